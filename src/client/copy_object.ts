@@ -1,0 +1,22 @@
+import { childText } from "../kit/xml.ts";
+import { encodeKey } from "../signing/encode.ts";
+import type { ObjectTarget } from "./objects.ts";
+import type { S3Client } from "./s3_client.ts";
+
+/** Copies an object within the service, with all that belongs to it; up to 5 GiB in one request. */
+export async function copyObject(
+  client: S3Client,
+  input: ObjectTarget & {
+    readonly sourceKey: string;
+    readonly headers?: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<{ etag: string }> {
+  const { sourceKey, headers, ...target } = input;
+  const { document } = await client.sendForXml({
+    operation: "CopyObject",
+    method: "PUT",
+    ...target,
+    headers: { ...headers, "x-amz-copy-source": `/${target.bucket}/${encodeKey(sourceKey)}` },
+  });
+  return { etag: childText(document, "ETag") ?? "" };
+}

@@ -1,0 +1,93 @@
+import { ServiceError } from "../errors.ts";
+import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
+import { childText, escapeXml } from "../kit/xml.ts";
+import type { ObjectTarget } from "./objects.ts";
+import type { S3Client } from "./s3_client.ts";
+
+/** An upload in parts that is under way. */
+export interface MultipartTarget extends ObjectTarget {
+  readonly uploadId: string;
+}
+
+/** A part that has arrived. */
+export interface UploadedPart {
+  readonly partNumber: number;
+  readonly etag: string;
+}
+
+/** Begins an upload in parts; returns its id. */
+export async function createMultipartUpload(
+  client: S3Client,
+  input: ObjectTarget & { readonly headers: Readonly<Record<string, string | undefined>> },
+): Promise<string> {
+  const { document } = await client.sendForXml({
+    operation: "CreateMultipartUpload",
+    method: "POST",
+    ...input,
+    query: { uploads: "" },
+    // An upload whose id never arrived could not be aborted.
+    repeatable: false,
+  });
+  const uploadId = childText(document, "UploadId");
+  if (uploadId === undefined) throw missing("CreateMultipartUpload", "UploadId", input);
+  return uploadId;
+}
+
+/** Sends one part. */
+export async function uploadPart(
+  client: S3Client,
+  input: MultipartTarget & { readonly partNumber: number; readonly body: Bytes | Blob },
+): Promise<UploadedPart> {
+  const { uploadId, partNumber, ...rest } = input;
+  const headers = await client.send({
+    operation: "UploadPart",
+    method: "PUT",
+    ...rest,
+    query: { partNumber: String(partNumber), uploadId },
+  });
+  const etag = headers.get("etag");
+  if (etag === null) throw missing("UploadPart", "ETag", input);
+  return { partNumber, etag };
+}
+
+/** Publishes the object, made of the parts in the order of their numbers. */
+export async function completeMultipartUpload(
+  client: S3Client,
+  input: MultipartTarget & {
+    readonly parts: readonly UploadedPart[];
+    readonly headers: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<{ etag: string }> {
+  const { uploadId, parts, headers, ...target } = input;
+  const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber)
+    .map(({ partNumber, etag }) =>
+      `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`
+    );
+  const { document } = await client.sendForXml({
+    operation: "CompleteMultipartUpload",
+    method: "POST",
+    ...target,
+    query: { uploadId },
+    headers: { ...headers, "content-type": "application/xml" },
+    body: encodeUtf8(
+      `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
+        listed.join("")
+      }</CompleteMultipartUpload>`,
+    ),
+    // A second completion, after one that worked unseen, fails with NoSuchUpload.
+    repeatable: false,
+  });
+  const etag = childText(document, "ETag");
+  if (etag === undefined) throw missing("CompleteMultipartUpload", "ETag", input);
+  return { etag };
+}
+
+/** Gives an upload up, so that its parts no longer take room. */
+export async function abortMultipartUpload(client: S3Client, input: MultipartTarget): Promise<void> {
+  const { uploadId, ...target } = input;
+  await client.send({ operation: "AbortMultipartUpload", method: "DELETE", ...target, query: { uploadId } });
+}
+
+function missing(operation: string, what: string, { bucket, key }: ObjectTarget): ServiceError {
+  return new ServiceError(`${operation} was answered without ${what}`, { operation, bucket, key });
+}

@@ -1,0 +1,104 @@
+import type { Bytes } from "../kit/bytes.ts";
+import type { S3Client } from "./s3_client.ts";
+
+/** What every operation on an object needs. */
+export interface ObjectTarget {
+  readonly bucket: string;
+  readonly key: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What S3's headers tell of an object. */
+export interface ObjectHead {
+  readonly size: number;
+  readonly etag: string;
+  readonly modifiedTime: Date;
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+  readonly cacheControl: string | undefined;
+  readonly contentDisposition: string | undefined;
+  readonly contentLanguage: string | undefined;
+  readonly storageClass: string | undefined;
+  readonly versionId: string | undefined;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Stores an object in one request. */
+export async function putObject(
+  client: S3Client,
+  input: ObjectTarget & {
+    readonly body: Bytes | Blob;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+  },
+): Promise<{ etag: string; versionId: string | undefined }> {
+  const answer = await client.send({
+    operation: "PutObject",
+    method: "PUT",
+    ...input,
+    // When the answer to a conditional write was lost, the second try would fail on what the first one stored.
+    repeatable: input.headers["if-none-match"] === undefined && input.headers["if-match"] === undefined,
+  });
+  return { etag: answer.get("etag") ?? "", versionId: answer.get("x-amz-version-id") ?? undefined };
+}
+
+/** Reads what S3 knows of an object. */
+export async function headObject(client: S3Client, input: ObjectTarget): Promise<ObjectHead> {
+  const headers = await client.send({ operation: "HeadObject", method: "HEAD", ...input });
+  return objectHead(headers, Number(headers.get("content-length")));
+}
+
+/**
+ * Asks for an object's bytes as they are stored, from `start` to the end.
+ *
+ * Runtimes decode a body that says `Content-Encoding: gzip`, some of them even a range of it; asking S3 to say
+ * `identity` instead is what gives the stored bytes on all of them.
+ *
+ * @param input.ifMatch The ETag the object must still have.
+ */
+export async function getObject(
+  client: S3Client,
+  input: ObjectTarget & { readonly start?: number; readonly ifMatch?: string },
+): Promise<{ head: ObjectHead; body: ReadableStream<Uint8Array> }> {
+  const { start = 0, ifMatch, ...target } = input;
+  const response = await client.sendForStream({
+    operation: "GetObject",
+    method: "GET",
+    ...target,
+    query: { "response-content-encoding": "identity" },
+    headers: { range: start === 0 ? undefined : `bytes=${start}-`, "if-match": ifMatch },
+  });
+  const body = response.body ?? new ReadableStream({ start: (controller) => controller.close() });
+  return { head: objectHead(response.headers, fullSize(response.headers)), body };
+}
+
+/** Removes an object; one that is not there counts as removed. */
+export async function deleteObject(client: S3Client, input: ObjectTarget): Promise<void> {
+  await client.send({ operation: "DeleteObject", method: "DELETE", ...input });
+}
+
+/** The size of the whole object, also when the answer is a range of it. */
+function fullSize(headers: Headers): number {
+  const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
+  return Number(total ?? headers.get("content-length"));
+}
+
+function objectHead(headers: Headers, size: number): ObjectHead {
+  const metadata: Record<string, string> = {};
+  headers.forEach((value, name) => {
+    if (name.startsWith("x-amz-meta-")) metadata[name.slice("x-amz-meta-".length)] = value;
+  });
+  const text = (name: string): string | undefined => headers.get(name) ?? undefined;
+  return {
+    size,
+    etag: text("etag") ?? "",
+    modifiedTime: new Date(text("last-modified") ?? NaN),
+    contentType: text("content-type"),
+    contentEncoding: text("content-encoding"),
+    cacheControl: text("cache-control"),
+    contentDisposition: text("content-disposition"),
+    contentLanguage: text("content-language"),
+    storageClass: text("x-amz-storage-class"),
+    versionId: text("x-amz-version-id"),
+    metadata,
+  };
+}

@@ -1,0 +1,69 @@
+import { SuspiciousNameError } from "../errors.ts";
+import type { Bytes } from "../kit/bytes.ts";
+
+/** One operation on S3, before it is addressed and signed. */
+export interface S3Request {
+  /** S3's name of the operation, for errors: `"PutObject"`. */
+  readonly operation: string;
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  readonly bucket: string;
+  /** Left out for operations on the bucket. */
+  readonly key?: string;
+  /** Query parameters; `undefined` values are left out. */
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** Headers in lower case; `undefined` values are left out. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Something that can be sent again. */
+  readonly body?: Bytes | Blob | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether sending it a second time does no harm when the first may have worked unseen.
+   * If not, it is sent again only where the service certainly refused it.
+   * @default {true}
+   */
+  readonly repeatable?: boolean;
+}
+
+/** S3's limit for a key, in bytes of UTF-8. */
+export const MAX_KEY_BYTES = 1024;
+
+/**
+ * Refuses keys that could not be asked for, before anything is sent.
+ *
+ * @throws {SuspiciousNameError} If the key is empty, too long, not Unicode, or has dot segments: URLs resolve those,
+ * written as `%2e` too, so the request would go to another object (WHATWG URL, "single-dot path segment").
+ */
+export function checkKey(key: string): void {
+  if (key === "") throw new SuspiciousNameError("An object's key must not be empty");
+  if (!key.isWellFormed()) {
+    throw new SuspiciousNameError(`A key must be well-formed Unicode, without lone surrogates: ${JSON.stringify(key)}`);
+  }
+  const byteLength = new TextEncoder().encode(key).byteLength;
+  if (byteLength > MAX_KEY_BYTES) {
+    throw new SuspiciousNameError(
+      `A key must have at most ${MAX_KEY_BYTES} bytes of UTF-8: "${key.slice(0, 40)}…" has ${byteLength}`,
+    );
+  }
+  if (key.split("/").some((segment) => segment === "." || segment === "..")) {
+    throw new SuspiciousNameError(`A key must not have the segments "." or "..", which URLs resolve: "${key}"`);
+  }
+}
+
+/**
+ * Drops what is `undefined`, and refuses what a header cannot carry.
+ *
+ * @throws {TypeError} If a value is not printable ASCII.
+ */
+export function definedHeaders(headers: S3Request["headers"]): Record<string, string> {
+  const defined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (value === undefined) continue;
+    if (!/^[\t\x20-\x7e]*$/.test(value)) {
+      throw new TypeError(
+        `Cannot send the header ${name}: its value must be printable ASCII, current value is "${value}"`,
+      );
+    }
+    defined[name] = value;
+  }
+  return defined;
+}

@@ -1,0 +1,61 @@
+import { ConnectionError, type StorageError, TimeoutError } from "../errors.ts";
+import type { S3Request } from "./request.ts";
+
+/** Bounds of the random wait before a retry, in milliseconds; those of the AWS SDKs. */
+export const BACKOFF = { initialMilliseconds: 100, maxMilliseconds: 20_000 };
+export const THROTTLED_BACKOFF = { initialMilliseconds: 500, maxMilliseconds: 20_000 };
+
+/** A service that asks for a longer pause than this, in milliseconds, is not waited for. */
+export const MAX_RETRY_AFTER_MILLISECONDS = 60_000;
+
+/** The retry budget, with the AWS SDKs' figures: a hundred retries, earned back by five hundred successes. */
+export const BUDGET_TOKENS = 500;
+export const TOKENS_PER_RETRY = 5;
+export const TOKENS_PER_TIMEOUT = 10;
+
+/** S3 codes of failures that pass, whatever their status. */
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  "InternalError",
+  "OperationAborted",
+  "ConditionalRequestConflict",
+  "RequestTimeout",
+  "ServiceUnavailable",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+  "TooManyRequests",
+  "BadDigest", // the body was damaged on its way
+  "XAmzContentSHA256Mismatch",
+]);
+
+/** S3 codes that say that the service did not even begin. */
+const REFUSED_CODES: ReadonlySet<string> = new Set([
+  "OperationAborted",
+  "RequestTimeout",
+  "ServiceUnavailable",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+  "TooManyRequests",
+]);
+
+/** Whether a failed request may, and is worth to, be sent again. */
+export function isRetryable(error: StorageError, request: S3Request): boolean {
+  const passing = isPassing(error);
+  return passing && (request.repeatable !== false || isRefusal(error));
+}
+
+function isPassing(error: StorageError): boolean {
+  if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
+  if (error.s3Code !== undefined && PASSING_CODES.has(error.s3Code)) return true;
+  const status = error.status ?? 0;
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+}
+
+/** Whether the service certainly did not act on the request. */
+function isRefusal(error: StorageError): boolean {
+  if (error.s3Code !== undefined) return REFUSED_CODES.has(error.s3Code);
+  return error.status === 429 || error.status === 503;
+}

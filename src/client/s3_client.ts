@@ -1,0 +1,196 @@
+import type { Credentials } from "../credentials/provider.ts";
+import { ConfigurationError, ServiceError, StorageError, ThrottledError, TimeoutError } from "../errors.ts";
+import { fullJitter, retryAfterMilliseconds, RetryBudget, sleep } from "../kit/backoff.ts";
+import { BoundedMap } from "../kit/bounded_map.ts";
+import { parseXml, type XmlElement } from "../kit/xml.ts";
+import type { Settings } from "../settings/resolve.ts";
+import { exchange } from "./exchange.ts";
+import { checkKey, type S3Request } from "./request.ts";
+import {
+  BACKOFF,
+  BUDGET_TOKENS,
+  isRetryable,
+  MAX_RETRY_AFTER_MILLISECONDS,
+  THROTTLED_BACKOFF,
+  TOKENS_PER_RETRY,
+  TOKENS_PER_TIMEOUT,
+} from "./retry.ts";
+import { describeFailure, readFailure, type ServiceFailure, toStorageError } from "./service_error.ts";
+
+/** A bucket is moved once at the most; a second redirect is a loop. */
+const MAX_REDIRECTS = 2;
+
+/** Buckets whose region is remembered. */
+const REMEMBERED_REGIONS = 1000;
+
+/** Sends requests to S3, one at a time each: signs them, retries them, follows a bucket to its region. */
+export class S3Client {
+  readonly settings: Settings;
+  readonly #budget = new RetryBudget(BUDGET_TOKENS);
+  readonly #regions = new BoundedMap<string, string>(REMEMBERED_REGIONS);
+  /** The service's clock less ours, in milliseconds, once it has complained. */
+  #clockOffset = 0;
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  /** The region a bucket's requests are signed for: the one it was found in, else the configured one. */
+  regionOf(bucket: string): string {
+    return this.#regions.get(bucket) ?? this.settings.regionName;
+  }
+
+  /**
+   * The credentials to sign with now.
+   *
+   * @throws {ConfigurationError} If none are configured.
+   */
+  async credentials(): Promise<Credentials> {
+    if (this.settings.credentials === undefined) {
+      throw new ConfigurationError(
+        "No credentials are configured: set the options accessKey and secretKey, or the variables AWS_ACCESS_KEY_ID " +
+          "and AWS_SECRET_ACCESS_KEY, or the option credentials",
+      );
+    }
+    return await this.settings.credentials();
+  }
+
+  /** Sends a request whose answer's body is of no interest; returns the answer's headers. */
+  async send(request: S3Request): Promise<Headers> {
+    return await this.#send(request, async (response) => {
+      await response.body?.cancel(); // an unread body would hold its connection
+      return response.headers;
+    });
+  }
+
+  /** Sends a request and leaves the answer's body to the caller, who must read or cancel it. */
+  async sendForStream(request: S3Request): Promise<Response> {
+    return await this.#send(request, (response) => Promise.resolve(response));
+  }
+
+  /** Sends a request and reads the XML document that answers it. */
+  async sendForXml(request: S3Request): Promise<{ document: XmlElement; headers: Headers }> {
+    return await this.#send(request, async (response) => {
+      const text = await response.text();
+      const document = parseDocument(text, request, response);
+      // Copies and completions answer 200 before they are done, and may still fail in the document.
+      if (document.name === "Error") throw new EmbeddedFailure(describeFailure(response, document));
+      return { document, headers: response.headers };
+    });
+  }
+
+  async #send<T>(request: S3Request, read: (response: Response) => Promise<T>): Promise<T> {
+    if (request.key !== undefined) checkKey(request.key);
+    let redirects = 0;
+    let clockWasSet = false;
+    let spent = 0;
+    for (let attempt = 1;; attempt++) {
+      const region = this.regionOf(request.bucket);
+      const outcome = await this.#try(request, region, attempt, read);
+      if (!(outcome instanceof Failed)) {
+        this.#budget.earn(spent + 1);
+        return outcome;
+      }
+      const { error, failure } = outcome;
+      if (failure !== undefined && redirects < MAX_REDIRECTS && this.#followRegion(request.bucket, region, failure)) {
+        redirects++;
+        attempt--;
+        continue;
+      }
+      if (error.s3Code === "RequestTimeTooSkewed" && !clockWasSet && this.#setClock(failure)) {
+        clockWasSet = true;
+        attempt--;
+        continue;
+      }
+      if (attempt >= this.settings.clientConfig.maxAttempts || !isRetryable(error, request)) throw error;
+      const cost = error instanceof TimeoutError ? TOKENS_PER_TIMEOUT : TOKENS_PER_RETRY;
+      const pause = pauseBefore(attempt, error, failure, this.settings.now());
+      if (pause === undefined || !this.#budget.spend(cost)) throw error;
+      spent += cost;
+      await sleep(pause, request.signal);
+    }
+  }
+
+  /** Sends once; failures of the service and the network are returned, all others thrown. */
+  async #try<T>(
+    request: S3Request,
+    region: string,
+    attempts: number,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T | Failed> {
+    request.signal?.throwIfAborted();
+    const credentials = await this.credentials();
+    const date = new Date(this.settings.now().getTime() + this.#clockOffset);
+    const failed = (failure: ServiceFailure): Failed => {
+      const { operation, bucket, key } = request;
+      return new Failed(toStorageError(failure, { operation, bucket, key, attempts }), failure);
+    };
+    try {
+      return await exchange(this.settings, request, { credentials, region, date }, async (response) => {
+        return response.ok ? await read(response) : failed(await readFailure(response));
+      });
+    } catch (error) {
+      if (error instanceof EmbeddedFailure) return failed(error.failure);
+      if (error instanceof StorageError) return new Failed(error, undefined);
+      throw error;
+    }
+  }
+
+  /** Remembers the bucket's region if the failure names another than the one that was asked; true if it does. */
+  #followRegion(bucket: string, asked: string, failure: ServiceFailure): boolean {
+    const region = failure.region;
+    if (region === undefined || region === asked || !REGION_FAILURES.has(failure.response.status)) return false;
+    this.#regions.set(bucket, region);
+    return true;
+  }
+
+  #setClock(failure: ServiceFailure | undefined): boolean {
+    const date = Date.parse(failure?.response.headers.get("date") ?? "");
+    if (Number.isNaN(date)) return false;
+    this.#clockOffset = date - this.settings.now().getTime();
+    return true;
+  }
+}
+
+/** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */
+const REGION_FAILURES: ReadonlySet<number> = new Set([301, 307, 400, 403]);
+
+/** A failure that came in a document with status 200. */
+class EmbeddedFailure extends Error {
+  constructor(readonly failure: ServiceFailure) {
+    super(failure.s3Code);
+  }
+}
+
+/** A try that failed, with what the service said if it said something. */
+class Failed {
+  constructor(readonly error: StorageError, readonly failure: ServiceFailure | undefined) {}
+}
+
+function parseDocument(text: string, request: S3Request, response: Response): XmlElement {
+  try {
+    return parseXml(text);
+  } catch (cause) {
+    const { operation, bucket, key } = request;
+    throw new ServiceError(`${operation} was answered with something that is not the XML document it should be`, {
+      cause,
+      operation,
+      bucket,
+      key,
+      status: response.status,
+      response,
+    });
+  }
+}
+
+/** Milliseconds to wait, or `undefined` where the service asks for more than anyone would wait. */
+function pauseBefore(
+  attempt: number,
+  error: StorageError,
+  failure: ServiceFailure | undefined,
+  now: Date,
+): number | undefined {
+  const jitter = fullJitter(attempt - 1, error instanceof ThrottledError ? THROTTLED_BACKOFF : BACKOFF);
+  const asked = retryAfterMilliseconds(failure?.response.headers.get("retry-after") ?? null, now) ?? 0;
+  return asked > MAX_RETRY_AFTER_MILLISECONDS ? undefined : Math.max(asked, jitter);
+}

@@ -1,0 +1,143 @@
+import {
+  AlreadyExistsError,
+  IntegrityError,
+  NotFoundError,
+  NotSupportedError,
+  PermissionDeniedError,
+  PreconditionFailedError,
+  ServiceError,
+  type StorageError,
+  type StorageErrorCode,
+  type StorageErrorDetails,
+  ThrottledError,
+  TimeoutError,
+  UnauthenticatedError,
+} from "../errors.ts";
+import { childText, parseXml, type XmlElement } from "../kit/xml.ts";
+
+/** An error document is some hundred bytes; what is longer is no error document, and is not read to its end. */
+const MAX_DOCUMENT_BYTES = 64 * 1024;
+
+/** What an error answer says, whichever of its forms it came in. */
+export interface ServiceFailure {
+  readonly response: Response;
+  /** S3's code; where there is no document, as for HEAD, the status stands in. */
+  readonly s3Code: string | undefined;
+  readonly message: string | undefined;
+  /** The bucket's true region, where the service names it. */
+  readonly region: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** Reads an answer that is an error by its status. */
+export async function readFailure(response: Response): Promise<ServiceFailure> {
+  return describeFailure(response, parseOrNothing(await readBounded(response)));
+}
+
+/** Describes a failure from its document, also one that came with status 200. */
+export function describeFailure(response: Response, document: XmlElement | undefined): ServiceFailure {
+  return {
+    response,
+    s3Code: document && childText(document, "Code"),
+    message: (document && childText(document, "Message")) || undefined,
+    region: response.headers.get("x-amz-bucket-region") ?? (document && childText(document, "Region")) ?? undefined,
+    requestId: response.headers.get("x-amz-request-id") ?? (document && childText(document, "RequestId")) ?? undefined,
+  };
+}
+
+type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
+
+const BY_S3_CODE: Readonly<Record<string, ErrorClass>> = {
+  NoSuchKey: NotFoundError,
+  NoSuchBucket: NotFoundError,
+  NoSuchUpload: NotFoundError,
+  NoSuchVersion: NotFoundError,
+  NotFound: NotFoundError,
+  BucketAlreadyExists: AlreadyExistsError,
+  BucketAlreadyOwnedByYou: AlreadyExistsError,
+  PreconditionFailed: PreconditionFailedError,
+  ConditionalRequestConflict: PreconditionFailedError,
+  AccessDenied: PermissionDeniedError,
+  AllAccessDisabled: PermissionDeniedError,
+  AccountProblem: PermissionDeniedError,
+  InvalidAccessKeyId: UnauthenticatedError,
+  SignatureDoesNotMatch: UnauthenticatedError,
+  InvalidToken: UnauthenticatedError,
+  ExpiredToken: UnauthenticatedError,
+  TokenRefreshRequired: UnauthenticatedError,
+  RequestTimeTooSkewed: UnauthenticatedError,
+  AuthorizationHeaderMalformed: UnauthenticatedError,
+  AuthorizationQueryParametersError: UnauthenticatedError,
+  SlowDown: ThrottledError,
+  Throttling: ThrottledError,
+  ThrottlingException: ThrottledError,
+  RequestLimitExceeded: ThrottledError,
+  TooManyRequests: ThrottledError,
+  RequestTimeout: TimeoutError,
+  BadDigest: IntegrityError,
+  InvalidDigest: IntegrityError,
+  XAmzContentSHA256Mismatch: IntegrityError,
+  XAmzContentChecksumMismatch: IntegrityError,
+  NotImplemented: NotSupportedError,
+  MethodNotAllowed: NotSupportedError,
+};
+
+const BY_STATUS: Readonly<Record<number, ErrorClass>> = {
+  401: UnauthenticatedError,
+  403: PermissionDeniedError,
+  404: NotFoundError,
+  405: NotSupportedError,
+  408: TimeoutError,
+  412: PreconditionFailedError,
+  429: ThrottledError,
+  501: NotSupportedError,
+  503: ThrottledError,
+};
+
+/** The error that a failure is thrown as: by S3's code where it is known, else by the status. */
+export function toStorageError(failure: ServiceFailure, details: StorageErrorDetails): StorageError {
+  const { response, s3Code, message } = failure;
+  const status = response.status;
+  const errorClass = (s3Code === undefined ? undefined : BY_S3_CODE[s3Code]) ?? BY_STATUS[status] ?? ServiceError;
+  const said = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
+  const target = details.key === undefined ? details.bucket : `${details.bucket}/${details.key}`;
+  const error: StorageError & { code: StorageErrorCode } = new errorClass(
+    `${details.operation} of ${target} failed: ${said}${HINTS[s3Code ?? status] ?? ""}`,
+    { ...details, status, s3Code, requestId: failure.requestId, response },
+  );
+  return error;
+}
+
+/** What to do about the failures whose cause the code alone does not tell. */
+const HINTS: Readonly<Record<string, string>> = {
+  403: ". S3 also answers so for a missing object when the credentials may not list the bucket (s3:ListBucket)",
+  RequestTimeTooSkewed: ". Set this machine's clock",
+  SignatureDoesNotMatch: ". Check the secret key and the region",
+};
+
+async function readBounded(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for (let length = 0; length <= MAX_DOCUMENT_BYTES;) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      length += value.byteLength;
+      text += decoder.decode(value, { stream: true });
+    }
+    await reader.cancel();
+    return "";
+  } catch {
+    return ""; // the status still says what happened
+  }
+}
+
+function parseOrNothing(text: string): XmlElement | undefined {
+  try {
+    return text.trim() === "" ? undefined : parseXml(text);
+  } catch {
+    return undefined; // a proxy's HTML, say
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What requests are signed with, in the shape the AWS SDKs use.
+ *
+ * @example
+ * ```ts
+ * import type { Credentials } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const credentials: Credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
+ * assertEquals(credentials.sessionToken, undefined);
+ * ```
+ */
+export interface Credentials {
+  /** The public half. */
+  readonly accessKeyId: string;
+  /** The secret half. */
+  readonly secretAccessKey: string;
+  /** The session token that temporary credentials come with. */
+  readonly sessionToken?: string | undefined;
+  /** When temporary credentials end. */
+  readonly expiration?: Date | undefined;
+}
+
+/**
+ * Anything that hands out credentials. It is asked before every request, so it should cache: return the same object
+ * until there are new credentials.
+ *
+ * @example
+ * ```ts
+ * import { type CredentialProvider, S3Storage } from "@storages/s3";
+ * import { createS3Server } from "@storages/s3/testing";
+ *
+ * const server = createS3Server({ buckets: ["media"] });
+ * const credentials: CredentialProvider = () => ({ accessKeyId: "testkey", secretAccessKey: "testsecret" });
+ * const storage = new S3Storage({ bucketName: "media", credentials, fetch: server.fetch });
+ * await storage.save("a.txt", "signed with them");
+ * ```
+ */
+export type CredentialProvider = () => Credentials | Promise<Credentials>;
+
+/** A provider of credentials that never change. */
+export function staticCredentials(credentials: Credentials): CredentialProvider {
+  const frozen = Object.freeze({ ...credentials });
+  return () => frozen;
+}

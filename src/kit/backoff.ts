@@ -1,0 +1,72 @@
+/** How long to wait before a try is repeated. */
+export interface BackoffOptions {
+  /** The upper bound of the first wait, in milliseconds. */
+  readonly initialMilliseconds: number;
+  /** No wait is longer than this, in milliseconds. */
+  readonly maxMilliseconds: number;
+}
+
+/**
+ * A random wait between nothing and an exponentially growing bound ("full jitter"), which spreads the clients that
+ * failed together instead of sending them back together.
+ *
+ * @param retry 0 for the wait before the first retry.
+ * @returns Milliseconds.
+ */
+export function fullJitter(retry: number, options: BackoffOptions, random: () => number = Math.random): number {
+  return random() * Math.min(options.maxMilliseconds, options.initialMilliseconds * 2 ** retry);
+}
+
+/**
+ * Reads a Retry-After header (RFC 9110, section 10.2.3): seconds or a date.
+ *
+ * @returns Milliseconds from `now`, or `undefined` where there is no such header or it cannot be read.
+ */
+export function retryAfterMilliseconds(header: string | null, now: Date): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+/**
+ * Tokens that retries spend and successes earn back, so that a service in trouble is not hit by a storm of retries.
+ * While it is empty, a failure is final at once.
+ */
+export class RetryBudget {
+  #tokens: number;
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#tokens = capacity;
+  }
+
+  /** Takes that many tokens; false when there are not enough. */
+  spend(tokens: number): boolean {
+    if (this.#tokens < tokens) return false;
+    this.#tokens -= tokens;
+    return true;
+  }
+
+  /** Gives tokens back, up to the capacity. */
+  earn(tokens: number): void {
+    this.#tokens = Math.min(this.#capacity, this.#tokens + tokens);
+  }
+}
+
+/** Waits; rejects with the signal's reason as soon as it is aborted. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

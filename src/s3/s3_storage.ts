@@ -1,0 +1,233 @@
+import { copyObject } from "../client/copy_object.ts";
+import { type DeleteFailure, deleteObjects, isXmlText } from "../client/delete_objects.ts";
+import { bucketAddress } from "../client/endpoint.ts";
+import { listObjects } from "../client/list_objects.ts";
+import { deleteObject, headObject, type ObjectTarget } from "../client/objects.ts";
+import { S3Client } from "../client/s3_client.ts";
+import { ConfigurationError, ServiceError } from "../errors.ts";
+import type { Bytes } from "../kit/bytes.ts";
+import { checkRange } from "../settings/checks.ts";
+import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
+import { MAX_EXPIRE_SECONDS, resolveSettings } from "../settings/resolve.ts";
+import { encodeKey, encodeQuery } from "../signing/encode.ts";
+import { presignUrl } from "../signing/presign.ts";
+import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
+import type { FileStat } from "../storage/entry.ts";
+import type { CallOptions, UrlOptions } from "../storage/options.ts";
+import type { ByteSource } from "../storage/read_file.ts";
+import { Storage } from "../storage/storage.ts";
+import type { ByteSink } from "../storage/write_file.ts";
+import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
+import type { WriteParameters } from "../transfer/put.ts";
+import { parameterHeaders } from "./object_parameters.ts";
+import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
+import { urlQuery } from "./url_parameters.ts";
+
+/** The methods that a URL can be signed for. */
+const URL_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+
+/**
+ * Files in an S3 bucket: on AWS, or on any server that speaks its protocol.
+ *
+ * Making one sends nothing. What the options leave out is taken from the environment, as
+ * {@linkcode S3StorageOptions} says, and everything is checked at once.
+ *
+ * Source: the S3 backend of django-storages.
+ *
+ * @example
+ * ```ts
+ * import { S3Storage } from "@storages/s3";
+ * import { createS3Server } from "@storages/s3/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+ * const storage = new S3Storage({
+ *   bucketName: "media",
+ *   location: "uploads",
+ *   accessKey: "testkey",
+ *   secretKey: "testsecret",
+ *   fetch: server.fetch,
+ * });
+ *
+ * const name = await storage.save("hello.txt", "storage contents");
+ * assertEquals(await storage.exists(name), true);
+ * await using file = await storage.open(name);
+ * assertEquals(await file.read(7), "storage");
+ * ```
+ */
+export class S3Storage extends Storage {
+  /** The bucket. */
+  readonly bucketName: string;
+  readonly #client: S3Client;
+
+  /**
+   * @param options The settings; what is left out is taken from the environment.
+   * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
+   */
+  constructor(options: S3StorageOptions = {}) {
+    const settings = resolveSettings(options);
+    parameterHeaders(settings.objectParameters);
+    super(settings);
+    this.bucketName = settings.bucketName;
+    this.#client = new S3Client(settings);
+  }
+
+  /**
+   * A URL that lets anyone who has it do one thing with the file, for as long as it is valid; or, where
+   * `querystringAuth` is false, the plain URL of a public file. Makes no request.
+   *
+   * @param name The file. Whether there is one is not looked at.
+   * @param options What the URL is for.
+   * @returns The URL.
+   * @throws {ConfigurationError} If it would expire after less than 1 or more than 604800 seconds, a parameter is
+   * unknown, or there are no credentials to sign with.
+   */
+  override async url(name: string, options: UrlOptions = {}): Promise<string> {
+    options.signal?.throwIfAborted();
+    const { settings } = this.#client;
+    const { expire = settings.querystringExpire, parameters = {}, method = "GET" } = options;
+    checkRange("expire", expire, 1, MAX_EXPIRE_SECONDS, "seconds");
+    if (!URL_METHODS.has(method)) {
+      throw new ConfigurationError(
+        `method must be one of ${[...URL_METHODS].join(", ")}: current value is "${method}"`,
+      );
+    }
+    const query = urlQuery(parameters);
+    const region = this.#client.regionOf(this.bucketName);
+    const { origin, path } = bucketAddress(settings, region, this.bucketName);
+    const objectPath = path + encodeKey(this.fileOf(name).key);
+    if (!settings.querystringAuth) {
+      return origin + objectPath + (query.length === 0 ? "" : `?${encodeQuery(query)}`);
+    }
+    return presignUrl({
+      method,
+      origin,
+      path: objectPath,
+      query,
+      expiresInSeconds: expire,
+      credentials: await this.#client.credentials(),
+      region,
+      service: "s3",
+      date: settings.now(),
+    });
+  }
+
+  /**
+   * The parameters that an object is written with: `objectParameters` for all of them. Override it to decide by name.
+   *
+   * @param _name The file's name, without the location.
+   */
+  getObjectParameters(_name: string): ObjectParameters {
+    return this.#client.settings.objectParameters;
+  }
+
+  /** Opens an object's bytes with one request. */
+  protected override async openObject(file: StoredName, options: CallOptions): Promise<ByteSource> {
+    try {
+      return await openObjectSource(this.#client, file, this.#target(file, options));
+    } catch (error) {
+      throw explainMissing(error, file);
+    }
+  }
+
+  /** Opens an object to write: in one request, or in parts once it grows. */
+  protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
+    const parameters = this.#writeParameters(file, options);
+    const plan = this.#client.settings.transferConfig;
+    return new ObjectWriter(this.#client, this.#target(file, options), parameters, plan);
+  }
+
+  /** Stores an object whose bytes are all there, without copying them. */
+  protected override async putObject(
+    file: StoredName,
+    body: Bytes | Blob,
+    options: ObjectWriteOptions,
+  ): Promise<void> {
+    const parameters = this.#writeParameters(file, options);
+    const plan = this.#client.settings.transferConfig;
+    await writeWhole(this.#client, this.#target(file, options), parameters, plan, body);
+  }
+
+  /** What S3 knows of an object, by a HEAD request. */
+  protected override async statObject(file: StoredName, options: CallOptions): Promise<FileStat> {
+    try {
+      return fileStat(file, await headObject(this.#client, this.#target(file, options)));
+    } catch (error) {
+      throw explainMissing(error, file);
+    }
+  }
+
+  /** Removes objects: one by its own request, more in one request together. */
+  protected override async deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
+    const together = files.length > 1 ? files.filter(({ key }) => isXmlText(key)) : [];
+    for (const file of files) {
+      if (!together.includes(file)) await deleteObject(this.#client, this.#target(file, options));
+    }
+    if (together.length === 0) return;
+    const keys = together.map(({ key }) => key);
+    const failures = await deleteObjects(this.#client, { bucket: this.bucketName, keys, signal: options.signal });
+    if (failures.length > 0) {
+      throw new AggregateError(failures.map((failure) => this.#deleteError(failure)), "Some objects were not removed");
+    }
+  }
+
+  /** Lists objects, a thousand to a request. */
+  protected override async *listObjects(
+    prefix: string,
+    recursive: boolean,
+    options: CallOptions,
+  ): AsyncGenerator<ListedKey> {
+    let continuationToken: string | undefined;
+    do {
+      const page = await listObjects(this.#client, {
+        bucket: this.bucketName,
+        prefix,
+        ...(recursive ? {} : { delimiter: "/" }),
+        continuationToken,
+        signal: options.signal,
+      });
+      for (const object of page.objects) yield { kind: "file", ...object };
+      for (const key of page.prefixes) yield { kind: "directory", key };
+      continuationToken = page.continuationToken;
+    } while (continuationToken !== undefined);
+  }
+
+  /** Copies an object within the bucket; its bytes do not come this way. */
+  protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
+    const acl = this.getObjectParameters(to.name).ACL ?? this.#client.settings.defaultAcl;
+    try {
+      await copyObject(this.#client, {
+        ...this.#target(to, options),
+        sourceKey: from.key,
+        headers: { "x-amz-acl": acl }, // the one thing that S3 does not copy
+      });
+    } catch (error) {
+      throw explainMissing(error, from);
+    }
+  }
+
+  #target(file: StoredName, options: CallOptions): ObjectTarget {
+    return { bucket: this.bucketName, key: file.key, signal: options.signal };
+  }
+
+  /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
+  #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters {
+    const configured = this.getObjectParameters(file.name);
+    const parameters: ObjectParameters = {
+      ...configured,
+      ACL: configured.ACL ?? this.#client.settings.defaultAcl,
+      ContentType: options.contentType ?? configured.ContentType ?? options.fallbackContentType,
+      ContentEncoding: options.contentEncoding ?? configured.ContentEncoding,
+      CacheControl: options.cacheControl ?? configured.CacheControl,
+      ContentDisposition: options.contentDisposition ?? configured.ContentDisposition,
+      ContentLanguage: options.contentLanguage ?? configured.ContentLanguage,
+      Metadata: { ...configured.Metadata, ...options.metadata },
+    };
+    return { headers: parameterHeaders(parameters), overwrite: options.overwrite };
+  }
+
+  #deleteError({ key, s3Code, message }: DeleteFailure): ServiceError {
+    const text = `DeleteObjects could not remove ${this.bucketName}/${key}: ${s3Code}: ${message}`;
+    return new ServiceError(text, { operation: "DeleteObjects", bucket: this.bucketName, key, s3Code });
+  }
+}

@@ -1,0 +1,34 @@
+import { ConfigurationError } from "../errors.ts";
+import { closest } from "../kit/closest.ts";
+
+/** Parameters that a URL to an object takes, and what they are called in its query. Source: the S3 API, GetObject. */
+const QUERY_NAMES: Readonly<Record<string, string>> = {
+  PartNumber: "partNumber",
+  ResponseCacheControl: "response-cache-control",
+  ResponseContentDisposition: "response-content-disposition",
+  ResponseContentEncoding: "response-content-encoding",
+  ResponseContentLanguage: "response-content-language",
+  ResponseContentType: "response-content-type",
+  ResponseExpires: "response-expires",
+  VersionId: "versionId",
+};
+
+/**
+ * The query of a URL, in the order of botocore: the order given.
+ *
+ * @throws {ConfigurationError} If there is no such parameter, or its value is not text.
+ */
+export function urlQuery(parameters: Readonly<Record<string, string>>): Array<[string, string]> {
+  return Object.entries(parameters).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    const known = Object.keys(QUERY_NAMES);
+    if (!Object.hasOwn(QUERY_NAMES, name)) {
+      const near = closest(name, known);
+      const advice = near === undefined ? "" : `; did you mean ${near}?`;
+      throw new ConfigurationError(`There is no URL parameter ${name}${advice} Known are ${known.join(", ")}`);
+    }
+    if (typeof value !== "string") {
+      throw new ConfigurationError(`The URL parameter ${name} must be text: current value is ${String(value)}`);
+    }
+    return [QUERY_NAMES[name]!, value];
+  });
+}

@@ -1,0 +1,58 @@
+import { ConfigurationError } from "../errors.ts";
+
+/** Bytes in a mebibyte. */
+export const MEBIBYTE = 1024 * 1024;
+
+/**
+ * Compatible servers take bucket names that AWS does not, so only what no URL could carry is refused.
+ *
+ * @throws {ConfigurationError} If the name cannot be a bucket's.
+ */
+export function checkBucketName(name: string): void {
+  if (name.length > 255 || !/^[^\s/\\?#%\p{Cc}]+$/u.test(name) || name === "." || name === "..") {
+    throw new ConfigurationError(
+      `bucketName must be the bucket's name alone, without slashes or spaces: current value is "${name}"`,
+    );
+  }
+}
+
+/** @throws {ConfigurationError} If the location starts with a slash or has dot segments. */
+export function checkLocation(location: string): void {
+  const parts = location.replaceAll("\\", "/").split("/");
+  if (parts[0] === "" && parts.length > 1) {
+    throw new ConfigurationError(
+      `location cannot begin with a leading slash. Found '${location}'. Use '${
+        location.replace(/^[/\\]+/, "")
+      }' instead.`,
+    );
+  }
+  if (parts.includes(".") || parts.includes("..")) {
+    throw new ConfigurationError(`location cannot hold the segments "." or "..": current value is "${location}"`);
+  }
+}
+
+/**
+ * @returns The URL, parsed, without a trailing slash in its path.
+ * @throws {ConfigurationError} If it is not an http or https URL, or holds more than a host, a port and a path.
+ */
+export function checkEndpointUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.username || url?.password) {
+    throw new ConfigurationError("endpointUrl must not hold a user name or password: use accessKey and secretKey");
+  }
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    throw new ConfigurationError(
+      `endpointUrl must be an http or https URL such as "https://s3.example.com", without a query: ` +
+        `current value is "${text}"`,
+    );
+  }
+  return url;
+}
+
+/** @throws {ConfigurationError} If the value is no whole number from `least` to `most`. */
+export function checkRange(name: string, value: unknown, least: number, most: number, unit: string): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  throw new ConfigurationError(
+    `${name} must be a whole number of ${unit} from ${least} to ${most}: current value is ${String(value)}`,
+  );
+}

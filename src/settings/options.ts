@@ -1,0 +1,242 @@
+import type { CredentialProvider } from "../credentials/provider.ts";
+
+/**
+ * How many bytes travel at once, and when an upload is cut into parts.
+ *
+ * @example
+ * ```ts
+ * import type { TransferConfig } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const transferConfig: TransferConfig = { partSize: 16 * 1024 * 1024, maxConcurrency: 2 };
+ * assertEquals(transferConfig.maxConcurrency, 2);
+ * ```
+ */
+export interface TransferConfig {
+  /**
+   * Content of this many bytes or more goes up in parts.
+   * @default {8388608}
+   */
+  readonly multipartThreshold?: number | undefined;
+  /**
+   * Bytes in a part; S3 takes no part below 5 MiB but the last.
+   * @default {8388608}
+   */
+  readonly partSize?: number | undefined;
+  /**
+   * Parts under way at once. An upload holds about `partSize * (maxConcurrency + 1)` bytes of memory.
+   * @default {4}
+   */
+  readonly maxConcurrency?: number | undefined;
+}
+
+/**
+ * How patient the client is.
+ *
+ * @example
+ * ```ts
+ * import type { ClientConfig } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const clientConfig: ClientConfig = { maxAttempts: 3, timeout: 10 };
+ * assertEquals(clientConfig.timeout, 10);
+ * ```
+ */
+export interface ClientConfig {
+  /**
+   * How many times a request is sent at the most, the first time included.
+   * @default {5}
+   */
+  readonly maxAttempts?: number | undefined;
+  /**
+   * Seconds without an answer after which a try is given up. Time to send the body, at 64 KiB a second, is added.
+   * @default {60}
+   */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Values for the parameters of S3's PutObject, by the names boto3 and the AWS SDKs give them.
+ *
+ * @example
+ * ```ts
+ * import type { ObjectParameters } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parameters: ObjectParameters = { CacheControl: "max-age=86400", Metadata: { owner: "ada" } };
+ * assertEquals(parameters.CacheControl, "max-age=86400");
+ * ```
+ */
+export interface ObjectParameters {
+  /** A canned ACL such as `"public-read"`; it comes before `defaultAcl`. */
+  readonly ACL?: string | undefined;
+  /** The Cache-Control header the object is served with. */
+  readonly CacheControl?: string | undefined;
+  /** The Content-Disposition header the object is served with. */
+  readonly ContentDisposition?: string | undefined;
+  /** The Content-Encoding header the object is served with. */
+  readonly ContentEncoding?: string | undefined;
+  /** The Content-Language header the object is served with. */
+  readonly ContentLanguage?: string | undefined;
+  /** The media type; without it the content's own, else a guess from the name. */
+  readonly ContentType?: string | undefined;
+  /** The account id that must own the bucket. */
+  readonly ExpectedBucketOwner?: string | undefined;
+  /** The Expires header the object is served with. */
+  readonly Expires?: Date | string | undefined;
+  /** Who gets all rights. */
+  readonly GrantFullControl?: string | undefined;
+  /** Who may read. */
+  readonly GrantRead?: string | undefined;
+  /** Who may read the ACL. */
+  readonly GrantReadACP?: string | undefined;
+  /** Who may write the ACL. */
+  readonly GrantWriteACP?: string | undefined;
+  /** Metadata of your own: names and values of printable ASCII. */
+  readonly Metadata?: Readonly<Record<string, string>> | undefined;
+  /** `"ON"` or `"OFF"`. */
+  readonly ObjectLockLegalHoldStatus?: string | undefined;
+  /** `"GOVERNANCE"` or `"COMPLIANCE"`. */
+  readonly ObjectLockMode?: string | undefined;
+  /** Until when the object is locked. */
+  readonly ObjectLockRetainUntilDate?: Date | string | undefined;
+  /** `"requester"` where the caller pays for the request. */
+  readonly RequestPayer?: string | undefined;
+  /** `"AES256"` or `"aws:kms"`. */
+  readonly ServerSideEncryption?: string | undefined;
+  /** The encryption context, as base64 of JSON. */
+  readonly SSEKMSEncryptionContext?: string | undefined;
+  /** The id of the KMS key. */
+  readonly SSEKMSKeyId?: string | undefined;
+  /** Such as `"STANDARD_IA"`. */
+  readonly StorageClass?: string | undefined;
+  /** Tags as a query string: `"team=web&stage=live"`. */
+  readonly Tagging?: string | undefined;
+  /** Where a bucket website redirects requests for this object to. */
+  readonly WebsiteRedirectLocation?: string | undefined;
+}
+
+/**
+ * The settings of an {@linkcode S3Storage}, in the vocabulary of django-storages: `bucket_name` and
+ * `AWS_STORAGE_BUCKET_NAME` there are `bucketName` here. What is not given is taken from the environment variable
+ * named with it, then from its default.
+ *
+ * @example
+ * ```ts
+ * import { S3Storage, type S3StorageOptions } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: S3StorageOptions = {
+ *   bucketName: "media",
+ *   location: "uploads",
+ *   regionName: "eu-west-1",
+ *   accessKey: "AKIDEXAMPLE",
+ *   secretKey: "secret",
+ * };
+ * const storage = new S3Storage(options);
+ * assertEquals(storage.bucketName, "media");
+ * ```
+ */
+export interface S3StorageOptions {
+  /** The bucket. Required. Environment: `AWS_STORAGE_BUCKET_NAME`. */
+  readonly bucketName?: string | undefined;
+  /**
+   * The folder in the bucket that all names are below, without a leading slash. Environment: `AWS_LOCATION`.
+   * @default {""}
+   */
+  readonly location?: string | undefined;
+  /** The access key's id. Environment: `AWS_S3_ACCESS_KEY_ID`, `AWS_ACCESS_KEY_ID`. */
+  readonly accessKey?: string | undefined;
+  /** The access key's secret. Environment: `AWS_S3_SECRET_ACCESS_KEY`, `AWS_SECRET_ACCESS_KEY`. */
+  readonly secretKey?: string | undefined;
+  /** The token of temporary credentials. Environment: `AWS_SESSION_TOKEN`, `AWS_SECURITY_TOKEN`. */
+  readonly securityToken?: string | undefined;
+  /** Hands out credentials, instead of `accessKey` and `secretKey`. */
+  readonly credentials?: CredentialProvider | undefined;
+  /**
+   * The region. Environment: `AWS_S3_REGION_NAME`, `AWS_REGION`, `AWS_DEFAULT_REGION`.
+   * @default {"us-east-1"}
+   */
+  readonly regionName?: string | undefined;
+  /**
+   * The server's URL where it is not AWS; it overrides the host that `regionName` and `useSsl` give.
+   * Environment: `AWS_S3_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`.
+   */
+  readonly endpointUrl?: string | undefined;
+  /**
+   * Whether the bucket stands in the host or in the path. Environment: `AWS_S3_ADDRESSING_STYLE`.
+   * @default {"virtual" on AWS unless the bucket's name has dots, else "path"}
+   */
+  readonly addressingStyle?: "auto" | "virtual" | "path" | undefined;
+  /**
+   * Whether AWS is reached by https. Environment: `AWS_S3_USE_SSL`.
+   * @default {true}
+   */
+  readonly useSsl?: boolean | undefined;
+  /**
+   * Whether `save` replaces a file of the same name; if not, it finds a free name.
+   * Environment: `AWS_S3_FILE_OVERWRITE`.
+   * @default {true}
+   */
+  readonly fileOverwrite?: boolean | undefined;
+  /** Parameters for every object written. Environment: `AWS_S3_OBJECT_PARAMETERS`, as JSON. */
+  readonly objectParameters?: ObjectParameters | undefined;
+  /** A canned ACL for every object written, such as `"public-read"`. Environment: `AWS_DEFAULT_ACL`. */
+  readonly defaultAcl?: string | undefined;
+  /**
+   * Whether `url` signs. Environment: `AWS_QUERYSTRING_AUTH`.
+   * @default {true}
+   */
+  readonly querystringAuth?: boolean | undefined;
+  /**
+   * Seconds that a signed URL is valid for, 1 to 604800. Environment: `AWS_QUERYSTRING_EXPIRE`.
+   * @default {3600}
+   */
+  readonly querystringExpire?: number | undefined;
+  /** How uploads are cut into parts. Environment: `AWS_S3_TRANSFER_CONFIG`, as JSON. */
+  readonly transferConfig?: TransferConfig | undefined;
+  /** Tries and timeouts. Environment: `AWS_S3_CLIENT_CONFIG`, as JSON. */
+  readonly clientConfig?: ClientConfig | undefined;
+  /** The clock: what requests and URLs are dated with. */
+  readonly now?: (() => Date) | undefined;
+  /** What sends requests, instead of the runtime's `fetch`. */
+  readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
+}
+
+/** One row of the option table. */
+export interface OptionRow {
+  /** The environment variables it is read from, the first that is set wins. */
+  readonly environment: readonly string[];
+  readonly kind: "string" | "boolean" | "integer" | "object" | "function";
+  /** Whether the empty text is a value of its own. */
+  readonly mayBeEmpty?: boolean;
+  /** The only values allowed. */
+  readonly choices?: readonly string[];
+}
+
+/** THE option table: one row for each option there is. Docs, environment and checks of kind all follow from it. */
+export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
+  bucketName: { kind: "string", environment: ["AWS_STORAGE_BUCKET_NAME"] },
+  location: { kind: "string", environment: ["AWS_LOCATION"], mayBeEmpty: true },
+  accessKey: { kind: "string", environment: ["AWS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"] },
+  secretKey: { kind: "string", environment: ["AWS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"] },
+  securityToken: { kind: "string", environment: ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] },
+  credentials: { kind: "function", environment: [] },
+  regionName: { kind: "string", environment: ["AWS_S3_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION"] },
+  endpointUrl: { kind: "string", environment: ["AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] },
+  addressingStyle: {
+    kind: "string",
+    environment: ["AWS_S3_ADDRESSING_STYLE"],
+    choices: ["auto", "virtual", "path"],
+  },
+  useSsl: { kind: "boolean", environment: ["AWS_S3_USE_SSL"] },
+  fileOverwrite: { kind: "boolean", environment: ["AWS_S3_FILE_OVERWRITE"] },
+  objectParameters: { kind: "object", environment: ["AWS_S3_OBJECT_PARAMETERS"] },
+  defaultAcl: { kind: "string", environment: ["AWS_DEFAULT_ACL"] },
+  querystringAuth: { kind: "boolean", environment: ["AWS_QUERYSTRING_AUTH"] },
+  querystringExpire: { kind: "integer", environment: ["AWS_QUERYSTRING_EXPIRE"] },
+  transferConfig: { kind: "object", environment: ["AWS_S3_TRANSFER_CONFIG"] },
+  clientConfig: { kind: "object", environment: ["AWS_S3_CLIENT_CONFIG"] },
+  now: { kind: "function", environment: [] },
+  fetch: { kind: "function", environment: [] },
+};

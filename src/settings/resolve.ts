@@ -1,0 +1,205 @@
+import { type CredentialProvider, staticCredentials } from "../credentials/provider.ts";
+import { ConfigurationError } from "../errors.ts";
+import { closest } from "../kit/closest.ts";
+import { readEnvironment } from "../runtime/environment.ts";
+import { type ClientConfig, type OptionRow, OPTIONS, type S3StorageOptions, type TransferConfig } from "./options.ts";
+import { checkBucketName, checkEndpointUrl, checkLocation, checkRange, MEBIBYTE } from "./checks.ts";
+
+/** Every setting, decided: what was given, what the environment says, and defaults. Holds no secret in clear. */
+export interface Settings {
+  readonly bucketName: string;
+  readonly location: string;
+  /** `undefined` where none are configured, which only unsigned URLs can do without. */
+  readonly credentials: CredentialProvider | undefined;
+  readonly regionName: string;
+  readonly endpointUrl: URL | undefined;
+  readonly addressingStyle: "auto" | "virtual" | "path";
+  readonly useSsl: boolean;
+  readonly fileOverwrite: boolean;
+  readonly objectParameters: NonNullable<S3StorageOptions["objectParameters"]>;
+  readonly defaultAcl: string | undefined;
+  readonly querystringAuth: boolean;
+  readonly querystringExpire: number;
+  readonly transferConfig: Readonly<Required<{ [K in keyof TransferConfig]: number }>>;
+  readonly clientConfig: Readonly<Required<{ [K in keyof ClientConfig]: number }>>;
+  readonly now: () => Date;
+  readonly fetch: ((request: Request) => Promise<Response>) | undefined;
+}
+
+/** Seconds in seven days: the longest that S3 lets a signed URL live. */
+export const MAX_EXPIRE_SECONDS = 604_800;
+
+/**
+ * Decides every setting and checks it.
+ *
+ * @param given The caller's options.
+ * @param environment How to read an environment variable.
+ * @returns The settings, frozen.
+ * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
+ */
+export function resolveSettings(
+  given: S3StorageOptions,
+  environment: (name: string) => string | undefined = readEnvironment,
+): Settings {
+  refuseUnknown("option", Object.keys(given), Object.keys(OPTIONS));
+  const options = withEnvironment(given, environment);
+  if (options.bucketName === undefined) {
+    throw new ConfigurationError("No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
+  }
+  checkBucketName(options.bucketName);
+  const location = options.location ?? "";
+  checkLocation(location);
+  const querystringAuth = options.querystringAuth ?? true;
+  const credentials = resolveCredentials(options);
+  if (credentials === undefined && querystringAuth) {
+    throw new ConfigurationError(
+      "No credentials are configured: set the options accessKey and secretKey, or the variables AWS_ACCESS_KEY_ID " +
+        "and AWS_SECRET_ACCESS_KEY, or the option credentials",
+    );
+  }
+  const querystringExpire = options.querystringExpire ?? 3600;
+  checkRange("querystringExpire", querystringExpire, 1, MAX_EXPIRE_SECONDS, "seconds");
+  return Object.freeze({
+    bucketName: options.bucketName,
+    location,
+    credentials,
+    regionName: options.regionName ?? "us-east-1",
+    endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
+    addressingStyle: options.addressingStyle ?? "auto",
+    useSsl: options.useSsl ?? true,
+    fileOverwrite: options.fileOverwrite ?? true,
+    objectParameters: Object.freeze({ ...options.objectParameters }),
+    defaultAcl: options.defaultAcl,
+    querystringAuth,
+    querystringExpire,
+    transferConfig: resolveTransferConfig(options.transferConfig ?? {}),
+    clientConfig: resolveClientConfig(options.clientConfig ?? {}),
+    now: options.now ?? (() => new Date()),
+    fetch: options.fetch,
+  });
+}
+
+/** Key, secret and token always come from one source together: a key given in code never meets a token from outside. */
+function withEnvironment(given: S3StorageOptions, environment: (name: string) => string | undefined): S3StorageOptions {
+  const ownCredentials = given.credentials !== undefined || given.accessKey !== undefined ||
+    given.secretKey !== undefined || given.securityToken !== undefined;
+  const options: Record<string, unknown> = {};
+  for (const [name, row] of Object.entries(OPTIONS)) {
+    const value: unknown = given[name as keyof S3StorageOptions];
+    if (value !== undefined) {
+      checkKind(`The option ${name}`, value, row);
+      options[name] = value;
+    } else if (!(ownCredentials && CREDENTIAL_OPTIONS.has(name))) {
+      const found = firstSet(row.environment, environment);
+      if (found !== undefined) options[name] = parseVariable(found.name, found.value, row);
+    }
+  }
+  return options;
+}
+
+const CREDENTIAL_OPTIONS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "securityToken"]);
+
+function firstSet(
+  names: readonly string[],
+  environment: (name: string) => string | undefined,
+): { name: string; value: string } | undefined {
+  for (const name of names) {
+    const value = environment(name);
+    if (value !== undefined) return { name, value };
+  }
+}
+
+function parseVariable(name: string, text: string, row: OptionRow): unknown {
+  let value: unknown = text;
+  if (row.kind === "boolean") {
+    value = ({ true: true, "1": true, false: false, "0": false } as Record<string, boolean>)[text.toLowerCase()];
+    if (value === undefined) {
+      throw new ConfigurationError(`The variable ${name} must be true, false, 1 or 0: current value is "${text}"`);
+    }
+  } else if (row.kind === "integer") {
+    value = /^-?\d+$/.test(text) ? Number(text) : NaN;
+  } else if (row.kind === "object") {
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      throw new ConfigurationError(`The variable ${name} must be a JSON object`, { cause });
+    }
+  }
+  checkKind(`The variable ${name}`, value, row);
+  return value;
+}
+
+/** No message shows a text: it may be a secret. */
+function checkKind(what: string, value: unknown, row: OptionRow): void {
+  if (value === "" && !row.mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: leave it out instead`);
+  if (!KINDS[row.kind](value)) {
+    const current = typeof value === "string" ? "text" : Array.isArray(value) ? "an array" : String(value);
+    throw new ConfigurationError(`${what} must be of the kind ${row.kind}: current value is ${current}`);
+  }
+  if (row.choices !== undefined && !row.choices.includes(value as string)) {
+    throw new ConfigurationError(
+      `${what} must be one of ${row.choices.join(", ")}: current value is "${value}"`,
+    );
+  }
+}
+
+const KINDS: Readonly<Record<OptionRow["kind"], (value: unknown) => boolean>> = {
+  string: (value) => typeof value === "string",
+  boolean: (value) => typeof value === "boolean",
+  integer: (value) => Number.isSafeInteger(value),
+  object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  function: (value) => typeof value === "function",
+};
+
+function resolveCredentials(options: S3StorageOptions): CredentialProvider | undefined {
+  const { accessKey, secretKey, securityToken, credentials } = options;
+  if (credentials !== undefined) {
+    if (accessKey !== undefined || secretKey !== undefined || securityToken !== undefined) {
+      throw new ConfigurationError("The option credentials excludes accessKey, secretKey and securityToken: give one");
+    }
+    return credentials;
+  }
+  if (accessKey === undefined && secretKey === undefined && securityToken === undefined) return undefined;
+  if (accessKey === undefined || secretKey === undefined) {
+    const missing = accessKey === undefined ? "accessKey" : "secretKey";
+    throw new ConfigurationError(
+      `${missing} is missing: accessKey and secretKey must come together, from the options or from the environment`,
+    );
+  }
+  return staticCredentials({ accessKeyId: accessKey, secretAccessKey: secretKey, sessionToken: securityToken });
+}
+
+function resolveTransferConfig(config: TransferConfig): Settings["transferConfig"] {
+  const defaults = { multipartThreshold: 8 * MEBIBYTE, partSize: 8 * MEBIBYTE, maxConcurrency: 4 };
+  const resolved = withDefaults("transferConfig", config, defaults);
+  checkRange("transferConfig.partSize", resolved.partSize, 5 * MEBIBYTE, 5 * 1024 * MEBIBYTE, "bytes");
+  checkRange("transferConfig.multipartThreshold", resolved.multipartThreshold, 1, 5 * 1024 * MEBIBYTE, "bytes");
+  checkRange("transferConfig.maxConcurrency", resolved.maxConcurrency, 1, 1000, "parts");
+  return resolved;
+}
+
+function resolveClientConfig(config: ClientConfig): Settings["clientConfig"] {
+  const resolved = withDefaults("clientConfig", config, { maxAttempts: 5, timeout: 60 });
+  checkRange("clientConfig.maxAttempts", resolved.maxAttempts, 1, 100, "tries");
+  if (!(resolved.timeout > 0 && resolved.timeout <= 86_400)) {
+    throw new ConfigurationError(
+      `clientConfig.timeout must be above 0 and at most 86400 seconds: current value is ${resolved.timeout}`,
+    );
+  }
+  return resolved;
+}
+
+function withDefaults<T extends Record<string, number>>(what: string, given: object, defaults: T): Readonly<T> {
+  refuseUnknown(`member of ${what}`, Object.keys(given), Object.keys(defaults));
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.freeze({ ...defaults, ...Object.fromEntries(set) });
+}
+
+function refuseUnknown(what: string, given: readonly string[], known: readonly string[]): void {
+  for (const name of given) {
+    if (known.includes(name)) continue;
+    const near = closest(name, known);
+    const advice = near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near}?`;
+    throw new ConfigurationError(`There is no ${what} named ${name}: ${advice}`);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * A file in a listing.
+ *
+ * @example
+ * ```ts
+ * import { type FileEntry, MemoryStorage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("docs/a.txt", "hello");
+ * const entries: FileEntry[] = await Array.fromAsync(storage.list("", { recursive: true }));
+ * assertEquals(entries.map(({ name, size }) => [name, size]), [["docs/a.txt", 5]]);
+ * ```
+ */
+export interface FileEntry {
+  /** Tells a file from a folder. */
+  readonly kind: "file";
+  /** The name to open it by: without the storage's location. */
+  readonly name: string;
+  /** Bytes, as they are stored. */
+  readonly size: number;
+  /** The entity tag, in quotes: it changes whenever the content does. */
+  readonly etag: string;
+  /** When it was written. */
+  readonly modifiedTime: Date;
+}
+
+/**
+ * A folder in a listing that is not recursive.
+ *
+ * @example
+ * ```ts
+ * import { type DirectoryEntry, MemoryStorage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("docs/a.txt", "hello");
+ * const [entry] = await Array.fromAsync(storage.list(""));
+ * assertEquals(entry, { kind: "directory", name: "docs" } satisfies DirectoryEntry);
+ * ```
+ */
+export interface DirectoryEntry {
+  /** Tells a folder from a file. */
+  readonly kind: "directory";
+  /** The name to list it by: without the storage's location, and without a slash at its end. */
+  readonly name: string;
+}
+
+/**
+ * A file or a folder in a listing.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type StorageEntry } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("docs/a.txt", "hello");
+ * await storage.save("b.txt", "hello");
+ * const describe = (entry: StorageEntry) => entry.kind === "file" ? `${entry.name}: ${entry.size}` : `${entry.name}/`;
+ * assertEquals((await Array.fromAsync(storage.list(""))).map(describe), ["b.txt: 5", "docs/"]);
+ * ```
+ */
+export type StorageEntry = FileEntry | DirectoryEntry;
+
+/**
+ * Everything that is known of a stored file.
+ *
+ * @example
+ * ```ts
+ * import { type FileStat, MemoryStorage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "hello", { metadata: { owner: "ada" } });
+ * const stat: FileStat = await storage.stat("a.txt");
+ * assertEquals([stat.size, stat.contentType, stat.metadata.owner], [5, "text/plain", "ada"]);
+ * ```
+ */
+export interface FileStat {
+  /** The name it was asked by. */
+  readonly name: string;
+  /** Bytes, as they are stored. */
+  readonly size: number;
+  /** The entity tag, in quotes: it changes whenever the content does. */
+  readonly etag: string;
+  /** When it was written. */
+  readonly modifiedTime: Date;
+  /** The media type. */
+  readonly contentType: string | undefined;
+  /** How the stored bytes are encoded, such as `gzip`. Not known of a file opened on S3, only of its `stat`. */
+  readonly contentEncoding: string | undefined;
+  /** How long it may be cached. */
+  readonly cacheControl: string | undefined;
+  /** Whether it is shown or downloaded, and under which name. */
+  readonly contentDisposition: string | undefined;
+  /** The language it is in. */
+  readonly contentLanguage: string | undefined;
+  /** Metadata of the user's own; names in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The version, where the service keeps versions. */
+  readonly versionId: string | undefined;
+  /** The storage class, where it is not the standard one. */
+  readonly storageClass: string | undefined;
+}

@@ -1,0 +1,187 @@
+import { AlreadyExistsError, NotFoundError, NotSupportedError } from "../errors.ts";
+import { type Bytes, concatBytes } from "../kit/bytes.ts";
+import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+import type { FileStat } from "./entry.ts";
+import type { CallOptions, UrlOptions } from "./options.ts";
+import type { ByteSource } from "./read_file.ts";
+import { Storage } from "./storage.ts";
+import type { ByteSink } from "./write_file.ts";
+
+/**
+ * The settings of a {@linkcode MemoryStorage}.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type MemoryStorageOptions } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: MemoryStorageOptions = { location: "uploads", baseUrl: "/media/" };
+ * assertEquals(await new MemoryStorage(options).url("a b.txt"), "/media/uploads/a%20b.txt");
+ * ```
+ */
+export interface MemoryStorageOptions {
+  /**
+   * The folder that all names are below.
+   * @default {""}
+   */
+  readonly location?: string | undefined;
+  /**
+   * Whether `save` replaces a file of the same name; if not, it finds a free name.
+   * @default {true}
+   */
+  readonly fileOverwrite?: boolean | undefined;
+  /** What `url` puts before a file's key; without it there are no URLs. */
+  readonly baseUrl?: string | undefined;
+  /** The clock. */
+  readonly now?: (() => Date) | undefined;
+}
+
+interface StoredObject {
+  readonly bytes: Bytes;
+  readonly stat: Omit<FileStat, "name">;
+}
+
+/**
+ * A storage that keeps its files in memory: for tests, and for trying things out.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage({ fileOverwrite: false });
+ * assertEquals(await storage.save("a.txt", "first"), "a.txt");
+ * const other = await storage.save("a.txt", "second"); // "a_x7Kd91Q.txt", say
+ * assertEquals(await (await storage.open(other)).text(), "second");
+ * ```
+ */
+export class MemoryStorage extends Storage {
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #baseUrl: string | undefined;
+  readonly #now: () => Date;
+  #writes = 0;
+
+  /** @param options Location, naming and URLs. */
+  constructor(options: MemoryStorageOptions = {}) {
+    super({ location: options.location ?? "", fileOverwrite: options.fileOverwrite ?? true });
+    this.#baseUrl = options.baseUrl;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /**
+   * A URL made of `baseUrl` and the file's key.
+   *
+   * @throws {NotSupportedError} If there is no `baseUrl`.
+   */
+  override url(name: string, _options: UrlOptions = {}): Promise<string> {
+    return Promise.resolve().then(() => {
+      const { key } = this.fileOf(name);
+      if (this.#baseUrl === undefined) {
+        throw new NotSupportedError(`'${name}' has no URL: give the MemoryStorage a baseUrl to make some`);
+      }
+      return this.#baseUrl + encodeURIComponent(key).replaceAll("%2F", "/");
+    });
+  }
+
+  protected override openObject(file: StoredName, options: CallOptions): Promise<ByteSource> {
+    return Promise.resolve().then(() => {
+      options.signal?.throwIfAborted();
+      const { bytes, stat } = this.#get(file);
+      return {
+        stat: { ...stat, name: file.name },
+        open: (start) => Promise.resolve(new Blob([bytes.subarray(start)]).stream()),
+        close: () => Promise.resolve(),
+      };
+    });
+  }
+
+  protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
+    let chunks: Uint8Array[] = [];
+    return {
+      write: (chunk) => Promise.resolve(void chunks.push(chunk.slice())),
+      close: () => Promise.resolve().then(() => this.#put(file, concatBytes(chunks), options)),
+      abort: () => Promise.resolve(void (chunks = [])),
+    };
+  }
+
+  protected override statObject(file: StoredName, _options: CallOptions): Promise<FileStat> {
+    return Promise.resolve().then(() => ({ ...this.#get(file).stat, name: file.name }));
+  }
+
+  protected override deleteObjects(files: readonly StoredName[], _options: CallOptions): Promise<void> {
+    for (const { key } of files) this.#objects.delete(key);
+    return Promise.resolve();
+  }
+
+  protected override async *listObjects(
+    prefix: string,
+    recursive: boolean,
+    options: CallOptions,
+  ): AsyncGenerator<ListedKey> {
+    let folder: string | undefined;
+    for (const key of [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareUtf8)) {
+      options.signal?.throwIfAborted();
+      const slash = recursive ? -1 : key.indexOf("/", prefix.length);
+      if (slash === -1) {
+        const object = this.#objects.get(key);
+        if (object === undefined) continue; // removed while the caller was at work
+        const { size, etag, modifiedTime } = object.stat;
+        yield { kind: "file", key, size, etag, modifiedTime };
+      } else if (key.slice(0, slash + 1) !== folder) {
+        folder = key.slice(0, slash + 1);
+        yield { kind: "directory", key: folder };
+      }
+    }
+  }
+
+  protected override copyObject(from: StoredName, to: StoredName, _options: CallOptions): Promise<void> {
+    return Promise.resolve().then(() => {
+      const { bytes, stat } = this.#get(from);
+      this.#objects.set(to.key, { bytes, stat: { ...stat, modifiedTime: this.#now() } });
+    });
+  }
+
+  #get(file: StoredName): StoredObject {
+    const object = this.#objects.get(file.key);
+    if (object === undefined) throw new NotFoundError(`File does not exist: ${file.key}`, { key: file.key });
+    return object;
+  }
+
+  #put(file: StoredName, bytes: Bytes, options: ObjectWriteOptions): void {
+    options.signal?.throwIfAborted();
+    if (!options.overwrite && this.#objects.has(file.key)) {
+      throw new AlreadyExistsError(`File exists already: ${file.key}`, { key: file.key });
+    }
+    const metadata = Object.entries(options.metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+    this.#objects.set(file.key, {
+      bytes,
+      stat: {
+        size: bytes.byteLength,
+        etag: `"${(++this.#writes).toString(16).padStart(32, "0")}"`,
+        modifiedTime: this.#now(),
+        contentType: options.contentType ?? options.fallbackContentType,
+        contentEncoding: options.contentEncoding,
+        cacheControl: options.cacheControl,
+        contentDisposition: options.contentDisposition,
+        contentLanguage: options.contentLanguage,
+        metadata: Object.fromEntries(metadata),
+        versionId: undefined,
+        storageClass: undefined,
+      },
+    });
+  }
+}
+
+/** S3 lists keys by the bytes of their UTF-8, which is the order of code points and not that of UTF-16. */
+function compareUtf8(one: string, other: string): number {
+  for (let i = 0; i < one.length && i < other.length; i++) {
+    const difference = utf8Rank(one.charCodeAt(i)) - utf8Rank(other.charCodeAt(i));
+    if (difference !== 0) return difference;
+  }
+  return one.length - other.length;
+}
+
+/** Surrogates stand for code points above all others, and so rank above the units from U+E000 on. */
+function utf8Rank(unit: number): number {
+  return unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
+}

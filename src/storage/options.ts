@@ -1,0 +1,114 @@
+/**
+ * What every call takes.
+ *
+ * @example
+ * ```ts
+ * import { type CallOptions, MemoryStorage } from "@storages/s3";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const options: CallOptions = { signal: AbortSignal.abort(new Error("changed my mind")) };
+ * await assertRejects(() => new MemoryStorage().exists("a.txt", options), Error, "changed my mind");
+ * ```
+ */
+export interface CallOptions {
+  /** Ends the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * How a file is written.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type WriteOptions } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: WriteOptions = { cacheControl: "max-age=3600", metadata: { owner: "ada" } };
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "hello", options);
+ * assertEquals((await storage.stat("a.txt")).cacheControl, "max-age=3600");
+ * ```
+ */
+export interface WriteOptions extends CallOptions {
+  /** The media type; by default the content's own, else a guess from the name, else `application/octet-stream`. */
+  readonly contentType?: string | undefined;
+  /** How the bytes are encoded already, such as `gzip`. */
+  readonly contentEncoding?: string | undefined;
+  /** How long the file may be cached. */
+  readonly cacheControl?: string | undefined;
+  /** Whether the file is shown or downloaded, and under which name. */
+  readonly contentDisposition?: string | undefined;
+  /** The language it is in. */
+  readonly contentLanguage?: string | undefined;
+  /** Metadata of your own: names and values of printable ASCII. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether a file of this name may be replaced.
+   * @default {the storage's `fileOverwrite`}
+   */
+  readonly overwrite?: boolean | undefined;
+}
+
+/**
+ * How content is saved.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type SaveOptions } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: SaveOptions = { maxLength: 8 };
+ * assertEquals(await new MemoryStorage().save("a/bcd.txt", "hello", options), "a/bc.txt");
+ * ```
+ */
+export interface SaveOptions extends WriteOptions {
+  /** The most characters the name may have; a longer one is cut before its extension. */
+  readonly maxLength?: number | undefined;
+}
+
+/**
+ * What is listed.
+ *
+ * @example
+ * ```ts
+ * import { type ListOptions, MemoryStorage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ListOptions = { recursive: true };
+ * assertEquals(await Array.fromAsync(new MemoryStorage().list("", options)), []);
+ * ```
+ */
+export interface ListOptions extends CallOptions {
+  /**
+   * Whether the files of all folders below are listed, instead of the folders.
+   * @default {false}
+   */
+  readonly recursive?: boolean | undefined;
+}
+
+/**
+ * What a URL is for.
+ *
+ * @example
+ * ```ts
+ * import type { UrlOptions } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: UrlOptions = { expire: 300, parameters: { ResponseContentDisposition: "attachment" } };
+ * assertEquals(options.expire, 300);
+ * ```
+ */
+export interface UrlOptions extends CallOptions {
+  /**
+   * Seconds that a signed URL is valid for.
+   * @default {the storage's `querystringExpire`}
+   */
+  readonly expire?: number | undefined;
+  /** Parameters of the request, by the names of the S3 API: `ResponseContentType`, `VersionId` and so on. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The method that a signed URL is valid for.
+   * @default {"GET"}
+   */
+  readonly method?: "GET" | "HEAD" | "PUT" | "DELETE" | undefined;
+}

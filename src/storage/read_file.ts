@@ -1,0 +1,274 @@
+import { asBytes, type Bytes } from "../kit/bytes.ts";
+import { ByteReader, type EndFinder } from "../kit/byte_reader.ts";
+import type { FileStat } from "./entry.ts";
+
+/** Where a file's bytes come from; it may be asked for them more than once. */
+export interface ByteSource {
+  readonly stat: FileStat;
+  /** The bytes from `start`, which is less than the size, to the end. */
+  open(start: number): Promise<ReadableStream<Uint8Array>>;
+  /** Lets go of what was fetched but never opened. */
+  close(): Promise<void>;
+}
+
+/**
+ * A file opened for reading: see {@linkcode BinaryFile} and {@linkcode TextFile}.
+ *
+ * All ways of reading move the same position on, so they can be mixed: a header by `read`, say, and the rest as a
+ * stream. Nothing is fetched twice, and no more than one chunk is held.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type ReadFile } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "storage contents");
+ * await using file: ReadFile<string> = await storage.open("a.txt");
+ * assertEquals(await file.read(7), "storage");
+ * assertEquals(await new Response(file.readable).text(), " contents");
+ * ```
+ */
+export abstract class ReadFile<T extends string | Bytes> implements AsyncDisposable {
+  readonly #source: ByteSource;
+  #reader: ByteReader | undefined;
+  #position = 0;
+  #closed = false;
+
+  /** @param source Where the bytes come from. */
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /** What the storage knows of the file. */
+  get stat(): FileStat {
+    return this.#source.stat;
+  }
+
+  /** The name it was opened by. */
+  get name(): string {
+    return this.stat.name;
+  }
+
+  /** Bytes, as they are stored. */
+  get size(): number {
+    return this.stat.size;
+  }
+
+  /** The offset in bytes that the next read starts at. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Reads on from the position.
+   *
+   * @param length How much to read: bytes of a binary file, characters (code points) of a text file. All of the rest
+   * by default.
+   * @returns As much as asked for, less only at the end; empty at the end.
+   * @throws {TypeError} If the file is closed, or a text file's bytes are not UTF-8.
+   * @throws {RangeError} If the length is not a whole number of 0 or more.
+   */
+  abstract read(length?: number): Promise<T>;
+
+  /** The bytes from the position to the end. */
+  async bytes(): Promise<Bytes> {
+    return await this.readBytesUntil(() => -1);
+  }
+
+  /** The text from the position to the end: UTF-8, as it is stored. */
+  async text(): Promise<string> {
+    return decodeUtf8(await this.bytes());
+  }
+
+  /** The value that the rest is JSON of. */
+  async json(): Promise<unknown> {
+    return JSON.parse((await this.text()).replace(/^\ufeff/, ""));
+  }
+
+  /** The rest as a Blob of the file's type. */
+  async blob(): Promise<Blob> {
+    return new Blob([await this.bytes()], { type: this.stat.contentType ?? "" });
+  }
+
+  /**
+   * The bytes from the position to the end, as a stream. Cancelling it closes the file, and so does its end.
+   */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    this.#refuseClosed();
+    return new ReadableStream({
+      pull: async (controller) => {
+        const chunk = await this.#take();
+        if (chunk === undefined) {
+          controller.close();
+          await this.close();
+        } else {
+          controller.enqueue(asBytes(chunk));
+        }
+      },
+      cancel: () => this.close(),
+    }, { highWaterMark: 0 });
+  }
+
+  /**
+   * Moves the position. Nothing is fetched before the next read, which then asks for the bytes from there on.
+   *
+   * @param position The offset in bytes, from the start; beyond the end there is nothing to read.
+   * @throws {RangeError} If it is not a whole number of 0 or more.
+   */
+  async seek(position: number): Promise<void> {
+    checkCount("position", position);
+    this.#refuseClosed();
+    if (position === this.#position) return;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    this.#position = position;
+    await reader?.cancel();
+  }
+
+  /** Lets the connection go. Closing twice is free. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#reader?.cancel();
+    await this.#source.close();
+  }
+
+  /** Closes the file at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** Reads the bytes up to where `findEnd` says. */
+  protected async readBytesUntil(findEnd: EndFinder): Promise<Bytes> {
+    const reader = await this.#open();
+    const bytes = await reader?.readUntil(findEnd) ?? new Uint8Array(0);
+    this.#position += bytes.byteLength;
+    return bytes;
+  }
+
+  async #take(): Promise<Uint8Array | undefined> {
+    const reader = await this.#open();
+    const chunk = await reader?.readSome();
+    this.#position += chunk?.byteLength ?? 0;
+    return chunk;
+  }
+
+  /** The reader at the position; `undefined` at the end, where a server would refuse the range. */
+  async #open(): Promise<ByteReader | undefined> {
+    this.#refuseClosed();
+    if (this.#reader === undefined && this.#position < this.size) {
+      this.#reader = new ByteReader(await this.#source.open(this.#position));
+    }
+    return this.#reader;
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new TypeError(`Cannot read '${this.name}': the file is closed`);
+  }
+}
+
+/**
+ * A file opened with mode `"rb"`: it reads bytes, as they are stored.
+ *
+ * @example
+ * ```ts
+ * import { type BinaryFile, MemoryStorage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.bin", new Uint8Array([1, 2, 3]));
+ * await using file: BinaryFile = await storage.open("a.bin", "rb");
+ * assertEquals(await file.read(2), new Uint8Array([1, 2]));
+ * ```
+ */
+export class BinaryFile extends ReadFile<Bytes> {
+  /** Reads bytes; all of the rest by default. */
+  override async read(length?: number): Promise<Bytes> {
+    if (length === undefined) return await this.bytes();
+    checkCount("length", length);
+    if (length === 0) return new Uint8Array(0);
+    let missing = length;
+    return await this.readBytesUntil((chunk) => {
+      if (chunk.byteLength >= missing) return missing;
+      missing -= chunk.byteLength;
+      return -1;
+    });
+  }
+}
+
+/**
+ * A file opened with mode `"r"`: it reads text, as UTF-8 with universal newlines, so that `\r\n` and `\r` are read
+ * as `\n`. A byte order mark is kept.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type TextFile } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "héllo\r\nworld");
+ * await using file: TextFile = await storage.open("a.txt");
+ * assertEquals(await file.read(6), "héllo\n");
+ * assertEquals(await file.text(), "world");
+ * ```
+ */
+export class TextFile extends ReadFile<string> {
+  /** Reads characters; all of the rest by default. `\r\n` counts as one. */
+  override async read(length?: number): Promise<string> {
+    if (length === undefined) return await this.text();
+    checkCount("length", length);
+    if (length === 0) return "";
+    return universalNewlines(decodeUtf8(await this.readBytesUntil(endOfCharacters(length))));
+  }
+
+  /** The text from the position to the end, with universal newlines. */
+  override async text(): Promise<string> {
+    return universalNewlines(await super.text());
+  }
+}
+
+/** Finds the end of so many UTF-8 characters, with a `\r\n` as one; so the position is always one in bytes. */
+function endOfCharacters(count: number): EndFinder {
+  let missing = count;
+  let continuationBytes = 0;
+  let afterReturn = false;
+  return (chunk) => {
+    for (let i = 0; i < chunk.byteLength; i++) {
+      const byte = chunk[i]!;
+      if (continuationBytes > 0) {
+        if (--continuationBytes > 0) continue;
+      } else if (afterReturn && byte === 0x0a) {
+        afterReturn = false;
+        if (missing === 0) return i + 1;
+        continue;
+      } else {
+        if (missing === 0) return i;
+        continuationBytes = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc0 ? 1 : 0;
+        if (continuationBytes > 0) continue;
+      }
+      missing--;
+      afterReturn = byte === 0x0d;
+      if (missing === 0 && !afterReturn) return i + 1;
+    }
+    return -1;
+  };
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+function universalNewlines(text: string): string {
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+}
+
+function checkCount(what: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new RangeError(`The ${what} must be a whole number of 0 or more: current value is ${value}`);
+}

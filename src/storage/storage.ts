@@ -1,0 +1,403 @@
+import { AlreadyExistsError, isStorageError, SuspiciousNameError } from "../errors.ts";
+import type { Bytes } from "../kit/bytes.ts";
+import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+import { prepareContent, type PreparedContent, type SaveContent, spoolContent } from "./content.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
+import type { FileEntry, FileStat, StorageEntry } from "./entry.ts";
+import {
+  alternativeName,
+  checkFileName,
+  checkName,
+  fitName,
+  locationPrefix,
+  resolveKey,
+  validName,
+  validPath,
+} from "./names.ts";
+import type { CallOptions, ListOptions, SaveOptions, UrlOptions, WriteOptions } from "./options.ts";
+import { BinaryFile, type ByteSource, TextFile } from "./read_file.ts";
+import { type ByteSink, WriteFile } from "./write_file.ts";
+
+/** How often a free name is looked for before the hunt is called off: 62^7 suffixes do not run out by chance. */
+const MAX_NAME_TRIES = 100;
+
+/** Names removed in one step of `deleteMany`: S3's limit for a request. */
+const NAMES_PER_DELETE = 1000;
+
+/**
+ * A place that keeps files by name: the contract that {@linkcode S3Storage} and {@linkcode MemoryStorage} fulfil, and
+ * any storage of your own by implementing the nine protected methods.
+ *
+ * Names are paths with forward slashes, below the storage's location, which no name can leave. A name that is
+ * absolute, has a `.` or `..` segment, or makes a key of more than 1024 bytes is refused with a
+ * {@linkcode SuspiciousNameError} before anything else happens.
+ *
+ * Source: the Storage API of Django, by way of django-storages.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type Storage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function backup(from: Storage, to: Storage): Promise<void> {
+ *   for await (const { name } of from.list("", { recursive: true })) {
+ *     const file = await from.open(name, "rb");
+ *     await to.save(name, file.readable);
+ *   }
+ * }
+ *
+ * const [from, to] = [new MemoryStorage(), new MemoryStorage()];
+ * await from.save("docs/a.txt", "hello");
+ * await backup(from, to);
+ * assertEquals(await to.listdir("docs"), [[], ["a.txt"]]);
+ * ```
+ */
+export abstract class Storage {
+  /** The folder that all names are below, ending in a slash; empty for none. */
+  readonly location: string;
+  /** Whether `save` replaces a file of the same name; if not, it finds a free name. */
+  readonly fileOverwrite: boolean;
+
+  /**
+   * @param options.location The folder that all names are below.
+   * @param options.fileOverwrite Whether `save` replaces a file of the same name.
+   */
+  constructor(options: { readonly location: string; readonly fileOverwrite: boolean }) {
+    this.location = locationPrefix(options.location);
+    this.fileOverwrite = options.fileOverwrite;
+  }
+
+  /**
+   * Stores content under a name, all of it or nothing. Where `fileOverwrite` is false and the name is taken, a free
+   * one such as `name_AbC1234.ext` is found; who saves at the same time gets another one.
+   *
+   * @param name The name; `undefined` for that of a File.
+   * @param content What to store; a stream is read as fast as it can be stored.
+   * @param options How to store it.
+   * @returns The name it was stored under, without the location.
+   * @throws {SuspiciousNameError} If the name cannot be a file's.
+   * @throws {TypeError} If the content cannot be saved.
+   * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
+   */
+  async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
+    const { maxLength, overwrite = this.fileOverwrite, ...writeOptions } = options;
+    let prepared = prepareContent(content);
+    const given = name ?? prepared.name;
+    if (given === undefined) throw new TypeError("Cannot save without a name: only a File brings its own");
+    checkFileName(given);
+    const clean = checkName(given);
+    const write = async (candidate: string): Promise<string> => {
+      const fallbackContentType = prepared.type ?? guessContentType(candidate) ?? DEFAULT_CONTENT_TYPE;
+      await this.#write(this.fileOf(candidate), prepared, { ...writeOptions, overwrite, fallbackContentType });
+      return candidate;
+    };
+    if (overwrite) return await write(fitName(clean, maxLength));
+    // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
+    prepared = await spoolContent(prepared);
+    for (let tries = 1;; tries++) {
+      try {
+        return await write(await this.#freeName(clean, maxLength, options));
+      } catch (error) {
+        const again = "whole" in prepared && tries < MAX_NAME_TRIES;
+        if (!again || !isStorageError(error, "AlreadyExists")) throw error;
+      }
+    }
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param name The name.
+   * @param mode `"r"` to read text, `"rb"` to read bytes, `"w"` or `"wb"` to write; `"r"` by default.
+   * @param options How to open it.
+   * @returns The file, at its start. Close it, or let `await using` do so.
+   * @throws {NotFoundError} If there is no such file to read.
+   * @throws {TypeError} If there is no such mode.
+   */
+  open(name: string, mode?: "r" | "rt", options?: CallOptions): Promise<TextFile>;
+  /** Opens a file to read bytes. */
+  open(name: string, mode: "rb", options?: CallOptions): Promise<BinaryFile>;
+  /** Opens a file to write; nothing is to be seen of it before it is closed. */
+  open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
+  async open(name: string, mode = "r", options: WriteOptions = {}): Promise<TextFile | BinaryFile | WriteFile> {
+    options.signal?.throwIfAborted();
+    switch (mode) {
+      case "r":
+      case "rt":
+        return new TextFile(await this.openObject(this.fileOf(name), options));
+      case "rb":
+        return new BinaryFile(await this.openObject(this.fileOf(name), options));
+      case "w":
+      case "wt":
+      case "wb":
+        return this.#openForWriting(name, options);
+      default:
+        throw new TypeError(`There is no mode '${mode}': use "r" (text), "rb" (bytes), "w" or "wb" (write)`);
+    }
+  }
+
+  /** Whether there is a file of that name. A folder is none. */
+  async exists(name: string, options: CallOptions = {}): Promise<boolean> {
+    try {
+      await this.stat(name, options);
+      return true;
+    } catch (error) {
+      if (isStorageError(error, "NotFound")) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Everything that is known of a file.
+   *
+   * @throws {NotFoundError} If there is no such file.
+   */
+  async stat(name: string, options: CallOptions = {}): Promise<FileStat> {
+    options.signal?.throwIfAborted();
+    return await this.statObject(this.fileOf(name), options);
+  }
+
+  /**
+   * A file's size in bytes, as it is stored.
+   *
+   * @throws {NotFoundError} If there is no such file.
+   */
+  async size(name: string, options: CallOptions = {}): Promise<number> {
+    return (await this.stat(name, options)).size;
+  }
+
+  /**
+   * When a file was written.
+   *
+   * @throws {NotFoundError} If there is no such file.
+   */
+  async getModifiedTime(name: string, options: CallOptions = {}): Promise<Date> {
+    return (await this.stat(name, options)).modifiedTime;
+  }
+
+  /**
+   * The folders and the files in a folder, by their names in it; both empty where there is no such folder.
+   *
+   * @param name The folder; the storage's location by default.
+   * @returns Folders, then files.
+   */
+  async listdir(name = "", options: CallOptions = {}): Promise<[directories: string[], files: string[]]> {
+    const directories: string[] = [];
+    const files: string[] = [];
+    const prefix = this.#folderKey(name);
+    for await (const listed of this.listObjects(prefix, false, options)) {
+      const relative = listed.key.slice(prefix.length);
+      if (listed.kind === "directory") directories.push(relative.replace(/\/$/, ""));
+      else if (relative !== "") files.push(relative); // some programs keep an empty object for the folder itself
+    }
+    return [directories, files];
+  }
+
+  /**
+   * Lists a folder as it goes, however long it is.
+   *
+   * @param name The folder; the storage's location by default.
+   * @param options Whether to list the files of all folders below too.
+   * @returns Files and folders; only files where it is recursive.
+   */
+  list(name: string, options: ListOptions & { readonly recursive: true }): AsyncIterable<FileEntry>;
+  /** Lists the files and folders in a folder as it goes. */
+  list(name?: string, options?: ListOptions): AsyncIterable<StorageEntry>;
+  list(name = "", options: ListOptions = {}): AsyncIterable<StorageEntry> {
+    return this.#entries(this.#folderKey(name), options);
+  }
+
+  async *#entries(prefix: string, options: ListOptions): AsyncGenerator<StorageEntry> {
+    for await (const listed of this.listObjects(prefix, options.recursive ?? false, options)) {
+      if (listed.key === prefix) continue;
+      const { key, ...entry } = listed;
+      const relative = key.slice(this.location.length);
+      yield listed.kind === "directory"
+        ? { kind: "directory", name: relative.replace(/\/$/, "") }
+        : { ...entry as Omit<FileEntry, "name">, name: relative };
+    }
+  }
+
+  /**
+   * A URL to the file. Makes no request: whether there is such a file is not looked at.
+   *
+   * @throws {NotSupportedError} If the storage has no URLs.
+   */
+  abstract url(name: string, options?: UrlOptions): Promise<string>;
+
+  /** Removes a file; one that is not there counts as removed. */
+  async delete(name: string, options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    await this.deleteObjects([this.fileOf(name)], options);
+  }
+
+  /**
+   * Removes files, a thousand in a step. Names that are not there count as removed.
+   *
+   * @throws {AggregateError} Of one error for each file that could not be removed, after all others were.
+   */
+  async deleteMany(names: Iterable<string> | AsyncIterable<string>, options: CallOptions = {}): Promise<void> {
+    const errors: Error[] = [];
+    const remove = async (files: StoredName[]): Promise<void> => {
+      options.signal?.throwIfAborted();
+      await this.deleteObjects(files, options).catch((error) => {
+        if (!(error instanceof AggregateError)) throw error;
+        errors.push(...error.errors);
+      });
+    };
+    let batch: StoredName[] = [];
+    for await (const name of names) {
+      batch.push(this.fileOf(name));
+      if (batch.length === NAMES_PER_DELETE) {
+        await remove(batch);
+        batch = [];
+      }
+    }
+    if (batch.length > 0) await remove(batch);
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be removed`);
+  }
+
+  /**
+   * Copies a file within the storage, with all that belongs to it.
+   *
+   * @throws {NotFoundError} If there is no such file.
+   * @throws {AlreadyExistsError} If the new name is taken and `fileOverwrite` is false.
+   */
+  async copy(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    const [source, target] = [this.fileOf(from), this.fileOf(to)];
+    checkFileName(to);
+    if (source.key === target.key) return void await this.statObject(source, options);
+    if (!this.fileOverwrite && await this.exists(to, options)) {
+      throw new AlreadyExistsError(`File exists already: ${target.key}`, { key: target.key });
+    }
+    await this.copyObject(source, target, options);
+  }
+
+  /**
+   * Renames a file: copies it, then removes the first. Should that fail in between, both are there.
+   *
+   * @throws {NotFoundError} If there is no such file.
+   * @throws {AlreadyExistsError} If the new name is taken and `fileOverwrite` is false.
+   */
+  async move(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    await this.copy(from, to, options);
+    if (this.fileOf(from).key !== this.fileOf(to).key) await this.delete(from, options);
+  }
+
+  /**
+   * A name that no file has, as `save` would choose it now.
+   *
+   * @param name The wanted name.
+   * @param maxLength The most characters it may have.
+   * @returns The name itself where it is free or may be overwritten, else `name_AbC1234.ext`.
+   */
+  async getAvailableName(name: string, maxLength?: number, options: CallOptions = {}): Promise<string> {
+    checkFileName(name);
+    const clean = checkName(name);
+    return this.fileOverwrite ? fitName(clean, maxLength) : await this.#freeName(clean, maxLength, options);
+  }
+
+  /**
+   * A file name made safe: trimmed, spaces as underscores, and nothing but letters, digits, `_`, `-` and `.`.
+   *
+   * @throws {SuspiciousNameError} If nothing usable is left.
+   */
+  getValidName(name: string): string {
+    return validName(name);
+  }
+
+  /**
+   * A path whose last part is made safe by `getValidName`: what to pass a name through that a stranger chose.
+   *
+   * @throws {SuspiciousNameError} If the folder climbs, or nothing usable is left of the file's name.
+   */
+  generateFilename(path: string): string {
+    return validPath(path);
+  }
+
+  /** Opens an object's bytes; fails with {@linkcode NotFoundError} where there is none. */
+  protected abstract openObject(file: StoredName, options: CallOptions): Promise<ByteSource>;
+
+  /** Opens an object to write. Makes no request before there are bytes. */
+  protected abstract createObject(file: StoredName, options: ObjectWriteOptions): ByteSink;
+
+  /** Stores an object whose bytes are all there; by default through {@linkcode Storage.createObject}. */
+  protected async putObject(file: StoredName, body: Bytes | Blob, options: ObjectWriteOptions): Promise<void> {
+    const chunks = body instanceof Blob ? prepareContent(body.stream()) : { stream: [body] };
+    await this.#pipe(file, "stream" in chunks ? chunks.stream : [], options);
+  }
+
+  /** What is known of an object; fails with {@linkcode NotFoundError} where there is none. */
+  protected abstract statObject(file: StoredName, options: CallOptions): Promise<FileStat>;
+
+  /** Removes up to a thousand objects; fails with an AggregateError of those that it could not remove. */
+  protected abstract deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void>;
+
+  /**
+   * Lists the objects whose keys begin with the prefix, which is empty or ends in a slash.
+   *
+   * @param recursive If false, keys with a further slash are summed up as folders; their keys end in a slash.
+   */
+  protected abstract listObjects(prefix: string, recursive: boolean, options: CallOptions): AsyncIterable<ListedKey>;
+
+  /** Copies an object; fails with {@linkcode NotFoundError} where there is none. */
+  protected abstract copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void>;
+
+  /**
+   * The key that a file's name stands for.
+   *
+   * @throws {SuspiciousNameError} If it cannot be a file's name.
+   */
+  protected fileOf(name: string): StoredName {
+    const key = resolveKey(this.location, name);
+    const clean = key.slice(this.location.length);
+    if (clean === "") throw new SuspiciousNameError(`Could not derive file name from '${name}'`);
+    return { name: clean, key };
+  }
+
+  #folderKey(name: string): string {
+    const key = resolveKey(this.location, name);
+    return key === "" || key.endsWith("/") ? key : `${key}/`;
+  }
+
+  async #freeName(name: string, maxLength: number | undefined, options: CallOptions): Promise<string> {
+    const fits = maxLength === undefined || [...name].length <= maxLength;
+    let candidate = fits ? name : alternativeName(name, maxLength);
+    for (let tries = 1; await this.exists(candidate, { signal: options.signal }); tries++) {
+      if (tries === MAX_NAME_TRIES) throw new AlreadyExistsError(`Cannot find a free name for '${name}'`);
+      candidate = alternativeName(name, maxLength);
+    }
+    return candidate;
+  }
+
+  #openForWriting(name: string, options: WriteOptions): WriteFile {
+    checkFileName(name);
+    const file = this.fileOf(name);
+    const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
+    const { overwrite = this.fileOverwrite } = options;
+    const sink = this.createObject(file, { ...options, overwrite, fallbackContentType });
+    return new WriteFile(file.name, sink, options.signal);
+  }
+
+  async #write(file: StoredName, content: PreparedContent, options: ObjectWriteOptions): Promise<void> {
+    options.signal?.throwIfAborted();
+    if ("whole" in content) await this.putObject(file, content.whole, options);
+    else await this.#pipe(file, content.stream, options);
+  }
+
+  async #pipe(
+    file: StoredName,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    options: ObjectWriteOptions,
+  ): Promise<void> {
+    const target = new WriteFile(file.name, this.createObject(file, options), options.signal);
+    try {
+      for await (const chunk of chunks) await target.write(chunk);
+      await target.close();
+    } catch (error) {
+      await target.abort(error).catch(() => {}); // the first error is the one to tell
+      throw error;
+    }
+  }
+}

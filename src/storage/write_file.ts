@@ -1,0 +1,156 @@
+import { toBytes } from "./content.ts";
+
+/** Where written bytes go. Calls of `write` and `close` do not overlap; `abort` may come at any time, once. */
+export interface ByteSink {
+  write(chunk: Uint8Array): Promise<void>;
+  /** Publishes what was written. */
+  close(): Promise<void>;
+  /** Drops what was written. */
+  abort(reason: unknown): Promise<void>;
+}
+
+/**
+ * A file opened with mode `"w"` or `"wb"`. What is written is to be seen under the name once it is closed, all of it
+ * at once, and takes the place of what was there.
+ *
+ * Closing is what publishes: `await file.close()`, or the end of a stream that is piped to `writable`. A handle that
+ * goes out of an `await using` block without that, because the block threw or forgot, publishes nothing.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type WriteFile } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * {
+ *   await using file: WriteFile = await storage.open("a.txt", "w");
+ *   await file.write("storage ");
+ *   await file.write(new TextEncoder().encode("contents"));
+ *   await file.close();
+ * }
+ * assertEquals(await storage.size("a.txt"), 16);
+ * ```
+ */
+export class WriteFile implements AsyncDisposable {
+  /** The name it was opened by. */
+  readonly name: string;
+  readonly #sink: ByteSink;
+  readonly #stopListening: () => void;
+  #tail: Promise<void> = Promise.resolve();
+  #state: "open" | "closed" | "aborted" = "open";
+  #failure: { readonly reason: unknown } | undefined;
+  #written = 0;
+  #writable: WritableStream<Uint8Array | string> | undefined;
+
+  /**
+   * @param name The name it is opened by.
+   * @param sink Where the bytes go.
+   * @param signal Gives the file up when it is aborted.
+   */
+  constructor(name: string, sink: ByteSink, signal?: AbortSignal) {
+    this.name = name;
+    this.#sink = sink;
+    const stop = (): void => void this.abort(signal!.reason).catch(() => {}); // told by the next call
+    signal?.addEventListener("abort", stop, { once: true });
+    this.#stopListening = () => signal?.removeEventListener("abort", stop);
+  }
+
+  /** How many bytes were written so far. */
+  get size(): number {
+    return this.#written;
+  }
+
+  /** Whether it was closed or given up. */
+  get closed(): boolean {
+    return this.#state !== "open";
+  }
+
+  /**
+   * Writes on; text is written as UTF-8. Once the call resolves the bytes were copied, and the caller may reuse them.
+   * Calls need not be awaited one by one, but awaiting them is what keeps memory bounded.
+   *
+   * @param data Text or bytes.
+   * @returns How many bytes it was.
+   * @throws {TypeError} If it is neither, or the file is closed.
+   * @throws What an earlier write failed with; nothing will be published then.
+   */
+  async write(data: string | ArrayBuffer | ArrayBufferView): Promise<number> {
+    const bytes = toBytes(data);
+    this.#refuseClosed();
+    await this.#enqueue(() => this.#sink.write(bytes));
+    this.#written += bytes.byteLength;
+    return bytes.byteLength;
+  }
+
+  /** The file as a stream to pipe to: its end publishes the file, an abort gives it up. */
+  get writable(): WritableStream<Uint8Array | string> {
+    return this.#writable ??= new WritableStream({
+      write: async (chunk) => void await this.write(chunk),
+      close: () => this.close(),
+      abort: (reason) => this.abort(reason),
+    });
+  }
+
+  /**
+   * Publishes the file. Closing twice is free.
+   *
+   * @throws What an earlier write or the publishing failed with; nothing is published then.
+   */
+  async close(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.reason;
+    if (this.#state !== "open") return;
+    this.#state = "closed";
+    await this.#enqueue(() => this.#sink.close());
+    this.#stopListening();
+  }
+
+  /**
+   * Gives the file up: nothing is published, nothing stays behind. Does nothing once it is closed.
+   *
+   * @param reason What later calls reject with.
+   */
+  async abort(reason: unknown = new DOMException("The file was aborted", "AbortError")): Promise<void> {
+    if (this.#state === "aborted" || (this.#state === "closed" && this.#failure === undefined)) return;
+    this.#state = "aborted";
+    this.#failure ??= { reason };
+    this.#stopListening();
+    await this.#sink.abort(reason);
+  }
+
+  /**
+   * Gives the file up at the end of an `await using` block, unless it was closed. It cannot know whether the block threw,
+   * and must not throw itself, which would hide the block's own error; so it says on the console that bytes were dropped.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state === "open" && this.#failure === undefined && this.#written > 0) {
+      // deno-lint-ignore no-console -- the one place that would otherwise lose bytes without a word
+      console.warn(`'${this.name}' was not stored: its block threw, or ended without calling close()`);
+    }
+    await this.abort();
+  }
+
+  /** Runs one step after those before it. A step that fails takes the whole file with it. */
+  #enqueue(step: () => Promise<void>): Promise<void> {
+    const done = this.#tail.then(async () => {
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      try {
+        await step();
+      } catch (reason) {
+        this.#failure ??= { reason };
+        if (this.#state !== "aborted") {
+          this.#state = "aborted";
+          this.#stopListening();
+          await this.#sink.abort(reason).catch(() => {}); // the first failure is the one to tell
+        }
+        throw this.#failure.reason;
+      }
+    });
+    this.#tail = done.catch(() => {});
+    return done;
+  }
+
+  #refuseClosed(): void {
+    if (this.#failure !== undefined) throw this.#failure.reason;
+    if (this.#state !== "open") throw new TypeError(`Cannot write '${this.name}': the file is closed`);
+  }
+}

@@ -1,0 +1,117 @@
+import type { ChunkSigning } from "./identity.ts";
+import { concatenate, equalInConstantTime, sha256Hex } from "./digests.ts";
+import { S3ServerError } from "./errors.ts";
+
+/** Every chunk but the last must have this many bytes: S3 refuses smaller ones, and clients do send them. */
+const MIN_CHUNK_BYTES = 8192;
+
+const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+const decoder = new TextDecoder();
+
+/** A decoded `aws-chunked` body. */
+export interface DecodedChunks {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The trailing headers, by lower-case name. */
+  readonly trailers: ReadonlyMap<string, string>;
+}
+
+/** Decodes an `aws-chunked` body; with `signing`, checks the chain of chunk signatures on the way. */
+export async function decodeAwsChunked(
+  body: Uint8Array<ArrayBuffer>,
+  options: { signing: ChunkSigning | undefined; trailer: boolean },
+): Promise<DecodedChunks> {
+  const { signing } = options;
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let previous = signing?.seed ?? "";
+  let position = 0;
+  let small = false;
+  while (true) {
+    const lineEnd = endOfLine(body, position);
+    const head = /^([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(
+      decoder.decode(body.subarray(position, lineEnd)),
+    );
+    if (head === null) throw new S3ServerError("IncompleteBody", "The chunked body is not well-formed");
+    const size = parseInt(head[1]!, 16);
+    position = lineEnd + 2;
+    const chunk = body.subarray(position, position + size);
+    if (chunk.length < size) throw new S3ServerError("IncompleteBody");
+    if (signing !== undefined) {
+      previous = await checkChunk(signing, previous, chunk, head[2] ?? "");
+    }
+    if (size === 0) break;
+    if (small) throw new S3ServerError("InvalidChunkSizeError");
+    small = size < MIN_CHUNK_BYTES;
+    chunks.push(chunk);
+    position += size;
+    if (body[position] !== 0x0d || body[position + 1] !== 0x0a) throw new S3ServerError("IncompleteBody");
+    position += 2;
+  }
+  const trailers = options.trailer
+    ? await readTrailers(decoder.decode(body.subarray(position)), signing, previous)
+    : new Map<string, string>();
+  return { bytes: concatenate(chunks), trailers };
+}
+
+async function checkChunk(
+  signing: ChunkSigning,
+  previous: string,
+  chunk: Uint8Array<ArrayBuffer>,
+  signature: string,
+): Promise<string> {
+  const stringToSign = [
+    "AWS4-HMAC-SHA256-PAYLOAD",
+    signing.timestamp,
+    signing.scope,
+    previous,
+    EMPTY_SHA256,
+    await sha256Hex(chunk),
+  ].join("\n");
+  const expected = await signing.sign(stringToSign);
+  if (!equalInConstantTime(signature, expected)) {
+    throw new S3ServerError("SignatureDoesNotMatch", undefined, {
+      StringToSign: stringToSign,
+      SignatureProvided: signature,
+    });
+  }
+  return expected;
+}
+
+async function readTrailers(
+  text: string,
+  signing: ChunkSigning | undefined,
+  previous: string,
+): Promise<Map<string, string>> {
+  const trailers = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    if (line === "") continue;
+    const colon = line.indexOf(":");
+    if (colon < 1) throw new S3ServerError("MalformedTrailerError");
+    trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  }
+  if (signing === undefined) return trailers;
+  const signature = trailers.get("x-amz-trailer-signature") ?? "";
+  trailers.delete("x-amz-trailer-signature");
+  const canonical = [...trailers].map(([name, value]) => `${name}:${value}\n`).join("");
+  const stringToSign = [
+    "AWS4-HMAC-SHA256-TRAILER",
+    signing.timestamp,
+    signing.scope,
+    previous,
+    await sha256Hex(canonical),
+  ].join("\n");
+  if (!equalInConstantTime(signature, await signing.sign(stringToSign))) {
+    throw new S3ServerError("SignatureDoesNotMatch", undefined, {
+      StringToSign: stringToSign,
+      SignatureProvided: signature,
+    });
+  }
+  return trailers;
+}
+
+function endOfLine(body: Uint8Array, from: number): number {
+  for (let index = from; index + 1 < body.length; index++) {
+    if (body[index] === 0x0d && body[index + 1] === 0x0a) return index;
+  }
+  throw new S3ServerError("IncompleteBody");
+}

@@ -1,0 +1,28 @@
+import { errorDocument } from "./documents.ts";
+import { S3ServerError } from "./errors.ts";
+import type { S3Request } from "./request.ts";
+
+/** Answers with S3's error document, or, where HTTP allows no body, with the headers alone. */
+export function errorResponse(
+  error: S3ServerError,
+  request: Pick<S3Request, "method" | "rawPath">,
+  ids: { readonly requestId: string; readonly hostId: string },
+): Response {
+  const headers = new Headers(error.headers);
+  if (request.method === "HEAD" || error.status === 304) return new Response(null, { status: error.status, headers });
+  headers.set("content-type", "application/xml");
+  const document = errorDocument({
+    Code: error.code,
+    Message: error.message,
+    ...error.details,
+    ...("Key" in error.details || "BucketName" in error.details ? {} : { Resource: request.rawPath }),
+    RequestId: ids.requestId,
+    HostId: ids.hostId,
+  });
+  return new Response(document, { status: error.status, headers });
+}
+
+/** Turns whatever was thrown into one of S3's errors; a fault of this server says nothing about its inside. */
+export function toServerError(error: unknown): S3ServerError {
+  return error instanceof S3ServerError ? error : new S3ServerError("InternalError");
+}

@@ -1,0 +1,39 @@
+import type { Identity } from "./identity.ts";
+import type { Bucket, BucketStore } from "./bucket_store.ts";
+import type { Payload } from "./payload.ts";
+import { bucketOf, type S3Request } from "./request.ts";
+
+/** What every operation is given: the request as checked, and the server's state. */
+export interface OperationContext {
+  readonly request: S3Request;
+  /** The request's headers, with the `x-amz-*` parameters of a presigned URL among them. */
+  readonly headers: Headers;
+  readonly payload: Payload;
+  readonly identity: Identity;
+  readonly store: BucketStore;
+  /** In whole seconds, as S3 keeps its times. */
+  readonly now: Date;
+  readonly region: string;
+  readonly minPartSize: number;
+}
+
+/** What someone without a signature must have been allowed to do. */
+export type Access = "owner" | "read bucket" | "write bucket" | "read object";
+
+/** One operation of the S3 API. */
+export interface Operation {
+  /** As the API reference names it, such as `ListObjectsV2`. */
+  readonly name: string;
+  readonly access: Access;
+  readonly run: (context: OperationContext) => Response | Promise<Response>;
+}
+
+/** The bucket an operation works on; it must exist. */
+export function targetBucket(context: OperationContext): Bucket {
+  return context.store.get(bucketOf(context.request));
+}
+
+/** An answer with headers alone. */
+export function emptyResponse(status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, { status, headers });
+}

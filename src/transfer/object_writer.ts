@@ -1,0 +1,115 @@
+import type { ObjectTarget } from "../client/objects.ts";
+import type { S3Client } from "../client/s3_client.ts";
+import { MultipartUpload } from "./multipart_upload.ts";
+import { PartBuffer } from "./part_buffer.ts";
+import { partSizeAt, partSizeForLength } from "./part_size.ts";
+import { conditionHeaders, explainCondition, putWhole, refuseExisting, type WriteParameters } from "./put.ts";
+
+/** How content is cut into parts; all in bytes but the last. */
+export interface PartPlan {
+  readonly multipartThreshold: number;
+  readonly partSize: number;
+  readonly maxConcurrency: number;
+}
+
+/**
+ * Writes an object whose length nobody knows yet: what ends below the threshold goes up in one request, the rest in
+ * parts, as the bytes arrive. Nothing is to be seen under the key before `close`, and nothing stays behind after
+ * `abort` or a failure.
+ *
+ * Calls must not overlap.
+ */
+export class ObjectWriter {
+  readonly #client: S3Client;
+  readonly #target: ObjectTarget;
+  readonly #parameters: WriteParameters;
+  readonly #plan: PartPlan;
+  readonly #buffer = new PartBuffer();
+  #upload: MultipartUpload | undefined;
+
+  constructor(client: S3Client, target: ObjectTarget, parameters: WriteParameters, plan: PartPlan) {
+    this.#client = client;
+    this.#target = target;
+    this.#parameters = parameters;
+    this.#plan = plan;
+  }
+
+  /** Takes bytes; they are copied. Waits while as many parts are under way as may be. */
+  async write(chunk: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < chunk.byteLength;) {
+      offset += this.#buffer.append(chunk.subarray(offset), this.#limit);
+      if (this.#buffer.length === this.#limit) await this.#sendPart();
+    }
+  }
+
+  /** Publishes the object. */
+  async close(): Promise<void> {
+    if (this.#upload === undefined) {
+      return await putWhole(this.#client, this.#target, this.#parameters, this.#buffer.take());
+    }
+    if (this.#buffer.length > 0) await this.#sendPart();
+    await completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
+  }
+
+  /** Gives the object up. */
+  async abort(): Promise<void> {
+    this.#buffer.take();
+    await this.#upload?.abort();
+  }
+
+  /** How many bytes are collected before they are sent. */
+  get #limit(): number {
+    if (this.#upload !== undefined) return partSizeAt(this.#upload.nextPartNumber, this.#plan.partSize);
+    // The first part may be larger than the others, never smaller: S3 takes no small part but the last.
+    return Math.max(this.#plan.multipartThreshold, this.#plan.partSize);
+  }
+
+  async #sendPart(): Promise<void> {
+    this.#upload ??= await MultipartUpload.begin(
+      this.#client,
+      this.#target,
+      this.#parameters.headers,
+      this.#plan.maxConcurrency,
+    );
+    await this.#upload.add(this.#buffer.take());
+  }
+}
+
+/** Writes an object from a Blob or an array, without copying it. */
+export async function writeWhole(
+  client: S3Client,
+  target: ObjectTarget,
+  parameters: WriteParameters,
+  plan: PartPlan,
+  body: Blob | Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const length = body instanceof Blob ? body.size : body.byteLength;
+  if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
+  const upload = await MultipartUpload.begin(client, target, parameters.headers, plan.maxConcurrency);
+  try {
+    const partSize = partSizeForLength(length, plan.partSize);
+    for (let start = 0; start < length; start += partSize) {
+      const end = Math.min(start + partSize, length);
+      await upload.add(body instanceof Blob ? body.slice(start, end) : body.subarray(start, end));
+    }
+    await completeUpload(client, target, parameters, upload);
+  } catch (error) {
+    await upload.abort().catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}
+
+async function completeUpload(
+  client: S3Client,
+  target: ObjectTarget,
+  parameters: WriteParameters,
+  upload: MultipartUpload,
+): Promise<void> {
+  // Some services heed If-None-Match on a PUT and ignore it here.
+  if (!parameters.overwrite) await refuseExisting(client, target);
+  try {
+    await upload.complete(conditionHeaders(parameters));
+  } catch (error) {
+    throw explainCondition(error, target);
+  }
+}

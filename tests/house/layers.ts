@@ -1,0 +1,78 @@
+/** Which folder may import which: the house's plan as data, and what breaks it. */
+import type { Edge } from "./import_graph.ts";
+
+/** May be imported from anywhere. */
+const COMMON = ["errors.ts", "kit"];
+
+/** Each part of src with the parts it may import beside the common ones; "(types)" allows only `import type`. */
+export const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  "errors.ts": [],
+  "kit": [],
+  "runtime": [],
+  "settings": ["runtime"],
+  "credentials": ["settings", "runtime"],
+  "signing": ["credentials (types)"],
+  "client": ["signing", "credentials", "settings", "runtime"],
+  "transfer": ["client", "runtime"],
+  "storage": ["runtime"],
+  "cloudfront": [],
+  "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
+  "static": ["storage"],
+  "field": ["storage"],
+  "testing": [],
+  "cli": ["s3", "static", "settings"],
+};
+
+/** The packages the sources may import. An assertion library, for one, is for tests. */
+export const PACKAGES: readonly string[] = ["aws4fetch", "fflate", "@std/streams", "@std/path", "@std/crypto"];
+
+/** The part of src a path belongs to: its folder, or the file itself directly below src. */
+export function partOf(path: string): string {
+  return path === "mod.ts" ? "mod.ts" : path.split("/")[1]!;
+}
+
+/** Each import that the plan does not allow, in words. */
+export function layerViolations(edges: readonly Edge[]): string[] {
+  return edges.flatMap((edge) => {
+    const violation = edge.isPackage ? packageViolation(edge) : partViolation(edge);
+    return violation === undefined ? [] : [`${edge.from} → ${edge.to}: ${violation}`];
+  });
+}
+
+function packageViolation({ to }: Edge): string | undefined {
+  if (to.startsWith("node:")) return undefined; // the platform test judges these
+  if (PACKAGES.some((name) => to === name || to.startsWith(`${name}/`))) return undefined;
+  return `of packages only these are allowed in sources: ${PACKAGES.join(", ")}`;
+}
+
+function partViolation({ from, to, typeOnly }: Edge): string | undefined {
+  if (!to.startsWith("src/")) return "sources import sources only";
+  const source = partOf(from);
+  const target = partOf(to);
+  if (source === "mod.ts" || source === target) return undefined;
+  const allowed = LAYERS[source];
+  if (allowed === undefined) return `${source} has no place in tests/house/layers.ts`;
+  const common = source === "errors.ts" || source === "kit" ? [] : COMMON;
+  if ([...allowed, ...common].includes(target)) return undefined;
+  if (typeOnly && allowed.includes(`${target} (types)`)) return undefined;
+  return `${source} may import only: ${[...allowed, ...common].join(", ") || "nothing"}`;
+}
+
+/** The first circle found from each file that is in one, as a path of files; type imports count too. */
+export function importCircles(edges: readonly Edge[]): string[] {
+  const targets = new Map<string, string[]>();
+  for (const { from, to, isPackage } of edges) {
+    if (!isPackage) targets.set(from, [...targets.get(from) ?? [], to]);
+  }
+  const circles = new Set<string>();
+  const finished = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(file);
+    if (start !== -1) circles.add([...trail.slice(start), file].join(" → "));
+    if (start !== -1 || finished.has(file)) return;
+    for (const target of targets.get(file) ?? []) visit(target, [...trail, file]);
+    finished.add(file);
+  };
+  for (const file of targets.keys()) visit(file, []);
+  return [...circles];
+}

@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import { stripSource } from "./code_only.ts";
+import { filesIn, readConfig, readSource } from "./source_files.ts";
+
+/** The bare specifiers of `@std` that a source imports, also in `import()` and `import type`. */
+function stdSpecifiers(source: string): string[] {
+  return stripSource(source).strings.filter((text) => /^@std\/[a-z/-]+$/.test(text));
+}
+
+/** Where an import counts as use: the stand-ins' own test must not keep a stand-in alive. */
+function counts(path: string): boolean {
+  return path.endsWith(".ts") && !path.startsWith("tests/offline/") && !path.startsWith("tests/house/");
+}
+
+async function readMap(): Promise<Record<string, string>> {
+  return (JSON.parse(await readSource("tests/offline/import_map.json")) as { imports: Record<string, string> }).imports;
+}
+
+Deno.test("the offline map has every @std module that is imported, and no other", async () => {
+  const used = new Set<string>();
+  for (const path of (await filesIn("")).filter(counts)) {
+    for (const specifier of stdSpecifiers(await readSource(path))) used.add(specifier);
+  }
+  const mapped = Object.keys(await readMap()).filter((name) => name.startsWith("@std/"));
+  assertEquals(mapped.sort(), [...used].sort());
+});
+
+Deno.test("the offline map takes everything else from where deno.json takes it", async () => {
+  const rest = (imports: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(imports).filter(([name]) => !name.startsWith("@std/")));
+  assertEquals(rest(await readMap()), rest((await readConfig()).imports));
+});
+
+Deno.test("every file of the offline map is there", async () => {
+  for (const target of Object.values(await readMap())) {
+    if (target.startsWith("./")) await readSource(`tests/offline/${target.slice(2)}`);
+  }
+});
+
+Deno.test("imports of @std are found in code and not in comments", () => {
+  const source = `// import "@std/fs";
+import { a } from "@std/path/posix";
+const b = await import('@std/crypto');
+/** import "@std/json" */ import type { C } from "@std/streams/to-text";`;
+  assertEquals(stdSpecifiers(source), ["@std/path/posix", "@std/crypto", "@std/streams/to-text"]);
+});

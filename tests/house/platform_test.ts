@@ -1,0 +1,39 @@
+import { assertEquals } from "@std/assert";
+import { stripSource } from "./code_only.ts";
+import { runtimeLeaks } from "./platform.ts";
+import { publishedSources, readSource } from "./source_files.ts";
+
+Deno.test("only src/runtime and src/cli know a runtime", async () => {
+  const leaks: string[] = [];
+  for (const path of await publishedSources()) leaks.push(...runtimeLeaks(path, await readSource(path)));
+  assertEquals(leaks, []);
+});
+
+Deno.test("the platform check notices what it is there for", () => {
+  const broken = [
+    `const home = Deno.env.get("HOME");`,
+    `const { env } = globalThis.process?.env ?? {};`,
+    `import fs from "node:fs";`,
+    `await import('node:fs');`,
+    "const text = `a ${Bun.version} b`;",
+    `const half = a / b; Deno.exit(); const c = d / e;`,
+    `const quote = /"/; Deno.exit(); const other = /"/;`,
+  ];
+  for (const source of broken) assertEquals(runtimeLeaks("src/kit/a.ts", source).length, 1, source);
+  const sound = [
+    `/** Works like Deno.open. */ const a = 1; // process.env`,
+    `throw new Error("Deno.env is not there");`,
+    "const text = `Deno.exit() ${1} Deno.exit()`;",
+    `const process = (item: string): string => item; process("a");`,
+    `const pattern = /Deno.exit/;`,
+  ];
+  for (const source of sound) assertEquals(runtimeLeaks("src/kit/a.ts", source), [], source);
+  assertEquals(runtimeLeaks("src/runtime/a.ts", broken[0]!), []);
+});
+
+Deno.test("a source is told apart into code and strings", () => {
+  assertEquals(stripSource("a(`x${`y${b}`}z`, 'q\\'', /[/\"]/g); // c"), {
+    code: 'a(`${`${b}`}`, "", / /);  ',
+    strings: ["x", "y", "", "z", "q\\'"],
+  });
+});

@@ -1,0 +1,16 @@
+import { assertEquals } from "@std/assert";
+import { readSource } from "./source_files.ts";
+
+/** The signing vectors made with botocore, and how many cases each file must hold: a lost case would go unnoticed. */
+const VECTORS: Readonly<Record<string, number>> = {
+  "tests/vectors/sigv4_headers.json": 40,
+  "tests/vectors/sigv4_presigned.json": 40,
+};
+
+for (const [path, cases] of Object.entries(VECTORS)) {
+  Deno.test(`${path} holds its ${cases} cases`, async () => {
+    const content: unknown = JSON.parse(await readSource(path));
+    const list = Array.isArray(content) ? content : Object.values(content as object).find(Array.isArray);
+    assertEquals((list as unknown[] | undefined)?.length, cases);
+  });
+}

@@ -1,0 +1,58 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { count } from "./conformance.ts";
+import { judge } from "./deno_test.ts";
+import { readJunit } from "./junit.ts";
+import { closingLine, crashed, leftOut, succeeded, table } from "./tally.ts";
+
+const CASES = `<testsuites><testsuite>
+<testcase name="one" time="0"></testcase>
+<testcase name="two &lt;a&gt;" time="0"><skipped/></testcase>
+<testcase name="three" time="0"><failure message="Uncaught &lt;skipped/&gt;">Error</failure></testcase>
+<testcase name="three &gt; step" time="0"><failure message="a > b">Error</failure></testcase>
+</testsuite></testsuites>`;
+
+Deno.test("a report is counted case by case", () => {
+  assertEquals(readJunit(CASES), { passed: 1, failed: 2, skipped: 1, skippedNames: ["two <a>"] });
+});
+
+Deno.test("a process that fails without a failed test counts as a failure", () => {
+  const report = `<testcase name="one"></testcase>`;
+  const tally = judge("unit", report, { end: 1, output: "does not compile" });
+  assertEquals([tally.passed, tally.failed], [1, 1]);
+  assertStringIncludes(tally.notes.join("\n"), "does not compile");
+  assertEquals(judge("unit", report, { end: 0, output: "" }).failed, 0);
+  assertEquals(judge("unit", report, { end: "SIGKILL", output: "" }).failed, 1);
+});
+
+Deno.test("a group without tests counts as a failure", () => {
+  assertEquals(judge("unit", "", { end: 0, output: "" }).failed, 1);
+  assertEquals(judge("unit", `<testcase name="one"><skipped/></testcase>`, { end: 0, output: "" }).failed, 1);
+  assertEquals(count("bun × rgw", []).failed, 1);
+});
+
+Deno.test("results of the suite are counted, and their reasons told", () => {
+  const result = { target: "rgw", milliseconds: 0 };
+  const tally = count("bun × rgw", [
+    { ...result, name: "one", ok: true },
+    { ...result, name: "two", ok: false, error: "bang" },
+    { ...result, name: "three", ok: true, skipped: "no checksums there" },
+  ]);
+  assertEquals([tally.passed, tally.failed, tally.skipped], [1, 1, 1]);
+  assertEquals(tally.notes, ["failed: two: bang", "skipped: three: no checksums there"]);
+});
+
+Deno.test("the closing line adds everything up", () => {
+  const passing = { name: "unit", passed: 3, failed: 0, skipped: 0, notes: [] };
+  assertEquals(closingLine([passing]), "3 passed, 0 failed");
+  assertEquals(closingLine([passing, crashed("house", new Error("bang"))]), "3 passed, 1 failed");
+  assertEquals(closingLine([passing, leftOut("rgw", "not installed")]), "3 passed, 0 failed, 1 skipped");
+  assertStringIncludes(table([leftOut("rgw", "not installed")]), "skipped: not installed");
+});
+
+Deno.test("a run succeeds only if something passed and nothing failed", () => {
+  const passing = { name: "unit", passed: 3, failed: 0, skipped: 0, notes: [] };
+  assertEquals(succeeded([passing]), true);
+  assertEquals(succeeded([passing, crashed("house", "bang")]), false);
+  assertEquals(succeeded([leftOut("rgw", "not installed")]), false);
+  assertEquals(succeeded([]), false);
+});

@@ -1,0 +1,21 @@
+/**
+ * Aborts when this process is told to end, so that what it has started ends with it: pass it on to every
+ * `Deno.Command` that may run for long.
+ */
+export const ENDING: AbortSignal = listen();
+
+function listen(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => {
+      controller.abort();
+      Deno.exit(130);
+    });
+  }
+  return controller.signal;
+}
+
+/** The signal for one child: it may not outlive this process, nor the time it is given. */
+export function lifetime(limitMilliseconds: number): AbortSignal {
+  return AbortSignal.any([ENDING, AbortSignal.timeout(limitMilliseconds)]);
+}

@@ -1,0 +1,116 @@
+/**
+ * Puts the runtimes that npm carries as plain binaries into `.cache/runtimes`, each pinned, once.
+ *
+ * The packages named here hold the binary itself: the usual `bun` and `workerd` packages fetch it in an install script,
+ * which npm may refuse to run.
+ */
+
+/** Thrown where a runtime cannot be had on this machine, which skips its tests; a failed download is no such case. */
+export class RuntimeUnavailableError extends Error {
+  override readonly name = "RuntimeUnavailableError";
+}
+
+interface PinnedRuntime {
+  readonly version: string;
+  readonly binary: string;
+  /** The npm package for each `Deno.build.os`-`Deno.build.arch`. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+const PINNED = {
+  bun: {
+    version: "1.4.5",
+    binary: "bin/bun",
+    packages: {
+      "linux-x86_64": "@oven/bun-linux-x64",
+      "linux-aarch64": "@oven/bun-linux-aarch64",
+      "darwin-x86_64": "@oven/bun-darwin-x64",
+      "darwin-aarch64": "@oven/bun-darwin-aarch64",
+    },
+  },
+  workerd: {
+    version: "1.20261117.1",
+    binary: "bin/workerd",
+    packages: {
+      "linux-x86_64": "@cloudflare/workerd-linux-64",
+      "linux-aarch64": "@cloudflare/workerd-linux-arm64",
+      "darwin-x86_64": "@cloudflare/workerd-darwin-64",
+      "darwin-aarch64": "@cloudflare/workerd-darwin-arm64",
+    },
+  },
+} as const satisfies Readonly<Record<string, PinnedRuntime>>;
+
+const CACHE = new URL("../../.cache/runtimes/", import.meta.url);
+
+/** The path of Bun's binary, installed when it is not there yet. */
+export function bunPath(): Promise<string> {
+  return install("bun");
+}
+
+/** The path of workerd's binary, installed when it is not there yet. */
+export function workerdPath(): Promise<string> {
+  return install("workerd");
+}
+
+/** The `node` on PATH: the project is tested on the Node its user has. */
+export async function nodePath(): Promise<string> {
+  if (!await onPath("node")) throw new RuntimeUnavailableError("node is not on PATH");
+  return "node";
+}
+
+async function install(runtime: keyof typeof PINNED): Promise<string> {
+  const { version, binary, packages }: PinnedRuntime = PINNED[runtime];
+  const platform = `${Deno.build.os}-${Deno.build.arch}`;
+  const name = packages[platform];
+  if (name === undefined) throw new RuntimeUnavailableError(`npm has no ${runtime} binary for ${platform}`);
+  const folder = new URL(`${runtime}-${version}-${platform}/`, CACHE);
+  const path = decodeURIComponent(new URL(`node_modules/${name}/${binary}`, folder).pathname);
+  if (await exists(path)) return path;
+  if (!await onPath("npm")) throw new RuntimeUnavailableError(`npm is not on PATH, so ${runtime} cannot be installed`);
+  await npmInstall(`${name}@${version}`, folder);
+  if (!await exists(path)) throw new Error(`Cannot find ${path} after npm install of ${name}@${version}`);
+  return path;
+}
+
+/** Installs beside the goal and moves it there, so that an interrupted download leaves nothing that looks complete. */
+async function npmInstall(specifier: string, folder: URL): Promise<void> {
+  await Deno.mkdir(CACHE, { recursive: true });
+  const staging = await Deno.makeTempDir({ dir: decodeURIComponent(CACHE.pathname), prefix: "installing-" });
+  try {
+    const { success, stderr } = await new Deno.Command("npm", {
+      args: [
+        "install",
+        `--prefix=${staging}`,
+        "--no-save",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+        specifier,
+      ],
+      cwd: staging,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (!success) throw new Error(`Cannot install ${specifier} with npm: ${new TextDecoder().decode(stderr).trim()}`);
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+    await Deno.rename(staging, folder);
+  } finally {
+    await Deno.remove(staging, { recursive: true }).catch(() => {});
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+async function onPath(command: string): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" })
+      .output();
+    return success;
+  } catch {
+    return false;
+  }
+}

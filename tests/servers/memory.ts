@@ -1,0 +1,24 @@
+/** Serves the in-memory S3 server over HTTP on a free loopback port, so that every runtime can reach it. */
+
+/** What the server is asked to hold from the start, and to accept. */
+const BUCKET = "conformance";
+
+export interface MemoryServer {
+  readonly endpoint: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  stop(): Promise<void>;
+}
+
+/** The server is imported only here: when it does not compile, the rest of the run still tells what it can. */
+export async function startMemoryServer(): Promise<MemoryServer> {
+  const { createS3Server } = await import("../../src/testing/mod.ts");
+  const s3 = createS3Server({ buckets: [BUCKET] });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => s3.fetch(request));
+  return {
+    endpoint: `http://127.0.0.1:${server.addr.port}`,
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    stop: () => server.shutdown(),
+  };
+}

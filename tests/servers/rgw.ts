@@ -1,0 +1,104 @@
+/** Starts a Ceph RADOS Gateway of its own for a test run, where Debian's packages are installed. */
+
+import { lifetime } from "../runtimes/ending.ts";
+
+export interface RgwServer {
+  readonly endpoint: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly tlsEndpoint: string;
+  /** The certificate authority to trust for {@linkcode tlsEndpoint}. */
+  readonly caPath: string;
+  stop(): Promise<void>;
+}
+
+const SCRIPT = decodeURIComponent(new URL("./rgw.sh", import.meta.url).pathname);
+
+/** It starts in two seconds where nothing else is going on. */
+const START_LIMIT_MILLISECONDS = 120_000;
+
+/** What to install, as the note about a skipped server says it. */
+export const RGW_INSTALL_HINT =
+  "Ceph RGW is not installed: apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common";
+
+/**
+ * Starts a gateway on free ports with a folder of its own, so that another one on this machine is left in peace.
+ *
+ * It is stopped by `stop()`, and also when this process is told to end or leaves by `Deno.exit`.
+ *
+ * @throws {Error} If it is installed and yet does not start.
+ */
+export async function startRgw(): Promise<RgwServer | { skipped: string }> {
+  if (!await isInstalled()) return { skipped: RGW_INSTALL_HINT };
+  const [port, tlsPort, monitorPort] = freePorts(3) as [number, number, number];
+  const folder = await Deno.makeTempDir({ prefix: "storages-rgw-" });
+  const env = {
+    RGW_DIR: folder,
+    RGW_PORT: String(port),
+    RGW_TLS_PORT: String(tlsPort),
+    MON_PORT: String(monitorPort),
+  };
+  const stopSync = (): void => {
+    new Deno.Command("bash", { args: [SCRIPT, "stop"], env, stdin: "null", stdout: "null", stderr: "null" })
+      .outputSync();
+  };
+  // ENDING turns the signals that end a process into an exit, and an exit unloads.
+  globalThis.addEventListener("unload", stopSync);
+  const stop = (): Promise<void> => {
+    globalThis.removeEventListener("unload", stopSync);
+    stopSync();
+    return Promise.resolve();
+  };
+  try {
+    await start(env);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    tlsEndpoint: `https://127.0.0.1:${tlsPort}`,
+    caPath: `${folder}/tls/ca.pem`,
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    stop,
+  };
+}
+
+/** The daemons keep the script's output open, so it goes to a file: a pipe would never end. */
+async function start(env: Record<string, string>): Promise<void> {
+  const log = await Deno.makeTempFile({ prefix: "storages-rgw-", suffix: ".log" });
+  try {
+    const { success } = await new Deno.Command("bash", {
+      args: ["-c", 'exec bash "$0" start >"$1" 2>&1', SCRIPT, log],
+      env,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      signal: lifetime(START_LIMIT_MILLISECONDS),
+    }).output();
+    if (!success) throw new Error(`Cannot start Ceph RGW: ${(await Deno.readTextFile(log)).trim()}`);
+  } finally {
+    await Deno.remove(log);
+  }
+}
+
+async function isInstalled(): Promise<boolean> {
+  for (const program of ["radosgw", "ceph-mon", "ceph-osd", "radosgw-admin"]) {
+    try {
+      const command = new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" });
+      if (!(await command.output()).success) return false;
+    } catch {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** All are held open until the last is found, or the same one would come out twice. */
+function freePorts(count: number): number[] {
+  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+  const ports = listeners.map((listener) => listener.addr.port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}
