@@ -96,6 +96,8 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
   abstract get code(): StorageErrorCode;
 
   /**
+   * Made by the classes below; there is no error of no kind.
+   *
    * @param message What went wrong, for a person.
    * @param details Where it happened and what the service said.
    */

@@ -1,4 +1,5 @@
-import type { Credentials } from "../credentials/provider.ts";
+import { NO_CREDENTIALS } from "../credentials/from_settings.ts";
+import type { CredentialProvider, Credentials } from "../credentials/provider.ts";
 import { ConfigurationError, ServiceError, StorageError, ThrottledError, TimeoutError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, RetryBudget, sleep } from "../kit/backoff.ts";
 import { BoundedMap } from "../kit/bounded_map.ts";
@@ -31,8 +32,12 @@ export class S3Client {
   /** The service's clock less ours, in milliseconds, once it has complained. */
   #clockOffset = 0;
 
-  constructor(settings: Settings) {
+  readonly #provider: CredentialProvider | undefined;
+
+  /** @param provider Who hands out credentials; without one only unsigned URLs can be made. */
+  constructor(settings: Settings, provider: CredentialProvider | undefined) {
     this.settings = settings;
+    this.#provider = provider;
   }
 
   /** The region a bucket's requests are signed for: the one it was found in, else the configured one. */
@@ -46,13 +51,8 @@ export class S3Client {
    * @throws {ConfigurationError} If none are configured.
    */
   async credentials(): Promise<Credentials> {
-    if (this.settings.credentials === undefined) {
-      throw new ConfigurationError(
-        "No credentials are configured: set the options accessKey and secretKey, or the variables AWS_ACCESS_KEY_ID " +
-          "and AWS_SECRET_ACCESS_KEY, or the option credentials",
-      );
-    }
-    return await this.settings.credentials();
+    if (this.#provider === undefined) throw new ConfigurationError(NO_CREDENTIALS);
+    return await this.#provider();
   }
 
   /** Sends a request whose answer's body is of no interest; returns the answer's headers. */

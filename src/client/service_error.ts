@@ -7,7 +7,6 @@ import {
   PreconditionFailedError,
   ServiceError,
   type StorageError,
-  type StorageErrorCode,
   type StorageErrorDetails,
   ThrottledError,
   TimeoutError,
@@ -39,7 +38,7 @@ export function describeFailure(response: Response, document: XmlElement | undef
   return {
     response,
     s3Code: document && childText(document, "Code"),
-    message: (document && childText(document, "Message")) || undefined,
+    message: (document && childText(document, "Message"))?.replace(/\.$/, "") || undefined,
     region: response.headers.get("x-amz-bucket-region") ?? (document && childText(document, "Region")) ?? undefined,
     requestId: response.headers.get("x-amz-request-id") ?? (document && childText(document, "RequestId")) ?? undefined,
   };
@@ -101,11 +100,10 @@ export function toStorageError(failure: ServiceFailure, details: StorageErrorDet
   const errorClass = (s3Code === undefined ? undefined : BY_S3_CODE[s3Code]) ?? BY_STATUS[status] ?? ServiceError;
   const said = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
   const target = details.key === undefined ? details.bucket : `${details.bucket}/${details.key}`;
-  const error: StorageError & { code: StorageErrorCode } = new errorClass(
+  return new errorClass(
     `${details.operation} of ${target} failed: ${said}${HINTS[s3Code ?? status] ?? ""}`,
     { ...details, status, s3Code, requestId: failure.requestId, response },
   );
-  return error;
 }
 
 /** What to do about the failures whose cause the code alone does not tell. */

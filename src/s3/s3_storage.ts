@@ -4,6 +4,7 @@ import { bucketAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
 import { deleteObject, headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
+import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError, ServiceError } from "../errors.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { checkRange } from "../settings/checks.ts";
@@ -69,7 +70,7 @@ export class S3Storage extends Storage {
     parameterHeaders(settings.objectParameters);
     super(settings);
     this.bucketName = settings.bucketName;
-    this.#client = new S3Client(settings);
+    this.#client = new S3Client(settings, credentialsFromSettings(settings));
   }
 
   /**

@@ -1,6 +1,7 @@
-import { type CredentialProvider, staticCredentials } from "../credentials/provider.ts";
+import type { CredentialProvider } from "../credentials/provider.ts";
 import { ConfigurationError } from "../errors.ts";
 import { closest } from "../kit/closest.ts";
+import { Secret } from "../kit/secret.ts";
 import { readEnvironment } from "../runtime/environment.ts";
 import { type ClientConfig, type OptionRow, OPTIONS, type S3StorageOptions, type TransferConfig } from "./options.ts";
 import { checkBucketName, checkEndpointUrl, checkLocation, checkRange, MEBIBYTE } from "./checks.ts";
@@ -9,7 +10,9 @@ import { checkBucketName, checkEndpointUrl, checkLocation, checkRange, MEBIBYTE 
 export interface Settings {
   readonly bucketName: string;
   readonly location: string;
-  /** `undefined` where none are configured, which only unsigned URLs can do without. */
+  readonly accessKey: string | undefined;
+  readonly secretKey: Secret | undefined;
+  readonly securityToken: Secret | undefined;
   readonly credentials: CredentialProvider | undefined;
   readonly regionName: string;
   readonly endpointUrl: URL | undefined;
@@ -49,20 +52,15 @@ export function resolveSettings(
   checkBucketName(options.bucketName);
   const location = options.location ?? "";
   checkLocation(location);
-  const querystringAuth = options.querystringAuth ?? true;
-  const credentials = resolveCredentials(options);
-  if (credentials === undefined && querystringAuth) {
-    throw new ConfigurationError(
-      "No credentials are configured: set the options accessKey and secretKey, or the variables AWS_ACCESS_KEY_ID " +
-        "and AWS_SECRET_ACCESS_KEY, or the option credentials",
-    );
-  }
   const querystringExpire = options.querystringExpire ?? 3600;
   checkRange("querystringExpire", querystringExpire, 1, MAX_EXPIRE_SECONDS, "seconds");
   return Object.freeze({
     bucketName: options.bucketName,
     location,
-    credentials,
+    accessKey: options.accessKey,
+    secretKey: options.secretKey === undefined ? undefined : new Secret(options.secretKey),
+    securityToken: options.securityToken === undefined ? undefined : new Secret(options.securityToken),
+    credentials: options.credentials,
     regionName: options.regionName ?? "us-east-1",
     endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
     addressingStyle: options.addressingStyle ?? "auto",
@@ -70,7 +68,7 @@ export function resolveSettings(
     fileOverwrite: options.fileOverwrite ?? true,
     objectParameters: Object.freeze({ ...options.objectParameters }),
     defaultAcl: options.defaultAcl,
-    querystringAuth,
+    querystringAuth: options.querystringAuth ?? true,
     querystringExpire,
     transferConfig: resolveTransferConfig(options.transferConfig ?? {}),
     clientConfig: resolveClientConfig(options.clientConfig ?? {}),
@@ -150,24 +148,6 @@ const KINDS: Readonly<Record<OptionRow["kind"], (value: unknown) => boolean>> = 
   object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   function: (value) => typeof value === "function",
 };
-
-function resolveCredentials(options: S3StorageOptions): CredentialProvider | undefined {
-  const { accessKey, secretKey, securityToken, credentials } = options;
-  if (credentials !== undefined) {
-    if (accessKey !== undefined || secretKey !== undefined || securityToken !== undefined) {
-      throw new ConfigurationError("The option credentials excludes accessKey, secretKey and securityToken: give one");
-    }
-    return credentials;
-  }
-  if (accessKey === undefined && secretKey === undefined && securityToken === undefined) return undefined;
-  if (accessKey === undefined || secretKey === undefined) {
-    const missing = accessKey === undefined ? "accessKey" : "secretKey";
-    throw new ConfigurationError(
-      `${missing} is missing: accessKey and secretKey must come together, from the options or from the environment`,
-    );
-  }
-  return staticCredentials({ accessKeyId: accessKey, secretAccessKey: secretKey, sessionToken: securityToken });
-}
 
 function resolveTransferConfig(config: TransferConfig): Settings["transferConfig"] {
   const defaults = { multipartThreshold: 8 * MEBIBYTE, partSize: 8 * MEBIBYTE, maxConcurrency: 4 };

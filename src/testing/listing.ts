@@ -29,14 +29,14 @@ export function listObjectsV2(context: OperationContext): Response {
   return xmlResponse("ListBucketResult", {
     Name: bucket.name,
     Prefix: asked.encode(asked.prefix),
-    Delimiter: asked.delimiter && asked.encode(asked.delimiter),
+    Delimiter: asked.delimiter === "" ? undefined : asked.encode(asked.delimiter),
     MaxKeys: asked.maxKeys,
     EncodingType: asked.encodingType,
     KeyCount: page.keys.length + page.prefixes.length,
     IsTruncated: page.next !== undefined,
     ContinuationToken: token,
-    NextContinuationToken: page.next && encodeToken(page.next),
-    StartAfter: startAfter && asked.encode(startAfter),
+    NextContinuationToken: page.next === undefined ? undefined : encodeToken(page.next),
+    StartAfter: startAfter === undefined ? undefined : asked.encode(startAfter),
     ...entries(bucket, page, asked.encode, withOwner),
   });
 }
@@ -53,9 +53,9 @@ export function listObjects(context: OperationContext): Response {
     Prefix: asked.encode(asked.prefix),
     Marker: asked.encode(marker),
     // Without a delimiter S3 leaves it out: the last key serves as the next marker.
-    NextMarker: asked.delimiter && page.next && asked.encode(page.next),
+    NextMarker: asked.delimiter === "" || page.next === undefined ? undefined : asked.encode(page.next),
     MaxKeys: asked.maxKeys,
-    Delimiter: asked.delimiter && asked.encode(asked.delimiter),
+    Delimiter: asked.delimiter === "" ? undefined : asked.encode(asked.delimiter),
     EncodingType: asked.encodingType,
     IsTruncated: page.next !== undefined,
     ...entries(bucket, page, asked.encode, true),

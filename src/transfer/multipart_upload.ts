@@ -31,14 +31,19 @@ export class MultipartUpload {
     this.#maxConcurrency = maxConcurrency;
   }
 
-  /** Begins an upload. Whoever begins one must complete or abort it. */
+  /**
+   * Begins an upload. Whoever begins one must complete or abort it.
+   *
+   * The signal does not end this one request: an upload that begins unseen could not be removed.
+   */
   static async begin(
     client: S3Client,
     target: ObjectTarget,
     headers: Readonly<Record<string, string | undefined>>,
     maxConcurrency: number,
   ): Promise<MultipartUpload> {
-    const uploadId = await createMultipartUpload(client, { ...target, headers });
+    const { bucket, key } = target;
+    const uploadId = await createMultipartUpload(client, { bucket, key, headers });
     return new MultipartUpload(client, target, uploadId, maxConcurrency);
   }
 

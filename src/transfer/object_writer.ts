@@ -17,44 +17,61 @@ export interface PartPlan {
  * parts, as the bytes arrive. Nothing is to be seen under the key before `close`, and nothing stays behind after
  * `abort` or a failure.
  *
- * Calls must not overlap.
+ * Calls of `write` and `close` must not overlap; `abort` may come at any time.
  */
 export class ObjectWriter {
   readonly #client: S3Client;
   readonly #target: ObjectTarget;
   readonly #parameters: WriteParameters;
   readonly #plan: PartPlan;
+  readonly #stop = new AbortController();
   readonly #buffer = new PartBuffer();
   #upload: MultipartUpload | undefined;
+  /** The call under way. */
+  #busy: Promise<void> = Promise.resolve();
 
   constructor(client: S3Client, target: ObjectTarget, parameters: WriteParameters, plan: PartPlan) {
     this.#client = client;
-    this.#target = target;
+    const signal = target.signal === undefined
+      ? this.#stop.signal
+      : AbortSignal.any([target.signal, this.#stop.signal]);
+    this.#target = { ...target, signal };
     this.#parameters = parameters;
     this.#plan = plan;
   }
 
   /** Takes bytes; they are copied. Waits while as many parts are under way as may be. */
-  async write(chunk: Uint8Array): Promise<void> {
+  write(chunk: Uint8Array): Promise<void> {
+    return this.#busy = this.#write(chunk);
+  }
+
+  /** Publishes the object. */
+  close(): Promise<void> {
+    return this.#busy = this.#close();
+  }
+
+  /** Gives the object up: stops the call under way, and removes what has arrived. */
+  async abort(reason?: unknown): Promise<void> {
+    this.#stop.abort(reason);
+    await this.#busy.catch(() => {});
+    this.#buffer.take();
+    await this.#upload?.abort();
+  }
+
+  async #write(chunk: Uint8Array): Promise<void> {
     for (let offset = 0; offset < chunk.byteLength;) {
+      this.#target.signal?.throwIfAborted();
       offset += this.#buffer.append(chunk.subarray(offset), this.#limit);
       if (this.#buffer.length === this.#limit) await this.#sendPart();
     }
   }
 
-  /** Publishes the object. */
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     if (this.#upload === undefined) {
       return await putWhole(this.#client, this.#target, this.#parameters, this.#buffer.take());
     }
     if (this.#buffer.length > 0) await this.#sendPart();
     await completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
-  }
-
-  /** Gives the object up. */
-  async abort(): Promise<void> {
-    this.#buffer.take();
-    await this.#upload?.abort();
   }
 
   /** How many bytes are collected before they are sent. */
