@@ -79,8 +79,10 @@ async function prepare(
     service: "s3",
     date: context.date,
   });
+  // Deno sends an empty Blob without a length, which S3 refuses.
+  const body = bodySize(request) === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   // S3 answers redirects that must be signed anew; fetch would follow them with the old signature.
-  return { url, init: { method: request.method, headers, body: request.body ?? null, redirect: "manual" } };
+  return { url, init: { method: request.method, headers, body, redirect: "manual" } };
 }
 
 /** TLS already protects a body on its way; without it the signature has to, as far as the body can be hashed in memory. */

@@ -39,6 +39,7 @@ export class WriteFile implements AsyncDisposable {
   #tail: Promise<void> = Promise.resolve();
   #state: "open" | "closed" | "aborted" = "open";
   #failure: { readonly reason: unknown } | undefined;
+  #givingUp: Promise<void> | undefined;
   #written = 0;
   #writable: WritableStream<Uint8Array | string> | undefined;
 
@@ -110,11 +111,8 @@ export class WriteFile implements AsyncDisposable {
    * @param reason What later calls reject with.
    */
   async abort(reason: unknown = new DOMException("The file was aborted", "AbortError")): Promise<void> {
-    if (this.#state === "aborted" || (this.#state === "closed" && this.#failure === undefined)) return;
-    this.#state = "aborted";
-    this.#failure ??= { reason };
-    this.#stopListening();
-    await this.#sink.abort(reason);
+    if (this.#state === "closed" && this.#failure === undefined) return;
+    await this.#giveUp(reason);
   }
 
   /**
@@ -136,17 +134,20 @@ export class WriteFile implements AsyncDisposable {
       try {
         await step();
       } catch (reason) {
-        this.#failure ??= { reason };
-        if (this.#state !== "aborted") {
-          this.#state = "aborted";
-          this.#stopListening();
-          await this.#sink.abort(reason).catch(() => {}); // the first failure is the one to tell
-        }
-        throw this.#failure.reason;
+        await this.#giveUp(reason).catch(() => {}); // the first failure is the one to tell
+        throw this.#failure!.reason;
       }
     });
     this.#tail = done.catch(() => {});
     return done;
+  }
+
+  /** Drops everything, once; who asks again waits for the first time. */
+  #giveUp(reason: unknown): Promise<void> {
+    this.#failure ??= { reason };
+    this.#state = "aborted";
+    this.#stopListening();
+    return this.#givingUp ??= this.#sink.abort(reason);
   }
 
   #refuseClosed(): void {

@@ -1,4 +1,5 @@
 import { invalidArgument } from "./errors.ts";
+import { setTextHeader } from "./header_text.ts";
 import { ANONYMOUS, type AuthenticationSettings, type Identity } from "./identity.ts";
 import type { S3Request } from "./request.ts";
 import { checkSigV2Header, checkSigV2Query } from "./sigv2_check.ts";
@@ -37,7 +38,7 @@ export function effectiveHeaders(request: S3Request, identity: Identity): Header
   if (!identity.presigned) return headers;
   for (const { name, value } of request.query) {
     const lowered = name.toLowerCase();
-    if (lowered.startsWith("x-amz-") && !/^X-Amz-/.test(name)) headers.set(lowered, value);
+    if (lowered.startsWith("x-amz-") && !/^X-Amz-/.test(name)) setTextHeader(headers, lowered, value);
   }
   return headers;
 }

@@ -116,7 +116,7 @@ export class BucketStore {
   }
 
   create(name: string, created: Date, acl: CannedAcl): void {
-    checkBucketName(name);
+    if (!isBucketName(name)) throw new S3ServerError("InvalidBucketName", undefined, { BucketName: name });
     if (this.#buckets.has(name)) {
       throw new S3ServerError("BucketAlreadyOwnedByYou", undefined, { BucketName: name });
     }
@@ -129,8 +129,7 @@ export class BucketStore {
   }
 }
 
-function checkBucketName(name: string): void {
-  const wellFormed = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..");
-  if (wellFormed && !/^\d+\.\d+\.\d+\.\d+$/.test(name)) return;
-  throw new S3ServerError("InvalidBucketName", undefined, { BucketName: name });
+/** Whether S3 would take this name: 3 to 63 lower-case letters, digits, dots and hyphens, and no IP address. */
+export function isBucketName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+\.\d+\.\d+\.\d+$/.test(name);
 }

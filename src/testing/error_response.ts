@@ -22,7 +22,8 @@ export function errorResponse(
   return new Response(document, { status: error.status, headers });
 }
 
-/** Turns whatever was thrown into one of S3's errors; a fault of this server says nothing about its inside. */
+/** Turns whatever was thrown into one of S3's errors. Anything else is a fault of this server, and says what it was. */
 export function toServerError(error: unknown): S3ServerError {
-  return error instanceof S3ServerError ? error : new S3ServerError("InternalError");
+  if (error instanceof S3ServerError) return error;
+  return new S3ServerError("InternalError", `We encountered an internal error: ${error}`);
 }

@@ -59,7 +59,7 @@ export function listMultipartUploads(context: OperationContext): Response {
   for (const upload of after) {
     const at = delimiter === "" ? -1 : upload.key.indexOf(delimiter, prefix.length);
     const common = at === -1 ? undefined : upload.key.slice(0, at + delimiter.length);
-    if (common !== undefined && (prefixes.has(common) || common === keyMarker)) continue;
+    if (common !== undefined && (prefixes.has(common) || compareKeys(common, keyMarker) <= 0)) continue;
     if (page.length + prefixes.size === maxUploads) {
       truncated = maxUploads > 0;
       break;

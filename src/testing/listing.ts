@@ -62,26 +62,29 @@ export function listObjects(context: OperationContext): Response {
   });
 }
 
-/** Walks the ordered keys from just after `after`, jumping over everything a common prefix stands for. */
+/**
+ * Walks the ordered keys from just after `after`, jumping over everything a common prefix stands for. A prefix that does
+ * not come after `after` is left out, though keys under it do: it was in an earlier page, or the client starts past it.
+ */
 export function listPage(
   keys: readonly string[],
   options: { prefix: string; delimiter: string; after: string; maxKeys: number },
 ): ListingPage {
   const { prefix, delimiter, after, maxKeys } = options;
   const found: string[] = [], prefixes: string[] = [];
-  const afterPrefix = delimiter !== "" && after.startsWith(prefix) && commonPrefix(after, prefix, delimiter) === after;
+  const passed = after.startsWith(prefix) ? commonPrefix(after, prefix, delimiter) : undefined;
   let position = partitionPoint(
     keys,
     (key) =>
-      compareKeys(key, prefix) < 0 || compareKeys(key, after) <= 0 && after !== "" ||
-      afterPrefix && key.startsWith(after),
+      compareKeys(key, prefix) < 0 || (after !== "" && compareKeys(key, after) <= 0) ||
+      (passed !== undefined && key.startsWith(passed)),
   );
   let last = "";
   while (position < keys.length && maxKeys > 0) {
     const key = keys[position]!;
     if (!key.startsWith(prefix)) break;
     if (found.length + prefixes.length === maxKeys) return { keys: found, prefixes, next: last };
-    const common = delimiter === "" ? undefined : commonPrefix(key, prefix, delimiter);
+    const common = commonPrefix(key, prefix, delimiter);
     if (common === undefined) {
       found.push(key);
       position++;
@@ -122,7 +125,7 @@ function readListing(request: S3Request): {
 }
 
 function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
-  const at = key.indexOf(delimiter, prefix.length);
+  const at = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
   return at === -1 ? undefined : key.slice(0, at + delimiter.length);
 }
 

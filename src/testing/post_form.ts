@@ -6,6 +6,7 @@ import { signWith } from "./credential_book.ts";
 import { equalInConstantTime, toBase64, toHex } from "./digests.ts";
 import { xmlDocument } from "./documents.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
+import { setTextHeader } from "./header_text.ts";
 import { md5 } from "./md5.ts";
 import { parsePostedForm } from "./multipart_form.ts";
 import { percentEncode } from "./percent.ts";
@@ -118,11 +119,11 @@ export async function checkFormSignature(
 /** Form fields stand for the headers of PutObject; `acl` alone has another name. */
 function fieldHeaders(fields: ReadonlyMap<string, string>, fileContentType: string | undefined): Headers {
   const headers = new Headers();
-  if (fileContentType !== undefined) headers.set("content-type", fileContentType);
+  if (fileContentType !== undefined) setTextHeader(headers, "content-type", fileContentType);
   for (const [name, value] of fields) {
-    if (name === "acl") headers.set("x-amz-acl", value);
+    if (name === "acl") setTextHeader(headers, "x-amz-acl", value);
     else if (/^(content-|cache-control$|expires$|x-amz-)/.test(name)) {
-      headers.set(name, Array.from(new TextEncoder().encode(value), (byte) => String.fromCharCode(byte)).join(""));
+      setTextHeader(headers, name, value);
     }
   }
   return headers;

@@ -1,6 +1,7 @@
 import type { StoredObject } from "./bucket_store.ts";
 import { checkReadConditions } from "./conditions.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
+import { setTextHeader } from "./header_text.ts";
 import { type OperationContext, targetBucket } from "./operation.ts";
 import { type ByteRange, parseRange, partRange } from "./range.ts";
 import { keyOf, queryInteger, queryValue } from "./request.ts";
@@ -99,15 +100,6 @@ function overrideHeaders(context: OperationContext, headers: Headers): void {
         "Request specific response headers cannot be used for anonymous GET requests.",
       );
     }
-    headers.set(name, headerValue(name, value));
+    setTextHeader(headers, name, value);
   }
-}
-
-/** A header carries bytes: text goes as UTF-8, and a line break would end the header. */
-function headerValue(name: string, value: string): string {
-  // deno-lint-ignore no-control-regex
-  if (/[\u0000-\u0008\n-\u001f\u007f]/.test(value)) {
-    throw invalidArgument("Header value contains illegal character", `response-${name}`, value);
-  }
-  return Array.from(new TextEncoder().encode(value), (byte) => String.fromCharCode(byte)).join("");
 }

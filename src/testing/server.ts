@@ -1,6 +1,6 @@
 import { checkAccess } from "./access.ts";
 import { authenticate, effectiveHeaders } from "./authenticate.ts";
-import { BucketStore } from "./bucket_store.ts";
+import { type Bucket, BucketStore, isBucketName } from "./bucket_store.ts";
 import { openToPages, preflight } from "./cors.ts";
 import { CredentialBook } from "./credential_book.ts";
 import { toBase64, toHex } from "./digests.ts";
@@ -54,7 +54,19 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
   const requests: S3ServerRequest[] = [];
 
   const createBucket = (name: string): void => {
+    if (!isBucketName(name)) {
+      throw new TypeError(
+        `Cannot create a bucket as its name breaks S3's rules: current value is ${JSON.stringify(name)}`,
+      );
+    }
     if (store.find(name) === undefined) store.create(name, wholeSeconds(now()), "private");
+  };
+  const inspected = (name: string): Bucket => {
+    const bucket = store.find(name);
+    if (bucket !== undefined) return bucket;
+    throw new TypeError(
+      `Cannot look into a bucket as the server has none of that name: current value is ${JSON.stringify(name)}`,
+    );
   };
   for (const name of options.buckets ?? []) createBucket(name);
 
@@ -71,7 +83,8 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
     const headers = effectiveHeaders(request, identity);
     const operation = findOperation({ ...request, headers });
     progress.operation = operation.name;
-    const context = {
+    checkAccess({ request, identity, store }, operation.access);
+    return await operation.run({
       request,
       headers,
       payload: await readPayload(request, headers, identity),
@@ -80,9 +93,7 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
       now: wholeSeconds(settings.now),
       region,
       minPartSize,
-    };
-    checkAccess(context, operation.access);
-    return await operation.run(context);
+    });
   };
 
   const fetch = async (raw: Request): Promise<Response> => {
@@ -123,10 +134,10 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
     requests,
     createBucket,
     objects: (name) => {
-      const bucket = store.get(name);
+      const bucket = inspected(name);
       return bucket.keys.map((key) => viewObject(bucket.get(key)));
     },
-    openUploads: (name) => [...store.get(name).uploads.values()].map(viewUpload),
+    openUploads: (name) => [...inspected(name).uploads.values()].map(viewUpload),
   };
 }
 

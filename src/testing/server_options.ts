@@ -200,6 +200,7 @@ export interface S3Server {
    * Creates a bucket; one that exists already is left alone.
    *
    * @param name The bucket's name.
+   * @throws {TypeError} If the name breaks S3's rules.
    */
   createBucket(name: string): void;
   /**
@@ -207,6 +208,7 @@ export interface S3Server {
    *
    * @param bucket The bucket's name.
    * @returns The objects, in the order S3 lists them.
+   * @throws {TypeError} If there is no such bucket.
    */
   objects(bucket: string): S3ServerObject[];
   /**
@@ -214,6 +216,7 @@ export interface S3Server {
    *
    * @param bucket The bucket's name.
    * @returns The open multipart uploads.
+   * @throws {TypeError} If there is no such bucket.
    */
   openUploads(bucket: string): S3ServerUpload[];
 }

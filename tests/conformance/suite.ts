@@ -1,24 +1,87 @@
-/** Placeholder: replaced by the real suite. */
+/**
+ * The suite that every storage on every runtime must pass. It needs nothing but web APIs, so that it can be bundled
+ * once and run anywhere.
+ */
+import { MemoryStorage, S3Storage } from "../../mod.ts";
+import { createS3Server } from "../../src/testing/mod.ts";
+import type { S3Context, StorageCase, StorageWishes } from "./case.ts";
+import { handleCases } from "./handles.ts";
+import { nameCases } from "./names_and_folders.ts";
+import { s3Cases } from "./s3_cases.ts";
+import { S3Peer } from "./s3_peer.ts";
+import { savingCases } from "./saving.ts";
+
 export interface CaseResult {
+  /** What it ran against. */
   target: string;
   name: string;
   ok: boolean;
+  /** Why it did not run. */
   skipped?: string;
   error?: string;
   milliseconds: number;
 }
 
-export async function runConformance(
-  env: { endpoint?: string; accessKey?: string; secretKey?: string; servers: string[] },
-): Promise<CaseResult[]> {
+export interface SuiteEnvironment {
+  /** Where the HTTP servers listen, and the keys they take. */
+  endpoint?: string;
+  accessKey?: string;
+  secretKey?: string;
+  /** What to run against. */
+  servers: string[];
+}
+
+const BUCKET = "conformance";
+
+const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases];
+
+/** Runs every case against every target asked for; never rejects for a case that fails. */
+export async function runConformance(environment: SuiteEnvironment): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  for (const server of env.servers) {
-    results.push({ target: server, name: "a trivial case", ok: true, milliseconds: 0 });
-    if (env.endpoint !== undefined) {
-      const response = await fetch(env.endpoint);
-      await response.body?.cancel();
-      results.push({ target: server, name: "the server answers", ok: response.status < 500, milliseconds: 0 });
+  for (const target of environment.servers) {
+    if (target === "memory-storage") {
+      const open = (wishes?: StorageWishes): MemoryStorage => new MemoryStorage({ location: "memory", ...wishes });
+      for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
+      continue;
     }
+    const peer = await connect(target, environment);
+    for (const { name, run } of STORAGE_CASES) {
+      results.push(await runCase(target, name, () => run((wishes) => openOn(peer, wishes))));
+    }
+    const context: S3Context = { peer, open: (wishes) => openOn(peer, wishes) };
+    for (const { name, run } of s3Cases) results.push(await runCase(target, name, () => run(context)));
   }
   return results;
+}
+
+async function connect(target: string, environment: SuiteEnvironment): Promise<S3Peer> {
+  if (target === "in-memory-server") {
+    const { fetch } = createS3Server({ buckets: [BUCKET] });
+    return new S3Peer({ fetch, accessKey: "testkey", secretKey: "testsecret", bucket: BUCKET });
+  }
+  const { endpoint, accessKey, secretKey } = environment;
+  if (endpoint === undefined || accessKey === undefined || secretKey === undefined) {
+    throw new TypeError(`The target ${target} needs an endpoint and keys`);
+  }
+  const peer = new S3Peer({ endpoint, accessKey, secretKey, bucket: BUCKET });
+  await peer.createBucket();
+  return peer;
+}
+
+/** A storage in a folder of its own: the runtimes use one server in turn. */
+function openOn(peer: S3Peer, wishes: StorageWishes = {}): S3Storage {
+  return new S3Storage({ ...peer.storageOptions(), location: `run-${crypto.randomUUID()}`, ...wishes });
+}
+
+async function runCase(target: string, name: string, run: () => Promise<void>): Promise<CaseResult> {
+  const start = performance.now();
+  const result = (outcome: { ok: boolean; error?: string }): CaseResult => {
+    return { target, name, ...outcome, milliseconds: Math.round(performance.now() - start) };
+  };
+  try {
+    await run();
+    return result({ ok: true });
+  } catch (error) {
+    return result({ ok: false, error: error instanceof Error ? error.stack ?? error.message : String(error) });
+  }
 }

@@ -24,8 +24,8 @@ Deno.test("the checks of files notice what they are there for", () => {
   for (const name of ["utils.ts", "helpers.ts", "common.ts", "types.ts", "camelCase.ts", "kebab-case.ts"]) {
     assertEquals(fileViolations(`src/kit/${name}`, "").length, 1, name);
   }
-  assertEquals(fileViolations("src/kit/a.ts", "\n".repeat(351)).length, 1);
-  assertEquals(fileViolations("src/kit/snake_case.ts", "\n".repeat(350)), []);
+  assertEquals(fileViolations("src/kit/a.ts", "f();\n".repeat(351)).length, 1);
+  assertEquals(fileViolations("src/kit/snake_case.ts", "f();\n// why\n".repeat(350)), []);
   const path = ["", "work", "main", "src"].join("/");
   assertEquals(machinePathViolations("README.md", `ok\nsee ${path}`).length, 1);
   assertEquals(machinePathViolations("README.md", `see https://example.com${path} and ./a${path}`), []);

@@ -9,7 +9,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "kit": [],
   "runtime": [],
-  "settings": ["runtime"],
+  "settings": ["runtime", "credentials (types)"],
   "credentials": ["settings", "runtime"],
   "signing": ["credentials (types)"],
   "client": ["signing", "credentials", "settings", "runtime"],

@@ -121,6 +121,8 @@ Deno.test("x-amz- parameters of a presigned URL count as headers", async () => {
   assertEquals((await server.fetch(put)).status, 200);
   const [object] = server.objects("media");
   assertEquals([object?.acl, object?.metadata], ["public-read", { author: "someone" }]);
+  const broken = send(server, "/media/a.txt?x-amz-meta-a=1%0A2", { method: "PUT", body: "x", expires: 60 });
+  assertEquals(await outcome(broken), [400, "InvalidArgument"]);
 });
 
 Deno.test("canned ACLs open objects and buckets to everyone", async () => {

@@ -60,6 +60,40 @@ Deno.test("the documented chunked upload is accepted, and refused when a chunk i
   assertEquals(changed.objects("examplebucket"), []);
 });
 
+Deno.test("the documented chunked upload with a signed trailer is accepted, and refused when the trailer is changed", async () => {
+  const ask = async (checksum: string, signature: string): Promise<[number, string | undefined]> => {
+    const chunks = [
+      `10000;chunk-signature=b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2\r\n${"a".repeat(65536)}`,
+      `400;chunk-signature=1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7\r\n${"a".repeat(1024)}`,
+      "0;chunk-signature=2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+      `x-amz-checksum-crc32c:${checksum}`,
+      `x-amz-trailer-signature:${signature}`,
+      "\r\n",
+    ];
+    const request = new Request("https://s3.amazonaws.com/examplebucket/chunkObject.txt", {
+      method: "PUT",
+      body: encoder.encode(chunks.join("\r\n")),
+      headers: {
+        "content-encoding": "aws-chunked",
+        "x-amz-date": "20130524T000000Z",
+        "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+        "x-amz-decoded-content-length": "66560",
+        "x-amz-storage-class": "REDUCED_REDUNDANCY",
+        "x-amz-trailer": "x-amz-checksum-crc32c",
+        authorization: "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request," +
+          "SignedHeaders=content-encoding;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;" +
+          "x-amz-storage-class;x-amz-trailer," +
+          "Signature=106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+      },
+    });
+    return await outcome(documentedServer().fetch(request));
+  };
+  const signature = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435";
+  assertEquals(await ask("sOO8/Q==", signature), [200, undefined]);
+  assertEquals(await ask("sOO8/R==", signature), [403, "SignatureDoesNotMatch"]);
+  assertEquals(await ask("sOO8/Q==", signature.replace("d", "e")), [403, "SignatureDoesNotMatch"]);
+});
+
 async function putChunked(
   server: S3Server,
   body: string,

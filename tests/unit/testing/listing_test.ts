@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { compareKeys } from "../../../src/testing/key_order.ts";
 import { listPage } from "../../../src/testing/listing.ts";
 import { element, elements, outcome, send, store, testServer } from "./signed_requests.ts";
@@ -61,6 +61,14 @@ Deno.test("version 1 pages with markers, and names the next one only with a deli
   assertEquals(element(second, "IsTruncated"), "false");
 });
 
+Deno.test("a common prefix that does not come after the marker is left out", async () => {
+  const server = await filled(["a", "b/1", "b/2", "c"]);
+  for (const query of ["?marker=b/1&delimiter=/", "?list-type=2&start-after=b/1&delimiter=/"]) {
+    const text = await (await send(server, `/media${query}`)).text();
+    assertEquals([elements(text, "Key"), elements(text, "CommonPrefixes")], [["c"], []]);
+  }
+});
+
 Deno.test("prefix and delimiter fold keys into common prefixes", async () => {
   const server = await filled(["x/", "x/a", "x/b/1", "x/b/2", "x/c/1", "y"]);
   const text = await (await send(server, "/media?list-type=2&prefix=x/&delimiter=/")).text();
@@ -121,4 +129,12 @@ Deno.test("buckets can be made, found, listed and removed", async () => {
   assertEquals(await ask("/media", "DELETE"), [409, "BucketNotEmpty"]);
   assertEquals(await ask("/new-bucket", "DELETE"), [204, undefined]);
   assertEquals(await ask("/new-bucket", "HEAD"), [404, undefined]);
+});
+
+Deno.test("the server's own methods say what is wrong with a bucket's name", () => {
+  const server = testServer();
+  server.createBucket("media");
+  assertThrows(() => server.createBucket("No"), TypeError, 'current value is "No"');
+  assertThrows(() => server.objects("absent"), TypeError, 'current value is "absent"');
+  assertThrows(() => server.openUploads("absent"), TypeError, 'current value is "absent"');
 });

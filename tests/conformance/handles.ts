@@ -1,0 +1,194 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { AlreadyExistsError, isStorageError, NotFoundError, type Storage, type TextFile } from "../../mod.ts";
+import { collect, pattern, rejection, type StorageCase } from "./case.ts";
+
+async function readAll(storage: Storage, name: string): Promise<string> {
+  return await (await storage.open(name)).read();
+}
+
+/** What files opened for reading and writing must do on any storage. */
+export const handleCases: StorageCase[] = [
+  {
+    name: "the storage session of the django-storages document works",
+    async run(open) {
+      const storage = open();
+      assertEquals(await storage.exists("storage_test"), false);
+      const out = await storage.open("storage_test", "w");
+      await out.write("storage contents");
+      await out.close();
+      assertEquals(await storage.exists("storage_test"), true);
+      const file = await storage.open("storage_test", "r");
+      assertEquals(await file.read(), "storage contents");
+      await file.close();
+      await storage.delete("storage_test");
+      assertEquals(await storage.exists("storage_test"), false);
+    },
+  },
+  {
+    name: "a file is read piece by piece, in bytes or in characters",
+    async run(open) {
+      const storage = open();
+      await storage.save("a.txt", "héllo\r\nworld");
+      const text = await storage.open("a.txt");
+      assertEquals([await text.read(2), await text.read(4), await text.read()], ["hé", "llo\n", "world"]);
+      assertEquals(await text.read(), "");
+      const bytes = await storage.open("a.txt", "rb");
+      assertEquals(await bytes.read(3), new Uint8Array([0x68, 0xc3, 0xa9]));
+      assertEquals((await bytes.read()).byteLength, 10);
+      assertEquals(await bytes.read(5), new Uint8Array(0));
+    },
+  },
+  {
+    name: "after a first read the rest is there as text, bytes, JSON, Blob or stream",
+    async run(open) {
+      const storage = open();
+      await storage.save("a.json", 'header {"a":1}', { contentType: "application/json" });
+      const rest = async <T>(take: (file: TextFile) => Promise<T>): Promise<T> => {
+        const file = await storage.open("a.json");
+        assertEquals(await file.read(7), "header ");
+        const value = await take(file);
+        await file.close();
+        return value;
+      };
+      assertEquals(await rest((file) => file.text()), '{"a":1}');
+      assertEquals(await rest((file) => file.json()), { a: 1 });
+      assertEquals((await rest((file) => file.bytes())).byteLength, 7);
+      assertEquals((await rest((file) => file.blob())).type, "application/json");
+      assertEquals(await rest((file) => new Response(file.readable).text()), '{"a":1}');
+    },
+  },
+  {
+    name: "a file knows its name, size and type, and can be read from anywhere",
+    async run(open) {
+      const storage = open();
+      const content = pattern(100_000);
+      await storage.save("dir/a.bin", content);
+      const file = await storage.open("dir/a.bin", "rb");
+      assertEquals([file.name, file.size, file.stat.contentType], ["dir/a.bin", 100_000, "application/octet-stream"]);
+      for (const offset of [99_000, 0, 50_000, 50_010, 99_999]) {
+        await file.seek(offset);
+        assertEquals(await file.read(20), content.slice(offset, offset + 20));
+      }
+      await file.seek(100_000);
+      assertEquals((await file.read(20)).byteLength, 0);
+      await file.seek(100_001);
+      assertEquals((await file.bytes()).byteLength, 0);
+      await file.close();
+      assertEquals(file.closed, true);
+      await file.close();
+      assertStringIncludes((await rejection(file.read(1))).message, "the file is closed");
+    },
+  },
+  {
+    name: "opening what is not there says which file, with its location",
+    async run(open) {
+      const storage = open();
+      for (const attempt of [() => storage.open("no/such.txt"), () => storage.size("no/such.txt")]) {
+        const error = await rejection(attempt());
+        assert(error instanceof NotFoundError && isStorageError(error, "NotFound"));
+        assertEquals(error.message, `File does not exist: ${storage.location}no/such.txt`);
+      }
+      assert(await rejection(storage.getModifiedTime("no/such.txt")) instanceof NotFoundError);
+      assert(await rejection(storage.copy("no/such.txt", "b.txt")) instanceof NotFoundError);
+    },
+  },
+  {
+    name: "nothing is to be seen of a file before it is closed",
+    async run(open) {
+      const storage = open();
+      const file = await storage.open("a.txt", "w");
+      assertEquals([await file.write("héllo "), await file.write(new Uint8Array([119]))], [7, 1]);
+      assertEquals(await storage.exists("a.txt"), false);
+      await file.close();
+      await file.close();
+      assertEquals(await readAll(storage, "a.txt"), "héllo w");
+      assertStringIncludes((await rejection(file.write("more"))).message, "the file is closed");
+    },
+  },
+  {
+    name: "writes that are not awaited one by one keep their order",
+    async run(open) {
+      const storage = open();
+      const file = await storage.open("a.txt", "w");
+      void file.write("a");
+      void file.write("b");
+      await Promise.all([file.write("c"), file.close()]);
+      assertEquals(await readAll(storage, "a.txt"), "abc");
+    },
+  },
+  {
+    name: "opening to write truncates, also when nothing is written",
+    async run(open) {
+      const storage = open();
+      await storage.save("a.txt", "old content");
+      await (await storage.open("a.txt", "w")).close();
+      assertEquals(await storage.size("a.txt"), 0);
+    },
+  },
+  {
+    name: "a file that is aborted, or disposed of before it was closed, is not stored",
+    async run(open) {
+      const storage = open();
+      await storage.save("a.txt", "old content");
+      const aborted = await storage.open("a.txt", "w");
+      await aborted.write("new");
+      await aborted.abort();
+      const disposed = await storage.open("b.txt", "w");
+      await disposed[Symbol.asyncDispose]();
+      assertEquals(await readAll(storage, "a.txt"), "old content");
+      assertEquals(await storage.exists("b.txt"), false);
+      assertEquals((await rejection(aborted.close())).name, "AbortError");
+    },
+  },
+  {
+    name: "a stream piped to a file is stored when it ends, and not when it breaks",
+    async run(open) {
+      const storage = open();
+      const good = await storage.open("good.txt", "wb");
+      await new Blob(["piped"]).stream().pipeTo(good.writable);
+      assertEquals(await readAll(storage, "good.txt"), "piped");
+      const bad = await storage.open("bad.txt", "wb");
+      let pulls = 0;
+      const broken = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (pulls++ > 0) throw new Error("the source broke");
+          controller.enqueue(new Uint8Array(10));
+        },
+      });
+      assertStringIncludes((await rejection(broken.pipeTo(bad.writable))).message, "the source broke");
+      assertEquals(await storage.exists("bad.txt"), false);
+    },
+  },
+  {
+    name: "a written file obeys the rule of overwriting when it is closed",
+    async run(open) {
+      const storage = open({ fileOverwrite: false });
+      await storage.save("a.txt", "first");
+      const file = await storage.open("a.txt", "w");
+      await file.write("second");
+      assert(await rejection(file.close()) instanceof AlreadyExistsError);
+      assertEquals(await readAll(storage, "a.txt"), "first");
+    },
+  },
+  {
+    name: "an aborted signal ends every call with its reason",
+    async run(open) {
+      const storage = open();
+      await storage.save("a.txt", "hello");
+      const options = { signal: AbortSignal.abort(new Error("changed my mind")) };
+      const calls: (() => Promise<unknown>)[] = [
+        () => storage.save("b.txt", "x", options),
+        () => storage.save("b.txt", new Blob(["x"]).stream(), options),
+        () => storage.open("a.txt", "rb", options),
+        () => storage.open("b.txt", "w", options),
+        () => storage.exists("a.txt", options),
+        () => storage.listdir("", options),
+        () => storage.copy("a.txt", "b.txt", options),
+        () => storage.delete("a.txt", options),
+        () => storage.deleteMany(["a.txt"], options),
+      ];
+      for (const call of calls) assertEquals((await rejection(call())).message, "changed my mind");
+      assertEquals((await collect(storage.list("", { recursive: true }))).map(({ name }) => name), ["a.txt"]);
+    },
+  },
+];

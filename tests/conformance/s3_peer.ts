@@ -1,0 +1,68 @@
+/** The S3 server of a run, and how to talk to it past the storage. */
+import { signRequest, UNSIGNED_PAYLOAD } from "../../src/signing/sign_request.ts";
+import { childrenNamed, childText, parseXml } from "../../src/kit/xml.ts";
+
+export interface S3PeerSettings {
+  /** Where the server listens; left out where `fetch` answers for it. */
+  readonly endpoint?: string;
+  readonly fetch?: (request: Request) => Promise<Response>;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  readonly bucket: string;
+}
+
+/** A server, and one bucket on it. */
+export class S3Peer {
+  readonly settings: S3PeerSettings;
+
+  constructor(settings: S3PeerSettings) {
+    this.settings = settings;
+  }
+
+  /** Sends any request, also to a server that lives inside this process. */
+  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const send = this.settings.fetch;
+    return send === undefined ? await fetch(url, init) : await send(new Request(url, init));
+  }
+
+  /** The options that make an S3Storage use this server. */
+  storageOptions(): Record<string, unknown> {
+    const { endpoint, fetch, accessKey, secretKey, bucket } = this.settings;
+    return {
+      bucketName: bucket,
+      accessKey,
+      secretKey,
+      endpointUrl: endpoint ?? "http://localhost",
+      ...(fetch === undefined ? {} : { fetch }),
+    };
+  }
+
+  async createBucket(): Promise<void> {
+    const response = await this.#signed("PUT", "");
+    await response.body?.cancel();
+    if (!response.ok && response.status !== 409) throw new Error(`cannot make a bucket: status ${response.status}`);
+  }
+
+  /** The keys of the uploads that were begun below a prefix, and neither completed nor aborted. */
+  async openUploads(prefix: string): Promise<string[]> {
+    const response = await this.#signed("GET", `?prefix=${encodeURIComponent(prefix)}&uploads=`);
+    const document = parseXml(await response.text());
+    return childrenNamed(document, "Upload").map((upload) => childText(upload, "Key") ?? "");
+  }
+
+  async #signed(method: string, query: string): Promise<Response> {
+    const { endpoint = "http://localhost", bucket, accessKey, secretKey } = this.settings;
+    const url = `${endpoint}/${bucket}${query}`;
+    const headers = signRequest({
+      method,
+      url,
+      headers: {},
+      payloadHash: UNSIGNED_PAYLOAD,
+      credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
+      region: "us-east-1",
+      service: "s3",
+      date: new Date(),
+    });
+    return await this.fetch(url, { method, headers });
+  }
+}
