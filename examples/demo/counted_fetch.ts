@@ -1,0 +1,34 @@
+/** What has gone over the wire. */
+export interface Traffic {
+  requests: number;
+  /** Bytes of answers that were read; the few that lie in the connection's buffers unread are not among them. */
+  receivedBytes: number;
+}
+
+/** A fetch that counts, to be given to a storage. */
+export function countedFetch(): { fetch: (request: Request) => Promise<Response>; traffic: Traffic } {
+  const traffic: Traffic = { requests: 0, receivedBytes: 0 };
+  return {
+    traffic,
+    fetch: async (request) => {
+      traffic.requests++;
+      const response = await fetch(request);
+      if (response.body === null) return response;
+      return new Response(counted(response.body, traffic), response);
+    },
+  };
+}
+
+/** Takes a chunk from the source only when one is asked for: what nobody reads is neither fetched nor counted. */
+function counted(source: ReadableStream<Uint8Array<ArrayBuffer>>, traffic: Traffic): ReadableStream<Uint8Array> {
+  const reader = source.getReader();
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      const { done, value } = await reader.read();
+      if (done) return controller.close();
+      traffic.receivedBytes += value.byteLength;
+      controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
