@@ -119,7 +119,7 @@ export async function cleanUp(report: Report, { storage }: Place): Promise<void>
   report.step("Clean up");
   const names = (await Array.fromAsync(storage.list("", { recursive: true }))).map(({ name }) => name);
   await storage.deleteMany(names);
-  report.row("Removed", `${names.length} files`);
+  report.row("Removed", `${names.length} file${names.length === 1 ? "" : "s"}`);
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -1,10 +1,8 @@
 import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { md5 } from "../runtime/digest.ts";
+import { deleteObject } from "./objects.ts";
 import type { S3Client } from "./s3_client.ts";
-
-/** The most keys that S3 takes in one request. */
-export const MAX_KEYS_PER_DELETE = 1000;
 
 /** A key that could not be removed, and why. */
 export interface DeleteFailure {
@@ -13,7 +11,12 @@ export interface DeleteFailure {
   readonly message: string;
 }
 
-/** Removes up to a thousand objects in one request; returns those that it could not remove. */
+/**
+ * Removes up to a thousand objects; returns those that it could not remove.
+ *
+ * S3 takes them in one request, but only with a Content-MD5 (newer checksums are not known everywhere); a runtime
+ * without MD5 sends a request for each.
+ */
 export async function deleteObjects(client: S3Client, input: {
   readonly bucket: string;
   readonly keys: readonly string[];
@@ -23,12 +26,17 @@ export async function deleteObjects(client: S3Client, input: {
   const body = encodeUtf8(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects}</Delete>`,
   );
+  const digest = await md5(body);
+  if (digest === undefined) {
+    for (const key of input.keys) await deleteObject(client, { bucket: input.bucket, key, signal: input.signal });
+    return [];
+  }
   const { document } = await client.sendForXml({
     operation: "DeleteObjects",
     method: "POST",
     bucket: input.bucket,
     query: { delete: "" },
-    headers: { "content-type": "application/xml", "content-md5": encodeBase64(await md5(body)) },
+    headers: { "content-type": "application/xml", "content-md5": encodeBase64(digest) },
     body,
     signal: input.signal,
   });

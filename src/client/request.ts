@@ -1,4 +1,3 @@
-import { SuspiciousNameError } from "../errors.ts";
 import type { Bytes } from "../kit/bytes.ts";
 
 /** One operation on S3, before it is addressed and signed. */
@@ -22,31 +21,6 @@ export interface S3Request {
    * @default {true}
    */
   readonly repeatable?: boolean;
-}
-
-/** S3's limit for a key, in bytes of UTF-8. */
-export const MAX_KEY_BYTES = 1024;
-
-/**
- * Refuses keys that could not be asked for, before anything is sent.
- *
- * @throws {SuspiciousNameError} If the key is empty, too long, not Unicode, or has dot segments: URLs resolve those,
- * written as `%2e` too, so the request would go to another object (WHATWG URL, "single-dot path segment").
- */
-export function checkKey(key: string): void {
-  if (key === "") throw new SuspiciousNameError("An object's key must not be empty");
-  if (!key.isWellFormed()) {
-    throw new SuspiciousNameError(`A key must be well-formed Unicode, without lone surrogates: ${JSON.stringify(key)}`);
-  }
-  const byteLength = new TextEncoder().encode(key).byteLength;
-  if (byteLength > MAX_KEY_BYTES) {
-    throw new SuspiciousNameError(
-      `A key must have at most ${MAX_KEY_BYTES} bytes of UTF-8: "${key.slice(0, 40)}…" has ${byteLength}`,
-    );
-  }
-  if (key.split("/").some((segment) => segment === "." || segment === "..")) {
-    throw new SuspiciousNameError(`A key must not have the segments "." or "..", which URLs resolve: "${key}"`);
-  }
 }
 
 /**

@@ -13,22 +13,6 @@ export const BUDGET_TOKENS = 500;
 export const TOKENS_PER_RETRY = 5;
 export const TOKENS_PER_TIMEOUT = 10;
 
-/** S3 codes of failures that pass, whatever their status. */
-const PASSING_CODES: ReadonlySet<string> = new Set([
-  "InternalError",
-  "OperationAborted",
-  "ConditionalRequestConflict",
-  "RequestTimeout",
-  "ServiceUnavailable",
-  "SlowDown",
-  "Throttling",
-  "ThrottlingException",
-  "RequestLimitExceeded",
-  "TooManyRequests",
-  "BadDigest", // the body was damaged on its way
-  "XAmzContentSHA256Mismatch",
-]);
-
 /** S3 codes that say that the service did not even begin. */
 const REFUSED_CODES: ReadonlySet<string> = new Set([
   "OperationAborted",
@@ -41,15 +25,22 @@ const REFUSED_CODES: ReadonlySet<string> = new Set([
   "TooManyRequests",
 ]);
 
+/** S3 codes of other failures that pass, whatever their status. */
+const PASSING_CODES: ReadonlySet<string> = new Set([
+  "InternalError",
+  "ConditionalRequestConflict",
+  "BadDigest", // the body was damaged on its way
+  "XAmzContentSHA256Mismatch",
+]);
+
 /** Whether a failed request may, and is worth to, be sent again. */
 export function isRetryable(error: StorageError, request: S3Request): boolean {
-  const passing = isPassing(error);
-  return passing && (request.repeatable !== false || isRefusal(error));
+  return isPassing(error) && (request.repeatable !== false || isRefusal(error));
 }
 
 function isPassing(error: StorageError): boolean {
   if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
-  if (error.s3Code !== undefined && PASSING_CODES.has(error.s3Code)) return true;
+  if (PASSING_CODES.has(error.s3Code ?? "") || isRefusal(error)) return true;
   const status = error.status ?? 0;
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }

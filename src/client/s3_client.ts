@@ -6,7 +6,7 @@ import { BoundedMap } from "../kit/bounded_map.ts";
 import { parseXml, type XmlElement } from "../kit/xml.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { exchange } from "./exchange.ts";
-import { checkKey, type S3Request } from "./request.ts";
+import type { S3Request } from "./request.ts";
 import {
   BACKOFF,
   BUDGET_TOKENS,
@@ -80,7 +80,6 @@ export class S3Client {
   }
 
   async #send<T>(request: S3Request, read: (response: Response) => Promise<T>): Promise<T> {
-    if (request.key !== undefined) checkKey(request.key);
     let redirects = 0;
     let clockWasSet = false;
     let spent = 0;

@@ -1,5 +1,4 @@
 import {
-  AlreadyExistsError,
   IntegrityError,
   NotFoundError,
   NotSupportedError,
@@ -46,19 +45,13 @@ export function describeFailure(response: Response, document: XmlElement | undef
 
 type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
 
+/** Where the code says more than the status does; failures that came with status 200 have nothing but the code. */
 const BY_S3_CODE: Readonly<Record<string, ErrorClass>> = {
   NoSuchKey: NotFoundError,
-  NoSuchBucket: NotFoundError,
   NoSuchUpload: NotFoundError,
-  NoSuchVersion: NotFoundError,
-  NotFound: NotFoundError,
-  BucketAlreadyExists: AlreadyExistsError,
-  BucketAlreadyOwnedByYou: AlreadyExistsError,
   PreconditionFailed: PreconditionFailedError,
   ConditionalRequestConflict: PreconditionFailedError,
   AccessDenied: PermissionDeniedError,
-  AllAccessDisabled: PermissionDeniedError,
-  AccountProblem: PermissionDeniedError,
   InvalidAccessKeyId: UnauthenticatedError,
   SignatureDoesNotMatch: UnauthenticatedError,
   InvalidToken: UnauthenticatedError,
@@ -66,19 +59,14 @@ const BY_S3_CODE: Readonly<Record<string, ErrorClass>> = {
   TokenRefreshRequired: UnauthenticatedError,
   RequestTimeTooSkewed: UnauthenticatedError,
   AuthorizationHeaderMalformed: UnauthenticatedError,
-  AuthorizationQueryParametersError: UnauthenticatedError,
   SlowDown: ThrottledError,
   Throttling: ThrottledError,
   ThrottlingException: ThrottledError,
-  RequestLimitExceeded: ThrottledError,
-  TooManyRequests: ThrottledError,
   RequestTimeout: TimeoutError,
   BadDigest: IntegrityError,
   InvalidDigest: IntegrityError,
   XAmzContentSHA256Mismatch: IntegrityError,
   XAmzContentChecksumMismatch: IntegrityError,
-  NotImplemented: NotSupportedError,
-  MethodNotAllowed: NotSupportedError,
 };
 
 const BY_STATUS: Readonly<Record<number, ErrorClass>> = {

@@ -45,7 +45,7 @@ const EC = "ECDSA";
 const P256 = "P-256";
 
 const RSA_OID = "2a864886f70d010101";
-const EC_OID = "2a8648ce3d0201";
+export const EC_OID = "2a8648ce3d0201";
 const P256_OID = "2a8648ce3d030107";
 
 /** AlgorithmIdentifiers, as PKCS#8 has them before the key: RSA with its NULL, EC with the curve. */
@@ -178,7 +178,7 @@ function checkBits(bits: number): void {
   if (bits < RSA_BITS[0] || bits > RSA_BITS[1]) refuse(`an RSA key of ${bits} bits`);
 }
 
-function base64Bytes(text: string): Bytes {
+export function base64Bytes(text: string): Bytes {
   try {
     return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   } catch {

@@ -1,4 +1,15 @@
 /**
+ * What to say of a name that is unknown: which one may have been meant, and which there are.
+ *
+ * @param what What the name should be one of: `option`.
+ */
+export function unknownName(what: string, given: string, known: readonly string[]): string {
+  const near = closest(given, known);
+  const advice = near === undefined ? "" : ` Did you mean ${near}?`;
+  return `There is no ${what} named ${given}.${advice} Known are ${known.join(", ")}.`;
+}
+
+/**
  * The candidate most like `word`, for a "did you mean" in an error.
  *
  * @returns The candidate, or `undefined` when none is near enough to be a slip of the hand.
@@ -8,7 +19,9 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(given, fold(candidate));
+    const known = fold(candidate);
+    // Half a name is as good as a slip of the hand: `bucket` for `bucketName`.
+    const distance = given.length > 2 && known.includes(given) ? 1 : editDistance(given, known);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;

@@ -12,16 +12,20 @@ interface OpenElement extends XmlElement {
   children: XmlElement[];
 }
 
-const NAMED_ENTITIES: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-};
+const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["amp", "&"],
+  ["lt", "<"],
+  ["gt", ">"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
 
 /** Nesting deeper than this is no document a storage server sends; the limit keeps hostile input from filling memory. */
 const MAX_DEPTH = 64;
+
+/** One piece of markup, or the text up to the next one. */
+const TOKEN =
+  /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>|<\/([^\s<>]+)\s*>|<([^\s<>/!?]+)((?:"[^"]*"|'[^']*'|[^<>"'])*)>|([^<]+)/y;
 
 /**
  * Parses a small XML document into a tree.
@@ -36,35 +40,32 @@ const MAX_DEPTH = 64;
 export function parseXml(source: string): XmlElement {
   const root: OpenElement = { name: "", text: "", children: [] };
   const stack: OpenElement[] = [root];
-  let position = source.charCodeAt(0) === 0xfeff ? 1 : 0;
-  while (position < source.length) {
-    const parent = stack[stack.length - 1]!;
-    const open = source.indexOf("<", position);
-    const textEnd = open === -1 ? source.length : open;
-    if (textEnd > position) parent.text += decodeEntities(source.slice(position, textEnd));
-    if (open === -1) break;
-    if (source.startsWith("<!--", open)) {
-      position = endOf(source, "-->", open + 4);
-    } else if (source.startsWith("<![CDATA[", open)) {
-      position = endOf(source, "]]>", open + 9);
-      parent.text += source.slice(open + 9, position - 3);
-    } else if (source.startsWith("<?", open)) {
-      position = endOf(source, "?>", open + 2);
-    } else if (source.startsWith("<!", open)) {
-      throw new SyntaxError(`Cannot parse XML: a document type declaration is not allowed, at offset ${open}`);
-    } else {
-      position = endOf(source, ">", open + 1);
-      const tag = source.slice(open + 1, position - 1);
-      if (tag.startsWith("/")) closeElement(stack, localName(tag.slice(1).trimEnd()), open);
-      else openElement(stack, tag, open);
+  const token = new RegExp(TOKEN);
+  token.lastIndex = source.startsWith("\ufeff") ? 1 : 0;
+  while (token.lastIndex < source.length) {
+    const offset = token.lastIndex;
+    const match = token.exec(source);
+    if (match === null) throw malformed(`no markup that is known begins at offset ${offset}`);
+    const [, data, closed, opened, rest, text] = match;
+    const parent = stack.at(-1)!;
+    if (text !== undefined || data !== undefined) {
+      parent.text += data ?? decodeEntities(text!);
+    } else if (closed !== undefined) {
+      if (stack.length === 1 || localName(closed) !== parent.name) {
+        throw malformed(`</${closed}> at offset ${offset} does not close <${parent.name}>`);
+      }
+      stack.pop();
+    } else if (opened !== undefined) {
+      if (stack.length > MAX_DEPTH) throw malformed(`elements are nested deeper than ${MAX_DEPTH}`);
+      const element: OpenElement = { name: localName(opened), text: "", children: [] };
+      parent.children.push(element);
+      if (!rest!.endsWith("/")) stack.push(element);
     }
   }
-  if (stack.length > 1) {
-    throw new SyntaxError(`Cannot parse XML: the document ends inside <${stack[stack.length - 1]!.name}>`);
-  }
+  if (stack.length > 1) throw malformed(`the document ends inside <${stack.at(-1)!.name}>`);
   const [only, second] = root.children;
   if (only === undefined || second !== undefined || root.text.trim() !== "") {
-    throw new SyntaxError("Cannot parse XML: a document must have exactly one root element");
+    throw malformed("a document must have exactly one root element");
   }
   return only;
 }
@@ -85,64 +86,28 @@ export function childrenNamed(element: XmlElement, name: string): XmlElement[] {
 }
 
 /**
- * Escapes text for element content or a double-quoted attribute.
- * Tab, newline and carriage return are written as character references, since a parser may fold them.
+ * Escapes text for element content or a double-quoted attribute, as character references; tabs and line ends too,
+ * since a parser may fold them.
  */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"\t\n\r]/g, (character) => {
-    switch (character) {
-      case "&":
-        return "&amp;";
-      case "<":
-        return "&lt;";
-      case ">":
-        return "&gt;";
-      case '"':
-        return "&quot;";
-      default:
-        return `&#${character.charCodeAt(0)};`;
-    }
-  });
-}
-
-function openElement(stack: OpenElement[], tag: string, offset: number): void {
-  const selfClosing = tag.endsWith("/");
-  const name = localName(/^[^\s/]*/.exec(tag)![0]);
-  if (name === "") throw new SyntaxError(`Cannot parse XML: an element without a name at offset ${offset}`);
-  if (stack.length > MAX_DEPTH) {
-    throw new SyntaxError(`Cannot parse XML: elements are nested deeper than ${MAX_DEPTH} at offset ${offset}`);
-  }
-  const element: OpenElement = { name, text: "", children: [] };
-  stack[stack.length - 1]!.children.push(element);
-  if (!selfClosing) stack.push(element);
-}
-
-function closeElement(stack: OpenElement[], name: string, offset: number): void {
-  const open = stack.length > 1 ? stack.pop() : undefined;
-  if (open?.name !== name) {
-    throw new SyntaxError(
-      `Cannot parse XML: </${name}> at offset ${offset} does not close <${open?.name ?? "nothing"}>`,
-    );
-  }
+  return text.replace(/[&<>"\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
-/** The offset just past `terminator`, searched from `from`. */
-function endOf(source: string, terminator: string, from: number): number {
-  const at = source.indexOf(terminator, from);
-  if (at === -1) throw new SyntaxError(`Cannot parse XML: "${terminator}" is missing after offset ${from}`);
-  return at + terminator.length;
+function malformed(why: string): SyntaxError {
+  return new SyntaxError(`Cannot parse XML: ${why}`);
 }
 
 function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
   return text.replace(/&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-zA-Z]+));/g, (entity, hex, decimal, named) => {
-    if (named !== undefined) return NAMED_ENTITIES[named] ?? entity;
+    if (named !== undefined) return NAMED_ENTITIES.get(named) ?? entity;
     const codePoint = hex !== undefined ? parseInt(hex, 16) : parseInt(decimal, 10);
-    if (codePoint > 0x10ffff) throw new SyntaxError(`Cannot parse XML: ${entity} is not a character`);
-    return String.fromCodePoint(codePoint);
+    const character = codePoint > 0x10ffff ? "" : String.fromCodePoint(codePoint);
+    if (!character || !character.isWellFormed()) throw malformed(`${entity} is not a character`);
+    return character;
   });
 }

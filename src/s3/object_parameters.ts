@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { closest } from "../kit/closest.ts";
+import { unknownName } from "../kit/closest.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 
 type Kind = "text" | "date" | "metadata";
@@ -40,7 +40,9 @@ export function parameterHeaders(parameters: ObjectParameters): Record<string, s
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(parameters) as [keyof ObjectParameters, unknown][]) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(HEADERS, name)) throw unknownParameter(name);
+    if (!Object.hasOwn(HEADERS, name)) {
+      throw new ConfigurationError(unknownName("object parameter", name, Object.keys(HEADERS)));
+    }
     const [header, kind] = HEADERS[name];
     if (kind === "metadata") Object.assign(headers, metadataHeaders(value));
     else if (value instanceof Date && kind === "date") headers[header] = dateText(name, value);
@@ -69,13 +71,6 @@ function metadataHeaders(metadata: unknown): Record<string, string> {
 /** S3 wants lock dates in ISO 8601, and HTTP its own. */
 function dateText(name: keyof ObjectParameters, date: Date): string {
   return name === "Expires" ? date.toUTCString() : date.toISOString();
-}
-
-function unknownParameter(name: string): ConfigurationError {
-  const known = Object.keys(HEADERS);
-  const near = closest(name, known);
-  const advice = near === undefined ? "" : `; did you mean ${near}?`;
-  return new ConfigurationError(`There is no object parameter ${name}${advice} Known are ${known.join(", ")}`);
 }
 
 function wrongValue(name: string, wanted: string, value: unknown): ConfigurationError {

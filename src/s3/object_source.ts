@@ -46,16 +46,6 @@ export function fileStat(file: StoredName, head: ObjectHead): FileStat {
 /** Says that a file is missing in the words of a file, with S3's own words as the cause. */
 export function explainMissing(error: unknown, file: StoredName): unknown {
   if (!isStorageError(error, "NotFound") || error.s3Code === "NoSuchBucket") return error;
-  const { bucket, operation, status, s3Code, requestId, attempts, response } = error;
-  return new NotFoundError(`File does not exist: ${file.key}`, {
-    cause: error,
-    bucket,
-    key: file.key,
-    operation,
-    status,
-    s3Code,
-    requestId,
-    attempts,
-    response,
-  });
+  const { response } = error;
+  return new NotFoundError(`File does not exist: ${file.key}`, { ...error, key: file.key, response, cause: error });
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { closest } from "../kit/closest.ts";
+import { unknownName } from "../kit/closest.ts";
 
 /** Parameters that a URL to an object takes, and what they are called in its query. Source: the S3 API, GetObject. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
@@ -20,11 +20,8 @@ const QUERY_NAMES: Readonly<Record<string, string>> = {
  */
 export function urlQuery(parameters: Readonly<Record<string, string>>): Array<[string, string]> {
   return Object.entries(parameters).filter(([, value]) => value !== undefined).map(([name, value]) => {
-    const known = Object.keys(QUERY_NAMES);
     if (!Object.hasOwn(QUERY_NAMES, name)) {
-      const near = closest(name, known);
-      const advice = near === undefined ? "" : `; did you mean ${near}?`;
-      throw new ConfigurationError(`There is no URL parameter ${name}${advice} Known are ${known.join(", ")}`);
+      throw new ConfigurationError(unknownName("URL parameter", name, Object.keys(QUERY_NAMES)));
     }
     if (typeof value !== "string") {
       throw new ConfigurationError(`The URL parameter ${name} must be text: current value is ${String(value)}`);

@@ -1,6 +1,6 @@
 import type { CredentialProvider } from "../credentials/provider.ts";
 import { ConfigurationError } from "../errors.ts";
-import { closest } from "../kit/closest.ts";
+import { unknownName } from "../kit/closest.ts";
 import { Secret } from "../kit/secret.ts";
 import { readEnvironment } from "../runtime/environment.ts";
 import { type ClientConfig, type OptionRow, OPTIONS, type S3StorageOptions, type TransferConfig } from "./options.ts";
@@ -88,8 +88,8 @@ function withEnvironment(given: S3StorageOptions, environment: (name: string) =>
       checkKind(`The option ${name}`, value, row);
       options[name] = value;
     } else if (!(ownCredentials && CREDENTIAL_OPTIONS.has(name))) {
-      const found = firstSet(row.environment, environment);
-      if (found !== undefined) options[name] = parseVariable(found.name, found.value, row);
+      const variable = row.environment.find((variable) => environment(variable) !== undefined);
+      if (variable !== undefined) options[name] = parseVariable(variable, environment(variable)!, row);
     }
   }
   return options;
@@ -97,57 +97,47 @@ function withEnvironment(given: S3StorageOptions, environment: (name: string) =>
 
 const CREDENTIAL_OPTIONS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "securityToken"]);
 
-function firstSet(
-  names: readonly string[],
-  environment: (name: string) => string | undefined,
-): { name: string; value: string } | undefined {
-  for (const name of names) {
-    const value = environment(name);
-    if (value !== undefined) return { name, value };
-  }
-}
-
 function parseVariable(name: string, text: string, row: OptionRow): unknown {
   let value: unknown = text;
-  if (row.kind === "boolean") {
-    value = ({ true: true, "1": true, false: false, "0": false } as Record<string, boolean>)[text.toLowerCase()];
-    if (value === undefined) {
-      throw new ConfigurationError(`The variable ${name} must be true, false, 1 or 0: current value is "${text}"`);
-    }
-  } else if (row.kind === "integer") {
-    value = /^-?\d+$/.test(text) ? Number(text) : NaN;
-  } else if (row.kind === "object") {
+  if (row.kind === "boolean") value = BOOLEANS[text.toLowerCase()];
+  else if (row.kind === "integer") value = /^-?\d+$/.test(text) ? Number(text) : text;
+  else if (row.kind === "object") {
     try {
       value = JSON.parse(text);
-    } catch (cause) {
-      throw new ConfigurationError(`The variable ${name} must be a JSON object`, { cause });
+    } catch {
+      // The text itself is no object either.
     }
   }
   checkKind(`The variable ${name}`, value, row);
   return value;
 }
 
-/** No message shows a text: it may be a secret. */
-function checkKind(what: string, value: unknown, row: OptionRow): void {
-  if (value === "" && !row.mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: leave it out instead`);
-  if (!KINDS[row.kind](value)) {
-    const current = typeof value === "string" ? "text" : Array.isArray(value) ? "an array" : String(value);
-    throw new ConfigurationError(`${what} must be of the kind ${row.kind}: current value is ${current}`);
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
+
+/** The kinds of options: what a value must be, and whether it is. */
+const KINDS: Readonly<Record<OptionRow["kind"], readonly [description: string, test: (value: unknown) => boolean]>> = {
+  string: ["text", (value) => typeof value === "string"],
+  boolean: ["true or false (in a variable also 1 or 0)", (value) => typeof value === "boolean"],
+  integer: ["a whole number", Number.isSafeInteger],
+  object: [
+    "an object (in a variable as JSON)",
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  ],
+  function: ["a function", (value) => typeof value === "function"],
+};
+
+/** No message shows a text, which may be a secret, but where there are choices. */
+function checkKind(what: string, value: unknown, { kind, mayBeEmpty, choices }: OptionRow): void {
+  const [description, test] = KINDS[kind];
+  if (!test(value)) {
+    const current = typeof value === "object" || typeof value === "string" ? `of another kind` : String(value);
+    throw new ConfigurationError(`${what} must be ${description}: current value is ${current}`);
   }
-  if (row.choices !== undefined && !row.choices.includes(value as string)) {
-    throw new ConfigurationError(
-      `${what} must be one of ${row.choices.join(", ")}: current value is "${value}"`,
-    );
+  if (value === "" && !mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: leave it out instead`);
+  if (choices?.includes(value as string) === false) {
+    throw new ConfigurationError(`${what} must be one of ${choices.join(", ")}: current value is "${value}"`);
   }
 }
-
-const KINDS: Readonly<Record<OptionRow["kind"], (value: unknown) => boolean>> = {
-  string: (value) => typeof value === "string",
-  boolean: (value) => typeof value === "boolean",
-  integer: (value) => Number.isSafeInteger(value),
-  object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  function: (value) => typeof value === "function",
-};
 
 function resolveTransferConfig(config: TransferConfig): Settings["transferConfig"] {
   const defaults = { multipartThreshold: 8 * MEBIBYTE, partSize: 8 * MEBIBYTE, maxConcurrency: 4 };
@@ -176,10 +166,6 @@ function withDefaults<T extends Record<string, number>>(what: string, given: obj
 }
 
 function refuseUnknown(what: string, given: readonly string[], known: readonly string[]): void {
-  for (const name of given) {
-    if (known.includes(name)) continue;
-    const near = closest(name, known);
-    const advice = near === undefined ? `known are ${known.join(", ")}` : `did you mean ${near}?`;
-    throw new ConfigurationError(`There is no ${what} named ${name}: ${advice}`);
-  }
+  const unknown = given.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new ConfigurationError(unknownName(what, unknown, known));
 }

@@ -51,7 +51,6 @@ export function prepareContent(content: SaveContent): PreparedContent {
   if (typeof content === "object" && content !== null && Symbol.asyncIterator in content) {
     return { stream: bytesOf(content), type: undefined, name: undefined };
   }
-  if (isReadableStream(content)) return { stream: streamBytes(content), type: undefined, name: undefined };
   throw new TypeError(
     "Cannot save this content: it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream or an " +
       `async iterable, and is ${content === null ? "null" : typeof content}`,
@@ -65,28 +64,7 @@ function prepareMessage(message: Request | Response): PreparedContent {
   }
   const type = message.headers.get("content-type") ?? undefined;
   if (message.body === null) return { whole: new Uint8Array(0), type, name: undefined };
-  return { stream: streamBytes(message.body), type, name: undefined };
-}
-
-function isReadableStream(content: unknown): content is ReadableStream<Uint8Array> {
-  return typeof content === "object" && content !== null && "getReader" in content;
-}
-
-/** Not every runtime's streams can be iterated, so this does it by hand; leaving early cancels the source. */
-async function* streamBytes(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
-  let ended = false;
-  try {
-    while (true) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      yield toBytes(value);
-    }
-    ended = true;
-  } finally {
-    if (!ended) await reader.cancel().catch(() => {}); // a source that failed cannot be cancelled
-    reader.releaseLock();
-  }
+  return { stream: bytesOf(message.body), type, name: undefined };
 }
 
 async function* bytesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
@@ -118,25 +96,17 @@ export async function spoolContent(content: PreparedContent): Promise<PreparedCo
     head.push(value);
     length += value.byteLength;
   }
-  const rest = { [Symbol.asyncIterator]: () => iterator };
-  return { stream: headThenRest(head, rest), type, name };
+  return { stream: headThenRest(head, iterator), type, name };
 }
 
 async function* headThenRest(
   head: readonly Uint8Array[],
-  rest: AsyncIterable<Uint8Array>,
+  iterator: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  let whole = false;
-  const iterator = rest[Symbol.asyncIterator]();
   try {
     yield* head;
-    while (true) {
-      const { done, value } = await iterator.next();
-      if (done) break;
-      yield value;
-    }
-    whole = true;
+    for await (const chunk of { [Symbol.asyncIterator]: () => iterator }) yield chunk;
   } finally {
-    if (!whole) await iterator.return?.(); // lets the source go
+    await iterator.return?.(); // lets the source go, also when the loop was never reached
   }
 }

@@ -2,90 +2,33 @@
 export const DEFAULT_CONTENT_TYPE = "application/octet-stream";
 
 /**
- * Media types by extension: what web sites and their users store. Source: the IANA media type registry, and Python's
- * `mimetypes` for `.js`. A compressed file is its own type here: called `gzip`-encoded, as Python would have it,
- * browsers would unpack a download that was meant to stay packed.
+ * Subtypes and their extensions, by type; a bare word is both. What web sites and their users store.
+ *
+ * Source: the IANA media type registry. A compressed file is a type of its own here: called `gzip`-encoded, as Python
+ * would have it, browsers would unpack a download that was meant to stay packed.
  */
-const TYPES: Readonly<Record<string, string>> = {
-  "7z": "application/x-7z-compressed",
-  aac: "audio/aac",
-  apng: "image/apng",
-  avif: "image/avif",
-  bmp: "image/bmp",
-  br: "application/x-brotli",
-  bz2: "application/x-bzip2",
-  css: "text/css",
-  csv: "text/csv",
-  doc: "application/msword",
-  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  eot: "application/vnd.ms-fontobject",
-  epub: "application/epub+zip",
-  flac: "audio/flac",
-  gif: "image/gif",
-  gz: "application/gzip",
-  heic: "image/heic",
-  htm: "text/html",
-  html: "text/html",
-  ico: "image/vnd.microsoft.icon",
-  ics: "text/calendar",
-  jpeg: "image/jpeg",
-  jpg: "image/jpeg",
-  js: "text/javascript",
-  json: "application/json",
-  jsonld: "application/ld+json",
-  jxl: "image/jxl",
-  m4a: "audio/mp4",
-  m4v: "video/mp4",
-  map: "application/json",
-  md: "text/markdown",
-  mid: "audio/midi",
-  mjs: "text/javascript",
-  mkv: "video/matroska",
-  mov: "video/quicktime",
-  mp3: "audio/mpeg",
-  mp4: "video/mp4",
-  mpeg: "video/mpeg",
-  odt: "application/vnd.oasis.opendocument.text",
-  oga: "audio/ogg",
-  ogg: "audio/ogg",
-  ogv: "video/ogg",
-  opus: "audio/ogg",
-  otf: "font/otf",
-  parquet: "application/vnd.apache.parquet",
-  pdf: "application/pdf",
-  png: "image/png",
-  ppt: "application/vnd.ms-powerpoint",
-  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-  rtf: "application/rtf",
-  svg: "image/svg+xml",
-  tar: "application/x-tar",
-  tgz: "application/gzip",
-  tif: "image/tiff",
-  tiff: "image/tiff",
-  tsv: "text/tab-separated-values",
-  ttf: "font/ttf",
-  txt: "text/plain",
-  vtt: "text/vtt",
-  wasm: "application/wasm",
-  wav: "audio/wav",
-  weba: "audio/webm",
-  webm: "video/webm",
-  webmanifest: "application/manifest+json",
-  webp: "image/webp",
-  woff: "font/woff",
-  woff2: "font/woff2",
-  xhtml: "application/xhtml+xml",
-  xls: "application/vnd.ms-excel",
-  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-  xml: "application/xml",
-  yaml: "application/yaml",
-  yml: "application/yaml",
-  zip: "application/zip",
-  zst: "application/zstd",
+const SUBTYPES: Readonly<Record<string, string>> = {
+  application: "epub+zip=epub gzip=gz,tgz json=json,map ld+json=jsonld manifest+json=webmanifest msword=doc pdf rtf " +
+    "vnd.ms-excel=xls vnd.ms-fontobject=eot vnd.ms-powerpoint=ppt vnd.oasis.opendocument.text=odt " +
+    "vnd.openxmlformats-officedocument.presentationml.presentation=pptx " +
+    "vnd.openxmlformats-officedocument.spreadsheetml.sheet=xlsx " +
+    "vnd.openxmlformats-officedocument.wordprocessingml.document=docx " +
+    "wasm x-7z-compressed=7z x-bzip2=bz2 x-tar=tar xhtml+xml=xhtml xml yaml=yaml,yml zip zstd=zst",
+  audio: "aac flac midi=mid,midi mp4=m4a mpeg=mp3 ogg=oga,ogg,opus wav webm=weba",
+  font: "otf ttf woff woff2",
+  image: "apng avif bmp gif heic jpeg=jpeg,jpg jxl png svg+xml=svg tiff=tif,tiff vnd.microsoft.icon=ico webp",
+  text: "calendar=ics css csv html=htm,html javascript=js,mjs markdown=md plain=txt tab-separated-values=tsv vtt",
+  video: "matroska=mkv mp4=m4v,mp4 mpeg=mpeg,mpg ogg=ogv quicktime=mov webm",
 };
 
 /** The media type that a name's extension stands for; `undefined` where it tells nothing. */
 export function guessContentType(name: string): string | undefined {
-  const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase();
-  return extension !== undefined && Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined;
+  const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
+  if (extension === undefined) return undefined;
+  for (const [type, subtypes] of Object.entries(SUBTYPES)) {
+    for (const entry of subtypes.split(" ")) {
+      const [subtype, extensions = subtype] = entry.split("=");
+      if (extensions!.split(",").includes(extension)) return `${type}/${subtype}`;
+    }
+  }
 }

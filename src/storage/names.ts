@@ -1,7 +1,3 @@
-import { basename } from "@std/path/posix/basename";
-import { dirname } from "@std/path/posix/dirname";
-import { extname } from "@std/path/posix/extname";
-import { normalize } from "@std/path/posix/normalize";
 import { SuspiciousNameError } from "../errors.ts";
 
 /** The longest key, in bytes of UTF-8: S3's limit, kept by every storage so that names can move between them. */
@@ -18,8 +14,13 @@ const SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
  */
 export function cleanName(name: string): string {
   if (typeof name !== "string") throw new TypeError(`A name must be a string: current value is ${String(name)}`);
-  const clean = normalize(name.replaceAll("\\", "/"));
+  const clean = collapse(name);
   return clean === "." || clean === "./" ? "" : clean;
+}
+
+/** Slashes only forward, and one at a time. Dot segments are left: whoever gets one refuses it. */
+function collapse(path: string): string {
+  return path.replace(/[/\\]+/g, "/");
 }
 
 /**
@@ -38,8 +39,9 @@ export function checkName(name: string): string {
     );
   }
   if (!CURRENT_FOLDER.has(name) && name.split(/[/\\]/).some(isDotSegment)) {
-    const advice = clean.startsWith("..") ? "names cannot leave the storage's location" : `use '${clean}' instead`;
-    throw new SuspiciousNameError(`Attempted access to '${name}' denied: it has a '.' or '..' segment; ${advice}.`);
+    throw new SuspiciousNameError(
+      `Attempted access to '${name}' denied: a name cannot have '.' or '..' segments, nor leave the storage's location`,
+    );
   }
   if (!clean.isWellFormed()) {
     throw new SuspiciousNameError(`A name must be Unicode without lone surrogates: ${JSON.stringify(name)}`);
@@ -99,13 +101,13 @@ export function validName(name: string): string {
 
 /** A path whose last part is made safe by {@linkcode validName}. */
 export function validPath(path: string): string {
-  const forward = path.replaceAll("\\", "/");
-  const folder = dirname(forward);
+  const forward = collapse(path);
+  const start = forward.lastIndexOf("/") + 1;
+  const folder = forward.slice(0, start);
   if (folder.split("/").includes("..")) {
     throw new SuspiciousNameError(`Detected path traversal attempt in '${folder}'`);
   }
-  const file = validName(basename(forward));
-  return folder === "." ? file : normalize(`${folder}/${file}`);
+  return folder + validName(forward.slice(start));
 }
 
 /**
@@ -115,7 +117,7 @@ export function validPath(path: string): string {
  * @throws {SuspiciousNameError} If nothing of the root is left.
  */
 export function fitName(name: string, maxLength: number | undefined, suffix = ""): string {
-  const extension = extname(name);
+  const extension = /[^/](\.[^./]*)$/.exec(name)?.[1] ?? "";
   const start = name.lastIndexOf("/") + 1;
   const folder = name.slice(0, start);
   const root = [...name.slice(start, name.length - extension.length)];

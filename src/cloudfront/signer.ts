@@ -1,0 +1,276 @@
+import { ConfigurationError } from "../errors.ts";
+import { encodeUtf8 } from "../kit/bytes.ts";
+import { type CloudFrontCookieAttributes, cookieAttributes, type SignedCookies } from "./cookies.ts";
+import { type CloudFrontPolicyOptions, createPolicy, type Policy } from "./policy.ts";
+import { type CloudFrontHash, type CloudFrontPrivateKey, readPrivateKey, type SigningKey } from "./private_key.ts";
+import { cloudFrontBase64, signPolicy } from "./signature.ts";
+import { appendQuery, viewerUrl } from "./viewer_url.ts";
+
+/**
+ * The settings of a {@linkcode CloudFrontSigner}.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner, type CloudFrontSignerOptions } from "@storages/s3/cloudfront";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const options: CloudFrontSignerOptions = { keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey, hash: "SHA-256" };
+ * assertEquals(new CloudFrontSigner(options).hash, "SHA-256");
+ * ```
+ */
+export interface CloudFrontSignerOptions {
+  /** The id of the public key in CloudFront, such as `"K2JCJMDEHXQW5F"`. */
+  readonly keyId: string;
+  /** The private key that belongs to it: RSA of 2048 bits (1024 to 4096 are taken) or ECDSA on P-256. */
+  readonly privateKey: CloudFrontPrivateKey;
+  /**
+   * The hash to sign with; `"SHA-256"` adds `Hash-Algorithm=SHA256` to every URL.
+   * @default {"SHA-1"}
+   */
+  readonly hash?: CloudFrontHash | undefined;
+  /** The clock that `expiresInSeconds` is counted by. */
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * What a signed URL allows. With nothing but an end, CloudFront's short canned policy is used; anything else makes a
+ * custom policy, which is part of the URL.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner, type CloudFrontSignOptions } from "@storages/s3/cloudfront";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const options: CloudFrontSignOptions = { expiresInSeconds: 60, resource: "https://cdn.example.com/v/*" };
+ * assertStringIncludes(await signer.sign("https://cdn.example.com/v/1.ts", options), "?Policy=");
+ * ```
+ */
+export interface CloudFrontSignOptions extends CloudFrontPolicyOptions {
+  /** What the policy allows, where it is more than the URL: `*` stands for any characters, `?` for any one. */
+  readonly resource?: string | undefined;
+  /** A whole policy, signed as it is; such as one of {@linkcode cloudFrontPolicy}. No other option goes with it. */
+  readonly policy?: string | undefined;
+}
+
+/**
+ * A policy for everything below a prefix, signed once: see {@linkcode CloudFrontSigner.reuse}.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner, type ReusablePolicy } from "@storages/s3/cloudfront";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const album: ReusablePolicy = await signer.reuse("https://cdn.example.com/albums/7/", { expiresInSeconds: 3600 });
+ * assertEquals(album.resource, "https://cdn.example.com/albums/7/*");
+ * ```
+ */
+export interface ReusablePolicy {
+  /** What it allows. */
+  readonly resource: string;
+  /** When it ends. */
+  readonly expires: Date;
+  /**
+   * Signs a URL below the prefix, without waiting.
+   *
+   * @param url The URL, below the prefix.
+   * @returns The URL with the policy and its signature.
+   * @throws {RangeError} If the URL is not below the prefix, or the policy has ended.
+   * @throws {TypeError} If the URL cannot be signed.
+   */
+  sign(url: string | URL): string;
+}
+
+/**
+ * Signs URLs and cookies for private content on CloudFront.
+ *
+ * The key is looked at when the signer is made, imported when it is first used, once and not extractable, and may be used
+ * many times at once.
+ *
+ * AWS: "Use signed URLs" and "Use signed cookies", in the CloudFront Developer Guide.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+ * import { assertMatch } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const url = await signer.sign("https://cdn.example.com/a.jpg", { expires: new Date("2030-01-01T00:00:00Z") });
+ * assertMatch(url, /^https:\/\/cdn\.example\.com\/a\.jpg\?Expires=1893456000&Signature=.+&Key-Pair-Id=K2JCJMDEHXQW5F$/);
+ * ```
+ */
+export class CloudFrontSigner {
+  /** The id of the public key. */
+  readonly keyId: string;
+  /** The hash that policies are signed with. */
+  readonly hash: CloudFrontHash;
+  readonly #key: SigningKey;
+  readonly #now: () => Date;
+
+  /**
+   * @param options The key and its id.
+   * @throws {ConfigurationError} If the id is malformed or the key is none that can sign. It holds no byte of the key.
+   */
+  constructor(options: CloudFrontSignerOptions) {
+    const { keyId, privateKey, hash, now = () => new Date() } = options;
+    if (typeof keyId !== "string" || !/^[\w.~-]+$/.test(keyId)) {
+      throw new ConfigurationError(
+        `CloudFront's keyId must be letters and digits: current value is ${JSON.stringify(keyId)}`,
+      );
+    }
+    this.#key = readPrivateKey(privateKey, hash);
+    this.#now = now;
+    this.keyId = keyId;
+    this.hash = this.#key.hash;
+  }
+
+  /**
+   * Signs one URL.
+   *
+   * A `*` in the URL is written `%2A` where the URL itself is what the policy allows: a `*` there would be a wildcard, and
+   * the link to a file named so would open all the others too.
+   *
+   * @param url The absolute URL, its own query included. It is written as browsers write it before it is signed.
+   * @param options Until when, and what else.
+   * @returns The signed URL.
+   * @throws {TypeError} If the URL cannot be signed, or the options do not go together.
+   * @throws {RangeError} If a date, a duration or the IP address is invalid.
+   *
+   * @example
+   * ```ts
+   * import { CloudFrontSigner, verifySignedUrl } from "@storages/s3/cloudfront";
+   * import { assert } from "@std/assert";
+   *
+   * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+   * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+   * const url = await signer.sign("https://cdn.example.com/v.mp4?quality=high", {
+   *   expiresInSeconds: 600,
+   *   ipAddress: "203.0.113.7",
+   * });
+   * assert((await verifySignedUrl(url, { publicKey: pair.publicKey, ipAddress: "203.0.113.7" })).valid);
+   * ```
+   */
+  async sign(url: string | URL, options: CloudFrontSignOptions): Promise<string> {
+    const { resource, policy, ...limits } = options;
+    const target = viewerUrl(url);
+    if (policy !== undefined) {
+      const other = Object.entries(options).find(([name, value]) => name !== "policy" && value !== undefined)?.[0];
+      if (other !== undefined) throw new TypeError(`Cannot sign with policy and ${other}: a policy says it all`);
+      return appendQuery(target, toQuery(await this.#fields(policy)));
+    }
+    if (resource !== undefined) {
+      return appendQuery(target, toQuery(await this.#fields(createPolicy(resource, limits, this.#now()).text)));
+    }
+    const plainTarget = target.replaceAll("*", "%2A");
+    return appendQuery(plainTarget, toQuery(await this.#fields(createPolicy(plainTarget, limits, this.#now()))));
+  }
+
+  /**
+   * Makes signed cookies, for viewers of many files whose URLs should stay as they are.
+   *
+   * @param resource The URL of one file, or a pattern: `*` stands for any characters, `?` (in a pattern) for any one.
+   * @param options Until when, and what the cookies are like.
+   * @returns The cookies, also as ready headers.
+   * @throws {TypeError} If the resource or an attribute is malformed.
+   * @throws {RangeError} If a date, a duration or the IP address is invalid.
+   *
+   * @example
+   * ```ts
+   * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+   * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+   * const { values, setCookie } = await signer.cookies("https://cdn.example.com/members/*", {
+   *   expiresInSeconds: 86_400,
+   *   domain: "example.com",
+   * });
+   * assertEquals(Object.keys(values), ["CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id"]);
+   * assertEquals(setCookie[2], "CloudFront-Key-Pair-Id=K2JCJMDEHXQW5F; Domain=example.com; Path=/; Secure; HttpOnly");
+   * ```
+   */
+  async cookies(
+    resource: string,
+    options: CloudFrontPolicyOptions & CloudFrontCookieAttributes,
+  ): Promise<SignedCookies> {
+    const attributes = cookieAttributes(options);
+    const isPattern = resource.includes("*");
+    const policy = createPolicy(isPattern ? resource : viewerUrl(resource), options, this.#now());
+    const cookies = (await this.#fields(isPattern ? policy.text : policy)).map(([name, value]) =>
+      [`CloudFront-${name}`, value] as const
+    );
+    return {
+      values: Object.fromEntries(cookies),
+      setCookie: cookies.map(([name, value]) => `${name}=${value}${attributes}`),
+    };
+  }
+
+  /**
+   * Signs one policy for everything below a prefix; after that, any number of URLs are signed without waiting, at the cost
+   * of joining two texts. The viewer who has one of these URLs can fetch everything below the prefix.
+   *
+   * @param prefix The absolute URL that all others begin with. One that ends with a slash allows a folder.
+   * @param options Until when, from when, from where.
+   * @returns What signs the URLs.
+   * @throws {TypeError} If the prefix has a query or a wildcard, or is no URL.
+   * @throws {RangeError} If a date, a duration or the IP address is invalid.
+   *
+   * @example
+   * ```ts
+   * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+   * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+   * const album = await signer.reuse("https://cdn.example.com/albums/7/", { expiresInSeconds: 3600 });
+   * const [cover, page] = ["cover.jpg", "1.jpg"].map((name) => album.sign(`https://cdn.example.com/albums/7/${name}`));
+   * assertEquals(cover!.split("?")[1], page!.split("?")[1]);
+   * ```
+   */
+  async reuse(prefix: string | URL, options: CloudFrontPolicyOptions): Promise<ReusablePolicy> {
+    const start = viewerUrl(prefix);
+    if (/[*?]/.test(start)) {
+      throw new TypeError(`Cannot sign below '${start}', as a prefix has no query and no wildcard`);
+    }
+    const resource = `${start}*`;
+    const policy = createPolicy(resource, options, this.#now());
+    const suffix = toQuery(await this.#fields(policy.text));
+    const expires = new Date(policy.epoch * 1000);
+    const now = this.#now;
+    return {
+      resource,
+      expires,
+      sign(url) {
+        const target = viewerUrl(url);
+        if (!target.startsWith(start)) {
+          throw new RangeError(`Cannot sign '${target}', as it does not begin with ${start}`);
+        }
+        if (now() >= expires) throw new RangeError(`Cannot sign '${target}', as its policy ended: call reuse() again`);
+        return appendQuery(target, suffix);
+      },
+    };
+  }
+
+  /** Signs, and gives the fields that URLs and cookies carry, in CloudFront's order. A text makes a custom policy. */
+  async #fields(policy: Policy | string): Promise<[name: string, value: string][]> {
+    const text = typeof policy === "string" ? policy : policy.text;
+    const signature = await signPolicy(this.#key, text);
+    return [
+      typeof policy === "string" || !policy.isPlain
+        ? ["Policy", cloudFrontBase64(encodeUtf8(text))]
+        : ["Expires", String(policy.epoch)],
+      ["Signature", signature],
+      ["Key-Pair-Id", this.keyId],
+      ...(this.hash === "SHA-256" ? [["Hash-Algorithm", "SHA256"] as [string, string]] : []),
+    ];
+  }
+}
+
+function toQuery(fields: readonly [name: string, value: string][]): string {
+  return fields.map((field) => field.join("=")).join("&");
+}

@@ -1,0 +1,216 @@
+import { asBytes, type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { readDer } from "./der.ts";
+import { createPolicy } from "./policy.ts";
+import { base64Bytes, EC_OID, pemBytes } from "./private_key.ts";
+import { SIGNING_PARAMETER } from "./viewer_url.ts";
+
+/**
+ * What to verify with: the public key, and who asks when.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner, type CloudFrontVerifyOptions, verifySignedUrl } from "@storages/s3/cloudfront";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const url = await signer.sign("https://cdn.example.com/a.jpg", { expires: new Date("2030-01-01T00:00:00Z") });
+ * const options: CloudFrontVerifyOptions = { publicKey: pair.publicKey, at: new Date("2030-01-01T00:00:00Z") };
+ * assertEquals(await verifySignedUrl(url, options), { valid: false, reason: "expired" });
+ * ```
+ */
+export interface CloudFrontVerifyOptions {
+  /** The public key: PEM ("PUBLIC KEY") or DER (SubjectPublicKeyInfo), or an extractable CryptoKey. */
+  readonly publicKey: string | Uint8Array | CryptoKey;
+  /**
+   * The time of the request.
+   * @default {new Date()}
+   */
+  readonly at?: Date | undefined;
+  /** The viewer's IPv4 address, for policies that ask for one. */
+  readonly ipAddress?: string | undefined;
+}
+
+/**
+ * Whether CloudFront would let the request pass, and why not:
+ * `malformed` (something is missing, or cannot be read), `signature` (it does not belong to this policy, URL and key),
+ * `resource` (the policy is for other URLs), `not-yet-valid`, `expired`, `ip-address` (it is for other viewers).
+ *
+ * @example
+ * ```ts
+ * import type { CloudFrontVerdict } from "@storages/s3/cloudfront";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const verdict: CloudFrontVerdict = { valid: false, reason: "expired" };
+ * assertEquals(verdict.valid, false);
+ * ```
+ */
+export type CloudFrontVerdict =
+  | { readonly valid: true; /** The policy's text. */ readonly policy: string }
+  | {
+    readonly valid: false;
+    readonly reason: "malformed" | "signature" | "resource" | "not-yet-valid" | "expired" | "ip-address";
+  };
+
+/**
+ * Judges a signed URL as CloudFront does, as far as its documentation tells: for tests of what you sign.
+ *
+ * @param url The signed URL.
+ * @param options The public key, the time, the viewer.
+ * @returns The verdict.
+ * @throws {ConfigurationError} If the public key cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner, verifySignedUrl } from "@storages/s3/cloudfront";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const url = await signer.sign("https://cdn.example.com/a.jpg", { expiresInSeconds: 60 });
+ * assertEquals((await verifySignedUrl(url, pair)).valid, true);
+ * const tampered = url.replace("a.jpg", "b.jpg");
+ * assertEquals(await verifySignedUrl(tampered, pair), { valid: false, reason: "signature" });
+ * ```
+ */
+export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOptions): Promise<CloudFrontVerdict> {
+  const [path, query] = split(String(url), "?");
+  const fields: Record<string, string> = {};
+  const own = query?.split("&").filter((parameter) => {
+    const [name, value] = split(parameter, "=");
+    const isSigning = SIGNING_PARAMETER.test(name);
+    if (isSigning) fields[name] = value ?? "";
+    return !isSigning;
+  });
+  return judge(own?.length ? `${path}?${own.join("&")}` : path, fields, options);
+}
+
+/**
+ * Judges signed cookies as CloudFront does, as far as its documentation tells: for tests of what you sign.
+ *
+ * @param cookies The cookies' values by their names, or a `Cookie` header.
+ * @param url The URL that is asked for.
+ * @param options The public key, the time, the viewer.
+ * @returns The verdict.
+ * @throws {ConfigurationError} If the public key cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner, verifySignedCookies } from "@storages/s3/cloudfront";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const { values } = await signer.cookies("https://cdn.example.com/members/*", { expiresInSeconds: 60 });
+ * assertEquals((await verifySignedCookies(values, "https://cdn.example.com/members/a.jpg", pair)).valid, true);
+ * assertEquals(await verifySignedCookies(values, "https://cdn.example.com/b.jpg", pair), {
+ *   valid: false,
+ *   reason: "resource",
+ * });
+ * ```
+ */
+export function verifySignedCookies(
+  cookies: Readonly<Record<string, string>> | string,
+  url: string | URL,
+  options: CloudFrontVerifyOptions,
+): Promise<CloudFrontVerdict> {
+  const pairs = typeof cookies === "string"
+    ? cookies.split(/; */).map((pair) => split(pair, "="))
+    : Object.entries(cookies);
+  const fields = Object.fromEntries(pairs.map(([name, value]) => [name.replace("CloudFront-", ""), value ?? ""]));
+  return judge(String(url), fields, options);
+}
+
+interface PolicyDocument {
+  readonly Statement: readonly [{
+    readonly Resource?: string;
+    readonly Condition: {
+      readonly DateLessThan: { readonly "AWS:EpochTime": number };
+      readonly DateGreaterThan?: { readonly "AWS:EpochTime": number };
+      readonly IpAddress?: { readonly "AWS:SourceIp": string };
+    };
+  }];
+}
+
+async function judge(
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  { publicKey, at = new Date(), ipAddress }: CloudFrontVerifyOptions,
+): Promise<CloudFrontVerdict> {
+  const { Expires, Policy, Signature, "Key-Pair-Id": keyId, "Hash-Algorithm": hash = "SHA1" } = fields;
+  const refused = (reason: (CloudFrontVerdict & { valid: false })["reason"]): CloudFrontVerdict => ({
+    valid: false,
+    reason,
+  });
+  let signature: Bytes, policy: string, document: PolicyDocument;
+  try {
+    if (!Signature || !keyId || !Policy === !Expires || !/^SHA(1|256)$/.test(hash)) return refused("malformed");
+    signature = fromCloudFrontBase64(Signature);
+    policy = Policy
+      ? new TextDecoder().decode(fromCloudFrontBase64(Policy))
+      : createPolicy(url, { expires: new Date(Number(Expires) * 1000) }, at).text;
+    document = JSON.parse(policy);
+  } catch {
+    return refused("malformed");
+  }
+  if (!await isSigned(await spkiOf(publicKey), hash.replace("SHA", "SHA-"), signature, policy)) {
+    return refused("signature");
+  }
+  const { Resource = "*", Condition } = document.Statement[0];
+  if (!pattern(Resource).test(url)) return refused("resource");
+  const seconds = at.getTime() / 1000;
+  if (seconds >= Condition.DateLessThan["AWS:EpochTime"]) return refused("expired");
+  if (seconds <= (Condition.DateGreaterThan?.["AWS:EpochTime"] ?? 0)) return refused("not-yet-valid");
+  const range = Condition.IpAddress?.["AWS:SourceIp"];
+  if (range !== undefined && (ipAddress === undefined || !isInRange(ipAddress, range))) return refused("ip-address");
+  return { valid: true, policy };
+}
+
+async function spkiOf(key: string | Uint8Array | CryptoKey): Promise<Bytes> {
+  if (typeof key === "string") return pemBytes(key, "PUBLIC KEY");
+  return key instanceof Uint8Array ? asBytes(key) : new Uint8Array(await crypto.subtle.exportKey("spki", key));
+}
+
+async function isSigned(spki: Bytes, hash: string, signature: Bytes, text: string): Promise<boolean> {
+  const isEcdsa = encodeHex(spki).includes(EC_OID);
+  const algorithm = isEcdsa ? { name: "ECDSA", namedCurve: "P-256", hash } : { name: "RSASSA-PKCS1-v1_5", hash };
+  const key = await crypto.subtle.importKey("spki", spki, algorithm, false, ["verify"]);
+  try {
+    return await crypto.subtle.verify(algorithm, key, isEcdsa ? rawSignature(signature) : signature, encodeUtf8(text));
+  } catch {
+    return false; // bytes that are no signature at all
+  }
+}
+
+/** The two INTEGERs of an ECDSA signature, side by side as WebCrypto has them. */
+function rawSignature(der: Bytes): Bytes {
+  const raw = new Uint8Array(64);
+  readDer(readDer(der)[0]!.content).forEach(({ content }, index) => {
+    const number = content.subarray(-32);
+    raw.set(number, index * 32 + 32 - number.length);
+  });
+  return raw;
+}
+
+/** What a Resource matches, wildcards and all. */
+function pattern(resource: string): RegExp {
+  const source = resource.replace(/[^*?]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "s");
+}
+
+function isInRange(address: string, range: string): boolean {
+  const [start, bits] = range.split("/");
+  const number = (text: string): number => text.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const size = 2 ** (32 - Number(bits ?? 32));
+  return Math.floor(number(address) / size) === Math.floor(number(start!) / size);
+}
+
+function fromCloudFrontBase64(text: string): Bytes {
+  return base64Bytes(text.replaceAll("-", "+").replaceAll("_", "=").replaceAll("~", "/"));
+}
+
+/** The text before the first separator, and what follows it, if there is one. */
+function split(text: string, separator: string): [before: string, after?: string] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}

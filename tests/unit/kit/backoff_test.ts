@@ -1,0 +1,68 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { fullJitter, retryAfterMilliseconds, RetryBudget, sleep } from "../../../src/kit/backoff.ts";
+
+const OPTIONS = { initialMilliseconds: 100, maxMilliseconds: 20_000 };
+const NOW = new Date("2026-01-31T12:00:00Z");
+
+Deno.test("fullJitter waits between nothing and a bound that doubles up to the maximum", () => {
+  const bounds = [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000];
+  bounds.forEach((bound, retry) => {
+    assertEquals(fullJitter(retry, OPTIONS, () => 0), 0);
+    assertEquals(fullJitter(retry, OPTIONS, () => 0.5), bound / 2);
+    assertEquals(fullJitter(retry, OPTIONS, () => 1), bound);
+  });
+});
+
+Deno.test("fullJitter stays within its bounds with the runtime's randomness, however many retries there were", () => {
+  for (const retry of [0, 3, 10, 1000, 5000]) {
+    for (let i = 0; i < 50; i++) {
+      const wait = fullJitter(retry, OPTIONS);
+      assert(wait >= 0 && wait <= 20_000, `${wait}`);
+    }
+  }
+});
+
+for (
+  const [header, expected] of [
+    [null, undefined],
+    ["0", 0],
+    ["2", 2000],
+    [" 2 ", 2000],
+    ["Sat, 31 Jan 2026 12:00:05 GMT", 5000],
+    ["Sat, 31 Jan 2026 11:00:00 GMT", 0],
+    ["soon", undefined],
+    ["", undefined],
+  ] as const
+) {
+  Deno.test(`retryAfterMilliseconds reads ${JSON.stringify(header)} as ${expected}`, () => {
+    assertEquals(retryAfterMilliseconds(header, NOW), expected);
+  });
+}
+
+Deno.test("RetryBudget gives what it has and no more, and earns no more than its capacity", () => {
+  const budget = new RetryBudget(10);
+  assertEquals([budget.spend(5), budget.spend(5), budget.spend(1)], [true, true, false]);
+  budget.earn(1);
+  assertEquals([budget.spend(2), budget.spend(1)], [false, true]);
+  budget.earn(1000);
+  assertEquals([budget.spend(11), budget.spend(10), budget.spend(1)], [false, true, false]);
+});
+
+Deno.test("sleep resolves, and takes its listener off the signal", async () => {
+  const controller = new AbortController();
+  await sleep(1, controller.signal);
+  controller.abort(); // would reject a promise that nobody waits for
+});
+
+Deno.test("sleep rejects with the reason of a signal that is aborted already", async () => {
+  const reason = { any: "thing" };
+  assertStrictEquals(await assertRejects(() => sleep(60_000, AbortSignal.abort(reason))), reason);
+});
+
+Deno.test("sleep rejects at once when the signal is aborted meanwhile, and leaves no timer behind", async () => {
+  const controller = new AbortController();
+  const sleeping = sleep(60_000, controller.signal);
+  const reason = new Error("enough");
+  controller.abort(reason);
+  assertStrictEquals(await assertRejects(() => sleeping), reason);
+});

@@ -1,0 +1,100 @@
+import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { ByteReader } from "../../../src/kit/byte_reader.ts";
+import { chunkedStream, patternBytes, SeededRandom } from "../random.ts";
+
+/** Every way to cut so many bytes: one bit for each place where a cut may be. */
+function* allChunkings(length: number): Generator<number[]> {
+  for (let cuts = 0; cuts < 1 << (length - 1); cuts++) {
+    const sizes = [1];
+    for (let i = 0; i < length - 1; i++) {
+      if (cuts & 1 << i) sizes.push(1);
+      else sizes[sizes.length - 1]!++;
+    }
+    yield sizes;
+  }
+}
+
+Deno.test("ByteReader.read gives exactly as many bytes as asked for, in every chunking of the source", async () => {
+  const bytes = patternBytes(7);
+  for (const sizes of allChunkings(7)) {
+    for (let length = 1; length <= 8; length++) {
+      const reader = new ByteReader(chunkedStream(bytes, sizes));
+      const parts: number[][] = [];
+      while (true) {
+        const part = await reader.read(length);
+        if (part.byteLength === 0) break;
+        parts.push([...part]);
+      }
+      assertEquals(parts.flat(), [...bytes]);
+      assertEquals(parts.slice(0, -1).every((part) => part.length === length), true);
+    }
+  }
+});
+
+Deno.test("ByteReader.read of nothing reads nothing", async () => {
+  const reader = new ByteReader(chunkedStream(patternBytes(3), [3]));
+  assertEquals((await reader.read(0)).byteLength, 0);
+  assertEquals([...await reader.read(5)], [0, 1, 2]);
+});
+
+Deno.test("ByteReader skips empty chunks, and readSome never gives one", async () => {
+  const chunks = [new Uint8Array(0), new Uint8Array([1]), new Uint8Array(0), new Uint8Array([2])];
+  const reader = new ByteReader(new ReadableStream({
+    pull: (controller) => {
+      const chunk = chunks.shift();
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(chunk);
+    },
+  }));
+  assertEquals([await reader.readSome(), await reader.readSome(), await reader.readSome()], [
+    new Uint8Array([1]),
+    new Uint8Array([2]),
+    undefined,
+  ]);
+});
+
+Deno.test("ByteReader mixes read and readSome without losing or repeating a byte", async () => {
+  const random = new SeededRandom(5);
+  const bytes = patternBytes(500);
+  for (let round = 0; round < 100; round++) {
+    const reader = new ByteReader(chunkedStream(bytes, [1 + random.below(20), 1 + random.below(90), 1]));
+    const seen: number[] = [];
+    while (true) {
+      const part = random.below(2) === 0 ? await reader.readSome() : await reader.read(1 + random.below(60));
+      if (part === undefined || part.byteLength === 0) break;
+      seen.push(...part);
+    }
+    assertEquals(seen, [...bytes]);
+  }
+});
+
+Deno.test("ByteReader gives copies: what a source does to its chunk later does not show", async () => {
+  const chunk = new Uint8Array([1, 2, 3]);
+  const reader = new ByteReader(new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(chunk);
+      controller.close();
+    },
+  }));
+  const read = await reader.read(3);
+  chunk.fill(9);
+  assertEquals([...read], [1, 2, 3]);
+  assertNotEquals(read.buffer, chunk.buffer);
+});
+
+Deno.test("ByteReader.cancel cancels the source with the reason and drops what it held", async () => {
+  let reason: unknown;
+  const reader = new ByteReader(new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(4)),
+    cancel: (given) => void (reason = given),
+  }));
+  await reader.read(1);
+  await reader.cancel("enough");
+  assertEquals(reason, "enough");
+  assertEquals(await reader.readSome(), undefined);
+});
+
+Deno.test("ByteReader hands on the error of its source", async () => {
+  const reader = new ByteReader(new ReadableStream({ pull: () => Promise.reject(new Error("cut")) }));
+  await assertRejects(() => reader.read(1), Error, "cut");
+});
