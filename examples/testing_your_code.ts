@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { MemoryStorage, S3Storage, type Storage } from "@storages/s3";
+import { S3Storage, type Storage } from "@storages/s3";
+import { MemoryStorage } from "@storages/s3/storage";
 import { createS3Server } from "@storages/s3/testing";
 import { assertEquals, assertRejects } from "@std/assert";
 

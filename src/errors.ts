@@ -68,7 +68,8 @@ const BRAND = Symbol.for("@storages/s3/error");
  *
  * @example
  * ```ts
- * import { MemoryStorage, StorageError } from "@storages/s3";
+ * import { StorageError } from "@storages/s3";
+ * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertRejects } from "@std/assert";
  *
  * await assertRejects(() => new MemoryStorage().open("missing.txt"), StorageError);
@@ -126,7 +127,8 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
  *
  * @example
  * ```ts
- * import { isStorageError, MemoryStorage } from "@storages/s3";
+ * import { isStorageError } from "@storages/s3";
+ * import { MemoryStorage } from "@storages/s3/storage";
  * import { assert } from "@std/assert";
  *
  * try {
@@ -168,7 +170,8 @@ export class ConfigurationError extends StorageError {
  *
  * @example
  * ```ts
- * import { MemoryStorage, SuspiciousNameError } from "@storages/s3";
+ * import { SuspiciousNameError } from "@storages/s3";
+ * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertRejects } from "@std/assert";
  *
  * await assertRejects(() => new MemoryStorage().save("../secret.txt", "x"), SuspiciousNameError);
@@ -186,7 +189,8 @@ export class SuspiciousNameError extends StorageError {
  *
  * @example
  * ```ts
- * import { MemoryStorage, NotFoundError } from "@storages/s3";
+ * import { NotFoundError } from "@storages/s3";
+ * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertRejects } from "@std/assert";
  *
  * await assertRejects(() => new MemoryStorage().size("missing.txt"), NotFoundError, "File does not exist: missing.txt");
@@ -204,7 +208,8 @@ export class NotFoundError extends StorageError {
  *
  * @example
  * ```ts
- * import { AlreadyExistsError, MemoryStorage } from "@storages/s3";
+ * import { AlreadyExistsError } from "@storages/s3";
+ * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertRejects } from "@std/assert";
  *
  * const storage = new MemoryStorage({ fileOverwrite: false });
@@ -358,7 +363,8 @@ export class IntegrityError extends StorageError {
  *
  * @example
  * ```ts
- * import { MemoryStorage, NotSupportedError } from "@storages/s3";
+ * import { NotSupportedError } from "@storages/s3";
+ * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertRejects } from "@std/assert";
  *
  * await assertRejects(() => new MemoryStorage().url("a.txt"), NotSupportedError);

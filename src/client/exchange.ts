@@ -19,6 +19,8 @@ export interface ExchangeContext {
   readonly credentials: Credentials;
   readonly region: string;
   readonly date: Date;
+  /** Which try it is, from 1 on. */
+  readonly attempts: number;
 }
 
 /**
@@ -40,23 +42,42 @@ export async function exchange<T>(
   const timer = setTimeout(() => deadline.abort(), limit * 1000);
   const signal = request.signal === undefined ? deadline.signal : AbortSignal.any([request.signal, deadline.signal]);
   try {
-    const response = settings.fetch === undefined
-      ? await fetch(url, { ...init, signal })
-      : await settings.fetch(new Request(url, { ...init, signal }));
-    return await read(response);
+    return await unlessAborted(signal, async () => {
+      const response = settings.fetch === undefined
+        ? await fetch(url, { ...init, signal })
+        : await settings.fetch(new Request(url, { ...init, signal }));
+      if (signal.aborted) await response.body?.cancel(); // it came too late
+      return await read(response);
+    });
   } catch (cause) {
     if (request.signal?.aborted) throw request.signal.reason;
-    const details = { cause, operation: request.operation, bucket: request.bucket, key: request.key };
+    const { operation, bucket, key } = request;
+    const details = { cause, operation, bucket, key, attempts: context.attempts };
     if (deadline.signal.aborted) {
-      throw new TimeoutError(`${request.operation} got no answer within ${Math.round(limit)} seconds`, details);
+      throw new TimeoutError(`${operation} got no answer within ${Number(limit.toFixed(2))} seconds`, details);
     }
     // fetch has but one class for every failure of the network; what `read` throws on purpose is an error of ours.
     if (!isNetworkFailure(cause)) throw cause;
     const host = new URL(url).host;
-    throw new ConnectionError(`${request.operation} could not reach ${host}: ${cause.message}`, details);
+    throw new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Runtimes wrap what the network said in an error that says no more than that fetch failed. */
+function innermost(error: Error): Error {
+  return error.cause instanceof Error ? innermost(error.cause) : error;
+}
+
+/** Not every transport minds its signal: an abort ends the wait all the same. */
+function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work().then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 async function prepare(

@@ -11,27 +11,13 @@ export const MAX_RETRY_AFTER_MILLISECONDS = 60_000;
 /** The retry budget, with the AWS SDKs' figures: a hundred retries, earned back by five hundred successes. */
 export const BUDGET_TOKENS = 500;
 export const TOKENS_PER_RETRY = 5;
-export const TOKENS_PER_TIMEOUT = 10;
 
 /** S3 codes that say that the service did not even begin. */
-const REFUSED_CODES: ReadonlySet<string> = new Set([
-  "OperationAborted",
-  "RequestTimeout",
-  "ServiceUnavailable",
-  "SlowDown",
-  "Throttling",
-  "ThrottlingException",
-  "RequestLimitExceeded",
-  "TooManyRequests",
-]);
+const REFUSED_CODES =
+  /^(OperationAborted|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;
 
-/** S3 codes of other failures that pass, whatever their status. */
-const PASSING_CODES: ReadonlySet<string> = new Set([
-  "InternalError",
-  "ConditionalRequestConflict",
-  "BadDigest", // the body was damaged on its way
-  "XAmzContentSHA256Mismatch",
-]);
+/** S3 codes of other failures that pass, whatever their status; damaged bodies were damaged on their way. */
+const PASSING_CODES = /^(InternalError|ConditionalRequestConflict|BadDigest|XAmzContentSHA256Mismatch)$/;
 
 /** Whether a failed request may, and is worth to, be sent again. */
 export function isRetryable(error: StorageError, request: S3Request): boolean {
@@ -40,13 +26,14 @@ export function isRetryable(error: StorageError, request: S3Request): boolean {
 
 function isPassing(error: StorageError): boolean {
   if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
-  if (PASSING_CODES.has(error.s3Code ?? "") || isRefusal(error)) return true;
+  if (PASSING_CODES.test(error.s3Code ?? "") || REFUSED_CODES.test(error.s3Code ?? "")) return true;
   const status = error.status ?? 0;
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }
 
 /** Whether the service certainly did not act on the request. */
 function isRefusal(error: StorageError): boolean {
-  if (error.s3Code !== undefined) return REFUSED_CODES.has(error.s3Code);
+  if (error.status === 200) return true; // it says itself, in a document, that it failed
+  if (error.s3Code !== undefined) return REFUSED_CODES.test(error.s3Code);
   return error.status === 429 || error.status === 503;
 }

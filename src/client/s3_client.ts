@@ -1,9 +1,10 @@
 import { NO_CREDENTIALS } from "../credentials/from_settings.ts";
 import type { CredentialProvider, Credentials } from "../credentials/provider.ts";
-import { ConfigurationError, ServiceError, StorageError, ThrottledError, TimeoutError } from "../errors.ts";
+import { ConfigurationError, ServiceError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, RetryBudget, sleep } from "../kit/backoff.ts";
 import { BoundedMap } from "../kit/bounded_map.ts";
 import { parseXml, type XmlElement } from "../kit/xml.ts";
+import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { exchange } from "./exchange.ts";
 import type { S3Request } from "./request.ts";
@@ -14,7 +15,6 @@ import {
   MAX_RETRY_AFTER_MILLISECONDS,
   THROTTLED_BACKOFF,
   TOKENS_PER_RETRY,
-  TOKENS_PER_TIMEOUT,
 } from "./retry.ts";
 import { describeFailure, readFailure, type ServiceFailure, toStorageError } from "./service_error.ts";
 
@@ -96,16 +96,15 @@ export class S3Client {
         attempt--;
         continue;
       }
-      if (error.s3Code === "RequestTimeTooSkewed" && !clockWasSet && this.#setClock(failure)) {
+      if (!clockWasSet && this.#setClock(failure)) {
         clockWasSet = true;
         attempt--;
         continue;
       }
       if (attempt >= this.settings.clientConfig.maxAttempts || !isRetryable(error, request)) throw error;
-      const cost = error instanceof TimeoutError ? TOKENS_PER_TIMEOUT : TOKENS_PER_RETRY;
       const pause = pauseBefore(attempt, error, failure, this.settings.now());
-      if (pause === undefined || !this.#budget.spend(cost)) throw error;
-      spent += cost;
+      if (pause === undefined || !this.#budget.spend(TOKENS_PER_RETRY)) throw error;
+      spent += TOKENS_PER_RETRY;
       await sleep(pause, request.signal);
     }
   }
@@ -125,7 +124,7 @@ export class S3Client {
       return new Failed(toStorageError(failure, { operation, bucket, key, attempts }), failure);
     };
     try {
-      return await exchange(this.settings, request, { credentials, region, date }, async (response) => {
+      return await exchange(this.settings, request, { credentials, region, date, attempts }, async (response) => {
         return response.ok ? await read(response) : failed(await readFailure(response));
       });
     } catch (error) {
@@ -139,17 +138,26 @@ export class S3Client {
   #followRegion(bucket: string, asked: string, failure: ServiceFailure): boolean {
     const region = failure.region;
     if (region === undefined || region === asked || !REGION_FAILURES.has(failure.response.status)) return false;
+    if (!REGION_NAME.test(region)) return false; // it would become part of a host's name
     this.#regions.set(bucket, region);
     return true;
   }
 
   #setClock(failure: ServiceFailure | undefined): boolean {
     const date = Date.parse(failure?.response.headers.get("date") ?? "");
-    if (Number.isNaN(date)) return false;
-    this.#clockOffset = date - this.settings.now().getTime();
+    const offset = date - this.settings.now().getTime();
+    // The answer to a HEAD does not say why: then only a clock that is far off is taken for the reason.
+    const told = failure?.s3Code === "RequestTimeTooSkewed";
+    const guessed = failure?.s3Code === undefined && failure?.response.status === 403 &&
+      Math.abs(offset - this.#clockOffset) > MAX_CLOCK_SKEW_MILLISECONDS;
+    if (Number.isNaN(date) || !(told || guessed)) return false;
+    this.#clockOffset = offset;
     return true;
   }
 }
+
+/** How far a clock may be off, to S3: a quarter of an hour. */
+const MAX_CLOCK_SKEW_MILLISECONDS = 15 * 60 * 1000;
 
 /** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */
 const REGION_FAILURES: ReadonlySet<number> = new Set([301, 307, 400, 403]);

@@ -45,61 +45,45 @@ export function describeFailure(response: Response, document: XmlElement | undef
 
 type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
 
-/** Where the code says more than the status does; failures that came with status 200 have nothing but the code. */
-const BY_S3_CODE: Readonly<Record<string, ErrorClass>> = {
-  NoSuchKey: NotFoundError,
-  NoSuchUpload: NotFoundError,
-  PreconditionFailed: PreconditionFailedError,
-  ConditionalRequestConflict: PreconditionFailedError,
-  AccessDenied: PermissionDeniedError,
-  InvalidAccessKeyId: UnauthenticatedError,
-  SignatureDoesNotMatch: UnauthenticatedError,
-  InvalidToken: UnauthenticatedError,
-  ExpiredToken: UnauthenticatedError,
-  TokenRefreshRequired: UnauthenticatedError,
-  RequestTimeTooSkewed: UnauthenticatedError,
-  AuthorizationHeaderMalformed: UnauthenticatedError,
-  SlowDown: ThrottledError,
-  Throttling: ThrottledError,
-  ThrottlingException: ThrottledError,
-  RequestTimeout: TimeoutError,
-  BadDigest: IntegrityError,
-  InvalidDigest: IntegrityError,
-  XAmzContentSHA256Mismatch: IntegrityError,
-  XAmzContentChecksumMismatch: IntegrityError,
-};
+/** The class for each of S3's codes, and for each status where the code says nothing. */
+const CLASSES: ReadonlyArray<readonly [errorClass: ErrorClass, codes: string]> = [
+  [NotFoundError, "404 NoSuchKey NoSuchUpload"],
+  [PreconditionFailedError, "304 412 PreconditionFailed ConditionalRequestConflict"],
+  [PermissionDeniedError, "403 AccessDenied"],
+  [
+    UnauthenticatedError,
+    "401 InvalidAccessKeyId SignatureDoesNotMatch InvalidToken ExpiredToken TokenRefreshRequired " +
+    "RequestTimeTooSkewed AuthorizationHeaderMalformed",
+  ],
+  [ThrottledError, "429 503 SlowDown Throttling ThrottlingException"],
+  [TimeoutError, "408 RequestTimeout"],
+  [IntegrityError, "BadDigest InvalidDigest XAmzContentSHA256Mismatch XAmzContentChecksumMismatch"],
+  [NotSupportedError, "405 501"],
+];
 
-const BY_STATUS: Readonly<Record<number, ErrorClass>> = {
-  401: UnauthenticatedError,
-  403: PermissionDeniedError,
-  404: NotFoundError,
-  405: NotSupportedError,
-  408: TimeoutError,
-  412: PreconditionFailedError,
-  429: ThrottledError,
-  501: NotSupportedError,
-  503: ThrottledError,
-};
+function classOf(code: string | number | undefined): ErrorClass | undefined {
+  return CLASSES.find(([, codes]) => codes.split(" ").includes(String(code)))?.[0];
+}
 
 /** The error that a failure is thrown as: by S3's code where it is known, else by the status. */
 export function toStorageError(failure: ServiceFailure, details: StorageErrorDetails): StorageError {
   const { response, s3Code, message } = failure;
   const status = response.status;
-  const errorClass = (s3Code === undefined ? undefined : BY_S3_CODE[s3Code]) ?? BY_STATUS[status] ?? ServiceError;
+  const errorClass = classOf(s3Code) ?? classOf(status) ?? ServiceError;
   const said = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
   const target = details.key === undefined ? details.bucket : `${details.bucket}/${details.key}`;
   return new errorClass(
-    `${details.operation} of ${target} failed: ${said}${HINTS[s3Code ?? status] ?? ""}`,
+    `${details.operation} of ${target} failed: ${said}${HINTS.get(s3Code ?? String(status)) ?? ""}`,
     { ...details, status, s3Code, requestId: failure.requestId, response },
   );
 }
 
 /** What to do about the failures whose cause the code alone does not tell. */
-const HINTS: Readonly<Record<string, string>> = {
-  403: ". S3 also answers so for a missing object when the credentials may not list the bucket (s3:ListBucket)",
-  RequestTimeTooSkewed: ". Set this machine's clock",
-  SignatureDoesNotMatch: ". Check the secret key and the region",
-};
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ["403", ". S3 also answers so for a missing object when the credentials may not list the bucket (s3:ListBucket)"],
+  ["RequestTimeTooSkewed", ". Set this machine's clock"],
+  ["SignatureDoesNotMatch", ". Check the secret key and the region"],
+]);
 
 async function readBounded(response: Response): Promise<string> {
   const reader = response.body?.getReader();

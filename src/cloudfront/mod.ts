@@ -12,7 +12,8 @@
  * - {@linkcode CloudFrontSigner.sign} signs one URL, with a canned or a custom policy.
  * - {@linkcode CloudFrontSigner.cookies} makes signed cookies, with their `Set-Cookie` headers.
  * - {@linkcode CloudFrontSigner.reuse} signs one policy for all below a prefix, and then any number of URLs at no cost.
- * - {@linkcode verifySignedUrl} and {@linkcode verifySignedCookies} judge both in your tests.
+ *
+ * `@storages/s3/cloudfront_verify` judges both in your tests, and `@storages/s3/cloudfront_invalidation` empties caches.
  *
  * @module
  */
@@ -25,9 +26,3 @@ export {
 export { cloudFrontPolicy, type CloudFrontPolicyOptions } from "./policy.ts";
 export type { CloudFrontCookieAttributes, SignedCookies } from "./cookies.ts";
 export type { CloudFrontHash, CloudFrontPrivateKey } from "./private_key.ts";
-export {
-  type CloudFrontVerdict,
-  type CloudFrontVerifyOptions,
-  verifySignedCookies,
-  verifySignedUrl,
-} from "./verify.ts";

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
-import { asBytes, type Bytes, encodeHex } from "../kit/bytes.ts";
-import { BIT_STRING, type DerElement, INTEGER, OCTET_STRING, readDer, SEQUENCE, writeDer } from "./der.ts";
+import { type Bytes, encodeHex } from "../kit/bytes.ts";
+import { decodeBase64 } from "./base64.ts";
+import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
 
 /**
  * The hash that a policy is signed with.
@@ -36,27 +37,35 @@ export type CloudFrontPrivateKey = string | Uint8Array | ArrayBuffer | JsonWebKe
 export interface SigningKey {
   readonly hash: CloudFrontHash;
   readonly isEcdsa: boolean;
-  /** The key itself; imported once. */
+  /** The key itself, imported once. Rejects if it turns out to be damaged, too short or too long. */
   load(): Promise<CryptoKey>;
 }
 
 const RSA = "RSASSA-PKCS1-v1_5";
-const EC = "ECDSA";
 const P256 = "P-256";
 
-const RSA_OID = "2a864886f70d010101";
-export const EC_OID = "2a8648ce3d0201";
-const P256_OID = "2a8648ce3d030107";
+/** Object identifiers, whole elements in hexadecimal. */
+const RSA_OID = "06092a864886f70d010101";
+export const EC_OID = "06072a8648ce3d0201";
+const P256_OID = "06082a8648ce3d030107";
+const ENCRYPTED_OID = "06092a864886f70d01050d";
 
-/** AlgorithmIdentifiers, as PKCS#8 has them before the key: RSA with its NULL, EC with the curve. */
-const RSA_IDENTIFIER = hexBytes(`300d0609${RSA_OID}0500`);
-const EC_IDENTIFIER = hexBytes(`30130607${EC_OID}0608${P256_OID}`);
+/**
+ * How each format goes on after the header of its outer SEQUENCE. DER leaves no choice in writing these parts, so there is
+ * nothing to parse; what comes after them WebCrypto judges.
+ */
+const PKCS8_RSA = RegExp(`^020100300[bd]${RSA_OID}`);
+const PKCS8_EC = RegExp(`^0201003013${EC_OID}${P256_OID}`);
+const PKCS1 = /^02010002/;
+const SEC1 = /^02010104/;
+const SPKI_OR_PKCS1_PUBLIC = /^(30|028)/;
 
 /**
  * CloudFront itself takes RSA keys of 2048 bits. Longer ones are for services that follow its protocol; shorter ones for
- * tests with keys of the past. Below 1024 a key can be factored by anyone.
+ * tests with keys of the past. Below 1024 bits anyone can find the key.
  */
-const RSA_BITS = [1024, 4096] as const;
+const MIN_RSA_BITS = 1024;
+const MAX_RSA_BITS = 4096;
 
 /**
  * Looks at a private key without importing it, so that a wrong one is found out where it is configured.
@@ -64,139 +73,101 @@ const RSA_BITS = [1024, 4096] as const;
  * @throws {ConfigurationError} If it cannot sign for CloudFront. The message says what it is, never what it holds.
  */
 export function readPrivateKey(key: CloudFrontPrivateKey, hash?: CloudFrontHash): SigningKey {
-  if (hash !== undefined && hash !== "SHA-1" && hash !== "SHA-256") {
-    throw new ConfigurationError(`CloudFront's hash must be "SHA-1" or "SHA-256": current value is ${quote(hash)}`);
+  if (!key) refuse("missing");
+  if ((key as CryptoKey).usages) return fromCryptoKey(key as CryptoKey, hash);
+  if ((key as JsonWebKey).kty) return fromJwk(key as JsonWebKey, hash);
+  const der = keyBytes(key as string | Uint8Array | ArrayBuffer, "PRIVATE");
+  const hex = encodeHex(der).replace(/^30(82.{4}|81..|..)/, "");
+  if (PKCS8_RSA.test(hex)) return toBeImported(false, hash, "pkcs8", der);
+  if (PKCS8_EC.test(hex)) return toBeImported(true, hash, "pkcs8", der);
+  if (PKCS1.test(hex)) return toBeImported(false, hash, "pkcs8", toPkcs8(`300d${RSA_OID}0500`, der));
+  const isSec1 = SEC1.test(hex);
+  if (isSec1 && hex.includes(P256_OID)) {
+    return toBeImported(true, hash, "pkcs8", toPkcs8(`3013${EC_OID}${P256_OID}`, der));
   }
-  if (typeof key === "object" && key !== null) {
-    if ("usages" in key) return fromCryptoKey(key as CryptoKey, hash);
-    if ("kty" in key) return fromJwk(key as JsonWebKey, hash ?? "SHA-1");
-  }
-  const { isEcdsa, pkcs8 } = toPkcs8(derOf(key as string | Uint8Array | ArrayBuffer));
-  return imported(isEcdsa, hash ?? "SHA-1", "pkcs8", pkcs8);
-}
-
-function imported(isEcdsa: boolean, hash: CloudFrontHash, format: "pkcs8" | "jwk", data: unknown): SigningKey {
-  const algorithm = isEcdsa ? { name: EC, namedCurve: P256 } : { name: RSA, hash };
-  let loading: Promise<CryptoKey> | undefined;
-  const load = (): Promise<CryptoKey> =>
-    loading ??= crypto.subtle.importKey(format as "pkcs8", data as Bytes, algorithm, false, ["sign"]).catch((error) =>
-      refuse(`damaged: WebCrypto does not import it (${error?.name})`)
-    );
-  return { hash, isEcdsa, load };
+  if (hex.includes(ENCRYPTED_OID)) refuse("encrypted (openssl pkey decrypts it)");
+  if (SPKI_OR_PKCS1_PUBLIC.test(hex)) refuse("public");
+  return refuse(isSec1 || hex.includes(EC_OID) ? "on another curve than P-256" : "neither RSA nor EC");
 }
 
 function fromCryptoKey(key: CryptoKey, given: CloudFrontHash | undefined): SigningKey {
-  const { name, namedCurve, hash, modulusLength } = key.algorithm as EcKeyAlgorithm & RsaHashedKeyAlgorithm;
-  if (key.type !== "private" || !key.usages.includes("sign")) {
-    refuse(`a CryptoKey of type "${key.type}" with the usages [${key.usages}]`);
-  }
-  const isEcdsa = name === EC && namedCurve === P256;
-  if (!isEcdsa && name !== RSA) refuse(`a CryptoKey for ${name} ${namedCurve ?? ""}`.trimEnd());
-  if (!isEcdsa) checkBits(modulusLength);
+  const { name, namedCurve, hash } = key.algorithm as EcKeyAlgorithm & RsaHashedKeyAlgorithm;
   const own = hash?.name as CloudFrontHash | undefined;
-  if (own !== undefined && (own !== (given ?? own) || !/^SHA-(1|256)$/.test(own))) {
-    refuse(`a CryptoKey bound to ${own}, where hash is ${quote(given ?? "SHA-1")}`);
-  }
-  return { hash: given ?? own ?? "SHA-1", isEcdsa, load: () => Promise.resolve(key) };
+  const isEcdsa = name === "ECDSA" && namedCurve === P256;
+  const isFit = (isEcdsa || name === RSA) && key.usages.includes("sign") && (own ?? given) === (given ?? own);
+  if (!isFit) refuse(`a CryptoKey: ${[key.type, name, namedCurve, own, ...key.usages].filter(Boolean)}, hash ${given}`);
+  return { hash: checkedHash(given ?? own), isEcdsa, load: () => checkedSize(key) };
 }
 
-function fromJwk(key: JsonWebKey, hash: CloudFrontHash): SigningKey {
+function fromJwk(key: JsonWebKey, hash: CloudFrontHash | undefined): SigningKey {
   const { kty, crv, d, n, e, p, q, dp, dq, qi, x, y } = key;
-  const isEcdsa = kty === "EC";
-  if (d === undefined) refuse("a JWK without the private part, d");
-  if (isEcdsa ? crv !== P256 : kty !== "RSA") refuse(`a JWK of type ${kty} ${crv ?? ""}`.trimEnd());
-  if (!isEcdsa) checkBits(bitLength(base64Bytes((n ?? "").replaceAll("-", "+").replaceAll("_", "/"))));
-  // Only the key itself: what the JWK says of algorithm and use must not stand in the way of importing it.
-  return imported(isEcdsa, hash, "jwk", isEcdsa ? { kty, crv, d, x, y } : { kty, n, e, d, p, q, dp, dq, qi });
+  const isEcdsa = crv === P256;
+  if (!d || kty !== (isEcdsa ? "EC" : "RSA")) refuse(`a JWK: ${kty} ${crv ?? ""} ${d ? "" : "public"}`);
+  // Only the key itself: what a JWK says of algorithm and use must not stand in the way of importing it.
+  return toBeImported(isEcdsa, hash, "jwk", { kty, crv, d, n, e, p, q, dp, dq, qi, x, y });
 }
 
-/** The DER in whatever was given; PEM, as text or as bytes, is taken out of its armour. */
-function derOf(key: string | Uint8Array | ArrayBuffer): Bytes {
-  if (typeof key === "string") return pemBytes(key, "PRIVATE KEY");
-  const bytes = key instanceof ArrayBuffer ? new Uint8Array(key) : key;
-  if (!(bytes instanceof Uint8Array)) return refuse(`of type ${bytes === null ? "null" : typeof bytes}`);
-  return bytes[0] === SEQUENCE ? asBytes(bytes) : pemBytes(new TextDecoder().decode(bytes), "PRIVATE KEY");
+function toBeImported(
+  isEcdsa: boolean,
+  givenHash: CloudFrontHash | undefined,
+  format: "pkcs8" | "jwk",
+  data: Bytes | Record<string, string | undefined>,
+): SigningKey {
+  const hash = checkedHash(givenHash);
+  let loading: Promise<CryptoKey> | undefined;
+  return {
+    hash,
+    isEcdsa,
+    load: () =>
+      loading ??= crypto.subtle.importKey(
+        format as "pkcs8",
+        data as Bytes,
+        isEcdsa ? { name: "ECDSA", namedCurve: P256 } : { name: RSA, hash },
+        false,
+        ["sign"],
+      ).then(checkedSize, () => refuse("damaged")),
+  };
 }
 
-/** The bytes of the first block of a PEM file whose label ends so. */
-export function pemBytes(text: string, label: string): Bytes {
-  const blocks = [...text.replace(/\\[nr]/g, "\n").matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END \1-----/g)];
-  const block = blocks.find((found) => found[1]!.endsWith(label));
-  if (block === undefined) return refuse(blocks.length ? `a PEM file with a ${blocks[0]![1]}` : "no PEM file");
-  if (`${block[1]}${block[2]}`.includes("ENCRYPTED")) refuse("encrypted (openssl pkey decrypts it)");
-  if (block[1]!.startsWith("OPENSSH")) refuse("in OpenSSH's own format (ssh-keygen -p -m PEM converts it)");
-  return base64Bytes(block[2]!.replace(/\s/g, ""));
+async function checkedSize(key: CryptoKey): Promise<CryptoKey> {
+  const { modulusLength: bits } = key.algorithm as RsaHashedKeyAlgorithm;
+  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) refuse(`RSA of ${bits} bits`);
+  return await key;
 }
 
-/** The key as PKCS#8, the one form of DER that WebCrypto imports. */
-function toPkcs8(der: Bytes): { isEcdsa: boolean; pkcs8: Bytes } {
-  const key = elements(der)[0]!;
-  const [first, second, third, ...more] = elements(key.content);
-  const isNumbered = first?.tag === INTEGER;
-  if (isNumbered && second?.tag === SEQUENCE && third?.tag === OCTET_STRING) { // PKCS#8: version, algorithm, key
-    const [algorithm, curve] = elements(second.content).map(({ content }) => encodeHex(content));
-    if (algorithm === RSA_OID) checkBits(bitLength(elements(elements(third.content)[0]!.content)[1]?.content));
-    else if (algorithm !== EC_OID || curve !== P256_OID) refuse(kindOf(algorithm));
-    return { isEcdsa: algorithm === EC_OID, pkcs8: key.whole };
+function checkedHash(hash: CloudFrontHash = "SHA-1"): CloudFrontHash {
+  if (hash === "SHA-1" || hash === "SHA-256") return hash;
+  throw new ConfigurationError(`CloudFront's hash must be SHA-1 or SHA-256: current value is ${hash}`);
+}
+
+/** The DER of a key: as it was given, or out of the block of a PEM file that holds such a key. */
+export function keyBytes(key: string | Uint8Array | ArrayBuffer, kind: "PRIVATE" | "PUBLIC"): Bytes {
+  if (typeof key !== "string") {
+    const bytes = new Uint8Array(key as ArrayBuffer);
+    return bytes[0] === SEQUENCE ? bytes : keyBytes(new TextDecoder().decode(bytes), kind);
   }
-  if (isNumbered && second?.tag === INTEGER && more.length > 5) { // PKCS#1: version, modulus and seven more
-    checkBits(bitLength(second.content));
-    return { isEcdsa: false, pkcs8: wrap(RSA_IDENTIFIER, key) };
-  }
-  if (isNumbered && second?.tag === OCTET_STRING) { // SEC1: version, key, [0] curve, [1] public key
-    const curve = third?.tag === 0xa0 ? encodeHex(elements(third.content)[0]!.content) : undefined;
-    if (curve !== P256_OID) refuse(kindOf(EC_OID));
-    return { isEcdsa: true, pkcs8: wrap(EC_IDENTIFIER, key) };
-  }
-  if (second?.tag === BIT_STRING || isNumbered) refuse("a public key");
-  return refuse(second?.tag === OCTET_STRING ? "encrypted (openssl pkey decrypts it)" : "no private key");
-}
-
-function wrap(identifier: Bytes, key: DerElement): Bytes {
-  return writeDer(SEQUENCE, writeDer(INTEGER, new Uint8Array(1)), identifier, writeDer(OCTET_STRING, key.whole));
-}
-
-/** The elements in DER, of which there is at least one. */
-function elements(der: Bytes): DerElement[] {
+  const blocks = [...key.replace(/\\[nr]/g, "\n").matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END/g)];
+  const [, label, base64] = blocks.find((block) => block[1]!.endsWith(`${kind} KEY`)) ?? [];
+  if (!label || !base64) return refuse(blocks[0] ? `a PEM ${blocks[0][1]}` : "not PEM");
+  // An old encrypted PEM file has a header, "DEK-Info:", before its base64.
+  if (/^ENC/.test(label) || base64.includes(":")) refuse("encrypted (openssl pkey decrypts it)");
+  if (/^OPENS/.test(label)) refuse("in OpenSSH's format (ssh-keygen -p -m PEM converts it)");
   try {
-    const found = readDer(der);
-    if (found.length > 0) return found;
-  } catch { /* said below */ }
-  return refuse("damaged: its DER cannot be read");
-}
-
-function kindOf(algorithm: string | undefined): string {
-  return algorithm === EC_OID ? "an EC key on another curve than P-256" : "neither an RSA nor an EC key";
-}
-
-function bitLength(modulus: Bytes = new Uint8Array()): number {
-  const start = modulus.findIndex((byte) => byte > 0);
-  return start < 0 ? 0 : (modulus.length - start) * 8 - Math.clz32(modulus[start]!) + 24;
-}
-
-function checkBits(bits: number): void {
-  if (bits < RSA_BITS[0] || bits > RSA_BITS[1]) refuse(`an RSA key of ${bits} bits`);
-}
-
-export function base64Bytes(text: string): Bytes {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return decodeBase64(base64);
   } catch {
-    return refuse("damaged: its base64 cannot be read");
+    return refuse("damaged");
   }
 }
 
-function hexBytes(hex: string): Bytes {
-  return Uint8Array.from(hex.match(/../g)!, (byte) => parseInt(byte, 16));
-}
-
-function quote(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+/** PKCS#8, the only form of DER that WebCrypto imports: version, algorithm, and the key as it was. */
+function toPkcs8(algorithm: string, der: Bytes): Bytes {
+  const start = Uint8Array.from(`020100${algorithm}`.match(/../g)!, (byte) => parseInt(byte, 16));
+  return writeDer(SEQUENCE, start, writeDer(OCTET_STRING, der));
 }
 
 function refuse(what: string): never {
   throw new ConfigurationError(
-    `CloudFront's key is ${what}: give an unencrypted RSA (${RSA_BITS.join(" to ")} bits) or ECDSA P-256 key ` +
-      `as PEM, DER, JWK or CryptoKey`,
+    `CloudFront's key is ${what}: give an unencrypted private key, RSA (${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits) or ECDSA ` +
+      `P-256, as PEM, DER, JWK or CryptoKey`,
   );
 }

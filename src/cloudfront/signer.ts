@@ -1,10 +1,11 @@
 import { ConfigurationError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes.ts";
+import { encodeUrlBase64 } from "./base64.ts";
 import { type CloudFrontCookieAttributes, cookieAttributes, type SignedCookies } from "./cookies.ts";
 import { type CloudFrontPolicyOptions, createPolicy, type Policy } from "./policy.ts";
 import { type CloudFrontHash, type CloudFrontPrivateKey, readPrivateKey, type SigningKey } from "./private_key.ts";
-import { cloudFrontBase64, signPolicy } from "./signature.ts";
-import { appendQuery, viewerUrl } from "./viewer_url.ts";
+import { signPolicy } from "./signature.ts";
+import { viewerUrl } from "./viewer_url.ts";
 
 /**
  * The settings of a {@linkcode CloudFrontSigner}.
@@ -113,6 +114,8 @@ export class CloudFrontSigner {
   readonly #now: () => Date;
 
   /**
+   * Looks at the key; it is imported when it is first used.
+   *
    * @param options The key and its id.
    * @throws {ConfigurationError} If the id is malformed or the key is none that can sign. It holds no byte of the key.
    */
@@ -143,8 +146,8 @@ export class CloudFrontSigner {
    *
    * @example
    * ```ts
-   * import { CloudFrontSigner, verifySignedUrl } from "@storages/s3/cloudfront";
-   * import { assert } from "@std/assert";
+   * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+   * import { assertStringIncludes } from "@std/assert";
    *
    * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
    * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
@@ -152,22 +155,24 @@ export class CloudFrontSigner {
    *   expiresInSeconds: 600,
    *   ipAddress: "203.0.113.7",
    * });
-   * assert((await verifySignedUrl(url, { publicKey: pair.publicKey, ipAddress: "203.0.113.7" })).valid);
+   * assertStringIncludes(url, "https://cdn.example.com/v.mp4?quality=high&Policy=");
    * ```
    */
   async sign(url: string | URL, options: CloudFrontSignOptions): Promise<string> {
     const { resource, policy, ...limits } = options;
     const target = viewerUrl(url);
     if (policy !== undefined) {
-      const other = Object.entries(options).find(([name, value]) => name !== "policy" && value !== undefined)?.[0];
-      if (other !== undefined) throw new TypeError(`Cannot sign with policy and ${other}: a policy says it all`);
-      return appendQuery(target, toQuery(await this.#fields(policy)));
+      if (resource ?? Object.values(limits).find((value) => value !== undefined)) {
+        throw new TypeError("Cannot sign, as no other option goes with policy");
+      }
+      return appendQuery(target, toQuery(await this.#sign({ text: policy })));
     }
     if (resource !== undefined) {
-      return appendQuery(target, toQuery(await this.#fields(createPolicy(resource, limits, this.#now()).text)));
+      const { text } = createPolicy(resource, limits, this.#now());
+      return appendQuery(target, toQuery(await this.#sign({ text })));
     }
-    const plainTarget = target.replaceAll("*", "%2A");
-    return appendQuery(plainTarget, toQuery(await this.#fields(createPolicy(plainTarget, limits, this.#now()))));
+    const file = target.replaceAll("*", "%2A");
+    return appendQuery(file, toQuery(await this.#sign(createPolicy(file, limits, this.#now()))));
   }
 
   /**
@@ -201,9 +206,8 @@ export class CloudFrontSigner {
     const attributes = cookieAttributes(options);
     const isPattern = resource.includes("*");
     const policy = createPolicy(isPattern ? resource : viewerUrl(resource), options, this.#now());
-    const cookies = (await this.#fields(isPattern ? policy.text : policy)).map(([name, value]) =>
-      [`CloudFront-${name}`, value] as const
-    );
+    const fields = await this.#sign(isPattern ? { text: policy.text } : policy);
+    const cookies = fields.map(([name, value]): [string, string] => [`CloudFront-${name}`, value]);
     return {
       values: Object.fromEntries(cookies),
       setCookie: cookies.map(([name, value]) => `${name}=${value}${attributes}`),
@@ -234,43 +238,39 @@ export class CloudFrontSigner {
    */
   async reuse(prefix: string | URL, options: CloudFrontPolicyOptions): Promise<ReusablePolicy> {
     const start = viewerUrl(prefix);
-    if (/[*?]/.test(start)) {
-      throw new TypeError(`Cannot sign below '${start}', as a prefix has no query and no wildcard`);
-    }
-    const resource = `${start}*`;
-    const policy = createPolicy(resource, options, this.#now());
-    const suffix = toQuery(await this.#fields(policy.text));
-    const expires = new Date(policy.epoch * 1000);
+    if (/[*?]/.test(start)) throw new TypeError(`Cannot sign below '${start}', as it has a query or a wildcard`);
     const now = this.#now;
+    const { text, epoch } = createPolicy(`${start}*`, options, now());
+    const query = toQuery(await this.#sign({ text }));
+    const expires = new Date(epoch * 1000);
     return {
-      resource,
+      resource: `${start}*`,
       expires,
-      sign(url) {
+      sign: (url): string => {
         const target = viewerUrl(url);
-        if (!target.startsWith(start)) {
-          throw new RangeError(`Cannot sign '${target}', as it does not begin with ${start}`);
-        }
-        if (now() >= expires) throw new RangeError(`Cannot sign '${target}', as its policy ended: call reuse() again`);
-        return appendQuery(target, suffix);
+        if (!target.startsWith(start)) throw new RangeError(`Cannot sign '${target}', as it is not below ${start}`);
+        if (now() >= expires) throw new RangeError(`Cannot sign, as the policy has ended: make another`);
+        return appendQuery(target, query);
       },
     };
   }
 
-  /** Signs, and gives the fields that URLs and cookies carry, in CloudFront's order. A text makes a custom policy. */
-  async #fields(policy: Policy | string): Promise<[name: string, value: string][]> {
-    const text = typeof policy === "string" ? policy : policy.text;
-    const signature = await signPolicy(this.#key, text);
-    return [
-      typeof policy === "string" || !policy.isPlain
-        ? ["Policy", cloudFrontBase64(encodeUtf8(text))]
-        : ["Expires", String(policy.epoch)],
-      ["Signature", signature],
+  /** Signs, and gives the fields that URLs and cookies carry, in CloudFront's order. A bare text is a custom policy. */
+  async #sign({ text, epoch, isPlain }: { readonly text: string } & Partial<Policy>): Promise<[string, string][]> {
+    const fields: [string, string][] = [
+      isPlain ? ["Expires", String(epoch)] : ["Policy", encodeUrlBase64(encodeUtf8(text))],
+      ["Signature", await signPolicy(this.#key, text)],
       ["Key-Pair-Id", this.keyId],
-      ...(this.hash === "SHA-256" ? [["Hash-Algorithm", "SHA256"] as [string, string]] : []),
     ];
+    if (this.hash === "SHA-256") fields.push(["Hash-Algorithm", "SHA256"]);
+    return fields;
   }
 }
 
-function toQuery(fields: readonly [name: string, value: string][]): string {
+function toQuery(fields: readonly [string, string][]): string {
   return fields.map((field) => field.join("=")).join("&");
+}
+
+function appendQuery(url: string, query: string): string {
+  return url + (url.includes("?") ? "&" : "?") + query;
 }

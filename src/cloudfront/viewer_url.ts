@@ -9,27 +9,20 @@ export const SIGNING_PARAMETER = /^(Expires|Policy|Signature|Key-Pair-Id|Hash-Al
  */
 export function viewerUrl(url: string | URL): string {
   const text = String(url);
-  const cannot = (why: string): never => {
-    throw new TypeError(`Cannot sign '${text}', as ${why}`);
-  };
   let href = "";
   try {
-    ({ href } = new URL(text));
-  } catch { /* said next */ }
-  if (!/^https?:/.test(href)) cannot("it is no absolute http or https URL");
-  // Resolving these, as browsers do, would sign another file than the one that was named.
-  if (/[\0-\x1f\\]|^[^?#]*\/(\.|%2e){1,2}([/?#]|$)/i.test(text)) {
-    cannot("it has a backslash, a control character, or a segment . or ..");
-  }
-  if (href.includes("#")) cannot("it has a fragment: write %23 in a name, and add a fragment after signing");
-  const query = href.split("?").slice(1).join("?");
-  if (query.split("&").some((parameter) => SIGNING_PARAMETER.test(parameter.split("=")[0]!))) {
-    cannot("it has a parameter that CloudFront keeps for signatures");
-  }
+    href = new URL(text).href;
+  } catch { /* refused next */ }
+  // Resolving . and .., as browsers do, would sign another file than the one that was named.
+  const why = !/^https?:/.test(href)
+    ? "that is not absolute http"
+    : /[\\\n\r\t]|^[^?#]*\/(\.|%2e){1,2}([/?#]|$)/i.test(text)
+    ? "with a segment . or .., a backslash or a line break"
+    : href.includes("#")
+    ? "with a fragment: write # in a name as %23"
+    : href.split(/[?&]/).slice(1).some((parameter) => SIGNING_PARAMETER.test(parameter.split("=")[0]!))
+    ? "with a parameter of CloudFront's signatures"
+    : undefined;
+  if (why) throw new TypeError(`Cannot sign '${text}', as it is a URL ${why}`);
   return href;
-}
-
-/** A URL with more parameters. */
-export function appendQuery(url: string, query: string): string {
-  return `${url}${url.includes("?") ? "&" : "?"}${query}`;
 }

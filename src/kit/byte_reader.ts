@@ -30,23 +30,8 @@ export class ByteReader {
     }
   }
 
-  /** Exactly `length` bytes, fewer only at the end of the stream. The result is the caller's own copy. */
-  async read(length: number): Promise<Bytes> {
-    let missing = length;
-    return await this.readUntil((chunk) => {
-      if (chunk.byteLength >= missing) return missing;
-      missing -= chunk.byteLength;
-      return -1;
-    }, missing === 0);
-  }
-
-  /**
-   * The bytes up to where `findEnd` says, or to the end of the stream. The result is the caller's own copy.
-   *
-   * @param nothing True to read nothing at all, which `findEnd` could only say once it has seen a chunk.
-   */
-  async readUntil(findEnd: EndFinder, nothing = false): Promise<Bytes> {
-    if (nothing) return new Uint8Array(0);
+  /** The bytes up to where `findEnd` says, or to the end of the stream. The result is the caller's own copy. */
+  async readUntil(findEnd: EndFinder): Promise<Bytes> {
     const chunks: Uint8Array[] = [];
     while (true) {
       const chunk = await this.readSome();

@@ -21,7 +21,7 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     const known = fold(candidate);
     // Half a name is as good as a slip of the hand: `bucket` for `bucketName`.
-    const distance = given.length > 2 && known.includes(given) ? 1 : editDistance(given, known);
+    const distance = given.length > 2 && known !== given && known.includes(given) ? 1 : editDistance(given, known);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;

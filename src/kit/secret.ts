@@ -1,6 +1,6 @@
 const MASK = "******";
 
-/** A text that shows in no log: printed, inspected or turned into JSON it is `******`. */
+/** A text that shows in no log: turned into text or JSON it is `******`, and inspected it has no properties. */
 export class Secret {
   readonly #text: string;
 
@@ -18,14 +18,6 @@ export class Secret {
   }
 
   toJSON(): string {
-    return MASK;
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return MASK;
-  }
-
-  [Symbol.for("Deno.customInspect")](): string {
     return MASK;
   }
 }

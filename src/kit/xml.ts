@@ -45,27 +45,24 @@ export function parseXml(source: string): XmlElement {
   while (token.lastIndex < source.length) {
     const offset = token.lastIndex;
     const match = token.exec(source);
-    if (match === null) throw malformed(`no markup that is known begins at offset ${offset}`);
+    if (match === null) throw malformed(offset);
     const [, data, closed, opened, rest, text] = match;
     const parent = stack.at(-1)!;
     if (text !== undefined || data !== undefined) {
-      parent.text += data ?? decodeEntities(text!);
+      parent.text += data ?? decodeEntities(text!, offset);
     } else if (closed !== undefined) {
-      if (stack.length === 1 || localName(closed) !== parent.name) {
-        throw malformed(`</${closed}> at offset ${offset} does not close <${parent.name}>`);
-      }
+      if (stack.length === 1 || localName(closed) !== parent.name) throw malformed(offset);
       stack.pop();
     } else if (opened !== undefined) {
-      if (stack.length > MAX_DEPTH) throw malformed(`elements are nested deeper than ${MAX_DEPTH}`);
+      if (stack.length > MAX_DEPTH) throw malformed(offset);
       const element: OpenElement = { name: localName(opened), text: "", children: [] };
       parent.children.push(element);
       if (!rest!.endsWith("/")) stack.push(element);
     }
   }
-  if (stack.length > 1) throw malformed(`the document ends inside <${stack.at(-1)!.name}>`);
   const [only, second] = root.children;
-  if (only === undefined || second !== undefined || root.text.trim() !== "") {
-    throw malformed("a document must have exactly one root element");
+  if (stack.length > 1 || only === undefined || second !== undefined || root.text.trim() !== "") {
+    throw malformed(source.length);
   }
   return only;
 }
@@ -97,17 +94,17 @@ function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
-function malformed(why: string): SyntaxError {
-  return new SyntaxError(`Cannot parse XML: ${why}`);
+function malformed(offset: number): SyntaxError {
+  return new SyntaxError(`Cannot parse XML: it is not well-formed at offset ${offset}`);
 }
 
-function decodeEntities(text: string): string {
+function decodeEntities(text: string, offset: number): string {
   if (!text.includes("&")) return text;
   return text.replace(/&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-zA-Z]+));/g, (entity, hex, decimal, named) => {
     if (named !== undefined) return NAMED_ENTITIES.get(named) ?? entity;
     const codePoint = hex !== undefined ? parseInt(hex, 16) : parseInt(decimal, 10);
     const character = codePoint > 0x10ffff ? "" : String.fromCodePoint(codePoint);
-    if (!character || !character.isWellFormed()) throw malformed(`${entity} is not a character`);
+    if (!character || !character.isWellFormed()) throw malformed(offset);
     return character;
   });
 }

@@ -2,33 +2,31 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 
-type Kind = "text" | "date" | "metadata";
-
 /** The parameters an object is written with, and their headers. Source: the S3 API, PutObject. */
-const HEADERS: Readonly<Record<keyof ObjectParameters, readonly [header: string, kind: Kind]>> = {
-  ACL: ["x-amz-acl", "text"],
-  CacheControl: ["cache-control", "text"],
-  ContentDisposition: ["content-disposition", "text"],
-  ContentEncoding: ["content-encoding", "text"],
-  ContentLanguage: ["content-language", "text"],
-  ContentType: ["content-type", "text"],
-  ExpectedBucketOwner: ["x-amz-expected-bucket-owner", "text"],
-  Expires: ["expires", "date"],
-  GrantFullControl: ["x-amz-grant-full-control", "text"],
-  GrantRead: ["x-amz-grant-read", "text"],
-  GrantReadACP: ["x-amz-grant-read-acp", "text"],
-  GrantWriteACP: ["x-amz-grant-write-acp", "text"],
-  Metadata: ["x-amz-meta-", "metadata"],
-  ObjectLockLegalHoldStatus: ["x-amz-object-lock-legal-hold", "text"],
-  ObjectLockMode: ["x-amz-object-lock-mode", "text"],
-  ObjectLockRetainUntilDate: ["x-amz-object-lock-retain-until-date", "date"],
-  RequestPayer: ["x-amz-request-payer", "text"],
-  ServerSideEncryption: ["x-amz-server-side-encryption", "text"],
-  SSEKMSEncryptionContext: ["x-amz-server-side-encryption-context", "text"],
-  SSEKMSKeyId: ["x-amz-server-side-encryption-aws-kms-key-id", "text"],
-  StorageClass: ["x-amz-storage-class", "text"],
-  Tagging: ["x-amz-tagging", "text"],
-  WebsiteRedirectLocation: ["x-amz-website-redirect-location", "text"],
+const HEADERS: Readonly<Record<keyof ObjectParameters, string>> = {
+  ACL: "x-amz-acl",
+  CacheControl: "cache-control",
+  ContentDisposition: "content-disposition",
+  ContentEncoding: "content-encoding",
+  ContentLanguage: "content-language",
+  ContentType: "content-type",
+  ExpectedBucketOwner: "x-amz-expected-bucket-owner",
+  Expires: "expires",
+  GrantFullControl: "x-amz-grant-full-control",
+  GrantRead: "x-amz-grant-read",
+  GrantReadACP: "x-amz-grant-read-acp",
+  GrantWriteACP: "x-amz-grant-write-acp",
+  Metadata: "x-amz-meta-",
+  ObjectLockLegalHoldStatus: "x-amz-object-lock-legal-hold",
+  ObjectLockMode: "x-amz-object-lock-mode",
+  ObjectLockRetainUntilDate: "x-amz-object-lock-retain-until-date",
+  RequestPayer: "x-amz-request-payer",
+  ServerSideEncryption: "x-amz-server-side-encryption",
+  SSEKMSEncryptionContext: "x-amz-server-side-encryption-context",
+  SSEKMSKeyId: "x-amz-server-side-encryption-aws-kms-key-id",
+  StorageClass: "x-amz-storage-class",
+  Tagging: "x-amz-tagging",
+  WebsiteRedirectLocation: "x-amz-website-redirect-location",
 };
 
 /**
@@ -43,11 +41,8 @@ export function parameterHeaders(parameters: ObjectParameters): Record<string, s
     if (!Object.hasOwn(HEADERS, name)) {
       throw new ConfigurationError(unknownName("object parameter", name, Object.keys(HEADERS)));
     }
-    const [header, kind] = HEADERS[name];
-    if (kind === "metadata") Object.assign(headers, metadataHeaders(value));
-    else if (value instanceof Date && kind === "date") headers[header] = dateText(name, value);
-    else if (typeof value === "string") headers[header] = value;
-    else throw wrongValue(name, kind === "date" ? "text or a Date" : "text", value);
+    if (name === "Metadata") Object.assign(headers, metadataHeaders(value));
+    else headers[HEADERS[name]] = parameterText(name, value);
   }
   return headers;
 }
@@ -68,11 +63,15 @@ function metadataHeaders(metadata: unknown): Record<string, string> {
   return headers;
 }
 
-/** S3 wants lock dates in ISO 8601, and HTTP its own. */
-function dateText(name: keyof ObjectParameters, date: Date): string {
-  return name === "Expires" ? date.toUTCString() : date.toISOString();
+/** Dates may be dates; S3 wants the one of locks in ISO 8601, and HTTP the one of expiry its own way. */
+function parameterText(name: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Date && name === "Expires") return value.toUTCString();
+  if (value instanceof Date && name === "ObjectLockRetainUntilDate") return value.toISOString();
+  throw wrongValue(name, "text", value);
 }
 
-function wrongValue(name: string, wanted: string, value: unknown): ConfigurationError {
+/** What to say of a value that is not what it must be. */
+export function wrongValue(name: string, wanted: string, value: unknown): ConfigurationError {
   return new ConfigurationError(`${name} must be ${wanted}: current value is ${String(value)}`);
 }

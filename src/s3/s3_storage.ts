@@ -6,7 +6,6 @@ import { deleteObject, headObject, type ObjectTarget } from "../client/objects.t
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError, ServiceError } from "../errors.ts";
-import type { Bytes } from "../kit/bytes.ts";
 import { checkRange } from "../settings/checks.ts";
 import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
 import { MAX_EXPIRE_SECONDS, resolveSettings } from "../settings/resolve.ts";
@@ -62,6 +61,8 @@ export class S3Storage extends Storage {
   readonly #client: S3Client;
 
   /**
+   * Decides and checks every setting; sends nothing.
+   *
    * @param options The settings; what is left out is taken from the environment.
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
    */
@@ -141,7 +142,7 @@ export class S3Storage extends Storage {
   /** Stores an object whose bytes are all there, without copying them. */
   protected override async putObject(
     file: StoredName,
-    body: Bytes | Blob,
+    body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
   ): Promise<void> {
     const parameters = this.#writeParameters(file, options);

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
+import { wrongValue } from "./object_parameters.ts";
 
 /** Parameters that a URL to an object takes, and what they are called in its query. Source: the S3 API, GetObject. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
@@ -23,9 +24,7 @@ export function urlQuery(parameters: Readonly<Record<string, string>>): Array<[s
     if (!Object.hasOwn(QUERY_NAMES, name)) {
       throw new ConfigurationError(unknownName("URL parameter", name, Object.keys(QUERY_NAMES)));
     }
-    if (typeof value !== "string") {
-      throw new ConfigurationError(`The URL parameter ${name} must be text: current value is ${String(value)}`);
-    }
+    if (typeof value !== "string") throw wrongValue(name, "text", value);
     return [QUERY_NAMES[name]!, value];
   });
 }

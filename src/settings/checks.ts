@@ -29,6 +29,7 @@ export function checkLocation(location: string): void {
   if (parts.includes(".") || parts.includes("..")) {
     throw new ConfigurationError(`location cannot hold the segments "." or "..": current value is "${location}"`);
   }
+  if (!location.isWellFormed()) throw new ConfigurationError("location must be Unicode without lone surrogates");
 }
 
 /**
@@ -43,16 +44,56 @@ export function checkEndpointUrl(text: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
     throw new ConfigurationError(
       `endpointUrl must be an http or https URL such as "https://s3.example.com", without a query: ` +
-        `current value is "${text}"`,
+        // What stands before an @ or in a query may be secret.
+        `current value is "${text.replace(/^.*@|[?#].*$/gs, "…")}"`,
     );
   }
   return url;
 }
 
-/** @throws {ConfigurationError} If the value is no whole number from `least` to `most`. */
-export function checkRange(name: string, value: unknown, least: number, most: number, unit: string): void {
-  if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return;
+/** @throws {ConfigurationError} If the value is no number from `least` to `most`; a whole one unless it need not be. */
+export function checkRange(
+  name: string,
+  value: unknown,
+  least: number,
+  most: number,
+  unit: string,
+  whole = true,
+): void {
+  const number = (whole ? Number.isSafeInteger(value) : typeof value === "number") ? value as number : NaN;
+  if (number >= least && number <= most) return;
   throw new ConfigurationError(
-    `${name} must be a whole number of ${unit} from ${least} to ${most}: current value is ${String(value)}`,
+    `${name} must be a${whole ? " whole" : ""} number of ${unit} from ${least} to ${most}: current value is ${
+      shown(value)
+    }`,
   );
+}
+
+/**
+ * A bucket in a host's name: where that is asked for, the two have to make one.
+ *
+ * @throws {ConfigurationError} If they do not.
+ */
+export function checkVirtualHost(bucket: string, endpoint: URL | undefined): void {
+  if (/^[\w.-]+$/.test(bucket) && URL.canParse(`https://${bucket}.${endpoint?.host ?? "s3"}`)) return;
+  throw new ConfigurationError(
+    `addressingStyle cannot be virtual with the bucket "${bucket}" at ${endpoint?.host ?? "AWS"}: use path`,
+  );
+}
+
+/** A value as messages show it: simple ones as they are, all others, which may not even be printable, by their type. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  const simple = value === null || ["number", "boolean", "undefined"].includes(typeof value);
+  return simple ? String(value) : `of type ${typeof value}`;
+}
+
+/** What a region's name is made of: it becomes part of a host's. */
+export const REGION_NAME = /^[\w.-]+$/;
+
+/** @throws {ConfigurationError} If the name cannot be a region's. */
+export function checkRegionName(name: string): void {
+  if (!REGION_NAME.test(name)) {
+    throw new ConfigurationError(`regionName must be a region's name such as "eu-west-1": current value is "${name}"`);
+  }
 }

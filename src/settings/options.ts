@@ -208,6 +208,8 @@ export interface OptionRow {
   /** The environment variables it is read from, the first that is set wins. */
   readonly environment: readonly string[];
   readonly kind: "string" | "boolean" | "integer" | "object" | "function";
+  /** What it is where nothing is given. */
+  readonly default?: unknown;
   /** Whether the empty text is a value of its own. */
   readonly mayBeEmpty?: boolean;
   /** The only values allowed. */
@@ -217,26 +219,31 @@ export interface OptionRow {
 /** THE option table: one row for each option there is. Docs, environment and checks of kind all follow from it. */
 export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   bucketName: { kind: "string", environment: ["AWS_STORAGE_BUCKET_NAME"] },
-  location: { kind: "string", environment: ["AWS_LOCATION"], mayBeEmpty: true },
+  location: { kind: "string", environment: ["AWS_LOCATION"], default: "", mayBeEmpty: true },
   accessKey: { kind: "string", environment: ["AWS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"] },
   secretKey: { kind: "string", environment: ["AWS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"] },
   securityToken: { kind: "string", environment: ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] },
   credentials: { kind: "function", environment: [] },
-  regionName: { kind: "string", environment: ["AWS_S3_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION"] },
+  regionName: {
+    kind: "string",
+    environment: ["AWS_S3_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION"],
+    default: "us-east-1",
+  },
   endpointUrl: { kind: "string", environment: ["AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] },
   addressingStyle: {
     kind: "string",
     environment: ["AWS_S3_ADDRESSING_STYLE"],
     choices: ["auto", "virtual", "path"],
+    default: "auto",
   },
-  useSsl: { kind: "boolean", environment: ["AWS_S3_USE_SSL"] },
-  fileOverwrite: { kind: "boolean", environment: ["AWS_S3_FILE_OVERWRITE"] },
-  objectParameters: { kind: "object", environment: ["AWS_S3_OBJECT_PARAMETERS"] },
+  useSsl: { kind: "boolean", environment: ["AWS_S3_USE_SSL"], default: true },
+  fileOverwrite: { kind: "boolean", environment: ["AWS_S3_FILE_OVERWRITE"], default: true },
+  objectParameters: { kind: "object", environment: ["AWS_S3_OBJECT_PARAMETERS"], default: {} },
   defaultAcl: { kind: "string", environment: ["AWS_DEFAULT_ACL"] },
-  querystringAuth: { kind: "boolean", environment: ["AWS_QUERYSTRING_AUTH"] },
-  querystringExpire: { kind: "integer", environment: ["AWS_QUERYSTRING_EXPIRE"] },
-  transferConfig: { kind: "object", environment: ["AWS_S3_TRANSFER_CONFIG"] },
-  clientConfig: { kind: "object", environment: ["AWS_S3_CLIENT_CONFIG"] },
-  now: { kind: "function", environment: [] },
+  querystringAuth: { kind: "boolean", environment: ["AWS_QUERYSTRING_AUTH"], default: true },
+  querystringExpire: { kind: "integer", environment: ["AWS_QUERYSTRING_EXPIRE"], default: 3600 },
+  transferConfig: { kind: "object", environment: ["AWS_S3_TRANSFER_CONFIG"], default: {} },
+  clientConfig: { kind: "object", environment: ["AWS_S3_CLIENT_CONFIG"], default: {} },
+  now: { kind: "function", environment: [], default: () => new Date() },
   fetch: { kind: "function", environment: [] },
 };

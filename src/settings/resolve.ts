@@ -4,7 +4,16 @@ import { unknownName } from "../kit/closest.ts";
 import { Secret } from "../kit/secret.ts";
 import { readEnvironment } from "../runtime/environment.ts";
 import { type ClientConfig, type OptionRow, OPTIONS, type S3StorageOptions, type TransferConfig } from "./options.ts";
-import { checkBucketName, checkEndpointUrl, checkLocation, checkRange, MEBIBYTE } from "./checks.ts";
+import {
+  checkBucketName,
+  checkEndpointUrl,
+  checkLocation,
+  checkRange,
+  checkRegionName,
+  checkVirtualHost,
+  MEBIBYTE,
+  shown,
+} from "./checks.ts";
 
 /** Every setting, decided: what was given, what the environment says, and defaults. Holds no secret in clear. */
 export interface Settings {
@@ -50,35 +59,28 @@ export function resolveSettings(
     throw new ConfigurationError("No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
   }
   checkBucketName(options.bucketName);
-  const location = options.location ?? "";
-  checkLocation(location);
-  const querystringExpire = options.querystringExpire ?? 3600;
-  checkRange("querystringExpire", querystringExpire, 1, MAX_EXPIRE_SECONDS, "seconds");
+  checkLocation(options.location);
+  checkRegionName(options.regionName);
+  checkRange("querystringExpire", options.querystringExpire, 1, MAX_EXPIRE_SECONDS, "seconds");
+  const endpointUrl = options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl);
+  if (options.addressingStyle === "virtual") checkVirtualHost(options.bucketName, endpointUrl);
   return Object.freeze({
-    bucketName: options.bucketName,
-    location,
-    accessKey: options.accessKey,
+    ...options,
     secretKey: options.secretKey === undefined ? undefined : new Secret(options.secretKey),
     securityToken: options.securityToken === undefined ? undefined : new Secret(options.securityToken),
-    credentials: options.credentials,
-    regionName: options.regionName ?? "us-east-1",
-    endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
-    addressingStyle: options.addressingStyle ?? "auto",
-    useSsl: options.useSsl ?? true,
-    fileOverwrite: options.fileOverwrite ?? true,
+    endpointUrl,
     objectParameters: Object.freeze({ ...options.objectParameters }),
-    defaultAcl: options.defaultAcl,
-    querystringAuth: options.querystringAuth ?? true,
-    querystringExpire,
-    transferConfig: resolveTransferConfig(options.transferConfig ?? {}),
-    clientConfig: resolveClientConfig(options.clientConfig ?? {}),
-    now: options.now ?? (() => new Date()),
-    fetch: options.fetch,
-  });
+    transferConfig: resolveTransferConfig(options.transferConfig),
+    clientConfig: resolveClientConfig(options.clientConfig),
+  } as Settings);
 }
 
+/** The options once defaults are in: what has none may be missing. */
+type Complete = Omit<S3StorageOptions, Defaulted> & { [K in Defaulted]-?: NonNullable<S3StorageOptions[K]> };
+type Defaulted = "location" | "regionName" | "regionName" | "querystringExpire" | "transferConfig" | "clientConfig";
+
 /** Key, secret and token always come from one source together: a key given in code never meets a token from outside. */
-function withEnvironment(given: S3StorageOptions, environment: (name: string) => string | undefined): S3StorageOptions {
+function withEnvironment(given: S3StorageOptions, environment: (name: string) => string | undefined): Complete {
   const ownCredentials = given.credentials !== undefined || given.accessKey !== undefined ||
     given.secretKey !== undefined || given.securityToken !== undefined;
   const options: Record<string, unknown> = {};
@@ -91,15 +93,18 @@ function withEnvironment(given: S3StorageOptions, environment: (name: string) =>
       const variable = row.environment.find((variable) => environment(variable) !== undefined);
       if (variable !== undefined) options[name] = parseVariable(variable, environment(variable)!, row);
     }
+    if (options[name] === undefined && row.default !== undefined) {
+      options[name] = row.default;
+    }
   }
-  return options;
+  return options as unknown as Complete;
 }
 
 const CREDENTIAL_OPTIONS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "securityToken"]);
 
 function parseVariable(name: string, text: string, row: OptionRow): unknown {
   let value: unknown = text;
-  if (row.kind === "boolean") value = BOOLEANS[text.toLowerCase()];
+  if (row.kind === "boolean") value = BOOLEANS.get(text.toLowerCase()) ?? text;
   else if (row.kind === "integer") value = /^-?\d+$/.test(text) ? Number(text) : text;
   else if (row.kind === "object") {
     try {
@@ -112,7 +117,7 @@ function parseVariable(name: string, text: string, row: OptionRow): unknown {
   return value;
 }
 
-const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], ["0", false]]);
 
 /** The kinds of options: what a value must be, and whether it is. */
 const KINDS: Readonly<Record<OptionRow["kind"], readonly [description: string, test: (value: unknown) => boolean]>> = {
@@ -126,11 +131,13 @@ const KINDS: Readonly<Record<OptionRow["kind"], readonly [description: string, t
   function: ["a function", (value) => typeof value === "function"],
 };
 
-/** No message shows a text, which may be a secret, but where there are choices. */
+/** No message shows what may be a secret: what is given for a text, unless there are choices. */
 function checkKind(what: string, value: unknown, { kind, mayBeEmpty, choices }: OptionRow): void {
   const [description, test] = KINDS[kind];
   if (!test(value)) {
-    const current = typeof value === "object" || typeof value === "string" ? `of another kind` : String(value);
+    const current = kind === "boolean" || kind === "integer" || value === null
+      ? shown(value)
+      : `of type ${typeof value}`;
     throw new ConfigurationError(`${what} must be ${description}: current value is ${current}`);
   }
   if (value === "" && !mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: leave it out instead`);
@@ -151,11 +158,7 @@ function resolveTransferConfig(config: TransferConfig): Settings["transferConfig
 function resolveClientConfig(config: ClientConfig): Settings["clientConfig"] {
   const resolved = withDefaults("clientConfig", config, { maxAttempts: 5, timeout: 60 });
   checkRange("clientConfig.maxAttempts", resolved.maxAttempts, 1, 100, "tries");
-  if (!(resolved.timeout > 0 && resolved.timeout <= 86_400)) {
-    throw new ConfigurationError(
-      `clientConfig.timeout must be above 0 and at most 86400 seconds: current value is ${resolved.timeout}`,
-    );
-  }
+  checkRange("clientConfig.timeout", resolved.timeout, 0.001, 86_400, "seconds", false);
   return resolved;
 }
 

@@ -1,6 +1,6 @@
 import type { Credentials } from "../credentials/provider.ts";
 import { sha256Hex } from "../kit/sha256.ts";
-import { encodeQuery, encodeRfc3986 } from "./encode.ts";
+import { encodeQuery } from "./encode.ts";
 import { UNSIGNED_PAYLOAD } from "./sign_request.ts";
 import { amzDate, credentialScope, signingKey } from "./signing_key.ts";
 
@@ -39,22 +39,11 @@ export function presignUrl(input: PresignInput): string {
     ["X-Amz-SignedHeaders", "host"],
   ];
   if (credentials.sessionToken !== undefined) pairs.push(["X-Amz-Security-Token", credentials.sessionToken]);
-  const canonicalRequest = `${input.method}\n${input.path}\n${
-    canonicalQuery(pairs)
-  }\nhost:${host}\n\nhost\n${UNSIGNED_PAYLOAD}`;
+  // No name comes twice, and all are ASCII: sorting by them is the order that the signature wants.
+  const canonicalQuery = encodeQuery(pairs.toSorted(([one], [other]) => one < other ? -1 : 1));
+  const canonicalRequest =
+    `${input.method}\n${input.path}\n${canonicalQuery}\nhost:${host}\n\nhost\n${UNSIGNED_PAYLOAD}`;
   const signature = signingKey(credentials, day, region, service)
     .signHex(`AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n${sha256Hex(canonicalRequest)}`);
   return `${input.origin}${input.path}?${encodeQuery(pairs)}&X-Amz-Signature=${signature}`;
-}
-
-/** The pairs encoded, then sorted by code unit: after encoding all of them are ASCII. */
-function canonicalQuery(pairs: ReadonlyArray<readonly [string, string]>): string {
-  return pairs.map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`).sort(comparePairs).join("&");
-}
-
-/** Compares names before values: "a=" sorts after "a-b=" as text, and before it as a name. */
-function comparePairs(one: string, other: string): number {
-  const [name, otherName] = [one.slice(0, one.indexOf("=")), other.slice(0, other.indexOf("="))];
-  if (name !== otherName) return name < otherName ? -1 : 1;
-  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -6,7 +6,7 @@ import { asBytes, type Bytes, concatBytes, encodeUtf8 } from "../kit/bytes.ts";
  *
  * @example
  * ```ts
- * import { MemoryStorage, type SaveContent } from "@storages/s3";
+ * import { MemoryStorage, type SaveContent } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const contents: SaveContent[] = ["text", new Uint8Array([1, 2]), new Blob(["blob"]), new Response("response")];

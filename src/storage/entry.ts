@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { type FileEntry, MemoryStorage } from "@storages/s3";
+ * import { type FileEntry, MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
@@ -30,7 +30,7 @@ export interface FileEntry {
  *
  * @example
  * ```ts
- * import { type DirectoryEntry, MemoryStorage } from "@storages/s3";
+ * import { type DirectoryEntry, MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
@@ -51,7 +51,7 @@ export interface DirectoryEntry {
  *
  * @example
  * ```ts
- * import { MemoryStorage, type StorageEntry } from "@storages/s3";
+ * import { MemoryStorage, type StorageEntry } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
@@ -68,7 +68,7 @@ export type StorageEntry = FileEntry | DirectoryEntry;
  *
  * @example
  * ```ts
- * import { type FileStat, MemoryStorage } from "@storages/s3";
+ * import { type FileStat, MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();

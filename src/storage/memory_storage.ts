@@ -1,5 +1,4 @@
 import { AlreadyExistsError, NotFoundError, NotSupportedError } from "../errors.ts";
-import { type Bytes, concatBytes } from "../kit/bytes.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { FileStat } from "./entry.ts";
 import type { CallOptions, UrlOptions } from "./options.ts";
@@ -12,7 +11,7 @@ import type { ByteSink } from "./write_file.ts";
  *
  * @example
  * ```ts
- * import { MemoryStorage, type MemoryStorageOptions } from "@storages/s3";
+ * import { MemoryStorage, type MemoryStorageOptions } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const options: MemoryStorageOptions = { location: "uploads", baseUrl: "/media/" };
@@ -37,7 +36,7 @@ export interface MemoryStorageOptions {
 }
 
 interface StoredObject {
-  readonly bytes: Bytes;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly stat: Omit<FileStat, "name">;
 }
 
@@ -46,7 +45,7 @@ interface StoredObject {
  *
  * @example
  * ```ts
- * import { MemoryStorage } from "@storages/s3";
+ * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage({ fileOverwrite: false });
@@ -61,7 +60,11 @@ export class MemoryStorage extends Storage {
   readonly #now: () => Date;
   #writes = 0;
 
-  /** @param options Location, naming and URLs. */
+  /**
+   * Makes a storage with nothing in it.
+   *
+   * @param options Location, naming and URLs.
+   */
   constructor(options: MemoryStorageOptions = {}) {
     super({ location: options.location ?? "", fileOverwrite: options.fileOverwrite ?? true });
     this.#baseUrl = options.baseUrl;
@@ -83,6 +86,7 @@ export class MemoryStorage extends Storage {
     });
   }
 
+  /** Opens an object's bytes. */
   protected override openObject(file: StoredName, options: CallOptions): Promise<ByteSource> {
     return Promise.resolve().then(() => {
       options.signal?.throwIfAborted();
@@ -95,6 +99,7 @@ export class MemoryStorage extends Storage {
     });
   }
 
+  /** Opens an object to write. */
   protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
     let chunks: Uint8Array[] = [];
     return {
@@ -104,15 +109,28 @@ export class MemoryStorage extends Storage {
     };
   }
 
+  /** Stores an object. */
+  protected override async putObject(
+    file: StoredName,
+    body: Uint8Array<ArrayBuffer> | Blob,
+    options: ObjectWriteOptions,
+  ): Promise<void> {
+    const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body.slice();
+    this.#put(file, bytes, options);
+  }
+
+  /** What is known of an object. */
   protected override statObject(file: StoredName, _options: CallOptions): Promise<FileStat> {
     return Promise.resolve().then(() => ({ ...this.#get(file).stat, name: file.name }));
   }
 
+  /** Removes objects. */
   protected override deleteObjects(files: readonly StoredName[], _options: CallOptions): Promise<void> {
     for (const { key } of files) this.#objects.delete(key);
     return Promise.resolve();
   }
 
+  /** Lists objects in the order of their keys' bytes, as S3 does. */
   protected override async *listObjects(
     prefix: string,
     recursive: boolean,
@@ -134,6 +152,7 @@ export class MemoryStorage extends Storage {
     }
   }
 
+  /** Copies an object. */
   protected override copyObject(from: StoredName, to: StoredName, _options: CallOptions): Promise<void> {
     return Promise.resolve().then(() => {
       const { bytes, stat } = this.#get(from);
@@ -147,7 +166,7 @@ export class MemoryStorage extends Storage {
     return object;
   }
 
-  #put(file: StoredName, bytes: Bytes, options: ObjectWriteOptions): void {
+  #put(file: StoredName, bytes: Uint8Array<ArrayBuffer>, options: ObjectWriteOptions): void {
     options.signal?.throwIfAborted();
     if (!options.overwrite && this.#objects.has(file.key)) {
       throw new AlreadyExistsError(`File exists already: ${file.key}`, { key: file.key });

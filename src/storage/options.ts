@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { type CallOptions, MemoryStorage } from "@storages/s3";
+ * import { type CallOptions, MemoryStorage } from "@storages/s3/storage";
  * import { assertRejects } from "@std/assert";
  *
  * const options: CallOptions = { signal: AbortSignal.abort(new Error("changed my mind")) };
@@ -20,7 +20,7 @@ export interface CallOptions {
  *
  * @example
  * ```ts
- * import { MemoryStorage, type WriteOptions } from "@storages/s3";
+ * import { MemoryStorage, type WriteOptions } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const options: WriteOptions = { cacheControl: "max-age=3600", metadata: { owner: "ada" } };
@@ -54,7 +54,7 @@ export interface WriteOptions extends CallOptions {
  *
  * @example
  * ```ts
- * import { MemoryStorage, type SaveOptions } from "@storages/s3";
+ * import { MemoryStorage, type SaveOptions } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const options: SaveOptions = { maxLength: 8 };
@@ -71,7 +71,7 @@ export interface SaveOptions extends WriteOptions {
  *
  * @example
  * ```ts
- * import { type ListOptions, MemoryStorage } from "@storages/s3";
+ * import { type ListOptions, MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const options: ListOptions = { recursive: true };

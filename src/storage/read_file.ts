@@ -1,9 +1,27 @@
-import { asBytes, type Bytes } from "../kit/bytes.ts";
+import { asBytes } from "../kit/bytes.ts";
 import { ByteReader, type EndFinder } from "../kit/byte_reader.ts";
 import type { FileStat } from "./entry.ts";
 
-/** Where a file's bytes come from; it may be asked for them more than once. */
+/**
+ * Where a file's bytes come from; it may be asked for them more than once.
+ *
+ * @example
+ * ```ts
+ * import { BinaryFile, type ByteSource, MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "12345");
+ * const source: ByteSource = {
+ *   stat: await storage.stat("a.txt"),
+ *   open: (start) => Promise.resolve(new Blob(["12345".slice(start)]).stream()),
+ *   close: () => Promise.resolve(),
+ * };
+ * assertEquals((await new BinaryFile(source).read(2)).byteLength, 2);
+ * ```
+ */
 export interface ByteSource {
+  /** What is known of the file. */
   readonly stat: FileStat;
   /** The bytes from `start`, which is less than the size, to the end. */
   open(start: number): Promise<ReadableStream<Uint8Array>>;
@@ -19,23 +37,28 @@ export interface ByteSource {
  *
  * @example
  * ```ts
- * import { MemoryStorage, type ReadFile } from "@storages/s3";
+ * import { MemoryStorage, type ReadFile } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
+ * import { toText } from "@std/streams/to-text";
  *
  * const storage = new MemoryStorage();
  * await storage.save("a.txt", "storage contents");
  * await using file: ReadFile<string> = await storage.open("a.txt");
  * assertEquals(await file.read(7), "storage");
- * assertEquals(await new Response(file.readable).text(), " contents");
+ * assertEquals(await toText(file.readable), " contents");
  * ```
  */
-export abstract class ReadFile<T extends string | Bytes> implements AsyncDisposable {
+export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> implements AsyncDisposable {
   readonly #source: ByteSource;
   #reader: ByteReader | undefined;
   #position = 0;
   #closed = false;
 
-  /** @param source Where the bytes come from. */
+  /**
+   * Made by `Storage.open`.
+   *
+   * @param source Where the bytes come from.
+   */
   constructor(source: ByteSource) {
     this.#source = source;
   }
@@ -77,7 +100,7 @@ export abstract class ReadFile<T extends string | Bytes> implements AsyncDisposa
   abstract read(length?: number): Promise<T>;
 
   /** The bytes from the position to the end. */
-  async bytes(): Promise<Bytes> {
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return await this.readBytesUntil(() => -1);
   }
 
@@ -144,8 +167,11 @@ export abstract class ReadFile<T extends string | Bytes> implements AsyncDisposa
     await this.close();
   }
 
-  /** Reads the bytes up to where `findEnd` says. */
-  protected async readBytesUntil(findEnd: EndFinder): Promise<Bytes> {
+  /**
+   * Reads the bytes up to where `findEnd` says: it is shown the bytes in order and returns how many of a chunk still
+   * belong to the read, or -1 if the read goes on beyond it.
+   */
+  protected async readBytesUntil(findEnd: (chunk: Uint8Array) => number): Promise<Uint8Array<ArrayBuffer>> {
     const reader = await this.#open();
     const bytes = await reader?.readUntil(findEnd) ?? new Uint8Array(0);
     this.#position += bytes.byteLength;
@@ -178,7 +204,7 @@ export abstract class ReadFile<T extends string | Bytes> implements AsyncDisposa
  *
  * @example
  * ```ts
- * import { type BinaryFile, MemoryStorage } from "@storages/s3";
+ * import { type BinaryFile, MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
@@ -187,9 +213,9 @@ export abstract class ReadFile<T extends string | Bytes> implements AsyncDisposa
  * assertEquals(await file.read(2), new Uint8Array([1, 2]));
  * ```
  */
-export class BinaryFile extends ReadFile<Bytes> {
+export class BinaryFile extends ReadFile<Uint8Array<ArrayBuffer>> {
   /** Reads bytes; all of the rest by default. */
-  override async read(length?: number): Promise<Bytes> {
+  override async read(length?: number): Promise<Uint8Array<ArrayBuffer>> {
     if (length === undefined) return await this.bytes();
     checkCount("length", length);
     if (length === 0) return new Uint8Array(0);
@@ -208,7 +234,7 @@ export class BinaryFile extends ReadFile<Bytes> {
  *
  * @example
  * ```ts
- * import { MemoryStorage, type TextFile } from "@storages/s3";
+ * import { MemoryStorage, type TextFile } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();

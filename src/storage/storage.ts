@@ -1,5 +1,4 @@
 import { AlreadyExistsError, isStorageError, SuspiciousNameError } from "../errors.ts";
-import type { Bytes } from "../kit/bytes.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 import { prepareContent, type PreparedContent, type SaveContent, spoolContent } from "./content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
@@ -26,7 +25,7 @@ const NAMES_PER_DELETE = 1000;
 
 /**
  * A place that keeps files by name: the contract that {@linkcode S3Storage} and {@linkcode MemoryStorage} fulfil, and
- * any storage of your own by implementing the nine protected methods.
+ * any storage of your own by implementing the protected methods.
  *
  * Names are paths with forward slashes, below the storage's location, which no name can leave. A name that is
  * absolute, has a `.` or `..` segment, or makes a key of more than 1024 bytes is refused with a
@@ -36,7 +35,7 @@ const NAMES_PER_DELETE = 1000;
  *
  * @example
  * ```ts
- * import { MemoryStorage, type Storage } from "@storages/s3";
+ * import { MemoryStorage, type Storage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * async function backup(from: Storage, to: Storage): Promise<void> {
@@ -59,6 +58,8 @@ export abstract class Storage {
   readonly fileOverwrite: boolean;
 
   /**
+   * Made by the storages that extend it.
+   *
    * @param options.location The folder that all names are below.
    * @param options.fileOverwrite Whether `save` replaces a file of the same name.
    */
@@ -322,11 +323,12 @@ export abstract class Storage {
   /** Opens an object to write. Makes no request before there are bytes. */
   protected abstract createObject(file: StoredName, options: ObjectWriteOptions): ByteSink;
 
-  /** Stores an object whose bytes are all there; by default through {@linkcode Storage.createObject}. */
-  protected async putObject(file: StoredName, body: Bytes | Blob, options: ObjectWriteOptions): Promise<void> {
-    const chunks = body instanceof Blob ? prepareContent(body.stream()) : { stream: [body] };
-    await this.#pipe(file, "stream" in chunks ? chunks.stream : [], options);
-  }
+  /** Stores an object whose bytes are all there. */
+  protected abstract putObject(
+    file: StoredName,
+    body: Uint8Array<ArrayBuffer> | Blob,
+    options: ObjectWriteOptions,
+  ): Promise<void>;
 
   /** What is known of an object; fails with {@linkcode NotFoundError} where there is none. */
   protected abstract statObject(file: StoredName, options: CallOptions): Promise<FileStat>;
@@ -382,18 +384,10 @@ export abstract class Storage {
 
   async #write(file: StoredName, content: PreparedContent, options: ObjectWriteOptions): Promise<void> {
     options.signal?.throwIfAborted();
-    if ("whole" in content) await this.putObject(file, content.whole, options);
-    else await this.#pipe(file, content.stream, options);
-  }
-
-  async #pipe(
-    file: StoredName,
-    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-    options: ObjectWriteOptions,
-  ): Promise<void> {
+    if ("whole" in content) return await this.putObject(file, content.whole, options);
     const target = new WriteFile(file.name, this.createObject(file, options), options.signal);
     try {
-      for await (const chunk of chunks) await target.write(chunk);
+      for await (const chunk of content.stream) await target.write(chunk);
       await target.close();
     } catch (error) {
       await target.abort(error).catch(() => {}); // the first error is the one to tell

@@ -1,7 +1,27 @@
 import { toBytes } from "./content.ts";
 
-/** Where written bytes go. Calls of `write` and `close` do not overlap; `abort` may come at any time, once. */
+/**
+ * Where written bytes go. Calls of `write` and `close` do not overlap; `abort` may come at any time, once.
+ *
+ * @example
+ * ```ts
+ * import { type ByteSink, WriteFile } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let length = 0;
+ * const counter: ByteSink = {
+ *   write: async (chunk) => void await (length += chunk.byteLength),
+ *   close: () => Promise.resolve(),
+ *   abort: () => Promise.resolve(),
+ * };
+ * const file = new WriteFile("a.txt", counter);
+ * await file.write("hello");
+ * await file.close();
+ * assertEquals(length, 5);
+ * ```
+ */
 export interface ByteSink {
+  /** Takes bytes; once it resolves they are no longer needed. */
   write(chunk: Uint8Array): Promise<void>;
   /** Publishes what was written. */
   close(): Promise<void>;
@@ -18,7 +38,7 @@ export interface ByteSink {
  *
  * @example
  * ```ts
- * import { MemoryStorage, type WriteFile } from "@storages/s3";
+ * import { MemoryStorage, type WriteFile } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
@@ -44,6 +64,8 @@ export class WriteFile implements AsyncDisposable {
   #writable: WritableStream<Uint8Array | string> | undefined;
 
   /**
+   * Made by `Storage.open`.
+   *
    * @param name The name it is opened by.
    * @param sink Where the bytes go.
    * @param signal Gives the file up when it is aborted.

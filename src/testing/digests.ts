@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 const encoder = new TextEncoder();
 
 /** Bytes as lower-case hexadecimal. */
@@ -28,11 +29,8 @@ export async function sha256Hex(data: string | Uint8Array<ArrayBuffer>): Promise
 
 /** Compares without stopping at the first difference, so that time tells nothing of how much of a signature was right. */
 export function equalInConstantTime(given: string, expected: string): boolean {
-  let difference = given.length ^ expected.length;
-  for (let index = 0; index < expected.length; index++) {
-    difference |= (given.charCodeAt(index) || 0) ^ expected.charCodeAt(index);
-  }
-  return difference === 0;
+  const [one, other] = [encoder.encode(given), encoder.encode(expected)];
+  return one.byteLength === other.byteLength && timingSafeEqual(one, other);
 }
 
 /** Joins byte arrays into one. */

@@ -2,7 +2,8 @@
  * The suite that every storage on every runtime must pass. It needs nothing but web APIs, so that it can be bundled
  * once and run anywhere.
  */
-import { MemoryStorage, S3Storage } from "../../mod.ts";
+import { S3Storage } from "../../mod.ts";
+import { MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Context, StorageCase, StorageWishes } from "./case.ts";
 import { handleCases } from "./handles.ts";

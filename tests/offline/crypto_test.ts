@@ -3,6 +3,7 @@
  * of the standard library, or the stand-in beside this file.
  */
 import { crypto as stdCrypto } from "@std/crypto";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import { same } from "./same.ts";
 
 const DIGESTS: Readonly<Record<"MD5" | "SHA-1" | "SHA-256", string>> = {
@@ -26,3 +27,17 @@ for (const [algorithm, digest] of Object.entries(DIGESTS)) {
     same(hex(await stdCrypto.subtle.digest(name, ReadableStream.from(chunks))), digest, "digest of a stream");
   });
 }
+
+Deno.test("@std/crypto compares byte sequences of one length, and refuses others", () => {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  same(timingSafeEqual(bytes("abc"), bytes("abc")), true, "equal");
+  same(timingSafeEqual(bytes("abc"), bytes("abd")), false, "different");
+  same(timingSafeEqual(bytes("xabc").subarray(1), bytes("abc").buffer), true, "a view and a buffer");
+  let error: unknown;
+  try {
+    timingSafeEqual(bytes("abc"), bytes("abcd"));
+  } catch (caught) {
+    error = caught;
+  }
+  same(error instanceof TypeError, true, "another length");
+});

@@ -53,7 +53,7 @@ function say(what: string): void {
 /** Asks through deno itself, so that the proxies, certificates and caches it uses count here too. */
 async function jsrAnswers(): Promise<boolean> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "jsr:@std/path@^1.1.6"],
+    args: ["info", "--json", "jsr:@std/assert@^1.0.19"],
     cwd: Deno.env.get("TMPDIR") ?? "/",
     stdin: "null",
     stderr: "null",

@@ -51,7 +51,7 @@ Deno.test("parseXml refuses a document type declaration, so nothing can be expan
 Deno.test("parseXml refuses nesting deeper than 64 and takes 64", () => {
   const nested = (depth: number): string => "<a>".repeat(depth) + "</a>".repeat(depth);
   assertEquals(parseXml(nested(64)).name, "a");
-  assertThrows(() => parseXml(nested(65)), SyntaxError, "deeper than 64");
+  assertThrows(() => parseXml(nested(65)), SyntaxError);
 });
 
 for (

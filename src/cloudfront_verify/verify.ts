@@ -1,15 +1,16 @@
-import { asBytes, type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
-import { readDer } from "./der.ts";
-import { createPolicy } from "./policy.ts";
-import { base64Bytes, EC_OID, pemBytes } from "./private_key.ts";
-import { SIGNING_PARAMETER } from "./viewer_url.ts";
+import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { decodeBase64 } from "../cloudfront/base64.ts";
+import { createPolicy } from "../cloudfront/policy.ts";
+import { EC_OID, keyBytes } from "../cloudfront/private_key.ts";
+import { SIGNING_PARAMETER } from "../cloudfront/viewer_url.ts";
 
 /**
  * What to verify with: the public key, and who asks when.
  *
  * @example
  * ```ts
- * import { CloudFrontSigner, type CloudFrontVerifyOptions, verifySignedUrl } from "@storages/s3/cloudfront";
+ * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+ * import { type CloudFrontVerifyOptions, verifySignedUrl } from "@storages/s3/cloudfront_verify";
  * import { assertEquals } from "@std/assert";
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
@@ -38,7 +39,7 @@ export interface CloudFrontVerifyOptions {
  *
  * @example
  * ```ts
- * import type { CloudFrontVerdict } from "@storages/s3/cloudfront";
+ * import type { CloudFrontVerdict } from "@storages/s3/cloudfront_verify";
  * import { assertEquals } from "@std/assert";
  *
  * const verdict: CloudFrontVerdict = { valid: false, reason: "expired" };
@@ -62,7 +63,8 @@ export type CloudFrontVerdict =
  *
  * @example
  * ```ts
- * import { CloudFrontSigner, verifySignedUrl } from "@storages/s3/cloudfront";
+ * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+ * import { verifySignedUrl } from "@storages/s3/cloudfront_verify";
  * import { assertEquals } from "@std/assert";
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
@@ -96,7 +98,8 @@ export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOpti
  *
  * @example
  * ```ts
- * import { CloudFrontSigner, verifySignedCookies } from "@storages/s3/cloudfront";
+ * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+ * import { verifySignedCookies } from "@storages/s3/cloudfront_verify";
  * import { assertEquals } from "@std/assert";
  *
  * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
@@ -145,9 +148,9 @@ async function judge(
   let signature: Bytes, policy: string, document: PolicyDocument;
   try {
     if (!Signature || !keyId || !Policy === !Expires || !/^SHA(1|256)$/.test(hash)) return refused("malformed");
-    signature = fromCloudFrontBase64(Signature);
+    signature = decodeBase64(Signature);
     policy = Policy
-      ? new TextDecoder().decode(fromCloudFrontBase64(Policy))
+      ? new TextDecoder().decode(decodeBase64(Policy))
       : createPolicy(url, { expires: new Date(Number(Expires) * 1000) }, at).text;
     document = JSON.parse(policy);
   } catch {
@@ -167,8 +170,8 @@ async function judge(
 }
 
 async function spkiOf(key: string | Uint8Array | CryptoKey): Promise<Bytes> {
-  if (typeof key === "string") return pemBytes(key, "PUBLIC KEY");
-  return key instanceof Uint8Array ? asBytes(key) : new Uint8Array(await crypto.subtle.exportKey("spki", key));
+  const isGivenAsBytes = typeof key === "string" || key instanceof Uint8Array;
+  return isGivenAsBytes ? keyBytes(key, "PUBLIC") : new Uint8Array(await crypto.subtle.exportKey("spki", key));
 }
 
 async function isSigned(spki: Bytes, hash: string, signature: Bytes, text: string): Promise<boolean> {
@@ -182,13 +185,14 @@ async function isSigned(spki: Bytes, hash: string, signature: Bytes, text: strin
   }
 }
 
-/** The two INTEGERs of an ECDSA signature, side by side as WebCrypto has them. */
+/** The two INTEGERs of an ECDSA signature, side by side as WebCrypto has them. Its header is of two bytes, as each of theirs. */
 function rawSignature(der: Bytes): Bytes {
   const raw = new Uint8Array(64);
-  readDer(readDer(der)[0]!.content).forEach(({ content }, index) => {
-    const number = content.subarray(-32);
-    raw.set(number, index * 32 + 32 - number.length);
-  });
+  const middle = 4 + der[3]!;
+  const r = der.subarray(4, middle).subarray(-32);
+  const s = der.subarray(middle + 2).subarray(-32);
+  raw.set(r, 32 - r.length);
+  raw.set(s, 64 - s.length);
   return raw;
 }
 
@@ -203,10 +207,6 @@ function isInRange(address: string, range: string): boolean {
   const number = (text: string): number => text.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
   const size = 2 ** (32 - Number(bits ?? 32));
   return Math.floor(number(address) / size) === Math.floor(number(start!) / size);
-}
-
-function fromCloudFrontBase64(text: string): Bytes {
-  return base64Bytes(text.replaceAll("-", "+").replaceAll("_", "=").replaceAll("~", "/"));
 }
 
 /** The text before the first separator, and what follows it, if there is one. */

@@ -1,0 +1,7 @@
+export { Storage } from "./storage.ts";
+export { BinaryFile, type ByteSource, ReadFile, TextFile } from "./read_file.ts";
+export { type ByteSink, WriteFile } from "./write_file.ts";
+export type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+export type { SaveContent } from "./content.ts";
+export type { DirectoryEntry, FileEntry, FileStat, StorageEntry } from "./entry.ts";
+export type { CallOptions, ListOptions, SaveOptions, UrlOptions, WriteOptions } from "./options.ts";

@@ -1,0 +1,19 @@
+/**
+ * The contract of a storage, for those who write one of their own, and a storage that keeps its files in memory, for
+ * tests. It knows nothing of S3.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * const name = await storage.save("hello.txt", "storage contents");
+ * assertEquals(await (await storage.open(name)).read(7), "storage");
+ * ```
+ *
+ * @module
+ */
+export * from "../errors.ts";
+export { MemoryStorage, type MemoryStorageOptions } from "./memory_storage.ts";
+export * from "./contract.ts";

@@ -1,1 +1,0 @@
-export { basename } from "./mod.ts";

@@ -1,0 +1,80 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { checkBucketName, checkEndpointUrl, checkLocation, checkRange } from "../../../src/settings/checks.ts";
+
+for (const name of ["media", "my.dotted.bucket", "UPPER_case", "b-1", "日本", "tenant:bucket", "a".repeat(255)]) {
+  Deno.test(`checkBucketName takes '${name.slice(0, 20)}'`, () => checkBucketName(name));
+}
+
+for (const name of [".", "..", "a/b", "a\\b", "a b", "a?b", "a#b", "a%41", "a\nb", "a\u0000", "a".repeat(256)]) {
+  Deno.test(`checkBucketName refuses ${JSON.stringify(name.slice(0, 20))}`, () => {
+    assertThrows(() => checkBucketName(name), ConfigurationError, "bucketName must be the bucket's name alone");
+  });
+}
+
+for (const location of ["", "media", "media/", "a/b/c", "a.b/..c", "日本/é", "a//b"]) {
+  Deno.test(`checkLocation takes '${location}'`, () => checkLocation(location));
+}
+
+Deno.test("checkLocation refuses a leading slash in django-storages' words", () => {
+  const { message } = assertThrows(() => checkLocation("/x"), ConfigurationError);
+  assertEquals(message, "location cannot begin with a leading slash. Found '/x'. Use 'x' instead.");
+  const { message: several } = assertThrows(() => checkLocation("//a/b/"), ConfigurationError);
+  assertEquals(several, "location cannot begin with a leading slash. Found '//a/b/'. Use 'a/b/' instead.");
+  assertThrows(() => checkLocation("\\x"), ConfigurationError, "Use 'x' instead.");
+});
+
+for (const location of [".", "..", "./a", "a/..", "a/../b", "a\\..\\b", "a/./b"]) {
+  Deno.test(`checkLocation refuses the dot segment in '${location}'`, () => {
+    assertThrows(() => checkLocation(location), ConfigurationError, 'cannot hold the segments "." or ".."');
+  });
+}
+
+Deno.test("checkLocation refuses a lone surrogate, which no URL can carry", () => {
+  assertThrows(() => checkLocation("a\ud800b"), ConfigurationError, "location");
+});
+
+for (
+  const url of ["https://s3.example.com", "http://127.0.0.1:9000/", "https://h/a/b/", "http://[::1]:9000", "HTTP://H"]
+) {
+  Deno.test(`checkEndpointUrl takes ${url}`, () => {
+    assertEquals(checkEndpointUrl(url).protocol.startsWith("http"), true);
+  });
+}
+
+for (const url of ["", "s3.example.com", "localhost:9000", "ftp://h", "https://h?a=b", "https://h#a", "https://", "//h"]) {
+  Deno.test(`checkEndpointUrl refuses '${url}' and says what would be right`, () => {
+    const { message } = assertThrows(() => checkEndpointUrl(url), ConfigurationError);
+    assertStringIncludes(message, 'an http or https URL such as "https://s3.example.com"');
+  });
+}
+
+for (
+  const url of [
+    "https://me:hunter2@s3.example.com",
+    "https://hunter2@s3.example.com",
+    "ftp://me:hunter2@s3.example.com",
+    "me:hunter2@s3.example.com",
+    "https://me:hunter2@s3 example",
+    "https://me:hunter2@",
+    "https://h/?X-Amz-Signature=hunter2",
+    "https://h/#hunter2",
+  ]
+) {
+  Deno.test(`checkEndpointUrl does not repeat what may be secret in ${url.replace("hunter2", "…")}`, () => {
+    const error = assertThrows(() => checkEndpointUrl(url), ConfigurationError);
+    assertEquals(Deno.inspect(error).includes("hunter2"), false, error.message);
+  });
+}
+
+Deno.test("checkRange takes whole numbers within its bounds, both included", () => {
+  checkRange("n", 1, 1, 3, "seconds");
+  checkRange("n", 3, 1, 3, "seconds");
+});
+
+for (const value of [0, 4, 1.5, NaN, Infinity, "2", null, undefined, true, {}, 2n, Object.create(null)]) {
+  Deno.test(`checkRange refuses ${typeof value} ${Deno.inspect(value)} and says what would be right`, () => {
+    const { message } = assertThrows(() => checkRange("n", value, 1, 3, "seconds"), ConfigurationError);
+    assertStringIncludes(message, "n must be a whole number of seconds from 1 to 3: current value is");
+  });
+}

@@ -1,0 +1,132 @@
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts";
+import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
+
+interface Row {
+  /** A value given in code. */
+  readonly given: unknown;
+  /** What it becomes, where that is not the value itself. */
+  readonly resolved?: unknown;
+  /** What it is without being given. */
+  readonly byDefault: unknown;
+  /** A text for its variables, and what that becomes. */
+  readonly variable?: readonly [text: string, resolved: unknown];
+  /** Values that must be refused when they are given in code. */
+  readonly wrong: readonly unknown[];
+}
+
+const now = (): Date => new Date(0);
+const fetch = (): Promise<Response> => Promise.resolve(new Response());
+const credentials = (): { accessKeyId: string; secretAccessKey: string } => ({ accessKeyId: "a", secretAccessKey: "b" });
+const TRANSFER = { multipartThreshold: 8388608, partSize: 8388608, maxConcurrency: 4 };
+
+/** One row for each option there is: a new option without a row does not compile, and fails below. */
+const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
+  bucketName: { given: "other", byDefault: "bucket", variable: ["b", "b"], wrong: [null, 1, "", {}, "a/b"] },
+  location: { given: "a", byDefault: "", variable: ["b/c", "b/c"], wrong: [null, 1, "/a", [], "a/../b"] },
+  accessKey: { given: "a", byDefault: undefined, variable: ["b", "b"], wrong: [null, 1, ""] },
+  secretKey: { given: "a", resolved: "******", byDefault: undefined, variable: ["b", "******"], wrong: [null, 1, ""] },
+  securityToken: { given: "a", resolved: "******", byDefault: undefined, variable: ["b", "******"], wrong: [null, 1, ""] },
+  credentials: { given: credentials, byDefault: undefined, wrong: [null, {}, "a"] },
+  regionName: { given: "auto", byDefault: "us-east-1", variable: ["nyc3", "nyc3"], wrong: [null, 1, "", "a/b", "a b"] },
+  endpointUrl: {
+    given: "http://h:1/",
+    resolved: "http://h:1/",
+    byDefault: undefined,
+    variable: ["https://b", "https://b/"],
+    wrong: [null, 1, "", "h:1", new URL("http://h")],
+  },
+  addressingStyle: { given: "path", byDefault: "auto", variable: ["virtual", "virtual"], wrong: [null, 1, "", "Path"] },
+  useSsl: { given: false, byDefault: true, variable: ["0", false], wrong: [null, 0, "false", ""] },
+  fileOverwrite: { given: false, byDefault: true, variable: ["False", false], wrong: [null, 1, "true"] },
+  objectParameters: {
+    given: { ACL: "private" },
+    byDefault: {},
+    variable: ['{"CacheControl":"no-store"}', { CacheControl: "no-store" }],
+    wrong: [null, "x", [], 1],
+  },
+  defaultAcl: { given: "public-read", byDefault: undefined, variable: ["private", "private"], wrong: [null, 1, ""] },
+  querystringAuth: { given: false, byDefault: true, variable: ["false", false], wrong: [null, "no", 0] },
+  querystringExpire: {
+    given: 60,
+    byDefault: 3600,
+    variable: ["604800", 604800],
+    wrong: [null, "60", 0, -1, 604801, 1.5, NaN],
+  },
+  transferConfig: {
+    given: { maxConcurrency: 1 },
+    resolved: { ...TRANSFER, maxConcurrency: 1 },
+    byDefault: TRANSFER,
+    variable: ['{"partSize":5242880}', { ...TRANSFER, partSize: 5242880 }],
+    wrong: [null, 1, [], { partSize: 5242879 }, { maxConcurrency: 0 }, { chunks: 1 }, { partSize: "5242880" }],
+  },
+  clientConfig: {
+    given: { timeout: 0.05 },
+    resolved: { maxAttempts: 5, timeout: 0.05 },
+    byDefault: { maxAttempts: 5, timeout: 60 },
+    variable: ['{"maxAttempts":1}', { maxAttempts: 1, timeout: 60 }],
+    wrong: [null, 1, { maxAttempts: 0 }, { timeout: 0 }, { timeout: -1 }, { timeout: NaN }, { timeout: "5" }, { time: 1 }, {
+      timeout: true,
+    }],
+  },
+  now: { given: now, byDefault: undefined, wrong: [null, new Date(), 1] },
+  fetch: { given: fetch, byDefault: undefined, wrong: [null, "fetch", {}] },
+};
+
+const resolve = (options: S3StorageOptions, environment: Record<string, string> = {}): Settings =>
+  resolveSettings({ bucketName: "bucket", ...options }, (name) => environment[name]);
+
+/** Settings as they print: URLs as text, secrets masked. */
+const shown = (value: unknown): unknown => value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+
+Deno.test("every option of the table has a row here, and every row an option", () => {
+  assertEquals(Object.keys(ROWS).sort(), Object.keys(OPTIONS).sort());
+});
+
+for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
+  const row = ROWS[name];
+  const { environment } = OPTIONS[name];
+
+  Deno.test(`${name} is taken as it is given`, () => {
+    const value = resolve({ [name]: row.given })[name];
+    if (typeof row.given === "function") assertStrictEquals(value, row.given as unknown as typeof value);
+    else assertEquals(shown(value), row.resolved ?? row.given);
+  });
+
+  Deno.test(`${name} has its default`, () => {
+    const value = resolve({})[name];
+    if (name === "now") assert((value as () => Date)() instanceof Date);
+    else assertEquals(shown(value), row.byDefault);
+  });
+
+  Deno.test(`${name} has a variable in the table exactly where a text can say it`, () => {
+    assertEquals(environment.length > 0, row.variable !== undefined);
+    assertEquals(environment.every((variable) => /^AWS_[A-Z0-9_]+$/.test(variable)), true);
+  });
+
+  if (row.variable !== undefined) {
+    const [text, resolved] = row.variable;
+    for (const variable of environment) {
+      Deno.test(`${name} is read from ${variable}`, () => {
+        const settings = resolveSettings(name === "bucketName" ? {} : { bucketName: "bucket" }, (asked) =>
+          asked === variable ? text : undefined);
+        assertEquals(shown(settings[name]), resolved);
+      });
+    }
+    Deno.test(`${name} given in code comes before the environment, and the first variable before the next`, () => {
+      const all = Object.fromEntries(environment.map((variable, index) => [variable, index === 0 ? text : "never read"]));
+      assertEquals(shown(resolve({ [name]: row.given }, all)[name]), shown(row.resolved ?? row.given));
+      const options = name === "bucketName" ? {} : { bucketName: "bucket" };
+      assertEquals(shown(resolveSettings(options, (asked) => all[asked])[name]), resolved);
+    });
+  }
+
+  for (const wrong of row.wrong) {
+    Deno.test(`${name} refuses ${Deno.inspect(wrong)} by its name`, () => {
+      const error = assertThrows(() => resolve({ [name]: wrong } as S3StorageOptions), ConfigurationError);
+      assert(error.message.includes(name), error.message);
+      assertEquals(error.code, "Configuration");
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { inspect } from "node:util";
+import { ConfigurationError } from "../../../src/errors.ts";
+import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
+
+const resolve = (options: S3StorageOptions, environment: Record<string, string> = {}): Settings =>
+  resolveSettings(options, (name) => environment[name]);
+
+const refuse = (options: unknown, environment: Record<string, string> = {}): string =>
+  assertThrows(() => resolve(options as S3StorageOptions, environment), ConfigurationError).message;
+
+Deno.test("a missing bucket is said with both ways to name one", () => {
+  assertEquals(refuse({}), "No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
+});
+
+for (
+  const [given, meant] of [
+    ["bucket", "bucketName"],
+    ["bucket_name", "bucketName"],
+    ["bucketname", "bucketName"],
+    ["region", "regionName"],
+    ["acl", "defaultAcl"],
+    ["endpoint_url", "endpointUrl"],
+    ["querystring_expire", "querystringExpire"],
+  ]
+) {
+  Deno.test(`the unknown option ${given} is refused with ${meant} as advice`, () => {
+    assertStringIncludes(refuse({ bucketName: "b", [given!]: "x" }), `There is no option named ${given}. Did you mean ${meant}?`);
+  });
+}
+
+Deno.test("an unknown option like nothing we know is refused with the list of what there is", () => {
+  assertStringIncludes(refuse({ bucketName: "b", zzzzzz: 1 }), "Known are bucketName, location, accessKey");
+});
+
+Deno.test("unknown members of transferConfig and clientConfig are refused by name, also those of Object.prototype", () => {
+  assertStringIncludes(refuse({ bucketName: "b", transferConfig: { part_size: 1 } }), "Did you mean partSize?");
+  assertStringIncludes(refuse({ bucketName: "b", clientConfig: { retries: 1 } }), "member of clientConfig named retries");
+  assertStringIncludes(refuse({ bucketName: "b" }, { AWS_S3_CLIENT_CONFIG: '{"__proto__":1}' }), "named __proto__");
+  assertStringIncludes(refuse({ bucketName: "b", clientConfig: { constructor: 1 } }), "named constructor");
+});
+
+for (const options of [null, "bucket", 5]) {
+  Deno.test(`options that are ${Deno.inspect(options)} are refused`, () => {
+    assertThrows(() => resolveSettings(options as unknown as S3StorageOptions, () => undefined));
+  });
+}
+
+for (const text of ["yes", "TRUE ", "on", "2", "constructor", "null"]) {
+  Deno.test(`the variable of a boolean is read strictly: '${text}' is refused`, () => {
+    assertMatch(
+      refuse({ bucketName: "b" }, { AWS_S3_USE_SSL: text }),
+      new RegExp(`^The variable AWS_S3_USE_SSL must be true or false .*1 or 0.*: current value is "${text}"$`),
+    );
+  });
+}
+
+for (const text of ["1h", "60.0", "6e2", " 60", "0x10", "--1", "100000000000000000000"]) {
+  Deno.test(`the variable of a whole number is read strictly: '${text}' is refused and shown`, () => {
+    const message = refuse({ bucketName: "b" }, { AWS_QUERYSTRING_EXPIRE: text });
+    assertStringIncludes(message, "AWS_QUERYSTRING_EXPIRE");
+    assertStringIncludes(message, text);
+  });
+}
+
+for (const text of ["{", "[]", '"text"', "null", "5", "{'a':1}"]) {
+  Deno.test(`the variable of an object is read strictly: ${text} is refused`, () => {
+    assertStringIncludes(refuse({ bucketName: "b" }, { AWS_S3_OBJECT_PARAMETERS: text }), "AWS_S3_OBJECT_PARAMETERS");
+  });
+}
+
+Deno.test("an empty variable counts as unset", () => {
+  const names = ["AWS_LOCATION", "AWS_S3_USE_SSL", "AWS_S3_ACCESS_KEY_ID", "AWS_REGION", "AWS_S3_ENDPOINT_URL"];
+  for (const name of names) Deno.env.set(name, "");
+  try {
+    const settings = resolveSettings({ bucketName: "b" });
+    assertEquals([settings.location, settings.useSsl, settings.regionName], ["", true, "us-east-1"]);
+  } finally {
+    for (const name of names) Deno.env.delete(name);
+  }
+});
+
+const FROM_OUTSIDE = { AWS_ACCESS_KEY_ID: "outside", AWS_SECRET_ACCESS_KEY: "outside", AWS_SESSION_TOKEN: "outside" };
+
+for (
+  const [what, options] of [
+    ["a key and a secret", { accessKey: "mine", secretKey: "mine" }],
+    ["a key alone", { accessKey: "mine" }],
+    ["a secret alone", { secretKey: "mine" }],
+    ["a token alone", { securityToken: "mine" }],
+    ["a provider", { credentials: () => ({ accessKeyId: "mine", secretAccessKey: "mine" }) }],
+  ] as [string, S3StorageOptions][]
+) {
+  Deno.test(`${what} given in code never meets credentials from the environment`, () => {
+    const { accessKey, secretKey, securityToken } = resolve({ bucketName: "b", ...options }, FROM_OUTSIDE);
+    for (const value of [accessKey, secretKey?.reveal(), securityToken?.reveal()]) {
+      assert(value === undefined || value === "mine", value);
+    }
+  });
+}
+
+Deno.test("credentials from the environment come together", () => {
+  const { accessKey, secretKey, securityToken } = resolve({ bucketName: "b" }, FROM_OUTSIDE);
+  assertEquals([accessKey, secretKey?.reveal(), securityToken?.reveal()], ["outside", "outside", "outside"]);
+});
+
+Deno.test("settings are frozen, and do not change with the objects they were made of", () => {
+  const objectParameters = { ACL: "private" };
+  const transferConfig = { maxConcurrency: 2 };
+  const settings = resolve({ bucketName: "b", objectParameters, transferConfig });
+  objectParameters.ACL = "public-read";
+  transferConfig.maxConcurrency = 100;
+  assertEquals([settings.objectParameters.ACL, settings.transferConfig.maxConcurrency], ["private", 2]);
+  for (const part of [settings, settings.objectParameters, settings.transferConfig, settings.clientConfig]) {
+    assert(Object.isFrozen(part));
+  }
+});
+
+const SECRET = "hunter2-hunter2";
+
+Deno.test("settings show neither the secret nor the token, however they are printed", () => {
+  const settings = resolve({ bucketName: "b", accessKey: "id", secretKey: SECRET, securityToken: SECRET });
+  const printed = [
+    Deno.inspect(settings, { depth: Infinity, showHidden: true }),
+    inspect(settings, { depth: Infinity, showHidden: true }),
+    JSON.stringify(settings),
+  ];
+  assertEquals(printed.some((text) => text.includes(SECRET)), false);
+});
+
+for (
+  const wrong of [
+    Number(123456789),
+    new String(SECRET),
+    [SECRET],
+    { toString: () => SECRET },
+    () => SECRET,
+    new TextEncoder().encode("123456789"),
+  ]
+) {
+  Deno.test(`a secret of the wrong kind (${Object.prototype.toString.call(wrong)}) is not repeated in the error`, () => {
+    const message = refuse({ bucketName: "b", accessKey: "id", secretKey: wrong });
+    assertStringIncludes(message, "secretKey must be text: current value is of type");
+    assertEquals(/hunter2|1234|49,50/.test(message), false, message);
+  });
+}
+
+Deno.test("a value that cannot be printed is refused with a ConfigurationError all the same", () => {
+  assertStringIncludes(refuse({ bucketName: Object.create(null) }), "bucketName must be text");
+});
+
+Deno.test("a bucket that no host name can hold is refused together with the addressing style virtual", () => {
+  for (const bucketName of ["user:pw@evil.example", "日:本", "a[b"]) {
+    assertStringIncludes(refuse({ bucketName, addressingStyle: "virtual" }), "addressingStyle");
+  }
+  assertStringIncludes(
+    refuse({ bucketName: "media", addressingStyle: "virtual", endpointUrl: "http://127.0.0.1:9000" }),
+    "addressingStyle",
+  );
+  resolve({ bucketName: "my.dotted.bucket", addressingStyle: "virtual", endpointUrl: "http://localhost:9000" });
+});

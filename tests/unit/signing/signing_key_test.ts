@@ -1,0 +1,72 @@
+import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
+import { createHmac } from "node:crypto";
+import type { Credentials } from "../../../src/credentials/provider.ts";
+import { amzDate, credentialScope, signingKey } from "../../../src/signing/signing_key.ts";
+
+const CREDENTIALS: Credentials = { accessKeyId: "id", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
+
+function expectedCode(secret: string, scope: readonly string[], text: string): string {
+  let key: Uint8Array = new TextEncoder().encode(`AWS4${secret}`);
+  for (const step of [...scope, "aws4_request"]) key = createHmac("sha256", key).update(step).digest();
+  return createHmac("sha256", key).update(text).digest("hex");
+}
+
+Deno.test("signingKey derives the key of day, region and service as AWS describes it", () => {
+  for (const scope of [["20150830", "us-east-1", "iam"], ["20130524", "eu-west-1", "s3"]] as const) {
+    const key = signingKey(CREDENTIALS, ...scope);
+    assertEquals(key.signHex("text"), expectedCode(CREDENTIALS.secretAccessKey, scope, "text"));
+  }
+});
+
+Deno.test("signingKey derives a key once, and another for each day, region and service", () => {
+  const key = signingKey(CREDENTIALS, "20130524", "us-east-1", "s3");
+  assertStrictEquals(signingKey(CREDENTIALS, "20130524", "us-east-1", "s3"), key);
+  for (const other of [["20130525", "us-east-1", "s3"], ["20130524", "eu", "s3"], ["20130524", "us-east-1", "sts"]]) {
+    assertNotEquals(signingKey(CREDENTIALS, ...other as [string, string, string]).signHex("x"), key.signHex("x"));
+  }
+});
+
+Deno.test("signingKey keeps a bounded number of keys: an old one is derived anew", () => {
+  const credentials = { ...CREDENTIALS };
+  const first = signingKey(credentials, "20130101", "us-east-1", "s3");
+  for (let i = 0; i < 16; i++) signingKey(credentials, "20130101", `region-${i}`, "s3");
+  const again = signingKey(credentials, "20130101", "us-east-1", "s3");
+  assertEquals([again === first, again.signHex("x")], [false, first.signHex("x")]);
+});
+
+Deno.test("signingKey keeps keys by credentials object: new credentials of the same id sign with their own secret", () => {
+  const rotated = { ...CREDENTIALS, secretAccessKey: "another" };
+  const scope = ["20130524", "us-east-1", "s3"] as const;
+  signingKey(CREDENTIALS, ...scope);
+  assertEquals(signingKey(rotated, ...scope).signHex("x"), expectedCode("another", scope, "x"));
+});
+
+Deno.test("signingKey holds its credentials weakly: they and their keys go when nobody else holds them", async () => {
+  const script = `import { signingKey } from ${JSON.stringify(
+    new URL("../../../src/signing/signing_key.ts", import.meta.url).href,
+  )};
+    const references = [];
+    for (let i = 0; i < 50; i++) {
+      const credentials = { accessKeyId: "id", secretAccessKey: "secret" + i };
+      references.push([new WeakRef(credentials), new WeakRef(signingKey(credentials, "20130524", "us-east-1", "s3"))]);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    globalThis.gc();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    console.log(references.filter((pair) => pair.some((reference) => reference.deref() !== undefined)).length);`;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, script);
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-config", "--no-check", "--allow-read", "--v8-flags=--expose-gc", file],
+    }).output();
+    assertEquals(Number(new TextDecoder().decode(stdout)) < 5, true, "at most a few are still on the stack");
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("amzDate and credentialScope write what SigV4 wants", () => {
+  assertEquals(amzDate(new Date("2013-05-24T00:00:00.999Z")), "20130524T000000Z");
+  assertEquals(credentialScope("20130524", "us-east-1", "s3"), "20130524/us-east-1/s3/aws4_request");
+});
