@@ -1,5 +1,6 @@
 import type { Credentials } from "../credentials/provider.ts";
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
+import { anySignal } from "../kit/any_signal.ts";
 import { encodeHex } from "../kit/bytes.ts";
 import { sha256 } from "../runtime/digest.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -40,7 +41,7 @@ export async function exchange<T>(
   const limit = settings.clientConfig.timeout + bodySize(request) / SLOWEST_BYTES_PER_SECOND;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), limit * 1000);
-  const signal = request.signal === undefined ? deadline.signal : AbortSignal.any([request.signal, deadline.signal]);
+  const signal = anySignal(request.signal, deadline.signal);
   try {
     return await unlessAborted(signal, async () => {
       const response = settings.fetch === undefined

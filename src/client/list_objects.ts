@@ -1,3 +1,4 @@
+import { ServiceError } from "../errors.ts";
 import { childrenNamed, childText, type XmlElement } from "../kit/xml.ts";
 import type { S3Client } from "./s3_client.ts";
 
@@ -42,10 +43,18 @@ export async function listObjects(client: S3Client, input: {
   });
   const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
   const truncated = childText(document, "IsTruncated") === "true";
+  const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;
+  if (truncated && !continuationToken) {
+    const details = { operation: "ListObjectsV2", bucket: input.bucket };
+    throw new ServiceError(
+      "ListObjectsV2 was answered with a part of the listing, and without what asks for the rest",
+      details,
+    );
+  }
   return {
     objects: childrenNamed(document, "Contents").map((element) => listedObject(element, decode)),
     prefixes: childrenNamed(document, "CommonPrefixes").map((element) => decode(childText(element, "Prefix") ?? "")),
-    continuationToken: truncated ? childText(document, "NextContinuationToken") : undefined,
+    continuationToken,
   };
 }
 
@@ -60,5 +69,9 @@ function listedObject(element: XmlElement, decode: (text: string) => string): Li
 
 /** Listings are form-encoded: a space is a plus. */
 function decodeKey(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", "%20"));
+  try {
+    return decodeURIComponent(text.replaceAll("+", "%20"));
+  } catch (cause) {
+    throw new ServiceError(`A listing holds a key that is not encoded as it says: "${text}"`, { cause });
+  }
 }

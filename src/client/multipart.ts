@@ -1,7 +1,7 @@
-import { ServiceError } from "../errors.ts";
 import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
 import { childText, escapeXml } from "../kit/xml.ts";
 import type { ObjectTarget } from "./objects.ts";
+import { lacking } from "./service_error.ts";
 import type { S3Client } from "./s3_client.ts";
 
 /** An upload in parts that is under way. */
@@ -29,7 +29,7 @@ export async function createMultipartUpload(
     repeatable: false,
   });
   const uploadId = childText(document, "UploadId");
-  if (uploadId === undefined) throw missing("CreateMultipartUpload", "UploadId", input);
+  if (uploadId === undefined) throw lacking("CreateMultipartUpload", "UploadId", input);
   return uploadId;
 }
 
@@ -46,7 +46,7 @@ export async function uploadPart(
     query: { partNumber: String(partNumber), uploadId },
   });
   const etag = headers.get("etag");
-  if (etag === null) throw missing("UploadPart", "ETag", input);
+  if (etag === null) throw lacking("UploadPart", "ETag", input);
   return { partNumber, etag };
 }
 
@@ -78,7 +78,7 @@ export async function completeMultipartUpload(
     repeatable: false,
   });
   const etag = childText(document, "ETag");
-  if (etag === undefined) throw missing("CompleteMultipartUpload", "ETag", input);
+  if (etag === undefined) throw lacking("CompleteMultipartUpload", "ETag", input);
   return { etag };
 }
 
@@ -86,8 +86,4 @@ export async function completeMultipartUpload(
 export async function abortMultipartUpload(client: S3Client, input: MultipartTarget): Promise<void> {
   const { uploadId, ...target } = input;
   await client.send({ operation: "AbortMultipartUpload", method: "DELETE", ...target, query: { uploadId } });
-}
-
-function missing(operation: string, what: string, { bucket, key }: ObjectTarget): ServiceError {
-  return new ServiceError(`${operation} was answered without ${what}`, { operation, bucket, key });
 }

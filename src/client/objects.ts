@@ -1,3 +1,4 @@
+import { lacking } from "./service_error.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import type { S3Client } from "./s3_client.ts";
 
@@ -44,7 +45,7 @@ export async function putObject(
 /** Reads what S3 knows of an object. */
 export async function headObject(client: S3Client, input: ObjectTarget): Promise<ObjectHead> {
   const headers = await client.send({ operation: "HeadObject", method: "HEAD", ...input });
-  return objectHead(headers, Number(headers.get("content-length")));
+  return objectHead(headers, "HeadObject", input);
 }
 
 /**
@@ -68,7 +69,15 @@ export async function getObject(
     headers: { range: start === 0 ? undefined : `bytes=${start}-`, "if-match": ifMatch },
   });
   const body = response.body ?? new ReadableStream({ start: (controller) => controller.close() });
-  return { head: objectHead(response.headers, fullSize(response.headers)), body };
+  try {
+    const range = response.headers.get("content-range") ?? "";
+    // A service that does not know ranges answers with the whole object: other bytes than those asked for.
+    if (start > 0 && !range.startsWith(`bytes ${start}-`)) throw lacking("GetObject", "the range asked for", target);
+    return { head: objectHead(response.headers, "GetObject", target), body };
+  } catch (error) {
+    await body.cancel();
+    throw error;
+  }
 }
 
 /** Removes an object; one that is not there counts as removed. */
@@ -79,14 +88,17 @@ export async function deleteObject(client: S3Client, input: ObjectTarget): Promi
 /** The size of the whole object, also when the answer is a range of it. */
 function fullSize(headers: Headers): number {
   const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
-  return Number(total ?? headers.get("content-length"));
+  return parseInt(total ?? headers.get("content-length") ?? "");
 }
 
-function objectHead(headers: Headers, size: number): ObjectHead {
-  const metadata: Record<string, string> = {};
-  headers.forEach((value, name) => {
-    if (name.startsWith("x-amz-meta-")) metadata[name.slice("x-amz-meta-".length)] = value;
-  });
+/** @throws {ServiceError} If the size is missing: taken for nothing, it would make the object look empty. */
+function objectHead(headers: Headers, operation: string, target: ObjectTarget): ObjectHead {
+  const size = fullSize(headers);
+  if (Number.isNaN(size)) throw lacking(operation, "the object's size", target);
+  const prefix = "x-amz-meta-";
+  const metadata = Object.fromEntries(
+    [...headers].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]),
+  );
   const text = (name: string): string | undefined => headers.get(name) ?? undefined;
   return {
     size,

@@ -2,8 +2,9 @@ import { ConnectionError, type StorageError, TimeoutError } from "../errors.ts";
 import type { S3Request } from "./request.ts";
 
 /** Bounds of the random wait before a retry, in milliseconds; those of the AWS SDKs. */
-export const BACKOFF = { initialMilliseconds: 100, maxMilliseconds: 20_000 };
-export const THROTTLED_BACKOFF = { initialMilliseconds: 500, maxMilliseconds: 20_000 };
+export const INITIAL_MILLISECONDS = 100;
+export const THROTTLED_INITIAL_MILLISECONDS = 500;
+export const MAX_MILLISECONDS = 20_000;
 
 /** A service that asks for a longer pause than this, in milliseconds, is not waited for. */
 export const MAX_RETRY_AFTER_MILLISECONDS = 60_000;

@@ -2,21 +2,21 @@ import { NO_CREDENTIALS } from "../credentials/from_settings.ts";
 import type { CredentialProvider, Credentials } from "../credentials/provider.ts";
 import { ConfigurationError, ServiceError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, RetryBudget, sleep } from "../kit/backoff.ts";
-import { BoundedMap } from "../kit/bounded_map.ts";
 import { parseXml, type XmlElement } from "../kit/xml.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { exchange } from "./exchange.ts";
 import type { S3Request } from "./request.ts";
 import {
-  BACKOFF,
   BUDGET_TOKENS,
+  INITIAL_MILLISECONDS,
   isRetryable,
+  MAX_MILLISECONDS,
   MAX_RETRY_AFTER_MILLISECONDS,
-  THROTTLED_BACKOFF,
+  THROTTLED_INITIAL_MILLISECONDS,
   TOKENS_PER_RETRY,
 } from "./retry.ts";
-import { describeFailure, readFailure, type ServiceFailure, toStorageError } from "./service_error.ts";
+import { describeFailure, lacking, readFailure, type ServiceFailure, toStorageError } from "./service_error.ts";
 
 /** A bucket is moved once at the most; a second redirect is a loop. */
 const MAX_REDIRECTS = 2;
@@ -28,7 +28,7 @@ const REMEMBERED_REGIONS = 1000;
 export class S3Client {
   readonly settings: Settings;
   readonly #budget = new RetryBudget(BUDGET_TOKENS);
-  readonly #regions = new BoundedMap<string, string>(REMEMBERED_REGIONS);
+  readonly #regions = new Map<string, string>();
   /** The service's clock less ours, in milliseconds, once it has complained. */
   #clockOffset = 0;
 
@@ -72,7 +72,7 @@ export class S3Client {
   async sendForXml(request: S3Request): Promise<{ document: XmlElement; headers: Headers }> {
     return await this.#send(request, async (response) => {
       const text = await response.text();
-      const document = parseDocument(text, request, response);
+      const document = parseDocument(text, request);
       // Copies and completions answer 200 before they are done, and may still fail in the document.
       if (document.name === "Error") throw new EmbeddedFailure(describeFailure(response, document));
       return { document, headers: response.headers };
@@ -139,6 +139,7 @@ export class S3Client {
     const region = failure.region;
     if (region === undefined || region === asked || !REGION_FAILURES.has(failure.response.status)) return false;
     if (!REGION_NAME.test(region)) return false; // it would become part of a host's name
+    if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
     this.#regions.set(bucket, region);
     return true;
   }
@@ -174,19 +175,11 @@ class Failed {
   constructor(readonly error: StorageError, readonly failure: ServiceFailure | undefined) {}
 }
 
-function parseDocument(text: string, request: S3Request, response: Response): XmlElement {
+function parseDocument(text: string, request: S3Request): XmlElement {
   try {
     return parseXml(text);
   } catch (cause) {
-    const { operation, bucket, key } = request;
-    throw new ServiceError(`${operation} was answered with something that is not the XML document it should be`, {
-      cause,
-      operation,
-      bucket,
-      key,
-      status: response.status,
-      response,
-    });
+    throw lacking(request.operation, "the XML document it should have", { ...request, cause });
   }
 }
 
@@ -197,7 +190,8 @@ function pauseBefore(
   failure: ServiceFailure | undefined,
   now: Date,
 ): number | undefined {
-  const jitter = fullJitter(attempt - 1, error instanceof ThrottledError ? THROTTLED_BACKOFF : BACKOFF);
+  const initial = error instanceof ThrottledError ? THROTTLED_INITIAL_MILLISECONDS : INITIAL_MILLISECONDS;
+  const jitter = fullJitter(attempt - 1, initial, MAX_MILLISECONDS);
   const asked = retryAfterMilliseconds(failure?.response.headers.get("retry-after") ?? null, now) ?? 0;
   return asked > MAX_RETRY_AFTER_MILLISECONDS ? undefined : Math.max(asked, jitter);
 }

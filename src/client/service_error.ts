@@ -78,6 +78,12 @@ export function toStorageError(failure: ServiceFailure, details: StorageErrorDet
   );
 }
 
+/** An answer without something it must have. */
+export function lacking(operation: string, what: string, details: StorageErrorDetails): ServiceError {
+  const { bucket, key, cause } = details;
+  return new ServiceError(`${operation} was answered without ${what}`, { operation, bucket, key, cause });
+}
+
 /** What to do about the failures whose cause the code alone does not tell. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   ["403", ". S3 also answers so for a missing object when the credentials may not list the bucket (s3:ListBucket)"],

@@ -58,7 +58,7 @@ const PKCS8_RSA = RegExp(`^020100300[bd]${RSA_OID}`);
 const PKCS8_EC = RegExp(`^0201003013${EC_OID}${P256_OID}`);
 const PKCS1 = /^02010002/;
 const SEC1 = /^02010104/;
-const SPKI_OR_PKCS1_PUBLIC = /^(30|028)/;
+const PUBLIC = /^(30..06|028)/;
 
 /**
  * CloudFront itself takes RSA keys of 2048 bits. Longer ones are for services that follow its protocol; shorter ones for
@@ -86,7 +86,7 @@ export function readPrivateKey(key: CloudFrontPrivateKey, hash?: CloudFrontHash)
     return toBeImported(true, hash, "pkcs8", toPkcs8(`3013${EC_OID}${P256_OID}`, der));
   }
   if (hex.includes(ENCRYPTED_OID)) refuse("encrypted (openssl pkey decrypts it)");
-  if (SPKI_OR_PKCS1_PUBLIC.test(hex)) refuse("public");
+  if (PUBLIC.test(hex)) refuse("public");
   return refuse(isSec1 || hex.includes(EC_OID) ? "on another curve than P-256" : "neither RSA nor EC");
 }
 

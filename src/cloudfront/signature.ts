@@ -13,6 +13,6 @@ export async function signPolicy({ load, isEcdsa, hash }: SigningKey, text: stri
 }
 
 /** WebCrypto gives r and s side by side; CloudFront, as OpenSSL, wants them as two INTEGERs in DER. */
-function derSignature(raw: Bytes): Bytes {
+export function derSignature(raw: Bytes): Bytes {
   return writeDer(SEQUENCE, writeUnsigned(raw.subarray(0, 32)), writeUnsigned(raw.subarray(32)));
 }

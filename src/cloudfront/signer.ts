@@ -122,9 +122,8 @@ export class CloudFrontSigner {
   constructor(options: CloudFrontSignerOptions) {
     const { keyId, privateKey, hash, now = () => new Date() } = options;
     if (typeof keyId !== "string" || !/^[\w.~-]+$/.test(keyId)) {
-      throw new ConfigurationError(
-        `CloudFront's keyId must be letters and digits: current value is ${JSON.stringify(keyId)}`,
-      );
+      // The value is left out, as it may be the key, given in the wrong place.
+      throw new ConfigurationError("CloudFront's keyId is missing or malformed: give one such as K2JCJMDEHXQW5F");
     }
     this.#key = readPrivateKey(privateKey, hash);
     this.#now = now;

@@ -2,6 +2,7 @@ import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
 import { decodeBase64 } from "../cloudfront/base64.ts";
 import { createPolicy } from "../cloudfront/policy.ts";
 import { EC_OID, keyBytes } from "../cloudfront/private_key.ts";
+import { derSignature } from "../cloudfront/signature.ts";
 import { SIGNING_PARAMETER } from "../cloudfront/viewer_url.ts";
 
 /**
@@ -163,7 +164,7 @@ async function judge(
   if (!pattern(Resource).test(url)) return refused("resource");
   const seconds = at.getTime() / 1000;
   if (seconds >= Condition.DateLessThan["AWS:EpochTime"]) return refused("expired");
-  if (seconds <= (Condition.DateGreaterThan?.["AWS:EpochTime"] ?? 0)) return refused("not-yet-valid");
+  if (seconds <= (Condition.DateGreaterThan?.["AWS:EpochTime"] ?? -Infinity)) return refused("not-yet-valid");
   const range = Condition.IpAddress?.["AWS:SourceIp"];
   if (range !== undefined && (ipAddress === undefined || !isInRange(ipAddress, range))) return refused("ip-address");
   return { valid: true, policy };
@@ -185,7 +186,7 @@ async function isSigned(spki: Bytes, hash: string, signature: Bytes, text: strin
   }
 }
 
-/** The two INTEGERs of an ECDSA signature, side by side as WebCrypto has them. Its header is of two bytes, as each of theirs. */
+/** The two INTEGERs of an ECDSA signature, side by side as WebCrypto has them. All headers in it are of two bytes. */
 function rawSignature(der: Bytes): Bytes {
   const raw = new Uint8Array(64);
   const middle = 4 + der[3]!;
@@ -193,12 +194,13 @@ function rawSignature(der: Bytes): Bytes {
   const s = der.subarray(middle + 2).subarray(-32);
   raw.set(r, 32 - r.length);
   raw.set(s, 64 - s.length);
+  if (encodeHex(derSignature(raw)) !== encodeHex(der)) throw new RangeError("not the one way to write these numbers");
   return raw;
 }
 
 /** What a Resource matches, wildcards and all. */
 function pattern(resource: string): RegExp {
-  const source = resource.replace(/[^*?]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const source = resource.replace(/[^\w*?]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
   return new RegExp(`^${source}$`, "s");
 }
 

@@ -1,20 +1,14 @@
-/** How long to wait before a try is repeated. */
-export interface BackoffOptions {
-  /** The upper bound of the first wait, in milliseconds. */
-  readonly initialMilliseconds: number;
-  /** No wait is longer than this, in milliseconds. */
-  readonly maxMilliseconds: number;
-}
-
 /**
  * A random wait between nothing and an exponentially growing bound ("full jitter"), which spreads the clients that
  * failed together instead of sending them back together.
  *
  * @param retry 0 for the wait before the first retry.
+ * @param initial The bound of the first wait, in milliseconds.
+ * @param most No wait is longer than this, in milliseconds.
  * @returns Milliseconds.
  */
-export function fullJitter(retry: number, options: BackoffOptions, random: () => number = Math.random): number {
-  return random() * Math.min(options.maxMilliseconds, options.initialMilliseconds * 2 ** retry);
+export function fullJitter(retry: number, initial: number, most: number, random = Math.random): number {
+  return random() * Math.min(most, initial * 2 ** retry);
 }
 
 /**

@@ -9,39 +9,32 @@ export function unknownName(what: string, given: string, known: readonly string[
   return `There is no ${what} named ${given}.${advice} Known are ${known.join(", ")}.`;
 }
 
+/** A slip of the hand leaves at least so much of a word at its start and its end. */
+const NEAR = 0.6;
+
 /**
  * The candidate most like `word`, for a "did you mean" in an error.
  *
  * @returns The candidate, or `undefined` when none is near enough to be a slip of the hand.
  */
-export function closest(word: string, candidates: Iterable<string>): string | undefined {
-  const given = fold(word);
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(given.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const known = fold(candidate);
-    // Half a name is as good as a slip of the hand: `bucket` for `bucketName`.
-    const distance = given.length > 2 && known !== given && known.includes(given) ? 1 : editDistance(given, known);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
+export function closest(word: string, candidates: readonly string[]): string | undefined {
+  const likenesses = candidates.map((candidate) => likeness(fold(word), fold(candidate)));
+  const best = Math.max(...likenesses);
+  return best < NEAR ? undefined : candidates[likenesses.indexOf(best)];
 }
 
 /** Lower-cased without separators, so that `bucket_name`, `bucket-name` and `bucketName` are one word. */
 function fold(word: string): string {
-  return word.slice(0, 100).toLowerCase().replace(/[^a-z0-9]/g, "");
+  return word.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** Levenshtein distance. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const substitution = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
+/** From 0 to 1: how much of the longer word stands at the start and the end of both. */
+function likeness(given: string, known: string): number {
+  // Part of a name is as good as a slip of the hand: `acl` for `defaultAcl`.
+  if (given.length > 2 && known.includes(given)) return given === known ? 1 : NEAR;
+  let start = 0;
+  while (start < given.length && given[start] === known[start]) start++;
+  let end = 0;
+  while (end < given.length - start && given.at(-1 - end) === known.at(-1 - end)) end++;
+  return (start + end) / Math.max(given.length, known.length, 1);
 }

@@ -96,6 +96,10 @@ function digestMessage(state: Int32Array, byteLength: number, hashedBefore: numb
   for (let offset = 0; offset < padded; offset += BLOCK_BYTES) compress(state, message, offset);
 }
 
+function rotate(word: number, bits: number): number {
+  return word >>> bits | word << 32 - bits;
+}
+
 /** One round of the compression function over the 64 bytes at `offset`. */
 function compress(state: Int32Array, block: Uint8Array, offset: number): void {
   const w = schedule;
@@ -106,17 +110,17 @@ function compress(state: Int32Array, block: Uint8Array, offset: number): void {
   for (let i = 16; i < 64; i++) {
     const x = w[i - 15]!;
     const y = w[i - 2]!;
-    const s0 = (x >>> 7 | x << 25) ^ (x >>> 18 | x << 14) ^ x >>> 3;
-    const s1 = (y >>> 17 | y << 15) ^ (y >>> 19 | y << 13) ^ y >>> 10;
+    const s0 = rotate(x, 7) ^ rotate(x, 18) ^ x >>> 3;
+    const s1 = rotate(y, 17) ^ rotate(y, 19) ^ y >>> 10;
     w[i] = w[i - 16]! + s0 + w[i - 7]! + s1 | 0;
   }
   let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
   let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
   for (let i = 0; i < 64; i++) {
-    const s1 = (e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7);
+    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const choice = g ^ e & (f ^ g);
     const t1 = h + s1 + choice + ROUND_CONSTANTS[i]! + w[i]! | 0;
-    const s0 = (a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10);
+    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
     const majority = a & b | c & (a | b);
     h = g;
     g = f;

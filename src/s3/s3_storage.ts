@@ -8,7 +8,7 @@ import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError, ServiceError } from "../errors.ts";
 import { checkRange } from "../settings/checks.ts";
 import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
-import { MAX_EXPIRE_SECONDS, resolveSettings } from "../settings/resolve.ts";
+import { MAX_EXPIRE_SECONDS, resolveSettings, type Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import { presignUrl } from "../signing/presign.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
@@ -68,6 +68,7 @@ export class S3Storage extends Storage {
    */
   constructor(options: S3StorageOptions = {}) {
     const settings = resolveSettings(options);
+    checkAddress(settings);
     parameterHeaders(settings.objectParameters);
     super(settings);
     this.bucketName = settings.bucketName;
@@ -232,4 +233,14 @@ export class S3Storage extends Storage {
     const text = `DeleteObjects could not remove ${this.bucketName}/${key}: ${s3Code}: ${message}`;
     return new ServiceError(text, { operation: "DeleteObjects", bucket: this.bucketName, key, s3Code });
   }
+}
+
+/** @throws {ConfigurationError} If bucket, region and endpoint do not make a host's name together. */
+function checkAddress(settings: Settings): void {
+  const { bucketName, regionName } = settings;
+  const { origin } = bucketAddress(settings, regionName, bucketName);
+  if (URL.canParse(origin) && new URL(origin).origin === origin) return;
+  throw new ConfigurationError(
+    `bucketName, regionName, endpointUrl and addressingStyle make no address: ${origin} is not one`,
+  );
 }

@@ -1,8 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
 
-/** Bytes in a mebibyte. */
-export const MEBIBYTE = 1024 * 1024;
-
 /**
  * Compatible servers take bucket names that AWS does not, so only what no URL could carry is refused.
  *
@@ -51,33 +48,15 @@ export function checkEndpointUrl(text: string): URL {
   return url;
 }
 
-/** @throws {ConfigurationError} If the value is no number from `least` to `most`; a whole one unless it need not be. */
-export function checkRange(
-  name: string,
-  value: unknown,
-  least: number,
-  most: number,
-  unit: string,
-  whole = true,
-): void {
-  const number = (whole ? Number.isSafeInteger(value) : typeof value === "number") ? value as number : NaN;
-  if (number >= least && number <= most) return;
+/** @throws {ConfigurationError} If the value is no number from `least` to `most`; a whole one, but for fractional bounds. */
+export function checkRange(name: string, value: unknown, least: number, most: number, unit: string): void {
+  const whole = Number.isInteger(least);
+  const right = whole ? Number.isSafeInteger(value) : typeof value === "number";
+  if (right && value as number >= least && value as number <= most) return;
   throw new ConfigurationError(
-    `${name} must be a${whole ? " whole" : ""} number of ${unit} from ${least} to ${most}: current value is ${
+    `${name} must be a ${whole ? "whole " : ""}number of ${unit} from ${least} to ${most}: current value is ${
       shown(value)
     }`,
-  );
-}
-
-/**
- * A bucket in a host's name: where that is asked for, the two have to make one.
- *
- * @throws {ConfigurationError} If they do not.
- */
-export function checkVirtualHost(bucket: string, endpoint: URL | undefined): void {
-  if (/^[\w.-]+$/.test(bucket) && URL.canParse(`https://${bucket}.${endpoint?.host ?? "s3"}`)) return;
-  throw new ConfigurationError(
-    `addressingStyle cannot be virtual with the bucket "${bucket}" at ${endpoint?.host ?? "AWS"}: use path`,
   );
 }
 
@@ -89,11 +68,6 @@ export function shown(value: unknown): string {
 }
 
 /** What a region's name is made of: it becomes part of a host's. */
-export const REGION_NAME = /^[\w.-]+$/;
 
-/** @throws {ConfigurationError} If the name cannot be a region's. */
-export function checkRegionName(name: string): void {
-  if (!REGION_NAME.test(name)) {
-    throw new ConfigurationError(`regionName must be a region's name such as "eu-west-1": current value is "${name}"`);
-  }
-}
+/** What a region's name may be: it becomes part of a host's name. */
+export const REGION_NAME = /^[\w.-]+$/;

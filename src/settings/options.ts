@@ -207,7 +207,8 @@ export interface S3StorageOptions {
 export interface OptionRow {
   /** The environment variables it is read from, the first that is set wins. */
   readonly environment: readonly string[];
-  readonly kind: "string" | "boolean" | "integer" | "object" | "function";
+  /** What its values are: text, if nothing else is said. */
+  readonly kind?: "string" | "boolean" | "integer" | "object" | "function";
   /** What it is where nothing is given. */
   readonly default?: unknown;
   /** Whether the empty text is a value of its own. */
@@ -218,20 +219,18 @@ export interface OptionRow {
 
 /** THE option table: one row for each option there is. Docs, environment and checks of kind all follow from it. */
 export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
-  bucketName: { kind: "string", environment: ["AWS_STORAGE_BUCKET_NAME"] },
-  location: { kind: "string", environment: ["AWS_LOCATION"], default: "", mayBeEmpty: true },
-  accessKey: { kind: "string", environment: ["AWS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"] },
-  secretKey: { kind: "string", environment: ["AWS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"] },
-  securityToken: { kind: "string", environment: ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] },
+  bucketName: { environment: ["AWS_STORAGE_BUCKET_NAME"] },
+  location: { environment: ["AWS_LOCATION"], default: "", mayBeEmpty: true },
+  accessKey: { environment: ["AWS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"] },
+  secretKey: { environment: ["AWS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"] },
+  securityToken: { environment: ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] },
   credentials: { kind: "function", environment: [] },
   regionName: {
-    kind: "string",
     environment: ["AWS_S3_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION"],
     default: "us-east-1",
   },
-  endpointUrl: { kind: "string", environment: ["AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] },
+  endpointUrl: { environment: ["AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] },
   addressingStyle: {
-    kind: "string",
     environment: ["AWS_S3_ADDRESSING_STYLE"],
     choices: ["auto", "virtual", "path"],
     default: "auto",
@@ -239,11 +238,34 @@ export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   useSsl: { kind: "boolean", environment: ["AWS_S3_USE_SSL"], default: true },
   fileOverwrite: { kind: "boolean", environment: ["AWS_S3_FILE_OVERWRITE"], default: true },
   objectParameters: { kind: "object", environment: ["AWS_S3_OBJECT_PARAMETERS"], default: {} },
-  defaultAcl: { kind: "string", environment: ["AWS_DEFAULT_ACL"] },
+  defaultAcl: { environment: ["AWS_DEFAULT_ACL"] },
   querystringAuth: { kind: "boolean", environment: ["AWS_QUERYSTRING_AUTH"], default: true },
   querystringExpire: { kind: "integer", environment: ["AWS_QUERYSTRING_EXPIRE"], default: 3600 },
   transferConfig: { kind: "object", environment: ["AWS_S3_TRANSFER_CONFIG"], default: {} },
   clientConfig: { kind: "object", environment: ["AWS_S3_CLIENT_CONFIG"], default: {} },
   now: { kind: "function", environment: [], default: () => new Date() },
   fetch: { kind: "function", environment: [] },
+};
+
+/** One row of a table of numbers. */
+export interface NumberRow {
+  readonly default: number;
+  readonly least: number;
+  readonly most: number;
+  readonly unit: string;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/** The members of `transferConfig`. Source of the bounds: AWS, "Amazon S3 multipart upload limits". */
+export const TRANSFER_CONFIG: Readonly<Record<keyof TransferConfig, NumberRow>> = {
+  multipartThreshold: { default: 8 * MEBIBYTE, least: 1, most: 5120 * MEBIBYTE, unit: "bytes" },
+  partSize: { default: 8 * MEBIBYTE, least: 5 * MEBIBYTE, most: 5120 * MEBIBYTE, unit: "bytes" },
+  maxConcurrency: { default: 4, least: 1, most: 1000, unit: "parts" },
+};
+
+/** The members of `clientConfig`. */
+export const CLIENT_CONFIG: Readonly<Record<keyof ClientConfig, NumberRow>> = {
+  maxAttempts: { default: 5, least: 1, most: 100, unit: "tries" },
+  timeout: { default: 60, least: 0.001, most: 86_400, unit: "seconds" },
 };

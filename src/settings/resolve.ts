@@ -3,17 +3,17 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
 import { Secret } from "../kit/secret.ts";
 import { readEnvironment } from "../runtime/environment.ts";
-import { type ClientConfig, type OptionRow, OPTIONS, type S3StorageOptions, type TransferConfig } from "./options.ts";
 import {
-  checkBucketName,
-  checkEndpointUrl,
-  checkLocation,
-  checkRange,
-  checkRegionName,
-  checkVirtualHost,
-  MEBIBYTE,
-  shown,
-} from "./checks.ts";
+  CLIENT_CONFIG,
+  type ClientConfig,
+  type NumberRow,
+  type OptionRow,
+  OPTIONS,
+  type S3StorageOptions,
+  TRANSFER_CONFIG,
+  type TransferConfig,
+} from "./options.ts";
+import { checkBucketName, checkEndpointUrl, checkLocation, checkRange, shown } from "./checks.ts";
 
 /** Every setting, decided: what was given, what the environment says, and defaults. Holds no secret in clear. */
 export interface Settings {
@@ -60,24 +60,21 @@ export function resolveSettings(
   }
   checkBucketName(options.bucketName);
   checkLocation(options.location);
-  checkRegionName(options.regionName);
   checkRange("querystringExpire", options.querystringExpire, 1, MAX_EXPIRE_SECONDS, "seconds");
-  const endpointUrl = options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl);
-  if (options.addressingStyle === "virtual") checkVirtualHost(options.bucketName, endpointUrl);
   return Object.freeze({
     ...options,
     secretKey: options.secretKey === undefined ? undefined : new Secret(options.secretKey),
     securityToken: options.securityToken === undefined ? undefined : new Secret(options.securityToken),
-    endpointUrl,
+    endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
     objectParameters: Object.freeze({ ...options.objectParameters }),
-    transferConfig: resolveTransferConfig(options.transferConfig),
-    clientConfig: resolveClientConfig(options.clientConfig),
+    transferConfig: resolveNumbers("transferConfig", options.transferConfig, TRANSFER_CONFIG),
+    clientConfig: resolveNumbers("clientConfig", options.clientConfig, CLIENT_CONFIG),
   } as Settings);
 }
 
 /** The options once defaults are in: what has none may be missing. */
 type Complete = Omit<S3StorageOptions, Defaulted> & { [K in Defaulted]-?: NonNullable<S3StorageOptions[K]> };
-type Defaulted = "location" | "regionName" | "regionName" | "querystringExpire" | "transferConfig" | "clientConfig";
+type Defaulted = "location" | "querystringExpire" | "transferConfig" | "clientConfig";
 
 /** Key, secret and token always come from one source together: a key given in code never meets a token from outside. */
 function withEnvironment(given: S3StorageOptions, environment: (name: string) => string | undefined): Complete {
@@ -120,7 +117,9 @@ function parseVariable(name: string, text: string, row: OptionRow): unknown {
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], ["0", false]]);
 
 /** The kinds of options: what a value must be, and whether it is. */
-const KINDS: Readonly<Record<OptionRow["kind"], readonly [description: string, test: (value: unknown) => boolean]>> = {
+const KINDS: Readonly<
+  Record<NonNullable<OptionRow["kind"]>, readonly [description: string, test: (value: unknown) => boolean]>
+> = {
   string: ["text", (value) => typeof value === "string"],
   boolean: ["true or false (in a variable also 1 or 0)", (value) => typeof value === "boolean"],
   integer: ["a whole number", Number.isSafeInteger],
@@ -132,7 +131,7 @@ const KINDS: Readonly<Record<OptionRow["kind"], readonly [description: string, t
 };
 
 /** No message shows what may be a secret: what is given for a text, unless there are choices. */
-function checkKind(what: string, value: unknown, { kind, mayBeEmpty, choices }: OptionRow): void {
+function checkKind(what: string, value: unknown, { kind = "string", mayBeEmpty, choices }: OptionRow): void {
   const [description, test] = KINDS[kind];
   if (!test(value)) {
     const current = kind === "boolean" || kind === "integer" || value === null
@@ -146,26 +145,18 @@ function checkKind(what: string, value: unknown, { kind, mayBeEmpty, choices }: 
   }
 }
 
-function resolveTransferConfig(config: TransferConfig): Settings["transferConfig"] {
-  const defaults = { multipartThreshold: 8 * MEBIBYTE, partSize: 8 * MEBIBYTE, maxConcurrency: 4 };
-  const resolved = withDefaults("transferConfig", config, defaults);
-  checkRange("transferConfig.partSize", resolved.partSize, 5 * MEBIBYTE, 5 * 1024 * MEBIBYTE, "bytes");
-  checkRange("transferConfig.multipartThreshold", resolved.multipartThreshold, 1, 5 * 1024 * MEBIBYTE, "bytes");
-  checkRange("transferConfig.maxConcurrency", resolved.maxConcurrency, 1, 1000, "parts");
-  return resolved;
-}
-
-function resolveClientConfig(config: ClientConfig): Settings["clientConfig"] {
-  const resolved = withDefaults("clientConfig", config, { maxAttempts: 5, timeout: 60 });
-  checkRange("clientConfig.maxAttempts", resolved.maxAttempts, 1, 100, "tries");
-  checkRange("clientConfig.timeout", resolved.timeout, 0.001, 86_400, "seconds", false);
-  return resolved;
-}
-
-function withDefaults<T extends Record<string, number>>(what: string, given: object, defaults: T): Readonly<T> {
-  refuseUnknown(`member of ${what}`, Object.keys(given), Object.keys(defaults));
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  return Object.freeze({ ...defaults, ...Object.fromEntries(set) });
+function resolveNumbers<K extends string>(
+  what: string,
+  given: { readonly [name in K]?: number | undefined },
+  rows: Readonly<Record<K, NumberRow>>,
+): Readonly<Record<K, number>> {
+  refuseUnknown(`member of ${what}`, Object.keys(given), Object.keys(rows));
+  const numbers: Partial<Record<K, number>> = {};
+  for (const [name, row] of Object.entries<NumberRow>(rows) as [K, NumberRow][]) {
+    const value = numbers[name] = given[name] ?? row.default;
+    checkRange(`${what}.${name}`, value, row.least, row.most, row.unit);
+  }
+  return Object.freeze(numbers as Record<K, number>);
 }
 
 function refuseUnknown(what: string, given: readonly string[], known: readonly string[]): void {

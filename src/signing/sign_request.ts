@@ -42,7 +42,6 @@ export function signRequest(input: SigningInput): Headers {
     service,
     datetime: amzDate(input.date),
     allHeaders: true,
-    cache: NO_CACHE,
   });
   const canonicalRequest = [
     signer.method,
@@ -64,6 +63,3 @@ export function signRequest(input: SigningInput): Headers {
   );
   return signer.headers;
 }
-
-/** The signer's own key cache is never used; handing one in saves it from making one for each request. */
-const NO_CACHE = new Map<string, ArrayBuffer>();

@@ -93,7 +93,7 @@ export async function spoolContent(content: PreparedContent): Promise<PreparedCo
   for (let length = 0; length <= SPOOL_BYTES;) {
     const { done, value } = await iterator.next();
     if (done) return { whole: concatBytes(head), type, name };
-    head.push(value);
+    head.push(value.slice()); // a source may fill one buffer again and again
     length += value.byteLength;
   }
   return { stream: headThenRest(head, iterator), type, name };

@@ -8,12 +8,12 @@ export const DEFAULT_CONTENT_TYPE = "application/octet-stream";
  * would have it, browsers would unpack a download that was meant to stay packed.
  */
 const SUBTYPES: Readonly<Record<string, string>> = {
-  application: "gzip=gz,tgz json=json,map manifest+json=webmanifest msword=doc pdf rtf " +
-    "vnd.ms-excel=xls vnd.ms-fontobject=eot vnd.ms-powerpoint=ppt " +
+  application: "gzip=gz,tgz json=json,map manifest+json=webmanifest msword=doc pdf " +
+    "vnd.ms-excel=xls vnd.ms-powerpoint=ppt " +
     "vnd.openxmlformats-officedocument.presentationml.presentation=pptx " +
     "vnd.openxmlformats-officedocument.spreadsheetml.sheet=xlsx " +
     "vnd.openxmlformats-officedocument.wordprocessingml.document=docx " +
-    "wasm x-7z-compressed=7z x-tar=tar xml yaml=yaml,yml zip",
+    "wasm x-tar=tar xml yaml=yaml,yml zip",
   audio: "aac flac mp4=m4a mpeg=mp3 ogg=oga,ogg,opus wav",
   font: "otf ttf woff woff2",
   image: "avif bmp gif heic jpeg=jpeg,jpg png svg+xml=svg tiff=tif,tiff vnd.microsoft.icon=ico webp",

@@ -1,4 +1,5 @@
 import { AlreadyExistsError, NotFoundError, NotSupportedError } from "../errors.ts";
+import { concatBytes } from "../kit/bytes.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { FileStat } from "./entry.ts";
 import type { CallOptions, UrlOptions } from "./options.ts";

@@ -13,9 +13,13 @@ const SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
  * Source: `clean_name` of django-storages, with the backslashes turned before the rest is looked at, not after.
  */
 export function cleanName(name: string): string {
-  if (typeof name !== "string") throw new TypeError(`A name must be a string: current value is ${String(name)}`);
+  checkText(name);
   const clean = collapse(name);
   return clean === "." || clean === "./" ? "" : clean;
+}
+
+function checkText(name: unknown): void {
+  if (typeof name !== "string") throw new TypeError(`A name must be a string: it is of type ${typeof name}`);
 }
 
 /** Slashes only forward, and one at a time. Dot segments are left: whoever gets one refuses it. */
@@ -78,6 +82,7 @@ export function locationPrefix(location: string): string {
 
 /** @throws {SuspiciousNameError} If the name is that of a folder, or of nothing. */
 export function checkFileName(name: string): void {
+  checkText(name);
   const last = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
   if (last === "" || isDotSegment(last)) {
     throw new SuspiciousNameError(`Could not derive file name from '${name}'`);
@@ -123,7 +128,7 @@ export function fitName(name: string, maxLength: number | undefined, suffix = ""
   const root = [...name.slice(start, name.length - extension.length)];
   const fixed = [...(folder + suffix + extension)].length;
   const room = maxLength === undefined ? root.length : Math.min(root.length, maxLength - fixed);
-  if (room <= 0) {
+  if (!(room > 0)) {
     throw new SuspiciousNameError(
       `Cannot shorten '${name}' to ${maxLength} characters: nothing of the file's name would be left`,
     );

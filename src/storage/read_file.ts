@@ -172,17 +172,26 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
    * belong to the read, or -1 if the read goes on beyond it.
    */
   protected async readBytesUntil(findEnd: (chunk: Uint8Array) => number): Promise<Uint8Array<ArrayBuffer>> {
-    const reader = await this.#open();
-    const bytes = await reader?.readUntil(findEnd) ?? new Uint8Array(0);
+    const bytes = await this.#from((reader) => reader.readUntil(findEnd)) ?? new Uint8Array(0);
     this.#position += bytes.byteLength;
     return bytes;
   }
 
   async #take(): Promise<Uint8Array | undefined> {
-    const reader = await this.#open();
-    const chunk = await reader?.readSome();
+    const chunk = await this.#from((reader) => reader.readSome());
     this.#position += chunk?.byteLength ?? 0;
     return chunk;
+  }
+
+  /** Reads from the position; after a failure the next read asks for the bytes anew, from where the last one ended. */
+  async #from<R>(read: (reader: ByteReader) => Promise<R>): Promise<R | undefined> {
+    const reader = await this.#open();
+    try {
+      return reader && await read(reader);
+    } catch (error) {
+      if (this.#reader === reader) this.#reader = undefined;
+      throw error;
+    }
   }
 
   /** The reader at the position; `undefined` at the end, where a server would refuse the range. */

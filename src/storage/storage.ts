@@ -185,11 +185,9 @@ export abstract class Storage {
   async listdir(name = "", options: CallOptions = {}): Promise<[directories: string[], files: string[]]> {
     const directories: string[] = [];
     const files: string[] = [];
-    const prefix = this.#folderKey(name);
-    for await (const listed of this.listObjects(prefix, false, options)) {
-      const relative = listed.key.slice(prefix.length);
-      if (listed.kind === "directory") directories.push(relative.replace(/\/$/, ""));
-      else if (relative !== "") files.push(relative); // some programs keep an empty object for the folder itself
+    for await (const entry of this.list(name, options)) {
+      const list = entry.kind === "file" ? files : directories;
+      list.push(entry.name.slice(entry.name.lastIndexOf("/") + 1));
     }
     return [directories, files];
   }

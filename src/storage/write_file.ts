@@ -97,12 +97,20 @@ export class WriteFile implements AsyncDisposable {
    * @throws {TypeError} If it is neither, or the file is closed.
    * @throws What an earlier write failed with; nothing will be published then.
    */
-  async write(data: string | ArrayBuffer | ArrayBufferView): Promise<number> {
-    const bytes = toBytes(data);
-    this.#refuseClosed();
-    await this.#enqueue(() => this.#sink.write(bytes));
-    this.#written += bytes.byteLength;
-    return bytes.byteLength;
+  write(data: string | ArrayBuffer | ArrayBufferView): Promise<number> {
+    let bytes: Uint8Array;
+    try {
+      bytes = toBytes(data);
+      this.#refuseClosed();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const written = this.#enqueue(() => this.#sink.write(bytes)).then(() => {
+      this.#written += bytes.byteLength;
+      return bytes.byteLength;
+    });
+    written.catch(() => {}); // close tells whoever did not wait
+    return written;
   }
 
   /** The file as a stream to pipe to: its end publishes the file, an abort gives it up. */
@@ -144,9 +152,9 @@ export class WriteFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === "open" && this.#failure === undefined && this.#written > 0) {
       // deno-lint-ignore no-console -- the one place that would otherwise lose bytes without a word
-      console.warn(`'${this.name}' was not stored: its block threw, or ended without calling close()`);
+      console.warn(`'${this.name}' was not stored: it was not closed`);
     }
-    await this.abort();
+    await this.abort().catch(() => {});
   }
 
   /** Runs one step after those before it. A step that fails takes the whole file with it. */
@@ -173,7 +181,9 @@ export class WriteFile implements AsyncDisposable {
   }
 
   #refuseClosed(): void {
-    if (this.#failure !== undefined) throw this.#failure.reason;
-    if (this.#state !== "open") throw new TypeError(`Cannot write '${this.name}': the file is closed`);
+    // A file that failed says so in its turn.
+    if (this.#state !== "open" && this.#failure === undefined) {
+      throw new TypeError(`Cannot write '${this.name}': the file is closed`);
+    }
   }
 }

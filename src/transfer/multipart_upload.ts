@@ -7,6 +7,7 @@ import {
 } from "../client/multipart.ts";
 import type { ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
+import { anySignal } from "../kit/any_signal.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { isStorageError } from "../errors.ts";
 import { MAX_PARTS } from "./part_size.ts";
@@ -24,9 +25,7 @@ export class MultipartUpload {
 
   private constructor(client: S3Client, target: ObjectTarget, uploadId: string, maxConcurrency: number) {
     this.#client = client;
-    const signal = target.signal === undefined
-      ? this.#stop.signal
-      : AbortSignal.any([target.signal, this.#stop.signal]);
+    const signal = anySignal(target.signal, this.#stop.signal);
     this.#target = { bucket: target.bucket, key: target.key, uploadId, signal };
     this.#maxConcurrency = maxConcurrency;
   }

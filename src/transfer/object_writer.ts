@@ -1,5 +1,7 @@
 import type { ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
+import { anySignal } from "../kit/any_signal.ts";
+import { isStorageError } from "../errors.ts";
 import { MultipartUpload } from "./multipart_upload.ts";
 import { PartBuffer } from "./part_buffer.ts";
 import { partSizeAt, partSizeForLength } from "./part_size.ts";
@@ -32,10 +34,7 @@ export class ObjectWriter {
 
   constructor(client: S3Client, target: ObjectTarget, parameters: WriteParameters, plan: PartPlan) {
     this.#client = client;
-    const signal = target.signal === undefined
-      ? this.#stop.signal
-      : AbortSignal.any([target.signal, this.#stop.signal]);
-    this.#target = { ...target, signal };
+    this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
     this.#parameters = parameters;
     this.#plan = plan;
   }
@@ -127,6 +126,7 @@ async function completeUpload(
   try {
     await upload.complete(conditionHeaders(parameters));
   } catch (error) {
-    throw explainCondition(error, target);
+    if (parameters.overwrite || !isStorageError(error, "NotSupported")) throw explainCondition(error, target);
+    await upload.complete({}); // a service that knows no conditional completions; whether there is one was looked at
   }
 }

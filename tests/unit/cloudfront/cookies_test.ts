@@ -1,0 +1,104 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { CloudFrontCookieAttributes } from "../../../src/cloudfront/mod.ts";
+import { verifySignedCookies } from "../../../src/cloudfront_verify/mod.ts";
+import { date, ecdsaSigner, KEY_ID, RSA_PUBLIC_PEM, rsaSigner } from "./keys.ts";
+
+const EXPIRES = date(1_900_000_000);
+const AT = { publicKey: RSA_PUBLIC_PEM, at: date(1_800_000_000) };
+
+Deno.test("cookies for a pattern carry a custom policy", async () => {
+  const { values, setCookie } = await rsaSigner().cookies("https://cdn.example.com/members/*", { expires: EXPIRES });
+  assertEquals(Object.keys(values), ["CloudFront-Policy", "CloudFront-Signature", "CloudFront-Key-Pair-Id"]);
+  assertEquals(setCookie, Object.entries(values).map(([name, value]) => `${name}=${value}; Path=/; Secure; HttpOnly`));
+  assertEquals((await verifySignedCookies(values, "https://cdn.example.com/members/a/b.jpg?c", AT)).valid, true);
+  assertEquals(await verifySignedCookies(values, "https://cdn.example.com/a.jpg", AT), {
+    valid: false,
+    reason: "resource",
+  });
+});
+
+Deno.test("cookies for one file carry its end", async () => {
+  const { values } = await rsaSigner({ hash: "SHA-256" }).cookies("https://cdn.example.com/a.jpg?b", {
+    expires: EXPIRES,
+  });
+  assertEquals(Object.keys(values), [
+    "CloudFront-Expires",
+    "CloudFront-Signature",
+    "CloudFront-Key-Pair-Id",
+    "CloudFront-Hash-Algorithm",
+  ]);
+  assertEquals(values["CloudFront-Expires"], "1900000000");
+  assertEquals(values["CloudFront-Key-Pair-Id"], KEY_ID);
+  assertEquals(values["CloudFront-Hash-Algorithm"], "SHA256");
+  assertEquals((await verifySignedCookies(values, "https://cdn.example.com/a.jpg?b", AT)).valid, true);
+  assertEquals(await verifySignedCookies(values, "https://cdn.example.com/b.jpg", AT), {
+    valid: false,
+    reason: "signature",
+  });
+});
+
+Deno.test("cookies and URLs carry the same signature", async () => {
+  const limits = { expires: EXPIRES, starts: date(1_700_000_000), ipAddress: "203.0.113.7" };
+  const { values } = await rsaSigner().cookies("https://cdn.example.com/*", limits);
+  const url = await rsaSigner().sign("https://cdn.example.com/a", { ...limits, resource: "https://cdn.example.com/*" });
+  assertEquals(values["CloudFront-Signature"], new URL(url).searchParams.get("Signature"));
+});
+
+Deno.test("a Cookie header verifies too", async () => {
+  const { values } = await rsaSigner().cookies("https://cdn.example.com/*", { expires: EXPIRES });
+  const header = ["theme=dark", ...Object.entries(values).map((pair) => pair.join("="))].join("; ");
+  assertEquals((await verifySignedCookies(header, "https://cdn.example.com/a", AT)).valid, true);
+  assertEquals(await verifySignedCookies("theme=dark", "https://cdn.example.com/a", AT), {
+    valid: false,
+    reason: "malformed",
+  });
+});
+
+Deno.test("Set-Cookie headers say what was asked", async () => {
+  const attributesOf = async (attributes: CloudFrontCookieAttributes): Promise<string> => {
+    const { setCookie } = await ecdsaSigner().cookies("https://cdn.example.com/*", { expires: EXPIRES, ...attributes });
+    const rests = new Set(setCookie.map((header) => header.replace(/^[^;]+; /, "")));
+    assertEquals(rests.size, 1);
+    return [...rests][0]!;
+  };
+  assertEquals(
+    await attributesOf({ domain: "example.com", path: "/members", maxAgeSeconds: 3600, sameSite: "None" }),
+    "Domain=example.com; Path=/members; Max-Age=3600; Secure; HttpOnly; SameSite=None",
+  );
+  assertEquals(await attributesOf({ secure: false, httpOnly: false, sameSite: "Lax" }), "Path=/; SameSite=Lax");
+  assertEquals(
+    await attributesOf({ domain: ".example.com", maxAgeSeconds: 0 }),
+    "Domain=.example.com; Path=/; Max-Age=0; Secure; HttpOnly",
+  );
+});
+
+Deno.test("nothing can be slipped into a Set-Cookie header", async () => {
+  const cases: [attributes: Record<string, unknown>, name: string][] = [
+    [{ domain: "example.com; Path=/evil" }, "domain"],
+    [{ domain: "example.com\r\nX-Evil: 1" }, "domain"],
+    [{ domain: "example.com\n" }, "domain"],
+    [{ domain: "" }, "domain"],
+    [{ domain: "exa mple.com" }, "domain"],
+    [{ path: "members" }, "path"],
+    [{ path: "/a; Domain=evil" }, "path"],
+    [{ path: "/a\r\nX-Evil: 1" }, "path"],
+    [{ path: "/a\n" }, "path"],
+    [{ path: "/ä" }, "path"],
+    [{ maxAgeSeconds: -1 }, "maxAgeSeconds"],
+    [{ maxAgeSeconds: 1.5 }, "maxAgeSeconds"],
+    [{ maxAgeSeconds: NaN }, "maxAgeSeconds"],
+    [{ maxAgeSeconds: "1; Domain=evil" }, "maxAgeSeconds"],
+    [{ sameSite: "Lax; Domain=evil" }, "sameSite"],
+    [{ sameSite: "None", secure: false }, "sameSite"],
+  ];
+  for (const [attributes, name] of cases) {
+    await assertRejects(
+      () => ecdsaSigner().cookies("https://cdn.example.com/*", { expires: EXPIRES, ...attributes }),
+      TypeError,
+      `Cannot make cookies, as ${name} must be`,
+    );
+  }
+  for (const resource of ["cdn.example.com/a", "https://cdn.example.com/a#b", 'https://cdn.example.com/"*']) {
+    await assertRejects(() => ecdsaSigner().cookies(resource, { expires: EXPIRES }), TypeError, "Cannot sign");
+  }
+});

@@ -1,0 +1,49 @@
+import type { ByteSource } from "../../../src/storage/read_file.ts";
+import { chunkedStream } from "../random.ts";
+
+/** A source of bytes in memory that counts how often it is asked, and what becomes of its streams. */
+export class CountingSource implements ByteSource {
+  readonly stat: ByteSource["stat"];
+  /** Where it was opened, in order. */
+  readonly starts: number[] = [];
+  /** Streams that were cancelled before their end. */
+  cancelled = 0;
+  closed = 0;
+
+  constructor(readonly content: Uint8Array<ArrayBuffer>, readonly sizes: readonly number[] = [3]) {
+    this.stat = {
+      name: "a.txt",
+      size: content.byteLength,
+      etag: '"e"',
+      modifiedTime: new Date(0),
+      contentType: "text/plain",
+      contentEncoding: undefined,
+      cacheControl: undefined,
+      contentDisposition: undefined,
+      contentLanguage: undefined,
+      metadata: {},
+      versionId: undefined,
+      storageClass: undefined,
+    };
+  }
+
+  open(start: number): Promise<ReadableStream<Uint8Array>> {
+    this.starts.push(start);
+    const reader = chunkedStream(this.content.slice(start), this.sizes).getReader();
+    return Promise.resolve(
+      new ReadableStream({
+        pull: async (controller) => {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => void this.cancelled++,
+      }, { highWaterMark: 0 }),
+    );
+  }
+
+  close(): Promise<void> {
+    this.closed++;
+    return Promise.resolve();
+  }
+}
