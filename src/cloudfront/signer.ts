@@ -161,7 +161,7 @@ export class CloudFrontSigner {
     const { resource, policy, ...limits } = options;
     const target = viewerUrl(url);
     if (policy !== undefined) {
-      if (resource ?? Object.values(limits).find((value) => value !== undefined)) {
+      if (Object.values({ resource, ...limits }).some((value) => value !== undefined)) {
         throw new TypeError("Cannot sign, as no other option goes with policy");
       }
       return appendQuery(target, toQuery(await this.#sign({ text: policy })));

@@ -14,8 +14,8 @@ export function viewerUrl(url: string | URL): string {
     href = new URL(text).href;
   } catch { /* refused next */ }
   // Resolving . and .., as browsers do, would sign another file than the one that was named.
-  const why = !/^https?:/.test(href)
-    ? "that is not absolute http"
+  const why = !/^https?:\/\/[^/@]+\//.test(href)
+    ? "that is not absolute http, or names a user"
     : /[\\\n\r\t]|^[^?#]*\/(\.|%2e){1,2}([/?#]|$)/i.test(text)
     ? "with a segment . or .., a backslash or a line break"
     : href.includes("#")

@@ -54,6 +54,18 @@ export function checkName(name: string): string {
 }
 
 /**
+ * Whether a listed object can be asked for by this name. One that other programs stored as `a//b` cannot: asked for, it
+ * would be taken for `a/b`.
+ */
+export function isName(name: string): boolean {
+  try {
+    return checkName(name) === name;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * The full key of a name: the location, which no name leaves, and the name.
  *
  * @param prefix The location, as {@linkcode locationPrefix} gives it.

@@ -8,6 +8,7 @@ import {
   checkFileName,
   checkName,
   fitName,
+  isName,
   locationPrefix,
   resolveKey,
   validName,
@@ -208,9 +209,9 @@ export abstract class Storage {
 
   async *#entries(prefix: string, options: ListOptions): AsyncGenerator<StorageEntry> {
     for await (const listed of this.listObjects(prefix, options.recursive ?? false, options)) {
-      if (listed.key === prefix) continue;
       const { key, ...entry } = listed;
       const relative = key.slice(this.location.length);
+      if (key === prefix || !isName(relative)) continue;
       yield listed.kind === "directory"
         ? { kind: "directory", name: relative.replace(/\/$/, "") }
         : { ...entry as Omit<FileEntry, "name">, name: relative };
@@ -236,12 +237,14 @@ export abstract class Storage {
    * @throws {AggregateError} Of one error for each file that could not be removed, after all others were.
    */
   async deleteMany(names: Iterable<string> | AsyncIterable<string>, options: CallOptions = {}): Promise<void> {
+    if (typeof names === "string") throw new TypeError(`Cannot delete many: '${names}' is one name, not many`);
     const errors: Error[] = [];
     const remove = async (files: StoredName[]): Promise<void> => {
       options.signal?.throwIfAborted();
       await this.deleteObjects(files, options).catch((error) => {
-        if (!(error instanceof AggregateError)) throw error;
-        errors.push(...error.errors);
+        if (error instanceof AggregateError) errors.push(...error.errors);
+        else if (files.length === 1 && isStorageError(error)) errors.push(error);
+        else throw error;
       });
     };
     let batch: StoredName[] = [];
@@ -294,7 +297,8 @@ export abstract class Storage {
   async getAvailableName(name: string, maxLength?: number, options: CallOptions = {}): Promise<string> {
     checkFileName(name);
     const clean = checkName(name);
-    return this.fileOverwrite ? fitName(clean, maxLength) : await this.#freeName(clean, maxLength, options);
+    const free = this.fileOverwrite ? fitName(clean, maxLength) : await this.#freeName(clean, maxLength, options);
+    return this.fileOf(free).name;
   }
 
   /**

@@ -173,11 +173,11 @@ Deno.test("garbage is refused without a word of it", async () => {
 
 Deno.test("a JWK is refused if it is public, of another kind, or damaged", async () => {
   const key = await crypto.subtle.importKey("pkcs8", RSA_PKCS8_DER, RSA_SHA1, true, ["sign"]);
-  const { kty, n, e, d, ...rest } = await crypto.subtle.exportKey("jwk", key);
+  const { kty, n, e, d } = await crypto.subtle.exportKey("jwk", key);
   assertStringIncludes(await refusalOf({ kty, n, e }), "a JWK: RSA  public");
   assertStringIncludes(await refusalOf({ kty: "EC", crv: "P-384", d }), "a JWK: EC P-384");
   assertStringIncludes(await refusalOf({ kty: "oct", k: "c2VjcmV0" }), "a JWK: oct");
-  assertStringIncludes(await refusalOf({ ...rest, kty, n, d, e: "x" }), "damaged");
+  assertStringIncludes(await refusalOf({ kty, d }), "damaged");
 });
 
 Deno.test("a CryptoKey is refused if it is public, of another kind, or may not sign", async () => {

@@ -128,6 +128,7 @@ Deno.test("URLs that cannot be signed are refused, and the error says why", asyn
     "cdn.example.com/a.jpg": "not absolute http",
     "ftp://cdn.example.com/a.jpg": "not absolute http",
     "https://": "not absolute http",
+    "https://user:password@cdn.example.com/a": "names a user",
     "https://cdn.example.com/a#b": "with a fragment",
     "https://cdn.example.com/a#": "with a fragment",
     "https://cdn.example.com/a/../b": "a segment . or ..",
@@ -153,6 +154,7 @@ Deno.test("URLs that cannot be signed are refused, and the error says why", asyn
 Deno.test("options that make no sense are refused", async () => {
   const cases: [options: CloudFrontSignOptions, error: typeof TypeError | typeof RangeError, why: string][] = [
     [{}, TypeError, "either expires or expiresInSeconds"],
+    [{ policy: "{}", expiresInSeconds: 0 }, TypeError, "no other option goes with policy"],
     [{ expires: EXPIRES, expiresInSeconds: 1 }, TypeError, "either expires or expiresInSeconds"],
     [{ expires: new Date(NaN) }, RangeError, "expires must be a date from 1970 on: current value is Invalid Date"],
     [{ expires: new Date(-1) }, RangeError, "expires must be"],

@@ -149,14 +149,3 @@ for (
 Deno.test("a value that cannot be printed is refused with a ConfigurationError all the same", () => {
   assertStringIncludes(refuse({ bucketName: Object.create(null) }), "bucketName must be text");
 });
-
-Deno.test("a bucket that no host name can hold is refused together with the addressing style virtual", () => {
-  for (const bucketName of ["user:pw@evil.example", "日:本", "a[b"]) {
-    assertStringIncludes(refuse({ bucketName, addressingStyle: "virtual" }), "addressingStyle");
-  }
-  assertStringIncludes(
-    refuse({ bucketName: "media", addressingStyle: "virtual", endpointUrl: "http://127.0.0.1:9000" }),
-    "addressingStyle",
-  );
-  resolve({ bucketName: "my.dotted.bucket", addressingStyle: "virtual", endpointUrl: "http://localhost:9000" });
-});

@@ -17,7 +17,6 @@ for (
     ["a/b.c/d.Png", "image/png"],
     ["a.woff2", "font/woff2"],
     ["a.mp4", "video/mp4"],
-    ["a.7z", "application/x-7z-compressed"],
     ["a.b.c.txt", "text/plain"],
     [".txt", "text/plain"],
     ["a", undefined],

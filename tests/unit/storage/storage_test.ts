@@ -1,0 +1,329 @@
+import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { AlreadyExistsError, NotFoundError, StorageError, SuspiciousNameError } from "../../../src/errors.ts";
+import type { StorageEntry } from "../../../src/storage/entry.ts";
+import { BinaryFile, TextFile } from "../../../src/storage/read_file.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
+import { WriteFile } from "../../../src/storage/write_file.ts";
+import { chunkedStream, patternBytes } from "../random.ts";
+import { STORAGES } from "./storages.ts";
+
+const read = async (storage: Storage, name: string): Promise<string> => await (await storage.open(name)).text();
+
+const calls = (storage: Storage, name: string): (() => Promise<unknown>)[] => [
+  () => storage.save(name, "x"),
+  () => storage.open(name),
+  () => storage.open(name, "rb"),
+  () => storage.open(name, "w"),
+  () => storage.exists(name),
+  () => storage.stat(name),
+  () => storage.size(name),
+  () => storage.getModifiedTime(name),
+  () => storage.listdir(name),
+  async () => await Array.fromAsync(storage.list(name)),
+  () => storage.url(name),
+  () => storage.delete(name),
+  () => storage.deleteMany([name]),
+  () => storage.copy(name, "b"),
+  () => storage.copy("a", name),
+  () => storage.move(name, "b"),
+  () => storage.move("a", name),
+  () => storage.getAvailableName(name),
+];
+
+for (const [kind, make] of Object.entries(STORAGES)) {
+  for (const location of ["", "base"]) {
+    for (const name of ["../a", "a/../b", "a/./b", "/a", "a\\..\\b", "..\\a", "a\ud800", "é".repeat(513)]) {
+      Deno.test(`${kind} at '${location}' refuses '${name.slice(0, 12)}' on every method`, async () => {
+        const storage = make({ location });
+        await storage.save("a", "x");
+        for (const call of calls(storage, name)) {
+          const error = await assertRejects(call, SuspiciousNameError, undefined, call.toString());
+          assertEquals(error.code, "SuspiciousName");
+        }
+        assertEquals(await storage.listdir(), [[], ["a"]]);
+      });
+    }
+  }
+
+  for (const name of ["", "d/", "."]) {
+    Deno.test(`${kind} refuses to write '${name}', which names no file`, async () => {
+      const storage = make();
+      await storage.save("a", "x");
+      const writes = [
+        () => storage.save(name, "x"),
+        () => storage.open(name, "w"),
+        () => storage.copy("a", name),
+        () => storage.move("a", name),
+        () => storage.getAvailableName(name),
+      ];
+      for (const write of writes) await assertRejects(write, SuspiciousNameError, "Could not derive file name");
+    });
+  }
+
+  Deno.test(`${kind} saves under the clean name, without the location, and says which`, async () => {
+    const storage = make({ location: "base" });
+    assertEquals(await storage.save("a\\b//c.txt", "x"), "a/b/c.txt");
+    assertEquals([await read(storage, "a/b/c.txt"), (await storage.open("a//b/c.txt")).name], ["x", "a/b/c.txt"]);
+    assertEquals(storage.location, "base/");
+  });
+
+  Deno.test(`${kind} takes a File's own name, and asks for one where there is none`, async () => {
+    const storage = make();
+    assertEquals(await storage.save(undefined, new File(["x"], "own.txt")), "own.txt");
+    await assertRejects(() => storage.save(undefined, "x"), TypeError, "only a File brings its own");
+    await assertRejects(() => storage.save(5 as unknown as string, "x"), TypeError, "A name must be a string");
+  });
+
+  Deno.test(`${kind} stores text, bytes, streams and iterables whole`, async () => {
+    const storage = make();
+    const bytes = patternBytes(100_000);
+    for (const content of [bytes, new Blob([bytes]), new Response(bytes), chunkedStream(bytes, [777, 1])]) {
+      await storage.save("a.bin", content);
+      assertEquals(await (await storage.open("a.bin", "rb")).read(), bytes);
+    }
+    await storage.save("a.txt", "héllo");
+    assertEquals([await read(storage, "a.txt"), await storage.size("a.txt")], ["héllo", 6]);
+    await storage.save("empty", "");
+    assertEquals([await read(storage, "empty"), await storage.size("empty")], ["", 0]);
+  });
+
+  Deno.test(`${kind} knows the type: the caller's first, then the content's, then the name's`, async () => {
+    const storage = make();
+    const typeOf = async (name: string, content: string | Blob, contentType?: string): Promise<string | undefined> => {
+      await storage.save(name, content, { contentType });
+      return (await storage.stat(name)).contentType;
+    };
+    assertEquals(await typeOf("a.css", "x"), "text/css");
+    assertEquals(await typeOf("a.css", new Blob(["x"], { type: "text/x" })), "text/x");
+    assertEquals(await typeOf("a.css", new Blob(["x"], { type: "text/x" }), "text/y"), "text/y");
+    assertEquals(await typeOf("a", "x"), "application/octet-stream");
+  });
+
+  Deno.test(`${kind} keeps what a file is saved with`, async () => {
+    const storage = make();
+    const options = {
+      contentType: "text/plain",
+      contentEncoding: "identity",
+      cacheControl: "no-store",
+      contentDisposition: 'attachment; filename="a.txt"',
+      contentLanguage: "de",
+    };
+    await storage.save("a.txt", "x", { ...options, metadata: { Owner: "ada" } });
+    const { metadata, name, size, etag, modifiedTime, storageClass: _, versionId: __, ...kept } = await storage.stat("a.txt");
+    assertEquals({ kept, metadata, name, size }, { kept: options, metadata: { owner: "ada" }, name: "a.txt", size: 1 });
+    assertMatch(etag, /^".+"$/);
+    assertInstanceOf(modifiedTime, Date);
+    assertEquals(await storage.getModifiedTime("a.txt"), modifiedTime);
+  });
+
+  Deno.test(`${kind} stores nothing of a source that fails, and keeps what was there`, async () => {
+    const storage = make();
+    await storage.save("a.txt", "before");
+    async function* failing(): AsyncGenerator<string> {
+      yield "half";
+      throw new Error("cut");
+    }
+    for (const overwrite of [true, false]) {
+      await assertRejects(() => storage.save("a.txt", failing(), { overwrite }), Error, "cut");
+    }
+    assertEquals([await storage.listdir(), await read(storage, "a.txt")], [[[], ["a.txt"]], "before"]);
+  });
+
+  Deno.test(`${kind} gives 20 saves of one name at the same time 20 names, and stores them all`, async () => {
+    const storage = make({ fileOverwrite: false });
+    const saves = Array.from({ length: 20 }, (_, i) =>
+      storage.save("a.txt", i % 2 === 0 ? `content ${i}` : chunkedStream(new TextEncoder().encode(`content ${i}`), [3])));
+    const names = await Promise.all(saves);
+    assertEquals(new Set(names).size, 20);
+    assertEquals(names.filter((name) => name === "a.txt").length, 1);
+    for (const [i, name] of names.entries()) {
+      assertMatch(name, /^a(_[A-Za-z0-9]{7})?\.txt$/);
+      assertEquals(await read(storage, name), `content ${i}`);
+    }
+  });
+
+  Deno.test(`${kind} keeps names within maxLength, whether they are taken or not`, async () => {
+    const storage = make({ fileOverwrite: false });
+    assertMatch(await storage.save("abcdefghij.txt", "1", { maxLength: 13 }), /^a_[A-Za-z0-9]{7}\.txt$/);
+    const again = await storage.save("abcdefghij.txt", "2", { maxLength: 14 });
+    assertEquals(again, "abcdefghij.txt");
+    assertMatch(await storage.save("abcdefghij.txt", "3", { maxLength: 14 }), /^ab_[A-Za-z0-9]{7}\.txt$/);
+    await assertRejects(() => storage.save("abc.txt", "x", { maxLength: 4 }), SuspiciousNameError);
+    assertEquals(await make().save("abcdef.txt", "x", { maxLength: 8 }), "abcd.txt");
+  });
+
+  Deno.test(`${kind} says the name that save would choose now`, async () => {
+    const storage = make({ fileOverwrite: false });
+    assertEquals(await storage.getAvailableName("a.txt"), "a.txt");
+    await storage.save("a.txt", "x");
+    assertMatch(await storage.getAvailableName("a.txt"), /^a_[A-Za-z0-9]{7}\.txt$/);
+    assertEquals(await make().getAvailableName("a\\bcd.txt", 8), "a/bc.txt");
+  });
+
+  Deno.test(`${kind} opens files by their modes`, async () => {
+    const storage = make();
+    await storage.save("a.txt", "a\r\nb");
+    for (const mode of ["r", "rt", undefined] as const) {
+      const file = await storage.open("a.txt", mode);
+      assertInstanceOf(file, TextFile);
+      assertEquals(await file.read(), "a\nb");
+    }
+    const binary = await storage.open("a.txt", "rb");
+    assertInstanceOf(binary, BinaryFile);
+    assertEquals((await binary.read()).byteLength, 4);
+    for (const mode of ["w", "wb", "wt"] as const) {
+      const file = await storage.open("b.txt", mode);
+      assertInstanceOf(file, WriteFile);
+      await file.write(mode);
+      await file.close();
+      assertEquals(await read(storage, "b.txt"), mode);
+    }
+    for (const mode of ["a", "x", "r+", "w+", "", "R"]) {
+      await assertRejects(() => storage.open("a.txt", mode as "r"), TypeError, `There is no mode '${mode}'`);
+    }
+    await assertRejects(() => storage.open("missing.txt"), NotFoundError, "File does not exist: missing.txt");
+  });
+
+  Deno.test(`${kind} truncates what is opened to write, and shows nothing before it is closed`, async () => {
+    const storage = make();
+    await storage.save("a.txt", "before");
+    const file = await storage.open("a.txt", "w");
+    await file.write("af");
+    assertEquals(await read(storage, "a.txt"), "before");
+    await file.write("ter");
+    await file.close();
+    assertEquals(await read(storage, "a.txt"), "after");
+    await (await storage.open("a.txt", "w")).close();
+    assertEquals(await storage.size("a.txt"), 0);
+  });
+
+  Deno.test(`${kind} minds fileOverwrite when a file is opened to write, where django-storages does not`, async () => {
+    const storage = make({ fileOverwrite: false });
+    await storage.save("a.txt", "before");
+    const file = await storage.open("a.txt", "w");
+    await file.write("after");
+    await assertRejects(() => file.close(), AlreadyExistsError);
+    const allowed = await storage.open("a.txt", "w", { overwrite: true });
+    await allowed.write("after");
+    await allowed.close();
+    assertEquals(await read(storage, "a.txt"), "after");
+  });
+
+  Deno.test(`${kind} finds no file where there is only a folder`, async () => {
+    const storage = make();
+    await storage.save("d/a.txt", "x");
+    assertEquals([await storage.exists("d/a.txt"), await storage.exists("d"), await storage.exists("d/")], [true, false, false]);
+    for (const call of [() => storage.size("d"), () => storage.stat("d"), () => storage.getModifiedTime("d")]) {
+      await assertRejects(call, NotFoundError, "File does not exist: d");
+    }
+  });
+
+  Deno.test(`${kind} lists folders and files, relative to the folder or to the location`, async () => {
+    const storage = make({ location: "base" });
+    for (const name of ["a.txt", "d/b.txt", "d/e/c.txt", "dd.txt", "é/日.txt"]) await storage.save(name, name);
+    assertEquals(await storage.listdir(), [["d", "é"], ["a.txt", "dd.txt"]]);
+    for (const folder of ["d", "d/"]) assertEquals(await storage.listdir(folder), [["e"], ["b.txt"]]);
+    assertEquals(await storage.listdir("missing"), [[], []]);
+    const shown = (entry: StorageEntry): string => entry.kind === "file" ? `${entry.name}:${entry.size}` : `${entry.name}/`;
+    assertEquals((await Array.fromAsync(storage.list("d"))).map(shown).sort(), ["d/b.txt:7", "d/e/"]);
+    assertEquals((await Array.fromAsync(storage.list("", { recursive: true }))).map(shown), [
+      "a.txt:5",
+      "d/b.txt:7",
+      "d/e/c.txt:9",
+      "dd.txt:6",
+      `é/日.txt:${new TextEncoder().encode("é/日.txt").length}`,
+    ]);
+    for await (const { name } of storage.list("", { recursive: true })) assert(await storage.exists(name));
+  });
+
+  Deno.test(`${kind} deletes, and does not mind what is not there`, async () => {
+    const storage = make();
+    await storage.save("a", "x");
+    await storage.delete("a");
+    await storage.delete("a");
+    assertEquals(await storage.exists("a"), false);
+  });
+
+  Deno.test(`${kind} deletes more than a thousand, from arrays, sets and async iterables`, async () => {
+    const storage = make();
+    const names = Array.from({ length: 1001 }, (_, i) => `f${i}`);
+    for (const wrap of [(all: string[]) => all, (all: string[]) => new Set(all), (all: string[]) => ReadableStream.from(all)]) {
+      for (let i = 0; i < names.length; i += 200) {
+        await Promise.all(names.slice(i, i + 200).map((name) => storage.save(name, "")));
+      }
+      await storage.save("kept", "x");
+      await storage.deleteMany(wrap([...names, "missing"]));
+      assertEquals(await storage.listdir(), [[], ["kept"]]);
+    }
+    await storage.deleteMany([]);
+  });
+
+  Deno.test(`${kind} does not take one name for many of a letter each`, async () => {
+    const storage = make();
+    for (const name of ["a", "b", "ab"]) await storage.save(name, "x");
+    await assertRejects(() => storage.deleteMany("ab"), TypeError);
+    assertEquals(await storage.listdir(), [[], ["a", "ab", "b"]]);
+  });
+
+  Deno.test(`${kind} copies and moves with all that belongs to a file`, async () => {
+    const storage = make();
+    await storage.save("a.txt", "x", { contentType: "text/x", metadata: { a: "b" }, cacheControl: "no-store" });
+    await storage.copy("a.txt", "d/b ñ+&.txt");
+    await storage.move("a.txt", "c.txt");
+    assertEquals(await storage.listdir(), [["d"], ["c.txt"]]);
+    for (const name of ["d/b ñ+&.txt", "c.txt"]) {
+      const { contentType, metadata, cacheControl } = await storage.stat(name);
+      assertEquals([await read(storage, name), contentType, metadata, cacheControl], ["x", "text/x", { a: "b" }, "no-store"]);
+    }
+  });
+
+  Deno.test(`${kind} leaves a file alone that is copied or moved onto itself`, async () => {
+    const storage = make({ fileOverwrite: false });
+    await storage.save("a.txt", "x");
+    await storage.copy("a.txt", "a.txt");
+    await storage.move("a.txt", "a.txt");
+    assertEquals(await read(storage, "a.txt"), "x");
+    await assertRejects(() => storage.move("missing", "missing"), NotFoundError);
+  });
+
+  Deno.test(`${kind} overwrites a copy's target only where it may, and finds no source that is missing`, async () => {
+    const storage = make({ fileOverwrite: false });
+    await storage.save("a", "1");
+    await storage.save("b", "2");
+    await assertRejects(() => storage.copy("a", "b"), AlreadyExistsError, "File exists already: b");
+    await assertRejects(() => storage.move("a", "b"), AlreadyExistsError);
+    assertEquals([await read(storage, "a"), await read(storage, "b")], ["1", "2"]);
+    await assertRejects(() => storage.copy("missing", "c"), NotFoundError, "File does not exist: missing");
+    await assertRejects(() => storage.move("missing", "c"), NotFoundError);
+  });
+
+  Deno.test(`${kind} rejects every call with the reason of a signal that is aborted already`, async () => {
+    const storage = make();
+    await storage.save("a", "x");
+    const reason = new Error("enough");
+    const signal = AbortSignal.abort(reason);
+    const all = [
+      () => storage.save("b", "x", { signal }),
+      () => storage.save("b", chunkedStream(patternBytes(3), [1]), { signal }),
+      () => storage.save("b", "x", { signal, overwrite: false }),
+      () => storage.open("a", "r", { signal }),
+      () => storage.open("b", "w", { signal }),
+      () => storage.exists("a", { signal }),
+      () => storage.stat("a", { signal }),
+      () => storage.listdir("", { signal }),
+      () => storage.delete("a", { signal }),
+      () => storage.deleteMany(["a"], { signal }),
+      () => storage.copy("a", "b", { signal }),
+      () => storage.move("a", "b", { signal }),
+    ];
+    for (const call of all) assertStrictEquals(await assertRejects(call, call.toString()), reason, call.toString());
+    assertEquals(await storage.listdir(), [[], ["a"]]);
+  });
+
+  Deno.test(`${kind} fails with errors of ours only`, async () => {
+    const storage = make();
+    for (const call of [() => storage.open("missing"), () => storage.size("missing"), () => storage.copy("m", "n")]) {
+      assertInstanceOf(await assertRejects(call), StorageError);
+    }
+  });
+}
