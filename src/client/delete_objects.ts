@@ -1,15 +1,10 @@
+import type { StorageError } from "../errors.ts";
 import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { md5 } from "../runtime/digest.ts";
 import { deleteObject } from "./objects.ts";
 import type { S3Client } from "./s3_client.ts";
-
-/** A key that could not be removed, and why. */
-export interface DeleteFailure {
-  readonly key: string;
-  readonly s3Code: string;
-  readonly message: string;
-}
+import { describeFailure, toStorageError } from "./service_error.ts";
 
 /**
  * Removes up to a thousand objects; returns those that it could not remove.
@@ -21,7 +16,7 @@ export async function deleteObjects(client: S3Client, input: {
   readonly bucket: string;
   readonly keys: readonly string[];
   readonly signal?: AbortSignal | undefined;
-}): Promise<DeleteFailure[]> {
+}): Promise<StorageError[]> {
   const objects = input.keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join("");
   const body = encodeUtf8(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects}</Delete>`,
@@ -31,7 +26,7 @@ export async function deleteObjects(client: S3Client, input: {
     for (const key of input.keys) await deleteObject(client, { bucket: input.bucket, key, signal: input.signal });
     return [];
   }
-  const { document } = await client.sendForXml({
+  const { document, response } = await client.sendForXml({
     operation: "DeleteObjects",
     method: "POST",
     bucket: input.bucket,
@@ -40,13 +35,10 @@ export async function deleteObjects(client: S3Client, input: {
     body,
     signal: input.signal,
   });
-  return childrenNamed(document, "Error")
-    .map((element) => ({
-      key: childText(element, "Key") ?? "",
-      s3Code: childText(element, "Code") ?? "",
-      message: childText(element, "Message") ?? "",
-    }))
-    .filter(({ s3Code }) => s3Code !== "NoSuchKey");
+  return childrenNamed(document, "Error").map((element) => {
+    const details = { operation: "DeleteObjects", bucket: input.bucket, key: childText(element, "Key") };
+    return toStorageError(describeFailure(response, element), details);
+  }).filter(({ code }) => code !== "NotFound");
 }
 
 /** Whether a key can stand in an XML 1.0 document, character references included. */

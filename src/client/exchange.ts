@@ -2,6 +2,7 @@ import type { Credentials } from "../credentials/provider.ts";
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
 import { encodeHex } from "../kit/bytes.ts";
+import { unlessAborted } from "../kit/unless_aborted.ts";
 import { sha256 } from "../runtime/digest.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
@@ -69,16 +70,6 @@ export async function exchange<T>(
 /** Runtimes wrap what the network said in an error that says no more than that fetch failed. */
 function innermost(error: Error): Error {
   return error.cause instanceof Error ? innermost(error.cause) : error;
-}
-
-/** Not every transport minds its signal: an abort ends the wait all the same. */
-function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work().then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }
 
 async function prepare(

@@ -1,6 +1,6 @@
-import { ServiceError } from "../errors.ts";
 import { childrenNamed, childText, type XmlElement } from "../kit/xml.ts";
 import type { S3Client } from "./s3_client.ts";
+import { lacking } from "./service_error.ts";
 
 /** One page of a listing. */
 export interface ListPage {
@@ -44,13 +44,7 @@ export async function listObjects(client: S3Client, input: {
   const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
   const truncated = childText(document, "IsTruncated") === "true";
   const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;
-  if (truncated && !continuationToken) {
-    const details = { operation: "ListObjectsV2", bucket: input.bucket };
-    throw new ServiceError(
-      "ListObjectsV2 was answered with a part of the listing, and without what asks for the rest",
-      details,
-    );
-  }
+  if (truncated && !continuationToken) throw lacking("ListObjectsV2", "NextContinuationToken", input);
   return {
     objects: childrenNamed(document, "Contents").map((element) => listedObject(element, decode)),
     prefixes: childrenNamed(document, "CommonPrefixes").map((element) => decode(childText(element, "Prefix") ?? "")),
@@ -72,6 +66,6 @@ function decodeKey(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", "%20"));
   } catch (cause) {
-    throw new ServiceError(`A listing holds a key that is not encoded as it says: "${text}"`, { cause });
+    throw lacking("ListObjectsV2", "the key that is encoded so", { key: text, cause });
   }
 }

@@ -1,6 +1,6 @@
 import { NO_CREDENTIALS } from "../credentials/from_settings.ts";
 import type { CredentialProvider, Credentials } from "../credentials/provider.ts";
-import { ConfigurationError, ServiceError, StorageError, ThrottledError } from "../errors.ts";
+import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, RetryBudget, sleep } from "../kit/backoff.ts";
 import { parseXml, type XmlElement } from "../kit/xml.ts";
 import { REGION_NAME } from "../settings/checks.ts";
@@ -45,6 +45,11 @@ export class S3Client {
     return this.#regions.get(bucket) ?? this.settings.regionName;
   }
 
+  /** The time by the service's clock, as far as it is known. */
+  now(): Date {
+    return new Date(this.settings.now().getTime() + this.#clockOffset);
+  }
+
   /**
    * The credentials to sign with now.
    *
@@ -69,13 +74,13 @@ export class S3Client {
   }
 
   /** Sends a request and reads the XML document that answers it. */
-  async sendForXml(request: S3Request): Promise<{ document: XmlElement; headers: Headers }> {
+  async sendForXml(request: S3Request): Promise<{ document: XmlElement; response: Response }> {
     return await this.#send(request, async (response) => {
       const text = await response.text();
       const document = parseDocument(text, request);
       // Copies and completions answer 200 before they are done, and may still fail in the document.
       if (document.name === "Error") throw new EmbeddedFailure(describeFailure(response, document));
-      return { document, headers: response.headers };
+      return { document, response };
     });
   }
 
@@ -118,15 +123,19 @@ export class S3Client {
   ): Promise<T | Failed> {
     request.signal?.throwIfAborted();
     const credentials = await this.credentials();
-    const date = new Date(this.settings.now().getTime() + this.#clockOffset);
     const failed = (failure: ServiceFailure): Failed => {
       const { operation, bucket, key } = request;
       return new Failed(toStorageError(failure, { operation, bucket, key, attempts }), failure);
     };
     try {
-      return await exchange(this.settings, request, { credentials, region, date, attempts }, async (response) => {
-        return response.ok ? await read(response) : failed(await readFailure(response));
-      });
+      return await exchange(
+        this.settings,
+        request,
+        { credentials, region, date: this.now(), attempts },
+        async (response) => {
+          return response.ok ? await read(response) : failed(await readFailure(response));
+        },
+      );
     } catch (error) {
       if (error instanceof EmbeddedFailure) return failed(error.failure);
       if (error instanceof StorageError) return new Failed(error, undefined);
@@ -144,21 +153,19 @@ export class S3Client {
     return true;
   }
 
+  /** Sets the clock by the service's if ours is far off; that is a reason to be refused, also where no code says so. */
   #setClock(failure: ServiceFailure | undefined): boolean {
-    const date = Date.parse(failure?.response.headers.get("date") ?? "");
-    const offset = date - this.settings.now().getTime();
-    // The answer to a HEAD does not say why: then only a clock that is far off is taken for the reason.
-    const told = failure?.s3Code === "RequestTimeTooSkewed";
-    const guessed = failure?.s3Code === undefined && failure?.response.status === 403 &&
-      Math.abs(offset - this.#clockOffset) > MAX_CLOCK_SKEW_MILLISECONDS;
-    if (Number.isNaN(date) || !(told || guessed)) return false;
+    const offset = Date.parse(failure?.response.headers.get("date") ?? "") - this.settings.now().getTime();
+    if (failure?.response.status !== 403 || !(Math.abs(offset - this.#clockOffset) > MAX_CLOCK_SKEW_MILLISECONDS)) {
+      return false;
+    }
     this.#clockOffset = offset;
     return true;
   }
 }
 
-/** How far a clock may be off, to S3: a quarter of an hour. */
-const MAX_CLOCK_SKEW_MILLISECONDS = 15 * 60 * 1000;
+/** How far a clock may be off: S3 allows a quarter of an hour, others less. */
+const MAX_CLOCK_SKEW_MILLISECONDS = 4 * 60 * 1000;
 
 /** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */
 const REGION_FAILURES: ReadonlySet<number> = new Set([301, 307, 400, 403]);

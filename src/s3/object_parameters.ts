@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
+import { shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 
 /** The parameters an object is written with, and their headers. Source: the S3 API, PutObject. */
@@ -55,23 +56,27 @@ function metadataHeaders(metadata: unknown): Record<string, string> {
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
       throw new ConfigurationError(`A name in Metadata must be a header's name: current value is "${name}"`);
     }
-    if (typeof value !== "string" || !/^[\x20-\x7e]*$/.test(value)) {
-      throw wrongValue(`Metadata.${name}`, "printable ASCII", value);
-    }
-    headers[`x-amz-meta-${name.toLowerCase()}`] = value;
+    headers[`x-amz-meta-${name.toLowerCase()}`] = headerText(`Metadata.${name}`, value);
   }
   return headers;
 }
 
 /** Dates may be dates; S3 wants the one of locks in ISO 8601, and HTTP the one of expiry its own way. */
 function parameterText(name: string, value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value instanceof Date && name === "Expires") return value.toUTCString();
-  if (value instanceof Date && name === "ObjectLockRetainUntilDate") return value.toISOString();
-  throw wrongValue(name, "text", value);
+  if (value instanceof Date && !isNaN(value.getTime())) {
+    if (name === "Expires") return value.toUTCString();
+    if (name === "ObjectLockRetainUntilDate") return value.toISOString();
+  }
+  return headerText(name, value);
+}
+
+/** @throws {ConfigurationError} If no header can carry it. */
+function headerText(name: string, value: unknown): string {
+  if (typeof value === "string" && /^[\t\x20-\x7e]*$/.test(value)) return value;
+  throw wrongValue(name, "text in printable ASCII", value);
 }
 
 /** What to say of a value that is not what it must be. */
 export function wrongValue(name: string, wanted: string, value: unknown): ConfigurationError {
-  return new ConfigurationError(`${name} must be ${wanted}: current value is ${String(value)}`);
+  return new ConfigurationError(`${name} must be ${wanted}: current value is ${shown(value)}`);
 }

@@ -1,12 +1,12 @@
 import { copyObject } from "../client/copy_object.ts";
-import { type DeleteFailure, deleteObjects, isXmlText } from "../client/delete_objects.ts";
+import { deleteObjects, isXmlText } from "../client/delete_objects.ts";
 import { bucketAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
 import { deleteObject, headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
-import { ConfigurationError, ServiceError } from "../errors.ts";
-import { checkRange } from "../settings/checks.ts";
+import { ConfigurationError, isStorageError, type StorageError } from "../errors.ts";
+import { checkRange, REGION_NAME } from "../settings/checks.ts";
 import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
 import { MAX_EXPIRE_SECONDS, resolveSettings, type Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
@@ -24,7 +24,10 @@ import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import { urlQuery } from "./url_parameters.ts";
 
 /** The methods that a URL can be signed for. */
-const URL_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE"]);
+const URL_METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE"];
+
+/** Parameters that describe an object's content, which a copy takes along. */
+const COPIED = /^(Content.*|CacheControl|Expires|Metadata|Tagging)$/;
 
 /**
  * Files in an S3 bucket: on AWS, or on any server that speaks its protocol.
@@ -90,9 +93,9 @@ export class S3Storage extends Storage {
     const { settings } = this.#client;
     const { expire = settings.querystringExpire, parameters = {}, method = "GET" } = options;
     checkRange("expire", expire, 1, MAX_EXPIRE_SECONDS, "seconds");
-    if (!URL_METHODS.has(method)) {
+    if (!URL_METHODS.includes(method)) {
       throw new ConfigurationError(
-        `method must be one of ${[...URL_METHODS].join(", ")}: current value is "${method}"`,
+        `method must be one of ${URL_METHODS.join(", ")}: current value is "${method}"`,
       );
     }
     const query = urlQuery(parameters);
@@ -111,7 +114,7 @@ export class S3Storage extends Storage {
       credentials: await this.#client.credentials(),
       region,
       service: "s3",
-      date: settings.now(),
+      date: this.#client.now(),
     });
   }
 
@@ -163,15 +166,19 @@ export class S3Storage extends Storage {
   /** Removes objects: one by its own request, more in one request together. */
   protected override async deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
     const together = files.length > 1 ? files.filter(({ key }) => isXmlText(key)) : [];
+    const errors: StorageError[] = [];
     for (const file of files) {
-      if (!together.includes(file)) await deleteObject(this.#client, this.#target(file, options));
+      if (together.includes(file)) continue;
+      await deleteObject(this.#client, this.#target(file, options)).catch((error) => {
+        if (files.length === 1 || !isStorageError(error)) throw error;
+        errors.push(error);
+      });
     }
-    if (together.length === 0) return;
-    const keys = together.map(({ key }) => key);
-    const failures = await deleteObjects(this.#client, { bucket: this.bucketName, keys, signal: options.signal });
-    if (failures.length > 0) {
-      throw new AggregateError(failures.map((failure) => this.#deleteError(failure)), "Some objects were not removed");
+    if (together.length > 0) {
+      const keys = together.map(({ key }) => key);
+      errors.push(...await deleteObjects(this.#client, { bucket: this.bucketName, keys, signal: options.signal }));
     }
+    if (errors.length > 0) throw new AggregateError(errors, "Some objects were not removed");
   }
 
   /** Lists objects, a thousand to a request. */
@@ -197,12 +204,14 @@ export class S3Storage extends Storage {
 
   /** Copies an object within the bucket; its bytes do not come this way. */
   protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
-    const acl = this.getObjectParameters(to.name).ACL ?? this.#client.settings.defaultAcl;
+    const configured = Object.entries(this.getObjectParameters(to.name));
+    const own: ObjectParameters = Object.fromEntries(configured.filter(([name]) => !COPIED.test(name)));
     try {
       await copyObject(this.#client, {
         ...this.#target(to, options),
         sourceKey: from.key,
-        headers: { "x-amz-acl": acl }, // the one thing that S3 does not copy
+        // How an object is kept and who may read it is what S3 does not copy.
+        headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
       });
     } catch (error) {
       throw explainMissing(error, from);
@@ -228,17 +237,12 @@ export class S3Storage extends Storage {
     };
     return { headers: parameterHeaders(parameters), overwrite: options.overwrite };
   }
-
-  #deleteError({ key, s3Code, message }: DeleteFailure): ServiceError {
-    const text = `DeleteObjects could not remove ${this.bucketName}/${key}: ${s3Code}: ${message}`;
-    return new ServiceError(text, { operation: "DeleteObjects", bucket: this.bucketName, key, s3Code });
-  }
 }
 
 /** @throws {ConfigurationError} If bucket, region and endpoint do not make a host's name together. */
 function checkAddress(settings: Settings): void {
   const { bucketName, regionName } = settings;
-  const { origin } = bucketAddress(settings, regionName, bucketName);
+  const origin = REGION_NAME.test(regionName) ? bucketAddress(settings, regionName, bucketName).origin : regionName;
   if (URL.canParse(origin) && new URL(origin).origin === origin) return;
   throw new ConfigurationError(
     `bucketName, regionName, endpointUrl and addressingStyle make no address: ${origin} is not one`,

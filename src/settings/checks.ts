@@ -63,11 +63,8 @@ export function checkRange(name: string, value: unknown, least: number, most: nu
 /** A value as messages show it: simple ones as they are, all others, which may not even be printable, by their type. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return `"${value}"`;
-  const simple = value === null || ["number", "boolean", "undefined"].includes(typeof value);
-  return simple ? String(value) : `of type ${typeof value}`;
+  return Object(value) === value ? `of type ${typeof value}` : String(value);
 }
-
-/** What a region's name is made of: it becomes part of a host's. */
 
 /** What a region's name may be: it becomes part of a host's name. */
 export const REGION_NAME = /^[\w.-]+$/;

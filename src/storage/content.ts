@@ -1,4 +1,5 @@
 import { asBytes, type Bytes, concatBytes, encodeUtf8 } from "../kit/bytes.ts";
+import { unlessAborted } from "../kit/unless_aborted.ts";
 
 /**
  * What can be saved. Text is stored as UTF-8. Streams and iterables are read once, as fast as they can be stored;
@@ -27,18 +28,15 @@ export type SaveContent =
 
 /** Content made ready: whole where it is there already, else as a stream of bytes. */
 export type PreparedContent =
-  & { readonly type: string | undefined; readonly name: string | undefined }
+  & { readonly type?: string | undefined; readonly name?: string | undefined }
   & ({ readonly whole: Bytes | Blob } | { readonly stream: AsyncIterable<Uint8Array> });
 
 /**
  * @throws {TypeError} If it is none of the kinds that can be saved, was read already, or is an answer that failed.
  */
-export function prepareContent(content: SaveContent): PreparedContent {
-  if (typeof content === "string") return { whole: encodeUtf8(content), type: undefined, name: undefined };
-  if (content instanceof ArrayBuffer) return { whole: new Uint8Array(content), type: undefined, name: undefined };
-  if (ArrayBuffer.isView(content)) {
-    const view = new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
-    return { whole: asBytes(view), type: undefined, name: undefined };
+export function prepareContent(content: SaveContent, signal?: AbortSignal): PreparedContent {
+  if (typeof content === "string" || content instanceof ArrayBuffer || ArrayBuffer.isView(content)) {
+    return { whole: asBytes(toBytes(content)) };
   }
   if (content instanceof Blob) {
     return {
@@ -47,9 +45,9 @@ export function prepareContent(content: SaveContent): PreparedContent {
       name: content instanceof File ? content.name : undefined,
     };
   }
-  if (content instanceof Request || content instanceof Response) return prepareMessage(content);
+  if (content instanceof Request || content instanceof Response) return prepareMessage(content, signal);
   if (typeof content === "object" && content !== null && Symbol.asyncIterator in content) {
-    return { stream: bytesOf(content), type: undefined, name: undefined };
+    return { stream: bytesOf(content, signal) };
   }
   throw new TypeError(
     "Cannot save this content: it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream or an " +
@@ -57,18 +55,50 @@ export function prepareContent(content: SaveContent): PreparedContent {
   );
 }
 
-function prepareMessage(message: Request | Response): PreparedContent {
+function prepareMessage(message: Request | Response, signal?: AbortSignal): PreparedContent {
   if (message.bodyUsed) throw new TypeError("Cannot save this body: it was read already");
   if (message instanceof Response && !message.ok) {
     throw new TypeError(`Cannot save a response that failed: its status is ${message.status}`);
   }
   const type = message.headers.get("content-type") ?? undefined;
-  if (message.body === null) return { whole: new Uint8Array(0), type, name: undefined };
-  return { stream: bytesOf(message.body), type, name: undefined };
+  if (message.body === null) return { whole: new Uint8Array(0), type };
+  return { stream: bytesOf(message.body, signal), type };
 }
 
-async function* bytesOf(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield toBytes(chunk);
+/** The chunks as bytes. An abort ends it at once and lets the source go, also while that has nothing to say. */
+async function* bytesOf(
+  source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const { next, leave } = pulling(source);
+  let ended = false;
+  try {
+    while (true) {
+      const { done, value } = await unlessAborted(signal, next);
+      ended = done ?? false;
+      if (ended) return;
+      yield toBytes(value);
+    }
+  } finally {
+    // A source that stalls may never answer, and one that failed cannot be cancelled.
+    const left = ended ? undefined : leave().catch(() => {});
+    if (!signal?.aborted) await left;
+  }
+}
+
+interface Pulling {
+  readonly next: () => Promise<{ readonly done?: boolean; readonly value?: unknown }>;
+  readonly leave: () => Promise<unknown>;
+}
+
+/** A stream is read by a reader: its iterator would be deaf to `return` while it waits for a chunk. */
+function pulling(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>): Pulling {
+  if ("getReader" in source) {
+    const reader = source.getReader();
+    return { next: () => reader.read(), leave: () => reader.cancel() };
+  }
+  const iterator = source[Symbol.asyncIterator]();
+  return { next: () => iterator.next(), leave: async () => await iterator.return?.() };
 }
 
 /** @throws {TypeError} If it is neither text nor bytes. */
@@ -96,17 +126,10 @@ export async function spoolContent(content: PreparedContent): Promise<PreparedCo
     head.push(value.slice()); // a source may fill one buffer again and again
     length += value.byteLength;
   }
-  return { stream: headThenRest(head, iterator), type, name };
-}
-
-async function* headThenRest(
-  head: readonly Uint8Array[],
-  iterator: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* head;
-    for await (const chunk of { [Symbol.asyncIterator]: () => iterator }) yield chunk;
-  } finally {
-    await iterator.return?.(); // lets the source go, also when the loop was never reached
-  }
+  let turn = 0;
+  const whole: AsyncIterator<Uint8Array> = {
+    next: async () => turn < head.length ? { value: head[turn++]! } : await iterator.next(),
+    return: async () => await iterator.return?.() ?? { done: true, value: undefined },
+  };
+  return { stream: { [Symbol.asyncIterator]: () => whole }, type, name };
 }

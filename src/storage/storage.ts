@@ -83,7 +83,7 @@ export abstract class Storage {
    */
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
     const { maxLength, overwrite = this.fileOverwrite, ...writeOptions } = options;
-    let prepared = prepareContent(content);
+    let prepared = prepareContent(content, options.signal);
     const given = name ?? prepared.name;
     if (given === undefined) throw new TypeError("Cannot save without a name: only a File brings its own");
     checkFileName(given);
@@ -101,7 +101,9 @@ export abstract class Storage {
         return await write(await this.#freeName(clean, maxLength, options));
       } catch (error) {
         const again = "whole" in prepared && tries < MAX_NAME_TRIES;
-        if (!again || !isStorageError(error, "AlreadyExists")) throw error;
+        if (again && isStorageError(error, "AlreadyExists")) continue;
+        if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
+        throw error;
       }
     }
   }

@@ -70,10 +70,10 @@ export class MultipartUpload {
   }
 
   /** Waits for every part, then publishes the object. */
-  async complete(headers: Readonly<Record<string, string | undefined>>): Promise<{ etag: string }> {
+  async complete(headers: Readonly<Record<string, string | undefined>>): Promise<void> {
     await Promise.all(this.#underWay);
     this.#throwFailure();
-    return await completeMultipartUpload(this.#client, { ...this.#target, parts: this.#parts, headers });
+    await completeMultipartUpload(this.#client, { ...this.#target, parts: this.#parts, headers });
   }
 
   /**

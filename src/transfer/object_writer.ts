@@ -1,11 +1,10 @@
 import type { ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { anySignal } from "../kit/any_signal.ts";
-import { isStorageError } from "../errors.ts";
 import { MultipartUpload } from "./multipart_upload.ts";
 import { PartBuffer } from "./part_buffer.ts";
 import { partSizeAt, partSizeForLength } from "./part_size.ts";
-import { conditionHeaders, explainCondition, putWhole, refuseExisting, type WriteParameters } from "./put.ts";
+import { putWhole, refuseExisting, writeObject, type WriteParameters } from "./put.ts";
 
 /** How content is cut into parts; all in bytes but the last. */
 export interface PartPlan {
@@ -123,10 +122,5 @@ async function completeUpload(
 ): Promise<void> {
   // Some services heed If-None-Match on a PUT and ignore it here.
   if (!parameters.overwrite) await refuseExisting(client, target);
-  try {
-    await upload.complete(conditionHeaders(parameters));
-  } catch (error) {
-    if (parameters.overwrite || !isStorageError(error, "NotSupported")) throw explainCondition(error, target);
-    await upload.complete({}); // a service that knows no conditional completions; whether there is one was looked at
-  }
+  await writeObject(client, target, parameters.overwrite, (condition) => upload.complete(condition));
 }

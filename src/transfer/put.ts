@@ -12,9 +12,7 @@ export interface WriteParameters {
 }
 
 /** The header that makes a write fail where there is an object already. */
-export function conditionHeaders({ overwrite }: WriteParameters): Record<string, string | undefined> {
-  return { "if-none-match": overwrite ? undefined : "*" };
-}
+const UNLESS_TAKEN = { "if-none-match": "*" };
 
 /**
  * Stores an object in one request.
@@ -24,20 +22,35 @@ export function conditionHeaders({ overwrite }: WriteParameters): Record<string,
 export async function putWhole(
   client: S3Client,
   target: ObjectTarget,
-  parameters: WriteParameters,
+  { headers, overwrite }: WriteParameters,
   body: Bytes | Blob,
 ): Promise<void> {
+  await writeObject(client, target, overwrite, async (condition) => {
+    await putObject(client, { ...target, headers: { ...headers, ...condition }, body });
+  });
+}
+
+/**
+ * Does the request that makes an object appear, under the condition that there is none unless it may be replaced.
+ *
+ * @param write Sends the request with the condition's headers.
+ * @throws {AlreadyExistsError} If there is one and it may not be replaced.
+ */
+export async function writeObject(
+  client: S3Client,
+  target: ObjectTarget,
+  overwrite: boolean,
+  write: (condition: Record<string, string>) => Promise<void>,
+): Promise<void> {
+  if (overwrite) return await write({});
   try {
-    const headers = { ...parameters.headers, ...conditionHeaders(parameters) };
-    await putObject(client, { ...target, headers, body });
+    await write(UNLESS_TAKEN);
   } catch (error) {
-    if (!parameters.overwrite && isStorageError(error, "NotSupported")) {
-      // A service that knows no conditional writes: look first, which leaves a race but overwrites nothing known.
-      await refuseExisting(client, target);
-      await putObject(client, { ...target, headers: parameters.headers, body });
-      return;
-    }
-    throw explainCondition(error, target);
+    if (isStorageError(error, "PreconditionFailed")) throw alreadyExists(target, error);
+    if (!isStorageError(error, "NotSupported")) throw error;
+    // A service that knows no conditional writes: look first, which leaves a race but overwrites nothing known.
+    await refuseExisting(client, target);
+    await write({});
   }
 }
 
@@ -50,11 +63,6 @@ export async function refuseExisting(client: S3Client, target: ObjectTarget): Pr
     throw error;
   }
   throw alreadyExists(target);
-}
-
-/** The failed condition of a write that must not replace anything says that there is something. */
-export function explainCondition(error: unknown, target: ObjectTarget): unknown {
-  return isStorageError(error, "PreconditionFailed") ? alreadyExists(target, error) : error;
 }
 
 function alreadyExists({ bucket, key }: ObjectTarget, cause?: unknown): AlreadyExistsError {

@@ -16,6 +16,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "transfer": ["client", "runtime"],
   "storage": ["runtime"],
   "cloudfront": [],
+  "cloudfront_verify": ["cloudfront"],
+  "cloudfront_invalidation": ["credentials (types)"],
   "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "static": ["storage"],
   "field": ["storage"],

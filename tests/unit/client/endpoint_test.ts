@@ -22,7 +22,11 @@ const ROWS: readonly Row[] = [
     region: "eu-west-1",
     expected: "https://s3.eu-west-1.amazonaws.com/media/",
   },
-  { what: "a bucket with dots, which no certificate holds for", bucket: "my.b", expected: "https://s3.amazonaws.com/my.b/" },
+  {
+    what: "a bucket with dots, which no certificate holds for",
+    bucket: "my.b",
+    expected: "https://s3.amazonaws.com/my.b/",
+  },
   { what: "a bucket with capitals", bucket: "Media", expected: "https://s3.amazonaws.com/Media/" },
   { what: "a bucket with an underscore", bucket: "my_b", expected: "https://s3.amazonaws.com/my_b/" },
   { what: "a bucket of two letters", bucket: "ab", expected: "https://s3.amazonaws.com/ab/" },
@@ -54,13 +58,22 @@ const ROWS: readonly Row[] = [
   { what: "an endpoint's own port", settings: { endpointUrl: "https://h:443" }, expected: "https://h/media/" },
   { what: "an IPv6 endpoint", settings: { endpointUrl: "http://[::1]:9000" }, expected: "http://[::1]:9000/media/" },
   { what: "an endpoint with a path", settings: { endpointUrl: "https://h/s3" }, expected: "https://h/s3/media/" },
-  { what: "an endpoint with a path and a slash", settings: { endpointUrl: "https://h/s3/" }, expected: "https://h/s3/media/" },
+  {
+    what: "an endpoint with a path and a slash",
+    settings: { endpointUrl: "https://h/s3/" },
+    expected: "https://h/s3/media/",
+  },
   {
     what: "an endpoint with a path and virtual hosts",
     settings: { endpointUrl: "https://h/s3", addressingStyle: "virtual" },
     expected: "https://media.h/s3/",
   },
-  { what: "a bucket that has to be encoded", settings: { endpointUrl: "https://h" }, bucket: "t:日", expected: "https://h/t%3A%E6%97%A5/" },
+  {
+    what: "a bucket that has to be encoded",
+    settings: { endpointUrl: "https://h" },
+    bucket: "t:日",
+    expected: "https://h/t%3A%E6%97%A5/",
+  },
 ];
 
 for (const { what, settings = {}, region = "us-east-1", bucket = "media", expected } of ROWS) {

@@ -83,7 +83,10 @@ Deno.test("a 403 without a document says that the object may be missing, since S
 });
 
 Deno.test("an error carries all that is known, and its response without showing it", async () => {
-  const answer = errorAnswer(404, "NoSuchKey", { headers: { "x-amz-request-id": "REQ1" }, elements: "<RequestId>D</RequestId>" });
+  const answer = errorAnswer(404, "NoSuchKey", {
+    headers: { "x-amz-request-id": "REQ1" },
+    elements: "<RequestId>D</RequestId>",
+  });
   const error = toStorageError(await readFailure(answer), DETAILS);
   const { bucket, key, operation, attempts, requestId, response } = error;
   assertEquals({ bucket, key, operation, attempts, requestId }, { ...DETAILS, requestId: "REQ1" });
@@ -132,7 +135,9 @@ Deno.test("a failure in a document with status 200 is described as any other", (
 });
 
 Deno.test("every class has its code, and every code its class", () => {
-  const classes = Object.entries(errors).filter(([name]) => name.endsWith("Error") && name !== "StorageError" && !name.startsWith("is"));
+  const classes = Object.entries(errors).filter(([name]) =>
+    name.endsWith("Error") && name !== "StorageError" && !name.startsWith("is")
+  );
   for (const [name, value] of classes) {
     const error = new (value as typeof errors.ServiceError)("m", { key: "k" });
     assertEquals([error.name, `${error.code}Error`, error.message, error.key], [name, name, "m", "k"]);

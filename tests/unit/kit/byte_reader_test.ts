@@ -43,13 +43,15 @@ Deno.test("ByteReader.readUntil gives exactly as many bytes as asked for, in eve
 
 Deno.test("ByteReader skips empty chunks, and readSome never gives one", async () => {
   const chunks = [new Uint8Array(0), new Uint8Array([1]), new Uint8Array(0), new Uint8Array([2])];
-  const reader = new ByteReader(new ReadableStream({
-    pull: (controller) => {
-      const chunk = chunks.shift();
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(chunk);
-    },
-  }));
+  const reader = new ByteReader(
+    new ReadableStream({
+      pull: (controller) => {
+        const chunk = chunks.shift();
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
   assertEquals([await reader.readSome(), await reader.readSome(), await reader.readSome()], [
     new Uint8Array([1]),
     new Uint8Array([2]),
@@ -74,12 +76,14 @@ Deno.test("ByteReader mixes readUntil and readSome without losing or repeating a
 
 Deno.test("ByteReader gives copies: what a source does to its chunk later does not show", async () => {
   const chunk = new Uint8Array([1, 2, 3]);
-  const reader = new ByteReader(new ReadableStream({
-    start: (controller) => {
-      controller.enqueue(chunk);
-      controller.close();
-    },
-  }));
+  const reader = new ByteReader(
+    new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(chunk);
+        controller.close();
+      },
+    }),
+  );
   const copy = await read(reader, 3);
   chunk.fill(9);
   assertEquals([...copy], [1, 2, 3]);
@@ -88,10 +92,12 @@ Deno.test("ByteReader gives copies: what a source does to its chunk later does n
 
 Deno.test("ByteReader.cancel cancels the source with the reason and drops what it held", async () => {
   let reason: unknown;
-  const reader = new ByteReader(new ReadableStream({
-    pull: (controller) => controller.enqueue(new Uint8Array(4)),
-    cancel: (given) => void (reason = given),
-  }));
+  const reader = new ByteReader(
+    new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(4)),
+      cancel: (given) => void (reason = given),
+    }),
+  );
   await read(reader, 1);
   await reader.cancel("enough");
   assertEquals(reason, "enough");

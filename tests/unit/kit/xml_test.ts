@@ -88,8 +88,9 @@ for (
 
 Deno.test("parseXml gives a tree or a SyntaxError for 20,000 random strings, never anything else", () => {
   const random = new SeededRandom(1);
-  const pieces = "< > / & ; # x 1 a b : ! - [ ] ? = \" ' \n <a> </a> <a/> &amp; <!-- --> <![CDATA[ ]]> <? ?> &#65; \ud800 é"
-    .split(" ");
+  const pieces =
+    "< > / & ; # x 1 a b : ! - [ ] ? = \" ' \n <a> </a> <a/> &amp; <!-- --> <![CDATA[ ]]> <? ?> &#65; \ud800 é"
+      .split(" ");
   let trees = 0;
   for (let i = 0; i < 20_000; i++) {
     const source = i % 2 === 0 ? random.text(pieces, 0, 24) : `<r>${random.text(pieces, 0, 12)}</r>`;

@@ -4,7 +4,11 @@ import { readEnvironment } from "../../../src/runtime/environment.ts";
 const MODULE = new URL("../../../src/runtime/environment.ts", import.meta.url).href;
 
 /** Runs a module that prints JSON in a process of its own, with these permissions and nobody to answer a prompt. */
-async function runLimited(script: string, permissions: readonly string[], env: Record<string, string>): Promise<unknown> {
+async function runLimited(
+  script: string,
+  permissions: readonly string[],
+  env: Record<string, string>,
+): Promise<unknown> {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(file, script);

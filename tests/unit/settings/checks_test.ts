@@ -42,7 +42,9 @@ for (
   });
 }
 
-for (const url of ["", "s3.example.com", "localhost:9000", "ftp://h", "https://h?a=b", "https://h#a", "https://", "//h"]) {
+for (
+  const url of ["", "s3.example.com", "localhost:9000", "ftp://h", "https://h?a=b", "https://h#a", "https://", "//h"]
+) {
   Deno.test(`checkEndpointUrl refuses '${url}' and says what would be right`, () => {
     const { message } = assertThrows(() => checkEndpointUrl(url), ConfigurationError);
     assertStringIncludes(message, 'an http or https URL such as "https://s3.example.com"');

@@ -18,7 +18,10 @@ interface Row {
 
 const now = (): Date => new Date(0);
 const fetch = (): Promise<Response> => Promise.resolve(new Response());
-const credentials = (): { accessKeyId: string; secretAccessKey: string } => ({ accessKeyId: "a", secretAccessKey: "b" });
+const credentials = (): { accessKeyId: string; secretAccessKey: string } => ({
+  accessKeyId: "a",
+  secretAccessKey: "b",
+});
 const TRANSFER = { multipartThreshold: 8388608, partSize: 8388608, maxConcurrency: 4 };
 
 /** One row for each option there is: a new option without a row does not compile, and fails below. */
@@ -27,7 +30,13 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   location: { given: "a", byDefault: "", variable: ["b/c", "b/c"], wrong: [null, 1, "/a", [], "a/../b"] },
   accessKey: { given: "a", byDefault: undefined, variable: ["b", "b"], wrong: [null, 1, ""] },
   secretKey: { given: "a", resolved: "******", byDefault: undefined, variable: ["b", "******"], wrong: [null, 1, ""] },
-  securityToken: { given: "a", resolved: "******", byDefault: undefined, variable: ["b", "******"], wrong: [null, 1, ""] },
+  securityToken: {
+    given: "a",
+    resolved: "******",
+    byDefault: undefined,
+    variable: ["b", "******"],
+    wrong: [null, 1, ""],
+  },
   credentials: { given: credentials, byDefault: undefined, wrong: [null, {}, "a"] },
   regionName: { given: "auto", byDefault: "us-east-1", variable: ["nyc3", "nyc3"], wrong: [null, 1, ""] },
   endpointUrl: {
@@ -66,7 +75,9 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
     resolved: { maxAttempts: 5, timeout: 0.05 },
     byDefault: { maxAttempts: 5, timeout: 60 },
     variable: ['{"maxAttempts":1}', { maxAttempts: 1, timeout: 60 }],
-    wrong: [null, 1, { maxAttempts: 0 }, { timeout: 0 }, { timeout: -1 }, { timeout: NaN }, { timeout: "5" }, { time: 1 }, {
+    wrong: [null, 1, { maxAttempts: 0 }, { timeout: 0 }, { timeout: -1 }, { timeout: NaN }, { timeout: "5" }, {
+      time: 1,
+    }, {
       timeout: true,
     }],
   },
@@ -109,13 +120,17 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
     const [text, resolved] = row.variable;
     for (const variable of environment) {
       Deno.test(`${name} is read from ${variable}`, () => {
-        const settings = resolveSettings(name === "bucketName" ? {} : { bucketName: "bucket" }, (asked) =>
-          asked === variable ? text : undefined);
+        const settings = resolveSettings(
+          name === "bucketName" ? {} : { bucketName: "bucket" },
+          (asked) => asked === variable ? text : undefined,
+        );
         assertEquals(shown(settings[name]), resolved);
       });
     }
     Deno.test(`${name} given in code comes before the environment, and the first variable before the next`, () => {
-      const all = Object.fromEntries(environment.map((variable, index) => [variable, index === 0 ? text : "never read"]));
+      const all = Object.fromEntries(
+        environment.map((variable, index) => [variable, index === 0 ? text : "never read"]),
+      );
       assertEquals(shown(resolve({ [name]: row.given }, all)[name]), shown(row.resolved ?? row.given));
       const options = name === "bucketName" ? {} : { bucketName: "bucket" };
       assertEquals(shown(resolveSettings(options, (asked) => all[asked])[name]), resolved);

@@ -26,7 +26,10 @@ for (
   ]
 ) {
   Deno.test(`the unknown option ${given} is refused with ${meant} as advice`, () => {
-    assertStringIncludes(refuse({ bucketName: "b", [given!]: "x" }), `There is no option named ${given}. Did you mean ${meant}?`);
+    assertStringIncludes(
+      refuse({ bucketName: "b", [given!]: "x" }),
+      `There is no option named ${given}. Did you mean ${meant}?`,
+    );
   });
 }
 
@@ -36,7 +39,10 @@ Deno.test("an unknown option like nothing we know is refused with the list of wh
 
 Deno.test("unknown members of transferConfig and clientConfig are refused by name, also those of Object.prototype", () => {
   assertStringIncludes(refuse({ bucketName: "b", transferConfig: { part_size: 1 } }), "Did you mean partSize?");
-  assertStringIncludes(refuse({ bucketName: "b", clientConfig: { retries: 1 } }), "member of clientConfig named retries");
+  assertStringIncludes(
+    refuse({ bucketName: "b", clientConfig: { retries: 1 } }),
+    "member of clientConfig named retries",
+  );
   assertStringIncludes(refuse({ bucketName: "b" }, { AWS_S3_CLIENT_CONFIG: '{"__proto__":1}' }), "named __proto__");
   assertStringIncludes(refuse({ bucketName: "b", clientConfig: { constructor: 1 } }), "named constructor");
 });

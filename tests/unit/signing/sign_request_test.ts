@@ -76,7 +76,11 @@ Deno.test("signRequest equals aws4fetch's own signature for 300 random requests"
     const url = `https://h.example/b/${random.text(alphabet, 0, 12)}?a=${random.text(alphabet, 0, 5)}&B=`;
     const headers = { "x-amz-meta-a": random.text(["a", " ", "  ", "="], 1, 8).trim() };
     const date = new Date(random.below(2 ** 31) * 1000);
-    const credentials = { accessKeyId: "id", secretAccessKey: random.text(["s", "+", "/"], 1, 80), sessionToken: "T/=" };
+    const credentials = {
+      accessKeyId: "id",
+      secretAccessKey: random.text(["s", "+", "/"], 1, 80),
+      sessionToken: "T/=",
+    };
     const signed = signRequest({
       method: "GET",
       url,

@@ -12,7 +12,11 @@ function expectedCode(secret: string, scope: readonly string[], text: string): s
 }
 
 Deno.test("signingKey derives the key of day, region and service as AWS describes it", () => {
-  for (const scope of [["20150830", "us-east-1", "iam"], ["20130524", "eu-west-1", "s3"]] as const) {
+  const scopes: [day: string, region: string, service: string][] = [
+    ["20150830", "us-east-1", "iam"],
+    ["20130524", "eu-west-1", "s3"],
+  ];
+  for (const scope of scopes) {
     const key = signingKey(CREDENTIALS, ...scope);
     assertEquals(key.signHex("text"), expectedCode(CREDENTIALS.secretAccessKey, scope, "text"));
   }
@@ -42,9 +46,11 @@ Deno.test("signingKey keeps keys by credentials object: new credentials of the s
 });
 
 Deno.test("signingKey holds its credentials weakly: they and their keys go when nobody else holds them", async () => {
-  const script = `import { signingKey } from ${JSON.stringify(
-    new URL("../../../src/signing/signing_key.ts", import.meta.url).href,
-  )};
+  const script = `import { signingKey } from ${
+    JSON.stringify(
+      new URL("../../../src/signing/signing_key.ts", import.meta.url).href,
+    )
+  };
     const references = [];
     for (let i = 0; i < 50; i++) {
       const credentials = { accessKeyId: "id", secretAccessKey: "secret" + i };

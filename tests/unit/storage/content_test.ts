@@ -92,7 +92,11 @@ Deno.test("a stream whose chunks are neither text nor bytes is refused when they
       pull: (controller) => controller.enqueue(chunk),
       cancel: () => void (cancelled = true),
     });
-    await assertRejects(() => collect(prepareContent(stream as ReadableStream<Uint8Array>)), TypeError, "Cannot write this");
+    await assertRejects(
+      () => collect(prepareContent(stream as ReadableStream<Uint8Array>)),
+      TypeError,
+      "Cannot write this",
+    );
     assertEquals(cancelled, true);
   }
 });

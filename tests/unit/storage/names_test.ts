@@ -41,7 +41,9 @@ Deno.test("checkName cleans './' to nothing, where django-storages keeps it", ()
   assertEquals([checkName("./"), checkName(".\\")], ["", ""]);
 });
 
-for (const name of ["a/./b", "a/../b", "../a", "a/..", "a/../", "a\\..\\b", "..\\a", "..", "./a", "a/.", "a/../../base/b"]) {
+for (
+  const name of ["a/./b", "a/../b", "../a", "a/..", "a/../", "a\\..\\b", "..\\a", "..", "./a", "a/.", "a/../../base/b"]
+) {
   Deno.test(`checkName refuses the dot segment in '${name}', where django-storages may resolve it`, () => {
     assertStringIncludes(assertThrows(() => checkName(name), SuspiciousNameError).message, `'${name}' denied`);
   });
@@ -86,7 +88,8 @@ Deno.test("checkName is at rest after one turn, and what it gives has no dot, em
 for (
   const [location, expected] of [["", ""], ["media", "media/"], ["media/", "media/"], ["a//b\\c", "a/b/c/"], [".", ""]]
 ) {
-  Deno.test(`locationPrefix makes '${expected}' of '${location}'`, () => assertEquals(locationPrefix(location!), expected!));
+  Deno.test(`locationPrefix makes '${expected}' of '${location}'`, () =>
+    assertEquals(locationPrefix(location!), expected!));
 }
 
 Deno.test("resolveKey joins location and name, and nothing leaves the location", () => {
@@ -125,7 +128,8 @@ for (
     ["\u0000a\n.txt", "a.txt"],
   ]
 ) {
-  Deno.test(`validName makes '${expected}' of ${JSON.stringify(name)}`, () => assertEquals(validName(name!), expected!));
+  Deno.test(`validName makes '${expected}' of ${JSON.stringify(name)}`, () =>
+    assertEquals(validName(name!), expected!));
 }
 
 Deno.test("validName keeps combining marks, which Django drops", () => {
@@ -168,7 +172,8 @@ for (
     ["a/bcd.txt", undefined, "a/bcd.txt"],
   ] as const
 ) {
-  Deno.test(`fitName cuts '${name}' to ${maxLength} as '${expected}'`, () => assertEquals(fitName(name, maxLength), expected));
+  Deno.test(`fitName cuts '${name}' to ${maxLength} as '${expected}'`, () =>
+    assertEquals(fitName(name, maxLength), expected));
 }
 
 for (const maxLength of [0, -1, 6, NaN]) {

@@ -93,7 +93,9 @@ Deno.test("a closed file cannot be read, and closing twice is free", async () =>
   await file.close();
   await file.close();
   assertEquals([file.closed, source.closed, source.cancelled], [true, 1, 1]);
-  for (const call of [() => file.read(), () => file.read(1), () => file.text(), () => file.seek(0), () => file.bytes()]) {
+  for (
+    const call of [() => file.read(), () => file.read(1), () => file.text(), () => file.seek(0), () => file.bytes()]
+  ) {
     await assertRejects(call, TypeError, "Cannot read 'a.txt': the file is closed");
   }
   assertThrows(() => file.readable, TypeError, "the file is closed");
@@ -141,7 +143,12 @@ Deno.test("a text file keeps a byte order mark, as Python does", async () => {
 });
 
 for (
-  const bytes of [[0xff], [0xc3], [0xc3, 0x41], [0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x98], [0xc0, 0x80], [0xf8, 0x88, 0x80, 0x80]]
+  const bytes of [[0xff], [0xc3], [0xc3, 0x41], [0x80], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x98], [0xc0, 0x80], [
+    0xf8,
+    0x88,
+    0x80,
+    0x80,
+  ]]
 ) {
   Deno.test(`a text file throws a TypeError for [${bytes.map((byte) => byte.toString(16))}], which is no UTF-8`, async () => {
     const content = new Uint8Array([0x61, ...bytes]);

@@ -1,6 +1,5 @@
-import { assert, assertEquals, assertInstanceOf, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { AlreadyExistsError, NotFoundError, StorageError, SuspiciousNameError } from "../../../src/errors.ts";
-import type { StorageEntry } from "../../../src/storage/entry.ts";
 import { BinaryFile, TextFile } from "../../../src/storage/read_file.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { WriteFile } from "../../../src/storage/write_file.ts";
@@ -109,7 +108,9 @@ for (const [kind, make] of Object.entries(STORAGES)) {
       contentLanguage: "de",
     };
     await storage.save("a.txt", "x", { ...options, metadata: { Owner: "ada" } });
-    const { metadata, name, size, etag, modifiedTime, storageClass: _, versionId: __, ...kept } = await storage.stat("a.txt");
+    const { metadata, name, size, etag, modifiedTime, storageClass: _, versionId: __, ...kept } = await storage.stat(
+      "a.txt",
+    );
     assertEquals({ kept, metadata, name, size }, { kept: options, metadata: { owner: "ada" }, name: "a.txt", size: 1 });
     assertMatch(etag, /^".+"$/);
     assertInstanceOf(modifiedTime, Date);
@@ -131,8 +132,14 @@ for (const [kind, make] of Object.entries(STORAGES)) {
 
   Deno.test(`${kind} gives 20 saves of one name at the same time 20 names, and stores them all`, async () => {
     const storage = make({ fileOverwrite: false });
-    const saves = Array.from({ length: 20 }, (_, i) =>
-      storage.save("a.txt", i % 2 === 0 ? `content ${i}` : chunkedStream(new TextEncoder().encode(`content ${i}`), [3])));
+    const saves = Array.from(
+      { length: 20 },
+      (_, i) =>
+        storage.save(
+          "a.txt",
+          i % 2 === 0 ? `content ${i}` : chunkedStream(new TextEncoder().encode(`content ${i}`), [3]),
+        ),
+    );
     const names = await Promise.all(saves);
     assertEquals(new Set(names).size, 20);
     assertEquals(names.filter((name) => name === "a.txt").length, 1);
@@ -212,89 +219,14 @@ for (const [kind, make] of Object.entries(STORAGES)) {
   Deno.test(`${kind} finds no file where there is only a folder`, async () => {
     const storage = make();
     await storage.save("d/a.txt", "x");
-    assertEquals([await storage.exists("d/a.txt"), await storage.exists("d"), await storage.exists("d/")], [true, false, false]);
+    assertEquals([await storage.exists("d/a.txt"), await storage.exists("d"), await storage.exists("d/")], [
+      true,
+      false,
+      false,
+    ]);
     for (const call of [() => storage.size("d"), () => storage.stat("d"), () => storage.getModifiedTime("d")]) {
       await assertRejects(call, NotFoundError, "File does not exist: d");
     }
-  });
-
-  Deno.test(`${kind} lists folders and files, relative to the folder or to the location`, async () => {
-    const storage = make({ location: "base" });
-    for (const name of ["a.txt", "d/b.txt", "d/e/c.txt", "dd.txt", "é/日.txt"]) await storage.save(name, name);
-    assertEquals(await storage.listdir(), [["d", "é"], ["a.txt", "dd.txt"]]);
-    for (const folder of ["d", "d/"]) assertEquals(await storage.listdir(folder), [["e"], ["b.txt"]]);
-    assertEquals(await storage.listdir("missing"), [[], []]);
-    const shown = (entry: StorageEntry): string => entry.kind === "file" ? `${entry.name}:${entry.size}` : `${entry.name}/`;
-    assertEquals((await Array.fromAsync(storage.list("d"))).map(shown).sort(), ["d/b.txt:7", "d/e/"]);
-    assertEquals((await Array.fromAsync(storage.list("", { recursive: true }))).map(shown), [
-      "a.txt:5",
-      "d/b.txt:7",
-      "d/e/c.txt:9",
-      "dd.txt:6",
-      `é/日.txt:${new TextEncoder().encode("é/日.txt").length}`,
-    ]);
-    for await (const { name } of storage.list("", { recursive: true })) assert(await storage.exists(name));
-  });
-
-  Deno.test(`${kind} deletes, and does not mind what is not there`, async () => {
-    const storage = make();
-    await storage.save("a", "x");
-    await storage.delete("a");
-    await storage.delete("a");
-    assertEquals(await storage.exists("a"), false);
-  });
-
-  Deno.test(`${kind} deletes more than a thousand, from arrays, sets and async iterables`, async () => {
-    const storage = make();
-    const names = Array.from({ length: 1001 }, (_, i) => `f${i}`);
-    for (const wrap of [(all: string[]) => all, (all: string[]) => new Set(all), (all: string[]) => ReadableStream.from(all)]) {
-      for (let i = 0; i < names.length; i += 200) {
-        await Promise.all(names.slice(i, i + 200).map((name) => storage.save(name, "")));
-      }
-      await storage.save("kept", "x");
-      await storage.deleteMany(wrap([...names, "missing"]));
-      assertEquals(await storage.listdir(), [[], ["kept"]]);
-    }
-    await storage.deleteMany([]);
-  });
-
-  Deno.test(`${kind} does not take one name for many of a letter each`, async () => {
-    const storage = make();
-    for (const name of ["a", "b", "ab"]) await storage.save(name, "x");
-    await assertRejects(() => storage.deleteMany("ab"), TypeError);
-    assertEquals(await storage.listdir(), [[], ["a", "ab", "b"]]);
-  });
-
-  Deno.test(`${kind} copies and moves with all that belongs to a file`, async () => {
-    const storage = make();
-    await storage.save("a.txt", "x", { contentType: "text/x", metadata: { a: "b" }, cacheControl: "no-store" });
-    await storage.copy("a.txt", "d/b ñ+&.txt");
-    await storage.move("a.txt", "c.txt");
-    assertEquals(await storage.listdir(), [["d"], ["c.txt"]]);
-    for (const name of ["d/b ñ+&.txt", "c.txt"]) {
-      const { contentType, metadata, cacheControl } = await storage.stat(name);
-      assertEquals([await read(storage, name), contentType, metadata, cacheControl], ["x", "text/x", { a: "b" }, "no-store"]);
-    }
-  });
-
-  Deno.test(`${kind} leaves a file alone that is copied or moved onto itself`, async () => {
-    const storage = make({ fileOverwrite: false });
-    await storage.save("a.txt", "x");
-    await storage.copy("a.txt", "a.txt");
-    await storage.move("a.txt", "a.txt");
-    assertEquals(await read(storage, "a.txt"), "x");
-    await assertRejects(() => storage.move("missing", "missing"), NotFoundError);
-  });
-
-  Deno.test(`${kind} overwrites a copy's target only where it may, and finds no source that is missing`, async () => {
-    const storage = make({ fileOverwrite: false });
-    await storage.save("a", "1");
-    await storage.save("b", "2");
-    await assertRejects(() => storage.copy("a", "b"), AlreadyExistsError, "File exists already: b");
-    await assertRejects(() => storage.move("a", "b"), AlreadyExistsError);
-    assertEquals([await read(storage, "a"), await read(storage, "b")], ["1", "2"]);
-    await assertRejects(() => storage.copy("missing", "c"), NotFoundError, "File does not exist: missing");
-    await assertRejects(() => storage.move("missing", "c"), NotFoundError);
   });
 
   Deno.test(`${kind} rejects every call with the reason of a signal that is aborted already`, async () => {

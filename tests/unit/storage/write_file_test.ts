@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- what the console says is what is tested
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { type ByteSink, WriteFile } from "../../../src/storage/write_file.ts";
 
@@ -188,11 +189,15 @@ Deno.test("a block that forgets to close publishes nothing, and the console says
 Deno.test("a block that throws publishes nothing, and its own error is the one to be seen", async () => {
   const sink = new RecordingSink("abort");
   const seen = await warnings(async () => {
-    await assertRejects(async () => {
-      await using file = fileOn(sink);
-      await file.write("a");
-      throw new Error("the block's");
-    }, Error, "the block's");
+    await assertRejects(
+      async () => {
+        await using file = fileOn(sink);
+        await file.write("a");
+        throw new Error("the block's");
+      },
+      Error,
+      "the block's",
+    );
   });
   assertEquals([sink.calls, seen.length], [["a", "abort"], 1]);
 });
@@ -230,7 +235,9 @@ Deno.test("a stream that fails on its way to writable publishes nothing", async 
   const file = fileOn(sink);
   const cut = new Error("cut");
   let turn = 0;
-  const source = new ReadableStream({ pull: (controller) => turn++ === 0 ? controller.enqueue("a") : controller.error(cut) });
+  const source = new ReadableStream({
+    pull: (controller) => turn++ === 0 ? controller.enqueue("a") : controller.error(cut),
+  });
   assertStrictEquals(await assertRejects(() => source.pipeTo(file.writable)), cut);
   assertStrictEquals(await assertRejects(() => file.close()), cut);
   assertEquals(sink.calls.includes("close"), false);

@@ -26,7 +26,9 @@ Deno.test("content below the threshold goes up in one request, also when there i
     await writer.close();
     assertEquals(up.operations, ["PutObject"]);
     const [object] = up.server.objects("bucket");
-    assertEquals([object?.bytes, object?.contentType, object?.metadata], [patternBytes(length), "text/plain", { a: "b" }]);
+    assertEquals([object?.bytes, object?.contentType, object?.metadata], [patternBytes(length), "text/plain", {
+      a: "b",
+    }]);
   }
 });
 
@@ -104,7 +106,9 @@ Deno.test("a fast writer is held back: no more than maxConcurrency + 1 parts are
 });
 
 Deno.test("a part that fails ends the upload: the error is told, and nothing is left", async () => {
-  const up = new UploadServer((_, query) => query.get("partNumber") === "2" ? errorAnswer(403, "AccessDenied") : undefined);
+  const up = new UploadServer((_, query) =>
+    query.get("partNumber") === "2" ? errorAnswer(403, "AccessDenied") : undefined
+  );
   const writer = writerOn(up);
   const error = await assertRejects(async () => {
     await writer.write(patternBytes(1000));
@@ -115,14 +119,27 @@ Deno.test("a part that fails ends the upload: the error is told, and nothing is 
   assertNothingLeft(up);
 });
 
-for (const [operation, matches] of [
-  ["CreateMultipartUpload", (query: URLSearchParams, method: string): boolean => query.has("uploads") && method === "POST"],
-  ["CompleteMultipartUpload", (query: URLSearchParams, method: string): boolean =>
-    query.has("uploadId") && !query.has("partNumber") && method === "POST"],
-] as const) {
+for (
+  const [operation, matches] of [
+    [
+      "CreateMultipartUpload",
+      (query: URLSearchParams, method: string): boolean => query.has("uploads") && method === "POST",
+    ],
+    [
+      "CompleteMultipartUpload",
+      (query: URLSearchParams, method: string): boolean =>
+        query.has("uploadId") && !query.has("partNumber") && method === "POST",
+    ],
+  ] as const
+) {
   Deno.test(`writeWhole leaves nothing behind where ${operation} fails`, async () => {
-    const up = new UploadServer(({ method }, query) => matches(query, method) ? errorAnswer(403, "AccessDenied") : undefined);
-    const error = await assertRejects(() => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(1000)), StorageError);
+    const up = new UploadServer(({ method }, query) =>
+      matches(query, method) ? errorAnswer(403, "AccessDenied") : undefined
+    );
+    const error = await assertRejects(
+      () => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(1000)),
+      StorageError,
+    );
     assertEquals(error.operation, operation);
     assertNothingLeft(up);
   });

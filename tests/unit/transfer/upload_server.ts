@@ -3,7 +3,10 @@ import { createS3Server, type S3Server } from "../../../src/testing/mod.ts";
 import { clientOn } from "../transport.ts";
 
 /** What becomes of a request: an answer instead of the server's, or nothing to let it through. */
-export type Intercept = (request: Request, query: URLSearchParams) => Response | undefined | Promise<Response | undefined>;
+export type Intercept = (
+  request: Request,
+  query: URLSearchParams,
+) => Response | undefined | Promise<Response | undefined>;
 
 /** The in-memory server, which takes parts of any size, and what went by on the way to it. */
 export class UploadServer {

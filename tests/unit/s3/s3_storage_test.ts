@@ -1,0 +1,289 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  ConfigurationError,
+  NotFoundError,
+  PermissionDeniedError,
+  PreconditionFailedError,
+  StorageError,
+} from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { ObjectParameters, S3StorageOptions } from "../../../src/settings/options.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { chunkedStream, patternBytes } from "../random.ts";
+import { s3On } from "../storage/storages.ts";
+import { errorAnswer, scripted, watchedBody, xmlAnswer } from "../transport.ts";
+
+const MIB = 1024 ** 2;
+const newServer = (): ReturnType<typeof createS3Server> => createS3Server({ buckets: ["media"] });
+
+Deno.test("making a storage sends nothing", () => {
+  const { requests, ...server } = newServer();
+  s3On(server);
+  assertEquals(requests.length, 0);
+});
+
+Deno.test("an object is written with the configured parameters, what the call says of them, and the default ACL", async () => {
+  const server = newServer();
+  const storage = s3On(server, {
+    objectParameters: {
+      CacheControl: "max-age=1",
+      Metadata: { a: "1", b: "1" },
+      Tagging: "t=1",
+      StorageClass: "STANDARD_IA",
+    },
+    defaultAcl: "public-read",
+  });
+  await storage.save("a.txt", "x", { cacheControl: "no-store", metadata: { b: "2" } });
+  const [object] = server.objects("media");
+  assertEquals(object?.headers["cache-control"], "no-store");
+  assertEquals([object?.metadata, object?.tags, object?.acl], [{ a: "1", b: "2" }, { t: "1" }, "public-read"]);
+  assertEquals([object?.storageClass, object?.contentType], ["STANDARD_IA", "text/plain"]);
+});
+
+Deno.test("an ACL among the parameters comes before the default one, and a configured type before the content's", async () => {
+  const server = newServer();
+  const objectParameters = { ACL: "private", ContentType: "text/configured" };
+  const storage = s3On(server, { objectParameters, defaultAcl: "public-read" });
+  await storage.save("a.css", new Blob(["x"], { type: "text/content" }));
+  const [object] = server.objects("media");
+  assertEquals([object?.acl, object?.contentType], ["private", "text/configured"]);
+});
+
+Deno.test("parameters can be decided by name", async () => {
+  class ByName extends S3Storage {
+    override getObjectParameters(name: string): ObjectParameters {
+      return { CacheControl: name.includes(".hash.") ? "immutable" : "no-cache" };
+    }
+  }
+  const server = newServer();
+  const storage = new ByName({
+    bucketName: "media",
+    location: "x",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    fetch: server.fetch,
+  });
+  for (const name of ["a.hash.css", "a.css"]) await storage.save(name, "x");
+  assertEquals(server.objects("media").map(({ key, headers }) => [key, headers["cache-control"]]), [
+    ["x/a.css", "no-cache"],
+    ["x/a.hash.css", "immutable"],
+  ]);
+});
+
+Deno.test("a copy keeps what belongs to the object, and is stored and shared as every object written is", async () => {
+  const server = newServer();
+  await s3On(server).save("a.txt", "x", { contentType: "text/x", metadata: { a: "b" } });
+  const objectParameters = { StorageClass: "STANDARD_IA", CacheControl: "not for copies" };
+  await s3On(server, { objectParameters, defaultAcl: "public-read" }).copy("a.txt", "b.txt");
+  const copy = server.objects("media").find(({ key }) => key === "b.txt");
+  assertEquals([copy?.contentType, copy?.metadata, copy?.headers["cache-control"]], ["text/x", { a: "b" }, undefined]);
+  assertEquals([copy?.acl, copy?.storageClass], ["public-read", "STANDARD_IA"]);
+});
+
+for (
+  const [what, options] of [
+    ["an unknown object parameter", { objectParameters: { cacheControl: "x" } }],
+    ["metadata that no header can carry", { objectParameters: { Metadata: { a: "ñ" } } }],
+    ["missing credentials", { accessKey: undefined, secretKey: undefined }],
+    ["half a pair of keys", { secretKey: undefined }],
+    ["a bucket that makes no host", { bucketName: "user:pw@evil.example", addressingStyle: "virtual" }],
+    ["virtual hosts at an IP address", { endpointUrl: "http://127.0.0.1:9000", addressingStyle: "virtual" }],
+    ["a region that makes no host", { regionName: "evil.example/x?" }],
+    ["a region with a space", { regionName: "eu west" }],
+  ] as [string, S3StorageOptions][]
+) {
+  Deno.test(`a storage cannot be made with ${what}`, () => {
+    assertThrows(() => s3On(newServer(), options), ConfigurationError);
+  });
+}
+
+Deno.test("a file is opened with one request, and sought in with one more", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  await storage.save("a.txt", "storage contents");
+  const before = server.requests.length;
+  await using file = await storage.open("a.txt");
+  assertEquals([await file.read(7), file.size, file.stat.contentType], ["storage", 16, "text/plain"]);
+  assertEquals(server.requests.slice(before).map(({ operation }) => operation), ["GetObject"]);
+  await file.seek(8);
+  assertEquals(await file.text(), "contents");
+  assertEquals(server.requests.slice(before).map(({ operation, status }) => [operation, status]), [
+    ["GetObject", 200],
+    ["GetObject", 206],
+  ]);
+});
+
+Deno.test("a file that changed after it was opened is not read on with other bytes", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  await storage.save("a.txt", "before");
+  const file = await storage.open("a.txt", "rb");
+  await storage.save("a.txt", "after!");
+  await file.seek(2);
+  await assertRejects(() => file.read(), PreconditionFailedError);
+  await file.close();
+});
+
+Deno.test("a file that is opened and closed unread lets its connection go", async () => {
+  const { stream, fate } = watchedBody();
+  const transport = scripted(() => new Response(stream, { headers: { "content-length": "3072", etag: '"e"' } }));
+  await (await s3On(transport).open("a", "rb")).close();
+  assertEquals(fate(), "cancelled");
+});
+
+Deno.test("gzip is read as it is stored, and told of by stat", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  const packed = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+  await storage.save("a.txt.gz", packed, { contentEncoding: "gzip" });
+  assertEquals(await (await storage.open("a.txt.gz", "rb")).read(), packed);
+  assertEquals((await storage.stat("a.txt.gz")).contentEncoding, "gzip");
+});
+
+Deno.test("a missing file is told by its key, and a missing bucket by S3's own words", async () => {
+  const server = newServer();
+  const error = await assertRejects(() => s3On(server, { location: "x" }).open("a"), NotFoundError);
+  assertEquals([error.message, error.key, error.s3Code, error.status], [
+    "File does not exist: x/a",
+    "x/a",
+    "NoSuchKey",
+    404,
+  ]);
+  assert(error.requestId !== undefined && error.cause instanceof NotFoundError && error.response instanceof Response);
+  const elsewhere = s3On(server, { bucketName: "nowhere" });
+  const missing = await assertRejects(() => elsewhere.open("a"), NotFoundError);
+  assertEquals([missing.s3Code, missing.message.includes("File does not exist")], ["NoSuchBucket", false]);
+});
+
+Deno.test("exists says what it does not know: a refusal is an error", async () => {
+  const transport = scripted(new Response(null, { status: 403 }));
+  await assertRejects(() => s3On(transport).exists("a"), PermissionDeniedError, "s3:ListBucket");
+});
+
+Deno.test("large content goes up in parts from every kind of source, and comes back whole", async () => {
+  const server = newServer();
+  const storage = s3On(server, {
+    transferConfig: { multipartThreshold: 5 * MIB, partSize: 5 * MIB, maxConcurrency: 2 },
+  });
+  const bytes = patternBytes(11 * MIB);
+  for (const content of [bytes, new Blob([bytes]), chunkedStream(bytes, [MIB - 1, 3])]) {
+    await storage.save("a.bin", content);
+    const [object] = server.objects("media");
+    assertEquals([object?.partCount, object?.size], [3, bytes.length]);
+    assert(object!.bytes.every((byte, index) => byte === bytes[index]));
+  }
+  assertEquals(server.openUploads("media"), []);
+});
+
+/** Twelve MiB, then an error. */
+async function* failing(): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < 12; i++) yield new Uint8Array(MIB);
+  throw new Error("cut");
+}
+
+Deno.test("a large stream whose source fails leaves neither object nor upload", async () => {
+  const server = newServer();
+  const storage = s3On(server, { transferConfig: { multipartThreshold: 5 * MIB, partSize: 5 * MIB } });
+  for (const fileOverwrite of [true, false]) {
+    await assertRejects(() => storage.save("a.bin", failing(), { overwrite: fileOverwrite }), Error, "cut");
+    assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
+  }
+});
+
+Deno.test("an abort in the midst of a large stream rejects with its reason, and leaves nothing", async () => {
+  const server = newServer();
+  const storage = s3On(server, { transferConfig: { multipartThreshold: 5 * MIB, partSize: 5 * MIB } });
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  let cancelled = false;
+  const endless = new ReadableStream({
+    pull: (stream) => {
+      stream.enqueue(new Uint8Array(MIB));
+      if (server.openUploads("media").length > 0) controller.abort(reason);
+    },
+    cancel: () => void (cancelled = true),
+  });
+  assertStrictEquals(await assertRejects(() => storage.save("a.bin", endless, { signal: controller.signal })), reason);
+  assertEquals([server.objects("media"), server.openUploads("media"), cancelled], [[], [], true]);
+});
+
+Deno.test("an abort ends a save whose source has stalled, and lets the source go", async () => {
+  for (const overwrite of [true, false]) {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    let cancelled = false;
+    const stalled = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => void (cancelled = true) });
+    const saving = s3On(newServer()).save("a.bin", stalled, { signal: controller.signal, overwrite });
+    setTimeout(() => controller.abort(reason), 5);
+    const late = new Promise((resolve) => setTimeout(resolve, 50, "still waiting"));
+    assertStrictEquals(await Promise.race([saving.catch((error) => error), late]), reason);
+    assertEquals(cancelled, true);
+  }
+});
+
+Deno.test("keys that other programs made are listed only where a name stands for them", async () => {
+  const keys = ["a//b", "a/b", "a/../c", "./d", "/e", "f\\g", "h/", "i"];
+  const contents = keys.map((key) =>
+    `<Contents><Key>${encodeURIComponent(key)}</Key><Size>1</Size><ETag>"e"</ETag>` +
+    "<LastModified>2026-01-31T12:00:00Z</LastModified></Contents>"
+  );
+  const answer = xmlAnswer(`<L><EncodingType>url</EncodingType>${contents.join("")}</L>`);
+  const listed = await Array.fromAsync(s3On(scripted(answer)).list("", { recursive: true }));
+  assertEquals(listed.map(({ name }) => name), ["a/b", "h/", "i"]);
+});
+
+Deno.test("a folder's own marker is not listed in it, and is a folder where it lies", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  const marker = await storage.url("d/", { method: "PUT" });
+  assertEquals((await server.fetch(new Request(marker, { method: "PUT", body: "" }))).status, 200);
+  await storage.save("d/a.txt", "x");
+  assertEquals(await storage.listdir("d"), [[], ["a.txt"]]);
+  assertEquals(await storage.listdir(), [["d"], []]);
+  assertEquals((await Array.fromAsync(storage.list("d"))).map(({ name }) => name), ["d/a.txt"]);
+});
+
+Deno.test("a folder of more than a thousand files is listed page by page", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  const names = Array.from({ length: 1002 }, (_, i) => `f${String(i).padStart(4, "0")}`);
+  await Promise.all(names.map((name) => storage.save(name, "")));
+  assertEquals(await storage.listdir(), [[], names]);
+  assertEquals(server.requests.filter(({ operation }) => operation === "ListObjectsV2").length, 2);
+});
+
+Deno.test("deleteMany tells of each file that could not be removed, after all others were", async () => {
+  const failing =
+    "<DeleteResult><Error><Key>x/b</Key><Code>AccessDenied</Code><Message>No</Message></Error></DeleteResult>";
+  const storage = s3On(scripted(xmlAnswer(failing)), { location: "x" });
+  const error = await assertRejects(() => storage.deleteMany(["a", "b"]), AggregateError);
+  const [first] = error.errors as StorageError[];
+  assertInstanceOf(first, StorageError);
+  assertEquals([error.errors.length, first.code, first.s3Code, first.key], [
+    1,
+    "PermissionDenied",
+    "AccessDenied",
+    "x/b",
+  ]);
+  const alone = s3On(scripted(errorAnswer(403, "AccessDenied")), { location: "x" });
+  const single = await assertRejects(() => alone.deleteMany(["b"]), AggregateError);
+  assertInstanceOf(single.errors[0], PermissionDeniedError);
+});
+
+Deno.test("deleteMany removes names that XML cannot carry one by one", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  for (const name of ["a\u0001", "b", "c"]) await storage.save(name, "x");
+  await storage.deleteMany(["a\u0001", "b", "c"]);
+  assertEquals(server.objects("media"), []);
+  const operations = server.requests.map(({ operation }) => operation).filter((name) => name?.startsWith("Delete"));
+  assertEquals(operations, ["DeleteObject", "DeleteObjects"]);
+});
+
+Deno.test("deleteMany goes on after a name that XML cannot carry and that could not be removed", async () => {
+  const transport = scripted(({ method }) =>
+    method === "DELETE" ? errorAnswer(403, "AccessDenied") : xmlAnswer("<R/>")
+  );
+  const error = await assertRejects(() => s3On(transport).deleteMany(["a\u0001", "b", "c"]), AggregateError);
+  assertEquals([error.errors.length, transport.requests.map(({ method }) => method)], [1, ["DELETE", "POST"]]);
+});

@@ -1,0 +1,64 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { s3On } from "../storage/storages.ts";
+import { errorAnswer, scripted, withoutWaiting } from "../transport.ts";
+
+const newServer = (): ReturnType<typeof createS3Server> => createS3Server({ buckets: ["media"] });
+
+Deno.test("a URL is made without a request, for the method, the time and the parameters asked for", async () => {
+  const server = newServer();
+  const storage = s3On(server, { location: "x", endpointUrl: "http://localhost" });
+  await storage.save("a ñ.txt", "contents");
+  const before = server.requests.length;
+  const url = await storage.url("a ñ.txt", { expire: 60, parameters: { ResponseContentType: "text/x" } });
+  assertEquals(server.requests.length, before);
+  assert(url.startsWith("http://localhost/media/x/a%20%C3%B1.txt?response-content-type=text%2Fx&X-Amz-Algorithm="));
+  const answer = await server.fetch(new Request(url));
+  assertEquals([answer.status, answer.headers.get("content-type"), await answer.text()], [200, "text/x", "contents"]);
+  const put = await storage.url("b.txt", { method: "PUT" });
+  assertEquals((await server.fetch(new Request(put, { method: "PUT", body: "put" }))).status, 200);
+  assertEquals((await server.fetch(new Request(put))).status, 403);
+});
+
+Deno.test("an unsigned URL needs no credentials and keeps its parameters", async () => {
+  const storage = new S3Storage({ bucketName: "media", querystringAuth: false });
+  assertEquals(await storage.url("a b.txt"), "https://media.s3.amazonaws.com/a%20b.txt");
+  const url = await storage.url("a", { parameters: { VersionId: "v 1" } });
+  assertEquals(url, "https://media.s3.amazonaws.com/a?versionId=v%201");
+});
+
+for (const expire of [0, -1, 1.5, 604801, NaN, "60", null]) {
+  Deno.test(`a URL cannot expire after ${Deno.inspect(expire)} seconds`, async () => {
+    const options = { expire: expire as number };
+    await assertRejects(() => s3On(newServer()).url("a", options), ConfigurationError, "expire must be a whole number");
+  });
+}
+
+Deno.test("a URL cannot be made for other methods or unknown parameters", async () => {
+  const storage = s3On(newServer());
+  await assertRejects(
+    () => storage.url("a", { method: "POST" as "PUT" }),
+    ConfigurationError,
+    "method must be one of GET",
+  );
+  const error = await assertRejects(() => storage.url("a", { parameters: { versionid: "1" } }), ConfigurationError);
+  assertStringIncludes(error.message, "Did you mean VersionId?");
+});
+
+Deno.test("URLs are made for the region that the bucket was found in", async () => {
+  const moved = new Response(null, { status: 400, headers: { "x-amz-bucket-region": "eu-west-1" } });
+  const transport = scripted(moved, new Response(null, { headers: { "content-length": "0" } }));
+  const storage = s3On(transport);
+  await storage.exists("a");
+  assertStringIncludes(await storage.url("a"), "https://media.s3.eu-west-1.amazonaws.com/a?");
+});
+
+Deno.test("URLs are dated by the service's clock where ours was found wrong", async () => {
+  const skewed = errorAnswer(403, "RequestTimeTooSkewed", { headers: { date: "Sat, 31 Jan 2026 12:00:00 GMT" } });
+  const transport = scripted(skewed, new Response(null, { headers: { "content-length": "0" } }));
+  const storage = s3On(transport, { now: () => new Date("2026-01-31T10:00:00Z") });
+  await withoutWaiting(() => storage.exists("a"));
+  assertStringIncludes(await storage.url("a"), "X-Amz-Date=20260131T120000Z");
+});
