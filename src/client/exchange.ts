@@ -67,9 +67,11 @@ export async function exchange<T>(
   }
 }
 
-/** Runtimes wrap what the network said in an error that says no more than that fetch failed. */
+/** Runtimes wrap what the network said, more than once, in errors that say no more than that fetch failed. */
 function innermost(error: Error): Error {
-  return error.cause instanceof Error ? innermost(error.cause) : error;
+  let inner = error;
+  for (let depth = 0; depth < 5 && inner.cause instanceof Error; depth++) inner = inner.cause;
+  return inner;
 }
 
 async function prepare(

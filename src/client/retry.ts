@@ -9,7 +9,10 @@ export const MAX_MILLISECONDS = 20_000;
 /** A service that asks for a longer pause than this, in milliseconds, is not waited for. */
 export const MAX_RETRY_AFTER_MILLISECONDS = 60_000;
 
-/** The retry budget, with the AWS SDKs' figures: a hundred retries, earned back by five hundred successes. */
+/**
+ * The retry budget, with the AWS SDKs' figures: a hundred retries, earned back by five hundred successes. It keeps a
+ * service in trouble from being hit by a storm of retries.
+ */
 export const BUDGET_TOKENS = 500;
 export const TOKENS_PER_RETRY = 5;
 

@@ -1,7 +1,7 @@
 import { NO_CREDENTIALS } from "../credentials/from_settings.ts";
 import type { CredentialProvider, Credentials } from "../credentials/provider.ts";
 import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
-import { fullJitter, retryAfterMilliseconds, RetryBudget, sleep } from "../kit/backoff.ts";
+import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
 import { parseXml, type XmlElement } from "../kit/xml.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -27,11 +27,9 @@ const REMEMBERED_REGIONS = 1000;
 /** Sends requests to S3, one at a time each: signs them, retries them, follows a bucket to its region. */
 export class S3Client {
   readonly settings: Settings;
-  readonly #budget = new RetryBudget(BUDGET_TOKENS);
+  /** What retries spend and successes earn back: while it is spent, a failure is final at once. */
+  #retryTokens = BUDGET_TOKENS;
   readonly #regions = new Map<string, string>();
-  /** The service's clock less ours, in milliseconds, once it has complained. */
-  #clockOffset = 0;
-
   readonly #provider: CredentialProvider | undefined;
 
   /** @param provider Who hands out credentials; without one only unsigned URLs can be made. */
@@ -43,11 +41,6 @@ export class S3Client {
   /** The region a bucket's requests are signed for: the one it was found in, else the configured one. */
   regionOf(bucket: string): string {
     return this.#regions.get(bucket) ?? this.settings.regionName;
-  }
-
-  /** The time by the service's clock, as far as it is known. */
-  now(): Date {
-    return new Date(this.settings.now().getTime() + this.#clockOffset);
   }
 
   /**
@@ -75,112 +68,67 @@ export class S3Client {
 
   /** Sends a request and reads the XML document that answers it. */
   async sendForXml(request: S3Request): Promise<{ document: XmlElement; response: Response }> {
-    return await this.#send(request, async (response) => {
-      const text = await response.text();
-      const document = parseDocument(text, request);
+    return await this.#send(request, async (response, fail) => {
+      const document = parseDocument(await response.text(), request);
       // Copies and completions answer 200 before they are done, and may still fail in the document.
-      if (document.name === "Error") throw new EmbeddedFailure(describeFailure(response, document));
+      if (document.name === "Error") fail(describeFailure(response, document));
       return { document, response };
     });
   }
 
-  async #send<T>(request: S3Request, read: (response: Response) => Promise<T>): Promise<T> {
+  async #send<T>(
+    request: S3Request,
+    read: (response: Response, fail: (failure: ServiceFailure) => never) => Promise<T>,
+  ): Promise<T> {
+    const { operation, bucket, key } = request;
     let redirects = 0;
-    let clockWasSet = false;
     let spent = 0;
     for (let attempt = 1;; attempt++) {
-      const region = this.regionOf(request.bucket);
-      const outcome = await this.#try(request, region, attempt, read);
-      if (!(outcome instanceof Failed)) {
-        this.#budget.earn(spent + 1);
-        return outcome;
+      const region = this.regionOf(bucket);
+      const attempts = attempt + redirects;
+      let failure: ServiceFailure | undefined;
+      const fail = (described: ServiceFailure): never => {
+        failure = described;
+        throw toStorageError(described, { operation, bucket, key, attempts });
+      };
+      try {
+        request.signal?.throwIfAborted();
+        const context = { credentials: await this.credentials(), region, date: this.settings.now(), attempts };
+        const result = await exchange(this.settings, request, context, async (response) => {
+          return response.ok ? await read(response, fail) : fail(await readFailure(response));
+        });
+        this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + spent + 1);
+        return result;
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error;
+        if (redirects < MAX_REDIRECTS && this.#followRegion(bucket, region, failure)) {
+          redirects++;
+          attempt--;
+          continue;
+        }
+        if (attempt >= this.settings.clientConfig.maxAttempts || !isRetryable(error, request)) throw error;
+        const pause = pauseBefore(attempt, error, this.settings.now());
+        if (pause === undefined || this.#retryTokens < TOKENS_PER_RETRY) throw error;
+        this.#retryTokens -= TOKENS_PER_RETRY;
+        spent += TOKENS_PER_RETRY;
+        await sleep(pause, request.signal);
       }
-      const { error, failure } = outcome;
-      if (failure !== undefined && redirects < MAX_REDIRECTS && this.#followRegion(request.bucket, region, failure)) {
-        redirects++;
-        attempt--;
-        continue;
-      }
-      if (!clockWasSet && this.#setClock(failure)) {
-        clockWasSet = true;
-        attempt--;
-        continue;
-      }
-      if (attempt >= this.settings.clientConfig.maxAttempts || !isRetryable(error, request)) throw error;
-      const pause = pauseBefore(attempt, error, failure, this.settings.now());
-      if (pause === undefined || !this.#budget.spend(TOKENS_PER_RETRY)) throw error;
-      spent += TOKENS_PER_RETRY;
-      await sleep(pause, request.signal);
-    }
-  }
-
-  /** Sends once; failures of the service and the network are returned, all others thrown. */
-  async #try<T>(
-    request: S3Request,
-    region: string,
-    attempts: number,
-    read: (response: Response) => Promise<T>,
-  ): Promise<T | Failed> {
-    request.signal?.throwIfAborted();
-    const credentials = await this.credentials();
-    const failed = (failure: ServiceFailure): Failed => {
-      const { operation, bucket, key } = request;
-      return new Failed(toStorageError(failure, { operation, bucket, key, attempts }), failure);
-    };
-    try {
-      return await exchange(
-        this.settings,
-        request,
-        { credentials, region, date: this.now(), attempts },
-        async (response) => {
-          return response.ok ? await read(response) : failed(await readFailure(response));
-        },
-      );
-    } catch (error) {
-      if (error instanceof EmbeddedFailure) return failed(error.failure);
-      if (error instanceof StorageError) return new Failed(error, undefined);
-      throw error;
     }
   }
 
   /** Remembers the bucket's region if the failure names another than the one that was asked; true if it does. */
-  #followRegion(bucket: string, asked: string, failure: ServiceFailure): boolean {
-    const region = failure.region;
-    if (region === undefined || region === asked || !REGION_FAILURES.has(failure.response.status)) return false;
+  #followRegion(bucket: string, asked: string, failure: ServiceFailure | undefined): boolean {
+    const region = failure?.region;
+    if (region === undefined || region === asked || !REGION_FAILURES.has(failure!.response.status)) return false;
     if (!REGION_NAME.test(region)) return false; // it would become part of a host's name
     if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
     this.#regions.set(bucket, region);
     return true;
   }
-
-  /** Sets the clock by the service's if ours is far off; that is a reason to be refused, also where no code says so. */
-  #setClock(failure: ServiceFailure | undefined): boolean {
-    const offset = Date.parse(failure?.response.headers.get("date") ?? "") - this.settings.now().getTime();
-    if (failure?.response.status !== 403 || !(Math.abs(offset - this.#clockOffset) > MAX_CLOCK_SKEW_MILLISECONDS)) {
-      return false;
-    }
-    this.#clockOffset = offset;
-    return true;
-  }
 }
-
-/** How far a clock may be off: S3 allows a quarter of an hour, others less. */
-const MAX_CLOCK_SKEW_MILLISECONDS = 4 * 60 * 1000;
 
 /** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */
 const REGION_FAILURES: ReadonlySet<number> = new Set([301, 307, 400, 403]);
-
-/** A failure that came in a document with status 200. */
-class EmbeddedFailure extends Error {
-  constructor(readonly failure: ServiceFailure) {
-    super(failure.s3Code);
-  }
-}
-
-/** A try that failed, with what the service said if it said something. */
-class Failed {
-  constructor(readonly error: StorageError, readonly failure: ServiceFailure | undefined) {}
-}
 
 function parseDocument(text: string, request: S3Request): XmlElement {
   try {
@@ -191,14 +139,9 @@ function parseDocument(text: string, request: S3Request): XmlElement {
 }
 
 /** Milliseconds to wait, or `undefined` where the service asks for more than anyone would wait. */
-function pauseBefore(
-  attempt: number,
-  error: StorageError,
-  failure: ServiceFailure | undefined,
-  now: Date,
-): number | undefined {
+function pauseBefore(attempt: number, error: StorageError, now: Date): number | undefined {
   const initial = error instanceof ThrottledError ? THROTTLED_INITIAL_MILLISECONDS : INITIAL_MILLISECONDS;
   const jitter = fullJitter(attempt - 1, initial, MAX_MILLISECONDS);
-  const asked = retryAfterMilliseconds(failure?.response.headers.get("retry-after") ?? null, now) ?? 0;
+  const asked = retryAfterMilliseconds(error.response?.headers.get("retry-after") ?? null, now) ?? 0;
   return asked > MAX_RETRY_AFTER_MILLISECONDS ? undefined : Math.max(asked, jitter);
 }

@@ -23,32 +23,6 @@ export function retryAfterMilliseconds(header: string | null, now: Date): number
   return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
 }
 
-/**
- * Tokens that retries spend and successes earn back, so that a service in trouble is not hit by a storm of retries.
- * While it is empty, a failure is final at once.
- */
-export class RetryBudget {
-  #tokens: number;
-  readonly #capacity: number;
-
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#tokens = capacity;
-  }
-
-  /** Takes that many tokens; false when there are not enough. */
-  spend(tokens: number): boolean {
-    if (this.#tokens < tokens) return false;
-    this.#tokens -= tokens;
-    return true;
-  }
-
-  /** Gives tokens back, up to the capacity. */
-  earn(tokens: number): void {
-    this.#tokens = Math.min(this.#capacity, this.#tokens + tokens);
-  }
-}
-
 /** Waits; rejects with the signal's reason as soon as it is aborted. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

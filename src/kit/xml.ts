@@ -82,12 +82,12 @@ export function childrenNamed(element: XmlElement, name: string): XmlElement[] {
   return element.children.filter((candidate) => candidate.name === name);
 }
 
-/**
- * Escapes text for element content or a double-quoted attribute, as character references; tabs and line ends too,
- * since a parser may fold them.
- */
+/** Escapes text for element content or a double-quoted attribute; tabs and line ends too, since a parser may fold them. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return text.replace(/[&<>"\t\n\r]/g, (character) => {
+    const name = [...NAMED_ENTITIES].find(([, meaning]) => meaning === character)?.[0];
+    return `&${name ?? `#${character.charCodeAt(0)}`};`;
+  });
 }
 
 function localName(name: string): string {

@@ -114,7 +114,7 @@ export class S3Storage extends Storage {
       credentials: await this.#client.credentials(),
       region,
       service: "s3",
-      date: this.#client.now(),
+      date: settings.now(),
     });
   }
 

@@ -13,22 +13,6 @@ export function checkBucketName(name: string): void {
   }
 }
 
-/** @throws {ConfigurationError} If the location starts with a slash or has dot segments. */
-export function checkLocation(location: string): void {
-  const parts = location.replaceAll("\\", "/").split("/");
-  if (parts[0] === "" && parts.length > 1) {
-    throw new ConfigurationError(
-      `location cannot begin with a leading slash. Found '${location}'. Use '${
-        location.replace(/^[/\\]+/, "")
-      }' instead.`,
-    );
-  }
-  if (parts.includes(".") || parts.includes("..")) {
-    throw new ConfigurationError(`location cannot hold the segments "." or "..": current value is "${location}"`);
-  }
-  if (!location.isWellFormed()) throw new ConfigurationError("location must be Unicode without lone surrogates");
-}
-
 /**
  * @returns The URL, parsed, without a trailing slash in its path.
  * @throws {ConfigurationError} If it is not an http or https URL, or holds more than a host, a port and a path.

@@ -13,7 +13,7 @@ import {
   TRANSFER_CONFIG,
   type TransferConfig,
 } from "./options.ts";
-import { checkBucketName, checkEndpointUrl, checkLocation, checkRange, shown } from "./checks.ts";
+import { checkBucketName, checkEndpointUrl, checkRange, shown } from "./checks.ts";
 
 /** Every setting, decided: what was given, what the environment says, and defaults. Holds no secret in clear. */
 export interface Settings {
@@ -59,7 +59,6 @@ export function resolveSettings(
     throw new ConfigurationError("No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
   }
   checkBucketName(options.bucketName);
-  checkLocation(options.location);
   checkRange("querystringExpire", options.querystringExpire, 1, MAX_EXPIRE_SECONDS, "seconds");
   return Object.freeze({
     ...options,
@@ -74,12 +73,14 @@ export function resolveSettings(
 
 /** The options once defaults are in: what has none may be missing. */
 type Complete = Omit<S3StorageOptions, Defaulted> & { [K in Defaulted]-?: NonNullable<S3StorageOptions[K]> };
-type Defaulted = "location" | "querystringExpire" | "transferConfig" | "clientConfig";
+type Defaulted = "querystringExpire" | "transferConfig" | "clientConfig";
 
 /** Key, secret and token always come from one source together: a key given in code never meets a token from outside. */
 function withEnvironment(given: S3StorageOptions, environment: (name: string) => string | undefined): Complete {
   const ownCredentials = given.credentials !== undefined || given.accessKey !== undefined ||
     given.secretKey !== undefined || given.securityToken !== undefined;
+  // The pairs AWS_S3_… and AWS_… are two sources; the session token belongs to the second.
+  const own = environment("AWS_S3_ACCESS_KEY_ID") !== undefined;
   const options: Record<string, unknown> = {};
   for (const [name, row] of Object.entries(OPTIONS)) {
     const value: unknown = given[name as keyof S3StorageOptions];
@@ -87,7 +88,9 @@ function withEnvironment(given: S3StorageOptions, environment: (name: string) =>
       checkKind(`The option ${name}`, value, row);
       options[name] = value;
     } else if (!(ownCredentials && CREDENTIAL_OPTIONS.has(name))) {
-      const variable = row.environment.find((variable) => environment(variable) !== undefined);
+      const variable = row.environment.find((variable) =>
+        environment(variable) !== undefined && !(CREDENTIAL_OPTIONS.has(name) && variable.startsWith("AWS_S3_") !== own)
+      );
       if (variable !== undefined) options[name] = parseVariable(variable, environment(variable)!, row);
     }
     if (options[name] === undefined && row.default !== undefined) {

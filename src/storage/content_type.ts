@@ -10,9 +10,6 @@ export const DEFAULT_CONTENT_TYPE = "application/octet-stream";
 const SUBTYPES: Readonly<Record<string, string>> = {
   application: "gzip=gz,tgz json=json,map manifest+json=webmanifest msword=doc pdf " +
     "vnd.ms-excel=xls vnd.ms-powerpoint=ppt " +
-    "vnd.openxmlformats-officedocument.presentationml.presentation=pptx " +
-    "vnd.openxmlformats-officedocument.spreadsheetml.sheet=xlsx " +
-    "vnd.openxmlformats-officedocument.wordprocessingml.document=docx " +
     "wasm x-tar=tar xml yaml=yaml,yml zip",
   audio: "aac flac mp4=m4a mpeg=mp3 ogg=oga,ogg,opus wav",
   font: "otf ttf woff woff2",

@@ -1,4 +1,4 @@
-import { SuspiciousNameError } from "../errors.ts";
+import { ConfigurationError, SuspiciousNameError } from "../errors.ts";
 
 /** The longest key, in bytes of UTF-8: S3's limit, kept by every storage so that names can move between them. */
 export const MAX_KEY_BYTES = 1024;
@@ -86,9 +86,23 @@ export function resolveKey(prefix: string, name: string): string {
 /** The ways to say "right here": the one place where a dot is welcome. */
 const CURRENT_FOLDER: ReadonlySet<string> = new Set([".", "./", ".\\"]);
 
-/** A location as a prefix of keys: empty, or with one slash at its end. */
+/**
+ * A location as a prefix of keys: empty, or with one slash at its end.
+ *
+ * @throws {ConfigurationError} If it starts with a slash, has dot segments or is not Unicode.
+ */
 export function locationPrefix(location: string): string {
-  const clean = cleanName(location);
+  const clean = collapse(location);
+  if (clean.startsWith("/")) {
+    throw new ConfigurationError(
+      `location cannot begin with a leading slash. Found '${location}'. Use '${clean.slice(1)}' instead.`,
+    );
+  }
+  if (clean.split("/").some(isDotSegment) || !clean.isWellFormed()) {
+    throw new ConfigurationError(
+      `location must be Unicode, without the segments "." and "..": current value is ${JSON.stringify(location)}`,
+    );
+  }
   return clean === "" || clean.endsWith("/") ? clean : `${clean}/`;
 }
 
@@ -120,7 +134,7 @@ export function validName(name: string): string {
 export function validPath(path: string): string {
   const forward = collapse(path);
   const start = forward.lastIndexOf("/") + 1;
-  const folder = forward.slice(0, start);
+  const folder = forward.slice(0, start).replace(/(^|\/)(\.\/)+/g, "$1");
   if (folder.split("/").includes("..")) {
     throw new SuspiciousNameError(`Detected path traversal attempt in '${folder}'`);
   }

@@ -60,7 +60,7 @@ export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
 export function streamOf(bytes: Uint8Array<ArrayBuffer>, chunkSize: number): ReadableStream<Uint8Array<ArrayBuffer>> {
   let offset = 0;
   return new ReadableStream({
-    pull(controller) {
+    pull(controller): void {
       if (offset >= bytes.byteLength) return controller.close();
       controller.enqueue(bytes.slice(offset, offset += chunkSize));
     },

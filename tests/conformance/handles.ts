@@ -10,7 +10,7 @@ async function readAll(storage: Storage, name: string): Promise<string> {
 export const handleCases: StorageCase[] = [
   {
     name: "the storage session of the django-storages document works",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.exists("storage_test"), false);
       const out = await storage.open("storage_test", "w");
@@ -26,7 +26,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "a file is read piece by piece, in bytes or in characters",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "héllo\r\nworld");
       const text = await storage.open("a.txt");
@@ -40,7 +40,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "after a first read the rest is there as text, bytes, JSON, Blob or stream",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.json", 'header {"a":1}', { contentType: "application/x-own" });
       const rest = async <T>(take: (file: TextFile) => Promise<T>): Promise<T> => {
@@ -59,7 +59,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "a file knows its name, size and type, and can be read from anywhere",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const content = pattern(100_000);
       await storage.save("dir/a.bin", content);
@@ -81,7 +81,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "opening what is not there says which file, with its location",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       for (const attempt of [() => storage.open("no/such.txt"), () => storage.size("no/such.txt")]) {
         const error = await rejection(attempt());
@@ -94,7 +94,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "nothing is to be seen of a file before it is closed",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
       assertEquals([await file.write("héllo "), await file.write(new Uint8Array([119]))], [7, 1]);
@@ -107,7 +107,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "writes that are not awaited one by one keep their order",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
       void file.write("a");
@@ -118,7 +118,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "opening to write truncates, also when nothing is written",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "old content");
       await (await storage.open("a.txt", "w")).close();
@@ -127,7 +127,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "a file that is aborted, or disposed of before it was closed, is not stored",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "old content");
       const aborted = await storage.open("a.txt", "w");
@@ -142,7 +142,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "a stream piped to a file is stored when it ends, and not when it breaks",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const good = await storage.open("good.txt", "wb");
       await new Blob(["piped"]).stream().pipeTo(good.writable);
@@ -150,7 +150,7 @@ export const handleCases: StorageCase[] = [
       const bad = await storage.open("bad.txt", "wb");
       let pulls = 0;
       const broken = new ReadableStream<Uint8Array>({
-        pull(controller) {
+        pull(controller): void {
           if (pulls++ > 0) throw new Error("the source broke");
           controller.enqueue(new Uint8Array(10));
         },
@@ -161,7 +161,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "a written file obeys the rule of overwriting when it is closed",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "first");
       const file = await storage.open("a.txt", "w");
@@ -172,7 +172,7 @@ export const handleCases: StorageCase[] = [
   },
   {
     name: "an aborted signal ends every call with its reason",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
       const options = { signal: AbortSignal.abort(new Error("changed my mind")) };

@@ -26,7 +26,7 @@ const CLIMBING = ["..", "../a.txt", "a/../b.txt", "a/./b.txt", "..\\a.txt", "a/.
 export const nameCases: StorageCase[] = [
   {
     name: "odd names are saved, found, listed, copied and removed",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await Promise.all(ODD_NAMES.map((name) => storage.save(name, `content of ${name}`)));
       for (const name of ODD_NAMES) {
@@ -43,7 +43,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "names are cleaned: backslashes are slashes, and slashes stand alone",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save("a\\b//c.txt", "x"), "a/b/c.txt");
       assertEquals(await storage.exists("a//b\\c.txt"), true);
@@ -52,7 +52,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "no name climbs over the location, in any call",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "x");
       for (const name of CLIMBING) {
@@ -80,7 +80,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "names that are no file's, or too long, are refused",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       for (const name of ["", ".", "folder/", "x".repeat(1025), "\ud800"]) {
         assert(await rejection(storage.save(name, "x")) instanceof SuspiciousNameError, JSON.stringify(name));
@@ -93,7 +93,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "a folder lists its folders and its files, by their names in it",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.listdir("no/such/folder"), [[], []]);
       await saveAll(storage, ["b.txt", "a.txt", "docs/1.txt", "docs/deep/2.txt", "docs2/3.txt"]);
@@ -107,7 +107,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "a listing goes through all folders or only names them",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await saveAll(storage, ["b.txt", "docs/1.txt", "docs/deep/2.txt"]);
       const recursive = await collect(storage.list("", { recursive: true }));
@@ -125,7 +125,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "copying keeps what belongs to the file, moving leaves nothing behind",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello", { contentType: "text/x-own", metadata: { owner: "ada" } });
       await storage.copy("a.txt", "copies/b.txt");
@@ -140,7 +140,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "what is removed is gone, and removing it again is no error",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const names = Array.from({ length: 30 }, (_, index) => `many/${index}.txt`);
       await saveAll(storage, names);
@@ -156,7 +156,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "a file's time is when it was written",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const before = Date.now();
       await storage.save("a.txt", "x");
@@ -166,7 +166,7 @@ export const nameCases: StorageCase[] = [
   },
   {
     name: "names that a stranger chose can be made safe",
-    run(open) {
+    run(open): Promise<void> {
       const storage = open();
       assertEquals(storage.getValidName(" john's portrait in 2004.jpg"), "johns_portrait_in_2004.jpg");
       assertEquals(storage.generateFilename("a//b c.txt"), "a/b_c.txt");

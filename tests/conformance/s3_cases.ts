@@ -12,7 +12,7 @@ const SMALL_PARTS = { multipartThreshold: 5 * MEBIBYTE, partSize: 5 * MEBIBYTE, 
 export const s3Cases: S3Case[] = [
   {
     name: "large content goes up in parts, from bytes, a Blob, a stream and a handle alike",
-    async run({ open, peer }) {
+    async run({ open, peer }): Promise<void> {
       const storage = open({ transferConfig: SMALL_PARTS });
       const content = pattern(11 * MEBIBYTE + 17);
       await storage.save("bytes", content);
@@ -34,7 +34,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "an upload in parts that is given up leaves neither an object nor an open upload",
-    async run({ open, peer }) {
+    async run({ open, peer }): Promise<void> {
       const storage = open({ transferConfig: SMALL_PARTS });
       const part = pattern(5 * MEBIBYTE);
       const file = await storage.open("aborted", "wb");
@@ -62,7 +62,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "a presigned URL opens the file for anyone, with the answer's headers as asked",
-    async run({ open, peer }) {
+    async run({ open, peer }): Promise<void> {
       const storage = open();
       for (const name of ODD_NAMES) {
         await storage.save(name, `content of ${name}`);
@@ -81,7 +81,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "a presigned URL is good for its method alone",
-    async run({ open, peer }) {
+    async run({ open, peer }): Promise<void> {
       const storage = open();
       const attempt = async (url: string, method: string, body?: string): Promise<number> => {
         const response = await peer.fetch(url, { method, ...(body === undefined ? {} : { body }) });
@@ -100,7 +100,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "a presigned URL that was tampered with, or has expired, is refused",
-    async run({ open, peer }) {
+    async run({ open, peer }): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
       await storage.save("b.txt", "secret");
@@ -123,7 +123,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "a wrong secret and an unknown key are errors that say so, and hold no secret",
-    async run({ open }) {
+    async run({ open }): Promise<void> {
       for (const wrong of [{ secretKey: "not-the-secret" }, { accessKey: "nobody", secretKey: "not-the-secret" }]) {
         const error = await rejection(open(wrong).save("a.txt", "x")) as StorageError;
         assert(error instanceof UnauthenticatedError, String(error));
@@ -135,7 +135,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "a missing bucket is told from a missing file",
-    async run({ open }) {
+    async run({ open }): Promise<void> {
       const storage = open({ bucketName: "no-such-bucket-at-all" });
       for (const call of [() => storage.save("a.txt", "x"), () => storage.open("a.txt"), () => storage.listdir("")]) {
         const error = await rejection(call());
@@ -146,7 +146,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "a listing goes on past the thousand names of a page, and so does removing them",
-    async run({ open }) {
+    async run({ open }): Promise<void> {
       const storage = open();
       const names = Array.from({ length: 1005 }, (_, index) => `pages/${String(index).padStart(4, "0")}.txt`);
       for (let start = 0; start < names.length; start += 32) {
@@ -160,7 +160,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "an object stored as gzip is read as it is stored, whole and from within",
-    async run({ open }) {
+    async run({ open }): Promise<void> {
       const storage = open();
       const packed = new Uint8Array(
         await new Response(new Blob(["hello ".repeat(100)]).stream().pipeThrough(new CompressionStream("gzip")))
@@ -178,7 +178,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "reading on after the object has changed is an error, and no mix of the two",
-    async run({ open }) {
+    async run({ open }): Promise<void> {
       const storage = open();
       await storage.save("a.bin", pattern(1000));
       const file = await storage.open("a.bin", "rb");
@@ -192,7 +192,7 @@ export const s3Cases: S3Case[] = [
   },
   {
     name: "object parameters arrive: ACL, cache, disposition, metadata, storage class",
-    async run({ open, peer }) {
+    async run({ open, peer }): Promise<void> {
       const storage = open({
         defaultAcl: "public-read",
         objectParameters: { CacheControl: "max-age=86400", Metadata: { Owner: "ada" }, StorageClass: "STANDARD_IA" },

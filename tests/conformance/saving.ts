@@ -11,7 +11,7 @@ async function* chunks(): AsyncGenerator<Uint8Array | string> {
 export const savingCases: StorageCase[] = [
   {
     name: "a saved text is there, and reads back as it was",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.exists("hello.txt"), false);
       assertEquals(await storage.save("hello.txt", "storage contents"), "hello.txt");
@@ -21,7 +21,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "every kind of content can be saved",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const bytes = new TextEncoder().encode("héllo world");
       const contents = {
@@ -45,7 +45,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "empty content makes an empty file, whatever it comes in",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       for (const content of ["", new Uint8Array(0), new Blob([]), streamOf(new Uint8Array(0), 1), new Response(null)]) {
         await storage.save("empty", content);
@@ -56,7 +56,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "a File brings its own name",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save(undefined, new File(["x"], "own name.txt")), "own name.txt");
       assertEquals(await storage.exists("own name.txt"), true);
@@ -64,7 +64,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "the media type is the given one, else the content's own, else a guess from the name",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const type = async (name: string, content: Blob | string, contentType?: string): Promise<string | undefined> => {
         await storage.save(name, content, { contentType });
@@ -78,7 +78,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "what describes a file is kept with it",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       const description = {
         cacheControl: "max-age=60",
@@ -93,7 +93,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "saving under a name that is taken replaces the file",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "a longer first content", { metadata: { old: "yes" } });
       assertEquals(await storage.save("a.txt", "second"), "a.txt");
@@ -103,7 +103,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "without overwriting, a free name is found",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       assertEquals(await storage.save("a/b.tar.gz", "first"), "a/b.tar.gz");
       const second = await storage.save("a/b.tar.gz", "second");
@@ -114,7 +114,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "many who save under one name at the same time all get one of their own",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const contents = Array.from({ length: 12 }, (_, index) => `content ${index}`);
       const names = await Promise.all(
@@ -130,7 +130,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "overwriting can be decided for one call",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "first");
       const other = await storage.save("a.txt", "second", { overwrite: false });
@@ -141,7 +141,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "a name that is too long is cut before its extension",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save("a/bcd.txt", "x", { maxLength: 8 }), "a/bc.txt");
       assertEquals(await storage.exists("a/bc.txt"), true);
@@ -152,7 +152,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "a source that fails leaves nothing behind",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open();
       async function* failing(): AsyncGenerator<Uint8Array> {
         yield await Promise.resolve(pattern(1000));
@@ -164,7 +164,7 @@ export const savingCases: StorageCase[] = [
   },
   {
     name: "copying and moving do not overwrite where saving does not",
-    async run(open) {
+    async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "first");
       await storage.save("b.txt", "second");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { fullJitter, retryAfterMilliseconds, RetryBudget, sleep } from "../../../src/kit/backoff.ts";
+import { fullJitter, retryAfterMilliseconds, sleep } from "../../../src/kit/backoff.ts";
 
 const NOW = new Date("2026-01-31T12:00:00Z");
 
@@ -37,15 +37,6 @@ for (
     assertEquals(retryAfterMilliseconds(header, NOW), expected);
   });
 }
-
-Deno.test("RetryBudget gives what it has and no more, and earns no more than its capacity", () => {
-  const budget = new RetryBudget(10);
-  assertEquals([budget.spend(5), budget.spend(5), budget.spend(1)], [true, true, false]);
-  budget.earn(1);
-  assertEquals([budget.spend(2), budget.spend(1)], [false, true]);
-  budget.earn(1000);
-  assertEquals([budget.spend(11), budget.spend(10), budget.spend(1)], [false, true, false]);
-});
 
 Deno.test("sleep resolves, and takes its listener off the signal", async () => {
   const controller = new AbortController();

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
-import { checkBucketName, checkEndpointUrl, checkLocation, checkRange } from "../../../src/settings/checks.ts";
+import { checkBucketName, checkEndpointUrl, checkRange } from "../../../src/settings/checks.ts";
 
 for (const name of ["media", "my.dotted.bucket", "UPPER_case", "b-1", "日本", "tenant:bucket", "a".repeat(255)]) {
   Deno.test(`checkBucketName takes '${name.slice(0, 20)}'`, () => checkBucketName(name));
@@ -11,28 +11,6 @@ for (const name of [".", "..", "a/b", "a\\b", "a b", "a?b", "a#b", "a%41", "a\nb
     assertThrows(() => checkBucketName(name), ConfigurationError, "bucketName must be the bucket's name alone");
   });
 }
-
-for (const location of ["", "media", "media/", "a/b/c", "a.b/..c", "日本/é", "a//b"]) {
-  Deno.test(`checkLocation takes '${location}'`, () => checkLocation(location));
-}
-
-Deno.test("checkLocation refuses a leading slash in django-storages' words", () => {
-  const { message } = assertThrows(() => checkLocation("/x"), ConfigurationError);
-  assertEquals(message, "location cannot begin with a leading slash. Found '/x'. Use 'x' instead.");
-  const { message: several } = assertThrows(() => checkLocation("//a/b/"), ConfigurationError);
-  assertEquals(several, "location cannot begin with a leading slash. Found '//a/b/'. Use 'a/b/' instead.");
-  assertThrows(() => checkLocation("\\x"), ConfigurationError, "Use 'x' instead.");
-});
-
-for (const location of [".", "..", "./a", "a/..", "a/../b", "a\\..\\b", "a/./b"]) {
-  Deno.test(`checkLocation refuses the dot segment in '${location}'`, () => {
-    assertThrows(() => checkLocation(location), ConfigurationError, 'cannot hold the segments "." or ".."');
-  });
-}
-
-Deno.test("checkLocation refuses a lone surrogate, which no URL can carry", () => {
-  assertThrows(() => checkLocation("a\ud800b"), ConfigurationError, "location");
-});
 
 for (
   const url of ["https://s3.example.com", "http://127.0.0.1:9000/", "https://h/a/b/", "http://[::1]:9000", "HTTP://H"]

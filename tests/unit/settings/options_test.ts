@@ -27,7 +27,7 @@ const TRANSFER = { multipartThreshold: 8388608, partSize: 8388608, maxConcurrenc
 /** One row for each option there is: a new option without a row does not compile, and fails below. */
 const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   bucketName: { given: "other", byDefault: "bucket", variable: ["b", "b"], wrong: [null, 1, "", {}, "a/b"] },
-  location: { given: "a", byDefault: "", variable: ["b/c", "b/c"], wrong: [null, 1, "/a", [], "a/../b"] },
+  location: { given: "a", byDefault: "", variable: ["b/c", "b/c"], wrong: [null, 1, []] },
   accessKey: { given: "a", byDefault: undefined, variable: ["b", "b"], wrong: [null, 1, ""] },
   secretKey: { given: "a", resolved: "******", byDefault: undefined, variable: ["b", "******"], wrong: [null, 1, ""] },
   securityToken: {
@@ -122,7 +122,13 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
       Deno.test(`${name} is read from ${variable}`, () => {
         const settings = resolveSettings(
           name === "bucketName" ? {} : { bucketName: "bucket" },
-          (asked) => asked === variable ? text : undefined,
+          // A secret is read beside the key of its own pair.
+          (asked) =>
+            asked === variable
+              ? text
+              : asked === variable.replace("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")
+              ? "id"
+              : undefined,
         );
         assertEquals(shown(settings[name]), resolved);
       });

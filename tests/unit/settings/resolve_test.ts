@@ -111,6 +111,14 @@ Deno.test("credentials from the environment come together", () => {
   assertEquals([accessKey, secretKey?.reveal(), securityToken?.reveal()], ["outside", "outside", "outside"]);
 });
 
+Deno.test("the two pairs of variables are two sources, and the session token belongs to the second", () => {
+  const own = { AWS_S3_ACCESS_KEY_ID: "own", AWS_S3_SECRET_ACCESS_KEY: "own" };
+  const { accessKey, secretKey, securityToken } = resolve({ bucketName: "b" }, { ...FROM_OUTSIDE, ...own });
+  assertEquals([accessKey, secretKey?.reveal(), securityToken], ["own", "own", undefined]);
+  const half = resolve({ bucketName: "b" }, { ...FROM_OUTSIDE, AWS_S3_ACCESS_KEY_ID: "own" });
+  assertEquals([half.accessKey, half.secretKey], ["own", undefined]);
+});
+
 Deno.test("settings are frozen, and do not change with the objects they were made of", () => {
   const objectParameters = { ACL: "private" };
   const transferConfig = { maxConcurrency: 2 };

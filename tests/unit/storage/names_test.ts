@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { SuspiciousNameError } from "../../../src/errors.ts";
+import { ConfigurationError, SuspiciousNameError } from "../../../src/errors.ts";
 import {
   alternativeName,
   checkFileName,
@@ -86,7 +86,7 @@ Deno.test("checkName is at rest after one turn, and what it gives has no dot, em
 });
 
 for (
-  const [location, expected] of [["", ""], ["media", "media/"], ["media/", "media/"], ["a//b\\c", "a/b/c/"], [".", ""]]
+  const [location, expected] of [["", ""], ["media", "media/"], ["media/", "media/"], ["a//b\\c", "a/b/c/"]]
 ) {
   Deno.test(`locationPrefix makes '${expected}' of '${location}'`, () =>
     assertEquals(locationPrefix(location!), expected!));
@@ -201,3 +201,16 @@ Deno.test("alternativeName keeps to the length, and refuses where nothing of the
   assertMatch(alternativeName("abcdef.txt", 14), /^ab_[A-Za-z0-9]{7}\.txt$/);
   assertThrows(() => alternativeName("abcdef.txt", 12), SuspiciousNameError);
 });
+
+Deno.test("locationPrefix refuses a leading slash in django-storages' words", () => {
+  const { message } = assertThrows(() => locationPrefix("/x"), ConfigurationError);
+  assertEquals(message, "location cannot begin with a leading slash. Found '/x'. Use 'x' instead.");
+  assertThrows(() => locationPrefix("//a/b/"), ConfigurationError, "Use 'a/b/' instead.");
+  assertThrows(() => locationPrefix("\\x"), ConfigurationError, "Use 'x' instead.");
+});
+
+for (const location of [".", "..", "./a", "a/..", "a/../b", "a\\..\\b", "a/./b", "a\ud800b"]) {
+  Deno.test(`locationPrefix refuses ${JSON.stringify(location)}`, () => {
+    assertThrows(() => locationPrefix(location), ConfigurationError, 'without the segments "." and ".."');
+  });
+}
