@@ -17,110 +17,132 @@ const INITIAL_STATE = new Int32Array(PRIMES.slice(0, 8).map((prime) => fraction(
 const BLOCK_BYTES = 64;
 const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-// Scratch space, safe to share because nothing here awaits.
-const schedule = new Int32Array(64);
+// Scratch space, safe to share because nothing here awaits. Allocating it per call took as long as the hashing.
+const words = new Int32Array(64);
+const state = new Int32Array(8);
 const encoder = new TextEncoder();
 let message = new Uint8Array(1024);
 
 /** The hash of a text's UTF-8, as 64 hexadecimal digits. */
 export function sha256Hex(text: string): string {
-  const state = INITIAL_STATE.slice();
-  digestMessage(state, loadText(text), 0);
-  return hexOf(state);
+  digest(INITIAL_STATE, load(text), 0);
+  return hexOfState();
 }
 
 /** A key for any number of HMAC-SHA-256 codes; the two key blocks are hashed once, here. */
 export class HmacSha256 {
-  readonly #inner = INITIAL_STATE.slice();
-  readonly #outer = INITIAL_STATE.slice();
+  readonly #inner: Int32Array;
+  readonly #outer: Int32Array;
 
   /** @param key The secret: text as UTF-8, or bytes. */
   constructor(key: string | Uint8Array) {
-    let bytes = typeof key === "string" ? encoder.encode(key) : key;
-    if (bytes.byteLength > BLOCK_BYTES) bytes = hashBytes(bytes);
-    const block = new Uint8Array(BLOCK_BYTES);
-    block.set(bytes);
-    compress(this.#inner, block.map((byte) => byte ^ 0x36), 0);
-    compress(this.#outer, block.map((byte) => byte ^ 0x5c), 0);
+    let byteLength = load(key);
+    if (byteLength > BLOCK_BYTES) {
+      digest(INITIAL_STATE, byteLength, 0);
+      byteLength = load(bytesOfState());
+    }
+    const padded = (pad: number): Int32Array => {
+      message.fill(0, byteLength, BLOCK_BYTES);
+      loadWords(0);
+      for (let i = 0; i < 16; i++) words[i]! ^= pad;
+      compress(INITIAL_STATE);
+      return state.slice();
+    };
+    this.#inner = padded(0x36363636);
+    this.#outer = padded(0x5c5c5c5c);
+    message.fill(0, 0, BLOCK_BYTES); // it was the secret
   }
 
   /** The code of a text's UTF-8, as 32 bytes. */
   sign(text: string): Uint8Array<ArrayBuffer> {
-    return bytesOf(this.#code(text));
+    this.#code(this.#inner, text, BLOCK_BYTES);
+    return bytesOfState();
   }
 
   /** The code of a text's UTF-8, as 64 hexadecimal digits. */
   signHex(text: string): string {
-    return hexOf(this.#code(text));
+    return this.startingWith("")(text);
   }
 
-  #code(text: string): Int32Array {
-    const state = this.#inner.slice();
-    digestMessage(state, loadText(text), BLOCK_BYTES);
-    message.set(bytesOf(state));
-    state.set(this.#outer);
-    digestMessage(state, 32, BLOCK_BYTES);
-    return state;
+  /** Signs texts that begin alike, given the rest of each: the whole blocks of the beginning are hashed once, here. */
+  startingWith(head: string): (rest: string) => string {
+    // Where a character takes more than a byte, blocks and characters do not end together.
+    const hashed = load(head) === head.length ? head.length & -BLOCK_BYTES : 0;
+    let inner = this.#inner;
+    for (let offset = 0; offset < hashed; offset += BLOCK_BYTES) {
+      loadWords(offset);
+      compress(inner);
+      inner = state.slice();
+    }
+    const left = head.slice(hashed);
+    return (rest) => {
+      this.#code(inner, left + rest, BLOCK_BYTES + hashed);
+      return hexOfState();
+    };
+  }
+
+  #code(inner: Int32Array, text: string, hashedBefore: number): void {
+    digest(inner, load(text), hashedBefore);
+    // The outer message is one block: the inner hash, the bit after it, zeros, and the length of both its blocks.
+    words.set(state);
+    words[8] = 1 << 31;
+    words.fill(0, 9, 15);
+    words[15] = (BLOCK_BYTES + 32) * 8;
+    compress(this.#outer);
   }
 }
 
-function hashBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  reserve(bytes.byteLength);
-  message.set(bytes);
-  const state = INITIAL_STATE.slice();
-  digestMessage(state, bytes.byteLength, 0);
-  return bytesOf(state);
+/** Writes bytes, or a text's UTF-8, to the start of `message`, with room for the padding; returns how many they are. */
+function load(content: string | Uint8Array): number {
+  const most = content.length * 3 + 2 * BLOCK_BYTES; // no UTF-16 unit takes more than 3 bytes
+  if (message.length < most) message = new Uint8Array(most * 2);
+  if (typeof content === "string") return encoder.encodeInto(content, message).written;
+  message.set(content);
+  return content.length;
 }
 
-/** Writes a text's UTF-8 to the start of `message`; returns its length in bytes. */
-function loadText(text: string): number {
-  reserve(text.length * 3); // no UTF-16 unit takes more than 3 bytes
-  return encoder.encodeInto(text, message).written;
-}
-
-/** Makes room for that many bytes and the padding. */
-function reserve(byteLength: number): void {
-  if (message.length < byteLength + 2 * BLOCK_BYTES) message = new Uint8Array(byteLength * 2 + 2 * BLOCK_BYTES);
-}
-
-/** Hashes the first `byteLength` bytes of `message` into `state`, which has already taken in `hashedBefore` bytes. */
-function digestMessage(state: Int32Array, byteLength: number, hashedBefore: number): void {
-  const padded = (byteLength + 9 + BLOCK_BYTES - 1) & -BLOCK_BYTES;
+/** Hashes the first bytes of `message` into `state`, beginning with a state that has taken in `hashedBefore` bytes. */
+function digest(from: Int32Array, byteLength: number, hashedBefore: number): void {
+  const padded = byteLength + 8 + BLOCK_BYTES & -BLOCK_BYTES;
   message.fill(0, byteLength, padded);
   message[byteLength] = 0x80;
-  const bits = (hashedBefore + byteLength) * 8; // below 2^32: these are messages of some kilobytes
-  message[padded - 4] = bits >>> 24;
-  message[padded - 3] = bits >>> 16;
-  message[padded - 2] = bits >>> 8;
-  message[padded - 1] = bits;
-  for (let offset = 0; offset < padded; offset += BLOCK_BYTES) compress(state, message, offset);
+  for (let offset = 0; offset < padded; from = state) {
+    loadWords(offset);
+    offset += BLOCK_BYTES;
+    if (offset === padded) words[15] = (hashedBefore + byteLength) * 8; // below 2^32: messages have some kilobytes
+    compress(from);
+  }
+}
+
+/** The 64 bytes of `message` at `offset`, as the first 16 words of the schedule. */
+function loadWords(offset: number): void {
+  for (let i = 0; i < 16; i++, offset += 4) {
+    words[i] = message[offset]! << 24 | message[offset + 1]! << 16 | message[offset + 2]! << 8 | message[offset + 3]!;
+  }
 }
 
 function rotate(word: number, bits: number): number {
   return word >>> bits | word << 32 - bits;
 }
 
-/** One round of the compression function over the 64 bytes at `offset`. */
-function compress(state: Int32Array, block: Uint8Array, offset: number): void {
-  const w = schedule;
-  for (let i = 0; i < 16; i++) {
-    const at = offset + i * 4;
-    w[i] = block[at]! << 24 | block[at + 1]! << 16 | block[at + 2]! << 8 | block[at + 3]!;
-  }
+/** One round of the compression function: takes the block in `words` into `state`, which was `from` before. */
+function compress(from: Int32Array): void {
+  const w = words;
+  // Rotations of rotations: one less for each sum than the standard writes it with.
   for (let i = 16; i < 64; i++) {
     const x = w[i - 15]!;
     const y = w[i - 2]!;
-    const s0 = rotate(x, 7) ^ rotate(x, 18) ^ x >>> 3;
-    const s1 = rotate(y, 17) ^ rotate(y, 19) ^ y >>> 10;
+    const s0 = rotate(x ^ rotate(x, 11), 7) ^ x >>> 3;
+    const s1 = rotate(y ^ rotate(y, 2), 17) ^ y >>> 10;
     w[i] = w[i - 16]! + s0 + w[i - 7]! + s1 | 0;
   }
-  let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
-  let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
+  let a = from[0]!, b = from[1]!, c = from[2]!, d = from[3]!;
+  let e = from[4]!, f = from[5]!, g = from[6]!, h = from[7]!;
   for (let i = 0; i < 64; i++) {
-    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+    const s1 = rotate(e ^ rotate(e ^ rotate(e, 14), 5), 6);
     const choice = g ^ e & (f ^ g);
     const t1 = h + s1 + choice + ROUND_CONSTANTS[i]! + w[i]! | 0;
-    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+    const s0 = rotate(a ^ rotate(a ^ rotate(a, 9), 11), 2);
     const majority = a & b | c & (a | b);
     h = g;
     g = f;
@@ -131,24 +153,24 @@ function compress(state: Int32Array, block: Uint8Array, offset: number): void {
     b = a;
     a = t1 + s0 + majority | 0;
   }
-  state[0]! += a;
-  state[1]! += b;
-  state[2]! += c;
-  state[3]! += d;
-  state[4]! += e;
-  state[5]! += f;
-  state[6]! += g;
-  state[7]! += h;
+  state[0] = from[0]! + a;
+  state[1] = from[1]! + b;
+  state[2] = from[2]! + c;
+  state[3] = from[3]! + d;
+  state[4] = from[4]! + e;
+  state[5] = from[5]! + f;
+  state[6] = from[6]! + g;
+  state[7] = from[7]! + h;
 }
 
-function bytesOf(state: Int32Array): Uint8Array<ArrayBuffer> {
+function bytesOfState(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(32);
   const view = new DataView(bytes.buffer);
-  for (let i = 0; i < 8; i++) view.setInt32(i * 4, state[i]!);
+  state.forEach((word, i) => view.setInt32(i * 4, word));
   return bytes;
 }
 
-function hexOf(state: Int32Array): string {
+function hexOfState(): string {
   let hex = "";
   for (let i = 0; i < 8; i++) {
     const word = state[i]!;

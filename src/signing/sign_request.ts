@@ -1,10 +1,9 @@
 import { AwsV4Signer } from "aws4fetch";
 import type { Credentials } from "../credentials/provider.ts";
 import { sha256Hex } from "../kit/sha256.ts";
-import { amzDate, signingKey } from "./signing_key.ts";
+import { amzDate, signingKey, UNSIGNED_PAYLOAD } from "./signing_key.ts";
 
-/** A payload hash that says that the body is not part of the signature. */
-export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
+export { UNSIGNED_PAYLOAD };
 
 /** What a signature covers. */
 export interface SigningInput {

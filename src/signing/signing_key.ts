@@ -1,6 +1,9 @@
 import type { Credentials } from "../credentials/provider.ts";
 import { HmacSha256 } from "../kit/sha256.ts";
 
+/** A payload hash that says that the body is not part of the signature. */
+export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
+
 /** Enough for a service that talks to a few regions around midnight; beyond it, all are forgotten and made again. */
 const KEYS_PER_CREDENTIALS = 16;
 

@@ -1,4 +1,4 @@
-import { AlreadyExistsError, NotFoundError, NotSupportedError } from "../errors.ts";
+import { AlreadyExistsError, ConfigurationError, NotFoundError, NotSupportedError } from "../errors.ts";
 import { concatBytes } from "../kit/bytes.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { FileStat } from "./entry.ts";
@@ -172,7 +172,11 @@ export class MemoryStorage extends Storage {
     if (!options.overwrite && this.#objects.has(file.key)) {
       throw new AlreadyExistsError(`File exists already: ${file.key}`, { key: file.key });
     }
-    const metadata = Object.entries(options.metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+    const metadata = Object.entries(options.metadata ?? {}).map(([name, value]) => {
+      // What cannot be kept on S3 is refused here too, so that tests on this storage tell the truth.
+      if (/^[\x20-\x7e]*$/.test(value)) return [name.toLowerCase(), value];
+      throw new ConfigurationError(`Metadata.${name} must be text in printable ASCII: current value is "${value}"`);
+    });
     this.#objects.set(file.key, {
       bytes,
       stat: {

@@ -196,7 +196,8 @@ export abstract class Storage {
   }
 
   /**
-   * Lists a folder as it goes, however long it is.
+   * Lists a folder as it goes, however long it is, in the order of the service. Left out are the empty objects that some
+   * programs keep to mark a folder (their keys end in a slash), and keys that no name stands for, such as `a//b`.
    *
    * @param name The folder; the storage's location by default.
    * @param options Whether to list the files of all folders below too.
@@ -213,7 +214,7 @@ export abstract class Storage {
     for await (const listed of this.listObjects(prefix, options.recursive ?? false, options)) {
       const { key, ...entry } = listed;
       const relative = key.slice(this.location.length);
-      if (key === prefix || !isName(relative)) continue;
+      if (!isName(relative) || (listed.kind === "file" && key.endsWith("/"))) continue;
       yield listed.kind === "directory"
         ? { kind: "directory", name: relative.replace(/\/$/, "") }
         : { ...entry as Omit<FileEntry, "name">, name: relative };

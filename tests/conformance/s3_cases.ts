@@ -159,6 +159,17 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
+    name: "objects that only mark a folder are no files",
+    async run({ open, peer }): Promise<void> {
+      const storage = open();
+      await peer.putEmpty(`${storage.location}docs/`);
+      await peer.putEmpty(`${storage.location}docs/deep/`);
+      await storage.save("docs/a.txt", "x");
+      assertEquals(await storage.listdir("docs"), [["deep"], ["a.txt"]]);
+      assertEquals((await collect(storage.list("", { recursive: true }))).map(({ name }) => name), ["docs/a.txt"]);
+    },
+  },
+  {
     name: "an object stored as gzip is read as it is stored, whole and from within",
     async run({ open }): Promise<void> {
       const storage = open();

@@ -43,6 +43,13 @@ export class S3Peer {
     if (!response.ok && response.status !== 409) throw new Error(`cannot make a bucket: status ${response.status}`);
   }
 
+  /** Keeps an empty object under a key, also one that no storage would write. */
+  async putEmpty(key: string): Promise<void> {
+    const response = await this.#signed("PUT", `/${key}`);
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`cannot put ${key}: status ${response.status}`);
+  }
+
   /** The keys of the uploads that were begun below a prefix, and neither completed nor aborted. */
   async openUploads(prefix: string): Promise<string[]> {
     const response = await this.#signed("GET", `?prefix=${encodeURIComponent(prefix)}&uploads=`);
@@ -50,9 +57,9 @@ export class S3Peer {
     return childrenNamed(document, "Upload").map((upload) => childText(upload, "Key") ?? "");
   }
 
-  async #signed(method: string, query: string): Promise<Response> {
+  async #signed(method: string, rest: string): Promise<Response> {
     const { endpoint = "http://localhost", bucket, accessKey, secretKey } = this.settings;
-    const url = `${endpoint}/${bucket}${query}`;
+    const url = `${endpoint}/${bucket}${rest}`;
     const headers = signRequest({
       method,
       url,
@@ -63,6 +70,6 @@ export class S3Peer {
       service: "s3",
       date: new Date(),
     });
-    return await this.fetch(url, { method, headers });
+    return await this.fetch(url, { method, headers, ...(method === "PUT" ? { body: new Uint8Array(0) } : {}) });
   }
 }

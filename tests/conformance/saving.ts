@@ -89,6 +89,9 @@ export const savingCases: StorageCase[] = [
       await storage.save("a.txt", "hello", description);
       const { cacheControl, contentDisposition, contentLanguage, metadata } = await storage.stat("a.txt");
       assertEquals({ cacheControl, contentDisposition, contentLanguage, metadata }, description);
+      const refused = await rejection(storage.save("b.txt", "hello", { metadata: { owner: "Ädä" } }));
+      assertStringIncludes(refused.message, "Metadata.owner must be text in printable ASCII");
+      assertEquals(await storage.exists("b.txt"), false);
     },
   },
   {
