@@ -1,4 +1,3 @@
-import { childText } from "../kit/xml.ts";
 import { encodeKey } from "../signing/encode.ts";
 import type { ObjectTarget } from "./objects.ts";
 import type { S3Client } from "./s3_client.ts";
@@ -10,13 +9,12 @@ export async function copyObject(
     readonly sourceKey: string;
     readonly headers?: Readonly<Record<string, string | undefined>>;
   },
-): Promise<{ etag: string }> {
+): Promise<void> {
   const { sourceKey, headers, ...target } = input;
-  const { document } = await client.sendForXml({
+  await client.sendForXml({
     operation: "CopyObject",
     method: "PUT",
     ...target,
     headers: { ...headers, "x-amz-copy-source": `/${target.bucket}/${encodeKey(sourceKey)}` },
-  });
-  return { etag: childText(document, "ETag") ?? "" };
+  }, "CopyObjectResult");
 }

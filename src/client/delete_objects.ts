@@ -34,7 +34,7 @@ export async function deleteObjects(client: S3Client, input: {
     headers: { "content-type": "application/xml", "content-md5": encodeBase64(digest) },
     body,
     signal: input.signal,
-  });
+  }, "DeleteResult");
   return childrenNamed(document, "Error").map((element) => {
     const details = { operation: "DeleteObjects", bucket: input.bucket, key: childText(element, "Key") };
     return toStorageError(describeFailure(response, element), details);

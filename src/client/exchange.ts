@@ -1,12 +1,10 @@
 import type { Credentials } from "../credentials/provider.ts";
-import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
-import { anySignal } from "../kit/any_signal.ts";
 import { encodeHex } from "../kit/bytes.ts";
-import { unlessAborted } from "../kit/unless_aborted.ts";
 import { sha256 } from "../runtime/digest.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import { signRequest, UNSIGNED_PAYLOAD } from "../signing/sign_request.ts";
+import { underDeadline } from "./deadline.ts";
 import { bucketAddress } from "./endpoint.ts";
 import { definedHeaders, type S3Request } from "./request.ts";
 
@@ -28,7 +26,7 @@ export interface ExchangeContext {
 /**
  * Sends a request once.
  *
- * @param read Reads the answer, under the same timeout. A body it leaves unread goes on without it.
+ * @param read Reads the answer, under the same deadline. A body it leaves unread goes on without it.
  * @throws {TimeoutError} If no answer came in time.
  * @throws {ConnectionError} If the network failed, also while the answer was read.
  */
@@ -36,42 +34,18 @@ export async function exchange<T>(
   settings: Settings,
   request: S3Request,
   context: ExchangeContext,
-  read: (response: Response) => Promise<T>,
+  read: (response: Response, host: string) => Promise<T>,
 ): Promise<T> {
   const { url, init } = await prepare(settings, request, context);
-  const limit = settings.clientConfig.timeout + bodySize(request) / SLOWEST_BYTES_PER_SECOND;
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), limit * 1000);
-  const signal = anySignal(request.signal, deadline.signal);
-  try {
-    return await unlessAborted(signal, async () => {
-      const response = settings.fetch === undefined
-        ? await fetch(url, { ...init, signal })
-        : await settings.fetch(new Request(url, { ...init, signal }));
-      if (signal.aborted) await response.body?.cancel(); // it came too late
-      return await read(response);
-    });
-  } catch (cause) {
-    if (request.signal?.aborted) throw request.signal.reason;
-    const { operation, bucket, key } = request;
-    const details = { cause, operation, bucket, key, attempts: context.attempts };
-    if (deadline.signal.aborted) {
-      throw new TimeoutError(`${operation} got no answer within ${Number(limit.toFixed(2))} seconds`, details);
-    }
-    // fetch has but one class for every failure of the network; what `read` throws on purpose is an error of ours.
-    if (!isNetworkFailure(cause)) throw cause;
-    const host = new URL(url).host;
-    throw new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Runtimes wrap what the network said, more than once, in errors that say no more than that fetch failed. */
-function innermost(error: Error): Error {
-  let inner = error;
-  for (let depth = 0; depth < 5 && inner.cause instanceof Error; depth++) inner = inner.cause;
-  return inner;
+  const { host } = new URL(url);
+  const seconds = settings.clientConfig.timeout + bodySize(request) / SLOWEST_BYTES_PER_SECOND;
+  return await underDeadline({ request, host, seconds, attempts: context.attempts }, async (signal) => {
+    const response = settings.fetch === undefined
+      ? await fetch(url, { ...init, signal })
+      : await settings.fetch(new Request(url, { ...init, signal }));
+    if (signal.aborted) await response.body?.cancel(); // it came too late
+    return await read(response, host);
+  });
 }
 
 async function prepare(
@@ -109,10 +83,4 @@ async function payloadHash(body: S3Request["body"], secure: boolean): Promise<st
 
 function bodySize({ body }: S3Request): number {
   return body === undefined ? 0 : body instanceof Blob ? body.size : body.byteLength;
-}
-
-/** What runtimes throw when the network fails: TypeError, except for Bun and workerd, which throw plain errors. */
-function isNetworkFailure(error: unknown): error is Error {
-  return error instanceof Error && (error instanceof TypeError || error.constructor === Error || "code" in error) &&
-    !(error instanceof StorageError);
 }

@@ -40,7 +40,7 @@ export async function listObjects(client: S3Client, input: {
       "encoding-type": "url",
     },
     signal: input.signal,
-  });
+  }, "ListBucketResult");
   const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
   const truncated = childText(document, "IsTruncated") === "true";
   const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;

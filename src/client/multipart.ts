@@ -27,9 +27,9 @@ export async function createMultipartUpload(
     query: { uploads: "" },
     // An upload whose id never arrived could not be aborted.
     repeatable: false,
-  });
+  }, "InitiateMultipartUploadResult");
   const uploadId = childText(document, "UploadId");
-  if (uploadId === undefined) throw lacking("CreateMultipartUpload", "UploadId", input);
+  if (uploadId === undefined) throw lacking("CreateMultipartUpload", "an UploadId", input);
   return uploadId;
 }
 
@@ -46,7 +46,7 @@ export async function uploadPart(
     query: { partNumber: String(partNumber), uploadId },
   });
   const etag = headers.get("etag");
-  if (etag === null) throw lacking("UploadPart", "ETag", input);
+  if (etag === null) throw lacking("UploadPart", "an ETag", input);
   return { partNumber, etag };
 }
 
@@ -57,13 +57,13 @@ export async function completeMultipartUpload(
     readonly parts: readonly UploadedPart[];
     readonly headers: Readonly<Record<string, string | undefined>>;
   },
-): Promise<{ etag: string }> {
+): Promise<void> {
   const { uploadId, parts, headers, ...target } = input;
   const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber)
     .map(({ partNumber, etag }) =>
       `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`
     );
-  const { document } = await client.sendForXml({
+  await client.sendForXml({
     operation: "CompleteMultipartUpload",
     method: "POST",
     ...target,
@@ -76,10 +76,7 @@ export async function completeMultipartUpload(
     ),
     // A second completion, after one that worked unseen, fails with NoSuchUpload.
     repeatable: false,
-  });
-  const etag = childText(document, "ETag");
-  if (etag === undefined) throw lacking("CompleteMultipartUpload", "ETag", input);
-  return { etag };
+  }, "CompleteMultipartUploadResult");
 }
 
 /** Gives an upload up, so that its parts no longer take room. */

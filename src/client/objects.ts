@@ -1,3 +1,4 @@
+import { isStorageError } from "../errors.ts";
 import { lacking } from "./service_error.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import type { S3Client } from "./s3_client.ts";
@@ -31,7 +32,7 @@ export async function putObject(
     readonly body: Bytes | Blob;
     readonly headers: Readonly<Record<string, string | undefined>>;
   },
-): Promise<{ etag: string; versionId: string | undefined }> {
+): Promise<void> {
   const answer = await client.send({
     operation: "PutObject",
     method: "PUT",
@@ -39,7 +40,7 @@ export async function putObject(
     // When the answer to a conditional write was lost, the second try would fail on what the first one stored.
     repeatable: input.headers["if-none-match"] === undefined && input.headers["if-match"] === undefined,
   });
-  return { etag: answer.get("etag") ?? "", versionId: answer.get("x-amz-version-id") ?? undefined };
+  if (!answer.has("etag")) throw lacking("PutObject", "an ETag", input);
 }
 
 /** Reads what S3 knows of an object. */
@@ -61,19 +62,18 @@ export async function getObject(
   input: ObjectTarget & { readonly start?: number; readonly ifMatch?: string },
 ): Promise<{ head: ObjectHead; body: ReadableStream<Uint8Array> }> {
   const { start = 0, ifMatch, ...target } = input;
-  const response = await client.sendForStream({
+  const { headers, body } = await client.sendForStream({
     operation: "GetObject",
     method: "GET",
     ...target,
     query: { "response-content-encoding": "identity" },
-    headers: { range: start === 0 ? undefined : `bytes=${start}-`, "if-match": ifMatch },
+    headers: { range: start === 0 ? undefined : `bytes=${start}-`, "if-match": ifMatch || undefined },
   });
-  const body = response.body ?? new ReadableStream({ start: (controller) => controller.close() });
   try {
-    const range = response.headers.get("content-range") ?? "";
+    const range = headers.get("content-range") ?? "";
     // A service that does not know ranges answers with the whole object: other bytes than those asked for.
     if (start > 0 && !range.startsWith(`bytes ${start}-`)) throw lacking("GetObject", "the range asked for", target);
-    return { head: objectHead(response.headers, "GetObject", target), body };
+    return { head: objectHead(headers, "GetObject", target), body };
   } catch (error) {
     await body.cancel();
     throw error;
@@ -82,7 +82,11 @@ export async function getObject(
 
 /** Removes an object; one that is not there counts as removed. */
 export async function deleteObject(client: S3Client, input: ObjectTarget): Promise<void> {
-  await client.send({ operation: "DeleteObject", method: "DELETE", ...input });
+  try {
+    await client.send({ operation: "DeleteObject", method: "DELETE", ...input });
+  } catch (error) {
+    if (!isStorageError(error, "NotFound") || error.s3Code === "NoSuchBucket") throw error;
+  }
 }
 
 /** The size of the whole object, also when the answer is a range of it. */

@@ -1,11 +1,13 @@
 import { NO_CREDENTIALS } from "../credentials/from_settings.ts";
-import type { CredentialProvider, Credentials } from "../credentials/provider.ts";
+import { checkCredentials, type CredentialProvider, type Credentials } from "../credentials/provider.ts";
 import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
-import { parseXml, type XmlElement } from "../kit/xml.ts";
+import { unlessAborted } from "../kit/unless_aborted.ts";
+import type { XmlElement } from "../kit/xml.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { exchange } from "./exchange.ts";
+import { guardedBody } from "./guarded_body.ts";
 import type { S3Request } from "./request.ts";
 import {
   BUDGET_TOKENS,
@@ -16,7 +18,14 @@ import {
   THROTTLED_INITIAL_MILLISECONDS,
   TOKENS_PER_RETRY,
 } from "./retry.ts";
-import { describeFailure, lacking, readFailure, type ServiceFailure, toStorageError } from "./service_error.ts";
+import {
+  describeFailure,
+  lacking,
+  parseDocument,
+  readFailure,
+  type ServiceFailure,
+  toStorageError,
+} from "./service_error.ts";
 
 /** A bucket is moved once at the most; a second redirect is a loop. */
 const MAX_REDIRECTS = 2;
@@ -46,11 +55,12 @@ export class S3Client {
   /**
    * The credentials to sign with now.
    *
-   * @throws {ConfigurationError} If none are configured.
+   * @throws {ConfigurationError} If none are configured, or they are none.
    */
-  async credentials(): Promise<Credentials> {
-    if (this.#provider === undefined) throw new ConfigurationError(NO_CREDENTIALS);
-    return await this.#provider();
+  async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
+    const provider = this.#provider;
+    if (provider === undefined) throw new ConfigurationError(NO_CREDENTIALS);
+    return checkCredentials(await unlessAborted(signal, async () => await provider()));
   }
 
   /** Sends a request whose answer's body is of no interest; returns the answer's headers. */
@@ -62,23 +72,31 @@ export class S3Client {
   }
 
   /** Sends a request and leaves the answer's body to the caller, who must read or cancel it. */
-  async sendForStream(request: S3Request): Promise<Response> {
-    return await this.#send(request, (response) => Promise.resolve(response));
+  async sendForStream(request: S3Request): Promise<{ headers: Headers; body: ReadableStream<Uint8Array> }> {
+    return await this.#send(request, (response, _fail, host) => {
+      const body = guardedBody(response, { request, host, seconds: this.settings.clientConfig.timeout });
+      return Promise.resolve({ headers: response.headers, body });
+    });
   }
 
-  /** Sends a request and reads the XML document that answers it. */
-  async sendForXml(request: S3Request): Promise<{ document: XmlElement; response: Response }> {
+  /**
+   * Sends a request and reads the XML document that answers it.
+   *
+   * @param root The name of the document's root element; anything else is no answer of S3, whatever its status.
+   */
+  async sendForXml(request: S3Request, root: string): Promise<{ document: XmlElement; response: Response }> {
     return await this.#send(request, async (response, fail) => {
-      const document = parseDocument(await response.text(), request);
+      const document = parseDocument(await response.text());
       // Copies and completions answer 200 before they are done, and may still fail in the document.
-      if (document.name === "Error") fail(describeFailure(response, document));
+      if (document?.name === "Error") fail(describeFailure(response, document));
+      if (document?.name !== root) throw lacking(request.operation, `a document named ${root}`, request);
       return { document, response };
     });
   }
 
   async #send<T>(
     request: S3Request,
-    read: (response: Response, fail: (failure: ServiceFailure) => never) => Promise<T>,
+    read: (response: Response, fail: (failure: ServiceFailure) => never, host: string) => Promise<T>,
   ): Promise<T> {
     const { operation, bucket, key } = request;
     let redirects = 0;
@@ -93,9 +111,14 @@ export class S3Client {
       };
       try {
         request.signal?.throwIfAborted();
-        const context = { credentials: await this.credentials(), region, date: this.settings.now(), attempts };
-        const result = await exchange(this.settings, request, context, async (response) => {
-          return response.ok ? await read(response, fail) : fail(await readFailure(response));
+        const context = {
+          credentials: await this.credentials(request.signal),
+          region,
+          date: this.settings.now(),
+          attempts,
+        };
+        const result = await exchange(this.settings, request, context, async (response, host) => {
+          return response.ok ? await read(response, fail, host) : fail(await readFailure(response));
         });
         this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + spent + 1);
         return result;
@@ -129,14 +152,6 @@ export class S3Client {
 
 /** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */
 const REGION_FAILURES: ReadonlySet<number> = new Set([301, 307, 400, 403]);
-
-function parseDocument(text: string, request: S3Request): XmlElement {
-  try {
-    return parseXml(text);
-  } catch (cause) {
-    throw lacking(request.operation, "the XML document it should have", { ...request, cause });
-  }
-}
 
 /** Milliseconds to wait, or `undefined` where the service asks for more than anyone would wait. */
 function pauseBefore(attempt: number, error: StorageError, now: Date): number | undefined {

@@ -29,7 +29,7 @@ export interface ServiceFailure {
 
 /** Reads an answer that is an error by its status. */
 export async function readFailure(response: Response): Promise<ServiceFailure> {
-  return describeFailure(response, parseOrNothing(await readBounded(response)));
+  return describeFailure(response, parseDocument(await readBounded(response)));
 }
 
 /** Describes a failure from its document, also one that came with status 200. */
@@ -109,10 +109,11 @@ async function readBounded(response: Response): Promise<string> {
   }
 }
 
-function parseOrNothing(text: string): XmlElement | undefined {
+/** The document that a text is; `undefined` where it is none, but a proxy's HTML, say. */
+export function parseDocument(text: string): XmlElement | undefined {
   try {
-    return text.trim() === "" ? undefined : parseXml(text);
+    return parseXml(text);
   } catch {
-    return undefined; // a proxy's HTML, say
+    return undefined;
   }
 }

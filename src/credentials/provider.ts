@@ -1,3 +1,5 @@
+import { ConfigurationError } from "../errors.ts";
+
 /**
  * What requests are signed with, in the shape the AWS SDKs use.
  *
@@ -40,6 +42,22 @@ export type CredentialProvider = () => Credentials | Promise<Credentials>;
 
 /** A provider of credentials that never change. */
 export function staticCredentials(credentials: Credentials): CredentialProvider {
-  const frozen = Object.freeze({ ...credentials });
+  const frozen = Object.freeze(checkCredentials({ ...credentials }));
   return () => frozen;
+}
+
+/**
+ * Makes sure that credentials can be sent, before something that shows them in its error finds that they cannot.
+ *
+ * @throws {ConfigurationError} If a part is missing, or is no printable ASCII. The message does not show it.
+ */
+export function checkCredentials(credentials: Credentials): Credentials {
+  for (const part of ["accessKeyId", "secretAccessKey", "sessionToken"] as const) {
+    const text: unknown = credentials?.[part];
+    if (part === "sessionToken" && text === undefined) continue;
+    if (typeof text !== "string" || !/^[\x20-\x7e]+$/.test(text)) {
+      throw new ConfigurationError(`The ${part} of the credentials must be text in printable ASCII`);
+    }
+  }
+  return credentials;
 }

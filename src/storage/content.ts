@@ -60,7 +60,7 @@ function prepareMessage(message: Request | Response, signal?: AbortSignal): Prep
   if (message instanceof Response && !message.ok) {
     throw new TypeError(`Cannot save a response that failed: its status is ${message.status}`);
   }
-  const type = message.headers.get("content-type") ?? undefined;
+  const type = message.headers.get("content-type") || undefined;
   if (message.body === null) return { whole: new Uint8Array(0), type };
   return { stream: bytesOf(message.body, signal), type };
 }

@@ -47,8 +47,8 @@ export function checkName(name: string): string {
       `Attempted access to '${name}' denied: a name cannot have '.' or '..' segments, nor leave the storage's location`,
     );
   }
-  if (!clean.isWellFormed()) {
-    throw new SuspiciousNameError(`A name must be Unicode without lone surrogates: ${JSON.stringify(name)}`);
+  if (!clean.isWellFormed() || clean.includes("\0")) {
+    throw new SuspiciousNameError(`A name must be Unicode without NUL or lone surrogates: ${JSON.stringify(name)}`);
   }
   return clean;
 }

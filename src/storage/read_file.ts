@@ -53,6 +53,8 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   #reader: ByteReader | undefined;
   #position = 0;
   #closed = false;
+  /** The call before the next: calls that are not awaited one by one are done one by one. */
+  #tail: Promise<unknown> = Promise.resolve();
 
   /**
    * Made by `Storage.open`.
@@ -120,7 +122,8 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   }
 
   /**
-   * The bytes from the position to the end, as a stream. Cancelling it closes the file, and so does its end.
+   * The bytes from the position to the end, as a stream. Cancelling it closes the file, and so does its end: a stream
+   * that outlives the block it is made in must not come from a file of `await using`.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#refuseClosed();
@@ -147,19 +150,21 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   async seek(position: number): Promise<void> {
     checkCount("position", position);
     this.#refuseClosed();
-    if (position === this.#position) return;
-    const reader = this.#reader;
-    this.#reader = undefined;
-    this.#position = position;
-    await reader?.cancel();
+    await this.#enqueue(async () => {
+      if (position === this.#position) return;
+      const reader = this.#reader;
+      this.#reader = undefined;
+      this.#position = position;
+      await reader?.cancel().catch(() => {}); // what is not wanted any more may fail
+    });
   }
 
   /** Lets the connection go. Closing twice is free. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#reader?.cancel();
-    await this.#source.close();
+    await this.#reader?.cancel().catch(() => {}); // it may have failed already, which its reader was told
+    await this.#source.close().catch(() => {});
   }
 
   /** Closes the file at the end of an `await using` block. */
@@ -172,26 +177,32 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
    * belong to the read, or -1 if the read goes on beyond it.
    */
   protected async readBytesUntil(findEnd: (chunk: Uint8Array) => number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await this.#from((reader) => reader.readUntil(findEnd)) ?? new Uint8Array(0);
-    this.#position += bytes.byteLength;
-    return bytes;
+    return await this.#from((reader) => reader.readUntil(findEnd)) ?? new Uint8Array(0);
   }
 
   async #take(): Promise<Uint8Array | undefined> {
-    const chunk = await this.#from((reader) => reader.readSome());
-    this.#position += chunk?.byteLength ?? 0;
-    return chunk;
+    return await this.#from((reader) => reader.readSome());
   }
 
   /** Reads from the position; after a failure the next read asks for the bytes anew, from where the last one ended. */
-  async #from<R>(read: (reader: ByteReader) => Promise<R>): Promise<R | undefined> {
-    const reader = await this.#open();
-    try {
-      return reader && await read(reader);
-    } catch (error) {
-      if (this.#reader === reader) this.#reader = undefined;
-      throw error;
-    }
+  #from<R extends Uint8Array | undefined>(read: (reader: ByteReader) => Promise<R>): Promise<R | undefined> {
+    return this.#enqueue(async () => {
+      const reader = await this.#open();
+      try {
+        const bytes = reader && await read(reader);
+        this.#position += bytes?.byteLength ?? 0;
+        return bytes;
+      } catch (error) {
+        if (this.#reader === reader) this.#reader = undefined;
+        throw error;
+      }
+    });
+  }
+
+  #enqueue<R>(step: () => Promise<R>): Promise<R> {
+    const done = this.#tail.then(step);
+    this.#tail = done.catch(() => {});
+    return done;
   }
 
   /** The reader at the position; `undefined` at the end, where a server would refuse the range. */

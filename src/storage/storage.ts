@@ -123,6 +123,12 @@ export abstract class Storage {
   open(name: string, mode: "rb", options?: CallOptions): Promise<BinaryFile>;
   /** Opens a file to write; nothing is to be seen of it before it is closed. */
   open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
+  /** Opens a file in a mode that is only known later. */
+  open(
+    name: string,
+    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
+    options?: WriteOptions,
+  ): Promise<TextFile | BinaryFile | WriteFile>;
   async open(name: string, mode = "r", options: WriteOptions = {}): Promise<TextFile | BinaryFile | WriteFile> {
     options.signal?.throwIfAborted();
     switch (mode) {
@@ -140,7 +146,10 @@ export abstract class Storage {
     }
   }
 
-  /** Whether there is a file of that name. A folder is none. */
+  /**
+   * Whether there is a file of that name. A folder is none. On S3 a bucket that does not exist looks like one without
+   * the file, since the answer to a HEAD request has no room to say more.
+   */
   async exists(name: string, options: CallOptions = {}): Promise<boolean> {
     try {
       await this.stat(name, options);
@@ -263,7 +272,8 @@ export abstract class Storage {
   }
 
   /**
-   * Copies a file within the storage, with all that belongs to it.
+   * Copies a file within the storage, with all that belongs to it; on S3 a file of 5 GiB at the most. Where nothing may
+   * be overwritten, it looks whether the new name is free before it copies: who takes the name in between loses his file.
    *
    * @throws {NotFoundError} If there is no such file.
    * @throws {AlreadyExistsError} If the new name is taken and `fileOverwrite` is false.

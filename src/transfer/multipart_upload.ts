@@ -9,7 +9,8 @@ import type { ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { anySignal } from "../kit/any_signal.ts";
 import type { Bytes } from "../kit/bytes.ts";
-import { isStorageError } from "../errors.ts";
+import { unlessAborted } from "../kit/unless_aborted.ts";
+import { tidyUp } from "../kit/tidy_up.ts";
 import { MAX_PARTS } from "./part_size.ts";
 
 /** Sends the parts of one object, several at once, and publishes them together or not at all. */
@@ -33,7 +34,7 @@ export class MultipartUpload {
   /**
    * Begins an upload. Whoever begins one must complete or abort it.
    *
-   * The signal does not end this one request: an upload that begins unseen could not be removed.
+   * The signal ends the wait, not the request: an upload that begins unseen could not be removed.
    */
   static async begin(
     client: S3Client,
@@ -41,9 +42,14 @@ export class MultipartUpload {
     headers: Readonly<Record<string, string | undefined>>,
     maxConcurrency: number,
   ): Promise<MultipartUpload> {
-    const { bucket, key } = target;
-    const uploadId = await createMultipartUpload(client, { bucket, key, headers });
-    return new MultipartUpload(client, target, uploadId, maxConcurrency);
+    const { bucket, key, signal } = target;
+    const beginning = createMultipartUpload(client, { bucket, key, headers });
+    try {
+      return new MultipartUpload(client, target, await unlessAborted(signal, () => beginning), maxConcurrency);
+    } catch (error) {
+      await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { bucket, key, uploadId })));
+      throw error;
+    }
   }
 
   /** The number that the next part will have. */
@@ -76,20 +82,13 @@ export class MultipartUpload {
     await completeMultipartUpload(this.#client, { ...this.#target, parts: this.#parts, headers });
   }
 
-  /**
-   * Stops what is under way and removes what has arrived. Does not wait for the caller's signal, which may be the
-   * very reason.
-   */
+  /** Stops what is under way and removes what has arrived; in the background, where that takes long. */
   async abort(): Promise<void> {
     this.#stop.abort();
-    // A part that arrives after the abort would stay behind.
-    await Promise.all(this.#underWay);
     const { bucket, key, uploadId } = this.#target;
-    try {
-      await abortMultipartUpload(this.#client, { bucket, key, uploadId });
-    } catch (error) {
-      if (!isStorageError(error, "NotFound")) throw error; // gone already
-    }
+    // A part that arrives after the abort would stay behind.
+    const parts = Promise.all(this.#underWay);
+    await tidyUp(parts.then(() => abortMultipartUpload(this.#client, { bucket, key, uploadId })));
   }
 
   #throwFailure(): void {

@@ -109,7 +109,7 @@ export async function writeWhole(
     }
     await completeUpload(client, target, parameters, upload);
   } catch (error) {
-    await upload.abort().catch(() => {}); // the first error is the one to tell
+    await upload.abort();
     throw error;
   }
 }

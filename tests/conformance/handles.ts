@@ -39,6 +39,16 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
+    name: "reads that are not awaited one by one follow one another",
+    async run(open): Promise<void> {
+      const storage = open();
+      await storage.save("a.txt", "12345678");
+      const file = await storage.open("a.txt");
+      const reads = await Promise.all([file.read(2), file.read(3), file.seek(1), file.read(2), file.read()]);
+      assertEquals(reads, ["12", "345", undefined, "23", "45678"]);
+    },
+  },
+  {
     name: "after a first read the rest is there as text, bytes, JSON, Blob or stream",
     async run(open): Promise<void> {
       const storage = open();

@@ -82,7 +82,7 @@ export const nameCases: StorageCase[] = [
     name: "names that are no file's, or too long, are refused",
     async run(open): Promise<void> {
       const storage = open();
-      for (const name of ["", ".", "folder/", "x".repeat(1025), "\ud800"]) {
+      for (const name of ["", ".", "folder/", "x".repeat(1025), "\ud800", "nul\0"]) {
         assert(await rejection(storage.save(name, "x")) instanceof SuspiciousNameError, JSON.stringify(name));
       }
       const longest = "é".repeat(Math.floor((1024 - new TextEncoder().encode(storage.location).byteLength) / 2));

@@ -88,20 +88,24 @@ Deno.test("listObjects reads a page, decodes its keys, and asks for the next wit
 
 Deno.test("listObjects takes keys as they are where the service does not encode them", async () => {
   const transport = scripted(
-    xmlAnswer("<L><Contents><Key>a+b%2B</Key></Contents><IsTruncated>false</IsTruncated></L>"),
+    xmlAnswer(
+      "<ListBucketResult><Contents><Key>a+b%2B</Key></Contents><IsTruncated>false</IsTruncated></ListBucketResult>",
+    ),
   );
   const { objects, continuationToken } = await listObjects(clientOn(transport), { bucket: "bucket", prefix: "" });
   assertEquals([objects[0]?.key, continuationToken], ["a+b%2B", undefined]);
 });
 
 Deno.test("listObjects does not take a page for the last one because the token for the next is missing", async () => {
-  const transport = scripted(xmlAnswer("<L><IsTruncated>true</IsTruncated></L>"));
+  const transport = scripted(xmlAnswer("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"));
   await assertRejects(() => listObjects(clientOn(transport), { bucket: "bucket", prefix: "" }), ServiceError);
 });
 
 Deno.test("listObjects makes an error of ours of a key that cannot be decoded", async () => {
   const transport = scripted(
-    xmlAnswer("<L><EncodingType>url</EncodingType><Contents><Key>%zz</Key></Contents></L>"),
+    xmlAnswer(
+      "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>%zz</Key></Contents></ListBucketResult>",
+    ),
   );
   await assertRejects(() => listObjects(clientOn(transport), { bucket: "bucket", prefix: "" }), StorageError);
 });

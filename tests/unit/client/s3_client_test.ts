@@ -45,17 +45,18 @@ Deno.test("a timeout is tried again", async () => {
   assertEquals(transport.requests.length, 2);
 });
 
-Deno.test("the body of a download is not under the timeout, which ends with its beginning", async () => {
+Deno.test("the timeout begins anew with each chunk of a download", async () => {
+  let chunks = 3;
   const slow = new ReadableStream({
     pull: async (controller) => {
-      await new Promise((resolve) => setTimeout(resolve, 45));
-      controller.enqueue(new TextEncoder().encode("late"));
-      controller.close();
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      controller.enqueue(new TextEncoder().encode("slow"));
+      if (--chunks === 0) controller.close();
     },
-  });
-  const transport = scripted(() => new Response(slow, { headers: { "content-length": "4" } }));
-  const { body } = await getObject(clientOn(transport, { clientConfig: { timeout: 0.02 } }), TARGET);
-  assertEquals(await new Response(body).text(), "late");
+  }, { highWaterMark: 0 });
+  const transport = scripted(() => new Response(slow, { headers: { "content-length": "12" } }));
+  const { body } = await getObject(clientOn(transport, { clientConfig: { timeout: 0.04 } }), TARGET);
+  assertEquals(await new Response(body).text(), "slowslowslow");
 });
 
 Deno.test("a call with an aborted signal rejects with its reason and sends nothing", async () => {

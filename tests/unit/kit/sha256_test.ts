@@ -51,3 +51,17 @@ Deno.test("HmacSha256 does not change with the bytes its key was made of", () =>
   sha256Hex("y".repeat(5000));
   assertEquals(key.signHex("x"), before);
 });
+
+Deno.test("startingWith equals signing the whole text, wherever it is cut, and also where it is not ASCII", () => {
+  const key = new HmacSha256("key");
+  const random = new SeededRandom(5);
+  for (let length = 0; length <= 200; length++) {
+    for (const alphabet of [["a", "b"], ALPHABET]) {
+      const head = random.text(alphabet, length, length);
+      const sign = key.startingWith(head);
+      for (const rest of ["", "rest", random.text(ALPHABET, 0, 90)]) {
+        assertEquals(sign(rest), createHmac("sha256", "key").update(head + rest).digest("hex"));
+      }
+    }
+  }
+});

@@ -227,9 +227,9 @@ Deno.test("keys that other programs made are listed only where a name stands for
     `<Contents><Key>${encodeURIComponent(key)}</Key><Size>1</Size><ETag>"e"</ETag>` +
     "<LastModified>2026-01-31T12:00:00Z</LastModified></Contents>"
   );
-  const answer = xmlAnswer(`<L><EncodingType>url</EncodingType>${contents.join("")}</L>`);
+  const answer = xmlAnswer(`<ListBucketResult><EncodingType>url</EncodingType>${contents.join("")}</ListBucketResult>`);
   const listed = await Array.fromAsync(s3On(scripted(answer)).list("", { recursive: true }));
-  assertEquals(listed.map(({ name }) => name), ["a/b", "h/", "i"]);
+  assertEquals(listed.map(({ name }) => name), ["a/b", "i"]);
 });
 
 Deno.test("a folder's own marker is not listed in it, and is a folder where it lies", async () => {
@@ -282,7 +282,7 @@ Deno.test("deleteMany removes names that XML cannot carry one by one", async () 
 
 Deno.test("deleteMany goes on after a name that XML cannot carry and that could not be removed", async () => {
   const transport = scripted(({ method }) =>
-    method === "DELETE" ? errorAnswer(403, "AccessDenied") : xmlAnswer("<R/>")
+    method === "DELETE" ? errorAnswer(403, "AccessDenied") : xmlAnswer("<DeleteResult/>")
   );
   const error = await assertRejects(() => s3On(transport).deleteMany(["a\u0001", "b", "c"]), AggregateError);
   assertEquals([error.errors.length, transport.requests.map(({ method }) => method)], [1, ["DELETE", "POST"]]);

@@ -1,0 +1,68 @@
+import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import { getObject } from "../../../src/client/objects.ts";
+import { ConnectionError, TimeoutError } from "../../../src/errors.ts";
+import { clientOn, scripted } from "../transport.ts";
+
+const TARGET = { bucket: "bucket", key: "a.bin" };
+
+/** An answer of ten bytes that gives some of them, and then what `then` does. */
+function answer(given: number, then: (controller: ReadableStreamDefaultController) => void | Promise<void>): Response {
+  let started = false;
+  const body = new ReadableStream({
+    pull: (controller) => {
+      if (started) return then(controller);
+      started = true;
+      controller.enqueue(new Uint8Array(given));
+    },
+  }, { highWaterMark: 0 });
+  return new Response(body, { headers: { "content-length": "10", etag: '"e"' } });
+}
+
+async function download(response: Response, signal?: AbortSignal): Promise<ReadableStreamDefaultReader<Uint8Array>> {
+  const client = clientOn(scripted(() => response), { clientConfig: { timeout: 0.02 } });
+  const { body } = await getObject(client, { ...TARGET, signal });
+  const reader = body.getReader();
+  assertEquals((await reader.read()).value?.byteLength, 5);
+  return reader;
+}
+
+Deno.test("a download that stalls is an error after the timeout", async () => {
+  const reader = await download(answer(5, () => new Promise(() => {})));
+  const error = await assertRejects(() => reader.read(), TimeoutError, "GetObject got no answer within 0.02 seconds");
+  assertEquals([error.bucket, error.key], ["bucket", "a.bin"]);
+});
+
+Deno.test("a download that breaks is an error of ours, with the network's as its cause", async () => {
+  const reset = new TypeError("connection reset");
+  const reader = await download(answer(5, (controller) => controller.error(reset)));
+  const error = await assertRejects(() => reader.read(), ConnectionError, "connection reset");
+  assertStrictEquals(error.cause, reset);
+});
+
+Deno.test("a download that ends early is an error, also where the transport does not mind", async () => {
+  const reader = await download(answer(5, (controller) => controller.close()));
+  await assertRejects(() => reader.read(), ConnectionError, "GetObject ended 5 bytes early");
+});
+
+Deno.test("a download of unknown length ends where it ends", async () => {
+  const response = new Response(new Blob(["hello"]).stream(), { headers: { "content-range": "bytes 0-4/5" } });
+  const { body } = await getObject(clientOn(scripted(() => response)), TARGET);
+  assertEquals(await new Response(body).text(), "hello");
+});
+
+Deno.test("a signal ends a download that is under way, also on a transport that does not mind it", async () => {
+  const stop = new AbortController();
+  const reader = await download(answer(5, () => new Promise(() => {})), stop.signal);
+  const reading = reader.read();
+  stop.abort(new Error("changed my mind"));
+  assertStringIncludes((await assertRejects(() => reading, Error)).message, "changed my mind");
+});
+
+Deno.test("cancelling a download lets its source go", async () => {
+  let cancelled: unknown;
+  const source = new ReadableStream({ cancel: (reason) => void (cancelled = reason) });
+  const response = new Response(source, { headers: { "content-length": "10" } });
+  const { body } = await getObject(clientOn(scripted(() => response)), TARGET);
+  await body.cancel("enough");
+  assertEquals(cancelled, "enough");
+});

@@ -1,0 +1,90 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
+import { ConfigurationError, type Credentials, NotFoundError, S3Storage, ServiceError } from "../../../mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { errorAnswer, scripted } from "../transport.ts";
+
+const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
+
+/** A storage on a server that a proxy stands before. */
+function behindProxy(proxy: (request: Request) => Response | undefined): S3Storage {
+  const server = createS3Server({ buckets: ["media"] });
+  const fetch = async (request: Request): Promise<Response> => proxy(request) ?? await server.fetch(request);
+  return new S3Storage({ ...KEYS, bucketName: "media", fetch });
+}
+
+const html = (): Response => new Response("<html>ok</html>", { headers: { "content-type": "text/html" } });
+
+Deno.test("an answer that is not S3's is no success, so that moving loses nothing", async () => {
+  const storage = behindProxy(({ headers }) => headers.has("x-amz-copy-source") ? html() : undefined);
+  await storage.save("a.txt", "hello");
+  await assertRejects(() => storage.move("a.txt", "b.txt"), ServiceError, "without a document named CopyObjectResult");
+  assertEquals(await (await storage.open("a.txt")).text(), "hello");
+});
+
+Deno.test("a listing, a removal and a write that are answered by something else are errors", async () => {
+  const storage = behindProxy(({ method }) => method === "HEAD" ? undefined : html());
+  await assertRejects(() => storage.listdir(""), ServiceError, "ListBucketResult");
+  await assertRejects(() => storage.deleteMany(["a", "b"]), ServiceError, "DeleteResult");
+  await assertRejects(() => storage.save("a.txt", "hello"), ServiceError, "PutObject was answered without an ETag");
+});
+
+Deno.test("removing what is not there is no error, also where the service says so; a missing bucket is one", async () => {
+  const on = (code: string): S3Storage => {
+    return new S3Storage({ ...KEYS, bucketName: "media", fetch: scripted(errorAnswer(404, code)).fetch });
+  };
+  await on("NoSuchKey").delete("a.txt");
+  await assertRejects(() => on("NoSuchBucket").delete("a.txt"), NotFoundError);
+});
+
+Deno.test("credentials that no header can carry are refused without being shown", () => {
+  for (const part of ["accessKey", "secretKey", "securityToken"]) {
+    const options = { ...KEYS, bucketName: "media", [part]: "tok\nsecret-part" };
+    const error = assertThrows(() => new S3Storage(options), ConfigurationError, "must be text in printable ASCII");
+    assert(!Deno.inspect(error).includes("secret-part"));
+  }
+});
+
+Deno.test("a provider that hands out no credentials is told so, and a part that is missing by its name", async () => {
+  const answers: [unknown, string][] = [
+    [undefined, "accessKeyId"],
+    [{}, "accessKeyId"],
+    [{ accessKeyId: "AKID" }, "secretAccessKey"],
+    [{ accessKeyId: "AKID", secretAccessKey: "s", sessionToken: "" }, "sessionToken"],
+  ];
+  for (const [answer, part] of answers) {
+    const storage = new S3Storage({ bucketName: "media", credentials: () => answer as Credentials });
+    for (const call of [() => storage.url("a.txt"), () => storage.save("a.txt", "hello")]) {
+      await assertRejects(call, ConfigurationError, `The ${part} of the credentials`);
+    }
+  }
+});
+
+Deno.test("a signal ends the wait for a provider that hangs", async () => {
+  const storage = new S3Storage({ bucketName: "media", credentials: () => new Promise<Credentials>(() => {}) });
+  for (
+    const call of [
+      (signal: AbortSignal): Promise<unknown> => storage.url("a.txt", { signal }),
+      (signal: AbortSignal): Promise<unknown> => storage.stat("a.txt", { signal }),
+    ]
+  ) {
+    const stop = new AbortController();
+    const reason = new Error("changed my mind");
+    const calling = call(stop.signal).catch((error) => error);
+    setTimeout(() => stop.abort(reason), 1);
+    assertStrictEquals(await calling, reason);
+  }
+});
+
+Deno.test("an aborted handle can be closed, and does not hide the error of its block", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = new S3Storage({ ...KEYS, bucketName: "media", fetch: server.fetch });
+  await storage.save("a.txt", "hello");
+  const stop = new AbortController();
+  const error = await assertRejects(async () => {
+    await using file = await storage.open("a.txt", "rb", { signal: stop.signal });
+    stop.abort(new Error("changed my mind"));
+    assertEquals(file.size, 5);
+    throw new Error("the block's own");
+  }, Error);
+  assertEquals(error.message, "the block's own");
+});
