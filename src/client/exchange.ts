@@ -3,7 +3,8 @@ import { encodeHex } from "../kit/bytes.ts";
 import { sha256 } from "../runtime/digest.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
-import { signRequest, UNSIGNED_PAYLOAD } from "../signing/sign_request.ts";
+import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
+import { signRequest } from "../signing/sign_request.ts";
 import { underDeadline } from "./deadline.ts";
 import { bucketAddress } from "./endpoint.ts";
 import { definedHeaders, type S3Request } from "./request.ts";
@@ -58,7 +59,7 @@ async function prepare(
     .filter((pair): pair is [string, string] => pair[1] !== undefined);
   const path = `${address.origin}${address.path}${encodeKey(request.key ?? "")}`;
   const url = query.length === 0 ? path : `${path}?${encodeQuery(query)}`;
-  const headers = signRequest({
+  const headers = await signRequest({
     method: request.method,
     url,
     headers: definedHeaders(request.headers),

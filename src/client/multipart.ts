@@ -1,6 +1,7 @@
+import { isStorageError } from "../errors.ts";
 import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
 import { childText, escapeXml } from "../kit/xml.ts";
-import type { ObjectTarget } from "./objects.ts";
+import { headObject, type ObjectTarget } from "./objects.ts";
 import { lacking } from "./service_error.ts";
 import type { S3Client } from "./s3_client.ts";
 
@@ -50,7 +51,10 @@ export async function uploadPart(
   return { partNumber, etag };
 }
 
-/** Publishes the object, made of the parts in the order of their numbers. */
+/**
+ * Publishes the object, made of the parts in the order of their numbers. When the answer was lost, the next try finds no
+ * upload any more; then the object tells whether the first one worked.
+ */
 export async function completeMultipartUpload(
   client: S3Client,
   input: MultipartTarget & {
@@ -63,7 +67,7 @@ export async function completeMultipartUpload(
     .map(({ partNumber, etag }) =>
       `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`
     );
-  await client.sendForXml({
+  const completing = client.sendForXml({
     operation: "CompleteMultipartUpload",
     method: "POST",
     ...target,
@@ -74,9 +78,13 @@ export async function completeMultipartUpload(
         listed.join("")
       }</CompleteMultipartUpload>`,
     ),
-    // A second completion, after one that worked unseen, fails with NoSuchUpload.
-    repeatable: false,
   }, "CompleteMultipartUploadResult");
+  try {
+    await completing;
+  } catch (error) {
+    const again = isStorageError(error, "NotFound") && error.attempts! > 1;
+    if (!again || !(await headObject(client, target)).etag.endsWith(`-${parts.length}"`)) throw error;
+  }
 }
 
 /** Gives an upload up, so that its parts no longer take room. */

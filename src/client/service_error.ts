@@ -87,6 +87,7 @@ export function lacking(operation: string, what: string, details: StorageErrorDe
 /** What to do about the failures whose cause the code alone does not tell. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   ["403", ". S3 also answers so for a missing object when the credentials may not list the bucket (s3:ListBucket)"],
+  ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],
 ]);
 

@@ -10,7 +10,7 @@ import { checkRange, REGION_NAME } from "../settings/checks.ts";
 import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
 import { MAX_EXPIRE_SECONDS, resolveSettings, type Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
-import { presignUrl } from "../signing/presign.ts";
+import { signUrl } from "../signing/sign_request.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { CallOptions, UrlOptions } from "../storage/options.ts";
@@ -105,13 +105,12 @@ export class S3Storage extends Storage {
     if (!settings.querystringAuth) {
       return origin + objectPath + (query.length === 0 ? "" : `?${encodeQuery(query)}`);
     }
-    return presignUrl({
+    return await signUrl({
       method,
-      origin,
-      path: objectPath,
+      url: origin + objectPath,
       query,
       expiresInSeconds: expire,
-      credentials: await this.#client.credentials(),
+      credentials: await this.#client.credentials(options.signal),
       region,
       service: "s3",
       date: settings.now(),

@@ -8,14 +8,17 @@ export const DEFAULT_CONTENT_TYPE = "application/octet-stream";
  * would have it, browsers would unpack a download that was meant to stay packed.
  */
 const SUBTYPES: Readonly<Record<string, string>> = {
-  application: "gzip=gz,tgz json=json,map manifest+json=webmanifest msword=doc pdf " +
-    "vnd.ms-excel=xls vnd.ms-powerpoint=ppt " +
-    "wasm x-tar=tar xml yaml=yaml,yml zip",
-  audio: "aac flac mp4=m4a mpeg=mp3 ogg=oga,ogg,opus wav",
+  application: "epub+zip=epub gzip=gz,tgz json=json,map ld+json=jsonld manifest+json=webmanifest msword=doc pdf rtf " +
+    "vnd.ms-excel=xls vnd.ms-fontobject=eot vnd.ms-powerpoint=ppt vnd.oasis.opendocument.text=odt " +
+    "vnd.openxmlformats-officedocument.presentationml.presentation=pptx " +
+    "vnd.openxmlformats-officedocument.spreadsheetml.sheet=xlsx " +
+    "vnd.openxmlformats-officedocument.wordprocessingml.document=docx " +
+    "wasm x-7z-compressed=7z x-bzip2=bz2 x-tar=tar xhtml+xml=xhtml xml yaml=yaml,yml zip zstd=zst",
+  audio: "aac flac midi=mid,midi mp4=m4a mpeg=mp3 ogg=oga,ogg,opus wav webm=weba",
   font: "otf ttf woff woff2",
-  image: "avif bmp gif heic jpeg=jpeg,jpg png svg+xml=svg tiff=tif,tiff vnd.microsoft.icon=ico webp",
-  text: "calendar=ics css csv html=htm,html javascript=js,mjs markdown=md plain=txt vtt",
-  video: "mp4=m4v,mp4 ogg=ogv quicktime=mov webm",
+  image: "apng avif bmp gif heic jpeg=jpeg,jpg jxl png svg+xml=svg tiff=tif,tiff vnd.microsoft.icon=ico webp",
+  text: "calendar=ics css csv html=htm,html javascript=js,mjs markdown=md plain=txt tab-separated-values=tsv vtt",
+  video: "matroska=mkv mp4=m4v,mp4 mpeg=mpeg,mpg ogg=ogv quicktime=mov webm",
 };
 
 /** The media type that a name's extension stands for; `undefined` where it tells nothing. */

@@ -1,5 +1,6 @@
 /** The S3 server of a run, and how to talk to it past the storage. */
-import { signRequest, UNSIGNED_PAYLOAD } from "../../src/signing/sign_request.ts";
+import { UNSIGNED_PAYLOAD } from "../../src/signing/amz_values.ts";
+import { signRequest } from "../../src/signing/sign_request.ts";
 import { childrenNamed, childText, parseXml } from "../../src/kit/xml.ts";
 
 export interface S3PeerSettings {
@@ -60,7 +61,7 @@ export class S3Peer {
   async #signed(method: string, rest: string): Promise<Response> {
     const { endpoint = "http://localhost", bucket, accessKey, secretKey } = this.settings;
     const url = `${endpoint}/${bucket}${rest}`;
-    const headers = signRequest({
+    const headers = await signRequest({
       method,
       url,
       headers: {},

@@ -5,6 +5,9 @@ import { readSource } from "./source_files.ts";
 const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/sigv4_headers.json": 40,
   "tests/vectors/sigv4_presigned.json": 40,
+  "tests/vectors/sigv2_presigned.json": 40,
+  "tests/vectors/post_policy.json": 20,
+  "tests/vectors/cloudfront.json": 20,
 };
 
 for (const [path, cases] of Object.entries(VECTORS)) {

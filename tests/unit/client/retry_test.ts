@@ -29,6 +29,10 @@ const REPEATABLE: Readonly<Record<string, readonly [Operation, Response]>> = {
   DeleteObject: [(client) => deleteObject(client, TARGET), OK],
   UploadPart: [(client) => uploadPart(client, { ...TARGET, uploadId: "u", partNumber: 1, body: BODY }), OK],
   CopyObject: [(client) => copyObject(client, { ...TARGET, sourceKey: "b" }), COPIED],
+  CompleteMultipartUpload: [
+    (client) => completeMultipartUpload(client, { ...TARGET, uploadId: "u", parts: [], headers: {} }),
+    COMPLETED,
+  ],
 };
 const NOT_REPEATABLE: Readonly<Record<string, readonly [Operation, Response]>> = {
   "conditional PutObject": [
@@ -36,10 +40,6 @@ const NOT_REPEATABLE: Readonly<Record<string, readonly [Operation, Response]>> =
     OK,
   ],
   CreateMultipartUpload: [(client) => createMultipartUpload(client, { ...TARGET, headers: {} }), CREATED],
-  CompleteMultipartUpload: [
-    (client) => completeMultipartUpload(client, { ...TARGET, uploadId: "u", parts: [], headers: {} }),
-    COMPLETED,
-  ],
 };
 
 async function sendThrough(run: Operation, ...answers: Answer[]): Promise<{ sent: number; error?: unknown }> {
@@ -217,8 +217,8 @@ Deno.test("while the retry budget is empty failures are final, and successes fil
 
 Deno.test("an operation whose answer lacks what it is for is an error", async () => {
   const empty = xmlAnswer("<Result/>");
-  for (const name of ["CreateMultipartUpload", "CompleteMultipartUpload"]) {
-    const { error } = await sendThrough(NOT_REPEATABLE[name]![0], empty);
+  for (const [operation] of [NOT_REPEATABLE["CreateMultipartUpload"]!, REPEATABLE["CompleteMultipartUpload"]!]) {
+    const { error } = await sendThrough(operation, empty);
     assertInstanceOf(error, ServiceError);
   }
   const { error } = await sendThrough(REPEATABLE["UploadPart"]![0], new Response());

@@ -88,3 +88,28 @@ Deno.test("an aborted handle can be closed, and does not hide the error of its b
   }, Error);
   assertEquals(error.message, "the block's own");
 });
+
+/** A storage whose first completion loses its answer, after the server was given a chance to do it. */
+function losingCompletion(reached: boolean): { storage: S3Storage; server: ReturnType<typeof createS3Server> } {
+  const server = createS3Server({ buckets: ["media"] });
+  let lost = false;
+  const fetch = async (request: Request): Promise<Response> => {
+    const completes = request.method === "POST" && new URL(request.url).searchParams.has("uploadId");
+    if (!completes || lost) return await server.fetch(request);
+    lost = true;
+    if (reached) await server.fetch(request);
+    else await server.fetch(new Request(request.url.replace(/uploadId=[^&]*/, "uploadId=none"), request));
+    throw new TypeError("connection reset");
+  };
+  const transferConfig = { multipartThreshold: 5 * 1024 * 1024, partSize: 5 * 1024 * 1024 };
+  return { storage: new S3Storage({ ...KEYS, bucketName: "media", fetch, transferConfig }), server };
+}
+
+for (const reached of [true, false]) {
+  Deno.test(`a completion whose answer is lost ends right, ${reached ? "done" : "not done"} unseen`, async () => {
+    const { storage, server } = losingCompletion(reached);
+    await storage.save("big.bin", new Uint8Array(5 * 1024 * 1024 + 1));
+    assertEquals(await storage.size("big.bin"), 5 * 1024 * 1024 + 1);
+    assertEquals(server.openUploads("media"), []);
+  });
+}

@@ -1,7 +1,8 @@
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
 import type { Credentials } from "../../../src/credentials/provider.ts";
-import { amzDate, credentialScope, signingKey } from "../../../src/signing/signing_key.ts";
+import { amzDate } from "../../../src/signing/amz_values.ts";
+import { credentialScope, signingKey } from "../../../src/signing/signing_key.ts";
 
 const CREDENTIALS: Credentials = { accessKeyId: "id", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 

@@ -1,0 +1,38 @@
+/**
+ * Presigned URLs and upload forms for S3, made without waiting: no client, no other part of this package comes along, so it
+ * fits into an edge function.
+ *
+ * ```ts ignore
+ * import { Presigner } from "@storages/s3/signing";
+ *
+ * const presigner = new Presigner({
+ *   bucketUrl: "https://media.s3.eu-west-1.amazonaws.com",
+ *   region: "eu-west-1",
+ *   credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+ * });
+ * const url = presigner.url("films/1.mp4", { expiresInSeconds: 600 });
+ * ```
+ *
+ * - {@linkcode Presigner} makes many URLs, for any method, {@linkcode presignUrl} a single one.
+ * - {@linkcode createPresignedPost} signs what a browser's form may upload, {@linkcode presignedPostForm} fills the form.
+ * - {@linkcode presignUrlV2} is for servers that only know Signature Version 2.
+ *
+ * @module
+ */
+export type { Credentials } from "../credentials/provider.ts";
+export type { QueryParameters } from "./checks.ts";
+export {
+  createPresignedPost,
+  type PostCondition,
+  type PresignedPost,
+  type PresignedPostOptions,
+} from "./presigned_post.ts";
+export { presignedPostForm } from "./presigned_post_form.ts";
+export { presignUrlV2, type PresignUrlV2Options } from "./presign_v2.ts";
+export {
+  Presigner,
+  type PresignerOptions,
+  type PresignOptions,
+  presignUrl,
+  type PresignUrlOptions,
+} from "./presigner.ts";
