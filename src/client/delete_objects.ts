@@ -1,42 +1,58 @@
-import type { StorageError } from "../errors.ts";
-import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
+import { isStorageError, type StorageError } from "../errors.ts";
+import { type Bytes, encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { md5 } from "../runtime/digest.ts";
 import { deleteObject } from "./objects.ts";
 import type { S3Client } from "./s3_client.ts";
 import { describeFailure, toStorageError } from "./service_error.ts";
 
-/**
- * Removes up to a thousand objects; returns those that it could not remove.
- *
- * S3 takes them in one request, but only with a Content-MD5 (newer checksums are not known everywhere); a runtime
- * without MD5 sends a request for each.
- */
-export async function deleteObjects(client: S3Client, input: {
+/** The objects to remove, up to a thousand. */
+export interface DeleteInput {
   readonly bucket: string;
   readonly keys: readonly string[];
   readonly signal?: AbortSignal | undefined;
-}): Promise<StorageError[]> {
-  const objects = input.keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join("");
+}
+
+/**
+ * Removes objects; returns what those failed with that it could not remove.
+ *
+ * S3 takes many in one request, but only with a Content-MD5 (newer checksums are not known everywhere). A single one, a
+ * key that XML cannot carry, and all of them on a runtime without MD5, take a request each.
+ */
+export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
+  const { bucket, keys, signal } = input;
+  const objects = keys.filter(isXmlText).map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`);
   const body = encodeUtf8(
-    `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects}</Delete>`,
+    `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects.join("")}</Delete>`,
   );
-  const digest = await md5(body);
-  if (digest === undefined) {
-    for (const key of input.keys) await deleteObject(client, { bucket: input.bucket, key, signal: input.signal });
-    return [];
+  const digest = keys.length > 1 && objects.length > 0 ? await md5(body) : undefined;
+  const failures: StorageError[] = [];
+  for (const key of digest === undefined ? keys : keys.filter((key) => !isXmlText(key))) {
+    await deleteObject(client, { bucket, key, signal }).catch((error) => {
+      if (!isStorageError(error)) throw error;
+      failures.push(error);
+    });
   }
+  return digest === undefined ? failures : [...failures, ...await deleteTogether(client, input, body, digest)];
+}
+
+async function deleteTogether(
+  client: S3Client,
+  { bucket, signal }: DeleteInput,
+  body: Bytes,
+  digest: Bytes,
+): Promise<StorageError[]> {
   const { document, response } = await client.sendForXml({
     operation: "DeleteObjects",
     method: "POST",
-    bucket: input.bucket,
+    bucket,
     query: { delete: "" },
     headers: { "content-type": "application/xml", "content-md5": encodeBase64(digest) },
     body,
-    signal: input.signal,
+    signal,
   }, "DeleteResult");
   return childrenNamed(document, "Error").map((element) => {
-    const details = { operation: "DeleteObjects", bucket: input.bucket, key: childText(element, "Key") };
+    const details = { operation: "DeleteObjects", bucket, key: childText(element, "Key") };
     return toStorageError(describeFailure(response, element), details);
   }).filter(({ code }) => code !== "NotFound");
 }

@@ -18,10 +18,10 @@ export const TOKENS_PER_RETRY = 5;
 
 /** S3 codes that say that the service did not even begin. */
 const REFUSED_CODES =
-  /^(OperationAborted|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;
+  /^(OperationAborted|ConditionalRequestConflict|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;
 
 /** S3 codes of other failures that pass, whatever their status; damaged bodies were damaged on their way. */
-const PASSING_CODES = /^(InternalError|ConditionalRequestConflict|BadDigest|XAmzContentSHA256Mismatch)$/;
+const PASSING_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
 
 /** Whether a failed request may, and is worth to, be sent again. */
 export function isRetryable(error: StorageError, request: S3Request): boolean {

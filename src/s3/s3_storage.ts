@@ -1,11 +1,11 @@
 import { copyObject } from "../client/copy_object.ts";
-import { deleteObjects, isXmlText } from "../client/delete_objects.ts";
+import { deleteObjects } from "../client/delete_objects.ts";
 import { bucketAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
-import { deleteObject, headObject, type ObjectTarget } from "../client/objects.ts";
+import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
-import { ConfigurationError, isStorageError, type StorageError } from "../errors.ts";
+import { ConfigurationError } from "../errors.ts";
 import { checkRange, REGION_NAME } from "../settings/checks.ts";
 import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
 import { MAX_EXPIRE_SECONDS, resolveSettings, type Settings } from "../settings/resolve.ts";
@@ -164,20 +164,10 @@ export class S3Storage extends Storage {
 
   /** Removes objects: one by its own request, more in one request together. */
   protected override async deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
-    const together = files.length > 1 ? files.filter(({ key }) => isXmlText(key)) : [];
-    const errors: StorageError[] = [];
-    for (const file of files) {
-      if (together.includes(file)) continue;
-      await deleteObject(this.#client, this.#target(file, options)).catch((error) => {
-        if (files.length === 1 || !isStorageError(error)) throw error;
-        errors.push(error);
-      });
-    }
-    if (together.length > 0) {
-      const keys = together.map(({ key }) => key);
-      errors.push(...await deleteObjects(this.#client, { bucket: this.bucketName, keys, signal: options.signal }));
-    }
-    if (errors.length > 0) throw new AggregateError(errors, "Some objects were not removed");
+    const keys = files.map(({ key }) => key);
+    const failures = await deleteObjects(this.#client, { bucket: this.bucketName, keys, signal: options.signal });
+    if (failures.length === 0) return;
+    throw files.length === 1 ? failures[0] : new AggregateError(failures, "Some objects were not removed");
   }
 
   /** Lists objects, a thousand to a request. */

@@ -199,7 +199,7 @@ export interface S3StorageOptions {
   readonly clientConfig?: ClientConfig | undefined;
   /** The clock: what requests and URLs are dated with. */
   readonly now?: (() => Date) | undefined;
-  /** What sends requests, instead of the runtime's `fetch`. */
+  /** What sends requests, instead of the runtime's `fetch`; it is called with one Request. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
 }
 

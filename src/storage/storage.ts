@@ -216,11 +216,11 @@ export abstract class Storage {
   /** Lists the files and folders in a folder as it goes. */
   list(name?: string, options?: ListOptions): AsyncIterable<StorageEntry>;
   list(name = "", options: ListOptions = {}): AsyncIterable<StorageEntry> {
-    return this.#entries(this.#folderKey(name), options);
+    return this.#entries(name, options);
   }
 
-  async *#entries(prefix: string, options: ListOptions): AsyncGenerator<StorageEntry> {
-    for await (const listed of this.listObjects(prefix, options.recursive ?? false, options)) {
+  async *#entries(folder: string, options: ListOptions): AsyncGenerator<StorageEntry> {
+    for await (const listed of this.listObjects(this.#folderKey(folder), options.recursive ?? false, options)) {
       const { key, ...entry } = listed;
       const relative = key.slice(this.location.length);
       if (!isName(relative) || (listed.kind === "file" && key.endsWith("/"))) continue;

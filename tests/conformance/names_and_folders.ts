@@ -69,6 +69,7 @@ export const nameCases: StorageCase[] = [
           () => storage.copy("a.txt", name),
           () => storage.move("a.txt", name),
           () => storage.listdir(name),
+          () => collect(storage.list(name)),
           () => storage.getAvailableName(name),
         ];
         for (const call of calls) {
