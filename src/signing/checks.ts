@@ -1,4 +1,3 @@
-import type { Credentials } from "../credentials/provider.ts";
 import { ConfigurationError } from "../errors.ts";
 import { encodeKey } from "./encode.ts";
 
@@ -29,13 +28,6 @@ export function checkBucketUrl(bucketUrl: string | URL): BucketUrl {
     // The message below tells what it must be.
   }
   throw wrong(ConfigurationError, "bucketUrl", "a URL without user, query and fragment");
-}
-
-/** @throws {ConfigurationError} If a signature with them could not be right. */
-export function checkCredentials(credentials: Credentials): void {
-  const { accessKeyId, secretAccessKey, sessionToken = "-" } = credentials ?? {};
-  const right = [accessKeyId, secretAccessKey, sessionToken].every((value) => typeof value === "string" && value);
-  if (!right) throw wrong(ConfigurationError, "credentials", "an accessKeyId and a secretAccessKey");
 }
 
 /** @throws {ConfigurationError} If it cannot be part of a signature's scope or a policy. */

@@ -1,9 +1,8 @@
-import type { Credentials } from "../credentials/provider.ts";
+import { checkCredentials, type Credentials } from "../credentials/provider.ts";
 import { encodeBase64 } from "../kit/bytes.ts";
 import {
   byName,
   checkBucketUrl,
-  checkCredentials,
   checkDate,
   checkExpiry,
   checkHeaders,

@@ -1,14 +1,6 @@
-import type { Credentials } from "../credentials/provider.ts";
+import { checkCredentials, type Credentials } from "../credentials/provider.ts";
 import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
-import {
-  checkBucketUrl,
-  checkCredentials,
-  checkDate,
-  checkExpiry,
-  checkKey,
-  checkSetting,
-  checkText,
-} from "./checks.ts";
+import { checkBucketUrl, checkDate, checkExpiry, checkKey, checkSetting, checkText } from "./checks.ts";
 import { amzDate } from "./amz_values.ts";
 import { credentialScope, signingKey } from "./signing_key.ts";
 

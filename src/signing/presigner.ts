@@ -1,9 +1,8 @@
-import type { Credentials } from "../credentials/provider.ts";
+import { checkCredentials, type Credentials } from "../credentials/provider.ts";
 import {
   type BucketUrl,
   byName,
   checkBucketUrl,
-  checkCredentials,
   checkDate,
   checkExpiry,
   checkHeaders,

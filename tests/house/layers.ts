@@ -11,7 +11,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "runtime": [],
   "settings": ["runtime", "credentials (types)"],
   "credentials": ["settings", "runtime"],
-  "signing": ["credentials (types)"],
+  "signing": ["credentials"],
   "client": ["signing", "credentials", "settings", "runtime"],
   "transfer": ["client", "runtime"],
   "storage": ["runtime"],
