@@ -1,6 +1,6 @@
 import type { Credentials } from "../credentials/provider.ts";
 import { encodeHex } from "../kit/bytes.ts";
-import { sha256 } from "../runtime/digest.ts";
+import { findSyncHash, sha256 } from "../runtime/digest.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
@@ -68,6 +68,7 @@ async function prepare(
     region: context.region,
     service: "s3",
     date: context.date,
+    hash: findSyncHash(),
   });
   // Deno sends an empty Blob without a length, which S3 refuses.
   const body = bodySize(request) === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;

@@ -1,7 +1,12 @@
 import type { Bytes } from "../kit/bytes.ts";
+import type { SyncHash } from "../kit/sync_hash.ts";
 
 interface NodeCrypto {
   hash?(algorithm: string, data: Uint8Array, encoding: "buffer"): Uint8Array;
+  hash?(algorithm: string, data: string, encoding: "hex"): string;
+  createHmac(algorithm: string, key: string | Uint8Array): {
+    update(text: string): { digest(): Uint8Array; digest(encoding: "hex"): string };
+  };
 }
 
 interface ProcessLike {
@@ -10,14 +15,30 @@ interface ProcessLike {
 
 let nodeCrypto: NodeCrypto | null | undefined;
 
-/** The runtime's one-shot hash, the quickest there is: Deno, Bun and Node from 20.16 have it, edge runtimes do not. */
-function oneShotHash(algorithm: "sha256" | "md5", data: Uint8Array): Bytes | undefined {
+/** Deno, Bun and Node from 20.16 have it, edge runtimes do not. */
+function findNodeCrypto(): NodeCrypto | null {
   if (nodeCrypto === undefined) {
     const { process } = globalThis as { process?: ProcessLike };
     nodeCrypto = (process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined) ?? null;
   }
-  const digest = nodeCrypto?.hash?.(algorithm, data, "buffer");
+  return nodeCrypto;
+}
+
+/** The runtime's one-shot hash, the quickest there is. */
+function oneShotHash(algorithm: "sha256" | "md5", data: Uint8Array): Bytes | undefined {
+  const digest = findNodeCrypto()?.hash?.(algorithm, data, "buffer");
   return digest && new Uint8Array(digest);
+}
+
+/** The runtime's hashes that need no waiting; `undefined` where it has only WebCrypto, which is asynchronous. */
+export function findSyncHash(): SyncHash | undefined {
+  const crypto = findNodeCrypto();
+  if (crypto?.hash === undefined) return undefined;
+  return {
+    sha256Hex: (text) => crypto.hash!("sha256", text, "hex"),
+    hmac: (key, text) => crypto.createHmac("sha256", key).update(text).digest(),
+    hmacHex: (key, text) => crypto.createHmac("sha256", key).update(text).digest("hex"),
+  };
 }
 
 /** SHA-256 of bytes, by the runtime. */

@@ -6,6 +6,7 @@ import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
+import { findSyncHash } from "../runtime/digest.ts";
 import { checkRange, REGION_NAME } from "../settings/checks.ts";
 import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
 import { MAX_EXPIRE_SECONDS, resolveSettings, type Settings } from "../settings/resolve.ts";
@@ -114,6 +115,7 @@ export class S3Storage extends Storage {
       region,
       service: "s3",
       date: settings.now(),
+      hash: findSyncHash(),
     });
   }
 
