@@ -14,6 +14,7 @@ export async function copyObject(
   await client.sendForXml({
     operation: "CopyObject",
     method: "PUT",
+    patience: 10, // S3 moves the bytes before it is done
     ...target,
     headers: { ...headers, "x-amz-copy-source": `/${target.bucket}/${encodeKey(sourceKey)}` },
   }, "CopyObjectResult");

@@ -39,7 +39,8 @@ export async function exchange<T>(
 ): Promise<T> {
   const { url, init } = await prepare(settings, request, context);
   const { host } = new URL(url);
-  const seconds = settings.clientConfig.timeout + bodySize(request) / SLOWEST_BYTES_PER_SECOND;
+  const seconds = settings.clientConfig.timeout * (request.patience ?? 1) +
+    bodySize(request) / SLOWEST_BYTES_PER_SECOND;
   return await underDeadline({ request, host, seconds, attempts: context.attempts }, async (signal) => {
     const response = settings.fetch === undefined
       ? await fetch(url, { ...init, signal })

@@ -1,5 +1,6 @@
 import { isStorageError } from "../errors.ts";
-import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
+import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { md5 } from "../runtime/digest.ts";
 import { childText, escapeXml } from "../kit/xml.ts";
 import { headObject, type ObjectTarget } from "./objects.ts";
 import { lacking } from "./service_error.ts";
@@ -63,28 +64,39 @@ export async function completeMultipartUpload(
   },
 ): Promise<void> {
   const { uploadId, parts, headers, ...target } = input;
-  const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber)
-    .map(({ partNumber, etag }) =>
-      `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`
-    );
+  const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber);
+  const elements = listed.map(({ partNumber, etag }) =>
+    `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`
+  );
   const completing = client.sendForXml({
     operation: "CompleteMultipartUpload",
     method: "POST",
+    patience: 10, // S3 joins the parts before it is done
     ...target,
     query: { uploadId },
     headers: { ...headers, "content-type": "application/xml" },
     body: encodeUtf8(
       `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
-        listed.join("")
+        elements.join("")
       }</CompleteMultipartUpload>`,
     ),
   }, "CompleteMultipartUploadResult");
   try {
     await completing;
   } catch (error) {
-    const again = isStorageError(error, "NotFound") && error.attempts! > 1;
-    if (!again || !(await headObject(client, target)).etag.endsWith(`-${parts.length}"`)) throw error;
+    if (!isStorageError(error) || !/^(NotFound|PreconditionFailed)$/.test(error.code) || error.attempts! < 2) {
+      throw error;
+    }
+    const { etag } = await headObject(client, target).catch(() => ({ etag: "" }));
+    if (etag !== await publishedETag(listed)) throw error;
   }
+}
+
+/** The ETag of an object made of these parts: the MD5 of their MD5s, and how many they are. */
+async function publishedETag(parts: readonly UploadedPart[]): Promise<string | undefined> {
+  const bytes = parts.flatMap(({ etag }) => etag.match(/[0-9a-f]{2}/g) ?? []).map((hex) => parseInt(hex, 16));
+  const digest = await md5(new Uint8Array(bytes));
+  return digest && `"${encodeHex(digest)}-${parts.length}"`;
 }
 
 /** Gives an upload up, so that its parts no longer take room. */

@@ -21,6 +21,8 @@ export interface S3Request {
    * @default {true}
    */
   readonly repeatable?: boolean;
+  /** How many times the timeout the service may take, where it has work to do before it can answer. */
+  readonly patience?: number;
 }
 
 /**

@@ -54,7 +54,7 @@ export function staticCredentials(credentials: Credentials): CredentialProvider 
 export function checkCredentials(credentials: Credentials): Credentials {
   for (const part of ["accessKeyId", "secretAccessKey", "sessionToken"] as const) {
     const text: unknown = credentials?.[part];
-    if (part === "sessionToken" && text === undefined) continue;
+    if (part === "sessionToken" && !text) continue; // what reads them from variables may give empty ones
     if (typeof text !== "string" || !/^[\x20-\x7e]+$/.test(text)) {
       throw new ConfigurationError(`The ${part} of the credentials must be text in printable ASCII`);
     }

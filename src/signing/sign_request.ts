@@ -38,8 +38,8 @@ export interface UrlSigningInput extends SigningContext {
 const KEYS_PER_CREDENTIALS = 16;
 
 /**
- * Signing keys by day, region and service. aws4fetch's names for them hold the secret, so they are kept with the
- * credentials, weakly, and go with them.
+ * Signing keys by secret, day, region and service. Their names hold the secret, as aws4fetch's do, so they are kept with
+ * the credentials, weakly, and go with them.
  */
 const keysOf = new WeakMap<Credentials, Map<string, ArrayBuffer>>();
 
@@ -59,7 +59,8 @@ class Signer extends AwsV4Signer {
       this.signedHeaders,
       this.headers.get("x-amz-content-sha256") ?? UNSIGNED_PAYLOAD,
     ].join("\n");
-    const key = this.cache.get(credentialString) ?? this.#deriveKey(hash);
+    const name = this.secretAccessKey + credentialString;
+    const key = this.cache.get(name) ?? this.#deriveKey(hash, name);
     const digest = hash.sha256Hex(canonicalRequest);
     return hash.hmacHex(
       new Uint8Array(key),
@@ -67,11 +68,11 @@ class Signer extends AwsV4Signer {
     );
   }
 
-  #deriveKey(hash: SyncHash): ArrayBuffer {
+  #deriveKey(hash: SyncHash, name: string): ArrayBuffer {
     let key: string | Uint8Array = `AWS4${this.secretAccessKey}`;
     for (const step of this.credentialString.split("/")) key = hash.hmac(key, step);
     const buffer = new Uint8Array(key as Uint8Array).buffer;
-    this.cache.set(this.credentialString, buffer);
+    this.cache.set(name, buffer);
     return buffer;
   }
 }
@@ -111,7 +112,7 @@ function signerFor(input: SigningContext, options: Partial<SignerOptions> & { ur
   let keys = keysOf.get(credentials);
   if (keys === undefined || keys.size >= KEYS_PER_CREDENTIALS) keysOf.set(credentials, keys = new Map());
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const session = sessionToken === undefined ? {} : { sessionToken };
+  const session = sessionToken ? { sessionToken } : {};
   const key = { accessKeyId, secretAccessKey, ...session, cache: keys };
   const signer = new Signer({ ...key, method, region, service, datetime: amzDate(date), ...options });
   signer.hash = input.hash;

@@ -98,7 +98,7 @@ function pulling(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array |
     return { next: () => reader.read(), leave: () => reader.cancel() };
   }
   const iterator = source[Symbol.asyncIterator]();
-  return { next: () => iterator.next(), leave: async () => await iterator.return?.() };
+  return { next: async () => await iterator.next(), leave: async () => await iterator.return?.() };
 }
 
 /** @throws {TypeError} If it is neither text nor bytes. */

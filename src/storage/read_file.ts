@@ -190,6 +190,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
       const reader = await this.#open();
       try {
         const bytes = reader && await read(reader);
+        this.#refuseClosed(); // what was cancelled looks as if it had ended
         this.#position += bytes?.byteLength ?? 0;
         return bytes;
       } catch (error) {
@@ -210,6 +211,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
     this.#refuseClosed();
     if (this.#reader === undefined && this.#position < this.size) {
       this.#reader = new ByteReader(await this.#source.open(this.#position));
+      if (this.#closed) await this.#reader.cancel().catch(() => {});
     }
     return this.#reader;
   }

@@ -255,7 +255,7 @@ export abstract class Storage {
       options.signal?.throwIfAborted();
       await this.deleteObjects(files, options).catch((error) => {
         if (error instanceof AggregateError) errors.push(...error.errors);
-        else if (files.length === 1 && isStorageError(error)) errors.push(error);
+        else if (isStorageError(error)) errors.push(error);
         else throw error;
       });
     };

@@ -24,7 +24,8 @@ Deno.test("an answer that is not S3's is no success, so that moving loses nothin
 Deno.test("a listing, a removal and a write that are answered by something else are errors", async () => {
   const storage = behindProxy(({ method }) => method === "HEAD" ? undefined : html());
   await assertRejects(() => storage.listdir(""), ServiceError, "ListBucketResult");
-  await assertRejects(() => storage.deleteMany(["a", "b"]), ServiceError, "DeleteResult");
+  const { errors } = await assertRejects(() => storage.deleteMany(["a", "b"]), AggregateError);
+  assert(errors[0] instanceof ServiceError && errors[0].message.includes("DeleteResult"));
   await assertRejects(() => storage.save("a.txt", "hello"), ServiceError, "PutObject was answered without an ETag");
 });
 
@@ -49,7 +50,7 @@ Deno.test("a provider that hands out no credentials is told so, and a part that 
     [undefined, "accessKeyId"],
     [{}, "accessKeyId"],
     [{ accessKeyId: "AKID" }, "secretAccessKey"],
-    [{ accessKeyId: "AKID", secretAccessKey: "s", sessionToken: "" }, "sessionToken"],
+    [{ accessKeyId: "AKID", secretAccessKey: "s", sessionToken: "tok\n" }, "sessionToken"],
   ];
   for (const [answer, part] of answers) {
     const storage = new S3Storage({ bucketName: "media", credentials: () => answer as Credentials });
@@ -113,3 +114,42 @@ for (const reached of [true, false]) {
     assertEquals(server.openUploads("media"), []);
   });
 }
+
+Deno.test("a completion that finds no upload is no success because an older object is there", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  let completions = 0;
+  const fetch = async (request: Request): Promise<Response> => {
+    const completes = request.method === "POST" && new URL(request.url).searchParams.has("uploadId");
+    if (!completes || completions++ === 0) return await server.fetch(request);
+    return completions === 2 ? errorAnswer(500, "InternalError") : errorAnswer(404, "NoSuchUpload");
+  };
+  const transferConfig = { multipartThreshold: 5 * 1024 * 1024, partSize: 5 * 1024 * 1024 };
+  const storage = new S3Storage({ ...KEYS, bucketName: "media", fetch, transferConfig });
+  await storage.save("big.bin", new Uint8Array(5 * 1024 * 1024 + 1));
+  const other = new Uint8Array(5 * 1024 * 1024 + 1).fill(1);
+  const error = await assertRejects(() => storage.save("big.bin", other), NotFoundError);
+  assertEquals(error.s3Code, "NoSuchUpload");
+});
+
+Deno.test("a provider may change the object it hands out: the new secret signs", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const credentials = { accessKeyId: "testkey", secretAccessKey: "wrong", sessionToken: "" };
+  const storage = new S3Storage({ bucketName: "media", credentials: () => credentials, fetch: server.fetch });
+  await assertRejects(() => storage.save("a.txt", "hello"));
+  credentials.secretAccessKey = "testsecret";
+  await storage.save("a.txt", "hello");
+});
+
+Deno.test("removing goes on after a step that failed as a whole, and tells of it at the end", async () => {
+  const storage = new S3Storage({
+    ...KEYS,
+    bucketName: "media",
+    fetch: scripted(
+      errorAnswer(403, "AccessDenied"),
+      new Response("<DeleteResult/>", { headers: { "content-type": "application/xml" } }),
+    ).fetch,
+  });
+  const names = Array.from({ length: 1002 }, (_, index) => `${index}`);
+  const error = await assertRejects(() => storage.deleteMany(names), AggregateError);
+  assertEquals(error.errors.length, 1);
+});
