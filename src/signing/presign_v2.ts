@@ -12,7 +12,7 @@ import {
   objectPath,
 } from "./checks.ts";
 import { encodeKey, encodeQuery } from "./encode.ts";
-import { hmacSha1 } from "./hmac_sha1.ts";
+import { hmacSha1 } from "../kit/hmac_sha1.ts";
 import type { PresignOptions } from "./presigner.ts";
 
 /** Names of parameters that the signature adds. */

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { createHmac } from "node:crypto";
 import { bucketAddress } from "../../../src/client/endpoint.ts";
 import { urlQuery } from "../../../src/s3/url_parameters.ts";
-import { hmacSha1 } from "../../../src/signing/hmac_sha1.ts";
+import { hmacSha1 } from "../../../src/kit/hmac_sha1.ts";
 import { presignUrlV2, type PresignUrlV2Options } from "../../../src/signing/mod.ts";
 import { SeededRandom } from "../random.ts";
 

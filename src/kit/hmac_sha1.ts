@@ -1,4 +1,4 @@
-import { encodeUtf8 } from "../kit/bytes.ts";
+import { encodeUtf8 } from "./bytes.ts";
 
 /**
  * HMAC-SHA-1 (RFC 2104, FIPS 180-4), which signatures of version 2 are made of; synchronous as WebCrypto's is not.
