@@ -1,0 +1,11 @@
+/** What the providers of credentials need of the world around them. */
+export interface ProviderContext {
+  /** Reads an environment variable; `undefined` when it is unset, empty or not permitted. */
+  readonly environment: (name: string) => string | undefined;
+  /** Reads a text file; `undefined` when it is missing or not permitted. */
+  readonly readTextFile: (path: string) => Promise<string | undefined>;
+  /** Sends a request. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** The clock. */
+  readonly now: () => Date;
+}

@@ -1,0 +1,60 @@
+interface DenoLike {
+  permissions?: { querySync?(descriptor: { name: "read"; path: string }): { state: string } };
+}
+
+interface ProcessLike {
+  getBuiltinModule?(name: string): unknown;
+}
+
+interface NodeFs {
+  readFileSync(path: string, encoding: "utf-8"): string;
+}
+
+interface NodeFsPromises {
+  readFile(path: string, encoding: "utf-8"): Promise<string>;
+}
+
+/**
+ * Reads a small text file at once, where the runtime has files.
+ *
+ * Never asks a person for a permission: on Deno a file that may not be read counts as missing.
+ *
+ * @param path The file.
+ * @returns Its text; `undefined` if there is no such file, or it may not be read.
+ */
+export function readTextFileSync(path: string): string | undefined {
+  if (!mayRead(path)) return undefined;
+  try {
+    return builtin<NodeFs>("node:fs")?.readFileSync(path, "utf-8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads a small text file, where the runtime has files.
+ *
+ * Never asks a person for a permission: on Deno a file that may not be read counts as missing.
+ *
+ * @param path The file.
+ * @returns Its text; `undefined` if there is no such file, or it may not be read.
+ */
+export async function readTextFile(path: string): Promise<string | undefined> {
+  if (!mayRead(path)) return undefined;
+  try {
+    return await builtin<NodeFsPromises>("node:fs/promises")?.readFile(path, "utf-8");
+  } catch {
+    return undefined;
+  }
+}
+
+function mayRead(path: string): boolean {
+  const { Deno: deno } = globalThis as { Deno?: DenoLike };
+  const query = deno?.permissions?.querySync?.bind(deno.permissions);
+  return query === undefined || query({ name: "read", path }).state === "granted";
+}
+
+function builtin<Module>(name: string): Module | undefined {
+  const { process } = globalThis as { process?: ProcessLike };
+  return process?.getBuiltinModule?.(name) as Module | undefined;
+}
