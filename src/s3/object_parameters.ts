@@ -30,6 +30,9 @@ const HEADERS: Readonly<Record<keyof ObjectParameters, string>> = {
   WebsiteRedirectLocation: "x-amz-website-redirect-location",
 };
 
+/** The names of all object parameters. */
+export const OBJECT_PARAMETERS: readonly string[] = Object.keys(HEADERS);
+
 /**
  * The headers that parameters are sent as.
  *
