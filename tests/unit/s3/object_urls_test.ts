@@ -8,8 +8,9 @@ import { presignedPostForm } from "../../../src/signing/mod.ts";
 import { isName } from "../../../src/storage/names.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import cloudfront from "../../vectors/cloudfront.json" with { type: "json" };
+import upstream from "../../vectors/cloudfront_upstream.json" with { type: "json" };
 import sigv2 from "../../vectors/sigv2_presigned.json" with { type: "json" };
-import { RSA_PKCS1_PEM } from "../cloudfront/keys.ts";
+import { pemOf, RSA_PKCS1_PEM } from "../cloudfront/keys.ts";
 import { s3On } from "../storage/storages.ts";
 
 /** The storage of section I6 of the behaviour catalogue. */
@@ -279,6 +280,13 @@ Deno.test("a key for CloudFront signs the URLs of the custom domain as every vec
     passed++;
   }
   assert(passed >= 5, `${passed}`);
+});
+
+Deno.test("django-storages' own example of a signed URL comes out, by its own key", async () => {
+  const { keyId, pkcs1Der, signedUrl } = upstream;
+  const key = { cloudfrontKeyId: keyId, cloudfrontKey: pemOf("RSA PRIVATE KEY", pkcs1Der) };
+  const storage = onDomain({ ...key, now: () => new Date(0) });
+  assertEquals(await storage.url("file.txt"), signedUrl);
 });
 
 Deno.test("CloudFront signs only on the custom domain, where URLs are signed, and not where the signer is null", async () => {
