@@ -19,7 +19,7 @@ export function parseIni(source: string): Map<string, IniSection> {
     const text = beforeComment(line);
     if (text === "") continue;
     const indent = line.search(/\S/);
-    const header = /^\[(.+?)\]\s*(?:[#;].*)?$/s.exec(text);
+    const header = /^\[(?!\s*\])(.+?)\]\s*(?:[#;].*)?$/s.exec(text);
     if (section !== undefined && key !== undefined && indent > level) {
       const value = section.get(key)!;
       if (typeof value === "string" && value !== "") section.set(key, `${value}\n${text}`);
@@ -29,8 +29,10 @@ export function parseIni(source: string): Map<string, IniSection> {
       section = sections.get(name) ?? new Map();
       sections.set(name, section);
       key = undefined;
-    } else if (section === undefined || text.startsWith("[")) {
-      throw malformed(index, section === undefined ? "stands before the first [section]" : "opens a [section] badly");
+    } else if (text.startsWith("[")) {
+      throw malformed(index, "opens a [section] badly");
+    } else if (section === undefined) {
+      throw malformed(index, "stands before the first [section]");
     } else {
       const [name, value] = pair(text, /[=:]/, index);
       section.set(key = name.toLowerCase(), value);
