@@ -30,8 +30,8 @@ export function readProfile(options: ReadProfileOptions = {}): Profile | undefin
 
 /** What to say where a profile is missing. */
 export function missingProfile(name: string, { paths, profiles }: Profile["files"]): string {
-  return profiles.size > 0
-    ? `${unknownName("profile", name, [...profiles.keys()])} They are from ${paths.join(" and ")}.`
-    : `There is no profile named ${name}: there are none at all in ${paths.join(" and ")}, ` +
-      "which may be missing, or not permitted to be read";
+  return `${unknownName("profile", name, [...profiles.keys()])} The files are ${
+    paths.join(" and ")
+  }; what may not be ` +
+    "read counts as missing.";
 }
