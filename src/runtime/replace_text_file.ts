@@ -1,5 +1,5 @@
 interface DenoLike {
-  permissions?: { querySync?(descriptor: { name: "write"; path: string }): { state: string } };
+  permissions?: { querySync?(descriptor: { name: "read" | "write"; path: string }): { state: string } };
 }
 
 interface NodeFsPromises {
@@ -22,10 +22,12 @@ interface ProcessLike {
 export async function replaceTextFile(path: string, text: string): Promise<boolean> {
   const { Deno: deno, process } = globalThis as { Deno?: DenoLike; process?: ProcessLike };
   const fresh = `${path}.${crypto.randomUUID()}.tmp`;
-  for (const file of [path, fresh]) {
-    const state = deno?.permissions?.querySync?.({ name: "write", path: file }).state ?? "granted";
-    if (state !== "granted") return false;
-  }
+  const query = deno?.permissions?.querySync?.bind(deno.permissions);
+  const granted = [path, fresh].every((path) =>
+    query === undefined ||
+    (query({ name: "read", path }).state === "granted" && query({ name: "write", path }).state === "granted")
+  );
+  if (!granted) return false;
   const fs = process?.getBuiltinModule?.("node:fs/promises") as NodeFsPromises | undefined;
   try {
     await fs?.writeFile(fresh, text, { mode: 0o600, flag: "wx" });
