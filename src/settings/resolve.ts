@@ -13,6 +13,8 @@ import {
   TRANSFER_CONFIG,
   type TransferConfig,
 } from "./options.ts";
+import { readProfile } from "./profile.ts";
+import { ignoresEndpoints, type ProfileSettings, profileSettings } from "./profile_settings.ts";
 import { readSources, type SettingSources } from "./sources.ts";
 
 /** Options that are settings as they are, once defaults are in. */
@@ -93,7 +95,7 @@ export interface Settings
  */
 export function resolveSettings(
   given: readonly S3StorageOptions[],
-  { environment = readEnvironment, profile = () => ({}) }: Partial<SettingSources> = {},
+  sources: Partial<SettingSources> = {},
 ): Settings {
   for (const options of given) refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
   const isGiven = (name: keyof S3StorageOptions): boolean => given.some((options) => options[name] !== undefined);
@@ -102,7 +104,12 @@ export function resolveSettings(
       "The option fetch excludes verify and proxies: what sends requests decides about them",
     );
   }
-  const options = readSources({ options: given, environment, profile }) as unknown as Found;
+  const { environment = readEnvironment, profile = (name) => fromProfile(name, environment) } = sources;
+  const options = readSources({
+    options: given,
+    environment: withoutIgnored(environment),
+    profile,
+  }) as unknown as Found;
   if (options.bucketName === undefined) {
     throw new ConfigurationError("No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
   }
@@ -121,6 +128,18 @@ export function resolveSettings(
   };
   refuseConflicts(settings);
   return Object.freeze(settings);
+}
+
+/** What the profile of that name says, or the one that is used without a name. */
+function fromProfile(name: string | undefined, environment: SettingSources["environment"]): ProfileSettings {
+  const profile = readProfile({ name, environment });
+  return profile === undefined ? {} : profileSettings(profile, environment);
+}
+
+/** The environment, without the endpoints that it says to ignore. */
+function withoutIgnored(environment: SettingSources["environment"]): SettingSources["environment"] {
+  if (!ignoresEndpoints(undefined, environment)) return environment;
+  return (name) => name.startsWith("AWS_ENDPOINT_URL") ? undefined : environment(name);
 }
 
 /** The options once defaults are in: what has none may be missing. */

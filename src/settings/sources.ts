@@ -9,7 +9,7 @@ export interface SettingSources {
   readonly options: readonly S3StorageOptions[];
   readonly environment: (name: string) => string | undefined;
   /** What a profile of the AWS files says, by option; `undefined` asks for the one that is used without a name. */
-  readonly profile: (name: string | undefined) => Readonly<Record<string, unknown>>;
+  readonly profile: (name: string | undefined) => { readonly [Name in OptionName]?: unknown };
 }
 
 type OptionName = keyof S3StorageOptions;

@@ -228,3 +228,29 @@ for (const [name, settings] of Object.entries(A1)) {
     assertEquals(names, settings.split(" ").filter(Boolean));
   });
 }
+
+Deno.test("the AWS files are read where no other source decides, and only the profile that is asked for", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "storages-profile-" });
+  try {
+    const config = `${folder}/config`;
+    await Deno.writeTextFile(
+      config,
+      "[default]\nregion = eu-west-1\nendpoint_url = http://default:1\n" +
+        "[profile work]\nregion = eu-west-2\ns3 =\n  addressing_style = path\n  multipart_chunksize = 16MB\n",
+    );
+    const variables: Record<string, string> = { AWS_CONFIG_FILE: config };
+    const read = (options: S3StorageOptions = {}, more: Record<string, string> = {}): Settings =>
+      resolveSettings([{ bucketName: "b", ...options }], { environment: (name) => ({ ...variables, ...more })[name] });
+    assertEquals([read().regionName, read().endpointUrl?.href], ["eu-west-1", "http://default:1/"]);
+    const work = read({ sessionProfile: "work" });
+    assertEquals([work.regionName, work.addressingStyle, work.transferConfig.partSize], ["eu-west-2", "path", 2 ** 24]);
+    assertEquals(read({}, { AWS_PROFILE: "work" }).regionName, "eu-west-2");
+    assertEquals(read({ regionName: "auto" }).regionName, "auto");
+    assertThrows(() => read({ sessionProfile: "wrk" }), ConfigurationError, "Did you mean work?");
+    const ignoring = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true", AWS_ENDPOINT_URL: "http://variable:1" };
+    assertEquals(read({}, ignoring).endpointUrl, undefined);
+    assertEquals(read({ endpointUrl: "http://given:1" }, ignoring).endpointUrl?.host, "given:1");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
