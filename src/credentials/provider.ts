@@ -40,6 +40,14 @@ export interface Credentials {
  */
 export type CredentialProvider = () => Credentials | Promise<Credentials>;
 
+/** A provider that can be told that what it handed out is no longer accepted. */
+export interface RefreshableProvider {
+  /** The credentials to sign with now. */
+  (): Credentials | Promise<Credentials>;
+  /** The service refused these as expired: they are not handed out again, unless there are no others. */
+  refused?(credentials: Credentials): void;
+}
+
 /** A provider of credentials that never change. */
 export function staticCredentials(credentials: Credentials): CredentialProvider {
   const frozen = Object.freeze(checkCredentials({ ...credentials }));
