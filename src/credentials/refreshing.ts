@@ -101,14 +101,20 @@ class CredentialKeeper {
     let refresh = this.#refresh;
     if (refresh === undefined || now - refresh.since >= PATIENCE_MILLISECONDS) {
       this.#refresh = refresh = { since: now };
-      refresh.result = this.#run(refresh);
+      return refresh.result = this.#run(refresh);
     }
-    return refresh.result!;
+    if (this.#options.keepLasting) return refresh.result!;
+    // A function that gives each caller their own, and no expiration, is not to give one what is another's.
+    return refresh.result!.then((shared) => shared.expiration === undefined ? this.#ask() : shared);
+  }
+
+  async #ask(): Promise<Credentials> {
+    return readCredentials(await this.#provider());
   }
 
   async #run(refresh: Refresh): Promise<Credentials> {
     try {
-      const credentials = readCredentials(await this.#provider());
+      const credentials = await this.#ask();
       return this.#refresh === refresh ? this.#keep(credentials) : credentials;
     } catch (error) {
       if (this.#refresh === refresh) this.#pause();

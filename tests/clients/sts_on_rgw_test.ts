@@ -5,11 +5,15 @@ import { type Credentials, S3Storage, StorageError } from "../../mod.ts";
 import { assumeRole, type AssumeRoleOptions } from "../../src/credentials/assume_role.ts";
 import type { ProviderContext } from "../../src/credentials/context.ts";
 import { refreshingCredentials } from "../../src/credentials/refreshing.ts";
+import { webIdentityCredentials } from "../../src/credentials/web_identity.ts";
 import { Presigner } from "../../src/signing/mod.ts";
+import { type IdentityProvider, serveIdentityProvider } from "../fakes/identity_provider.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 
 const BUCKET = "assumed";
 const ROLE = "arn:aws:iam:::role/media";
+const WEB_ROLE = "arn:aws:iam:::role/web";
+const AUDIENCE = "media-app";
 
 function statement(allowed: Record<string, unknown>): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...allowed }] });
@@ -17,8 +21,8 @@ function statement(allowed: Record<string, unknown>): string {
 
 const READ_ALL = statement({ Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::*"] });
 
-/** Makes the role and the bucket, as whoever owns both does. */
-async function prepare({ endpoint, accessKey, secretKey }: RgwServer): Promise<void> {
+/** Makes the roles and the bucket, as whoever owns them does. */
+async function prepare({ endpoint, accessKey, secretKey }: RgwServer, provider: IdentityProvider): Promise<void> {
   const keys = { accessKeyId: accessKey, secretAccessKey: secretKey };
   const iam = async (parameters: Record<string, string>): Promise<void> => {
     const { method, url, headers, body } = await new AwsV4Signer({
@@ -26,17 +30,31 @@ async function prepare({ endpoint, accessKey, secretKey }: RgwServer): Promise<v
       method: "POST",
       url: endpoint,
       headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: String(new URLSearchParams({ ...parameters, Version: "2010-05-08", RoleName: "media" })),
+      body: String(new URLSearchParams({ ...parameters, Version: "2010-05-08" })),
       service: "iam",
       region: "us-east-1",
     }).sign();
     const response = await fetch(url, { method, headers, body: body as string });
     assertEquals(response.status, 200, await response.text());
   };
-  const trust = statement({ Principal: { AWS: ["arn:aws:iam:::user/test"] }, Action: ["sts:AssumeRole"] });
-  await iam({ Action: "CreateRole", Path: "/", AssumeRolePolicyDocument: trust });
-  const policy = statement({ Action: ["s3:*"], Resource: ["arn:aws:s3:::*"] });
-  await iam({ Action: "PutRolePolicy", PolicyName: "all", PolicyDocument: policy });
+  const makeRole = async (name: string, trusted: Record<string, unknown>): Promise<void> => {
+    await iam({ Action: "CreateRole", RoleName: name, Path: "/", AssumeRolePolicyDocument: statement(trusted) });
+    const policy = statement({ Action: ["s3:*"], Resource: ["arn:aws:s3:::*"] });
+    await iam({ Action: "PutRolePolicy", RoleName: name, PolicyName: "all", PolicyDocument: policy });
+  };
+  await makeRole("media", { Principal: { AWS: ["arn:aws:iam:::user/test"] }, Action: ["sts:AssumeRole"] });
+  await iam({
+    Action: "CreateOpenIDConnectProvider",
+    Url: provider.issuer,
+    "ClientIDList.member.1": AUDIENCE,
+    "ThumbprintList.member.1": provider.thumbprint,
+  });
+  const name = provider.issuer.replace("http://", "");
+  await makeRole("web", {
+    Principal: { Federated: [`arn:aws:iam:::oidc-provider/${name}`] },
+    Action: ["sts:AssumeRoleWithWebIdentity"],
+    Condition: { StringEquals: { [`${name}:app_id`]: AUDIENCE } },
+  });
   const root = new Presigner({ bucketUrl: endpoint, region: "us-east-1", credentials: keys });
   const made = await fetch(root.url(BUCKET, { method: "PUT" }), { method: "PUT" });
   await made.body?.cancel();
@@ -58,9 +76,10 @@ Deno.test({
     const gateway = server as RgwServer;
     const { endpoint, accessKey, secretKey, stop } = gateway;
     let asked = 0;
+    let webIdentityToken = "";
     const world: ProviderContext = {
       environment: (name) => name === "AWS_ENDPOINT_URL_STS" ? endpoint : undefined,
-      readTextFile: () => Promise.resolve(undefined),
+      readTextFile: () => Promise.resolve(webIdentityToken),
       fetch: async (request) => {
         asked++;
         return await fetch(request);
@@ -81,7 +100,8 @@ Deno.test({
       });
     const read = async (storage: S3Storage): Promise<string> => await (await storage.open("a.txt")).text();
     try {
-      await prepare(gateway);
+      await using identities = await serveIdentityProvider();
+      await prepare(gateway, identities);
 
       await context.step("they save, read, and make URLs that can be read", async () => {
         const credentials = await role({ roleSessionName: "media@example.com", durationSeconds: 900 })();
@@ -136,6 +156,34 @@ Deno.test({
         const none = await failure(role({ roleArn: "arn:aws:iam:::role/none" }));
         assertEquals(none.message, "AssumeRole failed: NoSuchEntity");
       });
+
+      await context.step(
+        "a web identity's token is good for a role; damaged, expired, or for others it is not",
+        async () => {
+          const provider = webIdentityCredentials({ roleArn: WEB_ROLE, webIdentityTokenFile: "token", context: world });
+          webIdentityToken = await identities.token(AUDIENCE);
+          const storage = storageWith(provider);
+          await storage.save("web.txt", "saved by a pod");
+          assertEquals(await read(storage), "saved in a role");
+          const good = webIdentityToken;
+          const [header, claims, signature] = good.split(".") as [string, string, string];
+          for (
+            const token of [
+              `${header}.${claims}.${signature.slice(0, -8)}AAAAAAAA`,
+              await identities.token(AUDIENCE, -300),
+              await identities.token("another-app"),
+              "no token",
+            ]
+          ) {
+            webIdentityToken = token;
+            const error = await failure(provider);
+            assertEquals([error.operation, error.status], ["AssumeRoleWithWebIdentity", 403]);
+            assertEquals(Deno.inspect(error).includes(token), false);
+          }
+          webIdentityToken = good;
+          assert((await provider()).sessionToken !== undefined);
+        },
+      );
 
       await context.step("a thousand requests at once ask STS once; what is refused is replaced once", async () => {
         const provider = refreshingCredentials(role(), { context: world });

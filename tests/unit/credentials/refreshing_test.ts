@@ -240,6 +240,18 @@ Deno.test("lasting credentials are kept, or asked for each time where that is wa
   assertEquals([await idOf(asked.provider), asked.calls], ["c", 3]);
 });
 
+Deno.test("where lasting ones are not kept, no caller has those that were made for another", async () => {
+  let calls = 0;
+  const inner = async (): Promise<Credentials> => {
+    const own = credentials(`${++calls}`);
+    await settled();
+    return own;
+  };
+  const provider = refreshingCredentials(inner, { context: { now: () => new Date() }, keepLasting: false });
+  const ids = await Promise.all(Array.from({ length: 100 }, () => idOf(provider)));
+  assertEquals([calls, new Set(ids).size], [100, 100]);
+});
+
 Deno.test("the SDK's shape is understood, and what is no such thing refused", async () => {
   const text = { ...credentials("a"), expiration: "2030-01-01T01:00:00Z" };
   const test = refreshing({}, text, { ...text, accessKeyId: "b", expiration: "2030-01-01T02:00:00Z" });
