@@ -24,8 +24,9 @@ export interface Credentials {
 }
 
 /**
- * Anything that hands out credentials. It is asked before every request, so it should cache: return the same object
- * until there are new credentials.
+ * Anything that hands out credentials, such as a provider of an AWS SDK. Those with an `expiration` are kept until five
+ * minutes before it. Without one it is asked before every request, so it should cache: return the same object until
+ * there are new credentials.
  *
  * @example
  * ```ts
