@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { type Answer, ask, type Question, refusal } from "../../../src/credentials/ask.ts";
 import { ConnectionError, ServiceError, StorageError, TimeoutError } from "../../../src/errors.ts";
 import { serveFake } from "../../fakes/serve.ts";
-import { bareAnswer, networkError, scripted, watchedBody, withoutWaiting } from "../transport.ts";
+import { bareAnswer, networkError, scripted, silence, watchedBody, withoutWaiting } from "../transport.ts";
 import { assertNoSecret } from "./world.ts";
 
 const asking = (changes: Partial<Question>): Promise<Answer> =>
@@ -82,6 +82,35 @@ Deno.test("an answer that does not end is cut off in time, and one that is too l
   await assertRejects(() => asking({ request: at("/slow"), seconds: 0.05, attempts: 1 }), TimeoutError);
   await assertRejects(() => asking({ request: at("/long") }), ServiceError, "more than 65536 bytes");
   assertEquals(server.asked, ["GET /slow", "GET /long"]);
+});
+
+Deno.test("no timer is left, however it ends", async () => {
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const running = new Set<unknown>();
+  globalThis.setTimeout = ((work: () => void, delay: number) => {
+    const timer = set(() => {
+      running.delete(timer);
+      work();
+    }, delay);
+    running.add(timer);
+    return timer;
+  }) as typeof set;
+  globalThis.clearTimeout = (timer) => {
+    running.delete(timer);
+    clear(timer);
+  };
+  try {
+    await asking({ context: scripted(bareAnswer(500), new Response("x")) });
+    await assertRejects(() => asking({ context: scripted(networkError()) }), ConnectionError);
+    await assertRejects(() => asking({ context: { fetch: silence }, seconds: 0.01, attempts: 2 }), TimeoutError);
+    const request = (): never => {
+      throw new ServiceError("cannot be signed");
+    };
+    await assertRejects(() => asking({ request }), ServiceError, "cannot be signed");
+    assertEquals(running.size, 0);
+  } finally {
+    Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+  }
 });
 
 Deno.test("the body of an answer that is too long, or came too late, is cancelled", async () => {

@@ -167,6 +167,40 @@ Deno.test("the pause ends with a refresh that succeeds", async () => {
   assertEquals([callsAt, await idOf(test.provider)], [[4640, 4641], "c"]);
 });
 
+Deno.test("a refresh that takes beyond the end of the old ones and fails is an error for who waits, and for nobody else", async () => {
+  const { promise, reject } = Promise.withResolvers<unknown>();
+  const test = refreshing({}, credentials("a", 3600), promise);
+  const first = await test.provider();
+  test.seconds = 3300;
+  assertStrictEquals(test.provider(), first); // nobody waits: a rejection that is not handled fails this test
+  test.seconds = 3599;
+  const waiting = test.provider();
+  test.seconds = 3601;
+  reject(new ServiceError("down"));
+  await assertRejects(async () => await waiting, ServiceError, "down");
+  assertEquals(test.calls, 2);
+
+  const alone = Promise.withResolvers<unknown>();
+  const other = refreshing({}, credentials("a", 3600), alone.promise);
+  await other.provider();
+  other.seconds = 3300;
+  await other.provider();
+  other.seconds = 3601;
+  alone.reject(new ServiceError("down"));
+  await settled();
+});
+
+Deno.test("failures of before do not delay the refresh of what came after them", async () => {
+  const down = Array.from({ length: 10 }, () => new ServiceError("down"));
+  const test = refreshing({}, ...down, credentials("a", 60), credentials("b", 120));
+  for (const _ of down) await assertRejects(async () => await test.provider(), ServiceError);
+  await test.provider();
+  test.seconds = 30;
+  await test.provider();
+  await settled();
+  assertEquals(await idOf(test.provider), "b");
+});
+
 Deno.test("a refresh that fails where there is nothing fails for all who wait, and the next call asks again", async () => {
   const test = refreshing({}, new ServiceError("down"), credentials("a", 3600));
   const all = await Promise.allSettled(Array.from({ length: 1000 }, async () => await test.provider()));
