@@ -1,4 +1,3 @@
-import { NO_CREDENTIALS } from "../credentials/from_settings.ts";
 import { checkCredentials, type CredentialProvider, type Credentials } from "../credentials/provider.ts";
 import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
@@ -39,10 +38,10 @@ export class S3Client {
   /** What retries spend and successes earn back: while it is spent, a failure is final at once. */
   #retryTokens = BUDGET_TOKENS;
   readonly #regions = new Map<string, string>();
-  readonly #provider: CredentialProvider | undefined;
+  readonly #provider: CredentialProvider;
 
-  /** @param provider Who hands out credentials; without one only unsigned URLs can be made. */
-  constructor(settings: Settings, provider: CredentialProvider | undefined) {
+  /** @param provider Who hands out credentials. */
+  constructor(settings: Settings, provider: CredentialProvider) {
     this.settings = settings;
     this.#provider = provider;
   }
@@ -58,9 +57,7 @@ export class S3Client {
    * @throws {ConfigurationError} If none are configured, or they are none.
    */
   async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
-    const provider = this.#provider;
-    if (provider === undefined) throw new ConfigurationError(NO_CREDENTIALS);
-    return checkCredentials(await unlessAborted(signal, async () => await provider()));
+    return checkCredentials(await unlessAborted(signal, async () => await this.#provider()));
   }
 
   /**
@@ -69,7 +66,6 @@ export class S3Client {
    * @throws {ConfigurationError} If none are configured, they are none, or they have to be waited for.
    */
   credentialsSync(): Credentials {
-    if (this.#provider === undefined) throw new ConfigurationError(NO_CREDENTIALS);
     const credentials = this.#provider();
     if (!(credentials instanceof Promise)) return checkCredentials(credentials);
     credentials.catch(() => {}); // nobody is going to hear of it

@@ -190,8 +190,16 @@ Deno.test("a wrong clock is an error, and not a reason to try again", async () =
 
 Deno.test("a client without credentials says what is missing and sends nothing", async () => {
   const transport = scripted(OK);
-  const storage = new S3Storage({ bucketName: "bucket", querystringAuth: false, fetch: transport.fetch });
-  await assertRejects(() => storage.exists("a.txt"), ConfigurationError, "No credentials are configured");
+  const storage = new S3Storage({ bucketName: "bucket", fetch: transport.fetch });
+  Deno.env.set("AWS_EC2_METADATA_DISABLED", "true");
+  try {
+    const { message } = await assertRejects(() => storage.exists("a.txt"), ConfigurationError);
+    for (const word of ["No credentials were found", "accessKey", "AWS_ACCESS_KEY_ID", "profile", "container"]) {
+      assertStringIncludes(message, word);
+    }
+  } finally {
+    Deno.env.delete("AWS_EC2_METADATA_DISABLED");
+  }
   assertEquals(transport.requests.length, 0);
 });
 
