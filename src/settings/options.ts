@@ -174,6 +174,18 @@ export interface S3StorageOptions {
    */
   readonly useSsl?: boolean | undefined;
   /**
+   * How requests and URLs are signed: `"s3v4"`, or `"s3"` for version 2, which old servers know.
+   * Environment: `AWS_S3_SIGNATURE_VERSION`.
+   * @default {"s3v4"}
+   */
+  readonly signatureVersion?: "s3v4" | "s3" | undefined;
+  /**
+   * Whether uploads carry a checksum that S3 verifies: wherever it can, or only where it must.
+   * Environment: `AWS_REQUEST_CHECKSUM_CALCULATION`.
+   * @default {"when_supported" on AWS, "when_required" elsewhere, as not every server knows them}
+   */
+  readonly requestChecksumCalculation?: "when_supported" | "when_required" | undefined;
+  /**
    * Whether `save` replaces a file of the same name; if not, it finds a free name.
    * Environment: `AWS_S3_FILE_OVERWRITE`.
    * @default {true}
@@ -236,6 +248,11 @@ export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
     default: "auto",
   },
   useSsl: { kind: "boolean", environment: ["AWS_S3_USE_SSL"], default: true },
+  signatureVersion: { environment: ["AWS_S3_SIGNATURE_VERSION"], choices: ["s3v4", "s3"], default: "s3v4" },
+  requestChecksumCalculation: {
+    environment: ["AWS_REQUEST_CHECKSUM_CALCULATION"],
+    choices: ["when_supported", "when_required"],
+  },
   fileOverwrite: { kind: "boolean", environment: ["AWS_S3_FILE_OVERWRITE"], default: true },
   objectParameters: { kind: "object", environment: ["AWS_S3_OBJECT_PARAMETERS"], default: {} },
   defaultAcl: { environment: ["AWS_DEFAULT_ACL"] },

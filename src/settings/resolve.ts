@@ -27,6 +27,8 @@ export interface Settings {
   readonly endpointUrl: URL | undefined;
   readonly addressingStyle: "auto" | "virtual" | "path";
   readonly useSsl: boolean;
+  readonly signatureVersion: "s3v4" | "s3";
+  readonly requestChecksumCalculation: "when_supported" | "when_required" | undefined;
   readonly fileOverwrite: boolean;
   readonly objectParameters: NonNullable<S3StorageOptions["objectParameters"]>;
   readonly defaultAcl: string | undefined;

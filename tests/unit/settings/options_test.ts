@@ -48,6 +48,13 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   },
   addressingStyle: { given: "path", byDefault: "auto", variable: ["virtual", "virtual"], wrong: [null, 1, "", "Path"] },
   useSsl: { given: false, byDefault: true, variable: ["0", false], wrong: [null, 0, "false", ""] },
+  signatureVersion: { given: "s3", byDefault: "s3v4", variable: ["s3", "s3"], wrong: [null, 4, "", "v2"] },
+  requestChecksumCalculation: {
+    given: "when_supported",
+    byDefault: undefined,
+    variable: ["when_required", "when_required"],
+    wrong: [null, true, "", "always"],
+  },
   fileOverwrite: { given: false, byDefault: true, variable: ["False", false], wrong: [null, 1, "true"] },
   objectParameters: {
     given: { ACL: "private" },
