@@ -14,12 +14,14 @@ export interface SigningV2Input {
   readonly query: ReadonlyArray<readonly [string, string]>;
   /** Every header that will be sent, in lower case. Of them only `content-md5`, `content-type` and `x-amz-…` are signed. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The MD5 of the body in base64, where it shall be signed. */
+  readonly contentMd5?: string | undefined;
   readonly credentials: Credentials;
   readonly date: Date;
 }
 
 /**
- * Signs a request with Signature Version 2 in its headers, for servers that know no other. The body is not signed.
+ * Signs a request with Signature Version 2 in its headers, for servers that know no other.
  *
  * The date goes into `x-amz-date`, unless there is a `date` among the headers: not every `fetch` lets one set that.
  *
@@ -32,6 +34,7 @@ export function signRequestV2(input: SigningV2Input): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const headers: Record<string, string> = { ...input.headers };
   if (headers.date === undefined) headers["x-amz-date"] = date.toUTCString();
+  if (input.contentMd5 !== undefined) headers["content-md5"] = input.contentMd5;
   if (sessionToken) headers["x-amz-security-token"] = sessionToken;
   const amazon = Object.keys(headers).filter((name) => name.startsWith("x-amz-")).sort();
   const stringToSign = [
