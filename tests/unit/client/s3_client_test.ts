@@ -182,12 +182,6 @@ for (const region of ["evil.example/x?", "evil.example#", "a b", "user@evil", ""
   });
 }
 
-Deno.test("a wrong clock is an error, and not a reason to try again", async () => {
-  const transport = scripted(errorAnswer(403, "RequestTimeTooSkewed"));
-  const error = await assertRejects(() => headObject(clientOn(transport), TARGET), UnauthenticatedError);
-  assertEquals([transport.requests.length, error.s3Code], [1, "RequestTimeTooSkewed"]);
-});
-
 Deno.test("a client without credentials says what is missing and sends nothing", async () => {
   const transport = scripted(OK);
   const storage = new S3Storage({ bucketName: "bucket", querystringAuth: false, fetch: transport.fetch });
