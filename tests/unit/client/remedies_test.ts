@@ -4,6 +4,7 @@ import { getObject, headObject, putObject } from "../../../src/client/objects.ts
 import { S3Client } from "../../../src/client/s3_client.ts";
 import type { CredentialProvider, Credentials } from "../../../src/credentials/provider.ts";
 import { ConfigurationError, NotFoundError, UnauthenticatedError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import {
@@ -209,4 +210,34 @@ Deno.test("a server that calls every date wrong is asked twice, and no oftener",
   );
   await assertRejects(() => getObject(clientOn(transport, { now: () => SERVER_TIME }), TARGET), UnauthenticatedError);
   assertEquals(transport.requests.length, 2);
+});
+
+Deno.test("a storage outlives its credentials, whichever operation meets their end", async () => {
+  const now = (): Date => SERVER_TIME;
+  const issued = ["first", "second"].map((name, index) => ({
+    accessKeyId: name,
+    secretAccessKey: SECRET,
+    sessionToken: `token of ${name}`,
+    expiration: new Date(SERVER_TIME.getTime() + index * 60_000),
+  }));
+  const operations: Readonly<Record<string, (storage: S3Storage) => Promise<unknown>>> = {
+    PutObject: (storage) => storage.save("b.txt", "x"),
+    GetObject: (storage) => storage.open("a.txt").then((file) => file.text()),
+    HeadObject: (storage) => storage.size("a.txt"),
+    ListObjectsV2: (storage) => storage.listdir(""),
+    CopyObject: (storage) => storage.copy("a.txt", "c.txt"),
+    DeleteObject: (storage) => storage.delete("a.txt"),
+  };
+  for (const signatureVersion of ["s3v4", "s3"] as const) {
+    for (const [operation, run] of Object.entries(operations)) {
+      const server = createS3Server({ buckets: ["bucket"], credentials: issued, now });
+      const options = { bucketName: "bucket", fetch: server.fetch, now, signatureVersion };
+      await new S3Storage({ ...options, credentials: () => issued[1]! }).save("a.txt", "hello");
+      let current = 0;
+      const credentials = Object.assign(() => issued[current]!, { refused: () => void current++ });
+      await run(new S3Storage({ ...options, credentials }));
+      const seen = server.requests.slice(1).map(({ status }) => status < 300 ? operation : status);
+      assertEquals(seen, [400, operation]);
+    }
+  }
 });
