@@ -67,6 +67,9 @@ const OPERATIONS = { all: ALL, part: PART, read: READ, write: WRITE };
 /** All parameters there are. */
 const HEADERS: ParameterHeaders = { ...READ, ...WRITE };
 
+/** The names of those that an object is written with. */
+export const OBJECT_PARAMETERS: readonly string[] = Object.keys(WRITE);
+
 /**
  * The headers that parameters are sent as. All of them are checked, also those that the operations do not take.
  *

@@ -41,10 +41,8 @@ function refreshing(): CredentialProvider & { refused(credentials: Credentials):
 
 function clientWith(provider: CredentialProvider, ...answers: Answer[]): { client: S3Client } & ScriptedTransport {
   const transport = scripted(...answers);
-  const settings = resolveSettings(
-    { bucketName: "bucket", fetch: transport.fetch, clientConfig: { maxAttempts: 1 } },
-    () => undefined,
-  );
+  const options = { bucketName: "bucket", fetch: transport.fetch, clientConfig: { maxAttempts: 1 } };
+  const settings = resolveSettings([options], { environment: () => undefined });
   return { client: new S3Client(settings, provider), ...transport };
 }
 

@@ -190,7 +190,10 @@ Deno.test("only algorithms that S3 knows are checksums", () => {
 
 Deno.test("uploads carry a checksum where the service is AWS, or where it is asked for", () => {
   const chosen = (options: S3StorageOptions, parameters: ObjectParameters = {}): string | undefined =>
-    uploadChecksum(resolveSettings({ bucketName: "bucket", ...options }, () => undefined), parameters);
+    uploadChecksum(
+      resolveSettings([{ bucketName: "bucket", ...options }], { environment: () => undefined }),
+      parameters,
+    );
   const endpointUrl = "https://storage.example.com";
   assertEquals(chosen({}), "CRC32");
   for (const host of ["s3.eu-west-1.amazonaws.com", "s3.cn-north-1.amazonaws.com.cn", "s3.amazonaws.com"]) {
