@@ -1,5 +1,4 @@
 import type { Bytes } from "../kit/bytes.ts";
-import { unlessAborted } from "../kit/unless_aborted.ts";
 import { checksum, type ChecksumAlgorithm } from "../runtime/checksum.ts";
 
 export type { ChecksumAlgorithm };
@@ -11,6 +10,5 @@ export async function checksumHeaders({ checksumAlgorithm, body, signal }: {
   readonly signal?: AbortSignal | undefined;
 }): Promise<Record<string, string>> {
   if (checksumAlgorithm === undefined) return {};
-  const value = await unlessAborted(signal, () => checksum(checksumAlgorithm, body));
-  return { [`x-amz-checksum-${checksumAlgorithm.toLowerCase()}`]: value };
+  return { [`x-amz-checksum-${checksumAlgorithm.toLowerCase()}`]: await checksum(checksumAlgorithm, body, signal) };
 }

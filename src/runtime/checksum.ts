@@ -26,12 +26,20 @@ interface NodeCrypto {
   createHash(algorithm: string): { update(chunk: Uint8Array): void; digest(): Uint8Array };
 }
 
-/** The checksum of bytes or of a Blob, which is read chunk by chunk, in base64 as S3's headers have it. */
-export async function checksum(algorithm: ChecksumAlgorithm, body: Bytes | Blob): Promise<string> {
+/**
+ * The checksum of bytes or of a Blob, in base64 as S3's headers have it.
+ *
+ * @param signal Ends the reading of a Blob, which is done chunk by chunk.
+ */
+export async function checksum(
+  algorithm: ChecksumAlgorithm,
+  body: Bytes | Blob,
+  signal?: AbortSignal,
+): Promise<string> {
   const sum = begin(algorithm);
   if (body instanceof Blob) {
-    const reader = body.stream().getReader();
-    for (let read = await reader.read(); !read.done; read = await reader.read()) sum.update(asBytes(read.value));
+    const sink = new WritableStream<Uint8Array>({ write: (chunk) => sum.update(asBytes(chunk)) });
+    await body.stream().pipeTo(sink, signal && { signal });
   } else sum.update(body);
   return encodeBase64(await sum.digest());
 }

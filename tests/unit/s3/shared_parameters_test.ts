@@ -138,3 +138,25 @@ Deno.test("a version is read, also as the source of a copy, and never written", 
   await assertRejects(() => missing.open("a.txt"));
   assertEquals(queries.at(-1), "GetObject v+1/ x");
 });
+
+Deno.test("what goes to AWS carries a checksum, and to other servers none unless it is asked for", async () => {
+  const server = createS3Server({ buckets: ["bucket"] });
+  const sent: (string | null)[] = [];
+  const fetch = (request: Request): Promise<Response> => {
+    sent.push(request.headers.get("x-amz-checksum-crc32"));
+    return server.fetch(request);
+  };
+  const options = { bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret", fetch };
+  const endpointUrl = "http://localhost";
+  for (
+    const more of [
+      {},
+      { endpointUrl },
+      { endpointUrl, requestChecksumCalculation: "when_supported" },
+      { requestChecksumCalculation: "when_required" },
+    ] as const
+  ) {
+    await new S3Storage({ ...options, ...more }).save("a.txt", "123456789");
+  }
+  assertEquals(sent, ["y/Q5Jg==", null, "y/Q5Jg==", null]);
+});

@@ -103,14 +103,15 @@ Deno.test("a call that is aborted while a Blob is read for its checksum rejects 
   const { uploads } = watchedServer();
   const stop = new AbortController();
   const reason = new Error("enough");
+  let cancelled = false;
   class Endless extends Blob {
     override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-      return new ReadableStream({ pull: () => stop.abort(reason) });
+      return new ReadableStream({ pull: () => stop.abort(reason), cancel: () => void (cancelled = true) });
     }
   }
   const target = { ...TARGET, signal: stop.signal };
   const call = (): Promise<void> =>
     writeWhole(uploads.client, target, parametersWith("SHA256"), PLAN, new Endless(["x"]));
   assertStrictEquals(await assertRejects(call), reason);
-  assertEquals(uploads.server.requests.length, 0);
+  assertEquals([uploads.server.requests.length, cancelled], [0, true]);
 });
