@@ -1,4 +1,4 @@
-import { checkCredentials, type CredentialProvider, type Credentials } from "../credentials/provider.ts";
+import { checkCredentials, type Credentials, type RefreshableProvider } from "../credentials/provider.ts";
 import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
@@ -29,6 +29,19 @@ import {
 /** A bucket is moved once at the most; a second redirect is a loop. */
 const MAX_REDIRECTS = 2;
 
+/** Codes that say that the credentials have ended, whatever they say of when. */
+const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
+
+/** A clock that is less off than this, in milliseconds, is not why a request was refused; S3 minds a quarter of an hour. */
+const LEAST_CLOCK_ERROR_MILLISECONDS = 300_000;
+
+/** What a request was signed with. */
+interface Signing {
+  readonly credentials: Credentials;
+  readonly region: string;
+  readonly date: Date;
+}
+
 /** Buckets whose region is remembered. */
 const REMEMBERED_REGIONS = 1000;
 
@@ -38,10 +51,12 @@ export class S3Client {
   /** What retries spend and successes earn back: while it is spent, a failure is final at once. */
   #retryTokens = BUDGET_TOKENS;
   readonly #regions = new Map<string, string>();
-  readonly #provider: CredentialProvider;
+  /** What the service's clock is ahead of ours, where that was too much for it. */
+  #clockErrorMilliseconds = 0;
+  readonly #provider: RefreshableProvider;
 
   /** @param provider Who hands out credentials. */
-  constructor(settings: Settings, provider: CredentialProvider) {
+  constructor(settings: Settings, provider: RefreshableProvider) {
     this.settings = settings;
     this.#provider = provider;
   }
@@ -58,6 +73,11 @@ export class S3Client {
    */
   async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
     return checkCredentials(await unlessAborted(signal, async () => await this.#provider()));
+  }
+
+  /** The time to sign with: the configured clock's, put right once the service has found it wrong. */
+  now(): Date {
+    return new Date(this.settings.now().getTime() + this.#clockErrorMilliseconds);
   }
 
   /**
@@ -110,11 +130,12 @@ export class S3Client {
     read: (response: Response, fail: (failure: ServiceFailure) => never, host: string) => Promise<T>,
   ): Promise<T> {
     const { operation, bucket, key } = request;
-    let redirects = 0;
+    const remedies = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
+    let remedied = 0;
     let spent = 0;
     for (let attempt = 1;; attempt++) {
-      const region = this.regionOf(bucket);
-      const attempts = attempt + redirects;
+      const attempts = attempt + remedied;
+      let signing: Signing | undefined;
       let failure: ServiceFailure | undefined;
       const fail = (described: ServiceFailure): never => {
         failure = described;
@@ -122,26 +143,22 @@ export class S3Client {
       };
       try {
         request.signal?.throwIfAborted();
-        const context = {
-          credentials: await this.credentials(request.signal),
-          region,
-          date: this.settings.now(),
-          attempts,
-        };
-        const result = await exchange(this.settings, request, context, async (response, host) => {
+        const credentials = await this.credentials(request.signal);
+        signing = { credentials, region: this.regionOf(bucket), date: this.now() };
+        const result = await exchange(this.settings, request, { ...signing, attempts }, async (response, host) => {
           return response.ok ? await read(response, fail, host) : fail(await readFailure(response));
         });
         this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + spent + 1);
         return result;
       } catch (error) {
         if (!(error instanceof StorageError)) throw error;
-        if (redirects < MAX_REDIRECTS && this.#followRegion(bucket, region, failure)) {
-          redirects++;
+        if (failure !== undefined && await this.#remedy(failure, request, signing!, remedies)) {
+          remedied++;
           attempt--;
           continue;
         }
         if (attempt >= this.settings.clientConfig.maxAttempts || !isRetryable(error, request)) throw error;
-        const pause = pauseBefore(attempt, error, this.settings.now());
+        const pause = pauseBefore(attempt, error, this.now());
         if (pause === undefined || this.#retryTokens < TOKENS_PER_RETRY) throw error;
         this.#retryTokens -= TOKENS_PER_RETRY;
         spent += TOKENS_PER_RETRY;
@@ -150,10 +167,41 @@ export class S3Client {
     }
   }
 
+  /** Whether the request was refused for something that is put right now, so that it is worth to be sent once more. */
+  async #remedy(
+    failure: ServiceFailure,
+    { bucket, signal }: S3Request,
+    { region, date, credentials }: Signing,
+    left: { regions: number; clocks: number; renewals: number },
+  ): Promise<boolean> {
+    if (left.regions > 0 && this.#followRegion(bucket, region, failure)) return left.regions-- > 0;
+    if (left.clocks > 0 && this.#followClock(date, failure)) return left.clocks-- > 0;
+    if (left.renewals === 0 || !isExpired(failure, credentials)) return false;
+    left.renewals--;
+    return await this.#renew(credentials, signal);
+  }
+
+  /** Whether there are other credentials than the refused ones. */
+  async #renew(refused: Credentials, signal: AbortSignal | undefined): Promise<boolean> {
+    await unlessAborted(signal, async () => void await this.#provider.refused?.(refused));
+    const { accessKeyId, secretAccessKey, sessionToken } = await this.credentials(signal);
+    return accessKeyId !== refused.accessKeyId || secretAccessKey !== refused.secretAccessKey ||
+      sessionToken !== refused.sessionToken;
+  }
+
+  /** Goes by the service's clock if the failure is about ours; true if it is. */
+  #followClock(signed: Date, { response, s3Code }: ServiceFailure): boolean {
+    // HEAD has no document that could hold a code.
+    if (response.status !== 403 || !/^(RequestTimeTooSkewed)?$/.test(s3Code ?? "")) return false;
+    const theirs = Date.parse(response.headers.get("date") ?? "");
+    if (!(Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS)) return false;
+    this.#clockErrorMilliseconds = theirs - this.settings.now().getTime();
+    return true;
+  }
+
   /** Remembers the bucket's region if the failure names another than the one that was asked; true if it does. */
-  #followRegion(bucket: string, asked: string, failure: ServiceFailure | undefined): boolean {
-    const region = failure?.region;
-    if (region === undefined || region === asked || !REGION_FAILURES.has(failure!.response.status)) return false;
+  #followRegion(bucket: string, asked: string, { response, region }: ServiceFailure): boolean {
+    if (region === undefined || region === asked || !REGION_FAILURES.has(response.status)) return false;
     if (!REGION_NAME.test(region)) return false; // it would become part of a host's name
     if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
     this.#regions.set(bucket, region);
@@ -163,6 +211,11 @@ export class S3Client {
 
 /** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */
 const REGION_FAILURES: ReadonlySet<number> = new Set([301, 307, 400, 403]);
+
+/** HEAD has no document that could hold a code: then what AWS says of tokens that have ended has to do, a bare 400. */
+function isExpired({ response, s3Code }: ServiceFailure, { sessionToken }: Credentials): boolean {
+  return s3Code === undefined ? response.status === 400 && Boolean(sessionToken) : EXPIRED_CODES.test(s3Code);
+}
 
 /** Milliseconds to wait, or `undefined` where the service asks for more than anyone would wait. */
 function pauseBefore(attempt: number, error: StorageError, now: Date): number | undefined {

@@ -1,10 +1,10 @@
 import { copyObject } from "../client/copy_object.ts";
+import { checkKeyProtected } from "../client/customer_key.ts";
 import { deleteObjects } from "../client/delete_objects.ts";
 import { bucketAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
 import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
-import type { Credentials } from "../credentials/provider.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { REGION_NAME } from "../settings/checks.ts";
@@ -20,7 +20,7 @@ import { Storage } from "../storage/storage.ts";
 import type { ByteSink } from "../storage/write_file.ts";
 import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
 import type { WriteParameters } from "../transfer/put.ts";
-import { parameterHeaders } from "./object_parameters.ts";
+import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
 
@@ -80,6 +80,8 @@ export class S3Storage extends Storage {
   /** The bucket. */
   readonly bucketName: string;
   readonly #client: S3Client;
+  /** As they were given: those of the settings hide the key that is among them. */
+  readonly #objectParameters: ObjectParameters;
   readonly #urls: ObjectUrls;
 
   /**
@@ -92,11 +94,15 @@ export class S3Storage extends Storage {
     const settings = resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);
     parameterHeaders(settings.objectParameters);
+    if (settings.objectParameters.SSECustomerKey !== undefined) {
+      checkKeyProtected(bucketAddress(settings, settings.regionName, settings.bucketName).origin);
+    }
     super(settings);
-    this.settings = settings;
+    this.settings = withoutCustomerKey(settings);
     this.bucketName = settings.bucketName;
-    this.#client = new S3Client(settings, credentialsFromSettings(settings));
-    this.#urls = new ObjectUrls(settings);
+    this.#objectParameters = settings.objectParameters;
+    this.#client = new S3Client(this.settings, credentialsFromSettings(settings));
+    this.#urls = new ObjectUrls(this.#client);
   }
 
   /**
@@ -140,7 +146,7 @@ export class S3Storage extends Storage {
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
     const credentials = this.#urls.needsCredentials ? await this.#client.credentials(options.signal) : undefined;
-    return await this.#url(name, options, () => credentials!);
+    return await this.#urls.url(this.fileOf(name).key, options, credentials);
   }
 
   /**
@@ -168,7 +174,8 @@ export class S3Storage extends Storage {
    * ```
    */
   urlSync(name: string, options: UrlOptions = {}): string {
-    const url = this.#url(name, options, () => this.#client.credentialsSync());
+    const credentials = this.#urls.needsCredentials ? this.#client.credentialsSync() : undefined;
+    const url = this.#urls.url(this.fileOf(name).key, options, credentials);
     if (typeof url === "string") return url;
     url.catch(() => {}); // nobody is going to hear of it
     throw new ConfigurationError("The signer of URLs takes its time: use url() instead of urlSync()");
@@ -200,16 +207,17 @@ export class S3Storage extends Storage {
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
     options.signal?.throwIfAborted();
     const { key } = this.fileOf(name);
-    return this.#urls.post(key, options, this.#region, await this.#client.credentials(options.signal));
+    return this.#urls.post(key, options, await this.#client.credentials(options.signal));
   }
 
   /**
-   * The parameters that an object is written with: `objectParameters` for all of them. Override it to decide by name.
+   * The parameters that an object is written and read with: `objectParameters` for all of them. Override it to decide by
+   * name. Each of them goes along with the requests that take it; with listings go those of `objectParameters`.
    *
    * @param _name The file's name, without the location.
    */
   getObjectParameters(_name: string): ObjectParameters {
-    return this.#client.settings.objectParameters;
+    return this.#objectParameters;
   }
 
   /** Opens an object's bytes with one request. */
@@ -250,8 +258,9 @@ export class S3Storage extends Storage {
 
   /** Removes objects: one by its own request, more in one request together. */
   protected override async deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
+    if (files.length === 0) return;
     const keys = files.map(({ key }) => key);
-    const failures = await deleteObjects(this.#client, { bucket: this.bucketName, keys, signal: options.signal });
+    const failures = await deleteObjects(this.#client, { ...this.#target(files[0]!, options), keys });
     if (failures.length === 0) return;
     throw files.length === 1 ? failures[0] : new AggregateError(failures, "Some objects were not removed");
   }
@@ -269,6 +278,7 @@ export class S3Storage extends Storage {
         prefix,
         ...(recursive ? {} : { delimiter: "/" }),
         continuationToken,
+        headers: parameterHeaders(this.#objectParameters, "all"),
         signal: options.signal,
       });
       for (const object of page.objects) yield { kind: "file", ...object };
@@ -279,12 +289,15 @@ export class S3Storage extends Storage {
 
   /** Copies an object within the bucket; its bytes do not come this way. */
   protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
-    const configured = Object.entries(this.getObjectParameters(to.name));
-    const own: ObjectParameters = Object.fromEntries(configured.filter(([name]) => !COPIED.test(name)));
+    const configured = this.getObjectParameters(to.name);
+    refuseVersion(configured);
+    const own: ObjectParameters = Object.fromEntries(
+      Object.entries(configured).filter(([name]) => !COPIED.test(name)),
+    );
     try {
       await copyObject(this.#client, {
         ...this.#target(to, options),
-        sourceKey: from.key,
+        source: this.#target(from, options),
         // How an object is kept and who may read it is what S3 does not copy.
         headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
       });
@@ -293,16 +306,9 @@ export class S3Storage extends Storage {
     }
   }
 
-  get #region(): string {
-    return this.#client.regionOf(this.bucketName);
-  }
-
-  #url(name: string, options: UrlOptions, credentials: () => Credentials): string | Promise<string> {
-    return this.#urls.url(this.fileOf(name).key, options, { region: this.#region, credentials });
-  }
-
   #target(file: StoredName, options: CallOptions): ObjectTarget {
-    return { bucket: this.bucketName, key: file.key, signal: options.signal };
+    const parameters = sharedParameters(this.getObjectParameters(file.name));
+    return { bucket: this.bucketName, key: file.key, signal: options.signal, parameters };
   }
 
   /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
@@ -318,8 +324,29 @@ export class S3Storage extends Storage {
       ContentLanguage: options.contentLanguage ?? configured.ContentLanguage,
       Metadata: { ...configured.Metadata, ...options.metadata },
     };
-    return { headers: parameterHeaders(parameters), overwrite: options.overwrite };
+    refuseVersion(parameters);
+    return {
+      headers: parameterHeaders({ ...parameters, ChecksumAlgorithm: undefined }),
+      checksumAlgorithm: uploadChecksum(this.#client.settings, parameters),
+      overwrite: options.overwrite,
+    };
   }
+}
+
+/** @throws {ConfigurationError} If the parameters are those of one version of an object. */
+function refuseVersion({ VersionId }: ObjectParameters): void {
+  if (VersionId === undefined) return;
+  throw new ConfigurationError("VersionId is for reading: what is written becomes a new version");
+}
+
+/** Settings that may be looked at. */
+function withoutCustomerKey(settings: Settings): Settings {
+  const { objectParameters } = settings;
+  if (objectParameters.SSECustomerKey === undefined) return settings;
+  return Object.freeze({
+    ...settings,
+    objectParameters: Object.freeze({ ...objectParameters, SSECustomerKey: "******" }),
+  });
 }
 
 /** The settings of a class and of those it extends, the nearest first. */

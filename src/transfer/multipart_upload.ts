@@ -2,21 +2,24 @@ import {
   abortMultipartUpload,
   completeMultipartUpload,
   createMultipartUpload,
+  type MultipartTarget,
   type UploadedPart,
   uploadPart,
 } from "../client/multipart.ts";
 import type { ObjectTarget } from "../client/objects.ts";
+import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { anySignal } from "../kit/any_signal.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { MAX_PARTS } from "./part_size.ts";
+import type { WriteParameters } from "./put.ts";
 
 /** Sends the parts of one object, several at once, and publishes them together or not at all. */
 export class MultipartUpload {
   readonly #client: S3Client;
-  readonly #target: ObjectTarget & { readonly uploadId: string };
+  readonly #target: MultipartTarget;
   readonly #stop = new AbortController();
   readonly #maxConcurrency: number;
   readonly #underWay = new Set<Promise<void>>();
@@ -24,10 +27,9 @@ export class MultipartUpload {
   #partNumber = 0;
   #failure: { readonly reason: unknown } | undefined;
 
-  private constructor(client: S3Client, target: ObjectTarget, uploadId: string, maxConcurrency: number) {
+  private constructor(client: S3Client, target: MultipartTarget, maxConcurrency: number) {
     this.#client = client;
-    const signal = anySignal(target.signal, this.#stop.signal);
-    this.#target = { bucket: target.bucket, key: target.key, uploadId, signal };
+    this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
     this.#maxConcurrency = maxConcurrency;
   }
 
@@ -39,15 +41,16 @@ export class MultipartUpload {
   static async begin(
     client: S3Client,
     target: ObjectTarget,
-    headers: Readonly<Record<string, string | undefined>>,
+    { headers, checksumAlgorithm }: WriteParameters,
     maxConcurrency: number,
   ): Promise<MultipartUpload> {
-    const { bucket, key, signal } = target;
-    const beginning = createMultipartUpload(client, { bucket, key, headers });
+    const { signal, ...rest } = target;
+    const beginning = createMultipartUpload(client, { ...rest, headers, checksumAlgorithm });
     try {
-      return new MultipartUpload(client, target, await unlessAborted(signal, () => beginning), maxConcurrency);
+      const uploadId = await unlessAborted(signal, () => beginning);
+      return new MultipartUpload(client, { ...target, uploadId, checksumAlgorithm }, maxConcurrency);
     } catch (error) {
-      await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { bucket, key, uploadId })));
+      await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { ...rest, uploadId })));
       throw error;
     }
   }
@@ -76,7 +79,7 @@ export class MultipartUpload {
   }
 
   /** Waits for every part, then publishes the object. */
-  async complete(headers: Readonly<Record<string, string | undefined>>): Promise<void> {
+  async complete(headers: RequestHeaders): Promise<void> {
     await Promise.all(this.#underWay);
     this.#throwFailure();
     await completeMultipartUpload(this.#client, { ...this.#target, parts: this.#parts, headers });
@@ -85,10 +88,10 @@ export class MultipartUpload {
   /** Stops what is under way and removes what has arrived; in the background, where that takes long. */
   async abort(): Promise<void> {
     this.#stop.abort();
-    const { bucket, key, uploadId } = this.#target;
+    const { signal: _, ...target } = this.#target;
     // A part that arrives after the abort would stay behind.
     const parts = Promise.all(this.#underWay);
-    await tidyUp(parts.then(() => abortMultipartUpload(this.#client, { bucket, key, uploadId })));
+    await tidyUp(parts.then(() => abortMultipartUpload(this.#client, target)));
   }
 
   #throwFailure(): void {
