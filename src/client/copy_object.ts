@@ -16,6 +16,11 @@ export async function copyObject(
     method: "PUT",
     patience: 10, // S3 moves the bytes before it is done
     ...target,
-    headers: { ...headers, "x-amz-copy-source": `/${target.bucket}/${encodeKey(sourceKey)}` },
+    headers: { ...headers, "x-amz-copy-source": copySource(target.bucket, sourceKey) },
   }, "CopyObjectResult");
+}
+
+/** Source: the S3 API, CopyObject: through an access point, an object is named by an ARN of its own. */
+function copySource(bucket: string, key: string): string {
+  return bucket.startsWith("arn:") ? encodeKey(`${bucket}/object/${key}`) : `/${bucket}/${encodeKey(key)}`;
 }

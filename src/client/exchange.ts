@@ -66,8 +66,8 @@ async function prepare(
     headers: definedHeaders(request.headers),
     payloadHash: await payloadHash(request.body, address.origin.startsWith("https:")),
     credentials: context.credentials,
-    region: context.region,
-    service: "s3",
+    region: address.region,
+    service: address.service,
     date: context.date,
     hash: findSyncHash(),
   });
