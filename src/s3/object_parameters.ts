@@ -2,33 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
 import { shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
-
-/** The parameters an object is written with, and their headers. Source: the S3 API, PutObject. */
-const HEADERS: Readonly<Record<keyof ObjectParameters, string>> = {
-  ACL: "x-amz-acl",
-  CacheControl: "cache-control",
-  ContentDisposition: "content-disposition",
-  ContentEncoding: "content-encoding",
-  ContentLanguage: "content-language",
-  ContentType: "content-type",
-  ExpectedBucketOwner: "x-amz-expected-bucket-owner",
-  Expires: "expires",
-  GrantFullControl: "x-amz-grant-full-control",
-  GrantRead: "x-amz-grant-read",
-  GrantReadACP: "x-amz-grant-read-acp",
-  GrantWriteACP: "x-amz-grant-write-acp",
-  Metadata: "x-amz-meta-",
-  ObjectLockLegalHoldStatus: "x-amz-object-lock-legal-hold",
-  ObjectLockMode: "x-amz-object-lock-mode",
-  ObjectLockRetainUntilDate: "x-amz-object-lock-retain-until-date",
-  RequestPayer: "x-amz-request-payer",
-  ServerSideEncryption: "x-amz-server-side-encryption",
-  SSEKMSEncryptionContext: "x-amz-server-side-encryption-context",
-  SSEKMSKeyId: "x-amz-server-side-encryption-aws-kms-key-id",
-  StorageClass: "x-amz-storage-class",
-  Tagging: "x-amz-tagging",
-  WebsiteRedirectLocation: "x-amz-website-redirect-location",
-};
+import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";
 
 /**
  * The headers that parameters are sent as.
@@ -39,11 +13,11 @@ export function parameterHeaders(parameters: ObjectParameters): Record<string, s
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(parameters) as [keyof ObjectParameters, unknown][]) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(HEADERS, name)) {
-      throw new ConfigurationError(unknownName("object parameter", name, Object.keys(HEADERS)));
+    if (!Object.hasOwn(PARAMETER_HEADERS, name)) {
+      throw new ConfigurationError(unknownName("object parameter", name, Object.keys(PARAMETER_HEADERS)));
     }
     if (name === "Metadata") Object.assign(headers, metadataHeaders(value));
-    else headers[HEADERS[name]] = parameterText(name, value);
+    else headers[PARAMETER_HEADERS[name]] = parameterText(name, value);
   }
   return headers;
 }
