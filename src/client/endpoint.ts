@@ -63,7 +63,7 @@ export function checkAddress(
 }
 
 /** Regions that only say which host to use: `fips-us-east-1`. */
-const PSEUDO = /^fips-|-fips$/;
+const PSEUDO = /^fips-(?=.)|(?<=.)-fips$/;
 
 function refuseVariants(settings: EndpointSettings): void {
   for (const option of ["useDualstackEndpoint", "useFipsEndpoint", "useAccelerateEndpoint"] as const) {
