@@ -33,6 +33,5 @@ export type { ClientConfig, ObjectParameters, S3StorageOptions, TransferConfig }
  * ```
  */
 export * as presets from "./src/settings/presets.ts";
-export { migrateSettings, oldSettingAdvice, type SettingChange } from "./src/settings/migrate.ts";
 export type { CredentialProvider, Credentials } from "./src/credentials/provider.ts";
 export * from "./src/storage/contract.ts";

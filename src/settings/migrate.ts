@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { shown } from "./checks.ts";
+import { OLD_SETTINGS } from "./old_settings.ts";
 import { PARAMETER_HEADERS, parameterOf } from "./parameter_headers.ts";
 
 /**
@@ -7,7 +8,7 @@ import { PARAMETER_HEADERS, parameterOf } from "./parameter_headers.ts";
  *
  * @example
  * ```ts
- * import { migrateSettings, type SettingChange } from "@storages/s3";
+ * import { migrateSettings, type SettingChange } from "@storages/s3/migration";
  * import { assertEquals } from "@std/assert";
  *
  * const changes: readonly SettingChange[] = migrateSettings({ AWS_ORIGIN: "eu-west-1" }).changes;
@@ -23,25 +24,21 @@ export interface SettingChange {
   readonly message: string;
 }
 
-/** A value as it was given. */
+/** The settings as they were given. */
 type Old = Readonly<Record<string, unknown>>;
 
-interface OldSetting {
-  readonly to?: string;
-  readonly advice: string;
-  /** The new settings that a value stands for; a note of what it does not. */
-  readonly convert?: (value: unknown, old: Old) => { readonly [name: string]: unknown; readonly note?: string };
-}
+type Converted = { readonly [name: string]: unknown; readonly note?: string };
 
 const PARTS = "AWS_S3_OBJECT_PARAMETERS";
 const ENDPOINT = "AWS_S3_ENDPOINT_URL";
 const REGION = "AWS_S3_REGION_NAME";
 
 /** In boto, constants; most were the region's name already. */
-const ORIGINS: ReadonlyMap<string, string> = new Map([["", "us-east-1"], ["DEFAULT", "us-east-1"], [
-  "EU",
-  "eu-west-1",
-]]);
+const ORIGINS: ReadonlyMap<string, string> = new Map([
+  ["", "us-east-1"],
+  ["DEFAULT", "us-east-1"],
+  ["EU", "eu-west-1"],
+]);
 
 const STYLES: ReadonlyMap<string, string> = new Map([
   ["VHostCallingFormat", "virtual"],
@@ -50,97 +47,35 @@ const STYLES: ReadonlyMap<string, string> = new Map([
   ["ProtocolIndependentOrdinaryCallingFormat", "path"],
 ]);
 
-/**
- * The settings of django-storages' boto backend, and of its first boto3 backends, that are no more. The first that says
- * something of a new setting wins. Source: django-storages, "Migrating from Boto to Boto3", and its changelog.
- */
-const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, OldSetting>([
-  ["AWS_HEADERS", {
-    to: PARTS,
-    advice: "Use AWS_S3_OBJECT_PARAMETERS, with the names of parameters: Cache-Control is CacheControl.",
-    convert: (value) => convertHeaders(value),
-  }],
-  ["AWS_S3_ENCRYPTION", {
-    to: PARTS,
-    advice: 'Use AWS_S3_OBJECT_PARAMETERS with ServerSideEncryption: "AES256".',
-    convert: (value) => flag("AWS_S3_ENCRYPTION", value) ? { [PARTS]: { ServerSideEncryption: "AES256" } } : {},
-  }],
-  ["AWS_REDUCED_REDUNDANCY", {
-    to: PARTS,
-    advice: 'Use AWS_S3_OBJECT_PARAMETERS with StorageClass: "REDUCED_REDUNDANCY".',
-    convert: (value) =>
-      flag("AWS_REDUCED_REDUNDANCY", value) ? { [PARTS]: { StorageClass: "REDUCED_REDUNDANCY" } } : {},
-  }],
-  ["AWS_ORIGIN", {
-    to: REGION,
-    advice: "Use AWS_S3_REGION_NAME.",
-    convert: (value) => {
-      const origin = text("AWS_ORIGIN", value);
-      return { [REGION]: ORIGINS.get(origin) ?? origin };
-    },
-  }],
-  ["AWS_S3_CALLING_FORMAT", {
-    to: "AWS_S3_ADDRESSING_STYLE",
-    advice: 'Use AWS_S3_ADDRESSING_STYLE: "virtual" for VHostCallingFormat, "path" for OrdinaryCallingFormat.',
-    convert: (value) => {
-      const style = STYLES.get(text("AWS_S3_CALLING_FORMAT", value).split(".").at(-1)!);
-      if (style === undefined) throw wrong("AWS_S3_CALLING_FORMAT", `one of ${[...STYLES.keys()].join(", ")}`, value);
-      return { AWS_S3_ADDRESSING_STYLE: style };
-    },
-  }],
-  ["AWS_S3_HOST", {
-    to: ENDPOINT,
-    advice: "Use AWS_S3_ENDPOINT_URL, and AWS_S3_REGION_NAME; on AWS the region alone is enough.",
-    convert: (_, old) => convertHost(old),
-  }],
-  ["AWS_S3_PORT", {
-    to: ENDPOINT,
-    advice: "Use AWS_S3_ENDPOINT_URL, which holds the port.",
-    convert: (_, old) => convertHost(old),
-  }],
-  ["AWS_S3_PROXY_HOST", {
-    to: "AWS_S3_PROXIES",
-    advice: 'Use AWS_S3_PROXIES: { http: "host:port", https: "host:port" }.',
-    convert: (value, old) => {
-      const port = old.AWS_S3_PROXY_PORT ?? undefined;
-      const proxy = host("AWS_S3_PROXY_HOST", value) +
-        (port === undefined ? "" : `:${number("AWS_S3_PROXY_PORT", port)}`);
-      return { AWS_S3_PROXIES: { http: proxy, https: proxy } };
-    },
-  }],
-  ["AWS_S3_PROXY_PORT", {
-    to: "AWS_S3_PROXIES",
-    advice: "Use AWS_S3_PROXIES, which holds the port; without AWS_S3_PROXY_HOST there is no proxy.",
-  }],
-  ["AWS_S3_SECURE_URLS", {
-    to: "AWS_S3_URL_PROTOCOL",
-    advice: 'Use AWS_S3_URL_PROTOCOL: "https:" or "http:".',
-    convert: (value) => ({ AWS_S3_URL_PROTOCOL: flag("AWS_S3_SECURE_URLS", value) ? "https:" : "http:" }),
-  }],
-  ["S3_USE_SIGV4", {
-    advice: "Leave it out: requests and URLs are signed with s3v4. " +
-      'Where kept URLs must go on being signed with version 2, set AWS_S3_SIGNATURE_VERSION to "s3".',
-  }],
-  ["AWS_S3_USE_THREADS", {
-    to: "AWS_S3_TRANSFER_CONFIG",
-    advice: "Use AWS_S3_TRANSFER_CONFIG: { maxConcurrency: 1 } sends one part at a time.",
-    convert: (value) => flag("AWS_S3_USE_THREADS", value) ? {} : { AWS_S3_TRANSFER_CONFIG: { maxConcurrency: 1 } },
-  }],
-  ["AWS_S3_FILE_BUFFER_SIZE", {
-    to: "AWS_S3_TRANSFER_CONFIG",
-    advice: "Use AWS_S3_TRANSFER_CONFIG: { partSize }, of at least 5242880 bytes.",
-    convert: (value) => {
-      const partSize = Math.max(number("AWS_S3_FILE_BUFFER_SIZE", value, 5 * 1024 ** 3), 5 * 1024 ** 2);
-      return { AWS_S3_TRANSFER_CONFIG: { partSize } };
-    },
-  }],
-  ["AWS_PRELOAD_METADATA", { advice: "Leave it out: list() gives size and date of every file as it goes." }],
-  ["AWS_AUTO_CREATE_BUCKET", { advice: "Leave it out, and make the bucket beforehand: a storage makes none." }],
-  ["AWS_BUCKET_ACL", { advice: "Leave it out, and set the bucket's ACL or policy where the bucket is made." }],
-  ["AWS_S3_FILE_NAME_CHARSET", { advice: "Leave it out: names are UTF-8, which is all that S3 knows." }],
-  ["DEFAULT_FILE_STORAGE", { advice: "Leave it out: make a new S3Storage where files are kept." }],
-  ["STATICFILES_STORAGE", { advice: "Leave it out: make a new S3Storage for static files." }],
-]);
+/** The new settings that the value of an old one stands for, and a note of what they leave out. */
+const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Converted>> = {
+  AWS_HEADERS: (value) => convertHeaders(value),
+  AWS_S3_ENCRYPTION: (value) => flag("AWS_S3_ENCRYPTION", value) ? { [PARTS]: { ServerSideEncryption: "AES256" } } : {},
+  AWS_REDUCED_REDUNDANCY: (value) =>
+    flag("AWS_REDUCED_REDUNDANCY", value) ? { [PARTS]: { StorageClass: "REDUCED_REDUNDANCY" } } : {},
+  AWS_ORIGIN: (value) => {
+    const origin = text("AWS_ORIGIN", value);
+    return { [REGION]: ORIGINS.get(origin) ?? origin };
+  },
+  AWS_S3_CALLING_FORMAT: (value) => {
+    const style = STYLES.get(text("AWS_S3_CALLING_FORMAT", value).split(".").at(-1)!);
+    if (style === undefined) throw wrong("AWS_S3_CALLING_FORMAT", `one of ${[...STYLES.keys()].join(", ")}`, value);
+    return { AWS_S3_ADDRESSING_STYLE: style };
+  },
+  AWS_S3_HOST: (_, old) => convertHost(old),
+  AWS_S3_PORT: (_, old) => convertHost(old),
+  AWS_S3_PROXY_HOST: (value, old) => {
+    const proxy = host("AWS_S3_PROXY_HOST", value) + port("AWS_S3_PROXY_PORT", old);
+    return { AWS_S3_PROXIES: { http: proxy, https: proxy } };
+  },
+  AWS_S3_SECURE_URLS: (value) => ({ AWS_S3_URL_PROTOCOL: flag("AWS_S3_SECURE_URLS", value) ? "https:" : "http:" }),
+  AWS_S3_USE_THREADS: (value) =>
+    flag("AWS_S3_USE_THREADS", value) ? {} : { AWS_S3_TRANSFER_CONFIG: { maxConcurrency: 1 } },
+  AWS_S3_FILE_BUFFER_SIZE: (value) => {
+    const partSize = Math.max(number("AWS_S3_FILE_BUFFER_SIZE", value, 5 * 1024 ** 3), 5 * 1024 ** 2);
+    return { AWS_S3_TRANSFER_CONFIG: { partSize } };
+  },
+};
 
 /**
  * Brings settings of django-storages' old boto backend to the names and forms that `S3Storage` knows. What is not old,
@@ -154,7 +89,7 @@ const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, OldSetting
  *
  * @example
  * ```ts
- * import { migrateSettings } from "@storages/s3";
+ * import { migrateSettings } from "@storages/s3/migration";
  * import { assertEquals } from "@std/assert";
  *
  * const { settings, changes } = migrateSettings({
@@ -180,10 +115,10 @@ export function migrateSettings(
   if (!isRecord(old)) throw new ConfigurationError(`Settings must be an object: current value is ${shown(old)}`);
   const settings = new Map(Object.entries(old).filter(([name, value]) => value != null && !isOld(name, value)));
   const changes: SettingChange[] = [];
-  for (const [name, { to, advice, convert }] of OLD_SETTINGS) {
+  for (const [name, { to, advice }] of OLD_SETTINGS) {
     const value = Object.hasOwn(old, name) ? old[name] : undefined;
     if (value == null || !isOld(name, value)) continue;
-    const { note = "", ...converted } = convert?.(value, old) ?? {};
+    const { note = "", ...converted } = CONVERSIONS[name]?.(value, old) ?? {};
     for (const [target, addition] of Object.entries(converted)) {
       const present = settings.get(target);
       const both = isRecord(present) && isRecord(addition);
@@ -194,33 +129,13 @@ export function migrateSettings(
   return { settings: Object.fromEntries(settings), changes };
 }
 
-/**
- * What to do about a setting of the old boto backend.
- *
- * @param name A setting's name, or an environment variable's.
- * @returns The advice, or `undefined` if the setting is none of those.
- *
- * @example
- * ```ts
- * import { oldSettingAdvice } from "@storages/s3";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(oldSettingAdvice("AWS_ORIGIN"), "AWS_ORIGIN is no more. Use AWS_S3_REGION_NAME.");
- * assertEquals(oldSettingAdvice("AWS_S3_REGION_NAME"), undefined);
- * ```
- */
-export function oldSettingAdvice(name: string): string | undefined {
-  const old = OLD_SETTINGS.get(name);
-  return old && `${name} is no more. ${old.advice}`;
-}
-
 /** Django's own settings are old only where they name a backend of S3. */
 function isOld(name: string, value: unknown): boolean {
   if (!OLD_SETTINGS.has(name)) return false;
   return /^(AWS|S3)_/.test(name) || (typeof value === "string" && value.startsWith("storages.backends.s3"));
 }
 
-function convertHeaders(headers: unknown): { readonly [name: string]: unknown; readonly note?: string } {
+function convertHeaders(headers: unknown): Converted {
   if (!isRecord(headers)) throw wrong("AWS_HEADERS", "an object of headers", headers);
   const parameters = new Map<string, unknown>();
   const metadata = new Map<string, string>();
@@ -242,11 +157,13 @@ function convertHeaders(headers: unknown): { readonly [name: string]: unknown; r
 function convertHost(old: Old): Record<string, unknown> {
   const name = host("AWS_S3_HOST", old.AWS_S3_HOST ?? "s3.amazonaws.com");
   const scheme = flag("AWS_S3_USE_SSL", old.AWS_S3_USE_SSL ?? true) ? "https" : "http";
-  const port = old.AWS_S3_PORT == null ? "" : `:${number("AWS_S3_PORT", old.AWS_S3_PORT)}`;
   const region = name === "s3.amazonaws.com" || name === "s3-external-1.amazonaws.com"
     ? "us-east-1"
     : /^s3[.-](?:dualstack\.)?([a-z]{2,}(?:-[a-z\d]+)+)\./.exec(name)?.[1];
-  return { [ENDPOINT]: `${scheme}://${name}${port}`, ...(region === undefined ? {} : { [REGION]: region }) };
+  return {
+    [ENDPOINT]: `${scheme}://${name}${port("AWS_S3_PORT", old)}`,
+    ...(region === undefined ? {} : { [REGION]: region }),
+  };
 }
 
 /** What was given as new comes first, in the members of `Metadata` too. */
@@ -276,7 +193,11 @@ function host(name: string, value: unknown): string {
   throw new ConfigurationError(`${name} must be the name of a host, without a scheme or a port`);
 }
 
-function number(name: string, value: unknown, most = 65_535): number {
+function port(name: string, old: Old): string {
+  return old[name] == null ? "" : `:${number(name, old[name], 65_535)}`;
+}
+
+function number(name: string, value: unknown, most: number): number {
   const whole = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
   if (!Number.isSafeInteger(whole) || whole as number < 1 || whole as number > most) {
     throw wrong(name, `a whole number from 1 to ${most}`, value);

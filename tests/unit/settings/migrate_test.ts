@@ -1,6 +1,6 @@
 /** Must agree with "Migrating from Boto to Boto3" of the reference document, one test for each line of it. */
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { ConfigurationError, migrateSettings, oldSettingAdvice } from "../../../mod.ts";
+import { ConfigurationError, migrateSettings, oldSettingAdvice } from "../../../src/migration/mod.ts";
 import { parameterHeaders } from "../../../src/s3/object_parameters.ts";
 import { PARAMETER_HEADERS } from "../../../src/settings/parameter_headers.ts";
 

@@ -6,7 +6,8 @@ import { bucketAddress, checkAddress, type EndpointSettings } from "../../../src
 import { ConfigurationError } from "../../../src/errors.ts";
 import { parseAccessPoint } from "../../../src/settings/access_point.ts";
 import { checkBucketName, checkEndpointUrl } from "../../../src/settings/checks.ts";
-import { migrateSettings, oldSettingAdvice } from "../../../src/settings/migrate.ts";
+import { migrateSettings } from "../../../src/settings/migrate.ts";
+import { oldSettingAdvice } from "../../../src/settings/old_settings.ts";
 import { type OptionRow, OPTIONS } from "../../../src/settings/options.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 import { parseStorageUrl } from "../../../src/settings/storage_url.ts";
