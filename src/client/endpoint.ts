@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { parseAccessPoint } from "../settings/access_point.ts";
 import { REGION_NAME } from "../settings/checks.ts";
+import { realRegion } from "../settings/region.ts";
 import { encodeRfc3986 } from "../signing/encode.ts";
 import { awsDomain, awsHost, type AwsHostChoice } from "./aws_host.ts";
 
@@ -38,11 +39,8 @@ type Place = Pick<BucketAddress, "origin" | "path">;
 export function bucketAddress(settings: EndpointSettings, regionName: string, bucket: string): BucketAddress {
   const { endpointUrl } = settings;
   if (endpointUrl !== undefined) refuseVariants(settings);
-  const region = regionName === "aws-global" ? "us-east-1" : regionName.replace(PSEUDO, "");
-  const choice = {
-    dualstack: settings.useDualstackEndpoint === true,
-    fips: settings.useFipsEndpoint === true || PSEUDO.test(regionName),
-  };
+  const { region, fips } = realRegion(regionName);
+  const choice = { dualstack: settings.useDualstackEndpoint === true, fips: fips || settings.useFipsEndpoint === true };
   if (bucket.startsWith("arn:")) return accessPointAddress(settings, choice, bucket);
   const place = endpointUrl === undefined
     ? onAws(settings, region, choice, bucket)
@@ -61,9 +59,6 @@ export function checkAddress(
     `bucketName, regionName, endpointUrl and addressingStyle make no address: ${origin} is not one`,
   );
 }
-
-/** Regions that only say which host to use: `fips-us-east-1`. */
-const PSEUDO = /^fips-(?=.)|(?<=.)-fips$/;
 
 function refuseVariants(settings: EndpointSettings): void {
   for (const option of ["useDualstackEndpoint", "useFipsEndpoint", "useAccelerateEndpoint"] as const) {

@@ -144,6 +144,7 @@ export class S3Client {
     const region = failure?.region;
     if (region === undefined || region === asked || !REGION_FAILURES.has(failure!.response.status)) return false;
     if (!REGION_NAME.test(region)) return false; // it would become part of a host's name
+    if (bucket.startsWith("arn:")) return false; // it says its region itself
     if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
     this.#regions.set(bucket, region);
     return true;

@@ -1,4 +1,5 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { PermissionDeniedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 
 /** Makes a copy in a "bucket", and returns the request for it. */
@@ -43,4 +44,20 @@ Deno.test("requests to a bucket are signed for the configured region, and a copy
   assertEquals(request.url, "https://media.s3.amazonaws.com/c.txt");
   assertStringIncludes(request.headers.get("authorization")!, "/us-east-1/s3/aws4_request");
   assertEquals(request.headers.get("x-amz-copy-source"), "/media/a%20b.txt");
+});
+
+Deno.test("a refused request to an access point is not sent again for the region that its ARN says anyway", async () => {
+  let requests = 0;
+  const storage = new S3Storage({
+    bucketName: "arn:aws:s3:eu-west-1:123456789012:accesspoint/reports",
+    accessKey: "id",
+    secretKey: "secret",
+    fetch: () => {
+      requests++;
+      const headers = { "x-amz-bucket-region": "eu-west-1" };
+      return Promise.resolve(new Response("<Error><Code>AccessDenied</Code></Error>", { status: 403, headers }));
+    },
+  });
+  await assertRejects(() => storage.save("a.txt", "x"), PermissionDeniedError);
+  assertEquals(requests, 1);
 });
