@@ -90,7 +90,7 @@ export function b2(options: { readonly region: string }): Preset {
 /**
  * Wasabi.
  *
- * Source: Wasabi, "Service URLs for Wasabi's storage regions".
+ * Source: Wasabi, "Service URLs for Wasabi's Storage Regions".
  *
  * @param options The region, such as `eu-central-1`.
  * @throws {ConfigurationError} If it is none.
@@ -110,7 +110,7 @@ export function wasabi(options: { readonly region: string }): Preset {
 /**
  * DigitalOcean Spaces. Its site shows an endpoint that holds the bucket; here the region is enough.
  *
- * Source: DigitalOcean, "Spaces API" and "Use Spaces with AWS S3 SDKs".
+ * Source: DigitalOcean, "Spaces API" and "Using DigitalOcean Spaces with AWS SDKs".
  *
  * @param options The region, such as `nyc3`.
  * @throws {ConfigurationError} If it is none.
@@ -147,7 +147,7 @@ export function tigris(): Preset {
 /**
  * A MinIO server.
  *
- * Source: MinIO, "Core settings": the region is `us-east-1` unless the server was given another.
+ * Source: MinIO's discussion 15997: the region is `us-east-1` unless the server was given another, and the style is path.
  *
  * @param options The server's URL; its region, where it has another.
  * @throws {ConfigurationError} If the URL is none.
@@ -170,9 +170,9 @@ export function minio(
 /**
  * A Ceph object gateway (RGW).
  *
- * Source: Ceph, "Ceph Object Gateway S3 API: Common operations"; RGW signs for any region.
+ * Source: Ceph, "Ceph Object Gateway S3 API: Common Entities". A gateway takes signatures for any region.
  *
- * @param options The gateway's URL; its region, where it has another than `us-east-1`.
+ * @param options The gateway's URL; the region to sign for, `us-east-1` unless it is given.
  * @throws {ConfigurationError} If the URL is none.
  *
  * @example

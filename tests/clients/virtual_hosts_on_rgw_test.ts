@@ -1,6 +1,6 @@
 /** What Ceph RGW says of requests whose bucket stands in the host. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { S3Storage, type S3StorageOptions, UnauthenticatedError } from "../../mod.ts";
+import { presets, S3Storage, type S3StorageOptions, UnauthenticatedError } from "../../mod.ts";
 import { Presigner } from "../../src/signing/mod.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 import { fetchAt } from "./fetch_at.ts";
@@ -61,8 +61,9 @@ Deno.test({
           const hosts = await useStorage({ ...options, addressingStyle: "virtual" }, send);
           assertEquals(hosts, [`${bucketName}.${DNS_NAME}:${port}`]);
         });
-        await context.step(`paths: ${bucketName}`, async () => {
-          assertEquals(await useStorage(options, send), [`${DNS_NAME}:${port}`]);
+        await context.step(`paths, by the preset, signed for another region: ${bucketName}`, async () => {
+          const preset = presets.ceph({ endpointUrl: options.endpointUrl, regionName: "any-region-1" });
+          assertEquals(await useStorage({ ...options, ...preset }, send), [`${DNS_NAME}:${port}`]);
         });
         await context.step(`an endpoint that holds the bucket: ${bucketName}`, async () => {
           const host = `${bucketName}.${DNS_NAME}:${port}`;
