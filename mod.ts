@@ -14,7 +14,6 @@
  */
 export * from "./src/errors.ts";
 export { S3Storage } from "./src/s3/s3_storage.ts";
-export type { ClientConfig, ObjectParameters, S3StorageOptions, TransferConfig } from "./src/settings/options.ts";
 /**
  * What each provider needs, as plain data to begin a storage's options with.
  *
@@ -33,5 +32,17 @@ export type { ClientConfig, ObjectParameters, S3StorageOptions, TransferConfig }
  * ```
  */
 export * as presets from "./src/settings/presets.ts";
+export type { PostOptions } from "./src/s3/object_urls.ts";
+export type {
+  ClientConfig,
+  ObjectParameters,
+  S3StorageOptions,
+  TransferConfig,
+  UrlSigner,
+} from "./src/settings/options.ts";
+export type { Settings } from "./src/settings/resolve.ts";
+export type { Secret } from "./src/kit/secret.ts";
+export type { PostCondition, PresignedPost } from "./src/signing/presigned_post.ts";
+export type { CloudFrontPrivateKey } from "./src/cloudfront/private_key.ts";
 export type { CredentialProvider, Credentials } from "./src/credentials/provider.ts";
 export * from "./src/storage/contract.ts";

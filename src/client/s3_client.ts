@@ -63,6 +63,21 @@ export class S3Client {
     return checkCredentials(await unlessAborted(signal, async () => await provider()));
   }
 
+  /**
+   * The credentials to sign with now, if the provider has them without waiting.
+   *
+   * @throws {ConfigurationError} If none are configured, they are none, or they have to be waited for.
+   */
+  credentialsSync(): Credentials {
+    if (this.#provider === undefined) throw new ConfigurationError(NO_CREDENTIALS);
+    const credentials = this.#provider();
+    if (!(credentials instanceof Promise)) return checkCredentials(credentials);
+    credentials.catch(() => {}); // nobody is going to hear of it
+    throw new ConfigurationError(
+      "The credentials are not there yet: await url() once before urlSync(), or any request",
+    );
+  }
+
   /** Sends a request whose answer's body is of no interest; returns the answer's headers. */
   async send(request: S3Request): Promise<Headers> {
     return await this.#send(request, async (response) => {

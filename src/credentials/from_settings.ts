@@ -28,7 +28,6 @@ export function credentialsFromSettings(settings: Settings): CredentialProvider 
     });
   }
   if (accessKey === undefined && secretKey === undefined && securityToken === undefined) {
-    if (settings.querystringAuth) throw new ConfigurationError(NO_CREDENTIALS);
     return undefined;
   }
   const missing = accessKey === undefined ? "accessKey" : "secretKey";

@@ -1,23 +1,47 @@
 const MASK = "******";
 
-/** A text that shows in no log: turned into text or JSON it is `******`, and inspected it has no properties. */
-export class Secret {
-  readonly #text: string;
+/**
+ * A value that shows in no log: turned into text or JSON it is `******`, and inspected it has no properties.
+ *
+ * @example
+ * ```ts
+ * import { S3Storage, type Secret } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
+ * const secretKey: Secret | undefined = storage.settings.secretKey;
+ * assertEquals([`${secretKey}`, JSON.stringify(secretKey), secretKey?.reveal()], ["******", '"******"', "secret"]);
+ * ```
+ */
+export class Secret<Value = string> {
+  readonly #value: Value;
 
-  constructor(text: string) {
-    this.#text = text;
+  /**
+   * Hides a value.
+   *
+   * @param value What to hide.
+   */
+  constructor(value: Value) {
+    this.#value = value;
   }
 
-  /** The text itself. */
-  reveal(): string {
-    return this.#text;
+  /** The value itself. */
+  reveal(): Value {
+    return this.#value;
   }
 
+  /** `******`. */
   toString(): string {
     return MASK;
   }
 
+  /** `******`. */
   toJSON(): string {
     return MASK;
   }
+}
+
+/** Hides what there is. */
+export function hidden<Value>(value: Value | undefined): Secret<Value> | undefined {
+  return value === undefined ? undefined : new Secret(value);
 }

@@ -4,6 +4,9 @@ import { shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";
 
+/** The names of all object parameters. */
+export const OBJECT_PARAMETERS: readonly string[] = Object.keys(PARAMETER_HEADERS);
+
 /**
  * The headers that parameters are sent as.
  *

@@ -4,14 +4,14 @@ import { bucketAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
 import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
+import type { Credentials } from "../credentials/provider.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
-import { findSyncHash } from "../runtime/digest.ts";
-import { checkRange, REGION_NAME } from "../settings/checks.ts";
+import { REGION_NAME } from "../settings/checks.ts";
 import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
-import { MAX_EXPIRE_SECONDS, resolveSettings, type Settings } from "../settings/resolve.ts";
-import { encodeKey, encodeQuery } from "../signing/encode.ts";
-import { signUrl } from "../signing/sign_request.ts";
+import { resolveSettings, type Settings } from "../settings/resolve.ts";
+import { optionsFromSettings } from "../settings/sources.ts";
+import type { PresignedPost } from "../signing/presigned_post.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { CallOptions, UrlOptions } from "../storage/options.ts";
@@ -22,10 +22,7 @@ import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
 import type { WriteParameters } from "../transfer/put.ts";
 import { parameterHeaders } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
-import { urlQuery } from "./url_parameters.ts";
-
-/** The methods that a URL can be signed for. */
-const URL_METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE"];
+import { ObjectUrls, type PostOptions } from "./object_urls.ts";
 
 /** Parameters that describe an object's content, which a copy takes along. */
 const COPIED = /^(Content.*|CacheControl|Expires|Metadata|Tagging)$/;
@@ -60,23 +57,74 @@ const COPIED = /^(Content.*|CacheControl|Expires|Metadata|Tagging)$/;
  * ```
  */
 export class S3Storage extends Storage {
+  /**
+   * Settings of a class of storages, for subclasses to override; options given to the constructor come before them, and
+   * those of the class that is extended after.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * class MediaStorage extends S3Storage {
+   *   static override settings = { bucketName: "my-media-bucket", location: "media", customDomain: "cdn.example.com" };
+   * }
+   * const storage = new MediaStorage({ querystringAuth: false });
+   * assertEquals(await storage.url("a.jpg"), "https://cdn.example.com/media/a.jpg");
+   * ```
+   */
+  static settings: S3StorageOptions = {};
+
+  /** Every setting as it was decided, frozen; what is secret shows as `******`. */
+  readonly settings: Settings;
   /** The bucket. */
   readonly bucketName: string;
   readonly #client: S3Client;
+  readonly #urls: ObjectUrls;
 
   /**
    * Decides and checks every setting; sends nothing.
    *
-   * @param options The settings; what is left out is taken from the environment.
+   * @param options The settings; what is left out is taken from the class, the environment and the AWS files.
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
    */
   constructor(options: S3StorageOptions = {}) {
-    const settings = resolveSettings(options);
+    const settings = resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);
     parameterHeaders(settings.objectParameters);
     super(settings);
+    this.settings = settings;
     this.bucketName = settings.bucketName;
     this.#client = new S3Client(settings, credentialsFromSettings(settings));
+    this.#urls = new ObjectUrls(settings);
+  }
+
+  /**
+   * Makes a storage from settings by their AWS_* names, as django-storages has them. They come after the settings of the
+   * class, and before the environment. Texts are read as they are in variables: strictly.
+   *
+   * @param named The settings.
+   * @returns The storage, of the class that this is called on.
+   * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = S3Storage.fromSettings({
+   *   AWS_STORAGE_BUCKET_NAME: "media",
+   *   AWS_S3_REGION_NAME: "eu-west-1",
+   *   AWS_QUERYSTRING_AUTH: false,
+   * });
+   * assertEquals(await storage.url("a.txt"), "https://media.s3.eu-west-1.amazonaws.com/a.txt");
+   * ```
+   */
+  static fromSettings<T extends S3Storage>(
+    this: { new (options?: S3StorageOptions): T; settings: S3StorageOptions },
+    named: Readonly<Record<string, unknown>>,
+  ): T {
+    return new this(optionsFromSettings(named, classSettings(this)));
   }
 
   /**
@@ -91,32 +139,68 @@ export class S3Storage extends Storage {
    */
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
-    const { settings } = this.#client;
-    const { expire = settings.querystringExpire, parameters = {}, method = "GET" } = options;
-    checkRange("expire", expire, 1, MAX_EXPIRE_SECONDS, "seconds");
-    if (!URL_METHODS.includes(method)) {
-      throw new ConfigurationError(
-        `method must be one of ${URL_METHODS.join(", ")}: current value is "${method}"`,
-      );
-    }
-    const query = urlQuery(parameters);
-    const region = this.#client.regionOf(this.bucketName);
-    const { origin, path } = bucketAddress(settings, region, this.bucketName);
-    const objectPath = path + encodeKey(this.fileOf(name).key);
-    if (!settings.querystringAuth) {
-      return origin + objectPath + (query.length === 0 ? "" : `?${encodeQuery(query)}`);
-    }
-    return await signUrl({
-      method,
-      url: origin + objectPath,
-      query,
-      expiresInSeconds: expire,
-      credentials: await this.#client.credentials(options.signal),
-      region,
-      service: "s3",
-      date: settings.now(),
-      hash: findSyncHash(),
-    });
+    const credentials = this.#urls.needsCredentials ? await this.#client.credentials(options.signal) : undefined;
+    return await this.#url(name, options, () => credentials!);
+  }
+
+  /**
+   * As {@linkcode S3Storage.url}, without waiting: for pages with thousands of links.
+   *
+   * @param name The file. Whether there is one is not looked at.
+   * @param options What the URL is for.
+   * @returns The URL.
+   * @throws {ConfigurationError} As `url`, and where it would have to be waited for: credentials that are not there yet (the
+   * first `url` or any request fetches them), or a signer for CloudFront that takes its time.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new S3Storage({
+   *   bucketName: "media",
+   *   accessKey: "AKIDEXAMPLE",
+   *   secretKey: "secret",
+   *   querystringWindow: 3600, // the same URL for an hour, so that browsers cache what it leads to
+   * });
+   * const page = ["a.jpg", "b.jpg"].map((name) => `<img src="${storage.urlSync(name)}">`);
+   * assertEquals(page.length, 2);
+   * ```
+   */
+  urlSync(name: string, options: UrlOptions = {}): string {
+    const url = this.#url(name, options, () => this.#client.credentialsSync());
+    if (typeof url === "string") return url;
+    url.catch(() => {}); // nobody is going to hear of it
+    throw new ConfigurationError("The signer of URLs takes its time: use url() instead of urlSync()");
+  }
+
+  /**
+   * Signs a form by which a browser uploads a file straight into the bucket, within the conditions. Makes no request.
+   *
+   * @param name The file; `${filename}` in it stands for the name that the browser sends.
+   * @param options What may be uploaded.
+   * @returns Where to send the form, and its fields; for `presignedPostForm` of `@storages/s3/signing`.
+   * @throws {ConfigurationError} If there are no credentials to sign with, or the setting `signatureVersion` is `"s3"`.
+   * @throws {TypeError} If a field or a condition is malformed.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
+   * const post = await storage.presignedPost("avatars/7.png", {
+   *   expire: 300,
+   *   fields: { "Content-Type": "image/png" },
+   *   conditions: [["content-length-range", 1, 1024 ** 2]],
+   * });
+   * assertEquals([post.url, post.fields.key], ["https://media.s3.amazonaws.com/", "avatars/7.png"]);
+   * ```
+   */
+  async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
+    options.signal?.throwIfAborted();
+    const { key } = this.fileOf(name);
+    return this.#urls.post(key, options, this.#region, await this.#client.credentials(options.signal));
   }
 
   /**
@@ -209,6 +293,14 @@ export class S3Storage extends Storage {
     }
   }
 
+  get #region(): string {
+    return this.#client.regionOf(this.bucketName);
+  }
+
+  #url(name: string, options: UrlOptions, credentials: () => Credentials): string | Promise<string> {
+    return this.#urls.url(this.fileOf(name).key, options, { region: this.#region, credentials });
+  }
+
   #target(file: StoredName, options: CallOptions): ObjectTarget {
     return { bucket: this.bucketName, key: file.key, signal: options.signal };
   }
@@ -228,6 +320,15 @@ export class S3Storage extends Storage {
     };
     return { headers: parameterHeaders(parameters), overwrite: options.overwrite };
   }
+}
+
+/** The settings of a class and of those it extends, the nearest first. */
+function classSettings(of: { settings: S3StorageOptions }): S3StorageOptions[] {
+  const found: S3StorageOptions[] = [];
+  for (let one = of; one !== S3Storage; one = Object.getPrototypeOf(one)) {
+    if (Object.hasOwn(one, "settings")) found.push(one.settings);
+  }
+  return found;
 }
 
 /** @throws {ConfigurationError} If bucket, region and endpoint do not make a host's name together. */

@@ -1,3 +1,4 @@
+import type { CloudFrontPrivateKey } from "../cloudfront/private_key.ts";
 import type { CredentialProvider } from "../credentials/provider.ts";
 
 /**
@@ -117,9 +118,39 @@ export interface ObjectParameters {
 }
 
 /**
+ * What signs the URLs of a custom domain: a `CloudFrontSigner` of `@storages/s3/cloudfront`, a `ReusablePolicy` of it, or
+ * anything else with such a method.
+ *
+ * @example
+ * ```ts
+ * import { S3Storage, type UrlSigner } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cloudfrontSigner: UrlSigner = { sign: (url, { expires }) => `${url}?until=${expires.getTime() / 1000}` };
+ * const storage = new S3Storage({
+ *   bucketName: "media",
+ *   customDomain: "cdn.example.com",
+ *   cloudfrontSigner,
+ *   now: () => new Date(0),
+ * });
+ * assertEquals(await storage.url("a.txt"), "https://cdn.example.com/a.txt?until=3600");
+ * ```
+ */
+export interface UrlSigner {
+  /**
+   * Signs a URL.
+   *
+   * @param url The URL, complete.
+   * @param options Until when it is valid.
+   * @returns The signed URL.
+   */
+  sign(url: string, options: { readonly expires: Date }): string | Promise<string>;
+}
+
+/**
  * The settings of an {@linkcode S3Storage}, in the vocabulary of django-storages: `bucket_name` and
- * `AWS_STORAGE_BUCKET_NAME` there are `bucketName` here. What is not given is taken from the environment variable
- * named with it, then from its default.
+ * `AWS_STORAGE_BUCKET_NAME` there are `bucketName` here. What is not given is taken from the `settings` of the class, from
+ * the environment variable named with it, from the profile in the AWS files, then from its default.
  *
  * @example
  * ```ts
@@ -138,7 +169,7 @@ export interface ObjectParameters {
  * ```
  */
 export interface S3StorageOptions {
-  /** The bucket. Required. Environment: `AWS_STORAGE_BUCKET_NAME`. */
+  /** The bucket: its name, or the ARN of an access point. Required. Environment: `AWS_STORAGE_BUCKET_NAME`. */
   readonly bucketName?: string | undefined;
   /**
    * The folder in the bucket that all names are below, without a leading slash. Environment: `AWS_LOCATION`.
@@ -153,6 +184,12 @@ export interface S3StorageOptions {
   readonly securityToken?: string | undefined;
   /** Hands out credentials, instead of `accessKey` and `secretKey`. */
   readonly credentials?: CredentialProvider | undefined;
+  /**
+   * The profile of the AWS files (`~/.aws/config`, `~/.aws/credentials`) that credentials, region and endpoint come from,
+   * instead of `accessKey` and `secretKey`. Environment: `AWS_S3_SESSION_PROFILE`.
+   * @default {the variable AWS_PROFILE, else "default"}
+   */
+  readonly sessionProfile?: string | undefined;
   /**
    * The region. Environment: `AWS_S3_REGION_NAME`, `AWS_REGION`, `AWS_DEFAULT_REGION`.
    * @default {"us-east-1"}
@@ -174,6 +211,45 @@ export interface S3StorageOptions {
    */
   readonly useSsl?: boolean | undefined;
   /**
+   * Whether AWS is reached at its hosts for IPv6 and IPv4. Environment: `AWS_USE_DUALSTACK_ENDPOINT`.
+   * @default {false}
+   */
+  readonly useDualstackEndpoint?: boolean | undefined;
+  /**
+   * Whether AWS is reached at its hosts that follow FIPS 140. Environment: `AWS_USE_FIPS_ENDPOINT`.
+   * @default {false}
+   */
+  readonly useFipsEndpoint?: boolean | undefined;
+  /**
+   * Whether AWS is reached by transfer acceleration. Environment: `AWS_S3_USE_ACCELERATE_ENDPOINT`.
+   * @default {false}
+   */
+  readonly useAccelerateEndpoint?: boolean | undefined;
+  /**
+   * Whether the server's certificate is checked: `false`, or the certificates to trust, as a PEM file's path or as its
+   * text. Not on edge runtimes. Environment: `AWS_S3_VERIFY`, `AWS_CA_BUNDLE`.
+   * @default {true}
+   */
+  readonly verify?: boolean | string | undefined;
+  /**
+   * Proxies by protocol or by host: `{ https: "http://proxy:3128" }`, `{ "https://s3.example.com": "…" }`.
+   * Not on edge runtimes. Environment: `AWS_S3_PROXIES`, as JSON.
+   * @default {what the runtime's fetch does}
+   */
+  readonly proxies?: Readonly<Record<string, string>> | undefined;
+  /**
+   * How requests and URLs are signed: `"s3v4"`, or `"s3"` for version 2, which old servers know.
+   * Environment: `AWS_S3_SIGNATURE_VERSION`.
+   * @default {"s3v4"}
+   */
+  readonly signatureVersion?: "s3v4" | "s3" | undefined;
+  /**
+   * Whether uploads carry a checksum that S3 verifies: wherever it can, or only where it must.
+   * Environment: `AWS_REQUEST_CHECKSUM_CALCULATION`.
+   * @default {"when_supported" on AWS, "when_required" elsewhere, as not every server knows them}
+   */
+  readonly requestChecksumCalculation?: "when_supported" | "when_required" | undefined;
+  /**
    * Whether `save` replaces a file of the same name; if not, it finds a free name.
    * Environment: `AWS_S3_FILE_OVERWRITE`.
    * @default {true}
@@ -193,6 +269,52 @@ export interface S3StorageOptions {
    * @default {3600}
    */
   readonly querystringExpire?: number | undefined;
+  /**
+   * Seconds for which `url` gives the same signed URL for the same file, so that browsers and CDNs can cache what it leads
+   * to: the time of signing is rounded down to a multiple of it, and the URL is valid for that much longer. With 0, URLs
+   * change every second. Environment: `AWS_QUERYSTRING_WINDOW`.
+   * @default {0}
+   */
+  readonly querystringWindow?: number | undefined;
+  /**
+   * A domain that leads to the bucket, with a path if need be: `"cdn.example.com"`. `url` uses it, unsigned or signed for
+   * CloudFront. Environment: `AWS_S3_CUSTOM_DOMAIN`.
+   */
+  readonly customDomain?: string | undefined;
+  /**
+   * Whether `url` signs for S3 on the custom domain: for domains that lead to the S3 server itself, as they can with
+   * MinIO, Ceph or DigitalOcean. Environment: `AWS_S3_CUSTOM_DOMAIN_QUERYSTRING_AUTH`.
+   * @default {false}
+   */
+  readonly customDomainQuerystringAuth?: boolean | undefined;
+  /**
+   * The protocol of URLs on the custom domain. Environment: `AWS_S3_URL_PROTOCOL`.
+   * @default {"https:"}
+   */
+  readonly urlProtocol?: "https:" | "http:" | undefined;
+  /** The id of the key that CloudFront verifies URLs with. Environment: `AWS_CLOUDFRONT_KEY_ID`. */
+  readonly cloudfrontKeyId?: string | undefined;
+  /** The private key that URLs on the custom domain are signed with, such as a PEM. Environment: `AWS_CLOUDFRONT_KEY`. */
+  readonly cloudfrontKey?: CloudFrontPrivateKey | undefined;
+  /**
+   * Signs the URLs on the custom domain, instead of `cloudfrontKeyId` and `cloudfrontKey`; `null`: nothing does, though
+   * they are configured.
+   */
+  readonly cloudfrontSigner?: UrlSigner | UrlSigner["sign"] | null | undefined;
+  /**
+   * Whether files of the `gzipContentTypes` are stored compressed, and decompressed when they are read.
+   * Environment: `AWS_IS_GZIPPED`.
+   * @default {false}
+   */
+  readonly gzip?: boolean | undefined;
+  /** The media types that `gzip` is for, exactly. Environment: `GZIP_CONTENT_TYPES`, as JSON. */
+  readonly gzipContentTypes?: readonly string[] | undefined;
+  /**
+   * Bytes of a file that are kept in memory before a temporary file takes them; 0: all of what has to be kept.
+   * Environment: `AWS_S3_MAX_MEMORY_SIZE`.
+   * @default {0}
+   */
+  readonly maxMemorySize?: number | undefined;
   /** How uploads are cut into parts. Environment: `AWS_S3_TRANSFER_CONFIG`, as JSON. */
   readonly transferConfig?: TransferConfig | undefined;
   /** Tries and timeouts. Environment: `AWS_S3_CLIENT_CONFIG`, as JSON. */
@@ -205,46 +327,106 @@ export interface S3StorageOptions {
 
 /** One row of the option table. */
 export interface OptionRow {
-  /** The environment variables it is read from, the first that is set wins. */
-  readonly environment: readonly string[];
+  /** Its names among AWS_* settings and environment variables; the first that is set wins. */
+  readonly names: readonly string[];
   /** What its values are: text, if nothing else is said. */
-  readonly kind?: "string" | "boolean" | "integer" | "object" | "function";
+  readonly kind?: OptionKind;
   /** What it is where nothing is given. */
   readonly default?: unknown;
   /** Whether the empty text is a value of its own. */
   readonly mayBeEmpty?: boolean;
   /** The only values allowed. */
   readonly choices?: readonly string[];
+  /** For numbers: the least and the most, and what they count. */
+  readonly range?: readonly [least: number, most: number, unit: string];
 }
+
+/** What an option's values are. */
+export type OptionKind =
+  | "string"
+  | "boolean"
+  | "integer"
+  | "object"
+  | "list"
+  | "function"
+  | "verify"
+  | "key"
+  | "signer";
+
+/** Seconds in seven days: the longest that S3 lets a signed URL live. */
+const MAX_EXPIRE_SECONDS = 604_800;
 
 /** THE option table: one row for each option there is. Docs, environment and checks of kind all follow from it. */
 export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
-  bucketName: { environment: ["AWS_STORAGE_BUCKET_NAME"] },
-  location: { environment: ["AWS_LOCATION"], default: "", mayBeEmpty: true },
-  accessKey: { environment: ["AWS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"] },
-  secretKey: { environment: ["AWS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"] },
-  securityToken: { environment: ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] },
-  credentials: { kind: "function", environment: [] },
-  regionName: {
-    environment: ["AWS_S3_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION"],
-    default: "us-east-1",
+  bucketName: { names: ["AWS_STORAGE_BUCKET_NAME"] },
+  location: { names: ["AWS_LOCATION"], default: "", mayBeEmpty: true },
+  accessKey: { names: ["AWS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"] },
+  secretKey: { names: ["AWS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"] },
+  securityToken: { names: ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] },
+  credentials: { kind: "function", names: [] },
+  sessionProfile: { names: ["AWS_S3_SESSION_PROFILE"] },
+  regionName: { names: ["AWS_S3_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION"], default: "us-east-1" },
+  endpointUrl: { names: ["AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] },
+  addressingStyle: { names: ["AWS_S3_ADDRESSING_STYLE"], choices: ["auto", "virtual", "path"], default: "auto" },
+  useSsl: { kind: "boolean", names: ["AWS_S3_USE_SSL"], default: true },
+  useDualstackEndpoint: { kind: "boolean", names: ["AWS_USE_DUALSTACK_ENDPOINT"], default: false },
+  useFipsEndpoint: { kind: "boolean", names: ["AWS_USE_FIPS_ENDPOINT"], default: false },
+  useAccelerateEndpoint: { kind: "boolean", names: ["AWS_S3_USE_ACCELERATE_ENDPOINT"], default: false },
+  verify: { kind: "verify", names: ["AWS_S3_VERIFY", "AWS_CA_BUNDLE"], default: true },
+  proxies: { kind: "object", names: ["AWS_S3_PROXIES"] },
+  signatureVersion: { names: ["AWS_S3_SIGNATURE_VERSION"], choices: ["s3v4", "s3"], default: "s3v4" },
+  requestChecksumCalculation: {
+    names: ["AWS_REQUEST_CHECKSUM_CALCULATION"],
+    choices: ["when_supported", "when_required"],
   },
-  endpointUrl: { environment: ["AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] },
-  addressingStyle: {
-    environment: ["AWS_S3_ADDRESSING_STYLE"],
-    choices: ["auto", "virtual", "path"],
-    default: "auto",
+  fileOverwrite: { kind: "boolean", names: ["AWS_S3_FILE_OVERWRITE"], default: true },
+  objectParameters: { kind: "object", names: ["AWS_S3_OBJECT_PARAMETERS"], default: {} },
+  defaultAcl: { names: ["AWS_DEFAULT_ACL"] },
+  querystringAuth: { kind: "boolean", names: ["AWS_QUERYSTRING_AUTH"], default: true },
+  querystringExpire: {
+    kind: "integer",
+    names: ["AWS_QUERYSTRING_EXPIRE"],
+    default: 3600,
+    range: [1, MAX_EXPIRE_SECONDS, "seconds"],
   },
-  useSsl: { kind: "boolean", environment: ["AWS_S3_USE_SSL"], default: true },
-  fileOverwrite: { kind: "boolean", environment: ["AWS_S3_FILE_OVERWRITE"], default: true },
-  objectParameters: { kind: "object", environment: ["AWS_S3_OBJECT_PARAMETERS"], default: {} },
-  defaultAcl: { environment: ["AWS_DEFAULT_ACL"] },
-  querystringAuth: { kind: "boolean", environment: ["AWS_QUERYSTRING_AUTH"], default: true },
-  querystringExpire: { kind: "integer", environment: ["AWS_QUERYSTRING_EXPIRE"], default: 3600 },
-  transferConfig: { kind: "object", environment: ["AWS_S3_TRANSFER_CONFIG"], default: {} },
-  clientConfig: { kind: "object", environment: ["AWS_S3_CLIENT_CONFIG"], default: {} },
-  now: { kind: "function", environment: [], default: () => new Date() },
-  fetch: { kind: "function", environment: [] },
+  querystringWindow: {
+    kind: "integer",
+    names: ["AWS_QUERYSTRING_WINDOW"],
+    default: 0,
+    range: [0, MAX_EXPIRE_SECONDS - 1, "seconds"],
+  },
+  customDomain: { names: ["AWS_S3_CUSTOM_DOMAIN"] },
+  customDomainQuerystringAuth: {
+    kind: "boolean",
+    names: ["AWS_S3_CUSTOM_DOMAIN_QUERYSTRING_AUTH"],
+    default: false,
+  },
+  urlProtocol: { names: ["AWS_S3_URL_PROTOCOL"], choices: ["https:", "http:"], default: "https:" },
+  cloudfrontKeyId: { names: ["AWS_CLOUDFRONT_KEY_ID"] },
+  cloudfrontKey: { kind: "key", names: ["AWS_CLOUDFRONT_KEY"] },
+  cloudfrontSigner: { kind: "signer", names: [] },
+  gzip: { kind: "boolean", names: ["AWS_IS_GZIPPED"], default: false },
+  gzipContentTypes: {
+    kind: "list",
+    names: ["GZIP_CONTENT_TYPES"],
+    default: [
+      "text/css",
+      "text/javascript",
+      "application/javascript",
+      "application/x-javascript",
+      "image/svg+xml",
+    ],
+  },
+  maxMemorySize: {
+    kind: "integer",
+    names: ["AWS_S3_MAX_MEMORY_SIZE"],
+    default: 0,
+    range: [0, Number.MAX_SAFE_INTEGER, "bytes"],
+  },
+  transferConfig: { kind: "object", names: ["AWS_S3_TRANSFER_CONFIG"], default: {} },
+  clientConfig: { kind: "object", names: ["AWS_S3_CLIENT_CONFIG"], default: {} },
+  now: { kind: "function", names: [], default: () => new Date() },
+  fetch: { kind: "function", names: [] },
 };
 
 /** One row of a table of numbers. */

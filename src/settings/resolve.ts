@@ -1,151 +1,171 @@
-import type { CredentialProvider } from "../credentials/provider.ts";
+import type { CloudFrontPrivateKey } from "../cloudfront/private_key.ts";
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
-import { Secret } from "../kit/secret.ts";
+import { hidden, type Secret } from "../kit/secret.ts";
 import { readEnvironment } from "../runtime/environment.ts";
+import { checkBucketName, checkEndpointUrl, checkRange } from "./checks.ts";
 import {
   CLIENT_CONFIG,
   type ClientConfig,
   type NumberRow,
-  type OptionRow,
   OPTIONS,
   type S3StorageOptions,
   TRANSFER_CONFIG,
   type TransferConfig,
 } from "./options.ts";
-import { checkBucketName, checkEndpointUrl, checkRange, shown } from "./checks.ts";
+import { readProfile } from "./profile.ts";
+import { ignoresEndpoints, type ProfileSettings, profileSettings } from "./profile_settings.ts";
+import { readSources, type SettingSources } from "./sources.ts";
 
-/** Every setting, decided: what was given, what the environment says, and defaults. Holds no secret in clear. */
-export interface Settings {
-  readonly bucketName: string;
-  readonly location: string;
-  readonly accessKey: string | undefined;
+/** Options that are settings as they are, once defaults are in. */
+type Plain =
+  | "addressingStyle"
+  | "bucketName"
+  | "customDomainQuerystringAuth"
+  | "fileOverwrite"
+  | "gzip"
+  | "gzipContentTypes"
+  | "location"
+  | "maxMemorySize"
+  | "now"
+  | "objectParameters"
+  | "querystringAuth"
+  | "querystringExpire"
+  | "querystringWindow"
+  | "regionName"
+  | "signatureVersion"
+  | "urlProtocol"
+  | "useAccelerateEndpoint"
+  | "useDualstackEndpoint"
+  | "useFipsEndpoint"
+  | "useSsl"
+  | "verify";
+
+/** Options that may be missing. */
+type Optional =
+  | "accessKey"
+  | "cloudfrontKeyId"
+  | "cloudfrontSigner"
+  | "credentials"
+  | "customDomain"
+  | "defaultAcl"
+  | "fetch"
+  | "requestChecksumCalculation"
+  | "sessionProfile";
+
+/**
+ * Every setting, decided: what was given, what the class, the environment and the profile say, and defaults. Frozen. What
+ * is secret shows as `******`.
+ *
+ * @example
+ * ```ts
+ * import { S3Storage, type Settings } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
+ * const settings: Settings = storage.settings;
+ * assertEquals([settings.querystringExpire, `${settings.secretKey}`], [3600, "******"]);
+ * ```
+ */
+export interface Settings
+  extends Readonly<{ [Name in Plain]: NonNullable<S3StorageOptions[Name]> }>, Pick<S3StorageOptions, Optional> {
+  /** The secret of the access key. */
   readonly secretKey: Secret | undefined;
+  /** The token of temporary credentials. */
   readonly securityToken: Secret | undefined;
-  readonly credentials: CredentialProvider | undefined;
-  readonly regionName: string;
+  /** The private key for CloudFront. */
+  readonly cloudfrontKey: Secret<CloudFrontPrivateKey> | undefined;
+  /** The proxies, which may hold passwords. */
+  readonly proxies: Secret<Readonly<Record<string, string>>> | undefined;
+  /** The server's URL where it is not AWS. */
   readonly endpointUrl: URL | undefined;
-  readonly addressingStyle: "auto" | "virtual" | "path";
-  readonly useSsl: boolean;
-  readonly fileOverwrite: boolean;
-  readonly objectParameters: NonNullable<S3StorageOptions["objectParameters"]>;
-  readonly defaultAcl: string | undefined;
-  readonly querystringAuth: boolean;
-  readonly querystringExpire: number;
-  readonly transferConfig: Readonly<Required<{ [K in keyof TransferConfig]: number }>>;
-  readonly clientConfig: Readonly<Required<{ [K in keyof ClientConfig]: number }>>;
-  readonly now: () => Date;
-  readonly fetch: ((request: Request) => Promise<Response>) | undefined;
+  /** How uploads are cut into parts. */
+  readonly transferConfig: Readonly<Required<{ [Name in keyof TransferConfig]: number }>>;
+  /** Tries and timeouts. */
+  readonly clientConfig: Readonly<Required<{ [Name in keyof ClientConfig]: number }>>;
 }
-
-/** Seconds in seven days: the longest that S3 lets a signed URL live. */
-export const MAX_EXPIRE_SECONDS = 604_800;
 
 /**
  * Decides every setting and checks it.
  *
- * @param given The caller's options.
- * @param environment How to read an environment variable.
+ * @param given What the constructor was given, then the settings of its class, then those of the classes that one extends.
+ * @param sources The other places that settings come from.
  * @returns The settings, frozen.
  * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
  */
 export function resolveSettings(
-  given: S3StorageOptions,
-  environment: (name: string) => string | undefined = readEnvironment,
+  given: readonly S3StorageOptions[],
+  sources: Partial<SettingSources> = {},
 ): Settings {
-  refuseUnknown("option", Object.keys(given), Object.keys(OPTIONS));
-  const options = withEnvironment(given, environment);
+  for (const options of given) refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
+  const isGiven = (name: keyof S3StorageOptions): boolean => given.some((options) => options[name] !== undefined);
+  if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
+    throw new ConfigurationError(
+      "The option fetch excludes verify and proxies: what sends requests decides about them",
+    );
+  }
+  const { environment = readEnvironment, profile = (name) => fromProfile(name, environment) } = sources;
+  const options = readSources({
+    options: given,
+    environment: withoutIgnored(environment),
+    profile,
+  }) as unknown as Found;
   if (options.bucketName === undefined) {
     throw new ConfigurationError("No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
   }
   checkBucketName(options.bucketName);
-  checkRange("querystringExpire", options.querystringExpire, 1, MAX_EXPIRE_SECONDS, "seconds");
-  return Object.freeze({
+  const settings: Settings = {
     ...options,
-    secretKey: options.secretKey === undefined ? undefined : new Secret(options.secretKey),
-    securityToken: options.securityToken === undefined ? undefined : new Secret(options.securityToken),
+    secretKey: hidden(options.secretKey),
+    securityToken: hidden(options.securityToken),
+    cloudfrontKey: hidden(options.cloudfrontKey),
+    proxies: hidden(options.proxies),
     endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
     objectParameters: Object.freeze({ ...options.objectParameters }),
+    gzipContentTypes: Object.freeze([...options.gzipContentTypes]),
     transferConfig: resolveNumbers("transferConfig", options.transferConfig, TRANSFER_CONFIG),
     clientConfig: resolveNumbers("clientConfig", options.clientConfig, CLIENT_CONFIG),
-  } as Settings);
+  };
+  refuseConflicts(settings);
+  return Object.freeze(settings);
+}
+
+/** What the profile of that name says, or the one that is used without a name. */
+function fromProfile(name: string | undefined, environment: SettingSources["environment"]): ProfileSettings {
+  const profile = readProfile({ name, environment });
+  return profile === undefined ? {} : profileSettings(profile, environment);
+}
+
+/** The environment, without the endpoints that it says to ignore. */
+function withoutIgnored(environment: SettingSources["environment"]): SettingSources["environment"] {
+  if (!ignoresEndpoints(undefined, environment)) return environment;
+  return (name) => name.startsWith("AWS_ENDPOINT_URL") ? undefined : environment(name);
 }
 
 /** The options once defaults are in: what has none may be missing. */
-type Complete = Omit<S3StorageOptions, Defaulted> & { [K in Defaulted]-?: NonNullable<S3StorageOptions[K]> };
-type Defaulted = "querystringExpire" | "transferConfig" | "clientConfig";
+type Found = S3StorageOptions & { [Name in Defaulted]: NonNullable<S3StorageOptions[Name]> };
+type Defaulted = Plain | "transferConfig" | "clientConfig";
 
-/** Key, secret and token always come from one source together: a key given in code never meets a token from outside. */
-function withEnvironment(given: S3StorageOptions, environment: (name: string) => string | undefined): Complete {
-  const ownCredentials = given.credentials !== undefined || given.accessKey !== undefined ||
-    given.secretKey !== undefined || given.securityToken !== undefined;
-  // The pairs AWS_S3_… and AWS_… are two sources; the session token belongs to the second.
-  const own = environment("AWS_S3_ACCESS_KEY_ID") !== undefined;
-  const options: Record<string, unknown> = {};
-  for (const [name, row] of Object.entries(OPTIONS)) {
-    const value: unknown = given[name as keyof S3StorageOptions];
-    if (value !== undefined) {
-      checkKind(`The option ${name}`, value, row);
-      options[name] = value;
-    } else if (!(ownCredentials && CREDENTIAL_OPTIONS.has(name))) {
-      const variable = row.environment.find((variable) =>
-        environment(variable) !== undefined && !(CREDENTIAL_OPTIONS.has(name) && variable.startsWith("AWS_S3_") !== own)
-      );
-      if (variable !== undefined) options[name] = parseVariable(variable, environment(variable)!, row);
-    }
-    if (options[name] === undefined && row.default !== undefined) {
-      options[name] = row.default;
-    }
+/** @throws {ConfigurationError} If settings cannot be together, or one is missing beside another. */
+function refuseConflicts(settings: Settings): void {
+  const { sessionProfile, accessKey, secretKey, credentials, cloudfrontKey, cloudfrontKeyId, cloudfrontSigner } =
+    settings;
+  if (sessionProfile !== undefined && (accessKey ?? secretKey ?? credentials) !== undefined) {
+    throw new ConfigurationError(
+      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey and credentials: give one",
+    );
   }
-  return options as unknown as Complete;
-}
-
-const CREDENTIAL_OPTIONS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "securityToken"]);
-
-function parseVariable(name: string, text: string, row: OptionRow): unknown {
-  let value: unknown = text;
-  if (row.kind === "boolean") value = BOOLEANS.get(text.toLowerCase()) ?? text;
-  else if (row.kind === "integer") value = /^-?\d+$/.test(text) ? Number(text) : text;
-  else if (row.kind === "object") {
-    try {
-      value = JSON.parse(text);
-    } catch {
-      // The text itself is no object either.
-    }
+  if (cloudfrontSigner === undefined && (cloudfrontKey === undefined) !== (cloudfrontKeyId === undefined)) {
+    throw new ConfigurationError(
+      "cloudfrontKeyId (AWS_CLOUDFRONT_KEY_ID) and cloudfrontKey (AWS_CLOUDFRONT_KEY) must be given together",
+    );
   }
-  checkKind(`The variable ${name}`, value, row);
-  return value;
-}
-
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], ["0", false]]);
-
-/** The kinds of options: what a value must be, and whether it is. */
-const KINDS: Readonly<
-  Record<NonNullable<OptionRow["kind"]>, readonly [description: string, test: (value: unknown) => boolean]>
-> = {
-  string: ["text", (value) => typeof value === "string"],
-  boolean: ["true or false (in a variable also 1 or 0)", (value) => typeof value === "boolean"],
-  integer: ["a whole number", Number.isSafeInteger],
-  object: [
-    "an object (in a variable as JSON)",
-    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-  ],
-  function: ["a function", (value) => typeof value === "function"],
-};
-
-/** No message shows what may be a secret: what is given for a text, unless there are choices. */
-function checkKind(what: string, value: unknown, { kind = "string", mayBeEmpty, choices }: OptionRow): void {
-  const [description, test] = KINDS[kind];
-  if (!test(value)) {
-    const current = kind === "boolean" || kind === "integer" || value === null
-      ? shown(value)
-      : `of type ${typeof value}`;
-    throw new ConfigurationError(`${what} must be ${description}: current value is ${current}`);
-  }
-  if (value === "" && !mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: leave it out instead`);
-  if (choices?.includes(value as string) === false) {
-    throw new ConfigurationError(`${what} must be one of ${choices.join(", ")}: current value is "${value}"`);
-  }
+  const { querystringExpire, querystringWindow } = settings;
+  checkRange(
+    "querystringExpire + querystringWindow",
+    querystringExpire + querystringWindow,
+    ...OPTIONS.querystringExpire.range!,
+  );
 }
 
 function resolveNumbers<K extends string>(

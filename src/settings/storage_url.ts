@@ -56,7 +56,7 @@ export function parseStorageUrl(
     options.set("accessKey", decode("access key", key)).set("secretKey", decode("secret key", secret));
   }
   if (prefix !== "") options.set("location", decode("prefix", prefix));
-  const known = Object.keys(rows).filter((name) => rows[name]!.kind !== "function");
+  const known = Object.keys(rows).filter((name) => rows[name]!.names.length > 0); // the others cannot be texts
   for (const pair of query.split("&").filter((pair) => pair !== "")) {
     const [given = "", ...value] = pair.split("=");
     const parameter = decode("query", given);

@@ -104,8 +104,21 @@ export interface UrlOptions extends CallOptions {
    * @default {the storage's `querystringExpire`}
    */
   readonly expire?: number | undefined;
-  /** Parameters of the request, by the names of the S3 API: `ResponseContentType`, `VersionId` and so on. */
+  /**
+   * Parameters of the request, by the names of the S3 API: `ResponseContentType`, `VersionId`, for PUT also `ContentType`,
+   * `IfNoneMatch`, `UploadId` and so on. Those that are headers have to be sent with the URL exactly so.
+   */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Seconds for which the same file gets the same signed URL, which is then valid for so much longer.
+   * @default {the storage's `querystringWindow`}
+   */
+  readonly window?: number | undefined;
+  /**
+   * Whether a URL signed with temporary credentials may end earlier, together with them. If not, it is an error.
+   * @default {true}
+   */
+  readonly clampExpire?: boolean | undefined;
   /**
    * The method that a signed URL is valid for.
    * @default {"GET"}

@@ -9,7 +9,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "kit": [],
   "runtime": [],
-  "settings": ["runtime", "credentials (types)"],
+  "settings": ["runtime", "credentials (types)", "cloudfront (types)"],
   "credentials": ["settings", "runtime"],
   "signing": ["credentials"],
   "client": ["signing", "credentials", "settings", "runtime"],

@@ -75,14 +75,14 @@ export const TOKEN = "hunter2-session-token";
 
 /** A client with credentials, on a transport. */
 export function clientOn(transport: Pick<ScriptedTransport, "fetch">, options: S3StorageOptions = {}): S3Client {
-  const settings = resolveSettings({
+  const settings = resolveSettings([{
     bucketName: "bucket",
     accessKey: "AKID",
     secretKey: SECRET,
     securityToken: TOKEN,
     fetch: transport.fetch,
     ...options,
-  }, () => undefined);
+  }], { environment: () => undefined });
   return new S3Client(settings, credentialsFromSettings(settings));
 }
 

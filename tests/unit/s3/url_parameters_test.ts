@@ -1,6 +1,9 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
-import { urlQuery } from "../../../src/s3/url_parameters.ts";
+import { customDomainQuery, urlParameters } from "../../../src/s3/url_parameters.ts";
+
+const urlQuery = (parameters: Record<string, string>): Array<[string, string]> =>
+  urlParameters(parameters, "GET").query;
 
 Deno.test("URL parameters get their names in the query, in the order given", () => {
   const parameters = {
@@ -55,3 +58,23 @@ for (const value of [null, 1, true, {}, Symbol("s"), Object.create(null)]) {
     assertThrows(() => urlQuery(parameters), ConfigurationError, "VersionId must be text");
   });
 }
+
+Deno.test("for PUT, parameters of objects are headers to send, and names that only reading knows are not", () => {
+  const parameters = { UploadId: "u", PartNumber: "2", ContentType: "image/png", IfNoneMatch: "*", ACL: "private" };
+  assertEquals(urlParameters(parameters, "PUT"), {
+    query: [["uploadId", "u"], ["partNumber", "2"]],
+    headers: { "if-none-match": "*", "content-type": "image/png", "x-amz-acl": "private" },
+  });
+  assertThrows(() => urlParameters({ ContentType: "image/png" }, "GET"), ConfigurationError, "named ContentType");
+});
+
+Deno.test("for a custom domain, S3's names become those on the wire and all others stay, as a form has them", () => {
+  const parameters = {
+    version: "10",
+    ResponseContentType: "a b/c",
+    Width: "1&2",
+    none: undefined as unknown as string,
+  };
+  assertEquals(customDomainQuery(parameters), "version=10&response-content-type=a+b%2Fc&Width=1%262");
+  assertEquals(customDomainQuery({}), "");
+});

@@ -4,6 +4,8 @@ import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
 interface Row {
+  /** What has to be given together with it. */
+  readonly beside?: S3StorageOptions;
   /** A value given in code. */
   readonly given: unknown;
   /** What it becomes, where that is not the value itself. */
@@ -22,6 +24,14 @@ const credentials = (): { accessKeyId: string; secretAccessKey: string } => ({
   accessKeyId: "a",
   secretAccessKey: "b",
 });
+const signer = (url: string): string => url;
+const GZIPPED = [
+  "text/css",
+  "text/javascript",
+  "application/javascript",
+  "application/x-javascript",
+  "image/svg+xml",
+];
 const TRANSFER = { multipartThreshold: 8388608, partSize: 8388608, maxConcurrency: 4 };
 
 /** One row for each option there is: a new option without a row does not compile, and fails below. */
@@ -57,6 +67,63 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   },
   defaultAcl: { given: "public-read", byDefault: undefined, variable: ["private", "private"], wrong: [null, 1, ""] },
   querystringAuth: { given: false, byDefault: true, variable: ["false", false], wrong: [null, "no", 0] },
+  sessionProfile: { given: "work", byDefault: undefined, variable: ["work", "work"], wrong: [null, 1, ""] },
+  useDualstackEndpoint: { given: true, byDefault: false, variable: ["1", true], wrong: [null, "true", 1] },
+  useFipsEndpoint: { given: true, byDefault: false, variable: ["true", true], wrong: [null, "true", 1] },
+  useAccelerateEndpoint: { given: true, byDefault: false, variable: ["TRUE", true], wrong: [null, "true", 1] },
+  verify: { given: false, byDefault: true, variable: ["/ca.pem", "/ca.pem"], wrong: [null, 1, "", {}] },
+  proxies: {
+    given: { https: "http://user:hunter2@proxy:3128" },
+    resolved: "******",
+    byDefault: undefined,
+    variable: ['{"http":"http://proxy:3128"}', "******"],
+    wrong: [null, "http://proxy:3128", []],
+  },
+  signatureVersion: { given: "s3", byDefault: "s3v4", variable: ["S3", "s3"], wrong: [null, "v2", "s3v4-query"] },
+  requestChecksumCalculation: {
+    given: "when_required",
+    byDefault: undefined,
+    variable: ["WHEN_SUPPORTED", "when_supported"],
+    wrong: [null, "never", true],
+  },
+  querystringWindow: {
+    given: 3600,
+    byDefault: 0,
+    variable: ["600", 600],
+    wrong: [null, "600", -1, 1.5, 604800],
+  },
+  customDomain: {
+    given: "cdn.example.com",
+    byDefault: undefined,
+    variable: ["d/p", "d/p"],
+    wrong: [null, 1, ""],
+  },
+  customDomainQuerystringAuth: { given: true, byDefault: false, variable: ["true", true], wrong: [null, "true"] },
+  urlProtocol: { given: "http:", byDefault: "https:", variable: ["http:", "http:"], wrong: [null, "", "http", "ftp:"] },
+  cloudfrontKeyId: {
+    beside: { cloudfrontKey: "PEM" },
+    given: "K1",
+    byDefault: undefined,
+    variable: ["K1", "K1"],
+    wrong: [null, 1, ""],
+  },
+  cloudfrontKey: {
+    beside: { cloudfrontKeyId: "K1" },
+    given: "PEM",
+    resolved: "******",
+    byDefault: undefined,
+    variable: ["PEM", "******"],
+    wrong: [null, 1, ""],
+  },
+  cloudfrontSigner: { given: signer, byDefault: undefined, wrong: [1, "signer", {}] },
+  gzip: { given: true, byDefault: false, variable: ["1", true], wrong: [null, "true"] },
+  gzipContentTypes: {
+    given: ["text/html"],
+    byDefault: GZIPPED,
+    variable: ['["text/html"]', ["text/html"]],
+    wrong: [null, "text/html", [1], {}],
+  },
+  maxMemorySize: { given: 1, byDefault: 0, variable: ["1048576", 1048576], wrong: [null, "1", -1, 1.5, NaN] },
   querystringExpire: {
     given: 60,
     byDefault: 3600,
@@ -85,8 +152,11 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   fetch: { given: fetch, byDefault: undefined, wrong: [null, "fetch", {}] },
 };
 
+/** There are no AWS files. */
+const profile = (): Record<string, never> => ({});
+
 const resolve = (options: S3StorageOptions, environment: Record<string, string> = {}): Settings =>
-  resolveSettings({ bucketName: "bucket", ...options }, (name) => environment[name]);
+  resolveSettings([{ bucketName: "bucket", ...options }], { environment: (name) => environment[name], profile });
 
 /** Settings as they print: URLs as text, secrets masked. */
 const shown = (value: unknown): unknown => value === undefined ? undefined : JSON.parse(JSON.stringify(value));
@@ -97,10 +167,11 @@ Deno.test("every option of the table has a row here, and every row an option", (
 
 for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
   const row = ROWS[name];
-  const { environment } = OPTIONS[name];
+  const { names } = OPTIONS[name];
+  const { beside = {} } = row;
 
   Deno.test(`${name} is taken as it is given`, () => {
-    const value = resolve({ [name]: row.given })[name];
+    const value = resolve({ ...beside, [name]: row.given })[name];
     if (typeof row.given === "function") assertStrictEquals(value, row.given as unknown as typeof value);
     else assertEquals(shown(value), row.resolved ?? row.given);
   });
@@ -112,40 +183,43 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
   });
 
   Deno.test(`${name} has a variable in the table exactly where a text can say it`, () => {
-    assertEquals(environment.length > 0, row.variable !== undefined);
-    assertEquals(environment.every((variable) => /^AWS_[A-Z0-9_]+$/.test(variable)), true);
+    assertEquals(names.length > 0, row.variable !== undefined);
+    assertEquals(names.every((variable) => /^(AWS|GZIP)_[A-Z0-9_]+$/.test(variable)), true);
   });
 
   if (row.variable !== undefined) {
     const [text, resolved] = row.variable;
-    for (const variable of environment) {
+    for (const variable of names) {
       Deno.test(`${name} is read from ${variable}`, () => {
         const settings = resolveSettings(
-          name === "bucketName" ? {} : { bucketName: "bucket" },
+          [name === "bucketName" ? {} : { bucketName: "bucket", ...beside }],
           // A secret is read beside the key of its own pair.
-          (asked) =>
-            asked === variable
-              ? text
-              : asked === variable.replace("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")
-              ? "id"
-              : undefined,
+          {
+            profile,
+            environment: (asked) =>
+              asked === variable
+                ? text
+                : asked === variable.replace("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")
+                ? "id"
+                : undefined,
+          },
         );
         assertEquals(shown(settings[name]), resolved);
       });
     }
     Deno.test(`${name} given in code comes before the environment, and the first variable before the next`, () => {
       const all = Object.fromEntries(
-        environment.map((variable, index) => [variable, index === 0 ? text : "never read"]),
+        names.map((variable, index) => [variable, index === 0 ? text : "never read"]),
       );
-      assertEquals(shown(resolve({ [name]: row.given }, all)[name]), shown(row.resolved ?? row.given));
-      const options = name === "bucketName" ? {} : { bucketName: "bucket" };
-      assertEquals(shown(resolveSettings(options, (asked) => all[asked])[name]), resolved);
+      assertEquals(shown(resolve({ ...beside, [name]: row.given }, all)[name]), shown(row.resolved ?? row.given));
+      const options = name === "bucketName" ? {} : { bucketName: "bucket", ...beside };
+      assertEquals(shown(resolveSettings([options], { environment: (asked) => all[asked], profile })[name]), resolved);
     });
   }
 
   for (const wrong of row.wrong) {
     Deno.test(`${name} refuses ${Deno.inspect(wrong)} by its name`, () => {
-      const error = assertThrows(() => resolve({ [name]: wrong } as S3StorageOptions), ConfigurationError);
+      const error = assertThrows(() => resolve({ ...beside, [name]: wrong } as S3StorageOptions), ConfigurationError);
       assert(error.message.includes(name), error.message);
       assertEquals(error.code, "Configuration");
     });

@@ -194,10 +194,8 @@ Deno.test("100,000 random buckets, regions and endpoints make an address that st
 /** Reads a text as environment variables are read. */
 function parse(_what: string, text: string, row: OptionRow): unknown {
   const [name] = Object.entries(OPTIONS).find((entry) => entry[1] === row)!;
-  const settings = resolveSettings(
-    { bucketName: "b" },
-    (variable) => variable === row.environment[0] ? text : undefined,
-  );
+  const environment = (variable: string): string | undefined => variable === row.names[0] ? text : undefined;
+  const settings = resolveSettings([{ bucketName: "b" }], { environment, profile: () => ({}) });
   return row.kind === undefined ? text : settings[name as keyof typeof settings];
 }
 

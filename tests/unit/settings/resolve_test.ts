@@ -5,7 +5,7 @@ import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
 const resolve = (options: S3StorageOptions, environment: Record<string, string> = {}): Settings =>
-  resolveSettings(options, (name) => environment[name]);
+  resolveSettings([options], { environment: (name) => environment[name] });
 
 const refuse = (options: unknown, environment: Record<string, string> = {}): string =>
   assertThrows(() => resolve(options as S3StorageOptions, environment), ConfigurationError).message;
@@ -49,7 +49,7 @@ Deno.test("unknown members of transferConfig and clientConfig are refused by nam
 
 for (const options of [null, "bucket", 5]) {
   Deno.test(`options that are ${Deno.inspect(options)} are refused`, () => {
-    assertThrows(() => resolveSettings(options as unknown as S3StorageOptions, () => undefined));
+    assertThrows(() => resolveSettings([options as unknown as S3StorageOptions], { environment: () => undefined }));
   });
 }
 
@@ -80,7 +80,7 @@ Deno.test("an empty variable counts as unset", () => {
   const names = ["AWS_LOCATION", "AWS_S3_USE_SSL", "AWS_S3_ACCESS_KEY_ID", "AWS_REGION", "AWS_S3_ENDPOINT_URL"];
   for (const name of names) Deno.env.set(name, "");
   try {
-    const settings = resolveSettings({ bucketName: "b" });
+    const settings = resolveSettings([{ bucketName: "b" }]);
     assertEquals([settings.location, settings.useSsl, settings.regionName], ["", true, "us-east-1"]);
   } finally {
     for (const name of names) Deno.env.delete(name);

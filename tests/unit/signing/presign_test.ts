@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import { bucketAddress } from "../../../src/client/endpoint.ts";
-import { urlQuery } from "../../../src/s3/url_parameters.ts";
+import { urlParameters } from "../../../src/s3/url_parameters.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { encodeKey, encodeQuery } from "../../../src/signing/encode.ts";
 import { presign } from "../../../src/signing/presign.ts";
@@ -40,7 +40,7 @@ function presigned(vector: PresignVector): string {
     method: vector.method,
     origin,
     path: path + encodeKey(vector.key),
-    query: urlQuery(vector.parameters),
+    query: urlParameters(vector.parameters, "GET").query,
     expiresInSeconds: vector.expiresInSeconds,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) },
     region,

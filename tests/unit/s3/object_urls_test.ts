@@ -1,0 +1,366 @@
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { CloudFrontSigner } from "../../../src/cloudfront/mod.ts";
+import type { Credentials } from "../../../src/credentials/provider.ts";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { presignedPostForm } from "../../../src/signing/mod.ts";
+import { isName } from "../../../src/storage/names.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import cloudfront from "../../vectors/cloudfront.json" with { type: "json" };
+import upstream from "../../vectors/cloudfront_upstream.json" with { type: "json" };
+import sigv2 from "../../vectors/sigv2_presigned.json" with { type: "json" };
+import { pemOf, RSA_PKCS1_PEM } from "../cloudfront/keys.ts";
+import { s3On } from "../storage/storages.ts";
+
+/** The storage of section I6 of the behaviour catalogue. */
+function ofCatalogue(options: S3StorageOptions = {}): S3Storage {
+  return new S3Storage({
+    bucketName: "test-bucket",
+    accessKey: "AKIAIOSFODNN7EXAMPLE",
+    secretKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    now: () => new Date("2013-05-24T00:00:00Z"),
+    ...options,
+  });
+}
+
+/** A public storage behind a domain. */
+function onDomain(options: S3StorageOptions = {}): S3Storage {
+  return ofCatalogue({ customDomain: "mock.cloudfront.net", ...options });
+}
+
+const signatureOf = (url: string): string | null =>
+  new URL(url).searchParams.get("X-Amz-Signature") ?? new URL(url).searchParams.get("Signature");
+
+const ODD_KEY = "path/to/ñ f+l&e.txt";
+const TRIPLE = {
+  ResponseContentDisposition: 'attachment; filename="x y.txt"',
+  VersionId: "v1",
+  ResponseContentType: "text/plain",
+};
+
+for (
+  const [what, storage, key, options, signature] of [
+    ["an odd key", {}, ODD_KEY, {}, "bb4cb17eb8e3d612e0eccc64ec44b5cc7f198be8e50ab874f0d95e87c61549ac"],
+    [
+      "a region's key on the host of all regions, which was botocore's default then",
+      { regionName: "eu-west-1", endpointUrl: "https://s3.amazonaws.com", addressingStyle: "virtual" },
+      "a.txt",
+      {},
+      "8067e0fb209616a25dd68d595c3284fa277c97d6d44478b5cf7540c25bd7b123",
+    ],
+    [
+      "a region's path style",
+      { regionName: "eu-west-1", addressingStyle: "path" },
+      "a.txt",
+      {},
+      "1c5ed4bd1a23d729b63669dcd5b4b93d977adc91baec205b554830b4da21a017",
+    ],
+    [
+      "an endpoint of one's own",
+      { endpointUrl: "http://localhost:9000" },
+      "a.txt",
+      {},
+      "3adcacdf87c02892e1c42b7e73fdc40ed16ea16df5e28d8f3e78ca91b42accb7",
+    ],
+    [
+      "PUT",
+      {},
+      "a.txt",
+      { method: "PUT", expire: 60 },
+      "3d15a1660fe983a9aa9b36da5fb1f133a5b6ecbe0820230968a9c14fc4e0eaa6",
+    ],
+    [
+      "a session token",
+      { securityToken: "TOK/=" },
+      "a.txt",
+      {},
+      "7c1fc6a80d9180b609ef1084f5a1583f1f9017789ab9a60a89405fb4de387fb5",
+    ],
+    [
+      "parameters",
+      {},
+      "a.txt",
+      { parameters: TRIPLE },
+      "36cf4a22aac702c88a12ddd37a0d3f897d0fd8d94184d1b7ffa345bc284ee276",
+    ],
+    ["version 2 and an odd key", { signatureVersion: "s3" }, ODD_KEY, {}, "U+U4Wg/1lqW9UMBNt0ttup9FlNw="],
+    [
+      "version 2 and PUT",
+      { signatureVersion: "s3" },
+      "a.txt",
+      { method: "PUT", expire: 60 },
+      "Tip5PFDVj5PT0LtWgO+Q04RCkWI=",
+    ],
+    [
+      "version 2 and a token",
+      { signatureVersion: "s3", securityToken: "TOK/=" },
+      "a.txt",
+      {},
+      "KaeIsmF3oPGn12k9D3QW+bCZywg=",
+    ],
+    [
+      "version 2 and parameters",
+      { signatureVersion: "s3" },
+      "a.txt",
+      { parameters: TRIPLE },
+      "f1LrphnnHIUj4g+SB9aUnNUWbOU=",
+    ],
+  ] as const
+) {
+  Deno.test(`the catalogue's signature comes out, waiting or not: ${what}`, async () => {
+    const made = ofCatalogue(storage);
+    assertEquals(signatureOf(await made.url(key, options)), signature);
+    assertEquals(made.urlSync(key, options), await made.url(key, options));
+  });
+}
+
+Deno.test("S3Storage.url makes every vector of version 2 to the byte, where the key is a storage's name", async () => {
+  let names = 0;
+  for (const vector of sigv2.vectors) {
+    if (!isName(vector.key)) continue;
+    const storage = new S3Storage({
+      bucketName: vector.bucket,
+      regionName: vector.region,
+      accessKey: vector.accessKeyId,
+      secretKey: vector.secretAccessKey,
+      signatureVersion: "s3",
+      addressingStyle: vector.addressingStyle as "path",
+      now: () => new Date(vector.now),
+      ...(vector.sessionToken === null ? {} : { securityToken: vector.sessionToken }),
+      ...(vector.endpoint === null ? {} : { endpointUrl: vector.endpoint }),
+    });
+    const { method, expiresInSeconds: expire } = vector;
+    const parameters = vector.parameters as unknown as Record<string, string>;
+    assertEquals(await storage.url(vector.key, { parameters, method: method as "GET", expire }), vector.url);
+    names++;
+  }
+  assert(names > 25, `${names}`);
+});
+
+Deno.test("with a window, the same file has the same URL until the window ends, and lives as long as promised", () => {
+  let now = Date.parse("2026-01-01T10:00:00Z");
+  const storage = ofCatalogue({ now: () => new Date(now), querystringExpire: 900, querystringWindow: 3600 });
+  const first = storage.urlSync("a.txt");
+  now += 3_599_999;
+  assertEquals(storage.urlSync("a.txt"), first);
+  const { searchParams } = new URL(first);
+  assertEquals(searchParams.get("X-Amz-Date"), "20260101T100000Z");
+  assertEquals(searchParams.get("X-Amz-Expires"), "4500");
+  now += 1;
+  assertNotEquals(storage.urlSync("a.txt"), first);
+  assertEquals(new URL(storage.urlSync("a.txt", { window: 0 })).searchParams.get("X-Amz-Expires"), "900");
+});
+
+for (const window of [-1, 1.5, 604_800, "60", null]) {
+  Deno.test(`a window of ${Deno.inspect(window)} seconds is refused`, () => {
+    assertThrows(
+      () => ofCatalogue().urlSync("a", { window: window as number }),
+      ConfigurationError,
+      "window must be a whole number",
+    );
+  });
+}
+
+Deno.test("a window that leaves no room for the expiry is refused, in a call and in the settings", () => {
+  assertThrows(() => ofCatalogue().urlSync("a", { expire: 604_800, window: 1 }), ConfigurationError, "expire + window");
+  assertThrows(
+    () => ofCatalogue({ querystringExpire: 604_800, querystringWindow: 1 }),
+    ConfigurationError,
+    "querystringExpire + querystringWindow",
+  );
+});
+
+const TEMPORARY: Credentials = {
+  accessKeyId: "id",
+  secretAccessKey: "secret",
+  sessionToken: "token",
+  expiration: new Date("2013-05-24T00:10:00Z"),
+};
+
+/** A storage with the credentials above. */
+function withTemporary(options: S3StorageOptions = {}): S3Storage {
+  const { bucketName, settings } = ofCatalogue();
+  return new S3Storage({ bucketName, now: settings.now, credentials: () => TEMPORARY, ...options });
+}
+
+Deno.test("a URL ends with the credentials it is signed with, also one with a window", () => {
+  const expires = (url: string): string | null => new URL(url).searchParams.get("X-Amz-Expires");
+  assertEquals(expires(withTemporary().urlSync("a")), "600");
+  assertEquals(expires(withTemporary().urlSync("a", { expire: 599 })), "599");
+  const later = { now: () => new Date("2013-05-24T00:05:00Z"), querystringWindow: 3600 };
+  assertEquals(expires(withTemporary(later).urlSync("a")), "600");
+});
+
+Deno.test("a URL that the credentials do not outlive is an error where that is asked for, and once they have ended", () => {
+  const message = "Cannot sign a URL for 3600 seconds, as the credentials end at 2013-05-24T00:10:00.000Z";
+  assertThrows(() => withTemporary().urlSync("a", { clampExpire: false }), ConfigurationError, message);
+  const ended = withTemporary({ now: () => new Date("2013-05-24T00:10:00Z") });
+  assertThrows(() => ended.urlSync("a"), ConfigurationError, message);
+});
+
+Deno.test("urlSync says what to do where the credentials have to be waited for", async () => {
+  const storage = new S3Storage({ bucketName: "media", credentials: () => Promise.resolve(TEMPORARY) });
+  assertThrows(() => storage.urlSync("a"), ConfigurationError, "await url() once");
+  const failing = new S3Storage({ bucketName: "media", credentials: () => Promise.reject(new Error("none")) });
+  assertThrows(() => failing.urlSync("a"), ConfigurationError, "await url() once");
+  await assertRejects(() => failing.url("a"), Error, "none");
+});
+
+for (
+  const [name, path] of [
+    ["path", "path"],
+    ["path/", "path/"],
+    ["path/1/", "path/1/"],
+    ["whacky & filename.mp4", "whacky%20%26%20filename.mp4"],
+    ["ãlöhâ.jpg", "%C3%A3l%C3%B6h%C3%A2.jpg"],
+    ["a+b~!*()'.txt", "a%2Bb~!*()'.txt"],
+  ]
+) {
+  Deno.test(`on a custom domain ${name} is at ${path}, without a signature or credentials`, async () => {
+    const storage = new S3Storage({ bucketName: "media", customDomain: "mock.cloudfront.net" });
+    assertEquals(await storage.url(name!), `https://mock.cloudfront.net/${path}`);
+    assertEquals(storage.urlSync(name!), `https://mock.cloudfront.net/${path}`);
+  });
+}
+
+Deno.test("a custom domain has its protocol, its path, the location and parameters as a form has them", () => {
+  const storage = onDomain({ customDomain: "localhost:8080/static/", urlProtocol: "http:", location: "v1" });
+  assertEquals(
+    storage.urlSync("a.txt", { parameters: { version: "10", w: "a b", ResponseContentType: "text/x" } }),
+    "http://localhost:8080/static/v1/a.txt?version=10&w=a+b&response-content-type=text%2Fx",
+  );
+});
+
+for (const domain of ["https://cdn.example.com", "cdn.example.com?x=1", "user:hunter2@cdn.example.com", "a b", "#"]) {
+  Deno.test(`${domain.replace("hunter2", "…")} is no custom domain`, () => {
+    const { message } = assertThrows(() => onDomain({ customDomain: domain }), ConfigurationError);
+    assertMatch(message, /^customDomain must be a domain such as/);
+    assertEquals(message.includes("hunter2"), false);
+  });
+}
+
+Deno.test("a custom domain that leads to the server can carry S3's own signature", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server, {
+    endpointUrl: "http://inside:9000",
+    customDomain: "files.example.com/media",
+    customDomainQuerystringAuth: true,
+  });
+  await storage.save("a +ñ.txt", "contents");
+  const url = await storage.url("a +ñ.txt");
+  assert(url.startsWith("https://files.example.com/media/a%20%2B%C3%B1.txt?X-Amz-Algorithm="), url);
+  const answer = await server.fetch(new Request(url));
+  assertEquals([answer.status, await answer.text()], [200, "contents"]);
+  const unsigned = s3On(server, {
+    customDomain: "files.example.com/media",
+    customDomainQuerystringAuth: true,
+    querystringAuth: false,
+  });
+  assertEquals(await unsigned.url("a"), "https://files.example.com/media/a");
+});
+
+Deno.test("a key for CloudFront signs the URLs of the custom domain as every vector has it", async () => {
+  let passed = 0;
+  for (const vector of cloudfront.vectors.filter(({ kind }) => kind === "canned")) {
+    const { origin, pathname, search, searchParams } = new URL(vector.url);
+    if (search.slice(1) !== searchParams.toString()) continue; // written as no form has it
+    const storage = new S3Storage({
+      bucketName: "media",
+      customDomain: origin.slice("https://".length),
+      cloudfrontKeyId: vector.keyId,
+      cloudfrontKey: RSA_PKCS1_PEM,
+      querystringExpire: 60,
+      now: () => new Date((vector.expiresEpoch - 60) * 1000),
+    });
+    const url = await storage.url(decodeURIComponent(pathname.slice(1)), {
+      parameters: Object.fromEntries(searchParams),
+    });
+    assertEquals(url, vector.signedUrl);
+    passed++;
+  }
+  assert(passed >= 5, `${passed}`);
+});
+
+Deno.test("django-storages' own example of a signed URL comes out, by its own key", async () => {
+  const { keyId, pkcs1Der, signedUrl } = upstream;
+  const key = { cloudfrontKeyId: keyId, cloudfrontKey: pemOf("RSA PRIVATE KEY", pkcs1Der) };
+  const storage = onDomain({ ...key, now: () => new Date(0) });
+  assertEquals(await storage.url("file.txt"), signedUrl);
+});
+
+Deno.test("CloudFront signs only on the custom domain, where URLs are signed, and not where the signer is null", async () => {
+  const pair = { cloudfrontKeyId: "K1", cloudfrontKey: RSA_PKCS1_PEM };
+  assertMatch(
+    await onDomain(pair).url("a"),
+    /^https:\/\/mock\.cloudfront\.net\/a\?Expires=1369357200&Signature=.+&Key-Pair-Id=K1$/,
+  );
+  assertEquals(await onDomain({ ...pair, querystringAuth: false }).url("a"), "https://mock.cloudfront.net/a");
+  assertEquals(await onDomain({ ...pair, cloudfrontSigner: null }).url("a"), "https://mock.cloudfront.net/a");
+  assertMatch(await ofCatalogue(pair).url("a"), /amazonaws\.com\/a\?X-Amz-Algorithm=/);
+  assertThrows(() => onDomain(pair).urlSync("a"), ConfigurationError, "use url() instead of urlSync()");
+});
+
+for (const options of [{ cloudfrontKeyId: "K1" }, { cloudfrontKey: RSA_PKCS1_PEM }] as S3StorageOptions[]) {
+  Deno.test(`half of CloudFront's pair, ${Object.keys(options)[0]}, is refused unless the signer is given`, () => {
+    assertThrows(() => onDomain(options), ConfigurationError, "must be given together");
+    onDomain({ ...options, cloudfrontSigner: null });
+  });
+}
+
+Deno.test("a signer of one's own is asked with the URL and its end, waiting or not; so is a reusable policy", async () => {
+  const cloudfrontSigner = (url: string, { expires }: { expires: Date }): string =>
+    `${url}?until=${expires.toISOString()}`;
+  const until = "https://mock.cloudfront.net/a?until=2013-05-24T00:01:00.000Z";
+  assertEquals(await onDomain({ cloudfrontSigner }).url("a", { expire: 60 }), until);
+  assertEquals(onDomain({ cloudfrontSigner: { sign: cloudfrontSigner } }).urlSync("a", { expire: 60 }), until);
+  const signer = new CloudFrontSigner({ keyId: "K1", privateKey: RSA_PKCS1_PEM });
+  const album = await signer.reuse("https://mock.cloudfront.net/", { expiresInSeconds: 60 });
+  assertMatch(
+    onDomain({ cloudfrontSigner: album }).urlSync("a"),
+    /^https:\/\/mock\.cloudfront\.net\/a\?Policy=.+&Key-Pair-Id=K1$/,
+  );
+});
+
+Deno.test("with a window, CloudFront's URL stays the same for it, and lives as long as promised", async () => {
+  let now = Date.parse("2026-01-01T10:00:00Z");
+  const storage = onDomain({
+    cloudfrontKeyId: "K1",
+    cloudfrontKey: RSA_PKCS1_PEM,
+    now: () => new Date(now),
+    querystringWindow: 3600,
+  });
+  const first = await storage.url("a");
+  now += 3_599_000;
+  assertEquals(await storage.url("a"), first);
+  assertEquals(new URL(first).searchParams.get("Expires"), String(Date.parse("2026-01-01T12:00:00Z") / 1000));
+});
+
+Deno.test("a form uploads a file within its conditions, and nothing beyond them", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server, { location: "up", endpointUrl: "http://localhost:9000" });
+  const post = await storage.presignedPost("${filename}", {
+    expire: 60,
+    fields: { success_action_status: "201" },
+    conditions: [["content-length-range", 1, 5]],
+  });
+  assertEquals(post.url, "http://localhost:9000/media/");
+  const send = async (text: string): Promise<number> => {
+    const body = presignedPostForm(post, new Blob([text]), "a.txt");
+    return (await server.fetch(new Request(post.url, { method: "POST", body }))).status;
+  };
+  assertEquals([await send("12345"), await send("123456")], [201, 400]);
+  assertEquals(await (await storage.open("a.txt")).text(), "12345");
+  await assertRejects(() => s3On(server, { signatureVersion: "s3" }).presignedPost("a"), ConfigurationError, "s3v4");
+});
+
+Deno.test("a PUT is bound to the headers that its parameters became", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server, { endpointUrl: "http://localhost:9000" });
+  const url = storage.urlSync("a", { method: "PUT", parameters: { ContentType: "text/x", IfNoneMatch: "*" } });
+  const put = async (headers: Record<string, string>): Promise<number> =>
+    (await server.fetch(new Request(url, { method: "PUT", headers, body: "1" }))).status;
+  assertEquals(await put({ "content-type": "text/y", "if-none-match": "*" }), 403);
+  assertEquals(await put({ "content-type": "text/x", "if-none-match": "*" }), 200);
+  assertEquals(await put({ "content-type": "text/x", "if-none-match": "*" }), 412);
+});
