@@ -26,7 +26,12 @@ export async function copyObject(
     headers: {
       ...headers,
       ...Object.fromEntries(keys.map(([name, value]) => [name.replace("x-amz-", "x-amz-copy-source-"), value])),
-      "x-amz-copy-source": `/${target.bucket}/${encodeKey(key)}${version}`,
+      "x-amz-copy-source": copySource(target.bucket, key) + version,
     },
   }, "CopyObjectResult");
+}
+
+/** Source: the S3 API, CopyObject: through an access point, an object is named by an ARN of its own. */
+function copySource(bucket: string, key: string): string {
+  return bucket.startsWith("arn:") ? encodeKey(`${bucket}/object/${key}`) : `/${bucket}/${encodeKey(key)}`;
 }

@@ -63,7 +63,7 @@ async function prepare(
   const path = `${address.origin}${address.path}${encodeKey(request.key ?? "")}`;
   const url = query.length === 0 ? path : `${path}?${encodeQuery(query)}`;
   const { method, bucket, key = "" } = request;
-  const { credentials, region, date } = context;
+  const { credentials, date } = context;
   const signing = {
     method,
     headers: await withKeyDigests(definedHeaders(request.headers), address.origin),
@@ -77,8 +77,8 @@ async function prepare(
       ...signing,
       url,
       payloadHash: await payloadHash(request.body, secure),
-      region,
-      service: "s3",
+      region: address.region,
+      service: address.service,
       hash: findSyncHash(),
     });
   // Deno sends an empty Blob without a length, which S3 refuses.

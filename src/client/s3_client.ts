@@ -203,6 +203,7 @@ export class S3Client {
   #followRegion(bucket: string, asked: string, { response, region }: ServiceFailure): boolean {
     if (region === undefined || region === asked || !REGION_FAILURES.has(response.status)) return false;
     if (!REGION_NAME.test(region)) return false; // it would become part of a host's name
+    if (bucket.startsWith("arn:")) return false; // it says its region itself
     if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
     this.#regions.set(bucket, region);
     return true;

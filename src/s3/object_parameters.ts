@@ -5,70 +5,19 @@ import { unknownName } from "../kit/closest.ts";
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum.ts";
 import { shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
+import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";
 import type { Settings } from "../settings/resolve.ts";
 
 /** AES-256 has keys of 256 bits. */
 const CUSTOMER_KEY_BYTES = 32;
 
-type ParameterHeaders = Readonly<Partial<Record<keyof ObjectParameters, string>>>;
-
-/** What every operation takes. */
-const ALL: ParameterHeaders = {
-  ExpectedBucketOwner: "x-amz-expected-bucket-owner",
-  RequestPayer: "x-amz-request-payer",
-};
-
-/** What UploadPart and CompleteMultipartUpload take. */
-const PART: ParameterHeaders = {
-  ...ALL,
-  SSECustomerAlgorithm: "x-amz-server-side-encryption-customer-algorithm",
-  SSECustomerKey: "x-amz-server-side-encryption-customer-key",
-  SSECustomerKeyMD5: "x-amz-server-side-encryption-customer-key-md5",
-};
-
-/** What GetObject and HeadObject take. */
-const READ: ParameterHeaders = {
-  ...PART,
-  ChecksumMode: "x-amz-checksum-mode",
-  VersionId: "versionId", // in the query
-};
-
-/** What PutObject, CreateMultipartUpload and CopyObject take. */
-const WRITE: ParameterHeaders = {
-  ...PART,
-  ACL: "x-amz-acl",
-  BucketKeyEnabled: "x-amz-server-side-encryption-bucket-key-enabled",
-  CacheControl: "cache-control",
-  ChecksumAlgorithm: "x-amz-checksum-algorithm",
-  ContentDisposition: "content-disposition",
-  ContentEncoding: "content-encoding",
-  ContentLanguage: "content-language",
-  ContentType: "content-type",
-  Expires: "expires",
-  GrantFullControl: "x-amz-grant-full-control",
-  GrantRead: "x-amz-grant-read",
-  GrantReadACP: "x-amz-grant-read-acp",
-  GrantWriteACP: "x-amz-grant-write-acp",
-  Metadata: "x-amz-meta-",
-  ObjectLockLegalHoldStatus: "x-amz-object-lock-legal-hold",
-  ObjectLockMode: "x-amz-object-lock-mode",
-  ObjectLockRetainUntilDate: "x-amz-object-lock-retain-until-date",
-  ServerSideEncryption: "x-amz-server-side-encryption",
-  SSEKMSEncryptionContext: "x-amz-server-side-encryption-context",
-  SSEKMSKeyId: "x-amz-server-side-encryption-aws-kms-key-id",
-  StorageClass: "x-amz-storage-class",
-  Tagging: "x-amz-tagging",
-  WebsiteRedirectLocation: "x-amz-website-redirect-location",
-};
-
-/** Each parameter's header, by the operations that take it. Source: the S3 API. */
-const OPERATIONS = { all: ALL, part: PART, read: READ, write: WRITE };
+const { read, write, part } = PARAMETER_HEADERS;
 
 /** All parameters there are. */
-const HEADERS: ParameterHeaders = { ...READ, ...WRITE };
+const HEADERS = { ...read, ...write };
 
 /** The names of those that an object is written with. */
-export const OBJECT_PARAMETERS: readonly string[] = Object.keys(WRITE);
+export const OBJECT_PARAMETERS: readonly string[] = Object.keys(write);
 
 /**
  * The headers that parameters are sent as. All of them are checked, also those that the operations do not take.
@@ -78,10 +27,10 @@ export const OBJECT_PARAMETERS: readonly string[] = Object.keys(WRITE);
  */
 export function parameterHeaders(
   parameters: ObjectParameters,
-  operations: keyof typeof OPERATIONS = "write",
+  operations: keyof typeof PARAMETER_HEADERS = "write",
 ): Record<string, string> {
   const headers: Record<string, string> = {};
-  const taken = OPERATIONS[operations];
+  const taken = PARAMETER_HEADERS[operations];
   for (const [name, value] of Object.entries(parameters) as [keyof ObjectParameters, unknown][]) {
     if (value === undefined) continue;
     if (!Object.hasOwn(HEADERS, name)) {
@@ -90,7 +39,7 @@ export function parameterHeaders(
     const own = name === "Metadata" ? metadataHeaders(value) : { [HEADERS[name]!]: parameterText(name, value) };
     if (Object.hasOwn(taken, name)) Object.assign(headers, own);
   }
-  if (headers[PART.SSECustomerKey!] !== undefined) headers[PART.SSECustomerAlgorithm!] ??= "AES256";
+  if (headers[part.SSECustomerKey!] !== undefined) headers[part.SSECustomerAlgorithm!] ??= "AES256";
   return headers;
 }
 

@@ -9,7 +9,7 @@ import type { Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import { createPresignedPost, type PostCondition, type PresignedPost } from "../signing/presigned_post.ts";
 import { presignUrlV2 } from "../signing/presign_v2.ts";
-import { Presigner } from "../signing/presigner.ts";
+import { Presigner, type PresignerOptions } from "../signing/presigner.ts";
 import type { CallOptions, UrlOptions } from "../storage/options.ts";
 import { customDomainQuery, urlParameters } from "./url_parameters.ts";
 
@@ -41,6 +41,9 @@ export interface PostOptions extends CallOptions {
   readonly conditions?: readonly PostCondition[] | undefined;
 }
 
+/** Where a bucket is, and what its requests are signed for. */
+type SignedBucket = Pick<PresignerOptions, "bucketUrl" | "region" | "service"> & { readonly bucketUrl: string };
+
 /** Makes the URLs of a bucket's objects: without a request, and but for CloudFront's without waiting. */
 export class ObjectUrls {
   /** Whether URLs are signed by S3's rules, with the credentials. */
@@ -48,7 +51,10 @@ export class ObjectUrls {
   readonly #client: Pick<S3Client, "settings" | "regionOf" | "now">;
   readonly #signer: UrlSigner | undefined;
   readonly #customDomain: string | undefined;
-  #presigner: { readonly credentials: Credentials; readonly region: string; readonly made: Presigner } | undefined;
+  #address: { readonly asked: string; readonly bucket: SignedBucket } | undefined;
+  #presigner:
+    | { readonly credentials: Credentials; readonly bucket: SignedBucket; readonly made: Presigner }
+    | undefined;
 
   /** @throws {ConfigurationError} If the custom domain is none, or the key for CloudFront cannot sign. */
   constructor(client: Pick<S3Client, "settings" | "regionOf" | "now">) {
@@ -76,7 +82,7 @@ export class ObjectUrls {
     if (this.#customDomain !== undefined) return this.#customUrl(key, parameters, options);
     checkExpiry(options, this.#client.settings);
     const { query } = urlParameters(parameters, method);
-    return this.#baseUrl() + encodeKey(key) + (query.length === 0 ? "" : `?${encodeQuery(query)}`);
+    return this.#bucket().bucketUrl + encodeKey(key) + (query.length === 0 ? "" : `?${encodeQuery(query)}`);
   }
 
   /**
@@ -91,10 +97,9 @@ export class ObjectUrls {
     }
     const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, credentials);
     return createPresignedPost({
-      bucketUrl: this.#baseUrl(),
+      ...this.#bucket(),
       bucket: bucketName,
       key,
-      region: this.#client.regionOf(bucketName),
       credentials,
       fields: options.fields,
       conditions: options.conditions,
@@ -103,12 +108,15 @@ export class ObjectUrls {
     });
   }
 
-  /** Where the objects are: keys are appended to it. */
-  #baseUrl(): string {
-    if (this.#customDomain !== undefined) return this.#customDomain;
+  /** Where the objects are, and what their requests are signed for; keys are appended to the URL. */
+  #bucket(): SignedBucket {
     const { settings } = this.#client;
-    const { origin, path } = bucketAddress(settings, this.#client.regionOf(settings.bucketName), settings.bucketName);
-    return origin + path;
+    const region = this.#client.regionOf(settings.bucketName);
+    if (this.#address?.asked !== region) {
+      const { origin, path, ...signed } = bucketAddress(settings, region, settings.bucketName);
+      this.#address = { asked: region, bucket: { bucketUrl: this.#customDomain ?? origin + path, ...signed } };
+    }
+    return this.#address.bucket;
   }
 
   #presigned(key: string, method: string, options: UrlOptions, credentials: Credentials): string {
@@ -117,12 +125,11 @@ export class ObjectUrls {
     const { query, headers } = options.parameters ? urlParameters(options.parameters, method) : NO_PARAMETERS;
     const what = { method, query, headers, date, expiresInSeconds: seconds };
     if (signatureVersion === "s3") {
-      return presignUrlV2({ ...what, key, credentials, bucketUrl: this.#baseUrl(), bucket: bucketName });
+      return presignUrlV2({ ...what, key, credentials, bucketUrl: this.#bucket().bucketUrl, bucket: bucketName });
     }
-    const region = this.#client.regionOf(bucketName);
-    if (this.#presigner?.credentials !== credentials || this.#presigner.region !== region) {
-      const made = new Presigner({ bucketUrl: this.#baseUrl(), region, credentials });
-      this.#presigner = { credentials, region, made };
+    const bucket = this.#bucket();
+    if (this.#presigner?.credentials !== credentials || this.#presigner.bucket !== bucket) {
+      this.#presigner = { credentials, bucket, made: new Presigner({ ...bucket, credentials }) };
     }
     return this.#presigner.made.url(key, what);
   }

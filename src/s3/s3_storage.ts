@@ -1,16 +1,16 @@
 import { copyObject } from "../client/copy_object.ts";
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { deleteObjects } from "../client/delete_objects.ts";
-import { bucketAddress } from "../client/endpoint.ts";
+import { bucketAddress, checkAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
 import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
-import { REGION_NAME } from "../settings/checks.ts";
-import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
+import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
-import { optionsFromSettings } from "../settings/sources.ts";
+import { optionsFromSettings, parseOption } from "../settings/sources.ts";
+import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presigned_post.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
@@ -131,6 +131,27 @@ export class S3Storage extends Storage {
     named: Readonly<Record<string, unknown>>,
   ): T {
     return new this(optionsFromSettings(named, classSettings(this)));
+  }
+
+  /**
+   * Makes a storage from one URL, as services keep it in a single variable: the bucket and the location, and options or
+   * their short forms as parameters. It may hold the keys: `s3://id:secret@bucket`.
+   *
+   * @param url The URL: `s3://bucket/location?region=…&endpoint=…`.
+   * @returns The storage, of the class that this is called on.
+   * @throws {ConfigurationError} If it is no such URL, or a parameter is unknown or malformed. The URL is not repeated.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = S3Storage.fromUrl("s3://media/uploads?region=eu-west-1&querystringAuth=false");
+   * assertEquals(await storage.url("a.txt"), "https://media.s3.eu-west-1.amazonaws.com/uploads/a.txt");
+   * ```
+   */
+  static fromUrl<T extends S3Storage>(this: new (options?: S3StorageOptions) => T, url: string | URL): T {
+    return new this(parseStorageUrl(url, OPTIONS, parseOption));
   }
 
   /**
@@ -356,14 +377,4 @@ function classSettings(of: { settings: S3StorageOptions }): S3StorageOptions[] {
     if (Object.hasOwn(one, "settings")) found.push(one.settings);
   }
   return found;
-}
-
-/** @throws {ConfigurationError} If bucket, region and endpoint do not make a host's name together. */
-function checkAddress(settings: Settings): void {
-  const { bucketName, regionName } = settings;
-  const origin = REGION_NAME.test(regionName) ? bucketAddress(settings, regionName, bucketName).origin : regionName;
-  if (URL.canParse(origin) && new URL(origin).origin === origin) return;
-  throw new ConfigurationError(
-    `bucketName, regionName, endpointUrl and addressingStyle make no address: ${origin} is not one`,
-  );
 }
