@@ -28,7 +28,8 @@ interface Globals {
  * slowly gathers in memory; Bun's `fetch` does so behind a proxy.
  *
  * - A CA bundle is all that is trusted; Deno trusts its own roots as well.
- * - A proxy given is used whatever `NO_PROXY` says; but Deno minds that variable.
+ * - A proxy given is used whatever `NO_PROXY` says; but Deno minds that variable. Without a proxy given, Deno takes those
+ *   of `HTTP_PROXY` and `HTTPS_PROXY`; `node:https` takes none.
  * - Deno permissions: `--allow-net` for each host, and for each proxy too; `--allow-read` for a bundle's path.
  *
  * @returns `undefined` if there is nothing that the runtime's `fetch` does not do by itself.
@@ -37,7 +38,7 @@ interface Globals {
 export function createTransport({ verify = true, proxies = {} }: TransportOptions): Transport | undefined {
   if (verify === true && Object.keys(proxies).length === 0) return undefined;
   const { Deno: deno, navigator } = globalThis as Globals;
-  // Cloudflare has a node:https that takes these options and minds none.
+  // Cloudflare's node:https takes these options and minds none.
   if (builtin("node:https") === undefined || navigator?.userAgent === "Cloudflare-Workers") {
     throw new ConfigurationError(
       "verify and proxies need Deno, Bun, or Node from 20.16 on: this runtime decides by itself how it connects",

@@ -76,7 +76,8 @@ export function createNodeFetch(
     const way = isTunnelled ? "tunnel" : peer.protocol;
     const known = agents.get(way);
     if (known !== undefined) return known;
-    const agent = new (moduleFor(peer).Agent)({ keepAlive: true });
+    // On Bun and Deno an idle tunnel through TLS would keep the process alive.
+    const agent = new (moduleFor(peer).Agent)({ keepAlive: !isTunnelled || proxy!.url.protocol === "http:" });
     if (isTunnelled) {
       agent.createConnection = (options, done) => void openTunnel(proxy!, options, done);
     } else if (peer.protocol === "https:") {
@@ -90,12 +91,11 @@ export function createNodeFetch(
   function openTunnel(proxy: Proxy, options: SocketOptions, done: SocketDone): void {
     const host = `${options.host.includes(":") ? `[${options.host}]` : options.host}:${options.port}`;
     const request = moduleFor(proxy.url).request(proxy.url, {
-      ...trust,
       ...serverName(proxy.url),
       method: "CONNECT",
       path: host,
       headers: { host, ...proxyAuthorization(proxy) },
-      agent: false,
+      agent: agentFor(proxy.url, undefined, false),
     });
     const signal = options.tunnelSignal;
     const stop = (): void => request.destroy(signal?.reason);

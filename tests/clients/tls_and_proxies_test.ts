@@ -66,7 +66,8 @@ async function tryOn(
   await using tlsOrigin = startStreamOrigin({ cert, key });
   await using tunnelProxy = startProxy();
   await using forwardProxy = startProxy();
-  await using guardedProxy = startProxy("user:p@ss");
+  await using guardedProxy = startProxy({ login: "user:p@ss" });
+  await using tlsProxy = startProxy({ login: "user:p@ss", tls: { cert, key } });
   await using silentProxy = startProxy();
   silentProxy.fallSilent();
   const environment: ProbeEnvironment = {
@@ -77,6 +78,7 @@ async function tryOn(
     tunnelProxy: tunnelProxy.host,
     forwardProxy: forwardProxy.host,
     guardedProxy: guardedProxy.host,
+    tlsProxy: tlsProxy.host,
     silentProxy: silentProxy.host,
     downProxy: `127.0.0.1:${deadPort()}`,
     origin: origin.url,
@@ -90,6 +92,8 @@ async function tryOn(
   assert(tunnelProxy.connects >= 3 && tunnelProxy.connects < 6, `${tunnelProxy.connects} tunnels`);
   assertEquals(counts(tunnelProxy), { connects: tunnelProxy.connects, forwards: 0, refusals: 0 });
   assertEquals(counts(forwardProxy), { connects: 0, forwards: 5, refusals: 0 });
+  assertGreater(tlsProxy.connects, 1);
+  assertGreater(tlsProxy.forwards, 1);
   assertGreater(guardedProxy.connects, 1);
   assertGreater(guardedProxy.forwards, 5);
   assertEquals(guardedProxy.refusals, 8); // tried once each, not again

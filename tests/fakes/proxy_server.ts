@@ -14,9 +14,16 @@ export interface ProxyServer extends AsyncDisposable {
   fallSilent(): void;
 }
 
-/** @param login `user:password`; without it anyone may pass. */
-export function startProxy(login?: string): ProxyServer {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+export interface ProxyServerOptions {
+  /** `user:password`; without it anyone may pass. */
+  readonly login?: string;
+  /** A certificate and its key: then clients speak TLS with the proxy itself. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+export function startProxy({ login, tls }: ProxyServerOptions = {}): ProxyServer {
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const listener: Deno.Listener<Deno.Conn> = tls ? Deno.listenTls({ ...address, ...tls }) : Deno.listen(address);
   const connections = new Set<Deno.Conn>();
   const counts = { connects: 0, forwards: 0, refusals: 0 };
   let silent = false;
@@ -62,7 +69,7 @@ export function startProxy(login?: string): ProxyServer {
 
   const accepting = accept();
   return {
-    host: `127.0.0.1:${listener.addr.port}`,
+    host: `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`,
     get connects() {
       return counts.connects;
     },
