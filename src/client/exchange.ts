@@ -22,6 +22,8 @@ export interface ExchangeContext {
   readonly credentials: Credentials;
   readonly region: string;
   readonly date: Date;
+  /** What sends it. */
+  readonly send: (url: string, init: RequestInit) => Promise<Response>;
   /** Which try it is, from 1 on. */
   readonly attempts: number;
 }
@@ -44,9 +46,7 @@ export async function exchange<T>(
   const seconds = settings.clientConfig.timeout * (request.patience ?? 1) +
     bodySize(request) / SLOWEST_BYTES_PER_SECOND;
   return await underDeadline({ request, host, seconds, attempts: context.attempts }, async (signal) => {
-    const response = settings.fetch === undefined
-      ? await fetch(url, { ...init, signal })
-      : await settings.fetch(new Request(url, { ...init, signal }));
+    const response = await context.send(url, { ...init, signal });
     if (signal.aborted) await response.body?.cancel(); // it came too late
     return await read(response, host);
   });

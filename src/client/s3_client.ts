@@ -3,6 +3,8 @@ import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import type { XmlElement } from "../kit/xml.ts";
+import { createTransport } from "../runtime/create_transport.ts";
+import type { Transport } from "../runtime/transport.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { exchange } from "./exchange.ts";
@@ -55,10 +57,21 @@ export class S3Client {
   #clockErrorMilliseconds = 0;
   readonly #provider: RefreshableProvider;
 
-  /** @param provider Who hands out credentials. */
+  readonly #transport: Transport | undefined;
+
+  /**
+   * @param provider Who hands out credentials.
+   * @throws {ConfigurationError} If the settings `verify` and `proxies` are malformed, or not possible on this runtime.
+   */
   constructor(settings: Settings, provider: RefreshableProvider) {
     this.settings = settings;
     this.#provider = provider;
+    this.#transport = settings.fetch === undefined ? transportFor(settings) : undefined;
+  }
+
+  /** Closes the connections that are not the runtime's own; a later request opens new ones. */
+  async close(): Promise<void> {
+    await this.#transport?.close();
   }
 
   /** The region a bucket's requests are signed for: the one it was found in, else the configured one. */
@@ -145,9 +158,14 @@ export class S3Client {
         request.signal?.throwIfAborted();
         const credentials = await this.credentials(request.signal);
         signing = { credentials, region: this.regionOf(bucket), date: this.now() };
-        const result = await exchange(this.settings, request, { ...signing, attempts }, async (response, host) => {
-          return response.ok ? await read(response, fail, host) : fail(await readFailure(response));
-        });
+        const result = await exchange(
+          this.settings,
+          request,
+          { ...signing, send: (url, init) => this.#fetch(url, init), attempts },
+          async (response, host) => {
+            return response.ok ? await read(response, fail, host) : fail(await readFailure(response));
+          },
+        );
         this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + spent + 1);
         return result;
       } catch (error) {
@@ -181,6 +199,12 @@ export class S3Client {
     return await this.#renew(credentials, signal);
   }
 
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    const { settings } = this;
+    if (settings.fetch !== undefined) return await settings.fetch(new Request(url, init));
+    return await (this.#transport === undefined ? fetch(url, init) : this.#transport.fetch(url, init));
+  }
+
   /** Whether there are other credentials than the refused ones. */
   async #renew(refused: Credentials, signal: AbortSignal | undefined): Promise<boolean> {
     await unlessAborted(signal, async () => void await this.#provider.refused?.(refused));
@@ -208,6 +232,12 @@ export class S3Client {
     this.#regions.set(bucket, region);
     return true;
   }
+}
+
+/** What sends requests where the runtime's `fetch` does not do it as wanted. A server of plain http shows no certificate. */
+function transportFor({ endpointUrl, useSsl, verify, proxies }: Settings): Transport | undefined {
+  const isSecure = endpointUrl === undefined ? useSsl : endpointUrl.protocol === "https:";
+  return createTransport({ verify: isSecure || proxies ? verify : true, proxies: proxies?.reveal() });
 }
 
 /** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */

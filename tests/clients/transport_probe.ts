@@ -49,9 +49,8 @@ const isDeno = "Deno" in globalThis;
 // Proxies given in code come first, except on Deno.
 if (!isDeno) process.env.NO_PROXY = "*";
 
-/** A storage that sends through a transport of these options. */
+/** A storage with these options. */
 function storageWith(options: TransportOptions, endpointUrl = tlsEndpoint): S3Storage {
-  const transport = createTransport(options);
   const { accessKey, secretKey } = environment;
   return new S3Storage({
     bucketName: "transport",
@@ -59,11 +58,7 @@ function storageWith(options: TransportOptions, endpointUrl = tlsEndpoint): S3St
     accessKey,
     secretKey,
     clientConfig: { maxAttempts: 1, timeout: 20 },
-    fetch: transport && (async (request) => {
-      const { url, method, headers, signal } = request;
-      const body = request.body && new Uint8Array(await request.arrayBuffer());
-      return await transport.fetch(url, { method, headers, signal, body });
-    }),
+    ...options,
   });
 }
 
