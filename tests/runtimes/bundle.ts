@@ -16,18 +16,24 @@ export function suiteBundles(): Promise<SuiteBundles> {
 }
 
 async function makeBundles(): Promise<SuiteBundles> {
-  const folder = decodeURIComponent(new URL("tests/.build/", ROOT).pathname);
-  await Deno.mkdir(folder, { recursive: true });
-  const paths = { process: `${folder}process.js`, worker: `${folder}worker.js` };
-  await bundle("tests/runtimes/process.ts", paths.process);
-  await bundle("tests/runtimes/worker.ts", paths.worker);
-  return paths;
+  return {
+    process: await bundle("tests/runtimes/process.ts", "tests/.build/process.js"),
+    worker: await bundle("tests/runtimes/worker.ts", "tests/.build/worker.js"),
+  };
 }
 
-/** `--platform browser`: nothing of Node may be assumed, as the same text runs in workerd. */
-async function bundle(entry: string, output: string): Promise<void> {
+/**
+ * Bundles an entry and returns the bundle's absolute path.
+ *
+ * @param output Where to, from the repository's root.
+ * @param platform `browser` assumes nothing of Node, so that the same text runs in workerd.
+ */
+export async function bundle(entry: string, output: string, platform: "browser" | "deno" = "browser"): Promise<string> {
+  const url = new URL(output, ROOT);
+  await Deno.mkdir(new URL(".", url), { recursive: true });
+  const path = decodeURIComponent(url.pathname);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: await withImportMap(["bundle", "--platform=browser", "--format=esm", `--output=${output}`, entry]),
+    args: await withImportMap(["bundle", `--platform=${platform}`, "--format=esm", `--output=${path}`, entry]),
     cwd: ROOT,
     stdin: "null",
     stdout: "null",
@@ -35,4 +41,5 @@ async function bundle(entry: string, output: string): Promise<void> {
     env: { NO_COLOR: "1" },
   }).output();
   if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
+  return path;
 }
