@@ -1,9 +1,9 @@
 import type { Bytes } from "../kit/bytes.ts";
 import type { SyncHash } from "../kit/sync_hash.ts";
 
-interface NodeCrypto {
+export interface NodeCrypto {
   hash?(algorithm: string, data: Uint8Array, encoding: "buffer"): Uint8Array;
-  hash?(algorithm: string, data: string, encoding: "hex"): string;
+  hash?(algorithm: string, data: string | Uint8Array, encoding: "hex"): string;
   createHmac(algorithm: string, key: string | Uint8Array): {
     update(text: string): { digest(): Uint8Array; digest(encoding: "hex"): string };
   };
@@ -16,7 +16,7 @@ interface ProcessLike {
 let nodeCrypto: NodeCrypto | null | undefined;
 
 /** Deno, Bun and Node from 20.16 have it, edge runtimes do not. */
-function findNodeCrypto(): NodeCrypto | null {
+export function findNodeCrypto(): NodeCrypto | null {
   if (nodeCrypto === undefined) {
     const { process } = globalThis as { process?: ProcessLike };
     nodeCrypto = (process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined) ?? null;
