@@ -18,11 +18,11 @@ interface BunLike {
 export async function presignPeers(): Promise<Contender[]> {
   const options = { method: "GET", expiresIn: EXPIRES_IN_SECONDS } as const;
   const lean = new LeanClient(CLIENT_OPTIONS);
-  const peers = [await contender(LEAN, 500, (index) => lean.presign(keyOf(index), options))];
+  const peers = [await contender(LEAN, 10_000, (index) => lean.presign(keyOf(index), options))];
   const { Bun: bun } = globalThis as { Bun?: BunLike };
   if (bun !== undefined) {
     const client = new bun.S3Client(CLIENT_OPTIONS);
-    peers.push(await contender(BUN, 500, (index) => client.presign(keyOf(index), options)));
+    peers.push(await contender(BUN, 10_000, (index) => client.presign(keyOf(index), options)));
   }
   return peers;
 }

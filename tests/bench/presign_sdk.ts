@@ -12,7 +12,7 @@ export const SDK = "@aws-sdk/s3-request-presigner";
 export async function presignSdk(): Promise<Contender> {
   const { endpoint, region, bucket, ...credentials } = CLIENT_OPTIONS;
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-  return await contender(SDK, 20, (index) => {
+  return await contender(SDK, 200, (index) => {
     const command = new GetObjectCommand({ Bucket: bucket, Key: keyOf(index) });
     return getSignedUrl(client, command, { expiresIn: EXPIRES_IN_SECONDS });
   });

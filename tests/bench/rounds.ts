@@ -3,7 +3,7 @@
 /** One way to do a thing. */
 export interface Contender {
   readonly name: string;
-  /** How many at a time make up for what it takes to ask for them. */
+  /** How many are asked for at a time: enough for the asking, as long as some hundred quick ones, to take no part in it. */
   readonly batch: number;
   /** Does it `count` times, for the things of the numbers `from` and up. */
   readonly run: (from: number, count: number) => unknown;

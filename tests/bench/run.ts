@@ -19,8 +19,6 @@ type RuntimeName = typeof RUNTIMES[number];
 type ContenderThere = Contender & { readonly runtime: RuntimeName };
 
 const LIMIT_MILLISECONDS = 900_000;
-/** How many batches are asked for at once: a request takes as long as some hundred URLs. */
-const BATCHES_PER_REQUEST = 20;
 
 /** Gives `use` the URL at which a runtime answers. */
 async function withRuntime(runtime: RuntimeName, use: (url: string) => Promise<void>): Promise<void> {
@@ -84,7 +82,7 @@ async function contendersOf(runtime: RuntimeName, url: string): Promise<Contende
   return listed.map(({ name, batch }) => ({
     runtime,
     name,
-    batch: batch * BATCHES_PER_REQUEST,
+    batch,
     run: (from, count) => ask(JSON.stringify({ name, from, count })),
   }));
 }
