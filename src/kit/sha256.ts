@@ -4,6 +4,7 @@
  * WebCrypto is asynchronous, and that asynchrony costs more than hashing the few hundred bytes a signature covers.
  * So signatures are computed here; bodies, which are large, are hashed by the runtime.
  */
+import type { HmacKey, MakeHmacKey } from "./hmac_key.ts";
 
 /** The first 64 primes, of which the algorithm's constants are made. */
 const PRIMES = firstPrimes(64);
@@ -12,67 +13,100 @@ const PRIMES = firstPrimes(64);
 const ROUND_CONSTANTS = new Int32Array(PRIMES.map((prime) => fraction(Math.cbrt(prime))));
 
 /** The eight words between one block and the next. */
-type State = readonly number[];
+type State = Int32Array<ArrayBuffer>;
 
 /** The first 32 bits of the fractional parts of the square roots of the first 8 primes. */
-const INITIAL_STATE = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
+const INITIAL_STATE: State = new Int32Array(PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime))));
+
+/**
+ * What is known beforehand of hashing a text with a known ending: the schedules of the blocks that hold nothing of its
+ * start. They depend on the start's length alone, and are a third of the work.
+ */
+interface Plan {
+  readonly startLength: number;
+  readonly blocks: readonly Int32Array[];
+}
 
 const BLOCK_BYTES = 64;
-const HEX_OF_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Of a hash. */
+const HEX_DIGITS = 64;
 
-// Scratch space (`w` is the schedule, by its name in the standard), safe to share because nothing here awaits. Allocating it per call would take as long as the hashing.
+// Scratch space, safe to share because nothing here awaits. Allocating it per call would take as long as the hashing.
+/** The schedule, by its name in the standard. */
 const w = new Int32Array(64);
-const encoder = new TextEncoder();
+const state: State = new Int32Array(8);
+const digits = new Uint8Array(HEX_DIGITS);
 let message = new Uint8Array(1024);
 let view = new DataView(message.buffer);
 
-/** The hash of a text's UTF-8, as 64 hexadecimal digits. */
-export function sha256Hex(text: string): string {
-  return hexOf(digest(INITIAL_STATE, load(text), 0));
-}
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** A key for any number of HMAC-SHA-256 codes; the two key blocks are hashed once, here. */
-export class HmacSha256 {
+class HmacSha256 implements HmacKey {
   readonly #inner: State;
   readonly #outer: State;
 
   /** @param key The secret: text as UTF-8, or bytes. */
   constructor(key: string | Uint8Array) {
     let byteLength = load(key);
-    if (byteLength > BLOCK_BYTES) byteLength = store(digest(INITIAL_STATE, byteLength, 0));
+    if (byteLength > BLOCK_BYTES) {
+      digest(INITIAL_STATE, byteLength, 0);
+      byteLength = store();
+    }
     const block = message.slice(0, BLOCK_BYTES).fill(0, byteLength);
-    const padded = (pad: number): State => compress(INITIAL_STATE, load(block.map((byte) => byte ^ pad)));
+    const padded = (pad: number): State => midstate(INITIAL_STATE, load(block.map((byte) => byte ^ pad)));
     this.#inner = padded(0x36);
     this.#outer = padded(0x5c);
   }
 
-  /** The code of a text's UTF-8, as 32 bytes. */
   sign(text: string): Uint8Array<ArrayBuffer> {
-    return message.slice(0, store(this.#code(this.#inner, text, 0)));
+    this.#code(this.#inner, load(text), 0);
+    return message.slice(0, store());
   }
 
-  /** The code of a text's UTF-8, as 64 hexadecimal digits. */
-  signHex(text: string): string {
-    return this.startingWith("")(text);
+  overDigests(head: string, ending: string): (start: string) => string {
+    const headLength = load(head);
+    const hashed = headLength & -BLOCK_BYTES;
+    const left = message.slice(hashed, headLength);
+    const inner = midstate(this.#inner, hashed);
+    const end = encoder.encode(ending);
+    // By where in a block the ending begins. Keys of one album are of few lengths, so a plan serves many of them.
+    const plans: Plan[] = [];
+    return (start) => {
+      const startLength = load(start, end.length);
+      message.set(end, startLength);
+      const padded = pad(startLength + end.length, 0);
+      const mixed = startLength + BLOCK_BYTES - 1 & -BLOCK_BYTES;
+      let plan = plans[startLength % BLOCK_BYTES];
+      if (plan?.startLength !== startLength) {
+        const blocks: Int32Array[] = [];
+        for (let offset = mixed; offset < padded; offset += BLOCK_BYTES) blocks.push(schedule(offset).slice());
+        plans[startLength % BLOCK_BYTES] = plan = { startLength, blocks };
+      }
+      state.set(INITIAL_STATE);
+      compress(mixed);
+      for (const block of plan.blocks) rounds(block);
+      message.set(left);
+      storeHex(message, left.length);
+      this.#code(inner, left.length + HEX_DIGITS, hashed);
+      return stateHex();
+    };
   }
 
-  /** Signs texts that begin alike, given the rest of each: the whole blocks of the beginning are hashed once, here. */
-  startingWith(head: string): (rest: string) => string {
-    // Where a character takes more than a byte, blocks and characters do not end together.
-    const hashed = load(head) > head.length ? 0 : head.length & -BLOCK_BYTES;
-    const inner = compress(this.#inner, hashed);
-    const left = head.slice(hashed);
-    return (rest) => hexOf(this.#code(inner, left + rest, hashed));
-  }
-
-  #code(inner: State, text: string, hashed: number): State {
-    return digest(this.#outer, store(digest(inner, load(text), BLOCK_BYTES + hashed)), BLOCK_BYTES);
+  /** Leaves in `state` the code of the first bytes of `message`, which come after `hashed` bytes that led to `inner`. */
+  #code(inner: State, byteLength: number, hashed: number): void {
+    digest(inner, byteLength, BLOCK_BYTES + hashed);
+    digest(this.#outer, store(), BLOCK_BYTES);
   }
 }
 
+/** Makes keys on any runtime. */
+export const plainHmacKey: MakeHmacKey = (secret) => new HmacSha256(secret);
+
 /** Writes bytes, or a text's UTF-8, to the start of `message`, with room for the padding; returns how many they are. */
-function load(content: string | Uint8Array): number {
-  const most = content.length * 3 + 2 * BLOCK_BYTES; // no UTF-16 unit takes more than 3 bytes
+function load(content: string | Uint8Array, more = 0): number {
+  const most = content.length * 3 + more + 2 * BLOCK_BYTES; // no UTF-16 unit takes more than 3 bytes
   if (message.length < most) {
     message = new Uint8Array(most * 2);
     view = new DataView(message.buffer);
@@ -82,66 +116,103 @@ function load(content: string | Uint8Array): number {
   return content.length;
 }
 
-/** Writes a state to the start of `message`; returns its length in bytes. */
-function store(state: State): number {
+/** Writes `state` to the start of `message`; returns its length in bytes. */
+function store(): number {
   for (let i = 0; i < 8; i++) view.setInt32(i * 4, state[i]!);
   return 32;
 }
 
-function hexOf(state: State): string {
-  let hex = "";
-  for (let i = 0; i < 32; i++) hex += HEX_OF_BYTE[state[i >> 2]! >>> 24 - i % 4 * 8 & 255]!;
-  return hex;
+/** Writes `state` in hexadecimal. */
+function storeHex(target: Uint8Array, offset: number): void {
+  for (let i = 0; i < HEX_DIGITS; i++) {
+    const digit = state[i >> 3]! >>> (~i << 2 & 28) & 15;
+    target[offset + i] = digit + (digit < 10 ? 48 : 87);
+  }
 }
 
-/** The hash of the first bytes of `message`, which come after `hashedBefore` bytes that led to the state `from`. */
-function digest(from: State, byteLength: number, hashedBefore: number): State {
+/** `state` in hexadecimal. The digits are decoded at once: to join them as strings takes twice as long. */
+function stateHex(): string {
+  storeHex(digits, 0);
+  return decoder.decode(digits);
+}
+
+/**
+ * Leaves in `state` the hash of the first bytes of `message`, which come after `hashedBefore` bytes that led to the state
+ * `from`.
+ */
+function digest(from: State, byteLength: number, hashedBefore: number): void {
+  const padded = pad(byteLength, hashedBefore);
+  state.set(from);
+  compress(padded);
+}
+
+/** Pads the first bytes of `message`, as {@linkcode digest} has them, to whole blocks; returns the length of these. */
+function pad(byteLength: number, hashedBefore: number): number {
   const padded = byteLength + 8 + BLOCK_BYTES & -BLOCK_BYTES;
   message.fill(0, byteLength, padded);
   message[byteLength] = 0x80;
   view.setInt32(padded - 4, (hashedBefore + byteLength) * 8); // below 2^32: these are messages of some kilobytes
-  return compress(from, padded);
+  return padded;
 }
 
-function rotate(word: number, bits: number): number {
-  return word >>> bits | word << 32 - bits;
+/** The state after the blocks in the first bytes of `message`, which was `from` before them. */
+function midstate(from: State, byteLength: number): State {
+  state.set(from);
+  compress(byteLength);
+  return state.slice();
 }
 
-/** The state after the blocks in the first bytes of `message`, which was `state` before them. */
-function compress(state: State, byteLength: number): State {
-  for (let offset = 0; offset < byteLength; offset += BLOCK_BYTES) {
-    for (let i = 0; i < 16; i++) w[i] = view.getInt32(offset + i * 4);
-    // Rotations of rotations: one less for each sum than the standard writes it with.
-    for (let i = 16; i < 64; i++) {
-      const x = w[i - 15]!;
-      const y = w[i - 2]!;
-      const s0 = rotate(x ^ rotate(x, 11), 7) ^ x >>> 3;
-      const s1 = rotate(y ^ rotate(y, 2), 17) ^ y >>> 10;
-      w[i] = w[i - 16]! + s0 + w[i - 7]! + s1 | 0;
-    }
-    // By index: destructuring takes longer than all that follows on some runtimes.
-    let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
-    let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
-    for (let i = 0; i < 64; i++) {
-      const s1 = rotate(e ^ rotate(e ^ rotate(e, 14), 5), 6);
-      const choice = g ^ e & (f ^ g);
-      const t1 = h + s1 + choice + ROUND_CONSTANTS[i]! + w[i]! | 0;
-      const s0 = rotate(a ^ rotate(a ^ rotate(a, 9), 11), 2);
-      const majority = a & b | c & (a | b);
-      h = g;
-      g = f;
-      f = e;
-      e = d + t1 | 0;
-      d = c;
-      c = b;
-      b = a;
-      a = t1 + s0 + majority | 0;
-    }
-    const mixed = [a, b, c, d, e, f, g, h];
-    for (let i = 0; i < 8; i++) mixed[i] = mixed[i]! + state[i]! | 0;
-    state = mixed;
+/** Takes the blocks in the first bytes of `message` into `state`. */
+function compress(byteLength: number): void {
+  for (let offset = 0; offset < byteLength; offset += BLOCK_BYTES) rounds(schedule(offset));
+}
+
+/**
+ * Extends a block of `message` to a word for each round.
+ *
+ * Here and below, rotations are written out, and each sum of two is cut to 32 bits at once: Bun calls a function for what
+ * is a single instruction elsewhere, and takes a longer sum for a float.
+ */
+function schedule(offset: number): Int32Array {
+  for (let i = 0; i < 16; i++) w[i] = view.getInt32(offset + i * 4);
+  for (let i = 16; i < 64; i++) {
+    const x = w[i - 15]!;
+    const y = w[i - 2]!;
+    const s0 = (x >>> 7 | x << 25) ^ (x >>> 18 | x << 14) ^ x >>> 3;
+    const s1 = (y >>> 17 | y << 15) ^ (y >>> 19 | y << 13) ^ y >>> 10;
+    w[i] = (w[i - 16]! + s0 | 0) + (w[i - 7]! + s1 | 0) | 0;
   }
-  return state;
+  return w;
+}
+
+/** Takes a block, as its schedule, into `state`. */
+function rounds(words: Int32Array): void {
+  // By index: destructuring takes longer than all that follows on some runtimes.
+  let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
+  let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
+  for (let i = 0; i < 64; i++) {
+    const s1 = (e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7);
+    const choice = g ^ e & (f ^ g);
+    const t1 = (h + s1 | 0) + (choice + (ROUND_CONSTANTS[i]! + words[i]! | 0) | 0) | 0;
+    const s0 = (a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10);
+    const majority = a & b | c & (a | b);
+    h = g;
+    g = f;
+    f = e;
+    e = d + t1 | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = t1 + (s0 + majority | 0) | 0;
+  }
+  state[0] = state[0]! + a | 0;
+  state[1] = state[1]! + b | 0;
+  state[2] = state[2]! + c | 0;
+  state[3] = state[3]! + d | 0;
+  state[4] = state[4]! + e | 0;
+  state[5] = state[5]! + f | 0;
+  state[6] = state[6]! + g | 0;
+  state[7] = state[7]! + h | 0;
 }
 
 function firstPrimes(count: number): number[] {

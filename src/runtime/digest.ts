@@ -2,9 +2,9 @@ import type { Bytes } from "../kit/bytes.ts";
 import type { SyncHash } from "../kit/sync_hash.ts";
 import { builtin } from "./builtin.ts";
 
-interface NodeCrypto {
+export interface NodeCrypto {
   hash?(algorithm: string, data: Uint8Array, encoding: "buffer"): Uint8Array;
-  hash?(algorithm: string, data: string, encoding: "hex"): string;
+  hash?(algorithm: string, data: string | Uint8Array, encoding: "hex"): string;
   createHmac(algorithm: string, key: string | Uint8Array): {
     update(text: string): { digest(): Uint8Array; digest(encoding: "hex"): string };
   };
@@ -13,7 +13,7 @@ interface NodeCrypto {
 let nodeCrypto: NodeCrypto | undefined;
 
 /** Deno, Bun and Node from 20.16 have it, edge runtimes do not. */
-function findNodeCrypto(): NodeCrypto | undefined {
+export function findNodeCrypto(): NodeCrypto | undefined {
   return nodeCrypto ??= builtin<NodeCrypto>("node:crypto");
 }
 

@@ -8,6 +8,8 @@ export function encodeRfc3986(text: string): string {
 
 /** Percent-encodes a key for a URL's path: as {@linkcode encodeRfc3986}, with the slashes left as they are. */
 export function encodeKey(key: string): string {
+  // Most keys have nothing to encode, and to see that takes a third of the time of encoding.
+  if (/^[\w.~/-]*$/.test(key)) return key;
   return encodeRfc3986(key).replaceAll("%2F", "/");
 }
 

@@ -1,5 +1,6 @@
 import type { Credentials } from "../credentials/provider.ts";
-import { sha256Hex } from "../kit/sha256.ts";
+import type { MakeHmacKey } from "../kit/hmac_key.ts";
+import { plainHmacKey } from "../kit/sha256.ts";
 import { encodeRfc3986 } from "./encode.ts";
 import { amzDate, UNSIGNED_PAYLOAD } from "./amz_values.ts";
 import { credentialScope, madeOnce, signingKey } from "./signing_key.ts";
@@ -20,7 +21,28 @@ export interface PresignInput {
   readonly region: string;
   readonly service: string;
   readonly date: Date;
+  /**
+   * What makes the keys. The default runs anywhere; the runtime's own are quicker where there are any.
+   * @default {plainHmacKey}
+   */
+  readonly hmacKey?: MakeHmacKey | undefined;
 }
+
+/** What the URLs of a second have in common, and what tells that others have it too. */
+interface Stamp extends Pick<PresignInput, "origin" | "signedPart" | "expiresInSeconds" | "region" | "service"> {
+  readonly second: number;
+  /** The signature's parameters, in the order of their names. */
+  readonly signedQuery: string;
+  /** The signature's parameters, in the order of botocore. */
+  readonly urlQuery: string;
+  /** Makes the signature, given the canonical request without its query, its headers and what comes after them. */
+  readonly sign: (start: string) => string;
+  /** Makes the signature, given the canonical request without its headers and what comes after them. */
+  readonly signWithQuery: (start: string) => string;
+}
+
+/** The last stamp of each credentials: as a rule the next URL needs the same, and to ask here is cheaper than a name is. */
+const latest = new WeakMap<Credentials, Stamp>();
 
 /**
  * Signs a URL with SigV4 in its query, in the parameter order of botocore.
@@ -30,28 +52,50 @@ export interface PresignInput {
  * Source: AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)".
  */
 export function presign(input: PresignInput): string {
-  const { method, origin, path, query, expiresInSeconds, credentials, region, service, date } = input;
-  const { signedPart = `host:${origin.split("//")[1]}\n\nhost\n${UNSIGNED_PAYLOAD}` } = input;
-  const id = `${Math.floor(+date / 1000)} ${expiresInSeconds} ${region} ${service} ${signedPart}`;
-  const [signedQuery, urlQuery, sign] = madeOnce(credentials, id, () => {
-    const { accessKeyId, sessionToken } = credentials;
-    const dateTime = amzDate(date);
-    const day = dateTime.slice(0, 8);
-    const scope = credentialScope(day, region, service);
-    const start = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${encodeRfc3986(`${accessKeyId}/${scope}`)}` +
-      `&X-Amz-Date=${dateTime}&X-Amz-Expires=${expiresInSeconds}`;
-    const headers = `&X-Amz-SignedHeaders=${encodeRfc3986(signedPart.split("\n").at(-2)!)}`;
-    const token = sessionToken ? `&X-Amz-Security-Token=${encodeRfc3986(sessionToken)}` : "";
-    const key = signingKey(credentials, day, region, service);
-    return [
-      start + token + headers,
-      start + headers + token,
-      key.startingWith(`AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n`),
-    ] as const;
-  });
+  const { method, origin, path, query } = input;
+  const { signedQuery, urlQuery, sign, signWithQuery } = stampFor(input);
+  if (query.length === 0) return `${origin}${path}?${urlQuery}${sign(`${method}\n${path}\n`)}`;
   const pairs = query.map((pair) => pair.map(encodeRfc3986).join("="));
+  // No name has a space any more, and a space comes before all that a name can have: so the shorter one comes first.
   const sorted = [...pairs, signedQuery].map((pair) => pair.replace("=", " ")).sort();
   const canonicalQuery = sorted.join("&").replaceAll(" ", "=");
-  const signature = sign(sha256Hex(`${method}\n${path}\n${canonicalQuery}\n${signedPart}`));
-  return `${origin}${path}?${[...pairs, urlQuery].join("&")}&X-Amz-Signature=${signature}`;
+  const signature = signWithQuery(`${method}\n${path}\n${canonicalQuery}\n`);
+  return `${origin}${path}?${pairs.join("&")}&${urlQuery}${signature}`;
+}
+
+function stampFor(input: PresignInput): Stamp {
+  const { origin, signedPart, expiresInSeconds, credentials, region, service } = input;
+  const second = Math.floor(+input.date / 1000);
+  const last = latest.get(credentials);
+  if (
+    last !== undefined && last.second === second && last.expiresInSeconds === expiresInSeconds &&
+    last.origin === origin && last.signedPart === signedPart && last.region === region && last.service === service
+  ) return last;
+  const id = [second, expiresInSeconds, region, service, origin, signedPart].join(" ");
+  const stamp = madeOnce(credentials, id, () => makeStamp(input, second));
+  latest.set(credentials, stamp);
+  return stamp;
+}
+
+function makeStamp(input: PresignInput, second: number): Stamp {
+  const { origin, signedPart, expiresInSeconds, credentials, region, service, hmacKey = plainHmacKey } = input;
+  const headers = signedPart ?? `host:${origin.split("//")[1]}\n\nhost\n${UNSIGNED_PAYLOAD}`;
+  const { accessKeyId, sessionToken } = credentials;
+  const dateTime = amzDate(input.date);
+  const day = dateTime.slice(0, 8);
+  const scope = credentialScope(day, region, service);
+  const start = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${encodeRfc3986(`${accessKeyId}/${scope}`)}` +
+    `&X-Amz-Date=${dateTime}&X-Amz-Expires=${expiresInSeconds}`;
+  const names = `&X-Amz-SignedHeaders=${encodeRfc3986(headers.split("\n").at(-2)!)}`;
+  const token = sessionToken ? `&X-Amz-Security-Token=${encodeRfc3986(sessionToken)}` : "";
+  const signedQuery = start + token + names;
+  const key = signingKey(credentials, day, region, service, hmacKey);
+  const head = `AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n`;
+  return {
+    ...{ origin, signedPart, expiresInSeconds, region, service, second, signedQuery },
+    // A text that was joined is in one piece; one that was added up would be put together again for every URL.
+    urlQuery: [start, names, token, "&X-Amz-Signature="].join(""),
+    sign: key.overDigests(head, [signedQuery, headers].join("\n")),
+    signWithQuery: key.overDigests(head, headers),
+  };
 }

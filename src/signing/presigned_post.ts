@@ -1,5 +1,6 @@
 import { checkCredentials, type Credentials } from "../credentials/provider.ts";
-import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
+import { encodeBase64, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { plainHmacKey } from "../kit/sha256.ts";
 import { checkBucketUrl, checkDate, checkExpiry, checkKey, checkSetting, checkText } from "./checks.ts";
 import { amzDate } from "./amz_values.ts";
 import { credentialScope, signingKey } from "./signing_key.ts";
@@ -182,7 +183,7 @@ export function createPresignedPost(options: PresignedPostOptions): PresignedPos
     ],
   });
   const encoded = encodeBase64(encodeUtf8(policy));
-  const signature = signingKey(credentials, day, region, "s3").signHex(encoded);
+  const signature = encodeHex(signingKey(credentials, day, region, "s3", plainHmacKey).sign(encoded));
   return {
     url: origin + path,
     fields: { ...fields, key, ...own, policy: encoded, "x-amz-signature": signature },

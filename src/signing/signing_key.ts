@@ -1,5 +1,5 @@
 import type { Credentials } from "../credentials/provider.ts";
-import { HmacSha256 } from "../kit/sha256.ts";
+import type { HmacKey, MakeHmacKey } from "../kit/hmac_key.ts";
 
 /** Enough for a service that talks to a few regions around midnight; beyond it, all are forgotten and made again. */
 const KEPT_PER_CREDENTIALS = 16;
@@ -31,11 +31,19 @@ export function credentialScope(day: string, region: string, service: string): s
 /**
  * The key that signs for one day, region and service, derived once.
  * Source: AWS, "Create a signed AWS API request", step 4.
+ *
+ * @param hmacKey What makes it; one that is kept already may be of another make.
  */
-export function signingKey(credentials: Credentials, day: string, region: string, service: string): HmacSha256 {
+export function signingKey(
+  credentials: Credentials,
+  day: string,
+  region: string,
+  service: string,
+  hmacKey: MakeHmacKey,
+): HmacKey {
   return madeOnce(credentials, credentialScope(day, region, service), () => {
-    let key = new HmacSha256(`AWS4${credentials.secretAccessKey}`);
-    for (const step of [day, region, service, "aws4_request"]) key = new HmacSha256(key.sign(step));
+    let key = hmacKey(`AWS4${credentials.secretAccessKey}`);
+    for (const step of [day, region, service, "aws4_request"]) key = hmacKey(key.sign(step));
     return key;
   });
 }

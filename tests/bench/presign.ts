@@ -1,141 +1,121 @@
-// deno-lint-ignore-file no-console no-import-prefix -- it prints what it measured; only this needs the other signers
-/**
- * Presigned GET URLs a second: our bare presigner and `S3Storage.url`, beside lean-s3, the AWS SDK, aws4fetch, and Bun's own
- * client on Bun.
- *
- * Deno runs it as it is: `deno run -A tests/offline/run.ts run -A tests/bench/presign.ts`. For Bun and Node it is bundled:
- * `deno run -A tests/offline/run.ts bundle --platform deno -o tests/.build/bench_presign.mjs tests/bench/presign.ts`.
- */
-import { GetObjectCommand, S3Client as AwsClient } from "npm:@aws-sdk/client-s3@^3.1169.0";
-import { getSignedUrl } from "npm:@aws-sdk/s3-request-presigner@^3.1163.0";
+/** Makes presigned GET URLs, with what runs on every runtime. */
 import { AwsV4Signer } from "aws4fetch";
-import { S3Client as LeanClient } from "npm:lean-s3@^0.6.3";
 import { S3Storage } from "../../mod.ts";
+import type { MakeHmacKey } from "../../src/kit/hmac_key.ts";
+import { findHmacKey } from "../../src/runtime/hmac_key.ts";
+import { encodeKey } from "../../src/signing/encode.ts";
+import { presign } from "../../src/signing/presign.ts";
 import { Presigner } from "../../src/signing/mod.ts";
+import { MemoryStorage } from "../../src/storage/mod.ts";
+import type { Contender } from "./rounds.ts";
 
-const ROUNDS = 7;
-const TURN_MILLISECONDS = 300;
-const EXPIRES_IN_SECONDS = 3600;
-
-interface Contender {
-  readonly name: string;
-  /** How many URLs a turn makes between looks at the clock. */
-  readonly batch: number;
-  /** Makes the URL of the object of that number. */
-  readonly url: (index: number) => string | Promise<string>;
-}
-
-interface BunLike {
-  readonly S3Client: new (options: Record<string, string>) => {
-    presign(key: string, options: { expiresIn: number; method: string }): string;
-  };
-}
+export const EXPIRES_IN_SECONDS = 3600;
 
 const accessKeyId = "AKIAIOSFODNN7EXAMPLE";
 const secretAccessKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-const credentials = { accessKeyId, secretAccessKey };
 const region = "eu-west-1";
 const bucket = "media";
 const endpoint = "https://s3.eu-west-1.amazonaws.com";
 const bucketUrl = `${endpoint}/${bucket}`;
 
-const presigner = new Presigner({ bucketUrl, region, credentials });
-const storage = new S3Storage({
-  bucketName: bucket,
-  regionName: region,
-  endpointUrl: endpoint,
-  accessKey: accessKeyId,
-  secretKey: secretAccessKey,
-});
-const lean = new LeanClient({ endpoint, region, bucket, accessKeyId, secretAccessKey });
-const aws = new AwsClient({ endpoint, region, credentials, forcePathStyle: true });
+/** What clients are made of. */
+export const CLIENT_OPTIONS = { endpoint, region, bucket, accessKeyId, secretAccessKey };
 
-const ours: Contender = {
-  name: "Presigner.url",
-  batch: 500,
-  url: (index) => presigner.url(keyOf(index), { expiresInSeconds: EXPIRES_IN_SECONDS }),
-};
-const whole: Contender = {
-  name: "S3Storage.url",
-  batch: 500,
-  url: (index) => storage.url(keyOf(index), { expire: EXPIRES_IN_SECONDS }),
-};
-const leanS3: Contender = {
-  name: "lean-s3",
-  batch: 500,
-  url: (index) => lean.presign(keyOf(index), { method: "GET", expiresIn: EXPIRES_IN_SECONDS }),
-};
-const sdk: Contender = {
-  name: "@aws-sdk/s3-request-presigner",
-  batch: 20,
-  url: (index) =>
-    getSignedUrl(aws, new GetObjectCommand({ Bucket: bucket, Key: keyOf(index) }), { expiresIn: EXPIRES_IN_SECONDS }),
-};
-const aws4fetch: Contender = {
-  name: "aws4fetch",
-  batch: 50,
-  url: async (index) => {
-    const url = `${bucketUrl}/${keyOf(index)}?X-Amz-Expires=${EXPIRES_IN_SECONDS}`;
-    return (await new AwsV4Signer({ ...credentials, url, region, service: "s3", signQuery: true }).sign()).url.href;
-  },
-};
+/** The names of the contenders that the targets speak of. */
+export const OURS = "storage.urlSync";
+/** On an edge that has no hash but WebCrypto's, which has to be waited for. */
+export const OURS_ON_EDGE = "storage.urlSync without node:crypto";
 
-const contenders = [leanS3, ours, whole, sdk, aws4fetch];
-const { Bun: bun } = globalThis as { Bun?: BunLike };
-let native: Contender | undefined;
-if (bun !== undefined) {
-  const client = new bun.S3Client({ endpoint, region, bucket, accessKeyId, secretAccessKey });
-  const options = { expiresIn: EXPIRES_IN_SECONDS, method: "GET" };
-  native = { name: "Bun.S3Client", batch: 500, url: (index) => client.presign(keyOf(index), options) };
-  contenders.splice(1, 0, native);
+/** A storage that makes URLs of names without waiting: checks the name, finds the key, signs. */
+class SigningStorage extends MemoryStorage {
+  readonly #credentials = { accessKeyId, secretAccessKey };
+  readonly #hmacKey: MakeHmacKey | undefined;
+
+  constructor(hmacKey: MakeHmacKey | undefined) {
+    super();
+    this.#hmacKey = hmacKey;
+  }
+
+  urlSync(name: string): string {
+    return presign({
+      method: "GET",
+      origin: endpoint,
+      path: `/${bucket}/${encodeKey(this.fileOf(name).key)}`,
+      query: [],
+      expiresInSeconds: EXPIRES_IN_SECONDS,
+      credentials: this.#credentials,
+      region,
+      service: "s3",
+      date: new Date(),
+      hmacKey: this.#hmacKey,
+    });
+  }
 }
 
-for (const { name, url } of contenders) {
+/** Makes the URL of the object of that number. */
+type MakeUrl = (index: number) => string | Promise<string>;
+
+/** The contenders of every runtime. */
+export async function presignContenders(): Promise<Contender[]> {
+  const signing = new SigningStorage(findHmacKey());
+  const signingOnEdge = new SigningStorage(undefined);
+  const storage = new S3Storage({
+    bucketName: bucket,
+    regionName: region,
+    endpointUrl: endpoint,
+    accessKey: accessKeyId,
+    secretKey: secretAccessKey,
+  });
+  const credentials = { accessKeyId, secretAccessKey };
+  const presigner = new Presigner({ bucketUrl, region, credentials });
+  const options = { expiresInSeconds: EXPIRES_IN_SECONDS };
+  return [
+    await contender(OURS, 10_000, (index) => signing.urlSync(keyOf(index))),
+    await contender(OURS_ON_EDGE, 10_000, (index) => signingOnEdge.urlSync(keyOf(index))),
+    await contender("Presigner.url", 10_000, (index) => presigner.url(keyOf(index), options)),
+    await contender("storage.url", 1_000, (index) => storage.url(keyOf(index), { expire: EXPIRES_IN_SECONDS })),
+    await contender("aws4fetch", 100, async (index) => {
+      const url = `${bucketUrl}/${keyOf(index)}?X-Amz-Expires=${EXPIRES_IN_SECONDS}`;
+      return (await new AwsV4Signer({ ...credentials, url, region, service: "s3", signQuery: true }).sign()).url.href;
+    }),
+  ];
+}
+
+/**
+ * A contender that makes one URL after the other.
+ *
+ * @throws {Error} If what it makes is no presigned URL of the object.
+ */
+export async function contender(name: string, batch: number, url: MakeUrl): Promise<Contender> {
   const { pathname, searchParams } = new URL(await url(1));
-  if (pathname !== `/${bucket}/${keyOf(1)}` || searchParams.get("X-Amz-Signature")?.length !== 64) {
-    throw new Error(`${name} signs something else: ${pathname}`);
+  const expires = searchParams.get("X-Amz-Expires");
+  const signature = searchParams.get("X-Amz-Signature") ?? "";
+  if (
+    pathname !== `/${bucket}/${keyOf(1)}` || expires !== `${EXPIRES_IN_SECONDS}` || !/^[\da-f]{64}$/.test(signature)
+  ) {
+    throw new Error(`${name} signs something else: ${pathname}, ${searchParams}`);
   }
-}
-const rates = new Map(contenders.map((contender): [Contender, number[]] => [contender, []]));
-for (const contender of contenders) await measure(contender);
-for (let round = 0; round < ROUNDS; round++) {
-  for (const contender of contenders) rates.get(contender)!.push(await measure(contender));
-}
-
-for (const [{ name }, perRound] of rates) {
-  console.log(`${name}: ${Math.round(median(perRound)).toLocaleString("en")} URLs/s`);
-}
-for (const one of [ours, whole]) {
-  console.log(`${one.name}, times lean-s3: ${ratio(one, leanS3)} (2.5 on Deno and Node)`);
-  console.log(`${one.name}, times @aws-sdk/s3-request-presigner: ${ratio(one, sdk)} (40)`);
-  console.log(`${one.name}, times aws4fetch: ${ratio(one, aws4fetch)}`);
-  if (native !== undefined) console.log(`${one.name}, times Bun's S3Client: ${ratio(one, native)} (1.5)`);
-}
-
-/** The median of the ratios of each round, as both took their turns in it one after the other: a slow spell meets both. */
-function ratio(one: Contender, other: Contender): string {
-  return median(rates.get(one)!.map((rate, round) => rate / rates.get(other)![round]!)).toFixed(2);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
-async function measure({ url, batch }: Contender): Promise<number> {
-  const start = performance.now();
-  let done = 0;
-  let elapsed = 0;
-  while (elapsed < TURN_MILLISECONDS) {
-    for (const end = done + batch; done < end; done++) {
-      const made = url(done);
+  // A text that was added up is put together when it is first read: so each is read, or that would be left out.
+  let read = 0;
+  const use = (made: string): void => {
+    read += made.charCodeAt(made.length - 1);
+  };
+  const awaited = async (from: number, count: number): Promise<void> => {
+    for (let index = from; index < from + count; index++) use(await url(index));
+  };
+  const run = (from: number, count: number): unknown => {
+    for (let index = from; index < from + count; index++) {
+      const made = url(index);
       // Awaiting what is there already would be charged to those who do not wait.
-      if (typeof made !== "string") await made;
+      if (typeof made !== "string") return made.then(use).then(() => awaited(index + 1, from + count - index - 1));
+      use(made);
     }
-    elapsed = performance.now() - start;
-  }
-  return done * 1000 / elapsed;
+    return read;
+  };
+  return { name, batch, run };
 }
 
-function keyOf(index: number): string {
+/** Of every object another. */
+export function keyOf(index: number): string {
   return `albums/2026/${index}/thumbnail.jpg`;
 }

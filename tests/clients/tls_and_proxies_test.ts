@@ -22,8 +22,14 @@ const RUNTIMES: Readonly<Record<string, Runtime>> = {
     // All that the docs of createTransport ask for.
     run: (text) => runOnDeno(PROBE, text, ["--no-prompt", "--allow-net=127.0.0.1", `--allow-read=${server!.caPath}`]),
   },
-  bun: { path: bunPath, run: async (text) => await runOnBun(await bundle(PROBE), text) },
-  node: { path: nodePath, run: async (text) => await runOnNode(await bundle(PROBE), text) },
+  bun: {
+    path: bunPath,
+    run: async (text) => await runOnBun(await bundle(PROBE, "tests/.build/transport_probe.js"), text),
+  },
+  node: {
+    path: nodePath,
+    run: async (text) => await runOnNode(await bundle(PROBE, "tests/.build/transport_probe.js"), text),
+  },
 };
 
 /** A certificate authority that has signed nothing. */

@@ -8,6 +8,7 @@ import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Context, StorageCase, StorageWishes } from "./case.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
+import { presigningCases } from "./presigning.ts";
 import { s3Cases } from "./s3_cases.ts";
 import { S3Peer } from "./s3_peer.ts";
 import { savingCases } from "./saving.ts";
@@ -50,7 +51,9 @@ export async function runConformance(environment: SuiteEnvironment): Promise<Cas
       results.push(await runCase(target, name, () => run((wishes) => openOn(peer, wishes))));
     }
     const context: S3Context = { peer, open: (wishes) => openOn(peer, wishes) };
-    for (const { name, run } of s3Cases) results.push(await runCase(target, name, () => run(context)));
+    for (const { name, run } of [...s3Cases, ...presigningCases]) {
+      results.push(await runCase(target, name, () => run(context)));
+    }
   }
   return results;
 }

@@ -14,6 +14,22 @@ Deno.test("the main entry is at most 44 KB for edge, minified and gzipped", asyn
   assert(main.gzipBytes <= MAIN_LIMIT_BYTES, `${main.gzipBytes} bytes, of ${MAIN_LIMIT_BYTES} allowed`);
 });
 
+/** What presigning may weigh on an edge, without and with forms and signatures of version 2. */
+const PRESIGN_LIMIT_BYTES = 5_120;
+const SIGNING_LIMIT_BYTES = 6_144;
+
+Deno.test("presigning alone is at most 5 KB for edge, and all of the signing entry 6 KB", async () => {
+  const { name, exports } = await readConfig();
+  const signing = JSON.stringify(new URL(exports["./signing"]!, ROOT).href);
+  const probe = await writeScratch("presign_only.ts", `export { Presigner, presignUrl } from ${signing};\n`);
+  const text = await bundle(probe);
+  assert(text.includes("X-Amz-Signature") && !text.includes("AWSAccessKeyId"), "it presigns, and with version 4 alone");
+  const alone = sizeOf("presign only", text);
+  assert(alone.gzipBytes <= PRESIGN_LIMIT_BYTES, `${alone.gzipBytes} bytes, of ${PRESIGN_LIMIT_BYTES} allowed`);
+  const whole = (await entrySizes()).find(({ entry }) => entry === `${name}/signing`)!;
+  assert(whole.gzipBytes <= SIGNING_LIMIT_BYTES, `${whole.gzipBytes} bytes, of ${SIGNING_LIMIT_BYTES} allowed`);
+});
+
 Deno.test("the main entry does not carry the testing server", async () => {
   const { exports } = await readConfig();
   const probe = `import { createS3Server } from ${JSON.stringify(new URL(exports["./testing"]!, ROOT).href)};

@@ -17,22 +17,23 @@ export function suiteBundles(): Promise<SuiteBundles> {
 
 async function makeBundles(): Promise<SuiteBundles> {
   return {
-    process: await bundle("tests/runtimes/process.ts"),
-    worker: await bundle("tests/runtimes/worker.ts"),
+    process: await bundle("tests/runtimes/process.ts", "tests/.build/process.js"),
+    worker: await bundle("tests/runtimes/worker.ts", "tests/.build/worker.js"),
   };
 }
 
 /**
- * Bundles an entry and returns the path of the bundle.
+ * Bundles an entry and returns the bundle's absolute path.
  *
- * `--platform browser`: nothing of Node may be assumed, as the same text runs in workerd.
+ * @param output Where to, from the repository's root.
+ * @param platform `browser` assumes nothing of Node, so that the same text runs in workerd.
  */
-export async function bundle(entry: string): Promise<string> {
-  const folder = decodeURIComponent(new URL("tests/.build/", ROOT).pathname);
-  await Deno.mkdir(folder, { recursive: true });
-  const output = `${folder}${entry.split("/").at(-1)!.replace(/\.ts$/, ".js")}`;
+export async function bundle(entry: string, output: string, platform: "browser" | "deno" = "browser"): Promise<string> {
+  const url = new URL(output, ROOT);
+  await Deno.mkdir(new URL(".", url), { recursive: true });
+  const path = decodeURIComponent(url.pathname);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: await withImportMap(["bundle", "--platform=browser", "--format=esm", `--output=${output}`, entry]),
+    args: await withImportMap(["bundle", `--platform=${platform}`, "--format=esm", `--output=${path}`, entry]),
     cwd: ROOT,
     stdin: "null",
     stdout: "null",
@@ -40,5 +41,5 @@ export async function bundle(entry: string): Promise<string> {
     env: { NO_COLOR: "1" },
   }).output();
   if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
-  return output;
+  return path;
 }

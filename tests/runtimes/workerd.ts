@@ -1,4 +1,4 @@
-/** Starts workerd on the bundled suite: plain edge, without any compatibility with Node. */
+/** Starts workerd on a bundle. */
 import { ENDING } from "./ending.ts";
 import { RUN_LIMIT_MILLISECONDS } from "./time_limit.ts";
 
@@ -8,8 +8,11 @@ const COMPATIBILITY_DATE = "2026-11-01";
 /** Starting takes a tenth of a second; a slow machine gets this many milliseconds. */
 const START_LIMIT_MILLISECONDS = 20_000;
 
+/** Plain edge: dates as late as the one above would bring Node's modules. */
+const WITHOUT_NODE = ["no_nodejs_compat", "no_nodejs_compat_v2"];
+
 /** The network service is widened to private addresses, or the servers on loopback would be out of reach. */
-function configuration(port: number): string {
+function configuration(port: number, compatibilityFlags: readonly string[]): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -21,17 +24,28 @@ const config :Workerd.Config = (
 const suite :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ${JSON.stringify(compatibilityFlags)},
 );
 `;
 }
 
 /** Runs the suite once in a workerd of its own and returns the body it answers with. */
-export async function runInWorkerd(binary: string, bundle: string, environment: string): Promise<string> {
+export function runInWorkerd(binary: string, bundle: string, environment: string): Promise<string> {
+  return withWorkerd(binary, bundle, (url) => ask(url, environment), WITHOUT_NODE);
+}
+
+/** Serves the bundle in a workerd of its own for as long as `use`, which is given its URL, takes. */
+export async function withWorkerd<Result>(
+  binary: string,
+  bundle: string,
+  use: (url: string) => Promise<Result>,
+  compatibilityFlags: readonly string[] = [],
+): Promise<Result> {
   const folder = await Deno.makeTempDir({ prefix: "storages-workerd-" });
   try {
     const port = freePort();
     await Deno.copyFile(bundle, `${folder}/worker.js`);
-    await Deno.writeTextFile(`${folder}/config.capnp`, configuration(port));
+    await Deno.writeTextFile(`${folder}/config.capnp`, configuration(port, compatibilityFlags));
     const child = new Deno.Command(binary, {
       args: ["serve", `${folder}/config.capnp`],
       stdin: "null",
@@ -44,7 +58,7 @@ export async function runInWorkerd(binary: string, bundle: string, environment: 
       throw new Error(`workerd ended with code ${code}: ${(await said).trim()}`);
     });
     try {
-      return await Promise.race([ended, ask(port, environment)]);
+      return await Promise.race([ended, untilListening(port).then(() => use(`http://127.0.0.1:${port}/`))]);
     } finally {
       try {
         child.kill("SIGKILL");
@@ -56,9 +70,8 @@ export async function runInWorkerd(binary: string, bundle: string, environment: 
   }
 }
 
-async function ask(port: number, environment: string): Promise<string> {
-  await untilListening(port);
-  const response = await fetch(`http://127.0.0.1:${port}/`, {
+async function ask(url: string, environment: string): Promise<string> {
+  const response = await fetch(url, {
     method: "POST",
     body: environment,
     signal: AbortSignal.timeout(RUN_LIMIT_MILLISECONDS),

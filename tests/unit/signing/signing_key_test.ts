@@ -2,9 +2,21 @@ import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
 import type { Credentials } from "../../../src/credentials/provider.ts";
 import { amzDate } from "../../../src/signing/amz_values.ts";
-import { credentialScope, signingKey } from "../../../src/signing/signing_key.ts";
+import { encodeHex } from "../../../src/kit/bytes.ts";
+import type { HmacKey } from "../../../src/kit/hmac_key.ts";
+import { plainHmacKey } from "../../../src/kit/sha256.ts";
+import { credentialScope, signingKey as signingKeyOf } from "../../../src/signing/signing_key.ts";
+import { nodeHmacKey } from "../runtime/node_hmac_key.ts";
 
 const CREDENTIALS: Credentials = { accessKeyId: "id", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
+
+function signingKey(credentials: Credentials, ...[day, region, service]: [string, string, string]): HmacKey {
+  return signingKeyOf(credentials, day, region, service, plainHmacKey);
+}
+
+function code(key: HmacKey, text: string): string {
+  return encodeHex(key.sign(text));
+}
 
 function expectedCode(secret: string, scope: readonly string[], text: string): string {
   let key: Uint8Array = new TextEncoder().encode(`AWS4${secret}`);
@@ -19,15 +31,21 @@ Deno.test("signingKey derives the key of day, region and service as AWS describe
   ];
   for (const scope of scopes) {
     const key = signingKey(CREDENTIALS, ...scope);
-    assertEquals(key.signHex("text"), expectedCode(CREDENTIALS.secretAccessKey, scope, "text"));
+    assertEquals(code(key, "text"), expectedCode(CREDENTIALS.secretAccessKey, scope, "text"));
   }
+});
+
+Deno.test("signingKey derives the same key with node:crypto", async () => {
+  const scope = ["20130524", "eu-west-1", "s3"] as const;
+  const key = signingKeyOf({ ...CREDENTIALS }, ...scope, await nodeHmacKey());
+  assertEquals(code(key, "text"), expectedCode(CREDENTIALS.secretAccessKey, scope, "text"));
 });
 
 Deno.test("signingKey derives a key once, and another for each day, region and service", () => {
   const key = signingKey(CREDENTIALS, "20130524", "us-east-1", "s3");
   assertStrictEquals(signingKey(CREDENTIALS, "20130524", "us-east-1", "s3"), key);
   for (const other of [["20130525", "us-east-1", "s3"], ["20130524", "eu", "s3"], ["20130524", "us-east-1", "sts"]]) {
-    assertNotEquals(signingKey(CREDENTIALS, ...other as [string, string, string]).signHex("x"), key.signHex("x"));
+    assertNotEquals(code(signingKey(CREDENTIALS, ...other as [string, string, string]), "x"), code(key, "x"));
   }
 });
 
@@ -36,26 +54,29 @@ Deno.test("signingKey keeps a bounded number of keys: an old one is derived anew
   const first = signingKey(credentials, "20130101", "us-east-1", "s3");
   for (let i = 0; i < 16; i++) signingKey(credentials, "20130101", `region-${i}`, "s3");
   const again = signingKey(credentials, "20130101", "us-east-1", "s3");
-  assertEquals([again === first, again.signHex("x")], [false, first.signHex("x")]);
+  assertEquals([again === first, code(again, "x")], [false, code(first, "x")]);
 });
 
 Deno.test("signingKey keeps keys by credentials object: new credentials of the same id sign with their own secret", () => {
   const rotated = { ...CREDENTIALS, secretAccessKey: "another" };
   const scope = ["20130524", "us-east-1", "s3"] as const;
   signingKey(CREDENTIALS, ...scope);
-  assertEquals(signingKey(rotated, ...scope).signHex("x"), expectedCode("another", scope, "x"));
+  assertEquals(code(signingKey(rotated, ...scope), "x"), expectedCode("another", scope, "x"));
 });
 
 Deno.test("signingKey holds its credentials weakly: they and their keys go when nobody else holds them", async () => {
-  const script = `import { signingKey } from ${
-    JSON.stringify(
-      new URL("../../../src/signing/signing_key.ts", import.meta.url).href,
-    )
-  };
+  const source = (path: string): string => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
+  const script = `import { signingKey } from ${source("signing/signing_key.ts")};
+    import { plainHmacKey } from ${source("kit/sha256.ts")};
+    import { presign } from ${source("signing/presign.ts")};
     const references = [];
     for (let i = 0; i < 50; i++) {
       const credentials = { accessKeyId: "id", secretAccessKey: "secret" + i };
-      references.push([new WeakRef(credentials), new WeakRef(signingKey(credentials, "20130524", "us-east-1", "s3"))]);
+      const key = signingKey(credentials, "20130524", "us-east-1", "s3", plainHmacKey);
+      const date = new Date("2013-05-24T00:00:00Z");
+      const where = { method: "GET", origin: "https://a", path: "/b", query: [], region: "us-east-1", service: "s3" };
+      presign({ ...where, expiresInSeconds: 60, credentials, date });
+      references.push([new WeakRef(credentials), new WeakRef(key)]);
     }
     await new Promise((resolve) => setTimeout(resolve, 0));
     globalThis.gc();

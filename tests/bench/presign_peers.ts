@@ -1,0 +1,28 @@
+// deno-lint-ignore-file no-import-prefix -- only this needs these signers
+/** Makes presigned GET URLs, with what runs on Deno, Node and Bun alone. */
+import { S3Client as LeanClient } from "npm:lean-s3@^0.6.3";
+import { CLIENT_OPTIONS, contender, EXPIRES_IN_SECONDS, keyOf } from "./presign.ts";
+import type { Contender } from "./rounds.ts";
+
+/** The names of the contenders that the targets speak of. */
+export const LEAN = "lean-s3";
+export const BUN = "Bun.S3Client";
+
+interface BunLike {
+  readonly S3Client: new (options: Record<string, string>) => {
+    presign(key: string, options: { expiresIn: number; method: string }): string;
+  };
+}
+
+/** lean-s3, and on Bun its own client. */
+export async function presignPeers(): Promise<Contender[]> {
+  const options = { method: "GET", expiresIn: EXPIRES_IN_SECONDS } as const;
+  const lean = new LeanClient(CLIENT_OPTIONS);
+  const peers = [await contender(LEAN, 10_000, (index) => lean.presign(keyOf(index), options))];
+  const { Bun: bun } = globalThis as { Bun?: BunLike };
+  if (bun !== undefined) {
+    const client = new bun.S3Client(CLIENT_OPTIONS);
+    peers.push(await contender(BUN, 10_000, (index) => client.presign(keyOf(index), options)));
+  }
+  return peers;
+}

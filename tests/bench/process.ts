@@ -1,0 +1,13 @@
+// deno-lint-ignore-file no-console -- standard output is how the port gets back to the runner
+/** Makes URLs in a process of Deno, Node or Bun, for whoever asks, at the port that it prints. */
+import { createServer } from "node:http";
+import { makeAnswer } from "./answer.ts";
+import { presignPeers } from "./presign_peers.ts";
+
+const answer = await makeAnswer(await presignPeers());
+const server = createServer(async (request, response) => {
+  let question = "";
+  for await (const chunk of request) question += chunk;
+  response.end(await answer(question));
+});
+server.listen(0, "127.0.0.1", () => console.log(`port ${(server.address() as { port: number }).port}`));

@@ -1,0 +1,82 @@
+/** What every make of keys has to do. */
+import { assertEquals } from "@std/assert";
+import { createHash, createHmac } from "node:crypto";
+import { encodeHex } from "../../../src/kit/bytes.ts";
+import type { MakeHmacKey } from "../../../src/kit/hmac_key.ts";
+import { SeededRandom } from "../random.ts";
+
+const ALPHABET = ["a", "Z", "0", " ", "\n", "é", "日", "😀", "\u0000"];
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function code(key: string | Uint8Array, text: string): string {
+  return createHmac("sha256", key).update(text).digest("hex");
+}
+
+/** Registers the tests of a make. */
+export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
+  Deno.test(`${name} equals node:crypto for keys of 0 to 200 bytes`, () => {
+    const random = new SeededRandom(4);
+    for (let length = 0; length <= 200; length++) {
+      const key = random.bytes(length);
+      const text = random.text(ALPHABET, 0, 150);
+      assertEquals(encodeHex(hmacKey(key).sign(text)), code(key, text));
+    }
+  });
+
+  Deno.test(`${name} equals node:crypto for texts of every length from 0 to 300, and for long ones`, () => {
+    const key = hmacKey("key");
+    for (let length = 0; length <= 300; length++) {
+      const text = "ab".repeat(150).slice(0, length);
+      assertEquals(encodeHex(key.sign(text)), code("key", text), `length ${length}`);
+    }
+    const long = "0123456789é".repeat(20_000);
+    assertEquals(encodeHex(key.sign(long)), code("key", long));
+  });
+
+  Deno.test(`${name} takes a text as key, and one key signs any number of texts in any order`, () => {
+    const key = hmacKey("AWS4sécret😀");
+    for (const text of ["a", "", "b".repeat(500), "a"]) {
+      assertEquals(encodeHex(key.sign(text)), code("AWS4sécret😀", text));
+    }
+  });
+
+  Deno.test(`${name} does not change with the bytes its key was made of, nor with what is signed in between`, () => {
+    const bytes = new Uint8Array([1, 2, 3]);
+    const key = hmacKey(bytes);
+    const sign = key.overDigests("head", "ending");
+    const before = [encodeHex(key.sign("x")), sign("start")];
+    bytes.fill(9);
+    hmacKey("other").sign("y".repeat(5000));
+    hmacKey("other").overDigests("another", "text")("z".repeat(100));
+    assertEquals([encodeHex(key.sign("x")), sign("start")], before);
+  });
+
+  Deno.test(`${name} signs over digests, wherever head, start and ending are cut, also where they are not ASCII`, () => {
+    const key = hmacKey("key");
+    const random = new SeededRandom(5);
+    for (let length = 0; length <= 200; length++) {
+      for (const alphabet of [["a", "b"], ALPHABET]) {
+        const head = random.text(alphabet, length, length);
+        const ending = random.text(alphabet, 0, 200);
+        const sign = key.overDigests(head, ending);
+        for (let turn = 0; turn < 4; turn++) {
+          const start = random.text(alphabet, 0, 200);
+          assertEquals(sign(start), code("key", head + sha256(start + ending)));
+        }
+      }
+    }
+  });
+
+  Deno.test(`${name} signs over digests of starts of every length, up and down and over again`, () => {
+    // Starts that end at the same place in a block have their plan in common, as long as they are of one length.
+    const sign = hmacKey("key").overDigests("head", "the ending ".repeat(20));
+    const lengths = Array.from({ length: 300 }, (_, index) => index);
+    for (const length of [...lengths, ...lengths.toReversed(), 5, 69, 5, 5, 133, 69, 1024, 0]) {
+      const start = "s".repeat(length);
+      assertEquals(sign(start), code("key", "head" + sha256(start + "the ending ".repeat(20))), `length ${length}`);
+    }
+  });
+}
