@@ -14,6 +14,7 @@
  */
 export * from "./src/errors.ts";
 export { S3Storage } from "./src/s3/s3_storage.ts";
+export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./src/s3/direct_uploads.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
 export type {
   ClientConfig,

@@ -1,7 +1,7 @@
 import { isStorageError } from "../errors.ts";
 import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
 import { md5 } from "../runtime/digest.ts";
-import { childText, escapeXml } from "../kit/xml.ts";
+import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { headObject, type ObjectTarget } from "./objects.ts";
 import { lacking } from "./service_error.ts";
 import type { S3Client } from "./s3_client.ts";
@@ -15,6 +15,11 @@ export interface MultipartTarget extends ObjectTarget {
 export interface UploadedPart {
   readonly partNumber: number;
   readonly etag: string;
+}
+
+/** A part as S3 lists it. */
+export interface ListedPart extends UploadedPart {
+  readonly size: number;
 }
 
 /** Begins an upload in parts; returns its id. */
@@ -50,6 +55,30 @@ export async function uploadPart(
   const etag = headers.get("etag");
   if (etag === null) throw lacking("UploadPart", "an ETag", input);
   return { partNumber, etag };
+}
+
+/** The parts that have arrived, in the order of their numbers, a thousand to a request. */
+export async function listParts(client: S3Client, input: MultipartTarget): Promise<ListedPart[]> {
+  const { uploadId, ...target } = input;
+  const parts: ListedPart[] = [];
+  for (let marker: string | undefined;;) {
+    const { document } = await client.sendForXml({
+      operation: "ListParts",
+      method: "GET",
+      ...target,
+      query: { uploadId, "part-number-marker": marker },
+    }, "ListPartsResult");
+    for (const part of childrenNamed(document, "Part")) {
+      const etag = childText(part, "ETag");
+      if (!etag) throw lacking("ListParts", "an ETag", input);
+      parts.push({ partNumber: Number(childText(part, "PartNumber")), etag, size: Number(childText(part, "Size")) });
+    }
+    if (childText(document, "IsTruncated") !== "true") return parts;
+    const next = childText(document, "NextPartNumberMarker");
+    // Whoever asks for the same page again and again comes to no end.
+    if (!(Number(next) > Number(marker ?? 0))) throw lacking("ListParts", "a NextPartNumberMarker that goes on", input);
+    marker = next;
+  }
 }
 
 /**

@@ -77,7 +77,7 @@ export class ObjectUrls {
     if (!URL_METHODS.includes(method)) {
       throw new ConfigurationError(`method must be one of ${URL_METHODS.join(", ")}: current value is "${method}"`);
     }
-    if (this.needsCredentials) return this.#presigned(key, method, options, region, credentials());
+    if (this.needsCredentials) return this.presigned(key, method, options, region, credentials());
     if (this.#customDomain !== undefined) return this.#customUrl(key, parameters, options);
     checkExpiry(options, this.#settings);
     const { query } = urlParameters(parameters, method);
@@ -110,12 +110,18 @@ export class ObjectUrls {
 
   /** Where the objects are that URLs are signed for: keys are appended to it. */
   baseUrl(region: string): string {
-    if (this.#customDomain !== undefined) return this.#customDomain;
+    // A domain that S3 does not answer on knows nothing of its signatures.
+    if (this.#customDomain !== undefined && this.#settings.customDomainQuerystringAuth) return this.#customDomain;
     const { origin, path } = bucketAddress(this.#settings, region, this.#settings.bucketName);
     return origin + path;
   }
 
-  #presigned(key: string, method: string, options: UrlOptions, region: string, credentials: Credentials): string {
+  /**
+   * A URL that is signed by S3's rules, whatever the settings say of other URLs.
+   *
+   * @throws {ConfigurationError} If it would expire too early or too late, or a parameter is unknown.
+   */
+  presigned(key: string, method: string, options: UrlOptions, region: string, credentials: Credentials): string {
     const { bucketName, signatureVersion } = this.#settings;
     const { date, seconds } = lifetime(options, this.#settings, credentials);
     const { query, headers } = options.parameters ? urlParameters(options.parameters, method) : NO_PARAMETERS;

@@ -31,25 +31,14 @@ export class MultipartUpload {
     this.#maxConcurrency = maxConcurrency;
   }
 
-  /**
-   * Begins an upload. Whoever begins one must complete or abort it.
-   *
-   * The signal ends the wait, not the request: an upload that begins unseen could not be removed.
-   */
+  /** Begins an upload. Whoever begins one must complete or abort it. */
   static async begin(
     client: S3Client,
     target: ObjectTarget,
     headers: Readonly<Record<string, string | undefined>>,
     maxConcurrency: number,
   ): Promise<MultipartUpload> {
-    const { bucket, key, signal } = target;
-    const beginning = createMultipartUpload(client, { bucket, key, headers });
-    try {
-      return new MultipartUpload(client, target, await unlessAborted(signal, () => beginning), maxConcurrency);
-    } catch (error) {
-      await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { bucket, key, uploadId })));
-      throw error;
-    }
+    return new MultipartUpload(client, target, await beginUpload(client, target, headers), maxConcurrency);
   }
 
   /** The number that the next part will have. */
@@ -93,5 +82,24 @@ export class MultipartUpload {
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+}
+
+/**
+ * Begins an upload, and returns its id.
+ *
+ * The signal ends the wait, not the request: an upload that begins unseen could not be removed.
+ */
+export async function beginUpload(
+  client: S3Client,
+  { bucket, key, signal }: ObjectTarget,
+  headers: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const beginning = createMultipartUpload(client, { bucket, key, headers });
+  try {
+    return await unlessAborted(signal, () => beginning);
+  } catch (error) {
+    await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { bucket, key, uploadId })));
+    throw error;
   }
 }
