@@ -61,7 +61,8 @@ export async function uploadPart(
 export async function listParts(client: S3Client, input: MultipartTarget): Promise<ListedPart[]> {
   const { uploadId, ...target } = input;
   const parts: ListedPart[] = [];
-  for (let marker: string | undefined;;) {
+  let marker: string | undefined;
+  for (;;) {
     const { document } = await client.sendForXml({
       operation: "ListParts",
       method: "GET",
