@@ -90,7 +90,6 @@ Deno.test({
     await context.step("a visit within the same window asks for none", async () => {
       clock.now += (WINDOW_SECONDS - 1) * 1000;
       const { network, memory, disk } = await visit(WINDOW_SECONDS);
-      console.log(network, memory, disk);
       assertEquals([network, memory + disk], [0, THUMBNAILS]);
     });
     await context.step("in the next window all of them are asked for", async () => {
