@@ -1,7 +1,7 @@
 /** The example's upload page, on an S3 server of the test. */
 import { ROOT, withImportMap } from "../offline/import_map.ts";
-import { lifetime } from "../runtimes/ending.ts";
 import { patternBytes } from "../clients/served_server.ts";
+import { Attended } from "./attended.ts";
 import type { Chromium } from "./chromium.ts";
 import type { Page } from "./page.ts";
 
@@ -11,9 +11,6 @@ export const BUCKET = "uploads";
 /** Each way that the page has to upload. */
 export const WAYS = ["form", "put", "parts"] as const;
 export type Way = typeof WAYS[number];
-
-/** No test of uploads takes longer than this, unless something hangs. */
-const LIMIT_MILLISECONDS = 120_000;
 
 /** A file, of bytes that show when one is missing or in another's place. */
 export interface SampleFile {
@@ -32,38 +29,22 @@ export async function sampleFile(folder: string, name: string, size: number): Pr
 export async function startUploadService(
   s3: { readonly endpoint: string; readonly accessKey: string; readonly secretKey: string },
 ): Promise<AsyncDisposable & { readonly url: string }> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: await withImportMap(["run", "-A", "examples/browser_upload.ts", "--serve"]),
-    cwd: ROOT,
-    env: {
-      PORT: "0",
-      AWS_STORAGE_BUCKET_NAME: BUCKET,
-      AWS_S3_ENDPOINT_URL: s3.endpoint,
-      AWS_S3_ACCESS_KEY_ID: s3.accessKey,
-      AWS_S3_SECRET_ACCESS_KEY: s3.secretKey,
-      NO_COLOR: "1",
-    },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-    signal: lifetime(LIMIT_MILLISECONDS),
-  }).spawn();
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let said = "";
-  const reading = (async (): Promise<void> => {
-    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-      said += text;
-      const url = /Listening on (http:\S+)/.exec(said)?.[1];
-      if (url !== undefined) resolve(url);
-    }
-    reject(new Error(`The example does not start: ${said}`));
-  })();
-  const stop = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await child.status;
-    await reading;
-  };
-  return { url: await promise, [Symbol.asyncDispose]: stop };
+  const args = await withImportMap(["run", "-A", new URL("examples/browser_upload.ts", ROOT).href, "--serve"]);
+  const process = new Attended([Deno.execPath(), ...args], /Listening on (http:\S+)\s/, {
+    PORT: "0",
+    AWS_STORAGE_BUCKET_NAME: BUCKET,
+    AWS_S3_ENDPOINT_URL: s3.endpoint,
+    AWS_S3_ACCESS_KEY_ID: s3.accessKey,
+    AWS_S3_SECRET_ACCESS_KEY: s3.secretKey,
+    NO_COLOR: "1",
+  });
+  const stop = (): Promise<void> => process[Symbol.asyncDispose]();
+  try {
+    return { url: await process.address, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 /** The upload page in a browser, as a person sees it. */
