@@ -15,6 +15,24 @@
 export * from "./src/errors.ts";
 export { S3Storage } from "./src/s3/s3_storage.ts";
 export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./src/s3/direct_uploads.ts";
+/**
+ * What each provider needs, as plain data to begin a storage's options with.
+ *
+ * @example
+ * ```ts
+ * import { presets, S3Storage } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new S3Storage({
+ *   ...presets.digitalOcean({ region: "nyc3" }),
+ *   bucketName: "media",
+ *   accessKey: "id",
+ *   secretKey: "secret",
+ * });
+ * assertEquals(new URL(await storage.url("a.txt")).host, "media.nyc3.digitaloceanspaces.com");
+ * ```
+ */
+export * as presets from "./src/settings/presets.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
 export type {
   ClientConfig,

@@ -3,6 +3,7 @@ import { type Bytes, encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { md5 } from "../runtime/digest.ts";
 import { deleteObject } from "./objects.ts";
+import type { SharedParameters } from "./request.ts";
 import type { S3Client } from "./s3_client.ts";
 import { describeFailure, toStorageError } from "./service_error.ts";
 
@@ -11,6 +12,7 @@ export interface DeleteInput {
   readonly bucket: string;
   readonly keys: readonly string[];
   readonly signal?: AbortSignal | undefined;
+  readonly parameters?: SharedParameters | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface DeleteInput {
  * key that XML cannot carry, and all of them on a runtime without MD5, take a request each.
  */
 export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
-  const { bucket, keys, signal } = input;
+  const { keys, ...rest } = input;
   const objects = keys.filter(isXmlText).map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`);
   const body = encodeUtf8(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects.join("")}</Delete>`,
@@ -28,7 +30,7 @@ export async function deleteObjects(client: S3Client, input: DeleteInput): Promi
   const digest = keys.length > 1 && objects.length > 0 ? await md5(body) : undefined;
   const failures: StorageError[] = [];
   for (const key of digest === undefined ? keys : keys.filter((key) => !isXmlText(key))) {
-    await deleteObject(client, { bucket, key, signal }).catch((error) => {
+    await deleteObject(client, { ...rest, key }).catch((error) => {
       if (!isStorageError(error)) throw error;
       failures.push(error);
     });
@@ -38,7 +40,7 @@ export async function deleteObjects(client: S3Client, input: DeleteInput): Promi
 
 async function deleteTogether(
   client: S3Client,
-  { bucket, signal }: DeleteInput,
+  { bucket, signal, parameters }: DeleteInput,
   body: Bytes,
   digest: Bytes,
 ): Promise<StorageError[]> {
@@ -47,7 +49,7 @@ async function deleteTogether(
     method: "POST",
     bucket,
     query: { delete: "" },
-    headers: { "content-type": "application/xml", "content-md5": encodeBase64(digest) },
+    headers: { ...parameters?.all, "content-type": "application/xml", "content-md5": encodeBase64(digest) },
     body,
     signal,
   }, "DeleteResult");

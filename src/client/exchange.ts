@@ -1,11 +1,13 @@
 import type { Credentials } from "../credentials/provider.ts";
-import { encodeHex } from "../kit/bytes.ts";
-import { findSyncHash, sha256 } from "../runtime/digest.ts";
+import { encodeBase64, encodeHex } from "../kit/bytes.ts";
+import { findSyncHash, md5, sha256 } from "../runtime/digest.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
 import { signRequest } from "../signing/sign_request.ts";
+import { signRequestV2 } from "../signing/sign_request_v2.ts";
 import { underDeadline } from "./deadline.ts";
+import { withKeyDigests } from "./customer_key.ts";
 import { bucketAddress } from "./endpoint.ts";
 import { definedHeaders, type S3Request } from "./request.ts";
 
@@ -20,6 +22,8 @@ export interface ExchangeContext {
   readonly credentials: Credentials;
   readonly region: string;
   readonly date: Date;
+  /** What sends it. */
+  readonly send: (url: string, init: RequestInit) => Promise<Response>;
   /** Which try it is, from 1 on. */
   readonly attempts: number;
 }
@@ -42,9 +46,7 @@ export async function exchange<T>(
   const seconds = settings.clientConfig.timeout * (request.patience ?? 1) +
     bodySize(request) / SLOWEST_BYTES_PER_SECOND;
   return await underDeadline({ request, host, seconds, attempts: context.attempts }, async (signal) => {
-    const response = settings.fetch === undefined
-      ? await fetch(url, { ...init, signal })
-      : await settings.fetch(new Request(url, { ...init, signal }));
+    const response = await context.send(url, { ...init, signal });
     if (signal.aborted) await response.body?.cancel(); // it came too late
     return await read(response, host);
   });
@@ -60,21 +62,29 @@ async function prepare(
     .filter((pair): pair is [string, string] => pair[1] !== undefined);
   const path = `${address.origin}${address.path}${encodeKey(request.key ?? "")}`;
   const url = query.length === 0 ? path : `${path}?${encodeQuery(query)}`;
-  const headers = await signRequest({
-    method: request.method,
-    url,
-    headers: definedHeaders(request.headers),
-    payloadHash: await payloadHash(request.body, address.origin.startsWith("https:")),
-    credentials: context.credentials,
-    region: context.region,
-    service: "s3",
-    date: context.date,
-    hash: findSyncHash(),
-  });
+  const { method, bucket, key = "" } = request;
+  const { credentials, date } = context;
+  const signing = {
+    method,
+    headers: await withKeyDigests(definedHeaders(request.headers), address.origin),
+    credentials,
+    date,
+  };
+  const secure = address.origin.startsWith("https:");
+  const headers = settings.signatureVersion === "s3"
+    ? signRequestV2({ ...signing, bucket, key, query, contentMd5: secure ? undefined : await bodyMd5(request.body) })
+    : await signRequest({
+      ...signing,
+      url,
+      payloadHash: await payloadHash(request.body, secure),
+      region: address.region,
+      service: address.service,
+      hash: findSyncHash(),
+    });
   // Deno sends an empty Blob without a length, which S3 refuses.
   const body = bodySize(request) === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   // S3 answers redirects that must be signed anew; fetch would follow them with the old signature.
-  return { url, init: { method: request.method, headers, body, redirect: "manual" } };
+  return { url, init: { method, headers, body, redirect: "manual" } };
 }
 
 /** TLS already protects a body on its way; without it the signature has to, as far as the body can be hashed in memory. */
@@ -82,6 +92,12 @@ async function payloadHash(body: S3Request["body"], secure: boolean): Promise<st
   if (body === undefined) return EMPTY_PAYLOAD_HASH;
   if (secure || body instanceof Blob) return UNSIGNED_PAYLOAD;
   return encodeHex(await sha256(body));
+}
+
+/** What takes the hash's place in version 2. */
+async function bodyMd5(body: S3Request["body"]): Promise<string | undefined> {
+  const digest = body === undefined || body instanceof Blob ? undefined : await md5(body);
+  return digest && encodeBase64(digest);
 }
 
 function bodySize({ body }: S3Request): number {

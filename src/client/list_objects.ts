@@ -1,4 +1,5 @@
 import { childrenNamed, childText, type XmlElement } from "../kit/xml.ts";
+import type { RequestHeaders } from "./request.ts";
 import type { S3Client } from "./s3_client.ts";
 import { lacking } from "./service_error.ts";
 
@@ -25,6 +26,7 @@ export async function listObjects(client: S3Client, input: {
   readonly prefix: string;
   readonly delimiter?: string;
   readonly continuationToken?: string | undefined;
+  readonly headers?: RequestHeaders | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Promise<ListPage> {
   const { document } = await client.sendForXml({
@@ -39,6 +41,7 @@ export async function listObjects(client: S3Client, input: {
       // XML cannot carry every character that a key can.
       "encoding-type": "url",
     },
+    headers: input.headers,
     signal: input.signal,
   }, "ListBucketResult");
   const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;

@@ -3,18 +3,24 @@ import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
 import { md5 } from "../runtime/digest.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { headObject, type ObjectTarget } from "./objects.ts";
+import type { RequestHeaders } from "./request.ts";
 import { lacking } from "./service_error.ts";
 import type { S3Client } from "./s3_client.ts";
+import { type ChecksumAlgorithm, checksumHeaders } from "./upload_checksum.ts";
 
 /** An upload in parts that is under way. */
 export interface MultipartTarget extends ObjectTarget {
   readonly uploadId: string;
+  /** What the parts are verified by, as it was said at the beginning. */
+  readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
 }
 
 /** A part that has arrived. */
 export interface UploadedPart {
   readonly partNumber: number;
   readonly etag: string;
+  /** In base64. */
+  readonly checksum?: string | undefined;
 }
 
 /** A part as S3 lists it. */
@@ -25,13 +31,14 @@ export interface ListedPart extends UploadedPart {
 /** Begins an upload in parts; returns its id. */
 export async function createMultipartUpload(
   client: S3Client,
-  input: ObjectTarget & { readonly headers: Readonly<Record<string, string | undefined>> },
+  input: Omit<MultipartTarget, "uploadId"> & { readonly headers: RequestHeaders },
 ): Promise<string> {
   const { document } = await client.sendForXml({
     operation: "CreateMultipartUpload",
     method: "POST",
     ...input,
     query: { uploads: "" },
+    headers: { ...input.headers, "x-amz-checksum-algorithm": input.checksumAlgorithm },
     // An upload whose id never arrived could not be aborted.
     repeatable: false,
   }, "InitiateMultipartUploadResult");
@@ -46,15 +53,17 @@ export async function uploadPart(
   input: MultipartTarget & { readonly partNumber: number; readonly body: Bytes | Blob },
 ): Promise<UploadedPart> {
   const { uploadId, partNumber, ...rest } = input;
+  const sums = await checksumHeaders(input);
   const headers = await client.send({
     operation: "UploadPart",
     method: "PUT",
     ...rest,
     query: { partNumber: String(partNumber), uploadId },
+    headers: { ...input.parameters?.part, ...sums },
   });
   const etag = headers.get("etag");
   if (etag === null) throw lacking("UploadPart", "an ETag", input);
-  return { partNumber, etag };
+  return { partNumber, etag, checksum: Object.values(sums)[0] };
 }
 
 /** The parts that have arrived, in the order of their numbers, a thousand to a request. */
@@ -68,6 +77,7 @@ export async function listParts(client: S3Client, input: MultipartTarget): Promi
       method: "GET",
       ...target,
       query: { uploadId, "part-number-marker": marker },
+      headers: target.parameters?.all,
     }, "ListPartsResult");
     for (const part of childrenNamed(document, "Part")) {
       const etag = childText(part, "ETag");
@@ -90,21 +100,22 @@ export async function completeMultipartUpload(
   client: S3Client,
   input: MultipartTarget & {
     readonly parts: readonly UploadedPart[];
-    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly headers: RequestHeaders;
   },
 ): Promise<void> {
-  const { uploadId, parts, headers, ...target } = input;
+  const { uploadId, checksumAlgorithm, parts, headers, ...target } = input;
   const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber);
-  const elements = listed.map(({ partNumber, etag }) =>
-    `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag></Part>`
-  );
+  const elements = listed.map(({ partNumber, etag, checksum }) => {
+    const sum = checksum && `<Checksum${checksumAlgorithm}>${checksum}</Checksum${checksumAlgorithm}>`;
+    return `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag>${sum ?? ""}</Part>`;
+  });
   const completing = client.sendForXml({
     operation: "CompleteMultipartUpload",
     method: "POST",
     patience: 10, // S3 joins the parts before it is done
     ...target,
     query: { uploadId },
-    headers: { ...headers, "content-type": "application/xml" },
+    headers: { ...target.parameters?.part, ...headers, "content-type": "application/xml" },
     body: encodeUtf8(
       `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
         elements.join("")
@@ -132,5 +143,11 @@ async function publishedETag(parts: readonly UploadedPart[]): Promise<string | u
 /** Gives an upload up, so that its parts no longer take room. */
 export async function abortMultipartUpload(client: S3Client, input: MultipartTarget): Promise<void> {
   const { uploadId, ...target } = input;
-  await client.send({ operation: "AbortMultipartUpload", method: "DELETE", ...target, query: { uploadId } });
+  await client.send({
+    operation: "AbortMultipartUpload",
+    method: "DELETE",
+    ...target,
+    query: { uploadId },
+    headers: target.parameters?.all,
+  });
 }

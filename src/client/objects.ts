@@ -1,6 +1,8 @@
 import { isStorageError } from "../errors.ts";
 import { lacking } from "./service_error.ts";
 import type { Bytes } from "../kit/bytes.ts";
+import { type ChecksumAlgorithm, checksumHeaders } from "./upload_checksum.ts";
+import type { RequestHeaders, SharedParameters } from "./request.ts";
 import type { S3Client } from "./s3_client.ts";
 
 /** What every operation on an object needs. */
@@ -8,6 +10,7 @@ export interface ObjectTarget {
   readonly bucket: string;
   readonly key: string;
   readonly signal?: AbortSignal | undefined;
+  readonly parameters?: SharedParameters | undefined;
 }
 
 /** What S3's headers tell of an object. */
@@ -30,22 +33,32 @@ export async function putObject(
   client: S3Client,
   input: ObjectTarget & {
     readonly body: Bytes | Blob;
-    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly headers: RequestHeaders;
+    readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
   },
 ): Promise<void> {
+  const { headers } = input;
   const answer = await client.send({
     operation: "PutObject",
     method: "PUT",
     ...input,
+    headers: { ...headers, ...await checksumHeaders(input) },
     // When the answer to a conditional write was lost, the second try would fail on what the first one stored.
-    repeatable: input.headers["if-none-match"] === undefined && input.headers["if-match"] === undefined,
+    repeatable: headers["if-none-match"] === undefined && headers["if-match"] === undefined,
   });
   if (!answer.has("etag")) throw lacking("PutObject", "an ETag", input);
 }
 
 /** Reads what S3 knows of an object. */
 export async function headObject(client: S3Client, input: ObjectTarget): Promise<ObjectHead> {
-  const headers = await client.send({ operation: "HeadObject", method: "HEAD", ...input });
+  const { read, versionId } = input.parameters ?? {};
+  const headers = await client.send({
+    operation: "HeadObject",
+    method: "HEAD",
+    ...input,
+    query: { versionId },
+    headers: read,
+  });
   return objectHead(headers, "HeadObject", input);
 }
 
@@ -62,12 +75,13 @@ export async function getObject(
   input: ObjectTarget & { readonly start?: number; readonly ifMatch?: string },
 ): Promise<{ head: ObjectHead; body: ReadableStream<Uint8Array> }> {
   const { start = 0, ifMatch, ...target } = input;
+  const { read, versionId } = target.parameters ?? {};
   const { headers, body } = await client.sendForStream({
     operation: "GetObject",
     method: "GET",
     ...target,
-    query: { "response-content-encoding": "identity" },
-    headers: { range: start === 0 ? undefined : `bytes=${start}-`, "if-match": ifMatch || undefined },
+    query: { "response-content-encoding": "identity", versionId },
+    headers: { ...read, range: start === 0 ? undefined : `bytes=${start}-`, "if-match": ifMatch || undefined },
   });
   try {
     const range = headers.get("content-range") ?? "";
@@ -83,7 +97,7 @@ export async function getObject(
 /** Removes an object; one that is not there counts as removed. */
 export async function deleteObject(client: S3Client, input: ObjectTarget): Promise<void> {
   try {
-    await client.send({ operation: "DeleteObject", method: "DELETE", ...input });
+    await client.send({ operation: "DeleteObject", method: "DELETE", ...input, headers: input.parameters?.all });
   } catch (error) {
     if (!isStorageError(error, "NotFound") || error.s3Code === "NoSuchBucket") throw error;
   }

@@ -1,5 +1,20 @@
 import type { Bytes } from "../kit/bytes.ts";
 
+/** Headers by their names in lower case; `undefined` values are left out. */
+export type RequestHeaders = Readonly<Record<string, string | undefined>>;
+
+/** What the caller's parameters add to requests, by what a request does. What writes an object has more headers. */
+export interface SharedParameters {
+  /** For every request: who pays, who must own the bucket. */
+  readonly all: RequestHeaders;
+  /** For the parts of an object: also what they are encrypted with. */
+  readonly part: RequestHeaders;
+  /** For what reads an object, or what is known of it. */
+  readonly read: RequestHeaders;
+  /** The version that is read. */
+  readonly versionId: string | undefined;
+}
+
 /** One operation on S3, before it is addressed and signed. */
 export interface S3Request {
   /** S3's name of the operation, for errors: `"PutObject"`. */
@@ -10,8 +25,7 @@ export interface S3Request {
   readonly key?: string;
   /** Query parameters; `undefined` values are left out. */
   readonly query?: Readonly<Record<string, string | undefined>>;
-  /** Headers in lower case; `undefined` values are left out. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: RequestHeaders | undefined;
   /** Something that can be sent again. */
   readonly body?: Bytes | Blob | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -1,9 +1,10 @@
-import { NO_CREDENTIALS } from "../credentials/from_settings.ts";
-import { checkCredentials, type CredentialProvider, type Credentials } from "../credentials/provider.ts";
+import { checkCredentials, type Credentials, type RefreshableProvider } from "../credentials/provider.ts";
 import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import type { XmlElement } from "../kit/xml.ts";
+import { createTransport } from "../runtime/create_transport.ts";
+import type { Transport } from "../runtime/transport.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { exchange } from "./exchange.ts";
@@ -30,6 +31,19 @@ import {
 /** A bucket is moved once at the most; a second redirect is a loop. */
 const MAX_REDIRECTS = 2;
 
+/** Codes that say that the credentials have ended, whatever they say of when. */
+const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
+
+/** A clock that is less off than this, in milliseconds, is not why a request was refused; S3 minds a quarter of an hour. */
+const LEAST_CLOCK_ERROR_MILLISECONDS = 300_000;
+
+/** What a request was signed with. */
+interface Signing {
+  readonly credentials: Credentials;
+  readonly region: string;
+  readonly date: Date;
+}
+
 /** Buckets whose region is remembered. */
 const REMEMBERED_REGIONS = 1000;
 
@@ -39,12 +53,25 @@ export class S3Client {
   /** What retries spend and successes earn back: while it is spent, a failure is final at once. */
   #retryTokens = BUDGET_TOKENS;
   readonly #regions = new Map<string, string>();
-  readonly #provider: CredentialProvider | undefined;
+  /** What the service's clock is ahead of ours, where that was too much for it. */
+  #clockErrorMilliseconds = 0;
+  readonly #provider: RefreshableProvider;
 
-  /** @param provider Who hands out credentials; without one only unsigned URLs can be made. */
-  constructor(settings: Settings, provider: CredentialProvider | undefined) {
+  readonly #transport: Transport | undefined;
+
+  /**
+   * @param provider Who hands out credentials.
+   * @throws {ConfigurationError} If the settings `verify` and `proxies` are malformed, or not possible on this runtime.
+   */
+  constructor(settings: Settings, provider: RefreshableProvider) {
     this.settings = settings;
     this.#provider = provider;
+    this.#transport = settings.fetch === undefined ? transportFor(settings) : undefined;
+  }
+
+  /** Closes the connections that are not the runtime's own; a later request opens new ones. */
+  async close(): Promise<void> {
+    await this.#transport?.close();
   }
 
   /** The region a bucket's requests are signed for: the one it was found in, else the configured one. */
@@ -58,9 +85,12 @@ export class S3Client {
    * @throws {ConfigurationError} If none are configured, or they are none.
    */
   async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
-    const provider = this.#provider;
-    if (provider === undefined) throw new ConfigurationError(NO_CREDENTIALS);
-    return checkCredentials(await unlessAborted(signal, async () => await provider()));
+    return checkCredentials(await unlessAborted(signal, async () => await this.#provider()));
+  }
+
+  /** The time to sign with: the configured clock's, put right once the service has found it wrong. */
+  now(): Date {
+    return new Date(this.settings.now().getTime() + this.#clockErrorMilliseconds);
   }
 
   /**
@@ -69,7 +99,6 @@ export class S3Client {
    * @throws {ConfigurationError} If none are configured, they are none, or they have to be waited for.
    */
   credentialsSync(): Credentials {
-    if (this.#provider === undefined) throw new ConfigurationError(NO_CREDENTIALS);
     const credentials = this.#provider();
     if (!(credentials instanceof Promise)) return checkCredentials(credentials);
     credentials.catch(() => {}); // nobody is going to hear of it
@@ -114,11 +143,12 @@ export class S3Client {
     read: (response: Response, fail: (failure: ServiceFailure) => never, host: string) => Promise<T>,
   ): Promise<T> {
     const { operation, bucket, key } = request;
-    let redirects = 0;
+    const remedies = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
+    let remedied = 0;
     let spent = 0;
     for (let attempt = 1;; attempt++) {
-      const region = this.regionOf(bucket);
-      const attempts = attempt + redirects;
+      const attempts = attempt + remedied;
+      let signing: Signing | undefined;
       let failure: ServiceFailure | undefined;
       const fail = (described: ServiceFailure): never => {
         failure = described;
@@ -126,26 +156,27 @@ export class S3Client {
       };
       try {
         request.signal?.throwIfAborted();
-        const context = {
-          credentials: await this.credentials(request.signal),
-          region,
-          date: this.settings.now(),
-          attempts,
-        };
-        const result = await exchange(this.settings, request, context, async (response, host) => {
-          return response.ok ? await read(response, fail, host) : fail(await readFailure(response));
-        });
+        const credentials = await this.credentials(request.signal);
+        signing = { credentials, region: this.regionOf(bucket), date: this.now() };
+        const result = await exchange(
+          this.settings,
+          request,
+          { ...signing, send: (url, init) => this.#fetch(url, init), attempts },
+          async (response, host) => {
+            return response.ok ? await read(response, fail, host) : fail(await readFailure(response));
+          },
+        );
         this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + spent + 1);
         return result;
       } catch (error) {
         if (!(error instanceof StorageError)) throw error;
-        if (redirects < MAX_REDIRECTS && this.#followRegion(bucket, region, failure)) {
-          redirects++;
+        if (failure !== undefined && await this.#remedy(failure, request, signing!, remedies)) {
+          remedied++;
           attempt--;
           continue;
         }
         if (attempt >= this.settings.clientConfig.maxAttempts || !isRetryable(error, request)) throw error;
-        const pause = pauseBefore(attempt, error, this.settings.now());
+        const pause = pauseBefore(attempt, error, this.now());
         if (pause === undefined || this.#retryTokens < TOKENS_PER_RETRY) throw error;
         this.#retryTokens -= TOKENS_PER_RETRY;
         spent += TOKENS_PER_RETRY;
@@ -154,19 +185,68 @@ export class S3Client {
     }
   }
 
+  /** Whether the request was refused for something that is put right now, so that it is worth to be sent once more. */
+  async #remedy(
+    failure: ServiceFailure,
+    { bucket, signal }: S3Request,
+    { region, date, credentials }: Signing,
+    left: { regions: number; clocks: number; renewals: number },
+  ): Promise<boolean> {
+    if (left.regions > 0 && this.#followRegion(bucket, region, failure)) return left.regions-- > 0;
+    if (left.clocks > 0 && this.#followClock(date, failure)) return left.clocks-- > 0;
+    if (left.renewals === 0 || !isExpired(failure, credentials)) return false;
+    left.renewals--;
+    return await this.#renew(credentials, signal);
+  }
+
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    const { settings } = this;
+    if (settings.fetch !== undefined) return await settings.fetch(new Request(url, init));
+    return await (this.#transport === undefined ? fetch(url, init) : this.#transport.fetch(url, init));
+  }
+
+  /** Whether there are other credentials than the refused ones. */
+  async #renew(refused: Credentials, signal: AbortSignal | undefined): Promise<boolean> {
+    await unlessAborted(signal, async () => void await this.#provider.refused?.(refused));
+    const { accessKeyId, secretAccessKey, sessionToken } = await this.credentials(signal);
+    return accessKeyId !== refused.accessKeyId || secretAccessKey !== refused.secretAccessKey ||
+      sessionToken !== refused.sessionToken;
+  }
+
+  /** Goes by the service's clock if the failure is about ours; true if it is. */
+  #followClock(signed: Date, { response, s3Code }: ServiceFailure): boolean {
+    // HEAD has no document that could hold a code.
+    if (response.status !== 403 || !/^(RequestTimeTooSkewed)?$/.test(s3Code ?? "")) return false;
+    const theirs = Date.parse(response.headers.get("date") ?? "");
+    if (!(Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS)) return false;
+    this.#clockErrorMilliseconds = theirs - this.settings.now().getTime();
+    return true;
+  }
+
   /** Remembers the bucket's region if the failure names another than the one that was asked; true if it does. */
-  #followRegion(bucket: string, asked: string, failure: ServiceFailure | undefined): boolean {
-    const region = failure?.region;
-    if (region === undefined || region === asked || !REGION_FAILURES.has(failure!.response.status)) return false;
+  #followRegion(bucket: string, asked: string, { response, region }: ServiceFailure): boolean {
+    if (region === undefined || region === asked || !REGION_FAILURES.has(response.status)) return false;
     if (!REGION_NAME.test(region)) return false; // it would become part of a host's name
+    if (bucket.startsWith("arn:")) return false; // it says its region itself
     if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
     this.#regions.set(bucket, region);
     return true;
   }
 }
 
+/** What sends requests where the runtime's `fetch` does not do it as wanted. A server of plain http shows no certificate. */
+function transportFor({ endpointUrl, useSsl, verify, proxies }: Settings): Transport | undefined {
+  const isSecure = endpointUrl === undefined ? useSsl : endpointUrl.protocol === "https:";
+  return createTransport({ verify: isSecure || proxies ? verify : true, proxies: proxies?.reveal() });
+}
+
 /** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */
 const REGION_FAILURES: ReadonlySet<number> = new Set([301, 307, 400, 403]);
+
+/** HEAD has no document that could hold a code: then what AWS says of tokens that have ended has to do, a bare 400. */
+function isExpired({ response, s3Code }: ServiceFailure, { sessionToken }: Credentials): boolean {
+  return s3Code === undefined ? response.status === 400 && Boolean(sessionToken) : EXPIRED_CODES.test(s3Code);
+}
 
 /** Milliseconds to wait, or `undefined` where the service asks for more than anyone would wait. */
 function pauseBefore(attempt: number, error: StorageError, now: Date): number | undefined {

@@ -52,8 +52,8 @@ const CLASSES: ReadonlyArray<readonly [errorClass: ErrorClass, codes: string]> =
   [PermissionDeniedError, "403 AccessDenied"],
   [
     UnauthenticatedError,
-    "401 InvalidAccessKeyId SignatureDoesNotMatch InvalidToken ExpiredToken TokenRefreshRequired " +
-    "RequestTimeTooSkewed AuthorizationHeaderMalformed",
+    "401 InvalidAccessKeyId SignatureDoesNotMatch InvalidToken ExpiredToken ExpiredTokenException " +
+    "TokenRefreshRequired RequestExpired RequestTimeTooSkewed AuthorizationHeaderMalformed",
   ],
   [ThrottledError, "429 503 SlowDown Throttling ThrottlingException"],
   [TimeoutError, "408 RequestTimeout"],

@@ -24,8 +24,9 @@ export interface Credentials {
 }
 
 /**
- * Anything that hands out credentials. It is asked before every request, so it should cache: return the same object
- * until there are new credentials.
+ * Anything that hands out credentials, such as a provider of an AWS SDK. Those with an `expiration` are kept until five
+ * minutes before it. Without one it is asked before every request, so it should cache: return the same object until
+ * there are new credentials.
  *
  * @example
  * ```ts
@@ -39,6 +40,14 @@ export interface Credentials {
  * ```
  */
 export type CredentialProvider = () => Credentials | Promise<Credentials>;
+
+/** A provider that can be told that what it handed out is no longer accepted. */
+export interface RefreshableProvider {
+  /** The credentials to sign with now. */
+  (): Credentials | Promise<Credentials>;
+  /** The service refused these as expired: they are not handed out again, unless there are no others. */
+  refused?(credentials: Credentials): void;
+}
 
 /** A provider of credentials that never change. */
 export function staticCredentials(credentials: Credentials): CredentialProvider {

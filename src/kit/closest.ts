@@ -6,7 +6,8 @@
 export function unknownName(what: string, given: string, known: readonly string[]): string {
   const near = closest(given, known);
   const advice = near === undefined ? "" : ` Did you mean ${near}?`;
-  return `There is no ${what} named ${given}.${advice} Known are ${known.join(", ")}.`;
+  const all = known.length === 0 ? "There are none at all." : `Known are ${known.join(", ")}.`;
+  return `There is no ${what} named ${given}.${advice} ${all}`;
 }
 
 /** A slip of the hand leaves at least so much of a word at its start and its end. */

@@ -1,5 +1,6 @@
 import type { Bytes } from "../kit/bytes.ts";
 import type { SyncHash } from "../kit/sync_hash.ts";
+import { builtin } from "./builtin.ts";
 
 interface NodeCrypto {
   hash?(algorithm: string, data: Uint8Array, encoding: "buffer"): Uint8Array;
@@ -9,19 +10,11 @@ interface NodeCrypto {
   };
 }
 
-interface ProcessLike {
-  getBuiltinModule?(name: string): unknown;
-}
-
-let nodeCrypto: NodeCrypto | null | undefined;
+let nodeCrypto: NodeCrypto | undefined;
 
 /** Deno, Bun and Node from 20.16 have it, edge runtimes do not. */
-function findNodeCrypto(): NodeCrypto | null {
-  if (nodeCrypto === undefined) {
-    const { process } = globalThis as { process?: ProcessLike };
-    nodeCrypto = (process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined) ?? null;
-  }
-  return nodeCrypto;
+function findNodeCrypto(): NodeCrypto | undefined {
+  return nodeCrypto ??= builtin<NodeCrypto>("node:crypto");
 }
 
 /** The runtime's one-shot hash, the quickest there is. */

@@ -1,9 +1,7 @@
+import { builtin } from "./builtin.ts";
+
 interface DenoLike {
   permissions?: { querySync?(descriptor: { name: "read"; path: string }): { state: string } };
-}
-
-interface ProcessLike {
-  getBuiltinModule?(name: string): unknown;
 }
 
 interface NodeFs {
@@ -52,9 +50,4 @@ function mayRead(path: string): boolean {
   const { Deno: deno } = globalThis as { Deno?: DenoLike };
   const query = deno?.permissions?.querySync?.bind(deno.permissions);
   return query === undefined || query({ name: "read", path }).state === "granted";
-}
-
-function builtin<Module>(name: string): Module | undefined {
-  const { process } = globalThis as { process?: ProcessLike };
-  return process?.getBuiltinModule?.(name) as Module | undefined;
 }

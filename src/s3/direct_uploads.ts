@@ -6,8 +6,9 @@ import {
   type UploadedPart,
 } from "../client/multipart.ts";
 import type { ObjectTarget } from "../client/objects.ts";
+import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { IntegrityError } from "../errors.ts";
+import { ConfigurationError, IntegrityError } from "../errors.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { shown } from "../settings/checks.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
@@ -107,20 +108,23 @@ export interface CompleteOptions extends CallOptions {
  *
  * @throws {TypeError} If neither `size` nor `parts` is given, or both are.
  * @throws {RangeError} If a size or a number is out of range.
+ * @throws {ConfigurationError} If the URLs cannot be signed, or a key of the customer's is configured.
  */
 export async function createDirectUpload(
   client: S3Client,
   urls: ObjectUrls,
   target: ObjectTarget,
-  headers: Readonly<Record<string, string | undefined>>,
+  headers: RequestHeaders,
   options: MultipartUploadOptions,
 ): Promise<Omit<MultipartUpload, "name">> {
   const { parts, partSizeBytes } = planParts(options, client.settings.transferConfig.partSize);
+  if (target.parameters?.part["x-amz-server-side-encryption-customer-key"] !== undefined) {
+    throw new ConfigurationError("No URLs for parts with SSECustomerKey: whoever sends a part would need the key");
+  }
   const credentials = await client.credentials(options.signal);
   const sign = (partNumber: number, UploadId: string): string => {
     const parameters = { PartNumber: String(partNumber), UploadId };
-    const { bucket, key } = target;
-    return urls.presigned(key, "PUT", { ...options, parameters, window: 0 }, client.regionOf(bucket), credentials);
+    return urls.presigned(target.key, "PUT", { ...options, parameters, window: 0 }, credentials);
   };
   sign(1, "none"); // what cannot be signed shows before anything has begun
   const uploadId = await beginUpload(client, target, headers);

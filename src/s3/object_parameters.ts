@@ -1,54 +1,65 @@
+import type { SharedParameters } from "../client/request.ts";
 import { ConfigurationError } from "../errors.ts";
+import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { unknownName } from "../kit/closest.ts";
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum.ts";
 import { shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
+import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";
+import type { Settings } from "../settings/resolve.ts";
 
-/** The parameters an object is written with, and their headers. Source: the S3 API, PutObject. */
-const HEADERS: Readonly<Record<keyof ObjectParameters, string>> = {
-  ACL: "x-amz-acl",
-  CacheControl: "cache-control",
-  ContentDisposition: "content-disposition",
-  ContentEncoding: "content-encoding",
-  ContentLanguage: "content-language",
-  ContentType: "content-type",
-  ExpectedBucketOwner: "x-amz-expected-bucket-owner",
-  Expires: "expires",
-  GrantFullControl: "x-amz-grant-full-control",
-  GrantRead: "x-amz-grant-read",
-  GrantReadACP: "x-amz-grant-read-acp",
-  GrantWriteACP: "x-amz-grant-write-acp",
-  Metadata: "x-amz-meta-",
-  ObjectLockLegalHoldStatus: "x-amz-object-lock-legal-hold",
-  ObjectLockMode: "x-amz-object-lock-mode",
-  ObjectLockRetainUntilDate: "x-amz-object-lock-retain-until-date",
-  RequestPayer: "x-amz-request-payer",
-  ServerSideEncryption: "x-amz-server-side-encryption",
-  SSEKMSEncryptionContext: "x-amz-server-side-encryption-context",
-  SSEKMSKeyId: "x-amz-server-side-encryption-aws-kms-key-id",
-  StorageClass: "x-amz-storage-class",
-  Tagging: "x-amz-tagging",
-  WebsiteRedirectLocation: "x-amz-website-redirect-location",
-};
+/** AES-256 has keys of 256 bits. */
+const CUSTOMER_KEY_BYTES = 32;
 
-/** The names of all object parameters. */
-export const OBJECT_PARAMETERS: readonly string[] = Object.keys(HEADERS);
+const { read, write, part } = PARAMETER_HEADERS;
+
+/** All parameters there are. */
+const HEADERS = { ...read, ...write };
+
+/** The names of those that an object is written with. */
+export const OBJECT_PARAMETERS: readonly string[] = Object.keys(write);
 
 /**
- * The headers that parameters are sent as.
+ * The headers that parameters are sent as. All of them are checked, also those that the operations do not take.
  *
+ * @param operations What the headers are for: PutObject and its like by default.
  * @throws {ConfigurationError} If there is no such parameter, or a value is not of its kind.
  */
-export function parameterHeaders(parameters: ObjectParameters): Record<string, string> {
+export function parameterHeaders(
+  parameters: ObjectParameters,
+  operations: keyof typeof PARAMETER_HEADERS = "write",
+): Record<string, string> {
   const headers: Record<string, string> = {};
+  const taken = PARAMETER_HEADERS[operations];
   for (const [name, value] of Object.entries(parameters) as [keyof ObjectParameters, unknown][]) {
     if (value === undefined) continue;
     if (!Object.hasOwn(HEADERS, name)) {
       throw new ConfigurationError(unknownName("object parameter", name, Object.keys(HEADERS)));
     }
-    if (name === "Metadata") Object.assign(headers, metadataHeaders(value));
-    else headers[HEADERS[name]] = parameterText(name, value);
+    const own = name === "Metadata" ? metadataHeaders(value) : { [HEADERS[name]!]: parameterText(name, value) };
+    if (Object.hasOwn(taken, name)) Object.assign(headers, own);
   }
+  if (headers[part.SSECustomerKey!] !== undefined) headers[part.SSECustomerAlgorithm!] ??= "AES256";
   return headers;
+}
+
+/** What parameters add to the requests for an object, beside those that write it. */
+export function sharedParameters(parameters: ObjectParameters): SharedParameters {
+  const { versionId, ...read } = parameterHeaders(parameters, "read");
+  return { all: parameterHeaders(parameters, "all"), part: parameterHeaders(parameters, "part"), read, versionId };
+}
+
+/**
+ * The checksum that an upload carries: the one that is asked for, and else one only where the service is AWS, which is
+ * where it is known to be understood.
+ */
+export function uploadChecksum(
+  { endpointUrl, requestChecksumCalculation }: Settings,
+  { ChecksumAlgorithm }: ObjectParameters,
+): ChecksumAlgorithm | undefined {
+  const onAws = endpointUrl === undefined || /\.amazonaws\.com(\.cn)?$/.test(endpointUrl.hostname);
+  const supported = requestChecksumCalculation === undefined ? onAws : requestChecksumCalculation === "when_supported";
+  return ChecksumAlgorithm ?? (supported ? "CRC32" : undefined);
 }
 
 function metadataHeaders(metadata: unknown): Record<string, string> {
@@ -65,12 +76,30 @@ function metadataHeaders(metadata: unknown): Record<string, string> {
 }
 
 /** Dates may be dates; S3 wants the one of locks in ISO 8601, and HTTP the one of expiry its own way. */
-function parameterText(name: string, value: unknown): string {
+function parameterText(name: keyof ObjectParameters, value: unknown): string {
   if (value instanceof Date && !isNaN(value.getTime())) {
     if (name === "Expires") return value.toUTCString();
     if (name === "ObjectLockRetainUntilDate") return value.toISOString();
   }
+  if (name === "SSECustomerKey") return customerKey(value);
+  if (name === "BucketKeyEnabled") {
+    if (typeof value !== "boolean") throw wrongValue(name, "true or false", value);
+    return String(value);
+  }
+  if (name === "ChecksumAlgorithm" && !CHECKSUM_ALGORITHMS.some((known) => known === value)) {
+    throw wrongValue(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value);
+  }
   return headerText(name, value);
+}
+
+/** The key in base64. No error shows it. */
+function customerKey(value: unknown): string {
+  const key = typeof value === "string" ? encodeUtf8(value) : value;
+  if (key instanceof Uint8Array && key.byteLength === CUSTOMER_KEY_BYTES) return encodeBase64(key);
+  throw new ConfigurationError(
+    `SSECustomerKey must be the key itself, ${CUSTOMER_KEY_BYTES} bytes or text of as many: current value is ` +
+      (key instanceof Uint8Array ? `of ${key.byteLength} bytes` : `of type ${typeof value}`),
+  );
 }
 
 /** @throws {ConfigurationError} If no header can carry it. */

@@ -1,4 +1,5 @@
 import { bucketAddress } from "../client/endpoint.ts";
+import type { S3Client } from "../client/s3_client.ts";
 import { CloudFrontSigner } from "../cloudfront/signer.ts";
 import type { Credentials } from "../credentials/provider.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -8,20 +9,12 @@ import type { Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import { createPresignedPost, type PostCondition, type PresignedPost } from "../signing/presigned_post.ts";
 import { presignUrlV2 } from "../signing/presign_v2.ts";
-import { Presigner } from "../signing/presigner.ts";
+import { Presigner, type PresignerOptions } from "../signing/presigner.ts";
 import type { CallOptions, UrlOptions } from "../storage/options.ts";
 import { customDomainQuery, urlParameters } from "./url_parameters.ts";
 
 /** The methods that a URL can be signed for. */
 const URL_METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE"];
-
-/** Who asks, and where. */
-export interface UrlContext {
-  /** The region that the bucket was found in. */
-  readonly region: string;
-  /** What to sign with; not asked for where nothing is signed by S3's rules. */
-  readonly credentials: () => Credentials;
-}
 
 /**
  * What a form may upload.
@@ -48,19 +41,26 @@ export interface PostOptions extends CallOptions {
   readonly conditions?: readonly PostCondition[] | undefined;
 }
 
+/** Where a bucket is, and what its requests are signed for. */
+type SignedBucket = Pick<PresignerOptions, "bucketUrl" | "region" | "service"> & { readonly bucketUrl: string };
+
 /** Makes the URLs of a bucket's objects: without a request, and but for CloudFront's without waiting. */
 export class ObjectUrls {
   /** Whether URLs are signed by S3's rules, with the credentials. */
   readonly needsCredentials: boolean;
-  readonly #settings: Settings;
+  readonly #client: Pick<S3Client, "settings" | "regionOf" | "now">;
   readonly #signer: UrlSigner | undefined;
   readonly #customDomain: string | undefined;
-  #presigner: { readonly credentials: Credentials; readonly region: string; readonly made: Presigner } | undefined;
+  #address: { readonly asked: string; readonly bucket: SignedBucket } | undefined;
+  #presigner:
+    | { readonly credentials: Credentials; readonly bucket: SignedBucket; readonly made: Presigner }
+    | undefined;
 
   /** @throws {ConfigurationError} If the custom domain is none, or the key for CloudFront cannot sign. */
-  constructor(settings: Settings) {
+  constructor(client: Pick<S3Client, "settings" | "regionOf" | "now">) {
+    const { settings } = client;
     const { customDomain, customDomainQuerystringAuth, querystringAuth, urlProtocol } = settings;
-    this.#settings = settings;
+    this.#client = client;
     this.#signer = findSigner(settings);
     this.#customDomain = customDomain && `${urlProtocol}//${checkDomain(customDomain)}/`;
     this.needsCredentials = querystringAuth && (customDomain === undefined || customDomainQuerystringAuth);
@@ -69,19 +69,20 @@ export class ObjectUrls {
   /**
    * The URL of an object.
    *
+   * @param credentials What to sign with, where that is needed.
    * @throws {ConfigurationError} If it would expire too early or too late, the method or a parameter is unknown, or there
    * are no credentials to sign with.
    */
-  url(key: string, options: UrlOptions, { region, credentials }: UrlContext): string | Promise<string> {
+  url(key: string, options: UrlOptions, credentials: Credentials | undefined): string | Promise<string> {
     const { parameters = {}, method = "GET" } = options;
     if (!URL_METHODS.includes(method)) {
       throw new ConfigurationError(`method must be one of ${URL_METHODS.join(", ")}: current value is "${method}"`);
     }
-    if (this.needsCredentials) return this.presigned(key, method, options, region, credentials());
+    if (credentials !== undefined) return this.presigned(key, method, options, credentials);
     if (this.#customDomain !== undefined) return this.#customUrl(key, parameters, options);
-    checkExpiry(options, this.#settings);
+    checkExpiry(options, this.#client.settings);
     const { query } = urlParameters(parameters, method);
-    return this.baseUrl(region) + encodeKey(key) + (query.length === 0 ? "" : `?${encodeQuery(query)}`);
+    return this.#bucket().bucketUrl + encodeKey(key) + (query.length === 0 ? "" : `?${encodeQuery(query)}`);
   }
 
   /**
@@ -89,17 +90,16 @@ export class ObjectUrls {
    *
    * @throws {ConfigurationError} If it would expire too early or too late, or requests are signed by version 2.
    */
-  post(key: string, options: PostOptions, region: string, credentials: Credentials): PresignedPost {
-    const { bucketName, signatureVersion } = this.#settings;
+  post(key: string, options: PostOptions, credentials: Credentials): PresignedPost {
+    const { bucketName, signatureVersion } = this.#client.settings;
     if (signatureVersion !== "s3v4") {
       throw new ConfigurationError('Forms are signed by version 4 alone: signatureVersion must be "s3v4" for them');
     }
-    const { date, seconds } = lifetime({ ...options, window: 0 }, this.#settings, credentials);
+    const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, credentials);
     return createPresignedPost({
-      bucketUrl: this.baseUrl(region),
+      ...this.#bucket(),
       bucket: bucketName,
       key,
-      region,
       credentials,
       fields: options.fields,
       conditions: options.conditions,
@@ -108,12 +108,17 @@ export class ObjectUrls {
     });
   }
 
-  /** Where the objects are that URLs are signed for: keys are appended to it. */
-  baseUrl(region: string): string {
-    // A domain that S3 does not answer on knows nothing of its signatures.
-    if (this.#customDomain !== undefined && this.#settings.customDomainQuerystringAuth) return this.#customDomain;
-    const { origin, path } = bucketAddress(this.#settings, region, this.#settings.bucketName);
-    return origin + path;
+  /** Where the objects are, and what their requests are signed for; keys are appended to the URL. */
+  #bucket(): SignedBucket {
+    const { settings } = this.#client;
+    const region = this.#client.regionOf(settings.bucketName);
+    if (this.#address?.asked !== region) {
+      const { origin, path, ...signed } = bucketAddress(settings, region, settings.bucketName);
+      // A domain that S3 does not answer on knows nothing of its signatures.
+      const domain = settings.customDomainQuerystringAuth ? this.#customDomain : undefined;
+      this.#address = { asked: region, bucket: { bucketUrl: domain ?? origin + path, ...signed } };
+    }
+    return this.#address.bucket;
   }
 
   /**
@@ -121,17 +126,17 @@ export class ObjectUrls {
    *
    * @throws {ConfigurationError} If it would expire too early or too late, or a parameter is unknown.
    */
-  presigned(key: string, method: string, options: UrlOptions, region: string, credentials: Credentials): string {
-    const { bucketName, signatureVersion } = this.#settings;
-    const { date, seconds } = lifetime(options, this.#settings, credentials);
+  presigned(key: string, method: string, options: UrlOptions, credentials: Credentials): string {
+    const { bucketName, signatureVersion } = this.#client.settings;
+    const { date, seconds } = lifetime(options, this.#client, credentials);
     const { query, headers } = options.parameters ? urlParameters(options.parameters, method) : NO_PARAMETERS;
     const what = { method, query, headers, date, expiresInSeconds: seconds };
     if (signatureVersion === "s3") {
-      return presignUrlV2({ ...what, key, credentials, bucketUrl: this.baseUrl(region), bucket: bucketName });
+      return presignUrlV2({ ...what, key, credentials, bucketUrl: this.#bucket().bucketUrl, bucket: bucketName });
     }
-    if (this.#presigner?.credentials !== credentials || this.#presigner.region !== region) {
-      const made = new Presigner({ bucketUrl: this.baseUrl(region), region, credentials });
-      this.#presigner = { credentials, region, made };
+    const bucket = this.#bucket();
+    if (this.#presigner?.credentials !== credentials || this.#presigner.bucket !== bucket) {
+      this.#presigner = { credentials, bucket, made: new Presigner({ ...bucket, credentials }) };
     }
     return this.#presigner.made.url(key, what);
   }
@@ -145,8 +150,8 @@ export class ObjectUrls {
     const query = customDomainQuery(parameters);
     const path = encodeURIComponent(key).replaceAll("%2F", "/");
     const url = `${this.#customDomain}${path}${query && "?"}${query}`;
-    const { date, seconds } = lifetime(options, this.#settings);
-    if (this.#signer === undefined || !this.#settings.querystringAuth) return url;
+    const { date, seconds } = lifetime(options, this.#client);
+    if (this.#signer === undefined || !this.#client.settings.querystringAuth) return url;
     return this.#signer.sign(url, { expires: new Date((Math.floor(+date / 1000) + seconds) * 1000) });
   }
 }
@@ -154,9 +159,13 @@ export class ObjectUrls {
 const NO_PARAMETERS = { query: undefined, headers: undefined };
 
 /** From when a URL is signed, and for how long it is valid from then on. */
-function lifetime(options: UrlOptions, settings: Settings, credentials?: Credentials): { date: Date; seconds: number } {
-  const { expire, window } = checkExpiry(options, settings);
-  const now = +settings.now();
+function lifetime(
+  options: UrlOptions,
+  client: Pick<S3Client, "settings" | "now">,
+  credentials?: Credentials,
+): { date: Date; seconds: number } {
+  const { expire, window } = checkExpiry(options, client.settings);
+  const now = +client.now();
   const date = window === 0 ? now : Math.floor(now / window / 1000) * window * 1000;
   const seconds = expire + window;
   const { expiration } = credentials ?? {};

@@ -1,16 +1,16 @@
 import { copyObject } from "../client/copy_object.ts";
+import { checkKeyProtected } from "../client/customer_key.ts";
 import { deleteObjects } from "../client/delete_objects.ts";
-import { bucketAddress } from "../client/endpoint.ts";
+import { bucketAddress, checkAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
 import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
-import type { Credentials } from "../credentials/provider.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
-import { REGION_NAME } from "../settings/checks.ts";
-import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
+import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
-import { optionsFromSettings } from "../settings/sources.ts";
+import { optionsFromSettings, parseOption } from "../settings/sources.ts";
+import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presigned_post.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
@@ -30,7 +30,7 @@ import {
   type MultipartUpload,
   type MultipartUploadOptions,
 } from "./direct_uploads.ts";
-import { parameterHeaders } from "./object_parameters.ts";
+import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
 
@@ -90,6 +90,8 @@ export class S3Storage extends Storage {
   /** The bucket. */
   readonly bucketName: string;
   readonly #client: S3Client;
+  /** As they were given: those of the settings hide the key that is among them. */
+  readonly #objectParameters: ObjectParameters;
   readonly #urls: ObjectUrls;
 
   /**
@@ -102,11 +104,15 @@ export class S3Storage extends Storage {
     const settings = resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);
     parameterHeaders(settings.objectParameters);
+    if (settings.objectParameters.SSECustomerKey !== undefined) {
+      checkKeyProtected(bucketAddress(settings, settings.regionName, settings.bucketName).origin);
+    }
     super(settings);
-    this.settings = settings;
+    this.settings = withoutCustomerKey(settings);
     this.bucketName = settings.bucketName;
-    this.#client = new S3Client(settings, credentialsFromSettings(settings));
-    this.#urls = new ObjectUrls(settings);
+    this.#objectParameters = settings.objectParameters;
+    this.#client = new S3Client(this.settings, credentialsFromSettings(settings));
+    this.#urls = new ObjectUrls(this.#client);
   }
 
   /**
@@ -138,6 +144,27 @@ export class S3Storage extends Storage {
   }
 
   /**
+   * Makes a storage from one URL, as services keep it in a single variable: the bucket and the location, and options or
+   * their short forms as parameters. It may hold the keys: `s3://id:secret@bucket`.
+   *
+   * @param url The URL: `s3://bucket/location?region=…&endpoint=…`.
+   * @returns The storage, of the class that this is called on.
+   * @throws {ConfigurationError} If it is no such URL, or a parameter is unknown or malformed. The URL is not repeated.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = S3Storage.fromUrl("s3://media/uploads?region=eu-west-1&querystringAuth=false");
+   * assertEquals(await storage.url("a.txt"), "https://media.s3.eu-west-1.amazonaws.com/uploads/a.txt");
+   * ```
+   */
+  static fromUrl<T extends S3Storage>(this: new (options?: S3StorageOptions) => T, url: string | URL): T {
+    return new this(parseStorageUrl(url, OPTIONS, parseOption));
+  }
+
+  /**
    * A URL that lets anyone who has it do one thing with the file, for as long as it is valid; or, where
    * `querystringAuth` is false, the plain URL of a public file. Makes no request.
    *
@@ -150,7 +177,7 @@ export class S3Storage extends Storage {
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
     const credentials = this.#urls.needsCredentials ? await this.#client.credentials(options.signal) : undefined;
-    return await this.#url(name, options, () => credentials!);
+    return await this.#urls.url(this.fileOf(name).key, options, credentials);
   }
 
   /**
@@ -178,7 +205,8 @@ export class S3Storage extends Storage {
    * ```
    */
   urlSync(name: string, options: UrlOptions = {}): string {
-    const url = this.#url(name, options, () => this.#client.credentialsSync());
+    const credentials = this.#urls.needsCredentials ? this.#client.credentialsSync() : undefined;
+    const url = this.#urls.url(this.fileOf(name).key, options, credentials);
     if (typeof url === "string") return url;
     url.catch(() => {}); // nobody is going to hear of it
     throw new ConfigurationError("The signer of URLs takes its time: use url() instead of urlSync()");
@@ -210,7 +238,7 @@ export class S3Storage extends Storage {
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
     options.signal?.throwIfAborted();
     const { key } = this.fileOf(name);
-    return this.#urls.post(key, options, this.#region, await this.#client.credentials(options.signal));
+    return this.#urls.post(key, options, await this.#client.credentials(options.signal));
   }
 
   /**
@@ -326,12 +354,13 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * The parameters that an object is written with: `objectParameters` for all of them. Override it to decide by name.
+   * The parameters that an object is written and read with: `objectParameters` for all of them. Override it to decide by
+   * name. Each of them goes along with the requests that take it; with listings go those of `objectParameters`.
    *
    * @param _name The file's name, without the location.
    */
   getObjectParameters(_name: string): ObjectParameters {
-    return this.#client.settings.objectParameters;
+    return this.#objectParameters;
   }
 
   /** Opens an object's bytes with one request. */
@@ -372,8 +401,9 @@ export class S3Storage extends Storage {
 
   /** Removes objects: one by its own request, more in one request together. */
   protected override async deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
+    if (files.length === 0) return;
     const keys = files.map(({ key }) => key);
-    const failures = await deleteObjects(this.#client, { bucket: this.bucketName, keys, signal: options.signal });
+    const failures = await deleteObjects(this.#client, { ...this.#target(files[0]!, options), keys });
     if (failures.length === 0) return;
     throw files.length === 1 ? failures[0] : new AggregateError(failures, "Some objects were not removed");
   }
@@ -391,6 +421,7 @@ export class S3Storage extends Storage {
         prefix,
         ...(recursive ? {} : { delimiter: "/" }),
         continuationToken,
+        headers: parameterHeaders(this.#objectParameters, "all"),
         signal: options.signal,
       });
       for (const object of page.objects) yield { kind: "file", ...object };
@@ -401,12 +432,15 @@ export class S3Storage extends Storage {
 
   /** Copies an object within the bucket; its bytes do not come this way. */
   protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
-    const configured = Object.entries(this.getObjectParameters(to.name));
-    const own: ObjectParameters = Object.fromEntries(configured.filter(([name]) => !COPIED.test(name)));
+    const configured = this.getObjectParameters(to.name);
+    refuseVersion(configured);
+    const own: ObjectParameters = Object.fromEntries(
+      Object.entries(configured).filter(([name]) => !COPIED.test(name)),
+    );
     try {
       await copyObject(this.#client, {
         ...this.#target(to, options),
-        sourceKey: from.key,
+        source: this.#target(from, options),
         // How an object is kept and who may read it is what S3 does not copy.
         headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
       });
@@ -415,16 +449,9 @@ export class S3Storage extends Storage {
     }
   }
 
-  get #region(): string {
-    return this.#client.regionOf(this.bucketName);
-  }
-
-  #url(name: string, options: UrlOptions, credentials: () => Credentials): string | Promise<string> {
-    return this.#urls.url(this.fileOf(name).key, options, { region: this.#region, credentials });
-  }
-
   #target(file: StoredName, options: CallOptions): ObjectTarget {
-    return { bucket: this.bucketName, key: file.key, signal: options.signal };
+    const parameters = sharedParameters(this.getObjectParameters(file.name));
+    return { bucket: this.bucketName, key: file.key, signal: options.signal, parameters };
   }
 
   /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
@@ -440,8 +467,29 @@ export class S3Storage extends Storage {
       ContentLanguage: options.contentLanguage ?? configured.ContentLanguage,
       Metadata: { ...configured.Metadata, ...options.metadata },
     };
-    return { headers: parameterHeaders(parameters), overwrite: options.overwrite };
+    refuseVersion(parameters);
+    return {
+      headers: parameterHeaders({ ...parameters, ChecksumAlgorithm: undefined }),
+      checksumAlgorithm: uploadChecksum(this.#client.settings, parameters),
+      overwrite: options.overwrite,
+    };
   }
+}
+
+/** @throws {ConfigurationError} If the parameters are those of one version of an object. */
+function refuseVersion({ VersionId }: ObjectParameters): void {
+  if (VersionId === undefined) return;
+  throw new ConfigurationError("VersionId is for reading: what is written becomes a new version");
+}
+
+/** Settings that may be looked at. */
+function withoutCustomerKey(settings: Settings): Settings {
+  const { objectParameters } = settings;
+  if (objectParameters.SSECustomerKey === undefined) return settings;
+  return Object.freeze({
+    ...settings,
+    objectParameters: Object.freeze({ ...objectParameters, SSECustomerKey: "******" }),
+  });
 }
 
 /** The settings of a class and of those it extends, the nearest first. */
@@ -451,14 +499,4 @@ function classSettings(of: { settings: S3StorageOptions }): S3StorageOptions[] {
     if (Object.hasOwn(one, "settings")) found.push(one.settings);
   }
   return found;
-}
-
-/** @throws {ConfigurationError} If bucket, region and endpoint do not make a host's name together. */
-function checkAddress(settings: Settings): void {
-  const { bucketName, regionName } = settings;
-  const origin = REGION_NAME.test(regionName) ? bucketAddress(settings, regionName, bucketName).origin : regionName;
-  if (URL.canParse(origin) && new URL(origin).origin === origin) return;
-  throw new ConfigurationError(
-    `bucketName, regionName, endpointUrl and addressingStyle make no address: ${origin} is not one`,
-  );
 }

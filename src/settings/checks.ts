@@ -1,11 +1,14 @@
 import { ConfigurationError } from "../errors.ts";
+import { parseAccessPoint } from "./access_point.ts";
 
 /**
  * Compatible servers take bucket names that AWS does not, so only what no URL could carry is refused.
  *
+ * @param name A bucket's name, or an access point's ARN.
  * @throws {ConfigurationError} If the name cannot be a bucket's.
  */
 export function checkBucketName(name: string): void {
+  if (name.startsWith("arn:")) return void parseAccessPoint(name);
   if (name.length > 255 || !/^[^\s/\\?#%\p{Cc}]+$/u.test(name) || name === "." || name === "..") {
     throw new ConfigurationError(
       `bucketName must be the bucket's name alone, without slashes or spaces: current value is "${name}"`,

@@ -57,7 +57,8 @@ export interface ClientConfig {
 }
 
 /**
- * Values for the parameters of S3's PutObject, by the names boto3 and the AWS SDKs give them.
+ * Values for the parameters of S3's operations on objects, by the names boto3 and the AWS SDKs give them. Each goes along
+ * with every operation that takes it, so that `SSECustomerKey` is for reading and for `stat` too.
  *
  * @example
  * ```ts
@@ -71,8 +72,14 @@ export interface ClientConfig {
 export interface ObjectParameters {
   /** A canned ACL such as `"public-read"`; it comes before `defaultAcl`. */
   readonly ACL?: string | undefined;
+  /** Whether S3 spares requests to KMS by a key for the bucket. */
+  readonly BucketKeyEnabled?: boolean | undefined;
   /** The Cache-Control header the object is served with. */
   readonly CacheControl?: string | undefined;
+  /** The checksum that S3 verifies what is written by; without it, see `requestChecksumCalculation`. */
+  readonly ChecksumAlgorithm?: "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256" | undefined;
+  /** `"ENABLED"`: S3 tells the checksum of what is read. */
+  readonly ChecksumMode?: string | undefined;
   /** The Content-Disposition header the object is served with. */
   readonly ContentDisposition?: string | undefined;
   /** The Content-Encoding header the object is served with. */
@@ -105,6 +112,18 @@ export interface ObjectParameters {
   readonly RequestPayer?: string | undefined;
   /** `"AES256"` or `"aws:kms"`. */
   readonly ServerSideEncryption?: string | undefined;
+  /**
+   * What `SSECustomerKey` encrypts with.
+   * @default {"AES256", where there is a key}
+   */
+  readonly SSECustomerAlgorithm?: string | undefined;
+  /**
+   * The key of your own that S3 encrypts the object with, and that is needed to read it (SSE-C): 32 bytes, or text of as
+   * many. The key itself, not its base64.
+   */
+  readonly SSECustomerKey?: string | Uint8Array | undefined;
+  /** The MD5 of the key in base64; it is made of the key, where the runtime has MD5. */
+  readonly SSECustomerKeyMD5?: string | undefined;
   /** The encryption context, as base64 of JSON. */
   readonly SSEKMSEncryptionContext?: string | undefined;
   /** The id of the KMS key. */
@@ -113,6 +132,8 @@ export interface ObjectParameters {
   readonly StorageClass?: string | undefined;
   /** Tags as a query string: `"team=web&stage=live"`. */
   readonly Tagging?: string | undefined;
+  /** The version to read; nothing can be written with it. */
+  readonly VersionId?: string | undefined;
   /** Where a bucket website redirects requests for this object to. */
   readonly WebsiteRedirectLocation?: string | undefined;
 }

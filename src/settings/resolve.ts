@@ -13,43 +13,10 @@ import {
   TRANSFER_CONFIG,
   type TransferConfig,
 } from "./options.ts";
+import { readProfile } from "./profile.ts";
+import { ignoresEndpoints, type ProfileSettings, profileSettings } from "./profile_settings.ts";
+import { realRegion } from "./region.ts";
 import { readSources, type SettingSources } from "./sources.ts";
-
-/** Options that are settings as they are, once defaults are in. */
-type Plain =
-  | "addressingStyle"
-  | "bucketName"
-  | "customDomainQuerystringAuth"
-  | "fileOverwrite"
-  | "gzip"
-  | "gzipContentTypes"
-  | "location"
-  | "maxMemorySize"
-  | "now"
-  | "objectParameters"
-  | "querystringAuth"
-  | "querystringExpire"
-  | "querystringWindow"
-  | "regionName"
-  | "signatureVersion"
-  | "urlProtocol"
-  | "useAccelerateEndpoint"
-  | "useDualstackEndpoint"
-  | "useFipsEndpoint"
-  | "useSsl"
-  | "verify";
-
-/** Options that may be missing. */
-type Optional =
-  | "accessKey"
-  | "cloudfrontKeyId"
-  | "cloudfrontSigner"
-  | "credentials"
-  | "customDomain"
-  | "defaultAcl"
-  | "fetch"
-  | "requestChecksumCalculation"
-  | "sessionProfile";
 
 /**
  * Every setting, decided: what was given, what the class, the environment and the profile say, and defaults. Frozen. What
@@ -65,8 +32,47 @@ type Optional =
  * assertEquals([settings.querystringExpire, `${settings.secretKey}`], [3600, "******"]);
  * ```
  */
-export interface Settings
-  extends Readonly<{ [Name in Plain]: NonNullable<S3StorageOptions[Name]> }>, Pick<S3StorageOptions, Optional> {
+export interface Settings extends
+  Readonly<
+    {
+      [
+        Name in
+          | "addressingStyle"
+          | "bucketName"
+          | "customDomainQuerystringAuth"
+          | "fileOverwrite"
+          | "gzip"
+          | "gzipContentTypes"
+          | "location"
+          | "maxMemorySize"
+          | "now"
+          | "objectParameters"
+          | "querystringAuth"
+          | "querystringExpire"
+          | "querystringWindow"
+          | "regionName"
+          | "signatureVersion"
+          | "urlProtocol"
+          | "useAccelerateEndpoint"
+          | "useDualstackEndpoint"
+          | "useFipsEndpoint"
+          | "useSsl"
+          | "verify"
+      ]: NonNullable<S3StorageOptions[Name]>;
+    }
+  >,
+  Pick<
+    S3StorageOptions,
+    | "accessKey"
+    | "cloudfrontKeyId"
+    | "cloudfrontSigner"
+    | "credentials"
+    | "customDomain"
+    | "defaultAcl"
+    | "fetch"
+    | "requestChecksumCalculation"
+    | "sessionProfile"
+  > {
   /** The secret of the access key. */
   readonly secretKey: Secret | undefined;
   /** The token of temporary credentials. */
@@ -93,7 +99,7 @@ export interface Settings
  */
 export function resolveSettings(
   given: readonly S3StorageOptions[],
-  { environment = readEnvironment, profile = () => ({}) }: Partial<SettingSources> = {},
+  sources: Partial<SettingSources> = {},
 ): Settings {
   for (const options of given) refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
   const isGiven = (name: keyof S3StorageOptions): boolean => given.some((options) => options[name] !== undefined);
@@ -102,13 +108,21 @@ export function resolveSettings(
       "The option fetch excludes verify and proxies: what sends requests decides about them",
     );
   }
-  const options = readSources({ options: given, environment, profile }) as unknown as Found;
+  const { environment = readEnvironment, profile = (name) => fromProfile(name, environment) } = sources;
+  const options = readSources({
+    options: given,
+    environment: withoutIgnored(environment),
+    profile,
+  }) as unknown as Found;
   if (options.bucketName === undefined) {
     throw new ConfigurationError("No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
   }
   checkBucketName(options.bucketName);
+  const { region, fips } = realRegion(options.regionName);
   const settings: Settings = {
     ...options,
+    regionName: region,
+    useFipsEndpoint: options.useFipsEndpoint || fips,
     secretKey: hidden(options.secretKey),
     securityToken: hidden(options.securityToken),
     cloudfrontKey: hidden(options.cloudfrontKey),
@@ -123,9 +137,33 @@ export function resolveSettings(
   return Object.freeze(settings);
 }
 
+/** What the profile of that name says, or the one that is used without a name. */
+function fromProfile(name: string | undefined, environment: SettingSources["environment"]): ProfileSettings {
+  const profile = readProfile({ name, environment });
+  return profile === undefined ? {} : profileSettings(profile, environment);
+}
+
+/** The environment, without the endpoints that it says to ignore. */
+function withoutIgnored(environment: SettingSources["environment"]): SettingSources["environment"] {
+  if (!ignoresEndpoints(undefined, environment)) return environment;
+  return (name) => name.startsWith("AWS_ENDPOINT_URL") ? undefined : environment(name);
+}
+
 /** The options once defaults are in: what has none may be missing. */
-type Found = S3StorageOptions & { [Name in Defaulted]: NonNullable<S3StorageOptions[Name]> };
-type Defaulted = Plain | "transferConfig" | "clientConfig";
+type Found = Omit<Settings, Converted> & Pick<S3StorageOptions, Converted> & {
+  readonly transferConfig: TransferConfig;
+  readonly clientConfig: ClientConfig;
+};
+
+/** Options that are not settings as they are. */
+type Converted =
+  | "clientConfig"
+  | "cloudfrontKey"
+  | "endpointUrl"
+  | "proxies"
+  | "secretKey"
+  | "securityToken"
+  | "transferConfig";
 
 /** @throws {ConfigurationError} If settings cannot be together, or one is missing beside another. */
 function refuseConflicts(settings: Settings): void {

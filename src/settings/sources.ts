@@ -9,7 +9,7 @@ export interface SettingSources {
   readonly options: readonly S3StorageOptions[];
   readonly environment: (name: string) => string | undefined;
   /** What a profile of the AWS files says, by option; `undefined` asks for the one that is used without a name. */
-  readonly profile: (name: string | undefined) => Readonly<Record<string, unknown>>;
+  readonly profile: (name: string | undefined) => { readonly [Name in OptionName]?: unknown };
 }
 
 type OptionName = keyof S3StorageOptions;
@@ -35,6 +35,12 @@ export function readSources({ options, environment, profile }: SettingSources): 
   return found;
 }
 
+/** Settings of django-storages that are no more; what to do about each is said where they are migrated. */
+export const IS_OLD = new RegExp(
+  "^(AWS_(HEADERS|ORIGIN|REDUCED_REDUNDANCY|PRELOAD_METADATA|AUTO_CREATE_BUCKET|BUCKET_ACL|S3_(CALLING_FORMAT|HOST|PORT|" +
+    "PROXY_HOST|PROXY_PORT|ENCRYPTION|SECURE_URLS|USE_THREADS|FILE_BUFFER_SIZE|FILE_NAME_CHARSET))|S3_USE_SIGV4)$",
+);
+
 /**
  * What settings by their AWS_* names are as options.
  *
@@ -48,7 +54,13 @@ export function optionsFromSettings(
 ): S3StorageOptions {
   const known = Object.values(OPTIONS).flatMap(({ names }) => names);
   const unknown = Object.keys(named).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new ConfigurationError(unknownName("setting", unknown, known));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(
+      IS_OLD.test(unknown)
+        ? `${unknown} is no more: migrateSettings() of @storages/s3/migration turns it into a setting of today`
+        : unknownName("setting", unknown, known),
+    );
+  }
   const own = byNames("setting", (name) => named[name]);
   const decided = firstFound([...stronger.map(fromOptions)]);
   const all = firstFound([...stronger.map(fromOptions), ...own]);
@@ -87,17 +99,27 @@ function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
       const value = lookUp(name);
       if (value === undefined) continue;
       if ((CREDENTIALS.has(option) && name.startsWith("AWS_S3_")) !== isOwnPair) continue;
-      const parsed = typeof value === "string" ? parseText(value, row) : value;
-      checkOption(`The ${what} ${name}`, parsed, row);
-      return parsed;
+      return parseOption(`The ${what} ${name}`, value, row);
     }
   });
+}
+
+/**
+ * The value that a text says, where it is one.
+ *
+ * @param what What has the value, for the error.
+ * @throws {ConfigurationError} If it is not of the row's kind, or none of its choices, or out of its range.
+ */
+export function parseOption(what: string, value: unknown, row: OptionRow): unknown {
+  const parsed = typeof value === "string" ? parseText(value, row) : value;
+  checkOption(what, parsed, row);
+  return parsed;
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], ["0", false]]);
 
 /** What a text says in the place of a value of that kind; the text itself where it says nothing of the kind. */
-export function parseText(text: string, { kind, choices }: OptionRow): unknown {
+function parseText(text: string, { kind, choices }: OptionRow): unknown {
   if (choices) return choices.find((choice) => choice === text.toLowerCase()) ?? text;
   if (kind === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;
   if (kind === "verify") return /^(true|false)$/i.test(text) ? text.length < 5 : text;

@@ -1,7 +1,6 @@
 import { checkCredentials, type Credentials } from "../credentials/provider.ts";
 import { encodeBase64 } from "../kit/bytes.ts";
 import {
-  byName,
   checkBucketUrl,
   checkDate,
   checkExpiry,
@@ -13,17 +12,11 @@ import {
 } from "./checks.ts";
 import { encodeKey, encodeQuery } from "./encode.ts";
 import { hmacSha1 } from "../kit/hmac_sha1.ts";
+import { signedQuery } from "./signed_query_v2.ts";
 import type { PresignOptions } from "./presigner.ts";
 
 /** Names of parameters that the signature adds. */
 const OWN_PARAMETERS = /^(AWSAccessKeyId|Signature|Expires|x-amz-security-token)$/i;
-
-/** Parameters that are part of what is signed; all others are not. Source: AWS, "Signing and authenticating REST requests". */
-const SIGNED_PARAMETERS = new RegExp(
-  "^(acl|cors|delete|lifecycle|location|logging|notification|object-lock|partNumber|policy|requestPayment|restore|" +
-    "tagging|torrent|uploads|uploadId|versions|versionId|versioning|website|" +
-    "response-(cache-control|content-(disposition|encoding|language|type)|expires))$",
-);
 
 /**
  * All of one URL presigned with Signature Version 2.
@@ -120,12 +113,4 @@ function signedHeaders(
   }
   const lines = amazon.map((header) => `${header.join(":")}\n`).sort();
   return `${placed.get("content-md5") ?? ""}\n${placed.get("content-type") ?? ""}\n${expires}\n${lines.join("")}`;
-}
-
-/** The parameters that are signed, by name; without percent-encoding, and without `=` where there is no value. */
-function signedQuery(pairs: ReadonlyArray<readonly [string, string]>): string {
-  const signed = pairs.filter(([name]) => SIGNED_PARAMETERS.test(name))
-    .toSorted(byName)
-    .map(([name, value]) => value === "" ? name : `${name}=${value}`);
-  return signed.length === 0 ? "" : `?${signed.join("&")}`;
 }

@@ -1,5 +1,6 @@
 import { parseCannedAcl, refuseGrants } from "./acl.ts";
 import type { ObjectAttributes } from "./bucket_store.ts";
+import { customerKeyHeaders } from "./customer_key.ts";
 import { S3ServerError } from "./errors.ts";
 import { parseTaggingHeader } from "./tagging.ts";
 
@@ -41,6 +42,7 @@ export function readDescription(headers: Headers): Pick<ObjectAttributes, "syste
     const value = name === "content-encoding" ? contentEncoding(headers) : headers.get(name);
     if (value !== null && value !== "") systemHeaders.set(name, value);
   }
+  for (const [name, value] of customerKeyHeaders(headers)) systemHeaders.set(name, value);
   if (!systemHeaders.has("content-type")) systemHeaders.set("content-type", "binary/octet-stream");
   const metadata = new Map<string, string>();
   let size = 0;
@@ -71,9 +73,7 @@ export function readStorageClass(headers: Headers): string {
 function refuseUnsupported(headers: Headers): void {
   refuseGrants(headers);
   for (const name of headers.keys()) {
-    if (name.startsWith("x-amz-server-side-encryption-customer-") || name.startsWith("x-amz-object-lock-")) {
-      throw new S3ServerError("NotImplemented", undefined, { Header: name });
-    }
+    if (name.startsWith("x-amz-object-lock-")) throw new S3ServerError("NotImplemented", undefined, { Header: name });
   }
 }
 

@@ -2,6 +2,7 @@ import { readAttributes, readDescription, readStorageClass } from "./attributes.
 import type { ObjectAttributes, StoredObject } from "./bucket_store.ts";
 import { type Checksum, checksumBase64, checksumElement, parseChecksumAlgorithm } from "./checksums.ts";
 import { checkCopyConditions, checkWriteConditions } from "./conditions.ts";
+import { checkCustomerKey, customerKeyHeaders, withoutCustomerKey } from "./customer_key.ts";
 import { toHex } from "./digests.ts";
 import { xmlResponse } from "./documents.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
@@ -19,7 +20,8 @@ export async function copyObject(context: OperationContext): Promise<Response> {
   const retags = directive(context, "x-amz-tagging-directive");
   const { headers } = context;
   const changes = replaces || ["x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption"]
-    .some((name) => headers.has(name));
+    .some((name) => headers.has(name)) ||
+    customerKeyHeaders(headers).length > 0;
   if (!changes && bucketName === bucket.name && source.key === key) {
     throw new S3ServerError(
       "InvalidRequest",
@@ -39,7 +41,7 @@ export async function copyObject(context: OperationContext): Promise<Response> {
   const etag = toHex(md5(source.bytes));
   checkWriteConditions(key, bucket.find(key), headers);
   bucket.put({
-    systemHeaders: attributes.systemHeaders,
+    systemHeaders: new Map([...withoutCustomerKey(attributes.systemHeaders), ...customerKeyHeaders(headers)]),
     metadata: attributes.metadata,
     storageClass: attributes.storageClass,
     acl: attributes.acl,
@@ -73,6 +75,7 @@ export function copySource(context: OperationContext): { source: StoredObject; b
   }
   checkVersion(versionQuery, key);
   const source = context.store.get(bucketName).get(key);
+  checkCustomerKey(context.headers, source.systemHeaders, "copy source");
   checkCopyConditions(source, context.headers);
   return { source, bucketName };
 }

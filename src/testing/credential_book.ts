@@ -16,11 +16,12 @@ export class CredentialBook {
     this.#credentials = new Map(credentials.map((pair) => [pair.accessKeyId, { ...pair }]));
   }
 
-  /** Refuses unknown access keys and wrong session tokens. */
-  check(accessKeyId: string, sessionToken: string | undefined): void {
+  /** Refuses unknown access keys, wrong session tokens and those that have ended. */
+  check(accessKeyId: string, sessionToken: string | undefined, now: Date): void {
     const pair = this.#credentials.get(accessKeyId);
     if (pair === undefined) throw new S3ServerError("InvalidAccessKeyId", undefined, { AWSAccessKeyId: accessKeyId });
     if (!equalInConstantTime(sessionToken ?? "", pair.sessionToken ?? "")) throw new S3ServerError("InvalidToken");
+    if (pair.expiration !== undefined && pair.expiration <= now) throw new S3ServerError("ExpiredToken");
   }
 
   /** The HMAC-SHA256 key of SigV4 for one day, region and service. */

@@ -8,6 +8,7 @@ import {
   parseChecksumAlgorithm,
 } from "./checksums.ts";
 import { copySource } from "./copy.ts";
+import { checkCustomerKey } from "./customer_key.ts";
 import { toHex } from "./digests.ts";
 import { xmlResponse } from "./documents.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
@@ -80,6 +81,7 @@ async function storePart(
   given: Checksum | undefined,
 ): Promise<StoredPart> {
   const upload = requestedUpload(context);
+  checkCustomerKey(context.headers, upload.attributes.systemHeaders);
   const partNumber = queryInteger(context.request, "partNumber", 1, MAX_PART_NUMBER);
   if (partNumber === undefined) {
     throw invalidArgument("This operation does not accept a query-string without a part number.", "partNumber", "");

@@ -93,7 +93,7 @@ export async function checkFormSignature(
     }
     // A form may be used until its policy expires, yet not before its time.
     if (time > settings.now) checkClock(time, timestamp, settings.now);
-    settings.credentials.check(accessKeyId, token);
+    settings.credentials.check(accessKeyId, token, settings.now);
     given = fields.get("x-amz-signature")!;
     expected = toHex(
       await signWith(await settings.credentials.signingKey(accessKeyId, date, region, service), policy),
@@ -104,7 +104,7 @@ export async function checkFormSignature(
     if (accessKeyId === "" || given === "") {
       throw invalidArgument("Bucket POST must contain a field named 'AWSAccessKeyId'.", "AWSAccessKeyId", "");
     }
-    settings.credentials.check(accessKeyId, token);
+    settings.credentials.check(accessKeyId, token, settings.now);
     expected = toBase64(await signWith(await settings.credentials.legacyKey(accessKeyId), policy));
   }
   if (!equalInConstantTime(given, expected)) {

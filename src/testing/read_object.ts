@@ -1,5 +1,6 @@
 import type { StoredObject } from "./bucket_store.ts";
 import { checkReadConditions } from "./conditions.ts";
+import { checkCustomerKey } from "./customer_key.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
 import { setTextHeader } from "./header_text.ts";
 import { type OperationContext, targetBucket } from "./operation.ts";
@@ -50,6 +51,7 @@ export function checkVersion(versionId: string | undefined, key: string): void {
 
 function readableObject(context: OperationContext): StoredObject {
   const object = currentObject(context);
+  checkCustomerKey(context.headers, object.systemHeaders);
   checkReadConditions(object, context.headers);
   return object;
 }

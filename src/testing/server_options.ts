@@ -18,6 +18,8 @@ export interface S3ServerCredentials {
   readonly secretAccessKey: string;
   /** The session token every request must carry, for temporary credentials. */
   readonly sessionToken?: string;
+  /** When temporary credentials end. */
+  readonly expiration?: Date;
 }
 
 /**

@@ -43,7 +43,7 @@ export async function checkSigV2Header(
     throw new S3ServerError("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header");
   }
   const accessKeyId = credential.slice(0, colon);
-  settings.credentials.check(accessKeyId, request.headers.get("x-amz-security-token") ?? undefined);
+  settings.credentials.check(accessKeyId, request.headers.get("x-amz-security-token") ?? undefined, settings.now);
   checkClock(time, timestamp, settings.now);
   const dateLine = amzDate === null ? timestamp : "";
   await checkSignature(request, accessKeyId, credential.slice(colon + 1), dateLine, settings);
@@ -64,7 +64,7 @@ export async function checkSigV2Query(request: S3Request, settings: Authenticati
     throw new S3ServerError("AccessDenied", `Invalid date (should be seconds since epoch): ${expiresText}`);
   }
   const token = onlyValue(request, "x-amz-security-token") ?? request.headers.get("x-amz-security-token") ?? undefined;
-  settings.credentials.check(accessKeyId, token);
+  settings.credentials.check(accessKeyId, token, settings.now);
   const expires = new Date(Number(expiresText) * 1000);
   if (settings.now > expires) throw expiredError(expires, settings.now);
   await checkSignature(request, accessKeyId, signature, expiresText, settings);

@@ -65,7 +65,7 @@ export async function checkSigV4Header(
   const claim = { credential, signedHeaders: signedHeaders.split(";"), signature, timestamp, payload };
   const token = request.headers.get("x-amz-security-token") ?? undefined;
   const scope = checkScope(claim, settings, malformed);
-  settings.credentials.check(scope.accessKeyId, token);
+  settings.credentials.check(scope.accessKeyId, token, settings.now);
   checkClock(parseTimestamp(timestamp)!, timestamp, settings.now);
   return { ...await checkSignature(request, claim, scope, settings), presigned: false };
 }
@@ -102,7 +102,7 @@ export async function checkSigV4Query(request: S3Request, settings: Authenticati
       details,
       headers,
     ));
-  settings.credentials.check(scope.accessKeyId, onlyValue(request, "X-Amz-Security-Token"));
+  settings.credentials.check(scope.accessKeyId, onlyValue(request, "X-Amz-Security-Token"), settings.now);
   if (time.getTime() > settings.now.getTime() + MAX_CLOCK_SKEW) {
     throw new S3ServerError("AccessDenied", "Request is not yet valid", { ServerTime: settings.now.toISOString() });
   }

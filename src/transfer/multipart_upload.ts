@@ -2,21 +2,24 @@ import {
   abortMultipartUpload,
   completeMultipartUpload,
   createMultipartUpload,
+  type MultipartTarget,
   type UploadedPart,
   uploadPart,
 } from "../client/multipart.ts";
 import type { ObjectTarget } from "../client/objects.ts";
+import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { anySignal } from "../kit/any_signal.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { MAX_PARTS } from "./part_size.ts";
+import type { WriteParameters } from "./put.ts";
 
 /** Sends the parts of one object, several at once, and publishes them together or not at all. */
 export class MultipartUpload {
   readonly #client: S3Client;
-  readonly #target: ObjectTarget & { readonly uploadId: string };
+  readonly #target: MultipartTarget;
   readonly #stop = new AbortController();
   readonly #maxConcurrency: number;
   readonly #underWay = new Set<Promise<void>>();
@@ -24,10 +27,9 @@ export class MultipartUpload {
   #partNumber = 0;
   #failure: { readonly reason: unknown } | undefined;
 
-  private constructor(client: S3Client, target: ObjectTarget, uploadId: string, maxConcurrency: number) {
+  private constructor(client: S3Client, target: MultipartTarget, maxConcurrency: number) {
     this.#client = client;
-    const signal = anySignal(target.signal, this.#stop.signal);
-    this.#target = { bucket: target.bucket, key: target.key, uploadId, signal };
+    this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
     this.#maxConcurrency = maxConcurrency;
   }
 
@@ -35,10 +37,11 @@ export class MultipartUpload {
   static async begin(
     client: S3Client,
     target: ObjectTarget,
-    headers: Readonly<Record<string, string | undefined>>,
+    { headers, checksumAlgorithm }: WriteParameters,
     maxConcurrency: number,
   ): Promise<MultipartUpload> {
-    return new MultipartUpload(client, target, await beginUpload(client, target, headers), maxConcurrency);
+    const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, headers);
+    return new MultipartUpload(client, { ...target, uploadId, checksumAlgorithm }, maxConcurrency);
   }
 
   /** The number that the next part will have. */
@@ -65,7 +68,7 @@ export class MultipartUpload {
   }
 
   /** Waits for every part, then publishes the object. */
-  async complete(headers: Readonly<Record<string, string | undefined>>): Promise<void> {
+  async complete(headers: RequestHeaders): Promise<void> {
     await Promise.all(this.#underWay);
     this.#throwFailure();
     await completeMultipartUpload(this.#client, { ...this.#target, parts: this.#parts, headers });
@@ -74,10 +77,10 @@ export class MultipartUpload {
   /** Stops what is under way and removes what has arrived; in the background, where that takes long. */
   async abort(): Promise<void> {
     this.#stop.abort();
-    const { bucket, key, uploadId } = this.#target;
+    const { signal: _, ...target } = this.#target;
     // A part that arrives after the abort would stay behind.
     const parts = Promise.all(this.#underWay);
-    await tidyUp(parts.then(() => abortMultipartUpload(this.#client, { bucket, key, uploadId })));
+    await tidyUp(parts.then(() => abortMultipartUpload(this.#client, target)));
   }
 
   #throwFailure(): void {
@@ -92,14 +95,14 @@ export class MultipartUpload {
  */
 export async function beginUpload(
   client: S3Client,
-  { bucket, key, signal }: ObjectTarget,
-  headers: Readonly<Record<string, string | undefined>>,
+  { signal, ...target }: Omit<MultipartTarget, "uploadId">,
+  headers: RequestHeaders,
 ): Promise<string> {
-  const beginning = createMultipartUpload(client, { bucket, key, headers });
+  const beginning = createMultipartUpload(client, { ...target, headers });
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {
-    await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { bucket, key, uploadId })));
+    await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { ...target, uploadId })));
     throw error;
   }
 }

@@ -83,7 +83,7 @@ export class ObjectWriter {
     this.#upload ??= await MultipartUpload.begin(
       this.#client,
       this.#target,
-      this.#parameters.headers,
+      this.#parameters,
       this.#plan.maxConcurrency,
     );
     await this.#upload.add(this.#buffer.take());
@@ -100,7 +100,7 @@ export async function writeWhole(
 ): Promise<void> {
   const length = body instanceof Blob ? body.size : body.byteLength;
   if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
-  const upload = await MultipartUpload.begin(client, target, parameters.headers, plan.maxConcurrency);
+  const upload = await MultipartUpload.begin(client, target, parameters, plan.maxConcurrency);
   try {
     const partSize = partSizeForLength(length, plan.partSize);
     for (let start = 0; start < length; start += partSize) {

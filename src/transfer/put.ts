@@ -1,12 +1,16 @@
 import { headObject, type ObjectTarget, putObject } from "../client/objects.ts";
+import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
+import type { ChecksumAlgorithm } from "../client/upload_checksum.ts";
 import { AlreadyExistsError, isStorageError } from "../errors.ts";
 import type { Bytes } from "../kit/bytes.ts";
 
 /** What an object is written with. */
 export interface WriteParameters {
   /** Headers that describe the object: content type, metadata, ACL and so on. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: RequestHeaders;
+  /** What the service verifies the bytes by; left out where it shall not. */
+  readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
   /** Whether an object of that key may be replaced. */
   readonly overwrite: boolean;
 }
@@ -22,11 +26,11 @@ const UNLESS_TAKEN = { "if-none-match": "*" };
 export async function putWhole(
   client: S3Client,
   target: ObjectTarget,
-  { headers, overwrite }: WriteParameters,
+  { headers, checksumAlgorithm, overwrite }: WriteParameters,
   body: Bytes | Blob,
 ): Promise<void> {
   await writeObject(client, target, overwrite, async (condition) => {
-    await putObject(client, { ...target, headers: { ...headers, ...condition }, body });
+    await putObject(client, { ...target, headers: { ...headers, ...condition }, body, checksumAlgorithm });
   });
 }
 

@@ -5,6 +5,8 @@ import { ODD_NAMES } from "./names_and_folders.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
+const OWN_KEY = "a key of exactly 32 bytes, or so";
+
 /** The smallest parts S3 takes, so that a few megabytes make several. */
 const SMALL_PARTS = { multipartThreshold: 5 * MEBIBYTE, partSize: 5 * MEBIBYTE, maxConcurrency: 2 };
 
@@ -219,6 +221,84 @@ export const s3Cases: S3Case[] = [
         const response = await peer.fetch(await open_.url(name));
         assertEquals([response.status, await response.text()], [200, "hello"], name);
       }
+    },
+  },
+  {
+    name: "an object encrypted with a key of the caller's own (SSE-C) is had with that key, and not without",
+    async run({ open }): Promise<void> {
+      const storage = open({ objectParameters: { SSECustomerKey: OWN_KEY }, transferConfig: SMALL_PARTS });
+      const content = pattern(5 * MEBIBYTE + 17);
+      await storage.save("a.bin", content.subarray(0, 1000));
+      await storage.save("blob.bin", new Blob([content]));
+      await storage.save("stream.bin", streamOf(content, 1_000_003));
+      assertEquals([await storage.size("a.bin"), await storage.exists("a.bin")], [1000, true]);
+      assertEquals((await storage.stat("stream.bin")).size, content.byteLength);
+      for (const name of ["blob.bin", "stream.bin"]) {
+        const file = await storage.open(name, "rb");
+        assertEquals(await file.read(5), content.slice(0, 5));
+        await file.seek(5 * MEBIBYTE - 5);
+        assertEquals(await file.bytes(), content.slice(5 * MEBIBYTE - 5), name);
+      }
+      const free = open({
+        objectParameters: { SSECustomerKey: OWN_KEY },
+        fileOverwrite: false,
+        location: storage.location,
+      });
+      assertNotEquals(await free.save("a.bin", "other"), "a.bin");
+      for (const objectParameters of [{}, { SSECustomerKey: new Uint8Array(32) }]) {
+        const stranger = open({ objectParameters, location: storage.location });
+        for (
+          const call of [() => stranger.open("a.bin"), () => stranger.size("a.bin"), () => stranger.open("blob.bin")]
+        ) {
+          const error = await rejection(call()) as StorageError;
+          assert(error.status === 400 || error.status === 403, String(error));
+        }
+        assertEquals((await stranger.listdir(""))[1].length, 4);
+      }
+      await storage.deleteMany(["blob.bin", "stream.bin"]);
+      await storage.delete("a.bin");
+      assertEquals(await storage.exists("a.bin"), false);
+    },
+  },
+  {
+    name: "checksums that a server does not know break nothing, and those it knows hold",
+    async run({ open, peer }): Promise<void> {
+      const content = pattern(5 * MEBIBYTE + 17);
+      for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"]) {
+        const storage = open({ objectParameters: { ChecksumAlgorithm }, transferConfig: SMALL_PARTS });
+        await storage.save("empty", "");
+        await storage.save("bytes", content.subarray(0, 1000));
+        await storage.save("blob", new Blob([content.subarray(0, 1000)]));
+        await storage.save("parts", new Blob([content]));
+        await storage.copy("bytes", "copy");
+        for (const [name, length] of [["empty", 0], ["bytes", 1000], ["blob", 1000], ["copy", 1000]] as const) {
+          assertEquals(await (await storage.open(name, "rb")).bytes(), content.slice(0, length), name);
+        }
+        assertEquals(await storage.size("parts"), content.byteLength);
+        assertEquals(await peer.openUploads(storage.location), []);
+      }
+    },
+  },
+  {
+    name: "version 2 of signatures does all that version 4 does",
+    async run({ open, peer }): Promise<void> {
+      const storage = open({ signatureVersion: "s3", transferConfig: SMALL_PARTS });
+      const content = pattern(5 * MEBIBYTE + 17);
+      for (const name of ODD_NAMES) {
+        await storage.save(name, name, { metadata: { a: "1", b: " 2 " } });
+        assertEquals(await (await storage.open(name)).text(), name);
+      }
+      // Its type must not become that of the parts, which are signed without one.
+      await storage.save("parts", new Blob([content], { type: "text/x-test" }));
+      const file = await storage.open("parts", "rb");
+      await file.seek(5 * MEBIBYTE);
+      assertEquals(await file.bytes(), content.slice(5 * MEBIBYTE));
+      await storage.copy("parts", "copy");
+      const names = (await collect(storage.list("", { recursive: true }))).map(({ name }) => name);
+      assertEquals(names.length, ODD_NAMES.length + 2);
+      await storage.deleteMany(names);
+      assertEquals(await storage.listdir(""), [[], []]);
+      assertEquals(await peer.openUploads(storage.location), []);
     },
   },
 ];

@@ -15,25 +15,41 @@ export interface EntrySize {
 }
 
 /**
- * Only ever imported when it is needed, so no service carries it that does not use it. (The bundle has no chunks: what is
- * imported dynamically would be counted as if it were always loaded.)
+ * Bundles the module at that URL and returns the text, minified: that of all chunks which are loaded with it. What is
+ * imported dynamically stays away until it is needed, and is not part of it.
  */
-const LOADED_ON_DEMAND = ["@std/crypto"];
-
-/** Bundles the module at that URL and returns the text, minified. */
 export async function bundle(specifier: string): Promise<string> {
-  const output = new URL(await writeScratch("bundle.js", ""));
-  const { code, stderr } = await runDeno([
-    "bundle",
-    "--platform=browser",
-    "--format=esm",
-    "--minify",
-    ...LOADED_ON_DEMAND.map((name) => `--external=${name}`),
-    `--output=${decodeURIComponent(output.pathname)}`,
-    specifier,
-  ]);
-  if (code !== 0) throw new Error(`Cannot bundle ${specifier}: ${stderr}`);
-  return await Deno.readTextFile(output);
+  const folder = new URL(`bundle_${crypto.randomUUID()}/`, await writeScratch("bundles", ""));
+  const path = decodeURIComponent(folder.pathname);
+  try {
+    const { code, stderr } = await runDeno([
+      "bundle",
+      "--platform=browser",
+      "--format=esm",
+      "--minify",
+      "--code-splitting",
+      `--outdir=${path}`,
+      specifier,
+    ]);
+    if (code !== 0) throw new Error(`Cannot bundle ${specifier}: ${stderr}`);
+    const entry = specifier.split("/").at(-1)!.replace(/\.ts$/, ".js");
+    return (await chunksFrom(path, entry)).join("\n");
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+/** The text of a chunk, and of those that it imports when it is loaded. */
+async function chunksFrom(folder: string, entry: string): Promise<string[]> {
+  const texts = new Map<string, string>();
+  const read = async (name: string): Promise<void> => {
+    if (texts.has(name)) return;
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    texts.set(name, text);
+    for (const [, imported] of text.matchAll(/\b(?:from|import)\s*"\.\/([^"]+)"/g)) await read(imported!);
+  };
+  await read(entry);
+  return [...texts.values()];
 }
 
 export function sizeOf(entry: string, text: string): EntrySize {

@@ -18,6 +18,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "cloudfront": [],
   "cloudfront_verify": ["cloudfront"],
   "cloudfront_invalidation": ["credentials (types)"],
+  "migration": ["settings"],
   "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "static": ["storage"],
   "field": ["storage"],

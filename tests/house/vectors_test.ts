@@ -1,13 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { readSource } from "./source_files.ts";
 
-/** The signing vectors made with botocore, and how many cases each file must hold: a lost case would go unnoticed. */
+/** The vectors made with botocore, and how many cases each file must hold: a lost case would go unnoticed. */
 const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/sigv4_headers.json": 40,
   "tests/vectors/sigv4_presigned.json": 40,
   "tests/vectors/sigv2_presigned.json": 40,
   "tests/vectors/post_policy.json": 20,
   "tests/vectors/cloudfront.json": 20,
+  "tests/vectors/endpoints.json": 152,
 };
 
 for (const [path, cases] of Object.entries(VECTORS)) {

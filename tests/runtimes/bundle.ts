@@ -16,16 +16,21 @@ export function suiteBundles(): Promise<SuiteBundles> {
 }
 
 async function makeBundles(): Promise<SuiteBundles> {
-  const folder = decodeURIComponent(new URL("tests/.build/", ROOT).pathname);
-  await Deno.mkdir(folder, { recursive: true });
-  const paths = { process: `${folder}process.js`, worker: `${folder}worker.js` };
-  await bundle("tests/runtimes/process.ts", paths.process);
-  await bundle("tests/runtimes/worker.ts", paths.worker);
-  return paths;
+  return {
+    process: await bundle("tests/runtimes/process.ts"),
+    worker: await bundle("tests/runtimes/worker.ts"),
+  };
 }
 
-/** `--platform browser`: nothing of Node may be assumed, as the same text runs in workerd. */
-async function bundle(entry: string, output: string): Promise<void> {
+/**
+ * Bundles an entry and returns the path of the bundle.
+ *
+ * `--platform browser`: nothing of Node may be assumed, as the same text runs in workerd.
+ */
+export async function bundle(entry: string): Promise<string> {
+  const folder = decodeURIComponent(new URL("tests/.build/", ROOT).pathname);
+  await Deno.mkdir(folder, { recursive: true });
+  const output = `${folder}${entry.split("/").at(-1)!.replace(/\.ts$/, ".js")}`;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: await withImportMap(["bundle", "--platform=browser", "--format=esm", `--output=${output}`, entry]),
     cwd: ROOT,
@@ -35,4 +40,5 @@ async function bundle(entry: string, output: string): Promise<void> {
     env: { NO_COLOR: "1" },
   }).output();
   if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
+  return output;
 }

@@ -22,20 +22,36 @@ export async function runSuite(runtime: RuntimeName, environment: SuiteEnvironme
   const text = JSON.stringify(environment);
   switch (runtime) {
     case "deno":
-      return await runProcess(Deno.execPath(), [
-        ...await withImportMap(["run", "-A", "tests/runtimes/process.ts"]),
-        text,
-      ]);
+      return await runOnDeno("tests/runtimes/process.ts", text);
     case "bun":
-      return await runProcess(await bunPath(), ["run", (await suiteBundles()).process, text]);
+      return await runOnBun((await suiteBundles()).process, text);
     case "node":
-      return await runProcess(await nodePath(), [(await suiteBundles()).process, text]);
+      return await runOnNode((await suiteBundles()).process, text);
     case "workerd":
       return parseResults(await runInWorkerd(await workerdPath(), (await suiteBundles()).worker, text));
   }
 }
 
-async function runProcess(command: string, args: string[]): Promise<CaseResult[]> {
+/** Runs an entry of the repository on Deno with one argument; returns the results that it prints behind the marker. */
+export async function runOnDeno<Result = CaseResult>(
+  entry: string,
+  text: string,
+  permissions: readonly string[] = ["-A"],
+): Promise<Result[]> {
+  return await runProcess(Deno.execPath(), [...await withImportMap(["run", ...permissions, entry]), text]);
+}
+
+/** Runs a bundle on Bun likewise. */
+export async function runOnBun<Result = CaseResult>(bundle: string, text: string): Promise<Result[]> {
+  return await runProcess(await bunPath(), ["run", bundle, text]);
+}
+
+/** Runs a bundle on Node likewise. */
+export async function runOnNode<Result = CaseResult>(bundle: string, text: string): Promise<Result[]> {
+  return await runProcess(await nodePath(), [bundle, text]);
+}
+
+async function runProcess<Result>(command: string, args: string[]): Promise<Result[]> {
   const { code, signal, stdout, stderr } = await new Deno.Command(command, {
     args,
     cwd: ROOT,
@@ -52,8 +68,8 @@ async function runProcess(command: string, args: string[]): Promise<CaseResult[]
   throw new Error(`it ended with ${signal === null ? `code ${code}` : signal} and without results:\n${end}`);
 }
 
-function parseResults(text: string): CaseResult[] {
+function parseResults<Result = CaseResult>(text: string): Result[] {
   const results: unknown = JSON.parse(text);
   if (!Array.isArray(results)) throw new Error(`the suite's results are not an array: ${text.slice(0, 200)}`);
-  return results as CaseResult[];
+  return results as Result[];
 }

@@ -26,9 +26,10 @@ export const RGW_INSTALL_HINT =
  *
  * It is stopped by `stop()`, and also when this process is told to end or leaves by `Deno.exit`.
  *
+ * @param dnsName The host below which each bucket has one of its own.
  * @throws {Error} If it is installed and yet does not start.
  */
-export async function startRgw(): Promise<RgwServer | { skipped: string }> {
+export async function startRgw(dnsName = "localhost"): Promise<RgwServer | { skipped: string }> {
   if (!await isInstalled()) return { skipped: RGW_INSTALL_HINT };
   const [port, tlsPort, monitorPort] = freePorts(3) as [number, number, number];
   const folder = await Deno.makeTempDir({ prefix: "storages-rgw-" });
@@ -37,6 +38,7 @@ export async function startRgw(): Promise<RgwServer | { skipped: string }> {
     RGW_PORT: String(port),
     RGW_TLS_PORT: String(tlsPort),
     MON_PORT: String(monitorPort),
+    RGW_DNS_NAME: dnsName,
   };
   const stopSync = (): void => {
     new Deno.Command("bash", { args: [SCRIPT, "stop"], env, stdin: "null", stdout: "null", stderr: "null" })

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
-import { bucketAddress, type EndpointSettings } from "../../../src/client/endpoint.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { bucketAddress, checkAddress, type EndpointSettings } from "../../../src/client/endpoint.ts";
+import { ConfigurationError } from "../../../src/errors.ts";
 
 interface Row {
   readonly what: string;
@@ -33,10 +34,10 @@ const ROWS: readonly Row[] = [
   { what: "a bucket of 64 letters", bucket: "a".repeat(64), expected: `https://s3.amazonaws.com/${"a".repeat(64)}/` },
   { what: "a bucket of 63 letters", bucket: "a".repeat(63), expected: `https://${"a".repeat(63)}.s3.amazonaws.com/` },
   {
-    what: "a bucket with dots where virtual hosts are asked for",
-    settings: { addressingStyle: "virtual" },
+    what: "a bucket with dots where virtual hosts are asked for without certificates",
+    settings: { addressingStyle: "virtual", useSsl: false },
     bucket: "my.b",
-    expected: "https://my.b.s3.amazonaws.com/",
+    expected: "http://my.b.s3.amazonaws.com/",
   },
   { what: "an endpoint", settings: { endpointUrl: "http://localhost:9000" }, expected: "http://localhost:9000/media/" },
   {
@@ -76,12 +77,178 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-for (const { what, settings = {}, region = "us-east-1", bucket = "media", expected } of ROWS) {
+/** Endpoints that hold the bucket already, as in django-storages' issues 763, 1328 and 1349, and some that only seem to. */
+const HELD: readonly Row[] = [
+  {
+    what: "a bucket in AWS's host",
+    settings: { endpointUrl: "https://media.s3.eu-west-1.amazonaws.com" },
+    expected: "https://media.s3.eu-west-1.amazonaws.com/",
+  },
+  {
+    what: "a bucket in a provider's host",
+    settings: { endpointUrl: "https://media.nyc3.digitaloceanspaces.com/" },
+    expected: "https://media.nyc3.digitaloceanspaces.com/",
+  },
+  {
+    what: "a bucket in a host where virtual hosts are asked for",
+    settings: { endpointUrl: "https://media.nyc3.digitaloceanspaces.com", addressingStyle: "virtual" },
+    expected: "https://media.nyc3.digitaloceanspaces.com/",
+  },
+  {
+    what: "a bucket with dots in a host",
+    settings: { endpointUrl: "http://my.b.s3.amazonaws.com" },
+    bucket: "my.b",
+    expected: "http://my.b.s3.amazonaws.com/",
+  },
+  {
+    what: "a bucket in the path",
+    settings: { endpointUrl: "https://s3.example.com/media" },
+    expected: "https://s3.example.com/media/",
+  },
+  {
+    what: "a bucket at the end of a longer path",
+    settings: { endpointUrl: "https://h/s3/media/", addressingStyle: "path" },
+    expected: "https://h/s3/media/",
+  },
+  {
+    what: "a bucket in the path in its encoded form",
+    settings: { endpointUrl: "https://h/t%3A1" },
+    bucket: "t:1",
+    expected: "https://h/t%3A1/",
+  },
+  {
+    what: "a host of the bucket's name, where paths are asked for",
+    settings: { endpointUrl: "https://media.s3.example.com", addressingStyle: "path" },
+    expected: "https://media.s3.example.com/media/",
+  },
+  {
+    what: "a server that happens to have the bucket's name",
+    settings: { endpointUrl: "https://media.example.com" },
+    expected: "https://media.example.com/media/",
+  },
+  {
+    what: "a host that only begins like the bucket",
+    settings: { endpointUrl: "https://media2.nyc3.digitaloceanspaces.com" },
+    expected: "https://media2.nyc3.digitaloceanspaces.com/media/",
+  },
+  {
+    what: "a path that only ends like the bucket",
+    settings: { endpointUrl: "https://h/multimedia" },
+    expected: "https://h/multimedia/media/",
+  },
+  {
+    what: "a bucket in the path where virtual hosts are asked for: then it is a folder",
+    settings: { endpointUrl: "https://h.example/media", addressingStyle: "virtual" },
+    expected: "https://media.h.example/media/",
+  },
+];
+
+for (const { what, settings = {}, region = "us-east-1", bucket = "media", expected } of [...ROWS, ...HELD]) {
   Deno.test(`bucketAddress finds ${what}`, () => {
-    const { endpointUrl, addressingStyle = "auto", useSsl = true } = settings;
-    const url = endpointUrl === undefined ? undefined : new URL(endpointUrl);
-    const { origin, path } = bucketAddress({ endpointUrl: url, addressingStyle, useSsl }, region, bucket);
+    const { origin, path } = bucketAddress(settingsOf(settings), region, bucket);
     assertEquals(origin + path, expected);
     assertEquals(new URL(origin).origin, origin);
   });
 }
+
+function settingsOf({ endpointUrl, ...settings }: NonNullable<Row["settings"]>): EndpointSettings {
+  const url = endpointUrl === undefined ? undefined : new URL(endpointUrl);
+  return { addressingStyle: "auto", useSsl: true, ...settings, endpointUrl: url };
+}
+
+interface Refused {
+  readonly what: string;
+  readonly settings?: NonNullable<Row["settings"]>;
+  readonly region?: string;
+  readonly bucket?: string;
+  readonly says: string;
+}
+
+const ACCESS_POINT = "arn:aws:s3:eu-west-1:123456789012:accesspoint/reports";
+const LAMBDA = "arn:aws:s3-object-lambda:eu-west-1:123456789012:accesspoint/reports";
+const OUTPOST = "arn:aws:s3-outposts:eu-west-1:123456789012:outpost/op-1/accesspoint/reports";
+const AT = { endpointUrl: "https://h.example" };
+
+const REFUSED: readonly Refused[] = [
+  { what: "a name of capitals as a host", settings: { addressingStyle: "virtual" }, bucket: "Media", says: '"Media"' },
+  {
+    what: "a name with an underscore as a host",
+    settings: { addressingStyle: "virtual" },
+    bucket: "a_b",
+    says: '"a_b"',
+  },
+  { what: "a name with dots under https", settings: { addressingStyle: "virtual" }, bucket: "my.b", says: '"my.b"' },
+  {
+    what: "capitals as a host of an endpoint",
+    settings: { ...AT, addressingStyle: "virtual" },
+    bucket: "A",
+    says: '"A"',
+  },
+  { what: "an empty label", settings: { ...AT, addressingStyle: "virtual" }, bucket: "a..b", says: '"a..b"' },
+  {
+    what: "virtual hosts of an IPv4 address",
+    settings: { endpointUrl: "http://127.0.0.1:9000", addressingStyle: "virtual" },
+    says: 'makes no host of the bucket "media" and 127.0.0.1:9000',
+  },
+  {
+    what: "virtual hosts of an IPv6 address",
+    settings: { endpointUrl: "http://[::1]:9000", addressingStyle: "virtual" },
+    says: 'use "path" or "auto"',
+  },
+  { what: "dual-stack at an endpoint", settings: { ...AT, useDualstackEndpoint: true }, says: "useDualstackEndpoint" },
+  { what: "FIPS at an endpoint", settings: { ...AT, useFipsEndpoint: true }, says: "useFipsEndpoint" },
+  { what: "acceleration at an endpoint", settings: { ...AT, useAccelerateEndpoint: true }, says: "endpointUrl is one" },
+  { what: "acceleration of dots", settings: { useAccelerateEndpoint: true }, bucket: "my.b", says: '"my.b"' },
+  {
+    what: "acceleration in paths",
+    settings: { useAccelerateEndpoint: true, addressingStyle: "path" },
+    says: 'addressingStyle "path"',
+  },
+  { what: "acceleration by FIPS", settings: { useAccelerateEndpoint: true, useFipsEndpoint: true }, says: "FIPS" },
+  {
+    what: "acceleration in China",
+    settings: { useAccelerateEndpoint: true },
+    region: "cn-north-1",
+    says: "cn-north-1",
+  },
+  {
+    what: "acceleration of an access point",
+    settings: { useAccelerateEndpoint: true },
+    bucket: ACCESS_POINT,
+    says: "no",
+  },
+  {
+    what: "FIPS in China",
+    settings: { useFipsEndpoint: true },
+    region: "cn-north-1",
+    says: "no FIPS endpoints in China",
+  },
+  { what: "dual-stack of Object Lambda", settings: { useDualstackEndpoint: true }, bucket: LAMBDA, says: "Dualstack" },
+  { what: "FIPS on Outposts", settings: { useFipsEndpoint: true }, bucket: OUTPOST, says: "useFipsEndpoint" },
+  { what: "dual-stack on Outposts", settings: { useDualstackEndpoint: true }, bucket: OUTPOST, says: "Dualstack" },
+  { what: "a region with dots", region: "a.b", says: 'regionName must be the name of a region such as "eu-west-1"' },
+  { what: "a region with an underscore", region: "a_b", says: '"a_b"' },
+  { what: "no region", region: "", says: '""' },
+  { what: "a directory bucket", bucket: "media--usw2-az1--x-s3", says: "S3 Express, which takes only sessions" },
+  { what: "a directory bucket's access point", bucket: "media--usw2-az1--xa-s3", says: "CreateSession" },
+  { what: "an alias on Outposts", bucket: "name-o01ac5d28a6a232904e8xz5w8ijx1qzlbp3i3kuse10--op-s3", says: "ARN" },
+];
+
+for (const { what, settings = {}, region = "us-east-1", bucket = "media", says } of REFUSED) {
+  Deno.test(`bucketAddress refuses ${what} and says why`, () => {
+    const { message } = assertThrows(() => bucketAddress(settingsOf(settings), region, bucket), ConfigurationError);
+    assertStringIncludes(message, says);
+  });
+}
+
+Deno.test("names that AWS reserves are plain names at an endpoint of one's own", () => {
+  const { origin, path } = bucketAddress(settingsOf(AT), "us-east-1", "media--usw2-az1--x-s3");
+  assertEquals(origin + path, "https://h.example/media--usw2-az1--x-s3/");
+});
+
+Deno.test("checkAddress takes what makes an address and refuses what makes none", () => {
+  const settings = { ...settingsOf(AT), regionName: "any_region", bucketName: "media" };
+  checkAddress(settings);
+  assertThrows(() => checkAddress({ ...settings, regionName: "a b" }), ConfigurationError, "make no address: a b");
+  assertThrows(() => checkAddress({ ...settingsOf({}), regionName: "", bucketName: "media" }), ConfigurationError);
+});

@@ -28,7 +28,7 @@ const REPEATABLE: Readonly<Record<string, readonly [Operation, Response]>> = {
   HeadObject: [(client) => headObject(client, TARGET), OK],
   DeleteObject: [(client) => deleteObject(client, TARGET), OK],
   UploadPart: [(client) => uploadPart(client, { ...TARGET, uploadId: "u", partNumber: 1, body: BODY }), OK],
-  CopyObject: [(client) => copyObject(client, { ...TARGET, sourceKey: "b" }), COPIED],
+  CopyObject: [(client) => copyObject(client, { ...TARGET, source: { key: "b" } }), COPIED],
   CompleteMultipartUpload: [
     (client) => completeMultipartUpload(client, { ...TARGET, uploadId: "u", parts: [], headers: {} }),
     COMPLETED,

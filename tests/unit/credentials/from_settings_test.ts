@@ -1,13 +1,16 @@
 import { assert, assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { credentialsFromSettings } from "../../../src/credentials/from_settings.ts";
-import type { CredentialProvider, Credentials } from "../../../src/credentials/provider.ts";
+import type { Credentials, RefreshableProvider } from "../../../src/credentials/provider.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 
-const from = (options: S3StorageOptions, environment: Record<string, string> = {}): CredentialProvider | undefined =>
+const from = (options: S3StorageOptions, environment: Record<string, string> = {}): RefreshableProvider =>
   credentialsFromSettings(
-    resolveSettings([{ bucketName: "b", ...options }], { environment: (name) => environment[name] }),
+    resolveSettings([{ bucketName: "b", ...options }], {
+      environment: (name) => environment[name],
+      profile: () => ({}),
+    }),
   );
 
 const refuse = (options: S3StorageOptions, environment: Record<string, string> = {}): string =>
@@ -21,13 +24,41 @@ Deno.test("a key pair becomes credentials, the same frozen object each time", as
   assert(Object.isFrozen(credentials));
 });
 
-Deno.test("a provider is used as it is", () => {
-  const credentials = (): Credentials => ({ accessKeyId: "id", secretAccessKey: "secret" });
+Deno.test("a function without expiration is asked each time, and its object is used as it is", async () => {
+  const made: Credentials[] = [];
+  const credentials = (): Credentials => {
+    made.push({ accessKeyId: `id${made.length}`, secretAccessKey: "secret" });
+    return made.at(-1)!;
+  };
+  const provider = from({ credentials })!;
+  for (let call = 0; call < 3; call++) assertStrictEquals(await provider(), made[call]);
+  assertEquals(made.length, 3);
+});
+
+Deno.test("a provider that keeps credentials itself is used as it is", () => {
+  const credentials: RefreshableProvider = Object.assign(
+    (): Credentials => ({ accessKeyId: "id", secretAccessKey: "secret" }),
+    { refused: (): void => {} },
+  );
   assertStrictEquals(from({ credentials }), credentials);
 });
 
-Deno.test("where no credentials are configured there is no provider", () => {
-  assertEquals(from({}), undefined);
+Deno.test("a function of an SDK is asked once for what it says how long it lives", async () => {
+  let calls = 0;
+  const credentials = (): Credentials => ({
+    accessKeyId: `id${++calls}`,
+    secretAccessKey: "secret",
+    expiration: new Date(Date.now() + 3_600_000).toISOString() as unknown as Date,
+  });
+  const provider = from({ credentials })!;
+  const all = await Promise.all(Array.from({ length: 1000 }, async () => await provider()));
+  assertEquals([calls, new Set(all).size, all[0]!.expiration instanceof Date], [1, 1, true]);
+});
+
+Deno.test("storages without keys share who looks for them, profile by profile and region by region", () => {
+  assertStrictEquals(from({}), from({ location: "x" }));
+  assertEquals(from({}) === from({ regionName: "eu-west-1" }), false);
+  assertEquals(from({}) === from({ sessionProfile: "work" }), false);
 });
 
 Deno.test("half a pair is refused by the half that is missing, whether it is from code or from the environment", () => {

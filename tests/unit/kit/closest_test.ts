@@ -38,4 +38,5 @@ Deno.test("unknownName names what was given, what may have been meant, and what 
     "There is no option named bucket. Did you mean bucketName? Known are bucketName, now.",
   );
   assertEquals(unknownName("option", "qqq", ["now"]), "There is no option named qqq. Known are now.");
+  assertEquals(unknownName("option", "now", []), "There is no option named now. There are none at all.");
 });

@@ -140,6 +140,8 @@ Deno.test("what cannot be uploaded is an error before anything is sent", async (
   await assertRejects(begin({ size: 1, expire: 604_801 }), ConfigurationError, "expire");
   await assertRejects(begin({ size: 1, signal: AbortSignal.abort(new Error("no")) }), Error, "no");
   await assertRejects(() => storage.createMultipartUpload("a/", { size: 1 }), Error, "a/");
+  const secretive = s3On(server, { objectParameters: { SSECustomerKey: "k".repeat(32) } });
+  await assertRejects(() => secretive.createMultipartUpload("a", { size: 1 }), ConfigurationError, "SSECustomerKey");
   for (const uploadId of ["", undefined]) {
     const id = uploadId as string;
     await assertRejects(() => storage.completeMultipartUpload("a", id), TypeError, "uploadId must be what");

@@ -1,15 +1,16 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { CloudFrontSigner } from "../../../src/cloudfront/mod.ts";
 import type { Credentials } from "../../../src/credentials/provider.ts";
-import { ConfigurationError } from "../../../src/errors.ts";
+import { ConfigurationError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { presignedPostForm } from "../../../src/signing/mod.ts";
 import { isName } from "../../../src/storage/names.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import cloudfront from "../../vectors/cloudfront.json" with { type: "json" };
+import upstream from "../../vectors/cloudfront_upstream.json" with { type: "json" };
 import sigv2 from "../../vectors/sigv2_presigned.json" with { type: "json" };
-import { RSA_PKCS1_PEM } from "../cloudfront/keys.ts";
+import { pemOf, RSA_PKCS1_PEM } from "../cloudfront/keys.ts";
 import { s3On } from "../storage/storages.ts";
 
 /** The storage of section I6 of the behaviour catalogue. */
@@ -183,19 +184,23 @@ function withTemporary(options: S3StorageOptions = {}): S3Storage {
   return new S3Storage({ bucketName, now: settings.now, credentials: () => TEMPORARY, ...options });
 }
 
-Deno.test("a URL ends with the credentials it is signed with, also one with a window", () => {
+Deno.test("a URL ends with the credentials it is signed with, also one with a window", async () => {
   const expires = (url: string): string | null => new URL(url).searchParams.get("X-Amz-Expires");
-  assertEquals(expires(withTemporary().urlSync("a")), "600");
-  assertEquals(expires(withTemporary().urlSync("a", { expire: 599 })), "599");
+  const storage = withTemporary();
+  assertEquals(expires(await storage.url("a")), "600");
+  assertEquals(expires(storage.urlSync("a", { expire: 599 })), "599");
   const later = { now: () => new Date("2013-05-24T00:05:00Z"), querystringWindow: 3600 };
-  assertEquals(expires(withTemporary(later).urlSync("a")), "600");
+  assertEquals(expires(await withTemporary(later).url("a")), "600");
 });
 
-Deno.test("a URL that the credentials do not outlive is an error where that is asked for, and once they have ended", () => {
+Deno.test("a URL that the credentials do not outlive is an error where that is asked for", async () => {
   const message = "Cannot sign a URL for 3600 seconds, as the credentials end at 2013-05-24T00:10:00.000Z";
-  assertThrows(() => withTemporary().urlSync("a", { clampExpire: false }), ConfigurationError, message);
+  await assertRejects(() => withTemporary().url("a", { clampExpire: false }), ConfigurationError, message);
+});
+
+Deno.test("no URL is signed with credentials that have ended", async () => {
   const ended = withTemporary({ now: () => new Date("2013-05-24T00:10:00Z") });
-  assertThrows(() => ended.urlSync("a"), ConfigurationError, message);
+  await assertRejects(() => ended.url("a"), UnauthenticatedError, "The credentials expired at");
 });
 
 Deno.test("urlSync says what to do where the credentials have to be waited for", async () => {
@@ -279,6 +284,13 @@ Deno.test("a key for CloudFront signs the URLs of the custom domain as every vec
     passed++;
   }
   assert(passed >= 5, `${passed}`);
+});
+
+Deno.test("django-storages' own example of a signed URL comes out, by its own key", async () => {
+  const { keyId, pkcs1Der, signedUrl } = upstream;
+  const key = { cloudfrontKeyId: keyId, cloudfrontKey: pemOf("RSA PRIVATE KEY", pkcs1Der) };
+  const storage = onDomain({ ...key, now: () => new Date(0) });
+  assertEquals(await storage.url("file.txt"), signedUrl);
 });
 
 Deno.test("CloudFront signs only on the custom domain, where URLs are signed, and not where the signer is null", async () => {

@@ -13,6 +13,43 @@ for (const name of [".", "..", "a/b", "a\\b", "a b", "a?b", "a#b", "a%41", "a\nb
 }
 
 for (
+  const arn of [
+    "arn:aws:s3:eu-west-1:123456789012:accesspoint/reports",
+    "arn:aws-cn:s3:cn-north-1:123456789012:accesspoint:reports",
+    "arn:aws:s3-object-lambda:us-east-1:123456789012:accesspoint/reports",
+    "arn:aws:s3-outposts:us-east-1:123456789012:outpost/op-1/accesspoint/reports",
+  ]
+) {
+  Deno.test(`checkBucketName takes '${arn}'`, () => checkBucketName(arn));
+}
+
+for (
+  const arn of [
+    "arn:",
+    "arn:aws:s3:::media",
+    "arn:aws:s3:eu-west-1",
+    "arn:aws:s3:eu-west-1:123456789012:accesspoint/re_ports",
+    "arn:aws:s3:eu-west-1:123456789012:accesspoint/reports/more",
+    "arn:aws:s3:eu-west-1:123:accesspoint/reports",
+    "arn:aws:s3:eu west:123456789012:accesspoint/reports",
+    "arn:aws:s3:eu-west-1:123456789012:bucket/reports",
+    "arn:aws:sqs:eu-west-1:123456789012:accesspoint/reports",
+    "arn:aws:s3:eu-west-1:123456789012:outpost/op-1/accesspoint/reports",
+    "arn:aws:s3-outposts:eu-west-1:123456789012:accesspoint/reports",
+    "ARN:aws:s3:eu-west-1:123456789012:accesspoint/reports",
+  ]
+) {
+  Deno.test(`checkBucketName refuses '${arn}'`, () => {
+    assertThrows(() => checkBucketName(arn), ConfigurationError, "bucketName must be");
+  });
+}
+
+Deno.test("checkBucketName says why there is no way to a Multi-Region Access Point", () => {
+  const arn = "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap";
+  assertThrows(() => checkBucketName(arn), ConfigurationError, "take only SigV4a signatures");
+});
+
+for (
   const url of ["https://s3.example.com", "http://127.0.0.1:9000/", "https://h/a/b/", "http://[::1]:9000", "HTTP://H"]
 ) {
   Deno.test(`checkEndpointUrl takes ${url}`, () => {

@@ -152,8 +152,11 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   fetch: { given: fetch, byDefault: undefined, wrong: [null, "fetch", {}] },
 };
 
+/** There are no AWS files. */
+const profile = (): Record<string, never> => ({});
+
 const resolve = (options: S3StorageOptions, environment: Record<string, string> = {}): Settings =>
-  resolveSettings([{ bucketName: "bucket", ...options }], { environment: (name) => environment[name] });
+  resolveSettings([{ bucketName: "bucket", ...options }], { environment: (name) => environment[name], profile });
 
 /** Settings as they print: URLs as text, secrets masked. */
 const shown = (value: unknown): unknown => value === undefined ? undefined : JSON.parse(JSON.stringify(value));
@@ -192,6 +195,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
           [name === "bucketName" ? {} : { bucketName: "bucket", ...beside }],
           // A secret is read beside the key of its own pair.
           {
+            profile,
             environment: (asked) =>
               asked === variable
                 ? text
@@ -209,7 +213,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
       );
       assertEquals(shown(resolve({ ...beside, [name]: row.given }, all)[name]), shown(row.resolved ?? row.given));
       const options = name === "bucketName" ? {} : { bucketName: "bucket", ...beside };
-      assertEquals(shown(resolveSettings([options], { environment: (asked) => all[asked] })[name]), resolved);
+      assertEquals(shown(resolveSettings([options], { environment: (asked) => all[asked], profile })[name]), resolved);
     });
   }
 

@@ -175,3 +175,16 @@ Deno.test("the log of requests holds no secret and has an end", async () => {
   for (let count = 0; count < 1005; count++) await server.fetch(new Request(`http://localhost/media/${count}`));
   assertEquals([server.requests.length, server.requests[999]?.path], [1000, "/media/1004"]);
 });
+
+Deno.test("temporary credentials end when they were said to", async () => {
+  const temporary = (expiration: Date): ReturnType<typeof testServer> =>
+    testServer({
+      credentials: [{ accessKeyId: "testkey", secretAccessKey: "testsecret", sessionToken: "t", expiration }],
+    });
+  for (const expires of [undefined, 60]) {
+    const ask = (server: ReturnType<typeof testServer>): Promise<[number, string | undefined]> =>
+      outcome(send(server, "/media", { sessionToken: "t", ...(expires === undefined ? {} : { expires }) }));
+    assertEquals(await ask(temporary(minutes(1))), [200, undefined]);
+    assertEquals(await ask(temporary(NOW)), [400, "ExpiredToken"]);
+  }
+});

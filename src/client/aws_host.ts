@@ -1,0 +1,43 @@
+import { ConfigurationError } from "../errors.ts";
+
+/** Which of the hosts that AWS has for a service in a region. */
+export interface AwsHostChoice {
+  readonly dualstack: boolean;
+  readonly fips: boolean;
+}
+
+/** Partitions of AWS but the first, by what their regions' names begin with, and their domains. Source: botocore. */
+const DOMAINS: Readonly<Record<string, string>> = {
+  "cn": "amazonaws.com.cn",
+  "eusc": "amazonaws.eu",
+  "us-iso": "c2s.ic.gov",
+  "us-isob": "sc2s.sgov.gov",
+  "us-isof": "csp.hci.ic.gov",
+  "eu-isoe": "cloud.adc-e.uk",
+};
+
+/** The domain of the partition that a region belongs to. */
+export function awsDomain(region: string): string {
+  return DOMAINS[/^(cn|eusc|(us|eu)-iso[bef]?)(?=-)/.exec(region)?.[0] ?? ""] ?? "amazonaws.com";
+}
+
+/**
+ * The host of a service in a region, without the bucket.
+ *
+ * @param service S3's part of the host's name: `s3`, `s3-accesspoint`.
+ * @throws {ConfigurationError} If there is no such host.
+ */
+export function awsHost(service: string, region: string, { dualstack, fips }: AwsHostChoice): string {
+  if (!/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(region)) {
+    throw new ConfigurationError(
+      `regionName must be the name of a region such as "eu-west-1": current value is "${region}"`,
+    );
+  }
+  const domain = awsDomain(region);
+  if (fips && domain === DOMAINS.cn) {
+    throw new ConfigurationError(`There are no FIPS endpoints in China: current value of regionName is "${region}"`);
+  }
+  // us-east-1 keeps its name from before there were regions, and answers for every bucket there.
+  if (service === "s3" && region === "us-east-1" && !dualstack && !fips) return `s3.${domain}`;
+  return `${service}${fips ? "-fips" : ""}${dualstack ? ".dualstack" : ""}.${region}.${domain}`;
+}

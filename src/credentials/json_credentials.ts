@@ -1,0 +1,46 @@
+import { ServiceError } from "../errors.ts";
+import { type Answer, type Question, refusal } from "./ask.ts";
+import { issue, type Issued } from "./issued_credentials.ts";
+import type { Credentials } from "./provider.ts";
+
+/**
+ * Reads the JSON document that the container and instance metadata services answer with.
+ *
+ * @param optional Parts that it may lack.
+ * @throws {StorageError} If it is a refusal, or no such document.
+ */
+export function readJsonCredentials(
+  question: Question,
+  answer: Answer,
+  optional: ReadonlyArray<keyof Issued> = [],
+): Credentials {
+  const document = parseObject(answer.text);
+  const code = text(document?.Code ?? document?.code);
+  if (answer.status !== 200 || (code !== undefined && code !== "Success")) {
+    throw refusal(question, answer, { code, message: text(document?.Message ?? document?.message) });
+  }
+  const { operation } = question;
+  if (document === undefined) {
+    throw new ServiceError(`${operation} failed: the answer is no JSON object`, { operation });
+  }
+  return issue(operation, {
+    accessKeyId: document.AccessKeyId,
+    secretAccessKey: document.SecretAccessKey,
+    sessionToken: document.Token,
+    expiration: document.Expiration,
+  }, optional);
+}
+
+/** The parser's own error would show the text, which may hold what is secret. */
+function parseObject(source: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(source);
+    return typeof value === "object" && value !== null ? value as Record<string, unknown> : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,92 @@
+import { asBytes, type Bytes, encodeBase64 } from "../kit/bytes.ts";
+import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../kit/crc32.ts";
+import { type Crc64, crc64 } from "../kit/crc64.ts";
+
+/** The checksums that S3 knows, by its names. */
+export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
+
+/** One of {@linkcode CHECKSUM_ALGORITHMS}. */
+export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
+
+/** A checksum in the making. */
+interface Checksum {
+  update(chunk: Bytes): void;
+  digest(): Bytes | Promise<Bytes>;
+}
+
+interface ProcessLike {
+  getBuiltinModule?(name: string): unknown;
+}
+
+interface NodeZlib {
+  crc32?(data: Uint8Array, before: number): number;
+}
+
+interface NodeCrypto {
+  createHash(algorithm: string): { update(chunk: Uint8Array): void; digest(): Uint8Array };
+}
+
+/**
+ * The checksum of bytes or of a Blob, in base64 as S3's headers have it.
+ *
+ * @param signal Ends the reading of a Blob, which is done chunk by chunk.
+ */
+export async function checksum(
+  algorithm: ChecksumAlgorithm,
+  body: Bytes | Blob,
+  signal?: AbortSignal,
+): Promise<string> {
+  const sum = begin(algorithm);
+  if (body instanceof Blob) {
+    const sink = new WritableStream<Uint8Array>({ write: (chunk) => sum.update(asBytes(chunk)) });
+    await body.stream().pipeTo(sink, signal && { signal });
+  } else sum.update(body);
+  return encodeBase64(await sum.digest());
+}
+
+function begin(algorithm: ChecksumAlgorithm): Checksum {
+  switch (algorithm) {
+    case "CRC32": {
+      const native = builtin<NodeZlib>("node:zlib")?.crc32;
+      return checkOf32Bits(native ?? ((bytes, before) => crc32(CRC32_POLYNOMIAL, bytes, before)));
+    }
+    case "CRC32C":
+      return checkOf32Bits((bytes, before) => crc32(CRC32C_POLYNOMIAL, bytes, before));
+    case "CRC64NVME": {
+      let check: Crc64 = [0, 0];
+      return { update: (chunk) => void (check = crc64(chunk, check)), digest: () => bigEndian(...check) };
+    }
+    default:
+      return digestOf(algorithm.replace("SHA", "SHA-"));
+  }
+}
+
+function checkOf32Bits(next: (bytes: Uint8Array, before: number) => number): Checksum {
+  let check = 0;
+  return { update: (chunk) => void (check = next(chunk, check)), digest: () => bigEndian(check) };
+}
+
+/** WebCrypto hashes only what is there as a whole, so where there is nothing else the chunks are kept. */
+function digestOf(algorithm: string): Checksum {
+  const hash = builtin<NodeCrypto>("node:crypto")?.createHash(algorithm.replace("-", "").toLowerCase());
+  if (hash !== undefined) return { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
+  const chunks: Bytes[] = [];
+  return {
+    update: (chunk) => void chunks.push(chunk),
+    digest: async () => {
+      return new Uint8Array(await crypto.subtle.digest(algorithm, await new Blob(chunks).arrayBuffer()));
+    },
+  };
+}
+
+function builtin<T>(name: string): T | undefined {
+  const { process } = globalThis as { process?: ProcessLike };
+  return process?.getBuiltinModule?.(name) as T | undefined;
+}
+
+function bigEndian(...words: readonly number[]): Bytes {
+  const bytes = new Uint8Array(words.length * 4);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, index) => view.setUint32(index * 4, word));
+  return bytes;
+}

@@ -1,0 +1,147 @@
+import { ConfigurationError } from "../errors.ts";
+import { unknownName } from "../kit/closest.ts";
+import { shown } from "./checks.ts";
+import type { Profile } from "./profile_files.ts";
+
+/** What a profile says of the settings, by the names of our options. What it does not say is not there. */
+export interface ProfileSettings {
+  readonly regionName?: string;
+  readonly endpointUrl?: string;
+  readonly addressingStyle?: string;
+  readonly signatureVersion?: string;
+  /** The path of a file of certificates. */
+  readonly verify?: string;
+  readonly useAccelerateEndpoint?: boolean;
+  readonly useDualstackEndpoint?: boolean;
+  readonly useFipsEndpoint?: boolean;
+  readonly useArnRegion?: boolean;
+  readonly payloadSigningEnabled?: boolean;
+  readonly requestChecksumCalculation?: string;
+  readonly responseChecksumValidation?: string;
+  readonly transferConfig?: {
+    readonly multipartThreshold?: number;
+    readonly partSize?: number;
+    readonly maxConcurrency?: number;
+  };
+  readonly clientConfig?: { readonly maxAttempts?: number };
+}
+
+const KINDS = {
+  text: ["text", (text: string) => text],
+  word: ["a word", (text: string) => text.toLowerCase()],
+  boolean: ["true or false", (text: string) => BOOLEANS.get(text.toLowerCase())],
+  integer: ["a whole number", (text: string) => /^\d{1,15}$/.test(text) ? Number(text) : undefined],
+  size: ["a number of bytes such as 8388608 or 8MB", parseSize],
+} satisfies Record<string, readonly [description: string, parse: (text: string) => unknown]>;
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["false", false]]);
+
+/** Our option, the kind of its values, and the keys that set it, of which the first that is there counts. */
+type Row = readonly [option: string, kind: keyof typeof KINDS, ...keys: string[]];
+
+const ROWS: readonly Row[] = [
+  ["regionName", "text", "region"],
+  ["addressingStyle", "word", "s3.addressing_style"],
+  ["signatureVersion", "text", "s3.signature_version"],
+  ["verify", "text", "ca_bundle"],
+  ["useAccelerateEndpoint", "boolean", "s3.use_accelerate_endpoint"],
+  ["useDualstackEndpoint", "boolean", "s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
+  ["useFipsEndpoint", "boolean", "use_fips_endpoint"],
+  ["useArnRegion", "boolean", "s3_use_arn_region", "s3.use_arn_region"],
+  ["payloadSigningEnabled", "boolean", "s3.payload_signing_enabled"],
+  ["requestChecksumCalculation", "word", "request_checksum_calculation"],
+  ["responseChecksumValidation", "word", "response_checksum_validation"],
+];
+const TRANSFER_ROWS: readonly Row[] = [
+  ["multipartThreshold", "size", "s3.multipart_threshold"],
+  ["partSize", "size", "s3.multipart_chunksize"],
+  ["maxConcurrency", "integer", "s3.max_concurrent_requests"],
+];
+const CLIENT_ROWS: readonly Row[] = [["maxAttempts", "integer", "max_attempts"]];
+const IGNORED_ROWS: readonly Row[] = [["ignored", "boolean", "ignore_configured_endpoint_urls"]];
+
+/**
+ * The settings a profile makes.
+ *
+ * Source: AWS SDKs and Tools Reference Guide, "Settings reference"; AWS CLI, "S3 Configuration".
+ *
+ * @throws {ConfigurationError} If a value is not of its kind; whether it is a good one is judged with all settings.
+ */
+export function profileSettings(
+  profile: Profile,
+  environment: (name: string) => string | undefined,
+): ProfileSettings {
+  const endpointUrl = profileEndpoint(profile, "s3", environment);
+  const transferConfig = readRows(profile, TRANSFER_ROWS);
+  const clientConfig = readRows(profile, CLIENT_ROWS);
+  return Object.freeze({
+    ...readRows(profile, ROWS),
+    ...endpointUrl !== undefined && { endpointUrl },
+    ...transferConfig && { transferConfig },
+    ...clientConfig && { clientConfig },
+  });
+}
+
+/**
+ * The endpoint a profile names for a service, by the service's name in the files: `s3`, `sts`, `sso_oidc`.
+ *
+ * Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints".
+ *
+ * @returns `undefined` if there is none, or endpoints are to be ignored.
+ * @throws {ConfigurationError} If the profile names `services` that are not there.
+ */
+export function profileEndpoint(
+  profile: Profile,
+  service: string,
+  environment: (name: string) => string | undefined,
+): string | undefined {
+  if (ignoresEndpoints(profile, environment)) return undefined;
+  const name = profile.get("services");
+  const services = name === undefined ? undefined : profile.files.services.get(name);
+  if (name !== undefined && services === undefined) {
+    throw new ConfigurationError(
+      `The profile ${profile.name} refers to services: ${
+        unknownName("section [services …]", name, [...profile.files.services.keys()])
+      }`,
+    );
+  }
+  return services?.nested(service).get("endpoint_url") ?? profile.get("endpoint_url");
+}
+
+/** Whether endpoints in files and variables do not count. */
+export function ignoresEndpoints(
+  profile: Profile | undefined,
+  environment: (name: string) => string | undefined,
+): boolean {
+  const variable = environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+  if (variable !== undefined) {
+    return parse("The variable AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "boolean", variable) === true;
+  }
+  return profile !== undefined && readRows(profile, IGNORED_ROWS)?.ignored === true;
+}
+
+function readRows(profile: Profile, rows: readonly Row[]): Record<string, unknown> | undefined {
+  const values: Record<string, unknown> = {};
+  for (const [option, kind, ...keys] of rows) {
+    for (const key of keys.toReversed()) {
+      const text = key.startsWith("s3.") ? profile.nested("s3").get(key.slice(3)) : profile.get(key);
+      if (text !== undefined) values[option] = parse(`${key} of the profile ${profile.name}`, kind, text);
+    }
+  }
+  return Object.keys(values).length === 0 ? undefined : Object.freeze(values);
+}
+
+function parse(what: string, kind: keyof typeof KINDS, text: string): unknown {
+  const [description, read] = KINDS[kind];
+  const value = read(text);
+  if (value === undefined) {
+    throw new ConfigurationError(`${what} must be ${description}: current value is ${shown(text)}`);
+  }
+  return value;
+}
+
+/** As the AWS CLI counts: KB and KiB are both 1024 bytes. */
+function parseSize(text: string): number | undefined {
+  const match = /^(\d{1,15})(?:([kmgt])i?b)?$/i.exec(text);
+  return match === null ? undefined : Number(match[1]) * 1024 ** (" kmgt".indexOf(match[2]?.toLowerCase() ?? " "));
+}

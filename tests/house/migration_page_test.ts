@@ -1,0 +1,34 @@
+import { assert, assertEquals } from "@std/assert";
+import { S3Storage } from "../../mod.ts";
+import { OPTIONS } from "../../src/settings/options.ts";
+import { readSource } from "./source_files.ts";
+
+const PAGE = "docs/coming_from_django_storages.md";
+
+/** The rows of the table below a heading, their cells without spaces around them. */
+async function rowsBelow(heading: string): Promise<string[][]> {
+  const text = (await readSource(PAGE)).split(`## ${heading}\n`)[1]!.split("\n## ")[0]!;
+  const rows = text.split("\n").filter((line) => line.startsWith("|")).slice(2);
+  return rows.map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
+}
+
+Deno.test("the page for those who come from django-storages names every option by all names of its setting", async () => {
+  const rows = await rowsBelow("Settings");
+  assert(rows.length >= 30, `${rows.length} rows`);
+  const named = rows.flatMap((row) => Array.from(row[1]!.matchAll(/`(\w+)`/g), ([, option]) => option!));
+  assertEquals(named.filter((option) => !(option in OPTIONS)), []);
+  for (const [settings = "", option = ""] of rows) {
+    const names = Array.from(settings.matchAll(/`([A-Z0-9_]+)`/g), ([, name]) => name);
+    const known = OPTIONS[option.replaceAll("`", "") as keyof typeof OPTIONS]?.names.slice(0, names.length);
+    if (option !== "") assertEquals(names, known, option);
+  }
+});
+
+Deno.test("every method that the page names is one of S3Storage's", async () => {
+  const cells = (await rowsBelow("Classes and methods")).map((row) => row[1]!);
+  const methods = cells.flatMap((cell) =>
+    Array.from(cell.matchAll(/(?:storage\.|, `)(\w+)\(/g), ([, method]) => method!)
+  );
+  assert(methods.length > 10, `${methods.length} methods`);
+  assertEquals(methods.filter((method) => !(method in S3Storage.prototype)), []);
+});

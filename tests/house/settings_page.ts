@@ -1,0 +1,128 @@
+// deno-lint-ignore-file no-console -- as a command it says what it wrote
+/**
+ * Writes docs/settings.md from the option table and from what the options' docs say.
+ *
+ * `deno task docs:settings` writes it; the house test compares.
+ */
+import { ROOT } from "../offline/import_map.ts";
+import {
+  CLIENT_CONFIG,
+  type NumberRow,
+  type OptionRow,
+  OPTIONS,
+  type S3StorageOptions,
+  TRANSFER_CONFIG,
+} from "../../src/settings/options.ts";
+import { readSource } from "./source_files.ts";
+
+export const SETTINGS_PAGE = "docs/settings.md";
+
+const HEAD = `# Settings
+
+Every option of \`S3Storage\`, with its names as a setting of django-storages and as an environment variable; of several
+names the first that is set wins. This page is made from the option table: \`deno task docs:settings\`.
+
+An option comes from the first of these that has it:
+
+1. the constructor: \`new S3Storage({ location: "media" })\`
+2. the class: \`static override settings = { location: "media" }\`, then the classes it extends
+3. settings by their AWS_* names: \`S3Storage.fromSettings({ AWS_LOCATION: "media" })\`
+4. the environment: \`AWS_LOCATION=media\`
+5. the profile in the AWS files, for region, endpoint and the like
+6. its default
+
+Booleans in variables are \`true\`, \`false\`, \`1\` or \`0\`; objects and lists are JSON. An empty variable is unset. Key, secret
+and token always come from one source together. Everything is checked when the storage is made, and nothing is sent.
+\`storage.settings\` tells what was decided; secrets show as \`******\`.
+`;
+
+/** What the docs of an option say: the text and the default, if one is written there. */
+export interface OptionDocs {
+  readonly text: string;
+  readonly names: readonly string[];
+  readonly default: string | undefined;
+}
+
+/** Reads the docs of a member of an interface. */
+export function docsOf(source: string, interfaceName: string, member: string): OptionDocs {
+  const body = source.slice(source.indexOf(`export interface ${interfaceName} `));
+  const docs = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*$/.exec(body.slice(0, body.indexOf(`  readonly ${member}?:`)))?.[1];
+  if (docs === undefined) throw new Error(`${interfaceName}.${member} has no docs`);
+  const lines = docs.split("\n").map((line) => line.replace(/^\s*\*\s?/, "").trim()).filter(Boolean);
+  const [text = "", byDefault] = lines.join(" ").split(/\s*@default\s*/);
+  const [description = "", environment = ""] = text.split(/\s*Environment:\s*/);
+  return {
+    text: description.trim(),
+    names: Array.from(environment.matchAll(/`([A-Z0-9_]+)`/g), ([, name]) => name!),
+    default: byDefault?.replace(/^\{|\}$/g, ""),
+  };
+}
+
+/** What values an option takes, in words. */
+function valuesOf({ kind = "string", choices, range }: OptionRow): string {
+  if (choices) return choices.map((choice) => `\`"${choice}"\``).join(", ");
+  if (range) return `whole number of ${range[2]}, ${range[0]} to ${range[1]}`;
+  const words = {
+    string: "text",
+    boolean: "`true`, `false`",
+    integer: "whole number",
+    object: "object",
+    list: "list of texts",
+    function: "function",
+    verify: "`true`, `false`, or PEM certificates as a path or as text",
+    key: "PEM text, DER bytes, JWK or CryptoKey",
+    signer: "a signer, a function, or `null`",
+  };
+  return words[kind];
+}
+
+function section(source: string, name: keyof S3StorageOptions): string {
+  const row = OPTIONS[name];
+  const docs = docsOf(source, "S3StorageOptions", name);
+  const byDefault = docs.default ?? (row.default === undefined ? "none" : JSON.stringify(row.default));
+  return [
+    `## \`${name}\`\n`,
+    `${docs.text}\n`,
+    ...(row.names.length === 0 ? [] : [`- Names: ${row.names.map((other) => `\`${other}\``).join(", ")}`]),
+    `- Values: ${valuesOf(row)}`,
+    ...(typeof row.default === "function"
+      ? []
+      : [`- Default: ${/\s|^none$/.test(byDefault) ? byDefault : `\`${byDefault}\``}`]),
+    ...(name === "transferConfig" ? ["", numbers(source, "TransferConfig", TRANSFER_CONFIG)] : []),
+    ...(name === "clientConfig" ? ["", numbers(source, "ClientConfig", CLIENT_CONFIG)] : []),
+  ].join("\n");
+}
+
+function numbers(source: string, interfaceName: string, rows: Readonly<Record<string, NumberRow>>): string {
+  const lines = Object.entries(rows).map(([name, { default: byDefault, least, most, unit }]) =>
+    `| \`${name}\` | ${docsOf(source, interfaceName, name).text} | ${unit}, ${least} to ${most} | ${byDefault} |`
+  );
+  return ["| member | what it is | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
+}
+
+/** The page, as it should be. */
+export async function settingsPage(): Promise<string> {
+  const source = await readSource("src/settings/options.ts");
+  const names = Object.keys(OPTIONS) as (keyof S3StorageOptions)[];
+  return await formatted([HEAD, ...names.map((name) => section(source, name))].join("\n") + "\n");
+}
+
+/** As `deno fmt` has it, which also judges the page. */
+async function formatted(markdown: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--line-width=120", "--ext=md", "-"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(markdown));
+  await writer.close();
+  const { code, stdout } = await child.output();
+  if (code !== 0) throw new Error("deno fmt could not format the settings page");
+  return new TextDecoder().decode(stdout);
+}
+
+if (import.meta.main) {
+  await Deno.writeTextFile(new URL(SETTINGS_PAGE, ROOT), await settingsPage());
+  console.log(`Wrote ${SETTINGS_PAGE}`);
+}

@@ -1,0 +1,114 @@
+/**
+ * Where botocore reaches a bucket, and where we do. The rows of tests/vectors/endpoints.json are written by
+ * tests/vectors/endpoints.py: what get_object of botocore 1.43.11 is about to send, over regions, styles, dual-stack,
+ * FIPS, acceleration, endpoints and kinds of buckets.
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type BucketAddress, bucketAddress, type EndpointSettings } from "../../../src/client/endpoint.ts";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { checkBucketName } from "../../../src/settings/checks.ts";
+
+interface Row extends Omit<Partial<EndpointSettings>, "endpointUrl"> {
+  readonly region: string;
+  readonly bucket: string;
+  readonly endpointUrl?: string;
+  /** What botocore sends to, for the key `k`. */
+  readonly url?: string;
+  /** Region and service. */
+  readonly signed?: string;
+  readonly error?: string;
+}
+
+const { rows }: { rows: Row[] } = JSON.parse(
+  await Deno.readTextFile(new URL("../../vectors/endpoints.json", import.meta.url)),
+);
+
+/** Where we say something else, and why. `ours` is the URL, or undefined where we refuse. */
+const DIFFERENCES: readonly {
+  readonly why: string;
+  readonly is: (row: Row) => boolean;
+  readonly ours?: string;
+}[] = [
+  {
+    why: "botocore puts a bucket in the path where virtual hosts cannot hold it; who asks for virtual hosts is told so",
+    is: (row) => row.addressingStyle === "virtual" && /^(my\.b|Media|my_b)$/.test(row.bucket) && !row.endpointUrl,
+  },
+  {
+    why: "the same, for an endpoint that is an IP address",
+    is: (row) => row.addressingStyle === "virtual" && row.endpointUrl === "http://127.0.0.1:9000",
+  },
+  {
+    why: "an endpoint of one's own may well have a certificate for a bucket with dots; botocore takes the path",
+    is: (row) =>
+      row.addressingStyle === "virtual" && row.bucket === "my.b" && row.endpointUrl?.startsWith("https") === true,
+    ours: "https://my.b.s3.example.com/k",
+  },
+  {
+    why: "botocore drops the path style for acceleration without a word",
+    is: (row) => row.useAccelerateEndpoint === true && row.addressingStyle === "path",
+  },
+  {
+    why: "botocore makes a host that AWS does not document of aws-global, acceleration and dual-stack",
+    is: (row) => row.region === "aws-global" && row.useAccelerateEndpoint === true && row.useDualstackEndpoint === true,
+    ours: "https://media.s3-accelerate.dualstack.amazonaws.com/k",
+  },
+  {
+    why: "botocore drops dual-stack and FIPS at an endpoint without a word; its own rule set and the other SDKs refuse",
+    is: (row) => row.endpointUrl !== undefined && (row.useDualstackEndpoint === true || row.useFipsEndpoint === true),
+  },
+  {
+    why: "an endpoint that holds the bucket in its host is not given it again",
+    is: (row) => row.endpointUrl === "https://media.nyc3.digitaloceanspaces.com",
+    ours: "https://media.nyc3.digitaloceanspaces.com/k",
+  },
+  {
+    why: "an endpoint that holds the bucket in its path is not given it again",
+    is: (row) => row.endpointUrl === "https://s3.example.com/media",
+    ours: "https://s3.example.com/media/k",
+  },
+  {
+    why: "Multi-Region Access Points take SigV4a, which we do not make; botocore needs an extension for it",
+    is: (row) => row.bucket.endsWith(".mrap"),
+  },
+  {
+    why: "an ARN says its region, whatever the partition of the configured one, which may be just the default",
+    is: (row) => row.bucket.startsWith("arn:aws-cn:") && row.region === "us-east-1",
+    ours: "https://reports-123456789012.s3-accesspoint.cn-north-1.amazonaws.com.cn/k",
+  },
+  { why: "directory buckets need CreateSession", is: (row) => row.bucket.endsWith("--x-s3") },
+];
+
+function settingsOf(row: Row): EndpointSettings {
+  const endpointUrl = row.endpointUrl === undefined ? undefined : new URL(row.endpointUrl);
+  return { addressingStyle: "auto", useSsl: true, ...row, endpointUrl };
+}
+
+function differenceOf(row: Row): (typeof DIFFERENCES)[number] | undefined {
+  return DIFFERENCES.find(({ is }) => is(row));
+}
+
+for (const [index, row] of rows.entries()) {
+  const { url, signed, error: _, ...given } = row;
+  Deno.test(`bucketAddress agrees with botocore, row ${index + 1}: ${JSON.stringify(given)}`, () => {
+    const difference = differenceOf(row);
+    const expected = difference === undefined ? url : difference.ours;
+    const find = (): BucketAddress => {
+      checkBucketName(row.bucket);
+      return bucketAddress(settingsOf(row), row.region, row.bucket);
+    };
+    if (expected === undefined) {
+      assertThrows(find, ConfigurationError);
+      return;
+    }
+    const { origin, path, region, service } = find();
+    assertEquals(`${origin}${path}k`, expected);
+    if (signed !== undefined) assertEquals(`${region}/${service}`, signed);
+  });
+}
+
+Deno.test("every difference from botocore is met by a row that it changes, and they are few", () => {
+  for (const difference of DIFFERENCES) {
+    assert(rows.some((row) => differenceOf(row) === difference && row.url !== difference.ours), difference.why);
+  }
+  assert(rows.filter((row) => differenceOf(row) === undefined).length > 120);
+});

@@ -1,0 +1,150 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { NoCredentialsHere } from "../../../src/credentials/absent.ts";
+import { type CredentialSource, defaultCredentials } from "../../../src/credentials/default_chain.ts";
+import type { Credentials } from "../../../src/credentials/provider.ts";
+import { refreshingCredentials } from "../../../src/credentials/refreshing.ts";
+import { ConfigurationError, PermissionDeniedError, ServiceError } from "../../../src/errors.ts";
+import { containerDocument, serveContainer } from "../../fakes/container_server.ts";
+import { metadataDocument, serveMetadata } from "../../fakes/metadata_server.ts";
+import { serveSts } from "../../fakes/sts_server.ts";
+import { inSeconds, refusalOf, type World, world } from "./world.ts";
+
+const ENVIRONMENT = { AWS_ACCESS_KEY_ID: "environment", AWS_SECRET_ACCESS_KEY: "hunter2" };
+
+const fixed = (accessKeyId: string) => (): Credentials => ({ accessKeyId, secretAccessKey: "hunter2" });
+
+/** A world with credentials in every place, and the way to take them away one after the other. */
+async function everywhere(
+  run: (context: World, sources: { profileRole?: CredentialSource; profile?: CredentialSource }) => Promise<void>,
+): Promise<void> {
+  await using sts = serveSts();
+  sts.webIdentityTokens.add("token");
+  await using container = serveContainer(containerDocument(inSeconds(3600)));
+  await using metadata = serveMetadata(metadataDocument(inSeconds(3600)));
+  const context = world({
+    ...ENVIRONMENT,
+    AWS_WEB_IDENTITY_TOKEN_FILE: "token-file",
+    AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/media",
+    AWS_ENDPOINT_URL_STS: sts.origin,
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${container.origin}/credentials/task`,
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.origin,
+    AWS_METADATA_SERVICE_TIMEOUT: "5",
+  });
+  context.files["token-file"] = "token";
+  await run(context, { profileRole: fixed("profile role"), profile: fixed("profile") });
+}
+
+Deno.test("the places are asked in the order of boto3's default session", () =>
+  everywhere(async (context, sources) => {
+    const first = async (): Promise<string> => (await defaultCredentials({ context, ...sources })()).accessKeyId;
+    assertEquals(await first(), "environment");
+    delete context.variables.AWS_ACCESS_KEY_ID;
+    delete context.variables.AWS_SECRET_ACCESS_KEY;
+    assertEquals(await first(), "profile role");
+    sources.profileRole = () => undefined;
+    assertEquals(await first(), "ASIASTS1");
+    delete context.variables.AWS_WEB_IDENTITY_TOKEN_FILE;
+    assertEquals(await first(), "profile");
+    sources.profile = () => Promise.resolve(undefined);
+    assertEquals(await first(), "ASIACONTAINER");
+    delete context.variables.AWS_CONTAINER_CREDENTIALS_FULL_URI;
+    assertEquals(await first(), "ASIAINSTANCE");
+    context.variables.AWS_EC2_METADATA_DISABLED = "true";
+    await assertRejects(first, ConfigurationError, "No credentials were found");
+  }));
+
+Deno.test("whoever gave credentials is asked alone from then on", () =>
+  everywhere(async (context, sources) => {
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
+      delete context.variables[name];
+    }
+    let asked = 0;
+    let broken = false;
+    sources.profileRole = () => {
+      asked++;
+      return undefined;
+    };
+    sources.profile = () => {
+      if (broken) throw new ServiceError("SSO is down");
+      return fixed("profile")();
+    };
+    const provider = defaultCredentials({ context, ...sources });
+    for (let call = 0; call < 3; call++) assertEquals((await provider()).accessKeyId, "profile");
+    assertEquals(asked, 1);
+    broken = true;
+    await refusalOf(provider, ServiceError);
+    Object.assign(context.variables, ENVIRONMENT);
+    broken = false;
+    assertEquals((await provider()).accessKeyId, "profile");
+  }));
+
+Deno.test("where there is nothing the error says what each place lacks and what to do", async () => {
+  const context = world({ AWS_EC2_METADATA_DISABLED: "true" });
+  const profile = (): never => {
+    throw new NoCredentialsHere("there is no profile named default");
+  };
+  const message = await refusalOf(defaultCredentials({ context, profile, edge: false }), ConfigurationError);
+  for (
+    const part of [
+      "options accessKey and secretKey",
+      "environment: AWS_ACCESS_KEY_ID is not set",
+      "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set",
+      "profile: there is no profile named default",
+      "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set",
+      "instance metadata: AWS_EC2_METADATA_DISABLED turns",
+    ]
+  ) assertStringIncludes(message, part);
+});
+
+Deno.test("what is configured and broken is an error, and nothing after it is asked", () =>
+  everywhere(async (context, sources) => {
+    delete context.variables.AWS_SECRET_ACCESS_KEY;
+    const provider = defaultCredentials({ context, ...sources });
+    assertStringIncludes(await refusalOf(provider, ConfigurationError), "AWS_SECRET_ACCESS_KEY is not set");
+    delete context.variables.AWS_ACCESS_KEY_ID;
+    sources.profileRole = () => {
+      throw new PermissionDeniedError("AssumeRole failed: AccessDenied");
+    };
+    await refusalOf(defaultCredentials({ context, ...sources }), PermissionDeniedError);
+    context.files["token-file"] = "";
+    assertStringIncludes(await refusalOf(defaultCredentials({ context })), "token-file is empty");
+    delete context.variables.AWS_WEB_IDENTITY_TOKEN_FILE;
+    context.variables.AWS_CONTAINER_CREDENTIALS_FULL_URI += "/other";
+    assertStringIncludes(await refusalOf(defaultCredentials({ context })), "InvalidIdInRequest");
+  }));
+
+Deno.test("a metadata service that hangs is left for an error that says so, after all else was looked at", async () => {
+  await using metadata = serveMetadata({});
+  metadata.instead.token.push("silence");
+  const context = world({
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.origin,
+    AWS_METADATA_SERVICE_TIMEOUT: "0.02",
+  });
+  const message = await refusalOf(defaultCredentials({ context, edge: false }), ConfigurationError);
+  assertStringIncludes(message, "gave no answer within 0.02 s");
+  assertEquals(metadata.asked, ["PUT /latest/api/token"]);
+});
+
+Deno.test("a runtime without files and environment is told what it has, and asks no instance", async () => {
+  const asked: string[] = [];
+  const context = world({}, (url) => {
+    asked.push(url);
+    return url;
+  });
+  const message = await refusalOf(defaultCredentials({ context, edge: true }), ConfigurationError);
+  assertStringIncludes(message, "options accessKey and secretKey, or the option credentials to a function");
+  assertEquals(asked, []);
+});
+
+Deno.test("kept and refreshed, a thousand requests ask the instance once, and each refresh once", async () => {
+  await using metadata = serveMetadata(metadataDocument(inSeconds(3600)));
+  const context = world({ AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.origin, AWS_METADATA_SERVICE_TIMEOUT: "5" });
+  const provider = refreshingCredentials(defaultCredentials({ context, edge: false }), { context });
+  const thousand = async (): Promise<Set<Credentials>> =>
+    new Set(await Promise.all(Array.from({ length: 1000 }, async () => await provider())));
+  assertEquals([(await thousand()).size, metadata.asked.length], [1, 3]);
+  metadata.document = metadataDocument(inSeconds(7200), { AccessKeyId: "ASIANEXT" });
+  context.time += 3_550_000;
+  const [credentials, ...others] = await thousand();
+  assertEquals([credentials!.accessKeyId, others.length, metadata.asked.length], ["ASIANEXT", 0, 6]);
+});

@@ -1,0 +1,335 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import type { CredentialProvider, Credentials, RefreshableProvider } from "../../../src/credentials/provider.ts";
+import { refreshingCredentials, type RefreshingOptions } from "../../../src/credentials/refreshing.ts";
+import { ConfigurationError, ServiceError, UnauthenticatedError } from "../../../src/errors.ts";
+import { assertNoSecret, NOW } from "./world.ts";
+
+/** What the provider underneath gives next; a promise is waited for. */
+type Next = unknown | Error | Promise<unknown>;
+
+interface Refreshing {
+  readonly provider: RefreshableProvider;
+  /** What happens next; the last one again and again. */
+  readonly script: Next[];
+  calls: number;
+  /** Seconds after {@linkcode NOW}. */
+  seconds: number;
+}
+
+function credentials(id: string, seconds?: number): Credentials {
+  const keys = { accessKeyId: id, secretAccessKey: `hunter2-${id}` };
+  return seconds === undefined ? keys : { ...keys, expiration: new Date(NOW + seconds * 1000) };
+}
+
+function refreshing(options: Partial<RefreshingOptions>, ...script: Next[]): Refreshing {
+  const inner = async (): Promise<unknown> => {
+    made.calls++;
+    const next = await (script.length > 1 ? script.shift() : script[0]);
+    if (next instanceof Error) throw next;
+    return next;
+  };
+  const context = { now: (): Date => new Date(NOW + made.seconds * 1000) };
+  const made: Refreshing = {
+    provider: refreshingCredentials(inner as CredentialProvider, { context, random: () => 0, ...options }),
+    script,
+    calls: 0,
+    seconds: 0,
+  };
+  return made;
+}
+
+const idOf = async (provider: CredentialProvider): Promise<string> => (await provider()).accessKeyId;
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+Deno.test("a thousand callers at once cause one call, and have one object", async () => {
+  const test = refreshing({}, credentials("a", 3600), credentials("b", 7200));
+  const all = await Promise.all(Array.from({ length: 1000 }, async () => await test.provider()));
+  assertEquals([test.calls, new Set(all).size, all[0]!.accessKeyId], [1, 1, "a"]);
+  test.seconds = 3600;
+  const later = await Promise.all(Array.from({ length: 1000 }, async () => await test.provider()));
+  assertEquals([test.calls, new Set(later).size, later[0]!.accessKeyId], [2, 1, "b"]);
+});
+
+Deno.test("what is kept is handed out at once, without a promise, as the same object", async () => {
+  const test = refreshing({}, credentials("a", 3600));
+  const first = await test.provider();
+  for (test.seconds of [0, 1, 3299]) assertStrictEquals(test.provider(), first);
+  assertEquals(test.calls, 1);
+});
+
+Deno.test("five minutes before the end one refresh begins, and the old ones are handed out until it is done", async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const test = refreshing({}, credentials("a", 3600), promise);
+  const first = await test.provider();
+  test.seconds = 3299;
+  assertStrictEquals(test.provider(), first);
+  assertEquals(test.calls, 1);
+  test.seconds = 3300;
+  for (let call = 0; call < 1000; call++) assertStrictEquals(test.provider(), first);
+  assertEquals(test.calls, 2);
+  resolve(credentials("b", 7200));
+  await settled();
+  assertEquals((test.provider() as Credentials).accessKeyId, "b");
+  assertEquals(test.calls, 2);
+});
+
+Deno.test("in the last minute a refresh is waited for", async () => {
+  const test = refreshing({}, credentials("a", 3600), credentials("b", 7200));
+  await test.provider();
+  test.seconds = 3541;
+  const all = await Promise.all(Array.from({ length: 1000 }, () => idOf(test.provider)));
+  assertEquals([test.calls, ...new Set(all)], [2, "b"]);
+});
+
+Deno.test("jitter lets a refresh begin up to a minute earlier, and never later", async () => {
+  for (const [random, begins] of [[0, 3300], [0.5, 3270], [0.999, 3241], [1, 3240]] as const) {
+    const test = refreshing({ random: () => random }, credentials("a", 3600), credentials("b", 7200));
+    await test.provider();
+    test.seconds = begins - 1;
+    await test.provider();
+    assertEquals(test.calls, 1, `random ${random}, before`);
+    test.seconds = begins;
+    await test.provider();
+    assertEquals(test.calls, 2, `random ${random}`);
+  }
+});
+
+Deno.test("without a given chance each keeper has its own, within the bounds", async () => {
+  const begins: number[] = [];
+  for (let keeper = 0; keeper < 20; keeper++) {
+    let now = NOW;
+    let calls = 0;
+    const provider = refreshingCredentials(() => credentials(`${++calls}`, 3600), {
+      context: { now: () => new Date(now) },
+    });
+    await provider();
+    for (; calls < 2; now += 100) await provider();
+    begins.push((now - NOW) / 1000);
+  }
+  assert(begins.every((seconds) => seconds >= 3239.9 && seconds <= 3300.2), String(begins));
+  assert(new Set(begins).size > 10, String(begins));
+});
+
+Deno.test("credentials that do not live long are refreshed after half their life, not at each call", async () => {
+  const test = refreshing({}, credentials("a", 60), credentials("b", 120));
+  const first = await test.provider();
+  for (test.seconds of [1, 29]) assertStrictEquals(test.provider(), first);
+  assertEquals(test.calls, 1);
+  test.seconds = 30;
+  assertStrictEquals(test.provider(), first);
+  await settled();
+  assertEquals([test.calls, await idOf(test.provider)], [2, "b"]);
+});
+
+Deno.test("old credentials are handed out while they live where a refresh fails, and it is tried again after a pause", async () => {
+  const test = refreshing({}, credentials("a", 3600), new ServiceError("down"));
+  const first = await test.provider();
+  const callsAt: number[] = [];
+  for (test.seconds = 3300; test.seconds < 3600; test.seconds++) {
+    const before = test.calls;
+    for (let call = 0; call < 10; call++) assertStrictEquals(await test.provider(), first);
+    if (test.calls > before) callsAt.push(test.seconds);
+    assert(test.calls - before <= 1);
+  }
+  // With the least of chances the pauses are half of 1, 2, 4, … and 60 seconds.
+  assertEquals(callsAt.slice(0, 7), [3300, 3301, 3302, 3304, 3308, 3316, 3332]);
+  assert(callsAt.length < 20, String(callsAt));
+  await assertRejects(async () => await test.provider(), ServiceError, "down");
+  test.script.splice(0, 1, credentials("b", 7200));
+  assertEquals(await idOf(test.provider), "b");
+});
+
+Deno.test("the pause ends with a refresh that succeeds", async () => {
+  const test = refreshing(
+    { random: () => 1 },
+    credentials("a", 3600),
+    new Error("x"),
+    new Error("x"),
+    credentials("b", 5000),
+  );
+  await test.provider();
+  const callsAt: number[] = [];
+  for (test.seconds = 3240; test.seconds < 3260; test.seconds++) {
+    const before = test.calls;
+    await test.provider();
+    await settled();
+    if (test.calls > before) callsAt.push(test.seconds);
+  }
+  assertEquals(callsAt, [3240, 3241, 3243]);
+  test.script.splice(0, 9, new Error("x"), credentials("c", 9000));
+  callsAt.length = 0;
+  for (test.seconds = 4640; test.seconds < 4650; test.seconds++) {
+    const before = test.calls;
+    await test.provider();
+    await settled();
+    if (test.calls > before) callsAt.push(test.seconds);
+  }
+  assertEquals([callsAt, await idOf(test.provider)], [[4640, 4641], "c"]);
+});
+
+Deno.test("a refresh that takes beyond the end of the old ones and fails is an error for who waits, and for nobody else", async () => {
+  const { promise, reject } = Promise.withResolvers<unknown>();
+  const test = refreshing({}, credentials("a", 3600), promise);
+  const first = await test.provider();
+  test.seconds = 3530;
+  assertStrictEquals(test.provider(), first); // nobody waits: a rejection that is not handled fails this test
+  test.seconds = 3585;
+  const waiting = test.provider();
+  test.seconds = 3601;
+  reject(new ServiceError("down"));
+  await assertRejects(async () => await waiting, ServiceError, "down");
+  assertEquals(test.calls, 2);
+
+  const alone = Promise.withResolvers<unknown>();
+  const other = refreshing({}, credentials("a", 3600), alone.promise);
+  await other.provider();
+  other.seconds = 3300;
+  await other.provider();
+  other.seconds = 3601;
+  alone.reject(new ServiceError("down"));
+  await settled();
+});
+
+Deno.test("failures of before do not delay the refresh of what came after them", async () => {
+  const down = Array.from({ length: 10 }, () => new ServiceError("down"));
+  const test = refreshing({ random: () => 1 }, ...down, credentials("a", 60), credentials("b", 120));
+  for (const _ of down) await assertRejects(async () => await test.provider(), ServiceError);
+  await test.provider();
+  test.seconds = 30;
+  await test.provider();
+  await settled();
+  assertEquals(await idOf(test.provider), "b");
+});
+
+Deno.test("a refresh that fails where there is nothing fails for all who wait, and the next call asks again", async () => {
+  const test = refreshing({}, new ServiceError("down"), credentials("a", 3600));
+  const all = await Promise.allSettled(Array.from({ length: 1000 }, async () => await test.provider()));
+  assertEquals([test.calls, all.filter(({ status }) => status === "rejected").length], [1, 1000]);
+  assertEquals(await idOf(test.provider), "a");
+});
+
+Deno.test("a provider that throws at once is one that rejects", async () => {
+  const provider = refreshingCredentials(() => {
+    throw new ConfigurationError("nothing");
+  }, { context: { now: () => new Date() } });
+  for (let call = 0; call < 3; call++) await assertRejects(async () => await provider(), ConfigurationError, "nothing");
+});
+
+Deno.test("credentials that were refused are not handed out again, those of before them are no matter", async () => {
+  const test = refreshing({}, credentials("a", 3600), credentials("b", 3600), credentials("c", 3600));
+  const first = await test.provider();
+  test.provider.refused!(first);
+  const second = await test.provider();
+  assertEquals([test.calls, second.accessKeyId], [2, "b"]);
+  for (let call = 0; call < 1000; call++) test.provider.refused!(first);
+  assertStrictEquals(test.provider(), second);
+  for (let call = 0; call < 1000; call++) test.provider.refused!(second);
+  const all = await Promise.all(Array.from({ length: 1000 }, () => idOf(test.provider)));
+  assertEquals([test.calls, ...new Set(all)], [3, "c"]);
+});
+
+Deno.test("where there is nothing but what was refused it stays the same object, and refusals are not heard for a minute", async () => {
+  const test = refreshing({}, credentials("a", 3600));
+  const first = await test.provider();
+  test.script[0] = credentials("a", 3600);
+  for (let request = 0; request < 100; request++) {
+    test.provider.refused!(first);
+    assertStrictEquals(await test.provider(), first);
+  }
+  assertEquals(test.calls, 2);
+  test.seconds = 60;
+  test.provider.refused!(first);
+  test.script[0] = credentials("b", 3600);
+  assertEquals(await idOf(test.provider), "b");
+});
+
+Deno.test("refused credentials whose refresh fails are not handed out, though they have not expired", async () => {
+  const test = refreshing({}, credentials("a", 3600), new ServiceError("down"), credentials("b", 3600));
+  test.provider.refused!(await test.provider());
+  await assertRejects(async () => await test.provider(), ServiceError, "down");
+  assertEquals(await idOf(test.provider), "b");
+});
+
+Deno.test("those refused during an early refresh wait for it", async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const test = refreshing({}, credentials("a", 3600), promise);
+  const first = await test.provider();
+  test.seconds = 3300;
+  assertStrictEquals(test.provider(), first);
+  test.provider.refused!(first);
+  const waiting = test.provider();
+  resolve(credentials("b", 7200));
+  assertEquals([(await waiting).accessKeyId, test.calls], ["b", 2]);
+});
+
+Deno.test("lasting credentials are kept, or asked for each time where that is wanted", async () => {
+  const kept = refreshing({}, credentials("a"), credentials("b"));
+  const first = await kept.provider();
+  kept.seconds = 1e9;
+  assertStrictEquals(kept.provider(), first);
+  const own = credentials("own");
+  const asked = refreshing({ keepLasting: false }, own, credentials("b"), credentials("c", 3600), credentials("d"));
+  assertStrictEquals(await asked.provider(), own);
+  assertEquals([await idOf(asked.provider), await idOf(asked.provider)], ["b", "c"]);
+  assertEquals([await idOf(asked.provider), asked.calls], ["c", 3]);
+});
+
+Deno.test("where lasting ones are not kept, no caller has those that were made for another", async () => {
+  let calls = 0;
+  const inner = async (): Promise<Credentials> => {
+    const own = credentials(`${++calls}`);
+    await settled();
+    return own;
+  };
+  const provider = refreshingCredentials(inner, { context: { now: () => new Date() }, keepLasting: false });
+  const ids = await Promise.all(Array.from({ length: 100 }, () => idOf(provider)));
+  assertEquals([calls, new Set(ids).size], [100, 100]);
+});
+
+Deno.test("the SDK's shape is understood, and what is no such thing refused", async () => {
+  const text = { ...credentials("a"), expiration: "2030-01-01T01:00:00Z" };
+  const test = refreshing({}, text, { ...text, accessKeyId: "b", expiration: "2030-01-01T02:00:00Z" });
+  const first = await test.provider();
+  assertEquals(first.expiration, new Date(NOW + 3_600_000));
+  assertStrictEquals(test.provider(), first);
+  for (const wrong of [undefined, {}, "hunter2", { ...text, expiration: "soon" }]) {
+    const error = await assertRejects(async () => await refreshing({}, wrong).provider(), ConfigurationError);
+    assertNoSecret(error);
+  }
+});
+
+Deno.test("credentials that have expired are refused, and those of before kept", async () => {
+  const test = refreshing({}, credentials("a", 3600), credentials("b", 1), credentials("c", 7200));
+  const first = await test.provider();
+  test.seconds = 3550;
+  assertStrictEquals(await test.provider(), first);
+  test.seconds = 3600;
+  assertEquals(await idOf(test.provider), "c");
+  const error = await assertRejects(
+    async () => await refreshing({}, credentials("a", 0)).provider(),
+    UnauthenticatedError,
+    "expired at 2030-01-01T00:00:00.000Z, before they were handed out",
+  );
+  assertNoSecret(error);
+});
+
+Deno.test("nobody waits for a refresh that was begun a minute ago, and what it gives then is too late", async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const test = refreshing({}, promise, credentials("b", 3600));
+  const abandoned = test.provider();
+  test.seconds = 59;
+  const waiting = test.provider();
+  assertEquals(test.calls, 1);
+  test.seconds = 60;
+  assertEquals([await idOf(test.provider), test.calls], ["b", 2]);
+  resolve(credentials("a", 9000));
+  assertEquals([(await abandoned).accessKeyId, (await waiting).accessKeyId], ["a", "a"]);
+  assertEquals(await idOf(test.provider), "b");
+});
+
+Deno.test("the provider shows no secret", async () => {
+  const test = refreshing({}, credentials("a", 3600));
+  await test.provider();
+  assertNoSecret(test.provider);
+  assertNoSecret({ provider: test.provider });
+});

@@ -1,0 +1,46 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { readCredentials, readExpiration } from "../../../src/credentials/sdk_shape.ts";
+import { ConfigurationError } from "../../../src/errors.ts";
+
+const KEYS = { accessKeyId: "id", secretAccessKey: "hunter2", sessionToken: "hunter2-token" };
+
+Deno.test("credentials that need no reading stay the same object", () => {
+  for (const given of [KEYS, { ...KEYS, expiration: new Date() }, { ...KEYS, expiration: undefined }]) {
+    assertStrictEquals(readCredentials(given), given);
+  }
+});
+
+Deno.test("an expiration is a Date, a time with its zone, or seconds or milliseconds since 1970", () => {
+  const same = [
+    new Date("2030-01-31T12:00:00Z"),
+    "2030-01-31T12:00:00Z",
+    "2030-01-31T12:00:00.000Z",
+    "2030-01-31T13:00:00+01:00",
+    "2030-01-31T12:00:00.000000+0000",
+    1_896_091_200,
+    1_896_091_200_000,
+  ];
+  for (const expiration of same) {
+    const credentials = readCredentials({ ...KEYS, expiration });
+    assertEquals(credentials, { ...KEYS, expiration: new Date("2030-01-31T12:00:00Z") });
+  }
+  for (const none of [undefined, null, ""]) assertEquals(readExpiration(none), undefined);
+});
+
+Deno.test("an expiration that is none of these is refused and shown, without the credentials", () => {
+  const wrong: unknown[] = ["tomorrow", "2030-01-31", "2030-01-31T12:00:00", "2030-13-31T12:00:00Z"];
+  for (const expiration of [...wrong, NaN, 0, -1, Infinity, 1e300, true, {}, new Date(NaN)]) {
+    const { message } = assertThrows(() => readCredentials({ ...KEYS, expiration }), ConfigurationError, "expiration");
+    assertEquals(message.includes("hunter2"), false);
+  }
+  assertThrows(() => readExpiration("tomorrow"), ConfigurationError, 'current value is "tomorrow"');
+});
+
+Deno.test("what are no credentials is refused by the part that is wrong", () => {
+  for (const given of [undefined, null, "hunter2", {}, { accessKeyId: 1 }]) {
+    assertThrows(() => readCredentials(given), ConfigurationError, "accessKeyId");
+  }
+  assertThrows(() => readCredentials({ accessKeyId: "id" }), ConfigurationError, "secretAccessKey");
+  const { message } = assertThrows(() => readCredentials({ ...KEYS, sessionToken: "hunter2\n" }), ConfigurationError);
+  assertEquals(message, "The sessionToken of the credentials must be text in printable ASCII");
+});

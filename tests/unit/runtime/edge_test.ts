@@ -1,0 +1,21 @@
+import { assertEquals } from "@std/assert";
+import { isEdge } from "../../../src/runtime/edge.ts";
+
+/** Runs with another global; `undefined` takes it away. */
+function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
+  const before = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  Object.defineProperty(globalThis, name, { value, configurable: true });
+  try {
+    return run();
+  } finally {
+    Object.defineProperty(globalThis, name, before);
+  }
+}
+
+Deno.test("a runtime with Node's modules is no edge, one without is, and Cloudflare's is with them too", () => {
+  assertEquals(isEdge(), false);
+  assertEquals(withGlobal("process", undefined, isEdge), true);
+  assertEquals(withGlobal("process", { env: {} }, isEdge), true);
+  assertEquals(withGlobal("navigator", undefined, isEdge), false);
+  assertEquals(withGlobal("navigator", { userAgent: "Cloudflare-Workers" }, isEdge), true);
+});

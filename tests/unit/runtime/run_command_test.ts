@@ -1,0 +1,128 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { runCommand } from "../../../src/runtime/run_command.ts";
+import { runDeno } from "../../house/source_files.ts";
+import { bunPath, nodePath } from "../../runtimes/install.ts";
+
+const MODULE = new URL("../../../src/runtime/run_command.ts", import.meta.url).href;
+const SIGNAL = new AbortController().signal;
+
+/** Runs programs and prints, as JSON, what became of each. What is killed writes its id first, into the file. */
+const SCRIPT = `import { runCommand } from ${JSON.stringify(MODULE)};
+const [deno, idFile] = process.argv.slice(-2);
+const fs = process.getBuiltinModule("node:fs");
+const program = (code) => ["eval", "--no-config", code];
+const outcome = (work) => work.then((value) => value, (error) => ({ name: error.name, message: error.message }));
+const never = new AbortController().signal;
+const killed = new AbortController();
+const print = 'console.log("hällo", await new Response(Deno.stdin.readable).text()); console.error("not this")';
+const wait = 'Deno.writeTextFileSync(Deno.args[0], String(Deno.pid)); setInterval(() => {}, 1000)';
+const ended = outcome(runCommand(deno, [...program(wait), idFile], killed.signal));
+while (!/\\d/.test(fs.readFileSync(idFile, "utf8"))) await new Promise((resolve) => setTimeout(resolve, 20));
+killed.abort(new Error("killed on purpose"));
+console.log(JSON.stringify([
+  await outcome(runCommand(deno, program(print), never)),
+  await outcome(runCommand(deno, program('console.log("half"); Deno.exit(3)'), never)),
+  await outcome(runCommand("no-such-program-here", ["hunter2"], never)),
+  await ended,
+]));`;
+
+/** Whether a process of that id is there, and no zombie. */
+async function isRunning(id: string): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", id] }).output();
+  return /^[^Z\s]/.test(new TextDecoder().decode(stdout).trim());
+}
+
+for (
+  const [runtime, path] of [["Deno", () => Promise.resolve(Deno.execPath())], ["Bun", bunPath], [
+    "Node",
+    nodePath,
+  ]] as const
+) {
+  Deno.test(`programs run on ${runtime}, without a shell, and are killed when nobody waits any more`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeTextFile(`${folder}/script.ts`, SCRIPT);
+      await Deno.writeTextFile(`${folder}/id`, "");
+      const bundled = await runDeno(["bundle", "--platform=deno", "-o", `${folder}/script.mjs`, `${folder}/script.ts`]);
+      assertEquals(bundled.code, 0, bundled.stderr);
+      const { stdout, stderr, success } = await new Deno.Command(await path(), {
+        args: [
+          ...runtime === "Deno" ? ["run", "-A", "--no-config"] : [],
+          `${folder}/script.mjs`,
+          Deno.execPath(),
+          `${folder}/id`,
+        ],
+        stdin: "null",
+      }).output();
+      const text = new TextDecoder();
+      assert(success, text.decode(stderr));
+      const [printed, failed, missing, killed] = JSON.parse(text.decode(stdout));
+      assertEquals(printed, { exitCode: 0, stdout: "hällo \n" });
+      assertEquals(failed, { exitCode: 3, stdout: "half\n" });
+      assertEquals(missing.name, "ConfigurationError");
+      assertStringIncludes(missing.message, "The program no-such-program-here could not be run");
+      assertEquals(missing.message.includes("hunter2"), false);
+      assertEquals(killed, { name: "Error", message: "killed on purpose" });
+      const id = await Deno.readTextFile(`${folder}/id`);
+      let looks = 0;
+      while (await isRunning(id) && looks++ < 500) await new Promise((resolve) => setTimeout(resolve, 20));
+      assertEquals(await isRunning(id), false, "it was killed");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+Deno.test("on Deno a program needs the permission to run it and no other, and nobody is asked", async () => {
+  const script = `import { runCommand } from ${JSON.stringify(MODULE)};
+    const work = runCommand(Deno.args[0], ["--version"], new AbortController().signal);
+    console.log(await work.then(({ exitCode }) => exitCode, ({ message }) => message));`;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, script);
+    const program = Deno.execPath();
+    const run = async (...permissions: string[]): Promise<string> => {
+      const { stdout } = await new Deno.Command(program, {
+        args: ["run", "--no-config", ...permissions, file, program],
+        env: { NO_COLOR: "1" },
+        stdin: "null",
+      }).output();
+      return new TextDecoder().decode(stdout).trim();
+    };
+    assertEquals(await run(`--allow-run=${program}`), "0");
+    const refused = `Deno may not run ${program}: it needs --allow-run=${program}`;
+    assertEquals(await run(), refused);
+    assertEquals(await run("--allow-run=other", "--allow-env", "--allow-read"), refused);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("where there are no programs, none is run", async () => {
+  const script = `import { runCommand } from ${JSON.stringify(MODULE)};
+    delete globalThis.Deno;
+    delete globalThis.process;
+    const error = await runCommand("aws", [], new AbortController().signal).catch((error) => error);
+    console.log(error.name + ": " + error.message);`;
+  const file = await Deno.makeTempFile({ suffix: ".mjs" });
+  try {
+    await Deno.writeTextFile(file, script);
+    const { stdout } = await runDeno(["run", "--no-config", file]);
+    assertEquals(stdout.trim(), "ConfigurationError: This runtime runs no programs, so not aws either");
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("a program that is no program is refused without its arguments", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    const error = await assertRejects(() => runCommand(file, ["hunter2"], SIGNAL));
+    assertInstanceOf(error, ConfigurationError);
+    assertStringIncludes(error.message, "is it installed, and executable?");
+    assertEquals(Deno.inspect(error).includes("hunter2"), false);
+  } finally {
+    await Deno.remove(file);
+  }
+});

@@ -1,0 +1,159 @@
+/** No class that holds a secret shows it: inspected, as JSON, as text, by its own properties, or in what it throws. */
+import { assert, assertEquals } from "@std/assert";
+import { inspect } from "node:util";
+import { CloudFrontSigner } from "../../src/cloudfront/mod.ts";
+import { S3Client } from "../../src/client/s3_client.ts";
+import { credentialsFromSettings } from "../../src/credentials/from_settings.ts";
+import { refreshingCredentials } from "../../src/credentials/refreshing.ts";
+import { S3Storage } from "../../src/s3/s3_storage.ts";
+import type { S3StorageOptions } from "../../src/settings/options.ts";
+import { resolveSettings } from "../../src/settings/resolve.ts";
+import { createPresignedPost, Presigner } from "../../src/signing/mod.ts";
+import { createS3Server } from "../../src/testing/mod.ts";
+import { pemOf, RSA_PKCS1_DER } from "./cloudfront/keys.ts";
+
+const SECRET = "hunter2/hunter2+secret";
+const TOKEN = "hunter2-token";
+const CUSTOMER_KEY = "hunter2-hunter2-hunter2-hunter2-";
+const PROXY = "http://user:hunter2@proxy.example:3128";
+const PEM = pemOf("RSA PRIVATE KEY", RSA_PKCS1_DER.toBase64());
+
+/** Texts that are in no output: the secrets, as they are and as they may be encoded. */
+const HIDDEN = [
+  "hunter2",
+  btoa(SECRET).slice(0, 12),
+  btoa(CUSTOMER_KEY).slice(0, 12),
+  encodeURIComponent(SECRET),
+  RSA_PKCS1_DER.toBase64().slice(64, 96),
+];
+
+/** Each way that a value gets into a log. */
+function outputs(value: unknown): string[] {
+  return [
+    Deno.inspect(value, { depth: Infinity, showHidden: true, getters: true }),
+    inspect(value, { depth: Infinity, showHidden: true, getters: true }),
+    String(value),
+    JSON.stringify(value) ?? "",
+    ...Object.getOwnPropertyNames(Object(value)).map((name) => String(Reflect.get(Object(value), name))),
+  ];
+}
+
+function assertSilent(what: string, value: unknown): void {
+  for (const text of outputs(value)) {
+    for (const hidden of HIDDEN) assert(!text.includes(hidden), `${what} shows ${hidden} in ${text.slice(0, 200)}`);
+  }
+}
+
+const server = createS3Server({ buckets: ["media"] });
+const credentials = { accessKeyId: "AKID", secretAccessKey: SECRET, sessionToken: TOKEN };
+const OPTIONS: S3StorageOptions = {
+  bucketName: "media",
+  endpointUrl: "https://localhost:9000",
+  accessKey: credentials.accessKeyId,
+  secretKey: SECRET,
+  securityToken: TOKEN,
+  objectParameters: { SSECustomerKey: CUSTOMER_KEY },
+  customDomain: "cdn.example.com",
+  cloudfrontKeyId: "K1",
+  cloudfrontKey: PEM,
+};
+
+const SETTINGS = resolveSettings([{ ...OPTIONS, proxies: { https: PROXY } }], { environment: () => undefined });
+
+for (
+  const [what, make] of [
+    ["settings", () => ({ ...SETTINGS, objectParameters: {} })],
+    ["a storage", () => new S3Storage({ ...OPTIONS, fetch: server.fetch })],
+    ["a storage's settings", () => new S3Storage({ ...OPTIONS, fetch: server.fetch }).settings],
+    ["a client", () => new S3Client({ ...SETTINGS, objectParameters: {} }, credentialsFromSettings(SETTINGS))],
+    ["a provider of keys", () => credentialsFromSettings(SETTINGS)],
+    [
+      "a provider that refreshes",
+      () => refreshingCredentials(() => credentials, { context: { now: () => new Date() } }),
+    ],
+    ["a presigner", () => new Presigner({ bucketUrl: "https://h", region: "r", credentials })],
+    [
+      "an upload form",
+      () => {
+        const post = createPresignedPost({ bucketUrl: "https://h", bucket: "b", key: "k", region: "r", credentials });
+        const { "x-amz-security-token": token, ...fields } = post.fields; // which is part of every form
+        assertEquals(token, TOKEN);
+        return { url: post.url, fields: { ...fields, policy: "" } };
+      },
+    ],
+    ["CloudFront's signer", () => new CloudFrontSigner({ keyId: "K1", privateKey: PEM })],
+    ["the server of tests", () => createS3Server({ credentials: [{ accessKeyId: "A", secretAccessKey: SECRET }] })],
+  ] as [string, () => unknown][]
+) {
+  Deno.test(`${what} shows no secret`, () => assertSilent(what, make()));
+}
+
+/** Everything a storage does that can fail, on answers of that kind. */
+async function failures(answer: () => Promise<Response>): Promise<unknown[]> {
+  const options = { ...OPTIONS, clientConfig: { maxAttempts: 1 }, fetch: answer };
+  const storage = new S3Storage(options);
+  const calls: (() => unknown)[] = [
+    () => storage.save("a", "b"),
+    () => storage.open("a"),
+    () => storage.stat("a"),
+    () => storage.listdir(""),
+    () => storage.delete("a"),
+    () => storage.copy("a", "b"),
+    () => storage.deleteMany(["a", "b"]),
+    () => storage.url("a", { expire: 0 }),
+    () => storage.urlSync("a"),
+  ];
+  return await Promise.all(calls.map(async (call) => {
+    try {
+      return await call();
+    } catch (error) {
+      return error;
+    }
+  }));
+}
+
+Deno.test("no error shows a secret, whatever is answered, though the answer repeat it", async () => {
+  const body = `<Error><Code>X</Code><Message>no</Message><StringToSign>${TOKEN}</StringToSign></Error>`;
+  for (
+    const answer of [
+      () => Promise.reject(new TypeError("network down")),
+      () => Promise.resolve(new Response(body, { status: 403 })),
+      () => Promise.resolve(new Response(body, { status: 500 })),
+      () => Promise.resolve(new Response("not XML", { status: 200 })),
+    ]
+  ) {
+    const errors = await failures(answer);
+    assert(errors.filter((error) => error instanceof Error).length >= 7, `${errors.length}`);
+    for (const error of errors) assertSilent("an error", error);
+  }
+});
+
+Deno.test("no refusal of a setting shows it, where it is secret or may be", () => {
+  for (
+    const wrong of [
+      { secretKey: { SECRET } },
+      { securityToken: [TOKEN] },
+      { endpointUrl: `https://user:${SECRET}@h` },
+      { customDomain: "user:hunter2@h" },
+      { cloudfrontKey: PEM.replace("MII", "AII") },
+      { cloudfrontKeyId: PEM },
+      { objectParameters: { SSECustomerKey: "hunter2" } },
+      { proxies: PROXY },
+    ] as unknown as S3StorageOptions[]
+  ) {
+    let thrown: unknown;
+    try {
+      new S3Storage({ ...OPTIONS, ...wrong });
+    } catch (error) {
+      thrown = error;
+    }
+    assert(thrown instanceof Error, Object.keys(wrong)[0]);
+    assertSilent(Object.keys(wrong)[0]!, thrown);
+  }
+});
+
+Deno.test("the search for secrets finds them where they are", () => {
+  for (const value of [{ deep: { a: [SECRET] } }, new Error(TOKEN), Object.defineProperty({}, "a", { value: PEM })]) {
+    assert(outputs(value).some((text) => HIDDEN.some((hidden) => text.includes(hidden))), Deno.inspect(value));
+  }
+});

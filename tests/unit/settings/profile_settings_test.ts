@@ -1,0 +1,91 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { readProfile } from "../../../src/settings/profile.ts";
+import { profileEndpoint, type ProfileSettings, profileSettings } from "../../../src/settings/profile_settings.ts";
+
+function settings(lines: string, environment: Record<string, string> = {}): ProfileSettings {
+  const read = (name: string): string | undefined => environment[name];
+  const profile = readProfile({
+    environment: read,
+    readTextFile: (path) => path.endsWith("config") ? `[default]\n${lines}` : undefined,
+  })!;
+  return profileSettings(profile, read);
+}
+
+const refuse = (...given: Parameters<typeof settings>): string =>
+  assertThrows(() => settings(...given), ConfigurationError).message;
+
+for (
+  const [lines, expected] of [
+    ["", {}],
+    ["region = eu-west-1", { regionName: "eu-west-1" }],
+    ["endpoint_url = http://localhost:9000", { endpointUrl: "http://localhost:9000" }],
+    ["ca_bundle = /etc/ca.pem", { verify: "/etc/ca.pem" }],
+    ["max_attempts = 7", { clientConfig: { maxAttempts: 7 } }],
+    ["use_fips_endpoint = true", { useFipsEndpoint: true }],
+    ["use_dualstack_endpoint = FALSE", { useDualstackEndpoint: false }],
+    ["use_dualstack_endpoint = false\ns3 =\n  use_dualstack_endpoint = True", { useDualstackEndpoint: true }],
+    ["s3_use_arn_region = true\ns3 =\n  use_arn_region = false", { useArnRegion: true }],
+    ["request_checksum_calculation = WHEN_REQUIRED", { requestChecksumCalculation: "when_required" }],
+    ["response_checksum_validation = when_supported", { responseChecksumValidation: "when_supported" }],
+    [
+      "s3 =\n  addressing_style = path\n  signature_version = s3v4\n  use_accelerate_endpoint = true\n  payload_signing_enabled = false",
+      { addressingStyle: "path", signatureVersion: "s3v4", useAccelerateEndpoint: true, payloadSigningEnabled: false },
+    ],
+    [
+      "s3 =\n  multipart_threshold = 64MB\n  multipart_chunksize = 16777216\n  max_concurrent_requests = 20",
+      { transferConfig: { multipartThreshold: 67_108_864, partSize: 16_777_216, maxConcurrency: 20 } },
+    ],
+    ["s3 =\n  multipart_threshold = 5KiB\n  multipart_chunksize = 1gb", {
+      transferConfig: { multipartThreshold: 5120, partSize: 1_073_741_824 },
+    }],
+    ["output = json\ncli_pager =\ns3 =\n  max_queue_size = 10000\n  max_bandwidth = 1MB/s", {}],
+  ] as const
+) {
+  Deno.test(`a profile of ${JSON.stringify(lines)} sets ${JSON.stringify(expected)}`, () => {
+    const made = settings(lines);
+    assertEquals(made, expected as ProfileSettings);
+    assert(Object.isFrozen(made));
+  });
+}
+
+for (
+  const [lines, message] of [
+    [
+      "use_fips_endpoint = yes",
+      'use_fips_endpoint of the profile default must be true or false: current value is "yes"',
+    ],
+    ["s3 =\n  use_accelerate_endpoint = 1", "s3.use_accelerate_endpoint of the profile default must be true or false"],
+    ["max_attempts = many", 'max_attempts of the profile default must be a whole number: current value is "many"'],
+    ["max_attempts = -1", "must be a whole number"],
+    ["s3 =\n  multipart_threshold = 8 furlongs", "must be a number of bytes such as 8388608 or 8MB"],
+    ["s3 =\n  multipart_chunksize = MB", "must be a number of bytes"],
+    ["s3 =\n  max_concurrent_requests = 1.5", "must be a whole number"],
+    ["ignore_configured_endpoint_urls = maybe", "must be true or false"],
+    ["services = locla\n[services local]", "no section [services …] named locla. Did you mean local?"],
+    ["services = local", "no section [services …] named local. There are none at all."],
+  ] as const
+) {
+  Deno.test(`a profile of ${JSON.stringify(lines)} is refused: ${message}`, () => {
+    assertStringIncludes(refuse(lines), message);
+  });
+}
+
+const ENDPOINTS =
+  "services = local\nendpoint_url = http://all\n[services local]\ns3 =\n  endpoint_url = http://s3\nsts =\n  x = 1";
+
+Deno.test("the endpoint of a service counts more than that of all services", () => {
+  assertEquals(settings(ENDPOINTS).endpointUrl, "http://s3");
+  const environment = (): undefined => undefined;
+  const profile = readProfile({ environment, readTextFile: () => `[default]\n${ENDPOINTS}` })!;
+  assertEquals(profileEndpoint(profile, "sts", environment), "http://all");
+});
+
+Deno.test("endpoints are ignored where the variable or the profile says so, and the variable counts more", () => {
+  const variable = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+  const ignoring = `ignore_configured_endpoint_urls = true\n${ENDPOINTS}`;
+  assertEquals(settings(ENDPOINTS, { [variable]: "true" }).endpointUrl, undefined);
+  assertEquals(settings(ignoring).endpointUrl, undefined);
+  assertEquals(settings(ignoring, { [variable]: "False" }).endpointUrl, "http://s3");
+  assertStringIncludes(refuse(ENDPOINTS, { [variable]: "perhaps" }), `The variable ${variable} must be true or false`);
+});

@@ -1,0 +1,177 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { readProfile } from "../../../src/settings/profile.ts";
+import type { Profile } from "../../../src/settings/profile_files.ts";
+
+const HOME = "/users/ada";
+const CONFIG = `${HOME}/.aws/config`;
+const CREDENTIALS = `${HOME}/.aws/credentials`;
+
+/** A profile from files that are but texts. */
+function read(
+  files: Record<string, string>,
+  name?: string,
+  environment: Record<string, string> = { HOME },
+): Profile | undefined {
+  return readProfile({
+    name,
+    environment: (variable) => environment[variable],
+    readTextFile: (path) => files[path],
+  });
+}
+
+const refuse = (...given: Parameters<typeof read>): string =>
+  assertThrows(() => read(...given), ConfigurationError).message;
+
+Deno.test("a profile is [profile name] in the config file and [name] in the credentials file, which counts more", () => {
+  const profile = read({
+    [CONFIG]: "[profile dev]\nregion = eu-west-1\noutput = json\n[dev]\nregion = wrong\n[profile]\nregion = wrong",
+    [CREDENTIALS]: "[dev]\naws_access_key_id = id\noutput = text\n[profile dev]\nregion = wrong",
+  }, "dev")!;
+  assertEquals(profile.name, "dev");
+  assertEquals(profile.get("region"), "eu-west-1");
+  assertEquals(profile.get("output"), "text");
+  assertEquals(profile.get("aws_access_key_id"), "id");
+  assertEquals(profile.keysIn, "credentials");
+});
+
+Deno.test("a profile's name may be in quotes and hold spaces", () => {
+  const files = { [CONFIG]: `[profile "my dev"]\nregion = a\n[profile 'x']\nregion = b\n[profile it's]\nregion = c` };
+  assertEquals(read(files, "my dev")!.get("region"), "a");
+  assertEquals([...read(files, "x")!.files.profiles.keys()], ["my dev", "x"]);
+});
+
+Deno.test("the default profile is [default], and [profile default] where both are there", () => {
+  assertEquals(read({ [CONFIG]: "[default]\nregion = a" })!.get("region"), "a");
+  for (
+    const config of [
+      "[profile default]\nregion = b\n[default]\nregion = a",
+      "[default]\nregion = a\n[profile default]\nregion = b",
+    ]
+  ) {
+    assertEquals(read({ [CONFIG]: config })!.get("region"), "b");
+  }
+});
+
+for (
+  const [environment, name] of [
+    [{ HOME }, "default"],
+    [{ HOME, AWS_PROFILE: "a" }, "a"],
+    [{ HOME, AWS_DEFAULT_PROFILE: "b" }, "b"],
+    [{ HOME, AWS_PROFILE: "a", AWS_DEFAULT_PROFILE: "b" }, "b"],
+  ] as const
+) {
+  Deno.test(`without an argument the profile is ${name} where the environment is ${JSON.stringify(environment)}`, () => {
+    const files = { [CREDENTIALS]: "[a]\n[b]\n[c]\n[default]" };
+    assertEquals(read(files, undefined, environment)!.name, name);
+    assertEquals(read(files, "c", environment)!.name, "c");
+  });
+}
+
+for (
+  const [what, environment, config, credentials] of [
+    ["the home folder", { HOME }, CONFIG, CREDENTIALS],
+    [
+      "the home folder of Windows",
+      { USERPROFILE: "C:\\Users\\ada" },
+      "C:\\Users\\ada/.aws/config",
+      "C:\\Users\\ada/.aws/credentials",
+    ],
+    ["the variables", { HOME, AWS_CONFIG_FILE: "/etc/c", AWS_SHARED_CREDENTIALS_FILE: "k" }, "/etc/c", "k"],
+    [
+      "the variables, from the home folder",
+      { HOME: "/h$&", AWS_CONFIG_FILE: "~/c", AWS_SHARED_CREDENTIALS_FILE: "~\\k" },
+      "/h$&/c",
+      "/h$&\\k",
+    ],
+    ["the variables, another user's folder left as it is", { HOME, AWS_CONFIG_FILE: "~bob/c" }, "~bob/c", CREDENTIALS],
+    ["no home folder", {}, "~/.aws/config", "~/.aws/credentials"],
+  ] as const
+) {
+  Deno.test(`the files are where they should be by ${what}`, () => {
+    const paths: string[] = [];
+    const profile = readProfile({
+      environment: (name) => (environment as Record<string, string>)[name],
+      readTextFile: (path) => {
+        paths.push(path);
+        return "[default]";
+      },
+    });
+    assertEquals(paths, [config, credentials]);
+    assertEquals(profile!.files.paths, paths);
+  });
+}
+
+Deno.test("nothing is a profile where no files are, and nobody asked for one", () => {
+  assertEquals(read({}), undefined);
+  assertEquals(read({ [CONFIG]: "[profile dev]" }), undefined);
+  assertEquals(readProfile({ environment: () => undefined, readTextFile: () => undefined }), undefined);
+});
+
+Deno.test("a profile that was asked for and is missing is refused by its name, the files and what there is", () => {
+  const files = { [CONFIG]: "[profile staging]\n[default]", [CREDENTIALS]: "[production]" };
+  for (
+    const message of [
+      refuse(files, "stagign"),
+      refuse(files, undefined, { HOME, AWS_PROFILE: "stagign" }),
+      refuse(files, undefined, { HOME, AWS_DEFAULT_PROFILE: "stagign" }),
+    ]
+  ) {
+    assertStringIncludes(message, "no profile named stagign. Did you mean staging?");
+    assertStringIncludes(message, "staging, default, production");
+    assertStringIncludes(message, `${CONFIG} and ${CREDENTIALS}`);
+  }
+  assertStringIncludes(refuse({}, "default"), "There are none at all");
+  assertStringIncludes(refuse({}, "__proto__"), "no profile named __proto__");
+});
+
+Deno.test("a malformed file is refused by its path and the line, and nothing of the line is shown", () => {
+  const message = refuse({ [CREDENTIALS]: "[default]\naws_secret_access_key hunter2" });
+  assertEquals(message, `The file ${CREDENTIALS} cannot be understood: line 2 is neither a [section] nor key = value`);
+});
+
+Deno.test("a key comes whole from one file", () => {
+  const config = "[profile a]\naws_access_key_id = c-id\naws_secret_access_key = c-secret\naws_session_token = c-token";
+  const keys = (credentials: string): unknown[] => {
+    const profile = read({ [CONFIG]: config, [CREDENTIALS]: credentials }, "a")!;
+    return [
+      profile.keysIn,
+      ...["aws_access_key_id", "aws_secret_access_key", "aws_session_token"].map((key) => profile.get(key)),
+    ];
+  };
+  assertEquals(keys("[a]\nregion = x"), ["config", "c-id", "c-secret", "c-token"]);
+  assertEquals(keys("[a]\naws_access_key_id =\n"), ["config", undefined, "c-secret", "c-token"]);
+  assertEquals(keys("[a]\naws_access_key_id = id\naws_secret_access_key = secret"), [
+    "credentials",
+    "id",
+    "secret",
+    undefined,
+  ]);
+  assertEquals(keys("[a]\naws_session_token = token"), ["credentials", undefined, undefined, "token"]);
+  assertEquals(read({ [CONFIG]: "[default]\nregion = x" })!.keysIn, undefined);
+});
+
+Deno.test("sections within, sessions and services are there beside the values, and what is empty is not there", () => {
+  const profile = read({
+    [CONFIG]: "[default]\nregion =\ns3 =\n  addressing_style = path\n[sso-session corp]\nsso_region = eu-west-1\n" +
+      "[services local]\ns3 =\n  endpoint_url = http://localhost:9000\n[other thing]\nx = 1",
+  })!;
+  assertEquals(profile.get("region"), undefined);
+  assertEquals(profile.get("s3"), undefined);
+  assertEquals(profile.nested("s3").get("addressing_style"), "path");
+  assertEquals(profile.nested("sts").get("endpoint_url"), undefined);
+  assertEquals(profile.files.ssoSessions.get("corp")!.get("sso_region"), "eu-west-1");
+  assertEquals(profile.files.services.get("local")!.nested("s3").get("endpoint_url"), "http://localhost:9000");
+  assertEquals([...profile.files.profiles.keys()], ["default"]);
+});
+
+Deno.test("a profile shows no secret, and does not change", () => {
+  const profile = read({ [CREDENTIALS]: "[default]\naws_secret_access_key = hunter2\ns3 =\n  x = hunter2" })!;
+  for (
+    const shown of [Deno.inspect(profile, { depth: 9, showHidden: true }), JSON.stringify(profile), `${profile.files}`]
+  ) {
+    assertEquals(shown.includes("hunter2"), false);
+  }
+  assertEquals(Deno.inspect(profile.files, { depth: 9, showHidden: true }).includes("hunter2"), false);
+  assert(Object.isFrozen(profile));
+});
