@@ -81,7 +81,7 @@ export class UploadPage implements AsyncDisposable {
   /** Waits until some of the file has gone, but not all of it. */
   async halfWay(way: Way): Promise<void> {
     const bar = `document.querySelector("[data-way=${way}] progress").value`;
-    await this.page.until(`${bar} > 0.1 && ${bar} < 0.9`);
+    await this.page.until(`${bar} > 0.05 && ${bar} < 0.9`);
   }
 
   /** What the progress bar has shown. */

@@ -45,7 +45,7 @@ Deno.test({
       for (const way of WAYS) {
         await context.step(`${way}: the file is there, byte for byte`, async () => {
           await using upload = await UploadPage.open(chromium, service.url);
-          await upload.page.limitUpload(40_000_000);
+          await upload.page.limitUpload(25_000_000);
           await upload.upload(way, file);
           assertEquals(await upload.ending(way), "Stored: holiday film.mp4");
           assert(

@@ -38,7 +38,7 @@ Deno.test({
       for (const way of WAYS) {
         await context.step(`${way}: the progress is shown, and the file is there, byte for byte`, async () => {
           await using upload = await UploadPage.open(chromium, service.url);
-          await upload.page.limitUpload(40_000_000);
+          await upload.page.limitUpload(25_000_000);
           await upload.upload(way, file);
           assertEquals(await upload.ending(way), "Stored: holiday film.mp4");
           const shown = await upload.shown();
@@ -58,7 +58,7 @@ Deno.test({
 
         await context.step(`${way}: cancelled, nothing is left`, async () => {
           await using upload = await UploadPage.open(chromium, service.url);
-          await upload.page.limitUpload(10_000_000);
+          await upload.page.limitUpload(4_000_000);
           await upload.upload(way, file);
           await upload.halfWay(way);
           await upload.page.evaluate(`document.querySelector("[data-way=${way}] button").click()`);
@@ -70,7 +70,7 @@ Deno.test({
 
         await context.step(`${way}: the page is closed half way, and there is no file`, async () => {
           const upload = await UploadPage.open(chromium, service.url);
-          await upload.page.limitUpload(10_000_000);
+          await upload.page.limitUpload(4_000_000);
           await upload.upload(way, file);
           await upload.halfWay(way);
           assert(answering.size > 0, "the server is receiving");
