@@ -150,6 +150,7 @@ export async function completeDirectUpload(
   overwrite: boolean,
 ): Promise<void> {
   checkUploadId(target.uploadId);
+  if (size !== undefined) checkWhole("size", size, 0, MAX_OBJECT_BYTES);
   const given = etags === undefined ? undefined : partsOf(etags);
   const parts = given !== undefined && size === undefined ? given : await arrivedParts(client, target, given, size);
   // Some services heed If-None-Match on a PUT and ignore it here.

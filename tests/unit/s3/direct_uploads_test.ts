@@ -152,6 +152,13 @@ Deno.test("what cannot be uploaded is an error before anything is sent", async (
   await assertRejects(complete(['"1"', null]), TypeError, "The ETag of part 2 must be text: current value is null");
   await assertRejects(complete('"1"'), TypeError, "etags must be an array");
   await assertRejects(complete([]), RangeError, "The number of etags must be a whole number from 1 to 10000");
+  const sized = (size: unknown) => (): Promise<void> =>
+    storage.completeMultipartUpload("a", "id", undefined, { size: size as number });
+  await assertRejects(
+    sized("16"),
+    RangeError,
+    'size must be a whole number from 0 to 5497558138880: current value is "16"',
+  );
   await assertRejects(complete(Array(10_001).fill("e")), RangeError, "current value is 10001");
   assertEquals(server.requests.length, 0);
 });
