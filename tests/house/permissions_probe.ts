@@ -1,0 +1,17 @@
+// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
+/** Uses a storage with no more permissions than it is started with; the first argument is what the storage is made of. */
+import { S3Storage, type S3StorageOptions } from "../../mod.ts";
+
+const { options, expectsPrompts = false } = JSON.parse(Deno.args[0]!) as {
+  options: S3StorageOptions;
+  expectsPrompts?: boolean;
+};
+if (expectsPrompts) Deno.readTextFileSync("/etc/hostname");
+const storage = new S3Storage(options);
+const name = await storage.save("permissions.txt", "storage contents");
+await using file = await storage.open(name);
+const text = await file.text();
+const [, names] = await storage.listdir("");
+await storage.url(name);
+await storage.delete(name);
+console.log(text === "storage contents" && names.includes(name) ? "all went well" : "something is wrong");

@@ -1,0 +1,111 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createS3Server } from "../../src/testing/mod.ts";
+import { ROOT, withImportMap } from "../offline/import_map.ts";
+import { readSource } from "./source_files.ts";
+
+const PROBE = "tests/house/permissions_probe.ts";
+const ALL_WENT_WELL = "all went well";
+
+/** A probe that hangs, because it asks a question that nobody answers, is ended after so long. */
+const LIMIT_MILLISECONDS = 60_000;
+const QUESTION_MILLISECONDS = 5_000;
+
+interface Probe {
+  readonly options: Record<string, unknown>;
+  readonly flags?: readonly string[];
+  readonly env?: Record<string, string>;
+  /** The probe asks for what it may not, and waits for an answer that does not come. */
+  readonly expectsPrompts?: boolean;
+}
+
+/** Runs the probe with these permissions alone; with a terminal, Deno would ask for others. */
+async function run(probe: Probe, onTerminal = false): Promise<string> {
+  const { options, flags = [], env = {}, expectsPrompts } = probe;
+  const args = await withImportMap(["run", ...flags, PROBE, JSON.stringify({ options, expectsPrompts })]);
+  const quoted = [Deno.execPath(), ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const command = new Deno.Command(onTerminal ? "script" : Deno.execPath(), {
+    args: onTerminal ? ["-qec", quoted, "/dev/null"] : args,
+    cwd: ROOT,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    signal: AbortSignal.timeout(expectsPrompts ? QUESTION_MILLISECONDS : LIMIT_MILLISECONDS),
+  });
+  const { stdout, stderr } = await command.output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
+/** Runs with a server, and a folder for files. */
+async function withPlaces(use: (places: { host: string; folder: string }) => Promise<void>): Promise<void> {
+  const { fetch } = createS3Server({ buckets: ["media"] });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => fetch(request));
+  const folder = await Deno.makeTempDir({ prefix: "storages-permissions-" });
+  try {
+    await use({ host: `127.0.0.1:${server.addr.port}`, folder });
+  } finally {
+    await server.shutdown();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
+const VARIABLES = { AWS_ACCESS_KEY_ID: "testkey", AWS_SECRET_ACCESS_KEY: "testsecret" };
+
+Deno.test("with everything given in code, a storage needs its host alone, and asks for nothing", () =>
+  withPlaces(async ({ host }) => {
+    const options = { ...KEYS, bucketName: "media", endpointUrl: `http://${host}` };
+    const flags = [`--allow-net=${host}`];
+    assertStringIncludes(await run({ options, flags }), ALL_WENT_WELL);
+    const onTerminal = await run({ options, flags }, true);
+    assertStringIncludes(onTerminal, ALL_WENT_WELL);
+    assertEquals(/requests|Allow\?/.test(onTerminal), false, onTerminal);
+    assert(/NotCapable|Requires net access/.test(await run({ options })), "without the host it cannot work");
+  }));
+
+Deno.test("a question on the terminal would be noticed", () =>
+  withPlaces(async ({ host }) => {
+    const options = { ...KEYS, bucketName: "media", endpointUrl: `http://${host}` };
+    const output = await run({ options, flags: [`--allow-net=${host}`], expectsPrompts: true }, true);
+    assert(/requests read access/.test(output), output);
+  }));
+
+Deno.test("variables need their permission, and are unset without it", () =>
+  withPlaces(async ({ host }) => {
+    const env = { ...VARIABLES, AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_ENDPOINT_URL: `http://${host}` };
+    const net = `--allow-net=${host}`;
+    const allowed = `--allow-env=${Object.keys(env).join(",")}`;
+    assertStringIncludes(await run({ options: {}, env, flags: [net, allowed] }), ALL_WENT_WELL);
+    assertStringIncludes(await run({ options: {}, env, flags: [net] }), "No bucket is configured");
+  }));
+
+Deno.test("profile files need to be read, and their programs to be run", () =>
+  withPlaces(async ({ host, folder }) => {
+    const printed = JSON.stringify({ Version: 1, AccessKeyId: "testkey", SecretAccessKey: "testsecret" });
+    await Deno.writeTextFile(`${folder}/answer.json`, printed);
+    await Deno.writeTextFile(`${folder}/program`, `#!/bin/sh\nexec cat '${folder}/answer.json'\n`, { mode: 0o755 });
+    await Deno.writeTextFile(
+      `${folder}/config`,
+      "[default]\naws_access_key_id = testkey\naws_secret_access_key = testsecret\n" +
+        `[profile program]\ncredential_process = ${folder}/program\n`,
+    );
+    const env = { AWS_CONFIG_FILE: `${folder}/config` };
+    const base = [`--allow-net=${host}`, "--allow-env=AWS_CONFIG_FILE"];
+    const read = `--allow-read=${folder}/config`;
+    const options = { bucketName: "media", endpointUrl: `http://${host}` };
+    assertStringIncludes(await run({ options, env, flags: [...base, read] }), ALL_WENT_WELL);
+    const program = { ...options, sessionProfile: "program" };
+    const runs = `--allow-run=${folder}/program`;
+    assertStringIncludes(await run({ options: program, env, flags: [...base, read, runs] }), ALL_WENT_WELL);
+    assertStringIncludes(await run({ options: program, env, flags: [...base, read] }), "--allow-run");
+    assertStringIncludes(await run({ options: program, env, flags: [...base, runs] }), "no profile named program");
+  }));
+
+Deno.test("a bundle of certificates needs to be read", () =>
+  withPlaces(async ({ host, folder }) => {
+    const options = { ...KEYS, bucketName: "media", endpointUrl: `https://${host}`, verify: `${folder}/ca.pem` };
+    assertStringIncludes(await run({ options, flags: [`--allow-net=${host}`] }), "--allow-read");
+  }));
+
+Deno.test("the README tells of each permission that is tried here", async () => {
+  const readme = await readSource("README.md");
+  for (const flag of ["net", "env", "read", "run", "write"]) assertStringIncludes(readme, `\`--allow-${flag}`);
+});
