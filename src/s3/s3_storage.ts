@@ -301,7 +301,7 @@ export class S3Storage extends Storage {
    * @throws {NotFoundError} If there is no such upload of that name, or it has ended.
    * @throws {AlreadyExistsError} If the name is taken and `fileOverwrite` is false; the upload goes on.
    * @throws {TypeError} If an ETag is none.
-   * @throws {RangeError} If `size` is no size, or there are no ETags or more than 10,000.
+   * @throws {RangeError} If `size` is no size, or `etags` is empty or longer than 10,000.
    *
    * @example
    * ```ts
