@@ -1,7 +1,7 @@
 import { isStorageError } from "../errors.ts";
 import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
 import { md5 } from "../runtime/digest.ts";
-import { childText, escapeXml } from "../kit/xml.ts";
+import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { headObject, type ObjectTarget } from "./objects.ts";
 import type { RequestHeaders } from "./request.ts";
 import { lacking } from "./service_error.ts";
@@ -21,6 +21,11 @@ export interface UploadedPart {
   readonly etag: string;
   /** In base64. */
   readonly checksum?: string | undefined;
+}
+
+/** A part as S3 lists it. */
+export interface ListedPart extends UploadedPart {
+  readonly size: number;
 }
 
 /** Begins an upload in parts; returns its id. */
@@ -59,6 +64,32 @@ export async function uploadPart(
   const etag = headers.get("etag");
   if (etag === null) throw lacking("UploadPart", "an ETag", input);
   return { partNumber, etag, checksum: Object.values(sums)[0] };
+}
+
+/** The parts that have arrived, in the order of their numbers, a thousand to a request. */
+export async function listParts(client: S3Client, input: MultipartTarget): Promise<ListedPart[]> {
+  const { uploadId, ...target } = input;
+  const parts: ListedPart[] = [];
+  let marker: string | undefined;
+  for (;;) {
+    const { document } = await client.sendForXml({
+      operation: "ListParts",
+      method: "GET",
+      ...target,
+      query: { uploadId, "part-number-marker": marker },
+      headers: target.parameters?.all,
+    }, "ListPartsResult");
+    for (const part of childrenNamed(document, "Part")) {
+      const etag = childText(part, "ETag");
+      if (!etag) throw lacking("ListParts", "an ETag", input);
+      parts.push({ partNumber: Number(childText(part, "PartNumber")), etag, size: Number(childText(part, "Size")) });
+    }
+    if (childText(document, "IsTruncated") !== "true") return parts;
+    const next = childText(document, "NextPartNumberMarker");
+    // Whoever asks for the same page again and again comes to no end.
+    if (!(Number(next) > Number(marker ?? 0))) throw lacking("ListParts", "a NextPartNumberMarker that goes on", input);
+    marker = next;
+  }
 }
 
 /**

@@ -4,14 +4,17 @@ import { CloudFrontSigner } from "../cloudfront/signer.ts";
 import type { Credentials } from "../credentials/provider.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkRange } from "../settings/checks.ts";
+import { findHmacKey } from "../runtime/hmac_key.ts";
 import { OPTIONS, type UrlSigner } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
+import { type BucketUrl, checkBucketUrl } from "../signing/checks.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import { createPresignedPost, type PostCondition, type PresignedPost } from "../signing/presigned_post.ts";
+import { presign } from "../signing/presign.ts";
 import { presignUrlV2 } from "../signing/presign_v2.ts";
-import { Presigner, type PresignerOptions } from "../signing/presigner.ts";
+import { signedPart } from "../signing/presigner.ts";
 import type { CallOptions, UrlOptions } from "../storage/options.ts";
-import { customDomainQuery, urlParameters } from "./url_parameters.ts";
+import { customDomainQuery, type UrlParameters, urlParameters } from "./url_parameters.ts";
 
 /** The methods that a URL can be signed for. */
 const URL_METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE"];
@@ -42,7 +45,11 @@ export interface PostOptions extends CallOptions {
 }
 
 /** Where a bucket is, and what its requests are signed for. */
-type SignedBucket = Pick<PresignerOptions, "bucketUrl" | "region" | "service"> & { readonly bucketUrl: string };
+interface SignedBucket extends BucketUrl {
+  readonly bucketUrl: string;
+  readonly region: string;
+  readonly service: string;
+}
 
 /** Makes the URLs of a bucket's objects: without a request, and but for CloudFront's without waiting. */
 export class ObjectUrls {
@@ -52,9 +59,7 @@ export class ObjectUrls {
   readonly #signer: UrlSigner | undefined;
   readonly #customDomain: string | undefined;
   #address: { readonly asked: string; readonly bucket: SignedBucket } | undefined;
-  #presigner:
-    | { readonly credentials: Credentials; readonly bucket: SignedBucket; readonly made: Presigner }
-    | undefined;
+  readonly #hmacKey = findHmacKey();
 
   /** @throws {ConfigurationError} If the custom domain is none, or the key for CloudFront cannot sign. */
   constructor(client: Pick<S3Client, "settings" | "regionOf" | "now">) {
@@ -78,7 +83,7 @@ export class ObjectUrls {
     if (!URL_METHODS.includes(method)) {
       throw new ConfigurationError(`method must be one of ${URL_METHODS.join(", ")}: current value is "${method}"`);
     }
-    if (credentials !== undefined) return this.#presigned(key, method, options, credentials);
+    if (credentials !== undefined) return this.presigned(key, method, options, credentials);
     if (this.#customDomain !== undefined) return this.#customUrl(key, parameters, options);
     checkExpiry(options, this.#client.settings);
     const { query } = urlParameters(parameters, method);
@@ -114,24 +119,45 @@ export class ObjectUrls {
     const region = this.#client.regionOf(settings.bucketName);
     if (this.#address?.asked !== region) {
       const { origin, path, ...signed } = bucketAddress(settings, region, settings.bucketName);
-      this.#address = { asked: region, bucket: { bucketUrl: this.#customDomain ?? origin + path, ...signed } };
+      // A domain that S3 does not answer on knows nothing of its signatures.
+      const domain = settings.customDomainQuerystringAuth ? this.#customDomain : undefined;
+      const bucketUrl = domain ?? origin + path;
+      this.#address = { asked: region, bucket: { bucketUrl, ...checkBucketUrl(bucketUrl), ...signed } };
     }
     return this.#address.bucket;
   }
 
-  #presigned(key: string, method: string, options: UrlOptions, credentials: Credentials): string {
+  /**
+   * A URL that is signed by S3's rules, whatever the settings say of other URLs.
+   *
+   * @throws {ConfigurationError} If it would expire too early or too late, or a parameter is unknown.
+   */
+  presigned(key: string, method: string, options: UrlOptions, credentials: Credentials): string {
     const { bucketName, signatureVersion } = this.#client.settings;
     const { date, seconds } = lifetime(options, this.#client, credentials);
     const { query, headers } = options.parameters ? urlParameters(options.parameters, method) : NO_PARAMETERS;
-    const what = { method, query, headers, date, expiresInSeconds: seconds };
-    if (signatureVersion === "s3") {
-      return presignUrlV2({ ...what, key, credentials, bucketUrl: this.#bucket().bucketUrl, bucket: bucketName });
-    }
     const bucket = this.#bucket();
-    if (this.#presigner?.credentials !== credentials || this.#presigner.bucket !== bucket) {
-      this.#presigner = { credentials, bucket, made: new Presigner({ ...bucket, credentials }) };
+    if (signatureVersion === "s3") {
+      const { bucketUrl } = bucket;
+      return presignUrlV2({
+        ...{ method, query, headers, key, credentials, bucketUrl, date },
+        bucket: bucketName,
+        expiresInSeconds: seconds,
+      });
     }
-    return this.#presigner.made.url(key, what);
+    return presign({
+      method,
+      origin: bucket.origin,
+      path: bucket.path + encodeKey(key),
+      query,
+      signedPart: headers && signedPart(bucket, headers),
+      expiresInSeconds: seconds,
+      credentials,
+      region: bucket.region,
+      service: bucket.service,
+      date,
+      hmacKey: this.#hmacKey,
+    });
   }
 
   /** Source: django-storages, which encodes keys for a custom domain so, and parameters as a form. */
@@ -149,7 +175,7 @@ export class ObjectUrls {
   }
 }
 
-const NO_PARAMETERS = { query: undefined, headers: undefined };
+const NO_PARAMETERS: UrlParameters = { query: [] };
 
 /** From when a URL is signed, and for how long it is valid from then on. */
 function lifetime(

@@ -13,13 +13,23 @@ import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presigned_post.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
 import type { FileStat } from "../storage/entry.ts";
+import { checkFileName } from "../storage/names.ts";
 import type { CallOptions, UrlOptions } from "../storage/options.ts";
 import type { ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
 import type { ByteSink } from "../storage/write_file.ts";
 import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
 import type { WriteParameters } from "../transfer/put.ts";
+import {
+  abortDirectUpload,
+  completeDirectUpload,
+  type CompleteOptions,
+  createDirectUpload,
+  type MultipartUpload,
+  type MultipartUploadOptions,
+} from "./direct_uploads.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
@@ -229,6 +239,119 @@ export class S3Storage extends Storage {
     options.signal?.throwIfAborted();
     const { key } = this.fileOf(name);
     return this.#urls.post(key, options, await this.#client.credentials(options.signal));
+  }
+
+  /**
+   * Begins an upload in parts that someone else sends, such as a browser with a large file: signs a URL for each part. Ends
+   * with {@linkcode S3Storage.completeMultipartUpload} or {@linkcode S3Storage.abortMultipartUpload}; the parts of one
+   * that is forgotten take room until a lifecycle rule of the bucket removes them (AbortIncompleteMultipartUpload).
+   *
+   * Nothing in such a URL limits the size of its part, which S3 does at 5 GiB: say `size` again on completing.
+   *
+   * @param name The file. It appears once the upload is completed.
+   * @param options How large it is, and how it is written.
+   * @returns The upload's id, where to cut the file, and where to PUT each part, without a `Content-Type`.
+   * @throws {TypeError} If neither `size` nor `parts` is given, or both are.
+   * @throws {RangeError} If `size`, `parts` or `partSize` is out of range.
+   * @throws {ConfigurationError} If the URLs would expire too early or too late.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * const file = new Blob([new Uint8Array(12_000_000)]);
+   * const upload = await storage.createMultipartUpload("film.mp4", { size: file.size, partSize: 5 * 1024 ** 2 });
+   *
+   * // In the browser:
+   * const { urls, partSizeBytes } = upload;
+   * const etags = await Promise.all(urls.map(async (url, i) => {
+   *   const body = file.slice(i * partSizeBytes, (i + 1) * partSizeBytes);
+   *   const response = await fetch(new Request(url, { method: "PUT", body }));
+   *   return response.headers.get("etag")!;
+   * }));
+   *
+   * await storage.completeMultipartUpload("film.mp4", upload.uploadId, etags);
+   * assertEquals(await storage.size("film.mp4"), 12_000_000);
+   * ```
+   */
+  async createMultipartUpload(name: string, options: MultipartUploadOptions): Promise<MultipartUpload> {
+    options.signal?.throwIfAborted();
+    checkFileName(name);
+    const file = this.fileOf(name);
+    const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
+    const { headers } = this.#writeParameters(file, { ...options, overwrite: true, fallbackContentType });
+    const target = this.#target(file, options);
+    return { name: file.name, ...await createDirectUpload(this.#client, this.#urls, target, headers, options) };
+  }
+
+  /**
+   * Publishes a file whose parts have arrived, all of it at once.
+   *
+   * @param name The file that the upload began with.
+   * @param uploadId The upload.
+   * @param etags What S3 answered to each part, in their order. Without them it is asked which parts it has: for
+   * browsers that cannot see ETags, as the bucket's CORS rules do not expose them.
+   * @param options What the file's size must be.
+   * @throws {IntegrityError} If a part is missing, or the size is another. A last part that is missing shows by `size` alone,
+   * where there are no `etags`.
+   * @throws {NotFoundError} If there is no such upload of that name, or it has ended.
+   * @throws {AlreadyExistsError} If the name is taken and `fileOverwrite` is false; the upload goes on.
+   * @throws {TypeError} If an ETag is none.
+   * @throws {RangeError} If `size` is no size, or `etags` is empty or longer than 10,000.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] });
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * const { uploadId, urls } = await storage.createMultipartUpload("a.txt", { size: 16 });
+   * await fetch(new Request(urls[0]!, { method: "PUT", body: "storage contents" }));
+   *
+   * await storage.completeMultipartUpload("a.txt", uploadId, undefined, { size: 16 });
+   * assertEquals(await (await storage.open("a.txt")).text(), "storage contents");
+   * ```
+   */
+  async completeMultipartUpload(
+    name: string,
+    uploadId: string,
+    etags?: readonly string[],
+    options: CompleteOptions = {},
+  ): Promise<void> {
+    const target = { ...this.#target(this.fileOf(name), options), uploadId };
+    await completeDirectUpload(this.#client, target, etags, options.size, this.fileOverwrite);
+  }
+
+  /**
+   * Gives an upload up, and removes the parts that have arrived. A part still under way may arrive after that: then it is
+   * to be given up once more.
+   *
+   * @param name The file that the upload began with.
+   * @param uploadId The upload.
+   * @throws {NotFoundError} If there is no such upload of that name, or it has ended.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const server = createS3Server({ buckets: ["media"] });
+   * const { fetch } = server;
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * const { uploadId } = await storage.createMultipartUpload("film.mp4", { parts: 100 });
+   * await storage.abortMultipartUpload("film.mp4", uploadId);
+   * assertEquals(server.openUploads("media"), []);
+   * ```
+   */
+  async abortMultipartUpload(name: string, uploadId: string, options: CallOptions = {}): Promise<void> {
+    await abortDirectUpload(this.#client, { ...this.#target(this.fileOf(name), options), uploadId });
   }
 
   /**

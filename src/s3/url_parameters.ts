@@ -30,7 +30,8 @@ const HEADER_NAMES: Readonly<Record<string, string>> = {
 export interface UrlParameters {
   /** In the order given, as botocore has it. */
   readonly query: Array<[string, string]>;
-  readonly headers: Record<string, string>;
+  /** Left out if there are none. */
+  readonly headers?: Record<string, string> | undefined;
 }
 
 /**
@@ -45,7 +46,7 @@ export function urlParameters(parameters: Readonly<Record<string, string>>, meth
   const known = method === "PUT" ? OBJECT_PARAMETERS : REQUEST_PARAMETERS;
   for (const [name, value] of Object.entries(parameters)) {
     if (value === undefined) continue;
-    if (typeof value !== "string") throw wrongValue(name, "text", value);
+    if (typeof value !== "string" || !value.isWellFormed()) throw wrongValue(name, "text", value);
     if (Object.hasOwn(QUERY_NAMES, name)) query.push([QUERY_NAMES[name]!, value]);
     else if (Object.hasOwn(HEADER_NAMES, name)) headers[HEADER_NAMES[name]!] = value;
     else if (known.includes(name)) ofObject[name] = value;
@@ -54,7 +55,8 @@ export function urlParameters(parameters: Readonly<Record<string, string>>, meth
       throw new ConfigurationError(unknownName("URL parameter", name, all));
     }
   }
-  return { query, headers: { ...headers, ...parameterHeaders(ofObject as ObjectParameters) } };
+  Object.assign(headers, parameterHeaders(ofObject as ObjectParameters));
+  return Object.keys(headers).length === 0 ? { query } : { query, headers };
 }
 
 /** Object parameters that requests of every method take. */

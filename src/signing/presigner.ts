@@ -223,7 +223,7 @@ export function presignUrl(options: PresignUrlOptions): string {
 }
 
 /** The canonical request from its headers on. A body's hash is part of it where its header is. */
-function signedPart({ origin }: BucketUrl, headers: Readonly<Record<string, string>>): string {
+export function signedPart({ origin }: BucketUrl, headers: Readonly<Record<string, string>>): string {
   const checked = checkHeaders(headers);
   const payloadHash = checked.find(([name]) => name === "x-amz-content-sha256")?.[1] ?? UNSIGNED_PAYLOAD;
   const host: [string, string] = ["host", origin.slice(origin.indexOf("//") + 2)];

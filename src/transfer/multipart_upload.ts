@@ -33,26 +33,15 @@ export class MultipartUpload {
     this.#maxConcurrency = maxConcurrency;
   }
 
-  /**
-   * Begins an upload. Whoever begins one must complete or abort it.
-   *
-   * The signal ends the wait, not the request: an upload that begins unseen could not be removed.
-   */
+  /** Begins an upload. Whoever begins one must complete or abort it. */
   static async begin(
     client: S3Client,
     target: ObjectTarget,
     { headers, checksumAlgorithm }: WriteParameters,
     maxConcurrency: number,
   ): Promise<MultipartUpload> {
-    const { signal, ...rest } = target;
-    const beginning = createMultipartUpload(client, { ...rest, headers, checksumAlgorithm });
-    try {
-      const uploadId = await unlessAborted(signal, () => beginning);
-      return new MultipartUpload(client, { ...target, uploadId, checksumAlgorithm }, maxConcurrency);
-    } catch (error) {
-      await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { ...rest, uploadId })));
-      throw error;
-    }
+    const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, headers);
+    return new MultipartUpload(client, { ...target, uploadId, checksumAlgorithm }, maxConcurrency);
   }
 
   /** The number that the next part will have. */
@@ -96,5 +85,24 @@ export class MultipartUpload {
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+}
+
+/**
+ * Begins an upload, and returns its id.
+ *
+ * The signal ends the wait, not the request: an upload that begins unseen could not be removed.
+ */
+export async function beginUpload(
+  client: S3Client,
+  { signal, ...target }: Omit<MultipartTarget, "uploadId">,
+  headers: RequestHeaders,
+): Promise<string> {
+  const beginning = createMultipartUpload(client, { ...target, headers });
+  try {
+    return await unlessAborted(signal, () => beginning);
+  } catch (error) {
+    await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { ...target, uploadId })));
+    throw error;
   }
 }

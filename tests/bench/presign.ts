@@ -1,12 +1,7 @@
 /** Makes presigned GET URLs, with what runs on every runtime. */
 import { AwsV4Signer } from "aws4fetch";
 import { S3Storage } from "../../mod.ts";
-import type { MakeHmacKey } from "../../src/kit/hmac_key.ts";
-import { findHmacKey } from "../../src/runtime/hmac_key.ts";
-import { encodeKey } from "../../src/signing/encode.ts";
-import { presign } from "../../src/signing/presign.ts";
 import { Presigner } from "../../src/signing/mod.ts";
-import { MemoryStorage } from "../../src/storage/mod.ts";
 import type { Contender } from "./rounds.ts";
 
 export const EXPIRES_IN_SECONDS = 3600;
@@ -21,44 +16,14 @@ const bucketUrl = `${endpoint}/${bucket}`;
 /** What clients are made of. */
 export const CLIENT_OPTIONS = { endpoint, region, bucket, accessKeyId, secretAccessKey };
 
-/** The names of the contenders that the targets speak of. */
+/** The name of the contender that the targets speak of. */
 export const OURS = "storage.urlSync";
-/** On an edge that has no hash but WebCrypto's, which has to be waited for. */
-export const OURS_ON_EDGE = "storage.urlSync without node:crypto";
-
-/** A storage that makes URLs of names without waiting: checks the name, finds the key, signs. */
-class SigningStorage extends MemoryStorage {
-  readonly #credentials = { accessKeyId, secretAccessKey };
-  readonly #hmacKey: MakeHmacKey | undefined;
-
-  constructor(hmacKey: MakeHmacKey | undefined) {
-    super();
-    this.#hmacKey = hmacKey;
-  }
-
-  urlSync(name: string): string {
-    return presign({
-      method: "GET",
-      origin: endpoint,
-      path: `/${bucket}/${encodeKey(this.fileOf(name).key)}`,
-      query: [],
-      expiresInSeconds: EXPIRES_IN_SECONDS,
-      credentials: this.#credentials,
-      region,
-      service: "s3",
-      date: new Date(),
-      hmacKey: this.#hmacKey,
-    });
-  }
-}
 
 /** Makes the URL of the object of that number. */
 type MakeUrl = (index: number) => string | Promise<string>;
 
 /** The contenders of every runtime. */
 export async function presignContenders(): Promise<Contender[]> {
-  const signing = new SigningStorage(findHmacKey());
-  const signingOnEdge = new SigningStorage(undefined);
   const storage = new S3Storage({
     bucketName: bucket,
     regionName: region,
@@ -70,8 +35,7 @@ export async function presignContenders(): Promise<Contender[]> {
   const presigner = new Presigner({ bucketUrl, region, credentials });
   const options = { expiresInSeconds: EXPIRES_IN_SECONDS };
   return [
-    await contender(OURS, 10_000, (index) => signing.urlSync(keyOf(index))),
-    await contender(OURS_ON_EDGE, 10_000, (index) => signingOnEdge.urlSync(keyOf(index))),
+    await contender(OURS, 10_000, (index) => storage.urlSync(keyOf(index), { expire: EXPIRES_IN_SECONDS })),
     await contender("Presigner.url", 10_000, (index) => presigner.url(keyOf(index), options)),
     await contender("storage.url", 1_000, (index) => storage.url(keyOf(index), { expire: EXPIRES_IN_SECONDS })),
     await contender("aws4fetch", 100, async (index) => {

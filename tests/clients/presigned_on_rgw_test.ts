@@ -1,5 +1,6 @@
 /** What Ceph RGW says of our presigned URLs and forms: the judge who did not learn signing from us. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { IntegrityError, NotFoundError, S3Storage, ServiceError } from "../../mod.ts";
 import {
   createPresignedPost,
   presignedPostForm,
@@ -8,6 +9,7 @@ import {
   type PresignOptions,
   presignUrlV2,
 } from "../../src/signing/mod.ts";
+import { patternBytes } from "./served_server.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 
 const KEYS = [
@@ -104,6 +106,59 @@ async function uploadParts(make: Make): Promise<void> {
   assertEquals(await (await fetch(make("parts.bin"))).text(), "a part");
 }
 
+/** Parts of 5 MiB, sent with a plain fetch as a browser does, by either version of signatures. */
+async function directUploads(storage: S3Storage): Promise<void> {
+  const file = new Blob([patternBytes(11_000_000)]);
+  const options = { size: file.size, partSize: 5 * 1024 ** 2, cacheControl: "max-age=60", metadata: { by: "parts" } };
+  for (const named of [true, false]) {
+    const { name, uploadId, urls, partSizeBytes } = await storage.createMultipartUpload("films/ñ 1+2.mp4", options);
+    const etags = await Promise.all(urls.map(async (url, index) => {
+      const body = file.slice(index * partSizeBytes, (index + 1) * partSizeBytes);
+      const response = await fetch(url, { method: "PUT", body });
+      assertEquals([response.status, await response.text()], [200, ""]);
+      return response.headers.get("etag")!;
+    }));
+    assertEquals(await storage.exists(name), false, "not before it is completed");
+    await storage.completeMultipartUpload(name, uploadId, named ? etags : undefined, { size: file.size });
+    const { size, contentType, cacheControl, metadata } = await storage.stat(name);
+    assertEquals([size, contentType, cacheControl, metadata], [file.size, "video/mp4", "max-age=60", { by: "parts" }]);
+    const stored = await (await storage.open(name, "rb")).bytes();
+    assert(stored.every((byte, index) => byte === (index * 31 + (index >>> 8) * 7 & 0xff)), "byte for byte");
+    await storage.delete(name);
+  }
+}
+
+async function unfinishedUploads(storage: S3Storage): Promise<void> {
+  const { uploadId, urls } = await storage.createMultipartUpload("unfinished", { parts: 3 });
+  for (const index of [0, 2]) assertEquals(await status(urls[index]!, "PUT", { body: new Blob(["x"]) }), 200);
+  await assertRejects(() => storage.completeMultipartUpload("unfinished", uploadId), IntegrityError, "part 2");
+  await storage.abortMultipartUpload("unfinished", uploadId);
+  await assertRejects(() => storage.completeMultipartUpload("unfinished", uploadId), NotFoundError);
+  assertEquals(await storage.exists("unfinished"), false);
+
+  const empty = await storage.createMultipartUpload("empty", { size: 0 });
+  assertEquals(await status(empty.urls[0]!, "PUT", { body: new Uint8Array() }), 200);
+  await storage.completeMultipartUpload("empty", empty.uploadId);
+  assertEquals(await storage.size("empty"), 0);
+}
+
+/** RGW lists 1,000 parts at once, and takes none of them below 5 MiB but the last. */
+async function partsOnTwoPages(storage: S3Storage): Promise<void> {
+  const { uploadId, urls } = await storage.createMultipartUpload("many", { parts: 1001 });
+  const waiting = [...urls];
+  const send = async (): Promise<void> => {
+    for (let url = waiting.pop(); url; url = waiting.pop()) {
+      assertEquals(await status(url, "PUT", { body: new Blob(["x"]) }), 200);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, send));
+  const complete = (size: number): Promise<void> =>
+    storage.completeMultipartUpload("many", uploadId, undefined, { size });
+  await assertRejects(() => complete(1002), IntegrityError, "1001 bytes have arrived, and 1002 were to come");
+  await assertRejects(() => complete(1001), ServiceError, "EntityTooSmall");
+  await storage.abortMultipartUpload("many", uploadId);
+}
+
 async function forms(options: Omit<PresignedPostOptions, "key">, make: Make): Promise<void> {
   const send = async (
     changes: Partial<PresignedPostOptions>,
@@ -161,6 +216,20 @@ Deno.test({
         await context.step(`version ${version}: UploadPart`, () => uploadParts(make));
       }
       await context.step("signed Content-Type and If-None-Match", () => onlyNew(v4));
+      for (const signatureVersion of ["s3v4", "s3"] as const) {
+        const storage = new S3Storage({
+          bucketName: BUCKET,
+          endpointUrl: endpoint,
+          accessKey,
+          secretKey,
+          signatureVersion,
+        });
+        await context.step(`parts of large files, ${signatureVersion}`, () => directUploads(storage));
+        await context.step(`uploads that do not end well, ${signatureVersion}`, () => unfinishedUploads(storage));
+      }
+      await context.step("more parts than RGW lists at once", () => {
+        return partsOnTwoPages(new S3Storage({ bucketName: BUCKET, endpointUrl: endpoint, accessKey, secretKey }));
+      });
       await context.step("forms", () => forms(options, v4));
     } finally {
       await stop();

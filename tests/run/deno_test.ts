@@ -14,6 +14,7 @@ export interface TestGroup {
 export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "unit", args: ["tests/unit", "tests/offline", "tests/run"] },
   { name: "clients", args: ["tests/clients"] },
+  { name: "browser", args: ["tests/browser"] },
   { name: "examples in docs", args: ["--doc", "mod.ts", "src", "README.md", "docs"] },
   { name: "house", args: ["--parallel", "tests/house"] },
 ];

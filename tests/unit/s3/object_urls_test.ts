@@ -355,6 +355,8 @@ Deno.test("a form uploads a file within its conditions, and nothing beyond them"
   };
   assertEquals([await send("12345"), await send("123456")], [201, 400]);
   assertEquals(await (await storage.open("a.txt")).text(), "12345");
+  const behindCdn = await s3On(server, { customDomain: "cdn.example.com" }).presignedPost("a");
+  assertEquals(behindCdn.url, "https://media.s3.amazonaws.com/", "what a CDN serves is not where S3 takes forms");
   await assertRejects(() => s3On(server, { signatureVersion: "s3" }).presignedPost("a"), ConfigurationError, "s3v4");
 });
 

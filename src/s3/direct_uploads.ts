@@ -1,0 +1,233 @@
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  listParts,
+  type MultipartTarget,
+  type UploadedPart,
+} from "../client/multipart.ts";
+import type { ObjectTarget } from "../client/objects.ts";
+import type { RequestHeaders } from "../client/request.ts";
+import type { S3Client } from "../client/s3_client.ts";
+import { ConfigurationError, IntegrityError } from "../errors.ts";
+import { tidyUp } from "../kit/tidy_up.ts";
+import { shown } from "../settings/checks.ts";
+import { TRANSFER_CONFIG } from "../settings/options.ts";
+import type { CallOptions, WriteOptions } from "../storage/options.ts";
+import { beginUpload } from "../transfer/multipart_upload.ts";
+import { MAX_OBJECT_BYTES, MAX_PARTS, partSizeForLength } from "../transfer/part_size.ts";
+import { refuseExisting, writeObject } from "../transfer/put.ts";
+import type { ObjectUrls } from "./object_urls.ts";
+
+/**
+ * What is going to be uploaded in parts: say its `size`, or else how many `parts` there are.
+ *
+ * @example
+ * ```ts
+ * import { type MultipartUploadOptions, S3Storage } from "@storages/s3";
+ * import { createS3Server } from "@storages/s3/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { fetch } = createS3Server({ buckets: ["media"] });
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+ * const options: MultipartUploadOptions = { size: 20_000_000, partSize: 6_000_000, contentType: "video/mp4" };
+ * assertEquals((await storage.createMultipartUpload("film.mp4", options)).urls.length, 4);
+ * ```
+ */
+export interface MultipartUploadOptions extends Omit<WriteOptions, "overwrite"> {
+  /** The file's size in bytes, 5 TiB at most. The parts grow where there would be more than 10,000. */
+  readonly size?: number | undefined;
+  /** The number of parts, from 1 to 10,000, where the size is not known. */
+  readonly parts?: number | undefined;
+  /**
+   * The size of each part but the last, in bytes, from 5 MiB to 5 GiB.
+   * @default {the storage's `transferConfig.partSize`}
+   */
+  readonly partSize?: number | undefined;
+  /**
+   * Seconds that the URLs are valid for: all parts have to begin within this time.
+   * @default {the storage's `querystringExpire`}
+   */
+  readonly expire?: number | undefined;
+}
+
+/**
+ * An upload in parts that has begun. It holds no key, and can be sent to a browser as JSON.
+ *
+ * @example
+ * ```ts
+ * import { type MultipartUpload, S3Storage } from "@storages/s3";
+ * import { createS3Server } from "@storages/s3/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { fetch } = createS3Server({ buckets: ["media"] });
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+ * const upload: MultipartUpload = await storage.createMultipartUpload("film.mp4", { parts: 2 });
+ * assertEquals([upload.partSizeBytes, upload.urls.length], [8388608, 2]);
+ * ```
+ */
+export interface MultipartUpload {
+  /** The file's name, without the location. */
+  readonly name: string;
+  /** What the upload is completed or aborted by. */
+  readonly uploadId: string;
+  /** Where to cut the file: the size of each part but the last. */
+  readonly partSizeBytes: number;
+  /** Where to PUT each part, in their order. */
+  readonly urls: readonly string[];
+}
+
+/**
+ * How an upload in parts is completed.
+ *
+ * @example
+ * ```ts
+ * import { type CompleteOptions, IntegrityError, S3Storage } from "@storages/s3";
+ * import { createS3Server } from "@storages/s3/testing";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const { fetch } = createS3Server({ buckets: ["media"] });
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+ * const { uploadId, urls } = await storage.createMultipartUpload("a.txt", { size: 16 });
+ * await fetch(new Request(urls[0]!, { method: "PUT", body: "storage" }));
+ *
+ * const options: CompleteOptions = { size: 16 };
+ * await assertRejects(
+ *   () => storage.completeMultipartUpload("a.txt", uploadId, undefined, options),
+ *   IntegrityError,
+ *   "7 bytes have arrived, and 16 were to come",
+ * );
+ * ```
+ */
+export interface CompleteOptions extends CallOptions {
+  /** The size in bytes that the file must have. Where it is said, S3 is asked what arrived. */
+  readonly size?: number | undefined;
+}
+
+/**
+ * Begins an upload whose parts others send, and signs the URL of each part.
+ *
+ * @throws {TypeError} If neither `size` nor `parts` is given, or both are.
+ * @throws {RangeError} If a size or a number is out of range.
+ * @throws {ConfigurationError} If the URLs cannot be signed, or a key of the customer's is configured.
+ */
+export async function createDirectUpload(
+  client: S3Client,
+  urls: ObjectUrls,
+  target: ObjectTarget,
+  headers: RequestHeaders,
+  options: MultipartUploadOptions,
+): Promise<Omit<MultipartUpload, "name">> {
+  const { parts, partSizeBytes } = planParts(options, client.settings.transferConfig.partSize);
+  if (target.parameters?.part["x-amz-server-side-encryption-customer-key"] !== undefined) {
+    throw new ConfigurationError("No URLs for parts with SSECustomerKey: whoever sends a part would need the key");
+  }
+  const credentials = await client.credentials(options.signal);
+  const sign = (partNumber: number, UploadId: string): string => {
+    const parameters = { PartNumber: String(partNumber), UploadId };
+    return urls.presigned(target.key, "PUT", { ...options, parameters, window: 0 }, credentials);
+  };
+  sign(1, "none"); // what cannot be signed shows before anything has begun
+  const uploadId = await beginUpload(client, target, headers);
+  try {
+    return { uploadId, partSizeBytes, urls: Array.from({ length: parts }, (_, index) => sign(index + 1, uploadId)) };
+  } catch (error) {
+    await tidyUp(abortMultipartUpload(client, { ...target, signal: undefined, uploadId }));
+    throw error;
+  }
+}
+
+/**
+ * Publishes the file.
+ *
+ * @param etags What S3 answered to each part, in their order; without them it is asked for them.
+ * @throws {IntegrityError} If a part has not arrived, or all of them have another size than was said.
+ */
+export async function completeDirectUpload(
+  client: S3Client,
+  target: MultipartTarget,
+  etags: readonly string[] | undefined,
+  size: number | undefined,
+  overwrite: boolean,
+): Promise<void> {
+  checkUploadId(target.uploadId);
+  if (size !== undefined) checkWhole("size", size, 0, MAX_OBJECT_BYTES);
+  const given = etags === undefined ? undefined : partsOf(etags);
+  const parts = given !== undefined && size === undefined ? given : await arrivedParts(client, target, given, size);
+  // Some services heed If-None-Match on a PUT and ignore it here.
+  if (!overwrite) await refuseExisting(client, target);
+  await writeObject(client, target, overwrite, async (condition) => {
+    await completeMultipartUpload(client, { ...target, parts, headers: condition });
+  });
+}
+
+/** Gives the upload up, and what has arrived of it. */
+export async function abortDirectUpload(client: S3Client, target: MultipartTarget): Promise<void> {
+  checkUploadId(target.uploadId);
+  await abortMultipartUpload(client, target);
+}
+
+/** How many parts there are, and of what size. */
+function planParts(
+  { size, parts, partSize: wanted }: MultipartUploadOptions,
+  configured: number,
+): { readonly parts: number; readonly partSizeBytes: number } {
+  if ((size === undefined) === (parts === undefined)) {
+    throw new TypeError("An upload in parts needs either size (in bytes) or parts (their number), and not both");
+  }
+  const { least, most } = TRANSFER_CONFIG.partSize;
+  const partSize = wanted ?? configured;
+  checkWhole("partSize", partSize, least, most);
+  if (parts !== undefined) {
+    checkWhole("parts", parts, 1, MAX_PARTS);
+    return { parts, partSizeBytes: partSize };
+  }
+  checkWhole("size", size, 0, MAX_OBJECT_BYTES);
+  const partSizeBytes = partSizeForLength(size!, partSize);
+  return { parts: Math.max(1, Math.ceil(size! / partSizeBytes)), partSizeBytes };
+}
+
+/** What S3 says has arrived, if that is the file. */
+async function arrivedParts(
+  client: S3Client,
+  target: MultipartTarget,
+  given: readonly UploadedPart[] | undefined,
+  size: number | undefined,
+): Promise<readonly UploadedPart[]> {
+  const arrived = await listParts(client, target);
+  const { bucket, key } = target;
+  const missing = arrived.findIndex(({ partNumber }, index) => partNumber !== index + 1);
+  if (missing !== -1 || arrived.length === 0) {
+    const number = Math.max(missing, 0) + 1;
+    throw new IntegrityError(`Cannot complete the upload of ${key}: part ${number} has not arrived`, { bucket, key });
+  }
+  const bytes = arrived.reduce((sum, part) => sum + part.size, 0);
+  if (size !== undefined && bytes !== size) {
+    throw new IntegrityError(
+      `Cannot complete the upload of ${key}: ${bytes} bytes have arrived, and ${size} were to come`,
+      { bucket, key },
+    );
+  }
+  return given ?? arrived;
+}
+
+function partsOf(etags: readonly string[]): UploadedPart[] {
+  if (!Array.isArray(etags)) throw new TypeError(`etags must be an array: current value is ${shown(etags)}`);
+  checkWhole("The number of etags", etags.length, 1, MAX_PARTS);
+  return etags.map((etag: unknown, index) => {
+    if (typeof etag === "string" && etag !== "") return { partNumber: index + 1, etag };
+    throw new TypeError(
+      `The ETag of part ${index + 1} must be text: current value is ${shown(etag)}. Browsers see ETags where the ` +
+        "bucket's CORS rules expose them; without etags, S3 is asked for them",
+    );
+  });
+}
+
+function checkUploadId(uploadId: unknown): void {
+  if (typeof uploadId === "string" && uploadId !== "") return;
+  throw new TypeError(`uploadId must be what createMultipartUpload gave: current value is ${shown(uploadId)}`);
+}
+
+function checkWhole(name: string, value: unknown, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value as number >= least && value as number <= most) return;
+  throw new RangeError(`${name} must be a whole number from ${least} to ${most}: current value is ${shown(value)}`);
+}

@@ -1,0 +1,18 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Attended } from "./attended.ts";
+
+Deno.test("a command has a folder of its own, and both are gone when it is disposed of", async () => {
+  let folder: string;
+  {
+    await using attended = new Attended(["bash", "-c", "touch kept; pwd >&2; sleep 1000"], /^(\S+)\n/);
+    folder = await attended.address;
+    assertMatch(folder, /storages-attended-/);
+    assertEquals((await Deno.stat(`${folder}/kept`)).isFile, true);
+  }
+  await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
+});
+
+Deno.test("a command that ends before it listens says why", async () => {
+  await using attended = new Attended(["bash", "-c", "echo no display >&2; exit 3"], /Listening on (\S+)/);
+  await assertRejects(() => attended.address, Error, "bash does not start: no display");
+});

@@ -1,0 +1,85 @@
+import type { DevTools, Params } from "./devtools.ts";
+
+/** One page of a browser. */
+export class Page {
+  readonly #devTools: DevTools;
+  readonly #targetId: string;
+  readonly #sessionId: string;
+  /** What went wrong in the page's own scripts. */
+  readonly errors: string[] = [];
+
+  private constructor(devTools: DevTools, targetId: string, sessionId: string) {
+    this.#devTools = devTools;
+    this.#targetId = targetId;
+    this.#sessionId = sessionId;
+    this.on("Runtime.exceptionThrown", ({ exceptionDetails }) => this.errors.push(describe(exceptionDetails)));
+  }
+
+  static async open(devTools: DevTools): Promise<Page> {
+    const { targetId } = await devTools.send("Target.createTarget", { url: "about:blank" });
+    const { sessionId } = await devTools.send("Target.attachToTarget", { targetId, flatten: true });
+    const page = new Page(devTools, targetId, sessionId);
+    for (const domain of ["Page", "Runtime", "Network", "DOM"]) await page.send(`${domain}.enable`);
+    return page;
+  }
+
+  async send(method: string, params: Params = {}): Promise<Params> {
+    return await this.#devTools.send(method, params, this.#sessionId);
+  }
+
+  on(method: string, listener: (params: Params) => void): void {
+    this.#devTools.on(method, this.#sessionId, listener);
+  }
+
+  /** Goes to an address as a person does who types it; returns once everything on the page has been loaded. */
+  async goTo(url: string): Promise<void> {
+    const loaded = new Promise<Params>((resolve) => this.on("Page.loadEventFired", resolve));
+    const { errorText } = await this.send("Page.navigate", { url });
+    if (errorText !== undefined) throw new Error(`Cannot go to ${url}: ${errorText}`);
+    await loaded;
+  }
+
+  /** What an expression in the page comes to, waited for where it is a promise. */
+  // deno-lint-ignore no-explicit-any -- only the caller knows
+  async evaluate<T = any>(expression: string): Promise<T> {
+    const asked = { expression, awaitPromise: true, returnByValue: true, userGesture: true };
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", asked);
+    if (exceptionDetails !== undefined) throw new Error(`${expression}: ${describe(exceptionDetails)}`);
+    return result.value;
+  }
+
+  /** Waits until an expression holds, however often the page changes before. */
+  async until(condition: string): Promise<void> {
+    await this.evaluate(`new Promise((resolve) => {
+      const check = () => (${condition}) && (observer.disconnect(), resolve());
+      const observer = new MutationObserver(check);
+      observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      check();
+    })`);
+  }
+
+  /** Chooses a file in the page's file input. */
+  async choose(selector: string, path: string): Promise<void> {
+    const { root } = await this.send("DOM.getDocument");
+    const { nodeId } = await this.send("DOM.querySelector", { nodeId: root.nodeId, selector });
+    await this.send("DOM.setFileInputFiles", { nodeId, files: [path] });
+  }
+
+  /** Lets so many bytes a second out of the page. */
+  async limitUpload(bytesPerSecond: number): Promise<void> {
+    await this.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: bytesPerSecond,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#devTools.send("Target.closeTarget", { targetId: this.#targetId });
+  }
+}
+
+function describe({ text, exception }: Params): string {
+  return exception?.description ?? text;
+}

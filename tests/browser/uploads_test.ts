@@ -1,0 +1,116 @@
+/** Chromium uploads from the example's page straight to the in-memory server, in each way that the page has. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { S3Storage } from "../../mod.ts";
+import { createS3Server } from "../../src/testing/mod.ts";
+import { Chromium, CHROMIUM_INSTALL_HINT, isChromiumInstalled } from "./chromium.ts";
+import { BUCKET, sampleFile, startUploadService, UploadPage, WAYS } from "./upload_service.ts";
+
+const MIB = 1024 ** 2;
+const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
+const installed = await isChromiumInstalled();
+
+Deno.test({
+  name: `Chromium uploads straight to the server, by a form, by PUT and in parts${
+    installed ? "" : ` (${CHROMIUM_INSTALL_HINT})`
+  }`,
+  ignore: !installed,
+  fn: async (context) => {
+    const s3 = createS3Server({ buckets: [BUCKET], cors: true });
+    const answering = new Set<Promise<Response>>();
+    await using http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+      const answer = s3.fetch(request);
+      answering.add(answer);
+      return await answer.finally(() => answering.delete(answer));
+    });
+    const endpoint = `http://127.0.0.1:${http.addr.port}`;
+    const storage = new S3Storage({ bucketName: BUCKET, endpointUrl: endpoint, ...KEYS });
+    const folder = await Deno.makeTempDir({ prefix: "storages-uploads-" });
+    try {
+      const file = await sampleFile(folder, "holiday film.mp4", 20_000_000);
+      const large = await sampleFile(folder, "large.bin", 50 * MIB + 1);
+      await using service = await startUploadService({ endpoint, ...KEYS });
+      await using chromium = await Chromium.start();
+      const clear = async (): Promise<void> => {
+        await storage.deleteMany(s3.objects(BUCKET).map(({ key }) => key));
+        for (const { key, uploadId } of s3.openUploads(BUCKET)) await storage.abortMultipartUpload(key, uploadId);
+      };
+
+      for (const way of WAYS) {
+        await context.step(`${way}: the progress is shown, and the file is there, byte for byte`, async () => {
+          await using upload = await UploadPage.open(chromium, service.url);
+          await upload.page.limitUpload(25_000_000);
+          await upload.upload(way, file);
+          assertEquals(await upload.ending(way), "Stored: holiday film.mp4");
+          const shown = await upload.shown();
+          assert(shown.filter((share) => share > 0 && share < 1).length >= 3, `it went on: ${shown}`);
+          assertEquals([shown.toSorted((a, b) => a - b), shown.at(-1)], [shown, 1]);
+          const [object, ...others] = s3.objects(BUCKET);
+          assertMatch(object!.key, /^uploads\/[0-9a-f-]{36}\/holiday_film\.mp4$/);
+          assertEquals([others, object!.contentType, object!.partCount], [
+            [],
+            "video/mp4",
+            way === "parts" ? 3 : undefined,
+          ]);
+          assert(equal(object!.bytes, file.bytes), "byte for byte");
+          assertEquals(upload.page.errors, []);
+          await clear();
+        });
+
+        await context.step(`${way}: cancelled, nothing is left`, async () => {
+          await using upload = await UploadPage.open(chromium, service.url);
+          await upload.page.limitUpload(4_000_000);
+          await upload.upload(way, file);
+          await upload.halfWay(way);
+          await upload.page.evaluate(`document.querySelector("[data-way=${way}] button").click()`);
+          assertEquals(await upload.ending(way), "Cancelled");
+          await Promise.allSettled(answering);
+          assertEquals([s3.objects(BUCKET), s3.openUploads(BUCKET)], [[], []]);
+          assertEquals(upload.page.errors, []);
+        });
+
+        await context.step(`${way}: the page is closed half way, and there is no file`, async () => {
+          const upload = await UploadPage.open(chromium, service.url);
+          await upload.page.limitUpload(4_000_000);
+          await upload.upload(way, file);
+          await upload.halfWay(way);
+          assert(answering.size > 0, "the server is receiving");
+          await upload.page.close();
+          await Promise.allSettled(answering);
+          assertEquals(s3.objects(BUCKET), []);
+          // Nobody was left to abort it: that is what a lifecycle rule is for, or the service.
+          assertEquals(s3.openUploads(BUCKET).length, way === "parts" ? 1 : 0);
+          await clear();
+          assertEquals(s3.openUploads(BUCKET), []);
+        });
+      }
+
+      await context.step("a file beyond the form's limit is refused, and the page says so", async () => {
+        await using upload = await UploadPage.open(chromium, service.url);
+        await upload.upload("form", large);
+        assertEquals(
+          await upload.ending("form"),
+          "Not stored: Your proposed upload exceeds the maximum allowed size",
+        );
+        assertEquals(s3.objects(BUCKET), []);
+        await upload.upload("parts", large);
+        assertEquals(await upload.ending("parts"), "Stored: large.bin");
+        assert(equal(s3.objects(BUCKET)[0]!.bytes, large.bytes), "no limit holds for parts");
+        assertEquals(upload.page.errors, []);
+      });
+
+      await context.step("a page that was given no file asks for one", async () => {
+        await using upload = await UploadPage.open(chromium, service.url);
+        const output = 'document.querySelector("[data-way=put] output").textContent';
+        await upload.page.evaluate('document.querySelector("[data-way=put] button").click()');
+        assertEquals(await upload.page.evaluate(output), "Choose a file first");
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** As assertEquals, which takes its time for millions of bytes. */
+function equal(some: Uint8Array, others: Uint8Array): boolean {
+  return some.length === others.length && some.every((byte, index) => byte === others[index]);
+}

@@ -1,0 +1,250 @@
+import { assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
+import { AlreadyExistsError, ConfigurationError, IntegrityError, NotFoundError } from "../../../src/errors.ts";
+import type { MultipartUpload, MultipartUploadOptions } from "../../../src/s3/direct_uploads.ts";
+import { createS3Server, type S3Server } from "../../../src/testing/mod.ts";
+import { patternBytes } from "../random.ts";
+import { s3On } from "../storage/storages.ts";
+import { scripted, xmlAnswer } from "../transport.ts";
+
+const MIB = 1024 ** 2;
+const newServer = (): S3Server => createS3Server({ buckets: ["media"], minPartSize: 1 });
+
+/** PUTs a part as a browser does with a slice of a file, which has no type; returns the ETag. */
+async function put(server: S3Server, url: string, part: BlobPart): Promise<string> {
+  const response = await server.fetch(new Request(url, { method: "PUT", body: new Blob([part]) }));
+  assertEquals([response.status, await response.text()], [200, ""]);
+  return response.headers.get("etag")!;
+}
+
+/** Begins an upload of so many parts of a letter each, and PUTs those of the numbers given. */
+async function begun(
+  server: S3Server,
+  parts: number,
+  arriving: readonly number[],
+): Promise<MultipartUpload & { etags: string[] }> {
+  const upload = await s3On(server).createMultipartUpload("a.txt", { parts });
+  const etags = [];
+  for (const number of arriving) etags.push(await put(server, upload.urls[number - 1]!, "abcdefgh"[number - 1]!));
+  return { ...upload, etags };
+}
+
+function textOf(server: S3Server): string | undefined {
+  const [object] = server.objects("media");
+  return object && new TextDecoder().decode(object.bytes);
+}
+
+Deno.test("parts that others PUT become the file, written as it was asked for", async () => {
+  const server = newServer();
+  const storage = s3On(server, { location: "up", defaultAcl: "public-read", querystringAuth: false });
+  const bytes = patternBytes(12 * MIB);
+  const { name, uploadId, partSizeBytes, urls } = await storage.createMultipartUpload("films//1.mp4", {
+    size: bytes.length,
+    partSize: 5 * MIB,
+    cacheControl: "max-age=1",
+    metadata: { owner: "ada" },
+  });
+  assertEquals([name, partSizeBytes, urls.length], ["films/1.mp4", 5 * MIB, 3]);
+  const etags = [];
+  for (const [i, url] of urls.entries()) {
+    etags.push(await put(server, url, bytes.subarray(i * partSizeBytes, (i + 1) * partSizeBytes)));
+  }
+  assertEquals(server.objects("media"), []);
+  await storage.completeMultipartUpload(name, uploadId, etags);
+  const [object] = server.objects("media");
+  assertEquals([object?.key, object?.contentType, object?.acl], ["up/films/1.mp4", "video/mp4", "public-read"]);
+  assertEquals([object?.headers["cache-control"], object?.metadata], ["max-age=1", { owner: "ada" }]);
+  assertEquals(object?.bytes, bytes);
+});
+
+Deno.test("without ETags S3 is asked which parts it has, however many", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  const { uploadId, urls } = await storage.createMultipartUpload("a.txt", { parts: 1001 });
+  await Promise.all(urls.map((url, index) => put(server, url, String.fromCharCode(97 + index % 26))));
+  await storage.completeMultipartUpload("a.txt", uploadId);
+  assertEquals(server.requests.slice(-3).map(({ operation }) => operation), [
+    "ListParts",
+    "ListParts",
+    "CompleteMultipartUpload",
+  ]);
+  assertEquals(textOf(server), Array.from(urls, (_, index) => String.fromCharCode(97 + index % 26)).join(""));
+});
+
+Deno.test("a part that is missing is not left out in silence", async () => {
+  for (const [arriving, missing] of [[[1, 3], 2], [[2, 3], 1], [[], 1]] as const) {
+    const server = newServer();
+    const { uploadId } = await begun(server, 3, arriving);
+    await assertRejects(
+      () => s3On(server).completeMultipartUpload("a.txt", uploadId),
+      IntegrityError,
+      `part ${missing} has not arrived`,
+    );
+    assertEquals([server.objects("media").length, server.openUploads("media").length], [0, 1]);
+  }
+});
+
+Deno.test("a size that is not the file's is an error, also where the ETags are known", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  const { uploadId, etags } = await begun(server, 3, [1, 2]);
+  for (const given of [undefined, etags]) {
+    await assertRejects(
+      () => storage.completeMultipartUpload("a.txt", uploadId, given, { size: 3 }),
+      IntegrityError,
+      "2 bytes have arrived, and 3 were to come",
+    );
+  }
+  await storage.completeMultipartUpload("a.txt", uploadId, etags, { size: 2 });
+  assertEquals(textOf(server), "ab");
+});
+
+Deno.test("an empty file has one part", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  const { uploadId, urls } = await storage.createMultipartUpload("empty", { size: 0 });
+  assertEquals(urls.length, 1);
+  await put(server, urls[0]!, "");
+  await storage.completeMultipartUpload("empty", uploadId, undefined, { size: 0 });
+  assertEquals(await storage.size("empty"), 0);
+});
+
+Deno.test("parts are as large as asked for, and larger where 10,000 of them would not do", async () => {
+  const storage = s3On(newServer());
+  const plan = async (options: MultipartUploadOptions): Promise<[number, number]> => {
+    const { urls, partSizeBytes } = await storage.createMultipartUpload("a", { ...options });
+    return [urls.length, partSizeBytes];
+  };
+  assertEquals(await plan({ size: 8 * MIB }), [1, 8 * MIB]);
+  assertEquals(await plan({ size: 8 * MIB + 1 }), [2, 8 * MIB]);
+  assertEquals(await plan({ parts: 3, partSize: 5 * MIB }), [3, 5 * MIB]);
+  const [parts, size] = await plan({ size: 5 * 1024 ** 4 });
+  assertEquals([parts <= 10_000, parts * size >= 5 * 1024 ** 4], [true, true]);
+});
+
+Deno.test("what cannot be uploaded is an error before anything is sent", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  const begin = (options: unknown) => (): Promise<unknown> =>
+    storage.createMultipartUpload("a", options as MultipartUploadOptions);
+  await assertRejects(begin({}), TypeError, "either size (in bytes) or parts (their number), and not both");
+  await assertRejects(begin({ size: 1, parts: 1 }), TypeError, "not both");
+  for (const size of [-1, 1.5, NaN, "1", 5 * 1024 ** 4 + 1]) {
+    await assertRejects(begin({ size }), RangeError, "size must be a whole number from 0 to 5497558138880");
+  }
+  for (const parts of [0, 10_001, 1.5]) {
+    await assertRejects(begin({ parts }), RangeError, "parts must be a whole number from 1 to 10000");
+  }
+  for (const partSize of [5 * MIB - 1, 5 * 1024 * MIB + 1, 0]) {
+    await assertRejects(begin({ size: 1, partSize }), RangeError, "partSize must be a whole number from 5242880 to");
+  }
+  await assertRejects(begin({ size: 1, expire: 604_801 }), ConfigurationError, "expire");
+  await assertRejects(begin({ size: 1, signal: AbortSignal.abort(new Error("no")) }), Error, "no");
+  await assertRejects(() => storage.createMultipartUpload("a/", { size: 1 }), Error, "a/");
+  const secretive = s3On(server, { objectParameters: { SSECustomerKey: "k".repeat(32) } });
+  await assertRejects(() => secretive.createMultipartUpload("a", { size: 1 }), ConfigurationError, "SSECustomerKey");
+  for (const uploadId of ["", undefined]) {
+    const id = uploadId as string;
+    await assertRejects(() => storage.completeMultipartUpload("a", id), TypeError, "uploadId must be what");
+    await assertRejects(() => storage.abortMultipartUpload("a", id), TypeError, "uploadId must be what");
+  }
+  const complete = (etags: unknown) => (): Promise<void> =>
+    storage.completeMultipartUpload("a", "id", etags as string[]);
+  await assertRejects(complete(['"1"', null]), TypeError, "The ETag of part 2 must be text: current value is null");
+  await assertRejects(complete('"1"'), TypeError, "etags must be an array");
+  await assertRejects(complete([]), RangeError, "The number of etags must be a whole number from 1 to 10000");
+  const sized = (size: unknown) => (): Promise<void> =>
+    storage.completeMultipartUpload("a", "id", undefined, { size: size as number });
+  await assertRejects(
+    sized("16"),
+    RangeError,
+    'size must be a whole number from 0 to 5497558138880: current value is "16"',
+  );
+  await assertRejects(complete(Array(10_001).fill("e")), RangeError, "current value is 10001");
+  assertEquals(server.requests.length, 0);
+});
+
+Deno.test("an upload belongs to its name, and ends once", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  const { uploadId, etags } = await begun(server, 1, [1]);
+  await assertRejects(() => storage.completeMultipartUpload("b.txt", uploadId, etags), NotFoundError, "NoSuchUpload");
+  await assertRejects(() => storage.abortMultipartUpload("b.txt", uploadId), NotFoundError, "NoSuchUpload");
+  await storage.abortMultipartUpload("a.txt", uploadId);
+  assertEquals([server.openUploads("media"), server.objects("media")], [[], []]);
+  await assertRejects(() => storage.abortMultipartUpload("a.txt", uploadId), NotFoundError, "NoSuchUpload");
+});
+
+Deno.test("a file is not replaced where the storage may not, and the upload goes on", async () => {
+  const server = newServer();
+  const storage = s3On(server, { fileOverwrite: false });
+  const { uploadId, etags } = await begun(server, 1, [1]);
+  await storage.save("a.txt", "first");
+  await assertRejects(() => storage.completeMultipartUpload("a.txt", uploadId, etags), AlreadyExistsError, "a.txt");
+  assertEquals([textOf(server), server.openUploads("media").length], ["first", 1]);
+  await storage.delete("a.txt");
+  await storage.completeMultipartUpload("a.txt", uploadId, etags);
+  assertEquals(textOf(server), "a");
+});
+
+Deno.test("parts are signed by either version, for S3 itself or for the domain it answers on", async () => {
+  const server = newServer();
+  const first = async (options: Parameters<typeof s3On>[1]): Promise<URL> => {
+    const { urls } = await s3On(server, { querystringWindow: 3600, ...options }).createMultipartUpload("a", {
+      size: 1,
+    });
+    await put(server, urls[0]!, "x");
+    return new URL(urls[0]!);
+  };
+  const v4 = await first({});
+  assertEquals([v4.host, v4.searchParams.get("partNumber")], ["media.s3.amazonaws.com", "1"]);
+  assertMatch(v4.searchParams.get("X-Amz-Signature")!, /^[0-9a-f]{64}$/);
+  assertEquals(v4.searchParams.get("X-Amz-Expires"), "3600");
+  assertEquals((await first({ signatureVersion: "s3" })).searchParams.has("Signature"), true);
+  assertEquals((await first({ customDomain: "cdn.example.com" })).host, "media.s3.amazonaws.com");
+  const own = {
+    customDomain: "localhost:9000/media",
+    customDomainQuerystringAuth: true,
+    urlProtocol: "http:",
+  } as const;
+  assertEquals((await first(own)).href.startsWith("http://localhost:9000/media/a?"), true);
+});
+
+Deno.test("an upload whose URLs cannot be signed any more is not left behind", async () => {
+  const clock = { now: Date.now() };
+  const server = createS3Server({ buckets: ["media"], now: () => new Date(clock.now) });
+  const storage = s3On({
+    fetch: async (request) => {
+      const answer = await server.fetch(request);
+      if (request.method === "POST") clock.now += 7200_000;
+      return answer;
+    },
+  }, {
+    now: () => new Date(clock.now),
+    accessKey: undefined,
+    secretKey: undefined,
+    credentials: () =>
+      Promise.resolve({
+        accessKeyId: "testkey",
+        secretAccessKey: "testsecret",
+        expiration: new Date(clock.now + 3600_000),
+      }),
+  });
+  await assertRejects(() => storage.createMultipartUpload("a", { size: 1 }), ConfigurationError, "credentials end at");
+  assertEquals(server.requests.map(({ operation }) => operation), ["CreateMultipartUpload", "AbortMultipartUpload"]);
+  assertEquals(server.openUploads("media"), []);
+});
+
+Deno.test("a list of parts that never ends, or lacks what it must have, is an error", async () => {
+  const page = (content: string): Response => xmlAnswer(`<ListPartsResult>${content}</ListPartsResult>`);
+  const part = (number: number): string =>
+    `<Part><PartNumber>${number}</PartNumber><ETag>"e"</ETag><Size>1</Size></Part>`;
+  for (const marker of ["", "<NextPartNumberMarker>1</NextPartNumberMarker>"]) {
+    const transport = scripted(page(`<IsTruncated>true</IsTruncated>${marker}${part(1)}`));
+    const error = await assertRejects(() => s3On(transport).completeMultipartUpload("a", "id"));
+    assertInstanceOf(error, Error);
+    assertMatch(error.message, /ListParts was answered without a NextPartNumberMarker that goes on/);
+    assertEquals(transport.requests.length, marker === "" ? 1 : 2);
+  }
+  const transport = scripted(page("<Part><PartNumber>1</PartNumber></Part>"));
+  await assertRejects(() => s3On(transport).completeMultipartUpload("a", "id"), Error, "without an ETag");
+});
