@@ -58,6 +58,7 @@ export class S3Client {
   readonly #provider: RefreshableProvider;
 
   readonly #transport: Transport | undefined;
+  #checked: Credentials | undefined;
 
   /**
    * @param provider Who hands out credentials.
@@ -85,12 +86,13 @@ export class S3Client {
    * @throws {ConfigurationError} If none are configured, or they are none.
    */
   async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
-    return checkCredentials(await unlessAborted(signal, async () => await this.#provider()));
+    return this.#check(await unlessAborted(signal, async () => await this.#provider()));
   }
 
   /** The time to sign with: the configured clock's, put right once the service has found it wrong. */
   now(): Date {
-    return new Date(this.settings.now().getTime() + this.#clockErrorMilliseconds);
+    const now = this.settings.now();
+    return this.#clockErrorMilliseconds === 0 ? now : new Date(now.getTime() + this.#clockErrorMilliseconds);
   }
 
   /**
@@ -100,7 +102,7 @@ export class S3Client {
    */
   credentialsSync(): Credentials {
     const credentials = this.#provider();
-    if (!(credentials instanceof Promise)) return checkCredentials(credentials);
+    if (!(credentials instanceof Promise)) return this.#check(credentials);
     credentials.catch(() => {}); // nobody is going to hear of it
     throw new ConfigurationError(
       "The credentials are not there yet: await url() once before urlSync(), or any request",
@@ -197,6 +199,12 @@ export class S3Client {
     if (left.renewals === 0 || !isExpired(failure, credentials)) return false;
     left.renewals--;
     return await this.#renew(credentials, signal);
+  }
+
+  /** Once for each object: most requests are signed with the same one. */
+  #check(credentials: Credentials): Credentials {
+    if (credentials !== this.#checked) this.#checked = checkCredentials(credentials);
+    return credentials;
   }
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {

@@ -184,19 +184,19 @@ function lifetime(
   credentials?: Credentials,
 ): { date: Date; seconds: number } {
   const { expire, window } = checkExpiry(options, client.settings);
-  const now = +client.now();
-  const date = window === 0 ? now : Math.floor(now / window / 1000) * window * 1000;
+  const now = client.now();
+  const date = window === 0 ? now : new Date(Math.floor(+now / window / 1000) * window * 1000);
   const seconds = expire + window;
-  const { expiration } = credentials ?? {};
-  if (expiration === undefined) return { date: new Date(date), seconds };
-  const left = Math.floor((+expiration - date) / 1000);
-  if (left > seconds) return { date: new Date(date), seconds };
-  if (+expiration <= now || options.clampExpire === false) {
+  const expiration = credentials?.expiration;
+  if (expiration === undefined) return { date, seconds };
+  const left = Math.floor((+expiration - +date) / 1000);
+  if (left > seconds) return { date, seconds };
+  if (expiration <= now || options.clampExpire === false) {
     throw new ConfigurationError(
       `Cannot sign a URL for ${expire} seconds, as the credentials end at ${expiration.toISOString()}`,
     );
   }
-  return { date: new Date(date), seconds: left };
+  return { date, seconds: left };
 }
 
 /** @throws {ConfigurationError} If a signed URL would expire too early or too late. */
