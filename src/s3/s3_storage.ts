@@ -7,22 +7,29 @@ import { S3Client } from "../client/s3_client.ts";
 import type { Credentials } from "../credentials/provider.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
+import { checkTempFiles } from "../runtime/temp_file.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { ObjectParameters, S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings } from "../settings/sources.ts";
 import type { PresignedPost } from "../signing/presigned_post.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
+import { compressing } from "../storage/content_encoding.ts";
 import type { FileStat } from "../storage/entry.ts";
-import type { CallOptions, UrlOptions } from "../storage/options.ts";
+import type { CallOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
 import type { ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
-import type { ByteSink } from "../storage/write_file.ts";
+import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
 import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
 import type { WriteParameters } from "../transfer/put.ts";
 import { parameterHeaders } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
+
+/** Whether content is stored as gzip. */
+interface Compression {
+  readonly gzip: boolean;
+}
 
 /** Parameters that describe an object's content, which a copy takes along. */
 const COPIED = /^(Content.*|CacheControl|Expires|Metadata|Tagging)$/;
@@ -92,6 +99,7 @@ export class S3Storage extends Storage {
     const settings = resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);
     parameterHeaders(settings.objectParameters);
+    if (settings.maxMemorySize > 0) checkTempFiles("maxMemorySize");
     super(settings);
     this.settings = settings;
     this.bucketName = settings.bucketName;
@@ -212,10 +220,10 @@ export class S3Storage extends Storage {
     return this.#client.settings.objectParameters;
   }
 
-  /** Opens an object's bytes with one request. */
-  protected override async openObject(file: StoredName, options: CallOptions): Promise<ByteSource> {
+  /** Opens an object's bytes with one request; with a second one, where they are gzip and it matters. */
+  protected override async openObject(file: StoredName, options: ReadOptions): Promise<ByteSource> {
     try {
-      return await openObjectSource(this.#client, file, this.#target(file, options));
+      return await openObjectSource(this.#client, file, this.#target(file, options), options.decompress);
     } catch (error) {
       throw explainMissing(error, file);
     }
@@ -223,18 +231,20 @@ export class S3Storage extends Storage {
 
   /** Opens an object to write: in one request, or in parts once it grows. */
   protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
-    const parameters = this.#writeParameters(file, options);
-    const plan = this.#client.settings.transferConfig;
-    return new ObjectWriter(this.#client, this.#target(file, options), parameters, plan);
+    return this.#sink(file, options, this.#writeParameters(file, options));
   }
 
-  /** Stores an object whose bytes are all there, without copying them. */
+  /** Stores an object whose bytes are all there, without copying them unless they are compressed. */
   protected override async putObject(
     file: StoredName,
     body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
   ): Promise<void> {
     const parameters = this.#writeParameters(file, options);
+    if (parameters.gzip) {
+      const target = new WriteFile(file.name, this.#sink(file, options, parameters), options.signal);
+      return await writeAll(target, body instanceof Blob ? body.stream() : [body]);
+    }
     const plan = this.#client.settings.transferConfig;
     await writeWhole(this.#client, this.#target(file, options), parameters, plan, body);
   }
@@ -305,20 +315,31 @@ export class S3Storage extends Storage {
     return { bucket: this.bucketName, key: file.key, signal: options.signal };
   }
 
+  #sink(file: StoredName, options: ObjectWriteOptions, parameters: WriteParameters & Compression): ByteSink {
+    const { transferConfig, maxMemorySize } = this.#client.settings;
+    const plan = { ...transferConfig, maxMemorySize };
+    const writer = new ObjectWriter(this.#client, this.#target(file, options), parameters, plan);
+    return parameters.gzip ? compressing(writer) : writer;
+  }
+
   /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
-  #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters {
+  #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters & Compression {
+    const { gzip, gzipContentTypes, defaultAcl } = this.#client.settings;
     const configured = this.getObjectParameters(file.name);
+    const type = options.contentType ?? configured.ContentType ?? options.fallbackContentType;
+    const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
+    const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);
     const parameters: ObjectParameters = {
       ...configured,
-      ACL: configured.ACL ?? this.#client.settings.defaultAcl,
-      ContentType: options.contentType ?? configured.ContentType ?? options.fallbackContentType,
-      ContentEncoding: options.contentEncoding ?? configured.ContentEncoding,
+      ACL: configured.ACL ?? defaultAcl,
+      ContentType: type,
+      ContentEncoding: compresses ? "gzip" : encoding || undefined,
       CacheControl: options.cacheControl ?? configured.CacheControl,
       ContentDisposition: options.contentDisposition ?? configured.ContentDisposition,
       ContentLanguage: options.contentLanguage ?? configured.ContentLanguage,
       Metadata: { ...configured.Metadata, ...options.metadata },
     };
-    return { headers: parameterHeaders(parameters), overwrite: options.overwrite };
+    return { headers: parameterHeaders(parameters), overwrite: options.overwrite, gzip: compresses };
   }
 }
 

@@ -18,7 +18,7 @@ export interface EntrySize {
  * Only ever imported when it is needed, so no service carries it that does not use it. (The bundle has no chunks: what is
  * imported dynamically would be counted as if it were always loaded.)
  */
-const LOADED_ON_DEMAND = ["@std/crypto"];
+const LOADED_ON_DEMAND = ["@std/crypto", "fflate"];
 
 /** Bundles the module at that URL and returns the text, minified. */
 export async function bundle(specifier: string): Promise<string> {
