@@ -10,6 +10,9 @@ const SLICE_BYTES = 8 * 1024;
 /** CRC-32 and length, which end a member of a gzip file (RFC 1952). */
 const TRAILER_BYTES = 8;
 
+/** A header that says nothing. */
+const EMPTY_HEADER = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+
 /** A member's header has its file's name and little else. */
 const MAX_HEADER_BYTES = 128 * 1024;
 
@@ -116,6 +119,8 @@ class CheckedGunzip {
   /** How many bytes were pushed, and the last of them: as many as it takes to have the trailer of the last member. */
   #pushed = 0;
   #recent: Uint8Array = new Uint8Array(0);
+  /** Where the last member ended that was found right. */
+  #checked = 0;
   /** Of the member that is being decompressed. */
   #crc = 0;
   #length = 0;
@@ -136,22 +141,22 @@ class CheckedGunzip {
     this.#recent = concatBytes([kept, slice]);
     if (this.#recent.byteLength > MAX_HEADER_BYTES) throw this.#failure("a header has no end");
     this.#isInside = false;
-    this.#run(slice, false);
+    this.#run(slice);
     const output = this.#output;
     this.#output = [];
     return output;
   }
 
-  /** Takes the end: there must not have been a part of a member. */
+  /** Takes the end, which must be that of a member: only then one more can begin there. */
   finish(): void {
     if (this.#pushed === 0) return;
-    this.#run(new Uint8Array(0), true);
-    this.#checkMember(this.#pushed);
+    this.#run(EMPTY_HEADER);
+    if (this.#checked !== this.#pushed) throw this.#failure("it ends too early");
   }
 
-  #run(slice: Uint8Array, isLast: boolean): void {
+  #run(slice: Uint8Array): void {
     try {
-      this.#gunzip.push(slice, isLast);
+      this.#gunzip.push(slice);
     } catch (error) {
       throw error instanceof IntegrityError ? error : this.#failure((error as Error).message, error);
     }
@@ -168,7 +173,6 @@ class CheckedGunzip {
   /** Compares a member with its trailer, which ends at that position. */
   #checkMember(end: number): void {
     const start = this.#recent.byteLength - (this.#pushed - end) - TRAILER_BYTES;
-    if (start < 0) throw this.#failure("it ends before its checksum");
     const trailer = new DataView(this.#recent.buffer, this.#recent.byteOffset + start, TRAILER_BYTES);
     const [crc, length] = [trailer.getUint32(0, true), trailer.getUint32(4, true)];
     if (crc !== this.#crc || length !== this.#length % 2 ** 32) {
@@ -176,6 +180,7 @@ class CheckedGunzip {
       throw this.#failure(`it ends in ${told(crc, length)} and has ${told(this.#crc, this.#length)}`);
     }
     this.#crc = this.#length = 0;
+    this.#checked = end;
   }
 
   #failure(what: string, cause?: unknown): IntegrityError {

@@ -53,8 +53,9 @@ export class PartSpool {
   }
 
   async #spill(): Promise<void> {
-    if (this.#file === undefined) this.#files.add(this.#file = await TempFile.create());
-    await this.#file.append(this.#memory.take());
+    const file = this.#file ??= await TempFile.create();
+    this.#files.add(file);
+    await this.#memory.drain((bytes) => file.append(bytes));
   }
 
   async #close(file: TempFile): Promise<void> {
