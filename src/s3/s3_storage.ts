@@ -14,7 +14,7 @@ import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings } from "../settings/sources.ts";
 import type { PresignedPost } from "../signing/presigned_post.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
-import { compressing } from "../storage/content_encoding.ts";
+import { compressing } from "../storage/on_demand.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
 import type { ByteSource } from "../storage/read_file.ts";

@@ -57,7 +57,7 @@ export function gunzipSource(source: ByteSource): ByteSource {
     return new ReadableStream({
       async pull(controller): Promise<void> {
         while (position >= chunkStart + chunk.byteLength) if (!await advance()) return controller.close();
-        controller.enqueue(chunk.subarray(position - chunkStart));
+        controller.enqueue(chunk.slice(position - chunkStart)); // whoever gets it may change it
         position = chunkStart + chunk.byteLength;
       },
       // A seek cancels too, and may well go on from here.

@@ -37,6 +37,13 @@ export interface ReadOptions extends CallOptions {
    * @default {the storage's `gzip`}
    */
   readonly decompress?: boolean | undefined;
+  /**
+   * Whether what was read is kept, so that reading it again, after a seek back, fetches nothing: in memory up to the storage's
+   * `maxMemorySize`, beyond that in a temporary file. A seek forward then reads through what is skipped. Where there is no
+   * disk and the file is larger than that, it is read as if this were false.
+   * @default {false}
+   */
+  readonly spool?: boolean | undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { AlreadyExistsError, isStorageError, SuspiciousNameError } from "../errors.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
-import { decompressing, isGzip } from "./content_encoding.ts";
+import { decompressing, isGzip, spooling } from "./on_demand.ts";
 import { prepareContent, type PreparedContent, type SaveContent, spoolContent } from "./content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./entry.ts";
@@ -59,6 +59,7 @@ export abstract class Storage {
   /** Whether `save` replaces a file of the same name; if not, it finds a free name. */
   readonly fileOverwrite: boolean;
   readonly #gzip: boolean;
+  readonly #maxMemorySize: number;
 
   /**
    * Made by the storages that extend it.
@@ -66,13 +67,18 @@ export abstract class Storage {
    * @param options.location The folder that all names are below.
    * @param options.fileOverwrite Whether `save` replaces a file of the same name.
    * @param options.gzip Whether files that are stored as gzip are decompressed when nothing else is asked for.
+   * @param options.maxMemorySize Bytes of a file read with `spool` that are kept in memory; 0 for all.
    */
-  constructor(
-    options: { readonly location: string; readonly fileOverwrite: boolean; readonly gzip?: boolean | undefined },
-  ) {
+  constructor(options: {
+    readonly location: string;
+    readonly fileOverwrite: boolean;
+    readonly gzip?: boolean | undefined;
+    readonly maxMemorySize?: number | undefined;
+  }) {
     this.location = locationPrefix(options.location);
     this.fileOverwrite = options.fileOverwrite;
     this.#gzip = options.gzip ?? false;
+    this.#maxMemorySize = options.maxMemorySize ?? 0;
   }
 
   /**
@@ -409,8 +415,9 @@ export abstract class Storage {
 
   async #openForReading(name: string, options: ReadOptions): Promise<ByteSource> {
     const { decompress = this.#gzip } = options;
-    const source = await this.openObject(this.fileOf(name), { ...options, decompress });
-    return decompress && isGzip(source.stat.contentEncoding) ? await decompressing(source) : source;
+    const object = await this.openObject(this.fileOf(name), { ...options, decompress });
+    const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object) : object;
+    return options.spool ? await spooling(source, this.#maxMemorySize) : source;
   }
 
   #openForWriting(name: string, options: WriteOptions): WriteFile {

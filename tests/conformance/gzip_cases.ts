@@ -199,4 +199,20 @@ export const gzipCases: S3Case[] = [
       }
     },
   },
+  {
+    name: "maxMemorySize: a spooled file is read from anywhere, from the disk where there is one",
+    async run({ open }): Promise<void> {
+      const content = pattern(2 * MEBIBYTE);
+      for (const maxMemorySize of [0, 100_000]) {
+        const storage = open({ maxMemorySize });
+        await storage.save("a.bin", content);
+        const file = await storage.open("a.bin", "rb", { spool: true });
+        for (const position of [2_000_000, 10, 1_000_000, 0, content.byteLength - 5, content.byteLength, 300_000]) {
+          await file.seek(position);
+          assertEquals(await file.read(20), content.slice(position, position + 20), `from ${position}`);
+        }
+        await file.close();
+      }
+    },
+  },
 ];

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { gunzipSync } from "node:zlib";
 import { concatBytes } from "../../../src/kit/bytes.ts";
-import { compressing, isGzip } from "../../../src/storage/content_encoding.ts";
+import { compressing, isGzip } from "../../../src/storage/on_demand.ts";
 import { type ByteSink, writeAll, WriteFile } from "../../../src/storage/write_file.ts";
 import { patternBytes, SeededRandom } from "../random.ts";
 

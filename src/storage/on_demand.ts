@@ -22,3 +22,9 @@ export async function decompressing(source: ByteSource): Promise<ByteSource> {
   const { gunzipSource } = await import("./gunzip.ts");
   return gunzipSource(source);
 }
+
+/** The source with what was read of it kept. */
+export async function spooling(source: ByteSource, maxMemorySize: number): Promise<ByteSource> {
+  const { spooledSource } = await import("./spooled_source.ts");
+  return spooledSource(source, maxMemorySize);
+}
