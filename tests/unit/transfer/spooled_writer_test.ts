@@ -27,7 +27,7 @@ function fileOn(up: UploadServer, plan = PLAN, signal?: AbortSignal): WriteFile 
   return new WriteFile("a.bin", new ObjectWriter(up.client, { ...TARGET, signal }, WRITE, plan), signal);
 }
 
-/** A server on which the nth request of that method with a part number, or without, is answered so, as often as said. */
+/** Answers the requests of that method for that part, or for none, and that as often as said. */
 function answering(method: string, part: string | null, answer: () => Response, times = Infinity): Intercept {
   return (request, query) => {
     if (request.method !== method || query.get("partNumber") !== part || times-- <= 0) return undefined;
@@ -91,10 +91,10 @@ test("no file stays open where the source breaks, before or in the midst of an u
   for (const length of [200_000, 800_000]) {
     const up = new UploadServer();
     const reason = new Error("the source broke");
-    function* failing(): Generator<Uint8Array> {
+    const failing = function* (): Generator<Uint8Array> {
       yield* chunks(CONTENT.slice(0, length));
       throw reason;
-    }
+    };
     assertStrictEquals(await assertRejects(() => writeAll(fileOn(up), failing())), reason);
     assertEquals([up.server.objects("bucket"), up.server.openUploads("bucket")], [[], []]);
   }
