@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../errors.ts";
+import type { Bytes } from "../kit/bytes.ts";
 import { readEnvironment } from "./environment.ts";
 
 interface FileHandle {
-  readonly fd: number;
   write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
   read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
   close(): Promise<void>;
@@ -16,7 +16,7 @@ interface NodeFsPromises {
 interface Globals {
   process?: { getBuiltinModule?(name: string): unknown };
   navigator?: { userAgent?: string };
-  Bun?: { file(fd: number, options: { type: string }): Blob };
+  Bun?: unknown;
   Deno?: { permissions?: { querySync?(descriptor: { name: "read" | "write"; path: string }): { state: string } } };
 }
 
@@ -115,9 +115,9 @@ export class TempFile {
     return bytes;
   }
 
-  /** What `fetch` can send, as often as it must, without having it in memory; until the file is closed. */
+  /** What {@linkcode fetchBody} makes a body of, as often as it must be sent; until the file is closed. */
   blob(): Blob {
-    return globals.Bun?.file(this.#handle.fd, { type: "" }) ?? new FileBlob(this);
+    return new FileBlob(this);
   }
 
   /** Frees its room. */
@@ -126,7 +126,17 @@ export class TempFile {
   }
 }
 
-/** Sending a Blob, Deno and Node ask for its size and its stream, and so get a body of known length in pieces. */
+/**
+ * What to give to `fetch` for a body. Deno and Node ask any Blob for its size and its stream, and so get one from a file in
+ * pieces, with its length. Bun knows only Blobs of its own, but takes a stream's length from the header.
+ */
+export function fetchBody(body: Bytes | Blob | null, headers: HeadersInit): RequestInit {
+  if (!(body instanceof FileBlob) || globals.Bun === undefined) return { body, headers };
+  const withLength = new Headers(headers);
+  withLength.set("content-length", String(body.size));
+  return { body: body.stream(), headers: withLength, duplex: "half" } as RequestInit;
+}
+
 class FileBlob extends Blob {
   override readonly size: number;
   readonly #file: TempFile;

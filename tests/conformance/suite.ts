@@ -12,6 +12,7 @@ import { nameCases } from "./names_and_folders.ts";
 import { s3Cases } from "./s3_cases.ts";
 import { S3Peer } from "./s3_peer.ts";
 import { savingCases } from "./saving.ts";
+import { spoolingCases } from "./spooling_cases.ts";
 
 export interface CaseResult {
   /** What it ran against. */
@@ -51,7 +52,7 @@ export async function runConformance(environment: SuiteEnvironment): Promise<Cas
       results.push(await runCase(target, name, () => run((wishes) => openOn(peer, wishes))));
     }
     const context: S3Context = { peer, open: (wishes) => openOn(peer, wishes) };
-    for (const { name, run } of [...s3Cases, ...gzipCases]) {
+    for (const { name, run } of [...s3Cases, ...gzipCases, ...spoolingCases]) {
       results.push(await runCase(target, name, () => run(context)));
     }
   }
