@@ -1,6 +1,7 @@
-import { getObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
+import { getObject, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { isStorageError, NotFoundError } from "../errors.ts";
+import { isStorageError, NotFoundError, PreconditionFailedError } from "../errors.ts";
+import { peek } from "../kit/peek.ts";
 import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { ByteSource } from "../storage/read_file.ts";
@@ -8,16 +9,31 @@ import type { ByteSource } from "../storage/read_file.ts";
 /**
  * Opens an object for reading with one request: its bytes are already on their way when the file is handed out.
  * Reading elsewhere asks for the bytes from there on, of the very object that was opened.
+ *
+ * @param wantsEncoding Whether it matters that the bytes are gzip. It takes a second request to know, which is only sent
+ * where they begin so.
  */
 export async function openObjectSource(
   client: S3Client,
   file: StoredName,
   target: ObjectTarget,
+  wantsEncoding = false,
 ): Promise<ByteSource> {
   const { head, body } = await getObject(client, target);
   let unread: ReadableStream<Uint8Array> | undefined = body;
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
-  const stat = fileStat(file, { ...head, contentEncoding: undefined });
+  let contentEncoding: string | undefined;
+  if (wantsEncoding) {
+    const { head: [first, second], stream } = await peek(body, 2);
+    unread = stream;
+    if (first === 0x1f && second === 0x8b) {
+      contentEncoding = await encodingOf(client, target, head).catch(async (error) => {
+        await stream.cancel();
+        throw error;
+      });
+    }
+  }
+  const stat = fileStat(file, { ...head, contentEncoding });
   const close = async (): Promise<void> => {
     const body = unread;
     unread = undefined;
@@ -36,6 +52,14 @@ export async function openObjectSource(
       return (await getObject(client, { ...target, start, ifMatch: head.etag })).body;
     },
   };
+}
+
+/** @throws {PreconditionFailedError} If the object is no longer the one that was opened. */
+async function encodingOf(client: S3Client, target: ObjectTarget, { etag }: ObjectHead): Promise<string | undefined> {
+  const head = await headObject(client, target);
+  if (head.etag === etag) return head.contentEncoding;
+  const { bucket, key } = target;
+  throw new PreconditionFailedError(`The object changed while it was opened: ${key}`, { bucket, key });
 }
 
 /** What S3 told of an object, under the name it was asked by. */

@@ -7,6 +7,7 @@ import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
+import { checkTempFiles } from "../runtime/temp_file.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
@@ -16,23 +17,22 @@ import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backe
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
 import type { FileStat } from "../storage/entry.ts";
 import { checkFileName } from "../storage/names.ts";
-import type { CallOptions, UrlOptions } from "../storage/options.ts";
+import { compressing } from "../storage/on_demand.ts";
+import type { CallOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
 import type { ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
-import type { ByteSink } from "../storage/write_file.ts";
+import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
 import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
 import type { WriteParameters } from "../transfer/put.ts";
-import {
-  abortDirectUpload,
-  completeDirectUpload,
-  type CompleteOptions,
-  createDirectUpload,
-  type MultipartUpload,
-  type MultipartUploadOptions,
-} from "./direct_uploads.ts";
+import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
+
+/** Whether content is stored as gzip. */
+interface Compression {
+  readonly gzip: boolean;
+}
 
 /** Parameters that describe an object's content, which a copy takes along. */
 const COPIED = /^(Content.*|CacheControl|Expires|Metadata|Tagging)$/;
@@ -107,6 +107,7 @@ export class S3Storage extends Storage {
     if (settings.objectParameters.SSECustomerKey !== undefined) {
       checkKeyProtected(bucketAddress(settings, settings.regionName, settings.bucketName).origin);
     }
+    if (settings.maxMemorySize > 0) checkTempFiles("maxMemorySize");
     super(settings);
     this.settings = withoutCustomerKey(settings);
     this.bucketName = settings.bucketName;
@@ -238,7 +239,7 @@ export class S3Storage extends Storage {
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
     options.signal?.throwIfAborted();
     const { key } = this.fileOf(name);
-    return this.#urls.post(key, options, await this.#client.credentials(options.signal));
+    return await this.#urls.post(key, options, await this.#client.credentials(options.signal));
   }
 
   /**
@@ -283,7 +284,11 @@ export class S3Storage extends Storage {
     checkFileName(name);
     const file = this.fileOf(name);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
-    const { headers } = this.#writeParameters(file, { ...options, overwrite: true, fallbackContentType });
+    // What others send is stored as it comes: nobody compresses it.
+    const contentEncoding = options.contentEncoding ?? this.getObjectParameters(file.name).ContentEncoding ?? "";
+    const wanted = { ...options, contentEncoding, overwrite: true, fallbackContentType };
+    const { headers } = this.#writeParameters(file, wanted);
+    const { createDirectUpload } = await directUploads();
     const target = this.#target(file, options);
     return { name: file.name, ...await createDirectUpload(this.#client, this.#urls, target, headers, options) };
   }
@@ -325,7 +330,7 @@ export class S3Storage extends Storage {
     options: CompleteOptions = {},
   ): Promise<void> {
     const target = { ...this.#target(this.fileOf(name), options), uploadId };
-    await completeDirectUpload(this.#client, target, etags, options.size, this.fileOverwrite);
+    await (await directUploads()).completeDirectUpload(this.#client, target, etags, options.size, this.fileOverwrite);
   }
 
   /**
@@ -351,7 +356,10 @@ export class S3Storage extends Storage {
    * ```
    */
   async abortMultipartUpload(name: string, uploadId: string, options: CallOptions = {}): Promise<void> {
-    await abortDirectUpload(this.#client, { ...this.#target(this.fileOf(name), options), uploadId });
+    await (await directUploads()).abortDirectUpload(this.#client, {
+      ...this.#target(this.fileOf(name), options),
+      uploadId,
+    });
   }
 
   /**
@@ -364,10 +372,10 @@ export class S3Storage extends Storage {
     return this.#objectParameters;
   }
 
-  /** Opens an object's bytes with one request. */
-  protected override async openObject(file: StoredName, options: CallOptions): Promise<ByteSource> {
+  /** Opens an object's bytes with one request; with a second one, where they are gzip and it matters. */
+  protected override async openObject(file: StoredName, options: ReadOptions): Promise<ByteSource> {
     try {
-      return await openObjectSource(this.#client, file, this.#target(file, options));
+      return await openObjectSource(this.#client, file, this.#target(file, options), options.decompress);
     } catch (error) {
       throw explainMissing(error, file);
     }
@@ -375,18 +383,20 @@ export class S3Storage extends Storage {
 
   /** Opens an object to write: in one request, or in parts once it grows. */
   protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
-    const parameters = this.#writeParameters(file, options);
-    const plan = this.#client.settings.transferConfig;
-    return new ObjectWriter(this.#client, this.#target(file, options), parameters, plan);
+    return this.#sink(file, options, this.#writeParameters(file, options));
   }
 
-  /** Stores an object whose bytes are all there, without copying them. */
+  /** Stores an object whose bytes are all there, without copying them unless they are compressed. */
   protected override async putObject(
     file: StoredName,
     body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
   ): Promise<void> {
     const parameters = this.#writeParameters(file, options);
+    if (parameters.gzip) {
+      const target = new WriteFile(file.name, this.#sink(file, options, parameters), options.signal);
+      return await writeAll(target, body instanceof Blob ? body.stream() : [body]);
+    }
     const plan = this.#client.settings.transferConfig;
     await writeWhole(this.#client, this.#target(file, options), parameters, plan, body);
   }
@@ -455,14 +465,25 @@ export class S3Storage extends Storage {
     return { bucket: this.bucketName, key: file.key, signal: options.signal, parameters };
   }
 
+  #sink(file: StoredName, options: ObjectWriteOptions, parameters: WriteParameters & Compression): ByteSink {
+    const { transferConfig, maxMemorySize } = this.#client.settings;
+    const plan = { ...transferConfig, maxMemorySize };
+    const writer = new ObjectWriter(this.#client, this.#target(file, options), parameters, plan);
+    return parameters.gzip ? compressing(writer) : writer;
+  }
+
   /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
-  #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters {
+  #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters & Compression {
+    const { gzip, gzipContentTypes, defaultAcl } = this.#client.settings;
     const configured = this.getObjectParameters(file.name);
+    const type = options.contentType ?? configured.ContentType ?? options.fallbackContentType;
+    const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
+    const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);
     const parameters: ObjectParameters = {
       ...configured,
-      ACL: configured.ACL ?? this.#client.settings.defaultAcl,
-      ContentType: options.contentType ?? configured.ContentType ?? options.fallbackContentType,
-      ContentEncoding: options.contentEncoding ?? configured.ContentEncoding,
+      ACL: configured.ACL ?? defaultAcl,
+      ContentType: type,
+      ContentEncoding: compresses ? "gzip" : encoding || undefined,
       CacheControl: options.cacheControl ?? configured.CacheControl,
       ContentDisposition: options.contentDisposition ?? configured.ContentDisposition,
       ContentLanguage: options.contentLanguage ?? configured.ContentLanguage,
@@ -473,6 +494,7 @@ export class S3Storage extends Storage {
       headers: parameterHeaders({ ...parameters, ChecksumAlgorithm: undefined }),
       checksumAlgorithm: uploadChecksum(this.#client.settings, parameters),
       overwrite: options.overwrite,
+      gzip: compresses,
     };
   }
 }
@@ -492,6 +514,9 @@ function withoutCustomerKey(settings: Settings): Settings {
     objectParameters: Object.freeze({ ...objectParameters, SSECustomerKey: "******" }),
   });
 }
+
+/** Loaded on demand: most storages are never asked for them. */
+const directUploads = (): Promise<typeof import("./direct_uploads.ts")> => import("./direct_uploads.ts");
 
 /** The settings of a class and of those it extends, the nearest first. */
 function classSettings(of: { settings: S3StorageOptions }): S3StorageOptions[] {

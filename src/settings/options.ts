@@ -323,7 +323,8 @@ export interface S3StorageOptions {
    */
   readonly cloudfrontSigner?: UrlSigner | UrlSigner["sign"] | null | undefined;
   /**
-   * Whether files of the `gzipContentTypes` are stored compressed, and decompressed when they are read.
+   * Whether files of the `gzipContentTypes` are stored as gzip, and files stored so are decompressed when they are read.
+   * What has a content encoding already is stored as it is, also where that is `identity` or empty.
    * Environment: `AWS_IS_GZIPPED`.
    * @default {false}
    */
@@ -331,7 +332,9 @@ export interface S3StorageOptions {
   /** The media types that `gzip` is for, exactly. Environment: `GZIP_CONTENT_TYPES`, as JSON. */
   readonly gzipContentTypes?: readonly string[] | undefined;
   /**
-   * Bytes of a file that are kept in memory before a temporary file takes them; 0: all of what has to be kept.
+   * Bytes of a part that wait in memory while a file of unknown length is written, before a temporary file takes them; 0:
+   * all of it. Also what is kept of a file opened with `spool`. On edges, which have no disk, parts are made smaller instead, down to S3's 5 MiB. The file is made where
+   * `FILE_UPLOAD_TEMP_DIR` or the system says, and gone with the write or the process.
    * Environment: `AWS_S3_MAX_MEMORY_SIZE`.
    * @default {0}
    */

@@ -36,6 +36,8 @@ export interface ObjectWriteOptions extends WriteOptions {
   readonly overwrite: boolean;
   /** The content's own media type or a guess; a type that is configured or given comes first. */
   readonly fallbackContentType: string;
+  /** How the content says that it is encoded; what is configured or given comes first. */
+  readonly fallbackContentEncoding?: string | undefined;
 }
 
 /**

@@ -28,7 +28,11 @@ export type SaveContent =
 
 /** Content made ready: whole where it is there already, else as a stream of bytes. */
 export type PreparedContent =
-  & { readonly type?: string | undefined; readonly name?: string | undefined }
+  & {
+    readonly type?: string | undefined;
+    readonly encoding?: string | undefined;
+    readonly name?: string | undefined;
+  }
   & ({ readonly whole: Bytes | Blob } | { readonly stream: AsyncIterable<Uint8Array> });
 
 /**
@@ -61,8 +65,11 @@ function prepareMessage(message: Request | Response, signal?: AbortSignal): Prep
     throw new TypeError(`Cannot save a response that failed: its status is ${message.status}`);
   }
   const type = message.headers.get("content-type") || undefined;
-  if (message.body === null) return { whole: new Uint8Array(0), type };
-  return { stream: bytesOf(message.body, signal), type };
+  // What was fetched has been decoded, whatever its header says; only a message that was received or made is as it says.
+  const isFetched = message instanceof Response && message.url !== "";
+  const encoding = isFetched ? undefined : message.headers.get("content-encoding") || undefined;
+  if (message.body === null) return { whole: new Uint8Array(0), type, encoding };
+  return { stream: bytesOf(message.body, signal), type, encoding };
 }
 
 /** The chunks as bytes. An abort ends it at once and lets the source go, also while that has nothing to say. */
@@ -117,12 +124,12 @@ const SPOOL_BYTES = 8 * 1024 * 1024;
 /** Reads a short stream to its end, so that it is there as a whole; a longer one stays a stream. */
 export async function spoolContent(content: PreparedContent): Promise<PreparedContent> {
   if ("whole" in content) return content;
-  const { type, name } = content;
-  const iterator = content.stream[Symbol.asyncIterator]();
+  const { stream, ...rest } = content;
+  const iterator = stream[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   for (let length = 0; length <= SPOOL_BYTES;) {
     const { done, value } = await iterator.next();
-    if (done) return { whole: concatBytes(head), type, name };
+    if (done) return { whole: concatBytes(head), ...rest };
     head.push(value.slice()); // a source may fill one buffer again and again
     length += value.byteLength;
   }
@@ -131,5 +138,5 @@ export async function spoolContent(content: PreparedContent): Promise<PreparedCo
     next: async () => turn < head.length ? { value: head[turn++]! } : await iterator.next(),
     return: async () => await iterator.return?.() ?? { done: true, value: undefined },
   };
-  return { stream: { [Symbol.asyncIterator]: () => whole }, type, name };
+  return { stream: { [Symbol.asyncIterator]: () => whole }, ...rest };
 }

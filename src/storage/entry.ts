@@ -88,7 +88,8 @@ export interface FileStat {
   readonly modifiedTime: Date;
   /** The media type. */
   readonly contentType: string | undefined;
-  /** How the stored bytes are encoded, such as `gzip`. Not known of a file opened on S3, only of its `stat`. */
+  /** How the stored bytes are encoded, such as `gzip`. Of a file opened on S3 it is known only where it
+   * is decompressed; `Storage.stat` always tells. */
   readonly contentEncoding: string | undefined;
   /** How long it may be cached. */
   readonly cacheControl: string | undefined;

@@ -2,7 +2,7 @@ import { AlreadyExistsError, ConfigurationError, NotFoundError, NotSupportedErro
 import { concatBytes } from "../kit/bytes.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { FileStat } from "./entry.ts";
-import type { CallOptions, UrlOptions } from "./options.ts";
+import type { CallOptions, ReadOptions, UrlOptions } from "./options.ts";
 import type { ByteSource } from "./read_file.ts";
 import { Storage } from "./storage.ts";
 import type { ByteSink } from "./write_file.ts";
@@ -88,7 +88,7 @@ export class MemoryStorage extends Storage {
   }
 
   /** Opens an object's bytes. */
-  protected override openObject(file: StoredName, options: CallOptions): Promise<ByteSource> {
+  protected override openObject(file: StoredName, options: ReadOptions): Promise<ByteSource> {
     return Promise.resolve().then(() => {
       options.signal?.throwIfAborted();
       const { bytes, stat } = this.#get(file);
@@ -184,7 +184,7 @@ export class MemoryStorage extends Storage {
         etag: `"${(++this.#writes).toString(16).padStart(32, "0")}"`,
         modifiedTime: this.#now(),
         contentType: options.contentType ?? options.fallbackContentType,
-        contentEncoding: options.contentEncoding,
+        contentEncoding: (options.contentEncoding ?? options.fallbackContentEncoding) || undefined,
         cacheControl: options.cacheControl,
         contentDisposition: options.contentDisposition,
         contentLanguage: options.contentLanguage,

@@ -16,6 +16,37 @@ export interface CallOptions {
 }
 
 /**
+ * How a file is read.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type ReadOptions } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const packed = new Blob(["hello"]).stream().pipeThrough(new CompressionStream("gzip"));
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", packed, { contentEncoding: "gzip" });
+ * const options: ReadOptions = { decompress: true };
+ * assertEquals(await (await storage.open("a.txt", "r", options)).read(), "hello");
+ * ```
+ */
+export interface ReadOptions extends CallOptions {
+  /**
+   * Whether a file whose stored content encoding is gzip is decompressed as it is read. What does not even begin as gzip,
+   * whatever it is called, may be read as it is stored.
+   * @default {the storage's `gzip`}
+   */
+  readonly decompress?: boolean | undefined;
+  /**
+   * Whether what was read is kept, so that reading it again, after a seek back, fetches nothing: in memory up to the storage's
+   * `maxMemorySize`, beyond that in a temporary file. A seek forward then reads through what is skipped. Where there is no
+   * disk and the file is larger than that, it is read as if this were false.
+   * @default {false}
+   */
+  readonly spool?: boolean | undefined;
+}
+
+/**
  * How a file is written.
  *
  * @example
@@ -32,7 +63,7 @@ export interface CallOptions {
 export interface WriteOptions extends CallOptions {
   /** The media type; by default the content's own, else a guess from the name, else `application/octet-stream`. */
   readonly contentType?: string | undefined;
-  /** How the bytes are encoded already, such as `gzip`. */
+  /** How the bytes are encoded already, such as `gzip`. Whatever is given here is stored as it is, also `""`. */
   readonly contentEncoding?: string | undefined;
   /** How long the file may be cached. */
   readonly cacheControl?: string | undefined;

@@ -23,7 +23,12 @@ import type { FileStat } from "./entry.ts";
 export interface ByteSource {
   /** What is known of the file. */
   readonly stat: FileStat;
-  /** The bytes from `start`, which is less than the size, to the end. */
+  /**
+   * Whether its bytes are decompressed on their way, so that there are others, and another number, than are stored.
+   * @default {false}
+   */
+  readonly decompressed?: boolean;
+  /** The bytes from `start`, which is less than the size unless they are decompressed, to the end. */
   open(start: number): Promise<ReadableStream<Uint8Array>>;
   /** Lets go of what was fetched but never opened. */
   close(): Promise<void>;
@@ -75,9 +80,17 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
     return this.stat.name;
   }
 
-  /** Bytes, as they are stored. */
+  /** Bytes, as they are stored: of a file that is decompressed, the compressed ones. */
   get size(): number {
     return this.stat.size;
+  }
+
+  /**
+   * Whether its bytes are decompressed as they are read: then they are not `size` many, and nobody knows how many before
+   * the end. Positions count the decompressed bytes.
+   */
+  get decompressed(): boolean {
+    return this.#source.decompressed ?? false;
   }
 
   /** The offset in bytes that the next read starts at. */
@@ -142,7 +155,8 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   }
 
   /**
-   * Moves the position. Nothing is fetched before the next read, which then asks for the bytes from there on.
+   * Moves the position. Nothing is fetched before the next read, which then asks for the bytes from there on. A file that
+   * is decompressed is read through up to there, and for a way back once more from its beginning.
    *
    * @param position The offset in bytes, from the start; beyond the end there is nothing to read.
    * @throws {RangeError} If it is not a whole number of 0 or more.
@@ -209,7 +223,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   /** The reader at the position; `undefined` at the end, where a server would refuse the range. */
   async #open(): Promise<ByteReader | undefined> {
     this.#refuseClosed();
-    if (this.#reader === undefined && this.#position < this.size) {
+    if (this.#reader === undefined && (this.decompressed || this.#position < this.size)) {
       this.#reader = new ByteReader(await this.#source.open(this.#position));
       if (this.#closed) await this.#reader.cancel().catch(() => {});
     }
@@ -222,7 +236,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
 }
 
 /**
- * A file opened with mode `"rb"`: it reads bytes, as they are stored.
+ * A file opened with mode `"rb"`: it reads bytes, as they are stored unless it is decompressed.
  *
  * @example
  * ```ts

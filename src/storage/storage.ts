@@ -1,5 +1,6 @@
 import { AlreadyExistsError, isStorageError, SuspiciousNameError } from "../errors.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+import { decompressing, isGzip, spooling } from "./on_demand.ts";
 import { prepareContent, type PreparedContent, type SaveContent, spoolContent } from "./content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./entry.ts";
@@ -14,9 +15,9 @@ import {
   validName,
   validPath,
 } from "./names.ts";
-import type { CallOptions, ListOptions, SaveOptions, UrlOptions, WriteOptions } from "./options.ts";
+import type { CallOptions, ListOptions, ReadOptions, SaveOptions, UrlOptions, WriteOptions } from "./options.ts";
 import { BinaryFile, type ByteSource, TextFile } from "./read_file.ts";
-import { type ByteSink, WriteFile } from "./write_file.ts";
+import { type ByteSink, writeAll, WriteFile } from "./write_file.ts";
 
 /** How often a free name is looked for before the hunt is called off: 62^7 suffixes do not run out by chance. */
 const MAX_NAME_TRIES = 100;
@@ -57,16 +58,27 @@ export abstract class Storage {
   readonly location: string;
   /** Whether `save` replaces a file of the same name; if not, it finds a free name. */
   readonly fileOverwrite: boolean;
+  readonly #gzip: boolean;
+  readonly #maxMemorySize: number;
 
   /**
    * Made by the storages that extend it.
    *
    * @param options.location The folder that all names are below.
    * @param options.fileOverwrite Whether `save` replaces a file of the same name.
+   * @param options.gzip Whether files that are stored as gzip are decompressed when nothing else is asked for.
+   * @param options.maxMemorySize Bytes of a file read with `spool` that are kept in memory; 0 for all.
    */
-  constructor(options: { readonly location: string; readonly fileOverwrite: boolean }) {
+  constructor(options: {
+    readonly location: string;
+    readonly fileOverwrite: boolean;
+    readonly gzip?: boolean | undefined;
+    readonly maxMemorySize?: number | undefined;
+  }) {
     this.location = locationPrefix(options.location);
     this.fileOverwrite = options.fileOverwrite;
+    this.#gzip = options.gzip ?? false;
+    this.#maxMemorySize = options.maxMemorySize ?? 0;
   }
 
   /**
@@ -90,7 +102,12 @@ export abstract class Storage {
     const clean = checkName(given);
     const write = async (candidate: string): Promise<string> => {
       const fallbackContentType = prepared.type ?? guessContentType(candidate) ?? DEFAULT_CONTENT_TYPE;
-      await this.#write(this.fileOf(candidate), prepared, { ...writeOptions, overwrite, fallbackContentType });
+      await this.#write(this.fileOf(candidate), prepared, {
+        ...writeOptions,
+        overwrite,
+        fallbackContentType,
+        fallbackContentEncoding: prepared.encoding,
+      });
       return candidate;
     };
     if (overwrite) return await write(fitName(clean, maxLength));
@@ -118,25 +135,29 @@ export abstract class Storage {
    * @throws {NotFoundError} If there is no such file to read.
    * @throws {TypeError} If there is no such mode.
    */
-  open(name: string, mode?: "r" | "rt", options?: CallOptions): Promise<TextFile>;
+  open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
   /** Opens a file to read bytes. */
-  open(name: string, mode: "rb", options?: CallOptions): Promise<BinaryFile>;
+  open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
   /** Opens a file to write; nothing is to be seen of it before it is closed. */
   open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
   /** Opens a file in a mode that is only known later. */
   open(
     name: string,
     mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
-    options?: WriteOptions,
+    options?: ReadOptions & WriteOptions,
   ): Promise<TextFile | BinaryFile | WriteFile>;
-  async open(name: string, mode = "r", options: WriteOptions = {}): Promise<TextFile | BinaryFile | WriteFile> {
+  async open(
+    name: string,
+    mode = "r",
+    options: ReadOptions & WriteOptions = {},
+  ): Promise<TextFile | BinaryFile | WriteFile> {
     options.signal?.throwIfAborted();
     switch (mode) {
       case "r":
       case "rt":
-        return new TextFile(await this.openObject(this.fileOf(name), options));
+        return new TextFile(await this.#openForReading(name, options));
       case "rb":
-        return new BinaryFile(await this.openObject(this.fileOf(name), options));
+        return new BinaryFile(await this.#openForReading(name, options));
       case "w":
       case "wt":
       case "wb":
@@ -332,8 +353,12 @@ export abstract class Storage {
     return validPath(path);
   }
 
-  /** Opens an object's bytes; fails with {@linkcode NotFoundError} where there is none. */
-  protected abstract openObject(file: StoredName, options: CallOptions): Promise<ByteSource>;
+  /**
+   * Opens an object's bytes as they are stored; fails with {@linkcode NotFoundError} where there is none.
+   *
+   * @param options.decompress Whether it matters how they are encoded: then the source's `stat` must say so.
+   */
+  protected abstract openObject(file: StoredName, options: ReadOptions): Promise<ByteSource>;
 
   /** Opens an object to write. Makes no request before there are bytes. */
   protected abstract createObject(file: StoredName, options: ObjectWriteOptions): ByteSink;
@@ -388,6 +413,13 @@ export abstract class Storage {
     return candidate;
   }
 
+  async #openForReading(name: string, options: ReadOptions): Promise<ByteSource> {
+    const { decompress = this.#gzip } = options;
+    const object = await this.openObject(this.fileOf(name), { ...options, decompress });
+    const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object) : object;
+    return options.spool ? await spooling(source, this.#maxMemorySize) : source;
+  }
+
   #openForWriting(name: string, options: WriteOptions): WriteFile {
     checkFileName(name);
     const file = this.fileOf(name);
@@ -400,13 +432,6 @@ export abstract class Storage {
   async #write(file: StoredName, content: PreparedContent, options: ObjectWriteOptions): Promise<void> {
     options.signal?.throwIfAborted();
     if ("whole" in content) return await this.putObject(file, content.whole, options);
-    const target = new WriteFile(file.name, this.createObject(file, options), options.signal);
-    try {
-      for await (const chunk of content.stream) await target.write(chunk);
-      await target.close();
-    } catch (error) {
-      await target.abort(error).catch(() => {}); // the first error is the one to tell
-      throw error;
-    }
+    await writeAll(new WriteFile(file.name, this.createObject(file, options), options.signal), content.stream);
   }
 }

@@ -187,3 +187,17 @@ export class WriteFile implements AsyncDisposable {
     }
   }
 }
+
+/** Writes a file from its first byte to its last, and publishes it; or gives it up, if its source fails. */
+export async function writeAll(
+  file: WriteFile,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
+  try {
+    for await (const chunk of chunks) await file.write(chunk);
+    await file.close();
+  } catch (error) {
+    await file.abort(error).catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}

@@ -52,15 +52,16 @@ export class MultipartUpload {
   /**
    * Starts to send a part, as soon as there is room for one more.
    *
+   * @param release Called once the part need not be sent again.
    * @returns When it is under way: whoever waits for this never holds more than `maxConcurrency + 1` parts.
    * @throws What an earlier part failed with.
    */
-  async add(body: Bytes | Blob): Promise<void> {
+  async add(body: Bytes | Blob, release?: () => Promise<void>): Promise<void> {
     while (this.#underWay.size >= this.#maxConcurrency) await Promise.race(this.#underWay);
     this.#throwFailure();
     if (this.#partNumber === MAX_PARTS) throw new RangeError(`An upload has at most ${MAX_PARTS} parts`);
     const partNumber = ++this.#partNumber;
-    const sending = uploadPart(this.#client, { ...this.#target, partNumber, body }).then(
+    const sending = uploadPart(this.#client, { ...this.#target, partNumber, body }).finally(release).then(
       (part) => void this.#parts.push(part),
       (reason) => void (this.#failure ??= { reason }),
     ).finally(() => this.#underWay.delete(sending));

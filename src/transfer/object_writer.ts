@@ -1,9 +1,10 @@
 import type { ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import { hasTempFiles } from "../runtime/temp_file.ts";
 import { MultipartUpload } from "./multipart_upload.ts";
-import { PartBuffer } from "./part_buffer.ts";
-import { partSizeAt, partSizeForLength } from "./part_size.ts";
+import { PartSpool } from "./part_spool.ts";
+import { MIN_PART_BYTES, partSizeAt, partSizeForLength } from "./part_size.ts";
 import { putWhole, refuseExisting, writeObject, type WriteParameters } from "./put.ts";
 
 /** How content is cut into parts; all in bytes but the last. */
@@ -11,6 +12,8 @@ export interface PartPlan {
   readonly multipartThreshold: number;
   readonly partSize: number;
   readonly maxConcurrency: number;
+  /** Bytes of a part that wait in memory before a temporary file takes them; 0: all of them. */
+  readonly maxMemorySize?: number;
 }
 
 /**
@@ -26,7 +29,7 @@ export class ObjectWriter {
   readonly #parameters: WriteParameters;
   readonly #plan: PartPlan;
   readonly #stop = new AbortController();
-  readonly #buffer = new PartBuffer();
+  readonly #spool: PartSpool;
   #upload: MultipartUpload | undefined;
   /** The call under way. */
   #busy: Promise<void> = Promise.resolve();
@@ -35,7 +38,10 @@ export class ObjectWriter {
     this.#client = client;
     this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
     this.#parameters = parameters;
-    this.#plan = plan;
+    const { maxMemorySize = 0 } = plan;
+    const isOnDisk = maxMemorySize > 0 && hasTempFiles();
+    this.#plan = isOnDisk ? plan : withinMemory(plan);
+    this.#spool = new PartSpool(isOnDisk ? maxMemorySize : 0);
   }
 
   /** Takes bytes; they are copied. Waits while as many parts are under way as may be. */
@@ -52,23 +58,24 @@ export class ObjectWriter {
   async abort(reason?: unknown): Promise<void> {
     this.#stop.abort(reason);
     await this.#busy.catch(() => {});
-    this.#buffer.take();
     await this.#upload?.abort();
+    await this.#spool.discard();
   }
 
   async #write(chunk: Uint8Array): Promise<void> {
     for (let offset = 0; offset < chunk.byteLength;) {
       this.#target.signal?.throwIfAborted();
-      offset += this.#buffer.append(chunk.subarray(offset), this.#limit);
-      if (this.#buffer.length === this.#limit) await this.#sendPart();
+      offset += await this.#spool.append(chunk.subarray(offset), this.#limit);
+      if (this.#spool.length === this.#limit) await this.#sendPart();
     }
   }
 
   async #close(): Promise<void> {
     if (this.#upload === undefined) {
-      return await putWhole(this.#client, this.#target, this.#parameters, this.#buffer.take());
+      const { body, release } = await this.#spool.take();
+      return await putWhole(this.#client, this.#target, this.#parameters, body).finally(release);
     }
-    if (this.#buffer.length > 0) await this.#sendPart();
+    if (this.#spool.length > 0) await this.#sendPart();
     await completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
   }
 
@@ -86,8 +93,17 @@ export class ObjectWriter {
       this.#parameters,
       this.#plan.maxConcurrency,
     );
-    await this.#upload.add(this.#buffer.take());
+    const { body, release } = await this.#spool.take();
+    await this.#upload.add(body, release);
   }
+}
+
+/** The plan where there is no disk: parts small enough for the memory they may take, as far as S3 lets them be. */
+function withinMemory({ maxMemorySize = 0, ...plan }: PartPlan): PartPlan {
+  if (maxMemorySize === 0) return plan;
+  const most = Math.max(maxMemorySize, MIN_PART_BYTES);
+  const { multipartThreshold, partSize } = plan;
+  return { ...plan, multipartThreshold: Math.min(multipartThreshold, most), partSize: Math.min(partSize, most) };
 }
 
 /** Writes an object from a Blob or an array, without copying it. */

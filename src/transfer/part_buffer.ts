@@ -30,6 +30,12 @@ export class PartBuffer {
     return bytes;
   }
 
+  /** Has what it holds used up, and starts anew in the same memory. */
+  async drain(use: (bytes: Bytes) => Promise<void>): Promise<void> {
+    await use(this.#bytes.subarray(0, this.#length));
+    this.#length = 0;
+  }
+
   #reserve(needed: number, limit: number): void {
     if (needed <= this.#bytes.byteLength) return;
     const capacity = Math.min(limit, Math.max(needed, FIRST_CAPACITY, this.#bytes.byteLength * 2));

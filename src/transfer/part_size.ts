@@ -1,6 +1,9 @@
 /** S3 takes at most this many parts in an upload. */
 export const MAX_PARTS = 10_000;
 
+/** S3's limit for a part from below, the last one of an upload excepted: 5 MiB. */
+export const MIN_PART_BYTES = 5 * 1024 ** 2;
+
 /** S3's limit for an object, in bytes: 5 TiB. */
 export const MAX_OBJECT_BYTES = 5 * 1024 ** 4;
 

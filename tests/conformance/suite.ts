@@ -6,12 +6,14 @@ import { S3Storage } from "../../mod.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Context, StorageCase, StorageWishes } from "./case.ts";
+import { gzipCases } from "./gzip_cases.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
 import { presigningCases } from "./presigning.ts";
 import { s3Cases } from "./s3_cases.ts";
 import { S3Peer } from "./s3_peer.ts";
 import { savingCases } from "./saving.ts";
+import { spoolingCases } from "./spooling_cases.ts";
 
 export interface CaseResult {
   /** What it ran against. */
@@ -51,7 +53,7 @@ export async function runConformance(environment: SuiteEnvironment): Promise<Cas
       results.push(await runCase(target, name, () => run((wishes) => openOn(peer, wishes))));
     }
     const context: S3Context = { peer, open: (wishes) => openOn(peer, wishes) };
-    for (const { name, run } of [...s3Cases, ...presigningCases]) {
+    for (const { name, run } of [...s3Cases, ...presigningCases, ...gzipCases, ...spoolingCases]) {
       results.push(await runCase(target, name, () => run(context)));
     }
   }

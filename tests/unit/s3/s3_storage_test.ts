@@ -286,3 +286,15 @@ Deno.test("deleteMany goes on after a name that XML cannot carry and that could 
   const error = await assertRejects(() => s3On(transport).deleteMany(["a\u0001", "b", "c"]), AggregateError);
   assertEquals([error.errors.length, transport.requests.map(({ method }) => method)], [1, ["DELETE", "POST"]]);
 });
+
+Deno.test("parts that others send are stored as they come, also where the storage compresses", async () => {
+  const server = newServer();
+  const storage = s3On(server, { gzip: true, endpointUrl: "http://localhost:9000" });
+  await storage.save("a.css", "a {}");
+  assertEquals((await storage.stat("a.css")).contentEncoding, "gzip");
+  const { uploadId, urls } = await storage.createMultipartUpload("b.css", { parts: 1 });
+  await server.fetch(new Request(urls[0]!, { method: "PUT", body: "b {}" }));
+  await storage.completeMultipartUpload("b.css", uploadId);
+  assertEquals((await storage.stat("b.css")).contentEncoding, undefined);
+  assertEquals(await (await storage.open("b.css")).text(), "b {}");
+});

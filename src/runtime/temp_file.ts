@@ -1,0 +1,161 @@
+import { ConfigurationError } from "../errors.ts";
+import type { Bytes } from "../kit/bytes.ts";
+import { readEnvironment } from "./environment.ts";
+
+interface FileHandle {
+  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  close(): Promise<void>;
+}
+
+interface NodeFsPromises {
+  open(path: string, flags: "wx+", mode: number): Promise<FileHandle>;
+  unlink(path: string): Promise<void>;
+}
+
+interface Globals {
+  process?: { getBuiltinModule?(name: string): unknown };
+  navigator?: { userAgent?: string };
+  Bun?: unknown;
+  Deno?: { permissions?: { querySync?(descriptor: { name: "read" | "write"; path: string }): { state: string } } };
+}
+
+const globals = globalThis as Globals;
+
+/** What is read back at once. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Cloudflare's runtime has files in name only: they are kept in memory. */
+function findFs(): NodeFsPromises | undefined {
+  if (globals.navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  return globals.process?.getBuiltinModule?.("node:fs/promises") as NodeFsPromises | undefined;
+}
+
+/** Where temporary files are made: where Django's setting of that name says, else where the system's are. */
+function tempFolder(): string {
+  for (const name of ["FILE_UPLOAD_TEMP_DIR", "TMPDIR", "TMP", "TEMP"]) {
+    const folder = readEnvironment(name);
+    if (folder !== undefined) return folder;
+  }
+  return "/tmp";
+}
+
+/** Whether the runtime has a disk: Deno, Bun and Node do, an edge does not. */
+export function hasTempFiles(): boolean {
+  return findFs() !== undefined;
+}
+
+/**
+ * Looks whether temporary files may be made. Never asks a person for a permission.
+ *
+ * @param setting Who wants them.
+ * @throws {ConfigurationError} If they may not.
+ */
+export function checkTempFiles(setting: string): void {
+  const query = globals.Deno?.permissions?.querySync?.bind(globals.Deno.permissions);
+  const path = tempFolder();
+  if (query === undefined || !hasTempFiles()) return;
+  if (query({ name: "read", path }).state === "granted" && query({ name: "write", path }).state === "granted") return;
+  throw new ConfigurationError(
+    `${setting} needs temporary files, which are not permitted in ${path}: run with --allow-read=${path} ` +
+      `--allow-write=${path}, set FILE_UPLOAD_TEMP_DIR to a folder that is, or set ${setting} to 0`,
+  );
+}
+
+/**
+ * A file to put bytes aside in. It has no name, so that nothing is left of it once it is closed or the process ends,
+ * however that ends.
+ */
+export class TempFile {
+  readonly #handle: FileHandle;
+  #size = 0;
+
+  private constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** @throws {ConfigurationError} If it cannot be made. */
+  static async create(): Promise<TempFile> {
+    const folder = tempFolder();
+    const path = `${folder}/storages-${crypto.randomUUID()}`;
+    const { open, unlink } = findFs()!;
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, "wx+", 0o600);
+      await unlink(path);
+      return new TempFile(handle);
+    } catch (cause) {
+      await handle?.close();
+      throw new ConfigurationError(`Cannot make a temporary file in ${folder}: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** Bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Writes bytes at its end. */
+  async append(bytes: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < bytes.byteLength;) {
+      const { bytesWritten } = await this.#handle.write(bytes, offset, bytes.byteLength - offset, this.#size);
+      offset += bytesWritten;
+      this.#size += bytesWritten;
+    }
+  }
+
+  /** Its bytes from `start` to `end`, as far as there are any. */
+  async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(Math.max(0, Math.min(end, this.#size) - start));
+    for (let offset = 0; offset < bytes.byteLength;) {
+      const { bytesRead } = await this.#handle.read(bytes, offset, bytes.byteLength - offset, start + offset);
+      if (bytesRead === 0) throw new Error("A temporary file was cut");
+      offset += bytesRead;
+    }
+    return bytes;
+  }
+
+  /** What {@linkcode fetchBody} makes a body of, as often as it must be sent; until the file is closed. */
+  blob(): Blob {
+    return new FileBlob(this);
+  }
+
+  /** Frees its room. */
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/**
+ * What to give to `fetch` for a body. Deno and Node ask any Blob for its size and its stream, and so get one from a file in
+ * pieces, with its length. Bun knows only Blobs of its own, but takes a stream's length from the header.
+ */
+export function fetchBody(body: Bytes | Blob | null, headers: HeadersInit): RequestInit {
+  if (!(body instanceof FileBlob) || globals.Bun === undefined) return { body, headers };
+  const withLength = new Headers(headers);
+  withLength.set("content-length", String(body.size));
+  return { body: body.stream(), headers: withLength, duplex: "half" } as RequestInit;
+}
+
+class FileBlob extends Blob {
+  override readonly size: number;
+  readonly #file: TempFile;
+
+  constructor(file: TempFile) {
+    super();
+    this.#file = file;
+    this.size = file.size;
+  }
+
+  override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    let position = 0;
+    return new ReadableStream({
+      pull: async (controller) => {
+        const piece = await this.#file.read(position, position + PIECE_BYTES);
+        position += piece.byteLength;
+        if (piece.byteLength === 0) controller.close();
+        else controller.enqueue(piece);
+      },
+    }, { highWaterMark: 0 });
+  }
+}

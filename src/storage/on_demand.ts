@@ -1,0 +1,30 @@
+import type { ByteSource } from "./read_file.ts";
+import type { ByteSink } from "./write_file.ts";
+
+/** Whether it says gzip and nothing else; some services keep the mark of a transfer in front of it. */
+export function isGzip(contentEncoding: string | undefined): boolean {
+  return /^(aws-chunked,\s*)?(x-)?gzip$/i.test(contentEncoding ?? "");
+}
+
+/** The sink with gzip before it. What compresses is loaded with the first bytes, so that only those who use it carry it. */
+export function compressing(sink: ByteSink): ByteSink {
+  let loading: Promise<ByteSink> | undefined;
+  const load = (): Promise<ByteSink> => loading ??= import("./gzip.ts").then(({ gzipSink }) => gzipSink(sink));
+  return {
+    write: async (chunk) => await (await load()).write(chunk),
+    close: async () => await (await load()).close(),
+    abort: (reason) => sink.abort(reason),
+  };
+}
+
+/** The source of what a source has as gzip. */
+export async function decompressing(source: ByteSource): Promise<ByteSource> {
+  const { gunzipSource } = await import("./gunzip.ts");
+  return gunzipSource(source);
+}
+
+/** The source with what was read of it kept. */
+export async function spooling(source: ByteSource, maxMemorySize: number): Promise<ByteSource> {
+  const { spooledSource } = await import("./spooled_source.ts");
+  return spooledSource(source, maxMemorySize);
+}

@@ -1,0 +1,235 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { IntegrityError, PermissionDeniedError, PreconditionFailedError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { ObjectParameters, S3StorageOptions } from "../../../src/settings/options.ts";
+import type { SaveContent } from "../../../src/storage/content.ts";
+import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { SeededRandom } from "../random.ts";
+import { s3On } from "../storage/storages.ts";
+import { watchedBody } from "../transport.ts";
+
+const newServer = (): ReturnType<typeof createS3Server> => createS3Server({ buckets: ["media"] });
+const CSS = "a { color: red }\n".repeat(500);
+
+function operations(server: ReturnType<typeof createS3Server>, from: number): (string | undefined)[] {
+  return server.requests.slice(from).map(({ operation }) => operation);
+}
+
+/** Saves one style sheet; returns how it is stored. */
+async function encodingStored(options: S3StorageOptions, content: SaveContent = CSS): Promise<string | undefined> {
+  const server = newServer();
+  await s3On(server, { gzip: true, ...options }).save("a.css", content);
+  const [object] = server.objects("media");
+  const encoding = object!.headers["content-encoding"];
+  assertEquals(encoding === "gzip", object!.bytes[0] === 0x1f);
+  return encoding;
+}
+
+Deno.test("gzip is for the configured types, exactly, and only where it is on", async () => {
+  assertEquals(await encodingStored({}), "gzip");
+  assertEquals(await encodingStored({ gzip: false }), undefined);
+  assertEquals(await encodingStored({ gzipContentTypes: ["text/html"] }), undefined);
+  assertEquals(
+    await encodingStored({ gzipContentTypes: ["text/html"], objectParameters: { ContentType: "text/html" } }),
+    "gzip",
+  );
+  assertEquals(await encodingStored({ objectParameters: { ContentType: "text/css; charset=utf-8" } }), undefined);
+  assertEquals(await encodingStored({}, new Blob([CSS], { type: "image/png" })), undefined);
+});
+
+Deno.test("an encoding among the object parameters keeps gzip away, even an empty one", async () => {
+  for (const ContentEncoding of ["identity", "br", ""]) {
+    assertEquals(await encodingStored({ objectParameters: { ContentEncoding } }), ContentEncoding || undefined);
+  }
+  class Plain extends S3Storage {
+    override getObjectParameters(name: string): ObjectParameters {
+      return name === "plain.css" ? { ContentEncoding: "identity" } : {};
+    }
+  }
+  const server = newServer();
+  const storage = new Plain({
+    bucketName: "media",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    fetch: server.fetch,
+    gzip: true,
+  });
+  for (const name of ["plain.css", "other.css"]) await storage.save(name, CSS);
+  assertEquals(server.objects("media").map(({ headers }) => headers["content-encoding"]), ["gzip", "identity"]);
+});
+
+Deno.test("content that says how it is encoded is stored so, but not what fetch has decoded", async () => {
+  const packed = new Uint8Array(gzipSync(CSS));
+  const headers = { "content-type": "text/css", "content-encoding": "gzip" };
+  const server = newServer();
+  for (const gzip of [false, true]) {
+    const storage = s3On(server, { gzip });
+    for (
+      const content of [
+        new Response(packed, { headers }),
+        new Request("http://a", { method: "POST", body: packed, headers }),
+      ]
+    ) {
+      await storage.save("a.css", content);
+      const [object] = server.objects("media");
+      assertEquals([object!.headers["content-encoding"], object!.bytes], ["gzip", packed]);
+    }
+    await storage.save("a.css", new Response("a {}", { headers: { ...headers, "content-encoding": "br" } }), {
+      contentEncoding: "identity",
+    });
+    assertEquals(server.objects("media")[0]!.headers["content-encoding"], "identity");
+  }
+  const listener = Deno.serve({ port: 0, onListen: () => {} }, () => new Response(packed, { headers }));
+  try {
+    const fetched = await fetch(`http://localhost:${listener.addr.port}/`);
+    await s3On(server).save("a.css", fetched);
+    const [object] = server.objects("media");
+    assertEquals([object!.headers["content-encoding"], new TextDecoder().decode(object!.bytes)], [undefined, CSS]);
+  } finally {
+    await listener.shutdown();
+  }
+});
+
+Deno.test("a small file goes up compressed in one request, from every kind of content and a handle", async () => {
+  const server = newServer();
+  const storage = s3On(server, { gzip: true });
+  for (const content of [CSS, new Blob([CSS]), new Blob([CSS]).stream()]) {
+    await storage.save("a.css", content);
+    assertEquals(gunzipSync(server.objects("media")[0]!.bytes).toString(), CSS);
+  }
+  const file = await storage.open("a.css", "w", { cacheControl: "no-cache", metadata: { a: "b" } });
+  await file.write(CSS);
+  assertEquals(file.size, CSS.length);
+  await file.close();
+  const [object] = server.objects("media");
+  assertEquals(gunzipSync(object!.bytes).toString(), CSS);
+  assertEquals([object!.headers["cache-control"], object!.metadata], ["no-cache", { a: "b" }]);
+  assertEquals(operations(server, 0), Array(4).fill("PutObject"));
+});
+
+Deno.test("a name that is taken is left alone by what is compressed too", async () => {
+  const server = newServer();
+  const storage = s3On(server, { gzip: true, fileOverwrite: false });
+  await storage.save("a.css", "first {}");
+  const other = await storage.save("a.css", "second {}");
+  assertEquals([await (await storage.open("a.css")).read(), await (await storage.open(other)).read()], [
+    "first {}",
+    "second {}",
+  ]);
+});
+
+Deno.test("an abort ends the compressing of much, and nothing is stored", async () => {
+  const server = newServer();
+  const controller = new AbortController();
+  const storage = s3On(server, { gzip: true, gzipContentTypes: ["application/octet-stream"] });
+  const saving = storage.save("a", new Uint8Array(64 * 1024 ** 2), { signal: controller.signal });
+  setTimeout(() => controller.abort(new Error("enough")), 5);
+  await assertRejects(() => saving, Error, "enough");
+  assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
+});
+
+Deno.test("how an object is encoded is asked only where it begins as gzip, and matters", async () => {
+  const server = newServer();
+  const storage = s3On(server, { gzip: true });
+  await storage.save("a.css", CSS);
+  await storage.save("a.txt", CSS);
+  await storage.save("a.gz", new Uint8Array(gzipSync(CSS)));
+  await storage.save("empty", "");
+  const cases = [
+    ["a.css", {}, ["GetObject", "HeadObject"], CSS],
+    ["a.txt", {}, ["GetObject"], CSS],
+    ["empty", {}, ["GetObject"], ""],
+  ] as const;
+  for (const [name, options, expected, content] of cases) {
+    const before = server.requests.length;
+    await using file = await storage.open(name, "r", options);
+    assertEquals([await file.read(), operations(server, before)], [content, [...expected]], name);
+  }
+  const before = server.requests.length;
+  const archive = await storage.open("a.gz", "rb"); // which is no encoding, but what the file is
+  assertEquals(gunzipSync(await archive.read()).toString(), CSS);
+  const raw = await s3On(server).open("a.css", "rb");
+  assertEquals(gunzipSync(await raw.read()).toString(), CSS);
+  assertEquals(operations(server, before), ["GetObject", "HeadObject", "GetObject"]);
+});
+
+Deno.test("a caller's word on decompressing comes before the storage's setting", async () => {
+  const server = newServer();
+  const [on, off] = [s3On(server, { gzip: true }), s3On(server)];
+  await on.save("a.css", CSS);
+  assertEquals(await (await off.open("a.css", "r", { decompress: true })).read(), CSS);
+  const raw = await on.open("a.css", "rb", { decompress: false });
+  assertEquals([raw.decompressed, (await raw.read())[0]], [false, 0x1f]);
+  const file = await on.open("a.css");
+  assertEquals([file.decompressed, file.stat.contentEncoding, file.size], [true, "gzip", await on.size("a.css")]);
+  await file.close();
+});
+
+Deno.test("an object that changes while its encoding is asked for is an error", async () => {
+  const server = newServer();
+  const storage = s3On(server, { gzip: true });
+  await storage.save("a.css", CSS);
+  const meddling = s3On({
+    fetch: async (request) => {
+      if (request.method === "HEAD") await storage.save("a.css", "other {}");
+      return await server.fetch(request);
+    },
+  }, { gzip: true });
+  await assertRejects(() => meddling.open("a.css"), PreconditionFailedError, "changed while it was opened: a.css");
+});
+
+Deno.test("where the encoding cannot be had, the connection is let go", async () => {
+  const { stream, fate } = watchedBody();
+  const body = stream.pipeThrough(
+    new TransformStream({
+      transform: (chunk, controller) => {
+        chunk.set([0x1f, 0x8b]);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  const storage = s3On({
+    fetch: (request) =>
+      Promise.resolve(
+        request.method === "HEAD"
+          ? new Response(null, { status: 403 })
+          : new Response(body, { headers: { etag: '"e"', "content-length": "3072" } }),
+      ),
+  }, { gzip: true });
+  await assertRejects(() => storage.open("a.css"), PermissionDeniedError);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(fate(), "cancelled");
+});
+
+Deno.test("seeking in a decompressed file starts over with a request for the same object", async () => {
+  const server = newServer();
+  const storage = s3On(server, { gzip: true });
+  const content = new SeededRandom(6).text([..."abcdefgh"], 100_000, 100_000);
+  await storage.save("a.css", content);
+  const file = await storage.open("a.css");
+  await file.seek(80_000);
+  assertEquals(await file.read(5), content.slice(80_000, 80_005));
+  await file.seek(1);
+  assertEquals(await file.read(5), content.slice(1, 6));
+  await file.seek(80_000);
+  await file.read(5);
+  await storage.save("a.css", "changed {}");
+  await file.seek(0);
+  await assertRejects(() => file.read(5), PreconditionFailedError);
+  await file.close();
+});
+
+Deno.test("any storage decompresses where it is asked to", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("a.txt", new Uint8Array(gzipSync("héllo\r\nworld")), { contentEncoding: "gzip" });
+  const file = await storage.open("a.txt", "r", { decompress: true });
+  assertEquals([await file.read(6), await file.read()], ["héllo\n", "world"]);
+  await storage.save("b.txt", new Uint8Array(gzipSync("héllo")).slice(0, 12), { contentEncoding: "gzip" });
+  await assertRejects(
+    async () => await (await storage.open("b.txt", "r", { decompress: true })).read(),
+    IntegrityError,
+  );
+  assert((await (await storage.open("b.txt", "rb")).read()).byteLength === 12);
+});
