@@ -1,7 +1,7 @@
 import { UnauthenticatedError } from "../errors.ts";
 import type { ProviderContext } from "./context.ts";
 import type { CredentialProvider, Credentials, RefreshableProvider } from "./provider.ts";
-import { readCredentials } from "./sdk_shape.ts";
+import { isSame, readCredentials } from "./sdk_shape.ts";
 
 /** How credentials are kept. */
 export interface RefreshingOptions {
@@ -153,9 +153,4 @@ class CredentialKeeper {
     const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, FIRST_PAUSE_MILLISECONDS * 2 ** this.#failures++);
     this.#pauseEndsAt = this.#now() + pause * (1 + this.#options.random()) / 2;
   }
-}
-
-function isSame(one: Credentials, other: Credentials): boolean {
-  return one.accessKeyId === other.accessKeyId && one.secretAccessKey === other.secretAccessKey &&
-    one.sessionToken === other.sessionToken && one.expiration?.getTime() === other.expiration?.getTime();
 }

@@ -8,15 +8,30 @@ const MOST_SECONDS = 1e11;
 /** A time with its zone (RFC 3339), as AWS writes them: without a zone it would mean another time on each machine. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
 
+/** The copy of each object that was given. */
+const copies = new WeakMap<Credentials, Credentials>();
+
 /**
- * What somebody's function gave, as credentials: the same object, unless its expiration has to be understood first.
+ * What somebody's function gave, as a frozen copy: the same one for the same object, until that is changed. What is derived
+ * from credentials is kept with the object, and a function may put new keys into the one it has.
  *
  * @throws {ConfigurationError} If it is no such thing. The message does not show it.
  */
 export function readCredentials(given: unknown): Credentials {
   const credentials = checkCredentials(given as Credentials);
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const expiration = readExpiration(credentials.expiration);
-  return expiration === credentials.expiration ? credentials : Object.freeze({ ...credentials, expiration });
+  const before = copies.get(credentials);
+  const copy = Object.freeze({ accessKeyId, secretAccessKey, sessionToken, expiration });
+  if (before !== undefined && isSame(before, copy)) return before;
+  copies.set(credentials, copy);
+  return copy;
+}
+
+/** Whether they are the same in all parts. */
+export function isSame(one: Credentials, other: Credentials): boolean {
+  return one.accessKeyId === other.accessKeyId && one.secretAccessKey === other.secretAccessKey &&
+    one.sessionToken === other.sessionToken && one.expiration?.getTime() === other.expiration?.getTime();
 }
 
 /**
@@ -27,7 +42,7 @@ export function readCredentials(given: unknown): Credentials {
  */
 export function readExpiration(value: unknown): Date | undefined {
   if (value === undefined || value === null || value === "") return undefined;
-  const date = value instanceof Date ? value : new Date(milliseconds(value));
+  const date = new Date(value instanceof Date ? value : milliseconds(value));
   if (!Number.isNaN(date.getTime())) return date;
   throw new ConfigurationError(
     `The expiration of credentials must be a Date, a time such as "2030-01-31T12:00:00Z", or seconds or milliseconds ` +

@@ -1,13 +1,38 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { readCredentials, readExpiration } from "../../../src/credentials/sdk_shape.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 
 const KEYS = { accessKeyId: "id", secretAccessKey: "hunter2", sessionToken: "hunter2-token" };
 
-Deno.test("credentials that need no reading stay the same object", () => {
-  for (const given of [KEYS, { ...KEYS, expiration: new Date() }, { ...KEYS, expiration: undefined }]) {
-    assertStrictEquals(readCredentials(given), given);
+Deno.test("the same object is read as the same frozen copy, until anything of it is changed", () => {
+  const given = { ...KEYS, expiration: new Date("2030-01-31T12:00:00Z") };
+  let before = readCredentials(given);
+  assert(Object.isFrozen(before));
+  assertEquals(before, given);
+  assertStrictEquals(readCredentials(given), before);
+  const changes = [
+    () => given.accessKeyId = "id2",
+    () => given.secretAccessKey = "hunter3",
+    () => given.sessionToken = "hunter3-token",
+    () => given.expiration.setUTCFullYear(2031),
+  ];
+  for (const change of changes) {
+    const was = { ...before };
+    change();
+    const after = readCredentials(given);
+    assertEquals([after, before], [given, was]);
+    before = after;
   }
+});
+
+Deno.test("credentials may have getters, as those of a class do", () => {
+  class Own {
+    readonly accessKeyId = "id";
+    get secretAccessKey(): string {
+      return "hunter2";
+    }
+  }
+  assertEquals(readCredentials(new Own()).secretAccessKey, "hunter2");
 });
 
 Deno.test("an expiration is a Date, a time with its zone, or seconds or milliseconds since 1970", () => {
