@@ -16,8 +16,12 @@ const { read, write, part } = PARAMETER_HEADERS;
 /** All parameters there are. */
 const HEADERS = { ...read, ...write };
 
-/** The names of those that an object is written with. */
-export const OBJECT_PARAMETERS: readonly string[] = Object.keys(write);
+/** Their names, by the operations that take them. */
+export const PARAMETERS = {
+  all: Object.keys(PARAMETER_HEADERS.all),
+  read: Object.keys(read),
+  write: Object.keys(write),
+};
 
 /**
  * The headers that parameters are sent as. All of them are checked, also those that the operations do not take.
@@ -103,7 +107,7 @@ function customerKey(value: unknown): string {
 }
 
 /** @throws {ConfigurationError} If no header can carry it. */
-function headerText(name: string, value: unknown): string {
+export function headerText(name: string, value: unknown): string {
   if (typeof value === "string" && /^[\t\x20-\x7e]*$/.test(value)) return value;
   throw wrongValue(name, "text in printable ASCII", value);
 }

@@ -3,11 +3,11 @@ import type { S3Client } from "../client/s3_client.ts";
 import { CloudFrontSigner } from "../cloudfront/signer.ts";
 import type { Credentials } from "../credentials/provider.ts";
 import { ConfigurationError } from "../errors.ts";
-import { checkRange } from "../settings/checks.ts";
+import { checkRange, shown } from "../settings/checks.ts";
 import { findHmacKey } from "../runtime/hmac_key.ts";
 import { OPTIONS, type UrlSigner } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
-import { type BucketUrl, checkBucketUrl } from "../signing/checks.ts";
+import { type BucketUrl, checkBucketUrl, checkDate } from "../signing/checks.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import type { PostCondition, PresignedPost } from "../signing/presigned_post.ts";
 import { presign } from "../signing/presign.ts";
@@ -55,6 +55,8 @@ interface SignedBucket extends BucketUrl {
 export class ObjectUrls {
   /** Whether URLs are signed by S3's rules, with the credentials. */
   readonly needsCredentials: boolean;
+  /** Whether there is a URL of the storage itself: a domain has a front page, and of S3's operations none is for it. */
+  readonly hasFrontPage: boolean;
   readonly #client: Pick<S3Client, "settings" | "regionOf" | "now">;
   readonly #signer: UrlSigner | undefined;
   readonly #customDomain: string | undefined;
@@ -67,8 +69,9 @@ export class ObjectUrls {
     const { customDomain, customDomainQuerystringAuth, querystringAuth, urlProtocol } = settings;
     this.#client = client;
     this.#signer = findSigner(settings);
-    this.#customDomain = customDomain && `${urlProtocol}//${checkDomain(customDomain)}/`;
+    this.#customDomain = customDomain && checkDomain(customDomain, urlProtocol);
     this.needsCredentials = querystringAuth && (customDomain === undefined || customDomainQuerystringAuth);
+    this.hasFrontPage = customDomain !== undefined && !this.needsCredentials;
   }
 
   /**
@@ -172,7 +175,8 @@ export class ObjectUrls {
     const url = `${this.#customDomain}${path}${query && "?"}${query}`;
     const { date, seconds } = lifetime(options, this.#client);
     if (this.#signer === undefined || !this.#client.settings.querystringAuth) return url;
-    return this.#signer.sign(url, { expires: new Date((Math.floor(+date / 1000) + seconds) * 1000) });
+    const signed = this.#signer.sign(url, { expires: new Date((Math.floor(+date / 1000) + seconds) * 1000) });
+    return typeof signed === "string" ? signed : Promise.resolve(signed).then(checkSigned);
   }
 }
 
@@ -185,14 +189,16 @@ function lifetime(
   credentials?: Credentials,
 ): { date: Date; seconds: number } {
   const { expire, window } = checkExpiry(options, client.settings);
-  const now = client.now();
+  const now = checkDate(client.now());
   const date = window === 0 ? now : new Date(Math.floor(+now / window / 1000) * window * 1000);
   const seconds = expire + window;
   const expiration = credentials?.expiration;
   if (expiration === undefined) return { date, seconds };
-  const left = Math.floor((+expiration - +date) / 1000);
-  if (left > seconds) return { date, seconds };
-  if (expiration <= now || options.clampExpire === false) {
+  // In whole seconds, as the signature has them.
+  const left = Math.floor(+expiration / 1000) - Math.floor(+date / 1000);
+  if (left >= seconds) return { date, seconds };
+  const [leftNow, least] = [left - Math.floor((+now - +date) / 1000), options.clampExpire === false ? expire : 1];
+  if (leftNow < least) {
     throw new ConfigurationError(
       `Cannot sign a URL for ${expire} seconds, as the credentials end at ${expiration.toISOString()}`,
     );
@@ -220,14 +226,23 @@ function findSigner(settings: Settings): UrlSigner | undefined {
   return new CloudFrontSigner({ keyId: cloudfrontKeyId, privateKey: cloudfrontKey.reveal(), now });
 }
 
-/** @returns The domain, without a slash at its end. */
-function checkDomain(domain: string): string {
-  const url = URL.canParse(`https://${domain}`) ? new URL(`https://${domain}`) : undefined;
-  if (url === undefined || /:\/\//.test(domain) || url.username + url.password + url.search + url.hash !== "") {
-    throw new ConfigurationError(
-      `customDomain must be a domain such as "cdn.example.com", without protocol (that is urlProtocol) or query: ` +
-        `current value is "${domain.replace(/^.*@|[?#].*$/gs, "…")}"`,
-    );
+/** @throws {ConfigurationError} If the signer gave no URL. */
+function checkSigned(url: unknown): string {
+  if (typeof url === "string") return url;
+  throw new ConfigurationError(`The option cloudfrontSigner must give text: what it gave is ${shown(url)}`);
+}
+
+/** @returns The domain's URL as browsers write it, with one slash at its end. */
+function checkDomain(domain: string, protocol: string): string {
+  try {
+    const { href, username, password, search, hash, pathname } = new URL(`${protocol}//${domain}`);
+    decodeURIComponent(pathname); // it is decoded once it is signed
+    if (!/^[/\\]|:\/\//.test(domain) && username + password + search + hash === "") return href.replace(/\/*$/, "/");
+  } catch {
+    // The message below tells what it must be.
   }
-  return domain.replace(/\/+$/, "");
+  throw new ConfigurationError(
+    `customDomain must be a domain such as "cdn.example.com", without protocol (that is urlProtocol) or query: ` +
+      `current value is "${domain.replace(/^.*@|[?#].*$/gs, "…")}"`,
+  );
 }

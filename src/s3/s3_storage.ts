@@ -169,7 +169,7 @@ export class S3Storage extends Storage {
    * A URL that lets anyone who has it do one thing with the file, for as long as it is valid; or, where
    * `querystringAuth` is false, the plain URL of a public file. Makes no request.
    *
-   * @param name The file. Whether there is one is not looked at.
+   * @param name The file. Whether there is one is not looked at. On a custom domain `""` is what all names are below.
    * @param options What the URL is for.
    * @returns The URL.
    * @throws {ConfigurationError} If it would expire after less than 1 or more than 604800 seconds, a parameter is
@@ -178,7 +178,7 @@ export class S3Storage extends Storage {
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
     const credentials = this.#urls.needsCredentials ? await this.#client.credentials(options.signal) : undefined;
-    return await this.#urls.url(this.fileOf(name).key, options, credentials);
+    return await this.#urls.url(this.#urlKey(name), options, credentials);
   }
 
   /**
@@ -207,7 +207,7 @@ export class S3Storage extends Storage {
    */
   urlSync(name: string, options: UrlOptions = {}): string {
     const credentials = this.#urls.needsCredentials ? this.#client.credentialsSync() : undefined;
-    const url = this.#urls.url(this.fileOf(name).key, options, credentials);
+    const url = this.#urls.url(this.#urlKey(name), options, credentials);
     if (typeof url === "string") return url;
     url.catch(() => {}); // nobody is going to hear of it
     throw new ConfigurationError("The signer of URLs takes its time: use url() instead of urlSync()");
@@ -216,7 +216,8 @@ export class S3Storage extends Storage {
   /**
    * Signs a form by which a browser uploads a file straight into the bucket, within the conditions. Makes no request.
    *
-   * @param name The file; `${filename}` in it stands for the name that the browser sends.
+   * @param name The file; `${filename}` in it stands for the name that the browser sends, so who may choose this name could
+   * let others choose theirs: see {@linkcode S3Storage.getValidName}.
    * @param options What may be uploaded.
    * @returns Where to send the form, and its fields; for `presignedPostForm` of `@storages/s3/signing`.
    * @throws {ConfigurationError} If there are no credentials to sign with, or the setting `signatureVersion` is `"s3"`.
@@ -458,6 +459,10 @@ export class S3Storage extends Storage {
     } catch (error) {
       throw explainMissing(error, from);
     }
+  }
+
+  #urlKey(name: string): string {
+    return name === "" && this.#urls.hasFrontPage ? this.location : this.fileOf(name).key;
   }
 
   #target(file: StoredName, options: CallOptions): ObjectTarget {

@@ -1,7 +1,10 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
 import type { ObjectParameters } from "../settings/options.ts";
-import { OBJECT_PARAMETERS, parameterHeaders, wrongValue } from "./object_parameters.ts";
+import type { UrlOptions } from "../storage/options.ts";
+import { headerText, parameterHeaders, PARAMETERS, wrongValue } from "./object_parameters.ts";
+
+type Parameters = NonNullable<UrlOptions["parameters"]>;
 
 /** Parameters that are part of a URL's query, by their names there. Source: the S3 API, GetObject and UploadPart. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
@@ -18,6 +21,13 @@ const QUERY_NAMES: Readonly<Record<string, string>> = {
 
 /** Parameters that are headers, which whoever uses the URL has to send. */
 const HEADER_NAMES: Readonly<Record<string, string>> = {
+  BypassGovernanceRetention: "x-amz-bypass-governance-retention",
+  ChecksumCRC32: "x-amz-checksum-crc32",
+  ChecksumCRC32C: "x-amz-checksum-crc32c",
+  ChecksumCRC64NVME: "x-amz-checksum-crc64nvme",
+  ChecksumSHA1: "x-amz-checksum-sha1",
+  ChecksumSHA256: "x-amz-checksum-sha256",
+  ContentLength: "content-length",
   ContentMD5: "content-md5",
   IfMatch: "if-match",
   IfModifiedSince: "if-modified-since",
@@ -34,36 +44,54 @@ export interface UrlParameters {
   readonly headers?: Record<string, string> | undefined;
 }
 
+/** The object parameters that a method's operation takes. */
+const OPERATIONS: Readonly<Record<string, keyof typeof PARAMETERS>> = { GET: "read", HEAD: "read", PUT: "write" };
+
 /**
- * What parameters are in a request: those of objects are headers of a PUT.
+ * What parameters are in a request: those of objects are headers.
  *
- * @throws {ConfigurationError} If there is no such parameter, or its value is not text.
+ * @throws {ConfigurationError} If there is no such parameter, or its value is not of its kind.
  */
-export function urlParameters(parameters: Readonly<Record<string, string>>, method: string): UrlParameters {
+export function urlParameters(parameters: Parameters, method: string): UrlParameters {
   const query: Array<[string, string]> = [];
   const headers: Record<string, string> = {};
-  const ofObject: Record<string, string> = {};
-  const known = method === "PUT" ? OBJECT_PARAMETERS : REQUEST_PARAMETERS;
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value === undefined) continue;
-    if (typeof value !== "string" || !value.isWellFormed()) throw wrongValue(name, "text", value);
-    if (Object.hasOwn(QUERY_NAMES, name)) query.push([QUERY_NAMES[name]!, value]);
-    else if (Object.hasOwn(HEADER_NAMES, name)) headers[HEADER_NAMES[name]!] = value;
+  const ofObject: Record<string, unknown> = {};
+  const operation = OPERATIONS[method] ?? "all";
+  const known = PARAMETERS[operation];
+  for (const [name, value] of entries(parameters)) {
+    if (Object.hasOwn(QUERY_NAMES, name)) query.push([QUERY_NAMES[name]!, text(name, value)]);
+    else if (Object.hasOwn(HEADER_NAMES, name)) headers[HEADER_NAMES[name]!] = headerText(name, text(name, value));
     else if (known.includes(name)) ofObject[name] = value;
     else {
       const all = [...Object.keys(QUERY_NAMES), ...Object.keys(HEADER_NAMES), ...known];
       throw new ConfigurationError(unknownName("URL parameter", name, all));
     }
   }
-  Object.assign(headers, parameterHeaders(ofObject as ObjectParameters));
+  Object.assign(headers, parameterHeaders(ofObject as ObjectParameters, operation));
   return Object.keys(headers).length === 0 ? { query } : { query, headers };
 }
 
-/** Object parameters that requests of every method take. */
-const REQUEST_PARAMETERS: readonly string[] = ["ExpectedBucketOwner", "RequestPayer"];
-
 /** Parameters for a custom domain, which need not lead to S3: names that S3 does not know are left as they are. */
-export function customDomainQuery(parameters: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(pairs.map(([name, value]) => [QUERY_NAMES[name] ?? name, value])).toString();
+export function customDomainQuery(parameters: Parameters): string {
+  const pairs = entries(parameters).map(([name, value]) => [
+    Object.hasOwn(QUERY_NAMES, name) ? QUERY_NAMES[name]! : name,
+    text(name, value),
+  ]);
+  return new URLSearchParams(pairs).toString();
+}
+
+/** @throws {ConfigurationError} If they are something else, whose entries would get lost. */
+function entries(parameters: Parameters): [string, unknown][] {
+  if (typeof parameters !== "object" || Symbol.iterator in parameters) {
+    throw wrongValue("parameters", "an object of names and values", parameters);
+  }
+  return Object.entries(parameters).filter(([, value]) => value !== undefined);
+}
+
+/** Dates as HTTP has them, numbers and truths as they are written. */
+function text(name: string, value: unknown): string {
+  if (typeof value === "string" && value.isWellFormed()) return value;
+  if (Number.isFinite(value) || typeof value === "boolean") return String(value);
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toUTCString();
+  throw wrongValue(name, "text, a number or a date", value);
 }

@@ -44,10 +44,12 @@ export function checkExpiry(expiresInSeconds: number): number {
   throw wrong(RangeError, "expiresInSeconds", `a whole number from 1 to ${MOST_SECONDS}`, expiresInSeconds);
 }
 
+/** Beyond them a year has no four digits. */
+const [FIRST_MILLISECOND, LAST_MILLISECOND] = [Date.UTC(-1, 12), Date.UTC(9999, 12) - 1];
+
 /** @throws {RangeError} If it is not one, or has a year that the format has no room for. */
 export function checkDate(date: Date): Date {
-  const year = date.getUTCFullYear();
-  if (year >= 0 && year <= 9999) return date;
+  if (+date >= FIRST_MILLISECOND && +date <= LAST_MILLISECOND) return date;
   throw wrong(RangeError, "date", "a date up to the year 9999", date);
 }
 

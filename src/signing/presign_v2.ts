@@ -109,7 +109,9 @@ function signedHeaders(
   for (const [name, value] of checkHeaders(headers)) {
     if (name.startsWith("x-amz-")) amazon.push([name, value]);
     else if (/^content-(md5|type)$/.test(name)) placed.set(name, value);
-    else throw new TypeError(`The header ${name} cannot be given`);
+    else {throw new TypeError(
+        `The header ${name} cannot be given: Signature Version 2 does not cover it, so just send it`,
+      );}
   }
   const lines = amazon.map((header) => `${header.join(":")}\n`).sort();
   return `${placed.get("content-md5") ?? ""}\n${placed.get("content-type") ?? ""}\n${expires}\n${lines.join("")}`;

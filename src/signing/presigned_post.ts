@@ -215,8 +215,11 @@ function checkCondition(condition: PostCondition): void {
     if (operator === "content-length-range") {
       if (Number.isSafeInteger(first) && Number.isSafeInteger(second) && first >= 0 && first <= second) return;
     } else if (/^(eq|starts-with)$/.test(operator) && /^\$./.test(first) && typeof second === "string") return;
-  } else if (Object.values(condition).every((value) => typeof value === "string")) return;
-  throw new TypeError(`No such condition: ${JSON.stringify(condition)}`);
+  } else if (Object(condition) === condition && Object.values(condition).every((value) => typeof value === "string")) {
+    return;
+  }
+  const shown = JSON.stringify(condition, (_, value) => typeof value === "bigint" ? `${value}n` : value);
+  throw new TypeError(`No such condition: ${shown}`);
 }
 
 /** JSON as Python writes it, for the same policy has to have the same signature: spaces after separators, and all in ASCII. */

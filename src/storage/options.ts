@@ -137,9 +137,13 @@ export interface UrlOptions extends CallOptions {
   readonly expire?: number | undefined;
   /**
    * Parameters of the request, by the names of the S3 API: `ResponseContentType`, `VersionId`, for PUT also `ContentType`,
-   * `IfNoneMatch`, `UploadId` and so on. Those that are headers have to be sent with the URL exactly so.
+   * `ContentLength`, `IfNoneMatch`, `UploadId` and so on. Those that are headers have to be sent with the URL exactly so.
    */
-  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  readonly parameters?:
+    | Readonly<
+      Record<string, string | number | boolean | Date | Uint8Array | Readonly<Record<string, string>> | undefined>
+    >
+    | undefined;
   /**
    * Seconds for which the same file gets the same signed URL, which is then valid for so much longer.
    * @default {the storage's `querystringWindow`}

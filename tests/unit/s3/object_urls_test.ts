@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { CloudFrontSigner } from "../../../src/cloudfront/mod.ts";
 import type { Credentials } from "../../../src/credentials/provider.ts";
-import { ConfigurationError, UnauthenticatedError } from "../../../src/errors.ts";
+import { ConfigurationError, SuspiciousNameError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { presignedPostForm } from "../../../src/signing/mod.ts";
@@ -198,6 +198,60 @@ Deno.test("a URL that the credentials do not outlive is an error where that is a
   await assertRejects(() => withTemporary().url("a", { clampExpire: false }), ConfigurationError, message);
 });
 
+Deno.test("credentials that live as long as was asked for are enough, whatever the window", async () => {
+  const strict = withTemporary({ querystringWindow: 3600, querystringExpire: 600 });
+  assertEquals(new URL(await strict.url("a", { clampExpire: false })).searchParams.get("X-Amz-Expires"), "600");
+  await assertRejects(
+    () => strict.url("a", { clampExpire: false, expire: 601 }),
+    ConfigurationError,
+    "for 601 seconds",
+  );
+});
+
+Deno.test("no URL is signed in the last part of a second, of which none would be left", async () => {
+  let milliseconds = 0;
+  const storage = new S3Storage({
+    bucketName: "media",
+    credentials: () => ({ ...TEMPORARY, expiration: new Date("2013-05-24T00:10:00.900Z") }),
+    now: () => new Date(Date.parse("2013-05-24T00:09:59.000Z") + milliseconds),
+  });
+  assertEquals(new URL(await storage.url("a")).searchParams.get("X-Amz-Expires"), "1");
+  milliseconds = 1100;
+  await assertRejects(() => storage.url("a"), ConfigurationError, "the credentials end at");
+});
+
+Deno.test("keys that a function puts into the object it has sign the next URL, waiting or not", async () => {
+  for (const expiration of [undefined, new Date("2013-05-24T01:00:00Z")]) {
+    let now = Date.parse("2013-05-24T00:00:00Z");
+    const own = { accessKeyId: "id1", secretAccessKey: "secret1", sessionToken: "token1", expiration };
+    const storage = new S3Storage({ bucketName: "media", credentials: () => own, now: () => new Date(now) });
+    const first = await storage.url("a");
+    const [accessKeyId, secretAccessKey, sessionToken] = ["id2", "secret2", "token2"];
+    now = Date.parse("2013-05-24T00:59:59Z");
+    Object.assign(own, { accessKeyId, secretAccessKey, sessionToken });
+    if (expiration !== undefined) own.expiration = new Date("2013-05-24T02:00:00Z");
+    const second = await storage.url("a", { expire: 60 });
+    const fresh = ofCatalogue({
+      ...{ bucketName: "media", accessKey: accessKeyId, secretKey: secretAccessKey, securityToken: sessionToken },
+      now: () => new Date(now),
+    });
+    assertEquals(second, fresh.urlSync("a", { expire: 60 }));
+    if (expiration !== undefined) assertEquals(storage.urlSync("a", { expire: 60 }), second);
+    assertNotEquals(first, second);
+  }
+});
+
+for (const date of [new Date(NaN), new Date("+010000-01-01T00:00:00Z"), new Date("-000001-12-31T23:59:59.999Z")]) {
+  Deno.test(`a clock that says ${Deno.inspect(date)} signs nothing`, async () => {
+    const now = (): Date => date;
+    const options: S3StorageOptions[] = [{}, { signatureVersion: "s3" }, { customDomain: "d" }, {
+      querystringWindow: 9,
+    }];
+    for (const option of options) assertThrows(() => ofCatalogue({ now, ...option }).urlSync("a"), RangeError, "date");
+    await assertRejects(() => ofCatalogue({ now }).presignedPost("a"), RangeError, "date must be a date");
+  });
+}
+
 Deno.test("no URL is signed with credentials that have ended", async () => {
   const ended = withTemporary({ now: () => new Date("2013-05-24T00:10:00Z") });
   await assertRejects(() => ended.url("a"), UnauthenticatedError, "The credentials expired at");
@@ -236,7 +290,31 @@ Deno.test("a custom domain has its protocol, its path, the location and paramete
   );
 });
 
-for (const domain of ["https://cdn.example.com", "cdn.example.com?x=1", "user:hunter2@cdn.example.com", "a b", "#"]) {
+for (
+  const [domain, written] of [
+    ["CDN.example.com//", "cdn.example.com/"],
+    ["[::1]:9000/x", "[::1]:9000/x/"],
+    ["cdn.example.com:443", "cdn.example.com/"],
+    ["bücher.example/ä b/", "xn--bcher-kva.example/%C3%A4%20b/"],
+  ]
+) {
+  Deno.test(`the custom domain ${domain} is written as browsers write it, signed or not`, async () => {
+    assertEquals(await onDomain({ customDomain: domain }).url("a"), `https://${written}a`);
+    const signed = await onDomain({ customDomain: domain, customDomainQuerystringAuth: true }).url("a");
+    assertEquals(signed.split("?")[0], `https://${written}a`);
+  });
+}
+
+Deno.test("on a custom domain the empty name is what all names are below; signed by S3 it is none", async () => {
+  assertEquals(await onDomain().url(""), "https://mock.cloudfront.net/");
+  assertEquals(onDomain({ location: "static" }).urlSync(""), "https://mock.cloudfront.net/static/");
+  for (const options of [{ customDomainQuerystringAuth: true }, { customDomain: undefined }]) {
+    await assertRejects(() => onDomain(options).url(""), SuspiciousNameError);
+  }
+});
+
+const NO_DOMAINS = ["https://cdn.example.com", "cdn.example.com?x=1", "user:hunter2@cdn.example.com", "a b", "#"];
+for (const domain of [...NO_DOMAINS, "//cdn.example.com", "/", "cdn.example.com/%zz", "cdn.example.com:99999"]) {
   Deno.test(`${domain.replace("hunter2", "…")} is no custom domain`, () => {
     const { message } = assertThrows(() => onDomain({ customDomain: domain }), ConfigurationError);
     assertMatch(message, /^customDomain must be a domain such as/);
@@ -326,6 +404,16 @@ Deno.test("a signer of one's own is asked with the URL and its end, waiting or n
   );
 });
 
+for (const given of [5, undefined, null, new URL("https://a.example")]) {
+  Deno.test(`a signer that gives ${Deno.inspect(given)} instead of a text is an error, waiting or not`, async () => {
+    for (const signer of [() => given, () => Promise.resolve(given)]) {
+      const storage = onDomain({ cloudfrontSigner: signer as unknown as () => string });
+      await assertRejects(() => storage.url("a"), ConfigurationError, "cloudfrontSigner must give text");
+      assertThrows(() => storage.urlSync("a"), ConfigurationError, "use url()");
+    }
+  });
+}
+
 Deno.test("with a window, CloudFront's URL stays the same for it, and lives as long as promised", async () => {
   let now = Date.parse("2026-01-01T10:00:00Z");
   const storage = onDomain({
@@ -358,6 +446,25 @@ Deno.test("a form uploads a file within its conditions, and nothing beyond them"
   const behindCdn = await s3On(server, { customDomain: "cdn.example.com" }).presignedPost("a");
   assertEquals(behindCdn.url, "https://media.s3.amazonaws.com/", "what a CDN serves is not where S3 takes forms");
   await assertRejects(() => s3On(server, { signatureVersion: "s3" }).presignedPost("a"), ConfigurationError, "s3v4");
+});
+
+Deno.test("a file under a customer's key is fetched by a URL that does not hold the key, and by nobody without it", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const key = "0123456789abcdef0123456789abcdef";
+  const parameters = { SSECustomerKey: key, SSECustomerKeyMD5: "hRasmdxgYDKV3nvbahU1MA==" };
+  const storage = s3On(server, { objectParameters: parameters });
+  await storage.save("a", "secret contents");
+  const url = await storage.url("a", { parameters });
+  assertEquals([url.includes(key), url.includes(encodeURIComponent(btoa(key)))], [false, false]);
+  const name = "x-amz-server-side-encryption-customer-";
+  const headers = {
+    [`${name}algorithm`]: "AES256",
+    [`${name}key`]: btoa(key),
+    [`${name}key-md5`]: parameters.SSECustomerKeyMD5,
+  };
+  const answer = await server.fetch(new Request(url, { headers }));
+  assertEquals([answer.status, await answer.text()], [200, "secret contents"]);
+  assertEquals((await server.fetch(new Request(url))).status, 403);
 });
 
 Deno.test("a PUT is bound to the headers that its parameters became", async () => {

@@ -52,12 +52,82 @@ for (const name of ["toString", "constructor", "X-Amz-Signature", "Zzz"]) {
   });
 }
 
-for (const value of [null, 1, true, {}, Symbol("s"), Object.create(null)]) {
-  Deno.test(`a URL parameter refuses ${Deno.inspect(value)}`, () => {
-    const parameters = { VersionId: value as string };
-    assertThrows(() => urlQuery(parameters), ConfigurationError, "VersionId must be text");
+for (const value of [null, NaN, 1n, {}, ["v1"], "\ud800", Symbol("s"), Object.create(null), new Date(NaN)]) {
+  Deno.test(`a URL parameter refuses ${Deno.inspect(value)}, for S3 and for a custom domain`, () => {
+    for (const read of [urlQuery, customDomainQuery]) {
+      const parameters = { VersionId: value as string };
+      assertThrows(() => read(parameters), ConfigurationError, "VersionId must be text, a number or a date");
+    }
   });
 }
+
+for (
+  const parameters of <unknown[]> ["VersionId", 1, [["VersionId", "1"]], new URLSearchParams("VersionId=1"), new Map()]
+) {
+  Deno.test(`${Deno.inspect(parameters)} is not taken for URL parameters, of which nothing would be left`, () => {
+    for (const read of [urlQuery, customDomainQuery]) {
+      assertThrows(
+        () => read(parameters as Record<string, string>),
+        ConfigurationError,
+        "parameters must be an object",
+      );
+    }
+  });
+}
+
+Deno.test("numbers, truths and dates are written as requests have them", () => {
+  const date = new Date("2030-01-31T12:00:00Z");
+  assertEquals(urlParameters({ PartNumber: 3, ResponseExpires: date, IfModifiedSince: date }, "GET"), {
+    query: [["partNumber", "3"], ["response-expires", "Thu, 31 Jan 2030 12:00:00 GMT"]],
+    headers: { "if-modified-since": "Thu, 31 Jan 2030 12:00:00 GMT" },
+  });
+  assertEquals(
+    urlParameters({ ContentLength: 0, BucketKeyEnabled: true, Expires: date, Metadata: { A: "b" } }, "PUT"),
+    {
+      query: [],
+      headers: {
+        "content-length": "0",
+        "x-amz-server-side-encryption-bucket-key-enabled": "true",
+        expires: "Thu, 31 Jan 2030 12:00:00 GMT",
+        "x-amz-meta-a": "b",
+      },
+    },
+  );
+  assertEquals(urlParameters({ BypassGovernanceRetention: true }, "DELETE").headers, {
+    "x-amz-bypass-governance-retention": "true",
+  });
+  assertEquals(customDomainQuery({ width: 200, crop: true }), "width=200&crop=true");
+});
+
+Deno.test("what reading takes as headers is for GET and HEAD: a customer's key, and whether a checksum is told", () => {
+  const parameters = { SSECustomerKey: "k".repeat(32), SSECustomerKeyMD5: "bWQ1", ChecksumMode: "ENABLED" };
+  for (const method of ["GET", "HEAD"]) {
+    assertEquals(urlParameters(parameters, method), {
+      query: [],
+      headers: {
+        "x-amz-server-side-encryption-customer-algorithm": "AES256",
+        "x-amz-server-side-encryption-customer-key": btoa("k".repeat(32)),
+        "x-amz-server-side-encryption-customer-key-md5": "bWQ1",
+        "x-amz-checksum-mode": "ENABLED",
+      },
+    });
+  }
+  for (const [name, method] of [["ChecksumMode", "PUT"], ["SSECustomerKey", "DELETE"], ["ContentType", "HEAD"]]) {
+    assertThrows(() => urlParameters({ [name!]: "x" }, method!), ConfigurationError, `named ${name}`);
+  }
+  const { message } = assertThrows(() => urlParameters({ SSECustomerKey: "hunter2" }, "GET"), ConfigurationError);
+  assertEquals(message.includes("hunter2"), false);
+});
+
+Deno.test("what no header can carry is refused by its parameter's name", () => {
+  for (const value of ["ü", "a\nb"]) {
+    assertThrows(
+      () => urlParameters({ IfMatch: value }, "GET"),
+      ConfigurationError,
+      "IfMatch must be text in printable",
+    );
+  }
+});
 
 Deno.test("for PUT, parameters of objects are headers to send, and names that only reading knows are not", () => {
   const parameters = { UploadId: "u", PartNumber: "2", ContentType: "image/png", IfNoneMatch: "*", ACL: "private" };
@@ -77,4 +147,6 @@ Deno.test("for a custom domain, S3's names become those on the wire and all othe
   };
   assertEquals(customDomainQuery(parameters), "version=10&response-content-type=a+b%2Fc&Width=1%262");
   assertEquals(customDomainQuery({}), "");
+  const inherited = Object.fromEntries(["toString", "constructor", "__proto__"].map((name) => [name, "1"]));
+  assertEquals(customDomainQuery(inherited), "toString=1&constructor=1&__proto__=1");
 });

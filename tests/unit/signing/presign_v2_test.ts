@@ -75,7 +75,7 @@ Deno.test("presignUrlV2 signs Amazon's headers, the type and the MD5, each at it
   assertThrows(
     () => presignUrlV2({ ...OPTIONS, headers: { "if-none-match": "*" } }),
     TypeError,
-    "The header if-none-match cannot be given",
+    "The header if-none-match cannot be given: Signature Version 2 does not cover it",
   );
 });
 

@@ -107,10 +107,10 @@ Deno.test("createPresignedPost refuses what cannot work", () => {
     refused({ fields: { [name]: "x" } }, TypeError, "cannot be given");
   }
   refused({ fields: { acl: 7 } }, TypeError, "fields.acl must be text");
-  for (const range of [[-1, 2], [2, 1], [0.5, 2], ["1", 2]]) {
+  for (const range of [[-1, 2], [2, 1], [0.5, 2], ["1", 2], [1n, 2n]]) {
     refused({ conditions: [["content-length-range", ...range]] }, TypeError, "No such condition");
   }
-  for (const condition of [["eq", "acl", "x"], ["ends-with", "$acl", "x"], []]) {
+  for (const condition of [["eq", "acl", "x"], ["ends-with", "$acl", "x"], [], null, "x", ["eq", 1n, "x"]]) {
     refused({ conditions: [condition] }, TypeError, "No such condition");
   }
   refused({ conditions: [["eq", "$acl", 7], { acl: 7 }] }, TypeError, "No such condition");
