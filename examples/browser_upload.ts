@@ -21,15 +21,15 @@ const page = await Deno.readTextFile(new URL("browser_upload/page.html", import.
 
 type Asked = { name: string; type: string; size: number; uploadId: string };
 
-/** What the page gets to upload a file of that name. Only a form can say how large a file may be. */
+/** What the page gets to upload a file of that name: a form bounds the size, a PUT fixes it, for parts it is said again. */
 const SIGNED: Record<string, (name: string, asked: Asked) => Promise<object>> = {
   "/form": (name, { type }) =>
     storage.presignedPost(name, {
       fields: { "Content-Type": type },
       conditions: [["content-length-range", 1, 50 * 1024 ** 2]],
     }),
-  "/put": async (name, { type }) => ({
-    url: await storage.url(name, { method: "PUT", parameters: { ContentType: type } }),
+  "/put": async (name, { type, size }) => ({
+    url: await storage.url(name, { method: "PUT", parameters: { ContentType: type, ContentLength: size } }),
   }),
   "/parts": (name, { type, size }) => storage.createMultipartUpload(name, { size, contentType: type }),
 };

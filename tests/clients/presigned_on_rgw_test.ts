@@ -1,6 +1,13 @@
 /** What Ceph RGW says of our presigned URLs and forms: the judge who did not learn signing from us. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { IntegrityError, NotFoundError, S3Storage, ServiceError } from "../../mod.ts";
+import {
+  IntegrityError,
+  NotFoundError,
+  S3Storage,
+  type S3StorageOptions,
+  ServiceError,
+  type UrlOptions,
+} from "../../mod.ts";
 import {
   createPresignedPost,
   presignedPostForm,
@@ -9,6 +16,7 @@ import {
   type PresignOptions,
   presignUrlV2,
 } from "../../src/signing/mod.ts";
+import { isName } from "../../src/storage/names.ts";
 import { patternBytes } from "./served_server.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 
@@ -20,6 +28,8 @@ const KEYS = [
   "日本/emoji 😀.gif",
   "q?uestion#hash",
   "+",
+  "line\nbreak",
+  "//slashes//",
 ];
 const BUCKET = "presigned";
 
@@ -34,6 +44,25 @@ async function status(url: string, method: string, init: RequestInit = {}): Prom
 
 function minutesAgo(minutes: number): Date {
   return new Date(Date.now() - minutes * 60_000);
+}
+
+/** The storage's own way to such a URL, which has no place for the time: that is the clock's. */
+function byStorage(options: S3StorageOptions): Make {
+  return (key, { method, headers, query, expiresInSeconds, date } = {}) =>
+    new S3Storage({ ...options, now: () => date ?? new Date() }).urlSync(key, {
+      method: method as UrlOptions["method"],
+      expire: expiresInSeconds,
+      parameters: {
+        ContentType: headers?.["content-type"],
+        IfNoneMatch: headers?.["if-none-match"],
+        ...Object.fromEntries(
+          Object.entries(query ?? {}).map(([name, value]) => [
+            name.replace(/(^|-)./g, (start) => start.at(-1)!.toUpperCase()),
+            value,
+          ]),
+        ),
+      },
+    });
 }
 
 /** Each way to misuse a URL is refused: another key, more time, later than its end, another method. */
@@ -84,6 +113,30 @@ async function onlyNew(make: Make): Promise<void> {
   assertEquals(await put({ ...headers, "content-type": "text/html" }), 403, "with another type");
   assertEquals(await put(headers), 200);
   assertEquals(await put(headers), 412, "there is one already");
+}
+
+/** What a PUT has to be: so many bytes, under a key of the customer's, by which alone they are read. */
+async function boundUploads(storage: S3Storage): Promise<void> {
+  const five = storage.urlSync("five", { method: "PUT", parameters: { ContentLength: 5 } });
+  assertEquals(await status(five, "PUT", { body: new TextEncoder().encode("123456") }), 403, "too long");
+  assertEquals(await status(five, "PUT", { body: new TextEncoder().encode("12345") }), 200);
+
+  const SSECustomerKey = "0123456789abcdef0123456789abcdef";
+  const parameters = { SSECustomerKey, SSECustomerKeyMD5: "hRasmdxgYDKV3nvbahU1MA==" };
+  const names = ["algorithm", "key", "key-md5"].map((part) => `x-amz-server-side-encryption-customer-${part}`);
+  const headers = Object.fromEntries(
+    ["AES256", btoa(SSECustomerKey), parameters.SSECustomerKeyMD5].map((value, index) => [names[index]!, value]),
+  );
+  const body = new TextEncoder().encode("secret contents");
+  const put = storage.urlSync("secret", { method: "PUT", parameters });
+  assertEquals(await status(put, "PUT", { body }), 403, "without the key");
+  assertEquals(await status(put, "PUT", { body, headers }), 200);
+  for (const method of ["GET", "HEAD"] as const) {
+    const url = storage.urlSync("secret", { method, parameters });
+    assertEquals(await status(url, method), 403, "without the key");
+    const response = await fetch(url, { method, headers });
+    assertEquals([response.status, await response.text()], [200, method === "GET" ? "secret contents" : ""]);
+  }
 }
 
 async function uploadParts(make: Make): Promise<void> {
@@ -206,29 +259,39 @@ Deno.test({
       const presigner = new Presigner(options);
       const v4: Make = (key, given) => presigner.url(key, given);
       const v2: Make = (key, given) => presignUrlV2({ ...options, ...given, key });
-      for (const [version, make] of [["4", v4], ["2", v2]] as const) {
-        for (const key of KEYS) {
-          await context.step(`version ${version}: ${key}`, async () => {
+      const settings = { bucketName: BUCKET, endpointUrl: endpoint, accessKey, secretKey };
+      const storageV4 = byStorage(settings);
+      const makes = {
+        "version 4": v4,
+        "version 2": v2,
+        "version 4 by S3Storage": storageV4,
+        "version 2 by S3Storage": byStorage({ ...settings, signatureVersion: "s3" }),
+      };
+      for (const [version, make] of Object.entries(makes)) {
+        for (const key of version.includes("Storage") ? KEYS.filter(isName) : KEYS) {
+          await context.step(`${version}: ${key}`, async () => {
             await readAndWrite(make, key);
             await remove(make, key);
           });
         }
+      }
+      for (const [version, make] of [["4", v4], ["2", v2]] as const) {
         await context.step(`version ${version}: UploadPart`, () => uploadParts(make));
       }
-      await context.step("signed Content-Type and If-None-Match", () => onlyNew(v4));
-      for (const signatureVersion of ["s3v4", "s3"] as const) {
-        const storage = new S3Storage({
-          bucketName: BUCKET,
-          endpointUrl: endpoint,
-          accessKey,
-          secretKey,
-          signatureVersion,
+      for (const make of [v4, storageV4]) {
+        await context.step("signed Content-Type and If-None-Match", async () => {
+          await onlyNew(make);
+          await remove(make, "new.txt");
         });
+      }
+      await context.step("a size, and a key of the customer's", () => boundUploads(new S3Storage(settings)));
+      for (const signatureVersion of ["s3v4", "s3"] as const) {
+        const storage = new S3Storage({ ...settings, signatureVersion });
         await context.step(`parts of large files, ${signatureVersion}`, () => directUploads(storage));
         await context.step(`uploads that do not end well, ${signatureVersion}`, () => unfinishedUploads(storage));
       }
       await context.step("more parts than RGW lists at once", () => {
-        return partsOnTwoPages(new S3Storage({ bucketName: BUCKET, endpointUrl: endpoint, accessKey, secretKey }));
+        return partsOnTwoPages(new S3Storage(settings));
       });
       await context.step("forms", () => forms(options, v4));
     } finally {
