@@ -71,8 +71,15 @@ export function urlParameters(parameters: Parameters, method: string): UrlParame
   return Object.keys(headers).length === 0 ? { query } : { query, headers };
 }
 
-/** Parameters for a custom domain, which need not lead to S3: names that S3 does not know are left as they are. */
+/**
+ * Parameters for a custom domain, which need not lead to S3: names that S3 does not know are left as they are.
+ *
+ * @throws {ConfigurationError} If a value has no text, or is a key that all who see the URL would have.
+ */
 export function customDomainQuery(parameters: Parameters): string {
+  if (parameters.SSECustomerKey !== undefined) {
+    throw new ConfigurationError("SSECustomerKey is a header: a URL on a custom domain cannot ask for it, nor hold it");
+  }
   const pairs = entries(parameters).map(([name, value]) => [
     Object.hasOwn(QUERY_NAMES, name) ? QUERY_NAMES[name]! : name,
     text(name, value),

@@ -44,12 +44,14 @@ export function checkExpiry(expiresInSeconds: number): number {
   throw wrong(RangeError, "expiresInSeconds", `a whole number from 1 to ${MOST_SECONDS}`, expiresInSeconds);
 }
 
-/** Beyond them a year has no four digits. */
-const [FIRST_MILLISECOND, LAST_MILLISECOND] = [Date.UTC(-1, 12), Date.UTC(9999, 12) - 1];
+/** Of the years 0 to 9999, in milliseconds since 1970: others have no four digits. */
+const FIRST_MILLISECOND = -62_167_219_200_000;
+const LAST_MILLISECOND = 253_402_300_799_999;
 
 /** @throws {RangeError} If it is not one, or has a year that the format has no room for. */
 export function checkDate(date: Date): Date {
-  if (+date >= FIRST_MILLISECOND && +date <= LAST_MILLISECOND) return date;
+  const time = date.getTime();
+  if (time >= FIRST_MILLISECOND && time <= LAST_MILLISECOND) return date;
   throw wrong(RangeError, "date", "a date up to the year 9999", date);
 }
 
@@ -124,7 +126,7 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Array<[
       throw wrong(TypeError, "name of a header", "a token, given once, and not host", given);
     }
     if (typeof value !== "string" || !/^[\t\x20-\x7e]*$/.test(value)) {
-      throw wrong(TypeError, `headers.${name}`, "text in printable ASCII", value);
+      throw wrong(TypeError, `headers.${name}`, "text in printable ASCII"); // it may be a customer's key
     }
     checked.set(name, value.trim().replace(/\s+/g, " "));
   }

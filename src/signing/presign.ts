@@ -65,7 +65,7 @@ export function presign(input: PresignInput): string {
 
 function stampFor(input: PresignInput): Stamp {
   const { origin, signedPart, expiresInSeconds, credentials, region, service } = input;
-  const second = Math.floor(+input.date / 1000);
+  const second = Math.floor(input.date.getTime() / 1000);
   const last = latest.get(credentials);
   if (
     last !== undefined && last.second === second && last.expiresInSeconds === expiresInSeconds &&

@@ -150,3 +150,10 @@ Deno.test("for a custom domain, S3's names become those on the wire and all othe
   const inherited = Object.fromEntries(["toString", "constructor", "__proto__"].map((name) => [name, "1"]));
   assertEquals(customDomainQuery(inherited), "toString=1&constructor=1&__proto__=1");
 });
+
+Deno.test("a customer's key never gets into the query of a custom domain, nor into the error", () => {
+  for (const SSECustomerKey of ["hunter2", "hunter2\ud800", new TextEncoder().encode("hunter2")]) {
+    const { message } = assertThrows(() => customDomainQuery({ SSECustomerKey }), ConfigurationError, "is a header");
+    assertEquals(message.includes("hunter2"), false);
+  }
+});

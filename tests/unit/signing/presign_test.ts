@@ -234,3 +234,26 @@ Deno.test("presign binds the method, the expiry and the key", () => {
   const all = [{}, { method: "PUT" as const }, { expiresInSeconds: 61 }, { key: "other" }, { bucket: "other" }];
   assertEquals(new Set(all.map(signature)).size, all.length);
 });
+
+Deno.test("what the URLs of a second have in common is made once, but where a customer's key is in it, which is not kept", () => {
+  let made = 0;
+  const hmacKey: MakeHmacKey = (secret) => {
+    const key = plainHmacKey(secret);
+    return { sign: (text) => key.sign(text), overDigests: (...ends) => (made++, key.overDigests(...ends)) };
+  };
+  const credentials = { accessKeyId: "AKID", secretAccessKey: "secret" };
+  const madeFor = (header: string): number => {
+    const before = made;
+    for (const path of ["/a", "/b", "/c"]) {
+      presign({
+        ...{ method: "GET", origin: "https://b.example", path, query: [], expiresInSeconds: 60, credentials, hmacKey },
+        ...{ region: "us-east-1", service: "s3", date: new Date(0) },
+        signedPart: `host:b.example\n${header}:x\n\nhost;${header}\nUNSIGNED-PAYLOAD`,
+      });
+    }
+    return made - before;
+  };
+  const ofOne = madeFor("x-amz-server-side-encryption-customer-algorithm");
+  assertEquals(madeFor("x-amz-server-side-encryption-customer-key"), 3 * ofOne);
+  assertEquals([madeFor("x-amz-server-side-encryption-customer-algorithm"), ofOne > 0], [0, true]);
+});
