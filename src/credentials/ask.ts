@@ -32,6 +32,8 @@ export interface Question {
   readonly seconds: number;
   /** How often it is tried at the most where the network fails. @default 3 */
   readonly attempts?: number;
+  /** Whether it is never tried again: what it sends is good for one time. */
+  readonly once?: boolean;
   /** Error answers that pass by themselves, beside those whose status says so. */
   readonly passing?: RegExp;
   /** What no error may show, though the answer repeat it. */
@@ -57,13 +59,15 @@ export interface Answer {
  * @throws {ServiceError} If the answer has no end.
  */
 export async function ask(question: Question): Promise<Answer> {
-  const { attempts = MAX_TRIES, passing } = question;
+  const { once = false, passing } = question;
+  const tries = once ? 1 : MAX_TRIES;
+  const attempts = question.attempts ?? tries;
   for (let attempt = 1;; attempt++) {
     try {
       const answer = await askOnce(question);
       const { status, text } = answer;
       const passes = status === 429 || status >= 500 || (status >= 400 && passing?.test(text));
-      if (!passes || attempt >= MAX_TRIES) return answer;
+      if (!passes || attempt >= tries) return answer;
     } catch (error) {
       if (error instanceof ServiceError || attempt >= attempts) throw error;
     }

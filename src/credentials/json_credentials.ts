@@ -1,4 +1,5 @@
 import { ServiceError } from "../errors.ts";
+import { parseJsonObject } from "../kit/json_object.ts";
 import { type Answer, type Question, refusal } from "./ask.ts";
 import { issue, type Issued } from "./issued_credentials.ts";
 import type { Credentials } from "./provider.ts";
@@ -14,7 +15,7 @@ export function readJsonCredentials(
   answer: Answer,
   optional: ReadonlyArray<keyof Issued> = [],
 ): Credentials {
-  const document = parseObject(answer.text);
+  const document = parseJsonObject(answer.text);
   const code = text(document?.Code ?? document?.code);
   if (answer.status !== 200 || (code !== undefined && code !== "Success")) {
     throw refusal(question, answer, { code, message: text(document?.Message ?? document?.message) });
@@ -29,16 +30,6 @@ export function readJsonCredentials(
     sessionToken: document.Token,
     expiration: document.Expiration,
   }, optional);
-}
-
-/** The parser's own error would show the text, which may hold what is secret. */
-function parseObject(source: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(source);
-    return typeof value === "object" && value !== null ? value as Record<string, unknown> : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function text(value: unknown): string | undefined {

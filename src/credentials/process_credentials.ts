@@ -1,8 +1,10 @@
 import { ConfigurationError, TimeoutError } from "../errors.ts";
+import { parseJsonObject } from "../kit/json_object.ts";
 import { splitShellWords } from "../kit/shell_words.ts";
 import { isWindows, runCommand } from "../runtime/run_command.ts";
-import { parseObject } from "./ask_json.ts";
-import { checkCredentials, type CredentialProvider, type Credentials } from "./provider.ts";
+import { IssuedCredentials } from "./issued_credentials.ts";
+import type { CredentialProvider, Credentials } from "./provider.ts";
+import { readExpiration } from "./sdk_shape.ts";
 
 /** Which program hands out credentials. */
 export interface ProcessCredentialsOptions {
@@ -42,7 +44,7 @@ export function processCredentials(options: ProcessCredentialsOptions): Credenti
           `${what}: ${program} failed with exit code ${exitCode}; run it by hand to see why`,
         );
       }
-      return readCredentials(parseObject(stdout), `${what}: ${program}`, options.now());
+      return readPrinted(parseJsonObject(stdout), `${what}: ${program}`, options.now());
     } finally {
       clearTimeout(timer);
     }
@@ -57,26 +59,32 @@ function split(commandLine: string, what: string): string[] {
   }
 }
 
-function readCredentials(members: Readonly<Record<string, unknown>>, what: string, now: Date): Credentials {
-  if (members.Version !== 1) {
+function readPrinted(printed: ReturnType<typeof parseJsonObject>, what: string, now: Date): Credentials {
+  if (printed?.Version !== 1) {
     throw new ConfigurationError(`${what} must print a JSON object whose Version is 1`);
   }
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = members;
-  const expiration = Expiration === undefined || Expiration === null ? undefined : new Date(String(Expiration));
-  if (Number.isNaN(expiration?.getTime())) {
-    throw new ConfigurationError(`${what} printed an Expiration that is no date in ISO 8601`);
-  }
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = printed;
+  const expiration = readEnd(Expiration, what);
   if (expiration !== undefined && expiration <= now) {
     throw new ConfigurationError(`${what} printed credentials that ended at ${expiration.toISOString()}`);
   }
   try {
-    return Object.freeze(checkCredentials({
-      accessKeyId: AccessKeyId as string,
-      secretAccessKey: SecretAccessKey as string,
-      sessionToken: (SessionToken ?? undefined) as string | undefined,
+    return new IssuedCredentials({
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
       expiration,
-    }));
+    });
   } catch (error) {
     throw new ConfigurationError(`${what} printed no credentials: ${(error as Error).message}`);
+  }
+}
+
+/** The reader's own error would show what was printed. */
+function readEnd(value: unknown, what: string): Date | undefined {
+  try {
+    return readExpiration(value);
+  } catch {
+    throw new ConfigurationError(`${what} printed an Expiration that is no time such as "2030-01-31T12:00:00Z"`);
   }
 }

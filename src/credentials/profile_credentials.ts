@@ -4,13 +4,31 @@ import { replaceTextFile } from "../runtime/replace_text_file.ts";
 import { checkEndpointUrl, checkRange } from "../settings/checks.ts";
 import { missingProfile } from "../settings/profile.ts";
 import type { Profile } from "../settings/profile_files.ts";
-import { ignoresEndpoints, profileEndpoint } from "../settings/profile_settings.ts";
+import { ignoresEndpoints, profileEndpoint, withoutIgnored } from "../settings/profile_settings.ts";
+import { assumeRole } from "./assume_role.ts";
+import { containerCredentials } from "./container.ts";
 import type { ProviderContext } from "./context.ts";
+import { environmentCredentials } from "./environment_credentials.ts";
+import { instanceMetadataCredentials } from "./instance_metadata.ts";
+import { IssuedCredentials } from "./issued_credentials.ts";
 import { processCredentials } from "./process_credentials.ts";
-import type { ProfileCredentialsOptions } from "./profile_sources.ts";
 import { profileSso } from "./profile_sso.ts";
-import { type CredentialProvider, staticCredentials } from "./provider.ts";
+import type { CredentialProvider } from "./provider.ts";
 import { ssoCredentials } from "./sso_credentials.ts";
+import type { SsoToken } from "./sso_token.ts";
+import type { StsPlace } from "./sts.ts";
+import { webIdentityCredentials } from "./web_identity.ts";
+
+/** What profiles' credentials are made with. */
+export interface ProfileCredentialsOptions {
+  readonly context: ProviderContext;
+  /** The region of STS; without it that of the environment, then the profile's. */
+  readonly region?: string | undefined;
+  /** SSO tokens that were renewed, by their files. Kept beyond one provider, none is renewed twice. */
+  readonly renewedTokens?: Map<string, SsoToken> | undefined;
+  /** How long a service of SSO may take to answer. @default 10 */
+  readonly ssoTimeoutSeconds?: number | undefined;
+}
 
 /**
  * Who hands out the credentials that a profile names, in boto3's order where it names several.
@@ -24,7 +42,8 @@ export function profileCredentials(
   profile: Profile,
   options: ProfileCredentialsOptions,
 ): CredentialProvider | undefined {
-  return resolve(profile, [], { ...options, asked: profile });
+  const environment = withoutIgnored(profile, options.context.environment);
+  return resolve(profile, [], { ...options, context: { ...options.context, environment }, asked: profile });
 }
 
 /** What a whole chain of profiles shares. */
@@ -41,18 +60,15 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
   const webIdentityTokenFile = profile.get("web_identity_token_file");
   if (webIdentityTokenFile !== undefined) {
     if (roleArn === undefined) throw new ConfigurationError(`${what("web_identity_token_file")} needs a role_arn`);
-    return chain.sources.webIdentityCredentials({ roleArn, webIdentityTokenFile, ...stsOptions(profile, chain) });
+    return webIdentityCredentials({ roleArn, webIdentityTokenFile, ...stsOptions(profile, chain) });
   }
   // Keys count more than a role in a profile that is a source, which a profile may also be of itself.
   if (roleArn !== undefined && (trail.length === 0 || profile.keysIn === undefined)) {
-    const source = roleSource(profile, trail, chain);
-    const externalId = profile.get("external_id");
-    const durationSeconds = roleDuration(profile);
-    return chain.sources.assumeRole({
+    return assumeRole({
       roleArn,
-      ...externalId !== undefined && { externalId },
-      ...durationSeconds !== undefined && { durationSeconds },
-      source,
+      externalId: profile.get("external_id"),
+      durationSeconds: roleDuration(profile),
+      source: roleSource(profile, trail, chain),
       ...stsOptions(profile, chain),
     });
   }
@@ -67,7 +83,7 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
       context,
       replaceTextFile,
       renewed: chain.renewedTokens ?? new Map(),
-      timeoutMilliseconds: chain.timeoutMilliseconds ?? 10_000,
+      timeoutSeconds: chain.ssoTimeoutSeconds ?? 10,
     });
   }
   if (profile.keysIn === "credentials") return profileKeys(profile);
@@ -85,22 +101,14 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
 }
 
 /** What is said to STS whichever way a role is asked for. */
-function stsOptions(profile: Profile, chain: Chain): {
-  readonly roleSessionName?: string;
-  readonly region?: string;
-  readonly endpointUrl?: string;
-  readonly context: ProviderContext;
-} {
+function stsOptions(profile: Profile, chain: Chain): StsPlace & { readonly roleSessionName: string | undefined } {
   const { context, asked } = chain;
-  const roleSessionName = profile.get("role_session_name");
-  const region = chain.region ?? context.environment("AWS_REGION") ?? context.environment("AWS_DEFAULT_REGION") ??
-    profile.get("region") ?? asked.get("region");
-  const endpointUrl = serviceEndpoint("sts", profile, chain);
   return {
-    ...roleSessionName !== undefined && { roleSessionName },
-    ...region !== undefined && { region },
-    ...endpointUrl !== undefined && { endpointUrl },
     context,
+    roleSessionName: profile.get("role_session_name"),
+    region: chain.region ?? context.environment("AWS_REGION") ?? context.environment("AWS_DEFAULT_REGION") ??
+      profile.get("region") ?? asked.get("region"),
+    endpointUrl: serviceEndpoint("sts", profile, chain),
   };
 }
 
@@ -136,14 +144,14 @@ function roleSource(profile: Profile, trail: readonly string[], chain: Chain): C
   return provider;
 }
 
-function namedSource(kind: string, what: string, { sources, context }: Chain): CredentialProvider {
+function namedSource(kind: string, what: string, { context }: Chain): CredentialProvider {
   switch (kind) {
     case "Environment":
-      return sources.environmentCredentials({ context });
+      return environmentCredentials({ context });
     case "EcsContainer":
-      return sources.containerCredentials({ context });
+      return containerCredentials({ context });
     case "Ec2InstanceMetadata":
-      return sources.instanceMetadataCredentials({ context });
+      return instanceMetadataCredentials({ context });
     default:
       throw new ConfigurationError(
         `${what}: ${unknownName("credential_source", kind, ["Environment", "EcsContainer", "Ec2InstanceMetadata"])}`,
@@ -170,7 +178,8 @@ function profileKeys(profile: Profile): CredentialProvider {
     );
   }
   const sessionToken = profile.get("aws_session_token") ?? profile.get("aws_security_token");
-  return staticCredentials({ accessKeyId, secretAccessKey, sessionToken });
+  const credentials = new IssuedCredentials({ accessKeyId, secretAccessKey, sessionToken });
+  return () => credentials;
 }
 
 /** The endpoint of a service that is not where its region says. */

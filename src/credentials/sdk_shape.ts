@@ -6,7 +6,7 @@ import { checkCredentials, type Credentials } from "./provider.ts";
 const MOST_SECONDS = 1e11;
 
 /** A time with its zone (RFC 3339), as AWS writes them: without a zone it would mean another time on each machine. */
-const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
+const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
 
 /** The copy of each object that was given. */
 const copies = new WeakMap<Credentials, Credentials>();
@@ -51,7 +51,7 @@ export function readExpiration(value: unknown): Date | undefined {
 }
 
 function milliseconds(value: unknown): number {
-  if (typeof value === "string") return TIMESTAMP.test(value) ? Date.parse(value) : NaN;
+  if (typeof value === "string") return TIMESTAMP.test(value) ? Date.parse(value.replace(" ", "T")) : NaN;
   if (typeof value !== "number" || value <= 0) return NaN;
   return value < MOST_SECONDS ? value * 1000 : value;
 }

@@ -1,46 +1,45 @@
-import { readProfile } from "../settings/profile.ts";
-import { assumeRole } from "./assume_role.ts";
-import { containerCredentials } from "./container.ts";
-import type { ProviderContext } from "./context.ts";
+import { ConfigurationError } from "../errors.ts";
+import { readProfile, type ReadProfileOptions } from "../settings/profile.ts";
+import type { Profile } from "../settings/profile_files.ts";
 import { type CredentialSource, defaultCredentials } from "./default_chain.ts";
-import { environmentCredentials } from "./environment_credentials.ts";
-import { fromProfile } from "./from_profile.ts";
-import { instanceMetadataCredentials } from "./instance_metadata.ts";
-import { profileCredentials } from "./profile_credentials.ts";
+import { profileCredentials, type ProfileCredentialsOptions } from "./profile_credentials.ts";
 import type { CredentialProvider } from "./provider.ts";
 import type { SsoToken } from "./sso_token.ts";
-import { webIdentityCredentials } from "./web_identity.ts";
 
 /** Where credentials are looked for. */
-export interface SessionOptions {
-  readonly context: ProviderContext;
+export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewedTokens"> {
   /** The one profile to take them from, instead of all places there are. */
   readonly profile?: string | undefined;
-  /** The region of STS. */
-  readonly region: string;
+  /** Reads the files of profiles. */
+  readonly readTextFileSync?: ReadProfileOptions["readTextFile"];
 }
 
 /**
- * What hands out credentials where none are given: the profile that is named, else the first place that has some.
+ * What hands out credentials where none are given: the profile that is named, else the first place that has some. The
+ * files are read whenever it is asked: programs change them.
  *
  * It is apart from what everybody loads, as those who give keys never need it.
  *
- * @throws {ConfigurationError} If the profile that is named is missing, names no credentials, or names them wrongly.
+ * @throws {ConfigurationError} If the profile is missing, names no credentials, or names them wrongly; the provider does.
  */
-export function sessionCredentials({ context, profile: name, region }: SessionOptions): CredentialProvider {
-  const sources = {
-    assumeRole,
-    webIdentityCredentials,
-    containerCredentials,
-    instanceMetadataCredentials,
-    environmentCredentials,
+export function sessionCredentials({ profile: name, readTextFileSync, ...rest }: SessionOptions): CredentialProvider {
+  const options = { ...rest, renewedTokens: new Map<string, SsoToken>() };
+  const { environment } = options.context;
+  const read = (): Profile | undefined => readProfile({ name, environment, readTextFile: readTextFileSync });
+  if (name === undefined) {
+    const source = (ofRole: boolean): CredentialSource => () => {
+      const profile = read();
+      if (profile === undefined || (profile.get("role_arn") !== undefined) !== ofRole) return undefined;
+      return profileCredentials(profile, options)?.();
+    };
+    return defaultCredentials({ ...options, profileRole: source(true), profile: source(false) });
+  }
+  return () => {
+    const provider = profileCredentials(read()!, options);
+    if (provider !== undefined) return provider();
+    throw new ConfigurationError(
+      `The profile ${name} names no credentials: it needs an aws_access_key_id, a role_arn, a credential_process, ` +
+        "or sso_account_id and sso_role_name",
+    );
   };
-  if (name !== undefined) return fromProfile({ profile: name, context, sources, region });
-  const renewedTokens = new Map<string, SsoToken>();
-  const profileSource = (ofRole: boolean): CredentialSource => () => {
-    const profile = readProfile({ environment: context.environment });
-    if (profile === undefined || (profile.get("role_arn") !== undefined) !== ofRole) return undefined;
-    return profileCredentials(profile, { context, sources, region, renewedTokens })?.();
-  };
-  return defaultCredentials({ context, region, profileRole: profileSource(true), profile: profileSource(false) });
 }

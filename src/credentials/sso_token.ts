@@ -1,13 +1,8 @@
-import {
-  ConfigurationError,
-  ServiceError,
-  type StorageError,
-  ThrottledError,
-  UnauthenticatedError,
-} from "../errors.ts";
+import { ConfigurationError, ServiceError, type StorageError, UnauthenticatedError } from "../errors.ts";
 import { encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { parseJsonObject } from "../kit/json_object.ts";
 import { homeFolder } from "../settings/profile_files.ts";
-import { askJson, parseObject } from "./ask_json.ts";
+import { type Answer, ask, type Question, refusal } from "./ask.ts";
 import type { ProviderContext } from "./context.ts";
 
 /** A token is renewed when it ends within this many milliseconds. */
@@ -25,7 +20,8 @@ export interface SsoTokenOptions {
   readonly replaceTextFile: (path: string, text: string) => Promise<boolean>;
   /** Renewed tokens by their files: where the file may not be written, they are in no other place. */
   readonly renewed: Map<string, SsoToken>;
-  readonly timeoutMilliseconds: number;
+  /** How long a service may take to answer. */
+  readonly timeoutSeconds: number;
 }
 
 /** A token as the AWS CLI keeps it, with all that it keeps beside it. */
@@ -78,7 +74,7 @@ async function tokenPath({ cacheName, context }: SsoTokenOptions): Promise<strin
 }
 
 function readToken(text: string | undefined): SsoToken | undefined {
-  const token = parseObject(text ?? "") as SsoToken;
+  const token = (parseJsonObject(text ?? "") ?? {}) as SsoToken;
   return isText(token.accessToken) && isText(token.expiresAt) && !Number.isNaN(endOf(token)) ? token : undefined;
 }
 
@@ -88,20 +84,29 @@ function endOf({ expiresAt }: SsoToken): number {
 }
 
 async function renew(token: SsoToken, options: SsoTokenOptions): Promise<SsoToken> {
-  const { context, signIn } = options;
+  const { context, oidcUrl, signIn, timeoutSeconds } = options;
   const { clientId, clientSecret, refreshToken, registrationExpiresAt } = token;
   const ended = new UnauthenticatedError(`The SSO session has ended: ${signIn}`, { operation: "CreateToken" });
   if (!isText(clientId) || !isText(clientSecret) || !isText(refreshToken)) throw ended;
   if (isText(registrationExpiresAt) && Date.parse(registrationExpiresAt) <= context.now().getTime()) throw ended;
-  const { status, members } = await askJson(`${options.oidcUrl}/token`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ clientId, clientSecret, grantType: "refresh_token", refreshToken }),
-  }, { operation: "CreateToken", fetch: context.fetch, timeoutMilliseconds: options.timeoutMilliseconds });
-  if (status !== 200) throw refusal(status, members.error, ended);
+  const question: Question = {
+    context,
+    operation: "CreateToken",
+    request: () => ({
+      method: "POST",
+      url: `${oidcUrl}/token`,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ clientId, clientSecret, grantType: "refresh_token", refreshToken }),
+    }),
+    seconds: timeoutSeconds,
+    once: true,
+  };
+  const answer = await ask(question);
+  const members = parseJsonObject(answer.text) ?? {};
+  if (answer.status !== 200) throw refused(question, answer, members.error, ended);
   const { accessToken, expiresIn } = members;
   if (!isText(accessToken) || typeof expiresIn !== "number" || !(expiresIn > 0 && expiresIn < 1e9)) {
-    throw new ServiceError("CreateToken was answered without a token", { operation: "CreateToken", status });
+    throw new ServiceError("CreateToken failed: the answer has no token", { operation: "CreateToken", status: 200 });
   }
   const end = new Date(context.now().getTime() + expiresIn * 1000);
   return {
@@ -112,12 +117,11 @@ async function renew(token: SsoToken, options: SsoTokenOptions): Promise<SsoToke
   };
 }
 
-function refusal(status: number, error: unknown, ended: StorageError): StorageError {
-  const details = { operation: "CreateToken", status };
-  if (status === 429 || error === "slow_down") return new ThrottledError("CreateToken was throttled", details);
-  return status >= 400 && status < 500
-    ? ended
-    : new ServiceError(`CreateToken was answered with status ${status}`, details);
+/** What the answer says beside its status is left out: it may repeat what it was asked with. */
+function refused(question: Question, answer: Answer, error: unknown, ended: StorageError): StorageError {
+  if (error === "slow_down") return refusal(question, answer, { code: "SlowDown" });
+  const { status } = answer;
+  return status >= 400 && status < 500 && status !== 429 ? ended : refusal(question, answer);
 }
 
 /** Whether it is text that a header can carry: what runtimes say of other text shows it. */

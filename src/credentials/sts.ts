@@ -2,10 +2,11 @@ import { AwsV4Signer } from "aws4fetch";
 import { ConfigurationError, ServiceError } from "../errors.ts";
 import { child, childText, parseXml, type XmlElement } from "../kit/xml.ts";
 import { checkEndpointUrl, REGION_NAME } from "../settings/checks.ts";
+import { withoutIgnored } from "../settings/profile_settings.ts";
 import { type Answer, ask, type PreparedRequest, type Question, refusal } from "./ask.ts";
 import type { ProviderContext } from "./context.ts";
 import { issue } from "./issued_credentials.ts";
-import { checkCredentials, type Credentials } from "./provider.ts";
+import type { Credentials } from "./provider.ts";
 
 /** Where the Security Token Service is. */
 export interface StsPlace {
@@ -50,8 +51,7 @@ export async function askSts(
   const question: Question = {
     context: place.context,
     operation,
-    request: () =>
-      source === undefined ? unsigned : sign(unsigned, checkCredentials(source), region, place.context.now()),
+    request: () => source === undefined ? unsigned : sign(unsigned, source, region, place.context.now()),
     seconds: TIMEOUT_SECONDS,
     passing: PASSING,
     secrets: [parameters.WebIdentityToken, parameters.ExternalId, source?.secretAccessKey, source?.sessionToken],
@@ -114,14 +114,12 @@ function parse({ text }: Answer): XmlElement | undefined {
  * Source: AWS SDKs and Tools Reference, "AWS STS Regional endpoints" and "Service-specific endpoints".
  */
 export function stsEndpoint({ context, ...given }: StsPlace): { url: string; region: string } {
-  const read = context.environment;
+  const read = withoutIgnored(undefined, context.environment);
   const region = given.region ?? read("AWS_REGION") ?? read("AWS_DEFAULT_REGION");
   if (region !== undefined && !REGION_NAME.test(region)) {
     throw new ConfigurationError(`The region must be a name such as "eu-west-1": current value is "${region}"`);
   }
-  const ignored = read("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.toLowerCase() === "true";
-  const configured = ignored ? undefined : read("AWS_ENDPOINT_URL_STS") ?? read("AWS_ENDPOINT_URL");
-  const endpointUrl = given.endpointUrl ?? configured;
+  const endpointUrl = given.endpointUrl ?? read("AWS_ENDPOINT_URL_STS") ?? read("AWS_ENDPOINT_URL");
   if (endpointUrl !== undefined) {
     return { url: checkEndpointUrl(endpointUrl).href, region: region ?? GLOBAL.region };
   }

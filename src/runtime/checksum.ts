@@ -1,6 +1,7 @@
 import { asBytes, type Bytes, encodeBase64 } from "../kit/bytes.ts";
 import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../kit/crc32.ts";
 import { type Crc64, crc64 } from "../kit/crc64.ts";
+import { builtin } from "./builtin.ts";
 
 /** The checksums that S3 knows, by its names. */
 export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
@@ -12,10 +13,6 @@ export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 interface Checksum {
   update(chunk: Bytes): void;
   digest(): Bytes | Promise<Bytes>;
-}
-
-interface ProcessLike {
-  getBuiltinModule?(name: string): unknown;
 }
 
 interface NodeZlib {
@@ -77,11 +74,6 @@ function digestOf(algorithm: string): Checksum {
       return new Uint8Array(await crypto.subtle.digest(algorithm, await new Blob(chunks).arrayBuffer()));
     },
   };
-}
-
-function builtin<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: ProcessLike };
-  return process?.getBuiltinModule?.(name) as T | undefined;
 }
 
 function bigEndian(...words: readonly number[]): Bytes {

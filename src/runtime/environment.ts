@@ -1,6 +1,4 @@
-interface DenoLike {
-  permissions?: { querySync?(descriptor: { name: "env"; variable: string }): { state: string } };
-}
+import { isPermitted } from "./permission.ts";
 
 interface ProcessLike {
   env?: Record<string, string | undefined>;
@@ -16,9 +14,6 @@ interface ProcessLike {
  * @returns Its value; `undefined` when it is unset or empty.
  */
 export function readEnvironment(name: string): string | undefined {
-  const { Deno: deno, process } = globalThis as { Deno?: DenoLike; process?: ProcessLike };
-  if (deno?.permissions?.querySync !== undefined) {
-    if (deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return undefined;
-  }
-  return process?.env?.[name] || undefined;
+  if (!isPermitted({ name: "env", variable: name })) return undefined;
+  return (globalThis as { process?: ProcessLike }).process?.env?.[name] || undefined;
 }

@@ -1,8 +1,5 @@
 import { builtin } from "./builtin.ts";
-
-interface DenoLike {
-  permissions?: { querySync?(descriptor: { name: "read"; path: string }): { state: string } };
-}
+import { isPermitted } from "./permission.ts";
 
 interface NodeFs {
   readFileSync(path: string, encoding: "utf-8"): string;
@@ -21,7 +18,7 @@ interface NodeFsPromises {
  * @returns Its text; `undefined` if there is no such file, or it may not be read.
  */
 export function readTextFileSync(path: string): string | undefined {
-  if (!mayRead(path)) return undefined;
+  if (!isPermitted({ name: "read", path })) return undefined;
   try {
     return builtin<NodeFs>("node:fs")?.readFileSync(path, "utf-8");
   } catch {
@@ -38,16 +35,10 @@ export function readTextFileSync(path: string): string | undefined {
  * @returns Its text; `undefined` if there is no such file, or it may not be read.
  */
 export async function readTextFile(path: string): Promise<string | undefined> {
-  if (!mayRead(path)) return undefined;
+  if (!isPermitted({ name: "read", path })) return undefined;
   try {
     return await builtin<NodeFsPromises>("node:fs/promises")?.readFile(path, "utf-8");
   } catch {
     return undefined;
   }
-}
-
-function mayRead(path: string): boolean {
-  const { Deno: deno } = globalThis as { Deno?: DenoLike };
-  const query = deno?.permissions?.querySync?.bind(deno.permissions);
-  return query === undefined || query({ name: "read", path }).state === "granted";
 }

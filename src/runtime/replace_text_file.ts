@@ -1,15 +1,10 @@
-interface DenoLike {
-  permissions?: { querySync?(descriptor: { name: "read" | "write"; path: string }): { state: string } };
-}
+import { builtin } from "./builtin.ts";
+import { isPermitted } from "./permission.ts";
 
 interface NodeFsPromises {
   writeFile(path: string, text: string, options: { mode: number; flag: "wx" }): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   rm(path: string, options: { force: true }): Promise<void>;
-}
-
-interface ProcessLike {
-  getBuiltinModule?(name: string): unknown;
 }
 
 /**
@@ -20,15 +15,12 @@ interface ProcessLike {
  * @returns Whether the file is written.
  */
 export async function replaceTextFile(path: string, text: string): Promise<boolean> {
-  const { Deno: deno, process } = globalThis as { Deno?: DenoLike; process?: ProcessLike };
   const fresh = `${path}.${crypto.randomUUID()}.tmp`;
-  const query = deno?.permissions?.querySync?.bind(deno.permissions);
-  const granted = [path, fresh].every((path) =>
-    query === undefined ||
-    (query({ name: "read", path }).state === "granted" && query({ name: "write", path }).state === "granted")
+  const isGranted = [path, fresh].every((path) =>
+    isPermitted({ name: "read", path }) && isPermitted({ name: "write", path })
   );
-  if (!granted) return false;
-  const fs = process?.getBuiltinModule?.("node:fs/promises") as NodeFsPromises | undefined;
+  if (!isGranted) return false;
+  const fs = builtin<NodeFsPromises>("node:fs/promises");
   try {
     await fs?.writeFile(fresh, text, { mode: 0o600, flag: "wx" });
     await fs?.rename(fresh, path);

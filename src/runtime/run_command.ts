@@ -1,8 +1,9 @@
 import { ConfigurationError } from "../errors.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
+import { builtin } from "./builtin.ts";
+import { isPermitted } from "./permission.ts";
 
 interface DenoLike {
-  permissions: { querySync(descriptor: { name: "run"; command: string }): { state: string } };
   Command: new (
     program: string,
     options: { args: string[]; stdin: "null"; stdout: "piped"; stderr: "null" },
@@ -13,7 +14,6 @@ interface DenoLike {
 
 interface ProcessLike {
   readonly platform?: string;
-  getBuiltinModule?(name: string): unknown;
 }
 
 interface NodeChildProcess {
@@ -48,10 +48,10 @@ export async function runCommand(
   args: string[],
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  const { Deno: deno, process } = globalThis as { Deno?: DenoLike; process?: ProcessLike };
+  const { Deno: deno } = globalThis as { Deno?: DenoLike };
   // Deno's own API, as execFile there also asks for the whole environment.
   if (deno?.Command !== undefined) return await runByDeno(deno, program, args, signal);
-  const node = process?.getBuiltinModule?.("node:child_process") as NodeChildProcess | undefined;
+  const node = builtin<NodeChildProcess>("node:child_process");
   if (node === undefined) throw new ConfigurationError(`This runtime runs no programs, so not ${program} either`);
   return await runByNode(node, program, args, signal);
 }
@@ -67,7 +67,7 @@ async function runByDeno(
   args: string[],
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  if (deno.permissions.querySync({ name: "run", command: program }).state !== "granted") {
+  if (!isPermitted({ name: "run", command: program })) {
     throw new ConfigurationError(`Deno may not run ${program}: it needs --allow-run=${program}`);
   }
   try {

@@ -14,10 +14,7 @@ export interface ProfileSettings {
   readonly useAccelerateEndpoint?: boolean;
   readonly useDualstackEndpoint?: boolean;
   readonly useFipsEndpoint?: boolean;
-  readonly useArnRegion?: boolean;
-  readonly payloadSigningEnabled?: boolean;
   readonly requestChecksumCalculation?: string;
-  readonly responseChecksumValidation?: string;
   readonly transferConfig?: {
     readonly multipartThreshold?: number;
     readonly partSize?: number;
@@ -47,10 +44,7 @@ const ROWS: readonly Row[] = [
   ["useAccelerateEndpoint", "boolean", "s3.use_accelerate_endpoint"],
   ["useDualstackEndpoint", "boolean", "s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
   ["useFipsEndpoint", "boolean", "use_fips_endpoint"],
-  ["useArnRegion", "boolean", "s3_use_arn_region", "s3.use_arn_region"],
-  ["payloadSigningEnabled", "boolean", "s3.payload_signing_enabled"],
   ["requestChecksumCalculation", "word", "request_checksum_calculation"],
-  ["responseChecksumValidation", "word", "response_checksum_validation"],
 ];
 const TRANSFER_ROWS: readonly Row[] = [
   ["multipartThreshold", "size", "s3.multipart_threshold"],
@@ -118,6 +112,15 @@ export function ignoresEndpoints(
     return parse("The variable AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "boolean", variable) === true;
   }
   return profile !== undefined && readRows(profile, IGNORED_ROWS)?.ignored === true;
+}
+
+/** The environment, without the endpoints that it, or the profile, says to ignore. */
+export function withoutIgnored(
+  profile: Profile | undefined,
+  environment: (name: string) => string | undefined,
+): (name: string) => string | undefined {
+  if (!ignoresEndpoints(profile, environment)) return environment;
+  return (name) => name.startsWith("AWS_ENDPOINT_URL") ? undefined : environment(name);
 }
 
 function readRows(profile: Profile, rows: readonly Row[]): Record<string, unknown> | undefined {

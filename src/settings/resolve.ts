@@ -14,7 +14,7 @@ import {
   type TransferConfig,
 } from "./options.ts";
 import { readProfile } from "./profile.ts";
-import { ignoresEndpoints, type ProfileSettings, profileSettings } from "./profile_settings.ts";
+import { type ProfileSettings, profileSettings, withoutIgnored } from "./profile_settings.ts";
 import { realRegion } from "./region.ts";
 import { readSources, type SettingSources } from "./sources.ts";
 
@@ -111,7 +111,7 @@ export function resolveSettings(
   const { environment = readEnvironment, profile = (name) => fromProfile(name, environment) } = sources;
   const options = readSources({
     options: given,
-    environment: withoutIgnored(environment),
+    environment: withoutIgnored(undefined, environment),
     profile,
   }) as unknown as Found;
   if (options.bucketName === undefined) {
@@ -141,12 +141,6 @@ export function resolveSettings(
 function fromProfile(name: string | undefined, environment: SettingSources["environment"]): ProfileSettings {
   const profile = readProfile({ name, environment });
   return profile === undefined ? {} : profileSettings(profile, environment);
-}
-
-/** The environment, without the endpoints that it says to ignore. */
-function withoutIgnored(environment: SettingSources["environment"]): SettingSources["environment"] {
-  if (!ignoresEndpoints(undefined, environment)) return environment;
-  return (name) => name.startsWith("AWS_ENDPOINT_URL") ? undefined : environment(name);
 }
 
 /** The options once defaults are in: what has none may be missing. */

@@ -5,7 +5,8 @@
 import { S3Storage } from "../../mod.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
-import type { S3Context, StorageCase, StorageWishes } from "./case.ts";
+import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
+import { credentialCases } from "./credentials.ts";
 import { gzipCases } from "./gzip_cases.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
@@ -37,6 +38,14 @@ export interface SuiteEnvironment {
 
 const BUCKET = "conformance";
 
+const S3_CASES: readonly S3Case[] = [
+  ...s3Cases,
+  ...credentialCases,
+  ...presigningCases,
+  ...gzipCases,
+  ...spoolingCases,
+];
+
 const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases];
 
 /** Runs every case against every target asked for; never rejects for a case that fails. */
@@ -53,9 +62,7 @@ export async function runConformance(environment: SuiteEnvironment): Promise<Cas
       results.push(await runCase(target, name, () => run((wishes) => openOn(peer, wishes))));
     }
     const context: S3Context = { peer, open: (wishes) => openOn(peer, wishes) };
-    for (const { name, run } of [...s3Cases, ...presigningCases, ...gzipCases, ...spoolingCases]) {
-      results.push(await runCase(target, name, () => run(context)));
-    }
+    for (const { name, run } of S3_CASES) results.push(await runCase(target, name, () => run(context)));
   }
   return results;
 }

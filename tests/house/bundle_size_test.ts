@@ -30,6 +30,25 @@ Deno.test("presigning alone is at most 5 KB for edge, and all of the signing ent
   assert(whole.gzipBytes <= SIGNING_LIMIT_BYTES, `${whole.gzipBytes} bytes, of ${SIGNING_LIMIT_BYTES} allowed`);
 });
 
+/** Words that are in the code of a family and nowhere else. */
+const FAMILIES: Readonly<Record<string, readonly string[]>> = {
+  client: ["CreateMultipartUpload", "ListBucketResult", "x-amz-bucket-region"],
+  "credentials chain": ["AWS_EC2_METADATA_DISABLED", "AssumeRole", "aws_access_key_id"],
+  XML: ["CDATA"],
+};
+
+Deno.test("an entry for an edge carries no other family's code", async () => {
+  const { exports } = await readConfig();
+  const whole = await bundle(new URL(exports["."]!, ROOT).href);
+  for (const entry of ["./signing", "./cloudfront"]) {
+    const text = await bundle(new URL(exports[entry]!, ROOT).href);
+    for (const [family, words] of Object.entries(FAMILIES)) {
+      assertEquals(words.filter((word) => text.includes(word)), [], `${entry} carries the ${family}`);
+    }
+  }
+  assertEquals(["client", "XML"].flatMap((family) => FAMILIES[family]!).filter((word) => !whole.includes(word)), []);
+});
+
 Deno.test("the main entry does not carry the testing server", async () => {
   const { exports } = await readConfig();
   const probe = `import { createS3Server } from ${JSON.stringify(new URL(exports["./testing"]!, ROOT).href)};

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createS3Server } from "../../src/testing/mod.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
+import { metadataDocument, serveMetadata } from "../fakes/metadata_server.ts";
+import { startProxy } from "../fakes/proxy_server.ts";
+import { serveSts } from "../fakes/sts_server.ts";
 import { readSource } from "./source_files.ts";
 
 const PROBE = "tests/house/permissions_probe.ts";
@@ -36,7 +39,7 @@ async function run(probe: Probe, onTerminal = false): Promise<string> {
 
 /** Runs with a server, and a folder for files. */
 async function withPlaces(use: (places: { host: string; folder: string }) => Promise<void>): Promise<void> {
-  const { fetch } = createS3Server({ buckets: ["media"] });
+  const { fetch } = createS3Server({ buckets: ["media"], credentials: CREDENTIALS });
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => fetch(request));
   const folder = await Deno.makeTempDir({ prefix: "storages-permissions-" });
   try {
@@ -48,6 +51,12 @@ async function withPlaces(use: (places: { host: string; folder: string }) => Pro
 }
 
 const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
+/** What an instance hands out, which the server knows too. */
+const ISSUED = metadataDocument("2050-01-01T00:00:00Z") as Record<string, string>;
+const CREDENTIALS = [
+  { accessKeyId: "testkey", secretAccessKey: "testsecret" },
+  { accessKeyId: ISSUED.AccessKeyId!, secretAccessKey: ISSUED.SecretAccessKey!, sessionToken: ISSUED.Token! },
+];
 const VARIABLES = { AWS_ACCESS_KEY_ID: "testkey", AWS_SECRET_ACCESS_KEY: "testsecret" };
 
 Deno.test("with everything given in code, a storage needs its host alone, and asks for nothing", () =>
@@ -103,6 +112,50 @@ Deno.test("a bundle of certificates needs to be read", () =>
   withPlaces(async ({ host, folder }) => {
     const options = { ...KEYS, bucketName: "media", endpointUrl: `https://${host}`, verify: `${folder}/ca.pem` };
     assertStringIncludes(await run({ options, flags: [`--allow-net=${host}`] }), "--allow-read");
+  }));
+
+Deno.test("roles, instances and proxies need their own hosts", () =>
+  withPlaces(async ({ host, folder }) => {
+    await using instance = serveMetadata(ISSUED);
+    await using sts = serveSts("2050-01-01T00:00:00Z");
+    sts.secrets.set("testkey", "testsecret");
+    await using proxy = startProxy();
+    const bucket = { bucketName: "media", endpointUrl: `http://${host}` };
+    const net = `--allow-net=${host}`;
+
+    const where = { AWS_EC2_METADATA_SERVICE_ENDPOINT: instance.origin };
+    const variables = `--allow-env=${Object.keys(where)[0]}`;
+    const metadata = { options: bucket, env: where };
+    const reached = await run({ ...metadata, flags: [`${net},${new URL(instance.origin).host}`, variables] });
+    assertStringIncludes(reached, ALL_WENT_WELL);
+    assertStringIncludes(await run({ ...metadata, flags: [net, variables] }), "No credentials were found");
+
+    const config = `${folder}/config`;
+    await Deno.writeTextFile(
+      config,
+      `[profile role]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = keys\nendpoint_url = ${sts.origin}\n` +
+        "[profile keys]\naws_access_key_id = testkey\naws_secret_access_key = testsecret\n",
+    );
+    const role = { options: { ...bucket, sessionProfile: "role" }, env: { AWS_CONFIG_FILE: config } };
+    const files = [`--allow-read=${config}`, "--allow-env=AWS_CONFIG_FILE"];
+    await run({ ...role, flags: [...files, `${net},${new URL(sts.origin).host}`] });
+    assertEquals(sts.asked.length, 1, "STS was asked");
+    await run({ ...role, flags: [...files, net] });
+    assertEquals(sts.asked.length, 1, "STS was not asked");
+
+    const proxied = { options: { ...KEYS, ...bucket, proxies: { http: `http://${proxy.host}` } } };
+    assertStringIncludes(await run({ ...proxied, flags: [`${net},${proxy.host}`] }), ALL_WENT_WELL);
+    assertEquals((await run({ ...proxied, flags: [net] })).includes(ALL_WENT_WELL), false);
+  }));
+
+Deno.test("temporary files need to be read and written", () =>
+  withPlaces(async ({ host, folder }) => {
+    const options = { ...KEYS, bucketName: "media", endpointUrl: `http://${host}`, maxMemorySize: 1024 };
+    const env = { TMPDIR: folder };
+    const flags = [`--allow-net=${host}`, "--allow-env=TMPDIR"];
+    const files = [`--allow-read=${folder}`, `--allow-write=${folder}`];
+    assertStringIncludes(await run({ options, env, flags: [...flags, ...files] }), ALL_WENT_WELL);
+    assertStringIncludes(await run({ options, env, flags }), "--allow-write");
   }));
 
 Deno.test("the README tells of each permission that is tried here", async () => {

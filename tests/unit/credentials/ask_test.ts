@@ -32,6 +32,14 @@ Deno.test("answers are given whatever their status; what may pass is asked again
   assertEquals(await asking({ context }), { status: 200, text: "at last" });
 });
 
+Deno.test("what is good for one time is asked once, whatever comes of it", async () => {
+  const refusing = scripted(bareAnswer(503));
+  assertEquals((await asking({ context: refusing, once: true })).status, 503);
+  const failing = scripted(networkError());
+  await assertRejects(() => asking({ context: failing, once: true }), ConnectionError);
+  assertEquals([refusing.requests.length, failing.requests.length], [1, 1]);
+});
+
 Deno.test("a word that passes as an error does not in an answer", async () => {
   const context = scripted(new Response("Busy"));
   assertEquals(await asking({ context, passing: /Busy/ }), { status: 200, text: "Busy" });

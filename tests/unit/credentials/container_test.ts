@@ -168,7 +168,7 @@ Deno.test("answers that are no credentials are errors that show nothing of them"
     const [document, complaint] of [
       ["hunter2", "no JSON object"],
       ['{"AccessKeyId":"hunter2', "no JSON object"],
-      ["[]", "no accessKeyId"],
+      ["[]", "no JSON object"],
       ["null", "no JSON object"],
       ['"hunter2"', "no JSON object"],
       ["{}", "no accessKeyId"],

@@ -3,6 +3,7 @@ import { processCredentials } from "../../../src/credentials/process_credentials
 import type { Credentials } from "../../../src/credentials/provider.ts";
 import { ConfigurationError, type StorageError, TimeoutError } from "../../../src/errors.ts";
 import { fromTexts, NOW } from "./profiles.ts";
+import { assertNoSecret, plain } from "./world.ts";
 
 const KEY = { Version: 1, AccessKeyId: "ASIAPROCESS", SecretAccessKey: "hunter2" };
 
@@ -37,12 +38,9 @@ async function refuse(
 }
 
 Deno.test("a program hands out credentials, with and without an end", async () => {
-  assertEquals(await run(print(KEY)), {
-    accessKeyId: "ASIAPROCESS",
-    secretAccessKey: "hunter2",
-    sessionToken: undefined,
-    expiration: undefined,
-  });
+  const lasting = await run(print(KEY));
+  assertEquals(plain(lasting), ["ASIAPROCESS", "hunter2", undefined, undefined]);
+  assertNoSecret(lasting);
   const expiration = new Date("2030-01-01T00:00:00Z");
   const given = { ...KEY, SessionToken: "token", Expiration: expiration.toISOString(), AccountId: "1" };
   const credentials = await run(print(given));
@@ -69,7 +67,12 @@ for (
     ["prints no secret", print({ ...KEY, SecretAccessKey: undefined }), "printed no credentials: The secretAccessKey"],
     ["prints a number for a key", print({ ...KEY, AccessKeyId: 1 }), "printed no credentials: The accessKeyId"],
     ["prints a token that is no text", print({ ...KEY, SessionToken: { a: "hunter2" } }), "The sessionToken"],
-    ["prints an end that is no date", print({ ...KEY, Expiration: "hunter2" }), "Expiration that is no date"],
+    ["prints an end that is no date", print({ ...KEY, Expiration: "hunter2" }), "Expiration that is no time"],
+    [
+      "prints an end without a zone",
+      print({ ...KEY, Expiration: "2030-01-01T00:00:00" }),
+      "Expiration that is no time",
+    ],
     [
       "prints an end that is past",
       print({ ...KEY, Expiration: "2029-06-01T12:00:00Z" }),

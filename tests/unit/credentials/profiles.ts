@@ -1,45 +1,56 @@
-/** Profiles and their sources for tests: files are texts, and sources say what they were asked. */
+/** Profiles for tests: files are texts, and the services that profiles may name say what they were asked. */
 import type { ProviderContext } from "../../../src/credentials/context.ts";
-import { fromProfile, type FromProfileOptions } from "../../../src/credentials/from_profile.ts";
-import type { ProfileSources } from "../../../src/credentials/profile_sources.ts";
 import type { CredentialProvider } from "../../../src/credentials/provider.ts";
+import { sessionCredentials, type SessionOptions } from "../../../src/credentials/session_credentials.ts";
 import { readTextFile } from "../../../src/runtime/files.ts";
+import { containerDocument } from "../../fakes/container_server.ts";
+import { metadataDocument } from "../../fakes/metadata_server.ts";
 
 /** The clock of tests that need one. */
 export const NOW = new Date("2029-06-01T12:00:00Z");
 
-/** Hands out a key whose name is what it was asked for, in JSON. */
-const telling = (asked: unknown): CredentialProvider => () => ({
-  accessKeyId: JSON.stringify(asked),
-  secretAccessKey: "secret",
-});
-
-/** Sources that do nothing but say what they were asked. */
-export const TELLING_SOURCES: ProfileSources = {
-  assumeRole: ({ source, context: _, ...asked }) => async () =>
-    telling({ ...asked, source: (await source()).accessKeyId })(),
-  webIdentityCredentials: ({ context: _, ...asked }) => telling(asked),
-  containerCredentials: () => telling("container"),
-  instanceMetadataCredentials: () => telling("instance metadata"),
-  environmentCredentials: () => telling("environment"),
-};
+const END = "2030-01-01T00:00:00Z";
 
 /** The world as the environment says it is, with real files and a real network. */
 export function contextOf(environment: Readonly<Record<string, string>>): ProviderContext {
   return { environment: (name) => environment[name], readTextFile, fetch, now: () => NOW };
 }
 
+/**
+ * Answers for STS with a key whose name is what was asked for, in JSON, and for containers and instances with theirs.
+ * Where STS was asked is `at`; by whom, `source`.
+ */
+export async function tellingFetch(request: Request): Promise<Response> {
+  const { hostname, pathname } = new URL(request.url);
+  if (hostname === "169.254.170.2") return Response.json(containerDocument(END));
+  if (hostname === "169.254.169.254") {
+    if (!pathname.includes("security-credentials")) return new Response("token");
+    return pathname.endsWith("/") ? new Response("role") : Response.json(metadataDocument(END));
+  }
+  const { Action, Version: _, ...asked } = Object.fromEntries(new URLSearchParams(await request.text()));
+  if (asked.RoleSessionName?.startsWith("storages-s3-")) delete asked.RoleSessionName;
+  const source = /Credential=(.*)\/\d{8}\//.exec(request.headers.get("authorization") ?? "")?.[1];
+  const key = JSON.stringify({ ...asked, at: request.url, ...source !== undefined && { source } });
+  return new Response(
+    `<A><${Action}Result><Credentials><AccessKeyId>${
+      key.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    }</AccessKeyId>` +
+      `<SecretAccessKey>secret</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${END}</Expiration>` +
+      `</Credentials></${Action}Result></A>`,
+  );
+}
+
 /** A provider from the text of a config file, and maybe of a credentials file. */
 export function fromTexts(
-  { config = "", credentials = "", environment = {}, ...options }: Partial<FromProfileOptions> & {
+  { config = "", credentials = "", environment = {}, ...options }: Partial<SessionOptions> & {
     readonly config?: string;
     readonly credentials?: string;
     readonly environment?: Readonly<Record<string, string>>;
   },
 ): CredentialProvider {
-  return fromProfile({
+  return sessionCredentials({
     context: contextOf(environment),
-    sources: TELLING_SOURCES,
+    profile: "default",
     readTextFileSync: (path) => path.endsWith("config") ? config : credentials,
     ...options,
   });

@@ -1,4 +1,4 @@
-/** Whatever is given, the readers of URLs, ARNs, endpoints and old settings answer, or refuse it as a setting. */
+/** Whatever is given, the readers of URLs, ARNs, endpoints, variables and old settings answer, or refuse it as a setting. */
 // deno-lint-ignore no-import-prefix -- for tests alone
 import fc from "npm:fast-check@^4";
 import { assert, assertEquals } from "@std/assert";
@@ -204,6 +204,48 @@ Deno.test("100,000 random storage URLs are read or refused", () => {
     const { bucketName } = parseStorageUrl(url, OPTIONS, parse);
     assert(typeof bucketName === "string" && bucketName !== "");
   });
+});
+
+const VARIABLES = Object.values(OPTIONS).flatMap(({ names }) => names);
+
+const CHOICES = Object.values<OptionRow>(OPTIONS).flatMap(({ choices }) => choices ?? []);
+
+const VALUES = textsOf(
+  ["true", "60", "{", "[", "https://h.example", "eu-west-1", "media", "{}", "[]", ...CHOICES],
+  ...'{}[]:,"',
+  "true",
+  "FALSE",
+  "0",
+  "-1",
+  "86400",
+  "1e3",
+  "9007199254740993",
+  '{"partSize":8388608}',
+  '{"maxAttempts":',
+  '{"CacheControl":"x"}',
+  '["text/css"]',
+  '{"__proto__":{}}',
+  "null",
+  "http://h:1/p",
+  "fips-",
+  "arn:aws:s3:eu-west-1:123456789012:accesspoint/reports",
+  "-----BEGIN PRIVATE KEY-----",
+  "\n",
+);
+
+Deno.test("100,000 random values of environment variables, of every option, are settings or refused", () => {
+  const read = new Set<string>();
+  const variables = fc.dictionary(fc.constantFrom(...VARIABLES), VALUES, { minKeys: 1, maxKeys: 2 });
+  survives(variables, (given) => {
+    const environment = (name: string): string | undefined => given[name] || undefined; // as a runtime's, never empty
+    const settings = resolveSettings(given.AWS_STORAGE_BUCKET_NAME ? [] : [{ bucketName: "b" }], {
+      environment,
+      profile: () => ({}),
+    });
+    assert(Object.isFrozen(settings) && settings.bucketName !== "");
+    for (const [name, text] of Object.entries(given)) if (text !== "") read.add(name);
+  });
+  assertEquals([...read].sort(), VARIABLES.toSorted());
 });
 
 const SETTING_NAMES = [

@@ -1,0 +1,98 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { type Credentials, isStorageError } from "../../mod.ts";
+import { rejection, type S3Case } from "./case.ts";
+
+interface Global {
+  fetch: typeof fetch;
+  readonly process?: { readonly env?: Record<string, string | undefined> };
+  readonly navigator?: { readonly userAgent?: string };
+}
+
+const here = globalThis as unknown as Global;
+const isEdge = here.navigator?.userAgent === "Cloudflare-Workers";
+
+/** Where nobody has keys: what this machine has is out of sight. Returns how often the network was asked. */
+async function withoutKeys(run: () => Promise<void>): Promise<number> {
+  const env = here.process?.env ?? {};
+  const before = Object.entries(env).filter(([name]) => name.startsWith("AWS_"));
+  const { fetch } = here;
+  let asked = 0;
+  here.fetch = (...given) => {
+    asked++;
+    return fetch(...given);
+  };
+  for (const [name] of before) delete env[name];
+  if (here.process?.env !== undefined) {
+    Object.assign(env, {
+      ...!isEdge && { AWS_EC2_METADATA_DISABLED: "true" }, // which an edge must not need
+      AWS_CONFIG_FILE: "/none/config",
+      AWS_SHARED_CREDENTIALS_FILE: "/none/credentials",
+    });
+  }
+  try {
+    await run();
+    return asked;
+  } finally {
+    here.fetch = fetch;
+    for (const name of Object.keys(env)) if (name.startsWith("AWS_")) delete env[name];
+    Object.assign(env, Object.fromEntries(before));
+  }
+}
+
+const NO_KEYS = { accessKey: undefined, secretKey: undefined };
+
+/** Where keys come from, on every runtime, most of which have neither files nor an instance to ask. */
+export const credentialCases: S3Case[] = [
+  {
+    name: "a function hands out the keys, and is asked once for those that say when they end",
+    async run({ open, peer }): Promise<void> {
+      const { accessKey, secretKey } = peer.settings;
+      let asked = 0;
+      const credentials = (): Promise<Credentials> => {
+        asked++;
+        const expiration = new Date(Date.now() + 600_000);
+        return Promise.resolve({ accessKeyId: accessKey, secretAccessKey: secretKey, expiration });
+      };
+      const storage = open({ ...NO_KEYS, credentials });
+      await Promise.all(["a", "b", "c"].map((name) => storage.save(name, name)));
+      for (const url of [await storage.url("a"), storage.urlSync("a")]) {
+        assert(Number(new URL(url).searchParams.get("X-Amz-Expires")) <= 600, "it outlives the keys");
+        assertEquals(await (await peer.fetch(url)).text(), "a");
+      }
+      assertEquals(asked, 1);
+    },
+  },
+  {
+    name: "a storage without keys says so at its first request, and what to do; nothing is sent",
+    async run({ open }): Promise<void> {
+      const sent = await withoutKeys(async () => {
+        const storage = open({ ...NO_KEYS, fetch: undefined });
+        for (const request of [storage.exists("a"), storage.save("a", "x"), storage.url("a")]) {
+          const error = await rejection(request);
+          assert(isStorageError(error, "Configuration"), `${error}`);
+          assertMatch(
+            error.message,
+            /^No credentials were found.* options accessKey and secretKey.* option credentials/,
+          );
+          assertEquals(error.message.includes("this runtime has no files and no instance to ask"), isEdge);
+        }
+      });
+      assertEquals(sent, 0);
+    },
+  },
+  {
+    name:
+      "a profile that cannot be had is refused at once, with the files that were looked for, or that there are none",
+    async run({ open }): Promise<void> {
+      const sent = await withoutKeys(async () => {
+        const error = await rejection(Promise.resolve().then(() => open({ ...NO_KEYS, sessionProfile: "work" })));
+        assert(isStorageError(error, "Configuration"), `${error}`);
+        assertMatch(
+          error.message,
+          isEdge ? /no profile named work.* this runtime has no files/i : /no profile named work.*\/none\/config/,
+        );
+      });
+      assertEquals(sent, 0);
+    },
+  },
+];
