@@ -333,8 +333,9 @@ export interface S3StorageOptions {
   readonly gzipContentTypes?: readonly string[] | undefined;
   /**
    * Bytes of a part that wait in memory while a file of unknown length is written, before a temporary file takes them; 0:
-   * all of it. Also what is kept of a file opened with `spool`. On edges, which have no disk, parts are made smaller instead, down to S3's 5 MiB. The file is made where
-   * `FILE_UPLOAD_TEMP_DIR` or the system says, and gone with the write or the process.
+   * all of it. Also what is kept of a file opened with `spool`. On edges, which have no disk, parts are made smaller
+   * instead, down to S3's 5 MiB. The file is made where `FILE_UPLOAD_TEMP_DIR` or the system says, and gone with the write
+   * or the process.
    * Environment: `AWS_S3_MAX_MEMORY_SIZE`.
    * @default {0}
    */
