@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { shown } from "./checks.ts";
+import { checkRecord, isRecord, shown } from "./checks.ts";
 import { OLD_SETTINGS } from "./old_settings.ts";
 import { PARAMETER_HEADERS, parameterOf } from "./parameter_headers.ts";
 
@@ -112,7 +112,7 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Convert
 export function migrateSettings(
   old: Readonly<Record<string, unknown>>,
 ): { settings: Record<string, unknown>; changes: readonly SettingChange[] } {
-  if (!isRecord(old)) throw new ConfigurationError(`Settings must be an object: current value is ${shown(old)}`);
+  checkRecord("Settings", old);
   const settings = new Map(Object.entries(old).filter(([name, value]) => value != null && !isOld(name, value)));
   const changes: SettingChange[] = [];
   for (const [name, { to, advice }] of OLD_SETTINGS) {
@@ -172,10 +172,6 @@ function mergeParameters(old: Old, given: Old): Old {
   return isRecord(old.Metadata) && isRecord(given.Metadata)
     ? { ...both, Metadata: { ...old.Metadata, ...given.Metadata } }
     : both;
-}
-
-function isRecord(value: unknown): value is Old {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function flag(name: string, value: unknown): boolean {

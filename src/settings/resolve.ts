@@ -3,7 +3,7 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
 import { hidden, type Secret } from "../kit/secret.ts";
 import { readEnvironment } from "../runtime/environment.ts";
-import { checkBucketName, checkEndpointUrl, checkRange } from "./checks.ts";
+import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./checks.ts";
 import {
   CLIENT_CONFIG,
   type ClientConfig,
@@ -101,7 +101,10 @@ export function resolveSettings(
   given: readonly S3StorageOptions[],
   sources: Partial<SettingSources> = {},
 ): Settings {
-  for (const options of given) refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
+  for (const options of given) {
+    checkRecord("The options of a storage, and the settings of its class,", options);
+    refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
+  }
   const isGiven = (name: keyof S3StorageOptions): boolean => given.some((options) => options[name] !== undefined);
   if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
     throw new ConfigurationError(

@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
-import { checkRange, shown } from "./checks.ts";
+import { checkRange, checkRecord, isRecord, shown } from "./checks.ts";
 import { type OptionKind, type OptionRow, OPTIONS, type S3StorageOptions } from "./options.ts";
 
 /** Where settings come from, the strongest first. */
@@ -52,6 +52,7 @@ export function optionsFromSettings(
   named: Readonly<Record<string, unknown>>,
   stronger: readonly S3StorageOptions[],
 ): S3StorageOptions {
+  checkRecord("Settings", named);
   const known = Object.values(OPTIONS).flatMap(({ names }) => names);
   const unknown = Object.keys(named).find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -134,21 +135,19 @@ function parseText(text: string, { kind, choices }: OptionRow): unknown {
   return text;
 }
 
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** The kinds of options: what a value must be, and whether it is. */
 const KINDS: Readonly<Record<OptionKind, readonly [description: string, test: (value: unknown) => boolean]>> = {
   string: ["text", (value) => typeof value === "string"],
   boolean: ["true or false (in a variable also 1 or 0)", (value) => typeof value === "boolean"],
   integer: ["a whole number", Number.isSafeInteger],
-  object: ["an object (in a variable as JSON)", isObject],
+  object: ["an object (in a variable as JSON)", isRecord],
   list: [
     "a list of texts (in a variable as JSON)",
     (value) => Array.isArray(value) && value.every((member) => typeof member === "string"),
   ],
   function: ["a function", (value) => typeof value === "function"],
   verify: ["true, false or the certificates to trust", (value) => /^(boolean|string)$/.test(typeof value)],
-  key: ["a private key", (value) => typeof value === "string" || isObject(value)],
+  key: ["a private key", (value) => typeof value === "string" || isRecord(value)],
   signer: [
     "a signer, a function or null",
     (value) =>

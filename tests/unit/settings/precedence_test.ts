@@ -189,6 +189,16 @@ for (
   });
 }
 
+for (const settings of [undefined, null, "AWS_LOCATION=media", []]) {
+  Deno.test(`settings by their names that are ${Deno.inspect(settings)} are refused`, () => {
+    assertThrows(
+      () => MediaStorage.fromSettings(settings as unknown as Record<string, unknown>),
+      ConfigurationError,
+      "Settings must be an object: current value is",
+    );
+  });
+}
+
 /** Table A1 of the behaviour catalogue: the options of django-storages' S3 backend. */
 const A1: Readonly<Record<string, string>> = {
   access_key: "AWS_S3_ACCESS_KEY_ID AWS_ACCESS_KEY_ID",

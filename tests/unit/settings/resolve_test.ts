@@ -47,9 +47,12 @@ Deno.test("unknown members of transferConfig and clientConfig are refused by nam
   assertStringIncludes(refuse({ bucketName: "b", clientConfig: { constructor: 1 } }), "named constructor");
 });
 
-for (const options of [null, "bucket", 5]) {
+for (const options of [null, "bucket", 5, []]) {
   Deno.test(`options that are ${Deno.inspect(options)} are refused`, () => {
-    assertThrows(() => resolveSettings([options as unknown as S3StorageOptions], { environment: () => undefined }));
+    const message = "settings of its class, must be an object: current value is ";
+    const wrong = options as unknown as S3StorageOptions;
+    assertThrows(() => resolveSettings([wrong], { environment: () => undefined }), ConfigurationError, message);
+    assertThrows(() => resolveSettings([{ bucketName: "b" }, wrong]), ConfigurationError, message);
   });
 }
 
