@@ -521,7 +521,7 @@ const directUploads = (): Promise<typeof import("./direct_uploads.ts")> => impor
 /** The settings of a class and of those it extends, the nearest first. */
 function classSettings(of: { settings: S3StorageOptions }): S3StorageOptions[] {
   const found: S3StorageOptions[] = [];
-  for (let one = of; one !== S3Storage; one = Object.getPrototypeOf(one)) {
+  for (let one = of; one !== Storage as unknown; one = Object.getPrototypeOf(one)) {
     if (Object.hasOwn(one, "settings")) found.push(one.settings);
   }
   return found;

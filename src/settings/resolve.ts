@@ -170,13 +170,13 @@ type Converted =
 
 /** @throws {ConfigurationError} If settings cannot be together, or one is missing beside another. */
 function refuseConflicts(settings: Settings): void {
-  const { sessionProfile, accessKey, secretKey, credentials, cloudfrontKey, cloudfrontKeyId, cloudfrontSigner } =
-    settings;
-  if (sessionProfile !== undefined && (accessKey ?? secretKey ?? credentials) !== undefined) {
+  const { sessionProfile, accessKey, secretKey, securityToken, credentials } = settings;
+  if (sessionProfile !== undefined && (accessKey ?? secretKey ?? securityToken ?? credentials) !== undefined) {
     throw new ConfigurationError(
-      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey and credentials: give one",
+      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey, securityToken and credentials: give one",
     );
   }
+  const { cloudfrontKey, cloudfrontKeyId, cloudfrontSigner } = settings;
   if (cloudfrontSigner === undefined && (cloudfrontKey === undefined) !== (cloudfrontKeyId === undefined)) {
     throw new ConfigurationError(
       "cloudfrontKeyId (AWS_CLOUDFRONT_KEY_ID) and cloudfrontKey (AWS_CLOUDFRONT_KEY) must be given together",

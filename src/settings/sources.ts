@@ -92,14 +92,19 @@ function fromOptions(options: S3StorageOptions): Read {
   };
 }
 
-/** Two sources, as there are two pairs of keys: AWS_S3_… and AWS_…, which the session token belongs to. */
+/**
+ * Two sources, as there are two pairs of keys: AWS_S3_… and AWS_…. The session token has one name, and belongs to AWS_…
+ * where that is there: a function of AWS Lambda finds it so, beside the AWS_S3_… of its own.
+ */
 function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
+  const isOfOther = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].some((name) => lookUp(name) !== undefined);
   return [true, false].map((isOwnPair) => (option) => {
     const row = OPTIONS[option];
     for (const name of row.names) {
       const value = lookUp(name);
       if (value === undefined) continue;
-      if ((CREDENTIALS.has(option) && name.startsWith("AWS_S3_")) !== isOwnPair) continue;
+      const isOwn = name.startsWith("AWS_S3_") || (option === "securityToken" && !isOfOther);
+      if ((CREDENTIALS.has(option) && isOwn) !== isOwnPair) continue;
       return parseOption(`The ${what} ${name}`, value, row);
     }
   });

@@ -65,11 +65,12 @@ for (
   const keys of [
     { accessKey: "a" },
     { secretKey: "a" },
+    { securityToken: "a" },
     { credentials: () => ({ accessKeyId: "a", secretAccessKey: "b" }) },
   ] as S3StorageOptions[]
 ) {
   Deno.test(`a profile excludes ${Object.keys(keys)[0]}, wherever either is from`, () => {
-    const message = "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey and credentials";
+    const message = "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey, securityToken and credentials";
     assertThrows(() => fromAll({ given: { sessionProfile: "work", ...keys } }), ConfigurationError, message);
     const environment = { AWS_S3_SESSION_PROFILE: "work" };
     assertThrows(() => fromAll({ given: keys, environment }), ConfigurationError, message);
@@ -114,6 +115,17 @@ Deno.test("a class has its settings, those of the class it extends, and gives wa
   assertEquals([new ThumbnailStorage().bucketName, new ThumbnailStorage().location], ["media-bucket", "thumbnails/"]);
   assertEquals(new ThumbnailStorage({ location: "x", bucketName: "y" }).settings.bucketName, "y");
   assertEquals(S3Storage.settings, {});
+});
+
+Deno.test("settings of S3Storage itself are those of all storages", () => {
+  S3Storage.settings = { regionName: "eu-west-1", location: "all" };
+  try {
+    assertEquals(new S3Storage({ bucketName: "b" }).settings.regionName, "eu-west-1");
+    const { regionName, location } = new ThumbnailStorage().settings;
+    assertEquals([regionName, location], ["eu-west-1", "thumbnails"]);
+  } finally {
+    S3Storage.settings = {};
+  }
 });
 
 Deno.test("an unknown setting of a class is refused as one of the constructor", () => {

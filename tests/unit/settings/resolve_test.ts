@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { inspect } from "node:util";
 import { ConfigurationError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
@@ -120,6 +121,16 @@ Deno.test("the two pairs of variables are two sources, and the session token bel
   assertEquals([accessKey, secretKey?.reveal(), securityToken], ["own", "own", undefined]);
   const half = resolve({ bucketName: "b" }, { ...FROM_OUTSIDE, AWS_S3_ACCESS_KEY_ID: "own" });
   assertEquals([half.accessKey, half.secretKey], ["own", undefined]);
+});
+
+Deno.test("the session token belongs to the first pair where the second is not there", () => {
+  const own = { AWS_S3_ACCESS_KEY_ID: "own", AWS_S3_SECRET_ACCESS_KEY: "own" };
+  for (const name of ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"]) {
+    const { accessKey, securityToken } = resolve({ bucketName: "b" }, { ...own, [name]: "token" });
+    assertEquals([accessKey, securityToken?.reveal()], ["own", "token"]);
+    const { settings } = S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "b", ...own, [name]: "token" });
+    assertEquals([settings.accessKey, settings.securityToken?.reveal()], ["own", "token"]);
+  }
 });
 
 Deno.test("settings are frozen, and do not change with the objects they were made of", () => {
