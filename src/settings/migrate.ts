@@ -121,8 +121,8 @@ export function migrateSettings(
     const { note = "", ...converted } = CONVERSIONS[name]?.(value, old) ?? {};
     for (const [target, addition] of Object.entries(converted)) {
       const present = settings.get(target);
-      const both = isRecord(present) && isRecord(addition);
-      settings.set(target, both ? mergeParameters(addition, present) : present ?? addition);
+      const both = present !== undefined && isRecord(addition);
+      settings.set(target, both ? mergeParameters(addition, objectOf(target, present)) : present ?? addition);
     }
     changes.push({ from: name, to, message: `${name} is no more. ${advice}${note}` });
   }
@@ -174,7 +174,22 @@ function mergeParameters(old: Old, given: Old): Old {
     : both;
 }
 
+/** What was given as new may be text, as in variables: what the old one said must not be lost for it. */
+function objectOf(name: string, value: unknown): Old {
+  let object = value;
+  if (typeof value === "string") {
+    try {
+      object = JSON.parse(value);
+    } catch {
+      // The text itself is no object either.
+    }
+  }
+  if (!isRecord(object)) throw wrong(name, "an object, or JSON of one", value);
+  return object;
+}
+
 function flag(name: string, value: unknown): boolean {
+  if (typeof value === "string" && /^(true|false|1|0)$/i.test(value)) return /^[t1]/i.test(value);
   if (typeof value !== "boolean") throw wrong(name, "true or false", value);
   return value;
 }

@@ -2,6 +2,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError, migrateSettings, oldSettingAdvice } from "../../../src/migration/mod.ts";
 import { parameterHeaders } from "../../../src/s3/object_parameters.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import { OLD_SETTINGS } from "../../../src/settings/old_settings.ts";
+import { OPTIONS } from "../../../src/settings/options.ts";
+import { IS_OLD } from "../../../src/settings/sources.ts";
 import { PARAMETER_HEADERS } from "../../../src/settings/parameter_headers.ts";
 
 interface Migration {
@@ -323,6 +327,38 @@ for (
     assertEquals(Deno.inspect(error).includes("hunter2"), false, error.message);
   });
 }
+
+Deno.test("what is said as text, as in variables, is understood and loses nothing", () => {
+  const { settings } = migrateSettings({
+    AWS_S3_ENCRYPTION: "True",
+    AWS_REDUCED_REDUNDANCY: "0",
+    AWS_S3_OBJECT_PARAMETERS: '{"CacheControl":"no-cache"}',
+    AWS_S3_HOST: "objects.example.com",
+    AWS_S3_USE_SSL: "false",
+  });
+  assertEquals(settings, {
+    AWS_S3_OBJECT_PARAMETERS: { ServerSideEncryption: "AES256", CacheControl: "no-cache" },
+    AWS_S3_ENDPOINT_URL: "http://objects.example.com",
+    AWS_S3_USE_SSL: "false",
+  });
+  for (const wrong of ["hunter2", "[]", 5]) {
+    const old = { AWS_S3_ENCRYPTION: true, AWS_S3_OBJECT_PARAMETERS: wrong };
+    const { message } = assertThrows(() => migrateSettings(old), ConfigurationError);
+    assertStringIncludes(message, "AWS_S3_OBJECT_PARAMETERS must be an object, or JSON of one");
+    assertEquals(message.includes("hunter2"), false);
+  }
+});
+
+Deno.test("fromSettings refuses each old setting with the advice to migrate it, and no other so", () => {
+  const old = [...OLD_SETTINGS.keys()].filter((name) => /^(AWS|S3)_/.test(name));
+  assertEquals(old.filter((name) => !IS_OLD.test(name)), []);
+  for (const name of old) {
+    const { message } = assertThrows(() => S3Storage.fromSettings({ [name]: true }), ConfigurationError);
+    assertStringIncludes(message, `${name} is no more: migrateSettings()`);
+  }
+  const today = Object.values(OPTIONS).flatMap(({ names }) => names);
+  assertEquals(today.filter((name) => IS_OLD.test(name)), []);
+});
 
 Deno.test("migrateSettings refuses what is no object", () => {
   for (const nothing of [undefined, null, "x", 1, []]) {
