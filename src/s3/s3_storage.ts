@@ -8,6 +8,7 @@ import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkTempFiles } from "../runtime/temp_file.ts";
+import { isRecord } from "../settings/checks.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
@@ -285,7 +286,7 @@ export class S3Storage extends Storage {
     const file = this.fileOf(name);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
     // What others send is stored as it comes: nobody compresses it.
-    const contentEncoding = options.contentEncoding ?? this.getObjectParameters(file.name).ContentEncoding ?? "";
+    const contentEncoding = options.contentEncoding ?? this.#parametersOf(file).ContentEncoding ?? "";
     const wanted = { ...options, contentEncoding, overwrite: true, fallbackContentType };
     const { headers } = this.#writeParameters(file, wanted);
     const { createDirectUpload } = await directUploads();
@@ -443,7 +444,7 @@ export class S3Storage extends Storage {
 
   /** Copies an object within the bucket; its bytes do not come this way. */
   protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
-    const configured = this.getObjectParameters(to.name);
+    const configured = this.#parametersOf(to);
     refuseVersion(configured);
     const own: ObjectParameters = Object.fromEntries(
       Object.entries(configured).filter(([name]) => !COPIED.test(name)),
@@ -460,8 +461,15 @@ export class S3Storage extends Storage {
     }
   }
 
+  /** What an override gives may be wrong: parameters that got lost, such as those of encryption, nobody would notice. */
+  #parametersOf({ name }: StoredName): ObjectParameters {
+    const parameters: unknown = this.getObjectParameters(name);
+    if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;
+    throw new ConfigurationError(`getObjectParameters must return an object, at once: it did not for "${name}"`);
+  }
+
   #target(file: StoredName, options: CallOptions): ObjectTarget {
-    const parameters = sharedParameters(this.getObjectParameters(file.name));
+    const parameters = sharedParameters(this.#parametersOf(file));
     return { bucket: this.bucketName, key: file.key, signal: options.signal, parameters };
   }
 
@@ -475,7 +483,7 @@ export class S3Storage extends Storage {
   /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
   #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters & Compression {
     const { gzip, gzipContentTypes, defaultAcl } = this.#client.settings;
-    const configured = this.getObjectParameters(file.name);
+    const configured = this.#parametersOf(file);
     const type = options.contentType ?? configured.ContentType ?? options.fallbackContentType;
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
     const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);

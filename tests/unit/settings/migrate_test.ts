@@ -2,10 +2,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError, migrateSettings, oldSettingAdvice } from "../../../src/migration/mod.ts";
 import { parameterHeaders } from "../../../src/s3/object_parameters.ts";
-import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import { OLD_SETTINGS } from "../../../src/settings/old_settings.ts";
-import { OPTIONS } from "../../../src/settings/options.ts";
-import { IS_OLD } from "../../../src/settings/sources.ts";
 import { PARAMETER_HEADERS } from "../../../src/settings/parameter_headers.ts";
 
 interface Migration {
@@ -347,17 +343,6 @@ Deno.test("what is said as text, as in variables, is understood and loses nothin
     assertStringIncludes(message, "AWS_S3_OBJECT_PARAMETERS must be an object, or JSON of one");
     assertEquals(message.includes("hunter2"), false);
   }
-});
-
-Deno.test("fromSettings refuses each old setting with the advice to migrate it, and no other so", () => {
-  const old = [...OLD_SETTINGS.keys()].filter((name) => /^(AWS|S3)_/.test(name));
-  assertEquals(old.filter((name) => !IS_OLD.test(name)), []);
-  for (const name of old) {
-    const { message } = assertThrows(() => S3Storage.fromSettings({ [name]: true }), ConfigurationError);
-    assertStringIncludes(message, `${name} is no more: migrateSettings()`);
-  }
-  const today = Object.values(OPTIONS).flatMap(({ names }) => names);
-  assertEquals(today.filter((name) => IS_OLD.test(name)), []);
 });
 
 Deno.test("migrateSettings refuses what is no object", () => {

@@ -70,7 +70,8 @@ for (
   ] as S3StorageOptions[]
 ) {
   Deno.test(`a profile excludes ${Object.keys(keys)[0]}, wherever either is from`, () => {
-    const message = "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey, securityToken and credentials";
+    const message =
+      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey, securityToken and credentials";
     assertThrows(() => fromAll({ given: { sessionProfile: "work", ...keys } }), ConfigurationError, message);
     const environment = { AWS_S3_SESSION_PROFILE: "work" };
     assertThrows(() => fromAll({ given: keys, environment }), ConfigurationError, message);
