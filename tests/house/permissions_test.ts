@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createS3Server } from "../../src/testing/mod.ts";
+import { containerDocument, serveContainer } from "../fakes/container_server.ts";
+import { startProxy } from "../fakes/proxy_server.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { readSource } from "./source_files.ts";
 
@@ -103,6 +105,48 @@ Deno.test("a bundle of certificates needs to be read", () =>
   withPlaces(async ({ host, folder }) => {
     const options = { ...KEYS, bucketName: "media", endpointUrl: `https://${host}`, verify: `${folder}/ca.pem` };
     assertStringIncludes(await run({ options, flags: [`--allow-net=${host}`] }), "--allow-read");
+  }));
+
+Deno.test("a container's service needs to be reached, and its token to be read", () =>
+  withPlaces(async ({ host, folder }) => {
+    const keys = { AccessKeyId: "testkey", SecretAccessKey: "testsecret", Token: "" };
+    await using service = serveContainer(containerDocument("2099-01-01T00:00:00Z", keys));
+    service.authorization = "let me in";
+    await Deno.writeTextFile(`${folder}/token`, "let me in");
+    const env = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${service.origin}/credentials/task`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: `${folder}/token`,
+    };
+    const options = { bucketName: "media", endpointUrl: `http://${host}` };
+    const base = `--allow-env=${Object.keys(env).join(",")}`;
+    const [net, read] = [`--allow-net=${host},${new URL(service.origin).host}`, `--allow-read=${folder}/token`];
+    assertStringIncludes(await run({ options, env, flags: [base, net, read] }), ALL_WENT_WELL);
+    assertEquals((await run({ options, env, flags: [base, net] })).includes(ALL_WENT_WELL), false);
+    assertEquals(
+      (await run({ options, env, flags: [base, `--allow-net=${host}`, read] })).includes(ALL_WENT_WELL),
+      false,
+    );
+  }));
+
+Deno.test("a proxy needs to be reached", () =>
+  withPlaces(async ({ host }) => {
+    await using proxy = startProxy();
+    const endpointUrl = `http://${host}`;
+    const options = { ...KEYS, bucketName: "media", endpointUrl, proxies: { http: `http://${proxy.host}` } };
+    const flags = [`--allow-net=${host},${proxy.host}`];
+    assertStringIncludes(await run({ options, flags }), ALL_WENT_WELL);
+    assert(proxy.forwards > 0);
+    assert(/NotCapable|Requires net access/.test(await run({ options, flags: [`--allow-net=${host}`] })));
+  }));
+
+Deno.test("temporary files need their folder to be read and written", () =>
+  withPlaces(async ({ host, folder }) => {
+    const options = { ...KEYS, bucketName: "media", endpointUrl: `http://${host}`, maxMemorySize: 1024 };
+    const env = { FILE_UPLOAD_TEMP_DIR: folder };
+    const flags = [`--allow-net=${host}`, "--allow-env=FILE_UPLOAD_TEMP_DIR"];
+    const allowed = [...flags, `--allow-read=${folder}`, `--allow-write=${folder}`];
+    assertStringIncludes(await run({ options, env, flags: allowed }), ALL_WENT_WELL);
+    assertStringIncludes(await run({ options, env, flags }), "maxMemorySize needs temporary files");
   }));
 
 Deno.test("the README tells of each permission that is tried here", async () => {
