@@ -14,10 +14,7 @@ export interface ProfileSettings {
   readonly useAccelerateEndpoint?: boolean;
   readonly useDualstackEndpoint?: boolean;
   readonly useFipsEndpoint?: boolean;
-  readonly useArnRegion?: boolean;
-  readonly payloadSigningEnabled?: boolean;
   readonly requestChecksumCalculation?: string;
-  readonly responseChecksumValidation?: string;
   readonly transferConfig?: {
     readonly multipartThreshold?: number;
     readonly partSize?: number;
@@ -47,10 +44,7 @@ const ROWS: readonly Row[] = [
   ["useAccelerateEndpoint", "boolean", "s3.use_accelerate_endpoint"],
   ["useDualstackEndpoint", "boolean", "s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
   ["useFipsEndpoint", "boolean", "use_fips_endpoint"],
-  ["useArnRegion", "boolean", "s3_use_arn_region", "s3.use_arn_region"],
-  ["payloadSigningEnabled", "boolean", "s3.payload_signing_enabled"],
   ["requestChecksumCalculation", "word", "request_checksum_calculation"],
-  ["responseChecksumValidation", "word", "response_checksum_validation"],
 ];
 const TRANSFER_ROWS: readonly Row[] = [
   ["multipartThreshold", "size", "s3.multipart_threshold"],

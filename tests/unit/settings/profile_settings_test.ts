@@ -25,12 +25,10 @@ for (
     ["use_fips_endpoint = true", { useFipsEndpoint: true }],
     ["use_dualstack_endpoint = FALSE", { useDualstackEndpoint: false }],
     ["use_dualstack_endpoint = false\ns3 =\n  use_dualstack_endpoint = True", { useDualstackEndpoint: true }],
-    ["s3_use_arn_region = true\ns3 =\n  use_arn_region = false", { useArnRegion: true }],
     ["request_checksum_calculation = WHEN_REQUIRED", { requestChecksumCalculation: "when_required" }],
-    ["response_checksum_validation = when_supported", { responseChecksumValidation: "when_supported" }],
     [
-      "s3 =\n  addressing_style = path\n  signature_version = s3v4\n  use_accelerate_endpoint = true\n  payload_signing_enabled = false",
-      { addressingStyle: "path", signatureVersion: "s3v4", useAccelerateEndpoint: true, payloadSigningEnabled: false },
+      "s3 =\n  addressing_style = path\n  signature_version = s3v4\n  use_accelerate_endpoint = true",
+      { addressingStyle: "path", signatureVersion: "s3v4", useAccelerateEndpoint: true },
     ],
     [
       "s3 =\n  multipart_threshold = 64MB\n  multipart_chunksize = 16777216\n  max_concurrent_requests = 20",
@@ -39,6 +37,7 @@ for (
     ["s3 =\n  multipart_threshold = 5KiB\n  multipart_chunksize = 1gb", {
       transferConfig: { multipartThreshold: 5120, partSize: 1_073_741_824 },
     }],
+    ["response_checksum_validation = when_supported\ns3 =\n  payload_signing_enabled = maybe", {}],
     ["output = json\ncli_pager =\ns3 =\n  max_queue_size = 10000\n  max_bandwidth = 1MB/s", {}],
   ] as const
 ) {
