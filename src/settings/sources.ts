@@ -127,8 +127,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", tr
 /** What a text says in the place of a value of that kind; the text itself where it says nothing of the kind. */
 function parseText(text: string, { kind, choices }: OptionRow): unknown {
   if (choices) return choices.find((choice) => choice === text.toLowerCase()) ?? text;
-  if (kind === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;
-  if (kind === "verify") return /^(true|false)$/i.test(text) ? text.length < 5 : text;
+  if (kind === "boolean" || kind === "verify") return BOOLEANS.get(text.toLowerCase()) ?? text;
   if (kind === "integer") return /^-?\d+$/.test(text) ? Number(text) : text;
   if (kind === "object" || kind === "list") {
     try {

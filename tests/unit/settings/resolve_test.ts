@@ -66,6 +66,14 @@ for (const text of ["yes", "TRUE ", "on", "2", "constructor", "null"]) {
   });
 }
 
+for (
+  const [text, verify] of [["False", false], ["0", false], ["TRUE", true], ["1", true], ["no.pem", "no.pem"]] as const
+) {
+  Deno.test(`verify of ${text} in a variable is ${verify}`, () => {
+    assertEquals(resolve({ bucketName: "b" }, { AWS_S3_VERIFY: text }).verify, verify);
+  });
+}
+
 for (const text of ["1h", "60.0", "6e2", " 60", "0x10", "--1", "100000000000000000000"]) {
   Deno.test(`the variable of a whole number is read strictly: '${text}' is refused and shown`, () => {
     const message = refuse({ bucketName: "b" }, { AWS_QUERYSTRING_EXPIRE: text });
