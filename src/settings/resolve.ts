@@ -105,7 +105,7 @@ export function resolveSettings(
     checkRecord("The options of a storage, and the settings of its class,", options);
     refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
   }
-  const isGiven = (name: keyof S3StorageOptions): boolean => given.some((options) => options[name] !== undefined);
+  const isGiven = (name: keyof S3StorageOptions): boolean => firstGiven(given, name) !== undefined;
   if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
     throw new ConfigurationError(
       "The option fetch excludes verify and proxies: what sends requests decides about them",
@@ -114,7 +114,7 @@ export function resolveSettings(
   const { environment = readEnvironment, profile = (name) => fromProfile(name, environment) } = sources;
   const options = readSources({
     options: given,
-    environment: withoutIgnored(environment),
+    environment: withoutIgnored(environment, firstGiven(given, "sessionProfile")),
     profile,
   }) as unknown as Found;
   if (options.bucketName === undefined) {
@@ -146,10 +146,24 @@ function fromProfile(name: string | undefined, environment: SettingSources["envi
   return profile === undefined ? {} : profileSettings(profile, environment);
 }
 
-/** The environment, without the endpoints that it says to ignore. */
-function withoutIgnored(environment: SettingSources["environment"]): SettingSources["environment"] {
-  if (!ignoresEndpoints(undefined, environment)) return environment;
-  return (name) => name.startsWith("AWS_ENDPOINT_URL") ? undefined : environment(name);
+/** The environment, without the endpoints that it or the profile says to ignore. */
+function withoutIgnored(
+  environment: SettingSources["environment"],
+  sessionProfile: string | undefined,
+): SettingSources["environment"] {
+  return (variable) => {
+    const value = environment(variable);
+    if (value === undefined || !variable.startsWith("AWS_ENDPOINT_URL")) return value;
+    const profile = readProfile({ name: sessionProfile ?? environment("AWS_S3_SESSION_PROFILE"), environment });
+    return ignoresEndpoints(profile, environment) ? undefined : value;
+  };
+}
+
+function firstGiven<Name extends keyof S3StorageOptions>(
+  given: readonly S3StorageOptions[],
+  name: Name,
+): S3StorageOptions[Name] {
+  return given.find((options) => options[name] !== undefined)?.[name];
 }
 
 /** The options once defaults are in: what has none may be missing. */

@@ -273,6 +273,11 @@ Deno.test("the AWS files are read where no other source decides, and only the pr
     const ignoring = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true", AWS_ENDPOINT_URL: "http://variable:1" };
     assertEquals(read({}, ignoring).endpointUrl, undefined);
     assertEquals(read({ endpointUrl: "http://given:1" }, ignoring).endpointUrl?.host, "given:1");
+    await Deno.writeTextFile(config, "[profile deaf]\nignore_configured_endpoint_urls = true\n");
+    const deaf = { AWS_S3_SESSION_PROFILE: "deaf", AWS_ENDPOINT_URL: "http://variable:1" };
+    assertEquals(read({}, deaf).endpointUrl, undefined);
+    assertEquals(read({ sessionProfile: "deaf" }, { AWS_ENDPOINT_URL_S3: "http://v:1" }).endpointUrl, undefined);
+    assertEquals(read({}, { AWS_ENDPOINT_URL: "http://variable:1" }).endpointUrl?.host, "variable:1");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
