@@ -70,11 +70,6 @@ export class S3Client {
     this.#transport = settings.fetch === undefined ? transportFor(settings) : undefined;
   }
 
-  /** Closes the connections that are not the runtime's own; a later request opens new ones. */
-  async close(): Promise<void> {
-    await this.#transport?.close();
-  }
-
   /** The region a bucket's requests are signed for: the one it was found in, else the configured one. */
   regionOf(bucket: string): string {
     return this.#regions.get(bucket) ?? this.settings.regionName;

@@ -20,8 +20,11 @@ interface Globals {
   readonly navigator?: { readonly userAgent?: string };
 }
 
+/** One for all that connect in the same way: storages share their connections, as they do those of `fetch`. */
+const transports = new Map<string, Transport>();
+
 /**
- * A transport that checks certificates and goes through proxies as it is told.
+ * A transport that checks certificates and goes through proxies as it is told; the same one where it is told the same.
  *
  * Deno's own `fetch` sends its requests, unless no certificate is to be checked, which `fetch` cannot do there: then, and
  * on Bun and Node, `node:https` does. Deno's TLS under `node:https` reads on while a reader pauses, so that a body read
@@ -46,8 +49,14 @@ export function createTransport({ verify = true, proxies = {} }: TransportOption
   }
   const route = proxyRoute(proxies);
   const ca = typeof verify === "string" ? readCaBundle(verify) : undefined;
-  if (deno !== undefined && verify !== false) return refusalsTold(route, denoTransport(deno, route, ca));
-  return refusalsTold(route, nodeTransport({ verify: verify !== false, route, ca }));
+  const id = JSON.stringify([verify === false, ca, proxies]);
+  let transport = transports.get(id);
+  if (transport === undefined) {
+    const useFetch = deno !== undefined && verify !== false;
+    const plain = useFetch ? denoTransport(deno, route, ca) : nodeTransport({ verify: verify !== false, route, ca });
+    transports.set(id, transport = refusalsTold(route, plain));
+  }
+  return transport;
 }
 
 /** An answer of the proxy's is not one of the server's. */

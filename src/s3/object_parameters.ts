@@ -3,7 +3,7 @@ import { ConfigurationError } from "../errors.ts";
 import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { unknownName } from "../kit/closest.ts";
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum.ts";
-import { shown } from "../settings/checks.ts";
+import { isRecord, shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -67,7 +67,7 @@ export function uploadChecksum(
 }
 
 function metadataHeaders(metadata: unknown): Record<string, string> {
-  if (typeof metadata !== "object" || metadata === null) throw wrongValue("Metadata", "an object of texts", metadata);
+  if (!isRecord(metadata)) throw wrongValue("Metadata", "an object of texts", metadata);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata)) {
     // RFC 9110, section 5.6.2: a header's name is a token.

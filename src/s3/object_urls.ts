@@ -188,7 +188,7 @@ function lifetime(
   client: Pick<S3Client, "settings" | "now">,
   credentials?: Credentials,
 ): { date: Date; seconds: number } {
-  const { expire, window } = checkExpiry(options, client.settings);
+  const { expire, window } = checkExpiry(options, client.settings, credentials !== undefined);
   const now = checkDate(client.now());
   const date = window === 0 ? now : new Date(Math.floor(+now / window / 1000) * window * 1000);
   const seconds = expire + window;
@@ -206,13 +206,23 @@ function lifetime(
   return { date, seconds: left };
 }
 
-/** @throws {ConfigurationError} If a signed URL would expire too early or too late. */
-function checkExpiry(options: UrlOptions, settings: Settings): { expire: number; window: number } {
+/**
+ * Only what S3 signs has to end within seven days.
+ *
+ * @throws {ConfigurationError} If a signed URL would expire too early or too late.
+ */
+function checkExpiry(
+  options: UrlOptions,
+  settings: Settings,
+  isSignedForS3 = false,
+): { expire: number; window: number } {
   const { expire = settings.querystringExpire, window = settings.querystringWindow } = options;
   if (options.expire !== undefined || options.window !== undefined) {
-    checkRange("expire", expire, ...OPTIONS.querystringExpire.range!);
-    checkRange("window", window, ...OPTIONS.querystringWindow.range!);
-    checkRange("expire + window", expire + window, ...OPTIONS.querystringExpire.range!);
+    const [least, longest, unit] = OPTIONS.querystringExpire.range!;
+    const most = isSignedForS3 ? longest : Number.MAX_SAFE_INTEGER;
+    checkRange("expire", expire, least, most, unit);
+    checkRange("window", window, 0, most - 1, unit);
+    checkRange("expire + window", expire + window, least, most, unit);
   }
   return { expire, window };
 }

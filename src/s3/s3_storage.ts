@@ -8,6 +8,7 @@ import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkTempFiles } from "../runtime/temp_file.ts";
+import { isRecord } from "../settings/checks.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
@@ -286,7 +287,7 @@ export class S3Storage extends Storage {
     const file = this.fileOf(name);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
     // What others send is stored as it comes: nobody compresses it.
-    const contentEncoding = options.contentEncoding ?? this.getObjectParameters(file.name).ContentEncoding ?? "";
+    const contentEncoding = options.contentEncoding ?? this.#parametersOf(file).ContentEncoding ?? "";
     const wanted = { ...options, contentEncoding, overwrite: true, fallbackContentType };
     const { headers } = this.#writeParameters(file, wanted);
     const { createDirectUpload } = await directUploads();
@@ -444,7 +445,7 @@ export class S3Storage extends Storage {
 
   /** Copies an object within the bucket; its bytes do not come this way. */
   protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
-    const configured = this.getObjectParameters(to.name);
+    const configured = this.#parametersOf(to);
     refuseVersion(configured);
     const own: ObjectParameters = Object.fromEntries(
       Object.entries(configured).filter(([name]) => !COPIED.test(name)),
@@ -465,8 +466,15 @@ export class S3Storage extends Storage {
     return name === "" && this.#urls.hasFrontPage ? this.location : this.fileOf(name).key;
   }
 
+  /** What an override gives may be wrong: parameters that got lost, such as those of encryption, nobody would notice. */
+  #parametersOf({ name }: StoredName): ObjectParameters {
+    const parameters: unknown = this.getObjectParameters(name);
+    if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;
+    throw new ConfigurationError(`getObjectParameters must return an object, at once: it did not for "${name}"`);
+  }
+
   #target(file: StoredName, options: CallOptions): ObjectTarget {
-    const parameters = sharedParameters(this.getObjectParameters(file.name));
+    const parameters = sharedParameters(this.#parametersOf(file));
     return { bucket: this.bucketName, key: file.key, signal: options.signal, parameters };
   }
 
@@ -480,7 +488,7 @@ export class S3Storage extends Storage {
   /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
   #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters & Compression {
     const { gzip, gzipContentTypes, defaultAcl } = this.#client.settings;
-    const configured = this.getObjectParameters(file.name);
+    const configured = this.#parametersOf(file);
     const type = options.contentType ?? configured.ContentType ?? options.fallbackContentType;
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
     const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);
@@ -526,7 +534,7 @@ const directUploads = (): Promise<typeof import("./direct_uploads.ts")> => impor
 /** The settings of a class and of those it extends, the nearest first. */
 function classSettings(of: { settings: S3StorageOptions }): S3StorageOptions[] {
   const found: S3StorageOptions[] = [];
-  for (let one = of; one !== S3Storage; one = Object.getPrototypeOf(one)) {
+  for (let one = of; one !== Storage as unknown; one = Object.getPrototypeOf(one)) {
     if (Object.hasOwn(one, "settings")) found.push(one.settings);
   }
   return found;

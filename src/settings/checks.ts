@@ -53,5 +53,15 @@ export function shown(value: unknown): string {
   return Object(value) === value ? `of type ${typeof value}` : String(value);
 }
 
+/** Whether a value is an object with members of its own, and no list. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @throws {ConfigurationError} If what should be an object of settings is none. */
+export function checkRecord(what: string, value: unknown): void {
+  if (!isRecord(value)) throw new ConfigurationError(`${what} must be an object: current value is ${shown(value)}`);
+}
+
 /** What a region's name may be: it becomes part of a host's name. */
 export const REGION_NAME = /^[\w.-]+$/;

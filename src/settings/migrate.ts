@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { shown } from "./checks.ts";
+import { checkRecord, isRecord, shown } from "./checks.ts";
 import { OLD_SETTINGS } from "./old_settings.ts";
 import { PARAMETER_HEADERS, parameterOf } from "./parameter_headers.ts";
 
@@ -112,7 +112,7 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Convert
 export function migrateSettings(
   old: Readonly<Record<string, unknown>>,
 ): { settings: Record<string, unknown>; changes: readonly SettingChange[] } {
-  if (!isRecord(old)) throw new ConfigurationError(`Settings must be an object: current value is ${shown(old)}`);
+  checkRecord("Settings", old);
   const settings = new Map(Object.entries(old).filter(([name, value]) => value != null && !isOld(name, value)));
   const changes: SettingChange[] = [];
   for (const [name, { to, advice }] of OLD_SETTINGS) {
@@ -121,8 +121,8 @@ export function migrateSettings(
     const { note = "", ...converted } = CONVERSIONS[name]?.(value, old) ?? {};
     for (const [target, addition] of Object.entries(converted)) {
       const present = settings.get(target);
-      const both = isRecord(present) && isRecord(addition);
-      settings.set(target, both ? mergeParameters(addition, present) : present ?? addition);
+      const both = present !== undefined && isRecord(addition);
+      settings.set(target, both ? mergeParameters(addition, objectOf(target, present)) : present ?? addition);
     }
     changes.push({ from: name, to, message: `${name} is no more. ${advice}${note}` });
   }
@@ -174,11 +174,22 @@ function mergeParameters(old: Old, given: Old): Old {
     : both;
 }
 
-function isRecord(value: unknown): value is Old {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** What was given as new may be text, as in variables: what the old one said must not be lost for it. */
+function objectOf(name: string, value: unknown): Old {
+  let object = value;
+  if (typeof value === "string") {
+    try {
+      object = JSON.parse(value);
+    } catch {
+      // The text itself is no object either.
+    }
+  }
+  if (!isRecord(object)) throw wrong(name, "an object, or JSON of one", value);
+  return object;
 }
 
 function flag(name: string, value: unknown): boolean {
+  if (typeof value === "string" && /^(true|false|1|0)$/i.test(value)) return /^[t1]/i.test(value);
   if (typeof value !== "boolean") throw wrong(name, "true or false", value);
   return value;
 }

@@ -208,7 +208,7 @@ export interface S3StorageOptions {
   /**
    * The profile of the AWS files (`~/.aws/config`, `~/.aws/credentials`) that credentials, region and endpoint come from,
    * instead of `accessKey` and `secretKey`. Environment: `AWS_S3_SESSION_PROFILE`.
-   * @default {the variable AWS_PROFILE, else "default"}
+   * @default {the variables AWS_DEFAULT_PROFILE and AWS_PROFILE, else "default"}
    */
   readonly sessionProfile?: string | undefined;
   /**
@@ -255,7 +255,7 @@ export interface S3StorageOptions {
   /**
    * Proxies by protocol or by host: `{ https: "http://proxy:3128" }`, `{ "https://s3.example.com": "…" }`.
    * Not on edge runtimes. Environment: `AWS_S3_PROXIES`, as JSON.
-   * @default {what the runtime's fetch does}
+   * @default {what the runtime's fetch does; none where `verify` is false, or given on Bun and Node}
    */
   readonly proxies?: Readonly<Record<string, string>> | undefined;
   /**
@@ -276,7 +276,10 @@ export interface S3StorageOptions {
    * @default {true}
    */
   readonly fileOverwrite?: boolean | undefined;
-  /** Parameters for every object written. Environment: `AWS_S3_OBJECT_PARAMETERS`, as JSON. */
+  /**
+   * Parameters that every object is written and read with, such as `CacheControl` and `ServerSideEncryption`.
+   * Environment: `AWS_S3_OBJECT_PARAMETERS`, as JSON.
+   */
   readonly objectParameters?: ObjectParameters | undefined;
   /** A canned ACL for every object written, such as `"public-read"`. Environment: `AWS_DEFAULT_ACL`. */
   readonly defaultAcl?: string | undefined;
@@ -333,8 +336,9 @@ export interface S3StorageOptions {
   readonly gzipContentTypes?: readonly string[] | undefined;
   /**
    * Bytes of a part that wait in memory while a file of unknown length is written, before a temporary file takes them; 0:
-   * all of it. Also what is kept of a file opened with `spool`. On edges, which have no disk, parts are made smaller instead, down to S3's 5 MiB. The file is made where
-   * `FILE_UPLOAD_TEMP_DIR` or the system says, and gone with the write or the process.
+   * all of it. Also what is kept of a file opened with `spool`. On edges, which have no disk, parts are made smaller
+   * instead, down to S3's 5 MiB. The file is made where `FILE_UPLOAD_TEMP_DIR` or the system says, and gone with the write
+   * or the process.
    * Environment: `AWS_S3_MAX_MEMORY_SIZE`.
    * @default {0}
    */

@@ -3,7 +3,7 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
 import { hidden, type Secret } from "../kit/secret.ts";
 import { readEnvironment } from "../runtime/environment.ts";
-import { checkBucketName, checkEndpointUrl, checkRange } from "./checks.ts";
+import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./checks.ts";
 import {
   CLIENT_CONFIG,
   type ClientConfig,
@@ -101,8 +101,11 @@ export function resolveSettings(
   given: readonly S3StorageOptions[],
   sources: Partial<SettingSources> = {},
 ): Settings {
-  for (const options of given) refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
-  const isGiven = (name: keyof S3StorageOptions): boolean => given.some((options) => options[name] !== undefined);
+  for (const options of given) {
+    checkRecord("The options of a storage, and the settings of its class,", options);
+    refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
+  }
+  const isGiven = (name: keyof S3StorageOptions): boolean => firstGiven(given, name) !== undefined;
   if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
     throw new ConfigurationError(
       "The option fetch excludes verify and proxies: what sends requests decides about them",
@@ -111,7 +114,7 @@ export function resolveSettings(
   const { environment = readEnvironment, profile = (name) => fromProfile(name, environment) } = sources;
   const options = readSources({
     options: given,
-    environment: withoutIgnored(undefined, environment),
+    environment: heeding(environment, firstGiven(given, "sessionProfile")),
     profile,
   }) as unknown as Found;
   if (options.bucketName === undefined) {
@@ -143,6 +146,26 @@ function fromProfile(name: string | undefined, environment: SettingSources["envi
   return profile === undefined ? {} : profileSettings(profile, environment);
 }
 
+/** The environment, without the endpoints that it or the profile says to ignore. */
+function heeding(
+  environment: SettingSources["environment"],
+  sessionProfile: string | undefined,
+): SettingSources["environment"] {
+  return (variable) => {
+    const value = environment(variable);
+    if (value === undefined || !variable.startsWith("AWS_ENDPOINT_URL")) return value;
+    const profile = readProfile({ name: sessionProfile ?? environment("AWS_S3_SESSION_PROFILE"), environment });
+    return withoutIgnored(profile, environment)(variable);
+  };
+}
+
+function firstGiven<Name extends keyof S3StorageOptions>(
+  given: readonly S3StorageOptions[],
+  name: Name,
+): S3StorageOptions[Name] {
+  return given.find((options) => options[name] !== undefined)?.[name];
+}
+
 /** The options once defaults are in: what has none may be missing. */
 type Found = Omit<Settings, Converted> & Pick<S3StorageOptions, Converted> & {
   readonly transferConfig: TransferConfig;
@@ -161,13 +184,13 @@ type Converted =
 
 /** @throws {ConfigurationError} If settings cannot be together, or one is missing beside another. */
 function refuseConflicts(settings: Settings): void {
-  const { sessionProfile, accessKey, secretKey, credentials, cloudfrontKey, cloudfrontKeyId, cloudfrontSigner } =
-    settings;
-  if (sessionProfile !== undefined && (accessKey ?? secretKey ?? credentials) !== undefined) {
+  const { sessionProfile, accessKey, secretKey, securityToken, credentials } = settings;
+  if (sessionProfile !== undefined && (accessKey ?? secretKey ?? securityToken ?? credentials) !== undefined) {
     throw new ConfigurationError(
-      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey and credentials: give one",
+      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey, securityToken and credentials: give one",
     );
   }
+  const { cloudfrontKey, cloudfrontKeyId, cloudfrontSigner } = settings;
   if (cloudfrontSigner === undefined && (cloudfrontKey === undefined) !== (cloudfrontKeyId === undefined)) {
     throw new ConfigurationError(
       "cloudfrontKeyId (AWS_CLOUDFRONT_KEY_ID) and cloudfrontKey (AWS_CLOUDFRONT_KEY) must be given together",

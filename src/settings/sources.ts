@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
-import { checkRange, shown } from "./checks.ts";
+import { checkRange, checkRecord, isRecord, shown } from "./checks.ts";
 import { type OptionKind, type OptionRow, OPTIONS, type S3StorageOptions } from "./options.ts";
 
 /** Where settings come from, the strongest first. */
@@ -52,6 +52,7 @@ export function optionsFromSettings(
   named: Readonly<Record<string, unknown>>,
   stronger: readonly S3StorageOptions[],
 ): S3StorageOptions {
+  checkRecord("Settings", named);
   const known = Object.values(OPTIONS).flatMap(({ names }) => names);
   const unknown = Object.keys(named).find((name) => !known.includes(name));
   if (unknown !== undefined) {
@@ -91,14 +92,19 @@ function fromOptions(options: S3StorageOptions): Read {
   };
 }
 
-/** Two sources, as there are two pairs of keys: AWS_S3_… and AWS_…, which the session token belongs to. */
+/**
+ * Two sources, as there are two pairs of keys: AWS_S3_… and AWS_…. The session token has one name, and belongs to AWS_…
+ * where that is there: a function of AWS Lambda finds it so, beside the AWS_S3_… of its own.
+ */
 function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
+  const isOfOther = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].some((name) => lookUp(name) !== undefined);
   return [true, false].map((isOwnPair) => (option) => {
     const row = OPTIONS[option];
     for (const name of row.names) {
       const value = lookUp(name);
       if (value === undefined) continue;
-      if ((CREDENTIALS.has(option) && name.startsWith("AWS_S3_")) !== isOwnPair) continue;
+      const isOwn = name.startsWith("AWS_S3_") || (option === "securityToken" && !isOfOther);
+      if ((CREDENTIALS.has(option) && isOwn) !== isOwnPair) continue;
       return parseOption(`The ${what} ${name}`, value, row);
     }
   });
@@ -121,8 +127,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", tr
 /** What a text says in the place of a value of that kind; the text itself where it says nothing of the kind. */
 function parseText(text: string, { kind, choices }: OptionRow): unknown {
   if (choices) return choices.find((choice) => choice === text.toLowerCase()) ?? text;
-  if (kind === "boolean") return BOOLEANS.get(text.toLowerCase()) ?? text;
-  if (kind === "verify") return /^(true|false)$/i.test(text) ? text.length < 5 : text;
+  if (kind === "boolean" || kind === "verify") return BOOLEANS.get(text.toLowerCase()) ?? text;
   if (kind === "integer") return /^-?\d+$/.test(text) ? Number(text) : text;
   if (kind === "object" || kind === "list") {
     try {
@@ -134,21 +139,19 @@ function parseText(text: string, { kind, choices }: OptionRow): unknown {
   return text;
 }
 
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** The kinds of options: what a value must be, and whether it is. */
 const KINDS: Readonly<Record<OptionKind, readonly [description: string, test: (value: unknown) => boolean]>> = {
   string: ["text", (value) => typeof value === "string"],
   boolean: ["true or false (in a variable also 1 or 0)", (value) => typeof value === "boolean"],
   integer: ["a whole number", Number.isSafeInteger],
-  object: ["an object (in a variable as JSON)", isObject],
+  object: ["an object (in a variable as JSON)", isRecord],
   list: [
     "a list of texts (in a variable as JSON)",
     (value) => Array.isArray(value) && value.every((member) => typeof member === "string"),
   ],
   function: ["a function", (value) => typeof value === "function"],
   verify: ["true, false or the certificates to trust", (value) => /^(boolean|string)$/.test(typeof value)],
-  key: ["a private key", (value) => typeof value === "string" || isObject(value)],
+  key: ["a private key", (value) => typeof value === "string" || isRecord(value)],
   signer: [
     "a signer, a function or null",
     (value) =>

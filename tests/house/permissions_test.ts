@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createS3Server } from "../../src/testing/mod.ts";
+import { containerDocument, serveContainer } from "../fakes/container_server.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { metadataDocument, serveMetadata } from "../fakes/metadata_server.ts";
 import { startProxy } from "../fakes/proxy_server.ts";
@@ -112,6 +113,27 @@ Deno.test("a bundle of certificates needs to be read", () =>
   withPlaces(async ({ host, folder }) => {
     const options = { ...KEYS, bucketName: "media", endpointUrl: `https://${host}`, verify: `${folder}/ca.pem` };
     assertStringIncludes(await run({ options, flags: [`--allow-net=${host}`] }), "--allow-read");
+  }));
+
+Deno.test("a container's service needs to be reached, and its token to be read", () =>
+  withPlaces(async ({ host, folder }) => {
+    const keys = { AccessKeyId: "testkey", SecretAccessKey: "testsecret", Token: "" };
+    await using service = serveContainer(containerDocument("2099-01-01T00:00:00Z", keys));
+    service.authorization = "let me in";
+    await Deno.writeTextFile(`${folder}/token`, "let me in");
+    const env = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: `${service.origin}/credentials/task`,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: `${folder}/token`,
+    };
+    const options = { bucketName: "media", endpointUrl: `http://${host}` };
+    const base = `--allow-env=${Object.keys(env).join(",")}`;
+    const [net, read] = [`--allow-net=${host},${new URL(service.origin).host}`, `--allow-read=${folder}/token`];
+    assertStringIncludes(await run({ options, env, flags: [base, net, read] }), ALL_WENT_WELL);
+    assertEquals((await run({ options, env, flags: [base, net] })).includes(ALL_WENT_WELL), false);
+    assertEquals(
+      (await run({ options, env, flags: [base, `--allow-net=${host}`, read] })).includes(ALL_WENT_WELL),
+      false,
+    );
   }));
 
 Deno.test("roles, instances and proxies need their own hosts", () =>

@@ -33,7 +33,7 @@ An option comes from the first of these that has it:
 
 Booleans in variables are \`true\`, \`false\`, \`1\` or \`0\`; objects and lists are JSON. An empty variable is unset. Key, secret
 and token always come from one source together. Everything is checked when the storage is made, and nothing is sent.
-\`storage.settings\` tells what was decided; secrets show as \`******\`.
+\`storage.settings\` tells what was decided; as text, secrets are \`******\`.
 `;
 
 /** What the docs of an option say: the text and the default, if one is written there. */

@@ -1,4 +1,11 @@
-import { assertEquals, assertInstanceOf, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { createTransport } from "../../../src/runtime/create_transport.ts";
 import { proxyRoute } from "../../../src/runtime/proxies.ts";
@@ -25,6 +32,14 @@ Deno.test("where nothing is asked for there is no transport, and fetch does", ()
   for (const options of [{}, { verify: true }, { verify: undefined, proxies: undefined }, { proxies: {} }]) {
     assertEquals(createTransport(options), undefined);
   }
+});
+
+Deno.test("who connects in the same way shares connections, and nobody else does", () => {
+  const proxies = { https: "http://proxy.example.com:3128" };
+  assertStrictEquals(createTransport({ proxies }), createTransport({ proxies: { ...proxies } }));
+  assertStrictEquals(createTransport({ verify: false }), createTransport({ verify: false, proxies: {} }));
+  const others = [{ verify: false }, { proxies }, { proxies, verify: false }, { proxies: { all: "http://proxy:1" } }];
+  assertEquals(new Set(others.map((options) => createTransport(options))).size, others.length);
 });
 
 Deno.test("a CA bundle that cannot be read, is none or is damaged is refused", async () => {

@@ -172,3 +172,10 @@ Deno.test("with a window, CloudFront's URL stays the same for it, and lives as l
   assertEquals(await storage.url("a"), first);
   assertEquals(new URL(first).searchParams.get("Expires"), String(Date.parse("2026-01-01T12:00:00Z") / 1000));
 });
+
+Deno.test("a URL signed for CloudFront may live longer than S3's seven days", async () => {
+  const cloudfrontSigner = (url: string, { expires }: { expires: Date }): string => `${url}?until=${+expires / 1000}`;
+  const month = 30 * 24 * 60 * 60;
+  const url = await onDomain({ cloudfrontSigner, now: () => new Date(0) }).url("a", { expire: month });
+  assertEquals(url, `https://mock.cloudfront.net/a?until=${month}`);
+});

@@ -128,6 +128,13 @@ for (const value of ["ñ", "a\nb", "\u0000", "\u007f", 5, null, {}]) {
   });
 }
 
+for (const metadata of [null, "owner=ada", ["ada"]]) {
+  Deno.test(`metadata of ${Deno.inspect(metadata)} is refused`, () => {
+    const parameters = { Metadata: metadata as unknown as Record<string, string> };
+    assertThrows(() => parameterHeaders(parameters), ConfigurationError, "Metadata must be an object of texts");
+  });
+}
+
 for (const name of ["", "a b", "ñ", "a:b", "a\n"]) {
   Deno.test(`metadata refuses the name ${JSON.stringify(name)}, which no header can have`, () => {
     assertThrows(() => parameterHeaders({ Metadata: { [name]: "x" } }), ConfigurationError, "A name in Metadata");

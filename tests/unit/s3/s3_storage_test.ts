@@ -70,6 +70,28 @@ Deno.test("parameters can be decided by name", async () => {
   ]);
 });
 
+for (const wrong of [undefined, null, "x", [], Promise.resolve({ ServerSideEncryption: "aws:kms" })]) {
+  Deno.test(`parameters by name that are ${Deno.inspect(wrong)} are refused, not lost`, async () => {
+    class ByName extends S3Storage {
+      override getObjectParameters(): ObjectParameters {
+        return wrong as ObjectParameters;
+      }
+    }
+    const server = newServer();
+    const storage = new ByName({
+      bucketName: "media",
+      accessKey: "testkey",
+      secretKey: "testsecret",
+      fetch: server.fetch,
+    });
+    const message = 'getObjectParameters must return an object, at once: it did not for "a.txt"';
+    await assertRejects(() => storage.save("a.txt", "x"), ConfigurationError, message);
+    await assertRejects(() => storage.stat("a.txt"), ConfigurationError, message);
+    await assertRejects(() => storage.copy("b.txt", "a.txt"), ConfigurationError, message);
+    assertEquals(server.requests.length, 0);
+  });
+}
+
 Deno.test("a copy keeps what belongs to the object, and is stored and shared as every object written is", async () => {
   const server = newServer();
   await s3On(server).save("a.txt", "x", { contentType: "text/x", metadata: { a: "b" } });

@@ -324,6 +324,25 @@ for (
   });
 }
 
+Deno.test("what is said as text, as in variables, is understood and loses nothing", () => {
+  const { settings } = migrateSettings({
+    AWS_S3_ENCRYPTION: "True",
+    AWS_S3_OBJECT_PARAMETERS: '{"CacheControl":"no-cache"}',
+    AWS_S3_HOST: "h",
+    AWS_S3_USE_SSL: "0",
+  });
+  assertEquals(settings, {
+    AWS_S3_OBJECT_PARAMETERS: { ServerSideEncryption: "AES256", CacheControl: "no-cache" },
+    AWS_S3_ENDPOINT_URL: "http://h",
+    AWS_S3_USE_SSL: "0",
+  });
+  for (const wrong of ["hunter2", "[]", 5]) {
+    const old = { AWS_S3_ENCRYPTION: true, AWS_S3_OBJECT_PARAMETERS: wrong };
+    const { message } = assertThrows(() => migrateSettings(old), ConfigurationError);
+    assertMatch(message, /^AWS_S3_OBJECT_PARAMETERS must be an object, or JSON of one: (?!.*hunter2)/);
+  }
+});
+
 Deno.test("migrateSettings refuses what is no object", () => {
   for (const nothing of [undefined, null, "x", 1, []]) {
     assertThrows(() => migrateSettings(nothing as unknown as Record<string, unknown>), ConfigurationError);
@@ -332,8 +351,7 @@ Deno.test("migrateSettings refuses what is no object", () => {
 
 Deno.test("a setting named __proto__ is a setting like any other", () => {
   const { settings } = migrateSettings(JSON.parse('{ "__proto__": { "polluted": true }, "AWS_LOCATION": "a" }'));
-  assertEquals(Object.getPrototypeOf(settings), Object.prototype);
-  assertEquals(settings.AWS_LOCATION, "a");
+  assertEquals([Object.getPrototypeOf(settings), settings.AWS_LOCATION], [Object.prototype, "a"]);
   assert(!("polluted" in settings));
 });
 

@@ -65,11 +65,13 @@ for (
   const keys of [
     { accessKey: "a" },
     { secretKey: "a" },
+    { securityToken: "a" },
     { credentials: () => ({ accessKeyId: "a", secretAccessKey: "b" }) },
   ] as S3StorageOptions[]
 ) {
   Deno.test(`a profile excludes ${Object.keys(keys)[0]}, wherever either is from`, () => {
-    const message = "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey and credentials";
+    const message =
+      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey, securityToken and credentials";
     assertThrows(() => fromAll({ given: { sessionProfile: "work", ...keys } }), ConfigurationError, message);
     const environment = { AWS_S3_SESSION_PROFILE: "work" };
     assertThrows(() => fromAll({ given: keys, environment }), ConfigurationError, message);
@@ -114,6 +116,17 @@ Deno.test("a class has its settings, those of the class it extends, and gives wa
   assertEquals([new ThumbnailStorage().bucketName, new ThumbnailStorage().location], ["media-bucket", "thumbnails/"]);
   assertEquals(new ThumbnailStorage({ location: "x", bucketName: "y" }).settings.bucketName, "y");
   assertEquals(S3Storage.settings, {});
+});
+
+Deno.test("settings of S3Storage itself are those of all storages", () => {
+  S3Storage.settings = { regionName: "eu-west-1", location: "all" };
+  try {
+    assertEquals(new S3Storage({ bucketName: "b" }).settings.regionName, "eu-west-1");
+    const { regionName, location } = new ThumbnailStorage().settings;
+    assertEquals([regionName, location], ["eu-west-1", "thumbnails"]);
+  } finally {
+    S3Storage.settings = {};
+  }
 });
 
 Deno.test("an unknown setting of a class is refused as one of the constructor", () => {
@@ -189,6 +202,16 @@ for (
   });
 }
 
+for (const settings of [undefined, null, "AWS_LOCATION=media", []]) {
+  Deno.test(`settings by their names that are ${Deno.inspect(settings)} are refused`, () => {
+    assertThrows(
+      () => MediaStorage.fromSettings(settings as unknown as Record<string, unknown>),
+      ConfigurationError,
+      "Settings must be an object: current value is",
+    );
+  });
+}
+
 /** Table A1 of the behaviour catalogue: the options of django-storages' S3 backend. */
 const A1: Readonly<Record<string, string>> = {
   access_key: "AWS_S3_ACCESS_KEY_ID AWS_ACCESS_KEY_ID",
@@ -250,6 +273,11 @@ Deno.test("the AWS files are read where no other source decides, and only the pr
     const ignoring = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true", AWS_ENDPOINT_URL: "http://variable:1" };
     assertEquals(read({}, ignoring).endpointUrl, undefined);
     assertEquals(read({ endpointUrl: "http://given:1" }, ignoring).endpointUrl?.host, "given:1");
+    await Deno.writeTextFile(config, "[profile deaf]\nignore_configured_endpoint_urls = true\n");
+    const deaf = { AWS_S3_SESSION_PROFILE: "deaf", AWS_ENDPOINT_URL: "http://variable:1" };
+    assertEquals(read({}, deaf).endpointUrl, undefined);
+    assertEquals(read({ sessionProfile: "deaf" }, { AWS_ENDPOINT_URL_S3: "http://v:1" }).endpointUrl, undefined);
+    assertEquals(read({}, { AWS_ENDPOINT_URL: "http://variable:1" }).endpointUrl?.host, "variable:1");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

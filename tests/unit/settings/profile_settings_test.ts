@@ -37,7 +37,8 @@ for (
     ["s3 =\n  multipart_threshold = 5KiB\n  multipart_chunksize = 1gb", {
       transferConfig: { multipartThreshold: 5120, partSize: 1_073_741_824 },
     }],
-    ["output = json\ncli_pager =\ns3 =\n  max_queue_size = 10000\n  payload_signing_enabled = maybe", {}],
+    ["response_checksum_validation = when_supported\ns3 =\n  payload_signing_enabled = maybe", {}],
+    ["output = json\ncli_pager =\ns3 =\n  max_queue_size = 10000\n  max_bandwidth = 1MB/s", {}],
   ] as const
 ) {
   Deno.test(`a profile of ${JSON.stringify(lines)} sets ${JSON.stringify(expected)}`, () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { inspect } from "node:util";
 import { ConfigurationError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
@@ -47,9 +48,12 @@ Deno.test("unknown members of transferConfig and clientConfig are refused by nam
   assertStringIncludes(refuse({ bucketName: "b", clientConfig: { constructor: 1 } }), "named constructor");
 });
 
-for (const options of [null, "bucket", 5]) {
+for (const options of [null, "bucket", 5, []]) {
   Deno.test(`options that are ${Deno.inspect(options)} are refused`, () => {
-    assertThrows(() => resolveSettings([options as unknown as S3StorageOptions], { environment: () => undefined }));
+    const message = "settings of its class, must be an object: current value is ";
+    const wrong = options as unknown as S3StorageOptions;
+    assertThrows(() => resolveSettings([wrong], { environment: () => undefined }), ConfigurationError, message);
+    assertThrows(() => resolveSettings([{ bucketName: "b" }, wrong]), ConfigurationError, message);
   });
 }
 
@@ -59,6 +63,14 @@ for (const text of ["yes", "TRUE ", "on", "2", "constructor", "null"]) {
       refuse({ bucketName: "b" }, { AWS_S3_USE_SSL: text }),
       new RegExp(`^The variable AWS_S3_USE_SSL must be true or false .*1 or 0.*: current value is "${text}"$`),
     );
+  });
+}
+
+for (
+  const [text, verify] of [["False", false], ["0", false], ["TRUE", true], ["1", true], ["no.pem", "no.pem"]] as const
+) {
+  Deno.test(`verify of ${text} in a variable is ${verify}`, () => {
+    assertEquals(resolve({ bucketName: "b" }, { AWS_S3_VERIFY: text }).verify, verify);
   });
 }
 
@@ -117,6 +129,16 @@ Deno.test("the two pairs of variables are two sources, and the session token bel
   assertEquals([accessKey, secretKey?.reveal(), securityToken], ["own", "own", undefined]);
   const half = resolve({ bucketName: "b" }, { ...FROM_OUTSIDE, AWS_S3_ACCESS_KEY_ID: "own" });
   assertEquals([half.accessKey, half.secretKey], ["own", undefined]);
+});
+
+Deno.test("the session token belongs to the first pair where the second is not there", () => {
+  const own = { AWS_S3_ACCESS_KEY_ID: "own", AWS_S3_SECRET_ACCESS_KEY: "own" };
+  for (const name of ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"]) {
+    const { accessKey, securityToken } = resolve({ bucketName: "b" }, { ...own, [name]: "token" });
+    assertEquals([accessKey, securityToken?.reveal()], ["own", "token"]);
+    const { settings } = S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "b", ...own, [name]: "token" });
+    assertEquals([settings.accessKey, settings.securityToken?.reveal()], ["own", "token"]);
+  }
 });
 
 Deno.test("settings are frozen, and do not change with the objects they were made of", () => {
