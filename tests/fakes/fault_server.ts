@@ -113,6 +113,7 @@ export class FaultServer implements AsyncDisposable {
     const subject = subjectOf(head);
     const fault = this.#draw(head, subject);
     if (fault !== undefined) this.injected[fault.kind]++;
+    if (Deno.env.has("FLOG")) console.log("LOG", this.requestCount, Date.now() % 1e6, head.method, head.target, head.headers.get("amz-sdk-request") ?? "", subject.bodyBytes, fault?.kind ?? "", fault?.amount ?? "");
     const kind = fault?.kind;
     switch (kind) {
       case "resetBefore":
