@@ -12,6 +12,15 @@ const HOUR_MILLISECONDS = 3_600_000;
 /** The most faults that hit attempts to abort one upload: a client that tries three times gets through. */
 const MAX_ABORT_FAULTS = 2;
 
+/** Faults after which a client does not know what the answer would have been. */
+const HIDES_ANSWER: ReadonlySet<FaultKind> = new Set([
+  "internalErrorAfter",
+  "resetAfter",
+  "silenceAfter",
+  "stalled",
+  "truncated",
+]);
+
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -23,6 +32,8 @@ export class FaultServer implements AsyncDisposable {
   readonly endpoint: string;
   /** How often each fault was injected. */
   readonly injected = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
+  /** Uploads that were begun, and whose id was not sent to the client. */
+  readonly unheardUploads = new Set<string>();
   /** How many requests came. */
   requestCount = 0;
   /** Whether faults are injected. */
@@ -113,7 +124,6 @@ export class FaultServer implements AsyncDisposable {
     const subject = subjectOf(head);
     const fault = this.#draw(head, subject);
     if (fault !== undefined) this.injected[fault.kind]++;
-    if (Deno.env.has("FLOG")) console.log("LOG", this.requestCount, Date.now() % 1e6, head.method, head.target, head.headers.get("amz-sdk-request") ?? "", subject.bodyBytes, fault?.kind ?? "", fault?.amount ?? "");
     const kind = fault?.kind;
     switch (kind) {
       case "resetBefore":
@@ -126,12 +136,12 @@ export class FaultServer implements AsyncDisposable {
     }
     const tooMany = kind === "slowDown" || kind === "slowDownRetryAfter";
     if (tooMany && fault!.amount < 0.3) {
-      await send(socket, head, this.#refusal(head)); // before the body has come in
+      await send(socket, head, this.#refusal()); // before the body has come in
       return false;
     }
     const body = await socket.readBody(subject.bodyBytes);
     if (body.length < subject.bodyBytes) return false; // the client broke off
-    if (tooMany) return await send(socket, head, this.#refusal(head));
+    if (tooMany) return await send(socket, head, this.#refusal());
     if (kind === "internalError") return await send(socket, head, errorAnswer(500, "InternalError"));
     if (kind === "errorDocument") {
       return await send(socket, head, errorAnswer(200, fault!.amount < 0.7 ? "InternalError" : "SlowDown"));
@@ -140,6 +150,9 @@ export class FaultServer implements AsyncDisposable {
     if (kind === "skew") this.#skewMilliseconds = Math.floor(fault!.amount * 3 - 1) * HOUR_MILLISECONDS;
     if (kind === "expired") this.#expire();
     const answer = await this.#execute(head, body);
+    if (subject.operation === "CreateMultipartUpload" && fault !== undefined && HIDES_ANSWER.has(fault.kind)) {
+      this.unheardUploads.add(/<UploadId>(.*?)</.exec(new TextDecoder().decode(answer.body))?.[1] ?? "");
+    }
     return await this.#deliver(socket, head, body, answer, fault);
   }
 
@@ -211,7 +224,7 @@ export class FaultServer implements AsyncDisposable {
     return undefined;
   }
 
-  #refusal(_head: RequestHead): Answer {
+  #refusal(): Answer {
     const answer = errorAnswer(503, "SlowDown");
     const retryAfter = this.#burst?.retryAfter;
     if (retryAfter !== undefined) answer.headers.set("retry-after", retryAfter);

@@ -40,6 +40,11 @@ export interface SharedFolder {
 /** What happened, in numbers. */
 export interface Tally {
   operations: number;
+  /** Errors that the state of things asked for: what is not there was not found. */
+  refused: number;
+  /** Operations that ended with any other error. */
+  failed: number;
+  /** Those errors, by what they are. */
   readonly errors: Map<string, number>;
   /** Keys of uploads whose beginning was answered with an error, once for each time. */
   readonly unheardUploads: string[];
@@ -343,7 +348,7 @@ export class FaultWorker {
       await this.#limited(work);
     } catch (thrown) {
       error = thrown;
-      this.#count(error);
+      this.#count(error, done === undefined);
       allowed = [...failed, ...allowed];
       await new Promise((resolve) => setTimeout(resolve, 20)); // what was sent may not have been read yet
     }
@@ -372,16 +377,25 @@ export class FaultWorker {
     try {
       await this.#limited(work);
     } catch (error) {
-      this.#count(error);
+      this.#count(error, name !== undefined && !this.#state.has(name));
       if (!isStorageError(error, "NotFound")) return;
       assert(name !== undefined && !this.#state.has(name), `what is there was not found: ${error}`);
     }
   }
 
-  /** Counts an error that may be thrown; throws any other. */
-  #count(error: unknown): void {
+  /**
+   * Counts an error that may be thrown; throws any other.
+   *
+   * @param asked Whether the operation must not succeed.
+   */
+  #count(error: unknown, asked = false): void {
     const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
     for (const one of errors) if (!isStorageError(one) || isStorageError(one, "Configuration")) throw error;
+    if (asked && (isStorageError(error, "NotFound") || isStorageError(error, "AlreadyExists"))) {
+      this.#tally.refused++;
+      return;
+    }
+    this.#tally.failed++;
     for (const { name, operation, s3Code, key } of errors as StorageError[]) {
       if (operation === "CreateMultipartUpload") this.#tally.unheardUploads.push(key!);
       const what = `${name}${operation ? ` of ${operation}` : ""}${s3Code ? `: ${s3Code}` : ""}`;
