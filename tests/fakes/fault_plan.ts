@@ -28,13 +28,13 @@ const WEIGHTS = {
   /** The request is carried out and not answered. */
   silenceAfter: 3,
   /** Status 200 with an error document, and nothing was done. */
-  errorDocument: 10,
+  errorDocument: 40,
   /** The same, though it was done. */
-  errorDocumentAfter: 4,
+  errorDocumentAfter: 20,
   /** The request is delivered twice, one right after the other. */
   duplicate: 10,
   /** The second time comes late. */
-  lateDuplicate: 6,
+  lateDuplicate: 20,
   /** The answer takes its time. */
   slowFirstByte: 6,
   /** The answer names an ETag that is not the object's. */

@@ -210,7 +210,11 @@ export class FaultServer implements AsyncDisposable {
       this.#burst ??= { left: burstLength(fault), kind: fault.kind, retryAfter: undefined };
     }
     if (fault?.kind === "slowDownRetryAfter") {
-      const retryAfter = fault.amount < 0.9 ? "0" : fault.amount < 0.95 ? new Date().toUTCString() : "1";
+      const retryAfter = fault.amount < 0.9
+        ? "0"
+        : fault.amount < 0.95
+        ? new Date(Date.now() + this.#skewMilliseconds).toUTCString()
+        : "1";
       this.#burst ??= { left: burstLength(fault), kind: fault.kind, retryAfter };
     }
     return fault;
