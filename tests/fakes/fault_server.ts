@@ -192,7 +192,8 @@ export class FaultServer implements AsyncDisposable {
         await send(socket, head, answer, fault.amount);
         return false;
       case "stalled":
-        await send(socket, head, answer, fault.amount);
+        // An answer without a body would be whole, and its connection used again.
+        if (answer.body.length > 0) await send(socket, head, answer, fault.amount);
         return await this.#silence(socket, head);
     }
     await send(socket, head, answer);
