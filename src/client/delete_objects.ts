@@ -1,4 +1,4 @@
-import { isStorageError, type StorageError } from "../errors.ts";
+import { isStorageError, type StorageError, type StorageErrorDetails } from "../errors.ts";
 import { type Bytes, encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { md5 } from "../runtime/digest.ts";
@@ -40,11 +40,11 @@ export async function deleteObjects(client: S3Client, input: DeleteInput): Promi
 
 async function deleteTogether(
   client: S3Client,
-  { bucket, signal, parameters }: DeleteInput,
+  { bucket, keys, signal, parameters }: DeleteInput,
   body: Bytes,
   digest: Bytes,
 ): Promise<StorageError[]> {
-  const { document, response } = await client.sendForXml({
+  const request = {
     operation: "DeleteObjects",
     method: "POST",
     bucket,
@@ -52,11 +52,23 @@ async function deleteTogether(
     headers: { ...parameters?.all, "content-type": "application/xml", "content-md5": encodeBase64(digest) },
     body,
     signal,
-  }, "DeleteResult");
+  } as const;
+  const answer = await client.sendForXml(request, "DeleteResult").catch((error) => {
+    if (isStorageError(error)) return error;
+    throw error;
+  });
+  if (answer instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, answer));
+  const { document, response } = answer;
   return childrenNamed(document, "Error").map((element) => {
     const details = { operation: "DeleteObjects", bucket, key: childText(element, "Key") };
     return toStorageError(describeFailure(response, element), details);
   }).filter(({ code }) => code !== "NotFound");
+}
+
+/** What all of them failed with, as the failure of one. */
+function failureOf(key: string, error: StorageError): StorageError {
+  const ErrorClass = error.constructor as new (message: string, details: StorageErrorDetails) => StorageError;
+  return new ErrorClass(error.message, { ...error, key, response: error.response, cause: error });
 }
 
 /** Whether a key can stand in an XML 1.0 document, character references included. */

@@ -93,8 +93,8 @@ export async function listParts(client: S3Client, input: MultipartTarget): Promi
 }
 
 /**
- * Publishes the object, made of the parts in the order of their numbers. When the answer was lost, the next try finds no
- * upload any more; then the object tells whether the first one worked.
+ * Publishes the object, made of the parts in the order of their numbers. When the answer was lost, the next try, which
+ * may be the runtime's own, finds no upload any more; then the object tells whether the first one worked.
  */
 export async function completeMultipartUpload(
   client: S3Client,
@@ -125,9 +125,10 @@ export async function completeMultipartUpload(
   try {
     await completing;
   } catch (error) {
-    if (!isStorageError(error) || !/^(NotFound|PreconditionFailed)$/.test(error.code) || error.attempts! < 2) {
-      throw error;
-    }
+    const refused = isStorageError(error, "PreconditionFailed");
+    if (!refused && !(isStorageError(error) && error.s3Code === "NoSuchUpload")) throw error;
+    // An upload that is still there was not completed: the object in its way may have the same parts, and is another.
+    if (refused && await listParts(client, input).catch(() => undefined) !== undefined) throw error;
     const { etag } = await headObject(client, target).catch(() => ({ etag: "" }));
     if (etag !== await publishedETag(listed)) throw error;
   }

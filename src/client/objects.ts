@@ -28,6 +28,9 @@ export interface ObjectHead {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** The header that tells what one write has stored from what any other has; `stat` does not show it. */
+export const WRITE_ID = "x-amz-meta-storages-write-id";
+
 /** Stores an object in one request. */
 export async function putObject(
   client: S3Client,
@@ -43,8 +46,8 @@ export async function putObject(
     method: "PUT",
     ...input,
     headers: { ...headers, ...await checksumHeaders(input) },
-    // When the answer to a conditional write was lost, the second try would fail on what the first one stored.
-    repeatable: headers["if-none-match"] === undefined && headers["if-match"] === undefined,
+    // When the answer to a conditional write was lost, the second try fails on what the first one stored.
+    repeatable: WRITE_ID in headers || (headers["if-none-match"] ?? headers["if-match"]) === undefined,
   });
   if (!answer.has("etag")) throw lacking("PutObject", "an ETag", input);
 }
@@ -60,6 +63,17 @@ export async function headObject(client: S3Client, input: ObjectTarget): Promise
     headers: read,
   });
   return objectHead(headers, "HeadObject", input);
+}
+
+/** Whether the object is what the write of this id has stored. */
+export async function isWrittenBy(client: S3Client, target: ObjectTarget, writeId: string): Promise<boolean> {
+  try {
+    const request = { operation: "HeadObject", method: "HEAD", ...target, headers: target.parameters?.read } as const;
+    return (await client.send(request)).get(WRITE_ID) === writeId;
+  } catch (error) {
+    if (isStorageError(error, "NotFound") || isStorageError(error, "PermissionDenied")) return false;
+    throw error;
+  }
 }
 
 /**
@@ -115,7 +129,8 @@ function objectHead(headers: Headers, operation: string, target: ObjectTarget): 
   if (Number.isNaN(size)) throw lacking(operation, "the object's size", target);
   const prefix = "x-amz-meta-";
   const metadata = Object.fromEntries(
-    [...headers].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]),
+    [...headers].filter(([name]) => name.startsWith(prefix) && name !== WRITE_ID)
+      .map(([name, value]) => [name.slice(prefix.length), value]),
   );
   const text = (name: string): string | undefined => headers.get(name) ?? undefined;
   return {

@@ -1,4 +1,5 @@
 import { asBytes, type Bytes, concatBytes, encodeUtf8 } from "../kit/bytes.ts";
+import { anySignal } from "../kit/any_signal.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 
 /**
@@ -33,7 +34,13 @@ export type PreparedContent =
     readonly encoding?: string | undefined;
     readonly name?: string | undefined;
   }
-  & ({ readonly whole: Bytes | Blob } | { readonly stream: AsyncIterable<Uint8Array> });
+  & ({ readonly whole: Bytes | Blob } | ContentStream);
+
+interface ContentStream {
+  readonly stream: AsyncIterable<Uint8Array>;
+  /** Ends it at once with that reason and lets the source go, also while that has nothing to say. */
+  readonly stop: (reason: unknown) => void;
+}
 
 /**
  * @throws {TypeError} If it is none of the kinds that can be saved, was read already, or is an answer that failed.
@@ -51,7 +58,7 @@ export function prepareContent(content: SaveContent, signal?: AbortSignal): Prep
   }
   if (content instanceof Request || content instanceof Response) return prepareMessage(content, signal);
   if (typeof content === "object" && content !== null && Symbol.asyncIterator in content) {
-    return { stream: bytesOf(content, signal) };
+    return contentStream(content, signal);
   }
   throw new TypeError(
     "Cannot save this content: it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream or an " +
@@ -69,13 +76,21 @@ function prepareMessage(message: Request | Response, signal?: AbortSignal): Prep
   const isFetched = message instanceof Response && message.url !== "";
   const encoding = isFetched ? undefined : message.headers.get("content-encoding") || undefined;
   if (message.body === null) return { whole: new Uint8Array(0), type, encoding };
-  return { stream: bytesOf(message.body, signal), type, encoding };
+  return { ...contentStream(message.body, signal), type, encoding };
+}
+
+function contentStream(
+  source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
+  signal: AbortSignal | undefined,
+): ContentStream {
+  const end = new AbortController();
+  return { stream: bytesOf(source, anySignal(signal, end.signal)), stop: (reason) => end.abort(reason) };
 }
 
 /** The chunks as bytes. An abort ends it at once and lets the source go, also while that has nothing to say. */
 async function* bytesOf(
   source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const { next, leave } = pulling(source);
   let ended = false;
@@ -89,7 +104,7 @@ async function* bytesOf(
   } finally {
     // A source that stalls may never answer, and one that failed cannot be cancelled.
     const left = ended ? undefined : leave().catch(() => {});
-    if (!signal?.aborted) await left;
+    if (!signal.aborted) await left;
   }
 }
 

@@ -11,6 +11,7 @@ export function compressing(sink: ByteSink): ByteSink {
   let loading: Promise<ByteSink> | undefined;
   const load = (): Promise<ByteSink> => loading ??= import("./gzip.ts").then(({ gzipSink }) => gzipSink(sink));
   return {
+    failed: sink.failed,
     write: async (chunk) => await (await load()).write(chunk),
     close: async () => await (await load()).close(),
     abort: (reason) => sink.abort(reason),

@@ -432,6 +432,9 @@ export abstract class Storage {
   async #write(file: StoredName, content: PreparedContent, options: ObjectWriteOptions): Promise<void> {
     options.signal?.throwIfAborted();
     if ("whole" in content) return await this.putObject(file, content.whole, options);
-    await writeAll(new WriteFile(file.name, this.createObject(file, options), options.signal), content.stream);
+    const sink = this.createObject(file, options);
+    const { failed } = sink;
+    failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
+    await writeAll(new WriteFile(file.name, sink, options.signal), content.stream);
   }
 }

@@ -21,6 +21,8 @@ import { toBytes } from "./content.ts";
  * ```
  */
 export interface ByteSink {
+  /** Aborted as soon as what was written before cannot be published any more, with what it failed with. */
+  readonly failed?: AbortSignal | undefined;
   /** Takes bytes; once it resolves they are no longer needed. */
   write(chunk: Uint8Array): Promise<void>;
   /** Publishes what was written. */
@@ -73,8 +75,10 @@ export class WriteFile implements AsyncDisposable {
   constructor(name: string, sink: ByteSink, signal?: AbortSignal) {
     this.name = name;
     this.#sink = sink;
-    const stop = (): void => void this.abort(signal!.reason).catch(() => {}); // told by the next call
-    signal?.addEventListener("abort", stop, { once: true });
+    const stop = ({ target }: Event): void => {
+      this.abort((target as AbortSignal).reason).catch(() => {}); // told by the next call
+    };
+    for (const end of [signal, sink.failed]) end?.addEventListener("abort", stop, { once: true });
     this.#stopListening = () => signal?.removeEventListener("abort", stop);
   }
 
@@ -116,6 +120,10 @@ export class WriteFile implements AsyncDisposable {
   /** The file as a stream to pipe to: its end publishes the file, an abort gives it up. */
   get writable(): WritableStream<Uint8Array | string> {
     return this.#writable ??= new WritableStream({
+      start: (controller) => {
+        const { failed } = this.#sink;
+        failed?.addEventListener("abort", () => controller.error(failed.reason), { once: true });
+      },
       write: async (chunk) => void await this.write(chunk),
       close: () => this.close(),
       abort: (reason) => this.abort(reason),
@@ -128,7 +136,10 @@ export class WriteFile implements AsyncDisposable {
    * @throws What an earlier write or the publishing failed with; nothing is published then.
    */
   async close(): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure.reason;
+    if (this.#failure !== undefined) {
+      await this.#givingUp?.catch(() => {}); // nothing is left once it is told
+      throw this.#failure.reason;
+    }
     if (this.#state !== "open") return;
     this.#state = "closed";
     await this.#enqueue(() => this.#sink.close());

@@ -22,26 +22,38 @@ export class MultipartUpload {
   readonly #target: MultipartTarget;
   readonly #stop = new AbortController();
   readonly #maxConcurrency: number;
+  readonly #onFailure: (reason: unknown) => void;
   readonly #underWay = new Set<Promise<void>>();
   readonly #parts: UploadedPart[] = [];
   #partNumber = 0;
   #failure: { readonly reason: unknown } | undefined;
 
-  private constructor(client: S3Client, target: MultipartTarget, maxConcurrency: number) {
+  private constructor(
+    client: S3Client,
+    target: MultipartTarget,
+    maxConcurrency: number,
+    onFailure: (reason: unknown) => void,
+  ) {
     this.#client = client;
     this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
     this.#maxConcurrency = maxConcurrency;
+    this.#onFailure = onFailure;
   }
 
-  /** Begins an upload. Whoever begins one must complete or abort it. */
+  /**
+   * Begins an upload. Whoever begins one must complete or abort it.
+   *
+   * @param onFailure Told what a part failed with, before anybody asks: the upload is to be aborted.
+   */
   static async begin(
     client: S3Client,
     target: ObjectTarget,
     { headers, checksumAlgorithm }: WriteParameters,
     maxConcurrency: number,
+    onFailure: (reason: unknown) => void = () => {},
   ): Promise<MultipartUpload> {
     const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, headers);
-    return new MultipartUpload(client, { ...target, uploadId, checksumAlgorithm }, maxConcurrency);
+    return new MultipartUpload(client, { ...target, uploadId, checksumAlgorithm }, maxConcurrency, onFailure);
   }
 
   /** The number that the next part will have. */
@@ -63,7 +75,10 @@ export class MultipartUpload {
     const partNumber = ++this.#partNumber;
     const sending = uploadPart(this.#client, { ...this.#target, partNumber, body }).finally(release).then(
       (part) => void this.#parts.push(part),
-      (reason) => void (this.#failure ??= { reason }),
+      (reason) => {
+        this.#failure ??= { reason };
+        this.#onFailure(reason);
+      },
     ).finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
   }

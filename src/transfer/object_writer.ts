@@ -29,6 +29,7 @@ export class ObjectWriter {
   readonly #parameters: WriteParameters;
   readonly #plan: PartPlan;
   readonly #stop = new AbortController();
+  readonly #failure = new AbortController();
   readonly #spool: PartSpool;
   #upload: MultipartUpload | undefined;
   /** The call under way. */
@@ -42,6 +43,11 @@ export class ObjectWriter {
     const isOnDisk = maxMemorySize > 0 && hasTempFiles();
     this.#plan = isOnDisk ? plan : withinMemory(plan);
     this.#spool = new PartSpool(isOnDisk ? maxMemorySize : 0);
+  }
+
+  /** Aborted as soon as a part has failed: its source may have nothing to say for a long time. */
+  get failed(): AbortSignal {
+    return this.#failure.signal;
   }
 
   /** Takes bytes; they are copied. Waits while as many parts are under way as may be. */
@@ -92,6 +98,7 @@ export class ObjectWriter {
       this.#target,
       this.#parameters,
       this.#plan.maxConcurrency,
+      (reason) => this.#failure.abort(reason),
     );
     const { body, release } = await this.#spool.take();
     await this.#upload.add(body, release);

@@ -1,4 +1,4 @@
-import { headObject, type ObjectTarget, putObject } from "../client/objects.ts";
+import { headObject, isWrittenBy, type ObjectTarget, putObject, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import type { ChecksumAlgorithm } from "../client/upload_checksum.ts";
@@ -29,8 +29,18 @@ export async function putWhole(
   { headers, checksumAlgorithm, overwrite }: WriteParameters,
   body: Bytes | Blob,
 ): Promise<void> {
+  const put = async (more: RequestHeaders): Promise<void> => {
+    await putObject(client, { ...target, headers: { ...headers, ...more }, body, checksumAlgorithm });
+  };
   await writeObject(client, target, overwrite, async (condition) => {
-    await putObject(client, { ...target, headers: { ...headers, ...condition }, body, checksumAlgorithm });
+    if (overwrite) return await put(condition);
+    const writeId = crypto.randomUUID();
+    try {
+      await put({ ...condition, [WRITE_ID]: writeId });
+    } catch (error) {
+      // A request whose answer was lost is sent again, by Deno and Bun without a word: it fails on what it stored itself.
+      if (!isStorageError(error, "PreconditionFailed") || !await isWrittenBy(client, target, writeId)) throw error;
+    }
   });
 }
 

@@ -1,0 +1,422 @@
+/** One of several users of a storage on a bad day: does random things, and holds each outcome to what may have been. */
+import { assert, assertEquals } from "@std/assert";
+import { isStorageError, type StorageError } from "../../../src/errors.ts";
+import type { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { BinaryFile } from "../../../src/storage/read_file.ts";
+import type { FaultServer } from "../../fakes/fault_server.ts";
+import { chunkedStream, SeededRandom } from "../random.ts";
+
+/** Longer than any operation takes with all its tries: what takes so long hangs. */
+const LIMIT_MILLISECONDS = 60_000;
+
+const MIB = 1024 ** 2;
+
+/** What an object may hold: a number that all its bytes follow from, and how many they are. */
+export interface Content {
+  readonly id: number;
+  readonly length: number;
+}
+
+/** What a folder holds: contents by name. */
+export type Folder = ReadonlyMap<string, Content>;
+
+/** The storages of one bucket that a worker works with. */
+export interface Storages {
+  /** Overwrites. */
+  readonly plain: S3Storage;
+  /** Does not overwrite. */
+  readonly careful: S3Storage;
+  /** Overwrites, keeps parts on the disk, and has checksums sent along. */
+  readonly spooling: S3Storage;
+}
+
+/** What came of the folder that all workers write to at once, overwriting nothing. */
+export interface SharedFolder {
+  readonly stored: Map<string, Content>;
+  /** Contents of which nobody knows: the answer was an error. */
+  readonly unsure: Content[];
+}
+
+/** What happened, in numbers. */
+export interface Tally {
+  operations: number;
+  /** Errors that the state of things asked for: what is not there was not found. */
+  refused: number;
+  /** Operations that ended with any other error. */
+  failed: number;
+  /** Those errors, by what they are. */
+  readonly errors: Map<string, number>;
+  /** Keys of uploads whose beginning was answered with an error, once for each time. */
+  readonly unheardUploads: string[];
+}
+
+export function bytesOf({ id, length }: Content): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  let state = Math.imul(id + 1, 0x9e3779b1) | 1;
+  for (let i = 0; i < words.length; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[i] = state;
+  }
+  return new Uint8Array(words.buffer).subarray(0, length);
+}
+
+/** Whether bytes are those of a content, each of them. */
+export function holds(bytes: Uint8Array, content: Content): boolean {
+  if (bytes.length !== content.length) return false;
+  const expected = bytesOf(content);
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== expected[i]) return false;
+  return true;
+}
+
+export class FaultWorker {
+  readonly #faults: FaultServer;
+  readonly #storages: Storages;
+  readonly #shared: SharedFolder;
+  readonly #tally: Tally;
+  readonly #random: SeededRandom;
+  readonly #number: number;
+  readonly #folder: string;
+  /** What is in the worker's folder: nobody else writes there. */
+  #state: Folder = new Map();
+  #contents = 0;
+
+  constructor(
+    number: number,
+    seed: number,
+    world: { faults: FaultServer; storages: Storages; shared: SharedFolder; tally: Tally },
+  ) {
+    this.#number = number;
+    this.#folder = `worker${number}`;
+    this.#random = new SeededRandom(seed * 1000 + number);
+    this.#faults = world.faults;
+    this.#storages = world.storages;
+    this.#shared = world.shared;
+    this.#tally = world.tally;
+  }
+
+  /** What the worker's folder holds now, as far as it knows, by full names. */
+  get state(): Folder {
+    return this.#state;
+  }
+
+  async run(operations: number): Promise<void> {
+    for (let i = 0; i < operations; i++) {
+      const operation = this.#pick();
+      this.#tally.operations++;
+      try {
+        await operation.call(this);
+      } catch (error) {
+        throw new Error(`worker ${this.#number}, operation ${i} (${operation.name}): ${error}`, { cause: error });
+      }
+    }
+  }
+
+  #pick(): () => Promise<void> {
+    const { random } = { random: this.#random.below(100) };
+    for (const [upTo, operation] of this.#operations) if (random < upTo) return operation;
+    throw new RangeError("the shares of the operations end below 100");
+  }
+
+  readonly #operations: readonly (readonly [upTo: number, () => Promise<void>])[] = [
+    [14, this.saveSmall],
+    [24, this.saveStream],
+    [28, this.saveLarge],
+    [38, this.writeHandle],
+    [44, this.writeNew],
+    [52, this.saveShared],
+    [66, this.read],
+    [73, this.stat],
+    [78, this.list],
+    [86, this.copy],
+    [91, this.move],
+    [96, this.delete],
+    [100, this.deleteMany],
+  ];
+
+  // What the worker does
+
+  async saveSmall(): Promise<void> {
+    const [name, content] = [this.#name(), this.#content(this.#random.below(30_000))];
+    const bytes = bytesOf(content);
+    const storage = this.#random.pick([this.#storages.plain, this.#storages.spooling]);
+    const body = this.#random.pick([bytes, new Blob([bytes])]);
+    await this.#change(() => storage.save(name, body), this.#with([name, content]), [this.#state]);
+  }
+
+  async saveStream(): Promise<void> {
+    const isLong = this.#random.below(8) === 0;
+    const [name, content] = [this.#name(), this.#content((isLong ? 5 * MIB : 0) + this.#random.below(MIB))];
+    const storage = this.#random.pick([this.#storages.plain, this.#storages.spooling]);
+    const stream = chunkedStream(bytesOf(content), [70_000, 1, 64 * 1024]);
+    await this.#change(() => storage.save(name, stream), this.#with([name, content]), [this.#state]);
+  }
+
+  /** In parts: one, mostly, as many as three. */
+  async saveLarge(): Promise<void> {
+    const length = this.#random.below(3) === 0 ? 5 * MIB + this.#random.below(7 * MIB) : 300_000;
+    const [name, content] = [this.#name(), this.#content(length)];
+    const bytes = bytesOf(content);
+    const body = this.#random.pick([bytes, new Blob([bytes])]);
+    await this.#change(() => this.#storages.plain.save(name, body), this.#with([name, content]), [this.#state]);
+  }
+
+  async writeHandle(): Promise<void> {
+    const isLong = this.#random.below(12) === 0;
+    const gives = this.#random.below(6) > 0;
+    const [name, content] = [this.#name(), this.#content((isLong ? 5 * MIB : 0) + this.#random.below(200_000))];
+    const storage = this.#random.pick([this.#storages.plain, this.#storages.spooling]);
+    const write = async (): Promise<void> => {
+      await using file = await storage.open(name, "wb");
+      for await (const chunk of chunkedStream(bytesOf(content), [100_000, 333])) await file.write(chunk);
+      if (gives) await file.close();
+      else await file.abort();
+    };
+    await this.#change(write, gives ? this.#with([name, content]) : this.#state, [this.#state]);
+  }
+
+  /** Under a name that must be free. */
+  async writeNew(): Promise<void> {
+    const isLong = this.#random.below(12) === 0;
+    const [name, content] = [this.#name(), this.#content((isLong ? 5 * MIB : 0) + this.#random.below(20_000))];
+    const isTaken = this.#state.has(name);
+    const write = async (): Promise<void> => {
+      await using file = await this.#storages.careful.open(name, "wb");
+      await file.write(bytesOf(content));
+      await file.close();
+    };
+    const error = await this.#change(write, isTaken ? undefined : this.#with([name, content]), [this.#state]);
+    if (isStorageError(error, "AlreadyExists")) assert(isTaken, `${name} was free, and may hold what was written now`);
+  }
+
+  async saveShared(): Promise<void> {
+    const { stored, unsure } = this.#shared;
+    const isLong = this.#random.below(20) === 0;
+    const content = this.#content((isLong ? 8.5 * MIB : 0) + this.#random.below(20_000));
+    const bytes = bytesOf(content);
+    const body = this.#random.pick<Blob | ReadableStream<Uint8Array>>([
+      new Blob([bytes]),
+      chunkedStream(bytes, [64 * 1024]),
+    ]);
+    try {
+      const wanted = `shared/file${this.#random.below(20)}.bin`;
+      const name = await this.#limited(() => this.#storages.careful.save(wanted, body));
+      assert(!stored.has(name), `${name} was given to two`);
+      stored.set(name, content);
+    } catch (error) {
+      this.#count(error);
+      if (!isStorageError(error, "AlreadyExists")) unsure.push(content);
+    }
+  }
+
+  async read(): Promise<void> {
+    const name = this.#name();
+    const content = this.#state.get(name);
+    const read = async (): Promise<void> => {
+      await using file = await this.#storages.plain.open(name, "rb", { spool: this.#random.below(4) === 0 });
+      assert(content !== undefined, `${name} was opened, though it is not there`);
+      assertEquals(file.size, content.length);
+      await this.#readAround(file, content);
+    };
+    await this.#look(read, name);
+  }
+
+  async #readAround(file: BinaryFile, content: Content): Promise<void> {
+    const bytes = bytesOf(content);
+    for (let reads = this.#random.below(4); reads > 0; reads--) {
+      const start = this.#random.below(content.length + 10);
+      const length = this.#random.below(100_000);
+      await file.seek(start);
+      assertSame(await file.read(length), bytes.subarray(start, start + length));
+    }
+    if (this.#random.below(2) === 0) return;
+    const { position } = file;
+    assertSame(await file.bytes(), bytes.subarray(position));
+  }
+
+  async stat(): Promise<void> {
+    const name = this.#name();
+    const content = this.#state.get(name);
+    const { plain } = this.#storages;
+    if (this.#random.below(2) === 0) {
+      return await this.#look(async () => assertEquals(await plain.exists(name), content !== undefined), name);
+    }
+    await this.#look(async () => assertEquals((await plain.stat(name)).size, content?.length), name);
+  }
+
+  async list(): Promise<void> {
+    const list = async (): Promise<void> => {
+      const found: Record<string, number> = {};
+      for await (const entry of this.#storages.plain.list(this.#folder, { recursive: true })) {
+        found[entry.name] = entry.size;
+      }
+      const expected = [...this.#state].map(([name, { length }]) => [name, length]);
+      assertEquals(found, Object.fromEntries(expected));
+    };
+    await this.#look(list, undefined);
+  }
+
+  async copy(): Promise<void> {
+    const [from, to] = [this.#name(), this.#name()];
+    const { plain, careful } = this.#storages;
+    const storage = this.#random.pick([plain, careful]);
+    const content = this.#state.get(from);
+    const isRefused = storage === careful && from !== to && this.#state.has(to);
+    const done = content === undefined || isRefused ? undefined : this.#with([to, content]);
+    const error = await this.#change(() => storage.copy(from, to), done, [this.#state]);
+    this.#judgeCopy(error, { isMissing: content === undefined, isRefused });
+  }
+
+  async move(): Promise<void> {
+    const [from, to] = [this.#name(), this.#name()];
+    const { plain, careful } = this.#storages;
+    const storage = this.#random.pick([plain, careful]);
+    const content = this.#state.get(from);
+    const isRefused = storage === careful && from !== to && this.#state.has(to);
+    if (content === undefined || isRefused || from === to) {
+      const done = content === undefined || isRefused ? undefined : this.#state;
+      const error = await this.#change(() => storage.move(from, to), done, [this.#state]);
+      return this.#judgeCopy(error, { isMissing: content === undefined, isRefused });
+    }
+    const [copied, moved] = [this.#with([to, content]), this.#with([to, content], [from, undefined])];
+    const error = await this.#change(() => storage.move(from, to), moved, [this.#state, copied]);
+    this.#judgeCopy(error, { isMissing: false, isRefused: false });
+  }
+
+  #judgeCopy(error: unknown, { isMissing, isRefused }: { isMissing: boolean; isRefused: boolean }): void {
+    if (isStorageError(error, "NotFound")) assert(isMissing, `what is there was not found: ${error}`);
+    if (isStorageError(error, "AlreadyExists")) assert(isRefused, `a free name is said to be taken: ${error}`);
+  }
+
+  async delete(): Promise<void> {
+    const name = this.#name();
+    await this.#change(() => this.#storages.plain.delete(name), this.#with([name, undefined]), [this.#state]);
+  }
+
+  async deleteMany(): Promise<void> {
+    const names = [...new Set([this.#name(), this.#name(), this.#name()])];
+    const before = this.#state;
+    const done = this.#with(...names.map((name) => [name, undefined] as const));
+    const subsets = Array.from({ length: 2 ** names.length }, (_, bits) => {
+      return this.#with(...names.filter((_, i) => bits >> i & 1).map((name) => [name, undefined] as const));
+    });
+    const error = await this.#change(() => this.#storages.plain.deleteMany(names), done, subsets);
+    if (error === undefined) return;
+    assert(error instanceof AggregateError);
+    const told = error.errors.map(({ key }) => key);
+    for (const name of names) {
+      assert(told.includes(name) || !this.#state.has(name), `${name} is still there, and no error tells of it`);
+    }
+    assert(before.size >= this.#state.size);
+  }
+
+  // How it is judged
+
+  #name(): string {
+    return `${this.#folder}/file${this.#random.below(6)}.bin`;
+  }
+
+  #content(length: number): Content {
+    return { id: this.#number * 10_000 + this.#contents++, length };
+  }
+
+  #with(...changes: (readonly [name: string, content: Content | undefined])[]): Folder {
+    const state = new Map(this.#state);
+    for (const [name, content] of changes) {
+      if (content === undefined) state.delete(name);
+      else state.set(name, content);
+    }
+    return state;
+  }
+
+  /**
+   * Does something, and looks on the server what it did.
+   *
+   * @param done What the folder holds if it succeeds; `undefined` where it must not succeed.
+   * @param failed What else it may hold if it fails: it may also have worked.
+   * @returns What it failed with.
+   */
+  async #change(
+    work: () => Promise<unknown>,
+    done: Folder | undefined,
+    failed: readonly Folder[],
+  ): Promise<unknown> {
+    let error: unknown;
+    let allowed = done === undefined ? [] : [done];
+    try {
+      await this.#limited(work);
+    } catch (thrown) {
+      error = thrown;
+      this.#count(error, done === undefined);
+      allowed = [...failed, ...allowed];
+      await new Promise((resolve) => setTimeout(resolve, 20)); // what was sent may not have been read yet
+    }
+    await this.#faults.settled(`${this.#folder}/`);
+    const objects = this.#faults.server.objects("media").filter(({ key }) => key.startsWith(`${this.#folder}/`));
+    const is = (folder: Folder): boolean => {
+      return folder.size === objects.length && objects.every((object) => {
+        const content = folder.get(object.key);
+        return content !== undefined && object.size === content.length && holds(object.bytes, content);
+      });
+    };
+    const found = allowed.find(is);
+    if (found === undefined) {
+      const told = (folder: Folder): string => JSON.stringify([...folder].map(([name, { length }]) => [name, length]));
+      throw new Error(
+        `the server holds ${JSON.stringify(objects.map(({ key, size }) => [key, size]))}, ` +
+          `allowed are ${allowed.map(told).join(" or ")} after ${error ?? "success"}`,
+      );
+    }
+    this.#state = found;
+    return error;
+  }
+
+  /** Looks at something; what it finds is right, or it fails with an error that may be. */
+  async #look(work: () => Promise<void>, name: string | undefined): Promise<void> {
+    try {
+      await this.#limited(work);
+    } catch (error) {
+      this.#count(error, name !== undefined && !this.#state.has(name));
+      if (!isStorageError(error, "NotFound")) return;
+      assert(name !== undefined && !this.#state.has(name), `what is there was not found: ${error}`);
+    }
+  }
+
+  /**
+   * Counts an error that may be thrown; throws any other.
+   *
+   * @param asked Whether the operation must not succeed.
+   */
+  #count(error: unknown, asked = false): void {
+    const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+    for (const one of errors) if (!isStorageError(one) || isStorageError(one, "Configuration")) throw error;
+    if (asked && (isStorageError(error, "NotFound") || isStorageError(error, "AlreadyExists"))) {
+      this.#tally.refused++;
+      return;
+    }
+    this.#tally.failed++;
+    for (const { name, operation, s3Code, key } of errors as StorageError[]) {
+      if (operation === "CreateMultipartUpload") this.#tally.unheardUploads.push(key!);
+      const what = `${name}${operation ? ` of ${operation}` : ""}${s3Code ? `: ${s3Code}` : ""}`;
+      this.#tally.errors.set(what, (this.#tally.errors.get(what) ?? 0) + 1);
+    }
+  }
+
+  async #limited<T>(work: () => Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout>;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`it hangs since ${LIMIT_MILLISECONDS / 1000} s`)), LIMIT_MILLISECONDS);
+    });
+    try {
+      return await Promise.race([work(), limit]);
+    } finally {
+      clearTimeout(timer!);
+    }
+  }
+}
+
+function assertSame(actual: Uint8Array, expected: Uint8Array): void {
+  assertEquals(actual.length, expected.length);
+  assert(actual.every((byte, i) => byte === expected[i]), "other bytes were read than were stored");
+}

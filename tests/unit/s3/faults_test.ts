@@ -1,0 +1,110 @@
+/** Two thousand operations on a server that fails in every way that is known of servers. */
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { FAULT_KINDS } from "../../fakes/fault_plan.ts";
+import { FaultServer } from "../../fakes/fault_server.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { SeededRandom } from "../random.ts";
+import { inTempFolder } from "../temp_folder.ts";
+import { FaultWorker, holds, type SharedFolder, type Tally } from "./fault_worker.ts";
+
+const SEED = Number(Deno.env.get("FAULT_SEED") ?? 20_260_731);
+const OPERATIONS = Number(Deno.env.get("FAULT_OPERATIONS") ?? 2000);
+const WORKERS = 16;
+/** So many of the requests meet with a fault. */
+const FAULT_RATE = 0.12;
+const MIB = 1024 ** 2;
+
+Deno.test("2,000 operations on a failing server end right or with an error of ours, and leave what they said", async () => {
+  await inTempFolder(async () => {
+    await withShortWaits(() => work());
+    await untilSocketsClosed();
+  });
+});
+
+async function work(): Promise<void> {
+  await using faults = new FaultServer(SEED, FAULT_RATE);
+  const options: S3StorageOptions = {
+    bucketName: "media",
+    endpointUrl: faults.endpoint,
+    credentials: faults.credentials,
+    clientConfig: { maxAttempts: 4, timeout: 0.6 },
+    transferConfig: { multipartThreshold: 200_000, partSize: 5 * MIB, maxConcurrency: 3 },
+  };
+  const storages = {
+    plain: new S3Storage(options),
+    careful: new S3Storage({ ...options, fileOverwrite: false }),
+    spooling: new S3Storage({ ...options, maxMemorySize: MIB, objectParameters: { ChecksumAlgorithm: "CRC32C" } }),
+  };
+  const shared: SharedFolder = { stored: new Map(), unsure: [] };
+  const tally: Tally = { operations: 0, refused: 0, failed: 0, errors: new Map(), unheardUploads: [] };
+  const world = { faults, storages, shared, tally };
+  const workers = Array.from({ length: WORKERS }, (_, number) => new FaultWorker(number, SEED, world));
+  const start = performance.now();
+  await Promise.all(workers.map((worker) => worker.run(OPERATIONS / WORKERS)));
+  await faults.settled("");
+  await quiet(faults);
+  const seconds = (performance.now() - start) / 1000;
+
+  const { failed, refused, errors } = tally;
+  const { injected, requestCount } = faults;
+  // deno-lint-ignore no-console -- the seed, for whoever has to look into a failure
+  console.log({ SEED, seconds, requestCount, injected, refused, failed, errors });
+
+  const objects = faults.server.objects("media");
+  const expected = new Map([...shared.stored, ...workers.flatMap((worker) => [...worker.state])]);
+  for (const [name, content] of expected) {
+    const object = objects.find(({ key }) => key === name);
+    assert(object !== undefined, `${name} was stored, and is not there`);
+    assert(holds(object.bytes, content), `${name} holds other bytes than were stored`);
+  }
+  const unsure = [...shared.unsure];
+  for (const { key, bytes } of objects.filter(({ key }) => !expected.has(key))) {
+    const content = unsure.findIndex((content) => holds(bytes, content));
+    assert(
+      content !== -1,
+      `${key} is there, ${bytes.length} bytes, and was never stored: ${
+        [...shared.stored].find(([, content]) => holds(bytes, content)) ?? "other bytes"
+      }`,
+    );
+    unsure.splice(content, 1);
+  }
+  // Nobody could abort an upload whose id never arrived, also of a request that the runtime sent again; it has no parts.
+  const left = faults.server.openUploads("media").filter(({ uploadId }) => !faults.unheardUploads.has(uploadId));
+  const unheard = [...tally.unheardUploads];
+  for (const { key, partNumbers } of left) {
+    const told = unheard.indexOf(key);
+    assert(told !== -1, `an upload of ${key} was left open, with parts ${partNumbers}`);
+    unheard.splice(told, 1);
+  }
+  assertEquals(faults.server.openUploads("media").filter(({ partNumbers }) => partNumbers.length > 0), []);
+
+  assertEquals(tally.operations, OPERATIONS);
+  assertLess(failed, OPERATIONS / 10);
+  for (const kind of FAULT_KINDS) assertGreater(faults.injected[kind], 0, kind);
+}
+
+/** Aborts that took long go on in the background. */
+async function quiet(faults: FaultServer): Promise<void> {
+  for (let seen = -1; seen !== faults.requestCount;) {
+    seen = faults.requestCount;
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+  }
+}
+
+/** The same waits, only shorter: what they are has tests of its own. */
+async function withShortWaits(run: () => Promise<void>): Promise<void> {
+  const random = Math.random;
+  const seeded = new SeededRandom(SEED);
+  Math.random = () => seeded.next() / 20;
+  try {
+    await run();
+  } finally {
+    Math.random = random;
+  }
+}
+
+/** The runtime closes the sockets that it kept for later, once the server has closed them, in its own time. */
+async function untilSocketsClosed(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 200));
+}
