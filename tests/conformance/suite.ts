@@ -6,6 +6,7 @@ import { S3Storage } from "../../mod.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Context, StorageCase, StorageWishes } from "./case.ts";
+import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
@@ -53,7 +54,7 @@ export async function runConformance(environment: SuiteEnvironment): Promise<Cas
       results.push(await runCase(target, name, () => run((wishes) => openOn(peer, wishes))));
     }
     const context: S3Context = { peer, open: (wishes) => openOn(peer, wishes) };
-    for (const { name, run } of [...s3Cases, ...presigningCases, ...gzipCases, ...spoolingCases]) {
+    for (const { name, run } of [...s3Cases, ...presigningCases, ...gzipCases, ...spoolingCases, ...downloadCases]) {
       results.push(await runCase(target, name, () => run(context)));
     }
   }
