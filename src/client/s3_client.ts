@@ -124,10 +124,16 @@ export class S3Client {
    * @param tries Those of the body that this goes on with: an answer alone is no success for them.
    */
   async sendForStream(request: S3Request, tries?: Tries): Promise<{ headers: Headers; body: GuardedBody }> {
-    return await this.#send(request, (response, _fail, host) => {
-      const body = guardedBody(response, { request, host, seconds: this.settings.clientConfig.timeout });
-      return Promise.resolve({ headers: response.headers, body });
-    }, tries);
+    let body: GuardedBody | undefined;
+    try {
+      return await this.#send(request, (response, _fail, host) => {
+        body = guardedBody(response, { request, host, seconds: this.settings.clientConfig.timeout });
+        return Promise.resolve({ headers: response.headers, body });
+      }, tries);
+    } catch (error) {
+      body?.cancel().catch(() => {}); // it came just as it was not waited for any more
+      throw error;
+    }
   }
 
   /**

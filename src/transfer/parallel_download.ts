@@ -32,7 +32,8 @@ export async function downloadObject(
   checkCount("maxConcurrency", maxConcurrency);
   const stop = new AbortController();
   const whole = { ...target, signal: anySignal(target.signal, stop.signal) };
-  const ahead = new ByteLengthQueuingStrategy({ highWaterMark: partSize });
+  // One more than a part has: its end is read too, which lets the connection go.
+  const ahead = new ByteLengthQueuingStrategy({ highWaterMark: partSize + 1 });
   const fetchPart = (start: number, sameAs?: ObjectHead): Promise<ObjectBody> =>
     readObject(client, { ...whole, start, end: start + partSize, sameAs }, ahead);
 

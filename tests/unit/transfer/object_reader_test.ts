@@ -7,6 +7,7 @@ import {
   StorageError,
   TimeoutError,
 } from "../../../src/errors.ts";
+import type { S3Client } from "../../../src/client/s3_client.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { readObject } from "../../../src/transfer/object_reader.ts";
@@ -17,11 +18,15 @@ import { type AnswerPlan, RangeServer } from "./range_server.ts";
 const TARGET = { bucket: "bucket", key: "a.bin" };
 const BYTES = patternBytes(1000);
 
+async function readWith(client: S3Client): Promise<Uint8Array> {
+  const { body } = await readObject(client, TARGET);
+  return await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
+}
+
 /** Reads it all; at the end nothing may be left open. */
 async function readAll(server: RangeServer, options: S3StorageOptions = {}): Promise<Uint8Array> {
   return await withoutWaiting(async () => {
-    const { body } = await readObject(clientOn(server, options), TARGET);
-    const bytes = await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
+    const bytes = await readWith(clientOn(server, options));
     assertEquals(server.openBodies, 0);
     return bytes;
   });
@@ -119,6 +124,14 @@ for (
     });
   }
 }
+
+Deno.test("an object of the same ETag and another size is another one", async () => {
+  const server: RangeServer = new RangeServer(BYTES, (request) => {
+    if (request === 0) return { breakAfter: 137 };
+    server.bytes = patternBytes(1100);
+  });
+  assert(await failure(server) instanceof PreconditionFailedError);
+});
 
 Deno.test("an object that is removed while it is read is an error", async () => {
   const gone = errorAnswer(404, "NoSuchKey");
@@ -245,18 +258,48 @@ for (const moment of ["the pause", "the request", "the body"] as const) {
 }
 
 Deno.test("cancelling at any moment of a broken read leaves nothing open", async () => {
-  for (let turns = 0; turns < 80; turns++) {
-    const server = new RangeServer(BYTES, (request) => request % 2 === 0 ? { breakAfter: 10 } : undefined);
-    await withoutWaiting(async () => {
-      const reader = (await readObject(clientOn(server), TARGET)).body.getReader();
-      await reader.read();
-      reader.read().catch(() => {});
-      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-      await reader.cancel();
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    });
-    assertEquals(server.openBodies, 0, `after ${turns} turns`);
+  for (const answered of [false, true]) {
+    for (let turns = 0; turns < 60; turns++) {
+      const { promise: after, resolve: answer } = Promise.withResolvers<void>();
+      const server = new RangeServer(BYTES, (request) => request === 0 ? { breakAfter: 10 } : { after });
+      await withoutWaiting(async () => {
+        const reader = (await readObject(clientOn(server), TARGET)).body.getReader();
+        await reader.read();
+        const reading = reader.read().catch(() => {});
+        while (answered && server.asked.length < 2) await new Promise((resolve) => setTimeout(resolve));
+        answer();
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        await reader.cancel();
+        await reading;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      });
+      assertEquals(server.openBodies, 0, `after ${turns} turns`);
+    }
   }
+});
+
+Deno.test("cancelling takes nothing of the retry budget", async () => {
+  const server = new RangeServer(
+    BYTES,
+    (request) => request < 200 ? { how: "stall", breakAfter: 10 } : request === 200 ? { breakAfter: 10 } : undefined,
+  );
+  const client = clientOn(server);
+  for (let read = 0; read < 200; read++) {
+    const reader = (await readObject(client, TARGET)).body.getReader();
+    await reader.read();
+    const reading = reader.read();
+    await reader.cancel();
+    await reading;
+  }
+  assertEquals(await withoutWaiting(async () => await readWith(client)), BYTES);
+});
+
+Deno.test("an object that comes to its end earns its retries back, however small it is", async () => {
+  const server = new RangeServer(BYTES, (request) => request % 2 === 0 ? { breakAfter: 10 } : undefined);
+  const client = clientOn(server);
+  await withoutWaiting(async () => {
+    for (let read = 0; read < 150; read++) assertEquals(await readWith(client), BYTES);
+  });
 });
 
 Deno.test("every read of a storage goes on: handles, streams, seeks, gzip and spooled", async () => {

@@ -32,13 +32,13 @@ export class RangeServer {
   openBodies = 0;
   /** The most there were at once. */
   mostOpenBodies = 0;
-  readonly #plan: (request: number, start: number) => AnswerPlan | undefined;
+  readonly #plan: (request: number, start: number) => AnswerPlan | void;
   readonly #chunkBytes: number;
 
   /** @param plan How the answer to a request goes; the first is 0. */
   constructor(
     bytes: Uint8Array<ArrayBuffer>,
-    plan: (request: number, start: number) => AnswerPlan | undefined = () => undefined,
+    plan: (request: number, start: number) => AnswerPlan | void = () => undefined,
     chunkBytes = 10,
   ) {
     this.bytes = bytes;
