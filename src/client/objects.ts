@@ -1,4 +1,6 @@
-import { isStorageError } from "../errors.ts";
+import { isStorageError, PreconditionFailedError } from "../errors.ts";
+import type { GuardedBody } from "./guarded_body.ts";
+import type { Tries } from "./retry.ts";
 import { lacking } from "./service_error.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { type ChecksumAlgorithm, checksumHeaders } from "./upload_checksum.ts";
@@ -76,36 +78,61 @@ export async function isWrittenBy(client: S3Client, target: ObjectTarget, writeI
   }
 }
 
+/** Which of an object's bytes are asked for. */
+export interface ObjectRange {
+  /** @default {0} */
+  readonly start?: number | undefined;
+  /** The first byte that is not asked for; the object's end by default. */
+  readonly end?: number | undefined;
+  /** What the object must still be. */
+  readonly sameAs?: Pick<ObjectHead, "etag" | "size"> | undefined;
+}
+
 /**
- * Asks for an object's bytes as they are stored, from `start` to the end.
+ * Asks for an object's bytes as they are stored.
  *
  * Runtimes decode a body that says `Content-Encoding: gzip`, some of them even a range of it; asking S3 to say
  * `identity` instead is what gives the stored bytes on all of them.
  *
- * @param input.ifMatch The ETag the object must still have.
+ * @param tries Those of the body that this goes on with.
+ * @returns The bytes, all of them where `isRange` is false: a service may ignore an `end`.
+ * @throws {PreconditionFailedError} If the object is another one than it must be.
  */
 export async function getObject(
   client: S3Client,
-  input: ObjectTarget & { readonly start?: number; readonly ifMatch?: string },
-): Promise<{ head: ObjectHead; body: ReadableStream<Uint8Array> }> {
-  const { start = 0, ifMatch, ...target } = input;
+  input: ObjectTarget & ObjectRange,
+  tries?: Tries,
+): Promise<{ head: ObjectHead; body: GuardedBody; isRange: boolean }> {
+  const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
+  const range = start === 0 && end === undefined ? undefined : `bytes=${start}-${end === undefined ? "" : end - 1}`;
   const { headers, body } = await client.sendForStream({
     operation: "GetObject",
     method: "GET",
     ...target,
     query: { "response-content-encoding": "identity", versionId },
-    headers: { ...read, range: start === 0 ? undefined : `bytes=${start}-`, "if-match": ifMatch || undefined },
-  });
+    headers: { ...read, range, "if-match": sameAs?.etag || undefined },
+  }, tries);
   try {
-    const range = headers.get("content-range") ?? "";
+    const given = headers.get("content-range");
     // A service that does not know ranges answers with the whole object: other bytes than those asked for.
-    if (start > 0 && !range.startsWith(`bytes ${start}-`)) throw lacking("GetObject", "the range asked for", target);
-    return { head: objectHead(headers, "GetObject", target), body };
+    if (start > 0 && !given?.startsWith(`bytes ${start}-`)) throw lacking("GetObject", "the range asked for", target);
+    const head = objectHead(headers, "GetObject", target);
+    if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // not every service minds If-Match
+    return { head, body, isRange: given !== null };
   } catch (error) {
     await body.cancel();
     throw error;
   }
+}
+
+function isSame(head: ObjectHead, { etag, size }: Pick<ObjectHead, "etag" | "size">): boolean {
+  return head.size === size && (head.etag === etag || head.etag === "");
+}
+
+/** What an object is answered with that is no longer the one it was. */
+export function changed({ bucket, key }: ObjectTarget): PreconditionFailedError {
+  return new PreconditionFailedError(`The object changed while it was read: ${key}`, { bucket, key });
 }
 
 /** Removes an object; one that is not there counts as removed. */
@@ -124,7 +151,7 @@ function fullSize(headers: Headers): number {
 }
 
 /** @throws {ServiceError} If the size is missing: taken for nothing, it would make the object look empty. */
-function objectHead(headers: Headers, operation: string, target: ObjectTarget): ObjectHead {
+export function objectHead(headers: Headers, operation: string, target: ObjectTarget): ObjectHead {
   const size = fullSize(headers);
   if (Number.isNaN(size)) throw lacking(operation, "the object's size", target);
   const prefix = "x-amz-meta-";

@@ -16,6 +16,14 @@ export const MAX_RETRY_AFTER_MILLISECONDS = 60_000;
 export const BUDGET_TOKENS = 500;
 export const TOKENS_PER_RETRY = 5;
 
+/** The tries of one request, or of all the requests that fetch one body. */
+export interface Tries {
+  /** Failed ones in a row. */
+  failed: number;
+  /** Tokens of the budget that were spent on them. */
+  spent: number;
+}
+
 /** S3 codes that say that the service did not even begin. */
 const REFUSED_CODES =
   /^(OperationAborted|ConditionalRequestConflict|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;
@@ -24,8 +32,8 @@ const REFUSED_CODES =
 const PASSING_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
 
 /** Whether a failed request may, and is worth to, be sent again. */
-export function isRetryable(error: StorageError, request: S3Request): boolean {
-  return isPassing(error) && (request.repeatable !== false || isRefusal(error));
+export function isRetryable(error: StorageError, { repeatable }: Partial<S3Request>): boolean {
+  return isPassing(error) && (repeatable !== false || isRefusal(error));
 }
 
 function isPassing(error: StorageError): boolean {

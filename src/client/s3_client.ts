@@ -8,7 +8,7 @@ import type { Transport } from "../runtime/transport.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { exchange } from "./exchange.ts";
-import { guardedBody } from "./guarded_body.ts";
+import { type GuardedBody, guardedBody } from "./guarded_body.ts";
 import type { S3Request } from "./request.ts";
 import {
   BUDGET_TOKENS,
@@ -18,6 +18,7 @@ import {
   MAX_RETRY_AFTER_MILLISECONDS,
   THROTTLED_INITIAL_MILLISECONDS,
   TOKENS_PER_RETRY,
+  type Tries,
 } from "./retry.ts";
 import {
   describeFailure,
@@ -112,12 +113,22 @@ export class S3Client {
     });
   }
 
-  /** Sends a request and leaves the answer's body to the caller, who must read or cancel it. */
-  async sendForStream(request: S3Request): Promise<{ headers: Headers; body: ReadableStream<Uint8Array> }> {
-    return await this.#send(request, (response, _fail, host) => {
-      const body = guardedBody(response, { request, host, seconds: this.settings.clientConfig.timeout });
-      return Promise.resolve({ headers: response.headers, body });
-    });
+  /**
+   * Sends a request and leaves the answer's body to the caller, who must read or cancel it.
+   *
+   * @param tries Those of the body that this goes on with: an answer alone is no success for them.
+   */
+  async sendForStream(request: S3Request, tries?: Tries): Promise<{ headers: Headers; body: GuardedBody }> {
+    let body: GuardedBody | undefined;
+    try {
+      return await this.#send(request, (response, _fail, host) => {
+        body = guardedBody(response, { request, host, seconds: this.settings.clientConfig.timeout });
+        return Promise.resolve({ headers: response.headers, body });
+      }, tries);
+    } catch (error) {
+      body?.cancel().catch(() => {}); // it came just as it was not waited for any more
+      throw error;
+    }
   }
 
   /**
@@ -138,13 +149,13 @@ export class S3Client {
   async #send<T>(
     request: S3Request,
     read: (response: Response, fail: (failure: ServiceFailure) => never, host: string) => Promise<T>,
+    earlier?: Tries,
   ): Promise<T> {
     const { operation, bucket, key } = request;
     const remedies = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
-    let remedied = 0;
-    let spent = 0;
-    for (let attempt = 1;; attempt++) {
-      const attempts = attempt + remedied;
+    const tries = earlier ?? { failed: 0, spent: 0 };
+    for (let remedied = 0;;) {
+      const attempts = tries.failed + 1 + remedied;
       let signing: Signing | undefined;
       let failure: ServiceFailure | undefined;
       const fail = (described: ServiceFailure): never => {
@@ -163,23 +174,34 @@ export class S3Client {
             return response.ok ? await read(response, fail, host) : fail(await readFailure(response));
           },
         );
-        this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + spent + 1);
+        if (earlier === undefined) this.earnRetries(tries);
         return result;
       } catch (error) {
-        if (!(error instanceof StorageError)) throw error;
-        if (failure !== undefined && await this.#remedy(failure, request, signing!, remedies)) {
-          remedied++;
-          attempt--;
-          continue;
-        }
-        if (attempt >= this.settings.clientConfig.maxAttempts || !isRetryable(error, request)) throw error;
-        const pause = pauseBefore(attempt, error, this.now());
-        if (pause === undefined || this.#retryTokens < TOKENS_PER_RETRY) throw error;
-        this.#retryTokens -= TOKENS_PER_RETRY;
-        spent += TOKENS_PER_RETRY;
-        await sleep(pause, request.signal);
+        if (failure !== undefined && await this.#remedy(failure, request, signing!, remedies)) remedied++;
+        else await this.pauseBeforeRetry(error, request, tries);
       }
     }
+  }
+
+  /** Counts a failed try, and waits until there may be another; throws the failure where there shall be none. */
+  async pauseBeforeRetry(
+    error: unknown,
+    request: Partial<S3Request>,
+    tries: Tries,
+  ): Promise<void> {
+    if (!(error instanceof StorageError) || !isRetryable(error, request)) throw error;
+    if (++tries.failed >= this.settings.clientConfig.maxAttempts) throw error;
+    const pause = pauseBefore(tries.failed, error, this.now());
+    if (pause === undefined || this.#retryTokens < TOKENS_PER_RETRY) throw error;
+    this.#retryTokens -= TOKENS_PER_RETRY;
+    tries.spent += TOKENS_PER_RETRY;
+    await sleep(pause, request.signal);
+  }
+
+  /** Gives back what was spent on tries that led to something, and a little more. */
+  earnRetries(tries: Tries): void {
+    this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + tries.spent + 1);
+    tries.spent = 0;
   }
 
   /** Whether the request was refused for something that is put right now, so that it is worth to be sent once more. */

@@ -1,29 +1,40 @@
-import { getObject, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
+import { changed, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { isStorageError, NotFoundError, PreconditionFailedError } from "../errors.ts";
+import { isStorageError, NotFoundError } from "../errors.ts";
 import { peek } from "../kit/peek.ts";
 import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { ByteSource } from "../storage/read_file.ts";
+import { readObject } from "../transfer/object_reader.ts";
+import type { DownloadOptions } from "./download_options.ts";
 
 /**
  * Opens an object for reading with one request: its bytes are already on their way when the file is handed out.
  * Reading elsewhere asks for the bytes from there on, of the very object that was opened.
  *
- * @param wantsEncoding Whether it matters that the bytes are gzip. It takes a second request to know, which is only sent
- * where they begin so.
+ * @param options.decompress Whether it matters that the bytes are gzip. It takes a second request to know, which is only
+ * sent where they begin so.
+ * @param options.partSize Fetches the bytes in ranges, several at once.
  */
 export async function openObjectSource(
   client: S3Client,
   file: StoredName,
   target: ObjectTarget,
-  wantsEncoding = false,
+  options: DownloadOptions,
 ): Promise<ByteSource> {
-  const { head, body } = await getObject(client, target);
+  const { decompress, partSize, maxConcurrency = 1, onProgress } = options;
+  const { head, body } = partSize === undefined
+    ? await readObject(client, target)
+    // Loaded on demand: most reads are not in parallel.
+    : await (await import("../transfer/parallel_download.ts")).downloadObject(client, target, {
+      partSize,
+      maxConcurrency,
+      onProgress,
+    });
   let unread: ReadableStream<Uint8Array> | undefined = body;
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
   let contentEncoding: string | undefined;
-  if (wantsEncoding) {
+  if (decompress) {
     const { head: [first, second], stream } = await peek(body, 2);
     unread = stream;
     if (first === 0x1f && second === 0x8b) {
@@ -49,7 +60,7 @@ export async function openObjectSource(
         return body;
       }
       await close();
-      return (await getObject(client, { ...target, start, ifMatch: head.etag })).body;
+      return (await readObject(client, { ...target, start, sameAs: head })).body;
     },
   };
 }
@@ -58,8 +69,7 @@ export async function openObjectSource(
 async function encodingOf(client: S3Client, target: ObjectTarget, { etag }: ObjectHead): Promise<string | undefined> {
   const head = await headObject(client, target);
   if (head.etag === etag) return head.contentEncoding;
-  const { bucket, key } = target;
-  throw new PreconditionFailedError(`The object changed while it was opened: ${key}`, { bucket, key });
+  throw changed(target);
 }
 
 /** What S3 told of an object, under the name it was asked by. */

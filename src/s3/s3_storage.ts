@@ -26,6 +26,7 @@ import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
 import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
 import type { WriteParameters } from "../transfer/put.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
+import type { DownloadOptions } from "./download_options.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
@@ -215,6 +216,44 @@ export class S3Storage extends Storage {
   }
 
   /**
+   * Reads a file as `open(name, "rb")` does, by several requests at once: for large files, where one connection is slower
+   * than the network. The bytes come in order, and all of the very object that the download began with.
+   *
+   * @param name The file.
+   * @param options How much is fetched at once.
+   * @returns The bytes, for a `Response`, a file (`Deno.writeFile(path, stream)`, on Bun and Node `writeFile` of
+   * `node:fs/promises`) or memory (`new Response(stream).bytes()`). Read it to its end or cancel it. It fails with
+   * {@linkcode PreconditionFailedError} if the object changes meanwhile.
+   * @throws {NotFoundError} If there is no such file.
+   * @throws {RangeError} If `partSize` or `maxConcurrency` is not a whole number of 1 or more.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * await storage.save("film.mp4", new Uint8Array(20_000_000));
+   *
+   * const path = await Deno.makeTempFile();
+   * await Deno.writeFile(path, await storage.download("film.mp4", { maxConcurrency: 8 }));
+   * assertEquals((await Deno.stat(path)).size, 20_000_000);
+   * await Deno.remove(path);
+   * ```
+   */
+  async download(name: string, options: DownloadOptions = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const { partSize, maxConcurrency } = this.settings.transferConfig;
+    const wanted: DownloadOptions = {
+      ...options,
+      partSize: options.partSize ?? partSize,
+      maxConcurrency: options.maxConcurrency ?? maxConcurrency,
+    };
+    return (await this.open(name, "rb", wanted)).readable; // what else is wanted finds its way to openObject
+  }
+
+  /**
    * Signs a form by which a browser uploads a file straight into the bucket, within the conditions. Makes no request.
    *
    * @param name The file; `${filename}` in it stands for the name that the browser sends, so who may choose this name could
@@ -377,7 +416,7 @@ export class S3Storage extends Storage {
   /** Opens an object's bytes with one request; with a second one, where they are gzip and it matters. */
   protected override async openObject(file: StoredName, options: ReadOptions): Promise<ByteSource> {
     try {
-      return await openObjectSource(this.#client, file, this.#target(file, options), options.decompress);
+      return await openObjectSource(this.#client, file, this.#target(file, options), options);
     } catch (error) {
       throw explainMissing(error, file);
     }

@@ -20,12 +20,13 @@ export interface TransferConfig {
    */
   readonly multipartThreshold?: number | undefined;
   /**
-   * Bytes in a part; S3 takes no part below 5 MiB but the last.
+   * Bytes in a part of an upload, or a range of a download; S3 takes no part below 5 MiB but the last.
    * @default {8388608}
    */
   readonly partSize?: number | undefined;
   /**
-   * Parts under way at once. An upload holds about `partSize * (maxConcurrency + 1)` bytes of memory.
+   * Parts under way at once. An upload holds about `partSize * (maxConcurrency + 1)` bytes of memory, a download
+   * `partSize * maxConcurrency`.
    * @default {4}
    */
   readonly maxConcurrency?: number | undefined;
@@ -45,7 +46,8 @@ export interface TransferConfig {
  */
 export interface ClientConfig {
   /**
-   * How many times a request is sent at the most, the first time included.
+   * How many times a request is sent at the most, the first time included. While a file is read, each byte that comes
+   * begins the count anew.
    * @default {5}
    */
   readonly maxAttempts?: number | undefined;

@@ -7,6 +7,7 @@ import { MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
 import { credentialCases } from "./credentials.ts";
+import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
@@ -44,6 +45,7 @@ const S3_CASES: readonly S3Case[] = [
   ...presigningCases,
   ...gzipCases,
   ...spoolingCases,
+  ...downloadCases,
 ];
 
 const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases];

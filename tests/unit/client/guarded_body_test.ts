@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
-import { getObject } from "../../../src/client/objects.ts";
 import { ConnectionError, TimeoutError } from "../../../src/errors.ts";
+import { readObject } from "../../../src/transfer/object_reader.ts";
 import { clientOn, scripted } from "../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a.bin" };
@@ -19,8 +19,8 @@ function answer(given: number, then: (controller: ReadableStreamDefaultControlle
 }
 
 async function download(response: Response, signal?: AbortSignal): Promise<ReadableStreamDefaultReader<Uint8Array>> {
-  const client = clientOn(scripted(() => response), { clientConfig: { timeout: 0.02 } });
-  const { body } = await getObject(client, { ...TARGET, signal });
+  const client = clientOn(scripted(() => response), { clientConfig: { timeout: 0.02, maxAttempts: 1 } });
+  const { body } = await readObject(client, { ...TARGET, signal });
   const reader = body.getReader();
   assertEquals((await reader.read()).value?.byteLength, 5);
   return reader;
@@ -46,7 +46,7 @@ Deno.test("a download that ends early is an error, also where the transport does
 
 Deno.test("a download of unknown length ends where it ends", async () => {
   const response = new Response(new Blob(["hello"]).stream(), { headers: { "content-range": "bytes 0-4/5" } });
-  const { body } = await getObject(clientOn(scripted(() => response)), TARGET);
+  const { body } = await readObject(clientOn(scripted(() => response)), TARGET);
   assertEquals(await new Response(body).text(), "hello");
 });
 
@@ -62,13 +62,13 @@ Deno.test("cancelling a download lets its source go", async () => {
   let cancelled: unknown;
   const source = new ReadableStream({ cancel: (reason) => void (cancelled = reason) });
   const response = new Response(source, { headers: { "content-length": "10" } });
-  const { body } = await getObject(clientOn(scripted(() => response)), TARGET);
+  const { body } = await readObject(clientOn(scripted(() => response)), TARGET);
   await body.cancel("enough");
   assertEquals(cancelled, "enough");
 });
 
 Deno.test("a body that the runtime decoded may be shorter than the service says", async () => {
   const headers = { "content-length": "21", "content-encoding": "gzip" };
-  const { body } = await getObject(clientOn(scripted(() => new Response("x", { headers }))), TARGET);
+  const { body } = await readObject(clientOn(scripted(() => new Response("x", { headers }))), TARGET);
   assertEquals(await new Response(body).text(), "x");
 });

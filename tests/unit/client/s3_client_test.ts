@@ -11,6 +11,7 @@ import { listObjects } from "../../../src/client/list_objects.ts";
 import { getObject, headObject, putObject } from "../../../src/client/objects.ts";
 import { ConfigurationError, TimeoutError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import { readObject } from "../../../src/transfer/object_reader.ts";
 import {
   bareAnswer,
   clientOn,
@@ -62,7 +63,7 @@ Deno.test("the timeout begins anew with each chunk of a download", async () => {
     },
   }, { highWaterMark: 0 });
   const transport = scripted(() => new Response(slow, { headers: { "content-length": "12" } }));
-  const { body } = await getObject(clientOn(transport, { clientConfig: { timeout: 0.04 } }), TARGET);
+  const { body } = await readObject(clientOn(transport, { clientConfig: { timeout: 0.04 } }), TARGET);
   assertEquals(await new Response(body).text(), "slowslowslow");
 });
 

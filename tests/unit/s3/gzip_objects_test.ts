@@ -177,7 +177,7 @@ Deno.test("an object that changes while its encoding is asked for is an error", 
       return await server.fetch(request);
     },
   }, { gzip: true });
-  await assertRejects(() => meddling.open("a.css"), PreconditionFailedError, "changed while it was opened: a.css");
+  await assertRejects(() => meddling.open("a.css"), PreconditionFailedError, "changed while it was read: a.css");
 });
 
 Deno.test("where the encoding cannot be had, the connection is let go", async () => {

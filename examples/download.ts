@@ -1,0 +1,48 @@
+// deno-lint-ignore-file no-console -- its output is what it is for
+/**
+ * Download a large file by several connections at once, over a network that fails all the time.
+ *
+ * @module
+ */
+import { S3Storage } from "@storages/s3";
+import { createS3Server } from "@storages/s3/testing";
+
+const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+
+/** A network that breaks off every answer after half a megabyte. */
+async function unreliable(request: Request): Promise<Response> {
+  const { body, status, headers } = await server.fetch(request);
+  let left = 500_000;
+  const breaking = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller): void {
+      controller.enqueue(chunk.subarray(0, left));
+      left -= chunk.byteLength;
+      if (left <= 0) controller.terminate();
+    },
+  });
+  return new Response(request.method === "GET" && body ? body.pipeThrough(breaking) : body, { status, headers });
+}
+
+const storage = new S3Storage({
+  bucketName: "media",
+  accessKey: "testkey",
+  secretKey: "testsecret",
+  fetch: unreliable,
+});
+const film = crypto.getRandomValues(new Uint8Array(60_000)); // as much as one call gives
+await storage.save("film.mp4", new Blob(Array.from({ length: 50 }, () => film)));
+
+// 1. To a file. The stream is in order, so that it goes anywhere a stream goes: into a Response, through a pipe.
+const path = await Deno.makeTempFile();
+const stream = await storage.download("film.mp4", {
+  partSize: 1024 * 1024,
+  maxConcurrency: 3,
+  onProgress: ({ bytes, total }) => bytes === total && console.log("progress:     ", bytes, "of", total),
+});
+await Deno.writeFile(path, stream);
+console.log("on the disk:  ", (await Deno.stat(path)).size, "bytes, by", server.requests.length, "requests");
+await Deno.remove(path);
+
+// 2. Whoever reads by `open` is not bothered by the network either.
+const bytes = await (await storage.open("film.mp4", "rb")).bytes();
+console.log("by one stream:", bytes.byteLength, "bytes");

@@ -1,0 +1,98 @@
+import { type ObjectHead, objectHead, type ObjectTarget } from "../client/objects.ts";
+import type { S3Client } from "../client/s3_client.ts";
+import { isStorageError } from "../errors.ts";
+import { anySignal } from "../kit/any_signal.ts";
+import { type ObjectBody, readObject } from "./object_reader.ts";
+
+/** How an object is fetched in ranges. */
+export interface DownloadPlan {
+  /** In bytes. */
+  readonly partSize: number;
+  /** Ranges that are fetched, or wait to be read, at once: so many times `partSize` is what they take of memory. */
+  readonly maxConcurrency: number;
+  /** Is told how many bytes were read, and how many there are. */
+  readonly onProgress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
+}
+
+/**
+ * Reads an object's bytes in order, while the ranges that follow are on their way already. Each is asked for of the very
+ * object that the first one came from, and goes on where its connection breaks.
+ *
+ * What fits into one range takes one request. So does, whatever its size, an object whose ranges could be of different
+ * objects because it has no strong ETag, or one that is answered as a whole; of the former, the first range is lost.
+ *
+ * @throws {RangeError} If the plan has other than whole numbers of 1 or more.
+ */
+export async function downloadObject(
+  client: S3Client,
+  target: ObjectTarget,
+  { partSize, maxConcurrency, onProgress }: DownloadPlan,
+): Promise<Pick<ObjectBody, "head" | "body">> {
+  checkCount("partSize", partSize);
+  checkCount("maxConcurrency", maxConcurrency);
+  const stop = new AbortController();
+  const whole = { ...target, signal: anySignal(target.signal, stop.signal) };
+  // One more than a part has: its end is read too, which lets the connection go.
+  const ahead = new ByteLengthQueuingStrategy({ highWaterMark: partSize + 1 });
+  const fetchPart = (start: number, sameAs?: ObjectHead): Promise<ObjectBody> =>
+    readObject(client, { ...whole, start, end: start + partSize, sameAs }, ahead);
+
+  let first: ObjectBody;
+  try {
+    first = maxConcurrency === 1 ? await readObject(client, whole) : await fetchPart(0);
+  } catch (error) {
+    // Of nothing there is no range to give.
+    if (!isStorageError(error) || error.status !== 416) throw error;
+    return { head: objectHead(new Headers({ "content-length": "0" }), "GetObject", target), body: new Blob().stream() };
+  }
+  if (first.end < first.head.size && !first.isSteady) {
+    await first.body.cancel();
+    first = await readObject(client, whole, ahead);
+  }
+  const { head, end } = first;
+  const parts = [Promise.resolve(first.body.getReader())];
+  let next = end;
+  let bytes = 0;
+
+  function fetchAhead(): void {
+    for (; next < head.size && parts.length < maxConcurrency; next += partSize) {
+      const part = fetchPart(next, head).then(({ body }) => body.getReader());
+      part.catch(() => {}); // whoever comes to it is told
+      parts.push(part);
+    }
+  }
+
+  async function leave(reason: unknown): Promise<void> {
+    stop.abort(reason);
+    await Promise.allSettled(parts.splice(0).map(async (part) => await (await part).cancel(reason)));
+  }
+
+  fetchAhead();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller): Promise<void> {
+      try {
+        while (parts[0] !== undefined) {
+          const { done, value } = await (await parts[0]).read();
+          target.signal?.throwIfAborted();
+          if (!done) {
+            controller.enqueue(value);
+            return onProgress?.({ bytes: bytes += value.byteLength, total: head.size });
+          }
+          parts.shift();
+          fetchAhead();
+        }
+        controller.close();
+      } catch (error) {
+        await leave(error);
+        throw error;
+      }
+    },
+    cancel: leave,
+  }, { highWaterMark: 0 });
+  return { head, body };
+}
+
+function checkCount(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new RangeError(`${name} must be a whole number of 1 or more: current value is ${value}`);
+}
