@@ -344,7 +344,8 @@ export class S3Storage extends Storage {
    * @param options What the file's size must be.
    * @throws {IntegrityError} If a part is missing, or the size is another. A last part that is missing shows by `size` alone,
    * where there are no `etags`.
-   * @throws {NotFoundError} If there is no such upload of that name, or it has ended.
+   * @throws {NotFoundError} If there is no such upload of that name. One that has ended as this file, of the same parts, is
+   * no error.
    * @throws {AlreadyExistsError} If the name is taken and `fileOverwrite` is false; the upload goes on.
    * @throws {TypeError} If an ETag is none.
    * @throws {RangeError} If `size` is no size, or `etags` is empty or longer than 10,000.
