@@ -273,8 +273,8 @@ export interface S3StorageOptions {
    */
   readonly requestChecksumCalculation?: "when_supported" | "when_required" | undefined;
   /**
-   * Whether `save` replaces a file of the same name; if not, it finds a free name.
-   * Environment: `AWS_S3_FILE_OVERWRITE`.
+   * Whether `save` replaces a file of the same name; if not, it finds a free name, and marks the object with the metadata
+   * `storages-write-id`, by which it knows its own when an answer was lost. Environment: `AWS_S3_FILE_OVERWRITE`.
    * @default {true}
    */
   readonly fileOverwrite?: boolean | undefined;
