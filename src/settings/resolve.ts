@@ -14,6 +14,7 @@ import {
   type TransferConfig,
 } from "./options.ts";
 import { readProfile } from "./profile.ts";
+import type { Profile } from "./profile_files.ts";
 import { type ProfileSettings, profileSettings, withoutIgnored } from "./profile_settings.ts";
 import { realRegion } from "./region.ts";
 import { readSources, type SettingSources } from "./sources.ts";
@@ -111,10 +112,13 @@ export function resolveSettings(
       "The option fetch excludes verify and proxies: what sends requests decides about them",
     );
   }
-  const { environment = readEnvironment, profile = (name) => fromProfile(name, environment) } = sources;
+  const { environment = readEnvironment } = sources;
+  const profileOf = profilesIn(environment);
+  const { profile = (name) => settingsOf(profileOf(name), environment) } = sources;
+  const asked = firstGiven(given, "sessionProfile") ?? environment("AWS_S3_SESSION_PROFILE");
   const options = readSources({
     options: given,
-    environment: heeding(environment, firstGiven(given, "sessionProfile")),
+    environment: heeding(environment, () => profileOf(asked)),
     profile,
   }) as unknown as Found;
   if (options.bucketName === undefined) {
@@ -140,22 +144,28 @@ export function resolveSettings(
   return Object.freeze(settings);
 }
 
-/** What the profile of that name says, or the one that is used without a name. */
-function fromProfile(name: string | undefined, environment: SettingSources["environment"]): ProfileSettings {
-  const profile = readProfile({ name, environment });
+/** Finds the profile of a name, or the one that is used without a name; the files are read once for each. */
+function profilesIn(environment: SettingSources["environment"]): (name: string | undefined) => Profile | undefined {
+  const found = new Map<string | undefined, Profile | undefined>();
+  return (name) => {
+    if (!found.has(name)) found.set(name, readProfile({ name, environment }));
+    return found.get(name);
+  };
+}
+
+function settingsOf(profile: Profile | undefined, environment: SettingSources["environment"]): ProfileSettings {
   return profile === undefined ? {} : profileSettings(profile, environment);
 }
 
 /** The environment, without the endpoints that it or the profile says to ignore. */
 function heeding(
   environment: SettingSources["environment"],
-  sessionProfile: string | undefined,
+  profile: () => Profile | undefined,
 ): SettingSources["environment"] {
   return (variable) => {
     const value = environment(variable);
     if (value === undefined || !variable.startsWith("AWS_ENDPOINT_URL")) return value;
-    const profile = readProfile({ name: sessionProfile ?? environment("AWS_S3_SESSION_PROFILE"), environment });
-    return withoutIgnored(profile, environment)(variable);
+    return withoutIgnored(profile(), environment)(variable);
   };
 }
 

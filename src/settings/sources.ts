@@ -62,9 +62,9 @@ export function optionsFromSettings(
         : unknownName("setting", unknown, known),
     );
   }
-  const own = byNames("setting", (name) => named[name]);
-  const decided = firstFound([...stronger.map(fromOptions)]);
-  const all = firstFound([...stronger.map(fromOptions), ...own]);
+  const before = stronger.map(fromOptions);
+  const decided = firstFound(before);
+  const all = firstFound([...before, ...byNames("setting", (name) => named[name])]);
   return Object.fromEntries(Object.entries(all).filter(([name]) => decided[name] === undefined));
 }
 

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
-import { bucketAddress } from "../../../src/client/endpoint.ts";
 import { urlParameters } from "../../../src/s3/url_parameters.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { encodeHex } from "../../../src/kit/bytes.ts";
@@ -15,41 +14,22 @@ import { signingKey } from "../../../src/signing/signing_key.ts";
 import { checkName } from "../../../src/storage/names.ts";
 import { SeededRandom } from "../random.ts";
 import { nodeHmacKey } from "../runtime/node_hmac_key.ts";
+import { addressOf, credentialsOf, type PresignVector, presignVectors } from "./presign_vectors.ts";
 
 const NODE_HMAC_KEY = await nodeHmacKey();
 
-interface PresignVector {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string | null;
-  readonly region: string;
-  readonly endpoint: string | null;
-  readonly addressingStyle: "auto" | "virtual" | "path";
-  readonly bucket: string;
-  readonly key: string;
-  readonly method: "GET" | "PUT" | "DELETE" | "HEAD";
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly expiresInSeconds: number;
-  readonly now: string;
-  readonly url: string;
-}
-
-const { vectors }: { vectors: PresignVector[] } = JSON.parse(
-  await Deno.readTextFile(new URL("../../vectors/sigv4_presigned.json", import.meta.url)),
-);
+const vectors = await presignVectors("sigv4_presigned.json");
 
 function presigned(vector: PresignVector, hmacKey?: MakeHmacKey): string {
-  const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, addressingStyle, bucket } = vector;
-  const endpointUrl = endpoint === null ? undefined : new URL(endpoint);
-  const { origin, path } = bucketAddress({ endpointUrl, addressingStyle, useSsl: true }, region, bucket);
+  const { origin, path } = addressOf(vector);
   return presign({
     method: vector.method,
     origin,
     path: path + encodeKey(vector.key),
     query: urlParameters(vector.parameters, "GET").query,
     expiresInSeconds: vector.expiresInSeconds,
-    credentials: { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) },
-    region,
+    credentials: credentialsOf(vector),
+    region: vector.region,
     service: "s3",
     date: new Date(vector.now),
     hmacKey,

@@ -1,30 +1,12 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { createHmac } from "node:crypto";
-import { bucketAddress } from "../../../src/client/endpoint.ts";
 import { urlParameters } from "../../../src/s3/url_parameters.ts";
 import { hmacSha1 } from "../../../src/kit/hmac_sha1.ts";
 import { presignUrlV2, type PresignUrlV2Options } from "../../../src/signing/mod.ts";
 import { SeededRandom } from "../random.ts";
+import { addressOf, credentialsOf, presignVectors } from "./presign_vectors.ts";
 
-interface PresignV2Vector {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string | null;
-  readonly region: string;
-  readonly endpoint: string | null;
-  readonly addressingStyle: "auto" | "virtual" | "path";
-  readonly bucket: string;
-  readonly key: string;
-  readonly method: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly expiresInSeconds: number;
-  readonly now: string;
-  readonly url: string;
-}
-
-const { vectors }: { vectors: PresignV2Vector[] } = JSON.parse(
-  await Deno.readTextFile(new URL("../../vectors/sigv2_presigned.json", import.meta.url)),
-);
+const vectors = await presignVectors("sigv2_presigned.json");
 
 const OPTIONS: PresignUrlV2Options = {
   bucketUrl: "https://b.s3.amazonaws.com",
@@ -45,17 +27,15 @@ function signature(options: Partial<PresignUrlV2Options>): string | null {
 Deno.test("presignUrlV2 makes every vector's URL to the byte", () => {
   let passed = 0;
   for (const vector of vectors) {
-    const { accessKeyId, secretAccessKey, sessionToken, region, endpoint, addressingStyle, bucket } = vector;
-    const endpointUrl = endpoint === null ? undefined : new URL(endpoint);
-    const { origin, path } = bucketAddress({ endpointUrl, addressingStyle, useSsl: true }, region, bucket);
+    const { origin, path } = addressOf(vector);
     const url = presignUrlV2({
       bucketUrl: origin + path,
-      bucket,
+      bucket: vector.bucket,
       key: vector.key,
       method: vector.method,
       query: urlParameters(vector.parameters, "GET").query,
       expiresInSeconds: vector.expiresInSeconds,
-      credentials: { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) },
+      credentials: credentialsOf(vector),
       date: new Date(vector.now),
     });
     assertEquals(url, vector.url);

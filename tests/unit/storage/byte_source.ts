@@ -47,3 +47,24 @@ export class CountingSource implements ByteSource {
     return Promise.resolve();
   }
 }
+
+/** The source, whose first stream that gets so far fails after 20 chunks. */
+export function failingOnce(inner: ByteSource): ByteSource {
+  let failures = 1;
+  return {
+    stat: inner.stat,
+    close: () => inner.close(),
+    open: async (start) => {
+      const reader = (await inner.open(start)).getReader();
+      let chunks = 0;
+      return new ReadableStream({
+        pull: async (controller) => {
+          if (++chunks > 20 && failures-- > 0) throw new Error("connection lost");
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+      }, { highWaterMark: 0 });
+    },
+  };
+}

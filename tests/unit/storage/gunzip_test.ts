@@ -6,7 +6,7 @@ import { gunzipSource, gunzipStream } from "../../../src/storage/gunzip.ts";
 import { BinaryFile, type ByteSource } from "../../../src/storage/read_file.ts";
 import { chunkedStream, patternBytes, SeededRandom } from "../random.ts";
 import { watchedBody } from "../transport.ts";
-import { CountingSource } from "./byte_source.ts";
+import { CountingSource, failingOnce } from "./byte_source.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -180,23 +180,7 @@ Deno.test("a way forward fetches nothing again, and a way back starts once more"
 Deno.test("after a failure of the connection the next read goes on where the last one ended", async () => {
   const content = encodeUtf8(new SeededRandom(3).text([..."abcdefgh"], 50_000, 50_000));
   const inner = counting(content);
-  let failures = 1;
-  const flaky: ByteSource = {
-    stat: inner.stat,
-    close: () => inner.close(),
-    open: async (start) => {
-      const reader = (await inner.open(start)).getReader();
-      let chunks = 0;
-      return new ReadableStream({
-        pull: async (controller) => {
-          if (++chunks > 20 && failures-- > 0) throw new Error("connection lost");
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        },
-      });
-    },
-  };
+  const flaky = failingOnce(inner);
   const file = new BinaryFile(gunzipSource(flaky));
   const start = await file.read(100);
   await assertRejects(() => file.read(49_000), Error, "connection lost");

@@ -7,7 +7,7 @@ import { spooledSource } from "../../../src/storage/spooled_source.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { patternBytes, SeededRandom } from "../random.ts";
 import { inTempFolder } from "../temp_folder.ts";
-import { CountingSource } from "./byte_source.ts";
+import { CountingSource, failingOnce } from "./byte_source.ts";
 import { s3On } from "./storages.ts";
 
 for (const maxMemorySize of [0, 1, 30_000, 1_000_000]) {
@@ -55,23 +55,7 @@ Deno.test("what a stream hands out may be changed without changing what is kept"
 Deno.test("a spooled file asks only for what it has not yet, after its connection was lost", async () => {
   const content = patternBytes(50_000);
   const inner = new CountingSource(content, [1000]);
-  let failures = 1;
-  const flaky: ByteSource = {
-    stat: inner.stat,
-    close: () => inner.close(),
-    open: async (start) => {
-      const reader = (await inner.open(start)).getReader();
-      let chunks = 0;
-      return new ReadableStream({
-        pull: async (controller) => {
-          if (++chunks > 20 && failures-- > 0) throw new Error("connection lost");
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        },
-      }, { highWaterMark: 0 });
-    },
-  };
+  const flaky = failingOnce(inner);
   const file = new BinaryFile(spooledSource(flaky, 0));
   await assertRejects(() => file.read(40_000), Error, "connection lost");
   assertEquals(await file.bytes(), content);
