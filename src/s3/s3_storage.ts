@@ -546,6 +546,7 @@ export class S3Storage extends Storage {
     return {
       headers: parameterHeaders({ ...parameters, ChecksumAlgorithm: undefined }),
       checksumAlgorithm: uploadChecksum(this.#client.settings, parameters),
+      contentMd5: parameters.ContentMD5,
       overwrite: options.overwrite,
       gzip: compresses,
     };

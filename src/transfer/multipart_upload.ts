@@ -48,12 +48,17 @@ export class MultipartUpload {
   static async begin(
     client: S3Client,
     target: ObjectTarget,
-    { headers, checksumAlgorithm }: WriteParameters,
+    { headers, checksumAlgorithm, contentMd5 }: WriteParameters,
     maxConcurrency: number,
     onFailure: (reason: unknown) => void = () => {},
   ): Promise<MultipartUpload> {
     const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, headers);
-    return new MultipartUpload(client, { ...target, uploadId, checksumAlgorithm }, maxConcurrency, onFailure);
+    return new MultipartUpload(
+      client,
+      { ...target, uploadId, checksumAlgorithm, contentMd5 },
+      maxConcurrency,
+      onFailure,
+    );
   }
 
   /** The number that the next part will have. */

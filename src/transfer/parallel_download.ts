@@ -1,7 +1,8 @@
-import { type ObjectHead, objectHead, type ObjectTarget } from "../client/objects.ts";
+import { type ObjectHead, objectHead, type ObjectTarget, readChecksum } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import { beginByteCheck, type ByteCheck } from "./byte_check.ts";
 import { type ObjectBody, readObject } from "./object_reader.ts";
 
 /** How an object is fetched in ranges. */
@@ -51,6 +52,9 @@ export async function downloadObject(
   }
   const { head, end } = first;
   const parts = [Promise.resolve(first.body.getReader())];
+  // Ranges have no checksum; that of the whole is asked for while the first of them comes.
+  const checking = first.isRange ? checkOf(client, whole, head) : undefined;
+  checking?.catch(() => {}); // whoever reads is told
   let next = end;
   let bytes = 0;
 
@@ -64,7 +68,7 @@ export async function downloadObject(
 
   async function leave(reason: unknown): Promise<void> {
     stop.abort(reason);
-    await Promise.allSettled(parts.splice(0).map(async (part) => await (await part).cancel(reason)));
+    await Promise.allSettled([checking, ...parts.splice(0).map(async (part) => await (await part).cancel(reason))]);
   }
 
   fetchAhead();
@@ -72,11 +76,15 @@ export async function downloadObject(
     async pull(controller): Promise<void> {
       try {
         while (parts[0] !== undefined) {
+          const check = await checking;
           const { done, value } = await (await parts[0]).read();
           target.signal?.throwIfAborted();
           if (!done) {
+            check?.update(value);
+            bytes += value.byteLength;
+            if (bytes === head.size) await check?.finish(); // before the last bytes are handed on
             controller.enqueue(value);
-            return onProgress?.({ bytes: bytes += value.byteLength, total: head.size });
+            return onProgress?.({ bytes, total: head.size });
           }
           parts.shift();
           fetchAhead();
@@ -90,6 +98,11 @@ export async function downloadObject(
     cancel: leave,
   }, { highWaterMark: 0 });
   return { head, body };
+}
+
+async function checkOf(client: S3Client, target: ObjectTarget, head: ObjectHead): Promise<ByteCheck | undefined> {
+  const told = await readChecksum(client, target, head);
+  return told && beginByteCheck(told, target);
 }
 
 function checkCount(name: string, value: number): void {

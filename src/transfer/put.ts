@@ -1,16 +1,14 @@
 import { headObject, isWrittenBy, type ObjectTarget, putObject, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import type { ChecksumAlgorithm } from "../client/upload_checksum.ts";
+import type { BodyChecks } from "../client/upload_checksum.ts";
 import { AlreadyExistsError, isStorageError } from "../errors.ts";
 import type { Bytes } from "../kit/bytes.ts";
 
 /** What an object is written with. */
-export interface WriteParameters {
+export interface WriteParameters extends BodyChecks {
   /** Headers that describe the object: content type, metadata, ACL and so on. */
   readonly headers: RequestHeaders;
-  /** What the service verifies the bytes by; left out where it shall not. */
-  readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
   /** Whether an object of that key may be replaced. */
   readonly overwrite: boolean;
 }
@@ -26,11 +24,11 @@ const UNLESS_TAKEN = { "if-none-match": "*" };
 export async function putWhole(
   client: S3Client,
   target: ObjectTarget,
-  { headers, checksumAlgorithm, overwrite }: WriteParameters,
+  { headers, overwrite, ...checks }: WriteParameters,
   body: Bytes | Blob,
 ): Promise<void> {
   const put = async (more: RequestHeaders): Promise<void> => {
-    await putObject(client, { ...target, headers: { ...headers, ...more }, body, checksumAlgorithm });
+    await putObject(client, { ...target, headers: { ...headers, ...more }, body, ...checks });
   };
   await writeObject(client, target, overwrite, async (condition) => {
     if (overwrite) return await put(condition);
