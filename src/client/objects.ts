@@ -34,14 +34,14 @@ export interface ObjectHead {
 /** The header that tells what one write has stored from what any other has; `stat` does not show it. */
 export const WRITE_ID = "x-amz-meta-storages-write-id";
 
-/** Stores an object in one request. */
+/** Stores an object in one request; returns what it is answered with. */
 export async function putObject(
   client: S3Client,
   input: ObjectTarget & BodyChecks & {
     readonly body: Bytes | Blob;
     readonly headers: RequestHeaders;
   },
-): Promise<void> {
+): Promise<Headers> {
   const { headers } = input;
   const answer = await client.send({
     operation: "PutObject",
@@ -52,6 +52,7 @@ export async function putObject(
     repeatable: WRITE_ID in headers || (headers["if-none-match"] ?? headers["if-match"]) === undefined,
   });
   if (!answer.has("etag")) throw lacking("PutObject", "an ETag", input);
+  return answer;
 }
 
 /** Reads what S3 knows of an object. */

@@ -28,7 +28,10 @@ export async function putWhole(
   body: Bytes | Blob,
 ): Promise<void> {
   const put = async (more: RequestHeaders): Promise<void> => {
-    await putObject(client, { ...target, headers: { ...headers, ...more }, body, ...checks });
+    const answer = await putObject(client, { ...target, headers: { ...headers, ...more }, body, ...checks });
+    if (checks.contentMd5 || (checks.checksumAlgorithm === undefined && comparesETags(client, body))) {
+      await (await import("./etag_check.ts")).checkETag(client, target, answer, body);
+    }
   };
   await writeObject(client, target, overwrite, async (condition) => {
     if (overwrite) return await put(condition);
@@ -40,6 +43,14 @@ export async function putWhole(
       if (!isStorageError(error, "PreconditionFailed") || !await isWrittenBy(client, target, writeId)) throw error;
     }
   });
+}
+
+/** Whether nothing but the ETag tells that bytes were stored as they were sent: what is not sent by TLS is signed. */
+function comparesETags({ settings }: S3Client, body: Bytes | Blob): boolean {
+  const { endpointUrl, requestChecksumCalculation } = settings;
+  // A Blob would have to be read once more.
+  return endpointUrl?.protocol === "https:" && requestChecksumCalculation !== "when_required" &&
+    !(body instanceof Blob);
 }
 
 /**
