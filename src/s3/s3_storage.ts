@@ -1,4 +1,4 @@
-import { copyObject } from "../client/copy_object.ts";
+import { type CopyInput, copyObject } from "../client/copy_object.ts";
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { deleteObjects } from "../client/delete_objects.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
@@ -6,7 +6,7 @@ import { listObjects } from "../client/list_objects.ts";
 import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, isStorageError } from "../errors.ts";
 import { checkTempFiles } from "../runtime/temp_file.ts";
 import { isRecord } from "../settings/checks.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
@@ -483,19 +483,26 @@ export class S3Storage extends Storage {
     } while (continuationToken !== undefined);
   }
 
-  /** Copies an object within the bucket; its bytes do not come this way. */
+  /** Copies an object within the bucket, by parts where it is too large for one request; its bytes do not come this way. */
   protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
     const configured = this.#parametersOf(to);
     refuseVersion(configured);
     const own: ObjectParameters = Object.fromEntries(
       Object.entries(configured).filter(([name]) => !COPIED.test(name)),
     );
+    const copy: CopyInput = {
+      ...this.#target(to, options),
+      source: this.#target(from, options),
+      // How an object is kept and who may read it is what S3 does not copy.
+      headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
+    };
     try {
-      await copyObject(this.#client, {
-        ...this.#target(to, options),
-        source: this.#target(from, options),
-        // How an object is kept and who may read it is what S3 does not copy.
-        headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
+      await copyObject(this.#client, copy).catch(async (error) => {
+        // What S3, and others, say of an object that is larger than 5 GiB.
+        if (!isStorageError(error) || !/^(EntityTooLarge|Invalid(Request|Argument))$/.test(error.s3Code ?? "")) {
+          throw error;
+        }
+        await (await import("../transfer/multipart_copy.ts")).copyInParts(this.#client, copy, error);
       });
     } catch (error) {
       throw explainMissing(error, from);

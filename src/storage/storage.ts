@@ -293,7 +293,7 @@ export abstract class Storage {
   }
 
   /**
-   * Copies a file within the storage, with all that belongs to it; on S3 a file of 5 GiB at the most. Where nothing may
+   * Copies a file within the storage, with all that belongs to it, whatever its size. Where nothing may
    * be overwritten, it looks whether the new name is free before it copies: who takes the name in between loses his file.
    *
    * @throws {NotFoundError} If there is no such file.
