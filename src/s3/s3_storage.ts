@@ -29,6 +29,7 @@ import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from ".
 import type { DownloadOptions } from "./download_options.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
+import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
 
 /** Whether content is stored as gzip. */
@@ -402,6 +403,39 @@ export class S3Storage extends Storage {
       ...this.#target(this.fileOf(name), options),
       uploadId,
     });
+  }
+
+  /**
+   * Gives up all uploads in parts below the storage's `location` that began long ago and never ended, and so frees the room
+   * that their parts take: those of browsers that left, of processes that were killed, and the empty ones whose beginning
+   * was answered by nothing but silence. Nobody can tell those from the uploads of others by anything but their age.
+   *
+   * @param options How long ago they must have begun.
+   * @returns Those that were given up.
+   * @throws {AggregateError} Of one error for each that could not be, after all others were.
+   * @throws {RangeError} If `olderThanSeconds` is no number of seconds.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const server = createS3Server({ buckets: ["media"] });
+   * const { fetch } = server;
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * await storage.createMultipartUpload("film.mp4", { parts: 3 }); // for a browser that never came back
+   *
+   * assertEquals(await storage.abortIncompleteUploads(), []); // it has a day
+   * const [upload] = await storage.abortIncompleteUploads({ olderThanSeconds: 0 });
+   * assertEquals([upload?.key, server.openUploads("media")], ["film.mp4", []]);
+   * ```
+   */
+  async abortIncompleteUploads(options: IncompleteUploadOptions = {}): Promise<IncompleteUpload[]> {
+    const { abortIncomplete } = await import("./incomplete_uploads.ts");
+    const parameters = sharedParameters(this.#objectParameters);
+    const target = { bucket: this.bucketName, key: this.location, signal: options.signal, parameters };
+    return await abortIncomplete(this.#client, target, options);
   }
 
   /**
