@@ -588,6 +588,7 @@ export class S3Storage extends Storage {
       headers: parameterHeaders({ ...parameters, ChecksumAlgorithm: undefined }),
       checksumAlgorithm: uploadChecksum(this.#client.settings, parameters),
       contentMd5: parameters.ContentMD5,
+      onProgress: options.onProgress,
       overwrite: options.overwrite,
       gzip: compresses,
     };

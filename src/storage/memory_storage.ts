@@ -193,6 +193,7 @@ export class MemoryStorage extends Storage {
         storageClass: undefined,
       },
     });
+    options.onProgress?.({ bytes: bytes.byteLength, parts: 1, total: bytes.byteLength });
   }
 }
 

@@ -94,7 +94,8 @@ export abstract class Storage {
    * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
    */
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
-    const { maxLength, overwrite = this.fileOverwrite, ...writeOptions } = options;
+    const { maxLength, overwrite = this.fileOverwrite, onProgress, ...writeOptions } = options;
+    let told = 0;
     let prepared = prepareContent(content, options.signal);
     const given = name ?? prepared.name;
     if (given === undefined) throw new TypeError("Cannot save without a name: only a File brings its own");
@@ -105,6 +106,9 @@ export abstract class Storage {
       await this.#write(this.fileOf(candidate), prepared, {
         ...writeOptions,
         overwrite,
+        // Under another name it begins anew.
+        onProgress: onProgress &&
+          ((progress) => progress.bytes >= told && onProgress({ ...progress, bytes: told = progress.bytes })),
         fallbackContentType,
         fallbackContentEncoding: prepared.encoding,
       });

@@ -11,8 +11,10 @@ export interface DownloadPlan {
   readonly partSize: number;
   /** Ranges that are fetched, or wait to be read, at once: so many times `partSize` is what they take of memory. */
   readonly maxConcurrency: number;
-  /** Is told how many bytes were read, and how many there are. */
-  readonly onProgress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
+  /** Is told how many bytes and ranges were read, and how many bytes there are. */
+  readonly onProgress?:
+    | ((progress: { readonly bytes: number; readonly parts: number; readonly total: number }) => void)
+    | undefined;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function downloadObject(
   } catch (error) {
     // Of nothing there is no range to give.
     if (!isStorageError(error) || error.status !== 416) throw error;
+    onProgress?.({ bytes: 0, parts: 1, total: 0 });
     return { head: objectHead(new Headers({ "content-length": "0" }), "GetObject", target), body: new Blob().stream() };
   }
   if (first.end < first.head.size && !first.isSteady) {
@@ -57,6 +60,8 @@ export async function downloadObject(
   checking?.catch(() => {}); // whoever reads is told
   let next = end;
   let bytes = 0;
+  let ended = 0;
+  const tell = (): void => onProgress?.({ bytes, parts: ended + Number(bytes === head.size), total: head.size });
 
   function fetchAhead(): void {
     for (; next < head.size && parts.length < maxConcurrency; next += partSize) {
@@ -71,6 +76,7 @@ export async function downloadObject(
     await Promise.allSettled([checking, ...parts.splice(0).map(async (part) => await (await part).cancel(reason))]);
   }
 
+  if (head.size === 0) tell(); // of nothing nothing is read
   fetchAhead();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller): Promise<void> {
@@ -84,9 +90,10 @@ export async function downloadObject(
             bytes += value.byteLength;
             if (bytes === head.size) await check?.finish(); // before the last bytes are handed on
             controller.enqueue(value);
-            return onProgress?.({ bytes, total: head.size });
+            return tell();
           }
           parts.shift();
+          ended++;
           fetchAhead();
         }
         controller.close();

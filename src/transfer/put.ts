@@ -11,6 +11,17 @@ export interface WriteParameters extends BodyChecks {
   readonly headers: RequestHeaders;
   /** Whether an object of that key may be replaced. */
   readonly overwrite: boolean;
+  /** Is told how far it has come. */
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
+  /** How many bytes there are, where that is known before they are read. */
+  readonly total?: number | undefined;
+}
+
+/** How far an upload has come: bytes and parts that have arrived, and how many bytes there are, as far as it is known. */
+export interface UploadProgress {
+  readonly bytes: number;
+  readonly parts: number;
+  readonly total: number | undefined;
 }
 
 /** The header that makes a write fail where there is an object already. */
@@ -24,7 +35,7 @@ const UNLESS_TAKEN = { "if-none-match": "*" };
 export async function putWhole(
   client: S3Client,
   target: ObjectTarget,
-  { headers, overwrite, ...checks }: WriteParameters,
+  { headers, overwrite, onProgress, ...checks }: WriteParameters,
   body: Bytes | Blob,
 ): Promise<void> {
   const put = async (more: RequestHeaders): Promise<void> => {
@@ -43,6 +54,8 @@ export async function putWhole(
       if (!isStorageError(error, "PreconditionFailed") || !await isWrittenBy(client, target, writeId)) throw error;
     }
   });
+  const bytes = body instanceof Blob ? body.size : body.byteLength;
+  onProgress?.({ bytes, parts: 1, total: bytes });
 }
 
 /** Whether nothing but the ETag tells that bytes were stored as they were sent: what is not sent by TLS is signed. */
