@@ -137,23 +137,9 @@ export async function getObject(
 }
 
 /** `"ENABLED"` where the service is to tell the checksum of what is read. */
-function checksumMode({ settings }: S3Client, { parameters }: ObjectTarget): string | undefined {
+export function checksumMode({ settings }: S3Client, { parameters }: ObjectTarget): string | undefined {
   const asks = usesChecksums(settings.responseChecksumValidation, settings);
   return parameters?.read[CHECKSUM_MODE] ?? (asks ? "ENABLED" : undefined);
-}
-
-/** The checksum of the whole object, where the service shall tell it and does. */
-export async function readChecksum(
-  client: S3Client,
-  input: ObjectTarget,
-  { etag }: Pick<ObjectHead, "etag">,
-): Promise<ToldChecksum | undefined> {
-  const mode = checksumMode(client, input);
-  if (mode === undefined) return undefined;
-  const { read, versionId } = input.parameters ?? {};
-  const request = { operation: "HeadObject", method: "HEAD", ...input, query: { versionId } } as const;
-  const headers = await client.send({ ...request, headers: { ...read, [CHECKSUM_MODE]: mode } });
-  return headers.get("etag") === etag ? toldChecksum(headers) : undefined;
 }
 
 function isSame(head: ObjectHead, { etag, size }: Pick<ObjectHead, "etag" | "size">): boolean {

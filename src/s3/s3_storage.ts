@@ -589,6 +589,9 @@ export class S3Storage extends Storage {
       checksumAlgorithm: uploadChecksum(this.#client.settings, parameters),
       contentMd5: parameters.ContentMD5,
       onProgress: options.onProgress,
+      conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined
+        ? undefined
+        : { "if-match": options.ifMatch, "if-none-match": options.ifNoneMatch },
       overwrite: options.overwrite,
       gzip: compresses,
     };

@@ -101,6 +101,13 @@ export interface WriteOptions extends CallOptions {
    */
   readonly overwrite?: boolean | undefined;
   /**
+   * The ETag that the file of this name must have to be replaced, as `stat` tells it: whoever wrote it meanwhile loses
+   * nothing. Several stand in one text, by commas; `"*"` is any. With it or `ifNoneMatch` the file gets this very name.
+   */
+  readonly ifMatch?: string | undefined;
+  /** The ETag that the file of this name must not have; `"*"`: there must be none. */
+  readonly ifNoneMatch?: string | undefined;
+  /**
    * Is told, whenever a part has arrived, how far the upload has come, and once more when the file is there: then `bytes`
    * is `total`. What it throws ends the upload, unless the file is there already.
    */

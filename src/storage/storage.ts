@@ -92,9 +92,12 @@ export abstract class Storage {
    * @throws {SuspiciousNameError} If the name cannot be a file's.
    * @throws {TypeError} If the content cannot be saved.
    * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
+   * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold; of a file that is not there, `ifMatch`
+   * may be a {@linkcode NotFoundError}.
    */
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
-    const { maxLength, overwrite = this.fileOverwrite, onProgress, ...writeOptions } = options;
+    const { maxLength, onProgress, ...writeOptions } = options;
+    const overwrite = this.#overwrites(options);
     let told = 0;
     let prepared = prepareContent(content, options.signal);
     const given = name ?? prepared.name;
@@ -428,9 +431,18 @@ export abstract class Storage {
     checkFileName(name);
     const file = this.fileOf(name);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
-    const { overwrite = this.fileOverwrite } = options;
+    const overwrite = this.#overwrites(options);
     const sink = this.createObject(file, { ...options, overwrite, fallbackContentType });
     return new WriteFile(file.name, sink, options.signal);
+  }
+
+  /** Whether a file may be replaced; with a condition that is what the condition says. */
+  #overwrites({ overwrite, ifMatch, ifNoneMatch }: WriteOptions): boolean {
+    const isConditional = (ifMatch ?? ifNoneMatch) !== undefined;
+    if (isConditional && overwrite === false) {
+      throw new TypeError("ifMatch and ifNoneMatch say themselves what may be replaced: leave overwrite out");
+    }
+    return isConditional || (overwrite ?? this.fileOverwrite);
   }
 
   async #write(file: StoredName, content: PreparedContent, options: ObjectWriteOptions): Promise<void> {

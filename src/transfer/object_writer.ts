@@ -143,8 +143,12 @@ async function completeUpload(
   parameters: WriteParameters,
   upload: MultipartUpload,
 ): Promise<void> {
-  // Some services heed If-None-Match on a PUT and ignore it here.
-  if (!parameters.overwrite) await refuseExisting(client, target);
-  await writeObject(client, target, parameters.overwrite, (condition) => upload.complete(condition));
+  // Some services heed conditions on a PUT and ignore them here.
+  const { overwrite, conditions } = parameters;
+  if (!overwrite) await refuseExisting(client, target);
+  if (conditions !== undefined) {
+    await (await import("./write_conditions.ts")).refuseUnlessHolding(client, target, conditions);
+  }
+  await writeObject(client, target, overwrite, (condition) => upload.complete({ ...condition, ...conditions }));
   upload.tellEnd();
 }

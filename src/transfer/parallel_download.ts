@@ -1,4 +1,5 @@
-import { type ObjectHead, objectHead, type ObjectTarget, readChecksum } from "../client/objects.ts";
+import { type ObjectHead, objectHead, type ObjectTarget } from "../client/objects.ts";
+import { readChecksum } from "../client/read_checksum.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";

@@ -11,6 +11,8 @@ export interface WriteParameters extends BodyChecks {
   readonly headers: RequestHeaders;
   /** Whether an object of that key may be replaced. */
   readonly overwrite: boolean;
+  /** The headers of other conditions on what there is. */
+  readonly conditions?: RequestHeaders | undefined;
   /** Is told how far it has come. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** How many bytes there are, where that is known before they are read. */
@@ -35,7 +37,7 @@ const UNLESS_TAKEN = { "if-none-match": "*" };
 export async function putWhole(
   client: S3Client,
   target: ObjectTarget,
-  { headers, overwrite, onProgress, ...checks }: WriteParameters,
+  { headers, overwrite, conditions, onProgress, ...checks }: WriteParameters,
   body: Bytes | Blob,
 ): Promise<void> {
   const put = async (more: RequestHeaders): Promise<void> => {
@@ -45,10 +47,10 @@ export async function putWhole(
     }
   };
   await writeObject(client, target, overwrite, async (condition) => {
-    if (overwrite) return await put(condition);
+    if (overwrite && conditions === undefined) return await put(condition);
     const writeId = crypto.randomUUID();
     try {
-      await put({ ...condition, [WRITE_ID]: writeId });
+      await put({ ...condition, ...conditions, [WRITE_ID]: writeId });
     } catch (error) {
       // A request whose answer was lost is sent again, by Deno and Bun without a word: it fails on what it stored itself.
       if (!isStorageError(error, "PreconditionFailed") || !await isWrittenBy(client, target, writeId)) throw error;
