@@ -20,7 +20,7 @@ import type { FileStat } from "../storage/entry.ts";
 import { checkFileName } from "../storage/names.ts";
 import { compressing } from "../storage/on_demand.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
-import type { ByteSource } from "../storage/read_file.ts";
+import type { BinaryFile, ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
 import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
@@ -222,8 +222,7 @@ export class S3Storage extends Storage {
    *
    * @param name The file.
    * @param options How much is fetched at once.
-   * @returns The bytes, for a `Response`, a file (`Deno.writeFile(path, stream)`, on Bun and Node `writeFile` of
-   * `node:fs/promises`) or memory (`new Response(stream).bytes()`). Read it to its end or cancel it. It fails with
+   * @returns The bytes, for a `Response` or any stream; see {@linkcode S3Storage.downloadTo} for files. Read it to its end or cancel it. It fails with
    * {@linkcode PreconditionFailedError} if the object changes meanwhile.
    * @throws {NotFoundError} If there is no such file.
    * @throws {RangeError} If `partSize` or `maxConcurrency` is not a whole number of 1 or more.
@@ -238,20 +237,63 @@ export class S3Storage extends Storage {
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
    * await storage.save("film.mp4", new Uint8Array(20_000_000));
    *
-   * const path = await Deno.makeTempFile();
-   * await Deno.writeFile(path, await storage.download("film.mp4", { maxConcurrency: 8 }));
-   * assertEquals((await Deno.stat(path)).size, 20_000_000);
-   * await Deno.remove(path);
+   * const response = new Response(await storage.download("film.mp4", { maxConcurrency: 8 }));
+   * assertEquals((await response.blob()).size, 20_000_000);
    * ```
    */
   async download(name: string, options: DownloadOptions = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return (await this.#openInRanges(name, options)).readable;
+  }
+
+  /**
+   * As {@linkcode S3Storage.download}, to where the bytes shall be.
+   *
+   * @param name The file.
+   * @param target A path or `file:` URL on Deno, Bun and Node, of a file that appears, or is replaced, once all of it is
+   * there; a stream, which is closed at the end and aborted on failure; or memory that has room for all of it.
+   * @param options How much is fetched at once.
+   * @returns How many bytes it was.
+   * @throws {NotFoundError} If there is no such file.
+   * @throws {RangeError} If it does not fit into the memory, or an option is out of range.
+   * @throws {NotSupportedError} If it is to be a file, and the runtime has none.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * await storage.save("film.mp4", new Uint8Array(20_000_000));
+   *
+   * const folder = await Deno.makeTempDir();
+   * assertEquals(await storage.downloadTo("film.mp4", `${folder}/film.mp4`), 20_000_000);
+   * assertEquals((await Deno.stat(`${folder}/film.mp4`)).size, 20_000_000);
+   * await Deno.remove(folder, { recursive: true });
+   *
+   * const memory = new Uint8Array(await storage.size("film.mp4"));
+   * await storage.downloadTo("film.mp4", memory, { maxConcurrency: 8 });
+   * ```
+   */
+  async downloadTo(
+    name: string,
+    target: string | URL | WritableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
+    options: DownloadOptions = {},
+  ): Promise<number> {
+    const { readInto } = await import("./download_to.ts");
+    await using file = await this.#openInRanges(name, options);
+    return await readInto(file, target);
+  }
+
+  async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {
     const { partSize, maxConcurrency } = this.settings.transferConfig;
     const wanted: DownloadOptions = {
       ...options,
       partSize: options.partSize ?? partSize,
       maxConcurrency: options.maxConcurrency ?? maxConcurrency,
     };
-    return (await this.open(name, "rb", wanted)).readable; // what else is wanted finds its way to openObject
+    return await this.open(name, "rb", wanted); // what else is wanted finds its way to openObject
   }
 
   /**
