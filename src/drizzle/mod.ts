@@ -131,15 +131,38 @@ export interface DrizzleDatabase<Tx> {
  * @returns What the work returns.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { type FileColumn, fileColumn, withFiles } from "@storages/s3/drizzle";
+ * import { fileField } from "@storages/s3/field";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { eq } from "drizzle-orm";
+ * import { customType, integer, sqliteTable } from "drizzle-orm/sqlite-core";
+ * import { drizzle } from "drizzle-orm/sqlite-proxy";
+ * import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * const avatar = fileField({ storage, uploadTo: "avatars" });
+ * const avatarColumn = customType<FileColumn>(fileColumn(avatar));
+ * const users = sqliteTable("users", { id: integer().primaryKey(), avatar: avatarColumn() });
+ *
+ * const sqlite = new DatabaseSync(":memory:");
+ * sqlite.exec("create table users (id integer primary key, avatar varchar(100))");
+ * const db = drizzle((sql, parameters) => {
+ *   const rows = sqlite.prepare(sql).all(...parameters as SQLInputValue[]);
+ *   return Promise.resolve({ rows: rows.map((row) => Object.values(row)) });
+ * });
+ * await db.insert(users).values({ id: 7, avatar: await avatar.save("old.png", "…") });
+ *
  * await withFiles(db, async (files) => {
- *   const picture = await files.save(avatar, "me.png", request.body!);
+ *   const picture = await files.save(avatar, "new.png", "…");
  *   await files.transaction(async (tx) => {
- *     const [user] = await tx.select().from(users).where(eq(users.id, id)).for("update");
- *     await tx.update(users).set({ avatar: picture }).where(eq(users.id, id));
+ *     const [user] = await tx.select().from(users).where(eq(users.id, 7)); // on PostgreSQL: .for("update")
+ *     await tx.update(users).set({ avatar: picture }).where(eq(users.id, 7));
  *     files.deleteAfterCommit(user?.avatar);
  *   });
  * });
+ * assertEquals(await storage.listdir("avatars"), [[], ["new.png"]]);
  * ```
  */
 export async function withFiles<Tx, T>(

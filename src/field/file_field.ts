@@ -42,8 +42,21 @@ export interface FileFieldOptions<R = unknown> {
   readonly now?: (() => Date) | undefined;
 }
 
-/** What names a stored file, or none: a column's value, parsed JSON, the clone of a {@linkcode StoredFile}. */
-type FileReference = StoredFile | string | { readonly name?: string | null | undefined } | null | undefined;
+/**
+ * What names a stored file, or none: a column's value, parsed JSON, the clone of a {@linkcode StoredFile}.
+ *
+ * @example
+ * ```ts
+ * import { fileField, type FileReference } from "@storages/s3/field";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const field = fileField({ storage: new MemoryStorage() });
+ * const references: FileReference[] = ["a.txt", field.file("a.txt"), structuredClone({ name: "a.txt" }), null, ""];
+ * assertEquals(references.map((reference) => field.file(reference).isEmpty), [false, false, false, true, true]);
+ * ```
+ */
+export type FileReference = StoredFile | string | { readonly name?: string | null | undefined } | null | undefined;
 
 /**
  * Makes a field: what turns an attribute of records into a {@linkcode StoredFile}.

@@ -16,7 +16,7 @@
  *
  * @module
  */
-export { FileField, fileField, type FileFieldOptions } from "./file_field.ts";
+export { FileField, fileField, type FileFieldOptions, type FileReference } from "./file_field.ts";
 export { type FileSaveOptions, StoredFile } from "./stored_file.ts";
 export { type FileWork, type Transaction, withFiles, type WithFilesOptions } from "./with_files.ts";
 export { type OrphanOptions, removeOrphans } from "./remove_orphans.ts";

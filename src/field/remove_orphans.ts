@@ -2,13 +2,10 @@ import { isStorageError } from "../errors.ts";
 import { cleanName } from "../storage/names.ts";
 import type { CallOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { StoredFile } from "./stored_file.ts";
+import { StoredFile } from "./stored_file.ts";
 
 /** Files looked at once more at the same time. */
 const FILES_PER_STEP = 50;
-
-type Reference = StoredFile | string | null | undefined;
-type References = Iterable<Reference> | AsyncIterable<Reference>;
 
 /**
  * What is an orphan.
@@ -34,7 +31,10 @@ export interface OrphanOptions extends CallOptions {
    * Asks the database for the names of all files in the folder that something refers to: of every field that stores there,
    * and of every record. Called after the folder was listed; an `async function*` needs no memory for them.
    */
-  readonly referenced: () => References | Promise<References>;
+  readonly referenced: () =>
+    | Iterable<StoredFile | string | null | undefined>
+    | AsyncIterable<StoredFile | string | null | undefined>
+    | Promise<Iterable<StoredFile | string | null | undefined>>;
   /**
    * Files younger than this are left alone, as the transaction that will refer to them may still be open. Give more than the
    * longest takes, upload included, and than clocks may differ.
@@ -64,6 +64,7 @@ export interface OrphanOptions extends CallOptions {
  * the old files in the folder in memory.
  *
  * @returns The names of what was removed, or would have been.
+ * @throws {TypeError} If a reference is anything but a file or a name, such as a whole row.
  * @throws {RangeError} If nothing is referenced although there are files, and `allowNoneReferenced` is not set: more
  * likely it was the wrong table. Also if `olderThanSeconds` is not a number of 0 or more.
  * @throws {AggregateError} Of one error for each file that could not be removed.
@@ -125,11 +126,19 @@ export async function removeOrphans(options: OrphanOptions): Promise<string[]> {
 }
 
 /** Takes out what is referenced, and tells whether anything is. */
-async function removeReferenced(names: Set<string>, references: References): Promise<boolean> {
+async function removeReferenced(
+  names: Set<string>,
+  references: Iterable<unknown> | AsyncIterable<unknown>,
+): Promise<boolean> {
+  if (typeof references === "string") throw new TypeError(`Cannot go by '${references}': it is one name, not many`);
   let any = false;
   for await (const reference of references) {
-    const name = String(reference ?? "");
-    if (name === "") continue;
+    const name = reference instanceof StoredFile ? reference.name : reference;
+    if (name === null || name === undefined || name === "") continue;
+    if (typeof name !== "string") {
+      // A whole row, say: taken for a name it would refer to nothing, and all files would seem to be orphans.
+      throw new TypeError(`A reference must be a StoredFile, a name, null or undefined: it is of type ${typeof name}`);
+    }
     any = true;
     names.delete(cleanName(name)); // a name that was written down otherwise leads to the same file
   }

@@ -140,15 +140,45 @@ export interface KyselyDatabase<Tx> {
  * @returns What the work returns.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { fileField, type StoredFile } from "@storages/s3/field";
+ * import { FilePlugin, withFiles } from "@storages/s3/kysely";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { Kysely, SqliteDialect } from "kysely";
+ * import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * const avatar = fileField({ storage, uploadTo: "avatars" });
+ *
+ * const sqlite = new DatabaseSync(":memory:");
+ * sqlite.exec("create table users (id integer primary key, avatar varchar(100))");
+ * const all = (sql: string, values: readonly unknown[]) => sqlite.prepare(sql).all(...values as SQLInputValue[]);
+ * const database = { // node:sqlite as Kysely knows better-sqlite3
+ *   close: () => sqlite.close(),
+ *   prepare: (sql: string) => ({
+ *     reader: sql.startsWith("select"),
+ *     all: (values: readonly unknown[]) => all(sql, values),
+ *     iterate: (values: readonly unknown[]) => all(sql, values).values(),
+ *     run: (values: readonly unknown[]) => ({ changes: all(sql, values).length, lastInsertRowid: 0 }),
+ *   }),
+ * };
+ * const db = new Kysely<{ users: { id: number; avatar: StoredFile | null } }>({
+ *   dialect: new SqliteDialect({ database }),
+ *   plugins: [new FilePlugin({ avatar })],
+ * });
+ * await db.insertInto("users").values({ id: 7, avatar: await avatar.save("old.png", "…") }).execute();
+ *
  * await withFiles(db, async (files) => {
- *   const picture = await files.save(avatar, "me.png", request.body!);
+ *   const picture = await files.save(avatar, "new.png", "…");
  *   await files.transaction(async (tx) => {
- *     const user = await tx.selectFrom("users").select("avatar").where("id", "=", id).forUpdate().executeTakeFirst();
- *     await tx.updateTable("users").set({ avatar: picture }).where("id", "=", id).execute();
- *     files.deleteAfterCommit(user?.avatar);
+ *     const query = tx.selectFrom("users").select("avatar").where("id", "=", 7); // on PostgreSQL: .forUpdate()
+ *     const user = await query.executeTakeFirstOrThrow();
+ *     await tx.updateTable("users").set({ avatar: picture }).where("id", "=", 7).execute();
+ *     files.deleteAfterCommit(user.avatar);
  *   });
  * });
+ * assertEquals(await storage.listdir("avatars"), [[], ["new.png"]]);
  * ```
  */
 export async function withFiles<Tx, T>(

@@ -30,7 +30,8 @@ export async function startPostgres(): Promise<PostgresServer | { skipped: strin
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  const folder = await Deno.makeTempDir({ prefix: "storages-postgres-" });
+  // Not in TMPDIR, which may be for the eyes of one user alone.
+  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "storages-postgres-" });
   const env = { PG_DIR: folder, PG_PORT: String(port) };
   const stopSync = (): void => {
     new Deno.Command("bash", { args: [SCRIPT, "stop"], env, stdin: "null", stdout: "null", stderr: "null" })

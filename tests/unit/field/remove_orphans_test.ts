@@ -115,6 +115,16 @@ Deno.test("hundreds of orphans take one request each to look once more, and one 
   ]);
 });
 
+Deno.test("what is no name, such as a whole row, is an error, and nothing is removed", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("files/a.txt", "x");
+  for (const referenced of [() => [{ id: 7, name: "Ada", avatar: "files/a.txt" }], () => [7], () => "files/a.txt"]) {
+    const options = { ...WELL_AGED, storage, referenced: referenced as OrphanOptions["referenced"] };
+    await assertRejects(() => removeOrphans(options), TypeError);
+  }
+  assertEquals(await storage.exists("files/a.txt"), true);
+});
+
 Deno.test("mistakes in the options are errors before anything is asked", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const options = { ...WELL_AGED, storage: s3On(server), referenced: () => ["a"] };
