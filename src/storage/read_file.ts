@@ -188,30 +188,42 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   }
 
   /**
-   * The bytes from the position to the end, as a stream. Cancelling it closes the file, and so does its end: a stream
-   * that outlives the block it is made in must not come from a file of `await using`.
+   * The bytes from the position to the end, as a stream. Its end closes the file, and so does cancelling it or its failure:
+   * a stream that outlives the block it is made in must not come from a file of `await using`.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#refuseClosed();
     const source = this.#source;
+    // Once it was opened again it is another one's file.
+    const close = async (): Promise<void> => source === this.#source ? await this.close() : undefined;
     return new ReadableStream({
       pull: async (controller) => {
-        this.#refuseClosed(source);
-        const chunk = await this.#take();
-        if (chunk === undefined) {
-          await this.close(); // nothing is left once the end is told
-          controller.close();
-        } else {
-          controller.enqueue(asBytes(chunk));
+        try {
+          this.#refuseClosed(source);
+          const chunk = await this.#take();
+          if (chunk !== undefined) return controller.enqueue(asBytes(chunk));
+        } catch (error) {
+          await close();
+          throw error;
         }
+        await close(); // nothing is left once the end is told
+        controller.close();
       },
-      cancel: async () => source === this.#source ? await this.close() : undefined,
+      cancel: close,
     }, { highWaterMark: 0 });
   }
 
   /** What `for await` and a body read the file by: as `readable`, also in that leaving the loop closes the file. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
-    return this.readable[Symbol.asyncIterator]();
+    const reader = this.readable.getReader();
+    return {
+      next: () => reader.read() as Promise<IteratorResult<Uint8Array<ArrayBuffer>>>,
+      // The stream's own iterator would wait for the chunk under way.
+      return: async () => ({ done: true, value: await reader.cancel() }),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /**

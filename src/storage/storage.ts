@@ -140,6 +140,8 @@ export abstract class Storage {
   open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
   /** Opens a file to read bytes. */
   open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
+  /** Opens a file to read, as text or as bytes. */
+  open(name: string, mode: "r" | "rt" | "rb", options?: ReadOptions): Promise<TextFile | BinaryFile>;
   /** Opens a file to write; nothing is to be seen of it before it is closed. */
   open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
   /** Opens a file in a mode that is only known later. */
