@@ -23,7 +23,7 @@ export class BinaryFile extends ReadFile<Uint8Array<ArrayBuffer>> {
   override async read(length?: number): Promise<Uint8Array<ArrayBuffer>> {
     if (length === undefined) return await this.bytes();
     checkCount("length", length);
-    return length === 0 ? new Uint8Array(0) : await this.readBytesUntil(endAfter(length));
+    return length === 0 ? await this.slice(0, 0) : await this.readBytesUntil(endAfter(length));
   }
 
   /** Reads on to the end of the line, which is `\n` and belongs to it. */

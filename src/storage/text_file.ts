@@ -27,8 +27,7 @@ export class TextFile extends ReadFile<string> {
   override async read(length?: number): Promise<string> {
     if (length === undefined) return await this.text();
     checkCount("length", length);
-    if (length === 0) return "";
-    return await this.#readUntil(endOfCharacters(length));
+    return length === 0 ? decodeUtf8(await this.slice(0, 0)) : await this.#readUntil(endOfCharacters(length));
   }
 
   /** Reads on to the end of the line, which is `\n`, `\r\n` or `\r` and is read as `\n`. */
