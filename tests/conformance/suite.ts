@@ -6,6 +6,8 @@ import { S3Storage } from "../../mod.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
+import { catalogueReadingCases, catalogueReadingWireCases } from "./catalogue_reading.ts";
+import { catalogueWritingCases, catalogueWritingWireCases } from "./catalogue_writing.ts";
 import { credentialCases } from "./credentials.ts";
 import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
@@ -46,9 +48,17 @@ const S3_CASES: readonly S3Case[] = [
   ...gzipCases,
   ...spoolingCases,
   ...downloadCases,
+  ...catalogueReadingWireCases,
+  ...catalogueWritingWireCases,
 ];
 
-const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases];
+const STORAGE_CASES: readonly StorageCase[] = [
+  ...savingCases,
+  ...handleCases,
+  ...nameCases,
+  ...catalogueReadingCases,
+  ...catalogueWritingCases,
+];
 
 /** Runs every case against every target asked for; never rejects for a case that fails. */
 export async function runConformance(environment: SuiteEnvironment): Promise<CaseResult[]> {
