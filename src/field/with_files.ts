@@ -129,7 +129,8 @@ export async function withFiles<Tx, T>(
  */
 export interface FileWork<Tx> {
   /**
-   * Stores a file, always under a new name: what has its name already may have to stay.
+   * Stores a file, always under a new name: what has its name already may have to stay. Where the server does not honour
+   * `If-None-Match`, two who save at once may get the same name: let `uploadTo` make names that nobody else makes.
    *
    * @returns The file, to put on a record in the transaction.
    */
