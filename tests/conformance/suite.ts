@@ -9,6 +9,7 @@ import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
 import { credentialCases } from "./credentials.ts";
 import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
+import { integrityCases } from "./integrity_cases.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
 import { presigningCases } from "./presigning.ts";
@@ -46,6 +47,7 @@ const S3_CASES: readonly S3Case[] = [
   ...gzipCases,
   ...spoolingCases,
   ...downloadCases,
+  ...integrityCases,
 ];
 
 const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases];
