@@ -219,7 +219,8 @@ export class S3Storage extends Storage {
 
   /**
    * Reads a file as `open(name, "rb")` does, by several requests at once: for large files, where one connection is slower
-   * than the network. The bytes come in order, and all of the very object that the download began with.
+   * than the network. The bytes come in order, and all of the very object that the download began with. On AWS, and where
+   * `responseChecksumValidation` says so, a HEAD request asks for the checksum that they must have.
    *
    * @param name The file.
    * @param options How much is fetched at once.
@@ -283,8 +284,8 @@ export class S3Storage extends Storage {
     options: DownloadOptions = {},
   ): Promise<number> {
     const { readInto } = await import("./download_to.ts");
-    await using file = await this.#openInRanges(name, options);
-    return await readInto(file, target);
+    const file = await this.#openInRanges(name, options);
+    return await readInto(file, target).finally(() => file.close());
   }
 
   async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {

@@ -11,6 +11,7 @@ import { catalogueWritingCases, catalogueWritingWireCases } from "./catalogue_wr
 import { credentialCases } from "./credentials.ts";
 import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
+import { integrityCases } from "./integrity_cases.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
 import { presigningCases } from "./presigning.ts";
@@ -50,6 +51,7 @@ const S3_CASES: readonly S3Case[] = [
   ...downloadCases,
   ...catalogueReadingWireCases,
   ...catalogueWritingWireCases,
+  ...integrityCases,
 ];
 
 const STORAGE_CASES: readonly StorageCase[] = [
