@@ -1,0 +1,31 @@
+/**
+ * A file to collect.
+ *
+ * @example
+ * ```ts
+ * import { collect, type StaticFile } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* pages(): AsyncGenerator<StaticFile> {
+ *   const content = new Blob(["<h1>Hello</h1>"]);
+ *   yield { name: "index.html", size: content.size, stream: () => content.stream() };
+ * }
+ * const storage = new MemoryStorage();
+ * await collect({ from: [pages()], to: storage });
+ * assertEquals(await (await storage.open("index.html")).text(), "<h1>Hello</h1>");
+ * ```
+ */
+export interface StaticFile {
+  /** The name it is stored under: a path with forward slashes. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Opens its bytes from the start. Called more than once: for hashing, for rewriting, for a large file's upload. */
+  readonly stream: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>;
+  /** Reads all of its bytes at once, where that is quicker than a stream. Called for small files only. */
+  readonly bytes?: (() => Promise<Uint8Array>) | undefined;
+}
+
+/** Where files to collect come from, such as a build step that makes them as it goes. It is read once. */
+export type StaticSource = AsyncIterable<StaticFile>;
