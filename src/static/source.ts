@@ -1,3 +1,6 @@
+import { asBytes, type Bytes } from "../kit/bytes.ts";
+import { openBytes, readBytes, walkFolder } from "../runtime/folder.ts";
+
 /**
  * A file to collect.
  *
@@ -29,3 +32,15 @@ export interface StaticFile {
 
 /** Where files to collect come from, such as a build step that makes them as it goes. It is read once. */
 export type StaticSource = AsyncIterable<StaticFile>;
+
+/** The files of a folder on disk. */
+export async function* folderSource(folder: string, skips: (name: string) => boolean): AsyncGenerator<StaticFile> {
+  for await (const { name, path, size } of walkFolder(folder, skips)) {
+    yield { name, size, stream: () => openBytes(path), bytes: () => readBytes(path) };
+  }
+}
+
+/** All bytes of a file. */
+export async function bytesOf(file: StaticFile): Promise<Bytes> {
+  return asBytes(await file.bytes?.() ?? new Uint8Array(await new Response(await file.stream()).arrayBuffer()));
+}

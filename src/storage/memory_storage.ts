@@ -1,5 +1,6 @@
 import { AlreadyExistsError, ConfigurationError, NotFoundError, NotSupportedError } from "../errors.ts";
 import { concatBytes } from "../kit/bytes.ts";
+import { compareUtf8 } from "../kit/utf8_order.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { FileStat } from "./entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "./options.ts";
@@ -194,18 +195,4 @@ export class MemoryStorage extends Storage {
       },
     });
   }
-}
-
-/** S3 lists keys by the bytes of their UTF-8, which is the order of code points and not that of UTF-16. */
-function compareUtf8(one: string, other: string): number {
-  for (let i = 0; i < one.length && i < other.length; i++) {
-    const difference = utf8Rank(one.charCodeAt(i)) - utf8Rank(other.charCodeAt(i));
-    if (difference !== 0) return difference;
-  }
-  return one.length - other.length;
-}
-
-/** Surrogates stand for code points above all others, and so rank above the units from U+E000 on. */
-function utf8Rank(unit: number): number {
-  return unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 }
