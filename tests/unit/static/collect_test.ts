@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError, NotFoundError } from "../../../src/errors.ts";
-import { collect, ManifestStaticStorage, S3ManifestStaticStorage, S3StaticStorage } from "../../../src/static/mod.ts";
+import {
+  collect,
+  ManifestStaticStorage,
+  S3ManifestStaticStorage,
+  S3StaticStorage,
+  type StaticFile,
+} from "../../../src/static/mod.ts";
 import { MemoryStorage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { collectFiles, namesOf, source, textOf } from "./stage.ts";
@@ -166,7 +172,7 @@ Deno.test("a folder is collected with its links, but not in circles; one that is
 
 Deno.test("a large file that changes while it is collected is not stored, and named", async () => {
   let opened = 0;
-  async function* changing(): AsyncGenerator<import("../../../src/static/mod.ts").StaticFile> {
+  async function* changing(): AsyncGenerator<StaticFile> {
     const stream = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(2_000_000).fill(++opened)]).stream();
     yield await Promise.resolve({ name: "large.bin", size: 2_000_000, stream });
   }
@@ -253,4 +259,29 @@ Deno.test("progress tells of each file once, and ends with all of them", async (
     assertEquals(events.filter((event) => event.kind === "hashed").length, 5);
     assertEquals(events.filter((event) => event.kind === "listed").length, 5);
   }
+});
+
+Deno.test("of however many files only as many are in memory as may be under way", async () => {
+  let read = 0;
+  let stored = 0;
+  let most = 0;
+  class Slow extends MemoryStorage {
+    protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      await super.putObject(...args);
+      stored++;
+    }
+  }
+  async function* many(): AsyncGenerator<StaticFile> {
+    for (let i = 0; i < 1000; i++) {
+      const bytes = (): Promise<Uint8Array> => {
+        most = Math.max(most, ++read - stored);
+        return Promise.resolve(new TextEncoder().encode(`file ${i}`));
+      };
+      yield await Promise.resolve({ name: `${i % 7}/${i}.txt`, size: 8, bytes, stream: () => new ReadableStream() });
+    }
+  }
+  const { copied } = await collect({ from: many(), to: new Slow(), concurrency: 8 });
+  assertEquals([copied, read, stored], [1000, 1000, 1000]);
+  assertEquals(most, 8);
 });
