@@ -4,6 +4,8 @@ export class Pool {
   readonly #stop: (reason: unknown) => void;
   readonly #running = new Set<Promise<void>>();
   #weight = 0;
+  /** Tells the one who waits for room; calls of `add` are awaited one by one. */
+  #wake: () => void = () => {};
   #failure: { readonly error: unknown } | undefined;
 
   /**
@@ -15,9 +17,11 @@ export class Pool {
     this.#stop = stop;
   }
 
-  /** Begins a task as soon as there is room; fails with the first failure of any before. */
+  /** Begins a task as soon as there is room; fails with the first failure of any before. Await it before the next one. */
   async add(task: () => Promise<void>, weight = 1): Promise<void> {
-    while (this.#weight + weight > this.#limit && this.#running.size > 0) await Promise.race(this.#running);
+    while (this.#weight + weight > this.#limit && this.#running.size > 0) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
     this.#check();
     this.#weight += weight;
     const running = task().catch((error) => {
@@ -26,6 +30,7 @@ export class Pool {
     }).finally(() => {
       this.#weight -= weight;
       this.#running.delete(running);
+      this.#wake();
     });
     this.#running.add(running);
   }

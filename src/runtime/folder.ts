@@ -13,9 +13,14 @@ interface FileHandle {
   close(): Promise<void>;
 }
 
+interface NodeFs {
+  statSync(path: string): Stats;
+  readFileSync(path: string): Uint8Array<ArrayBuffer>;
+  readonly promises: NodeFsPromises;
+}
+
 interface NodeFsPromises {
   readdir(path: string): Promise<string[]>;
-  stat(path: string): Promise<Stats>;
   realpath(path: string): Promise<string>;
   readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
   open(path: string): Promise<FileHandle>;
@@ -34,8 +39,11 @@ export interface FolderFile {
 /** What is read of a file at once. */
 const PIECE_BYTES = 256 * 1024;
 
-function nodeFs(): NodeFsPromises {
-  const fs = builtin<NodeFsPromises>("node:fs/promises");
+/** A file of so many bytes is read at once: to wait for it would take several times as long as to read it. */
+const SMALL_BYTES = 64 * 1024;
+
+function nodeFs(): NodeFs {
+  const fs = builtin<NodeFs>("node:fs");
   if (fs === undefined) throw new ConfigurationError("There are no folders here: only Deno, Bun and Node have them");
   return fs;
 }
@@ -52,45 +60,51 @@ export async function* walkFolder(folder: string, skips: (name: string) => boole
   if (!isPermitted({ name: "read", path: folder })) {
     throw new ConfigurationError(`The folder ${folder} may not be read: run with --allow-read=${folder}`);
   }
-  const isFolder = await fs.stat(folder).then((stats) => stats.isDirectory(), () => false);
-  if (!isFolder) throw new ConfigurationError(`There is no folder ${folder}`);
-  yield* walk(fs, folder.replace(/(?<=.)[/\\]+$/, ""), "", [await fs.realpath(folder)], skips);
+  if (!statsOf(fs, folder)?.isDirectory()) throw new ConfigurationError(`There is no folder ${folder}`);
+  yield* walk(fs, folder.replace(/(?<=.)[/\\]+$/, ""), "", [await fs.promises.realpath(folder)], skips);
 }
 
 async function* walk(
-  fs: NodeFsPromises,
+  fs: NodeFs,
   folder: string,
   prefix: string,
   trail: readonly string[],
   skips: (name: string) => boolean,
 ): AsyncGenerator<FolderFile> {
-  const names = (await fs.readdir(folder)).filter((name) => !skips(prefix + name)).sort();
-  const found = await Promise.all(names.map(async (name) => {
-    const path = `${folder}/${name}`;
-    try {
-      return { name: prefix + name, path, stats: await fs.stat(path) };
-    } catch (error) {
-      // A link to nothing is no file, nor is what was removed meanwhile.
-      if ((error as { code?: string }).code === "ENOENT") return undefined;
-      throw error;
-    }
-  }));
-  for (const entry of found) {
-    if (entry?.stats.isFile()) yield { name: entry.name, path: entry.path, size: entry.stats.size };
-    if (!entry?.stats.isDirectory()) continue;
-    const real = await fs.realpath(entry.path);
-    if (!trail.includes(real)) yield* walk(fs, entry.path, `${entry.name}/`, [...trail, real], skips);
+  for (const part of (await fs.promises.readdir(folder)).sort()) {
+    const [name, path] = [prefix + part, `${folder}/${part}`];
+    if (skips(name)) continue;
+    const stats = statsOf(fs, path);
+    if (stats?.isFile()) yield { name, path, size: stats.size };
+    if (!stats?.isDirectory()) continue;
+    const real = await fs.promises.realpath(path);
+    if (!trail.includes(real)) yield* walk(fs, path, `${name}/`, [...trail, real], skips);
   }
 }
 
-/** All bytes of a file. */
-export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return await nodeFs().readFile(path);
+/** `undefined` where there is nothing: a link may lead there, and files are removed meanwhile. */
+function statsOf(fs: NodeFs, path: string): Stats | undefined {
+  try {
+    return fs.statSync(path);
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * All bytes of a file.
+ *
+ * @param size How many there are about.
+ */
+export async function readBytes(path: string, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const fs = nodeFs();
+  return size <= SMALL_BYTES ? fs.readFileSync(path) : await fs.promises.readFile(path);
 }
 
 /** A file's bytes as they are read; the file is closed at their end, or when they are cancelled. */
 export async function openBytes(path: string): Promise<ReadableStream<Uint8Array>> {
-  const handle = await nodeFs().open(path);
+  const handle = await nodeFs().promises.open(path);
   let position = 0;
   return new ReadableStream({
     pull: async (controller) => {

@@ -8,7 +8,7 @@ import { dependencyOrder } from "./dependency_order.ts";
 import { md5Hex, withHash, withoutHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
 import { IGNORED, ignoring } from "./ignore.ts";
-import { formatManifest, manifestHash } from "./manifest.ts";
+import { formatManifest, type Manifest, manifestHash } from "./manifest.ts";
 import {
   isRewritten,
   linksOf,
@@ -17,6 +17,7 @@ import {
   missingLinks,
   missingMessage,
   rewrite,
+  rulesOf,
   textOf,
 } from "./scan.ts";
 import { bytesOf, folderSource, type StaticFile, type StaticSource } from "./source.ts";
@@ -93,6 +94,12 @@ class Collection {
   readonly #hashedFiles: HashedFiles | undefined;
   /** The stored name of each file. */
   readonly #paths = new Map<string, string>();
+  /** The files' hashes, where they were needed before anything else. */
+  readonly #hashes = new Map<string, Content>();
+  #before: Manifest | undefined;
+  #rules: string | undefined;
+  /** Whether the target is as an earlier run has left it. */
+  #unchanged = false;
   #copied = 0;
   #unmodified = 0;
   #postProcessed = 0;
@@ -107,14 +114,10 @@ class Collection {
   async run(): Promise<CollectSummary> {
     const begun = performance.now();
     try {
-      await Promise.all([this.#findFiles(), this.#target.list()]);
-      const needs = this.#hashedFiles === undefined ? new Map<string, string[]>() : await this.#scan(this.#hashedFiles);
-      for (const [name, file] of this.#files) {
-        if (!needs.has(name)) await this.#pool.add(() => this.#collectPlain(file), placesOf(file));
-      }
-      await this.#pool.drain();
-      for (const group of dependencyOrder(needs)) await this.#collectGroup(group, needs);
-      await this.#pool.drain();
+      await Promise.all([this.#compare(), this.#target.list()]);
+      this.#unchanged = this.#isUnchanged();
+      if (this.#unchanged) this.#skipAll();
+      else await this.#collectAll();
       await this.#finish();
     } catch (error) {
       this.#stop.abort(error);
@@ -131,6 +134,52 @@ class Collection {
       elapsedMilliseconds: performance.now() - begun,
       changed,
     };
+  }
+
+  /** Finds the files; where an earlier run may have left nothing to do, hashes them while the target is being listed. */
+  async #compare(): Promise<void> {
+    await Promise.all([this.#findFiles(), this.#loadManifest()]);
+    const { clear, precompress } = this.#options;
+    if (clear || precompress !== undefined || this.#before?.rules !== this.#rules || this.#rules === undefined) return;
+    for (const file of this.#files.values()) {
+      await this.#pool.add(async () => {
+        const { md5, size } = await readContent(file, WHOLE_BYTES);
+        this.#hashes.set(file.name, { md5, size });
+        this.#tell({ kind: "hashed", name: file.name, bytes: size });
+      }, placesOf(file));
+    }
+    await this.#pool.drain();
+  }
+
+  async #loadManifest(): Promise<void> {
+    this.#before = await this.#hashedFiles?.reload();
+    if (this.#hashedFiles !== undefined) this.#rules = rulesOf(this.#hashedFiles.options);
+  }
+
+  /** Whether all is as an earlier run has left it, so that nothing has to be read for references. */
+  #isUnchanged(): boolean {
+    const paths = this.#before?.paths;
+    return paths !== undefined && this.#hashes.size === this.#files.size && paths.size === this.#files.size &&
+      this.#files.keys().every((name) =>
+        this.#target.hasExactly(name, this.#hashes.get(name)!) && this.#target.entries.has(paths.get(name) ?? "")
+      );
+  }
+
+  #skipAll(): void {
+    for (const [name, { size: bytes }] of this.#hashes) {
+      this.#paths.set(name, this.#before!.paths.get(name)!);
+      this.#tell({ kind: "skipped", name, bytes, done: ++this.#unmodified, total: this.#files.size });
+    }
+  }
+
+  async #collectAll(): Promise<void> {
+    const needs = this.#hashedFiles === undefined ? new Map<string, string[]>() : await this.#scan(this.#hashedFiles);
+    for (const [name, file] of this.#files) {
+      if (!needs.has(name)) await this.#pool.add(() => this.#collectPlain(file), placesOf(file));
+    }
+    await this.#pool.drain();
+    for (const group of dependencyOrder(needs)) await this.#collectGroup(group, needs);
+    await this.#pool.drain();
   }
 
   async #findFiles(): Promise<void> {
@@ -175,6 +224,8 @@ class Collection {
     await this.#pool.drain();
     const fatal = this.#options.missingReferences === "warn" ? [] : missing.filter(({ isOptional }) => !isOptional);
     if (fatal.length > 0) throw missingError(fatal);
+    // So that the next run warns of them too.
+    if (missing.some(({ isOptional }) => !isOptional)) this.#rules = undefined;
     for (const link of missing) this.#warn(link.name, missingMessage(link));
     return needs;
   }
@@ -183,7 +234,7 @@ class Collection {
   async #collectPlain(file: StaticFile): Promise<void> {
     const mostBytes = this.#options.precompress === undefined ? WHOLE_BYTES : COMPRESSED_WHOLE_BYTES;
     const content = await readContent(file, mostBytes);
-    this.#tell({ kind: "hashed", name: file.name, bytes: content.size });
+    if (this.#hashes.size === 0) this.#tell({ kind: "hashed", name: file.name, bytes: content.size });
     await this.#storeOriginal(file.name, content);
     if (this.#hashedFiles !== undefined) await this.#storeHashed(file.name, withHash(file.name, content.md5), content);
   }
@@ -208,7 +259,7 @@ class Collection {
       const storedName = isCircle ? this.#paths.get(name)! : withHash(name, hashed.md5);
       this.#paths.set(name, storedName);
       await this.#pool.add(async () => {
-        this.#tell({ kind: "hashed", name, bytes: bytes.byteLength });
+        if (this.#hashes.size === 0) this.#tell({ kind: "hashed", name, bytes: bytes.byteLength });
         await this.#storeOriginal(name, await contentOf(bytes));
         await this.#storeHashed(name, storedName, hashed);
       }, placesOf(this.#files.get(name)!));
@@ -250,22 +301,22 @@ class Collection {
     grace: number | undefined,
     now: number,
   ): Promise<readonly string[]> {
-    if (this.#hashedFiles === undefined) return [];
+    if (this.#hashedFiles === undefined || (this.#unchanged && grace === undefined)) return [];
     const { manifestName: name, manifestStorage, manifestVersion } = this.#hashedFiles.options;
-    const before = await this.#hashedFiles.reload();
+    const before = this.#before!;
     const written = this.#isAmongFiles(manifestStorage) ? this.#target.entries.get(name)?.modifiedTime.getTime() : 0;
     const isOurs = (unhashed: string): boolean =>
       Boolean(this.#options.delete) || this.#files.has(unhashed) || before.paths.has(unhashed);
     const { expired, stale } = grace === undefined
       ? { expired: [], stale: before.stale }
       : staleFiles(this.#target.entries, before, written ?? 0, current, isOurs, grace * 1000, now);
-    const manifest = { paths: this.#paths, stale, hash: await manifestHash(this.#paths) };
+    const manifest = { paths: this.#paths, stale, hash: await manifestHash(this.#paths), rules: this.#rules };
     const text = formatManifest(manifest, manifestVersion);
     if (text === formatManifest(before, manifestVersion) && written !== undefined && !this.#options.clear) {
       return expired;
     }
     if (!this.#options.dryRun) await this.#hashedFiles.save(manifest, { signal: this.#options.signal });
-    if (written !== undefined) this.#target.changed.push(name);
+    if (written) this.#target.changed.push(name);
     this.#tell({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
     return expired;
   }

@@ -24,7 +24,9 @@ export function jsReferences(js: string, readsImports: boolean): JsReferences {
     const imports = parse(js)[0].filter(({ n }) => n !== undefined && /^\.{0,2}\//.test(n));
     const found = imports.map(({ n, s, e, d }): Reference => {
       const quotes = d === -1 ? 0 : 1; // a static import's quotes are outside, a dynamic one's inside
-      return { start: s + quotes, end: e - quotes, url: n!, write: escaped };
+      // Without an extension of what browsers import it is meant for a bundler, or a server that tries some.
+      const isOptional = !/\.(?:m?js|json|css|wasm)(?:[?#]|$)/i.test(n!);
+      return { start: s + quotes, end: e - quotes, url: n!, write: escaped, isOptional };
     });
     return { references: [...found, ...map] };
   } catch (error) {

@@ -12,6 +12,11 @@ export interface Manifest {
   readonly paths: ReadonlyMap<string, string>;
   /** Stored names that no path has any more, and since when, in milliseconds since 1970. Ours: Django does not look at it. */
   readonly stale: ReadonlyMap<string, number>;
+  /**
+   * By which rules references were rewritten; left out where nobody knows, or a reference led nowhere. As long as they are
+   * the same, the same files give the same paths. Ours too.
+   */
+  readonly rules?: string | undefined;
   /** 12 hexadecimal digits that change whenever a path does. */
   readonly hash: string;
 }
@@ -37,7 +42,8 @@ export async function parseManifest(text: string, name: string): Promise<Manifes
       const stale = new Map(
         Object.entries(stored.stale ?? {}).map(([name, since]) => [name, Date.parse(asText(since))] as const),
       );
-      return { paths, stale, hash: typeof stored.hash === "string" ? stored.hash : await manifestHash(paths) };
+      const hash = typeof stored.hash === "string" ? stored.hash : await manifestHash(paths);
+      return { paths, stale, hash, rules: typeof stored.rules === "string" ? stored.rules : undefined };
     }
   } catch (cause) {
     throw new ConfigurationError(`Couldn't load manifest '${name}': ${(cause as Error).message}`, { cause });
@@ -53,12 +59,13 @@ function asText(value: unknown): string {
 }
 
 /** The manifest as text: the same files give the same text. */
-export function formatManifest({ paths, stale, hash }: Manifest, version: ManifestVersion): string {
+export function formatManifest({ paths, stale, hash, rules }: Manifest, version: ManifestVersion): string {
   const since = [...stale].map(([name, time]) => [name, new Date(time).toISOString()] as const);
   return JSON.stringify({
     paths: Object.fromEntries(sorted(paths)),
     version,
     ...(version === "1.1" ? { hash } : {}),
+    ...(rules === undefined ? {} : { rules }),
     ...(since.length > 0 ? { stale: Object.fromEntries(sorted(since)) } : {}),
   });
 }

@@ -8,7 +8,7 @@ export interface Reference {
   readonly url: string;
   /** What stands there instead, for another URL. */
   readonly write: (url: string) => string;
-  /** Whether a page works without that file, as it does without a source map. */
+  /** Whether it may well be that there is no such file: pages work without a source map. */
   readonly isOptional?: boolean;
 }
 

@@ -19,6 +19,12 @@ export interface MissingLink {
   readonly isOptional: boolean;
 }
 
+/** What the manifest depends on beside the files. The number is to change with what these modules make of a file. */
+export function rulesOf(options: DecidedManifestOptions): string {
+  const { manifestVersion, staticUrl, supportJsModuleImportAggregation } = options;
+  return JSON.stringify({ rules: 1, manifestVersion, staticUrl, supportJsModuleImportAggregation });
+}
+
 /** Whether references in a file of that name are rewritten. */
 export function isRewritten(name: string): boolean {
   return /\.(?:css|m?js)$/i.test(name);

@@ -36,7 +36,7 @@ export type StaticSource = AsyncIterable<StaticFile>;
 /** The files of a folder on disk. */
 export async function* folderSource(folder: string, skips: (name: string) => boolean): AsyncGenerator<StaticFile> {
   for await (const { name, path, size } of walkFolder(folder, skips)) {
-    yield { name, size, stream: () => openBytes(path), bytes: () => readBytes(path) };
+    yield { name, size, stream: () => openBytes(path), bytes: () => readBytes(path, size) };
   }
 }
 

@@ -84,6 +84,12 @@ export class Target {
     return bytes + await this.#store(name, content, undefined, undefined, options);
   }
 
+  /** Whether the listing tells that a file is there with that content, as it is. */
+  hasExactly(name: string, { md5, size }: Content): boolean {
+    const entry = this.entries.get(name);
+    return entry !== undefined && entry.size === size && entry.etag === `"${md5}"`;
+  }
+
   async #isThere(
     name: string,
     { md5, size }: Content,
@@ -92,7 +98,7 @@ export class Target {
   ): Promise<boolean> {
     const entry = this.entries.get(name);
     if (entry === undefined || this.#options.clear) return false;
-    if (entry.size === size && entry.etag === `"${md5}"`) return true;
+    if (this.hasExactly(name, { md5, size })) return true;
     if (entry.size !== size && !this.#mayCompress) return false;
     if (isImmutable) return true;
     return await this.#storedMd5(name, encodings) === md5;
