@@ -3,7 +3,7 @@
  * once and run anywhere.
  */
 import { S3Storage } from "../../mod.ts";
-import { MemoryStorage } from "../../src/storage/mod.ts";
+import { LocalStorage, MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
 import { credentialCases } from "./credentials.ts";
@@ -35,6 +35,8 @@ export interface SuiteEnvironment {
   secretKey?: string;
   /** What to run against. */
   servers: string[];
+  /** An empty folder for the storages on disk. */
+  folder?: string;
 }
 
 const BUCKET = "conformance";
@@ -56,6 +58,14 @@ export async function runConformance(environment: SuiteEnvironment): Promise<Cas
   for (const target of environment.servers) {
     if (target === "memory-storage") {
       const open = (wishes?: StorageWishes): MemoryStorage => new MemoryStorage({ location: "memory", ...wishes });
+      for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
+      continue;
+    }
+    if (target === "local-storage") {
+      const { folder } = environment;
+      if (folder === undefined) throw new TypeError(`The target ${target} needs a folder`);
+      const open = (wishes?: StorageWishes): LocalStorage =>
+        new LocalStorage(`${folder}/${crypto.randomUUID()}`, { location: "local", ...wishes });
       for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
       continue;
     }
