@@ -3,7 +3,7 @@
  * once and run anywhere.
  */
 import { S3Storage } from "../../mod.ts";
-import { MemoryStorage } from "../../src/storage/mod.ts";
+import { LocalStorage, MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
 import { catalogueReadingCases, catalogueReadingWireCases } from "./catalogue_reading.ts";
@@ -19,6 +19,7 @@ import { s3Cases } from "./s3_cases.ts";
 import { S3Peer } from "./s3_peer.ts";
 import { savingCases } from "./saving.ts";
 import { spoolingCases } from "./spooling_cases.ts";
+import { staticCases } from "./static_cases.ts";
 
 export interface CaseResult {
   /** What it ran against. */
@@ -38,6 +39,8 @@ export interface SuiteEnvironment {
   secretKey?: string;
   /** What to run against. */
   servers: string[];
+  /** An empty folder for the storages on disk. */
+  folder?: string;
 }
 
 const BUCKET = "conformance";
@@ -60,6 +63,7 @@ const STORAGE_CASES: readonly StorageCase[] = [
   ...nameCases,
   ...catalogueReadingCases,
   ...catalogueWritingCases,
+  ...staticCases,
 ];
 
 /** Runs every case against every target asked for; never rejects for a case that fails. */
@@ -68,6 +72,14 @@ export async function runConformance(environment: SuiteEnvironment): Promise<Cas
   for (const target of environment.servers) {
     if (target === "memory-storage") {
       const open = (wishes?: StorageWishes): MemoryStorage => new MemoryStorage({ location: "memory", ...wishes });
+      for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
+      continue;
+    }
+    if (target === "local-storage") {
+      const { folder } = environment;
+      if (folder === undefined) throw new TypeError(`The target ${target} needs a folder`);
+      const open = (wishes?: StorageWishes): LocalStorage =>
+        new LocalStorage(`${folder}/${crypto.randomUUID()}`, { location: "local", ...wishes });
       for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
       continue;
     }
