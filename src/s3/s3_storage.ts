@@ -289,11 +289,11 @@ export class S3Storage extends Storage {
   }
 
   async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {
-    const { partSize, maxConcurrency } = this.settings.transferConfig;
+    const { partSize, downloadConcurrency } = this.settings.transferConfig;
     const wanted: DownloadOptions = {
       ...options,
       partSize: options.partSize ?? partSize,
-      maxConcurrency: options.maxConcurrency ?? maxConcurrency,
+      maxConcurrency: options.maxConcurrency ?? downloadConcurrency,
     };
     return await this.open(name, "rb", wanted); // what else is wanted finds its way to openObject
   }
