@@ -28,6 +28,11 @@ export interface ByteSource {
    * @default {false}
    */
   readonly decompressed?: boolean;
+  /**
+   * Where reading begins and ends.
+   * @default {the whole file}
+   */
+  readonly part?: { readonly start: number; readonly end: number };
   /** The bytes from `start`, which is less than the size unless they are decompressed, to the end. */
   open(start: number): Promise<ReadableStream<Uint8Array>>;
   /** Lets go of what was fetched but never opened. */
@@ -55,8 +60,9 @@ export interface ByteSource {
  */
 export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> implements AsyncDisposable {
   readonly #source: ByteSource;
+  readonly #end: number;
   #reader: ByteReader | undefined;
-  #position = 0;
+  #position: number;
   #closed = false;
   /** The call before the next: calls that are not awaited one by one are done one by one. */
   #tail: Promise<unknown> = Promise.resolve();
@@ -68,6 +74,9 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
    */
   constructor(source: ByteSource) {
     this.#source = source;
+    const { start, end } = source.part ?? { start: 0, end: source.decompressed ? Infinity : source.stat.size };
+    this.#position = start;
+    this.#end = end;
   }
 
   /** What the storage knows of the file. */
@@ -223,7 +232,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   /** The reader at the position; `undefined` at the end, where a server would refuse the range. */
   async #open(): Promise<ByteReader | undefined> {
     this.#refuseClosed();
-    if (this.#reader === undefined && (this.decompressed || this.#position < this.size)) {
+    if (this.#reader === undefined && this.#position < this.#end) {
       this.#reader = new ByteReader(await this.#source.open(this.#position));
       if (this.#closed) await this.#reader.cancel().catch(() => {});
     }

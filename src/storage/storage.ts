@@ -414,7 +414,7 @@ export abstract class Storage {
   }
 
   async #openForReading(name: string, options: ReadOptions): Promise<ByteSource> {
-    const { decompress = this.#gzip } = options;
+    const decompress = checkPart(options) ? false : options.decompress ?? this.#gzip;
     const object = await this.openObject(this.fileOf(name), { ...options, decompress });
     const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object) : object;
     return options.spool ? await spooling(source, this.#maxMemorySize) : source;
@@ -437,4 +437,22 @@ export abstract class Storage {
     failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
     await writeAll(new WriteFile(file.name, sink, options.signal), content.stream);
   }
+}
+
+/**
+ * @returns Whether only a part is to be read.
+ * @throws {RangeError} If it is not of at least one byte.
+ * @throws {TypeError} If something is asked for that takes the whole.
+ */
+function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
+  if (start === undefined && end === undefined) return false;
+  const [first, after] = [start ?? 0, end ?? Infinity];
+  if (!(Number.isSafeInteger(first) && first >= 0 && (after === Infinity || Number.isSafeInteger(after)))) {
+    throw new RangeError(`start and end must be whole numbers of 0 or more: current values are ${start} and ${end}`);
+  }
+  if (after <= first) throw new RangeError(`end must be greater than start: current values are ${end} and ${first}`);
+  if (decompress || spool) {
+    throw new TypeError("A part of a file is neither decompressed nor spooled: read it as it is");
+  }
+  return true;
 }
