@@ -22,12 +22,20 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "static": ["storage"],
   "field": ["storage"],
+  "serving": ["storage", "runtime"],
   "testing": [],
   "cli": ["s3", "static", "settings"],
 };
 
 /** The packages the sources may import. An assertion library, for one, is for tests. */
-export const PACKAGES: readonly string[] = ["aws4fetch", "fflate", "@std/streams", "@std/path", "@std/crypto"];
+export const PACKAGES: readonly string[] = [
+  "aws4fetch",
+  "fflate",
+  "multipasta",
+  "@std/streams",
+  "@std/path",
+  "@std/crypto",
+];
 
 /** The part of src a path belongs to: its folder, or the file itself directly below src. */
 export function partOf(path: string): string {
