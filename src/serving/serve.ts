@@ -64,10 +64,7 @@ export interface ServeOptions {
   readonly cacheControl?: string | undefined;
   /** Further headers of an answer that has the file, such as `Content-Security-Policy`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /**
-   * Ends the reading.
-   * @default {the request's own}
-   */
+  /** Ends the reading. A client that goes away ends it in any case: the runtime then cancels the answer's body. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -117,11 +114,10 @@ export async function serve(
   options: ServeOptions = {},
 ): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return plainAnswer(request, 405, { allow: "GET, HEAD" });
-  const wishes = { ...options, signal: options.signal ?? request.signal };
   try {
     checkFileName(name);
-    if (options.redirect) return await redirected(request, storage, name, wishes);
-    return await new Look(request, storage, name, wishes).answer();
+    if (options.redirect) return await redirected(request, storage, name, options);
+    return await new Look(request, storage, name, options).answer();
   } catch (error) {
     const isMissing = isStorageError(error, "SuspiciousName") ||
       isStorageError(error, "NotFound") && error.s3Code !== "NoSuchBucket";
