@@ -23,6 +23,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "static": ["storage"],
   "field": ["storage"],
   "serving": ["storage", "runtime"],
+  "uploads": ["storage"],
   "testing": [],
   "cli": ["s3", "static", "settings"],
 };

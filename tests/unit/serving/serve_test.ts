@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError, NotSupportedError } from "../../../mod.ts";
 import { serve, type ServeOptions } from "../../../src/serving/mod.ts";
-import { MemoryStorage, Storage } from "../../../src/storage/mod.ts";
+import { MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On, STORAGES } from "../storage/storages.ts";
 import { SERVE_CASES } from "./serve_cases.ts";
