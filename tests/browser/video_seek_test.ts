@@ -1,6 +1,6 @@
 /** A video element in Chromium plays and seeks in a file that `serve` sends, by ranges. */
 import { assert, assertEquals } from "@std/assert";
-import { serve } from "../../src/serving/mod.ts";
+import { serve } from "../../src/serve/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import { s3On } from "../unit/storage/storages.ts";
 import { Chromium, CHROMIUM_INSTALL_HINT, isChromiumInstalled } from "./chromium.ts";

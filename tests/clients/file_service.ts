@@ -1,7 +1,7 @@
 /** A service of files as each runtime starts one: it answers with the table's files, and tells what state they are in. */
-import { serve } from "../../src/serving/mod.ts";
+import { serve } from "../../src/serve/mod.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
-import { saveFiles } from "../unit/serving/serve_stage.ts";
+import { saveFiles } from "../unit/serve/serve_stage.ts";
 
 const storage = new MemoryStorage();
 let saved: Promise<void> | undefined;

@@ -4,8 +4,8 @@ import { Attended } from "../browser/attended.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
 import { withWorkerd } from "../runtimes/workerd.ts";
-import { type Got, judge } from "../unit/serving/serve_stage.ts";
-import { FILES, SERVE_CASES, type ServeCase } from "../unit/serving/serve_cases.ts";
+import { type Got, judge } from "../unit/serve/serve_stage.ts";
+import { FILES, SERVE_CASES, type ServeCase } from "../unit/serve/serve_cases.ts";
 import { answerFile } from "./file_service.ts";
 
 async function curl(args: readonly string[]): Promise<Got> {

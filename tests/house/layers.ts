@@ -22,8 +22,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "static": ["storage"],
   "field": ["storage"],
-  "serving": ["storage", "runtime"],
-  "uploads": ["storage"],
+  "serve": ["storage", "runtime"],
+  "upload": ["storage"],
   "testing": [],
   "cli": ["s3", "static", "settings"],
 };

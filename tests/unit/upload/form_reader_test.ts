@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type FormLimits, readForm } from "../../../src/uploads/form_reader.ts";
-import { UploadError } from "../../../src/uploads/mod.ts";
+import { type FormLimits, readForm } from "../../../src/upload/form_reader.ts";
+import { UploadError } from "../../../src/upload/mod.ts";
 import { BOUNDARY, formBytes, postForm } from "./forms.ts";
 
 const LIMITS: FormLimits = {

@@ -1,14 +1,4 @@
-import type { StoredUpload } from "./handle_upload.ts";
-
-/** The statuses of what can be wrong with an upload. */
-const STATUS = {
-  Malformed: 400,
-  SuspiciousName: 400,
-  AlreadyExists: 409,
-  TooLarge: 413,
-  TooMany: 413,
-  UnsupportedType: 415,
-} as const;
+import type { StoredUpload } from "./upload_options.ts";
 
 /**
  * What can be wrong with an upload, as a stable word.
@@ -22,7 +12,22 @@ const STATUS = {
  * assertEquals(code, "TooLarge");
  * ```
  */
-export type UploadErrorCode = keyof typeof STATUS;
+export type UploadErrorCode =
+  | "Malformed"
+  | "SuspiciousName"
+  | "AlreadyExists"
+  | "TooLarge"
+  | "TooMany"
+  | "UnsupportedType";
+
+const STATUS = {
+  Malformed: 400,
+  SuspiciousName: 400,
+  AlreadyExists: 409,
+  TooLarge: 413,
+  TooMany: 413,
+  UnsupportedType: 415,
+} as const satisfies Record<UploadErrorCode, number>;
 
 /**
  * An upload that is the client's mistake. What goes wrong in the storage is an error of the storage's own.
@@ -47,6 +52,8 @@ export class UploadError extends Error {
   stored: readonly StoredUpload[] = [];
 
   /**
+   * Made by `handleUpload`, and by an application that finds something wrong itself.
+   *
    * @param code What is wrong.
    * @param message The same for a person.
    * @param options.cause The error underneath.

@@ -3,7 +3,7 @@ import type { Storage } from "../../../mod.ts";
 import { StorageError } from "../../../src/errors.ts";
 import { MemoryStorage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
-import { handleUpload, UploadError, type UploadOptions } from "../../../src/uploads/mod.ts";
+import { handleUpload, UploadError, type UploadOptions } from "../../../src/upload/mod.ts";
 import { s3On, STORAGES } from "../storage/storages.ts";
 import { BOUNDARY, formBytes, postForm, type WrittenPart } from "./forms.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError, NotSupportedError } from "../../../mod.ts";
-import { serve, type ServeOptions } from "../../../src/serving/mod.ts";
+import { serve, type ServeOptions } from "../../../src/serve/mod.ts";
 import { MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On, STORAGES } from "../storage/storages.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { contentDisposition } from "../../../src/serving/mod.ts";
+import { contentDisposition } from "../../../src/serve/mod.ts";
 
 Deno.test("names are written for old and new programs", () => {
   const cases: readonly (readonly [name: string | undefined, header: string])[] = [

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseDisposition } from "../../../src/uploads/part_disposition.ts";
+import { parseDisposition } from "../../../src/upload/part_disposition.ts";
 
 Deno.test("names of parts are read as browsers and other programs write them", () => {
   const cases: readonly (readonly [header: string, name?: string, fileName?: string])[] = [

@@ -29,11 +29,6 @@
  *
  * @module
  */
-export {
-  handleUpload,
-  type StoredUpload,
-  type UploadedFile,
-  type UploadOptions,
-  type UploadResult,
-} from "./handle_upload.ts";
+export { handleUpload } from "./handle_upload.ts";
 export { UploadError, type UploadErrorCode } from "./upload_error.ts";
+export type { StoredUpload, UploadedFile, UploadOptions, UploadResult } from "./upload_options.ts";

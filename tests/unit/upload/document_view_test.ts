@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { S3Storage } from "../../../mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
-import { handleUpload, UploadError } from "../../../src/uploads/mod.ts";
+import { handleUpload, UploadError } from "../../../src/upload/mod.ts";
 
 const { fetch } = createS3Server({ buckets: ["my-media-bucket"] });
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { createS3Server } from "../../../src/testing/mod.ts";
-import { handleUpload, UploadError } from "../../../src/uploads/mod.ts";
+import { handleUpload, UploadError } from "../../../src/upload/mod.ts";
 import { SeededRandom } from "../random.ts";
 import { s3On } from "../storage/storages.ts";
 import { asBytes, BOUNDARY, formBytes, joined, postForm, type WrittenPart } from "./forms.ts";
