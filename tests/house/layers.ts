@@ -24,6 +24,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "field": ["storage"],
   "serve": ["storage", "runtime"],
   "upload": ["storage"],
+  "drizzle": ["field"],
+  "kysely": ["field"],
   "testing": [],
   "cli": ["s3", "static", "settings"],
 };
