@@ -34,7 +34,10 @@ async function say(binary: string, args: readonly string[]): Promise<string[]> {
 
 await testOn(bunPath, "the example for Bun serves a file of the disk from a bucket", async (bun) => {
   const script = await bundle("examples/bun/file_server.ts", "tests/.build/bun_example.js");
-  assertEquals(await say(bun, ["run", script]), ["200 text/plain;charset=utf-8 storage contents", "304 where nothing has changed"]);
+  assertEquals(await say(bun, ["run", script]), [
+    "200 text/plain;charset=utf-8 storage contents",
+    "304 where nothing has changed",
+  ]);
 });
 
 await testOn(nodePath, "the example for Node stores a form and sends a range", async (node) => {
