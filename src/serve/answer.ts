@@ -44,10 +44,9 @@ export function answer(answer: Answer): Response {
   if (status === 416) {
     return plainAnswer(request, status, { "content-range": `bytes */${stat.size}`, "accept-ranges": "bytes" });
   }
-  if (status === 304) return new Response(null, { status, headers: present(headers) });
+  if (status === 304) return new Response(null, { status, headers: present({}, headers) });
   const length = decoded ? undefined : part === undefined ? stat.size : part.end - part.start;
   Object.assign(headers, {
-    ...answer.headers,
     "accept-ranges": decoded ? "none" : "bytes",
     "content-type": answer.contentType,
     "content-disposition": answer.contentDisposition,
@@ -60,14 +59,19 @@ export function answer(answer: Answer): Response {
   const bytes = body && bodyOf(body.file, body.head, length);
   return new Response(bytes && length !== undefined ? withLength(bytes, length) : bytes ?? null, {
     status,
-    headers: present(headers),
+    headers: present(answer.headers, headers),
     // Cloudflare's runtime would compress once more what is called gzip.
     ...(!decoded && stat.contentEncoding !== undefined && { encodeBody: "manual" }),
   });
 }
 
-function present(headers: Readonly<Record<string, string | undefined>>): Headers {
-  return new Headers(Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined));
+function present(
+  others: Readonly<Record<string, string>> | undefined,
+  headers: Readonly<Record<string, string | undefined>>,
+): Headers {
+  const all = new Headers(others);
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) all.set(name, value);
+  return all;
 }
 
 /** The first bytes and the rest: no more than were announced, should a storage not mind where a part ends. */

@@ -89,7 +89,8 @@ export interface ServeOptions {
  * @param name The file's name.
  * @param options How it is served.
  * @returns The answer: 200, 206, 304, 404 (also for a name that no file can have), 405, 412, 416, or a redirect.
- * @throws {StorageError} What goes wrong in the storage otherwise.
+ * @throws {StorageError} What goes wrong in the storage otherwise. Credentials that may not list a bucket are told by S3 that
+ * access is denied where a file is missing: that is a {@linkcode PermissionDeniedError}, and no 404.
  *
  * @example
  * ```ts

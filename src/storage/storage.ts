@@ -462,13 +462,14 @@ export abstract class Storage {
  */
 function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
   if (start === undefined && end === undefined) return false;
-  const [first, after] = [start ?? 0, end ?? Infinity];
-  if (!(Number.isSafeInteger(first) && first >= 0 && (after === Infinity || Number.isSafeInteger(after)))) {
-    throw new RangeError(`start and end must be whole numbers of 0 or more: current values are ${start} and ${end}`);
+  const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
+  if (!(Number.isSafeInteger(first) && Number.isSafeInteger(after) && 0 <= first && first < after)) {
+    throw new RangeError(
+      `start and end must be whole numbers, end the greater: current values are ${start} and ${end}`,
+    );
   }
-  if (after <= first) throw new RangeError(`end must be greater than start: current values are ${end} and ${first}`);
   if (decompress || spool) {
-    throw new TypeError("A part of a file is neither decompressed nor spooled: read it as it is");
+    throw new TypeError("A part of a file cannot be decompressed or spooled");
   }
   return true;
 }

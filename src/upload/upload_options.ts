@@ -142,7 +142,12 @@ export interface UploadOptions {
    */
   readonly maxFieldBytes?: number | undefined;
   /** How the files are written: caching, metadata and so on. */
-  readonly save?: Omit<WriteOptions, "overwrite" | "contentType" | "signal"> | undefined;
+  readonly save?:
+    | Pick<
+      WriteOptions,
+      "cacheControl" | "contentDisposition" | "contentEncoding" | "contentLanguage" | "metadata"
+    >
+    | undefined;
   /** Gives the upload up, which then leaves nothing behind. A client that goes away does so in any case. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -5,7 +5,8 @@ import { S3Storage } from "../../mod.ts";
 import { handleUpload, UploadError } from "../../src/upload/mod.ts";
 
 // Parts wait on the disk: in memory, several of 8 MiB at once and what fetch copies of them would take some 300 MiB.
-const storage = new S3Storage({ maxMemorySize: 1024 ** 2 });
+// Two parts at once take 20 MiB less than four.
+const storage = new S3Storage({ maxMemorySize: 1024 ** 2, transferConfig: { maxConcurrency: 2 } });
 
 /** The most memory that this process had, in bytes. */
 function peakBytes(): number {

@@ -51,12 +51,13 @@ export const handleCases: StorageCase[] = [
       assertEquals(await read(8, 100), "89");
       assertEquals(await read(10), "");
       assertEquals(await read(50, 60), "");
-      await using file = await storage.open("a.txt", "rb", { start: 4, end: 8 });
+      const file = await storage.open("a.txt", "rb", { start: 4, end: 8 });
       assertEquals([file.size, file.position], [10, 4]);
       assertEquals(await file.read(1), new Uint8Array([0x34]));
       await file.seek(1);
       assertEquals(await file.text(), "1234567");
       assertEquals((await file.read()).byteLength, 0);
+      await file.close();
       for (const [start, end] of [[-1], [0.5], [3, 3], [0, -1], [0, NaN]] as const) {
         assert(await rejection(read(start, end)) instanceof RangeError, `${start} to ${end}`);
       }

@@ -177,6 +177,10 @@ export const SERVE_CASES: readonly ServeCase[] = [
     unchanged,
   ),
 
+  given("what is not stored as gzip, to a client that accepts it", { "accept-encoding": "gzip, br" }, {
+    ...whole,
+    answer: { "content-encoding": null, "content-length": "36", "etag": "{etag}" },
+  }),
   {
     name: "what is stored as gzip, to a client that accepts it",
     file: "packed.txt",

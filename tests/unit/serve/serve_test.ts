@@ -171,7 +171,7 @@ Deno.test("options choose type, name, caching and further headers", async () => 
     contentType: "text/x-own",
     downloadName: "ü.txt",
     cacheControl: "max-age=5",
-    headers: { "Content-Security-Policy": "sandbox" },
+    headers: { "Content-Security-Policy": "sandbox", "Content-Type": "text/other" },
   };
   assertEquals(await answer(wishes), [
     "text/x-own",
