@@ -1,7 +1,14 @@
 import { make, type MultipartError, type PartInfo } from "multipasta";
 import { concatBytes } from "../kit/bytes.ts";
+import { unlessAborted } from "../kit/unless_aborted.ts";
 import { parseDisposition, type PartDisposition } from "./part_disposition.ts";
 import { UploadError } from "./upload_error.ts";
+
+/**
+ * How much of a form that failed is still read. A client that is answered while it sends may be cut off before it reads the
+ * answer; this much it may have been about to send anyway.
+ */
+const LINGER_BYTES = 16 * 1024 ** 2;
 
 /** How much a form may have. */
 export interface FormLimits {
@@ -35,14 +42,19 @@ type Event =
  *
  * Source: RFC 7578, and for names the HTML standard's encoding of forms.
  *
+ * @param signal Ends the wait for what is still read of a form that is given up.
  * @throws {UploadError} From the reading, where the body is not well-formed, ends early or has too much.
  */
-export async function* readForm(request: Request, limits: FormLimits): AsyncGenerator<FormPart> {
+export async function* readForm(
+  request: Request,
+  limits: FormLimits,
+  signal?: AbortSignal,
+): AsyncGenerator<FormPart> {
   const reader = new FormReader(request, limits);
   try {
     yield* reader.parts();
   } finally {
-    await reader.leave();
+    await reader.leave(signal);
   }
 }
 
@@ -100,8 +112,17 @@ class FormReader {
     }
   }
 
-  /** Lets the rest of the body go. */
-  async leave(): Promise<void> {
+  /** Lets the rest of the body go, after a little more of it. */
+  async leave(signal: AbortSignal | undefined): Promise<void> {
+    try {
+      for (let lingered = 0; lingered < LINGER_BYTES;) {
+        const { done, value } = await unlessAborted(signal, () => this.#source.read());
+        if (done) return;
+        lingered += value.byteLength;
+      }
+    } catch {
+      // The client is gone, or nobody waits for it.
+    }
     await this.#source.cancel().catch(() => {}); // it may have failed already
   }
 

@@ -20,7 +20,9 @@ const LIMITS: FormLimits = {
  * Stores the files of a form (multipart/form-data) as they arrive. Of a file no more is in memory than the storage takes to
  * write it, and a client is read no faster than that.
  *
- * A form that fails leaves nothing: no file, and no upload in parts. That holds also where the client goes away.
+ * A form that fails leaves nothing: no file, and no upload in parts. That holds also where the client goes away. Up to 16 MiB
+ * more of it are read then, so that a client that still sends gets the answer; one with more to send may find the connection
+ * closed instead, unless a proxy stands between.
  *
  * Source: the FileUploadView of the django-storages document; for limits, Django's settings of uploads.
  *
@@ -54,7 +56,7 @@ export async function handleUpload(request: Request, options: UploadOptions): Pr
   /** Names that nothing was under before. */
   const added = new Set<string>();
   try {
-    for await (const part of readForm(request, limits)) {
+    for await (const part of readForm(request, limits, options.signal)) {
       options.signal?.throwIfAborted();
       if (part.kind === "field") fields.append(part.name, part.value);
       else {

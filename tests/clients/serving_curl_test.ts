@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Attended } from "../browser/attended.ts";
 import { bundle } from "../runtimes/bundle.ts";
-import { bunPath, RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
+import { bunPath, nodePath, RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
 import { withWorkerd } from "../runtimes/workerd.ts";
 import { type Got, judge } from "../unit/serve/serve_stage.ts";
 import { FILES, SERVE_CASES, type ServeCase } from "../unit/serve/serve_cases.ts";
@@ -70,11 +70,17 @@ async function having(path: () => Promise<string>): Promise<string | undefined> 
   });
 }
 
-const [bun, workerd] = [await having(bunPath), await having(workerdPath)];
+const [bun, node, workerd] = [await having(bunPath), await having(nodePath), await having(workerdPath)];
 
 (bun ? test : Deno.test.ignore)("curl gets what the table says from Bun", async () => {
   const script = await bundle("tests/clients/file_service_bun.ts", "tests/.build/file_service_bun.js");
   await using service = new Attended([bun!, "run", script], /Listening on (http:\S+)/);
+  await askAll(await service.address);
+});
+
+(node ? test : Deno.test.ignore)("curl gets what the table says from Node", async () => {
+  const script = await bundle("tests/clients/file_service_node.ts", "tests/.build/file_service_node.js");
+  await using service = new Attended([node!, script], /Listening on (http:\S+)/);
   await askAll(await service.address);
 });
 
