@@ -56,14 +56,14 @@ export async function openObjectSource(
     stat,
     part: { start, end: Math.min(end ?? head.size, head.size) },
     close,
-    open: async (from) => {
-      if (from === start && unread !== undefined) {
+    open: async (from, to = end) => {
+      if (from === start && unread !== undefined && (end === undefined || to! <= end)) {
         const body = unread;
         unread = undefined;
         return body;
       }
       await close();
-      return (await readObject(client, { ...target, start: from, end, sameAs: head })).body;
+      return (await readObject(client, { ...target, start: from, end: to, sameAs: head })).body;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { withLength } from "../runtime/fixed_length.ts";
 import type { FileStat } from "../storage/entry.ts";
 import { isGzip } from "../storage/on_demand.ts";
-import type { BinaryFile } from "../storage/read_file.ts";
+import type { BinaryFile } from "../storage/binary_file.ts";
 import type { Part } from "./range.ts";
 
 /** What an answer is made of. */

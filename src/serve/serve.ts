@@ -2,7 +2,7 @@ import { isStorageError, PreconditionFailedError } from "../errors.ts";
 import type { FileStat } from "../storage/entry.ts";
 import { checkFileName } from "../storage/names.ts";
 import { isGzip } from "../storage/on_demand.ts";
-import type { BinaryFile } from "../storage/read_file.ts";
+import type { BinaryFile } from "../storage/binary_file.ts";
 import type { Storage } from "../storage/storage.ts";
 import { answer, plainAnswer } from "./answer.ts";
 import { acceptsGzip, isNeverCoded, isPlainly, SAMPLE_BYTES } from "./coding.ts";
