@@ -1,5 +1,5 @@
 import { asBytes } from "../kit/bytes.ts";
-import { ByteReader, endAfter, type EndFinder } from "../kit/byte_reader.ts";
+import { ByteReader, endAfter } from "../kit/byte_reader.ts";
 import type { FileStat } from "./entry.ts";
 
 /** What Django says. */
@@ -226,7 +226,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
       next: () => reader.read() as Promise<IteratorResult<Uint8Array<ArrayBuffer>>>,
       // The stream's own iterator would wait for the chunk under way.
       return: async () => ({ done: true, value: await reader.cancel() }),
-      [Symbol.asyncIterator]() {
+      [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
         return this;
       },
     };
