@@ -22,6 +22,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "static": ["storage", "s3", "settings (types)", "runtime"],
   "field": ["storage"],
+  "serve": ["storage", "runtime"],
+  "upload": ["storage"],
   "drizzle": ["field"],
   "kysely": ["field"],
   "testing": [],
@@ -32,6 +34,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 export const PACKAGES: readonly string[] = [
   "aws4fetch",
   "fflate",
+  "multipasta",
   "@csstools/css-tokenizer",
   "es-module-lexer",
   "@std/streams",
