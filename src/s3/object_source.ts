@@ -1,11 +1,11 @@
-import { changed, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
+import { changed, headObject, type ObjectHead, type ObjectTarget, type ObjectVersion } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { peek } from "../kit/peek.ts";
 import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { ByteSource } from "../storage/read_file.ts";
-import { readObject } from "../transfer/object_reader.ts";
+import { type ObjectBody, readObject } from "../transfer/object_reader.ts";
 import type { DownloadOptions } from "./download_options.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function openObjectSource(
   options: DownloadOptions,
 ): Promise<ByteSource> {
   const { decompress, partSize, maxConcurrency = 1, onProgress } = options;
-  const { head, body } = partSize === undefined
+  const opened = partSize === undefined
     ? await readObject(client, target)
     // Loaded on demand: most reads are not in parallel.
     : await (await import("../transfer/parallel_download.ts")).downloadObject(client, target, {
@@ -31,12 +31,13 @@ export async function openObjectSource(
       maxConcurrency,
       onProgress,
     });
-  let unread: ReadableStream<Uint8Array> | undefined = body;
+  const { head } = opened;
+  let unread: Partial<ObjectBody> & Pick<ObjectBody, "body"> | undefined = opened;
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
   let contentEncoding: string | undefined;
   if (decompress) {
-    const { head: [first, second], stream } = await peek(body, 2);
-    unread = stream;
+    const { head: [first, second], stream } = await peek(opened.body, 2);
+    unread = { body: stream };
     if (first === 0x1f && second === 0x8b) {
       contentEncoding = await encodingOf(client, target, head).catch(async (error) => {
         await stream.cancel();
@@ -44,20 +45,26 @@ export async function openObjectSource(
       });
     }
   }
-  const stat = fileStat(file, { ...head, contentEncoding });
-  const close = async (): Promise<void> => {
-    const body = unread;
+  let stat: FileStat | undefined;
+  /** What was fetched, for the one who asks first. */
+  const take = (): typeof unread => {
+    const taken = unread;
     unread = undefined;
-    await body?.cancel();
+    return taken;
+  };
+  const close = async (): Promise<void> => {
+    const taken = take();
+    await (taken?.cancel ?? taken?.body.cancel.bind(taken.body))?.();
   };
   return {
-    stat,
+    get stat(): FileStat {
+      return stat ??= fileStat(file, { ...head.all(), contentEncoding });
+    },
     close,
+    bytes: () => unread?.bytes && take()!.bytes!(),
     open: async (start) => {
       if (start === 0 && unread !== undefined) {
-        const body = unread;
-        unread = undefined;
-        return body;
+        return take()!.body;
       }
       await close();
       return (await readObject(client, { ...target, start, sameAs: head })).body;
@@ -66,7 +73,7 @@ export async function openObjectSource(
 }
 
 /** @throws {PreconditionFailedError} If the object is no longer the one that was opened. */
-async function encodingOf(client: S3Client, target: ObjectTarget, { etag }: ObjectHead): Promise<string | undefined> {
+async function encodingOf(client: S3Client, target: ObjectTarget, { etag }: ObjectVersion): Promise<string | undefined> {
   const head = await headObject(client, target);
   if (head.etag === etag) return head.contentEncoding;
   throw changed(target);

@@ -1,4 +1,4 @@
-import { getObject, type ObjectHead, type ObjectRange, type ObjectTarget } from "../client/objects.ts";
+import { type AnsweredHead, getObject, type ObjectRange, type ObjectTarget } from "../client/objects.ts";
 import type { Tries } from "../client/retry.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
@@ -8,10 +8,18 @@ import { anySignal } from "../kit/any_signal.ts";
 /** What a request must bring to count as a success where the one before it broke: less is not worth a request. */
 const WORTHWHILE_BYTES = 1024 ** 2;
 
+/** Objects of no more bytes can be had at once: what comes of one of them before it breaks is not worth keeping. */
+const SMALL_BYTES = 64 * 1024;
+
 /** Bytes of an object, and what is known of it. */
 export interface ObjectBody {
-  readonly head: ObjectHead;
+  readonly head: AnsweredHead;
+  /** The bytes. Made when it is asked for. */
   readonly body: ReadableStream<Uint8Array>;
+  /** All of the bytes at once, instead of `body`: only there where they are few. */
+  readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
+  /** Lets go of the bytes, however they are read. */
+  readonly cancel: (reason?: unknown) => Promise<void>;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
   /** Whether more bytes of it can be asked for, and are sure to be of the same object. */
@@ -40,8 +48,10 @@ export async function readObject(
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
   const isSteady = isPlain && /^(?!W\/)./.test(head.etag);
   const end = Math.min(opened.isRange ? target.end ?? Infinity : Infinity, head.size);
-  const stop = new AbortController();
-  const rest = { ...target, signal: anySignal(target.signal, stop.signal), sameAs: head };
+  const isSmall = isPlain && !opened.isRange && head.size <= SMALL_BYTES;
+  /** Ends what goes on after a break. */
+  let stop: AbortController | undefined;
+  let isCancelled = false;
   const tries: Tries = { failed: 0, spent: 0 };
   let source = opened.body;
   let position = target.start ?? 0;
@@ -49,43 +59,63 @@ export async function readObject(
   let gained = 0;
 
   /** The next chunk; `undefined` at the end, which is no end before all bytes have come. */
-  async function read(): Promise<Uint8Array | undefined> {
-    const chunk = await source.read();
+  async function read(whole: boolean): Promise<Uint8Array | undefined> {
+    const chunk = await (whole ? source.bytes() : source.read());
     const length = chunk?.byteLength ?? 0;
+    if (isPlain && position + length > end) throw lacking("GetObject", "the length it announced", target);
+    if (isPlain && position + length < end && (whole || chunk === undefined)) {
+      const details = { operation: "GetObject", bucket, key, attempts: tries.failed + 1 };
+      throw new ConnectionError(`GetObject ended ${end - position - length} bytes early`, details);
+    }
     position += length;
     gained += length;
-    if (isPlain && position > end) throw lacking("GetObject", "the length it announced", target);
-    if (isPlain && position < end && chunk === undefined) {
-      const details = { operation: "GetObject", bucket, key, attempts: tries.failed + 1 };
-      throw new ConnectionError(`GetObject ended ${end - position} bytes early`, details);
-    }
     if (length > 0) tries.failed = 0;
     if (tries.spent > 0 && (gained >= WORTHWHILE_BYTES || position === end)) client.earnRetries(tries);
     return chunk;
   }
 
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller): Promise<void> {
-      while (!stop.signal.aborted) {
-        try {
-          const chunk = await read();
-          return chunk === undefined ? controller.close() : controller.enqueue(chunk);
-        } catch (error) {
-          if (stop.signal.aborted) return;
-          source.cancel().catch(() => {}); // it may have failed already
-          if (isPlain && position === end) return controller.close(); // what broke was only the end
-          if (!isSteady) throw error;
-          await client.pauseBeforeRetry(error, rest, tries);
-          source = (await getObject(client, { ...rest, start: position }, tries)).body;
-          gained = 0;
-        }
+  /** The next chunk, from wherever it comes by now; `undefined` at the end, and once this was cancelled. */
+  async function next(whole: boolean): Promise<Uint8Array | undefined> {
+    while (!isCancelled) {
+      try {
+        return await read(whole);
+      } catch (error) {
+        if (isCancelled) return;
+        source.cancel().catch(() => {}); // it may have failed already
+        if (isPlain && position === end && !whole) return; // what broke was only the end
+        if (!isSteady) throw error;
+        stop ??= new AbortController();
+        const rest = { ...target, signal: anySignal(target.signal, stop.signal), sameAs: head };
+        await client.pauseBeforeRetry(error, rest, tries);
+        source = (await getObject(client, { ...rest, start: position }, tries)).body;
+        gained = 0;
       }
-      await source.cancel(); // it was opened while this was cancelled
+    }
+    await source.cancel(); // it was opened while this was cancelled
+  }
+
+  async function cancel(reason?: unknown): Promise<void> {
+    isCancelled = true;
+    stop?.abort(reason);
+    await source.cancel(reason).catch(() => {}); // it may have failed already
+  }
+
+  let body: ReadableStream<Uint8Array> | undefined;
+  return {
+    head,
+    end,
+    isSteady,
+    get body(): ReadableStream<Uint8Array> {
+      return body ??= new ReadableStream<Uint8Array>({
+        async pull(controller): Promise<void> {
+          const chunk = await next(false);
+          if (chunk !== undefined) controller.enqueue(chunk);
+          else if (!isCancelled) controller.close();
+        },
+        cancel,
+      }, strategy);
     },
-    async cancel(reason): Promise<void> {
-      stop.abort(reason);
-      await source.cancel(reason).catch(() => {}); // it may have failed already
-    },
-  }, strategy);
-  return { head, body, end, isSteady };
+    bytes: isSmall ? async () => await next(true) as Uint8Array<ArrayBuffer> : undefined,
+    cancel,
+  };
 }

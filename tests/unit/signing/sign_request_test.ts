@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { UNSIGNED_PAYLOAD } from "../../../src/signing/amz_values.ts";
-import { findSyncHash } from "../../../src/runtime/digest.ts";
+import { findHmacKey } from "../../../src/runtime/hmac_key.ts";
 import { signRequest } from "../../../src/signing/sign_request.ts";
 
 interface HeaderVector {
