@@ -17,52 +17,38 @@ export interface NetworkStep {
  * Does what waits for the network: not longer than it may, not beyond the caller's signal, and with the failures that
  * runtimes throw told as ours. Whoever does the work may not mind the signal, or have nothing to say for a long time.
  *
- * @param work Is given the signal to mind, and what ends it at any time, also later.
+ * @param stop Is aborted when it took too long.
  * @throws {TimeoutError} If it took too long.
  * @throws {ConnectionError} If the network failed.
  */
-export function underDeadline<T>(
-  step: NetworkStep,
-  work: (signal: AbortSignal, stop: AbortController) => Promise<T>,
-): Promise<T> {
-  const { request, host, seconds, attempts } = step;
+export function underDeadline<T>(step: NetworkStep, stop: AbortController, work: () => Promise<T>): Promise<T> {
+  const { request: { signal, operation, bucket, key }, host, seconds, attempts } = step;
   return new Promise((resolve, reject) => {
-    const caller = request.signal;
-    if (caller?.aborted) return reject(caller.reason);
-    const stop = new AbortController();
-    const details = (cause: unknown): object => {
-      const { operation, bucket, key } = request;
-      return { cause, operation, bucket, key, attempts };
-    };
-    const callOff = setDeadline(seconds, () => {
-      stop.abort();
-      fail(
-        new TimeoutError(
-          `${request.operation} got no answer within ${Number(seconds.toFixed(2))} seconds`,
-          details(stop.signal.reason),
-        ),
-      );
-    });
+    if (signal?.aborted) return reject(signal.reason);
     const settle = (): void => {
       callOff();
-      caller?.removeEventListener("abort", giveUp);
+      signal?.removeEventListener("abort", giveUp);
     };
     const fail = (error: unknown): void => {
       settle();
       reject(error);
     };
-    const giveUp = (): void => fail(caller!.reason);
-    caller?.addEventListener("abort", giveUp);
-    const signal = caller === undefined ? stop.signal : AbortSignal.any([caller, stop.signal]);
-    work(signal, stop).then((result) => {
+    const giveUp = (): void => fail(signal!.reason);
+    const callOff = setDeadline(seconds, () => {
+      stop.abort();
+      const details = { cause: stop.signal.reason, operation, bucket, key, attempts };
+      fail(new TimeoutError(`${operation} got no answer within ${Number(seconds.toFixed(2))} seconds`, details));
+    });
+    signal?.addEventListener("abort", giveUp);
+    work().then((result) => {
       settle();
       resolve(result);
     }, (cause) => {
-      if (caller?.aborted) return giveUp();
+      if (signal?.aborted) return giveUp();
       // fetch has but one class for every failure of the network; what the work throws on purpose is an error of ours.
       if (!isNetworkFailure(cause)) return fail(cause);
-      const { operation } = request;
-      fail(new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details(cause)));
+      const details = { cause, operation, bucket, key, attempts };
+      fail(new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details));
     });
   });
 }

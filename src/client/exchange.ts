@@ -1,17 +1,18 @@
 import type { Credentials } from "../credentials/provider.ts";
+import { anySignal } from "../kit/any_signal.ts";
 import { encodeBase64 } from "../kit/bytes.ts";
 import type { MakeHmacKey } from "../kit/hmac_key.ts";
 import { md5, sha256Hex } from "../runtime/digest.ts";
 import { fetchBody } from "../runtime/temp_file.ts";
 import type { Settings } from "../settings/resolve.ts";
-import { encodeKey, encodeQuery } from "../signing/encode.ts";
+import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
 import { signRequest } from "../signing/sign_request.ts";
 import { signRequestV2 } from "../signing/sign_request_v2.ts";
 import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
 import type { BucketAddress } from "./endpoint.ts";
-import { definedHeaders, type S3Request } from "./request.ts";
+import { definedHeaders, encodedQuery, type S3Request } from "./request.ts";
 
 /** SHA-256 of nothing. */
 const EMPTY_PAYLOAD_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -54,9 +55,9 @@ export async function exchange<T>(
   read: (answer: Answer) => T | Promise<T>,
 ): Promise<T> {
   const { origin, path } = context.address;
-  const query = request.query && queryPairs(request.query);
+  const query = encodedQuery(request.query);
   const plain = `${origin}${path}${encodeKey(request.key ?? "")}`;
-  const url = query === undefined || query.length === 0 ? plain : `${plain}?${encodeQuery(query)}`;
+  const url = query === "" ? plain : `${plain}?${query}`;
   // What need not be waited for is not: that takes longer than to sign.
   let given = definedHeaders(request.headers);
   if (hasCustomerKey(given)) given = await withKeyDigests(given, origin);
@@ -65,7 +66,15 @@ export async function exchange<T>(
   if (settings.signatureVersion === "s3") {
     const { method, bucket, key = "" } = request;
     const contentMd5 = isSecure ? undefined : await bodyMd5(request.body);
-    headers = signRequestV2({ ...context, method, bucket, key, query: query ?? [], headers: given, contentMd5 });
+    headers = signRequestV2({
+      ...context,
+      method,
+      bucket,
+      key,
+      query: queryPairs(request.query),
+      headers: given,
+      contentMd5,
+    });
   } else {
     const { credentials, date, hmacKey, address: { region, service } } = context;
     const hash = hashOf(request.body, isSecure);
@@ -81,16 +90,17 @@ export async function exchange<T>(
   init.redirect = "manual"; // S3 answers redirects that must be signed anew; fetch would follow them with the old signature
   const host = origin.slice(origin.indexOf("//") + 2);
   const seconds = settings.clientConfig.timeout * (request.patience ?? 1) + size / SLOWEST_BYTES_PER_SECOND;
-  return await underDeadline({ request, host, seconds, attempts: context.attempts }, async (signal, stop) => {
-    init.signal = signal;
+  const stop = new AbortController();
+  init.signal = anySignal(request.signal, stop.signal);
+  return await underDeadline({ request, host, seconds, attempts: context.attempts }, stop, async () => {
     const response = await context.send(url, init);
-    if (signal.aborted) await response.body?.cancel(); // it came too late
+    if (init.signal!.aborted) await response.body?.cancel(); // it came too late
     return await read({ response, host, stop });
   });
 }
 
-function queryPairs(query: Readonly<Record<string, string | undefined>>): [string, string][] {
-  return Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+function queryPairs(query: S3Request["query"]): [string, string][] {
+  return Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
 /** TLS already protects a body on its way; without it the signature has to, as far as the body can be hashed in memory. */

@@ -22,11 +22,11 @@ export function guardedBody({ response, stop }: Answer, step: NetworkStep): Guar
   return {
     read: async () => {
       reader ??= response.body?.getReader();
-      return (await underDeadline(step, async () => await reader?.read()))?.value;
+      return (await underDeadline(step, stop, async () => await reader?.read()))?.value;
     },
     bytes: async () => {
       isWhole = true;
-      return new Uint8Array(await underDeadline(step, () => response.arrayBuffer()));
+      return new Uint8Array(await underDeadline(step, stop, () => response.arrayBuffer()));
     },
     cancel: async (reason) => isWhole ? stop.abort(reason) : await (reader ?? response.body)?.cancel(reason),
   };

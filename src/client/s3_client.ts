@@ -8,7 +8,7 @@ import { findHmacKey } from "../runtime/hmac_key.ts";
 import type { Transport } from "../runtime/transport.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
-import { bucketAddress, type BucketAddress } from "./endpoint.ts";
+import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { type Answer, exchange } from "./exchange.ts";
 import { type GuardedBody, guardedBody } from "./guarded_body.ts";
 import type { S3Request } from "./request.ts";

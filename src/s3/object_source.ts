@@ -1,4 +1,11 @@
-import { changed, headObject, type ObjectHead, type ObjectTarget, type ObjectVersion } from "../client/objects.ts";
+import {
+  type AnsweredHead,
+  changed,
+  headObject,
+  type ObjectHead,
+  type ObjectTarget,
+  type ObjectVersion,
+} from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { peek } from "../kit/peek.ts";
@@ -31,49 +38,80 @@ export async function openObjectSource(
       maxConcurrency,
       onProgress,
     });
-  const { head } = opened;
-  let unread: Partial<ObjectBody> & Pick<ObjectBody, "body"> | undefined = opened;
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
+  if (!decompress) return new ObjectSource(client, file, target, opened.head, opened, undefined);
+  const { head: [first, second], stream } = await peek(opened.body, 2);
   let contentEncoding: string | undefined;
-  if (decompress) {
-    const { head: [first, second], stream } = await peek(opened.body, 2);
-    unread = { body: stream };
-    if (first === 0x1f && second === 0x8b) {
-      contentEncoding = await encodingOf(client, target, head).catch(async (error) => {
-        await stream.cancel();
-        throw error;
-      });
-    }
+  if (first === 0x1f && second === 0x8b) {
+    contentEncoding = await encodingOf(client, target, opened.head).catch(async (error) => {
+      await stream.cancel();
+      throw error;
+    });
   }
-  let stat: FileStat | undefined;
-  /** What was fetched, for the one who asks first. */
-  const take = (): typeof unread => {
-    const taken = unread;
-    unread = undefined;
-    return taken;
-  };
-  const close = async (): Promise<void> => {
-    const taken = take();
-    await (taken?.cancel ?? taken?.body.cancel.bind(taken.body))?.();
-  };
-  return {
-    get stat(): FileStat {
-      return stat ??= fileStat(file, { ...head.all(), contentEncoding });
-    },
-    close,
-    bytes: () => unread?.bytes && take()!.bytes!(),
-    open: async (start) => {
-      if (start === 0 && unread !== undefined) {
-        return take()!.body;
-      }
-      await close();
-      return (await readObject(client, { ...target, start, sameAs: head })).body;
-    },
-  };
+  return new ObjectSource(client, file, target, opened.head, { body: stream }, contentEncoding);
+}
+
+/** What was fetched of an object's bytes. */
+type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes">>;
+
+/** An object whose bytes are on their way until someone asks for others. */
+class ObjectSource implements ByteSource {
+  readonly #client: S3Client;
+  readonly #file: StoredName;
+  readonly #target: ObjectTarget;
+  readonly #head: AnsweredHead;
+  #unread: Fetched | undefined;
+  readonly #contentEncoding: string | undefined;
+  #stat: FileStat | undefined;
+
+  constructor(
+    client: S3Client,
+    file: StoredName,
+    target: ObjectTarget,
+    head: AnsweredHead,
+    unread: Fetched,
+    contentEncoding: string | undefined,
+  ) {
+    this.#client = client;
+    this.#file = file;
+    this.#target = target;
+    this.#head = head;
+    this.#unread = unread;
+    this.#contentEncoding = contentEncoding;
+  }
+
+  get stat(): FileStat {
+    return this.#stat ??= fileStat(this.#file, { ...this.#head.all(), contentEncoding: this.#contentEncoding });
+  }
+
+  bytes(): Promise<Uint8Array<ArrayBuffer>> | undefined {
+    return this.#unread?.bytes && this.#take()!.bytes!();
+  }
+
+  async open(start: number): Promise<ReadableStream<Uint8Array>> {
+    if (start === 0 && this.#unread !== undefined) return this.#take()!.body;
+    await this.close();
+    return (await readObject(this.#client, { ...this.#target, start, sameAs: this.#head })).body;
+  }
+
+  async close(): Promise<void> {
+    await this.#take()?.body.cancel();
+  }
+
+  /** What was fetched, for whoever comes first. */
+  #take(): Fetched | undefined {
+    const unread = this.#unread;
+    this.#unread = undefined;
+    return unread;
+  }
 }
 
 /** @throws {PreconditionFailedError} If the object is no longer the one that was opened. */
-async function encodingOf(client: S3Client, target: ObjectTarget, { etag }: ObjectVersion): Promise<string | undefined> {
+async function encodingOf(
+  client: S3Client,
+  target: ObjectTarget,
+  { etag }: ObjectVersion,
+): Promise<string | undefined> {
   const head = await headObject(client, target);
   if (head.etag === etag) return head.contentEncoding;
   throw changed(target);

@@ -94,7 +94,8 @@ function makeStamp({ headers, credentials, region, service, date, hmacKey }: Sig
       ...headers,
       "x-amz-date": datetime,
       ...(sessionToken && { "x-amz-security-token": sessionToken }),
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${credentialString}, SignedHeaders=${signedHeaders}, ` +
+      authorization:
+        `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${credentialString}, SignedHeaders=${signedHeaders}, ` +
         "Signature=",
     },
     sign: key.overDigests(`AWS4-HMAC-SHA256\n${datetime}\n${credentialString}\n`, ""),

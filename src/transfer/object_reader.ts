@@ -11,19 +11,41 @@ const WORTHWHILE_BYTES = 1024 ** 2;
 /** Objects of no more bytes can be had at once: what comes of one of them before it breaks is not worth keeping. */
 const SMALL_BYTES = 64 * 1024;
 
-/** Bytes of an object, and what is known of it. */
-export interface ObjectBody {
+/** What is known of bytes of an object. */
+interface ObjectBodyFacts {
   readonly head: AnsweredHead;
-  /** The bytes. Made when it is asked for. */
-  readonly body: ReadableStream<Uint8Array>;
-  /** All of the bytes at once, instead of `body`: only there where they are few. */
-  readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
-  /** Lets go of the bytes, however they are read. */
-  readonly cancel: (reason?: unknown) => Promise<void>;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
   /** Whether more bytes of it can be asked for, and are sure to be of the same object. */
   readonly isSteady: boolean;
+}
+
+/** Bytes of an object, which are read in one way. */
+export class ObjectBody implements ObjectBodyFacts {
+  readonly head: AnsweredHead;
+  readonly end: number;
+  readonly isSteady: boolean;
+  /** All of the bytes at once: only there where they are few. */
+  readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
+  readonly #stream: () => ReadableStream<Uint8Array>;
+  #body: ReadableStream<Uint8Array> | undefined;
+
+  constructor(
+    { head, end, isSteady }: ObjectBodyFacts,
+    stream: () => ReadableStream<Uint8Array>,
+    bytes: ObjectBody["bytes"],
+  ) {
+    this.head = head;
+    this.end = end;
+    this.isSteady = isSteady;
+    this.bytes = bytes;
+    this.#stream = stream;
+  }
+
+  /** The bytes as a stream. It is made when it is asked for: on Deno that takes longer than to read a small object. */
+  get body(): ReadableStream<Uint8Array> {
+    return this.#body ??= this.#stream();
+  }
 }
 
 /**
@@ -94,28 +116,19 @@ export async function readObject(
     await source.cancel(); // it was opened while this was cancelled
   }
 
-  async function cancel(reason?: unknown): Promise<void> {
-    isCancelled = true;
-    stop?.abort(reason);
-    await source.cancel(reason).catch(() => {}); // it may have failed already
-  }
-
-  let body: ReadableStream<Uint8Array> | undefined;
-  return {
-    head,
-    end,
-    isSteady,
-    get body(): ReadableStream<Uint8Array> {
-      return body ??= new ReadableStream<Uint8Array>({
-        async pull(controller): Promise<void> {
-          const chunk = await next(false);
-          if (chunk !== undefined) controller.enqueue(chunk);
-          else if (!isCancelled) controller.close();
-        },
-        cancel,
-      }, strategy);
-    },
-    bytes: isSmall ? async () => await next(true) as Uint8Array<ArrayBuffer> : undefined,
-    cancel,
-  };
+  const stream = (): ReadableStream<Uint8Array> =>
+    new ReadableStream<Uint8Array>({
+      async pull(controller): Promise<void> {
+        const chunk = await next(false);
+        if (chunk !== undefined) controller.enqueue(chunk);
+        else if (!isCancelled) controller.close();
+      },
+      async cancel(reason): Promise<void> {
+        isCancelled = true;
+        stop?.abort(reason);
+        await source.cancel(reason).catch(() => {}); // it may have failed already
+      },
+    }, strategy);
+  const bytes = isSmall ? async () => await next(true) as Uint8Array<ArrayBuffer> : undefined;
+  return new ObjectBody({ head, end, isSteady }, stream, bytes);
 }

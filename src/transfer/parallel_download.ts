@@ -43,7 +43,10 @@ export async function downloadObject(
   } catch (error) {
     // Of nothing there is no range to give.
     if (!isStorageError(error) || error.status !== 416) throw error;
-    return { head: answeredHead(new Headers({ "content-length": "0" }), "GetObject", target), body: new Blob().stream() };
+    return {
+      head: answeredHead(new Headers({ "content-length": "0" }), "GetObject", target),
+      body: new Blob().stream(),
+    };
   }
   if (first.end < first.head.size && !first.isSteady) {
     await first.body.cancel();
