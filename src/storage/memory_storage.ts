@@ -1,4 +1,11 @@
-import { AlreadyExistsError, ConfigurationError, NotFoundError, NotSupportedError } from "../errors.ts";
+import {
+  AlreadyExistsError,
+  ConfigurationError,
+  NotFoundError,
+  NotSupportedError,
+  PreconditionFailedError,
+} from "../errors.ts";
+import { matchesETag } from "../kit/etag.ts";
 import { concatBytes } from "../kit/bytes.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { FileStat } from "./entry.ts";
@@ -169,6 +176,12 @@ export class MemoryStorage extends Storage {
 
   #put(file: StoredName, bytes: Uint8Array<ArrayBuffer>, options: ObjectWriteOptions): void {
     options.signal?.throwIfAborted();
+    const { ifMatch, ifNoneMatch } = options;
+    const etag = this.#objects.get(file.key)?.stat.etag;
+    if (
+      (ifMatch !== undefined && !matchesETag(ifMatch, etag)) ||
+      (ifNoneMatch !== undefined && matchesETag(ifNoneMatch, etag))
+    ) throw new PreconditionFailedError(`The file is not as it had to be: ${file.key}`, { key: file.key });
     if (!options.overwrite && this.#objects.has(file.key)) {
       throw new AlreadyExistsError(`File exists already: ${file.key}`, { key: file.key });
     }
@@ -193,6 +206,7 @@ export class MemoryStorage extends Storage {
         storageClass: undefined,
       },
     });
+    options.onProgress?.({ bytes: bytes.byteLength, parts: 1, total: bytes.byteLength });
   }
 }
 

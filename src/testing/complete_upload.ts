@@ -5,7 +5,7 @@ import { checkWriteConditions } from "./conditions.ts";
 import { concatenate, fromBase64, toHex } from "./digests.ts";
 import { xmlResponse } from "./documents.ts";
 import { S3ServerError } from "./errors.ts";
-import { md5 } from "./md5.ts";
+import { md5 } from "../kit/md5.ts";
 import { requestedUpload } from "./multipart.ts";
 import { type OperationContext, targetBucket } from "./operation.ts";
 import { parseDocument } from "./request_documents.ts";

@@ -6,7 +6,7 @@ import { checkCustomerKey, customerKeyHeaders, withoutCustomerKey } from "./cust
 import { toHex } from "./digests.ts";
 import { xmlResponse } from "./documents.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
-import { md5 } from "./md5.ts";
+import { md5 } from "../kit/md5.ts";
 import { type OperationContext, targetBucket } from "./operation.ts";
 import { percentDecode } from "./percent.ts";
 import { checkVersion } from "./read_object.ts";
@@ -16,6 +16,12 @@ import { keyOf } from "./request.ts";
 export async function copyObject(context: OperationContext): Promise<Response> {
   const bucket = targetBucket(context), key = keyOf(context.request);
   const { source, bucketName } = copySource(context);
+  if (source.bytes.length > context.maxCopySize) {
+    throw new S3ServerError(
+      "InvalidRequest",
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${context.maxCopySize}`,
+    );
+  }
   const replaces = directive(context, "x-amz-metadata-directive");
   const retags = directive(context, "x-amz-tagging-directive");
   const { headers } = context;

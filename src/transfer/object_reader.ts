@@ -2,7 +2,7 @@ import { type AnsweredHead, getObject, type ObjectRange, type ObjectTarget } fro
 import type { Tries } from "../client/retry.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError, isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
 
 /** What a request must bring to count as a success where the one before it broke: less is not worth a request. */
@@ -14,6 +14,8 @@ const SMALL_BYTES = 64 * 1024;
 /** What is known of bytes of an object. */
 interface ObjectBodyFacts {
   readonly head: AnsweredHead;
+  /** Whether they are but a range of the object; what is not was compared with its checksum, where there is one. */
+  readonly isRange: boolean;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
   /** Whether more bytes of it can be asked for, and are sure to be of the same object. */
@@ -23,6 +25,7 @@ interface ObjectBodyFacts {
 /** Bytes of an object, which are read in one way. */
 export class ObjectBody implements ObjectBodyFacts {
   readonly head: AnsweredHead;
+  readonly isRange: boolean;
   readonly end: number;
   readonly isSteady: boolean;
   /** All of the bytes at once: only there where they are few. */
@@ -31,11 +34,12 @@ export class ObjectBody implements ObjectBodyFacts {
   #body: ReadableStream<Uint8Array> | undefined;
 
   constructor(
-    { head, end, isSteady }: ObjectBodyFacts,
+    { head, isRange, end, isSteady }: ObjectBodyFacts,
     stream: () => ReadableStream<Uint8Array>,
     bytes: ObjectBody["bytes"],
   ) {
     this.head = head;
+    this.isRange = isRange;
     this.end = end;
     this.isSteady = isSteady;
     this.bytes = bytes;
@@ -64,19 +68,21 @@ export async function readObject(
   strategy: QueuingStrategy<Uint8Array> = { highWaterMark: 0 },
 ): Promise<ObjectBody> {
   const opened = await getObject(client, target);
-  const { head } = opened;
+  const { head, isRange, checksum } = opened;
   const { bucket, key } = target;
   // What a runtime decodes has another length than the service says.
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
   const isSteady = isPlain && /^(?!W\/)./.test(head.etag);
-  const end = Math.min(opened.isRange ? target.end ?? Infinity : Infinity, head.size);
-  const isSmall = isPlain && !opened.isRange && head.size <= SMALL_BYTES;
+  const end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
+  const isSmall = isPlain && !isRange && head.size <= SMALL_BYTES;
   /** Ends what goes on after a break. */
   let stop: AbortController | undefined;
   let isCancelled = false;
   const tries: Tries = { failed: 0, spent: 0 };
   let source = opened.body;
   let position = target.start ?? 0;
+  // Loaded on demand: not every server tells checksums.
+  let check = isPlain && checksum && (await import("./byte_check.ts")).beginByteCheck(checksum, target);
   /** Since the last break. */
   let gained = 0;
 
@@ -92,6 +98,12 @@ export async function readObject(
     position += length;
     gained += length;
     if (length > 0) tries.failed = 0;
+    if (check && chunk !== undefined) check.update(chunk);
+    if (check && position === end) {
+      const { finish } = check;
+      check = undefined;
+      await finish(); // before the last bytes are handed on
+    }
     if (tries.spent > 0 && (gained >= WORTHWHILE_BYTES || position === end)) client.earnRetries(tries);
     return chunk;
   }
@@ -104,6 +116,7 @@ export async function readObject(
       } catch (error) {
         if (isCancelled) return;
         source.cancel().catch(() => {}); // it may have failed already
+        if (isStorageError(error, "Integrity")) throw error;
         if (isPlain && position === end && !whole) return; // what broke was only the end
         if (!isSteady) throw error;
         stop ??= new AbortController();
@@ -130,5 +143,5 @@ export async function readObject(
       },
     }, strategy);
   const bytes = isSmall ? async () => await next(true) as Uint8Array<ArrayBuffer> : undefined;
-  return new ObjectBody({ head, end, isSteady }, stream, bytes);
+  return new ObjectBody({ head, isRange, end, isSteady }, stream, bytes);
 }
