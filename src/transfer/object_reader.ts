@@ -4,6 +4,7 @@ import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
 import { ConnectionError, isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import { concatBytes } from "../kit/bytes.ts";
 
 /** What a request must bring to count as a success where the one before it broke: less is not worth a request. */
 const WORTHWHILE_BYTES = 1024 ** 2;
@@ -90,13 +91,15 @@ export async function readObject(
   async function read(whole: boolean): Promise<Uint8Array | undefined> {
     const chunk = await (whole ? source.bytes() : source.read());
     const length = chunk?.byteLength ?? 0;
-    if (isPlain && position + length > end) throw lacking("GetObject", "the length it announced", target);
-    if (isPlain && position + length < end && (whole || chunk === undefined)) {
-      const details = { operation: "GetObject", bucket, key, attempts: tries.failed + 1 };
-      throw new ConnectionError(`GetObject ended ${end - position - length} bytes early`, details);
-    }
     position += length;
     gained += length;
+    if (isPlain && position > end) throw lacking("GetObject", "the length it announced", target);
+    if (isPlain && position < end && (whole || chunk === undefined)) {
+      const details = { operation: "GetObject", bucket, key, attempts: tries.failed + 1 };
+      const missing = end - position;
+      if (whole) position -= length; // they are not handed on
+      throw new ConnectionError(`GetObject ended ${missing} bytes early`, details);
+    }
     if (length > 0) tries.failed = 0;
     if (check && chunk !== undefined) check.update(chunk);
     if (check && position === end) {
@@ -109,7 +112,7 @@ export async function readObject(
   }
 
   /** The next chunk, from wherever it comes by now; `undefined` at the end, and once this was cancelled. */
-  async function next(whole: boolean): Promise<Uint8Array | undefined> {
+  async function next(whole = false): Promise<Uint8Array | undefined> {
     while (!isCancelled) {
       try {
         return await read(whole);
@@ -124,6 +127,7 @@ export async function readObject(
         await client.pauseBeforeRetry(error, rest, tries);
         source = (await getObject(client, { ...rest, start: position }, tries)).body;
         gained = 0;
+        whole = false; // what came of it would be lost with each break
       }
     }
     await source.cancel(); // it was opened while this was cancelled
@@ -132,7 +136,7 @@ export async function readObject(
   const stream = (): ReadableStream<Uint8Array> =>
     new ReadableStream<Uint8Array>({
       async pull(controller): Promise<void> {
-        const chunk = await next(false);
+        const chunk = await next();
         if (chunk !== undefined) controller.enqueue(chunk);
         else if (!isCancelled) controller.close();
       },
@@ -142,6 +146,14 @@ export async function readObject(
         await source.cancel(reason).catch(() => {}); // it may have failed already
       },
     }, strategy);
-  const bytes = isSmall ? async () => await next(true) as Uint8Array<ArrayBuffer> : undefined;
-  return new ObjectBody({ head, isRange, end, isSteady }, stream, bytes);
+  const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
+    const chunks: Uint8Array[] = [];
+    for (let chunk = await next(true); chunk !== undefined; chunk = await next()) {
+      chunks.push(chunk);
+      if (position === end) break;
+    }
+    if (source !== opened.body) await source.cancel().catch(() => {}); // its end was not read
+    return concatBytes(chunks);
+  };
+  return new ObjectBody({ head, isRange, end, isSteady }, stream, isSmall ? bytes : undefined);
 }
