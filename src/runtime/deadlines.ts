@@ -57,14 +57,12 @@ function schedule(at: number): void {
 function expireAll(): void {
   timerEndsAt = Infinity;
   const now = performance.now();
-  let next = Infinity;
-  for (const deadline of [...waiting]) {
+  for (const deadline of waiting.toSorted((one, other) => one.at - other.at)) {
     if (deadline.at > now) {
-      next = Math.min(next, deadline.at);
-      continue;
+      if (deadline.at < timerEndsAt) schedule(deadline.at);
+      return;
     }
     callOff(deadline);
     deadline.expire();
   }
-  if (next < timerEndsAt) schedule(next);
 }
