@@ -3,7 +3,7 @@ import { anySignal } from "../kit/any_signal.ts";
 import { encodeBase64 } from "../kit/bytes.ts";
 import type { MakeHmacKey } from "../kit/hmac_key.ts";
 import { md5, sha256Hex } from "../runtime/digest.ts";
-import { fetchBody } from "../runtime/temp_file.ts";
+import { bodyToSend } from "../runtime/fetch_body.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
@@ -85,16 +85,15 @@ export async function exchange<T>(
   const size = bodySize(request);
   // Deno sends an empty Blob without a length, which S3 refuses.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
-  const init: RequestInit = fetchBody(body, headers);
-  init.method = request.method;
-  init.redirect = "manual"; // S3 answers redirects that must be signed anew; fetch would follow them with the old signature
   const host = origin.slice(origin.indexOf("//") + 2);
   const seconds = settings.clientConfig.timeout * (request.patience ?? 1) + size / SLOWEST_BYTES_PER_SECOND;
   const stop = new AbortController();
-  init.signal = anySignal(request.signal, stop.signal);
+  const signal = anySignal(request.signal, stop.signal);
+  // S3 answers redirects that must be signed anew; fetch would follow them with the old signature.
+  const init: RequestInit = { method: request.method, redirect: "manual", headers, body: bodyToSend(body), signal };
   return await underDeadline({ request, host, seconds, attempts: context.attempts }, stop, async () => {
     const response = await context.send(url, init);
-    if (init.signal!.aborted) await response.body?.cancel(); // it came too late
+    if (signal.aborted) await response.body?.cancel(); // it came too late
     return await read({ response, host, stop });
   });
 }

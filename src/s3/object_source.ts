@@ -88,10 +88,10 @@ class ObjectSource implements ByteSource {
     return this.#unread?.bytes && this.#take()!.bytes!();
   }
 
-  async open(start: number): Promise<ReadableStream<Uint8Array>> {
+  async open(start: number, end?: number): Promise<ReadableStream<Uint8Array>> {
     if (start === 0 && this.#unread !== undefined) return this.#take()!.body;
     await this.close();
-    return (await readObject(this.#client, { ...this.#target, start, sameAs: this.#head })).body;
+    return (await readObject(this.#client, { ...this.#target, start, end, sameAs: this.#head })).body;
   }
 
   async close(): Promise<void> {

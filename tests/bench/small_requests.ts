@@ -8,7 +8,7 @@
 import { bundle } from "../runtimes/bundle.ts";
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
 import { runOnBun, runOnDeno, runOnNode } from "../runtimes/run_suite.ts";
-import { startNullServer } from "./null_server.ts";
+import { startSmallObjectServer } from "./small_object_server.ts";
 import { rate, ratio } from "./rounds.ts";
 import {
   BARE,
@@ -53,7 +53,7 @@ export async function benchSmallRequests(runtimes: readonly string[]): Promise<v
     if (!runtimes.includes(runtime)) continue;
     try {
       for (const concurrency of CONCURRENCIES) {
-        await using server = startNullServer(new Uint8Array(OBJECT_BYTES));
+        await using server = startSmallObjectServer(new Uint8Array(OBJECT_BYTES));
         const wish: SmallRequestsBench = { origin: server.origin, concurrency };
         report(runtime, concurrency, await run(client, JSON.stringify(wish)));
       }
