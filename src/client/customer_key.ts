@@ -8,6 +8,11 @@ const KEY_HEADERS = [
   "x-amz-copy-source-server-side-encryption-customer-key",
 ];
 
+/** Whether there is one. */
+export function hasCustomerKey(headers: Record<string, string>): boolean {
+  return KEY_HEADERS.some((name) => headers[name] !== undefined);
+}
+
 /**
  * Adds to each key its MD5, by which the service notices a damaged one before it encrypts anything with it.
  *

@@ -1,6 +1,5 @@
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
-import { anySignal } from "../kit/any_signal.ts";
-import { unlessAborted } from "../kit/unless_aborted.ts";
+import { setDeadline } from "../runtime/deadlines.ts";
 import type { S3Request } from "./request.ts";
 
 /** A step of a request that waits for the network. */
@@ -16,31 +15,42 @@ export interface NetworkStep {
 
 /**
  * Does what waits for the network: not longer than it may, not beyond the caller's signal, and with the failures that
- * runtimes throw told as ours.
+ * runtimes throw told as ours. Whoever does the work may not mind the signal, or have nothing to say for a long time.
  *
+ * @param stop Is aborted when it took too long.
  * @throws {TimeoutError} If it took too long.
  * @throws {ConnectionError} If the network failed.
  */
-export async function underDeadline<T>(step: NetworkStep, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { request, host, seconds, attempts } = step;
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), seconds * 1000);
-  const signal = anySignal(request.signal, deadline.signal);
-  try {
-    return await unlessAborted(signal, () => work(signal));
-  } catch (cause) {
-    if (request.signal?.aborted) throw request.signal.reason;
-    const { operation, bucket, key } = request;
-    const details = { cause, operation, bucket, key, attempts };
-    if (deadline.signal.aborted) {
-      throw new TimeoutError(`${operation} got no answer within ${Number(seconds.toFixed(2))} seconds`, details);
-    }
-    // fetch has but one class for every failure of the network; what the work throws on purpose is an error of ours.
-    if (!isNetworkFailure(cause)) throw cause;
-    throw new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details);
-  } finally {
-    clearTimeout(timer);
-  }
+export function underDeadline<T>(step: NetworkStep, stop: AbortController, work: () => Promise<T>): Promise<T> {
+  const { request: { signal, operation, bucket, key }, host, seconds, attempts } = step;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const settle = (): void => {
+      callOff();
+      signal?.removeEventListener("abort", giveUp);
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      reject(error);
+    };
+    const giveUp = (): void => fail(signal!.reason);
+    const callOff = setDeadline(seconds, () => {
+      stop.abort();
+      const details = { cause: stop.signal.reason, operation, bucket, key, attempts };
+      fail(new TimeoutError(`${operation} got no answer within ${Number(seconds.toFixed(2))} seconds`, details));
+    });
+    signal?.addEventListener("abort", giveUp);
+    work().then((result) => {
+      settle();
+      resolve(result);
+    }, (cause) => {
+      if (signal?.aborted) return giveUp();
+      // fetch has but one class for every failure of the network; what the work throws on purpose is an error of ours.
+      if (!isNetworkFailure(cause)) return fail(cause);
+      const details = { cause, operation, bucket, key, attempts };
+      fail(new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details));
+    });
+  });
 }
 
 /** What runtimes throw when the network fails: TypeError, except for Bun and workerd, which throw plain errors. */

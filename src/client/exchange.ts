@@ -1,16 +1,18 @@
 import type { Credentials } from "../credentials/provider.ts";
-import { encodeBase64, encodeHex } from "../kit/bytes.ts";
-import { findSyncHash, md5, sha256 } from "../runtime/digest.ts";
+import { anySignal } from "../kit/any_signal.ts";
+import { encodeBase64 } from "../kit/bytes.ts";
+import type { MakeHmacKey } from "../kit/hmac_key.ts";
+import { md5, sha256Hex } from "../runtime/digest.ts";
 import { bodyToSend } from "../runtime/fetch_body.ts";
 import type { Settings } from "../settings/resolve.ts";
-import { encodeKey, encodeQuery } from "../signing/encode.ts";
+import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
 import { signRequest } from "../signing/sign_request.ts";
 import { signRequestV2 } from "../signing/sign_request_v2.ts";
+import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
-import { withKeyDigests } from "./customer_key.ts";
-import { bucketAddress } from "./endpoint.ts";
-import { definedHeaders, type S3Request } from "./request.ts";
+import type { BucketAddress } from "./endpoint.ts";
+import { definedHeaders, encodedQuery, type S3Request } from "./request.ts";
 
 /** SHA-256 of nothing. */
 const EMPTY_PAYLOAD_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -21,12 +23,22 @@ const SLOWEST_BYTES_PER_SECOND = 64 * 1024;
 /** What may differ between two tries of one request. */
 export interface ExchangeContext {
   readonly credentials: Credentials;
-  readonly region: string;
+  readonly address: BucketAddress;
   readonly date: Date;
+  readonly hmacKey: MakeHmacKey | undefined;
   /** What sends it. */
   readonly send: (url: string, init: RequestInit) => Promise<Response>;
   /** Which try it is, from 1 on. */
   readonly attempts: number;
+}
+
+/** An answer, while its body may still be on its way. */
+export interface Answer {
+  readonly response: Response;
+  /** Who sent it. */
+  readonly host: string;
+  /** Ends the request, wherever it is. */
+  readonly stop: AbortController;
 }
 
 /**
@@ -40,59 +52,60 @@ export async function exchange<T>(
   settings: Settings,
   request: S3Request,
   context: ExchangeContext,
-  read: (response: Response, host: string) => Promise<T>,
+  read: (answer: Answer) => T | Promise<T>,
 ): Promise<T> {
-  const { url, init } = await prepare(settings, request, context);
-  const { host } = new URL(url);
-  const seconds = settings.clientConfig.timeout * (request.patience ?? 1) +
-    bodySize(request) / SLOWEST_BYTES_PER_SECOND;
-  return await underDeadline({ request, host, seconds, attempts: context.attempts }, async (signal) => {
-    const response = await context.send(url, { ...init, signal });
+  const { origin, path } = context.address;
+  const query = encodedQuery(request.query);
+  const plain = `${origin}${path}${encodeKey(request.key ?? "")}`;
+  const url = query === "" ? plain : `${plain}?${query}`;
+  // What need not be waited for is not: that takes longer than to sign.
+  let given = definedHeaders(request.headers);
+  if (hasCustomerKey(given)) given = await withKeyDigests(given, origin);
+  const isSecure = origin.startsWith("https:");
+  let headers: Record<string, string>;
+  if (settings.signatureVersion === "s3") {
+    const { method, bucket, key = "" } = request;
+    const contentMd5 = isSecure ? undefined : await bodyMd5(request.body);
+    headers = signRequestV2({
+      ...context,
+      method,
+      bucket,
+      key,
+      query: queryPairs(request.query),
+      headers: given,
+      contentMd5,
+    });
+  } else {
+    const { credentials, date, hmacKey, address: { region, service } } = context;
+    const hash = hashOf(request.body, isSecure);
+    const payloadHash = typeof hash === "string" ? hash : await hash;
+    const { method } = request;
+    headers = signRequest({ method, url, headers: given, payloadHash, credentials, date, region, service, hmacKey });
+  }
+  const size = bodySize(request);
+  // Deno sends an empty Blob without a length, which S3 refuses.
+  const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
+  const host = origin.slice(origin.indexOf("//") + 2);
+  const seconds = settings.clientConfig.timeout * (request.patience ?? 1) + size / SLOWEST_BYTES_PER_SECOND;
+  const stop = new AbortController();
+  const signal = anySignal(request.signal, stop.signal);
+  // S3 answers redirects that must be signed anew; fetch would follow them with the old signature.
+  const init: RequestInit = { method: request.method, redirect: "manual", headers, body: bodyToSend(body), signal };
+  return await underDeadline({ request, host, seconds, attempts: context.attempts }, stop, async () => {
+    const response = await context.send(url, init);
     if (signal.aborted) await response.body?.cancel(); // it came too late
-    return await read(response, host);
+    return await read({ response, host, stop });
   });
 }
 
-async function prepare(
-  settings: Settings,
-  request: S3Request,
-  context: ExchangeContext,
-): Promise<{ url: string; init: RequestInit }> {
-  const address = bucketAddress(settings, context.region, request.bucket);
-  const query = Object.entries(request.query ?? {})
-    .filter((pair): pair is [string, string] => pair[1] !== undefined);
-  const path = `${address.origin}${address.path}${encodeKey(request.key ?? "")}`;
-  const url = query.length === 0 ? path : `${path}?${encodeQuery(query)}`;
-  const { method, bucket, key = "" } = request;
-  const { credentials, date } = context;
-  const signing = {
-    method,
-    headers: await withKeyDigests(definedHeaders(request.headers), address.origin),
-    credentials,
-    date,
-  };
-  const secure = address.origin.startsWith("https:");
-  const headers = settings.signatureVersion === "s3"
-    ? signRequestV2({ ...signing, bucket, key, query, contentMd5: secure ? undefined : await bodyMd5(request.body) })
-    : await signRequest({
-      ...signing,
-      url,
-      payloadHash: await payloadHash(request.body, secure),
-      region: address.region,
-      service: address.service,
-      hash: findSyncHash(),
-    });
-  // Deno sends an empty Blob without a length, which S3 refuses.
-  const body = bodySize(request) === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
-  // S3 answers redirects that must be signed anew; fetch would follow them with the old signature.
-  return { url, init: { method, redirect: "manual", headers, body: bodyToSend(body) } };
+function queryPairs(query: S3Request["query"]): [string, string][] {
+  return Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
 /** TLS already protects a body on its way; without it the signature has to, as far as the body can be hashed in memory. */
-async function payloadHash(body: S3Request["body"], secure: boolean): Promise<string> {
+function hashOf(body: S3Request["body"], isSecure: boolean): string | Promise<string> {
   if (body === undefined) return EMPTY_PAYLOAD_HASH;
-  if (secure || body instanceof Blob) return UNSIGNED_PAYLOAD;
-  return encodeHex(await sha256(body));
+  return isSecure || body instanceof Blob ? UNSIGNED_PAYLOAD : sha256Hex(body);
 }
 
 /** What takes the hash's place in version 2. */

@@ -16,19 +16,28 @@ export interface ObjectTarget {
   readonly parameters?: SharedParameters | undefined;
 }
 
-/** What S3's headers tell of an object. */
-export interface ObjectHead {
+/** What one must know of an object to read it. */
+export interface ObjectVersion {
   readonly size: number;
   readonly etag: string;
+  readonly contentEncoding: string | undefined;
+}
+
+/** What S3's headers tell of an object. */
+export interface ObjectHead extends ObjectVersion {
   readonly modifiedTime: Date;
   readonly contentType: string | undefined;
-  readonly contentEncoding: string | undefined;
   readonly cacheControl: string | undefined;
   readonly contentDisposition: string | undefined;
   readonly contentLanguage: string | undefined;
   readonly storageClass: string | undefined;
   readonly versionId: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** An answer's headers: to look into all of them takes longer than to read a small object, and few ask. */
+export interface AnsweredHead extends ObjectVersion {
+  readonly all: () => ObjectHead;
 }
 
 /** The header that tells what one write has stored from what any other has; `stat` does not show it. */
@@ -65,7 +74,7 @@ export async function headObject(client: S3Client, input: ObjectTarget): Promise
     query: { versionId },
     headers: read,
   });
-  return objectHead(headers, "HeadObject", input);
+  return answeredHead(headers, "HeadObject", input).all();
 }
 
 /** Whether the object is what the write of this id has stored. */
@@ -103,7 +112,7 @@ export async function getObject(
   client: S3Client,
   input: ObjectTarget & ObjectRange,
   tries?: Tries,
-): Promise<{ head: ObjectHead; body: GuardedBody; isRange: boolean; checksum: ToldChecksum | undefined }> {
+): Promise<{ head: AnsweredHead; body: GuardedBody; isRange: boolean; checksum: ToldChecksum | undefined }> {
   const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
   const mode = checksumMode(client, target);
@@ -124,7 +133,7 @@ export async function getObject(
     const given = headers.get("content-range");
     // A service that does not know ranges answers with the whole object: other bytes than those asked for.
     if (start > 0 && !given?.startsWith(`bytes ${start}-`)) throw lacking("GetObject", "the range asked for", target);
-    const head = objectHead(headers, "GetObject", target);
+    const head = answeredHead(headers, "GetObject", target);
     if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // not every service minds If-Match
     const isRange = given !== null;
     // A checksum of the whole says nothing of a range, and S3 tells that of a part for some.
@@ -142,7 +151,7 @@ export function checksumMode({ settings }: S3Client, { parameters }: ObjectTarge
   return parameters?.read[CHECKSUM_MODE] ?? (asks ? "ENABLED" : undefined);
 }
 
-function isSame(head: ObjectHead, { etag, size }: Pick<ObjectHead, "etag" | "size">): boolean {
+function isSame(head: ObjectVersion, { etag, size }: Pick<ObjectHead, "etag" | "size">): boolean {
   return head.size === size && (head.etag === etag || head.etag === "");
 }
 
@@ -167,9 +176,15 @@ function fullSize(headers: Headers): number {
 }
 
 /** @throws {ServiceError} If the size is missing: taken for nothing, it would make the object look empty. */
-export function objectHead(headers: Headers, operation: string, target: ObjectTarget): ObjectHead {
+export function answeredHead(headers: Headers, operation: string, target: ObjectTarget): AnsweredHead {
   const size = fullSize(headers);
   if (Number.isNaN(size)) throw lacking(operation, "the object's size", target);
+  const etag = headers.get("etag") ?? "";
+  const contentEncoding = headers.get("content-encoding") ?? undefined;
+  return { size, etag, contentEncoding, all: () => allOf(headers, { size, etag, contentEncoding }) };
+}
+
+function allOf(headers: Headers, known: ObjectVersion): ObjectHead {
   const prefix = "x-amz-meta-";
   const metadata = Object.fromEntries(
     [...headers].filter(([name]) => name.startsWith(prefix) && name !== WRITE_ID)
@@ -177,11 +192,9 @@ export function objectHead(headers: Headers, operation: string, target: ObjectTa
   );
   const text = (name: string): string | undefined => headers.get(name) ?? undefined;
   return {
-    size,
-    etag: text("etag") ?? "",
+    ...known,
     modifiedTime: new Date(text("last-modified") ?? NaN),
     contentType: text("content-type"),
-    contentEncoding: text("content-encoding"),
     cacheControl: text("cache-control"),
     contentDisposition: text("content-disposition"),
     contentLanguage: text("content-language"),

@@ -1,4 +1,4 @@
-import { checksumMode, type ObjectHead, type ObjectTarget } from "./objects.ts";
+import { checksumMode, type ObjectTarget, type ObjectVersion } from "./objects.ts";
 import { CHECKSUM_MODE, type ToldChecksum, toldChecksum } from "./response_checksum.ts";
 import type { S3Client } from "./s3_client.ts";
 
@@ -6,7 +6,7 @@ import type { S3Client } from "./s3_client.ts";
 export async function readChecksum(
   client: S3Client,
   input: ObjectTarget,
-  { etag }: Pick<ObjectHead, "etag">,
+  { etag }: Pick<ObjectVersion, "etag">,
 ): Promise<ToldChecksum | undefined> {
   const mode = checksumMode(client, input);
   if (mode === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { encodeRfc3986 } from "../signing/encode.ts";
 import type { Bytes } from "../kit/bytes.ts";
 
 /** Headers by their names in lower case; `undefined` values are left out. */
@@ -39,6 +40,16 @@ export interface S3Request {
   readonly patience?: number;
 }
 
+/** The query of a URL; empty where there is none. */
+export function encodedQuery(query: S3Request["query"]): string {
+  let encoded = "";
+  for (const name in query) {
+    const value = query[name];
+    if (value !== undefined) encoded += `${encoded === "" ? "" : "&"}${encodeRfc3986(name)}=${encodeRfc3986(value)}`;
+  }
+  return encoded;
+}
+
 /**
  * Drops what is `undefined`, and refuses what a header cannot carry.
  *
@@ -46,7 +57,8 @@ export interface S3Request {
  */
 export function definedHeaders(headers: S3Request["headers"]): Record<string, string> {
   const defined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  for (const name in headers) {
+    const value = headers[name];
     if (value === undefined) continue;
     if (!/^[\t\x20-\x7e]*$/.test(value)) {
       throw new TypeError(

@@ -5,10 +5,12 @@ import { unlessAborted } from "../kit/unless_aborted.ts";
 import type { XmlElement } from "../kit/xml.ts";
 import { createTransport } from "../runtime/create_transport.ts";
 import { fetchInit } from "../runtime/fetch_body.ts";
+import { findHmacKey } from "../runtime/hmac_key.ts";
 import type { Transport } from "../runtime/transport.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
-import { exchange } from "./exchange.ts";
+import { type BucketAddress, bucketAddress } from "./endpoint.ts";
+import { type Answer, exchange } from "./exchange.ts";
 import { type GuardedBody, guardedBody } from "./guarded_body.ts";
 import type { S3Request } from "./request.ts";
 import {
@@ -60,7 +62,10 @@ export class S3Client {
   readonly #provider: RefreshableProvider;
 
   readonly #transport: Transport | undefined;
+  readonly #hmacKey = findHmacKey();
   #checked: Credentials | undefined;
+  /** Where the last request went: as a rule the next one goes there too. */
+  #address: { readonly bucket: string; readonly regionName: string; readonly is: BucketAddress } | undefined;
 
   /**
    * @param provider Who hands out credentials.
@@ -83,7 +88,24 @@ export class S3Client {
    * @throws {ConfigurationError} If none are configured, or they are none.
    */
   async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
-    return this.#check(await unlessAborted(signal, async () => await this.#provider()));
+    return await this.#credentials(signal);
+  }
+
+  /** As `credentials`, without waiting for those that are there. */
+  #credentials(signal: AbortSignal | undefined): Credentials | Promise<Credentials> {
+    signal?.throwIfAborted();
+    const given = this.#provider();
+    if (!(given instanceof Promise)) return this.#check(given);
+    return unlessAborted(signal, () => given).then((credentials) => this.#check(credentials));
+  }
+
+  /** @throws {ConfigurationError} If the bucket cannot be reached in that region. */
+  #addressOf(bucket: string, regionName: string): BucketAddress {
+    let last = this.#address;
+    if (last?.bucket !== bucket || last.regionName !== regionName) {
+      last = this.#address = { bucket, regionName, is: bucketAddress(this.settings, regionName, bucket) };
+    }
+    return last.is;
   }
 
   /** The time to sign with: the configured clock's, put right once the service has found it wrong. */
@@ -108,7 +130,7 @@ export class S3Client {
 
   /** Sends a request whose answer's body is of no interest; returns the answer's headers. */
   async send(request: S3Request): Promise<Headers> {
-    return await this.#send(request, async (response) => {
+    return await this.#send(request, async ({ response }) => {
       await response.body?.cancel(); // an unread body would hold its connection
       return response.headers;
     });
@@ -122,9 +144,9 @@ export class S3Client {
   async sendForStream(request: S3Request, tries?: Tries): Promise<{ headers: Headers; body: GuardedBody }> {
     let body: GuardedBody | undefined;
     try {
-      return await this.#send(request, (response, _fail, host) => {
-        body = guardedBody(response, { request, host, seconds: this.settings.clientConfig.timeout });
-        return Promise.resolve({ headers: response.headers, body });
+      return await this.#send(request, (answer) => {
+        body = guardedBody(answer, { request, host: answer.host, seconds: this.settings.clientConfig.timeout });
+        return { headers: answer.response.headers, body };
       }, tries);
     } catch (error) {
       body?.cancel().catch(() => {}); // it came just as it was not waited for any more
@@ -138,7 +160,7 @@ export class S3Client {
    * @param root The name of the document's root element; anything else is no answer of S3, whatever its status.
    */
   async sendForXml(request: S3Request, root: string): Promise<{ document: XmlElement; response: Response }> {
-    return await this.#send(request, async (response, fail) => {
+    return await this.#send(request, async ({ response }, fail) => {
       const document = parseDocument(await response.text());
       // Copies and completions answer 200 before they are done, and may still fail in the document.
       if (document?.name === "Error") fail(describeFailure(response, document));
@@ -149,7 +171,7 @@ export class S3Client {
 
   async #send<T>(
     request: S3Request,
-    read: (response: Response, fail: (failure: ServiceFailure) => never, host: string) => Promise<T>,
+    read: (answer: Answer, fail: (failure: ServiceFailure) => never) => T | Promise<T>,
     earlier?: Tries,
   ): Promise<T> {
     const { operation, bucket, key } = request;
@@ -164,15 +186,22 @@ export class S3Client {
         throw toStorageError(described, { operation, bucket, key, attempts });
       };
       try {
-        request.signal?.throwIfAborted();
-        const credentials = await this.credentials(request.signal);
+        const given = this.#credentials(request.signal);
+        const credentials = given instanceof Promise ? await given : given;
         signing = { credentials, region: this.regionOf(bucket), date: this.now() };
         const result = await exchange(
           this.settings,
           request,
-          { ...signing, send: (url, init) => this.#fetch(url, init), attempts },
-          async (response, host) => {
-            return response.ok ? await read(response, fail, host) : fail(await readFailure(response));
+          {
+            credentials,
+            address: this.#addressOf(bucket, signing.region),
+            date: signing.date,
+            hmacKey: this.#hmacKey,
+            send: this.#fetch,
+            attempts,
+          },
+          (answer) => {
+            return answer.response.ok ? read(answer, fail) : readFailure(answer.response).then(fail);
           },
         );
         if (earlier === undefined) this.earnRetries(tries);
@@ -225,11 +254,11 @@ export class S3Client {
     return credentials;
   }
 
-  async #fetch(url: string, init: RequestInit): Promise<Response> {
+  readonly #fetch = (url: string, init: RequestInit): Promise<Response> => {
     const { settings } = this;
-    if (settings.fetch !== undefined) return await settings.fetch(new Request(url, fetchInit(init)));
-    return await (this.#transport === undefined ? fetch(url, fetchInit(init)) : this.#transport.fetch(url, init));
-  }
+    if (settings.fetch !== undefined) return Promise.resolve(settings.fetch(new Request(url, fetchInit(init))));
+    return this.#transport === undefined ? fetch(url, fetchInit(init)) : this.#transport.fetch(url, init);
+  };
 
   /** Whether there are other credentials than the refused ones. */
   async #renew(refused: Credentials, signal: AbortSignal | undefined): Promise<boolean> {

@@ -1,4 +1,11 @@
-import { changed, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
+import {
+  type AnsweredHead,
+  changed,
+  headObject,
+  type ObjectHead,
+  type ObjectTarget,
+  type ObjectVersion,
+} from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { peek } from "../kit/peek.ts";
@@ -6,7 +13,7 @@ import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { ReadOptions } from "../storage/options.ts";
 import type { ByteSource } from "../storage/read_file.ts";
-import { readObject } from "../transfer/object_reader.ts";
+import { type ObjectBody, readObject } from "../transfer/object_reader.ts";
 import type { DownloadOptions } from "./download_options.ts";
 
 /**
@@ -25,47 +32,88 @@ export async function openObjectSource(
   options: ReadOptions & DownloadOptions,
 ): Promise<ByteSource> {
   const { decompress, partSize, maxConcurrency = 1, onProgress, start = 0, end } = options;
-  const { head, body } = partSize === undefined
-    ? await readObject(client, { ...target, start, end }).catch((error) => beyondEnd(client, target, error))
+  const range = { start, end };
+  const opened = partSize === undefined
+    ? await readObject(client, { ...target, ...range }).catch((error) => beyondEnd(client, target, error))
     // Loaded on demand: most reads are not in parallel.
     : await (await import("../transfer/parallel_download.ts")).downloadObject(client, target, {
       partSize,
       maxConcurrency,
       onProgress,
     });
-  let unread = body;
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
+  if (!decompress) return new ObjectSource(client, file, target, range, opened.head, opened, undefined);
+  const { head: [first, second], stream } = await peek(opened.body, 2);
   let contentEncoding: string | undefined;
-  if (decompress) {
-    const { head: [first, second], stream } = await peek(body!, 2);
-    unread = stream;
-    if (first === 0x1f && second === 0x8b) {
-      contentEncoding = await encodingOf(client, target, head).catch(async (error) => {
-        await stream.cancel();
-        throw error;
-      });
-    }
+  if (first === 0x1f && second === 0x8b) {
+    contentEncoding = await encodingOf(client, target, opened.head).catch(async (error) => {
+      await stream.cancel();
+      throw error;
+    });
   }
-  const stat = fileStat(file, { ...head, contentEncoding });
-  const close = async (): Promise<void> => {
-    const body = unread;
-    unread = undefined;
-    await body?.cancel();
-  };
-  return {
-    stat,
-    part: { start, end: Math.min(end ?? head.size, head.size) },
-    close,
-    open: async (from, to = end) => {
-      if (from === start && unread !== undefined && (end === undefined || to! <= end)) {
-        const body = unread;
-        unread = undefined;
-        return body;
-      }
-      await close();
-      return (await readObject(client, { ...target, start: from, end: to, sameAs: head })).body;
-    },
-  };
+  return new ObjectSource(client, file, target, range, opened.head, { body: stream }, contentEncoding);
+}
+
+/** What was fetched of an object's bytes. */
+type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes">>;
+
+/** An object whose bytes are on their way until someone asks for others. */
+class ObjectSource implements ByteSource {
+  readonly part: { readonly start: number; readonly end: number };
+  readonly #client: S3Client;
+  readonly #file: StoredName;
+  readonly #target: ObjectTarget;
+  readonly #range: { readonly start: number; readonly end: number | undefined };
+  readonly #head: AnsweredHead;
+  #unread: Fetched | undefined;
+  readonly #contentEncoding: string | undefined;
+  #stat: FileStat | undefined;
+
+  constructor(
+    client: S3Client,
+    file: StoredName,
+    target: ObjectTarget,
+    range: { readonly start: number; readonly end: number | undefined },
+    head: AnsweredHead,
+    unread: Fetched,
+    contentEncoding: string | undefined,
+  ) {
+    this.#client = client;
+    this.#file = file;
+    this.#target = target;
+    this.#range = range;
+    this.#head = head;
+    this.#unread = unread;
+    this.#contentEncoding = contentEncoding;
+    this.part = { start: range.start, end: Math.min(range.end ?? head.size, head.size) };
+  }
+
+  get stat(): FileStat {
+    return this.#stat ??= fileStat(this.#file, { ...this.#head.all(), contentEncoding: this.#contentEncoding });
+  }
+
+  bytes(): Promise<Uint8Array<ArrayBuffer>> | undefined {
+    return this.#unread?.bytes && this.#take()!.bytes!();
+  }
+
+  async open(start: number, end = this.#range.end): Promise<ReadableStream<Uint8Array>> {
+    const { start: first, end: last } = this.#range;
+    const isFetched = start === first && (last === undefined || end! <= last);
+    if (isFetched && this.#unread !== undefined) return this.#take()!.body;
+    await this.close();
+    return (await readObject(this.#client, { ...this.#target, start, end, sameAs: this.#head })).body;
+  }
+
+  async close(): Promise<void> {
+    await this.#take()?.body.cancel();
+  }
+
+  /** What was fetched, for whoever comes first. */
+  #take(): Fetched | undefined {
+    const unread = this.#unread;
+    this.#unread = undefined;
+    return unread;
+  }
 }
 
 /** Where nothing is left to read S3 refuses the range; that is the end of a file as any other. */
@@ -73,13 +121,18 @@ async function beyondEnd(
   client: S3Client,
   target: ObjectTarget,
   error: unknown,
-): Promise<{ head: ObjectHead; body?: ReadableStream<Uint8Array> }> {
+): Promise<Fetched & { readonly head: AnsweredHead }> {
   if (!isStorageError(error) || error.status !== 416) throw error;
-  return { head: await headObject(client, target) };
+  const head = await headObject(client, target);
+  return { head: { ...head, all: () => head }, body: new Blob().stream() };
 }
 
 /** @throws {PreconditionFailedError} If the object is no longer the one that was opened. */
-async function encodingOf(client: S3Client, target: ObjectTarget, { etag }: ObjectHead): Promise<string | undefined> {
+async function encodingOf(
+  client: S3Client,
+  target: ObjectTarget,
+  { etag }: ObjectVersion,
+): Promise<string | undefined> {
   const head = await headObject(client, target);
   if (head.etag === etag) return head.contentEncoding;
   throw changed(target);

@@ -4,6 +4,7 @@ import { deleteObjects } from "../client/delete_objects.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
 import { headObject, type ObjectTarget } from "../client/objects.ts";
+import type { SharedParameters } from "../client/request.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError, isStorageError } from "../errors.ts";
@@ -96,6 +97,8 @@ export class S3Storage extends Storage {
   readonly #client: S3Client;
   /** As they were given: those of the settings hide the key that is among them. */
   readonly #objectParameters: ObjectParameters;
+  /** What they add to requests: they are frozen, so that it stays the same. */
+  #sharedParameters: SharedParameters | undefined;
   readonly #urls: ObjectUrls;
 
   /**
@@ -599,7 +602,10 @@ export class S3Storage extends Storage {
   }
 
   #target(file: StoredName, options: CallOptions): ObjectTarget {
-    const parameters = sharedParameters(this.#parametersOf(file));
+    const configured = this.#parametersOf(file);
+    const parameters = configured === this.#objectParameters
+      ? this.#sharedParameters ??= sharedParameters(configured)
+      : sharedParameters(configured);
     return { bucket: this.bucketName, key: file.key, signal: options.signal, parameters };
   }
 

@@ -1,5 +1,7 @@
 /** Percent-encodes all but the unreserved characters of RFC 3986, section 2.3: what SigV4 calls URI encoding. */
 export function encodeRfc3986(text: string): string {
+  // Most texts have nothing to encode, and to see that takes a third of the time of encoding.
+  if (/^[\w.~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -8,7 +10,6 @@ export function encodeRfc3986(text: string): string {
 
 /** Percent-encodes a key for a URL's path: as {@linkcode encodeRfc3986}, with the slashes left as they are. */
 export function encodeKey(key: string): string {
-  // Most keys have nothing to encode, and to see that takes a third of the time of encoding.
   if (/^[\w.~/-]*$/.test(key)) return key;
   return encodeRfc3986(key).replaceAll("%2F", "/");
 }

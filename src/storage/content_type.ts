@@ -24,11 +24,20 @@ const SUBTYPES: Readonly<Record<string, string>> = {
 /** The media type that a name's extension stands for; `undefined` where it tells nothing. */
 export function guessContentType(name: string): string | undefined {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
-  if (extension === undefined) return undefined;
+  return extension === undefined ? undefined : (typeOf ??= typesByExtension()).get(extension);
+}
+
+let typeOf: ReadonlyMap<string, string> | undefined;
+
+function typesByExtension(): Map<string, string> {
+  const types = new Map<string, string>();
   for (const [type, subtypes] of Object.entries(SUBTYPES)) {
     for (const entry of subtypes.split(" ")) {
       const [subtype, extensions = subtype] = entry.split("=");
-      if (extensions!.split(",").includes(extension)) return `${type}/${subtype}`;
+      for (const extension of extensions!.split(",")) {
+        if (!types.has(extension)) types.set(extension, `${type}/${subtype}`);
+      }
     }
   }
+  return types;
 }

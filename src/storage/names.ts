@@ -152,6 +152,7 @@ export function validPath(path: string): string {
  * @throws {SuspiciousNameError} If nothing of the root is left.
  */
 export function fitName(name: string, maxLength: number | undefined, suffix = ""): string {
+  if (maxLength === undefined && suffix === "") return name;
   const extension = /[^/](\.[^./]*)$/.exec(name)?.[1] ?? "";
   const start = name.lastIndexOf("/") + 1;
   const folder = name.slice(0, start);

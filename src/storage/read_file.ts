@@ -44,6 +44,8 @@ export interface ByteSource {
    * @param end Where whoever asks will stop; more may come. By default that is the end of the file.
    */
   open(start: number, end?: number): Promise<ReadableStream<Uint8Array>>;
+  /** All of the bytes at once, where that is quicker than `open` and nothing was opened before; `undefined` where it is not. */
+  bytes?(): Promise<Uint8Array<ArrayBuffer>> | undefined;
   /** Lets go of what was fetched but never opened. */
   close(): Promise<void>;
 }
@@ -175,7 +177,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
 
   /** The bytes from the position to the end. */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.readBytesUntil(() => -1);
+    return await this.#from((reader) => reader.readUntil(() => -1), true) ?? new Uint8Array(0);
   }
 
   /** The text from the position to the end: UTF-8, as it is stored. */
@@ -329,8 +331,19 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   }
 
   /** Reads from the position; after a failure the next read asks for the bytes anew, from where the last one ended. */
-  #from<R extends Uint8Array | undefined>(read: (reader: ByteReader) => Promise<R>): Promise<R | undefined> {
+  #from<R extends Uint8Array | undefined>(
+    read: (reader: ByteReader) => Promise<R>,
+    toTheEnd = false,
+  ): Promise<R | undefined> {
     return this.#enqueue(async () => {
+      const isUntouched = this.#reader === undefined && this.#position === 0 && !this.#closed;
+      const whole = toTheEnd && isUntouched ? this.#source.bytes?.() : undefined;
+      if (whole !== undefined) {
+        const bytes = await whole;
+        this.#refuseClosed();
+        this.#position = bytes.byteLength;
+        return bytes as Uint8Array as R;
+      }
       const reader = await this.#open();
       try {
         const bytes = reader && await read(reader);

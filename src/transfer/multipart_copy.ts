@@ -1,7 +1,7 @@
 import type { CopyInput } from "../client/copy_object.ts";
 import { readTagging, uploadPartCopy } from "../client/copy_part.ts";
 import { abortMultipartUpload, completeMultipartUpload, type UploadedPart } from "../client/multipart.ts";
-import { objectHead, type ObjectTarget } from "../client/objects.ts";
+import { answeredHead, type ObjectTarget } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError, type StorageError } from "../errors.ts";
@@ -33,7 +33,7 @@ export async function copyInParts(client: S3Client, input: CopyInput, refusal: S
   const { read, versionId } = source.parameters ?? {};
   const request = { operation: "HeadObject", method: "HEAD", ...from, query: { versionId }, headers: read } as const;
   const answer = await client.send(request);
-  const { size, etag } = objectHead(answer, "HeadObject", from);
+  const { size, etag } = answeredHead(answer, "HeadObject", from);
   if (size <= MAX_COPY_BYTES && !isForSize(refusal)) throw refusal;
 
   const described = Object.fromEntries([...answer].filter(([name]) => COPIED.test(name)));

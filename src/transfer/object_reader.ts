@@ -1,23 +1,56 @@
-import { getObject, type ObjectHead, type ObjectRange, type ObjectTarget } from "../client/objects.ts";
+import { type AnsweredHead, getObject, type ObjectRange, type ObjectTarget } from "../client/objects.ts";
 import type { Tries } from "../client/retry.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
 import { ConnectionError, isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import { concatBytes } from "../kit/bytes.ts";
 
 /** What a request must bring to count as a success where the one before it broke: less is not worth a request. */
 const WORTHWHILE_BYTES = 1024 ** 2;
 
-/** Bytes of an object, and what is known of it. */
-export interface ObjectBody {
-  readonly head: ObjectHead;
-  readonly body: ReadableStream<Uint8Array>;
+/** Objects of no more bytes can be had at once: what comes of one of them before it breaks is not worth keeping. */
+const SMALL_BYTES = 64 * 1024;
+
+/** What is known of bytes of an object. */
+interface ObjectBodyFacts {
+  readonly head: AnsweredHead;
   /** Whether they are but a range of the object; what is not was compared with its checksum, where there is one. */
   readonly isRange: boolean;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
   /** Whether more bytes of it can be asked for, and are sure to be of the same object. */
   readonly isSteady: boolean;
+}
+
+/** Bytes of an object, which are read in one way. */
+export class ObjectBody implements ObjectBodyFacts {
+  readonly head: AnsweredHead;
+  readonly isRange: boolean;
+  readonly end: number;
+  readonly isSteady: boolean;
+  /** All of the bytes at once: only there where they are few. */
+  readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
+  readonly #stream: () => ReadableStream<Uint8Array>;
+  #body: ReadableStream<Uint8Array> | undefined;
+
+  constructor(
+    { head, isRange, end, isSteady }: ObjectBodyFacts,
+    stream: () => ReadableStream<Uint8Array>,
+    bytes: ObjectBody["bytes"],
+  ) {
+    this.head = head;
+    this.isRange = isRange;
+    this.end = end;
+    this.isSteady = isSteady;
+    this.bytes = bytes;
+    this.#stream = stream;
+  }
+
+  /** The bytes as a stream. It is made when it is asked for: on Deno that takes longer than to read a small object. */
+  get body(): ReadableStream<Uint8Array> {
+    return this.#body ??= this.#stream();
+  }
 }
 
 /**
@@ -42,8 +75,10 @@ export async function readObject(
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
   const isSteady = isPlain && /^(?!W\/)./.test(head.etag);
   const end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
-  const stop = new AbortController();
-  const rest = { ...target, signal: anySignal(target.signal, stop.signal), sameAs: head };
+  const isSmall = isPlain && !isRange && head.size <= SMALL_BYTES;
+  /** Ends what goes on after a break. */
+  let stop: AbortController | undefined;
+  let isCancelled = false;
   const tries: Tries = { failed: 0, spent: 0 };
   let source = opened.body;
   let position = target.start ?? 0;
@@ -53,15 +88,17 @@ export async function readObject(
   let gained = 0;
 
   /** The next chunk; `undefined` at the end, which is no end before all bytes have come. */
-  async function read(): Promise<Uint8Array | undefined> {
-    const chunk = await source.read();
+  async function read(whole: boolean): Promise<Uint8Array | undefined> {
+    const chunk = await (whole ? source.bytes() : source.read());
     const length = chunk?.byteLength ?? 0;
     position += length;
     gained += length;
     if (isPlain && position > end) throw lacking("GetObject", "the length it announced", target);
-    if (isPlain && position < end && chunk === undefined) {
+    if (isPlain && position < end && (whole || chunk === undefined)) {
       const details = { operation: "GetObject", bucket, key, attempts: tries.failed + 1 };
-      throw new ConnectionError(`GetObject ended ${end - position} bytes early`, details);
+      const missing = end - position;
+      if (whole) position -= length; // they are not handed on
+      throw new ConnectionError(`GetObject ended ${missing} bytes early`, details);
     }
     if (length > 0) tries.failed = 0;
     if (check && chunk !== undefined) check.update(chunk);
@@ -74,29 +111,49 @@ export async function readObject(
     return chunk;
   }
 
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller): Promise<void> {
-      while (!stop.signal.aborted) {
-        try {
-          const chunk = await read();
-          return chunk === undefined ? controller.close() : controller.enqueue(chunk);
-        } catch (error) {
-          if (stop.signal.aborted) return;
-          source.cancel().catch(() => {}); // it may have failed already
-          if (isStorageError(error, "Integrity")) throw error;
-          if (isPlain && position === end) return controller.close(); // what broke was only the end
-          if (!isSteady) throw error;
-          await client.pauseBeforeRetry(error, rest, tries);
-          source = (await getObject(client, { ...rest, start: position }, tries)).body;
-          gained = 0;
-        }
+  /** The next chunk, from wherever it comes by now; `undefined` at the end, and once this was cancelled. */
+  async function next(whole = false): Promise<Uint8Array | undefined> {
+    while (!isCancelled) {
+      try {
+        return await read(whole);
+      } catch (error) {
+        if (isCancelled) return;
+        source.cancel().catch(() => {}); // it may have failed already
+        if (isStorageError(error, "Integrity")) throw error;
+        if (isPlain && position === end && !whole) return; // what broke was only the end
+        if (!isSteady) throw error;
+        stop ??= new AbortController();
+        const rest = { ...target, signal: anySignal(target.signal, stop.signal), sameAs: head };
+        await client.pauseBeforeRetry(error, rest, tries);
+        source = (await getObject(client, { ...rest, start: position }, tries)).body;
+        gained = 0;
+        whole = false; // what came of it would be lost with each break
       }
-      await source.cancel(); // it was opened while this was cancelled
-    },
-    async cancel(reason): Promise<void> {
-      stop.abort(reason);
-      await source.cancel(reason).catch(() => {}); // it may have failed already
-    },
-  }, strategy);
-  return { head, body, isRange, end, isSteady };
+    }
+    await source.cancel(); // it was opened while this was cancelled
+  }
+
+  const stream = (): ReadableStream<Uint8Array> =>
+    new ReadableStream<Uint8Array>({
+      async pull(controller): Promise<void> {
+        const chunk = await next();
+        if (chunk !== undefined) controller.enqueue(chunk);
+        else if (!isCancelled) controller.close();
+      },
+      async cancel(reason): Promise<void> {
+        isCancelled = true;
+        stop?.abort(reason);
+        await source.cancel(reason).catch(() => {}); // it may have failed already
+      },
+    }, strategy);
+  const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
+    const chunks: Uint8Array[] = [];
+    for (let chunk = await next(true); chunk !== undefined; chunk = await next()) {
+      chunks.push(chunk);
+      if (position === end) break;
+    }
+    if (source !== opened.body) await source.cancel().catch(() => {}); // its end was not read
+    return concatBytes(chunks);
+  };
+  return new ObjectBody({ head, isRange, end, isSteady }, stream, isSmall ? bytes : undefined);
 }

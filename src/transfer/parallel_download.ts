@@ -1,4 +1,4 @@
-import { type ObjectHead, objectHead, type ObjectTarget } from "../client/objects.ts";
+import { answeredHead, type ObjectTarget, type ObjectVersion } from "../client/objects.ts";
 import { readChecksum } from "../client/read_checksum.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError } from "../errors.ts";
@@ -38,7 +38,7 @@ export async function downloadObject(
   const whole = { ...target, signal: anySignal(target.signal, stop.signal) };
   // One more than a part has: its end is read too, which lets the connection go.
   const ahead = new ByteLengthQueuingStrategy({ highWaterMark: partSize + 1 });
-  const fetchPart = (start: number, sameAs?: ObjectHead): Promise<ObjectBody> =>
+  const fetchPart = (start: number, sameAs?: ObjectVersion): Promise<ObjectBody> =>
     readObject(client, { ...whole, start, end: start + partSize, sameAs }, ahead);
 
   let first: ObjectBody;
@@ -48,7 +48,10 @@ export async function downloadObject(
     // Of nothing there is no range to give.
     if (!isStorageError(error) || error.status !== 416) throw error;
     onProgress?.({ bytes: 0, parts: 1, total: 0 });
-    return { head: objectHead(new Headers({ "content-length": "0" }), "GetObject", target), body: new Blob().stream() };
+    return {
+      head: answeredHead(new Headers({ "content-length": "0" }), "GetObject", target),
+      body: new Blob().stream(),
+    };
   }
   if (first.end < first.head.size && !first.isSteady) {
     await first.body.cancel();
@@ -108,7 +111,7 @@ export async function downloadObject(
   return { head, body };
 }
 
-async function checkOf(client: S3Client, target: ObjectTarget, head: ObjectHead): Promise<ByteCheck | undefined> {
+async function checkOf(client: S3Client, target: ObjectTarget, head: ObjectVersion): Promise<ByteCheck | undefined> {
   const told = await readChecksum(client, target, head);
   return told && beginByteCheck(told, target);
 }

@@ -12,6 +12,7 @@ import { bunPath, nodePath, RuntimeUnavailableError, workerdPath } from "../runt
 import { withWorkerd } from "../runtimes/workerd.ts";
 import type { Listed } from "./answer.ts";
 import { type Contender, measure, rate } from "./rounds.ts";
+import { benchSmallRequests } from "./small_requests.ts";
 import { targetRows } from "./targets.ts";
 
 const RUNTIMES = ["deno", "node", "bun", "workerd"] as const;
@@ -121,11 +122,11 @@ function inWhole(value: number): string {
   return Math.round(value).toLocaleString("en");
 }
 
-await measureOn(
-  Deno.args.length === 0 ? RUNTIMES : Deno.args.map((name) => {
-    const runtime = RUNTIMES.find((runtime) => runtime === name);
-    if (runtime === undefined) throw new TypeError(`There is no runtime "${name}": use ${RUNTIMES.join(", ")}`);
-    return runtime;
-  }),
-  [],
-);
+const wanted = Deno.args.length === 0 ? RUNTIMES : Deno.args.map((name) => {
+  const runtime = RUNTIMES.find((runtime) => runtime === name);
+  if (runtime === undefined) throw new TypeError(`There is no runtime "${name}": use ${RUNTIMES.join(", ")}`);
+  return runtime;
+});
+await measureOn(wanted, []);
+console.log("");
+await benchSmallRequests(wanted);

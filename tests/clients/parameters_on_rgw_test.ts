@@ -26,7 +26,7 @@ async function configure(
   given: Record<string, string> = {},
 ): Promise<void> {
   const url = `${rgw.endpoint}/${BUCKET}?${name}=`;
-  const headers = await signRequest({
+  const headers = signRequest({
     method: "PUT",
     url,
     headers: given,

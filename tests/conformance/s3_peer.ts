@@ -61,7 +61,7 @@ export class S3Peer {
   async #signed(method: string, rest: string): Promise<Response> {
     const { endpoint = "http://localhost", bucket, accessKey, secretKey } = this.settings;
     const url = `${endpoint}/${bucket}${rest}`;
-    const headers = await signRequest({
+    const headers = signRequest({
       method,
       url,
       headers: {},

@@ -1,0 +1,21 @@
+/** A server that answers every request as S3 would, at once and from memory: what is measured is the client. */
+export interface SmallObjectServer extends AsyncDisposable {
+  readonly origin: string;
+}
+
+/** @param object What every GET is answered with. */
+export function startSmallObjectServer(object: Uint8Array<ArrayBuffer>): SmallObjectServer {
+  const headers = { etag: '"0123456789abcdef0123456789abcdef"', "x-amz-request-id": "0A1B2C3D4E5F6G7H" };
+  const stored = {
+    ...headers,
+    "last-modified": "Wed, 12 Oct 2009 17:50:00 GMT",
+    "accept-ranges": "bytes",
+    "content-type": "application/octet-stream",
+  };
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    if (request.method !== "PUT") return new Response(object, { headers: stored });
+    await request.arrayBuffer();
+    return new Response(null, { headers });
+  });
+  return { origin: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
