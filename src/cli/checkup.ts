@@ -108,8 +108,8 @@ export class Checkup {
   async #read(name: string, isProbe: boolean): Promise<Finding> {
     const permissions = actionsOf("read", this.#storage.settings);
     try {
-      await using file = await this.#storage.open(name, "rb", { decompress: false, signal: this.#signal });
-      const bytes = await file.read(PROBE.byteLength);
+      const file = await this.#storage.open(name, "rb", { decompress: false, signal: this.#signal });
+      const bytes = await file.read(PROBE.byteLength).finally(() => file.close()); // `await using` is not for Node 20
       const isSame = !isProbe || bytes.every((byte, index) => byte === PROBE[index]) && file.size === PROBE.byteLength;
       if (isSame) return { step: "read", ok: true, permissions };
       return { step: "read", ok: false, permissions: [], detail: "what was read is not what was written" };

@@ -12,6 +12,10 @@ export function processIo(): CommandIo & { release(): void } {
   };
   const SIGNALS = ["SIGINT", "SIGTERM"] as const;
   for (const name of SIGNALS) process.on(name, stop);
+  // Who reads may go, as `head` does: that is told by the write that fails, and must not end the process.
+  const ignore = (): void => {};
+  const streams = [process.stdout, process.stderr];
+  for (const stream of streams) stream.on("error", ignore);
   const isInteractive = Boolean(process.stdin.isTTY && process.stderr.isTTY);
   return {
     stdout: output(process.stdout),
@@ -20,13 +24,14 @@ export function processIo(): CommandIo & { release(): void } {
     ask: isInteractive ? (question) => ask(question, end.signal) : undefined,
     env: process.env,
     signal: end.signal,
-    release: () => SIGNALS.forEach((name) => void process.off(name, stop)),
+    release: () => {
+      for (const name of SIGNALS) process.off(name, stop);
+      for (const stream of streams) stream.off("error", ignore);
+    },
   };
 }
 
 function output(stream: Writable & { isTTY?: boolean; columns?: number }): Output {
-  // Who reads may go, as `head` does: that is told by the write that fails, and must not end the process.
-  stream.on("error", () => {});
   return {
     isTerminal: stream.isTTY ?? false,
     columns: () => stream.columns,
