@@ -30,8 +30,6 @@ interface NodeFsPromises {
 export interface FolderFile {
   /** Its path below the folder, with forward slashes. */
   readonly name: string;
-  /** Where it is on disk. */
-  readonly path: string;
   /** Bytes. */
   readonly size: number;
 }
@@ -75,7 +73,7 @@ async function* walk(
     const [name, path] = [prefix + part, `${folder}/${part}`];
     if (skips(name)) continue;
     const stats = statsOf(fs, path);
-    if (stats?.isFile()) yield { name, path, size: stats.size };
+    if (stats?.isFile()) yield { name, size: stats.size };
     if (!stats?.isDirectory()) continue;
     const real = await fs.promises.realpath(path);
     if (!trail.includes(real)) yield* walk(fs, path, `${name}/`, [...trail, real], skips);

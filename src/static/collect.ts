@@ -304,7 +304,7 @@ class Collection {
     if (this.#hashedFiles === undefined || (this.#unchanged && grace === undefined)) return [];
     const { manifestName: name, manifestStorage, manifestVersion } = this.#hashedFiles.options;
     const before = this.#before!;
-    const written = this.#isAmongFiles(manifestStorage) ? this.#target.entries.get(name)?.modifiedTime.getTime() : 0;
+    const written = this.#isAmongFiles(manifestStorage) ? this.#target.entries.get(name)?.modified : 0;
     const isOurs = (unhashed: string): boolean =>
       Boolean(this.#options.delete) || this.#files.has(unhashed) || before.paths.has(unhashed);
     const { expired, stale } = grace === undefined

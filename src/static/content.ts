@@ -23,5 +23,5 @@ export async function contentOf(bytes: Bytes): Promise<Content> {
 export async function readContent(file: StaticFile, mostBytes: number): Promise<Content> {
   if (file.size <= mostBytes) return await contentOf(await bytesOf(file));
   const stream = await file.stream();
-  return { ...await md5OfStream(stream), stream: file.stream };
+  return { ...await md5OfStream(stream), stream: () => file.stream() };
 }

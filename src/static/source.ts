@@ -33,11 +33,22 @@ export interface StaticFile {
 /** Where files to collect come from, such as a build step that makes them as it goes. It is read once. */
 export type StaticSource = AsyncIterable<StaticFile>;
 
+/** A file of a folder: no more than its name and its size, as there may be very many. */
+class FolderFile implements StaticFile {
+  constructor(readonly folder: string, readonly name: string, readonly size: number) {}
+
+  stream(): Promise<ReadableStream<Uint8Array>> {
+    return openBytes(`${this.folder}/${this.name}`);
+  }
+
+  bytes(): Promise<Uint8Array> {
+    return readBytes(`${this.folder}/${this.name}`, this.size);
+  }
+}
+
 /** The files of a folder on disk. */
 export async function* folderSource(folder: string, skips: (name: string) => boolean): AsyncGenerator<StaticFile> {
-  for await (const { name, path, size } of walkFolder(folder, skips)) {
-    yield { name, size, stream: () => openBytes(path), bytes: () => readBytes(path, size) };
-  }
+  for await (const { name, size } of walkFolder(folder, skips)) yield new FolderFile(folder, name, size);
 }
 
 /** All bytes of a file. */

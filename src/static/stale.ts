@@ -1,6 +1,6 @@
-import type { FileEntry } from "../storage/entry.ts";
 import { withoutHash } from "./hash.ts";
 import type { Manifest } from "./manifest.ts";
+import type { Entry } from "./target.ts";
 
 /** What becomes of the hashed copies that the manifest no longer names. */
 export interface StaleFiles {
@@ -19,7 +19,7 @@ export interface StaleFiles {
  * @param isOurs Whether that name was made of one of our files; other files may look like hashed copies.
  */
 export function staleFiles(
-  entries: Iterable<readonly [string, Pick<FileEntry, "etag" | "modifiedTime">]>,
+  entries: Iterable<readonly [string, Entry]>,
   before: Manifest,
   writtenAt: number,
   current: ReadonlySet<string>,
@@ -30,16 +30,14 @@ export function staleFiles(
   const named = new Set(before.paths.values());
   const expired: string[] = [];
   const stale = new Map<string, number>();
-  for (const [name, { etag, modifiedTime }] of entries) {
+  for (const [name, { etag, modified }] of entries) {
     const plain = name.replace(/\.(?:gz|br)$/, ""); // of a compressed sibling
     if (current.has(name) || current.has(plain)) continue;
     const unhashed = withoutHash(plain);
     if (unhashed === undefined) continue;
     // An ETag that begins with the hash proves that the name was made of the content.
     if (!isOurs(unhashed.name) && !etag.startsWith(`"${unhashed.hash}`)) continue;
-    const since = named.has(name) || named.has(plain)
-      ? now
-      : before.stale.get(name) ?? Math.max(writtenAt, modifiedTime.getTime());
+    const since = named.has(name) || named.has(plain) ? now : before.stale.get(name) ?? Math.max(writtenAt, modified);
     if (now - since >= graceMilliseconds) expired.push(name);
     else stale.set(name, since);
   }

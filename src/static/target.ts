@@ -1,10 +1,17 @@
-import type { FileEntry } from "../storage/entry.ts";
 import type { WriteOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CollectOptions, Precompress } from "./collect_options.ts";
 import type { Content } from "./content.ts";
 import { checkedStream } from "./hash.ts";
 import type { Compressed } from "./precompress.ts";
+
+/** A file at the target: little of it, as there may be very many. */
+export interface Entry {
+  readonly size: number;
+  readonly etag: string;
+  /** When it was written, in milliseconds since 1970. */
+  readonly modified: number;
+}
 
 /**
  * Where files are collected to: what is there, by one listing, and what is stored and removed.
@@ -15,7 +22,7 @@ import type { Compressed } from "./precompress.ts";
  */
 export class Target {
   /** What is there, by name. */
-  readonly entries = new Map<string, Omit<FileEntry, "name" | "kind">>();
+  readonly entries = new Map<string, Entry>();
   /** Names whose content is another now, or gone. */
   readonly changed: string[] = [];
   bytesUploaded = 0;
@@ -35,7 +42,7 @@ export class Target {
   /** Looks what is there. */
   async list(): Promise<void> {
     for await (const { name, size, etag, modifiedTime } of this.#storage.list("", this.#listing)) {
-      this.entries.set(name, { size, etag, modifiedTime });
+      this.entries.set(name, { size, etag, modified: modifiedTime.getTime() });
     }
   }
 

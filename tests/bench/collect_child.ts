@@ -18,7 +18,10 @@ const storage = new S3ManifestStaticStorage({
 const before = cpuUsage();
 const { copied, unmodified, postProcessed, elapsedMilliseconds } = await collect({ from: folder, to: storage });
 const { user, system } = cpuUsage(before);
+/** The most memory this process has had, where Linux tells: in bytes. */
+const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
 console.log(JSON.stringify({
+  peakBytes: Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? NaN) * 1024,
   milliseconds: elapsedMilliseconds,
   cpuMilliseconds: (user + system) / 1000,
   summary: `${copied} static files copied, ${unmodified} unmodified, ${postProcessed} post-processed.`,
