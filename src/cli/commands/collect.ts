@@ -82,8 +82,8 @@ async function runCollect(call: Call): Promise<number> {
   }
   if (wanted.clear && !wanted.dryRun && !options.has("yes") && !options.has("no-input")) {
     const { copied, deleted } = await collect({ ...wanted, dryRun: true });
-    const others = deleted === 0 ? "nothing else is there to remove" : `remove ${count(deleted, "other")}`;
-    await confirm(call, `Store ${count(copied, "file")} anew in ${label} and ${others}?`);
+    const others = deleted === 0 ? "" : ` and remove ${count(deleted, "other")}`;
+    await confirm(call, `Store ${count(copied, "file")} anew in ${label}${others}?`);
   }
   screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${given.join(", ")} → ${label}`);
   const isJson = options.has("json");
