@@ -34,6 +34,7 @@ export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from ".
  * ```
  */
 export * as presets from "./src/settings/presets.ts";
+export type { IncompleteUpload, IncompleteUploadOptions } from "./src/s3/incomplete_uploads.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
 export type {
   ClientConfig,

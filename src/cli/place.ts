@@ -40,9 +40,11 @@ export function s3Settings(
     const options = parseStorageUrl(`s3${place.slice(2)}`, OPTIONS, parseOption) as S3StorageOptions;
     return { options: { ...options, ...sending, ...WHOLE_BUCKET }, name: options.location ?? "" };
   }
-  const { location } = new S3Storage(sending);
   const name = place.slice("s3:".length);
-  if (name.startsWith("/")) throw new UsageError(`Places on S3 are like s3://bucket/key or s3:name: "${place}" is not`);
+  if (name.startsWith("/")) {
+    throw new UsageError(`Places on S3 are like s3://bucket/key or s3:name: "${printable(place)}" is not`);
+  }
+  const { location } = new S3Storage(sending);
   return { options: { ...sending, ...WHOLE_BUCKET }, name: location + name };
 }
 

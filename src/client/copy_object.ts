@@ -3,32 +3,33 @@ import type { ObjectTarget } from "./objects.ts";
 import type { RequestHeaders } from "./request.ts";
 import type { S3Client } from "./s3_client.ts";
 
-/**
- * Copies an object within the service, with all that belongs to it; up to 5 GiB in one request.
- *
- * @param input.source What is copied, in the same bucket: its parameters are those it is read with.
- */
-export async function copyObject(
-  client: S3Client,
-  input: ObjectTarget & {
-    readonly source: Pick<ObjectTarget, "key" | "parameters">;
-    readonly headers?: RequestHeaders;
-  },
-): Promise<void> {
-  const { source: { key, parameters }, headers, ...target } = input;
-  const version = parameters?.versionId === undefined ? "" : `?versionId=${encodeRfc3986(parameters.versionId)}`;
-  const keys = Object.entries(parameters?.part ?? {}).filter(([name]) => name.includes("-customer-"));
+/** What is copied, and how the copy is written. */
+export interface CopyInput extends ObjectTarget {
+  /** What is copied, in the same bucket: its parameters are those it is read with. */
+  readonly source: Pick<ObjectTarget, "key" | "parameters">;
+  readonly headers?: RequestHeaders;
+}
+
+/** Copies an object within the service, with all that belongs to it; S3 takes at most 5 GiB. */
+export async function copyObject(client: S3Client, input: CopyInput): Promise<void> {
+  const { source, headers, ...target } = input;
   await client.sendForXml({
     operation: "CopyObject",
     method: "PUT",
     patience: 10, // S3 moves the bytes before it is done
     ...target,
-    headers: {
-      ...headers,
-      ...Object.fromEntries(keys.map(([name, value]) => [name.replace("x-amz-", "x-amz-copy-source-"), value])),
-      "x-amz-copy-source": copySource(target.bucket, key) + version,
-    },
+    headers: { ...headers, ...sourceHeaders(target.bucket, source) },
   }, "CopyObjectResult");
+}
+
+/** The headers that tell what is copied, and the keys to read it with. */
+export function sourceHeaders(bucket: string, { key, parameters }: CopyInput["source"]): Record<string, string> {
+  const version = parameters?.versionId === undefined ? "" : `?versionId=${encodeRfc3986(parameters.versionId)}`;
+  const headers: Record<string, string> = { "x-amz-copy-source": copySource(bucket, key) + version };
+  for (const [name, value] of Object.entries(parameters?.part ?? {})) {
+    if (name.includes("-customer-")) headers[name.replace("x-amz-", "x-amz-copy-source-")] = value!;
+  }
+  return headers;
 }
 
 /** Source: the S3 API, CopyObject: through an access point, an object is named by an ARN of its own. */

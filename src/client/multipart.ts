@@ -6,13 +6,11 @@ import { headObject, type ObjectTarget } from "./objects.ts";
 import type { RequestHeaders } from "./request.ts";
 import { lacking } from "./service_error.ts";
 import type { S3Client } from "./s3_client.ts";
-import { type ChecksumAlgorithm, checksumHeaders } from "./upload_checksum.ts";
+import { type BodyChecks, checksumHeader, checksumHeaders } from "./upload_checksum.ts";
 
 /** An upload in parts that is under way. */
-export interface MultipartTarget extends ObjectTarget {
+export interface MultipartTarget extends ObjectTarget, BodyChecks {
   readonly uploadId: string;
-  /** What the parts are verified by, as it was said at the beginning. */
-  readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
 }
 
 /** A part that has arrived. */
@@ -63,7 +61,8 @@ export async function uploadPart(
   });
   const etag = headers.get("etag");
   if (etag === null) throw lacking("UploadPart", "an ETag", input);
-  return { partNumber, etag, checksum: Object.values(sums)[0] };
+  const { checksumAlgorithm } = input;
+  return { partNumber, etag, checksum: checksumAlgorithm && sums[checksumHeader(checksumAlgorithm)] };
 }
 
 /** The parts that have arrived, in the order of their numbers, a thousand to a request. */

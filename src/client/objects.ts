@@ -3,7 +3,8 @@ import type { GuardedBody } from "./guarded_body.ts";
 import type { Tries } from "./retry.ts";
 import { lacking } from "./service_error.ts";
 import type { Bytes } from "../kit/bytes.ts";
-import { type ChecksumAlgorithm, checksumHeaders } from "./upload_checksum.ts";
+import { CHECKSUM_MODE, type ToldChecksum, toldChecksum, usesChecksums } from "./response_checksum.ts";
+import { type BodyChecks, checksumHeaders } from "./upload_checksum.ts";
 import type { RequestHeaders, SharedParameters } from "./request.ts";
 import type { S3Client } from "./s3_client.ts";
 
@@ -33,15 +34,14 @@ export interface ObjectHead {
 /** The header that tells what one write has stored from what any other has; `stat` does not show it. */
 export const WRITE_ID = "x-amz-meta-storages-write-id";
 
-/** Stores an object in one request. */
+/** Stores an object in one request; returns what it is answered with. */
 export async function putObject(
   client: S3Client,
-  input: ObjectTarget & {
+  input: ObjectTarget & BodyChecks & {
     readonly body: Bytes | Blob;
     readonly headers: RequestHeaders;
-    readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
   },
-): Promise<void> {
+): Promise<Headers> {
   const { headers } = input;
   const answer = await client.send({
     operation: "PutObject",
@@ -52,6 +52,7 @@ export async function putObject(
     repeatable: WRITE_ID in headers || (headers["if-none-match"] ?? headers["if-match"]) === undefined,
   });
   if (!answer.has("etag")) throw lacking("PutObject", "an ETag", input);
+  return answer;
 }
 
 /** Reads what S3 knows of an object. */
@@ -102,16 +103,22 @@ export async function getObject(
   client: S3Client,
   input: ObjectTarget & ObjectRange,
   tries?: Tries,
-): Promise<{ head: ObjectHead; body: GuardedBody; isRange: boolean }> {
+): Promise<{ head: ObjectHead; body: GuardedBody; isRange: boolean; checksum: ToldChecksum | undefined }> {
   const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
+  const mode = checksumMode(client, target);
   const range = start === 0 && end === undefined ? undefined : `bytes=${start}-${end === undefined ? "" : end - 1}`;
   const { headers, body } = await client.sendForStream({
     operation: "GetObject",
     method: "GET",
     ...target,
     query: { "response-content-encoding": "identity", versionId },
-    headers: { ...read, range, "if-match": sameAs?.etag || undefined },
+    headers: {
+      [CHECKSUM_MODE]: range === undefined ? mode : undefined,
+      ...read,
+      range,
+      "if-match": sameAs?.etag || undefined,
+    },
   }, tries);
   try {
     const given = headers.get("content-range");
@@ -119,11 +126,20 @@ export async function getObject(
     if (start > 0 && !given?.startsWith(`bytes ${start}-`)) throw lacking("GetObject", "the range asked for", target);
     const head = objectHead(headers, "GetObject", target);
     if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // not every service minds If-Match
-    return { head, body, isRange: given !== null };
+    const isRange = given !== null;
+    // A checksum of the whole says nothing of a range, and S3 tells that of a part for some.
+    const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
+    return { head, body, isRange, checksum: isChecked ? toldChecksum(headers) : undefined };
   } catch (error) {
     await body.cancel();
     throw error;
   }
+}
+
+/** `"ENABLED"` where the service is to tell the checksum of what is read. */
+export function checksumMode({ settings }: S3Client, { parameters }: ObjectTarget): string | undefined {
+  const asks = usesChecksums(settings.responseChecksumValidation, settings);
+  return parameters?.read[CHECKSUM_MODE] ?? (asks ? "ENABLED" : undefined);
 }
 
 function isSame(head: ObjectHead, { etag, size }: Pick<ObjectHead, "etag" | "size">): boolean {

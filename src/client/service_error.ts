@@ -34,14 +34,24 @@ export async function readFailure(response: Response): Promise<ServiceFailure> {
 
 /** Describes a failure from its document, also one that came with status 200. */
 export function describeFailure(response: Response, document: XmlElement | undefined): ServiceFailure {
+  const said = document && SUMS.flatMap((names) => {
+    const [sent, arrived] = names.map((name) => childText(document, name));
+    return sent && arrived ? ` (${sent} was sent, ${arrived} is that of what arrived)` : [];
+  }).join();
   return {
     response,
     s3Code: document && childText(document, "Code"),
-    message: (document && childText(document, "Message"))?.replace(/\.$/, "") || undefined,
+    message: (document && childText(document, "Message"))?.replace(/\.?$/, () => said!) || undefined,
     region: response.headers.get("x-amz-bucket-region") ?? (document && childText(document, "Region")) ?? undefined,
     requestId: response.headers.get("x-amz-request-id") ?? (document && childText(document, "RequestId")) ?? undefined,
   };
 }
+
+/** Elements that tell the sum that was sent, and that of what arrived, of a body that was damaged on its way. */
+const SUMS = [
+  ["ExpectedDigest", "CalculatedDigest"],
+  ["ClientComputedContentSHA256", "S3ComputedContentSHA256"],
+] as const;
 
 type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
 

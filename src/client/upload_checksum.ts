@@ -1,14 +1,31 @@
-import type { Bytes } from "../kit/bytes.ts";
-import { checksum, type ChecksumAlgorithm } from "../runtime/checksum.ts";
+import { type Bytes, encodeBase64 } from "../kit/bytes.ts";
+import type { ChecksumAlgorithm } from "../runtime/checksum_algorithms.ts";
 
-export type { ChecksumAlgorithm };
-
-/** The header that lets the service verify a body; none where no algorithm was chosen. */
-export async function checksumHeaders({ checksumAlgorithm, body, signal }: {
+/** What the service verifies a body by. */
+export interface BodyChecks {
+  /** The checksum that goes along; none where it is left out. */
   readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
+  /** Whether the MD5 goes along. */
+  readonly contentMd5?: boolean | undefined;
+}
+
+/** The headers that let the service verify a body; none where nothing was chosen. */
+export async function checksumHeaders({ checksumAlgorithm, contentMd5, body, signal }: BodyChecks & {
   readonly body: Bytes | Blob;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Record<string, string>> {
-  if (checksumAlgorithm === undefined) return {};
-  return { [`x-amz-checksum-${checksumAlgorithm.toLowerCase()}`]: await checksum(checksumAlgorithm, body, signal) };
+  if (checksumAlgorithm === undefined && !contentMd5) return {};
+  // Loaded on demand: on most servers nothing is checked so.
+  const { checksum, contentDigest } = await import("../runtime/checksum.ts");
+  const headers: Record<string, string> = {};
+  if (checksumAlgorithm !== undefined) {
+    headers[checksumHeader(checksumAlgorithm)] = await checksum(checksumAlgorithm, body, signal);
+  }
+  if (contentMd5) headers["content-md5"] = encodeBase64(await contentDigest(body, signal));
+  return headers;
+}
+
+/** The header that tells a checksum. */
+export function checksumHeader(algorithm: ChecksumAlgorithm): string {
+  return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }

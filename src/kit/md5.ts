@@ -11,7 +11,7 @@ const WORDS = Uint8Array.from({ length: 64 }, (_, index) => {
 const ROTATIONS = Uint8Array.from({ length: 64 }, (_, index) => SHIFTS[index >> 4]![index % 4]!);
 
 /**
- * The MD5 digest S3 uses for ETags and Content-MD5.
+ * The MD5 digest (RFC 1321), for runtimes that have none, and for a server that must do without waiting.
  *
  * It is written out here because WebCrypto has no MD5, and the WebAssembly of `@std/crypto` is compiled when the module is
  * imported, which workerd refuses.

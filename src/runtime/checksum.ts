@@ -2,15 +2,11 @@ import { asBytes, type Bytes, encodeBase64 } from "../kit/bytes.ts";
 import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../kit/crc32.ts";
 import { type Crc64, crc64 } from "../kit/crc64.ts";
 import { builtin } from "./builtin.ts";
-
-/** The checksums that S3 knows, by its names. */
-export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
-
-/** One of {@linkcode CHECKSUM_ALGORITHMS}. */
-export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
+import type { ChecksumAlgorithm } from "./checksum_algorithms.ts";
+import { md5 } from "./digest.ts";
 
 /** A checksum in the making. */
-interface Checksum {
+export interface Checksum {
   update(chunk: Bytes): void;
   digest(): Bytes | Promise<Bytes>;
 }
@@ -34,11 +30,32 @@ export async function checksum(
   signal?: AbortSignal,
 ): Promise<string> {
   const sum = begin(algorithm);
-  if (body instanceof Blob) {
-    const sink = new WritableStream<Uint8Array>({ write: (chunk) => sum.update(asBytes(chunk)) });
-    await body.stream().pipeTo(sink, signal && { signal });
-  } else sum.update(body);
+  await take(body, sum, signal);
   return encodeBase64(await sum.digest());
+}
+
+/** The MD5 of bytes or of a Blob. */
+export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): Promise<Bytes> {
+  const hash = nativeHash("md5");
+  if (hash !== undefined) {
+    await take(body, hash, signal);
+    return await hash.digest();
+  }
+  const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
+  signal?.throwIfAborted();
+  return await md5(bytes) ?? (await import("../kit/md5.ts")).md5(bytes);
+}
+
+/** Begins a checksum of bytes that go by; `undefined` where all of them would have to be kept. */
+export function beginChecksum(algorithm: ChecksumAlgorithm): Checksum | undefined {
+  const isDigest = algorithm.startsWith("SHA");
+  return isDigest ? nativeHash(algorithm.toLowerCase()) : begin(algorithm);
+}
+
+async function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> {
+  if (!(body instanceof Blob)) return sum.update(body);
+  const sink = new WritableStream<Uint8Array>({ write: (chunk) => sum.update(asBytes(chunk)) });
+  await body.stream().pipeTo(sink, signal && { signal });
 }
 
 function begin(algorithm: ChecksumAlgorithm): Checksum {
@@ -54,7 +71,7 @@ function begin(algorithm: ChecksumAlgorithm): Checksum {
       return { update: (chunk) => void (check = crc64(chunk, check)), digest: () => bigEndian(...check) };
     }
     default:
-      return digestOf(algorithm.replace("SHA", "SHA-"));
+      return digestOf(algorithm);
   }
 }
 
@@ -63,15 +80,22 @@ function checkOf32Bits(next: (bytes: Uint8Array, before: number) => number): Che
   return { update: (chunk) => void (check = next(chunk, check)), digest: () => bigEndian(check) };
 }
 
+function nativeHash(algorithm: string): Checksum | undefined {
+  const hash = builtin<NodeCrypto>("node:crypto")?.createHash(algorithm);
+  return hash && { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
+}
+
 /** WebCrypto hashes only what is there as a whole, so where there is nothing else the chunks are kept. */
-function digestOf(algorithm: string): Checksum {
-  const hash = builtin<NodeCrypto>("node:crypto")?.createHash(algorithm.replace("-", "").toLowerCase());
-  if (hash !== undefined) return { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
+function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
+  const hash = nativeHash(algorithm.toLowerCase());
+  if (hash !== undefined) return hash;
   const chunks: Bytes[] = [];
   return {
     update: (chunk) => void chunks.push(chunk),
     digest: async () => {
-      return new Uint8Array(await crypto.subtle.digest(algorithm, await new Blob(chunks).arrayBuffer()));
+      return new Uint8Array(
+        await crypto.subtle.digest(algorithm.replace("SHA", "SHA-"), await new Blob(chunks).arrayBuffer()),
+      );
     },
   };
 }

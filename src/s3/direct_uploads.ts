@@ -33,7 +33,8 @@ import type { ObjectUrls } from "./object_urls.ts";
  * assertEquals((await storage.createMultipartUpload("film.mp4", options)).urls.length, 4);
  * ```
  */
-export interface MultipartUploadOptions extends Omit<WriteOptions, "overwrite"> {
+export interface MultipartUploadOptions
+  extends Omit<WriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "onProgress"> {
   /** The file's size in bytes, 5 TiB at most. The parts grow where there would be more than 10,000. */
   readonly size?: number | undefined;
   /** The number of parts, from 1 to 10,000, where the size is not known. */

@@ -1,4 +1,4 @@
-import type { ReadOptions } from "../storage/options.ts";
+import type { ReadOptions, TransferProgress } from "../storage/options.ts";
 
 /**
  * How a file is downloaded. It takes `partSize * maxConcurrency` bytes of memory, whatever its size.
@@ -35,8 +35,8 @@ export interface DownloadOptions extends Omit<ReadOptions, "spool"> {
    */
   readonly maxConcurrency?: number | undefined;
   /**
-   * Is told, whenever bytes were handed on, how many have been and how many there are: bytes as they are stored, also where
-   * they are decompressed. What it throws ends the download.
+   * Is told, whenever bytes were handed on, how far the download has come: bytes as they are stored, also where they are
+   * decompressed. What it throws ends the download.
    */
-  readonly onProgress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
+  readonly onProgress?: ((progress: TransferProgress & { readonly total: number }) => void) | undefined;
 }

@@ -1,8 +1,9 @@
 import type { SharedParameters } from "../client/request.ts";
+import { usesChecksums } from "../client/response_checksum.ts";
 import { ConfigurationError } from "../errors.ts";
 import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { unknownName } from "../kit/closest.ts";
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum.ts";
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum_algorithms.ts";
 import { isRecord, shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";
@@ -37,8 +38,12 @@ export function parameterHeaders(
   const taken = PARAMETER_HEADERS[operations];
   for (const [name, value] of Object.entries(parameters) as [keyof ObjectParameters, unknown][]) {
     if (value === undefined) continue;
+    if (name === "ContentMD5") {
+      checkBoolean(name, value); // its header is for each body another one
+      continue;
+    }
     if (!Object.hasOwn(HEADERS, name)) {
-      throw new ConfigurationError(unknownName("object parameter", name, Object.keys(HEADERS)));
+      throw new ConfigurationError(unknownName("object parameter", name, [...Object.keys(HEADERS), "ContentMD5"]));
     }
     const own = name === "Metadata" ? metadataHeaders(value) : { [HEADERS[name]!]: parameterText(name, value) };
     if (Object.hasOwn(taken, name)) Object.assign(headers, own);
@@ -58,12 +63,10 @@ export function sharedParameters(parameters: ObjectParameters): SharedParameters
  * where it is known to be understood.
  */
 export function uploadChecksum(
-  { endpointUrl, requestChecksumCalculation }: Settings,
+  settings: Settings,
   { ChecksumAlgorithm }: ObjectParameters,
 ): ChecksumAlgorithm | undefined {
-  const onAws = endpointUrl === undefined || /\.amazonaws\.com(\.cn)?$/.test(endpointUrl.hostname);
-  const supported = requestChecksumCalculation === undefined ? onAws : requestChecksumCalculation === "when_supported";
-  return ChecksumAlgorithm ?? (supported ? "CRC32" : undefined);
+  return ChecksumAlgorithm ?? (usesChecksums(settings.requestChecksumCalculation, settings) ? "CRC32" : undefined);
 }
 
 function metadataHeaders(metadata: unknown): Record<string, string> {
@@ -86,14 +89,16 @@ function parameterText(name: keyof ObjectParameters, value: unknown): string {
     if (name === "ObjectLockRetainUntilDate") return value.toISOString();
   }
   if (name === "SSECustomerKey") return customerKey(value);
-  if (name === "BucketKeyEnabled") {
-    if (typeof value !== "boolean") throw wrongValue(name, "true or false", value);
-    return String(value);
-  }
+  if (name === "BucketKeyEnabled") return String(checkBoolean(name, value));
   if (name === "ChecksumAlgorithm" && !CHECKSUM_ALGORITHMS.some((known) => known === value)) {
     throw wrongValue(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value);
   }
   return headerText(name, value);
+}
+
+function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw wrongValue(name, "true or false", value);
 }
 
 /** The key in base64. No error shows it. */

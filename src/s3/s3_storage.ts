@@ -1,4 +1,4 @@
-import { copyObject } from "../client/copy_object.ts";
+import { type CopyInput, copyObject } from "../client/copy_object.ts";
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { deleteObjects } from "../client/delete_objects.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
@@ -6,7 +6,7 @@ import { listObjects } from "../client/list_objects.ts";
 import { headObject, type ObjectTarget } from "../client/objects.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, isStorageError } from "../errors.ts";
 import { checkTempFiles } from "../runtime/temp_file.ts";
 import { isRecord } from "../settings/checks.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
@@ -20,7 +20,7 @@ import type { FileStat } from "../storage/entry.ts";
 import { checkFileName } from "../storage/names.ts";
 import { compressing } from "../storage/on_demand.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
-import type { ByteSource } from "../storage/read_file.ts";
+import type { BinaryFile, ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
 import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
@@ -29,6 +29,7 @@ import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from ".
 import type { DownloadOptions } from "./download_options.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
+import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
 
 /** Whether content is stored as gzip. */
@@ -221,8 +222,7 @@ export class S3Storage extends Storage {
    *
    * @param name The file.
    * @param options How much is fetched at once.
-   * @returns The bytes, for a `Response`, a file (`Deno.writeFile(path, stream)`, on Bun and Node `writeFile` of
-   * `node:fs/promises`) or memory (`new Response(stream).bytes()`). Read it to its end or cancel it. It fails with
+   * @returns The bytes, for a `Response` or any stream; see {@linkcode S3Storage.downloadTo} for files. Read it to its end or cancel it. It fails with
    * {@linkcode PreconditionFailedError} if the object changes meanwhile.
    * @throws {NotFoundError} If there is no such file.
    * @throws {RangeError} If `partSize` or `maxConcurrency` is not a whole number of 1 or more.
@@ -237,20 +237,63 @@ export class S3Storage extends Storage {
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
    * await storage.save("film.mp4", new Uint8Array(20_000_000));
    *
-   * const path = await Deno.makeTempFile();
-   * await Deno.writeFile(path, await storage.download("film.mp4", { maxConcurrency: 8 }));
-   * assertEquals((await Deno.stat(path)).size, 20_000_000);
-   * await Deno.remove(path);
+   * const response = new Response(await storage.download("film.mp4", { maxConcurrency: 8 }));
+   * assertEquals((await response.blob()).size, 20_000_000);
    * ```
    */
   async download(name: string, options: DownloadOptions = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return (await this.#openInRanges(name, options)).readable;
+  }
+
+  /**
+   * As {@linkcode S3Storage.download}, to where the bytes shall be.
+   *
+   * @param name The file.
+   * @param target A path or `file:` URL on Deno, Bun and Node, of a file that appears, or is replaced, once all of it is
+   * there; a stream, which is closed at the end and aborted on failure; or memory that has room for all of it.
+   * @param options How much is fetched at once.
+   * @returns How many bytes it was.
+   * @throws {NotFoundError} If there is no such file.
+   * @throws {RangeError} If it does not fit into the memory, or an option is out of range.
+   * @throws {NotSupportedError} If it is to be a file, and the runtime has none.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * await storage.save("film.mp4", new Uint8Array(20_000_000));
+   *
+   * const folder = await Deno.makeTempDir();
+   * assertEquals(await storage.downloadTo("film.mp4", `${folder}/film.mp4`), 20_000_000);
+   * assertEquals((await Deno.stat(`${folder}/film.mp4`)).size, 20_000_000);
+   * await Deno.remove(folder, { recursive: true });
+   *
+   * const memory = new Uint8Array(await storage.size("film.mp4"));
+   * await storage.downloadTo("film.mp4", memory, { maxConcurrency: 8 });
+   * ```
+   */
+  async downloadTo(
+    name: string,
+    target: string | URL | WritableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
+    options: DownloadOptions = {},
+  ): Promise<number> {
+    const { readInto } = await import("./download_to.ts");
+    await using file = await this.#openInRanges(name, options);
+    return await readInto(file, target);
+  }
+
+  async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {
     const { partSize, maxConcurrency } = this.settings.transferConfig;
     const wanted: DownloadOptions = {
       ...options,
       partSize: options.partSize ?? partSize,
       maxConcurrency: options.maxConcurrency ?? maxConcurrency,
     };
-    return (await this.open(name, "rb", wanted)).readable; // what else is wanted finds its way to openObject
+    return await this.open(name, "rb", wanted); // what else is wanted finds its way to openObject
   }
 
   /**
@@ -405,6 +448,39 @@ export class S3Storage extends Storage {
   }
 
   /**
+   * Gives up all uploads in parts below the storage's `location` that began long ago and never ended, and so frees the room
+   * that their parts take: those of browsers that left, of processes that were killed, and the empty ones whose beginning
+   * was answered by nothing but silence. Nobody can tell those from the uploads of others by anything but their age.
+   *
+   * @param options How long ago they must have begun.
+   * @returns Those that were given up.
+   * @throws {AggregateError} Of one error for each that could not be, after all others were.
+   * @throws {RangeError} If `olderThanSeconds` is no number of seconds.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const server = createS3Server({ buckets: ["media"] });
+   * const { fetch } = server;
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * await storage.createMultipartUpload("film.mp4", { parts: 3 }); // for a browser that never came back
+   *
+   * assertEquals(await storage.abortIncompleteUploads(), []); // it has a day
+   * const [upload] = await storage.abortIncompleteUploads({ olderThanSeconds: 0 });
+   * assertEquals([upload?.key, server.openUploads("media")], ["film.mp4", []]);
+   * ```
+   */
+  async abortIncompleteUploads(options: IncompleteUploadOptions = {}): Promise<IncompleteUpload[]> {
+    const { abortIncomplete } = await import("./incomplete_uploads.ts");
+    const parameters = sharedParameters(this.#objectParameters);
+    const target = { bucket: this.bucketName, key: this.location, signal: options.signal, parameters };
+    return await abortIncomplete(this.#client, target, options);
+  }
+
+  /**
    * The parameters that an object is written and read with: `objectParameters` for all of them. Override it to decide by
    * name. Each of them goes along with the requests that take it; with listings go those of `objectParameters`.
    *
@@ -483,19 +559,26 @@ export class S3Storage extends Storage {
     } while (continuationToken !== undefined);
   }
 
-  /** Copies an object within the bucket; its bytes do not come this way. */
+  /** Copies an object within the bucket, by parts where it is too large for one request; its bytes do not come this way. */
   protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
     const configured = this.#parametersOf(to);
     refuseVersion(configured);
     const own: ObjectParameters = Object.fromEntries(
       Object.entries(configured).filter(([name]) => !COPIED.test(name)),
     );
+    const copy: CopyInput = {
+      ...this.#target(to, options),
+      source: this.#target(from, options),
+      // How an object is kept and who may read it is what S3 does not copy.
+      headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
+    };
     try {
-      await copyObject(this.#client, {
-        ...this.#target(to, options),
-        source: this.#target(from, options),
-        // How an object is kept and who may read it is what S3 does not copy.
-        headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
+      await copyObject(this.#client, copy).catch(async (error) => {
+        // What S3, and others, say of an object that is larger than 5 GiB.
+        if (!isStorageError(error) || !/^(EntityTooLarge|Invalid(Request|Argument))$/.test(error.s3Code ?? "")) {
+          throw error;
+        }
+        await (await import("../transfer/multipart_copy.ts")).copyInParts(this.#client, copy, error);
       });
     } catch (error) {
       throw explainMissing(error, from);
@@ -546,6 +629,11 @@ export class S3Storage extends Storage {
     return {
       headers: parameterHeaders({ ...parameters, ChecksumAlgorithm: undefined }),
       checksumAlgorithm: uploadChecksum(this.#client.settings, parameters),
+      contentMd5: parameters.ContentMD5,
+      onProgress: options.onProgress,
+      conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined
+        ? undefined
+        : { "if-match": options.ifMatch, "if-none-match": options.ifNoneMatch },
       overwrite: options.overwrite,
       gzip: compresses,
     };

@@ -90,6 +90,8 @@ export interface ObjectParameters {
   readonly ContentLanguage?: string | undefined;
   /** The media type; without it the content's own, else a guess from the name. */
   readonly ContentType?: string | undefined;
+  /** Whether S3 verifies what is written by its MD5 too, each part of an upload by its own. */
+  readonly ContentMD5?: boolean | undefined;
   /** The account id that must own the bucket. */
   readonly ExpectedBucketOwner?: string | undefined;
   /** The Expires header the object is served with. */
@@ -273,6 +275,13 @@ export interface S3StorageOptions {
    */
   readonly requestChecksumCalculation?: "when_supported" | "when_required" | undefined;
   /**
+   * Whether S3 is asked for the checksum of an object that is read as a whole, and what was read is compared with it:
+   * wherever it can, or only where `objectParameters` say `ChecksumMode: "ENABLED"`. A checksum of parts ("-3" at its end)
+   * says nothing of the whole, and is left aside. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
+   * @default {"when_supported" on AWS; elsewhere what comes unasked is compared, as some servers refuse to be asked}
+   */
+  readonly responseChecksumValidation?: "when_supported" | "when_required" | undefined;
+  /**
    * Whether `save` replaces a file of the same name; if not, it finds a free name, and marks the object with the metadata
    * `storages-write-id`, by which it knows its own when an answer was lost. Environment: `AWS_S3_FILE_OVERWRITE`.
    * @default {true}
@@ -407,6 +416,10 @@ export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   signatureVersion: { names: ["AWS_S3_SIGNATURE_VERSION"], choices: ["s3v4", "s3"], default: "s3v4" },
   requestChecksumCalculation: {
     names: ["AWS_REQUEST_CHECKSUM_CALCULATION"],
+    choices: ["when_supported", "when_required"],
+  },
+  responseChecksumValidation: {
+    names: ["AWS_RESPONSE_CHECKSUM_VALIDATION"],
     choices: ["when_supported", "when_required"],
   },
   fileOverwrite: { kind: "boolean", names: ["AWS_S3_FILE_OVERWRITE"], default: true },

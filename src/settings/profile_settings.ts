@@ -15,6 +15,7 @@ export interface ProfileSettings {
   readonly useDualstackEndpoint?: boolean;
   readonly useFipsEndpoint?: boolean;
   readonly requestChecksumCalculation?: string;
+  readonly responseChecksumValidation?: string;
   readonly transferConfig?: {
     readonly multipartThreshold?: number;
     readonly partSize?: number;
@@ -45,6 +46,7 @@ const ROWS: readonly Row[] = [
   ["useDualstackEndpoint", "boolean", "s3.use_dualstack_endpoint", "use_dualstack_endpoint"],
   ["useFipsEndpoint", "boolean", "use_fips_endpoint"],
   ["requestChecksumCalculation", "word", "request_checksum_calculation"],
+  ["responseChecksumValidation", "word", "response_checksum_validation"],
 ];
 const TRANSFER_ROWS: readonly Row[] = [
   ["multipartThreshold", "size", "s3.multipart_threshold"],

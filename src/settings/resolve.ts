@@ -72,6 +72,7 @@ export interface Settings extends
     | "defaultAcl"
     | "fetch"
     | "requestChecksumCalculation"
+    | "responseChecksumValidation"
     | "sessionProfile"
   > {
   /** The secret of the access key. */

@@ -159,8 +159,9 @@ class Collection {
   /** Whether all is as an earlier run has left it, so that nothing has to be read for references. */
   #isUnchanged(): boolean {
     const paths = this.#before?.paths;
-    return paths !== undefined && this.#hashes.size === this.#files.size && paths.size === this.#files.size &&
-      this.#files.keys().every((name) =>
+    return paths !== undefined && this.#before?.rules === this.#rules && this.#hashes.size === this.#files.size &&
+      paths.size === this.#files.size &&
+      [...this.#files.keys()].every((name) =>
         this.#target.hasExactly(name, this.#hashes.get(name)!) && this.#target.entries.has(paths.get(name) ?? "")
       );
   }

@@ -33,6 +33,17 @@ export interface Precompress {
  * - `deleted`: a file was removed from the target; `done` and `total` are left out.
  * - `manifest`: the manifest was written.
  * - `warning`: something to look at, in `message`.
+ *
+ * @example
+ * ```ts
+ * import { collect, type CollectEvent, ManifestStaticStorage } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const kinds: CollectEvent["kind"][] = [];
+ * await collect({ from: [], to: new ManifestStaticStorage(new MemoryStorage()), onProgress: ({ kind }) => kinds.push(kind) });
+ * assertEquals(kinds, ["manifest"]);
+ * ```
  */
 export interface CollectEvent {
   /** What happened. */

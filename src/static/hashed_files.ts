@@ -46,7 +46,19 @@ export interface ManifestOptions {
   readonly supportJsModuleImportAggregation?: boolean | undefined;
 }
 
-/** The options as they were decided. */
+/**
+ * The options as they were decided.
+ *
+ * @example
+ * ```ts
+ * import { type DecidedManifestOptions, S3ManifestStaticStorage } from "@storages/s3/static";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new S3ManifestStaticStorage({ bucketName: "media", staticUrl: "/static" });
+ * const options: DecidedManifestOptions = storage.hashedFiles.options;
+ * assertEquals([options.staticUrl, options.manifestVersion, options.manifestStrict], ["/static/", "1.1", true]);
+ * ```
+ */
 export interface DecidedManifestOptions {
   /** The manifest's name. */
   readonly manifestName: string;
@@ -62,8 +74,23 @@ export interface DecidedManifestOptions {
   readonly supportJsModuleImportAggregation: boolean;
 }
 
-/** A file's stored name, and what follows it in a URL. */
+/**
+ * A file's stored name, and what follows it in a URL.
+ *
+ * @example
+ * ```ts
+ * import { ManifestStaticStorage, type StoredPath } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new ManifestStaticStorage(new MemoryStorage(), { manifestStrict: false });
+ * await storage.save("font.eot", "png\n");
+ * const path: StoredPath = await storage.hashedFiles.storedPath("font.eot?#iefix");
+ * assertEquals(path, { stored: "font.eab3b89c707d.eot", suffix: "?#iefix" });
+ * ```
+ */
 export interface StoredPath {
+  /** The name it is stored under. */
   readonly stored: string;
   /** A query and a fragment, as they were asked for. */
   readonly suffix: string;

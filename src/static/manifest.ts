@@ -3,10 +3,37 @@ import { encodeUtf8 } from "../kit/bytes.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { md5Hex } from "./hash.ts";
 
-/** The versions of Django's manifest: 1.1 since 4.2; those before know only 1.0. */
+/**
+ * The versions of Django's manifest: 1.1 since 4.2; those before know only 1.0.
+ *
+ * @example
+ * ```ts
+ * import { ManifestStaticStorage, type ManifestVersion } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const manifestVersion: ManifestVersion = "1.0";
+ * const storage = new ManifestStaticStorage(new MemoryStorage(), { manifestVersion });
+ * assertEquals(storage.hashedFiles.options.manifestVersion, "1.0");
+ * ```
+ */
 export type ManifestVersion = "1.0" | "1.1";
 
-/** What a manifest says. */
+/**
+ * What a manifest says.
+ *
+ * @example
+ * ```ts
+ * import { type Manifest, ManifestStaticStorage } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const files = new MemoryStorage();
+ * await files.save("staticfiles.json", '{"paths": {"a.css": "a.0123456789ab.css"}, "version": "1.0"}');
+ * const manifest: Manifest = await new ManifestStaticStorage(files).hashedFiles.load();
+ * assertEquals(manifest.paths.get("a.css"), "a.0123456789ab.css");
+ * ```
+ */
 export interface Manifest {
   /** The stored name of each file. */
   readonly paths: ReadonlyMap<string, string>;

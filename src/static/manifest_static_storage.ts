@@ -69,15 +69,18 @@ export class ManifestStaticStorage extends Storage {
     return withSuffix(await this.storage.url(stored, options), suffix);
   }
 
+  /** Opens a file to read text, as the storage does, with its settings. */
   override open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
+  /** Opens a file to read bytes. */
   override open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
+  /** Opens a file to write. */
   override open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
+  /** Opens a file in a mode that is only known later. */
   override open(
     name: string,
     mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
     options?: ReadOptions & WriteOptions,
   ): Promise<TextFile | BinaryFile | WriteFile>;
-  /** Opens a file as the storage does, with its settings. */
   override open(
     name: string,
     mode: "r" | "rt" | "rb" | "w" | "wb" | "wt" = "r",
@@ -86,16 +89,17 @@ export class ManifestStaticStorage extends Storage {
     return this.storage.open(name, mode, options);
   }
 
-  // The rest is the storage's own. These are no one else's business, and so they are reached by their names.
-
+  /** Opens an object's bytes, as the storage does. What is protected there is reached by its name here and below. */
   protected override openObject(file: StoredName, options: ReadOptions): Promise<ByteSource> {
     return this.storage["openObject"](file, options);
   }
 
+  /** Opens an object to write. */
   protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
     return this.storage["createObject"](file, options);
   }
 
+  /** Stores an object. */
   protected override putObject(
     file: StoredName,
     body: Uint8Array<ArrayBuffer> | Blob,
@@ -104,18 +108,22 @@ export class ManifestStaticStorage extends Storage {
     return this.storage["putObject"](file, body, options);
   }
 
+  /** What is known of an object. */
   protected override statObject(file: StoredName, options: CallOptions): Promise<FileStat> {
     return this.storage["statObject"](file, options);
   }
 
+  /** Removes objects. */
   protected override deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
     return this.storage["deleteObjects"](files, options);
   }
 
+  /** Lists objects. */
   protected override listObjects(prefix: string, recursive: boolean, options: CallOptions): AsyncIterable<ListedKey> {
     return this.storage["listObjects"](prefix, recursive, options);
   }
 
+  /** Copies an object. */
   protected override copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
     return this.storage["copyObject"](from, to, options);
   }

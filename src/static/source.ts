@@ -30,7 +30,20 @@ export interface StaticFile {
   readonly bytes?: (() => Promise<Uint8Array>) | undefined;
 }
 
-/** Where files to collect come from, such as a build step that makes them as it goes. It is read once. */
+/**
+ * Where files to collect come from, such as a build step that makes them as it goes. It is read once.
+ *
+ * @example
+ * ```ts
+ * import { collect, type StaticSource } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const built = new Blob(["built"]);
+ * const source: StaticSource = ReadableStream.from([{ name: "a.js", size: built.size, stream: () => built.stream() }]);
+ * assertEquals((await collect({ from: source, to: new MemoryStorage() })).copied, 1);
+ * ```
+ */
 export type StaticSource = AsyncIterable<StaticFile>;
 
 /** A file of a folder: no more than its name and its size, as there may be very many. */

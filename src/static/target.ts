@@ -121,7 +121,7 @@ export class Target {
     const { precompress: wanted } = this.#options;
     if (wanted === undefined || bytes === undefined) return [];
     const { precompress } = await import("./precompress.ts");
-    return await precompress(name, bytes, wanted.encodings);
+    return await precompress(name, bytes, wanted);
   }
 
   async #store(

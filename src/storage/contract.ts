@@ -4,4 +4,12 @@ export { type ByteSink, WriteFile } from "./write_file.ts";
 export type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 export type { SaveContent } from "./content.ts";
 export type { DirectoryEntry, FileEntry, FileStat, StorageEntry } from "./entry.ts";
-export type { CallOptions, ListOptions, ReadOptions, SaveOptions, UrlOptions, WriteOptions } from "./options.ts";
+export type {
+  CallOptions,
+  ListOptions,
+  ReadOptions,
+  SaveOptions,
+  TransferProgress,
+  UrlOptions,
+  WriteOptions,
+} from "./options.ts";

@@ -1,5 +1,6 @@
-import { AlreadyExistsError, NotFoundError } from "../errors.ts";
+import { AlreadyExistsError, NotFoundError, PreconditionFailedError } from "../errors.ts";
 import { concatBytes } from "../kit/bytes.ts";
+import { matchesETag } from "../kit/etag.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { belowBaseUrl } from "./base_url.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
@@ -166,6 +167,12 @@ export class MemoryStorage extends Storage {
 
   #put(file: StoredName, bytes: Uint8Array<ArrayBuffer>, options: ObjectWriteOptions): void {
     options.signal?.throwIfAborted();
+    const { ifMatch, ifNoneMatch } = options;
+    const etag = this.#objects.get(file.key)?.stat.etag;
+    if (
+      (ifMatch !== undefined && !matchesETag(ifMatch, etag)) ||
+      (ifNoneMatch !== undefined && matchesETag(ifNoneMatch, etag))
+    ) throw new PreconditionFailedError(`The file is not as it had to be: ${file.key}`, { key: file.key });
     if (!options.overwrite && this.#objects.has(file.key)) {
       throw new AlreadyExistsError(`File exists already: ${file.key}`, { key: file.key });
     }
@@ -181,5 +188,6 @@ export class MemoryStorage extends Storage {
         storageClass: undefined,
       },
     });
+    options.onProgress?.({ bytes: bytes.byteLength, parts: 1, total: bytes.byteLength });
   }
 }

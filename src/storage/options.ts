@@ -47,6 +47,28 @@ export interface ReadOptions extends CallOptions {
 }
 
 /**
+ * How far an upload or a download has come.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type TransferProgress } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: TransferProgress[] = [];
+ * await new MemoryStorage().save("a.txt", "hello", { onProgress: (progress) => seen.push(progress) });
+ * assertEquals(seen.at(-1), { bytes: 5, parts: 1, total: 5 });
+ * ```
+ */
+export interface TransferProgress {
+  /** Bytes, as they are stored, that the service has taken, or that were handed on. It never gets less. */
+  readonly bytes: number;
+  /** Parts of an upload that are complete, or ranges of a download. */
+  readonly parts: number;
+  /** How many bytes there are in all; `undefined` while nobody knows. */
+  readonly total: number | undefined;
+}
+
+/**
  * How a file is written.
  *
  * @example
@@ -78,6 +100,18 @@ export interface WriteOptions extends CallOptions {
    * @default {the storage's `fileOverwrite`}
    */
   readonly overwrite?: boolean | undefined;
+  /**
+   * The ETag that the file of this name must have to be replaced, as `stat` tells it: whoever wrote it meanwhile loses
+   * nothing. Several stand in one text, by commas; `"*"` is any. With it or `ifNoneMatch` the file gets this very name.
+   */
+  readonly ifMatch?: string | undefined;
+  /** The ETag that the file of this name must not have; `"*"`: there must be none. */
+  readonly ifNoneMatch?: string | undefined;
+  /**
+   * Is told, whenever a part has arrived, how far the upload has come, and once more when the file is there: then `bytes`
+   * is `total`. What it throws ends the upload, unless the file is there already.
+   */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
 /**

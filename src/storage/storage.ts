@@ -92,9 +92,13 @@ export abstract class Storage {
    * @throws {SuspiciousNameError} If the name cannot be a file's.
    * @throws {TypeError} If the content cannot be saved.
    * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
+   * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold; of a file that is not there, `ifMatch`
+   * may be a {@linkcode NotFoundError}.
    */
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
-    const { maxLength, overwrite = this.fileOverwrite, ...writeOptions } = options;
+    const { maxLength, onProgress, ...writeOptions } = options;
+    const overwrite = this.#overwrites(options);
+    let told = 0;
     let prepared = prepareContent(content, options.signal);
     const given = name ?? prepared.name;
     if (given === undefined) throw new TypeError("Cannot save without a name: only a File brings its own");
@@ -105,6 +109,9 @@ export abstract class Storage {
       await this.#write(this.fileOf(candidate), prepared, {
         ...writeOptions,
         overwrite,
+        // Under another name it begins anew.
+        onProgress: onProgress &&
+          ((progress) => progress.bytes >= told && onProgress({ ...progress, bytes: told = progress.bytes })),
         fallbackContentType,
         fallbackContentEncoding: prepared.encoding,
       });
@@ -293,7 +300,7 @@ export abstract class Storage {
   }
 
   /**
-   * Copies a file within the storage, with all that belongs to it; on S3 a file of 5 GiB at the most. Where nothing may
+   * Copies a file within the storage, with all that belongs to it, whatever its size. Where nothing may
    * be overwritten, it looks whether the new name is free before it copies: who takes the name in between loses his file.
    *
    * @throws {NotFoundError} If there is no such file.
@@ -424,9 +431,18 @@ export abstract class Storage {
     checkFileName(name);
     const file = this.fileOf(name);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
-    const { overwrite = this.fileOverwrite } = options;
+    const overwrite = this.#overwrites(options);
     const sink = this.createObject(file, { ...options, overwrite, fallbackContentType });
     return new WriteFile(file.name, sink, options.signal);
+  }
+
+  /** Whether a file may be replaced; with a condition that is what the condition says. */
+  #overwrites({ overwrite, ifMatch, ifNoneMatch }: WriteOptions): boolean {
+    const isConditional = (ifMatch ?? ifNoneMatch) !== undefined;
+    if (isConditional && overwrite === false) {
+      throw new TypeError("ifMatch and ifNoneMatch say themselves what may be replaced: leave overwrite out");
+    }
+    return isConditional || (overwrite ?? this.fileOverwrite);
   }
 
   async #write(file: StoredName, content: PreparedContent, options: ObjectWriteOptions): Promise<void> {

@@ -16,6 +16,12 @@ import { keyOf } from "./request.ts";
 export async function copyObject(context: OperationContext): Promise<Response> {
   const bucket = targetBucket(context), key = keyOf(context.request);
   const { source, bucketName } = copySource(context);
+  if (source.bytes.length > context.maxCopySize) {
+    throw new S3ServerError(
+      "InvalidRequest",
+      `The specified copy source is larger than the maximum allowable size for a copy source: ${context.maxCopySize}`,
+    );
+  }
   const replaces = directive(context, "x-amz-metadata-directive");
   const retags = directive(context, "x-amz-tagging-directive");
   const { headers } = context;

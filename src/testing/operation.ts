@@ -15,6 +15,7 @@ export interface OperationContext {
   readonly now: Date;
   readonly region: string;
   readonly minPartSize: number;
+  readonly maxCopySize: number;
 }
 
 /** What someone without a signature must have been allowed to do. */

@@ -16,6 +16,7 @@ import type { S3Server, S3ServerOptions, S3ServerRequest } from "./server_option
 const MAX_LOGGED_REQUESTS = 1000;
 
 const DEFAULT_MIN_PART_SIZE = 5 * 1024 * 1024;
+const DEFAULT_MAX_COPY_SIZE = 5 * 1024 ** 3;
 
 /** What is known of a request while it is answered, for the log. */
 interface Progress {
@@ -50,7 +51,7 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
   const region = options.region ?? "us-east-1";
   const hostnames = (options.hostnames ?? ["localhost"]).map((hostname) => hostname.toLowerCase());
   const now = options.now ?? ((): Date => new Date());
-  const minPartSize = options.minPartSize ?? DEFAULT_MIN_PART_SIZE;
+  const { minPartSize = DEFAULT_MIN_PART_SIZE, maxCopySize = DEFAULT_MAX_COPY_SIZE } = options;
   const requests: S3ServerRequest[] = [];
 
   const createBucket = (name: string): void => {
@@ -93,6 +94,7 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
       now: wholeSeconds(settings.now),
       region,
       minPartSize,
+      maxCopySize,
     });
   };
 

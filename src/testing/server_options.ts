@@ -73,6 +73,12 @@ export interface S3ServerOptions {
    */
   readonly minPartSize?: number;
   /**
+   * The most bytes that CopyObject copies: larger objects have to be copied in parts. A small one makes tests quick.
+   *
+   * @default {5368709120}
+   */
+  readonly maxCopySize?: number;
+  /**
    * Whether to answer preflight requests and let pages of any origin read the answers.
    *
    * @default {false}

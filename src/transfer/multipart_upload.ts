@@ -23,9 +23,11 @@ export class MultipartUpload {
   readonly #stop = new AbortController();
   readonly #maxConcurrency: number;
   readonly #onFailure: (reason: unknown) => void;
+  readonly #progress: Pick<WriteParameters, "onProgress" | "total">;
   readonly #underWay = new Set<Promise<void>>();
   readonly #parts: UploadedPart[] = [];
   #partNumber = 0;
+  #bytes = 0;
   #failure: { readonly reason: unknown } | undefined;
 
   private constructor(
@@ -33,7 +35,9 @@ export class MultipartUpload {
     target: MultipartTarget,
     maxConcurrency: number,
     onFailure: (reason: unknown) => void,
+    progress: Pick<WriteParameters, "onProgress" | "total">,
   ) {
+    this.#progress = progress;
     this.#client = client;
     this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
     this.#maxConcurrency = maxConcurrency;
@@ -48,12 +52,13 @@ export class MultipartUpload {
   static async begin(
     client: S3Client,
     target: ObjectTarget,
-    { headers, checksumAlgorithm }: WriteParameters,
+    { headers, checksumAlgorithm, contentMd5, onProgress, total }: WriteParameters,
     maxConcurrency: number,
     onFailure: (reason: unknown) => void = () => {},
   ): Promise<MultipartUpload> {
     const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, headers);
-    return new MultipartUpload(client, { ...target, uploadId, checksumAlgorithm }, maxConcurrency, onFailure);
+    const upload = { ...target, uploadId, checksumAlgorithm, contentMd5 };
+    return new MultipartUpload(client, upload, maxConcurrency, onFailure, { onProgress, total });
   }
 
   /** The number that the next part will have. */
@@ -73,13 +78,15 @@ export class MultipartUpload {
     this.#throwFailure();
     if (this.#partNumber === MAX_PARTS) throw new RangeError(`An upload has at most ${MAX_PARTS} parts`);
     const partNumber = ++this.#partNumber;
-    const sending = uploadPart(this.#client, { ...this.#target, partNumber, body }).finally(release).then(
-      (part) => void this.#parts.push(part),
-      (reason) => {
-        this.#failure ??= { reason };
-        this.#onFailure(reason);
-      },
-    ).finally(() => this.#underWay.delete(sending));
+    const bytes = body instanceof Blob ? body.size : body.byteLength;
+    const sending = uploadPart(this.#client, { ...this.#target, partNumber, body }).finally(release).then((part) => {
+      this.#bytes += bytes;
+      this.#parts.push(part);
+      this.#tell(this.#progress.total);
+    }).catch((reason) => {
+      this.#failure ??= { reason };
+      this.#onFailure(reason);
+    }).finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
   }
 
@@ -88,6 +95,15 @@ export class MultipartUpload {
     await Promise.all(this.#underWay);
     this.#throwFailure();
     await completeMultipartUpload(this.#client, { ...this.#target, parts: this.#parts, headers });
+  }
+
+  /** Tells that all has come, once the object is published. */
+  tellEnd(): void {
+    this.#tell(this.#bytes);
+  }
+
+  #tell(total: number | undefined): void {
+    this.#progress.onProgress?.({ bytes: this.#bytes, parts: this.#parts.length, total });
   }
 
   /** Stops what is under way and removes what has arrived; in the background, where that takes long. */

@@ -2,7 +2,7 @@ import { getObject, type ObjectHead, type ObjectRange, type ObjectTarget } from 
 import type { Tries } from "../client/retry.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError, isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
 
 /** What a request must bring to count as a success where the one before it broke: less is not worth a request. */
@@ -12,6 +12,8 @@ const WORTHWHILE_BYTES = 1024 ** 2;
 export interface ObjectBody {
   readonly head: ObjectHead;
   readonly body: ReadableStream<Uint8Array>;
+  /** Whether they are but a range of the object; what is not was compared with its checksum, where there is one. */
+  readonly isRange: boolean;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
   /** Whether more bytes of it can be asked for, and are sure to be of the same object. */
@@ -34,17 +36,19 @@ export async function readObject(
   strategy: QueuingStrategy<Uint8Array> = { highWaterMark: 0 },
 ): Promise<ObjectBody> {
   const opened = await getObject(client, target);
-  const { head } = opened;
+  const { head, isRange, checksum } = opened;
   const { bucket, key } = target;
   // What a runtime decodes has another length than the service says.
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
   const isSteady = isPlain && /^(?!W\/)./.test(head.etag);
-  const end = Math.min(opened.isRange ? target.end ?? Infinity : Infinity, head.size);
+  const end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
   const stop = new AbortController();
   const rest = { ...target, signal: anySignal(target.signal, stop.signal), sameAs: head };
   const tries: Tries = { failed: 0, spent: 0 };
   let source = opened.body;
   let position = target.start ?? 0;
+  // Loaded on demand: not every server tells checksums.
+  let check = isPlain && checksum && (await import("./byte_check.ts")).beginByteCheck(checksum, target);
   /** Since the last break. */
   let gained = 0;
 
@@ -60,6 +64,12 @@ export async function readObject(
       throw new ConnectionError(`GetObject ended ${end - position} bytes early`, details);
     }
     if (length > 0) tries.failed = 0;
+    if (check && chunk !== undefined) check.update(chunk);
+    if (check && position === end) {
+      const { finish } = check;
+      check = undefined;
+      await finish(); // before the last bytes are handed on
+    }
     if (tries.spent > 0 && (gained >= WORTHWHILE_BYTES || position === end)) client.earnRetries(tries);
     return chunk;
   }
@@ -73,6 +83,7 @@ export async function readObject(
         } catch (error) {
           if (stop.signal.aborted) return;
           source.cancel().catch(() => {}); // it may have failed already
+          if (isStorageError(error, "Integrity")) throw error;
           if (isPlain && position === end) return controller.close(); // what broke was only the end
           if (!isSteady) throw error;
           await client.pauseBeforeRetry(error, rest, tries);
@@ -87,5 +98,5 @@ export async function readObject(
       await source.cancel(reason).catch(() => {}); // it may have failed already
     },
   }, strategy);
-  return { head, body, end, isSteady };
+  return { head, body, isRange, end, isSteady };
 }

@@ -123,7 +123,7 @@ export async function writeWhole(
 ): Promise<void> {
   const length = body instanceof Blob ? body.size : body.byteLength;
   if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
-  const upload = await MultipartUpload.begin(client, target, parameters, plan.maxConcurrency);
+  const upload = await MultipartUpload.begin(client, target, { ...parameters, total: length }, plan.maxConcurrency);
   try {
     const partSize = partSizeForLength(length, plan.partSize);
     for (let start = 0; start < length; start += partSize) {
@@ -143,7 +143,12 @@ async function completeUpload(
   parameters: WriteParameters,
   upload: MultipartUpload,
 ): Promise<void> {
-  // Some services heed If-None-Match on a PUT and ignore it here.
-  if (!parameters.overwrite) await refuseExisting(client, target);
-  await writeObject(client, target, parameters.overwrite, (condition) => upload.complete(condition));
+  // Some services heed conditions on a PUT and ignore them here.
+  const { overwrite, conditions } = parameters;
+  if (!overwrite) await refuseExisting(client, target);
+  if (conditions !== undefined) {
+    await (await import("./write_conditions.ts")).refuseUnlessHolding(client, target, conditions);
+  }
+  await writeObject(client, target, overwrite, (condition) => upload.complete({ ...condition, ...conditions }));
+  upload.tellEnd();
 }

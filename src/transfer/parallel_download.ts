@@ -1,7 +1,9 @@
 import { type ObjectHead, objectHead, type ObjectTarget } from "../client/objects.ts";
+import { readChecksum } from "../client/read_checksum.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import { beginByteCheck, type ByteCheck } from "./byte_check.ts";
 import { type ObjectBody, readObject } from "./object_reader.ts";
 
 /** How an object is fetched in ranges. */
@@ -10,8 +12,10 @@ export interface DownloadPlan {
   readonly partSize: number;
   /** Ranges that are fetched, or wait to be read, at once: so many times `partSize` is what they take of memory. */
   readonly maxConcurrency: number;
-  /** Is told how many bytes were read, and how many there are. */
-  readonly onProgress?: ((progress: { readonly bytes: number; readonly total: number }) => void) | undefined;
+  /** Is told how many bytes and ranges were read, and how many bytes there are. */
+  readonly onProgress?:
+    | ((progress: { readonly bytes: number; readonly parts: number; readonly total: number }) => void)
+    | undefined;
 }
 
 /**
@@ -43,6 +47,7 @@ export async function downloadObject(
   } catch (error) {
     // Of nothing there is no range to give.
     if (!isStorageError(error) || error.status !== 416) throw error;
+    onProgress?.({ bytes: 0, parts: 1, total: 0 });
     return { head: objectHead(new Headers({ "content-length": "0" }), "GetObject", target), body: new Blob().stream() };
   }
   if (first.end < first.head.size && !first.isSteady) {
@@ -51,8 +56,13 @@ export async function downloadObject(
   }
   const { head, end } = first;
   const parts = [Promise.resolve(first.body.getReader())];
+  // Ranges have no checksum; that of the whole is asked for while the first of them comes.
+  const checking = first.isRange ? checkOf(client, whole, head) : undefined;
+  checking?.catch(() => {}); // whoever reads is told
   let next = end;
   let bytes = 0;
+  let ended = 0;
+  const tell = (): void => onProgress?.({ bytes, parts: ended + Number(bytes === head.size), total: head.size });
 
   function fetchAhead(): void {
     for (; next < head.size && parts.length < maxConcurrency; next += partSize) {
@@ -64,21 +74,27 @@ export async function downloadObject(
 
   async function leave(reason: unknown): Promise<void> {
     stop.abort(reason);
-    await Promise.allSettled(parts.splice(0).map(async (part) => await (await part).cancel(reason)));
+    await Promise.allSettled([checking, ...parts.splice(0).map(async (part) => await (await part).cancel(reason))]);
   }
 
+  if (head.size === 0) tell(); // of nothing nothing is read
   fetchAhead();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller): Promise<void> {
       try {
         while (parts[0] !== undefined) {
+          const check = await checking;
           const { done, value } = await (await parts[0]).read();
           target.signal?.throwIfAborted();
           if (!done) {
+            check?.update(value);
+            bytes += value.byteLength;
+            if (bytes === head.size) await check?.finish(); // before the last bytes are handed on
             controller.enqueue(value);
-            return onProgress?.({ bytes: bytes += value.byteLength, total: head.size });
+            return tell();
           }
           parts.shift();
+          ended++;
           fetchAhead();
         }
         controller.close();
@@ -90,6 +106,11 @@ export async function downloadObject(
     cancel: leave,
   }, { highWaterMark: 0 });
   return { head, body };
+}
+
+async function checkOf(client: S3Client, target: ObjectTarget, head: ObjectHead): Promise<ByteCheck | undefined> {
+  const told = await readChecksum(client, target, head);
+  return told && beginByteCheck(told, target);
 }
 
 function checkCount(name: string, value: number): void {

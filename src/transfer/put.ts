@@ -1,18 +1,29 @@
 import { headObject, isWrittenBy, type ObjectTarget, putObject, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import type { ChecksumAlgorithm } from "../client/upload_checksum.ts";
+import type { BodyChecks } from "../client/upload_checksum.ts";
 import { AlreadyExistsError, isStorageError } from "../errors.ts";
 import type { Bytes } from "../kit/bytes.ts";
 
 /** What an object is written with. */
-export interface WriteParameters {
+export interface WriteParameters extends BodyChecks {
   /** Headers that describe the object: content type, metadata, ACL and so on. */
   readonly headers: RequestHeaders;
-  /** What the service verifies the bytes by; left out where it shall not. */
-  readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
   /** Whether an object of that key may be replaced. */
   readonly overwrite: boolean;
+  /** The headers of other conditions on what there is. */
+  readonly conditions?: RequestHeaders | undefined;
+  /** Is told how far it has come. */
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
+  /** How many bytes there are, where that is known before they are read. */
+  readonly total?: number | undefined;
+}
+
+/** How far an upload has come: bytes and parts that have arrived, and how many bytes there are, as far as it is known. */
+export interface UploadProgress {
+  readonly bytes: number;
+  readonly parts: number;
+  readonly total: number | undefined;
 }
 
 /** The header that makes a write fail where there is an object already. */
@@ -26,22 +37,35 @@ const UNLESS_TAKEN = { "if-none-match": "*" };
 export async function putWhole(
   client: S3Client,
   target: ObjectTarget,
-  { headers, checksumAlgorithm, overwrite }: WriteParameters,
+  { headers, overwrite, conditions, onProgress, ...checks }: WriteParameters,
   body: Bytes | Blob,
 ): Promise<void> {
   const put = async (more: RequestHeaders): Promise<void> => {
-    await putObject(client, { ...target, headers: { ...headers, ...more }, body, checksumAlgorithm });
+    const answer = await putObject(client, { ...target, headers: { ...headers, ...more }, body, ...checks });
+    if (checks.contentMd5 || (checks.checksumAlgorithm === undefined && comparesETags(client, body))) {
+      await (await import("./etag_check.ts")).checkETag(client, target, answer, body);
+    }
   };
   await writeObject(client, target, overwrite, async (condition) => {
-    if (overwrite) return await put(condition);
+    if (overwrite && conditions === undefined) return await put(condition);
     const writeId = crypto.randomUUID();
     try {
-      await put({ ...condition, [WRITE_ID]: writeId });
+      await put({ ...condition, ...conditions, [WRITE_ID]: writeId });
     } catch (error) {
       // A request whose answer was lost is sent again, by Deno and Bun without a word: it fails on what it stored itself.
       if (!isStorageError(error, "PreconditionFailed") || !await isWrittenBy(client, target, writeId)) throw error;
     }
   });
+  const bytes = body instanceof Blob ? body.size : body.byteLength;
+  onProgress?.({ bytes, parts: 1, total: bytes });
+}
+
+/** Whether nothing but the ETag tells that bytes were stored as they were sent: what is not sent by TLS is signed. */
+function comparesETags({ settings }: S3Client, body: Bytes | Blob): boolean {
+  const { endpointUrl, requestChecksumCalculation } = settings;
+  // A Blob would have to be read once more.
+  return endpointUrl?.protocol === "https:" && requestChecksumCalculation !== "when_required" &&
+    !(body instanceof Blob);
 }
 
 /**

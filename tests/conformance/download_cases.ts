@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { NotFoundError, PreconditionFailedError } from "../../mod.ts";
+import { NotFoundError, NotSupportedError, PreconditionFailedError } from "../../mod.ts";
 import { pattern, rejection, type S3Case } from "./case.ts";
 import type { S3Peer } from "./s3_peer.ts";
 
@@ -40,6 +40,20 @@ function assertSame(read: Uint8Array, expected: Uint8Array): void {
   assert(read.every((byte, index) => byte === expected[index]), "other bytes than were saved");
 }
 
+interface Files {
+  mkdtempSync(prefix: string): string;
+  readFileSync(path: string): Uint8Array;
+  readdirSync(path: string): string[];
+  rmSync(path: string, options: { recursive: true }): void;
+}
+
+/** The runtime's files, if it has any that are not only in memory. */
+function files(): Files | undefined {
+  if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  return process?.getBuiltinModule?.("node:fs") as Files | undefined;
+}
+
 /** What reading over connections that break, and in parallel, must do on any S3 server. */
 export const downloadCases: S3Case[] = [
   {
@@ -72,6 +86,40 @@ export const downloadCases: S3Case[] = [
       await replacing.save("a.bin", pattern(1000)); // shorter than what was read already
       const error = await rejection(new Response(stream).arrayBuffer());
       assert(error instanceof PreconditionFailedError, `${error}`);
+    },
+  },
+  {
+    name: "a download goes into a file, where there are any, into memory and into a stream, all of it or nothing",
+    async run({ open }): Promise<void> {
+      const content = pattern(LENGTH);
+      const storage = open({ responseChecksumValidation: "when_supported" });
+      await storage.save("a.bin", content);
+      const options = { partSize: 1024 * 1024, maxConcurrency: 3 };
+      const memory = new Uint8Array(LENGTH + 10);
+      assertEquals(await storage.downloadTo("a.bin", memory, options), LENGTH);
+      assertSame(memory.subarray(0, LENGTH), content);
+      const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+      const [count, streamed] = await Promise.all([
+        storage.downloadTo("a.bin", writable as WritableStream<Uint8Array>, options),
+        new Response(readable).arrayBuffer(),
+      ]);
+      assertEquals(count, LENGTH);
+      assertSame(new Uint8Array(streamed), content);
+      const fs = files();
+      if (fs === undefined) {
+        const error = await rejection(storage.downloadTo("a.bin", "/a.bin", options));
+        return assert(error instanceof NotSupportedError, `${error}`);
+      }
+      const folder = fs.mkdtempSync("/tmp/storages-download-");
+      try {
+        assertEquals(await storage.downloadTo("a.bin", `${folder}/a b.bin`, options), LENGTH);
+        assertEquals(await storage.downloadTo("a.bin", new URL(`file://${folder}/c%20d.bin`)), LENGTH);
+        for (const name of ["a b.bin", "c d.bin"]) assertSame(fs.readFileSync(`${folder}/${name}`), content);
+        assert(await rejection(storage.downloadTo("missing.bin", `${folder}/a b.bin`)) instanceof NotFoundError);
+        assertEquals(fs.readdirSync(folder).toSorted(), ["a b.bin", "c d.bin"]);
+      } finally {
+        fs.rmSync(folder, { recursive: true });
+      }
     },
   },
   {

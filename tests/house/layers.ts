@@ -22,6 +22,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "static": ["storage", "s3", "settings (types)", "runtime"],
   "field": ["storage"],
+  "drizzle": ["field"],
+  "kysely": ["field"],
   "testing": [],
   "cli": ["s3", "static", "settings", "storage", "credentials", "cloudfront_invalidation"],
 };

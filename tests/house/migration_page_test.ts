@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { S3Storage } from "../../mod.ts";
+import { FileField, StoredFile } from "../../src/field/mod.ts";
 import { OPTIONS } from "../../src/settings/options.ts";
 import { readSource } from "./source_files.ts";
 
@@ -31,4 +32,14 @@ Deno.test("every method that the page names is one of S3Storage's", async () => 
   );
   assert(methods.length > 10, `${methods.length} methods`);
   assertEquals(methods.filter((method) => !(method in S3Storage.prototype)), []);
+});
+
+Deno.test("every member of a file or a field that the page names is one", async () => {
+  const cells = (await rowsBelow("Files on models")).flatMap((row) => row.slice(1));
+  const named = cells.flatMap((cell) =>
+    Array.from(cell.matchAll(/(?:obj\.normal|`|, `)\.(\w+)/g), ([, name]) => name!)
+  );
+  assert(named.length > 10, `${named.length} members`);
+  assertEquals(named.filter((name) => !(name in StoredFile.prototype)), []);
+  assert("attach" in FileField.prototype);
 });

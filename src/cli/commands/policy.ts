@@ -20,7 +20,7 @@ export const policyCommand: Command = {
   },
   examples: [
     ["policy s3://media/static > policy.json", "For the user or role that stores static files."],
-    ["policy s3: --read-only --principal arn:aws:iam::123456789012:role/web", "A policy of the bucket."],
+    ["policy --read-only --principal arn:aws:iam::123456789012:role/web", "A policy of the bucket."],
   ],
   run: runPolicy,
 };

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { type Bytes, encodeUtf8 } from "../../../src/kit/bytes.ts";
-import { checksum, CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../../../src/runtime/checksum.ts";
+import { checksum } from "../../../src/runtime/checksum.ts";
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../../../src/runtime/checksum_algorithms.ts";
 
 const NINE = encodeUtf8("123456789");
 

@@ -70,7 +70,8 @@ async function work(): Promise<void> {
     unsure.splice(content, 1);
   }
   // Nobody could abort an upload whose id never arrived, also of a request that the runtime sent again; it has no parts.
-  const left = faults.server.openUploads("media").filter(({ uploadId }) => !faults.unheardUploads.has(uploadId));
+  const open = faults.server.openUploads("media");
+  const left = open.filter(({ uploadId }) => !faults.unheardUploads.has(uploadId));
   const unheard = [...tally.unheardUploads];
   for (const { key, partNumbers } of left) {
     const told = unheard.indexOf(key);
@@ -78,6 +79,11 @@ async function work(): Promise<void> {
     unheard.splice(told, 1);
   }
   assertEquals(faults.server.openUploads("media").filter(({ partNumbers }) => partNumbers.length > 0), []);
+  // Nobody can tell whose they are; but how old they are.
+  faults.calmDown();
+  const aborted = await storages.plain.abortIncompleteUploads({ olderThanSeconds: 0 });
+  assertEquals(aborted.map(({ uploadId }) => uploadId).toSorted(), open.map(({ uploadId }) => uploadId).toSorted());
+  assertEquals(faults.server.openUploads("media"), []);
 
   assertEquals(tally.operations, OPERATIONS);
   assertLess(failed, OPERATIONS / 10);

@@ -63,6 +63,7 @@ function watched(): { options: S3StorageOptions; headersOf: Map<string, Set<stri
     accessKey: "testkey",
     secretKey: "testsecret",
     fetch,
+    responseChecksumValidation: "when_required",
     transferConfig: { multipartThreshold: 5 * MEBIBYTE, partSize: 5 * MEBIBYTE, maxConcurrency: 1 },
   };
   return { options, headersOf, queries };

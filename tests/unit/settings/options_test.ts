@@ -86,6 +86,12 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
     variable: ["WHEN_SUPPORTED", "when_supported"],
     wrong: [null, "never", true],
   },
+  responseChecksumValidation: {
+    given: "when_supported",
+    byDefault: undefined,
+    variable: ["WHEN_REQUIRED", "when_required"],
+    wrong: [null, "always", true],
+  },
   querystringWindow: {
     given: 3600,
     byDefault: 0,

@@ -26,6 +26,7 @@ for (
     ["use_dualstack_endpoint = FALSE", { useDualstackEndpoint: false }],
     ["use_dualstack_endpoint = false\ns3 =\n  use_dualstack_endpoint = True", { useDualstackEndpoint: true }],
     ["request_checksum_calculation = WHEN_REQUIRED", { requestChecksumCalculation: "when_required" }],
+    ["response_checksum_validation = WHEN_SUPPORTED", { responseChecksumValidation: "when_supported" }],
     [
       "s3 =\n  addressing_style = path\n  signature_version = s3v4\n  use_accelerate_endpoint = true",
       { addressingStyle: "path", signatureVersion: "s3v4", useAccelerateEndpoint: true },
@@ -37,7 +38,7 @@ for (
     ["s3 =\n  multipart_threshold = 5KiB\n  multipart_chunksize = 1gb", {
       transferConfig: { multipartThreshold: 5120, partSize: 1_073_741_824 },
     }],
-    ["response_checksum_validation = when_supported\ns3 =\n  payload_signing_enabled = maybe", {}],
+    ["sigv4a_signing_region_set = *\ns3 =\n  payload_signing_enabled = maybe", {}],
     ["output = json\ncli_pager =\ns3 =\n  max_queue_size = 10000\n  max_bandwidth = 1MB/s", {}],
   ] as const
 ) {

@@ -70,3 +70,16 @@ Deno.test("a copy obeys its conditions and needs its source", async () => {
   assertEquals(await ask("nonsense"), [400, "InvalidArgument"]);
   assertEquals(await ask(from, { "x-amz-metadata-directive": "BOTH" }), [400, "InvalidArgument"]);
 });
+
+Deno.test("an object that is larger than a copy may be is refused, and copied in parts", async () => {
+  const server = testServer({ maxCopySize: 5 });
+  await store(server, "/media/a.txt", "hello");
+  assertEquals((await copy(server, "/media/a.txt", "/media/b.txt")).status, 200);
+  await store(server, "/media/a.txt", "hello!");
+  const refused = await copy(server, "/media/a.txt", "/media/c.txt");
+  assertEquals(refused.status, 400);
+  const text = await refused.text();
+  assertStringIncludes(text, "<Code>InvalidRequest</Code>");
+  assertStringIncludes(text, "larger than the maximum allowable size for a copy source: 5<");
+  assertEquals(server.objects("media").map(({ key }) => key), ["a.txt", "b.txt"]);
+});

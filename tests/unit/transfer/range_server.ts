@@ -24,6 +24,10 @@ export interface AnswerPlan {
 export class RangeServer {
   bytes: Uint8Array<ArrayBuffer>;
   etag = '"first"';
+  /** What it tells of the whole object, where it is asked: the headers of a checksum. */
+  checksum: Readonly<Record<string, string>> = {};
+  /** How often it was asked for no more than that. */
+  headCount = 0;
   /** `Range` and `If-Match` of each request, in order. */
   readonly asked: string[] = [];
   /** Bytes that were taken from bodies. */
@@ -48,6 +52,12 @@ export class RangeServer {
 
   readonly fetch = async (request: Request): Promise<Response> => {
     request.signal.throwIfAborted();
+    const told = request.headers.get("x-amz-checksum-mode") === "ENABLED" ? this.checksum : {};
+    if (request.method === "HEAD") {
+      this.headCount++;
+      const size = String(this.bytes.byteLength);
+      return new Response(null, { headers: { etag: this.etag, "content-length": size, ...told } });
+    }
     const range = request.headers.get("range");
     const condition = request.headers.get("if-match");
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
@@ -65,7 +75,7 @@ export class RangeServer {
     const end = Math.min(wanted, bytes.byteLength, start + (plan.most ?? Infinity));
     const headers = new Headers({ etag, "content-length": String(end - start) });
     if (isRange) headers.set("content-range", `bytes ${start}-${end - 1}/${bytes.byteLength}`);
-    for (const [name, value] of Object.entries(plan.headers ?? {})) {
+    for (const [name, value] of Object.entries({ ...isRange ? {} : told, ...plan.headers })) {
       value === "" ? headers.delete(name) : headers.set(name, value);
     }
     return new Response(this.#body(bytes.subarray(start, end), plan), { status: isRange ? 206 : 200, headers });

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
-import { checksum, CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../../../src/runtime/checksum.ts";
+import { checksum } from "../../../src/runtime/checksum.ts";
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../../../src/runtime/checksum_algorithms.ts";
 import { ObjectWriter, writeWhole } from "../../../src/transfer/object_writer.ts";
 import type { WriteParameters } from "../../../src/transfer/put.ts";
 import { withoutWaiting } from "../transport.ts";

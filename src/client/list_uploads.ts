@@ -1,0 +1,58 @@
+import { childrenNamed, childText } from "../kit/xml.ts";
+import { decodeKey } from "./list_objects.ts";
+import type { RequestHeaders } from "./request.ts";
+import { lacking } from "./service_error.ts";
+import type { S3Client } from "./s3_client.ts";
+
+/** An upload in parts that was neither completed nor aborted. */
+export interface ListedUpload {
+  readonly key: string;
+  readonly uploadId: string;
+  readonly initiated: Date;
+  /** How long ago that was, by the clock of the service. */
+  readonly ageSeconds: number;
+}
+
+/** The open uploads of keys that begin with the prefix, a thousand to a request (ListMultipartUploads). */
+export async function* listUploads(client: S3Client, input: {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly headers?: RequestHeaders | undefined;
+  readonly signal?: AbortSignal | undefined;
+}): AsyncGenerator<ListedUpload> {
+  const { prefix, ...target } = input;
+  let markers: Record<string, string | undefined> = {};
+  for (;;) {
+    const { document, response } = await client.sendForXml({
+      operation: "ListMultipartUploads",
+      method: "GET",
+      ...target,
+      // XML cannot carry every character that a key can.
+      query: { uploads: "", prefix, "encoding-type": "url", ...markers },
+    }, "ListMultipartUploadsResult");
+    const isEncoded = childText(document, "EncodingType") === "url";
+    const key = (text: string | undefined): string => {
+      return isEncoded ? decodeKey("ListMultipartUploads", text ?? "") : text ?? "";
+    };
+    const now = Date.parse(response.headers.get("date") ?? "") || client.now().getTime();
+    for (const upload of childrenNamed(document, "Upload")) {
+      const initiated = new Date(childText(upload, "Initiated") ?? NaN);
+      yield {
+        key: key(childText(upload, "Key")),
+        uploadId: childText(upload, "UploadId") ?? "",
+        initiated,
+        ageSeconds: (now - initiated.getTime()) / 1000,
+      };
+    }
+    if (childText(document, "IsTruncated") !== "true") return;
+    const next = {
+      "key-marker": key(childText(document, "NextKeyMarker")),
+      "upload-id-marker": childText(document, "NextUploadIdMarker"),
+    };
+    // Whoever asks for the same page again and again comes to no end.
+    if (!next["key-marker"] || JSON.stringify(next) === JSON.stringify(markers)) {
+      throw lacking("ListMultipartUploads", "markers that go on", input);
+    }
+    markers = next;
+  }
+}

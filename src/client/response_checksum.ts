@@ -1,0 +1,32 @@
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum_algorithms.ts";
+import type { Settings } from "../settings/resolve.ts";
+import { checksumHeader } from "./upload_checksum.ts";
+
+/** A checksum of a whole object, as the service tells it. */
+export interface ToldChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  /** In base64. */
+  readonly value: string;
+}
+
+/** What asks the service for the checksum of what is read. */
+export const CHECKSUM_MODE = "x-amz-checksum-mode";
+
+/** Whether a kind of checksums is used: as it is said, and else on AWS, which is where they are known to be understood. */
+export function usesChecksums(
+  said: "when_supported" | "when_required" | undefined,
+  { endpointUrl }: Pick<Settings, "endpointUrl">,
+): boolean {
+  if (said !== undefined) return said === "when_supported";
+  return endpointUrl === undefined || /\.amazonaws\.com(\.cn)?$/.test(endpointUrl.hostname);
+}
+
+/** The checksum that an answer tells of the whole object. That of its parts' checksums cannot be compared with its bytes. */
+export function toldChecksum(headers: Headers): ToldChecksum | undefined {
+  if (headers.get("x-amz-checksum-type") === "COMPOSITE") return undefined;
+  for (const algorithm of CHECKSUM_ALGORITHMS) {
+    const value = headers.get(checksumHeader(algorithm));
+    if (value !== null && !value.includes("-")) return { algorithm, value };
+  }
+  return undefined;
+}

@@ -1,0 +1,190 @@
+/**
+ * Stored files as columns of Kysely tables, and transactions in which no file is lost. It brings no Kysely of its own.
+ *
+ * @example
+ * ```ts
+ * import { fileField, type StoredFile } from "@storages/s3/field";
+ * import { FilePlugin } from "@storages/s3/kysely";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const avatar = fileField({ storage: new MemoryStorage(), uploadTo: "avatars" });
+ * const db = new Kysely<{ users: { id: number; avatar: StoredFile | null } }>({
+ *   dialect: {
+ *     createAdapter: () => new PostgresAdapter(),
+ *     createDriver: () => new DummyDriver(), // in the place of a database
+ *     createIntrospector: (db) => new PostgresIntrospector(db),
+ *     createQueryCompiler: () => new PostgresQueryCompiler(),
+ *   },
+ *   plugins: [new FilePlugin({ avatar })],
+ * });
+ * const query = db.updateTable("users").set({ avatar: avatar.file("avatars/me.png") }).compile();
+ * assertEquals(query.parameters, ["avatars/me.png"]);
+ * ```
+ *
+ * @module
+ */
+import {
+  type FileField,
+  type FileWork,
+  StoredFile,
+  withFiles as withFilesIn,
+  type WithFilesOptions,
+} from "../field/mod.ts";
+
+/**
+ * A plugin for Kysely: names in the database are {@linkcode StoredFile}s in the results, and files are their names in
+ * queries. A row of no file has `null`; an empty file is written as `NULL`.
+ *
+ * Results do not say which table a column is from. So the fields are known by the names that columns have in results,
+ * whatever the table; what is not text there stays as it is.
+ *
+ * @example
+ * ```ts
+ * import { fileField, StoredFile } from "@storages/s3/field";
+ * import { FilePlugin } from "@storages/s3/kysely";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const plugin = new FilePlugin({ avatar: fileField({ storage: new MemoryStorage() }) });
+ * const row: Record<string, unknown> = { id: 7, avatar: "avatars/me.png" }; // as Kysely has it from the database
+ * const { rows } = await plugin.transformResult({ result: { rows: [row] } });
+ * assert(rows[0]?.avatar instanceof StoredFile);
+ * assertEquals(rows[0].avatar.name, "avatars/me.png");
+ * ```
+ */
+export class FilePlugin {
+  readonly #fields: ReadonlyMap<string, FileField>;
+
+  /**
+   * Makes a plugin.
+   *
+   * @param fields The field of each column, by its name in results.
+   */
+  // deno-lint-ignore no-explicit-any -- fields of whatever record
+  constructor(fields: Readonly<Record<string, FileField<any>>>) {
+    this.#fields = new Map(Object.entries(fields));
+  }
+
+  /**
+   * Called by Kysely: files become their names.
+   *
+   * @throws {TypeError} If a file is in another storage than the files of all fields.
+   */
+  transformQuery<Node>(args: { readonly node: Node }): Node {
+    return withNames(args.node, (file) => this.#nameOf(file)) as Node;
+  }
+
+  /** Called by Kysely: names become files. */
+  transformResult<Result extends { readonly rows: Record<string, unknown>[] }>(
+    args: { readonly result: Result },
+  ): Promise<Result> {
+    const rows = args.result.rows.map((row) => this.#withFiles(row));
+    return Promise.resolve({ ...args.result, rows });
+  }
+
+  #nameOf(file: StoredFile): string | null {
+    if (file.isEmpty || [...this.#fields.values()].some(({ storage }) => storage === file.storage)) {
+      return file.toJSON();
+    }
+    throw new TypeError(`Cannot refer to '${file}': it is in another storage than the files of the plugin's fields`);
+  }
+
+  #withFiles(row: Record<string, unknown>): Record<string, unknown> {
+    const entries = Object.entries(row).map(([column, value]) => {
+      const field = typeof value === "string" ? this.#fields.get(column) : undefined;
+      return [column, field?.file(value as string) ?? value];
+    });
+    return Object.fromEntries(entries);
+  }
+}
+
+const VALUE_NODES = new Set(["ValueNode", "PrimitiveValueListNode"]);
+
+/** The query's tree with names for files. Values in it are the user's: of those only the files are looked at. */
+function withNames(node: unknown, nameOf: (file: StoredFile) => string | null, inValue = false): unknown {
+  if (node instanceof StoredFile) return nameOf(node);
+  if (Array.isArray(node)) return node.map((child) => withNames(child, nameOf, inValue));
+  const kind = (node as { readonly kind?: unknown } | null)?.kind;
+  if (inValue || typeof kind !== "string") return node;
+  const isValue = VALUE_NODES.has(kind);
+  const entries = Object.entries(node as object).map(([key, child]) => [key, withNames(child, nameOf, isValue)]);
+  return Object.fromEntries(entries);
+}
+
+/**
+ * A database of Kysely, as far as {@linkcode withFiles} cares.
+ *
+ * @example
+ * ```ts
+ * import { type KyselyDatabase, withFiles } from "@storages/s3/kysely";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const db: KyselyDatabase<string> = { transaction: () => ({ execute: (body) => body("tx") }) };
+ * assertEquals(await withFiles(db, (files) => files.transaction((tx) => Promise.resolve(tx))), "tx");
+ * ```
+ */
+export interface KyselyDatabase<Tx> {
+  /** What runs a function in a transaction. */
+  transaction(): { execute<T>(body: (tx: Tx) => Promise<T>): Promise<T> };
+}
+
+/**
+ * `withFiles` of `@storages/s3/field`, in transactions of a Kysely database: new files are removed if it rolls
+ * back, and old ones once it has committed.
+ *
+ * @param db The database.
+ * @param work Saves files, then calls `files.transaction`, once.
+ * @param options What to do with files that could not be removed.
+ * @returns What the work returns.
+ *
+ * @example
+ * ```ts
+ * import { fileField, type StoredFile } from "@storages/s3/field";
+ * import { FilePlugin, withFiles } from "@storages/s3/kysely";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { Kysely, SqliteDialect } from "kysely";
+ * import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * const avatar = fileField({ storage, uploadTo: "avatars" });
+ *
+ * const sqlite = new DatabaseSync(":memory:");
+ * sqlite.exec("create table users (id integer primary key, avatar varchar(100))");
+ * const all = (sql: string, values: readonly unknown[]) => sqlite.prepare(sql).all(...values as SQLInputValue[]);
+ * const database = { // node:sqlite as Kysely knows better-sqlite3
+ *   close: () => sqlite.close(),
+ *   prepare: (sql: string) => ({
+ *     reader: sql.startsWith("select"),
+ *     all: (values: readonly unknown[]) => all(sql, values),
+ *     iterate: (values: readonly unknown[]) => all(sql, values).values(),
+ *     run: (values: readonly unknown[]) => ({ changes: all(sql, values).length, lastInsertRowid: 0 }),
+ *   }),
+ * };
+ * const db = new Kysely<{ users: { id: number; avatar: StoredFile | null } }>({
+ *   dialect: new SqliteDialect({ database }),
+ *   plugins: [new FilePlugin({ avatar })],
+ * });
+ * await db.insertInto("users").values({ id: 7, avatar: await avatar.save("old.png", "…") }).execute();
+ *
+ * await withFiles(db, async (files) => {
+ *   const picture = await files.save(avatar, "new.png", "…");
+ *   await files.transaction(async (tx) => {
+ *     const query = tx.selectFrom("users").select("avatar").where("id", "=", 7); // on PostgreSQL: .forUpdate()
+ *     const user = await query.executeTakeFirstOrThrow();
+ *     await tx.updateTable("users").set({ avatar: picture }).where("id", "=", 7).execute();
+ *     files.deleteAfterCommit(user.avatar);
+ *   });
+ * });
+ * assertEquals(await storage.listdir("avatars"), [[], ["new.png"]]);
+ * ```
+ */
+export async function withFiles<Tx, T>(
+  db: KyselyDatabase<Tx>,
+  work: (files: FileWork<Tx>) => Promise<T>,
+  options?: WithFilesOptions,
+): Promise<T> {
+  return await withFilesIn<Tx, T>((body) => db.transaction().execute(body), work, options);
+}

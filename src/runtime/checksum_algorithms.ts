@@ -1,0 +1,5 @@
+/** The checksums that S3 knows, by its names. */
+export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
+
+/** One of {@linkcode CHECKSUM_ALGORITHMS}. */
+export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];

@@ -1,0 +1,43 @@
+import { NotSupportedError } from "../errors.ts";
+import { builtin } from "./builtin.ts";
+import { hasTempFiles } from "./temp_file.ts";
+
+interface NodeFsPromises {
+  open(path: string | URL, flags: "wx"): Promise<{
+    writeFile(bytes: Uint8Array): Promise<void>;
+    close(): Promise<void>;
+  }>;
+  rename(from: string | URL, to: string | URL): Promise<void>;
+  rm(path: string | URL, options: { force: true }): Promise<void>;
+}
+
+/**
+ * Writes a stream to a file, which appears, or is replaced, once all of it is there.
+ *
+ * @returns How many bytes it has.
+ * @throws {NotSupportedError} If the runtime has no files.
+ */
+export async function saveFile(path: string | URL, stream: ReadableStream<Uint8Array>): Promise<number> {
+  const fs = hasTempFiles() ? builtin<NodeFsPromises>("node:fs/promises") : undefined;
+  if (fs === undefined) throw new NotSupportedError(`This runtime has no files: ${path} cannot be written`);
+  const suffix = `.${crypto.randomUUID()}.tmp`;
+  // Beside the file, as only there a rename is one step.
+  const fresh = path instanceof URL ? new URL(path.href + suffix) : path + suffix;
+  const handle = await fs.open(fresh, "wx");
+  try {
+    let length = 0;
+    try {
+      for await (const chunk of stream) {
+        await handle.writeFile(chunk); // goes on where the one before ended
+        length += chunk.byteLength;
+      }
+    } finally {
+      await handle.close();
+    }
+    await fs.rename(fresh, path);
+    return length;
+  } catch (error) {
+    await fs.rm(fresh, { force: true }).catch(() => {}); // what went wrong first is what to tell
+    throw error;
+  }
+}

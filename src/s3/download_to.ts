@@ -1,0 +1,36 @@
+import { saveFile } from "../runtime/save_file.ts";
+import type { BinaryFile } from "../storage/read_file.ts";
+
+/** Reads a file to its end, into a file of the runtime's, a stream, or memory. Returns how many bytes it was. */
+export async function readInto(
+  file: BinaryFile,
+  target: string | URL | WritableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
+): Promise<number> {
+  if (target instanceof Uint8Array) return await fill(file, target);
+  if (typeof target === "string" || target instanceof URL) return await saveFile(target, file.readable);
+  if (!(target instanceof WritableStream)) {
+    throw new TypeError("Cannot download to this: it must be a path, a file: URL, a WritableStream or a Uint8Array");
+  }
+  let length = 0;
+  const counting = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller): void {
+      length += chunk.byteLength;
+      controller.enqueue(chunk);
+    },
+  });
+  await file.readable.pipeThrough(counting).pipeTo(target);
+  return length;
+}
+
+async function fill(file: BinaryFile, buffer: Uint8Array): Promise<number> {
+  const tooShort = (length: string): RangeError =>
+    new RangeError(`The buffer has room for ${buffer.byteLength} bytes, and '${file.name}' has ${length}`);
+  if (!file.decompressed && file.size > buffer.byteLength) throw tooShort(String(file.size));
+  let length = 0;
+  for await (const chunk of file.readable) {
+    if (length + chunk.byteLength > buffer.byteLength) throw tooShort("more");
+    buffer.set(chunk, length);
+    length += chunk.byteLength;
+  }
+  return length;
+}

@@ -1,0 +1,82 @@
+import { listUploads } from "../client/list_uploads.ts";
+import { abortMultipartUpload } from "../client/multipart.ts";
+import type { ObjectTarget } from "../client/objects.ts";
+import type { S3Client } from "../client/s3_client.ts";
+import { isStorageError } from "../errors.ts";
+import type { CallOptions } from "../storage/options.ts";
+
+/** Uploads that began so long ago are nobody's any more, if nothing else is said: a day, in seconds. */
+const DEFAULT_AGE_SECONDS = 86_400;
+
+/**
+ * Which uploads are given up.
+ *
+ * @example
+ * ```ts
+ * import { type IncompleteUploadOptions, S3Storage } from "@storages/s3";
+ * import { createS3Server } from "@storages/s3/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { fetch } = createS3Server({ buckets: ["media"] });
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+ * const options: IncompleteUploadOptions = { olderThanSeconds: 7 * 86_400 };
+ * assertEquals(await storage.abortIncompleteUploads(options), []);
+ * ```
+ */
+export interface IncompleteUploadOptions extends CallOptions {
+  /**
+   * How long ago an upload must have begun, in seconds by the clock of S3: longer than any takes that is still alive.
+   * @default {86400, which is a day}
+   */
+  readonly olderThanSeconds?: number | undefined;
+}
+
+/**
+ * An upload that was given up.
+ *
+ * @example
+ * ```ts
+ * import type { IncompleteUpload } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const upload: IncompleteUpload = { key: "uploads/film.mp4", uploadId: "2~x", initiated: new Date(0) };
+ * assertEquals(upload.initiated.getTime(), 0);
+ * ```
+ */
+export interface IncompleteUpload {
+  /** The key it was for, with the storage's location. */
+  readonly key: string;
+  /** Its id. */
+  readonly uploadId: string;
+  /** When it began. */
+  readonly initiated: Date;
+}
+
+/** Gives up the uploads below a prefix that began long ago. */
+export async function abortIncomplete(
+  client: S3Client,
+  { key: prefix, ...target }: ObjectTarget,
+  { olderThanSeconds = DEFAULT_AGE_SECONDS }: IncompleteUploadOptions,
+): Promise<IncompleteUpload[]> {
+  if (!(olderThanSeconds >= 0 && olderThanSeconds < Infinity)) {
+    throw new RangeError(`olderThanSeconds must be a number of 0 or more: current value is ${olderThanSeconds}`);
+  }
+  const { bucket, signal, parameters } = target;
+  const aborted: IncompleteUpload[] = [];
+  const failures: Error[] = [];
+  for await (
+    const { ageSeconds, ...upload } of listUploads(client, { bucket, prefix, headers: parameters?.all, signal })
+  ) {
+    // Also where the date is missing: nobody knows how old that one is.
+    if (!(ageSeconds >= olderThanSeconds)) continue;
+    try {
+      await abortMultipartUpload(client, { ...target, key: upload.key, uploadId: upload.uploadId });
+      aborted.push(upload);
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      if (error.code !== "NotFound") failures.push(error); // else it ended meanwhile
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} uploads could not be given up`);
+  return aborted;
+}

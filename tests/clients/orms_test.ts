@@ -1,0 +1,196 @@
+// deno-lint-ignore-file no-import-prefix -- only tests need the driver
+/** The adapters for Drizzle and Kysely, on SQLite and on a real PostgreSQL. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+// @ts-types="npm:@types/pg@^8.23.1"
+import pg from "npm:pg@^8.23.1";
+import { type FileField, fileField, type FileWork, removeOrphans, StoredFile } from "../../src/field/mod.ts";
+import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
+import { startPostgres } from "../servers/postgres.ts";
+import { s3On } from "../unit/storage/storages.ts";
+import { CREATE_TABLE, openSqlite, ORMS, type Place, type Users, type UserTable, type Watch } from "./user_tables.ts";
+
+const postgres = await startPostgres();
+
+/** The databases; each time a new one, empty but for the table. */
+const DATABASES: Readonly<
+  Record<string, { readonly ignore: boolean; create(): Promise<Place>; drop(place: Place): Promise<void> }>
+> = {
+  SQLite: {
+    ignore: false,
+    create: async () => {
+      const sqlite = await Deno.makeTempFile({ prefix: "storages-test-", suffix: ".sqlite" });
+      const database = openSqlite(sqlite);
+      database.exec(CREATE_TABLE);
+      database.close();
+      return { sqlite };
+    },
+    drop: async (place) => await Deno.remove((place as { sqlite: string }).sqlite),
+  },
+  [`PostgreSQL${"skipped" in postgres ? " (it is not installed)" : ""}`]: {
+    ignore: "skipped" in postgres,
+    create: async () => {
+      const { host, port, user, database } = postgres as Exclude<typeof postgres, { skipped: string }>;
+      const place = { postgres: { host, port, user, database } };
+      await query(place.postgres, `drop table if exists users; ${CREATE_TABLE}`);
+      return place;
+    },
+    drop: () => Promise.resolve(),
+  },
+};
+
+async function query(config: pg.ClientConfig, sql: string): Promise<void> {
+  const client = new pg.Client(config);
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
+interface Stage extends UserTable {
+  readonly server: S3Server;
+  readonly avatar: FileField;
+  /** The names in the bucket. */
+  names(): string[];
+  /** Saves an avatar, puts it on the user, and removes what was there before. */
+  replace(id: number, name: string, then?: (users: Users) => Promise<void>): Promise<StoredFile>;
+}
+
+function stageOf(table: UserTable, server: S3Server, avatar: FileField): Stage {
+  return {
+    ...table,
+    server,
+    avatar,
+    names: () => server.objects("media").map(({ key }) => key),
+    replace: (id, name, then = () => Promise.resolve()) =>
+      table.withFiles(async (files: FileWork<Users>) => {
+        const file = await files.save(avatar, name, `${id}: ${name}`);
+        return await files.transaction(async (users) => {
+          files.deleteAfterCommit(await users.get(id));
+          await users.update(id, file);
+          await then(users);
+          return file;
+        });
+      }),
+  };
+}
+
+/** Tests by each ORM on each database. */
+function test(what: string, run: (stage: Stage) => Promise<void>, watch?: () => Watch): void {
+  for (const [orm, open] of Object.entries(ORMS)) {
+    for (const [name, database] of Object.entries(DATABASES)) {
+      Deno.test({
+        name: `${orm} on ${name}: ${what}`,
+        ignore: database.ignore,
+        fn: async () => {
+          const place = await database.create();
+          const server = createS3Server({ buckets: ["media"] });
+          const avatar = fileField({ storage: s3On(server), uploadTo: "avatars" });
+          const table = open(place, avatar, watch?.());
+          try {
+            await run(stageOf(table, server, avatar));
+          } finally {
+            await table.close();
+            await database.drop(place);
+          }
+        },
+      });
+    }
+  }
+}
+
+test("a column is a file bound to its storage, or null", async ({ users, avatar }) => {
+  await users.insert(1, null);
+  await users.insert(2, await avatar.save("me.png", "content"));
+  await users.insert(3, avatar.file());
+  const [none, file, empty] = [await users.get(1), await users.get(2), await users.get(3)];
+  assertEquals([none, empty, await users.get(4)], [null, null, undefined]);
+  assert(file instanceof StoredFile);
+  assertEquals([file.name, await file.size(), new TextDecoder().decode(await file.read())], [
+    "avatars/me.png",
+    7,
+    "content",
+  ]);
+  assertEquals(JSON.stringify({ file }), '{"file":"avatars/me.png"}');
+});
+
+test("create, replace and delete leave the file that is referred to, and no other", async (stage) => {
+  const { users } = stage;
+  await users.insert(1, null);
+  const first = await stage.replace(1, "me.png");
+  assertEquals([stage.names(), String(first)], [["avatars/me.png"], "avatars/me.png"]);
+  const second = await stage.replace(1, "me.png");
+  assertEquals([stage.names(), first.equals(second)], [[String(second)], false]);
+  assertEquals(String(await users.get(1)), second.name);
+  await stage.withFiles((files) =>
+    files.transaction(async (users) => {
+      files.deleteAfterCommit(await users.get(1));
+      await users.remove(1);
+    })
+  );
+  assertEquals([stage.names(), await users.get(1)], [[], undefined]);
+});
+
+test("what is rolled back leaves the old file and its reference, and takes the new one back", async (stage) => {
+  await stage.users.insert(1, null);
+  const old = await stage.replace(1, "old.png");
+  const during: string[][] = [];
+  const failing = async (users: Users): Promise<void> => {
+    during.push(stage.names(), [String(await users.get(1))]);
+    throw new Error("changed my mind");
+  };
+  await assertRejects(() => stage.replace(1, "new.png", failing), Error, "changed my mind");
+  assertEquals(during, [["avatars/new.png", "avatars/old.png"], ["avatars/new.png"]]);
+  assertEquals([stage.names(), String(await stage.users.get(1))], [["avatars/old.png"], old.name]);
+});
+
+test("what the database refuses leaves the old file, and takes the new one back", async (stage) => {
+  await stage.users.insert(1, null);
+  await stage.users.insert(2, stage.avatar.file("avatars/taken.png"));
+  await stage.replace(1, "old.png");
+  const taken = (users: Users): Promise<void> => users.update(1, stage.avatar.file("avatars/taken.png"));
+  await assertRejects(() => stage.replace(1, "new.png", taken));
+  assertEquals([stage.names(), String(await stage.users.get(1))], [["avatars/old.png"], "avatars/old.png"]);
+});
+
+test("a file of another storage is not written into the column", async ({ users }) => {
+  const other = fileField({ storage: s3On(createS3Server({ buckets: ["media"] })) });
+  const elsewhere = await other.save("me.png", "x");
+  const error = await assertRejects(() => users.insert(1, elsewhere)) as Error;
+  assert(/'me.png'.*it is in another storage/.test(`${error} ${error.cause}`), String(error));
+  await users.insert(1, other.file());
+  assertEquals(await users.get(1), null);
+});
+
+/** Lets the first COMMIT through to the database, and loses its answer. */
+function losingCommit(): Watch {
+  let isLost = false;
+  return (when, sql) => {
+    if (isLost || when === "before" || !/^commit/i.test(sql)) return;
+    isLost = true;
+    throw new Error("connection lost");
+  };
+}
+
+test(
+  "a commit whose answer is lost leaves no reference without a file, and the helper removes what is left",
+  async (stage) => {
+    await stage.users.insert(1, stage.avatar.file(await stage.avatar.storage.save("avatars/old.png", "old")));
+    await assertRejects(() => stage.replace(1, "new.png")); // SQLite's error is that of the ROLLBACK that follows
+    assertEquals(stage.names(), ["avatars/new.png", "avatars/old.png"]);
+    const name = String(await stage.users.get(1));
+    const removed = await removeOrphans({
+      storage: stage.avatar.storage,
+      folder: "avatars",
+      referenced: () => stage.users.avatars(),
+      now: () => new Date(Date.now() + 2 * 86_400_000),
+    });
+    assertEquals([stage.names(), removed.length], [[name], 1]);
+    assertEquals(name, "avatars/new.png");
+  },
+  losingCommit,
+);
+
+Deno.test({
+  name: `PostgreSQL is stopped${"skipped" in postgres ? " (it is not installed)" : ""}`,
+  ignore: "skipped" in postgres,
+  fn: () => (postgres as Exclude<typeof postgres, { skipped: string }>).stop(),
+});

@@ -1,0 +1,355 @@
+/** Section H of the behaviour catalogue of django-storages: one test for each statement, kept or different on purpose. */
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { NotFoundError, SuspiciousNameError } from "../../../src/errors.ts";
+import { type FileField, fileField, type StoredFile } from "../../../src/field/mod.ts";
+import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { s3On, STORAGES } from "../storage/storages.ts";
+
+const MEDIA = { storage: (): Storage => new MemoryStorage({ baseUrl: "/media/" }), uploadTo: "tests" };
+
+function attached(field: FileField = fileField(MEDIA), attribute = "normal"): Record<string, StoredFile> {
+  return field.attach({}, attribute) as Record<string, StoredFile>;
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+const PNG = new Blob(["not really a picture"], { type: "image/png" });
+
+Deno.test("H1: chunks are of 65,536 bytes by default and for 0, and rewind first", async () => {
+  const file = await fileField(MEDIA).save("a.bin", new Uint8Array(100_000));
+  await file.read(7);
+  for (const chunks of [file.chunks(), file.chunks(0)]) {
+    assertEquals((await Array.fromAsync(chunks)).map(({ byteLength }) => byteLength), [65_536, 34_464]);
+  }
+  await assertRejects(() => Array.fromAsync(file.chunks(-1)), RangeError, "current value is -1");
+});
+
+Deno.test("H1: as text it is its name, or nothing", async () => {
+  const file = fileField(MEDIA).file();
+  assertEquals([`${file}`, file.toString()], ["", ""]);
+  await file.save("a.txt", "x");
+  assertEquals(`${file}`, "tests/a.txt");
+});
+
+Deno.test("H1, different: a value of JavaScript cannot be falsy, so isEmpty tells; text of it is", () => {
+  const { normal } = attached();
+  assertEquals([normal!.isEmpty, Boolean(String(normal))], [true, false]);
+});
+
+Deno.test("H1: a block closes the file, and it opens again when it is read", async () => {
+  const file = await fileField(MEDIA).save("a.txt", "content");
+  {
+    await using block = file;
+    assertEquals(text(await block.read(3)), "con");
+  }
+  assertEquals(text(await file.read(3)), "con");
+});
+
+Deno.test("H2, different: lines are not the field's: its bytes go through any splitter of lines, as a stream", async () => {
+  const file = await fileField(MEDIA).save("a.txt", "one\rtwo\r\nthree\n");
+  const { readable } = await file.open();
+  assertEquals((await new Response(readable).text()).split(/\r\n|\r|\n/), ["one", "two", "three", ""]);
+});
+
+Deno.test("H3, different: text is content by itself, and its size is counted in bytes", async () => {
+  assertEquals(await (await fileField(MEDIA).save("a.txt", "héllo")).size(), 6);
+});
+
+Deno.test("H4: without a file it is empty, and everything about a file is the document's error", async () => {
+  const { avatar: file } = attached(fileField(MEDIA), "avatar");
+  assertEquals([file!.isEmpty, file!.name, file!.equals(null), file!.equals(undefined)], [true, undefined, true, true]);
+  const calls = [
+    () => file!.size(),
+    () => file!.url(),
+    () => file!.open(),
+    () => file!.read(),
+    () => Array.fromAsync(file!.chunks()),
+  ];
+  for (const call of calls) {
+    const { message } = await assertRejects(call as () => Promise<unknown>, NotFoundError);
+    assertEquals(message, "The 'avatar' attribute has no file associated with it.");
+  }
+  await file!.close();
+  await file!.delete();
+});
+
+Deno.test("H5: a name is made of uploadTo and what generateFilename makes of the name", async () => {
+  const storage = new MemoryStorage();
+  const cases: readonly [uploadTo: string, name: string, stored: string][] = [
+    ["", "django_test.txt", "django_test.txt"],
+    ["tests", "django_test.txt", "tests/django_test.txt"],
+    ["tests/", "john's portrait in 2004.jpg", "tests/johns_portrait_in_2004.jpg"],
+    ["%Y/%m/%d", "a.txt", "2026/03/04/a.txt"],
+    ["%y-%j/%H%M%S/100%%", "a.txt", "26-063/050607/100%/a.txt"],
+  ];
+  for (const [uploadTo, name, stored] of cases) {
+    const now = (): Date => new Date("2026-03-04T05:06:07Z");
+    assertEquals((await fileField({ storage, uploadTo, now }).save(name, "x")).name, stored);
+  }
+});
+
+Deno.test("H5: uploadTo may be a function of the record and the name", async () => {
+  interface User {
+    readonly id: number;
+  }
+  const uploadTo = (user: User, name: string): Promise<string> => Promise.resolve(`users/${user.id}/${name}`);
+  const field = fileField({ storage: new MemoryStorage(), uploadTo });
+  assertEquals((await field.save("me & you.png", PNG, { record: { id: 7 } })).name, "users/7/me__you.png");
+  const user = field.attach({ id: 8 }, "avatar");
+  assertEquals(await user.avatar.save("a.png", PNG), "users/8/a.png");
+  const climbing = fileField({ storage: new MemoryStorage(), uploadTo: () => "../a.png" });
+  await assertRejects(() => climbing.save("a.png", PNG), SuspiciousNameError);
+  await assertRejects(() => field.file().save("a.png", PNG), TypeError, "Cannot save without a record");
+  assertEquals(await field.file().save("a.png", PNG, { record: { id: 9 } }), "users/9/a.png");
+});
+
+Deno.test("H5: a name has 100 characters at the most, cut before its extension, if nothing else is said", async () => {
+  const storage = new MemoryStorage();
+  const long = `${"a".repeat(200)}.txt`;
+  const { name } = await fileField({ storage, uploadTo: "tests" }).save(long, "x");
+  assertEquals(name, `tests/${"a".repeat(90)}.txt`);
+  assertEquals((await fileField({ storage, maxLength: 10 }).save(long, "x")).name, "aaaaaa.txt");
+  assertEquals((await fileField({ storage, maxLength: Infinity }).save(long, "x")).name, long);
+});
+
+Deno.test("H5, different: saving a file does not save its record, which is the database's business", async () => {
+  const record = fileField(MEDIA).attach({ id: 7 }, "normal");
+  const before = record.normal;
+  assertEquals(await record.normal.save("a.txt", "x"), "tests/a.txt");
+  assertEquals([record.normal === before, { ...record }.id], [true, 7]);
+});
+
+for (const [kind, create] of Object.entries(STORAGES)) {
+  Deno.test(`H6: the same name saved twice on ${kind} is one file where files are overwritten`, async () => {
+    const field = fileField({ storage: create(), uploadTo: "tests" });
+    const [first, second] = [field.file(), field.file()];
+    await first.save("a.txt", "content");
+    assertEquals(await first.size(), 7);
+    await second.save("a.txt", "more content");
+    assertEquals([await first.size(), await second.size(), first.equals(second)], [12, 12, true]);
+    await second.delete();
+    await assertRejects(() => first.size(), NotFoundError, "File does not exist: tests/a.txt");
+  });
+
+  Deno.test(`H6: on ${kind} the second has a name of its own where they are not`, async () => {
+    const field = fileField({ storage: create({ fileOverwrite: false }), uploadTo: "tests" });
+    const first = await field.save("a.txt", "content");
+    const second = await field.save("a.txt", "more content");
+    assert(/^tests\/a_\w{7}\.txt$/.test(String(second)), String(second));
+    assertEquals([await first.size(), await second.size()], [7, 12]);
+  });
+}
+
+Deno.test("H7: the size is asked of the storage each time", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const file = fileField({ storage: s3On(server) }).file("a.txt");
+  await file.storage.save("a.txt", "content");
+  await file.size();
+  await file.size();
+  assertEquals(server.requests.map(({ operation }) => operation), ["PutObject", "HeadObject", "HeadObject"]);
+});
+
+Deno.test("H8: read goes on from the position, open goes back, chunks are bytes", async () => {
+  const file = await fileField(MEDIA).save("a.txt", "content");
+  assertEquals([text(await file.read()), text(await file.read()), text(await file.read(3))], ["content", "", ""]);
+  const open = await file.open();
+  assertEquals([text(await file.read(3)), await open.text()], ["con", "tent"]);
+  assertEquals((await Array.fromAsync(file.chunks(2), text)).join("-"), "co-nt-en-t");
+});
+
+Deno.test("H8: what was opened can be closed on either side, and after a save it is the new file", async () => {
+  const file = await fileField(MEDIA).save("a.txt", "content");
+  const open = await file.open();
+  await open.close();
+  assertEquals(text(await file.read(3)), "con");
+  const again = await file.open();
+  await file.close();
+  assertEquals(again.closed, true);
+  await file.read(1);
+  await file.save("b.txt", "more");
+  assertEquals(text(await file.read()), "more");
+});
+
+Deno.test("H8: an open file that is read by two at once is opened once", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const file = await fileField({ storage: s3On(server) }).save("a.txt", "content");
+  const [first, second] = await Promise.all([file.read(3), file.read()]);
+  assertEquals([text(first), text(second)], ["con", "tent"]);
+  assertEquals(server.requests.map(({ operation }) => operation), ["PutObject", "GetObject"]);
+});
+
+Deno.test("H8: one that cannot be opened says so each time, and can be read once it is there", async () => {
+  const field = fileField(MEDIA);
+  const file = field.file("a.txt");
+  await assertRejects(() => file.read(), NotFoundError);
+  await assertRejects(() => file.open(), NotFoundError);
+  await file.close();
+  await field.storage.save("a.txt", "late");
+  assertEquals(text(await file.read()), "late");
+});
+
+Deno.test("H8: open takes the options of a storage's open, and opens anew for them", async () => {
+  const packed = new Blob(["content"]).stream().pipeThrough(new CompressionStream("gzip"));
+  const file = await fileField(MEDIA).save("a.txt", packed, { contentEncoding: "gzip" });
+  assertEquals(await file.read(2), new Uint8Array([0x1f, 0x8b]));
+  assertEquals(await (await file.open({ decompress: true })).text(), "content");
+});
+
+Deno.test("H9: delete closes and removes the file, and it is none; one that is gone raises nothing", async () => {
+  const { normal: file } = attached();
+  await file!.save("a.txt", "content");
+  const open = await file!.open();
+  const other = fileField(MEDIA).file(file!.name);
+  await file!.delete();
+  assertEquals([file!.isEmpty, open.closed, await file!.storage.exists("tests/a.txt")], [true, true, false]);
+  await other.delete();
+  assertEquals(other.name, undefined);
+});
+
+Deno.test("H9: a delete that fails leaves the name", async () => {
+  const server = createS3Server({ buckets: [] });
+  const file = fileField({ storage: s3On(server) }).file("a.txt");
+  await assertRejects(() => file.delete(), NotFoundError);
+  assertEquals(file.name, "a.txt");
+});
+
+Deno.test("H9, different: replace puts a file in the place of another, and only then removes that", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const file = await fileField({ storage: s3On(server), uploadTo: "tests" }).save("a.txt", "content");
+  const stored = await file.replace("a.txt", "more content");
+  assert(stored === file.name && /^tests\/a_\w{7}\.txt$/.test(stored), stored);
+  assertEquals(server.objects("media").map(({ key }) => key), [stored]);
+  const operations = server.requests.map(({ operation }) => operation);
+  assert(operations.indexOf("DeleteObject") === operations.length - 1, operations.join());
+  const none = fileField(MEDIA).file();
+  assertEquals(await none.replace("a.txt", "content"), "tests/a.txt");
+});
+
+Deno.test("H10: an assigned name is a reference, and asks nothing", () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const record = fileField({ storage: s3On(server) }).attach({ normal: "first.txt" as string | null }, "normal");
+  assertEquals(record.normal.name, "first.txt");
+  for (const [value, name] of [["a b.txt", "a b.txt"], [null, undefined], ["", undefined], [undefined, undefined]]) {
+    Object.assign(record, { normal: value });
+    assertEquals(record.normal.name, name);
+  }
+  assertEquals(server.requests.length, 0);
+});
+
+Deno.test("H10, different: content cannot be assigned, since nobody could wait for it to be stored", () => {
+  const record = fileField(MEDIA).attach({}, "normal");
+  for (const content of [PNG, new File(["x"], "a.txt")]) {
+    assertThrows(() => Object.assign(record, { normal: content }), TypeError, "use `await record.attribute.save(");
+  }
+  for (const value of [7, {}, ["a.txt"], { name: 7 }]) {
+    assertThrows(() => Object.assign(record, { normal: value }), TypeError, "must be a string, null or undefined");
+  }
+  assertEquals(record.normal.isEmpty, true);
+});
+
+Deno.test("H10, different: a file of another storage is not taken for one of this, unless it is none", async () => {
+  const [here, there] = [fileField(MEDIA), fileField(MEDIA)];
+  const file = await there.save("a.txt", "x");
+  assertThrows(() => here.file(file), TypeError, "Cannot refer to 'tests/a.txt': it is in another storage");
+  assertEquals(here.file(there.file()).isEmpty, true);
+  const thumbnail = fileField({ storage: there.storage, uploadTo: "thumbnails" });
+  assertEquals(await thumbnail.file(file).size(), 1);
+});
+
+Deno.test("H10: a file that is open is closed when another is assigned", async () => {
+  const record = fileField(MEDIA).attach({}, "normal");
+  await record.normal.save("a.txt", "x");
+  const open = await record.normal.open();
+  const same = record.normal;
+  Object.assign(record, { normal: same });
+  assertEquals([record.normal === same, open.closed], [true, false]);
+  Object.assign(record, { normal: "tests/b.txt" });
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals([record.normal.name, open.closed], ["tests/b.txt", true]);
+});
+
+Deno.test("H11: a name that climbs or is absolute is refused, folders in it are kept", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const field = fileField({ storage: s3On(server), uploadTo: "tests" });
+  for (const name of ["../x", "/x", "\\x", "a/../x", "..\\x", "./x", "", ".", "..", "sub/"]) {
+    await assertRejects(() => field.save(name, "x"), SuspiciousNameError, undefined, name);
+  }
+  assertEquals(server.requests.length, 0);
+  assertEquals((await field.save("sub/x", "x")).name, "tests/sub/x");
+});
+
+Deno.test("H12: JSON and structuredClone keep the name alone, and it comes back bound to its storage", async () => {
+  const field = fileField(MEDIA);
+  const record = field.attach({ id: 7 }, "normal");
+  await record.normal.save("a.txt", "content");
+  await record.normal.read(3);
+  assertEquals(JSON.stringify(record), '{"id":7,"normal":"tests/a.txt"}');
+  assertEquals(structuredClone(record) as unknown, { id: 7, normal: { name: "tests/a.txt" } });
+  for (const kept of [JSON.parse(JSON.stringify(record)), structuredClone(record)]) {
+    const back = field.attach(kept as { id: number }, "normal");
+    assertEquals([back.id, back.normal.equals(record.normal), text(await back.normal.read())], [7, true, "content"]);
+    assertEquals(field.file(structuredClone(record.normal)).name, "tests/a.txt");
+  }
+  await record.normal.delete();
+  assertEquals(JSON.stringify(record), '{"id":7,"normal":null}');
+  assertEquals(field.file(structuredClone(record.normal)).isEmpty, true);
+});
+
+Deno.test("H12: through a MessagePort, as to a worker, goes the name alone", async () => {
+  const file = await fileField(MEDIA).save("a.txt", "content");
+  const { port1, port2 } = new MessageChannel();
+  const arrived = new Promise((resolve) => port2.onmessage = ({ data }) => resolve(data));
+  port1.postMessage({ file });
+  assertEquals(await arrived, { file: { name: "tests/a.txt" } });
+  port1.close();
+  port2.close();
+});
+
+Deno.test("H13: a function given as storage is called once, and not before it is needed", async () => {
+  let calls = 0;
+  const field = fileField({
+    storage: () => {
+      calls++;
+      return new MemoryStorage();
+    },
+  });
+  const record = field.attach({ normal: "a.txt" as string | null }, "normal");
+  assertEquals([record.normal.name, calls], ["a.txt", 0]);
+  await record.normal.save("a.txt", "x");
+  assertEquals([await field.file("a.txt").size(), calls], [1, 1]);
+});
+
+Deno.test("H13: what it returns must be a storage", () => {
+  const field = fileField({ storage: () => "media" as unknown as Storage });
+  assertThrows(() => field.storage, TypeError, "must return a Storage: it returned string");
+  const none = fileField({ storage: () => undefined as unknown as Storage });
+  assertThrows(() => none.storage, TypeError, "it returned undefined");
+});
+
+Deno.test("H13: mistakes in a field are errors at once", () => {
+  const storage = new MemoryStorage();
+  for (const uploadTo of ["/tests", "../tests", "a/../b", "a/./b"]) {
+    assertThrows(() => fileField({ storage, uploadTo }), SuspiciousNameError);
+  }
+  assertThrows(() => fileField({ storage, uploadTo: "%Y/%B" }), TypeError, "There is no '%B' in uploadTo, '%Y/%B'");
+  assertThrows(() => fileField({ storage, uploadTo: "100%" }), TypeError, "There is no '%'");
+  for (const maxLength of [0, -1, 1.5, NaN]) {
+    assertThrows(() => fileField({ storage, maxLength }), RangeError, `current value is ${maxLength}`);
+  }
+});
+
+Deno.test("H13: files are equal by their names", () => {
+  const field = fileField(MEDIA);
+  const file = field.file("a.txt");
+  assertEquals([file.equals(field.file("a.txt")), file.equals("a.txt"), file.equals("b.txt")], [true, true, false]);
+  assertEquals([file.equals(null), file.equals(field.file()), field.file().equals("")], [false, false, true]);
+});
+
+Deno.test("H13: a name cannot be overwritten by hand, only saved, replaced or deleted", () => {
+  const file = fileField(MEDIA).file("a.txt") as { name: string };
+  assertThrows(() => file.name = "b.txt", TypeError);
+});

@@ -1,0 +1,138 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { fileField, type OrphanOptions, removeOrphans } from "../../../src/field/mod.ts";
+import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { s3On, STORAGES } from "../storage/storages.ts";
+
+const DAY_MILLISECONDS = 86_400_000;
+const tomorrow = (): Date => new Date(Date.now() + DAY_MILLISECONDS + 60_000);
+
+/** Everything in the folder counts as a day old. */
+const WELL_AGED = { folder: "files", now: tomorrow };
+
+for (const [kind, create] of Object.entries(STORAGES)) {
+  Deno.test(`what nothing refers to is removed on ${kind}, and nothing else`, async () => {
+    const storage = create({ location: "media" });
+    const field = fileField({ storage, uploadTo: "files" });
+    const kept = await field.save("kept.txt", "x");
+    await field.save("sub/orphan.txt", "x");
+    await storage.save("elsewhere/a.txt", "x");
+    const referenced = (): unknown[] => [kept, null, undefined, field.file(), ""];
+    const options = { ...WELL_AGED, storage, referenced: referenced as OrphanOptions["referenced"] };
+    assertEquals(await removeOrphans({ ...options, dryRun: true }), ["files/sub/orphan.txt"]);
+    assertEquals(await storage.exists("files/sub/orphan.txt"), true);
+    assertEquals(await removeOrphans(options), ["files/sub/orphan.txt"]);
+    const left = await Array.fromAsync(storage.list("", { recursive: true }), ({ name }) => name);
+    assertEquals(left, ["elsewhere/a.txt", "files/kept.txt"]);
+  });
+}
+
+Deno.test("what is younger than the grace time stays, a day if nothing else is said", async () => {
+  let time = Date.now();
+  const now = (): Date => new Date(time);
+  const storage = new MemoryStorage({ now });
+  await storage.save("files/a.txt", "x");
+  const options = { storage, folder: "files", referenced: () => ["files/b.txt"], now };
+  time += DAY_MILLISECONDS - 1;
+  assertEquals(await removeOrphans(options), []);
+  time += 1;
+  assertEquals(await removeOrphans({ ...options, dryRun: true }), ["files/a.txt"]);
+  assertEquals(await removeOrphans({ ...options, olderThanSeconds: 2 * 86_400 }), []);
+  assertEquals(await removeOrphans({ ...options, olderThanSeconds: 0 }), ["files/a.txt"]);
+});
+
+Deno.test("a reference that was committed after the folder was listed counts", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("files/a.txt", "x");
+  const table: string[] = ["files/b.txt"];
+  const list = storage.list.bind(storage);
+  async function* listThenCommit(...args: Parameters<typeof list>): AsyncGenerator<unknown> {
+    yield* list(...args);
+    table.push("files/a.txt");
+  }
+  storage.list = listThenCommit as typeof list;
+  assertEquals(await removeOrphans({ ...WELL_AGED, storage, referenced: () => table }), []);
+});
+
+Deno.test("an orphan that was replaced, or removed, after the folder was listed stays as it is", async () => {
+  let time = Date.now();
+  const storage = new MemoryStorage({ now: () => new Date(time) });
+  for (const name of ["files/a.txt", "files/b.txt", "files/c.txt"]) await storage.save(name, "old");
+  time += 2 * DAY_MILLISECONDS;
+  const removed = await removeOrphans({
+    storage,
+    folder: "files",
+    now: () => new Date(time),
+    referenced: async () => {
+      await storage.save("files/a.txt", "new");
+      await storage.delete("files/b.txt");
+      return ["files/d.txt"];
+    },
+  });
+  assertEquals(removed, ["files/c.txt"]);
+  assertEquals(await (await storage.open("files/a.txt")).text(), "new");
+});
+
+Deno.test("a name that the database has in another spelling refers to the same file", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("files/sub/a.txt", "x");
+  const referenced = (): string[] => ["files\\sub//a.txt"];
+  assertEquals(await removeOrphans({ ...WELL_AGED, storage, referenced }), []);
+});
+
+Deno.test("nothing is removed where nothing is referenced, unless that is said to be right", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("files/a.txt", "x");
+  const options = { ...WELL_AGED, storage, referenced: () => [null, ""] };
+  await assertRejects(() => removeOrphans(options), RangeError, "all 1 files in 'files' would be removed");
+  assertEquals(await removeOrphans({ ...options, allowNoneReferenced: true }), ["files/a.txt"]);
+  assertEquals(await removeOrphans(options), []);
+});
+
+Deno.test("nothing is removed where the references cannot be read to their end", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("files/a.txt", "x");
+  const referenced = async function* (): AsyncGenerator<string> {
+    yield await Promise.resolve("files/b.txt");
+    throw new Error("connection terminated");
+  };
+  await assertRejects(() => removeOrphans({ ...WELL_AGED, storage, referenced }), Error, "connection terminated");
+  assertEquals(await storage.exists("files/a.txt"), true);
+});
+
+Deno.test("hundreds of orphans take one request each to look once more, and one a step to remove", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = s3On(server);
+  await Promise.all(Array.from({ length: 120 }, (_, index) => storage.save(`files/${index}`, "x")));
+  const before = server.requests.length;
+  const removed = await removeOrphans({ ...WELL_AGED, storage, referenced: () => ["files/7"] });
+  assertEquals(removed.length, 119);
+  const counts = Map.groupBy(server.requests.slice(before), ({ operation }) => operation);
+  assertEquals([...counts].map(([operation, requests]) => [operation, requests.length]), [
+    ["ListObjectsV2", 1],
+    ["HeadObject", 119],
+    ["DeleteObjects", 3],
+  ]);
+});
+
+Deno.test("what is no name, such as a whole row, is an error, and nothing is removed", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("files/a.txt", "x");
+  for (const referenced of [() => [{ id: 7, name: "Ada", avatar: "files/a.txt" }], () => [7], () => "files/a.txt"]) {
+    const options = { ...WELL_AGED, storage, referenced: referenced as OrphanOptions["referenced"] };
+    await assertRejects(() => removeOrphans(options), TypeError);
+  }
+  assertEquals(await storage.exists("files/a.txt"), true);
+});
+
+Deno.test("mistakes in the options are errors before anything is asked", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const options = { ...WELL_AGED, storage: s3On(server), referenced: () => ["a"] };
+  await assertRejects(() => removeOrphans({ ...options, folder: undefined as unknown as string }), TypeError, "folder");
+  for (const olderThanSeconds of [-1, NaN]) {
+    await assertRejects(() => removeOrphans({ ...options, olderThanSeconds }), RangeError, `${olderThanSeconds}`);
+  }
+  const signal = AbortSignal.abort(new Error("changed my mind"));
+  await assertRejects(() => removeOrphans({ ...options, signal }), Error, "changed my mind");
+  assertEquals(server.requests.length, 0);
+});

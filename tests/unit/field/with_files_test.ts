@@ -1,0 +1,200 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { fileField, type FileWork, type StoredFile, type Transaction, withFiles } from "../../../src/field/mod.ts";
+import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+
+/** A column of a table with one transaction at a time; what throws is rolled back. */
+class Column {
+  rows = new Map<number, StoredFile>();
+  readonly transaction: Transaction<Map<number, StoredFile>> = async (body) => {
+    const copy = new Map(this.rows);
+    const result = await body(copy);
+    this.rows = copy;
+    return result;
+  };
+}
+
+interface Stage {
+  readonly storage: MemoryStorage;
+  readonly field: ReturnType<typeof fileField>;
+  readonly column: Column;
+  /** The names in the storage. */
+  names(): Promise<string[]>;
+}
+
+/** A record 7 with the file `old.txt`. */
+async function stage(): Promise<Stage> {
+  const storage = new MemoryStorage();
+  const field = fileField({ storage });
+  const column = new Column();
+  column.rows.set(7, await field.save("old.txt", "old"));
+  return { storage, field, column, names: async () => (await storage.listdir())[1].sort() };
+}
+
+type Files = FileWork<Map<number, StoredFile>>;
+
+async function replace({ field }: Stage, files: Files, then: () => Promise<void> = async () => {}): Promise<string> {
+  const file = await files.save(field, "new.txt", "new");
+  return await files.transaction(async (rows) => {
+    files.deleteAfterCommit(rows.get(7));
+    rows.set(7, file);
+    await then();
+    return file.name!;
+  });
+}
+
+Deno.test("once the transaction has committed, the new file is there and the old one is not", async () => {
+  const place = await stage();
+  const during: string[][] = [];
+  const name = await withFiles(
+    place.column.transaction,
+    (files) => replace(place, files, async () => void during.push(await place.names())),
+  );
+  assertEquals([name, during, await place.names()], ["new.txt", [["new.txt", "old.txt"]], ["new.txt"]]);
+  assertEquals(place.column.rows.get(7)?.name, "new.txt");
+});
+
+Deno.test("what throws in the transaction leaves the old file, and takes the new one back", async () => {
+  const place = await stage();
+  const failing = (): Promise<void> => Promise.reject(new Error("no room"));
+  await assertRejects(
+    () => withFiles(place.column.transaction, (files) => replace(place, files, failing)),
+    Error,
+    "no room",
+  );
+  assertEquals([await place.names(), place.column.rows.get(7)?.name], [["old.txt"], "old.txt"]);
+});
+
+Deno.test("what throws before the transaction, or never begins one, takes the new file back", async () => {
+  const place = await stage();
+  await assertRejects(
+    () =>
+      withFiles(place.column.transaction, async (files) => {
+        await files.save(place.field, "new.txt", "new");
+        files.deleteAfterCommit(place.column.rows.get(7));
+        throw new Error("not yours");
+      }),
+    Error,
+    "not yours",
+  );
+  await withFiles(place.column.transaction, async (files) => void await files.save(place.field, "new.txt", "new"));
+  assertEquals(await place.names(), ["old.txt"]);
+});
+
+Deno.test("what throws after the transaction has committed changes nothing any more", async () => {
+  const place = await stage();
+  await assertRejects(
+    () =>
+      withFiles(place.column.transaction, async (files) => {
+        await replace(place, files);
+        throw new Error("no mail");
+      }),
+    Error,
+    "no mail",
+  );
+  assertEquals([await place.names(), place.column.rows.get(7)?.name], [["new.txt"], "new.txt"]);
+});
+
+Deno.test("a commit whose answer is lost leaves all files, as nobody knows which the database refers to", async () => {
+  const place = await stage();
+  const lost: typeof place.column.transaction = async (body) => {
+    await place.column.transaction(body);
+    throw new Error("connection terminated");
+  };
+  await assertRejects(() => withFiles(lost, (files) => replace(place, files)), Error, "connection terminated");
+  assertEquals([await place.names(), place.column.rows.get(7)?.name], [["new.txt", "old.txt"], "new.txt"]);
+});
+
+Deno.test("a transaction that the library tries again counts by its last try", async () => {
+  const place = await stage();
+  let tries = 0;
+  const retrying: typeof place.column.transaction = async (body) => {
+    await place.column.transaction(async (rows) => {
+      await body(rows);
+      throw new Error("serialization failure");
+    }).catch(() => {});
+    return await place.column.transaction(body);
+  };
+  await withFiles(retrying, async (files) => {
+    const outside = await files.save(place.field, "outside.txt", "new");
+    await files.transaction(async (rows) => {
+      const inside = await files.save(place.field, "inside.txt", `${++tries}`);
+      if (tries === 1) files.deleteAfterCommit(rows.get(7));
+      rows.set(8, outside).set(9, inside);
+    });
+  });
+  assertEquals(tries, 2);
+  const referenced = [...place.column.rows.values()].map(String).sort();
+  assertEquals([await place.names(), referenced.length], [referenced, 3]);
+});
+
+Deno.test("a file is always saved under a new name, so the one that has it can stay", async () => {
+  const place = await stage();
+  await assertRejects(() =>
+    withFiles(place.column.transaction, async (files) => {
+      const file = await files.save(place.field, "old.txt", "new", { overwrite: true } as Record<string, unknown>);
+      assert(/^old_\w{7}\.txt$/.test(String(file)), String(file));
+      await files.transaction(() => Promise.reject(new Error("rolled back")));
+    }), Error);
+  assertEquals(await (await place.storage.open("old.txt")).text(), "old");
+  assertEquals(await place.names(), ["old.txt"]);
+});
+
+Deno.test("a file that was still being saved when all went wrong is taken back too", async () => {
+  const place = await stage();
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const work = withFiles(place.column.transaction, (files) => {
+    void files.save(place.field, "late.txt", readable);
+    return Promise.reject(new Error("the other one failed"));
+  });
+  const rejected = assertRejects(() => work, Error, "the other one failed");
+  const writer = writable.getWriter();
+  await writer.write(new TextEncoder().encode("late"));
+  await writer.close();
+  await rejected;
+  assertEquals(await place.names(), ["old.txt"]);
+});
+
+Deno.test("a file that cannot be saved is the work's error, and leaves nothing", async () => {
+  const place = await stage();
+  await assertRejects(
+    () => withFiles(place.column.transaction, (files) => files.save(place.field, "../new.txt", "new")),
+    Error,
+    "denied",
+  );
+  assertEquals(await place.names(), ["old.txt"]);
+});
+
+Deno.test("a file that cannot be removed does not undo what was committed, and is told", async () => {
+  const place = await stage();
+  place.storage.deleteMany = () => Promise.reject(new Error("the network is down"));
+  const told: unknown[] = [];
+  const onLeftBehind = (names: readonly string[], error: unknown): void => void told.push(names, String(error));
+  const { transaction } = place.column;
+  assertEquals(await withFiles(transaction, (files) => replace(place, files), { onLeftBehind }), "new.txt");
+  assertEquals(told, [["old.txt"], "Error: the network is down"]);
+  assertEquals(await withFiles(transaction, (files) => replace(place, files)), place.column.rows.get(7)?.name);
+});
+
+Deno.test("a second transaction is refused: whether files stay would depend on both", async () => {
+  const place = await stage();
+  await withFiles(place.column.transaction, async (files) => {
+    await replace(place, files);
+    await assertRejects(() => files.transaction(() => Promise.resolve()), TypeError, "withFiles of its own");
+  });
+  assertEquals(await place.names(), ["new.txt"]);
+});
+
+Deno.test("files of several storages go with one transaction", async () => {
+  const [place, other] = [await stage(), await stage()];
+  await withFiles(place.column.transaction, async (files) => {
+    const moved = await files.save(other.field, "moved.txt", "old");
+    await files.transaction((rows) => {
+      files.deleteAfterCommit(rows.get(7));
+      files.deleteAfterCommit(other.column.rows.get(7));
+      files.deleteAfterCommit(null);
+      files.deleteAfterCommit(place.field.file());
+      return Promise.resolve(rows.set(7, moved));
+    });
+  });
+  assertEquals([await place.names(), await other.names()], [[], ["moved.txt"]]);
+});

@@ -1,0 +1,99 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { IntegrityError, NotFoundError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { patternBytes } from "../random.ts";
+import { inTempFolder } from "../temp_folder.ts";
+import { RangeServer } from "../transfer/range_server.ts";
+
+const BYTES = patternBytes(1000);
+const IN_HUNDREDS = { partSize: 100, maxConcurrency: 3 };
+
+function storageOn(server: RangeServer, options: S3StorageOptions = {}): S3Storage {
+  return new S3Storage({
+    bucketName: "bucket",
+    accessKey: "AKID",
+    secretKey: "secret",
+    fetch: server.fetch,
+    ...options,
+  });
+}
+
+/** A server whose bytes are not those of the checksum that it tells. */
+function damaged(): RangeServer {
+  const server = new RangeServer(BYTES);
+  server.checksum = { "x-amz-checksum-crc32": "AAAAAA==" };
+  return server;
+}
+
+Deno.test("a file is there once all of it is, and what was there before stays if it fails", async () => {
+  await inTempFolder(async (names, folder) => {
+    const path = `${folder}/a.bin`;
+    assertEquals(await storageOn(new RangeServer(BYTES)).downloadTo("a.bin", path, IN_HUNDREDS), 1000);
+    assertEquals(await Deno.readFile(path), BYTES);
+    await Deno.writeTextFile(path, "before");
+    const failing = damaged();
+    await assertRejects(() => storageOn(failing).downloadTo("a.bin", path, IN_HUNDREDS), IntegrityError);
+    assertEquals([await Deno.readTextFile(path), names(), failing.openBodies], ["before", ["a.bin"], 0]);
+    const { fetch } = new RangeServer(BYTES, () => ({ instead: new Response(null, { status: 404 }) }));
+    const missing = storageOn({ fetch } as RangeServer);
+    await assertRejects(() => missing.downloadTo("b.bin", `${folder}/b.bin`), NotFoundError);
+    assertEquals(names(), ["a.bin"]);
+    await Deno.remove(path);
+  });
+});
+
+Deno.test("a file in a folder that is not there is an error of the system, and the download ends", async () => {
+  await inTempFolder(async (_, folder) => {
+    const server = new RangeServer(BYTES);
+    await assertRejects(
+      () => storageOn(server).downloadTo("a.bin", `${folder}/no/a.bin`, IN_HUNDREDS),
+      Error,
+      "ENOENT",
+    );
+    assertEquals(server.openBodies, 0);
+  });
+});
+
+Deno.test("memory takes what fits, and what does not is refused with both sizes before it is read", async () => {
+  const server = new RangeServer(BYTES);
+  const memory = new Uint8Array(1005);
+  assertEquals(await storageOn(server).downloadTo("a.bin", memory, IN_HUNDREDS), 1000);
+  assertEquals([memory.subarray(0, 1000), memory.subarray(1000)], [BYTES, new Uint8Array(5)]);
+  const short = storageOn(server).downloadTo("a.bin", new Uint8Array(999), IN_HUNDREDS);
+  await assertRejects(() => short, RangeError, "The buffer has room for 999 bytes, and 'a.bin' has 1000");
+  assertEquals(server.openBodies, 0);
+});
+
+Deno.test("a stream is closed at the end, and aborted where the download fails; its own failure ends the download", async () => {
+  const told: unknown[] = [];
+  const sink = (fails?: Error): WritableStream<Uint8Array> =>
+    new WritableStream({
+      write: () => {
+        if (fails) throw fails;
+      },
+      close: () => void told.push("closed"),
+      abort: (reason) => void told.push(reason.name),
+    });
+  const server = new RangeServer(BYTES);
+  assertEquals(await storageOn(server).downloadTo("a.bin", sink(), IN_HUNDREDS), 1000);
+  const failing = damaged();
+  await assertRejects(() => storageOn(failing).downloadTo("a.bin", sink(), IN_HUNDREDS), IntegrityError);
+  assertEquals(told, ["closed", "IntegrityError"]);
+  const full = new Error("disk full");
+  assertStrictEquals(await assertRejects(() => storageOn(server).downloadTo("a.bin", sink(full), IN_HUNDREDS)), full);
+  assertEquals([server.openBodies, failing.openBodies], [0, 0]);
+});
+
+Deno.test("a target that is none is refused, and progress and signal go along", async () => {
+  const server = new RangeServer(BYTES);
+  const wrong = 5 as unknown as string;
+  await assertRejects(() => storageOn(server).downloadTo("a.bin", wrong), TypeError, "Cannot download to this");
+  let last = 0;
+  const onProgress = ({ bytes }: { bytes: number }): void => void (last = bytes);
+  await storageOn(server).downloadTo("a.bin", new Uint8Array(1000), { ...IN_HUNDREDS, onProgress });
+  assertEquals([last, server.openBodies], [1000, 0]);
+  const reason = new Error("enough");
+  const stopped = storageOn(server).downloadTo("a.bin", new Uint8Array(1000), { signal: AbortSignal.abort(reason) });
+  assertStrictEquals(await assertRejects(() => stopped), reason);
+});

@@ -1,0 +1,118 @@
+/** Writes on the condition that what is there is, or is not, of an ETag. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { NotFoundError, NotSupportedError, PreconditionFailedError } from "../../../src/errors.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import { MemoryStorage, type SaveOptions, type Storage } from "../../../src/storage/mod.ts";
+import { createS3Server, type S3Server } from "../../../src/testing/mod.ts";
+import { patternBytes } from "../random.ts";
+import { errorAnswer, networkError, withoutWaiting } from "../transport.ts";
+
+const MIB = 1024 ** 2;
+const LARGE = patternBytes(6 * MIB);
+
+type Intercept = (request: Request, server: S3Server) => Response | undefined | Promise<Response | undefined>;
+
+function s3On(intercept: Intercept = () => undefined, fileOverwrite = true): { storage: S3Storage; server: S3Server } {
+  const server = createS3Server({ buckets: ["bucket"] });
+  const storage = new S3Storage({
+    bucketName: "bucket",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    transferConfig: { multipartThreshold: 5 * MIB, partSize: 5 * MIB },
+    fileOverwrite,
+    fetch: async (request) => await intercept(request, server) ?? await server.fetch(request),
+  });
+  return { storage, server };
+}
+
+async function write(storage: Storage, content: string | Uint8Array<ArrayBuffer>, options: SaveOptions): Promise<void> {
+  await using file = await storage.open("a.bin", "wb", options);
+  await file.write(content);
+  await file.close();
+}
+
+const WAYS: Record<string, (storage: Storage, options: SaveOptions) => Promise<unknown>> = {
+  "a small save": (storage, options) => storage.save("a.bin", "new", options),
+  "a save in parts": (storage, options) => storage.save("a.bin", LARGE, options),
+  "a small handle": (storage, options) => write(storage, "new", options),
+  "a handle in parts": (storage, options) => write(storage, LARGE, options),
+};
+
+for (const [way, run] of Object.entries(WAYS)) {
+  for (
+    const [kind, make] of [
+      ["S3", () => s3On().storage],
+      ["S3 that does not overwrite", () => s3On(undefined, false).storage],
+      ["memory", () => new MemoryStorage()],
+    ] as const
+  ) {
+    Deno.test(`${way} to ${kind} replaces what is of the ETag that ifMatch says, and nothing else`, async () => {
+      const storage = make();
+      await storage.save("a.bin", "old");
+      const { etag } = await storage.stat("a.bin");
+      await assertRejects(() => run(storage, { ifMatch: '"another"' }), PreconditionFailedError);
+      assertEquals(await storage.size("a.bin"), 3);
+      await run(storage, { ifMatch: etag });
+      const { etag: next } = await storage.stat("a.bin");
+      await assertRejects(() => run(storage, { ifMatch: etag }), PreconditionFailedError);
+      assertEquals((await storage.stat("a.bin")).etag, next);
+      assertEquals(await storage.listdir(""), [[], ["a.bin"]]);
+    });
+
+    Deno.test(`${way} to ${kind} with ifNoneMatch of * writes this very name, if it is free`, async () => {
+      const storage = make();
+      await run(storage, { ifNoneMatch: "*" });
+      const { etag } = await storage.stat("a.bin");
+      await assertRejects(() => run(storage, { ifNoneMatch: "*" }), PreconditionFailedError);
+      assertEquals([(await storage.stat("a.bin")).etag, await storage.listdir("")], [etag, [[], ["a.bin"]]]);
+    });
+  }
+
+  Deno.test(`${way} with ifMatch to a file that is not there is an error`, async () => {
+    const { storage, server } = s3On();
+    await assertRejects(() => run(storage, { ifMatch: '"a"' }), NotFoundError);
+    await assertRejects(() => run(new MemoryStorage(), { ifMatch: '"a"' }), PreconditionFailedError);
+    assertEquals([server.objects("bucket"), server.openUploads("bucket")], [[], []]);
+  });
+
+  Deno.test(`${way} whose answer was lost is found out by what is stored`, async () => {
+    let lost = false;
+    const { storage } = s3On(async (request, server) => {
+      if (lost || !request.headers.has("if-match")) return undefined;
+      lost = true;
+      await server.fetch(request);
+      throw networkError();
+    });
+    await storage.save("a.bin", "old");
+    const { etag } = await storage.stat("a.bin");
+    await withoutWaiting(() => run(storage, { ifMatch: etag }));
+    assertEquals([lost, (await storage.stat("a.bin")).etag === etag], [true, false]);
+  });
+
+  Deno.test(`${way} is refused before anything is sent where overwrite says otherwise`, async () => {
+    const { storage, server } = s3On();
+    for (const options of [{ ifMatch: '"a"' }, { ifNoneMatch: "*" }]) {
+      await assertRejects(() => run(storage, { ...options, overwrite: false }), TypeError, "leave overwrite out");
+    }
+    assertEquals(server.requests, []);
+  });
+}
+
+Deno.test("a condition that completing an upload ignores is looked at before", async () => {
+  const { storage, server } = s3On(async (request, server) => {
+    if (!request.headers.has("if-match")) return undefined;
+    const headers = new Headers(request.headers);
+    headers.delete("if-match");
+    return await server.fetch(new Request(request.url, { method: "POST", headers, body: await request.bytes() }));
+  });
+  await storage.save("a.bin", "old");
+  await assertRejects(() => storage.save("a.bin", LARGE, { ifMatch: '"other"' }), PreconditionFailedError);
+  assertEquals([(await storage.stat("a.bin")).size, server.openUploads("bucket")], [3, []]);
+});
+
+Deno.test("a service that knows no conditions says so", async () => {
+  const { storage } = s3On(({ headers }) => headers.has("if-match") ? errorAnswer(501, "NotImplemented") : undefined);
+  await storage.save("a.bin", "old");
+  const { etag } = await storage.stat("a.bin");
+  await assertRejects(() => storage.save("a.bin", "new", { ifMatch: etag }), NotSupportedError);
+});
