@@ -37,4 +37,5 @@ function isProgram(): boolean {
   }
 }
 
-if (isProgram()) process.exitCode = await run(process.argv.slice(2));
+// Not awaited: a module that waits could not be loaded by `require`.
+if (isProgram()) run(process.argv.slice(2)).then((code) => void (process.exitCode = code));

@@ -160,6 +160,26 @@ Deno.test({
         }
       });
 
+      await context.step(
+        "collect needs nothing but the policy of its folder",
+        async () => {
+          await Deno.mkdir(`${folder}/site`);
+          await Deno.writeTextFile(`${folder}/site/a.css`, "body { color: red }");
+          for (const name of ["1.txt", "2.txt"]) await Deno.writeTextFile(`${folder}/site/${name}`, name);
+          const policy = await policyFor(s3("site"));
+          const mine = placeOf(gateway, await session(policy));
+          const collect = (to: string, ...argv: string[]) =>
+            command("collect", `${folder}/site`, "--to", to, "--manifest", ...argv);
+          const first = await collect(mine("site"));
+          assertMatch(first.stdout, /✓ 3 files stored, 0 unchanged, 3 hashed copies/, first.stderr);
+          assertMatch((await collect(mine("site"))).stdout, /✓ 0 files stored, 3 unchanged/);
+          for (const name of ["1.txt", "2.txt"]) await Deno.remove(`${folder}/site/${name}`);
+          // This server judges a request that removes many by the bucket.
+          const removed = await collect(mine("site"), "--delete");
+          assertMatch(removed.stdout, /✓ 0 files stored, 1 unchanged, 0 hashed copies, 2 removed/, removed.stderr);
+        },
+      );
+
       await context.step("each feature is its permissions: without one, check names just these", async () => {
         for (
           const [features, missing] of [

@@ -1,14 +1,10 @@
 import { isStorageError } from "../../errors.ts";
-import { Pool } from "../../kit/pool.ts";
-import type { Storage } from "../../storage/storage.ts";
+import { deleteAll } from "../../storage/delete_all.ts";
 import type { Call, Command } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
 import { EXIT, Failure, UsageError } from "../failure.ts";
 import { bytes, count, duration } from "../format.ts";
 import { findPlace, isS3, labelOf, type Place } from "../place.ts";
-
-/** Requests under way at once. */
-const CONCURRENCY = 8;
 
 /** Removes objects. */
 export const removeCommand: Command = {
@@ -91,44 +87,11 @@ async function removeAll(place: Place, call: Call): Promise<number> {
   }
   if (options.has("dry-run")) return names.length;
   await confirm(call, `Remove ${count(names.length, "object")} (${bytes(size)}) from ${label}?`);
-  let done = 0;
-  screen.show(() => `Removing  ${done} of ${count(names.length, "object")}`);
-  const counted = function* (): Generator<string> {
-    for (const name of names) {
-      yield name;
-      done++;
-    }
-  };
+  screen.show(() => `Removing  ${count(names.length, "object")}`);
   try {
-    await storage.deleteMany(counted(), { signal }).catch(async (error) => {
-      if (!isDenied(error)) throw error;
-      done = 0;
-      await removeSingly(storage, names, signal, () => void done++);
-    });
+    await deleteAll(storage, names, signal);
   } finally {
     screen.end();
   }
   return names.length;
-}
-
-/** Servers other than AWS may judge a request for many by the bucket: who may remove each of them is refused for all. */
-function isDenied(error: unknown): boolean {
-  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  return errors.every((error) => isStorageError(error, "PermissionDenied"));
-}
-
-async function removeSingly(
-  storage: Storage,
-  names: readonly string[],
-  signal: AbortSignal,
-  onRemoved: () => void,
-): Promise<void> {
-  const stop = new AbortController();
-  const pool = new Pool(CONCURRENCY, (reason) => stop.abort(reason));
-  const either = AbortSignal.any([signal, stop.signal]);
-  try {
-    for (const name of names) await pool.add(() => storage.delete(name, { signal: either }).then(onRemoved));
-  } finally {
-    await pool.drain();
-  }
 }
