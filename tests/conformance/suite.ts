@@ -16,6 +16,7 @@ import { s3Cases } from "./s3_cases.ts";
 import { S3Peer } from "./s3_peer.ts";
 import { savingCases } from "./saving.ts";
 import { spoolingCases } from "./spooling_cases.ts";
+import { staticCases } from "./static_cases.ts";
 
 export interface CaseResult {
   /** What it ran against. */
@@ -50,7 +51,7 @@ const S3_CASES: readonly S3Case[] = [
   ...downloadCases,
 ];
 
-const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases];
+const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases, ...staticCases];
 
 /** Runs every case against every target asked for; never rejects for a case that fails. */
 export async function runConformance(environment: SuiteEnvironment): Promise<CaseResult[]> {
