@@ -1,7 +1,7 @@
 import type { Credentials } from "../credentials/provider.ts";
 import { encodeBase64, encodeHex } from "../kit/bytes.ts";
 import { findSyncHash, md5, sha256 } from "../runtime/digest.ts";
-import { fetchBody } from "../runtime/temp_file.ts";
+import { bodyToSend } from "../runtime/fetch_body.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
@@ -85,7 +85,7 @@ async function prepare(
   // Deno sends an empty Blob without a length, which S3 refuses.
   const body = bodySize(request) === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   // S3 answers redirects that must be signed anew; fetch would follow them with the old signature.
-  return { url, init: { method, redirect: "manual", ...fetchBody(body, headers) } };
+  return { url, init: { method, redirect: "manual", headers, body: bodyToSend(body) } };
 }
 
 /** TLS already protects a body on its way; without it the signature has to, as far as the body can be hashed in memory. */

@@ -4,6 +4,7 @@ import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import type { XmlElement } from "../kit/xml.ts";
 import { createTransport } from "../runtime/create_transport.ts";
+import { fetchInit } from "../runtime/fetch_body.ts";
 import type { Transport } from "../runtime/transport.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -226,8 +227,8 @@ export class S3Client {
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     const { settings } = this;
-    if (settings.fetch !== undefined) return await settings.fetch(new Request(url, init));
-    return await (this.#transport === undefined ? fetch(url, init) : this.#transport.fetch(url, init));
+    if (settings.fetch !== undefined) return await settings.fetch(new Request(url, fetchInit(init)));
+    return await (this.#transport === undefined ? fetch(url, fetchInit(init)) : this.#transport.fetch(url, init));
   }
 
   /** Whether there are other credentials than the refused ones. */

@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
-import type { Bytes } from "../kit/bytes.ts";
 import { readEnvironment } from "./environment.ts";
+import { PieceBlob } from "./fetch_body.ts";
 
 interface FileHandle {
   write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
@@ -16,14 +16,10 @@ interface NodeFsPromises {
 interface Globals {
   process?: { getBuiltinModule?(name: string): unknown };
   navigator?: { userAgent?: string };
-  Bun?: unknown;
   Deno?: { permissions?: { querySync?(descriptor: { name: "read" | "write"; path: string }): { state: string } } };
 }
 
 const globals = globalThis as Globals;
-
-/** What is read back at once. */
-const PIECE_BYTES = 256 * 1024;
 
 /** Cloudflare's runtime has files in name only: they are kept in memory. */
 function findFs(): NodeFsPromises | undefined {
@@ -86,6 +82,7 @@ export class TempFile {
       return new TempFile(handle);
     } catch (cause) {
       await handle?.close();
+      if (handle !== undefined) await unlink(path).catch(() => {});
       throw new ConfigurationError(`Cannot make a temporary file in ${folder}: ${(cause as Error).message}`, { cause });
     }
   }
@@ -95,13 +92,13 @@ export class TempFile {
     return this.#size;
   }
 
-  /** Writes bytes at its end. */
+  /** Writes bytes at its end: all of them, or it is as if none were. */
   async append(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.byteLength;) {
-      const { bytesWritten } = await this.#handle.write(bytes, offset, bytes.byteLength - offset, this.#size);
-      offset += bytesWritten;
-      this.#size += bytesWritten;
+      const { length } = bytes.subarray(offset);
+      offset += (await this.#handle.write(bytes, offset, length, this.#size + offset)).bytesWritten;
     }
+    this.#size += bytes.byteLength;
   }
 
   /** Its bytes from `start` to `end`, as far as there are any. */
@@ -115,47 +112,13 @@ export class TempFile {
     return bytes;
   }
 
-  /** What {@linkcode fetchBody} makes a body of, as often as it must be sent; until the file is closed. */
+  /** What `fetch` makes a body of, as often as it must be sent; until the file is closed. */
   blob(): Blob {
-    return new FileBlob(this);
+    return new PieceBlob(this.size, (start, end) => this.read(start, end));
   }
 
   /** Frees its room. */
   async close(): Promise<void> {
     await this.#handle.close();
-  }
-}
-
-/**
- * What to give to `fetch` for a body. Deno and Node ask any Blob for its size and its stream, and so get one from a file in
- * pieces, with its length. Bun knows only Blobs of its own, but takes a stream's length from the header.
- */
-export function fetchBody(body: Bytes | Blob | null, headers: HeadersInit): RequestInit {
-  if (!(body instanceof FileBlob) || globals.Bun === undefined) return { body, headers };
-  const withLength = new Headers(headers);
-  withLength.set("content-length", String(body.size));
-  return { body: body.stream(), headers: withLength, duplex: "half" } as RequestInit;
-}
-
-class FileBlob extends Blob {
-  override readonly size: number;
-  readonly #file: TempFile;
-
-  constructor(file: TempFile) {
-    super();
-    this.#file = file;
-    this.size = file.size;
-  }
-
-  override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    let position = 0;
-    return new ReadableStream({
-      pull: async (controller) => {
-        const piece = await this.#file.read(position, position + PIECE_BYTES);
-        position += piece.byteLength;
-        if (piece.byteLength === 0) controller.close();
-        else controller.enqueue(piece);
-      },
-    }, { highWaterMark: 0 });
   }
 }

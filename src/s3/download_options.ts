@@ -31,7 +31,7 @@ export interface DownloadOptions extends Omit<ReadOptions, "spool"> {
   readonly partSize?: number | undefined;
   /**
    * Ranges under way at once; 1 for one request in all.
-   * @default {the storage's `transferConfig.maxConcurrency`}
+   * @default {the storage's `transferConfig.downloadConcurrency`}
    */
   readonly maxConcurrency?: number | undefined;
   /**

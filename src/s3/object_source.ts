@@ -53,14 +53,14 @@ export async function openObjectSource(
   return {
     stat,
     close,
-    open: async (start) => {
+    open: async (start, end) => {
       if (start === 0 && unread !== undefined) {
         const body = unread;
         unread = undefined;
         return body;
       }
       await close();
-      return (await readObject(client, { ...target, start, sameAs: head })).body;
+      return (await readObject(client, { ...target, start, end, sameAs: head })).body;
     },
   };
 }

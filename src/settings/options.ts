@@ -25,11 +25,15 @@ export interface TransferConfig {
    */
   readonly partSize?: number | undefined;
   /**
-   * Parts under way at once. An upload holds about `partSize * (maxConcurrency + 1)` bytes of memory, a download
-   * `partSize * maxConcurrency`.
+   * Parts of an upload under way at once: it holds about `partSize * (maxConcurrency + 1)` bytes of memory.
    * @default {4}
    */
   readonly maxConcurrency?: number | undefined;
+  /**
+   * Ranges that `download` has under way at once: it holds up to `partSize * downloadConcurrency` bytes of memory.
+   * @default {what `maxConcurrency` is set to, else 8}
+   */
+  readonly downloadConcurrency?: number | undefined;
 }
 
 /**
@@ -487,6 +491,7 @@ export const TRANSFER_CONFIG: Readonly<Record<keyof TransferConfig, NumberRow>> 
   multipartThreshold: { default: 8 * MEBIBYTE, least: 1, most: 5120 * MEBIBYTE, unit: "bytes" },
   partSize: { default: 8 * MEBIBYTE, least: 5 * MEBIBYTE, most: 5120 * MEBIBYTE, unit: "bytes" },
   maxConcurrency: { default: 4, least: 1, most: 1000, unit: "parts" },
+  downloadConcurrency: { default: 8, least: 1, most: 1000, unit: "ranges" },
 };
 
 /** The members of `clientConfig`. */

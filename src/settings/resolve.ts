@@ -138,7 +138,10 @@ export function resolveSettings(
     endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
     objectParameters: Object.freeze({ ...options.objectParameters }),
     gzipContentTypes: Object.freeze([...options.gzipContentTypes]),
-    transferConfig: resolveNumbers("transferConfig", options.transferConfig, TRANSFER_CONFIG),
+    transferConfig: resolveNumbers("transferConfig", {
+      downloadConcurrency: options.transferConfig.maxConcurrency, // whoever limits one means both
+      ...options.transferConfig,
+    }, TRANSFER_CONFIG),
     clientConfig: resolveNumbers("clientConfig", options.clientConfig, CLIENT_CONFIG),
   };
   refuseConflicts(settings);

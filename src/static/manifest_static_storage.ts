@@ -1,7 +1,9 @@
 import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions, WriteOptions } from "../storage/options.ts";
-import type { BinaryFile, ByteSource, TextFile } from "../storage/read_file.ts";
+import type { BinaryFile } from "../storage/binary_file.ts";
+import type { ByteSource } from "../storage/read_file.ts";
+import type { TextFile } from "../storage/text_file.ts";
 import { Storage } from "../storage/storage.ts";
 import type { ByteSink, WriteFile } from "../storage/write_file.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";

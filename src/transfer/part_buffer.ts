@@ -7,6 +7,8 @@ const FIRST_CAPACITY = 64 * 1024;
 export class PartBuffer {
   #bytes: Bytes = new Uint8Array(0);
   #length = 0;
+  /** Arrays that were handed out and came back. */
+  readonly #free: Bytes[] = [];
 
   /** How many bytes it holds. */
   get length(): number {
@@ -30,6 +32,11 @@ export class PartBuffer {
     return bytes;
   }
 
+  /** Takes back what it handed out and nobody reads any more: memory that is used again need not be collected. */
+  giveBack(bytes: Bytes): void {
+    this.#free.push(new Uint8Array(bytes.buffer));
+  }
+
   /** Has what it holds used up, and starts anew in the same memory. */
   async drain(use: (bytes: Bytes) => Promise<void>): Promise<void> {
     await use(this.#bytes.subarray(0, this.#length));
@@ -38,6 +45,13 @@ export class PartBuffer {
 
   #reserve(needed: number, limit: number): void {
     if (needed <= this.#bytes.byteLength) return;
+    if (this.#length === 0) {
+      for (let free = this.#free.pop(); free !== undefined; free = this.#free.pop()) {
+        if (free.byteLength < limit) continue;
+        this.#bytes = free;
+        return;
+      }
+    }
     const capacity = Math.min(limit, Math.max(needed, FIRST_CAPACITY, this.#bytes.byteLength * 2));
     const grown = new Uint8Array(capacity);
     grown.set(this.#bytes.subarray(0, this.#length));

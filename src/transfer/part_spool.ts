@@ -5,7 +5,7 @@ import { PartBuffer } from "./part_buffer.ts";
 /** Less than this is not worth a write to the disk. */
 const LEAST_MEMORY_BYTES = 64 * 1024;
 
-/** A part, ready to be sent, and what to call once it need not be sent again. */
+/** A part, ready to be sent, and what to call once it need not be sent again: from then on its bytes may be others. */
 export interface SpooledPart {
   readonly body: Bytes | Blob;
   release(): Promise<void>;
@@ -38,7 +38,16 @@ export class PartSpool {
 
   /** Hands out what it has, and starts anew. */
   async take(): Promise<SpooledPart> {
-    if (this.#file === undefined) return { body: this.#memory.take(), release: () => Promise.resolve() };
+    if (this.#file === undefined) {
+      const body = this.#memory.take();
+      let isHeld = true;
+      const release = (): Promise<void> => {
+        if (isHeld) this.#memory.giveBack(body);
+        isHeld = false;
+        return Promise.resolve();
+      };
+      return { body, release };
+    }
     await this.#spill();
     const file = this.#file;
     this.#file = undefined;

@@ -5,7 +5,7 @@
  */
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
-import { DEFAULT, type DownloadBench, type DownloadTimes, EIGHT, SINGLE } from "./download_ways.ts";
+import { DEFAULT, type DownloadBench, type DownloadTimes, FOUR, SINGLE } from "./download_ways.ts";
 
 const { process } = globalThis as unknown as { process: { argv: string[] } };
 
@@ -14,7 +14,7 @@ const storage = new S3Storage({ bucketName: "media", endpointUrl, accessKey: "te
 const ways: Record<string, () => Promise<ReadableStream<Uint8Array>>> = {
   [SINGLE]: async () => (await storage.open("a.bin", "rb")).readable,
   [DEFAULT]: () => storage.download("a.bin"),
-  [EIGHT]: () => storage.download("a.bin", { maxConcurrency: 8 }),
+  [FOUR]: () => storage.download("a.bin", { maxConcurrency: 4 }),
 };
 const times = Object.keys(ways).map((name) => ({ name, milliseconds: [] as number[] }));
 for (let round = 0; round < rounds; round++) {

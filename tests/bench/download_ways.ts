@@ -1,7 +1,7 @@
 /** The ways to download that are measured, and what is said of them. */
 export const SINGLE = "open, a single stream";
 export const DEFAULT = "download, as it is";
-export const EIGHT = "download, 8 at once";
+export const FOUR = "download, 4 at once";
 
 export interface DownloadBench {
   readonly endpointUrl: string;

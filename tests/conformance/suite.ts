@@ -6,9 +6,12 @@ import { S3Storage } from "../../mod.ts";
 import { LocalStorage, MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
+import { catalogueReadingCases, catalogueReadingWireCases } from "./catalogue_reading.ts";
+import { catalogueWritingCases, catalogueWritingWireCases } from "./catalogue_writing.ts";
 import { credentialCases } from "./credentials.ts";
 import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
+import { integrityCases } from "./integrity_cases.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
 import { presigningCases } from "./presigning.ts";
@@ -49,9 +52,19 @@ const S3_CASES: readonly S3Case[] = [
   ...gzipCases,
   ...spoolingCases,
   ...downloadCases,
+  ...catalogueReadingWireCases,
+  ...catalogueWritingWireCases,
+  ...integrityCases,
 ];
 
-const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases, ...staticCases];
+const STORAGE_CASES: readonly StorageCase[] = [
+  ...savingCases,
+  ...handleCases,
+  ...nameCases,
+  ...catalogueReadingCases,
+  ...catalogueWritingCases,
+  ...staticCases,
+];
 
 /** Runs every case against every target asked for; never rejects for a case that fails. */
 export async function runConformance(environment: SuiteEnvironment): Promise<CaseResult[]> {

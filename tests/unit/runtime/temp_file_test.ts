@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
-import { checkTempFiles, fetchBody, hasTempFiles, TempFile } from "../../../src/runtime/temp_file.ts";
+import { checkTempFiles, hasTempFiles, TempFile } from "../../../src/runtime/temp_file.ts";
 import { withImportMap } from "../../offline/import_map.ts";
 import { patternBytes } from "../random.ts";
 import { inTempFolder } from "../temp_folder.ts";
@@ -22,7 +22,7 @@ Deno.test("a temporary file gives back what was put in, has no name, and can be 
       const blob = file.blob();
       assert(blob instanceof Blob);
       for (let time = 0; time < 2; time++) {
-        const request = new Request("http://localhost", { method: "PUT", ...fetchBody(blob, {}) });
+        const request = new Request("http://localhost", { method: "PUT", body: blob });
         assertEquals(blob.size, 700_000);
         assertEquals(new Uint8Array(await request.arrayBuffer()), bytes);
       }
@@ -44,7 +44,7 @@ Deno.test("a body from a temporary file goes over the network with its length", 
     await file.append(patternBytes(600_000));
     for (let time = 0; time < 2; time++) {
       const url = `http://localhost:${server.addr.port}/`;
-      await (await fetch(url, { method: "PUT", ...fetchBody(file.blob(), {}) })).body?.cancel();
+      await (await fetch(url, { method: "PUT", body: file.blob() })).body?.cancel();
     }
     assertEquals(seen, Array(2).fill(["600000", null, 600_000]));
   } finally {

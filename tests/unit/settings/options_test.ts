@@ -32,7 +32,7 @@ const GZIPPED = [
   "application/x-javascript",
   "image/svg+xml",
 ];
-const TRANSFER = { multipartThreshold: 8388608, partSize: 8388608, maxConcurrency: 4 };
+const TRANSFER = { multipartThreshold: 8388608, partSize: 8388608, maxConcurrency: 4, downloadConcurrency: 8 };
 
 /** One row for each option there is: a new option without a row does not compile, and fails below. */
 const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
@@ -138,7 +138,7 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   },
   transferConfig: {
     given: { maxConcurrency: 1 },
-    resolved: { ...TRANSFER, maxConcurrency: 1 },
+    resolved: { ...TRANSFER, maxConcurrency: 1, downloadConcurrency: 1 },
     byDefault: TRANSFER,
     variable: ['{"partSize":5242880}', { ...TRANSFER, partSize: 5242880 }],
     wrong: [null, 1, [], { partSize: 5242879 }, { maxConcurrency: 0 }, { chunks: 1 }, { partSize: "5242880" }],

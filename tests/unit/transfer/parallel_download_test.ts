@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/as
 import { ConnectionError, NotFoundError, PermissionDeniedError, PreconditionFailedError } from "../../../src/errors.ts";
 import type { DownloadOptions } from "../../../src/s3/download_options.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import type { S3StorageOptions, TransferConfig } from "../../../src/settings/options.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { patternBytes, SeededRandom } from "../random.ts";
 import { errorAnswer, withoutWaiting } from "../transport.ts";
@@ -63,6 +63,16 @@ Deno.test("partSize and maxConcurrency are those of the transferConfig, if nothi
   const stream = await storage.download("a.bin", { partSize: undefined });
   assertEquals((await new Response(stream).bytes()).byteLength, 12 * mebibyte);
   assertEquals([server.asked.length, server.mostOpenBodies], [3, 2]);
+});
+
+Deno.test("a download has 8 ranges under way, or as many as downloadConcurrency says; maxConcurrency limits both", () => {
+  const concurrency = (transferConfig: TransferConfig): number =>
+    storageOn(new RangeServer(BYTES), { transferConfig }).settings.transferConfig.downloadConcurrency;
+  assertEquals(
+    [{}, { maxConcurrency: 2 }, { downloadConcurrency: 3 }, { maxConcurrency: 2, downloadConcurrency: 3 }]
+      .map(concurrency),
+    [8, 2, 3, 3],
+  );
 });
 
 Deno.test("a download that is not read fetches no more than its parts, and goes on when it is", async () => {

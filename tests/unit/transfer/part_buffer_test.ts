@@ -48,3 +48,17 @@ Deno.test("PartBuffer needs no memory of a whole part for a small file", () => {
   buffer.append(patternBytes(10), 64 * 1024 ** 2);
   assert(buffer.take().buffer.byteLength <= 64 * 1024);
 });
+
+Deno.test("PartBuffer collects the next part in the memory of one that was given back, if a part fits in there", () => {
+  const buffer = new PartBuffer();
+  buffer.append(patternBytes(4), 4);
+  const first = buffer.take();
+  buffer.giveBack(first);
+  buffer.append(patternBytes(2), 4);
+  const second = buffer.take();
+  assert(second.buffer === first.buffer);
+  assertEquals([...second], [0, 1]);
+  buffer.giveBack(second);
+  buffer.append(patternBytes(9), 9);
+  assertEquals([...buffer.take()], [...patternBytes(9)]);
+});

@@ -6,7 +6,7 @@ import { inTempFolder } from "../temp_folder.ts";
 const KIB = 1024;
 
 async function bytesOf(body: Uint8Array<ArrayBuffer> | Blob): Promise<Uint8Array> {
-  return body instanceof Blob ? new Uint8Array(await new Response(body).arrayBuffer()) : body;
+  return body instanceof Blob ? new Uint8Array(await new Response(body).arrayBuffer()) : body.slice();
 }
 
 Deno.test("PartSpool gives back every byte of every part, from memory or from the disk", async () => {

@@ -1,0 +1,24 @@
+/** What is asked of whoever is measured, and what comes back. */
+export interface TransferWish {
+  readonly name: string;
+  readonly endpointUrl: string;
+  readonly sizeBytes: number;
+}
+
+export interface TransferFigures {
+  readonly milliseconds: number;
+  /** Of all threads. */
+  readonly cpuMilliseconds: number;
+  /** The most that the whole process ever took. */
+  readonly peakMebibytes: number;
+}
+
+export const UP = "S3Storage.save";
+export const DOWN = "S3Storage.open().readable";
+export const BARE = "fetch";
+export const DOWNLOAD = "S3Storage.download";
+export const LIB_STORAGE = "@aws-sdk/lib-storage";
+export const BUN = "Bun.S3Client";
+
+/** The peers that upload what has no length, on every runtime. */
+export const PEERS = [LIB_STORAGE, "s3mini", "s3-lite-client", "lean-s3", "opendal"] as const;
