@@ -3,9 +3,13 @@ import { isStorageError } from "../errors.ts";
 /** How a command ends. */
 export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 
-/** A command line that says nothing we understand. */
+/** A command line that says nothing we understand. What is said of it tells no secret of a place in it. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+
+  constructor(message: string) {
+    super(message.replace(/(\w:\/+)[^\s"]*@/g, "$1…@").replace(/([?&][^=&\s"]+=)[^&\s"]*/g, "$1…"));
+  }
 }
 
 /** A command that did what it could, and has said already what it could not. */

@@ -22,7 +22,10 @@ async function command(...argv: string[]): Promise<Outcome> {
 }
 
 /** A place in the bucket, as whoever has these credentials. */
-function placeOf({ endpoint }: RgwServer, { accessKeyId, secretAccessKey, sessionToken }: Credentials) {
+function placeOf(
+  { endpoint }: RgwServer,
+  { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+): (key?: string) => string {
   return (key = ""): string => {
     const query = new URLSearchParams({ endpoint, region: "us-east-1", style: "path" });
     if (sessionToken !== undefined) query.set("securityToken", sessionToken);

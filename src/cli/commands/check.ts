@@ -50,9 +50,7 @@ async function runCheck({ io, screen, given, options }: Call): Promise<number> {
   if (failed.length === 0) return EXIT.done;
   if (missing.length > 0) {
     screen.error(
-      `Not allowed: ${missing.join(", ")}.\n  \`policy ${
-        place.replace(/\/\/.*@/, "//")
-      }\` prints a policy that allows it.`,
+      `Not allowed: ${missing.join(", ")}.\n  \`policy ${label}\` prints a policy that allows it.`,
     );
   } else screen.error(`${failed.map(({ step }) => step).join(" and ")} did not work.`);
   return EXIT.failed;

@@ -59,6 +59,10 @@ export const collectCommand: Command = {
 
 async function runCollect(call: Call): Promise<number> {
   const { io, screen, given, options } = call;
+  const url = given.find((folder) => /^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(folder));
+  if (url !== undefined) {
+    throw new UsageError(`collect takes folders on disk, and stores them in --to: "${url}" is none`);
+  }
   const { storage, label } = targetOf(call);
   if (options.has("clear") && options.has("delete")) {
     throw new UsageError("--clear removes what --delete would: give one");

@@ -89,6 +89,43 @@ Deno.test("check --read-only writes nothing, and is content where nothing may be
   });
 });
 
+Deno.test("no command tells a secret of the place that it is given", async () => {
+  await onStage(async ({ run, fetch }) => {
+    const place = "s3://testkey:testsecret@media/a?securityToken=tokensecret";
+    const commands = [["check"], ["check", "--json"], ["ls"], ["rm"], ["rm", "-r", "--yes"], ["policy"], [
+      "cp",
+      "-r",
+      "-v",
+      "./nope",
+    ]];
+    for (const [command, ...rest] of commands) {
+      for (const io of [{ fetch }, refusing(fetch, () => true)]) {
+        const { stdout, stderr } = await run([command!, ...rest, place], io);
+        assertEquals(/testsecret|tokensecret/.test(stdout + stderr), false, `${command}: ${stdout}${stderr}`);
+      }
+    }
+    for (
+      const argv of [
+        ["ls", "a", place],
+        ["ls", place.replace("s3:", "gs:")],
+        ["ls", place.replace("//", "/")],
+        ["check", place.replace("s3:", "x:")],
+        ["collect", ".", "--to", place.replace("s3:", "gs:")],
+        ["collect", place],
+        ["rm", place.replace("s3:", "S4:")],
+        ["url", place, "--expire", place],
+      ]
+    ) {
+      const { code, stdout, stderr } = await run(argv, { fetch });
+      assertEquals(
+        [code, /testsecret|tokensecret/.test(stdout + stderr)],
+        [2, false],
+        `${argv[0]}: ${stdout}${stderr}`,
+      );
+    }
+  });
+});
+
 Deno.test("check says what no permission would help against", async () => {
   await onStage(async ({ s3, run }) => {
     const bucket = await run(["check", "s3://testkey:testsecret@nobucket/"]);
