@@ -27,7 +27,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "drizzle": ["field"],
   "kysely": ["field"],
   "testing": [],
-  "cli": ["s3", "static", "settings"],
+  "cli": ["s3", "static", "settings", "storage", "credentials", "cloudfront_invalidation"],
 };
 
 /** The packages the sources may import. An assertion library, for one, is for tests. */
