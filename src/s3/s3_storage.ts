@@ -282,8 +282,12 @@ export class S3Storage extends Storage {
     options: DownloadOptions = {},
   ): Promise<number> {
     const { readInto } = await import("./download_to.ts");
-    await using file = await this.#openInRanges(name, options);
-    return await readInto(file, target);
+    const file = await this.#openInRanges(name, options);
+    try {
+      return await readInto(file, target);
+    } finally {
+      await file.close(); // Node 20 knows no `await using`
+    }
   }
 
   async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {

@@ -3,7 +3,15 @@ export interface TransferWish {
   readonly name: string;
   readonly endpointUrl: string;
   readonly sizeBytes: number;
+  /** Whether the source of an upload fills one array again and again. */
+  readonly reusesChunk: boolean;
 }
+
+/** Uploads a stream of chunks. */
+export type Upload = (key: string, source: ReadableStream<Uint8Array<ArrayBuffer>>) => Promise<unknown>;
+
+/** Loads a client. */
+export type MakeUpload = (endpointUrl: string) => Promise<Upload>;
 
 export interface TransferFigures {
   readonly milliseconds: number;
@@ -21,4 +29,4 @@ export const LIB_STORAGE = "@aws-sdk/lib-storage";
 export const BUN = "Bun.S3Client";
 
 /** The peers that upload what has no length, on every runtime. */
-export const PEERS = [LIB_STORAGE, "s3mini", "s3-lite-client", "lean-s3", "opendal"] as const;
+export const PEERS = [LIB_STORAGE, "s3mini", "s3-lite-client", "lean-s3"] as const;

@@ -68,8 +68,11 @@ Deno.test("partSize and maxConcurrency are those of the transferConfig, if nothi
 Deno.test("a download has 8 ranges under way, or as many as downloadConcurrency says; maxConcurrency limits both", () => {
   const concurrency = (transferConfig: TransferConfig): number =>
     storageOn(new RangeServer(BYTES), { transferConfig }).settings.transferConfig.downloadConcurrency;
-  assertEquals([{}, { maxConcurrency: 2 }, { downloadConcurrency: 3 }, { maxConcurrency: 2, downloadConcurrency: 3 }]
-    .map(concurrency), [8, 2, 3, 3]);
+  assertEquals(
+    [{}, { maxConcurrency: 2 }, { downloadConcurrency: 3 }, { maxConcurrency: 2, downloadConcurrency: 3 }]
+      .map(concurrency),
+    [8, 2, 3, 3],
+  );
 });
 
 Deno.test("a download that is not read fetches no more than its parts, and goes on when it is", async () => {
