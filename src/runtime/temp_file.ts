@@ -1,5 +1,4 @@
 import { ConfigurationError } from "../errors.ts";
-import type { Bytes } from "../kit/bytes.ts";
 import { readEnvironment } from "./environment.ts";
 import { PieceBlob } from "./fetch_body.ts";
 

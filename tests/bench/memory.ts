@@ -5,7 +5,7 @@
  */
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
 import { type RuntimeName, startNullServer, transferBundle, transferOn, wantedRuntimes } from "./transfer_run.ts";
-import { DOWN, DOWNLOAD, UP } from "./transfer_ways.ts";
+import { DOWN, UP } from "./transfer_ways.ts";
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -21,10 +21,10 @@ const path = await transferBundle("transfer_client");
 await using server = await startNullServer();
 for (const runtime of wanted) {
   try {
-    for (const name of [UP, DOWN, DOWNLOAD]) {
+    for (const name of [UP, DOWN]) {
       const peak = async (gibibytes: number): Promise<number> => {
         const sizeBytes = gibibytes * GIBIBYTE;
-        const wish = { name, endpointUrl: server.endpointUrl, sizeBytes, reusesChunk: true };
+        const wish = { name, endpointUrl: server.endpointUrl, sizeBytes, reusesChunk: true, warmUpBytes: 0 };
         return (await transferOn(runtime, path, wish)).peakMebibytes;
       };
       const one = await peak(1);

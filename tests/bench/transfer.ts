@@ -12,6 +12,7 @@ import { BARE, BUN, DOWN, LIB_STORAGE, PEERS, type TransferFigures, UP } from ".
 
 const ROUNDS = 5;
 const SIZE_BYTES = 512 * 1024 ** 2;
+const WARM_UP_BYTES = 48 * 1024 ** 2;
 
 interface Measured {
   readonly runtime: RuntimeName;
@@ -67,7 +68,7 @@ for (let round = 0; round < ROUNDS; round++) {
     if (unavailable.has(runtime)) continue;
     const { endpointUrl } = server;
     try {
-      const wish = { name, endpointUrl, sizeBytes: SIZE_BYTES, reusesChunk: false };
+      const wish = { name, endpointUrl, sizeBytes: SIZE_BYTES, reusesChunk: false, warmUpBytes: WARM_UP_BYTES };
       figures.push(await transferOn(runtime, path, wish));
       rates.push(SIZE_BYTES / 1024 ** 2 / (figures.at(-1)!.milliseconds / 1000));
     } catch (error) {

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console -- standard output is how the results get back to the runner
-/** Transfers one object in one way, after a smaller one to warm up. The last argument of the process is the wish, as JSON. */
+/** Transfers one object in one way. The last argument of the process is the wish, as JSON. */
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 import { BARE, DOWN, DOWNLOAD, type MakeUpload, type TransferFigures, type TransferWish, UP } from "./transfer_ways.ts";
@@ -14,7 +14,6 @@ interface ProcessLike {
 
 const { process } = globalThis as unknown as { process: ProcessLike };
 const CHUNK_BYTES = 64 * 1024;
-const WARM_UP_BYTES = 48 * 1024 ** 2;
 
 /** @param reused Whether one array is filled again and again, as a reader with a buffer does; else each chunk has its own. */
 function source(length: number, reused: boolean): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -76,7 +75,7 @@ function peakMebibytes(): number {
 export async function runTransfer(uploads: Readonly<Record<string, MakeUpload>> = {}): Promise<void> {
   const wish: TransferWish = JSON.parse(process.argv.at(-1)!);
   const transfer = await transferBy(wish, uploads);
-  await transfer(Math.min(WARM_UP_BYTES, wish.sizeBytes));
+  if (wish.warmUpBytes > 0) await transfer(wish.warmUpBytes);
   const start = performance.now();
   const before = process.cpuUsage();
   await transfer(wish.sizeBytes);

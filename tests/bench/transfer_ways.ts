@@ -5,6 +5,8 @@ export interface TransferWish {
   readonly sizeBytes: number;
   /** Whether the source of an upload fills one array again and again. */
   readonly reusesChunk: boolean;
+  /** The size of an object that is transferred before, by which the runtime gets to know the code; 0 for none. */
+  readonly warmUpBytes: number;
 }
 
 /** Uploads a stream of chunks. */
