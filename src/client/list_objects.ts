@@ -44,9 +44,7 @@ export async function listObjects(client: S3Client, input: {
     headers: input.headers,
     signal: input.signal,
   }, "ListBucketResult");
-  const decode = childText(document, "EncodingType") === "url"
-    ? (text: string): string => decodeKey("ListObjectsV2", text)
-    : (text: string): string => text;
+  const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
   const truncated = childText(document, "IsTruncated") === "true";
   const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;
   if (truncated && !continuationToken) throw lacking("ListObjectsV2", "NextContinuationToken", input);
@@ -67,10 +65,10 @@ function listedObject(element: XmlElement, decode: (text: string) => string): Li
 }
 
 /** Listings are form-encoded: a space is a plus. */
-export function decodeKey(operation: string, text: string): string {
+function decodeKey(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", "%20"));
   } catch (cause) {
-    throw lacking(operation, "the key that is encoded so", { key: text, cause });
+    throw lacking("ListObjectsV2", "the key that is encoded so", { key: text, cause });
   }
 }

@@ -1,5 +1,4 @@
 import { childrenNamed, childText } from "../kit/xml.ts";
-import { decodeKey } from "./list_objects.ts";
 import type { RequestHeaders } from "./request.ts";
 import { lacking } from "./service_error.ts";
 import type { S3Client } from "./s3_client.ts";
@@ -27,18 +26,15 @@ export async function* listUploads(client: S3Client, input: {
       operation: "ListMultipartUploads",
       method: "GET",
       ...target,
-      // XML cannot carry every character that a key can.
-      query: { uploads: "", prefix, "encoding-type": "url", ...markers },
+      // Asked for encoded keys, Ceph RGW does not say of which they are.
+      query: { uploads: "", prefix, ...markers },
     }, "ListMultipartUploadsResult");
-    const isEncoded = childText(document, "EncodingType") === "url";
-    const key = (text: string | undefined): string => {
-      return isEncoded ? decodeKey("ListMultipartUploads", text ?? "") : text ?? "";
-    };
-    const now = Date.parse(response.headers.get("date") ?? "") || client.now().getTime();
+    // The header has no milliseconds, where the dates of uploads may have.
+    const now = Date.parse(response.headers.get("date") ?? "") + 999 || client.now().getTime();
     for (const upload of childrenNamed(document, "Upload")) {
       const initiated = new Date(childText(upload, "Initiated") ?? NaN);
       yield {
-        key: key(childText(upload, "Key")),
+        key: childText(upload, "Key") ?? "",
         uploadId: childText(upload, "UploadId") ?? "",
         initiated,
         ageSeconds: (now - initiated.getTime()) / 1000,
@@ -46,7 +42,7 @@ export async function* listUploads(client: S3Client, input: {
     }
     if (childText(document, "IsTruncated") !== "true") return;
     const next = {
-      "key-marker": key(childText(document, "NextKeyMarker")),
+      "key-marker": childText(document, "NextKeyMarker"),
       "upload-id-marker": childText(document, "NextUploadIdMarker"),
     };
     // Whoever asks for the same page again and again comes to no end.

@@ -1,5 +1,5 @@
 import { NotFoundError } from "../errors.ts";
-import type { BinaryFile } from "../storage/read_file.ts";
+import type { BinaryFile } from "../storage/binary_file.ts";
 import type { SaveContent } from "../storage/content.ts";
 import type { CallOptions, ReadOptions, SaveOptions, UrlOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";

@@ -129,7 +129,8 @@ export async function withFiles<Tx, T>(
  */
 export interface FileWork<Tx> {
   /**
-   * Stores a file, always under a new name: what has its name already may have to stay.
+   * Stores a file, always under a new name: what has its name already may have to stay. Where the server does not honour
+   * `If-None-Match`, two who save at once may get the same name: let `uploadTo` make names that nobody else makes.
    *
    * @returns The file, to put on a record in the transaction.
    */
@@ -142,8 +143,8 @@ export interface FileWork<Tx> {
   /**
    * Runs the transaction.
    *
-   * @param body What is done in it. It may be called again, where the database's library retries: then files that
-   * earlier calls saved are removed, and what they wanted removed is forgotten.
+   * @param body What is done in it. It may be called again, where the database's library retries: then the files of calls
+   * that threw are removed, and what they wanted removed is forgotten.
    * @throws {TypeError} If there was one already.
    */
   transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
@@ -166,7 +167,7 @@ class WorkState<Tx> implements FileWork<Tx> {
   readonly #saves: Promise<StoredFile>[] = [];
   readonly #doomed: Doomed[] = [];
   #outcome: "none" | "open" | "committed" | "rolled back" | "unknown" = "none";
-  /** Of the saves, those of calls of the body that were followed by another. */
+  /** Of the saves, those of calls of the body that threw and were followed by another. */
   readonly #abandoned = new Set<Promise<StoredFile>>();
 
   constructor(open: Transaction<Tx>) {
@@ -189,21 +190,20 @@ class WorkState<Tx> implements FileWork<Tx> {
     }
     this.#outcome = "open";
     const [saved, doomed] = [this.#saves.length, this.#doomed.length];
-    let bodyEnded = false;
+    let commitSent = false;
     try {
       const result = await this.#open(async (tx) => {
-        bodyEnded = false;
-        for (const save of this.#saves.slice(saved)) this.#abandoned.add(save);
+        if (!commitSent) this.#saves.slice(saved).forEach((save) => this.#abandoned.add(save));
         this.#doomed.length = doomed;
         const result = await body(tx);
-        bodyEnded = true;
+        commitSent = true;
         return result;
       });
       this.#outcome = "committed";
       return result;
     } catch (error) {
-      // Where the body threw, nobody sent a COMMIT. Else one was sent, and its answer may have been lost.
-      this.#outcome = bodyEnded ? "unknown" : "rolled back";
+      // Where every call of the body threw, nobody sent a COMMIT. Else one was sent, and its answer may have been lost.
+      this.#outcome = commitSent ? "unknown" : "rolled back";
       throw error;
     }
   }

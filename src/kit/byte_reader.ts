@@ -6,6 +6,16 @@ import { asBytes, type Bytes, concatBytes } from "./bytes.ts";
  */
 export type EndFinder = (chunk: Uint8Array) => number;
 
+/** Finds the end of so many bytes, one at least. */
+export function endAfter(length: number): EndFinder {
+  let missing = length;
+  return (chunk) => {
+    const end = Math.min(missing, chunk.byteLength);
+    missing -= end;
+    return missing === 0 ? end : -1;
+  };
+}
+
 /** Reads a byte stream by amounts of the caller's choice, and holds no more than one chunk it has not handed out. */
 export class ByteReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;

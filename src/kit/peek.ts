@@ -1,5 +1,5 @@
 import type { Bytes } from "./bytes.ts";
-import { ByteReader } from "./byte_reader.ts";
+import { ByteReader, endAfter } from "./byte_reader.ts";
 
 /** Looks at the first bytes of a stream, fewer where it ends before; the stream that comes back has them still. */
 export async function peek(
@@ -7,12 +7,7 @@ export async function peek(
   length: number,
 ): Promise<{ head: Bytes; stream: ReadableStream<Uint8Array> }> {
   const reader = new ByteReader(stream);
-  let missing = length;
-  const head = await reader.readUntil((chunk) => {
-    const end = Math.min(missing, chunk.byteLength);
-    missing -= end;
-    return missing === 0 ? end : -1;
-  });
+  const head = await reader.readUntil(endAfter(length));
   let isShown = head.byteLength === 0;
   const whole = new ReadableStream<Uint8Array>({
     async pull(controller): Promise<void> {

@@ -15,8 +15,12 @@ interface NodeZlib {
   crc32?(data: Uint8Array, before: number): number;
 }
 
+type DigestStreamClass = new (algorithm: string) => WritableStream<Uint8Array> & {
+  readonly digest: Promise<ArrayBuffer>;
+};
+
 interface NodeCrypto {
-  createHash(algorithm: string): { update(chunk: Uint8Array): void; digest(): Uint8Array };
+  createHash?(algorithm: string): { update(chunk: Uint8Array): void; digest(): Uint8Array };
 }
 
 /**
@@ -49,7 +53,7 @@ export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): P
 /** Begins a checksum of bytes that go by; `undefined` where all of them would have to be kept. */
 export function beginChecksum(algorithm: ChecksumAlgorithm): Checksum | undefined {
   const isDigest = algorithm.startsWith("SHA");
-  return isDigest ? nativeHash(algorithm.toLowerCase()) : begin(algorithm);
+  return isDigest ? nativeHash(algorithm === "SHA1" ? "sha1" : "sha256") : begin(algorithm);
 }
 
 async function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> {
@@ -80,14 +84,26 @@ function checkOf32Bits(next: (bytes: Uint8Array, before: number) => number): Che
   return { update: (chunk) => void (check = next(chunk, check)), digest: () => bigEndian(check) };
 }
 
-function nativeHash(algorithm: string): Checksum | undefined {
-  const hash = builtin<NodeCrypto>("node:crypto")?.createHash(algorithm);
-  return hash && { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
+/** A hash of bytes that go by: Node's, which Deno and Bun have too, or the one of Cloudflare's runtime. */
+function nativeHash(algorithm: "sha1" | "sha256" | "md5"): Checksum | undefined {
+  const hash = builtin<NodeCrypto>("node:crypto")?.createHash?.(algorithm);
+  if (hash !== undefined) return { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
+  const { DigestStream } = crypto as { DigestStream?: DigestStreamClass };
+  if (DigestStream === undefined) return undefined;
+  const stream = new DigestStream(algorithm.replace("sha", "sha-"));
+  const writer = stream.getWriter();
+  return {
+    update: (chunk) => void writer.write(chunk.slice()).catch(() => {}), // the end tells
+    digest: async () => {
+      await writer.close();
+      return new Uint8Array(await stream.digest);
+    },
+  };
 }
 
 /** WebCrypto hashes only what is there as a whole, so where there is nothing else the chunks are kept. */
 function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
-  const hash = nativeHash(algorithm.toLowerCase());
+  const hash = nativeHash(algorithm === "SHA1" ? "sha1" : "sha256");
   if (hash !== undefined) return hash;
   const chunks: Bytes[] = [];
   return {

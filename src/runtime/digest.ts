@@ -5,6 +5,7 @@ import { builtin } from "./builtin.ts";
 export interface NodeCrypto {
   hash?(algorithm: string, data: Uint8Array, encoding: "buffer"): Uint8Array;
   hash?(algorithm: string, data: string | Uint8Array, encoding: "hex"): string;
+  createHash?(algorithm: "md5"): { update(chunk: Uint8Array): void; digest(): Uint8Array };
   createHmac(algorithm: string, key: string | Uint8Array): {
     update(text: string): { digest(): Uint8Array; digest(encoding: "hex"): string };
   };
@@ -48,4 +49,15 @@ export async function md5(data: Bytes): Promise<Bytes | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** An MD5 in the making. */
+export interface Md5Stream {
+  update(chunk: Uint8Array): void;
+  digest(): Uint8Array | Promise<Uint8Array>;
+}
+
+/** MD5 of bytes that come in pieces, by the runtime; `undefined` on an edge. */
+export function createMd5(): Md5Stream | undefined {
+  return findNodeCrypto()?.createHash?.("md5");
 }

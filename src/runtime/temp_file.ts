@@ -82,6 +82,7 @@ export class TempFile {
       return new TempFile(handle);
     } catch (cause) {
       await handle?.close();
+      if (handle !== undefined) await unlink(path).catch(() => {});
       throw new ConfigurationError(`Cannot make a temporary file in ${folder}: ${(cause as Error).message}`, { cause });
     }
   }
@@ -91,13 +92,13 @@ export class TempFile {
     return this.#size;
   }
 
-  /** Writes bytes at its end. */
+  /** Writes bytes at its end: all of them, or it is as if none were. */
   async append(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.byteLength;) {
-      const { bytesWritten } = await this.#handle.write(bytes, offset, bytes.byteLength - offset, this.#size);
-      offset += bytesWritten;
-      this.#size += bytesWritten;
+      const { length } = bytes.subarray(offset);
+      offset += (await this.#handle.write(bytes, offset, length, this.#size + offset)).bytesWritten;
     }
+    this.#size += bytes.byteLength;
   }
 
   /** Its bytes from `start` to `end`, as far as there are any. */

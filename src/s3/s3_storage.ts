@@ -20,7 +20,8 @@ import type { FileStat } from "../storage/entry.ts";
 import { checkFileName } from "../storage/names.ts";
 import { compressing } from "../storage/on_demand.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
-import type { BinaryFile, ByteSource } from "../storage/read_file.ts";
+import type { BinaryFile } from "../storage/binary_file.ts";
+import type { ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
 import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
@@ -218,7 +219,8 @@ export class S3Storage extends Storage {
 
   /**
    * Reads a file as `open(name, "rb")` does, by several requests at once: for large files, where one connection is slower
-   * than the network. The bytes come in order, and all of the very object that the download began with.
+   * than the network. The bytes come in order, and all of the very object that the download began with. On AWS, and where
+   * `responseChecksumValidation` says so, a HEAD request asks for the checksum that they must have.
    *
    * @param name The file.
    * @param options How much is fetched at once.
@@ -283,11 +285,7 @@ export class S3Storage extends Storage {
   ): Promise<number> {
     const { readInto } = await import("./download_to.ts");
     const file = await this.#openInRanges(name, options);
-    try {
-      return await readInto(file, target);
-    } finally {
-      await file.close(); // Node 20 knows no `await using`
-    }
+    return await readInto(file, target).finally(() => file.close());
   }
 
   async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {

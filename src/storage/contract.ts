@@ -1,5 +1,7 @@
 export { Storage } from "./storage.ts";
-export { BinaryFile, type ByteSource, ReadFile, TextFile } from "./read_file.ts";
+export { BinaryFile } from "./binary_file.ts";
+export { type ByteSource, ReadFile } from "./read_file.ts";
+export { TextFile } from "./text_file.ts";
 export { type ByteSink, WriteFile } from "./write_file.ts";
 export type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 export type { SaveContent } from "./content.ts";

@@ -26,11 +26,13 @@ export function gunzipSource(source: ByteSource): ByteSource {
   let chunk: Bytes = new Uint8Array(0);
   let chunkStart = 0;
   let isClosed = false;
+  /** The read before the next: streams that are read side by side share one decompressor. */
+  let turn: Promise<unknown> = Promise.resolve();
 
   async function leave(): Promise<void> {
     const left = reader;
     reader = undefined;
-    await left?.cancel();
+    await left?.cancel().catch(() => {}); // it may have failed already
   }
 
   /** Reads the next chunk; false at the end. */
@@ -47,28 +49,37 @@ export function gunzipSource(source: ByteSource): ByteSource {
     }
   }
 
-  async function openAt(start: number): Promise<ReadableStream<Bytes>> {
-    if (reader === undefined || start < chunkStart) {
+  /** Some of the bytes from a position on; `undefined` at the end. */
+  async function readAt(position: number): Promise<Bytes | undefined> {
+    if (isClosed) return undefined;
+    if (reader === undefined || position < chunkStart) {
       await leave();
       [chunk, chunkStart] = [new Uint8Array(0), 0];
       reader = gunzipStream(await source.open(0), source.stat.name).getReader();
+      if (isClosed) return void await leave();
     }
-    let position = start;
-    return new ReadableStream({
-      async pull(controller): Promise<void> {
-        while (position >= chunkStart + chunk.byteLength) if (!await advance()) return controller.close();
-        controller.enqueue(chunk.slice(position - chunkStart)); // whoever gets it may change it
-        position = chunkStart + chunk.byteLength;
-      },
-      // A seek cancels too, and may well go on from here.
-      cancel: async () => isClosed ? await leave() : undefined,
-    }, { highWaterMark: 0 });
+    while (position >= chunkStart + chunk.byteLength) if (!await advance()) return undefined;
+    return chunk.slice(position - chunkStart); // whoever gets it may change it
   }
 
   return {
     stat: source.stat,
     decompressed: true,
-    open: openAt,
+    open: (start) => {
+      let position = start;
+      return Promise.resolve(
+        new ReadableStream({
+          async pull(controller): Promise<void> {
+            const reading = turn.then(() => readAt(position));
+            turn = reading.catch(() => {});
+            const bytes = await reading;
+            if (bytes === undefined) return controller.close();
+            position += bytes.byteLength;
+            controller.enqueue(bytes);
+          }, // One that is cancelled leaves what comes next to those after it: a seek cancels, and may well go on from here.
+        }, { highWaterMark: 0 }),
+      );
+    },
     close: async () => {
       isClosed = true;
       await leave();

@@ -1,13 +1,10 @@
-import {
-  AlreadyExistsError,
-  ConfigurationError,
-  NotFoundError,
-  NotSupportedError,
-  PreconditionFailedError,
-} from "../errors.ts";
-import { matchesETag } from "../kit/etag.ts";
+import { AlreadyExistsError, NotFoundError, PreconditionFailedError } from "../errors.ts";
 import { concatBytes } from "../kit/bytes.ts";
+import { matchesETag } from "../kit/etag.ts";
+import { compareUtf8 } from "../kit/utf8_order.ts";
+import { belowBaseUrl } from "./base_url.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+import { descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "./options.ts";
 import type { ByteSource } from "./read_file.ts";
@@ -85,13 +82,7 @@ export class MemoryStorage extends Storage {
    * @throws {NotSupportedError} If there is no `baseUrl`.
    */
   override url(name: string, _options: UrlOptions = {}): Promise<string> {
-    return Promise.resolve().then(() => {
-      const { key } = this.fileOf(name);
-      if (this.#baseUrl === undefined) {
-        throw new NotSupportedError(`'${name}' has no URL: give the MemoryStorage a baseUrl to make some`);
-      }
-      return this.#baseUrl + encodeURIComponent(key).replaceAll("%2F", "/");
-    });
+    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, this.fileOf(name), "MemoryStorage"));
   }
 
   /** Opens an object's bytes. */
@@ -99,9 +90,11 @@ export class MemoryStorage extends Storage {
     return Promise.resolve().then(() => {
       options.signal?.throwIfAborted();
       const { bytes, stat } = this.#get(file);
+      const { start = 0, end = stat.size } = options;
       return {
         stat: { ...stat, name: file.name },
-        open: (start) => Promise.resolve(new Blob([bytes.subarray(start)]).stream()),
+        part: { start, end: Math.min(end, stat.size) },
+        open: (from, to = end) => Promise.resolve(new Blob([bytes.subarray(from, to)]).stream()),
         close: () => Promise.resolve(),
       };
     });
@@ -185,41 +178,18 @@ export class MemoryStorage extends Storage {
     if (!options.overwrite && this.#objects.has(file.key)) {
       throw new AlreadyExistsError(`File exists already: ${file.key}`, { key: file.key });
     }
-    const metadata = Object.entries(options.metadata ?? {}).map(([name, value]) => {
-      // What cannot be kept on S3 is refused here too, so that tests on this storage tell the truth.
-      if (/^[\x20-\x7e]*$/.test(value)) return [name.toLowerCase(), value];
-      throw new ConfigurationError(`Metadata.${name} must be text in printable ASCII: current value is "${value}"`);
-    });
+    const description = descriptionOf(options);
     this.#objects.set(file.key, {
       bytes,
       stat: {
         size: bytes.byteLength,
         etag: `"${(++this.#writes).toString(16).padStart(32, "0")}"`,
         modifiedTime: this.#now(),
-        contentType: options.contentType ?? options.fallbackContentType,
-        contentEncoding: (options.contentEncoding ?? options.fallbackContentEncoding) || undefined,
-        cacheControl: options.cacheControl,
-        contentDisposition: options.contentDisposition,
-        contentLanguage: options.contentLanguage,
-        metadata: Object.fromEntries(metadata),
+        ...description,
         versionId: undefined,
         storageClass: undefined,
       },
     });
     options.onProgress?.({ bytes: bytes.byteLength, parts: 1, total: bytes.byteLength });
   }
-}
-
-/** S3 lists keys by the bytes of their UTF-8, which is the order of code points and not that of UTF-16. */
-function compareUtf8(one: string, other: string): number {
-  for (let i = 0; i < one.length && i < other.length; i++) {
-    const difference = utf8Rank(one.charCodeAt(i)) - utf8Rank(other.charCodeAt(i));
-    if (difference !== 0) return difference;
-  }
-  return one.length - other.length;
-}
-
-/** Surrogates stand for code points above all others, and so rank above the units from U+E000 on. */
-function utf8Rank(unit: number): number {
-  return unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 }

@@ -1,6 +1,6 @@
 /**
- * The contract of a storage, for those who write one of their own, and a storage that keeps its files in memory, for
- * tests. It knows nothing of S3.
+ * The contract of a storage, for those who write one of their own, a storage that keeps its files in memory, for tests,
+ * and one that keeps them in a folder, for development. It knows nothing of S3.
  *
  * @example
  * ```ts
@@ -15,5 +15,6 @@
  * @module
  */
 export * from "../errors.ts";
+export { LocalStorage, type LocalStorageOptions } from "./local_storage.ts";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory_storage.ts";
 export * from "./contract.ts";

@@ -1,6 +1,11 @@
 import { asBytes } from "../kit/bytes.ts";
-import { ByteReader, type EndFinder } from "../kit/byte_reader.ts";
+import { ByteReader, endAfter } from "../kit/byte_reader.ts";
 import type { FileStat } from "./entry.ts";
+
+/** What Django says. */
+const NOT_WRITTEN = "File was not opened in write mode.";
+export const NOT_READ = "File was not opened in read mode.";
+export const NEW_MODE = "Cannot reopen file with a new mode.";
 
 /**
  * Where a file's bytes come from; it may be asked for them more than once.
@@ -28,8 +33,17 @@ export interface ByteSource {
    * @default {false}
    */
   readonly decompressed?: boolean;
-  /** The bytes from `start`, which is less than the size unless they are decompressed, to the end. */
-  open(start: number): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * Where reading begins and ends.
+   * @default {the whole file}
+   */
+  readonly part?: { readonly start: number; readonly end: number };
+  /**
+   * The bytes from `start`, which is less than the size unless they are decompressed. Streams may be read side by side.
+   *
+   * @param end Where whoever asks will stop; more may come. By default that is the end of the file.
+   */
+  open(start: number, end?: number): Promise<ReadableStream<Uint8Array>>;
   /** Lets go of what was fetched but never opened. */
   close(): Promise<void>;
 }
@@ -37,8 +51,12 @@ export interface ByteSource {
 /**
  * A file opened for reading: see {@linkcode BinaryFile} and {@linkcode TextFile}.
  *
- * All ways of reading move the same position on, so they can be mixed: a header by `read`, say, and the rest as a
- * stream. Nothing is fetched twice, and no more than one chunk is held.
+ * All ways of reading but `slice` move the same position on, so they can be mixed: a header by `read`, say, and the rest
+ * as a stream. Nothing is fetched twice, and no more than one chunk is held.
+ *
+ * The file itself is an async iterable of bytes, and so is a body by itself: `new Response(file)` on Deno, Bun and Node,
+ * and on Workers from the compatibility date 2026-02-19 on. Older ones and browsers do not know such bodies and
+ * send the text `[object Object]`; `file.readable` is a body everywhere.
  *
  * @example
  * ```ts
@@ -51,13 +69,19 @@ export interface ByteSource {
  * await using file: ReadFile<string> = await storage.open("a.txt");
  * assertEquals(await file.read(7), "storage");
  * assertEquals(await toText(file.readable), " contents");
+ *
+ * assertEquals(await new Response(await storage.open("a.txt")).text(), "storage contents");
  * ```
  */
-export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> implements AsyncDisposable {
-  readonly #source: ByteSource;
+export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
+  implements AsyncDisposable, AsyncIterable<Uint8Array<ArrayBuffer>> {
+  #source: ByteSource;
+  readonly #reopen: (() => Promise<ByteSource>) | undefined;
   #reader: ByteReader | undefined;
-  #position = 0;
+  #position: number;
   #closed = false;
+  /** Those of slices under way. */
+  readonly #slicing = new Set<ByteReader>();
   /** The call before the next: calls that are not awaited one by one are done one by one. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -65,10 +89,16 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
    * Made by `Storage.open`.
    *
    * @param source Where the bytes come from.
+   * @param reopen Finds them anew, for `open`.
    */
-  constructor(source: ByteSource) {
+  constructor(source: ByteSource, reopen?: () => Promise<ByteSource>) {
     this.#source = source;
+    this.#position = source.part?.start ?? 0;
+    this.#reopen = reopen;
   }
+
+  /** How it was opened: what tells files for reading from those for writing. */
+  abstract readonly mode: "r" | "rb";
 
   /** What the storage knows of the file. */
   get stat(): FileStat {
@@ -114,6 +144,35 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
    */
   abstract read(length?: number): Promise<T>;
 
+  /**
+   * Reads on to the end of the line, with what ends it.
+   *
+   * @returns The line; empty at the end of the file.
+   * @throws {TypeError} If the file is closed, or a text file's bytes are not UTF-8.
+   */
+  abstract readline(): Promise<T>;
+
+  /**
+   * The lines from the position on, each as `readline` gives it. A loop that is left leaves the file open, after its last
+   * line.
+   */
+  async *lines(): AsyncGenerator<T, void, void> {
+    for (let line = await this.readline(); line.length > 0; line = await this.readline()) yield line;
+  }
+
+  /**
+   * The rest in pieces, each as `read` gives it. A loop that is left leaves the file open, after its last piece.
+   *
+   * @param length How much a piece is: bytes of a binary file, characters of a text file; only the last may be less.
+   * @throws {RangeError} If the length is not a whole number of 1 or more.
+   *
+   * @default {65536}
+   */
+  async *chunks(length = 65_536): AsyncGenerator<T, void, void> {
+    if (length === 0) throw new RangeError("The length must be a whole number of 1 or more: current value is 0");
+    for (let chunk = await this.read(length); chunk.length > 0; chunk = await this.read(length)) yield chunk;
+  }
+
   /** The bytes from the position to the end. */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return await this.readBytesUntil(() => -1);
@@ -135,23 +194,70 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   }
 
   /**
-   * The bytes from the position to the end, as a stream. Cancelling it closes the file, and so does its end: a stream
-   * that outlives the block it is made in must not come from a file of `await using`.
+   * The bytes from the position to the end, as a stream. Its end closes the file, and so does cancelling it or its failure:
+   * a stream that outlives the block it is made in must not come from a file of `await using`.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#refuseClosed();
+    const source = this.#source;
+    // Once it was opened again it is another one's file.
+    const close = async (): Promise<void> => source === this.#source ? await this.close() : undefined;
     return new ReadableStream({
       pull: async (controller) => {
-        const chunk = await this.#take();
-        if (chunk === undefined) {
-          controller.close();
-          await this.close();
-        } else {
-          controller.enqueue(asBytes(chunk));
+        try {
+          this.#refuseClosed(source);
+          const chunk = await this.#take();
+          if (chunk !== undefined) return controller.enqueue(asBytes(chunk));
+        } catch (error) {
+          await close();
+          throw error;
         }
+        await close(); // nothing is left once the end is told
+        controller.close();
       },
-      cancel: () => this.close(),
+      cancel: close,
     }, { highWaterMark: 0 });
+  }
+
+  /** What `for await` and a body read the file by: as `readable`, also in that leaving the loop closes the file. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+    const reader = this.readable.getReader();
+    return {
+      next: () => reader.read() as Promise<IteratorResult<Uint8Array<ArrayBuffer>>>,
+      // The stream's own iterator would wait for the chunk under way.
+      return: async () => ({ done: true, value: await reader.cancel() }),
+      [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+        return this;
+      },
+    };
+  }
+
+  /**
+   * Some of the bytes, by a request for just them unless they are there already. The position stays where it is, and slices
+   * may be asked for side by side.
+   *
+   * @param start Where they begin, in bytes; below 0 it counts from the end.
+   * @param end Where they end, likewise; by default at the end of the file.
+   * @returns The bytes, as many as there are.
+   * @throws {TypeError} If the file is closed.
+   * @throws {RangeError} If a number is not whole, or counts from the end of a file that is decompressed.
+   */
+  async slice(start = 0, end?: number): Promise<Uint8Array<ArrayBuffer>> {
+    const [first, last] = [this.#offset("start", start), this.#offset("end", end ?? Infinity)];
+    this.#refuseClosed();
+    if (first >= last) return new Uint8Array(0);
+    const source = this.#source;
+    const reader = new ByteReader(await source.open(first, last));
+    this.#slicing.add(reader);
+    try {
+      this.#refuseClosed(source);
+      const bytes = await reader.readUntil(endAfter(last - first));
+      this.#refuseClosed(source); // what was cancelled looks as if it had ended
+      return bytes;
+    } finally {
+      this.#slicing.delete(reader);
+      await reader.cancel().catch(() => {}); // it may have failed already
+    }
   }
 
   /**
@@ -164,21 +270,45 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   async seek(position: number): Promise<void> {
     checkCount("position", position);
     this.#refuseClosed();
-    await this.#enqueue(async () => {
-      if (position === this.#position) return;
-      const reader = this.#reader;
-      this.#reader = undefined;
-      this.#position = position;
-      await reader?.cancel().catch(() => {}); // what is not wanted any more may fail
-    });
+    await this.#enqueue(() => this.#move(position));
   }
 
   /** Lets the connection go. Closing twice is free. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#reader?.cancel().catch(() => {}); // it may have failed already, which its reader was told
+    // They may have failed already, which their readers were told.
+    await Promise.all([this.#reader, ...this.#slicing].map((reader) => reader?.cancel().catch(() => {})));
     await this.#source.close().catch(() => {});
+  }
+
+  /**
+   * Goes back to the beginning; a file that was closed is opened once more, as it is by now.
+   *
+   * @param mode How it was opened: there is no other way to open it again.
+   * @returns The file itself.
+   * @throws {NotFoundError} If there is no such file any more.
+   * @throws {TypeError} If the mode is another one.
+   */
+  async open(mode?: string): Promise<this> {
+    if (mode !== undefined && mode.replace("t", "") !== this.mode) throw new TypeError(NEW_MODE);
+    await this.#enqueue(async () => {
+      if (!this.#closed) return await this.#move(this.#source.part?.start ?? 0);
+      if (this.#reopen === undefined) return this.#refuseClosed();
+      this.#source = await this.#reopen();
+      [this.#reader, this.#position, this.#closed] = [undefined, this.#source.part?.start ?? 0, false];
+    });
+    return this;
+  }
+
+  /** Refused: only files opened with `"w"` are written. */
+  write(this: never, ..._data: unknown[]): Promise<never> {
+    return Promise.reject(new TypeError(NOT_WRITTEN));
+  }
+
+  /** Refused: only files opened with `"w"` are written. */
+  get writable(): never {
+    throw new TypeError(NOT_WRITTEN);
   }
 
   /** Closes the file at the end of an `await using` block. */
@@ -223,114 +353,45 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>> imple
   /** The reader at the position; `undefined` at the end, where a server would refuse the range. */
   async #open(): Promise<ByteReader | undefined> {
     this.#refuseClosed();
-    if (this.#reader === undefined && (this.decompressed || this.#position < this.size)) {
+    const end = this.#source.part?.end ?? (this.decompressed ? Infinity : this.size);
+    if (this.#reader === undefined && this.#position < end) {
       this.#reader = new ByteReader(await this.#source.open(this.#position));
       if (this.#closed) await this.#reader.cancel().catch(() => {});
     }
     return this.#reader;
   }
 
-  #refuseClosed(): void {
-    if (this.#closed) throw new TypeError(`Cannot read '${this.name}': the file is closed`);
+  async #move(position: number): Promise<void> {
+    if (position === this.#position) return;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    this.#position = position;
+    await reader?.cancel().catch(() => {}); // what is not wanted any more may fail
+  }
+
+  /** Where an offset lies that may count from the end; not beyond the end, as far as that is known. */
+  #offset(what: string, offset: number): number {
+    const size = this.decompressed ? Infinity : this.size;
+    if (offset !== Infinity) checkCount(what, offset < 0 && size < Infinity ? -offset : offset);
+    return offset < 0 ? Math.max(0, size + offset) : Math.min(offset, size);
+  }
+
+  /** @param source What is being read: once that was closed, another one may be open. */
+  #refuseClosed(source = this.#source): void {
+    if (this.#closed || source !== this.#source) throw new TypeError(`Cannot read '${this.name}': the file is closed`);
   }
 }
 
-/**
- * A file opened with mode `"rb"`: it reads bytes, as they are stored unless it is decompressed.
- *
- * @example
- * ```ts
- * import { type BinaryFile, MemoryStorage } from "@storages/s3/storage";
- * import { assertEquals } from "@std/assert";
- *
- * const storage = new MemoryStorage();
- * await storage.save("a.bin", new Uint8Array([1, 2, 3]));
- * await using file: BinaryFile = await storage.open("a.bin", "rb");
- * assertEquals(await file.read(2), new Uint8Array([1, 2]));
- * ```
- */
-export class BinaryFile extends ReadFile<Uint8Array<ArrayBuffer>> {
-  /** Reads bytes; all of the rest by default. */
-  override async read(length?: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (length === undefined) return await this.bytes();
-    checkCount("length", length);
-    if (length === 0) return new Uint8Array(0);
-    let missing = length;
-    return await this.readBytesUntil((chunk) => {
-      if (chunk.byteLength >= missing) return missing;
-      missing -= chunk.byteLength;
-      return -1;
-    });
-  }
+let decoder: TextDecoder | undefined;
+
+/** @throws {TypeError} If it is no UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // making one costs more than a line does
+  return decoder.decode(bytes);
 }
 
-/**
- * A file opened with mode `"r"`: it reads text, as UTF-8 with universal newlines, so that `\r\n` and `\r` are read
- * as `\n`. A byte order mark is kept.
- *
- * @example
- * ```ts
- * import { MemoryStorage, type TextFile } from "@storages/s3/storage";
- * import { assertEquals } from "@std/assert";
- *
- * const storage = new MemoryStorage();
- * await storage.save("a.txt", "héllo\r\nworld");
- * await using file: TextFile = await storage.open("a.txt");
- * assertEquals(await file.read(6), "héllo\n");
- * assertEquals(await file.text(), "world");
- * ```
- */
-export class TextFile extends ReadFile<string> {
-  /** Reads characters; all of the rest by default. `\r\n` counts as one. */
-  override async read(length?: number): Promise<string> {
-    if (length === undefined) return await this.text();
-    checkCount("length", length);
-    if (length === 0) return "";
-    return universalNewlines(decodeUtf8(await this.readBytesUntil(endOfCharacters(length))));
-  }
-
-  /** The text from the position to the end, with universal newlines. */
-  override async text(): Promise<string> {
-    return universalNewlines(await super.text());
-  }
-}
-
-/** Finds the end of so many UTF-8 characters, with a `\r\n` as one; so the position is always one in bytes. */
-function endOfCharacters(count: number): EndFinder {
-  let missing = count;
-  let continuationBytes = 0;
-  let afterReturn = false;
-  return (chunk) => {
-    for (let i = 0; i < chunk.byteLength; i++) {
-      const byte = chunk[i]!;
-      if (continuationBytes > 0) {
-        if (--continuationBytes > 0) continue;
-      } else if (afterReturn && byte === 0x0a) {
-        afterReturn = false;
-        if (missing === 0) return i + 1;
-        continue;
-      } else {
-        if (missing === 0) return i;
-        continuationBytes = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc0 ? 1 : 0;
-        if (continuationBytes > 0) continue;
-      }
-      missing--;
-      afterReturn = byte === 0x0d;
-      if (missing === 0 && !afterReturn) return i + 1;
-    }
-    return -1;
-  };
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-}
-
-function universalNewlines(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
-}
-
-function checkCount(what: string, value: number): void {
+/** @throws {RangeError} If it is not a whole number of 0 or more. */
+export function checkCount(what: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 0) return;
   throw new RangeError(`The ${what} must be a whole number of 0 or more: current value is ${value}`);
 }

@@ -18,6 +18,8 @@ export function spooledSource(source: ByteSource, maxMemorySize: number): ByteSo
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let isEnded = source.stat.size === 0;
   let isClosed = false;
+  /** What is being fetched, for all streams that wait for it. */
+  let advancing: Promise<boolean> | undefined;
   /** What is being put into the spool. */
   let keeping = Promise.resolve();
 
@@ -39,11 +41,12 @@ export function spooledSource(source: ByteSource, maxMemorySize: number): ByteSo
       if (value !== undefined) await (keeping = spool.append(value));
       return !done;
     } catch (error) {
-      reader = undefined; // the next read asks for what is missing
+      await leave(); // the next read asks for what is missing
       if (isClosed) return false;
       throw error;
     } finally {
       if (isClosed) await leave();
+      advancing = undefined;
     }
   }
 
@@ -55,7 +58,7 @@ export function spooledSource(source: ByteSource, maxMemorySize: number): ByteSo
       return Promise.resolve(
         new ReadableStream<Bytes>({
           async pull(controller): Promise<void> {
-            while (position >= spool.length) if (!await advance()) return controller.close();
+            while (position >= spool.length) if (!await (advancing ??= advance())) return controller.close();
             const bytes = await spool.read(position);
             position += bytes.byteLength;
             controller.enqueue(bytes);
@@ -92,8 +95,14 @@ class ReadSpool {
   async append(bytes: Uint8Array): Promise<void> {
     const length = this.#length + bytes.byteLength;
     if (this.#file === undefined && this.#maxMemorySize > 0 && length > this.#maxMemorySize) {
-      this.#file = await TempFile.create();
-      for (const chunk of this.#chunks) await this.#file.append(chunk.bytes);
+      const file = await TempFile.create();
+      try {
+        for (const chunk of this.#chunks) await file.append(chunk.bytes);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      this.#file = file; // others may read meanwhile
       this.#chunks = [];
     }
     if (this.#file !== undefined) await this.#file.append(bytes);

@@ -16,7 +16,9 @@ import {
   validPath,
 } from "./names.ts";
 import type { CallOptions, ListOptions, ReadOptions, SaveOptions, UrlOptions, WriteOptions } from "./options.ts";
-import { BinaryFile, type ByteSource, TextFile } from "./read_file.ts";
+import { BinaryFile } from "./binary_file.ts";
+import type { ByteSource } from "./read_file.ts";
+import { TextFile } from "./text_file.ts";
 import { type ByteSink, writeAll, WriteFile } from "./write_file.ts";
 
 /** How often a free name is looked for before the hunt is called off: 62^7 suffixes do not run out by chance. */
@@ -145,6 +147,8 @@ export abstract class Storage {
   open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
   /** Opens a file to read bytes. */
   open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
+  /** Opens a file to read, as text or as bytes. */
+  open(name: string, mode: "r" | "rt" | "rb", options?: ReadOptions): Promise<TextFile | BinaryFile>;
   /** Opens a file to write; nothing is to be seen of it before it is closed. */
   open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
   /** Opens a file in a mode that is only known later. */
@@ -162,9 +166,9 @@ export abstract class Storage {
     switch (mode) {
       case "r":
       case "rt":
-        return new TextFile(await this.#openForReading(name, options));
+        return await this.#openForReading(TextFile, name, options);
       case "rb":
-        return new BinaryFile(await this.#openForReading(name, options));
+        return await this.#openForReading(BinaryFile, name, options);
       case "w":
       case "wt":
       case "wb":
@@ -420,11 +424,18 @@ export abstract class Storage {
     return candidate;
   }
 
-  async #openForReading(name: string, options: ReadOptions): Promise<ByteSource> {
-    const { decompress = this.#gzip } = options;
-    const object = await this.openObject(this.fileOf(name), { ...options, decompress });
-    const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object) : object;
-    return options.spool ? await spooling(source, this.#maxMemorySize) : source;
+  async #openForReading<F>(
+    kind: new (source: ByteSource, reopen: () => Promise<ByteSource>) => F,
+    name: string,
+    options: ReadOptions,
+  ): Promise<F> {
+    const decompress = checkPart(options) ? false : options.decompress ?? this.#gzip;
+    const open = async (): Promise<ByteSource> => {
+      const object = await this.openObject(this.fileOf(name), { ...options, decompress });
+      const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object) : object;
+      return options.spool ? await spooling(source, this.#maxMemorySize) : source;
+    };
+    return new kind(await open(), open);
   }
 
   #openForWriting(name: string, options: WriteOptions): WriteFile {
@@ -432,8 +443,8 @@ export abstract class Storage {
     const file = this.fileOf(name);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
     const overwrite = this.#overwrites(options);
-    const sink = this.createObject(file, { ...options, overwrite, fallbackContentType });
-    return new WriteFile(file.name, sink, options.signal);
+    const open = (): ByteSink => this.createObject(file, { ...options, overwrite, fallbackContentType });
+    return new WriteFile(file.name, open(), options.signal, open);
   }
 
   /** Whether a file may be replaced; with a condition that is what the condition says. */
@@ -453,4 +464,23 @@ export abstract class Storage {
     failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
     await writeAll(new WriteFile(file.name, sink, options.signal), content.stream);
   }
+}
+
+/**
+ * @returns Whether only a part is to be read.
+ * @throws {RangeError} If it is not of at least one byte.
+ * @throws {TypeError} If something is asked for that takes the whole.
+ */
+function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
+  if (start === undefined && end === undefined) return false;
+  const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
+  if (!(Number.isSafeInteger(first) && Number.isSafeInteger(after) && 0 <= first && first < after)) {
+    throw new RangeError(
+      `start and end must be whole numbers, end the greater: current values are ${start} and ${end}`,
+    );
+  }
+  if (decompress || spool) {
+    throw new TypeError("A part of a file cannot be decompressed or spooled");
+  }
+  return true;
 }

@@ -1,4 +1,5 @@
 import { toBytes } from "./content.ts";
+import { NEW_MODE, NOT_READ } from "./read_file.ts";
 
 /**
  * Where written bytes go. Calls of `write` and `close` do not overlap; `abort` may come at any time, once.
@@ -56,8 +57,12 @@ export interface ByteSink {
 export class WriteFile implements AsyncDisposable {
   /** The name it was opened by. */
   readonly name: string;
-  readonly #sink: ByteSink;
-  readonly #stopListening: () => void;
+  /** How it was opened: what tells files for writing from those for reading. */
+  readonly mode: "w" = "w";
+  readonly #signal: AbortSignal | undefined;
+  readonly #reopen: (() => ByteSink) | undefined;
+  #sink: ByteSink;
+  #stopListening: () => void;
   #tail: Promise<void> = Promise.resolve();
   #state: "open" | "closed" | "aborted" = "open";
   #failure: { readonly reason: unknown } | undefined;
@@ -71,15 +76,14 @@ export class WriteFile implements AsyncDisposable {
    * @param name The name it is opened by.
    * @param sink Where the bytes go.
    * @param signal Gives the file up when it is aborted.
+   * @param reopen Finds where they go the next time, for `open`.
    */
-  constructor(name: string, sink: ByteSink, signal?: AbortSignal) {
+  constructor(name: string, sink: ByteSink, signal?: AbortSignal, reopen?: () => ByteSink) {
     this.name = name;
+    this.#signal = signal;
+    this.#reopen = reopen;
     this.#sink = sink;
-    const stop = ({ target }: Event): void => {
-      this.abort((target as AbortSignal).reason).catch(() => {}); // told by the next call
-    };
-    for (const end of [signal, sink.failed]) end?.addEventListener("abort", stop, { once: true });
-    this.#stopListening = () => signal?.removeEventListener("abort", stop);
+    this.#stopListening = this.#listen();
   }
 
   /** How many bytes were written so far. */
@@ -115,6 +119,18 @@ export class WriteFile implements AsyncDisposable {
     });
     written.catch(() => {}); // close tells whoever did not wait
     return written;
+  }
+
+  /**
+   * Waits for what was written so far: that it was taken over, in memory, on the disk or by S3. Nothing is to be seen of it
+   * before `close`, which need not be preceded by this.
+   *
+   * @throws {TypeError} If the file is closed.
+   * @throws What an earlier write failed with; nothing will be published then.
+   */
+  async flush(): Promise<void> {
+    this.#refuseClosed();
+    await this.#enqueue(() => Promise.resolve());
   }
 
   /** The file as a stream to pipe to: its end publishes the file, an abort gives it up. */
@@ -157,6 +173,48 @@ export class WriteFile implements AsyncDisposable {
   }
 
   /**
+   * Opens a file once more that was closed or given up: what is written from now on takes the place of the whole file.
+   *
+   * @param mode How it was opened: there is no other way to open it again.
+   * @returns The file itself.
+   * @throws {TypeError} If the file is still open: what was written is on its way, and cannot be called back.
+   */
+  async open(mode?: string): Promise<this> {
+    if (mode !== undefined && !/^w[bt]?$/.test(mode)) throw new TypeError(NEW_MODE);
+    await Promise.allSettled([this.#tail, this.#givingUp]);
+    if (this.#state === "open" || this.#reopen === undefined) {
+      throw new TypeError(`Cannot open '${this.name}' again: close it first`);
+    }
+    this.#signal?.throwIfAborted();
+    this.#sink = this.#reopen();
+    this.#tail = Promise.resolve();
+    [this.#failure, this.#givingUp, this.#writable] = [undefined, undefined, undefined];
+    [this.#state, this.#written] = ["open", 0];
+    this.#stopListening = this.#listen();
+    return this;
+  }
+
+  /** Refused: only files opened with `"r"` or `"rb"` are read. */
+  read(this: never, ..._: unknown[]): Promise<never> {
+    return Promise.reject(new TypeError(NOT_READ));
+  }
+
+  /** Refused: only files opened with `"r"` or `"rb"` are read. */
+  readline(this: never): Promise<never> {
+    return Promise.reject(new TypeError(NOT_READ));
+  }
+
+  /** Refused: only files opened with `"r"` or `"rb"` are read. */
+  lines(this: never): never {
+    throw new TypeError(NOT_READ);
+  }
+
+  /** Refused: only files opened with `"r"` or `"rb"` are read. */
+  get readable(): never {
+    throw new TypeError(NOT_READ);
+  }
+
+  /**
    * Gives the file up at the end of an `await using` block, unless it was closed. It cannot know whether the block threw,
    * and must not throw itself, which would hide the block's own error; so it says on the console that bytes were dropped.
    */
@@ -166,6 +224,17 @@ export class WriteFile implements AsyncDisposable {
       console.warn(`'${this.name}' was not stored: it was not closed`);
     }
     await this.abort().catch(() => {});
+  }
+
+  /** Gives the file up when it is told to; returns how to listen no longer. */
+  #listen(): () => void {
+    const sink = this.#sink;
+    const stop = ({ target }: Event): void => {
+      if (sink !== this.#sink) return; // that was the file before it was opened again
+      this.abort((target as AbortSignal).reason).catch(() => {}); // told by the next call
+    };
+    for (const end of [this.#signal, sink.failed]) end?.addEventListener("abort", stop, { once: true });
+    return () => this.#signal?.removeEventListener("abort", stop);
   }
 
   /** Runs one step after those before it. A step that fails takes the whole file with it. */

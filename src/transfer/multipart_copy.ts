@@ -37,7 +37,7 @@ export async function copyInParts(client: S3Client, input: CopyInput, refusal: S
   if (size <= MAX_COPY_BYTES && !isForSize(refusal)) throw refusal;
 
   const described = Object.fromEntries([...answer].filter(([name]) => COPIED.test(name)));
-  const tagging = await taggingOf(client, from);
+  const tagging = await taggingOf(client, from, answer.has("x-amz-tagging-count"));
   const checksumAlgorithm = headers?.["x-amz-checksum-algorithm"] as ChecksumAlgorithm | undefined;
   const written: RequestHeaders = { ...described, "x-amz-tagging": tagging || undefined, ...headers };
   const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, written);
@@ -74,13 +74,16 @@ function isForSize({ s3Code, message }: StorageError): boolean {
   return s3Code === "EntityTooLarge" || /copy source is larger/.test(message);
 }
 
-/** The object's tags. A service that knows none has none to copy. */
-async function taggingOf(client: S3Client, source: ObjectTarget): Promise<string> {
+/** The object's tags. A service that knows none has none to copy; some answer with nothing where there are none. */
+async function taggingOf(client: S3Client, source: ObjectTarget, isTagged: boolean): Promise<string> {
   try {
     return await readTagging(client, source);
   } catch (error) {
-    const hasNone = isStorageError(error, "NotSupported") || (isStorageError(error) && error.s3Code === "NoSuchTagSet");
-    if (!hasNone) throw error;
+    if (isTagged || !isStorageError(error)) throw error;
+    const { code, s3Code, status } = error;
+    if (code !== "NotSupported" && s3Code !== "NoSuchTagSet" && !(code === "Service" && status === undefined)) {
+      throw error;
+    }
     return "";
   }
 }

@@ -53,7 +53,12 @@ export async function putWhole(
       await put({ ...condition, ...conditions, [WRITE_ID]: writeId });
     } catch (error) {
       // A request whose answer was lost is sent again, by Deno and Bun without a word: it fails on what it stored itself.
-      if (!isStorageError(error, "PreconditionFailed") || !await isWrittenBy(client, target, writeId)) throw error;
+      if (!isStorageError(error, "PreconditionFailed")) throw error;
+      if (await isWrittenBy(client, target, writeId)) return;
+      // Ceph RGW knows ETags without quotes only.
+      const bare = conditions?.["if-match"]?.replaceAll('"', "");
+      if (bare === undefined || bare === conditions?.["if-match"]) throw error;
+      await put({ ...condition, ...conditions, "if-match": bare, [WRITE_ID]: writeId });
     }
   });
   const bytes = body instanceof Blob ? body.size : body.byteLength;

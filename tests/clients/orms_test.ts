@@ -129,6 +129,12 @@ test("create, replace and delete leave the file that is referred to, and no othe
   assertEquals([stage.names(), await users.get(1)], [[], undefined]);
 });
 
+test("removing the row leaves the file: only who asks for it has it removed", async (stage) => {
+  await stage.users.insert(1, await stage.avatar.save("me.png", "content"));
+  await stage.users.remove(1);
+  assertEquals([stage.names(), await stage.users.get(1)], [["avatars/me.png"], undefined]);
+});
+
 test("what is rolled back leaves the old file and its reference, and takes the new one back", async (stage) => {
   await stage.users.insert(1, null);
   const old = await stage.replace(1, "old.png");
@@ -188,6 +194,30 @@ test(
   },
   losingCommit,
 );
+
+for (const [orm, open] of Object.entries(ORMS)) {
+  const [name, { ignore, create }] = Object.entries(DATABASES)[1]!;
+  Deno.test({
+    name: `${orm} on ${name}: those who replace the same file at once, with the row locked, leave the last one's alone`,
+    ignore,
+    fn: async () => {
+      const place = await create();
+      const server = createS3Server({ buckets: ["media"] });
+      const avatar = fileField({ storage: s3On(server), uploadTo: "avatars" });
+      const stages = Array.from({ length: 4 }, () => stageOf(open(place, avatar), server, avatar));
+      try {
+        await stages[0]!.users.insert(1, null);
+        const replaceTen = async ({ replace }: Stage): Promise<void> => {
+          for (let count = 0; count < 10; count++) await replace(1, "me.png");
+        };
+        await Promise.all(stages.map(replaceTen));
+        assertEquals(stages[0]!.names(), [String(await stages[0]!.users.get(1))]);
+      } finally {
+        for (const { close } of stages) await close();
+      }
+    },
+  });
+}
 
 Deno.test({
   name: `PostgreSQL is stopped${"skipped" in postgres ? " (it is not installed)" : ""}`,

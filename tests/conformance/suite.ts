@@ -3,12 +3,15 @@
  * once and run anywhere.
  */
 import { S3Storage } from "../../mod.ts";
-import { MemoryStorage } from "../../src/storage/mod.ts";
+import { LocalStorage, MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
+import { catalogueReadingCases, catalogueReadingWireCases } from "./catalogue_reading.ts";
+import { catalogueWritingCases, catalogueWritingWireCases } from "./catalogue_writing.ts";
 import { credentialCases } from "./credentials.ts";
 import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
+import { integrityCases } from "./integrity_cases.ts";
 import { handleCases } from "./handles.ts";
 import { nameCases } from "./names_and_folders.ts";
 import { presigningCases } from "./presigning.ts";
@@ -16,6 +19,7 @@ import { s3Cases } from "./s3_cases.ts";
 import { S3Peer } from "./s3_peer.ts";
 import { savingCases } from "./saving.ts";
 import { spoolingCases } from "./spooling_cases.ts";
+import { staticCases } from "./static_cases.ts";
 
 export interface CaseResult {
   /** What it ran against. */
@@ -35,6 +39,8 @@ export interface SuiteEnvironment {
   secretKey?: string;
   /** What to run against. */
   servers: string[];
+  /** An empty folder for the storages on disk. */
+  folder?: string;
 }
 
 const BUCKET = "conformance";
@@ -46,9 +52,19 @@ const S3_CASES: readonly S3Case[] = [
   ...gzipCases,
   ...spoolingCases,
   ...downloadCases,
+  ...catalogueReadingWireCases,
+  ...catalogueWritingWireCases,
+  ...integrityCases,
 ];
 
-const STORAGE_CASES: readonly StorageCase[] = [...savingCases, ...handleCases, ...nameCases];
+const STORAGE_CASES: readonly StorageCase[] = [
+  ...savingCases,
+  ...handleCases,
+  ...nameCases,
+  ...catalogueReadingCases,
+  ...catalogueWritingCases,
+  ...staticCases,
+];
 
 /** Runs every case against every target asked for; never rejects for a case that fails. */
 export async function runConformance(environment: SuiteEnvironment): Promise<CaseResult[]> {
@@ -56,6 +72,14 @@ export async function runConformance(environment: SuiteEnvironment): Promise<Cas
   for (const target of environment.servers) {
     if (target === "memory-storage") {
       const open = (wishes?: StorageWishes): MemoryStorage => new MemoryStorage({ location: "memory", ...wishes });
+      for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
+      continue;
+    }
+    if (target === "local-storage") {
+      const { folder } = environment;
+      if (folder === undefined) throw new TypeError(`The target ${target} needs a folder`);
+      const open = (wishes?: StorageWishes): LocalStorage =>
+        new LocalStorage(`${folder}/${crypto.randomUUID()}`, { location: "local", ...wishes });
       for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
       continue;
     }

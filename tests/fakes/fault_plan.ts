@@ -43,6 +43,8 @@ const WEIGHTS = {
   wrongChecksum: 4,
   /** A bit of the request's body arrives flipped. */
   flippedBit: 5,
+  /** The last bit of what is read arrives flipped, where the answer tells a checksum of the whole object. */
+  flippedAnswer: 20,
   /** The server's clock jumps: an hour ahead, an hour behind, or right again. */
   skew: 3,
   /** The credentials in use end; the provider has others. */
@@ -89,6 +91,7 @@ const APPLIES: Partial<Record<FaultKind, (subject: FaultSubject) => boolean>> = 
   lateDuplicate: ({ operation }) => operation === "UploadPart",
   wrongETag: ({ operation }) => /^(UploadPart|PutObject|GetObject|HeadObject)$/.test(operation),
   wrongChecksum: ({ operation }) => /^(UploadPart|PutObject|GetObject|HeadObject)$/.test(operation),
+  flippedAnswer: ({ operation }) => operation === "GetObject",
   flippedBit: ({ bodyBytes, bodySigned }) => bodyBytes > 0 && bodySigned,
 };
 

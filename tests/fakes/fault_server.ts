@@ -34,6 +34,8 @@ export class FaultServer implements AsyncDisposable {
   readonly injected = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
   /** Uploads that were begun, and whose id was not sent to the client. */
   readonly unheardUploads = new Set<string>();
+  /** Answers whose last bit was flipped. */
+  flippedAnswers = 0;
   /** How many requests came. */
   requestCount = 0;
   /** Whether faults are injected. */
@@ -190,6 +192,11 @@ export class FaultServer implements AsyncDisposable {
         break;
       case "wrongETag":
         answer.headers.set("etag", `"${"0".repeat(32)}"`);
+        break;
+      case "flippedAnswer":
+        if (answer.headers.get("x-amz-checksum-type") !== "FULL_OBJECT" || answer.body.length === 0) break;
+        answer.body[answer.body.length - 1]! ^= 1;
+        this.flippedAnswers++;
         break;
       case "wrongChecksum":
         answer.headers.set("x-amz-checksum-crc32", "AAAAAA==");

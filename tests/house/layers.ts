@@ -20,8 +20,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "cloudfront_invalidation": ["credentials (types)"],
   "migration": ["settings"],
   "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
-  "static": ["storage"],
+  "static": ["storage", "s3", "settings (types)", "runtime"],
   "field": ["storage"],
+  "serve": ["storage", "runtime"],
+  "upload": ["storage"],
   "drizzle": ["field"],
   "kysely": ["field"],
   "testing": [],
@@ -29,7 +31,16 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The packages the sources may import. An assertion library, for one, is for tests. */
-export const PACKAGES: readonly string[] = ["aws4fetch", "fflate", "@std/streams", "@std/path", "@std/crypto"];
+export const PACKAGES: readonly string[] = [
+  "aws4fetch",
+  "fflate",
+  "multipasta",
+  "@csstools/css-tokenizer",
+  "es-module-lexer",
+  "@std/streams",
+  "@std/path",
+  "@std/crypto",
+];
 
 /** The part of src a path belongs to: its folder, or the file itself directly below src. */
 export function partOf(path: string): string {

@@ -11,9 +11,21 @@ type Server = Omit<SuiteEnvironment, "servers">;
 /** The servers of the suite and how each is had; those inside the process need nothing. */
 const SERVERS: Readonly<Record<string, () => Promise<(Server & { stop(): Promise<void> }) | { skipped: string }>>> = {
   "memory-storage": () => Promise.resolve({ stop: () => Promise.resolve() }),
+  "local-storage": startFolder,
   "in-memory-server": () => Promise.resolve({ stop: () => Promise.resolve() }),
   "in-memory-server-http": startMemoryServer,
   "rgw": startRgw,
+};
+
+/** No server: a folder to keep files in. */
+async function startFolder(): Promise<Server & { stop(): Promise<void> }> {
+  const folder = await Deno.makeTempDir({ prefix: "storages-local-" });
+  return { folder, stop: () => Deno.remove(folder, { recursive: true }) };
+}
+
+/** The storages that not every runtime has, with the runtimes that do. */
+const RUNTIMES_OF: Readonly<Record<string, readonly RuntimeName[]>> = {
+  "local-storage": RUNTIMES.filter((name) => name !== "workerd"), // which has no disk
 };
 
 /** @param report Called with each tally as soon as it is there. */
@@ -37,12 +49,12 @@ async function* runOnServer(server: string, start: typeof SERVERS[string]): Asyn
     return;
   }
   if ("skipped" in started) {
-    for (const runtime of RUNTIMES) yield leftOut(`${runtime} × ${server}`, started.skipped);
+    for (const runtime of RUNTIMES_OF[server] ?? RUNTIMES) yield leftOut(`${runtime} × ${server}`, started.skipped);
     return;
   }
   const { stop, ...environment } = started;
   try {
-    for (const runtime of RUNTIMES) yield await runOnRuntime(runtime, server, environment);
+    for (const runtime of RUNTIMES_OF[server] ?? RUNTIMES) yield await runOnRuntime(runtime, server, environment);
   } finally {
     await stop();
   }

@@ -1,7 +1,15 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { fileField, type OrphanOptions, removeOrphans } from "../../../src/field/mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  fileField,
+  type OrphanOptions,
+  removeOrphans,
+  type StoredFile,
+  type Transaction,
+  withFiles,
+} from "../../../src/field/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
+import { SeededRandom } from "../random.ts";
 import { s3On, STORAGES } from "../storage/storages.ts";
 
 const DAY_MILLISECONDS = 86_400_000;
@@ -98,6 +106,64 @@ Deno.test("nothing is removed where the references cannot be read to their end",
   };
   await assertRejects(() => removeOrphans({ ...WELL_AGED, storage, referenced }), Error, "connection terminated");
   assertEquals(await storage.exists("files/a.txt"), true);
+});
+
+Deno.test("the helper, run all the time, takes nothing from those who save meanwhile", async () => {
+  let seconds = 1_800_000_000;
+  const now = (): Date => new Date(1000 * seconds++); // each look at the clock takes a second
+  const storage = new MemoryStorage({ now });
+  const field = fileField({ storage, uploadTo: "files" });
+  const table = new Map<number, StoredFile>();
+  const random = new SeededRandom(7);
+  const pause = async (): Promise<void> => {
+    for (let turns = random.below(5); turns > 0; turns--) await new Promise((resolve) => setTimeout(resolve));
+  };
+  const transaction: Transaction<typeof table> = async (body) => {
+    const result = await body(table);
+    await pause();
+    return result;
+  };
+  let left = 0;
+  const save = async (id: number): Promise<void> => {
+    for (let count = 0; count < 50; count++) {
+      await withFiles(transaction, async (files) => {
+        const file = await files.save(field, "a.txt", "x");
+        await pause();
+        if (random.below(4) === 0) {
+          return void await field.save("left behind.txt", "x", { overwrite: false }).then(() => left++);
+        }
+        await files.transaction(async (rows) => {
+          await pause();
+          files.deleteAfterCommit(rows.get(id));
+          rows.set(id, file);
+        });
+      });
+    }
+  };
+  const clean = (grace: number): Promise<string[]> => {
+    const referenced = (): StoredFile[] => [...table.values()];
+    return removeOrphans({
+      storage,
+      folder: "files",
+      referenced,
+      now,
+      olderThanSeconds: grace,
+      allowNoneReferenced: true,
+    });
+  };
+  const saving = Promise.all(Array.from({ length: 8 }, (_, id) => save(id)));
+  let isSaving = true;
+  void saving.finally(() => isSaving = false);
+  const removed: string[] = [];
+  while (isSaving) {
+    await pause();
+    removed.push(...await clean(150)); // more than a transaction takes, and less than all of it
+  }
+  await saving;
+  assert(removed.length > 10, `${removed.length} were removed meanwhile`);
+  removed.push(...await clean(0));
+  const stored = await Array.fromAsync(storage.list("files", { recursive: true }), ({ name }) => name);
+  assertEquals([stored.sort(), removed.length], [[...table.values()].map(String).sort(), left]);
 });
 
 Deno.test("hundreds of orphans take one request each to look once more, and one a step to remove", async () => {

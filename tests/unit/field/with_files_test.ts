@@ -104,27 +104,48 @@ Deno.test("a commit whose answer is lost leaves all files, as nobody knows which
   assertEquals([await place.names(), place.column.rows.get(7)?.name], [["new.txt", "old.txt"], "new.txt"]);
 });
 
-Deno.test("a transaction that the library tries again counts by its last try", async () => {
-  const place = await stage();
+/** Saves a file outside of the transaction and one inside; the first try wants the old one removed, and may fail. */
+async function tryTwice(
+  place: Stage,
+  transaction: Column["transaction"],
+  firstTry: () => Promise<void>,
+): Promise<void> {
   let tries = 0;
-  const retrying: typeof place.column.transaction = async (body) => {
-    await place.column.transaction(async (rows) => {
-      await body(rows);
-      throw new Error("serialization failure");
-    }).catch(() => {});
-    return await place.column.transaction(body);
-  };
-  await withFiles(retrying, async (files) => {
+  await withFiles(transaction, async (files) => {
     const outside = await files.save(place.field, "outside.txt", "new");
     await files.transaction(async (rows) => {
-      const inside = await files.save(place.field, "inside.txt", `${++tries}`);
-      if (tries === 1) files.deleteAfterCommit(rows.get(7));
+      const inside = await files.save(place.field, `inside ${++tries}.txt`, "new");
       rows.set(8, outside).set(9, inside);
+      if (tries > 1) return;
+      files.deleteAfterCommit(rows.get(7));
+      await firstTry();
     });
   });
-  assertEquals(tries, 2);
-  const referenced = [...place.column.rows.values()].map(String).sort();
-  assertEquals([await place.names(), referenced.length], [referenced, 3]);
+}
+
+Deno.test("a transaction that the library tries again counts by its last try", async () => {
+  const place = await stage();
+  const retrying: Column["transaction"] = (body) =>
+    place.column.transaction(body).catch(() => place.column.transaction(body));
+  await tryTwice(place, retrying, () => Promise.reject(new Error("serialization failure")));
+  assertEquals(await place.names(), ["inside_2.txt", "old.txt", "outside.txt"]);
+  assertEquals([...place.column.rows.values()].map(String).sort(), await place.names());
+});
+
+Deno.test("a commit that fails stays one whose answer may be lost, also if the library tries again", async () => {
+  for (const secondTry of ["commits", "throws"]) {
+    const place = await stage();
+    const retrying: Column["transaction"] = async (body) => {
+      await place.column.transaction(body); // it has committed, and the library does not know
+      if (secondTry === "commits") return await place.column.transaction(body);
+      return await place.column.transaction(() => Promise.reject(new Error("deadlock")));
+    };
+    await tryTwice(place, retrying, () => Promise.resolve()).catch((error) => assertEquals(error.message, "deadlock"));
+    const names = await place.names();
+    const lost = [...place.column.rows.values()].map(String).filter((name) => !names.includes(name));
+    assertEquals(lost, [], `the second try ${secondTry}`);
+    assert(names.includes("inside_1.txt") && names.includes("outside.txt"), names.join());
+  }
 });
 
 Deno.test("a file is always saved under a new name, so the one that has it can stay", async () => {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { type Bytes, encodeUtf8 } from "../../../src/kit/bytes.ts";
-import { checksum } from "../../../src/runtime/checksum.ts";
+import { beginChecksum, checksum, contentDigest } from "../../../src/runtime/checksum.ts";
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../../../src/runtime/checksum_algorithms.ts";
 
 const NINE = encodeUtf8("123456789");
@@ -48,4 +48,20 @@ Deno.test("the checksum of nothing is that of no bytes", async () => {
   assertEquals(await checksum("CRC32", nothing), "AAAAAA==");
   assertEquals(await checksum("CRC64NVME", new Blob([])), "AAAAAAAAAAA=");
   assertEquals(await checksum("SHA256", new Blob([])), createHash("sha256").digest("base64"));
+});
+
+Deno.test("the MD5 of bytes and of a Blob is the same with the runtime's own function and without, as on an edge", async () => {
+  for (const bytes of [new Uint8Array(0), NINE, new Uint8Array(100_003).map((_, index) => index * 7)]) {
+    const expected = createHash("md5").update(bytes).digest("hex");
+    for (const body of [bytes, new Blob([bytes])]) {
+      assertEquals((await contentDigest(body)).toHex(), expected);
+      assertEquals((await onEdge(() => contentDigest(body))).toHex(), expected);
+    }
+  }
+});
+
+Deno.test("a digest of bytes that go by is not begun where all of them would have to be kept", async () => {
+  assertEquals(beginChecksum("SHA256") === undefined, false);
+  const begun = await onEdge(() => Promise.resolve(CHECKSUM_ALGORITHMS.filter((name) => beginChecksum(name))));
+  assertEquals(begun, ["CRC32", "CRC32C", "CRC64NVME"]);
 });

@@ -28,13 +28,18 @@ async function work(): Promise<void> {
     bucketName: "media",
     endpointUrl: faults.endpoint,
     credentials: faults.credentials,
+    responseChecksumValidation: "when_supported",
     clientConfig: { maxAttempts: 4, timeout: 0.6 },
     transferConfig: { multipartThreshold: 200_000, partSize: 5 * MIB, maxConcurrency: 3 },
   };
   const storages = {
     plain: new S3Storage(options),
     careful: new S3Storage({ ...options, fileOverwrite: false }),
-    spooling: new S3Storage({ ...options, maxMemorySize: MIB, objectParameters: { ChecksumAlgorithm: "CRC32C" } }),
+    spooling: new S3Storage({
+      ...options,
+      maxMemorySize: MIB,
+      objectParameters: { ChecksumAlgorithm: "CRC32C", ContentMD5: true },
+    }),
   };
   const shared: SharedFolder = { stored: new Map(), unsure: [] };
   const tally: Tally = { operations: 0, refused: 0, failed: 0, errors: new Map(), unheardUploads: [] };
@@ -86,6 +91,7 @@ async function work(): Promise<void> {
   assertEquals(faults.server.openUploads("media"), []);
 
   assertEquals(tally.operations, OPERATIONS);
+  assertGreater(faults.flippedAnswers, 0);
   assertLess(failed, OPERATIONS / 10);
   for (const kind of FAULT_KINDS) assertGreater(faults.injected[kind], 0, kind);
 }

@@ -116,3 +116,16 @@ Deno.test("a service that knows no conditions says so", async () => {
   const { etag } = await storage.stat("a.bin");
   await assertRejects(() => storage.save("a.bin", "new", { ifMatch: etag }), NotSupportedError);
 });
+
+Deno.test("a service that compares ETags without their quotes is asked so", async () => {
+  const { storage, server } = s3On(({ headers, method }) => {
+    const quoted = method === "PUT" && headers.get("if-match")?.includes('"');
+    return quoted ? errorAnswer(412, "PreconditionFailed") : undefined;
+  });
+  await storage.save("a.bin", "old");
+  const { etag } = await storage.stat("a.bin");
+  await storage.save("a.bin", "newer", { ifMatch: etag });
+  assertEquals(server.objects("bucket")[0]?.size, 5);
+  await assertRejects(() => storage.save("a.bin", "old", { ifMatch: etag }), PreconditionFailedError);
+  assertEquals(server.objects("bucket")[0]?.size, 5);
+});

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { BinaryFile, type ByteSource, TextFile } from "../../../src/storage/read_file.ts";
+import { BinaryFile } from "../../../src/storage/binary_file.ts";
+import type { ByteSource } from "../../../src/storage/read_file.ts";
+import { TextFile } from "../../../src/storage/text_file.ts";
 import { patternBytes, SeededRandom } from "../random.ts";
 import { CountingSource } from "./byte_source.ts";
 

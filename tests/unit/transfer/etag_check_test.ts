@@ -144,7 +144,7 @@ Deno.test("an ETag that is wrong once does no harm, and the next one is compared
 });
 
 Deno.test("an ETag says nothing where KMS or a key of the customer encrypts, and where nobody may read", async () => {
-  const told = (more: Record<string, string>, refuses = false): Change => async (request) => {
+  const told = (more: Record<string, string>, refuses = false): Change => (request) => {
     if (request.method !== "PUT") return refuses ? new Response(null, { status: 403 }) : undefined;
     return new Response(null, { headers: { etag: '"00000000000000000000000000000000"', ...more } });
   };

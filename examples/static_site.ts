@@ -1,0 +1,46 @@
+// deno-lint-ignore-file no-console -- its output is what it is for
+/**
+ * Bring a site's static files into a bucket under names that change with their content, and link to them.
+ *
+ * @module
+ */
+import { collect, S3ManifestStaticStorage } from "@storages/s3/static";
+import { createS3Server } from "@storages/s3/testing";
+
+// A small site, as a build leaves it on disk.
+const folder = await Deno.makeTempDir();
+const write = (name: string, text: string): Promise<void> => Deno.writeTextFile(`${folder}/${name}`, text);
+await write("base.css", "@import 'theme.css';\nbody { background: url(paper.svg) }\n");
+await write("theme.css", ":root { --ink: navy }\n");
+await write("paper.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>\n");
+await write("app.js", "import { hello } from './hello.js';\nhello();\n");
+await write("hello.js", "export const hello = () => console.log('hello');\n");
+
+const server = createS3Server({ buckets: ["site"] }); // in the place of a real one
+const storage = new S3ManifestStaticStorage({
+  bucketName: "site",
+  location: "static",
+  customDomain: "cdn.example.com",
+  accessKey: "testkey",
+  secretKey: "testsecret",
+  fetch: server.fetch,
+});
+
+const first = await collect({
+  from: folder,
+  to: storage,
+  onProgress: ({ kind, name, storedName }) => kind === "rewritten" && console.log(name, "→", storedName),
+});
+console.log(`${first.copied} files copied, ${first.postProcessed} hashed copies`);
+
+// What a page says: this URL may be cached for ever, as another content has another one.
+console.log(await storage.url("base.css"));
+console.log(await (await storage.open(await storage.storedName("base.css"))).text());
+
+// The next day one file is another, and so is what refers to it. Only that is uploaded.
+await write("theme.css", ":root { --ink: black }\n");
+const second = await collect({ from: folder, to: storage, pruneAfterSeconds: 24 * 60 * 60 });
+console.log(`${second.copied} file copied, ${second.unmodified} unmodified, ${second.postProcessed} hashed copies`);
+console.log("to invalidate in a CDN:", second.changed.join(", "));
+
+await Deno.remove(folder, { recursive: true });

@@ -1,0 +1,73 @@
+import { ConfigurationError } from "../errors.ts";
+import { builtin } from "./builtin.ts";
+import { isPermitted } from "./permission.ts";
+
+/** What is known of a file on disk; numbers are exact. */
+export interface DiskStats {
+  readonly size: bigint;
+  readonly ino: bigint;
+  readonly mtimeNs: bigint;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+/** An open file. */
+export interface DiskHandle {
+  stat(options: { bigint: true }): Promise<DiskStats>;
+  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
+  close(): Promise<void>;
+}
+
+/** An entry of a folder. */
+export interface DiskEntry {
+  readonly name: string;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+/** What a storage needs of a disk: Node's functions of that name. */
+export interface Disk {
+  lstat(path: string, options: { bigint: true }): Promise<DiskStats>;
+  stat(path: string): Promise<{ isDirectory(): boolean }>;
+  readdir(path: string, options: { withFileTypes: true }): Promise<DiskEntry[]>;
+  mkdir(path: string, options: { recursive: true }): Promise<unknown>;
+  open(path: string, flags: "r" | "wx"): Promise<DiskHandle>;
+  readFile(path: string, encoding: "utf-8"): Promise<string>;
+  writeFile(path: string, text: string, options: { flag: "wx" }): Promise<void>;
+  copyFile(from: string, to: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  link(path: string, other: string): Promise<void>;
+  rm(path: string, options: { force: true }): Promise<void>;
+  rmdir(path: string): Promise<void>;
+}
+
+/**
+ * The disk.
+ *
+ * @throws {ConfigurationError} If the runtime has none.
+ */
+export function findDisk(): Disk {
+  const { userAgent } = (globalThis as { navigator?: { userAgent?: string } }).navigator ?? {};
+  // Cloudflare's runtime has files in name only.
+  const disk = userAgent === "Cloudflare-Workers" ? undefined : builtin<Disk>("node:fs/promises");
+  if (disk === undefined) throw new ConfigurationError("There is no disk here: only Deno, Bun and Node have folders");
+  return disk;
+}
+
+/**
+ * Looks whether a folder may be used. Never asks a person for a permission.
+ *
+ * @throws {ConfigurationError} If it may not.
+ */
+export function checkFolderPermission(name: "read" | "write", path: string): void {
+  if (isPermitted({ name, path })) return;
+  throw new ConfigurationError(`The folder ${path} may not be ${VERBS[name]}: run with --allow-${name}=${path}`);
+}
+
+const VERBS = { read: "read", write: "written to" } as const;
+
+/** The code of an error of the disk, such as `ENOENT`. */
+export function diskErrorCode(error: unknown): string | undefined {
+  return (error as { code?: string } | null)?.code;
+}

@@ -1,0 +1,350 @@
+import { anySignal } from "../kit/any_signal.ts";
+import { encodeUtf8 } from "../kit/bytes.ts";
+import { Pool } from "../kit/pool.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
+import { type Content, contentOf, readContent } from "./content.ts";
+import { dependencyOrder } from "./dependency_order.ts";
+import { md5Hex, withHash, withoutHash } from "./hash.ts";
+import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
+import { IGNORED, ignoring } from "./ignore.ts";
+import { formatManifest, type Manifest, manifestHash } from "./manifest.ts";
+import {
+  isRewritten,
+  linksOf,
+  missingError,
+  type MissingLink,
+  missingLinks,
+  missingMessage,
+  rewrite,
+  rulesOf,
+  textOf,
+} from "./scan.ts";
+import { bytesOf, folderSource, type StaticFile, type StaticSource } from "./source.ts";
+import { staleFiles } from "./stale.ts";
+import { Target } from "./target.ts";
+
+/** Files under way at once, where nothing else is said. */
+const CONCURRENCY = 32;
+
+/** Larger files are read as they are stored; where they are compressed, only much larger ones. */
+const WHOLE_BYTES = 1024 * 1024;
+const COMPRESSED_WHOLE_BYTES = 16 * 1024 * 1024;
+
+/** A file takes one more place for each of so many bytes, so that few large ones are under way at once. */
+const PLACE_BYTES = 256 * 1024;
+const MOST_PLACES = 8;
+
+/** What hashed copies say of themselves: their content never changes. */
+const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
+
+/**
+ * Brings static files to where they are served from. Looks once what is there, and stores only what is not, many files at
+ * once. What an interrupted run has stored the next one does not store again.
+ *
+ * Into a storage with a manifest each file goes twice: under its name, and under its hashed name, with the references of
+ * style sheets and scripts rewritten to hashed names. The manifest is written last, so that whoever reads it finds all that
+ * it names. Files that refer to each other in a circle get hashes of all of them together.
+ *
+ * Source: Django's collectstatic.
+ *
+ * @param options What is collected, and how.
+ * @returns What was done.
+ * @throws {NotFoundError} If a file refers to one that is not there; then nothing is stored.
+ * @throws {ConfigurationError} If a folder is not there, or the manifest cannot be read.
+ * @throws {IntegrityError} If a large file changes while it is read.
+ * @throws {RangeError} If a number in the options is out of range.
+ *
+ * @example
+ * ```ts
+ * import { collect, ManifestStaticStorage } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/app.js`, "console.log(1);");
+ * const storage = new ManifestStaticStorage(new MemoryStorage());
+ *
+ * const first = await collect({ from: folder, to: storage });
+ * assertEquals([first.copied, first.postProcessed], [1, 1]);
+ * const second = await collect({ from: folder, to: storage });
+ * assertEquals([second.copied, second.unmodified, second.bytesUploaded], [0, 1, 0]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function collect(options: CollectOptions): Promise<CollectSummary> {
+  checkWhole("concurrency", options.concurrency, 1);
+  checkWhole("pruneAfterSeconds", options.pruneAfterSeconds, 0);
+  options.signal?.throwIfAborted();
+  return await new Collection(options).run();
+}
+
+function checkWhole(name: string, value: unknown, least: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value as number >= least)) return;
+  throw new RangeError(`${name} must be a whole number of ${least} or more: current value is ${String(value)}`);
+}
+
+/** A collection under way. */
+class Collection {
+  readonly #options: CollectOptions;
+  readonly #stop = new AbortController();
+  readonly #target: Target;
+  readonly #pool: Pool;
+  readonly #files = new Map<string, StaticFile>();
+  readonly #hashedFiles: HashedFiles | undefined;
+  /** The stored name of each file. */
+  readonly #paths = new Map<string, string>();
+  /** The files' hashes, where they were needed before anything else. */
+  readonly #hashes = new Map<string, Content>();
+  #before: Manifest | undefined;
+  #rules: string | undefined;
+  /** Whether the target is as an earlier run has left it. */
+  #unchanged = false;
+  #copied = 0;
+  #unmodified = 0;
+  #postProcessed = 0;
+
+  constructor(options: CollectOptions) {
+    this.#options = options;
+    this.#target = new Target(options, anySignal(options.signal, this.#stop.signal));
+    this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
+    this.#hashedFiles = hashedFilesOf(options.to);
+  }
+
+  async run(): Promise<CollectSummary> {
+    const begun = performance.now();
+    try {
+      await Promise.all([this.#compare(), this.#target.list()]);
+      this.#unchanged = this.#isUnchanged();
+      if (this.#unchanged) this.#skipAll();
+      else await this.#collectAll();
+      await this.#finish();
+    } catch (error) {
+      this.#stop.abort(error);
+      await this.#pool.drain().catch(() => {});
+      throw error;
+    }
+    const { deleted, bytesUploaded, changed } = this.#target;
+    return {
+      copied: this.#copied,
+      unmodified: this.#unmodified,
+      postProcessed: this.#postProcessed,
+      deleted,
+      bytesUploaded,
+      elapsedMilliseconds: performance.now() - begun,
+      changed,
+    };
+  }
+
+  /** Finds the files; where an earlier run may have left nothing to do, hashes them while the target is being listed. */
+  async #compare(): Promise<void> {
+    await Promise.all([this.#findFiles(), this.#loadManifest()]);
+    const { clear, precompress } = this.#options;
+    if (clear || precompress !== undefined || this.#before?.rules !== this.#rules || this.#rules === undefined) return;
+    for (const file of this.#files.values()) {
+      await this.#pool.add(async () => {
+        const { md5, size } = await readContent(file, WHOLE_BYTES);
+        this.#hashes.set(file.name, { md5, size });
+        this.#tell({ kind: "hashed", name: file.name, bytes: size });
+      }, placesOf(file));
+    }
+    await this.#pool.drain();
+  }
+
+  async #loadManifest(): Promise<void> {
+    this.#before = await this.#hashedFiles?.reload();
+    if (this.#hashedFiles !== undefined) this.#rules = rulesOf(this.#hashedFiles.options);
+  }
+
+  /** Whether all is as an earlier run has left it, so that nothing has to be read for references. */
+  #isUnchanged(): boolean {
+    const paths = this.#before?.paths;
+    return paths !== undefined && this.#before?.rules === this.#rules && this.#hashes.size === this.#files.size &&
+      paths.size === this.#files.size &&
+      [...this.#files.keys()].every((name) =>
+        this.#target.hasExactly(name, this.#hashes.get(name)!) && this.#target.entries.has(paths.get(name) ?? "")
+      );
+  }
+
+  #skipAll(): void {
+    for (const [name, { size: bytes }] of this.#hashes) {
+      this.#paths.set(name, this.#before!.paths.get(name)!);
+      this.#tell({ kind: "skipped", name, bytes, done: ++this.#unmodified, total: this.#files.size });
+    }
+  }
+
+  async #collectAll(): Promise<void> {
+    const needs = this.#hashedFiles === undefined ? new Map<string, string[]>() : await this.#scan(this.#hashedFiles);
+    for (const [name, file] of this.#files) {
+      if (!needs.has(name)) await this.#pool.add(() => this.#collectPlain(file), placesOf(file));
+    }
+    await this.#pool.drain();
+    for (const group of dependencyOrder(needs)) await this.#collectGroup(group, needs);
+    await this.#pool.drain();
+  }
+
+  async #findFiles(): Promise<void> {
+    const { from, ignore = IGNORED } = this.#options;
+    const skips = ignoring(ignore);
+    const sources: readonly (string | StaticSource)[] = typeof from === "string" || !("length" in from) ? [from] : from;
+    for (const source of sources) {
+      for await (const file of typeof source === "string" ? folderSource(source, skips) : source) {
+        this.#options.signal?.throwIfAborted();
+        const { name, size: bytes } = file;
+        if (skips(name)) continue;
+        if (this.#files.has(name)) this.#warn(name, `${name} is in more than one source: the first is taken`);
+        else if (name === this.#hashedFiles?.options.manifestName) this.#warn(name, `${name} is the manifest's name`);
+        else {
+          this.#files.set(name, file);
+          this.#tell({ kind: "listed", name, bytes, done: this.#files.size });
+        }
+      }
+    }
+  }
+
+  /**
+   * Reads the files that may refer to others.
+   *
+   * @returns Those that do, with the files that they refer to.
+   * @throws {NotFoundError} If files are missing that others refer to.
+   */
+  async #scan(hashedFiles: HashedFiles): Promise<Map<string, string[]>> {
+    const needs = new Map<string, string[]>();
+    const missing: MissingLink[] = [];
+    for (const [name, file] of this.#files) {
+      if (!isRewritten(name)) continue;
+      await this.#pool.add(async () => {
+        const text = textOf(await bytesOf(file));
+        if (text === undefined) return this.#warn(name, `${name} is not UTF-8: its references stay as they are`);
+        const { links, problem } = linksOf(name, text, hashedFiles.options);
+        if (problem !== undefined) this.#warn(name, `${name} is not read as JavaScript: its imports stay. ${problem}`);
+        if (links.length > 0) needs.set(name, links.map(({ target }) => target.name));
+        missing.push(...missingLinks(name, text, links, (target) => this.#files.has(target)));
+      }, placesOf(file));
+    }
+    await this.#pool.drain();
+    const fatal = this.#options.missingReferences === "warn" ? [] : missing.filter(({ isOptional }) => !isOptional);
+    if (fatal.length > 0) throw missingError(fatal);
+    // So that the next run warns of them too.
+    if (missing.some(({ isOptional }) => !isOptional)) this.#rules = undefined;
+    for (const link of missing) this.#warn(link.name, missingMessage(link));
+    return needs;
+  }
+
+  /** A file whose hashed copy has the same content. */
+  async #collectPlain(file: StaticFile): Promise<void> {
+    const mostBytes = this.#options.precompress === undefined ? WHOLE_BYTES : COMPRESSED_WHOLE_BYTES;
+    const content = await readContent(file, mostBytes);
+    if (this.#hashes.size === 0) this.#tell({ kind: "hashed", name: file.name, bytes: content.size });
+    await this.#storeOriginal(file.name, content);
+    if (this.#hashedFiles !== undefined) await this.#storeHashed(file.name, withHash(file.name, content.md5), content);
+  }
+
+  /** Files that refer to others, all of which have their hashed names, or to each other. */
+  async #collectGroup(group: readonly string[], needs: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    const members = await Promise.all(group.map(async (name) => {
+      const bytes = await bytesOf(this.#files.get(name)!);
+      const text = textOf(bytes) ?? "";
+      return { name, bytes, text, links: linksOf(name, text, this.#hashedFiles!.options).links };
+    }));
+    const isCircle = group.length > 1 || needs.get(group[0]!)!.includes(group[0]!);
+    if (isCircle) {
+      const known = members.map((
+        { name, text, links },
+      ) => [name, rewrite(text, links, (name) => this.#paths.get(name))]);
+      const together = await md5Hex(encodeUtf8(JSON.stringify(known.sort(([one], [other]) => one! < other! ? -1 : 1))));
+      for (const name of group) this.#paths.set(name, withHash(name, await md5Hex(encodeUtf8(together + name))));
+    }
+    for (const { name, bytes, text, links } of members) {
+      const hashed = await contentOf(encodeUtf8(rewrite(text, links, (name) => this.#paths.get(name))));
+      const storedName = isCircle ? this.#paths.get(name)! : withHash(name, hashed.md5);
+      this.#paths.set(name, storedName);
+      await this.#pool.add(async () => {
+        if (this.#hashes.size === 0) this.#tell({ kind: "hashed", name, bytes: bytes.byteLength });
+        await this.#storeOriginal(name, await contentOf(bytes));
+        await this.#storeHashed(name, storedName, hashed);
+      }, placesOf(this.#files.get(name)!));
+    }
+  }
+
+  async #storeOriginal(name: string, content: Content): Promise<void> {
+    const bytes = await this.#target.put(name, content, false, {});
+    const done = bytes === undefined ? ++this.#unmodified + this.#copied : ++this.#copied + this.#unmodified;
+    const kind = bytes === undefined ? "skipped" : "uploaded";
+    this.#tell({ kind, name, bytes: bytes ?? content.size, done, total: this.#files.size });
+  }
+
+  async #storeHashed(name: string, storedName: string, content: Content): Promise<void> {
+    this.#paths.set(name, storedName);
+    const bytes = await this.#target.put(storedName, content, true, IMMUTABLE);
+    if (bytes === undefined) return;
+    this.#postProcessed++;
+    this.#tell({ kind: "rewritten", name, storedName, bytes });
+  }
+
+  /** Writes the manifest, when all that it names is there; then removes what nobody names. */
+  async #finish(): Promise<void> {
+    const now = Date.now();
+    const { clear = false, pruneAfterSeconds } = this.#options;
+    const current = new Set(this.#paths.values());
+    const pruned = await this.#saveManifest(current, clear ? 0 : pruneAfterSeconds, now);
+    const gone = new Set(pruned);
+    if (clear || this.#options.delete) {
+      for (const name of this.#target.entries.keys()) if (!this.#isKept(name, current)) gone.add(name);
+    }
+    const names = [...gone];
+    await this.#target.remove(names);
+    for (const name of names) this.#tell({ kind: "deleted", name, bytes: this.#target.entries.get(name)!.size });
+  }
+
+  async #saveManifest(
+    current: ReadonlySet<string>,
+    grace: number | undefined,
+    now: number,
+  ): Promise<readonly string[]> {
+    if (this.#hashedFiles === undefined || (this.#unchanged && grace === undefined)) return [];
+    const { manifestName: name, manifestStorage, manifestVersion } = this.#hashedFiles.options;
+    const before = this.#before!;
+    const written = this.#isAmongFiles(manifestStorage) ? this.#target.entries.get(name)?.modified : 0;
+    const isOurs = (unhashed: string): boolean =>
+      Boolean(this.#options.delete) || this.#files.has(unhashed) || before.paths.has(unhashed);
+    const { expired, stale } = grace === undefined
+      ? { expired: [], stale: before.stale }
+      : staleFiles(this.#target.entries, before, written ?? 0, current, isOurs, grace * 1000, now);
+    const manifest = { paths: this.#paths, stale, hash: await manifestHash(this.#paths), rules: this.#rules };
+    const text = formatManifest(manifest, manifestVersion);
+    if (text === formatManifest(before, manifestVersion) && written !== undefined && !this.#options.clear) {
+      return expired;
+    }
+    if (!this.#options.dryRun) await this.#hashedFiles.save(manifest, { signal: this.#options.signal });
+    if (written) this.#target.changed.push(name);
+    this.#tell({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
+    return expired;
+  }
+
+  /** Whether the manifest is one of the files at the target. */
+  #isAmongFiles(manifestStorage: Storage): boolean {
+    const { to } = this.#options;
+    return manifestStorage === to || manifestStorage === (to as { storage?: unknown }).storage;
+  }
+
+  #isKept(name: string, current: ReadonlySet<string>): boolean {
+    const { clear, precompress } = this.#options;
+    if (this.#files.has(name) || current.has(name) || name === this.#hashedFiles?.options.manifestName) return true;
+    if (precompress?.as === "siblings" && /\.(?:gz|br)$/.test(name)) return this.#isKept(name.slice(0, -3), current);
+    // Hashed copies have their grace, also those of files that are gone.
+    return !clear && this.#hashedFiles !== undefined && withoutHash(name) !== undefined;
+  }
+
+  #warn(name: string, message: string): void {
+    this.#tell({ kind: "warning", name, bytes: 0, message });
+  }
+
+  #tell(event: CollectEvent): void {
+    this.#options.onProgress?.(event);
+  }
+}
+
+function placesOf({ size }: StaticFile): number {
+  return Math.min(MOST_PLACES, 1 + Math.floor(size / PLACE_BYTES));
+}

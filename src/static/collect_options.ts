@@ -1,0 +1,154 @@
+import type { Storage } from "../storage/storage.ts";
+import type { StaticSource } from "./source.ts";
+
+/**
+ * How files are stored compressed.
+ *
+ * @example
+ * ```ts
+ * import type { Precompress } from "@storages/s3/static";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const precompress: Precompress = { encodings: ["gzip"], as: "encoding" };
+ * assertEquals(precompress.encodings.length, 1);
+ * ```
+ */
+export interface Precompress {
+  /** What to compress with; for `"encoding"` the first one that the runtime has is taken. */
+  readonly encodings: readonly ("gzip" | "br")[];
+  /**
+   * `"encoding"`: the object itself is compressed, and its `Content-Encoding` says so. `"siblings"`: beside the file stand
+   * `name.gz` and `name.br`, for servers that choose.
+   */
+  readonly as: "encoding" | "siblings";
+}
+
+/**
+ * What {@linkcode collect} is doing.
+ *
+ * - `listed`: a file was found in a source; `done` counts them, the total is not known yet.
+ * - `hashed`: a file was read and compared with the target.
+ * - `uploaded`, `skipped`: an original was stored, or is there already. On a dry run `uploaded` is what would be.
+ * - `rewritten`: a file's hashed copy was stored, under `storedName`; `done` and `total` are left out.
+ * - `deleted`: a file was removed from the target; `done` and `total` are left out.
+ * - `manifest`: the manifest was written.
+ * - `warning`: something to look at, in `message`.
+ *
+ * @example
+ * ```ts
+ * import { collect, type CollectEvent, ManifestStaticStorage } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const kinds: CollectEvent["kind"][] = [];
+ * await collect({ from: [], to: new ManifestStaticStorage(new MemoryStorage()), onProgress: ({ kind }) => kinds.push(kind) });
+ * assertEquals(kinds, ["manifest"]);
+ * ```
+ */
+export interface CollectEvent {
+  /** What happened. */
+  readonly kind: "listed" | "hashed" | "uploaded" | "skipped" | "rewritten" | "deleted" | "manifest" | "warning";
+  /** The file's name. */
+  readonly name: string;
+  /** The name it is stored under, where that is another. */
+  readonly storedName?: string | undefined;
+  /** Bytes of the file: for `uploaded` and `rewritten` as they are sent. */
+  readonly bytes: number;
+  /** Files done with, of those that are to do; for `listed` those found. */
+  readonly done?: number | undefined;
+  /** Files to do. */
+  readonly total?: number | undefined;
+  /** What to say, for `warning`. */
+  readonly message?: string | undefined;
+}
+
+/**
+ * What is collected, and how.
+ *
+ * @example
+ * ```ts
+ * import type { CollectOptions } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: CollectOptions = { from: ["./public", "./vendor"], to: new MemoryStorage(), dryRun: true };
+ * assertEquals(options.concurrency, undefined);
+ * ```
+ */
+export interface CollectOptions {
+  /** Folders on disk, or other sources. Of files with the same name the first is taken, as Django's finders do. */
+  readonly from: string | StaticSource | readonly (string | StaticSource)[];
+  /** Where to store the files. One with a manifest gets hashed copies and the manifest too. */
+  readonly to: Storage;
+  /**
+   * Which files are left out: glob patterns of a file's name, a folder's name or a whole path, as Django's `--ignore`;
+   * `*` matches slashes too.
+   * @default {["CVS", ".*", "*~"]}
+   */
+  readonly ignore?: readonly string[] | undefined;
+  /**
+   * Whether nothing is changed, and only told what would be.
+   * @default {false}
+   */
+  readonly dryRun?: boolean | undefined;
+  /**
+   * Whether all is stored anew, and everything else below the target's location is removed. The removal comes last, so
+   * that a live site goes on.
+   * @default {false}
+   */
+  readonly clear?: boolean | undefined;
+  /**
+   * Whether files are removed from the target that are in no source; hashed copies are `pruneAfterSeconds`' business.
+   * @default {false}
+   */
+  readonly delete?: boolean | undefined;
+  /**
+   * How many files are under way at once.
+   * @default {32}
+   */
+  readonly concurrency?: number | undefined;
+  /** How files that gain by it are compressed; by default they are not. */
+  readonly precompress?: Precompress | undefined;
+  /** Seconds after which hashed copies are removed that the manifest no longer names; by default they stay. */
+  readonly pruneAfterSeconds?: number | undefined;
+  /**
+   * Whether a reference to a file that is not there ends the collection, before anything is stored, or is only told by a
+   * `warning`. A missing source map is always only a warning.
+   * @default {"error"}
+   */
+  readonly missingReferences?: "error" | "warn" | undefined;
+  /** Is told of each step. */
+  readonly onProgress?: ((event: CollectEvent) => void) | undefined;
+  /** Ends the collection, which then rejects with the signal's reason. What is stored stays, for the next run to find. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What {@linkcode collect} did; on a dry run, what it would have done.
+ *
+ * @example
+ * ```ts
+ * import { collect, type CollectSummary } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const summary: CollectSummary = await collect({ from: [], to: new MemoryStorage() });
+ * assertEquals([summary.copied, summary.unmodified, summary.postProcessed], [0, 0, 0]);
+ * ```
+ */
+export interface CollectSummary {
+  /** Originals that were stored. */
+  readonly copied: number;
+  /** Originals that were there already. */
+  readonly unmodified: number;
+  /** Hashed copies that were stored. */
+  readonly postProcessed: number;
+  /** Files that were removed, stale hashed copies among them. */
+  readonly deleted: number;
+  /** Bytes of all files that were stored. */
+  readonly bytesUploaded: number;
+  /** How long it took. */
+  readonly elapsedMilliseconds: number;
+  /** Names whose content at the target is another now, or gone: what a CDN must forget. New names are not among them. */
+  readonly changed: readonly string[];
+}

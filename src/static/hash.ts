@@ -1,0 +1,74 @@
+import { IntegrityError } from "../errors.ts";
+import { asBytes, type Bytes, concatBytes, encodeHex } from "../kit/bytes.ts";
+import { createMd5, md5, type Md5Stream } from "../runtime/digest.ts";
+
+/** Characters of the hash in a name: as Django has it. */
+const HASH_LENGTH = 12;
+
+/** MD5 in hexadecimal: by the runtime, and where that has none by our own, loaded on demand. */
+export async function md5Hex(bytes: Uint8Array): Promise<string> {
+  return encodeHex(await md5(asBytes(bytes)) ?? await md5WrittenOut(bytes));
+}
+
+/** MD5 of a stream in hexadecimal, and its length in bytes. */
+export async function md5OfStream(stream: AsyncIterable<Uint8Array>): Promise<{ md5: string; size: number }> {
+  const hash = createMd5() ?? collecting();
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    hash.update(chunk);
+  }
+  return { md5: encodeHex(await hash.digest()), size };
+}
+
+/**
+ * The stream as it is, which fails at its end if its bytes are others than the hash says.
+ *
+ * @param name The file, for the error.
+ * @throws {IntegrityError} At the end.
+ */
+export async function* checkedStream(
+  stream: AsyncIterable<Uint8Array>,
+  md5: string,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const hash = createMd5() ?? collecting();
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (encodeHex(await hash.digest()) === md5) return;
+  throw new IntegrityError(`${name} has changed while it was collected: collect it again`, { key: name });
+}
+
+/** An edge has no files, and so no large ones: what comes in pieces is put together. */
+function collecting(): Md5Stream {
+  const chunks: Uint8Array[] = [];
+  return {
+    update: (chunk) => void chunks.push(chunk.slice()),
+    digest: async () => {
+      const whole = concatBytes(chunks);
+      return await md5(whole) ?? await md5WrittenOut(whole);
+    },
+  };
+}
+
+async function md5WrittenOut(bytes: Uint8Array): Promise<Bytes> {
+  return (await import("../kit/md5.ts")).md5(bytes);
+}
+
+/** The name with the hash before its extension: `css/base.css` is `css/base.0123456789ab.css`. */
+export function withHash(name: string, md5: string): string {
+  const slash = name.lastIndexOf("/") + 1;
+  // As Python's splitext: the dots that a name begins with are none of an extension.
+  const leading = slash + /^\.*/.exec(name.slice(slash))![0].length;
+  const last = name.lastIndexOf(".");
+  const dot = last >= leading ? last : name.length;
+  return `${name.slice(0, dot)}.${md5.slice(0, HASH_LENGTH)}${name.slice(dot)}`;
+}
+
+/** A hashed name taken apart; `undefined` where it is none. */
+export function withoutHash(name: string): { readonly name: string; readonly hash: string } | undefined {
+  const match = /^(.*)\.([0-9a-f]{12})(\.[^./]*)?$/s.exec(name);
+  return match === null ? undefined : { name: match[1]! + (match[3] ?? ""), hash: match[2]! };
+}

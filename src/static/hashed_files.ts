@@ -1,0 +1,283 @@
+import { ConfigurationError, isStorageError, NotFoundError } from "../errors.ts";
+import type { CallOptions } from "../storage/options.ts";
+import type { Storage } from "../storage/storage.ts";
+import { md5Hex, md5OfStream, withHash } from "./hash.ts";
+import { emptyManifest, formatManifest, type Manifest, type ManifestVersion, parseManifest } from "./manifest.ts";
+import { decoded } from "./reference.ts";
+
+/**
+ * How a storage keeps its manifest, and what is rewritten when files are collected into it.
+ *
+ * @example
+ * ```ts
+ * import { type ManifestOptions, ManifestStaticStorage } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ManifestOptions = { manifestVersion: "1.0" }; // which Django before 4.2 reads too
+ * const storage = new ManifestStaticStorage(new MemoryStorage(), options);
+ * assertEquals(storage.hashedFiles.options.manifestName, "staticfiles.json");
+ * ```
+ */
+export interface ManifestOptions {
+  /**
+   * The manifest's name.
+   * @default {"staticfiles.json"}
+   */
+  readonly manifestName?: string | undefined;
+  /** Where the manifest is kept; by default among the files. */
+  readonly manifestStorage?: Storage | undefined;
+  /**
+   * Whether the URL of a file that the manifest does not name is an error. If not, the stored file is read and hashed.
+   * @default {true}
+   */
+  readonly manifestStrict?: boolean | undefined;
+  /**
+   * The version that is written; both are read. Django before 4.2 knows only 1.0.
+   * @default {"1.1"}
+   */
+  readonly manifestVersion?: ManifestVersion | undefined;
+  /** What absolute paths of these files begin with in style sheets and scripts, such as `/static/`; others are left alone. */
+  readonly staticUrl?: string | undefined;
+  /**
+   * Whether imports in JavaScript are rewritten. Django has this off, as it reads them by regular expressions.
+   * @default {true}
+   */
+  readonly supportJsModuleImportAggregation?: boolean | undefined;
+}
+
+/**
+ * The options as they were decided.
+ *
+ * @example
+ * ```ts
+ * import { type DecidedManifestOptions, S3ManifestStaticStorage } from "@storages/s3/static";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new S3ManifestStaticStorage({ bucketName: "media", staticUrl: "/static" });
+ * const options: DecidedManifestOptions = storage.hashedFiles.options;
+ * assertEquals([options.staticUrl, options.manifestVersion, options.manifestStrict], ["/static/", "1.1", true]);
+ * ```
+ */
+export interface DecidedManifestOptions {
+  /** The manifest's name. */
+  readonly manifestName: string;
+  /** Where the manifest is kept. */
+  readonly manifestStorage: Storage;
+  /** Whether the URL of a file that the manifest does not name is an error. */
+  readonly manifestStrict: boolean;
+  /** The version that is written. */
+  readonly manifestVersion: ManifestVersion;
+  /** What absolute paths of these files begin with, with a slash at its end. */
+  readonly staticUrl: string | undefined;
+  /** Whether imports in JavaScript are rewritten. */
+  readonly supportJsModuleImportAggregation: boolean;
+}
+
+/**
+ * A file's stored name, and what follows it in a URL.
+ *
+ * @example
+ * ```ts
+ * import { ManifestStaticStorage, type StoredPath } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new ManifestStaticStorage(new MemoryStorage(), { manifestStrict: false });
+ * await storage.save("font.eot", "png\n");
+ * const path: StoredPath = await storage.hashedFiles.storedPath("font.eot?#iefix");
+ * assertEquals(path, { stored: "font.eab3b89c707d.eot", suffix: "?#iefix" });
+ * ```
+ */
+export interface StoredPath {
+  /** The name it is stored under. */
+  readonly stored: string;
+  /** A query and a fragment, as they were asked for. */
+  readonly suffix: string;
+}
+
+/**
+ * The hashed names of a storage's files: what {@linkcode ManifestStaticStorage} and {@linkcode S3ManifestStaticStorage} have
+ * in common. The manifest is read once, when it is first needed.
+ *
+ * @example
+ * ```ts
+ * import { collect, HashedFiles, ManifestStaticStorage } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new ManifestStaticStorage(new MemoryStorage());
+ * await collect({ from: [], to: storage });
+ * const files: HashedFiles = storage.hashedFiles;
+ * assertEquals((await files.load()).paths.size, 0);
+ * ```
+ */
+export class HashedFiles {
+  /** The options as they were decided. */
+  readonly options: DecidedManifestOptions;
+  readonly #storage: Storage;
+  #loading: Promise<Manifest> | undefined;
+  #loaded: Manifest | undefined;
+
+  /**
+   * Reads nothing yet.
+   *
+   * @param storage Where the files are.
+   * @param options How the manifest is kept.
+   * @throws {ConfigurationError} If an option is malformed.
+   */
+  constructor(storage: Storage, options: ManifestOptions = {}) {
+    const { manifestVersion = "1.1", staticUrl } = options;
+    if (manifestVersion !== "1.0" && manifestVersion !== "1.1") {
+      throw new ConfigurationError(`manifestVersion must be "1.0" or "1.1": current value is "${manifestVersion}"`);
+    }
+    if (staticUrl !== undefined && !/^\/([^/]|$)/.test(staticUrl)) {
+      throw new ConfigurationError(`staticUrl must be a path such as "/static/": current value is "${staticUrl}"`);
+    }
+    this.#storage = storage;
+    this.options = Object.freeze({
+      manifestName: options.manifestName ?? "staticfiles.json",
+      manifestStorage: options.manifestStorage ?? storage,
+      manifestStrict: options.manifestStrict ?? true,
+      manifestVersion,
+      staticUrl: staticUrl?.replace(/\/?$/, "/"),
+      supportJsModuleImportAggregation: options.supportJsModuleImportAggregation ?? true,
+    });
+  }
+
+  /**
+   * The manifest; one without files, where there is none.
+   *
+   * @throws {ConfigurationError} If it cannot be read.
+   */
+  async load(): Promise<Manifest> {
+    const loading = this.#loading ??= this.#read();
+    try {
+      return await loading;
+    } catch (error) {
+      if (this.#loading === loading) this.#loading = undefined;
+      throw error;
+    }
+  }
+
+  /** Reads the manifest again, as another process may have written it anew. */
+  async reload(): Promise<Manifest> {
+    this.#loading = undefined;
+    return await this.load();
+  }
+
+  /** Writes a manifest, unless it is stored as it is already. */
+  async save(manifest: Manifest, options: CallOptions = {}): Promise<void> {
+    const { manifestName, manifestStorage, manifestVersion } = this.options;
+    await manifestStorage.save(manifestName, formatManifest(manifest, manifestVersion), {
+      contentType: "application/json",
+      overwrite: true,
+      signal: options.signal,
+    });
+    this.#loaded = manifest;
+    this.#loading = Promise.resolve(manifest);
+  }
+
+  async #read(): Promise<Manifest> {
+    const { manifestName, manifestStorage } = this.options;
+    try {
+      const text = await (await manifestStorage.open(manifestName)).text();
+      return this.#loaded = await parseManifest(text, manifestName);
+    } catch (error) {
+      if (!isStorageError(error, "NotFound")) throw error;
+      return this.#loaded = await emptyManifest();
+    }
+  }
+
+  /**
+   * The name with the hash of its content: `css/base.0123456789ab.css`. A query and a fragment stay.
+   *
+   * @param name The file.
+   * @param content Its content; by default that of the stored file.
+   * @throws {NotFoundError} If there is no such file.
+   */
+  async hashedName(name: string, content?: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
+    const { path, suffix } = taken(name);
+    if (content instanceof Uint8Array) return withHash(path, await md5Hex(content)) + suffix;
+    const { md5 } = await md5OfStream(content ?? await this.#stored(path));
+    return withHash(path, md5) + suffix;
+  }
+
+  async #stored(name: string): Promise<AsyncIterable<Uint8Array>> {
+    try {
+      return (await this.#storage.open(name, "rb")).readable;
+    } catch (error) {
+      if (!isStorageError(error, "NotFound")) throw error;
+      throw new NotFoundError(`The file '${name}' could not be found in the storage`, { key: error.key, cause: error });
+    }
+  }
+
+  /**
+   * The name that a file is stored under.
+   *
+   * @param name The file, with a query and a fragment if need be.
+   * @throws {NotFoundError} If the manifest has no such file, or, where it is not strict, the storage has none.
+   */
+  async storedName(name: string): Promise<string> {
+    const { stored, suffix } = await this.storedPath(name);
+    return stored + suffix;
+  }
+
+  /** As `storedName`, with what follows the name apart. */
+  async storedPath(name: string): Promise<StoredPath> {
+    const { paths } = await this.load();
+    const found = this.#find(name, paths);
+    if ("stored" in found) return found;
+    return { stored: await this.hashedName(found.path), suffix: found.suffix };
+  }
+
+  /**
+   * As `storedPath`, without waiting.
+   *
+   * @throws {ConfigurationError} If the manifest is not loaded yet.
+   */
+  storedPathSync(name: string): StoredPath {
+    if (this.#loaded === undefined) {
+      throw new ConfigurationError("The manifest is not loaded yet: await hashedFiles.load() before urlSync()");
+    }
+    const found = this.#find(name, this.#loaded.paths);
+    if ("stored" in found) return found;
+    throw missing(found.path);
+  }
+
+  #find(name: string, paths: ReadonlyMap<string, string>): StoredPath | Taken {
+    const whole = paths.get(name); // also one with a question mark in it
+    if (whole !== undefined) return { stored: whole, suffix: "" };
+    const { path, suffix } = taken(name);
+    if (path === "" || path.endsWith("/")) return { stored: path, suffix }; // folders have no hash
+    const stored = paths.get(path) ?? paths.get(decoded(path));
+    if (stored !== undefined) return { stored, suffix };
+    if (this.options.manifestStrict) throw missing(path);
+    return { path, suffix };
+  }
+}
+
+interface Taken {
+  readonly path: string;
+  readonly suffix: string;
+}
+
+function taken(name: string): Taken {
+  const [, path, suffix] = /^([^?#]*)([^]*)$/.exec(name) as unknown as [string, string, string];
+  return { path, suffix };
+}
+
+function missing(name: string): NotFoundError {
+  return new NotFoundError(`Missing staticfiles manifest entry for '${name}': collect the files first`, { key: name });
+}
+
+/** A file's URL with the query and the fragment it was asked for with. */
+export function withSuffix(url: string, suffix: string): string {
+  return url + (suffix.startsWith("?") && url.includes("?") ? `&${suffix.slice(1)}` : suffix);
+}
+
+/** What a storage with a manifest has. */
+export function hashedFilesOf(storage: Storage): HashedFiles | undefined {
+  const { hashedFiles } = storage as { hashedFiles?: unknown };
+  return hashedFiles instanceof HashedFiles ? hashedFiles : undefined;
+}

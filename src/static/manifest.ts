@@ -1,0 +1,115 @@
+import { ConfigurationError } from "../errors.ts";
+import { encodeUtf8 } from "../kit/bytes.ts";
+import { compareUtf8 } from "../kit/utf8_order.ts";
+import { md5Hex } from "./hash.ts";
+
+/**
+ * The versions of Django's manifest: 1.1 since 4.2; those before know only 1.0.
+ *
+ * @example
+ * ```ts
+ * import { ManifestStaticStorage, type ManifestVersion } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const manifestVersion: ManifestVersion = "1.0";
+ * const storage = new ManifestStaticStorage(new MemoryStorage(), { manifestVersion });
+ * assertEquals(storage.hashedFiles.options.manifestVersion, "1.0");
+ * ```
+ */
+export type ManifestVersion = "1.0" | "1.1";
+
+/**
+ * What a manifest says.
+ *
+ * @example
+ * ```ts
+ * import { type Manifest, ManifestStaticStorage } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const files = new MemoryStorage();
+ * await files.save("staticfiles.json", '{"paths": {"a.css": "a.0123456789ab.css"}, "version": "1.0"}');
+ * const manifest: Manifest = await new ManifestStaticStorage(files).hashedFiles.load();
+ * assertEquals(manifest.paths.get("a.css"), "a.0123456789ab.css");
+ * ```
+ */
+export interface Manifest {
+  /** The stored name of each file. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** Stored names that no path has any more, and since when, in milliseconds since 1970. Ours: Django does not look at it. */
+  readonly stale: ReadonlyMap<string, number>;
+  /**
+   * By which rules references were rewritten; left out where nobody knows, or a reference led nowhere. As long as they are
+   * the same, the same files give the same paths. Ours too.
+   */
+  readonly rules?: string | undefined;
+  /** 12 hexadecimal digits that change whenever a path does. */
+  readonly hash: string;
+}
+
+/** The manifest of no files. */
+export async function emptyManifest(): Promise<Manifest> {
+  const paths = new Map<string, string>();
+  return { paths, stale: new Map(), hash: await manifestHash(paths) };
+}
+
+/**
+ * Reads a manifest, of us or of Django.
+ *
+ * @throws {ConfigurationError} If it is not JSON, or of a version that is not known.
+ */
+export async function parseManifest(text: string, name: string): Promise<Manifest> {
+  let version: unknown;
+  try {
+    const stored = JSON.parse(text);
+    version = stored?.version;
+    if (version === "1.0" || version === "1.1") {
+      const paths = new Map(Object.entries(stored.paths ?? {}).map(([name, path]) => [name, asText(path)]));
+      const stale = new Map(
+        Object.entries(stored.stale ?? {}).map(([name, since]) => [name, Date.parse(asText(since))] as const),
+      );
+      const hash = typeof stored.hash === "string" ? stored.hash : await manifestHash(paths);
+      return { paths, stale, hash, rules: typeof stored.rules === "string" ? stored.rules : undefined };
+    }
+  } catch (cause) {
+    throw new ConfigurationError(`Couldn't load manifest '${name}': ${(cause as Error).message}`, { cause });
+  }
+  throw new ConfigurationError(
+    `Couldn't load manifest '${name}': its version must be "1.0" or "1.1": current value is ${JSON.stringify(version)}`,
+  );
+}
+
+function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new TypeError(`a path must be text: current value is ${JSON.stringify(value)}`);
+}
+
+/** The manifest as text: the same files give the same text. */
+export function formatManifest({ paths, stale, hash, rules }: Manifest, version: ManifestVersion): string {
+  const since = [...stale].map(([name, time]) => [name, new Date(time).toISOString()] as const);
+  return JSON.stringify({
+    paths: Object.fromEntries(sorted(paths)),
+    version,
+    ...(version === "1.1" ? { hash } : {}),
+    ...(rules === undefined ? {} : { rules }),
+    ...(since.length > 0 ? { stale: Object.fromEntries(sorted(since)) } : {}),
+  });
+}
+
+/** The hash as Django makes it: of the sorted pairs in Python's way to write JSON. */
+export async function manifestHash(paths: ReadonlyMap<string, string>): Promise<string> {
+  const pairs = sorted(paths).map((pair) => `[${pair.map(pythonText).join(", ")}]`);
+  return (await md5Hex(encodeUtf8(`[${pairs.join(", ")}]`))).slice(0, 12);
+}
+
+function sorted(pairs: Iterable<readonly [string, string]>): (readonly [string, string])[] {
+  return [...pairs].sort(([one], [other]) => compareUtf8(one, other));
+}
+
+function pythonText(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

@@ -1,0 +1,31 @@
+/**
+ * Static files: brought to where they are served from, under names that change with their content, so that browsers may keep
+ * them for ever.
+ *
+ * {@linkcode collect} stores what changed, into any storage. {@linkcode S3ManifestStaticStorage}, or
+ * {@linkcode ManifestStaticStorage} over any storage, gives the URLs.
+ *
+ * @example
+ * ```ts
+ * import { collect, ManifestStaticStorage } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.writeTextFile(`${folder}/a.png`, "png\n");
+ * const storage = new ManifestStaticStorage(new MemoryStorage({ baseUrl: "/static/" }));
+ * await collect({ from: folder, to: storage });
+ * assertEquals(await storage.url("a.png"), "/static/a.eab3b89c707d.png");
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
+ * @module
+ */
+export * from "../errors.ts";
+export { collect } from "./collect.ts";
+export type { CollectEvent, CollectOptions, CollectSummary, Precompress } from "./collect_options.ts";
+export { type DecidedManifestOptions, HashedFiles, type ManifestOptions, type StoredPath } from "./hashed_files.ts";
+export type { Manifest, ManifestVersion } from "./manifest.ts";
+export { ManifestStaticStorage } from "./manifest_static_storage.ts";
+export { S3ManifestStaticStorage, type S3ManifestStaticStorageOptions, S3StaticStorage } from "./s3_static_storage.ts";
+export type { StaticFile, StaticSource } from "./source.ts";

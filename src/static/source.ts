@@ -1,0 +1,70 @@
+import { asBytes, type Bytes } from "../kit/bytes.ts";
+import { openBytes, readBytes, walkFolder } from "../runtime/folder.ts";
+
+/**
+ * A file to collect.
+ *
+ * @example
+ * ```ts
+ * import { collect, type StaticFile } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* pages(): AsyncGenerator<StaticFile> {
+ *   const content = new Blob(["<h1>Hello</h1>"]);
+ *   yield { name: "index.html", size: content.size, stream: () => content.stream() };
+ * }
+ * const storage = new MemoryStorage();
+ * await collect({ from: [pages()], to: storage });
+ * assertEquals(await (await storage.open("index.html")).text(), "<h1>Hello</h1>");
+ * ```
+ */
+export interface StaticFile {
+  /** The name it is stored under: a path with forward slashes. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Opens its bytes from the start. Called more than once: for hashing, for rewriting, for a large file's upload. */
+  readonly stream: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>;
+  /** Reads all of its bytes at once, where that is quicker than a stream. Called for small files only. */
+  readonly bytes?: (() => Promise<Uint8Array>) | undefined;
+}
+
+/**
+ * Where files to collect come from, such as a build step that makes them as it goes. It is read once.
+ *
+ * @example
+ * ```ts
+ * import { collect, type StaticSource } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const built = new Blob(["built"]);
+ * const source: StaticSource = ReadableStream.from([{ name: "a.js", size: built.size, stream: () => built.stream() }]);
+ * assertEquals((await collect({ from: source, to: new MemoryStorage() })).copied, 1);
+ * ```
+ */
+export type StaticSource = AsyncIterable<StaticFile>;
+
+/** A file of a folder: no more than its name and its size, as there may be very many. */
+class FolderFile implements StaticFile {
+  constructor(readonly folder: string, readonly name: string, readonly size: number) {}
+
+  stream(): Promise<ReadableStream<Uint8Array>> {
+    return openBytes(`${this.folder}/${this.name}`);
+  }
+
+  bytes(): Promise<Uint8Array> {
+    return readBytes(`${this.folder}/${this.name}`, this.size);
+  }
+}
+
+/** The files of a folder on disk. */
+export async function* folderSource(folder: string, skips: (name: string) => boolean): AsyncGenerator<StaticFile> {
+  for await (const { name, size } of walkFolder(folder, skips)) yield new FolderFile(folder, name, size);
+}
+
+/** All bytes of a file. */
+export async function bytesOf(file: StaticFile): Promise<Bytes> {
+  return asBytes(await file.bytes?.() ?? new Uint8Array(await new Response(await file.stream()).arrayBuffer()));
+}

@@ -1,0 +1,165 @@
+import type { WriteOptions } from "../storage/options.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { CollectOptions, Precompress } from "./collect_options.ts";
+import type { Content } from "./content.ts";
+import { checkedStream } from "./hash.ts";
+import type { Compressed } from "./precompress.ts";
+
+/** A file at the target: little of it, as there may be very many. */
+export interface Entry {
+  readonly size: number;
+  readonly etag: string;
+  /** When it was written, in milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/**
+ * Where files are collected to: what is there, by one listing, and what is stored and removed.
+ *
+ * An object that was stored in one request has the MD5 of its bytes as its ETag, which is in the listing. Where the ETag is
+ * something else (objects in parts, encrypted by KMS, compressed; storages in memory), the MD5 that was stored with the
+ * object as metadata decides, at the price of a request for that one.
+ */
+export class Target {
+  /** What is there, by name. */
+  readonly entries = new Map<string, Entry>();
+  /** Names whose content is another now, or gone. */
+  readonly changed: string[] = [];
+  bytesUploaded = 0;
+  deleted = 0;
+  readonly #storage: Storage;
+  readonly #options: CollectOptions;
+  readonly #signal: AbortSignal;
+  readonly #mayCompress: boolean;
+
+  constructor(options: CollectOptions, signal: AbortSignal) {
+    this.#storage = options.to;
+    this.#options = options;
+    this.#signal = signal;
+    this.#mayCompress = options.precompress?.as === "encoding" || compresses(options.to);
+  }
+
+  /** Looks what is there. */
+  async list(): Promise<void> {
+    for await (const { name, size, etag, modifiedTime } of this.#storage.list("", this.#listing)) {
+      this.entries.set(name, { size, etag, modified: modifiedTime.getTime() });
+    }
+  }
+
+  get #listing(): { recursive: true; signal: AbortSignal } {
+    return { recursive: true, signal: this.#signal };
+  }
+
+  /**
+   * Stores a file, unless it is there already.
+   *
+   * @param isImmutable Whether the name itself stands for the content, so that what is there needs no second look.
+   * @returns Bytes that were stored, or would be; `undefined` if it is there.
+   */
+  async put(name: string, content: Content, isImmutable: boolean, options: WriteOptions): Promise<number | undefined> {
+    const { precompress } = this.#options;
+    if (precompress?.as === "siblings") return await this.#putWithSiblings(name, content, isImmutable, options);
+    let compressed: Compressed | undefined;
+    if (!await this.#isThere(name, content, isImmutable, precompress?.encodings)) {
+      [compressed] = await this.#compressed(name, content);
+    } else {
+      if (precompress === undefined || this.entries.get(name)!.size !== content.size) return undefined;
+      // It is there as it is: that is right if it does not gain.
+      [compressed] = await this.#compressed(name, content);
+      if (compressed === undefined) return undefined;
+    }
+    return await this.#store(name, content, compressed, precompress, options);
+  }
+
+  /** Siblings go first: where the file itself is as it should be, they are too. */
+  async #putWithSiblings(
+    name: string,
+    content: Content,
+    isImmutable: boolean,
+    options: WriteOptions,
+  ): Promise<number | undefined> {
+    let bytes = 0;
+    for (const sibling of await this.#compressed(name, content)) {
+      const beside = name + sibling.suffix;
+      const entry = this.entries.get(beside);
+      if (entry !== undefined && !this.#options.clear) {
+        if (isImmutable || await this.#storedMd5(beside) === content.md5) continue;
+      }
+      bytes += await this.#store(beside, content, sibling, undefined, options);
+    }
+    if (await this.#isThere(name, content, isImmutable, undefined)) return bytes || undefined;
+    return bytes + await this.#store(name, content, undefined, undefined, options);
+  }
+
+  /** Whether the listing tells that a file is there with that content, as it is. */
+  hasExactly(name: string, { md5, size }: Content): boolean {
+    const entry = this.entries.get(name);
+    return entry !== undefined && entry.size === size && entry.etag === `"${md5}"`;
+  }
+
+  async #isThere(
+    name: string,
+    { md5, size }: Content,
+    isImmutable: boolean,
+    encodings: Precompress["encodings"] | undefined,
+  ): Promise<boolean> {
+    const entry = this.entries.get(name);
+    if (entry === undefined || this.#options.clear) return false;
+    if (this.hasExactly(name, { md5, size })) return true;
+    if (entry.size !== size && !this.#mayCompress) return false;
+    if (isImmutable) return true;
+    return await this.#storedMd5(name, encodings) === md5;
+  }
+
+  /** The MD5 that was stored with a file; `undefined` where there is none, or it was compressed in another way. */
+  async #storedMd5(name: string, encodings: Precompress["encodings"] = []): Promise<string | undefined> {
+    const { metadata } = await this.#storage.stat(name, { signal: this.#signal });
+    return (metadata.encodings ?? "") === encodings.join(" ") ? metadata.md5 : undefined;
+  }
+
+  async #compressed(name: string, { bytes }: Content): Promise<readonly Compressed[]> {
+    const { precompress: wanted } = this.#options;
+    if (wanted === undefined || bytes === undefined) return [];
+    const { precompress } = await import("./precompress.ts");
+    return await precompress(name, bytes, wanted.encodings);
+  }
+
+  async #store(
+    name: string,
+    content: Content,
+    compressed: Compressed | undefined,
+    precompress: Precompress | undefined,
+    options: WriteOptions,
+  ): Promise<number> {
+    const { md5, size, bytes = compressed?.bytes } = content;
+    const length = compressed?.bytes.byteLength ?? size;
+    this.bytesUploaded += length;
+    if (this.entries.has(name)) this.changed.push(name);
+    if (this.#options.dryRun) return length;
+    const metadata = precompress === undefined ? { md5 } : { md5, encodings: precompress.encodings.join(" ") };
+    const body = compressed?.bytes ?? bytes ?? checkedStream(await content.stream!(), md5, name);
+    await this.#storage.save(name, body, {
+      ...options,
+      // A sibling is compressed in itself; a server says so when it sends it in the file's place.
+      ...(compressed !== undefined && precompress !== undefined ? { contentEncoding: compressed.encoding } : {}),
+      ...(compressed !== undefined && precompress === undefined ? { contentEncoding: "" } : {}),
+      metadata,
+      overwrite: true,
+      signal: this.#signal,
+    });
+    return length;
+  }
+
+  /** Removes files. */
+  async remove(names: readonly string[]): Promise<void> {
+    if (!this.#options.dryRun) await this.#storage.deleteMany(names, { signal: this.#signal });
+    this.deleted += names.length;
+    this.changed.push(...names);
+  }
+}
+
+/** Whether a storage compresses what it stores, so that sizes tell nothing. */
+function compresses(storage: Storage): boolean {
+  const { settings, storage: inner } = storage as { settings?: { gzip?: boolean }; storage?: Storage };
+  return settings?.gzip ?? (inner === undefined ? false : compresses(inner));
+}

@@ -1,0 +1,350 @@
+import { AlreadyExistsError, NotFoundError, PreconditionFailedError } from "../errors.ts";
+import {
+  checkFolderPermission,
+  type Disk,
+  diskErrorCode,
+  type DiskHandle,
+  type DiskStats,
+  findDisk,
+} from "../runtime/disk.ts";
+import { belowBaseUrl } from "./base_url.ts";
+import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+import { type Description, descriptionOf } from "./described.ts";
+import type { FileStat } from "./entry.ts";
+import { identityOf, LocalAttributes } from "./local_attributes.ts";
+import { LocalFolder, RESERVED } from "./local_folder.ts";
+import type { CallOptions, ReadOptions, UrlOptions } from "./options.ts";
+import type { ByteSource } from "./read_file.ts";
+import { Storage } from "./storage.ts";
+import type { ByteSink } from "./write_file.ts";
+
+/**
+ * The settings of a {@linkcode LocalStorage}.
+ *
+ * @example
+ * ```ts
+ * import { LocalStorage, type LocalStorageOptions } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: LocalStorageOptions = { baseUrl: "/media/" };
+ * assertEquals(await new LocalStorage("./media", options).url("a b.txt"), "/media/a%20b.txt");
+ * ```
+ */
+export interface LocalStorageOptions {
+  /**
+   * The folder, below that of the storage, that all names are below.
+   * @default {""}
+   */
+  readonly location?: string | undefined;
+  /**
+   * Whether `save` replaces a file of the same name; if not, it finds a free name.
+   * @default {true}
+   */
+  readonly fileOverwrite?: boolean | undefined;
+  /** What `url` puts before a file's key; without it there are no URLs. */
+  readonly baseUrl?: string | undefined;
+}
+
+/** What is read of a file at once. */
+const PIECE_BYTES = 256 * 1024;
+
+/**
+ * A storage that keeps its files in a folder on disk, under their own names: for development, and wherever a disk is enough.
+ * On Deno, Bun and Node.
+ *
+ * A file is written beside its place and then moved there, so that nobody sees half of it. What a name does not let guess
+ * (media types of your own, caching, metadata) is kept in small files in `.storages`, a folder that no listing shows. Files
+ * that other programs put into the folder are files of the storage too, but links are not: reading or writing over one is an
+ * error, and listings leave it out. Names longer than a disk allows are kept in folders that end in `.storages-more`. On a
+ * disk that does not tell upper from lower case, neither does the storage.
+ *
+ * @example
+ * ```ts
+ * import { LocalStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const storage = new LocalStorage(folder, { fileOverwrite: false });
+ * assertEquals(await storage.save("docs/a.txt", "first"), "docs/a.txt");
+ * assertEquals(await Deno.readTextFile(`${folder}/docs/a.txt`), "first");
+ * const other = await storage.save("docs/a.txt", "second"); // "docs/a_x7Kd91Q.txt", say
+ * assertEquals(await (await storage.open(other)).text(), "second");
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export class LocalStorage extends Storage {
+  readonly #disk: Disk;
+  readonly #folder: LocalFolder;
+  readonly #attributes: LocalAttributes;
+  readonly #baseUrl: string | undefined;
+
+  /**
+   * Touches nothing yet; the folder is made when it is first written to.
+   *
+   * @param folder The path of the folder.
+   * @param options Location, naming and URLs.
+   * @throws {TypeError} If the folder is no path.
+   * @throws {ConfigurationError} If the runtime has no disk, or the folder may not be read.
+   */
+  constructor(folder: string, options: LocalStorageOptions = {}) {
+    if (typeof folder !== "string" || folder === "") throw new TypeError("A LocalStorage needs the path of a folder");
+    super({ location: options.location ?? "", fileOverwrite: options.fileOverwrite ?? true });
+    const path = folder.replace(/(?<=.)[/\\]+$/, "");
+    this.#disk = findDisk();
+    checkFolderPermission("read", path);
+    this.#folder = new LocalFolder(path, this.#disk);
+    this.#attributes = new LocalAttributes(path, this.#disk);
+    this.#baseUrl = options.baseUrl;
+  }
+
+  /**
+   * A URL made of `baseUrl` and the file's key.
+   *
+   * @throws {NotSupportedError} If there is no `baseUrl`.
+   */
+  override url(name: string, _options: UrlOptions = {}): Promise<string> {
+    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, this.fileOf(name), "LocalStorage"));
+  }
+
+  /** Opens a file's bytes. */
+  protected override async openObject(file: StoredName, options: ReadOptions): Promise<ByteSource> {
+    options.signal?.throwIfAborted();
+    const { stat, handle } = await this.#open(file);
+    let unused: DiskHandle | undefined = handle;
+    const close = async (): Promise<void> => {
+      const handle = unused;
+      unused = undefined;
+      await handle?.close();
+    };
+    if (stat.size === 0) await close(); // it is never asked for bytes
+    return {
+      stat,
+      close,
+      open: async (start) => {
+        if (unused === undefined) unused = await this.#reopen(file, stat);
+        const handle = unused;
+        unused = undefined;
+        return streamOf(handle, start, stat.size);
+      },
+    };
+  }
+
+  async #open(file: StoredName): Promise<{ stat: FileStat; handle: DiskHandle }> {
+    for (;;) {
+      const stat = await this.statObject(file, {});
+      const handle = await this.#disk.open(this.#folder.pathOf(file.key), "r").catch((error) => {
+        throw diskErrorCode(error) === "ENOENT" ? missing(file) : error;
+      });
+      if (etagOf(await handle.stat({ bigint: true })) === stat.etag) return { stat, handle };
+      await handle.close(); // it was written anew in between
+    }
+  }
+
+  async #reopen(file: StoredName, { etag }: FileStat): Promise<DiskHandle> {
+    const { stat, handle } = await this.#open(file);
+    if (stat.etag === etag) return handle;
+    await handle.close();
+    throw new PreconditionFailedError(`File changed while it was read: ${file.key}`, { key: file.key });
+  }
+
+  /** Opens a file to write. */
+  protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
+    let opening: Promise<Fresh> | undefined;
+    let position = 0;
+    const open = (): Promise<Fresh> => opening ??= this.#create();
+    return {
+      write: async (chunk) => {
+        const { handle } = await open();
+        for (let offset = 0; offset < chunk.byteLength;) {
+          const { bytesWritten } = await handle.write(chunk, offset, chunk.byteLength - offset, position);
+          offset += bytesWritten;
+          position += bytesWritten;
+        }
+      },
+      close: async () => {
+        const { handle, path } = await open();
+        opening = undefined;
+        await handle.close();
+        await this.#publish(file, path, descriptionOf(options), options);
+      },
+      abort: async () => {
+        const fresh = await opening?.catch(() => undefined);
+        await fresh?.handle.close();
+        await this.#drop(fresh?.path);
+      },
+    };
+  }
+
+  async #create(): Promise<Fresh> {
+    const path = await this.#freshPath();
+    return { path, handle: await this.#disk.open(path, "wx") };
+  }
+
+  /** A path for a file that is not finished: in the storage's folder, as moving it must not take time. */
+  async #freshPath(): Promise<string> {
+    checkFolderPermission("write", this.#folder.path);
+    await this.#disk.mkdir(this.#folder.path, { recursive: true });
+    return `${this.#folder.path}/${RESERVED}-${crypto.randomUUID()}`;
+  }
+
+  /** Gives a finished file its name. Whatever happens, it is not left behind. */
+  async #publish(
+    { key }: StoredName,
+    path: string,
+    description: Description,
+    { overwrite, signal }: { readonly overwrite: boolean; readonly signal?: AbortSignal | undefined },
+  ): Promise<void> {
+    let stats: DiskStats | undefined;
+    try {
+      signal?.throwIfAborted();
+      stats = await this.#disk.lstat(path, { bigint: true });
+      await this.#attributes.write(key, stats, description);
+      const before = overwrite ? await this.#folder.stat(key) : undefined;
+      await this.#folder.place(key, (goal) => overwrite ? this.#disk.rename(path, goal) : this.#disk.link(path, goal));
+      if (before !== undefined) await this.#attributes.remove(before);
+      if (!overwrite) await this.#drop(path);
+    } catch (error) {
+      if (stats !== undefined) await this.#attributes.remove(stats);
+      await this.#drop(path);
+      if (overwrite || diskErrorCode(error) !== "EEXIST") throw error;
+      throw new AlreadyExistsError(`File exists already: ${key}`, { key, cause: error });
+    }
+  }
+
+  async #drop(path: string | undefined): Promise<void> {
+    if (path !== undefined) await this.#disk.rm(path, { force: true });
+  }
+
+  /** Stores a file. */
+  protected override async putObject(
+    file: StoredName,
+    body: Uint8Array<ArrayBuffer> | Blob,
+    options: ObjectWriteOptions,
+  ): Promise<void> {
+    descriptionOf(options); // a mistake in it is told before anything is written
+    const sink = this.createObject(file, options);
+    try {
+      if (!(body instanceof Blob)) await sink.write(body);
+      else for await (const chunk of body.stream()) await sink.write(chunk);
+    } catch (error) {
+      await sink.abort(error);
+      throw error;
+    }
+    await sink.close();
+  }
+
+  /** What is known of a file. */
+  protected override async statObject(file: StoredName, _options: CallOptions): Promise<FileStat> {
+    const { stats, description } = await this.#look(file);
+    return { name: file.name, ...listed(stats), ...description, versionId: undefined, storageClass: undefined };
+  }
+
+  async #look(file: StoredName): Promise<{ stats: DiskStats; description: Description }> {
+    let stats = await this.#stat(file);
+    for (;;) {
+      const description = await this.#attributes.read(file.key, stats);
+      const now = await this.#stat(file);
+      // What described it is gone with it, should it have been written anew in between.
+      if (etagOf(now) === etagOf(stats)) return { stats, description };
+      stats = now;
+    }
+  }
+
+  async #stat(file: StoredName): Promise<DiskStats> {
+    const stats = await this.#folder.stat(file.key);
+    if (stats === undefined) throw missing(file);
+    return stats;
+  }
+
+  /** Removes files, and the folders that are empty then. */
+  protected override async deleteObjects(files: readonly StoredName[], { signal }: CallOptions): Promise<void> {
+    checkFolderPermission("write", this.#folder.path);
+    const errors: unknown[] = [];
+    for (const { key } of files) {
+      signal?.throwIfAborted();
+      try {
+        const stats = await this.#folder.stat(key);
+        if (stats === undefined) continue;
+        await this.#disk.rm(this.#folder.pathOf(key), { force: true });
+        await this.#attributes.remove(stats);
+        await this.#folder.prune(key);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length === 1 && files.length === 1) throw errors[0];
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be removed`);
+  }
+
+  /** Lists files in the order of their keys' bytes, as S3 does. */
+  protected override async *listObjects(
+    prefix: string,
+    recursive: boolean,
+    { signal }: CallOptions,
+  ): AsyncGenerator<ListedKey> {
+    for await (const { key } of this.#folder.list(prefix, recursive)) {
+      signal?.throwIfAborted();
+      if (key.endsWith("/")) {
+        yield { kind: "directory", key };
+        continue;
+      }
+      const stats = await this.#folder.stat(key);
+      if (stats !== undefined) yield { kind: "file", key, ...listed(stats) }; // else it was removed meanwhile
+    }
+  }
+
+  /** Copies a file. */
+  protected override async copyObject(from: StoredName, to: StoredName, { signal }: CallOptions): Promise<void> {
+    const { description } = await this.#look(from);
+    const path = await this.#freshPath();
+    await this.#disk.copyFile(this.#folder.pathOf(from.key), path).catch(async (error) => {
+      await this.#drop(path);
+      throw diskErrorCode(error) === "ENOENT" ? missing(from) : error;
+    });
+    await this.#publish(to, path, description, { overwrite: true, signal });
+  }
+}
+
+/** A file that is not published yet. */
+interface Fresh {
+  readonly handle: DiskHandle;
+  readonly path: string;
+}
+
+function listed(stats: DiskStats): Pick<FileStat, "size" | "etag" | "modifiedTime"> {
+  return {
+    size: Number(stats.size),
+    etag: etagOf(stats),
+    modifiedTime: new Date(Number(stats.mtimeNs / 1_000_000n)),
+  };
+}
+
+function etagOf(stats: DiskStats): string {
+  return `"${identityOf(stats)}"`;
+}
+
+function missing({ key }: StoredName): NotFoundError {
+  return new NotFoundError(`File does not exist: ${key}`, { key });
+}
+
+/** The bytes from `start` to `size`; the file is closed as soon as they were read, or are not wanted any more. */
+function streamOf(handle: DiskHandle, start: number, size: number): ReadableStream<Uint8Array> {
+  let position = start;
+  return new ReadableStream({
+    pull: async (controller) => {
+      try {
+        const piece = new Uint8Array(Math.min(PIECE_BYTES, size - position));
+        const { bytesRead } = await handle.read(piece, 0, piece.length, position);
+        position += bytesRead;
+        if (bytesRead > 0) controller.enqueue(piece.subarray(0, bytesRead));
+        if (bytesRead > 0 && position < size) return;
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      await handle.close();
+      controller.close();
+    },
+    cancel: () => position < size ? handle.close() : undefined,
+  }, { highWaterMark: 0 });
+}

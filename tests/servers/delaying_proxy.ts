@@ -1,0 +1,66 @@
+/** A line in front of a server that takes its time for each request, and counts them. */
+
+/** The beginning of a request: bytes of a body that come later do not look like it. */
+const REQUEST = /^(GET|HEAD|PUT|POST|DELETE) \//;
+
+export interface DelayingProxy {
+  readonly endpoint: string;
+  /** Requests so far, by method. */
+  readonly requests: Record<string, number>;
+  /** What each request waits, in milliseconds. */
+  delayMilliseconds: number;
+  close(): Promise<void>;
+}
+
+/** Starts it. It passes bytes on as they are, so that signatures hold. */
+export function delayingProxy(target: string, delayMilliseconds: number): DelayingProxy {
+  const { hostname, port } = new URL(target);
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const lines = new Set<Promise<void>>();
+  const open = new Set<Deno.Conn>();
+  const proxy: DelayingProxy = {
+    endpoint: `http://127.0.0.1:${listener.addr.port}`,
+    requests: {},
+    delayMilliseconds,
+    close: async () => {
+      listener.close();
+      for (const connection of open) connection.close();
+      await Promise.all(lines);
+    },
+  };
+  const serve = async (client: Deno.Conn): Promise<void> => {
+    const server = await Deno.connect({ hostname, port: Number(port) });
+    open.add(client).add(server);
+    const pass = async (
+      from: Deno.Conn,
+      to: Deno.Conn,
+      before: (bytes: Uint8Array) => Promise<void>,
+    ): Promise<void> => {
+      const buffer = new Uint8Array(65536);
+      for (let length = await from.read(buffer); length !== null; length = await from.read(buffer)) {
+        const bytes = buffer.subarray(0, length);
+        await before(bytes);
+        for (let sent = 0; sent < length;) sent += await to.write(bytes.subarray(sent));
+      }
+    };
+    const wait = async (bytes: Uint8Array): Promise<void> => {
+      const method = REQUEST.exec(new TextDecoder().decode(bytes.subarray(0, 16)))?.[1];
+      if (method === undefined) return;
+      proxy.requests[method] = (proxy.requests[method] ?? 0) + 1;
+      if (proxy.delayMilliseconds > 0) await new Promise((resolve) => setTimeout(resolve, proxy.delayMilliseconds));
+    };
+    // Either side may hang up: then the line is over for both.
+    await Promise.race([pass(client, server, wait), pass(server, client, () => Promise.resolve())]).catch(() => {});
+    for (const connection of [client, server]) {
+      if (open.delete(connection)) connection.close();
+    }
+  };
+  const accept = async (): Promise<void> => {
+    for await (const client of listener) {
+      const line = serve(client).catch(() => {}).finally(() => lines.delete(line));
+      lines.add(line);
+    }
+  };
+  lines.add(accept());
+  return proxy;
+}

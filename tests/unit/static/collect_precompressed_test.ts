@@ -1,0 +1,98 @@
+import { assert, assertEquals } from "@std/assert";
+import { gunzipSync } from "node:zlib";
+import { type Precompress, S3ManifestStaticStorage } from "../../../src/static/mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { collectFiles, type Files, namesOf } from "./stage.ts";
+
+const SITE = {
+  "a.css": "a { background: url(a.png) }\n".repeat(100),
+  "a.png": "png\n",
+  "big.txt": "text ".repeat(500_000),
+};
+
+function stage(): {
+  server: ReturnType<typeof createS3Server>;
+  storage: S3ManifestStaticStorage;
+  collectAs: (files: Files, precompress: Precompress | undefined, clear?: boolean) => Promise<string[]>;
+} {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = new S3ManifestStaticStorage({
+    bucketName: "media",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    fetch: server.fetch,
+  });
+  /** Collects, and tells which names were written. */
+  const collectAs = async (files: Files, precompress: Precompress | undefined): Promise<string[]> => {
+    const before = server.requests.length;
+    await collectFiles(files, storage, { precompress });
+    const puts = server.requests.slice(before).filter(({ operation }) => operation === "PutObject");
+    return puts.map(({ path }) => path.slice(1).replace(/\.[0-9a-f]{12}/, ".#")).sort();
+  };
+  return { server, storage, collectAs };
+}
+
+Deno.test("files are stored compressed, say so, and are not stored again", async () => {
+  const { server, storage, collectAs } = stage();
+  const gzip: Precompress = { encodings: ["gzip"], as: "encoding" };
+  assertEquals((await collectAs(SITE, gzip)).length, 7);
+  const { paths } = await storage.hashedFiles.load();
+  for (const name of ["a.css", "big.txt", paths.get("a.css")!]) {
+    const { headers, bytes } = server.objects("media").find(({ key }) => key === name)!;
+    assertEquals(headers["content-encoding"], "gzip");
+    assertEquals(gunzipSync(bytes).byteLength > bytes.byteLength, true);
+    if (name === "a.css") assertEquals(new TextDecoder().decode(gunzipSync(bytes)), SITE["a.css"]);
+  }
+  assertEquals(server.objects("media").find(({ key }) => key === "a.png")!.headers["content-encoding"], undefined);
+  // The hash is that of what a browser gets, so that the names are those without compression.
+  assertEquals(await storage.hashedName("a.png"), paths.get("a.png"));
+  assertEquals(await collectAs(SITE, gzip), []);
+  assertEquals(await collectAs({ ...SITE, "big.txt": "another ".repeat(500_000) }, gzip), [
+    "big.#.txt",
+    "big.txt",
+    "staticfiles.json",
+  ]);
+});
+
+Deno.test("who compresses from now on, or no longer, has the files stored anew", async () => {
+  const { server, collectAs } = stage();
+  const gzip: Precompress = { encodings: ["gzip"], as: "encoding" };
+  const text = { "a.txt": SITE["big.txt"], "a.png": "png\n" };
+  const encoding = (): (string | undefined)[] =>
+    server.objects("media").filter(({ key }) => key.endsWith(".txt")).map(({ headers }) => headers["content-encoding"]);
+  await collectAs(text, undefined);
+  assertEquals(encoding(), [undefined, undefined]);
+  assertEquals(await collectAs(text, gzip), ["a.#.txt", "a.txt"]);
+  assertEquals(encoding(), ["gzip", "gzip"]);
+  assertEquals(await collectAs(text, undefined), ["a.#.txt", "a.txt"]);
+  assertEquals(encoding(), [undefined, undefined]);
+});
+
+Deno.test("siblings stand beside files, before them, and follow their content", async () => {
+  const { server, storage, collectAs } = stage();
+  const siblings: Precompress = { encodings: ["gzip", "br"], as: "siblings" };
+  const text = { "a.txt": "text ".repeat(100), "a.png": "png\n" };
+  const written = await collectAs(text, siblings);
+  assertEquals(written.filter((name) => name.startsWith("a.txt")), ["a.txt", "a.txt.br", "a.txt.gz"]);
+  assertEquals((await namesOf(storage)).length, 2 + 2 + 4 + 1);
+  const paths = server.requests.filter(({ operation }) => operation === "PutObject").map(({ path }) => path);
+  assert(paths.indexOf("/a.txt.gz") < paths.indexOf("/a.txt"), paths.join());
+  const stored = server.objects("media").find(({ key }) => key === "a.txt.gz")!;
+  assertEquals([stored.headers["content-encoding"], new TextDecoder().decode(gunzipSync(stored.bytes))], [
+    undefined,
+    text["a.txt"],
+  ]);
+  assertEquals(await collectAs(text, siblings), []);
+  // A file that was stored without them meanwhile does not keep the old ones.
+  const changed = { ...text, "a.txt": "next ".repeat(100) };
+  await collectAs(changed, undefined);
+  assertEquals(await collectAs(changed, siblings), ["a.#.txt.br", "a.#.txt.gz", "a.txt.br", "a.txt.gz"]);
+  // They are no stray files, and go with theirs.
+  assertEquals((await collectFiles(changed, storage, { precompress: siblings, delete: true })).deleted, 0);
+  const { deleted } = await collectFiles({ "a.png": "png\n" }, storage, {
+    precompress: siblings,
+    delete: true,
+    pruneAfterSeconds: 0,
+  });
+  assertEquals([deleted, await namesOf(storage)], [9, ["a.eab3b89c707d.png", "a.png", "staticfiles.json"]]);
+});

@@ -1,0 +1,35 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { IntegrityError } from "../../../src/errors.ts";
+import { checkedStream, md5Hex, md5OfStream, withHash, withoutHash } from "../../../src/static/hash.ts";
+
+const MD5 = "0123456789abcdef0123456789abcdef";
+
+Deno.test("the hash comes before the extension, as Python's splitext cuts it, and is found there again", () => {
+  const names = {
+    "a.css": "a.0123456789ab.css",
+    "d.d/base.css.map": "d.d/base.css.0123456789ab.map",
+    "d.d/.htaccess": "d.d/.htaccess.0123456789ab",
+    ".a.b": ".a.0123456789ab.b",
+    "..x.y": "..x.0123456789ab.y",
+    "a.b/c": "a.b/c.0123456789ab",
+    "x.": "x.0123456789ab.",
+    "...": "....0123456789ab",
+  };
+  for (const [name, hashed] of Object.entries(names)) {
+    assertEquals(withHash(name, MD5), hashed);
+    assertEquals(withoutHash(hashed), { name, hash: "0123456789ab" });
+  }
+  for (const name of ["a.css", "a.0123456789a.css", "a.0123456789AB.css", "0123456789ab.css"]) {
+    assertEquals(withoutHash(name), undefined);
+  }
+});
+
+Deno.test("MD5 of a stream is that of the whole, and a checked stream fails where it is another", async () => {
+  const bytes = new TextEncoder().encode("png\n");
+  const stream = (): ReadableStream<Uint8Array> => ReadableStream.from([bytes.slice(0, 1), bytes.slice(1)]);
+  const md5 = await md5Hex(bytes);
+  assertEquals(md5.slice(0, 12), "eab3b89c707d");
+  assertEquals(await md5OfStream(stream()), { md5, size: 4 });
+  assertEquals(await Array.fromAsync(checkedStream(stream(), md5, "a")), [bytes.slice(0, 1), bytes.slice(1)]);
+  await assertRejects(() => Array.fromAsync(checkedStream(stream(), MD5, "a")), IntegrityError, "a has changed");
+});

@@ -1,0 +1,11 @@
+import { S3ManifestStaticStorage } from "../../../src/static/mod.ts";
+
+/** The storage of the site that is collected again and again. */
+export function killedStorage(endpointUrl: string): S3ManifestStaticStorage {
+  return new S3ManifestStaticStorage({
+    bucketName: "media",
+    endpointUrl,
+    accessKey: "testkey",
+    secretKey: "testsecret",
+  });
+}

@@ -1,0 +1,40 @@
+/** What tests of static files have in common. */
+import { collect, type CollectEvent, type CollectOptions, type CollectSummary } from "../../../src/static/mod.ts";
+import type { StaticFile } from "../../../src/static/mod.ts";
+import type { Storage } from "../../../src/storage/mod.ts";
+
+/** Files by name, with their content. */
+export type Files = Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
+
+/** A source of files that are in memory. */
+export async function* source(files: Files): AsyncGenerator<StaticFile> {
+  for (const [name, content] of Object.entries(files)) {
+    const blob = new Blob([content]);
+    yield await Promise.resolve({ name, size: blob.size, stream: () => blob.stream() });
+  }
+}
+
+export interface Collected extends CollectSummary {
+  readonly events: readonly CollectEvent[];
+  readonly warnings: readonly string[];
+}
+
+/** Collects files that are in memory, and tells what happened. */
+export async function collectFiles(
+  files: Files,
+  to: Storage,
+  options: Partial<CollectOptions> = {},
+): Promise<Collected> {
+  const events: CollectEvent[] = [];
+  const summary = await collect({ from: source(files), to, onProgress: (event) => events.push(event), ...options });
+  return { ...summary, events, warnings: events.flatMap(({ message }) => message ?? []) };
+}
+
+/** The names of all files of a storage. */
+export async function namesOf(storage: Storage): Promise<string[]> {
+  return (await Array.fromAsync(storage.list("", { recursive: true }))).map(({ name }) => name).sort();
+}
+
+export async function textOf(storage: Storage, name: string): Promise<string> {
+  return await (await storage.open(name)).text();
+}
