@@ -1,55 +1,50 @@
 // deno-lint-ignore-file no-console -- its output is what it is for
 /**
- * A web service that streams uploads into a bucket, and answers with a link.
+ * A web service on Deno: a form uploads pictures, and each is served with all that browsers ask for.
  *
- * By itself it serves one upload and ends. To try it: `deno run -A examples/deno_upload_service.ts --serve`, then
- * `curl -T some_file http://127.0.0.1:8000/some_file`.
+ * By itself it serves one upload and ends. To try it: `deno run -A examples/deno_upload_service.ts --serve`, then open
+ * http://127.0.0.1:8000/.
  *
  * @module
  */
-import { isStorageError, S3Storage, type Storage } from "@storages/s3";
+import { S3Storage, type Storage } from "@storages/s3";
+import { serve } from "@storages/s3/serve";
 import { createS3Server } from "@storages/s3/testing";
+import { handleUpload, UploadError } from "@storages/s3/upload";
 
-const MAX_BYTES = 1024 ** 3;
+const PAGE = `<!doctype html><title>Upload</title>
+<form method="post" enctype="multipart/form-data"><input type="file" name="file" multiple><button>Upload</button></form>`;
 
 /** The service. It knows of a Storage only: which one, its caller decides. */
 async function handle(storage: Storage, request: Request): Promise<Response> {
-  if (request.method !== "PUT" || request.body === null) return new Response("PUT a file\n", { status: 405 });
-  const length = request.headers.get("content-length");
-  if (length === null) return new Response("Say how long it is\n", { status: 411 });
-  if (Number(length) > MAX_BYTES) return new Response("At most 1 GiB\n", { status: 413 });
+  const { pathname } = new URL(request.url);
+  if (pathname !== "/") return await serve(request, storage, decodeURIComponent(pathname.slice(1)));
+  if (request.method !== "POST") return new Response(PAGE, { headers: { "content-type": "text/html" } });
   try {
-    const wanted = decodeURIComponent(new URL(request.url).pathname.slice(1));
-    // The request itself is the content: its type is kept, and its body is never in memory as a whole.
-    const name = await storage.save(storage.getValidName(wanted), request);
-    return Response.json({ name, url: await storage.url(name, { expire: 600 }) }, { status: 201 });
+    // The files go on to the bucket while they arrive: none of them is in memory as a whole.
+    const { files } = await handleUpload(request, { storage, accept: ["image/*"], maxFileBytes: 20 * 1024 ** 2 });
+    return Response.json(files.map(({ name, size }) => ({ url: `/${encodeURIComponent(name)}`, size })), {
+      status: 201,
+    });
   } catch (error) {
-    if (isStorageError(error, "SuspiciousName") || error instanceof URIError) {
-      return new Response(`${error.message}\n`, { status: 400 });
-    }
-    console.error(error);
-    return new Response("The file could not be stored\n", { status: 502 });
+    if (error instanceof UploadError) return error.toResponse(); // 400, 409, 413 or 415
+    throw error;
   }
 }
 
-const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one, over HTTP so that links work
-const s3Http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => s3.fetch(request));
-const storage = new S3Storage({
-  bucketName: "media",
-  fileOverwrite: false,
-  endpointUrl: `http://127.0.0.1:${s3Http.addr.port}`,
-  accessKey: "testkey",
-  secretKey: "testsecret",
-});
+const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
 
-const serve = Deno.args.includes("--serve");
-const service = Deno.serve({ hostname: "127.0.0.1", port: serve ? 8000 : 0 }, (request) => handle(storage, request));
+const stays = Deno.args.includes("--serve");
+const service = Deno.serve({ hostname: "127.0.0.1", port: stays ? 8000 : 0 }, (request) => handle(storage, request));
 
-if (!serve) {
-  const address = `http://127.0.0.1:${service.addr.port}/hello%20world.txt`;
-  const answer = await fetch(address, { method: "PUT", body: "hello from a client" });
-  const { name, url } = await answer.json();
-  console.log(answer.status, name);
-  console.log("its link gives:", await (await fetch(url)).text());
-  await Promise.all([service.shutdown(), s3Http.shutdown()]);
+if (!stays) {
+  const address = `http://127.0.0.1:${service.addr.port}/`;
+  const form = new FormData();
+  form.append("file", new File(["GIF89a…"], "my picture.gif"));
+  const [stored] = await (await fetch(address, { method: "POST", body: form })).json();
+  console.log("stored as", stored.url);
+  const picture = await fetch(new URL(stored.url, address), { headers: { range: "bytes=0-5" } });
+  console.log(picture.status, picture.headers.get("content-range"), await picture.text());
+  await service.shutdown();
 }

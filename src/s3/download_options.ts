@@ -23,7 +23,7 @@ import type { ReadOptions, TransferProgress } from "../storage/options.ts";
  * assertEquals(shown, "100%");
  * ```
  */
-export interface DownloadOptions extends Omit<ReadOptions, "spool"> {
+export interface DownloadOptions extends Omit<ReadOptions, "spool" | "start" | "end"> {
   /**
    * Bytes in a range.
    * @default {the storage's `transferConfig.partSize`}

@@ -11,6 +11,7 @@ import { isStorageError, NotFoundError } from "../errors.ts";
 import { peek } from "../kit/peek.ts";
 import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
+import type { ReadOptions } from "../storage/options.ts";
 import type { ByteSource } from "../storage/read_file.ts";
 import { type ObjectBody, readObject } from "../transfer/object_reader.ts";
 import type { DownloadOptions } from "./download_options.ts";
@@ -21,17 +22,19 @@ import type { DownloadOptions } from "./download_options.ts";
  *
  * @param options.decompress Whether it matters that the bytes are gzip. It takes a second request to know, which is only
  * sent where they begin so.
+ * @param options.start Together with `options.end`: what is fetched at first, and how far reading goes at all.
  * @param options.partSize Fetches the bytes in ranges, several at once.
  */
 export async function openObjectSource(
   client: S3Client,
   file: StoredName,
   target: ObjectTarget,
-  options: DownloadOptions,
+  options: ReadOptions & DownloadOptions,
 ): Promise<ByteSource> {
-  const { decompress, partSize, maxConcurrency = 1, onProgress } = options;
+  const { decompress, partSize, maxConcurrency = 1, onProgress, start = 0, end } = options;
+  const range = { start, end };
   const opened = partSize === undefined
-    ? await readObject(client, target)
+    ? await readObject(client, { ...target, ...range }).catch((error) => beyondEnd(client, target, error))
     // Loaded on demand: most reads are not in parallel.
     : await (await import("../transfer/parallel_download.ts")).downloadObject(client, target, {
       partSize,
@@ -39,7 +42,7 @@ export async function openObjectSource(
       onProgress,
     });
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
-  if (!decompress) return new ObjectSource(client, file, target, opened.head, opened, undefined);
+  if (!decompress) return new ObjectSource(client, file, target, range, opened.head, opened, undefined);
   const { head: [first, second], stream } = await peek(opened.body, 2);
   let contentEncoding: string | undefined;
   if (first === 0x1f && second === 0x8b) {
@@ -48,7 +51,7 @@ export async function openObjectSource(
       throw error;
     });
   }
-  return new ObjectSource(client, file, target, opened.head, { body: stream }, contentEncoding);
+  return new ObjectSource(client, file, target, range, opened.head, { body: stream }, contentEncoding);
 }
 
 /** What was fetched of an object's bytes. */
@@ -56,9 +59,11 @@ type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes">>;
 
 /** An object whose bytes are on their way until someone asks for others. */
 class ObjectSource implements ByteSource {
+  readonly part: { readonly start: number; readonly end: number };
   readonly #client: S3Client;
   readonly #file: StoredName;
   readonly #target: ObjectTarget;
+  readonly #range: { readonly start: number; readonly end: number | undefined };
   readonly #head: AnsweredHead;
   #unread: Fetched | undefined;
   readonly #contentEncoding: string | undefined;
@@ -68,6 +73,7 @@ class ObjectSource implements ByteSource {
     client: S3Client,
     file: StoredName,
     target: ObjectTarget,
+    range: { readonly start: number; readonly end: number | undefined },
     head: AnsweredHead,
     unread: Fetched,
     contentEncoding: string | undefined,
@@ -75,9 +81,11 @@ class ObjectSource implements ByteSource {
     this.#client = client;
     this.#file = file;
     this.#target = target;
+    this.#range = range;
     this.#head = head;
     this.#unread = unread;
     this.#contentEncoding = contentEncoding;
+    this.part = { start: range.start, end: Math.min(range.end ?? head.size, head.size) };
   }
 
   get stat(): FileStat {
@@ -88,8 +96,10 @@ class ObjectSource implements ByteSource {
     return this.#unread?.bytes && this.#take()!.bytes!();
   }
 
-  async open(start: number, end?: number): Promise<ReadableStream<Uint8Array>> {
-    if (start === 0 && this.#unread !== undefined) return this.#take()!.body;
+  async open(start: number, end = this.#range.end): Promise<ReadableStream<Uint8Array>> {
+    const { start: first, end: last } = this.#range;
+    const isFetched = start === first && (last === undefined || end! <= last);
+    if (isFetched && this.#unread !== undefined) return this.#take()!.body;
     await this.close();
     return (await readObject(this.#client, { ...this.#target, start, end, sameAs: this.#head })).body;
   }
@@ -104,6 +114,17 @@ class ObjectSource implements ByteSource {
     this.#unread = undefined;
     return unread;
   }
+}
+
+/** Where nothing is left to read S3 refuses the range; that is the end of a file as any other. */
+async function beyondEnd(
+  client: S3Client,
+  target: ObjectTarget,
+  error: unknown,
+): Promise<Fetched & { readonly head: AnsweredHead }> {
+  if (!isStorageError(error) || error.status !== 416) throw error;
+  const head = await headObject(client, target);
+  return { head: { ...head, all: () => head }, body: new Blob().stream() };
 }
 
 /** @throws {PreconditionFailedError} If the object is no longer the one that was opened. */

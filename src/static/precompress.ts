@@ -21,23 +21,26 @@ const COMPRESSIBLE =
  * A file's content in those of the encodings that it gains by: none, where its name does not stand for a type that
  * compresses well. The same content gives the same gzip on every runtime; with Brotli runtimes differ.
  *
- * @param encodings Those that are wanted; one that the runtime does not have is left out.
+ * @param wanted The encodings, of which those that the runtime does not have are left out; an object has but one, the first.
  * @throws {NotSupportedError} If the runtime has none of them, or one is unknown.
  */
 export async function precompress(
   name: string,
   bytes: Bytes,
-  encodings: Precompress["encodings"],
+  { encodings, as }: Precompress,
 ): Promise<readonly Compressed[]> {
-  const compressors = encodings.map((encoding) => [encoding, compressorOf(encoding)] as const);
-  if (compressors.length > 0 && compressors.every(([, compress]) => compress === undefined)) {
+  const compressors = encodings.flatMap((encoding) => {
+    const compress = compressorOf(encoding);
+    return compress === undefined ? [] : [{ encoding, compress }];
+  });
+  if (encodings.length > 0 && compressors.length === 0) {
     throw new NotSupportedError("This runtime cannot compress by Brotli: take gzip, or collect on Deno, Bun or Node");
   }
   if (!COMPRESSIBLE.test(guessContentType(name) ?? "")) return [];
   const gained: Compressed[] = [];
-  for (const [encoding, compress] of compressors) {
-    const compressed = await compress?.(bytes);
-    if (compressed === undefined || compressed.byteLength >= bytes.byteLength) continue;
+  for (const { encoding, compress } of as === "encoding" ? compressors.slice(0, 1) : compressors) {
+    const compressed = await compress(bytes);
+    if (compressed.byteLength >= bytes.byteLength) continue;
     gained.push({ encoding, suffix: SUFFIXES[encoding], bytes: compressed });
   }
   return gained;

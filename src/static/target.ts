@@ -1,3 +1,4 @@
+import { deleteAll } from "../storage/delete_all.ts";
 import type { WriteOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CollectOptions, Precompress } from "./collect_options.ts";
@@ -121,7 +122,7 @@ export class Target {
     const { precompress: wanted } = this.#options;
     if (wanted === undefined || bytes === undefined) return [];
     const { precompress } = await import("./precompress.ts");
-    return await precompress(name, bytes, wanted.encodings);
+    return await precompress(name, bytes, wanted);
   }
 
   async #store(
@@ -152,7 +153,7 @@ export class Target {
 
   /** Removes files. */
   async remove(names: readonly string[]): Promise<void> {
-    if (!this.#options.dryRun) await this.#storage.deleteMany(names, { signal: this.#signal });
+    if (!this.#options.dryRun) await deleteAll(this.#storage, names, this.#signal);
     this.deleted += names.length;
     this.changed.push(...names);
   }

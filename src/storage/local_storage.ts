@@ -1,4 +1,5 @@
 import { AlreadyExistsError, NotFoundError, PreconditionFailedError } from "../errors.ts";
+import { matchesETag } from "../kit/etag.ts";
 import {
   checkFolderPermission,
   type Disk,
@@ -56,7 +57,8 @@ const PIECE_BYTES = 256 * 1024;
  * (media types of your own, caching, metadata) is kept in small files in `.storages`, a folder that no listing shows. Files
  * that other programs put into the folder are files of the storage too, but links are not: reading or writing over one is an
  * error, and listings leave it out. Names longer than a disk allows are kept in folders that end in `.storages-more`. On a
- * disk that does not tell upper from lower case, neither does the storage.
+ * disk that does not tell upper from lower case, neither does the storage. `ifMatch` is judged among the writers of one
+ * storage; for writers in other processes there is a moment between the look and the replacing.
  *
  * @example
  * ```ts
@@ -77,6 +79,8 @@ export class LocalStorage extends Storage {
   readonly #folder: LocalFolder;
   readonly #attributes: LocalAttributes;
   readonly #baseUrl: string | undefined;
+  /** For each key that files are being published under, the end of the last one. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   /**
    * Touches nothing yet; the folder is made when it is first written to.
@@ -166,6 +170,7 @@ export class LocalStorage extends Storage {
         opening = undefined;
         await handle.close();
         await this.#publish(file, path, descriptionOf(options), options);
+        options.onProgress?.({ bytes: position, parts: 1, total: position });
       },
       abort: async () => {
         const fresh = await opening?.catch(() => undefined);
@@ -187,27 +192,58 @@ export class LocalStorage extends Storage {
     return `${this.#folder.path}/${RESERVED}-${crypto.randomUUID()}`;
   }
 
-  /** Gives a finished file its name. Whatever happens, it is not left behind. */
-  async #publish(
-    { key }: StoredName,
-    path: string,
-    description: Description,
-    { overwrite, signal }: { readonly overwrite: boolean; readonly signal?: AbortSignal | undefined },
-  ): Promise<void> {
+  /**
+   * Gives a finished file its name. Whatever happens, it is not left behind.
+   *
+   * @throws {PreconditionFailedError} If what is there is not as the options have it.
+   * @throws {AlreadyExistsError} If a file is there that may not be replaced.
+   */
+  async #publish(file: StoredName, path: string, description: Description, options: PublishOptions): Promise<void> {
+    const { key } = file;
     let stats: DiskStats | undefined;
     try {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       stats = await this.#disk.lstat(path, { bigint: true });
       await this.#attributes.write(key, stats, description);
-      const before = overwrite ? await this.#folder.stat(key) : undefined;
-      await this.#folder.place(key, (goal) => overwrite ? this.#disk.rename(path, goal) : this.#disk.link(path, goal));
-      if (before !== undefined) await this.#attributes.remove(before);
-      if (!overwrite) await this.#drop(path);
+      await this.#inTurn(key, () => this.#replace(file, path, options));
     } catch (error) {
       if (stats !== undefined) await this.#attributes.remove(stats);
       await this.#drop(path);
-      if (overwrite || diskErrorCode(error) !== "EEXIST") throw error;
-      throw new AlreadyExistsError(`File exists already: ${key}`, { key, cause: error });
+      throw error;
+    }
+  }
+
+  async #replace(file: StoredName, path: string, { overwrite, ifMatch, ifNoneMatch }: PublishOptions): Promise<void> {
+    const { key } = file;
+    const before = await this.#folder.stat(key);
+    const etag = before && etagOf(before);
+    const isAsWanted = (ifMatch === undefined || matchesETag(ifMatch, etag)) &&
+      (ifNoneMatch === undefined || !matchesETag(ifNoneMatch, etag));
+    if (!isAsWanted) throw new PreconditionFailedError(`The file is not as it had to be: ${key}`, { key });
+    if (overwrite && ifNoneMatch?.trim() !== "*") {
+      await this.#folder.place(key, (goal) => this.#disk.rename(path, goal));
+      if (before !== undefined) await this.#attributes.remove(before);
+      return;
+    }
+    try {
+      await this.#folder.place(key, (goal) => this.#disk.link(path, goal)); // which no other process can come before
+    } catch (cause) {
+      if (diskErrorCode(cause) !== "EEXIST") throw cause;
+      if (!overwrite) throw new AlreadyExistsError(`File exists already: ${key}`, { key, cause });
+      throw new PreconditionFailedError(`The file is not as it had to be: ${key}`, { key, cause });
+    }
+    await this.#drop(path);
+  }
+
+  /** Runs a step after those of the same key that were asked for before. */
+  async #inTurn(key: string, step: () => Promise<void>): Promise<void> {
+    const done = (this.#turns.get(key) ?? Promise.resolve()).then(step);
+    const turn = done.catch(() => {});
+    this.#turns.set(key, turn);
+    try {
+      await done;
+    } finally {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
     }
   }
 
@@ -304,6 +340,9 @@ export class LocalStorage extends Storage {
     await this.#publish(to, path, description, { overwrite: true, signal });
   }
 }
+
+/** How a file gets its name. */
+type PublishOptions = Pick<ObjectWriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "signal">;
 
 /** A file that is not published yet. */
 interface Fresh {

@@ -90,9 +90,11 @@ export class MemoryStorage extends Storage {
     return Promise.resolve().then(() => {
       options.signal?.throwIfAborted();
       const { bytes, stat } = this.#get(file);
+      const { start = 0, end = stat.size } = options;
       return {
         stat: { ...stat, name: file.name },
-        open: (start) => Promise.resolve(new Blob([bytes.subarray(start)]).stream()),
+        part: { start, end: Math.min(end, stat.size) },
+        open: (from, to = end) => Promise.resolve(new Blob([bytes.subarray(from, to)]).stream()),
         close: () => Promise.resolve(),
       };
     });

@@ -44,6 +44,17 @@ export interface ReadOptions extends CallOptions {
    * @default {false}
    */
   readonly spool?: boolean | undefined;
+  /**
+   * The byte that reading begins at; the file is as large as ever, and `seek` goes anywhere before `end`. Bytes are counted
+   * as they are stored, so what is read in part is not decompressed or kept.
+   * @default {0}
+   */
+  readonly start?: number | undefined;
+  /**
+   * The byte that reading ends before: no more than up to here is fetched.
+   * @default {the file's size}
+   */
+  readonly end?: number | undefined;
 }
 
 /**

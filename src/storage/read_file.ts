@@ -34,6 +34,11 @@ export interface ByteSource {
    */
   readonly decompressed?: boolean;
   /**
+   * Where reading begins and ends.
+   * @default {the whole file}
+   */
+  readonly part?: { readonly start: number; readonly end: number };
+  /**
    * The bytes from `start`, which is less than the size unless they are decompressed. Streams may be read side by side.
    *
    * @param end Where whoever asks will stop; more may come. By default that is the end of the file.
@@ -75,7 +80,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   #source: ByteSource;
   readonly #reopen: (() => Promise<ByteSource>) | undefined;
   #reader: ByteReader | undefined;
-  #position = 0;
+  #position: number;
   #closed = false;
   /** Those of slices under way. */
   readonly #slicing = new Set<ByteReader>();
@@ -90,6 +95,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    */
   constructor(source: ByteSource, reopen?: () => Promise<ByteSource>) {
     this.#source = source;
+    this.#position = source.part?.start ?? 0;
     this.#reopen = reopen;
   }
 
@@ -289,10 +295,10 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   async open(mode?: string): Promise<this> {
     if (mode !== undefined && mode.replace("t", "") !== this.mode) throw new TypeError(NEW_MODE);
     await this.#enqueue(async () => {
-      if (!this.#closed) return await this.#move(0);
+      if (!this.#closed) return await this.#move(this.#source.part?.start ?? 0);
       if (this.#reopen === undefined) return this.#refuseClosed();
       this.#source = await this.#reopen();
-      [this.#reader, this.#position, this.#closed] = [undefined, 0, false];
+      [this.#reader, this.#position, this.#closed] = [undefined, this.#source.part?.start ?? 0, false];
     });
     return this;
   }
@@ -360,7 +366,8 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   /** The reader at the position; `undefined` at the end, where a server would refuse the range. */
   async #open(): Promise<ByteReader | undefined> {
     this.#refuseClosed();
-    if (this.#reader === undefined && (this.decompressed || this.#position < this.size)) {
+    const end = this.#source.part?.end ?? (this.decompressed ? Infinity : this.size);
+    if (this.#reader === undefined && this.#position < end) {
       this.#reader = new ByteReader(await this.#source.open(this.#position));
       if (this.#closed) await this.#reader.cancel().catch(() => {});
     }

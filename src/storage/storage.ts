@@ -429,7 +429,7 @@ export abstract class Storage {
     name: string,
     options: ReadOptions,
   ): Promise<F> {
-    const { decompress = this.#gzip } = options;
+    const decompress = checkPart(options) ? false : options.decompress ?? this.#gzip;
     const open = async (): Promise<ByteSource> => {
       const object = await this.openObject(this.fileOf(name), { ...options, decompress });
       const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object) : object;
@@ -464,4 +464,23 @@ export abstract class Storage {
     failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
     await writeAll(new WriteFile(file.name, sink, options.signal), content.stream);
   }
+}
+
+/**
+ * @returns Whether only a part is to be read.
+ * @throws {RangeError} If it is not of at least one byte.
+ * @throws {TypeError} If something is asked for that takes the whole.
+ */
+function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
+  if (start === undefined && end === undefined) return false;
+  const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
+  if (!(Number.isSafeInteger(first) && Number.isSafeInteger(after) && 0 <= first && first < after)) {
+    throw new RangeError(
+      `start and end must be whole numbers, end the greater: current values are ${start} and ${end}`,
+    );
+  }
+  if (decompress || spool) {
+    throw new TypeError("A part of a file cannot be decompressed or spooled");
+  }
+  return true;
 }

@@ -40,7 +40,7 @@ async function makeTree(modules: string): Promise<string> {
   return tree;
 }
 
-/** Style sheets and what they refer to come first. */
+/** What a site serves comes first: style sheets and what they refer to, then pictures. */
 async function filesOf(folder: string, prefix: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(`${folder}/${prefix}`)) {
@@ -48,7 +48,7 @@ async function filesOf(folder: string, prefix: string): Promise<string[]> {
     if (isDirectory) names.push(...await filesOf(folder, `${prefix}/${name}`));
     else names.push(`${prefix}/${name}`);
   }
-  const rank = (name: string): number => /\/(?:css|webfonts)\//.test(name) ? 0 : 1;
+  const rank = (name: string): number => /\/(?:css|webfonts)\//.test(name) ? 0 : name.endsWith(".svg") ? 1 : 2;
   return names.sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
 }
 

@@ -1,9 +1,6 @@
 // deno-lint-ignore-file no-import-prefix -- only this needs these clients
 /** Uploads of unknown length with other clients: parts of 8 MiB, four at once, where that can be said. */
-import { BUN, LIB_STORAGE } from "./transfer_ways.ts";
-
-/** Uploads a stream of chunks. */
-export type Upload = (key: string, source: ReadableStream<Uint8Array<ArrayBuffer>>) => Promise<unknown>;
+import { BUN, LIB_STORAGE, type MakeUpload } from "./transfer_ways.ts";
 
 const PART_BYTES = 8 * 1024 ** 2;
 const AT_ONCE = 4;
@@ -25,7 +22,7 @@ interface BunLike {
 }
 
 /** Loads one client, and no other: whose memory is measured must not pay for the rest. */
-export const UPLOADS: Readonly<Record<string, (endpoint: string) => Promise<Upload>>> = {
+export const UPLOADS: Readonly<Record<string, MakeUpload>> = {
   [LIB_STORAGE]: async (endpoint) => {
     const { S3Client } = await import("npm:@aws-sdk/client-s3@^3.1169.0");
     const { Upload } = await import("npm:@aws-sdk/lib-storage@^3.1169.0");
@@ -82,21 +79,6 @@ export const UPLOADS: Readonly<Record<string, (endpoint: string) => Promise<Uplo
       await send(part.subarray(0, length));
       await Promise.all(underWay);
       await client.completeMultipartUpload(key, uploadId, parts.sort((a, b) => a.partNumber - b.partNumber));
-    };
-  },
-  "opendal": async (endpoint) => {
-    const { Operator } = await import("npm:opendal@^0.49.10");
-    const operator = new Operator("s3", {
-      endpoint,
-      region,
-      bucket,
-      access_key_id: accessKeyId,
-      secret_access_key: secretAccessKey,
-    });
-    return async (key, source) => {
-      const writer = await operator.writer(key, { chunk: BigInt(PART_BYTES), concurrent: AT_ONCE });
-      for await (const chunk of source) await writer.write(chunk as Parameters<typeof writer.write>[0]);
-      await writer.close();
     };
   },
   [BUN]: (endpoint) => {

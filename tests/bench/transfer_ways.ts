@@ -3,7 +3,17 @@ export interface TransferWish {
   readonly name: string;
   readonly endpointUrl: string;
   readonly sizeBytes: number;
+  /** Whether the source of an upload fills one array again and again. */
+  readonly reusesChunk: boolean;
+  /** The size of an object that is transferred before, by which the runtime gets to know the code; 0 for none. */
+  readonly warmUpBytes: number;
 }
+
+/** Uploads a stream of chunks. */
+export type Upload = (key: string, source: ReadableStream<Uint8Array<ArrayBuffer>>) => Promise<unknown>;
+
+/** Loads a client. */
+export type MakeUpload = (endpointUrl: string) => Promise<Upload>;
 
 export interface TransferFigures {
   readonly milliseconds: number;
@@ -21,4 +31,4 @@ export const LIB_STORAGE = "@aws-sdk/lib-storage";
 export const BUN = "Bun.S3Client";
 
 /** The peers that upload what has no length, on every runtime. */
-export const PEERS = [LIB_STORAGE, "s3mini", "s3-lite-client", "lean-s3", "opendal"] as const;
+export const PEERS = [LIB_STORAGE, "s3mini", "s3-lite-client", "lean-s3"] as const;

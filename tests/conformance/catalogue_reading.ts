@@ -3,7 +3,7 @@
  * statements, and says whether it is kept or why it is different.
  */
 import { assert, assertEquals } from "@std/assert";
-import { isStorageError, NotFoundError, type Storage, type TextFile } from "../../mod.ts";
+import { isStorageError, NotFoundError, type TextFile } from "../../mod.ts";
 import { collect, pattern, rejection, type S3Case, type StorageCase } from "./case.ts";
 import { counting } from "./counted_requests.ts";
 
@@ -293,10 +293,6 @@ export const catalogueReadingCases: StorageCase[] = [
   },
 ];
 
-async function opened(storage: Storage, name: string): Promise<TextFile> {
-  return await storage.open(name);
-}
-
 /** What of it is to be seen on the wire. */
 export const catalogueReadingWireCases: S3Case[] = [
   {
@@ -307,7 +303,7 @@ export const catalogueReadingWireCases: S3Case[] = [
       const { storage, requests } = counting(context, { objectParameters: { RequestPayer: "requester" } });
       await storage.save("a.txt", "hello");
       requests.length = 0;
-      const file = await opened(storage, "a.txt");
+      const file = await storage.open("a.txt");
       assertEquals(requests.map(({ method }) => method), ["GET"]);
       assertEquals(requests[0]!.headers.get("x-amz-request-payer"), "requester");
       assertEquals([await file.read(2), await file.readline(), await file.read()], ["he", "llo", ""]);

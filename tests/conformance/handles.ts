@@ -39,6 +39,35 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
+    name: "a part of a file is read as a whole file is, and ends where it was asked to",
+    async run(open): Promise<void> {
+      const storage = open();
+      await storage.save("a.txt", "0123456789");
+      const read = async (start?: number, end?: number): Promise<string> =>
+        await (await storage.open("a.txt", "r", { start, end })).read();
+      assertEquals(await read(2, 5), "234");
+      assertEquals(await read(7), "789");
+      assertEquals(await read(undefined, 3), "012");
+      assertEquals(await read(8, 100), "89");
+      assertEquals(await read(10), "");
+      assertEquals(await read(50, 60), "");
+      const file = await storage.open("a.txt", "rb", { start: 4, end: 8 });
+      assertEquals([file.size, file.position], [10, 4]);
+      assertEquals(await file.read(1), new Uint8Array([0x34]));
+      await file.seek(1);
+      assertEquals(await file.text(), "1234567");
+      assertEquals((await file.read()).byteLength, 0);
+      await file.close();
+      for (const [start, end] of [[-1], [0.5], [3, 3], [0, -1], [0, NaN]] as const) {
+        assert(await rejection(read(start, end)) instanceof RangeError, `${start} to ${end}`);
+      }
+      const spooled = storage.open("a.txt", "r", { start: 1, spool: true });
+      assert(await rejection(spooled) instanceof TypeError);
+      const decompressed = storage.open("a.txt", "r", { start: 1, decompress: true });
+      assert(await rejection(decompressed) instanceof TypeError);
+    },
+  },
+  {
     name: "reads that are not awaited one by one follow one another",
     async run(open): Promise<void> {
       const storage = open();

@@ -22,16 +22,19 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "static": ["storage", "s3", "settings (types)", "runtime"],
   "field": ["storage"],
+  "serve": ["storage", "runtime"],
+  "upload": ["storage"],
   "drizzle": ["field"],
   "kysely": ["field"],
   "testing": [],
-  "cli": ["s3", "static", "settings"],
+  "cli": ["s3", "static", "settings", "storage", "credentials", "cloudfront_invalidation"],
 };
 
 /** The packages the sources may import. An assertion library, for one, is for tests. */
 export const PACKAGES: readonly string[] = [
   "aws4fetch",
   "fflate",
+  "multipasta",
   "@csstools/css-tokenizer",
   "es-module-lexer",
   "@std/streams",

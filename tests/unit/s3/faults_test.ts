@@ -28,6 +28,7 @@ async function work(): Promise<void> {
     bucketName: "media",
     endpointUrl: faults.endpoint,
     credentials: faults.credentials,
+    requestChecksumCalculation: "when_supported",
     responseChecksumValidation: "when_supported",
     clientConfig: { maxAttempts: 4, timeout: 0.6 },
     transferConfig: { multipartThreshold: 200_000, partSize: 5 * MIB, maxConcurrency: 3 },

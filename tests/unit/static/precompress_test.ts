@@ -13,8 +13,12 @@ import { inTempFolder } from "../temp_folder.ts";
 
 const CSS = encodeUtf8(".a { color: rebeccapurple; }\n".repeat(4000)); // more than one block of gzip
 
+function beside(encodings: Precompress["encodings"]): Precompress {
+  return { encodings, as: "siblings" };
+}
+
 Deno.test("a style sheet is compressed by gzip and Brotli, into what others can read", async () => {
-  const [gzip, brotli, ...rest] = await precompress("app.css", CSS, ["gzip", "br"]);
+  const [gzip, brotli, ...rest] = await precompress("app.css", CSS, beside(["gzip", "br"]));
   assertEquals(rest, []);
   assertEquals([gzip!.encoding, gzip!.suffix, brotli!.encoding, brotli!.suffix], ["gzip", ".gz", "br", ".br"]);
   assertEquals(new Uint8Array(gunzipSync(gzip!.bytes)), CSS);
@@ -22,22 +26,27 @@ Deno.test("a style sheet is compressed by gzip and Brotli, into what others can 
   assert(gzip!.bytes.byteLength < CSS.byteLength / 50 && brotli!.bytes.byteLength < gzip!.bytes.byteLength);
 });
 
+Deno.test("an object has one encoding: the first that the runtime has", async () => {
+  const encoded = await precompress("app.css", CSS, { encodings: ["br", "gzip"], as: "encoding" });
+  assertEquals(encoded.map(({ encoding }) => encoding), ["br"]);
+});
+
 Deno.test("gzip has no time in it: the same content gives the same bytes", async () => {
-  const [first] = await precompress("a.js", CSS, ["gzip"]);
-  const [second] = await precompress("b.js", CSS, ["gzip"]);
+  const [first] = await precompress("a.js", CSS, beside(["gzip"]));
+  const [second] = await precompress("b.js", CSS, beside(["gzip"]));
   assertEquals(first!.bytes, second!.bytes);
   assertEquals(encodeHex(first!.bytes.subarray(0, 8)), "1f8b080000000000"); // no name, and 0 for the time
 });
 
 Deno.test("what does not get smaller is left as it is, and so are types that are compressed already", async () => {
-  assertEquals(await precompress("tiny.css", encodeUtf8("a{}"), ["gzip", "br"]), []);
+  assertEquals(await precompress("tiny.css", encodeUtf8("a{}"), beside(["gzip", "br"])), []);
   for (const name of ["a.png", "a.jpg", "a.woff2", "a.zip", "a.mp4", "a.gz", "noextension"]) {
-    assertEquals(await precompress(name, CSS, ["gzip", "br"]), [], name);
+    assertEquals(await precompress(name, CSS, beside(["gzip", "br"])), [], name);
   }
   for (
     const name of ["a.html", "a.js", "a.mjs", "a.svg", "a.json", "a.map", "a.wasm", "a.ttf", "a.ico", "a.txt"]
   ) {
-    assertEquals((await precompress(name, CSS, ["gzip"])).length, 1, name);
+    assertEquals((await precompress(name, CSS, beside(["gzip"]))).length, 1, name);
   }
 });
 
@@ -46,13 +55,17 @@ Deno.test("an encoding that the runtime does not have is left out; where it has 
   const before = process.getBuiltinModule;
   process.getBuiltinModule = undefined;
   try {
-    assertEquals((await precompress("a.css", CSS, ["br", "gzip"])).map(({ encoding }) => encoding), ["gzip"]);
-    await assertRejects(() => precompress("a.css", CSS, ["br"]), NotSupportedError, "cannot compress by Brotli");
+    assertEquals((await precompress("a.css", CSS, beside(["br", "gzip"]))).map(({ encoding }) => encoding), ["gzip"]);
+    await assertRejects(
+      () => precompress("a.css", CSS, beside(["br"])),
+      NotSupportedError,
+      "cannot compress by Brotli",
+    );
   } finally {
     process.getBuiltinModule = before;
   }
   const unknown = ["zstd"] as unknown as Precompress["encodings"];
-  await assertRejects(() => precompress("a.css", CSS, unknown), NotSupportedError, '"zstd" is neither');
+  await assertRejects(() => precompress("a.css", CSS, beside(unknown)), NotSupportedError, '"zstd" is neither');
 });
 
 async function* files(): AsyncGenerator<StaticFile> {

@@ -189,6 +189,24 @@ Deno.test("LocalStorage never shows half a file, nor the description of another,
   });
 });
 
+Deno.test("LocalStorage writes on conditions, and of many who replace the same file one wins", async () => {
+  await withStorage(async (storage) => {
+    await storage.save("a.txt", "first", { ifNoneMatch: "*" });
+    await assertRejects(() => storage.save("a.txt", "second", { ifNoneMatch: "*" }), PreconditionFailedError);
+    const { etag } = await storage.stat("a.txt");
+    const tries = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, index) => storage.save("a.txt", `try ${index}`, { ifMatch: etag })),
+    );
+    const winners = tries.flatMap(({ status }, index) => status === "fulfilled" ? [index] : []);
+    assertEquals(winners.length, 1);
+    assertEquals(await (await storage.open("a.txt")).text(), `try ${winners[0]}`);
+    await assertRejects(() => storage.save("b.txt", "x", { ifMatch: "*" }), PreconditionFailedError, "b.txt");
+    const seen: unknown[] = [];
+    await storage.save("c.txt", "hello", { onProgress: (progress) => seen.push(progress) });
+    assertEquals(seen, [{ bytes: 5, parts: 1, total: 5 }]);
+  });
+});
+
 Deno.test("LocalStorage lets the file go where a reader stops early", async () => {
   await withStorage(async (storage) => {
     await storage.save("a.bin", new Uint8Array(1_000_000));

@@ -1,0 +1,33 @@
+// deno-lint-ignore-file no-console -- its output is what it is for
+/**
+ * A Bun script: a file of the disk goes into a bucket, and Bun serves it from there.
+ *
+ * @module
+ */
+import { S3Storage } from "@storages/s3";
+import { serve } from "@storages/s3/serve";
+import { createS3Server } from "@storages/s3/testing";
+
+// deno-lint-ignore no-explicit-any -- in a project of Bun the package @types/bun says what it is
+declare const Bun: any;
+
+const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
+
+// A file of Bun is a Blob: it is read while it is stored.
+await Bun.write("/tmp/storages-example.txt", "storage contents");
+const name = await storage.save("docs/example.txt", Bun.file("/tmp/storages-example.txt"));
+await Bun.file("/tmp/storages-example.txt").delete();
+
+const server = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  fetch: (request: Request) => serve(request, storage, decodeURIComponent(new URL(request.url).pathname.slice(1))),
+});
+
+const whole = await fetch(new URL(name, server.url));
+console.log(whole.status, whole.headers.get("content-type"), await whole.text());
+const etag = whole.headers.get("etag")!;
+const again = await fetch(new URL(name, server.url), { headers: { "if-none-match": etag } });
+console.log(again.status, "where nothing has changed");
+await server.stop(true);

@@ -1,0 +1,51 @@
+// deno-lint-ignore-file no-console -- its output is what it is for
+/**
+ * The same on Hono, which runs on every runtime: an album to upload to, and files that are downloaded by their names.
+ *
+ * @module
+ */
+// deno-lint-ignore no-import-prefix -- in a project of your own: import { Hono } from "hono"
+import { Hono } from "npm:hono@^4";
+import { S3Storage } from "@storages/s3";
+import { serve } from "@storages/s3/serve";
+import { createS3Server } from "@storages/s3/testing";
+import { handleUpload, UploadError } from "@storages/s3/upload";
+
+const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
+
+const app = new Hono();
+
+app.post("/albums/:album", async (c) => {
+  const album = storage.getValidName(c.req.param("album"));
+  const { files } = await handleUpload(c.req.raw, {
+    storage,
+    name: ({ originalName }) => `${album}/${storage.getValidName(originalName)}`,
+    onExisting: "refuse",
+  });
+  return c.json(files.map(({ name }) => name), 201);
+});
+
+app.get("/albums/:album/:file", (c) => {
+  const { album, file } = c.req.param();
+  return serve(c.req.raw, storage, `${album}/${file}`, {
+    disposition: "attachment",
+    cacheControl: "private, max-age=60",
+  });
+});
+
+app.onError((error, c) => {
+  if (error instanceof UploadError) return error.toResponse();
+  console.error(error);
+  return c.text("Something went wrong", 500);
+});
+
+// On Deno: Deno.serve(app.fetch). Here it is asked without a server.
+const form = new FormData();
+form.append("file", new File(["three days of rain"], "diary.txt"));
+for (const _ of [1, 2]) {
+  const uploaded = await app.request("/albums/norway", { method: "POST", body: form });
+  console.log(uploaded.status, await uploaded.json());
+}
+const download = await app.request("/albums/norway/diary.txt");
+console.log(download.headers.get("content-disposition"), "→", await download.text());

@@ -1,0 +1,45 @@
+/**
+ * A Cloudflare Worker: who has the token uploads through it into a bucket, and everyone downloads from there, with ranges.
+ * Its settings are variables of the Worker: in `wrangler.toml`, and what is secret by `wrangler secret put`.
+ *
+ * @module
+ */
+import { S3Storage } from "@storages/s3";
+import { serve } from "@storages/s3/serve";
+import { handleUpload, UploadError } from "@storages/s3/upload";
+
+/** What the Worker is configured with. */
+export interface Env {
+  readonly BUCKET: string;
+  readonly ENDPOINT: string;
+  readonly ACCESS_KEY: string;
+  readonly SECRET_KEY: string;
+  /** What a client must say to upload. */
+  readonly UPLOAD_TOKEN: string;
+}
+
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const storage = new S3Storage({
+      bucketName: env.BUCKET,
+      endpointUrl: env.ENDPOINT,
+      accessKey: env.ACCESS_KEY,
+      secretKey: env.SECRET_KEY,
+      transferConfig: { partSize: 5 * 1024 ** 2, maxConcurrency: 2 }, // a Worker has 128 MiB of memory
+    });
+    if (request.method !== "POST") {
+      const name = decodeURIComponent(new URL(request.url).pathname.slice(1));
+      return await serve(request, storage, name, { cacheControl: "public, max-age=300" });
+    }
+    if (request.headers.get("authorization") !== `Bearer ${env.UPLOAD_TOKEN}`) {
+      return new Response("Not allowed\n", { status: 401, headers: { "www-authenticate": "Bearer" } });
+    }
+    try {
+      const { files } = await handleUpload(request, { storage, maxFiles: 10 });
+      return Response.json(files.map(({ name }) => name), { status: 201 });
+    } catch (error) {
+      if (error instanceof UploadError) return error.toResponse();
+      throw error;
+    }
+  },
+};

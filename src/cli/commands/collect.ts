@@ -1,0 +1,213 @@
+import { resolve, sep } from "node:path";
+import { createInvalidation } from "../../cloudfront_invalidation/mod.ts";
+import { credentialsFromSettings } from "../../credentials/from_settings.ts";
+import { S3Storage } from "../../s3/s3_storage.ts";
+import { collect } from "../../static/collect.ts";
+import type { CollectEvent, CollectOptions, CollectSummary, Precompress } from "../../static/collect_options.ts";
+import type { ManifestOptions } from "../../static/hashed_files.ts";
+import { ManifestStaticStorage } from "../../static/manifest_static_storage.ts";
+import { S3ManifestStaticStorage, S3StaticStorage } from "../../static/s3_static_storage.ts";
+import { LocalStorage } from "../../storage/local_storage.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { CollectProgress } from "../collect_progress.ts";
+import type { Call, Command, Given } from "../command.ts";
+import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
+import { EXIT, explain, UsageError } from "../failure.ts";
+import { bytes, count, duration, printable } from "../format.ts";
+import { isS3, labelOf, s3Settings } from "../place.ts";
+
+/** More paths than these are invalidated as one, which costs as much as a single one. */
+const MOST_PATHS = 30;
+
+/** Brings static files to where they are served from. */
+export const collectCommand: Command = {
+  name: "collect",
+  usage: "FOLDER... [--to PLACE] [OPTIONS]",
+  summary: "Bring static files to where they are served from; only what changed is stored.",
+  details: "Of files with the same name the one in the first folder is taken. A run that was stopped is " +
+    "simply run again: what is stored is not stored twice, and the manifest comes last.",
+  takes: [1, Infinity],
+  options: {
+    to: { value: "PLACE", help: "Where to: s3://bucket/prefix, s3: (the AWS_* variables; the default) or a folder" },
+    manifest: { help: "Store hashed copies too, and staticfiles.json, which names them" },
+    "manifest-version": { value: "1.0|1.1", help: "The version to write; Django before 4.2 needs 1.0" },
+    "static-url": { value: "PATH", help: "What absolute paths of these files begin with, such as /static/" },
+    "allow-missing": { help: "Only warn of references to files that are not there" },
+    "dry-run": { short: "n", help: "Change nothing, show what would be" },
+    delete: { help: "Remove what is in no folder any more" },
+    clear: { help: "Store all anew and remove all else; asks first" },
+    prune: { value: "TIME", help: "Remove hashed copies that nothing has named for so long: 30d, 12h, 0s" },
+    ignore: { short: "i", value: "GLOB", multiple: true, help: "Leave out; replaces CVS, .* and *~" },
+    precompress: { value: "LIST", multiple: true, help: "Store compressed by the first of these: br, gzip" },
+    siblings: { help: "Store what is compressed beside the file, as name.br and name.gz" },
+    concurrency: { value: "N", help: "Files under way at once (32)" },
+    invalidate: { value: "ID", help: "Make this CloudFront distribution forget what changed" },
+    verbose: { short: "v", help: "Name each file that is stored or removed" },
+    json: { help: "Give the summary as JSON" },
+    ...CONFIRM_OPTIONS,
+  },
+  examples: [
+    ["collect ./public --to s3://media/static", "Stores what changed."],
+    [
+      "collect ./public --manifest --precompress br,gzip --prune 30d",
+      "For a release, into the bucket of AWS_STORAGE_BUCKET_NAME.",
+    ],
+    ["collect ./public --to ./build --dry-run", "Shows what would be stored in a folder."],
+  ],
+  run: runCollect,
+};
+
+async function runCollect(call: Call): Promise<number> {
+  const { io, screen, given, options } = call;
+  const url = given.find((folder) => /^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(folder));
+  if (url !== undefined) {
+    throw new UsageError(`collect takes folders on disk, and stores them in --to: "${url}" is none`);
+  }
+  const { storage, label } = targetOf(call);
+  if (options.has("clear") && options.has("delete")) {
+    throw new UsageError("--clear removes what --delete would: give one");
+  }
+  const wanted: CollectOptions = {
+    from: given,
+    to: storage,
+    ignore: options.texts("ignore"),
+    dryRun: options.has("dry-run"),
+    clear: options.has("clear"),
+    delete: options.has("delete"),
+    concurrency: options.number("concurrency", 1, 1000),
+    precompress: precompressOf(options),
+    pruneAfterSeconds: options.seconds("prune"),
+    missingReferences: options.has("allow-missing") ? "warn" : "error",
+    signal: io.signal,
+  };
+  const distributionId = options.text("invalidate");
+  if (distributionId !== undefined && !(storage instanceof S3Storage)) {
+    throw new UsageError("--invalidate is for a place on S3");
+  }
+  if (wanted.clear && !wanted.dryRun && !options.has("yes") && !options.has("no-input")) {
+    const { copied, deleted } = await collect({ ...wanted, dryRun: true });
+    const others = deleted === 0 ? "" : ` and remove ${count(deleted, "other")}`;
+    await confirm(call, `Store ${count(copied, "file")} anew in ${label}${others}?`);
+  }
+  screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${given.join(", ")} → ${label}`);
+  const isJson = options.has("json");
+  const progress = new CollectProgress(screen, { isListed: !isJson && (wanted.dryRun! || options.has("verbose")) });
+  const told: CollectEvent[] = [];
+  let summary: CollectSummary;
+  try {
+    summary = await collect({
+      ...wanted,
+      onProgress: (event) => {
+        progress.on(event);
+        if (isJson && (event.kind === "warning" || wanted.dryRun)) told.push(event);
+      },
+    });
+  } finally {
+    screen.end();
+  }
+  await progress.written();
+  const invalidation = await invalidate(call, distributionId, storage, wanted.dryRun ? [] : summary.changed);
+  if (isJson) await screen.give(JSON.stringify(report(summary, wanted, told, invalidation), null, 2));
+  else if (!options.has("quiet")) await screen.give(summaryLine(summary, wanted, screen.paint("green", "✓", "stdout")));
+  if (invalidation !== undefined && "error" in invalidation) {
+    screen.error(`The files are stored, but CloudFront was not told: ${invalidation.error}`);
+    return EXIT.failed;
+  }
+  return EXIT.done;
+}
+
+function targetOf({ io, given, options }: Call): { storage: Storage; label: string } {
+  const to = options.text("to") ?? "s3:";
+  const manifestVersion = options.text("manifest-version");
+  if (manifestVersion !== undefined && manifestVersion !== "1.0" && manifestVersion !== "1.1") {
+    throw new UsageError(`--manifest-version must be 1.0 or 1.1: it is "${manifestVersion}"`);
+  }
+  const manifest: ManifestOptions = { manifestVersion, staticUrl: options.text("static-url") };
+  if (!options.has("manifest")) {
+    const name = ["manifest-version", "static-url"].find((name) => options.text(name) !== undefined);
+    if (name !== undefined) throw new UsageError(`--${name} is for --manifest`);
+  }
+  if (isS3(to)) {
+    const { options: settings, name } = s3Settings(to, io);
+    const located = { ...settings, location: name };
+    const storage = options.has("manifest")
+      ? new S3ManifestStaticStorage({ ...located, ...manifest })
+      : new S3StaticStorage(located);
+    return { storage, label: labelOf(storage, storage.location) };
+  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to)) throw new UsageError(`--to must be s3://bucket/prefix or a folder: "${to}"`);
+  const inside = given.find((folder) => `${resolve(to)}${sep}`.startsWith(`${resolve(folder)}${sep}`));
+  if (inside !== undefined) throw new UsageError(`--to ${to} is in ${inside}, and would be collected itself`);
+  const local = new LocalStorage(to);
+  return {
+    storage: options.has("manifest") ? new ManifestStaticStorage(local, manifest) : local,
+    label: printable(to),
+  };
+}
+
+function precompressOf(options: Given): Precompress | undefined {
+  const encodings = options.texts("precompress");
+  const as = options.has("siblings") ? "siblings" : "encoding";
+  if (encodings === undefined || encodings.length === 0) {
+    if (options.has("siblings")) throw new UsageError("--siblings is for --precompress br,gzip");
+    return undefined;
+  }
+  const wrong = encodings.find((encoding) => encoding !== "br" && encoding !== "gzip");
+  if (wrong !== undefined) throw new UsageError(`--precompress must be br, gzip or both: "${wrong}" is neither`);
+  return { encodings: encodings as Precompress["encodings"], as };
+}
+
+type Invalidated = { readonly id: string; readonly status: string; readonly paths: number } | {
+  readonly error: string;
+};
+
+async function invalidate(
+  { io, screen }: Call,
+  distributionId: string | undefined,
+  storage: Storage,
+  changed: readonly string[],
+): Promise<Invalidated | undefined> {
+  if (distributionId === undefined || changed.length === 0 || !(storage instanceof S3Storage)) return undefined;
+  const all = changed.length > MOST_PATHS;
+  const paths = (all ? ["*"] : changed).map((name) => `/${storage.location}${all ? name : encodeURI(name)}`);
+  try {
+    const credentials = credentialsFromSettings(storage.settings);
+    const { id, status } = await createInvalidation({
+      distributionId,
+      paths,
+      credentials,
+      fetch: io.fetch,
+      signal: io.signal,
+    });
+    screen.note(`CloudFront forgets ${count(paths.length, "path")}: invalidation ${id}`);
+    return { id, status, paths: paths.length };
+  } catch (error) {
+    io.signal.throwIfAborted();
+    return { error: explain(error) };
+  }
+}
+
+function report(
+  summary: CollectSummary,
+  { dryRun }: CollectOptions,
+  told: readonly CollectEvent[],
+  invalidation: Invalidated | undefined,
+): Record<string, unknown> {
+  const names = (...kinds: CollectEvent["kind"][]): string[] =>
+    told.filter(({ kind }) => kinds.includes(kind)).map(({ name, storedName }) => storedName ?? name);
+  const would = dryRun ? { stored: names("uploaded", "rewritten", "manifest"), removed: names("deleted") } : {};
+  const warnings = told.filter(({ kind }) => kind === "warning").map(({ message }) => message);
+  return { dryRun, ...summary, ...would, warnings, ...(invalidation === undefined ? {} : { invalidation }) };
+}
+
+function summaryLine(summary: CollectSummary, { dryRun, to }: CollectOptions, mark: string): string {
+  const { copied, unmodified, postProcessed, deleted, bytesUploaded, elapsedMilliseconds } = summary;
+  const parts = [
+    `${count(copied, "file")} ${dryRun ? "to store" : "stored"}`,
+    `${count(unmodified, "file").replace(/ files?$/, "")} unchanged`,
+    ...("hashedFiles" in to ? [count(postProcessed, "hashed copy", "hashed copies")] : []),
+    ...(deleted > 0 ? [`${count(deleted, "file").replace(/ files?$/, "")} ${dryRun ? "to remove" : "removed"}`] : []),
+  ];
+  const line = `${parts.join(", ")} · ${bytes(bytesUploaded)} in ${duration(elapsedMilliseconds)}`;
+  return dryRun ? `${line}. Nothing was changed.` : `${mark} ${line}`;
+}

@@ -1,0 +1,38 @@
+import { isStorageError } from "../errors.ts";
+
+/** How a command ends. */
+export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
+
+/** A command line that says nothing we understand. What is said of it tells no secret of a place in it. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+
+  constructor(message: string) {
+    super(message.replace(/(\w:\/+)[^\s"]*@/g, "$1…@").replace(/([?&][^=&\s"]+=)[^&\s"]*/g, "$1…"));
+  }
+}
+
+/** A command that did what it could, and has said already what it could not. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
+
+/** What went wrong in a line, and what to do about it. */
+export function explain(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    const [first, ...rest] = error.errors;
+    return explain(first) + (rest.length > 0 ? ` (and ${rest.length} more)` : "");
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const text = message.split("\n").map((line) => line.trim()).filter(Boolean).join("\n  ") ||
+    "it failed without a word";
+  const advice = isStorageError(error) ? ADVICE[error.code] : undefined;
+  return advice === undefined ? text : `${text}\n  ${advice}`;
+}
+
+/** What helps, where the error itself does not say. */
+const ADVICE: Readonly<Record<string, string>> = {
+  PermissionDenied: "`check` tells which permission is missing, `policy` prints a policy that has them.",
+  Unauthenticated: "Look at the access key, the secret key and the session token: one of them is wrong or has expired.",
+  Connection: "Look at the endpoint, the region and the network.",
+};

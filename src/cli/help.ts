@@ -1,0 +1,88 @@
+import { type Command, COMMON_OPTIONS } from "./command.ts";
+
+/** No line of help is longer. */
+const COLUMNS = 80;
+
+const PROGRAM = "storages-s3";
+
+/** The help of all commands. */
+export function programHelp(commands: readonly Command[]): string {
+  const rows = commands.map(({ name, summary }) => [name, summary] as const);
+  return [
+    "Static files and stored files, on S3 and on disk.",
+    "",
+    "Usage:",
+    `  ${PROGRAM} COMMAND [ARGUMENTS]`,
+    "",
+    "Commands:",
+    ...table(rows),
+    "",
+    "Places:",
+    ...table([
+      [
+        "s3://BUCKET/KEY",
+        "An object, or a folder of them. Settings may follow: s3://media/a?region=eu-west-1&endpoint=…",
+      ],
+      ["s3:NAME", "The same in the bucket and location that the AWS_* variables name"],
+      ["PATH", "A file or a folder on disk"],
+    ]),
+    "",
+    "Credentials and all other settings come from the AWS_* variables and the AWS",
+    "configuration files, as everywhere in @storages/s3.",
+    "",
+    "Exit codes:",
+    ...table([["0", "Done"], ["1", "It failed, or something is missing"], ["2", "The command line makes no sense"], [
+      "130",
+      "Stopped by Ctrl-C",
+    ]]),
+    "",
+    `\`${PROGRAM} COMMAND --help\` tells more about a command.`,
+  ].join("\n");
+}
+
+/** The help of a command. */
+export function commandHelp({ name, usage, summary, details, options, examples }: Command): string {
+  const rows = Object.entries({ ...options, ...COMMON_OPTIONS }).map(([option, { value, short, help }]) => {
+    return [
+      `${short === undefined ? "    " : `-${short}, `}--${option}${value === undefined ? "" : ` ${value}`}`,
+      help,
+    ] as const;
+  });
+  return [
+    ...wrapped(summary, COLUMNS),
+    "",
+    "Usage:",
+    `  ${PROGRAM} ${name} ${usage}`,
+    ...(details === undefined ? [] : ["", ...details.split("\n").flatMap((line) => wrapped(line, COLUMNS))]),
+    "",
+    "Options:",
+    ...table(rows),
+    ...(examples.length === 0 ? [] : ["", "Examples:"]),
+    ...examples.flatMap((
+      [command, about],
+    ) => [`  ${PROGRAM} ${command}`, ...wrapped(about, COLUMNS - 6).map((line) => `      ${line}`)]),
+    "",
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped.",
+  ].join("\n");
+}
+
+/** Two columns, the second of them wrapped. */
+function table(rows: readonly (readonly [string, string])[]): string[] {
+  const left = Math.min(28, Math.max(...rows.map(([first]) => first.length)));
+  return rows.flatMap(([first, second]) => {
+    const lines = wrapped(second, COLUMNS - left - 4);
+    const isLong = first.length > left;
+    const head = isLong ? [`  ${first}`] : [`  ${first.padEnd(left)}  ${lines[0]}`];
+    return [...head, ...lines.slice(isLong ? 0 : 1).map((line) => " ".repeat(left + 4) + line)];
+  });
+}
+
+function wrapped(text: string, columns: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line !== "" && line.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,130 @@
+import type { Settings } from "../settings/resolve.ts";
+
+/** What a policy can allow. */
+export const FEATURES = ["list", "read", "write", "delete"] as const;
+export type Feature = typeof FEATURES[number];
+
+/** A statement of a policy. */
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Principal?: { readonly AWS: string } | undefined;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> | undefined;
+}
+
+/** What a policy is for. */
+export interface PolicyWishes {
+  readonly settings: Settings;
+  /** The folder that all is in: empty, or ending in a slash. */
+  readonly location: string;
+  readonly features: readonly Feature[];
+  /** Whom a policy of the bucket is for; without one it is a policy of whoever it is attached to. */
+  readonly principal?: string | undefined;
+  /** The CloudFront distribution whose files may be invalidated. */
+  readonly distributionId?: string | undefined;
+}
+
+/**
+ * The policy that gives what the settings need, and no more.
+ *
+ * Source: "IAM Policy" of django-storages' page on S3, which gives all of it for the whole bucket.
+ */
+export function policyDocument(wishes: PolicyWishes): { readonly Version: string; readonly Statement: Statement[] } {
+  const { settings, location, features, principal, distributionId } = wishes;
+  const { bucket, objects } = resources(settings, location);
+  const statements: Statement[] = [];
+  const add = (
+    Sid: string,
+    Action: readonly string[],
+    Resource: readonly string[],
+    Condition?: Statement["Condition"],
+  ): void => {
+    const who = principal === undefined ? {} : { Principal: { AWS: principal } };
+    statements.push({
+      Sid,
+      Effect: "Allow",
+      ...who,
+      Action,
+      Resource,
+      ...(Condition === undefined ? {} : { Condition }),
+    });
+  };
+  if (features.includes("list")) {
+    const prefix = pattern(location);
+    const condition = { StringLike: { "s3:prefix": [prefix, `${prefix}*`] } };
+    add("List", ["s3:ListBucket"], [bucket], location === "" ? undefined : condition);
+  }
+  for (const feature of ["read", "write", "delete"] as const) {
+    if (features.includes(feature)) add(TITLES[feature], actionsOf(feature, settings), [objects]);
+  }
+  const key = kmsKey(settings);
+  if (key !== undefined && principal === undefined) {
+    const actions = [
+      ...(features.includes("write") ? ["kms:GenerateDataKey"] : []),
+      // Parts are put together by who may decrypt them.
+      ...(features.includes("read") || features.includes("write") ? ["kms:Decrypt"] : []),
+    ];
+    if (actions.length > 0) add("Encrypt", actions, [key]);
+  }
+  if (distributionId !== undefined) {
+    const distribution = `arn:${partitionOf(settings)}:cloudfront::*:distribution/${distributionId}`;
+    add("Invalidate", ["cloudfront:CreateInvalidation"], [distribution]);
+  }
+  return { Version: "2012-10-17", Statement: statements };
+}
+
+const TITLES = { read: "Read", write: "Write", delete: "Delete" } as const;
+
+/** The permissions on objects that a feature takes, with these settings. */
+export function actionsOf(feature: Exclude<Feature, "list">, { defaultAcl, objectParameters }: Settings): string[] {
+  const has = (...names: (keyof typeof objectParameters)[]): boolean =>
+    names.some((name) => objectParameters[name] !== undefined);
+  switch (feature) {
+    case "read":
+      return ["s3:GetObject", ...(has("VersionId") ? ["s3:GetObjectVersion"] : [])];
+    case "delete":
+      return ["s3:DeleteObject", ...(has("VersionId") ? ["s3:DeleteObjectVersion"] : [])];
+    case "write":
+      return [
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+        ...(defaultAcl || has("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP")
+          ? ["s3:PutObjectAcl"]
+          : []),
+        ...(has("Tagging") ? ["s3:PutObjectTagging"] : []),
+        ...(has("ObjectLockMode", "ObjectLockRetainUntilDate") ? ["s3:PutObjectRetention"] : []),
+        ...(has("ObjectLockLegalHoldStatus") ? ["s3:PutObjectLegalHold"] : []),
+      ];
+  }
+}
+
+function resources(settings: Settings, location: string): { bucket: string; objects: string } {
+  const { bucketName } = settings;
+  const isArn = bucketName.startsWith("arn:");
+  const bucket = isArn ? bucketName : `arn:${partitionOf(settings)}:s3:::${bucketName}`;
+  return { bucket, objects: `${bucket}/${isArn ? "object/" : ""}${pattern(location)}*` };
+}
+
+/** Which AWS it is: China and the US government have their own. */
+function partitionOf({ bucketName, regionName }: Settings): string {
+  const [, partition] = /^arn:(aws[a-z-]*):/.exec(bucketName) ?? [];
+  return partition ??
+    (regionName.startsWith("cn-") ? "aws-cn" : regionName.startsWith("us-gov-") ? "aws-us-gov" : "aws");
+}
+
+function kmsKey(settings: Settings): string | undefined {
+  const { SSEKMSKeyId: key, ServerSideEncryption: encryption } = settings.objectParameters;
+  if (key === undefined || !encryption?.startsWith("aws:kms")) return undefined;
+  if (key.startsWith("arn:")) return key;
+  return `arn:${partitionOf(settings)}:kms:${settings.regionName}:*:${
+    key.startsWith("alias/") ? "key/*" : `key/${key}`
+  }`;
+}
+
+/** A text that stands for itself where policies know wildcards and variables. */
+function pattern(text: string): string {
+  return text.replace(/[*?$]/g, "${$&}");
+}

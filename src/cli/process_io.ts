@@ -1,0 +1,52 @@
+import process from "node:process";
+import { createInterface } from "node:readline/promises";
+import { Readable, type Writable } from "node:stream";
+import type { CommandIo, Output } from "./io.ts";
+
+/** The process's own. Ctrl-C ends the command, and a second one the process. */
+export function processIo(): CommandIo & { release(): void } {
+  const end = new AbortController();
+  const stop = (): void => {
+    if (end.signal.aborted) process.exit(130);
+    end.abort(new DOMException("Stopped by a signal", "AbortError"));
+  };
+  const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+  for (const name of SIGNALS) process.on(name, stop);
+  // Who reads may go, as `head` does: that is told by the write that fails, and must not end the process.
+  const ignore = (): void => {};
+  const streams = [process.stdout, process.stderr];
+  for (const stream of streams) stream.on("error", ignore);
+  const isInteractive = Boolean(process.stdin.isTTY && process.stderr.isTTY);
+  return {
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    stdin: () => Readable.toWeb(process.stdin) as unknown as ReadableStream<Uint8Array>,
+    ask: isInteractive ? (question) => ask(question, end.signal) : undefined,
+    env: process.env,
+    signal: end.signal,
+    release: () => {
+      for (const name of SIGNALS) process.off(name, stop);
+      for (const stream of streams) stream.off("error", ignore);
+    },
+  };
+}
+
+function output(stream: Writable & { isTTY?: boolean; columns?: number }): Output {
+  return {
+    isTerminal: stream.isTTY ?? false,
+    columns: () => stream.columns,
+    write: (chunk) =>
+      new Promise((resolve, reject) => void stream.write(chunk, (error) => error ? reject(error) : resolve())),
+  };
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // It takes Ctrl-C for itself.
+  lines.on("SIGINT", () => process.emit("SIGINT"));
+  try {
+    return await lines.question(question, { signal });
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,106 @@
+import { unknownName } from "../kit/closest.ts";
+import { type Command, Given, parseCall } from "./command.ts";
+import { checkCommand } from "./commands/check.ts";
+import { collectCommand } from "./commands/collect.ts";
+import { copyCommand } from "./commands/copy.ts";
+import { listCommand } from "./commands/list.ts";
+import { policyCommand } from "./commands/policy.ts";
+import { removeCommand } from "./commands/remove.ts";
+import { urlCommand } from "./commands/url.ts";
+import { EXIT, explain, Failure, UsageError } from "./failure.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import type { CommandIo } from "./io.ts";
+import { processIo } from "./process_io.ts";
+import { Screen } from "./screen.ts";
+
+const COMMANDS: readonly Command[] = [
+  collectCommand,
+  listCommand,
+  copyCommand,
+  removeCommand,
+  urlCommand,
+  checkCommand,
+  policyCommand,
+];
+
+/**
+ * Runs a command line: `collect`, `ls`, `cp`, `rm`, `url`, `check`, `policy`, or `--help`.
+ *
+ * Never rejects: what goes wrong is told on standard error, in a line that says what to do.
+ *
+ * @param argv The command and its arguments, without the program's own name.
+ * @param io What it has of the world; what is left out is the process's own.
+ * @returns The exit code: 0 done, 1 failed, 2 a command line that makes no sense, 130 stopped.
+ *
+ * @example
+ * ```ts
+ * import { run } from "@storages/s3/cli";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.mkdir(`${folder}/public`);
+ * await Deno.writeTextFile(`${folder}/public/app.js`, "console.log(1);");
+ * const quiet = { write: () => {}, isTerminal: false };
+ * const io = { stdout: quiet, stderr: quiet };
+ * assertEquals(await run(["collect", `${folder}/public`, "--to", `${folder}/static`], io), 0);
+ * assertEquals(await Deno.readTextFile(`${folder}/static/app.js`), "console.log(1);");
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function run(argv: readonly string[], io: Partial<CommandIo> = {}): Promise<number> {
+  const { release, ...own } = processIo();
+  const world: CommandIo = { ...own, ...io };
+  const screen = new Screen(world);
+  try {
+    return await dispatch(argv, world, screen);
+  } catch (error) {
+    screen.end();
+    return tell(error, argv, world, screen);
+  } finally {
+    release();
+  }
+}
+
+async function dispatch(argv: readonly string[], io: CommandIo, screen: Screen): Promise<number> {
+  const [name, ...rest] = argv;
+  const isHelp = name === "--help" || name === "-h" || name === "help";
+  if (name === undefined || (isHelp && rest.length === 0)) {
+    if (name === undefined) throw new UsageError("There is no command");
+    await screen.give(programHelp(COMMANDS));
+    return EXIT.done;
+  }
+  const wanted = isHelp ? rest[0]! : name;
+  const command = COMMANDS.find(({ name }) => name === wanted);
+  if (command === undefined) throw new UsageError(unknownName("command", wanted, COMMANDS.map(({ name }) => name)));
+  const { given, options } = isHelp ? { given: [], options: new Given({ help: true }) } : parseCall(command, rest);
+  if (options.has("help")) {
+    await screen.give(commandHelp(command));
+    return EXIT.done;
+  }
+  const own = new Screen(io, options.has("quiet"));
+  try {
+    io.signal.throwIfAborted();
+    return await command.run({ io, screen: own, given, options });
+  } finally {
+    own.end();
+  }
+}
+
+function tell(error: unknown, argv: readonly string[], io: CommandIo, screen: Screen): number {
+  if (io.signal.aborted) {
+    screen.note("Stopped. Nothing is half-done: run it again to go on.");
+    return EXIT.stopped;
+  }
+  if ((error as { code?: string } | null)?.code === "EPIPE") return EXIT.done; // who reads has had enough
+  if (error instanceof Failure) {
+    screen.error(error.message);
+    return EXIT.failed;
+  }
+  if (error instanceof UsageError) {
+    const command = COMMANDS.find(({ name }) => name === argv[0]);
+    screen.error(`${error.message}\n  See: storages-s3 ${command === undefined ? "" : `${command.name} `}--help`);
+    return EXIT.usage;
+  }
+  screen.error(explain(error));
+  return EXIT.failed;
+}

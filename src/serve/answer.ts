@@ -1,0 +1,95 @@
+import { withLength } from "../runtime/fixed_length.ts";
+import type { FileStat } from "../storage/entry.ts";
+import { isGzip } from "../storage/on_demand.ts";
+import type { BinaryFile } from "../storage/binary_file.ts";
+import type { Part } from "./range.ts";
+
+/** What an answer is made of. */
+export interface Answer {
+  readonly request: Request;
+  readonly status: 200 | 206 | 304 | 412 | 416;
+  readonly stat: FileStat;
+  readonly part: Part | undefined;
+  readonly decoded: boolean;
+  readonly contentType: string;
+  readonly contentDisposition: string | undefined;
+  readonly cacheControl: string | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** The file, after its first bytes; none for HEAD. */
+  readonly body: { readonly file: BinaryFile; readonly head: Uint8Array } | undefined;
+}
+
+/** An answer without the file. */
+export function plainAnswer(request: Request, status: number, headers: Record<string, string> = {}): Response {
+  const text =
+    { 404: "Not Found", 405: "Method Not Allowed", 412: "Precondition Failed", 416: "Range Not Satisfiable" }[
+      status
+    ];
+  return new Response(request.method === "HEAD" ? null : `${text}\n`, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...headers },
+  });
+}
+
+/** The answer to a request for a file that is there. */
+export function answer(answer: Answer): Response {
+  const { request, status, stat, part, decoded, body } = answer;
+  const headers: Record<string, string | undefined> = {
+    etag: stat.etag || undefined,
+    "last-modified": Number.isNaN(+stat.modifiedTime) ? undefined : stat.modifiedTime.toUTCString(),
+    "cache-control": answer.cacheControl,
+    vary: isGzip(stat.contentEncoding) ? "Accept-Encoding" : undefined,
+  };
+  if (status === 412) return plainAnswer(request, status);
+  if (status === 416) {
+    return plainAnswer(request, status, { "content-range": `bytes */${stat.size}`, "accept-ranges": "bytes" });
+  }
+  if (status === 304) return new Response(null, { status, headers: present({}, headers) });
+  const length = decoded ? undefined : part === undefined ? stat.size : part.end - part.start;
+  Object.assign(headers, {
+    "accept-ranges": decoded ? "none" : "bytes",
+    "content-type": answer.contentType,
+    "content-disposition": answer.contentDisposition,
+    "content-language": stat.contentLanguage,
+    "content-encoding": decoded ? undefined : stat.contentEncoding,
+    "content-length": length?.toString(),
+    "content-range": part && `bytes ${part.start}-${part.end - 1}/${stat.size}`,
+    "x-content-type-options": "nosniff",
+  });
+  const bytes = body && bodyOf(body.file, body.head, length);
+  return new Response(bytes && length !== undefined ? withLength(bytes, length) : bytes ?? null, {
+    status,
+    headers: present(answer.headers, headers),
+    // Cloudflare's runtime would compress once more what is called gzip.
+    ...(!decoded && stat.contentEncoding !== undefined && { encodeBody: "manual" }),
+  });
+}
+
+function present(
+  others: Readonly<Record<string, string>> | undefined,
+  headers: Readonly<Record<string, string | undefined>>,
+): Headers {
+  const all = new Headers(others);
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) all.set(name, value);
+  return all;
+}
+
+/** The first bytes and the rest: no more than were announced, should a storage not mind where a part ends. */
+function bodyOf(file: BinaryFile, head: Uint8Array, length = Infinity): ReadableStream<Uint8Array> {
+  const rest = file.readable.getReader();
+  let next = head.byteLength > 0 ? head : undefined;
+  let missing = length;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller): Promise<void> {
+      const chunk = next ?? (missing > 0 ? (await rest.read()).value : undefined);
+      next = undefined;
+      if (chunk === undefined) {
+        await rest.cancel();
+        return controller.close();
+      }
+      controller.enqueue(chunk.subarray(0, missing));
+      missing -= chunk.byteLength;
+    },
+    cancel: (reason) => rest.cancel(reason),
+  }, { highWaterMark: 0 });
+}

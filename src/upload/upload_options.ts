@@ -1,0 +1,153 @@
+import type { WriteOptions } from "../storage/options.ts";
+import type { Storage } from "../storage/storage.ts";
+
+/**
+ * A file as it arrives.
+ *
+ * @example
+ * ```ts
+ * import type { UploadedFile } from "@storages/s3/upload";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const nameIt = ({ fields, originalName }: UploadedFile) => `albums/${fields.get("album")}/${originalName}`;
+ * const fields = new URLSearchParams({ album: "7" });
+ * const file = { fieldName: "photo", originalName: "a.jpg", contentType: "image/jpeg", fields };
+ * assertEquals(nameIt(file), "albums/7/a.jpg");
+ * ```
+ */
+export interface UploadedFile {
+  /** The form's field that it is in. */
+  readonly fieldName: string;
+  /** What the client calls it: the last part, without folders. Spaces and quotes are still in it. */
+  readonly originalName: string;
+  /** Its media type, by its name and its first bytes. */
+  readonly contentType: string;
+  /** The fields that came before it in the form. */
+  readonly fields: URLSearchParams;
+}
+
+/**
+ * A file that is stored.
+ *
+ * @example
+ * ```ts
+ * import type { StoredUpload } from "@storages/s3/upload";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const file: StoredUpload = {
+ *   fieldName: "photo",
+ *   name: "a_picture.gif",
+ *   originalName: "a picture.gif",
+ *   size: 43,
+ *   contentType: "image/gif",
+ * };
+ * assertEquals(file.name, "a_picture.gif");
+ * ```
+ */
+export interface StoredUpload extends Omit<UploadedFile, "fields"> {
+  /** The name it is stored under. */
+  readonly name: string;
+  /** Bytes, as they arrived. */
+  readonly size: number;
+}
+
+/**
+ * What a form had.
+ *
+ * @example
+ * ```ts
+ * import type { UploadResult } from "@storages/s3/upload";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const result: UploadResult = { fields: new URLSearchParams("title=a"), files: [] };
+ * assertEquals(result.fields.get("title"), "a");
+ * ```
+ */
+export interface UploadResult {
+  /** The fields that are no files, in their order. */
+  readonly fields: URLSearchParams;
+  /** The files, in their order; a file input that was left empty has none. */
+  readonly files: readonly StoredUpload[];
+}
+
+/**
+ * What may be uploaded, and where to.
+ *
+ * @example
+ * ```ts
+ * import { handleUpload, type UploadOptions } from "@storages/s3/upload";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: UploadOptions = {
+ *   storage: new MemoryStorage(),
+ *   name: ({ originalName }) => `user_upload_files/ada/${originalName}`,
+ *   onExisting: "refuse",
+ *   maxFiles: 1,
+ * };
+ * const body = new FormData();
+ * body.set("file", new File(["hello"], "hello.txt"));
+ * const { files } = await handleUpload(new Request("https://example.com", { method: "POST", body }), options);
+ * assertEquals(files[0]!.name, "user_upload_files/ada/hello.txt");
+ * ```
+ */
+export interface UploadOptions {
+  /** Where the files go. */
+  readonly storage: Storage;
+  /**
+   * The name to store a file under.
+   * @default {the client's own, made safe by `storage.generateFilename`}
+   */
+  readonly name?: ((file: UploadedFile) => string | Promise<string>) | undefined;
+  /**
+   * What to do where the name is taken: find a free one, refuse with 409, or replace what is there.
+   * @default {"rename"}
+   */
+  readonly onExisting?: "rename" | "refuse" | "replace" | undefined;
+  /**
+   * Types that are accepted, as an `<input type="file">` has them: `".pdf"`, `"image/png"`, `"video/*"`. A file is of such a type
+   * by its name, and by its first bytes where files of that type have some of their own.
+   * @default {all}
+   */
+  readonly accept?: readonly string[] | undefined;
+  /**
+   * Whether a form that fails leaves none of its files: those stored before are removed. One that replaced another file
+   * stays, since removing it would lose both; the error has it in `stored`.
+   * @default {true}
+   */
+  readonly allOrNothing?: boolean | undefined;
+  /**
+   * Bytes of a file.
+   * @default {Infinity}
+   */
+  readonly maxFileBytes?: number | undefined;
+  /**
+   * Bytes of the whole form.
+   * @default {1 GiB}
+   */
+  readonly maxTotalBytes?: number | undefined;
+  /**
+   * Files in a form.
+   * @default {100}
+   */
+  readonly maxFiles?: number | undefined;
+  /**
+   * Fields in a form, those of files apart.
+   * @default {1000}
+   */
+  readonly maxFields?: number | undefined;
+  /**
+   * Bytes of all fields together, with their names; they are kept in memory.
+   * @default {2.5 MiB}
+   */
+  readonly maxFieldBytes?: number | undefined;
+  /** How the files are written: caching, metadata and so on. */
+  readonly save?:
+    | Pick<
+      WriteOptions,
+      "cacheControl" | "contentDisposition" | "contentEncoding" | "contentLanguage" | "metadata"
+    >
+    | undefined;
+  /** Gives the upload up, which then leaves nothing behind. A client that goes away does so in any case. */
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,83 @@
+/** Runs one transfer in a process of its own, on Deno, Node or Bun, against a server that keeps nothing in another one. */
+import { ROOT } from "../offline/import_map.ts";
+import { bundle } from "../runtimes/bundle.ts";
+import { lifetime } from "../runtimes/ending.ts";
+import { bunPath, nodePath } from "../runtimes/install.ts";
+import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
+import type { TransferFigures, TransferWish } from "./transfer_ways.ts";
+
+export const RUNTIMES = ["deno", "node", "bun"] as const;
+export type RuntimeName = typeof RUNTIMES[number];
+
+const LIMIT_MILLISECONDS = 900_000;
+
+/** The names of runtimes among a task's arguments; all of them if there are none. */
+export function wantedRuntimes(names: readonly string[]): readonly RuntimeName[] {
+  if (names.length === 0) return RUNTIMES;
+  return names.map((name) => {
+    const runtime = RUNTIMES.find((runtime) => runtime === name);
+    if (runtime === undefined) throw new TypeError(`There is no runtime "${name}": use ${RUNTIMES.join(", ")}`);
+    return runtime;
+  });
+}
+
+/** How a runtime runs a file. @throws {RuntimeUnavailableError} If it cannot be had on this machine. */
+async function commandOf(runtime: RuntimeName): Promise<string[]> {
+  if (runtime === "deno") return [Deno.execPath(), "run", "-A", "--no-config"];
+  return runtime === "bun" ? [await bunPath(), "run"] : [await nodePath()];
+}
+
+/** The same text for all runtimes: none has to transpile, or to find packages. */
+export async function transferBundle(entry: "transfer_client" | "transfer_peers_client"): Promise<string> {
+  return await bundle(`tests/bench/${entry}.ts`, `.cache/bench/${entry}.mjs`, "deno");
+}
+
+/** @throws {RuntimeUnavailableError} If the runtime cannot be had on this machine. */
+export async function transferOn(runtime: RuntimeName, path: string, wish: TransferWish): Promise<TransferFigures> {
+  const [command, ...args] = await commandOf(runtime);
+  const { stdout, stderr } = await new Deno.Command(command!, {
+    args: [...args, path, JSON.stringify(wish)],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+    signal: lifetime(LIMIT_MILLISECONDS),
+  }).output();
+  const said = new TextDecoder().decode(stdout);
+  const line = said.split("\n").find((line) => line.startsWith(RESULTS_MARKER));
+  if (line !== undefined) return JSON.parse(line.slice(RESULTS_MARKER.length));
+  const why = (said + new TextDecoder().decode(stderr)).trim().split("\n").slice(-20).join("\n");
+  throw new Error(`${wish.name} failed on ${runtime}:\n${why}`);
+}
+
+export interface NullServer extends AsyncDisposable {
+  readonly endpointUrl: string;
+}
+
+/** @throws {Error} If it ends before it listens. */
+export async function startNullServer(): Promise<NullServer> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-net", "--no-config", "tests/bench/null_server.ts"],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+    signal: lifetime(24 * 3_600_000),
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  while (!said.includes("\n")) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error("The server ended before it listened");
+    said += value;
+  }
+  return {
+    endpointUrl: `http://127.0.0.1:${/^port (\d+)/.exec(said)![1]}`,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGKILL");
+      await reader.cancel();
+      await child.status;
+    },
+  };
+}

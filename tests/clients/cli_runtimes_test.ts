@@ -1,0 +1,110 @@
+/** The command line as a program: on Deno as it is, and bundled, as npm would have it, on Bun and Node. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { ROOT, withImportMap } from "../offline/import_map.ts";
+import { bundle } from "../runtimes/bundle.ts";
+import { bunPath, nodePath, RuntimeUnavailableError } from "../runtimes/install.ts";
+import { folderOf, serveHeld } from "./held_server.ts";
+
+/** How to start it on each runtime; why not, where it cannot be had. */
+async function programs(): Promise<Record<string, readonly string[] | { readonly skipped: string }>> {
+  const module = await bundle("src/cli/mod.ts", "tests/.build/cli.mjs", "deno");
+  const bundled = async (path: () => Promise<string>): Promise<readonly string[] | { readonly skipped: string }> => {
+    try {
+      return [await path(), module];
+    } catch (error) {
+      if (error instanceof RuntimeUnavailableError) return { skipped: error.message };
+      throw error;
+    }
+  };
+  return {
+    Deno: [Deno.execPath(), ...await withImportMap(["run", "-A", "--quiet", "src/cli/mod.ts"])],
+    Bun: await bundled(bunPath),
+    Node: await bundled(nodePath),
+  };
+}
+
+function start(
+  program: readonly string[],
+  argv: readonly string[],
+  options: Deno.CommandOptions = {},
+): Deno.ChildProcess {
+  const [command, ...args] = [...program, ...argv];
+  return new Deno.Command(command!, {
+    args,
+    cwd: decodeURIComponent(ROOT.pathname),
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...options,
+  }).spawn();
+}
+
+async function outcome(child: Deno.ChildProcess): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+for (const [runtime, found] of Object.entries(await programs())) {
+  const program = "skipped" in found ? [] : found;
+  const test = (name: string, fn: () => Promise<void>): void =>
+    Deno.test({ name: "skipped" in found ? `${name} (${found.skipped})` : name, ignore: "skipped" in found, fn });
+
+  test(`on ${runtime} the command line collects, copies and lists, in plain lines where nobody watches`, async () => {
+    const folder = await folderOf(120);
+    try {
+      await using server = serveHeld();
+      const run = (...argv: string[]) => outcome(start(program, argv));
+      const help = await run("--help");
+      assertEquals([help.code, help.stderr], [0, ""]);
+      assertStringIncludes(help.stdout, "storages-s3 COMMAND [ARGUMENTS]");
+      const none = await run();
+      assertEquals([none.code, none.stderr], [2, "error: There is no command\n  See: storages-s3 --help\n"]);
+
+      const first = await run("collect", folder, "--to", server.place("static"), "--manifest", "--precompress", "br");
+      assertEquals(first.code, 0, first.stderr);
+      assertMatch(first.stdout, /^✓ 120 files stored, 0 unchanged, 120 hashed copies · 2\.7 kB in .*\n$/);
+      assertMatch(
+        first.stderr,
+        /^Collecting .* → s3:\/\/media\/static\/\n {2}30 of 120 files, .*\n {2}60 of .*\n {2}90 of .*\n$/,
+      );
+      assert(![...`${first.stdout}${first.stderr}`].some((character) => character === "\x1b" || character === "\r"));
+      const second = await run("collect", folder, "--to", server.place("static"), "--manifest", "--precompress", "br");
+      assertMatch(second.stdout, /^✓ 0 files stored, 120 unchanged, 0 hashed copies · 0 B in/);
+
+      const up = start(program, ["cp", "-", server.place("in.txt")], { stdin: "piped" });
+      const writer = up.stdin.getWriter();
+      await writer.write(new TextEncoder().encode("from standard input"));
+      await writer.close();
+      assertEquals((await outcome(up)).code, 0);
+      assertEquals((await run("cp", server.place("in.txt"), "-")).stdout, "from standard input");
+      assertEquals((await run("cp", "-r", server.place("static"), `${folder}/back`)).code, 0);
+      assertEquals(await Deno.readTextFile(`${folder}/back/file-0007.txt`), "content 7\n");
+
+      const cut = start(program, ["ls", "-r", server.place("static")]);
+      await cut.stdout.cancel(); // as `head` does
+      const { code } = await cut.status;
+      const said = new TextDecoder().decode(await new Response(cut.stderr).bytes());
+      assertEquals([code, said], [0, ""]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  test(`on ${runtime} an interrupt ends the command line with 130, and no half of a file is left`, async () => {
+    const folder = await folderOf(1);
+    try {
+      await using server = serveHeld();
+      await Deno.writeFile(`${folder}/large.bin`, new Uint8Array(40 * 1024 * 1024));
+      server.hold(2); // parts of one upload
+      const child = start(program, ["cp", `${folder}/large.bin`, server.place("large.bin")]);
+      await server.held();
+      child.kill("SIGINT");
+      const { code, stdout, stderr } = await outcome(child);
+      assertEquals([code, stdout, stderr], [130, "", "Stopped. Nothing is half-done: run it again to go on.\n"]);
+      assertEquals([await server.names(), await server.uploads()], [[], 0]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}

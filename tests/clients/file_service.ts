@@ -1,0 +1,17 @@
+/** A service of files as each runtime starts one: it answers with the table's files, and tells what state they are in. */
+import { serve } from "../../src/serve/mod.ts";
+import { MemoryStorage } from "../../src/storage/mod.ts";
+import { saveFiles } from "../unit/serve/serve_stage.ts";
+
+const storage = new MemoryStorage();
+let saved: Promise<void> | undefined;
+
+export async function answerFile(request: Request): Promise<Response> {
+  await (saved ??= saveFiles(storage));
+  const { pathname, searchParams } = new URL(request.url);
+  const name = decodeURIComponent(pathname.slice(1));
+  if (searchParams.has("stat")) return Response.json(await storage.stat(name));
+  return await serve(request, storage, name);
+}
+
+export default { fetch: answerFile };

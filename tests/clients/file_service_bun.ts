@@ -1,0 +1,11 @@
+// deno-lint-ignore-file no-console -- how the test learns the port
+/** The service of files on Bun. */
+import { answerFile } from "./file_service.ts";
+
+interface BunLike {
+  serve(options: object): { readonly port: number };
+}
+
+const { Bun } = globalThis as unknown as { Bun: BunLike };
+const { port } = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: answerFile });
+console.error(`Listening on http://127.0.0.1:${port}/`);

@@ -1,0 +1,5 @@
+/** The service of files on Node. */
+import { answerFile } from "./file_service.ts";
+import { serveOnNode } from "./node_service.ts";
+
+serveOnNode(answerFile);

@@ -1,0 +1,20 @@
+/** A service of forms as each runtime starts one; which S3 server it stores in comes by a header. */
+import { S3Storage, type S3StorageOptions } from "../../mod.ts";
+import { handleUpload, UploadError } from "../../src/upload/mod.ts";
+
+export async function answerForm(request: Request): Promise<Response> {
+  const options: S3StorageOptions = JSON.parse(request.headers.get("x-test-storage")!);
+  try {
+    const { fields, files } = await handleUpload(request, {
+      storage: new S3Storage(options),
+      maxFileBytes: 30_000_000,
+      onExisting: "replace",
+    });
+    return Response.json({ fields: [...fields], files });
+  } catch (error) {
+    if (error instanceof UploadError) return error.toResponse();
+    throw error;
+  }
+}
+
+export default { fetch: answerForm };

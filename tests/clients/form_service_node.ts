@@ -1,0 +1,5 @@
+/** The service of forms on Node. */
+import { answerForm } from "./form_service.ts";
+import { serveOnNode } from "./node_service.ts";
+
+serveOnNode(answerForm);

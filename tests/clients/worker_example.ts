@@ -1,0 +1,9 @@
+/** The Worker of the examples, with variables that come by a header. */
+import worker from "../../examples/worker/worker.ts";
+
+export default {
+  fetch: (request: Request): Promise<Response> => {
+    const { "x-test-env": variables, ...headers } = Object.fromEntries(request.headers);
+    return worker.fetch(new Request(request, { headers }), JSON.parse(variables!));
+  },
+};

@@ -1,0 +1,200 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { namesIn, onStage } from "./stage.ts";
+
+/** What S3 answers to who may not. */
+function denied(request: Request): Response {
+  const body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+  return new Response(request.method === "HEAD" ? null : body, { status: 403 });
+}
+
+/** A policy: those requests are refused. */
+function refusing(
+  fetch: (request: Request) => Promise<Response>,
+  isRefused: (method: string, url: URL) => boolean,
+): { fetch: (request: Request) => Promise<Response> } {
+  return {
+    fetch: (request) =>
+      isRefused(request.method, new URL(request.url)) ? Promise.resolve(denied(request)) : fetch(request),
+  };
+}
+
+Deno.test("check tells what works, and leaves nothing behind", async () => {
+  await onStage(async ({ storage, s3, run }) => {
+    const { code, stdout, stderr } = await run(["check", s3("static")]);
+    assertEquals(code, 0, stderr);
+    assertEquals(stderr, "Checking s3://media/static at us-east-1 with the access key testkey\n");
+    assertEquals(stdout.trimEnd().split("\n"), [
+      "✓ list    s3:ListBucket; nothing is there yet",
+      "✓ write   s3:PutObject",
+      "✓ parts   s3:AbortMultipartUpload",
+      "✓ read    s3:GetObject",
+      "✓ sign    its URL gives the object",
+      "✓ delete  s3:DeleteObject",
+    ]);
+    assertEquals(await namesIn(storage), []);
+  });
+});
+
+Deno.test("check names each permission that is missing, and what it had to leave", async () => {
+  await onStage(async ({ storage, s3, run, fetch }) => {
+    const checked = async (isRefused: (method: string, url: URL) => boolean, ...argv: string[]) => {
+      const { code, stdout } = await run(["check", s3(), "--json", ...argv], refusing(fetch, isRefused));
+      const { ok, missing, findings } = JSON.parse(stdout);
+      assertEquals(ok, code === 0);
+      return { code, missing, findings };
+    };
+    const isListing = (url: URL): boolean => url.searchParams.has("list-type");
+    assertEquals((await checked((_, url) => isListing(url))).missing, ["s3:ListBucket"]);
+    assertEquals((await checked((method) => method === "PUT")).missing, ["s3:PutObject"]);
+    assertEquals((await checked((method, url) => method === "DELETE" && url.search !== "")).missing, [
+      "s3:AbortMultipartUpload",
+    ]);
+    assertEquals((await checked((method, url) => /GET|HEAD/.test(method) && !isListing(url))).missing, [
+      "s3:GetObject",
+    ]);
+    assertEquals(await namesIn(storage), []);
+
+    const kept = await checked((method, url) =>
+      method === "DELETE" && url.search === "?x-id=DeleteObject" || method === "DELETE"
+    );
+    assertEquals(kept.missing, ["s3:AbortMultipartUpload", "s3:DeleteObject"]);
+    const [left] = await namesIn(storage);
+    assertStringIncludes(kept.findings.at(-1).detail, `the probe is left behind: s3://media/${left}`);
+    await storage.delete(left!);
+  });
+});
+
+Deno.test("check --read-only writes nothing, and is content where nothing may be written", async () => {
+  await onStage(async ({ storage, s3, run, fetch, requests }) => {
+    const reading = refusing(fetch, (method) => method !== "GET" && method !== "HEAD");
+    const empty = await run(["check", s3(), "--read-only"], reading);
+    assertEquals(empty.code, 0, empty.stderr);
+    assertEquals(empty.stdout, "✓ list    s3:ListBucket; nothing is there yet\n✓ read    s3:GetObject\n");
+    await storage.save("a.txt", "hello");
+    requests.length = 0;
+    const { code, stdout } = await run(["check", s3(), "--read-only"], reading);
+    assertEquals(code, 0);
+    assertMatch(stdout, /^✓ list .*\n✓ read .*\n✓ sign {4}its URL gives the object\n$/);
+    assertEquals(requests.filter((line) => !/^(GET|HEAD) /.test(line)), []);
+    const full = await run(["check", s3()], reading);
+    assertEquals(full.code, 1);
+    assertMatch(full.stdout, /✗ write {3}not allowed: s3:PutObject\n✓ read/);
+    assertEquals(
+      full.stderr.split("\n").slice(1).join("\n"),
+      "error: Not allowed: s3:PutObject.\n  `policy s3://media/` prints a policy that allows it.\n",
+    );
+    const none = await run(["check", s3(), "--read-only"], refusing(fetch, () => true));
+    assertEquals(none.code, 1);
+    assertMatch(none.stdout, /✗ list .*\n\? read {4}s3:GetObject; cannot be seen: there is no object to read\n$/);
+  });
+});
+
+Deno.test("no command tells a secret of the place that it is given", async () => {
+  await onStage(async ({ run, fetch }) => {
+    const place = "s3://testkey:testsecret@media/a?securityToken=tokensecret";
+    const commands = [["check"], ["check", "--json"], ["ls"], ["rm"], ["rm", "-r", "--yes"], ["policy"], [
+      "cp",
+      "-r",
+      "-v",
+      "./nope",
+    ]];
+    for (const [command, ...rest] of commands) {
+      for (const io of [{ fetch }, refusing(fetch, () => true)]) {
+        const { stdout, stderr } = await run([command!, ...rest, place], io);
+        assertEquals(/testsecret|tokensecret/.test(stdout + stderr), false, `${command}: ${stdout}${stderr}`);
+      }
+    }
+    for (
+      const argv of [
+        ["ls", "a", place],
+        ["ls", place.replace("s3:", "gs:")],
+        ["ls", place.replace("//", "/")],
+        ["check", place.replace("s3:", "x:")],
+        ["collect", ".", "--to", place.replace("s3:", "gs:")],
+        ["collect", place],
+        ["rm", place.replace("s3:", "S4:")],
+        ["url", place, "--expire", place],
+      ]
+    ) {
+      const { code, stdout, stderr } = await run(argv, { fetch });
+      assertEquals(
+        [code, /testsecret|tokensecret/.test(stdout + stderr)],
+        [2, false],
+        `${argv[0]}: ${stdout}${stderr}`,
+      );
+    }
+  });
+});
+
+Deno.test("check says what no permission would help against", async () => {
+  await onStage(async ({ s3, run }) => {
+    const bucket = await run(["check", "s3://testkey:testsecret@nobucket/"]);
+    assertEquals(bucket.code, 1);
+    assertStringIncludes(bucket.stderr, "nobucket");
+    const key = await run(["check", "s3://testkey:wrong@media/"]);
+    assertEquals([key.code, key.stdout], [1, ""]);
+    assertStringIncludes(key.stderr, "error: ");
+    const network = await run(["check", s3("", "?clientConfig=%7B%22maxAttempts%22:1%7D")], {
+      fetch: () => Promise.reject(new TypeError("no route")),
+    });
+    assertEquals(network.code, 1);
+    assertStringIncludes(network.stderr, "Look at the endpoint, the region and the network.");
+  });
+});
+
+Deno.test("policy prints what the settings need, and no more", async () => {
+  await onStage(async ({ run }) => {
+    const policy = async (...argv: string[]) => {
+      const { code, stdout, stderr } = await run(["policy", ...argv]);
+      assertEquals([code, stderr], [0, ""]);
+      const { Version, Statement } = JSON.parse(stdout);
+      assertEquals(Version, "2012-10-17");
+      return Statement;
+    };
+    assertEquals(await policy("s3://media"), [
+      { Sid: "List", Effect: "Allow", Action: ["s3:ListBucket"], Resource: ["arn:aws:s3:::media"] },
+      { Sid: "Read", Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::media/*"] },
+      {
+        Sid: "Write",
+        Effect: "Allow",
+        Action: ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+        Resource: ["arn:aws:s3:::media/*"],
+      },
+      { Sid: "Delete", Effect: "Allow", Action: ["s3:DeleteObject"], Resource: ["arn:aws:s3:::media/*"] },
+    ]);
+    const principal = "arn:aws:iam::123456789012:role/web";
+    assertEquals(await policy("s3://media/st*tic?region=cn-north-1", "--read-only", "--principal", principal), [
+      {
+        Sid: "List",
+        Effect: "Allow",
+        Principal: { AWS: principal },
+        Action: ["s3:ListBucket"],
+        Resource: ["arn:aws-cn:s3:::media"],
+        Condition: { StringLike: { "s3:prefix": ["st${*}tic/", "st${*}tic/*"] } },
+      },
+      {
+        Sid: "Read",
+        Effect: "Allow",
+        Principal: { AWS: principal },
+        Action: ["s3:GetObject"],
+        Resource: ["arn:aws-cn:s3:::media/st${*}tic/*"],
+      },
+    ]);
+    const parameters = {
+      ServerSideEncryption: "aws:kms",
+      SSEKMSKeyId: "1234",
+      Tagging: "a=b",
+      ObjectLockMode: "GOVERNANCE",
+    };
+    const query = `?acl=public-read&objectParameters=${encodeURIComponent(JSON.stringify(parameters))}`;
+    const [write, encrypt, invalidate] = await policy(`s3://media${query}`, "--for", "write", "--invalidate", "E123");
+    assertEquals(write.Action.slice(3), ["s3:PutObjectAcl", "s3:PutObjectTagging", "s3:PutObjectRetention"]);
+    assertEquals(encrypt.Action, ["kms:GenerateDataKey", "kms:Decrypt"]);
+    assertEquals(encrypt.Resource, ["arn:aws:kms:us-east-1:*:key/1234"]);
+    assertEquals(invalidate.Resource, ["arn:aws:cloudfront::*:distribution/E123"]);
+    const point = "arn:aws:s3:eu-west-1:123456789012:accesspoint/mine";
+    const [list, read] = await policy(`s3://${point}`, "--read-only");
+    assertEquals([list.Resource, read.Resource], [[point], [`${point}/object/*`]]);
+    assertEquals((await run(["policy", "s3://media", "--for", "everything"])).code, 2);
+  });
+});

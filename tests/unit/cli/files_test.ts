@@ -1,0 +1,196 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { namesIn, onStage } from "./stage.ts";
+
+Deno.test("ls lists a folder, everything below it, or a file, and says when there is nothing", async () => {
+  await onStage(async ({ storage, s3, run, folder, write }) => {
+    await storage.save("docs/a.txt", "hello");
+    await storage.save("docs/deep/b.bin", new Uint8Array(123_456));
+    await storage.save("c\n.txt", "x");
+    const { code, stdout } = await run(["ls", s3()]);
+    assertEquals(code, 0);
+    assertMatch(stdout, /^20\d\d-\d\d-\d\d \d\d:\d\d {7}1 B {2}c\\u000a\.txt\n {26} {2}docs\/\n$/);
+    assertMatch((await run(["ls", "-r", s3("docs")])).stdout, /5 B {2}docs\/a\.txt\n.*123 kB {2}docs\/deep\/b\.bin\n$/);
+    assertMatch((await run(["ls", "--bytes", s3("docs/deep")])).stdout, / 123456 {2}docs\/deep\/b\.bin\n$/);
+    assertMatch((await run(["ls", s3("docs/a.txt")])).stdout, /5 B {2}docs\/a\.txt\n$/);
+    const json = (await run(["ls", "-r", "--json", s3("docs/")])).stdout.trim().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    assertEquals(json.map(({ kind, name, size }) => [kind, name, size]), [
+      ["file", "docs/a.txt", 5],
+      ["file", "docs/deep/b.bin", 123_456],
+    ]);
+    const nothing = await run(["ls", s3("nope")]);
+    assertEquals(nothing, { code: 1, stdout: "", stderr: "error: There is nothing at s3://media/nope\n" });
+    await write({ "files/x.txt": "x" });
+    assertMatch((await run(["ls", `${folder}/files`])).stdout, /1 B {2}x\.txt\n$/);
+  });
+});
+
+Deno.test("cp brings a file to S3 and back, with its type, and into folders under its own name", async () => {
+  await onStage(async ({ storage, s3, run, folder, write }) => {
+    await write({ "a.css": "body {}" });
+    const up = await run(["cp", `${folder}/a.css`, s3("styles/"), "--cache-control", "max-age=60"]);
+    assertEquals(up.code, 0, up.stderr);
+    assertMatch(up.stdout, /^✓ 1 file copied · 7 B in \d+ ms\n$/);
+    const { contentType, cacheControl } = await storage.stat("styles/a.css");
+    assertEquals([contentType, cacheControl], ["text/css", "max-age=60"]);
+    for (const target of [`${folder}/new.css`, `${folder}/down/`, folder]) {
+      assertEquals((await run(["cp", s3("styles/a.css"), target])).code, 0);
+    }
+    for (const name of ["new.css", "down/a.css", "a.css"]) {
+      assertEquals(await Deno.readTextFile(`${folder}/${name}`), "body {}");
+    }
+    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    assertEquals(names.sort(), ["a.css", "down", "new.css"]);
+    assertStringIncludes((await run(["cp", s3("nope.css"), folder])).stderr, "File does not exist: nope.css");
+    const wrong = await run(["cp", folder, s3("x")]);
+    assertEquals(wrong.code, 2);
+    assertStringIncludes(wrong.stderr, "is a folder: add -r");
+  });
+});
+
+Deno.test("cp takes standard input and gives standard output, byte for byte", async () => {
+  await onStage(async ({ storage, s3, run }) => {
+    const bytes = new Uint8Array(300_000).map((_, index) => index * 7);
+    const stdin = (): ReadableStream<Uint8Array> => new Blob([bytes]).stream();
+    const { code, stdout } = await run(["cp", "-", s3("in.bin")], { stdin });
+    assertEquals([code, stdout], [0, ""]);
+    assertEquals(await (await storage.open("in.bin", "rb")).bytes(), bytes);
+    const chunks: Uint8Array[] = [];
+    const out = { write: (chunk: string | Uint8Array) => void chunks.push(chunk as Uint8Array), isTerminal: false };
+    assertEquals((await run(["cp", s3("in.bin"), "-"], { stdout: out })).code, 0);
+    assertEquals(new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer()), bytes);
+    assertStringIncludes((await run(["cp", "-", s3("folder/")], { stdin })).stderr, "needs a name");
+    assertEquals((await run(["cp", "-", "-"])).code, 2);
+  });
+});
+
+Deno.test("cp -r copies folders both ways and within S3, and leaves alone what it is told to", async () => {
+  await onStage(async ({ storage, s3, run, folder, write, requests }) => {
+    await write({ "site/a.txt": "a", "site/deep/b.txt": "b", "site/.hidden": "h" });
+    assertEquals((await run(["cp", "-r", `${folder}/site`, s3("up")])).code, 0);
+    assertEquals(await namesIn(storage), ["up/.hidden", "up/a.txt", "up/deep/b.txt"]);
+    assertEquals((await run(["cp", "-r", s3("up"), `${folder}/back`])).code, 0);
+    assertEquals(await Deno.readTextFile(`${folder}/back/deep/b.txt`), "b");
+    requests.length = 0;
+    assertEquals((await run(["cp", "-r", s3("up/"), s3("copy/")])).code, 0);
+    assertEquals(requests.filter((line) => line.startsWith("GET ") && !line.includes("list-type")), []);
+    assertEquals(await namesIn(storage), [
+      "copy/.hidden",
+      "copy/a.txt",
+      "copy/deep/b.txt",
+      "up/.hidden",
+      "up/a.txt",
+      "up/deep/b.txt",
+    ]);
+
+    await storage.save("described", "x", { contentType: "text/x-own", metadata: { owner: "ada" } });
+    assertEquals((await run(["cp", s3("described"), "s3://testkey:testsecret@other/"])).code, 0);
+    const other = await run(["cp", "s3://testkey:testsecret@other/described", s3("again")]);
+    assertEquals(other.code, 0, other.stderr);
+    const { contentType, metadata } = await storage.stat("again");
+    assertEquals([contentType, metadata], ["text/x-own", { owner: "ada" }]);
+
+    await write({ "site/a.txt": "changed", "site/new.txt": "new" });
+    const kept = await run(["cp", "-r", "--no-clobber", "-v", `${folder}/site`, s3("up")]);
+    assertStringIncludes(kept.stdout, `copy  new.txt → s3://media/up/new.txt`);
+    assertMatch(kept.stdout, /✓ 1 file copied, 3 left alone · 3 B in/);
+    assertEquals(await (await storage.open("up/a.txt")).text(), "a");
+    const dry = await run(["cp", "-r", "--dry-run", `${folder}/site`, s3("dry")]);
+    assertEquals(dry.stdout.split("\n").length, 5);
+    assert(!(await namesIn(storage)).some((name) => name.startsWith("dry")));
+  });
+});
+
+Deno.test("cp keeps what it downloads in the folder, whatever keys are called", async () => {
+  await onStage(async ({ storage, s3, run, folder, fetch }) => {
+    await storage.save("in/escape.txt", "x");
+    await storage.save("in/ok.txt", "x");
+    const listing = async (request: Request): Promise<Response> => {
+      const response = await fetch(request);
+      if (!request.url.includes("list-type")) return response;
+      return new Response((await response.text()).replace("in/escape.txt", "in/../../escape.txt"), response);
+    };
+    await Deno.mkdir(`${folder}/target`);
+    assertEquals((await run(["cp", "-r", s3("in"), `${folder}/target`], { fetch: listing })).code, 0);
+    assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["target"]);
+    assertEquals(await Array.fromAsync(Deno.readDir(`${folder}/target`), ({ name }) => name), ["ok.txt"]);
+  });
+});
+
+Deno.test("rm removes an object, and a folder once somebody has said yes", async () => {
+  await onStage(async ({ storage, s3, run, folder }) => {
+    const fill = async (): Promise<void> => {
+      for (const name of ["a.txt", "old/1.txt", "old/2.txt", "older.txt"]) await storage.save(name, "x");
+    };
+    await fill();
+    assertMatch((await run(["rm", s3("a.txt")])).stdout, /^✓ 1 object removed in \d+ ms\n$/);
+    assertEquals(await run(["rm", s3("a.txt")]), {
+      code: 1,
+      stdout: "",
+      stderr: "error: There is no s3://media/a.txt\n",
+    });
+    assertEquals((await run(["rm", "-f", s3("a.txt")])).code, 0);
+    assertEquals((await run(["rm", s3("old/")])).code, 2);
+    const unanswered = await run(["rm", "-r", s3("old")]);
+    assertEquals(unanswered.code, 2);
+    assertStringIncludes(
+      unanswered.stderr,
+      "Remove 2 objects (2 B) from s3://media/old? Nobody is here to answer: add --yes",
+    );
+    const questions: string[] = [];
+    const answering = (answer: string) => ({
+      ask: (question: string): Promise<string> => {
+        questions.push(question);
+        return Promise.resolve(answer);
+      },
+    });
+    const no = await run(["rm", "-r", s3("old")], answering(""));
+    assertEquals([no.code, no.stderr], [1, "error: Nothing was changed.\n"]);
+    assertEquals(
+      (await run(["rm", "-r", "-n", s3("old")])).stdout,
+      "remove  s3://media/old/1.txt\nremove  s3://media/old/2.txt\n",
+    );
+    assertEquals(await namesIn(storage), ["old/1.txt", "old/2.txt", "older.txt"]);
+    assertEquals((await run(["rm", "-r", s3("old")], answering("y"))).code, 0);
+    assertEquals(questions.length, 2);
+    assertEquals(await namesIn(storage), ["older.txt"]);
+    await fill();
+    assertEquals((await run(["rm", "-r", "--yes", s3("old/")])).code, 0);
+    assertEquals(await namesIn(storage), ["a.txt", "older.txt"]);
+    assertStringIncludes((await run(["rm", `${folder}/x`])).stderr, "rm removes objects on S3");
+  });
+});
+
+Deno.test("url prints a URL that works, for reading, uploading and saving under a name", async () => {
+  await onStage(async ({ storage, s3, run, fetch, requests, folder }) => {
+    await storage.save("a.txt", "hello");
+    const url = async (...argv: string[]): Promise<string> => {
+      requests.length = 0;
+      const { code, stdout, stderr } = await run(["url", ...argv]);
+      assertEquals([code, requests], [0, []], stderr);
+      return stdout.trim();
+    };
+    const got = await fetch(new Request(await url(s3("a.txt"), "--expire", "7d", "--download", 'r "ü".txt')));
+    assertEquals(await got.text(), "hello");
+    assertEquals(
+      got.headers.get("content-disposition"),
+      `attachment; filename="r ___.txt"; filename*=UTF-8''r%20%22%C3%BC%22.txt`,
+    );
+    const put = await url(s3("b.txt"), "-m", "put", "--content-type", "text/x-own");
+    const headers = { "content-type": "text/x-own" };
+    const response = await fetch(new Request(put, { method: "PUT", body: "new", headers }));
+    await response.body?.cancel();
+    assertEquals((await storage.stat("b.txt")).contentType, "text/x-own");
+    assertEquals(await url(s3("a b.txt"), "--unsigned"), "https://media.s3.amazonaws.com/a%20b.txt");
+    for (
+      const [argv, message] of [
+        [["--method", "POST"], "--method must be one of GET, HEAD, PUT, DELETE"],
+        [["--expire", "soon"], "--expire must be a time such as 30d"],
+        [["--expire", "8d"], "604800"],
+        [["--expire="], "--expire must not be empty"],
+      ] as const
+    ) assertStringIncludes((await run(["url", s3("a.txt"), ...argv])).stderr, message);
+    assertEquals((await run(["url", `${folder}/a`])).code, 2);
+  });
+});

@@ -1,0 +1,210 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { NotFoundError, NotSupportedError } from "../../../mod.ts";
+import { serve, type ServeOptions } from "../../../src/serve/mod.ts";
+import { MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { s3On, STORAGES } from "../storage/storages.ts";
+import { SERVE_CASES } from "./serve_cases.ts";
+import { fillIn, judge, saveFiles } from "./serve_stage.ts";
+
+for (const [kind, make] of Object.entries(STORAGES)) {
+  Deno.test(`every case of the table is served from ${kind}`, async (t) => {
+    const storage = make();
+    await saveFiles(storage);
+    for (const one of SERVE_CASES) {
+      await t.step(one.name, async () => {
+        const fill = await fillIn(storage, one);
+        const headers = Object.fromEntries(
+          Object.entries(one.headers ?? {}).map(([name, value]) => [name, fill(value)]),
+        );
+        const request = new Request("http://localhost/", { method: one.method ?? "GET", headers });
+        const response = await serve(request, storage, one.file ?? "digits.txt");
+        const body = new Uint8Array(await response.arrayBuffer());
+        await judge(one, { status: response.status, header: (name) => response.headers.get(name), body }, fill);
+      });
+    }
+  });
+}
+
+const get = (headers: Record<string, string> = {}): Request => new Request("http://localhost/", { headers });
+
+/** A storage that tells which requests it sent. */
+async function counted(content: string | Uint8Array, type: string, contentEncoding?: string): Promise<{
+  storage: Storage;
+  asked: string[];
+}> {
+  const server = createS3Server({ buckets: ["media"] });
+  await s3On(server).save("a", content, { contentType: type, contentEncoding });
+  const asked: string[] = [];
+  const storage = s3On(
+    {
+      fetch: (request: Request) => {
+        asked.push(`${request.method} ${request.headers.get("range") ?? ""}`.trim());
+        return server.fetch(request);
+      },
+    } as typeof server,
+  );
+  return { storage, asked };
+}
+
+const PNG = "\x89PNG\r\n\x1a\n";
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (one) => one.charCodeAt(0));
+
+Deno.test("a common GET is one request to S3", async () => {
+  for (
+    const [content, type] of [
+      ["a text of more than a few bytes", "text/plain"],
+      ["{}  // text, whatever its type", "application/octet-stream"],
+      [bytesOf(`${PNG}\0\0\0\rIHDR`), "image/png"],
+      ["", "text/plain"],
+    ] as const
+  ) {
+    const { storage, asked } = await counted(content, type);
+    await (await serve(get(), storage, "a")).arrayBuffer();
+    assertEquals(asked, ["GET"], `${type}: ${asked}`);
+  }
+});
+
+Deno.test("a range of video is one request to S3, a range of something else takes a HEAD too", async () => {
+  for (
+    const [type, expected] of [["video/mp4", ["GET bytes=2-4"]], ["text/plain", ["GET bytes=2-4", "HEAD"]]] as const
+  ) {
+    const { storage, asked } = await counted("0123456789", type);
+    assertEquals(await (await serve(get({ range: "bytes=2-4" }), storage, "a")).text(), "234");
+    assertEquals(asked, [...expected]);
+  }
+});
+
+Deno.test("a file that did not change is not fetched", async () => {
+  const { storage, asked } = await counted("0123456789", "text/plain");
+  const { etag } = await storage.stat("a");
+  asked.length = 0;
+  assertEquals((await serve(get({ "if-none-match": etag }), storage, "a")).status, 304);
+  assertEquals(asked, ["HEAD"]);
+});
+
+Deno.test("codings other than gzip are passed on, though S3's answer does not tell of them", async () => {
+  for (const coding of ["br", "zstd", "deflate"]) {
+    const { storage } = await counted(new Uint8Array([0x0b, 2, 0x80, 104, 101, 108, 108, 111, 3]), "text/html", coding);
+    const response = await serve(get({ "accept-encoding": coding }), storage, "a");
+    assertEquals(response.headers.get("content-encoding"), coding);
+    assertEquals((await response.bytes()).byteLength, 9);
+  }
+});
+
+Deno.test("what is called gzip and is none is sent as it is", async () => {
+  const { storage } = await counted("plain text, for all its header says", "text/plain", "gzip");
+  const response = await serve(get(), storage, "a");
+  assertEquals([response.headers.get("content-encoding"), await response.text()], [
+    null,
+    "plain text, for all its header says",
+  ]);
+});
+
+Deno.test("a file that changes between two requests is looked at once more", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const writer = s3On(server);
+  await writer.save("a", "old and short");
+  let heads = 0;
+  const storage = s3On(
+    {
+      fetch: async (request: Request) => {
+        const response = await server.fetch(request);
+        if (request.method === "HEAD" && heads++ === 0) await writer.save("a", "new and quite a bit longer");
+        return response;
+      },
+    } as typeof server,
+  );
+  const { etag } = await writer.stat("a");
+  const response = await serve(get({ "if-match": etag }), storage, "a");
+  assertEquals(response.status, 412); // the tag is that of the file which is gone
+  heads = 0;
+  await writer.save("a", "old and short");
+  const tail = await serve(get({ range: "bytes=-6" }), storage, "a");
+  assertEquals([await tail.text(), tail.headers.get("content-range")], ["longer", "bytes 20-25/26"]);
+});
+
+Deno.test("a client that goes away ends the request to S3, and no more is read than it takes", async () => {
+  let pulls = 0;
+  let cancelled: unknown;
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      pulls++;
+      controller.enqueue(new Uint8Array(65536));
+    },
+    cancel: (reason) => void (cancelled = reason ?? "cancelled"),
+  }, { highWaterMark: 0 });
+  const storage = s3On({
+    fetch: () =>
+      Promise.resolve(
+        new Response(endless, {
+          headers: { "content-length": String(1024 ** 4), "content-type": "video/mp4", etag: '"1"' },
+        }),
+      ),
+  } as unknown as ReturnType<typeof createS3Server>);
+  const response = await serve(get({ range: "bytes=0-" }), storage, "a");
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.read();
+  assert(pulls <= 4, `${pulls} chunks were read for two`);
+  await reader.cancel("gone");
+  assert(cancelled !== undefined, "the body of S3 was let go");
+});
+
+Deno.test("options choose type, name, caching and further headers", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("docs/a b.txt", "hello", { contentDisposition: "inline", cacheControl: "no-cache" });
+  const answer = async (options: ServeOptions): Promise<(string | null)[]> => {
+    const { headers } = await serve(get(), storage, "docs/a b.txt", options);
+    return ["content-type", "content-disposition", "cache-control", "content-security-policy"].map((name) =>
+      headers.get(name)
+    );
+  };
+  assertEquals(await answer({}), ["text/plain", "inline", "no-cache", null]);
+  assertEquals(await answer({ disposition: "attachment" }), [
+    "text/plain",
+    'attachment; filename="a b.txt"',
+    "no-cache",
+    null,
+  ]);
+  const wishes = {
+    contentType: "text/x-own",
+    downloadName: "ü.txt",
+    cacheControl: "max-age=5",
+    headers: { "Content-Security-Policy": "sandbox", "Content-Type": "text/other" },
+  };
+  assertEquals(await answer(wishes), [
+    "text/x-own",
+    `attachment; filename="_.txt"; filename*=UTF-8''%C3%BC.txt`,
+    "max-age=5",
+    "sandbox",
+  ]);
+});
+
+Deno.test("a redirect leads to a URL that was signed for the same wishes and method", async () => {
+  const storage = s3On(createS3Server({ buckets: ["media"] }));
+  for (const [redirect, status] of [[true, 302], [302, 302], [307, 307]] as const) {
+    const response = await serve(get(), storage, "a.txt", { redirect, downloadName: "b c.txt", expire: 60 });
+    assertEquals([response.status, response.headers.get("cache-control")], [status, "no-store"]);
+    const { searchParams } = new URL(response.headers.get("location")!);
+    assertEquals(searchParams.get("response-content-disposition"), 'attachment; filename="b c.txt"');
+    assertEquals(searchParams.get("X-Amz-Expires"), "60");
+  }
+  const server = createS3Server({ buckets: ["media"] });
+  await s3On(server).save("a.txt", "hello");
+  const head = await serve(new Request("http://localhost/", { method: "HEAD" }), s3On(server), "a.txt", {
+    redirect: true,
+  });
+  const followed = await server.fetch(new Request(head.headers.get("location")!, { method: "HEAD" }));
+  assertEquals(followed.status, 200);
+  assertEquals((await serve(get(), storage, "../a", { redirect: true })).status, 404);
+  const post = await serve(new Request("http://localhost/", { method: "POST" }), storage, "a", { redirect: true });
+  assertEquals(post.status, 405);
+  await assertRejects(() => serve(get(), storage, "a", { redirect: 301 as 302 }), RangeError, "301");
+  await assertRejects(() => serve(get(), new MemoryStorage(), "a", { redirect: true }), NotSupportedError);
+});
+
+Deno.test("a bucket that is missing is no missing file", async () => {
+  const storage = s3On(createS3Server({ buckets: ["other"] }));
+  await assertRejects(() => serve(get(), storage, "a.txt"), NotFoundError);
+});

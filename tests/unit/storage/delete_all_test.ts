@@ -1,0 +1,40 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { ConnectionError, PermissionDeniedError } from "../../../src/errors.ts";
+import { deleteAll } from "../../../src/storage/delete_all.ts";
+import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+
+const NAMES = Array.from({ length: 20 }, (_, index) => `${index}.txt`);
+const { signal } = new AbortController();
+
+/** A storage whose server refuses to remove many at once. */
+class Judging extends MemoryStorage {
+  refused = "";
+  override deleteMany(): Promise<void> {
+    const denied = NAMES.map((key) => new PermissionDeniedError("AccessDenied", { key }));
+    return Promise.reject(new AggregateError(denied, "20 files could not be removed"));
+  }
+  override async delete(name: string): Promise<void> {
+    if (name === this.refused) throw new PermissionDeniedError(`${name} is not yours`);
+    await super.delete(name);
+  }
+}
+
+Deno.test("what may not be removed together is removed one by one", async () => {
+  const storage = new Judging();
+  for (const name of NAMES) await storage.save(name, "x");
+  await deleteAll(storage, NAMES, signal);
+  assertEquals(await storage.listdir(), [[], []]);
+});
+
+Deno.test("what may not be removed alone either is told, and so is what no permission would help against", async () => {
+  const storage = new Judging();
+  for (const name of NAMES) await storage.save(name, "x");
+  storage.refused = "7.txt";
+  await assertRejects(() => deleteAll(storage, NAMES, signal), PermissionDeniedError, "7.txt is not yours");
+  assertEquals(await storage.exists("7.txt"), true);
+
+  const broken = new MemoryStorage();
+  broken.deleteMany = () => Promise.reject(new ConnectionError("no route"));
+  broken.delete = () => Promise.reject(new Error("it was asked one by one"));
+  await assertRejects(() => deleteAll(broken, NAMES, signal), ConnectionError, "no route");
+});

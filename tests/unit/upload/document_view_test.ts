@@ -1,0 +1,70 @@
+/** The FileUploadView of the django-storages document, line by line in our API. */
+import { assertEquals } from "@std/assert";
+import { S3Storage } from "../../../mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { handleUpload, UploadError } from "../../../src/upload/mod.ts";
+
+const { fetch } = createS3Server({ buckets: ["my-media-bucket"] });
+
+// class MediaStorage(S3Boto3Storage): bucket_name = 'my-media-bucket'
+class MediaStorage extends S3Storage {
+  static override settings = {
+    bucketName: "my-media-bucket",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    querystringAuth: false,
+    fetch,
+  };
+}
+
+// class FileUploadView(View): def post(self, requests, **kwargs):
+async function post(request: Request, user: string): Promise<Response> {
+  // media_storage = MediaStorage()
+  const mediaStorage = new MediaStorage();
+  // file_directory_within_bucket = 'user_upload_files/{username}'.format(username=requests.user)
+  const fileDirectoryWithinBucket = `user_upload_files/${user}`;
+  try {
+    // file_obj = requests.FILES.get('file', '')
+    const { files } = await handleUpload(request, {
+      storage: mediaStorage,
+      maxFiles: 1,
+      // do your validation here e.g. file size/type check
+      maxFileBytes: 1024 ** 2,
+      accept: [".txt", "image/*"],
+      // file_path_within_bucket = os.path.join(file_directory_within_bucket, file_obj.name)
+      name: ({ originalName }) => `${fileDirectoryWithinBucket}/${originalName}`,
+      // if not media_storage.exists(file_path_within_bucket): # avoid overwriting existing file
+      //     media_storage.save(file_path_within_bucket, file_obj)
+      onExisting: "refuse",
+    });
+    // file_url = media_storage.url(file_path_within_bucket)
+    const fileUrl = await mediaStorage.url(files[0]!.name);
+    // return JsonResponse({'message': 'OK', 'fileUrl': file_url})
+    return Response.json({ message: "OK", fileUrl });
+  } catch (error) {
+    if (!(error instanceof UploadError)) throw error;
+    if (error.code !== "AlreadyExists") return error.toResponse();
+    // else: return JsonResponse({'message': 'Error: file … already exists …'}, status=400)
+    return Response.json({ message: `Error: ${error.message} in bucket ${mediaStorage.bucketName}` }, { status: 400 });
+  }
+}
+
+async function upload(name: string, content: string, user = "ada"): Promise<[status: number, answer: unknown]> {
+  const body = new FormData();
+  body.set("file", new File([content], name));
+  const response = await post(new Request("https://example.com/upload", { method: "POST", body }), user);
+  return [response.status, await response.json()];
+}
+
+Deno.test("the FileUploadView of the document works as it says", async () => {
+  const fileUrl = "https://my-media-bucket.s3.amazonaws.com/user_upload_files/ada/notes.txt";
+  assertEquals(await upload("notes.txt", "first"), [200, { message: "OK", fileUrl }]);
+  assertEquals(await upload("notes.txt", "second"), [400, {
+    message: "Error: A file 'user_upload_files/ada/notes.txt' exists already in bucket my-media-bucket",
+  }]);
+  assertEquals(await (await new MediaStorage().open("user_upload_files/ada/notes.txt")).read(), "first");
+  assertEquals((await upload("notes.txt", "another's", "bob"))[0], 200);
+  assertEquals((await upload("page.html", "<html>"))[0], 415);
+  assertEquals((await upload("large.txt", "x".repeat(1024 ** 2 + 1)))[0], 413);
+  assertEquals((await upload("../bob/notes.txt", "climbs"))[0], 400);
+});

@@ -1,0 +1,106 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { type FormLimits, readForm } from "../../../src/upload/form_reader.ts";
+import { UploadError } from "../../../src/upload/mod.ts";
+import { BOUNDARY, formBytes, postForm } from "./forms.ts";
+
+const LIMITS: FormLimits = {
+  maxFieldBytes: 1000,
+  maxFields: 10,
+  maxFileBytes: 10_000_000,
+  maxFiles: 10,
+  maxTotalBytes: 100_000_000,
+};
+
+async function readAll(request: Request, limits: Partial<FormLimits> = {}): Promise<string[]> {
+  const read: string[] = [];
+  for await (const part of readForm(request, { ...LIMITS, ...limits })) {
+    if (part.kind === "field") read.push(`${part.name}=${part.value}`);
+    else {
+      const decoder = new TextDecoder();
+      let text = "";
+      for await (const chunk of part.chunks) text += decoder.decode(chunk, { stream: true });
+      read.push(`${part.name}=${part.fileName} (${part.contentType}): ${text}`);
+    }
+  }
+  return read;
+}
+
+Deno.test("a form is read alike wherever its body is cut", async () => {
+  for (
+    const content of ["hello", "", "-", "--", "a\r\n--", "\r\n", "x\r\n------WebKitFormBoundaryAbc", "\r\n\r\n-\r\n"]
+  ) {
+    const body = formBytes([
+      { name: "title", content: "naïve -" },
+      { name: "file", fileName: "ü%22.txt", type: "text/plain", content },
+    ]);
+    const expected = ["title=naïve -", `file=ü".txt (text/plain): ${content}`];
+    for (let cut = 1; cut < body.byteLength; cut++) {
+      assertEquals(await readAll(postForm([body.slice(0, cut), body.slice(cut)])), expected, `cut at ${cut}`);
+    }
+    assertEquals(await readAll(postForm([...body].map((byte) => Uint8Array.of(byte)))), expected, "byte by byte");
+  }
+});
+
+Deno.test("a form as the platform writes it is read back", async () => {
+  const form = new FormData();
+  form.append("a", "1");
+  form.append("a", "2\r\n3");
+  form.append("file", new File(["hello"], 'a"b\r\nc.txt', { type: "text/plain" }));
+  const request = new Request("http://localhost/", { method: "POST", body: form });
+  assertEquals(await readAll(request), ["a=1", "a=2\r\n3", 'file=a"b\r\nc.txt (text/plain): hello']);
+});
+
+Deno.test("a form without parts has none", async () => {
+  assertEquals(await readAll(postForm([new TextEncoder().encode("------WebKitFormBoundaryAbc---\r\n")])), []);
+});
+
+Deno.test("what is before the first boundary and after the last is nothing", async () => {
+  const form = formBytes([{ name: "a", content: "1" }]);
+  const text = (words: string): Uint8Array => new TextEncoder().encode(words);
+  assertEquals(await readAll(postForm([text("preamble\r\n"), form, text("epilogue: --x\r\n")])), ["a=1"]);
+});
+
+Deno.test("files that nobody reads are skipped", async () => {
+  const body = formBytes([
+    { name: "one", fileName: "1.txt", content: "1".repeat(100_000) },
+    { name: "two", content: "2" },
+  ]);
+  const names: string[] = [];
+  for await (const { name } of readForm(postForm([body.slice(0, 50_000), body.slice(50_000)]), LIMITS)) {
+    names.push(name);
+  }
+  assertEquals(names, ["one", "two"]);
+});
+
+Deno.test("the body is read no faster than the file", async () => {
+  let pulled = 0;
+  const piece = new Uint8Array(65536);
+  const start = formBytes([{ name: "file", fileName: "a.bin", content: "" }]).slice(0, -BOUNDARY.length - 8);
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(pulled++ === 0 ? start : piece.slice()),
+  }, { highWaterMark: 0 });
+  for await (const part of readForm(postForm(body), { ...LIMITS, maxTotalBytes: Infinity })) {
+    assert(part.kind === "file");
+    let chunks = 0;
+    for await (const _ of part.chunks) {
+      if (++chunks === 5) break;
+      assert(pulled <= chunks + 3, `${pulled} pieces were pulled for ${chunks} chunks`);
+    }
+    break;
+  }
+});
+
+Deno.test("limits are kept to the byte", async () => {
+  const parts = [{ name: "ab", content: "x".repeat(98) }, { name: "f", fileName: "a.txt", content: "y".repeat(50) }];
+  const body = formBytes(parts);
+  const within = { maxFieldBytes: 100, maxFields: 1, maxFiles: 1, maxFileBytes: 50, maxTotalBytes: body.byteLength };
+  assertEquals((await readAll(postForm([body]), within)).length, 2);
+  for (const [name, limit] of Object.entries(within)) {
+    const error = await assertRejects(() => readAll(postForm([body]), { ...within, [name]: limit - 1 }), UploadError);
+    assertEquals(error.status, 413, name);
+  }
+  const announced = { "content-length": "101" };
+  const untouched = postForm([body], announced);
+  await assertRejects(() => readAll(untouched, { maxTotalBytes: 100 }), UploadError, "100 bytes");
+  assertEquals(untouched.bodyUsed, false, "what is announced as too large is not read at all");
+});

@@ -1,0 +1,286 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Storage } from "../../../mod.ts";
+import { StorageError } from "../../../src/errors.ts";
+import { MemoryStorage } from "../../../src/storage/mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { handleUpload, UploadError, type UploadOptions } from "../../../src/upload/mod.ts";
+import { s3On, STORAGES } from "../storage/storages.ts";
+import { BOUNDARY, formBytes, postForm, type WrittenPart } from "./forms.ts";
+
+const PNG = "\x89PNG\r\n\x1a\n";
+const raw = (text: string): Uint8Array => Uint8Array.from(text, (one) => one.charCodeAt(0));
+const post = (...parts: WrittenPart[]): Request => postForm([formBytes(parts)]);
+const file = (fileName: string, content: string | Uint8Array = "hello", type?: string): WrittenPart => ({
+  name: "file",
+  fileName,
+  content,
+  ...(type !== undefined && { type }),
+});
+
+async function names(storage: Storage): Promise<string[]> {
+  return (await Array.fromAsync(storage.list("", { recursive: true }))).map(({ name }) => name);
+}
+
+async function text(storage: Storage, name: string): Promise<string> {
+  return await (await storage.open(name)).text();
+}
+
+for (const [kind, make] of Object.entries(STORAGES)) {
+  Deno.test(`fields and files of a form arrive in ${kind}`, async () => {
+    const storage = make();
+    const result = await handleUpload(
+      post(
+        { name: "title", content: "A title" },
+        { name: "tag", content: "1" },
+        file("my report.txt"),
+        { name: "tag", content: "2" },
+        { name: "empty", fileName: "", content: "", type: "application/octet-stream" },
+        { name: "picture", fileName: "b.png", content: raw(PNG), type: "text/html" },
+      ),
+      { storage, save: { cacheControl: "no-cache", metadata: { from: "form" } } },
+    );
+    assertEquals([...result.fields], [["title", "A title"], ["tag", "1"], ["tag", "2"]]);
+    assertEquals(result.files, [
+      { fieldName: "file", originalName: "my report.txt", contentType: "text/plain", name: "my_report.txt", size: 5 },
+      { fieldName: "picture", originalName: "b.png", contentType: "image/png", name: "b.png", size: 8 },
+    ]);
+    const stat = await storage.stat("my_report.txt");
+    assertEquals([stat.contentType, stat.cacheControl, stat.metadata.from], ["text/plain", "no-cache", "form"]);
+    assertEquals(await text(storage, "my_report.txt"), "hello");
+  });
+
+  Deno.test(`a name that is taken is refused, replaced or gone round in ${kind}`, async () => {
+    const storage = make();
+    const upload = (onExisting: UploadOptions["onExisting"], content: string): ReturnType<typeof handleUpload> =>
+      handleUpload(post(file("a.txt", content)), { storage, onExisting });
+    assertEquals((await upload("refuse", "first")).files[0]!.name, "a.txt");
+    const error = await assertRejects(() => upload("refuse", "second"), UploadError, "exists already");
+    assertEquals([error.status, await text(storage, "a.txt")], [409, "first"]);
+    const [renamed] = (await upload(undefined, "third")).files;
+    assert(/^a_[A-Za-z0-9]{7}\.txt$/.test(renamed!.name), renamed!.name);
+    assertEquals([await text(storage, renamed!.name), await text(storage, "a.txt")], ["third", "first"]);
+    assertEquals((await upload("replace", "fourth")).files[0]!.name, "a.txt");
+    assertEquals(await text(storage, "a.txt"), "fourth");
+  });
+
+  Deno.test(`a form that fails leaves nothing of its own in ${kind}, and all that was there`, async () => {
+    const storage = make();
+    await storage.save("kept.txt", "kept");
+    const parts = [file("one.txt"), file("kept.txt", "new"), file("two.txt"), file("../climbs.txt")];
+    for (const onExisting of ["rename", "replace"] as const) {
+      const error = await assertRejects(() => handleUpload(post(...parts), { storage, onExisting }), UploadError);
+      assertEquals(error.stored.map(({ name }) => name), onExisting === "replace" ? ["kept.txt"] : []);
+      assertEquals(await names(storage), ["kept.txt"]);
+      assertEquals(await text(storage, "kept.txt"), onExisting === "replace" ? "new" : "kept");
+    }
+    const error = await assertRejects(
+      () => handleUpload(post(...parts), { storage, onExisting: "replace", allOrNothing: false }),
+      UploadError,
+    );
+    assertEquals(error.stored.map(({ name }) => name), ["one.txt", "kept.txt", "two.txt"]);
+    assertEquals(await names(storage), ["kept.txt", "one.txt", "two.txt"]);
+  });
+}
+
+Deno.test("who takes the name while a file is written keeps it", async () => {
+  const storage = new MemoryStorage();
+  const body = formBytes([file("a.txt", "x".repeat(5000))]);
+  const request = postForm(
+    new ReadableStream<Uint8Array>({
+      async pull(controller): Promise<void> {
+        controller.enqueue(body.slice(0, 4000));
+        await new Promise((resolve) => setTimeout(resolve));
+        await storage.save("a.txt", "meanwhile");
+        controller.enqueue(body.slice(4000));
+        controller.close();
+      },
+    }, { highWaterMark: 0 }),
+  );
+  const error = await assertRejects(() => handleUpload(request, { storage, onExisting: "refuse" }), UploadError);
+  assertEquals([error.status, await text(storage, "a.txt")], [409, "meanwhile"]);
+});
+
+Deno.test("the name is the application's choice, and cannot leave the location", async () => {
+  const storage = new MemoryStorage({ location: "media" });
+  const name: UploadOptions["name"] = ({ fieldName, originalName, fields, contentType }) =>
+    `${fields.get("folder")}/${fieldName}-${contentType.replace("/", "-")}-${originalName}`;
+  const send = (folder: string): ReturnType<typeof handleUpload> =>
+    handleUpload(post({ name: "folder", content: folder }, file("a b.txt")), { storage, name });
+  assertEquals((await send("ada")).files[0]!.name, "ada/file-text-plain-a b.txt");
+  const error = await assertRejects(() => send("../.."), UploadError);
+  assertEquals([error.status, error.code], [400, "SuspiciousName"]);
+});
+
+Deno.test("names of files are taken from where programs put them, and refused where they climb", async () => {
+  const storage = new MemoryStorage();
+  for (
+    const [given, stored] of [
+      ["folder/sub/a.txt", "a.txt"],
+      ["..a..txt", "..a..txt"],
+      ["ünï cödé 日本.txt", "ünï_cödé_日本.txt"],
+      ["a%22b%22.txt", "ab.txt"],
+      ["100%25.txt", "10025.txt"],
+    ] as const
+  ) {
+    const { files } = await handleUpload(post(file(given)), { storage, onExisting: "replace" });
+    assertEquals(files[0]!.name, stored);
+  }
+  const before = await names(storage);
+  for (
+    const given of [
+      "../a.txt",
+      "a/../../b.txt",
+      "..\\b.txt",
+      "/etc/passwd",
+      "\\\\host\\share",
+      "C:\\Users\\a.txt",
+      "%2e%2e%2fa.txt",
+      "a%0D%0Ab.txt",
+      "a\0b.txt",
+      "..",
+      ".",
+      "/",
+      "folder/",
+      "  ",
+      "???",
+    ]
+  ) {
+    const error = await assertRejects(() => handleUpload(post(file(given)), { storage }), UploadError);
+    assertEquals(error.status, 400, given);
+  }
+  assertEquals(await names(storage), before);
+});
+
+Deno.test("a file of an accepted type is so by its name and by its bytes", async () => {
+  const pdf = "%PDF-1.7";
+  const cases: readonly (readonly [accept: string, name: string, content: string, type: string | 415])[] = [
+    ["image/*", "a.png", PNG, "image/png"],
+    ["image/png", "A.PNG", PNG, "image/png"],
+    [".png", "a.png", PNG, "image/png"],
+    ["image/*", "a.jpg", "\xff\xd8\xff\xe0", "image/jpeg"],
+    ["image/*", "a.png", "<script>alert(1)</script>", 415],
+    ["image/*", "a.png", "\xff\xd8\xff\xe0", 415],
+    ["image/*", "a.png", "", 415],
+    ["image/*", "a.html", PNG, 415],
+    ["image/*", "a", PNG, "image/png"],
+    ["image/*", "a", "<script>", 415],
+    [".pdf", "a.pdf", pdf, "application/pdf"],
+    [".pdf", "a.txt", pdf, 415],
+    ["text/plain", "a.txt", "BMW, MZ and II*", "text/plain"],
+    ["text/*", "a.csv", "1,2\n", "text/csv"],
+    ["text/plain", "a.txt", "MZ\x90\0\x03", 415],
+    ["text/plain", "a.txt", pdf, 415],
+    [".docx", "a.docx", "PK\x03\x04", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+    [".docx", "a.docx", pdf, 415],
+    ["application/zip", "a.docx", "PK\x03\x04", 415],
+    ["video/*", "a.mp4", "\0\0\0\x20ftypisom", "video/mp4"],
+    ["video/*", "a.webm", "\x1aE\xdf\xa3", "video/webm"],
+    ["audio/*", "a.wav", "RIFF\x24\0\0\0WAVEfmt ", "audio/wav"],
+    ["image/*", "a.webp", "RIFF\x24\0\0\0WAVEfmt ", 415],
+    [".psd", "a.psd", "8BPS", "text/x-declared"],
+    [".psd", "a.psd", "\x7fELF", 415],
+    ["application/x-tar", "a.tar", `${"\0".repeat(257)}ustar`, "application/x-tar"],
+  ];
+  for (const [accept, name, content, expected] of cases) {
+    const storage = new MemoryStorage();
+    const sent = handleUpload(post(file(name, raw(content), "text/x-declared")), { storage, accept: [accept] });
+    const outcome = await sent.then(({ files }) => files[0]!.contentType, (error) => error.status);
+    assertEquals(outcome, expected, `${accept}: ${name}, ${JSON.stringify(content)}`);
+    assertEquals((await names(storage)).length, expected === 415 ? 0 : 1);
+  }
+});
+
+Deno.test("what is called by a type that it is not is stored as what it is", async () => {
+  const storage = new MemoryStorage();
+  for (
+    const [name, content, type] of [
+      ["a.png", "<script>", "application/octet-stream"],
+      ["a.png", "\xff\xd8\xff", "image/jpeg"],
+      ["a", "some text", "text/x-declared"],
+    ] as const
+  ) {
+    const { files } = await handleUpload(post(file(name, raw(content), "text/x-declared")), { storage });
+    assertEquals((await storage.stat(files[0]!.name)).contentType, type);
+  }
+});
+
+Deno.test("what is no form is told from what is a broken one", async () => {
+  const storage = new MemoryStorage();
+  const send = (init: RequestInit): Promise<unknown> =>
+    handleUpload(new Request("http://localhost/", { method: "POST", ...init }), { storage });
+  const type = (contentType: string): RequestInit => ({ body: "x", headers: { "content-type": contentType } });
+  for (
+    const [init, status] of [
+      [{}, 415],
+      [{ body: "hello" }, 415],
+      [type("application/x-www-form-urlencoded"), 415],
+      [type("multipart/mixed; boundary=x"), 415],
+      [type("multipart/form-data"), 400],
+      [type("multipart/form-data; boundary=x"), 400],
+      [{ headers: { "content-type": "multipart/form-data; boundary=x" } }, 400],
+    ] as const
+  ) {
+    const error = await assertRejects(() => send(init), UploadError);
+    assertEquals([error.status, error.toResponse().status], [status, status]);
+  }
+});
+
+Deno.test("options that are none are refused before anything is read", async () => {
+  const storage = new MemoryStorage();
+  const request = post(file("a.txt"));
+  await assertRejects(() => handleUpload(request, { storage, maxFiles: -1 }), RangeError, "maxFiles");
+  await assertRejects(() => handleUpload(request, { storage, maxFileBytes: NaN }), RangeError, "NaN");
+  await assertRejects(() => handleUpload(request, { storage, accept: ["png"] }), TypeError, '"png"');
+  await assertRejects(() => handleUpload(request, { storage, onExisting: "keep" as "refuse" }), TypeError, '"keep"');
+  assertEquals(request.bodyUsed, false);
+});
+
+/** A form with a file of that size, which goes on for as long as it is read. */
+function endlessForm(onPull: (pulled: number) => void): ReadableStream<Uint8Array> {
+  const start = formBytes([file("large.bin", "")]).slice(0, -BOUNDARY.length - 8);
+  let pulled = 0;
+  return new ReadableStream({
+    pull: (controller) => {
+      onPull(pulled);
+      controller.enqueue(pulled++ === 0 ? start : new Uint8Array(1024 ** 2));
+    },
+  }, { highWaterMark: 0 });
+}
+
+Deno.test("where the client goes away in the middle no object and no upload in parts is left", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const body = endlessForm((pulled) => {
+    if (pulled === 40) throw new Error("connection reset");
+  });
+  const error = await assertRejects(() => handleUpload(postForm(body), { storage: s3On(server) }), UploadError);
+  assertEquals([error.status, (error.cause as Error).message], [400, "connection reset"]);
+  assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
+});
+
+Deno.test("a file beyond the limit leaves nothing, and the rest of the body is let go", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  let last = 0;
+  const request = postForm(endlessForm((pulled) => last = pulled));
+  const options = { storage: s3On(server), maxFileBytes: 30 * 1024 ** 2 };
+  const error = await assertRejects(() => handleUpload(request, options), UploadError, "31457280");
+  assertEquals(error.status, 413);
+  assert(last < 50, `${last} MiB were read of what may have 30, and 16 more`);
+  assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
+});
+
+Deno.test("an upload that is given up leaves nothing", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const stop = new AbortController();
+  const body = endlessForm((pulled) => {
+    if (pulled === 20) stop.abort(new Error("changed my mind"));
+  });
+  const sent = handleUpload(postForm(body), { storage: s3On(server), signal: stop.signal });
+  await assertRejects(() => sent, Error, "changed my mind");
+  assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
+});
+
+Deno.test("what goes wrong in the storage is no mistake of the client", async () => {
+  const broken = { fetch: () => Promise.resolve(new Response("<Error/>", { status: 501 })) };
+  const storage = s3On(broken as unknown as ReturnType<typeof createS3Server>);
+  await assertRejects(() => handleUpload(post(file("a.txt")), { storage, onExisting: "replace" }), StorageError);
+});
