@@ -8,7 +8,6 @@ import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
 import { signRequest } from "../signing/sign_request.ts";
-import { signRequestV2 } from "../signing/sign_request_v2.ts";
 import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
 import type { BucketAddress } from "./endpoint.ts";
@@ -66,6 +65,8 @@ export async function exchange<T>(
   if (settings.signatureVersion === "s3") {
     const { method, bucket, key = "" } = request;
     const contentMd5 = isSecure ? undefined : await bodyMd5(request.body);
+    // Loaded on demand: few services know nothing newer.
+    const { signRequestV2 } = await import("../signing/sign_request_v2.ts");
     headers = signRequestV2({
       ...context,
       method,
