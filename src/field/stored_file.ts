@@ -124,7 +124,8 @@ export class StoredFile implements AsyncDisposable {
   async replace(name: string, content: SaveContent, options: FileSaveOptions = {}): Promise<string> {
     const old = this.name;
     const stored = await this.save(name, content, { ...options, overwrite: false });
-    if (old !== undefined) await this.storage.delete(old, { signal: options.signal });
+    // One that was gone already left its name for the new one to take.
+    if (old !== undefined && old !== stored) await this.storage.delete(old, { signal: options.signal });
     return stored;
   }
 
