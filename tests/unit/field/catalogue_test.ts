@@ -236,6 +236,13 @@ Deno.test("H9, different: replace of a file that is gone keeps the new one, whic
   assertEquals([file.name, await file.size()], ["a.txt", 7]);
 });
 
+Deno.test("H9, different: files replaced at once leave the last one alone", async () => {
+  const storage = new MemoryStorage();
+  const file = await fileField({ storage }).save("a.txt", "content");
+  await Promise.all([file.replace("a.txt", "one"), file.replace("a.txt", "two"), file.replace("b.txt", "three")]);
+  assertEquals((await storage.listdir())[1], [file.name]);
+});
+
 Deno.test("H10: an assigned name is a reference, and asks nothing", () => {
   const server = createS3Server({ buckets: ["media"] });
   const record = fileField({ storage: s3On(server) }).attach({ normal: "first.txt" as string | null }, "normal");
