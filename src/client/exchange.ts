@@ -78,7 +78,7 @@ export async function exchange<T>(
     });
   } else {
     const { credentials, date, hmacKey, address: { region, service } } = context;
-    const hash = hashOf(request.body, isSecure);
+    const hash = hashOf(request.body, settings.payloadSigningEnabled, isSecure);
     const payloadHash = typeof hash === "string" ? hash : await hash;
     const { method } = request;
     headers = signRequest({ method, url, headers: given, payloadHash, credentials, date, region, service, hmacKey });
@@ -103,10 +103,11 @@ function queryPairs(query: S3Request["query"]): [string, string][] {
   return Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
-/** TLS already protects a body on its way; without it the signature has to, as far as the body can be hashed in memory. */
-function hashOf(body: S3Request["body"], isSecure: boolean): string | Promise<string> {
+/** TLS already protects a body on its way; without it the signature has to, as far as the body is in memory. */
+function hashOf(body: S3Request["body"], isSigned: boolean | undefined, isSecure: boolean): string | Promise<string> {
   if (body === undefined) return EMPTY_PAYLOAD_HASH;
-  return isSecure || body instanceof Blob ? UNSIGNED_PAYLOAD : sha256Hex(body);
+  if (!(isSigned ?? !(isSecure || body instanceof Blob))) return UNSIGNED_PAYLOAD;
+  return body instanceof Blob ? body.arrayBuffer().then((bytes) => sha256Hex(new Uint8Array(bytes))) : sha256Hex(body);
 }
 
 /** What takes the hash's place in version 2. */

@@ -49,7 +49,7 @@ export async function readObject(
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
   const isSteady = isPlain && /^(?!W\/)./.test(head.etag);
   const end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
-  const isSmall = isPlain && !isRange && head.size <= SMALL_BYTES;
+  const isSmall = isPlain && !isRange && target.end === undefined && head.size <= SMALL_BYTES;
   /** Ends what goes on after a break. */
   let stop: AbortController | undefined;
   let isCancelled = false;

@@ -50,9 +50,10 @@ export class ObjectWriter {
     return this.#failure.signal;
   }
 
-  /** Takes bytes; they are copied. Waits while as many parts are under way as may be. */
-  write(chunk: Uint8Array): Promise<void> {
-    return this.#busy = this.#write(chunk);
+  /** Takes bytes; they are copied. Waits while as many parts are under way as may be, else not at all. */
+  write(chunk: Uint8Array): Promise<void> | void {
+    this.#target.signal?.throwIfAborted();
+    if (!this.#spool.appendNow(chunk, this.#limit)) return this.#busy = this.#write(chunk);
   }
 
   /** Publishes the object. */

@@ -35,6 +35,14 @@ export class PartSpool {
     return (this.#file?.size ?? 0) + this.#memory.length;
   }
 
+  /** Copies the bytes in, if there is room for more than them in memory; returns whether it did. */
+  appendNow(chunk: Uint8Array, limit: number): boolean {
+    const most = Math.min(limit - (this.#file?.size ?? 0), this.#maxMemoryBytes);
+    if (this.#memory.length + chunk.byteLength >= most) return false;
+    this.#memory.append(chunk, most);
+    return true;
+  }
+
   /** Copies bytes in until it has `limit` of them; returns how many it took, at least one. */
   async append(chunk: Uint8Array, limit: number): Promise<number> {
     if (this.#memory.length === this.#maxMemoryBytes) await this.#spill();

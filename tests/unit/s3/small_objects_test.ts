@@ -20,7 +20,7 @@ function storageOn(fetch: (request: Request) => Promise<Response>, timeout = 60)
 function watched(body: BodyInit, asked: string[], headers: Record<string, string> = {}): Response {
   const response = new Response(body, { headers: { etag: '"e"', "content-length": "100", ...headers } });
   return new Proxy(response, {
-    get(target, name) {
+    get(target, name): unknown {
       if (name === "body" || name === "arrayBuffer") asked.push(name);
       const value = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
