@@ -207,6 +207,7 @@ export class S3Client {
         if (earlier === undefined) this.earnRetries(tries);
         return result;
       } catch (error) {
+        request.onFailedTry?.();
         if (failure !== undefined && await this.#remedy(failure, request, signing!, remedies)) remedied++;
         else await this.pauseBeforeRetry(error, request, tries);
       }

@@ -7,6 +7,7 @@ import {
   type ObjectVersion,
 } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
+import { lacking } from "../client/service_error.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { type ChunkReader, chunksOf } from "../kit/byte_reader.ts";
 import { peek } from "../kit/peek.ts";
@@ -42,6 +43,10 @@ export async function openObjectSource(
       maxConcurrency,
       onProgress,
     });
+  if (end !== undefined && end < opened.head.size && !("isRange" in opened && opened.isRange)) {
+    await opened.body.cancel();
+    throw lacking("GetObject", "the range asked for", target); // but with more
+  }
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
   if (!decompress) return new ObjectSource(client, file, target, range, opened.head, opened, undefined);
   const { head: [first, second], stream } = await peek(opened.body, 2);

@@ -80,7 +80,7 @@ export class ObjectWriter {
   async #close(): Promise<void> {
     if (this.#upload === undefined) {
       const { body, release } = await this.#spool.take();
-      return await putWhole(this.#client, this.#target, this.#parameters, body).finally(release);
+      return await putWhole(this.#client, this.#target, this.#parameters, body).finally(() => release(false));
     }
     if (this.#spool.length > 0) await this.#sendPart();
     await completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
