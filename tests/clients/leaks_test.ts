@@ -96,7 +96,7 @@ async function run(command: string[], ending: LeakWish["ending"], signal?: Deno.
       end: status.signal ?? status.code,
       output: output + await errors,
       results: JSON.parse(results?.slice(RESULTS_MARKER.length) ?? "[]"),
-      files: [...Deno.readDirSync(folder)].map(({ name }) => name),
+      files: (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name),
       openUploads: server.openUploads("media").map(({ key }) => key),
       objects: Object.fromEntries(server.objects("media").map(({ key, size }) => [key, size])),
     };
