@@ -59,6 +59,12 @@ export function checkTempFiles(setting: string): void {
 }
 
 /**
+ * Closes what nobody can close any more. It also keeps the handle itself from being collected as garbage, by which Bun,
+ * and later versions of Node, throw an error that nobody can catch.
+ */
+let abandoned: FinalizationRegistry<FileHandle> | undefined;
+
+/**
  * A file to put bytes aside in. It has no name, so that nothing is left of it once it is closed or the process ends,
  * however that ends.
  */
@@ -68,6 +74,8 @@ export class TempFile {
 
   private constructor(handle: FileHandle) {
     this.#handle = handle;
+    abandoned ??= new FinalizationRegistry((left) => void left.close().catch(() => {}));
+    abandoned.register(this, handle, this);
   }
 
   /** @throws {ConfigurationError} If it cannot be made. */
@@ -119,6 +127,7 @@ export class TempFile {
 
   /** Frees its room. */
   async close(): Promise<void> {
+    abandoned?.unregister(this);
     await this.#handle.close();
   }
 }

@@ -2,6 +2,7 @@ import { type AnsweredHead, headObject, type ObjectHead, type ObjectTarget } fro
 import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
+import { type ChunkReader, chunksOf } from "../kit/byte_reader.ts";
 import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { ReadOptions } from "../storage/options.ts";
@@ -47,7 +48,7 @@ export async function openObjectSource(
 }
 
 /** What was fetched of an object's bytes. */
-type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes">>;
+type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes" | "chunks">>;
 
 /** An object whose bytes are on their way until someone asks for others. */
 class ObjectSource implements ByteSource {
@@ -88,12 +89,21 @@ class ObjectSource implements ByteSource {
     return this.#unread?.bytes && this.#take()!.bytes!();
   }
 
-  async open(start: number, end = this.#range.end): Promise<ReadableStream<Uint8Array>> {
+  async open(start: number, end?: number): Promise<ReadableStream<Uint8Array>> {
+    return (await this.#fetch(start, end)).body;
+  }
+
+  async chunks(start: number, end?: number): Promise<ChunkReader> {
+    const { chunks, body } = await this.#fetch(start, end);
+    return chunks ?? chunksOf(body);
+  }
+
+  async #fetch(start: number, end = this.#range.end): Promise<Fetched> {
     const { start: first, end: last } = this.#range;
     const isFetched = start === first && (last === undefined || end! <= last);
-    if (isFetched && this.#unread !== undefined) return this.#take()!.body;
+    if (isFetched && this.#unread !== undefined) return this.#take()!;
     await this.close();
-    return (await readObject(this.#client, { ...this.#target, start, end, sameAs: this.#head })).body;
+    return await readObject(this.#client, { ...this.#target, start, end, sameAs: this.#head });
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
 import { ConnectionError, isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import type { ChunkReader } from "../kit/byte_reader.ts";
 import { concatBytes } from "../kit/bytes.ts";
 
 /** What a request must bring to count as a success where the one before it broke: less is not worth a request. */
@@ -21,6 +22,8 @@ export interface ObjectBody {
   readonly end: number;
   /** Whether more bytes of it can be asked for, and are sure to be of the same object. */
   readonly isSteady: boolean;
+  /** The bytes chunk by chunk, without a stream. */
+  readonly chunks: ChunkReader;
   /** All of the bytes at once: only there where they are few. */
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** The bytes as a stream. It is made when it is asked for: on Deno that takes longer than to read a small object. */
@@ -107,6 +110,14 @@ export async function readObject(
     await source.cancel(); // it was opened while this was cancelled
   }
 
+  const chunks: ChunkReader = {
+    read: () => next(),
+    cancel: async (reason) => {
+      isCancelled = true;
+      stop?.abort(reason);
+      await source.cancel(reason).catch(() => {}); // it may have failed already
+    },
+  };
   let stream: ReadableStream<Uint8Array> | undefined;
   const open = (): ReadableStream<Uint8Array> =>
     new ReadableStream<Uint8Array>({
@@ -115,11 +126,7 @@ export async function readObject(
         if (chunk !== undefined) controller.enqueue(chunk);
         else if (!isCancelled) controller.close();
       },
-      async cancel(reason): Promise<void> {
-        isCancelled = true;
-        stop?.abort(reason);
-        await source.cancel(reason).catch(() => {}); // it may have failed already
-      },
+      cancel: chunks.cancel,
     }, strategy);
   const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
     const chunks: Uint8Array[] = [];
@@ -135,6 +142,7 @@ export async function readObject(
     isRange,
     end,
     isSteady,
+    chunks,
     bytes: isSmall ? bytes : undefined,
     get body(): ReadableStream<Uint8Array> {
       return stream ??= open();

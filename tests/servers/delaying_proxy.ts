@@ -9,6 +9,8 @@ export interface DelayingProxy {
   readonly requests: Record<string, number>;
   /** What each request waits, in milliseconds. */
   delayMilliseconds: number;
+  /** Clients whose connections are open. */
+  readonly connections: number;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,9 @@ export function delayingProxy(target: string, delayMilliseconds: number): Delayi
     endpoint: `http://127.0.0.1:${listener.addr.port}`,
     requests: {},
     delayMilliseconds,
+    get connections(): number {
+      return lines.size - 1; // but for the one that accepts
+    },
     close: async () => {
       listener.close();
       for (const connection of open) connection.close();
@@ -56,9 +61,16 @@ export function delayingProxy(target: string, delayMilliseconds: number): Delayi
     }
   };
   const accept = async (): Promise<void> => {
-    for await (const client of listener) {
-      const line = serve(client).catch(() => {}).finally(() => lines.delete(line));
-      lines.add(line);
+    for (;;) {
+      try {
+        const client = await listener.accept();
+        const line = serve(client).catch(() => {}).finally(() => lines.delete(line));
+        lines.add(line);
+      } catch (error) {
+        if (error instanceof Deno.errors.NotConnected) continue; // it hung up before it was let in
+        if (error instanceof Deno.errors.BadResource) return; // closed
+        throw error;
+      }
     }
   };
   lines.add(accept());
