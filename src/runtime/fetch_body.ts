@@ -23,6 +23,10 @@ export class PieceBlob extends Blob {
     this.#read = read;
   }
 
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return await new Response(this.stream()).arrayBuffer();
+  }
+
   override stream(): ReadableStream<Bytes> {
     let position = 0;
     return new ReadableStream({

@@ -1,16 +1,8 @@
-import {
-  type AnsweredHead,
-  changed,
-  headObject,
-  type ObjectHead,
-  type ObjectTarget,
-  type ObjectVersion,
-} from "../client/objects.ts";
+import { type AnsweredHead, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { type ChunkReader, chunksOf } from "../kit/byte_reader.ts";
-import { peek } from "../kit/peek.ts";
 import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { ReadOptions } from "../storage/options.ts";
@@ -49,14 +41,9 @@ export async function openObjectSource(
   }
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
   if (!decompress) return new ObjectSource(client, file, target, range, opened.head, opened, undefined);
-  const { head: [first, second], stream } = await peek(opened.body, 2);
-  let contentEncoding: string | undefined;
-  if (first === 0x1f && second === 0x8b) {
-    contentEncoding = await encodingOf(client, target, opened.head).catch(async (error) => {
-      await stream.cancel();
-      throw error;
-    });
-  }
+  // Loaded on demand: without gzip it does not matter.
+  const { findEncoding } = await import("./find_encoding.ts");
+  const { stream, contentEncoding } = await findEncoding(client, target, opened);
   return new ObjectSource(client, file, target, range, opened.head, { body: stream }, contentEncoding);
 }
 
@@ -140,17 +127,6 @@ async function beyondEnd(
   if (!isStorageError(error) || error.status !== 416) throw error;
   const head = await headObject(client, target);
   return { head: { ...head, all: () => head }, body: new Blob().stream() };
-}
-
-/** @throws {PreconditionFailedError} If the object is no longer the one that was opened. */
-async function encodingOf(
-  client: S3Client,
-  target: ObjectTarget,
-  { etag }: ObjectVersion,
-): Promise<string | undefined> {
-  const head = await headObject(client, target);
-  if (head.etag === etag) return head.contentEncoding;
-  throw changed(target);
 }
 
 /** What S3 told of an object, under the name it was asked by. */

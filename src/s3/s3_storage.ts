@@ -1,4 +1,4 @@
-import { type CopyInput, copyObject } from "../client/copy_object.ts";
+import type { CopyInput } from "../client/copy_object.ts";
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
@@ -579,6 +579,8 @@ export class S3Storage extends Storage {
       // How an object is kept and who may read it is what S3 does not copy.
       headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
     };
+    // Loaded on demand: few copy.
+    const { copyObject } = await import("../client/copy_object.ts");
     try {
       await copyObject(this.#client, copy).catch(async (error) => {
         // What S3, and others, say of an object that is larger than 5 GiB.
