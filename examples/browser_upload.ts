@@ -1,12 +1,8 @@
 // deno-lint-ignore-file no-console -- its output is what it is for
 /**
- * A page that uploads from the browser straight into the bucket: with a form, in one PUT, or in parts. This service only
- * signs what the page may do, and no byte of a file comes through it. The page itself is browser_upload/page.html.
- *
- * By itself it takes one upload and ends. To try the page: `deno run -A examples/browser_upload.ts --serve`. With
- * AWS_STORAGE_BUCKET_NAME and keys set it uses that bucket, whose CORS rules must let the page POST and PUT, with the
- * header Content-Type.
- *
+ * A page, browser_upload/page.html, that uploads straight into the bucket: with a form, in one PUT, or in parts. This service
+ * only signs what it may do. By itself it takes one upload and ends. To try the page, add `--serve`; with
+ * AWS_STORAGE_BUCKET_NAME and keys set it uses that bucket, whose CORS rules must let the page POST and PUT.
  * @module
  */
 import { S3Storage } from "@storages/s3";
@@ -18,16 +14,12 @@ const endpointUrl = `http://127.0.0.1:${s3Http.addr.port}`;
 const inMemory = { bucketName: "media", endpointUrl, accessKey: "testkey", secretKey: "testsecret" };
 const storage = new S3Storage(Deno.env.has("AWS_STORAGE_BUCKET_NAME") ? {} : inMemory);
 const page = await Deno.readTextFile(new URL("browser_upload/page.html", import.meta.url));
-
 type Asked = { name: string; type: string; size: number; uploadId: string };
 
-/** What the page gets to upload a file of that name: a form bounds the size, a PUT fixes it, for parts it is said again. */
+/** What the page gets to upload a file of that name: a form bounds its bytes, a PUT fixes them. */
 const SIGNED: Record<string, (name: string, asked: Asked) => Promise<object>> = {
   "/form": (name, { type }) =>
-    storage.presignedPost(name, {
-      fields: { "Content-Type": type },
-      conditions: [["content-length-range", 1, 50 * 1024 ** 2]],
-    }),
+    storage.presignedPost(name, { fields: { "Content-Type": type }, conditions: [["content-length-range", 1, 5e7]] }),
   "/put": async (name, { type, size }) => ({
     url: await storage.url(name, { method: "PUT", parameters: { ContentType: type, ContentLength: size } }),
   }),
@@ -35,28 +27,28 @@ const SIGNED: Record<string, (name: string, asked: Asked) => Promise<object>> = 
 };
 
 async function answer(path: string, asked: Asked): Promise<object | void> {
-  const { uploadId, size } = asked; // S3 knows for which name an id was made, and takes it for no other
-  if (path === "/complete") return await storage.completeMultipartUpload(asked.name, uploadId, undefined, { size });
-  if (path === "/abort") return await storage.abortMultipartUpload(asked.name, uploadId);
+  if (path === "/complete") return await storage.completeMultipartUpload(asked.name, asked.uploadId, undefined, asked);
+  if (path === "/abort") return await storage.abortMultipartUpload(asked.name, asked.uploadId);
   // Names come from strangers: made safe, and in a folder of their own, so that nobody's file is replaced.
   const name = `uploads/${crypto.randomUUID()}/${storage.getValidName(asked.name)}`;
   return { ...await SIGNED[path]!(name, asked), name, link: await storage.url(name) };
 }
 
-const handle = async (request: Request): Promise<Response> => {
+async function handle(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname === "/") return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
-  if (request.method !== "POST") return new Response("There is no such page", { status: 404 });
-  return await request.json().then((asked) => answer(pathname, asked)).then(
-    (signed) => Response.json(signed ?? {}),
-    (error) => Response.json({ message: error.message }, { status: 400 }),
-  );
-};
-const serve = Deno.args.includes("--serve");
-const port = serve ? Number(Deno.env.get("PORT") ?? 8000) : 0;
+  try {
+    return Response.json(await answer(pathname, await request.json()) ?? {});
+  } catch (error) {
+    return Response.json({ message: (error as Error).message }, { status: 400 });
+  }
+}
+
+const stays = Deno.args.includes("--serve");
+const port = stays ? Number(Deno.env.get("PORT") ?? 8000) : 0;
 const service = Deno.serve({ hostname: "127.0.0.1", port }, handle);
 
-if (!serve) {
+if (!stays) {
   const body = new Blob(["hello from a browser"], { type: "text/plain" });
   const asked = JSON.stringify({ name: "hello world.txt", type: body.type, size: body.size });
   const signed = await fetch(`http://127.0.0.1:${service.addr.port}/put`, { method: "POST", body: asked });

@@ -18,7 +18,10 @@ const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secre
 
 async function handle(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (request.method !== "POST") return await serve(request, storage, decodeURIComponent(pathname.slice(1)));
+  if (request.method !== "POST") {
+    const disposition = "attachment"; // what strangers upload may hold scripts: no browser shows it as a page of ours
+    return await serve(request, storage, decodeURIComponent(pathname.slice(1)), { disposition });
+  }
   try {
     return Response.json((await handleUpload(request, { storage })).files, { status: 201 });
   } catch (error) {

@@ -22,7 +22,7 @@ export interface NetworkStep {
  * @throws {ConnectionError} If the network failed.
  */
 export function underDeadline<T>(step: NetworkStep, stop: AbortController, work: () => Promise<T>): Promise<T> {
-  const { request: { signal, operation, bucket, key }, host, seconds, attempts } = step;
+  const { signal } = step.request;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const settle = (): void => {
@@ -34,10 +34,9 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       reject(error);
     };
     const giveUp = (): void => fail(signal!.reason);
-    const callOff = setDeadline(seconds, () => {
+    const callOff = setDeadline(step.seconds, () => {
       stop.abort();
-      const details = { cause: stop.signal.reason, operation, bucket, key, attempts };
-      fail(new TimeoutError(`${operation} got no answer within ${Number(seconds.toFixed(2))} seconds`, details));
+      fail(timeoutOf(step, stop.signal.reason));
     });
     signal?.addEventListener("abort", giveUp);
     work().then((result) => {
@@ -45,12 +44,29 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       resolve(result);
     }, (cause) => {
       if (signal?.aborted) return giveUp();
-      // fetch has but one class for every failure of the network; what the work throws on purpose is an error of ours.
-      if (!isNetworkFailure(cause)) return fail(cause);
-      const details = { cause, operation, bucket, key, attempts };
-      fail(new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details));
+      fail(failureOf(step, cause));
     });
   });
+}
+
+/** What to say of an answer that did not come in time. */
+export function timeoutOf(
+  { request: { operation, bucket, key }, seconds, attempts }: NetworkStep,
+  cause: unknown,
+): Error {
+  const details = { cause, operation, bucket, key, attempts };
+  return new TimeoutError(`${operation} got no answer within ${Number(seconds.toFixed(2))} seconds`, details);
+}
+
+/** The error of ours for what a step failed with. */
+export function failureOf(
+  { request: { operation, bucket, key }, host, attempts }: NetworkStep,
+  cause: unknown,
+): unknown {
+  // fetch has but one class for every failure of the network; what the work throws on purpose is an error of ours.
+  if (!isNetworkFailure(cause)) return cause;
+  const details = { cause, operation, bucket, key, attempts };
+  return new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details);
 }
 
 /** What runtimes throw when the network fails: TypeError, except for Bun and workerd, which throw plain errors. */

@@ -8,7 +8,6 @@ import type { Settings } from "../settings/resolve.ts";
 import { encodeKey } from "../signing/encode.ts";
 import { UNSIGNED_PAYLOAD } from "../signing/amz_values.ts";
 import { signRequest } from "../signing/sign_request.ts";
-import { signRequestV2 } from "../signing/sign_request_v2.ts";
 import { hasCustomerKey, withKeyDigests } from "./customer_key.ts";
 import { underDeadline } from "./deadline.ts";
 import type { BucketAddress } from "./endpoint.ts";
@@ -66,6 +65,8 @@ export async function exchange<T>(
   if (settings.signatureVersion === "s3") {
     const { method, bucket, key = "" } = request;
     const contentMd5 = isSecure ? undefined : await bodyMd5(request.body);
+    // Loaded on demand: few services know nothing newer.
+    const { signRequestV2 } = await import("../signing/sign_request_v2.ts");
     headers = signRequestV2({
       ...context,
       method,
@@ -77,7 +78,7 @@ export async function exchange<T>(
     });
   } else {
     const { credentials, date, hmacKey, address: { region, service } } = context;
-    const hash = hashOf(request.body, isSecure);
+    const hash = hashOf(request.body, settings.payloadSigningEnabled, isSecure);
     const payloadHash = typeof hash === "string" ? hash : await hash;
     const { method } = request;
     headers = signRequest({ method, url, headers: given, payloadHash, credentials, date, region, service, hmacKey });
@@ -102,10 +103,11 @@ function queryPairs(query: S3Request["query"]): [string, string][] {
   return Object.entries(query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
-/** TLS already protects a body on its way; without it the signature has to, as far as the body can be hashed in memory. */
-function hashOf(body: S3Request["body"], isSecure: boolean): string | Promise<string> {
+/** TLS already protects a body on its way; without it the signature has to, as far as the body is in memory. */
+function hashOf(body: S3Request["body"], isSigned: boolean | undefined, isSecure: boolean): string | Promise<string> {
   if (body === undefined) return EMPTY_PAYLOAD_HASH;
-  return isSecure || body instanceof Blob ? UNSIGNED_PAYLOAD : sha256Hex(body);
+  if (!(isSigned ?? !(isSecure || body instanceof Blob))) return UNSIGNED_PAYLOAD;
+  return body instanceof Blob ? body.arrayBuffer().then((bytes) => sha256Hex(new Uint8Array(bytes))) : sha256Hex(body);
 }
 
 /** What takes the hash's place in version 2. */

@@ -1,4 +1,5 @@
-import { type NetworkStep, underDeadline } from "./deadline.ts";
+import { RepeatedDeadline } from "../runtime/deadlines.ts";
+import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
 import type { Answer } from "./exchange.ts";
 
 /** The body of an answer, read chunk by chunk. Whoever is told of a failure cancels it. */
@@ -16,18 +17,50 @@ export interface GuardedBody {
  * @param step What each chunk is waited for with.
  */
 export function guardedBody({ response, stop }: Answer, step: NetworkStep): GuardedBody {
+  const { signal } = step.request;
   // Made when it is needed: on Deno, a stream takes longer than all else that a small request does.
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let isWhole = false;
+  /** Fails the chunk that is waited for. */
+  let fail: (reason: unknown) => void = () => {};
+  const giveUp = (): void => fail(signal!.reason);
+  const deadline = new RepeatedDeadline(step.seconds, () => {
+    stop.abort();
+    fail(timeoutOf(step, stop.signal.reason));
+  });
+
+  function end(): void {
+    deadline.end();
+    signal?.removeEventListener("abort", giveUp);
+  }
+
   return {
-    read: async () => {
-      reader ??= response.body?.getReader();
-      return (await underDeadline(step, stop, async () => await reader?.read()))?.value;
-    },
+    read: () =>
+      new Promise((resolve, reject) => {
+        if (reader === undefined) {
+          if (response.body === null) return resolve(undefined);
+          reader = response.body.getReader();
+          signal?.addEventListener("abort", giveUp);
+        }
+        fail = (reason) => {
+          end();
+          reject(reason);
+        };
+        if (signal?.aborted) return giveUp();
+        deadline.begin();
+        reader.read().then(({ done, value }) => {
+          if (done) end();
+          else deadline.rest();
+          resolve(value);
+        }, (cause) => signal?.aborted ? giveUp() : fail(failureOf(step, cause)));
+      }),
     bytes: async () => {
       isWhole = true;
       return new Uint8Array(await underDeadline(step, stop, () => response.arrayBuffer()));
     },
-    cancel: async (reason) => isWhole ? stop.abort(reason) : await (reader ?? response.body)?.cancel(reason),
+    cancel: async (reason) => {
+      end();
+      await (isWhole ? stop.abort(reason) : (reader ?? response.body)?.cancel(reason));
+    },
   };
 }

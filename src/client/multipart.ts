@@ -48,7 +48,11 @@ export async function createMultipartUpload(
 /** Sends one part. */
 export async function uploadPart(
   client: S3Client,
-  input: MultipartTarget & { readonly partNumber: number; readonly body: Bytes | Blob },
+  input: MultipartTarget & {
+    readonly partNumber: number;
+    readonly body: Bytes | Blob;
+    readonly onFailedTry?: () => void;
+  },
 ): Promise<UploadedPart> {
   const { uploadId, partNumber, ...rest } = input;
   const sums = await checksumHeaders(input);

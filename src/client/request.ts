@@ -30,6 +30,8 @@ export interface S3Request {
   /** Something that can be sent again. */
   readonly body?: Bytes | Blob | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told of each try that failed: what was answered early, runtimes may go on to send, whatever they are told. */
+  readonly onFailedTry?: (() => void) | undefined;
   /**
    * Whether sending it a second time does no harm when the first may have worked unseen.
    * If not, it is sent again only where the service certainly refused it.

@@ -3,7 +3,7 @@ import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import type { XmlElement } from "../kit/xml.ts";
-import { createTransport } from "../runtime/create_transport.ts";
+import { bulkTransport, createTransport } from "../runtime/create_transport.ts";
 import { fetchInit } from "../runtime/fetch_body.ts";
 import { findHmacKey } from "../runtime/hmac_key.ts";
 import type { Transport } from "../runtime/transport.ts";
@@ -207,6 +207,7 @@ export class S3Client {
         if (earlier === undefined) this.earnRetries(tries);
         return result;
       } catch (error) {
+        request.onFailedTry?.();
         if (failure !== undefined && await this.#remedy(failure, request, signing!, remedies)) remedied++;
         else await this.pauseBeforeRetry(error, request, tries);
       }
@@ -257,7 +258,8 @@ export class S3Client {
   readonly #fetch = (url: string, init: RequestInit): Promise<Response> => {
     const { settings } = this;
     if (settings.fetch !== undefined) return Promise.resolve(settings.fetch(new Request(url, fetchInit(init))));
-    return this.#transport === undefined ? fetch(url, fetchInit(init)) : this.#transport.fetch(url, init);
+    const transport = this.#transport ?? bulkTransport(url, init);
+    return transport === undefined ? fetch(url, fetchInit(init)) : transport.fetch(url, init);
   };
 
   /** Whether there are other credentials than the refused ones. */

@@ -103,6 +103,14 @@ export class StoredFile implements AsyncDisposable {
    * @throws {TypeError} If `uploadTo` is a function of the record, and there is none.
    */
   async save(name: string, content: SaveContent, options: FileSaveOptions = {}): Promise<string> {
+    return (await this.#store(name, content, options)).stored;
+  }
+
+  async #store(
+    name: string,
+    content: SaveContent,
+    options: FileSaveOptions,
+  ): Promise<{ stored: string; old: string | undefined }> {
     const { record = this.#record } = options;
     if (record === undefined && this.#place.asksForRecord) {
       throw new TypeError(
@@ -111,8 +119,9 @@ export class StoredFile implements AsyncDisposable {
     }
     const stored = await this.#place.save(name, content, { ...options, record });
     await this.close();
+    const old = this.name; // only now: another save may have come in between
     this.#rename(stored);
-    return stored;
+    return { stored, old };
   }
 
   /**
@@ -122,9 +131,9 @@ export class StoredFile implements AsyncDisposable {
    * @returns The name it was stored under.
    */
   async replace(name: string, content: SaveContent, options: FileSaveOptions = {}): Promise<string> {
-    const old = this.name;
-    const stored = await this.save(name, content, { ...options, overwrite: false });
-    if (old !== undefined) await this.storage.delete(old, { signal: options.signal });
+    const { stored, old } = await this.#store(name, content, { ...options, overwrite: false });
+    // One that was gone already left its name for the new one to take.
+    if (old !== undefined && old !== stored) await this.storage.delete(old, { signal: options.signal });
     return stored;
   }
 

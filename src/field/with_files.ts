@@ -159,6 +159,7 @@ export interface FileWork<Tx> {
 interface Doomed {
   readonly storage: Storage;
   readonly name: string;
+  readonly file?: StoredFile;
 }
 
 class WorkState<Tx> implements FileWork<Tx> {
@@ -181,7 +182,7 @@ class WorkState<Tx> implements FileWork<Tx> {
   }
 
   deleteAfterCommit(file: StoredFile | null | undefined): void {
-    if (file?.name !== undefined) this.#doomed.push({ storage: file.storage, name: file.name });
+    if (file?.name !== undefined) this.#doomed.push({ storage: file.storage, name: file.name, file });
   }
 
   async transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
@@ -211,13 +212,21 @@ class WorkState<Tx> implements FileWork<Tx> {
   /** The files that nothing refers to, now that all is over. */
   async unwanted(): Promise<Doomed[]> {
     if (this.#outcome === "unknown" || this.#outcome === "open") return [];
-    const isCommitted = this.#outcome === "committed";
-    const saves = isCommitted ? [...this.#abandoned] : this.#saves;
-    const settled = await Promise.allSettled(saves);
-    const files = settled.flatMap((save) => save.status === "fulfilled" ? [save.value] : []);
-    const fresh = files.map(({ storage, name }) => ({ storage, name: name! }));
-    return isCommitted ? [...fresh, ...this.#doomed] : fresh;
+    if (this.#outcome !== "committed") return await arrived(this.#saves);
+    const abandoned = await arrived(this.#abandoned);
+    const kept = await arrived(this.#saves.filter((save) => !this.#abandoned.has(save)));
+    // What a record referred to may be gone, and its name then was free for the new file.
+    const isTakenAnew = ({ storage, name, file }: Doomed): boolean =>
+      kept.some((one) => one.name === name && one.storage === storage && one.file !== file);
+    return [...abandoned, ...this.#doomed].filter((doomed) => !isTakenAnew(doomed));
   }
+}
+
+/** The files of those saves that did not fail. */
+async function arrived(saves: Iterable<Promise<StoredFile>>): Promise<Doomed[]> {
+  const settled = await Promise.allSettled(saves);
+  const files = settled.flatMap((save) => save.status === "fulfilled" ? [save.value] : []);
+  return files.map((file) => ({ storage: file.storage, name: file.name!, file }));
 }
 
 async function removeFiles(files: readonly Doomed[], { onLeftBehind }: WithFilesOptions): Promise<void> {

@@ -16,14 +16,43 @@ export function endAfter(length: number): EndFinder {
   };
 }
 
+/**
+ * What bytes are read from chunk by chunk: as a stream's reader, without the stream, which takes longer than most chunks do.
+ *
+ * @example
+ * ```ts
+ * import type { ChunkReader } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const chunks = [new Uint8Array([1, 2])];
+ * const reader: ChunkReader = {
+ *   read: () => Promise.resolve(chunks.pop()),
+ *   cancel: () => Promise.resolve(void (chunks.length = 0)),
+ * };
+ * assertEquals(await reader.read(), new Uint8Array([1, 2]));
+ * ```
+ */
+export interface ChunkReader {
+  /** The next chunk; `undefined` at the end. Calls do not overlap. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Lets go of the source, also while a call of `read` waits. */
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** A stream's reader; the stream stays locked to it. */
+export function chunksOf(stream: ReadableStream<Uint8Array>): ChunkReader {
+  const reader = stream.getReader();
+  return { read: async () => (await reader.read()).value, cancel: (reason) => reader.cancel(reason) };
+}
+
 /** Reads a byte stream by amounts of the caller's choice, and holds no more than one chunk it has not handed out. */
 export class ByteReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #chunks: ChunkReader;
   #rest: Uint8Array | undefined;
 
-  /** @param stream The source; it stays locked to this reader. */
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+  /** @param source Where the bytes come from; a stream stays locked to this reader. */
+  constructor(source: ReadableStream<Uint8Array> | ChunkReader) {
+    this.#chunks = "read" in source ? source : chunksOf(source);
   }
 
   /** The next bytes, as many as are there; `undefined` at the end. Never an empty array. */
@@ -34,9 +63,8 @@ export class ByteReader {
       return rest;
     }
     while (true) {
-      const { done, value } = await this.#reader.read();
-      if (done) return undefined;
-      if (value.byteLength > 0) return value;
+      const chunk = await this.#chunks.read();
+      if (chunk?.byteLength !== 0) return chunk;
     }
   }
 
@@ -61,6 +89,6 @@ export class ByteReader {
   /** Lets go of the source. */
   async cancel(reason?: unknown): Promise<void> {
     this.#rest = undefined;
-    await this.#reader.cancel(reason);
+    await this.#chunks.cancel(reason);
   }
 }

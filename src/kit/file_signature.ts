@@ -15,20 +15,21 @@ const SIGNATURES: readonly Signature[] = [
   ["image/avif", "ftypavi", 4],
   ["image/heic", "ftyphe", 4],
   ["image/heic", "ftypmif1", 4],
+  ["image/avif", "ftypmif1", 4],
   ["image/jxl", "\xff\x0a"],
   ["image/jxl", "\0\0\0\x0cJXL "],
   ["image/bmp", "BM"],
   ["image/tiff", "II*\0"],
   ["image/tiff", "MM\0*"],
+  ["image/tiff", "II+\0"],
+  ["image/tiff", "MM\0+"],
   ["image/vnd.microsoft.icon", "\0\0\x01\0"],
   ["audio/wav", "RIFF....WAVE"],
   ["audio/flac", "fLaC"],
   ["audio/mpeg", "ID3"],
-  ["audio/mpeg", "\xff\xfb"],
-  ["audio/mpeg", "\xff\xf3"],
-  ["audio/mpeg", "\xff\xf2"],
-  ["audio/aac", "\xff\xf1"],
-  ["audio/aac", "\xff\xf9"],
+  // Frames of layer III of MPEG 1, 2 and 2.5, and of AAC, each with and without a checksum.
+  ...["\xfb", "\xfa", "\xf3", "\xf2", "\xe3", "\xe2"].map((byte): Signature => ["audio/mpeg", `\xff${byte}`]),
+  ...["\xf1", "\xf0", "\xf9", "\xf8"].map((byte): Signature => ["audio/aac", `\xff${byte}`]),
   ["audio/midi", "MThd"],
   ["audio/ogg", "OggS"],
   ["audio/mp4", "ftypM4A", 4],
@@ -39,7 +40,7 @@ const SIGNATURES: readonly Signature[] = [
   ["video/mpeg", "\0\0\x01\xb3"],
   ["font/woff", "wOFF"],
   ["font/woff2", "wOF2"],
-  ["font/otf", "OTTO"],
+  ["font/otf", "OTTO\0"], // the name Otto may well begin a text
   ["font/ttf", "\0\x01\0\0"],
   ["application/pdf", "%PDF-"],
   ["application/rtf", "{\\rtf"],
@@ -87,11 +88,12 @@ export function fitsType(type: string, head: Uint8Array): boolean | undefined {
     return isBoxed || known.some((signature) => begins(head, signature));
   }
   if (!isText(type)) return undefined;
+  if (begins(head, ["", "\xff\xfe"]) || begins(head, ["", "\xfe\xff"])) return true; // UTF-16, which is full of NUL
   // Three letters may well begin a text.
   return !head.includes(0) && !SIGNATURES.some((one) => one[1].length > 3 && begins(head, one));
 }
 
-/** Whether files of this type are text, whose bytes have no NUL. */
+/** Whether files of this type are text, whose bytes have no NUL in UTF-8. */
 function isText(type: string): boolean {
   return /^text\/|[+/](json|xml|javascript|yaml)$/.test(type);
 }

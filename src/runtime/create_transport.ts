@@ -1,6 +1,9 @@
 import { ConfigurationError } from "../errors.ts";
 import { builtin } from "./builtin.ts";
 import { readCaBundle } from "./ca_bundle.ts";
+import { readEnvironment } from "./environment.ts";
+import { PieceBlob } from "./fetch_body.ts";
+import { isPermitted } from "./permission.ts";
 import { type Proxy, proxyRefusal, type ProxyRoute, proxyRoute } from "./proxies.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
@@ -57,6 +60,24 @@ export function createTransport({ verify = true, proxies = {} }: TransportOption
     transports.set(id, transport = refusalsTold(route, plain));
   }
   return transport;
+}
+
+/** By these `fetch` finds proxies itself, on Deno. */
+const PROXY_VARIABLES = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+
+let bulk: Transport | undefined;
+
+/**
+ * What sends a large array better than `fetch`: `node:http` on Deno and Node, which hands the array to the system as it is.
+ * Four parts of 8 MiB at once take half the time of `fetch`. Only over plain HTTP, and not where a proxy may be meant.
+ */
+export function bulkTransport(url: string, { body }: RequestInit): Transport | undefined {
+  if (!(body instanceof PieceBlob && body.whole !== undefined && url.startsWith("http:"))) return undefined;
+  if ("Bun" in globalThis) return undefined; // its fetch is the quicker one
+  const isDirect = PROXY_VARIABLES.every((variable) =>
+    isPermitted({ name: "env", variable }) && readEnvironment(variable) === undefined
+  );
+  return isDirect ? bulk ??= nodeTransport({ verify: true, route: () => undefined, ca: undefined }) : undefined;
 }
 
 /** An answer of the proxy's is not one of the server's. */

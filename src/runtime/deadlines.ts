@@ -66,3 +66,71 @@ function expireAll(): void {
     deadline.expire();
   }
 }
+
+interface TimerGlobals {
+  readonly Deno?: { refTimer(id: number): void; unrefTimer(id: number): void };
+}
+
+/** What Node and Bun give for a timer; others give a number. */
+type Timer = number | { ref(): void; unref(): void };
+
+/**
+ * A deadline for one wait after the other: to set and to clear a timer for each chunk of a body took a sixth of Node's time.
+ * So its timer goes on between two waits, without keeping the process, until the last one is over.
+ */
+export class RepeatedDeadline {
+  readonly #milliseconds: number;
+  readonly #expire: () => void;
+  #timer: Timer | undefined;
+  /** When the wait under way is to end, on the clock of `performance.now`; infinite between two waits. */
+  #at = Infinity;
+
+  constructor(seconds: number, expire: () => void) {
+    this.#milliseconds = Math.min(seconds * 1000, LONGEST_MILLISECONDS);
+    this.#expire = expire;
+  }
+
+  /** A wait begins. */
+  begin(): void {
+    this.#at = performance.now() + this.#milliseconds;
+    if (this.#timer === undefined) this.#schedule(this.#milliseconds);
+    else hold(this.#timer, true);
+  }
+
+  /** A wait is over; another one may follow. */
+  rest(): void {
+    this.#at = Infinity;
+    if (this.#timer !== undefined && !hold(this.#timer, false)) this.end();
+  }
+
+  /** The last wait is over. */
+  end(): void {
+    this.#at = Infinity;
+    clearTimeout(this.#timer as number | undefined);
+    this.#timer = undefined;
+  }
+
+  #schedule(milliseconds: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const left = this.#at - performance.now();
+      if (left === Infinity) return;
+      if (left > 0) return this.#schedule(left);
+      this.#at = Infinity;
+      this.#expire();
+    }, milliseconds) as Timer;
+  }
+}
+
+/** Whether a timer keeps the process alive; returns whether the runtime can say so at all. */
+function hold(timer: Timer, keeps: boolean): boolean {
+  if (typeof timer === "object") {
+    if (keeps) timer.ref();
+    else timer.unref();
+    return true;
+  }
+  const { Deno: deno } = globalThis as TimerGlobals;
+  if (keeps) deno?.refTimer(timer);
+  else deno?.unrefTimer(timer);
+  return deno !== undefined;
+}

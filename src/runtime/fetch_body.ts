@@ -12,12 +12,19 @@ const LEAST_BYTES = 512 * 1024;
 /** Bytes that are asked for piece by piece while they are sent, as often as they must be. */
 export class PieceBlob extends Blob {
   override readonly size: number;
+  /** All of them, where they are in memory. */
+  readonly whole: Bytes | undefined;
   readonly #read: (start: number, end: number) => Bytes | Promise<Bytes>;
 
-  constructor(size: number, read: (start: number, end: number) => Bytes | Promise<Bytes>) {
+  constructor(size: number, read: (start: number, end: number) => Bytes | Promise<Bytes>, whole?: Bytes) {
     super();
     this.size = size;
+    this.whole = whole;
     this.#read = read;
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return await new Response(this.stream()).arrayBuffer();
   }
 
   override stream(): ReadableStream<Bytes> {
@@ -39,7 +46,7 @@ export class PieceBlob extends Blob {
  */
 export function bodyToSend(body: Bytes | Blob | null): Bytes | Blob | null {
   if (body === null || body instanceof Blob || body.byteLength < LEAST_BYTES || isEdge()) return body;
-  return new PieceBlob(body.byteLength, (start, end) => body.subarray(start, end));
+  return new PieceBlob(body.byteLength, (start, end) => body.subarray(start, end), body);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { encodeUtf8 } from "../kit/bytes.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import { builtin } from "./builtin.ts";
+import { PieceBlob } from "./fetch_body.ts";
 import { type Proxy, proxyAuthorization, proxyRefusal, type ProxyRoute } from "./proxies.ts";
 import type { Transport } from "./transport.ts";
 
@@ -171,6 +172,7 @@ function serverName({ hostname }: URL): { servername: string } {
 
 function checkBody(body: RequestInit["body"]): Uint8Array | Blob | undefined {
   if (typeof body === "string") return encodeUtf8(body);
+  if (body instanceof PieceBlob && body.whole !== undefined) return body.whole;
   if (body instanceof Uint8Array || body instanceof Blob) return body;
   if (body === undefined || body === null) return undefined;
   throw new TypeError("With verify or proxies the body of a request must be a Uint8Array, a Blob or a text");

@@ -5,8 +5,10 @@ import { hasTempFiles } from "./temp_file.ts";
 interface NodeFsPromises {
   open(path: string | URL, flags: "wx"): Promise<{
     writeFile(bytes: Uint8Array): Promise<void>;
+    chmod(mode: number): Promise<void>;
     close(): Promise<void>;
   }>;
+  stat(path: string | URL): Promise<{ readonly mode: number }>;
   rename(from: string | URL, to: string | URL): Promise<void>;
   rm(path: string | URL, options: { force: true }): Promise<void>;
 }
@@ -22,11 +24,14 @@ export async function saveFile(path: string | URL, stream: ReadableStream<Uint8A
   if (fs === undefined) throw new NotSupportedError(`This runtime has no files: ${path} cannot be written`);
   const suffix = `.${crypto.randomUUID()}.tmp`;
   // Beside the file, as only there a rename is one step.
-  const fresh = path instanceof URL ? new URL(path.href + suffix) : path + suffix;
+  const fresh = path instanceof URL ? new URL(path) : path + suffix;
+  if (fresh instanceof URL) fresh.pathname += suffix;
   const handle = await fs.open(fresh, "wx");
   try {
     let length = 0;
     try {
+      const mode = await fs.stat(path).then((replaced) => replaced.mode & 0o7777, () => undefined);
+      if (mode !== undefined) await handle.chmod(mode); // whoever could not read the file before cannot do so now
       for await (const chunk of stream) {
         await handle.writeFile(chunk); // goes on where the one before ended
         length += chunk.byteLength;

@@ -67,8 +67,8 @@ export async function abortIncomplete(
   for await (
     const { ageSeconds, ...upload } of listUploads(client, { bucket, prefix, headers: parameters?.all, signal })
   ) {
-    // Also where the date is missing: nobody knows how old that one is.
-    if (!(ageSeconds >= olderThanSeconds)) continue;
+    // Also where the date is missing: nobody knows how old that one is. Not every service minds the prefix.
+    if (!(ageSeconds >= olderThanSeconds) || !upload.key.startsWith(prefix)) continue;
     try {
       await abortMultipartUpload(client, { ...target, key: upload.key, uploadId: upload.uploadId });
       aborted.push(upload);

@@ -1,14 +1,8 @@
-import {
-  type AnsweredHead,
-  changed,
-  headObject,
-  type ObjectHead,
-  type ObjectTarget,
-  type ObjectVersion,
-} from "../client/objects.ts";
+import { type AnsweredHead, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
+import { lacking } from "../client/service_error.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
-import { peek } from "../kit/peek.ts";
+import { type ChunkReader, chunksOf } from "../kit/byte_reader.ts";
 import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { ReadOptions } from "../storage/options.ts";
@@ -41,21 +35,20 @@ export async function openObjectSource(
       maxConcurrency,
       onProgress,
     });
+  if (end !== undefined && end < opened.head.size && !("isRange" in opened && opened.isRange)) {
+    await opened.body.cancel();
+    throw lacking("GetObject", "the range asked for", target); // but with more
+  }
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
   if (!decompress) return new ObjectSource(client, file, target, range, opened.head, opened, undefined);
-  const { head: [first, second], stream } = await peek(opened.body, 2);
-  let contentEncoding: string | undefined;
-  if (first === 0x1f && second === 0x8b) {
-    contentEncoding = await encodingOf(client, target, opened.head).catch(async (error) => {
-      await stream.cancel();
-      throw error;
-    });
-  }
+  // Loaded on demand: without gzip it does not matter.
+  const { findEncoding } = await import("./find_encoding.ts");
+  const { stream, contentEncoding } = await findEncoding(client, target, opened);
   return new ObjectSource(client, file, target, range, opened.head, { body: stream }, contentEncoding);
 }
 
 /** What was fetched of an object's bytes. */
-type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes">>;
+type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes" | "chunks">>;
 
 /** An object whose bytes are on their way until someone asks for others. */
 class ObjectSource implements ByteSource {
@@ -96,12 +89,21 @@ class ObjectSource implements ByteSource {
     return this.#unread?.bytes && this.#take()!.bytes!();
   }
 
-  async open(start: number, end = this.#range.end): Promise<ReadableStream<Uint8Array>> {
+  async open(start: number, end?: number): Promise<ReadableStream<Uint8Array>> {
+    return (await this.#fetch(start, end)).body;
+  }
+
+  async chunks(start: number, end?: number): Promise<ChunkReader> {
+    const { chunks, body } = await this.#fetch(start, end);
+    return chunks ?? chunksOf(body);
+  }
+
+  async #fetch(start: number, end = this.#range.end): Promise<Fetched> {
     const { start: first, end: last } = this.#range;
     const isFetched = start === first && (last === undefined || end! <= last);
-    if (isFetched && this.#unread !== undefined) return this.#take()!.body;
+    if (isFetched && this.#unread !== undefined) return this.#take()!;
     await this.close();
-    return (await readObject(this.#client, { ...this.#target, start, end, sameAs: this.#head })).body;
+    return await readObject(this.#client, { ...this.#target, start, end, sameAs: this.#head });
   }
 
   async close(): Promise<void> {
@@ -125,17 +127,6 @@ async function beyondEnd(
   if (!isStorageError(error) || error.status !== 416) throw error;
   const head = await headObject(client, target);
   return { head: { ...head, all: () => head }, body: new Blob().stream() };
-}
-
-/** @throws {PreconditionFailedError} If the object is no longer the one that was opened. */
-async function encodingOf(
-  client: S3Client,
-  target: ObjectTarget,
-  { etag }: ObjectVersion,
-): Promise<string | undefined> {
-  const head = await headObject(client, target);
-  if (head.etag === etag) return head.contentEncoding;
-  throw changed(target);
 }
 
 /** What S3 told of an object, under the name it was asked by. */

@@ -1,9 +1,8 @@
-import { type CopyInput, copyObject } from "../client/copy_object.ts";
+import type { CopyInput } from "../client/copy_object.ts";
 import { checkKeyProtected } from "../client/customer_key.ts";
-import { deleteObjects } from "../client/delete_objects.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
 import { listObjects } from "../client/list_objects.ts";
-import { headObject, type ObjectTarget } from "../client/objects.ts";
+import { deleteObject, headObject, type ObjectTarget } from "../client/objects.ts";
 import type { SharedParameters } from "../client/request.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
@@ -535,11 +534,14 @@ export class S3Storage extends Storage {
 
   /** Removes objects: one by its own request, more in one request together. */
   protected override async deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
-    if (files.length === 0) return;
-    const keys = files.map(({ key }) => key);
-    const failures = await deleteObjects(this.#client, { ...this.#target(files[0]!, options), keys });
-    if (failures.length === 0) return;
-    throw files.length === 1 ? failures[0] : new AggregateError(failures, "Some objects were not removed");
+    const [first, second] = files;
+    if (first === undefined) return;
+    const target = this.#target(first, options);
+    if (second === undefined) return await deleteObject(this.#client, target);
+    // Loaded on demand: an edge mostly removes one.
+    const { deleteObjects } = await import("../client/delete_objects.ts");
+    const failures = await deleteObjects(this.#client, { ...target, keys: files.map(({ key }) => key) });
+    if (failures.length > 0) throw new AggregateError(failures, "Some objects were not removed");
   }
 
   /** Lists objects, a thousand to a request. */
@@ -577,6 +579,8 @@ export class S3Storage extends Storage {
       // How an object is kept and who may read it is what S3 does not copy.
       headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
     };
+    // Loaded on demand: few copy.
+    const { copyObject } = await import("../client/copy_object.ts");
     try {
       await copyObject(this.#client, copy).catch(async (error) => {
         // What S3, and others, say of an object that is larger than 5 GiB.

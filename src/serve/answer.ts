@@ -4,6 +4,9 @@ import { isGzip } from "../storage/on_demand.ts";
 import type { BinaryFile } from "../storage/binary_file.ts";
 import type { Part } from "./range.ts";
 
+/** Headers that say something of content, which a 304 has none of. */
+const OF_CONTENT = ["disposition", "encoding", "language", "length", "range", "type"].map((name) => `content-${name}`);
+
 /** What an answer is made of. */
 export interface Answer {
   readonly request: Request;
@@ -44,7 +47,11 @@ export function answer(answer: Answer): Response {
   if (status === 416) {
     return plainAnswer(request, status, { "content-range": `bytes */${stat.size}`, "accept-ranges": "bytes" });
   }
-  if (status === 304) return new Response(null, { status, headers: present({}, headers) });
+  if (status === 304) {
+    const all = present(answer.headers, headers);
+    for (const name of OF_CONTENT) all.delete(name);
+    return new Response(null, { status, headers: all });
+  }
   const length = decoded ? undefined : part === undefined ? stat.size : part.end - part.start;
   Object.assign(headers, {
     "accept-ranges": decoded ? "none" : "bytes",
@@ -70,7 +77,9 @@ function present(
   headers: Readonly<Record<string, string | undefined>>,
 ): Headers {
   const all = new Headers(others);
+  const alsoVaries = all.get("vary");
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) all.set(name, value);
+  if (alsoVaries !== null && headers.vary !== undefined) all.append("vary", alsoVaries);
   return all;
 }
 

@@ -22,7 +22,8 @@ export function parseHttpDate(text: string | null, now = new Date()): number | u
   const pad = (number: number): string => String(number).padStart(2, "0");
   const iso = `${fullYear(year, now)}-${pad(monthNumber)}-${pad(Number(day))}T${time.replace(/:60$/, ":59")}Z`;
   const milliseconds = Date.parse(iso);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+  const isDay = !Number.isNaN(milliseconds) && new Date(milliseconds).getUTCDate() === Number(day); // no 31st of February
+  return isDay ? milliseconds / 1000 : undefined;
 }
 
 /** A year of two digits that seems to be more than fifty years ahead is the last one that ended so. */

@@ -62,7 +62,7 @@ export interface ServeOptions {
    * @default {what is stored with the file}
    */
   readonly cacheControl?: string | undefined;
-  /** Further headers of an answer that has the file, such as `Content-Security-Policy`. */
+  /** Further headers of an answer that has the file, or says that it did not change, such as `Content-Security-Policy`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Ends the reading. A client that goes away ends it in any case: the runtime then cancels the answer's body. */
   readonly signal?: AbortSignal | undefined;

@@ -71,6 +71,7 @@ export interface Settings extends
     | "customDomain"
     | "defaultAcl"
     | "fetch"
+    | "payloadSigningEnabled"
     | "requestChecksumCalculation"
     | "responseChecksumValidation"
     | "sessionProfile"

@@ -1,6 +1,5 @@
 import { asBytes, type Bytes, concatBytes, encodeUtf8 } from "../kit/bytes.ts";
 import { anySignal } from "../kit/any_signal.ts";
-import { unlessAborted } from "../kit/unless_aborted.ts";
 
 /**
  * What can be saved. Text is stored as UTF-8. Streams and iterables are read once, as fast as they can be stored;
@@ -87,25 +86,51 @@ function contentStream(
   return { stream: bytesOf(source, anySignal(signal, end.signal)), stop: (reason) => end.abort(reason) };
 }
 
-/** The chunks as bytes. An abort ends it at once and lets the source go, also while that has nothing to say. */
-async function* bytesOf(
+/**
+ * The chunks as bytes. An abort ends it at once and lets the source go, also while that has nothing to say. No generator:
+ * with chunks of 64 KiB that would take longer than to copy them.
+ */
+function bytesOf(
   source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+): AsyncIterable<Uint8Array> {
   const { next, leave } = pulling(source);
   let ended = false;
-  try {
-    while (true) {
-      const { done, value } = await unlessAborted(signal, next);
-      ended = done ?? false;
-      if (ended) return;
-      yield toBytes(value);
-    }
-  } finally {
-    // A source that stalls may never answer, and one that failed cannot be cancelled.
-    const left = ended ? undefined : leave().catch(() => {});
+  /** Fails the chunk that is waited for. */
+  let fail: (reason: unknown) => void = () => {};
+  const stop = (): void => fail(signal.reason);
+  signal.addEventListener("abort", stop);
+
+  function end(): void {
+    ended = true;
+    signal.removeEventListener("abort", stop);
+  }
+
+  /** A source that stalls may never answer, and one that failed cannot be cancelled. */
+  async function letGo(): Promise<void> {
+    if (ended) return;
+    end();
+    const left = leave().catch(() => {});
     if (!signal.aborted) await left;
   }
+
+  const chunks: AsyncIterator<Uint8Array> = {
+    next: () =>
+      new Promise((resolve, reject) => {
+        if (ended) return resolve({ done: true, value: undefined });
+        fail = (reason) => void letGo().then(() => reject(reason));
+        if (signal.aborted) return stop();
+        next().then(({ done, value }) => {
+          if (done) end();
+          resolve(done ? { done, value: undefined } : { value: toBytes(value) });
+        }).catch(fail);
+      }),
+    return: async () => {
+      await letGo();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => chunks };
 }
 
 interface Pulling {

@@ -1,5 +1,6 @@
 export { Storage } from "./storage.ts";
 export { BinaryFile } from "./binary_file.ts";
+export type { ChunkReader } from "../kit/byte_reader.ts";
 export { type ByteSource, ReadFile } from "./read_file.ts";
 export { TextFile } from "./text_file.ts";
 export { type ByteSink, WriteFile } from "./write_file.ts";

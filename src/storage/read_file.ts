@@ -1,5 +1,5 @@
 import { asBytes } from "../kit/bytes.ts";
-import { ByteReader, endAfter } from "../kit/byte_reader.ts";
+import { ByteReader, type ChunkReader, endAfter } from "../kit/byte_reader.ts";
 import type { FileStat } from "./entry.ts";
 
 /** What Django says. */
@@ -44,6 +44,8 @@ export interface ByteSource {
    * @param end Where whoever asks will stop; more may come. By default that is the end of the file.
    */
   open(start: number, end?: number): Promise<ReadableStream<Uint8Array>>;
+  /** As `open`, but without a stream, where that is quicker. */
+  chunks?(start: number, end?: number): Promise<ChunkReader>;
   /** All of the bytes at once, where that is quicker than `open` and nothing was opened before; `undefined` where it is not. */
   bytes?(): Promise<Uint8Array<ArrayBuffer>> | undefined;
   /** Lets go of what was fetched but never opened. */
@@ -368,7 +370,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     this.#refuseClosed();
     const end = this.#source.part?.end ?? (this.decompressed ? Infinity : this.size);
     if (this.#reader === undefined && this.#position < end) {
-      this.#reader = new ByteReader(await this.#source.open(this.#position));
+      this.#reader = new ByteReader(await openAt(this.#source, this.#position));
       if (this.#closed) await this.#reader.cancel().catch(() => {});
     }
     return this.#reader;
@@ -407,4 +409,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
 export function checkCount(what: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 0) return;
   throw new RangeError(`The ${what} must be a whole number of 0 or more: current value is ${value}`);
+}
+
+function openAt(source: ByteSource, start: number): Promise<ReadableStream<Uint8Array> | ChunkReader> {
+  return source.chunks?.(start) ?? source.open(start);
 }

@@ -24,8 +24,8 @@ import { NEW_MODE, NOT_READ } from "./read_file.ts";
 export interface ByteSink {
   /** Aborted as soon as what was written before cannot be published any more, with what it failed with. */
   readonly failed?: AbortSignal | undefined;
-  /** Takes bytes; once it resolves they are no longer needed. */
-  write(chunk: Uint8Array): Promise<void>;
+  /** Takes bytes; once it resolves, or returns without a promise, they are no longer needed. */
+  write(chunk: Uint8Array): Promise<void> | void;
   /** Publishes what was written. */
   close(): Promise<void>;
   /** Drops what was written. */
@@ -64,6 +64,8 @@ export class WriteFile implements AsyncDisposable {
   #sink: ByteSink;
   #stopListening: () => void;
   #tail: Promise<void> = Promise.resolve();
+  /** How many steps are not done. */
+  #waiting = 0;
   #state: "open" | "closed" | "aborted" = "open";
   #failure: { readonly reason: unknown } | undefined;
   #givingUp: Promise<void> | undefined;
@@ -113,12 +115,26 @@ export class WriteFile implements AsyncDisposable {
     } catch (error) {
       return Promise.reject(error);
     }
-    const written = this.#enqueue(() => this.#sink.write(bytes)).then(() => {
-      this.#written += bytes.byteLength;
-      return bytes.byteLength;
-    });
+    const { byteLength } = bytes;
+    let step = (): Promise<void> | void => this.#sink.write(bytes);
+    // With nothing before it, it is done at once: chunks that are only copied are not waited for.
+    if (this.#waiting === 0 && this.#failure === undefined) {
+      try {
+        const taking = step();
+        if (taking === undefined) return Promise.resolve(this.#count(byteLength));
+        step = () => taking;
+      } catch (error) {
+        step = () => Promise.reject(error);
+      }
+    }
+    const written = this.#enqueue(step).then(() => this.#count(byteLength));
     written.catch(() => {}); // close tells whoever did not wait
     return written;
+  }
+
+  #count(byteLength: number): number {
+    this.#written += byteLength;
+    return byteLength;
   }
 
   /**
@@ -238,7 +254,8 @@ export class WriteFile implements AsyncDisposable {
   }
 
   /** Runs one step after those before it. A step that fails takes the whole file with it. */
-  #enqueue(step: () => Promise<void>): Promise<void> {
+  #enqueue(step: () => Promise<void> | void): Promise<void> {
+    this.#waiting++;
     const done = this.#tail.then(async () => {
       if (this.#failure !== undefined) throw this.#failure.reason;
       try {
@@ -248,7 +265,7 @@ export class WriteFile implements AsyncDisposable {
         throw this.#failure!.reason;
       }
     });
-    this.#tail = done.catch(() => {});
+    this.#tail = done.catch(() => {}).finally(() => this.#waiting--);
     return done;
   }
 

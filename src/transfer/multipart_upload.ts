@@ -14,6 +14,7 @@ import type { Bytes } from "../kit/bytes.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { MAX_PARTS } from "./part_size.ts";
+import type { SpooledPart } from "./part_spool.ts";
 import type { WriteParameters } from "./put.ts";
 
 /** Sends the parts of one object, several at once, and publishes them together or not at all. */
@@ -69,17 +70,20 @@ export class MultipartUpload {
   /**
    * Starts to send a part, as soon as there is room for one more.
    *
-   * @param release Called once the part need not be sent again.
+   * @param release Called once the part need not be sent again, with whether nothing of it can still be on its way.
    * @returns When it is under way: whoever waits for this never holds more than `maxConcurrency + 1` parts.
    * @throws What an earlier part failed with.
    */
-  async add(body: Bytes | Blob, release?: () => Promise<void>): Promise<void> {
+  async add(body: Bytes | Blob, release?: SpooledPart["release"]): Promise<void> {
     while (this.#underWay.size >= this.#maxConcurrency) await Promise.race(this.#underWay);
     this.#throwFailure();
     if (this.#partNumber === MAX_PARTS) throw new RangeError(`An upload has at most ${MAX_PARTS} parts`);
     const partNumber = ++this.#partNumber;
     const bytes = body instanceof Blob ? body.size : body.byteLength;
-    const sending = uploadPart(this.#client, { ...this.#target, partNumber, body }).finally(release).then((part) => {
+    let isSent = true;
+    const onFailedTry = (): void => void (isSent = false);
+    const part = { ...this.#target, partNumber, body, onFailedTry };
+    const sending = uploadPart(this.#client, part).finally(() => release?.(isSent)).then((part) => {
       this.#bytes += bytes;
       this.#parts.push(part);
       this.#tell(this.#progress.total);

@@ -4,6 +4,7 @@ import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
 import { ConnectionError, isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import type { ChunkReader } from "../kit/byte_reader.ts";
 import { concatBytes } from "../kit/bytes.ts";
 
 /** What a request must bring to count as a success where the one before it broke: less is not worth a request. */
@@ -12,8 +13,8 @@ const WORTHWHILE_BYTES = 1024 ** 2;
 /** Objects of no more bytes can be had at once: what comes of one of them before it breaks is not worth keeping. */
 const SMALL_BYTES = 64 * 1024;
 
-/** What is known of bytes of an object. */
-interface ObjectBodyFacts {
+/** Bytes of an object, which are read in one way. */
+export interface ObjectBody {
   readonly head: AnsweredHead;
   /** Whether they are but a range of the object; what is not was compared with its checksum, where there is one. */
   readonly isRange: boolean;
@@ -21,36 +22,12 @@ interface ObjectBodyFacts {
   readonly end: number;
   /** Whether more bytes of it can be asked for, and are sure to be of the same object. */
   readonly isSteady: boolean;
-}
-
-/** Bytes of an object, which are read in one way. */
-export class ObjectBody implements ObjectBodyFacts {
-  readonly head: AnsweredHead;
-  readonly isRange: boolean;
-  readonly end: number;
-  readonly isSteady: boolean;
+  /** The bytes chunk by chunk, without a stream. */
+  readonly chunks: ChunkReader;
   /** All of the bytes at once: only there where they are few. */
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
-  readonly #stream: () => ReadableStream<Uint8Array>;
-  #body: ReadableStream<Uint8Array> | undefined;
-
-  constructor(
-    { head, isRange, end, isSteady }: ObjectBodyFacts,
-    stream: () => ReadableStream<Uint8Array>,
-    bytes: ObjectBody["bytes"],
-  ) {
-    this.head = head;
-    this.isRange = isRange;
-    this.end = end;
-    this.isSteady = isSteady;
-    this.bytes = bytes;
-    this.#stream = stream;
-  }
-
   /** The bytes as a stream. It is made when it is asked for: on Deno that takes longer than to read a small object. */
-  get body(): ReadableStream<Uint8Array> {
-    return this.#body ??= this.#stream();
-  }
+  readonly body: ReadableStream<Uint8Array>;
 }
 
 /**
@@ -75,7 +52,7 @@ export async function readObject(
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
   const isSteady = isPlain && /^(?!W\/)./.test(head.etag);
   const end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
-  const isSmall = isPlain && !isRange && head.size <= SMALL_BYTES;
+  const isSmall = isPlain && !isRange && target.end === undefined && head.size <= SMALL_BYTES;
   /** Ends what goes on after a break. */
   let stop: AbortController | undefined;
   let isCancelled = false;
@@ -133,18 +110,23 @@ export async function readObject(
     await source.cancel(); // it was opened while this was cancelled
   }
 
-  const stream = (): ReadableStream<Uint8Array> =>
+  const chunks: ChunkReader = {
+    read: () => next(),
+    cancel: async (reason) => {
+      isCancelled = true;
+      stop?.abort(reason);
+      await source.cancel(reason).catch(() => {}); // it may have failed already
+    },
+  };
+  let stream: ReadableStream<Uint8Array> | undefined;
+  const open = (): ReadableStream<Uint8Array> =>
     new ReadableStream<Uint8Array>({
       async pull(controller): Promise<void> {
         const chunk = await next();
         if (chunk !== undefined) controller.enqueue(chunk);
         else if (!isCancelled) controller.close();
       },
-      async cancel(reason): Promise<void> {
-        isCancelled = true;
-        stop?.abort(reason);
-        await source.cancel(reason).catch(() => {}); // it may have failed already
-      },
+      cancel: chunks.cancel,
     }, strategy);
   const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
     const chunks: Uint8Array[] = [];
@@ -155,5 +137,15 @@ export async function readObject(
     if (source !== opened.body) await source.cancel().catch(() => {}); // its end was not read
     return concatBytes(chunks);
   };
-  return new ObjectBody({ head, isRange, end, isSteady }, stream, isSmall ? bytes : undefined);
+  return {
+    head,
+    isRange,
+    end,
+    isSteady,
+    chunks,
+    bytes: isSmall ? bytes : undefined,
+    get body(): ReadableStream<Uint8Array> {
+      return stream ??= open();
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { anySignal } from "../kit/any_signal.ts";
 import { hasTempFiles } from "../runtime/temp_file.ts";
-import { MultipartUpload } from "./multipart_upload.ts";
+import type { MultipartUpload } from "./multipart_upload.ts";
 import { PartSpool } from "./part_spool.ts";
 import { MIN_PART_BYTES, partSizeAt, partSizeForLength } from "./part_size.ts";
 import { putWhole, refuseExisting, writeObject, type WriteParameters } from "./put.ts";
@@ -50,9 +50,10 @@ export class ObjectWriter {
     return this.#failure.signal;
   }
 
-  /** Takes bytes; they are copied. Waits while as many parts are under way as may be. */
-  write(chunk: Uint8Array): Promise<void> {
-    return this.#busy = this.#write(chunk);
+  /** Takes bytes; they are copied. Waits while as many parts are under way as may be, else not at all. */
+  write(chunk: Uint8Array): Promise<void> | void {
+    this.#target.signal?.throwIfAborted();
+    if (!this.#spool.appendNow(chunk, this.#limit)) return this.#busy = this.#write(chunk);
   }
 
   /** Publishes the object. */
@@ -79,7 +80,7 @@ export class ObjectWriter {
   async #close(): Promise<void> {
     if (this.#upload === undefined) {
       const { body, release } = await this.#spool.take();
-      return await putWhole(this.#client, this.#target, this.#parameters, body).finally(release);
+      return await putWhole(this.#client, this.#target, this.#parameters, body).finally(() => release(false));
     }
     if (this.#spool.length > 0) await this.#sendPart();
     await completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
@@ -93,7 +94,7 @@ export class ObjectWriter {
   }
 
   async #sendPart(): Promise<void> {
-    this.#upload ??= await MultipartUpload.begin(
+    this.#upload ??= await beginUpload(
       this.#client,
       this.#target,
       this.#parameters,
@@ -123,7 +124,7 @@ export async function writeWhole(
 ): Promise<void> {
   const length = body instanceof Blob ? body.size : body.byteLength;
   if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
-  const upload = await MultipartUpload.begin(client, target, { ...parameters, total: length }, plan.maxConcurrency);
+  const upload = await beginUpload(client, target, { ...parameters, total: length }, plan.maxConcurrency);
   try {
     const partSize = partSizeForLength(length, plan.partSize);
     for (let start = 0; start < length; start += partSize) {
@@ -135,6 +136,11 @@ export async function writeWhole(
     await upload.abort();
     throw error;
   }
+}
+
+/** Loaded on demand: most objects are small. */
+async function beginUpload(...of: Parameters<typeof MultipartUpload.begin>): Promise<MultipartUpload> {
+  return await (await import("./multipart_upload.ts")).MultipartUpload.begin(...of);
 }
 
 async function completeUpload(

@@ -5,10 +5,15 @@ import { PartBuffer } from "./part_buffer.ts";
 /** Less than this is not worth a write to the disk. */
 const LEAST_MEMORY_BYTES = 64 * 1024;
 
-/** A part, ready to be sent, and what to call once it need not be sent again: from then on its bytes may be others. */
+/** A part, ready to be sent. */
 export interface SpooledPart {
   readonly body: Bytes | Blob;
-  release(): Promise<void>;
+  /**
+   * To be called once it need not be sent again.
+   *
+   * @param isSent Whether nothing of it can still be on its way: only then its memory is used again.
+   */
+  release(isSent: boolean): Promise<void>;
 }
 
 /** Collects the bytes of a part in memory, and puts them into a temporary file when they are too many. */
@@ -30,6 +35,14 @@ export class PartSpool {
     return (this.#file?.size ?? 0) + this.#memory.length;
   }
 
+  /** Copies the bytes in, if there is room for more than them in memory; returns whether it did. */
+  appendNow(chunk: Uint8Array, limit: number): boolean {
+    const most = Math.min(limit - (this.#file?.size ?? 0), this.#maxMemoryBytes);
+    if (this.#memory.length + chunk.byteLength >= most) return false;
+    this.#memory.append(chunk, most);
+    return true;
+  }
+
   /** Copies bytes in until it has `limit` of them; returns how many it took, at least one. */
   async append(chunk: Uint8Array, limit: number): Promise<number> {
     if (this.#memory.length === this.#maxMemoryBytes) await this.#spill();
@@ -41,8 +54,8 @@ export class PartSpool {
     if (this.#file === undefined) {
       const body = this.#memory.take();
       let isHeld = true;
-      const release = (): Promise<void> => {
-        if (isHeld) this.#memory.giveBack(body);
+      const release = (isSent: boolean): Promise<void> => {
+        if (isSent && isHeld) this.#memory.giveBack(body);
         isHeld = false;
         return Promise.resolve();
       };

@@ -2,6 +2,9 @@ import { detectType, fitsType } from "../kit/file_signature.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
 import { UploadError } from "./upload_error.ts";
 
+/** Extensions of programs: who accepts one by it means it. */
+const PROGRAMS = /^\.(exe|dll|sys|scr|com|so|elf|bin)$/i;
+
 /** What tells a file's type. */
 export interface TypeClues {
   /** Its name, as the client gives it. */
@@ -32,7 +35,8 @@ export function acceptType(clues: TypeClues, accept: readonly string[] | undefin
   // Of a type that has no bytes of its own, all that can be said is that it is no program.
   const isProgram = (named === undefined || !fitsType(named, head)) &&
     /^application\/x-(msdownload|elf)$/.test(detected ?? "");
-  const isDisguised = isProgram && !accept.includes(detected!);
+  const isDisguised = isProgram && !accept.includes(detected!) &&
+    !accept.some((pattern) => PROGRAMS.test(pattern) && matches(pattern, originalName, type));
   if (isAccepted && !isDisguised) return type;
   throw new UploadError(
     "UnsupportedType",

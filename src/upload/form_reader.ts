@@ -10,6 +10,9 @@ import { UploadError } from "./upload_error.ts";
  */
 const LINGER_BYTES = 16 * 1024 ** 2;
 
+/** How long: one that sends nothing more gets its answer too. */
+const LINGER_MILLISECONDS = 10_000;
+
 /** How much a form may have. */
 export interface FormLimits {
   readonly maxFiles: number;
@@ -42,7 +45,7 @@ type Event =
  *
  * Source: RFC 7578, and for names the HTML standard's encoding of forms.
  *
- * @param signal Ends the wait for what is still read of a form that is given up.
+ * @param signal Gives the form up, also while nothing of it arrives.
  * @throws {UploadError} From the reading, where the body is not well-formed, ends early or has too much.
  */
 export async function* readForm(
@@ -50,11 +53,11 @@ export async function* readForm(
   limits: FormLimits,
   signal?: AbortSignal,
 ): AsyncGenerator<FormPart> {
-  const reader = new FormReader(request, limits);
+  const reader = new FormReader(request, limits, signal);
   try {
     yield* reader.parts();
   } finally {
-    await reader.leave(signal);
+    await reader.leave();
   }
 }
 
@@ -62,6 +65,7 @@ class FormReader {
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   readonly #parser: ReturnType<typeof make>;
   readonly #limits: FormLimits;
+  readonly #signal: AbortSignal | undefined;
   readonly #announced: number | undefined;
   readonly #events: Event[] = [];
   #held: Uint8Array = new Uint8Array(0);
@@ -71,24 +75,33 @@ class FormReader {
   #fields = 0;
   #fieldBytes = 0;
 
-  constructor(request: Request, limits: FormLimits) {
+  constructor(request: Request, limits: FormLimits, signal: AbortSignal | undefined) {
     const contentType = request.headers.get("content-type") ?? "";
     if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
       throw new UploadError("UnsupportedType", "Send a form as multipart/form-data");
     }
     if (request.body === null || request.bodyUsed) throw new UploadError("Malformed", "There is no body");
     this.#limits = limits;
+    this.#signal = signal;
     const announced = request.headers.get("content-length");
     this.#announced = announced === null ? undefined : Number(announced);
+    // A part whose headers end at a boundary is to the parser the end of the part before, once more.
+    let last: PartInfo | undefined;
     this.#parser = make({
       headers: { "content-type": contentType },
       isFile: (info) => dispositionOf(info)?.fileName !== undefined,
       maxFieldSize: limits.maxFieldBytes,
       onFile: (info) => {
         this.#push({ kind: "part", info });
-        return (chunk) => this.#push({ kind: "chunk", chunk });
+        return (chunk) => {
+          this.#push(info === last ? brokenHeaders() : { kind: "chunk", chunk });
+          if (chunk === null) last = info;
+        };
       },
-      onField: (info, value) => this.#push({ kind: "part", info, value }),
+      onField: (info: PartInfo | undefined, value) => {
+        this.#push(info === last ? brokenHeaders() : { kind: "part", info: info!, value });
+        last = info;
+      },
       onError: (error) => this.#push({ kind: "error", error: this.#explain(error) }),
       onDone: () => {
         if (this.#ending === "none") this.#ending = "boundary";
@@ -113,15 +126,19 @@ class FormReader {
   }
 
   /** Lets the rest of the body go, after a little more of it. */
-  async leave(signal: AbortSignal | undefined): Promise<void> {
+  async leave(): Promise<void> {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), LINGER_MILLISECONDS);
     try {
       for (let lingered = 0; lingered < LINGER_BYTES;) {
-        const { done, value } = await unlessAborted(signal, () => this.#source.read());
+        const { done, value } = await unlessAborted(patience.signal, () => this.#arrival());
         if (done) return;
         lingered += value.byteLength;
       }
     } catch {
-      // The client is gone, or nobody waits for it.
+      // The client is gone or silent, or nobody waits for it.
+    } finally {
+      clearTimeout(timer);
     }
     await this.#source.cancel().catch(() => {}); // it may have failed already
   }
@@ -186,10 +203,15 @@ class FormReader {
     }
   }
 
+  #arrival(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    return unlessAborted(this.#signal, () => this.#source.read());
+  }
+
   async #read(): Promise<ReadableStreamReadResult<Uint8Array>> {
     try {
-      return await this.#source.read();
+      return await this.#arrival();
     } catch (cause) {
+      this.#signal?.throwIfAborted();
       throw new UploadError("Malformed", "The body broke off", { cause });
     }
   }
@@ -207,7 +229,7 @@ class FormReader {
     try {
       step();
     } catch (cause) {
-      this.#push({ kind: "error", error: new UploadError("Malformed", "A part has malformed headers", { cause }) });
+      this.#push(brokenHeaders(cause));
     }
   }
 
@@ -236,6 +258,10 @@ class FormReader {
   #tooLarge(): UploadError {
     return new UploadError("TooLarge", `The form may have at most ${this.#limits.maxTotalBytes} bytes`);
   }
+}
+
+function brokenHeaders(cause?: unknown): Event {
+  return { kind: "error", error: new UploadError("Malformed", "A part has malformed headers", { cause }) };
 }
 
 /** From the header itself: the parser knows no names beyond Latin-1. */

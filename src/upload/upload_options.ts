@@ -148,6 +148,9 @@ export interface UploadOptions {
       "cacheControl" | "contentDisposition" | "contentEncoding" | "contentLanguage" | "metadata"
     >
     | undefined;
-  /** Gives the upload up, which then leaves nothing behind. A client that goes away does so in any case. */
+  /**
+   * Gives the upload up, which then leaves nothing behind: `AbortSignal.timeout(600_000)`, say, for clients that are slow
+   * on purpose. A client that goes away does so in any case.
+   */
   readonly signal?: AbortSignal | undefined;
 }

@@ -2,7 +2,16 @@
 /** Transfers one object in one way. The last argument of the process is the wish, as JSON. */
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
-import { BARE, DOWN, DOWNLOAD, type MakeUpload, type TransferFigures, type TransferWish, UP } from "./transfer_ways.ts";
+import {
+  BARE,
+  DOWN,
+  DOWNLOAD,
+  type MakeUpload,
+  type TransferFigures,
+  type TransferWish,
+  UP,
+  UP_UNSIGNED,
+} from "./transfer_ways.ts";
 
 interface ProcessLike {
   argv: string[];
@@ -46,11 +55,18 @@ async function transferBy(wish: TransferWish, uploads: Readonly<Record<string, M
     const upload = await peer(endpointUrl);
     return (length) => upload(`a-${length}`, source(length, reusesChunk));
   }
-  const storage = new S3Storage({ bucketName: "media", endpointUrl, accessKey: "testkey", secretKey: "testsecret" });
+  const storage = new S3Storage({
+    bucketName: "media",
+    endpointUrl,
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    payloadSigningEnabled: name === UP,
+  });
   switch (name) {
     case BARE:
       return async (length) => await drain((await fetch(`${endpointUrl}/media/a-${length}`)).body!, length);
     case UP:
+    case UP_UNSIGNED:
       return (length) => storage.save(`a-${length}`, source(length, reusesChunk));
     case DOWN:
       return async (length) => await drain((await storage.open(`a-${length}`, "rb")).readable, length);

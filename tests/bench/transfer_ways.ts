@@ -23,7 +23,8 @@ export interface TransferFigures {
   readonly peakMebibytes: number;
 }
 
-export const UP = "S3Storage.save";
+export const UP = "S3Storage.save, body signed";
+export const UP_UNSIGNED = "S3Storage.save";
 export const DOWN = "S3Storage.open().readable";
 export const BARE = "fetch";
 export const DOWNLOAD = "S3Storage.download";
@@ -32,3 +33,6 @@ export const BUN = "Bun.S3Client";
 
 /** The peers that upload what has no length, on every runtime. */
 export const PEERS = [LIB_STORAGE, "s3mini", "s3-lite-client", "lean-s3"] as const;
+
+/** Those that hash what they send, so that the signature covers it. */
+export const SIGNING_PEERS: readonly string[] = [LIB_STORAGE, "s3-lite-client"];

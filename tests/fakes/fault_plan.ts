@@ -112,14 +112,21 @@ export class FaultPlan {
     this.#rate = rate;
   }
 
-  /** What happens to a request: mostly nothing. */
-  draw(subject: FaultSubject): Fault | undefined {
+  /**
+   * What happens to a request: mostly nothing.
+   *
+   * @param missing Kinds that have not happened yet: they come first. By weight alone, those that apply to few requests
+   * would now and then not happen at all.
+   */
+  draw(subject: FaultSubject, missing: (kind: FaultKind) => boolean): Fault | undefined {
     const identity = `${subject.operation} ${subject.identity}`;
     const times = (this.#seen.get(identity) ?? 0) + 1;
     this.#seen.set(identity, times);
     const random = new SeededRandom(hash(`${this.#seed} ${identity} ${times}`));
     if (random.next() >= this.#rate) return undefined;
-    const kinds = FAULT_KINDS.filter((kind) => APPLIES[kind]?.(subject) ?? true);
+    const possible = FAULT_KINDS.filter((kind) => APPLIES[kind]?.(subject) ?? true);
+    const first = possible.filter(missing);
+    const kinds = first.length > 0 ? first : possible;
     let left = random.next() * kinds.reduce((sum, kind) => sum + WEIGHTS[kind], 0);
     const kind = kinds.find((kind) => (left -= WEIGHTS[kind]) < 0)!;
     return { kind, amount: random.next() };

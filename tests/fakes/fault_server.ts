@@ -34,8 +34,6 @@ export class FaultServer implements AsyncDisposable {
   readonly injected = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
   /** Uploads that were begun, and whose id was not sent to the client. */
   readonly unheardUploads = new Set<string>();
-  /** Answers whose last bit was flipped. */
-  flippedAnswers = 0;
   /** How many requests came. */
   requestCount = 0;
   /** Whether faults are injected. */
@@ -80,8 +78,13 @@ export class FaultServer implements AsyncDisposable {
     this.#skewMilliseconds = HOUR_MILLISECONDS;
   }
 
-  /** Waits until no request is under way to what begins so, nor to the bucket as a whole. */
+  /**
+   * Waits until all that was sent so far was read, also by clients who have left, and no request is under way to what
+   * begins so, nor to the bucket as a whole.
+   */
   async settled(key: string): Promise<void> {
+    // What was sent before is read before what is sent now, however busy the machine is.
+    for (let round = 0; round < 2; round++) await this.#probe();
     const concerns = (path: string): boolean => path === "/media" || path.startsWith(`/media/${key}`);
     while (this.#underWay.some(concerns)) await sleep(2);
   }
@@ -90,6 +93,13 @@ export class FaultServer implements AsyncDisposable {
     this.#listener.close();
     for (const socket of this.#sockets) socket.close();
     await Promise.all(this.#loops);
+  }
+
+  /** A question that is answered without faults, by a connection of its own. */
+  async #probe(): Promise<void> {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.#listener.addr.port });
+    await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
+    await connection.read(new Uint8Array(1024));
   }
 
   async #accept(): Promise<void> {
@@ -113,6 +123,10 @@ export class FaultServer implements AsyncDisposable {
         const head = await socket.readHead();
         if (head === undefined) return;
         const path = head.target.split("?", 1)[0]!;
+        if (path === "/") {
+          await send(socket, head, { status: 204, headers: new Headers(), body: new Uint8Array(0) });
+          continue;
+        }
         this.#underWay.push(path);
         try {
           goesOn = await this.#meet(socket, head);
@@ -131,8 +145,8 @@ export class FaultServer implements AsyncDisposable {
     this.requestCount++;
     const subject = subjectOf(head);
     const fault = this.#draw(head, subject);
-    if (fault !== undefined) this.injected[fault.kind]++;
     const kind = fault?.kind;
+    if (kind !== undefined && kind !== "flippedAnswer") this.injected[kind]++; // that one counts where a bit was flipped
     switch (kind) {
       case "resetBefore":
         return false;
@@ -196,7 +210,7 @@ export class FaultServer implements AsyncDisposable {
       case "flippedAnswer":
         if (answer.headers.get("x-amz-checksum-type") !== "FULL_OBJECT" || answer.body.length === 0) break;
         answer.body[answer.body.length - 1]! ^= 1;
-        this.flippedAnswers++;
+        this.injected.flippedAnswer++;
         break;
       case "wrongChecksum":
         answer.headers.set("x-amz-checksum-crc32", "AAAAAA==");
@@ -218,7 +232,7 @@ export class FaultServer implements AsyncDisposable {
     const upload = subject.operation === "AbortMultipartUpload" ? head.target : undefined;
     const aborts = this.#abortFaults.get(upload ?? "") ?? 0;
     if (upload !== undefined && aborts === MAX_ABORT_FAULTS) return undefined;
-    const fault = this.#inBurst() ?? this.#plan.draw(subject);
+    const fault = this.#inBurst() ?? this.#plan.draw(subject, (kind) => this.injected[kind] === 0);
     if (fault !== undefined && upload !== undefined) this.#abortFaults.set(upload, aborts + 1);
     if (fault?.kind === "slowDown") {
       this.#burst ??= { left: burstLength(fault), kind: fault.kind, retryAfter: undefined };

@@ -4,9 +4,9 @@ import { bundle, entrySizes, sizeOf } from "./bundle_size.ts";
 import { readConfig, writeScratch } from "./source_files.ts";
 
 /** What the main entry may weigh on an edge, in bytes after gzip: some third of what the AWS SDK takes for the same. */
-const MAIN_LIMIT_BYTES = 47_104;
+const MAIN_LIMIT_BYTES = 49_152;
 
-Deno.test("the main entry is at most 46 KB for edge, minified and gzipped", async () => {
+Deno.test("the main entry is at most 48 KB for edge, minified and gzipped", async () => {
   const { name } = await readConfig();
   const main = (await entrySizes()).find(({ entry }) => entry === name);
   assert(main !== undefined, "the main entry has been weighed");
@@ -32,7 +32,7 @@ Deno.test("presigning alone is at most 5 KB for edge, and all of the signing ent
 
 /** Words that are in the code of a family and nowhere else. */
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
-  client: ["CreateMultipartUpload", "ListBucketResult", "x-amz-bucket-region"],
+  client: ["HeadObject", "ListBucketResult", "x-amz-bucket-region"],
   "credentials chain": ["AWS_EC2_METADATA_DISABLED", "AssumeRole", "aws_access_key_id"],
   XML: ["CDATA"],
 };

@@ -15,3 +15,12 @@ Deno.test("there are examples, and each runs to its end", async () => {
     assert(stdout !== "", `${path} says what it did`);
   }
 });
+
+Deno.test("an example is under 60 lines, but for the demo, which is many of them", async () => {
+  const paths = (await filesIn("examples")).filter((path) => path.endsWith(".ts") && !/^examples\/demo\b/.test(path));
+  assert(paths.length > 15, `${paths.length} examples were looked at`);
+  for (const path of paths) {
+    const lines = (await Deno.readTextFile(path)).trimEnd().split("\n").length;
+    assert(lines < 60, `${path} has ${lines} lines`);
+  }
+});

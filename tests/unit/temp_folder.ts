@@ -5,6 +5,10 @@ function openDescriptors(): number {
   return [...Deno.readDirSync("/dev/fd")].length;
 }
 
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /**
  * Runs with a folder of its own for temporary files, which must be empty afterwards, and none may be open any more.
  *
@@ -18,6 +22,8 @@ export async function inTempFolder(run: (names: () => string[], folder: string) 
   Deno.env.set("FILE_UPLOAD_TEMP_DIR", folder);
   try {
     await run(names, folder);
+    // The runtime closes the sockets that it kept for later, once the server has closed them, in its own time.
+    for (let waits = 0; openDescriptors() > descriptors && waits < 100; waits++) await sleep(50);
     assertEquals([names(), openDescriptors()], [[], descriptors]);
   } finally {
     if (before === undefined) Deno.env.delete("FILE_UPLOAD_TEMP_DIR");

@@ -232,6 +232,21 @@ Deno.test("a body is hashed where it goes unprotected, and is not where TLS prot
   assertEquals(hashes, [abc, empty, "UNSIGNED-PAYLOAD", empty]);
 });
 
+Deno.test("payloadSigningEnabled decides whether a body is hashed, be it protected or a Blob", async () => {
+  const hash = async (payloadSigningEnabled: boolean, endpointUrl: string, body: Uint8Array<ArrayBuffer> | Blob) => {
+    const transport = scripted(OK);
+    await putObject(clientOn(transport, { endpointUrl, payloadSigningEnabled }), { ...TARGET, body, headers: {} });
+    return transport.requests[0]!.headers.get("x-amz-content-sha256");
+  };
+  const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  for (const endpointUrl of ["http://localhost:9000", "https://localhost:9000"]) {
+    for (const body of [new TextEncoder().encode("abc"), new Blob(["abc"])]) {
+      assertEquals(await hash(true, endpointUrl, body), abc);
+      assertEquals(await hash(false, endpointUrl, body), "UNSIGNED-PAYLOAD");
+    }
+  }
+});
+
 Deno.test("a header that is not printable ASCII is refused by its name before anything is sent", async () => {
   const transport = scripted(OK);
   for (const value of ["ñ", "a\nb", "a\u0000"]) {

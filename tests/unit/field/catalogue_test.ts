@@ -229,6 +229,20 @@ Deno.test("H9, different: replace puts a file in the place of another, and only 
   assertEquals(await none.replace("a.txt", "content"), "tests/a.txt");
 });
 
+Deno.test("H9, different: replace of a file that is gone keeps the new one, which takes its name", async () => {
+  const storage = new MemoryStorage();
+  const file = fileField({ storage }).file("a.txt");
+  assertEquals(await file.replace("a.txt", "content"), "a.txt");
+  assertEquals([file.name, await file.size()], ["a.txt", 7]);
+});
+
+Deno.test("H9, different: files replaced at once leave the last one alone", async () => {
+  const storage = new MemoryStorage();
+  const file = await fileField({ storage }).save("a.txt", "content");
+  await Promise.all([file.replace("a.txt", "one"), file.replace("a.txt", "two"), file.replace("b.txt", "three")]);
+  assertEquals((await storage.listdir())[1], [file.name]);
+});
+
 Deno.test("H10: an assigned name is a reference, and asks nothing", () => {
   const server = createS3Server({ buckets: ["media"] });
   const record = fileField({ storage: s3On(server) }).attach({ normal: "first.txt" as string | null }, "normal");

@@ -219,3 +219,18 @@ Deno.test("files of several storages go with one transaction", async () => {
   });
   assertEquals([await place.names(), await other.names()], [[], ["moved.txt"]]);
 });
+
+Deno.test("a new file that got the name of an old one, which was gone, is not taken for it", async () => {
+  const place = await stage();
+  await place.storage.delete("old.txt"); // the record refers to it still
+  await withFiles(place.column.transaction, async (files) => {
+    const file = await files.save(place.field, "old.txt", "new");
+    const unused = await files.save(place.field, "unused.txt", "new");
+    await files.transaction((rows) => {
+      files.deleteAfterCommit(rows.get(7));
+      files.deleteAfterCommit(unused);
+      return Promise.resolve(rows.set(7, file));
+    });
+  });
+  assertEquals([place.column.rows.get(7)?.name, await place.names()], ["old.txt", ["old.txt"]]);
+});

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
-import { setDeadline } from "../../../src/runtime/deadlines.ts";
+import { assert, assertEquals } from "@std/assert";
+import { sleep } from "../../../src/kit/backoff.ts";
+import { RepeatedDeadline, setDeadline } from "../../../src/runtime/deadlines.ts";
 
 /** The module as it is where there is no Deno. */
 async function elsewhere(): Promise<typeof setDeadline> {
@@ -56,3 +57,35 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
     assertEquals(expired, []);
   });
 }
+
+Deno.test("a repeated deadline counts only while something is waited for", async () => {
+  const expired: string[] = [];
+  const deadline = new RepeatedDeadline(0.03, () => expired.push("expired"));
+  for (let turn = 0; turn < 3; turn++) {
+    deadline.begin();
+    deadline.rest();
+    await sleep(20);
+  }
+  await sleep(50); // nobody waits
+  assertEquals(expired, []);
+  deadline.begin();
+  await sleep(60);
+  assertEquals(expired, ["expired"]);
+  deadline.begin();
+  deadline.end();
+  await sleep(60);
+  assertEquals(expired, ["expired"]);
+});
+
+Deno.test("a repeated deadline that rests keeps no process alive", async () => {
+  const module = new URL("../../../src/runtime/deadlines.ts", import.meta.url);
+  const code = `import { RepeatedDeadline } from ${JSON.stringify(module.href)};
+    const deadline = new RepeatedDeadline(3600, () => {});
+    deadline.begin();
+    deadline.rest();`;
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", code],
+    signal: AbortSignal.timeout(60_000),
+  }).output();
+  assert(success);
+});

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { bodyToSend, fetchInit } from "../../../src/runtime/fetch_body.ts";
+import { bodyToSend, fetchInit, PieceBlob } from "../../../src/runtime/fetch_body.ts";
 import { patternBytes } from "../random.ts";
 
 Deno.test("a large array goes over the network in pieces, with its length, as often as it is sent", async () => {
@@ -27,4 +27,10 @@ Deno.test("a large array goes over the network in pieces, with its length, as of
 
 Deno.test("a small array, a Blob and nothing are sent as they are", () => {
   for (const body of [new Uint8Array(10), new Blob(["a"]), null]) assert(bodyToSend(body) === body);
+});
+
+Deno.test("what is asked for piece by piece can be had as a whole, as a signature over it needs it", async () => {
+  const bytes = new Uint8Array(1_000_000).map((_, i) => i % 251);
+  const blob = new PieceBlob(bytes.byteLength, (start, end) => Promise.resolve(bytes.subarray(start, end)));
+  assertEquals(new Uint8Array(await blob.arrayBuffer()), bytes);
 });

@@ -43,6 +43,23 @@ Deno.test("a file is there once all of it is, and what was there before stays if
   });
 });
 
+Deno.test("the file keeps the permissions of the one it replaces, and goes by the path of a URL alone", async () => {
+  await inTempFolder(async (names, folder) => {
+    const path = `${folder}/a.bin`;
+    await Deno.writeTextFile(path, "before", { mode: 0o600 });
+    const url = new URL(`file://${path}?version=1#part`);
+    let seen: string[] = [];
+    const onProgress = (): void => void (seen = names());
+    assertEquals(
+      await storageOn(new RangeServer(BYTES)).downloadTo("a.bin", url, { ...IN_HUNDREDS, onProgress }),
+      1000,
+    );
+    assertEquals([await Deno.readFile(path), names(), seen.length], [BYTES, ["a.bin"], 2]);
+    if (Deno.build.os !== "windows") assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
+    await Deno.remove(path);
+  });
+});
+
 Deno.test("a file in a folder that is not there is an error of the system, and the download ends", async () => {
   await inTempFolder(async (_, folder) => {
     const server = new RangeServer(BYTES);

@@ -350,7 +350,6 @@ export class FaultWorker {
       error = thrown;
       this.#count(error, done === undefined);
       allowed = [...failed, ...allowed];
-      await new Promise((resolve) => setTimeout(resolve, 20)); // what was sent may not have been read yet
     }
     await this.#faults.settled(`${this.#folder}/`);
     const objects = this.#faults.server.objects("media").filter(({ key }) => key.startsWith(`${this.#folder}/`));

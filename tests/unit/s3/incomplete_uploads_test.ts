@@ -44,6 +44,21 @@ Deno.test("uploads that began long ago are given up, younger ones and those of o
   assertEquals([young?.uploadId, young?.key], [uploadId, "uploads/young.bin"]);
 });
 
+Deno.test("where the service lists those of other locations too, they stay", async () => {
+  const removed: string[] = [];
+  const { storage } = world(({ method, url }) => {
+    const { pathname } = new URL(url);
+    if (method === "DELETE") removed.push(pathname);
+    if (method === "DELETE") return new Response(null, { status: 204 });
+    const uploads = ["elsewhere.bin", "uploads/ours.bin"].map((key) =>
+      `<Upload><Key>${key}</Key><UploadId>id</UploadId><Initiated>2020-01-01T00:00:00.000Z</Initiated></Upload>`
+    );
+    return new Response(`<ListMultipartUploadsResult>${uploads.join("")}</ListMultipartUploadsResult>`);
+  });
+  assertEquals((await storage.abortIncompleteUploads()).map(({ key }) => key), ["uploads/ours.bin"]);
+  assertEquals(removed, ["/uploads/ours.bin"]);
+});
+
 Deno.test("there may be more than a thousand of them", async () => {
   const { storage, open } = world();
   for (let i = 0; i < 1005; i++) await storage.createMultipartUpload(`file ${i % 7}.bin`, { parts: 1 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { TimeoutError } from "../../../src/errors.ts";
+import { ServiceError, TimeoutError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { RangeServer } from "../transfer/range_server.ts";
 import { withoutWaiting } from "../transport.ts";
@@ -20,7 +20,7 @@ function storageOn(fetch: (request: Request) => Promise<Response>, timeout = 60)
 function watched(body: BodyInit, asked: string[], headers: Record<string, string> = {}): Response {
   const response = new Response(body, { headers: { etag: '"e"', "content-length": "100", ...headers } });
   return new Proxy(response, {
-    get(target, name) {
+    get(target, name): unknown {
       if (name === "body" || name === "arrayBuffer") asked.push(name);
       const value = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
@@ -78,4 +78,18 @@ Deno.test("a file that was closed while it came as a whole says so", async () =>
   const reading = file.bytes();
   await file.close();
   await assertRejects(() => reading, TypeError, "the file is closed");
+});
+
+Deno.test("a part of a file is refused where the service answers with more than it, also from its beginning on", async () => {
+  const server = new RangeServer(BYTES, () => ({ ignoresRange: true }));
+  for (const start of [0, 2]) {
+    await assertRejects(
+      () => storageOn(server.fetch).open("a.bin", "rb", { start, end: 5 }),
+      ServiceError,
+      "the range",
+    );
+  }
+  await using file = await storageOn(server.fetch).open("a.bin", "rb", { start: 0, end: BYTES.length });
+  assertEquals(await file.bytes(), BYTES);
+  assertEquals(server.openBodies, 0);
 });

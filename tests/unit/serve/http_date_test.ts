@@ -17,6 +17,8 @@ Deno.test("the three forms of a date are read, and nothing else is", () => {
     ["Sun, 06 Nov 1994 08:49:37", undefined],
     ["Sun, 06 Foo 1994 08:49:37 GMT", undefined],
     ["Sun, 41 Nov 1994 08:49:37 GMT", undefined],
+    ["Thu, 31 Feb 1994 08:49:37 GMT", undefined],
+    ["Sun, 06 Nov 1994 24:00:00 GMT", undefined],
     ["Sun, 06 Nov 1994 28:49:37 GMT", undefined],
     ["1994-11-06T08:49:37Z", undefined],
     ["784111777", undefined],

@@ -181,6 +181,26 @@ Deno.test("options choose type, name, caching and further headers", async () => 
   ]);
 });
 
+Deno.test("further headers go with a 304 too, but for those of content, and Vary is added to", async () => {
+  const storage = new MemoryStorage();
+  await saveFiles(storage);
+  const headers = {
+    "Vary": "Origin",
+    "Access-Control-Allow-Origin": "*",
+    "Content-Type": "text/x",
+    "content-length": "7",
+  };
+  for (const [name, vary] of [["packed.txt", "Accept-Encoding, Origin"], ["digits.txt", "Origin"]] as const) {
+    for (const [asked, status, type] of [[{}, 200, "text/plain"], [{ "if-none-match": "*" }, 304, null]] as const) {
+      const response = await serve(get(asked), storage, name, { headers });
+      await response.body?.cancel();
+      const got = ["vary", "access-control-allow-origin", "content-type"].map((one) => response.headers.get(one));
+      assertEquals([response.status, ...got], [status, vary, "*", type]);
+      if (status === 304) assertEquals(response.headers.get("content-length"), null);
+    }
+  }
+});
+
 Deno.test("a redirect leads to a URL that was signed for the same wishes and method", async () => {
   const storage = s3On(createS3Server({ buckets: ["media"] }));
   for (const [redirect, status] of [[true, 302], [302, 302], [307, 307]] as const) {

@@ -80,6 +80,7 @@ const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
     wrong: [null, "http://proxy:3128", []],
   },
   signatureVersion: { given: "s3", byDefault: "s3v4", variable: ["S3", "s3"], wrong: [null, "v2", "s3v4-query"] },
+  payloadSigningEnabled: { given: false, byDefault: undefined, variable: ["0", false], wrong: [null, "no", 0] },
   requestChecksumCalculation: {
     given: "when_required",
     byDefault: undefined,

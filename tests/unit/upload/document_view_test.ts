@@ -23,6 +23,7 @@ async function post(request: Request, user: string): Promise<Response> {
   const mediaStorage = new MediaStorage();
   // file_directory_within_bucket = 'user_upload_files/{username}'.format(username=requests.user)
   const fileDirectoryWithinBucket = `user_upload_files/${user}`;
+  let filename = "";
   try {
     // file_obj = requests.FILES.get('file', '')
     const { files } = await handleUpload(request, {
@@ -32,7 +33,7 @@ async function post(request: Request, user: string): Promise<Response> {
       maxFileBytes: 1024 ** 2,
       accept: [".txt", "image/*"],
       // file_path_within_bucket = os.path.join(file_directory_within_bucket, file_obj.name)
-      name: ({ originalName }) => `${fileDirectoryWithinBucket}/${originalName}`,
+      name: ({ originalName }) => `${fileDirectoryWithinBucket}/${filename = originalName}`,
       // if not media_storage.exists(file_path_within_bucket): # avoid overwriting existing file
       //     media_storage.save(file_path_within_bucket, file_obj)
       onExisting: "refuse",
@@ -44,8 +45,10 @@ async function post(request: Request, user: string): Promise<Response> {
   } catch (error) {
     if (!(error instanceof UploadError)) throw error;
     if (error.code !== "AlreadyExists") return error.toResponse();
-    // else: return JsonResponse({'message': 'Error: file … already exists …'}, status=400)
-    return Response.json({ message: `Error: ${error.message} in bucket ${mediaStorage.bucketName}` }, { status: 400 });
+    // 'Error: file {filename} already exists at {file_directory} in bucket {bucket_name}'.format(…)
+    const where = `${fileDirectoryWithinBucket} in bucket ${mediaStorage.bucketName}`;
+    // return JsonResponse({'message': …}, status=400)
+    return Response.json({ message: `Error: file ${filename} already exists at ${where}` }, { status: 400 });
   }
 }
 
@@ -60,7 +63,7 @@ Deno.test("the FileUploadView of the document works as it says", async () => {
   const fileUrl = "https://my-media-bucket.s3.amazonaws.com/user_upload_files/ada/notes.txt";
   assertEquals(await upload("notes.txt", "first"), [200, { message: "OK", fileUrl }]);
   assertEquals(await upload("notes.txt", "second"), [400, {
-    message: "Error: A file 'user_upload_files/ada/notes.txt' exists already in bucket my-media-bucket",
+    message: "Error: file notes.txt already exists at user_upload_files/ada in bucket my-media-bucket",
   }]);
   assertEquals(await (await new MediaStorage().open("user_upload_files/ada/notes.txt")).read(), "first");
   assertEquals((await upload("notes.txt", "another's", "bob"))[0], 200);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type FormLimits, readForm } from "../../../src/upload/form_reader.ts";
-import { UploadError } from "../../../src/upload/mod.ts";
+import { MemoryStorage } from "../../../src/storage/mod.ts";
+import { handleUpload, UploadError } from "../../../src/upload/mod.ts";
 import { BOUNDARY, formBytes, postForm } from "./forms.ts";
 
 const LIMITS: FormLimits = {
@@ -103,4 +104,67 @@ Deno.test("limits are kept to the byte", async () => {
   const untouched = postForm([body], announced);
   await assertRejects(() => readAll(untouched, { maxTotalBytes: 100 }), UploadError, "100 bytes");
   assertEquals(untouched.bodyUsed, false, "what is announced as too large is not read at all");
+});
+
+Deno.test("a part whose headers never end is malformed, wherever it stands and wherever the body is cut", async () => {
+  const part = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="a"`;
+  const broken = `--${BOUNDARY}\r\nContent-Dis\r\n`;
+  const end = `--${BOUNDARY}--\r\n`;
+  for (
+    const form of [
+      broken + end,
+      part + "\r\n" + end, // no blank line
+      `${part}\r\n\r\nvalue\r\n${broken}${end}`,
+      `${part}; filename="a.txt"\r\n\r\nvalue\r\n${broken}${end}`,
+      // What is left of the headers must not be taken for the beginning of the next part's.
+      `${part}\r\n\r\nvalue\r\n${broken}--${BOUNDARY}\r\nposition: form-data; name="b"\r\n\r\nb\r\n${end}`,
+    ]
+  ) {
+    const body = new TextEncoder().encode(form);
+    for (let cut = 0; cut < body.byteLength; cut++) {
+      const request = postForm([body.slice(0, cut), body.slice(cut)].filter(({ byteLength }) => byteLength > 0));
+      assertEquals((await assertRejects(() => readAll(request), UploadError)).status, 400, `${form} cut at ${cut}`);
+    }
+  }
+});
+
+/** A body that begins so, and then nothing more comes of it. */
+function silentAfter(text: string, onCancel = (): void => {}): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => text === "" ? undefined : controller.enqueue(new TextEncoder().encode(text)),
+    cancel: onCancel,
+  });
+}
+
+Deno.test("a form whose client says nothing more is given up by a signal, in whatever it was in", async () => {
+  const file = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\nabc`;
+  for (const said of ["", `--${BOUNDARY}\r\nContent-`, file]) {
+    const [stop, storage] = [new AbortController(), new MemoryStorage()];
+    let cancelled = false;
+    const body = silentAfter(said, () => void (cancelled = true));
+    const upload = handleUpload(postForm(body), { storage, signal: stop.signal });
+    stop.abort(new Error("too slow"));
+    await assertRejects(() => upload, Error, "too slow");
+    assertEquals([cancelled, await storage.listdir()], [true, [[], []]], said);
+  }
+});
+
+Deno.test("a client that made a mistake and then says nothing gets its answer after a while", async () => {
+  const climbing = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="f"; filename="../a.txt"\r\n\r\n`;
+  const { setTimeout } = globalThis;
+  const waits: number[] = [];
+  globalThis.setTimeout = ((callback: () => void, milliseconds: number) => {
+    waits.push(milliseconds);
+    return setTimeout(callback, 0);
+  }) as typeof setTimeout;
+  try {
+    const body = silentAfter(climbing + "x".repeat(1000));
+    const error = await assertRejects(
+      () => handleUpload(postForm(body), { storage: new MemoryStorage() }),
+      UploadError,
+    );
+    assertEquals([error.status, waits], [400, [10_000]]);
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
 });

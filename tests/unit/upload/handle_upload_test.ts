@@ -179,6 +179,17 @@ Deno.test("a file of an accepted type is so by its name and by its bytes", async
     ["image/*", "a.webp", "RIFF\x24\0\0\0WAVEfmt ", 415],
     [".psd", "a.psd", "8BPS", "text/x-declared"],
     [".psd", "a.psd", "\x7fELF", 415],
+    [".exe", "Setup.EXE", "MZ\x90\0\x03", "application/x-msdownload"],
+    [".so", "a.so", "\x7fELF", "application/x-elf"],
+    ["application/*", "a.exe", "MZ\x90\0\x03", 415],
+    ["audio/*", "a.mp3", "\xff\xfa\x90\0", "audio/mpeg"],
+    ["audio/*", "a.mp3", "\xff\xe3\x90\0", "audio/mpeg"],
+    ["audio/*", "a.aac", "\xff\xf0\x90\0", "audio/aac"],
+    ["image/*", "a.tif", "MM\0+\0\x08\0\0", "image/tiff"],
+    ["image/*", "a.avif", "\0\0\0\x20ftypmif1", "image/avif"],
+    ["text/plain", "a.txt", "OTTO wrote this", "text/plain"],
+    ["text/plain", "a.txt", "\xff\xfeh\0i\0", "text/plain"], // as Notepad saves "Unicode"
+    ["text/*", "a.csv", "\xfe\xff\0h\0i", "text/csv"],
     ["application/x-tar", "a.tar", `${"\0".repeat(257)}ustar`, "application/x-tar"],
   ];
   for (const [accept, name, content, expected] of cases) {

@@ -1,0 +1,45 @@
+import { assert, assertEquals } from "@std/assert";
+import { bulkTransport } from "../../../src/runtime/create_transport.ts";
+import { bodyToSend } from "../../../src/runtime/fetch_body.ts";
+import { serveFake } from "../../fakes/serve.ts";
+
+const LARGE = new Uint8Array(1024 ** 2).map((_, index) => index);
+
+Deno.test("only a large array over plain HTTP has a way of its own", () => {
+  const large = { body: bodyToSend(LARGE) };
+  assert(bulkTransport("http://localhost/key", large) !== undefined);
+  assertEquals(bulkTransport("https://localhost/key", large), undefined);
+  assertEquals(bulkTransport("http://localhost/key", { body: bodyToSend(LARGE.subarray(0, 1000)) }), undefined);
+  assertEquals(bulkTransport("http://localhost/key", { body: new Blob([LARGE]) }), undefined);
+  assertEquals(bulkTransport("http://localhost/key", { body: null }), undefined);
+});
+
+Deno.test("where a proxy may be meant, fetch has to find it", () => {
+  for (const variable of ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]) {
+    const before = Deno.env.get(variable);
+    Deno.env.set(variable, "http://localhost:3128");
+    try {
+      assertEquals(bulkTransport("http://localhost/key", { body: bodyToSend(LARGE) }), undefined, variable);
+    } finally {
+      if (before === undefined) Deno.env.delete(variable);
+      else Deno.env.set(variable, before);
+    }
+  }
+});
+
+Deno.test("a large array arrives whole and with its length, again and again over one connection", async () => {
+  const seen: (string | null)[] = [];
+  await using server = serveFake(async (request) => {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    assertEquals(bytes, LARGE);
+    seen.push(request.headers.get("content-length"));
+    return new Response(null, { headers: { etag: '"1"' } });
+  });
+  const init = { method: "PUT", body: bodyToSend(LARGE), headers: { "x-amz-meta-a": "b" } };
+  for (let turn = 0; turn < 3; turn++) {
+    const response = await bulkTransport(`${server.origin}/key`, init)!.fetch(`${server.origin}/key`, init);
+    assertEquals([response.status, response.headers.get("etag")], [200, '"1"']);
+  }
+  assertEquals(seen, Array(3).fill(String(LARGE.byteLength)));
+  await bulkTransport(`${server.origin}/key`, init)!.close();
+});
