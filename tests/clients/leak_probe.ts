@@ -14,9 +14,9 @@ export interface LeakWish {
   readonly endpointUrl: string;
   /**
    * `orderly` closes or aborts all that it opens; `abandon` leaves readers and writers as they are, and comes to its end;
-   * the others end in the midst of everything: by themselves, or `wait` until they are killed.
+   * `collect` does so and waits until what they had was collected as garbage; the others end in the midst of everything: by themselves, or `wait` until they are killed.
    */
-  readonly ending: "orderly" | "abandon" | "exit" | "throw" | "wait";
+  readonly ending: "orderly" | "abandon" | "collect" | "exit" | "throw" | "wait";
 }
 
 export interface LeakResult {
@@ -254,11 +254,22 @@ function startEndless(): Promise<unknown>[] {
   ];
 }
 
+/** Waits until the files of readers and writers that nobody holds are closed. */
+async function collectGarbage(): Promise<void> {
+  const { gc, Bun } = globalThis as unknown as { gc?(): void; Bun?: { gc(force: true): void } };
+  const collect = Bun ? (): void => Bun.gc(true) : gc!;
+  while (openFiles()! > 0) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 if (ending === "orderly") {
   console.log(RESULTS_MARKER + JSON.stringify(await runCases()));
 } else {
   await leaveOpen();
-  if (ending !== "abandon") {
+  if (ending === "collect") await collectGarbage();
+  if (ending !== "abandon" && ending !== "collect") {
     const endless = startEndless();
     await new Promise((resolve) => setTimeout(resolve, 100));
     console.log(RESULTS_MARKER + "[]");

@@ -21,9 +21,9 @@ let bundled: Promise<string> | undefined;
 const probe = (): Promise<string> => bundled ??= bundle(PROBE, "tests/.build/leak_probe.js");
 
 const RUNTIMES: Readonly<Record<string, () => Promise<string[]>>> = {
-  deno: async () => [Deno.execPath(), ...await withImportMap(["run", "-A", PROBE])],
+  deno: async () => [Deno.execPath(), ...await withImportMap(["run", "-A", "--v8-flags=--expose-gc", PROBE])],
   bun: async () => [await bunPath(), "run", await probe()],
-  node: async () => [await nodePath(), await probe()],
+  node: async () => [await nodePath(), "--expose-gc", await probe()],
 };
 
 interface Ended {
@@ -146,6 +146,11 @@ for (const [name, command] of Object.entries(RUNTIMES)) {
     const { end, output, files, objects } = await run(await command(), "abandon");
     assertEquals([end, files], [0, []], output);
     assertEquals(objects, STORED);
+  });
+
+  test("readers and writers that nobody holds any more give their files back, and disturb nobody", async () => {
+    const { end, output, files } = await run(await command(), "collect");
+    assertEquals([end, files], [0, []], output);
   });
 
   for (const [ending, signal, end] of MIDST) {

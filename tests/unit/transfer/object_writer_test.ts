@@ -14,7 +14,8 @@ function writerOn(up: UploadServer, parameters = WRITE, plan = PLAN, signal?: Ab
   return new ObjectWriter(up.client, { ...TARGET, signal }, parameters, plan);
 }
 
-function assertNothingLeft(up: UploadServer): void {
+async function assertNothingLeft(up: UploadServer): Promise<void> {
+  await up.idle();
   assertEquals([up.server.objects("bucket"), up.server.openUploads("bucket")], [[], []]);
 }
 
@@ -116,7 +117,7 @@ Deno.test("a part that fails ends the upload: the error is told, and nothing is 
   }, PermissionDeniedError);
   assertEquals(error.operation, "UploadPart");
   await writer.abort(error);
-  assertNothingLeft(up);
+  await assertNothingLeft(up);
 });
 
 for (
@@ -141,7 +142,7 @@ for (
       StorageError,
     );
     assertEquals(error.operation, operation);
-    assertNothingLeft(up);
+    await assertNothingLeft(up);
   });
 }
 
@@ -151,6 +152,7 @@ Deno.test("writeWhole tells the part's error, not that the upload could not be r
     return query.get("partNumber") === "1" ? errorAnswer(403, "AccessDenied") : undefined;
   });
   await assertRejects(() => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(1000)), PermissionDeniedError);
+  await up.idle();
 });
 
 Deno.test("writeWhole cuts bytes and Blobs into equal parts and keeps them in order", async () => {
@@ -182,7 +184,7 @@ Deno.test("an abort on the way rejects with its reason and leaves nothing, at wh
     const target = { ...TARGET, signal: controller.signal };
     const error = await assertRejects(() => writeWhole(up.client, target, WRITE, PLAN, patternBytes(1000)));
     assertStrictEquals(error, reason);
-    assertNothingLeft(up);
+    await assertNothingLeft(up);
   }
 });
 
@@ -204,7 +206,7 @@ Deno.test("an abort while the upload is begun waits for its id, and removes it",
     await aborting;
     assertStrictEquals(await writing, reason);
     assertEquals(up.operations.includes("CreateMultipartUpload"), true);
-    assertNothingLeft(up);
+    await assertNothingLeft(up);
   }
 });
 
@@ -215,7 +217,7 @@ Deno.test("abort waits for the parts under way, so that none arrives after the u
   await writer.abort(new Error("enough"));
   await writing;
   assertEquals(up.underWay, 0);
-  assertNothingLeft(up);
+  await assertNothingLeft(up);
 });
 
 Deno.test("what must not be overwritten is not, in one request or in parts", async () => {

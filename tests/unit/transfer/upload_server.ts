@@ -18,11 +18,25 @@ export class UploadServer {
   /** The parts' sizes by their numbers. */
   readonly partSizes = new Map<number, number>();
 
+  /** What is being answered, also to those who have given up. */
+  readonly #answers = new Set<Promise<Response>>();
+
   constructor(readonly intercept: Intercept = () => undefined) {
     this.client = clientOn(this, { accessKey: "testkey", secretKey: "testsecret", securityToken: undefined });
   }
 
-  readonly fetch = async (request: Request): Promise<Response> => {
+  readonly fetch = (request: Request): Promise<Response> => {
+    const answer = this.#answer(request).finally(() => this.#answers.delete(answer));
+    this.#answers.add(answer);
+    return answer;
+  };
+
+  /** Waits until everything is answered: a part that fails, or an abort, leaves requests that nobody waits for. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#answers);
+  }
+
+  async #answer(request: Request): Promise<Response> {
     request.signal.throwIfAborted();
     const query = new URL(request.url).searchParams;
     const part = query.get("partNumber");
@@ -37,7 +51,7 @@ export class UploadServer {
     } finally {
       this.underWay--;
     }
-  };
+  }
 
   get operations(): (string | undefined)[] {
     return this.server.requests.map(({ operation }) => operation);
