@@ -120,15 +120,17 @@ export class LocalStorage extends Storage {
       unused = undefined;
       await handle?.close();
     };
-    if (stat.size === 0) await close(); // it is never asked for bytes
+    const part = { start: options.start ?? 0, end: Math.min(options.end ?? stat.size, stat.size) };
+    if (part.start >= part.end) await close(); // it is never asked for bytes
     return {
       stat,
+      part,
       close,
-      open: async (start) => {
+      open: async (start, end = part.end) => {
         if (unused === undefined) unused = await this.#reopen(file, stat);
         const handle = unused;
         unused = undefined;
-        return streamOf(handle, start, stat.size);
+        return streamOf(handle, start, Math.min(end, stat.size));
       },
     };
   }
