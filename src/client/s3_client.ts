@@ -144,7 +144,7 @@ export class S3Client {
   async sendForStream(request: S3Request, tries?: Tries): Promise<{ headers: Headers; body: GuardedBody }> {
     let body: GuardedBody | undefined;
     try {
-      return await this.#send(request, (answer) => {
+      return await this.#send(request, (answer, _, request) => {
         body = guardedBody(answer, { request, host: answer.host, seconds: this.settings.clientConfig.timeout });
         return { headers: answer.response.headers, body };
       }, tries);
@@ -170,10 +170,13 @@ export class S3Client {
   }
 
   async #send<T>(
-    request: S3Request,
-    read: (answer: Answer, fail: (failure: ServiceFailure) => never) => T | Promise<T>,
+    asked: S3Request,
+    read: (answer: Answer, fail: (failure: ServiceFailure) => never, request: S3Request) => T | Promise<T>,
     earlier?: Tries,
   ): Promise<T> {
+    const { signal } = asked;
+    // One of its own: Node warns of a signal that many requests listen to.
+    const request = signal === undefined ? asked : { ...asked, signal: AbortSignal.any([signal]) };
     const { operation, bucket, key } = request;
     const remedies = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
     const tries = earlier ?? { failed: 0, spent: 0 };
@@ -201,7 +204,7 @@ export class S3Client {
             attempts,
           },
           (answer) => {
-            return answer.response.ok ? read(answer, fail) : readFailure(answer.response).then(fail);
+            return answer.response.ok ? read(answer, fail, request) : readFailure(answer.response).then(fail);
           },
         );
         if (earlier === undefined) this.earnRetries(tries);
