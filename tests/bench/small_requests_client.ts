@@ -42,6 +42,9 @@ function bareFetch(name: string, headers?: Record<string, string>): SmallRequest
   };
 }
 
+// Node 20 takes the undici that a peer loads for its own, if it has not fetched anything before.
+await (await fetch(origin)).arrayBuffer();
+
 const storage = new S3Storage({
   bucketName: BUCKET,
   endpointUrl: origin,
