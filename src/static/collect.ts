@@ -5,7 +5,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
 import { type Content, contentOf, readContent } from "./content.ts";
 import { dependencyOrder } from "./dependency_order.ts";
-import { md5Hex, withHash, withoutHash } from "./hash.ts";
+import { changedError, md5Hex, withHash, withoutHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
 import { IGNORED, ignoring } from "./ignore.ts";
 import { formatManifest, type Manifest, manifestHash } from "./manifest.ts";
@@ -52,7 +52,7 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
  * @returns What was done.
  * @throws {NotFoundError} If a file refers to one that is not there; then nothing is stored.
  * @throws {ConfigurationError} If a folder is not there, or the manifest cannot be read.
- * @throws {IntegrityError} If a large file changes while it is read.
+ * @throws {IntegrityError} If a file changes while it is collected.
  * @throws {RangeError} If a number in the options is out of range.
  *
  * @example
@@ -96,6 +96,8 @@ class Collection {
   readonly #paths = new Map<string, string>();
   /** The files' hashes, where they were needed before anything else. */
   readonly #hashes = new Map<string, Content>();
+  /** The MD5 of each file that was read for references. */
+  readonly #scanned = new Map<string, string>();
   #before: Manifest | undefined;
   #rules: string | undefined;
   /** Whether the target is as an earlier run has left it. */
@@ -214,7 +216,9 @@ class Collection {
     for (const [name, file] of this.#files) {
       if (!isRewritten(name)) continue;
       await this.#pool.add(async () => {
-        const text = textOf(await bytesOf(file));
+        const bytes = await bytesOf(file);
+        this.#scanned.set(name, await md5Hex(bytes));
+        const text = textOf(bytes);
         if (text === undefined) return this.#warn(name, `${name} is not UTF-8: its references stay as they are`);
         const { links, problem } = linksOf(name, text, hashedFiles.options);
         if (problem !== undefined) this.#warn(name, `${name} is not read as JavaScript: its imports stay. ${problem}`);
@@ -235,6 +239,7 @@ class Collection {
   async #collectPlain(file: StaticFile): Promise<void> {
     const mostBytes = this.#options.precompress === undefined ? WHOLE_BYTES : COMPRESSED_WHOLE_BYTES;
     const content = await readContent(file, mostBytes);
+    this.#refuseChanged(file.name, content);
     if (this.#hashes.size === 0) this.#tell({ kind: "hashed", name: file.name, bytes: content.size });
     await this.#storeOriginal(file.name, content);
     if (this.#hashedFiles !== undefined) await this.#storeHashed(file.name, withHash(file.name, content.md5), content);
@@ -243,9 +248,10 @@ class Collection {
   /** Files that refer to others, all of which have their hashed names, or to each other. */
   async #collectGroup(group: readonly string[], needs: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const members = await Promise.all(group.map(async (name) => {
-      const bytes = await bytesOf(this.#files.get(name)!);
-      const text = textOf(bytes) ?? "";
-      return { name, bytes, text, links: linksOf(name, text, this.#hashedFiles!.options).links };
+      const original = await contentOf(await bytesOf(this.#files.get(name)!));
+      this.#refuseChanged(name, original);
+      const text = textOf(original.bytes)!;
+      return { name, original, text, links: linksOf(name, text, this.#hashedFiles!.options).links };
     }));
     const isCircle = group.length > 1 || needs.get(group[0]!)!.includes(group[0]!);
     if (isCircle) {
@@ -255,16 +261,21 @@ class Collection {
       const together = await md5Hex(encodeUtf8(JSON.stringify(known.sort(([one], [other]) => one! < other! ? -1 : 1))));
       for (const name of group) this.#paths.set(name, withHash(name, await md5Hex(encodeUtf8(together + name))));
     }
-    for (const { name, bytes, text, links } of members) {
+    for (const { name, original, text, links } of members) {
       const hashed = await contentOf(encodeUtf8(rewrite(text, links, (name) => this.#paths.get(name))));
       const storedName = isCircle ? this.#paths.get(name)! : withHash(name, hashed.md5);
       this.#paths.set(name, storedName);
       await this.#pool.add(async () => {
-        if (this.#hashes.size === 0) this.#tell({ kind: "hashed", name, bytes: bytes.byteLength });
-        await this.#storeOriginal(name, await contentOf(bytes));
+        if (this.#hashes.size === 0) this.#tell({ kind: "hashed", name, bytes: original.size });
+        await this.#storeOriginal(name, original);
         await this.#storeHashed(name, storedName, hashed);
       }, placesOf(this.#files.get(name)!));
     }
+  }
+
+  /** What its references were found in must be what is stored. */
+  #refuseChanged(name: string, { md5 }: Content): void {
+    if ((this.#scanned.get(name) ?? md5) !== md5) throw changedError(name);
   }
 
   async #storeOriginal(name: string, content: Content): Promise<void> {

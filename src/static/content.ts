@@ -15,7 +15,7 @@ export interface Content {
 }
 
 /** Content whose bytes are all there. */
-export async function contentOf(bytes: Bytes): Promise<Content> {
+export async function contentOf(bytes: Bytes): Promise<Content & { readonly bytes: Bytes }> {
   return { md5: await md5Hex(bytes), size: bytes.byteLength, bytes };
 }
 

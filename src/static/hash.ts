@@ -37,8 +37,12 @@ export async function* checkedStream(
     hash.update(chunk);
     yield chunk;
   }
-  if (encodeHex(await hash.digest()) === md5) return;
-  throw new IntegrityError(`${name} has changed while it was collected: collect it again`, { key: name });
+  if (encodeHex(await hash.digest()) !== md5) throw changedError(name);
+}
+
+/** What to say of a file that was another when it was read again. */
+export function changedError(name: string): IntegrityError {
+  return new IntegrityError(`${name} has changed while it was collected: collect it again`, { key: name });
 }
 
 /** An edge has no files, and so no large ones: what comes in pieces is put together. */

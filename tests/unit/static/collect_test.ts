@@ -170,6 +170,27 @@ Deno.test("a folder is collected with its links, but not in circles; one that is
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("a style sheet that changes after it was read for references is not stored, and named", async () => {
+  for (const [before, after] of [["a {}", "b { color: url(c.png) }"], ["@import 'b.css';", "\xff"]]) {
+    const storage = new ManifestStaticStorage(new MemoryStorage());
+    let reads = 0;
+    const changing: StaticFile = {
+      name: "a.css",
+      size: 20,
+      stream: () =>
+        new Blob([Uint8Array.from(reads++ === 0 ? before! : after!, (char) => char.charCodeAt(0))]).stream(),
+    };
+    const other: StaticFile = { name: "b.css", size: 4, stream: () => new Blob(["b {}"]).stream() };
+    const error = await assertRejects(
+      () => collect({ from: [ReadableStream.from([changing, other])], to: storage }),
+      IntegrityError,
+    );
+    assertStringIncludes(error.message, "a.css has changed while it was collected");
+    assertEquals(await storage.exists("staticfiles.json"), false);
+    assertEquals(await storage.exists("a.css"), false);
+  }
+});
+
 Deno.test("a large file that changes while it is collected is not stored, and named", async () => {
   let opened = 0;
   async function* changing(): AsyncGenerator<StaticFile> {
