@@ -71,3 +71,47 @@ Deno.test("the FileUploadView of the document works as it says", async () => {
   assertEquals((await upload("large.txt", "x".repeat(1024 ** 2 + 1)))[0], 413);
   assertEquals((await upload("../bob/notes.txt", "climbs"))[0], 400);
 });
+
+Deno.test("the document's classes below the view: a domain of the bucket's own, and two storages that share a bucket", async () => {
+  const server = createS3Server({ buckets: ["my-media-bucket", "my-app-bucket"] });
+  const access = { accessKey: "testkey", secretKey: "testsecret", fetch: server.fetch };
+  const settings = {
+    AWS_S3_CUSTOM_DOMAIN: "cdn.example.com",
+    AWS_ACCESS_KEY_ID: "testkey",
+    AWS_SECRET_ACCESS_KEY: "testsecret",
+  };
+
+  class AnyStorage extends S3Storage {
+    static override settings = { bucketName: "my-media-bucket" };
+  }
+  const anywhere = AnyStorage.fromSettings(settings);
+  assertEquals(await anywhere.url("a.txt"), "https://cdn.example.com/a.txt"); // by default always the setting's
+
+  class OwnDomainStorage extends S3Storage {
+    static override settings = {
+      bucketName: "my-media-bucket",
+      customDomain: "my-media-bucket.s3.amazonaws.com",
+    };
+  }
+  const own = OwnDomainStorage.fromSettings(settings);
+  assertEquals(await own.url("a.txt"), "https://my-media-bucket.s3.amazonaws.com/a.txt");
+
+  class MediaStorage extends S3Storage {
+    static override settings = { bucketName: "my-app-bucket", location: "media" };
+  }
+  class StaticStorage extends S3Storage {
+    static override settings = { bucketName: "my-app-bucket", location: "static" };
+  }
+  const media = new MediaStorage(access);
+  const assets = new StaticStorage(access);
+  for (const name of ["user_video.mp4", "user_file.pdf"]) await media.save(name, name);
+  for (const name of ["app.js", "app.css"]) await assets.save(name, name);
+  assertEquals(server.objects("my-app-bucket").map(({ key }) => key), [
+    "media/user_file.pdf",
+    "media/user_video.mp4",
+    "static/app.css",
+    "static/app.js",
+  ]);
+  assertEquals(await media.listdir(), [[], ["user_file.pdf", "user_video.mp4"]]);
+  assertEquals(await assets.listdir(), [[], ["app.css", "app.js"]]);
+});
