@@ -24,13 +24,15 @@ export function guardedBody({ response, stop }: Answer, step: NetworkStep): Guar
   /** What ends the wait for the chunk under way. */
   let resolve: (chunk: Uint8Array | undefined) => void;
   let reject: (reason: unknown) => void = () => {};
-  const deadline = new RepeatedDeadline(step.seconds, () => {
+  let deadline: RepeatedDeadline | undefined;
+
+  function expire(): void {
     stop.abort();
     fail(timeoutOf(step, stop.signal.reason));
-  });
+  }
 
   function end(): void {
-    deadline.end();
+    deadline?.end();
     signal?.removeEventListener("abort", giveUp);
   }
 
@@ -43,7 +45,7 @@ export function guardedBody({ response, stop }: Answer, step: NetworkStep): Guar
   const giveUp = (): void => fail(signal!.reason);
   const pass = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
     if (done) end();
-    else deadline.rest();
+    else deadline!.rest();
     resolve(value);
   };
   const tell = (cause: unknown): void => signal?.aborted ? giveUp() : fail(failureOf(step, cause));
@@ -58,6 +60,7 @@ export function guardedBody({ response, stop }: Answer, step: NetworkStep): Guar
         }
         [resolve, reject] = [onChunk, onFailure];
         if (signal?.aborted) return giveUp();
+        deadline ??= new RepeatedDeadline(step.seconds, expire);
         deadline.begin();
         reader.read().then(pass, tell);
       }),
