@@ -8,7 +8,12 @@ interface DenoLike {
     program: string,
     options: { args: string[]; stdin: "null"; stdout: "piped"; stderr: "null" },
   ) => {
-    spawn(): { kill(signal: "SIGKILL"): void; output(): Promise<{ code: number; stdout: Uint8Array }> };
+    spawn(): {
+      readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+      readonly status: Promise<{ code: number }>;
+      kill(signal: "SIGKILL"): void;
+      unref(): void;
+    };
   };
 }
 
@@ -22,7 +27,13 @@ interface NodeChildProcess {
     args: string[],
     options: { maxBuffer: number; windowsHide: true },
     done: (error: { code?: number | string | null } | null, stdout: string) => void,
-  ): { kill(signal: "SIGKILL"): void; readonly stdin: { end(): void } };
+  ): {
+    readonly stdin: { end(): void };
+    readonly stdout: { destroy(): void };
+    readonly stderr: { destroy(): void };
+    kill(signal: "SIGKILL"): void;
+    unref(): void;
+  };
 }
 
 /** What a program left behind. */
@@ -72,8 +83,19 @@ async function runByDeno(
   }
   try {
     const child = new deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
-    const { code, stdout } = await untilKilled(signal, () => child.kill("SIGKILL"), () => child.output());
-    return { exitCode: code, stdout: new TextDecoder().decode(stdout) };
+    const kill = (): void => {
+      child.unref();
+      try {
+        child.kill("SIGKILL");
+      } catch { /* it has ended, and left others with its output */ }
+    };
+    const output = child.stdout.pipeThrough(new TransformStream(), { signal });
+    const [stdout, { code }] = await untilKilled(
+      signal,
+      kill,
+      () => Promise.all([new Response(output).text(), child.status]),
+    );
+    return { exitCode: code, stdout };
   } catch (error) {
     throw signal.aborted ? signal.reason : notStarted(program, error);
   }
@@ -94,12 +116,17 @@ async function runByNode(
         if (typeof error?.code === "string") reject(notStarted(program, error));
         else resolve({ exitCode: error === null ? 0 : error.code ?? 1, stdout });
       });
-      kill = () => child.kill("SIGKILL");
+      kill = () => {
+        child.kill("SIGKILL");
+        child.stdout.destroy();
+        child.stderr.destroy();
+        child.unref();
+      };
       child.stdin.end();
     }));
 }
 
-/** A killed program may leave others behind that hold on to its output: nobody waits for those. */
+/** A killed program may leave others behind that hold on to its output: nobody waits for those, nor stays up for them. */
 async function untilKilled<T>(signal: AbortSignal, kill: () => void, work: () => Promise<T>): Promise<T> {
   signal.addEventListener("abort", kill, { once: true });
   try {

@@ -87,10 +87,23 @@ for (
   });
 }
 
-Deno.test("a program that does not end is not waited for", async () => {
+/** The processes that this one has started and that are there yet, also those that have ended unseen. */
+async function children(): Promise<string[]> {
+  const args = ["--ppid", `${Deno.pid}`, "-o", "pid=,comm="];
+  const { stdout } = await new Deno.Command("ps", { args }).output();
+  return new TextDecoder().decode(stdout).split("\n").map((line) => line.trim()).filter((line) =>
+    !line.endsWith(" ps")
+  );
+}
+
+Deno.test("a program that does not end is not waited for, and killed", async () => {
+  const before = await children();
   const script = "setInterval(() => {}, 1000)";
   const message = await refuse(run(script, { args: "hunter2", timeoutMilliseconds: 50 }), TimeoutError);
   assertStringIncludes(message, "did not end within 50 ms");
+  const isOver = async (): Promise<boolean> => (await children()).every((child) => before.includes(child));
+  for (let looks = 0; !await isOver() && looks < 500; looks++) await new Promise((resolve) => setTimeout(resolve, 20));
+  assert(await isOver(), "it was killed");
 });
 
 Deno.test("a program that is not there is refused by its name", async () => {

@@ -27,10 +27,41 @@ console.log(JSON.stringify([
   await ended,
 ]));`;
 
+/** Gives up on programs that left another behind, which holds on to their output: one has ended by then, one has not. */
+const SCATTERING = `import { runCommand } from ${JSON.stringify(MODULE)};
+const [folder] = process.argv.slice(-1);
+const fs = process.getBuiltinModule("node:fs");
+const isThere = (id) => { try { return process.kill(id, 0); } catch { return false; } };
+for (const end of ["exit 0", "wait"]) {
+  const killed = new AbortController();
+  const file = folder + "/" + end;
+  const script = 'sleep 60 & echo $$ $! >"$0.new"; mv "$0.new" "$0"; ' + end;
+  const ended = runCommand("sh", ["-c", script, file], killed.signal).catch(({ message }) => message);
+  while (!fs.existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+  const [id] = fs.readFileSync(file, "utf8").split(" ");
+  while (end === "exit 0" && isThere(Number(id))) await new Promise((resolve) => setTimeout(resolve, 20));
+  killed.abort(new Error("killed on purpose"));
+  console.log(await ended);
+}`;
+
 /** Whether a process of that id is there, and no zombie. */
 async function isRunning(id: string): Promise<boolean> {
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", id] }).output();
   return /^[^Z\s]/.test(new TextDecoder().decode(stdout).trim());
+}
+
+/** What the script prints, on the runtime of that path. */
+async function runScript(path: string, script: string, folder: string, args: string[]): Promise<string> {
+  await Deno.writeTextFile(`${folder}/script.ts`, script);
+  const bundled = await runDeno(["bundle", "--platform=deno", "-o", `${folder}/script.mjs`, `${folder}/script.ts`]);
+  assertEquals(bundled.code, 0, bundled.stderr);
+  const { stdout, stderr, success } = await new Deno.Command(path, {
+    args: [...path === Deno.execPath() ? ["run", "-A", "--no-config"] : [], `${folder}/script.mjs`, ...args],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder();
+  assert(success, text.decode(stderr));
+  return text.decode(stdout);
 }
 
 for (
@@ -42,22 +73,9 @@ for (
   Deno.test(`programs run on ${runtime}, without a shell, and are killed when nobody waits any more`, async () => {
     const folder = await Deno.makeTempDir();
     try {
-      await Deno.writeTextFile(`${folder}/script.ts`, SCRIPT);
       await Deno.writeTextFile(`${folder}/id`, "");
-      const bundled = await runDeno(["bundle", "--platform=deno", "-o", `${folder}/script.mjs`, `${folder}/script.ts`]);
-      assertEquals(bundled.code, 0, bundled.stderr);
-      const { stdout, stderr, success } = await new Deno.Command(await path(), {
-        args: [
-          ...runtime === "Deno" ? ["run", "-A", "--no-config"] : [],
-          `${folder}/script.mjs`,
-          Deno.execPath(),
-          `${folder}/id`,
-        ],
-        stdin: "null",
-      }).output();
-      const text = new TextDecoder();
-      assert(success, text.decode(stderr));
-      const [printed, failed, missing, killed] = JSON.parse(text.decode(stdout));
+      const output = await runScript(await path(), SCRIPT, folder, [Deno.execPath(), `${folder}/id`]);
+      const [printed, failed, missing, killed] = JSON.parse(output);
       assertEquals(printed, { exitCode: 0, stdout: "hällo \n" });
       assertEquals(failed, { exitCode: 3, stdout: "half\n" });
       assertEquals(missing.name, "ConfigurationError");
@@ -69,6 +87,22 @@ for (
       while (await isRunning(id) && looks++ < 500) await new Promise((resolve) => setTimeout(resolve, 20));
       assertEquals(await isRunning(id), false, "it was killed");
     } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  Deno.test(`what a killed program leaves behind on ${runtime} keeps nobody up`, async () => {
+    const folder = await Deno.makeTempDir();
+    const leftBehind: string[] = [];
+    try {
+      const output = await runScript(await path(), SCATTERING, folder, [folder]);
+      for (const end of ["exit 0", "wait"]) {
+        leftBehind.push((await Deno.readTextFile(`${folder}/${end}`)).trim().split(" ")[1]!);
+      }
+      assertEquals(output, "killed on purpose\nkilled on purpose\n");
+      assertEquals(await Promise.all(leftBehind.map(isRunning)), [true, true], "they are still there");
+    } finally {
+      await new Deno.Command("kill", { args: ["--", ...leftBehind], stderr: "null" }).output();
       await Deno.remove(folder, { recursive: true });
     }
   });
