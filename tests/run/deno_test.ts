@@ -10,9 +10,12 @@ export interface TestGroup {
   readonly args: readonly string[];
 }
 
+/** A test fails that leaves a timer, an operation, a file or a socket of its own behind. */
+const SANITIZERS = ["--sanitize-ops", "--sanitize-resources", "--trace-leaks"];
+
 /** The groups in the order they run. */
 export const TEST_GROUPS: readonly TestGroup[] = [
-  { name: "unit", args: ["tests/unit", "tests/offline", "tests/run"] },
+  { name: "unit", args: [...SANITIZERS, "tests/unit", "tests/offline", "tests/run"] },
   { name: "clients", args: ["tests/clients"] },
   { name: "browser", args: ["tests/browser"] },
   { name: "examples in docs", args: ["--doc", "mod.ts", "src", "README.md", "docs"] },

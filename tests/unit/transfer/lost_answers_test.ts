@@ -34,7 +34,7 @@ const isComplete = ({ method }: Request, query: URLSearchParams): boolean => met
 
 for (const [what, answer] of [["an error", errorAnswer(500, "InternalError")], ["none", networkError()]] as const) {
   Deno.test(`an object that must not overwrite is stored once, also when the answer is ${what}`, async () => {
-    const up = losing(isPut, answer);
+    await using up = losing(isPut, answer);
     await withoutWaiting(() => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(10)));
     assertEquals(up.operations, ["PutObject", "PutObject", "HeadObject"]);
     assertEquals(up.server.objects("bucket")[0]?.bytes, patternBytes(10));
@@ -43,7 +43,7 @@ for (const [what, answer] of [["an error", errorAnswer(500, "InternalError")], [
   });
 
   Deno.test(`parts that must not overwrite are published once, also when the answer is ${what}`, async () => {
-    const up = losing(isComplete, answer);
+    await using up = losing(isComplete, answer);
     await withoutWaiting(() => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(250)));
     assertEquals(up.server.objects("bucket")[0]?.bytes, patternBytes(250));
     assertEquals(up.server.openUploads("bucket"), []);
@@ -51,7 +51,7 @@ for (const [what, answer] of [["an error", errorAnswer(500, "InternalError")], [
 }
 
 Deno.test("parts are not taken for the same ones that are in their way", async () => {
-  const up: UploadServer = new UploadServer(async (request, query) => {
+  await using up: UploadServer = new UploadServer(async (request, query) => {
     // Someone else stores the same parts just before these are published.
     if (isComplete(request, query) && request.headers.has("if-none-match")) {
       await writeWhole(up.client, TARGET, { ...KEEP, overwrite: true }, PLAN, patternBytes(250));
@@ -64,7 +64,7 @@ Deno.test("parts are not taken for the same ones that are in their way", async (
 
 Deno.test("whether an object is the one that was written is not guessed: an error of the network stays one", async () => {
   let puts = 0;
-  const up: UploadServer = new UploadServer(async (request) => {
+  await using up: UploadServer = new UploadServer(async (request) => {
     if (request.method === "HEAD") throw networkError();
     if (puts++ > 0) return undefined;
     await up.server.fetch(request);
@@ -75,14 +75,14 @@ Deno.test("whether an object is the one that was written is not guessed: an erro
 });
 
 Deno.test("the mark of a write is not to be seen", async () => {
-  const up = new UploadServer();
+  await using up = new UploadServer();
   const storage = s3On(up, { bucketName: "bucket", fileOverwrite: false });
   await storage.save("a.txt", "storage contents", { metadata: { owner: "ada" } });
   assertEquals((await storage.stat("a.txt")).metadata, { owner: "ada" });
 });
 
 Deno.test("a save that the runtime sends twice, as its connection broke, stores one file", async () => {
-  const up = new UploadServer();
+  await using up = new UploadServer();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const endpointUrl = `http://127.0.0.1:${listener.addr.port}`;
   const sent: string[] = [];
@@ -131,7 +131,7 @@ Deno.test("files that cannot be removed together fail one by one, each with its 
 });
 
 Deno.test("an upload that is gone, with no object in its place, was not completed", async () => {
-  const up = new UploadServer((request, query) => {
+  await using up = new UploadServer((request, query) => {
     return isComplete(request, query) ? errorAnswer(404, "NoSuchUpload") : undefined;
   });
   await assertRejects(() => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(250)), NotFoundError);

@@ -21,7 +21,7 @@ async function assertNothingLeft(up: UploadServer): Promise<void> {
 
 Deno.test("content below the threshold goes up in one request, also when there is none", async () => {
   for (const length of [0, 1, 99]) {
-    const up = new UploadServer();
+    await using up = new UploadServer();
     const writer = writerOn(up);
     if (length > 0) await writer.write(patternBytes(length));
     await writer.close();
@@ -37,7 +37,7 @@ Deno.test("content of the threshold and more goes up in parts, in order and whol
   const random = new SeededRandom(10);
   for (const length of [100, 101, 199, 200, 201, 999, 1000, 1777]) {
     for (let round = 0; round < 4; round++) {
-      const up = new UploadServer();
+      await using up = new UploadServer();
       const writer = writerOn(up);
       const content = patternBytes(length);
       for (let offset = 0; offset < length;) {
@@ -57,7 +57,7 @@ Deno.test("content of the threshold and more goes up in parts, in order and whol
 
 Deno.test("a threshold above the part size makes the first part larger, and one below it none smaller", async () => {
   for (const [multipartThreshold, expected] of [[250, [250, 100, 50]], [10, [100, 100, 100, 100]]] as const) {
-    const up = new UploadServer();
+    await using up = new UploadServer();
     const writer = writerOn(up, WRITE, { ...PLAN, multipartThreshold });
     await writer.write(patternBytes(400));
     await writer.close();
@@ -87,7 +87,7 @@ Deno.test("a fast writer is held back: no more than maxConcurrency + 1 parts are
   let accepted = 0;
   let arrived = 0;
   let most = 0;
-  const up = new UploadServer(async (request, query) => {
+  await using up = new UploadServer(async (request, query) => {
     if (!query.has("partNumber")) return undefined;
     await settle();
     const { byteLength } = await request.clone().arrayBuffer();
@@ -107,7 +107,7 @@ Deno.test("a fast writer is held back: no more than maxConcurrency + 1 parts are
 });
 
 Deno.test("a part that fails ends the upload: the error is told, and nothing is left", async () => {
-  const up = new UploadServer((_, query) =>
+  await using up = new UploadServer((_, query) =>
     query.get("partNumber") === "2" ? errorAnswer(403, "AccessDenied") : undefined
   );
   const writer = writerOn(up);
@@ -134,7 +134,7 @@ for (
   ] as const
 ) {
   Deno.test(`writeWhole leaves nothing behind where ${operation} fails`, async () => {
-    const up = new UploadServer(({ method }, query) =>
+    await using up = new UploadServer(({ method }, query) =>
       matches(query, method) ? errorAnswer(403, "AccessDenied") : undefined
     );
     const error = await assertRejects(
@@ -147,17 +147,16 @@ for (
 }
 
 Deno.test("writeWhole tells the part's error, not that the upload could not be removed after it", async () => {
-  const up = new UploadServer(({ method }, query) => {
+  await using up = new UploadServer(({ method }, query) => {
     if (method === "DELETE") return errorAnswer(400, "InvalidRequest");
     return query.get("partNumber") === "1" ? errorAnswer(403, "AccessDenied") : undefined;
   });
   await assertRejects(() => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(1000)), PermissionDeniedError);
-  await up.idle();
 });
 
 Deno.test("writeWhole cuts bytes and Blobs into equal parts and keeps them in order", async () => {
   for (const body of [patternBytes(1050), new Blob([patternBytes(1050)])]) {
-    const up = new UploadServer();
+    await using up = new UploadServer();
     await writeWhole(up.client, TARGET, WRITE, PLAN, body);
     assertEquals(up.sizes, [...Array(10).fill(100), 50]);
     assertEquals(up.server.objects("bucket")[0]?.bytes, patternBytes(1050));
@@ -167,7 +166,7 @@ Deno.test("writeWhole cuts bytes and Blobs into equal parts and keeps them in or
 
 Deno.test("writeWhole sends what is below the threshold in one request", async () => {
   for (const body of [patternBytes(99), new Blob([patternBytes(99)])]) {
-    const up = new UploadServer();
+    await using up = new UploadServer();
     await writeWhole(up.client, TARGET, WRITE, PLAN, body);
     assertEquals([up.operations, up.server.objects("bucket")[0]?.bytes], [["PutObject"], patternBytes(99)]);
   }
@@ -177,7 +176,7 @@ Deno.test("an abort on the way rejects with its reason and leaves nothing, at wh
   for (const at of [1, 2, 5, 9]) {
     const controller = new AbortController();
     const reason = new Error("enough");
-    const up = new UploadServer((_, query) => {
+    await using up = new UploadServer((_, query) => {
       if (query.get("partNumber") === `${at}`) controller.abort(reason);
       return undefined;
     });
@@ -211,7 +210,7 @@ Deno.test("an abort while the upload is begun waits for its id, and removes it",
 });
 
 Deno.test("abort waits for the parts under way, so that none arrives after the upload is gone", async () => {
-  const up = new UploadServer();
+  await using up = new UploadServer();
   const writer = writerOn(up);
   const writing = writer.write(patternBytes(1000))?.catch((error) => error);
   await writer.abort(new Error("enough"));
@@ -222,7 +221,7 @@ Deno.test("abort waits for the parts under way, so that none arrives after the u
 
 Deno.test("what must not be overwritten is not, in one request or in parts", async () => {
   for (const length of [10, 1000]) {
-    const up = new UploadServer();
+    await using up = new UploadServer();
     await writeWhole(up.client, TARGET, WRITE, PLAN, new TextEncoder().encode("first"));
     const error = await assertRejects(
       () => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(length)),
@@ -241,7 +240,7 @@ Deno.test("what must not be overwritten is not, in one request or in parts", asy
 });
 
 Deno.test("of two uploads in parts that must not overwrite, at the same time, one is refused", async () => {
-  const up = new UploadServer();
+  await using up = new UploadServer();
   const results = await Promise.allSettled(
     [1, 2].map((fill) => writeWhole(up.client, TARGET, KEEP, PLAN, new Uint8Array(500).fill(fill))),
   );
@@ -255,7 +254,7 @@ Deno.test("a service that knows no conditional writes is asked first whether the
   const unconditional = (request: Request): Response | undefined =>
     request.headers.has("if-none-match") ? errorAnswer(501, "NotImplemented") : undefined;
   for (const length of [10, 1000]) {
-    const up = new UploadServer(unconditional);
+    await using up = new UploadServer(unconditional);
     await writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(length));
     assertEquals(up.server.objects("bucket")[0]?.size, length);
     await assertRejects(() => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(3)), AlreadyExistsError);
@@ -265,14 +264,14 @@ Deno.test("a service that knows no conditional writes is asked first whether the
 });
 
 Deno.test("a service that cannot store at all says so", async () => {
-  const up = new UploadServer(({ method }) => method === "PUT" ? errorAnswer(501, "NotImplemented") : undefined);
+  await using up = new UploadServer(({ method }) => method === "PUT" ? errorAnswer(501, "NotImplemented") : undefined);
   await assertRejects(() => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(3)), NotSupportedError);
   await assertRejects(() => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(3)), NotSupportedError);
 });
 
 Deno.test("parts are tried again one by one, and the object is whole", async () => {
   const failed = new Set<string>();
-  const up = new UploadServer((_, query) => {
+  await using up = new UploadServer((_, query) => {
     const part = query.get("partNumber");
     if (part === null || failed.has(part)) return undefined;
     failed.add(part);
@@ -283,7 +282,9 @@ Deno.test("parts are tried again one by one, and the object is whole", async () 
 });
 
 Deno.test("an upload that is gone already counts as removed", async () => {
-  const up = new UploadServer((request) => request.method === "DELETE" ? errorAnswer(404, "NoSuchUpload") : undefined);
+  await using up = new UploadServer((request) =>
+    request.method === "DELETE" ? errorAnswer(404, "NoSuchUpload") : undefined
+  );
   const writer = writerOn(up);
   await writer.write(patternBytes(150));
   await writer.abort();

@@ -37,7 +37,7 @@ function answering(method: string, part: string | null, answer: () => Response, 
 
 test("parts from the disk arrive whole and in order, and each can be sent again", async (names) => {
   for (const intercept of [undefined, answering("PUT", "2", () => errorAnswer(503, "SlowDown"), 2)]) {
-    const up = new UploadServer(intercept);
+    await using up = new UploadServer(intercept);
     const file = fileOn(up);
     await withoutWaiting(async () => {
       for (const chunk of chunks()) {
@@ -54,7 +54,7 @@ test("parts from the disk arrive whole and in order, and each can be sent again"
 
 test("what stays below the threshold goes up in one request, from the disk, and can be sent again", async () => {
   for (const length of [0, 69_999, 70_000, 70_001, 299_999]) {
-    const up = new UploadServer(answering("PUT", null, () => errorAnswer(500, "InternalError"), 1));
+    await using up = new UploadServer(answering("PUT", null, () => errorAnswer(500, "InternalError"), 1));
     const content = CONTENT.slice(0, length);
     await withoutWaiting(() => writeAll(fileOn(up), chunks(content)));
     assertEquals(up.server.objects("bucket")[0]?.bytes, content);
@@ -70,17 +70,17 @@ for (
   ] as const
 ) {
   test(`no file stays open where ${what}`, async () => {
-    const up = new UploadServer(intercept);
+    await using up = new UploadServer(intercept);
     await assertRejects(() => writeAll(fileOn(up), chunks()), PermissionDeniedError);
     assertEquals([up.server.objects("bucket"), up.server.openUploads("bucket")], [[], []]);
   });
 }
 
 test("no file stays open where the one request is refused, or the upload cannot be completed", async () => {
-  const refused = new UploadServer(answering("PUT", null, () => errorAnswer(403, "AccessDenied")));
+  await using refused = new UploadServer(answering("PUT", null, () => errorAnswer(403, "AccessDenied")));
   await assertRejects(() => writeAll(fileOn(refused), chunks(CONTENT.slice(0, 200_000))), PermissionDeniedError);
   let posts = 0;
-  const incomplete = new UploadServer((request) =>
+  await using incomplete = new UploadServer((request) =>
     request.method === "POST" && ++posts > 1 ? errorAnswer(400, "InvalidPart") : undefined
   );
   await assertRejects(() => writeAll(fileOn(incomplete), chunks()), StorageError);
@@ -89,7 +89,7 @@ test("no file stays open where the one request is refused, or the upload cannot 
 
 test("no file stays open where the source breaks, before or in the midst of an upload", async () => {
   for (const length of [200_000, 800_000]) {
-    const up = new UploadServer();
+    await using up = new UploadServer();
     const reason = new Error("the source broke");
     const failing = function* (): Generator<Uint8Array> {
       yield* chunks(CONTENT.slice(0, length));
@@ -102,7 +102,7 @@ test("no file stays open where the source breaks, before or in the midst of an u
 
 test("no file stays open after an abort, by hand or by a signal", async () => {
   for (const length of [200_000, 800_000]) {
-    const up = new UploadServer();
+    await using up = new UploadServer();
     const file = fileOn(up);
     for (const chunk of chunks(CONTENT.slice(0, length))) await file.write(chunk);
     await file.abort();
@@ -117,7 +117,7 @@ test("no file stays open after an abort, by hand or by a signal", async () => {
 });
 
 test("no file stays open where a block throws, and closing twice is free", async () => {
-  const up = new UploadServer();
+  await using up = new UploadServer();
   const { warn } = console;
   console.warn = () => {};
   try {
@@ -143,13 +143,13 @@ test("no file stays open where a block throws, and closing twice is free", async
 
 test("a folder for temporary files that is not there ends the write with its name", async (_, folder) => {
   Deno.env.set("FILE_UPLOAD_TEMP_DIR", `${folder}/missing`);
-  const up = new UploadServer();
+  await using up = new UploadServer();
   await assertRejects(() => writeAll(fileOn(up), chunks()), ConfigurationError, `${folder}/missing`);
   assertEquals(up.server.objects("bucket"), []);
 });
 
 test("no more than maxMemorySize waits in memory: the rest of a part is on the disk", async () => {
-  const up = new UploadServer();
+  await using up = new UploadServer();
   const file = fileOn(up, { ...PLAN, multipartThreshold: 64 * 1024 ** 2, partSize: 64 * 1024 ** 2 });
   const chunk = new Uint8Array(1024 ** 2);
   const before = Deno.memoryUsage();

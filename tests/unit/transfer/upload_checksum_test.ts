@@ -79,6 +79,7 @@ Deno.test("bytes that arrive damaged every time are an error, and nothing is kep
     );
     const writing = (): Promise<void> => writeWhole(uploads.client, TARGET, parametersWith("CRC32"), plan, CONTENT);
     await withoutWaiting(() => assertRejects(writing, IntegrityError));
+    await uploads.idle();
     assertEquals([uploads.server.objects("bucket"), uploads.server.openUploads("bucket")], [[], []]);
   }
 });
@@ -114,5 +115,6 @@ Deno.test("a call that is aborted while a Blob is read for its checksum rejects 
   const call = (): Promise<void> =>
     writeWhole(uploads.client, target, parametersWith("SHA256"), PLAN, new Endless(["x"]));
   assertStrictEquals(await assertRejects(call), reason);
+  await uploads.idle();
   assertEquals([uploads.server.requests.length, cancelled], [0, true]);
 });

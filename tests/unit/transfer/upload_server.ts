@@ -8,8 +8,11 @@ export type Intercept = (
   query: URLSearchParams,
 ) => Response | undefined | Promise<Response | undefined>;
 
-/** The in-memory server, which takes parts of any size, and what went by on the way to it. */
-export class UploadServer {
+/**
+ * The in-memory server, which takes parts of any size, and what went by on the way to it. Held by `await using`, it is over
+ * only when it is idle.
+ */
+export class UploadServer implements AsyncDisposable {
   readonly server: S3Server = createS3Server({ buckets: ["bucket"], minPartSize: 1 });
   readonly client: S3Client;
   /** Parts that are being answered now, and the most there were at once. */
@@ -34,6 +37,10 @@ export class UploadServer {
   /** Waits until everything is answered: a part that fails, or an abort, leaves requests that nobody waits for. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#answers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.idle();
   }
 
   async #answer(request: Request): Promise<Response> {
