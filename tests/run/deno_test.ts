@@ -26,40 +26,51 @@ export const TEST_GROUPS: readonly TestGroup[] = [
 const LIMIT_MILLISECONDS = 600_000;
 
 export async function runTestGroup({ name, args }: TestGroup): Promise<Tally> {
-  const report = await Deno.makeTempFile({ prefix: "storages-junit-", suffix: ".xml" });
+  const folder = await Deno.makeTempDir({ prefix: "storages-tests-" });
+  const report = `${folder}/junit.xml`;
+  const temp = `${folder}/temp`;
   try {
+    await Deno.mkdir(temp);
     const { code, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: await withImportMap(["test", "--allow-all", "--quiet", `--junit-path=${report}`, ...args]),
       cwd: ROOT,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", TMPDIR: temp },
       signal: lifetime(LIMIT_MILLISECONDS),
     }).output();
     const decoder = new TextDecoder();
-    return judge(name, await Deno.readTextFile(report), {
-      end: signal ?? code,
-      output: decoder.decode(stdout) + decoder.decode(stderr),
-    });
+    const output = decoder.decode(stdout) + decoder.decode(stderr);
+    const leftBehind = (await Array.fromAsync(Deno.readDir(temp))).map(({ name }) => name).sort();
+    return judge(name, await Deno.readTextFile(report).catch(() => ""), { end: signal ?? code, output, leftBehind });
   } catch (error) {
     return crashed(name, error);
   } finally {
-    await Deno.remove(report);
+    await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** How a run of tests ended, beside its report. */
+export interface Ending {
+  /** The exit code, or the signal. */
+  readonly end: number | string;
+  readonly output: string;
+  /** What lies in the folder for temporary files, which was the run's own. */
+  readonly leftBehind: readonly string[];
 }
 
 /**
  * Weighs the report against how the process ended: a file that does not compile, or a process that died, leaves a report
  * without any failure in it, or none at all.
  */
-export function judge(name: string, report: string, process: { end: number | string; output: string }): Tally {
+export function judge(name: string, report: string, { end, output, leftBehind }: Ending): Tally {
   const { passed, failed, skipped, skippedNames } = readJunit(report);
   const notes = skippedNames.map((test) => `skipped: ${test}`);
-  if (process.end !== 0) notes.push(process.output.trim());
-  if (process.end !== 0 && failed === 0) {
-    return { name, passed, failed: 1, skipped, notes: [...notes, `deno test ended with ${process.end}`] };
-  }
-  if (passed + failed === 0) return { name, passed, failed: 1, skipped, notes: [...notes, "no tests found"] };
-  return { name, passed, failed, skipped, notes };
+  if (end !== 0) notes.push(output.trim());
+  const faults: string[] = [];
+  if (end !== 0 && failed === 0) faults.push(`deno test ended with ${end}`);
+  else if (passed + failed === 0) faults.push("no tests found");
+  if (leftBehind.length > 0) faults.push(`left in the folder for temporary files: ${leftBehind.join(", ")}`);
+  return { name, passed, failed: failed + faults.length, skipped, notes: [...notes, ...faults] };
 }

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { count } from "./conformance.ts";
-import { judge } from "./deno_test.ts";
+import { type Ending, judge, runTestGroup } from "./deno_test.ts";
 import { readJunit } from "./junit.ts";
 import { closingLine, crashed, leftOut, succeeded, table } from "./tally.ts";
 
@@ -11,22 +11,45 @@ const CASES = `<testsuites><testsuite>
 <testcase name="three &gt; step" time="0"><failure message="a > b">Error</failure></testcase>
 </testsuite></testsuites>`;
 
+const ENDED: Ending = { end: 0, output: "", leftBehind: [] };
+
 Deno.test("a report is counted case by case", () => {
   assertEquals(readJunit(CASES), { passed: 1, failed: 2, skipped: 1, skippedNames: ["two <a>"] });
 });
 
 Deno.test("a process that fails without a failed test counts as a failure", () => {
   const report = `<testcase name="one"></testcase>`;
-  const tally = judge("unit", report, { end: 1, output: "does not compile" });
+  const tally = judge("unit", report, { ...ENDED, end: 1, output: "does not compile" });
   assertEquals([tally.passed, tally.failed], [1, 1]);
   assertStringIncludes(tally.notes.join("\n"), "does not compile");
-  assertEquals(judge("unit", report, { end: 0, output: "" }).failed, 0);
-  assertEquals(judge("unit", report, { end: "SIGKILL", output: "" }).failed, 1);
+  assertEquals(judge("unit", report, ENDED).failed, 0);
+  assertEquals(judge("unit", report, { ...ENDED, end: "SIGKILL" }).failed, 1);
+});
+
+Deno.test("a file left in the folder for temporary files counts as a failure, beside those of the tests", () => {
+  const leftBehind = ["storages-1", "storages-2"];
+  const tally = judge("unit", `<testcase name="one"></testcase>`, { ...ENDED, leftBehind });
+  assertEquals([tally.passed, tally.failed], [1, 1]);
+  assertEquals(tally.notes, ["left in the folder for temporary files: storages-1, storages-2"]);
+  assertEquals(judge("unit", CASES, { ...ENDED, end: 1, leftBehind }).failed, 3);
+});
+
+Deno.test("each group has a folder for temporary files of its own", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const leaving = `Deno.test("one", async () => { await Deno.makeTempFile({ prefix: "left-" }); });`;
+    await Deno.writeTextFile(`${folder}/leaving_test.ts`, leaving);
+    const tally = await runTestGroup({ name: "leaving", args: ["--no-config", `${folder}/leaving_test.ts`] });
+    assertEquals([tally.passed, tally.failed], [1, 1], tally.notes.join("\n"));
+    assertStringIncludes(tally.notes.join("\n"), "left in the folder for temporary files: left-");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a group without tests counts as a failure", () => {
-  assertEquals(judge("unit", "", { end: 0, output: "" }).failed, 1);
-  assertEquals(judge("unit", `<testcase name="one"><skipped/></testcase>`, { end: 0, output: "" }).failed, 1);
+  assertEquals(judge("unit", "", ENDED).failed, 1);
+  assertEquals(judge("unit", `<testcase name="one"><skipped/></testcase>`, ENDED).failed, 1);
   assertEquals(count("bun × rgw", []).failed, 1);
 });
 
