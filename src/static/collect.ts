@@ -1,4 +1,5 @@
 import { anySignal } from "../kit/any_signal.ts";
+import { ConfigurationError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes.ts";
 import { Pool } from "../kit/pool.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -20,7 +21,7 @@ import {
   rulesOf,
   textOf,
 } from "./scan.ts";
-import { bytesOf, folderSource, type StaticFile, type StaticSource } from "./source.ts";
+import { bytesOf, checkStaticName, folderSource, type StaticFile, type StaticSource } from "./source.ts";
 import { staleFiles } from "./stale.ts";
 import { Target } from "./target.ts";
 
@@ -51,7 +52,9 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
  * @param options What is collected, and how.
  * @returns What was done.
  * @throws {NotFoundError} If a file refers to one that is not there; then nothing is stored.
- * @throws {ConfigurationError} If a folder is not there, or the manifest cannot be read.
+ * @throws {ConfigurationError} If a folder is not there, the manifest cannot be read, or no source has a file and the site
+ * that is there would be gone.
+ * @throws {SuspiciousNameError} If a file's name is none that storages keep, such as one with a backslash.
  * @throws {IntegrityError} If a file changes while it is collected.
  * @throws {RangeError} If a number in the options is out of range.
  *
@@ -90,6 +93,7 @@ class Collection {
   readonly #stop = new AbortController();
   readonly #target: Target;
   readonly #pool: Pool;
+  readonly #skips: (name: string) => boolean;
   readonly #files = new Map<string, StaticFile>();
   readonly #hashedFiles: HashedFiles | undefined;
   /** The stored name of each file. */
@@ -111,12 +115,14 @@ class Collection {
     this.#target = new Target(options, anySignal(options.signal, this.#stop.signal));
     this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
     this.#hashedFiles = hashedFilesOf(options.to);
+    this.#skips = ignoring(options.ignore ?? IGNORED);
   }
 
   async run(): Promise<CollectSummary> {
     const begun = performance.now();
     try {
       await Promise.all([this.#compare(), this.#target.list()]);
+      this.#refuseNothing();
       this.#unchanged = this.#isUnchanged();
       if (this.#unchanged) this.#skipAll();
       else await this.#collectAll();
@@ -186,14 +192,14 @@ class Collection {
   }
 
   async #findFiles(): Promise<void> {
-    const { from, ignore = IGNORED } = this.#options;
-    const skips = ignoring(ignore);
+    const { from, to } = this.#options;
     const sources: readonly (string | StaticSource)[] = typeof from === "string" || !("length" in from) ? [from] : from;
     for (const source of sources) {
-      for await (const file of typeof source === "string" ? folderSource(source, skips) : source) {
+      for await (const file of this.#filesOf(source)) {
         this.#options.signal?.throwIfAborted();
         const { name, size: bytes } = file;
-        if (skips(name)) continue;
+        if (this.#skips(name)) continue;
+        checkStaticName(name, this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32)), to.location);
         if (this.#files.has(name)) this.#warn(name, `${name} is in more than one source: the first is taken`);
         else if (name === this.#hashedFiles?.options.manifestName) this.#warn(name, `${name} is the manifest's name`);
         else {
@@ -202,6 +208,31 @@ class Collection {
         }
       }
     }
+  }
+
+  #filesOf(source: string | StaticSource): StaticSource {
+    if (typeof source !== "string") return source;
+    return folderSource(
+      source,
+      this.#skips,
+      (name) => this.#warn(name, `${source}/${name} is a link that leads nowhere`),
+    );
+  }
+
+  /** That there is nothing to collect is rather a build that failed than the wish to have no site any more. */
+  #refuseNothing(): void {
+    const { from, clear, delete: deletes, pruneAfterSeconds } = this.#options;
+    if (this.#files.size > 0) return;
+    const isManifest = (name: string): boolean => name === this.#hashedFiles?.options.manifestName;
+    const removes = clear || deletes || pruneAfterSeconds !== undefined;
+    if (!this.#before?.paths.size && !(removes && [...this.#target.entries.keys()].some((name) => !isManifest(name)))) {
+      return;
+    }
+    const folders = [from].flat().filter((source) => typeof source === "string").join(", ");
+    throw new ConfigurationError(
+      `There is no file to collect${folders && ` in ${folders}`}: the site that is there would be gone. ` +
+        `Nothing was changed. To take a site down, remove its files`,
+    );
   }
 
   /**
@@ -319,9 +350,15 @@ class Collection {
     const written = this.#isAmongFiles(manifestStorage) ? this.#target.entries.get(name)?.modified : 0;
     const isOurs = (unhashed: string): boolean =>
       Boolean(this.#options.delete) || this.#files.has(unhashed) || before.paths.has(unhashed);
-    const { expired, stale } = grace === undefined
-      ? { expired: [], stale: before.stale }
-      : staleFiles(this.#target.entries, before, written ?? 0, current, isOurs, grace * 1000, now);
+    const { expired, stale } = grace === undefined ? { expired: [], stale: before.stale } : staleFiles(
+      this.#target.entries,
+      before,
+      written ?? 0,
+      (name) => this.#files.has(name) || current.has(name),
+      isOurs,
+      grace * 1000,
+      now,
+    );
     const manifest = { paths: this.#paths, stale, hash: await manifestHash(this.#paths), rules: this.#rules };
     const text = formatManifest(manifest, manifestVersion);
     if (text === formatManifest(before, manifestVersion) && written !== undefined && !this.#options.clear) {
@@ -343,8 +380,8 @@ class Collection {
     const { clear, precompress } = this.#options;
     if (this.#files.has(name) || current.has(name) || name === this.#hashedFiles?.options.manifestName) return true;
     if (precompress?.as === "siblings" && /\.(?:gz|br)$/.test(name)) return this.#isKept(name.slice(0, -3), current);
-    // Hashed copies have their grace, also those of files that are gone.
-    return !clear && this.#hashedFiles !== undefined && withoutHash(name) !== undefined;
+    // Hashed copies have their grace, also those of files that are gone; and what is ignored is not compared.
+    return !clear && (this.#skips(name) || (this.#hashedFiles !== undefined && withoutHash(name) !== undefined));
   }
 
   #warn(name: string, message: string): void {

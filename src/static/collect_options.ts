@@ -98,7 +98,8 @@ export interface CollectOptions {
    */
   readonly clear?: boolean | undefined;
   /**
-   * Whether files are removed from the target that are in no source; hashed copies are `pruneAfterSeconds`' business.
+   * Whether files are removed from the target that are in no source. What `ignore` leaves out stays there too, and hashed
+   * copies are `pruneAfterSeconds`' business.
    * @default {false}
    */
   readonly delete?: boolean | undefined;

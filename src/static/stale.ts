@@ -16,13 +16,14 @@ export interface StaleFiles {
  *
  * @param entries What is at the target.
  * @param before The manifest until now, and when it was written.
+ * @param isCurrent Whether that name is a file of ours as it is now. An original may look like a hashed copy too.
  * @param isOurs Whether that name was made of one of our files; other files may look like hashed copies.
  */
 export function staleFiles(
   entries: Iterable<readonly [string, Entry]>,
   before: Manifest,
   writtenAt: number,
-  current: ReadonlySet<string>,
+  isCurrent: (name: string) => boolean,
   isOurs: (unhashed: string) => boolean,
   graceMilliseconds: number,
   now: number,
@@ -32,7 +33,7 @@ export function staleFiles(
   const stale = new Map<string, number>();
   for (const [name, { etag, modified }] of entries) {
     const plain = name.replace(/\.(?:gz|br)$/, ""); // of a compressed sibling
-    if (current.has(name) || current.has(plain)) continue;
+    if (isCurrent(name) || isCurrent(plain)) continue;
     const unhashed = withoutHash(plain);
     if (unhashed === undefined) continue;
     // An ETag that begins with the hash proves that the name was made of the content.

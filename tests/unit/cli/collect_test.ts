@@ -192,6 +192,8 @@ Deno.test("collect says what is wrong with its arguments, in one line with what 
       const [argv, code, message] of [
         [[], 2, "collect takes FOLDER..."],
         [[from, "--to", `${from}/static`], 2, "would be collected itself"],
+        [[from, "--to", folder, "--delete"], 2, "--delete would remove"],
+        [[from, "--to", folder, "--clear", "--yes"], 2, "--clear would remove"],
         [[from, "--to", "gs://media"], 2, "--to must be s3://bucket/prefix or a folder"],
         [[from, "--concurrency", "0"], 2, "--concurrency must be a whole number from 1 to 1000"],
         [[from, "--prune", "soon"], 2, "--prune must be a time such as 30d"],

@@ -159,6 +159,10 @@ Deno.test("a folder is collected with its links, but not in circles; one that is
   await Deno.symlink(`${folder}/in/deep/ü +.txt`, `${folder}/link.txt`);
   await Deno.symlink(`${folder}/nothing`, `${folder}/broken`);
   const storage = new MemoryStorage();
+  await Deno.symlink(`${folder}/itself`, `${folder}/itself`);
+  const warnings: (string | undefined)[] = [];
+  await collect({ from: `${folder}`, to: storage, onProgress: ({ message }) => message && warnings.push(message) });
+  assertEquals(warnings, ["broken", "itself"].map((name) => `${folder}/${name} is a link that leads nowhere`));
   await collect({ from: `${folder}/`, to: storage });
   assertEquals(await namesOf(storage), ["in/deep/ü +.txt", "large.bin", "link.txt"]);
   assertEquals(await storage.size("large.bin"), 3_000_000);
