@@ -2,14 +2,15 @@ import { anySignal } from "../kit/any_signal.ts";
 import { ConfigurationError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes.ts";
 import { Pool } from "../kit/pool.ts";
-import type { Storage } from "../storage/storage.ts";
+import { compareUtf8 } from "../kit/utf8_order.ts";
 import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
 import { type Content, contentOf, readContent } from "./content.ts";
 import { dependencyOrder } from "./dependency_order.ts";
-import { changedError, md5Hex, withHash, withoutHash } from "./hash.ts";
+import { changedError, md5Hex, withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
 import { IGNORED, ignoring } from "./ignore.ts";
-import { formatManifest, type Manifest, manifestHash } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
+import { publish } from "./publish.ts";
 import {
   isRewritten,
   linksOf,
@@ -22,7 +23,6 @@ import {
   textOf,
 } from "./scan.ts";
 import { bytesOf, checkStaticName, folderSource, type StaticFile, type StaticSource } from "./source.ts";
-import { staleFiles } from "./stale.ts";
 import { Target } from "./target.ts";
 
 /** Files under way at once, where nothing else is said. */
@@ -91,6 +91,7 @@ function checkWhole(name: string, value: unknown, least: number): void {
 class Collection {
   readonly #options: CollectOptions;
   readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
   readonly #target: Target;
   readonly #pool: Pool;
   readonly #skips: (name: string) => boolean;
@@ -112,7 +113,8 @@ class Collection {
 
   constructor(options: CollectOptions) {
     this.#options = options;
-    this.#target = new Target(options, anySignal(options.signal, this.#stop.signal));
+    this.#signal = anySignal(options.signal, this.#stop.signal);
+    this.#target = new Target(options, this.#signal, (name) => this.#files.has(name));
     this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
     this.#hashedFiles = hashedFilesOf(options.to);
     this.#skips = ignoring(options.ignore ?? IGNORED);
@@ -126,7 +128,18 @@ class Collection {
       this.#unchanged = this.#isUnchanged();
       if (this.#unchanged) this.#skipAll();
       else await this.#collectAll();
-      await this.#finish();
+      await publish({
+        options: this.#options,
+        target: this.#target,
+        hashedFiles: this.#hashedFiles,
+        before: this.#before,
+        unchanged: this.#unchanged,
+        rules: this.#rules,
+        files: this.#files,
+        paths: this.#paths,
+        skips: this.#skips,
+        signal: this.#signal,
+      });
     } catch (error) {
       this.#stop.abort(error);
       await this.#pool.drain().catch(() => {});
@@ -150,6 +163,7 @@ class Collection {
     const { clear, precompress } = this.#options;
     if (clear || precompress !== undefined || this.#before?.rules !== this.#rules || this.#rules === undefined) return;
     for (const file of this.#files.values()) {
+      this.#signal.throwIfAborted();
       await this.#pool.add(async () => {
         const { md5, size } = await readContent(file, WHOLE_BYTES);
         this.#hashes.set(file.name, { md5, size });
@@ -196,7 +210,7 @@ class Collection {
     const sources: readonly (string | StaticSource)[] = typeof from === "string" || !("length" in from) ? [from] : from;
     for (const source of sources) {
       for await (const file of this.#filesOf(source)) {
-        this.#options.signal?.throwIfAborted();
+        this.#signal.throwIfAborted();
         const { name, size: bytes } = file;
         if (this.#skips(name)) continue;
         checkStaticName(name, this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32)), to.location);
@@ -258,6 +272,7 @@ class Collection {
       }, placesOf(file));
     }
     await this.#pool.drain();
+    missing.sort((one, other) => compareUtf8(one.name, other.name));
     const fatal = this.#options.missingReferences === "warn" ? [] : missing.filter(({ isOptional }) => !isOptional);
     if (fatal.length > 0) throw missingError(fatal);
     // So that the next run warns of them too.
@@ -322,66 +337,6 @@ class Collection {
     if (bytes === undefined) return;
     this.#postProcessed++;
     this.#tell({ kind: "rewritten", name, storedName, bytes });
-  }
-
-  /** Writes the manifest, when all that it names is there; then removes what nobody names. */
-  async #finish(): Promise<void> {
-    const now = Date.now();
-    const { clear = false, pruneAfterSeconds } = this.#options;
-    const current = new Set(this.#paths.values());
-    const pruned = await this.#saveManifest(current, clear ? 0 : pruneAfterSeconds, now);
-    const gone = new Set(pruned);
-    if (clear || this.#options.delete) {
-      for (const name of this.#target.entries.keys()) if (!this.#isKept(name, current)) gone.add(name);
-    }
-    const names = [...gone];
-    await this.#target.remove(names);
-    for (const name of names) this.#tell({ kind: "deleted", name, bytes: this.#target.entries.get(name)!.size });
-  }
-
-  async #saveManifest(
-    current: ReadonlySet<string>,
-    grace: number | undefined,
-    now: number,
-  ): Promise<readonly string[]> {
-    if (this.#hashedFiles === undefined || (this.#unchanged && grace === undefined)) return [];
-    const { manifestName: name, manifestStorage, manifestVersion } = this.#hashedFiles.options;
-    const before = this.#before!;
-    const written = this.#isAmongFiles(manifestStorage) ? this.#target.entries.get(name)?.modified : 0;
-    const isOurs = (unhashed: string): boolean =>
-      Boolean(this.#options.delete) || this.#files.has(unhashed) || before.paths.has(unhashed);
-    const { expired, stale } = grace === undefined ? { expired: [], stale: before.stale } : staleFiles(
-      this.#target.entries,
-      before,
-      written ?? 0,
-      (name) => this.#files.has(name) || current.has(name),
-      isOurs,
-      grace * 1000,
-      now,
-    );
-    const manifest = { paths: this.#paths, stale, hash: await manifestHash(this.#paths), rules: this.#rules };
-    const text = formatManifest(manifest, manifestVersion);
-    if (text === formatManifest(before, manifestVersion) && written !== undefined && !this.#options.clear) {
-      return expired;
-    }
-    if (!this.#options.dryRun) await this.#hashedFiles.save(manifest, { signal: this.#options.signal });
-    if (written) this.#target.changed.push(name);
-    this.#tell({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
-    return expired;
-  }
-
-  /** Whether the manifest is one of the files at the target. */
-  #isAmongFiles(manifestStorage: Storage): boolean {
-    const { to } = this.#options;
-    return manifestStorage === to || manifestStorage === (to as { storage?: unknown }).storage;
-  }
-
-  #isKept(name: string, current: ReadonlySet<string>): boolean {
-    const { clear, precompress } = this.#options;
-    if (this.#files.has(name) || current.has(name) || name === this.#hashedFiles?.options.manifestName) return true;
-    if (precompress?.as === "siblings" && /\.(?:gz|br)$/.test(name)) return this.#isKept(name.slice(0, -3), current);
-    // Hashed copies have their grace, also those of files that are gone; and what is ignored is not compared.
-    return !clear && (this.#skips(name) || (this.#hashedFiles !== undefined && withoutHash(name) !== undefined));
   }
 
   #warn(name: string, message: string): void {
