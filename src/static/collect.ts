@@ -333,6 +333,13 @@ class Collection {
 
   async #storeHashed(name: string, storedName: string, content: Content): Promise<void> {
     this.#paths.set(name, storedName);
+    const same = this.#files.get(storedName); // where a site is collected that was collected before
+    if (same !== undefined) {
+      if ((await readContent(same, WHOLE_BYTES)).md5 === content.md5) return;
+      throw new ConfigurationError(
+        `${name} is stored as ${storedName}, and that is a source's file of another content`,
+      );
+    }
     const bytes = await this.#target.put(storedName, content, true, IMMUTABLE);
     if (bytes === undefined) return;
     this.#postProcessed++;

@@ -181,8 +181,8 @@ export class HashedFiles {
   async #read(): Promise<Manifest> {
     const { manifestName, manifestStorage } = this.options;
     try {
-      const text = await (await manifestStorage.open(manifestName)).text();
-      return this.#loaded = await parseManifest(text, manifestName);
+      const bytes = await (await manifestStorage.open(manifestName, "rb")).bytes();
+      return this.#loaded = await parseManifest(bytes, manifestName);
     } catch (error) {
       if (!isStorageError(error, "NotFound")) throw error;
       return this.#loaded = await emptyManifest();

@@ -59,10 +59,10 @@ export async function emptyManifest(): Promise<Manifest> {
  *
  * @throws {ConfigurationError} If it is not JSON, or of a version that is not known.
  */
-export async function parseManifest(text: string, name: string): Promise<Manifest> {
+export async function parseManifest(bytes: Uint8Array, name: string): Promise<Manifest> {
   let version: unknown;
   try {
-    const stored = JSON.parse(text);
+    const stored = JSON.parse(new TextDecoder().decode(bytes));
     version = stored?.version;
     if (version === "1.0" || version === "1.1") {
       const paths = new Map(entriesOf(stored.paths, "paths").map(([name, path]) => [name, asText(path)]));

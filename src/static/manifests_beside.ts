@@ -32,8 +32,8 @@ export async function* manifestsBeside(
 /** `undefined` where it is none, or is gone. */
 async function readManifest(storage: Storage, name: string, signal: AbortSignal): Promise<Manifest | undefined> {
   try {
-    const text = await (await storage.open(name, "r", { signal })).text();
-    return await parseManifest(text, name);
+    const file = await storage.open(name, "rb", { signal, decompress: true });
+    return await parseManifest(await file.bytes(), name);
   } catch (error) {
     if (isStorageError(error, "NotFound") || isStorageError(error, "Configuration")) return undefined;
     throw error;

@@ -33,23 +33,33 @@ export interface Collected {
 export async function publish(collected: Collected): Promise<void> {
   const { options: { clear, delete: deletes }, target } = collected;
   const current = new Set(collected.paths.values());
-  const gone = new Set(await saveManifest(collected, current));
+  const { expired, manifest } = await saveManifest(collected, current);
+  const gone = new Set(expired);
   if (clear || deletes) {
     for (const name of target.entries.keys()) if (!isKept(name, current, collected)) gone.add(name);
   }
   if (gone.size === 0) return;
-  const used = await usedByOthers(collected);
+  const used = await usedByOthers(collected, manifest);
   await target.remove([...gone].filter((name) => !used.has(name) && !used.has(name.replace(SIBLING, ""))));
 }
 
 /** What the name of a compressed sibling ends in. */
 const SIBLING = /\.(?:gz|br)$/;
 
-/** @returns The hashed copies whose grace is over. */
-async function saveManifest(collected: Collected, current: ReadonlySet<string>): Promise<readonly string[]> {
+/** What is at the target when the manifest is written. */
+interface Saved {
+  /** The manifest, where there is one. */
+  readonly manifest: Manifest | undefined;
+  /** The hashed copies whose grace is over. */
+  readonly expired: readonly string[];
+}
+
+async function saveManifest(collected: Collected, current: ReadonlySet<string>): Promise<Saved> {
   const { options, target, hashedFiles, files, paths, rules, unchanged } = collected;
   const grace = options.clear ? 0 : options.pruneAfterSeconds;
-  if (hashedFiles === undefined || (unchanged && grace === undefined)) return [];
+  if (hashedFiles === undefined || (unchanged && grace === undefined)) {
+    return { manifest: collected.before, expired: [] };
+  }
   const { manifestName: name, manifestStorage, manifestVersion } = hashedFiles.options;
   const before = collected.before!;
   const now = Date.now();
@@ -66,14 +76,16 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
   });
   const manifest = { paths, stale, hash: await manifestHash(paths), rules };
   const text = formatManifest(manifest, manifestVersion);
-  if (text === formatManifest(before, manifestVersion) && written !== undefined && !options.clear) return expired;
+  if (text === formatManifest(before, manifestVersion) && written !== undefined && !options.clear) {
+    return { manifest, expired };
+  }
   if (!options.dryRun) {
     await checkStillThere(collected, hashedFiles, current);
     await hashedFiles.save(manifest, { signal: options.signal });
   }
   if (isAmongFiles && written !== undefined) target.changed.push(name);
   options.onProgress?.({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
-  return expired;
+  return { manifest, expired };
 }
 
 /** Whether the manifest is one of the files at the target. */
@@ -108,11 +120,15 @@ async function checkStillThere(
 }
 
 /** What is not to be removed, though it is none of ours: what other manifests name, or ours as another has written it. */
-async function usedByOthers({ options, target, hashedFiles, files, signal }: Collected): Promise<ReadonlySet<string>> {
+async function usedByOthers(
+  { options, target, hashedFiles, files, signal }: Collected,
+  manifest: Manifest | undefined,
+): Promise<ReadonlySet<string>> {
   const used = new Set<string>();
   const name = hashedFiles?.options.manifestName ?? "staticfiles.json";
   if (!options.dryRun && hashedFiles !== undefined) {
-    for (const name of namesOf(await hashedFiles.reload())) used.add(name);
+    const live = await hashedFiles.reload();
+    if (live.hash !== manifest!.hash) { for (const name of namesOf(live)) used.add(name); }
   }
   if (options.clear) return used;
   const isOther = (other: string): boolean => other !== hashedFiles?.options.manifestName && !files.has(other);

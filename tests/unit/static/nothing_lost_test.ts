@@ -26,6 +26,25 @@ Deno.test("a file whose own name looks hashed is an original: nothing removes it
   }
 });
 
+Deno.test("a site that was collected before is collected with its hashed copies; one that is another is an error", async () => {
+  const files = { "a.css": "a{b:url(b.png)}", "b.png": "png\n" };
+  const built = new ManifestStaticStorage(new MemoryStorage());
+  await collectFiles(files, built);
+  const all = Object.fromEntries(
+    await Promise.all((await namesOf(built)).map(async (name) => [name, await textOf(built, name)])),
+  );
+  const storage = new ManifestStaticStorage(new MemoryStorage());
+  const { copied, postProcessed, warnings } = await collectFiles(all, storage);
+  assertEquals([copied, postProcessed, warnings], [4, 2, ["staticfiles.json is the manifest's name"]]);
+  assertEquals(await storage.storedName("b.png"), "b.eab3b89c707d.png");
+  assertEquals((await collectFiles(all, storage, { delete: true, pruneAfterSeconds: 0 })).deleted, 0);
+  const error = await assertRejects(
+    () => collectFiles({ ...files, "b.eab3b89c707d.png": "another" }, storage),
+    ConfigurationError,
+  );
+  assertStringIncludes(error.message, "b.png is stored as b.eab3b89c707d.png");
+});
+
 Deno.test("sources without a file, as of a build that failed, take nothing away", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.mkdir(`${folder}/empty`);
