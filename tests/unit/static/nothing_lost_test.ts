@@ -1,8 +1,10 @@
 /** What collecting must never remove, or break: where a mistake would take a live site away. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
-import { collect, ManifestStaticStorage } from "../../../src/static/mod.ts";
+import { S3Storage } from "../../../mod.ts";
+import { collect, ManifestStaticStorage, S3ManifestStaticStorage } from "../../../src/static/mod.ts";
 import { MemoryStorage } from "../../../src/storage/mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
 import { collectFiles, namesOf, textOf } from "./stage.ts";
 
 const REMOVALS = [{ clear: true }, { delete: true, pruneAfterSeconds: 0 }, { pruneAfterSeconds: 0 }];
@@ -110,4 +112,23 @@ Deno.test("delete leaves what is left out by ignore, as that is nobody's to comp
   assertEquals(await namesOf(storage), [".well-known/acme", "a.css", "drafts/x.html"]);
   await collectFiles({ "a.css": "" }, storage, { clear: true });
   assertEquals(await namesOf(storage), ["a.css"]);
+});
+
+Deno.test("clear and delete stay below the location, also beside names that begin like it", async () => {
+  for (const removal of REMOVALS) {
+    const server = createS3Server({ buckets: ["media"] });
+    const options = { bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: server.fetch };
+    const bucket = new S3Storage(options);
+    const marker = await bucket.url("a/b/", { method: "PUT" });
+    assertEquals((await server.fetch(new Request(marker, { method: "PUT", body: "" }))).status, 200);
+    const outside = ["a/b.css", "a/b-c/x", "a/bc/x.0123456789ab.css", "a/x", "b/x", "c.css"];
+    for (const name of [...outside, "a/b/gone.css"]) await bucket.save(name, "");
+    const storage = new S3ManifestStaticStorage({ ...options, location: "a/b" });
+    await collectFiles({ "c.css": "", "x": "" }, storage);
+    await collectFiles({ "c.css": "c{}", "x": "" }, storage, removal);
+    const left = server.objects("media").map(({ key }) => key).filter((key) => !key.startsWith("a/b/"));
+    assertEquals(left, outside);
+    assertEquals(await storage.exists("gone.css"), !("clear" in removal || "delete" in removal));
+    assertEquals((await namesOf(storage)).filter((name) => name.startsWith("c.")).length, 2);
+  }
 });

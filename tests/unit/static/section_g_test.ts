@@ -208,6 +208,8 @@ Deno.test("G8: what is not ours is left alone; folder, query, fragment and stati
       "a{b:url()}",
       "a{b:url(?x)}",
       "a{b:url(folder/)}",
+      "a{b:url(.)}",
+      "a{b:url(../..)}",
     ]
   ) assertEquals(await css(kept, { staticUrl: "/static/" }), kept);
   assertEquals(await css("a{b:url(./a.png?x=1#y)}"), 'a{b:url("./a.eab3b89c707d.png?x=1#y")}');
