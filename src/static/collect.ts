@@ -61,6 +61,7 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
  * @throws {SuspiciousNameError} If a file's name is none that storages keep, such as one with a backslash.
  * @throws {IntegrityError} If a file changes while it is collected.
  * @throws {RangeError} If a number in the options is out of range.
+ * @throws {TypeError} If `precompress.as` is unknown, or a pattern to ignore is no text.
  *
  * @example
  * ```ts
@@ -82,6 +83,10 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
 export async function collect(options: CollectOptions): Promise<CollectSummary> {
   checkWhole("concurrency", options.concurrency, 1);
   checkWhole("pruneAfterSeconds", options.pruneAfterSeconds, 0);
+  const as: string = options.precompress?.as ?? "encoding";
+  if (as !== "encoding" && as !== "siblings") {
+    throw new TypeError(`precompress.as must be "encoding" or "siblings": "${as}"`);
+  }
   options.signal?.throwIfAborted();
   return await new Collection(options).run();
 }

@@ -287,6 +287,10 @@ Deno.test("options out of range are errors before anything is read", async () =>
   for (const wrong of [{ concurrency: 0 }, { concurrency: 1.5 }, { pruneAfterSeconds: -1 }]) {
     await assertRejects(() => collect({ from: "nowhere", to, ...wrong }), RangeError);
   }
+  await assertRejects(
+    () => collect({ from: "nowhere", to, precompress: { encodings: ["gzip"], as: "sibling" as "siblings" } }),
+    TypeError,
+  );
   await assertRejects(() => collect({ from: [source({})], to, ignore: [1 as unknown as string] }), TypeError);
   await assertRejects(() => collectFiles({ "a.css": "a{b:url(c)}" }, new ManifestStaticStorage(to)), NotFoundError);
 });

@@ -127,7 +127,7 @@ Deno.test("clear and delete stay below the location, also beside names that begi
     await collectFiles({ "c.css": "", "x": "" }, storage);
     await collectFiles({ "c.css": "c{}", "x": "" }, storage, removal);
     const left = server.objects("media").map(({ key }) => key).filter((key) => !key.startsWith("a/b/"));
-    assertEquals(left, outside);
+    assertEquals(left, outside.sort());
     assertEquals(await storage.exists("gone.css"), !("clear" in removal || "delete" in removal));
     assertEquals((await namesOf(storage)).filter((name) => name.startsWith("c.")).length, 2);
   }
