@@ -94,8 +94,8 @@ function isAmong(manifestStorage: Storage, to: Storage): boolean {
 }
 
 /**
- * Makes sure that hashed copies which were found are there still: another collection, at the same time, may have removed
- * them as stale. That can be only if it wrote the manifest meanwhile, or if the manifest did not name them any more.
+ * Makes sure that all hashed copies are there still: another collection, at the same time, may have removed some as stale.
+ * That can be only if it wrote the manifest meanwhile, or if some were found that the manifest did not name any more.
  *
  * @throws {IntegrityError} If one is gone.
  */
@@ -104,15 +104,16 @@ async function checkStillThere(
   hashedFiles: HashedFiles,
   current: ReadonlySet<string>,
 ): Promise<void> {
-  const found = new Set([...current].filter((name) => target.entries.has(name)));
-  if (options.clear || found.size === 0) return;
-  const named = new Set(before!.paths.values());
   const { manifestVersion } = hashedFiles.options;
-  const isRevived = [...found].some((name) => !named.has(name));
+  const named = new Set(before!.paths.values());
+  const isFound = (name: string): boolean => !options.clear && target.entries.has(name);
+  const isRevived = [...current].some((name) => isFound(name) && !named.has(name));
+  if (!isRevived && named.size === 0) return; // nobody was here
   const live = isRevived ? undefined : formatManifest(await hashedFiles.reload(), manifestVersion);
   if (live === formatManifest(before!, manifestVersion)) return;
-  for await (const { name } of options.to.list("", { recursive: true, signal })) found.delete(name);
-  for (const name of found) {
+  const missing = new Set(current);
+  for await (const { name } of options.to.list("", { recursive: true, signal })) missing.delete(name);
+  for (const name of missing) {
     throw new IntegrityError(`${name} was removed by another collection at the same time: collect again`, {
       key: name,
     });
