@@ -1,8 +1,9 @@
 /** Two collections in one place: at the same time, or each with a manifest of its own. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
 import { ManifestStaticStorage } from "../../../src/static/mod.ts";
 import { MemoryStorage } from "../../../src/storage/mod.ts";
+import { SeededRandom } from "../random.ts";
 import { collectFiles, namesOf, textOf } from "./stage.ts";
 
 const HOUR = 3600;
@@ -153,4 +154,75 @@ Deno.test("a copy that was stale, was current again, and is stale once more has 
   await collectFiles({ "a.css": "three" }, storage);
   assertEquals((await collectFiles({ "a.css": "three" }, storage, { pruneAfterSeconds: HOUR })).deleted, 0);
   assertEquals(await storage.exists(one), true);
+});
+
+/** A storage that lets others go first, by chance, and counts the moments at which its manifest names what is not there. */
+class Interleaved extends MemoryStorage {
+  broken = 0;
+  removed = 0;
+  readonly #random: SeededRandom;
+
+  constructor(random: SeededRandom) {
+    super();
+    this.#random = random;
+  }
+
+  async #pause(): Promise<void> {
+    for (let turns = this.#random.below(30); turns > 0; turns--) await Promise.resolve();
+  }
+
+  async #check(): Promise<void> {
+    const source = await super.openObject({ name: "staticfiles.json", key: "staticfiles.json" }, {}).catch(() =>
+      undefined
+    );
+    if (source === undefined) return;
+    const { paths } = await new Response(await source.open(0)).json();
+    const names = new Set<string>();
+    for await (const { key } of super.listObjects("", true, {})) names.add(key);
+    if (!Object.values(paths as Record<string, string>).every((path) => names.has(path))) this.broken++;
+  }
+
+  protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+    await this.#pause();
+    await super.putObject(...args);
+    await this.#check();
+  }
+
+  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
+    await this.#pause();
+    this.removed += args[0].length;
+    await super.deleteObjects(...args);
+    await this.#check();
+  }
+
+  protected override async *listObjects(
+    ...args: Parameters<MemoryStorage["listObjects"]>
+  ): ReturnType<MemoryStorage["listObjects"]> {
+    await this.#pause();
+    yield* super.listObjects(...args);
+  }
+}
+
+Deno.test("of collections at the same time, with a grace, each leaves a site that is whole at every moment", async () => {
+  let removed = 0;
+  for (let seed = 0; seed < 60; seed++) {
+    const random = new SeededRandom(seed);
+    const files = new Interleaved(random);
+    const deploy = async (): Promise<void> => {
+      for (let run = 0; run < 3; run++) {
+        const version = random.below(3);
+        const site: Record<string, string> = {
+          "all.css": `/* ${version} */`,
+          "x.css": "@import 'all.css';",
+          [`${version}`]: "",
+        };
+        for (let i = 0; i < 4; i++) site[`${i}.png`] = `${i} ${i % 2 === 0 ? version : ""}`;
+        await collectFiles(site, new ManifestStaticStorage(files), { delete: true, pruneAfterSeconds: HOUR });
+      }
+    };
+    await Promise.all([deploy(), deploy(), deploy()]);
+    assertEquals(files.broken, 0, `seed ${seed}`);
+    removed += files.removed;
+  }
+  assert(removed > 60, `${removed}`);
 });
