@@ -168,6 +168,8 @@ Deno.test("G7: url() and @import are rewritten to Django's text, and the comment
   assertEquals(await css("/*# sourceMappingURL=a.png */"), "/*# sourceMappingURL=a.eab3b89c707d.png */");
   const js = { "a.js": "f();\n//# sourceMappingURL=a.js.map\n", "a.js.map": "{}\n" };
   assertEquals(await rewritten(js, "a.js"), "f();\n//# sourceMappingURL=a.js.8a80554c91d9.map\n");
+  const short = { "a.js": "f();\n//# sourceMappingURL=s \n", "s": "{}\n" };
+  assertEquals(await rewritten(short, "a.js"), "f();\n//# sourceMappingURL=s.8a80554c91d9 \n");
 });
 
 Deno.test("G7: better: comments and strings stay as they are, as tokens are read and not patterns", async () => {
