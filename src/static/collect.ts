@@ -23,7 +23,7 @@ import {
   rulesOf,
   textOf,
 } from "./scan.ts";
-import { bytesOf, checkStaticName, folderSource, type StaticFile, type StaticSource } from "./source.ts";
+import { bytesOf, checkStaticName, folderSource, sourcesOf, type StaticFile, type StaticSource } from "./source.ts";
 import { Target } from "./target.ts";
 
 /** Files under way at once, where nothing else is said. */
@@ -61,7 +61,7 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
  * @throws {SuspiciousNameError} If a file's name is none that storages keep, such as one with a backslash.
  * @throws {IntegrityError} If a file changes while it is collected.
  * @throws {RangeError} If a number in the options is out of range.
- * @throws {TypeError} If `precompress.as` is unknown, or a pattern to ignore is no text.
+ * @throws {TypeError} If an option is of another type than it may be.
  *
  * @example
  * ```ts
@@ -111,6 +111,7 @@ class Collection {
   readonly #signal: AbortSignal;
   readonly #target: Target;
   readonly #pool: Pool;
+  readonly #sources: readonly (string | StaticSource)[];
   readonly #skips: (name: string) => boolean;
   readonly #files = new Map<string, StaticFile>();
   readonly #hashedFiles: HashedFiles | undefined;
@@ -137,6 +138,7 @@ class Collection {
     this.#target = new Target(options, this.#signal, (name) => this.#files.has(name));
     this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
     this.#hashedFiles = hashedFilesOf(options.to);
+    this.#sources = sourcesOf(options.from);
     this.#skips = ignoring(options.ignore ?? IGNORED);
   }
 
@@ -226,14 +228,13 @@ class Collection {
   }
 
   async #findFiles(): Promise<void> {
-    const { from, to } = this.#options;
-    const sources: readonly (string | StaticSource)[] = typeof from === "string" || !("length" in from) ? [from] : from;
-    for (const source of sources) {
+    const { location } = this.#options.to;
+    for (const source of this.#sources) {
       for await (const file of this.#filesOf(source)) {
         this.#signal.throwIfAborted();
         const { name, size: bytes } = file;
         if (this.#skips(name)) continue;
-        checkStaticName(name, this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32)), to.location);
+        checkStaticName(name, this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32)), location);
         if (this.#files.has(name)) this.#warn(name, `${name} is in more than one source: the first is taken`);
         else if (name === this.#hashedFiles?.options.manifestName) this.#warn(name, `${name} is the manifest's name`);
         else {
@@ -255,14 +256,14 @@ class Collection {
 
   /** That there is nothing to collect is rather a build that failed than the wish to have no site any more. */
   #refuseNothing(): void {
-    const { from, clear, delete: deletes, pruneAfterSeconds } = this.#options;
+    const { clear, delete: deletes, pruneAfterSeconds } = this.#options;
     if (this.#files.size > 0) return;
     const isManifest = (name: string): boolean => name === this.#hashedFiles?.options.manifestName;
     const removes = clear || deletes || pruneAfterSeconds !== undefined;
     if (!this.#before?.paths.size && !(removes && [...this.#target.entries.keys()].some((name) => !isManifest(name)))) {
       return;
     }
-    const folders = [from].flat().filter((source) => typeof source === "string").join(", ");
+    const folders = this.#sources.filter((source) => typeof source === "string").join(", ");
     throw new ConfigurationError(
       `There is no file to collect${folders && ` in ${folders}`}: the site that is there would be gone. ` +
         `Nothing was changed. To take a site down, remove its files`,

@@ -61,6 +61,20 @@ class FolderFile implements StaticFile {
   }
 }
 
+/**
+ * The sources, also where it is but one.
+ *
+ * @throws {TypeError} If one is neither a folder's path nor an async iterable.
+ */
+export function sourcesOf(from: string | StaticSource | readonly (string | StaticSource)[]): (string | StaticSource)[] {
+  const sources = [from].flat() as (string | StaticSource)[];
+  for (const source of sources) {
+    if (typeof source === "string" || typeof source?.[Symbol.asyncIterator] === "function") continue;
+    throw new TypeError(`from must be paths of folders, or async iterables of files: "${String(source)}" is neither`);
+  }
+  return sources;
+}
+
 /** The files of a folder on disk. */
 export async function* folderSource(
   folder: string,

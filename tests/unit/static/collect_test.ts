@@ -287,6 +287,10 @@ Deno.test("options out of range are errors before anything is read", async () =>
   for (const wrong of [{ concurrency: 0 }, { concurrency: 1.5 }, { pruneAfterSeconds: -1 }]) {
     await assertRejects(() => collect({ from: "nowhere", to, ...wrong }), RangeError);
   }
+  for (const from of [undefined, null, 5, {}, ["nowhere", undefined], [[]]] as unknown[] as string[]) {
+    await assertRejects(() => collect({ from, to }), TypeError, "from must be paths of folders");
+  }
+  await assertRejects(() => collect({ from: "nowhere", to, ignore: "*.css" as unknown as string[] }), TypeError);
   await assertRejects(
     () => collect({ from: "nowhere", to, precompress: { encodings: ["gzip"], as: "sibling" as "siblings" } }),
     TypeError,
