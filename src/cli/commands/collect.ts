@@ -174,7 +174,10 @@ async function invalidate(
 ): Promise<Invalidated | undefined> {
   if (distributionId === undefined || changed.length === 0 || !(storage instanceof S3Storage)) return undefined;
   const all = changed.length > MOST_PATHS;
-  const paths = (all ? ["*"] : changed).map((name) => `/${storage.location}${all ? name : encodeURI(name)}`);
+  // A ? or # of a name is none of the URL.
+  const paths = (all ? ["*"] : changed).map((name) =>
+    encodeURI(`/${storage.location}${name}`).replace(/[?#]/g, encodeURIComponent)
+  );
   try {
     const credentials = credentialsFromSettings(storage.settings);
     const { id, status } = await createInvalidation({

@@ -103,7 +103,7 @@ Deno.test("collect --json gives the summary, and on a dry run what would be", as
 
 Deno.test("collect --invalidate tells CloudFront what changed, and only that", async () => {
   await onStage(async ({ s3, run, folder, write, fetch }) => {
-    await write({ ...SITE, "public/a b.txt": "first" });
+    await write({ ...SITE, "public/a b.txt": "first", "public/50%?#.txt": "first" });
     const bodies: string[] = [];
     let status = 201;
     const answering = async (request: Request): Promise<Response> => {
@@ -114,11 +114,12 @@ Deno.test("collect --invalidate tells CloudFront what changed, and only that", a
     const argv = ["collect", `${folder}/public`, "--to", s3("static"), "--invalidate", "EDFDVBD6EXAMPLE"];
     assertEquals((await run(argv, { fetch: answering })).code, 0);
     assertEquals(bodies, []); // nothing was there before
-    await write({ "public/a b.txt": "second" });
+    await write({ "public/a b.txt": "second", "public/50%?#.txt": "second" });
     const { code, stderr } = await run(argv, { fetch: answering });
     assertEquals([code, bodies.length], [0, 1]);
     assertStringIncludes(bodies[0]!, "<Path>/static/a%20b.txt</Path>");
-    assertStringIncludes(stderr, "CloudFront forgets 1 path: invalidation I123");
+    assertStringIncludes(bodies[0]!, "<Path>/static/50%25%3F%23.txt</Path>");
+    assertStringIncludes(stderr, "CloudFront forgets 2 paths: invalidation I123");
     await write(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`public/many/${index}`, "1"])));
     await run(argv, { fetch: answering });
     await write(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`public/many/${index}`, "2"])));
