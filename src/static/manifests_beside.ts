@@ -1,32 +1,43 @@
 import { isStorageError } from "../errors.ts";
 import type { Storage } from "../storage/storage.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
-import type { Entry } from "./target.ts";
 
 /** A larger file is no manifest: that of 100,000 files has some 10 MB. */
 const MOST_BYTES = 64 * 1024 * 1024;
+
+/** A file that may be a manifest. */
+interface Listed {
+  readonly name: string;
+  readonly size: number;
+}
 
 /**
  * Reads the other manifests in a manifest's folder: those of other sites, or of other releases of the same one, whose files
  * are in the same place.
  *
- * @param entries What is at the target.
+ * @param manifestName The manifest; others have its extension.
+ * @param listed What is there, if that is known.
  * @param isOther Whether that file may be another's.
  */
 export async function* manifestsBeside(
   storage: Storage,
   manifestName: string,
-  entries: ReadonlyMap<string, Entry>,
+  listed: Iterable<Listed> | undefined,
   isOther: (name: string) => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Manifest & { readonly name: string }> {
   const folder = manifestName.slice(0, manifestName.lastIndexOf("/") + 1);
-  for (const [name, { size }] of entries) {
-    const isBeside = name.startsWith(folder) && !name.includes("/", folder.length) && name.endsWith(".json");
+  const extension = /\.[^./]+$/.exec(manifestName)?.[0] ?? ".json";
+  for await (const { name, size } of listed ?? filesIn(storage, folder, signal)) {
+    const isBeside = name.startsWith(folder) && !name.includes("/", folder.length) && name.endsWith(extension);
     if (!isBeside || size > MOST_BYTES || !isOther(name)) continue;
     const manifest = await readManifest(storage, name, signal);
     if (manifest !== undefined) yield { name, ...manifest };
   }
+}
+
+async function* filesIn(storage: Storage, folder: string, signal: AbortSignal): AsyncGenerator<Listed> {
+  for await (const entry of storage.list(folder, { signal })) if (entry.kind === "file") yield entry;
 }
 
 /** `undefined` where it is none, or is gone. */

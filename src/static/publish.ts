@@ -132,12 +132,20 @@ async function usedByOthers(
     if (live.hash !== manifest!.hash) { for (const name of namesOf(live)) used.add(name); }
   }
   if (options.clear) return used;
-  const isOther = (other: string): boolean => other !== hashedFiles?.options.manifestName && !files.has(other);
-  for await (const manifest of manifestsBeside(options.to, name, target.entries, isOther, signal)) {
-    used.add(manifest.name);
+  const storage = hashedFiles?.options.manifestStorage ?? options.to;
+  const isAmongFiles = isAmong(storage, options.to);
+  const listed = isAmongFiles ? filesAt(target) : undefined;
+  const isOther = (other: string): boolean =>
+    other !== hashedFiles?.options.manifestName && !(isAmongFiles && files.has(other));
+  for await (const manifest of manifestsBeside(storage, name, listed, isOther, signal)) {
+    if (isAmongFiles) used.add(manifest.name);
     for (const name of namesOf(manifest)) used.add(name);
   }
   return used;
+}
+
+function* filesAt({ entries }: Target): Generator<{ name: string; size: number }> {
+  for (const [name, { size }] of entries) yield { name, size };
 }
 
 function isKept(name: string, current: ReadonlySet<string>, collected: Collected): boolean {

@@ -118,6 +118,23 @@ Deno.test("what another manifest in the same place names is not ours to remove: 
   assertEquals((await namesOf(files)).length, 3);
 });
 
+Deno.test("other manifests have their say also where all are kept elsewhere", async () => {
+  const files = new MemoryStorage();
+  const manifestStorage = new MemoryStorage();
+  const site = (name: string): ManifestStaticStorage =>
+    new ManifestStaticStorage(files, { manifestStorage, manifestName: `sites/${name}.manifest` });
+  const [one, two] = [site("one"), site("two")];
+  await collectFiles({ "app.css": "one", "only.css": "" }, one);
+  await manifestStorage.save("sites/other.manifest", new Uint8Array([255, 0]));
+  await manifestStorage.save("sites/folder/x.manifest", "");
+  await collectFiles({ "app.css": "two", "gone.css": "" }, two);
+  const { deleted } = await collectFiles({ "app.css": "2" }, two, { delete: true, pruneAfterSeconds: 0 });
+  assertEquals(deleted, 3); // the file that is gone, its copy, and that of app.css before
+  await checkWhole(one);
+  await checkWhole(two);
+  assertEquals(await files.exists("only.css"), true);
+});
+
 /** A storage whose files are all of yesterday. */
 class Yesterday extends MemoryStorage {
   protected override async *listObjects(
