@@ -113,6 +113,8 @@ class Collection {
   readonly #pool: Pool;
   readonly #sources: readonly (string | StaticSource)[];
   readonly #skips: (name: string) => boolean;
+  /** Links that lead nowhere: nobody knows which files are gone. */
+  readonly #nowhere: string[] = [];
   readonly #files = new Map<string, StaticFile>();
   readonly #hashedFiles: HashedFiles | undefined;
   /** The stored name of each file. */
@@ -159,7 +161,7 @@ class Collection {
         rules: this.#rules,
         files: this.#files,
         paths: this.#paths,
-        skips: this.#skips,
+        skips: (name) => this.#skips(name) || this.#nowhere.some((link) => `${name}/`.startsWith(`${link}/`)),
         signal: this.#signal,
       });
     } catch (error) {
@@ -247,11 +249,10 @@ class Collection {
 
   #filesOf(source: string | StaticSource): StaticSource {
     if (typeof source !== "string") return source;
-    return folderSource(
-      source,
-      this.#skips,
-      (name) => this.#warn(name, `${source}/${name} is a link that leads nowhere`),
-    );
+    return folderSource(source, this.#skips, (name) => {
+      this.#nowhere.push(name);
+      this.#warn(name, `${source}/${name} is a link that leads nowhere`);
+    });
   }
 
   /** That there is nothing to collect is rather a build that failed than the wish to have no site any more. */

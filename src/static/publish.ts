@@ -24,7 +24,7 @@ export interface Collected {
   readonly files: ReadonlyMap<string, unknown>;
   /** The stored name of each. */
   readonly paths: ReadonlyMap<string, string>;
-  /** What is left out by the sources. */
+  /** What is left out by the sources, or could not be looked at. */
   readonly skips: (name: string) => boolean;
   readonly signal: AbortSignal;
 }

@@ -89,6 +89,19 @@ Deno.test("a source that is no folder, or leads nowhere, ends a collection befor
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("delete leaves what a link that leads nowhere may have led to", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/a.css`, "");
+  await Deno.symlink(`${folder}/not installed`, `${folder}/vendor`);
+  const storage = new MemoryStorage();
+  for (const name of ["vendor/x.js", "vendor", "vendors/x.js", "gone.css"]) await storage.save(name, "");
+  assertEquals((await collect({ from: folder, to: storage, delete: true })).deleted, 2);
+  assertEquals(await namesOf(storage), ["a.css", "vendor", "vendor/x.js"]);
+  await Deno.remove(`${folder}/vendor`);
+  assertEquals((await collect({ from: folder, to: storage, delete: true })).deleted, 2);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("names that a storage keeps under another name are told at once, and not removed as foreign the next time", async () => {
   for (const name of ["a\\b.css", "a//b.css", "/a.css", "./a.css", "a/../b.css", "", "a/", "x".repeat(1100), "a\0b"]) {
     for (const dryRun of [true, false]) {
