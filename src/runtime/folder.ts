@@ -51,15 +51,20 @@ function nodeFs(): NodeFs {
  *
  * @param folder The path of the folder.
  * @param skips Whether a file or a folder is left out, by its name below the folder.
+ * @param onNothing Is told of names where nothing is: links that lead nowhere.
  * @throws {ConfigurationError} If there is no such folder, it may not be read, or the runtime has none.
  */
-export async function* walkFolder(folder: string, skips: (name: string) => boolean): AsyncGenerator<FolderFile> {
+export async function* walkFolder(
+  folder: string,
+  skips: (name: string) => boolean,
+  onNothing: (name: string) => void,
+): AsyncGenerator<FolderFile> {
   const fs = nodeFs();
   if (!isPermitted({ name: "read", path: folder })) {
     throw new ConfigurationError(`The folder ${folder} may not be read: run with --allow-read=${folder}`);
   }
   if (!statsOf(fs, folder)?.isDirectory()) throw new ConfigurationError(`There is no folder ${folder}`);
-  yield* walk(fs, folder.replace(/(?<=.)[/\\]+$/, ""), "", [await fs.promises.realpath(folder)], skips);
+  yield* walk(fs, folder.replace(/(?<=.)[/\\]+$/, ""), "", [await fs.promises.realpath(folder)], skips, onNothing);
 }
 
 async function* walk(
@@ -68,24 +73,26 @@ async function* walk(
   prefix: string,
   trail: readonly string[],
   skips: (name: string) => boolean,
+  onNothing: (name: string) => void,
 ): AsyncGenerator<FolderFile> {
   for (const part of (await fs.promises.readdir(folder)).sort()) {
     const [name, path] = [prefix + part, `${folder}/${part}`];
     if (skips(name)) continue;
     const stats = statsOf(fs, path);
+    if (stats === undefined) onNothing(name);
     if (stats?.isFile()) yield { name, size: stats.size };
     if (!stats?.isDirectory()) continue;
     const real = await fs.promises.realpath(path);
-    if (!trail.includes(real)) yield* walk(fs, path, `${name}/`, [...trail, real], skips);
+    if (!trail.includes(real)) yield* walk(fs, path, `${name}/`, [...trail, real], skips, onNothing);
   }
 }
 
-/** `undefined` where there is nothing: a link may lead there, and files are removed meanwhile. */
+/** `undefined` where there is nothing: a link may lead there, or to itself, and files are removed meanwhile. */
 function statsOf(fs: NodeFs, path: string): Stats | undefined {
   try {
     return fs.statSync(path);
   } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return undefined;
+    if (/^(ENOENT|ENOTDIR|ELOOP)$/.test((error as { code?: string }).code ?? "")) return undefined;
     throw error;
   }
 }

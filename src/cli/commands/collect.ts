@@ -138,6 +138,11 @@ function targetOf({ io, given, options }: Call): { storage: Storage; label: stri
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to)) throw new UsageError(`--to must be s3://bucket/prefix or a folder: "${to}"`);
   const inside = given.find((folder) => `${resolve(to)}${sep}`.startsWith(`${resolve(folder)}${sep}`));
   if (inside !== undefined) throw new UsageError(`--to ${to} is in ${inside}, and would be collected itself`);
+  const removes = ["delete", "clear"].find((name) => options.has(name));
+  const around = given.find((folder) => `${resolve(folder)}${sep}`.startsWith(`${resolve(to)}${sep}`));
+  if (removes !== undefined && around !== undefined) {
+    throw new UsageError(`--${removes} would remove ${around} itself, which is in --to ${to}`);
+  }
   const local = new LocalStorage(to);
   return {
     storage: options.has("manifest") ? new ManifestStaticStorage(local, manifest) : local,
@@ -169,7 +174,10 @@ async function invalidate(
 ): Promise<Invalidated | undefined> {
   if (distributionId === undefined || changed.length === 0 || !(storage instanceof S3Storage)) return undefined;
   const all = changed.length > MOST_PATHS;
-  const paths = (all ? ["*"] : changed).map((name) => `/${storage.location}${all ? name : encodeURI(name)}`);
+  // A ? or # of a name is none of the URL.
+  const paths = (all ? ["*"] : changed).map((name) =>
+    encodeURI(`/${storage.location}${name}`).replace(/[?#]/g, encodeURIComponent)
+  );
   try {
     const credentials = credentialsFromSettings(storage.settings);
     const { id, status } = await createInvalidation({
