@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { count } from "./conformance.ts";
-import { type Ending, judge, runTestGroup } from "./deno_test.ts";
+import { type Ending, judge, runTestGroup, TEST_GROUPS } from "./deno_test.ts";
 import { readJunit } from "./junit.ts";
 import { closingLine, crashed, leftOut, succeeded, table } from "./tally.ts";
 
@@ -32,6 +32,25 @@ Deno.test("a file left in the folder for temporary files counts as a failure, be
   assertEquals([tally.passed, tally.failed], [1, 1]);
   assertEquals(tally.notes, ["left in the folder for temporary files: storages-1, storages-2"]);
   assertEquals(judge("unit", CASES, { ...ENDED, end: 1, leftBehind }).failed, 3);
+});
+
+Deno.test("a unit test that leaves a timer, a file, a socket or a process behind fails", async () => {
+  const leaks = {
+    timer: "setTimeout(() => {}, 60_000);",
+    file: "await Deno.open(import.meta.filename!);",
+    socket: "Deno.listen({ port: 0 });",
+    process: 'new Deno.Command(Deno.execPath(), { args: ["eval", "setTimeout(() => {}, 9)"] }).spawn();',
+  };
+  const folder = await Deno.makeTempDir();
+  try {
+    const tests = Object.entries(leaks).map(([name, leak]) => `Deno.test("${name}", async () => { ${leak} });\n`);
+    await Deno.writeTextFile(`${folder}/leaks_test.ts`, tests.join("") + 'Deno.test("none", () => {});\n');
+    const options = TEST_GROUPS.find(({ name }) => name === "unit")!.args.filter((arg) => arg.startsWith("--"));
+    const tally = await runTestGroup({ name: "leaks", args: ["--no-config", ...options, `${folder}/leaks_test.ts`] });
+    assertEquals([tally.passed, tally.failed], [1, 4], tally.notes.join("\n"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("each group has a folder for temporary files of its own", async () => {
