@@ -29,11 +29,10 @@ export const TEST_GROUPS: readonly TestGroup[] = [
 const LIMIT_MILLISECONDS = 600_000;
 
 export async function runTestGroup({ name, args }: TestGroup): Promise<Tally> {
-  const folder = await Deno.makeTempDir({ prefix: "storages-tests-" });
-  const report = `${folder}/junit.xml`;
-  const temp = `${folder}/temp`;
+  const report = await Deno.makeTempFile({ prefix: "storages-junit-", suffix: ".xml" });
+  // A short name: paths of Chromium's sockets in there may have 107 bytes.
+  const temp = await Deno.makeTempDir({ prefix: "st-" });
   try {
-    await Deno.mkdir(temp);
     const { code, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: await withImportMap(["test", "--allow-all", "--quiet", `--junit-path=${report}`, ...args]),
       cwd: ROOT,
@@ -46,11 +45,12 @@ export async function runTestGroup({ name, args }: TestGroup): Promise<Tally> {
     const decoder = new TextDecoder();
     const output = decoder.decode(stdout) + decoder.decode(stderr);
     const leftBehind = (await Array.fromAsync(Deno.readDir(temp))).map(({ name }) => name).sort();
-    return judge(name, await Deno.readTextFile(report).catch(() => ""), { end: signal ?? code, output, leftBehind });
+    return judge(name, await Deno.readTextFile(report), { end: signal ?? code, output, leftBehind });
   } catch (error) {
     return crashed(name, error);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(report);
+    await Deno.remove(temp, { recursive: true });
   }
 }
 
