@@ -51,7 +51,8 @@ function nodeFs(): NodeFs {
  *
  * @param folder The path of the folder.
  * @param skips Whether a file or a folder is left out, by its name below the folder.
- * @throws {ConfigurationError} If there is no such folder, it may not be read, or the runtime has none.
+ * @throws {ConfigurationError} If there is no such folder, it may not be read, a name in it is no UTF-8, or the runtime
+ * has none.
  */
 export async function* walkFolder(folder: string, skips: (name: string) => boolean): AsyncGenerator<FolderFile> {
   const fs = nodeFs();
@@ -73,6 +74,8 @@ async function* walk(
     const [name, path] = [prefix + part, `${folder}/${part}`];
     if (skips(name)) continue;
     const stats = statsOf(fs, path);
+    // So runtimes show bytes that are no UTF-8, and then do not find the file.
+    if (stats === undefined && part.includes("\ufffd")) throw new ConfigurationError(`${path}: its name is no UTF-8`);
     if (stats?.isFile()) yield { name, size: stats.size };
     if (!stats?.isDirectory()) continue;
     const real = await fs.promises.realpath(path);
@@ -80,12 +83,12 @@ async function* walk(
   }
 }
 
-/** `undefined` where there is nothing: a link may lead there, and files are removed meanwhile. */
+/** `undefined` where there is nothing: a link may lead there, or to itself, and files are removed meanwhile. */
 function statsOf(fs: NodeFs, path: string): Stats | undefined {
   try {
     return fs.statSync(path);
   } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return undefined;
+    if (/^(ENOENT|ELOOP)$/.test((error as { code?: string }).code ?? "")) return undefined;
     throw error;
   }
 }

@@ -1,0 +1,34 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ConfigurationError } from "../../../src/errors.ts";
+import { walkFolder } from "../../../src/runtime/folder.ts";
+
+async function names(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(walkFolder(folder, () => false))).map(({ name }) => name);
+}
+
+Deno.test("links in a folder are followed, but not in circles, and not where they lead nowhere", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/docs`);
+    await Deno.writeTextFile(`${folder}/docs/a.txt`, "a");
+    for (
+      const [target, link] of [["docs", "same"], ["docs/a.txt", "b.txt"], ["..", "docs/up"], ["gone", "c"], ["d", "d"]]
+    ) await Deno.symlink(target!, `${folder}/${link}`);
+    assertEquals(await names(folder), ["b.txt", "docs/a.txt", "same/a.txt"]);
+    assertEquals(await names(`${folder}/`), await names(folder));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a file whose name is no UTF-8 is an error, as nothing can read it by its name", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const touch = new Deno.Command("bash", { args: ["-c", `cd "$0" && touch good.txt $'bad\\xff.txt'`, folder] });
+    assert((await touch.output()).success);
+    await assertRejects(() => names(folder), ConfigurationError, "bad\ufffd.txt: its name is no UTF-8");
+    await assertRejects(() => names(`${folder}/nope`), ConfigurationError, "There is no folder");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
