@@ -1,18 +1,21 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { isStorageError } from "../../errors.ts";
 import { Pool } from "../../kit/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { WriteOptions } from "../../storage/options.ts";
 import type { Storage } from "../../storage/storage.ts";
+import type { Settings } from "../../settings/resolve.ts";
 import type { Call, Command } from "../command.ts";
-import { EXIT, UsageError } from "../failure.ts";
+import { EXIT, Failure, UsageError } from "../failure.ts";
 import { bytes, count, duration } from "../format.ts";
-import { findPlace, labelOf, type Place, within } from "../place.ts";
+import { LeftOut } from "../left_out.ts";
+import { findPlace, isS3, labelOf, type Place, realPath, within } from "../place.ts";
 import { bar } from "../screen.ts";
 
 /** Files under way at once, where nothing else is said. */
 const CONCURRENCY = 8;
-
-/** S3 copies no larger object by itself. */
-const MOST_BYTES_COPIED = 5 * 1024 ** 3;
 
 /** Copies files. */
 export const copyCommand: Command = {
@@ -43,22 +46,50 @@ async function runCopy(call: Call): Promise<number> {
   const [from, to] = call.given as [string, string];
   if (from === "-" && to === "-") throw new UsageError("cp takes - for one of its places, not for both");
   if ((from === "-" || to === "-") && call.options.has("recursive")) throw new UsageError("-r is not for -");
-  if (from === "-") return await fromInput(call, await findPlace(to, call.io));
+  if (from === "-") return await fromStream(call, call.io.stdin, await findPlace(to, call.io));
+  if (to !== "-" && await isPipe(from)) {
+    const open = (): ReadableStream => Readable.toWeb(createReadStream(from)) as unknown as ReadableStream;
+    return await fromStream(call, open, await findPlace(to, call.io));
+  }
   const source = await findPlace(from, call.io);
   if (to === "-") return await toOutput(call, source);
   return await copyPlace(call, source, await findPlace(to, call.io));
 }
 
-async function fromInput({ io, options }: Call, { storage, name, isFolder }: Place): Promise<number> {
-  if (isFolder) throw new UsageError("What comes from standard input needs a name: add one to the folder");
-  await storage.save(name, io.stdin(), { ...writeOptions(options), overwrite: true, signal: io.signal });
+/** Whether a place is what shells make of `<(…)`, or another file without a size. */
+async function isPipe(place: string): Promise<boolean> {
+  const stats = isS3(place) ? undefined : await stat(place).catch(() => undefined);
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+}
+
+async function fromStream(
+  { io, screen, given, options }: Call,
+  open: () => ReadableStream,
+  place: Place,
+): Promise<number> {
+  const { storage, name, label, isFolder } = place;
+  const { signal } = io;
+  if (isFolder) throw new UsageError("What comes from standard input, or a pipe, needs a name: add one to the folder");
+  if (options.has("no-clobber") && await storage.exists(name, { signal })) {
+    screen.note(`${label} is left alone`);
+    return EXIT.done;
+  }
+  if (options.has("dry-run")) await screen.give(`copy  ${given[0]} → ${label}`);
+  else await storage.save(name, open(), { ...writeOptions(options), overwrite: true, signal });
   return EXIT.done;
 }
 
-async function toOutput({ io }: Call, { storage, name, label, isFolder }: Place): Promise<number> {
+async function toOutput({ io, screen, options }: Call, { storage, name, label, isFolder }: Place): Promise<number> {
   if (isFolder) throw new UsageError(`${label} is a folder: standard output takes one file`);
-  for await (const chunk of await openStream(storage, name, io.signal)) await io.stdout.write(chunk);
+  if (options.has("dry-run")) throw new UsageError("--dry-run is not for standard output");
+  const stream = await openStream(storage, name, io.signal).catch((error) => missing(error, label));
+  for await (const chunk of stream) await screen.give(chunk);
   return EXIT.done;
+}
+
+/** Storages call a file by its name alone. */
+function missing(error: unknown, label: string): never {
+  throw isStorageError(error, "NotFound") ? new Failure(`There is no ${label}`, { cause: error }) : error;
 }
 
 /** A file on its way. */
@@ -72,41 +103,63 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
   const { io, screen, options } = call;
   const begun = performance.now();
   const progress = new Progress();
+  const leftOut = new LeftOut();
+  const isRecursive = options.has("recursive");
+  if (isRecursive) await checkApart(source, target, call.given);
   screen.show((columns) => progress.line(columns));
   let done: number;
+  let code: number = EXIT.done;
   try {
-    const jobs = options.has("recursive") ? folderJobs(source, target, io.signal) : fileJob(source, target, io.signal);
+    const jobs = isRecursive ? folderJobs(source, target, leftOut, io.signal) : fileJob(source, target, io.signal);
     done = await copyAll(call, source.storage, target.storage, jobs, progress);
   } finally {
     screen.end();
+    if (leftOut.tell(screen)) code = EXIT.failed;
   }
-  if (options.has("quiet") || options.has("dry-run")) return EXIT.done;
+  if (options.has("quiet") || options.has("dry-run")) return code;
   const skipped = progress.skipped > 0 ? `, ${progress.skipped} left alone` : "";
-  await screen.give(
-    `${screen.paint("green", "✓", "stdout")} ${count(done, "file")} copied${skipped} · ${bytes(progress.bytes)} in ${
+  const mark = code === EXIT.done ? `${screen.paint("green", "✓", "stdout")} ` : "";
+  await screen.report(
+    `${mark}${count(done, "file")} copied${skipped} · ${bytes(progress.bytes)} in ${
       duration(performance.now() - begun)
     }`,
   );
-  return EXIT.done;
+  return code;
+}
+
+/** A folder in itself would be found again while it is copied, without end. */
+async function checkApart(source: Place, target: Place, given: readonly string[]): Promise<void> {
+  const onS3 = source.storage instanceof S3Storage;
+  if (onS3 ? !isSameBucket(source.storage, target.storage) : target.storage instanceof S3Storage) return;
+  const paths = onS3 ? [source.name, target.name] : await Promise.all(given.map(realPath));
+  const [from, to] = paths.map((path) => within(path, "")) as [string, string];
+  if (to !== from && to.startsWith(from)) throw new UsageError(`${target.label} is in ${source.label} itself`);
 }
 
 async function* fileJob(source: Place, target: Place, signal: AbortSignal): AsyncGenerator<Job> {
   if (source.isFolder) throw new UsageError(`${source.label} is a folder: add -r to copy all in it`);
-  const { size } = await source.storage.stat(source.name, { signal });
+  const { size } = await source.storage.stat(source.name, { signal }).catch((error) => missing(error, source.label));
   const own = source.name.slice(source.name.lastIndexOf("/") + 1);
   yield { from: source.name, to: target.isFolder ? within(target.name, own) : target.name, size };
 }
 
-async function* folderJobs(source: Place, target: Place, signal: AbortSignal): AsyncGenerator<Job> {
+async function* folderJobs(
+  source: Place,
+  target: Place,
+  { add: onLeftOut }: LeftOut,
+  signal: AbortSignal,
+): AsyncGenerator<Job> {
   const prefix = within(source.name, "");
   let isEmpty = true;
   // With -r the target is a folder, whatever it looks like.
   const folder = target.storage instanceof S3Storage || target.isFolder ? target.name : within(target.name, "");
-  for await (const { name, size } of source.storage.list(source.name, { recursive: true, signal })) {
+  for await (const { name, size } of source.storage.list(source.name, { recursive: true, onLeftOut, signal })) {
     isEmpty = false;
     yield { from: name, to: within(folder, name.slice(prefix.length)), size };
   }
-  if (isEmpty) throw new UsageError(`There is nothing in ${source.label} to copy`);
+  if (!isEmpty) return;
+  if (source.isFolder) throw new Failure(`There is nothing in ${source.label} to copy`);
+  yield* fileJob(source, target, signal); // it may be a file itself
 }
 
 async function copyAll(
@@ -130,7 +183,8 @@ async function copyAll(
         }
         const line = `${labelOf(from, job.from)} → ${labelOf(to, job.to)}`;
         if (!options.has("dry-run")) await copyFile(from, to, job, writeOptions(options), signal, progress);
-        if (options.has("dry-run") || options.has("verbose")) await screen.give(`copy  ${line}`);
+        if (options.has("dry-run")) await screen.give(`copy  ${line}`);
+        else if (options.has("verbose")) await screen.report(`copy  ${line}`);
         done++;
         progress.finish();
       });
@@ -152,8 +206,8 @@ async function copyFile(
   signal: AbortSignal,
   progress: Progress,
 ): Promise<void> {
-  if (isSameBucket(from, to) && size <= MOST_BYTES_COPIED && Object.keys(options).length === 0) {
-    await from.copy(source, target, { signal });
+  if (isCopiedByServer(from, to) && Object.keys(options).length === 0) {
+    await to.copy(source, target, { signal });
     progress.moved(size);
     return;
   }
@@ -163,11 +217,22 @@ async function copyFile(
   await to.save(target, counted(stream, progress), { ...described, ...options, overwrite: true, signal });
 }
 
-function isSameBucket(from: Storage, to: Storage): from is S3Storage {
+function isSameBucket(from: Storage, to: Storage): boolean {
   if (!(from instanceof S3Storage && to instanceof S3Storage)) return false;
   const place = ({ settings, bucketName }: S3Storage): string =>
     JSON.stringify([bucketName, settings.regionName, settings.endpointUrl?.href]);
   return place(from) === place(to);
+}
+
+/** Whether one request of the target's can copy: it has the rights of the target's keys, and reads by its parameters. */
+function isCopiedByServer(from: Storage, to: Storage): boolean {
+  if (!isSameBucket(from, to)) return false;
+  const [source, target] = [from, to].map((storage) => (storage as S3Storage).settings) as [Settings, Settings];
+  const keys = ({ accessKey, sessionProfile }: Settings): string => JSON.stringify([accessKey, sessionProfile]);
+  const { objectParameters: read } = source;
+  const isReadAlike = Object.keys(read).length === 0 || // and hidden keys look the same
+    (read.SSECustomerKey === undefined && JSON.stringify(read) === JSON.stringify(target.objectParameters));
+  return keys(source) === keys(target) && isReadAlike && target.objectParameters.SSECustomerKey === undefined;
 }
 
 /** What describes an object beside its bytes. */

@@ -51,6 +51,7 @@ function featuresOf(options: Call["options"]): readonly Feature[] {
     if (wanted !== undefined) throw new UsageError("--read-only is --for list,read: give one of them");
     return ["list", "read"];
   }
+  if (wanted?.length === 0) throw new UsageError("--for must not be empty");
   const wrong = wanted?.find((feature) => !(FEATURES as readonly string[]).includes(feature));
   if (wrong !== undefined) throw new UsageError(`--for takes ${FEATURES.join(", ")}: "${wrong}" is none of them`);
   return wanted as readonly Feature[] | undefined ?? FEATURES;

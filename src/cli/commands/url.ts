@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../../errors.ts";
 import type { UrlOptions } from "../../storage/options.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { Call, Command } from "../command.ts";
@@ -34,9 +35,19 @@ async function runUrl({ io, screen, given, options }: Call): Promise<number> {
   if (!METHODS.includes(method)) {
     throw new UsageError(`--method must be one of ${METHODS.join(", ")}: it is "${method}"`);
   }
-  const storage = new S3Storage({ ...settings, ...(options.has("unsigned") ? { querystringAuth: false } : {}) });
+  const isUnsigned = options.has("unsigned");
+  const meaningless = ["expire", "download", "content-type"].find((name) => options.text(name) !== undefined);
+  if (isUnsigned && (meaningless !== undefined || /PUT|DELETE/.test(method))) {
+    throw new UsageError(`--unsigned is for reading as it is: leave out --${meaningless ?? `method ${method}`}`);
+  }
+  const storage = new S3Storage({ ...settings, ...(isUnsigned ? { querystringAuth: false } : {}) });
   const wanted: UrlOptions = { method, expire: options.seconds("expire"), parameters: parametersOf(options, method) };
-  await screen.give(await storage.url(name, wanted));
+  try {
+    await screen.give(await storage.url(name, wanted));
+  } catch (error) {
+    if (!(error instanceof ConfigurationError) || !error.message.startsWith("expire ")) throw error;
+    throw new UsageError(`--${error.message}`);
+  }
   return EXIT.done;
 }
 
@@ -44,6 +55,7 @@ function parametersOf(options: Call["options"], method: string): NonNullable<Url
   const type = options.text("content-type");
   const download = options.text("download");
   if (download !== undefined && method !== "GET") throw new UsageError("--download is for GET");
+  if (type !== undefined && method === "DELETE") throw new UsageError("--content-type is not for DELETE");
   const typed = type === undefined ? {} : { [method === "PUT" ? "ContentType" : "ResponseContentType"]: type };
   if (download === undefined) return typed;
   const plain = download.replace(/[^\x20-\x7e]|["\\%]/g, "_");

@@ -42,7 +42,11 @@ Deno.test("cp brings a file to S3 and back, with its type, and into folders unde
     }
     const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
     assertEquals(names.sort(), ["a.css", "down", "new.css"]);
-    assertStringIncludes((await run(["cp", s3("nope.css"), folder])).stderr, "File does not exist: nope.css");
+    for (const place of [s3("nope.css"), `${folder}/no/nope.css`]) {
+      const { code, stderr } = await run(["cp", place, `${folder}/x`]);
+      assertEquals(code, 1);
+      assertMatch(stderr, /^error: There is no (s3:\/\/media|\S+\/no)\/nope\.css\n$/);
+    }
     const wrong = await run(["cp", folder, s3("x")]);
     assertEquals(wrong.code, 2);
     assertStringIncludes(wrong.stderr, "is a folder: add -r");
@@ -112,7 +116,12 @@ Deno.test("cp keeps what it downloads in the folder, whatever keys are called", 
       return new Response((await response.text()).replace("in/escape.txt", "in/../../escape.txt"), response);
     };
     await Deno.mkdir(`${folder}/target`);
-    assertEquals((await run(["cp", "-r", s3("in"), `${folder}/target`], { fetch: listing })).code, 0);
+    const { code, stdout, stderr } = await run(["cp", "-r", s3("in"), `${folder}/target`], { fetch: listing });
+    assertEquals([code, stderr], [
+      1,
+      `warning: 1 name left out that is no path, such as "in/../../escape.txt"\n`,
+    ]);
+    assertMatch(stdout, /^1 file copied · 1 B in/);
     assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["target"]);
     assertEquals(await Array.fromAsync(Deno.readDir(`${folder}/target`), ({ name }) => name), ["ok.txt"]);
   });
