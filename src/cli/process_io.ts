@@ -49,9 +49,11 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
   // It takes Ctrl-C for itself.
   lines.on("SIGINT", () => process.emit("SIGINT"));
   // Where the input ends (Ctrl-D), the question is never answered.
-  const end = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+  const end = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
   try {
-    return await Promise.race([lines.question(question, { signal }), end]);
+    const answer = await Promise.race([lines.question(question, { signal }), end]);
+    if (answer === undefined) process.stderr.write("\n");
+    return answer ?? "";
   } finally {
     lines.close();
   }
