@@ -51,8 +51,8 @@ function nodeFs(): NodeFs {
  *
  * @param folder The path of the folder.
  * @param skips Whether a file or a folder is left out, by its name below the folder.
- * @throws {ConfigurationError} If there is no such folder, it may not be read, a name in it is no UTF-8, or the runtime
- * has none.
+ * @throws {ConfigurationError} If there is no such folder, it may not be read, a name in it has a backslash or is no UTF-8,
+ * or the runtime has none.
  */
 export async function* walkFolder(folder: string, skips: (name: string) => boolean): AsyncGenerator<FolderFile> {
   const fs = nodeFs();
@@ -73,6 +73,7 @@ async function* walk(
   for (const part of (await fs.promises.readdir(folder)).sort()) {
     const [name, path] = [prefix + part, `${folder}/${part}`];
     if (skips(name)) continue;
+    if (part.includes("\\")) throw new ConfigurationError(`${path}: a backslash in a name would be taken for a slash`);
     const stats = statsOf(fs, path);
     // So runtimes show bytes that are no UTF-8, and then do not find the file.
     if (stats === undefined && part.includes("\ufffd")) throw new ConfigurationError(`${path}: its name is no UTF-8`);

@@ -8,7 +8,7 @@ import type { WriteOptions } from "../../storage/options.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Call, Command } from "../command.ts";
-import { EXIT, Failure, UsageError } from "../failure.ts";
+import { EXIT, explain, Failure, UsageError } from "../failure.ts";
 import { bytes, count, duration } from "../format.ts";
 import { LeftOut } from "../left_out.ts";
 import { findPlace, isS3, labelOf, type Place, realPath, within } from "../place.ts";
@@ -23,7 +23,8 @@ export const copyCommand: Command = {
   usage: "FROM TO",
   summary: "Copy a file, or with -r a folder: to S3, from S3, or within it.",
   details: "- stands for standard input or output. A file appears once all of it is there, and files of the " +
-    "same name are replaced. On disk, links in a folder are left out.",
+    "same name are replaced. On disk, links in a folder are left out. A name that the target cannot have is " +
+    "told, and the other files are copied.",
   takes: [2, 2],
   options: {
     recursive: { short: "r", help: "Copy all that is in the folder" },
@@ -114,7 +115,7 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
     done = await copyAll(call, source.storage, target.storage, jobs, progress);
   } finally {
     screen.end();
-    if (leftOut.tell(screen)) code = EXIT.failed;
+    if (leftOut.tell(screen) || progress.refused > 0) code = EXIT.failed;
   }
   if (options.has("quiet") || options.has("dry-run")) return code;
   const skipped = progress.skipped > 0 ? `, ${progress.skipped} left alone` : "";
@@ -182,7 +183,15 @@ async function copyAll(
           return;
         }
         const line = `${labelOf(from, job.from)} → ${labelOf(to, job.to)}`;
-        if (!options.has("dry-run")) await copyFile(from, to, job, writeOptions(options), signal, progress);
+        try {
+          if (!options.has("dry-run")) await copyFile(from, to, job, writeOptions(options), signal, progress);
+        } catch (error) {
+          // On disk some names are for the storage itself, and none is for a file and a folder at once.
+          if (!isStorageError(error, "SuspiciousName") && !isStorageError(error, "NotSupported")) throw error;
+          screen.error(explain(error));
+          progress.refuse();
+          return;
+        }
         if (options.has("dry-run")) await screen.give(`copy  ${line}`);
         else if (options.has("verbose")) await screen.report(`copy  ${line}`);
         done++;
@@ -211,8 +220,7 @@ async function copyFile(
     progress.moved(size);
     return;
   }
-  const isBoth = from instanceof S3Storage && to instanceof S3Storage;
-  const described = isBoth ? await descriptionOf(from, source, signal) : {};
+  const described = to instanceof S3Storage ? await descriptionOf(from, source, signal) : {};
   const stream = await openStream(from, source, signal);
   await to.save(target, counted(stream, progress), { ...described, ...options, overwrite: true, signal });
 }
@@ -235,11 +243,17 @@ function isCopiedByServer(from: Storage, to: Storage): boolean {
   return keys(source) === keys(target) && isReadAlike && target.objectParameters.SSECustomerKey === undefined;
 }
 
-/** What describes an object beside its bytes. */
+/** What describes a file beside its bytes: all of an object, and what a storage on disk keeps of it. */
 async function descriptionOf(storage: Storage, name: string, signal: AbortSignal): Promise<WriteOptions> {
   const stat = await storage.stat(name, { signal });
-  const { contentType, contentEncoding = "", cacheControl, contentDisposition, contentLanguage, metadata } = stat;
-  return { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata };
+  const { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } = stat;
+  const kept = { cacheControl, contentDisposition, contentLanguage };
+  if (storage instanceof S3Storage) return { ...kept, contentType, contentEncoding: contentEncoding ?? "", metadata };
+  return {
+    ...kept,
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+  };
 }
 
 /** The bytes as they are stored; from S3 in ranges, several at once. */
@@ -265,6 +279,7 @@ function writeOptions(options: Call["options"]): WriteOptions {
 class Progress {
   bytes = 0;
   skipped = 0;
+  refused = 0;
   #total = 0;
   #files = 0;
   #done = 0;
@@ -286,6 +301,11 @@ class Progress {
   skip(size: number): void {
     this.skipped++;
     this.#total -= size;
+    this.#done++;
+  }
+
+  refuse(): void {
+    this.refused++;
     this.#done++;
   }
 

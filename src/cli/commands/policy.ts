@@ -34,8 +34,13 @@ async function runPolicy({ io, screen, given, options }: Call): Promise<number> 
   if (principal !== undefined && distributionId !== undefined) {
     throw new UsageError("A policy of a bucket says nothing of CloudFront: leave out --principal or --invalidate");
   }
+  const storage = new S3Storage(settings);
+  const [, service = "s3"] = /^arn:[^:]*:([^:]*):/.exec(storage.bucketName) ?? [];
+  if (service !== "s3") {
+    throw new UsageError(`policy is for buckets and access points of s3: those of ${service} differ`);
+  }
   const document = policyDocument({
-    settings: new S3Storage(settings).settings,
+    settings: storage.settings,
     location: name === "" ? "" : within(name, ""),
     features: featuresOf(options),
     principal,

@@ -35,12 +35,14 @@ async function runUrl({ io, screen, given, options }: Call): Promise<number> {
   if (!METHODS.includes(method)) {
     throw new UsageError(`--method must be one of ${METHODS.join(", ")}: it is "${method}"`);
   }
-  const isUnsigned = options.has("unsigned");
-  const meaningless = ["expire", "download", "content-type"].find((name) => options.text(name) !== undefined);
-  if (isUnsigned && (meaningless !== undefined || /PUT|DELETE/.test(method))) {
-    throw new UsageError(`--unsigned is for reading as it is: leave out --${meaningless ?? `method ${method}`}`);
+  const storage = new S3Storage({ ...settings, ...(options.has("unsigned") ? { querystringAuth: false } : {}) });
+  const { querystringAuth, customDomain, customDomainQuerystringAuth } = storage.settings;
+  if (!querystringAuth || (customDomain !== undefined && !customDomainQuerystringAuth)) {
+    const isAsItIs = customDomain === undefined; // what others serve, and whether they sign, is theirs to say
+    const given = ["expire", "download", "content-type"].find((name) => isAsItIs && options.text(name) !== undefined);
+    const wrong = given ?? (/PUT|DELETE/.test(method) ? `method ${method}` : undefined);
+    if (wrong !== undefined) throw new UsageError(`A URL that S3 has not signed is for reading: leave out --${wrong}`);
   }
-  const storage = new S3Storage({ ...settings, ...(isUnsigned ? { querystringAuth: false } : {}) });
   const wanted: UrlOptions = { method, expire: options.seconds("expire"), parameters: parametersOf(options, method) };
   try {
     await screen.give(await storage.url(name, wanted));

@@ -273,6 +273,9 @@ Deno.test("policy and url say what makes no sense", async () => {
         [["url", s3("a"), "--unsigned", "--expire", "1h"], "leave out --expire"],
         [["url", s3("a"), "--unsigned", "--download", "x"], "leave out --download"],
         [["url", s3("a"), "--unsigned", "-m", "PUT"], "leave out --method PUT"],
+        [["url", s3("a", "?querystringAuth=false"), "-e", "1h"], "leave out --expire"],
+        [["url", s3("a", "?customDomain=cdn.example.com"), "-m", "PUT"], "leave out --method PUT"],
+        [["policy", `s3://arn:aws:s3-object-lambda:us-east-1:${"1".repeat(12)}:accesspoint/a`], "of s3-object-lambda"],
         [["url", s3("a"), "-m", "DELETE", "--content-type", "a/b"], "--content-type is not for DELETE"],
         [["url", s3("a"), "-m", "HEAD", "--download", "x"], "--download is for GET"],
       ] as const

@@ -203,3 +203,33 @@ Deno.test("url prints a URL that works, for reading, uploading and saving under 
     assertEquals((await run(["url", `${folder}/a`])).code, 2);
   });
 });
+
+Deno.test("cp -r copies the other files where the target cannot have a name, and says so", async () => {
+  await onStage(async ({ storage, s3, run, folder }) => {
+    for (const name of ["in/a", "in/a/b", "in/.storages/x", "in/z"]) await storage.save(name, name);
+    const { code, stdout, stderr } = await run(["cp", "-r", s3("in"), `${folder}/out`]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "cannot be a file and a folder at once");
+    assertStringIncludes(stderr, "error: '.storages' cannot be a name on disk");
+    assertMatch(stdout, /^2 files copied/);
+    assertEquals(await Deno.readTextFile(`${folder}/out/z`), "in/z");
+  });
+});
+
+Deno.test("cp to S3 keeps how collect has compressed the files of a folder", async () => {
+  await onStage(async ({ storage, s3, run, folder, write }) => {
+    await write({ "site/a.css": "body { color: red }\n".repeat(100), "site/b.bin": "b" });
+    const collected = await run(["collect", `${folder}/site`, "--to", `${folder}/out`, "--precompress", "gzip"]);
+    assertEquals(
+      collected.stderr.split("\n")[0],
+      "warning: compressed files in a folder are for LocalStorage alone: other servers need --siblings",
+    );
+    assertEquals((await run(["cp", "-r", `${folder}/out`, s3("site")])).code, 0);
+    const { contentType, contentEncoding } = await storage.stat("site/a.css");
+    assertEquals([contentType, contentEncoding], ["text/css", "gzip"]);
+    assertEquals((await storage.stat("site/b.bin")).contentEncoding, undefined);
+    // Who names a type gives it by the new name.
+    assertEquals((await run(["cp", `${folder}/site/b.bin`, s3("b.html")])).code, 0);
+    assertEquals((await storage.stat("b.html")).contentType, "text/html");
+  });
+});

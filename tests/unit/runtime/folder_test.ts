@@ -21,12 +21,16 @@ Deno.test("links in a folder are followed, but not in circles, and not where the
   }
 });
 
-Deno.test("a file whose name is no UTF-8 is an error, as nothing can read it by its name", async () => {
+Deno.test("a file whose name no storage can have is an error, but where it is left out", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const touch = new Deno.Command("bash", { args: ["-c", `cd "$0" && touch good.txt $'bad\\xff.txt'`, folder] });
     assert((await touch.output()).success);
     await assertRejects(() => names(folder), ConfigurationError, "bad\ufffd.txt: its name is no UTF-8");
+    await Deno.writeTextFile(`${folder}/back\\slash`, "x");
+    await assertRejects(() => names(folder), ConfigurationError, "back\\slash: a backslash in a name");
+    const others = walkFolder(folder, (name) => name.startsWith("ba"));
+    assertEquals((await Array.fromAsync(others)).map(({ name }) => name), ["good.txt"]);
     await assertRejects(() => names(`${folder}/nope`), ConfigurationError, "There is no folder");
   } finally {
     await Deno.remove(folder, { recursive: true });
