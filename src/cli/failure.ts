@@ -9,7 +9,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 
   constructor(message: string) {
-    super(withoutSecrets(message));
+    super(printable(withoutSecrets(message)));
   }
 }
 

@@ -82,13 +82,14 @@ async function runCollect(call: Call): Promise<number> {
     missingReferences: options.has("allow-missing") ? "warn" : "error",
     signal: io.signal,
   };
+  const sources = printable(given.join(", "));
   const distributionId = options.text("invalidate");
   if (distributionId !== undefined && !(storage instanceof S3Storage)) {
     throw new UsageError("--invalidate is for a place on S3");
   }
   if ((wanted.clear || wanted.delete) && !await hasFiles(given, wanted.ignore)) {
     const option = wanted.clear ? "--clear" : "--delete";
-    throw new Failure(`There is no file in ${given.join(", ")}: ${option} would remove all that is in ${label}`);
+    throw new Failure(`There is no file in ${sources}: ${option} would remove all that is in ${label}`);
   }
   if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
     screen.warn("compressed files in a folder are for LocalStorage alone: other servers need --siblings");
@@ -98,7 +99,7 @@ async function runCollect(call: Call): Promise<number> {
     const others = deleted === 0 ? "" : ` and remove ${count(deleted, "other")}`;
     await confirm(call, `Store ${count(copied, "file")} anew in ${label}${others}?`);
   }
-  screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${given.join(", ")} → ${label}`);
+  screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${sources} → ${label}`);
   const isJson = options.has("json");
   const progress = new CollectProgress(screen, { isListed: !isJson && (wanted.dryRun! || options.has("verbose")) });
   const told: CollectEvent[] = [];

@@ -9,7 +9,7 @@ import type { Storage } from "../../storage/storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, explain, Failure, UsageError } from "../failure.ts";
-import { bytes, count, duration } from "../format.ts";
+import { bytes, count, duration, printable } from "../format.ts";
 import { LeftOut } from "../left_out.ts";
 import { findPlace, isS3, labelOf, type Place, realPath, within } from "../place.ts";
 import { bar } from "../screen.ts";
@@ -75,7 +75,7 @@ async function fromStream(
     screen.note(`${label} is left alone`);
     return EXIT.done;
   }
-  if (options.has("dry-run")) await screen.give(`copy  ${given[0]} → ${label}`);
+  if (options.has("dry-run")) await screen.give(`copy  ${printable(given[0]!)} → ${label}`);
   else await storage.save(name, open(), { ...writeOptions(options), overwrite: true, signal });
   return EXIT.done;
 }
