@@ -21,38 +21,48 @@ export function guardedBody({ response, stop }: Answer, step: NetworkStep): Guar
   // Made when it is needed: on Deno, a stream takes longer than all else that a small request does.
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let isWhole = false;
-  /** Fails the chunk that is waited for. */
-  let fail: (reason: unknown) => void = () => {};
-  const giveUp = (): void => fail(signal!.reason);
-  const deadline = new RepeatedDeadline(step.seconds, () => {
+  /** What ends the wait for the chunk under way. */
+  let resolve: (chunk: Uint8Array | undefined) => void;
+  let reject: (reason: unknown) => void = () => {};
+  let deadline: RepeatedDeadline | undefined;
+
+  function expire(): void {
     stop.abort();
     fail(timeoutOf(step, stop.signal.reason));
-  });
+  }
 
   function end(): void {
-    deadline.end();
+    deadline?.end();
     signal?.removeEventListener("abort", giveUp);
   }
 
+  function fail(reason: unknown): void {
+    end();
+    reject(reason);
+  }
+
+  // Made once: there are thousands of chunks.
+  const giveUp = (): void => fail(signal!.reason);
+  const pass = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+    if (done) end();
+    else deadline!.rest();
+    resolve(value);
+  };
+  const tell = (cause: unknown): void => signal?.aborted ? giveUp() : fail(failureOf(step, cause));
+
   return {
     read: () =>
-      new Promise((resolve, reject) => {
+      new Promise((onChunk, onFailure) => {
         if (reader === undefined) {
-          if (response.body === null) return resolve(undefined);
+          if (response.body === null) return onChunk(undefined);
           reader = response.body.getReader();
           signal?.addEventListener("abort", giveUp);
         }
-        fail = (reason) => {
-          end();
-          reject(reason);
-        };
+        [resolve, reject] = [onChunk, onFailure];
         if (signal?.aborted) return giveUp();
+        deadline ??= new RepeatedDeadline(step.seconds, expire);
         deadline.begin();
-        reader.read().then(({ done, value }) => {
-          if (done) end();
-          else deadline.rest();
-          resolve(value);
-        }, (cause) => signal?.aborted ? giveUp() : fail(failureOf(step, cause)));
+        reader.read().then(pass, tell);
       }),
     bytes: async () => {
       isWhole = true;

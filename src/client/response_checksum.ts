@@ -21,11 +21,14 @@ export function usesChecksums(
   return endpointUrl === undefined || /\.amazonaws\.com(\.cn)?$/.test(endpointUrl.hostname);
 }
 
+/** The headers that tell them: made once, as there are some to look for in each answer. */
+const HEADERS = CHECKSUM_ALGORITHMS.map((algorithm) => ({ algorithm, header: checksumHeader(algorithm) }));
+
 /** The checksum that an answer tells of the whole object. That of its parts' checksums cannot be compared with its bytes. */
 export function toldChecksum(headers: Headers): ToldChecksum | undefined {
   if (headers.get("x-amz-checksum-type") === "COMPOSITE") return undefined;
-  for (const algorithm of CHECKSUM_ALGORITHMS) {
-    const value = headers.get(checksumHeader(algorithm));
+  for (const { algorithm, header } of HEADERS) {
+    const value = headers.get(header);
     if (value !== null && !value.includes("-")) return { algorithm, value };
   }
   return undefined;

@@ -56,17 +56,15 @@ export class ByteReader {
   }
 
   /** The next bytes, as many as are there; `undefined` at the end. Never an empty array. */
-  async readSome(): Promise<Uint8Array | undefined> {
-    if (this.#rest !== undefined) {
-      const rest = this.#rest;
-      this.#rest = undefined;
-      return rest;
-    }
-    while (true) {
-      const chunk = await this.#chunks.read();
-      if (chunk?.byteLength !== 0) return chunk;
-    }
+  readSome(): Promise<Uint8Array | undefined> {
+    if (this.#rest === undefined) return this.#chunks.read().then(this.#unlessEmpty);
+    const rest = this.#rest;
+    this.#rest = undefined;
+    return Promise.resolve(rest);
   }
+
+  readonly #unlessEmpty = (chunk: Uint8Array | undefined): Uint8Array | undefined | Promise<Uint8Array | undefined> =>
+    chunk?.byteLength === 0 ? this.readSome() : chunk;
 
   /** The bytes up to where `findEnd` says, or to the end of the stream. The result is the caller's own copy. */
   async readUntil(findEnd: EndFinder): Promise<Bytes> {

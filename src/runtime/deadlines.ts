@@ -11,6 +11,7 @@ interface Deadline {
 const waiting: Deadline[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 let timerEndsAt = Infinity;
+let isTidying = false;
 
 /** A longer time a timer takes for none; that of 24 days has no other end here. */
 const LONGEST_MILLISECONDS = 2 ** 31 - 1;
@@ -21,7 +22,7 @@ const LONGEST_MILLISECONDS = 2 ** 31 - 1;
  * On Deno, one timer serves all that wait: to set and to clear one takes a tenth of the time of a small request there. On
  * other runtimes timers cost next to nothing, and on Cloudflare's they end with the event they were set in.
  *
- * @returns What calls it off. Where nothing waits any more, no timer is left.
+ * @returns What calls it off. Where nothing waits any more, no timer is left a moment later.
  */
 export function setDeadline(seconds: number, expire: () => void): () => void {
   const milliseconds = Math.min(seconds * 1000, LONGEST_MILLISECONDS);
@@ -43,6 +44,15 @@ function callOff(deadline: Deadline): void {
     waiting[index] = last;
     last.index = index;
   }
+  if (waiting.length > 0 || isTidying) return;
+  // Not at once: in a loop of requests the next one sets its deadline before anything else has its turn.
+  isTidying = true;
+  setImmediate(tidyUp);
+}
+
+/** Leaves no timer where nothing waits. */
+function tidyUp(): void {
+  isTidying = false;
   if (waiting.length > 0) return;
   clearTimeout(timer);
   timerEndsAt = Infinity;
@@ -76,7 +86,7 @@ type Timer = number | { ref(): void; unref(): void };
 
 /**
  * A deadline for one wait after the other: to set and to clear a timer for each chunk of a body took a sixth of Node's time.
- * So its timer goes on between two waits, without keeping the process, until the last one is over.
+ * So its timer goes on between two waits, until the last one is over; but what nobody goes on with keeps no process alive.
  */
 export class RepeatedDeadline {
   readonly #milliseconds: number;
@@ -84,6 +94,8 @@ export class RepeatedDeadline {
   #timer: Timer | undefined;
   /** When the wait under way is to end, on the clock of `performance.now`; infinite between two waits. */
   #at = Infinity;
+  #keepsAlive = true;
+  #isTidying = false;
 
   constructor(seconds: number, expire: () => void) {
     this.#milliseconds = Math.min(seconds * 1000, LONGEST_MILLISECONDS);
@@ -94,13 +106,20 @@ export class RepeatedDeadline {
   begin(): void {
     this.#at = performance.now() + this.#milliseconds;
     if (this.#timer === undefined) this.#schedule(this.#milliseconds);
-    else hold(this.#timer, true);
+    else if (!this.#keepsAlive) this.#hold(true);
   }
 
   /** A wait is over; another one may follow. */
   rest(): void {
     this.#at = Infinity;
-    if (this.#timer !== undefined && !hold(this.#timer, false)) this.end();
+    if (this.#timer === undefined || this.#isTidying) return;
+    if (typeof this.#timer === "number" && !("Deno" in globalThis)) return this.end();
+    // Not at once: whoever reads chunk after chunk begins the next wait before anything else has its turn.
+    this.#isTidying = true;
+    setImmediate(() => {
+      this.#isTidying = false;
+      if (this.#at === Infinity && this.#timer !== undefined) this.#hold(false);
+    });
   }
 
   /** The last wait is over. */
@@ -111,6 +130,7 @@ export class RepeatedDeadline {
   }
 
   #schedule(milliseconds: number): void {
+    this.#keepsAlive = true;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const left = this.#at - performance.now();
@@ -120,17 +140,18 @@ export class RepeatedDeadline {
       this.#expire();
     }, milliseconds) as Timer;
   }
-}
 
-/** Whether a timer keeps the process alive; returns whether the runtime can say so at all. */
-function hold(timer: Timer, keeps: boolean): boolean {
-  if (typeof timer === "object") {
-    if (keeps) timer.ref();
-    else timer.unref();
-    return true;
+  /** Says whether the timer keeps the process alive. */
+  #hold(keepsAlive: boolean): void {
+    this.#keepsAlive = keepsAlive;
+    const timer = this.#timer!;
+    if (typeof timer === "object") {
+      if (keepsAlive) timer.ref();
+      else timer.unref();
+    } else {
+      const { Deno: deno } = globalThis as TimerGlobals;
+      if (keepsAlive) deno?.refTimer(timer);
+      else deno?.unrefTimer(timer);
+    }
   }
-  const { Deno: deno } = globalThis as TimerGlobals;
-  if (keeps) deno?.refTimer(timer);
-  else deno?.unrefTimer(timer);
-  return deno !== undefined;
 }

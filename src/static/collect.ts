@@ -1,5 +1,5 @@
 import { anySignal } from "../kit/any_signal.ts";
-import { encodeUtf8 } from "../kit/bytes.ts";
+import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
 import { Pool } from "../kit/pool.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
@@ -11,6 +11,7 @@ import { IGNORED, ignoring } from "./ignore.ts";
 import { formatManifest, type Manifest, manifestHash } from "./manifest.ts";
 import {
   isRewritten,
+  type Link,
   linksOf,
   missingError,
   type MissingLink,
@@ -25,11 +26,14 @@ import { staleFiles } from "./stale.ts";
 import { Target } from "./target.ts";
 
 /** Files under way at once, where nothing else is said. */
-const CONCURRENCY = 32;
+const CONCURRENCY = 64;
 
 /** Larger files are read as they are stored; where they are compressed, only much larger ones. */
 const WHOLE_BYTES = 1024 * 1024;
 const COMPRESSED_WHOLE_BYTES = 16 * 1024 * 1024;
+
+/** What was read for references stays in memory up to so many bytes, so that most files are read once. */
+const KEPT_BYTES = 16 * 1024 * 1024;
 
 /** A file takes one more place for each of so many bytes, so that few large ones are under way at once. */
 const PLACE_BYTES = 256 * 1024;
@@ -84,6 +88,14 @@ function checkWhole(name: string, value: unknown, least: number): void {
   throw new RangeError(`${name} must be a whole number of ${least} or more: current value is ${String(value)}`);
 }
 
+/** A file that may refer to others, as it was read. */
+interface Original {
+  readonly content: Content & { readonly bytes: Bytes };
+  /** Left out where it is not UTF-8. */
+  readonly text: string | undefined;
+  readonly links: readonly Link[];
+}
+
 /** A collection under way. */
 class Collection {
   readonly #options: CollectOptions;
@@ -98,6 +110,9 @@ class Collection {
   readonly #hashes = new Map<string, Content>();
   /** The MD5 of each file that was read for references. */
   readonly #scanned = new Map<string, string>();
+  /** Such files while they wait to be stored, as many as may be kept. */
+  readonly #kept = new Map<string, Original>();
+  #keptBytes = 0;
   #before: Manifest | undefined;
   #rules: string | undefined;
   /** Whether the target is as an earlier run has left it. */
@@ -216,12 +231,14 @@ class Collection {
     for (const [name, file] of this.#files) {
       if (!isRewritten(name)) continue;
       await this.#pool.add(async () => {
-        const bytes = await bytesOf(file);
-        this.#scanned.set(name, await md5Hex(bytes));
-        const text = textOf(bytes);
+        const original = await this.#readOriginal(file, hashedFiles);
+        const { content, text, links } = original;
+        this.#scanned.set(name, content.md5);
+        if (this.#keptBytes + content.size <= KEPT_BYTES) {
+          this.#keptBytes += content.size;
+          this.#kept.set(name, original);
+        }
         if (text === undefined) return this.#warn(name, `${name} is not UTF-8: its references stay as they are`);
-        const { links, problem } = linksOf(name, text, hashedFiles.options);
-        if (problem !== undefined) this.#warn(name, `${name} is not read as JavaScript: its imports stay. ${problem}`);
         if (links.length > 0) needs.set(name, links.map(({ target }) => target.name));
         missing.push(...missingLinks(name, text, links, (target) => this.#files.has(target)));
       }, placesOf(file));
@@ -235,10 +252,29 @@ class Collection {
     return needs;
   }
 
+  async #readOriginal(file: StaticFile, { options }: HashedFiles): Promise<Original> {
+    const { name } = file;
+    const content = await contentOf(await bytesOf(file));
+    const text = textOf(content.bytes);
+    if (text === undefined) return { content, text, links: [] };
+    const { links, problem } = linksOf(name, text, options);
+    if (problem !== undefined && !this.#scanned.has(name)) {
+      this.#warn(name, `${name} is not read as JavaScript: its imports stay. ${problem}`);
+    }
+    return { content, text, links };
+  }
+
+  /** What was kept of a file; whoever takes it lets it go. */
+  #takeKept(name: string): Original | undefined {
+    const original = this.#kept.get(name);
+    this.#kept.delete(name);
+    return original;
+  }
+
   /** A file whose hashed copy has the same content. */
   async #collectPlain(file: StaticFile): Promise<void> {
     const mostBytes = this.#options.precompress === undefined ? WHOLE_BYTES : COMPRESSED_WHOLE_BYTES;
-    const content = await readContent(file, mostBytes);
+    const content = this.#takeKept(file.name)?.content ?? await readContent(file, mostBytes);
     this.#refuseChanged(file.name, content);
     if (this.#hashes.size === 0) this.#tell({ kind: "hashed", name: file.name, bytes: content.size });
     await this.#storeOriginal(file.name, content);
@@ -248,10 +284,9 @@ class Collection {
   /** Files that refer to others, all of which have their hashed names, or to each other. */
   async #collectGroup(group: readonly string[], needs: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const members = await Promise.all(group.map(async (name) => {
-      const original = await contentOf(await bytesOf(this.#files.get(name)!));
-      this.#refuseChanged(name, original);
-      const text = textOf(original.bytes)!;
-      return { name, original, text, links: linksOf(name, text, this.#hashedFiles!.options).links };
+      const original = this.#takeKept(name) ?? await this.#readOriginal(this.#files.get(name)!, this.#hashedFiles!);
+      this.#refuseChanged(name, original.content);
+      return { name, original: original.content, text: original.text!, links: original.links };
     }));
     const isCircle = group.length > 1 || needs.get(group[0]!)!.includes(group[0]!);
     if (isCircle) {

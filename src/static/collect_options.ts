@@ -104,7 +104,7 @@ export interface CollectOptions {
   readonly delete?: boolean | undefined;
   /**
    * How many files are under way at once.
-   * @default {32}
+   * @default {64}
    */
   readonly concurrency?: number | undefined;
   /** How files that gain by it are compressed; by default they are not. */

@@ -88,6 +88,8 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   readonly #slicing = new Set<ByteReader>();
   /** The call before the next: calls that are not awaited one by one are done one by one. */
   #tail: Promise<unknown> = Promise.resolve();
+  /** How many there are, the one under way among them. */
+  #pending = 0;
 
   /**
    * Made by `Storage.open`.
@@ -328,8 +330,8 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     return await this.#from((reader) => reader.readUntil(findEnd)) ?? new Uint8Array(0);
   }
 
-  async #take(): Promise<Uint8Array | undefined> {
-    return await this.#from((reader) => reader.readSome());
+  #take(): Promise<Uint8Array | undefined> {
+    return this.#from((reader) => reader.readSome());
   }
 
   /** Reads from the position; after a failure the next read asks for the bytes anew, from where the last one ended. */
@@ -337,33 +339,36 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     read: (reader: ByteReader) => Promise<R>,
     toTheEnd = false,
   ): Promise<R | undefined> {
-    return this.#enqueue(async () => {
+    return this.#enqueue(() => {
       const isUntouched = this.#reader === undefined && this.#position === 0 && !this.#closed;
       const whole = toTheEnd && isUntouched ? this.#source.bytes?.() : undefined;
-      if (whole !== undefined) {
-        const bytes = await whole;
-        this.#refuseClosed();
-        this.#position = bytes.byteLength;
-        return bytes as Uint8Array as R;
-      }
-      const reader = await this.#open();
-      try {
-        const bytes = reader && await read(reader);
-        this.#refuseClosed(); // what was cancelled looks as if it had ended
-        this.#position += bytes?.byteLength ?? 0;
-        return bytes;
-      } catch (error) {
-        if (this.#reader === reader) this.#reader = undefined;
-        throw error;
-      }
+      if (whole !== undefined) return this.#moveOn(whole as Promise<Uint8Array> as Promise<R>);
+      const reader = this.#closed ? undefined : this.#reader;
+      if (reader !== undefined) return this.#moveOn(read(reader), reader);
+      return this.#open().then((reader) => reader && this.#moveOn(read(reader), reader));
     });
   }
 
+  /** Moves the position by what is read. */
+  #moveOn<R extends Uint8Array | undefined>(reading: Promise<R>, reader?: ByteReader): Promise<R> {
+    return reading.then((bytes) => {
+      this.#refuseClosed(); // what was cancelled looks as if it had ended
+      this.#position += bytes?.byteLength ?? 0;
+      return bytes;
+    }, (error) => {
+      if (this.#reader === reader) this.#reader = undefined;
+      throw error;
+    });
+  }
+
+  /** Begins a step at once where no other one is under way. */
   #enqueue<R>(step: () => Promise<R>): Promise<R> {
-    const done = this.#tail.then(step);
-    this.#tail = done.catch(() => {});
+    const done = this.#pending++ === 0 ? step() : this.#tail.then(step);
+    this.#tail = done.then(this.#settle, this.#settle);
     return done;
   }
+
+  readonly #settle = (): void => void this.#pending--;
 
   /** The reader at the position; `undefined` at the end, where a server would refuse the range. */
   async #open(): Promise<ByteReader | undefined> {

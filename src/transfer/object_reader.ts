@@ -64,54 +64,73 @@ export async function readObject(
   /** Since the last break. */
   let gained = 0;
 
-  /** The next chunk; `undefined` at the end, which is no end before all bytes have come. */
-  async function read(whole: boolean): Promise<Uint8Array | undefined> {
-    const chunk = await (whole ? source.bytes() : source.read());
+  /**
+   * Counts a chunk that came; `undefined` is the end, which is none before all bytes have come.
+   *
+   * @param isWhole Whether it must be all of the bytes.
+   */
+  function count(
+    chunk: Uint8Array | undefined,
+    isWhole: boolean,
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const length = chunk?.byteLength ?? 0;
     position += length;
     gained += length;
     if (isPlain && position > end) throw lacking("GetObject", "the length it announced", target);
-    if (isPlain && position < end && (whole || chunk === undefined)) {
+    if (isPlain && position < end && (isWhole || chunk === undefined)) {
       const details = { operation: "GetObject", bucket, key, attempts: tries.failed + 1 };
       const missing = end - position;
-      if (whole) position -= length; // they are not handed on
+      if (isWhole) position -= length; // they are not handed on
       throw new ConnectionError(`GetObject ended ${missing} bytes early`, details);
     }
     if (length > 0) tries.failed = 0;
-    if (check && chunk !== undefined) check.update(chunk);
-    if (check && position === end) {
-      const { finish } = check;
-      check = undefined;
-      await finish(); // before the last bytes are handed on
-    }
     if (tries.spent > 0 && (gained >= WORTHWHILE_BYTES || position === end)) client.earnRetries(tries);
-    return chunk;
+    if (check && chunk !== undefined) check.update(chunk);
+    if (!check || position !== end) return chunk;
+    const { finish } = check;
+    check = undefined;
+    return finish().then(() => chunk); // before the last bytes are handed on
   }
 
-  /** The next chunk, from wherever it comes by now; `undefined` at the end, and once this was cancelled. */
-  async function next(whole = false): Promise<Uint8Array | undefined> {
-    while (!isCancelled) {
-      try {
-        return await read(whole);
-      } catch (error) {
-        if (isCancelled) return;
-        source.cancel().catch(() => {}); // it may have failed already
-        if (isStorageError(error, "Integrity")) throw error;
-        if (isPlain && position === end && !whole) return; // what broke was only the end
-        if (!isSteady) throw error;
-        stop ??= new AbortController();
-        const rest = { ...target, signal: anySignal(target.signal, stop.signal), sameAs: head };
-        await client.pauseBeforeRetry(error, rest, tries);
-        source = (await getObject(client, { ...rest, start: position }, tries)).body;
-        gained = 0;
-        whole = false; // what came of it would be lost with each break
-      }
+  /** Goes on from where a failure left it; the next chunk. */
+  async function goOn(error: unknown, isWhole = false): Promise<Uint8Array | undefined> {
+    if (isCancelled) return;
+    source.cancel().catch(() => {}); // it may have failed already
+    if (isStorageError(error, "Integrity")) throw error;
+    if (isPlain && position === end && !isWhole) return; // what broke was only the end
+    if (!isSteady) throw error;
+    stop ??= new AbortController();
+    const rest = { ...target, signal: anySignal(target.signal, stop.signal), sameAs: head };
+    try {
+      await client.pauseBeforeRetry(error, rest, tries);
+      source = (await getObject(client, { ...rest, start: position }, tries)).body;
+    } catch (error) {
+      if (isCancelled) return;
+      throw error;
     }
-    await source.cancel(); // it was opened while this was cancelled
+    gained = 0;
+    return await next();
+  }
+
+  // Without async functions, and with what they call made once: they would take as long as many a chunk.
+  const counted = (chunk: Uint8Array | undefined): ReturnType<typeof count> => {
+    try {
+      const given = count(chunk, false);
+      return given instanceof Promise ? given.catch(goOn) : given;
+    } catch (error) {
+      return goOn(error);
+    }
+  };
+  const broken = (error: unknown): Promise<Uint8Array | undefined> => goOn(error);
+
+  /** The next chunk, from wherever it comes by now; `undefined` at the end, and once this was cancelled. */
+  function next(): Promise<Uint8Array | undefined> {
+    // If it was opened while this was cancelled, nobody else lets it go.
+    return isCancelled ? source.cancel().then(() => undefined) : source.read().then(counted, broken);
   }
 
   const chunks: ChunkReader = {
-    read: () => next(),
+    read: next,
     cancel: async (reason) => {
       isCancelled = true;
       stop?.abort(reason);
@@ -130,7 +149,8 @@ export async function readObject(
     }, strategy);
   const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
     const chunks: Uint8Array[] = [];
-    for (let chunk = await next(true); chunk !== undefined; chunk = await next()) {
+    const all = source.bytes().then((whole) => count(whole, true)).catch((error) => goOn(error, true));
+    for (let chunk = await all; chunk !== undefined; chunk = await next()) {
       chunks.push(chunk);
       if (position === end) break;
     }

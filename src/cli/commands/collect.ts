@@ -42,7 +42,7 @@ export const collectCommand: Command = {
     ignore: { short: "i", value: "GLOB", multiple: true, help: "Leave out; replaces CVS, .* and *~" },
     precompress: { value: "LIST", multiple: true, help: "Store compressed by the first of these: br, gzip" },
     siblings: { help: "Store what is compressed beside the file, as name.br and name.gz" },
-    concurrency: { value: "N", help: "Files under way at once (32)" },
+    concurrency: { value: "N", help: "Files under way at once (64)" },
     invalidate: { value: "ID", help: "Make this CloudFront distribution forget what changed" },
     verbose: { short: "v", help: "Name each file that is stored or removed" },
     json: { help: "Give the summary as JSON" },

@@ -170,7 +170,24 @@ Deno.test("a folder is collected with its links, but not in circles; one that is
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("a small style sheet is read once, so that it is stored as it was read for references", async () => {
+  const storage = new ManifestStaticStorage(new MemoryStorage());
+  let reads = 0;
+  const changing: StaticFile = {
+    name: "a.css",
+    size: 17,
+    stream: () => new Blob([reads++ === 0 ? "@import 'b.css';\n" : "changed"]).stream(),
+  };
+  const other: StaticFile = { name: "b.css", size: 4, stream: () => new Blob(["b {}"]).stream() };
+  await collect({ from: [ReadableStream.from([changing, other])], to: storage });
+  assertEquals(reads, 1);
+  assertEquals(await (await storage.open("a.css")).text(), "@import 'b.css';\n");
+  assertStringIncludes(await (await storage.open(await storage.storedName("a.css"))).text(), "b.");
+});
+
 Deno.test("a style sheet that changes after it was read for references is not stored, and named", async () => {
+  // More than is kept until it is stored, so that it has to be read once more.
+  const much = `/*${" ".repeat(17 * 1024 * 1024)}*/`;
   for (const [before, after] of [["a {}", "b { color: url(c.png) }"], ["@import 'b.css';", "\xff"]]) {
     const storage = new ManifestStaticStorage(new MemoryStorage());
     let reads = 0;
@@ -178,7 +195,7 @@ Deno.test("a style sheet that changes after it was read for references is not st
       name: "a.css",
       size: 20,
       stream: () =>
-        new Blob([Uint8Array.from(reads++ === 0 ? before! : after!, (char) => char.charCodeAt(0))]).stream(),
+        new Blob([much, Uint8Array.from(reads++ === 0 ? before! : after!, (char) => char.charCodeAt(0))]).stream(),
     };
     const other: StaticFile = { name: "b.css", size: 4, stream: () => new Blob(["b {}"]).stream() };
     const error = await assertRejects(
