@@ -23,8 +23,8 @@ export const copyCommand: Command = {
   usage: "FROM TO",
   summary: "Copy a file, or with -r a folder: to S3, from S3, or within it.",
   details: "- stands for standard input or output. A file appears once all of it is there, and files of the " +
-    "same name are replaced. On disk, links in a folder are left out. A name that the target cannot have is " +
-    "told, and the other files are copied.",
+    "same name are replaced. On disk, links in a folder are left out. With -r, a file that cannot be read, or a " +
+    "name that the target cannot have, is told, and the others are copied.",
   takes: [2, 2],
   options: {
     recursive: { short: "r", help: "Copy all that is in the folder" },
@@ -186,8 +186,7 @@ async function copyAll(
         try {
           if (!options.has("dry-run")) await copyFile(from, to, job, writeOptions(options), signal, progress);
         } catch (error) {
-          // On disk some names are for the storage itself, and none is for a file and a folder at once.
-          if (!isStorageError(error, "SuspiciousName") && !isStorageError(error, "NotSupported")) throw error;
+          if (!options.has("recursive") || !isOfOneFile(error, to)) throw error;
           screen.error(explain(error));
           progress.refuse();
           return;
@@ -205,6 +204,14 @@ async function copyAll(
     throw error;
   }
   return done;
+}
+
+/** Whether others may be copied all the same: what is wrong is a name, or a file that is gone or may not be read. */
+function isOfOneFile(error: unknown, to: Storage): boolean {
+  // On disk some names are for the storage itself, and none is for a file and a folder at once.
+  if (isStorageError(error, "SuspiciousName") || isStorageError(error, "NotSupported")) return true;
+  if (isStorageError(error, "NotFound")) return error.s3Code !== "NoSuchBucket";
+  return to instanceof S3Storage && (error as { code?: string }).code === "EACCES";
 }
 
 async function copyFile(

@@ -233,3 +233,23 @@ Deno.test("cp to S3 keeps how collect has compressed the files of a folder", asy
     assertEquals((await storage.stat("b.html")).contentType, "text/html");
   });
 });
+
+Deno.test("cp -r copies the other files where one is gone meanwhile, and stops where the bucket is not there", async () => {
+  await onStage(async ({ storage, s3, run, folder, write, fetch, requests }) => {
+    for (const name of ["in/a", "in/b", "in/c"]) await storage.save(name, "x");
+    const removing = async (request: Request): Promise<Response> => {
+      if (request.method === "GET" && request.url.includes("/in/b")) await storage.delete("in/b");
+      return await fetch(request);
+    };
+    const { code, stdout, stderr } = await run(["cp", "-r", s3("in"), `${folder}/out`], { fetch: removing });
+    assertEquals(code, 1);
+    assertMatch(stdout, /^2 files copied/);
+    assertMatch(stderr, /^error: .*in\/b/);
+    await write(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`many/${index}`, "x"])));
+    requests.length = 0;
+    const none = await run(["cp", "-r", "--concurrency", "2", `${folder}/many`, "s3://testkey:testsecret@nobucket/x"]);
+    assertEquals([none.code, none.stdout], [1, ""]);
+    assertMatch(none.stderr, /^error: [^\n]*NoSuchBucket[^\n]*\n$/);
+    assert(requests.length < 10, `${requests.length} requests`);
+  });
+});
