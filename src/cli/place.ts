@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
@@ -93,14 +93,18 @@ export async function findPlace(text: string, io: Pick<CommandIo, "fetch">): Pro
   return { storage: new LocalStorage(dirname(path)), name, label, isFolder: false };
 }
 
-/** Where a path on disk is, with links followed as far as anything is there. */
-export async function realPath(path: string): Promise<string> {
-  const whole = resolve(path);
+/** Where a folder on disk is, or would be: with links followed as far as anything is there, and a separator at its end. */
+export async function realFolder(path: string): Promise<string> {
+  const real = await realPath(resolve(path));
+  return real.endsWith(sep) ? real : real + sep;
+}
+
+async function realPath(path: string): Promise<string> {
   try {
-    return await realpath(whole);
+    return await realpath(path);
   } catch {
-    const parent = dirname(whole);
-    return parent === whole ? whole : join(await realPath(parent), basename(whole));
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPath(parent), basename(path));
   }
 }
 

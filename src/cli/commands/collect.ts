@@ -1,4 +1,3 @@
-import { sep } from "node:path";
 import { createInvalidation } from "../../cloudfront_invalidation/mod.ts";
 import { credentialsFromSettings } from "../../credentials/from_settings.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
@@ -16,7 +15,7 @@ import type { Call, Command, Given } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
 import { EXIT, explain, Failure, UsageError } from "../failure.ts";
 import { bytes, count, duration, printable } from "../format.ts";
-import { isS3, labelOf, realPath, s3Settings } from "../place.ts";
+import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 
 /** More paths than these are invalidated as one, which costs as much as a single one. */
 const MOST_PATHS = 30;
@@ -165,9 +164,9 @@ async function targetOf({ io, given, options }: Call): Promise<{ storage: Storag
     return { storage, label: labelOf(storage, storage.location) };
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to)) throw new UsageError(`--to must be s3://bucket/prefix or a folder: "${to}"`);
-  const target = withSeparator(await realPath(to));
+  const target = await realFolder(to);
   for (const folder of given) {
-    const source = withSeparator(await realPath(folder));
+    const source = await realFolder(folder);
     if (target.startsWith(source)) throw new UsageError(`--to ${to} is in ${folder}, and would be collected itself`);
     const option = ["clear", "delete"].find((name) => options.has(name));
     if (option !== undefined && source.startsWith(target)) {
@@ -179,10 +178,6 @@ async function targetOf({ io, given, options }: Call): Promise<{ storage: Storag
     storage: options.has("manifest") ? new ManifestStaticStorage(local, manifest) : local,
     label: printable(to),
   };
-}
-
-function withSeparator(path: string): string {
-  return path.endsWith(sep) ? path : path + sep;
 }
 
 function precompressOf(options: Given): Precompress | undefined {

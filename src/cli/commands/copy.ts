@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { isStorageError } from "../../errors.ts";
+import { anySignal } from "../../kit/any_signal.ts";
 import { Pool } from "../../kit/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { WriteOptions } from "../../storage/options.ts";
@@ -11,7 +12,7 @@ import type { Call, Command } from "../command.ts";
 import { EXIT, explain, Failure, UsageError } from "../failure.ts";
 import { bytes, count, duration, printable } from "../format.ts";
 import { LeftOut } from "../left_out.ts";
-import { findPlace, isS3, labelOf, type Place, realPath, within } from "../place.ts";
+import { findPlace, isS3, labelOf, type Place, realFolder, within } from "../place.ts";
 import { bar } from "../screen.ts";
 
 /** Files under way at once, where nothing else is said. */
@@ -132,8 +133,8 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
 async function checkApart(source: Place, target: Place, given: readonly string[]): Promise<void> {
   const onS3 = source.storage instanceof S3Storage;
   if (onS3 ? !isSameBucket(source.storage, target.storage) : target.storage instanceof S3Storage) return;
-  const paths = onS3 ? [source.name, target.name] : await Promise.all(given.map(realPath));
-  const [from, to] = paths.map((path) => within(path, "")) as [string, string];
+  const keys = [source, target].map(({ name }) => within(name, ""));
+  const [from, to] = (onS3 ? keys : await Promise.all(given.map(realFolder))) as [string, string];
   if (to !== from && to.startsWith(from)) throw new UsageError(`${target.label} is in ${source.label} itself`);
 }
 
@@ -171,7 +172,7 @@ async function copyAll(
   progress: Progress,
 ): Promise<number> {
   const stop = new AbortController();
-  const signal = AbortSignal.any([io.signal, stop.signal]);
+  const signal = anySignal(io.signal, stop.signal);
   const pool = new Pool(options.number("concurrency", 1, 1000) ?? CONCURRENCY, (reason) => stop.abort(reason));
   let done = 0;
   try {
