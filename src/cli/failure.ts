@@ -9,7 +9,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 
   constructor(message: string) {
-    super(printable(withoutSecrets(message)));
+    // A secret that was not percent-encoded may have slashes.
+    super(printable(withoutParameters(message.replace(/(\w:\/+)[^\s"]*@/g, "$1…@"))));
   }
 }
 
@@ -18,9 +19,9 @@ export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }
 
-/** The text with the credentials and the parameters of its URLs left out. */
-function withoutSecrets(text: string): string {
-  return text.replace(/(\w:\/+)[^\s"]*@/g, "$1…@").replace(/([?&][^=&\s"]+=)[^&\s")]*/g, "$1…");
+/** The text with the values of its URLs' parameters left out. */
+function withoutParameters(text: string): string {
+  return text.replace(/([?&][^=&\s"]+=)[^&\s")]*/g, "$1…");
 }
 
 /** A command that did what it could, and has said already what it could not. */
@@ -36,7 +37,9 @@ export function explain(error: unknown): string {
   }
   const message = error instanceof Error ? error.message : String(error);
   // Runtimes tell of requests with the whole URL, signature and all; services and disks of names that others chose.
-  const lines = withoutSecrets(message).split("\n").map((line) => printable(line.trim())).filter(Boolean);
+  const lines = withoutParameters(message.replace(/(\w:\/+)[^\s"/]*@/g, "$1…@")).split("\n").map((line) =>
+    printable(line.trim())
+  ).filter(Boolean);
   const text = lines.join("\n  ") || "it failed without a word";
   const advice = isStorageError(error) ? ADVICE[error.code] : undefined;
   return advice === undefined ? text : `${text}\n  ${advice}`;

@@ -46,6 +46,11 @@ async function runPolicy({ io, screen, given, options }: Call): Promise<number> 
     principal,
     distributionId,
   });
+  if (principal !== undefined && storage.settings.objectParameters.SSEKMSKeyId !== undefined) {
+    screen.warn(
+      "what the KMS key takes is not in a policy of the bucket: it belongs to that of the key, or of the user",
+    );
+  }
   await screen.give(JSON.stringify(document, null, 2));
   return EXIT.done;
 }

@@ -284,6 +284,15 @@ Deno.test("policy and url say what makes no sense", async () => {
       assertEquals([code, stdout], [2, ""], stderr);
       assertStringIncludes(stderr, message);
     }
+    const parameters = encodeURIComponent(JSON.stringify({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: "1234" }));
+    const ofBucket = await run([
+      "policy",
+      s3("", `?objectParameters=${parameters}`),
+      "--principal",
+      "arn:aws:iam::1:user/a",
+    ]);
+    assertEquals(ofBucket.stdout.includes("kms:"), false);
+    assertStringIncludes(ofBucket.stderr, "warning: what the KMS key takes is not in a policy of the bucket");
     for (
       const [region, partition] of [
         ["us-gov-west-1", "aws-us-gov"],

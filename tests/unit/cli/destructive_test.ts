@@ -71,8 +71,8 @@ Deno.test("a key that is no path is refused: it would be taken for another", asy
 Deno.test("rm goes on with the other places, and says which it could not remove", async () => {
   await onStage(async ({ storage, s3, run, fetch }) => {
     for (const name of ["a", "b", "c/1", "c/2"]) await storage.save(name, "x");
-    const { code, stdout, stderr } = await run(["rm", s3("a"), s3("nope"), s3("b")]);
-    assertEquals([code, stderr], [1, "error: There is no s3://media/nope\n"]);
+    const { code, stdout, stderr } = await run(["rm", s3("a"), s3("ada%40example.org"), s3("b")]);
+    assertEquals([code, stderr], [1, "error: There is no s3://media/ada@example.org\n"]);
     assertMatch(stdout, /^2 objects removed in/);
     assertEquals(await namesIn(storage), ["c/1", "c/2"]);
 
