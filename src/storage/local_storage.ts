@@ -228,7 +228,7 @@ export class LocalStorage extends Storage {
     if (!isAsWanted) throw new PreconditionFailedError(`The file is not as it had to be: ${key}`, { key });
     if (overwrite && ifNoneMatch?.trim() !== "*") {
       // Whoever could not read the file before cannot do so now.
-      if (before !== undefined && !isWindows()) await this.#disk.chmod(path, Number(before.mode & 0o7777n));
+      if (before !== undefined && !isWindows()) await this.#disk.chmod(path, Number(before.mode & 0o777n));
       await this.#folder.place(key, (goal) => this.#disk.rename(path, goal));
       if (before !== undefined) await this.#attributes.remove(before);
       return;
