@@ -51,16 +51,20 @@ function nodeFs(): NodeFs {
  *
  * @param folder The path of the folder.
  * @param skips Whether a file or a folder is left out, by its name below the folder.
- * @throws {ConfigurationError} If there is no such folder, it may not be read, a name in it has a backslash or is no UTF-8,
- * or the runtime has none.
+ * @param onNothing Is told of names where nothing is: links that lead nowhere.
+ * @throws {ConfigurationError} If there is no such folder, it may not be read, a name in it is no UTF-8, or the runtime has none.
  */
-export async function* walkFolder(folder: string, skips: (name: string) => boolean): AsyncGenerator<FolderFile> {
+export async function* walkFolder(
+  folder: string,
+  skips: (name: string) => boolean,
+  onNothing: (name: string) => void,
+): AsyncGenerator<FolderFile> {
   const fs = nodeFs();
   if (!isPermitted({ name: "read", path: folder })) {
     throw new ConfigurationError(`The folder ${folder} may not be read: run with --allow-read=${folder}`);
   }
   if (!statsOf(fs, folder)?.isDirectory()) throw new ConfigurationError(`There is no folder ${folder}`);
-  yield* walk(fs, folder.replace(/(?<=.)[/\\]+$/, ""), "", [await fs.promises.realpath(folder)], skips);
+  yield* walk(fs, folder.replace(/(?<=.)[/\\]+$/, ""), "", [await fs.promises.realpath(folder)], skips, onNothing);
 }
 
 async function* walk(
@@ -69,18 +73,19 @@ async function* walk(
   prefix: string,
   trail: readonly string[],
   skips: (name: string) => boolean,
+  onNothing: (name: string) => void,
 ): AsyncGenerator<FolderFile> {
   for (const part of (await fs.promises.readdir(folder)).sort()) {
     const [name, path] = [prefix + part, `${folder}/${part}`];
     if (skips(name)) continue;
-    if (part.includes("\\")) throw new ConfigurationError(`${path}: a backslash in a name would be taken for a slash`);
     const stats = statsOf(fs, path);
     // So runtimes show bytes that are no UTF-8, and then do not find the file.
     if (stats === undefined && part.includes("\ufffd")) throw new ConfigurationError(`${path}: its name is no UTF-8`);
+    if (stats === undefined) onNothing(name);
     if (stats?.isFile()) yield { name, size: stats.size };
     if (!stats?.isDirectory()) continue;
     const real = await fs.promises.realpath(path);
-    if (!trail.includes(real)) yield* walk(fs, path, `${name}/`, [...trail, real], skips);
+    if (!trail.includes(real)) yield* walk(fs, path, `${name}/`, [...trail, real], skips, onNothing);
   }
 }
 
@@ -89,7 +94,7 @@ function statsOf(fs: NodeFs, path: string): Stats | undefined {
   try {
     return fs.statSync(path);
   } catch (error) {
-    if (/^(ENOENT|ELOOP)$/.test((error as { code?: string }).code ?? "")) return undefined;
+    if (/^(ENOENT|ENOTDIR|ELOOP)$/.test((error as { code?: string }).code ?? "")) return undefined;
     throw error;
   }
 }

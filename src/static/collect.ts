@@ -1,14 +1,16 @@
 import { anySignal } from "../kit/any_signal.ts";
+import { ConfigurationError } from "../errors.ts";
 import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
 import { Pool } from "../kit/pool.ts";
-import type { Storage } from "../storage/storage.ts";
+import { compareUtf8 } from "../kit/utf8_order.ts";
 import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
 import { type Content, contentOf, readContent } from "./content.ts";
 import { dependencyOrder } from "./dependency_order.ts";
-import { changedError, md5Hex, withHash, withoutHash } from "./hash.ts";
+import { changedError, md5Hex, withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
 import { IGNORED, ignoring } from "./ignore.ts";
-import { formatManifest, type Manifest, manifestHash } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
+import { publish } from "./publish.ts";
 import {
   isRewritten,
   type Link,
@@ -21,8 +23,7 @@ import {
   rulesOf,
   textOf,
 } from "./scan.ts";
-import { bytesOf, folderSource, type StaticFile, type StaticSource } from "./source.ts";
-import { staleFiles } from "./stale.ts";
+import { bytesOf, checkStaticName, folderSource, sourcesOf, type StaticFile, type StaticSource } from "./source.ts";
 import { Target } from "./target.ts";
 
 /** Files under way at once, where nothing else is said. */
@@ -55,9 +56,12 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
  * @param options What is collected, and how.
  * @returns What was done.
  * @throws {NotFoundError} If a file refers to one that is not there; then nothing is stored.
- * @throws {ConfigurationError} If a folder is not there, or the manifest cannot be read.
+ * @throws {ConfigurationError} If a folder is not there, the manifest cannot be read, or no source has a file and the site
+ * that is there would be gone.
+ * @throws {SuspiciousNameError} If a file's name is none that storages keep, such as one with a backslash.
  * @throws {IntegrityError} If a file changes while it is collected.
  * @throws {RangeError} If a number in the options is out of range.
+ * @throws {TypeError} If an option is of another type than it may be.
  *
  * @example
  * ```ts
@@ -79,6 +83,10 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
 export async function collect(options: CollectOptions): Promise<CollectSummary> {
   checkWhole("concurrency", options.concurrency, 1);
   checkWhole("pruneAfterSeconds", options.pruneAfterSeconds, 0);
+  const as: string = options.precompress?.as ?? "encoding";
+  if (as !== "encoding" && as !== "siblings") {
+    throw new TypeError(`precompress.as must be "encoding" or "siblings": "${as}"`);
+  }
   options.signal?.throwIfAborted();
   return await new Collection(options).run();
 }
@@ -100,8 +108,13 @@ interface Original {
 class Collection {
   readonly #options: CollectOptions;
   readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
   readonly #target: Target;
   readonly #pool: Pool;
+  readonly #sources: readonly (string | StaticSource)[];
+  readonly #skips: (name: string) => boolean;
+  /** Links that lead nowhere: nobody knows which files are gone. */
+  readonly #nowhere: string[] = [];
   readonly #files = new Map<string, StaticFile>();
   readonly #hashedFiles: HashedFiles | undefined;
   /** The stored name of each file. */
@@ -123,19 +136,34 @@ class Collection {
 
   constructor(options: CollectOptions) {
     this.#options = options;
-    this.#target = new Target(options, anySignal(options.signal, this.#stop.signal));
+    this.#signal = anySignal(options.signal, this.#stop.signal);
+    this.#target = new Target(options, this.#signal, (name) => this.#files.has(name));
     this.#pool = new Pool(options.concurrency ?? CONCURRENCY, (reason) => this.#stop.abort(reason));
     this.#hashedFiles = hashedFilesOf(options.to);
+    this.#sources = sourcesOf(options.from);
+    this.#skips = ignoring(options.ignore ?? IGNORED);
   }
 
   async run(): Promise<CollectSummary> {
     const begun = performance.now();
     try {
       await Promise.all([this.#compare(), this.#target.list()]);
+      this.#refuseNothing();
       this.#unchanged = this.#isUnchanged();
       if (this.#unchanged) this.#skipAll();
       else await this.#collectAll();
-      await this.#finish();
+      await publish({
+        options: this.#options,
+        target: this.#target,
+        hashedFiles: this.#hashedFiles,
+        before: this.#before,
+        unchanged: this.#unchanged,
+        rules: this.#rules,
+        files: this.#files,
+        paths: this.#paths,
+        skips: (name) => this.#skips(name) || this.#nowhere.some((link) => `${name}/`.startsWith(`${link}/`)),
+        signal: this.#signal,
+      });
     } catch (error) {
       this.#stop.abort(error);
       await this.#pool.drain().catch(() => {});
@@ -159,6 +187,7 @@ class Collection {
     const { clear, precompress } = this.#options;
     if (clear || precompress !== undefined || this.#before?.rules !== this.#rules || this.#rules === undefined) return;
     for (const file of this.#files.values()) {
+      this.#signal.throwIfAborted();
       await this.#pool.add(async () => {
         const { md5, size } = await readContent(file, WHOLE_BYTES);
         this.#hashes.set(file.name, { md5, size });
@@ -201,14 +230,13 @@ class Collection {
   }
 
   async #findFiles(): Promise<void> {
-    const { from, ignore = IGNORED } = this.#options;
-    const skips = ignoring(ignore);
-    const sources: readonly (string | StaticSource)[] = typeof from === "string" || !("length" in from) ? [from] : from;
-    for (const source of sources) {
-      for await (const file of typeof source === "string" ? folderSource(source, skips) : source) {
-        this.#options.signal?.throwIfAborted();
+    const { location } = this.#options.to;
+    for (const source of this.#sources) {
+      for await (const file of this.#filesOf(source)) {
+        this.#signal.throwIfAborted();
         const { name, size: bytes } = file;
-        if (skips(name)) continue;
+        if (this.#skips(name)) continue;
+        checkStaticName(name, this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32)), location);
         if (this.#files.has(name)) this.#warn(name, `${name} is in more than one source: the first is taken`);
         else if (name === this.#hashedFiles?.options.manifestName) this.#warn(name, `${name} is the manifest's name`);
         else {
@@ -217,6 +245,30 @@ class Collection {
         }
       }
     }
+  }
+
+  #filesOf(source: string | StaticSource): StaticSource {
+    if (typeof source !== "string") return source;
+    return folderSource(source, this.#skips, (name) => {
+      this.#nowhere.push(name);
+      this.#warn(name, `${source}/${name} is a link that leads nowhere`);
+    });
+  }
+
+  /** That there is nothing to collect is rather a build that failed than the wish to have no site any more. */
+  #refuseNothing(): void {
+    const { clear, delete: deletes, pruneAfterSeconds } = this.#options;
+    if (this.#files.size > 0) return;
+    const isManifest = (name: string): boolean => name === this.#hashedFiles?.options.manifestName;
+    const removes = clear || deletes || pruneAfterSeconds !== undefined;
+    if (!this.#before?.paths.size && !(removes && [...this.#target.entries.keys()].some((name) => !isManifest(name)))) {
+      return;
+    }
+    const folders = this.#sources.filter((source) => typeof source === "string").join(", ");
+    throw new ConfigurationError(
+      `There is no file to collect${folders && ` in ${folders}`}: the site that is there would be gone. ` +
+        `Nothing was changed. To take a site down, remove its files`,
+    );
   }
 
   /**
@@ -244,6 +296,7 @@ class Collection {
       }, placesOf(file));
     }
     await this.#pool.drain();
+    missing.sort((one, other) => compareUtf8(one.name, other.name));
     const fatal = this.#options.missingReferences === "warn" ? [] : missing.filter(({ isOptional }) => !isOptional);
     if (fatal.length > 0) throw missingError(fatal);
     // So that the next run warns of them too.
@@ -322,64 +375,17 @@ class Collection {
 
   async #storeHashed(name: string, storedName: string, content: Content): Promise<void> {
     this.#paths.set(name, storedName);
+    const same = this.#files.get(storedName); // where a site is collected that was collected before
+    if (same !== undefined) {
+      if ((await readContent(same, WHOLE_BYTES)).md5 === content.md5) return;
+      throw new ConfigurationError(
+        `${name} is stored as ${storedName}, and that is a source's file of another content`,
+      );
+    }
     const bytes = await this.#target.put(storedName, content, true, IMMUTABLE);
     if (bytes === undefined) return;
     this.#postProcessed++;
     this.#tell({ kind: "rewritten", name, storedName, bytes });
-  }
-
-  /** Writes the manifest, when all that it names is there; then removes what nobody names. */
-  async #finish(): Promise<void> {
-    const now = Date.now();
-    const { clear = false, pruneAfterSeconds } = this.#options;
-    const current = new Set(this.#paths.values());
-    const pruned = await this.#saveManifest(current, clear ? 0 : pruneAfterSeconds, now);
-    const gone = new Set(pruned);
-    if (clear || this.#options.delete) {
-      for (const name of this.#target.entries.keys()) if (!this.#isKept(name, current)) gone.add(name);
-    }
-    const names = [...gone];
-    await this.#target.remove(names);
-    for (const name of names) this.#tell({ kind: "deleted", name, bytes: this.#target.entries.get(name)!.size });
-  }
-
-  async #saveManifest(
-    current: ReadonlySet<string>,
-    grace: number | undefined,
-    now: number,
-  ): Promise<readonly string[]> {
-    if (this.#hashedFiles === undefined || (this.#unchanged && grace === undefined)) return [];
-    const { manifestName: name, manifestStorage, manifestVersion } = this.#hashedFiles.options;
-    const before = this.#before!;
-    const written = this.#isAmongFiles(manifestStorage) ? this.#target.entries.get(name)?.modified : 0;
-    const isOurs = (unhashed: string): boolean =>
-      Boolean(this.#options.delete) || this.#files.has(unhashed) || before.paths.has(unhashed);
-    const { expired, stale } = grace === undefined
-      ? { expired: [], stale: before.stale }
-      : staleFiles(this.#target.entries, before, written ?? 0, current, isOurs, grace * 1000, now);
-    const manifest = { paths: this.#paths, stale, hash: await manifestHash(this.#paths), rules: this.#rules };
-    const text = formatManifest(manifest, manifestVersion);
-    if (text === formatManifest(before, manifestVersion) && written !== undefined && !this.#options.clear) {
-      return expired;
-    }
-    if (!this.#options.dryRun) await this.#hashedFiles.save(manifest, { signal: this.#options.signal });
-    if (written) this.#target.changed.push(name);
-    this.#tell({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
-    return expired;
-  }
-
-  /** Whether the manifest is one of the files at the target. */
-  #isAmongFiles(manifestStorage: Storage): boolean {
-    const { to } = this.#options;
-    return manifestStorage === to || manifestStorage === (to as { storage?: unknown }).storage;
-  }
-
-  #isKept(name: string, current: ReadonlySet<string>): boolean {
-    const { clear, precompress } = this.#options;
-    if (this.#files.has(name) || current.has(name) || name === this.#hashedFiles?.options.manifestName) return true;
-    if (precompress?.as === "siblings" && /\.(?:gz|br)$/.test(name)) return this.#isKept(name.slice(0, -3), current);
-    // Hashed copies have their grace, also those of files that are gone.
-    return !clear && this.#hashedFiles !== undefined && withoutHash(name) !== undefined;
   }
 
   #warn(name: string, message: string): void {

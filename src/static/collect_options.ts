@@ -92,13 +92,15 @@ export interface CollectOptions {
    */
   readonly dryRun?: boolean | undefined;
   /**
-   * Whether all is stored anew, and everything else below the target's location is removed. The removal comes last, so
-   * that a live site goes on.
+   * Whether all is stored anew, and everything else below the target's location is removed, also what is ignored, and what
+   * other manifests name. The removal comes last, so that a live site goes on. Not for a place that another collection is
+   * under way to.
    * @default {false}
    */
   readonly clear?: boolean | undefined;
   /**
-   * Whether files are removed from the target that are in no source; hashed copies are `pruneAfterSeconds`' business.
+   * Whether files are removed from the target that are in no source. What `ignore` leaves out stays there too, and what
+   * another manifest in the same folder names, as that of another release; hashed copies are `pruneAfterSeconds`' business.
    * @default {false}
    */
   readonly delete?: boolean | undefined;
@@ -109,7 +111,10 @@ export interface CollectOptions {
   readonly concurrency?: number | undefined;
   /** How files that gain by it are compressed; by default they are not. */
   readonly precompress?: Precompress | undefined;
-  /** Seconds after which hashed copies are removed that the manifest no longer names; by default they stay. */
+  /**
+   * Seconds after which hashed copies are removed that no manifest in that folder names any more; by default they stay. Take
+   * longer than pages are cached, and than a collection takes that may be under way at the same time.
+   */
   readonly pruneAfterSeconds?: number | undefined;
   /**
    * Whether a reference to a file that is not there ends the collection, before anything is stored, or is only told by a

@@ -153,7 +153,9 @@ export class HashedFiles {
   async load(): Promise<Manifest> {
     const loading = this.#loading ??= this.#read();
     try {
-      return await loading;
+      const manifest = await loading;
+      if (this.#loading === loading) this.#loaded = manifest; // else another has been read or written meanwhile
+      return manifest;
     } catch (error) {
       if (this.#loading === loading) this.#loading = undefined;
       throw error;
@@ -166,7 +168,7 @@ export class HashedFiles {
     return await this.load();
   }
 
-  /** Writes a manifest, unless it is stored as it is already. */
+  /** Writes a manifest, which is that of this storage from then on. */
   async save(manifest: Manifest, options: CallOptions = {}): Promise<void> {
     const { manifestName, manifestStorage, manifestVersion } = this.options;
     await manifestStorage.save(manifestName, formatManifest(manifest, manifestVersion), {
@@ -181,11 +183,11 @@ export class HashedFiles {
   async #read(): Promise<Manifest> {
     const { manifestName, manifestStorage } = this.options;
     try {
-      const text = await (await manifestStorage.open(manifestName)).text();
-      return this.#loaded = await parseManifest(text, manifestName);
+      const bytes = await (await manifestStorage.open(manifestName, "rb")).bytes();
+      return await parseManifest(bytes, manifestName);
     } catch (error) {
       if (!isStorageError(error, "NotFound")) throw error;
-      return this.#loaded = await emptyManifest();
+      return await emptyManifest();
     }
   }
 

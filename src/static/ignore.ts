@@ -6,9 +6,10 @@ export const IGNORED: readonly string[] = ["CVS", ".*", "*~"];
  *
  * Source: `get_files` of Django, which matches by Python's `fnmatchcase`: `*`, `?`, `[abc]`, `[!abc]`; `*` takes slashes too.
  *
- * @throws {TypeError} If a pattern is no text.
+ * @throws {TypeError} If it is no list of patterns, or one is no text.
  */
 export function ignoring(patterns: readonly string[]): (name: string) => boolean {
+  if (!Array.isArray(patterns)) throw new TypeError(`ignore must be a list of patterns: it is "${String(patterns)}"`);
   if (patterns.length === 0) return () => false;
   const pattern = new RegExp(`^(?:${patterns.map(expression).join("|")})$`, "s");
   return (name) => pattern.test(name) || name.split("/").some((part) => pattern.test(part));

@@ -39,7 +39,7 @@ function sourceMap(js: string): Reference[] {
   const match = /\/\/[#@][ \t]+sourceMappingURL=([^\s'"`]+)\s*$/.exec(js.slice(-SOURCE_MAP_CHARACTERS));
   if (match === null) return [];
   const url = match[1]!;
-  const start = Math.max(0, js.length - SOURCE_MAP_CHARACTERS) + match.index + match[0].indexOf(url);
+  const start = Math.max(0, js.length - SOURCE_MAP_CHARACTERS) + match.index + match[0].lastIndexOf(url);
   return [{ start, end: start + url.length, url, write: (url) => url, isOptional: true }];
 }
 

@@ -59,16 +59,14 @@ export async function emptyManifest(): Promise<Manifest> {
  *
  * @throws {ConfigurationError} If it is not JSON, or of a version that is not known.
  */
-export async function parseManifest(text: string, name: string): Promise<Manifest> {
+export async function parseManifest(bytes: Uint8Array, name: string): Promise<Manifest> {
   let version: unknown;
   try {
-    const stored = JSON.parse(text);
+    const stored = JSON.parse(new TextDecoder().decode(bytes));
     version = stored?.version;
     if (version === "1.0" || version === "1.1") {
-      const paths = new Map(Object.entries(stored.paths ?? {}).map(([name, path]) => [name, asText(path)]));
-      const stale = new Map(
-        Object.entries(stored.stale ?? {}).map(([name, since]) => [name, Date.parse(asText(since))] as const),
-      );
+      const paths = new Map(entriesOf(stored.paths, "paths").map(([name, path]) => [name, asText(path)]));
+      const stale = new Map(entriesOf(stored.stale, "stale").map(([name, since]) => [name, asTime(since)]));
       const hash = typeof stored.hash === "string" ? stored.hash : await manifestHash(paths);
       return { paths, stale, hash, rules: typeof stored.rules === "string" ? stored.rules : undefined };
     }
@@ -78,6 +76,18 @@ export async function parseManifest(text: string, name: string): Promise<Manifes
   throw new ConfigurationError(
     `Couldn't load manifest '${name}': its version must be "1.0" or "1.1": current value is ${JSON.stringify(version)}`,
   );
+}
+
+function entriesOf(value: unknown, name: string): [string, unknown][] {
+  if (value === undefined || value === null) return [];
+  if (typeof value === "object" && !Array.isArray(value)) return Object.entries(value);
+  throw new TypeError(`"${name}" must be an object: current value is ${JSON.stringify(value)}`);
+}
+
+function asTime(value: unknown): number {
+  const time = Date.parse(asText(value));
+  if (!Number.isNaN(time)) return time;
+  throw new TypeError(`what is stale must have a time: current value is ${JSON.stringify(value)}`);
 }
 
 function asText(value: unknown): string {

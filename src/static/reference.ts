@@ -29,7 +29,7 @@ export interface Target {
  */
 export function targetOf(url: string, from: string, staticUrl: string | undefined): Target | undefined {
   const [, path, suffix] = /^([^?#]*)([^]*)$/.exec(url) as unknown as [string, string, string];
-  if (path === "" || path.endsWith("/") || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(path)) return undefined;
+  if (/(?:^|\/)\.{0,2}$/.test(path) || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(path)) return undefined;
   if (!path.startsWith("/")) return { name: joined(from.split("/").slice(0, -1), decoded(path)), suffix };
   if (staticUrl === undefined || !path.startsWith(staticUrl)) return undefined;
   return { name: joined([], decoded(path.slice(staticUrl.length))), suffix };

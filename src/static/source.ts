@@ -1,5 +1,7 @@
+import { SuspiciousNameError } from "../errors.ts";
 import { asBytes, type Bytes } from "../kit/bytes.ts";
 import { openBytes, readBytes, walkFolder } from "../runtime/folder.ts";
+import { checkFileName, cleanName, isName, resolveKey } from "../storage/names.ts";
 
 /**
  * A file to collect.
@@ -59,9 +61,42 @@ class FolderFile implements StaticFile {
   }
 }
 
+/**
+ * The sources, also where it is but one.
+ *
+ * @throws {TypeError} If one is neither a folder's path nor an async iterable.
+ */
+export function sourcesOf(from: string | StaticSource | readonly (string | StaticSource)[]): (string | StaticSource)[] {
+  const sources = [from].flat() as (string | StaticSource)[];
+  for (const source of sources) {
+    if (typeof source === "string" || typeof source?.[Symbol.asyncIterator] === "function") continue;
+    throw new TypeError(`from must be paths of folders, or async iterables of files: "${String(source)}" is neither`);
+  }
+  return sources;
+}
+
 /** The files of a folder on disk. */
-export async function* folderSource(folder: string, skips: (name: string) => boolean): AsyncGenerator<StaticFile> {
-  for await (const { name, size } of walkFolder(folder, skips)) yield new FolderFile(folder, name, size);
+export async function* folderSource(
+  folder: string,
+  skips: (name: string) => boolean,
+  onNothing: (name: string) => void,
+): AsyncGenerator<StaticFile> {
+  for await (const { name, size } of walkFolder(folder, skips, onNothing)) yield new FolderFile(folder, name, size);
+}
+
+/**
+ * Makes sure that a storage keeps a file under this very name: under another one, nobody would find it the next time.
+ *
+ * @param longest The longest name that it is stored under.
+ * @throws {SuspiciousNameError} If it does not.
+ */
+export function checkStaticName(name: string, longest: string, location: string): void {
+  checkFileName(name);
+  resolveKey(location, longest);
+  if (isName(name)) return;
+  throw new SuspiciousNameError(
+    `${JSON.stringify(name)} would be stored as "${cleanName(name)}": rename it, or ignore it`,
+  );
 }
 
 /** All bytes of a file. */

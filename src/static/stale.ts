@@ -10,29 +10,39 @@ export interface StaleFiles {
   readonly stale: ReadonlyMap<string, number>;
 }
 
+/** Where stale files are looked for. */
+export interface StaleSearch {
+  /** What is at the target. */
+  readonly entries: Iterable<readonly [string, Entry]>;
+  /** The manifest until now. */
+  readonly before: Manifest;
+  /** When it was written. */
+  readonly writtenAt: number;
+  /** Whether that name is a file of ours as it is now. An original may look like a hashed copy too. */
+  readonly isCurrent: (name: string) => boolean;
+  /** Whether that name was made of one of our files; other files may look like hashed copies. */
+  readonly isOurs: (unhashed: string) => boolean;
+  /** `undefined` where nothing is looked for, and only what is current again counts no longer as stale. */
+  readonly graceMilliseconds: number | undefined;
+  readonly now: number;
+}
+
 /**
- * Finds the hashed copies that no manifest names any more. Their grace begins when they left the manifest, not when they
+ * Finds the hashed copies that the manifest no longer names. Their grace begins when they left the manifest, not when they
  * were stored: pages that were made before may still ask for them.
- *
- * @param entries What is at the target.
- * @param before The manifest until now, and when it was written.
- * @param isOurs Whether that name was made of one of our files; other files may look like hashed copies.
  */
-export function staleFiles(
-  entries: Iterable<readonly [string, Entry]>,
-  before: Manifest,
-  writtenAt: number,
-  current: ReadonlySet<string>,
-  isOurs: (unhashed: string) => boolean,
-  graceMilliseconds: number,
-  now: number,
-): StaleFiles {
+export function staleFiles(search: StaleSearch): StaleFiles {
+  const { entries, before, writtenAt, isOurs, graceMilliseconds, now } = search;
+  const isCurrent = (name: string): boolean => search.isCurrent(name) || search.isCurrent(unpacked(name));
+  if (graceMilliseconds === undefined) {
+    return { expired: [], stale: new Map([...before.stale].filter(([name]) => !isCurrent(name))) };
+  }
   const named = new Set(before.paths.values());
   const expired: string[] = [];
   const stale = new Map<string, number>();
   for (const [name, { etag, modified }] of entries) {
-    const plain = name.replace(/\.(?:gz|br)$/, ""); // of a compressed sibling
-    if (current.has(name) || current.has(plain)) continue;
+    if (isCurrent(name)) continue;
+    const plain = unpacked(name);
     const unhashed = withoutHash(plain);
     if (unhashed === undefined) continue;
     // An ETag that begins with the hash proves that the name was made of the content.
@@ -42,4 +52,9 @@ export function staleFiles(
     else stale.set(name, since);
   }
   return { expired, stale };
+}
+
+/** The name without that of a compressed sibling. */
+function unpacked(name: string): string {
+  return name.replace(/\.(?:gz|br)$/, "");
 }

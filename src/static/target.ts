@@ -1,3 +1,4 @@
+import { isStorageError } from "../errors.ts";
 import { deleteAll } from "../storage/delete_all.ts";
 import type { WriteOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -32,8 +33,11 @@ export class Target {
   readonly #options: CollectOptions;
   readonly #signal: AbortSignal;
   readonly #mayCompress: boolean;
+  readonly #isSource: (name: string) => boolean;
 
-  constructor(options: CollectOptions, signal: AbortSignal) {
+  /** @param isSource Whether a source has a file of that name. */
+  constructor(options: CollectOptions, signal: AbortSignal, isSource: (name: string) => boolean) {
+    this.#isSource = isSource;
     this.#storage = options.to;
     this.#options = options;
     this.#signal = signal;
@@ -69,6 +73,7 @@ export class Target {
       [compressed] = await this.#compressed(name, content);
       if (compressed === undefined) return undefined;
     }
+    if (!isImmutable) await this.#removeSiblings(name, content.md5, []);
     return await this.#store(name, content, compressed, precompress, options);
   }
 
@@ -80,16 +85,28 @@ export class Target {
     options: WriteOptions,
   ): Promise<number | undefined> {
     let bytes = 0;
-    for (const sibling of await this.#compressed(name, content)) {
+    const siblings = await this.#compressed(name, content);
+    for (const sibling of siblings) {
       const beside = name + sibling.suffix;
-      const entry = this.entries.get(beside);
-      if (entry !== undefined && !this.#options.clear) {
-        if (isImmutable || await this.#storedMd5(beside) === content.md5) continue;
+      if (this.#isSource(beside)) continue; // whoever built the file has compressed it too
+      if (this.entries.has(beside) && !this.#options.clear) {
+        if (isImmutable || await this.#storedMd5(beside, [sibling.encoding]) === content.md5) continue;
       }
       bytes += await this.#store(beside, content, sibling, undefined, options);
     }
     if (await this.#isThere(name, content, isImmutable, undefined)) return bytes || undefined;
+    if (!isImmutable) await this.#removeSiblings(name, content.md5, siblings);
     return bytes + await this.#store(name, content, undefined, undefined, options);
+  }
+
+  /** Removes the siblings of a file's earlier content, which a server would send in the place of the new one. */
+  async #removeSiblings(name: string, md5: string, current: readonly Compressed[]): Promise<void> {
+    for (const [encoding, suffix] of [["gzip", ".gz"], ["br", ".br"]] as const) {
+      const beside = name + suffix;
+      if (!this.entries.has(beside) || this.#isSource(beside) || current.some((one) => one.suffix === suffix)) continue;
+      // Without the MD5 of what it was compressed from it is none that was made here.
+      if ((await this.#storedMd5(beside, [encoding]) ?? md5) !== md5) await this.remove([beside]);
+    }
   }
 
   /** Whether the listing tells that a file is there with that content, as it is. */
@@ -112,10 +129,12 @@ export class Target {
     return await this.#storedMd5(name, encodings) === md5;
   }
 
-  /** The MD5 that was stored with a file; `undefined` where there is none, or it was compressed in another way. */
+  /** The MD5 that was stored with a file; `undefined` where there is none, it was compressed in another way, or is gone. */
   async #storedMd5(name: string, encodings: Precompress["encodings"] = []): Promise<string | undefined> {
-    const { metadata } = await this.#storage.stat(name, { signal: this.#signal });
-    return (metadata.encodings ?? "") === encodings.join(" ") ? metadata.md5 : undefined;
+    const stat = await this.#storage.stat(name, { signal: this.#signal }).catch((error) => {
+      if (!isStorageError(error, "NotFound")) throw error;
+    });
+    return (stat?.metadata.encodings ?? "") === encodings.join(" ") ? stat?.metadata.md5 : undefined;
   }
 
   async #compressed(name: string, { bytes }: Content): Promise<readonly Compressed[]> {
@@ -137,7 +156,8 @@ export class Target {
     this.bytesUploaded += length;
     if (this.entries.has(name)) this.changed.push(name);
     if (this.#options.dryRun) return length;
-    const metadata = precompress === undefined ? { md5 } : { md5, encodings: precompress.encodings.join(" ") };
+    const encodings = precompress?.encodings ?? (compressed === undefined ? undefined : [compressed.encoding]);
+    const metadata = encodings === undefined ? { md5 } : { md5, encodings: encodings.join(" ") };
     const body = compressed?.bytes ?? bytes ?? checkedStream(await content.stream!(), md5, name);
     await this.#storage.save(name, body, {
       ...options,
@@ -155,7 +175,11 @@ export class Target {
   async remove(names: readonly string[]): Promise<void> {
     if (!this.#options.dryRun) await deleteAll(this.#storage, names, this.#signal);
     this.deleted += names.length;
-    this.changed.push(...names);
+    for (const name of names) {
+      this.changed.push(name);
+      this.#options.onProgress?.({ kind: "deleted", name, bytes: this.entries.get(name)!.size });
+      this.entries.delete(name);
+    }
   }
 }
 

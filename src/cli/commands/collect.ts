@@ -4,16 +4,14 @@ import { S3Storage } from "../../s3/s3_storage.ts";
 import { collect } from "../../static/collect.ts";
 import type { CollectEvent, CollectOptions, CollectSummary, Precompress } from "../../static/collect_options.ts";
 import type { ManifestOptions } from "../../static/hashed_files.ts";
-import { IGNORED, ignoring } from "../../static/ignore.ts";
 import { ManifestStaticStorage } from "../../static/manifest_static_storage.ts";
 import { S3ManifestStaticStorage, S3StaticStorage } from "../../static/s3_static_storage.ts";
-import { folderSource } from "../../static/source.ts";
 import { LocalStorage } from "../../storage/local_storage.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { CollectProgress } from "../collect_progress.ts";
 import type { Call, Command, Given } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
-import { EXIT, explain, Failure, UsageError } from "../failure.ts";
+import { EXIT, explain, UsageError } from "../failure.ts";
 import { bytes, count, duration, printable } from "../format.ts";
 import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 
@@ -86,10 +84,6 @@ async function runCollect(call: Call): Promise<number> {
   if (distributionId !== undefined && !(storage instanceof S3Storage)) {
     throw new UsageError("--invalidate is for a place on S3");
   }
-  if ((wanted.clear || wanted.delete) && !await hasFiles(given, wanted.ignore)) {
-    const option = wanted.clear ? "--clear" : "--delete";
-    throw new Failure(`There is no file in ${sources}: ${option} would remove all that is in ${label}`);
-  }
   if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
     screen.warn("compressed files in a folder are for LocalStorage alone: other servers need --siblings");
   }
@@ -133,15 +127,6 @@ async function runCollect(call: Call): Promise<number> {
     return EXIT.failed;
   }
   return EXIT.done;
-}
-
-/** Whether there is anything to collect: an empty folder comes of a build that failed. */
-async function hasFiles(folders: readonly string[], ignore: readonly string[] = IGNORED): Promise<boolean> {
-  const skips = ignoring(ignore);
-  for (const folder of folders) {
-    for await (const { name } of folderSource(folder, skips)) if (!skips(name)) return true;
-  }
-  return false;
 }
 
 async function targetOf({ io, given, options }: Call): Promise<{ storage: Storage; label: string }> {
@@ -205,7 +190,10 @@ async function invalidate(
 ): Promise<Invalidated | undefined> {
   if (distributionId === undefined || changed.length === 0 || !(storage instanceof S3Storage)) return undefined;
   const all = changed.length > MOST_PATHS;
-  const paths = (all ? ["*"] : changed).map((name) => `/${storage.location}${all ? name : encodeURI(name)}`);
+  // A ? or # of a name is none of the URL.
+  const paths = (all ? ["*"] : changed).map((name) =>
+    encodeURI(`/${storage.location}${name}`).replace(/[?#]/g, encodeURIComponent)
+  );
   try {
     const credentials = credentialsFromSettings(storage.settings);
     const { id, status } = await createInvalidation({

@@ -103,7 +103,7 @@ Deno.test("collect --json gives the summary, and on a dry run what would be", as
 
 Deno.test("collect --invalidate tells CloudFront what changed, and only that", async () => {
   await onStage(async ({ s3, run, folder, write, fetch }) => {
-    await write({ ...SITE, "public/a b.txt": "first" });
+    await write({ ...SITE, "public/a b.txt": "first", "public/50%?#.txt": "first" });
     const bodies: string[] = [];
     let status = 201;
     const answering = async (request: Request): Promise<Response> => {
@@ -114,11 +114,12 @@ Deno.test("collect --invalidate tells CloudFront what changed, and only that", a
     const argv = ["collect", `${folder}/public`, "--to", s3("static"), "--invalidate", "EDFDVBD6EXAMPLE"];
     assertEquals((await run(argv, { fetch: answering })).code, 0);
     assertEquals(bodies, []); // nothing was there before
-    await write({ "public/a b.txt": "second" });
+    await write({ "public/a b.txt": "second", "public/50%?#.txt": "second" });
     const { code, stderr } = await run(argv, { fetch: answering });
     assertEquals([code, bodies.length], [0, 1]);
     assertStringIncludes(bodies[0]!, "<Path>/static/a%20b.txt</Path>");
-    assertStringIncludes(stderr, "CloudFront forgets 1 path: invalidation I123");
+    assertStringIncludes(bodies[0]!, "<Path>/static/50%25%3F%23.txt</Path>");
+    assertStringIncludes(stderr, "CloudFront forgets 2 paths: invalidation I123");
     await write(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`public/many/${index}`, "1"])));
     await run(argv, { fetch: answering });
     await write(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`public/many/${index}`, "2"])));
@@ -192,6 +193,8 @@ Deno.test("collect says what is wrong with its arguments, in one line with what 
       const [argv, code, message] of [
         [[], 2, "collect takes FOLDER..."],
         [[from, "--to", `${from}/static`], 2, "would be collected itself"],
+        [[from, "--to", folder, "--delete"], 2, "--delete would remove"],
+        [[from, "--to", folder, "--clear", "--yes"], 2, "--clear would remove"],
         [[from, "--to", "gs://media"], 2, "--to must be s3://bucket/prefix or a folder"],
         [[from, "--concurrency", "0"], 2, "--concurrency must be a whole number from 1 to 1000"],
         [[from, "--manifest", "--prune", "soon"], 2, "--prune must be a time such as 30d"],

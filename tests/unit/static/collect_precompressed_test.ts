@@ -96,3 +96,54 @@ Deno.test("siblings stand beside files, before them, and follow their content", 
   });
   assertEquals([deleted, await namesOf(storage)], [9, ["a.eab3b89c707d.png", "a.png", "staticfiles.json"]]);
 });
+
+Deno.test("siblings of a file's earlier content go before the new one comes, and only those made here", async () => {
+  const { storage, server } = stage();
+  const text = (word: string): Files => ({ "a.txt": `${word} `.repeat(100), "b.txt": "stays ".repeat(100) });
+  const siblings: Precompress = { encodings: ["gzip", "br"], as: "siblings" };
+  const originals = async (): Promise<string[]> =>
+    (await namesOf(storage)).filter((name) => !/\.[0-9a-f]{12}\.|json/.test(name));
+  const both = ["a.txt", "a.txt.br", "a.txt.gz", "b.txt", "b.txt.br", "b.txt.gz"];
+
+  // Without siblings, with one kind of them less, and where the new content does not gain by it.
+  const next: [Files, Precompress | undefined, string[]][] = [
+    [text("two"), undefined, []],
+    [text("two"), { encodings: ["gzip"], as: "siblings" }, ["a.txt.gz"]],
+    [text("two"), { encodings: ["gzip"], as: "encoding" }, []],
+    [{ ...text("two"), "a.txt": "2" }, siblings, []],
+  ];
+  for (const [files, precompress, left] of next) {
+    await collectFiles(text("one"), storage, { precompress: siblings, clear: true });
+    assertEquals(await originals(), both);
+    const dry = await collectFiles(files, storage, { precompress, dryRun: true });
+    const before = server.requests.length;
+    const { deleted, changed } = await collectFiles(files, storage, { precompress });
+    assertEquals((await originals()).filter((name) => /^a\.txt\./.test(name)), left);
+    assertEquals([deleted, dry.deleted, changed.includes("a.txt.br")], [2 - left.length, 2 - left.length, true]);
+    const paths = server.requests.slice(before).map(({ operation, path }) => `${operation} ${path}`);
+    const removed = paths.findLastIndex((line) => line.startsWith("Delete"));
+    assert(removed !== -1 && removed < paths.indexOf("PutObject /a.txt"), paths.join());
+    assert((await originals()).includes("b.txt"));
+  }
+
+  // What somebody else has put there, or a source has had, is no sibling.
+  await collectFiles({ "own.txt": "1", "own.txt.br": "of the source" }, storage, { clear: true });
+  await storage.save("own.txt.gz", "of somebody else");
+  assertEquals((await collectFiles({ "own.txt": "2" }, storage)).deleted, 0);
+  assertEquals(await originals(), ["own.txt", "own.txt.br", "own.txt.gz"]);
+});
+
+Deno.test("a source's own compressed file is taken where a sibling would stand", async () => {
+  const { storage, server, collectAs } = stage();
+  const files = { "a.txt": "text ".repeat(100), "a.txt.gz": "of the build" };
+  const siblings: Precompress = { encodings: ["gzip"], as: "siblings" };
+  for (let run = 0; run < 2; run++) {
+    const written = await collectAs(files, siblings);
+    assertEquals(written.filter((name) => name === "a.txt.gz").length, run === 0 ? 1 : 0);
+    assertEquals(
+      new TextDecoder().decode(server.objects("media").find(({ key }) => key === "a.txt.gz")!.bytes),
+      "of the build",
+    );
+  }
+  assertEquals((await collectFiles({ ...files, "a.txt": "next ".repeat(100) }, storage)).deleted, 0);
+});

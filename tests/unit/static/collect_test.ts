@@ -159,6 +159,10 @@ Deno.test("a folder is collected with its links, but not in circles; one that is
   await Deno.symlink(`${folder}/in/deep/ü +.txt`, `${folder}/link.txt`);
   await Deno.symlink(`${folder}/nothing`, `${folder}/broken`);
   const storage = new MemoryStorage();
+  await Deno.symlink(`${folder}/itself`, `${folder}/itself`);
+  const warnings: (string | undefined)[] = [];
+  await collect({ from: `${folder}`, to: storage, onProgress: ({ message }) => message && warnings.push(message) });
+  assertEquals(warnings, ["broken", "itself"].map((name) => `${folder}/${name} is a link that leads nowhere`));
   await collect({ from: `${folder}/`, to: storage });
   assertEquals(await namesOf(storage), ["in/deep/ü +.txt", "large.bin", "link.txt"]);
   assertEquals(await storage.size("large.bin"), 3_000_000);
@@ -283,6 +287,14 @@ Deno.test("options out of range are errors before anything is read", async () =>
   for (const wrong of [{ concurrency: 0 }, { concurrency: 1.5 }, { pruneAfterSeconds: -1 }]) {
     await assertRejects(() => collect({ from: "nowhere", to, ...wrong }), RangeError);
   }
+  for (const from of [undefined, null, 5, {}, ["nowhere", undefined], [[]]] as unknown[] as string[]) {
+    await assertRejects(() => collect({ from, to }), TypeError, "from must be paths of folders");
+  }
+  await assertRejects(() => collect({ from: "nowhere", to, ignore: "*.css" as unknown as string[] }), TypeError);
+  await assertRejects(
+    () => collect({ from: "nowhere", to, precompress: { encodings: ["gzip"], as: "sibling" as "siblings" } }),
+    TypeError,
+  );
   await assertRejects(() => collect({ from: [source({})], to, ignore: [1 as unknown as string] }), TypeError);
   await assertRejects(() => collectFiles({ "a.css": "a{b:url(c)}" }, new ManifestStaticStorage(to)), NotFoundError);
 });

@@ -1,0 +1,152 @@
+/** Targets that fail in the middle, and what goes away while it is looked at. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { NotFoundError } from "../../../src/errors.ts";
+import { collect, ManifestStaticStorage, S3ManifestStaticStorage, type StaticFile } from "../../../src/static/mod.ts";
+import { MemoryStorage } from "../../../src/storage/mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { SeededRandom } from "../random.ts";
+import { collectFiles, type Files, namesOf, textOf } from "./stage.ts";
+
+/** A storage on which the nth write or removal fails. */
+class Failing extends MemoryStorage {
+  failsAt = Infinity;
+  calls = 0;
+
+  #count(name: string): void {
+    if (++this.calls === this.failsAt) throw new Error(`no disk for ${name}`);
+  }
+
+  protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+    await Promise.resolve();
+    this.#count(args[0].key);
+    await super.putObject(...args);
+  }
+
+  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
+    await Promise.resolve();
+    this.#count(args[0].map(({ key }) => key).join());
+    await super.deleteObjects(...args);
+  }
+}
+
+function site(version: number): Files {
+  const files: Record<string, string> = { "all.css": `/* ${version} */`, [`only${version}.css`]: "" };
+  for (let i = 0; i < 6; i++) {
+    files[`${i}.css`] = `@import "all.css"; a { b: url(${i}.png) }`;
+    files[`${i}.png`] = i % 2 === 0 ? `${i}` : `${i} of ${version}`;
+  }
+  return files;
+}
+
+Deno.test("wherever a collection fails, the site is whole and the error names the file; the next run ends it", async () => {
+  const random = new SeededRandom(7);
+  for (const options of [{ delete: true, pruneAfterSeconds: 0 }, { clear: true }, {}]) {
+    for (let at = 1;; at++) {
+      const files = new Failing();
+      const storage = new ManifestStaticStorage(files);
+      await collectFiles(site(1), storage);
+      files.calls = 0;
+      files.failsAt = at;
+      const concurrency = 1 + random.below(16);
+      const result = await collectFiles(site(2), storage, { ...options, concurrency }).catch((error) => error);
+      if (result instanceof Error) assertStringIncludes(result.message, "no disk for ");
+      for (const path of (await storage.hashedFiles.reload()).paths.values()) assert(await files.exists(path), path);
+      files.failsAt = Infinity;
+      await collectFiles(site(2), storage, options);
+      const paths = [...(await storage.hashedFiles.reload()).paths].flat();
+      for (const path of paths) assert(await files.exists(path), path);
+      assertEquals(paths.length, 28);
+      if ("delete" in options || "clear" in options) {
+        assertEquals(await namesOf(files), [...paths, "staticfiles.json"].sort());
+      }
+      if (result instanceof Error) continue;
+      assert(at > 15, `${at}`); // it has not failed any more: all moments have been tried
+      break;
+    }
+  }
+});
+
+Deno.test("a file that goes away between the listing and the look at it is stored again", async () => {
+  class Vanishing extends MemoryStorage {
+    vanishing = false;
+    protected override async statObject(
+      ...args: Parameters<MemoryStorage["statObject"]>
+    ): ReturnType<MemoryStorage["statObject"]> {
+      if (this.vanishing && args[0].key === "a.css") await this.delete("a.css");
+      return await super.statObject(...args);
+    }
+  }
+  const files = new Vanishing(); // whose ETags are no MD5
+  await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, files);
+  files.vanishing = true;
+  const { copied, unmodified } = await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, files);
+  assertEquals([copied, unmodified, await textOf(files, "a.css").catch(() => "")], [1, 1, "a{}"]);
+});
+
+Deno.test("files that are missing are told in the order of the files that refer to them", async () => {
+  const names = Array.from({ length: 12 }, (_, i) => `${String.fromCharCode(108 - i)}.css`);
+  // The later ones are read sooner.
+  async function* source(): AsyncGenerator<StaticFile> {
+    for (const [i, name] of names.entries()) {
+      const text = `a{b:url(z${name}.png)}\nc{d:url(y${name}.png)}`;
+      const bytes = async (): Promise<Uint8Array> => {
+        for (let turns = (12 - i) * 3; turns > 0; turns--) await Promise.resolve();
+        return new TextEncoder().encode(text);
+      };
+      yield await Promise.resolve({ name, size: text.length, bytes, stream: () => new Blob([text]).stream() });
+    }
+  }
+  const storage = new ManifestStaticStorage(new MemoryStorage());
+  const error = await assertRejects(() => collect({ from: source(), to: storage }), NotFoundError);
+  const told = [...error.message.matchAll(/^(\w)\.css:(\d)/gm)].map(([, name, line]) => name! + line);
+  assertEquals(told, "aabbccddeeffgghhiijj".split("").map((name, i) => `${name}${1 + i % 2}`));
+  assertEquals(error.key, "za.css.png");
+});
+
+Deno.test("when the listing fails, the sources are read no further", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const storage = new S3ManifestStaticStorage({
+    bucketName: "media",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    fetch: (request: Request) =>
+      request.url.includes("list-type")
+        ? Promise.resolve(new Response("<Error><Code>AccessDenied</Code></Error>", { status: 403 }))
+        : server.fetch(request),
+  });
+  const closed = Promise.withResolvers<void>();
+  let given = 0;
+  async function* endless(): AsyncGenerator<StaticFile> {
+    try {
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        yield { name: `${given++}.css`, size: 1, stream: () => new Blob(["a"]).stream() };
+      }
+    } finally {
+      closed.resolve();
+    }
+  }
+  const error = await assertRejects(() => collect({ from: endless(), to: storage }));
+  assertEquals((error as { code?: string }).code, "PermissionDenied");
+  await closed.promise; // or the test never ends
+});
+
+Deno.test("a file that goes away before it is read ends a collection, by its name", async () => {
+  const folder = await Deno.makeTempDir();
+  for (const size of [10, 3_000_000]) {
+    await Deno.writeFile(`${folder}/gone.bin`, new Uint8Array(size));
+    await Deno.writeTextFile(`${folder}/stays.css`, "");
+    const storage = new ManifestStaticStorage(new MemoryStorage());
+    const error = await assertRejects(() =>
+      collect({
+        from: folder,
+        to: storage,
+        onProgress: ({ kind, name }) =>
+          kind === "listed" && name === "gone.bin" && Deno.removeSync(`${folder}/${name}`),
+      })
+    );
+    assertStringIncludes((error as Error).message, `${folder}/gone.bin`);
+    assertEquals(await storage.exists("staticfiles.json"), false);
+  }
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,245 @@
+/** Two collections in one place: at the same time, or each with a manifest of its own. */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { IntegrityError } from "../../../src/errors.ts";
+import { ManifestStaticStorage } from "../../../src/static/mod.ts";
+import { MemoryStorage } from "../../../src/storage/mod.ts";
+import { SeededRandom } from "../random.ts";
+import { collectFiles, namesOf, textOf } from "./stage.ts";
+
+const HOUR = 3600;
+
+/** A storage on which something happens once, when its listing has ended: what a collection has seen is old then. */
+class Disturbed extends MemoryStorage {
+  then: (() => Promise<unknown>) | undefined;
+
+  protected override async *listObjects(
+    ...args: Parameters<MemoryStorage["listObjects"]>
+  ): ReturnType<MemoryStorage["listObjects"]> {
+    yield* super.listObjects(...args);
+    const { then } = this;
+    this.then = undefined;
+    await then?.();
+  }
+}
+
+/** Every name in the manifest is there. */
+async function checkWhole(storage: ManifestStaticStorage): Promise<void> {
+  for (const [name, path] of (await storage.hashedFiles.reload()).paths) {
+    assertEquals(await storage.exists(path), true, `${path} of ${name} is not there`);
+  }
+}
+
+Deno.test("what another collection has removed since the listing is no part of a manifest", async () => {
+  for (const removal of [{ clear: true }, { pruneAfterSeconds: 0 }]) {
+    const files = new Disturbed();
+    const one = new ManifestStaticStorage(files);
+    const other = new ManifestStaticStorage(files);
+    await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, one);
+    const before = await textOf(one, "staticfiles.json");
+    files.then = () => collectFiles({ "a.css": "a{c:d}" }, other, removal);
+    const error = await assertRejects(() => collectFiles({ "a.css": "a{}", "b.css": "new" }, one), IntegrityError);
+    assertStringIncludes(error.message, "was removed by another collection at the same time");
+    assertEquals(await textOf(one, "staticfiles.json") === before, false); // it is the other's
+    await checkWhole(one);
+    await collectFiles({ "a.css": "a{}", "b.css": "new" }, one);
+    await checkWhole(one);
+    assertEquals((await one.hashedFiles.load()).paths.size, 2);
+  }
+});
+
+Deno.test("a stale copy that is needed again is looked for once more before the manifest names it", async () => {
+  const files = new Disturbed();
+  const one = new ManifestStaticStorage(files);
+  await collectFiles({ "a.css": "a{}" }, one);
+  const stale = await one.storedName("a.css");
+  await collectFiles({ "a.css": "a{c:d}" }, one);
+  files.then = () => files.delete(stale); // by one who wrote the manifest long before
+  await assertRejects(() => collectFiles({ "a.css": "a{}" }, one), IntegrityError);
+  await checkWhole(one);
+  await collectFiles({ "a.css": "a{}" }, one);
+  assertEquals([await one.storedName("a.css"), await one.exists(stale)], [stale, true]);
+});
+
+Deno.test("two that collect the same at the same time are no trouble to each other", async () => {
+  const files = new Disturbed();
+  const storage = new ManifestStaticStorage(files);
+  const site = { "a.css": "a{b:url(b.png)}", "b.png": "png\n" };
+  await collectFiles({ ...site, "b.png": "old" }, storage);
+  files.then = () => collectFiles(site, new ManifestStaticStorage(files), { pruneAfterSeconds: HOUR });
+  await collectFiles(site, storage, { pruneAfterSeconds: HOUR });
+  await checkWhole(storage);
+  assertEquals((await namesOf(storage)).length, 2 + 4 + 1);
+});
+
+Deno.test("what another collection's manifest names since is not removed as stale or gone", async () => {
+  for (const removal of [{ delete: true, pruneAfterSeconds: 0 }, { clear: true }]) {
+    const files = new MemoryStorage();
+    const [one, other] = [new ManifestStaticStorage(files), new ManifestStaticStorage(files)];
+    await collectFiles({ "a.css": "old", "b.css": "b{}" }, one);
+    await collectFiles({ "a.css": "new" }, one);
+    // The other goes back to what was, at the last moment: when the manifest of this one has been written.
+    let isBack = false;
+    const save = files.save.bind(files);
+    files.save = async (...args: Parameters<typeof save>): Promise<string> => {
+      const saved = await save(...args);
+      if (args[0] === "staticfiles.json" && !isBack) {
+        isBack = true;
+        await collectFiles({ "a.css": "old", "b.css": "b{}" }, other);
+      }
+      return saved;
+    };
+    await collectFiles({ "a.css": "newer" }, one, removal);
+    await checkWhole(other);
+    assertEquals((await other.hashedFiles.load()).paths.size, 2);
+    assertEquals(await textOf(files, "b.css"), "b{}");
+  }
+});
+
+Deno.test("what another manifest in the same place names is not ours to remove: only clear does", async () => {
+  const files = new MemoryStorage();
+  const release = (name: string): ManifestStaticStorage =>
+    new ManifestStaticStorage(files, { manifestName: `release/${name}.json` });
+  const [one, two] = [release("one"), release("two")];
+  await collectFiles({ "app.css": "one", "only.css": "", "shared.png": "png\n" }, one);
+  await files.save("release/notes.json", '{"version": "1.1.0"}');
+  const { deleted } = await collectFiles({ "app.css": "two", "shared.png": "png\n" }, two, {
+    delete: true,
+    pruneAfterSeconds: 0,
+  });
+  assertEquals(deleted, 1);
+  assertEquals([await files.exists("release/notes.json"), await files.exists("only.css")], [false, true]);
+  await checkWhole(one);
+  await checkWhole(two);
+  // A site without a manifest, in the place of one with it.
+  await files.save("staticfiles.json", await textOf(files, "release/one.json"));
+  await collectFiles({ "index.html": "" }, files, { delete: true });
+  await checkWhole(new ManifestStaticStorage(files));
+  assertEquals((await collectFiles({ "app.css": "two" }, two, { clear: true })).deleted > 5, true);
+  assertEquals((await namesOf(files)).length, 3);
+});
+
+Deno.test("other manifests have their say also where all are kept elsewhere", async () => {
+  const files = new MemoryStorage();
+  const manifestStorage = new MemoryStorage();
+  const site = (name: string): ManifestStaticStorage =>
+    new ManifestStaticStorage(files, { manifestStorage, manifestName: `sites/${name}.manifest` });
+  const [one, two] = [site("one"), site("two")];
+  await collectFiles({ "app.css": "one", "only.css": "" }, one);
+  await manifestStorage.save("sites/other.manifest", new Uint8Array([255, 0]));
+  await manifestStorage.save("sites/folder/x.manifest", "");
+  await collectFiles({ "app.css": "two", "gone.css": "" }, two);
+  const { deleted } = await collectFiles({ "app.css": "2" }, two, { delete: true, pruneAfterSeconds: 0 });
+  assertEquals(deleted, 3); // the file that is gone, its copy, and that of app.css before
+  await checkWhole(one);
+  await checkWhole(two);
+  assertEquals(await files.exists("only.css"), true);
+});
+
+/** A storage whose files are all of yesterday. */
+class Yesterday extends MemoryStorage {
+  protected override async *listObjects(
+    ...args: Parameters<MemoryStorage["listObjects"]>
+  ): ReturnType<MemoryStorage["listObjects"]> {
+    const modifiedTime = new Date(Date.now() - 24 * HOUR * 1000);
+    for await (const entry of super.listObjects(...args)) {
+      yield entry.kind === "file" ? { ...entry, modifiedTime } : entry;
+    }
+  }
+}
+
+Deno.test("nobody knows since when copies are stale that no manifest here has named: their grace begins now", async () => {
+  for (const manifestStorage of [undefined, new MemoryStorage()]) {
+    const files = new Yesterday();
+    await collectFiles({ "a.css": "one" }, new ManifestStaticStorage(files));
+    const old = await new ManifestStaticStorage(files).storedName("a.css");
+    await files.delete("staticfiles.json");
+    const storage = new ManifestStaticStorage(files, { manifestStorage });
+    assertEquals((await collectFiles({ "a.css": "two" }, storage, { pruneAfterSeconds: HOUR })).deleted, 0);
+    assertEquals([...(await storage.hashedFiles.reload()).stale.keys()], [old]);
+  }
+});
+
+Deno.test("a copy that was stale, was current again, and is stale once more has its whole grace", async () => {
+  const storage = new ManifestStaticStorage(new MemoryStorage());
+  await collectFiles({ "a.css": "one" }, storage);
+  const one = await storage.storedName("a.css");
+  await collectFiles({ "a.css": "two" }, storage, { pruneAfterSeconds: HOUR });
+  const text = (await textOf(storage, "staticfiles.json")).replace(/"20\d\d-[^"]+Z"/, '"2020-01-01T00:00:00.000Z"');
+  assertStringIncludes(text, "2020");
+  await storage.save("staticfiles.json", text);
+  await collectFiles({ "a.css": "one" }, storage);
+  await collectFiles({ "a.css": "three" }, storage);
+  assertEquals((await collectFiles({ "a.css": "three" }, storage, { pruneAfterSeconds: HOUR })).deleted, 0);
+  assertEquals(await storage.exists(one), true);
+});
+
+/** A storage that lets others go first, by chance, and counts the moments at which its manifest names what is not there. */
+class Interleaved extends MemoryStorage {
+  broken = 0;
+  removed = 0;
+  readonly #random: SeededRandom;
+
+  constructor(random: SeededRandom) {
+    super();
+    this.#random = random;
+  }
+
+  async #pause(): Promise<void> {
+    for (let turns = this.#random.below(30); turns > 0; turns--) await Promise.resolve();
+  }
+
+  async #check(): Promise<void> {
+    const source = await super.openObject({ name: "staticfiles.json", key: "staticfiles.json" }, {}).catch(() =>
+      undefined
+    );
+    if (source === undefined) return;
+    const { paths } = await new Response(await source.open(0)).json();
+    const names = new Set<string>();
+    for await (const { key } of super.listObjects("", true, {})) names.add(key);
+    if (!Object.values(paths as Record<string, string>).every((path) => names.has(path))) this.broken++;
+  }
+
+  protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+    await this.#pause();
+    await super.putObject(...args);
+    await this.#check();
+  }
+
+  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
+    await this.#pause();
+    this.removed += args[0].length;
+    await super.deleteObjects(...args);
+    await this.#check();
+  }
+
+  protected override async *listObjects(
+    ...args: Parameters<MemoryStorage["listObjects"]>
+  ): ReturnType<MemoryStorage["listObjects"]> {
+    await this.#pause();
+    yield* super.listObjects(...args);
+  }
+}
+
+Deno.test("of collections at the same time, with a grace, each leaves a site that is whole at every moment", async () => {
+  let removed = 0;
+  for (let seed = 0; seed < 60; seed++) {
+    const random = new SeededRandom(seed);
+    const files = new Interleaved(random);
+    const deploy = async (): Promise<void> => {
+      for (let run = 0; run < 3; run++) {
+        const version = random.below(3);
+        const site: Record<string, string> = {
+          "all.css": `/* ${version} */`,
+          "x.css": "@import 'all.css';",
+          [`${version}`]: "",
+        };
+        for (let i = 0; i < 4; i++) site[`${i}.png`] = `${i} ${i % 2 === 0 ? version : ""}`;
+        await collectFiles(site, new ManifestStaticStorage(files), { delete: true, pruneAfterSeconds: HOUR });
+      }
+    };
+    await Promise.all([deploy(), deploy(), deploy()]);
+    assertEquals(files.broken, 0, `seed ${seed}`);
+    removed += files.removed;
+  }
+  assert(removed > 60, `${removed}`);
+});
