@@ -9,11 +9,11 @@ import type { WriteOptions } from "../../storage/options.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Call, Command } from "../command.ts";
+import { CopyProgress } from "../copy_progress.ts";
 import { EXIT, explain, Failure, UsageError } from "../failure.ts";
 import { bytes, count, duration, printable } from "../format.ts";
 import { LeftOut } from "../left_out.ts";
 import { findPlace, isS3, labelOf, type Place, realFolder, within } from "../place.ts";
-import { bar } from "../screen.ts";
 
 /** Files under way at once, where nothing else is said. */
 const CONCURRENCY = 8;
@@ -104,7 +104,7 @@ interface Job {
 async function copyPlace(call: Call, source: Place, target: Place): Promise<number> {
   const { io, screen, options } = call;
   const begun = performance.now();
-  const progress = new Progress();
+  const progress = new CopyProgress();
   const leftOut = new LeftOut();
   const isRecursive = options.has("recursive");
   if (isRecursive) await checkApart(source, target, call.given);
@@ -169,7 +169,7 @@ async function copyAll(
   from: Storage,
   to: Storage,
   jobs: AsyncIterable<Job>,
-  progress: Progress,
+  progress: CopyProgress,
 ): Promise<number> {
   const stop = new AbortController();
   const signal = anySignal(io.signal, stop.signal);
@@ -221,7 +221,7 @@ async function copyFile(
   { from: source, to: target, size }: Job,
   options: WriteOptions,
   signal: AbortSignal,
-  progress: Progress,
+  progress: CopyProgress,
 ): Promise<void> {
   if (isCopiedByServer(from, to) && Object.keys(options).length === 0) {
     await to.copy(source, target, { signal });
@@ -270,7 +270,7 @@ async function openStream(storage: Storage, name: string, signal: AbortSignal): 
   return (await storage.open(name, "rb", { decompress: false, signal })).readable;
 }
 
-async function* counted(stream: ReadableStream<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
+async function* counted(stream: ReadableStream<Uint8Array>, progress: CopyProgress): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream) {
     progress.moved(chunk.byteLength);
     yield chunk;
@@ -281,48 +281,4 @@ function writeOptions(options: Call["options"]): WriteOptions {
   const contentType = options.text("content-type");
   const cacheControl = options.text("cache-control");
   return { ...(contentType && { contentType }), ...(cacheControl && { cacheControl }) };
-}
-
-/** How far a copy is. */
-class Progress {
-  bytes = 0;
-  skipped = 0;
-  refused = 0;
-  #total = 0;
-  #files = 0;
-  #done = 0;
-  readonly #begun = performance.now();
-
-  found(size: number): void {
-    this.#files++;
-    this.#total += size;
-  }
-
-  moved(size: number): void {
-    this.bytes += size;
-  }
-
-  finish(): void {
-    this.#done++;
-  }
-
-  skip(size: number): void {
-    this.skipped++;
-    this.#total -= size;
-    this.#done++;
-  }
-
-  refuse(): void {
-    this.refused++;
-    this.#done++;
-  }
-
-  line(columns: number): string {
-    const milliseconds = performance.now() - this.#begun;
-    const speed = milliseconds > 500 ? `  ${bytes(Math.round(this.bytes / milliseconds * 1000))}/s` : "";
-    const files = this.#files > 1 ? `${this.#done} of ${count(this.#files, "file")}  ` : "";
-    const text = `${files}${bytes(this.bytes)} of ${bytes(this.#total)}${speed}  ${duration(milliseconds)}`;
-    const room = Math.min(40, columns - text.length - 2);
-    return room < 8 ? text : `${bar(this.bytes, this.#total, room)}  ${text}`;
-  }
 }
