@@ -49,10 +49,8 @@ export class Checkup {
    *
    * @throws What no permission would help against: no connection, no bucket, wrong keys.
    */
-  async run(isReadOnly: boolean): Promise<Finding[]> {
-    const findings: Finding[] = [];
+  async run(isReadOnly: boolean): Promise<void> {
     const add = (finding: Finding): boolean => {
-      findings.push(finding);
       this.#tell(finding);
       return finding.ok === true;
     };
@@ -67,7 +65,6 @@ export class Checkup {
     } finally {
       if (isWritten) add(await this.#remove());
     }
-    return findings;
   }
 
   async #list(): Promise<Finding & { found?: string }> {
@@ -89,19 +86,24 @@ export class Checkup {
       await this.#storage.save(this.#probe, PROBE, { overwrite: true, signal: this.#signal });
       return { step: "write", ok: true, permissions };
     } catch (error) {
-      return { step: "write", permissions, ...refused(error) };
+      if (isStorageError(error, "PermissionDenied")) return { step: "write", ok: false, permissions };
+      await this.#storage.delete(this.#probe).catch(() => {}); // it may have arrived, though nobody heard of it
+      throw error;
     }
   }
 
   /** Begins an upload in parts and gives it up, as one that is interrupted is. */
   async #parts(): Promise<Finding> {
-    const permissions = ["s3:AbortMultipartUpload"];
+    let permissions = ["s3:PutObject"];
+    let detail: string | undefined;
     try {
       const { uploadId } = await this.#storage.createMultipartUpload(this.#probe, { parts: 1, signal: this.#signal });
-      await this.#storage.abortMultipartUpload(this.#probe, uploadId);
+      permissions = ["s3:AbortMultipartUpload"];
+      detail = `an upload without parts is left behind: ${uploadId}`;
+      await this.#storage.abortMultipartUpload(this.#probe, uploadId); // also where the check is stopped: without its signal
       return { step: "parts", ok: true, permissions };
     } catch (error) {
-      return { step: "parts", permissions, ...refused(error) };
+      return { step: "parts", permissions, detail, ...refused(error) };
     }
   }
 

@@ -53,7 +53,7 @@ export class CollectProgress {
     if (!this.#isListed) return;
     const colour = verb === "remove" ? "red" : "green";
     const line = `${this.#screen.paint(colour, verb, "stdout")}  ${size.padStart(6)}  ${printable(name)}`;
-    this.#writing = this.#writing.then(() => this.#screen.give(line));
+    this.#writing = this.#writing.then(() => this.#screen.report(line));
     this.#writing.catch(() => {}); // told by whoever waits for it
   }
 

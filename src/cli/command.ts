@@ -64,7 +64,7 @@ export class Given {
   texts(name: string): readonly string[] | undefined {
     const values = this.#values[name];
     if (!Array.isArray(values)) return undefined;
-    return values.flatMap((value) => String(value).split(",")).map((text) => text.trim()).filter((text) => text !== "");
+    return values.flatMap((value) => String(value).split(",")).map((text) => text.trim()).filter(Boolean);
   }
 
   /** A whole number in a range. */
@@ -81,7 +81,8 @@ export class Given {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const [, number, unit = "s"] = /^(\d+)([smhd])?$/.exec(text) ?? [];
-    if (number !== undefined) return Number(number) * SECONDS[unit as keyof typeof SECONDS];
+    const seconds = Number(number) * SECONDS[unit as keyof typeof SECONDS];
+    if (Number.isSafeInteger(seconds)) return seconds;
     throw new UsageError(`--${name} must be a time such as 30d, 12h, 90m or 45s: it is "${text}"`);
   }
 }

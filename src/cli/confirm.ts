@@ -4,7 +4,7 @@ import { Failure, UsageError } from "./failure.ts";
 /**
  * Asks before something that cannot be undone.
  *
- * @throws {UsageError} If nobody is there to answer, and nobody said yes before.
+ * @throws {UsageError} If nobody is there to answer, and nobody said yes before. To end the input is to say no.
  * @throws {Failure} If the answer is no.
  */
 export async function confirm({ io, options }: Call, question: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { isStorageError } from "../errors.ts";
+import { printable } from "./format.ts";
 
 /** How a command ends. */
 export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
@@ -8,8 +9,19 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 
   constructor(message: string) {
-    super(message.replace(/(\w:\/+)[^\s"]*@/g, "$1…@").replace(/([?&][^=&\s"]+=)[^&\s"]*/g, "$1…"));
+    // A secret that was not percent-encoded may have slashes.
+    super(printable(withoutParameters(message.replace(/(\w:\/+)[^\s"]*@/g, "$1…@"))));
   }
+}
+
+/** Nobody reads any more what the command gives, as behind `head`. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+}
+
+/** The text with the values of its URLs' parameters left out. */
+function withoutParameters(text: string): string {
+  return text.replace(/([?&][^=&\s"]+=)[^&\s")]*/g, "$1…");
 }
 
 /** A command that did what it could, and has said already what it could not. */
@@ -24,8 +36,11 @@ export function explain(error: unknown): string {
     return explain(first) + (rest.length > 0 ? ` (and ${rest.length} more)` : "");
   }
   const message = error instanceof Error ? error.message : String(error);
-  const text = message.split("\n").map((line) => line.trim()).filter(Boolean).join("\n  ") ||
-    "it failed without a word";
+  // Runtimes tell of requests with the whole URL, signature and all; services and disks of names that others chose.
+  const lines = withoutParameters(message.replace(/(\w:\/+)[^\s"/]*@/g, "$1…@")).split("\n").map((line) =>
+    printable(line.trim())
+  ).filter(Boolean);
+  const text = lines.join("\n  ") || "it failed without a word";
   const advice = isStorageError(error) ? ADVICE[error.code] : undefined;
   return advice === undefined ? text : `${text}\n  ${advice}`;
 }

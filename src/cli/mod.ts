@@ -38,4 +38,10 @@ function isProgram(): boolean {
 }
 
 // Not awaited: a module that waits could not be loaded by `require`.
-if (isProgram()) run(process.argv.slice(2)).then((code) => void (process.exitCode = code));
+if (isProgram()) {
+  run(process.argv.slice(2)).then((code) => {
+    // On Deno a read of standard input that nobody waits for any more would hold up the end.
+    process.stderr.once("error", () => {});
+    process.stderr.write("", () => process.exit(code));
+  });
+}

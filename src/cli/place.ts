@@ -1,10 +1,11 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import { S3Storage } from "../s3/s3_storage.ts";
 import { LocalStorage } from "../storage/local_storage.ts";
+import { isName } from "../storage/names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { printable } from "./format.ts";
 import { UsageError } from "./failure.ts";
@@ -38,9 +39,10 @@ export function s3Settings(
   const sending = fetch === undefined ? {} : { fetch };
   if (/^s3:\/\//i.test(place)) {
     const options = parseStorageUrl(`s3${place.slice(2)}`, OPTIONS, parseOption) as S3StorageOptions;
-    return { options: { ...options, ...sending, ...WHOLE_BUCKET }, name: options.location ?? "" };
+    const name = checkKey(options.location ?? "");
+    return { options: { ...options, ...sending, ...WHOLE_BUCKET }, name };
   }
-  const name = place.slice("s3:".length);
+  const name = checkKey(place.slice("s3:".length));
   if (name.startsWith("/")) {
     throw new UsageError(`Places on S3 are like s3://bucket/key or s3:name: "${printable(place)}" is not`);
   }
@@ -49,11 +51,25 @@ export function s3Settings(
 }
 
 /**
+ * A storage would take `a//b`, `a\\b` and `.` for other names than these, which are somebody else's keys.
+ *
+ * @throws {UsageError} If a key is no path.
+ */
+function checkKey(key: string): string {
+  if (key === "" || isName(key) || key.startsWith("/")) return key; // of a slash in front the storage tells
+  throw new UsageError(
+    `"${printable(key)}" is no path: names on S3 have single slashes, no backslashes, and no . or .. between them`,
+  );
+}
+
+/**
  * The place that an argument names.
  *
+ * @throws {UsageError} If it cannot be a place.
  * @throws {ConfigurationError} If the settings for it are missing or wrong.
  */
 export async function findPlace(text: string, io: Pick<CommandIo, "fetch">): Promise<Place> {
+  if (text === "") throw new UsageError("A place must not be empty: the folder that you are in is .");
   if (isS3(text)) {
     const { options, name } = s3Settings(text, io);
     const storage = new S3Storage(options);
@@ -63,12 +79,33 @@ export async function findPlace(text: string, io: Pick<CommandIo, "fetch">): Pro
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) {
     throw new UsageError(`Places are s3://bucket/key, s3:name or paths on disk: "${printable(text)}" is neither`);
   }
-  const isThere = await stat(text).then((stats) => stats.isDirectory() ? "folder" : "file", () => undefined);
-  const path = isThere === undefined ? text : await realpath(text); // links that a person names are followed
-  if (isThere === "folder" || (isThere === undefined && /[/\\]$/.test(text))) {
-    return { storage: new LocalStorage(path), name: "", label: text, isFolder: true };
+  const stats = await stat(text).catch(() => undefined);
+  const label = printable(text);
+  if (stats !== undefined && !stats.isDirectory() && !stats.isFile()) {
+    throw new UsageError(`${label} is neither a file nor a folder`);
   }
-  return { storage: new LocalStorage(dirname(path)), name: basename(path), label: text, isFolder: false };
+  const path = stats === undefined ? text : await realpath(text); // links that a person names are followed
+  if (stats?.isDirectory() || (stats === undefined && /[/\\]$/.test(text))) {
+    return { storage: new LocalStorage(path), name: "", label, isFolder: true };
+  }
+  const name = basename(path);
+  if (name.includes("\\")) throw new UsageError(`${label} has a backslash in its name, which no name on S3 can have`);
+  return { storage: new LocalStorage(dirname(path)), name, label, isFolder: false };
+}
+
+/** Where a folder on disk is, or would be: with links followed as far as anything is there, and a separator at its end. */
+export async function realFolder(path: string): Promise<string> {
+  const real = await realPath(resolve(path));
+  return real.endsWith(sep) ? real : real + sep;
+}
+
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPath(parent), basename(path));
+  }
 }
 
 /** What to call an object or a folder. */

@@ -108,12 +108,22 @@ function resources(settings: Settings, location: string): { bucket: string; obje
   return { bucket, objects: `${bucket}/${isArn ? "object/" : ""}${pattern(location)}*` };
 }
 
-/** Which AWS it is: China and the US government have their own. */
+/** Which AWS it is: China and the US government, for two, have their own. */
 function partitionOf({ bucketName, regionName }: Settings): string {
   const [, partition] = /^arn:(aws[a-z-]*):/.exec(bucketName) ?? [];
-  return partition ??
-    (regionName.startsWith("cn-") ? "aws-cn" : regionName.startsWith("us-gov-") ? "aws-us-gov" : "aws");
+  return partition ?? PARTITIONS.find(([prefix]) => regionName.startsWith(prefix))?.[1] ?? "aws";
 }
+
+/** How the names of regions begin that are no part of the AWS that most have. */
+const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
+  ["cn-", "aws-cn"],
+  ["us-gov-", "aws-us-gov"],
+  ["us-iso-", "aws-iso"],
+  ["us-isob-", "aws-iso-b"],
+  ["us-isof-", "aws-iso-f"],
+  ["eu-isoe-", "aws-iso-e"],
+  ["eusc-", "aws-eusc"],
+];
 
 function kmsKey(settings: Settings): string | undefined {
   const { SSEKMSKeyId: key, ServerSideEncryption: encryption } = settings.objectParameters;

@@ -3,15 +3,19 @@ import { createInterface } from "node:readline/promises";
 import { Readable, type Writable } from "node:stream";
 import type { CommandIo, Output } from "./io.ts";
 
-/** The process's own. Ctrl-C ends the command, and a second one the process. */
-export function processIo(): CommandIo & { release(): void } {
+/**
+ * The process's own.
+ *
+ * @param isInterruptible Whether Ctrl-C ends the command, and a second one the process.
+ */
+export function processIo(isInterruptible: boolean): CommandIo & { release(): void } {
   const end = new AbortController();
   const stop = (): void => {
     if (end.signal.aborted) process.exit(130);
     end.abort(new DOMException("Stopped by a signal", "AbortError"));
   };
-  const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-  for (const name of SIGNALS) process.on(name, stop);
+  const signals = isInterruptible ? ["SIGINT", "SIGTERM"] as const : [];
+  for (const name of signals) process.on(name, stop);
   // Who reads may go, as `head` does: that is told by the write that fails, and must not end the process.
   const ignore = (): void => {};
   const streams = [process.stdout, process.stderr];
@@ -25,7 +29,7 @@ export function processIo(): CommandIo & { release(): void } {
     env: process.env,
     signal: end.signal,
     release: () => {
-      for (const name of SIGNALS) process.off(name, stop);
+      for (const name of signals) process.off(name, stop);
       for (const stream of streams) stream.off("error", ignore);
     },
   };
@@ -44,8 +48,12 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   // It takes Ctrl-C for itself.
   lines.on("SIGINT", () => process.emit("SIGINT"));
+  // Where the input ends (Ctrl-D), the question is never answered.
+  const end = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
   try {
-    return await lines.question(question, { signal });
+    const answer = await Promise.race([lines.question(question, { signal }), end]);
+    if (answer === undefined) process.stderr.write("\n");
+    return answer ?? "";
   } finally {
     lines.close();
   }

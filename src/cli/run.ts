@@ -7,7 +7,7 @@ import { listCommand } from "./commands/list.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { removeCommand } from "./commands/remove.ts";
 import { urlCommand } from "./commands/url.ts";
-import { EXIT, explain, Failure, UsageError } from "./failure.ts";
+import { EXIT, explain, Failure, OutputClosed, UsageError } from "./failure.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { CommandIo } from "./io.ts";
 import { processIo } from "./process_io.ts";
@@ -48,7 +48,7 @@ const COMMANDS: readonly Command[] = [
  * ```
  */
 export async function run(argv: readonly string[], io: Partial<CommandIo> = {}): Promise<number> {
-  const { release, ...own } = processIo();
+  const { release, ...own } = processIo(io.signal === undefined);
   const world: CommandIo = { ...own, ...io };
   const screen = new Screen(world);
   try {
@@ -91,7 +91,7 @@ function tell(error: unknown, argv: readonly string[], io: CommandIo, screen: Sc
     screen.note("Stopped. Nothing is half-done: run it again to go on.");
     return EXIT.stopped;
   }
-  if ((error as { code?: string } | null)?.code === "EPIPE") return EXIT.done; // who reads has had enough
+  if (error instanceof OutputClosed) return EXIT.done; // who reads has had enough
   if (error instanceof Failure) {
     screen.error(error.message);
     return EXIT.failed;

@@ -1,3 +1,4 @@
+import { OutputClosed } from "./failure.ts";
 import { fitted, width } from "./format.ts";
 import type { CommandIo } from "./io.ts";
 
@@ -59,11 +60,27 @@ export class Screen {
     this.#redraw();
   }
 
-  /** Gives a listing or a result to standard output. */
-  async give(text: string): Promise<void> {
+  /**
+   * Gives what the command is for to standard output: a listing, a document, a file's bytes.
+   *
+   * @throws {OutputClosed} If nobody reads it any more.
+   */
+  async give(what: string | Uint8Array): Promise<void> {
     const erasing = this.#erasing();
     if (erasing !== "") this.#write(erasing);
-    await this.#io.stdout.write(`${text}\n`);
+    try {
+      await this.#io.stdout.write(typeof what === "string" ? `${what}\n` : what);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      throw code === "EPIPE" || code === "ERR_STREAM_DESTROYED" ? new OutputClosed("", { cause: error }) : error;
+    }
+  }
+
+  /** Tells standard output what was done. Where nobody reads that any more, the command goes on with what it does. */
+  async report(text: string): Promise<void> {
+    await this.give(text).catch((error) => {
+      if (!(error instanceof OutputClosed)) throw error;
+    });
   }
 
   /** Shows a line that changes, from now on until {@linkcode end}; asked for every now and then. */

@@ -1,7 +1,8 @@
 import { ConfigurationError, TimeoutError } from "../errors.ts";
 import { parseJsonObject } from "../kit/json_object.ts";
 import { splitShellWords } from "../kit/shell_words.ts";
-import { isWindows, runCommand } from "../runtime/run_command.ts";
+import { isWindows } from "../runtime/platform.ts";
+import { runCommand } from "../runtime/run_command.ts";
 import { IssuedCredentials } from "./issued_credentials.ts";
 import type { CredentialProvider, Credentials } from "./provider.ts";
 import { readExpiration } from "./sdk_shape.ts";

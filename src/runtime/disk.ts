@@ -7,6 +7,7 @@ export interface DiskStats {
   readonly size: bigint;
   readonly ino: bigint;
   readonly mtimeNs: bigint;
+  readonly mode: bigint;
   isFile(): boolean;
   isDirectory(): boolean;
 }
@@ -35,6 +36,7 @@ export interface Disk {
   open(path: string, flags: "r" | "wx"): Promise<DiskHandle>;
   readFile(path: string, encoding: "utf-8"): Promise<string>;
   writeFile(path: string, text: string, options: { flag: "wx" }): Promise<void>;
+  chmod(path: string, mode: number): Promise<void>;
   copyFile(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   link(path: string, other: string): Promise<void>;

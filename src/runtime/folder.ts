@@ -52,7 +52,7 @@ function nodeFs(): NodeFs {
  * @param folder The path of the folder.
  * @param skips Whether a file or a folder is left out, by its name below the folder.
  * @param onNothing Is told of names where nothing is: links that lead nowhere.
- * @throws {ConfigurationError} If there is no such folder, it may not be read, or the runtime has none.
+ * @throws {ConfigurationError} If there is no such folder, it may not be read, a name in it is no UTF-8, or the runtime has none.
  */
 export async function* walkFolder(
   folder: string,
@@ -79,6 +79,8 @@ async function* walk(
     const [name, path] = [prefix + part, `${folder}/${part}`];
     if (skips(name)) continue;
     const stats = statsOf(fs, path);
+    // So runtimes show bytes that are no UTF-8, and then do not find the file.
+    if (stats === undefined && part.includes("\ufffd")) throw new ConfigurationError(`${path}: its name is no UTF-8`);
     if (stats === undefined) onNothing(name);
     if (stats?.isFile()) yield { name, size: stats.size };
     if (!stats?.isDirectory()) continue;

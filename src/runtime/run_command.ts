@@ -17,10 +17,6 @@ interface DenoLike {
   };
 }
 
-interface ProcessLike {
-  readonly platform?: string;
-}
-
 interface NodeChildProcess {
   execFile(
     program: string,
@@ -65,11 +61,6 @@ export async function runCommand(
   const node = builtin<NodeChildProcess>("node:child_process");
   if (node === undefined) throw new ConfigurationError(`This runtime runs no programs, so not ${program} either`);
   return await runByNode(node, program, args, signal);
-}
-
-/** Whether command lines are quoted as on Windows. */
-export function isWindows(): boolean {
-  return (globalThis as { process?: ProcessLike }).process?.platform === "win32";
 }
 
 async function runByDeno(

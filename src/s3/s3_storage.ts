@@ -456,6 +456,8 @@ export class S3Storage extends Storage {
    * that their parts take: those of browsers that left, of processes that were killed, and the empty ones whose beginning
    * was answered by nothing but silence. Nobody can tell those from the uploads of others by anything but their age.
    *
+   * IAM permissions: `s3:ListBucketMultipartUploads` for the bucket, `s3:AbortMultipartUpload` for its objects.
+   *
    * @param options How long ago they must have begun.
    * @returns Those that were given up.
    * @throws {AggregateError} Of one error for each that could not be, after all others were.

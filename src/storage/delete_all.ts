@@ -8,7 +8,7 @@ const CONCURRENCY = 8;
 
 /**
  * Removes files, as `deleteMany` does, also where a server judges a request for many by the bucket, as Ceph RGW does: there
- * who may remove each file alone is refused for all, and so they are removed one by one.
+ * who may remove each file alone is refused for all, and so those that are left are removed one by one.
  *
  * @throws What the first one failed with that may not be removed alone either.
  */
@@ -16,19 +16,17 @@ export async function deleteAll(storage: Storage, names: readonly string[], sign
   try {
     await storage.deleteMany(names, { signal });
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+    if (!errors.some((error) => isStorageError(error, "PermissionDenied"))) throw error;
+    const failed = new Set(errors.map((error) => isStorageError(error) ? error.key : undefined));
+    const left = failed.has(undefined) ? names : names.filter((name) => failed.has(storage.location + name));
     const stop = new AbortController();
     const either = anySignal(signal, stop.signal);
     const pool = new Pool(CONCURRENCY, (reason) => stop.abort(reason));
     try {
-      for (const name of names) await pool.add(() => storage.delete(name, { signal: either }));
+      for (const name of left) await pool.add(() => storage.delete(name, { signal: either }));
     } finally {
       await pool.drain();
     }
   }
-}
-
-function isDenied(error: unknown): boolean {
-  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  return errors.some((error) => isStorageError(error, "PermissionDenied"));
 }

@@ -1,6 +1,7 @@
 import { NotSupportedError, SuspiciousNameError } from "../errors.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { type Disk, type DiskEntry, diskErrorCode, type DiskStats } from "../runtime/disk.ts";
+import { isWindows } from "../runtime/platform.ts";
 
 /** What names of our own files and folders on disk begin with. */
 export const RESERVED = ".storages";
@@ -156,7 +157,7 @@ export class LocalFolder {
     try {
       return await this.#disk.readdir(path, { withFileTypes: true });
     } catch (error) {
-      if (diskErrorCode(error) === "ENOENT") return [];
+      if (/^(ENOENT|ENOTDIR)$/.test(diskErrorCode(error) ?? "")) return []; // others are at work, too
       throw error;
     }
   }
@@ -166,13 +167,22 @@ export class LocalFolder {
 const MOST_TRIES = 20;
 
 function leaving(key: string, path: string): SuspiciousNameError {
-  return new SuspiciousNameError(`Attempted access to '${key}' denied: ${path} is a link, and may lead anywhere`, {
-    key,
-  });
+  return new SuspiciousNameError(
+    `Attempted access to '${key}' denied: ${path} is a link, which may lead anywhere, or no plain file`,
+    {
+      key,
+    },
+  );
 }
+
+/** What Windows takes for a drive, a stream, a device or another name. */
+const NO_WINDOWS_NAME = /[<>:"|?*\p{Cc}]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/iu;
 
 /** A part of a key as names on disk: more than one where it is too long. */
 function diskNames(part: string): string[] {
+  if (isWindows() && NO_WINDOWS_NAME.test(part)) {
+    throw new SuspiciousNameError(`'${part}' cannot be the name of a file or a folder on Windows`);
+  }
   if (part.startsWith(RESERVED) || part.endsWith(CONTINUED)) {
     throw new SuspiciousNameError(
       `'${part}' cannot be a name on disk: what begins with ${RESERVED} or ends with ${CONTINUED} is kept for the storage`,

@@ -8,13 +8,14 @@ import {
   type DiskStats,
   findDisk,
 } from "../runtime/disk.ts";
+import { isWindows } from "../runtime/platform.ts";
 import { belowBaseUrl } from "./base_url.ts";
 import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
 import { type Description, descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import { identityOf, LocalAttributes } from "./local_attributes.ts";
 import { LocalFolder, RESERVED } from "./local_folder.ts";
-import type { CallOptions, ReadOptions, UrlOptions } from "./options.ts";
+import type { CallOptions, ListOptions, ReadOptions, UrlOptions } from "./options.ts";
 import type { ByteSource } from "./read_file.ts";
 import { Storage } from "./storage.ts";
 import type { ByteSink } from "./write_file.ts";
@@ -53,10 +54,13 @@ const PIECE_BYTES = 256 * 1024;
  * A storage that keeps its files in a folder on disk, under their own names: for development, and wherever a disk is enough.
  * On Deno, Bun and Node.
  *
- * A file is written beside its place and then moved there, so that nobody sees half of it. What a name does not let guess
- * (media types of your own, caching, metadata) is kept in small files in `.storages`, a folder that no listing shows. Files
- * that other programs put into the folder are files of the storage too, but links are not: reading or writing over one is an
- * error, and listings leave it out. Names longer than a disk allows are kept in folders that end in `.storages-more`. On a
+ * A file is written beside its place and then moved there, so that nobody sees half of it; it keeps the permissions of the
+ * one that it replaces. Of a process that is killed meanwhile a file `.storages-…` is left in the folder, which no listing
+ * shows and anybody may remove. What a name does not let guess (media types of your own, caching, metadata) is kept in small
+ * files in `.storages`, a folder that no listing shows either. They belong to the very files that were written here: what
+ * other programs copy of the folder, or write anew, is without. Files that other programs put into the folder are files of
+ * the storage too, but links are not: reading or writing over one is an error, and listings leave it out. Names longer than
+ * a disk allows are kept in folders that end in `.storages-more`; names that Windows cannot have are an error there. On a
  * disk that does not tell upper from lower case, neither does the storage. `ifMatch` is judged among the writers of one
  * storage; for writers in other processes there is a moment between the look and the replacing.
  *
@@ -223,6 +227,8 @@ export class LocalStorage extends Storage {
       (ifNoneMatch === undefined || !matchesETag(ifNoneMatch, etag));
     if (!isAsWanted) throw new PreconditionFailedError(`The file is not as it had to be: ${key}`, { key });
     if (overwrite && ifNoneMatch?.trim() !== "*") {
+      // Whoever could not read the file before cannot do so now.
+      if (before !== undefined && !isWindows()) await this.#disk.chmod(path, Number(before.mode & 0o777n));
       await this.#folder.place(key, (goal) => this.#disk.rename(path, goal));
       if (before !== undefined) await this.#attributes.remove(before);
       return;
@@ -301,11 +307,7 @@ export class LocalStorage extends Storage {
     for (const { key } of files) {
       signal?.throwIfAborted();
       try {
-        const stats = await this.#folder.stat(key);
-        if (stats === undefined) continue;
-        await this.#disk.rm(this.#folder.pathOf(key), { force: true });
-        await this.#attributes.remove(stats);
-        await this.#folder.prune(key);
+        await this.#inTurn(key, () => this.#remove(key));
       } catch (error) {
         errors.push(error);
       }
@@ -314,11 +316,19 @@ export class LocalStorage extends Storage {
     if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be removed`);
   }
 
+  async #remove(key: string): Promise<void> {
+    const stats = await this.#folder.stat(key);
+    if (stats === undefined) return;
+    await this.#disk.rm(this.#folder.pathOf(key), { force: true });
+    await this.#attributes.remove(stats);
+    await this.#folder.prune(key);
+  }
+
   /** Lists files in the order of their keys' bytes, as S3 does. */
   protected override async *listObjects(
     prefix: string,
     recursive: boolean,
-    { signal }: CallOptions,
+    { signal, onLeftOut }: ListOptions,
   ): AsyncGenerator<ListedKey> {
     for await (const { key } of this.#folder.list(prefix, recursive)) {
       signal?.throwIfAborted();
@@ -327,7 +337,9 @@ export class LocalStorage extends Storage {
         continue;
       }
       const stats = await this.#folder.stat(key);
-      if (stats !== undefined) yield { kind: "file", key, ...listed(stats) }; // else it was removed meanwhile
+      if (stats !== undefined) yield { kind: "file", key, ...listed(stats) };
+      // Else it was removed meanwhile, or has bytes in its name that are no UTF-8: runtimes show those as this character.
+      else if (key.includes("\ufffd")) onLeftOut?.(key.slice(this.location.length));
     }
   }
 

@@ -160,6 +160,11 @@ export interface ListOptions extends CallOptions {
    * @default {false}
    */
   readonly recursive?: boolean | undefined;
+  /**
+   * Is told of each object that is left out: of a marker of a folder, whose name ends in a slash, of a key that no name
+   * stands for, such as `a//b`, and of a file on disk whose name is no UTF-8.
+   */
+  readonly onLeftOut?: ((name: string) => void) | undefined;
 }
 
 /**

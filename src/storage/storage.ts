@@ -255,7 +255,10 @@ export abstract class Storage {
     for await (const listed of this.listObjects(this.#folderKey(folder), options.recursive ?? false, options)) {
       const { key, ...entry } = listed;
       const relative = key.slice(this.location.length);
-      if (!isName(relative) || (listed.kind === "file" && key.endsWith("/"))) continue;
+      if (!isName(relative) || (listed.kind === "file" && key.endsWith("/"))) {
+        options.onLeftOut?.(relative);
+        continue;
+      }
       yield listed.kind === "directory"
         ? { kind: "directory", name: relative.replace(/\/$/, "") }
         : { ...entry as Omit<FileEntry, "name">, name: relative };
@@ -392,7 +395,7 @@ export abstract class Storage {
    *
    * @param recursive If false, keys with a further slash are summed up as folders; their keys end in a slash.
    */
-  protected abstract listObjects(prefix: string, recursive: boolean, options: CallOptions): AsyncIterable<ListedKey>;
+  protected abstract listObjects(prefix: string, recursive: boolean, options: ListOptions): AsyncIterable<ListedKey>;
 
   /** Copies an object; fails with {@linkcode NotFoundError} where there is none. */
   protected abstract copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void>;

@@ -132,6 +132,28 @@ Deno.test({
         assertEquals(await (await fetch(url)).text(), "hello");
       });
 
+      await context.step(
+        "rm -r removes the marks of folders, and cp and rm leave alone what no name stands for",
+        async () => {
+          for (const key of ["marked/", "marked/deep/", "marked/a.txt", "marked//odd.txt"]) {
+            await signed(gateway, "s3", { method: "PUT", path: `/${BUCKET}/${key}` });
+          }
+          const warning = 'warning: 1 name left out that is no path, such as "marked//odd.txt"\n';
+          const listed = await command("ls", "-r", s3("marked"));
+          assertEquals([listed.code, listed.stderr, listed.stdout.split("\n").length], [0, warning, 2]);
+          const copied = await command("cp", "-r", s3("marked"), `${folder}/marked`);
+          assertEquals([copied.code, copied.stderr], [1, warning]);
+          const removed = await command("rm", "-r", "-y", s3("marked"));
+          assertEquals(removed.code, 1);
+          assertEquals(
+            removed.stderr,
+            `${warning}error: 3 objects removed, but not all that is in s3://${BUCKET}/marked\n`,
+          );
+          await signed(gateway, "s3", { method: "DELETE", path: `/${BUCKET}/marked//odd.txt` });
+          assertEquals((await command("ls", s3("marked"))).code, 1);
+        },
+      );
+
       await context.step("check finds nothing amiss for the owner", async () => {
         assertEquals(await checked(s3()), { code: 0, missing: [] });
         assertEquals(await checked(s3("files"), "--read-only"), { code: 0, missing: [] });

@@ -81,11 +81,21 @@ for (const [runtime, found] of Object.entries(await programs())) {
       assertEquals((await run("cp", "-r", server.place("static"), `${folder}/back`)).code, 0);
       assertEquals(await Deno.readTextFile(`${folder}/back/file-0007.txt`), "content 7\n");
 
-      const cut = start(program, ["ls", "-r", server.place("static")]);
-      await cut.stdout.cancel(); // as `head` does
-      const { code } = await cut.status;
-      const said = new TextDecoder().decode(await new Response(cut.stderr).bytes());
-      assertEquals([code, said], [0, ""]);
+      /** As `head` does, which has had enough. */
+      const cut = async (...argv: string[]): Promise<[code: number, stderr: string]> => {
+        const child = start(program, argv);
+        await child.stdout.cancel();
+        const { code } = await child.status;
+        return [code, new TextDecoder().decode(await new Response(child.stderr).bytes())];
+      };
+      assertEquals(await cut("ls", "-r", server.place("static")), [0, ""]);
+      assertEquals(await cut("cp", server.place("static/staticfiles.json"), "-"), [0, ""]);
+      // Nobody reads what they tell by the way: they do what they are for.
+      assertEquals(await cut("cp", "-r", "-v", folder, server.place("cut")), [0, ""]);
+      const [code, said] = await cut("check", server.place("cut"));
+      assertEquals([code, said.split("\n").length], [0, 2], said);
+      const files = (await run("ls", "-r", folder)).stdout.trimEnd().split("\n");
+      assertEquals((await server.names()).filter((name) => name.startsWith("cut/")).length, files.length);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -103,6 +113,26 @@ for (const [runtime, found] of Object.entries(await programs())) {
       const { code, stdout, stderr } = await outcome(child);
       assertEquals([code, stdout, stderr], [130, "", "Stopped. Nothing is half-done: run it again to go on.\n"]);
       assertEquals([await server.names(), await server.uploads()], [[], 0]);
+      server.release();
+
+      assertEquals((await outcome(start(program, ["cp", `${folder}/large.bin`, server.place("large.bin")]))).code, 0);
+      server.hold(2, "GET"); // ranges of one download
+      await Deno.mkdir(`${folder}/down`);
+      const down = start(program, ["cp", server.place("large.bin"), `${folder}/down/large.bin`]);
+      await server.held();
+      down.kill("SIGINT");
+      assertEquals((await outcome(down)).code, 130);
+      assertEquals(await Array.fromAsync(Deno.readDir(`${folder}/down`)), []);
+      server.release();
+
+      const waiting = start(program, ["cp", "-", server.place("in.txt")], { stdin: "piped" });
+      const writer = waiting.stdin.getWriter();
+      await writer.write(new Uint8Array(9 * 1024 * 1024)); // more than a part, so that it has begun once this is taken
+      await writer.write(new Uint8Array(1024));
+      waiting.kill("SIGINT");
+      assertEquals((await outcome(waiting)).code, 130);
+      await writer.close().catch(() => {});
+      assertEquals([await server.names(), await server.uploads()], [["large.bin"], 0]);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -142,11 +142,12 @@ Deno.test({
     try {
       await using server = serveHeld();
       const argv = await cli("collect", folder, "--to", server.place("static"), "--clear");
-      for (const [answer, last] of [["n", ["error: Nothing was changed.", "exit 1"]], ["y", undefined]] as const) {
+      const no = ["error: Nothing was changed.", "exit 1"] as const;
+      for (const [keys, last] of [[["n", "Enter"], no], [["C-d"], no], [["y", "Enter"], undefined]] as const) {
         await using terminal = new Terminal();
         await terminal.open(80, argv);
         await terminal.until(includes("Store 3 files anew in s3://media/static/? [y/N]"));
-        await terminal.tmux("send-keys", answer, "Enter");
+        await terminal.tmux("send-keys", ...keys);
         const rows = await terminal.until(includes("exit "));
         if (last !== undefined) assertEquals(rows.slice(-2), [...last]);
         else assertStringIncludes(rows.at(-2)!, "✓ 3 files stored");

@@ -1,15 +1,15 @@
-/** An in-memory S3 server on loopback that holds uploads back, so that a command can be looked at while it is under way. */
+/** An in-memory S3 server on loopback that holds uploads or downloads back, so that a command can be looked at while it is under way. */
 import { Presigner } from "../../src/signing/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 
 export interface HeldServer extends AsyncDisposable {
   /** Where to store into the bucket `media`. */
   place(prefix: string): string;
-  /** Answers so many uploads from now on, and holds the others back. */
-  hold(after: number): void;
+  /** Answers so many uploads from now on, or requests of another method, and holds the others back. */
+  hold(after: number, method?: string): void;
   /** Answers all that is held back, and all that comes. */
   release(): void;
-  /** Resolves once an upload is held back. */
+  /** Resolves once a request is held back. */
   held(): Promise<void>;
   /** All that is stored. */
   names(): Promise<string[]>;
@@ -21,6 +21,7 @@ export interface HeldServer extends AsyncDisposable {
 export function serveHeld(): HeldServer {
   const server = createS3Server({ buckets: ["media"] });
   let free = Infinity;
+  let heldMethod = "PUT";
   let gate = Promise.withResolvers<void>();
   let holding = Promise.withResolvers<void>();
   const release = (): void => {
@@ -28,7 +29,7 @@ export function serveHeld(): HeldServer {
     gate.resolve();
   };
   const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    if (request.method === "PUT" && --free < 0) {
+    if (request.method === heldMethod && --free < 0) {
       holding.resolve();
       await gate.promise;
     }
@@ -39,7 +40,8 @@ export function serveHeld(): HeldServer {
     `s3://testkey:testsecret@media/${prefix}?endpoint=${encodeURIComponent(endpoint)}&region=us-east-1&style=path`;
   return {
     place,
-    hold(after): void {
+    hold(after, method = "PUT"): void {
+      heldMethod = method;
       gate = Promise.withResolvers();
       holding = Promise.withResolvers();
       free = after;

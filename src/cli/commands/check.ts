@@ -2,7 +2,7 @@ import { credentialsFromSettings } from "../../credentials/from_settings.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import { Checkup, type Finding } from "../checkup.ts";
 import type { Call, Command } from "../command.ts";
-import { EXIT, UsageError } from "../failure.ts";
+import { EXIT, explain, UsageError } from "../failure.ts";
 import { isS3, labelOf, s3Settings } from "../place.ts";
 
 /** Tries whether a configuration works. */
@@ -30,23 +30,37 @@ async function runCheck({ io, screen, given, options }: Call): Promise<number> {
   const { options: settings, name } = s3Settings(place, io);
   const storage = new S3Storage(settings);
   const label = labelOf(storage, name);
-  const { accessKeyId } = await credentialsFromSettings(storage.settings)();
-  const { regionName, endpointUrl } = storage.settings;
-  const where = endpointUrl?.host ?? regionName;
-  screen.note(`${screen.paint("bold", "Checking")} ${label} at ${where} with the access key ${shortened(accessKeyId)}`);
   const isJson = options.has("json");
-  const writing: Promise<void>[] = [];
+  const findings: Finding[] = [];
+  let writing = Promise.resolve();
   const tell = (finding: Finding): void => {
-    if (!isJson && !options.has("quiet")) writing.push(screen.give(lineOf(finding, screen)));
+    findings.push(finding);
+    if (isJson || options.has("quiet")) return;
+    writing = writing.then(() => screen.report(lineOf(finding, screen)));
+    writing.catch(() => {}); // told by whoever waits for it
   };
   const send = io.fetch ?? ((request: Request): Promise<Response> => fetch(request));
-  const checkup = new Checkup(storage, name, { signal: io.signal, fetch: send, tell });
-  const findings = await checkup.run(options.has("read-only"));
-  await Promise.all(writing);
-  io.signal.throwIfAborted();
+  const summary = (): { ok: boolean; missing: string[]; findings: Finding[] } => {
+    const missing = findings.flatMap(({ ok, permissions }) => ok === false ? permissions : []);
+    return { ok: findings.every(({ ok }) => ok !== false), missing: [...new Set(missing)], findings };
+  };
+  try {
+    const { accessKeyId } = await credentialsFromSettings(storage.settings)();
+    const { regionName, endpointUrl } = storage.settings;
+    const at = `at ${endpointUrl?.host ?? regionName} with the access key ${shortened(accessKeyId)}`;
+    screen.note(`${screen.paint("bold", "Checking")} ${label} ${at}`);
+    await new Checkup(storage, name, { signal: io.signal, fetch: send, tell }).run(options.has("read-only"));
+    io.signal.throwIfAborted();
+  } catch (error) {
+    const result = { place: label, ...summary(), ok: false, error: explain(error) };
+    if (isJson) await screen.report(JSON.stringify(result, null, 2));
+    throw error;
+  } finally {
+    await writing;
+  }
+  const { missing } = summary();
   const failed = findings.filter(({ ok }) => ok === false);
-  const missing = failed.flatMap(({ permissions }) => permissions);
-  if (isJson) await screen.give(JSON.stringify({ place: label, ok: failed.length === 0, missing, findings }, null, 2));
+  if (isJson) await screen.report(JSON.stringify({ place: label, ...summary() }, null, 2));
   if (failed.length === 0) return EXIT.done;
   if (missing.length > 0) {
     screen.error(

@@ -1,4 +1,3 @@
-import { resolve, sep } from "node:path";
 import { createInvalidation } from "../../cloudfront_invalidation/mod.ts";
 import { credentialsFromSettings } from "../../credentials/from_settings.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
@@ -14,7 +13,7 @@ import type { Call, Command, Given } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
 import { EXIT, explain, UsageError } from "../failure.ts";
 import { bytes, count, duration, printable } from "../format.ts";
-import { isS3, labelOf, s3Settings } from "../place.ts";
+import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 
 /** More paths than these are invalidated as one, which costs as much as a single one. */
 const MOST_PATHS = 30;
@@ -63,7 +62,7 @@ async function runCollect(call: Call): Promise<number> {
   if (url !== undefined) {
     throw new UsageError(`collect takes folders on disk, and stores them in --to: "${url}" is none`);
   }
-  const { storage, label } = targetOf(call);
+  const { storage, label } = await targetOf(call);
   if (options.has("clear") && options.has("delete")) {
     throw new UsageError("--clear removes what --delete would: give one");
   }
@@ -80,19 +79,25 @@ async function runCollect(call: Call): Promise<number> {
     missingReferences: options.has("allow-missing") ? "warn" : "error",
     signal: io.signal,
   };
+  const sources = printable(given.join(", "));
   const distributionId = options.text("invalidate");
   if (distributionId !== undefined && !(storage instanceof S3Storage)) {
     throw new UsageError("--invalidate is for a place on S3");
+  }
+  if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
+    screen.warn("compressed files in a folder are for LocalStorage alone: other servers need --siblings");
   }
   if (wanted.clear && !wanted.dryRun && !options.has("yes") && !options.has("no-input")) {
     const { copied, deleted } = await collect({ ...wanted, dryRun: true });
     const others = deleted === 0 ? "" : ` and remove ${count(deleted, "other")}`;
     await confirm(call, `Store ${count(copied, "file")} anew in ${label}${others}?`);
   }
-  screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${given.join(", ")} → ${label}`);
+  screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${sources} → ${label}`);
   const isJson = options.has("json");
   const progress = new CollectProgress(screen, { isListed: !isJson && (wanted.dryRun! || options.has("verbose")) });
   const told: CollectEvent[] = [];
+  const warnings = (): (string | undefined)[] =>
+    told.filter(({ kind }) => kind === "warning").map(({ message }) => message);
   let summary: CollectSummary;
   try {
     summary = await collect({
@@ -102,13 +107,21 @@ async function runCollect(call: Call): Promise<number> {
         if (isJson && (event.kind === "warning" || wanted.dryRun)) told.push(event);
       },
     });
+  } catch (error) {
+    const result = { dryRun: wanted.dryRun, error: explain(error), warnings: warnings() };
+    if (isJson) await screen.report(JSON.stringify(result, null, 2));
+    throw error;
   } finally {
     screen.end();
   }
   await progress.written();
   const invalidation = await invalidate(call, distributionId, storage, wanted.dryRun ? [] : summary.changed);
-  if (isJson) await screen.give(JSON.stringify(report(summary, wanted, told, invalidation), null, 2));
-  else if (!options.has("quiet")) await screen.give(summaryLine(summary, wanted, screen.paint("green", "✓", "stdout")));
+  if (isJson) {
+    const result = { ...report(summary, wanted, told), warnings: warnings(), ...(invalidation && { invalidation }) };
+    await screen.report(JSON.stringify(result, null, 2));
+  } else if (!options.has("quiet")) {
+    await screen.report(summaryLine(summary, wanted, screen.paint("green", "✓", "stdout")));
+  }
   if (invalidation !== undefined && "error" in invalidation) {
     screen.error(`The files are stored, but CloudFront was not told: ${invalidation.error}`);
     return EXIT.failed;
@@ -116,7 +129,7 @@ async function runCollect(call: Call): Promise<number> {
   return EXIT.done;
 }
 
-function targetOf({ io, given, options }: Call): { storage: Storage; label: string } {
+async function targetOf({ io, given, options }: Call): Promise<{ storage: Storage; label: string }> {
   const to = options.text("to") ?? "s3:";
   const manifestVersion = options.text("manifest-version");
   if (manifestVersion !== undefined && manifestVersion !== "1.0" && manifestVersion !== "1.1") {
@@ -124,7 +137,7 @@ function targetOf({ io, given, options }: Call): { storage: Storage; label: stri
   }
   const manifest: ManifestOptions = { manifestVersion, staticUrl: options.text("static-url") };
   if (!options.has("manifest")) {
-    const name = ["manifest-version", "static-url"].find((name) => options.text(name) !== undefined);
+    const name = ["manifest-version", "static-url", "prune"].find((name) => options.text(name) !== undefined);
     if (name !== undefined) throw new UsageError(`--${name} is for --manifest`);
   }
   if (isS3(to)) {
@@ -136,12 +149,14 @@ function targetOf({ io, given, options }: Call): { storage: Storage; label: stri
     return { storage, label: labelOf(storage, storage.location) };
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to)) throw new UsageError(`--to must be s3://bucket/prefix or a folder: "${to}"`);
-  const inside = given.find((folder) => `${resolve(to)}${sep}`.startsWith(`${resolve(folder)}${sep}`));
-  if (inside !== undefined) throw new UsageError(`--to ${to} is in ${inside}, and would be collected itself`);
-  const removes = ["delete", "clear"].find((name) => options.has(name));
-  const around = given.find((folder) => `${resolve(folder)}${sep}`.startsWith(`${resolve(to)}${sep}`));
-  if (removes !== undefined && around !== undefined) {
-    throw new UsageError(`--${removes} would remove ${around} itself, which is in --to ${to}`);
+  const target = await realFolder(to);
+  for (const folder of given) {
+    const source = await realFolder(folder);
+    if (target.startsWith(source)) throw new UsageError(`--to ${to} is in ${folder}, and would be collected itself`);
+    const option = ["clear", "delete"].find((name) => options.has(name));
+    if (option !== undefined && source.startsWith(target)) {
+      throw new UsageError(`${folder} is in --to ${to}: --${option} would remove it`);
+    }
   }
   const local = new LocalStorage(to);
   return {
@@ -153,7 +168,8 @@ function targetOf({ io, given, options }: Call): { storage: Storage; label: stri
 function precompressOf(options: Given): Precompress | undefined {
   const encodings = options.texts("precompress");
   const as = options.has("siblings") ? "siblings" : "encoding";
-  if (encodings === undefined || encodings.length === 0) {
+  if (encodings?.length === 0) throw new UsageError("--precompress must not be empty");
+  if (encodings === undefined) {
     if (options.has("siblings")) throw new UsageError("--siblings is for --precompress br,gzip");
     return undefined;
   }
@@ -199,13 +215,11 @@ function report(
   summary: CollectSummary,
   { dryRun }: CollectOptions,
   told: readonly CollectEvent[],
-  invalidation: Invalidated | undefined,
 ): Record<string, unknown> {
   const names = (...kinds: CollectEvent["kind"][]): string[] =>
     told.filter(({ kind }) => kinds.includes(kind)).map(({ name, storedName }) => storedName ?? name);
   const would = dryRun ? { stored: names("uploaded", "rewritten", "manifest"), removed: names("deleted") } : {};
-  const warnings = told.filter(({ kind }) => kind === "warning").map(({ message }) => message);
-  return { dryRun, ...summary, ...would, warnings, ...(invalidation === undefined ? {} : { invalidation }) };
+  return { dryRun, ...summary, ...would };
 }
 
 function summaryLine(summary: CollectSummary, { dryRun, to }: CollectOptions, mark: string): string {

@@ -1,18 +1,22 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { isStorageError } from "../../errors.ts";
+import { anySignal } from "../../kit/any_signal.ts";
 import { Pool } from "../../kit/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { WriteOptions } from "../../storage/options.ts";
 import type { Storage } from "../../storage/storage.ts";
+import type { Settings } from "../../settings/resolve.ts";
 import type { Call, Command } from "../command.ts";
-import { EXIT, UsageError } from "../failure.ts";
-import { bytes, count, duration } from "../format.ts";
-import { findPlace, labelOf, type Place, within } from "../place.ts";
-import { bar } from "../screen.ts";
+import { CopyProgress } from "../copy_progress.ts";
+import { EXIT, explain, Failure, UsageError } from "../failure.ts";
+import { bytes, count, duration, printable } from "../format.ts";
+import { LeftOut } from "../left_out.ts";
+import { findPlace, isS3, labelOf, type Place, realFolder, within } from "../place.ts";
 
 /** Files under way at once, where nothing else is said. */
 const CONCURRENCY = 8;
-
-/** S3 copies no larger object by itself. */
-const MOST_BYTES_COPIED = 5 * 1024 ** 3;
 
 /** Copies files. */
 export const copyCommand: Command = {
@@ -20,7 +24,8 @@ export const copyCommand: Command = {
   usage: "FROM TO",
   summary: "Copy a file, or with -r a folder: to S3, from S3, or within it.",
   details: "- stands for standard input or output. A file appears once all of it is there, and files of the " +
-    "same name are replaced. On disk, links in a folder are left out.",
+    "same name are replaced. On disk, links in a folder are left out. With -r, a file that cannot be read, or a " +
+    "name that the target cannot have, is told, and the others are copied.",
   takes: [2, 2],
   options: {
     recursive: { short: "r", help: "Copy all that is in the folder" },
@@ -43,22 +48,50 @@ async function runCopy(call: Call): Promise<number> {
   const [from, to] = call.given as [string, string];
   if (from === "-" && to === "-") throw new UsageError("cp takes - for one of its places, not for both");
   if ((from === "-" || to === "-") && call.options.has("recursive")) throw new UsageError("-r is not for -");
-  if (from === "-") return await fromInput(call, await findPlace(to, call.io));
+  if (from === "-") return await fromStream(call, call.io.stdin, await findPlace(to, call.io));
+  if (to !== "-" && await isPipe(from)) {
+    const open = (): ReadableStream => Readable.toWeb(createReadStream(from)) as unknown as ReadableStream;
+    return await fromStream(call, open, await findPlace(to, call.io));
+  }
   const source = await findPlace(from, call.io);
   if (to === "-") return await toOutput(call, source);
   return await copyPlace(call, source, await findPlace(to, call.io));
 }
 
-async function fromInput({ io, options }: Call, { storage, name, isFolder }: Place): Promise<number> {
-  if (isFolder) throw new UsageError("What comes from standard input needs a name: add one to the folder");
-  await storage.save(name, io.stdin(), { ...writeOptions(options), overwrite: true, signal: io.signal });
+/** Whether a place is what shells make of `<(…)`, or another file without a size. */
+async function isPipe(place: string): Promise<boolean> {
+  const stats = isS3(place) ? undefined : await stat(place).catch(() => undefined);
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+}
+
+async function fromStream(
+  { io, screen, given, options }: Call,
+  open: () => ReadableStream,
+  place: Place,
+): Promise<number> {
+  const { storage, name, label, isFolder } = place;
+  const { signal } = io;
+  if (isFolder) throw new UsageError("What comes from standard input, or a pipe, needs a name: add one to the folder");
+  if (options.has("no-clobber") && await storage.exists(name, { signal })) {
+    screen.note(`${label} is left alone`);
+    return EXIT.done;
+  }
+  if (options.has("dry-run")) await screen.give(`copy  ${printable(given[0]!)} → ${label}`);
+  else await storage.save(name, open(), { ...writeOptions(options), overwrite: true, signal });
   return EXIT.done;
 }
 
-async function toOutput({ io }: Call, { storage, name, label, isFolder }: Place): Promise<number> {
+async function toOutput({ io, screen, options }: Call, { storage, name, label, isFolder }: Place): Promise<number> {
   if (isFolder) throw new UsageError(`${label} is a folder: standard output takes one file`);
-  for await (const chunk of await openStream(storage, name, io.signal)) await io.stdout.write(chunk);
+  if (options.has("dry-run")) throw new UsageError("--dry-run is not for standard output");
+  const stream = await openStream(storage, name, io.signal).catch((error) => missing(error, label));
+  for await (const chunk of stream) await screen.give(chunk);
   return EXIT.done;
+}
+
+/** Storages call a file by its name alone. */
+function missing(error: unknown, label: string): never {
+  throw isStorageError(error, "NotFound") ? new Failure(`There is no ${label}`, { cause: error }) : error;
 }
 
 /** A file on its way. */
@@ -71,42 +104,64 @@ interface Job {
 async function copyPlace(call: Call, source: Place, target: Place): Promise<number> {
   const { io, screen, options } = call;
   const begun = performance.now();
-  const progress = new Progress();
+  const progress = new CopyProgress();
+  const leftOut = new LeftOut();
+  const isRecursive = options.has("recursive");
+  if (isRecursive) await checkApart(source, target, call.given);
   screen.show((columns) => progress.line(columns));
   let done: number;
+  let code: number = EXIT.done;
   try {
-    const jobs = options.has("recursive") ? folderJobs(source, target, io.signal) : fileJob(source, target, io.signal);
+    const jobs = isRecursive ? folderJobs(source, target, leftOut, io.signal) : fileJob(source, target, io.signal);
     done = await copyAll(call, source.storage, target.storage, jobs, progress);
   } finally {
     screen.end();
+    if (leftOut.tell(screen) || progress.refused > 0) code = EXIT.failed;
   }
-  if (options.has("quiet") || options.has("dry-run")) return EXIT.done;
+  if (options.has("quiet") || options.has("dry-run")) return code;
   const skipped = progress.skipped > 0 ? `, ${progress.skipped} left alone` : "";
-  await screen.give(
-    `${screen.paint("green", "✓", "stdout")} ${count(done, "file")} copied${skipped} · ${bytes(progress.bytes)} in ${
+  const mark = code === EXIT.done ? `${screen.paint("green", "✓", "stdout")} ` : "";
+  await screen.report(
+    `${mark}${count(done, "file")} copied${skipped} · ${bytes(progress.bytes)} in ${
       duration(performance.now() - begun)
     }`,
   );
-  return EXIT.done;
+  return code;
+}
+
+/** A folder in itself would be found again while it is copied, without end. */
+async function checkApart(source: Place, target: Place, given: readonly string[]): Promise<void> {
+  const onS3 = source.storage instanceof S3Storage;
+  if (onS3 ? !isSameBucket(source.storage, target.storage) : target.storage instanceof S3Storage) return;
+  const keys = [source, target].map(({ name }) => within(name, ""));
+  const [from, to] = (onS3 ? keys : await Promise.all(given.map(realFolder))) as [string, string];
+  if (to !== from && to.startsWith(from)) throw new UsageError(`${target.label} is in ${source.label} itself`);
 }
 
 async function* fileJob(source: Place, target: Place, signal: AbortSignal): AsyncGenerator<Job> {
   if (source.isFolder) throw new UsageError(`${source.label} is a folder: add -r to copy all in it`);
-  const { size } = await source.storage.stat(source.name, { signal });
+  const { size } = await source.storage.stat(source.name, { signal }).catch((error) => missing(error, source.label));
   const own = source.name.slice(source.name.lastIndexOf("/") + 1);
   yield { from: source.name, to: target.isFolder ? within(target.name, own) : target.name, size };
 }
 
-async function* folderJobs(source: Place, target: Place, signal: AbortSignal): AsyncGenerator<Job> {
+async function* folderJobs(
+  source: Place,
+  target: Place,
+  { add: onLeftOut }: LeftOut,
+  signal: AbortSignal,
+): AsyncGenerator<Job> {
   const prefix = within(source.name, "");
   let isEmpty = true;
   // With -r the target is a folder, whatever it looks like.
   const folder = target.storage instanceof S3Storage || target.isFolder ? target.name : within(target.name, "");
-  for await (const { name, size } of source.storage.list(source.name, { recursive: true, signal })) {
+  for await (const { name, size } of source.storage.list(source.name, { recursive: true, onLeftOut, signal })) {
     isEmpty = false;
     yield { from: name, to: within(folder, name.slice(prefix.length)), size };
   }
-  if (isEmpty) throw new UsageError(`There is nothing in ${source.label} to copy`);
+  if (!isEmpty) return;
+  if (source.isFolder) throw new Failure(`There is nothing in ${source.label} to copy`);
+  yield* fileJob(source, target, signal); // it may be a file itself
 }
 
 async function copyAll(
@@ -114,10 +169,10 @@ async function copyAll(
   from: Storage,
   to: Storage,
   jobs: AsyncIterable<Job>,
-  progress: Progress,
+  progress: CopyProgress,
 ): Promise<number> {
   const stop = new AbortController();
-  const signal = AbortSignal.any([io.signal, stop.signal]);
+  const signal = anySignal(io.signal, stop.signal);
   const pool = new Pool(options.number("concurrency", 1, 1000) ?? CONCURRENCY, (reason) => stop.abort(reason));
   let done = 0;
   try {
@@ -129,8 +184,16 @@ async function copyAll(
           return;
         }
         const line = `${labelOf(from, job.from)} → ${labelOf(to, job.to)}`;
-        if (!options.has("dry-run")) await copyFile(from, to, job, writeOptions(options), signal, progress);
-        if (options.has("dry-run") || options.has("verbose")) await screen.give(`copy  ${line}`);
+        try {
+          if (!options.has("dry-run")) await copyFile(from, to, job, writeOptions(options), signal, progress);
+        } catch (error) {
+          if (!options.has("recursive") || !isOfOneFile(error, to)) throw error;
+          screen.error(explain(error));
+          progress.refuse();
+          return;
+        }
+        if (options.has("dry-run")) await screen.give(`copy  ${line}`);
+        else if (options.has("verbose")) await screen.report(`copy  ${line}`);
         done++;
         progress.finish();
       });
@@ -144,37 +207,61 @@ async function copyAll(
   return done;
 }
 
+/** Whether others may be copied all the same: what is wrong is a name, or a file that is gone or may not be read. */
+function isOfOneFile(error: unknown, to: Storage): boolean {
+  // On disk some names are for the storage itself, and none is for a file and a folder at once.
+  if (isStorageError(error, "SuspiciousName") || isStorageError(error, "NotSupported")) return true;
+  if (isStorageError(error, "NotFound")) return error.s3Code !== "NoSuchBucket";
+  return to instanceof S3Storage && (error as { code?: string }).code === "EACCES";
+}
+
 async function copyFile(
   from: Storage,
   to: Storage,
   { from: source, to: target, size }: Job,
   options: WriteOptions,
   signal: AbortSignal,
-  progress: Progress,
+  progress: CopyProgress,
 ): Promise<void> {
-  if (isSameBucket(from, to) && size <= MOST_BYTES_COPIED && Object.keys(options).length === 0) {
-    await from.copy(source, target, { signal });
+  if (isCopiedByServer(from, to) && Object.keys(options).length === 0) {
+    await to.copy(source, target, { signal });
     progress.moved(size);
     return;
   }
-  const isBoth = from instanceof S3Storage && to instanceof S3Storage;
-  const described = isBoth ? await descriptionOf(from, source, signal) : {};
+  const described = to instanceof S3Storage ? await descriptionOf(from, source, signal) : {};
   const stream = await openStream(from, source, signal);
   await to.save(target, counted(stream, progress), { ...described, ...options, overwrite: true, signal });
 }
 
-function isSameBucket(from: Storage, to: Storage): from is S3Storage {
+function isSameBucket(from: Storage, to: Storage): boolean {
   if (!(from instanceof S3Storage && to instanceof S3Storage)) return false;
   const place = ({ settings, bucketName }: S3Storage): string =>
     JSON.stringify([bucketName, settings.regionName, settings.endpointUrl?.href]);
   return place(from) === place(to);
 }
 
-/** What describes an object beside its bytes. */
+/** Whether one request of the target's can copy: it has the rights of the target's keys, and reads by its parameters. */
+function isCopiedByServer(from: Storage, to: Storage): boolean {
+  if (!isSameBucket(from, to)) return false;
+  const [source, target] = [from, to].map((storage) => (storage as S3Storage).settings) as [Settings, Settings];
+  const keys = ({ accessKey, sessionProfile }: Settings): string => JSON.stringify([accessKey, sessionProfile]);
+  const { objectParameters: read } = source;
+  const isReadAlike = Object.keys(read).length === 0 || // and hidden keys look the same
+    (read.SSECustomerKey === undefined && JSON.stringify(read) === JSON.stringify(target.objectParameters));
+  return keys(source) === keys(target) && isReadAlike && target.objectParameters.SSECustomerKey === undefined;
+}
+
+/** What describes a file beside its bytes: all of an object, and what a storage on disk keeps of it. */
 async function descriptionOf(storage: Storage, name: string, signal: AbortSignal): Promise<WriteOptions> {
   const stat = await storage.stat(name, { signal });
-  const { contentType, contentEncoding = "", cacheControl, contentDisposition, contentLanguage, metadata } = stat;
-  return { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata };
+  const { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } = stat;
+  const kept = { cacheControl, contentDisposition, contentLanguage };
+  if (storage instanceof S3Storage) return { ...kept, contentType, contentEncoding: contentEncoding ?? "", metadata };
+  return {
+    ...kept,
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+  };
 }
 
 /** The bytes as they are stored; from S3 in ranges, several at once. */
@@ -183,7 +270,7 @@ async function openStream(storage: Storage, name: string, signal: AbortSignal): 
   return (await storage.open(name, "rb", { decompress: false, signal })).readable;
 }
 
-async function* counted(stream: ReadableStream<Uint8Array>, progress: Progress): AsyncGenerator<Uint8Array> {
+async function* counted(stream: ReadableStream<Uint8Array>, progress: CopyProgress): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream) {
     progress.moved(chunk.byteLength);
     yield chunk;
@@ -194,42 +281,4 @@ function writeOptions(options: Call["options"]): WriteOptions {
   const contentType = options.text("content-type");
   const cacheControl = options.text("cache-control");
   return { ...(contentType && { contentType }), ...(cacheControl && { cacheControl }) };
-}
-
-/** How far a copy is. */
-class Progress {
-  bytes = 0;
-  skipped = 0;
-  #total = 0;
-  #files = 0;
-  #done = 0;
-  readonly #begun = performance.now();
-
-  found(size: number): void {
-    this.#files++;
-    this.#total += size;
-  }
-
-  moved(size: number): void {
-    this.bytes += size;
-  }
-
-  finish(): void {
-    this.#done++;
-  }
-
-  skip(size: number): void {
-    this.skipped++;
-    this.#total -= size;
-    this.#done++;
-  }
-
-  line(columns: number): string {
-    const milliseconds = performance.now() - this.#begun;
-    const speed = milliseconds > 500 ? `  ${bytes(Math.round(this.bytes / milliseconds * 1000))}/s` : "";
-    const files = this.#files > 1 ? `${this.#done} of ${count(this.#files, "file")}  ` : "";
-    const text = `${files}${bytes(this.bytes)} of ${bytes(this.#total)}${speed}  ${duration(milliseconds)}`;
-    const room = Math.min(40, columns - text.length - 2);
-    return room < 8 ? text : `${bar(this.bytes, this.#total, room)}  ${text}`;
-  }
 }

@@ -3,6 +3,7 @@ import type { StorageEntry } from "../../storage/entry.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, Failure } from "../failure.ts";
 import { bytes, printable } from "../format.ts";
+import { LeftOut } from "../left_out.ts";
 import { findPlace, type Place } from "../place.ts";
 
 /** Lists files and folders. */
@@ -26,11 +27,13 @@ export const listCommand: Command = {
 async function runList({ io, screen, given, options }: Call): Promise<number> {
   const place = await findPlace(given[0] ?? "s3:", io);
   const isExact = options.has("bytes");
+  const leftOut = new LeftOut();
   let found = 0;
-  for await (const entry of entriesOf(place, options.has("recursive"), io.signal)) {
+  for await (const entry of entriesOf(place, options.has("recursive"), leftOut, io.signal)) {
     found++;
     await screen.give(options.has("json") ? JSON.stringify(entry) : lineOf(entry, isExact));
   }
+  leftOut.tell(screen);
   if (found === 0 && place.name !== "") throw new Failure(`There is nothing at ${place.label}`);
   return EXIT.done;
 }
@@ -38,10 +41,11 @@ async function runList({ io, screen, given, options }: Call): Promise<number> {
 async function* entriesOf(
   { storage, name, isFolder }: Place,
   recursive: boolean,
+  { add }: LeftOut,
   signal: AbortSignal,
 ): AsyncGenerator<StorageEntry> {
   let found = false;
-  for await (const entry of storage.list(name, { recursive, signal })) {
+  for await (const entry of storage.list(name, { recursive, onLeftOut: add, signal })) {
     found = true;
     yield entry;
   }

@@ -34,13 +34,23 @@ async function runPolicy({ io, screen, given, options }: Call): Promise<number> 
   if (principal !== undefined && distributionId !== undefined) {
     throw new UsageError("A policy of a bucket says nothing of CloudFront: leave out --principal or --invalidate");
   }
+  const storage = new S3Storage(settings);
+  const [, service = "s3"] = /^arn:[^:]*:([^:]*):/.exec(storage.bucketName) ?? [];
+  if (service !== "s3") {
+    throw new UsageError(`policy is for buckets and access points of s3: those of ${service} differ`);
+  }
   const document = policyDocument({
-    settings: new S3Storage(settings).settings,
+    settings: storage.settings,
     location: name === "" ? "" : within(name, ""),
     features: featuresOf(options),
     principal,
     distributionId,
   });
+  if (principal !== undefined && storage.settings.objectParameters.SSEKMSKeyId !== undefined) {
+    screen.warn(
+      "what the KMS key takes is not in a policy of the bucket: it belongs to that of the key, or of the user",
+    );
+  }
   await screen.give(JSON.stringify(document, null, 2));
   return EXIT.done;
 }
@@ -51,6 +61,7 @@ function featuresOf(options: Call["options"]): readonly Feature[] {
     if (wanted !== undefined) throw new UsageError("--read-only is --for list,read: give one of them");
     return ["list", "read"];
   }
+  if (wanted?.length === 0) throw new UsageError("--for must not be empty");
   const wrong = wanted?.find((feature) => !(FEATURES as readonly string[]).includes(feature));
   if (wrong !== undefined) throw new UsageError(`--for takes ${FEATURES.join(", ")}: "${wrong}" is none of them`);
   return wanted as readonly Feature[] | undefined ?? FEATURES;

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../../errors.ts";
 import type { UrlOptions } from "../../storage/options.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { Call, Command } from "../command.ts";
@@ -35,8 +36,20 @@ async function runUrl({ io, screen, given, options }: Call): Promise<number> {
     throw new UsageError(`--method must be one of ${METHODS.join(", ")}: it is "${method}"`);
   }
   const storage = new S3Storage({ ...settings, ...(options.has("unsigned") ? { querystringAuth: false } : {}) });
+  const { querystringAuth, customDomain, customDomainQuerystringAuth } = storage.settings;
+  if (!querystringAuth || (customDomain !== undefined && !customDomainQuerystringAuth)) {
+    const isAsItIs = customDomain === undefined; // what others serve, and whether they sign, is theirs to say
+    const given = ["expire", "download", "content-type"].find((name) => isAsItIs && options.text(name) !== undefined);
+    const wrong = given ?? (/PUT|DELETE/.test(method) ? `method ${method}` : undefined);
+    if (wrong !== undefined) throw new UsageError(`A URL that S3 has not signed is for reading: leave out --${wrong}`);
+  }
   const wanted: UrlOptions = { method, expire: options.seconds("expire"), parameters: parametersOf(options, method) };
-  await screen.give(await storage.url(name, wanted));
+  try {
+    await screen.give(await storage.url(name, wanted));
+  } catch (error) {
+    if (!(error instanceof ConfigurationError) || !error.message.startsWith("expire ")) throw error;
+    throw new UsageError(`--${error.message}`);
+  }
   return EXIT.done;
 }
 
@@ -44,6 +57,7 @@ function parametersOf(options: Call["options"], method: string): NonNullable<Url
   const type = options.text("content-type");
   const download = options.text("download");
   if (download !== undefined && method !== "GET") throw new UsageError("--download is for GET");
+  if (type !== undefined && method === "DELETE") throw new UsageError("--content-type is not for DELETE");
   const typed = type === undefined ? {} : { [method === "PUT" ? "ContentType" : "ResponseContentType"]: type };
   if (download === undefined) return typed;
   const plain = download.replace(/[^\x20-\x7e]|["\\%]/g, "_");

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { namesIn, onStage } from "./stage.ts";
 
 /** What S3 answers to who may not. */
@@ -196,5 +196,114 @@ Deno.test("policy prints what the settings need, and no more", async () => {
     const [list, read] = await policy(`s3://${point}`, "--read-only");
     assertEquals([list.Resource, read.Resource], [[point], [`${point}/object/*`]]);
     assertEquals((await run(["policy", "s3://media", "--for", "everything"])).code, 2);
+  });
+});
+
+Deno.test("check leaves no probe behind where it is stopped while that is written", async () => {
+  await onStage(async ({ storage, s3, run, fetch }) => {
+    const stop = new AbortController();
+    const stopping = async (request: Request): Promise<Response> => {
+      const response = await fetch(request);
+      if (request.method === "PUT") stop.abort(new Error("stopped"));
+      request.signal.throwIfAborted();
+      return response;
+    };
+    const { code, stderr } = await run(["check", s3()], { fetch: stopping, signal: stop.signal });
+    assertEquals(code, 130);
+    assertMatch(stderr, /\nStopped\. Nothing is half-done: run it again to go on\.\n$/);
+    assertEquals(await namesIn(storage), []);
+  });
+});
+
+Deno.test("check says which upload it had to leave behind", async () => {
+  await onStage(async ({ s3, run, fetch }) => {
+    const denying = refusing(fetch, (method, url) => method === "DELETE" && url.searchParams.has("uploadId"));
+    const { code, stdout } = await run(["check", s3()], denying);
+    assertEquals(code, 1);
+    assertMatch(
+      stdout,
+      /✗ parts {3}not allowed: s3:AbortMultipartUpload; an upload without parts is left behind: \S+\n/,
+    );
+    const beginning = refusing(fetch, (method, url) => method === "POST" && url.searchParams.has("uploads"));
+    assertMatch((await run(["check", s3()], beginning)).stdout, /✗ parts {3}not allowed: s3:PutObject\n/);
+  });
+});
+
+Deno.test("check --json is JSON also where it fails, with what was found before", async () => {
+  await onStage(async ({ s3, run, fetch }) => {
+    const breaking = (request: Request): Promise<Response> =>
+      request.method === "GET" && !request.url.includes("list-type")
+        ? Promise.reject(new TypeError(`no route to ${request.url}`))
+        : fetch(request);
+    const once = "?clientConfig=%7B%22maxAttempts%22:1%7D";
+    const failed = await run(["check", s3("", once), "--json"], { fetch: breaking });
+    const { ok, error, findings } = JSON.parse(failed.stdout);
+    assertEquals([failed.code, ok], [1, false]);
+    assertStringIncludes(error, "Look at the endpoint, the region and the network.");
+    const steps = findings.map(({ step }: { step: string }) => step);
+    assertEquals(steps, ["list", "write", "parts", "delete"]);
+  });
+});
+
+Deno.test("no signature of a URL that does not answer is told", async () => {
+  await onStage(async ({ storage, s3, run, fetch }) => {
+    await storage.save("a.txt", "x");
+    const unreachable = (request: Request): Promise<Response> =>
+      request.url.includes("X-Amz-Signature")
+        ? Promise.reject(new TypeError(`error sending request for url (${request.url}): \x1b[2Jconnection refused`))
+        : fetch(request);
+    for (const argv of [["check", "--read-only"], ["check", "--read-only", "--json"]]) {
+      const { code, stdout, stderr } = await run([...argv, s3()], { fetch: unreachable });
+      assertEquals(code, 1, stderr);
+      assertStringIncludes(stdout, "connection refused");
+      assert(!/Signature=[0-9a-f]/.test(stdout + stderr) && !stdout.includes("\x1b"), stdout);
+    }
+  });
+});
+
+Deno.test("policy and url say what makes no sense", async () => {
+  await onStage(async ({ s3, run }) => {
+    for (
+      const [argv, message] of [
+        [["policy", s3(), "--for", ","], "--for must not be empty"],
+        [["policy", s3(), "--read-only", "--for", "list"], "give one of them"],
+        [["policy", s3(), "--principal", "a", "--invalidate", "b"], "leave out --principal or --invalidate"],
+        [["url", s3("a"), "--expire", "8d"], "--expire must be a whole number of seconds from 1 to 604800"],
+        [["url", s3("a"), "--expire", "0"], "--expire must be a whole number of seconds from 1 to 604800"],
+        [["url", s3("a"), "--unsigned", "--expire", "1h"], "leave out --expire"],
+        [["url", s3("a"), "--unsigned", "--download", "x"], "leave out --download"],
+        [["url", s3("a"), "--unsigned", "-m", "PUT"], "leave out --method PUT"],
+        [["url", s3("a", "?querystringAuth=false"), "-e", "1h"], "leave out --expire"],
+        [["url", s3("a", "?customDomain=cdn.example.com"), "-m", "PUT"], "leave out --method PUT"],
+        [["policy", `s3://arn:aws:s3-object-lambda:us-east-1:${"1".repeat(12)}:accesspoint/a`], "of s3-object-lambda"],
+        [["url", s3("a"), "-m", "DELETE", "--content-type", "a/b"], "--content-type is not for DELETE"],
+        [["url", s3("a"), "-m", "HEAD", "--download", "x"], "--download is for GET"],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await run(argv);
+      assertEquals([code, stdout], [2, ""], stderr);
+      assertStringIncludes(stderr, message);
+    }
+    const parameters = encodeURIComponent(JSON.stringify({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: "1234" }));
+    const ofBucket = await run([
+      "policy",
+      s3("", `?objectParameters=${parameters}`),
+      "--principal",
+      "arn:aws:iam::1:user/a",
+    ]);
+    assertEquals(ofBucket.stdout.includes("kms:"), false);
+    assertStringIncludes(ofBucket.stderr, "warning: what the KMS key takes is not in a policy of the bucket");
+    for (
+      const [region, partition] of [
+        ["us-gov-west-1", "aws-us-gov"],
+        ["us-iso-east-1", "aws-iso"],
+        ["us-isob-east-1", "aws-iso-b"],
+        ["eusc-de-east-1", "aws-eusc"],
+        ["eu-west-1", "aws"],
+      ]
+    ) {
+      const { stdout } = await run(["policy", `s3://my.own.bucket/a?region=${region}`, "--for", "delete"]);
+      assertEquals(JSON.parse(stdout).Statement[0].Resource, [`arn:${partition}:s3:::my.own.bucket/a/*`]);
+    }
   });
 });

@@ -42,7 +42,11 @@ Deno.test("cp brings a file to S3 and back, with its type, and into folders unde
     }
     const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
     assertEquals(names.sort(), ["a.css", "down", "new.css"]);
-    assertStringIncludes((await run(["cp", s3("nope.css"), folder])).stderr, "File does not exist: nope.css");
+    for (const place of [s3("nope.css"), `${folder}/no/nope.css`]) {
+      const { code, stderr } = await run(["cp", place, `${folder}/x`]);
+      assertEquals(code, 1);
+      assertMatch(stderr, /^error: There is no (s3:\/\/media|\S+\/no)\/nope\.css\n$/);
+    }
     const wrong = await run(["cp", folder, s3("x")]);
     assertEquals(wrong.code, 2);
     assertStringIncludes(wrong.stderr, "is a folder: add -r");
@@ -112,7 +116,12 @@ Deno.test("cp keeps what it downloads in the folder, whatever keys are called", 
       return new Response((await response.text()).replace("in/escape.txt", "in/../../escape.txt"), response);
     };
     await Deno.mkdir(`${folder}/target`);
-    assertEquals((await run(["cp", "-r", s3("in"), `${folder}/target`], { fetch: listing })).code, 0);
+    const { code, stdout, stderr } = await run(["cp", "-r", s3("in"), `${folder}/target`], { fetch: listing });
+    assertEquals([code, stderr], [
+      1,
+      `warning: 1 name left out that is no path, such as "in/../../escape.txt"\n`,
+    ]);
+    assertMatch(stdout, /^1 file copied · 1 B in/);
     assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["target"]);
     assertEquals(await Array.fromAsync(Deno.readDir(`${folder}/target`), ({ name }) => name), ["ok.txt"]);
   });
@@ -192,5 +201,55 @@ Deno.test("url prints a URL that works, for reading, uploading and saving under 
       ] as const
     ) assertStringIncludes((await run(["url", s3("a.txt"), ...argv])).stderr, message);
     assertEquals((await run(["url", `${folder}/a`])).code, 2);
+  });
+});
+
+Deno.test("cp -r copies the other files where the target cannot have a name, and says so", async () => {
+  await onStage(async ({ storage, s3, run, folder }) => {
+    for (const name of ["in/a", "in/a/b", "in/.storages/x", "in/z"]) await storage.save(name, name);
+    const { code, stdout, stderr } = await run(["cp", "-r", s3("in"), `${folder}/out`]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "cannot be a file and a folder at once");
+    assertStringIncludes(stderr, "error: '.storages' cannot be a name on disk");
+    assertMatch(stdout, /^2 files copied/);
+    assertEquals(await Deno.readTextFile(`${folder}/out/z`), "in/z");
+  });
+});
+
+Deno.test("cp to S3 keeps how collect has compressed the files of a folder", async () => {
+  await onStage(async ({ storage, s3, run, folder, write }) => {
+    await write({ "site/a.css": "body { color: red }\n".repeat(100), "site/b.bin": "b" });
+    const collected = await run(["collect", `${folder}/site`, "--to", `${folder}/out`, "--precompress", "gzip"]);
+    assertEquals(
+      collected.stderr.split("\n")[0],
+      "warning: compressed files in a folder are for LocalStorage alone: other servers need --siblings",
+    );
+    assertEquals((await run(["cp", "-r", `${folder}/out`, s3("site")])).code, 0);
+    const { contentType, contentEncoding } = await storage.stat("site/a.css");
+    assertEquals([contentType, contentEncoding], ["text/css", "gzip"]);
+    assertEquals((await storage.stat("site/b.bin")).contentEncoding, undefined);
+    // Who names a type gives it by the new name.
+    assertEquals((await run(["cp", `${folder}/site/b.bin`, s3("b.html")])).code, 0);
+    assertEquals((await storage.stat("b.html")).contentType, "text/html");
+  });
+});
+
+Deno.test("cp -r copies the other files where one is gone meanwhile, and stops where the bucket is not there", async () => {
+  await onStage(async ({ storage, s3, run, folder, write, fetch, requests }) => {
+    for (const name of ["in/a", "in/b", "in/c"]) await storage.save(name, "x");
+    const removing = async (request: Request): Promise<Response> => {
+      if (request.method === "GET" && request.url.includes("/in/b")) await storage.delete("in/b");
+      return await fetch(request);
+    };
+    const { code, stdout, stderr } = await run(["cp", "-r", s3("in"), `${folder}/out`], { fetch: removing });
+    assertEquals(code, 1);
+    assertMatch(stdout, /^2 files copied/);
+    assertMatch(stderr, /^error: .*in\/b/);
+    await write(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`many/${index}`, "x"])));
+    requests.length = 0;
+    const none = await run(["cp", "-r", "--concurrency", "2", `${folder}/many`, "s3://testkey:testsecret@nobucket/x"]);
+    assertEquals([none.code, none.stdout], [1, ""]);
+    assertMatch(none.stderr, /^error: [^\n]*NoSuchBucket[^\n]*\n$/);
+    assert(requests.length < 10, `${requests.length} requests`);
   });
 });

@@ -48,3 +48,85 @@ Deno.test("a signal that has come already stops a command before it begins", asy
     assertEquals(requests, []);
   });
 });
+
+Deno.test("what a program gives with a signal of its own leaves the process's signals to the program", async () => {
+  const { process } = globalThis as unknown as { process: { listenerCount(name: string): number } };
+  await onStage(async ({ run, s3, fetch }) => {
+    const counts: number[] = [];
+    const counting = (request: Request): Promise<Response> => {
+      counts.push(process.listenerCount("SIGINT"));
+      return fetch(request);
+    };
+    const before = process.listenerCount("SIGINT");
+    await run(["ls", s3()], { fetch: counting });
+    await run(["ls", s3()], { fetch: counting, signal: new AbortController().signal });
+    assertEquals(counts, [before + 1, before]);
+    assertEquals(process.listenerCount("SIGINT"), before);
+  });
+});
+
+Deno.test("--quiet leaves results, warnings and errors", async () => {
+  await onStage(async ({ storage, run, s3, folder, write }) => {
+    await write({ "site/a.css": "a{}", "other/a.css": "b{}" });
+    await storage.save("in.txt", "x");
+    for (
+      const [argv, code, stdout, stderr] of [
+        [
+          ["collect", `${folder}/site`, `${folder}/other`, "--to", s3("s")],
+          0,
+          "",
+          "warning: a.css is in more than one",
+        ],
+        [["cp", s3("in.txt"), s3("out.txt")], 0, "", ""],
+        [["cp", s3("in.txt"), "-"], 0, "x", ""],
+        [["cp", s3("nope"), s3("out.txt")], 1, "", "error: There is no s3://media/nope"],
+        [["ls", s3("in.txt")], 0, "in.txt", ""],
+        [["rm", s3("in.txt")], 0, "", ""],
+        [["check", s3()], 0, "", ""],
+        [["url", s3("a"), "--unsigned"], 0, "https://media.s3.amazonaws.com/a", ""],
+        [["policy", s3(), "--for", "delete"], 0, "s3:DeleteObject", ""],
+      ] as const
+    ) {
+      const outcome = await run([...argv, "-q"]);
+      assertEquals(outcome.code, code, outcome.stderr);
+      for (const [said, part] of [[outcome.stdout, stdout], [outcome.stderr, stderr]]) {
+        if (part === "") assertEquals(said, "", argv.join(" "));
+        else assertStringIncludes(said!, part!);
+      }
+    }
+  });
+});
+
+Deno.test("options that no other test takes do as their help says", async () => {
+  await onStage(async ({ storage, run, s3, folder, write, fetch }) => {
+    await write({
+      "a.bin": "a",
+      "site/a.css": "b{background:url(/static/c.png)}",
+      "site/c.png": "c",
+      "site/x.map": "m",
+      "site/y": "",
+    });
+    const ok = async (...argv: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await run(argv);
+      assertEquals(code, 0, stderr);
+      return stdout;
+    };
+    await ok("cp", `${folder}/a.bin`, s3("typed"), "--content-type", "text/x-own", "--concurrency", "1");
+    assertEquals((await storage.stat("typed")).contentType, "text/x-own");
+    const head = (await ok("url", s3("typed"), "-m", "head", "-e", "45s")).trim();
+    assertStringIncludes(head, "X-Amz-Expires=45&");
+    assertEquals((await fetch(new Request(head, { method: "HEAD" }))).status, 200);
+    assertEquals((await fetch(new Request(head))).status, 403);
+    const collect = ["collect", `${folder}/site`, "--to", s3("s"), "--manifest", "--concurrency", "2", "--static-url"];
+    await ok(...collect, "/static/", "-i", "*.map", "--ignore", "y,z");
+    const names = [...await Array.fromAsync(storage.list("s", { recursive: true }))].map(({ name }) => name);
+    assertEquals(names.length, 5); // two files, their copies, the manifest
+    const css = names.find((name) => /a\.[0-9a-f]{12}\.css$/.test(name))!;
+    assert(/url\("?\/static\/c\.[0-9a-f]{12}\.png"?\)/.test(await (await storage.open(css)).text()));
+    await write({ "site/c.png": "changed" });
+    const pruned = await ok(...collect, "/static/", "-i", "*.map", "-i", "y", "--prune", "0s");
+    assertStringIncludes(pruned, "2 hashed copies, 2 removed");
+    const policy = JSON.parse(await ok("policy", s3(), "--for", "list", "--for", "read")).Statement;
+    assertEquals(policy.map(({ Sid }: { Sid: string }) => Sid), ["List", "Read"]);
+  });
+});

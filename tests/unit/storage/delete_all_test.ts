@@ -26,6 +26,19 @@ Deno.test("what may not be removed together is removed one by one", async () => 
   assertEquals(await storage.listdir(), [[], []]);
 });
 
+Deno.test("only what was refused is asked for again", async () => {
+  const storage = new MemoryStorage({ location: "in" });
+  const asked: string[] = [];
+  storage.deleteMany = () => {
+    const denied = new PermissionDeniedError("AccessDenied", { key: "in/3.txt" });
+    const broken = new ConnectionError("no route", { key: "in/5.txt" });
+    return Promise.reject(new AggregateError([denied, broken], "2 files could not be removed"));
+  };
+  storage.delete = (name) => Promise.resolve(void asked.push(name));
+  await deleteAll(storage, NAMES, signal);
+  assertEquals(asked, ["3.txt", "5.txt"]);
+});
+
 Deno.test("what may not be removed alone either is told, and so is what no permission would help against", async () => {
   const storage = new Judging();
   for (const name of NAMES) await storage.save(name, "x");

@@ -1,0 +1,46 @@
+import { bytes, count, duration } from "./format.ts";
+import { bar } from "./screen.ts";
+
+/** How far a copy is. */
+export class CopyProgress {
+  bytes = 0;
+  skipped = 0;
+  refused = 0;
+  #total = 0;
+  #files = 0;
+  #done = 0;
+  readonly #begun = performance.now();
+
+  found(size: number): void {
+    this.#files++;
+    this.#total += size;
+  }
+
+  moved(size: number): void {
+    this.bytes += size;
+  }
+
+  finish(): void {
+    this.#done++;
+  }
+
+  skip(size: number): void {
+    this.skipped++;
+    this.#total -= size;
+    this.#done++;
+  }
+
+  refuse(): void {
+    this.refused++;
+    this.#done++;
+  }
+
+  line(columns: number): string {
+    const milliseconds = performance.now() - this.#begun;
+    const speed = milliseconds > 500 ? `  ${bytes(Math.round(this.bytes / milliseconds * 1000))}/s` : "";
+    const files = this.#files > 1 ? `${this.#done} of ${count(this.#files, "file")}  ` : "";
+    const text = `${files}${bytes(this.bytes)} of ${bytes(this.#total)}${speed}  ${duration(milliseconds)}`;
+    const room = Math.min(40, columns - text.length - 2);
+    return room < 8 ? text : `${bar(this.bytes, this.#total, room)}  ${text}`;
+  }
+}

@@ -1,0 +1,118 @@
+/** LocalStorage on a disk that others use too: permissions, odd names, writers at once, writers that are killed. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SuspiciousNameError } from "../../../src/errors.ts";
+import { LocalStorage } from "../../../src/storage/local_storage.ts";
+import { inTempFolder } from "../temp_folder.ts";
+import { names, withStorage } from "./local_stage.ts";
+
+Deno.test("LocalStorage keeps the permissions of a file that it replaces", async () => {
+  await withStorage(async (storage, folder) => {
+    const mode = async (name: string): Promise<number> => (await Deno.lstat(`${folder}/${name}`)).mode! & 0o777;
+    await storage.save("key.pem", "old");
+    const usual = await mode("key.pem");
+    await Deno.chmod(`${folder}/key.pem`, 0o600);
+    await storage.save("key.pem", "new");
+    await storage.save("other", "x");
+    assertEquals([await mode("key.pem"), await mode("other")], [0o600, usual]);
+    await storage.copy("other", "key.pem");
+    assertEquals(await mode("key.pem"), 0o600);
+    assertEquals(await (await storage.open("key.pem")).text(), "x");
+  });
+});
+
+Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe for a file", async () => {
+  await withStorage(async (storage, folder) => {
+    await storage.save("docs/a.txt", "x");
+    const script = "cd \"$0\" && touch $'docs/bad\\xff.txt' 'docs/back\\slash' && mkfifo docs/pipe";
+    assert((await new Deno.Command("bash", { args: ["-c", script, folder] }).output()).success);
+    const leftOut: string[] = [];
+    const onLeftOut = (name: string): void => void leftOut.push(name);
+    assertEquals((await Array.fromAsync(storage.list("", { recursive: true, onLeftOut }))).length, 1);
+    assertEquals(leftOut, ["docs/back\\slash", "docs/bad\ufffd.txt"]);
+    const pipe = "docs/pipe";
+    for (const call of [() => storage.open(pipe), () => storage.save(pipe, "x"), () => storage.delete(pipe)]) {
+      await assertRejects(call, SuspiciousNameError, "no plain file");
+    }
+  });
+});
+
+Deno.test("LocalStorage refuses names that Windows cannot have, on Windows", async () => {
+  await withStorage(async (storage) => {
+    const { process } = globalThis as unknown as { process: { platform: string } };
+    const before = Object.getOwnPropertyDescriptor(process, "platform")!;
+    const refused = ["C:/x", "a.txt:stream", "con", "NUL.txt", "a/lpt1", "a ", "a.", "what?", "a*", "a\x01"];
+    Object.defineProperty(process, "platform", { value: "win32", configurable: true });
+    try {
+      for (const name of refused) {
+        for (const call of [() => storage.save(name, "x"), () => storage.open(name), () => storage.delete(name)]) {
+          await assertRejects(call, SuspiciousNameError, "cannot be the name of a file or a folder on Windows");
+        }
+      }
+      for (const name of ["console.txt", "a.b", "COM.x", "lpt10"]) await storage.save(name, "x");
+    } finally {
+      Object.defineProperty(process, "platform", before);
+    }
+    await storage.save("a.txt:stream", "x");
+    assertEquals((await names(storage)).length, 5);
+  });
+});
+
+Deno.test("LocalStorage finds each of many who save at once a name of their own, also from several storages", async () => {
+  await withStorage(async (_storage, folder) => {
+    const storages = Array.from({ length: 4 }, () => new LocalStorage(folder, { fileOverwrite: false }));
+    const saved = await Promise.all(
+      Array.from({ length: 24 }, (_, index) => storages[index % 4]!.save("deep/a.txt", `${index}`)),
+    );
+    assertEquals(new Set(saved).size, 24);
+    const texts = await Promise.all(saved.map(async (name) => await (await storages[0]!.open(name)).text()));
+    assertEquals(texts, Array.from({ length: 24 }, (_, index) => `${index}`));
+  });
+});
+
+Deno.test("LocalStorage lists on while files are saved and removed, and leaves nothing of those", async () => {
+  await withStorage(async (storage, folder) => {
+    const name = (index: number): string => `${index % 7}/${index % 11}/${index}`;
+    let working = true;
+    const listing = (async (): Promise<void> => {
+      while (working) await names(storage);
+    })();
+    for (let turn = 0; turn < 10; turn++) {
+      const own = Array.from({ length: 40 }, (_, index) => name(index));
+      await Promise.all(own.map((name) => storage.save(name, "x", { metadata: { turn: `${turn}` } })));
+      await Promise.all(own.map((name) => Promise.all([storage.delete(name), storage.delete(name)])));
+    }
+    working = false;
+    await listing;
+    assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), [".storages"]);
+    assertEquals(await Array.fromAsync(Deno.readDir(`${folder}/.storages`)), []);
+  });
+});
+
+Deno.test("LocalStorage shows no half of a file whose writer was killed", async () => {
+  await inTempFolder(async (_names, around) => {
+    const folder = `${around}/files`;
+    const storage = new LocalStorage(folder);
+    const size = 3_000_000;
+    await storage.save("a.bin", new Uint8Array(size));
+    const module = new URL("../../../src/storage/local_storage.ts", import.meta.url).href;
+    const source = `const { LocalStorage } = await import("${module}");
+      const storage = new LocalStorage(${JSON.stringify(folder)});
+      async function* slow() { for (let i = 0; ; i++) { yield new Uint8Array(1000); if (i === 99) console.log("half"); } }
+      await storage.save("a.bin", ReadableStream.from(slow()));`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", `data:application/javascript,${encodeURIComponent(source)}`],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    await reader.read();
+    child.kill("SIGKILL");
+    await child.status;
+    await reader.cancel();
+    assertEquals((await (await storage.open("a.bin", "rb")).bytes()).byteLength, size);
+    assertEquals(await names(storage), ["a.bin"]);
+    const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    assertEquals(left.map((name) => name.replace(/-.*/, "")).sort(), [".storages", "a.bin"]);
+    await Deno.remove(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { LocalStorage, type LocalStorageOptions } from "../../../src/storage/local_storage.ts";
+import type { Storage } from "../../../src/storage/storage.ts";
+import { inTempFolder } from "../temp_folder.ts";
+
+/** Runs with a storage in a new folder; nothing may be left open, and nothing half-written may be in it at the end. */
+export async function withStorage(
+  run: (storage: LocalStorage, folder: string) => Promise<void>,
+  options: LocalStorageOptions = {},
+): Promise<void> {
+  await inTempFolder(async (_names, around) => {
+    const folder = `${around}/files`;
+    await run(new LocalStorage(folder, options), folder);
+    const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []);
+    assertEquals(left.filter((name) => name.startsWith(".storages-")), []);
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+  });
+}
+
+/** The names of all that is stored. */
+export async function names(storage: Storage, folder = ""): Promise<string[]> {
+  return (await Array.fromAsync(storage.list(folder, { recursive: true }))).map(({ name }) => name);
+}
