@@ -55,6 +55,7 @@ export async function runCommand(
   args: string[],
   signal: AbortSignal,
 ): Promise<CommandResult> {
+  signal.throwIfAborted();
   const { Deno: deno } = globalThis as { Deno?: DenoLike };
   // Deno's own API, as execFile there also asks for the whole environment.
   if (deno?.Command !== undefined) return await runByDeno(deno, program, args, signal);

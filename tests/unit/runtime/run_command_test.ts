@@ -160,3 +160,10 @@ Deno.test("a program that is no program is refused without its arguments", async
     await Deno.remove(file);
   }
 });
+
+Deno.test("nothing is started for who has given up already", async () => {
+  const reason = new Error("enough");
+  const running = runCommand("no-such-program-here", [], AbortSignal.abort(reason));
+  assertEquals(await assertRejects(() => running), reason);
+  await assertRejects(() => runCommand("sleep", ["60"], AbortSignal.abort(reason)), Error, "enough");
+});
