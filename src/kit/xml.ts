@@ -23,9 +23,9 @@ const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
 /** Nesting deeper than this is no document a storage server sends; the limit keeps hostile input from filling memory. */
 const MAX_DEPTH = 64;
 
-/** One piece of markup, or the text up to the next one. */
-const TOKEN =
-  /<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>|<\/([^\s<>]+)\s*>|<([^\s<>/!?]+)(?=[\s/>])((?:"[^"]*"|'[^']*'|[^<>"'])*)>|([^<]+)/y;
+/** One piece of markup; tags, of which there are most, come first. */
+const MARKUP =
+  /<\/([^\s<>]+)\s*>|<([^\s<>/!?]+)(?=[\s/>])((?:"[^"]*"|'[^']*'|[^<>"'])*)>|<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>/y;
 
 /**
  * Parses a small XML document into a tree.
@@ -40,16 +40,22 @@ const TOKEN =
 export function parseXml(source: string): XmlElement {
   const root: OpenElement = { name: "", text: "", children: [] };
   const stack: OpenElement[] = [root];
-  const token = new RegExp(TOKEN);
-  token.lastIndex = source.startsWith("\ufeff") ? 1 : 0;
-  while (token.lastIndex < source.length) {
-    const offset = token.lastIndex;
-    const match = token.exec(source);
-    if (match === null) throw malformed(offset);
-    const [, data, closed, opened, rest, text] = match;
+  const markup = new RegExp(MARKUP);
+  for (let offset = source.startsWith("\ufeff") ? 1 : 0; offset < source.length;) {
     const parent = stack.at(-1)!;
-    if (text !== undefined || data !== undefined) {
-      parent.text += data ?? decodeEntities(text!, offset);
+    const begin = source.indexOf("<", offset);
+    const end = begin === -1 ? source.length : begin;
+    if (end > offset) {
+      parent.text += decodeEntities(source.slice(offset, end), offset);
+      offset = end;
+      continue;
+    }
+    markup.lastIndex = offset;
+    const match = markup.exec(source);
+    if (match === null) throw malformed(offset);
+    const [{ length }, closed, opened, rest, data] = match;
+    if (data !== undefined) {
+      parent.text += data;
     } else if (closed !== undefined) {
       if (stack.length === 1 || localName(closed) !== parent.name) throw malformed(offset);
       stack.pop();
@@ -59,6 +65,7 @@ export function parseXml(source: string): XmlElement {
       parent.children.push(element);
       if (!rest!.endsWith("/")) stack.push(element);
     }
+    offset += length;
   }
   const [only, second] = root.children;
   if (stack.length > 1 || only === undefined || second !== undefined || root.text.trim() !== "") {
