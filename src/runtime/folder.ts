@@ -14,14 +14,14 @@ interface FileHandle {
 }
 
 interface NodeFs {
+  readdirSync(path: string): string[];
+  realpathSync(path: string): string;
   statSync(path: string): Stats;
   readFileSync(path: string): Uint8Array<ArrayBuffer>;
   readonly promises: NodeFsPromises;
 }
 
 interface NodeFsPromises {
-  readdir(path: string): Promise<string[]>;
-  realpath(path: string): Promise<string>;
   readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
   open(path: string): Promise<FileHandle>;
 }
@@ -64,9 +64,10 @@ export async function* walkFolder(
     throw new ConfigurationError(`The folder ${folder} may not be read: run with --allow-read=${folder}`);
   }
   if (!statsOf(fs, folder)?.isDirectory()) throw new ConfigurationError(`There is no folder ${folder}`);
-  yield* walk(fs, folder.replace(/(?<=.)[/\\]+$/, ""), "", [await fs.promises.realpath(folder)], skips, onNothing);
+  yield* walk(fs, folder.replace(/(?<=.)[/\\]+$/, ""), "", [fs.realpathSync(folder)], skips, onNothing);
 }
 
+/** Without waiting, as files are read: a folder is sooner listed than waited for. */
 async function* walk(
   fs: NodeFs,
   folder: string,
@@ -75,7 +76,7 @@ async function* walk(
   skips: (name: string) => boolean,
   onNothing: (name: string) => void,
 ): AsyncGenerator<FolderFile> {
-  for (const part of (await fs.promises.readdir(folder)).sort()) {
+  for (const part of fs.readdirSync(folder).sort()) {
     const [name, path] = [prefix + part, `${folder}/${part}`];
     if (skips(name)) continue;
     const stats = statsOf(fs, path);
@@ -84,7 +85,7 @@ async function* walk(
     if (stats === undefined) onNothing(name);
     if (stats?.isFile()) yield { name, size: stats.size };
     if (!stats?.isDirectory()) continue;
-    const real = await fs.promises.realpath(path);
+    const real = fs.realpathSync(path);
     if (!trail.includes(real)) yield* walk(fs, path, `${name}/`, [...trail, real], skips, onNothing);
   }
 }
