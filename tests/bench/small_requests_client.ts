@@ -6,7 +6,7 @@
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 import { measure } from "./rounds.ts";
-import { smallRequestPeers, type SmallRequests } from "./small_requests_peers.ts";
+import type { SmallRequests } from "./small_requests_peers.ts";
 import {
   BARE,
   OBJECT_BYTES,
@@ -44,6 +44,7 @@ function bareFetch(name: string, headers?: Record<string, string>): SmallRequest
 
 // Node 20 takes the undici that a peer loads for its own, if it has not fetched anything before.
 await (await fetch(origin)).arrayBuffer();
+const { smallRequestPeers } = await import("./small_requests_peers.ts");
 
 const storage = new S3Storage({
   bucketName: BUCKET,
