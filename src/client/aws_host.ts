@@ -41,3 +41,8 @@ export function awsHost(service: string, region: string, { dualstack, fips }: Aw
   if (service === "s3" && region === "us-east-1" && !dualstack && !fips) return `s3.${domain}`;
   return `${service}${fips ? "-fips" : ""}${dualstack ? ".dualstack" : ""}.${region}.${domain}`;
 }
+
+/** Whether the service is AWS, as far as its address tells: an endpoint of one's own may be in front of anything. */
+export function isAws({ endpointUrl }: { readonly endpointUrl: URL | undefined }): boolean {
+  return endpointUrl === undefined || /\.amazonaws\.com(\.cn)?$/.test(endpointUrl.hostname);
+}

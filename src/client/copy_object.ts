@@ -10,15 +10,24 @@ export interface CopyInput extends ObjectTarget {
   readonly headers?: RequestHeaders;
 }
 
-/** Copies an object within the service, with all that belongs to it; S3 takes at most 5 GiB. */
-export async function copyObject(client: S3Client, input: CopyInput): Promise<void> {
-  const { source, headers, ...target } = input;
+/**
+ * Copies an object within the service; S3 takes at most 5 GiB.
+ *
+ * @param input.condition The headers of conditions on the source and the target; not every service minds them.
+ */
+export async function copyObject(
+  client: S3Client,
+  input: CopyInput & { readonly condition?: RequestHeaders },
+): Promise<void> {
+  const { source, headers, condition = {}, ...target } = input;
   await client.sendForXml({
     operation: "CopyObject",
     method: "PUT",
     patience: 10, // S3 moves the bytes before it is done
     ...target,
-    headers: { ...headers, ...sourceHeaders(target.bucket, source) },
+    headers: { ...headers, ...condition, ...sourceHeaders(target.bucket, source) },
+    // If the answer to a conditional copy is lost, the second try fails on what the first one stored.
+    repeatable: condition["if-none-match"] === undefined,
   }, "CopyObjectResult");
 }
 

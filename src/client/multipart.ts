@@ -2,7 +2,7 @@ import { isStorageError } from "../errors.ts";
 import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
 import { md5 } from "../runtime/digest.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
-import { headObject, type ObjectTarget } from "./objects.ts";
+import { headObject, type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
 import type { RequestHeaders } from "./request.ts";
 import { lacking } from "./service_error.ts";
 import type { S3Client } from "./s3_client.ts";
@@ -105,7 +105,7 @@ export async function completeMultipartUpload(
     readonly parts: readonly UploadedPart[];
     readonly headers: RequestHeaders;
   },
-): Promise<void> {
+): Promise<StoredVersion> {
   const { uploadId, checksumAlgorithm, parts, headers, ...target } = input;
   const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber);
   const elements = listed.map(({ partNumber, etag, checksum }) => {
@@ -126,14 +126,16 @@ export async function completeMultipartUpload(
     ),
   }, "CompleteMultipartUploadResult");
   try {
-    await completing;
+    const { document, response } = await completing;
+    return { etag: childText(document, "ETag") ?? "", versionId: versionOf(response.headers) };
   } catch (error) {
     const refused = isStorageError(error, "PreconditionFailed");
     if (!refused && !(isStorageError(error) && error.s3Code === "NoSuchUpload")) throw error;
     // An upload that is still there was not completed: the object in its way may have the same parts, and is another.
     if (refused && await listParts(client, input).catch(() => undefined) !== undefined) throw error;
-    const { etag } = await headObject(client, target).catch(() => ({ etag: "" }));
+    const { etag, versionId } = await headObject(client, target).catch(() => ({ etag: "", versionId: undefined }));
     if (etag !== await publishedETag(listed)) throw error;
+    return { etag, versionId };
   }
 }
 

@@ -13,7 +13,21 @@ export interface ObjectTarget {
   readonly bucket: string;
   readonly key: string;
   readonly signal?: AbortSignal | undefined;
+  /** Ends what has not been sent. */
+  readonly unsentSignal?: AbortSignal | undefined;
   readonly parameters?: SharedParameters | undefined;
+}
+
+/** What S3 says of an object that it has stored. */
+export interface StoredVersion {
+  readonly etag: string;
+  readonly versionId: string | undefined;
+}
+
+/** The version that an answer's headers tell; services without versions say none, or `null`. */
+export function versionOf(headers: Headers): string | undefined {
+  const versionId = headers.get("x-amz-version-id");
+  return versionId === "null" ? undefined : versionId ?? undefined;
 }
 
 /** What one must know of an object to read it. */
@@ -75,17 +89,6 @@ export async function headObject(client: S3Client, input: ObjectTarget): Promise
     headers: read,
   });
   return answeredHead(headers, "HeadObject", input).all();
-}
-
-/** Whether the object is what the write of this id has stored. */
-export async function isWrittenBy(client: S3Client, target: ObjectTarget, writeId: string): Promise<boolean> {
-  try {
-    const request = { operation: "HeadObject", method: "HEAD", ...target, headers: target.parameters?.read } as const;
-    return (await client.send(request)).get(WRITE_ID) === writeId;
-  } catch (error) {
-    if (isStorageError(error, "NotFound") || isStorageError(error, "PermissionDenied")) return false;
-    throw error;
-  }
 }
 
 /** Which of an object's bytes are asked for. */
@@ -160,10 +163,25 @@ export function changed({ bucket, key }: ObjectTarget): PreconditionFailedError 
   return new PreconditionFailedError(`The object changed while it was read: ${key}`, { bucket, key });
 }
 
-/** Removes an object; one that is not there counts as removed. */
-export async function deleteObject(client: S3Client, input: ObjectTarget): Promise<void> {
+/**
+ * Removes an object; one that is not there counts as removed.
+ *
+ * @param input.versionId The version that is removed, instead of the one that is read.
+ * @param input.ifMatch The ETag that it must have; not every service minds it.
+ */
+export async function deleteObject(
+  client: S3Client,
+  input: ObjectTarget & { readonly versionId?: string | undefined; readonly ifMatch?: string | undefined },
+): Promise<void> {
+  const { versionId, ifMatch, ...target } = input;
   try {
-    await client.send({ operation: "DeleteObject", method: "DELETE", ...input, headers: input.parameters?.all });
+    await client.send({
+      operation: "DeleteObject",
+      method: "DELETE",
+      ...target,
+      query: { versionId },
+      headers: { ...target.parameters?.all, "if-match": ifMatch },
+    });
   } catch (error) {
     if (!isStorageError(error, "NotFound") || error.s3Code === "NoSuchBucket") throw error;
   }

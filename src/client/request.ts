@@ -30,6 +30,8 @@ export interface S3Request {
   /** Something that can be sent again. */
   readonly body?: Bytes | Blob | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Ends what has not been sent: a try that is under way goes on, and no other one follows. */
+  readonly unsentSignal?: AbortSignal | undefined;
   /** Told of each try that failed: what was answered early, runtimes may go on to send, whatever they are told. */
   readonly onFailedTry?: (() => void) | undefined;
   /**

@@ -1,5 +1,6 @@
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum_algorithms.ts";
 import type { Settings } from "../settings/resolve.ts";
+import { isAws } from "./aws_host.ts";
 import { checksumHeader } from "./upload_checksum.ts";
 
 /** A checksum of a whole object, as the service tells it. */
@@ -15,10 +16,9 @@ export const CHECKSUM_MODE = "x-amz-checksum-mode";
 /** Whether a kind of checksums is used: as it is said, and else on AWS, which is where they are known to be understood. */
 export function usesChecksums(
   said: "when_supported" | "when_required" | undefined,
-  { endpointUrl }: Pick<Settings, "endpointUrl">,
+  settings: Pick<Settings, "endpointUrl">,
 ): boolean {
-  if (said !== undefined) return said === "when_supported";
-  return endpointUrl === undefined || /\.amazonaws\.com(\.cn)?$/.test(endpointUrl.hostname);
+  return said === undefined ? isAws(settings) : said === "when_supported";
 }
 
 /** The headers that tell them: made once, as there are some to look for in each answer. */

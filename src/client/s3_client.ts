@@ -192,6 +192,7 @@ export class S3Client {
         const given = this.#credentials(request.signal);
         const credentials = given instanceof Promise ? await given : given;
         signing = { credentials, region: this.regionOf(bucket), date: this.now() };
+        request.unsentSignal?.throwIfAborted();
         const result = await exchange(
           this.settings,
           request,
@@ -224,12 +225,13 @@ export class S3Client {
     tries: Tries,
   ): Promise<void> {
     if (!(error instanceof StorageError) || !isRetryable(error, request)) throw error;
+    if (request.unsentSignal?.aborted) throw error;
     if (++tries.failed >= this.settings.clientConfig.maxAttempts) throw error;
     const pause = pauseBefore(tries.failed, error, this.now());
     if (pause === undefined || this.#retryTokens < TOKENS_PER_RETRY) throw error;
     this.#retryTokens -= TOKENS_PER_RETRY;
     tries.spent += TOKENS_PER_RETRY;
-    await sleep(pause, request.signal);
+    await sleep(pause, request.unsentSignal ?? request.signal);
   }
 
   /** Gives back what was spent on tries that led to something, and a little more. */

@@ -8,14 +8,15 @@ import {
 import type { ObjectTarget } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { ConfigurationError, IntegrityError } from "../errors.ts";
+import { ConfigurationError, IntegrityError, isStorageError, NotSupportedError } from "../errors.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { shown } from "../settings/checks.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
 import type { CallOptions, WriteOptions } from "../storage/options.ts";
 import { beginUpload } from "../transfer/multipart_upload.ts";
 import { MAX_OBJECT_BYTES, MAX_PARTS, partSizeForLength } from "../transfer/part_size.ts";
-import { refuseExisting, writeObject } from "../transfer/put.ts";
+import { completesUnderConditions } from "../transfer/condition_support.ts";
+import { alreadyExists } from "../transfer/marked_write.ts";
 import type { ObjectUrls } from "./object_urls.ts";
 
 /**
@@ -34,7 +35,7 @@ import type { ObjectUrls } from "./object_urls.ts";
  * ```
  */
 export interface MultipartUploadOptions
-  extends Omit<WriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "onProgress"> {
+  extends Omit<WriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "onProgress" | "removeOnAbort"> {
   /** The file's size in bytes, 5 TiB at most. The parts grow where there would be more than 10,000. */
   readonly size?: number | undefined;
   /** The number of parts, from 1 to 10,000, where the size is not known. */
@@ -100,6 +101,11 @@ export interface MultipartUpload {
  * ```
  */
 export interface CompleteOptions extends CallOptions {
+  /**
+   * Whether a file of the name may be replaced.
+   * @default {the storage's `fileOverwrite`}
+   */
+  readonly overwrite?: boolean | undefined;
   /** The size in bytes that the file must have. Where it is said, S3 is asked what arrived. */
   readonly size?: number | undefined;
 }
@@ -151,14 +157,27 @@ export async function completeDirectUpload(
   overwrite: boolean,
 ): Promise<void> {
   checkUploadId(target.uploadId);
+  if (!overwrite) await refuseUnsafe(client, target);
   if (size !== undefined) checkWhole("size", size, 0, MAX_OBJECT_BYTES);
   const given = etags === undefined ? undefined : partsOf(etags);
   const parts = given !== undefined && size === undefined ? given : await arrivedParts(client, target, given, size);
-  // Some services heed If-None-Match on a PUT and ignore it here.
-  if (!overwrite) await refuseExisting(client, target);
-  await writeObject(client, target, overwrite, async (condition) => {
-    await completeMultipartUpload(client, { ...target, parts, headers: condition });
-  });
+  try {
+    await completeMultipartUpload(client, { ...target, parts, headers: overwrite ? {} : { "if-none-match": "*" } });
+  } catch (error) {
+    if (overwrite || !isStorageError(error, "PreconditionFailed")) throw error;
+    throw alreadyExists(target, error);
+  }
+}
+
+/** @throws {NotSupportedError} If the service would replace an object that may not be replaced. */
+async function refuseUnsafe(client: S3Client, target: ObjectTarget): Promise<void> {
+  if (await completesUnderConditions(client, target)) return;
+  const { bucket, key } = target;
+  throw new NotSupportedError(
+    `Cannot upload '${key}' in parts without the risk to replace another file: this service ignores If-None-Match on ` +
+      "CompleteMultipartUpload. Use a name that is unique and overwrite: true",
+    { bucket, key },
+  );
 }
 
 /** Gives the upload up, and what has arrived of it. */

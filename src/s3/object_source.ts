@@ -1,11 +1,11 @@
-import { type AnsweredHead, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
+import { type AnsweredHead, changed, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/service_error.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { type ChunkReader, chunksOf } from "../kit/byte_reader.ts";
 import type { StoredName } from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
-import type { ReadOptions } from "../storage/options.ts";
+import type { CallOptions, ReadOptions } from "../storage/options.ts";
 import type { ByteSource } from "../storage/read_file.ts";
 import { type ObjectBody, readObject } from "../transfer/object_reader.ts";
 import type { DownloadOptions } from "./download_options.ts";
@@ -83,6 +83,14 @@ class ObjectSource implements ByteSource {
 
   get stat(): FileStat {
     return this.#stat ??= fileStat(this.#file, { ...this.#head.all(), contentEncoding: this.#contentEncoding });
+  }
+
+  /** Asks how the object is encoded, where its bytes did not have to tell. */
+  async describe({ signal }: CallOptions): Promise<FileStat> {
+    const head = await headObject(this.#client, { ...this.#target, signal });
+    const { etag, size } = this.#head;
+    if (head.etag !== etag || head.size !== size) throw changed(this.#target);
+    return fileStat(this.#file, head);
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> | undefined {

@@ -6,7 +6,7 @@ import { deleteObject, headObject, type ObjectTarget } from "../client/objects.t
 import type { SharedParameters } from "../client/request.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
-import { ConfigurationError, isStorageError } from "../errors.ts";
+import { ConfigurationError } from "../errors.ts";
 import { checkTempFiles } from "../runtime/temp_file.ts";
 import { isRecord } from "../settings/checks.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
@@ -14,12 +14,19 @@ import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presigned_post.ts";
-import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
+import type {
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectWriteOptions,
+  StoredName,
+  WrittenObject,
+} from "../storage/backend.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
 import type { FileStat } from "../storage/entry.ts";
 import { checkFileName } from "../storage/names.ts";
 import { compressing } from "../storage/on_demand.ts";
-import type { CallOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
+import type { CallOptions, CopyOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
 import type { BinaryFile } from "../storage/binary_file.ts";
 import type { ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
@@ -184,7 +191,7 @@ export class S3Storage extends Storage {
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
     const credentials = this.#urls.needsCredentials ? await this.#client.credentials(options.signal) : undefined;
-    return await this.#urls.url(this.#urlKey(name), options, credentials);
+    return await this.#urls.url(this.#urlKey(name), this.#urlOptions(name, options), credentials);
   }
 
   /**
@@ -213,7 +220,7 @@ export class S3Storage extends Storage {
    */
   urlSync(name: string, options: UrlOptions = {}): string {
     const credentials = this.#urls.needsCredentials ? this.#client.credentialsSync() : undefined;
-    const url = this.#urls.url(this.#urlKey(name), options, credentials);
+    const url = this.#urls.url(this.#urlKey(name), this.#urlOptions(name, options), credentials);
     if (typeof url === "string") return url;
     url.catch(() => {}); // nobody is going to hear of it
     throw new ConfigurationError("The signer of URLs takes its time: use url() instead of urlSync()");
@@ -326,7 +333,7 @@ export class S3Storage extends Storage {
    */
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
     options.signal?.throwIfAborted();
-    const { key } = this.fileOf(name);
+    const { key } = this.#writable(this.fileOf(name), options);
     return await this.#urls.post(key, options, await this.#client.credentials(options.signal));
   }
 
@@ -393,7 +400,8 @@ export class S3Storage extends Storage {
    * where there are no `etags`.
    * @throws {NotFoundError} If there is no such upload of that name. One that has ended as this file, of the same parts, is
    * no error.
-   * @throws {AlreadyExistsError} If the name is taken and `fileOverwrite` is false; the upload goes on.
+   * @throws {AlreadyExistsError} If the name is taken, and may not be overwritten; the upload goes on.
+   * @throws {NotSupportedError} If the file may not overwrite, and the service ignores `If-None-Match` here.
    * @throws {TypeError} If an ETag is none.
    * @throws {RangeError} If `size` is no size, or `etags` is empty or longer than 10,000.
    *
@@ -418,8 +426,9 @@ export class S3Storage extends Storage {
     etags?: readonly string[],
     options: CompleteOptions = {},
   ): Promise<void> {
-    const target = { ...this.#target(this.fileOf(name), options), uploadId };
-    await (await directUploads()).completeDirectUpload(this.#client, target, etags, options.size, this.fileOverwrite);
+    const target = { ...this.#writable(this.fileOf(name), options), uploadId };
+    const { size, overwrite = this.fileOverwrite } = options;
+    await (await directUploads()).completeDirectUpload(this.#client, target, etags, size, overwrite);
   }
 
   /**
@@ -515,14 +524,14 @@ export class S3Storage extends Storage {
     file: StoredName,
     body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
-  ): Promise<void> {
+  ): Promise<WrittenObject | void> {
     const parameters = this.#writeParameters(file, options);
     if (parameters.gzip) {
       const target = new WriteFile(file.name, this.#sink(file, options, parameters), options.signal);
       return await writeAll(target, body instanceof Blob ? body.stream() : [body]);
     }
     const plan = this.#client.settings.transferConfig;
-    await writeWhole(this.#client, this.#target(file, options), parameters, plan, body);
+    return await writeWhole(this.#client, this.#target(file, options), parameters, plan, body);
   }
 
   /** What S3 knows of an object, by a HEAD request. */
@@ -535,10 +544,19 @@ export class S3Storage extends Storage {
   }
 
   /** Removes objects: one by its own request, more in one request together. */
-  protected override async deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
+  protected override async deleteObjects(files: readonly StoredName[], options: ObjectDeleteOptions): Promise<void> {
     const [first, second] = files;
     if (first === undefined) return;
+    for (const file of files) refuseVersion(this.#parametersOf(file));
     const target = this.#target(first, options);
+    if (options.expected !== undefined) {
+      // Loaded on demand: most are removed whatever they are.
+      return await (await import("../transfer/remove_expected.ts")).removeExpected(
+        this.#client,
+        target,
+        options.expected,
+      );
+    }
     if (second === undefined) return await deleteObject(this.#client, target);
     // Loaded on demand: an edge mostly removes one.
     const { deleteObjects } = await import("../client/delete_objects.ts");
@@ -568,32 +586,40 @@ export class S3Storage extends Storage {
     } while (continuationToken !== undefined);
   }
 
-  /** Copies an object within the bucket, by parts where it is too large for one request; its bytes do not come this way. */
-  protected override async copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
+  /** Copies an object within the bucket; its bytes come this way only where the service has no safe way of its own. */
+  protected override async copyObject(from: StoredName, to: StoredName, options: ObjectCopyOptions): Promise<void> {
+    const target = this.#writable(to, options);
     const configured = this.#parametersOf(to);
-    refuseVersion(configured);
     const own: ObjectParameters = Object.fromEntries(
       Object.entries(configured).filter(([name]) => !COPIED.test(name)),
     );
+    const { overwrite, ifMatch } = options;
     const copy: CopyInput = {
-      ...this.#target(to, options),
+      ...target,
       source: this.#target(from, options),
-      // How an object is kept and who may read it is what S3 does not copy.
       headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
     };
-    // Loaded on demand: few copy.
-    const { copyObject } = await import("../client/copy_object.ts");
     try {
-      await copyObject(this.#client, copy).catch(async (error) => {
-        // What S3, and others, say of an object that is larger than 5 GiB.
-        if (!isStorageError(error) || !/^(EntityTooLarge|Invalid(Request|Argument))$/.test(error.s3Code ?? "")) {
-          throw error;
-        }
-        await (await import("../transfer/multipart_copy.ts")).copyInParts(this.#client, copy, error);
-      });
+      // Loaded on demand: few copy.
+      await (await import("../transfer/copy.ts")).copy(this.#client, copy, { overwrite, ifMatch });
     } catch (error) {
       throw explainMissing(error, from);
     }
+  }
+
+  /** @throws {ConfigurationError} If one version of the file is configured to be read: moving would remove another. */
+  override async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
+    refuseVersion(this.#parametersOf(this.fileOf(from)));
+    await super.move(from, to, options);
+  }
+
+  /** A URL leads to the version that is read, where one is configured. */
+  #urlOptions(name: string, options: UrlOptions): UrlOptions {
+    const { VersionId } = name === "" ? this.#objectParameters : this.#parametersOf(this.fileOf(name));
+    if (VersionId === undefined || options.parameters?.VersionId !== undefined) return options;
+    const { method = "GET" } = options;
+    if (method !== "GET" && method !== "HEAD") refuseVersion({ VersionId });
+    return { ...options, parameters: { ...options.parameters, VersionId } };
   }
 
   #urlKey(name: string): string {
@@ -615,6 +641,12 @@ export class S3Storage extends Storage {
     return { bucket: this.bucketName, key: file.key, signal: options.signal, parameters };
   }
 
+  /** @throws {ConfigurationError} If one version of the file is configured to be read. */
+  #writable(file: StoredName, options: CallOptions): ObjectTarget {
+    refuseVersion(this.#parametersOf(file));
+    return this.#target(file, options);
+  }
+
   #sink(file: StoredName, options: ObjectWriteOptions, parameters: WriteParameters & Compression): ByteSink {
     const { transferConfig, maxMemorySize } = this.#client.settings;
     const plan = { ...transferConfig, maxMemorySize };
@@ -625,6 +657,7 @@ export class S3Storage extends Storage {
   /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
   #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters & Compression {
     const { gzip, gzipContentTypes, defaultAcl } = this.#client.settings;
+    const { uniqueName } = options;
     const configured = this.#parametersOf(file);
     const type = options.contentType ?? configured.ContentType ?? options.fallbackContentType;
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
@@ -649,6 +682,8 @@ export class S3Storage extends Storage {
         ? undefined
         : { "if-match": options.ifMatch, "if-none-match": options.ifNoneMatch },
       overwrite: options.overwrite,
+      identified: options.identified,
+      uniqueKey: uniqueName && (async () => (await uniqueName()).key),
       gzip: compresses,
     };
   }
@@ -657,7 +692,9 @@ export class S3Storage extends Storage {
 /** @throws {ConfigurationError} If the parameters are those of one version of an object. */
 function refuseVersion({ VersionId }: ObjectParameters): void {
   if (VersionId === undefined) return;
-  throw new ConfigurationError("VersionId is for reading: what is written becomes a new version");
+  throw new ConfigurationError(
+    "objectParameters.VersionId is for reading: a storage that reads one version cannot write, remove or move files",
+  );
 }
 
 /** Settings that may be looked at. */

@@ -1,4 +1,11 @@
-import type { ListedKey, ObjectWriteOptions, StoredName } from "../storage/backend.ts";
+import type {
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectWriteOptions,
+  StoredName,
+  WrittenObject,
+} from "../storage/backend.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions, WriteOptions } from "../storage/options.ts";
 import type { BinaryFile } from "../storage/binary_file.ts";
@@ -106,7 +113,7 @@ export class ManifestStaticStorage extends Storage {
     file: StoredName,
     body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
-  ): Promise<void> {
+  ): Promise<WrittenObject | void> {
     return this.storage["putObject"](file, body, options);
   }
 
@@ -116,7 +123,7 @@ export class ManifestStaticStorage extends Storage {
   }
 
   /** Removes objects. */
-  protected override deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void> {
+  protected override deleteObjects(files: readonly StoredName[], options: ObjectDeleteOptions): Promise<void> {
     return this.storage["deleteObjects"](files, options);
   }
 
@@ -126,7 +133,7 @@ export class ManifestStaticStorage extends Storage {
   }
 
   /** Copies an object. */
-  protected override copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void> {
+  protected override copyObject(from: StoredName, to: StoredName, options: ObjectCopyOptions): Promise<void> {
     return this.storage["copyObject"](from, to, options);
   }
 }

@@ -1,9 +1,16 @@
 import { asBytes, type Bytes, concatBytes, encodeUtf8 } from "../kit/bytes.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import type { WriteOptions } from "./options.ts";
+import type { ReadFile } from "./read_file.ts";
 
 /**
  * What can be saved. Text is stored as UTF-8. Streams and iterables are read once, as fast as they can be stored;
  * their chunks are bytes or text.
+ *
+ * A file that is open for reading is stored from its beginning, and then closed. It keeps its media type, content encoding,
+ * caching, disposition, language and metadata; its `readable` is its bytes alone.
+ *
+ * What a Request or a Response says of its content encoding is believed where the bytes agree.
  *
  * @example
  * ```ts
@@ -29,61 +36,132 @@ export type SaveContent =
 /** Content made ready: whole where it is there already, else as a stream of bytes. */
 export type PreparedContent =
   & {
+    /** What the content says of itself; the caller's options come first. */
+    readonly described?: ContentDescription | undefined;
+    /** The media type that the content has; what the storage is configured with comes first. */
     readonly type?: string | undefined;
     readonly encoding?: string | undefined;
-    readonly name?: string | undefined;
   }
   & ({ readonly whole: Bytes | Blob } | ContentStream);
 
-interface ContentStream {
+/** What describes a file beside its bytes, as far as it is known. */
+export type ContentDescription = Pick<
+  WriteOptions,
+  "contentType" | "contentEncoding" | "cacheControl" | "contentDisposition" | "contentLanguage" | "metadata"
+>;
+
+export interface ContentStream {
   readonly stream: AsyncIterable<Uint8Array>;
-  /** Ends it at once with that reason and lets the source go, also while that has nothing to say. */
+  /** Ends it at once with that reason and releases the source, also while that sends nothing. */
   readonly stop: (reason: unknown) => void;
 }
 
+/** The name that content brings along: that of a File, or of a file opened for reading. */
+export function nameOfContent(content: SaveContent): string | undefined {
+  return content instanceof File || isReadFile(content) ? content.name : undefined;
+}
+
 /**
- * @throws {TypeError} If it is none of the kinds that can be saved, was read already, or is an answer that failed.
+ * @param contentEncoding What the caller says of the encoding: then what the content says does not matter.
+ * @returns A promise only where the content has to be looked at first.
+ * @throws {TypeError} If it is none of the kinds that can be saved, was read already, or is a response that failed.
  */
-export function prepareContent(content: SaveContent, signal?: AbortSignal): PreparedContent {
+export function prepareContent(
+  content: SaveContent,
+  signal?: AbortSignal,
+  contentEncoding?: string,
+): PreparedContent | Promise<PreparedContent> {
   if (typeof content === "string" || content instanceof ArrayBuffer || ArrayBuffer.isView(content)) {
     return { whole: asBytes(toBytes(content)) };
   }
-  if (content instanceof Blob) {
-    return {
-      whole: content,
-      type: content.type || undefined,
-      name: content instanceof File ? content.name : undefined,
-    };
+  if (content instanceof Blob) return prepareBlob(content, signal);
+  if (content instanceof Request || content instanceof Response) {
+    return prepareMessage(content, signal, contentEncoding);
   }
-  if (content instanceof Request || content instanceof Response) return prepareMessage(content, signal);
+  if (isReadFile(content)) return prepareFile(content, signal);
   if (typeof content === "object" && content !== null && Symbol.asyncIterator in content) {
     return contentStream(content, signal);
   }
   throw new TypeError(
-    "Cannot save this content: it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream or an " +
-      `async iterable, and is ${content === null ? "null" : typeof content}`,
+    "Cannot save this content: it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream, a file " +
+      `opened for reading or an async iterable, got ${content === null ? "null" : typeof content}`,
   );
 }
 
-function prepareMessage(message: Request | Response, signal?: AbortSignal): PreparedContent {
+/**
+ * A Blob's size is believed only where it is the length of bytes that never change. Bun's files (also those on S3, and
+ * standard input) are Blobs whose size is 0, NaN, Infinity or that of an earlier content, and have a method `exists`;
+ * Blobs of size 0 may be files of `/proc`.
+ */
+function prepareBlob(blob: Blob, signal: AbortSignal | undefined): PreparedContent {
+  const isSized = Number.isSafeInteger(blob.size) && blob.size > 0 && !("exists" in blob);
+  const type = blob.type || undefined;
+  return isSized ? { whole: blob, type } : { ...contentStream(blob.stream(), signal), type };
+}
+
+function prepareMessage(
+  message: Request | Response,
+  signal: AbortSignal | undefined,
+  contentEncoding: string | undefined,
+): PreparedContent | Promise<PreparedContent> {
   if (message.bodyUsed) throw new TypeError("Cannot save this body: it was read already");
   if (message instanceof Response && !message.ok) {
     throw new TypeError(`Cannot save a response that failed: its status is ${message.status}`);
   }
   const type = message.headers.get("content-type") || undefined;
-  // What was fetched has been decoded, whatever its header says; only a message that was received or made is as it says.
-  const isFetched = message instanceof Response && message.url !== "";
-  const encoding = isFetched ? undefined : message.headers.get("content-encoding") || undefined;
-  if (message.body === null) return { whole: new Uint8Array(0), type, encoding };
-  return { ...contentStream(message.body, signal), type, encoding };
+  if (message.body === null) return { whole: new Uint8Array(0), type };
+  const prepared = { ...contentStream(message.body, signal), type };
+  if (contentEncoding !== undefined || !message.headers.has("content-encoding")) return prepared;
+  // Loaded on demand: few messages are encoded.
+  return import("./message_encoding.ts").then(({ withEncoding }) => withEncoding(message, prepared));
+}
+
+/** A file of text or of bytes. */
+type AnyReadFile = ReadFile<string | Uint8Array<ArrayBuffer>>;
+
+/** A file of any copy of this module that is open for reading. */
+function isReadFile(content: unknown): content is AnyReadFile {
+  const { mode, describe } = Object(content) as Partial<AnyReadFile>;
+  return (mode === "r" || mode === "rb") && typeof describe === "function";
+}
+
+async function prepareFile(file: AnyReadFile, signal: AbortSignal | undefined): Promise<PreparedContent> {
+  await file.open(); // from its beginning
+  const stat = await file.describe({ signal });
+  const { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } = stat;
+  const described = { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata };
+  return { ...contentStream(file.readable, signal), described };
 }
 
 function contentStream(
   source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
   signal: AbortSignal | undefined,
 ): ContentStream {
+  refuseEnded(source);
   const end = new AbortController();
   return { stream: bytesOf(source, anySignal(signal, end.signal)), stop: (reason) => end.abort(reason) };
+}
+
+/**
+ * A stream that was read to its end would be stored as an empty file.
+ *
+ * @throws {TypeError} If it is a stream of Node that has ended. Of a web stream only its first read tells.
+ */
+function refuseEnded(source: object): void {
+  const { readableEnded, destroyed } = source as { readableEnded?: unknown; destroyed?: unknown };
+  if (readableEnded === true || destroyed === true) throw new TypeError(READ_ALREADY);
+}
+
+const READ_ALREADY = "Cannot save this stream: it was read already";
+
+/** Whether something was read of a stream; no body can be made of such a one (Fetch, "extract a body"). */
+function isDisturbed(stream: ReadableStream): boolean {
+  try {
+    new Response(stream);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /**
@@ -141,19 +219,39 @@ interface Pulling {
 /** A stream is read by a reader: its iterator would be deaf to `return` while it waits for a chunk. */
 function pulling(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>): Pulling {
   if ("getReader" in source) {
+    let mayHaveEnded = isDisturbed(source);
     const reader = source.getReader();
-    return { next: () => reader.read(), leave: () => reader.cancel() };
+    const next = async (): ReturnType<Pulling["next"]> => {
+      const result = await reader.read();
+      if (result.done && mayHaveEnded) throw new TypeError(READ_ALREADY);
+      mayHaveEnded = false;
+      return result;
+    };
+    return { next: mayHaveEnded ? next : () => reader.read(), leave: () => reader.cancel() };
   }
   const iterator = source[Symbol.asyncIterator]();
   return { next: async () => await iterator.next(), leave: async () => await iterator.return?.() };
 }
 
-/** @throws {TypeError} If it is neither text nor bytes. */
+/** @throws {TypeError} If the buffer was transferred: it would be stored as an empty file. */
+function attached<B extends ArrayBufferLike>(buffer: B): B {
+  try {
+    if (buffer.byteLength === 0) new Uint8Array(buffer);
+    return buffer;
+  } catch (cause) {
+    throw new TypeError("Cannot write this ArrayBuffer: it is detached, as its bytes were transferred", { cause });
+  }
+}
+
+/** @throws {TypeError} If it is neither text nor bytes, or its buffer is detached. */
 export function toBytes(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
   if (typeof chunk === "string") return encodeUtf8(chunk);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(attached(chunk));
+  if (ArrayBuffer.isView(chunk)) {
+    const { byteOffset, byteLength } = chunk;
+    if (byteLength === 0) attached(chunk.buffer);
+    return chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk.buffer, byteOffset, byteLength);
+  }
   const kind = chunk === null ? "null" : typeof chunk;
   throw new TypeError(`Cannot write this: it must be a string or bytes, and is ${kind}`);
 }

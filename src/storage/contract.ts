@@ -4,13 +4,24 @@ export type { ChunkReader } from "../kit/byte_reader.ts";
 export { type ByteSource, ReadFile } from "./read_file.ts";
 export { TextFile } from "./text_file.ts";
 export { type ByteSink, WriteFile } from "./write_file.ts";
-export type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+export type {
+  ExpectedObject,
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectWriteOptions,
+  StoredName,
+  WrittenObject,
+} from "./backend.ts";
 export type { SaveContent } from "./content.ts";
 export type { DirectoryEntry, FileEntry, FileStat, StorageEntry } from "./entry.ts";
 export type {
   CallOptions,
+  CopyOptions,
+  DeleteOptions,
   ListOptions,
   ReadOptions,
+  SavedFile,
   SaveOptions,
   TransferProgress,
   UrlOptions,

@@ -1,4 +1,5 @@
 import { Gzip } from "fflate";
+import type { WrittenObject } from "./backend.ts";
 import type { ByteSink } from "./write_file.ts";
 
 /** What is compressed in one go. The result depends on it: the same content must give the same bytes however it comes. */
@@ -34,9 +35,9 @@ export function gzipSink(sink: ByteSink): ByteSink {
         if (filled === BLOCK_BYTES) await compress(false);
       }
     },
-    async close(): Promise<void> {
+    async close(): Promise<WrittenObject | void> {
       await compress(true);
-      await sink.close();
+      return await sink.close();
     },
     abort: (reason) => sink.abort(reason),
   };

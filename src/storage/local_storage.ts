@@ -10,7 +10,15 @@ import {
 } from "../runtime/disk.ts";
 import { isWindows } from "../runtime/platform.ts";
 import { belowBaseUrl } from "./base_url.ts";
-import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+import type {
+  ExpectedObject,
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectWriteOptions,
+  StoredName,
+  WrittenObject,
+} from "./backend.ts";
 import { type Description, descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import { identityOf, LocalAttributes } from "./local_attributes.ts";
@@ -175,8 +183,9 @@ export class LocalStorage extends Storage {
         const { handle, path } = await open();
         opening = undefined;
         await handle.close();
-        await this.#publish(file, path, descriptionOf(options), options);
+        const written = await this.#publish(file, path, descriptionOf(options), options);
         options.onProgress?.({ bytes: position, parts: 1, total: position });
+        return written;
       },
       abort: async () => {
         const fresh = await opening?.catch(() => undefined);
@@ -204,14 +213,20 @@ export class LocalStorage extends Storage {
    * @throws {PreconditionFailedError} If what is there is not as the options have it.
    * @throws {AlreadyExistsError} If a file is there that may not be replaced.
    */
-  async #publish(file: StoredName, path: string, description: Description, options: PublishOptions): Promise<void> {
+  async #publish(
+    file: StoredName,
+    path: string,
+    description: Description,
+    options: PublishOptions,
+  ): Promise<WrittenObject> {
     const { key } = file;
     let stats: DiskStats | undefined;
     try {
       options.signal?.throwIfAborted();
       stats = await this.#disk.lstat(path, { bigint: true });
       await this.#attributes.write(key, stats, description);
-      await this.#inTurn(key, () => this.#replace(file, path, options));
+      const replaced = await this.#inTurn(key, () => this.#replace(file, path, options));
+      return { etag: etagOf(stats), replaced };
     } catch (error) {
       if (stats !== undefined) await this.#attributes.remove(stats);
       await this.#drop(path);
@@ -219,37 +234,42 @@ export class LocalStorage extends Storage {
     }
   }
 
-  async #replace(file: StoredName, path: string, { overwrite, ifMatch, ifNoneMatch }: PublishOptions): Promise<void> {
-    const { key } = file;
+  /** Returns whether there was a file before. */
+  async #replace(
+    { key }: StoredName,
+    path: string,
+    { overwrite, ifMatch, ifNoneMatch }: PublishOptions,
+  ): Promise<boolean> {
     const before = await this.#folder.stat(key);
     const etag = before && etagOf(before);
     const isAsWanted = (ifMatch === undefined || matchesETag(ifMatch, etag)) &&
       (ifNoneMatch === undefined || !matchesETag(ifNoneMatch, etag));
-    if (!isAsWanted) throw new PreconditionFailedError(`The file is not as it had to be: ${key}`, { key });
+    if (!isAsWanted) throw preconditionFailed(key);
     if (overwrite && ifNoneMatch?.trim() !== "*") {
       // Whoever could not read the file before cannot do so now.
       if (before !== undefined && !isWindows()) await this.#disk.chmod(path, Number(before.mode & 0o777n));
       await this.#folder.place(key, (goal) => this.#disk.rename(path, goal));
       if (before !== undefined) await this.#attributes.remove(before);
-      return;
+      return before !== undefined;
     }
     try {
       await this.#folder.place(key, (goal) => this.#disk.link(path, goal)); // which no other process can come before
     } catch (cause) {
       if (diskErrorCode(cause) !== "EEXIST") throw cause;
       if (!overwrite) throw new AlreadyExistsError(`File exists already: ${key}`, { key, cause });
-      throw new PreconditionFailedError(`The file is not as it had to be: ${key}`, { key, cause });
+      throw preconditionFailed(key, cause);
     }
     await this.#drop(path);
+    return false;
   }
 
   /** Runs a step after those of the same key that were asked for before. */
-  async #inTurn(key: string, step: () => Promise<void>): Promise<void> {
+  async #inTurn<T>(key: string, step: () => Promise<T>): Promise<T> {
     const done = (this.#turns.get(key) ?? Promise.resolve()).then(step);
-    const turn = done.catch(() => {});
+    const turn = done.then(() => {}, () => {});
     this.#turns.set(key, turn);
     try {
-      await done;
+      return await done;
     } finally {
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
     }
@@ -264,7 +284,7 @@ export class LocalStorage extends Storage {
     file: StoredName,
     body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
-  ): Promise<void> {
+  ): Promise<WrittenObject | void> {
     descriptionOf(options); // a mistake in it is told before anything is written
     const sink = this.createObject(file, options);
     try {
@@ -274,7 +294,7 @@ export class LocalStorage extends Storage {
       await sink.abort(error);
       throw error;
     }
-    await sink.close();
+    return await sink.close();
   }
 
   /** What is known of a file. */
@@ -301,13 +321,16 @@ export class LocalStorage extends Storage {
   }
 
   /** Removes files, and the folders that are empty then. */
-  protected override async deleteObjects(files: readonly StoredName[], { signal }: CallOptions): Promise<void> {
+  protected override async deleteObjects(
+    files: readonly StoredName[],
+    { signal, expected }: ObjectDeleteOptions,
+  ): Promise<void> {
     checkFolderPermission("write", this.#folder.path);
     const errors: unknown[] = [];
     for (const { key } of files) {
       signal?.throwIfAborted();
       try {
-        await this.#inTurn(key, () => this.#remove(key));
+        await this.#inTurn(key, () => this.#remove(key, expected));
       } catch (error) {
         errors.push(error);
       }
@@ -316,9 +339,10 @@ export class LocalStorage extends Storage {
     if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be removed`);
   }
 
-  async #remove(key: string): Promise<void> {
+  async #remove(key: string, expected: ExpectedObject | undefined): Promise<void> {
     const stats = await this.#folder.stat(key);
     if (stats === undefined) return;
+    if (expected !== undefined && !matchesETag(expected.etag, etagOf(stats))) throw preconditionFailed(key);
     await this.#disk.rm(this.#folder.pathOf(key), { force: true });
     await this.#attributes.remove(stats);
     await this.#folder.prune(key);
@@ -344,15 +368,25 @@ export class LocalStorage extends Storage {
   }
 
   /** Copies a file. */
-  protected override async copyObject(from: StoredName, to: StoredName, { signal }: CallOptions): Promise<void> {
-    const { description } = await this.#look(from);
+  protected override async copyObject(
+    from: StoredName,
+    to: StoredName,
+    { signal, overwrite, ifMatch }: ObjectCopyOptions,
+  ): Promise<void> {
+    const { stats, description } = await this.#look(from);
+    if (ifMatch !== undefined && !matchesETag(ifMatch, etagOf(stats))) throw preconditionFailed(from.key);
     const path = await this.#freshPath();
     await this.#disk.copyFile(this.#folder.pathOf(from.key), path).catch(async (error) => {
       await this.#drop(path);
       throw diskErrorCode(error) === "ENOENT" ? missing(from) : error;
     });
-    await this.#publish(to, path, description, { overwrite: true, signal });
+    await this.#publish(to, path, description, { overwrite, signal });
   }
+}
+
+function preconditionFailed(key: string, cause?: unknown): PreconditionFailedError {
+  const message = `Precondition failed for '${key}': its ETag does not satisfy the condition`;
+  return new PreconditionFailedError(message, { key, cause });
 }
 
 /** How a file gets its name. */

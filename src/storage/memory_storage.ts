@@ -3,7 +3,14 @@ import { concatBytes } from "../kit/bytes.ts";
 import { matchesETag } from "../kit/etag.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { belowBaseUrl } from "./base_url.ts";
-import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+import type {
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectWriteOptions,
+  StoredName,
+  WrittenObject,
+} from "./backend.ts";
 import { descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "./options.ts";
@@ -115,9 +122,9 @@ export class MemoryStorage extends Storage {
     file: StoredName,
     body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
-  ): Promise<void> {
+  ): Promise<WrittenObject> {
     const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body.slice();
-    this.#put(file, bytes, options);
+    return this.#put(file, bytes, options);
   }
 
   /** What is known of an object. */
@@ -126,8 +133,14 @@ export class MemoryStorage extends Storage {
   }
 
   /** Removes objects. */
-  protected override deleteObjects(files: readonly StoredName[], _options: CallOptions): Promise<void> {
-    for (const { key } of files) this.#objects.delete(key);
+  protected override deleteObjects(files: readonly StoredName[], { expected }: ObjectDeleteOptions): Promise<void> {
+    for (const { key } of files) {
+      const etag = this.#objects.get(key)?.stat.etag;
+      if (expected !== undefined && etag !== undefined && !matchesETag(expected.etag, etag)) {
+        return Promise.reject(preconditionFailed(key));
+      }
+      this.#objects.delete(key);
+    }
     return Promise.resolve();
   }
 
@@ -154,9 +167,15 @@ export class MemoryStorage extends Storage {
   }
 
   /** Copies an object. */
-  protected override copyObject(from: StoredName, to: StoredName, _options: CallOptions): Promise<void> {
+  protected override copyObject(
+    from: StoredName,
+    to: StoredName,
+    { overwrite, ifMatch }: ObjectCopyOptions,
+  ): Promise<void> {
     return Promise.resolve().then(() => {
       const { bytes, stat } = this.#get(from);
+      if (ifMatch !== undefined && !matchesETag(ifMatch, stat.etag)) throw preconditionFailed(from.key);
+      if (!overwrite) this.#refuseTaken(to.key);
       this.#objects.set(to.key, { bytes, stat: { ...stat, modifiedTime: this.#now() } });
     });
   }
@@ -167,23 +186,26 @@ export class MemoryStorage extends Storage {
     return object;
   }
 
-  #put(file: StoredName, bytes: Uint8Array<ArrayBuffer>, options: ObjectWriteOptions): void {
+  #refuseTaken(key: string): void {
+    if (this.#objects.has(key)) throw new AlreadyExistsError(`File exists already: ${key}`, { key });
+  }
+
+  #put(file: StoredName, bytes: Uint8Array<ArrayBuffer>, options: ObjectWriteOptions): WrittenObject {
     options.signal?.throwIfAborted();
     const { ifMatch, ifNoneMatch } = options;
     const etag = this.#objects.get(file.key)?.stat.etag;
     if (
       (ifMatch !== undefined && !matchesETag(ifMatch, etag)) ||
       (ifNoneMatch !== undefined && matchesETag(ifNoneMatch, etag))
-    ) throw new PreconditionFailedError(`The file is not as it had to be: ${file.key}`, { key: file.key });
-    if (!options.overwrite && this.#objects.has(file.key)) {
-      throw new AlreadyExistsError(`File exists already: ${file.key}`, { key: file.key });
-    }
+    ) throw preconditionFailed(file.key);
+    if (!options.overwrite) this.#refuseTaken(file.key);
     const description = descriptionOf(options);
+    const written = `"${(++this.#writes).toString(16).padStart(32, "0")}"`;
     this.#objects.set(file.key, {
       bytes,
       stat: {
         size: bytes.byteLength,
-        etag: `"${(++this.#writes).toString(16).padStart(32, "0")}"`,
+        etag: written,
         modifiedTime: this.#now(),
         ...description,
         versionId: undefined,
@@ -191,5 +213,12 @@ export class MemoryStorage extends Storage {
       },
     });
     options.onProgress?.({ bytes: bytes.byteLength, parts: 1, total: bytes.byteLength });
+    return { etag: written, replaced: etag !== undefined };
   }
+}
+
+function preconditionFailed(key: string): PreconditionFailedError {
+  return new PreconditionFailedError(`Precondition failed for '${key}': its ETag does not satisfy the condition`, {
+    key,
+  });
 }

@@ -1,3 +1,5 @@
+import type { WrittenObject } from "./backend.ts";
+
 /**
  * What every call takes.
  *
@@ -123,6 +125,12 @@ export interface WriteOptions extends CallOptions {
    * is `total`. What it throws ends the upload, unless the file is there already.
    */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /**
+   * Whether a write whose `signal` is aborted while S3 stores the file removes it again. It never removes a file that
+   * replaced another one; to know that, S3 is asked first (a HeadObject) where the file may replace one.
+   * @default {true}
+   */
+  readonly removeOnAbort?: boolean | undefined;
 }
 
 /**
@@ -140,6 +148,79 @@ export interface WriteOptions extends CallOptions {
 export interface SaveOptions extends WriteOptions {
   /** The most characters the name may have; a longer one is cut before its extension. */
   readonly maxLength?: number | undefined;
+  /**
+   * Is called once the file is stored, with what `delete` takes as `ifMatch` to remove this very file. On S3 the object
+   * then carries a mark of the write in its metadata, which `stat` does not show, and where the file may replace one S3
+   * is asked first (a HeadObject).
+   */
+  readonly onSaved?: ((saved: SavedFile) => void) | undefined;
+}
+
+/**
+ * A file as `save` has stored it.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type SavedFile } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * const saved: SavedFile[] = [];
+ * await storage.save("a.txt", "hello", { onSaved: (file) => saved.push(file) });
+ * assertEquals(saved.map(({ name, replaced }) => [name, replaced]), [["a.txt", false]]);
+ * ```
+ */
+export interface SavedFile extends WrittenObject {
+  /** The name it is stored under, without the location. */
+  readonly name: string;
+}
+
+/**
+ * How a file is copied or moved.
+ *
+ * @example
+ * ```ts
+ * import { type CopyOptions, MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: CopyOptions = { overwrite: true };
+ * const storage = new MemoryStorage({ fileOverwrite: false });
+ * await storage.save("a.txt", "hello");
+ * await storage.save("b.txt", "other");
+ * await storage.copy("a.txt", "b.txt", options);
+ * assertEquals(await (await storage.open("b.txt")).text(), "hello");
+ * ```
+ */
+export interface CopyOptions extends CallOptions {
+  /**
+   * Whether a file of the new name may be replaced.
+   * @default {the storage's `fileOverwrite`}
+   */
+  readonly overwrite?: boolean | undefined;
+}
+
+/**
+ * How a file is removed.
+ *
+ * @example
+ * ```ts
+ * import { type DeleteOptions, MemoryStorage } from "@storages/s3/storage";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "hello");
+ * const options: DeleteOptions = { ifMatch: (await storage.stat("a.txt")).etag };
+ * await storage.save("a.txt", "written meanwhile");
+ * await assertRejects(() => storage.delete("a.txt", options), Error, "Precondition failed for 'a.txt'");
+ * ```
+ */
+export interface DeleteOptions extends CallOptions {
+  /**
+   * The file that is removed, by its ETag or as `onSaved` of {@linkcode SaveOptions} gave it; any other of the name stays.
+   * AWS checks an ETag in the same step. Other services may ignore it, so S3 is asked first (a HeadObject): there, a file
+   * that is stored between the two requests is removed.
+   */
+  readonly ifMatch?: string | SavedFile | undefined;
 }
 
 /**

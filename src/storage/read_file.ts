@@ -1,6 +1,7 @@
 import { asBytes } from "../kit/bytes.ts";
 import { ByteReader, type ChunkReader, endAfter } from "../kit/byte_reader.ts";
 import type { FileStat } from "./entry.ts";
+import type { CallOptions } from "./options.ts";
 
 /** What Django says. */
 const NOT_WRITTEN = "File was not opened in write mode.";
@@ -28,6 +29,8 @@ export const NEW_MODE = "Cannot reopen file with a new mode.";
 export interface ByteSource {
   /** What is known of the file. */
   readonly stat: FileStat;
+  /** What is known of the file once the storage was asked, where `stat` may be without its content encoding. */
+  describe?(options: CallOptions): Promise<FileStat>;
   /**
    * Whether its bytes are decompressed on their way, so that there are others, and another number, than are stored.
    * @default {false}
@@ -109,6 +112,19 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   /** What the storage knows of the file. */
   get stat(): FileStat {
     return this.#source.stat;
+  }
+
+  /**
+   * What the storage knows of the file, for the bytes as they are read: their content encoding too, which on S3 takes a
+   * HeadObject. Of a file that is decompressed, or opened in part, it is `undefined`.
+   *
+   * @throws {PreconditionFailedError} If the file is another by now.
+   */
+  async describe(options: CallOptions = {}): Promise<FileStat> {
+    const { stat, part } = this.#source;
+    const isPart = part !== undefined && (part.start > 0 || part.end < stat.size);
+    const described = await this.#source.describe?.(options) ?? stat;
+    return this.decompressed || isPart ? { ...described, contentEncoding: undefined } : described;
   }
 
   /** The name it was opened by. */

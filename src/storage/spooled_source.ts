@@ -53,6 +53,7 @@ export function spooledSource(source: ByteSource, maxMemorySize: number): ByteSo
   return {
     stat: source.stat,
     decompressed: source.decompressed ?? false,
+    ...(source.describe && { describe: (options) => source.describe!(options) }),
     open: (start) => {
       let position = start;
       return Promise.resolve(

@@ -1,7 +1,14 @@
-import { AlreadyExistsError, isStorageError, SuspiciousNameError } from "../errors.ts";
-import type { ListedKey, ObjectWriteOptions, StoredName } from "./backend.ts";
+import { AlreadyExistsError, isStorageError, PreconditionFailedError, SuspiciousNameError } from "../errors.ts";
+import type {
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectWriteOptions,
+  StoredName,
+  WrittenObject,
+} from "./backend.ts";
 import { decompressing, isGzip, spooling } from "./on_demand.ts";
-import { prepareContent, type PreparedContent, type SaveContent, spoolContent } from "./content.ts";
+import { nameOfContent, prepareContent, type PreparedContent, type SaveContent, spoolContent } from "./content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./entry.ts";
 import {
@@ -15,7 +22,16 @@ import {
   validName,
   validPath,
 } from "./names.ts";
-import type { CallOptions, ListOptions, ReadOptions, SaveOptions, UrlOptions, WriteOptions } from "./options.ts";
+import type {
+  CallOptions,
+  CopyOptions,
+  DeleteOptions,
+  ListOptions,
+  ReadOptions,
+  SaveOptions,
+  UrlOptions,
+  WriteOptions,
+} from "./options.ts";
 import { BinaryFile } from "./binary_file.ts";
 import type { ByteSource } from "./read_file.ts";
 import { TextFile } from "./text_file.ts";
@@ -44,8 +60,7 @@ const NAMES_PER_DELETE = 1000;
  *
  * async function backup(from: Storage, to: Storage): Promise<void> {
  *   for await (const { name } of from.list("", { recursive: true })) {
- *     const file = await from.open(name, "rb");
- *     await to.save(name, file.readable);
+ *     await to.save(name, await from.open(name, "rb")); // with its media type, caching and metadata
  *   }
  * }
  *
@@ -85,7 +100,9 @@ export abstract class Storage {
 
   /**
    * Stores content under a name, all of it or nothing. Where `fileOverwrite` is false and the name is taken, a free
-   * one such as `name_AbC1234.ext` is found; who saves at the same time gets another one.
+   * one such as `name_AbC1234.ext` is found; who saves at the same time gets another one. On services that ignore
+   * `If-None-Match` when they complete an upload in parts, a stream of more than 8 MiB always gets such a name, as only
+   * that is sure to be free.
    *
    * @param name The name; `undefined` for that of a File.
    * @param content What to store; a stream is read as fast as it can be stored.
@@ -98,26 +115,40 @@ export abstract class Storage {
    * may be a {@linkcode NotFoundError}.
    */
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
-    const { maxLength, onProgress, ...writeOptions } = options;
+    const { maxLength, onProgress, onSaved, ...writeOptions } = options;
     const overwrite = this.#overwrites(options);
-    let told = 0;
-    let prepared = prepareContent(content, options.signal);
-    const given = name ?? prepared.name;
+    const given = name ?? nameOfContent(content);
     if (given === undefined) throw new TypeError("Cannot save without a name: only a File brings its own");
     checkFileName(given);
     const clean = checkName(given);
+    const preparing = prepareContent(content, options.signal, options.contentEncoding);
+    let prepared = preparing instanceof Promise ? await preparing : preparing;
+    let bytesReported = 0;
     const write = async (candidate: string): Promise<string> => {
+      let file = this.fileOf(candidate);
       const fallbackContentType = prepared.type ?? guessContentType(candidate) ?? DEFAULT_CONTENT_TYPE;
-      await this.#write(this.fileOf(candidate), prepared, {
-        ...writeOptions,
+      const written = await this.#write(file, prepared, {
+        ...prepared.described,
+        ...withoutUndefined(writeOptions),
         overwrite,
+        identified: onSaved !== undefined || removesOnAbort(options),
         // Under another name it begins anew.
         onProgress: onProgress &&
-          ((progress) => progress.bytes >= told && onProgress({ ...progress, bytes: told = progress.bytes })),
+          ((progress) =>
+            progress.bytes >= bytesReported && onProgress({ ...progress, bytes: bytesReported = progress.bytes })),
         fallbackContentType,
         fallbackContentEncoding: prepared.encoding,
+        uniqueName: overwrite ? undefined : async () => {
+          const name = await this.#freeName(alternativeName(clean, maxLength), maxLength, options);
+          return file = this.fileOf(name);
+        },
       });
-      return candidate;
+      const { name } = file;
+      onSaved?.({
+        name,
+        ...written ?? { etag: (await this.stat(name, { signal: options.signal })).etag, replaced: true },
+      });
+      return name === this.fileOf(candidate).name ? candidate : name;
     };
     if (overwrite) return await write(fitName(clean, maxLength));
     // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
@@ -272,10 +303,18 @@ export abstract class Storage {
    */
   abstract url(name: string, options?: UrlOptions): Promise<string>;
 
-  /** Removes a file; one that is not there counts as removed. */
-  async delete(name: string, options: CallOptions = {}): Promise<void> {
-    options.signal?.throwIfAborted();
-    await this.deleteObjects([this.fileOf(name)], options);
+  /**
+   * Removes a file; one that is not there counts as removed.
+   *
+   * @param name The file.
+   * @param options Which file of that name is removed; any by default.
+   * @throws {PreconditionFailedError} If the file is not the one of `ifMatch`. It stays.
+   */
+  async delete(name: string, options: DeleteOptions = {}): Promise<void> {
+    const { signal, ifMatch } = options;
+    signal?.throwIfAborted();
+    const expected = typeof ifMatch === "string" ? { etag: ifMatch } : ifMatch;
+    await this.deleteObjects([this.fileOf(name)], { signal, expected });
   }
 
   /**
@@ -307,32 +346,68 @@ export abstract class Storage {
   }
 
   /**
-   * Copies a file within the storage, with all that belongs to it, whatever its size. Where nothing may
-   * be overwritten, it looks whether the new name is free before it copies: who takes the name in between loses his file.
+   * Copies a file within the storage, with all that belongs to it, whatever its size.
    *
+   * On S3 a copy keeps the storage class and the ACL, where neither is configured for the new name. Credentials that may
+   * not read the ACL (s3:GetObjectAcl) give the copy the default one. Where nothing may be overwritten, the copy fails
+   * rather than replace a file that another writer stored under the new name meanwhile; a service that ignores
+   * `If-None-Match` on copies then gets the bytes by way of this machine.
+   *
+   * @param from The file.
+   * @param to The name of the copy.
+   * @param options Whether a file of that name may be replaced.
    * @throws {NotFoundError} If there is no such file.
-   * @throws {AlreadyExistsError} If the new name is taken and `fileOverwrite` is false.
+   * @throws {AlreadyExistsError} If the new name is taken, and may not be overwritten.
+   * @throws {NotSupportedError} If the service has no way to copy a file of this size without the risk to overwrite.
    */
-  async copy(from: string, to: string, options: CallOptions = {}): Promise<void> {
-    options.signal?.throwIfAborted();
+  async copy(from: string, to: string, options: CopyOptions = {}): Promise<void> {
+    const { signal, overwrite = this.fileOverwrite } = options;
+    signal?.throwIfAborted();
     const [source, target] = [this.fileOf(from), this.fileOf(to)];
     checkFileName(to);
-    if (source.key === target.key) return void await this.statObject(source, options);
-    if (!this.fileOverwrite && await this.exists(to, options)) {
-      throw new AlreadyExistsError(`File exists already: ${target.key}`, { key: target.key });
-    }
-    await this.copyObject(source, target, options);
+    if (source.key === target.key) return void await this.statObject(source, { signal });
+    if (!overwrite) await this.#refuseTaken(to, { signal });
+    await this.copyObject(source, target, { signal, overwrite });
   }
 
   /**
-   * Renames a file: copies it, then removes the first. Should that fail in between, both are there.
+   * Renames a file: copies it as `copy` does, then removes the first. If that fails in between, both files are there.
    *
+   * A file that is saved under the old name while it is moved stays. On services that ignore `If-Match` when they remove a
+   * file, that holds until just before the old file is removed.
+   *
+   * @param from The file.
+   * @param to Its new name.
+   * @param options Whether a file of that name may be replaced.
    * @throws {NotFoundError} If there is no such file.
-   * @throws {AlreadyExistsError} If the new name is taken and `fileOverwrite` is false.
+   * @throws {AlreadyExistsError} If the new name is taken, and may not be overwritten.
+   * @throws {PreconditionFailedError} If another file was saved under the old name meanwhile. Then both files are there.
    */
-  async move(from: string, to: string, options: CallOptions = {}): Promise<void> {
-    await this.copy(from, to, options);
-    if (this.fileOf(from).key !== this.fileOf(to).key) await this.delete(from, options);
+  async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
+    const { signal, overwrite = this.fileOverwrite } = options;
+    signal?.throwIfAborted();
+    const [source, target] = [this.fileOf(from), this.fileOf(to)];
+    checkFileName(to);
+    const stat = await this.statObject(source, { signal });
+    if (source.key === target.key) return;
+    if (!overwrite) await this.#refuseTaken(to, { signal });
+    await this.copyObject(source, target, { signal, overwrite, ifMatch: stat.etag });
+    try {
+      const { etag, modifiedTime, versionId } = stat;
+      await this.deleteObjects([source], { signal, expected: { etag, modifiedTime, versionId } });
+    } catch (cause) {
+      if (!isStorageError(cause, "PreconditionFailed")) throw cause;
+      const message = `Cannot remove '${from}' after it was copied to '${to}': another file was saved under its name ` +
+        "meanwhile. Both files are there";
+      throw new PreconditionFailedError(message, { key: source.key, cause });
+    }
+  }
+
+  /** @throws {AlreadyExistsError} If there is a file of that name. */
+  async #refuseTaken(name: string, options: CallOptions): Promise<void> {
+    if (!await this.exists(name, options)) return;
+    const { key } = this.fileOf(name);
+    throw new AlreadyExistsError(`File exists already: ${key}`, { key });
   }
 
   /**
@@ -377,18 +452,23 @@ export abstract class Storage {
   /** Opens an object to write. Makes no request before there are bytes. */
   protected abstract createObject(file: StoredName, options: ObjectWriteOptions): ByteSink;
 
-  /** Stores an object whose bytes are all there. */
+  /** Stores an object whose bytes are all there, and tells what is stored now, where it knows. */
   protected abstract putObject(
     file: StoredName,
     body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
-  ): Promise<void>;
+  ): Promise<WrittenObject | void>;
 
   /** What is known of an object; fails with {@linkcode NotFoundError} where there is none. */
   protected abstract statObject(file: StoredName, options: CallOptions): Promise<FileStat>;
 
-  /** Removes up to a thousand objects; fails with an AggregateError of those that it could not remove. */
-  protected abstract deleteObjects(files: readonly StoredName[], options: CallOptions): Promise<void>;
+  /**
+   * Removes up to a thousand objects; fails with an AggregateError of those that it could not remove.
+   *
+   * @param options.expected What a single one must be: if it is another, it stays, and the call fails with
+   * {@linkcode PreconditionFailedError}.
+   */
+  protected abstract deleteObjects(files: readonly StoredName[], options: ObjectDeleteOptions): Promise<void>;
 
   /**
    * Lists the objects whose keys begin with the prefix, which is empty or ends in a slash.
@@ -397,8 +477,12 @@ export abstract class Storage {
    */
   protected abstract listObjects(prefix: string, recursive: boolean, options: ListOptions): AsyncIterable<ListedKey>;
 
-  /** Copies an object; fails with {@linkcode NotFoundError} where there is none. */
-  protected abstract copyObject(from: StoredName, to: StoredName, options: CallOptions): Promise<void>;
+  /**
+   * Copies an object; fails with {@linkcode NotFoundError} where there is none, with {@linkcode AlreadyExistsError} where
+   * the new key is taken and may not be overwritten, and with {@linkcode PreconditionFailedError} where the source is not
+   * the one of `ifMatch`.
+   */
+  protected abstract copyObject(from: StoredName, to: StoredName, options: ObjectCopyOptions): Promise<void>;
 
   /**
    * The key that a file's name stands for.
@@ -446,7 +530,8 @@ export abstract class Storage {
     const file = this.fileOf(name);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
     const overwrite = this.#overwrites(options);
-    const open = (): ByteSink => this.createObject(file, { ...options, overwrite, fallbackContentType });
+    const identified = removesOnAbort(options);
+    const open = (): ByteSink => this.createObject(file, { ...options, overwrite, identified, fallbackContentType });
     return new WriteFile(file.name, open(), options.signal, open);
   }
 
@@ -459,14 +544,28 @@ export abstract class Storage {
     return isConditional || (overwrite ?? this.fileOverwrite);
   }
 
-  async #write(file: StoredName, content: PreparedContent, options: ObjectWriteOptions): Promise<void> {
+  async #write(
+    file: StoredName,
+    content: PreparedContent,
+    options: ObjectWriteOptions,
+  ): Promise<WrittenObject | undefined> {
     options.signal?.throwIfAborted();
-    if ("whole" in content) return await this.putObject(file, content.whole, options);
+    if ("whole" in content) return await this.putObject(file, content.whole, options) ?? undefined;
     const sink = this.createObject(file, options);
     const { failed } = sink;
     failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
-    await writeAll(new WriteFile(file.name, sink, options.signal), content.stream);
+    return await writeAll(new WriteFile(file.name, sink, options.signal), content.stream);
   }
+}
+
+/** Whether a write that is aborted removes what it has stored. */
+function removesOnAbort({ signal, removeOnAbort = true }: WriteOptions): boolean {
+  return signal !== undefined && removeOnAbort;
+}
+
+/** An option that is `undefined` counts as left out: it does not hide what the content says of itself. */
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { WrittenObject } from "./backend.ts";
 import { toBytes } from "./content.ts";
 import { NEW_MODE, NOT_READ } from "./read_file.ts";
 
@@ -26,8 +27,8 @@ export interface ByteSink {
   readonly failed?: AbortSignal | undefined;
   /** Takes bytes; once it resolves, or returns without a promise, they are no longer needed. */
   write(chunk: Uint8Array): Promise<void> | void;
-  /** Publishes what was written. */
-  close(): Promise<void>;
+  /** Publishes what was written, and tells what is stored now, where it knows. */
+  close(): Promise<WrittenObject | void>;
   /** Drops what was written. */
   abort(reason: unknown): Promise<void>;
 }
@@ -70,6 +71,7 @@ export class WriteFile implements AsyncDisposable {
   #failure: { readonly reason: unknown } | undefined;
   #givingUp: Promise<void> | undefined;
   #written = 0;
+  #stored: WrittenObject | undefined;
   #writable: WritableStream<Uint8Array | string> | undefined;
 
   /**
@@ -91,6 +93,11 @@ export class WriteFile implements AsyncDisposable {
   /** How many bytes were written so far. */
   get size(): number {
     return this.#written;
+  }
+
+  /** What was stored, once the file is closed; `undefined` before, and where the storage does not tell. */
+  get stored(): WrittenObject | undefined {
+    return this.#stored;
   }
 
   /** Whether it was closed or given up. */
@@ -174,7 +181,7 @@ export class WriteFile implements AsyncDisposable {
     }
     if (this.#state !== "open") return;
     this.#state = "closed";
-    await this.#enqueue(() => this.#sink.close());
+    await this.#enqueue(async () => this.#stored = await this.#sink.close() ?? undefined);
     this.#stopListening();
   }
 
@@ -204,7 +211,7 @@ export class WriteFile implements AsyncDisposable {
     this.#signal?.throwIfAborted();
     this.#sink = this.#reopen();
     this.#tail = Promise.resolve();
-    [this.#failure, this.#givingUp, this.#writable] = [undefined, undefined, undefined];
+    [this.#failure, this.#givingUp, this.#writable, this.#stored] = [undefined, undefined, undefined, undefined];
     [this.#state, this.#written] = ["open", 0];
     this.#stopListening = this.#listen();
     return this;
@@ -254,7 +261,7 @@ export class WriteFile implements AsyncDisposable {
   }
 
   /** Runs one step after those before it. A step that fails takes the whole file with it. */
-  #enqueue(step: () => Promise<void> | void): Promise<void> {
+  #enqueue(step: () => Promise<unknown> | void): Promise<void> {
     this.#waiting++;
     const done = this.#tail.then(async () => {
       if (this.#failure !== undefined) throw this.#failure.reason;
@@ -285,14 +292,15 @@ export class WriteFile implements AsyncDisposable {
   }
 }
 
-/** Writes a file from its first byte to its last, and publishes it; or gives it up, if its source fails. */
+/** Writes a file from its first byte to its last, and publishes it; or aborts it, if its source fails. */
 export async function writeAll(
   file: WriteFile,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<void> {
+): Promise<WrittenObject | undefined> {
   try {
     for await (const chunk of chunks) await file.write(chunk);
     await file.close();
+    return file.stored;
   } catch (error) {
     await file.abort(error).catch(() => {}); // the first error is the one to tell
     throw error;

@@ -69,6 +69,7 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
       `Cannot look into a bucket as the server has none of that name: current value is ${JSON.stringify(name)}`,
     );
   };
+  const unconditional = new Set(options.unconditional);
   for (const name of options.buckets ?? []) createBucket(name);
 
   const answer = async (raw: Request, progress: Progress): Promise<Response> => {
@@ -87,7 +88,7 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
     checkAccess({ request, identity, store }, operation.access);
     return await operation.run({
       request,
-      headers,
+      headers: unconditional.has(operation.name) ? withoutConditions(headers) : headers,
       payload: await readPayload(request, headers, identity),
       identity,
       store,
@@ -141,6 +142,10 @@ export function createS3Server(options: S3ServerOptions = {}): S3Server {
     },
     openUploads: (name) => [...inspected(name).uploads.values()].map(viewUpload),
   };
+}
+
+function withoutConditions(headers: Headers): Headers {
+  return new Headers([...headers].filter(([name]) => !/^(x-amz-copy-source-)?if-/.test(name)));
 }
 
 /** S3 keeps its times in whole seconds. */

@@ -79,6 +79,13 @@ export interface S3ServerOptions {
    */
   readonly maxCopySize?: number;
   /**
+   * Operations, by S3's names, that ignore conditions such as `If-None-Match`, as some services do. Ceph RGW 16 ignores
+   * them on `CompleteMultipartUpload`, `CopyObject`, `UploadPartCopy` and `DeleteObject`.
+   *
+   * @default {[]}
+   */
+  readonly unconditional?: readonly string[];
+  /**
    * Whether to answer preflight requests and let pages of any origin read the answers.
    *
    * @default {false}

@@ -1,7 +1,8 @@
 import type { CopyInput } from "../client/copy_object.ts";
 import { readTagging, uploadPartCopy } from "../client/copy_part.ts";
 import { abortMultipartUpload, completeMultipartUpload, type UploadedPart } from "../client/multipart.ts";
-import { answeredHead, type ObjectTarget } from "../client/objects.ts";
+import { isAws } from "../client/aws_host.ts";
+import { changed, headObject, type ObjectTarget, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError, type StorageError } from "../errors.ts";
@@ -20,26 +21,31 @@ const WANTED_PARTS = 100;
 /** What CopyObject takes along, of the headers that an object is served with. */
 const COPIED = /^(content-(type|encoding|disposition|language)|cache-control|expires|x-amz-meta-.+)$/;
 
-/**
- * Copies an object that is too large for one request, by parts, several at once; with all that CopyObject takes along. An
- * object that changes meanwhile is an error, and no upload is left open.
- *
- * @param refusal What CopyObject was answered with.
- * @throws The refusal, if it was not for the size.
- */
-export async function copyInParts(client: S3Client, input: CopyInput, refusal: StorageError): Promise<void> {
-  const { source, headers, ...target } = input;
-  const from = { ...target, ...source };
-  const { read, versionId } = source.parameters ?? {};
-  const request = { operation: "HeadObject", method: "HEAD", ...from, query: { versionId }, headers: read } as const;
-  const answer = await client.send(request);
-  const { size, etag } = answeredHead(answer, "HeadObject", from);
-  if (size <= MAX_COPY_BYTES && !isForSize(refusal)) throw refusal;
+/** An object that is copied, as HeadObject has told of it. */
+export interface CopySource {
+  readonly target: ObjectTarget;
+  readonly headers: Headers;
+  readonly size: number;
+  readonly etag: string;
+}
 
-  const described = Object.fromEntries([...answer].filter(([name]) => COPIED.test(name)));
-  const tagging = await taggingOf(client, from, answer.has("x-amz-tagging-count"));
+/**
+ * Copies an object by parts, several at once, with all that CopyObject takes along. An object that changes meanwhile is an
+ * error, and no upload is left open.
+ *
+ * @param condition The headers of conditions on the target.
+ * @throws {PreconditionFailedError} If a condition does not hold, or the source changed.
+ */
+export async function copyInParts(
+  client: S3Client,
+  input: CopyInput,
+  from: CopySource,
+  condition: RequestHeaders,
+): Promise<void> {
+  const { source, headers, ...target } = input;
+  const { size, etag } = from;
   const checksumAlgorithm = headers?.["x-amz-checksum-algorithm"] as ChecksumAlgorithm | undefined;
-  const written: RequestHeaders = { ...described, "x-amz-tagging": tagging || undefined, ...headers };
+  const written: RequestHeaders = { ...await describedHeaders(client, from), ...headers };
   const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, written);
   const stop = new AbortController();
   const upload = { ...target, uploadId, checksumAlgorithm };
@@ -60,7 +66,8 @@ export async function copyInParts(client: S3Client, input: CopyInput, refusal: S
   const copying = Array.from({ length: maxConcurrency }, copySome);
   try {
     await Promise.all(copying);
-    await completeMultipartUpload(client, { ...upload, parts, headers: {} });
+    await refuseChanged(client, from);
+    await completeMultipartUpload(client, { ...upload, parts, headers: condition });
   } catch (error) {
     stop.abort();
     // A part that arrives after the abort would stay behind.
@@ -70,8 +77,29 @@ export async function copyInParts(client: S3Client, input: CopyInput, refusal: S
   }
 }
 
-function isForSize({ s3Code, message }: StorageError): boolean {
-  return s3Code === "EntityTooLarge" || /copy source is larger/.test(message);
+/** @throws The refusal of CopyObject, if it was not for the size. */
+export function refuseSmall({ size }: CopySource, refusal: StorageError): void {
+  const { s3Code, message } = refusal;
+  const isForSize = s3Code === "EntityTooLarge" || /copy source is larger/.test(message);
+  if (size <= MAX_COPY_BYTES && !isForSize) throw refusal;
+}
+
+/** The headers that describe an object, its tags among them. */
+export async function describedHeaders(client: S3Client, { target, headers }: CopySource): Promise<RequestHeaders> {
+  const described = Object.fromEntries([...headers].filter(([name]) => COPIED.test(name) && name !== WRITE_ID));
+  const tagging = await taggingOf(client, target, headers.has("x-amz-tagging-count"));
+  return { ...described, "x-amz-tagging": tagging || undefined };
+}
+
+/**
+ * Not every service minds the condition on the source, such as Ceph RGW 16: then parts may be of different objects.
+ *
+ * @throws {PreconditionFailedError} If the source is another by now.
+ */
+async function refuseChanged(client: S3Client, { target, size, etag }: CopySource): Promise<void> {
+  if (isAws(client.settings)) return;
+  const now = await headObject(client, target);
+  if (now.etag !== etag || now.size !== size) throw changed(target);
 }
 
 /** The object's tags. A service that knows none has none to copy; some answer with nothing where there are none. */

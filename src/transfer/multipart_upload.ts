@@ -6,7 +6,7 @@ import {
   type UploadedPart,
   uploadPart,
 } from "../client/multipart.ts";
-import type { ObjectTarget } from "../client/objects.ts";
+import { type ObjectTarget, type StoredVersion, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { anySignal } from "../kit/any_signal.ts";
@@ -15,10 +15,12 @@ import { unlessAborted } from "../kit/unless_aborted.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { MAX_PARTS } from "./part_size.ts";
 import type { SpooledPart } from "./part_spool.ts";
-import type { WriteParameters } from "./put.ts";
+import { newWriteId, type WriteParameters } from "./put.ts";
 
 /** Sends the parts of one object, several at once, and publishes them together or not at all. */
 export class MultipartUpload {
+  /** The mark that the object will have in its metadata; `undefined` where it needs none. */
+  readonly writeId: string | undefined;
   readonly #client: S3Client;
   readonly #target: MultipartTarget;
   readonly #stop = new AbortController();
@@ -37,7 +39,9 @@ export class MultipartUpload {
     maxConcurrency: number,
     onFailure: (reason: unknown) => void,
     progress: Pick<WriteParameters, "onProgress" | "total">,
+    writeId: string | undefined,
   ) {
+    this.writeId = writeId;
     this.#progress = progress;
     this.#client = client;
     this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
@@ -53,13 +57,16 @@ export class MultipartUpload {
   static async begin(
     client: S3Client,
     target: ObjectTarget,
-    { headers, checksumAlgorithm, contentMd5, onProgress, total }: WriteParameters,
+    parameters: WriteParameters,
     maxConcurrency: number,
     onFailure: (reason: unknown) => void = () => {},
   ): Promise<MultipartUpload> {
-    const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, headers);
+    const { headers, checksumAlgorithm, contentMd5, onProgress, total } = parameters;
+    const writeId = newWriteId(parameters);
+    const marked = { ...headers, [WRITE_ID]: writeId };
+    const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, marked);
     const upload = { ...target, uploadId, checksumAlgorithm, contentMd5 };
-    return new MultipartUpload(client, upload, maxConcurrency, onFailure, { onProgress, total });
+    return new MultipartUpload(client, upload, maxConcurrency, onFailure, { onProgress, total }, writeId);
   }
 
   /** The number that the next part will have. */
@@ -86,7 +93,7 @@ export class MultipartUpload {
     const sending = uploadPart(this.#client, part).finally(() => release?.(isSent)).then((part) => {
       this.#bytes += bytes;
       this.#parts.push(part);
-      this.#tell(this.#progress.total);
+      this.#report(this.#progress.total);
     }).catch((reason) => {
       this.#failure ??= { reason };
       this.#onFailure(reason);
@@ -94,19 +101,31 @@ export class MultipartUpload {
     this.#underWay.add(sending);
   }
 
-  /** Waits for every part, then publishes the object. */
-  async complete(headers: RequestHeaders): Promise<void> {
+  /** Waits for every part. */
+  async arrive(): Promise<void> {
     await Promise.all(this.#underWay);
     this.#throwFailure();
-    await completeMultipartUpload(this.#client, { ...this.#target, parts: this.#parts, headers });
   }
 
-  /** Tells that all has come, once the object is published. */
-  tellEnd(): void {
-    this.#tell(this.#bytes);
+  /**
+   * Publishes the object, once every part has arrived.
+   *
+   * @param signals Those of this request.
+   */
+  async complete(
+    { signal, unsentSignal }: Pick<ObjectTarget, "signal" | "unsentSignal">,
+    headers: RequestHeaders,
+  ): Promise<StoredVersion> {
+    const upload = { ...this.#target, signal, unsentSignal };
+    return await completeMultipartUpload(this.#client, { ...upload, parts: this.#parts, headers });
   }
 
-  #tell(total: number | undefined): void {
+  /** Reports that all has come, once the object is published. */
+  reportEnd(): void {
+    this.#report(this.#bytes);
+  }
+
+  #report(total: number | undefined): void {
     this.#progress.onProgress?.({ bytes: this.#bytes, parts: this.#parts.length, total });
   }
 

@@ -4,8 +4,8 @@ import { anySignal } from "../kit/any_signal.ts";
 import { hasTempFiles } from "../runtime/temp_file.ts";
 import type { MultipartUpload } from "./multipart_upload.ts";
 import { PartSpool } from "./part_spool.ts";
-import { MIN_PART_BYTES, partSizeAt, partSizeForLength } from "./part_size.ts";
-import { putWhole, refuseExisting, writeObject, type WriteParameters } from "./put.ts";
+import { MAX_PUT_BYTES, MIN_PART_BYTES, partSizeAt, partSizeForLength } from "./part_size.ts";
+import { publish, putWhole, type WriteParameters, type WrittenVersion } from "./put.ts";
 
 /** How content is cut into parts; all in bytes but the last. */
 export interface PartPlan {
@@ -25,15 +25,17 @@ export interface PartPlan {
  */
 export class ObjectWriter {
   readonly #client: S3Client;
-  readonly #target: ObjectTarget;
+  #target: ObjectTarget;
   readonly #parameters: WriteParameters;
   readonly #plan: PartPlan;
   readonly #stop = new AbortController();
   readonly #failure = new AbortController();
   readonly #spool: PartSpool;
   #upload: MultipartUpload | undefined;
+  /** Whether the object goes up in one request, however large it is. */
+  #isWhole = false;
   /** The call under way. */
-  #busy: Promise<void> = Promise.resolve();
+  #busy: Promise<unknown> = Promise.resolve();
 
   constructor(client: S3Client, target: ObjectTarget, parameters: WriteParameters, plan: PartPlan) {
     this.#client = client;
@@ -53,12 +55,17 @@ export class ObjectWriter {
   /** Takes bytes; they are copied. Waits while as many parts are under way as may be, else not at all. */
   write(chunk: Uint8Array): Promise<void> | void {
     this.#target.signal?.throwIfAborted();
-    if (!this.#spool.appendNow(chunk, this.#limit)) return this.#busy = this.#write(chunk);
+    if (this.#spool.appendNow(chunk, this.#limit)) return;
+    const writing = this.#write(chunk);
+    this.#busy = writing;
+    return writing;
   }
 
   /** Publishes the object. */
-  close(): Promise<void> {
-    return this.#busy = this.#close();
+  close(): Promise<WrittenVersion> {
+    const closing = this.#close();
+    this.#busy = closing;
+    return closing;
   }
 
   /** Gives the object up: stops the call under way, and removes what has arrived. */
@@ -77,32 +84,42 @@ export class ObjectWriter {
     }
   }
 
-  async #close(): Promise<void> {
+  async #close(): Promise<WrittenVersion> {
     if (this.#upload === undefined) {
       const { body, release } = await this.#spool.take();
       return await putWhole(this.#client, this.#target, this.#parameters, body).finally(() => release(false));
     }
     if (this.#spool.length > 0) await this.#sendPart();
-    await completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
+    return await completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
   }
 
   /** How many bytes are collected before they are sent. */
   get #limit(): number {
+    if (this.#isWhole) return MAX_PUT_BYTES;
     if (this.#upload !== undefined) return partSizeAt(this.#upload.nextPartNumber, this.#plan.partSize);
     // The first part may be larger than the others, never smaller: S3 takes no small part but the last.
     return Math.max(this.#plan.multipartThreshold, this.#plan.partSize);
   }
 
   async #sendPart(): Promise<void> {
-    this.#upload ??= await beginUpload(
-      this.#client,
-      this.#target,
-      this.#parameters,
-      this.#plan.maxConcurrency,
-      (reason) => this.#failure.abort(reason),
-    );
+    this.#upload ??= await this.#beginUpload();
+    if (this.#upload === undefined) return;
     const { body, release } = await this.#spool.take();
     await this.#upload.add(body, release);
+  }
+
+  /** Begins an upload in parts; `undefined` where the object has to go up in one request. */
+  async #beginUpload(): Promise<MultipartUpload | undefined> {
+    const target = await targetInParts(this.#client, this.#target, this.#parameters);
+    if (target === undefined) {
+      if (this.#isWhole || !hasTempFiles()) throw await unsafeWrite(this.#target, this.#isWhole);
+      this.#isWhole = true;
+      this.#spool.limitMemory(this.#plan.multipartThreshold);
+      return undefined;
+    }
+    this.#target = target;
+    const onFailure = (reason: unknown): void => this.#failure.abort(reason);
+    return await beginUpload(this.#client, target, this.#parameters, this.#plan.maxConcurrency, onFailure);
   }
 }
 
@@ -121,17 +138,24 @@ export async function writeWhole(
   parameters: WriteParameters,
   plan: PartPlan,
   body: Blob | Uint8Array<ArrayBuffer>,
-): Promise<void> {
+): Promise<WrittenVersion> {
   const length = body instanceof Blob ? body.size : body.byteLength;
   if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
-  const upload = await beginUpload(client, target, { ...parameters, total: length }, plan.maxConcurrency);
+  // By its own name, where that can be done in one request.
+  const { uniqueKey, ...named } = parameters;
+  const goal = await targetInParts(client, target, length > MAX_PUT_BYTES ? parameters : named);
+  if (goal === undefined) {
+    if (length > MAX_PUT_BYTES) throw await unsafeWrite(target, true);
+    return await putWhole(client, target, parameters, body);
+  }
+  const upload = await beginUpload(client, goal, { ...parameters, total: length }, plan.maxConcurrency);
   try {
     const partSize = partSizeForLength(length, plan.partSize);
     for (let start = 0; start < length; start += partSize) {
       const end = Math.min(start + partSize, length);
       await upload.add(body instanceof Blob ? body.slice(start, end) : body.subarray(start, end));
     }
-    await completeUpload(client, target, parameters, upload);
+    return await completeUpload(client, goal, parameters, upload);
   } catch (error) {
     await upload.abort();
     throw error;
@@ -143,18 +167,41 @@ async function beginUpload(...of: Parameters<typeof MultipartUpload.begin>): Pro
   return await (await import("./multipart_upload.ts")).MultipartUpload.begin(...of);
 }
 
+/**
+ * Where an object goes that is uploaded in parts; `undefined` where it must go up in one request, as the service heeds
+ * conditions on that alone.
+ */
+async function targetInParts(
+  client: S3Client,
+  target: ObjectTarget,
+  parameters: WriteParameters,
+): Promise<ObjectTarget | undefined> {
+  if (parameters.overwrite && parameters.conditions === undefined) return target;
+  // Loaded on demand: most writes may replace what is there.
+  const { completesUnderConditions } = await import("./condition_support.ts");
+  if (await completesUnderConditions(client, target)) return target;
+  return parameters.uniqueKey && { ...target, key: await parameters.uniqueKey() };
+}
+
+async function unsafeWrite(target: ObjectTarget, isTooLarge: boolean): Promise<Error> {
+  return (await import("./condition_support.ts")).unsafeWrite(target, isTooLarge);
+}
+
 async function completeUpload(
   client: S3Client,
   target: ObjectTarget,
   parameters: WriteParameters,
   upload: MultipartUpload,
-): Promise<void> {
-  // Some services heed conditions on a PUT and ignore them here.
-  const { overwrite, conditions } = parameters;
-  if (!overwrite) await refuseExisting(client, target);
-  if (conditions !== undefined) {
-    await (await import("./write_conditions.ts")).refuseUnlessHolding(client, target, conditions);
-  }
-  await writeObject(client, target, overwrite, (condition) => upload.complete({ ...condition, ...conditions }));
-  upload.tellEnd();
+): Promise<WrittenVersion> {
+  await upload.arrive();
+  const { writeId } = upload;
+  const written = await publish(
+    client,
+    target,
+    parameters,
+    writeId,
+    (signals, headers) => upload.complete(signals, headers),
+  );
+  upload.reportEnd();
+  return written;
 }

@@ -7,6 +7,9 @@ export const MIN_PART_BYTES = 5 * 1024 ** 2;
 /** S3's limit for an object, in bytes: 5 TiB. */
 export const MAX_OBJECT_BYTES = 5 * 1024 ** 4;
 
+/** What S3 takes in one request at the most, in bytes: 5 GiB. */
+export const MAX_PUT_BYTES = 5 * 1024 ** 3;
+
 /** Up to here parts of an upload of unknown length keep their size: 20 GiB with parts of 8 MiB. */
 const PARTS_BEFORE_GROWTH = 2500;
 

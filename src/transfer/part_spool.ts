@@ -19,7 +19,7 @@ export interface SpooledPart {
 /** Collects the bytes of a part in memory, and puts them into a temporary file when they are too many. */
 export class PartSpool {
   readonly #memory = new PartBuffer();
-  readonly #maxMemoryBytes: number;
+  #maxMemoryBytes: number;
   /** Where the part that is being collected begins. */
   #file: TempFile | undefined;
   /** All there are, also those that are being sent. */
@@ -28,6 +28,11 @@ export class PartSpool {
   /** @param maxMemorySize The most bytes in memory; 0 for no limit. */
   constructor(maxMemorySize: number) {
     this.#maxMemoryBytes = maxMemorySize === 0 ? Infinity : Math.max(maxMemorySize, LEAST_MEMORY_BYTES);
+  }
+
+  /** Keeps no more than so many bytes in memory from now on, beside what is there already. */
+  limitMemory(bytes: number): void {
+    this.#maxMemoryBytes = Math.min(this.#maxMemoryBytes, Math.max(bytes, this.#memory.length));
   }
 
   /** How many bytes of the part there are. */

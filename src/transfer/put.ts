@@ -1,8 +1,7 @@
-import { headObject, isWrittenBy, type ObjectTarget, putObject, WRITE_ID } from "../client/objects.ts";
+import { type ObjectTarget, putObject, type StoredVersion, versionOf, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import type { BodyChecks } from "../client/upload_checksum.ts";
-import { AlreadyExistsError, isStorageError } from "../errors.ts";
 import type { Bytes } from "../kit/bytes.ts";
 
 /** What an object is written with. */
@@ -13,6 +12,10 @@ export interface WriteParameters extends BodyChecks {
   readonly overwrite: boolean;
   /** The headers of other conditions on what there is. */
   readonly conditions?: RequestHeaders | undefined;
+  /** Whether the caller may remove what was written: see `ObjectWriteOptions` of the storage. */
+  readonly identified?: boolean | undefined;
+  /** Gives a key that no other writer chooses, where the object may go to another one. */
+  readonly uniqueKey?: (() => Promise<string>) | undefined;
   /** Is told how far it has come. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** How many bytes there are, where that is known before they are read. */
@@ -26,8 +29,21 @@ export interface UploadProgress {
   readonly total: number | undefined;
 }
 
-/** The header that makes a write fail where there is an object already. */
-const UNLESS_TAKEN = { "if-none-match": "*" };
+/** What is known of an object that was written. */
+export interface WrittenVersion extends StoredVersion {
+  /** Whether it replaced another one, or may have done so. */
+  readonly replaced: boolean;
+  /** The mark of the write in the object's metadata, where it has one. */
+  readonly writeId?: string | undefined;
+}
+
+/**
+ * Sends the request that makes an object appear.
+ *
+ * @param target Where to; its signals are those of this request.
+ * @param condition Further headers: the condition that it appears under.
+ */
+export type SendWrite = (target: ObjectTarget, condition: RequestHeaders) => Promise<StoredVersion>;
 
 /**
  * Stores an object in one request.
@@ -37,32 +53,49 @@ const UNLESS_TAKEN = { "if-none-match": "*" };
 export async function putWhole(
   client: S3Client,
   target: ObjectTarget,
-  { headers, overwrite, conditions, onProgress, ...checks }: WriteParameters,
+  parameters: WriteParameters,
   body: Bytes | Blob,
-): Promise<void> {
-  const put = async (more: RequestHeaders): Promise<void> => {
-    const answer = await putObject(client, { ...target, headers: { ...headers, ...more }, body, ...checks });
-    if (checks.contentMd5 || (checks.checksumAlgorithm === undefined && comparesETags(client, body))) {
+): Promise<WrittenVersion> {
+  const { headers, onProgress, checksumAlgorithm, contentMd5 } = parameters;
+  const writeId = newWriteId(parameters);
+  const written = await publish(client, target, parameters, writeId, async (target, condition) => {
+    const sent = { ...headers, ...condition, [WRITE_ID]: writeId };
+    const answer = await putObject(client, { ...target, headers: sent, body, checksumAlgorithm, contentMd5 });
+    if (contentMd5 || (checksumAlgorithm === undefined && comparesETags(client, body))) {
       await (await import("./etag_check.ts")).checkETag(client, target, answer, body);
     }
-  };
-  await writeObject(client, target, overwrite, async (condition) => {
-    if (overwrite && conditions === undefined) return await put(condition);
-    const writeId = crypto.randomUUID();
-    try {
-      await put({ ...condition, ...conditions, [WRITE_ID]: writeId });
-    } catch (error) {
-      // A request whose answer was lost is sent again, by Deno and Bun without a word: it fails on what it stored itself.
-      if (!isStorageError(error, "PreconditionFailed")) throw error;
-      if (await isWrittenBy(client, target, writeId)) return;
-      // Ceph RGW knows ETags without quotes only.
-      const bare = conditions?.["if-match"]?.replaceAll('"', "");
-      if (bare === undefined || bare === conditions?.["if-match"]) throw error;
-      await put({ ...condition, ...conditions, "if-match": bare, [WRITE_ID]: writeId });
-    }
+    return { etag: answer.get("etag")!, versionId: versionOf(answer) };
   });
   const bytes = body instanceof Blob ? body.size : body.byteLength;
   onProgress?.({ bytes, parts: 1, total: bytes });
+  return written;
+}
+
+/**
+ * The mark of a write, in the metadata of what it stores: tells that from what any other write has stored. Only a write
+ * that may fail on its own first try, or be taken back, needs one.
+ */
+export function newWriteId({ overwrite, conditions, identified }: WriteParameters): string | undefined {
+  return overwrite && conditions === undefined && !identified ? undefined : crypto.randomUUID();
+}
+
+/**
+ * Makes an object appear under the condition that its parameters ask for.
+ *
+ * @param writeId The mark that it will have; `undefined` where it may replace whatever is there.
+ * @throws {AlreadyExistsError} If there is one and it may not be replaced.
+ */
+export async function publish(
+  client: S3Client,
+  target: ObjectTarget,
+  parameters: WriteParameters,
+  writeId: string | undefined,
+  send: SendWrite,
+): Promise<WrittenVersion> {
+  if (writeId === undefined) return { ...await send(target, {}), replaced: true };
+  // Loaded on demand: most writes may replace what is there.
+  const { publishMarked } = await import("./marked_write.ts");
+  return await publishMarked(client, target, parameters, writeId, send);
 }
 
 /** Whether nothing but the ETag tells that bytes were stored as they were sent: what is not sent by TLS is signed. */
@@ -71,43 +104,4 @@ function comparesETags({ settings }: S3Client, body: Bytes | Blob): boolean {
   // A Blob would have to be read once more.
   return endpointUrl?.protocol === "https:" && requestChecksumCalculation !== "when_required" &&
     !(body instanceof Blob);
-}
-
-/**
- * Does the request that makes an object appear, under the condition that there is none unless it may be replaced.
- *
- * @param write Sends the request with the condition's headers.
- * @throws {AlreadyExistsError} If there is one and it may not be replaced.
- */
-export async function writeObject(
-  client: S3Client,
-  target: ObjectTarget,
-  overwrite: boolean,
-  write: (condition: Record<string, string>) => Promise<void>,
-): Promise<void> {
-  if (overwrite) return await write({});
-  try {
-    await write(UNLESS_TAKEN);
-  } catch (error) {
-    if (isStorageError(error, "PreconditionFailed")) throw alreadyExists(target, error);
-    if (!isStorageError(error, "NotSupported")) throw error;
-    // A service that knows no conditional writes: look first, which leaves a race but overwrites nothing known.
-    await refuseExisting(client, target);
-    await write({});
-  }
-}
-
-/** @throws {AlreadyExistsError} If there is an object of that key. */
-export async function refuseExisting(client: S3Client, target: ObjectTarget): Promise<void> {
-  try {
-    await headObject(client, target);
-  } catch (error) {
-    if (isStorageError(error, "NotFound")) return;
-    throw error;
-  }
-  throw alreadyExists(target);
-}
-
-function alreadyExists({ bucket, key }: ObjectTarget, cause?: unknown): AlreadyExistsError {
-  return new AlreadyExistsError(`File exists already: ${key}`, { bucket, key, cause });
 }

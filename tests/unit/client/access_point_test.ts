@@ -13,7 +13,8 @@ async function copyRequest(bucketName: string): Promise<Request> {
     fetch: (request) => {
       requests.push(request);
       const xml = "<CopyObjectResult><ETag>e</ETag></CopyObjectResult>";
-      return Promise.resolve(new Response(request.method === "HEAD" ? null : xml));
+      const isHead = request.method === "HEAD";
+      return Promise.resolve(new Response(isHead ? null : xml, isHead ? { headers: { "content-length": "1" } } : {}));
     },
   });
   await storage.copy("a b.txt", "c.txt");

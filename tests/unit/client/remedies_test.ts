@@ -235,7 +235,7 @@ Deno.test("a storage outlives its credentials, whichever operation meets their e
       const credentials = Object.assign(() => issued[current]!, { refused: () => void current++ });
       await run(new S3Storage({ ...options, credentials }));
       const seen = server.requests.slice(1).map(({ status }) => status < 300 ? operation : status);
-      assertEquals(seen, [400, operation]);
+      assertEquals([seen[0], new Set(seen.slice(1))], [400, new Set([operation])]); // a copy takes three requests
     }
   }
 });

@@ -316,9 +316,11 @@ Deno.test("of however many files only as many are in memory as may be under way"
   let stored = 0;
   let most = 0;
   class Slow extends MemoryStorage {
-    protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+    protected override async putObject(
+      ...args: Parameters<MemoryStorage["putObject"]>
+    ): ReturnType<MemoryStorage["putObject"]> {
       await new Promise((resolve) => setTimeout(resolve, 0));
-      await super.putObject(...args);
+      return await super.putObject(...args);
       stored++;
     }
   }

@@ -108,7 +108,9 @@ Deno.test("a dry run tells exactly what the run then does, in memory", async () 
   for (let seed = 0; seed < 150; seed++) {
     let writes = 0;
     class Counting extends MemoryStorage {
-      protected override putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+      protected override putObject(
+        ...args: Parameters<MemoryStorage["putObject"]>
+      ): ReturnType<MemoryStorage["putObject"]> {
         writes++;
         return super.putObject(...args);
       }

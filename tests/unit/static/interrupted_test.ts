@@ -16,10 +16,12 @@ class Failing extends MemoryStorage {
     if (++this.calls === this.failsAt) throw new Error(`no disk for ${name}`);
   }
 
-  protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+  protected override async putObject(
+    ...args: Parameters<MemoryStorage["putObject"]>
+  ): ReturnType<MemoryStorage["putObject"]> {
     await Promise.resolve();
     this.#count(args[0].key);
-    await super.putObject(...args);
+    return await super.putObject(...args);
   }
 
   protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {

@@ -199,9 +199,11 @@ class Interleaved extends MemoryStorage {
     if (!Object.values(paths as Record<string, string>).every((path) => names.has(path))) this.broken++;
   }
 
-  protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+  protected override async putObject(
+    ...args: Parameters<MemoryStorage["putObject"]>
+  ): ReturnType<MemoryStorage["putObject"]> {
     await this.#pause();
-    await super.putObject(...args);
+    return await super.putObject(...args);
     await this.#check();
   }
 

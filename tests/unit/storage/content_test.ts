@@ -1,9 +1,16 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { prepareContent, type PreparedContent, type SaveContent, spoolContent } from "../../../src/storage/content.ts";
+import {
+  nameOfContent,
+  prepareContent,
+  type PreparedContent,
+  type SaveContent,
+  spoolContent,
+} from "../../../src/storage/content.ts";
 import { chunkedStream, patternBytes } from "../random.ts";
 import { watchedBody } from "../transport.ts";
 
-async function collect(prepared: PreparedContent): Promise<Uint8Array> {
+async function collect(preparing: PreparedContent | Promise<PreparedContent>): Promise<Uint8Array> {
+  const prepared = await preparing;
   if ("whole" in prepared) return new Uint8Array(await new Response(prepared.whole).arrayBuffer());
   const chunks = await Array.fromAsync(prepared.stream);
   return new Uint8Array(chunks.flatMap((chunk) => [...chunk]));
@@ -47,10 +54,10 @@ for (const [what, make] of Object.entries(KINDS)) {
   Deno.test(`prepareContent takes ${what}`, async () => assertEquals(await collect(prepareContent(make())), BYTES));
 }
 
-Deno.test("prepareContent knows the type and the name where the content has them", () => {
+Deno.test("prepareContent knows the type, and nameOfContent the name, where the content has them", () => {
   const told = (content: SaveContent): unknown[] => {
-    const { type, name } = prepareContent(content);
-    return [type, name];
+    const { type } = prepareContent(content) as PreparedContent;
+    return [type, nameOfContent(content)];
   };
   assertEquals(told(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
   assertEquals(told(new File(["a"], "a.txt")), [undefined, "a.txt"]);
@@ -103,7 +110,7 @@ Deno.test("a stream whose chunks are neither text nor bytes is refused when they
 
 Deno.test("a source that is left early is let go", async () => {
   const { stream, fate } = watchedBody(100);
-  const prepared = prepareContent(stream);
+  const prepared = await prepareContent(stream);
   if ("whole" in prepared) throw new Error("a stream is not there as a whole");
   for await (const _ of prepared.stream) break;
   assertEquals(fate(), "cancelled");
@@ -115,7 +122,7 @@ Deno.test("a source's error comes through", async () => {
 });
 
 Deno.test("spoolContent keeps a short stream as a whole", async () => {
-  const spooled = await spoolContent(prepareContent(chunkedStream(patternBytes(1000), [7])));
+  const spooled = await spoolContent(await prepareContent(chunkedStream(patternBytes(1000), [7])));
   assertEquals("whole" in spooled, true);
   assertEquals(await collect(spooled), patternBytes(1000));
 });
@@ -128,12 +135,12 @@ Deno.test("spoolContent copies: a source may use one buffer again and again", as
       yield buffer;
     }
   }
-  assertEquals([...await collect(await spoolContent(prepareContent(reused())))], [0, 0, 1, 1, 2, 2]);
+  assertEquals([...await collect(await spoolContent(await prepareContent(reused())))], [0, 0, 1, 1, 2, 2]);
 });
 
 Deno.test("spoolContent leaves a long stream a stream, whole and in order, and lets it go when it is left early", async () => {
   const bytes = patternBytes(9 * 1024 * 1024);
-  const spooled = await spoolContent(prepareContent(chunkedStream(bytes, [700_000])));
+  const spooled = await spoolContent(await prepareContent(chunkedStream(bytes, [700_000])));
   if ("whole" in spooled) throw new Error("it is too long to be kept");
   let offset = 0;
   for await (const chunk of spooled.stream) {
@@ -147,7 +154,7 @@ Deno.test("spoolContent leaves a long stream a stream, whole and in order, and l
     pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
     cancel: () => void (cancelled = true),
   });
-  const left = await spoolContent(prepareContent(endless));
+  const left = await spoolContent(await prepareContent(endless));
   if ("whole" in left) throw new Error("it is endless");
   for await (const _ of left.stream) break;
   assertEquals(cancelled, true);
@@ -159,7 +166,7 @@ Deno.test("a spooled stream can be let go before anybody looked at it", async ()
     pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
     cancel: () => void (cancelled = true),
   });
-  const spooled = await spoolContent(prepareContent(endless));
+  const spooled = await spoolContent(await prepareContent(endless));
   if ("whole" in spooled) throw new Error("it is endless");
   await spooled.stream[Symbol.asyncIterator]().return?.();
   assertEquals(cancelled, true);

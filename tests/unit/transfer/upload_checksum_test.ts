@@ -77,7 +77,7 @@ Deno.test("bytes that arrive damaged every time are an error, and nothing is kep
     const { uploads } = watchedServer((request) =>
       request.method === "PUT" ? uploads.server.fetch(new Request(request, { body: CONTENT.slice(0, 9) })) : undefined
     );
-    const writing = (): Promise<void> => writeWhole(uploads.client, TARGET, parametersWith("CRC32"), plan, CONTENT);
+    const writing = (): Promise<unknown> => writeWhole(uploads.client, TARGET, parametersWith("CRC32"), plan, CONTENT);
     await withoutWaiting(() => assertRejects(writing, IntegrityError));
     await uploads.idle();
     assertEquals([uploads.server.objects("bucket"), uploads.server.openUploads("bucket")], [[], []]);
@@ -112,7 +112,7 @@ Deno.test("a call that is aborted while a Blob is read for its checksum rejects 
     }
   }
   const target = { ...TARGET, signal: stop.signal };
-  const call = (): Promise<void> =>
+  const call = (): Promise<unknown> =>
     writeWhole(uploads.client, target, parametersWith("SHA256"), PLAN, new Endless(["x"]));
   assertStrictEquals(await assertRejects(call), reason);
   await uploads.idle();

@@ -1,0 +1,79 @@
+import { isAws } from "../client/aws_host.ts";
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createMultipartUpload,
+  type MultipartTarget,
+} from "../client/multipart.ts";
+import { deleteObject, type ObjectTarget } from "../client/objects.ts";
+import type { RequestHeaders } from "../client/request.ts";
+import type { S3Client } from "../client/s3_client.ts";
+import { isStorageError, NotSupportedError } from "../errors.ts";
+
+/** An ETag that no object has. */
+const NO_ETAG = `"${"0".repeat(32)}"`;
+
+/** What was found out of services. Promises are not kept: a request that ends must not take others with it. */
+const FOUND = new WeakMap<S3Client, boolean>();
+
+/**
+ * Whether the service heeds `If-Match` and `If-None-Match` on CompleteMultipartUpload. AWS does, Ceph RGW 16 ignores them.
+ * Other services are tried, once for each client: an upload of a key of its own is completed with a part that it does not
+ * have and under a condition that cannot hold. Only the answer that the condition failed is a yes; nothing is stored.
+ */
+export async function completesUnderConditions(client: S3Client, { key, ...target }: ObjectTarget): Promise<boolean> {
+  if (isAws(client.settings)) return true;
+  const known = FOUND.get(client);
+  if (known !== undefined) return known;
+  const probe = { ...target, key: `${key.slice(0, key.lastIndexOf("/") + 1)}.storages-probe-${crypto.randomUUID()}` };
+  try {
+    const uploadId = await createMultipartUpload(client, { ...probe, headers: {} });
+    const found = await heedsConditions(client, { ...probe, uploadId });
+    FOUND.set(client, found);
+    return found;
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return false; // it is tried again with the next one
+  }
+}
+
+async function heedsConditions(client: S3Client, upload: MultipartTarget): Promise<boolean> {
+  const { signal: _, ...unsignalled } = upload;
+  try {
+    const answer = await completeWrongly(client, upload, { "if-match": NO_ETAG });
+    if (answer === "PreconditionFailed") return true;
+    // AWS says so of a key that does not exist, and so may others that look at the condition first.
+    return answer === "NoSuchKey" && await completeWrongly(client, upload, {}) !== "NoSuchKey";
+  } finally {
+    await abortMultipartUpload(client, unsignalled).catch(() => {});
+  }
+}
+
+/** Tries to complete an upload with a part that it does not have; returns the code of what the service answers. */
+async function completeWrongly(
+  client: S3Client,
+  upload: MultipartTarget,
+  headers: RequestHeaders,
+): Promise<string | undefined> {
+  try {
+    await completeMultipartUpload(client, { ...upload, parts: [{ partNumber: 1, etag: NO_ETAG }], headers });
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return error.code === "PreconditionFailed" ? error.code : error.s3Code;
+  }
+  const { signal: _, ...stored } = upload;
+  await deleteObject(client, stored); // a service that minds neither has stored an empty object
+  return undefined;
+}
+
+/** What a write fails with that the service has no safe way for. */
+export function unsafeWrite({ bucket, key }: ObjectTarget, isTooLarge: boolean): NotSupportedError {
+  const reason = isTooLarge
+    ? "it is larger than 5 GiB"
+    : "it is larger than one part, and this runtime has no temporary files";
+  return new NotSupportedError(
+    `Cannot write '${key}' without the risk to replace another file: this service ignores conditions on uploads in ` +
+      `parts, and ${reason}. Use a name that is unique and overwrite: true`,
+    { bucket, key },
+  );
+}
