@@ -1,5 +1,6 @@
 import { isStorageError } from "../errors.ts";
 import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { quotedETag } from "../kit/etag.ts";
 import { md5 } from "../runtime/digest.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
 import { headObject, type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
@@ -127,7 +128,9 @@ export async function completeMultipartUpload(
   }, "CompleteMultipartUploadResult");
   try {
     const { document, response } = await completing;
-    return { etag: childText(document, "ETag") ?? "", versionId: versionOf(response.headers) };
+    // Ceph RGW 16 leaves it empty.
+    const etag = childText(document, "ETag") || await publishedETag(listed) || "";
+    return { etag: quotedETag(etag), versionId: versionOf(response.headers) };
   } catch (error) {
     const refused = isStorageError(error, "PreconditionFailed");
     if (!refused && !(isStorageError(error) && error.s3Code === "NoSuchUpload")) throw error;

@@ -9,3 +9,8 @@ export function matchesETag(list: string, etag: string | undefined): boolean {
   const bare = (text: string): string => text.trim().replace(/^(W\/)?"(.*)"$/, "$2");
   return list.split(",").some((item) => item.trim() === "*" || bare(item) === bare(etag));
 }
+
+/** The ETag with its quotes, which some services leave out; an empty one stays empty. */
+export function quotedETag(etag: string): string {
+  return etag === "" || /^(W\/)?".*"$/.test(etag) ? etag : `"${etag}"`;
+}

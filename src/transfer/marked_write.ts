@@ -2,6 +2,7 @@ import { headObject, type ObjectTarget, type StoredVersion, versionOf, WRITE_ID 
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { AlreadyExistsError, isStorageError } from "../errors.ts";
+import { quotedETag } from "../kit/etag.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import type { SendWrite, WriteParameters, WrittenVersion } from "./put.ts";
@@ -117,7 +118,7 @@ async function findWritten(
   try {
     const headers = await client.send(request);
     if (headers.get(WRITE_ID) !== writeId) return undefined;
-    return { etag: headers.get("etag") ?? "", versionId: versionOf(headers) };
+    return { etag: quotedETag(headers.get("etag") ?? ""), versionId: versionOf(headers) };
   } catch (error) {
     if (isStorageError(error, "NotFound") || isStorageError(error, "PermissionDenied")) return undefined;
     throw error;

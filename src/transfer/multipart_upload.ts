@@ -6,9 +6,11 @@ import {
   type UploadedPart,
   uploadPart,
 } from "../client/multipart.ts";
-import { type ObjectTarget, type StoredVersion, WRITE_ID } from "../client/objects.ts";
+import { listUploads } from "../client/list_uploads.ts";
+import { headObject, type ObjectTarget, type StoredVersion, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
+import { isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
@@ -99,6 +101,24 @@ export class MultipartUpload {
       this.#onFailure(reason);
     }).finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
+  }
+
+  /**
+   * Whether the key is taken, or another upload of it is under way. Of two uploads that look for each other after they have
+   * begun, at least one finds the other.
+   */
+  async isContested(): Promise<boolean> {
+    const { bucket, key, uploadId, signal, parameters } = this.#target;
+    try {
+      const uploads = listUploads(this.#client, { bucket, prefix: key, headers: parameters?.all, signal });
+      for await (const other of uploads) if (other.key === key && other.uploadId !== uploadId) return true;
+      await headObject(this.#client, this.#target);
+      return true;
+    } catch (error) {
+      // Who may not list uploads (s3:ListBucketMultipartUploads) finds out when the upload is completed.
+      if (isStorageError(error, "NotFound") || isStorageError(error, "PermissionDenied")) return false;
+      throw error;
+    }
   }
 
   /** Waits for every part. */

@@ -110,6 +110,7 @@ export class ObjectWriter {
 
   /** Begins an upload in parts; `undefined` where the object has to go up in one request. */
   async #beginUpload(): Promise<MultipartUpload | undefined> {
+    const { key } = this.#target;
     const target = await targetInParts(this.#client, this.#target, this.#parameters);
     if (target === undefined) {
       if (this.#isWhole || !hasTempFiles()) throw await unsafeWrite(this.#target, this.#isWhole);
@@ -117,9 +118,15 @@ export class ObjectWriter {
       this.#spool.limitMemory(this.#plan.multipartThreshold);
       return undefined;
     }
-    this.#target = target;
     const onFailure = (reason: unknown): void => this.#failure.abort(reason);
-    return await beginUpload(this.#client, target, this.#parameters, this.#plan.maxConcurrency, onFailure);
+    const begin = (target: ObjectTarget): Promise<MultipartUpload> =>
+      beginUpload(this.#client, this.#target = target, this.#parameters, this.#plan.maxConcurrency, onFailure);
+    const upload = await begin(target);
+    const { uniqueKey } = this.#parameters;
+    if (uniqueKey === undefined || target.key !== key || !await upload.isContested()) return upload;
+    // Whoever comes second could not publish a stream under another name once it is read.
+    await upload.abort();
+    return await begin({ ...target, key: await uniqueKey() });
   }
 }
 
@@ -142,7 +149,7 @@ export async function writeWhole(
   const length = body instanceof Blob ? body.size : body.byteLength;
   if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
   // By its own name, where that can be done in one request.
-  const { uniqueKey, ...named } = parameters;
+  const named = { ...parameters, uniqueKey: undefined };
   const goal = await targetInParts(client, target, length > MAX_PUT_BYTES ? parameters : named);
   if (goal === undefined) {
     if (length > MAX_PUT_BYTES) throw await unsafeWrite(target, true);

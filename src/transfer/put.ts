@@ -3,6 +3,7 @@ import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import type { BodyChecks } from "../client/upload_checksum.ts";
 import type { Bytes } from "../kit/bytes.ts";
+import { quotedETag } from "../kit/etag.ts";
 
 /** What an object is written with. */
 export interface WriteParameters extends BodyChecks {
@@ -64,7 +65,7 @@ export async function putWhole(
     if (contentMd5 || (checksumAlgorithm === undefined && comparesETags(client, body))) {
       await (await import("./etag_check.ts")).checkETag(client, target, answer, body);
     }
-    return { etag: answer.get("etag")!, versionId: versionOf(answer) };
+    return { etag: quotedETag(answer.get("etag")!), versionId: versionOf(answer) };
   });
   const bytes = body instanceof Blob ? body.size : body.byteLength;
   onProgress?.({ bytes, parts: 1, total: bytes });

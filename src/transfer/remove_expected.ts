@@ -58,7 +58,7 @@ async function findExpected(
     throw error;
   }
   const found = headers.get("etag") ?? "";
-  const isExpected = matchesETag(etag, found) &&
+  const isExpected = (etag === "" || matchesETag(etag, found)) &&
     (writeId === undefined || headers.get(WRITE_ID) === writeId) &&
     (versionId === undefined || versionOf(headers) === versionId) &&
     (modifiedTime === undefined || Object.is(Date.parse(headers.get("last-modified") ?? ""), +modifiedTime));

@@ -1,8 +1,9 @@
 import { isStorageError } from "../errors.ts";
-import { concatBytes } from "../kit/bytes.ts";
 import { SIGNATURE_BYTES } from "../kit/file_signature.ts";
+import { peekChunks } from "../storage/peek_chunks.ts";
 import { writeAll } from "../storage/write_file.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
+import { FormFiles } from "./form_files.ts";
 import { type FormLimits, type FormPart, readForm } from "./form_reader.ts";
 import { checkOriginalName } from "./original_name.ts";
 import { UploadError } from "./upload_error.ts";
@@ -20,7 +21,8 @@ const LIMITS: FormLimits = {
  * Stores the files of a form (multipart/form-data) as they arrive. Of a file no more is in memory than the storage takes to
  * write it, and a client is read no faster than that.
  *
- * A form that fails leaves nothing: no file, and no upload in parts. That holds also where the client goes away. Up to 16 MiB
+ * A form that fails leaves nothing: no file, and no upload in parts. That holds also where the client goes away, or the
+ * answer of the storage is lost. It removes only what it has stored itself, as far as that is still there. Up to 16 MiB
  * more of it are read then, so that a client that still sends gets the answer; one with more to send may find the connection
  * closed instead, unless a proxy stands between.
  *
@@ -53,26 +55,25 @@ export async function handleUpload(request: Request, options: UploadOptions): Pr
   const { storage, allOrNothing = true } = options;
   const fields = new URLSearchParams();
   const files: StoredUpload[] = [];
-  /** Names that nothing was under before. */
-  const added = new Set<string>();
+  const stored = new FormFiles(storage);
   try {
     for await (const part of readForm(request, limits, options.signal)) {
       options.signal?.throwIfAborted();
       if (part.kind === "field") fields.append(part.name, part.value);
       else {
-        const file = await storeFile(part, fields, options, added);
+        const file = await storeFile(part, fields, options, stored);
         if (file !== undefined) files.push(file);
       }
     }
     return { fields, files };
   } catch (thrown) {
     const error = explain(thrown);
-    if (allOrNothing && added.size > 0) {
-      await storage.deleteMany(added).catch((cleanup) => {
-        throw new AggregateError([error, cleanup], "The upload failed, and what was stored of it could not be removed");
-      });
-    }
-    if (error instanceof UploadError) error.stored = files.filter(({ name }) => !(allOrNothing && added.has(name)));
+    const left = allOrNothing
+      ? await stored.removeAll().catch((cleanup) => {
+        throw new AggregateError([error, cleanup], "The upload failed, and its stored files could not be removed");
+      })
+      : undefined;
+    if (error instanceof UploadError) error.stored = files.filter(({ name }) => left?.has(name) ?? true);
     throw error;
   }
 }
@@ -82,9 +83,9 @@ async function storeFile(
   part: FormPart & { kind: "file" },
   fields: URLSearchParams,
   options: UploadOptions,
-  added: Set<string>,
+  stored: FormFiles,
 ): Promise<StoredUpload | undefined> {
-  const { head, chunks } = await peek(part.chunks);
+  const { head, chunks } = await peekChunks(part.chunks, SIGNATURE_BYTES);
   if (part.fileName === "" && head.byteLength === 0) return undefined;
   const originalName = checkOriginalName(part.fileName);
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
@@ -97,7 +98,7 @@ async function storeFile(
       yield chunk;
     }
   })();
-  const name = await write(wanted, counted, contentType, options, added);
+  const name = await write(wanted, counted, contentType, options, stored);
   return { ...file, name, size };
 }
 
@@ -107,41 +108,20 @@ async function write(
   chunks: AsyncIterable<Uint8Array>,
   contentType: string,
   { storage, onExisting = "rename", save, signal }: UploadOptions,
-  added: Set<string>,
+  stored: FormFiles,
 ): Promise<string> {
   const how = { ...save, contentType, signal, overwrite: onExisting === "replace" };
   if (onExisting === "refuse") {
     // Asked first, since the upload may be long; that it stays so the write itself makes sure.
     if (await storage.exists(wanted, { signal })) throw taken(wanted);
     const file = await storage.open(wanted, "wb", how);
-    await writeAll(file, chunks);
-    added.add(file.name);
-    return file.name;
+    const { name } = file;
+    const written = await writeAll(file, chunks);
+    stored.add({ name, ...written ?? { etag: (await storage.stat(name)).etag, replaced: false } });
+    return name;
   }
-  const isNew = onExisting === "rename" || added.has(wanted) || !await storage.exists(wanted, { signal });
-  const name = await storage.save(wanted, chunks, how);
-  if (isNew) added.add(name);
-  return name;
-}
-
-/** The first bytes of a file, and all of them. */
-async function peek(
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<{ head: Uint8Array; chunks: AsyncIterable<Uint8Array> }> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const shown: Uint8Array[] = [];
-  for (let length = 0; length < SIGNATURE_BYTES;) {
-    const { done, value } = await iterator.next();
-    if (done) break;
-    shown.push(value);
-    length += value.byteLength;
-  }
-  const head = concatBytes(shown);
-  const whole = async function* (): AsyncGenerator<Uint8Array> {
-    if (head.byteLength > 0) yield head;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-  };
-  return { head, chunks: whole() };
+  if (onExisting === "replace") await stored.makeWay(wanted);
+  return await storage.save(wanted, chunks, { ...how, onSaved: (saved) => stored.add(saved) });
 }
 
 function taken(name: string): UploadError {

@@ -111,8 +111,9 @@ export interface UploadOptions {
    */
   readonly accept?: readonly string[] | undefined;
   /**
-   * Whether a form that fails leaves none of its files: those stored before are removed. One that replaced another file
-   * stays, since removing it would lose both; the error has it in `stored`.
+   * Whether a form that fails leaves none of its files: those stored before are removed, unless another writer has replaced
+   * them since. One that replaced another file stays, since removing it would lose both; the error has it in `stored`. Where
+   * the bucket keeps versions, that version is removed, and the file that it replaced is there again.
    * @default {true}
    */
   readonly allOrNothing?: boolean | undefined;

@@ -13,6 +13,8 @@ import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
 import { integrityCases } from "./integrity_cases.ts";
 import { handleCases } from "./handles.ts";
+import { nothingLostCases } from "./nothing_lost.ts";
+import { nothingLostWireCases } from "./nothing_lost_wire.ts";
 import { nameCases } from "./names_and_folders.ts";
 import { presigningCases } from "./presigning.ts";
 import { s3Cases } from "./s3_cases.ts";
@@ -55,6 +57,7 @@ const S3_CASES: readonly S3Case[] = [
   ...catalogueReadingWireCases,
   ...catalogueWritingWireCases,
   ...integrityCases,
+  ...nothingLostWireCases,
 ];
 
 const STORAGE_CASES: readonly StorageCase[] = [
@@ -64,6 +67,7 @@ const STORAGE_CASES: readonly StorageCase[] = [
   ...catalogueReadingCases,
   ...catalogueWritingCases,
   ...staticCases,
+  ...nothingLostCases,
 ];
 
 /** Runs every case against every target asked for; never rejects for a case that fails. */

@@ -320,8 +320,9 @@ Deno.test("of however many files only as many are in memory as may be under way"
       ...args: Parameters<MemoryStorage["putObject"]>
     ): ReturnType<MemoryStorage["putObject"]> {
       await new Promise((resolve) => setTimeout(resolve, 0));
-      return await super.putObject(...args);
+      const written = await super.putObject(...args);
       stored++;
+      return written;
     }
   }
   async function* many(): AsyncGenerator<StaticFile> {

@@ -203,8 +203,9 @@ class Interleaved extends MemoryStorage {
     ...args: Parameters<MemoryStorage["putObject"]>
   ): ReturnType<MemoryStorage["putObject"]> {
     await this.#pause();
-    return await super.putObject(...args);
+    const written = await super.putObject(...args);
     await this.#check();
+    return written;
   }
 
   protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
