@@ -19,6 +19,7 @@ import type {
   StoredName,
   WrittenObject,
 } from "./backend.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import { type Description, descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import { identityOf, LocalAttributes } from "./local_attributes.ts";
@@ -138,6 +139,8 @@ export class LocalStorage extends Storage {
       stat,
       part,
       close,
+      // A type that is but guessed by the name is no description: another name may have another one.
+      describe: () => Promise.resolve(isGuessed(stat) ? { ...stat, contentType: undefined } : stat),
       open: async (start, end = part.end) => {
         if (unused === undefined) unused = await this.#reopen(file, stat);
         const handle = unused;
@@ -434,4 +437,8 @@ function streamOf(handle: DiskHandle, start: number, size: number): ReadableStre
     },
     cancel: () => position < size ? handle.close() : undefined,
   }, { highWaterMark: 0 });
+}
+
+function isGuessed({ name, contentType }: FileStat): boolean {
+  return contentType === (guessContentType(name) ?? DEFAULT_CONTENT_TYPE);
 }

@@ -5,7 +5,9 @@ import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/any_signal.ts";
 import { Pool } from "../../kit/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
-import type { WriteOptions } from "../../storage/options.ts";
+import type { DownloadOptions } from "../../s3/download_options.ts";
+import type { BinaryFile } from "../../storage/binary_file.ts";
+import type { ReadOptions, TransferProgress, WriteOptions } from "../../storage/options.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Call, Command } from "../command.ts";
@@ -77,15 +79,15 @@ async function fromStream(
     return EXIT.done;
   }
   if (options.has("dry-run")) await screen.give(`copy  ${printable(given[0]!)} → ${label}`);
-  else await storage.save(name, open(), { ...writeOptions(options), overwrite: true, signal });
+  else await storage.save(name, open(), { ...writeOptions(options), overwrite: true, removeOnAbort: false, signal });
   return EXIT.done;
 }
 
 async function toOutput({ io, screen, options }: Call, { storage, name, label, isFolder }: Place): Promise<number> {
   if (isFolder) throw new UsageError(`${label} is a folder: standard output takes one file`);
   if (options.has("dry-run")) throw new UsageError("--dry-run is not for standard output");
-  const stream = await openStream(storage, name, io.signal).catch((error) => missing(error, label));
-  for await (const chunk of stream) await screen.give(chunk);
+  const file = await openFile(storage, name, io.signal).catch((error) => missing(error, label));
+  for await (const chunk of file) await screen.give(chunk);
   return EXIT.done;
 }
 
@@ -228,9 +230,15 @@ async function copyFile(
     progress.moved(size);
     return;
   }
-  const described = to instanceof S3Storage ? await descriptionOf(from, source, signal) : {};
-  const stream = await openStream(from, source, signal);
-  await to.save(target, counted(stream, progress), { ...described, ...options, overwrite: true, signal });
+  await using file = await openFile(from, source, signal);
+  // On disk, what describes a file has no place but a file of its own.
+  const content = to instanceof S3Storage ? file : file.readable;
+  let moved = 0;
+  const onProgress = ({ bytes }: TransferProgress): void => {
+    progress.moved(bytes - moved);
+    moved = bytes;
+  };
+  await to.save(target, content, { ...options, overwrite: true, removeOnAbort: false, signal, onProgress });
 }
 
 function isSameBucket(from: Storage, to: Storage): boolean {
@@ -251,30 +259,13 @@ function isCopiedByServer(from: Storage, to: Storage): boolean {
   return keys(source) === keys(target) && isReadAlike && target.objectParameters.SSECustomerKey === undefined;
 }
 
-/** What describes a file beside its bytes: all of an object, and what a storage on disk keeps of it. */
-async function descriptionOf(storage: Storage, name: string, signal: AbortSignal): Promise<WriteOptions> {
-  const stat = await storage.stat(name, { signal });
-  const { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } = stat;
-  const kept = { cacheControl, contentDisposition, contentLanguage };
-  if (storage instanceof S3Storage) return { ...kept, contentType, contentEncoding: contentEncoding ?? "", metadata };
-  return {
-    ...kept,
-    ...(contentEncoding === undefined ? {} : { contentEncoding }),
-    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-  };
-}
-
-/** The bytes as they are stored; from S3 in ranges, several at once. */
-async function openStream(storage: Storage, name: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  if (storage instanceof S3Storage) return await storage.download(name, { decompress: false, signal });
-  return (await storage.open(name, "rb", { decompress: false, signal })).readable;
-}
-
-async function* counted(stream: ReadableStream<Uint8Array>, progress: CopyProgress): AsyncGenerator<Uint8Array> {
-  for await (const chunk of stream) {
-    progress.moved(chunk.byteLength);
-    yield chunk;
-  }
+/** A file as it is stored; from S3 it is read in ranges, several at once. */
+async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
+  const plain: ReadOptions = { decompress: false, signal };
+  if (!(storage instanceof S3Storage)) return await storage.open(name, "rb", plain);
+  const { partSize, downloadConcurrency: maxConcurrency } = storage.settings.transferConfig;
+  const inRanges: ReadOptions & DownloadOptions = { ...plain, partSize, maxConcurrency };
+  return await storage.open(name, "rb", inRanges);
 }
 
 function writeOptions(options: Call["options"]): WriteOptions {

@@ -266,7 +266,7 @@ Deno.test("cp within a bucket copies by the settings of the place that it copies
     requests.length = 0;
     const sent: (string | null)[] = [];
     assertEquals((await run(["cp", s3("a"), s3("b", "?acl=public-read")])).code, 0);
-    assertEquals(requests.map((line) => line.split(" ")[0]), ["HEAD", "PUT"]);
+    assertEquals(requests.map((line) => line.split(" ")[0]), ["HEAD", "HEAD", "PUT"]);
     assertEquals((await storage.stat("b")).metadata, { owner: "ada" });
     const acl = await run(["cp", s3("a"), s3("c", "?acl=public-read")], {
       fetch: (request) => {
