@@ -1,5 +1,6 @@
 import { asBytes, type Bytes, concatBytes, encodeUtf8 } from "../kit/bytes.ts";
 import { anySignal } from "../kit/any_signal.ts";
+import { isFileReference } from "../runtime/file_blob.ts";
 import type { WriteOptions } from "./options.ts";
 import type { ReadFile } from "./read_file.ts";
 
@@ -89,12 +90,11 @@ export function prepareContent(
 }
 
 /**
- * A Blob's size is believed only where it is the length of bytes that never change. Bun's files (also those on S3, and
- * standard input) are Blobs whose size is 0, NaN, Infinity or that of an earlier content, and have a method `exists`;
- * Blobs of size 0 may be files of `/proc`.
+ * A Blob's size is believed only where it is the length of bytes that never change. Files of Bun are asked for no size; a
+ * size of 0 may be that of a file of `/proc`.
  */
 function prepareBlob(blob: Blob, signal: AbortSignal | undefined): PreparedContent {
-  const isSized = Number.isSafeInteger(blob.size) && blob.size > 0 && !("exists" in blob);
+  const isSized = !isFileReference(blob) && Number.isSafeInteger(blob.size) && blob.size > 0;
   const type = blob.type || undefined;
   return isSized ? { whole: blob, type } : { ...contentStream(blob.stream(), signal), type };
 }

@@ -263,8 +263,8 @@ export const nothingLostCases: StorageCase[] = [
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "of a");
       await storage.save("b.txt", "of b");
-      for (const call of [storage.copy("a.txt", "b.txt"), storage.move("a.txt", "b.txt")]) {
-        assert(isStorageError(await rejection(call), "AlreadyExists"));
+      for (const operation of ["copy", "move"] as const) {
+        assert(isStorageError(await rejection(storage[operation]("a.txt", "b.txt")), "AlreadyExists"));
       }
       assertEquals([await textOf(storage, "a.txt"), await textOf(storage, "b.txt")], ["of a", "of b"]);
       await storage.copy("a.txt", "b.txt", { overwrite: true });
