@@ -20,19 +20,19 @@ import type {
   ObjectDeleteOptions,
   ObjectWriteOptions,
   StoredName,
-  WrittenObject,
 } from "../storage/backend.ts";
+import type { WrittenObject } from "../storage/saved_file.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
 import type { FileStat } from "../storage/entry.ts";
 import { checkFileName } from "../storage/names.ts";
-import { compressing } from "../storage/on_demand.ts";
+import { compressing, lazySink } from "../storage/on_demand.ts";
 import type { CallOptions, CopyOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
 import type { BinaryFile } from "../storage/binary_file.ts";
 import type { ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
-import { ObjectWriter, writeWhole } from "../transfer/object_writer.ts";
-import type { WriteParameters } from "../transfer/put.ts";
+import { writeWhole } from "../transfer/put.ts";
+import type { WriteParameters } from "../transfer/write_parameters.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
 import type { DownloadOptions } from "./download_options.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
@@ -607,7 +607,11 @@ export class S3Storage extends Storage {
     }
   }
 
-  /** @throws {ConfigurationError} If one version of the file is configured to be read: moving would remove another. */
+  /**
+   * Renames a file, as {@linkcode Storage.move} says.
+   *
+   * @throws {ConfigurationError} If one version of the file is configured to be read: moving would remove another.
+   */
   override async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
     refuseVersion(this.#parametersOf(this.fileOf(from)));
     await super.move(from, to, options);
@@ -650,7 +654,11 @@ export class S3Storage extends Storage {
   #sink(file: StoredName, options: ObjectWriteOptions, parameters: WriteParameters & Compression): ByteSink {
     const { transferConfig, maxMemorySize } = this.#client.settings;
     const plan = { ...transferConfig, maxMemorySize };
-    const writer = new ObjectWriter(this.#client, this.#target(file, options), parameters, plan);
+    const target = this.#target(file, options);
+    const writer = lazySink(async () => {
+      const { ObjectWriter } = await import("../transfer/object_writer.ts");
+      return new ObjectWriter(this.#client, target, parameters, plan);
+    });
     return parameters.gzip ? compressing(writer) : writer;
   }
 

@@ -4,8 +4,8 @@ import type {
   ObjectDeleteOptions,
   ObjectWriteOptions,
   StoredName,
-  WrittenObject,
 } from "../storage/backend.ts";
+import type { WrittenObject } from "../storage/saved_file.ts";
 import type { FileStat } from "../storage/entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions, WriteOptions } from "../storage/options.ts";
 import type { BinaryFile } from "../storage/binary_file.ts";

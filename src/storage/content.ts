@@ -1,7 +1,6 @@
-import { asBytes, type Bytes, concatBytes, encodeUtf8 } from "../kit/bytes.ts";
-import { anySignal } from "../kit/any_signal.ts";
+import { asBytes, encodeUtf8 } from "../kit/bytes.ts";
 import { isFileReference } from "../runtime/file_blob.ts";
-import type { WriteOptions } from "./options.ts";
+import type { ContentStream, PreparedContent } from "./prepared_content.ts";
 import type { ReadFile } from "./read_file.ts";
 
 /**
@@ -34,35 +33,15 @@ export type SaveContent =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array | string>;
 
-/** Content made ready: whole where it is there already, else as a stream of bytes. */
-export type PreparedContent =
-  & {
-    /** What the content says of itself; the caller's options come first. */
-    readonly described?: ContentDescription | undefined;
-    /** The media type that the content has; what the storage is configured with comes first. */
-    readonly type?: string | undefined;
-    readonly encoding?: string | undefined;
-  }
-  & ({ readonly whole: Bytes | Blob } | ContentStream);
-
-/** What describes a file beside its bytes, as far as it is known. */
-export type ContentDescription = Pick<
-  WriteOptions,
-  "contentType" | "contentEncoding" | "cacheControl" | "contentDisposition" | "contentLanguage" | "metadata"
->;
-
-export interface ContentStream {
-  readonly stream: AsyncIterable<Uint8Array>;
-  /** Ends it at once with that reason and releases the source, also while that sends nothing. */
-  readonly stop: (reason: unknown) => void;
-}
-
 /** The name that content brings along: that of a File, or of a file opened for reading. */
 export function nameOfContent(content: SaveContent): string | undefined {
   return content instanceof File || isReadFile(content) ? content.name : undefined;
 }
 
 /**
+ * Makes content ready. A Blob's size is believed only where it is the length of bytes that never change: files of Bun are
+ * asked for none, and a size of 0 may be that of a file of `/proc`.
+ *
  * @param contentEncoding What the caller says of the encoding: then what the content says does not matter.
  * @returns A promise only where the content has to be looked at first.
  * @throws {TypeError} If it is none of the kinds that can be saved, was read already, or is a response that failed.
@@ -75,13 +54,21 @@ export function prepareContent(
   if (typeof content === "string" || content instanceof ArrayBuffer || ArrayBuffer.isView(content)) {
     return { whole: asBytes(toBytes(content)) };
   }
-  if (content instanceof Blob) return prepareBlob(content, signal);
+  if (content instanceof Blob) {
+    const isSized = !isFileReference(content) && Number.isSafeInteger(content.size) && content.size > 0;
+    const type = content.type || undefined;
+    return isSized ? { whole: content, type } : streamed(() => content.stream(), signal, type);
+  }
   if (content instanceof Request || content instanceof Response) {
     return prepareMessage(content, signal, contentEncoding);
   }
-  if (isReadFile(content)) return prepareFile(content, signal);
+  if (isReadFile(content)) {
+    // Loaded on demand: few copy from one storage to another.
+    return import("./file_content.ts").then(({ describeFile }) => describeFile(content, signal))
+      .then(async (described) => ({ ...await streamed(() => content.readable, signal), described }));
+  }
   if (typeof content === "object" && content !== null && Symbol.asyncIterator in content) {
-    return contentStream(content, signal);
+    return streamed(() => content, signal);
   }
   throw new TypeError(
     "Cannot save this content: it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream, a file " +
@@ -89,14 +76,14 @@ export function prepareContent(
   );
 }
 
-/**
- * A Blob's size is believed only where it is the length of bytes that never change. Files of Bun are asked for no size; a
- * size of 0 may be that of a file of `/proc`.
- */
-function prepareBlob(blob: Blob, signal: AbortSignal | undefined): PreparedContent {
-  const isSized = !isFileReference(blob) && Number.isSafeInteger(blob.size) && blob.size > 0;
-  const type = blob.type || undefined;
-  return isSized ? { whole: blob, type } : { ...contentStream(blob.stream(), signal), type };
+/** Loaded on demand: content that is there as a whole needs no stream. */
+async function streamed(
+  open: () => ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
+  signal: AbortSignal | undefined,
+  type?: string,
+): Promise<ContentStream & { readonly type: string | undefined }> {
+  const { contentStream } = await import("./stream_content.ts");
+  return { ...contentStream(open(), signal), type };
 }
 
 function prepareMessage(
@@ -110,10 +97,11 @@ function prepareMessage(
   }
   const type = message.headers.get("content-type") || undefined;
   if (message.body === null) return { whole: new Uint8Array(0), type };
-  const prepared = { ...contentStream(message.body, signal), type };
-  if (contentEncoding !== undefined || !message.headers.has("content-encoding")) return prepared;
+  const { body } = message;
+  const preparing = streamed(() => body, signal, type);
+  if (contentEncoding !== undefined || !message.headers.has("content-encoding")) return preparing;
   // Loaded on demand: few messages are encoded.
-  return import("./message_encoding.ts").then(({ withEncoding }) => withEncoding(message, prepared));
+  return import("./message_encoding.ts").then(async ({ withEncoding }) => withEncoding(message, await preparing));
 }
 
 /** A file of text or of bytes. */
@@ -123,114 +111,6 @@ type AnyReadFile = ReadFile<string | Uint8Array<ArrayBuffer>>;
 function isReadFile(content: unknown): content is AnyReadFile {
   const { mode, describe } = Object(content) as Partial<AnyReadFile>;
   return (mode === "r" || mode === "rb") && typeof describe === "function";
-}
-
-async function prepareFile(file: AnyReadFile, signal: AbortSignal | undefined): Promise<PreparedContent> {
-  await file.open(); // from its beginning
-  const stat = await file.describe({ signal });
-  const { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } = stat;
-  const described = { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata };
-  return { ...contentStream(file.readable, signal), described };
-}
-
-function contentStream(
-  source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
-  signal: AbortSignal | undefined,
-): ContentStream {
-  refuseEnded(source);
-  const end = new AbortController();
-  return { stream: bytesOf(source, anySignal(signal, end.signal)), stop: (reason) => end.abort(reason) };
-}
-
-/**
- * A stream that was read to its end would be stored as an empty file.
- *
- * @throws {TypeError} If it is a stream of Node that has ended. Of a web stream only its first read tells.
- */
-function refuseEnded(source: object): void {
-  const { readableEnded, destroyed } = source as { readableEnded?: unknown; destroyed?: unknown };
-  if (readableEnded === true || destroyed === true) throw new TypeError(READ_ALREADY);
-}
-
-const READ_ALREADY = "Cannot save this stream: it was read already";
-
-/** Whether something was read of a stream; no body can be made of such a one (Fetch, "extract a body"). */
-function isDisturbed(stream: ReadableStream): boolean {
-  try {
-    new Response(stream);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/**
- * The chunks as bytes. An abort ends it at once and lets the source go, also while that has nothing to say. No generator:
- * with chunks of 64 KiB that would take longer than to copy them.
- */
-function bytesOf(
-  source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
-  signal: AbortSignal,
-): AsyncIterable<Uint8Array> {
-  const { next, leave } = pulling(source);
-  let ended = false;
-  /** Fails the chunk that is waited for. */
-  let fail: (reason: unknown) => void = () => {};
-  const stop = (): void => fail(signal.reason);
-  signal.addEventListener("abort", stop);
-
-  function end(): void {
-    ended = true;
-    signal.removeEventListener("abort", stop);
-  }
-
-  /** A source that stalls may never answer, and one that failed cannot be cancelled. */
-  async function letGo(): Promise<void> {
-    if (ended) return;
-    end();
-    const left = leave().catch(() => {});
-    if (!signal.aborted) await left;
-  }
-
-  const chunks: AsyncIterator<Uint8Array> = {
-    next: () =>
-      new Promise((resolve, reject) => {
-        if (ended) return resolve({ done: true, value: undefined });
-        fail = (reason) => void letGo().then(() => reject(reason));
-        if (signal.aborted) return stop();
-        next().then(({ done, value }) => {
-          if (done) end();
-          resolve(done ? { done, value: undefined } : { value: toBytes(value) });
-        }).catch(fail);
-      }),
-    return: async () => {
-      await letGo();
-      return { done: true, value: undefined };
-    },
-  };
-  return { [Symbol.asyncIterator]: () => chunks };
-}
-
-interface Pulling {
-  readonly next: () => Promise<{ readonly done?: boolean; readonly value?: unknown }>;
-  readonly leave: () => Promise<unknown>;
-}
-
-/** A stream is read by a reader: its iterator would be deaf to `return` while it waits for a chunk. */
-function pulling(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>): Pulling {
-  if ("getReader" in source) {
-    let mayHaveEnded = isDisturbed(source);
-    const reader = source.getReader();
-    const next = async (): ReturnType<Pulling["next"]> => {
-      const result = await reader.read();
-      if (result.done && mayHaveEnded) throw new TypeError(READ_ALREADY);
-      mayHaveEnded = false;
-      return result;
-    };
-    return { next: mayHaveEnded ? next : () => reader.read(), leave: () => reader.cancel() };
-  }
-  const iterator = source[Symbol.asyncIterator]();
-  return { next: async () => await iterator.next(), leave: async () => await iterator.return?.() };
 }
 
 /** @throws {TypeError} If the buffer was transferred: it would be stored as an empty file. */
@@ -254,27 +134,4 @@ export function toBytes(chunk: unknown): Uint8Array {
   }
   const kind = chunk === null ? "null" : typeof chunk;
   throw new TypeError(`Cannot write this: it must be a string or bytes, and is ${kind}`);
-}
-
-/** Streams up to this many bytes are kept in memory where they may have to be written twice. */
-const SPOOL_BYTES = 8 * 1024 * 1024;
-
-/** Reads a short stream to its end, so that it is there as a whole; a longer one stays a stream. */
-export async function spoolContent(content: PreparedContent): Promise<PreparedContent> {
-  if ("whole" in content) return content;
-  const { stream, ...rest } = content;
-  const iterator = stream[Symbol.asyncIterator]();
-  const head: Uint8Array[] = [];
-  for (let length = 0; length <= SPOOL_BYTES;) {
-    const { done, value } = await iterator.next();
-    if (done) return { whole: concatBytes(head), ...rest };
-    head.push(value.slice()); // a source may fill one buffer again and again
-    length += value.byteLength;
-  }
-  let turn = 0;
-  const whole: AsyncIterator<Uint8Array> = {
-    next: async () => turn < head.length ? { value: head[turn++]! } : await iterator.next(),
-    return: async () => await iterator.return?.() ?? { done: true, value: undefined },
-  };
-  return { stream: { [Symbol.asyncIterator]: () => whole }, ...rest };
 }

@@ -11,7 +11,6 @@ export type {
   ObjectDeleteOptions,
   ObjectWriteOptions,
   StoredName,
-  WrittenObject,
 } from "./backend.ts";
 export type { SaveContent } from "./content.ts";
 export type { DirectoryEntry, FileEntry, FileStat, StorageEntry } from "./entry.ts";
@@ -21,9 +20,9 @@ export type {
   DeleteOptions,
   ListOptions,
   ReadOptions,
-  SavedFile,
   SaveOptions,
   TransferProgress,
   UrlOptions,
   WriteOptions,
 } from "./options.ts";
+export type { SavedFile, WrittenObject } from "./saved_file.ts";

@@ -1,5 +1,5 @@
 import { Gzip } from "fflate";
-import type { WrittenObject } from "./backend.ts";
+import type { WrittenObject } from "./saved_file.ts";
 import type { ByteSink } from "./write_file.ts";
 
 /** What is compressed in one go. The result depends on it: the same content must give the same bytes however it comes. */

@@ -17,8 +17,8 @@ import type {
   ObjectDeleteOptions,
   ObjectWriteOptions,
   StoredName,
-  WrittenObject,
 } from "./backend.ts";
+import type { WrittenObject } from "./saved_file.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import { type Description, descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";

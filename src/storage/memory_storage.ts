@@ -3,14 +3,8 @@ import { concatBytes } from "../kit/bytes.ts";
 import { matchesETag } from "../kit/etag.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { belowBaseUrl } from "./base_url.ts";
-import type {
-  ListedKey,
-  ObjectCopyOptions,
-  ObjectDeleteOptions,
-  ObjectWriteOptions,
-  StoredName,
-  WrittenObject,
-} from "./backend.ts";
+import type { ListedKey, ObjectCopyOptions, ObjectDeleteOptions, ObjectWriteOptions, StoredName } from "./backend.ts";
+import type { WrittenObject } from "./saved_file.ts";
 import { descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "./options.ts";

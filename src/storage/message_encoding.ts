@@ -1,5 +1,5 @@
 import { detectType, fitsType, SIGNATURE_BYTES } from "../kit/file_signature.ts";
-import type { ContentStream, PreparedContent } from "./content.ts";
+import type { ContentStream, PreparedContent } from "./prepared_content.ts";
 import { peekChunks } from "./peek_chunks.ts";
 
 /** Types whose files are gzip by themselves, without a content encoding. */

@@ -18,6 +18,25 @@ export function compressing(sink: ByteSink): ByteSink {
   };
 }
 
+/** A sink that is loaded with the first bytes: whole content is stored without one. */
+export function lazySink(load: () => Promise<ByteSink>): ByteSink {
+  const failure = new AbortController();
+  let sink: ByteSink | undefined;
+  let loading: Promise<ByteSink> | undefined;
+  const loaded = (): Promise<ByteSink> =>
+    loading ??= load().then((made) => {
+      const { failed } = made;
+      failed?.addEventListener("abort", () => failure.abort(failed.reason), { once: true });
+      return sink = made;
+    });
+  return {
+    failed: failure.signal,
+    write: (chunk) => sink === undefined ? loaded().then((sink) => sink.write(chunk)) : sink.write(chunk),
+    close: async () => await (await loaded()).close(),
+    abort: async (reason) => await (await loading?.catch(() => undefined))?.abort(reason),
+  };
+}
+
 /** The source of what a source has as gzip. */
 export async function decompressing(source: ByteSource): Promise<ByteSource> {
   const { gunzipSource } = await import("./gunzip.ts");

@@ -1,4 +1,4 @@
-import type { WrittenObject } from "./backend.ts";
+import type { SavedFile } from "./saved_file.ts";
 
 /**
  * What every call takes.
@@ -154,25 +154,6 @@ export interface SaveOptions extends WriteOptions {
    * is asked first (a HeadObject).
    */
   readonly onSaved?: ((saved: SavedFile) => void) | undefined;
-}
-
-/**
- * A file as `save` has stored it.
- *
- * @example
- * ```ts
- * import { MemoryStorage, type SavedFile } from "@storages/s3/storage";
- * import { assertEquals } from "@std/assert";
- *
- * const storage = new MemoryStorage();
- * const saved: SavedFile[] = [];
- * await storage.save("a.txt", "hello", { onSaved: (file) => saved.push(file) });
- * assertEquals(saved.map(({ name, replaced }) => [name, replaced]), [["a.txt", false]]);
- * ```
- */
-export interface SavedFile extends WrittenObject {
-  /** The name it is stored under, without the location. */
-  readonly name: string;
 }
 
 /**

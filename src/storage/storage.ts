@@ -1,14 +1,9 @@
 import { AlreadyExistsError, isStorageError, PreconditionFailedError, SuspiciousNameError } from "../errors.ts";
-import type {
-  ListedKey,
-  ObjectCopyOptions,
-  ObjectDeleteOptions,
-  ObjectWriteOptions,
-  StoredName,
-  WrittenObject,
-} from "./backend.ts";
+import type { ListedKey, ObjectCopyOptions, ObjectDeleteOptions, ObjectWriteOptions, StoredName } from "./backend.ts";
+import type { WrittenObject } from "./saved_file.ts";
 import { decompressing, isGzip, spooling } from "./on_demand.ts";
-import { nameOfContent, prepareContent, type PreparedContent, type SaveContent, spoolContent } from "./content.ts";
+import { nameOfContent, prepareContent, type SaveContent } from "./content.ts";
+import type { PreparedContent } from "./prepared_content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./entry.ts";
 import {
@@ -152,7 +147,7 @@ export abstract class Storage {
     };
     if (overwrite) return await write(fitName(clean, maxLength));
     // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
-    prepared = await spoolContent(prepared);
+    if ("stream" in prepared) prepared = await (await import("./stream_content.ts")).spoolContent(prepared);
     for (let tries = 1;; tries++) {
       try {
         return await write(await this.#freeName(clean, maxLength, options));
@@ -361,13 +356,7 @@ export abstract class Storage {
    * @throws {NotSupportedError} If the service has no way to copy a file of this size without the risk to overwrite.
    */
   async copy(from: string, to: string, options: CopyOptions = {}): Promise<void> {
-    const { signal, overwrite = this.fileOverwrite } = options;
-    signal?.throwIfAborted();
-    const [source, target] = [this.fileOf(from), this.fileOf(to)];
-    checkFileName(to);
-    if (source.key === target.key) return void await this.statObject(source, { signal });
-    if (!overwrite) await this.#refuseTaken(to, { signal });
-    await this.copyObject(source, target, { signal, overwrite });
+    await this.#transfer(from, to, options, false);
   }
 
   /**
@@ -384,30 +373,35 @@ export abstract class Storage {
    * @throws {PreconditionFailedError} If another file was saved under the old name meanwhile. Then both files are there.
    */
   async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
-    const { signal, overwrite = this.fileOverwrite } = options;
+    await this.#transfer(from, to, options, true);
+  }
+
+  async #transfer(
+    from: string,
+    to: string,
+    { signal, overwrite = this.fileOverwrite }: CopyOptions,
+    isMove: boolean,
+  ): Promise<void> {
     signal?.throwIfAborted();
     const [source, target] = [this.fileOf(from), this.fileOf(to)];
     checkFileName(to);
-    const stat = await this.statObject(source, { signal });
-    if (source.key === target.key) return;
-    if (!overwrite) await this.#refuseTaken(to, { signal });
-    await this.copyObject(source, target, { signal, overwrite, ifMatch: stat.etag });
+    const isSame = source.key === target.key;
+    const stat = isMove || isSame ? await this.statObject(source, { signal }) : undefined;
+    if (isSame) return;
+    if (!overwrite && await this.exists(to, { signal })) {
+      throw new AlreadyExistsError(`File exists already: ${target.key}`, { key: target.key });
+    }
+    await this.copyObject(source, target, { signal, overwrite, ifMatch: stat?.etag });
+    if (!isMove) return;
     try {
-      const { etag, modifiedTime, versionId } = stat;
-      await this.deleteObjects([source], { signal, expected: { etag, modifiedTime, versionId } });
+      await this.deleteObjects([source], { signal, expected: stat });
     } catch (cause) {
       if (!isStorageError(cause, "PreconditionFailed")) throw cause;
-      const message = `Cannot remove '${from}' after it was copied to '${to}': another file was saved under its name ` +
-        "meanwhile. Both files are there";
-      throw new PreconditionFailedError(message, { key: source.key, cause });
+      throw new PreconditionFailedError(
+        `Cannot remove '${from}' after it was copied to '${to}': another file was saved under its name meanwhile`,
+        { key: source.key, cause },
+      );
     }
-  }
-
-  /** @throws {AlreadyExistsError} If there is a file of that name. */
-  async #refuseTaken(name: string, options: CallOptions): Promise<void> {
-    if (!await this.exists(name, options)) return;
-    const { key } = this.fileOf(name);
-    throw new AlreadyExistsError(`File exists already: ${key}`, { key });
   }
 
   /**

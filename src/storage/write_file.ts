@@ -1,4 +1,4 @@
-import type { WrittenObject } from "./backend.ts";
+import type { WrittenObject } from "./saved_file.ts";
 import { toBytes } from "./content.ts";
 import { NEW_MODE, NOT_READ } from "./read_file.ts";
 

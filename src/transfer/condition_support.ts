@@ -67,13 +67,10 @@ async function completeWrongly(
 }
 
 /** What a write fails with that the service has no safe way for. */
-export function unsafeWrite({ bucket, key }: ObjectTarget, isTooLarge: boolean): NotSupportedError {
-  const reason = isTooLarge
-    ? "it is larger than 5 GiB"
-    : "it is larger than one part, and this runtime has no temporary files";
+export function unsafeWrite({ bucket, key }: ObjectTarget): NotSupportedError {
   return new NotSupportedError(
     `Cannot write '${key}' without the risk to replace another file: this service ignores conditions on uploads in ` +
-      `parts, and ${reason}. Use a name that is unique and overwrite: true`,
+      "parts, and one request takes 5 GiB at most, of a length that is known. Use a name that is unique and overwrite: true",
     { bucket, key },
   );
 }

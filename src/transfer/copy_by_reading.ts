@@ -22,7 +22,7 @@ export async function copyByReading(client: S3Client, copy: CopyInput, source: C
   const { source: _, headers, ...target } = copy;
   const { size } = source;
   const isSmall = size <= client.settings.transferConfig.multipartThreshold;
-  if (size > MAX_PUT_BYTES || (!isSmall && isEdge())) throw unsafeWrite(target, size > MAX_PUT_BYTES);
+  if (size > MAX_PUT_BYTES || (!isSmall && isEdge())) throw unsafeWrite(target);
   const open = async (): Promise<ChunkReader> => {
     const range = { sameAs: source, signal: target.signal };
     return (await readObject(client, { ...source.target, ...range })).chunks;

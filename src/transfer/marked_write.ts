@@ -5,8 +5,8 @@ import { AlreadyExistsError, isStorageError } from "../errors.ts";
 import { quotedETag } from "../kit/etag.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
-import type { SendWrite, WriteParameters, WrittenVersion } from "./put.ts";
 import { removeExpected } from "./remove_expected.ts";
+import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /** The header that makes a write fail where there is an object already. */
 const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };

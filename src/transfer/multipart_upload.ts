@@ -17,7 +17,8 @@ import { unlessAborted } from "../kit/unless_aborted.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { MAX_PARTS } from "./part_size.ts";
 import type { SpooledPart } from "./part_spool.ts";
-import { newWriteId, type WriteParameters } from "./put.ts";
+import { newWriteId } from "./put.ts";
+import type { WriteParameters } from "./write_parameters.ts";
 
 /** Sends the parts of one object, several at once, and publishes them together or not at all. */
 export class MultipartUpload {

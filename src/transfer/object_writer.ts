@@ -4,17 +4,9 @@ import { anySignal } from "../kit/any_signal.ts";
 import { hasTempFiles } from "../runtime/temp_file.ts";
 import type { MultipartUpload } from "./multipart_upload.ts";
 import { PartSpool } from "./part_spool.ts";
-import { MAX_PUT_BYTES, MIN_PART_BYTES, partSizeAt, partSizeForLength } from "./part_size.ts";
-import { publish, putWhole, type WriteParameters, type WrittenVersion } from "./put.ts";
-
-/** How content is cut into parts; all in bytes but the last. */
-export interface PartPlan {
-  readonly multipartThreshold: number;
-  readonly partSize: number;
-  readonly maxConcurrency: number;
-  /** Bytes of a part that wait in memory before a temporary file takes them; 0: all of them. */
-  readonly maxMemorySize?: number;
-}
+import { MAX_PUT_BYTES, MIN_PART_BYTES, partSizeAt } from "./part_size.ts";
+import { putWhole } from "./put.ts";
+import type { PartPlan, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /**
  * Writes an object whose length nobody knows yet: what ends below the threshold goes up in one request, the rest in
@@ -90,7 +82,7 @@ export class ObjectWriter {
       return await putWhole(this.#client, this.#target, this.#parameters, body).finally(() => release(false));
     }
     if (this.#spool.length > 0) await this.#sendPart();
-    return await completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
+    return await (await largeWrite()).completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
   }
 
   /** How many bytes are collected before they are sent. */
@@ -110,23 +102,20 @@ export class ObjectWriter {
 
   /** Begins an upload in parts; `undefined` where the object has to go up in one request. */
   async #beginUpload(): Promise<MultipartUpload | undefined> {
-    const { key } = this.#target;
-    const target = await targetInParts(this.#client, this.#target, this.#parameters);
-    if (target === undefined) {
-      if (this.#isWhole || !hasTempFiles()) throw await unsafeWrite(this.#target, this.#isWhole);
+    const { beginLargeWrite } = await largeWrite();
+    const { maxConcurrency, multipartThreshold } = this.#plan;
+    const begun = await beginLargeWrite(this.#client, this.#target, this.#parameters, {
+      maxConcurrency,
+      onFailure: (reason) => this.#failure.abort(reason),
+      mayBeWhole: !this.#isWhole && hasTempFiles(),
+    });
+    if (begun === undefined) {
       this.#isWhole = true;
-      this.#spool.limitMemory(this.#plan.multipartThreshold);
+      this.#spool.limitMemory(multipartThreshold);
       return undefined;
     }
-    const onFailure = (reason: unknown): void => this.#failure.abort(reason);
-    const begin = (target: ObjectTarget): Promise<MultipartUpload> =>
-      beginUpload(this.#client, this.#target = target, this.#parameters, this.#plan.maxConcurrency, onFailure);
-    const upload = await begin(target);
-    const { uniqueKey } = this.#parameters;
-    if (uniqueKey === undefined || target.key !== key || !await upload.isContested()) return upload;
-    // Whoever comes second could not publish a stream under another name once it is read.
-    await upload.abort();
-    return await begin({ ...target, key: await uniqueKey() });
+    this.#target = begun.target;
+    return begun.upload;
   }
 }
 
@@ -138,77 +127,5 @@ function withinMemory({ maxMemorySize = 0, ...plan }: PartPlan): PartPlan {
   return { ...plan, multipartThreshold: Math.min(multipartThreshold, most), partSize: Math.min(partSize, most) };
 }
 
-/** Writes an object from a Blob or an array, without copying it. */
-export async function writeWhole(
-  client: S3Client,
-  target: ObjectTarget,
-  parameters: WriteParameters,
-  plan: PartPlan,
-  body: Blob | Uint8Array<ArrayBuffer>,
-): Promise<WrittenVersion> {
-  const length = body instanceof Blob ? body.size : body.byteLength;
-  if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
-  // By its own name, where that can be done in one request.
-  const named = { ...parameters, uniqueKey: undefined };
-  const goal = await targetInParts(client, target, length > MAX_PUT_BYTES ? parameters : named);
-  if (goal === undefined) {
-    if (length > MAX_PUT_BYTES) throw await unsafeWrite(target, true);
-    return await putWhole(client, target, parameters, body);
-  }
-  const upload = await beginUpload(client, goal, { ...parameters, total: length }, plan.maxConcurrency);
-  try {
-    const partSize = partSizeForLength(length, plan.partSize);
-    for (let start = 0; start < length; start += partSize) {
-      const end = Math.min(start + partSize, length);
-      await upload.add(body instanceof Blob ? body.slice(start, end) : body.subarray(start, end));
-    }
-    return await completeUpload(client, goal, parameters, upload);
-  } catch (error) {
-    await upload.abort();
-    throw error;
-  }
-}
-
 /** Loaded on demand: most objects are small. */
-async function beginUpload(...of: Parameters<typeof MultipartUpload.begin>): Promise<MultipartUpload> {
-  return await (await import("./multipart_upload.ts")).MultipartUpload.begin(...of);
-}
-
-/**
- * Where an object goes that is uploaded in parts; `undefined` where it must go up in one request, as the service heeds
- * conditions on that alone.
- */
-async function targetInParts(
-  client: S3Client,
-  target: ObjectTarget,
-  parameters: WriteParameters,
-): Promise<ObjectTarget | undefined> {
-  if (parameters.overwrite && parameters.conditions === undefined) return target;
-  // Loaded on demand: most writes may replace what is there.
-  const { completesUnderConditions } = await import("./condition_support.ts");
-  if (await completesUnderConditions(client, target)) return target;
-  return parameters.uniqueKey && { ...target, key: await parameters.uniqueKey() };
-}
-
-async function unsafeWrite(target: ObjectTarget, isTooLarge: boolean): Promise<Error> {
-  return (await import("./condition_support.ts")).unsafeWrite(target, isTooLarge);
-}
-
-async function completeUpload(
-  client: S3Client,
-  target: ObjectTarget,
-  parameters: WriteParameters,
-  upload: MultipartUpload,
-): Promise<WrittenVersion> {
-  await upload.arrive();
-  const { writeId } = upload;
-  const written = await publish(
-    client,
-    target,
-    parameters,
-    writeId,
-    (signals, headers) => upload.complete(signals, headers),
-  );
-  upload.reportEnd();
-  return written;
-}
+const largeWrite = (): Promise<typeof import("./large_write.ts")> => import("./large_write.ts");

@@ -1,50 +1,8 @@
-import { type ObjectTarget, putObject, type StoredVersion, versionOf, WRITE_ID } from "../client/objects.ts";
-import type { RequestHeaders } from "../client/request.ts";
+import { type ObjectTarget, putObject, versionOf, WRITE_ID } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import type { BodyChecks } from "../client/upload_checksum.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { quotedETag } from "../kit/etag.ts";
-
-/** What an object is written with. */
-export interface WriteParameters extends BodyChecks {
-  /** Headers that describe the object: content type, metadata, ACL and so on. */
-  readonly headers: RequestHeaders;
-  /** Whether an object of that key may be replaced. */
-  readonly overwrite: boolean;
-  /** The headers of other conditions on what there is. */
-  readonly conditions?: RequestHeaders | undefined;
-  /** Whether the caller may remove what was written: see `ObjectWriteOptions` of the storage. */
-  readonly identified?: boolean | undefined;
-  /** Gives a key that no other writer chooses, where the object may go to another one. */
-  readonly uniqueKey?: (() => Promise<string>) | undefined;
-  /** Is told how far it has come. */
-  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
-  /** How many bytes there are, where that is known before they are read. */
-  readonly total?: number | undefined;
-}
-
-/** How far an upload has come: bytes and parts that have arrived, and how many bytes there are, as far as it is known. */
-export interface UploadProgress {
-  readonly bytes: number;
-  readonly parts: number;
-  readonly total: number | undefined;
-}
-
-/** What is known of an object that was written. */
-export interface WrittenVersion extends StoredVersion {
-  /** Whether it replaced another one, or may have done so. */
-  readonly replaced: boolean;
-  /** The mark of the write in the object's metadata, where it has one. */
-  readonly writeId?: string | undefined;
-}
-
-/**
- * Sends the request that makes an object appear.
- *
- * @param target Where to; its signals are those of this request.
- * @param condition Further headers: the condition that it appears under.
- */
-export type SendWrite = (target: ObjectTarget, condition: RequestHeaders) => Promise<StoredVersion>;
+import type { PartPlan, SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /**
  * Stores an object in one request.
@@ -70,6 +28,20 @@ export async function putWhole(
   const bytes = body instanceof Blob ? body.size : body.byteLength;
   onProgress?.({ bytes, parts: 1, total: bytes });
   return written;
+}
+
+/** Writes an object from a Blob or an array, without copying it: in one request, or in parts where it is large. */
+export async function writeWhole(
+  client: S3Client,
+  target: ObjectTarget,
+  parameters: WriteParameters,
+  plan: PartPlan,
+  body: Bytes | Blob,
+): Promise<WrittenVersion> {
+  const length = body instanceof Blob ? body.size : body.byteLength;
+  if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
+  // Loaded on demand: most objects are small.
+  return await (await import("./large_write.ts")).writeLarge(client, target, parameters, plan, body);
 }
 
 /**

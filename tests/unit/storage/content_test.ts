@@ -1,11 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  nameOfContent,
-  prepareContent,
-  type PreparedContent,
-  type SaveContent,
-  spoolContent,
-} from "../../../src/storage/content.ts";
+import { nameOfContent, prepareContent, type SaveContent } from "../../../src/storage/content.ts";
+import { spoolContent } from "../../../src/storage/stream_content.ts";
+import type { PreparedContent } from "../../../src/storage/prepared_content.ts";
 import { chunkedStream, patternBytes } from "../random.ts";
 import { watchedBody } from "../transport.ts";
 
@@ -54,16 +50,16 @@ for (const [what, make] of Object.entries(KINDS)) {
   Deno.test(`prepareContent takes ${what}`, async () => assertEquals(await collect(prepareContent(make())), BYTES));
 }
 
-Deno.test("prepareContent knows the type, and nameOfContent the name, where the content has them", () => {
-  const told = (content: SaveContent): unknown[] => {
-    const { type } = prepareContent(content) as PreparedContent;
+Deno.test("prepareContent knows the type, and nameOfContent the name, where the content has them", async () => {
+  const told = async (content: SaveContent): Promise<unknown[]> => {
+    const { type } = await prepareContent(content);
     return [type, nameOfContent(content)];
   };
-  assertEquals(told(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
-  assertEquals(told(new File(["a"], "a.txt")), [undefined, "a.txt"]);
-  assertEquals(told(new Blob(["a"], { type: "text/x" })), ["text/x", undefined]);
-  assertEquals(told(new Response("a", { headers: { "content-type": "image/png" } })), ["image/png", undefined]);
-  assertEquals(told("a"), [undefined, undefined]);
+  assertEquals(await told(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
+  assertEquals(await told(new File(["a"], "a.txt")), [undefined, "a.txt"]);
+  assertEquals(await told(new Blob(["a"], { type: "text/x" })), ["text/x", undefined]);
+  assertEquals(await told(new Response("a", { headers: { "content-type": "image/png" } })), ["image/png", undefined]);
+  assertEquals(await told("a"), [undefined, undefined]);
 });
 
 Deno.test("prepareContent takes a message without a body for empty", async () => {

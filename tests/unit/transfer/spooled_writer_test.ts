@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { ConfigurationError, PermissionDeniedError, StorageError } from "../../../src/errors.ts";
 import { writeAll, WriteFile } from "../../../src/storage/write_file.ts";
-import { ObjectWriter, type PartPlan } from "../../../src/transfer/object_writer.ts";
+import { ObjectWriter } from "../../../src/transfer/object_writer.ts";
+import type { PartPlan } from "../../../src/transfer/write_parameters.ts";
 import { patternBytes } from "../random.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { errorAnswer, withoutWaiting } from "../transport.ts";

@@ -1,0 +1,13 @@
+import type { ContentDescription } from "./prepared_content.ts";
+import type { ReadFile } from "./read_file.ts";
+
+/** Goes to the beginning of a file that is going to be stored, and tells what describes it. */
+export async function describeFile(
+  file: ReadFile<string | Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal | undefined,
+): Promise<ContentDescription> {
+  await file.open();
+  const stat = await file.describe({ signal });
+  const { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } = stat;
+  return { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata };
+}

@@ -1,0 +1,108 @@
+import type { ObjectTarget } from "../client/objects.ts";
+import type { S3Client } from "../client/s3_client.ts";
+import { completesUnderConditions, unsafeWrite } from "./condition_support.ts";
+import { MultipartUpload } from "./multipart_upload.ts";
+import { MAX_PUT_BYTES, partSizeForLength } from "./part_size.ts";
+import { publish, putWhole } from "./put.ts";
+import type { PartPlan, WriteParameters, WrittenVersion } from "./write_parameters.ts";
+
+/** How the parts of a stream are sent. */
+export interface LargeWriteOptions {
+  readonly maxConcurrency: number;
+  /** Told what a part failed with, before anybody asks. */
+  readonly onFailure: (reason: unknown) => void;
+  /** Whether the stream can be kept until its end, to be sent in one request. */
+  readonly mayBeWhole: boolean;
+}
+
+/**
+ * Begins to upload a stream in parts; `undefined` where it has to go up in one request.
+ *
+ * @returns The upload, and where it goes: that may be another key, where the parameters have one.
+ * @throws {NotSupportedError} If it may not replace an object, and there is no safe way for that.
+ */
+export async function beginLargeWrite(
+  client: S3Client,
+  target: ObjectTarget,
+  parameters: WriteParameters,
+  { maxConcurrency, onFailure, mayBeWhole }: LargeWriteOptions,
+): Promise<{ readonly upload: MultipartUpload; readonly target: ObjectTarget } | undefined> {
+  const begin = async (target: ObjectTarget): ReturnType<typeof beginLargeWrite> => {
+    return { target, upload: await MultipartUpload.begin(client, target, parameters, maxConcurrency, onFailure) };
+  };
+  const { uniqueKey } = parameters;
+  const goal = await targetInParts(client, target, parameters);
+  if (goal === undefined) {
+    if (mayBeWhole) return undefined;
+    throw unsafeWrite(target);
+  }
+  const begun = await begin(goal);
+  if (uniqueKey === undefined || goal !== target || !await begun!.upload.isContested()) return begun;
+  // Whoever comes second could not publish a stream under another name once it is read.
+  await begun!.upload.abort();
+  return await begin({ ...target, key: await uniqueKey() });
+}
+
+/** Writes an object of more than one part from a Blob or an array. */
+export async function writeLarge(
+  client: S3Client,
+  target: ObjectTarget,
+  parameters: WriteParameters,
+  plan: PartPlan,
+  body: Blob | Uint8Array<ArrayBuffer>,
+): Promise<WrittenVersion> {
+  const length = body instanceof Blob ? body.size : body.byteLength;
+  const isTooLarge = length > MAX_PUT_BYTES;
+  // By its own name, where that can be done in one request.
+  const goal = await targetInParts(client, target, isTooLarge ? parameters : { ...parameters, uniqueKey: undefined });
+  if (goal === undefined) {
+    if (isTooLarge) throw unsafeWrite(target);
+    return await putWhole(client, target, parameters, body);
+  }
+  const upload = await MultipartUpload.begin(client, goal, { ...parameters, total: length }, plan.maxConcurrency);
+  try {
+    const partSize = partSizeForLength(length, plan.partSize);
+    for (let start = 0; start < length; start += partSize) {
+      const end = Math.min(start + partSize, length);
+      await upload.add(body instanceof Blob ? body.slice(start, end) : body.subarray(start, end));
+    }
+    return await completeUpload(client, goal, parameters, upload);
+  } catch (error) {
+    await upload.abort();
+    throw error;
+  }
+}
+
+/** Publishes an upload whose last part was added. */
+export async function completeUpload(
+  client: S3Client,
+  target: ObjectTarget,
+  parameters: WriteParameters,
+  upload: MultipartUpload,
+): Promise<WrittenVersion> {
+  await upload.arrive();
+  const { writeId } = upload;
+  const written = await publish(
+    client,
+    target,
+    parameters,
+    writeId,
+    (target, condition) => upload.complete(target, condition),
+  );
+  upload.reportEnd();
+  return written;
+}
+
+/**
+ * Where an object goes that is uploaded in parts; `undefined` where it must go up in one request, as the service minds
+ * conditions on that alone.
+ */
+async function targetInParts(
+  client: S3Client,
+  target: ObjectTarget,
+  { overwrite, conditions, uniqueKey }: WriteParameters,
+): Promise<ObjectTarget | undefined> {
+  if (overwrite && conditions === undefined) return target;
+  if (await completesUnderConditions(client, target)) return target;
+  return uniqueKey && { ...target, key: await uniqueKey() };
+}
