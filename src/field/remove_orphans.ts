@@ -2,7 +2,7 @@ import { isStorageError } from "../errors.ts";
 import { cleanName } from "../storage/names.ts";
 import type { CallOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
-import { StoredFile } from "./stored_file.ts";
+import { isStoredFile, type StoredFile } from "./stored_file.ts";
 
 /** Files looked at once more at the same time. */
 const FILES_PER_STEP = 50;
@@ -133,7 +133,7 @@ async function removeReferenced(
   if (typeof references === "string") throw new TypeError(`Cannot go by '${references}': it is one name, not many`);
   let any = false;
   for await (const reference of references) {
-    const name = reference instanceof StoredFile ? reference.name : reference;
+    const name = isStoredFile(reference) ? reference.name : reference;
     if (name === null || name === undefined || name === "") continue;
     if (typeof name !== "string") {
       // A whole row, say: taken for a name it would refer to nothing, and all files would seem to be orphans.

@@ -158,7 +158,7 @@ test("what the database refuses leaves the old file, and takes the new one back"
 });
 
 test("a file of another storage is not written into the column", async ({ users }) => {
-  const other = fileField({ storage: s3On(createS3Server({ buckets: ["media"] })) });
+  const other = fileField({ storage: s3On(createS3Server({ buckets: ["archive"] }), { bucketName: "archive" }) });
   const elsewhere = await other.save("me.png", "x");
   const error = await assertRejects(() => users.insert(1, elsewhere)) as Error;
   assert(/'me.png'.*it is in another storage/.test(`${error} ${error.cause}`), String(error));
