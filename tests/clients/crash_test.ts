@@ -103,6 +103,7 @@ async function crashAll(orm: string, seed: number, { place, settle }: Database):
         olderThanSeconds: 0,
         now: () => new Date(Date.now() + 10_000), // nobody is saving now
         allowNoneReferenced: true,
+        maxRemovedFraction: 1,
       });
       orphans += removed.length;
       assertEquals(stored(), names.sort(), "files and references are the same once the helper has run");
