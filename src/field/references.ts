@@ -38,7 +38,9 @@ export class ReferenceCheck {
 
   /** @throws {TypeError} If a reference cannot be the name of a file in the storage. */
   async read(references: References): Promise<void> {
-    if (typeof references === "string") throw new TypeError(`Cannot go by '${references}': it is one name, not many`);
+    if (typeof references === "string") {
+      throw new TypeError(`Cannot remove orphans: referenced must give a list of names, got the text '${references}'`);
+    }
     for await (const reference of references) {
       const name = this.#nameOf(reference);
       if (name === undefined) continue;
@@ -56,8 +58,8 @@ export class ReferenceCheck {
       const reference = this.#resembled.get(name);
       if (reference === undefined) continue;
       throw new RangeError(
-        `Cannot tell whether '${name}' is an orphan: the reference '${reference}' is not its name and resembles it. ` +
-          "References must be names in the storage: without its location, with all folders, not encoded",
+        `Cannot remove orphans: the reference '${reference}' is the name of no file and resembles '${name}', which would ` +
+          "be removed. References must be names in the storage: without its location, with all folders, not encoded",
       );
     }
   }
@@ -66,7 +68,7 @@ export class ReferenceCheck {
     if (isStoredFile(reference)) {
       const { storage, name } = reference;
       if (name !== undefined && !isSameObject({ storage, name }, { storage: this.#storage, name })) {
-        throw new TypeError(`Cannot go by the file '${name}': it is in another storage than the files of the folder`);
+        throw new TypeError(`Cannot remove orphans: the referenced file '${name}' is in another storage`);
       }
       return name;
     }
@@ -74,7 +76,7 @@ export class ReferenceCheck {
     if (typeof reference === "string") return reference;
     // A whole row, say: taken for a name it would refer to nothing, and all files would seem to be orphans.
     throw new TypeError(
-      `A reference must be a StoredFile, a name, null or undefined: it is of type ${typeof reference}`,
+      `Cannot remove orphans: a reference must be a StoredFile, a name, null or undefined, got ${typeof reference}`,
     );
   }
 
@@ -107,8 +109,8 @@ export class ReferenceCheck {
 function checkReference(reference: string): void {
   const refuse = (what: string): never => {
     throw new TypeError(
-      `Cannot go by the reference ${JSON.stringify(reference.slice(0, 100))}: it is ${what}. ` +
-        'A reference must be the name of a file in the storage, such as "avatars/7.png"',
+      `Cannot remove orphans: the reference ${JSON.stringify(reference.slice(0, 100))} is ${what}. ` +
+        'References must be names of files in the storage, such as "avatars/7.png"',
     );
   };
   if (reference.trim() === "") refuse("blank");

@@ -17,7 +17,7 @@ const FILES_PER_STEP = 50;
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
- * await storage.save("avatars/just now.png", "…");
+ * for (const name of ["avatars/7.png", "avatars/just now.png"]) await storage.save(name, "…");
  * const options: OrphanOptions = { storage, folder: "avatars", referenced: () => ["avatars/7.png"] };
  * assertEquals(await removeOrphans(options), []); // it is too young to be one
  * ```

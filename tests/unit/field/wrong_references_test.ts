@@ -75,17 +75,17 @@ Deno.test("removeOrphans removes all files where both options say so, and an emp
 
 /** What cannot be a name. */
 const IMPOSSIBLE: Readonly<Record<string, readonly [reference: unknown, message: string]>> = {
-  "blank": [" ", "it is blank"],
+  "blank": [" ", " is blank. References must be"],
   "absolute": ["/avatars/1.png", "a name cannot begin with a slash"],
-  "a URL": ["https://media.example.com/avatars/1.png", "it is a URL"],
-  "an s3 URL": ["s3://media/avatars/1.png", "it is a URL"],
-  "a name in JSON's quotes": ['"avatars/1.png"', "it is JSON"],
-  "a list in JSON": ['["avatars/1.png"]', "it is JSON"],
-  "an object in JSON": ['{"name":"avatars/1.png"}', "it is JSON"],
+  "a URL": ["https://media.example.com/avatars/1.png", " is a URL. References must be"],
+  "an s3 URL": ["s3://media/avatars/1.png", " is a URL. References must be"],
+  "a name in JSON's quotes": ['"avatars/1.png"', " is JSON. References must be"],
+  "a list in JSON": ['["avatars/1.png"]', " is JSON. References must be"],
+  "an object in JSON": ['{"name":"avatars/1.png"}', " is JSON. References must be"],
   "a name that climbs": ["../avatars/1.png", "a name cannot have '.' or '..' segments"],
   "a folder": ["avatars/", "Could not derive file name"],
   "too long": ["a".repeat(2000), "at most 1024 bytes"],
-  "a row": [{ id: 7 }, "it is of type object"],
+  "a row": [{ id: 7 }, "got object"],
 };
 
 for (const [what, [reference, message]] of Object.entries(IMPOSSIBLE)) {
@@ -98,7 +98,7 @@ Deno.test("removeOrphans shows the reference that cannot be a name, and says wha
   await refuses(
     [" "],
     TypeError,
-    'Cannot go by the reference " ": it is blank. A reference must be the name of a file',
+    'Cannot remove orphans: the reference " " is blank. References must be names of files in the storage',
   );
 });
 
@@ -122,7 +122,7 @@ const PARTLY_WRONG = {
 for (const [what, reference] of Object.entries(PARTLY_WRONG)) {
   Deno.test(`removeOrphans refuses a reference that is no file's name and resembles an orphan's (${what})`, async () => {
     const right = NAMES.filter((name) => !/(1|b|é)\.png/.test(name));
-    const message = `the reference '${reference}' is not its name and resembles it`;
+    const message = `the reference '${reference}' is the name of no file and resembles 'avatars/`;
     await refuses([...right, reference], RangeError, message, { maxRemovedFraction: 1 });
     const storage = await stored();
     assertEquals(await removeOrphans({ ...OLD, storage, referenced: () => [...NAMES, reference] }), []);
@@ -164,7 +164,7 @@ Deno.test("removeOrphans refuses a file of another storage, and takes one of ano
   const storage = await stored(NAMES, s3On(server));
   const fileIn = (options: object): unknown => fileField({ storage: s3On(server, options) }).file("avatars/1.png");
   for (const options of [{ bucketName: "archive" }, { location: "media" }]) {
-    await refuses([...NAMES.slice(1), fileIn(options)], TypeError, "it is in another storage", { storage });
+    await refuses([...NAMES.slice(1), fileIn(options)], TypeError, "is in another storage", { storage });
   }
   const referenced = (() => [fileIn({}), ...NAMES.slice(2)]) as OrphanOptions["referenced"];
   assertEquals(await removeOrphans({ ...OLD, storage, referenced }), ["avatars/2.png"]);
