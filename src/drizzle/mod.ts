@@ -2,8 +2,9 @@
  * Stored files as columns of Drizzle tables, and transactions in which no file is lost. It works with every dialect, and
  * brings no Drizzle of its own.
  *
- * Drizzle does its work by `customType` and `transaction`; the drivers for which transactions cannot wait (better-sqlite3,
- * `bun:sqlite`) need a `Transaction` of your own, for the `withFiles` of `@storages/s3/field`.
+ * {@linkcode withFiles} refuses drivers whose transactions do not wait (better-sqlite3, `bun:sqlite`, Durable Objects,
+ * Expo, sql.js, OP-SQLite) and D1, which has none: docs/records.md has a recipe for these, with the `withFiles` of
+ * `@storages/s3/field`.
  *
  * @example
  * ```ts
@@ -112,23 +113,36 @@ export function fileColumn<R>(field: FileField<R>): FileColumnType {
  * import { type DrizzleDatabase, withFiles } from "@storages/s3/drizzle";
  * import { assertEquals } from "@std/assert";
  *
- * const db: DrizzleDatabase<string> = { transaction: (body) => body("tx") };
- * assertEquals(await withFiles(db, (files) => files.transaction((tx) => Promise.resolve(tx))), "tx");
+ * const statements: string[] = [];
+ * const tx = { execute: (sql: string) => Promise.resolve(void statements.push(sql)) };
+ * const db: DrizzleDatabase<typeof tx> = { transaction: (body) => body(tx) };
+ * await withFiles(db, (files) => files.transaction((tx) => tx.execute("update users set name = 'Ada'")));
+ * assertEquals(statements, ["update users set name = 'Ada'", "select 1"]);
  * ```
  */
 export interface DrizzleDatabase<Tx> {
   /** Runs a function in a transaction. */
   transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Databases of SQLite have it; in those that do not wait it returns rows, not a promise. */
+  all?(query: string): PromiseLike<unknown>;
+  /** Transactions have it: what is committed with one can still be rolled back with the one around it. */
+  readonly rollback?: undefined;
 }
 
 /**
  * `withFiles` of `@storages/s3/field`, in transactions of a Drizzle database: new files are removed if it rolls
  * back, and old ones once it has committed.
  *
- * @param db The database.
+ * After the body it runs `select 1` in the transaction: where the body has swallowed the error of a statement, PostgreSQL
+ * would answer COMMIT with ROLLBACK, which drivers take for a success.
+ *
+ * @param db The database; not a transaction of it.
  * @param work Saves files, then calls `files.transaction`, once.
- * @param options What to do with files that could not be removed.
+ * @param options What counts as rolled back, and what to do with files that could not be removed. `verify` replaces
+ * `select 1`.
  * @returns What the work returns.
+ * @throws {TypeError} Before anything is done, if the database's transactions do not wait for their body, it has none (D1),
+ * or it is itself a transaction.
  *
  * @example
  * ```ts
@@ -168,7 +182,49 @@ export interface DrizzleDatabase<Tx> {
 export async function withFiles<Tx, T>(
   db: DrizzleDatabase<Tx>,
   work: (files: FileWork<Tx>) => Promise<T>,
-  options?: WithFilesOptions,
+  options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
-  return await withFilesIn<Tx, T>((body) => db.transaction(body), work, options);
+  checkDatabase(db);
+  return await withFilesIn<Tx, T>((body) => db.transaction(body), work, {
+    ...options,
+    verify: options.verify ?? verify,
+  });
+}
+
+/** What Drizzle calls the class of an object by, also after minification. */
+const ENTITY_KIND = Symbol.for("drizzle:entityKind");
+
+/** Sessions that say they are asynchronous. OP-SQLite's transaction commits before its body has ended. */
+const WITHOUT_TRANSACTIONS = ["SQLiteD1Session", "OPSQLiteSession"];
+
+interface Inspected {
+  readonly resultKind?: unknown;
+  readonly rollback?: unknown;
+  readonly session?: { readonly constructor?: { readonly [ENTITY_KIND]?: string } };
+}
+
+/** @throws {TypeError} If its transactions cannot be waited for, or what they commit may still be rolled back. */
+function checkDatabase(db: unknown): void {
+  const { resultKind, rollback, session } = db as Inspected;
+  if (typeof rollback === "function") {
+    throw new TypeError(
+      "Cannot use withFiles in a transaction: give it the database, and use files.transaction inside",
+    );
+  }
+  const kind = session?.constructor?.[ENTITY_KIND] ?? "";
+  if (resultKind !== "sync" && !WITHOUT_TRANSACTIONS.includes(kind)) return;
+  throw new TypeError(
+    `Cannot use withFiles on this database: its driver${kind && ` (${kind})`} does not wait for the body of a ` +
+      "transaction. Use withFiles of @storages/s3/field, as docs/records.md shows for such drivers",
+  );
+}
+
+/** Fails in a transaction that PostgreSQL has aborted. */
+function verify(tx: unknown): PromiseLike<unknown> {
+  const { execute, run } = tx as Partial<Record<"execute" | "run", (query: string) => PromiseLike<unknown>>>;
+  const query = execute ?? run; // of PostgreSQL, MySQL, SingleStore and Gel; of SQLite
+  if (typeof query === "function") return query.call(tx, "select 1");
+  throw new TypeError(
+    "Cannot verify the transaction: it has neither execute() nor run(). Give withFiles a verify option",
+  );
 }

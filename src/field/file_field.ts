@@ -1,6 +1,7 @@
 import type { SaveContent } from "../storage/content.ts";
 import type { Storage } from "../storage/storage.ts";
-import { type FilePlace, type FileSaveOptions, StoredFile } from "./stored_file.ts";
+import { isSameObject } from "./same_object.ts";
+import { type FilePlace, type FileSaveOptions, isStoredFile, StoredFile } from "./stored_file.ts";
 import { folderPattern, pathBelow } from "./upload_path.ts";
 
 /** The longest name where nothing else is said. Source: `FileField` of Django. */
@@ -152,7 +153,8 @@ export class FileField<R = unknown> {
    * A reference to a stored file, or to none. Asks nothing of the storage: whether there is such a file is not looked at.
    *
    * @param reference The name; `null`, `undefined` or `""` for no file. Also what JSON and `structuredClone` make of one.
-   * @throws {TypeError} If it is something else, or a file of another storage.
+   * @throws {TypeError} If it is something else, or a file of another storage: one in which its name stands for another
+   * object. Another instance for the same bucket and location is fine.
    */
   file(reference?: FileReference): StoredFile {
     return new StoredFile(this.#place, "file", this.#nameOf(reference));
@@ -205,8 +207,13 @@ export class FileField<R = unknown> {
     return record as Omit<Target, Attribute> & { [Key in Attribute]: StoredFile };
   }
 
+  /** Whether the name of a file leads to the same object in this field's storage. */
+  #reaches({ name, storage }: StoredFile): boolean {
+    return name === undefined || isSameObject({ storage, name }, { storage: this.storage, name });
+  }
+
   #nameOf(reference: FileReference): string | undefined {
-    if (reference instanceof StoredFile && !reference.isEmpty && reference.storage !== this.storage) {
+    if (isStoredFile(reference) && !this.#reaches(reference)) {
       throw new TypeError(`Cannot refer to '${reference}': it is in another storage than this field's files`);
     }
     if (reference instanceof Blob) {

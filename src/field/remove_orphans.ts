@@ -1,8 +1,8 @@
 import { isStorageError } from "../errors.ts";
-import { cleanName } from "../storage/names.ts";
 import type { CallOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
-import { StoredFile } from "./stored_file.ts";
+import { ReferenceCheck, showNames } from "./references.ts";
+import type { StoredFile } from "./stored_file.ts";
 
 /** Files looked at once more at the same time. */
 const FILES_PER_STEP = 50;
@@ -17,7 +17,7 @@ const FILES_PER_STEP = 50;
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
- * await storage.save("avatars/just now.png", "…");
+ * for (const name of ["avatars/7.png", "avatars/just now.png"]) await storage.save(name, "…");
  * const options: OrphanOptions = { storage, folder: "avatars", referenced: () => ["avatars/7.png"] };
  * assertEquals(await removeOrphans(options), []); // it is too young to be one
  * ```
@@ -29,12 +29,24 @@ export interface OrphanOptions extends CallOptions {
   readonly folder: string;
   /**
    * Asks the database for the names of all files in the folder that something refers to: of every field that stores there,
-   * and of every record. Called after the folder was listed; an `async function*` needs no memory for them.
+   * and of every record. Other names may be among them. An `async function*` needs no memory for them.
+   *
+   * Called after the folder was listed, and once more for what would be removed, right before that: then with the names of
+   * those files. It may use them (`where avatar in (…)`), or ignore them.
+   *
+   * It must not miss a row that changes meanwhile. One statement is safe; so are several in one transaction that is
+   * REPEATABLE READ (PostgreSQL; not READ COMMITTED), and pages by a key that never changes (`where id > $last order by
+   * id`) if a row's files never move to another row. LIMIT with OFFSET is not, nor one statement for each of several tables
+   * or columns outside such a transaction, where a file may move from one to the other.
    */
-  readonly referenced: () =>
+  readonly referenced: (
+    candidates?: readonly string[],
+  ) =>
     | Iterable<StoredFile | string | null | undefined>
     | AsyncIterable<StoredFile | string | null | undefined>
-    | Promise<Iterable<StoredFile | string | null | undefined>>;
+    | Promise<
+      Iterable<StoredFile | string | null | undefined> | AsyncIterable<StoredFile | string | null | undefined>
+    >;
   /**
    * Files younger than this are left alone, as the transaction that will refer to them may still be open. Give more than the
    * longest takes, upload included, and than clocks may differ.
@@ -47,7 +59,12 @@ export interface OrphanOptions extends CallOptions {
    */
   readonly dryRun?: boolean | undefined;
   /**
-   * Whether it is right that `referenced` names no file at all.
+   * The largest part of all files in the folder, young ones included, that may be removed at once, from 0 to 1.
+   * @default {0.5}
+   */
+  readonly maxRemovedFraction?: number | undefined;
+  /**
+   * Whether it is right that nothing refers to any file in the folder. `maxRemovedFraction` still applies.
    * @default {false}
    */
   readonly allowNoneReferenced?: boolean | undefined;
@@ -59,14 +76,25 @@ export interface OrphanOptions extends CallOptions {
  * Removes the files that nothing refers to: what a crash between the database and the storage left. To be run now and
  * then, also while files are being saved.
  *
- * First the folder is listed, then the references are read, so that whatever was committed in between counts. What is left
- * is looked at once more before it is removed: a file that was replaced meanwhile is young again. Keeps the names of
- * the old files in the folder in memory.
+ * First the folder is listed, then the references are read, so that whatever was committed in between counts. The
+ * references are read again for what is left, and each file is looked at once more before it is removed: a file that was
+ * replaced meanwhile is young again. Keeps the names of the files in the folder in memory.
+ *
+ * Nothing is removed where the references look like those of another table or in another form:
+ *
+ * - A reference that cannot be a name is an error: blank, a URL, JSON, absolute, with `.` or `..` segments, or a file of
+ *   another storage.
+ * - If there are files and nothing refers to any of them, it is an error, unless `allowNoneReferenced` says it is right.
+ * - If more than `maxRemovedFraction` of the files would be removed, it is an error.
+ * - If a reference leads to no file and resembles one that would be removed, it is an error: it has the location or other
+ *   folders before that name, lacks the first folders, has spaces around it, or is encoded or normalized otherwise.
+ *
+ * Other references that lead to no file are ignored: to files in other folders, and to files that are gone.
  *
  * @returns The names of what was removed, or would have been.
- * @throws {TypeError} If a reference is anything but a file or a name, such as a whole row.
- * @throws {RangeError} If nothing is referenced although there are files, and `allowNoneReferenced` is not set: more
- * likely it was the wrong table. Also if `olderThanSeconds` is not a number of 0 or more.
+ * @throws {TypeError} If a reference is anything but a file or a name, such as a whole row, or cannot be a name.
+ * @throws {RangeError} If references and files do not go together, as said above. Also if `olderThanSeconds` is not a
+ * number of 0 or more, or `maxRemovedFraction` not one from 0 to 1.
  * @throws {AggregateError} Of one error for each file that could not be removed.
  *
  * @example
@@ -89,22 +117,15 @@ export interface OrphanOptions extends CallOptions {
  * ```
  */
 export async function removeOrphans(options: OrphanOptions): Promise<string[]> {
-  const { storage, folder, referenced, olderThanSeconds = 86_400, now = () => new Date(), signal } = options;
-  if (typeof folder !== "string") throw new TypeError(`The folder must be given, "" for all: it is ${typeof folder}`);
-  if (!(olderThanSeconds >= 0)) {
-    throw new RangeError(`olderThanSeconds must be a number of 0 or more: current value is ${olderThanSeconds}`);
-  }
+  const { storage, folder, olderThanSeconds = 86_400, now = () => new Date(), signal } = options;
+  checkOptions(options);
   const newest = now().getTime() - olderThanSeconds * 1000;
-  const orphans = new Set<string>();
+  /** All names, and whether each is old. */
+  const listed = new Map<string, boolean>();
   for await (const { name, modifiedTime } of storage.list(folder, { recursive: true, signal })) {
-    if (modifiedTime.getTime() <= newest) orphans.add(name);
+    listed.set(name, modifiedTime.getTime() <= newest);
   }
-  if (!await removeReferenced(orphans, await referenced()) && orphans.size > 0 && !options.allowNoneReferenced) {
-    throw new RangeError(
-      `Nothing is referenced, so all ${orphans.size} files in '${folder}' would be removed: if that is right, set ` +
-        "allowNoneReferenced",
-    );
-  }
+  const orphans = await findOrphans(options, listed);
   const isOld = async (name: string): Promise<boolean> => {
     try {
       return (await storage.stat(name, { signal })).modifiedTime.getTime() <= newest;
@@ -114,33 +135,55 @@ export async function removeOrphans(options: OrphanOptions): Promise<string[]> {
     }
   };
   const removed: string[] = [];
-  const names = [...orphans];
-  for (let start = 0; start < names.length; start += FILES_PER_STEP) {
-    const step = names.slice(start, start + FILES_PER_STEP);
+  for (let start = 0; start < orphans.length; start += FILES_PER_STEP) {
+    const step = orphans.slice(start, start + FILES_PER_STEP);
     const old = await Promise.all(step.map(isOld));
-    const doomed = step.filter((_, index) => old[index]);
-    if (!options.dryRun) await storage.deleteMany(doomed, { signal });
-    removed.push(...doomed);
+    const toRemove = step.filter((_, index) => old[index]);
+    if (!options.dryRun) await storage.deleteMany(toRemove, { signal });
+    removed.push(...toRemove);
   }
   return removed;
 }
 
-/** Takes out what is referenced, and tells whether anything is. */
-async function removeReferenced(
-  names: Set<string>,
-  references: Iterable<unknown> | AsyncIterable<unknown>,
-): Promise<boolean> {
-  if (typeof references === "string") throw new TypeError(`Cannot go by '${references}': it is one name, not many`);
-  let any = false;
-  for await (const reference of references) {
-    const name = reference instanceof StoredFile ? reference.name : reference;
-    if (name === null || name === undefined || name === "") continue;
-    if (typeof name !== "string") {
-      // A whole row, say: taken for a name it would refer to nothing, and all files would seem to be orphans.
-      throw new TypeError(`A reference must be a StoredFile, a name, null or undefined: it is of type ${typeof name}`);
-    }
-    any = true;
-    names.delete(cleanName(name)); // a name that was written down otherwise leads to the same file
+function checkOptions({ folder, olderThanSeconds = 0, maxRemovedFraction = 1 }: OrphanOptions): void {
+  if (typeof folder !== "string") throw new TypeError(`The folder must be given, "" for all: it is ${typeof folder}`);
+  if (!(olderThanSeconds >= 0)) {
+    throw new RangeError(`olderThanSeconds must be a number of 0 or more: current value is ${olderThanSeconds}`);
   }
-  return any;
+  if (!(maxRemovedFraction >= 0 && maxRemovedFraction <= 1)) {
+    throw new RangeError(`maxRemovedFraction must be a number from 0 to 1: current value is ${maxRemovedFraction}`);
+  }
+}
+
+/**
+ * The old files that nothing refers to.
+ *
+ * @throws {RangeError} If they are so many that the references are probably wrong.
+ */
+async function findOrphans(options: OrphanOptions, listed: ReadonlyMap<string, boolean>): Promise<string[]> {
+  const { storage, folder, referenced, maxRemovedFraction = 0.5, allowNoneReferenced = false } = options;
+  const first = new ReferenceCheck(storage, folder, listed);
+  await first.read(await referenced());
+  if (listed.size > 0 && first.found.size === 0 && !allowNoneReferenced) {
+    throw new RangeError(
+      `Cannot remove orphans in '${folder}': nothing refers to any of its ${listed.size} files. ` +
+        `Files: ${showNames(listed.keys())}. References: ${showNames(first.examples)}. ` +
+        "If that is right, set allowNoneReferenced",
+    );
+  }
+  let orphans = [...listed].flatMap(([name, isOld]) => isOld && !first.found.has(name) ? [name] : []);
+  if (orphans.length === 0) return [];
+  first.refuseResembled(orphans);
+  const second = new ReferenceCheck(storage, folder, listed);
+  await second.read(await referenced([...orphans]));
+  orphans = orphans.filter((name) => !second.found.has(name));
+  second.refuseResembled(orphans);
+  if (orphans.length > maxRemovedFraction * listed.size) {
+    throw new RangeError(
+      `Cannot remove orphans in '${folder}': ${orphans.length} of ${listed.size} files are more than ` +
+        `maxRemovedFraction, ${maxRemovedFraction}. Orphans: ${showNames(orphans)}. ` +
+        `References: ${showNames(first.examples)}. If that is right, set maxRemovedFraction to 1`,
+    );
+  }
+  return orphans;
 }

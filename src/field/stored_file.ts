@@ -3,9 +3,25 @@ import type { BinaryFile } from "../storage/binary_file.ts";
 import type { SaveContent } from "../storage/content.ts";
 import type { CallOptions, ReadOptions, SaveOptions, UrlOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
+import { isSameObject } from "./same_object.ts";
 
 /** Bytes of a chunk where nothing else is asked for. Source: `File.DEFAULT_CHUNK_SIZE` of Django. */
 const DEFAULT_CHUNK_SIZE_BYTES = 65_536;
+
+/** Marks files, so that {@linkcode isStoredFile} also recognises those of another copy of this module. */
+const BRAND = Symbol.for("@storages/s3/StoredFile");
+
+/** Whether a value is a StoredFile, of this or another copy of this module. */
+export function isStoredFile(value: unknown): value is StoredFile {
+  return typeof value === "object" && value !== null && BRAND in value;
+}
+
+/** An object passed to bun:sqlite by itself counts as named parameters, and unnamed ones would be NULL without an error. */
+const REFUSES_TO_BE_BOUND = {
+  get(): never {
+    throw new TypeError("Cannot bind a StoredFile as a parameter of SQLite: give file.toJSON(), its name or null");
+  },
+};
 
 /** Where a field's files go: what a StoredFile has to know of its field. */
 export interface FilePlace {
@@ -39,8 +55,13 @@ export type FileSaveOptions<R = unknown> =
  * A file as a value on a record: the name of a stored file, or of none, with all that can be done with it. Made by a
  * {@linkcode FileField}, and bound to its storage.
  *
- * It is its name wherever values are turned into text: in JSON, in a template, in a column of a database. Nothing is
- * asked of the storage before a method does.
+ * It is its name wherever values are turned into text: in JSON and in templates. Nothing is asked of the storage before a
+ * method does.
+ *
+ * As a parameter of a query it is its name, and NULL for no file, with node-postgres (`pg`) and what is built on it
+ * (Drizzle, Kysely, TypeORM; Sequelize with `bind`), Prisma, and `query` of mysql2. postgres.js and `Bun.sql` write no file
+ * as `""`. SQLite drivers and models of Sequelize reject it with an error. `execute` of mysql2 writes the name with JSON's
+ * quotes. Give all of these `file.toJSON()`, which is the name or `null`.
  *
  * Source: `FieldFile` of Django.
  *
@@ -60,7 +81,7 @@ export type FileSaveOptions<R = unknown> =
  */
 export class StoredFile implements AsyncDisposable {
   /** The name in the storage; `undefined` for no file. */
-  declare readonly name: string | undefined; // the only property of its own, so that structuredClone copies just this
+  declare readonly name: string | undefined; // the only enumerable property, so that structuredClone copies just this
   readonly #place: FilePlace;
   readonly #attribute: string;
   readonly #record: object | undefined;
@@ -79,6 +100,8 @@ export class StoredFile implements AsyncDisposable {
     this.#attribute = attribute;
     this.#record = record;
     this.#rename(name);
+    Object.defineProperty(this, BRAND, { value: true });
+    Object.defineProperty(this, 0, REFUSES_TO_BE_BOUND);
   }
 
   /** Whether there is no file. (The value itself is an object, and so never falsy.) */
@@ -128,12 +151,16 @@ export class StoredFile implements AsyncDisposable {
    * Stores a file in the place of this one: always under a new name, and only then is the old one removed, so that
    * at no time there is none. Where a database refers to it, the old one must outlive the transaction: use `withFiles`.
    *
+   * The old file stays if its name is only another spelling of the new one's (`a//b.txt`, `a/b.txt`).
+   *
    * @returns The name it was stored under.
    */
   async replace(name: string, content: SaveContent, options: FileSaveOptions = {}): Promise<string> {
     const { stored, old } = await this.#store(name, content, { ...options, overwrite: false });
-    // One that was gone already left its name for the new one to take.
-    if (old !== undefined && old !== stored) await this.storage.delete(old, { signal: options.signal });
+    const { storage } = this;
+    // One that was gone already left its name, in whichever spelling, for the new one to take.
+    const isOther = old !== undefined && !isSameObject({ storage, name: old }, { storage, name: stored });
+    if (isOther) await storage.delete(old, { signal: options.signal });
     return stored;
   }
 
@@ -218,9 +245,17 @@ export class StoredFile implements AsyncDisposable {
     await this.close();
   }
 
-  /** Whether it has the same name; no file is equal to `null`, `undefined` and `""`. */
+  /**
+   * Whether it is the same object in the same bucket or folder, however its name is spelled and whichever storage reaches
+   * it. No file is equal to `null`, `undefined` and `""`.
+   *
+   * @param other A file, or a name in the storage of this one.
+   */
   equals(other: StoredFile | string | null | undefined): boolean {
-    return (typeof other === "string" ? other : other?.name ?? "") === String(this);
+    const name = typeof other === "string" ? other : other?.name ?? "";
+    if (name === "" || this.name === undefined) return name === String(this);
+    const storage = isStoredFile(other) ? other.storage : this.storage;
+    return isSameObject({ storage: this.storage, name: this.name }, { storage, name });
   }
 
   /** The name; `""` for no file. */
@@ -231,6 +266,19 @@ export class StoredFile implements AsyncDisposable {
   /** The name; `null` for no file. */
   toJSON(): string | null {
     return this.name ?? null;
+  }
+
+  /** Called by node-postgres where it is a parameter: the name; `null`, which is written as NULL, for no file. */
+  toPostgres(): string | null {
+    return this.toJSON();
+  }
+
+  /** Called by `query` of mysql2 where it is a parameter: the name as a literal of SQL; `NULL` for no file. */
+  toSqlString(): string {
+    if (this.name === undefined) return "NULL";
+    const bytes = new TextEncoder().encode(this.name);
+    // In hexadecimal there is nothing to escape, whatever the server's mode is.
+    return `_utf8mb4 X'${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
   }
 
   #rename(name: string | undefined): void {

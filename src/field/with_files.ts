@@ -1,6 +1,8 @@
 import type { SaveContent } from "../storage/content.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { FileField } from "./file_field.ts";
+import { saysRolledBack } from "./rolled_back.ts";
+import { type FileAddress, objectId } from "./same_object.ts";
 import type { FileSaveOptions, StoredFile } from "./stored_file.ts";
 
 /**
@@ -43,13 +45,26 @@ export type Transaction<Tx> = <T>(body: (tx: Tx) => Promise<T>) => Promise<T>;
  * assertEquals(left, ["old.txt"]);
  * ```
  */
-export interface WithFilesOptions {
+export interface WithFilesOptions<Tx = unknown> {
   /**
    * Is told which files could not be removed, and why; `removeOrphans` removes them later.
    *
    * It is no reason for `withFiles` to fail: what became of the transaction is settled by then.
    */
   readonly onLeftBehind?: ((names: readonly string[], error: unknown) => void) | undefined;
+  /**
+   * Runs a last statement in the transaction, after its body and before COMMIT: `select 1`.
+   *
+   * After a failed statement PostgreSQL answers COMMIT with ROLLBACK, and many libraries take that for a success. Where the
+   * body has swallowed the error, this statement rejects, and so does the transaction. Needed with node-postgres, Prisma,
+   * TypeORM, Sequelize, MikroORM and Kysely before 0.28.19; `@storages/s3/drizzle` and `@storages/s3/kysely` do it.
+   */
+  readonly verify?: ((tx: Tx) => PromiseLike<unknown>) | undefined;
+  /**
+   * Tells whether a transaction that rejected certainly was rolled back. `true`: new files are removed. `false`: all files
+   * stay. `undefined`: the error's code decides, as {@linkcode withFiles} says.
+   */
+  readonly isRolledBack?: ((error: unknown) => boolean | undefined) | undefined;
 }
 
 /**
@@ -58,15 +73,25 @@ export interface WithFilesOptions {
  *
  * - Committed: what was to be removed is removed.
  * - Rolled back, or never begun: the new files are removed, the old ones stay.
- * - Ended without telling, because the connection broke while it committed: all files stay. One that nothing refers
- *   to any more, {@linkcode removeOrphans} finds; so it does after a crash.
+ * - Unknown, because the connection broke while it committed: all files stay. {@linkcode removeOrphans} finds the one that
+ *   nothing refers to, as it does after a crash.
  *
- * There are versions of this for databases of Drizzle and Kysely, in `@storages/s3/drizzle` and `@storages/s3/kysely`.
+ * A transaction was rolled back if its body threw. If it rejects after its body has ended, the error decides: it was rolled
+ * back for SQLSTATE of the classes 21, 22, 23, 25, 40 (but 40003), 42, 44 and P0, for SQLITE_BUSY and SQLITE_CONSTRAINT,
+ * for 1205 and 1213 of MySQL, and for what Prisma makes of these; `isRolledBack` says what else. So nothing that can fail
+ * with such an error may follow the commit in `transaction`. If it rejects or resolves while its body still runs, all files
+ * stay.
  *
- * @param transaction How a transaction is run.
+ * Give `verify` where PostgreSQL's answer to COMMIT is not looked at. There are versions of this for databases of Drizzle
+ * and Kysely, in `@storages/s3/drizzle` and `@storages/s3/kysely`, which do so. On MySQL let the errors of deadlocks
+ * leave the body: MySQL has ended the transaction by then, and what follows would be committed by itself.
+ *
+ * @param transaction How a transaction is run. It must wait for the body; those of better-sqlite3 and `bun:sqlite` do not.
  * @param work Saves files, then calls `files.transaction`, once. Uploads do not hold the transaction open so.
- * @param options What to do with files that could not be removed.
+ * @param options What to check before the commit, what counts as rolled back, and what to do with files that could not be
+ * removed.
  * @returns What the work returns.
+ * @throws {TypeError} If the transaction resolves before its body has ended.
  *
  * @example
  * ```ts
@@ -99,9 +124,9 @@ export interface WithFilesOptions {
 export async function withFiles<Tx, T>(
   transaction: Transaction<Tx>,
   work: (files: FileWork<Tx>) => Promise<T>,
-  options: WithFilesOptions = {},
+  options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
-  const state = new WorkState(transaction);
+  const state = new WorkState(transaction, options);
   try {
     return await work(state);
   } finally {
@@ -156,23 +181,23 @@ export interface FileWork<Tx> {
 }
 
 /** A file by its storage and name: what it is called now, whatever becomes of the StoredFile. */
-interface Doomed {
-  readonly storage: Storage;
-  readonly name: string;
-  readonly file?: StoredFile;
+interface FileToDelete extends FileAddress {
+  readonly file: StoredFile;
 }
 
 class WorkState<Tx> implements FileWork<Tx> {
   readonly #open: Transaction<Tx>;
+  readonly #options: WithFilesOptions<Tx>;
   /** Also those that nobody waited for: a file that arrives late is a file. */
   readonly #saves: Promise<StoredFile>[] = [];
-  readonly #doomed: Doomed[] = [];
+  readonly #toDelete: FileToDelete[] = [];
   #outcome: "none" | "open" | "committed" | "rolled back" | "unknown" = "none";
   /** Of the saves, those of calls of the body that threw and were followed by another. */
   readonly #abandoned = new Set<Promise<StoredFile>>();
 
-  constructor(open: Transaction<Tx>) {
+  constructor(open: Transaction<Tx>, options: WithFilesOptions<Tx>) {
     this.#open = open;
+    this.#options = options;
   }
 
   save<R>(field: FileField<R>, name: string, content: SaveContent, options?: FileSaveOptions<R>): Promise<StoredFile> {
@@ -182,7 +207,7 @@ class WorkState<Tx> implements FileWork<Tx> {
   }
 
   deleteAfterCommit(file: StoredFile | null | undefined): void {
-    if (file?.name !== undefined) this.#doomed.push({ storage: file.storage, name: file.name, file });
+    if (file?.name !== undefined) this.#toDelete.push({ storage: file.storage, name: file.name, file });
   }
 
   async transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
@@ -190,48 +215,108 @@ class WorkState<Tx> implements FileWork<Tx> {
       throw new TypeError("Cannot run a second transaction: each needs withFiles of its own");
     }
     this.#outcome = "open";
-    const [saved, doomed] = [this.#saves.length, this.#doomed.length];
-    let commitSent = false;
+    const [saved, marked] = [this.#saves.length, this.#toDelete.length];
+    const calls = new BodyCalls();
     try {
-      const result = await this.#open(async (tx) => {
-        if (!commitSent) this.#saves.slice(saved).forEach((save) => this.#abandoned.add(save));
-        this.#doomed.length = doomed;
-        const result = await body(tx);
-        commitSent = true;
-        return result;
+      const result = await this.#open((tx) => {
+        if (!calls.anyEnded) this.#saves.slice(saved).forEach((save) => this.#abandoned.add(save));
+        this.#toDelete.length = marked;
+        const call = calls.track(async () => {
+          const result = await body(tx);
+          await this.#options.verify?.(tx);
+          return result;
+        });
+        call.catch(() => {}); // prevent an unhandled rejection where the driver does not wait
+        return call;
       });
-      this.#outcome = "committed";
-      return result;
+      this.#outcome = calls.outcomeOfSuccess();
+      if (!calls.anyRuns) return result;
     } catch (error) {
-      // Where every call of the body threw, nobody sent a COMMIT. Else one was sent, and its answer may have been lost.
-      this.#outcome = commitSent ? "unknown" : "rolled back";
+      this.#outcome = calls.outcomeOfFailure(error, this.#options.isRolledBack?.(error));
       throw error;
     }
+    throw new TypeError("The transaction ended before its body did: its driver does not wait. No file was removed");
   }
 
   /** The files that nothing refers to, now that all is over. */
-  async unwanted(): Promise<Doomed[]> {
+  async unwanted(): Promise<FileToDelete[]> {
     if (this.#outcome === "unknown" || this.#outcome === "open") return [];
     if (this.#outcome !== "committed") return await arrived(this.#saves);
     const abandoned = await arrived(this.#abandoned);
     const kept = await arrived(this.#saves.filter((save) => !this.#abandoned.has(save)));
-    // What a record referred to may be gone, and its name then was free for the new file.
-    const isTakenAnew = ({ storage, name, file }: Doomed): boolean =>
-      kept.some((one) => one.name === name && one.storage === storage && one.file !== file);
-    return [...abandoned, ...this.#doomed].filter((doomed) => !isTakenAnew(doomed));
+    const keptObjects = new Map(kept.map((file) => [objectId(file), file]));
+    // What a record referred to may be gone, and its name, in any spelling, then was free for the new file.
+    const isTakenAnew = (old: FileToDelete): boolean => {
+      const taker = keptObjects.get(objectId(old));
+      return taker !== undefined && taker.file !== old.file;
+    };
+    return [...abandoned, ...this.#toDelete].filter((file) => !isTakenAnew(file));
+  }
+}
+
+/** What the calls of a transaction's body have come to; a library that retries calls it again. */
+class BodyCalls {
+  /** Whether a call ended without throwing: then a COMMIT was sent. */
+  anyEnded = false;
+  #running = 0;
+  #lastEnded = false;
+  /** Whether a call ended so before the last one: then that COMMIT's answer was not understood. */
+  #earlierEnded = false;
+
+  get anyRuns(): boolean {
+    return this.#running > 0;
+  }
+
+  async track<T>(call: () => Promise<T>): Promise<T> {
+    this.#running++;
+    this.#earlierEnded = this.anyEnded;
+    this.#lastEnded = false;
+    try {
+      const result = await call();
+      this.anyEnded = this.#lastEnded = true;
+      return result;
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** The outcome of a transaction that resolved. Where the last call threw, somebody swallowed its error. */
+  outcomeOfSuccess(): "committed" | "rolled back" | "unknown" {
+    if (this.anyRuns) return "unknown";
+    if (this.#lastEnded) return "committed";
+    return this.anyEnded ? "unknown" : "rolled back";
+  }
+
+  /**
+   * The outcome of a transaction that rejected.
+   *
+   * @param isRolledBack What the caller knows of it.
+   */
+  outcomeOfFailure(error: unknown, isRolledBack: boolean | undefined): "rolled back" | "unknown" {
+    if (this.anyRuns || this.#earlierEnded) return "unknown";
+    // Where the call threw, nobody sent a COMMIT. Else one was sent, and its answer may have been lost.
+    return isRolledBack ?? (!this.anyEnded || saysRolledBack(error)) ? "rolled back" : "unknown";
   }
 }
 
 /** The files of those saves that did not fail. */
-async function arrived(saves: Iterable<Promise<StoredFile>>): Promise<Doomed[]> {
+async function arrived(saves: Iterable<Promise<StoredFile>>): Promise<FileToDelete[]> {
   const settled = await Promise.allSettled(saves);
   const files = settled.flatMap((save) => save.status === "fulfilled" ? [save.value] : []);
   return files.map((file) => ({ storage: file.storage, name: file.name!, file }));
 }
 
-async function removeFiles(files: readonly Doomed[], { onLeftBehind }: WithFilesOptions): Promise<void> {
-  for (const storage of new Set(files.map((file) => file.storage))) {
-    const names = files.filter((file) => file.storage === storage).map(({ name }) => name);
+async function removeFiles(
+  files: readonly FileToDelete[],
+  { onLeftBehind }: Pick<WithFilesOptions, "onLeftBehind">,
+): Promise<void> {
+  const remove = async (storage: Storage, names: string[]): Promise<void> =>
     await storage.deleteMany(names).catch((error) => onLeftBehind?.(names, error));
+  const objects = new Map(files.map((file) => [objectId(file) ?? file, file]));
+  const named = [...objects].flatMap(([id, file]) => id === file ? [] : [file]);
+  for (const storage of new Set(named.map((file) => file.storage))) {
+    await remove(storage, named.filter((file) => file.storage === storage).map(({ name }) => name));
   }
+  // A row may hold what cannot be a name; the others are removed all the same.
+  for (const [id, { storage, name }] of objects) if (typeof id !== "string") await remove(storage, [name]);
 }

@@ -28,10 +28,13 @@
 import {
   type FileField,
   type FileWork,
-  StoredFile,
+  type StoredFile,
+  type Transaction,
   withFiles as withFilesIn,
   type WithFilesOptions,
 } from "../field/mod.ts";
+import { isSameObject } from "../field/same_object.ts";
+import { isStoredFile } from "../field/stored_file.ts";
 
 /**
  * A plugin for Kysely: names in the database are {@linkcode StoredFile}s in the results, and files are their names in
@@ -85,9 +88,10 @@ export class FilePlugin {
   }
 
   #nameOf(file: StoredFile): string | null {
-    if (file.isEmpty || [...this.#fields.values()].some(({ storage }) => storage === file.storage)) {
-      return file.toJSON();
-    }
+    const { storage, name } = file;
+    if (name === undefined) return null;
+    const fields = [...this.#fields.values()];
+    if (fields.some((field) => isSameObject({ storage, name }, { storage: field.storage, name }))) return name;
     throw new TypeError(`Cannot refer to '${file}': it is in another storage than the files of the plugin's fields`);
   }
 
@@ -104,7 +108,7 @@ const VALUE_NODES = new Set(["ValueNode", "PrimitiveValueListNode"]);
 
 /** The query's tree with names for files. Values in it are the user's: of those only the files are looked at. */
 function withNames(node: unknown, nameOf: (file: StoredFile) => string | null, inValue = false): unknown {
-  if (node instanceof StoredFile) return nameOf(node);
+  if (isStoredFile(node)) return nameOf(node);
   if (Array.isArray(node)) return node.map((child) => withNames(child, nameOf, inValue));
   const kind = (node as { readonly kind?: unknown } | null)?.kind;
   if (inValue || typeof kind !== "string") return node;
@@ -121,8 +125,11 @@ function withNames(node: unknown, nameOf: (file: StoredFile) => string | null, i
  * import { type KyselyDatabase, withFiles } from "@storages/s3/kysely";
  * import { assertEquals } from "@std/assert";
  *
- * const db: KyselyDatabase<string> = { transaction: () => ({ execute: (body) => body("tx") }) };
- * assertEquals(await withFiles(db, (files) => files.transaction((tx) => Promise.resolve(tx))), "tx");
+ * const statements: string[] = [];
+ * const tx = { executeQuery: (query: { sql: string }) => Promise.resolve(void statements.push(query.sql)) };
+ * const db: KyselyDatabase<typeof tx> = { transaction: () => ({ execute: (body) => body(tx) }) };
+ * await withFiles(db, (files) => files.transaction(() => Promise.resolve()));
+ * assertEquals(statements, ["select 1"]);
  * ```
  */
 export interface KyselyDatabase<Tx> {
@@ -134,9 +141,13 @@ export interface KyselyDatabase<Tx> {
  * `withFiles` of `@storages/s3/field`, in transactions of a Kysely database: new files are removed if it rolls
  * back, and old ones once it has committed.
  *
- * @param db The database.
+ * After the body it runs `select 1` in the transaction: where the body has swallowed the error of a statement, PostgreSQL
+ * would answer COMMIT with ROLLBACK, which Kysely before 0.28.19 takes for a success.
+ *
+ * @param db The database; not a transaction of it, which Kysely refuses.
  * @param work Saves files, then calls `files.transaction`, once.
- * @param options What to do with files that could not be removed.
+ * @param options What counts as rolled back, and what to do with files that could not be removed. `verify` replaces
+ * `select 1`.
  * @returns What the work returns.
  *
  * @example
@@ -184,7 +195,25 @@ export interface KyselyDatabase<Tx> {
 export async function withFiles<Tx, T>(
   db: KyselyDatabase<Tx>,
   work: (files: FileWork<Tx>) => Promise<T>,
-  options?: WithFilesOptions,
+  options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
-  return await withFilesIn<Tx, T>((body) => db.transaction().execute(body), work, options);
+  const transaction: Transaction<Tx> = (body) => db.transaction().execute(body);
+  return await withFilesIn<Tx, T>(transaction, work, { ...options, verify: options.verify ?? verify });
+}
+
+const SELECT_1 = "select 1";
+
+/** Fails in a transaction that PostgreSQL has aborted. */
+function verify(tx: unknown): PromiseLike<unknown> {
+  const { executeQuery } = tx as { readonly executeQuery?: (query: object) => PromiseLike<unknown> };
+  if (typeof executeQuery !== "function") {
+    throw new TypeError("Cannot verify the transaction: it has no executeQuery(). Give withFiles a verify option");
+  }
+  // What Kysely's CompiledQuery.raw makes. Plugins keep what they know of a query by its id.
+  return executeQuery.call(tx, {
+    sql: SELECT_1,
+    parameters: [],
+    query: { kind: "RawNode", sqlFragments: [SELECT_1], parameters: [] },
+    queryId: { queryId: crypto.randomUUID() },
+  });
 }

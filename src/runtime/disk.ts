@@ -69,6 +69,15 @@ export function checkFolderPermission(name: "read" | "write", path: string): voi
 
 const VERBS = { read: "read", write: "written to" } as const;
 
+/**
+ * The `file:` URL of a path, made absolute where the working directory may be read. Never asks a person for a permission.
+ */
+export function fileUrl(path: string): string {
+  const paths = builtin<{ isAbsolute(path: string): boolean; resolve(path: string): string }>("node:path")!;
+  if (!paths.isAbsolute(path) && !isPermitted({ name: "read", path: "." })) return `file:${encodeURI(path)}`;
+  return builtin<{ pathToFileURL(path: string): URL }>("node:url")!.pathToFileURL(paths.resolve(path)).href;
+}
+
 /** The code of an error of the disk, such as `ENOENT`. */
 export function diskErrorCode(error: unknown): string | undefined {
   return (error as { code?: string } | null)?.code;

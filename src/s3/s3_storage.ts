@@ -38,6 +38,7 @@ import type { DownloadOptions } from "./download_options.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
+import { objectUri } from "./object_uri.ts";
 import { ObjectUrls, type PostOptions } from "./object_urls.ts";
 
 /** Whether content is stored as gzip. */
@@ -224,6 +225,16 @@ export class S3Storage extends Storage {
     if (typeof url === "string") return url;
     url.catch(() => {}); // nobody is going to hear of it
     throw new ConfigurationError("The signer of URLs takes its time: use url() instead of urlSync()");
+  }
+
+  /**
+   * Identifies the object that a name stands for, by endpoint, bucket and key: `s3://amazonaws.com/media/a.txt`. All
+   * hosts of an AWS partition count as one, and addressing style, scheme, region and credentials do not count.
+   *
+   * @throws {SuspiciousNameError} If the name cannot be a file's.
+   */
+  override uri(name: string): string {
+    return objectUri(this.settings, this.bucketName, this.fileOf(name).key);
   }
 
   /**

@@ -78,6 +78,11 @@ export class ManifestStaticStorage extends Storage {
     return withSuffix(await this.storage.url(stored, options), suffix);
   }
 
+  /** Identifies the object that a name stands for, as the storage does: the name as it is, not its hashed copy. */
+  override uri(name: string): string {
+    return this.storage.uri(name);
+  }
+
   /** Opens a file to read text, as the storage does, with its settings. */
   override open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
   /** Opens a file to read bytes. */

@@ -6,6 +6,7 @@ import {
   diskErrorCode,
   type DiskHandle,
   type DiskStats,
+  fileUrl,
   findDisk,
 } from "../runtime/disk.ts";
 import { isWindows } from "../runtime/platform.ts";
@@ -121,6 +122,15 @@ export class LocalStorage extends Storage {
    */
   override url(name: string, _options: UrlOptions = {}): Promise<string> {
     return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, this.fileOf(name), "LocalStorage"));
+  }
+
+  /**
+   * The `file:` URL of the path that a name stands for, with which it can be compared with other names.
+   *
+   * @throws {SuspiciousNameError} If the name cannot be a file's.
+   */
+  override uri(name: string): string {
+    return fileUrl(this.#folder.pathOf(this.fileOf(name).key));
   }
 
   /** Opens a file's bytes. */

@@ -72,6 +72,7 @@ export abstract class Storage {
   readonly fileOverwrite: boolean;
   readonly #gzip: boolean;
   readonly #maxMemorySize: number;
+  #id: string | undefined;
 
   /**
    * Made by the storages that extend it.
@@ -402,6 +403,32 @@ export abstract class Storage {
         { key: source.key, cause },
       );
     }
+  }
+
+  /**
+   * Identifies the object that a name stands for: storages that reach the same object give the same URI, and names in
+   * two spellings (`a//b.txt`, `a/b.txt`) too. To compare files by; it holds no secret, and it is not a URL to read from.
+   *
+   * An S3Storage gives endpoint, bucket and key, a LocalStorage the path on disk. Any other storage gives an id of the
+   * instance and the key, so two instances never agree; override it where they can reach the same object.
+   *
+   * @param name The name. Makes no request: the file may be missing.
+   * @throws {SuspiciousNameError} If the name cannot be a file's.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const media = new S3Storage({ bucketName: "media", endpointUrl: "http://localhost:9000" });
+   * const avatars = new S3Storage({ bucketName: "media", endpointUrl: "http://localhost:9000", location: "avatars" });
+   * assertEquals(avatars.uri("7.png"), "s3://localhost:9000/media/avatars/7.png");
+   * assertEquals(avatars.uri("7.png"), media.uri("avatars//7.png"));
+   * ```
+   */
+  uri(name: string): string {
+    this.#id ??= crypto.randomUUID();
+    return `storage://${this.#id}/${encodeURIComponent(this.fileOf(name).key)}`;
   }
 
   /**

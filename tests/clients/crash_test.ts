@@ -11,7 +11,7 @@ import { startPostgres } from "../servers/postgres.ts";
 import { s3On } from "../unit/storage/storages.ts";
 import { SeededRandom } from "../unit/random.ts";
 import type { CrashOrder } from "./crash_worker.ts";
-import { CREATE_TABLE, openSqlite, ORMS, type Place } from "./user_tables.ts";
+import { CREATE_TABLE, DROP_TABLE, openSqlite, ORMS, type Place } from "./user_tables.ts";
 
 /** By each ORM on each database: 200 in all. */
 const CRASHES = 50;
@@ -103,6 +103,7 @@ async function crashAll(orm: string, seed: number, { place, settle }: Database):
         olderThanSeconds: 0,
         now: () => new Date(Date.now() + 10_000), // nobody is saving now
         allowNoneReferenced: true,
+        maxRemovedFraction: 1,
       });
       orphans += removed.length;
       assertEquals(stored(), names.sort(), "files and references are the same once the helper has run");
@@ -150,7 +151,7 @@ for (const [index, orm] of Object.keys(ORMS).entries()) {
       const client = new pg.Client(config);
       await client.connect();
       try {
-        await client.query(`drop table if exists users; ${CREATE_TABLE}`);
+        await client.query(`${DROP_TABLE}; ${CREATE_TABLE}`);
         // The last thing that a worker sent may still be at work when it is dead, a COMMIT, say.
         const settle = async (worker: string): Promise<void> => {
           const left = "select 1 from pg_stat_activity where application_name = $1";

@@ -7,7 +7,16 @@ import { type FileField, fileField, type FileWork, removeOrphans, StoredFile } f
 import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { s3On } from "../unit/storage/storages.ts";
-import { CREATE_TABLE, openSqlite, ORMS, type Place, type Users, type UserTable, type Watch } from "./user_tables.ts";
+import {
+  CREATE_TABLE,
+  DROP_TABLE,
+  openSqlite,
+  ORMS,
+  type Place,
+  type Users,
+  type UserTable,
+  type Watch,
+} from "./user_tables.ts";
 
 const postgres = await startPostgres();
 
@@ -31,7 +40,7 @@ const DATABASES: Readonly<
     create: async () => {
       const { host, port, user, database } = postgres as Exclude<typeof postgres, { skipped: string }>;
       const place = { postgres: { host, port, user, database } };
-      await query(place.postgres, `drop table if exists users; ${CREATE_TABLE}`);
+      await query(place.postgres, `${DROP_TABLE}; ${CREATE_TABLE}`);
       return place;
     },
     drop: () => Promise.resolve(),
@@ -158,7 +167,7 @@ test("what the database refuses leaves the old file, and takes the new one back"
 });
 
 test("a file of another storage is not written into the column", async ({ users }) => {
-  const other = fileField({ storage: s3On(createS3Server({ buckets: ["media"] })) });
+  const other = fileField({ storage: s3On(createS3Server({ buckets: ["archive"] }), { bucketName: "archive" }) });
   const elsewhere = await other.save("me.png", "x");
   const error = await assertRejects(() => users.insert(1, elsewhere)) as Error;
   assert(/'me.png'.*it is in another storage/.test(`${error} ${error.cause}`), String(error));
@@ -194,6 +203,106 @@ test(
   },
   losingCommit,
 );
+
+/** The bucket has the file that user 1 refers to, and no other. */
+async function assertOnlyReferenced({ names, users }: Stage, error?: unknown): Promise<string> {
+  const name = String(await users.get(1));
+  assertEquals(names(), [name], `after ${error}`);
+  return name;
+}
+
+test("a row that spells the name of the new file otherwise does not have it removed", async (stage) => {
+  for (const spelling of ["avatars//me.png", "avatars\\me.png"]) {
+    await stage.users.remove(1);
+    await stage.users.insert(1, stage.avatar.file(spelling)); // the file is gone, and its name is free
+    await stage.replace(1, "me.png");
+    assertEquals(await assertOnlyReferenced(stage), "avatars/me.png");
+    await stage.avatar.storage.delete("avatars/me.png");
+  }
+});
+
+test("a row whose field has another storage of the same bucket does not have the new file removed", async (stage) => {
+  await stage.users.insert(1, null);
+  const other = fileField({ storage: s3On(stage.server), uploadTo: "avatars" });
+  await stage.withFiles(async (files) => {
+    const file = await files.save(stage.avatar, "me.png", "new");
+    await files.transaction(async (users) => {
+      files.deleteAfterCommit(other.file("avatars/me.png"));
+      await users.update(1, other.file(file.name)); // written by a file of the other storage
+    });
+  });
+  assertEquals(await assertOnlyReferenced(stage), "avatars/me.png");
+});
+
+test("a transaction in which an error was swallowed is believed only if it committed", async (stage) => {
+  await stage.users.insert(1, null);
+  await stage.replace(1, "old.png");
+  const swallow = (users: Users): Promise<void> => users.insert(1, null).catch(() => {}); // there is a user 1
+  const error = await stage.replace(1, "new.png", swallow).then(() => undefined, (error) => error);
+  // PostgreSQL has aborted it; in SQLite only the statement failed.
+  assertEquals(await assertOnlyReferenced(stage, error), error ? "avatars/old.png" : "avatars/new.png");
+});
+
+test("a deferred constraint that fails at COMMIT takes the new file back", async (stage) => {
+  await stage.users.insert(1, null);
+  await stage.replace(1, "old.png");
+  const violate = (users: Users): Promise<void> => users.run("insert into members (user_id) values (99)");
+  const error = await assertRejects(() => stage.replace(1, "new.png", violate));
+  assertEquals(await assertOnlyReferenced(stage, error), "avatars/old.png");
+});
+
+test("a file as a bare parameter of raw SQL is its name or NULL, or an error", async ({ users, avatar }) => {
+  for (const file of [avatar.file("avatars/me.png"), avatar.file()]) {
+    await users.remove(1);
+    await users.insert(1, avatar.file("avatars/old.png"));
+    const error = await users.run("update users set avatar = $1 where id = 1", file)
+      .then(() => undefined, (error) => error);
+    const expected = error === undefined ? file.toJSON() : "avatars/old.png";
+    assertEquals((await users.get(1))?.name ?? null, expected, `${error}`);
+  }
+});
+
+for (const [orm, open] of Object.entries(ORMS)) {
+  const [name, { ignore, create }] = Object.entries(DATABASES)[1]!;
+  Deno.test({
+    name: `${orm} on ${name}: serialization failures take the new files back, and the others stay`,
+    ignore,
+    fn: async () => {
+      const place = await create();
+      const server = createS3Server({ buckets: ["media"] });
+      const avatar = fileField({ storage: s3On(server), uploadTo: "avatars" });
+      const stages = [1, 2].map(() => stageOf(open(place, avatar), server, avatar)) as [Stage, Stage];
+      let failures = 0;
+      try {
+        for (const id of [1, 2]) await stages[0].users.insert(id, null);
+        for (let round = 0; round < 20; round++) {
+          const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+          // Each reads what the other writes: only one of them may commit.
+          const write = ({ withFiles }: Stage, id: number): Promise<void> =>
+            withFiles(async (files) => {
+              const file = await files.save(avatar, "me.png", `of ${id}`);
+              await files.transaction(async (users) => {
+                await users.run("set transaction isolation level serializable");
+                await users.avatars();
+                const old = await users.get(id);
+                both[id - 1]!.resolve();
+                await Promise.all(both.map(({ promise }) => promise));
+                await users.run(`update users set avatar = '${file}' where id = ${id}`);
+                files.deleteAfterCommit(old);
+              });
+            });
+          const ends = await Promise.allSettled([write(stages[0], 1), write(stages[1], 2)]);
+          failures += ends.filter(({ status }) => status === "rejected").length;
+          const rows = (await stages[0].users.avatars()).flatMap((file) => file?.name ?? []);
+          assertEquals(server.objects("media").map(({ key }) => key), rows.sort(), ends.join());
+        }
+      } finally {
+        for (const { close } of stages) await close();
+      }
+      assert(failures >= 20, `${failures} of 20 rounds`);
+    },
+  });
+}
 
 for (const [orm, open] of Object.entries(ORMS)) {
   const [name, { ignore, create }] = Object.entries(DATABASES)[1]!;

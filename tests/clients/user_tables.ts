@@ -1,12 +1,19 @@
 // deno-lint-ignore-file no-import-prefix -- only tests need the driver
 /** A table of users with avatars, by each ORM on each database: what the tests of the adapters work with. */
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { drizzle as drizzlePostgres } from "drizzle-orm/node-postgres";
 import { customType as pgType, integer as pgInteger, pgTable } from "drizzle-orm/pg-core";
 import { customType as sqliteType, integer as sqliteInteger, sqliteTable } from "drizzle-orm/sqlite-core";
 import { drizzle as drizzleSqlite } from "drizzle-orm/sqlite-proxy";
-import { Kysely, type KyselyPlugin, PostgresDialect, SqliteDialect, type SqliteStatement } from "kysely";
+import {
+  Kysely,
+  type KyselyPlugin,
+  PostgresDialect,
+  sql as kyselySql,
+  SqliteDialect,
+  type SqliteStatement,
+} from "kysely";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
 import { type FileColumn, fileColumn, withFiles as withFilesInDrizzle } from "../../src/drizzle/mod.ts";
@@ -27,6 +34,8 @@ export interface Users {
   update(id: number, avatar: StoredFile | null): Promise<void>;
   remove(id: number): Promise<void>;
   avatars(): Promise<(StoredFile | null)[]>;
+  /** Runs a statement of the library's raw SQL, with one parameter where it is given. */
+  run(statement: string, parameter?: unknown): Promise<void>;
 }
 
 /** The table. */
@@ -36,8 +45,11 @@ export interface UserTable {
   close(): Promise<void>;
 }
 
-/** In the database itself no two users have the same avatar. */
-export const CREATE_TABLE = "create table users (id integer primary key, avatar varchar(100) unique)";
+/** In the database itself no two users have the same avatar, and members must be users when a transaction commits. */
+export const CREATE_TABLE = "create table users (id integer primary key, avatar varchar(100) unique); " +
+  "create table members (user_id integer references users deferrable initially deferred)";
+
+export const DROP_TABLE = "drop table if exists members; drop table if exists users";
 
 type Open = (place: Place, field: FileField, watch?: Watch) => UserTable;
 
@@ -72,7 +84,9 @@ function runSqlite(database: DatabaseSync, watch: Watch, sql: string, parameters
 /** A pool of one connection: a user of the table does one thing at a time. */
 function openPostgres(config: pg.PoolConfig, watch: Watch): pg.Pool {
   const pool = new pg.Pool({ ...config, max: 1 });
+  pool.on("error", () => {}); // a connection that is cut while nobody uses it
   pool.on("connect", (client) => {
+    client.on("error", () => {}); // its queries have the error too
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = (async (...args: unknown[]): Promise<unknown> => {
       const [first] = args as [string | { readonly text: string }];
@@ -86,6 +100,12 @@ function openPostgres(config: pg.PoolConfig, watch: Watch): pg.Pool {
   return pool;
 }
 
+/** A statement of Drizzle with `$1` as its parameter. */
+function rawOf(statement: string, parameter: unknown): ReturnType<typeof sql> {
+  const [before, after] = statement.split("$1") as [string, string?];
+  return after === undefined ? sql.raw(before) : sql`${sql.raw(before)}${parameter}${sql.raw(after)}`;
+}
+
 function drizzleOnSqlite(path: string, field: FileField, watch: Watch): UserTable {
   const column = sqliteType<FileColumn>(fileColumn(field));
   const table = sqliteTable("users", { id: sqliteInteger().primaryKey(), avatar: column().unique() });
@@ -94,7 +114,8 @@ function drizzleOnSqlite(path: string, field: FileField, watch: Watch): UserTabl
     const rows = runSqlite(database, watch, sql, parameters).map((row) => Object.values(row as object));
     return Promise.resolve({ rows: method === "get" ? rows[0]! : rows });
   });
-  const usersOf = (tx: Pick<typeof db, "select" | "insert" | "update" | "delete">): Users => ({
+  const usersOf = (tx: Pick<typeof db, "select" | "insert" | "update" | "delete" | "run">): Users => ({
+    run: async (statement, parameter) => void await tx.run(rawOf(statement, parameter)),
     get: async (id) => (await tx.select().from(table).where(eq(table.id, id)))[0]?.avatar,
     insert: async (id, avatar) => void await tx.insert(table).values({ id, avatar }),
     update: async (id, avatar) => void await tx.update(table).set({ avatar }).where(eq(table.id, id)),
@@ -113,7 +134,8 @@ function drizzleOnPostgres(config: pg.PoolConfig, field: FileField, watch: Watch
   const table = pgTable("users", { id: pgInteger().primaryKey(), avatar: column().unique() });
   const pool = openPostgres(config, watch);
   const db = drizzlePostgres({ client: pool });
-  const usersOf = (tx: Pick<typeof db, "select" | "insert" | "update" | "delete">): Users => ({
+  const usersOf = (tx: Pick<typeof db, "select" | "insert" | "update" | "delete" | "execute">): Users => ({
+    run: async (statement, parameter) => void await tx.execute(rawOf(statement, parameter)),
     get: async (id) => (await tx.select().from(table).where(eq(table.id, id)).for("update"))[0]?.avatar,
     insert: async (id, avatar) => void await tx.insert(table).values({ id, avatar }),
     update: async (id, avatar) => void await tx.update(table).set({ avatar }).where(eq(table.id, id)),
@@ -137,7 +159,14 @@ function kyselyTable(place: Place, field: FileField, watch: Watch = () => {}): U
     : new PostgresDialect({ pool: openPostgres(place.postgres, watch) });
   const plugin: KyselyPlugin = new FilePlugin({ avatar: field });
   const db = new Kysely<Tables>({ dialect, plugins: [plugin] });
-  const usersOf = (tx: Pick<typeof db, "selectFrom" | "insertInto" | "updateTable" | "deleteFrom">): Users => ({
+  const usersOf = (tx: typeof db): Users => ({
+    run: async (statement, parameter) => {
+      const [before, after] = statement.split("$1") as [string, string?];
+      const raw = after === undefined
+        ? kyselySql.raw(before)
+        : kyselySql`${kyselySql.raw(before)}${parameter}${kyselySql.raw(after)}`;
+      await raw.execute(tx.withoutPlugins());
+    },
     get: async (id) => {
       const query = tx.selectFrom("users").selectAll().where("id", "=", id);
       return (await ("sqlite" in place ? query : query.forUpdate()).executeTakeFirst())?.avatar;

@@ -1,0 +1,146 @@
+import { checkFileName, cleanName, resolveKey } from "../storage/names.ts";
+import type { Storage } from "../storage/storage.ts";
+import { isSameObject } from "./same_object.ts";
+import { isStoredFile, type StoredFile } from "./stored_file.ts";
+
+/** What a database refers to, as a query gives it. */
+export type References =
+  | Iterable<StoredFile | string | null | undefined>
+  | AsyncIterable<StoredFile | string | null | undefined>;
+
+/** Names of each side that an error shows. */
+const SHOWN = 3;
+
+/**
+ * Compares references with the names of listed files, one reference at a time.
+ *
+ * @param storage Where the files are.
+ * @param folder The folder that was listed.
+ * @param listed The names of its files.
+ */
+export class ReferenceCheck {
+  /** The listed names that something refers to. */
+  readonly found = new Set<string>();
+  /** The first references, for errors. */
+  readonly examples: string[] = [];
+  /** Listed names, each with a reference that is not it, and probably was meant to be. */
+  readonly #resembled = new Map<string, string>();
+  readonly #storage: Storage;
+  readonly #folders: readonly string[];
+  readonly #listed: { has(name: string): boolean };
+
+  constructor(storage: Storage, folder: string, listed: { has(name: string): boolean }) {
+    this.#storage = storage;
+    this.#listed = listed;
+    const parts = cleanName(folder).split("/").filter((part) => part !== "");
+    this.#folders = parts.map((_, index) => `${parts.slice(0, index + 1).join("/")}/`);
+  }
+
+  /** @throws {TypeError} If a reference cannot be the name of a file in the storage. */
+  async read(references: References): Promise<void> {
+    if (typeof references === "string") {
+      throw new TypeError(`Cannot remove orphans: referenced must give a list of names, got the text '${references}'`);
+    }
+    for await (const reference of references) {
+      const name = this.#nameOf(reference);
+      if (name === undefined) continue;
+      if (this.examples.length < SHOWN) this.examples.push(name);
+      this.#compare(name);
+    }
+  }
+
+  /**
+   * @param names Listed names that would be removed.
+   * @throws {RangeError} If a reference that leads to no file resembles one of them.
+   */
+  refuseResembled(names: Iterable<string>): void {
+    for (const name of names) {
+      const reference = this.#resembled.get(name);
+      if (reference === undefined) continue;
+      throw new RangeError(
+        `Cannot remove orphans: the reference '${reference}' is the name of no file and resembles '${name}', which would ` +
+          "be removed. References must be names in the storage: without its location, with all folders, not encoded",
+      );
+    }
+  }
+
+  #nameOf(reference: unknown): string | undefined {
+    if (isStoredFile(reference)) {
+      const { storage, name } = reference;
+      if (name !== undefined && !isSameObject({ storage, name }, { storage: this.#storage, name })) {
+        throw new TypeError(`Cannot remove orphans: the referenced file '${name}' is in another storage`);
+      }
+      return name;
+    }
+    if (reference === null || reference === undefined || reference === "") return undefined;
+    if (typeof reference === "string") return reference;
+    // A whole row, say: taken for a name it would refer to nothing, and all files would seem to be orphans.
+    throw new TypeError(
+      `Cannot remove orphans: a reference must be a StoredFile, a name, null or undefined, got ${typeof reference}`,
+    );
+  }
+
+  #compare(reference: string): void {
+    const name = cleanName(reference); // a name that was written down otherwise leads to the same file
+    if (this.#listed.has(name)) return void this.found.add(name);
+    checkReference(reference);
+    for (const other of this.#alternatives(name)) {
+      if (this.#listed.has(other)) this.#resembled.set(other, reference);
+    }
+  }
+
+  /** What a reference would be with a mistake taken out that applications make. */
+  *#alternatives(name: string): Generator<string> {
+    // The storage's location, or the start of a URL's path, is in it.
+    for (let slash = name.indexOf("/"); slash !== -1; slash = name.indexOf("/", slash + 1)) yield name.slice(slash + 1);
+    for (const folder of this.#folders) yield folder + name; // a folder is missing
+    yield name.trim(); // a column of fixed width
+    yield name.normalize("NFC");
+    yield name.normalize("NFD");
+    try {
+      yield decodeURIComponent(name);
+    } catch {
+      // it is not encoded
+    }
+  }
+}
+
+/** @throws {TypeError} If a reference that leads to no listed file cannot lead to any file. */
+function checkReference(reference: string): void {
+  const refuse = (what: string): never => {
+    throw new TypeError(
+      `Cannot remove orphans: the reference ${JSON.stringify(reference.slice(0, 100))} is ${what}. ` +
+        'References must be names of files in the storage, such as "avatars/7.png"',
+    );
+  };
+  if (reference.trim() === "") refuse("blank");
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(reference)) refuse("a URL");
+  if (isJson(reference)) refuse("JSON");
+  try {
+    checkFileName(reference);
+    resolveKey("", reference);
+  } catch (error) {
+    refuse(`not a name (${(error as Error).message.replace(/\.$/, "")})`);
+  }
+}
+
+/** Whether it is a text, a list or an object in JSON: a column of such a type was not parsed, or written by mistake. */
+function isJson(text: string): boolean {
+  if (!/^\s*["[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Names for an error: the first three of all. */
+export function showNames(names: Iterable<string>): string {
+  const shown: string[] = [];
+  for (const name of names) {
+    if (shown.length === SHOWN) return `${shown.join(", ")}, …`;
+    shown.push(JSON.stringify(name));
+  }
+  return shown.join(", ") || "none";
+}

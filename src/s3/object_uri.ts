@@ -1,0 +1,19 @@
+import { bucketAddress, type EndpointSettings } from "../client/endpoint.ts";
+import { encodeKey, encodeRfc3986 } from "../signing/encode.ts";
+
+/** A host of an AWS partition. GovCloud has the domain of the first partition, and bucket names of its own. */
+const AWS_HOST = /^(?:.*?(us-gov-).*|.*)(?<=^|\.)(amazonaws\.(?:eu|com(?:\.cn)?))$/;
+
+/**
+ * What identifies an object, whichever way its bucket is addressed: `s3://host/bucket/key`.
+ *
+ * @throws {ConfigurationError} If bucket, region and endpoint do not make an address together.
+ */
+export function objectUri(settings: EndpointSettings & { regionName: string }, bucket: string, key: string): string {
+  const { origin, path } = bucketAddress(settings, settings.regionName, bucket);
+  const folder = `${encodeRfc3986(bucket)}/`;
+  let host = origin.replace(/^https?:\/\//, "").replace(AWS_HOST, "$1$2");
+  // In virtual-hosted style the bucket is in the host.
+  if (!path.endsWith(`/${folder}`) && host.startsWith(`${bucket}.`)) host = host.slice(bucket.length + 1);
+  return `s3://${host}${path.endsWith(`/${folder}`) ? path : path + folder}${encodeKey(key)}`;
+}
