@@ -1,3 +1,4 @@
+import type { CallOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { StaticSource } from "./source.ts";
 
@@ -63,6 +64,33 @@ export interface CollectEvent {
 }
 
 /**
+ * What caches have still to forget.
+ *
+ * @example
+ * ```ts
+ * import { collect, type PendingInvalidation } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const to = new MemoryStorage();
+ * await to.save("index.html", "old");
+ * const page = { name: "index.html", size: 3, stream: () => new Blob(["new"]).stream() };
+ * const sent: PendingInvalidation[] = [];
+ * await collect({ from: ReadableStream.from([page]), to, invalidate: (pending) => sent.push(pending) });
+ * assertEquals(sent.map(({ names }) => names), [["index.html"]]);
+ * ```
+ */
+export interface PendingInvalidation {
+  /** Names whose content at the target is another now, or that are gone: those of this run and of earlier ones; at least one. */
+  readonly names: readonly string[];
+  /**
+   * 32 hexadecimal digits for an idempotent request, such as CloudFront's `callerReference`: the same where a later run tries
+   * the same again because the answer was lost, another whenever anything changed since.
+   */
+  readonly reference: string;
+}
+
+/**
  * What is collected, and how.
  *
  * @example
@@ -122,6 +150,47 @@ export interface CollectOptions {
    * @default {"error"}
    */
   readonly missingReferences?: "error" | "warn" | undefined;
+  /**
+   * Has caches forget files that were replaced or removed. Called once at the end of a run, where there are any.
+   *
+   * The names are stored in the target's folder `.pending-invalidation` before the first file is replaced, and stay there
+   * until this has resolved. So a run that was killed, stopped or refused is made up for by the next one with this option.
+   * Once a place was collected to with it, runs without it record their changes there too, for the next run with it.
+   *
+   * Return or resolve to `false` where the names are to stay pending: the collection then succeeds, and its summary tells
+   * them. If it throws, they stay pending too, and `collect` rejects with its error. Everything else counts as accepted.
+   * It is not called on a dry run. All runs for one place should invalidate the same caches.
+   *
+   * @example
+   * ```ts
+   * import { collect } from "@storages/s3/static";
+   * import { createInvalidation, invalidationPath } from "@storages/s3/cloudfront_invalidation";
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const to = new MemoryStorage(); // an S3StaticStorage, say
+   * await to.save("app.js", "old");
+   * const file = { name: "app.js", size: 3, stream: () => new Blob(["new"]).stream() };
+   * const summary = await collect({
+   *   from: ReadableStream.from([file]),
+   *   to,
+   *   invalidate: ({ names, reference }, { signal }) =>
+   *     createInvalidation({
+   *       distributionId: "EDFDVBD6EXAMPLE",
+   *       paths: names.map((name) => invalidationPath(to.location + name)),
+   *       callerReference: reference,
+   *       credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+   *       signal,
+   *       // Leave this out to ask CloudFront.
+   *       fetch: () => Promise.resolve(
+   *         new Response("<Invalidation><Id>I2J0</Id><Status>InProgress</Status></Invalidation>", { status: 201 }),
+   *       ),
+   *     }),
+   * });
+   * assertEquals([summary.changed, summary.pendingInvalidation], [["app.js"], []]);
+   * ```
+   */
+  readonly invalidate?: ((pending: PendingInvalidation, options: CallOptions) => unknown) | undefined;
   /** Is told of each step. */
   readonly onProgress?: ((event: CollectEvent) => void) | undefined;
   /** Ends the collection, which then rejects with the signal's reason. What is stored stays, for the next run to find. */
@@ -154,6 +223,14 @@ export interface CollectSummary {
   readonly bytesUploaded: number;
   /** How long it took. */
   readonly elapsedMilliseconds: number;
-  /** Names whose content at the target is another now, or gone: what a CDN must forget. New names are not among them. */
+  /**
+   * Names whose content at the target is another now, or gone. New names are not among them. What interrupted runs have
+   * changed is not either: to have a CDN forget all of it, use {@linkcode CollectOptions.invalidate}.
+   */
   readonly changed: readonly string[];
+  /**
+   * Names that caches have still to forget after this run, those of earlier runs among them; on a dry run, those that would
+   * be invalidated. Empty where `invalidate` accepted them, `undefined` where no run for this place has ever had it.
+   */
+  readonly pendingInvalidation: readonly string[] | undefined;
 }
