@@ -27,7 +27,7 @@ export class ScriptedCloudFront {
   /** What happens to the next requests; then all are accepted. */
   script: Turn[] = [];
   /** Is called for a request that hangs. */
-  onHang: () => void = () => {};
+  onHang: (request: Request) => void = () => {};
   #clock = 0;
   readonly #changes: { readonly key: string; readonly at: number }[] = [];
 
@@ -69,7 +69,7 @@ export class ScriptedCloudFront {
         const stop = (): void => reject(request.signal.reason);
         request.signal.addEventListener("abort", stop, { once: true });
         if (request.signal.aborted) stop();
-        this.onHang();
+        this.onHang(request);
       });
     }
     if (!paths.every(isPath)) return refused(400, "InvalidArgument");
