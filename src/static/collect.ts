@@ -244,8 +244,9 @@ class Collection {
         checkStaticName(name, this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32)), location);
         if (this.#files.has(name)) this.#warn(name, `${name} is in more than one source: the first is taken`);
         else if (name === this.#hashedFiles?.options.manifestName) this.#warn(name, `${name} is the manifest's name`);
-        else if (name.startsWith(RECORD_FOLDER)) this.#warn(name, `${name} is in the folder of pending invalidations`);
-        else {
+        else if (name.startsWith(RECORD_FOLDER)) {
+          this.#warn(name, `${name} is left out: that folder holds records of pending invalidations`);
+        } else {
           this.#files.set(name, file);
           this.#tell({ kind: "listed", name, bytes, done: this.#files.size });
         }

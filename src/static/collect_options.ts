@@ -64,7 +64,7 @@ export interface CollectEvent {
 }
 
 /**
- * What caches have still to forget.
+ * Names to invalidate in a CDN or another cache, as {@linkcode CollectOptions.invalidate} gets them.
  *
  * @example
  * ```ts
@@ -81,11 +81,11 @@ export interface CollectEvent {
  * ```
  */
 export interface PendingInvalidation {
-  /** Names whose content at the target is another now, or that are gone: those of this run and of earlier ones; at least one. */
+  /** Names that this run or an earlier one has replaced or removed; at least one, sorted. */
   readonly names: readonly string[];
   /**
-   * 32 hexadecimal digits for an idempotent request, such as CloudFront's `callerReference`: the same where a later run tries
-   * the same again because the answer was lost, another whenever anything changed since.
+   * 32 hexadecimal digits that make the request idempotent, such as CloudFront's `callerReference`. A later run that repeats
+   * it, because its answer was lost, gets the same digits; after any further change they differ.
    */
   readonly reference: string;
 }
@@ -151,15 +151,15 @@ export interface CollectOptions {
    */
   readonly missingReferences?: "error" | "warn" | undefined;
   /**
-   * Has caches forget files that were replaced or removed. Called once at the end of a run, where there are any.
+   * Invalidates replaced and removed files in a CDN. Called once at the end of a run, if there are any; not on a dry run.
    *
-   * The names are stored in the target's folder `.pending-invalidation` before the first file is replaced, and stay there
-   * until this has resolved. So a run that was killed, stopped or refused is made up for by the next one with this option.
-   * Once a place was collected to with it, runs without it record their changes there too, for the next run with it.
+   * `collect` stores the names in the target's folder `.pending-invalidation` before it replaces the first file, and deletes
+   * them after this has resolved. So the next run with this option sends what a killed, stopped or refused run left. After
+   * the first run with this option, runs without it store the names they change there too.
    *
-   * Return or resolve to `false` where the names are to stay pending: the collection then succeeds, and its summary tells
-   * them. If it throws, they stay pending too, and `collect` rejects with its error. Everything else counts as accepted.
-   * It is not called on a dry run. All runs for one place should invalidate the same caches.
+   * Resolve to `false` to keep the names pending: `collect` then resolves, with the names in `pendingInvalidation`. If this
+   * throws, they stay pending too, and `collect` rejects with that error. Every other value counts as accepted. All runs for
+   * one target must invalidate the same caches, since a name is deleted when one run has invalidated it.
    *
    * @example
    * ```ts
@@ -225,12 +225,12 @@ export interface CollectSummary {
   readonly elapsedMilliseconds: number;
   /**
    * Names whose content at the target is another now, or gone. New names are not among them. What interrupted runs have
-   * changed is not either: to have a CDN forget all of it, use {@linkcode CollectOptions.invalidate}.
+   * changed is not either: {@linkcode CollectOptions.invalidate} gets both.
    */
   readonly changed: readonly string[];
   /**
-   * Names that caches have still to forget after this run, those of earlier runs among them; on a dry run, those that would
-   * be invalidated. Empty where `invalidate` accepted them, `undefined` where no run for this place has ever had it.
+   * Names that still have to be invalidated after this run, those of earlier runs included; on a dry run, names that would
+   * be. Empty if `invalidate` accepted them, `undefined` if no run for this target ever had that option.
    */
   readonly pendingInvalidation: readonly string[] | undefined;
 }

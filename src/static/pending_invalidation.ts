@@ -34,10 +34,10 @@ interface Pending {
 }
 
 /**
- * What caches have still to forget of a place: remembered at the place itself, in small records, from before a file is
- * replaced until the invalidation was accepted. So a run that is killed at any moment loses no name.
+ * The names of a target that still have to be invalidated. They are stored in the target itself, in small records, from
+ * before a file is replaced until the invalidation was accepted, so that a run killed at any moment loses no name.
  *
- * Only places are recorded that were once collected to with `invalidate`: others pay no request for it.
+ * Only targets that were once collected to with `invalidate` have records: others get no file and pay one listing.
  */
 export class PendingInvalidations {
   readonly #options: CollectOptions;
@@ -114,7 +114,7 @@ export class PendingInvalidations {
   }
 
   /**
-   * Ends a run that has stored everything: has caches forget what is pending, or records it for a later run.
+   * Ends a run that has stored everything: invalidates what is pending, or records it for a later run.
    *
    * @param changed What this run has changed.
    * @returns The names that are still to be invalidated; `undefined` where the place is not recorded.

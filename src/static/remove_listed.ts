@@ -36,24 +36,37 @@ async function currentEtags(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
+  if (names.length > MOST_LOOKS) return await listedEtags(storage, names, signal);
   const etags = new Map<string, string>();
-  if (names.length > MOST_LOOKS) {
-    const wanted = new Set(names);
-    for await (const { name, etag } of storage.list("", { recursive: true, signal })) {
-      if (wanted.has(name)) etags.set(name, etag);
-    }
-    return etags;
-  }
   const pool = new Pool(CONCURRENCY, () => {});
-  for (const name of names) {
-    await pool.add(async () => {
-      try {
-        etags.set(name, (await storage.stat(name, { signal })).etag);
-      } catch (error) {
-        if (!isStorageError(error, "NotFound")) throw error;
-      }
-    });
+  const look = async (name: string): Promise<void> => {
+    try {
+      etags.set(name, (await storage.stat(name, { signal })).etag);
+    } catch (error) {
+      if (!isStorageError(error, "NotFound")) throw error;
+    }
+  };
+  try {
+    for (const name of names) await pool.add(() => look(name));
+    await pool.drain();
+  } catch (error) {
+    await pool.drain().catch(() => {});
+    // Who may list and delete need not have the permission to read.
+    if (isStorageError(error, "PermissionDenied")) return await listedEtags(storage, names, signal);
+    throw error;
   }
-  await pool.drain();
+  return etags;
+}
+
+async function listedEtags(
+  storage: Storage,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = new Set(names);
+  const etags = new Map<string, string>();
+  for await (const { name, etag } of storage.list("", { recursive: true, signal })) {
+    if (wanted.has(name)) etags.set(name, etag);
+  }
   return etags;
 }

@@ -28,7 +28,7 @@ export class Target {
   readonly entries = new Map<string, Entry>();
   /** Names whose content is another now, or gone. */
   readonly changed: string[] = [];
-  /** What caches have still to forget. */
+  /** What still has to be invalidated. */
   readonly pending: PendingInvalidations;
   bytesUploaded = 0;
   deleted = 0;

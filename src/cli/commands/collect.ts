@@ -36,7 +36,10 @@ export const collectCommand: Command = {
     precompress: { value: "LIST", multiple: true, help: "Store compressed by the first of these: br, gzip" },
     siblings: { help: "Store what is compressed beside the file, as name.br and name.gz" },
     concurrency: { value: "N", help: "Files under way at once (64)" },
-    invalidate: { value: "ID", help: "Make this CloudFront distribution forget what changed, now and in earlier runs" },
+    invalidate: {
+      value: "ID",
+      help: "Invalidate in this CloudFront distribution what changed, now and in earlier runs",
+    },
     verbose: { short: "v", help: "Name each file that is stored or removed" },
     json: { help: "Give the summary as JSON" },
     ...CONFIRM_OPTIONS,
@@ -134,8 +137,8 @@ async function runCollect(call: Call): Promise<number> {
     const paths = count(invalidationPaths(pending, storage.location).length, "path");
     screen.note(
       caches === undefined
-        ? `${paths} still to invalidate: run it with --invalidate.`
-        : `CloudFront would forget ${paths}.`,
+        ? `Pending invalidation of ${paths}: pass --invalidate ID to send it`
+        : `Would invalidate ${paths}`,
     );
   }
   return EXIT.done;

@@ -137,10 +137,10 @@ Deno.test("a write of a killed run that arrives after the invalidation was accep
 Deno.test("runs without --invalidate record what they change where it was once given, and say so; elsewhere nothing is recorded", async () => {
   await onSite({ "a.txt": "1", "b.txt": "1" }, async ({ bucket, collect, paths }) => {
     const { stderr } = await collect({ "a.txt": "2", "b.txt": "1" });
-    assertStringIncludes(stderr, "1 path still to invalidate: run it with --invalidate.\n");
+    assertStringIncludes(stderr, "Pending invalidation of 1 path: pass --invalidate ID to send it\n");
     await collect({ "b.txt": "1" }, "--delete");
     const quiet = await collect({ "b.txt": "1" });
-    assertStringIncludes(quiet.stderr, "1 path still to invalidate");
+    assertStringIncludes(quiet.stderr, "Pending invalidation of 1 path");
     await collect({ "b.txt": "2" }, ...INVALIDATE);
     assertEquals(paths(), ["/static/a.txt", "/static/b.txt"]);
     assertEquals(bucket.keys, ["static/.pending-invalidation/place.json", "static/b.txt"]);
@@ -162,7 +162,7 @@ Deno.test("collect --invalidate --dry-run changes nothing, and tells what would 
     const before = JSON.stringify(bucket.server.objects("media"));
     const { length } = cloudFront.requests;
     const dry = await collect({ "a.txt": "2", "b.txt": "2" }, ...INVALIDATE, "--dry-run");
-    assertStringIncludes(dry.stderr, "CloudFront would forget 2 paths.\n");
+    assertStringIncludes(dry.stderr, "Would invalidate 2 paths\n");
     const json = await collect({ "a.txt": "2", "b.txt": "2" }, ...INVALIDATE, "--dry-run", "--json");
     assertEquals(JSON.parse(json.stdout).pendingInvalidation, ["a.txt", "b.txt"]);
     assertEquals(JSON.stringify(bucket.server.objects("media")), before);
@@ -219,7 +219,10 @@ Deno.test("records are no files of the site: --delete and --clear leave them, an
       "--ignore",
       "nothing",
     );
-    assertStringIncludes(stderr, ".pending-invalidation/x.json is in the folder of pending invalidations");
+    assertStringIncludes(
+      stderr,
+      ".pending-invalidation/x.json is left out: that folder holds records of pending invalidations",
+    );
     await collect({ "b.txt": "1" }, ...INVALIDATE);
     assertEquals(paths(), ["/static/a.txt", "/static/b.txt"]);
     assertEquals(bucket.keys, ["static/.pending-invalidation/place.json", "static/b.txt"]);
