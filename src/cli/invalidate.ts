@@ -1,16 +1,10 @@
-import { createInvalidation, invalidationPath } from "../cloudfront_invalidation/mod.ts";
+import { createInvalidation, invalidationPaths } from "../cloudfront_invalidation/mod.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import type { S3Storage } from "../s3/s3_storage.ts";
 import type { PendingInvalidation } from "../static/collect_options.ts";
 import type { Call } from "./command.ts";
 import { explain } from "./failure.ts";
 import { count } from "./format.ts";
-
-/** More paths than these are invalidated as one, which costs as much as a single one. */
-const MOST_PATHS = 30;
-
-/** Names of documents that are also served, and cached, under the path of their folder. */
-const INDEX_DOCUMENT = /(^|\/)index\.html?$/;
 
 /** What came of an invalidation. */
 export type InvalidationOutcome =
@@ -34,7 +28,7 @@ export class CloudFrontCaches {
   /** Sends what is pending. Returns whether CloudFront accepted it. */
   async invalidate({ names, reference }: PendingInvalidation, signal: AbortSignal | undefined): Promise<boolean> {
     const { io, screen } = this.#call;
-    const paths = invalidationPaths(names, this.#storage.location);
+    const paths = invalidationPaths(names, { location: this.#storage.location });
     try {
       const { id, status } = await createInvalidation({
         distributionId: this.#distributionId,
@@ -53,15 +47,4 @@ export class CloudFrontCaches {
       return false;
     }
   }
-}
-
-/** The paths of files at a place; where they are many, the one path of the whole place. */
-export function invalidationPaths(names: readonly string[], location: string): readonly string[] {
-  const paths = new Set<string>();
-  for (const name of names) {
-    paths.add(invalidationPath(location + name));
-    if (INDEX_DOCUMENT.test(name)) paths.add(invalidationPath(location + name.slice(0, name.lastIndexOf("/") + 1)));
-    if (paths.size > MOST_PATHS) return [`${invalidationPath(location)}*`];
-  }
-  return [...paths];
 }

@@ -38,6 +38,71 @@ export function invalidationPath(key: string): string {
   return path;
 }
 
+/** Names of documents that are also served, and cached, under the path of their folder. */
+const INDEX_DOCUMENT = /(^|\/)index\.html?$/;
+
+/**
+ * Where the files of {@linkcode invalidationPaths} are.
+ *
+ * @example
+ * ```ts
+ * import { type InvalidationPathsOptions, invalidationPaths } from "@storages/s3/cloudfront_invalidation";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: InvalidationPathsOptions = { location: "static/", mostPaths: 2 };
+ * assertEquals(invalidationPaths(["a.css", "b.css"], options), ["/static/a.css", "/static/b.css"]);
+ * assertEquals(invalidationPaths(["a.css", "b.css", "c.css"], options), ["/static/*"]);
+ * ```
+ */
+export interface InvalidationPathsOptions {
+  /**
+   * The folder that the names are below: a storage's `location`, with a slash at its end.
+   * @default {""}
+   */
+  readonly location?: string | undefined;
+  /**
+   * The most paths. CloudFront takes up to 3,000 in a request, bills each, and bills one with a `*` as one.
+   * @default {30}
+   */
+  readonly mostPaths?: number | undefined;
+}
+
+/**
+ * The paths that invalidate files, for one request of {@linkcode createInvalidation}. An index document, `index.html` or
+ * `index.htm`, also counts as the path of its folder, under which it is cached too. Where there are more than `mostPaths`,
+ * the one path of the whole location takes their place.
+ *
+ * @param names Names below the location, such as those that `collect({ invalidate })` gives.
+ * @param options The location, and how many paths there may be.
+ * @returns Paths as {@linkcode invalidationPath} makes them, each once.
+ * @throws {RangeError} If `mostPaths` is not an integer from 1.
+ *
+ * @example
+ * ```ts
+ * import { invalidationPaths } from "@storages/s3/cloudfront_invalidation";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(invalidationPaths(["docs/index.html", "a*.css"], { location: "static/" }), [
+ *   "/static/docs/index.html",
+ *   "/static/docs/",
+ *   "/static/a%2A.css",
+ * ]);
+ * ```
+ */
+export function invalidationPaths(names: Iterable<string>, options: InvalidationPathsOptions = {}): readonly string[] {
+  const { location = "", mostPaths = 30 } = options;
+  if (!Number.isSafeInteger(mostPaths) || mostPaths < 1) {
+    throw new RangeError(`mostPaths must be an integer from 1, got ${mostPaths}`);
+  }
+  const paths = new Set<string>();
+  for (const name of names) {
+    paths.add(invalidationPath(location + name));
+    if (INDEX_DOCUMENT.test(name)) paths.add(invalidationPath(location + name.slice(0, name.lastIndexOf("/") + 1)));
+    if (paths.size > mostPaths) return [`${invalidationPath(location)}*`];
+  }
+  return [...paths];
+}
+
 function encodeUnsafe(character: string): string {
   if (PLAIN.test(character)) return character;
   // What encodeURIComponent leaves.

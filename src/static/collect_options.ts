@@ -164,7 +164,7 @@ export interface CollectOptions {
    * @example
    * ```ts
    * import { collect } from "@storages/s3/static";
-   * import { createInvalidation, invalidationPath } from "@storages/s3/cloudfront_invalidation";
+   * import { createInvalidation, invalidationPaths } from "@storages/s3/cloudfront_invalidation";
    * import { MemoryStorage } from "@storages/s3/storage";
    * import { assertEquals } from "@std/assert";
    *
@@ -177,7 +177,7 @@ export interface CollectOptions {
    *   invalidate: ({ names, reference }, { signal }) =>
    *     createInvalidation({
    *       distributionId: "EDFDVBD6EXAMPLE",
-   *       paths: names.map((name) => invalidationPath(to.location + name)),
+   *       paths: invalidationPaths(names, { location: to.location }),
    *       callerReference: reference,
    *       credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
    *       signal,

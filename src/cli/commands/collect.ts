@@ -1,3 +1,4 @@
+import { invalidationPaths } from "../../cloudfront_invalidation/mod.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import { collect } from "../../static/collect.ts";
 import type { CollectEvent, CollectOptions, CollectSummary, Precompress } from "../../static/collect_options.ts";
@@ -11,7 +12,7 @@ import type { Call, Command, Given } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
 import { EXIT, explain, UsageError } from "../failure.ts";
 import { bytes, count, duration, printable } from "../format.ts";
-import { CloudFrontCaches, invalidationPaths } from "../invalidate.ts";
+import { CloudFrontCaches } from "../invalidate.ts";
 import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 
 /** Brings static files to where they are served from. */
@@ -134,7 +135,7 @@ async function runCollect(call: Call): Promise<number> {
   }
   const { pendingInvalidation: pending = [] } = summary;
   if (pending.length > 0) {
-    const paths = count(invalidationPaths(pending, storage.location).length, "path");
+    const paths = count(invalidationPaths(pending, { location: storage.location }).length, "path");
     screen.note(
       caches === undefined
         ? `Pending invalidation of ${paths}: pass --invalidate ID to send it`

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createInvalidation, invalidationPath } from "../../../src/cloudfront_invalidation/mod.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { createInvalidation, invalidationPath, invalidationPaths } from "../../../src/cloudfront_invalidation/mod.ts";
 import { ScriptedCloudFront } from "../../fakes/scripted_cloudfront.ts";
 import { SeededRandom } from "../random.ts";
 
@@ -50,5 +50,28 @@ Deno.test("one odd name never has CloudFront refuse the others: 2,000 random nam
     assert(paths.has(path), name);
     assertMatch(path, /^\/[^*~?#]*$/);
     assertEquals(decodeURIComponent(path.slice(1)), name.toWellFormed());
+  }
+});
+
+Deno.test("invalidationPaths() gives each path once, folders of index documents too, and one wildcard for too many", () => {
+  assertEquals(invalidationPaths([]), []);
+  assertEquals(
+    invalidationPaths(["index.html", "a/index.htm", "a/index.html", "myindex.html"], { location: "st*t/" }),
+    [
+      "/st%2At/index.html",
+      "/st%2At/",
+      "/st%2At/a/index.htm",
+      "/st%2At/a/",
+      "/st%2At/a/index.html",
+      "/st%2At/myindex.html",
+    ],
+  );
+  const names = Array.from({ length: 31 }, (_, i) => `${i}`);
+  assertEquals(invalidationPaths(names.slice(1)).length, 30);
+  assertEquals(invalidationPaths(names), ["/*"]);
+  assertEquals(invalidationPaths(names, { location: "a~/" }), ["/a%7E/*"]);
+  assertEquals(invalidationPaths(names, { mostPaths: 3000 }).length, 31);
+  for (const mostPaths of [0, 1.5, NaN]) {
+    assertThrows(() => invalidationPaths([], { mostPaths }), RangeError, "mostPaths");
   }
 });
