@@ -37,7 +37,7 @@ export class Target {
   readonly #signal: AbortSignal;
   readonly #mayCompress: boolean;
   readonly #isSource: (name: string) => boolean;
-  /** Names whose listed ETags may be old, as this run has changed them. */
+  /** Names whose listed ETags may be old, as this run has stored or removed them. */
   readonly #touched = new Set<string>();
 
   /** @param isSource Whether a source has a file of that name. */
@@ -166,6 +166,7 @@ export class Target {
     const length = compressed?.bytes.byteLength ?? size;
     this.bytesUploaded += length;
     const isNew = !this.entries.has(name);
+    this.#touched.add(name);
     if (!isNew) await this.change(name);
     if (this.#options.dryRun) return length;
     const encodings = precompress?.encodings ?? (compressed === undefined ? undefined : [compressed.encoding]);

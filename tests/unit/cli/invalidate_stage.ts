@@ -60,7 +60,8 @@ export class WatchedBucket {
       process.abort(new Error("killed"));
       throw process.signal.reason;
     };
-    const fetch = async (request: Request): Promise<Response> => {
+    const underWay = new Set<Promise<unknown>>();
+    const answer = async (request: Request): Promise<Response> => {
       await pause?.();
       if (process.signal.aborted) end();
       this.#processes.set(request, process);
@@ -79,8 +80,14 @@ export class WatchedBucket {
       }
       return end();
     };
+    const fetch = (request: Request): Promise<Response> => {
+      const answered = answer(request);
+      underWay.add(answered);
+      return answered;
+    };
     const { io, text } = recorded();
     const code = await run(argv, { ...io, ask: undefined, env: {}, fetch, signal: process.signal });
+    await Promise.allSettled(underWay); // what the process had sent arrives before anything else begins
     return { code, ...text };
   }
 }
