@@ -25,7 +25,10 @@ export class Checkup {
   readonly #signal: AbortSignal;
   readonly #fetch: (request: Request) => Promise<Response>;
   readonly #tell: (finding: Finding) => void;
+  /** A random name, so that nobody else writes it, and its removal takes nothing of others. */
   readonly #probe: string;
+  /** Whether other bytes were read than this check has written. */
+  #isForeign = false;
 
   constructor(
     storage: S3Storage,
@@ -83,7 +86,8 @@ export class Checkup {
     const [put, , , ...rest] = actionsOf("write", this.#storage.settings);
     const permissions = [put!, ...rest];
     try {
-      await this.#storage.save(this.#probe, PROBE, { overwrite: true, signal: this.#signal });
+      // Without an encoding of its own it is not compressed, whatever the settings say, and so can be compared.
+      await this.#storage.save(this.#probe, PROBE, { overwrite: true, contentEncoding: "", signal: this.#signal });
       return { step: "write", ok: true, permissions };
     } catch (error) {
       if (isStorageError(error, "PermissionDenied")) return { step: "write", ok: false, permissions };
@@ -114,6 +118,7 @@ export class Checkup {
       const bytes = await file.read(PROBE.byteLength).finally(() => file.close()); // `await using` is not for Node 20
       const isSame = !isProbe || bytes.every((byte, index) => byte === PROBE[index]) && file.size === PROBE.byteLength;
       if (isSame) return { step: "read", ok: true, permissions };
+      this.#isForeign = true;
       return { step: "read", ok: false, permissions: [], detail: "what was read is not what was written" };
     } catch (error) {
       return { step: "read", permissions, ...refused(error) };
@@ -155,6 +160,14 @@ export class Checkup {
   /** Also where the check is stopped: without its signal. */
   async #remove(): Promise<Finding> {
     const permissions = ["s3:DeleteObject"];
+    if (this.#isForeign) {
+      const label = labelOf(this.#storage, this.#probe);
+      return {
+        step: "delete",
+        permissions,
+        detail: `not tried: ${label} holds other bytes than this check has written`,
+      };
+    }
     try {
       await this.#storage.delete(this.#probe);
       return { step: "delete", ok: true, permissions };

@@ -9,5 +9,6 @@
  *
  * @module
  */
+export { invalidationPath, invalidationPaths, type InvalidationPathsOptions } from "./invalidation_path.ts";
 export { createInvalidation, type Invalidation, type InvalidationOptions } from "./create_invalidation.ts";
 export type { CredentialProvider, Credentials } from "../credentials/provider.ts";

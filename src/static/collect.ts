@@ -10,6 +10,7 @@ import { changedError, md5Hex, withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
 import { IGNORED, ignoring } from "./ignore.ts";
 import type { Manifest } from "./manifest.ts";
+import { RECORD_FOLDER } from "./pending_record.ts";
 import { publish } from "./publish.ts";
 import {
   isRewritten,
@@ -146,9 +147,11 @@ class Collection {
 
   async run(): Promise<CollectSummary> {
     const begun = performance.now();
+    let pendingInvalidation: readonly string[] | undefined;
     try {
       await Promise.all([this.#compare(), this.#target.list()]);
       this.#refuseNothing();
+      await this.#target.pending.begin();
       this.#unchanged = this.#isUnchanged();
       if (this.#unchanged) this.#skipAll();
       else await this.#collectAll();
@@ -164,6 +167,7 @@ class Collection {
         skips: (name) => this.#skips(name) || this.#nowhere.some((link) => `${name}/`.startsWith(`${link}/`)),
         signal: this.#signal,
       });
+      pendingInvalidation = await this.#target.pending.finish(this.#target.changed);
     } catch (error) {
       this.#stop.abort(error);
       await this.#pool.drain().catch(() => {});
@@ -178,6 +182,7 @@ class Collection {
       bytesUploaded,
       elapsedMilliseconds: performance.now() - begun,
       changed,
+      pendingInvalidation,
     };
   }
 
@@ -239,7 +244,9 @@ class Collection {
         checkStaticName(name, this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32)), location);
         if (this.#files.has(name)) this.#warn(name, `${name} is in more than one source: the first is taken`);
         else if (name === this.#hashedFiles?.options.manifestName) this.#warn(name, `${name} is the manifest's name`);
-        else {
+        else if (name.startsWith(RECORD_FOLDER)) {
+          this.#warn(name, `${name} is left out: that folder holds records of pending invalidations`);
+        } else {
           this.#files.set(name, file);
           this.#tell({ kind: "listed", name, bytes, done: this.#files.size });
         }

@@ -1,3 +1,4 @@
+import type { CallOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { StaticSource } from "./source.ts";
 
@@ -63,6 +64,33 @@ export interface CollectEvent {
 }
 
 /**
+ * Names to invalidate in a CDN or another cache, as {@linkcode CollectOptions.invalidate} gets them.
+ *
+ * @example
+ * ```ts
+ * import { collect, type PendingInvalidation } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const to = new MemoryStorage();
+ * await to.save("index.html", "old");
+ * const page = { name: "index.html", size: 3, stream: () => new Blob(["new"]).stream() };
+ * const sent: PendingInvalidation[] = [];
+ * await collect({ from: ReadableStream.from([page]), to, invalidate: (pending) => sent.push(pending) });
+ * assertEquals(sent.map(({ names }) => names), [["index.html"]]);
+ * ```
+ */
+export interface PendingInvalidation {
+  /** Names that this run or an earlier one has replaced or removed; at least one, sorted. */
+  readonly names: readonly string[];
+  /**
+   * 32 hexadecimal digits that make the request idempotent, such as CloudFront's `callerReference`. A later run that repeats
+   * it, because its answer was lost, gets the same digits; after any further change they differ.
+   */
+  readonly reference: string;
+}
+
+/**
  * What is collected, and how.
  *
  * @example
@@ -122,6 +150,47 @@ export interface CollectOptions {
    * @default {"error"}
    */
   readonly missingReferences?: "error" | "warn" | undefined;
+  /**
+   * Invalidates replaced and removed files in a CDN. Called once at the end of a run, if there are any; not on a dry run.
+   *
+   * `collect` stores the names in the target's folder `.pending-invalidation` before it replaces the first file, and deletes
+   * them after this has resolved. So the next run with this option sends what a killed, stopped or refused run left. After
+   * the first run with this option, runs without it store the names they change there too.
+   *
+   * Resolve to `false` to keep the names pending: `collect` then resolves, with the names in `pendingInvalidation`. If this
+   * throws, they stay pending too, and `collect` rejects with that error. Every other value counts as accepted. All runs for
+   * one target must invalidate the same caches, since a name is deleted when one run has invalidated it.
+   *
+   * @example
+   * ```ts
+   * import { collect } from "@storages/s3/static";
+   * import { createInvalidation, invalidationPaths } from "@storages/s3/cloudfront_invalidation";
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const to = new MemoryStorage(); // an S3StaticStorage, say
+   * await to.save("app.js", "old");
+   * const file = { name: "app.js", size: 3, stream: () => new Blob(["new"]).stream() };
+   * const summary = await collect({
+   *   from: ReadableStream.from([file]),
+   *   to,
+   *   invalidate: ({ names, reference }, { signal }) =>
+   *     createInvalidation({
+   *       distributionId: "EDFDVBD6EXAMPLE",
+   *       paths: invalidationPaths(names, { location: to.location }),
+   *       callerReference: reference,
+   *       credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+   *       signal,
+   *       // Leave this out to ask CloudFront.
+   *       fetch: () => Promise.resolve(
+   *         new Response("<Invalidation><Id>I2J0</Id><Status>InProgress</Status></Invalidation>", { status: 201 }),
+   *       ),
+   *     }),
+   * });
+   * assertEquals([summary.changed, summary.pendingInvalidation], [["app.js"], []]);
+   * ```
+   */
+  readonly invalidate?: ((pending: PendingInvalidation, options: CallOptions) => unknown) | undefined;
   /** Is told of each step. */
   readonly onProgress?: ((event: CollectEvent) => void) | undefined;
   /** Ends the collection, which then rejects with the signal's reason. What is stored stays, for the next run to find. */
@@ -154,6 +223,14 @@ export interface CollectSummary {
   readonly bytesUploaded: number;
   /** How long it took. */
   readonly elapsedMilliseconds: number;
-  /** Names whose content at the target is another now, or gone: what a CDN must forget. New names are not among them. */
+  /**
+   * Names whose content at the target is another now, or gone. New names are not among them. What interrupted runs have
+   * changed is not either: {@linkcode CollectOptions.invalidate} gets both.
+   */
   readonly changed: readonly string[];
+  /**
+   * Names that still have to be invalidated after this run, those of earlier runs included; on a dry run, names that would
+   * be. Empty if `invalidate` accepted them, `undefined` if no run for this target ever had that option.
+   */
+  readonly pendingInvalidation: readonly string[] | undefined;
 }

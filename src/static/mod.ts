@@ -23,7 +23,13 @@
  */
 export * from "../errors.ts";
 export { collect } from "./collect.ts";
-export type { CollectEvent, CollectOptions, CollectSummary, Precompress } from "./collect_options.ts";
+export type {
+  CollectEvent,
+  CollectOptions,
+  CollectSummary,
+  PendingInvalidation,
+  Precompress,
+} from "./collect_options.ts";
 export { type DecidedManifestOptions, HashedFiles, type ManifestOptions, type StoredPath } from "./hashed_files.ts";
 export type { Manifest, ManifestVersion } from "./manifest.ts";
 export { ManifestStaticStorage } from "./manifest_static_storage.ts";

@@ -79,11 +79,9 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
   if (text === formatManifest(before, manifestVersion) && written !== undefined && !options.clear) {
     return { manifest, expired };
   }
-  if (!options.dryRun) {
-    await checkStillThere(collected, hashedFiles, current);
-    await hashedFiles.save(manifest, { signal: options.signal });
-  }
-  if (isAmongFiles && written !== undefined) target.changed.push(name);
+  if (!options.dryRun) await checkStillThere(collected, hashedFiles, current);
+  if (isAmongFiles && written !== undefined) await target.change(name);
+  if (!options.dryRun) await hashedFiles.save(manifest, { signal: options.signal });
   options.onProgress?.({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
   return { manifest, expired };
 }

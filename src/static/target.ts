@@ -1,11 +1,12 @@
 import { isStorageError } from "../errors.ts";
-import { deleteAll } from "../storage/delete_all.ts";
 import type { WriteOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CollectOptions, Precompress } from "./collect_options.ts";
 import type { Content } from "./content.ts";
 import { checkedStream } from "./hash.ts";
+import { PendingInvalidations } from "./pending_invalidation.ts";
 import type { Compressed } from "./precompress.ts";
+import { removeListed } from "./remove_listed.ts";
 
 /** A file at the target: little of it, as there may be very many. */
 export interface Entry {
@@ -27,6 +28,8 @@ export class Target {
   readonly entries = new Map<string, Entry>();
   /** Names whose content is another now, or gone. */
   readonly changed: string[] = [];
+  /** What still has to be invalidated. */
+  readonly pending: PendingInvalidations;
   bytesUploaded = 0;
   deleted = 0;
   readonly #storage: Storage;
@@ -34,6 +37,8 @@ export class Target {
   readonly #signal: AbortSignal;
   readonly #mayCompress: boolean;
   readonly #isSource: (name: string) => boolean;
+  /** Names whose listed ETags may be old, as this run has stored or removed them. */
+  readonly #touched = new Set<string>();
 
   /** @param isSource Whether a source has a file of that name. */
   constructor(options: CollectOptions, signal: AbortSignal, isSource: (name: string) => boolean) {
@@ -42,11 +47,16 @@ export class Target {
     this.#options = options;
     this.#signal = signal;
     this.#mayCompress = options.precompress?.as === "encoding" || compresses(options.to);
+    this.pending = new PendingInvalidations(options, signal, {
+      replaceable: () => this.#replaceable(),
+      etagOf: (name) => this.#etagOf(name),
+    });
   }
 
   /** Looks what is there. */
   async list(): Promise<void> {
     for await (const { name, size, etag, modifiedTime } of this.#storage.list("", this.#listing)) {
+      if (this.pending.take(name, size)) continue;
       this.entries.set(name, { size, etag, modified: modifiedTime.getTime() });
     }
   }
@@ -74,7 +84,7 @@ export class Target {
       if (compressed === undefined) return undefined;
     }
     if (!isImmutable) await this.#removeSiblings(name, content.md5, []);
-    return await this.#store(name, content, compressed, precompress, options);
+    return await this.#store(name, content, compressed, precompress, isImmutable, options);
   }
 
   /** Siblings go first: where the file itself is as it should be, they are too. */
@@ -92,11 +102,11 @@ export class Target {
       if (this.entries.has(beside) && !this.#options.clear) {
         if (isImmutable || await this.#storedMd5(beside, [sibling.encoding]) === content.md5) continue;
       }
-      bytes += await this.#store(beside, content, sibling, undefined, options);
+      bytes += await this.#store(beside, content, sibling, undefined, isImmutable, options);
     }
     if (await this.#isThere(name, content, isImmutable, undefined)) return bytes || undefined;
     if (!isImmutable) await this.#removeSiblings(name, content.md5, siblings);
-    return bytes + await this.#store(name, content, undefined, undefined, options);
+    return bytes + await this.#store(name, content, undefined, undefined, isImmutable, options);
   }
 
   /** Removes the siblings of a file's earlier content, which a server would send in the place of the new one. */
@@ -149,36 +159,87 @@ export class Target {
     content: Content,
     compressed: Compressed | undefined,
     precompress: Precompress | undefined,
+    isImmutable: boolean,
     options: WriteOptions,
   ): Promise<number> {
     const { md5, size, bytes = compressed?.bytes } = content;
     const length = compressed?.bytes.byteLength ?? size;
     this.bytesUploaded += length;
-    if (this.entries.has(name)) this.changed.push(name);
+    const isNew = !this.entries.has(name);
+    this.#touched.add(name);
+    if (!isNew) await this.change(name);
     if (this.#options.dryRun) return length;
     const encodings = precompress?.encodings ?? (compressed === undefined ? undefined : [compressed.encoding]);
     const metadata = encodings === undefined ? { md5 } : { md5, encodings: encodings.join(" ") };
-    const body = compressed?.bytes ?? bytes ?? checkedStream(await content.stream!(), md5, name);
-    await this.#storage.save(name, body, {
-      ...options,
-      // A sibling is compressed in itself; a server says so when it sends it in the file's place.
-      ...(compressed !== undefined && precompress !== undefined ? { contentEncoding: compressed.encoding } : {}),
-      ...(compressed !== undefined && precompress === undefined ? { contentEncoding: "" } : {}),
-      metadata,
-      overwrite: true,
-      signal: this.#signal,
-    });
+    const save = async (condition: WriteOptions): Promise<void> => {
+      const body = compressed?.bytes ?? bytes ?? checkedStream(await content.stream!(), md5, name);
+      await this.#storage.save(name, body, {
+        ...options,
+        // A sibling is compressed in itself; a server says so when it sends it in the file's place.
+        ...(compressed !== undefined && precompress !== undefined ? { contentEncoding: compressed.encoding } : {}),
+        ...(compressed !== undefined && precompress === undefined ? { contentEncoding: "" } : {}),
+        metadata,
+        ...condition,
+        signal: this.#signal,
+      });
+    };
+    if (isNew && !isImmutable && this.pending.isTracked) await this.#create(name, save);
+    else await save({ overwrite: true });
     return length;
   }
 
-  /** Removes files. */
+  /** Stores a file that was not listed. Where another run has stored it since, this replaces what may be cached. */
+  async #create(name: string, save: (condition: WriteOptions) => Promise<void>): Promise<void> {
+    try {
+      return await save({ ifNoneMatch: "*" });
+    } catch (error) {
+      const isTaken = isStorageError(error, "PreconditionFailed") || isStorageError(error, "AlreadyExists");
+      // Some servers know no preconditions on writes.
+      if (!isTaken && !(isStorageError(error) && error.status === 501)) throw error;
+      if (isTaken) await this.change(name);
+    }
+    await save({ overwrite: true });
+  }
+
+  /** Says that a file is about to be replaced or removed. It may be only when this has resolved. */
+  async change(name: string): Promise<void> {
+    this.#touched.add(name);
+    await this.pending.announce([name]);
+    this.changed.push(name);
+  }
+
+  /** Removes files, but none that was written since it was listed. */
   async remove(names: readonly string[]): Promise<void> {
-    if (!this.#options.dryRun) await deleteAll(this.#storage, names, this.#signal);
-    this.deleted += names.length;
+    for (const name of names) this.#touched.add(name);
+    await this.pending.announce(names);
+    const etags = new Map(names.map((name) => [name, this.entries.get(name)!.etag]));
+    const kept = this.#options.dryRun ? new Set() : await removeListed(this.#storage, etags, this.#signal);
     for (const name of names) {
+      if (kept.has(name)) {
+        const message = `${name} was written by another program at the same time: it is not removed`;
+        this.#options.onProgress?.({ kind: "warning", name, bytes: 0, message });
+        continue;
+      }
+      this.deleted++;
       this.changed.push(name);
       this.#options.onProgress?.({ kind: "deleted", name, bytes: this.entries.get(name)!.size });
       this.entries.delete(name);
+    }
+  }
+
+  *#replaceable(): Generator<string> {
+    for (const name of this.entries.keys()) {
+      if (this.#isSource(name) || this.#isSource(name.replace(/\.(?:gz|br)$/, ""))) yield name;
+    }
+  }
+
+  async #etagOf(name: string): Promise<string | null> {
+    if (!this.#touched.has(name)) return this.entries.get(name)?.etag ?? null;
+    try {
+      return (await this.#storage.stat(name, { signal: this.#signal })).etag;
+    } catch (error) {
+      if (isStorageError(error, "NotFound")) return null;
+      throw error;
     }
   }
 }

@@ -1,5 +1,4 @@
-import { createInvalidation } from "../../cloudfront_invalidation/mod.ts";
-import { credentialsFromSettings } from "../../credentials/from_settings.ts";
+import { invalidationPaths } from "../../cloudfront_invalidation/mod.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import { collect } from "../../static/collect.ts";
 import type { CollectEvent, CollectOptions, CollectSummary, Precompress } from "../../static/collect_options.ts";
@@ -13,10 +12,8 @@ import type { Call, Command, Given } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
 import { EXIT, explain, UsageError } from "../failure.ts";
 import { bytes, count, duration, printable } from "../format.ts";
+import { CloudFrontCaches } from "../invalidate.ts";
 import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
-
-/** More paths than these are invalidated as one, which costs as much as a single one. */
-const MOST_PATHS = 30;
 
 /** Brings static files to where they are served from. */
 export const collectCommand: Command = {
@@ -40,7 +37,10 @@ export const collectCommand: Command = {
     precompress: { value: "LIST", multiple: true, help: "Store compressed by the first of these: br, gzip" },
     siblings: { help: "Store what is compressed beside the file, as name.br and name.gz" },
     concurrency: { value: "N", help: "Files under way at once (64)" },
-    invalidate: { value: "ID", help: "Make this CloudFront distribution forget what changed" },
+    invalidate: {
+      value: "ID",
+      help: "Invalidate in this CloudFront distribution what changed, now and in earlier runs",
+    },
     verbose: { short: "v", help: "Name each file that is stored or removed" },
     json: { help: "Give the summary as JSON" },
     ...CONFIRM_OPTIONS,
@@ -66,6 +66,13 @@ async function runCollect(call: Call): Promise<number> {
   if (options.has("clear") && options.has("delete")) {
     throw new UsageError("--clear removes what --delete would: give one");
   }
+  const distributionId = options.text("invalidate");
+  if (distributionId !== undefined && !(storage instanceof S3Storage)) {
+    throw new UsageError("--invalidate is for a place on S3");
+  }
+  const caches = distributionId === undefined || !(storage instanceof S3Storage)
+    ? undefined
+    : new CloudFrontCaches(call, distributionId, storage);
   const wanted: CollectOptions = {
     from: given,
     to: storage,
@@ -77,13 +84,10 @@ async function runCollect(call: Call): Promise<number> {
     precompress: precompressOf(options),
     pruneAfterSeconds: options.seconds("prune"),
     missingReferences: options.has("allow-missing") ? "warn" : "error",
+    invalidate: caches && ((pending, { signal }) => caches.invalidate(pending, signal)),
     signal: io.signal,
   };
   const sources = printable(given.join(", "));
-  const distributionId = options.text("invalidate");
-  if (distributionId !== undefined && !(storage instanceof S3Storage)) {
-    throw new UsageError("--invalidate is for a place on S3");
-  }
   if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
     screen.warn("compressed files in a folder are for LocalStorage alone: other servers need --siblings");
   }
@@ -115,7 +119,7 @@ async function runCollect(call: Call): Promise<number> {
     screen.end();
   }
   await progress.written();
-  const invalidation = await invalidate(call, distributionId, storage, wanted.dryRun ? [] : summary.changed);
+  const invalidation = caches?.outcome;
   if (isJson) {
     const result = { ...report(summary, wanted, told), warnings: warnings(), ...(invalidation && { invalidation }) };
     await screen.report(JSON.stringify(result, null, 2));
@@ -123,8 +127,20 @@ async function runCollect(call: Call): Promise<number> {
     await screen.report(summaryLine(summary, wanted, screen.paint("green", "✓", "stdout")));
   }
   if (invalidation !== undefined && "error" in invalidation) {
-    screen.error(`The files are stored, but CloudFront was not told: ${invalidation.error}`);
+    screen.error(
+      `The files are stored, but CloudFront did not accept the invalidation: ${invalidation.error}\n` +
+        "  Its paths are remembered: the next run with --invalidate sends them again.",
+    );
     return EXIT.failed;
+  }
+  const { pendingInvalidation: pending = [] } = summary;
+  if (pending.length > 0) {
+    const paths = count(invalidationPaths(pending, { location: storage.location }).length, "path");
+    screen.note(
+      caches === undefined
+        ? `Pending invalidation of ${paths}: pass --invalidate ID to send it`
+        : `Would invalidate ${paths}`,
+    );
   }
   return EXIT.done;
 }
@@ -176,39 +192,6 @@ function precompressOf(options: Given): Precompress | undefined {
   const wrong = encodings.find((encoding) => encoding !== "br" && encoding !== "gzip");
   if (wrong !== undefined) throw new UsageError(`--precompress must be br, gzip or both: "${wrong}" is neither`);
   return { encodings: encodings as Precompress["encodings"], as };
-}
-
-type Invalidated = { readonly id: string; readonly status: string; readonly paths: number } | {
-  readonly error: string;
-};
-
-async function invalidate(
-  { io, screen }: Call,
-  distributionId: string | undefined,
-  storage: Storage,
-  changed: readonly string[],
-): Promise<Invalidated | undefined> {
-  if (distributionId === undefined || changed.length === 0 || !(storage instanceof S3Storage)) return undefined;
-  const all = changed.length > MOST_PATHS;
-  // A ? or # of a name is none of the URL.
-  const paths = (all ? ["*"] : changed).map((name) =>
-    encodeURI(`/${storage.location}${name}`).replace(/[?#]/g, encodeURIComponent)
-  );
-  try {
-    const credentials = credentialsFromSettings(storage.settings);
-    const { id, status } = await createInvalidation({
-      distributionId,
-      paths,
-      credentials,
-      fetch: io.fetch,
-      signal: io.signal,
-    });
-    screen.note(`CloudFront forgets ${count(paths.length, "path")}: invalidation ${id}`);
-    return { id, status, paths: paths.length };
-  } catch (error) {
-    io.signal.throwIfAborted();
-    return { error: explain(error) };
-  }
 }
 
 function report(

@@ -307,3 +307,35 @@ Deno.test("policy and url say what makes no sense", async () => {
     }
   });
 });
+
+Deno.test("check probes under names of its own, and removes nothing that another program wrote there", async () => {
+  await onStage(async ({ storage, s3, run, fetch }) => {
+    const names = new Set<string>();
+    let replaces = false;
+    const watching = async (request: Request): Promise<Response> => {
+      const response = await fetch(request);
+      const name = /storages-check-[^?]+/.exec(request.url)?.[0];
+      if (request.method !== "PUT" || name === undefined) return response;
+      names.add(name);
+      if (replaces) await storage.save(name, "by another", { overwrite: true });
+      return response;
+    };
+    await storage.save("a.txt", "x");
+    for (let round = 0; round < 3; round++) assertEquals((await run(["check", s3()], { fetch: watching })).code, 0);
+    assertEquals([names.size, await namesIn(storage)], [3, ["a.txt"]]);
+    replaces = true;
+    const { code, stdout } = await run(["check", s3()], { fetch: watching });
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, "what was read is not what was written");
+    assertMatch(stdout, /\? delete {2}s3:DeleteObject; not tried: \S+ holds other bytes than this check has written\n/);
+    assertEquals((await namesIn(storage)).length, 2);
+  });
+});
+
+Deno.test("check compares its probe also where the settings compress text", async () => {
+  await onStage(async ({ storage, s3, run }) => {
+    const { code, stdout } = await run(["check", s3("", "?gzip=true&gzipContentTypes=%5B%22text/plain%22%5D")]);
+    assertEquals(code, 0, stdout);
+    assertEquals(await namesIn(storage), []);
+  });
+});

@@ -129,7 +129,10 @@ Deno.test("collect --invalidate tells CloudFront what changed, and only that", a
     await write({ "public/a b.txt": "third" });
     const refused = await run(argv, { fetch: answering });
     assertEquals(refused.code, 1);
-    assertStringIncludes(refused.stderr, "error: The files are stored, but CloudFront was not told");
+    assertStringIncludes(
+      refused.stderr,
+      "error: The files are stored, but CloudFront did not accept the invalidation: ",
+    );
     assertMatch(refused.stdout, /✓ 1 file stored/);
   });
 });

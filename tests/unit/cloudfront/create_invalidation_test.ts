@@ -8,8 +8,10 @@ import {
   ServiceError,
   StorageError,
   ThrottledError,
+  TimeoutError,
   UnauthenticatedError,
 } from "../../../src/errors.ts";
+import { ScriptedCloudFront, type Turn } from "../../fakes/scripted_cloudfront.ts";
 
 const ANSWER = `<?xml version="1.0"?>
 <Invalidation xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><CreateTime>2026-07-22T20:00:00Z</CreateTime>
@@ -93,8 +95,73 @@ Deno.test("paths are escaped, encoded where they must be, and not repeated", asy
   });
   assertEquals(/<Quantity>(\d+)</.exec(body)![1], "5");
   const paths = [...body.matchAll(/<Path>(.*?)<\/Path>/g)].map(([, path]) => path);
-  assertEquals(paths, ["/a&amp;b&lt;c&gt;.jpg", "/%C3%A4%20b.jpg", "/100%25.jpg", "/css/*", "/*"]);
+  assertEquals(paths, ["/a&amp;b%3Cc%3E.jpg", "/%C3%A4%20b.jpg", "/100%25.jpg", "/css/*", "/*"]);
   assertMatch(body, /<CallerReference>&lt;7&gt;</);
+});
+
+Deno.test("createInvalidation() encodes the unsafe characters of RFC 1738, which CloudFront refuses", async () => {
+  const { body } = await send({ paths: ['/~a/"{b}|[c]^`\\\\', "/~*"] });
+  const paths = [...body.matchAll(/<Path>(.*?)<\/Path>/g)].map(([, path]) => path);
+  assertEquals(paths, ["/%7Ea/%22%7Bb%7D%7C%5Bc%5D%5E%60%5C%5C", "/%7E*"]);
+});
+
+Deno.test("createInvalidation() repeats what may succeed a moment later, under one reference, and begins one invalidation", async () => {
+  const options = { ...OPTIONS, callerReference: undefined };
+  for (
+    const [script, requests] of [
+      [["lost"], 2],
+      [["ServiceUnavailable", "lost"], 3],
+      [["Throttling", "Throttling"], 3],
+    ] as [Turn[], number][]
+  ) {
+    const cloudFront = new ScriptedCloudFront();
+    cloudFront.script = [...script];
+    const { id, callerReference } = await createInvalidation({ ...options, fetch: cloudFront.fetch });
+    assertEquals([id, cloudFront.accepted.length, cloudFront.requests.length], ["I0", 1, requests]);
+    assertEquals(new Set(cloudFront.requests.map(({ reference }) => reference)), new Set([callerReference]));
+  }
+});
+
+Deno.test("createInvalidation() sends once what CloudFront refuses for longer, and maxAttempts times what fails", async () => {
+  for (
+    const [turn, requests, errorClass] of [
+      ["AccessDenied", 1, PermissionDeniedError],
+      ["TooMany", 1, ThrottledError],
+      ["ServiceUnavailable", 2, ThrottledError],
+      ["lost", 2, ConnectionError],
+    ] as [Turn, number, new (message: string) => StorageError][]
+  ) {
+    const cloudFront = new ScriptedCloudFront();
+    cloudFront.script = Array(5).fill(turn);
+    await assertRejects(() => createInvalidation({ ...OPTIONS, fetch: cloudFront.fetch, maxAttempts: 2 }), errorClass);
+    assertEquals(cloudFront.requests.length, requests, turn);
+  }
+  for (const wrong of [{ maxAttempts: 0 }, { maxAttempts: 1.5 }, { timeoutSeconds: 0 }, { timeoutSeconds: NaN }]) {
+    await assertRejects(() => send(wrong), RangeError);
+  }
+});
+
+Deno.test("createInvalidation() ends an attempt that hangs, also where fetch ignores its signal", async () => {
+  const cloudFront = new ScriptedCloudFront();
+  const options = { ...OPTIONS, timeoutSeconds: 0.001, maxAttempts: 2 };
+  for (const hang of [(): Promise<Response> => new Promise(() => {}), cloudFront.fetch]) {
+    let attempts = 0;
+    cloudFront.script = ["hang", "hang"];
+    const fetch = (request: Request): Promise<Response> => {
+      attempts++;
+      return hang(request);
+    };
+    await assertRejects(() => createInvalidation({ ...options, fetch }), TimeoutError, "within 0.001 seconds");
+    assertEquals(attempts, 2);
+  }
+  const controller = new AbortController();
+  cloudFront.script = ["hang"];
+  cloudFront.onHang = () => controller.abort(new Error("enough"));
+  await assertRejects(
+    () => createInvalidation({ ...OPTIONS, fetch: cloudFront.fetch, signal: controller.signal }),
+    Error,
+    "enough",
+  );
 });
 
 Deno.test("each invalidation has a reference of its own", async () => {

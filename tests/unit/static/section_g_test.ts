@@ -278,8 +278,9 @@ Deno.test("G11: better: what is there is known by one listing and by content, no
   };
   assertEquals(await requestsOf(files), { ListObjectsV2: 1, GetObject: 1, PutObject: 17 }); // Django: 77
   assertEquals(await requestsOf(files), { ListObjectsV2: 1, GetObject: 1 }); // Django: 76
-  // Once more to see that nobody has written the manifest meanwhile, and removed what this one found.
-  assertEquals(await requestsOf({ ...files, "0.png": "new" }), { ListObjectsV2: 1, GetObject: 2, PutObject: 3 });
+  // Once more to see that nobody has written the manifest meanwhile, and removed what this one found; and the one folder in
+  // which a run with `invalidate`, at the same time, says that changes are to be recorded.
+  assertEquals(await requestsOf({ ...files, "0.png": "new" }), { ListObjectsV2: 2, GetObject: 2, PutObject: 3 });
 });
 
 Deno.test("G12: a dry run changes nothing; better: it tells all that would be done. The first source wins", async () => {
@@ -315,7 +316,7 @@ Deno.test("G13: better: clear removes everything else, in folders too and withou
     const operations = server.requests.slice(before).map(({ operation }) => operation);
     assertEquals(await namesOf(storage), ["a.eab3b89c707d.png", "a.png", "staticfiles.json"]);
     assertEquals([copied, deleted], [1, 4]);
-    assertEquals(operations.at(-1), "DeleteObjects");
+    assertEquals(operations.filter((operation) => /^(Put|Delete)/.test(operation!)).at(-1), "DeleteObjects");
     assertEquals(operations.filter((operation) => operation === "PutObject").length, 3);
   }
 });
