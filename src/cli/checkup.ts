@@ -87,7 +87,12 @@ export class Checkup {
     const permissions = [put!, ...rest];
     try {
       // Without an encoding of its own it is not compressed, whatever the settings say, and so can be compared.
-      await this.#storage.save(this.#probe, PROBE, { overwrite: true, contentEncoding: "", signal: this.#signal });
+      await this.#storage.save(this.#probe, PROBE, {
+        overwrite: true,
+        contentEncoding: "",
+        removeOnAbort: false,
+        signal: this.#signal,
+      });
       return { step: "write", ok: true, permissions };
     } catch (error) {
       if (isStorageError(error, "PermissionDenied")) return { step: "write", ok: false, permissions };

@@ -1,4 +1,6 @@
+import { isStorageError } from "../errors.ts";
 import type { SaveContent } from "../storage/content.ts";
+import type { SavedFile } from "../storage/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { FileField } from "./file_field.ts";
 import { saysRolledBack } from "./rolled_back.ts";
@@ -183,6 +185,8 @@ export interface FileWork<Tx> {
 /** A file by its storage and name: what it is called now, whatever becomes of the StoredFile. */
 interface FileToDelete extends FileAddress {
   readonly file: StoredFile;
+  /** What was stored, of a new file: what another writer has stored under its name since stays. */
+  readonly saved?: SavedFile | undefined;
 }
 
 class WorkState<Tx> implements FileWork<Tx> {
@@ -194,6 +198,7 @@ class WorkState<Tx> implements FileWork<Tx> {
   #outcome: "none" | "open" | "committed" | "rolled back" | "unknown" = "none";
   /** Of the saves, those of calls of the body that threw and were followed by another. */
   readonly #abandoned = new Set<Promise<StoredFile>>();
+  readonly #saved = new WeakMap<Promise<StoredFile>, SavedFile>();
 
   constructor(open: Transaction<Tx>, options: WithFilesOptions<Tx>) {
     this.#open = open;
@@ -201,7 +206,12 @@ class WorkState<Tx> implements FileWork<Tx> {
   }
 
   save<R>(field: FileField<R>, name: string, content: SaveContent, options?: FileSaveOptions<R>): Promise<StoredFile> {
-    const saving = (field as FileField).save(name, content, { ...options, overwrite: false } as FileSaveOptions);
+    const onSaved = (saved: SavedFile): void => {
+      this.#saved.set(saving, saved);
+      options?.onSaved?.(saved);
+    };
+    const own = { ...options, overwrite: false, onSaved } as FileSaveOptions;
+    const saving = (field as FileField).save(name, content, own);
     this.#saves.push(saving);
     return saving;
   }
@@ -241,9 +251,9 @@ class WorkState<Tx> implements FileWork<Tx> {
   /** The files that nothing refers to, now that all is over. */
   async unwanted(): Promise<FileToDelete[]> {
     if (this.#outcome === "unknown" || this.#outcome === "open") return [];
-    if (this.#outcome !== "committed") return await arrived(this.#saves);
-    const abandoned = await arrived(this.#abandoned);
-    const kept = await arrived(this.#saves.filter((save) => !this.#abandoned.has(save)));
+    if (this.#outcome !== "committed") return await this.#arrived(this.#saves);
+    const abandoned = await this.#arrived(this.#abandoned);
+    const kept = await this.#arrived(this.#saves.filter((save) => !this.#abandoned.has(save)));
     const keptObjects = new Map(kept.map((file) => [objectId(file), file]));
     // What a record referred to may be gone, and its name, in any spelling, then was free for the new file.
     const isTakenAnew = (old: FileToDelete): boolean => {
@@ -251,6 +261,17 @@ class WorkState<Tx> implements FileWork<Tx> {
       return taker !== undefined && taker.file !== old.file;
     };
     return [...abandoned, ...this.#toDelete].filter((file) => !isTakenAnew(file));
+  }
+
+  /** The files of those saves that did not fail. */
+  async #arrived(saves: Iterable<Promise<StoredFile>>): Promise<FileToDelete[]> {
+    const all = [...saves];
+    const settled = await Promise.allSettled(all);
+    return settled.flatMap((save, index) => {
+      if (save.status === "rejected") return [];
+      const { value: file } = save;
+      return [{ storage: file.storage, name: file.name!, file, saved: this.#saved.get(all[index]!) }];
+    });
   }
 }
 
@@ -299,20 +320,20 @@ class BodyCalls {
   }
 }
 
-/** The files of those saves that did not fail. */
-async function arrived(saves: Iterable<Promise<StoredFile>>): Promise<FileToDelete[]> {
-  const settled = await Promise.allSettled(saves);
-  const files = settled.flatMap((save) => save.status === "fulfilled" ? [save.value] : []);
-  return files.map((file) => ({ storage: file.storage, name: file.name!, file }));
-}
-
 async function removeFiles(
   files: readonly FileToDelete[],
   { onLeftBehind }: Pick<WithFilesOptions, "onLeftBehind">,
 ): Promise<void> {
   const remove = async (storage: Storage, names: string[]): Promise<void> =>
     await storage.deleteMany(names).catch((error) => onLeftBehind?.(names, error));
-  const objects = new Map(files.map((file) => [objectId(file) ?? file, file]));
+  for (const { storage, name, saved } of files) {
+    if (saved === undefined) continue;
+    await storage.delete(name, { ifMatch: saved }).catch((error) => {
+      if (!isStorageError(error, "PreconditionFailed")) onLeftBehind?.([name], error);
+    });
+  }
+  const old = files.filter(({ saved }) => saved === undefined);
+  const objects = new Map(old.map((file) => [objectId(file) ?? file, file]));
   const named = [...objects].flatMap(([id, file]) => id === file ? [] : [file]);
   for (const storage of new Set(named.map((file) => file.storage))) {
     await remove(storage, named.filter((file) => file.storage === storage).map(({ name }) => name));

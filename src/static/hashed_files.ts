@@ -174,6 +174,7 @@ export class HashedFiles {
     await manifestStorage.save(manifestName, formatManifest(manifest, manifestVersion), {
       contentType: "application/json",
       overwrite: true,
+      removeOnAbort: false, // a run that is stopped leaves what it has stored: the next one goes on from there
       signal: options.signal,
     });
     this.#loaded = manifest;

@@ -225,6 +225,7 @@ export class PendingInvalidations {
       contentType: "application/json",
       cacheControl: "no-store",
       overwrite: true,
+      removeOnAbort: false,
       signal: this.#signal,
     });
   }

@@ -12,9 +12,6 @@ const MOST_LOOKS = 100;
 /**
  * Removes files that were listed, but none that was written since: it belongs to whoever wrote it.
  *
- * This looks at the ETags and then removes. Where a storage deletes by ETag, that belongs in here, and nowhere else: it
- * closes the moment between the two.
- *
  * @param etags The ETag that each file was listed with.
  * @returns The names that stay, as they have another ETag now.
  */
@@ -23,39 +20,44 @@ export async function removeListed(
   etags: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const now = await currentEtags(storage, [...etags.keys()], signal);
+  if (etags.size <= MOST_LOOKS) {
+    try {
+      return await removeEach(storage, etags, signal);
+    } catch (error) {
+      // Who may list and delete need not have the permission to read, which looking at a file takes.
+      if (!isStorageError(error, "PermissionDenied")) throw error;
+    }
+  }
+  const now = await listedEtags(storage, [...etags.keys()], signal);
   const kept = new Set([...now].filter(([name, etag]) => etag !== etags.get(name)).map(([name]) => name));
   const removed = [...now.keys()].filter((name) => !kept.has(name));
   if (removed.length > 0) await deleteAll(storage, removed, signal);
   return kept;
 }
 
-/** The ETags of those files that are still there. */
-async function currentEtags(
+/** Removes each file by a request of its own, which minds the ETag. */
+async function removeEach(
   storage: Storage,
-  names: readonly string[],
+  etags: ReadonlyMap<string, string>,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  if (names.length > MOST_LOOKS) return await listedEtags(storage, names, signal);
-  const etags = new Map<string, string>();
+): Promise<ReadonlySet<string>> {
+  const kept = new Set<string>();
   const pool = new Pool(CONCURRENCY, () => {});
-  const look = async (name: string): Promise<void> => {
-    try {
-      etags.set(name, (await storage.stat(name, { signal })).etag);
-    } catch (error) {
-      if (!isStorageError(error, "NotFound")) throw error;
-    }
-  };
   try {
-    for (const name of names) await pool.add(() => look(name));
+    for (const [name, ifMatch] of etags) {
+      await pool.add(async () => {
+        await storage.delete(name, { ifMatch, signal }).catch((error) => {
+          if (!isStorageError(error, "PreconditionFailed")) throw error;
+          kept.add(name);
+        });
+      });
+    }
     await pool.drain();
   } catch (error) {
     await pool.drain().catch(() => {});
-    // Who may list and delete need not have the permission to read.
-    if (isStorageError(error, "PermissionDenied")) return await listedEtags(storage, names, signal);
     throw error;
   }
-  return etags;
+  return kept;
 }
 
 async function listedEtags(

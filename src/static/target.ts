@@ -180,6 +180,7 @@ export class Target {
         ...(compressed !== undefined && precompress === undefined ? { contentEncoding: "" } : {}),
         metadata,
         ...condition,
+        removeOnAbort: false, // the next run goes on from what is stored
         signal: this.#signal,
       });
     };

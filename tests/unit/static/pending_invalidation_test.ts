@@ -26,11 +26,12 @@ class Judge {
   }
 
   /** Does a write, or what is left of it when the process is killed. */
-  async write(act: () => Promise<void>, names: readonly string[], bytes: string | undefined): Promise<void> {
+  async write<T>(act: () => Promise<T>, names: readonly string[], bytes: string | undefined): Promise<T> {
     if (this.isKilled) throw new Error("killed");
     this.isKilled = ++this.writes === this.killAt;
+    let written: T | undefined;
     if (!this.isKilled || this.arrives) {
-      await act();
+      written = await act();
       for (const name of names) {
         const before = this.#bytes.get(name);
         if (before !== undefined && before !== bytes && !name.startsWith(FOLDER)) this.#stale.add(name);
@@ -38,6 +39,7 @@ class Judge {
       }
     }
     if (this.isKilled) throw new Error("killed");
+    return written!;
   }
 
   readonly invalidate = ({ names, reference }: PendingInvalidation): boolean => {
@@ -55,9 +57,11 @@ class WatchedMemory extends MemoryStorage {
   constructor(readonly judge: Judge) {
     super();
   }
-  protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+  protected override async putObject(
+    ...args: Parameters<MemoryStorage["putObject"]>
+  ): ReturnType<MemoryStorage["putObject"]> {
     const text = await new Response(args[1]).text();
-    await this.judge.write(() => super.putObject(...args), [args[0].key], text);
+    return await this.judge.write(() => super.putObject(...args), [args[0].key], text);
   }
   protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
     await this.judge.write(() => super.deleteObjects(...args), args[0].map(({ key }) => key), undefined);
@@ -68,9 +72,11 @@ class WatchedFolder extends LocalStorage {
   constructor(folder: string, readonly judge: Judge) {
     super(folder);
   }
-  protected override async putObject(...args: Parameters<LocalStorage["putObject"]>): Promise<void> {
+  protected override async putObject(
+    ...args: Parameters<LocalStorage["putObject"]>
+  ): ReturnType<LocalStorage["putObject"]> {
     const text = await new Response(args[1]).text();
-    await this.judge.write(() => super.putObject(...args), [args[0].key], text);
+    return await this.judge.write(() => super.putObject(...args), [args[0].key], text);
   }
   protected override async deleteObjects(...args: Parameters<LocalStorage["deleteObjects"]>): Promise<void> {
     await this.judge.write(() => super.deleteObjects(...args), args[0].map(({ key }) => key), undefined);
@@ -182,13 +188,15 @@ class Disturbed extends MemoryStorage {
     await afterListing?.();
   }
 
-  protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+  protected override async putObject(
+    ...args: Parameters<MemoryStorage["putObject"]>
+  ): ReturnType<MemoryStorage["putObject"]> {
     const { before } = this;
     if (before?.name === args[0].key) {
       this.before = undefined;
       await before.act();
     }
-    await super.putObject(...args);
+    return await super.putObject(...args);
   }
 }
 
@@ -244,9 +252,11 @@ Deno.test("a run that changes 2,000 files announces them in few records, and its
   const files = (text: string): Files => Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.txt`, text]));
   let records = 0;
   class Counting extends MemoryStorage {
-    protected override async putObject(...args: Parameters<MemoryStorage["putObject"]>): Promise<void> {
+    protected override async putObject(
+      ...args: Parameters<MemoryStorage["putObject"]>
+    ): ReturnType<MemoryStorage["putObject"]> {
       if (args[0].key.startsWith(FOLDER)) records++;
-      await super.putObject(...args);
+      return await super.putObject(...args);
     }
   }
   const storage = new Counting();

@@ -2,7 +2,7 @@
  * What the static classes of django-storages and Django's collectstatic do, statement by statement, as section G of the
  * catalogue of behaviour numbers them: kept, or better with the reason.
  */
-import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError, NotFoundError, SuspiciousNameError } from "../../../src/errors.ts";
 import { ManifestStaticStorage, S3ManifestStaticStorage, S3StaticStorage } from "../../../src/static/mod.ts";
 import { MemoryStorage } from "../../../src/storage/mod.ts";
@@ -316,7 +316,7 @@ Deno.test("G13: better: clear removes everything else, in folders too and withou
     const operations = server.requests.slice(before).map(({ operation }) => operation);
     assertEquals(await namesOf(storage), ["a.eab3b89c707d.png", "a.png", "staticfiles.json"]);
     assertEquals([copied, deleted], [1, 4]);
-    assertEquals(operations.filter((operation) => /^(Put|Delete)/.test(operation!)).at(-1), "DeleteObjects");
+    assertMatch(operations.filter((operation) => /^(Put|Delete)/.test(operation!)).at(-1)!, /^DeleteObjects?$/);
     assertEquals(operations.filter((operation) => operation === "PutObject").length, 3);
   }
 });
