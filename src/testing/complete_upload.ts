@@ -14,6 +14,7 @@ import { encryptionHeaders } from "./write_object.ts";
 /** CompleteMultipartUpload. */
 export async function completeMultipartUpload(context: OperationContext): Promise<Response> {
   const bucket = targetBucket(context), upload = requestedUpload(context);
+  checkWriteConditions(upload.key, bucket.find(upload.key), context.headers);
   const parts = listedParts(context, upload);
   const bytes = concatenate(parts.map((part) => part.bytes));
   const checksum = await wholeChecksum(upload, parts, bytes);
@@ -26,7 +27,7 @@ export async function completeMultipartUpload(context: OperationContext): Promis
     );
   }
   const etag = `${toHex(md5(concatenate(parts.map((part) => fromHex(part.etag)))))}-${parts.length}`;
-  // Another request may have finished the upload while a checksum was computed.
+  // Another request may have finished the upload, or stored the object, while a checksum was computed.
   requestedUpload(context);
   checkWriteConditions(upload.key, bucket.find(upload.key), context.headers);
   bucket.uploads.delete(upload.uploadId);
