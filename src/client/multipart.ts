@@ -135,10 +135,20 @@ export async function completeMultipartUpload(
     const refused = isStorageError(error, "PreconditionFailed");
     if (!refused && !(isStorageError(error) && error.s3Code === "NoSuchUpload")) throw error;
     // An upload that is still there was not completed: the object in its way may have the same parts, and is another.
-    if (refused && await listParts(client, input).catch(() => undefined) !== undefined) throw error;
+    if (refused && !await isGone(client, input)) throw error;
     const { etag, versionId } = await headObject(client, target).catch(() => ({ etag: "", versionId: undefined }));
     if (etag !== await publishedETag(listed)) throw error;
     return { etag, versionId };
+  }
+}
+
+/** Whether an upload has ended, for sure. */
+async function isGone(client: S3Client, upload: MultipartTarget): Promise<boolean> {
+  try {
+    await listParts(client, upload);
+    return false;
+  } catch (error) {
+    return isStorageError(error, "NotFound");
   }
 }
 

@@ -2,6 +2,7 @@ import { isStorageError } from "../errors.ts";
 import { child, childrenNamed, childText, type XmlElement } from "../kit/xml.ts";
 import type { ObjectTarget } from "./objects.ts";
 import type { RequestHeaders } from "./request.ts";
+import { isPassing } from "./retry.ts";
 import type { S3Client } from "./s3_client.ts";
 
 const GROUPS = "http://acs.amazonaws.com/groups/global";
@@ -21,9 +22,6 @@ const GRANT_HEADERS: Readonly<Record<string, string>> = {
   WRITE_ACP: "x-amz-grant-write-acp",
 };
 
-/** Failures that pass; any other says that the ACL cannot be read. */
-const PASSING: readonly string[] = ["Connection", "Timeout", "Throttled"];
-
 /**
  * The headers that give another object the ACL of this one. None where it is private, where the service has no ACLs, and
  * where the credentials may not read it (s3:GetObjectAcl).
@@ -39,26 +37,30 @@ export async function readAcl(client: S3Client, input: ObjectTarget): Promise<Re
     }, "AccessControlPolicy");
     return aclHeaders(document);
   } catch (error) {
-    if (!isStorageError(error) || PASSING.includes(error.code)) throw error;
+    if (!isStorageError(error) || isPassing(error)) throw error;
     return {};
   }
 }
 
 function aclHeaders(document: XmlElement): RequestHeaders {
-  const ownerId = child(document, "Owner") && childText(child(document, "Owner")!, "ID");
+  const owner = child(document, "Owner");
+  const ownerId = (owner && childText(owner, "ID")) || undefined; // some services leave ids empty, or out
   const list = child(document, "AccessControlList");
   const grants = (list === undefined ? [] : childrenNamed(list, "Grant")).map((grant) => {
     const grantee = child(grant, "Grantee");
     const permission = childText(grant, "Permission") ?? "";
-    return { permission, id: grantee && childText(grantee, "ID"), uri: grantee && childText(grantee, "URI") };
+    const of = (name: string): string | undefined => (grantee && childText(grantee, name)) || undefined;
+    return { permission, id: of("ID"), uri: of("URI") };
   });
-  const others = grants.filter(({ permission, id }) => permission !== "FULL_CONTROL" || id !== ownerId);
+  const others = grants.filter(({ permission, id, uri }) => {
+    return permission !== "FULL_CONTROL" || id !== ownerId || uri !== undefined;
+  });
   const canned = CANNED[others.map(({ permission, id, uri }) => `${permission} ${uri ?? id}`).sort().join(", ")];
   if (canned !== undefined) return canned === "private" ? {} : { "x-amz-acl": canned };
   const headers: Record<string, string> = {};
   for (const { permission, id, uri } of grants) {
     const header = GRANT_HEADERS[permission];
-    if (header === undefined) continue;
+    if (header === undefined || (uri ?? id) === undefined) continue;
     const grantee = uri === undefined ? `id="${id}"` : `uri="${uri}"`;
     headers[header] = headers[header] === undefined ? grantee : `${headers[header]}, ${grantee}`;
   }

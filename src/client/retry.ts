@@ -36,7 +36,8 @@ export function isRetryable(error: StorageError, { repeatable }: Partial<S3Reque
   return isPassing(error) && (repeatable !== false || isRefusal(error));
 }
 
-function isPassing(error: StorageError): boolean {
+/** Whether a failure may be gone a moment later. */
+export function isPassing(error: StorageError): boolean {
   if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
   if (PASSING_CODES.test(error.s3Code ?? "") || REFUSED_CODES.test(error.s3Code ?? "")) return true;
   const status = error.status ?? 0;

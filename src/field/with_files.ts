@@ -184,7 +184,7 @@ export interface FileWork<Tx> {
 
 /** A file by its storage and name: what it is called now, whatever becomes of the StoredFile. */
 interface FileToDelete extends FileAddress {
-  readonly file: StoredFile;
+  readonly file?: StoredFile;
   /** What was stored, of a new file: what another writer has stored under its name since stays. */
   readonly saved?: SavedFile | undefined;
 }
@@ -198,7 +198,7 @@ class WorkState<Tx> implements FileWork<Tx> {
   #outcome: "none" | "open" | "committed" | "rolled back" | "unknown" = "none";
   /** Of the saves, those of calls of the body that threw and were followed by another. */
   readonly #abandoned = new Set<Promise<StoredFile>>();
-  readonly #saved = new WeakMap<Promise<StoredFile>, SavedFile>();
+  readonly #saved = new WeakMap<Promise<StoredFile>, SavedFile & { readonly storage: Storage }>();
 
   constructor(open: Transaction<Tx>, options: WithFilesOptions<Tx>) {
     this.#open = open;
@@ -207,7 +207,7 @@ class WorkState<Tx> implements FileWork<Tx> {
 
   save<R>(field: FileField<R>, name: string, content: SaveContent, options?: FileSaveOptions<R>): Promise<StoredFile> {
     const onSaved = (saved: SavedFile): void => {
-      this.#saved.set(saving, saved);
+      this.#saved.set(saving, { ...saved, storage: field.storage });
       options?.onSaved?.(saved);
     };
     const own = { ...options, overwrite: false, onSaved } as FileSaveOptions;
@@ -267,10 +267,12 @@ class WorkState<Tx> implements FileWork<Tx> {
   async #arrived(saves: Iterable<Promise<StoredFile>>): Promise<FileToDelete[]> {
     const all = [...saves];
     const settled = await Promise.allSettled(all);
-    return settled.flatMap((save, index) => {
-      if (save.status === "rejected") return [];
-      const { value: file } = save;
-      return [{ storage: file.storage, name: file.name!, file, saved: this.#saved.get(all[index]!) }];
+    return settled.flatMap((save, index): FileToDelete[] => {
+      const saved = this.#saved.get(all[index]!);
+      if (save.status === "fulfilled") {
+        return [{ storage: save.value.storage, name: save.value.name!, file: save.value, saved }];
+      }
+      return saved === undefined ? [] : [{ storage: saved.storage, name: saved.name, saved }]; // it failed once it was stored
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { FileStat } from "./entry.ts";
 import type { ContentDescription } from "./prepared_content.ts";
 import type { ReadFile } from "./read_file.ts";
 
@@ -6,8 +7,14 @@ export async function describeFile(
   file: ReadFile<string | Uint8Array<ArrayBuffer>>,
   signal: AbortSignal | undefined,
 ): Promise<ContentDescription> {
-  await file.open();
-  const stat = await file.describe({ signal });
+  let stat: FileStat;
+  try {
+    await file.open();
+    stat = await file.describe({ signal });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   const { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } = stat;
   return { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata };
 }

@@ -146,18 +146,21 @@ export abstract class Storage {
       });
       return name === this.fileOf(candidate).name ? candidate : name;
     };
-    if (overwrite) return await write(fitName(clean, maxLength));
-    // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
-    if ("stream" in prepared) prepared = await (await import("./stream_content.ts")).spoolContent(prepared);
-    for (let tries = 1;; tries++) {
-      try {
-        return await write(await this.#freeName(clean, maxLength, options));
-      } catch (error) {
-        const again = "whole" in prepared && tries < MAX_NAME_TRIES;
-        if (again && isStorageError(error, "AlreadyExists")) continue;
-        if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
-        throw error;
+    try {
+      if (overwrite) return await write(fitName(clean, maxLength));
+      // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
+      if ("stream" in prepared) prepared = await (await import("./stream_content.ts")).spoolContent(prepared);
+      for (let tries = 1;; tries++) {
+        try {
+          return await write(await this.#freeName(clean, maxLength, options));
+        } catch (error) {
+          const again = "whole" in prepared && tries < MAX_NAME_TRIES;
+          if (!again || !isStorageError(error, "AlreadyExists")) throw error;
+        }
       }
+    } catch (error) {
+      if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
+      throw error;
     }
   }
 
@@ -305,10 +308,12 @@ export abstract class Storage {
    * @param name The file.
    * @param options Which file of that name is removed; any by default.
    * @throws {PreconditionFailedError} If the file is not the one of `ifMatch`. It stays.
+   * @throws {TypeError} If `ifMatch` is empty.
    */
   async delete(name: string, options: DeleteOptions = {}): Promise<void> {
     const { signal, ifMatch } = options;
     signal?.throwIfAborted();
+    if (ifMatch === "") throw new TypeError(`Cannot delete '${name}': ifMatch must be an ETag or a saved file, got ""`);
     const expected = typeof ifMatch === "string" ? { etag: ifMatch } : ifMatch;
     await this.deleteObjects([this.fileOf(name)], { signal, expected });
   }
@@ -363,7 +368,8 @@ export abstract class Storage {
   /**
    * Renames a file: copies it as `copy` does, then removes the first. If that fails in between, both files are there.
    *
-   * A file that is saved under the old name while it is moved stays. On services that ignore `If-Match` when they remove a
+   * A file that is saved under the old name while it is moved stays; one of the same bytes, in the same second, cannot be
+   * told from the first on S3. On services that ignore `If-Match` when they remove a
    * file, that holds until just before the old file is removed.
    *
    * @param from The file.

@@ -1,14 +1,10 @@
 import { isAws } from "../client/aws_host.ts";
-import {
-  abortMultipartUpload,
-  completeMultipartUpload,
-  createMultipartUpload,
-  type MultipartTarget,
-} from "../client/multipart.ts";
+import { abortMultipartUpload, completeMultipartUpload, type MultipartTarget } from "../client/multipart.ts";
 import { deleteObject, type ObjectTarget } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError, NotSupportedError } from "../errors.ts";
+import { beginUpload } from "./multipart_upload.ts";
 
 /** An ETag that no object has. */
 const NO_ETAG = `"${"0".repeat(32)}"`;
@@ -27,7 +23,7 @@ export async function completesUnderConditions(client: S3Client, { key, ...targe
   if (known !== undefined) return known;
   const probe = { ...target, key: `${key.slice(0, key.lastIndexOf("/") + 1)}.storages-probe-${crypto.randomUUID()}` };
   try {
-    const uploadId = await createMultipartUpload(client, { ...probe, headers: {} });
+    const uploadId = await beginUpload(client, probe, {});
     const found = await heedsConditions(client, { ...probe, uploadId });
     FOUND.set(client, found);
     return found;

@@ -4,7 +4,7 @@ import { readAcl } from "../client/object_acl.ts";
 import { answeredHead, changed } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { isStorageError } from "../errors.ts";
+import { isStorageError, PermissionDeniedError } from "../errors.ts";
 import { matchesETag } from "../kit/etag.ts";
 import { completesUnderConditions } from "./condition_support.ts";
 import { alreadyExists, refuseExisting } from "./marked_write.ts";
@@ -35,11 +35,38 @@ const NOT_COPIED = ["x-amz-storage-class", "x-amz-website-redirect-location"];
 export async function copy(client: S3Client, input: CopyInput, conditions: CopyConditions): Promise<void> {
   const { source: from, headers = {}, ...target } = input;
   const source = await readSource(client, { ...target, ...from });
-  const { ifMatch, overwrite } = conditions;
+  const { ifMatch } = conditions;
   if (ifMatch !== undefined && !matchesETag(ifMatch, source.etag)) throw changed(from as typeof source.target);
   const hasAcl = Object.keys(headers).some((name) => /^x-amz-(acl|grant-.*)$/.test(name));
   const acl = hasAcl ? {} : await readAcl(client, source.target);
   const copy = { ...input, headers: { ...keptHeaders(source.headers), ...acl, ...headers } };
+  try {
+    await copyKeeping(client, copy, source, conditions);
+  } catch (error) {
+    throw Object.keys(acl).length > 0 ? explainAcl(error, target.key) : error;
+  }
+}
+
+/** Says what to do where it may be the ACL that the copy cannot have. */
+function explainAcl(error: unknown, key: string): unknown {
+  const isRefused = isStorageError(error, "PermissionDenied") ||
+    (isStorageError(error) && error.s3Code === "AccessControlListNotSupported");
+  if (!isRefused) return error;
+  return new PermissionDeniedError(
+    `${error.message}. The copy '${key}' was to get the ACL of its source, which takes s3:PutObjectAcl; to give it another ` +
+      "one, set defaultAcl or objectParameters.ACL",
+    { ...error, response: error.response, cause: error },
+  );
+}
+
+async function copyKeeping(
+  client: S3Client,
+  copy: CopyInput,
+  source: CopySource,
+  conditions: CopyConditions,
+): Promise<void> {
+  const { source: _source, headers: _headers, ...target } = copy;
+  const { overwrite } = conditions;
   if (overwrite || isAws(client.settings)) return await copyOnServer(client, copy, source, conditions);
   const isLarge = source.size > client.settings.transferConfig.multipartThreshold;
   if (isLarge && await completesUnderConditions(client, target)) {
@@ -75,7 +102,7 @@ async function copyOnServer(
   const taken = overwrite ? {} : UNLESS_TAKEN;
   const { source: _source, headers: _headers, ...target } = copy;
   try {
-    await copyObject(client, { ...copy, condition: { ...taken, "x-amz-copy-source-if-match": ifMatch } });
+    await copyObject(client, { ...copy, condition: { ...taken, "x-amz-copy-source-if-match": ifMatch || undefined } });
   } catch (error) {
     if (!isStorageError(error)) throw error;
     // What S3, and others, say of an object that is larger than 5 GiB.

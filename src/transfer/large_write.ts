@@ -37,9 +37,16 @@ export async function beginLargeWrite(
     throw unsafeWrite(target);
   }
   const begun = await begin(goal);
-  if (uniqueKey === undefined || goal !== target || !await begun!.upload.isContested()) return begun;
+  if (uniqueKey === undefined || goal !== target) return begun;
+  const { upload } = begun!;
+  try {
+    if (!await upload.isContested()) return begun;
+  } catch (error) {
+    await upload.abort();
+    throw error;
+  }
   // Whoever comes second could not publish a stream under another name once it is read.
-  await begun!.upload.abort();
+  await upload.abort();
   return await begin({ ...target, key: await uniqueKey() });
 }
 

@@ -1,7 +1,8 @@
 import { headObject, type ObjectTarget, type StoredVersion, versionOf, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
+import { isPassing } from "../client/retry.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { AlreadyExistsError, isStorageError } from "../errors.ts";
+import { AlreadyExistsError, isStorageError, type StorageError } from "../errors.ts";
 import { quotedETag } from "../kit/etag.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
@@ -104,7 +105,7 @@ async function revoke(
   if (stored === undefined) return;
   // Of a versioned bucket, the version alone is removed, and what it replaced is there again.
   if (replaced && stored.versionId === undefined) return;
-  await removeExpected(client, unsignalled, { ...stored, writeId });
+  await removeExpected(client, unsignalled, { ...stored, writeId, replaced });
 }
 
 /** The object, if it is what the write of this mark has stored. */
@@ -132,15 +133,16 @@ async function isTaken(client: S3Client, target: ObjectTarget): Promise<boolean>
     return true;
   } catch (error) {
     if (isStorageError(error, "NotFound")) return false;
-    if (isStorageError(error, "PermissionDenied")) return true; // who may not look does not know
-    throw error;
+    // Who may not look does not know; nor does who has another key than the object is encrypted with.
+    if (!isStorageError(error) || isPassing(error)) throw error;
+    return true;
   }
 }
 
-/** Whether a write that failed so may have been carried out all the same. */
-function mayBeStored(error: { readonly code: string; readonly status?: number | undefined }): boolean {
-  const { code, status = 0 } = error;
-  return code === "Connection" || code === "Timeout" || (code === "Service" && status >= 500);
+/** Whether a write that failed so may have been carried out all the same: a proxy may answer in place of the service. */
+function mayBeStored({ code, status = 0, s3Code }: StorageError): boolean {
+  if (code === "Connection" || code === "Timeout") return true;
+  return code === "Service" ? status >= 500 || s3Code === undefined : code === "Throttled" && s3Code === undefined;
 }
 
 /** @throws {AlreadyExistsError} If there is an object of that key. */

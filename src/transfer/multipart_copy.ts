@@ -108,6 +108,8 @@ async function taggingOf(client: S3Client, source: ObjectTarget, isTagged: boole
     return await readTagging(client, source);
   } catch (error) {
     if (isTagged || !isStorageError(error)) throw error;
+    // Another service may refuse what it does not have.
+    if (error.code === "PermissionDenied" && !isAws(client.settings)) return "";
     const { code, s3Code, status } = error;
     if (code !== "NotSupported" && s3Code !== "NoSuchTagSet" && !(code === "Service" && status === undefined)) {
       throw error;

@@ -20,6 +20,9 @@ import type { SpooledPart } from "./part_spool.ts";
 import { newWriteId } from "./put.ts";
 import type { WriteParameters } from "./write_parameters.ts";
 
+/** An upload that began so long ago is taken for one that nobody will complete. */
+const FORGOTTEN_SECONDS = 86_400;
+
 /** Sends the parts of one object, several at once, and publishes them together or not at all. */
 export class MultipartUpload {
   /** The mark that the object will have in its metadata; `undefined` where it needs none. */
@@ -112,13 +115,16 @@ export class MultipartUpload {
     const { bucket, key, uploadId, signal, parameters } = this.#target;
     try {
       const uploads = listUploads(this.#client, { bucket, prefix: key, headers: parameters?.all, signal });
-      for await (const other of uploads) if (other.key === key && other.uploadId !== uploadId) return true;
+      for await (const other of uploads) {
+        const isLive = other.key === key && other.uploadId !== uploadId && !(other.ageSeconds > FORGOTTEN_SECONDS);
+        if (isLive) return true;
+      }
       await headObject(this.#client, this.#target);
       return true;
     } catch (error) {
-      // Who may not list uploads (s3:ListBucketMultipartUploads) finds out when the upload is completed.
-      if (isStorageError(error, "NotFound") || isStorageError(error, "PermissionDenied")) return false;
-      throw error;
+      // Who cannot list uploads (s3:ListBucketMultipartUploads) finds out when the upload is completed.
+      if (!isStorageError(error)) throw error;
+      return false;
     }
   }
 

@@ -26,7 +26,11 @@ export async function putWhole(
     return { etag: quotedETag(answer.get("etag")!), versionId: versionOf(answer) };
   });
   const bytes = body instanceof Blob ? body.size : body.byteLength;
-  onProgress?.({ bytes, parts: 1, total: bytes });
+  try {
+    onProgress?.({ bytes, parts: 1, total: bytes });
+  } catch {
+    // The object is there: what a listener throws cannot undo that.
+  }
   return written;
 }
 

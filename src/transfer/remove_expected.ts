@@ -9,6 +9,8 @@ export interface ExpectedVersion {
   readonly modifiedTime?: Date | undefined;
   readonly versionId?: string | undefined;
   readonly writeId?: string | undefined;
+  /** Whether it replaced another object: then nothing but its own version may be removed. */
+  readonly replaced?: boolean | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function removeExpected(
       return await deleteObject(client, { ...target, versionId });
     } catch (error) {
       // It takes a permission of its own, s3:DeleteObjectVersion.
-      if (!isStorageError(error, "PermissionDenied")) throw error;
+      if (expected.replaced || !isStorageError(error, "PermissionDenied")) throw error;
     }
   }
   const etag = await findExpected(client, target, expected);
@@ -60,7 +62,7 @@ async function findExpected(
   const found = headers.get("etag") ?? "";
   const isExpected = (etag === "" || matchesETag(etag, found)) &&
     (writeId === undefined || headers.get(WRITE_ID) === writeId) &&
-    (versionId === undefined || versionOf(headers) === versionId) &&
+    (versionId === undefined || versionId === "null" || versionOf(headers) === versionId) &&
     (modifiedTime === undefined || Object.is(Date.parse(headers.get("last-modified") ?? ""), +modifiedTime));
   if (isExpected) return found;
   const { bucket, key } = target;

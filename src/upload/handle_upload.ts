@@ -107,7 +107,7 @@ async function write(
   wanted: string,
   chunks: AsyncIterable<Uint8Array>,
   contentType: string,
-  { storage, onExisting = "rename", save, signal }: UploadOptions,
+  { storage, onExisting = "rename", save, signal, allOrNothing = true }: UploadOptions,
   stored: FormFiles,
 ): Promise<string> {
   const how = { ...save, contentType, signal, overwrite: onExisting === "replace" };
@@ -120,7 +120,7 @@ async function write(
     stored.add({ name, ...written ?? { etag: (await storage.stat(name)).etag, replaced: false } });
     return name;
   }
-  if (onExisting === "replace") await stored.makeWay(wanted);
+  if (onExisting === "replace" && allOrNothing) await stored.makeWay(wanted);
   return await storage.save(wanted, chunks, { ...how, onSaved: (saved) => stored.add(saved) });
 }
 

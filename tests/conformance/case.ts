@@ -66,3 +66,10 @@ export function streamOf(bytes: Uint8Array<ArrayBuffer>, chunkSize: number): Rea
     },
   });
 }
+
+/** A promise that is settled from outside; Node 20 has no Promise.withResolvers. */
+export function deferred(): { promise: Promise<void>; resolve(): void; reject(reason: unknown): void } {
+  let [resolve, reject]: [() => void, (reason: unknown) => void] = [() => {}, () => {}];
+  const promise = new Promise<void>((onResolve, onReject) => [resolve, reject] = [onResolve, onReject]);
+  return { promise, resolve, reject };
+}

@@ -8,7 +8,7 @@ import {
   type SavedFile,
   type Storage,
 } from "../../mod.ts";
-import { pattern, rejection, type StorageCase, streamOf } from "./case.ts";
+import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 
 /** How many writers work at once. */
 const WRITERS = 12;
@@ -230,7 +230,7 @@ export const nothingLostCases: StorageCase[] = [
       for (const content of ["of B", "of A"]) { // other bytes, and the same
         const storage = open();
         const options = { storage, onExisting: "replace" } as const;
-        const ending = Promise.withResolvers<void>();
+        const ending = deferred();
         const first = handleUpload(formOf("report.pdf", "of A", () => ending.promise), options);
         const failed = rejection(first);
         await until(() => storage.exists("report.pdf"));

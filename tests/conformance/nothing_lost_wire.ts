@@ -1,8 +1,8 @@
 /** Ways in which S3Storage could lose a file, or leave one, that it must not have on any server. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { handleUpload } from "../../src/upload/mod.ts";
-import type { S3Storage } from "../../mod.ts";
-import { pattern, rejection, type S3Case, type S3Context, streamOf } from "./case.ts";
+import { isStorageError, type S3Storage } from "../../mod.ts";
+import { deferred, pattern, rejection, type S3Case, type S3Context, streamOf } from "./case.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -78,8 +78,13 @@ export const nothingLostWireCases: S3Case[] = [
       await storage.save("a.bin", first, { contentType: "image/png", metadata: { owner: "ada" } });
       const { etag } = await storage.stat("a.bin");
       const file = await storage.open("a.bin", "wb");
-      for (let start = 0; start < LARGE; start += MEBIBYTE) await file.write(second.subarray(start, start + MEBIBYTE));
-      await rejection(file.close());
+      await rejection((async () => {
+        for (let start = 0; start < LARGE; start += MEBIBYTE) {
+          await file.write(second.subarray(start, start + MEBIBYTE));
+        }
+        await file.close();
+      })());
+      await file.abort();
       await rejection(storage.save("a.bin", second, { ifNoneMatch: "*" }));
       await rejection(storage.save("a.bin", streamOf(second, MEBIBYTE), { ifMatch: '"other"' }));
       assertEquals((await storage.stat("a.bin")).etag, etag);
@@ -89,8 +94,17 @@ export const nothingLostWireCases: S3Case[] = [
       assert(await holds(storage, "copy.bin", first));
       const copied = await storage.stat("copy.bin");
       assertEquals([copied.contentType, copied.metadata], ["image/png", { owner: "ada" }]);
-      await storage.save("a.bin", streamOf(second, MEBIBYTE), { ifMatch: etag });
+      await storage.save("a.bin", second, { ifMatch: etag });
       assert(await holds(storage, "a.bin", second));
+      const next = await storage.stat("a.bin");
+      try {
+        await storage.save("a.bin", streamOf(first, MEBIBYTE), { ifMatch: next.etag });
+        assert(await holds(storage, "a.bin", first));
+      } catch (error) {
+        // Without temporary files a stream cannot wait to be sent in one request.
+        if (!isStorageError(error, "NotSupported")) throw error;
+        assert(await holds(storage, "a.bin", second));
+      }
       assertEquals(await peer.openUploads(storage.location), []);
     },
   },
@@ -119,8 +133,8 @@ export const nothingLostWireCases: S3Case[] = [
     name: "a save that is aborted once it is stored takes a new file back, and keeps one that replaced another",
     async run(context): Promise<void> {
       for (const size of [10, 6 * MEBIBYTE]) {
-        const arrived = Promise.withResolvers<void>();
-        const held = Promise.withResolvers<void>();
+        const arrived = deferred();
+        const held = deferred();
         let isLast = false;
         const storage = openHeld(context, async ({ method, url }) => {
           isLast = method === "POST" || !/[?&](partNumber|uploads)/.test(url);

@@ -78,8 +78,16 @@ async function fromStream(
     screen.note(`${label} is left alone`);
     return EXIT.done;
   }
-  if (options.has("dry-run")) await screen.give(`copy  ${printable(given[0]!)} → ${label}`);
-  else await storage.save(name, open(), { ...writeOptions(options), overwrite: true, removeOnAbort: false, signal });
+  if (options.has("dry-run")) {
+    await screen.give(`copy  ${printable(given[0]!)} → ${label}`);
+    return EXIT.done;
+  }
+  try {
+    await storage.save(name, open(), { ...writeOptions(options), ...conflicts(options), removeOnAbort: false, signal });
+  } catch (error) {
+    if (!isTaken(error, options)) throw error;
+    screen.note(`${label} is left alone`); // it was stored meanwhile
+  }
   return EXIT.done;
 }
 
@@ -187,8 +195,9 @@ async function copyAll(
         }
         const line = `${labelOf(from, job.from)} → ${labelOf(to, job.to)}`;
         try {
-          if (!options.has("dry-run")) await copyFile(from, to, job, writeOptions(options), signal, progress);
+          if (!options.has("dry-run")) await copyFile(from, to, job, options, signal, progress);
         } catch (error) {
+          if (isTaken(error, options)) return progress.skip(job.size);
           if (!options.has("recursive") || !isOfOneFile(error, to)) throw error;
           screen.error(explain(error));
           progress.refuse();
@@ -221,12 +230,13 @@ async function copyFile(
   from: Storage,
   to: Storage,
   { from: source, to: target, size }: Job,
-  options: WriteOptions,
+  given: Call["options"],
   signal: AbortSignal,
   progress: CopyProgress,
 ): Promise<void> {
+  const options = writeOptions(given);
   if (isCopiedByServer(from, to) && Object.keys(options).length === 0) {
-    await to.copy(source, target, { signal });
+    await to.copy(source, target, { overwrite: !given.has("no-clobber"), signal });
     progress.moved(size);
     return;
   }
@@ -238,7 +248,18 @@ async function copyFile(
     progress.moved(bytes - moved);
     moved = bytes;
   };
-  await to.save(target, content, { ...options, overwrite: true, removeOnAbort: false, signal, onProgress });
+  await to.save(target, content, { ...options, ...conflicts(given), removeOnAbort: false, signal, onProgress });
+}
+
+/** What becomes of a file of the same name. */
+function conflicts(options: Call["options"]): WriteOptions {
+  return options.has("no-clobber") ? { ifNoneMatch: "*" } : { overwrite: true };
+}
+
+/** Whether a file was left alone, as there is one of its name by now. */
+function isTaken(error: unknown, options: Call["options"]): boolean {
+  return options.has("no-clobber") &&
+    (isStorageError(error, "PreconditionFailed") || isStorageError(error, "AlreadyExists"));
 }
 
 function isSameBucket(from: Storage, to: Storage): boolean {
