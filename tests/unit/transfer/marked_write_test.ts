@@ -170,15 +170,6 @@ Deno.test("delete() with ifMatch asks for the condition, and does without where 
   assertEquals([sent, names(server)], [[etag, null], []]);
 });
 
-Deno.test("what a listener throws of progress once the file is stored does not fail the save", async () => {
-  const { storage, server } = stage(() => undefined);
-  const onProgress = (): never => {
-    throw new Error("no room for a bar");
-  };
-  assertEquals(await storage.save("a.txt", "hello", { onProgress }), "a.txt");
-  assertEquals(names(server), ["a.txt"]);
-});
-
 Deno.test("a save that fails before it reads its source releases it", async () => {
   const { storage } = stage(() => undefined);
   for (
