@@ -11,8 +11,6 @@ export interface PostgresServer {
 
 const SCRIPT = decodeURIComponent(new URL("./postgres.sh", import.meta.url).pathname);
 
-const START_LIMIT_MILLISECONDS = 60_000;
-
 /** What to install, as the note about a skipped server says it. */
 export const POSTGRES_INSTALL_HINT =
   "PostgreSQL is not installed: apt-get install -y --no-install-recommends postgresql";
@@ -60,7 +58,7 @@ async function run(command: string, env: Record<string, string>): Promise<boolea
     stdin: "null",
     stdout: "null",
     stderr: "null",
-    signal: lifetime(START_LIMIT_MILLISECONDS),
+    signal: lifetime(),
   }).output();
   return success;
 }

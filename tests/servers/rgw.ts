@@ -14,9 +14,6 @@ export interface RgwServer {
 
 const SCRIPT = decodeURIComponent(new URL("./rgw.sh", import.meta.url).pathname);
 
-/** It starts in two seconds where nothing else is going on. */
-const START_LIMIT_MILLISECONDS = 120_000;
-
 /** What to install, as the note about a skipped server says it. */
 export const RGW_INSTALL_HINT =
   "Ceph RGW is not installed: apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common";
@@ -77,7 +74,7 @@ async function start(env: Record<string, string>): Promise<void> {
       stdin: "null",
       stdout: "null",
       stderr: "null",
-      signal: lifetime(START_LIMIT_MILLISECONDS),
+      signal: lifetime(),
     }).output();
     if (!success) throw new Error(`Cannot start Ceph RGW: ${(await Deno.readTextFile(log)).trim()}`);
   } finally {
