@@ -1,6 +1,7 @@
 /** Starts a Ceph RADOS Gateway of its own for a test run, where Debian's packages are installed. */
 
 import { lifetime } from "../runtimes/ending.ts";
+import { freePorts } from "./free_ports.ts";
 
 export interface RgwServer {
   readonly endpoint: string;
@@ -92,12 +93,4 @@ async function isInstalled(): Promise<boolean> {
     }
   }
   return true;
-}
-
-/** All are held open until the last is found, or the same one would come out twice. */
-function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const ports = listeners.map((listener) => listener.addr.port);
-  for (const listener of listeners) listener.close();
-  return ports;
 }
