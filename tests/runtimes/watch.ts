@@ -64,7 +64,7 @@ export interface Watched {
 export async function runWatched(
   command: string,
   options: Omit<Deno.CommandOptions, "signal" | "stdin" | "stdout" | "stderr">,
-  { seconds = SILENCE_SECONDS, follow = () => true, clock }: WatchOptions = {},
+  { seconds = SILENCE_SECONDS, follow = () => true, clock = everySecond }: WatchOptions = {},
 ): Promise<Watched> {
   const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const child = new Deno.Command(command, { ...options, ...streams, signal: ENDING }).spawn();
@@ -73,10 +73,14 @@ export async function runWatched(
       child.kill(signal);
     } catch { /* it has ended meanwhile */ }
   };
-  let killing: Silence | undefined;
+  let hung = false;
+  let endKilling = (): void => {};
   const running = new Silence(seconds, () => {
+    hung = true;
     kill("SIGTERM");
-    killing = new Silence(GRACE_SECONDS, () => kill("SIGKILL"), clock);
+    // Again and again: `deno test` stops its servers when it is told, and goes on with the next file.
+    let told = 1;
+    endKilling = clock(() => kill(++told > GRACE_SECONDS ? "SIGKILL" : "SIGTERM"));
   }, clock);
   const reading = new AbortController();
   const read = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
@@ -95,11 +99,11 @@ export async function runWatched(
   const output = Promise.all([read(child.stdout), read(child.stderr)]);
   const { code, signal } = await child.status;
   running.end();
-  killing?.end();
+  endKilling();
   // What it has started may hold its output open.
   const closing = new Silence(GRACE_SECONDS, () => reading.abort(), clock);
   const [stdout, stderr] = await output.finally(() => closing.end());
-  return { end: signal ?? code, stdout, stderr, hung: killing !== undefined };
+  return { end: signal ?? code, stdout, stderr, hung };
 }
 
 /** The end of what a process printed, for errors. */
