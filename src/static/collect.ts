@@ -203,7 +203,7 @@ class Collection {
   }
 
   async #loadManifest(): Promise<void> {
-    this.#before = await this.#hashedFiles?.reload();
+    this.#before = await this.#hashedFiles?.reload({ signal: this.#signal });
     if (this.#hashedFiles !== undefined) this.#rules = rulesOf(this.#hashedFiles.options);
   }
 

@@ -96,6 +96,13 @@ export interface StoredPath {
   readonly suffix: string;
 }
 
+/** A reading of the manifest, which may be shared by several callers. */
+interface Loading {
+  readonly manifest: Promise<Manifest>;
+  /** Ends it. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * The hashed names of a storage's files: what {@linkcode ManifestStaticStorage} and {@linkcode S3ManifestStaticStorage} have
  * in common. The manifest is read once, when it is first needed.
@@ -116,7 +123,7 @@ export class HashedFiles {
   /** The options as they were decided. */
   readonly options: DecidedManifestOptions;
   readonly #storage: Storage;
-  #loading: Promise<Manifest> | undefined;
+  #loading: Loading | undefined;
   #loaded: Manifest | undefined;
 
   /**
@@ -151,21 +158,33 @@ export class HashedFiles {
    * @throws {ConfigurationError} If it cannot be read.
    */
   async load(): Promise<Manifest> {
-    const loading = this.#loading ??= this.#read();
+    const loading = this.#loading ??= this.#begin();
     try {
-      const manifest = await loading;
+      return await this.#settle(loading);
+    } catch (error) {
+      if (loading.signal?.aborted) return await this.load(); // that was another caller's signal
+      throw error;
+    }
+  }
+
+  /** Reads the manifest again, as another process may have written it anew. */
+  async reload(options: CallOptions = {}): Promise<Manifest> {
+    return await this.#settle(this.#loading = this.#begin(options.signal));
+  }
+
+  #begin(signal?: AbortSignal): Loading {
+    return { manifest: this.#read(signal), signal };
+  }
+
+  async #settle(loading: Loading): Promise<Manifest> {
+    try {
+      const manifest = await loading.manifest;
       if (this.#loading === loading) this.#loaded = manifest; // else another has been read or written meanwhile
       return manifest;
     } catch (error) {
       if (this.#loading === loading) this.#loading = undefined;
       throw error;
     }
-  }
-
-  /** Reads the manifest again, as another process may have written it anew. */
-  async reload(): Promise<Manifest> {
-    this.#loading = undefined;
-    return await this.load();
   }
 
   /** Writes a manifest, which is that of this storage from then on. */
@@ -178,13 +197,13 @@ export class HashedFiles {
       signal: options.signal,
     });
     this.#loaded = manifest;
-    this.#loading = Promise.resolve(manifest);
+    this.#loading = { manifest: Promise.resolve(manifest), signal: undefined };
   }
 
-  async #read(): Promise<Manifest> {
+  async #read(signal: AbortSignal | undefined): Promise<Manifest> {
     const { manifestName, manifestStorage } = this.options;
     try {
-      const bytes = await (await manifestStorage.open(manifestName, "rb")).bytes();
+      const bytes = await (await manifestStorage.open(manifestName, "rb", { signal })).bytes();
       return await parseManifest(bytes, manifestName);
     } catch (error) {
       if (!isStorageError(error, "NotFound")) throw error;

@@ -5,7 +5,7 @@
 export type Params = Record<string, any>;
 
 /** No command takes longer than this, unless something hangs. */
-const COMMAND_LIMIT_MILLISECONDS = 30_000;
+const COMMAND_LIMIT_MILLISECONDS = 240_000;
 
 interface Waiting {
   readonly resolve: (result: Params) => void;

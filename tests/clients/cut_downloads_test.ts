@@ -73,7 +73,8 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
   const test = (what: string, fn: () => Promise<void>): void =>
     Deno.test({ name: `${name}: ${what}${reason ? ` (skipped: ${reason})` : ""}`, ignore: reason !== undefined, fn });
 
-  for (const [how, count, timeout] of [["close", 50, 20], ["reset", 50, 20], ["stall", 4, 0.5]] as const) {
+  // Each stall takes as long as the limit, below which a busy machine has to bring a chunk.
+  for (const [how, count, timeout] of [["close", 50, 120], ["reset", 50, 120], ["stall", 4, 4]] as const) {
     const ends = { close: "ends early", reset: "is reset", stall: "stalls" }[how];
     test(`64 MiB whose connection ${ends} at ${count} random points are right, none fetched twice but for a buffer`, async () => {
       const cuts: number[] = [];
@@ -92,7 +93,7 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
 
   test("a download in parts that is cut at 50 random points is right", async () => {
     await using server = await startCuttingServer({ bytes: OBJECT, cuts: cutsIn(50), how: "close" });
-    const result = await download(runtime, { way: "download", timeout: 20 }, server);
+    const result = await download(runtime, { way: "download", timeout: 120 }, server);
     assertEquals(result, { bytes: OBJECT.byteLength, wrongAt: -1 });
     assert(server.sentBytes <= OBJECT.byteLength + 50 * runtime.bufferBytes, `${server.sentBytes} bytes were sent`);
   });
@@ -106,7 +107,7 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
           how: "close",
           onCut: () => Object.assign(server.object, { bytes, etag: '"second"' }),
         });
-        const result = await download(runtime, { way, timeout: 20 }, server);
+        const result = await download(runtime, { way, timeout: 120 }, server);
         assertEquals([result.error, result.wrongAt], ["PreconditionFailedError", -1]);
         assert(result.bytes <= 41 * MEBIBYTE, `${result.bytes} bytes were handed out`);
       }

@@ -1,6 +1,7 @@
 /** The examples for Bun, Node and Cloudflare's runtime, each on its runtime. */
 import { assertEquals } from "@std/assert";
 import { bundle } from "../runtimes/bundle.ts";
+import { lifetime } from "../runtimes/ending.ts";
 import { bunPath, nodePath, RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
 import { withWorkerd } from "../runtimes/workerd.ts";
 import { patternBytes, serve } from "./served_server.ts";
@@ -25,7 +26,7 @@ async function say(binary: string, args: readonly string[]): Promise<string[]> {
   const { code, stdout, stderr } = await new Deno.Command(binary, {
     args: [...args],
     env: { NO_COLOR: "1" },
-    signal: AbortSignal.timeout(60_000),
+    signal: lifetime(),
   }).output();
   const [said, complained] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assertEquals([code, code === 0 ? "" : complained], [0, ""]);

@@ -6,6 +6,7 @@ import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, nodePath, RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
 import { withWorkerd } from "../runtimes/workerd.ts";
 import { startRgw } from "../servers/rgw.ts";
+import { until } from "../unit/held_time.ts";
 import { asBytes, BOUNDARY } from "../unit/upload/forms.ts";
 import { answerForm } from "./form_service.ts";
 import { patternBytes, serve, type ServedServer } from "./served_server.ts";
@@ -25,7 +26,7 @@ async function sendByCurl(url: string, served: ServedServer, ...form: readonly s
         "--silent",
         "--show-error",
         "--max-time",
-        "60",
+        "300",
         "--write-out",
         "\\n%{http_code}",
         "-H",
@@ -54,14 +55,6 @@ async function goAway(url: string, served: ServedServer): Promise<void> {
   await writer.write(LARGE);
   await until(() => served.server.openUploads("media").length === 1);
   connection.close();
-}
-
-/** Waits for what happens in another process. */
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 30_000; !holds();) {
-    assert(Date.now() < end, "it does not happen");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 async function askAll(url: string): Promise<void> {

@@ -12,7 +12,18 @@ async function curl(args: readonly string[]): Promise<Got> {
   const body = await Deno.makeTempFile();
   try {
     const { success, stdout, stderr } = await new Deno.Command("curl", {
-      args: ["--silent", "--show-error", "--max-time", "20", "--path-as-is", "--dump-header", "-", "-o", body, ...args],
+      args: [
+        "--silent",
+        "--show-error",
+        "--max-time",
+        "300",
+        "--path-as-is",
+        "--dump-header",
+        "-",
+        "-o",
+        body,
+        ...args,
+      ],
     }).output();
     const text = new TextDecoder().decode(stdout);
     assertEquals([success, success ? "" : new TextDecoder().decode(stderr)], [true, ""], args.join(" "));

@@ -6,6 +6,7 @@ import { S3Peer } from "../conformance/s3_peer.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, nodePath, RuntimeUnavailableError } from "../runtimes/install.ts";
 import { runOnBun, runOnDeno, runOnNode } from "../runtimes/run_suite.ts";
+import { freePorts } from "../servers/free_ports.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 import type { ProbeEnvironment, ProbeResult } from "./transport_probe.ts";
 
@@ -48,13 +49,6 @@ async function strangerCa(): Promise<string> {
   }
 }
 
-/** A port of loopback where nobody listens. */
-function deadPort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.addr.port;
-}
-
 function counts({ connects, forwards, refusals }: ProxyServer): Record<string, number> {
   return { connects, forwards, refusals };
 }
@@ -86,7 +80,7 @@ async function tryOn(
     guardedProxy: guardedProxy.host,
     tlsProxy: tlsProxy.host,
     silentProxy: silentProxy.host,
-    downProxy: `127.0.0.1:${deadPort()}`,
+    downProxy: `127.0.0.1:${freePorts(1)[0]}`,
     origin: origin.url,
     tlsOrigin: tlsOrigin.url,
   };

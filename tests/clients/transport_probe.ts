@@ -57,7 +57,7 @@ function storageWith(options: TransportOptions, endpointUrl = tlsEndpoint): S3St
     endpointUrl,
     accessKey,
     secretKey,
-    clientConfig: { maxAttempts: 1, timeout: 20 },
+    clientConfig: { maxAttempts: 1, timeout: 120 },
     ...options,
   });
 }

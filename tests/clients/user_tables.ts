@@ -70,7 +70,7 @@ function overUsers<Tx>(files: FileWork<Tx>, usersOf: (tx: Tx) => Users): FileWor
 
 export function openSqlite(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  database.exec("pragma busy_timeout = 10000; pragma synchronous = off");
+  database.exec("pragma busy_timeout = 120000; pragma synchronous = off");
   return database;
 }
 

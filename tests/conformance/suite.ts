@@ -70,9 +70,20 @@ const STORAGE_CASES: readonly StorageCase[] = [
   ...nothingLostCases,
 ];
 
-/** Runs every case against every target asked for; never rejects for a case that fails. */
-export async function runConformance(environment: SuiteEnvironment): Promise<CaseResult[]> {
+/**
+ * Runs every case against every target asked for; never rejects for a case that fails.
+ *
+ * @param onCase Is told the name of each case before it begins.
+ */
+export async function runConformance(
+  environment: SuiteEnvironment,
+  onCase: (name: string) => void = () => {},
+): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
+  const runCase = (target: string, name: string, run: () => Promise<void>): Promise<CaseResult> => {
+    onCase(name);
+    return resultOf(target, name, run);
+  };
   for (const target of environment.servers) {
     if (target === "memory-storage") {
       const open = (wishes?: StorageWishes): MemoryStorage => new MemoryStorage({ location: "memory", ...wishes });
@@ -116,7 +127,7 @@ function openOn(peer: S3Peer, wishes: StorageWishes = {}): S3Storage {
   return new S3Storage({ ...peer.storageOptions(), location: `run-${crypto.randomUUID()}`, ...wishes });
 }
 
-async function runCase(target: string, name: string, run: () => Promise<void>): Promise<CaseResult> {
+async function resultOf(target: string, name: string, run: () => Promise<void>): Promise<CaseResult> {
   const start = performance.now();
   const result = (outcome: { ok: boolean; error?: string }): CaseResult => {
     return { target, name, ...outcome, milliseconds: Math.round(performance.now() - start) };

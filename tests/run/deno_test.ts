@@ -1,8 +1,9 @@
 /** Runs `deno test` on a part of the repository and counts from the report it writes, not from what it prints. */
 import { ROOT, withImportMap } from "../offline/import_map.ts";
-import { lifetime } from "../runtimes/ending.ts";
+import { lastLines, runWatched, SILENCE_SECONDS, type WatchOptions } from "../runtimes/watch.ts";
 import { readJunit } from "./junit.ts";
 import { crashed, type Tally } from "./tally.ts";
+import { TestProgress } from "./test_progress.ts";
 
 /** A group of tests that `deno test` runs. */
 export interface TestGroup {
@@ -25,32 +26,47 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "house", args: ["--parallel", "tests/house"] },
 ];
 
-/** Longer than the slowest group by far; only something that hangs takes so long. */
-const LIMIT_MILLISECONDS = 600_000;
+/**
+ * A group that shows no progress for so many seconds is ended. Twice what a child of a test gets: its test is to fail first,
+ * and says more.
+ */
+const GROUP_SILENCE_SECONDS = 2 * SILENCE_SECONDS;
 
-export async function runTestGroup({ name, args }: TestGroup): Promise<Tally> {
+/**
+ * Runs one group in a process of its own.
+ *
+ * @param watch How it is watched, where that is not as usual.
+ */
+export async function runTestGroup({ name, args }: TestGroup, watch: WatchOptions = {}): Promise<Tally> {
   const report = await Deno.makeTempFile({ prefix: "storages-junit-", suffix: ".xml" });
   // A short name: paths of Chromium's sockets in there may have 107 bytes.
   const temp = await Deno.makeTempDir({ prefix: "st-" });
+  const progress = new TestProgress();
+  const seconds = watch.seconds ?? GROUP_SILENCE_SECONDS;
+  const follow = (text: string): boolean => {
+    watch.follow?.(text);
+    return progress.read(text);
+  };
   try {
-    const { code, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    const command = {
       args: await withImportMap(["test", "--allow-all", "--quiet", `--junit-path=${report}`, ...args]),
       cwd: ROOT,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
       env: { NO_COLOR: "1", TMPDIR: temp },
-      signal: lifetime(LIMIT_MILLISECONDS),
-    }).output();
-    const decoder = new TextDecoder();
-    const output = decoder.decode(stdout) + decoder.decode(stderr);
+    };
+    const { end, stdout, stderr, hung } = await runWatched(Deno.execPath(), command, { ...watch, seconds, follow });
+    const output = stdout + stderr;
+    if (hung) {
+      const reason = `ended after ${seconds} s without progress, ${progress.describe()}`;
+      return crashed(name, `${lastLines(output)}\n${reason}`);
+    }
     const leftBehind = (await Array.fromAsync(Deno.readDir(temp))).map(({ name }) => name).sort();
-    return judge(name, await Deno.readTextFile(report), { end: signal ?? code, output, leftBehind });
+    return judge(name, await Deno.readTextFile(report), { end, output, leftBehind });
   } catch (error) {
     return crashed(name, error);
   } finally {
     await Deno.remove(report);
-    await Deno.remove(temp, { recursive: true });
+    // Servers of a group that was ended may still write there.
+    await Deno.remove(temp, { recursive: true }).catch(() => {});
   }
 }
 

@@ -1,8 +1,12 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { lastCase, resultsIn } from "../runtimes/results_marker.ts";
+import { runProcess } from "../runtimes/run_suite.ts";
+import { type Clock, runWatched, Silence } from "../runtimes/watch.ts";
 import { count } from "./conformance.ts";
 import { type Ending, judge, runTestGroup, TEST_GROUPS } from "./deno_test.ts";
 import { readJunit } from "./junit.ts";
-import { closingLine, crashed, leftOut, succeeded, table } from "./tally.ts";
+import { closingLine, crashed, leftOut, succeeded, table, type Tally } from "./tally.ts";
+import { TestProgress } from "./test_progress.ts";
 
 const CASES = `<testsuites><testsuite>
 <testcase name="one" time="0"></testcase>
@@ -64,6 +68,142 @@ Deno.test("each group has a folder for temporary files of its own", async () => 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+/** A clock whose seconds pass when a test says so. */
+function heldClock(): { clock: Clock; pass(seconds: number): void } {
+  const ticks = new Set<() => void>();
+  return {
+    clock: (tick) => {
+      ticks.add(tick);
+      return () => ticks.delete(tick);
+    },
+    pass: (seconds) => {
+      for (; seconds > 0; seconds--) for (const tick of [...ticks]) tick();
+    },
+  };
+}
+
+Deno.test("silence acts once, after so many seconds without progress", () => {
+  const { clock, pass } = heldClock();
+  let acts = 0;
+  const silence = new Silence(10, () => acts++, clock);
+  for (let turn = 0; turn < 5; turn++) {
+    pass(9);
+    silence.progress();
+  }
+  assertEquals(acts, 0);
+  pass(10);
+  assertEquals(acts, 1);
+  pass(100);
+  silence.end();
+  silence.progress();
+  pass(100);
+  assertEquals(acts, 1);
+});
+
+Deno.test("tests that begin, end or print are progress; what Deno prints of a slow test is not", () => {
+  const progress = new TestProgress();
+  assertEquals(progress.describe(), "before the first test ended");
+  const steps: [text: string, isProgress: boolean, state: string][] = [
+    ["running 2 tests from ./a_test.ts\n", true, "before the first test ended"],
+    ["one ...", true, 'while "one" was running'],
+    ["'one' has been running for over (1m0s)\n", false, 'while "one" was running'],
+    ["'one' has been running for over (2m0s)\n", false, 'while "one" was running'],
+    ["------- output -------\nprinted\n", true, 'while "one" was running'],
+    ["----- output end -----\none ... ok (3m)\ntwo ...", true, 'while "two" was running'],
+    [" FAILED (1ms)\n", true, 'after "two"'],
+  ];
+  for (const [text, isProgress, state] of steps) {
+    assertEquals([progress.read(text), progress.describe()], [isProgress, state], text);
+  }
+  const parallel = new TestProgress();
+  parallel.read("./a_test.ts => one ... ok (1ms)\n");
+  assertEquals(parallel.describe(), 'after "one"');
+  assertEquals(parallel.read("'two' has been running for over (1m0s)\n"), false);
+  assertEquals(parallel.describe(), 'while "two" was running');
+  parallel.read("./b_test.ts => two ... ok (1m)\n");
+  assertEquals(parallel.describe(), 'after "two"');
+});
+
+/** A test that goes on until a file is there. */
+function waitingTest(name: string, file: string): string {
+  const isThere = `Deno.stat(${JSON.stringify(file)}).then(() => true, () => false)`;
+  return `Deno.test(${JSON.stringify(name)}, async () => {
+    while (!await ${isThere}) await new Promise((resolve) => setTimeout(resolve, 10));
+  });\n`;
+}
+
+Deno.test("a group that is slow but goes on passes; one that hangs is ended, and its test named", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const tests = ["first", "second", "third"].map((name) => waitingTest(name, `${folder}/${name}`));
+    await Deno.writeTextFile(`${folder}/waiting_test.ts`, tests.join(""));
+    const group = { name: "waiting", args: ["--no-config", `${folder}/waiting_test.ts`] };
+    const run = async (hanging?: string): Promise<Tally> => {
+      const { clock, pass } = heldClock();
+      let output = "";
+      const follow = (text: string): boolean => {
+        output += text;
+        const running = /(\w+) \.\.\.$/.exec(output)?.[1];
+        if (running === hanging && running !== undefined) pass(30);
+        else if (running !== undefined) {
+          pass(29);
+          Deno.writeTextFileSync(`${folder}/${running}`, "");
+        }
+        return true;
+      };
+      return await runTestGroup(group, { seconds: 30, follow, clock });
+    };
+    const slow = await run();
+    assertEquals([slow.passed, slow.failed], [3, 0], slow.notes.join("\n"));
+    await Deno.remove(`${folder}/second`);
+    const hanging = await run("second");
+    assertEquals([hanging.passed, hanging.failed], [0, 1]);
+    assertStringIncludes(hanging.notes.join(), 'ended after 30 s without progress, while "second" was running');
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a run of the suite that hangs is ended, and its case named", async () => {
+  const printed = (code: string): Promise<unknown[]> => {
+    const { clock, pass } = heldClock();
+    const follow = (text: string): boolean => {
+      if (text.includes("second")) pass(30);
+      return true;
+    };
+    return runProcess(Deno.execPath(), ["eval", "--no-config", code], { seconds: 30, follow, clock });
+  };
+  const first = 'console.log("conformance case: first");';
+  const error = await assertRejects(
+    () => printed(`${first} console.log("conformance case: second"); setInterval(() => {}, 1000);`),
+    Error,
+    'ended after 30 s without output, in the case "second"',
+  );
+  assertStringIncludes(error.message, "conformance case: first");
+  assertEquals(await printed(`${first} console.log('conformance results: [1]');`), [1]);
+  await assertRejects(() => printed(first), Error, "it ended with code 0 and without results");
+  await assertRejects(() => printed(`${first} Deno.exit(3);`), Error, "it ended with code 3");
+});
+
+Deno.test("a process is ended for good that ignores the signal to end", async () => {
+  const { clock, pass } = heldClock();
+  const signals = 'Deno.addSignalListener("SIGTERM", () => console.log("told"));';
+  const follow = (text: string): boolean => {
+    if (text.includes("begun")) pass(30);
+    if (text.includes("told")) pass(10);
+    return true;
+  };
+  const deaf = ["eval", "--no-config", `${signals} console.log("begun"); setInterval(() => {}, 1000);`];
+  const { end, hung } = await runWatched(Deno.execPath(), { args: deaf }, { seconds: 30, follow, clock });
+  assertEquals([end, hung], ["SIGKILL", true]);
+});
+
+Deno.test("lines of a run of the suite are known among others", () => {
+  const output = "x\nconformance case: one\nconformance case: two\ny\nconformance results: [1]\nz\n";
+  assertEquals([resultsIn(output), lastCase(output)], [[1], 'in the case "two"']);
+  assertEquals([resultsIn("x"), lastCase("x")], [undefined, "before the first case"]);
 });
 
 Deno.test("a group without tests counts as a failure", () => {

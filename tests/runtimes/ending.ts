@@ -4,6 +4,9 @@
  */
 export const ENDING: AbortSignal = listen();
 
+/** A child that takes longer hangs: on a quiet machine those with this limit take some seconds. */
+const CHILD_LIMIT_MILLISECONDS = 300_000;
+
 function listen(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -15,7 +18,7 @@ function listen(): AbortSignal {
   return controller.signal;
 }
 
-/** The signal for one child: it may not outlive this process, nor the time it is given. */
-export function lifetime(limitMilliseconds: number): AbortSignal {
+/** The signal for one child: it may not outlive this process, nor hang. */
+export function lifetime(limitMilliseconds: number = CHILD_LIMIT_MILLISECONDS): AbortSignal {
   return AbortSignal.any([ENDING, AbortSignal.timeout(limitMilliseconds)]);
 }

@@ -2,10 +2,9 @@
 import type { CaseResult, runConformance } from "../conformance/suite.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { suiteBundles } from "./bundle.ts";
-import { lifetime } from "./ending.ts";
 import { bunPath, nodePath, workerdPath } from "./install.ts";
-import { RESULTS_MARKER } from "./results_marker.ts";
-import { RUN_LIMIT_MILLISECONDS } from "./time_limit.ts";
+import { lastCase, resultsIn } from "./results_marker.ts";
+import { lastLines, runWatched, SILENCE_SECONDS, type WatchOptions } from "./watch.ts";
 import { runInWorkerd } from "./workerd.ts";
 
 export type SuiteEnvironment = Parameters<typeof runConformance>[0];
@@ -28,7 +27,7 @@ export async function runSuite(runtime: RuntimeName, environment: SuiteEnvironme
     case "node":
       return await runOnNode((await suiteBundles()).process, text);
     case "workerd":
-      return parseResults(await runInWorkerd(await workerdPath(), (await suiteBundles()).worker, text));
+      return await runInWorkerd(await workerdPath(), (await suiteBundles()).worker, text);
   }
 }
 
@@ -51,25 +50,26 @@ export async function runOnNode<Result = CaseResult>(bundle: string, text: strin
   return await runProcess(await nodePath(), [bundle, text]);
 }
 
-async function runProcess<Result>(command: string, args: string[]): Promise<Result[]> {
-  const { code, signal, stdout, stderr } = await new Deno.Command(command, {
-    args,
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    env: { NO_COLOR: "1" },
-    signal: lifetime(RUN_LIMIT_MILLISECONDS),
-  }).output();
-  const output = new TextDecoder().decode(stdout);
-  const line = output.split("\n").findLast((line) => line.startsWith(RESULTS_MARKER));
-  if (code === 0 && line !== undefined) return parseResults(line.slice(RESULTS_MARKER.length));
-  const end = (output + new TextDecoder().decode(stderr)).trim().split("\n").slice(-30).join("\n");
-  throw new Error(`it ended with ${signal === null ? `code ${code}` : signal} and without results:\n${end}`);
-}
-
-function parseResults<Result = CaseResult>(text: string): Result[] {
-  const results: unknown = JSON.parse(text);
-  if (!Array.isArray(results)) throw new Error(`the suite's results are not an array: ${text.slice(0, 200)}`);
-  return results as Result[];
+/**
+ * Runs a process that prints results.
+ *
+ * @param watch How it is watched, where that is not as usual.
+ */
+export async function runProcess<Result>(
+  command: string,
+  args: string[],
+  watch: WatchOptions = {},
+): Promise<Result[]> {
+  const options = { args, cwd: ROOT, env: { NO_COLOR: "1" } };
+  const { end, stdout, stderr, hung } = await runWatched(command, options, watch);
+  if (hung) {
+    const seconds = watch.seconds ?? SILENCE_SECONDS;
+    throw new Error(
+      `it was ended after ${seconds} s without output, ${lastCase(stdout)}:\n${lastLines(stdout + stderr)}`,
+    );
+  }
+  const results = end === 0 ? resultsIn<Result>(stdout) : undefined;
+  if (results !== undefined) return results;
+  const how = typeof end === "string" ? end : `code ${end}`;
+  throw new Error(`it ended with ${how} and without results:\n${lastLines(stdout + stderr)}`);
 }

@@ -1,12 +1,26 @@
-/** Runs the conformance suite in workerd: one request, whose body is the suite's environment, is one run. */
+/**
+ * Runs the conformance suite in workerd: one request, whose body is the suite's environment, is one run. The answer comes line
+ * by line, as a process prints it.
+ */
 import { runConformance } from "../conformance/suite.ts";
+import { CASE_MARKER, RESULTS_MARKER } from "./results_marker.ts";
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    try {
-      return Response.json(await runConformance(await request.json()));
-    } catch (error) {
-      return new Response(error instanceof Error ? error.stack ?? error.message : String(error), { status: 500 });
-    }
+    const environment = await request.json();
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const print = (line: string): Promise<void> => writer.write(new TextEncoder().encode(`${line}\n`));
+    const run = async (): Promise<void> => {
+      try {
+        const results = await runConformance(environment, (name) => void print(CASE_MARKER + name));
+        await print(RESULTS_MARKER + JSON.stringify(results));
+      } catch (error) {
+        await print(error instanceof Error ? error.stack ?? error.message : String(error));
+      }
+      await writer.close();
+    };
+    run();
+    return new Response(readable);
   },
 };

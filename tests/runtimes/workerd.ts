@@ -1,25 +1,24 @@
 /** Starts workerd on a bundle. */
+import type { CaseResult } from "../conformance/suite.ts";
 import { ENDING } from "./ending.ts";
-import { RUN_LIMIT_MILLISECONDS } from "./time_limit.ts";
+import { lastCase, resultsIn } from "./results_marker.ts";
+import { lastLines, Silence, SILENCE_SECONDS } from "./watch.ts";
 
 /** The date whose behaviour workerd is asked for; not later than the pinned version. */
 const COMPATIBILITY_DATE = "2026-11-01";
-
-/** Starting takes a tenth of a second; a slow machine gets this many milliseconds. */
-const START_LIMIT_MILLISECONDS = 20_000;
 
 /** Plain edge: dates as late as the one above would bring Node's modules. */
 const WITHOUT_NODE = ["no_nodejs_compat", "no_nodejs_compat_v2"];
 
 /** The network service is widened to private addresses, or the servers on loopback would be out of reach. */
-function configuration(port: number, compatibilityFlags: readonly string[]): string {
+function configuration(compatibilityFlags: readonly string[]): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "suite", worker = .suite),
     (name = "internet", network = (allow = ["private", "public"])),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "suite")],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "suite")],
 );
 const suite :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
@@ -29,8 +28,8 @@ const suite :Workerd.Worker = (
 `;
 }
 
-/** Runs the suite once in a workerd of its own and returns the body it answers with. */
-export function runInWorkerd(binary: string, bundle: string, environment: string): Promise<string> {
+/** Runs the suite once in a workerd of its own and returns its results. */
+export function runInWorkerd(binary: string, bundle: string, environment: string): Promise<CaseResult[]> {
   return withWorkerd(binary, bundle, (url) => ask(url, environment), WITHOUT_NODE);
 }
 
@@ -43,13 +42,13 @@ export async function withWorkerd<Result>(
 ): Promise<Result> {
   const folder = await Deno.makeTempDir({ prefix: "storages-workerd-" });
   try {
-    const port = freePort();
     await Deno.copyFile(bundle, `${folder}/worker.js`);
-    await Deno.writeTextFile(`${folder}/config.capnp`, configuration(port, compatibilityFlags));
+    await Deno.writeTextFile(`${folder}/config.capnp`, configuration(compatibilityFlags));
     const child = new Deno.Command(binary, {
-      args: ["serve", `${folder}/config.capnp`],
+      // It chooses a free port itself, and says on standard output which.
+      args: ["serve", "--control-fd=1", `${folder}/config.capnp`],
       stdin: "null",
-      stdout: "null",
+      stdout: "piped",
       stderr: "piped",
       signal: ENDING,
     }).spawn();
@@ -58,7 +57,7 @@ export async function withWorkerd<Result>(
       throw new Error(`workerd ended with code ${code}: ${(await said).trim()}`);
     });
     try {
-      return await Promise.race([ended, untilListening(port).then(() => use(`http://127.0.0.1:${port}/`))]);
+      return await Promise.race([ended, portOf(child.stdout).then((port) => use(`http://127.0.0.1:${port}/`))]);
     } finally {
       try {
         child.kill("SIGKILL");
@@ -70,31 +69,37 @@ export async function withWorkerd<Result>(
   }
 }
 
-async function ask(url: string, environment: string): Promise<string> {
-  const response = await fetch(url, {
-    method: "POST",
-    body: environment,
-    signal: AbortSignal.timeout(RUN_LIMIT_MILLISECONDS),
+/** Asks for a run; each case that it announces is progress. */
+async function ask(url: string, environment: string): Promise<CaseResult[]> {
+  const stop = new AbortController();
+  let output = "";
+  const silence = new Silence(SILENCE_SECONDS, () => {
+    stop.abort(new Error(`it was ended after ${SILENCE_SECONDS} s without output, ${lastCase(output)}`));
   });
-  const body = await response.text();
-  if (!response.ok) throw new Error(`the suite failed in workerd: ${body}`);
-  return body;
-}
-
-async function untilListening(port: number): Promise<void> {
-  const end = Date.now() + START_LIMIT_MILLISECONDS;
-  for (;;) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw new Error("workerd does not listen", { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+  try {
+    const response = await fetch(url, { method: "POST", body: environment, signal: stop.signal });
+    for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
+      silence.progress();
+      output += text;
     }
+  } finally {
+    silence.end();
   }
+  const results = resultsIn<CaseResult>(output);
+  if (results === undefined) throw new Error(`the suite failed in workerd:\n${lastLines(output)}`);
+  return results;
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+/** The port that workerd says it listens on; whoever waits for it also waits for its end. */
+function portOf(said: ReadableStream<Uint8Array>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const write = (piece: string): void => {
+      text += piece;
+      const port = /"event":"listen","socket":"http","port":(\d+)/.exec(text)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    };
+    // To its end: a process whose output nobody takes may end for that.
+    said.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream({ write })).catch(reject);
+  });
 }

@@ -19,7 +19,7 @@ start)
   exec >"$PG_DIR/start.log" 2>&1
   [ "$(id -u)" != 0 ] || chown postgres: "$PG_DIR"
   "${as_user[@]}" "$bin/initdb" -D "$PG_DIR/data" -U tester --auth=trust --no-sync --encoding=UTF8 --locale=C
-  "${as_user[@]}" "$bin/pg_ctl" -D "$PG_DIR/data" -l "$PG_DIR/server.log" -w -t 50 \
+  "${as_user[@]}" "$bin/pg_ctl" -D "$PG_DIR/data" -l "$PG_DIR/server.log" -w -t 240 \
     -o "-p $PG_PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off" start
   ;;
 stop)

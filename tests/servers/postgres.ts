@@ -1,5 +1,6 @@
 /** Starts a PostgreSQL of its own for a test run, where Debian's package is installed. */
 import { lifetime } from "../runtimes/ending.ts";
+import { freePorts } from "./free_ports.ts";
 
 export interface PostgresServer {
   readonly host: string;
@@ -10,8 +11,6 @@ export interface PostgresServer {
 }
 
 const SCRIPT = decodeURIComponent(new URL("./postgres.sh", import.meta.url).pathname);
-
-const START_LIMIT_MILLISECONDS = 60_000;
 
 /** What to install, as the note about a skipped server says it. */
 export const POSTGRES_INSTALL_HINT =
@@ -27,9 +26,7 @@ export const POSTGRES_INSTALL_HINT =
  */
 export async function startPostgres(): Promise<PostgresServer | { skipped: string }> {
   if (!await run("installed", {})) return { skipped: POSTGRES_INSTALL_HINT };
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const [port] = freePorts(1) as [number];
   // Not in TMPDIR, which may be for the eyes of one user alone.
   const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "storages-postgres-" });
   const env = { PG_DIR: folder, PG_PORT: String(port) };
@@ -60,7 +57,7 @@ async function run(command: string, env: Record<string, string>): Promise<boolea
     stdin: "null",
     stdout: "null",
     stderr: "null",
-    signal: lifetime(START_LIMIT_MILLISECONDS),
+    signal: lifetime(),
   }).output();
   return success;
 }

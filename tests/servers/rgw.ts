@@ -1,6 +1,7 @@
 /** Starts a Ceph RADOS Gateway of its own for a test run, where Debian's packages are installed. */
 
 import { lifetime } from "../runtimes/ending.ts";
+import { freePorts } from "./free_ports.ts";
 
 export interface RgwServer {
   readonly endpoint: string;
@@ -13,9 +14,6 @@ export interface RgwServer {
 }
 
 const SCRIPT = decodeURIComponent(new URL("./rgw.sh", import.meta.url).pathname);
-
-/** It starts in two seconds where nothing else is going on. */
-const START_LIMIT_MILLISECONDS = 120_000;
 
 /** What to install, as the note about a skipped server says it. */
 export const RGW_INSTALL_HINT =
@@ -77,7 +75,7 @@ async function start(env: Record<string, string>): Promise<void> {
       stdin: "null",
       stdout: "null",
       stderr: "null",
-      signal: lifetime(START_LIMIT_MILLISECONDS),
+      signal: lifetime(),
     }).output();
     if (!success) throw new Error(`Cannot start Ceph RGW: ${(await Deno.readTextFile(log)).trim()}`);
   } finally {
@@ -95,12 +93,4 @@ async function isInstalled(): Promise<boolean> {
     }
   }
   return true;
-}
-
-/** All are held open until the last is found, or the same one would come out twice. */
-function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const ports = listeners.map((listener) => listener.addr.port);
-  for (const listener of listeners) listener.close();
-  return ports;
 }

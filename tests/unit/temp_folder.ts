@@ -1,12 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { until } from "./held_time.ts";
 
 /** How many files and sockets the process has open. The runtime's own check of resources misses those of node:fs. */
 function openDescriptors(): number {
   return [...Deno.readDirSync("/dev/fd")].length;
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /**
@@ -23,7 +20,7 @@ export async function inTempFolder(run: (names: () => string[], folder: string) 
   try {
     await run(names, folder);
     // The runtime closes the sockets that it kept for later, once the server has closed them, in its own time.
-    for (let waits = 0; openDescriptors() > descriptors && waits < 100; waits++) await sleep(50);
+    await until(() => openDescriptors() <= descriptors, "the end of all files and sockets").catch(() => {});
     assertEquals([names(), openDescriptors()], [[], descriptors]);
   } finally {
     if (before === undefined) Deno.env.delete("FILE_UPLOAD_TEMP_DIR");

@@ -12,6 +12,7 @@ import { getObject, headObject, putObject } from "../../../src/client/objects.ts
 import { ConfigurationError, TimeoutError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { readObject } from "../../../src/transfer/object_reader.ts";
+import { HeldTime } from "../held_time.ts";
 import {
   bareAnswer,
   clientOn,
@@ -55,9 +56,10 @@ Deno.test("a timeout is tried again", async () => {
 
 Deno.test("the timeout begins anew with each chunk of a download", async () => {
   let chunks = 3;
+  using time = new HeldTime();
   const slow = new ReadableStream({
     pull: async (controller) => {
-      await new Promise((resolve) => setTimeout(resolve, 15));
+      await time.pass(15);
       controller.enqueue(new TextEncoder().encode("slow"));
       if (--chunks === 0) controller.close();
     },

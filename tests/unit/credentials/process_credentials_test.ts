@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import { processCredentials } from "../../../src/credentials/process_credentials.ts";
 import type { Credentials } from "../../../src/credentials/provider.ts";
 import { ConfigurationError, type StorageError, TimeoutError } from "../../../src/errors.ts";
+import { until } from "../held_time.ts";
 import { fromTexts, NOW } from "./profiles.ts";
 import { assertNoSecret, plain } from "./world.ts";
 
@@ -102,8 +103,7 @@ Deno.test("a program that does not end is not waited for, and killed", async () 
   const message = await refuse(run(script, { args: "hunter2", timeoutMilliseconds: 50 }), TimeoutError);
   assertStringIncludes(message, "did not end within 50 ms");
   const isOver = async (): Promise<boolean> => (await children()).every((child) => before.includes(child));
-  for (let looks = 0; !await isOver() && looks < 500; looks++) await new Promise((resolve) => setTimeout(resolve, 20));
-  assert(await isOver(), "it was killed");
+  await until(isOver, "its end");
 });
 
 Deno.test("a program that is not there is refused by its name", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { sleep } from "../../../src/kit/backoff.ts";
 import { RepeatedDeadline, setDeadline } from "../../../src/runtime/deadlines.ts";
+import { HeldTime } from "../held_time.ts";
 
 /** The module as it is where there is no Deno. */
 async function elsewhere(): Promise<typeof setDeadline> {
@@ -17,17 +18,21 @@ async function elsewhere(): Promise<typeof setDeadline> {
   };
 }
 
+/** Keeps the event loop from going on. */
+function block(milliseconds: number): void {
+  for (const end = performance.now() + milliseconds; performance.now() < end;);
+}
+
 for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewhere()]] as const) {
   Deno.test(`deadlines expire each in its time, the soonest first, ${where}`, async () => {
     const expired: string[] = [];
-    await new Promise<void>((resolve) => {
-      set(0.3, () => {
-        expired.push("last");
-        resolve();
-      });
-      set(0.001, () => expired.push("first"));
-      set(0.1, () => expired.push("second"));
-    });
+    using time = new HeldTime(0);
+    set(0.3, () => expired.push("last"));
+    set(0.001, () => expired.push("first"));
+    set(0.1, () => expired.push("second"));
+    await time.pass(99);
+    assertEquals(expired, ["first"]);
+    await time.pass(201);
     assertEquals(expired, ["first", "second", "last"]);
   });
 
@@ -49,6 +54,47 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
     await new Promise<void>((resolve) => set(0.001, () => set(0.001, resolve)));
   });
 
+  Deno.test(`a deadline does not expire that is called off as another one expires at the same time, ${where}`, async () => {
+    const expired: string[] = [];
+    set(0.001, () => {
+      expired.push("first");
+      callOff();
+    });
+    const callOff = set(0.001, () => expired.push("called off"));
+    const last = new Promise<void>((resolve) => set(0.002, resolve));
+    block(10);
+    await last;
+    assertEquals(expired, ["first"]);
+  });
+
+  Deno.test(`no timer is asked for a negative time, however late it is, ${where}`, async () => {
+    const { setTimeout } = globalThis;
+    const times: number[] = [];
+    globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
+      times.push(milliseconds);
+      return setTimeout(run, milliseconds);
+    }) as typeof setTimeout;
+    try {
+      const kept: Promise<void>[] = [];
+      const keep = (seconds: number): void => void kept.push(new Promise((resolve) => set(seconds, resolve)));
+      await new Promise<void>((resolve) => {
+        set(0.001, () => {
+          keep(0.01);
+          block(20);
+          resolve();
+        });
+        keep(0.015);
+        keep(0);
+        keep(-1);
+      });
+      await Promise.all(kept);
+    } finally {
+      globalThis.setTimeout = setTimeout;
+    }
+    assertEquals(times.filter((milliseconds) => !(milliseconds >= 0)), []);
+    assert(times.length > 0);
+  });
+
   Deno.test(`a deadline that is further away than a timer can be does not expire at once, ${where}`, async () => {
     const expired: string[] = [];
     const callOff = set(1e9, () => expired.push("too early"));
@@ -59,33 +105,68 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
 }
 
 Deno.test("a repeated deadline counts only while something is waited for", async () => {
-  const expired: string[] = [];
-  const deadline = new RepeatedDeadline(0.03, () => expired.push("expired"));
+  let expirations = 0;
+  let onExpiry = (): void => {};
+  const deadline = new RepeatedDeadline(0.03, () => {
+    expirations++;
+    onExpiry();
+  });
   for (let turn = 0; turn < 3; turn++) {
     deadline.begin();
     deadline.rest();
     await sleep(20);
   }
   await sleep(50); // nobody waits
-  assertEquals(expired, []);
-  deadline.begin();
-  await sleep(60);
-  assertEquals(expired, ["expired"]);
+  assertEquals(expirations, 0);
+  await new Promise<void>((resolve) => {
+    onExpiry = resolve;
+    deadline.begin();
+  });
   deadline.begin();
   deadline.end();
   await sleep(60);
-  assertEquals(expired, ["expired"]);
+  assertEquals(expirations, 1);
 });
 
-Deno.test("a repeated deadline that rests keeps no process alive", async () => {
-  const module = new URL("../../../src/runtime/deadlines.ts", import.meta.url);
-  const code = `import { RepeatedDeadline } from ${JSON.stringify(module.href)};
-    const deadline = new RepeatedDeadline(3600, () => {});
-    deadline.begin();
-    deadline.rest();`;
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--no-config", code],
-    signal: AbortSignal.timeout(60_000),
-  }).output();
-  assert(success);
+for (
+  const [what, code] of [
+    ["a deadline that is called off", "setDeadline(3600, () => {})();"],
+    ["a repeated deadline that rests", "const one = new RepeatedDeadline(3600, () => {}); one.begin(); one.rest();"],
+  ]
+) {
+  Deno.test(`${what} keeps no process alive`, async () => {
+    const module = new URL("../../../src/runtime/deadlines.ts", import.meta.url);
+    const { success } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-config", `import { RepeatedDeadline, setDeadline } from "${module.href}"; ${code}`],
+      signal: AbortSignal.timeout(300_000),
+    }).output();
+    assert(success);
+  });
+}
+
+Deno.test("a test that has no request under way leaves no deadline's timer to the next one", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const module = new URL("../../../src/runtime/deadlines.ts", import.meta.url);
+    await Deno.writeTextFile(
+      `${folder}/many_test.ts`,
+      `import { setDeadline } from "${module.href}";
+      for (let i = 0; i < 300; i++) {
+        Deno.test("test " + i, async () => {
+          const callOff = setDeadline(3600, () => {});
+          if (i % 3 === 1) await Promise.resolve();
+          if (i % 3 === 2) await new Promise((resolve) => setTimeout(resolve));
+          callOff();
+        });
+      }`,
+    );
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--no-config", "--no-check", "--quiet", "--sanitize-resources", `${folder}/many_test.ts`],
+      env: { NO_COLOR: "1" },
+      signal: AbortSignal.timeout(300_000),
+    }).output();
+    assert(success, new TextDecoder().decode(stdout).slice(-2000));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

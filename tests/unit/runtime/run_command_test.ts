@@ -3,6 +3,7 @@ import { ConfigurationError } from "../../../src/errors.ts";
 import { runCommand } from "../../../src/runtime/run_command.ts";
 import { runDeno } from "../../house/source_files.ts";
 import { bunPath, nodePath } from "../../runtimes/install.ts";
+import { until } from "../held_time.ts";
 
 const MODULE = new URL("../../../src/runtime/run_command.ts", import.meta.url).href;
 const SIGNAL = new AbortController().signal;
@@ -35,7 +36,7 @@ const isThere = (id) => { try { return process.kill(id, 0); } catch { return fal
 for (const end of ["exit 0", "wait"]) {
   const killed = new AbortController();
   const file = folder + "/" + end;
-  const script = 'sleep 60 & echo $$ $! >"$0.new"; mv "$0.new" "$0"; ' + end;
+  const script = 'sleep 3600 & echo $$ $! >"$0.new"; mv "$0.new" "$0"; ' + end;
   const ended = runCommand("sh", ["-c", script, file], killed.signal).catch(({ message }) => message);
   while (!fs.existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
   const [id] = fs.readFileSync(file, "utf8").split(" ");
@@ -83,9 +84,7 @@ for (
       assertEquals(missing.message.includes("hunter2"), false);
       assertEquals(killed, { name: "Error", message: "killed on purpose" });
       const id = await Deno.readTextFile(`${folder}/id`);
-      let looks = 0;
-      while (await isRunning(id) && looks++ < 500) await new Promise((resolve) => setTimeout(resolve, 20));
-      assertEquals(await isRunning(id), false, "it was killed");
+      await until(async () => !await isRunning(id), "its end");
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -133,6 +133,33 @@ Deno.test("when the listing fails, the sources are read no further", async () =>
   await closed.promise; // or the test never ends
 });
 
+Deno.test("when the listing fails, the request for the manifest is aborted, and others who wait for it ask again", async () => {
+  const server = createS3Server({ buckets: ["media"] });
+  const asked = Promise.withResolvers<void>();
+  let signal: AbortSignal | undefined;
+  let shared: ReturnType<typeof storage.hashedFiles.load> | undefined;
+  const storage = new S3ManifestStaticStorage({
+    bucketName: "media",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    fetch: async (request: Request) => {
+      if (request.url.includes("list-type")) {
+        await asked.promise;
+        return new Response("<Error><Code>AccessDenied</Code></Error>", { status: 403 });
+      }
+      if (signal !== undefined) return await server.fetch(request);
+      signal = request.signal;
+      shared = storage.hashedFiles.load();
+      asked.resolve();
+      return await new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
+    },
+  });
+  const error = await assertRejects(() => collect({ from: [], to: storage }));
+  assertEquals((error as { code?: string }).code, "PermissionDenied");
+  assertEquals(signal?.aborted, true);
+  assertEquals((await shared)?.paths.size, 0);
+});
+
 Deno.test("a file that goes away before it is read ends a collection, by its name", async () => {
   const folder = await Deno.makeTempDir();
   for (const size of [10, 3_000_000]) {

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { collect } from "../../../src/static/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
+import { drained } from "../../fakes/drained.ts";
 import { withImportMap } from "../../offline/import_map.ts";
 import { SeededRandom } from "../random.ts";
 import { killedStorage } from "./killed_storage.ts";
@@ -67,7 +68,7 @@ Deno.test("a collection killed at 20 random moments leaves a site that is whole,
       const { signal } = await child.status;
       atPut = undefined;
       if (signal === "SIGKILL") killed++;
-      while (underWay > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      await drained(endpoint, () => underWay);
       if (round > 0) assertEquals(checkSite(), 2 * FILES + 1);
       const halfway = etags();
       saved += [...halfway].filter(([key, etag]) => untouched.get(key) !== etag).length;

@@ -7,6 +7,7 @@ import type { ByteSource } from "../../../src/storage/read_file.ts";
 import { spooledSource } from "../../../src/storage/spooled_source.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { patternBytes, SeededRandom } from "../random.ts";
+import { until } from "../held_time.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { CountingSource, failingOnce } from "./byte_source.ts";
 import { s3On } from "./storages.ts";
@@ -80,14 +81,20 @@ Deno.test("what is decompressed is decompressed once, and kept", async () => {
 
 Deno.test("closing ends a read that waits, and cancels what arrives late", async () => {
   const stalling = new CountingSource(new Uint8Array(10));
+  let isWaiting = false;
+  const pull = (): Promise<void> => {
+    isWaiting = true;
+    return new Promise(() => {});
+  };
   const waiting: ByteSource = {
     stat: stalling.stat,
     close: () => stalling.close(),
-    open: () => Promise.resolve(new ReadableStream({ cancel: () => void stalling.cancelled++ })),
+    open: () =>
+      Promise.resolve(new ReadableStream({ pull, cancel: () => void stalling.cancelled++ }, { highWaterMark: 0 })),
   };
   const file = new BinaryFile(spooledSource(waiting, 0));
   const reading = file.read(2);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => isWaiting);
   await file.close();
   await assertRejects(() => reading, TypeError, "the file is closed");
   assertEquals([stalling.cancelled, stalling.closed], [1, 1]);
@@ -95,21 +102,23 @@ Deno.test("closing ends a read that waits, and cancels what arrives late", async
   const late = new CountingSource(new Uint8Array(10));
   let arrive = (): void => {};
   const arriving = new Promise<void>((resolve) => arrive = resolve);
+  let isAsked = false;
   const slow: ByteSource = {
     stat: late.stat,
     close: () => late.close(),
     open: async (start) => {
+      isAsked = true;
       await arriving;
       return await late.open(start);
     },
   };
   const second = new BinaryFile(spooledSource(slow, 0));
   const early = second.read(2);
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await until(() => isAsked);
   await second.close();
   arrive();
   await assertRejects(() => early, TypeError, "the file is closed");
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => late.cancelled > 0);
   assertEquals(late.cancelled, 1);
 });
 

@@ -1,0 +1,48 @@
+/** What Deno prints while a test takes long: no progress, but it says which test that is. */
+const SLOW = /'(.*)' has been running for over \(/;
+
+/** Follows what `deno test` prints: which test is running, and whether anything goes on. */
+export class TestProgress {
+  #unfinishedLine = "";
+  #running: string | undefined;
+  #finished: string | undefined;
+  readonly #slow = new Set<string>();
+
+  /**
+   * Takes the next piece of output.
+   *
+   * @returns Whether it shows progress: that a test begins or ends, or prints something.
+   */
+  read(text: string): boolean {
+    const lines = (this.#unfinishedLine + text).split("\n");
+    const unfinishedLine = lines.pop()!;
+    let isProgress = unfinishedLine !== "" && unfinishedLine !== this.#unfinishedLine;
+    for (const line of lines) {
+      const slow = SLOW.exec(line)?.[1];
+      if (slow === undefined) isProgress = true;
+      else this.#slow.add(slow);
+      this.#readLine(line);
+    }
+    this.#unfinishedLine = unfinishedLine;
+    this.#readLine(unfinishedLine);
+    return isProgress;
+  }
+
+  /** A line "name ..." begins a test, and "name ... ok (2ms)" ends it; in parallel runs only the latter is printed. */
+  #readLine(line: string): void {
+    const begun = /^(.*) \.\.\.$/.exec(line)?.[1];
+    if (begun !== undefined) this.#running = begun.trim();
+    const ended = /^(?:\S+ => )?(.*) \.\.\. (?:ok|ignored|cancelled|FAILED)\b/.exec(line)?.[1];
+    if (ended === undefined) return;
+    this.#finished = ended.trim();
+    this.#running = undefined;
+    this.#slow.delete(this.#finished);
+  }
+
+  /** What is running, for people. */
+  describe(): string {
+    const running = this.#running === undefined ? [...this.#slow] : [this.#running];
+    if (running.length > 0) return `while ${running.map((name) => `"${name}"`).join(" and ")} was running`;
+    return this.#finished === undefined ? "before the first test ended" : `after "${this.#finished}"`;
+  }
+}
