@@ -62,8 +62,11 @@ async function race(name: string, run: (counts: Record<string, number>) => Promi
   }
 }
 
+let counted = 0;
+
 function count(counts: Record<string, number>, what: string, by = 1): void {
   counts[what] = (counts[what] ?? 0) + by;
+  if (++counted % 50 === 0) console.log(`${counted} steps`); // whoever waits sees that it goes on
 }
 
 async function namesIn(storage: S3Storage): Promise<string[]> {

@@ -253,7 +253,7 @@ async function probe(command: string, driver: string, modules: string): Promise<
   const [recipe = ""] = await recipes();
   const { stdout, stderr, success } = await new Deno.Command(command, {
     args: [script, driver, modules, recipe],
-    signal: lifetime(60_000),
+    signal: lifetime(),
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
