@@ -13,7 +13,7 @@ export interface CopyInput extends ObjectTarget {
 /**
  * Copies an object within the service; S3 takes at most 5 GiB.
  *
- * @param input.condition The headers of conditions on the source and the target; not every service minds them.
+ * @param input.condition The headers of conditions on the source and the target; some services ignore them.
  */
 export async function copyObject(
   client: S3Client,

@@ -167,7 +167,7 @@ export function changed({ bucket, key }: ObjectTarget): PreconditionFailedError 
  * Removes an object; one that is not there counts as removed.
  *
  * @param input.versionId The version that is removed, instead of the one that is read.
- * @param input.ifMatch The ETag that it must have; not every service minds it.
+ * @param input.ifMatch The ETag that it must have; some services ignore it.
  */
 export async function deleteObject(
   client: S3Client,

@@ -10,7 +10,7 @@ const CONCURRENCY = 16;
 const MOST_LOOKS = 100;
 
 /**
- * Removes files that were listed, but none that was written since: it belongs to whoever wrote it.
+ * Removes files that were listed, but none that another writer has stored since.
  *
  * @param etags The ETag that each file was listed with.
  * @returns The names that stay, as they have another ETag now.
@@ -35,7 +35,7 @@ export async function removeListed(
   return kept;
 }
 
-/** Removes each file by a request of its own, which minds the ETag. */
+/** Removes each file by a request of its own, under the condition of its ETag. */
 async function removeEach(
   storage: Storage,
   etags: ReadonlyMap<string, string>,

@@ -1,4 +1,4 @@
-import { AlreadyExistsError, NotFoundError, PreconditionFailedError } from "../errors.ts";
+import { NotFoundError, PreconditionFailedError } from "../errors.ts";
 import { matchesETag } from "../kit/etag.ts";
 import {
   checkFolderPermission,
@@ -21,6 +21,7 @@ import type {
 } from "./backend.ts";
 import type { WrittenObject } from "./saved_file.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
+import { alreadyExists, preconditionFailed } from "./conflicts.ts";
 import { type Description, descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import { identityOf, LocalAttributes } from "./local_attributes.ts";
@@ -269,7 +270,7 @@ export class LocalStorage extends Storage {
       await this.#folder.place(key, (goal) => this.#disk.link(path, goal)); // which no other process can come before
     } catch (cause) {
       if (diskErrorCode(cause) !== "EEXIST") throw cause;
-      if (!overwrite) throw new AlreadyExistsError(`File exists already: ${key}`, { key, cause });
+      if (!overwrite) throw alreadyExists(key, cause);
       throw preconditionFailed(key, cause);
     }
     await this.#drop(path);
@@ -395,11 +396,6 @@ export class LocalStorage extends Storage {
     });
     await this.#publish(to, path, description, { overwrite, signal });
   }
-}
-
-function preconditionFailed(key: string, cause?: unknown): PreconditionFailedError {
-  const message = `Precondition failed for '${key}': its ETag does not satisfy the condition`;
-  return new PreconditionFailedError(message, { key, cause });
 }
 
 /** How a file gets its name. */

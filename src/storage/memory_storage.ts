@@ -1,10 +1,11 @@
-import { AlreadyExistsError, NotFoundError, PreconditionFailedError } from "../errors.ts";
+import { NotFoundError } from "../errors.ts";
 import { concatBytes } from "../kit/bytes.ts";
 import { matchesETag } from "../kit/etag.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { belowBaseUrl } from "./base_url.ts";
 import type { ListedKey, ObjectCopyOptions, ObjectDeleteOptions, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { WrittenObject } from "./saved_file.ts";
+import { alreadyExists, preconditionFailed } from "./conflicts.ts";
 import { descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import type { CallOptions, ReadOptions, UrlOptions } from "./options.ts";
@@ -181,7 +182,7 @@ export class MemoryStorage extends Storage {
   }
 
   #refuseTaken(key: string): void {
-    if (this.#objects.has(key)) throw new AlreadyExistsError(`File exists already: ${key}`, { key });
+    if (this.#objects.has(key)) throw alreadyExists(key);
   }
 
   #put(file: StoredName, bytes: Uint8Array<ArrayBuffer>, options: ObjectWriteOptions): WrittenObject {
@@ -209,10 +210,4 @@ export class MemoryStorage extends Storage {
     options.onProgress?.({ bytes: bytes.byteLength, parts: 1, total: bytes.byteLength });
     return { etag: written, replaced: etag !== undefined };
   }
-}
-
-function preconditionFailed(key: string): PreconditionFailedError {
-  return new PreconditionFailedError(`Precondition failed for '${key}': its ETag does not satisfy the condition`, {
-    key,
-  });
 }

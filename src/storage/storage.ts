@@ -2,6 +2,7 @@ import { AlreadyExistsError, isStorageError, PreconditionFailedError, Suspicious
 import type { ListedKey, ObjectCopyOptions, ObjectDeleteOptions, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { WrittenObject } from "./saved_file.ts";
 import { decompressing, isGzip, spooling } from "./on_demand.ts";
+import { alreadyExists } from "./conflicts.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "./content.ts";
 import type { PreparedContent } from "./prepared_content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
@@ -396,7 +397,7 @@ export abstract class Storage {
     const stat = isMove || isSame ? await this.statObject(source, { signal }) : undefined;
     if (isSame) return;
     if (!overwrite && await this.exists(to, { signal })) {
-      throw new AlreadyExistsError(`File exists already: ${target.key}`, { key: target.key });
+      throw alreadyExists(target.key);
     }
     await this.copyObject(source, target, { signal, overwrite, ifMatch: stat?.etag });
     if (!isMove) return;

@@ -9,13 +9,13 @@ import { beginUpload } from "./multipart_upload.ts";
 /** An ETag that no object has. */
 const NO_ETAG = `"${"0".repeat(32)}"`;
 
-/** What was found out of services. Promises are not kept: a request that ends must not take others with it. */
+/** Results by client. Promises are not kept, as one call must not wait for the request of another. */
 const FOUND = new WeakMap<S3Client, boolean>();
 
 /**
- * Whether the service heeds `If-Match` and `If-None-Match` on CompleteMultipartUpload. AWS does, Ceph RGW 16 ignores them.
- * Other services are tried, once for each client: an upload of a key of its own is completed with a part that it does not
- * have and under a condition that cannot hold. Only the answer that the condition failed is a yes; nothing is stored.
+ * Whether the service honours `If-Match` and `If-None-Match` on CompleteMultipartUpload. AWS does, Ceph RGW 16 ignores them.
+ * Other services are probed once per client: an upload to a unique key is completed with a part that it does not have,
+ * under a condition that cannot hold. Only the response that the condition failed counts as a yes. Nothing is stored.
  */
 export async function completesUnderConditions(client: S3Client, { key, ...target }: ObjectTarget): Promise<boolean> {
   if (isAws(client.settings)) return true;
@@ -24,7 +24,7 @@ export async function completesUnderConditions(client: S3Client, { key, ...targe
   const probe = { ...target, key: `${key.slice(0, key.lastIndexOf("/") + 1)}.storages-probe-${crypto.randomUUID()}` };
   try {
     const uploadId = await beginUpload(client, probe, {});
-    const found = await heedsConditions(client, { ...probe, uploadId });
+    const found = await honoursConditions(client, { ...probe, uploadId });
     FOUND.set(client, found);
     return found;
   } catch (error) {
@@ -33,7 +33,7 @@ export async function completesUnderConditions(client: S3Client, { key, ...targe
   }
 }
 
-async function heedsConditions(client: S3Client, upload: MultipartTarget): Promise<boolean> {
+async function honoursConditions(client: S3Client, upload: MultipartTarget): Promise<boolean> {
   const { signal: _, ...unsignalled } = upload;
   try {
     const answer = await completeWrongly(client, upload, { "if-match": NO_ETAG });
@@ -58,7 +58,7 @@ async function completeWrongly(
     return error.code === "PreconditionFailed" ? error.code : error.s3Code;
   }
   const { signal: _, ...stored } = upload;
-  await deleteObject(client, stored); // a service that minds neither has stored an empty object
+  await deleteObject(client, stored); // a service that checks neither has stored an empty object
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import { completesUnderConditions } from "./condition_support.ts";
 import { alreadyExists, refuseExisting } from "./marked_write.ts";
 import type { CopySource } from "./multipart_copy.ts";
 
-/** What a copy has to heed. */
+/** The conditions of a copy. */
 export interface CopyConditions {
   /** Whether an object of the new key may be replaced. */
   readonly overwrite: boolean;
@@ -26,7 +26,7 @@ const NOT_COPIED = ["x-amz-storage-class", "x-amz-website-redirect-location"];
  * unless the headers say others.
  *
  * Where nothing may be replaced, AWS makes sure of that by itself. Other services may ignore the condition on CopyObject:
- * they copy it as an upload in parts, if they heed conditions there, and else it is read and stored anew.
+ * they copy it as an upload in parts, if they honour conditions there; else the object is read and stored anew.
  *
  * @throws {AlreadyExistsError} If the new key is taken, and may not be overwritten.
  * @throws {PreconditionFailedError} If the source is not the one it must be.

@@ -45,7 +45,7 @@ export async function beginLargeWrite(
     await upload.abort();
     throw error;
   }
-  // Whoever comes second could not publish a stream under another name once it is read.
+  // The writer that comes second could not publish its stream under another name once the stream is read.
   await upload.abort();
   return await begin({ ...target, key: await uniqueKey() });
 }
@@ -101,7 +101,7 @@ export async function completeUpload(
 }
 
 /**
- * Where an object goes that is uploaded in parts; `undefined` where it must go up in one request, as the service minds
+ * Where an object goes that is uploaded in parts; `undefined` where it must go up in one request, as the service honours
  * conditions on that alone.
  */
 async function targetInParts(

@@ -92,7 +92,7 @@ export async function describedHeaders(client: S3Client, { target, headers }: Co
 }
 
 /**
- * Not every service minds the condition on the source, such as Ceph RGW 16: then parts may be of different objects.
+ * Some services, such as Ceph RGW 16, ignore the condition on the source: then parts may be of different objects.
  *
  * @throws {PreconditionFailedError} If the source is another by now.
  */

@@ -17,7 +17,7 @@ export interface ExpectedVersion {
  * Removes an object if it is the expected one; one that is not there counts as removed.
  *
  * A version of a write of ours is removed as just that version, which is exact. Else it is looked at first, and then
- * removed under its ETag: AWS refuses if it is another by then, other services may not mind.
+ * removed under its ETag: AWS refuses if it is another by then, other services may ignore the condition.
  *
  * @throws {PreconditionFailedError} If it is another one.
  */

@@ -25,7 +25,7 @@ export class FormFiles {
    * Removes what the form itself has stored under a name that is about to be used again, so that the next file of that name
    * replaces nothing of it.
    */
-  async makeWay(name: string): Promise<void> {
+  async removeOwn(name: string): Promise<void> {
     const clean = cleanName(name);
     const own = this.#saved.filter((saved) => cleanName(saved.name) === clean && !saved.replaced);
     for (const saved of own) await this.#remove(saved);

@@ -120,7 +120,7 @@ async function write(
     stored.add({ name, ...written ?? { etag: (await storage.stat(name)).etag, replaced: false } });
     return name;
   }
-  if (onExisting === "replace" && allOrNothing) await stored.makeWay(wanted);
+  if (onExisting === "replace" && allOrNothing) await stored.removeOwn(wanted);
   return await storage.save(wanted, chunks, { ...how, onSaved: (saved) => stored.add(saved) });
 }
 
