@@ -125,8 +125,7 @@ export abstract class Storage {
       let file = this.fileOf(candidate);
       const fallbackContentType = prepared.type ?? guessContentType(candidate) ?? DEFAULT_CONTENT_TYPE;
       const written = await this.#write(file, prepared, {
-        ...prepared.described,
-        ...withoutUndefined(writeOptions),
+        ...prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions,
         overwrite,
         identified: onSaved !== undefined || removesOnAbort(options),
         // Under another name it begins anew.
