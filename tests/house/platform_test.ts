@@ -31,6 +31,15 @@ Deno.test("the platform check notices what it is there for", () => {
   assertEquals(runtimeLeaks("src/runtime/a.ts", broken[0]!), []);
 });
 
+Deno.test("no source has the syntax of `using`, which Node 20 and 22 refuse to load", async () => {
+  const found: string[] = [];
+  for (const path of await publishedSources()) {
+    const { code } = stripSource(await readSource(path));
+    if (/^\s*(?:await )?using \w+ =/m.test(code)) found.push(path);
+  }
+  assertEquals(found, []);
+});
+
 Deno.test("a source is told apart into code and strings", () => {
   assertEquals(stripSource("a(`x${`y${b}`}z`, 'q\\'', /[/\"]/g); // c"), {
     code: 'a(`${`${b}`}`, "", / /);  ',

@@ -240,7 +240,7 @@ async function copyFile(
     progress.moved(size);
     return;
   }
-  await using file = await openFile(from, source, signal);
+  const file = await openFile(from, source, signal);
   // On disk, what describes a file has no place but a file of its own.
   const content = to instanceof S3Storage ? file : file.readable;
   let moved = 0;
@@ -248,7 +248,8 @@ async function copyFile(
     progress.moved(bytes - moved);
     moved = bytes;
   };
-  await to.save(target, content, { ...options, ...conflicts(given), removeOnAbort: false, signal, onProgress });
+  const how = { ...options, ...conflicts(given), removeOnAbort: false, signal, onProgress };
+  await to.save(target, content, how).finally(() => file.close()); // `await using` is not for Node 20
 }
 
 /** What becomes of a file of the same name. */
