@@ -31,7 +31,7 @@ import type { BinaryFile } from "../storage/binary_file.ts";
 import type { ByteSource } from "../storage/read_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
-import { writeWhole } from "../transfer/put.ts";
+import { writeWhole } from "../transfer/write_whole.ts";
 import type { WriteParameters } from "../transfer/write_parameters.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
 import type { DownloadOptions } from "./download_options.ts";

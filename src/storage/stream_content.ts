@@ -1,7 +1,7 @@
 import { anySignal } from "../kit/any_signal.ts";
 import { concatBytes } from "../kit/bytes.ts";
-import { toBytes } from "./content.ts";
 import type { ContentStream, PreparedContent } from "./prepared_content.ts";
+import { toBytes } from "./to_bytes.ts";
 
 /**
  * The bytes of a stream or an iterable.

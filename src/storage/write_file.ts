@@ -1,5 +1,5 @@
 import type { WrittenObject } from "./saved_file.ts";
-import { toBytes } from "./content.ts";
+import { toBytes } from "./to_bytes.ts";
 import { NEW_MODE, NOT_READ } from "./read_file.ts";
 
 /**

@@ -2,7 +2,7 @@ import { type ObjectTarget, putObject, versionOf, WRITE_ID } from "../client/obj
 import type { S3Client } from "../client/s3_client.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { quotedETag } from "../kit/etag.ts";
-import type { PartPlan, SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
+import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /**
  * Stores an object in one request.
@@ -28,20 +28,6 @@ export async function putWhole(
   const bytes = body instanceof Blob ? body.size : body.byteLength;
   onProgress?.({ bytes, parts: 1, total: bytes });
   return written;
-}
-
-/** Writes an object from a Blob or an array, without copying it: in one request, or in parts where it is large. */
-export async function writeWhole(
-  client: S3Client,
-  target: ObjectTarget,
-  parameters: WriteParameters,
-  plan: PartPlan,
-  body: Bytes | Blob,
-): Promise<WrittenVersion> {
-  const length = body instanceof Blob ? body.size : body.byteLength;
-  if (length < plan.multipartThreshold) return await putWhole(client, target, parameters, body);
-  // Loaded on demand: most objects are small.
-  return await (await import("./large_write.ts")).writeLarge(client, target, parameters, plan, body);
 }
 
 /**

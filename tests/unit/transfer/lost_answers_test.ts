@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { AlreadyExistsError, ConnectionError, NotFoundError, ServiceError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import { writeWhole } from "../../../src/transfer/put.ts";
+import { writeWhole } from "../../../src/transfer/write_whole.ts";
 import type { PartPlan } from "../../../src/transfer/write_parameters.ts";
 import { HttpSocket } from "../../fakes/http_socket.ts";
 import { patternBytes } from "../random.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { AlreadyExistsError, NotSupportedError, PermissionDeniedError, StorageError } from "../../../src/errors.ts";
 import { ObjectWriter } from "../../../src/transfer/object_writer.ts";
-import { writeWhole } from "../../../src/transfer/put.ts";
+import { writeWhole } from "../../../src/transfer/write_whole.ts";
 import type { PartPlan } from "../../../src/transfer/write_parameters.ts";
 import { patternBytes, SeededRandom } from "../random.ts";
 import { errorAnswer, withoutWaiting } from "../transport.ts";

@@ -3,7 +3,7 @@ import { IntegrityError } from "../../../src/errors.ts";
 import { checksum } from "../../../src/runtime/checksum.ts";
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../../../src/runtime/checksum_algorithms.ts";
 import { ObjectWriter } from "../../../src/transfer/object_writer.ts";
-import { writeWhole } from "../../../src/transfer/put.ts";
+import { writeWhole } from "../../../src/transfer/write_whole.ts";
 import type { WriteParameters } from "../../../src/transfer/write_parameters.ts";
 import { withoutWaiting } from "../transport.ts";
 import { type Intercept, UploadServer } from "./upload_server.ts";
