@@ -88,12 +88,18 @@ export const nothingLostWireCases: S3Case[] = [
       await rejection(storage.save("a.bin", second, { ifNoneMatch: "*" }));
       await rejection(storage.save("a.bin", streamOf(second, MEBIBYTE), { ifMatch: '"other"' }));
       assertEquals((await storage.stat("a.bin")).etag, etag);
-      await storage.copy("a.bin", "copy.bin");
-      await storage.save("second.bin", second);
-      await rejection(storage.copy("second.bin", "copy.bin"));
-      assert(await holds(storage, "copy.bin", first));
-      const copied = await storage.stat("copy.bin");
-      assertEquals([copied.contentType, copied.metadata], ["image/png", { owner: "ada" }]);
+      try {
+        await storage.copy("a.bin", "copy.bin");
+        await storage.save("second.bin", second);
+        await rejection(storage.copy("second.bin", "copy.bin"));
+        assert(await holds(storage, "copy.bin", first));
+        const copied = await storage.stat("copy.bin");
+        assertEquals([copied.contentType, copied.metadata], ["image/png", { owner: "ada" }]);
+      } catch (error) {
+        // An edge cannot send a stream of a known length.
+        if (!isStorageError(error, "NotSupported")) throw error;
+        assertEquals(await storage.exists("copy.bin"), false);
+      }
       await storage.save("a.bin", second, { ifMatch: etag });
       assert(await holds(storage, "a.bin", second));
       const next = await storage.stat("a.bin");
