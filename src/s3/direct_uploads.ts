@@ -16,7 +16,7 @@ import type { CallOptions, WriteOptions } from "../storage/options.ts";
 import { beginUpload } from "../transfer/multipart_upload.ts";
 import { MAX_OBJECT_BYTES, MAX_PARTS, partSizeForLength } from "../transfer/part_size.ts";
 import { completesUnderConditions } from "../transfer/condition_support.ts";
-import { alreadyExists } from "../transfer/marked_write.ts";
+import { alreadyExists, UNLESS_TAKEN } from "../transfer/marked_write.ts";
 import type { ObjectUrls } from "./object_urls.ts";
 
 /**
@@ -162,7 +162,7 @@ export async function completeDirectUpload(
   const given = etags === undefined ? undefined : partsOf(etags);
   const parts = given !== undefined && size === undefined ? given : await arrivedParts(client, target, given, size);
   try {
-    await completeMultipartUpload(client, { ...target, parts, headers: overwrite ? {} : { "if-none-match": "*" } });
+    await completeMultipartUpload(client, { ...target, parts, headers: overwrite ? {} : UNLESS_TAKEN });
   } catch (error) {
     if (overwrite || !isStorageError(error, "PreconditionFailed")) throw error;
     throw alreadyExists(target, error);

@@ -192,7 +192,8 @@ export class S3Storage extends Storage {
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
     const credentials = this.#urls.needsCredentials ? await this.#client.credentials(options.signal) : undefined;
-    return await this.#urls.url(this.#urlKey(name), this.#urlOptions(name, options), credentials);
+    const { key, how } = this.#urlOf(name, options);
+    return await this.#urls.url(key, how, credentials);
   }
 
   /**
@@ -221,7 +222,8 @@ export class S3Storage extends Storage {
    */
   urlSync(name: string, options: UrlOptions = {}): string {
     const credentials = this.#urls.needsCredentials ? this.#client.credentialsSync() : undefined;
-    const url = this.#urls.url(this.#urlKey(name), this.#urlOptions(name, options), credentials);
+    const { key, how } = this.#urlOf(name, options);
+    const url = this.#urls.url(key, how, credentials);
     if (typeof url === "string") return url;
     url.catch(() => {}); // nobody is going to hear of it
     throw new ConfigurationError("The signer of URLs takes its time: use url() instead of urlSync()");
@@ -628,17 +630,15 @@ export class S3Storage extends Storage {
     await super.move(from, to, options);
   }
 
-  /** A URL leads to the version that is read, where one is configured. */
-  #urlOptions(name: string, options: UrlOptions): UrlOptions {
-    const { VersionId } = name === "" ? this.#objectParameters : this.#parametersOf(this.fileOf(name));
-    if (VersionId === undefined || options.parameters?.VersionId !== undefined) return options;
+  /** The key of a URL, and what it is for: it leads to the version that is read, where one is configured. */
+  #urlOf(name: string, options: UrlOptions): { readonly key: string; readonly how: UrlOptions } {
+    const isFrontPage = name === "" && this.#urls.hasFrontPage;
+    const file = isFrontPage ? { name, key: this.location } : this.fileOf(name);
+    const { VersionId } = isFrontPage ? this.#objectParameters : this.#parametersOf(file);
+    if (VersionId === undefined || options.parameters?.VersionId !== undefined) return { key: file.key, how: options };
     const { method = "GET" } = options;
     if (method !== "GET" && method !== "HEAD") refuseVersion({ VersionId });
-    return { ...options, parameters: { ...options.parameters, VersionId } };
-  }
-
-  #urlKey(name: string): string {
-    return name === "" && this.#urls.hasFrontPage ? this.location : this.fileOf(name).key;
+    return { key: file.key, how: { ...options, parameters: { ...options.parameters, VersionId } } };
   }
 
   /** What an override gives may be wrong: parameters that got lost, such as those of encryption, nobody would notice. */

@@ -7,7 +7,7 @@ import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError, PermissionDeniedError } from "../errors.ts";
 import { matchesETag } from "../kit/etag.ts";
 import { completesUnderConditions } from "./condition_support.ts";
-import { alreadyExists, refuseExisting } from "./marked_write.ts";
+import { alreadyExists, refuseExisting, UNLESS_TAKEN } from "./marked_write.ts";
 import type { CopySource } from "./multipart_copy.ts";
 
 /** The conditions of a copy. */
@@ -77,8 +77,6 @@ async function copyKeeping(
   const { copyByReading } = await import("./copy_by_reading.ts");
   await copyByReading(client, copy, source);
 }
-
-const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };
 
 async function readSource(client: S3Client, target: CopySource["target"]): Promise<CopySource> {
   const { read, versionId } = target.parameters ?? {};

@@ -10,7 +10,7 @@ import { removeExpected } from "./remove_expected.ts";
 import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /** The header that makes a write fail where there is an object already. */
-const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };
+export const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };
 
 /**
  * How long an aborted write is waited for, in milliseconds, before its connection is cut. Cut off at once, it could be
