@@ -1,7 +1,7 @@
 import { invalidArgument } from "./errors.ts";
 import { setTextHeader } from "./header_text.ts";
 import { ANONYMOUS, type AuthenticationSettings, type Identity } from "./identity.ts";
-import type { S3Request } from "./request.ts";
+import { headerParameters, type S3Request } from "./request.ts";
 import { checkSigV2Header, checkSigV2Query } from "./sigv2_check.ts";
 import { checkSigV4Header, checkSigV4Query } from "./sigv4_check.ts";
 
@@ -30,15 +30,12 @@ export async function authenticate(request: S3Request, settings: AuthenticationS
 }
 
 /**
- * The headers an operation is to see. In a presigned URL the `x-amz-*` parameters stand for headers, which is how
- * a browser can be made to send metadata or an ACL it does not know of.
+ * The headers an operation is to see. In a presigned URL the lower-case `x-amz-*` parameters stand for headers, which is
+ * how a browser can be made to send metadata or an ACL it does not know of.
  */
 export function effectiveHeaders(request: S3Request, identity: Identity): Headers {
   const headers = new Headers(request.headers);
   if (!identity.presigned) return headers;
-  for (const { name, value } of request.query) {
-    const lowered = name.toLowerCase();
-    if (lowered.startsWith("x-amz-") && !/^X-Amz-/.test(name)) setTextHeader(headers, lowered, value);
-  }
+  for (const [name, value] of headerParameters(request)) setTextHeader(headers, name, value);
   return headers;
 }

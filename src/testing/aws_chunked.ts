@@ -7,6 +7,9 @@ const MIN_CHUNK_BYTES = 8192;
 
 const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
+/** The trailer that signs the others. */
+const SIGNATURE = "x-amz-trailer-signature";
+
 const decoder = new TextDecoder();
 
 /** A decoded `aws-chunked` body. */
@@ -16,10 +19,14 @@ export interface DecodedChunks {
   readonly trailers: ReadonlyMap<string, string>;
 }
 
-/** Decodes an `aws-chunked` body; with `signing`, checks the chain of chunk signatures on the way. */
+/**
+ * Decodes an `aws-chunked` body; with `signing`, checks the chain of chunk signatures on the way.
+ *
+ * @param options.trailers The names of the trailers that `x-amz-trailer` announces, in lower case. No others may follow.
+ */
 export async function decodeAwsChunked(
   body: Uint8Array<ArrayBuffer>,
-  options: { signing: ChunkSigning | undefined; trailer: boolean },
+  options: { signing: ChunkSigning | undefined; trailers: readonly string[] },
 ): Promise<DecodedChunks> {
   const { signing } = options;
   const chunks: Uint8Array<ArrayBuffer>[] = [];
@@ -47,10 +54,8 @@ export async function decodeAwsChunked(
     if (body[position] !== 0x0d || body[position + 1] !== 0x0a) throw new S3ServerError("IncompleteBody");
     position += 2;
   }
-  const trailers = options.trailer
-    ? await readTrailers(decoder.decode(body.subarray(position)), signing, previous)
-    : new Map<string, string>();
-  return { bytes: concatenate(chunks), trailers };
+  const rest = decoder.decode(body.subarray(position));
+  return { bytes: concatenate(chunks), trailers: await readTrailers(rest, options.trailers, signing, previous) };
 }
 
 async function checkChunk(
@@ -77,21 +82,28 @@ async function checkChunk(
   return expected;
 }
 
+/** Reads what follows the last chunk: the announced trailers, and an empty line that ends the body. */
 async function readTrailers(
   text: string,
+  announced: readonly string[],
   signing: ChunkSigning | undefined,
   previous: string,
 ): Promise<Map<string, string>> {
+  if (!/(^|\n)\r\n$/.test(text)) throw new S3ServerError("IncompleteBody");
   const trailers = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.slice(0, -2).split(/\r?\n/)) {
     if (line === "") continue;
     const colon = line.indexOf(":");
-    if (colon < 1) throw new S3ServerError("MalformedTrailerError");
-    trailers.set(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const isSignature = name === SIGNATURE && signing !== undefined && announced.length > 0;
+    if (colon < 1 || trailers.has(name) || !(announced.includes(name) || isSignature)) {
+      throw new S3ServerError("MalformedTrailerError");
+    }
+    trailers.set(name, line.slice(colon + 1).trim());
   }
-  if (signing === undefined) return trailers;
-  const signature = trailers.get("x-amz-trailer-signature") ?? "";
-  trailers.delete("x-amz-trailer-signature");
+  if (signing === undefined || announced.length === 0) return trailers;
+  const signature = trailers.get(SIGNATURE) ?? "";
+  trailers.delete(SIGNATURE);
   const canonical = [...trailers].map(([name, value]) => `${name}:${value}\n`).join("");
   const stringToSign = [
     "AWS4-HMAC-SHA256-TRAILER",

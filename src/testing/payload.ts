@@ -63,7 +63,7 @@ async function decodeBody(
     }
     const decoded = await decodeAwsChunked(request.body, {
       signing: signed ? identity.chunks : undefined,
-      trailer: streaming[2] !== undefined,
+      trailers: streaming[2] === undefined ? [] : announcedTrailers(headers),
     });
     if (decoded.bytes.length !== Number(length)) throw new S3ServerError("IncompleteBody");
     return decoded;
@@ -84,6 +84,12 @@ async function decodeBody(
     });
   }
   return { bytes: request.body, trailers: new Map() };
+}
+
+/** The names in `x-amz-trailer`, in lower case. */
+function announcedTrailers(headers: Headers): string[] {
+  const names = headers.get("x-amz-trailer")?.split(",") ?? [];
+  return names.map((name) => name.trim().toLowerCase()).filter((name) => name !== "");
 }
 
 function checkMd5(bytes: Uint8Array, expected: string): void {
@@ -111,8 +117,7 @@ async function checkChecksum(
     const value = headers.get(name) ?? trailers.get(name);
     return value === undefined ? [] : [{ algorithm, value }];
   });
-  const promised = headers.get("x-amz-trailer")?.trim().toLowerCase();
-  if (promised !== undefined && !trailers.has(promised)) throw new S3ServerError("MalformedTrailerError");
+  if (announcedTrailers(headers).some((name) => !trailers.has(name))) throw new S3ServerError("MalformedTrailerError");
   if (given.length > 1) {
     throw new S3ServerError(
       "InvalidRequest",

@@ -1,4 +1,4 @@
-import { S3ServerError } from "./errors.ts";
+import { invalidArgument, S3ServerError } from "./errors.ts";
 import { percentDecode } from "./percent.ts";
 
 /** One query parameter, decoded and as it stood in the URL. */
@@ -54,6 +54,22 @@ export async function readRequest(request: Request, hostnames: readonly string[]
 /** The value of a query parameter, "" when it stands alone, `undefined` when it is absent. */
 export function queryValue(request: S3Request, name: string): string | undefined {
   return request.query.find((parameter) => parameter.name === name)?.value;
+}
+
+/**
+ * The query parameters that count as headers in a presigned URL: only names in lower case. SigV2 signs no others, so any
+ * other spelling is one that nobody signed. A header that is given twice is refused, since only one of the two is signed.
+ */
+export function headerParameters(request: S3Request): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const { name, value } of request.query) {
+    if (!name.startsWith("x-amz-")) continue;
+    if (parameters.has(name) || request.headers.has(name)) {
+      throw invalidArgument(`${name} must be given once`, name, value);
+    }
+    parameters.set(name, value);
+  }
+  return parameters;
 }
 
 /** A query parameter that must be a whole number from `low` to `high`. */

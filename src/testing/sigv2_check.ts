@@ -2,7 +2,7 @@ import { type AuthenticationSettings, checkClock, expiredError, type Identity, o
 import { signWith } from "./credential_book.ts";
 import { equalInConstantTime, toBase64, toHex } from "./digests.ts";
 import { S3ServerError } from "./errors.ts";
-import type { S3Request } from "./request.ts";
+import { headerParameters, type S3Request } from "./request.ts";
 
 /** The query parameters SigV2 signs; all others may be changed freely, which is one reason it was given up. */
 const SIGNED_PARAMETERS = new Set([
@@ -101,12 +101,9 @@ async function checkSignature(
   });
 }
 
-/** Headers and, in a presigned URL, lower-case `x-amz-*` parameters, which count as headers. */
+/** Headers, and the query parameters that count as headers in a presigned URL. */
 function amzHeaderLines(request: S3Request): string[] {
-  const lines = new Map<string, string>();
-  for (const { name, value } of request.query) {
-    if (name.startsWith("x-amz-")) lines.set(name, value);
-  }
+  const lines = new Map(headerParameters(request));
   for (const [name, value] of request.headers) {
     if (name.startsWith("x-amz-")) lines.set(name, value.trim());
   }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { presignUrlV2 } from "../../../src/signing/mod.ts";
 import { element, NOW, outcome, send, signed, store, testServer } from "./signed_requests.ts";
 
 const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000);
@@ -123,6 +124,39 @@ Deno.test("x-amz- parameters of a presigned URL count as headers", async () => {
   assertEquals([object?.acl, object?.metadata], ["public-read", { author: "someone" }]);
   const broken = send(server, "/media/a.txt?x-amz-meta-a=1%0A2", { method: "PUT", body: "x", expires: 60 });
   assertEquals(await outcome(broken), [400, "InvalidArgument"]);
+});
+
+Deno.test("a parameter that counts as a header is obeyed only where it is signed", async () => {
+  const server = testServer();
+  await store(server, "/media/secret.txt", "secret");
+  const presigned = (headers: Record<string, string> = {}, query: Record<string, string> = {}): string =>
+    presignUrlV2({
+      bucketUrl: "http://localhost/media",
+      bucket: "media",
+      key: "a.txt",
+      credentials: { accessKeyId: "testkey", secretAccessKey: "testsecret" },
+      method: "PUT",
+      headers,
+      query,
+      date: NOW,
+    });
+  const put = (url: string, headers: Record<string, string> = {}): Promise<Response> =>
+    server.fetch(new Request(url, { method: "PUT", body: new Uint8Array(1), headers }));
+
+  for (const appended of ["X-AMZ-COPY-SOURCE=/media/secret.txt", "X-Amz-Copy-Source=/media/secret.txt"]) {
+    assertEquals(await outcome(put(`${presigned()}&${appended}&X-AMZ-ACL=public-read`)), [200, undefined]);
+    const [object] = server.objects("media");
+    assertEquals([object?.size, object?.acl], [1, "private"], appended);
+  }
+  assertEquals(await outcome(put(`${presigned()}&x-amz-acl=public-read`)), [403, "SignatureDoesNotMatch"]);
+
+  const acl = { "x-amz-acl": "private" };
+  const asParameter = presigned(acl, acl), asHeader = presigned(acl);
+  assertEquals(await outcome(put(asParameter)), [200, undefined]);
+  assertEquals(await outcome(put(asHeader, acl)), [200, undefined]);
+  assertEquals(await outcome(put(`${asParameter}&x-amz-acl=public-read`)), [400, "InvalidArgument"]);
+  assertEquals(await outcome(put(`${asHeader}&x-amz-acl=public-read`, acl)), [400, "InvalidArgument"]);
+  assertEquals(server.objects("media")[0]?.acl, "private");
 });
 
 Deno.test("canned ACLs open objects and buckets to everyone", async () => {

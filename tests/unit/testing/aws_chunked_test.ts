@@ -126,6 +126,23 @@ Deno.test("an unsigned chunked upload is held to its trailing checksum", async (
   assertEquals(await putChunked(server, "0\r\n\r\n", 0, {}), [200, undefined]);
 });
 
+Deno.test("nothing may follow a chunked upload's last chunk but the trailers that it announces", async () => {
+  const server = testServer();
+  const whole = "5\r\nhello\r\n0\r\n";
+  const trailer = "x-amz-checksum-crc32:NhCmhg==\r\n";
+  for (const rest of ["garbage", "\r\ngarbage", "\r\ngarbage\r\n", "a:b\r\n\r\n", trailer + "\r\n"]) {
+    const [status] = await putChunked(server, whole + rest, 5, {});
+    assertEquals(status, 400, JSON.stringify(rest));
+  }
+  for (const rest of ["a:b\r\n\r\n", "\r\ngarbage", "\r\na:b\r\n", trailer, "x-amz-trailer-signature:a\r\n\r\n"]) {
+    const [status] = await putChunked(server, whole + trailer + rest, 5);
+    assertEquals(status, 400, JSON.stringify(rest));
+  }
+  assertEquals(await putChunked(server, whole, 5, {}), [400, "IncompleteBody"]);
+  assertEquals(await putChunked(server, whole + trailer, 5), [400, "IncompleteBody"]);
+  assertEquals(server.objects("media"), []);
+});
+
 Deno.test("a chunked upload must be whole and of the length it says", async () => {
   const server = testServer();
   const trailer = "x-amz-checksum-crc32:NhCmhg==\r\n\r\n";
