@@ -136,7 +136,12 @@ export class ObjectUrls {
    *
    * @throws {ConfigurationError} If it would expire too early or too late, or a parameter is unknown.
    */
-  presigned(key: string, method: string, options: UrlOptions, credentials: Credentials): string {
+  presigned(
+    key: string,
+    method: NonNullable<PresignOptions["method"]>,
+    options: UrlOptions,
+    credentials: Credentials,
+  ): string {
     const { bucketName, signatureVersion } = this.#client.settings;
     const { date, seconds } = lifetime(options, this.#client, credentials);
     const { query, headers } = options.parameters ? urlParameters(options.parameters, method) : NO_PARAMETERS;

@@ -67,10 +67,13 @@ export function checkText(name: string, text: string): string {
   throw wrong(TypeError, name, "text without lone surrogates", text);
 }
 
-/** @throws {TypeError} If it is no HTTP method in capitals. */
+/** The methods of S3's operations. */
+const METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE"] as const;
+
+/** @throws {TypeError} If S3 has no operation with this method. */
 export function checkMethod(method: string): string {
-  if (/^[A-Z]+$/.test(method)) return method;
-  throw wrong(TypeError, "method", "an HTTP method in capitals", method);
+  if ((METHODS as readonly string[]).includes(method)) return method;
+  throw wrong(TypeError, "method", `one of ${METHODS.join(", ")}`, method);
 }
 
 /**
@@ -94,19 +97,29 @@ export function checkMethod(method: string): string {
  */
 export type QueryParameters = Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
 
+/** The parameters of signatures, of either version, in lower case: servers read them without regard to case. */
+const SIGNATURE_PARAMETERS =
+  /^(awsaccesskeyid|signature|expires|x-amz-(algorithm|content-sha256|credential|date|expires|security-token|signature|signedheaders))$/;
+
 /**
- * No operation of S3 takes a parameter twice, and servers do not agree on what is signed then.
+ * No operation of S3 takes a parameter twice, and servers do not agree on what is signed then. Parameters that begin with
+ * `x-amz-` count as headers, and only those in lower case are signed as such.
  *
- * @throws {TypeError} If a name or a value is not text, or a name comes twice or is one of the signature's own.
+ * @throws {TypeError} If a name or a value is not text, or a name comes twice, is one of a signature's own, or begins with
+ * `x-amz-` and has capitals.
  */
-export function checkQuery(query: QueryParameters, own: RegExp): Array<readonly [string, string]> {
+export function checkQuery(query: QueryParameters): Array<readonly [string, string]> {
   const pairs = Symbol.iterator in query ? [...query as Iterable<[string, string]>] : Object.entries(query);
   const names = new Set<string>();
   for (const [name, value] of pairs) {
     checkText("name of a query parameter", name);
     checkText(`query.${name}`, value);
-    if (own.test(name) || names.has(name)) {
-      throw wrong(TypeError, "name of a query parameter", "given once, and not the signature's own", name);
+    const lower = name.toLowerCase();
+    if (SIGNATURE_PARAMETERS.test(lower) || names.has(name)) {
+      throw wrong(TypeError, "name of a query parameter", "given once, and not a signature's own", name);
+    }
+    if (lower.startsWith("x-amz-") && name !== lower) {
+      throw wrong(TypeError, "name of a query parameter that counts as a header", "in lower case", name);
     }
     names.add(name);
   }

@@ -15,9 +15,6 @@ import { hmacSha1 } from "../kit/hmac_sha1.ts";
 import { signedQuery } from "./signed_query_v2.ts";
 import type { PresignOptions } from "./presigner.ts";
 
-/** Names of parameters that the signature adds. */
-const OWN_PARAMETERS = /^(AWSAccessKeyId|Signature|Expires|x-amz-security-token)$/i;
-
 /**
  * All of one URL presigned with Signature Version 2.
  *
@@ -87,7 +84,7 @@ export function presignUrlV2(options: PresignUrlV2Options): string {
   const bucket = checkSetting("bucket", options.bucket);
   checkCredentials(credentials);
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  const pairs = checkQuery(query, OWN_PARAMETERS);
+  const pairs = checkQuery(query);
   const expires = String(Math.floor(checkDate(date).getTime() / 1000) + checkExpiry(expiresInSeconds));
   const token: Array<[string, string]> = sessionToken === undefined ? [] : [["x-amz-security-token", sessionToken]];
   const path = objectPath(bucketUrl, key);

@@ -203,8 +203,12 @@ function fieldsOf(condition: PostCondition): string[] {
 }
 
 function checkFields(fields: Readonly<Record<string, string>>): void {
+  const names = new Set<string>();
   for (const [name, value] of Object.entries(fields)) {
     if (OWN_FIELDS.test(name)) throw new TypeError(`The field ${name} cannot be given`);
+    const lower = name.toLowerCase(); // S3 reads the names of fields without regard to case
+    if (names.has(lower)) throw new TypeError(`The field ${name} cannot be given twice`);
+    names.add(lower);
     checkText(`fields.${name}`, value);
   }
 }

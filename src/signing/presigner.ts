@@ -15,9 +15,6 @@ import {
 import { presign } from "./presign.ts";
 import { UNSIGNED_PAYLOAD } from "./amz_values.ts";
 
-/** Names of parameters that the signature adds; S3 looks at them without regard to case. */
-const OWN_PARAMETERS = /^X-Amz-|^x-amz-(algorithm|credential|date|expires|security|sign)/;
-
 /**
  * Whose URLs a {@linkcode Presigner} signs, and with what.
  *
@@ -70,10 +67,10 @@ export interface PresignerOptions {
  */
 export interface PresignOptions {
   /**
-   * The method that the URL is good for; no other is.
+   * The method that the URL is valid for, in capitals.
    * @default {"GET"}
    */
-  readonly method?: string | undefined;
+  readonly method?: "GET" | "HEAD" | "PUT" | "POST" | "DELETE" | undefined;
   /**
    * For how long, in seconds: from 1 to 604800, which are seven days. It ends earlier if the credentials do.
    * @default {3600}
@@ -156,7 +153,7 @@ export class Presigner {
       method: checkMethod(method),
       origin: this.#bucket.origin,
       path: objectPath(this.#bucket, key),
-      query: query === undefined ? [] : checkQuery(query, OWN_PARAMETERS),
+      query: query === undefined ? [] : checkQuery(query),
       signedPart: headers && signedPart(this.#bucket, headers),
       expiresInSeconds: checkExpiry(expiresInSeconds),
       credentials: this.#credentials,

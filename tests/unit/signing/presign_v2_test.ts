@@ -68,7 +68,7 @@ Deno.test("presignUrlV2 signs the parameters that select a sub-resource, sorted,
 });
 
 Deno.test("presignUrlV2 binds the method, the bucket, the key and the expiry", () => {
-  const all = [{}, { method: "PUT" }, { bucket: "c" }, { key: "l" }, { expiresInSeconds: 1 }].map(signature);
+  const all = [{}, { method: "PUT" as const }, { bucket: "c" }, { key: "l" }, { expiresInSeconds: 1 }].map(signature);
   assertEquals(new Set(all).size, all.length);
   assertNotEquals(all[0], null);
 });

@@ -107,6 +107,7 @@ Deno.test("createPresignedPost refuses what cannot work", () => {
     refused({ fields: { [name]: "x" } }, TypeError, "cannot be given");
   }
   refused({ fields: { acl: 7 } }, TypeError, "fields.acl must be text");
+  refused({ fields: { "Content-Type": "a", "content-type": "b" } }, TypeError, "content-type cannot be given twice");
   for (const range of [[-1, 2], [2, 1], [0.5, 2], ["1", 2], [1n, 2n]]) {
     refused({ conditions: [["content-length-range", ...range]] }, TypeError, "No such condition");
   }

@@ -29,7 +29,7 @@ Deno.test("the signatures measured on django-storages come out, of version 4 and
   const v2 = (options: Partial<Parameters<typeof presignUrlV2>[0]>): string | null =>
     signature(presignUrlV2({ ...OPTIONS, key: "a.txt", ...options }));
   const odd = { key: "path/to/ñ f+l&e.txt" };
-  const put = { method: "PUT", expiresInSeconds: 60 };
+  const put = { method: "PUT", expiresInSeconds: 60 } as const;
   const token = { credentials: { ...CREDENTIALS, sessionToken: "TOK/=" } };
   const query = {
     "response-content-disposition": 'attachment; filename="x y.txt"',
@@ -156,8 +156,31 @@ Deno.test("what no request can carry is a TypeError, for both versions", () => {
     refused({ query: { a: 7 } }, "query.a must be");
     refused({ query: { "\ud800": "a" } }, "name of a query parameter must be");
   }
-  for (const name of ["X-Amz-Expires", "X-Amz-Foo", "x-amz-signature"]) {
-    assertThrows(() => presignUrl({ ...OPTIONS, key: "a", query: { [name]: "1" } }), TypeError, "signature's own");
+});
+
+Deno.test("presignUrl() and presignUrlV2() refuse the parameters of either signature, in any case", () => {
+  const own = [
+    ..."Algorithm Content-Sha256 Credential Date Expires Security-Token Signature SignedHeaders".split(" ")
+      .map((name) => `X-Amz-${name}`),
+    ...["AWSAccessKeyId", "Signature", "Expires"],
+  ];
+  for (const make of [presignUrl, presignUrlV2]) {
+    for (const name of own.flatMap((one) => [one, one.toLowerCase(), one.toUpperCase()])) {
+      assertThrows(() => make({ ...OPTIONS, key: "a", query: { [name]: "1" } }), TypeError, "signature's own");
+    }
+    for (const name of ["X-Amz-Acl", "X-AMZ-COPY-SOURCE", "x-amz-Acl", "x-aMz-meta-a"]) {
+      assertThrows(() => make({ ...OPTIONS, key: "a", query: { [name]: "1" } }), TypeError, "in lower case");
+    }
+    make({ ...OPTIONS, key: "a..b/...", query: { "x-amz-checksum-mode": "ENABLED", "response-expires": "0" } });
   }
-  presignUrl({ ...OPTIONS, key: "a..b/...", query: { "x-amz-checksum-mode": "ENABLED" } });
+});
+
+Deno.test("presignUrl() and presignUrlV2() sign the methods of S3's operations and no others", () => {
+  for (const make of [presignUrl, presignUrlV2]) {
+    for (const method of ["GET", "HEAD", "PUT", "POST", "DELETE"] as const) make({ ...OPTIONS, key: "a", method });
+    for (const method of ["GTE", "PATCH", "OPTIONS", "CONNECT", "G", "toString"]) {
+      const wrong = { ...OPTIONS, key: "a", method: method as Wrong };
+      assertThrows(() => make(wrong), TypeError, "method must be one of GET, HEAD, PUT, POST, DELETE");
+    }
+  }
 });
