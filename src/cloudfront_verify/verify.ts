@@ -4,6 +4,7 @@ import { createPolicy } from "../cloudfront/policy.ts";
 import { EC_OID, keyBytes } from "../cloudfront/private_key.ts";
 import { derSignature } from "../cloudfront/signature.ts";
 import { SIGNING_PARAMETER } from "../cloudfront/viewer_url.ts";
+import { matchesPieces, type Piece } from "../kit/wildcards.ts";
 
 /**
  * What to verify with: the public key, and who asks when.
@@ -161,7 +162,7 @@ async function judge(
     return refused("signature");
   }
   const { Resource = "*", Condition } = document.Statement[0];
-  if (!pattern(Resource).test(url)) return refused("resource");
+  if (!matchesPieces(piecesOf(Resource), url)) return refused("resource");
   const seconds = at.getTime() / 1000;
   if (seconds >= Condition.DateLessThan["AWS:EpochTime"]) return refused("expired");
   if (seconds <= (Condition.DateGreaterThan?.["AWS:EpochTime"] ?? -Infinity)) return refused("not-yet-valid");
@@ -198,10 +199,9 @@ function rawSignature(der: Bytes): Bytes {
   return raw;
 }
 
-/** What a Resource matches, wildcards and all. */
-function pattern(resource: string): RegExp {
-  const source = resource.replace(/[^\w*?]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s");
+/** What a Resource matches: `*` stands for any characters, `?` for any one. */
+function piecesOf(resource: string): Piece[] {
+  return [...resource].map((one) => one === "*" ? one : (character) => one === "?" || one === character);
 }
 
 function isInRange(address: string, range: string): boolean {

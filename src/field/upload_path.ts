@@ -1,3 +1,4 @@
+import { trimEnd } from "../kit/trim_end.ts";
 import { checkName } from "../storage/names.ts";
 
 /** The name of a file without its folder is chosen by who saves it: it may bring folders, and not climb out of them. */
@@ -43,6 +44,6 @@ export function folderPattern(pattern: string): (date: Date) => string {
     const known = Object.keys(DIRECTIVES).map((key) => `%${key}`).join(" ");
     throw new TypeError(`There is no '${directive}' in uploadTo, '${pattern}': use ${known}`);
   }
-  const folder = pattern.replace(/[/\\]+$/, "");
+  const folder = trimEnd(pattern, "/\\");
   return (date) => folder.replace(/%(.)/g, (_, letter: string) => DIRECTIVES[letter]!(date));
 }

@@ -1,8 +1,8 @@
 import { bucketAddress, type EndpointSettings } from "../client/endpoint.ts";
 import { encodeKey, encodeRfc3986 } from "../signing/encode.ts";
 
-/** A host of an AWS partition. GovCloud has the domain of the first partition, and bucket names of its own. */
-const AWS_HOST = /^(?:.*?(us-gov-).*|.*)(?<=^|\.)(amazonaws\.(?:eu|com(?:\.cn)?))$/;
+/** The end of a host of an AWS partition. */
+const AWS_DOMAIN = /(?:^|\.)(amazonaws\.(?:eu|com(?:\.cn)?))$/;
 
 /**
  * What identifies an object, whichever way its bucket is addressed: `s3://host/bucket/key`.
@@ -12,7 +12,10 @@ const AWS_HOST = /^(?:.*?(us-gov-).*|.*)(?<=^|\.)(amazonaws\.(?:eu|com(?:\.cn)?)
 export function objectUri(settings: EndpointSettings & { regionName: string }, bucket: string, key: string): string {
   const { origin, path } = bucketAddress(settings, settings.regionName, bucket);
   const folder = `${encodeRfc3986(bucket)}/`;
-  let host = origin.replace(/^https?:\/\//, "").replace(AWS_HOST, "$1$2");
+  let host = origin.replace(/^https?:\/\//, "");
+  const domain = AWS_DOMAIN.exec(host)?.[1];
+  // GovCloud has the domain of the first partition, and bucket names of its own.
+  if (domain !== undefined) host = (host.includes("us-gov-") ? "us-gov-" : "") + domain;
   // In virtual-hosted style the bucket is in the host.
   if (!path.endsWith(`/${folder}`) && host.startsWith(`${bucket}.`)) host = host.slice(bucket.length + 1);
   return `s3://${host}${path.endsWith(`/${folder}`) ? path : path + folder}${encodeKey(key)}`;

@@ -3,6 +3,7 @@ import type { S3Client } from "../client/s3_client.ts";
 import { CloudFrontSigner } from "../cloudfront/signer.ts";
 import type { Credentials } from "../credentials/provider.ts";
 import { ConfigurationError } from "../errors.ts";
+import { trimEnd } from "../kit/trim_end.ts";
 import { checkRange, shown } from "../settings/checks.ts";
 import { findHmacKey } from "../runtime/hmac_key.ts";
 import { OPTIONS, type UrlSigner } from "../settings/options.ts";
@@ -252,7 +253,7 @@ function checkDomain(domain: string, protocol: string): string {
   try {
     const { href, username, password, search, hash, pathname } = new URL(`${protocol}//${domain}`);
     decodeURIComponent(pathname); // it is decoded once it is signed
-    if (!/^[/\\]|:\/\//.test(domain) && username + password + search + hash === "") return href.replace(/\/*$/, "/");
+    if (!/^[/\\]|:\/\//.test(domain) && username + password + search + hash === "") return `${trimEnd(href, "/")}/`;
   } catch {
     // The message below tells what it must be.
   }

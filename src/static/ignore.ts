@@ -1,3 +1,5 @@
+import { matchesPieces, type Piece } from "../kit/wildcards.ts";
+
 /** What is left out where nothing else is said: Django's `ignore_patterns` of its staticfiles app. */
 export const IGNORED: readonly string[] = ["CVS", ".*", "*~"];
 
@@ -10,16 +12,37 @@ export const IGNORED: readonly string[] = ["CVS", ".*", "*~"];
  */
 export function ignoring(patterns: readonly string[]): (name: string) => boolean {
   if (!Array.isArray(patterns)) throw new TypeError(`ignore must be a list of patterns: it is "${String(patterns)}"`);
-  if (patterns.length === 0) return () => false;
-  const pattern = new RegExp(`^(?:${patterns.map(expression).join("|")})$`, "s");
-  return (name) => pattern.test(name) || name.split("/").some((part) => pattern.test(part));
+  const all = patterns.map(piecesOf);
+  const isIgnored = (name: string): boolean => all.some((pieces) => matchesPieces(pieces, name));
+  return (name) => all.length > 0 && (isIgnored(name) || name.split("/").some(isIgnored));
 }
 
-function expression(glob: string): string {
-  if (typeof glob !== "string") throw new TypeError(`A pattern to ignore must be text: it is of type ${typeof glob}`);
-  return glob.replace(/\[(!?)(\]?[^\]]*)\]|[^]/g, (one, not: string | undefined, set: string | undefined) => {
-    if (set !== undefined) return `[${not ? "^" : ""}${set.replace(/[\\^\]]|\[/g, "\\$&")}]`;
-    if (one === "*") return ".*";
-    return one === "?" ? "." : one.replace(/[$()*+./?[\\\]^{|}-]/, "\\$&");
-  });
+function piecesOf(pattern: string): Piece[] {
+  if (typeof pattern !== "string") {
+    throw new TypeError(`A pattern to ignore must be text: it is of type ${typeof pattern}`);
+  }
+  const pieces: Piece[] = [];
+  const characters = [...pattern];
+  const lastSetEnd = characters.lastIndexOf("]");
+  for (let index = 0; index < characters.length; index++) {
+    const one = characters[index]!;
+    const start = index + (characters[index + 1] === "!" ? 2 : 1);
+    // A bracket that comes first in a set is part of it, and one that no other closes is an ordinary character.
+    if (one === "[" && start < lastSetEnd) {
+      index = characters.indexOf("]", start + 1);
+      pieces.push(setOf(characters.slice(start, index), characters[start - 1] === "!"));
+    } else pieces.push(one === "*" ? one : (character) => one === "?" || one === character);
+  }
+  return pieces;
+}
+
+/** The characters and ranges such as `a-z` between brackets. */
+function setOf(members: readonly string[], isNegated: boolean): Piece {
+  const ranges: [string, string][] = [];
+  for (let index = 0; index < members.length; index++) {
+    const isRange = members[index + 1] === "-" && index + 2 < members.length;
+    ranges.push([members[index]!, members[isRange ? index + 2 : index]!]);
+    if (isRange) index += 2;
+  }
+  return (character) => ranges.some(([from, to]) => from <= character && character <= to) !== isNegated;
 }

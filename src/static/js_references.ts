@@ -30,7 +30,7 @@ export function jsReferences(js: string, readsImports: boolean): JsReferences {
     });
     return { references: [...found, ...map] };
   } catch (error) {
-    const problem = /^\s*(?:import|export)\b/m.test(js) ? (error as Error).message : undefined;
+    const problem = /^[^\S\n\r\u2028\u2029]*(?:import|export)\b/m.test(js) ? (error as Error).message : undefined;
     return { references: map, ...(problem === undefined ? {} : { problem }) };
   }
 }
