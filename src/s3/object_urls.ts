@@ -13,7 +13,7 @@ import { encodeKey, encodeQuery } from "../signing/encode.ts";
 import type { PostCondition, PresignedPost } from "../signing/presigned_post.ts";
 import { presign } from "../signing/presign.ts";
 import { presignUrlV2 } from "../signing/presign_v2.ts";
-import { signedPart } from "../signing/presigner.ts";
+import { type PresignOptions, signedPart } from "../signing/presigner.ts";
 import type { CallOptions, UrlOptions } from "../storage/options.ts";
 import { customDomainQuery, type UrlParameters, urlParameters } from "./url_parameters.ts";
 
