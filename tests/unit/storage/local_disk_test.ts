@@ -4,6 +4,7 @@ import { SuspiciousNameError } from "../../../src/errors.ts";
 import { LocalStorage } from "../../../src/storage/local_storage.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { names, withStorage } from "./local_stage.ts";
+import { modesOfNewFiles } from "../new_file_modes.ts";
 
 Deno.test("LocalStorage keeps the permissions of a file that it replaces", async () => {
   await withStorage(async (storage, folder) => {
@@ -17,6 +18,41 @@ Deno.test("LocalStorage keeps the permissions of a file that it replaces", async
     await storage.copy("other", "key.pem");
     assertEquals(await mode("key.pem"), 0o600);
     assertEquals(await (await storage.open("key.pem")).text(), "x");
+  });
+});
+
+Deno.test("LocalStorage creates no file with more permissions than the one that it replaces has", async () => {
+  await withStorage(async (storage, folder) => {
+    const mode = async (name: string): Promise<number> => (await Deno.lstat(`${folder}/${name}`)).mode! & 0o777;
+    const attributes = async (): Promise<number[]> =>
+      await Promise.all(
+        (await Array.fromAsync(Deno.readDir(`${folder}/.storages`))).map(({ name }) => mode(`.storages/${name}`)),
+      );
+    const described = { metadata: { secret: "yes" } };
+    await storage.save("usual", "x");
+    const usual = await mode("usual");
+    for (const wanted of [0o600, 0o640, 0o444, 0o666]) {
+      await storage.save("key.pem", "old");
+      await Deno.chmod(`${folder}/key.pem`, wanted);
+      const most = (made: number): void => assertEquals(made & ~wanted & 0o777, 0, `0${made.toString(8)}`);
+      const recorded = await modesOfNewFiles(async () => {
+        await new LocalStorage(folder).save("key.pem", "new", described);
+        assertEquals([await mode("key.pem"), await attributes()], [wanted, [wanted & 0o666]]);
+        await new LocalStorage(folder).save("key.pem", ReadableStream.from([new Uint8Array(9)]), described);
+        await new LocalStorage(folder).copy("usual", "key.pem");
+        assertEquals([await mode("key.pem"), await attributes()], [wanted, []]);
+        await new LocalStorage(folder).copy("key.pem", "copy.pem");
+      });
+      assertEquals(recorded.length, 6); // four files, and what describes two of them
+      recorded.forEach(most);
+      assertEquals(await mode("copy.pem"), wanted);
+      await storage.deleteMany(["key.pem", "copy.pem"]);
+    }
+    await storage.save("new", "x", described);
+    assertEquals([await mode("new"), await attributes()], [usual, [usual & 0o666]]);
+    await Deno.writeTextFile(`${folder}/run.sh`, "", { mode: 0o755 });
+    await storage.copy("run.sh", "copy.sh");
+    assertEquals(await mode("copy.sh"), await mode("run.sh"));
   });
 });
 
@@ -41,19 +77,34 @@ Deno.test("LocalStorage refuses names that Windows cannot have, on Windows", asy
     const { process } = globalThis as unknown as { process: { platform: string } };
     const before = Object.getOwnPropertyDescriptor(process, "platform")!;
     const refused = ["C:/x", "a.txt:stream", "con", "NUL.txt", "a/lpt1", "a ", "a.", "what?", "a*", "a\x01"];
+    refused.push("COM¹", "com³.txt", "LPT².x", "CONIN$", "conout$", "ConOut$.txt", "CON .txt", "nul  .x", "aux.tar.gz");
+    refused.push("STORAG~1/x", "a/PRIVAT~1", "progr~12.x", "~1", "a::$DATA", '"', "a|b", "<", ">", "a/b./c", "a/b /c");
+    refused.push(`${"a".repeat(482)}con`); // whose end is a name of its own on disk
     Object.defineProperty(process, "platform", { value: "win32", configurable: true });
     try {
       for (const name of refused) {
         for (const call of [() => storage.save(name, "x"), () => storage.open(name), () => storage.delete(name)]) {
-          await assertRejects(call, SuspiciousNameError, "cannot be the name of a file or a folder on Windows");
+          await assertRejects(call, SuspiciousNameError, "cannot be the name of a file or a folder on Windows", name);
         }
       }
-      for (const name of ["console.txt", "a.b", "COM.x", "lpt10"]) await storage.save(name, "x");
+      const taken = [
+        "console.txt",
+        "a.b",
+        "COM.x",
+        "lpt10",
+        "CONIN",
+        "conout$x",
+        "com⁴",
+        "a~b.txt",
+        "longer-name~1",
+        "~",
+      ];
+      for (const name of [...taken, "aux1 .txt"]) await storage.save(name, "x");
     } finally {
       Object.defineProperty(process, "platform", before);
     }
     await storage.save("a.txt:stream", "x");
-    assertEquals((await names(storage)).length, 5);
+    assertEquals((await names(storage)).length, 12);
   });
 });
 
