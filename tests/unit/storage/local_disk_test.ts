@@ -1,6 +1,7 @@
 /** LocalStorage on a disk that others use too: permissions, odd names, writers at once, writers that are killed. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { SuspiciousNameError } from "../../../src/errors.ts";
+import * as fs from "node:fs/promises";
+import { IntegrityError, SuspiciousNameError } from "../../../src/errors.ts";
 import { LocalStorage } from "../../../src/storage/local_storage.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { names, withStorage } from "./local_stage.ts";
@@ -69,6 +70,69 @@ Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe fo
     for (const call of [() => storage.open(pipe), () => storage.save(pipe, "x"), () => storage.delete(pipe)]) {
       await assertRejects(call, SuspiciousNameError, "no plain file");
     }
+  });
+});
+
+Deno.test("LocalStorage does not read over a link that is put in a file's place while it is opened", async () => {
+  await withStorage(async (storage, folder) => {
+    const outside = `${folder}-outside`;
+    await Deno.mkdir(outside);
+    const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+    const before = process.getBuiltinModule;
+    for (const swapped of ["docs/a.txt", "docs"]) {
+      await storage.save("docs/a.txt", "inside");
+      await Deno.writeTextFile(`${outside}/a.txt`, "secret");
+      let swaps = 0;
+      const disk = {
+        ...fs,
+        // After all was looked at, and before anything is opened.
+        open: async (path: string, flags: string, mode?: number): Promise<fs.FileHandle> => {
+          if (flags === "r" && path.endsWith("a.txt") && swaps++ === 0) {
+            await Deno.rename(`${folder}/${swapped}`, `${outside}/before`);
+            await Deno.symlink(swapped === "docs" ? outside : `${outside}/a.txt`, `${folder}/${swapped}`);
+          }
+          return await fs.open(path, flags, mode);
+        },
+      };
+      process.getBuiltinModule = (name) => name === "node:fs/promises" ? disk : before.call(process, name);
+      try {
+        const attacked = new LocalStorage(folder);
+        for (const call of [() => attacked.open("docs/a.txt"), () => attacked.copy("docs/a.txt", "copy.txt")]) {
+          swaps = 0;
+          await assertRejects(call, SuspiciousNameError, "is a link");
+          assertEquals(swaps, 1);
+          await Deno.remove(`${folder}/${swapped}`);
+          await Deno.rename(`${outside}/before`, `${folder}/${swapped}`);
+        }
+      } finally {
+        process.getBuiltinModule = before;
+      }
+      assertEquals(await names(storage), ["docs/a.txt"]);
+    }
+    await Deno.remove(outside, { recursive: true });
+  });
+});
+
+Deno.test("LocalStorage reads what describes a file only as long as that is not too long, or damaged", async () => {
+  await withStorage(async (storage, folder) => {
+    await storage.save("a.css", "x", { cacheControl: "no-store" });
+    const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/.storages`)) as [Deno.DirEntry];
+    const path = `${folder}/.storages/${name}`;
+    for (const [text, message] of [[" ".repeat(2 ** 20 + 1), "has more than 1048576 bytes"], ["{", "is no JSON"]]) {
+      await Deno.writeTextFile(path, text!);
+      await assertRejects(() => storage.open("a.css"), IntegrityError, message);
+    }
+    const metadata = { long: "x".repeat(2 ** 20) };
+    await assertRejects(() => storage.save("b.css", "x", { metadata }), RangeError, "more than 1048576 bytes");
+    assertEquals(await storage.exists("b.css"), false);
+    await Deno.remove(path);
+    await Deno.remove(`${folder}/.storages`);
+    await Deno.mkdir(`${folder}-elsewhere`);
+    await Deno.symlink(`${folder}-elsewhere`, `${folder}/.storages`);
+    const described = { cacheControl: "no-store" };
+    await assertRejects(() => storage.save("a.css", "x", described), SuspiciousNameError, "is a link");
+    assertEquals(await Array.fromAsync(Deno.readDir(`${folder}-elsewhere`)), []);
+    await Deno.remove(`${folder}-elsewhere`);
   });
 });
 
