@@ -1,26 +1,52 @@
-import { isName } from "../storage/names.ts";
+import type { LeftOutReason } from "../storage/options.ts";
 import { count, printable } from "./format.ts";
 import type { Screen } from "./screen.ts";
+
+/** As many names of links as a person reads. */
+const MOST_SHOWN = 10;
+
+/** What is said of links that were left out, for one and for more. */
+const LINKS = {
+  link: ["is not followed", "are not followed"],
+  outside: [
+    "leads out of the folder (--follow-links follows it)",
+    "lead out of the folder (--follow-links follows them)",
+  ],
+  dangling: ["leads nowhere", "lead nowhere"],
+} as const;
 
 /** What listings do not show: counted, so that it is not passed over in silence. */
 export class LeftOut {
   /** Names of the empty objects that mark folders; they end in a slash. */
   readonly markers: string[] = [];
+  readonly #links = { link: [] as string[], outside: [] as string[], dangling: [] as string[] };
   #first: string | undefined;
   #count = 0;
 
   /** Takes what a listing leaves out. */
-  readonly add = (name: string): void => {
-    if (isName(name) && name.endsWith("/")) {
-      this.markers.push(name);
-      return;
+  readonly add = (name: string, reason: LeftOutReason): void => {
+    if (reason === "marker") this.markers.push(name);
+    else if (reason !== "name") this.#links[reason].push(name);
+    else {
+      this.#first ??= name;
+      this.#count++;
     }
-    this.#first ??= name;
-    this.#count++;
   };
 
-  /** Tells of keys that are no paths. Returns whether there were any. */
+  /** How many links were left out. */
+  get links(): number {
+    return Object.values(this.#links).reduce((sum, names) => sum + names.length, 0);
+  }
+
+  /** Tells of links, and of keys that are no paths. Returns whether there were any of the latter. */
   tell(screen: Screen): boolean {
+    for (const [reason, [one, more]] of Object.entries(LINKS)) {
+      const names = this.#links[reason as keyof typeof LINKS];
+      if (names.length === 0) continue;
+      const shown = names.slice(0, MOST_SHOWN).map((name) => `"${printable(name)}"`).join(", ");
+      const rest = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : "";
+      screen.warn(`${count(names.length, "link")} left out that ${names.length === 1 ? one : more}: ${shown}${rest}`);
+    }
     if (this.#count === 0) return false;
     const kind = this.#count === 1 ? "is no path" : "are no paths";
     screen.warn(`${count(this.#count, "name")} left out that ${kind}, such as "${printable(this.#first!)}"`);

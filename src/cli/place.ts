@@ -4,7 +4,7 @@ import { OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import { S3Storage } from "../s3/s3_storage.ts";
-import { LocalStorage } from "../storage/local_storage.ts";
+import { LocalStorage, type LocalStorageOptions } from "../storage/local_storage.ts";
 import { isName } from "../storage/names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { printable } from "./format.ts";
@@ -65,10 +65,15 @@ function checkKey(key: string): string {
 /**
  * The place that an argument names.
  *
+ * @param followLinks Which links in a folder on disk are followed to read it.
  * @throws {UsageError} If it cannot be a place.
  * @throws {ConfigurationError} If the settings for it are missing or wrong.
  */
-export async function findPlace(text: string, io: Pick<CommandIo, "fetch">): Promise<Place> {
+export async function findPlace(
+  text: string,
+  io: Pick<CommandIo, "fetch">,
+  followLinks?: LocalStorageOptions["followLinks"],
+): Promise<Place> {
   if (text === "") throw new UsageError("A place must not be empty: the folder that you are in is .");
   if (isS3(text)) {
     const { options, name } = s3Settings(text, io);
@@ -86,7 +91,7 @@ export async function findPlace(text: string, io: Pick<CommandIo, "fetch">): Pro
   }
   const path = stats === undefined ? text : await realpath(text); // links that a person names are followed
   if (stats?.isDirectory() || (stats === undefined && /[/\\]$/.test(text))) {
-    return { storage: new LocalStorage(path), name: "", label, isFolder: true };
+    return { storage: new LocalStorage(path, { followLinks }), name: "", label, isFolder: true };
   }
   const name = basename(path);
   if (name.includes("\\")) throw new UsageError(`${label} has a backslash in its name, which no name on S3 can have`);

@@ -5,11 +5,15 @@ import { isPermitted } from "./permission.ts";
 /** What is known of a file on disk; numbers are exact. */
 export interface DiskStats {
   readonly size: bigint;
+  /** The number of the file system that it is on. */
+  readonly dev: bigint;
+  /** The file's number there; 0 where the file system has none. */
   readonly ino: bigint;
   readonly mtimeNs: bigint;
   readonly mode: bigint;
   isFile(): boolean;
   isDirectory(): boolean;
+  isSymbolicLink(): boolean;
 }
 
 /** An open file. */
@@ -25,19 +29,19 @@ export interface DiskEntry {
   readonly name: string;
   isFile(): boolean;
   isDirectory(): boolean;
+  isSymbolicLink(): boolean;
 }
 
 /** What a storage needs of a disk: Node's functions of that name. */
 export interface Disk {
   lstat(path: string, options: { bigint: true }): Promise<DiskStats>;
-  stat(path: string): Promise<{ isDirectory(): boolean }>;
+  stat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean }>;
+  realpath(path: string): Promise<string>;
   readdir(path: string, options: { withFileTypes: true }): Promise<DiskEntry[]>;
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
-  open(path: string, flags: "r" | "wx"): Promise<DiskHandle>;
-  readFile(path: string, encoding: "utf-8"): Promise<string>;
-  writeFile(path: string, text: string, options: { flag: "wx" }): Promise<void>;
+  open(path: string, flags: "r" | "wx", mode?: number): Promise<DiskHandle>;
+  writeFile(path: string, text: string, options: { flag: "wx"; mode: number }): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
-  copyFile(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   link(path: string, other: string): Promise<void>;
   rm(path: string, options: { force: true }): Promise<void>;
@@ -55,6 +59,37 @@ export function findDisk(): Disk {
   const disk = userAgent === "Cloudflare-Workers" ? undefined : builtin<Disk>("node:fs/promises");
   if (disk === undefined) throw new ConfigurationError("There is no disk here: only Deno, Bun and Node have folders");
   return disk;
+}
+
+/**
+ * All bytes of a file, unless it has more than the limit.
+ *
+ * @param tooLarge Makes the error for a file that has more; it is to name the limit.
+ */
+export async function readDiskFile(
+  disk: Disk,
+  path: string,
+  maxBytes: number,
+  tooLarge: () => Error,
+): Promise<Uint8Array> {
+  const handle = await disk.open(path, "r");
+  try {
+    const { size } = await handle.stat({ bigint: true });
+    if (size > maxBytes) throw tooLarge();
+    let bytes = new Uint8Array(Number(size) + 1); // by one more it shows whether the file is growing
+    for (let length = 0;;) {
+      const { bytesRead } = await handle.read(bytes, length, bytes.byteLength - length, length);
+      if (bytesRead === 0) return bytes.subarray(0, length);
+      length += bytesRead;
+      if (length > maxBytes) throw tooLarge();
+      if (length < bytes.byteLength) continue;
+      const grown = new Uint8Array(Math.min(maxBytes + 1, length * 2));
+      grown.set(bytes);
+      bytes = grown;
+    }
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

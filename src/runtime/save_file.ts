@@ -3,7 +3,7 @@ import { builtin } from "./builtin.ts";
 import { hasTempFiles } from "./temp_file.ts";
 
 interface NodeFsPromises {
-  open(path: string | URL, flags: "wx"): Promise<{
+  open(path: string | URL, flags: "wx", mode?: number): Promise<{
     writeFile(bytes: Uint8Array): Promise<void>;
     chmod(mode: number): Promise<void>;
     close(): Promise<void>;
@@ -14,7 +14,8 @@ interface NodeFsPromises {
 }
 
 /**
- * Writes a stream to a file, which appears, or is replaced, once all of it is there.
+ * Writes a stream to a file, which appears, or is replaced, once all of it is there. From the first moment on nobody may
+ * read it who could not read the file that it replaces, and it keeps that one's permissions.
  *
  * @returns How many bytes it has.
  * @throws {NotSupportedError} If the runtime has no files.
@@ -26,12 +27,12 @@ export async function saveFile(path: string | URL, stream: ReadableStream<Uint8A
   // Beside the file, as only there a rename is one step.
   const fresh = path instanceof URL ? new URL(path) : path + suffix;
   if (fresh instanceof URL) fresh.pathname += suffix;
-  const handle = await fs.open(fresh, "wx");
+  const mode = await fs.stat(path).then((replaced) => replaced.mode & 0o777, () => undefined);
+  const handle = await fs.open(fresh, "wx", mode);
   try {
     let length = 0;
     try {
-      const mode = await fs.stat(path).then((replaced) => replaced.mode & 0o7777, () => undefined);
-      if (mode !== undefined) await handle.chmod(mode); // whoever could not read the file before cannot do so now
+      if (mode !== undefined) await handle.chmod(mode); // what the umask took of it
       for await (const chunk of stream) {
         await handle.writeFile(chunk); // goes on where the one before ended
         length += chunk.byteLength;

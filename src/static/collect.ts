@@ -3,6 +3,7 @@ import { ConfigurationError } from "../errors.ts";
 import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
 import { Pool } from "../kit/pool.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
+import { checkFollowLinks, type LinkProblem } from "../runtime/links.ts";
 import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
 import { type Content, contentOf, readContent } from "./content.ts";
 import { dependencyOrder } from "./dependency_order.ts";
@@ -88,6 +89,7 @@ export async function collect(options: CollectOptions): Promise<CollectSummary> 
   if (as !== "encoding" && as !== "siblings") {
     throw new TypeError(`precompress.as must be "encoding" or "siblings": "${as}"`);
   }
+  checkFollowLinks(options.followLinks);
   options.signal?.throwIfAborted();
   return await new Collection(options).run();
 }
@@ -96,6 +98,13 @@ function checkWhole(name: string, value: unknown, least: number): void {
   if (value === undefined || (Number.isSafeInteger(value) && value as number >= least)) return;
   throw new RangeError(`${name} must be a whole number of ${least} or more: current value is ${String(value)}`);
 }
+
+/** What is told of a link that is left out. */
+const LINK_WARNINGS: Readonly<Record<LinkProblem, string>> = {
+  link: "is a link, and is left out",
+  outside: "is a link that leads out of that folder, and is left out",
+  dangling: "is a link that leads nowhere",
+};
 
 /** A file that may refer to others, as it was read. */
 interface Original {
@@ -114,8 +123,8 @@ class Collection {
   readonly #pool: Pool;
   readonly #sources: readonly (string | StaticSource)[];
   readonly #skips: (name: string) => boolean;
-  /** Links that lead nowhere: nobody knows which files are gone. */
-  readonly #nowhere: string[] = [];
+  /** Links that are left out: what an earlier run has stored of them stays. */
+  readonly #leftOut: string[] = [];
   readonly #files = new Map<string, StaticFile>();
   readonly #hashedFiles: HashedFiles | undefined;
   /** The stored name of each file. */
@@ -164,7 +173,7 @@ class Collection {
         rules: this.#rules,
         files: this.#files,
         paths: this.#paths,
-        skips: (name) => this.#skips(name) || this.#nowhere.some((link) => `${name}/`.startsWith(`${link}/`)),
+        skips: (name) => this.#skips(name) || this.#leftOut.some((link) => `${name}/`.startsWith(`${link}/`)),
         signal: this.#signal,
       });
       pendingInvalidation = await this.#target.pending.finish(this.#target.changed);
@@ -182,6 +191,7 @@ class Collection {
       bytesUploaded,
       elapsedMilliseconds: performance.now() - begun,
       changed,
+      leftOut: this.#leftOut,
       pendingInvalidation,
     };
   }
@@ -256,10 +266,11 @@ class Collection {
 
   #filesOf(source: string | StaticSource): StaticSource {
     if (typeof source !== "string") return source;
-    return folderSource(source, this.#skips, (name) => {
-      this.#nowhere.push(name);
-      this.#warn(name, `${source}/${name} is a link that leads nowhere`);
-    });
+    const onLink = (name: string, problem: LinkProblem): void => {
+      this.#leftOut.push(name);
+      this.#warn(name, `${source}/${name} ${LINK_WARNINGS[problem]}`);
+    };
+    return folderSource(source, this.#options.followLinks ?? "inside", { skips: this.#skips, onLink });
   }
 
   /** That there is nothing to collect is rather a build that failed than the wish to have no site any more. */

@@ -1,3 +1,4 @@
+import type { FollowLinks } from "../runtime/links.ts";
 import type { CallOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { StaticSource } from "./source.ts";
@@ -115,6 +116,13 @@ export interface CollectOptions {
    */
   readonly ignore?: readonly string[] | undefined;
   /**
+   * Which symbolic links are followed in folders: `"inside"`, those that lead to something in the same folder of `from`, as
+   * their real paths have it; `"never"`; or `"anywhere"`, for folders that nobody else can put links into. Each link that is
+   * left out is told by `onProgress` and in the summary, and what an earlier run has stored of it stays.
+   * @default {"inside"}
+   */
+  readonly followLinks?: FollowLinks | undefined;
+  /**
    * Whether nothing is changed, and only told what would be.
    * @default {false}
    */
@@ -228,6 +236,8 @@ export interface CollectSummary {
    * changed is not either: {@linkcode CollectOptions.invalidate} gets both.
    */
   readonly changed: readonly string[];
+  /** Names of links in the folders that were left out, by {@linkcode CollectOptions.followLinks} or as they lead nowhere. */
+  readonly leftOut: readonly string[];
   /**
    * Names that still have to be invalidated after this run, those of earlier runs included; on a dry run, names that would
    * be. Empty if `invalidate` accepted them, `undefined` if no run for this target ever had that option.

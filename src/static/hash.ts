@@ -1,4 +1,4 @@
-import { IntegrityError } from "../errors.ts";
+import { IntegrityError, NotSupportedError } from "../errors.ts";
 import { asBytes, type Bytes, concatBytes, encodeHex } from "../kit/bytes.ts";
 import { createMd5, md5, type Md5Stream } from "../runtime/digest.ts";
 
@@ -45,11 +45,27 @@ export function changedError(name: string): IntegrityError {
   return new IntegrityError(`${name} has changed while it was collected: collect it again`, { key: name });
 }
 
-/** An edge has no files, and so no large ones: what comes in pieces is put together. */
+/** The most bytes that are put together for their hash: as much as an edge has room for. */
+const MAX_COLLECTED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * An edge has no files, and so no large ones: what comes in pieces is put together.
+ *
+ * @throws {NotSupportedError} If it is too much for that.
+ */
 function collecting(): Md5Stream {
   const chunks: Uint8Array[] = [];
+  let length = 0;
   return {
-    update: (chunk) => void chunks.push(chunk.slice()),
+    update: (chunk) => {
+      length += chunk.byteLength;
+      if (length > MAX_COLLECTED_BYTES) {
+        throw new NotSupportedError(
+          `Cannot hash a file of more than ${MAX_COLLECTED_BYTES} bytes (64 MiB): this runtime has no MD5 of streams`,
+        );
+      }
+      chunks.push(chunk.slice());
+    },
     digest: async () => {
       const whole = concatBytes(chunks);
       return await md5(whole) ?? await md5WrittenOut(whole);

@@ -1,8 +1,17 @@
 import { ConfigurationError, isStorageError, NotFoundError } from "../errors.ts";
+import { readLimited } from "../kit/read_limited.ts";
 import type { CallOptions } from "../storage/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { md5Hex, md5OfStream, withHash } from "./hash.ts";
-import { emptyManifest, formatManifest, type Manifest, type ManifestVersion, parseManifest } from "./manifest.ts";
+import {
+  emptyManifest,
+  formatManifest,
+  type Manifest,
+  manifestTooLarge,
+  type ManifestVersion,
+  MAX_MANIFEST_BYTES,
+  parseManifest,
+} from "./manifest.ts";
 import { decoded } from "./reference.ts";
 
 /**
@@ -156,6 +165,7 @@ export class HashedFiles {
    * The manifest; one without files, where there is none.
    *
    * @throws {ConfigurationError} If it cannot be read.
+   * @throws {NotSupportedError} If it has more than 64 MiB.
    */
   async load(): Promise<Manifest> {
     const loading = this.#loading ??= this.#begin();
@@ -203,7 +213,8 @@ export class HashedFiles {
   async #read(signal: AbortSignal | undefined): Promise<Manifest> {
     const { manifestName, manifestStorage } = this.options;
     try {
-      const bytes = await (await manifestStorage.open(manifestName, "rb", { signal })).bytes();
+      const { readable } = await manifestStorage.open(manifestName, "rb", { signal });
+      const bytes = await readLimited(readable, MAX_MANIFEST_BYTES, () => manifestTooLarge(manifestName));
       return await parseManifest(bytes, manifestName);
     } catch (error) {
       if (!isStorageError(error, "NotFound")) throw error;

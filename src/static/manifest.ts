@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, NotSupportedError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { md5Hex } from "./hash.ts";
@@ -46,6 +46,17 @@ export interface Manifest {
   readonly rules?: string | undefined;
   /** 12 hexadecimal digits that change whenever a path does. */
   readonly hash: string;
+}
+
+/** The most bytes of a manifest, decompressed: 64 MiB. That of 100,000 files has some 10 MB. */
+export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
+
+/** What to say of a manifest that is larger. */
+export function manifestTooLarge(name: string): NotSupportedError {
+  return new NotSupportedError(
+    `Couldn't load manifest '${name}': it has more than ${MAX_MANIFEST_BYTES} bytes (64 MiB)`,
+    { key: name },
+  );
 }
 
 /** The manifest of no files. */

@@ -1,13 +1,19 @@
-import { isStorageError } from "../errors.ts";
+import { ConfigurationError, isStorageError } from "../errors.ts";
 import type { Storage } from "../storage/storage.ts";
-import { type Manifest, parseManifest } from "./manifest.ts";
+import { peek } from "../kit/peek.ts";
+import { readLimited } from "../kit/read_limited.ts";
+import { type Manifest, manifestTooLarge, MAX_MANIFEST_BYTES, parseManifest } from "./manifest.ts";
 
-/** A larger file is no manifest: that of 100,000 files has some 10 MB. */
-const MOST_BYTES = 64 * 1024 * 1024;
+/** How a manifest begins, ours and Django's: what is too large and begins in another way is none. */
+const MANIFEST_START = /^\s*\{\s*"(paths|version|hash)"\s*:/;
+
+/** Enough to tell. */
+const START_BYTES = 64;
 
 /** A file that may be a manifest. */
 interface Listed {
   readonly name: string;
+  /** As it is stored: compressed, it may be. */
   readonly size: number;
 }
 
@@ -30,8 +36,8 @@ export async function* manifestsBeside(
   const extension = /\.[^./]+$/.exec(manifestName)?.[0] ?? ".json";
   for await (const { name, size } of listed ?? filesIn(storage, folder, signal)) {
     const isBeside = name.startsWith(folder) && !name.includes("/", folder.length) && name.endsWith(extension);
-    if (!isBeside || size > MOST_BYTES || !isOther(name)) continue;
-    const manifest = await readManifest(storage, name, signal);
+    if (!isBeside || !isOther(name)) continue;
+    const manifest = await readManifest(storage, { name, size }, signal);
     if (manifest !== undefined) yield { name, ...manifest };
   }
 }
@@ -40,11 +46,28 @@ async function* filesIn(storage: Storage, folder: string, signal: AbortSignal): 
   for await (const entry of storage.list(folder, { signal })) if (entry.kind === "file") yield entry;
 }
 
-/** `undefined` where it is none, or is gone. */
-async function readManifest(storage: Storage, name: string, signal: AbortSignal): Promise<Manifest | undefined> {
+/**
+ * `undefined` where it is none, or is gone.
+ *
+ * @throws {NotSupportedError} If it has more than 64 MiB, decompressed: nobody knows then which files it keeps.
+ */
+async function readManifest(
+  storage: Storage,
+  { name, size }: Listed,
+  signal: AbortSignal,
+): Promise<Manifest | undefined> {
   try {
     const file = await storage.open(name, "rb", { signal, decompress: true });
-    return await parseManifest(await file.bytes(), name);
+    const { head, stream } = await peek(file.readable, START_BYTES);
+    const isManifest = MANIFEST_START.test(new TextDecoder().decode(head));
+    // Other JSON may be of any size, such as a site's data.
+    const tooLarge = (): Error =>
+      isManifest ? manifestTooLarge(name) : new ConfigurationError(`${name} is no manifest`);
+    if (size > MAX_MANIFEST_BYTES) {
+      await stream.cancel();
+      throw tooLarge();
+    }
+    return await parseManifest(await readLimited(stream, MAX_MANIFEST_BYTES, tooLarge), name);
   } catch (error) {
     if (isStorageError(error, "NotFound") || isStorageError(error, "Configuration")) return undefined;
     throw error;

@@ -22,6 +22,7 @@
  * @module
  */
 export * from "../errors.ts";
+export type { FollowLinks } from "../runtime/links.ts";
 export { collect } from "./collect.ts";
 export type {
   CollectEvent,

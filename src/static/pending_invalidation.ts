@@ -1,11 +1,12 @@
-import { isStorageError } from "../errors.ts";
+import { type ConfigurationError, isStorageError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes.ts";
 import { Pool } from "../kit/pool.ts";
+import { readLimited } from "../kit/read_limited.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { deleteAll } from "../storage/delete_all.ts";
 import type { CollectOptions } from "./collect_options.ts";
 import { md5Hex } from "./hash.ts";
-import { type CoveredFile, formatRecord, parseRecord, type PendingRecord } from "./pending_record.ts";
+import { type CoveredFile, formatRecord, parseRecord, type PendingRecord, unreadableRecord } from "./pending_record.ts";
 import { PLACE_RECORD, RECORD_FOLDER } from "./pending_record.ts";
 
 /** After so many names a run announces at once all that it may still replace: exact records would cost a request each. */
@@ -16,6 +17,9 @@ const CONCURRENCY = 16;
 
 /** A run whose record is open for longer than this is taken for dead: 7 days. */
 const LONGEST_RUN_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
+
+/** The most bytes of a record, decompressed: 32 MiB, which is some 500,000 names. */
+const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /** What the log needs to know of the target. */
 export interface PendingTarget {
@@ -206,7 +210,7 @@ export class PendingInvalidations {
   async #read(name: string): Promise<PendingRecord | undefined> {
     try {
       const file = await this.#options.to.open(name, "rb", { signal: this.#signal, decompress: true });
-      const text = new TextDecoder().decode(await file.bytes());
+      const text = new TextDecoder().decode(await readLimited(file.readable, MAX_RECORD_BYTES, () => tooLarge(name)));
       return text === "" ? undefined : parseRecord(text, name);
     } catch (error) {
       if (isStorageError(error, "NotFound")) return undefined; // another run is done with it
@@ -248,6 +252,10 @@ export class PendingInvalidations {
       });
     }
   }
+}
+
+function tooLarge(name: string): ConfigurationError {
+  return unreadableRecord(name, `it has more than ${MAX_RECORD_BYTES} bytes (32 MiB)`);
 }
 
 function namesIn(record: PendingRecord): Iterable<string> {

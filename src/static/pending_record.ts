@@ -49,12 +49,16 @@ export function parseRecord(text: string, name: string): PendingRecord {
     if (Array.isArray(names) && names.every((name) => typeof name === "string")) return { state, names };
     throw new TypeError("names must be an array of strings");
   } catch (cause) {
-    throw new ConfigurationError(
-      `Cannot read pending invalidation '${name}': ${(cause as Error).message}. ` +
-        "Invalidate the whole site, then delete that file",
-      { cause },
-    );
+    throw unreadableRecord(name, (cause as Error).message, cause);
   }
+}
+
+/** What to say of a record that cannot be read. */
+export function unreadableRecord(name: string, problem: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(
+    `Cannot read pending invalidation '${name}': ${problem}. Invalidate the whole site, then delete that file`,
+    { cause },
+  );
 }
 
 function asCovered([name, file]: [string, unknown]): [string, CoveredFile] {

@@ -1,6 +1,8 @@
-import { SuspiciousNameError } from "../errors.ts";
+import { NotSupportedError, SuspiciousNameError } from "../errors.ts";
 import { asBytes, type Bytes } from "../kit/bytes.ts";
-import { openBytes, readBytes, walkFolder } from "../runtime/folder.ts";
+import { readLimited } from "../kit/read_limited.ts";
+import { Folder, type WalkOptions } from "../runtime/folder.ts";
+import type { FollowLinks } from "../runtime/links.ts";
 import { checkFileName, cleanName, isName, resolveKey } from "../storage/names.ts";
 
 /**
@@ -48,16 +50,19 @@ export interface StaticFile {
  */
 export type StaticSource = AsyncIterable<StaticFile>;
 
+/** The most bytes of a file that is read whole, such as one that is read for references: 32 MiB. */
+const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
+
 /** A file of a folder: no more than its name and its size, as there may be very many. */
 class FolderFile implements StaticFile {
-  constructor(readonly folder: string, readonly name: string, readonly size: number) {}
+  constructor(readonly folder: Folder, readonly name: string, readonly size: number) {}
 
   stream(): Promise<ReadableStream<Uint8Array>> {
-    return openBytes(`${this.folder}/${this.name}`);
+    return this.folder.openBytes(this.name);
   }
 
   bytes(): Promise<Uint8Array> {
-    return readBytes(`${this.folder}/${this.name}`, this.size);
+    return this.folder.readBytes(this, MAX_WHOLE_BYTES, () => tooLarge(this));
   }
 }
 
@@ -77,11 +82,12 @@ export function sourcesOf(from: string | StaticSource | readonly (string | Stati
 
 /** The files of a folder on disk. */
 export async function* folderSource(
-  folder: string,
-  skips: (name: string) => boolean,
-  onNothing: (name: string) => void,
+  path: string,
+  followLinks: FollowLinks,
+  options: WalkOptions,
 ): AsyncGenerator<StaticFile> {
-  for await (const { name, size } of walkFolder(folder, skips, onNothing)) yield new FolderFile(folder, name, size);
+  const folder = new Folder(path, followLinks);
+  for await (const { name, size } of folder.walk(options)) yield new FolderFile(folder, name, size);
 }
 
 /**
@@ -99,7 +105,21 @@ export function checkStaticName(name: string, longest: string, location: string)
   );
 }
 
-/** All bytes of a file. */
+/**
+ * All bytes of a file.
+ *
+ * @throws {NotSupportedError} If it has more than 32 MiB.
+ */
 export async function bytesOf(file: StaticFile): Promise<Bytes> {
-  return asBytes(await file.bytes?.() ?? new Uint8Array(await new Response(await file.stream()).arrayBuffer()));
+  if (file.size > MAX_WHOLE_BYTES) throw tooLarge(file);
+  if (file.bytes !== undefined) return asBytes(await file.bytes());
+  return await readLimited(await file.stream(), MAX_WHOLE_BYTES, () => tooLarge(file));
+}
+
+function tooLarge({ name }: StaticFile): NotSupportedError {
+  return new NotSupportedError(
+    `Cannot read '${name}' whole, as for its references: it has more than ${MAX_WHOLE_BYTES} bytes (32 MiB). ` +
+      "Leave it out with ignore, and save it by itself",
+    { key: name },
+  );
 }

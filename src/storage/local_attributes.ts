@@ -1,7 +1,12 @@
-import { type Disk, diskErrorCode, type DiskStats } from "../runtime/disk.ts";
+import { IntegrityError, SuspiciousNameError } from "../errors.ts";
+import { type Disk, diskErrorCode, type DiskStats, readDiskFile } from "../runtime/disk.ts";
+import { encodeUtf8 } from "../kit/bytes.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import type { Description } from "./described.ts";
-import { RESERVED } from "./local_folder.ts";
+import { RESERVED } from "./local_names.ts";
+
+/** More than all that describes a file has on S3, where metadata ends at 2 KiB. */
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * What describes the files of a folder, where a disk has no room for it: one small file each, for those that are not just
@@ -19,24 +24,53 @@ export class LocalAttributes {
     this.#disk = disk;
   }
 
-  /** How a key's file is described. */
+  /**
+   * How a key's file is described.
+   *
+   * @throws {IntegrityError} If what is kept of it is damaged, or longer than 1 MiB.
+   */
   async read(key: string, stats: DiskStats): Promise<Description> {
+    const path = this.#pathOf(stats);
+    const failure = (what: string, cause?: unknown): IntegrityError =>
+      new IntegrityError(`Cannot read the attributes of '${key}': ${path} ${what}`, { key, cause });
     try {
-      return JSON.parse(await this.#disk.readFile(this.#pathOf(stats), "utf-8"));
+      const tooLarge = (): Error => failure(`has more than ${MAX_BYTES} bytes`);
+      return JSON.parse(new TextDecoder().decode(await readDiskFile(this.#disk, path, MAX_BYTES, tooLarge)));
     } catch (error) {
+      if (error instanceof SyntaxError) throw failure("is no JSON", error);
       if (diskErrorCode(error) !== "ENOENT") throw error;
       return { ...GUESSED, contentType: guessContentType(key) ?? DEFAULT_CONTENT_TYPE };
     }
   }
 
-  /** Keeps how a file is described, that is about to get its key. */
+  /**
+   * Keeps how a file is described, that is about to get its key. Whoever may not read the file may not read this.
+   *
+   * @throws {RangeError} If that has more than 1 MiB.
+   */
   async write(key: string, stats: DiskStats, description: Description): Promise<void> {
     const isGuessed = description.contentType === (guessContentType(key) ?? DEFAULT_CONTENT_TYPE) &&
       Object.keys(description.metadata).length === 0 &&
       [...REST].every((name) => description[name] === undefined);
     if (isGuessed) return;
+    const text = JSON.stringify(description);
+    if (text.length * 3 > MAX_BYTES && encodeUtf8(text).byteLength > MAX_BYTES) {
+      throw new RangeError(`Cannot store '${key}': its attributes have more than ${MAX_BYTES} bytes`);
+    }
     await this.#disk.mkdir(this.#folder, { recursive: true });
-    await this.#disk.writeFile(this.#pathOf(stats), JSON.stringify(description), { flag: "wx" });
+    if (!(await this.#disk.lstat(this.#folder, { bigint: true })).isDirectory()) {
+      throw new SuspiciousNameError(`Cannot store the attributes of '${key}': ${this.#folder} is a link`, { key });
+    }
+    await this.#disk.writeFile(this.#pathOf(stats), text, { flag: "wx", mode: attributesMode(Number(stats.mode)) });
+  }
+
+  /** Gives what describes a file the permissions that the file gets. */
+  async chmod(stats: DiskStats, mode: number): Promise<void> {
+    try {
+      await this.#disk.chmod(this.#pathOf(stats), attributesMode(mode));
+    } catch (error) {
+      if (diskErrorCode(error) !== "ENOENT") throw error; // most files need no description
+    }
   }
 
   /** Drops what described a file that is no more. */
@@ -47,6 +81,11 @@ export class LocalAttributes {
   #pathOf(stats: DiskStats): string {
     return `${this.#folder}/${identityOf(stats)}.json`;
   }
+}
+
+/** As the file's, without those to run it. */
+function attributesMode(mode: number): number {
+  return mode & 0o666;
 }
 
 const REST = ["contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"] as const;

@@ -1,16 +1,8 @@
 import { NotSupportedError, SuspiciousNameError } from "../errors.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { type Disk, type DiskEntry, diskErrorCode, type DiskStats } from "../runtime/disk.ts";
-import { isWindows } from "../runtime/platform.ts";
-
-/** What names of our own files and folders on disk begin with. */
-export const RESERVED = ".storages";
-
-/** The most bytes of a name on disk; S3 has longer ones. */
-const MOST_BYTES = 255;
-
-/** What a folder is called after that holds the rest of a longer name. */
-const CONTINUED = ".storages-more";
+import { type FollowLinks, isInside, isNothingThere, type LinkProblem, pathIn } from "../runtime/links.ts";
+import { CONTINUED, diskNames, isReserved, mayBeAlias, RESERVED } from "./local_names.ts";
 
 /** A file below the folder, by its key. */
 export interface LocalFile {
@@ -18,15 +10,35 @@ export interface LocalFile {
   readonly path: string;
 }
 
-/** A folder on disk whose files have keys: no key leaves it, neither by dots nor by links. */
+/** A file as it was found: its path has no links in it below the folder. */
+export interface FoundFile {
+  readonly stats: DiskStats;
+  readonly path: string;
+}
+
+/** Is told of a link that is left out of a listing. */
+export type OnLink = (key: string, problem: LinkProblem) => void;
+
+/** A folder that is being listed. */
+interface Walked {
+  readonly path: string;
+  readonly prefix: string;
+  /** Its path and those of the folders that lead there: real ones, where links are followed. */
+  readonly trail: readonly string[];
+}
+
+/** A folder on disk whose files have keys: no key leaves it, by dots, by links or by another name of the private folder. */
 export class LocalFolder {
   /** Where it is. */
   readonly path: string;
   readonly #disk: Disk;
+  readonly #followLinks: FollowLinks;
 
-  constructor(path: string, disk: Disk) {
+  /** @param followLinks Which links are followed to read; nothing is ever written or removed behind one. */
+  constructor(path: string, disk: Disk, followLinks: FollowLinks) {
     this.path = path;
     this.#disk = disk;
+    this.#followLinks = followLinks;
   }
 
   /**
@@ -35,28 +47,79 @@ export class LocalFolder {
    * @throws {SuspiciousNameError} If a part of it is a name that is kept for our own.
    */
   pathOf(key: string): string {
-    return [this.path, ...key.split("/").flatMap(diskNames)].join("/");
+    return [this.path, ...namesOf(key)].join("/");
   }
 
   /**
-   * What is known of a key's file; `undefined` where there is none.
+   * What is known of a key's file; `undefined` where there is none. For whoever is about to write.
    *
-   * @throws {SuspiciousNameError} If the way there leads over a link.
+   * @throws {SuspiciousNameError} If the way there leads over a link, or into the private folder.
    */
   async stat(key: string): Promise<DiskStats | undefined> {
-    const path = this.pathOf(key);
-    const parents = path.slice(this.path.length + 1).split("/").slice(0, -1);
-    let at = this.path;
-    for (const parent of parents) {
-      at += `/${parent}`;
-      const stats = await this.#lstat(at);
+    return (await this.#locate(key, "never"))?.stats;
+  }
+
+  /**
+   * As `stat`, for whoever reads: links are followed as the storage is to.
+   *
+   * @throws {SuspiciousNameError} If the way there leads over a link that is not followed, or into the private folder.
+   */
+  async find(key: string): Promise<FoundFile | undefined> {
+    return await this.#locate(key, this.#followLinks);
+  }
+
+  async #locate(key: string, followLinks: FollowLinks): Promise<FoundFile | undefined> {
+    const names = namesOf(key);
+    let path = this.path;
+    for (const [index, name] of names.entries()) {
+      path += `/${name}`;
+      let stats = await this.#lstat(path);
+      if (stats?.isSymbolicLink()) {
+        const end = await this.#follow(path, followLinks);
+        if ("problem" in end) {
+          if (end.problem === "dangling") return undefined;
+          throw leaving(key, path);
+        }
+        path = end.path;
+        stats = await this.#lstat(path);
+      }
       if (stats === undefined) return undefined;
-      if (!stats.isDirectory() && !stats.isFile()) throw leaving(key, at);
+      if (index === 0 && stats.isDirectory()) await this.#refuseAlias(key, name);
+      const isLast = index === names.length - 1;
+      if (stats.isFile()) return isLast ? { stats, path } : undefined;
+      if (!stats.isDirectory()) throw leaving(key, path);
     }
-    const stats = await this.#lstat(path);
-    if (stats === undefined || stats.isDirectory()) return undefined;
-    if (!stats.isFile()) throw leaving(key, path);
-    return stats;
+    return undefined;
+  }
+
+  /** Where a link leads, or why it is not followed. */
+  async #follow(path: string, followLinks: FollowLinks): Promise<{ path: string } | { problem: LinkProblem }> {
+    if (followLinks === "never") return { problem: "link" };
+    try {
+      const [root, real] = await Promise.all([this.#disk.realpath(this.path), this.#disk.realpath(path)]);
+      if (!isInside(root, real)) return followLinks === "anywhere" ? { path: real } : { problem: "outside" };
+      const [first = ""] = real.slice(root.length).split(/[/\\]/).filter(Boolean);
+      if (first !== "" && (isReserved(first) || await this.#isAlias(first))) return { problem: "outside" };
+      return { path: real };
+    } catch (error) {
+      if (isNothingThere(error)) return { problem: "dangling" };
+      throw error;
+    }
+  }
+
+  /** Whether a name in the folder is another name of the private folder's: that the disk alone can tell. */
+  async #isAlias(name: string): Promise<boolean> {
+    if (!mayBeAlias(name)) return false;
+    const [other, own] = await Promise.all([this.#lstat(`${this.path}/${name}`), this.#lstat(this.#private)]);
+    return own !== undefined && other?.ino === own.ino && own.ino !== 0n && other.dev === own.dev;
+  }
+
+  async #refuseAlias(key: string, name: string): Promise<void> {
+    if (await this.#isAlias(name)) throw reserved(key, name);
+  }
+
+  get #private(): string {
+    return `${this.path}/${RESERVED}`;
   }
 
   async #lstat(path: string): Promise<DiskStats | undefined> {
@@ -80,7 +143,7 @@ export class LocalFolder {
     try {
       for (let tries = 1;; tries++) {
         try {
-          await this.#disk.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+          await this.#makeFolder(key, path.slice(0, path.lastIndexOf("/")));
           return await put(path);
         } catch (error) {
           // Who removed the last file of the folder meanwhile removed the folder too.
@@ -99,6 +162,15 @@ export class LocalFolder {
     }
   }
 
+  /** What is made here under another name of the private folder would be that folder from then on. */
+  async #makeFolder(key: string, path: string): Promise<void> {
+    await this.#disk.mkdir(path, { recursive: true });
+    const [first, ...rest] = namesOf(key) as [string, ...string[]];
+    if (rest.length === 0 || !await this.#isAlias(first)) return;
+    await this.prune(key);
+    throw reserved(key, first);
+  }
+
   /** Removes folders from that of a key upwards, as far as they are empty: on S3 there are none. */
   async prune(key: string): Promise<void> {
     const path = this.pathOf(key);
@@ -112,45 +184,85 @@ export class LocalFolder {
   }
 
   /**
-   * The files whose keys begin with the prefix, in the order of S3; links are left out.
+   * The files whose keys begin with the prefix, in the order of S3.
    *
    * @param recursive If false, folders with files in them are named instead of what is in them; they end in a slash.
+   * @param onLink Is told of links that are not followed; those that lead back to where they are left out as they are.
    */
-  async *list(prefix: string, recursive: boolean): AsyncGenerator<LocalFile> {
-    if (prefix !== "" && !await this.#isFolder(prefix.slice(0, -1))) return;
-    yield* this.#walk(prefix === "" ? this.path : this.pathOf(prefix.slice(0, -1)), prefix, recursive);
+  async *list(prefix: string, recursive: boolean, onLink: OnLink): AsyncGenerator<LocalFile> {
+    // Circles are found by real paths.
+    const path = this.#followLinks === "never"
+      ? this.path
+      : await this.#disk.realpath(this.path).catch(() => this.path);
+    const start = await this.#enter({ path, prefix: "", trail: [path] }, prefix, onLink);
+    if (start !== undefined) yield* this.#walk(start, recursive, onLink);
   }
 
-  async #isFolder(key: string): Promise<boolean> {
-    let at = this.path;
-    for (const name of this.pathOf(key).slice(this.path.length + 1).split("/")) {
-      if (!(await this.#lstat(at += `/${name}`))?.isDirectory()) return false;
+  /** The folder of a prefix; `undefined` where there is none, or a link on the way is not followed. */
+  async #enter(root: Walked, prefix: string, onLink: OnLink): Promise<Walked | undefined> {
+    const names = namesOf(prefix.slice(0, -1));
+    let { path, trail } = root;
+    for (const [index, name] of (prefix === "" ? [] : names).entries()) {
+      path = pathIn(path, name);
+      let stats = await this.#lstat(path);
+      if (stats?.isSymbolicLink()) {
+        const end = await this.#follow(path, this.#followLinks);
+        if ("problem" in end) return void onLink(prefix.slice(0, -1), end.problem);
+        path = end.path;
+        stats = await this.#lstat(path);
+      }
+      if (!stats?.isDirectory()) return undefined;
+      if (index === 0) await this.#refuseAlias(prefix, name);
+      trail = [...trail, path];
     }
-    return true;
+    return { path, prefix, trail };
   }
 
-  async *#walk(path: string, prefix: string, recursive: boolean): AsyncGenerator<LocalFile> {
-    const found = await this.#entries(path, prefix);
+  async *#walk(folder: Walked, recursive: boolean, onLink: OnLink): AsyncGenerator<LocalFile> {
+    const found = await this.#entries(folder, folder.prefix, onLink);
     for (const entry of found.sort((one, other) => compareUtf8(one.key, other.key))) {
-      if (!entry.key.endsWith("/")) yield entry;
-      else if (recursive) yield* this.#walk(entry.path, entry.key, true);
-      else if (!(await this.#walk(entry.path, entry.key, true).next()).done) yield entry;
+      if (!entry.key.endsWith("/")) {
+        yield entry;
+        continue;
+      }
+      const below = { path: entry.path, prefix: entry.key, trail: [...folder.trail, entry.path] };
+      if (recursive) yield* this.#walk(below, true, onLink);
+      else if (!(await this.#walk(below, true, () => {}).next()).done) yield entry;
     }
   }
 
   /** What is in a folder: keys of folders end in a slash. */
-  async #entries(path: string, prefix: string, isContinued = false): Promise<LocalFile[]> {
+  async #entries(folder: Walked, prefix: string, onLink: OnLink, isContinued = false): Promise<LocalFile[]> {
     const entries: LocalFile[] = [];
-    for (const entry of await this.#readdir(path)) {
+    for (const entry of await this.#readdir(folder.path)) {
       const { name } = entry;
-      const at = `${path}/${name}`;
-      if (name.startsWith(RESERVED) && !isContinued) continue;
-      if (entry.isFile()) entries.push({ key: prefix + name, path: at });
-      else if (!entry.isDirectory()) continue;
-      else if (!name.endsWith(CONTINUED)) entries.push({ key: `${prefix}${name}/`, path: at });
-      else entries.push(...await this.#entries(at, prefix + name.slice(0, -CONTINUED.length), true));
+      const [key, path] = [prefix + name, pathIn(folder.path, name)];
+      if (entry.isDirectory() && name.endsWith(CONTINUED) && (isContinued || !name.startsWith(RESERVED))) {
+        entries.push(...await this.#entries({ ...folder, path }, key.slice(0, -CONTINUED.length), onLink, true));
+      } else if (isReserved(key.slice(key.lastIndexOf("/") + 1))) continue;
+      else if (entry.isFile()) entries.push({ key, path });
+      else if (entry.isDirectory()) {
+        if (prefix !== "" || !await this.#isAlias(name)) entries.push({ key: `${key}/`, path });
+      } else if (entry.isSymbolicLink()) {
+        const end = await this.#linked(path, folder.trail);
+        if (end === undefined) continue;
+        if ("problem" in end) onLink(key, end.problem);
+        else entries.push({ key: end.isFolder ? `${key}/` : key, path: end.path });
+      }
     }
     return entries;
+  }
+
+  /** What a link leads to; `undefined` where that is none of a storage's files, or a folder that the link itself is in. */
+  async #linked(
+    path: string,
+    trail: readonly string[],
+  ): Promise<{ path: string; isFolder: boolean } | { problem: LinkProblem } | undefined> {
+    const end = await this.#follow(path, this.#followLinks);
+    if ("problem" in end) return end;
+    const stats = await this.#lstat(end.path);
+    if (stats?.isFile()) return { ...end, isFolder: false };
+    return stats?.isDirectory() && !trail.includes(end.path) ? { ...end, isFolder: true } : undefined;
   }
 
   async #readdir(path: string): Promise<DiskEntry[]> {
@@ -166,39 +278,22 @@ export class LocalFolder {
 /** As often as others may be in the way. */
 const MOST_TRIES = 20;
 
-function leaving(key: string, path: string): SuspiciousNameError {
+/** A key's names on disk. */
+function namesOf(key: string): string[] {
+  return key.split("/").flatMap(diskNames);
+}
+
+function reserved(key: string, name: string): SuspiciousNameError {
   return new SuspiciousNameError(
-    `Attempted access to '${key}' denied: ${path} is a link, which may lead anywhere, or no plain file`,
-    {
-      key,
-    },
+    `Attempted access to '${key}' denied: on this disk '${name}' is another name of '${RESERVED}', which is kept for ` +
+      "the storage",
+    { key },
   );
 }
 
-/** What Windows takes for a drive, a stream, a device or another name. */
-const NO_WINDOWS_NAME = /[<>:"|?*\p{Cc}]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/iu;
-
-/** A part of a key as names on disk: more than one where it is too long. */
-function diskNames(part: string): string[] {
-  if (isWindows() && NO_WINDOWS_NAME.test(part)) {
-    throw new SuspiciousNameError(`'${part}' cannot be the name of a file or a folder on Windows`);
-  }
-  if (part.startsWith(RESERVED) || part.endsWith(CONTINUED)) {
-    throw new SuspiciousNameError(
-      `'${part}' cannot be a name on disk: what begins with ${RESERVED} or ends with ${CONTINUED} is kept for the storage`,
-    );
-  }
-  if (part.length * 3 <= MOST_BYTES) return [part]; // no UTF-16 unit takes more than 3 bytes
-  const names = [""];
-  let room = MOST_BYTES - CONTINUED.length;
-  for (const character of part) {
-    const length = new TextEncoder().encode(character).byteLength;
-    if ((room -= length) < 0) {
-      names.push("");
-      room = MOST_BYTES - CONTINUED.length - length;
-    }
-    names[names.length - 1] += character;
-  }
-  if (new TextEncoder().encode(part).byteLength <= MOST_BYTES) return [part];
-  return names.map((name, index) => index === names.length - 1 ? name : name + CONTINUED);
+function leaving(key: string, path: string): SuspiciousNameError {
+  return new SuspiciousNameError(
+    `Attempted access to '${key}' denied: ${path} is a link, which may lead anywhere, or no plain file`,
+    { key },
+  );
 }

@@ -9,6 +9,7 @@ import {
   fileUrl,
   findDisk,
 } from "../runtime/disk.ts";
+import { checkFollowLinks, type FollowLinks } from "../runtime/links.ts";
 import { isWindows } from "../runtime/platform.ts";
 import { belowBaseUrl } from "./base_url.ts";
 import type {
@@ -25,8 +26,9 @@ import { alreadyExists, preconditionFailed } from "./conflicts.ts";
 import { type Description, descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
 import { identityOf, LocalAttributes } from "./local_attributes.ts";
-import { LocalFolder, RESERVED } from "./local_folder.ts";
-import type { CallOptions, ListOptions, ReadOptions, UrlOptions } from "./options.ts";
+import { type FoundFile, LocalFolder } from "./local_folder.ts";
+import { RESERVED } from "./local_names.ts";
+import type { CallOptions, LeftOutReason, ListOptions, ReadOptions, UrlOptions } from "./options.ts";
 import type { ByteSource } from "./read_file.ts";
 import { Storage } from "./storage.ts";
 import type { ByteSink } from "./write_file.ts";
@@ -56,6 +58,13 @@ export interface LocalStorageOptions {
   readonly fileOverwrite?: boolean | undefined;
   /** What `url` puts before a file's key; without it there are no URLs. */
   readonly baseUrl?: string | undefined;
+  /**
+   * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (those that lead to something in the folder)
+   * or `"anywhere"`. Nothing is ever written or removed behind a link. A file that is listed under two names can be removed
+   * by what goes by names, such as `removeOrphans`: so the default is to have no links.
+   * @default {"never"}
+   */
+  readonly followLinks?: FollowLinks | undefined;
 }
 
 /** What is read of a file at once. */
@@ -70,9 +79,10 @@ const PIECE_BYTES = 256 * 1024;
  * shows and anybody may remove. What a name does not let guess (media types of your own, caching, metadata) is kept in small
  * files in `.storages`, a folder that no listing shows either. They belong to the very files that were written here: what
  * other programs copy of the folder, or write anew, is without. Files that other programs put into the folder are files of
- * the storage too, but links are not: reading or writing over one is an error, and listings leave it out. Names longer than
- * a disk allows are kept in folders that end in `.storages-more`; names that Windows cannot have are an error there. On a
- * disk that does not tell upper from lower case, neither does the storage. `ifMatch` is judged among the writers of one
+ * the storage too, but links are not, unless `followLinks` says so: reading or writing over one is an error, and listings leave
+ * it out and tell `onLeftOut`. Names longer than a disk allows are kept in folders that end in `.storages-more`; names that
+ * Windows cannot have, or takes for a device, a stream or a short name, are an error there. On a disk that does not tell
+ * upper from lower case, neither does the storage; but no spelling of a name leads to `.storages`, whatever the disk folds. `ifMatch` is judged among the writers of one
  * storage; for writers in other processes there is a moment between the look and the replacing.
  *
  * @example
@@ -102,7 +112,7 @@ export class LocalStorage extends Storage {
    *
    * @param folder The path of the folder.
    * @param options Location, naming and URLs.
-   * @throws {TypeError} If the folder is no path.
+   * @throws {TypeError} If the folder is no path, or followLinks none of its values.
    * @throws {ConfigurationError} If the runtime has no disk, or the folder may not be read.
    */
   constructor(folder: string, options: LocalStorageOptions = {}) {
@@ -110,8 +120,9 @@ export class LocalStorage extends Storage {
     super({ location: options.location ?? "", fileOverwrite: options.fileOverwrite ?? true });
     const path = folder.replace(/(?<=.)[/\\]+$/, "");
     this.#disk = findDisk();
+    checkFollowLinks(options.followLinks);
     checkFolderPermission("read", path);
-    this.#folder = new LocalFolder(path, this.#disk);
+    this.#folder = new LocalFolder(path, this.#disk, options.followLinks ?? "never");
     this.#attributes = new LocalAttributes(path, this.#disk);
     this.#baseUrl = options.baseUrl;
   }
@@ -161,14 +172,17 @@ export class LocalStorage extends Storage {
     };
   }
 
-  async #open(file: StoredName): Promise<{ stat: FileStat; handle: DiskHandle }> {
+  async #open(file: StoredName): Promise<Opened> {
     for (;;) {
-      const stat = await this.statObject(file, {});
-      const handle = await this.#disk.open(this.#folder.pathOf(file.key), "r").catch((error) => {
+      const { found: { path, stats }, description, stat } = await this.#describe(file);
+      const handle = await this.#disk.open(path, "r").catch((error) => {
         throw diskErrorCode(error) === "ENOENT" ? missing(file) : error;
       });
-      if (etagOf(await handle.stat({ bigint: true })) === stat.etag) return { stat, handle };
-      await handle.close(); // it was written anew in between
+      const opened = await handle.stat({ bigint: true });
+      if (opened.dev === stats.dev && etagOf(opened) === stat.etag) {
+        return { stat, description, mode: modeOf(stats), handle };
+      }
+      await handle.close(); // it was written anew in between, or a link was put in its place
     }
   }
 
@@ -183,15 +197,10 @@ export class LocalStorage extends Storage {
   protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
     let opening: Promise<Fresh> | undefined;
     let position = 0;
-    const open = (): Promise<Fresh> => opening ??= this.#create();
+    const open = (): Promise<Fresh> => opening ??= this.#create(file.key);
     return {
       write: async (chunk) => {
-        const { handle } = await open();
-        for (let offset = 0; offset < chunk.byteLength;) {
-          const { bytesWritten } = await handle.write(chunk, offset, chunk.byteLength - offset, position);
-          offset += bytesWritten;
-          position += bytesWritten;
-        }
+        position = await writeAll((await open()).handle, chunk, position);
       },
       close: async () => {
         const { handle, path } = await open();
@@ -209,16 +218,19 @@ export class LocalStorage extends Storage {
     };
   }
 
-  async #create(): Promise<Fresh> {
-    const path = await this.#freshPath();
-    return { path, handle: await this.#disk.open(path, "wx") };
-  }
-
-  /** A path for a file that is not finished: in the storage's folder, as moving it must not take time. */
-  async #freshPath(): Promise<string> {
+  /**
+   * A file that is not finished: in the storage's folder, as moving it must not take time. From the first moment on nobody
+   * may read it who could not read the file that it is to replace.
+   *
+   * @param mode The most permissions that it may have.
+   */
+  async #create(key: string, mode = ANY_MODE): Promise<Fresh> {
     checkFolderPermission("write", this.#folder.path);
+    const before = await this.#folder.stat(key);
     await this.#disk.mkdir(this.#folder.path, { recursive: true });
-    return `${this.#folder.path}/${RESERVED}-${crypto.randomUUID()}`;
+    const path = `${this.#folder.path}/${RESERVED}-${crypto.randomUUID()}`;
+    if (before !== undefined && !isWindows()) mode &= modeOf(before);
+    return { path, handle: await this.#disk.open(path, "wx", mode) };
   }
 
   /**
@@ -237,9 +249,9 @@ export class LocalStorage extends Storage {
     let stats: DiskStats | undefined;
     try {
       options.signal?.throwIfAborted();
-      stats = await this.#disk.lstat(path, { bigint: true });
-      await this.#attributes.write(key, stats, description);
-      const replaced = await this.#inTurn(key, () => this.#replace(file, path, options));
+      const written = stats = await this.#disk.lstat(path, { bigint: true });
+      await this.#attributes.write(key, written, description);
+      const replaced = await this.#inTurn(key, () => this.#replace(file, { path, stats: written }, options));
       return { etag: etagOf(stats), replaced };
     } catch (error) {
       if (stats !== undefined) await this.#attributes.remove(stats);
@@ -251,8 +263,8 @@ export class LocalStorage extends Storage {
   /** Returns whether there was a file before. */
   async #replace(
     { key }: StoredName,
-    path: string,
-    { overwrite, ifMatch, ifNoneMatch }: PublishOptions,
+    { path, stats }: FoundFile,
+    { overwrite, ifMatch, ifNoneMatch, mode = modeOf(stats) }: PublishOptions,
   ): Promise<boolean> {
     const before = await this.#folder.stat(key);
     const etag = before && etagOf(before);
@@ -261,11 +273,12 @@ export class LocalStorage extends Storage {
     if (!isAsWanted) throw preconditionFailed(key);
     if (overwrite && ifNoneMatch?.trim() !== "*") {
       // Whoever could not read the file before cannot do so now.
-      if (before !== undefined && !isWindows()) await this.#disk.chmod(path, Number(before.mode & 0o777n));
+      await this.#chmod({ path, stats }, before === undefined ? mode : modeOf(before));
       await this.#folder.place(key, (goal) => this.#disk.rename(path, goal));
       if (before !== undefined) await this.#attributes.remove(before);
       return before !== undefined;
     }
+    await this.#chmod({ path, stats }, mode);
     try {
       await this.#folder.place(key, (goal) => this.#disk.link(path, goal)); // which no other process can come before
     } catch (cause) {
@@ -275,6 +288,12 @@ export class LocalStorage extends Storage {
     }
     await this.#drop(path);
     return false;
+  }
+
+  async #chmod({ path, stats }: FoundFile, mode: number): Promise<void> {
+    if (mode === modeOf(stats) || isWindows()) return;
+    await this.#disk.chmod(path, mode);
+    await this.#attributes.chmod(stats, mode);
   }
 
   /** Runs a step after those of the same key that were asked for before. */
@@ -313,25 +332,30 @@ export class LocalStorage extends Storage {
 
   /** What is known of a file. */
   protected override async statObject(file: StoredName, _options: CallOptions): Promise<FileStat> {
-    const { stats, description } = await this.#look(file);
-    return { name: file.name, ...listed(stats), ...description, versionId: undefined, storageClass: undefined };
+    return (await this.#describe(file)).stat;
   }
 
-  async #look(file: StoredName): Promise<{ stats: DiskStats; description: Description }> {
-    let stats = await this.#stat(file);
+  async #describe(file: StoredName): Promise<Described> {
+    const { found, description } = await this.#look(file);
+    const rest = { versionId: undefined, storageClass: undefined };
+    return { found, description, stat: { name: file.name, ...listed(found.stats), ...description, ...rest } };
+  }
+
+  async #look(file: StoredName): Promise<Omit<Described, "stat">> {
+    let found = await this.#find(file);
     for (;;) {
-      const description = await this.#attributes.read(file.key, stats);
-      const now = await this.#stat(file);
+      const description = await this.#attributes.read(file.key, found.stats);
+      const now = await this.#find(file);
       // What described it is gone with it, should it have been written anew in between.
-      if (etagOf(now) === etagOf(stats)) return { stats, description };
-      stats = now;
+      if (etagOf(now.stats) === etagOf(found.stats)) return { found: now, description };
+      found = now;
     }
   }
 
-  async #stat(file: StoredName): Promise<DiskStats> {
-    const stats = await this.#folder.stat(file.key);
-    if (stats === undefined) throw missing(file);
-    return stats;
+  async #find(file: StoredName): Promise<FoundFile> {
+    const found = await this.#folder.find(file.key);
+    if (found === undefined) throw missing(file);
+    return found;
   }
 
   /** Removes files, and the folders that are empty then. */
@@ -368,16 +392,17 @@ export class LocalStorage extends Storage {
     recursive: boolean,
     { signal, onLeftOut }: ListOptions,
   ): AsyncGenerator<ListedKey> {
-    for await (const { key } of this.#folder.list(prefix, recursive)) {
+    const leaveOut = (key: string, reason: LeftOutReason): void => onLeftOut?.(key.slice(this.location.length), reason);
+    for await (const { key } of this.#folder.list(prefix, recursive, leaveOut)) {
       signal?.throwIfAborted();
       if (key.endsWith("/")) {
         yield { kind: "directory", key };
         continue;
       }
-      const stats = await this.#folder.stat(key);
-      if (stats !== undefined) yield { kind: "file", key, ...listed(stats) };
+      const found = await this.#folder.find(key);
+      if (found !== undefined) yield { kind: "file", key, ...listed(found.stats) };
       // Else it was removed meanwhile, or has bytes in its name that are no UTF-8: runtimes show those as this character.
-      else if (key.includes("\ufffd")) onLeftOut?.(key.slice(this.location.length));
+      else if (key.includes("\ufffd")) leaveOut(key, "name");
     }
   }
 
@@ -387,19 +412,65 @@ export class LocalStorage extends Storage {
     to: StoredName,
     { signal, overwrite, ifMatch }: ObjectCopyOptions,
   ): Promise<void> {
-    const { stats, description } = await this.#look(from);
-    if (ifMatch !== undefined && !matchesETag(ifMatch, etagOf(stats))) throw preconditionFailed(from.key);
-    const path = await this.#freshPath();
-    await this.#disk.copyFile(this.#folder.pathOf(from.key), path).catch(async (error) => {
-      await this.#drop(path);
-      throw diskErrorCode(error) === "ENOENT" ? missing(from) : error;
-    });
-    await this.#publish(to, path, description, { overwrite, signal });
+    // By a handle, which stays that of the file that was looked at, whatever is put in its place.
+    const { stat: { etag, size }, description, mode, handle: source } = await this.#open(from);
+    let fresh: Fresh | undefined;
+    try {
+      if (ifMatch !== undefined && !matchesETag(ifMatch, etag)) throw preconditionFailed(from.key);
+      fresh = await this.#create(to.key, mode);
+      let position = 0;
+      while (position < size) {
+        signal?.throwIfAborted();
+        const piece = await readPiece(source, position, size);
+        if (piece.byteLength === 0) break; // it was cut meanwhile
+        position = await writeAll(fresh.handle, piece, position);
+      }
+      await fresh.handle.close();
+    } catch (error) {
+      await fresh?.handle.close();
+      await this.#drop(fresh?.path);
+      throw error;
+    } finally {
+      await source.close();
+    }
+    await this.#publish(to, fresh.path, description, { overwrite, signal, mode });
   }
 }
 
 /** How a file gets its name. */
-type PublishOptions = Pick<ObjectWriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "signal">;
+interface PublishOptions extends Pick<ObjectWriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "signal"> {
+  /** The permissions of a file that replaces none; by default those that it has. */
+  readonly mode?: number;
+}
+
+/** The permissions of a new file, of which the process's umask takes some. */
+const ANY_MODE = 0o666;
+
+function modeOf({ mode }: DiskStats): number {
+  return Number(mode & 0o777n);
+}
+
+/** Writes a chunk at a position. Returns where it ends. */
+async function writeAll(handle: DiskHandle, chunk: Uint8Array, position: number): Promise<number> {
+  for (let offset = 0; offset < chunk.byteLength;) {
+    offset += (await handle.write(chunk, offset, chunk.byteLength - offset, position + offset)).bytesWritten;
+  }
+  return position + chunk.byteLength;
+}
+
+/** A file with what is known of it. */
+interface Described {
+  readonly found: FoundFile;
+  readonly description: Description;
+  readonly stat: FileStat;
+}
+
+/** A file that was opened: the very one that the rest tells of. */
+interface Opened extends Omit<Described, "found"> {
+  /** Its permissions. */
+  readonly mode: number;
+  readonly handle: DiskHandle;
+}
 
 /** A file that is not published yet. */
 interface Fresh {
@@ -423,17 +494,22 @@ function missing({ key }: StoredName): NotFoundError {
   return new NotFoundError(`File does not exist: ${key}`, { key });
 }
 
+async function readPiece(handle: DiskHandle, start: number, end: number): Promise<Uint8Array> {
+  const piece = new Uint8Array(Math.min(PIECE_BYTES, end - start));
+  const { bytesRead } = await handle.read(piece, 0, piece.length, start);
+  return piece.subarray(0, bytesRead);
+}
+
 /** The bytes from `start` to `size`; the file is closed as soon as they were read, or are not wanted any more. */
 function streamOf(handle: DiskHandle, start: number, size: number): ReadableStream<Uint8Array> {
   let position = start;
   return new ReadableStream({
     pull: async (controller) => {
       try {
-        const piece = new Uint8Array(Math.min(PIECE_BYTES, size - position));
-        const { bytesRead } = await handle.read(piece, 0, piece.length, position);
-        position += bytesRead;
-        if (bytesRead > 0) controller.enqueue(piece.subarray(0, bytesRead));
-        if (bytesRead > 0 && position < size) return;
+        const piece = await readPiece(handle, position, size);
+        position += piece.byteLength;
+        if (piece.byteLength > 0) controller.enqueue(piece);
+        if (piece.byteLength > 0 && position < size) return;
       } catch (error) {
         await handle.close();
         throw error;

@@ -16,5 +16,6 @@
  */
 export * from "../errors.ts";
 export { LocalStorage, type LocalStorageOptions } from "./local_storage.ts";
+export type { FollowLinks } from "../runtime/links.ts";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory_storage.ts";
 export * from "./contract.ts";

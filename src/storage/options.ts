@@ -223,11 +223,32 @@ export interface ListOptions extends CallOptions {
    */
   readonly recursive?: boolean | undefined;
   /**
-   * Is told of each object that is left out: of a marker of a folder, whose name ends in a slash, of a key that no name
-   * stands for, such as `a//b`, and of a file on disk whose name is no UTF-8.
+   * Is told of each object that is left out, and why: of a marker of a folder, whose name ends in a slash, of a key that no
+   * name stands for, such as `a//b`, of a file on disk whose name is no UTF-8, and of a link on disk that is not followed.
    */
-  readonly onLeftOut?: ((name: string) => void) | undefined;
+  readonly onLeftOut?: ((name: string, reason: LeftOutReason) => void) | undefined;
 }
+
+/**
+ * Why a listing leaves something out: it marks a folder (`"marker"`), no name stands for it (`"name"`), it is a symbolic
+ * link and none is followed (`"link"`), one that leads out of the folder (`"outside"`), or one that leads to nothing
+ * (`"dangling"`).
+ *
+ * @example
+ * ```ts
+ * import { type LeftOutReason, LocalStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await Deno.symlink("/etc/hosts", `${folder}/hosts`);
+ * const leftOut: [string, LeftOutReason][] = [];
+ * const onLeftOut = (name: string, reason: LeftOutReason): void => void leftOut.push([name, reason]);
+ * assertEquals(await Array.fromAsync(new LocalStorage(folder).list("", { onLeftOut })), []);
+ * assertEquals(leftOut, [["hosts", "link"]]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export type LeftOutReason = "marker" | "name" | "link" | "outside" | "dangling";
 
 /**
  * What a URL is for.

@@ -286,7 +286,7 @@ export abstract class Storage {
       const { key, ...entry } = listed;
       const relative = key.slice(this.location.length);
       if (!isName(relative) || (listed.kind === "file" && key.endsWith("/"))) {
-        options.onLeftOut?.(relative);
+        options.onLeftOut?.(relative, isName(relative) ? "marker" : "name");
         continue;
       }
       yield listed.kind === "directory"

@@ -13,6 +13,7 @@ import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
 import { integrityCases } from "./integrity_cases.ts";
 import { handleCases } from "./handles.ts";
+import { linkCases } from "./link_cases.ts";
 import { nothingLostCases } from "./nothing_lost.ts";
 import { nothingLostWireCases } from "./nothing_lost_wire.ts";
 import { nameCases } from "./names_and_folders.ts";
@@ -67,6 +68,7 @@ const STORAGE_CASES: readonly StorageCase[] = [
   ...catalogueReadingCases,
   ...catalogueWritingCases,
   ...staticCases,
+  ...linkCases,
   ...nothingLostCases,
 ];
 

@@ -34,6 +34,7 @@ export const collectCommand: Command = {
     clear: { help: "Store all anew and remove all else; asks first" },
     prune: { value: "TIME", help: "Remove hashed copies that nothing has named for so long: 30d, 12h, 0s" },
     ignore: { short: "i", value: "GLOB", multiple: true, help: "Leave out; replaces CVS, .* and *~" },
+    "follow-links": { help: "Follow links out of a folder, too; others are left out and told" },
     precompress: { value: "LIST", multiple: true, help: "Store compressed by the first of these: br, gzip" },
     siblings: { help: "Store what is compressed beside the file, as name.br and name.gz" },
     concurrency: { value: "N", help: "Files under way at once (64)" },
@@ -77,6 +78,7 @@ async function runCollect(call: Call): Promise<number> {
     from: given,
     to: storage,
     ignore: options.texts("ignore"),
+    followLinks: options.has("follow-links") ? "anywhere" : "inside",
     dryRun: options.has("dry-run"),
     clear: options.has("clear"),
     delete: options.has("delete"),
@@ -206,12 +208,13 @@ function report(
 }
 
 function summaryLine(summary: CollectSummary, { dryRun, to }: CollectOptions, mark: string): string {
-  const { copied, unmodified, postProcessed, deleted, bytesUploaded, elapsedMilliseconds } = summary;
+  const { copied, unmodified, postProcessed, deleted, bytesUploaded, elapsedMilliseconds, leftOut } = summary;
   const parts = [
     `${count(copied, "file")} ${dryRun ? "to store" : "stored"}`,
     `${count(unmodified, "file").replace(/ files?$/, "")} unchanged`,
     ...("hashedFiles" in to ? [count(postProcessed, "hashed copy", "hashed copies")] : []),
     ...(deleted > 0 ? [`${count(deleted, "file").replace(/ files?$/, "")} ${dryRun ? "to remove" : "removed"}`] : []),
+    ...(leftOut.length > 0 ? [`${count(leftOut.length, "link")} left out`] : []),
   ];
   const line = `${parts.join(", ")} · ${bytes(bytesUploaded)} in ${duration(elapsedMilliseconds)}`;
   return dryRun ? `${line}. Nothing was changed.` : `${mark} ${line}`;

@@ -26,11 +26,13 @@ export const copyCommand: Command = {
   usage: "FROM TO",
   summary: "Copy a file, or with -r a folder: to S3, from S3, or within it.",
   details: "- stands for standard input or output. A file appears once all of it is there, and files of the " +
-    "same name are replaced. On disk, links in a folder are left out. With -r, a file that cannot be read, or a " +
-    "name that the target cannot have, is told, and the others are copied.",
+    "same name are replaced. With -r, links in a folder on disk are followed as long as they lead to something in it, " +
+    "and the others are told and left out. A file that cannot be read, or a name that the target cannot have, is told, " +
+    "and the others are copied.",
   takes: [2, 2],
   options: {
     recursive: { short: "r", help: "Copy all that is in the folder" },
+    "follow-links": { help: "Follow links out of the folder, too, with -r" },
     "no-clobber": { help: "Leave files alone that are there already" },
     "content-type": { value: "TYPE", help: "The media type to store with; a guess from the name" },
     "cache-control": { value: "TEXT", help: "How long it may be cached: max-age=3600" },
@@ -55,7 +57,8 @@ async function runCopy(call: Call): Promise<number> {
     const open = (): ReadableStream => Readable.toWeb(createReadStream(from)) as unknown as ReadableStream;
     return await fromStream(call, open, await findPlace(to, call.io));
   }
-  const source = await findPlace(from, call.io);
+  const followLinks = call.options.has("follow-links") ? "anywhere" : "inside";
+  const source = await findPlace(from, call.io, followLinks);
   if (to === "-") return await toOutput(call, source);
   return await copyPlace(call, source, await findPlace(to, call.io));
 }
@@ -122,14 +125,18 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
   let done: number;
   let code: number = EXIT.done;
   try {
-    const jobs = isRecursive ? folderJobs(source, target, leftOut, io.signal) : fileJob(source, target, io.signal);
+    const found = isRecursive ? folderJobs(source, target, leftOut, io.signal) : fileJob(source, target, io.signal);
+    // A link may lead to where the files go: what is copied there would be found without end.
+    const isOneDisk = !(source.storage instanceof S3Storage || target.storage instanceof S3Storage);
+    const jobs = isOneDisk && options.has("follow-links") ? await allOf(found) : found;
     done = await copyAll(call, source.storage, target.storage, jobs, progress);
   } finally {
     screen.end();
     if (leftOut.tell(screen) || progress.refused > 0) code = EXIT.failed;
   }
   if (options.has("quiet") || options.has("dry-run")) return code;
-  const skipped = progress.skipped > 0 ? `, ${progress.skipped} left alone` : "";
+  const skipped = (progress.skipped > 0 ? `, ${progress.skipped} left alone` : "") +
+    (leftOut.links > 0 ? `, ${count(leftOut.links, "link")} left out` : "");
   const mark = code === EXIT.done ? `${screen.paint("green", "✓", "stdout")} ` : "";
   await screen.report(
     `${mark}${count(done, "file")} copied${skipped} · ${bytes(progress.bytes)} in ${
@@ -174,11 +181,17 @@ async function* folderJobs(
   yield* fileJob(source, target, signal); // it may be a file itself
 }
 
+async function allOf(found: AsyncIterable<Job>): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for await (const job of found) jobs.push(job);
+  return jobs;
+}
+
 async function copyAll(
   { io, screen, options }: Call,
   from: Storage,
   to: Storage,
-  jobs: AsyncIterable<Job>,
+  jobs: AsyncIterable<Job> | Iterable<Job>,
   progress: CopyProgress,
 ): Promise<number> {
   const stop = new AbortController();

@@ -1,4 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import * as fs from "node:fs";
+import { LocalStorage } from "../../../src/storage/local_storage.ts";
+import { FOUND, makeLinks } from "../../conformance/link_cases.ts";
 import { namesIn, onStage } from "./stage.ts";
 
 Deno.test("ls lists a folder, everything below it, or a file, and says when there is nothing", async () => {
@@ -251,5 +254,56 @@ Deno.test("cp -r copies the other files where one is gone meanwhile, and stops w
     assertEquals([none.code, none.stdout], [1, ""]);
     assertMatch(none.stderr, /^error: [^\n]*NoSuchBucket[^\n]*\n$/);
     assert(requests.length < 10, `${requests.length} requests`);
+  });
+});
+
+Deno.test("cp -r and collect follow the same links, tell of the others, and follow all with --follow-links", async () => {
+  await onStage(async ({ run, folder, s3, storage }) => {
+    makeLinks(fs, folder);
+    const root = `${folder}/root`;
+    await Deno.remove(`${root}/above`); // the folder itself would be found there
+    const leftOut = FOUND.inside.leftOut.filter((name) => name !== "above");
+    const outside = leftOut.filter((name) => !FOUND.anywhere.leftOut.includes(name));
+    for (const [command, to] of [["cp", s3("cp")], ["cp", `${folder}/copy`], ["collect", s3("collect")]] as const) {
+      const args = command === "cp" ? ["cp", "-r", root, to] : ["collect", root, "--to", to];
+      const names = async (): Promise<string[]> => {
+        const place = to.startsWith("s3:") ? storage : new LocalStorage(to);
+        const all = await Array.fromAsync(place.list(to.startsWith("s3:") ? command : "", { recursive: true }));
+        return all.map(({ name }) => to.startsWith("s3:") ? name.slice(command.length + 1) : name);
+      };
+      const { code, stdout, stderr } = await run(args);
+      assertEquals([code, await names()], [0, FOUND.inside.names], stderr);
+      assertStringIncludes(stdout, "7 links left out");
+      for (const name of leftOut) assertStringIncludes(stderr, name);
+      if (command === "cp") {
+        const quoted = outside.map((name) => `"${name}"`).join(", ");
+        const advice = "lead out of the folder (--follow-links follows them)";
+        assertStringIncludes(stderr, `warning: 5 links left out that ${advice}: ${quoted}\n`);
+        assertStringIncludes(stderr, 'warning: 2 links left out that lead nowhere: "dangling", "self"\n');
+      } else {
+        for (const name of outside) {
+          assertStringIncludes(stderr, `${root}/${name} is a link that leads out of that folder, and is left out\n`);
+        }
+      }
+      const all = await run([...args, "--follow-links"]);
+      assertEquals([all.code, await names()], [0, FOUND.anywhere.names], all.stderr);
+      assertStringIncludes(all.stdout, "2 links left out");
+    }
+    const json = JSON.parse((await run(["collect", root, "--to", s3("json"), "--json"])).stdout);
+    assertEquals(json.leftOut.sort(), leftOut);
+    const { code, stderr } = await run(["ls", "-r", root]);
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, "links left out that are not followed: ");
+  });
+});
+
+Deno.test("cp -r --follow-links copies a link to the target once, and ends", async () => {
+  await onStage(async ({ run, folder, write }) => {
+    await write({ "from/a.txt": "a", "to/b.txt": "b" });
+    await Deno.symlink("../to", `${folder}/from/link`);
+    const { code, stderr } = await run(["cp", "-r", "--follow-links", `${folder}/from`, `${folder}/to`]);
+    assertEquals(code, 0, stderr);
+    const names = await Array.fromAsync(new LocalStorage(`${folder}/to`).list("", { recursive: true }));
+    assertEquals(names.map(({ name }) => name), ["a.txt", "b.txt", "link/b.txt"]);
   });
 });

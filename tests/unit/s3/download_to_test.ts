@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { IntegrityError, NotFoundError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { modesOfNewFiles } from "../new_file_modes.ts";
 import { patternBytes } from "../random.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { RangeServer } from "../transfer/range_server.ts";
@@ -58,6 +59,30 @@ Deno.test("the file keeps the permissions of the one it replaces, and goes by th
     if (Deno.build.os !== "windows") assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
     await Deno.remove(path);
   });
+});
+
+Deno.test({
+  name: "the file that a download goes to never has more permissions than the one it replaces",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await inTempFolder(async (_, folder) => {
+      const path = `${folder}/a.bin`;
+      const storage = storageOn(new RangeServer(BYTES));
+      for (const mode of [0o600, 0o666, 0o440]) {
+        await Deno.writeTextFile(path, "before");
+        await Deno.chmod(path, mode);
+        const made = await modesOfNewFiles(async () => void await storage.downloadTo("a.bin", path));
+        assertEquals(made.map((made) => made & ~mode), [0]);
+        assertEquals((await Deno.stat(path)).mode! & 0o777, mode);
+        await Deno.remove(path);
+      }
+      await Deno.writeTextFile(path, "before");
+      await new Deno.Command("chmod", { args: ["4755", path] }).output();
+      await storage.downloadTo("a.bin", path); // whose bytes nobody has trusted with the owner's rights
+      assertEquals((await Deno.stat(path)).mode! & 0o7777, 0o755);
+      await Deno.remove(path);
+    });
+  },
 });
 
 Deno.test("a file in a folder that is not there is an error of the system, and the download ends", async () => {

@@ -33,3 +33,22 @@ Deno.test("MD5 of a stream is that of the whole, and a checked stream fails wher
   assertEquals(await Array.fromAsync(checkedStream(stream(), md5, "a")), [bytes.slice(0, 1), bytes.slice(1)]);
   await assertRejects(() => Array.fromAsync(checkedStream(stream(), MD5, "a")), IntegrityError, "a has changed");
 });
+
+Deno.test("where the runtime has no MD5 of streams, a stream is hashed up to 64 MiB", async () => {
+  const module = new URL("../../../src/static/hash.ts", import.meta.url).href;
+  const source = `process.getBuiltinModule = undefined;
+    const { md5OfStream } = await import("${module}");
+    const chunk = new Uint8Array(2 ** 20);
+    async function* chunks(count) { for (let i = 0; i < count; i++) yield chunk; }
+    console.log((await md5OfStream(chunks(2))).md5);
+    console.log(await md5OfStream(chunks(65)).catch(({ name, message }) => name + ": " + message));`;
+  const script = await Deno.makeTempFile({ suffix: ".js" });
+  await Deno.writeTextFile(script, source);
+  const args = ["run", "-A", "--no-lock", "--quiet", script];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+  await Deno.remove(script);
+  assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [
+    "b2d1236c286a3c0704224fe4105eca49",
+    "NotSupportedError: Cannot hash a file of more than 67108864 bytes (64 MiB): this runtime has no MD5 of streams",
+  ]);
+});

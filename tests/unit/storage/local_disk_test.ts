@@ -1,9 +1,11 @@
 /** LocalStorage on a disk that others use too: permissions, odd names, writers at once, writers that are killed. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { SuspiciousNameError } from "../../../src/errors.ts";
+import * as fs from "node:fs/promises";
+import { IntegrityError, SuspiciousNameError } from "../../../src/errors.ts";
 import { LocalStorage } from "../../../src/storage/local_storage.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { names, withStorage } from "./local_stage.ts";
+import { modesOfNewFiles } from "../new_file_modes.ts";
 
 Deno.test("LocalStorage keeps the permissions of a file that it replaces", async () => {
   await withStorage(async (storage, folder) => {
@@ -17,6 +19,41 @@ Deno.test("LocalStorage keeps the permissions of a file that it replaces", async
     await storage.copy("other", "key.pem");
     assertEquals(await mode("key.pem"), 0o600);
     assertEquals(await (await storage.open("key.pem")).text(), "x");
+  });
+});
+
+Deno.test("LocalStorage creates no file with more permissions than the one that it replaces has", async () => {
+  await withStorage(async (storage, folder) => {
+    const mode = async (name: string): Promise<number> => (await Deno.lstat(`${folder}/${name}`)).mode! & 0o777;
+    const attributes = async (): Promise<number[]> =>
+      await Promise.all(
+        (await Array.fromAsync(Deno.readDir(`${folder}/.storages`))).map(({ name }) => mode(`.storages/${name}`)),
+      );
+    const described = { metadata: { secret: "yes" } };
+    await storage.save("usual", "x");
+    const usual = await mode("usual");
+    for (const wanted of [0o600, 0o640, 0o444, 0o666]) {
+      await storage.save("key.pem", "old");
+      await Deno.chmod(`${folder}/key.pem`, wanted);
+      const most = (made: number): void => assertEquals(made & ~wanted & 0o777, 0, `0${made.toString(8)}`);
+      const recorded = await modesOfNewFiles(async () => {
+        await new LocalStorage(folder).save("key.pem", "new", described);
+        assertEquals([await mode("key.pem"), await attributes()], [wanted, [wanted & 0o666]]);
+        await new LocalStorage(folder).save("key.pem", ReadableStream.from([new Uint8Array(9)]), described);
+        await new LocalStorage(folder).copy("usual", "key.pem");
+        assertEquals([await mode("key.pem"), await attributes()], [wanted, []]);
+        await new LocalStorage(folder).copy("key.pem", "copy.pem");
+      });
+      assertEquals(recorded.length, 6); // four files, and what describes two of them
+      recorded.forEach(most);
+      assertEquals(await mode("copy.pem"), wanted);
+      await storage.deleteMany(["key.pem", "copy.pem"]);
+    }
+    await storage.save("new", "x", described);
+    assertEquals([await mode("new"), await attributes()], [usual, [usual & 0o666]]);
+    await Deno.writeTextFile(`${folder}/run.sh`, "", { mode: 0o755 });
+    await storage.copy("run.sh", "copy.sh");
+    assertEquals(await mode("copy.sh"), await mode("run.sh"));
   });
 });
 
@@ -36,24 +73,102 @@ Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe fo
   });
 });
 
+Deno.test("LocalStorage does not read over a link that is put in a file's place while it is opened", async () => {
+  await withStorage(async (storage, folder) => {
+    const outside = `${folder}-outside`;
+    await Deno.mkdir(outside);
+    const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+    const before = process.getBuiltinModule;
+    for (const swapped of ["docs/a.txt", "docs"]) {
+      await storage.save("docs/a.txt", "inside");
+      await Deno.writeTextFile(`${outside}/a.txt`, "secret");
+      let swaps = 0;
+      const disk = {
+        ...fs,
+        // After all was looked at, and before anything is opened.
+        open: async (path: string, flags: string, mode?: number): Promise<fs.FileHandle> => {
+          if (flags === "r" && path.endsWith("a.txt") && swaps++ === 0) {
+            await Deno.rename(`${folder}/${swapped}`, `${outside}/before`);
+            await Deno.symlink(swapped === "docs" ? outside : `${outside}/a.txt`, `${folder}/${swapped}`);
+          }
+          return await fs.open(path, flags, mode);
+        },
+      };
+      process.getBuiltinModule = (name) => name === "node:fs/promises" ? disk : before.call(process, name);
+      try {
+        const attacked = new LocalStorage(folder);
+        for (const call of [() => attacked.open("docs/a.txt"), () => attacked.copy("docs/a.txt", "copy.txt")]) {
+          swaps = 0;
+          await assertRejects(call, SuspiciousNameError, "is a link");
+          assertEquals(swaps, 1);
+          await Deno.remove(`${folder}/${swapped}`);
+          await Deno.rename(`${outside}/before`, `${folder}/${swapped}`);
+        }
+      } finally {
+        process.getBuiltinModule = before;
+      }
+      assertEquals(await names(storage), ["docs/a.txt"]);
+    }
+    await Deno.remove(outside, { recursive: true });
+  });
+});
+
+Deno.test("LocalStorage reads what describes a file only as long as that is not too long, or damaged", async () => {
+  await withStorage(async (storage, folder) => {
+    await storage.save("a.css", "x", { cacheControl: "no-store" });
+    const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/.storages`)) as [Deno.DirEntry];
+    const path = `${folder}/.storages/${name}`;
+    for (const [text, message] of [[" ".repeat(2 ** 20 + 1), "has more than 1048576 bytes"], ["{", "is no JSON"]]) {
+      await Deno.writeTextFile(path, text!);
+      await assertRejects(() => storage.open("a.css"), IntegrityError, message);
+    }
+    const metadata = { long: "x".repeat(2 ** 20) };
+    await assertRejects(() => storage.save("b.css", "x", { metadata }), RangeError, "more than 1048576 bytes");
+    assertEquals(await storage.exists("b.css"), false);
+    await Deno.remove(path);
+    await Deno.remove(`${folder}/.storages`);
+    await Deno.mkdir(`${folder}-elsewhere`);
+    await Deno.symlink(`${folder}-elsewhere`, `${folder}/.storages`);
+    const described = { cacheControl: "no-store" };
+    await assertRejects(() => storage.save("a.css", "x", described), SuspiciousNameError, "is a link");
+    assertEquals(await Array.fromAsync(Deno.readDir(`${folder}-elsewhere`)), []);
+    await Deno.remove(`${folder}-elsewhere`);
+  });
+});
+
 Deno.test("LocalStorage refuses names that Windows cannot have, on Windows", async () => {
   await withStorage(async (storage) => {
     const { process } = globalThis as unknown as { process: { platform: string } };
     const before = Object.getOwnPropertyDescriptor(process, "platform")!;
     const refused = ["C:/x", "a.txt:stream", "con", "NUL.txt", "a/lpt1", "a ", "a.", "what?", "a*", "a\x01"];
+    refused.push("COM¹", "com³.txt", "LPT².x", "CONIN$", "conout$", "ConOut$.txt", "CON .txt", "nul  .x", "aux.tar.gz");
+    refused.push("STORAG~1/x", "a/PRIVAT~1", "progr~12.x", "~1", "a::$DATA", '"', "a|b", "<", ">", "a/b./c", "a/b /c");
+    refused.push(`${"a".repeat(482)}con`); // whose end is a name of its own on disk
     Object.defineProperty(process, "platform", { value: "win32", configurable: true });
     try {
       for (const name of refused) {
         for (const call of [() => storage.save(name, "x"), () => storage.open(name), () => storage.delete(name)]) {
-          await assertRejects(call, SuspiciousNameError, "cannot be the name of a file or a folder on Windows");
+          await assertRejects(call, SuspiciousNameError, "cannot be the name of a file or a folder on Windows", name);
         }
       }
-      for (const name of ["console.txt", "a.b", "COM.x", "lpt10"]) await storage.save(name, "x");
+      const taken = [
+        "console.txt",
+        "a.b",
+        "COM.x",
+        "lpt10",
+        "CONIN",
+        "conout$x",
+        "com⁴",
+        "a~b.txt",
+        "longer-name~1",
+        "~",
+      ];
+      for (const name of [...taken, "aux1 .txt"]) await storage.save(name, "x");
     } finally {
       Object.defineProperty(process, "platform", before);
     }
     await storage.save("a.txt:stream", "x");
-    assertEquals((await names(storage)).length, 5);
+    assertEquals((await names(storage)).length, 12);
   });
 });
 

@@ -1,0 +1,141 @@
+import { assert, assertEquals } from "@std/assert";
+import { SuspiciousNameError } from "../../mod.ts";
+import { collect, type FollowLinks } from "../../src/static/mod.ts";
+import { LocalStorage } from "../../src/storage/mod.ts";
+import { collect as all, rejection, type StorageCase } from "./case.ts";
+
+interface Files {
+  mkdtempSync(prefix: string): string;
+  mkdirSync(path: string, options: { recursive: true }): void;
+  writeFileSync(path: string, text: string): void;
+  symlinkSync(target: string, path: string): void;
+  renameSync(from: string, to: string): void;
+  rmSync(path: string, options: { recursive: true }): void;
+}
+
+/** The runtime's files, if it has any that are not only in memory. */
+function files(): Files | undefined {
+  if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return undefined;
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  return process?.getBuiltinModule?.("node:fs") as Files | undefined;
+}
+
+/** A folder `root` with all kinds of links, and others beside it that they lead to. */
+export function makeLinks(fs: Files, around: string): void {
+  for (const folder of ["outside/dir", "root/docs", "root/one", "root/two", "root-beside"]) {
+    fs.mkdirSync(`${around}/${folder}`, { recursive: true });
+  }
+  for (const name of ["outside/secret.txt", "outside/dir/deep.txt", "root-beside/x.txt"]) {
+    fs.writeFileSync(`${around}/${name}`, "secret");
+  }
+  for (const name of ["a.txt", "docs/b.txt", "one/f1", "two/f2"]) fs.writeFileSync(`${around}/root/${name}`, name);
+  const links = {
+    "in-file": "a.txt",
+    "in-dir": "docs",
+    "in-absolute": `${around}/root/docs/b.txt`,
+    "chain": "in-file",
+    "out-file": "../outside/secret.txt",
+    "out-dir": "../outside/dir",
+    "chain-out": "out-file",
+    "textually-in": "out-dir/deep.txt",
+    "beside": "../root-beside/x.txt",
+    "above": "..",
+    "dangling": "gone",
+    "self": "self",
+    "circle": ".",
+    "docs/up": "..",
+    "one/two": "../two",
+    "two/one": "../one",
+  };
+  for (const [name, target] of Object.entries(links)) fs.symlinkSync(target, `${around}/root/${name}`);
+  fs.symlinkSync("root", `${around}/linked-root`);
+}
+
+const PLAIN = ["a.txt", "docs/b.txt", "one/f1", "two/f2"];
+const IN = ["chain", "in-absolute", "in-dir/b.txt", "in-file", "one/two/f2", "two/one/f1"];
+const OUT = ["beside", "chain-out", "out-dir/deep.txt", "out-file", "textually-in"];
+const DANGLING = ["dangling", "self"];
+
+/** What is found by each rule, and the links that are left out. */
+export const FOUND: Readonly<Record<FollowLinks, { readonly names: string[]; readonly leftOut: string[] }>> = {
+  never: {
+    names: PLAIN,
+    leftOut: ["above", "circle", "docs/up", "in-dir", "one/two", "two/one"]
+      .concat(
+        ["chain", "in-absolute", "in-file", "beside", "chain-out", "out-dir", "out-file", "textually-in"],
+        DANGLING,
+      )
+      .sort(),
+  },
+  inside: {
+    names: [...PLAIN, ...IN].sort(),
+    leftOut: ["above", "beside", "chain-out", "dangling", "out-dir", "out-file", "self", "textually-in"],
+  },
+  anywhere: { names: [...PLAIN, ...IN, ...OUT].sort(), leftOut: DANGLING },
+};
+
+async function withLinks(run: (fs: Files, around: string) => Promise<void>): Promise<void> {
+  const fs = files();
+  if (fs === undefined) return;
+  const around = fs.mkdtempSync("/tmp/storages-links-");
+  try {
+    makeLinks(fs, around);
+    await run(fs, around);
+  } finally {
+    fs.rmSync(around, { recursive: true });
+  }
+}
+
+/** What whoever reads a folder must do with links, on any runtime that has folders. */
+export const linkCases: StorageCase[] = [
+  {
+    name: "collect follows links in a folder, and leaves out those that lead out of it",
+    run: (open) =>
+      withLinks(async (_, around) => {
+        for (const rule of ["inside", "never", "anywhere", undefined] as const) {
+          for (const from of [`${around}/root`, `${around}/linked-root/`]) {
+            const to = open();
+            // Above the folder it would be found again.
+            const { leftOut } = await collect({
+              from,
+              to,
+              followLinks: rule,
+              ignore: rule === "anywhere" ? ["above"] : [],
+            });
+            const found = await all(to.list("", { recursive: true }));
+            const expected = FOUND[rule ?? "inside"];
+            assertEquals(found.map(({ name }) => name), expected.names, `${rule}`);
+            assertEquals([...leftOut].sort(), expected.leftOut, `${rule}`);
+            assertEquals(await (await to.open("a.txt")).text(), "a.txt");
+            await to.deleteMany(expected.names);
+          }
+        }
+      }),
+  },
+  {
+    name: "LocalStorage reads over the links that it is to follow, writes over none, and tells of those left out",
+    run: () =>
+      withLinks(async (_, around) => {
+        for (const rule of ["never", "inside"] as const) {
+          const storage = new LocalStorage(`${around}/linked-root`, { followLinks: rule });
+          const leftOut: string[] = [];
+          const onLeftOut = (name: string): void => void leftOut.push(name);
+          const found = await all(storage.list("", { recursive: true, onLeftOut }));
+          assertEquals([found.map(({ name }) => name), leftOut.sort()], [FOUND[rule].names, FOUND[rule].leftOut]);
+          for (const { name, size } of found) assertEquals((await (await storage.open(name)).text()).length, size);
+          const refused = [...OUT, ...(rule === "never" ? IN : [])];
+          for (const name of refused) {
+            assert(await rejection(storage.open(name)) instanceof SuspiciousNameError, name);
+            assert(await rejection(storage.copy(name, "copy")) instanceof SuspiciousNameError, name);
+          }
+          for (const name of [...OUT, ...IN]) {
+            for (const call of [() => storage.save(name, "x"), () => storage.delete(name)]) {
+              assert(await rejection(call()) instanceof SuspiciousNameError, name);
+            }
+          }
+        }
+        const anywhere = new LocalStorage(`${around}/root`, { followLinks: "anywhere" });
+        for (const name of OUT) assertEquals(await (await anywhere.open(name)).text(), "secret");
+      }),
+  },
+];

@@ -1,0 +1,121 @@
+/** Nothing that a place holds is read into memory without a limit, compressed or not. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ConfigurationError, NotSupportedError } from "../../../src/errors.ts";
+import { collect, ManifestStaticStorage, type StaticFile } from "../../../src/static/mod.ts";
+import { MemoryStorage } from "../../../src/storage/mod.ts";
+import { collectFiles, namesOf } from "./stage.ts";
+
+const MIB = 1024 * 1024;
+const COMPRESSED = { contentEncoding: "gzip", contentType: "application/json" };
+
+/** A text, and so many mebibytes of spaces behind it, compressed; and how many bytes of it were asked for. */
+async function bomb(start: string, mebibytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const spaces = new TextEncoder().encode(" ".repeat(MIB));
+  let count = 0;
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(start)),
+    pull: (controller) => count++ < mebibytes ? controller.enqueue(spaces) : controller.close(),
+  });
+  return new Uint8Array(await new Response(stream.pipeThrough(new CompressionStream("gzip"))).arrayBuffer());
+}
+
+/** The most memory outside of the heap that a run takes beyond that before it, in mebibytes. */
+async function memoryOf(run: () => Promise<unknown>): Promise<number> {
+  const now = (): number => Deno.memoryUsage().rss / MIB;
+  const before = now();
+  let most = before;
+  const timer = setInterval(() => most = Math.max(most, now()), 5);
+  try {
+    await run();
+  } finally {
+    clearInterval(timer);
+  }
+  return Math.max(most, now()) - before;
+}
+
+Deno.test("a manifest is read up to 64 MiB", async () => {
+  const files = new MemoryStorage();
+  const storage = new ManifestStaticStorage(files);
+  const manifest = '{"paths": {}, "version": "1.1"}';
+  const json = { contentType: "application/json" };
+  await files.save("staticfiles.json", manifest.padEnd(64 * MIB), json);
+  assertEquals((await storage.hashedFiles.reload()).paths.size, 0);
+  await files.save("staticfiles.json", manifest.padEnd(64 * MIB + 1), json);
+  for (const call of [() => storage.hashedFiles.reload(), () => collectFiles({ "a.css": "" }, storage)]) {
+    await assertRejects(call, NotSupportedError, "'staticfiles.json': it has more than 67108864 bytes (64 MiB)");
+  }
+});
+
+Deno.test("a manifest beside ours is read up to 64 MiB; a larger one is an error, and other JSON none", async () => {
+  const files = new MemoryStorage();
+  const storage = new ManifestStaticStorage(files);
+  const release = { delete: true, pruneAfterSeconds: 0 };
+  await collectFiles({ "a.css": "a{}" }, storage);
+  const names = await namesOf(storage);
+  const other = await bomb('{"paths": {"a.css": "a.css"}, "version": "1.1"', 300);
+  await files.save("other.json", other, COMPRESSED);
+  const memory = await memoryOf(() =>
+    assertRejects(
+      () => collectFiles({ "b.css": "b{}" }, storage, release),
+      NotSupportedError,
+      "'other.json': it has more",
+    )
+  );
+
+  assert(memory < 250, `${memory} MiB`);
+  // Nobody knows which files it keeps, so all are there.
+  const left = await namesOf(storage);
+  for (const name of names) assert(left.includes(name), name);
+  await files.save("other.json", await bomb('{"type": "FeatureCollection"', 65), COMPRESSED);
+  await collectFiles({ "b.css": "b{}" }, storage, { pruneAfterSeconds: 0 });
+  await files.save("other.json", new Uint8Array(65 * MIB).fill(32), { contentType: "application/json" });
+  await collectFiles({ "b.css": "b{}" }, storage, { pruneAfterSeconds: 0 });
+});
+
+Deno.test("a record of pending invalidations is read up to 32 MiB, also where it is compressed", async () => {
+  const to = new MemoryStorage();
+  const invalidate = (): void => {};
+  await collectFiles({ "a.css": "a{}" }, to, { invalidate });
+  const record = '{"version": 1, "state": "done", "names": ["a.css"]}';
+  await to.save(".pending-invalidation/x.json", await bomb(record, 31), COMPRESSED);
+  await collectFiles({ "a.css": "a{}" }, to, { invalidate });
+  await to.save(".pending-invalidation/x.json", await bomb(record, 32), COMPRESSED);
+  const error = await assertRejects(() => collectFiles({ "a.css": "a{}" }, to, { invalidate }), ConfigurationError);
+  assertEquals(
+    error.message,
+    "Cannot read pending invalidation '.pending-invalidation/x.json': it has more than 33554432 bytes (32 MiB). " +
+      "Invalidate the whole site, then delete that file",
+  );
+});
+
+Deno.test("a style sheet or a script is read for references up to 32 MiB, whatever its source says of its size", async () => {
+  const folder = await Deno.makeTempDir();
+  const storage = new ManifestStaticStorage(new MemoryStorage());
+  try {
+    const message = (name: string): string =>
+      `Cannot read '${name}' whole, as for its references: it has more than 33554432 bytes (32 MiB)`;
+    for (const name of ["a.css", "a.js"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "");
+      await Deno.truncate(`${folder}/${name}`, 32 * MIB + 1);
+      await assertRejects(() => collect({ from: folder, to: storage }), NotSupportedError, message(name));
+      assertEquals(await namesOf(storage), []);
+      await collect({ from: folder, to: new MemoryStorage() }); // where nothing is rewritten, it is only stored
+      await Deno.remove(`${folder}/${name}`);
+    }
+    let given = 0;
+    const chunk = new Uint8Array(MIB);
+    const endless: StaticFile = {
+      name: "b.js",
+      size: 5,
+      stream: () => new ReadableStream({ pull: (controller) => controller.enqueue((given++, chunk)) }),
+    };
+    await assertRejects(
+      () => collect({ from: [ReadableStream.from([endless])], to: storage }),
+      NotSupportedError,
+      message("b.js"),
+    );
+    assert(given < 40, `${given} MiB`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
