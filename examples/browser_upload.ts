@@ -36,7 +36,7 @@ async function answer(path: string, asked: Asked): Promise<object | void> {
 }
 
 async function handle(request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const pathname = URL.parse(request.url)?.pathname ?? ""; // a Host that is none makes no URL
   if (pathname === "/") return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
   try {
     return Response.json(await answer(pathname, await request.json()) ?? {});

@@ -14,8 +14,8 @@ export function serveUploadPage(storage: Storage): AsyncDisposable & { readonly 
 }
 
 async function answer(storage: Storage, request: Request): Promise<Response> {
-  const url = new URL(request.url);
-  if (url.pathname !== "/") return text("There is no such page", 404);
+  const url = URL.parse(request.url); // a Host that is none makes no URL
+  if (url?.pathname !== "/") return text("There is no such page", 404);
   if (request.method === "POST") return await takeForm(storage, request, url);
   if (request.method === "GET" || request.method === "HEAD") return await showFiles(storage);
   return text("Use GET or POST", 405);
