@@ -45,10 +45,9 @@ export function readmeServer(storage: ReadmeStorage, change: (code: string) => s
       const code = replaced(change(printed[0]!), "Deno.serve(", "export default (");
       const imports = 'import { LocalStorage, MemoryStorage } from "@storages/s3/storage";\n';
       const module = await scratch(
-        "readme_server",
         `${imports}void LocalStorage;\nconst storage = ${storage.code};\n${code}`,
       );
-      const { default: handler } = await import(module);
+      const { default: handler } = await import(new URL(module, ROOT).href);
       const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {}, onError: failed }, handler);
       return { url: `http://127.0.0.1:${http.addr.port}/`, [Symbol.asyncDispose]: () => http.shutdown() };
     },
@@ -65,11 +64,11 @@ export const EXAMPLE_SERVERS: readonly PrintedServer[] = [
   {
     name: "examples/deno_upload_service.ts",
     upload: { path: "", below: "", accept: "images" },
-    start: async () => await attend(await denoRun(new URL("examples/deno_upload_service.ts", ROOT).href, "--serve")),
+    start: async () => await attend(await denoRun("examples/deno_upload_service.ts", "--serve")),
   },
   {
     name: "examples/browser_upload.ts",
-    start: async () => await attend(await denoRun(new URL("examples/browser_upload.ts", ROOT).href, "--serve")),
+    start: async () => await attend(await denoRun("examples/browser_upload.ts", "--serve")),
   },
   {
     name: "examples/demo.ts",
@@ -99,8 +98,7 @@ export const EXAMPLE_SERVERS: readonly PrintedServer[] = [
       const bun = await bunPath();
       const printed = await Deno.readTextFile(new URL("examples/bun/file_server.ts", ROOT));
       const staying = replaced(printed, "await server.stop(true);", "console.error(`Listening on ${server.url}`);");
-      await scratch("bun_server", staying);
-      return await attend([bun, "run", await bundle("tests/.build/bun_server.ts", "tests/.build/bun_server.js")]);
+      return await attend([bun, "run", await bundle(await scratch(staying), "tests/.build/bun_server.js")]);
     },
   },
 ];
@@ -110,15 +108,13 @@ async function served(example: string, handler: string): Promise<string[]> {
   const printed = await Deno.readTextFile(new URL(`examples/${example}`, ROOT));
   assert(printed.includes("// On Deno: Deno.serve("), `${example} says how it is served`);
   return await denoRun(
-    await scratch(
-      example.replace(".ts", "_served"),
-      `${printed}\nDeno.serve({ hostname: "127.0.0.1", port: 0 }, ${handler});\n`,
-    ),
+    await scratch(`${printed}\nDeno.serve({ hostname: "127.0.0.1", port: 0 }, ${handler});\n`),
   );
 }
 
-async function denoRun(...args: readonly string[]): Promise<string[]> {
-  return [Deno.execPath(), ...await withImportMap(["run", "-A", ...args])];
+/** The command that runs a script of the repository. */
+async function denoRun(path: string, ...args: readonly string[]): Promise<string[]> {
+  return [Deno.execPath(), ...await withImportMap(["run", "-A", new URL(path, ROOT).href, ...args])];
 }
 
 async function attend(command: readonly string[]): Promise<RunningServer> {
@@ -132,12 +128,16 @@ async function attend(command: readonly string[]): Promise<RunningServer> {
   }
 }
 
-/** A module inside the package, so that it imports as what it was copied from. */
-async function scratch(name: string, text: string): Promise<string> {
-  const file = new URL(`tests/.build/${name}.ts`, ROOT);
+/** Writes a module inside the package, so that it imports as what it was copied from; its path tells its text. */
+async function scratch(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  const path = `tests/.build/printed_${digest.toHex().slice(0, 16)}.ts`;
+  const file = new URL(path, ROOT);
   await Deno.mkdir(new URL(".", file), { recursive: true });
-  await Deno.writeTextFile(file, text);
-  return `${file.href}`;
+  const fresh = new URL(`${file.href}.${crypto.randomUUID()}`);
+  await Deno.writeTextFile(fresh, text);
+  await Deno.rename(fresh, file); // others may be reading it
+  return path;
 }
 
 function replaced(text: string, part: string, by: string): string {
