@@ -14,6 +14,7 @@ const endpointUrl = `http://127.0.0.1:${s3Http.addr.port}`;
 const inMemory = { bucketName: "media", endpointUrl, accessKey: "testkey", secretKey: "testsecret" };
 const storage = new S3Storage(Deno.env.has("AWS_STORAGE_BUCKET_NAME") ? {} : inMemory);
 const page = await Deno.readTextFile(new URL("browser_upload/page.html", import.meta.url));
+const AS_DOWNLOAD = { parameters: { ResponseContentDisposition: "attachment" } }; // S3 would let strangers' scripts run
 type Asked = { name: string; type: string; size: number; uploadId: string };
 
 /** What the page gets to upload a file of that name: a form bounds its bytes, a PUT fixes them. */
@@ -31,11 +32,11 @@ async function answer(path: string, asked: Asked): Promise<object | void> {
   if (path === "/abort") return await storage.abortMultipartUpload(asked.name, asked.uploadId);
   // Names come from strangers: made safe, and in a folder of their own, so that nobody's file is replaced.
   const name = `uploads/${crypto.randomUUID()}/${storage.getValidName(asked.name)}`;
-  return { ...await SIGNED[path]!(name, asked), name, link: await storage.url(name) };
+  return { ...await SIGNED[path]!(name, asked), name, link: await storage.url(name, AS_DOWNLOAD) };
 }
 
 async function handle(request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const pathname = URL.parse(request.url)?.pathname ?? ""; // a Host that is none makes no URL
   if (pathname === "/") return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
   try {
     return Response.json(await answer(pathname, await request.json()) ?? {});
@@ -47,7 +48,6 @@ async function handle(request: Request): Promise<Response> {
 const stays = Deno.args.includes("--serve");
 const port = stays ? Number(Deno.env.get("PORT") ?? 8000) : 0;
 const service = Deno.serve({ hostname: "127.0.0.1", port }, handle);
-
 if (!stays) {
   const body = new Blob(["hello from a browser"], { type: "text/plain" });
   const asked = JSON.stringify({ name: "hello world.txt", type: body.type, size: body.size });

@@ -18,8 +18,8 @@ const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey });
 const storage = new S3Storage({ bucketName: "media", customDomain: "cdn.example.com", cloudfrontSigner: null });
 
 async function login(request: Request): Promise<Response> {
-  const form = await request.formData();
-  if (form.get("password") !== "correct horse") return new Response("Wrong password\n", { status: 403 });
+  const form = await request.formData().catch(() => undefined); // it may be anything
+  if (form?.get("password") !== "correct horse") return new Response("Wrong password\n", { status: 403 });
   // The site and the distribution share example.com, so that the browser sends the cookies to both.
   const { setCookie } = await signer.cookies("https://cdn.example.com/members/*", {
     expiresInSeconds: 3600,
@@ -37,7 +37,7 @@ async function members(): Promise<Response> {
 }
 
 function handle(request: Request): Response | Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const pathname = URL.parse(request.url)?.pathname; // a Host that is none makes no URL
   if (request.method === "POST" && pathname === "/login") return login(request);
   return pathname === "/members" ? members() : new Response("Not found\n", { status: 404 });
 }

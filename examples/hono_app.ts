@@ -17,18 +17,17 @@ const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secre
 const app = new Hono();
 
 app.post("/albums/:album", async (c) => {
-  const album = storage.getValidName(c.req.param("album"));
   const { files } = await handleUpload(c.req.raw, {
     storage,
-    name: ({ originalName }) => `${album}/${storage.getValidName(originalName)}`,
+    name: ({ originalName }) => [c.req.param("album"), originalName].map((one) => storage.getValidName(one)).join("/"),
     onExisting: "refuse",
   });
   return c.json(files.map(({ name }) => name), 201);
 });
 
 app.get("/albums/:album/:file", (c) => {
-  const { album, file } = c.req.param();
-  return serve(c.req.raw, storage, `${album}/${file}`, {
+  return serve(c.req.raw, storage, {
+    prefix: "/albums/",
     disposition: "attachment",
     cacheControl: "private, max-age=60",
   });

@@ -14,8 +14,8 @@ export function serveUploadPage(storage: Storage): AsyncDisposable & { readonly 
 }
 
 async function answer(storage: Storage, request: Request): Promise<Response> {
-  const url = new URL(request.url);
-  if (url.pathname !== "/") return text("There is no such page", 404);
+  const url = URL.parse(request.url); // a Host that is none makes no URL
+  if (url?.pathname !== "/") return text("There is no such page", 404);
   if (request.method === "POST") return await takeForm(storage, request, url);
   if (request.method === "GET" || request.method === "HEAD") return await showFiles(storage);
   return text("Use GET or POST", 405);
@@ -42,7 +42,9 @@ async function takeForm(storage: Storage, request: Request, url: URL): Promise<R
 async function showFiles(storage: Storage): Promise<Response> {
   const rows: string[] = [];
   for await (const { name, size, modifiedTime } of storage.list("", { recursive: true })) {
-    const link = `<a href="${escapeHtml(await storage.url(name))}">${escapeHtml(name)}</a>`;
+    // S3 knows nothing of what strangers' files may do: browsers download them.
+    const parameters = { ResponseContentDisposition: "attachment" };
+    const link = `<a href="${escapeHtml(await storage.url(name, { parameters }))}">${escapeHtml(name)}</a>`;
     rows.push(`<tr><td>${link}</td><td>${inBytes(size)}</td><td>${inUtc(modifiedTime)}</td></tr>`);
   }
   const html = PAGE.replace("<!-- rows -->", () => rows.join("\n      "));

@@ -6,6 +6,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import process from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { S3Storage } from "@storages/s3";
@@ -17,29 +18,28 @@ const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one
 const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
 
 async function handle(request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url);
-  if (request.method !== "POST") {
-    const disposition = "attachment"; // what strangers upload may hold scripts: no browser shows it as a page of ours
-    return await serve(request, storage, decodeURIComponent(pathname.slice(1)), { disposition });
-  }
-  try {
-    return Response.json((await handleUpload(request, { storage })).files, { status: 201 });
-  } catch (error) {
-    if (error instanceof UploadError) return error.toResponse();
-    throw error;
-  }
+  if (request.method !== "POST") return await serve(request, storage, { disposition: "attachment" });
+  const { files } = await handleUpload(request, { storage });
+  return Response.json(files, { status: 201 });
 }
 
-/** Node's request as a Request, and the Response as Node's: frameworks such as Hono bring this along. */
-async function listener(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+/** Node's request as a Request: frameworks such as Hono bring this along. */
+function requestOf(incoming: IncomingMessage): Request {
   const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
-  const request = new Request(`http://${incoming.headers.host}${incoming.url}`, {
+  return new Request(incoming.url!.replace(/^(?=\/)/, `http://${incoming.headers.host}`), {
     method: incoming.method!,
     headers: Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]),
     body: hasBody ? Readable.toWeb(incoming) as ReadableStream : null,
     ...(hasBody && { duplex: "half" }), // the body goes on while it is answered
   });
-  const response = await handle(request).catch(() => new Response("Something went wrong\n", { status: 500 }));
+}
+
+async function listener(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const request = await Promise.resolve(incoming).then(requestOf).catch(() => undefined);
+  if (request === undefined) return void outgoing.writeHead(400).end(); // a host, a target or a method that is none
+  const response = await handle(request).catch((error) =>
+    error instanceof UploadError ? error.toResponse() : new Response("Something went wrong\n", { status: 500 })
+  );
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   if (response.body === null) outgoing.end();
   else await pipeline(Readable.fromWeb(response.body as never), outgoing).catch(() => {}); // the client went away
@@ -47,6 +47,7 @@ async function listener(incoming: IncomingMessage, outgoing: ServerResponse): Pr
 
 const server = createServer(listener).listen(0, "127.0.0.1", async () => {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  if (process.argv.includes("--serve")) return console.log(`Listening on ${address}`);
   const body = new FormData();
   body.append("file", new File(["storage contents"], "hello world.txt"));
   const [file] = await (await fetch(address, { method: "POST", body })).json();

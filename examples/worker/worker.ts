@@ -27,10 +27,7 @@ export default {
       secretKey: env.SECRET_KEY,
       transferConfig: { partSize: 5 * 1024 ** 2, maxConcurrency: 2 }, // a Worker has 128 MiB of memory
     });
-    if (request.method !== "POST") {
-      const name = decodeURIComponent(new URL(request.url).pathname.slice(1));
-      return await serve(request, storage, name, { cacheControl: "public, max-age=300" });
-    }
+    if (request.method !== "POST") return await serve(request, storage, { cacheControl: "public, max-age=300" });
     if (request.headers.get("authorization") !== `Bearer ${env.UPLOAD_TOKEN}`) {
       return new Response("Not allowed\n", { status: 401, headers: { "www-authenticate": "Bearer" } });
     }

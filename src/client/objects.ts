@@ -208,7 +208,7 @@ function allOf(headers: Headers, known: ObjectVersion): ObjectHead {
     [...headers].filter(([name]) => name.startsWith(prefix) && name !== WRITE_ID)
       .map(([name, value]) => [name.slice(prefix.length), value]),
   );
-  const text = (name: string): string | undefined => headers.get(name) ?? undefined;
+  const text = (name: string): string | undefined => headers.get(name) || undefined;
   return {
     ...known,
     modifiedTime: new Date(text("last-modified") ?? NaN),

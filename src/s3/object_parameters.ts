@@ -14,6 +14,9 @@ const CUSTOMER_KEY_BYTES = 32;
 
 const { read, write, part } = PARAMETER_HEADERS;
 
+/** A class of errors. */
+type ErrorKind = new (message: string) => Error;
+
 /** All parameters there are. */
 const HEADERS = { ...read, ...write };
 
@@ -28,11 +31,13 @@ export const PARAMETERS = {
  * The headers that parameters are sent as. All of them are checked, also those that the operations do not take.
  *
  * @param operations What the headers are for: PutObject and its like by default.
+ * @param Refusal The error of a text that no header can carry: a call's arguments are no configuration.
  * @throws {ConfigurationError} If there is no such parameter, or a value is not of its kind.
  */
 export function parameterHeaders(
   parameters: ObjectParameters,
   operations: keyof typeof PARAMETER_HEADERS = "write",
+  Refusal?: ErrorKind,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   const taken = PARAMETER_HEADERS[operations];
@@ -45,7 +50,9 @@ export function parameterHeaders(
     if (!Object.hasOwn(HEADERS, name)) {
       throw new ConfigurationError(unknownName("object parameter", name, [...Object.keys(HEADERS), "ContentMD5"]));
     }
-    const own = name === "Metadata" ? metadataHeaders(value) : { [HEADERS[name]!]: parameterText(name, value) };
+    const own = name === "Metadata"
+      ? metadataHeaders(value, Refusal)
+      : { [HEADERS[name]!]: parameterText(name, value, Refusal) };
     if (Object.hasOwn(taken, name)) Object.assign(headers, own);
   }
   if (headers[part.SSECustomerKey!] !== undefined) headers[part.SSECustomerAlgorithm!] ??= "AES256";
@@ -69,21 +76,21 @@ export function uploadChecksum(
   return ChecksumAlgorithm ?? (usesChecksums(settings.requestChecksumCalculation, settings) ? "CRC32" : undefined);
 }
 
-function metadataHeaders(metadata: unknown): Record<string, string> {
+function metadataHeaders(metadata: unknown, Refusal: ErrorKind = ConfigurationError): Record<string, string> {
   if (!isRecord(metadata)) throw wrongValue("Metadata", "an object of texts", metadata);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata)) {
     // RFC 9110, section 5.6.2: a header's name is a token.
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
-      throw new ConfigurationError(`A name in Metadata must be a header's name: current value is "${name}"`);
+      throw new Refusal(`A name in Metadata must be a header's name: current value is "${name}"`);
     }
-    headers[`x-amz-meta-${name.toLowerCase()}`] = headerText(`Metadata.${name}`, value);
+    headers[`x-amz-meta-${name.toLowerCase()}`] = headerText(`Metadata.${name}`, value, Refusal);
   }
   return headers;
 }
 
 /** Dates may be dates; S3 wants the one of locks in ISO 8601, and HTTP the one of expiry its own way. */
-function parameterText(name: keyof ObjectParameters, value: unknown): string {
+function parameterText(name: keyof ObjectParameters, value: unknown, Refusal?: ErrorKind): string {
   if (value instanceof Date && !isNaN(value.getTime())) {
     if (name === "Expires") return value.toUTCString();
     if (name === "ObjectLockRetainUntilDate") return value.toISOString();
@@ -93,7 +100,7 @@ function parameterText(name: keyof ObjectParameters, value: unknown): string {
   if (name === "ChecksumAlgorithm" && !CHECKSUM_ALGORITHMS.some((known) => known === value)) {
     throw wrongValue(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value);
   }
-  return headerText(name, value);
+  return headerText(name, value, Refusal);
 }
 
 function checkBoolean(name: string, value: unknown): boolean {
@@ -111,13 +118,13 @@ function customerKey(value: unknown): string {
   );
 }
 
-/** @throws {ConfigurationError} If no header can carry it. */
-export function headerText(name: string, value: unknown): string {
+/** @throws {ConfigurationError} Or what is given instead, if no header can carry it. */
+export function headerText(name: string, value: unknown, Refusal?: ErrorKind): string {
   if (typeof value === "string" && /^[\t\x20-\x7e]*$/.test(value)) return value;
-  throw wrongValue(name, "text in printable ASCII", value);
+  throw wrongValue(name, "text in printable ASCII", value, Refusal);
 }
 
 /** What to say of a value that is not what it must be. */
-export function wrongValue(name: string, wanted: string, value: unknown): ConfigurationError {
-  return new ConfigurationError(`${name} must be ${wanted}: current value is ${shown(value)}`);
+export function wrongValue(name: string, wanted: string, value: unknown, Kind: ErrorKind = ConfigurationError): Error {
+  return new Kind(`${name} must be ${wanted}: current value is ${shown(value)}`);
 }

@@ -105,8 +105,8 @@ export class ObjectUrls {
       throw new ConfigurationError('Forms are signed by version 4 alone: signatureVersion must be "s3v4" for them');
     }
     const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, credentials);
-    const { createPresignedPost } = await import("../signing/presigned_post.ts"); // most storages make no forms
-    return createPresignedPost({
+    const { createCheckedPost } = await import("./checked_post.ts"); // most storages make no forms
+    return createCheckedPost({
       ...this.#bucket(),
       bucket: bucketName,
       key,

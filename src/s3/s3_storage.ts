@@ -25,7 +25,7 @@ import type { WrittenObject } from "../storage/saved_file.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
 import type { FileStat } from "../storage/entry.ts";
 import { checkFileName } from "../storage/names.ts";
-import { compressing, lazySink } from "../storage/on_demand.ts";
+import { checkDescription, compressing, lazySink } from "../storage/on_demand.ts";
 import type { CallOptions, CopyOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
 import type { BinaryFile } from "../storage/binary_file.ts";
 import type { ByteSource } from "../storage/read_file.ts";
@@ -360,7 +360,7 @@ export class S3Storage extends Storage {
    * @param name The file. It appears once the upload is completed.
    * @param options How large it is, and how it is written.
    * @returns The upload's id, where to cut the file, and where to PUT each part, without a `Content-Type`.
-   * @throws {TypeError} If neither `size` nor `parts` is given, or both are.
+   * @throws {TypeError} If neither `size` nor `parts` is given, or both are, or an option is a value that no header can carry.
    * @throws {RangeError} If `size`, `parts` or `partSize` is out of range.
    * @throws {ConfigurationError} If the URLs would expire too early or too late.
    *
@@ -391,6 +391,7 @@ export class S3Storage extends Storage {
     options.signal?.throwIfAborted();
     checkFileName(name);
     const file = this.fileOf(name);
+    await checkDescription("upload", name, options);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
     // What others send is stored as it comes: nobody compresses it.
     const contentEncoding = options.contentEncoding ?? this.#parametersOf(file).ContentEncoding ?? "";
@@ -678,7 +679,7 @@ export class S3Storage extends Storage {
     const { gzip, gzipContentTypes, defaultAcl } = this.#client.settings;
     const { uniqueName } = options;
     const configured = this.#parametersOf(file);
-    const type = options.contentType ?? configured.ContentType ?? options.fallbackContentType;
+    const type = options.contentType || configured.ContentType || options.fallbackContentType;
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
     const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);
     const parameters: ObjectParameters = {

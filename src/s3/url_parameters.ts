@@ -9,32 +9,30 @@ type Parameters = NonNullable<UrlOptions["parameters"]>;
 /** Parameters that are part of a URL's query, by their names there. Source: the S3 API, GetObject and UploadPart. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
   PartNumber: "partNumber",
-  ResponseCacheControl: "response-cache-control",
-  ResponseContentDisposition: "response-content-disposition",
-  ResponseContentEncoding: "response-content-encoding",
-  ResponseContentLanguage: "response-content-language",
-  ResponseContentType: "response-content-type",
-  ResponseExpires: "response-expires",
+  ...onTheWire(
+    "ResponseCacheControl ResponseContentDisposition ResponseContentEncoding ResponseContentLanguage " +
+      "ResponseContentType ResponseExpires",
+  ),
   UploadId: "uploadId",
   VersionId: "versionId",
 };
 
 /** Parameters that are headers, which whoever uses the URL has to send. */
 const HEADER_NAMES: Readonly<Record<string, string>> = {
-  BypassGovernanceRetention: "x-amz-bypass-governance-retention",
-  ChecksumCRC32: "x-amz-checksum-crc32",
-  ChecksumCRC32C: "x-amz-checksum-crc32c",
-  ChecksumCRC64NVME: "x-amz-checksum-crc64nvme",
-  ChecksumSHA1: "x-amz-checksum-sha1",
-  ChecksumSHA256: "x-amz-checksum-sha256",
-  ContentLength: "content-length",
-  ContentMD5: "content-md5",
-  IfMatch: "if-match",
-  IfModifiedSince: "if-modified-since",
-  IfNoneMatch: "if-none-match",
-  IfUnmodifiedSince: "if-unmodified-since",
-  Range: "range",
+  ...onTheWire(
+    "BypassGovernanceRetention ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256",
+    "x-amz-",
+  ),
+  ...onTheWire("ContentLength ContentMD5 IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range"),
 };
+
+/** Names with what they are called in a request: `IfNoneMatch` is `if-none-match`. */
+function onTheWire(names: string, prefix = ""): Record<string, string> {
+  const entries = names.split(" ").map((
+    name,
+  ) => [name, prefix + name.replace(/\B[A-Z][a-z]|MD5/g, "-$&").toLowerCase()]);
+  return Object.fromEntries(entries);
+}
 
 /** What parameters are in a request. */
 export interface UrlParameters {
@@ -51,6 +49,7 @@ const OPERATIONS: Readonly<Record<string, keyof typeof PARAMETERS>> = { GET: "re
  * What parameters are in a request: those of objects are headers.
  *
  * @throws {ConfigurationError} If there is no such parameter, or its value is not of its kind.
+ * @throws {TypeError} If no header can carry a value that is to be one.
  */
 export function urlParameters(parameters: Parameters, method: string): UrlParameters {
   const query: Array<[string, string]> = [];
@@ -60,14 +59,15 @@ export function urlParameters(parameters: Parameters, method: string): UrlParame
   const known = PARAMETERS[operation];
   for (const [name, value] of entries(parameters)) {
     if (Object.hasOwn(QUERY_NAMES, name)) query.push([QUERY_NAMES[name]!, text(name, value)]);
-    else if (Object.hasOwn(HEADER_NAMES, name)) headers[HEADER_NAMES[name]!] = headerText(name, text(name, value));
-    else if (known.includes(name)) ofObject[name] = value;
+    else if (Object.hasOwn(HEADER_NAMES, name)) {
+      headers[HEADER_NAMES[name]!] = headerText(name, text(name, value), TypeError);
+    } else if (known.includes(name)) ofObject[name] = value;
     else {
       const all = [...Object.keys(QUERY_NAMES), ...Object.keys(HEADER_NAMES), ...known];
       throw new ConfigurationError(unknownName("URL parameter", name, all));
     }
   }
-  Object.assign(headers, parameterHeaders(ofObject as ObjectParameters, operation));
+  Object.assign(headers, parameterHeaders(ofObject as ObjectParameters, operation, TypeError));
   return Object.keys(headers).length === 0 ? { query } : { query, headers };
 }
 

@@ -7,6 +7,9 @@ import type { Part } from "./range.ts";
 /** Headers that say something of content, which a 304 has none of. */
 const OF_CONTENT = ["disposition", "encoding", "language", "length", "range", "type"].map((name) => `content-${name}`);
 
+/** Headers that a caller's of the same name are added to. */
+const ADDED_TO = ["vary", "content-security-policy"] as const;
+
 /** What an answer is made of. */
 export interface Answer {
   readonly request: Request;
@@ -17,20 +20,31 @@ export interface Answer {
   readonly contentType: string;
   readonly contentDisposition: string | undefined;
   readonly cacheControl: string | undefined;
+  /** The Content-Security-Policy of the file. */
+  readonly policy: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** The file, after its first bytes; none for HEAD. */
   readonly body: { readonly file: BinaryFile; readonly head: Uint8Array } | undefined;
 }
 
 /** An answer without the file. */
-export function plainAnswer(request: Request, status: number, headers: Record<string, string> = {}): Response {
+export function plainAnswer(
+  request: Request,
+  status: number,
+  policy: string | undefined,
+  headers: Record<string, string> = {},
+): Response {
   const text =
     { 404: "Not Found", 405: "Method Not Allowed", 412: "Precondition Failed", 416: "Range Not Satisfiable" }[
       status
     ];
   return new Response(request.method === "HEAD" ? null : `${text}\n`, {
     status,
-    headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff", ...headers },
+    headers: present(headers, {
+      "content-type": "text/plain; charset=utf-8",
+      "content-security-policy": policy,
+      "x-content-type-options": "nosniff",
+    }),
   });
 }
 
@@ -41,11 +55,17 @@ export function answer(answer: Answer): Response {
     etag: stat.etag || undefined,
     "last-modified": Number.isNaN(+stat.modifiedTime) ? undefined : stat.modifiedTime.toUTCString(),
     "cache-control": answer.cacheControl,
+    // Also with a 304: browsers take them over for what they have kept.
+    "content-security-policy": answer.policy,
+    "x-content-type-options": "nosniff",
     vary: isGzip(stat.contentEncoding) ? "Accept-Encoding" : undefined,
   };
-  if (status === 412) return plainAnswer(request, status);
+  if (status === 412) return plainAnswer(request, status, answer.policy);
   if (status === 416) {
-    return plainAnswer(request, status, { "content-range": `bytes */${stat.size}`, "accept-ranges": "bytes" });
+    return plainAnswer(request, status, answer.policy, {
+      "content-range": `bytes */${stat.size}`,
+      "accept-ranges": "bytes",
+    });
   }
   if (status === 304) {
     const all = present(answer.headers, headers);
@@ -61,7 +81,6 @@ export function answer(answer: Answer): Response {
     "content-encoding": decoded ? undefined : stat.contentEncoding,
     "content-length": length?.toString(),
     "content-range": part && `bytes ${part.start}-${part.end - 1}/${stat.size}`,
-    "x-content-type-options": "nosniff",
   });
   const bytes = body && bodyOf(body.file, body.head, length);
   return new Response(bytes && length !== undefined ? withLength(bytes, length) : bytes ?? null, {
@@ -77,9 +96,9 @@ function present(
   headers: Readonly<Record<string, string | undefined>>,
 ): Headers {
   const all = new Headers(others);
-  const alsoVaries = all.get("vary");
+  const theirs = ADDED_TO.map((name) => [name, all.get(name)] as const);
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) all.set(name, value);
-  if (alsoVaries !== null && headers.vary !== undefined) all.append("vary", alsoVaries);
+  for (const [name, other] of theirs) if (other !== null && headers[name] !== undefined) all.append(name, other);
   return all;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Answers requests for stored files, with all that browsers, players and caches ask of a web server: ranges, conditions,
- * names for downloads. It works on any `Storage`, and on anything that has `Request` and `Response`.
+ * names for downloads; and so that no script of a stranger's file runs. It works on any `Storage`, and on anything that has
+ * `Request` and `Response`.
  *
  * @example
  * ```ts
@@ -12,11 +13,12 @@
  * await storage.save("hello.txt", "storage contents");
  *
  * const request = new Request("https://example.com/hello.txt", { headers: { range: "bytes=0-6" } });
- * const response = await serve(request, storage, "hello.txt");
+ * const response = await serve(request, storage);
  * assertEquals([response.status, await response.text()], [206, "storage"]);
  * ```
  *
  * @module
  */
 export { contentDisposition } from "./content_disposition.ts";
-export { serve, type ServeOptions } from "./serve.ts";
+export { serve } from "./serve.ts";
+export type { ServeOptions } from "./serve_options.ts";

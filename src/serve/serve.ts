@@ -1,6 +1,8 @@
 import { isStorageError, PreconditionFailedError } from "../errors.ts";
 import type { FileStat } from "../storage/entry.ts";
+import { checkDescription } from "../storage/header_values.ts";
 import { checkFileName } from "../storage/names.ts";
+import { DEFAULT_CONTENT_TYPE } from "../storage/content_type.ts";
 import { isGzip } from "../storage/on_demand.ts";
 import type { BinaryFile } from "../storage/binary_file.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -8,65 +10,14 @@ import { answer, plainAnswer } from "./answer.ts";
 import { acceptsGzip, isNeverCoded, isPlainly, SAMPLE_BYTES } from "./coding.ts";
 import { failedCondition, isConditional, isRangeCurrent } from "./conditions.ts";
 import { contentDisposition } from "./content_disposition.ts";
+import { sendable } from "./sendable.ts";
+import type { ServeOptions } from "./serve_options.ts";
+import { POLICY, precautionsFor } from "./untrusted.ts";
+import { checkPrefix, nameFromUrl } from "./url_name.ts";
 import { choosePart, parseRange, type Part, partAhead } from "./range.ts";
 
 /** How often a file may change while it is looked at. */
 const MAX_LOOKS = 5;
-
-/**
- * How a file is served.
- *
- * @example
- * ```ts
- * import { serve, type ServeOptions } from "@storages/s3/serve";
- * import { MemoryStorage } from "@storages/s3/storage";
- * import { assertEquals } from "@std/assert";
- *
- * const storage = new MemoryStorage();
- * await storage.save("7f3a.pdf", "%PDF-1.7");
- * const options: ServeOptions = { downloadName: "Bill.pdf", cacheControl: "private, max-age=60" };
- * const { headers } = await serve(new Request("https://example.com/bill"), storage, "7f3a.pdf", options);
- * assertEquals(headers.get("content-disposition"), 'attachment; filename="Bill.pdf"');
- * ```
- */
-export interface ServeOptions {
-  /**
-   * Answers with a redirect to `storage.url()` instead of the file: then its bytes do not come this way, and whether there is
-   * such a file is not looked at. `true` is 302. What else is asked for here goes along as parameters of a signed URL, which
-   * a URL without a signature cannot have.
-   * @default {false}
-   */
-  readonly redirect?: boolean | 302 | 307 | undefined;
-  /**
-   * Seconds that the URL of a redirect is valid for.
-   * @default {the storage's `querystringExpire`}
-   */
-  readonly expire?: number | undefined;
-  /**
-   * Whether browsers show the file or download it.
-   * @default {`"attachment"` where there is a `downloadName`, else what is stored with the file}
-   */
-  readonly disposition?: "inline" | "attachment" | undefined;
-  /**
-   * The name it is downloaded under.
-   * @default {the last part of its own name, where there is a `disposition`}
-   */
-  readonly downloadName?: string | undefined;
-  /**
-   * The media type.
-   * @default {what is stored with the file, else `application/octet-stream`}
-   */
-  readonly contentType?: string | undefined;
-  /**
-   * How long the answer may be cached.
-   * @default {what is stored with the file}
-   */
-  readonly cacheControl?: string | undefined;
-  /** Further headers of an answer that has the file, or says that it did not change, such as `Content-Security-Policy`. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Ends the reading. A client that goes away ends it in any case: the runtime then cancels the answer's body. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Answers a request for a file: GET and HEAD, a range of it, only if it changed, and so on. The bytes come straight from the
@@ -79,16 +30,25 @@ export interface ServeOptions {
  * Several ranges at once are answered with the whole file, as RFC 9110 lets a server do. What is stored as gzip is sent as
  * gzip to clients that accept it, else decompressed, and then without ranges and with a weak ETag.
  *
- * Files that others uploaded can hold scripts: serve them with `disposition: "attachment"`, from a domain of their own, or with
- * a `Content-Security-Policy` of `sandbox` among the `headers`.
+ * Files that others uploaded can hold scripts, which would run as pages of this site. So, unless `trusted` says that all files
+ * are your own, whatever is answered has a `Content-Security-Policy` of `sandbox` that allows no script, whatever its type
+ * and its bytes are. Only audio and video are without, as Chromium would not play them. What a policy does not reach is a
+ * download: PDF and all else that browsers hand to a viewer, a plug-in or another program, and types that are unknown or
+ * malformed. JavaScript is called plain text, so that no page runs it either. Images show in pages as ever, also SVG. An
+ * answer of 304 has the policy too, for what browsers have kept.
  *
- * Source: RFC 9110, sections 12.5.3, 13 and 14.
+ * A redirect leads to another site, with its own headers: give a `disposition` of `"attachment"`, which goes along as
+ * `ResponseContentDisposition`, where that site has cookies of its own.
  *
- * @param request The request; of its URL nothing is taken.
+ * Source: RFC 9110, sections 12.5.3, 13 and 14; Content Security Policy Level 3.
+ *
+ * @param request The request.
  * @param storage Where the file is.
- * @param name The file's name.
+ * @param name The file's name. Without one it is the URL's path below the `prefix`, decoded. A path outside of it, with an
+ * escape that is malformed or stands for a slash or a backslash, or that no file's name can be, is answered with 404.
  * @param options How it is served.
  * @returns The answer: 200, 206, 304, 404 (also for a name that no file can have), 405, 412, 416, or a redirect.
+ * @throws {TypeError} If the name is no text, or an option is not of its kind.
  * @throws {StorageError} What goes wrong in the storage otherwise. Credentials that may not list a bucket are told by S3 that
  * access is denied where a file is missing: that is a {@linkcode PermissionDeniedError}, and no 404.
  *
@@ -100,7 +60,7 @@ export interface ServeOptions {
  *
  * const storage = new MemoryStorage();
  * await storage.save("a.txt", "hello");
- * const handler = (request: Request) => serve(request, storage, new URL(request.url).pathname.slice(1));
+ * const handler = (request: Request) => serve(request, storage); // for Deno.serve, say
  *
  * const first = await handler(new Request("https://example.com/a.txt"));
  * const etag = first.headers.get("etag")!;
@@ -108,13 +68,29 @@ export interface ServeOptions {
  * assertEquals([await first.text(), again.status], ["hello", 304]);
  * ```
  */
+export function serve(request: Request, storage: Storage, name: string, options?: ServeOptions): Promise<Response>;
+/** Answers a request for the file that its URL names, at the top of the site. */
+export function serve(request: Request, storage: Storage): Promise<Response>;
+/** Answers a request for the file that its URL names below `options.prefix`. */
+export function serve(request: Request, storage: Storage, options: ServeOptions): Promise<Response>;
 export async function serve(
   request: Request,
   storage: Storage,
-  name: string,
-  options: ServeOptions = {},
+  ...given: readonly [nameOrOptions?: string | ServeOptions, options?: ServeOptions | undefined]
 ): Promise<Response> {
-  if (request.method !== "GET" && request.method !== "HEAD") return plainAnswer(request, 405, { allow: "GET, HEAD" });
+  const [first, second] = given;
+  const isNamed = typeof first === "string";
+  // A name that is missing must not become that of the URL.
+  if (!isNamed && given.length > 0 && (first !== Object(first) || given.length > 1)) {
+    throw new TypeError(`Cannot serve: name must be a string, got ${first === null ? "null" : typeof first}`);
+  }
+  const options = checkOptions((isNamed ? second : first as ServeOptions | undefined) ?? {}, isNamed);
+  const policy = options.trusted ? undefined : POLICY;
+  const name = isNamed ? first : nameFromUrl(request.url, checkPrefix(options.prefix ?? "/"));
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return plainAnswer(request, 405, policy, { allow: "GET, HEAD" });
+  }
+  if (name === undefined) return plainAnswer(request, 404, policy);
   try {
     checkFileName(name);
     if (options.redirect) return await redirected(request, storage, name, options);
@@ -123,8 +99,22 @@ export async function serve(
     const isMissing = isStorageError(error, "SuspiciousName") ||
       isStorageError(error, "NotFound") && error.s3Code !== "NoSuchBucket";
     if (!isMissing) throw error;
-    return plainAnswer(request, 404);
+    return plainAnswer(request, 404, policy);
   }
+}
+
+/** @throws {TypeError} If an option is not of its kind. */
+function checkOptions(options: ServeOptions, isNamed: boolean): ServeOptions {
+  const { prefix, trusted = false, contentType, cacheControl, headers } = options;
+  if (typeof trusted !== "boolean") {
+    throw new TypeError(`Cannot serve: trusted must be true or false, got a value of type ${typeof trusted}`);
+  }
+  if (isNamed && prefix !== undefined) {
+    throw new TypeError("Cannot serve: prefix says where names begin in the URL, but the name is given");
+  }
+  checkDescription("Cannot serve", { contentType, cacheControl });
+  new Headers(headers);
+  return options;
 }
 
 async function redirected(
@@ -259,16 +249,25 @@ class Look {
   }
 
   #send(stat: FileStat, { status, part, decoded }: Decision, file?: BinaryFile, head?: Uint8Array): Response {
-    const { options } = this;
+    const { options, name } = this;
+    const { etag, ...described } = sendable(stat);
+    const type = options.contentType || described.contentType || DEFAULT_CONTENT_TYPE;
+    const { contentType, isAttachment, policy } = options.trusted
+      ? { contentType: type, isAttachment: false, policy: undefined }
+      : precautionsFor(type, Boolean(options.contentType));
+    const stored = described.contentDisposition;
+    const isStoredSo = !isAttachment || /^attachment *(;|$)/i.test(stored ?? "");
     return answer({
       request: this.request,
       status,
       part,
       decoded,
-      stat: { ...stat, etag: decoded ? weak(stat.etag) : stat.etag },
-      contentDisposition: dispositionOf(this.name, options) ?? stat.contentDisposition,
-      contentType: options.contentType ?? stat.contentType ?? "application/octet-stream",
-      cacheControl: options.cacheControl ?? stat.cacheControl,
+      stat: { ...described, etag: decoded ? weak(etag) : etag },
+      contentDisposition: dispositionOf(name, options) ??
+        (isStoredSo ? stored : dispositionOf(name, { disposition: "attachment" })),
+      contentType,
+      cacheControl: options.cacheControl ?? described.cacheControl,
+      policy,
       headers: options.headers,
       body: file && { file, head: head ?? EMPTY },
     });

@@ -96,7 +96,7 @@ function prepareMessage(
   if (message instanceof Response && !message.ok) {
     throw new TypeError(`Cannot save a response that failed: its status is ${message.status}`);
   }
-  const type = message.headers.get("content-type") || undefined;
+  const type = /^[ -~]+$/.exec(message.headers.get("content-type") ?? "")?.[0]; // others may have said anything
   if (message.body === null) return { whole: new Uint8Array(0), type };
   const { body } = message;
   const preparing = streamed(() => body, signal, type);

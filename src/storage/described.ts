@@ -1,4 +1,3 @@
-import { ConfigurationError } from "../errors.ts";
 import type { ObjectWriteOptions } from "./backend.ts";
 import type { FileStat } from "./entry.ts";
 
@@ -9,21 +8,17 @@ export type Description = Pick<
 >;
 
 /**
- * How a file is described by the options that it is written with.
- *
- * @throws {ConfigurationError} If S3 could not keep the metadata: so tests on other storages tell the truth.
+ * How a file is described by the options that it is written with, which `Storage` has checked: a text that is empty counts
+ * as none.
  */
 export function descriptionOf(options: ObjectWriteOptions): Description {
-  const metadata = Object.entries(options.metadata ?? {}).map(([name, value]) => {
-    if (/^[\x20-\x7e]*$/.test(value)) return [name.toLowerCase(), value];
-    throw new ConfigurationError(`Metadata.${name} must be text in printable ASCII: current value is "${value}"`);
-  });
+  const metadata = Object.entries(options.metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return {
-    contentType: options.contentType ?? options.fallbackContentType,
+    contentType: options.contentType || options.fallbackContentType,
     contentEncoding: (options.contentEncoding ?? options.fallbackContentEncoding) || undefined,
-    cacheControl: options.cacheControl,
-    contentDisposition: options.contentDisposition,
-    contentLanguage: options.contentLanguage,
+    cacheControl: options.cacheControl || undefined,
+    contentDisposition: options.contentDisposition || undefined,
+    contentLanguage: options.contentLanguage || undefined,
     metadata: Object.fromEntries(metadata),
   };
 }

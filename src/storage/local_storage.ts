@@ -318,7 +318,6 @@ export class LocalStorage extends Storage {
     body: Uint8Array<ArrayBuffer> | Blob,
     options: ObjectWriteOptions,
   ): Promise<WrittenObject | void> {
-    descriptionOf(options); // a mistake in it is told before anything is written
     const sink = this.createObject(file, options);
     try {
       if (!(body instanceof Blob)) await sink.write(body);

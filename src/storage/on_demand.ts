@@ -1,5 +1,12 @@
+import type { WriteOptions } from "./options.ts";
 import type { ByteSource } from "./read_file.ts";
 import type { ByteSink } from "./write_file.ts";
+
+/** Refuses what no header could carry when the file is served. The rule is loaded where options describe a file. */
+export function checkDescription(action: string, name: string, options: WriteOptions): Promise<void> | undefined {
+  if (!/content|cache|meta/.test(Object.keys(options).join())) return undefined;
+  return import("./header_values.ts").then((rule) => rule.checkDescription(`Cannot ${action} '${name}'`, options));
+}
 
 /** Whether it says gzip and nothing else; some services keep the mark of a transfer in front of it. */
 export function isGzip(contentEncoding: string | undefined): boolean {

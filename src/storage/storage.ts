@@ -1,7 +1,7 @@
 import { AlreadyExistsError, isStorageError, PreconditionFailedError, SuspiciousNameError } from "../errors.ts";
 import type { ListedKey, ObjectCopyOptions, ObjectDeleteOptions, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { WrittenObject } from "./saved_file.ts";
-import { decompressing, isGzip, spooling } from "./on_demand.ts";
+import { checkDescription, decompressing, isGzip, spooling } from "./on_demand.ts";
 import { alreadyExists } from "./conflicts.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "./content.ts";
 import type { PreparedContent } from "./prepared_content.ts";
@@ -106,7 +106,7 @@ export abstract class Storage {
    * @param options How to store it.
    * @returns The name it was stored under, without the location.
    * @throws {SuspiciousNameError} If the name cannot be a file's.
-   * @throws {TypeError} If the content cannot be saved.
+   * @throws {TypeError} If the content cannot be saved, or an option is a value that no header can carry.
    * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
    * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold; of a file that is not there, `ifMatch`
    * may be a {@linkcode NotFoundError}.
@@ -120,12 +120,13 @@ export abstract class Storage {
     const clean = checkName(given);
     const preparing = prepareContent(content, options.signal, options.contentEncoding);
     let prepared = preparing instanceof Promise ? await preparing : preparing;
+    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
     let bytesReported = 0;
     const write = async (candidate: string): Promise<string> => {
       let file = this.fileOf(candidate);
       const fallbackContentType = prepared.type ?? guessContentType(candidate) ?? DEFAULT_CONTENT_TYPE;
       const written = await this.#write(file, prepared, {
-        ...prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions,
+        ...described,
         overwrite,
         identified: onSaved !== undefined || removesOnAbort(options),
         // Under another name it begins anew.
@@ -147,6 +148,7 @@ export abstract class Storage {
       return name === this.fileOf(candidate).name ? candidate : name;
     };
     try {
+      await checkDescription("save", given, described);
       if (overwrite) return await write(fitName(clean, maxLength));
       // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
       if ("stream" in prepared) prepared = await (await import("./stream_content.ts")).spoolContent(prepared);
@@ -172,7 +174,7 @@ export abstract class Storage {
    * @param options How to open it.
    * @returns The file, at its start. Close it, or let `await using` do so.
    * @throws {NotFoundError} If there is no such file to read.
-   * @throws {TypeError} If there is no such mode.
+   * @throws {TypeError} If there is no such mode, or an option is a value that no header can carry.
    */
   open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
   /** Opens a file to read bytes. */
@@ -202,6 +204,7 @@ export abstract class Storage {
       case "w":
       case "wt":
       case "wb":
+        await checkDescription("open", name, options);
         return this.#openForWriting(name, options);
       default:
         throw new TypeError(`There is no mode '${mode}': use "r" (text), "rb" (bytes), "w" or "wb" (write)`);

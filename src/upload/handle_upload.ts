@@ -1,5 +1,6 @@
 import { isStorageError } from "../errors.ts";
 import { SIGNATURE_BYTES } from "../kit/file_signature.ts";
+import { checkDescription } from "../storage/header_values.ts";
 import { peekChunks } from "../storage/peek_chunks.ts";
 import { writeAll } from "../storage/write_file.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
@@ -141,6 +142,7 @@ function explain(error: unknown): unknown {
 
 function checkOptions({ accept, onExisting = "rename", ...options }: UploadOptions): FormLimits {
   checkAccept(accept);
+  checkDescription("Cannot store uploads as the option save says", options.save ?? {}); // before the form is read
   if (!["rename", "refuse", "replace"].includes(onExisting)) {
     throw new TypeError(`onExisting is "rename", "refuse" or "replace": current value is "${onExisting}"`);
   }

@@ -1,11 +1,48 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { AlreadyExistsError } from "../../mod.ts";
+import { AlreadyExistsError, type WriteOptions } from "../../mod.ts";
 import { collect, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 
 async function* chunks(): AsyncGenerator<Uint8Array | string> {
   yield "héllo ";
   yield await Promise.resolve(new Uint8Array([119, 111, 114, 108, 100]));
 }
+
+/** What no header could carry, with what the error says of it. */
+const REFUSED_DESCRIPTIONS: readonly (readonly [options: WriteOptions, message: string])[] = [
+  ...["contentType", "contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"].flatMap((name) =>
+    ([
+      ["Ädä", '"\\u00c4d\\u00e4"'],
+      ["a\r\nb: c", '"a\\r\\nb: c"'],
+      ["a\0", '"a\\u0000"'],
+      ["a\tb", '"a\\tb"'],
+      [
+        "\x7f",
+        '"\\u007f"',
+      ],
+      ["€", '"\\u20ac"'],
+      [" a", '" a"'],
+      ["a ", '"a "'],
+      [5, "a value of type number"],
+    ] as const).map((
+      [value, shown],
+    ) =>
+      [{ [name]: value }, `${name} must be text in printable ASCII, without spaces at its ends, got ${shown}`] as const
+    )
+  ),
+  [{ metadata: { owner: "Ädä" } }, "metadata.owner must be text in printable ASCII"],
+  [{ metadata: { owner: "a\nb" } }, 'got "a\\nb"'],
+  [{ metadata: { owner: " a" } }, "without spaces at its ends"],
+  [{ metadata: { owner: 5 as unknown as string } }, "metadata.owner must be"],
+  [{ metadata: { owner: undefined as unknown as string } }, "metadata.owner must be"],
+  [{ metadata: { "two words": "a" } }, `each name in metadata must be a header's name, got "two words"`],
+  [{ metadata: { "": "a" } }, "each name in metadata must be"],
+  [{ metadata: { "a:b": "a" } }, "each name in metadata must be"],
+  [{ metadata: { "ä\u202e": "a" } }, 'got "\\u00e4\\u202e"'],
+  [{ metadata: { Owner: "a", owner: "b" } }, "each name in metadata must be there once, whatever its case"],
+  [{ metadata: { a: "v".repeat(1984) } }, "metadata must be at most 1984 bytes of names and values, got 1985"],
+  [{ metadata: [["a", "b"]] as unknown as Record<string, string> }, "metadata must be an object of texts"],
+  [{ metadata: "a=b" as unknown as Record<string, string> }, "metadata must be an object of texts"],
+];
 
 /** What `save` must do on any storage. */
 export const savingCases: StorageCase[] = [
@@ -89,9 +126,51 @@ export const savingCases: StorageCase[] = [
       await storage.save("a.txt", "hello", description);
       const { cacheControl, contentDisposition, contentLanguage, metadata } = await storage.stat("a.txt");
       assertEquals({ cacheControl, contentDisposition, contentLanguage, metadata }, description);
-      const refused = await rejection(storage.save("b.txt", "hello", { metadata: { owner: "Ädä" } }));
-      assertStringIncludes(refused.message, "Metadata.owner must be text in printable ASCII");
+    },
+  },
+  {
+    name: "a description that no header can carry is refused with a TypeError, by save and by open, and stores nothing",
+    async run(open): Promise<void> {
+      const storage = open();
+      for (const [options, message] of REFUSED_DESCRIPTIONS) {
+        for (
+          const write of [
+            () => storage.save("b.txt", "hello", options),
+            () => storage.save("b.txt", chunks(), options),
+            () => storage.open("b.txt", "wb", options),
+          ]
+        ) {
+          const refused = await rejection(write());
+          assertEquals([refused.name, refused.message.includes(message)], ["TypeError", true], refused.message);
+          assertMatch(refused.message, /^Cannot (save|open) 'b\.txt': [ -~]+$/);
+        }
+      }
       assertEquals(await storage.exists("b.txt"), false);
+    },
+  },
+  {
+    name: "a description that headers can carry reads back as it was, at its limits too",
+    async run(open): Promise<void> {
+      const storage = open();
+      const metadata = { a: "x  y", "!#$%&'*+.^`|~-0a": '~ !"(),/:;<=>?@[\\]{}', long: "v".repeat(1939) };
+      const contentDisposition = "inline; filename=\"~.txt\"; filename*=UTF-8''%C3%A4";
+      await storage.save("a.txt", "hello", { metadata, contentDisposition, contentType: 'TEXT/x-Own ; a="b"' });
+      const stat = await storage.stat("a.txt");
+      assertEquals([stat.metadata, stat.contentDisposition], [metadata, contentDisposition]);
+      assertEquals(stat.contentType, 'TEXT/x-Own ; a="b"');
+    },
+  },
+  {
+    name: "texts that are empty describe nothing: the type is guessed then",
+    async run(open): Promise<void> {
+      const storage = open();
+      const none = { cacheControl: "", contentDisposition: "", contentLanguage: "", contentEncoding: "" };
+      await storage.save("a.css", "hello", { ...none, contentType: "" });
+      const stat = await storage.stat("a.css");
+      assertEquals(
+        [stat.cacheControl, stat.contentDisposition, stat.contentLanguage, stat.contentEncoding, stat.contentType],
+        [undefined, undefined, undefined, undefined, "text/css"],
+      );
     },
   },
   {

@@ -123,9 +123,12 @@ Deno.test("what no header can carry is refused by its parameter's name", () => {
   for (const value of ["ü", "a\nb"]) {
     assertThrows(
       () => urlParameters({ IfMatch: value }, "GET"),
-      ConfigurationError,
+      TypeError,
       "IfMatch must be text in printable",
     );
+    for (const parameters of [{ ContentDisposition: value }, { ContentType: value }, { Metadata: { owner: value } }]) {
+      assertThrows(() => urlParameters(parameters, "PUT"), TypeError, "must be text in printable");
+    }
   }
 });
 

@@ -155,7 +155,7 @@ Deno.test("options choose type, name, caching and further headers", async () => 
   const storage = new MemoryStorage();
   await storage.save("docs/a b.txt", "hello", { contentDisposition: "inline", cacheControl: "no-cache" });
   const answer = async (options: ServeOptions): Promise<(string | null)[]> => {
-    const { headers } = await serve(get(), storage, "docs/a b.txt", options);
+    const { headers } = await serve(get(), storage, "docs/a b.txt", { trusted: true, ...options });
     return ["content-type", "content-disposition", "cache-control", "content-security-policy"].map((name) =>
       headers.get(name)
     );

@@ -1,0 +1,19 @@
+import type { FileStat } from "../storage/entry.ts";
+
+/** Texts of a file that become headers. */
+const TEXTS = ["contentType", "contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"] as const;
+
+/**
+ * What is known of a file without what no header can carry, which another program has stored with it.
+ *
+ * Source: RFC 9110, section 5.5. Bytes beyond ASCII are passed on as they came.
+ */
+export function sendable(stat: FileStat): FileStat {
+  const kept = { ...stat, etag: isSendable(stat.etag) ? stat.etag : "" };
+  for (const name of TEXTS) if (!isSendable(stat[name])) kept[name] = undefined;
+  return kept;
+}
+
+function isSendable(value: unknown): boolean {
+  return typeof value === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+}

@@ -1,0 +1,146 @@
+/** The servers that the README and the examples print, each started on a free port as a reader would start it. */
+import { assert } from "@std/assert";
+import { serveUploadPage } from "../../examples/demo/upload_page.ts";
+import { MemoryStorage } from "../../src/storage/mod.ts";
+import { ROOT, withImportMap } from "../offline/import_map.ts";
+import { Attended } from "../browser/attended.ts";
+import { bundle } from "../runtimes/bundle.ts";
+import { bunPath, nodePath } from "../runtimes/install.ts";
+
+/** A server that listens on loopback until it is disposed of. */
+export interface RunningServer extends AsyncDisposable {
+  /** Ends in a slash. */
+  readonly url: string;
+}
+
+/** A server as it is printed. */
+export interface PrintedServer {
+  readonly name: string;
+  /** Where a form is sent to, and where its files are served below; left out where nothing is uploaded. */
+  readonly upload?: { readonly path: string; readonly below: string; readonly accept: "all" | "images" };
+  /** @throws {RuntimeUnavailableError} If its runtime cannot be had here. */
+  start(): Promise<RunningServer>;
+}
+
+/** What the README's server stores in: in memory, and on the disk beside something that nobody may see. */
+export interface ReadmeStorage {
+  readonly name: string;
+  /** The expression that makes it. */
+  readonly code: string;
+}
+
+/**
+ * The README's server.
+ *
+ * @param change Changes what is printed, where a test needs it otherwise.
+ */
+export function readmeServer(storage: ReadmeStorage, change: (code: string) => string = (code) => code): PrintedServer {
+  return {
+    name: `the README's server on ${storage.name}`,
+    upload: { path: "", below: "", accept: "images" },
+    start: async () => {
+      const parts = (await Deno.readTextFile(new URL("README.md", ROOT))).split(/^```.*$/m); // every second is code
+      const printed = parts.filter((part, index) => index % 2 === 1 && part.includes("Deno.serve("));
+      assert(printed.length === 1, "the README prints one server");
+      const code = replaced(change(printed[0]!), "Deno.serve(", "export default (");
+      const imports = 'import { LocalStorage, MemoryStorage } from "@storages/s3/storage";\n';
+      const module = await scratch(
+        `${imports}void LocalStorage;\nconst storage = ${storage.code};\n${code}`,
+      );
+      const { default: handler } = await import(new URL(module, ROOT).href);
+      const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {}, onError: failed }, handler);
+      return { url: `http://127.0.0.1:${http.addr.port}/`, [Symbol.asyncDispose]: () => http.shutdown() };
+    },
+  };
+}
+
+/** Deno's own answer, without a word on the console. */
+function failed(): Response {
+  return new Response("Internal Server Error", { status: 500 });
+}
+
+/** Those of the examples that a test can start by a command. */
+export const EXAMPLE_SERVERS: readonly PrintedServer[] = [
+  {
+    name: "examples/deno_upload_service.ts",
+    upload: { path: "", below: "", accept: "images" },
+    start: async () => await attend(await denoRun("examples/deno_upload_service.ts", "--serve")),
+  },
+  {
+    name: "examples/browser_upload.ts",
+    start: async () => await attend(await denoRun("examples/browser_upload.ts", "--serve")),
+  },
+  {
+    name: "examples/demo.ts",
+    start: () => Promise.resolve(serveUploadPage(new MemoryStorage({ baseUrl: "/files/" }))),
+  },
+  {
+    name: "examples/hono_app.ts",
+    upload: { path: "albums/a", below: "albums/a/", accept: "all" },
+    start: async () => await attend(await served("hono_app.ts", "app.fetch")),
+  },
+  {
+    name: "examples/cloudfront_login.ts",
+    start: async () => await attend(await served("cloudfront_login.ts", "handle")),
+  },
+  {
+    name: "examples/node/upload_server.ts",
+    upload: { path: "", below: "", accept: "all" },
+    start: async () => {
+      const node = await nodePath();
+      const script = await bundle("examples/node/upload_server.ts", "tests/.build/node_server.js");
+      return await attend(["bash", "-c", 'exec "$0" "$1" --serve >&2', node, script]);
+    },
+  },
+  {
+    name: "examples/bun/file_server.ts",
+    start: async () => {
+      const bun = await bunPath();
+      const printed = await Deno.readTextFile(new URL("examples/bun/file_server.ts", ROOT));
+      const staying = replaced(printed, "await server.stop(true);", "console.error(`Listening on ${server.url}`);");
+      return await attend([bun, "run", await bundle(await scratch(staying), "tests/.build/bun_server.js")]);
+    },
+  },
+];
+
+/** An example that is asked without a server, with the server that its comment speaks of. */
+async function served(example: string, handler: string): Promise<string[]> {
+  const printed = await Deno.readTextFile(new URL(`examples/${example}`, ROOT));
+  assert(printed.includes("// On Deno: Deno.serve("), `${example} says how it is served`);
+  return await denoRun(
+    await scratch(`${printed}\nDeno.serve({ hostname: "127.0.0.1", port: 0 }, ${handler});\n`),
+  );
+}
+
+/** The command that runs a script of the repository. */
+async function denoRun(path: string, ...args: readonly string[]): Promise<string[]> {
+  return [Deno.execPath(), ...await withImportMap(["run", "-A", new URL(path, ROOT).href, ...args])];
+}
+
+async function attend(command: readonly string[]): Promise<RunningServer> {
+  const process = new Attended(command, /Listening on (http:\S+)\s/, { PORT: "0", NO_COLOR: "1" });
+  const stop = (): Promise<void> => process[Symbol.asyncDispose]();
+  try {
+    return { url: (await process.address).replace(/\/?$/, "/"), [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Writes a module inside the package, so that it imports as what it was copied from; its path tells its text. */
+async function scratch(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  const path = `tests/.build/printed_${digest.toHex().slice(0, 16)}.ts`;
+  const file = new URL(path, ROOT);
+  await Deno.mkdir(new URL(".", file), { recursive: true });
+  const fresh = new URL(`${file.href}.${crypto.randomUUID()}`);
+  await Deno.writeTextFile(fresh, text);
+  await Deno.rename(fresh, file); // others may be reading it
+  return path;
+}
+
+function replaced(text: string, part: string, by: string): string {
+  assert(text.split(part).length === 2, `it has one ${part}`);
+  return text.replace(part, () => by);
+}

@@ -1,0 +1,153 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { serve } from "../../../src/serve/mod.ts";
+import { checkPrefix, nameFromUrl } from "../../../src/serve/url_name.ts";
+import { LocalStorage, MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { s3On } from "../storage/storages.ts";
+
+const NAMES: readonly (readonly [path: string, name: string | undefined, prefix?: string])[] = [
+  ["/a.txt", "a.txt"],
+  ["/a/b.txt?c=d#e", "a/b.txt"],
+  ["/a%20b+c.txt", "a b+c.txt"],
+  ["/%C3%A4%F0%9F%98%80.txt", "ä😀.txt"],
+  ["/ä😀.txt", "ä😀.txt"],
+  ["/100%25.txt", "100%.txt"],
+  ["/a/../b.txt", "b.txt"], // resolved by every client and by Request, before anyone sees it
+  ["/%2e%2e/b.txt", "b.txt"],
+  ["/a\\b.txt", "a/b.txt"], // a slash in URLs
+  ["/%252e%252e%252fa", "%2e%2e%2fa"], // a name like any other, as it is decoded once
+  ["/...", "..."],
+  ["/", undefined],
+  ["", undefined],
+  ["//etc/passwd", undefined],
+  ["/a//b.txt", undefined],
+  ["/%ff", undefined],
+  ["/%", undefined],
+  ["/%zz.txt", undefined],
+  ["/a%2", undefined],
+  ["/%c0%ae%c0%ae/a", undefined], // an overlong dot
+  ["/%ed%a0%80", undefined], // a surrogate
+  ["/a%00.txt", undefined],
+  ["/a%2fb.txt", undefined],
+  ["/a%2Fb.txt", undefined],
+  ["/..%2fa", undefined],
+  ["/%2e%2e%2fa", undefined],
+  ["/..%5ca", undefined],
+  ["/a%5Cb.txt", undefined],
+  ["/%5c%5chost/share", undefined],
+  ["/files/a.txt", "a.txt", "/files/"],
+  ["/files/a.txt", "a.txt", "/files"],
+  ["/files/b/a.txt", "b/a.txt", "/files"],
+  ["/fil%65s/a.txt", "a.txt", "/files"],
+  ["/filesa.txt", undefined, "/files"],
+  ["/files", undefined, "/files"],
+  ["/files/", undefined, "/files"],
+  ["/files//a.txt", undefined, "/files"],
+  ["/files/../a.txt", undefined, "/files"],
+  ["/files%2fa.txt", undefined, "/files"],
+  ["//files/a.txt", undefined, "/files"],
+  ["/other/a.txt", undefined, "/files"],
+  ["/FILES/a.txt", undefined, "/files"],
+  ["/a%20b/%C3%A4/c.txt", "c.txt", "/a b/ä/"],
+  ["/a%20b/%C3%A4/c.txt", "c.txt", "/a%20b/%c3%a4"],
+];
+
+for (const [path, name, prefix = "/"] of NAMES) {
+  Deno.test(`nameFromUrl() makes ${path} below ${prefix} ${name === undefined ? "no name" : `"${name}"`}`, () => {
+    const { url } = new Request(`https://example.com${path}`);
+    assertEquals(nameFromUrl(url, checkPrefix(prefix)), name);
+  });
+}
+
+Deno.test("nameFromUrl() has no name for a URL that is none", () => {
+  for (const url of ["", "a.txt", "http://a b/c", "http://[/a.txt"]) assertEquals(nameFromUrl(url, []), undefined, url);
+});
+
+Deno.test("checkPrefix() refuses what no path can begin with", () => {
+  for (
+    const wrong of [
+      "",
+      "files",
+      "files/",
+      "/a?b",
+      "/a#b",
+      "/a\\b",
+      "//",
+      "/a//b",
+      "/../a",
+      "/./a",
+      "/%ff",
+      "/a%2fb",
+      "/%00",
+      5,
+    ]
+  ) {
+    assertThrows(() => checkPrefix(wrong as string), TypeError, "prefix must be the beginning of a URL's path");
+  }
+});
+
+const get = (path: string): Request => new Request(`https://example.com${path}`);
+
+Deno.test("serve() takes the name from the URL, answers 404 where there is none, and never throws for one", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "storages-test-" });
+  try {
+    const storages: Storage[] = [
+      new MemoryStorage(),
+      new LocalStorage(folder),
+      s3On(createS3Server({ buckets: ["media"] })),
+      new MemoryStorage({ location: "a/folder/of/its/own" }),
+    ];
+    const hostile = [
+      ...NAMES.filter(([, name, prefix]) => name === undefined && prefix === undefined).map(([path]) => path),
+      `/${"a".repeat(1025)}`,
+      `/${"%F0%9F%98%80".repeat(300)}`,
+      `/${"a/".repeat(100_000)}`,
+      `/${"%2e%2e%2f".repeat(100_000)}`,
+      `/${"%".repeat(100_000)}`,
+      "/.storages/a.json",
+      "/a.txt/b.txt", // below what is a file
+      "/docs", // a folder
+      "/a%0Ab",
+      "/a%1B%5B2J",
+    ];
+    for (const storage of storages) {
+      for (const name of ["a.txt", "docs/ä b.txt"]) await storage.save(name, `content of ${name}`);
+      assertEquals(await (await serve(get("/a.txt"), storage)).text(), "content of a.txt");
+      assertEquals(await (await serve(get("/docs/%C3%A4%20b.txt"), storage)).text(), "content of docs/ä b.txt");
+      assertEquals(await (await serve(get("/x/a.txt"), storage, { prefix: "/x" })).text(), "content of a.txt");
+      assertEquals(await (await serve(get("/x"), storage, "a.txt")).text(), "content of a.txt");
+      for (const path of hostile) {
+        const response = await serve(get(path), storage);
+        assertEquals([response.status, await response.text()], [404, "Not Found\n"], path.slice(0, 40));
+        const head = await serve(new Request(get(path), { method: "HEAD" }), storage, {});
+        assertEquals([head.status, head.body], [404, null], path.slice(0, 40));
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("serve() refuses arguments that are none", async () => {
+  const storage = new MemoryStorage();
+  // deno-lint-ignore no-explicit-any -- as JavaScript would call it
+  const any = serve as any;
+  for (
+    const [args, message] of [
+      [[undefined], "name must be a string, got undefined"], // else it would be the URL's
+      [[undefined, {}], "name must be a string, got undefined"],
+      [[null], "name must be a string, got null"],
+      [[5], "name must be a string, got number"],
+      [[{}, {}], "name must be a string, got object"],
+      [["a.txt", { prefix: "/" }], "prefix says where names begin in the URL, but the name is given"],
+      [[{ prefix: "files" }], 'prefix must be the beginning of a URL\'s path, such as "/files/", got "files"'],
+      [[{ trusted: "false" }], "trusted must be true or false, got a value of type string"],
+      [["a.txt", { trusted: 1 }], "trusted must be true or false, got a value of type number"],
+      [["a.txt", { contentType: "text/ä" }], "contentType must be text in printable ASCII"],
+      [["a.txt", { cacheControl: "a\nb" }], "cacheControl must be text in printable ASCII"],
+    ] as const
+  ) {
+    await assertRejects(() => any(get("/a.txt"), storage, ...args), TypeError, `Cannot serve: ${message}`);
+  }
+  await assertRejects(() => serve(get("/a.txt"), storage, { headers: { "a b": "c" } }), TypeError);
+});
