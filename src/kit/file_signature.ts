@@ -57,11 +57,15 @@ const SIGNATURES: readonly Signature[] = [
   ["application/x-elf", "\x7fELF"],
 ];
 
+/** Bytes further inside: too few to tell a type by, enough to tell that a file is not of it. */
+const INNER_SIGNATURES: readonly Signature[] = [["application/vnd.ms-fontobject", "LP", 34]];
+
 /** Types that are kept in the format of another. */
 const KEPT_AS: readonly (readonly [types: RegExp, kept: string])[] = [
   [/^application\/(epub\+zip|java-archive|vnd\.(openxmlformats-|oasis\.opendocument\.))/, "application/zip"],
   [/^application\/(msword|vnd\.ms-(excel|powerpoint))$/, "application/x-ole-storage"],
-  [/^video\/(x-)?matroska$/, "video/webm"],
+  [/^((audio|video)\/(x-)?matroska|audio\/webm)$/, "video/webm"],
+  [/^video\/3gpp2?$/, "video/mp4"],
   [/^video\/ogg$/, "audio/ogg"],
   [/^image\/apng$/, "image/png"],
   [/^image\/heif$/, "image/heic"],
@@ -81,7 +85,7 @@ export function detectType(head: Uint8Array): string | undefined {
 /** Whether a file of this type may begin so; `undefined` where nothing is known of how it begins. */
 export function fitsType(type: string, head: Uint8Array): boolean | undefined {
   const format = KEPT_AS.find(([types]) => types.test(type))?.[1] ?? type;
-  const known = SIGNATURES.filter(([one]) => one === format);
+  const known = [...SIGNATURES, ...INNER_SIGNATURES].filter(([one]) => one === format);
   if (known.length > 0) {
     // Films and songs share a box of bytes, and say little more of which they are.
     const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(format) && begins(head, ["", "ftyp", 4]);
@@ -89,8 +93,12 @@ export function fitsType(type: string, head: Uint8Array): boolean | undefined {
   }
   if (!isText(type)) return undefined;
   if (begins(head, ["", "\xff\xfe"]) || begins(head, ["", "\xfe\xff"])) return true; // UTF-16, which is full of NUL
-  // Three letters may well begin a text.
-  return !head.includes(0) && !SIGNATURES.some((one) => one[1].length > 3 && begins(head, one));
+  return !head.includes(0) && !SIGNATURES.some((one) => !mayBeginText(one) && begins(head, one));
+}
+
+/** Three letters may: "BMW", "MZ is how this text begins". */
+function mayBeginText([, bytes]: Signature): boolean {
+  return /^[ -~]{1,3}$/.test(bytes);
 }
 
 /** Whether files of this type are text, whose bytes have no NUL in UTF-8. */

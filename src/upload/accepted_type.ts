@@ -1,5 +1,7 @@
 import { detectType, fitsType } from "../kit/file_signature.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
+import { DEFAULT_CONTENT_TYPE } from "../storage/content_type.ts";
+import { contradicts } from "./declared_type.ts";
+import { endsIn, hasExtension, namedType } from "./named_type.ts";
 import { UploadError } from "./upload_error.ts";
 
 /** Extensions of programs: who accepts one by it means it. */
@@ -9,39 +11,60 @@ const PROGRAMS = /^\.(exe|dll|sys|scr|com|so|elf|bin)$/i;
 export interface TypeClues {
   /** Its name, as the client gives it. */
   readonly originalName: string;
-  /** The type that the client says it has. */
+  /** The type that the client says it has. It never decides what a file is, and only refuses. */
   readonly declared: string;
   /** Its first bytes. */
   readonly head: Uint8Array;
 }
 
+/** What is found of a file's type. */
+interface FoundType {
+  /** By its extension. */
+  readonly named: string | undefined;
+  /** By its first bytes. */
+  readonly detected: string | undefined;
+  /** Whether it has an extension, and one that is not known. */
+  readonly isUnknown: boolean;
+  /** Whether its first bytes speak against its extension. */
+  readonly isOther: boolean;
+  /** By its extension where its bytes do not speak against it, else by its bytes. */
+  readonly type: string | undefined;
+}
+
 /**
- * The type of a file: by its name where its bytes do not speak against it, else by its bytes; only then by what the client
- * says.
+ * The type of a file: by its name where its bytes do not speak against it, else by its bytes.
  *
  * @param accept Types and extensions that are accepted; `undefined` for all.
- * @throws {UploadError} If it is not accepted, or is not what it seems to be.
+ * @throws {UploadError} If it is not accepted, or its name, first bytes and declared type contradict each other.
  */
 export function acceptType(clues: TypeClues, accept: readonly string[] | undefined): string {
-  const { originalName, head } = clues;
-  const detected = detectType(head);
-  const named = guessContentType(originalName);
-  const seeming = named ?? detected ?? declaredType(clues.declared);
-  const isOther = seeming !== undefined && fitsType(seeming, head) === false;
-  const type = isOther ? detected ?? DEFAULT_CONTENT_TYPE : seeming ?? DEFAULT_CONTENT_TYPE;
-  if (accept === undefined) return type;
-  if (isOther) throw new UploadError("UnsupportedType", `The file '${originalName}' is not what it seems to be`);
-  const isAccepted = accept.some((pattern) => matches(pattern, originalName, type));
-  // Of a type that has no bytes of its own, all that can be said is that it is no program.
-  const isProgram = (named === undefined || !fitsType(named, head)) &&
-    /^application\/x-(msdownload|elf)$/.test(detected ?? "");
-  const isDisguised = isProgram && !accept.includes(detected!) &&
-    !accept.some((pattern) => PROGRAMS.test(pattern) && matches(pattern, originalName, type));
-  if (isAccepted && !isDisguised) return type;
-  throw new UploadError(
-    "UnsupportedType",
-    `The file '${originalName}' is of none of these types: ${accept.join(", ")}`,
-  );
+  const found = findType(clues);
+  const reason = accept === undefined ? undefined : reasonToRefuse(clues, found, accept);
+  if (reason === undefined) return found.type ?? DEFAULT_CONTENT_TYPE;
+  throw new UploadError("UnsupportedType", `Cannot accept '${clues.originalName}': ${reason}`);
+}
+
+function findType({ originalName, head }: TypeClues): FoundType {
+  const named = namedType(originalName);
+  const isUnknown = named === undefined && hasExtension(originalName);
+  // Three letters may begin a text. Where the extension is not known either, they say nothing.
+  const detected = isUnknown && fitsType("text/plain", head) ? undefined : detectType(head);
+  const isOther = named !== undefined && fitsType(named, head) === false;
+  return { named, detected, isUnknown, isOther, type: isOther ? detected : named ?? detected };
+}
+
+function reasonToRefuse(clues: TypeClues, found: FoundType, accept: readonly string[]): string | undefined {
+  const { originalName, declared } = clues;
+  const { named, detected, type } = found;
+  if (found.isOther) return `its first bytes are not those of ${named}`;
+  if (!isAccepted(originalName, found.isUnknown ? undefined : type ?? DEFAULT_CONTENT_TYPE, accept)) {
+    return `expected ${accept.join(", ")}`;
+  }
+  if (named === undefined && isProgram(detected) && !acceptsProgram(originalName, detected!, accept)) {
+    return "its first bytes are those of a program";
+  }
+  if (type === undefined || !contradicts(declared, type, named !== undefined)) return undefined;
+  return `its declared type contradicts ${type}`;
 }
 
 /** @throws {TypeError} If a pattern is neither an extension nor a type. */
@@ -52,13 +75,21 @@ export function checkAccept(accept: readonly string[] | undefined): void {
   }
 }
 
-function matches(pattern: string, name: string, type: string): boolean {
-  const wanted = pattern.toLowerCase();
-  if (wanted.startsWith(".")) return name.toLowerCase().endsWith(wanted);
-  return wanted.endsWith("/*") ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
+/** @param type `undefined` for a file that only its extension can have accepted. */
+function isAccepted(name: string, type: string | undefined, accept: readonly string[]): boolean {
+  return accept.some((pattern) => {
+    if (pattern.startsWith(".")) return endsIn(name, pattern);
+    const wanted = pattern.toLowerCase();
+    if (!wanted.endsWith("/*")) return type === wanted;
+    // Of a type that nobody knows, it is not known either that it is an application/*.
+    return type !== DEFAULT_CONTENT_TYPE && type?.startsWith(wanted.slice(0, -1)) === true;
+  });
 }
 
-function declaredType(declared: string): string | undefined {
-  const type = declared.split(";")[0]!.trim().toLowerCase();
-  return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : undefined;
+function isProgram(type: string | undefined): boolean {
+  return /^application\/x-(msdownload|elf)$/.test(type ?? "");
+}
+
+function acceptsProgram(name: string, type: string, accept: readonly string[]): boolean {
+  return accept.some((pattern) => pattern.toLowerCase() === type || PROGRAMS.test(pattern) && endsIn(name, pattern));
 }

@@ -1,7 +1,5 @@
-import { make, type MultipartError, type PartInfo } from "multipasta";
-import { concatBytes } from "../kit/bytes.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
-import { parseDisposition, type PartDisposition } from "./part_disposition.ts";
+import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
 import { UploadError } from "./upload_error.ts";
 
 /**
@@ -13,11 +11,11 @@ const LINGER_BYTES = 16 * 1024 ** 2;
 /** How long: one that sends nothing more gets its answer too. */
 const LINGER_MILLISECONDS = 10_000;
 
+/** A boundary of more than 70 characters, which RFC 2046, section 5.1.1 forbids. */
+const LONG_BOUNDARY = /boundary="?[^";]{71}/i;
+
 /** How much a form may have. */
-export interface FormLimits {
-  readonly maxFiles: number;
-  readonly maxFields: number;
-  readonly maxFieldBytes: number;
+export interface FormLimits extends PartLimits {
   readonly maxFileBytes: number;
   readonly maxTotalBytes: number;
 }
@@ -29,15 +27,11 @@ export type FormPart =
     readonly kind: "file";
     readonly name: string;
     readonly fileName: string;
+    /** The Content-Type of the part as the client wrote it; empty where it wrote none. */
     readonly contentType: string;
     /** The file's bytes; what is not read of them before the next part is skipped. */
     readonly chunks: AsyncIterable<Uint8Array>;
   };
-
-type Event =
-  | { readonly kind: "part"; readonly info: PartInfo; readonly value?: Uint8Array }
-  | { readonly kind: "chunk"; readonly chunk: Uint8Array | null }
-  | { readonly kind: "error"; readonly error: unknown };
 
 /**
  * The parts of a multipart/form-data body as they arrive. What has arrived is parsed only as fast as the parts are read, so
@@ -63,17 +57,12 @@ export async function* readForm(
 
 class FormReader {
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #parser: ReturnType<typeof make>;
+  readonly #parser: FormParser;
   readonly #limits: FormLimits;
   readonly #signal: AbortSignal | undefined;
   readonly #announced: number | undefined;
-  readonly #events: Event[] = [];
-  #held: Uint8Array = new Uint8Array(0);
-  #ending: "none" | "boundary" | "body" = "none";
+  #isRead = false;
   #total = 0;
-  #files = 0;
-  #fields = 0;
-  #fieldBytes = 0;
 
   constructor(request: Request, limits: FormLimits, signal: AbortSignal | undefined) {
     const contentType = request.headers.get("content-type") ?? "";
@@ -81,47 +70,23 @@ class FormReader {
       throw new UploadError("UnsupportedType", "Send a form as multipart/form-data");
     }
     if (request.body === null || request.bodyUsed) throw new UploadError("Malformed", "There is no body");
+    if (LONG_BOUNDARY.test(contentType)) {
+      throw new UploadError("Malformed", "The boundary of the Content-Type has more than 70 characters");
+    }
     this.#limits = limits;
     this.#signal = signal;
     const announced = request.headers.get("content-length");
     this.#announced = announced === null ? undefined : Number(announced);
-    // A part whose headers end at a boundary is to the parser the end of the part before, once more.
-    let last: PartInfo | undefined;
-    this.#parser = make({
-      headers: { "content-type": contentType },
-      isFile: (info) => dispositionOf(info)?.fileName !== undefined,
-      maxFieldSize: limits.maxFieldBytes,
-      onFile: (info) => {
-        this.#push({ kind: "part", info });
-        return (chunk) => {
-          this.#push(info === last ? brokenHeaders() : { kind: "chunk", chunk });
-          if (chunk === null) last = info;
-        };
-      },
-      onField: (info: PartInfo | undefined, value) => {
-        this.#push(info === last ? brokenHeaders() : { kind: "part", info: info!, value });
-        last = info;
-      },
-      onError: (error) => this.#push({ kind: "error", error: this.#explain(error) }),
-      onDone: () => {
-        if (this.#ending === "none") this.#ending = "boundary";
-      },
-    });
-    const [failure] = this.#events;
-    if (failure?.kind === "error") throw failure.error;
+    this.#parser = new FormParser(contentType, limits);
     if (this.#announced !== undefined && this.#announced > limits.maxTotalBytes) throw this.#tooLarge();
     this.#source = request.body.getReader();
   }
 
   async *parts(): AsyncGenerator<FormPart> {
     for (let event = await this.#next(); event !== undefined; event = await this.#next()) {
-      if (event.kind !== "part") continue; // the rest of a file that nobody read
-      const { info, value } = event;
-      const disposition = dispositionOf(info);
-      if (disposition === undefined) throw new UploadError("Malformed", "Each part must be form-data and have a name");
-      const { name, fileName = "" } = disposition;
-      if (value === undefined) yield this.#file(name, fileName, info.contentType);
-      else yield { kind: "field", name, value: this.#field(name, value) };
+      if (event.kind === "field") yield event;
+      else if (event.kind === "file") yield { ...event, chunks: this.#chunks() };
+      // else the rest of a file that nobody read
     }
   }
 
@@ -143,30 +108,12 @@ class FormReader {
     await this.#source.cancel().catch(() => {}); // it may have failed already
   }
 
-  #field(name: string, value: Uint8Array): string {
-    this.#fieldBytes += value.byteLength + name.length;
-    if (++this.#fields > this.#limits.maxFields) {
-      throw new UploadError("TooMany", `The form has more than ${this.#limits.maxFields} fields`);
-    }
-    if (this.#fieldBytes > this.#limits.maxFieldBytes) throw this.#fieldsTooLarge();
-    return new TextDecoder().decode(value);
-  }
-
-  #file(name: string, fileName: string, contentType: string): FormPart {
-    const { maxFiles, maxFields } = this.#limits;
-    // A file input that was left empty has no name either.
-    if (fileName === "" ? ++this.#fields > maxFields : ++this.#files > maxFiles) {
-      throw new UploadError("TooMany", `The form has more than ${maxFiles} files or ${maxFields} fields`);
-    }
-    return { kind: "file", name, fileName, contentType, chunks: this.#chunks() };
-  }
-
   async *#chunks(): AsyncGenerator<Uint8Array> {
     const { maxFileBytes } = this.#limits;
     let size = 0;
     while (true) {
       const event = await this.#next();
-      if (event?.kind !== "chunk" || event.chunk === null) return;
+      if (event?.kind !== "chunk") return;
       size += event.chunk.byteLength;
       if (size > maxFileBytes) throw new UploadError("TooLarge", `A file may have at most ${maxFileBytes} bytes`);
       if (event.chunk.byteLength > 0) yield event.chunk;
@@ -174,14 +121,12 @@ class FormReader {
   }
 
   /** The next thing in the body; `undefined` at its end. */
-  async #next(): Promise<Exclude<Event, { kind: "error" }> | undefined> {
-    while (this.#events.length === 0) {
-      if (this.#ending === "body") return undefined;
+  async #next(): Promise<FormEvent | undefined> {
+    while (true) {
+      const event = this.#parser.next();
+      if (event !== undefined || this.#isRead) return event;
       await this.#advance();
     }
-    const event = this.#events.shift()!;
-    if (event.kind === "error") throw event.error;
-    return event;
   }
 
   async #advance(): Promise<void> {
@@ -189,15 +134,11 @@ class FormReader {
     if (!done) {
       this.#total += value.byteLength;
       if (this.#total > this.#limits.maxTotalBytes) throw this.#tooLarge();
-      this.#feed(value);
+      this.#parser.write(value);
       return;
     }
-    this.#parse(() => this.#parser.write(this.#held));
-    if (this.#ending === "none") {
-      this.#parse(() => this.#parser.end());
-      this.#push({ kind: "error", error: new UploadError("Malformed", "The form ends before its last boundary") });
-    }
-    this.#ending = "body";
+    this.#parser.end();
+    this.#isRead = true;
     if (this.#announced !== undefined && this.#announced !== this.#total) {
       throw new UploadError("Malformed", `The body has ${this.#total} bytes and was announced with ${this.#announced}`);
     }
@@ -216,55 +157,7 @@ class FormReader {
     }
   }
 
-  /** The parser takes a last boundary for one that goes on if its two dashes come apart, so they are kept together. */
-  #feed(chunk: Uint8Array): void {
-    const whole = this.#held.byteLength === 0 ? chunk : concatBytes([this.#held, chunk]);
-    const dashes = whole.at(-1) !== 0x2d ? 0 : whole.at(-2) !== 0x2d ? 1 : 2;
-    this.#held = whole.slice(whole.byteLength - dashes);
-    this.#parse(() => this.#parser.write(whole.subarray(0, whole.byteLength - dashes)));
-  }
-
-  #parse(step: () => void): void {
-    if (this.#ending !== "none") return; // what comes after the last boundary is nothing
-    try {
-      step();
-    } catch (cause) {
-      this.#push(brokenHeaders(cause));
-    }
-  }
-
-  #push(event: Event): void {
-    if (this.#ending === "none") this.#events.push(event);
-  }
-
-  #explain(error: MultipartError): UploadError {
-    if (error._tag === "ReachedLimit") return this.#fieldsTooLarge();
-    const reasons = {
-      BadHeaders: "A part has malformed headers, or too many",
-      InvalidDisposition: "A part has no name",
-      EndNotReached: "The form ends before its last boundary",
-      InvalidBoundary: "The Content-Type has no boundary",
-    };
-    return new UploadError("Malformed", reasons[error._tag]);
-  }
-
-  #fieldsTooLarge(): UploadError {
-    return new UploadError(
-      "TooLarge",
-      `The form's fields may have at most ${this.#limits.maxFieldBytes} bytes together`,
-    );
-  }
-
   #tooLarge(): UploadError {
     return new UploadError("TooLarge", `The form may have at most ${this.#limits.maxTotalBytes} bytes`);
   }
-}
-
-function brokenHeaders(cause?: unknown): Event {
-  return { kind: "error", error: new UploadError("Malformed", "A part has malformed headers", { cause }) };
-}
-
-/** From the header itself: the parser knows no names beyond Latin-1. */
-function dispositionOf({ headers }: PartInfo): PartDisposition | undefined {
-  return parseDisposition(headers["content-disposition"]);
 }

@@ -4,6 +4,7 @@ import { checkDescription } from "../storage/header_values.ts";
 import { peekChunks } from "../storage/peek_chunks.ts";
 import { writeAll } from "../storage/write_file.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
+import { isCrossOrigin } from "./cross_origin.ts";
 import { FormFiles } from "./form_files.ts";
 import { type FormLimits, type FormPart, readForm } from "./form_reader.ts";
 import { checkOriginalName } from "./original_name.ts";
@@ -27,6 +28,9 @@ const LIMITS: FormLimits = {
  * more of it are read then, so that a client that still sends gets the answer; one with more to send may find the connection
  * closed instead, unless a proxy stands between.
  *
+ * A form that a browser sends from another site is refused before anything of it is read, by the rules of
+ * {@linkcode isCrossOrigin}.
+ *
  * Source: the FileUploadView of the django-storages document; for limits, Django's settings of uploads.
  *
  * @param request The request, whose body was not read yet.
@@ -35,7 +39,7 @@ const LIMITS: FormLimits = {
  * @throws {UploadError} If the form is the client's mistake; `toResponse()` answers it.
  * @throws {StorageError} What goes wrong in the storage.
  * @throws {RangeError} If a limit is no number of 0 or more.
- * @throws {TypeError} If an option is none of its values.
+ * @throws {TypeError} If an option has none of its values, or `allowedOrigins` something that is no origin.
  *
  * @example
  * ```ts
@@ -53,6 +57,9 @@ const LIMITS: FormLimits = {
  */
 export async function handleUpload(request: Request, options: UploadOptions): Promise<UploadResult> {
   const limits = checkOptions(options);
+  if (isCrossOrigin(request, options.allowedOrigins)) {
+    throw new UploadError("CrossOrigin", "The form was sent from another site, which may not upload here");
+  }
   const { storage, allOrNothing = true } = options;
   const fields = new URLSearchParams();
   const files: StoredUpload[] = [];

@@ -1,6 +1,6 @@
 /**
  * Stores the files of an HTML form as they arrive: straight from the request into a `Storage`, within limits, under names
- * that are safe, or not at all.
+ * that are safe, or not at all. Forms that a browser sends from another site are refused.
  *
  * @example
  * ```ts
@@ -29,6 +29,7 @@
  *
  * @module
  */
+export { isCrossOrigin } from "./cross_origin.ts";
 export { handleUpload } from "./handle_upload.ts";
 export { UploadError, type UploadErrorCode } from "./upload_error.ts";
 export type { StoredUpload, UploadedFile, UploadOptions, UploadResult } from "./upload_options.ts";

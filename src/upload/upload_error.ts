@@ -13,6 +13,7 @@ import type { StoredUpload } from "./upload_options.ts";
  * ```
  */
 export type UploadErrorCode =
+  | "CrossOrigin"
   | "Malformed"
   | "SuspiciousName"
   | "AlreadyExists"
@@ -23,6 +24,7 @@ export type UploadErrorCode =
 const STATUS = {
   Malformed: 400,
   SuspiciousName: 400,
+  CrossOrigin: 403,
   AlreadyExists: 409,
   TooLarge: 413,
   TooMany: 413,
@@ -46,8 +48,8 @@ export class UploadError extends Error {
   override readonly name = "UploadError";
   /** What is wrong, as a stable word. */
   readonly code: UploadErrorCode;
-  /** The HTTP status to answer with: 400, 409, 413 or 415. */
-  readonly status: 400 | 409 | 413 | 415;
+  /** The HTTP status to answer with: 400, 403, 409, 413 or 415. */
+  readonly status: 400 | 403 | 409 | 413 | 415;
   /** Files of the same form that are stored nevertheless: see `allOrNothing`. */
   stored: readonly StoredUpload[] = [];
 

@@ -105,11 +105,35 @@ export interface UploadOptions {
    */
   readonly onExisting?: "rename" | "refuse" | "replace" | undefined;
   /**
-   * Types that are accepted, as an `<input type="file">` has them: `".pdf"`, `"image/png"`, `"video/*"`. A file is of such a type
-   * by its name, and by its first bytes where files of that type have some of their own.
+   * Types that are accepted, as an `<input type="file">` has them: `".pdf"`, `"image/png"`, `"video/*"`.
+   *
+   * What is promised of every file that is stored:
+   * - Its extension is listed, or stands for a type that is. A file whose extension is not known is refused unless that
+   *   extension is listed. One without extension is taken only if its first bytes tell a type that is listed.
+   * - Its first bytes are those of the type that its extension stands for; of a text, that they are not those of another
+   *   format. Programs are refused unless they are listed by an extension such as `".exe"`.
+   * - The type that the client declares is of the same kind: picture, sound or film, text, document, font, program. It never
+   *   decides what is accepted or stored. An empty one, `application/octet-stream` and unknown ones are of no kind.
+   *
+   * What is not promised:
+   * - That the rest of the bytes is well-formed, or nothing else as well: a GIF may be a script or a page too (a polyglot).
+   * - That only the last extension counts elsewhere: `a.php.png` is a picture here, and a script to some web servers. Give
+   *   files names of your own by `name` where such a server serves them.
+   * - That a type is harmless: `image/*` has SVG in it, as in HTML, `text/*` HTML and JavaScript. Both run script. Answer
+   *   with `serve` of `@storages/s3/serve`, or list the types that you want: `["image/png", "image/jpeg"]`.
+   *
+   * Without this option everything is accepted. The type that is stored is by name and first bytes then too, and
+   * `application/octet-stream` where they tell none.
    * @default {all}
    */
   readonly accept?: readonly string[] | undefined;
+  /**
+   * The service's own origins, and other sites that may send forms to it, such as `"https://www.example.com"`. A browser's
+   * form from elsewhere is refused with 403, before its body is read: {@linkcode isCrossOrigin} says how it is told. List
+   * the own ones behind a proxy that changes the Host header, and where other sites are listed.
+   * @default {the host of the request's URL}
+   */
+  readonly allowedOrigins?: readonly string[] | undefined;
   /**
    * Whether a form that fails leaves none of its files: those stored before are removed, unless another writer has replaced
    * them since. One that replaced another file stays, since removing it would lose both; the error has it in `stored`. Where

@@ -177,7 +177,7 @@ Deno.test("a file of an accepted type is so by its name and by its bytes", async
     ["video/*", "a.webm", "\x1aE\xdf\xa3", "video/webm"],
     ["audio/*", "a.wav", "RIFF\x24\0\0\0WAVEfmt ", "audio/wav"],
     ["image/*", "a.webp", "RIFF\x24\0\0\0WAVEfmt ", 415],
-    [".psd", "a.psd", "8BPS", "text/x-declared"],
+    [".psd", "a.psd", "8BPS", "application/octet-stream"],
     [".psd", "a.psd", "\x7fELF", 415],
     [".exe", "Setup.EXE", "MZ\x90\0\x03", "application/x-msdownload"],
     [".so", "a.so", "\x7fELF", "application/x-elf"],
@@ -194,9 +194,60 @@ Deno.test("a file of an accepted type is so by its name and by its bytes", async
   ];
   for (const [accept, name, content, expected] of cases) {
     const storage = new MemoryStorage();
-    const sent = handleUpload(post(file(name, raw(content), "text/x-declared")), { storage, accept: [accept] });
+    const sent = handleUpload(post(file(name, raw(content), "application/octet-stream")), {
+      storage,
+      accept: [accept],
+    });
     const outcome = await sent.then(({ files }) => files[0]!.contentType, (error) => error.status);
     assertEquals(outcome, expected, `${accept}: ${name}, ${JSON.stringify(content)}`);
+    assertEquals((await names(storage)).length, expected === 415 ? 0 : 1);
+  }
+});
+
+Deno.test("accept never goes by the type that the client declares", async () => {
+  const php = "<?php system($_GET[0]); ?>";
+  const cases:
+    readonly (readonly [accept: string, name: string, content: string, declared: string, type: string | 415])[] = [
+      ["image/*", "shell.php", php, "image/x", 415],
+      ["image/*", "shell.php", php, "image/png", 415],
+      ["text/plain", "x.php", php, "text/plain", 415],
+      ["text/plain", "x", php, "text/plain", 415],
+      ["image/png", "shell.phtml", `${PNG}${php}`, "image/png", 415],
+      ["image/png", "shell.phtml", `${PNG}${php}`, "application/octet-stream", 415],
+      ["image/gif", "page.htm", "GIF89a=1;<script>", "image/gif", 415],
+      ["application/octet-stream", "x.php", php, "application/octet-stream", 415],
+      ["application/*", "x", php, "application/x-php", 415],
+      ["application/octet-stream", "x", php, "text/html", "application/octet-stream"],
+      [".xyz", "a.xyz", php, "text/html", "application/octet-stream"],
+      [".xyz", "a.XYZ", PNG, "", "image/png"],
+      [".xyz", "a.xyz", PNG, "text/html", 415],
+      [".xyz", "a.xyz.php", php, "chemical/x-xyz", 415],
+      [".mkv", "a.m\u212av", "\x1aE\xdf\xa3", "video/matroska", 415],
+      ["image/*", "a.png", PNG, "text/html", 415],
+      ["image/*", "a.png", PNG, "image/jpeg", "image/png"],
+      ["image/*", "a.svg", "<svg/>", "image/svg+xml", "image/svg+xml"],
+      ["image/*", ".png", PNG, "image/png", "image/png"],
+      ["image/*", ".htaccess", PNG, "image/png", 415],
+      ["image/*", "a.php.png", `${PNG}${php}`, "image/png", "image/png"],
+      ["image/*", "a.png.php", `${PNG}${php}`, "image/png", 415],
+      ["image/*", "a.png.", PNG, "image/png", 415],
+      ["image/*", "a.png ", PNG, "image/png", "image/png"],
+      ["image/*", "a.png .", PNG, "image/png", 415],
+      ["image/*", "a.png::$DATA", PNG, "image/png", 415],
+      ["image/*", "a\uff0ephp", PNG, "image/png", 415],
+      ["image/*", "a%2ephp", PNG, "image/png", 415],
+      ["image/*", "photo.jfif", "\xff\xd8\xff\xe0\0\x10JFIF", "image/jpeg", "image/jpeg"],
+      ["video/*", "clip.3gp", "\0\0\0\x18ftyp3gp4", "video/3gpp", "video/3gpp"],
+      ["audio/*", "a.weba", "<script>", "audio/webm", 415],
+      ["text/plain", "a.txt", "\xff\xd8\xff and no NUL", "text/plain", 415],
+      [".csv", "a.csv", "1,2", "application/vnd.ms-excel", "text/csv"],
+      [".log", "BMW.log", "BMW", "text/x-log", "text/plain"],
+    ];
+  for (const [accept, name, content, declared, expected] of cases) {
+    const storage = new MemoryStorage();
+    const sent = handleUpload(post(file(name, raw(content), declared)), { storage, accept: [accept] });
+    const outcome = await sent.then(({ files }) => files[0]!.contentType, (error) => error.status);
+    assertEquals(outcome, expected, `${accept}: ${name}, ${JSON.stringify(content)} as ${declared}`);
     assertEquals((await names(storage)).length, expected === 415 ? 0 : 1);
   }
 });
@@ -207,10 +258,13 @@ Deno.test("what is called by a type that it is not is stored as what it is", asy
     const [name, content, type] of [
       ["a.png", "<script>", "application/octet-stream"],
       ["a.png", "\xff\xd8\xff", "image/jpeg"],
-      ["a", "some text", "text/x-declared"],
+      ["a", "some text", "application/octet-stream"],
+      ["a.unknown", "<script>", "application/octet-stream"],
+      ["a.unknown", "BMW", "application/octet-stream"],
+      ["a.unknown", PNG, "image/png"],
     ] as const
   ) {
-    const { files } = await handleUpload(post(file(name, raw(content), "text/x-declared")), { storage });
+    const { files } = await handleUpload(post(file(name, raw(content), "text/html")), { storage });
     assertEquals((await storage.stat(files[0]!.name)).contentType, type);
   }
 });

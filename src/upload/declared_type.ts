@@ -1,0 +1,50 @@
+/**
+ * Kinds of media types; the first row that matches a type counts, and gives it one kind or several. Types of no row are
+ * of no kind.
+ *
+ * Source: the IANA registry, and the names that browsers, mail programs and HTTP libraries give the same types: those of
+ * the Windows registry, of shared-mime-info on Linux and of Python's `mimetypes`.
+ */
+const KINDS: readonly (readonly [types: RegExp, kinds: readonly string[]])[] = [
+  [/^(image|application|text)\/svg(\+xml|-xml)?$/, ["picture", "text"]],
+  [/^(text|application)\/(x-)?(rtf|richtext)$/, ["text", "document"]],
+  [/^application\/(vnd\.|x-)?(ms-?)?excel/, ["text", "document"]], // what Windows with Excel calls CSV
+  [/^(text|image)\/(x-)?pdf$/, ["document"]],
+  [/^text\/ico$/, ["picture"]],
+  [/^application\/vnd\.oasis\.opendocument\.formula-template$/, ["document", "font"]], // which ends in .otf too
+  [/^(text|message)\//, ["text"]],
+  [/^application\/([\w.+-]*[+.-])?(json|xml|javascript|ecmascript|yaml|toml|csv|markdown|ics|sql)$/, ["text"]],
+  [/^application\/x-(sh|shellscript|csh|perl|python|ruby|php|httpd-php)$/, ["text", "program"]],
+  [/^image\//, ["picture"]],
+  [/^(audio|video)\//, ["sound or film"]], // the same formats hold both
+  [/^application\/(x-)?(ogg|mp4|midi|matroska|mpegurl)$/, ["sound or film"]],
+  [/^font\/|^application\/((x-)?font-|vnd\.ms-(opentype|fontobject)$)/, ["font"]],
+  [/^application\/(x-pdf|pdf|msword|vnd\.(ms-|openxmlformats-|oasis\.)|epub\+zip$|java-archive$)/, ["document"]],
+  [/^application\/(zip|(x-)?gzip|zstd|vnd\.rar|x-(zip|rar|7z|bzip2?|g?tar|ustar|compressed))/, ["document"]],
+  [/^application\/(wasm|x-(msdownload|ms-?dos|dosexec|executable|elf|sharedlib|mach-binary))/, ["program"]],
+];
+
+/** A single compressed file: Python calls `a.txt.gz` by the type of what is inside. */
+const COMPRESSED = /^application\/(gzip|zstd|x-bzip2)$/;
+
+/**
+ * Whether the type that a client declares speaks against the one that a file is found to have: both are of known kinds,
+ * and have none in common. Types that say nothing contradict nothing: an empty one, `application/octet-stream`,
+ * `application/x-download`, and all that are in no row of the table.
+ *
+ * @param type The type by the file's name, or else by its first bytes.
+ * @param isNamed Whether by its name. Bytes alone show the format that a file is packed in, and clients may declare the
+ * type that is kept in it: an OpenRaster picture is a zip.
+ */
+export function contradicts(declared: string, type: string, isNamed: boolean): boolean {
+  const kinds = kindsOf(type);
+  if (COMPRESSED.test(type) || !isNamed && (kinds.includes("document") || kinds.includes("sound or film"))) {
+    return false;
+  }
+  const declaredKinds = kindsOf(declared.split(";")[0]!.trim().toLowerCase());
+  return kinds.length > 0 && declaredKinds.length > 0 && !kinds.some((kind) => declaredKinds.includes(kind));
+}
+
+function kindsOf(type: string): readonly string[] {
+  return KINDS.find(([types]) => types.test(type))?.[1] ?? [];
+}

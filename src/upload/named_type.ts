@@ -1,0 +1,38 @@
+import { guessContentType } from "../storage/content_type.ts";
+
+/** Further extensions by type: what cameras, phones and office programs call files, beside the usual ones. */
+const OTHER_EXTENSIONS: readonly (readonly [type: string, extensions: RegExp])[] = [
+  ["image/jpeg", /\.(jfif|jpe|pjp|pjpeg)$/i],
+  ["image/heif", /\.(heif|hif)$/i],
+  ["audio/mp4", /\.m4b$/i],
+  ["audio/matroska", /\.mka$/i],
+  ["video/3gpp", /\.3gpp?$/i],
+  ["video/3gpp2", /\.3g2$/i],
+  ["text/plain", /\.(log|text)$/i],
+  ["text/markdown", /\.markdown$/i],
+  ["application/vnd.oasis.opendocument.spreadsheet", /\.ods$/i],
+  ["application/vnd.oasis.opendocument.presentation", /\.odp$/i],
+];
+
+/** The type that a name's extension stands for; `undefined` where it has none, or one that is not known. */
+export function namedType(name: string): string | undefined {
+  return OTHER_EXTENSIONS.find(([, extensions]) => extensions.test(name))?.[0] ?? guessContentType(name);
+}
+
+/**
+ * Whether a name has an extension of any kind. An empty one counts, as in `a.png.`, since Windows drops the dot. So do
+ * characters that other programs take for a dot: those of Unicode that look like one, and `%2e`.
+ */
+export function hasExtension(name: string): boolean {
+  return /[.\u2024-\u2026\u3002\ufe52\uff0e\uff61]|%2e/i.test(name);
+}
+
+/** Whether a name ends in this extension, which may have several dots. Letters are compared as ASCII alone. */
+export function endsIn(name: string, extension: string): boolean {
+  return lowerCase(name).endsWith(lowerCase(extension));
+}
+
+/** `toLowerCase` would take the Kelvin sign for a "k". */
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
