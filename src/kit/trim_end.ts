@@ -7,3 +7,8 @@ export function trimEnd(text: string, characters: string): string {
   while (end > 0 && characters.includes(text[end - 1]!)) end--;
   return text.slice(0, end);
 }
+
+/** A folder's path without the separators at its end, but for those of a root: `/` stays. */
+export function trimFolder(path: string): string {
+  return trimEnd(path, "/\\") || path.slice(0, 1);
+}

@@ -1,4 +1,5 @@
 import { ConfigurationError, SuspiciousNameError } from "../errors.ts";
+import { trimFolder } from "../kit/trim_end.ts";
 import { builtin } from "./builtin.ts";
 import { type FollowLinks, isInside, isNothingThere, type LinkProblem } from "./links.ts";
 import { isPermitted } from "./permission.ts";
@@ -74,7 +75,7 @@ export class Folder {
     }
     this.#fs = fs;
     if (!this.#stat(path)?.isDirectory()) throw new ConfigurationError(`There is no folder ${path}`);
-    this.#path = path.replace(/(?<=.)[/\\]+$/, "");
+    this.#path = trimFolder(path);
     this.#real = fs.realpathSync.native(path);
     this.#followLinks = followLinks;
   }

@@ -1,5 +1,6 @@
 import { NotFoundError, PreconditionFailedError } from "../errors.ts";
 import { matchesETag } from "../kit/etag.ts";
+import { trimFolder } from "../kit/trim_end.ts";
 import {
   checkFolderPermission,
   type Disk,
@@ -118,7 +119,7 @@ export class LocalStorage extends Storage {
   constructor(folder: string, options: LocalStorageOptions = {}) {
     if (typeof folder !== "string" || folder === "") throw new TypeError("A LocalStorage needs the path of a folder");
     super({ location: options.location ?? "", fileOverwrite: options.fileOverwrite ?? true });
-    const path = folder.replace(/(?<=.)[/\\]+$/, "");
+    const path = trimFolder(folder);
     this.#disk = findDisk();
     checkFollowLinks(options.followLinks);
     checkFolderPermission("read", path);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { trimEnd } from "../../../src/kit/trim_end.ts";
+import { trimEnd, trimFolder } from "../../../src/kit/trim_end.ts";
 
 Deno.test("trimEnd() removes the given characters at the end alone", () => {
   assertEquals(trimEnd("/a/b//", "/"), "/a/b");
@@ -7,4 +7,8 @@ Deno.test("trimEnd() removes the given characters at the end alone", () => {
   assertEquals(trimEnd("//", "/"), "");
   assertEquals(trimEnd("", "/"), "");
   assertEquals(trimEnd("a/", "\\"), "a/");
+});
+
+Deno.test("trimFolder() keeps the root", () => {
+  assertEquals(["a/", "a\\/", "/", "//", "/a//"].map(trimFolder), ["a", "a", "/", "/", "/a"]);
 });
