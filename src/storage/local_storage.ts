@@ -25,6 +25,7 @@ import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import { alreadyExists, preconditionFailed } from "./conflicts.ts";
 import { type Description, descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
+import { copyBytes, streamOf, writeAll } from "./local_bytes.ts";
 import { identityOf, LocalAttributes } from "./local_attributes.ts";
 import { type FoundFile, LocalFolder } from "./local_folder.ts";
 import { RESERVED } from "./local_names.ts";
@@ -66,9 +67,6 @@ export interface LocalStorageOptions {
    */
   readonly followLinks?: FollowLinks | undefined;
 }
-
-/** What is read of a file at once. */
-const PIECE_BYTES = 256 * 1024;
 
 /**
  * A storage that keeps its files in a folder on disk, under their own names: for development, and wherever a disk is enough.
@@ -418,13 +416,7 @@ export class LocalStorage extends Storage {
     try {
       if (ifMatch !== undefined && !matchesETag(ifMatch, etag)) throw preconditionFailed(from.key);
       fresh = await this.#create(to.key, mode);
-      let position = 0;
-      while (position < size) {
-        signal?.throwIfAborted();
-        const piece = await readPiece(source, position, size);
-        if (piece.byteLength === 0) break; // it was cut meanwhile
-        position = await writeAll(fresh.handle, piece, position);
-      }
+      await copyBytes(source, fresh.handle, size, signal);
       await fresh.handle.close();
     } catch (error) {
       await fresh?.handle.close();
@@ -448,14 +440,6 @@ const ANY_MODE = 0o666;
 
 function modeOf({ mode }: DiskStats): number {
   return Number(mode & 0o777n);
-}
-
-/** Writes a chunk at a position. Returns where it ends. */
-async function writeAll(handle: DiskHandle, chunk: Uint8Array, position: number): Promise<number> {
-  for (let offset = 0; offset < chunk.byteLength;) {
-    offset += (await handle.write(chunk, offset, chunk.byteLength - offset, position + offset)).bytesWritten;
-  }
-  return position + chunk.byteLength;
 }
 
 /** A file with what is known of it. */
@@ -492,33 +476,6 @@ function etagOf(stats: DiskStats): string {
 
 function missing({ key }: StoredName): NotFoundError {
   return new NotFoundError(`File does not exist: ${key}`, { key });
-}
-
-async function readPiece(handle: DiskHandle, start: number, end: number): Promise<Uint8Array> {
-  const piece = new Uint8Array(Math.min(PIECE_BYTES, end - start));
-  const { bytesRead } = await handle.read(piece, 0, piece.length, start);
-  return piece.subarray(0, bytesRead);
-}
-
-/** The bytes from `start` to `size`; the file is closed as soon as they were read, or are not wanted any more. */
-function streamOf(handle: DiskHandle, start: number, size: number): ReadableStream<Uint8Array> {
-  let position = start;
-  return new ReadableStream({
-    pull: async (controller) => {
-      try {
-        const piece = await readPiece(handle, position, size);
-        position += piece.byteLength;
-        if (piece.byteLength > 0) controller.enqueue(piece);
-        if (piece.byteLength > 0 && position < size) return;
-      } catch (error) {
-        await handle.close();
-        throw error;
-      }
-      await handle.close();
-      controller.close();
-    },
-    cancel: () => position < size ? handle.close() : undefined,
-  }, { highWaterMark: 0 });
 }
 
 function isGuessed({ name, contentType }: FileStat): boolean {
