@@ -1,6 +1,7 @@
 import { NotFoundError, PreconditionFailedError } from "../errors.ts";
 import { matchesETag } from "../kit/etag.ts";
 import {
+  changesOf,
   checkFolderPermission,
   type Disk,
   diskErrorCode,
@@ -9,6 +10,7 @@ import {
   fileUrl,
   findDisk,
 } from "../runtime/disk.ts";
+import { keepPermissions, modeToReplace, type Permissions } from "../runtime/keep_permissions.ts";
 import { checkFollowLinks, type FollowLinks } from "../runtime/links.ts";
 import { isWindows } from "../runtime/platform.ts";
 import { belowBaseUrl } from "./base_url.ts";
@@ -178,7 +180,7 @@ export class LocalStorage extends Storage {
       });
       const opened = await handle.stat({ bigint: true });
       if (opened.dev === stats.dev && etagOf(opened) === stat.etag) {
-        return { stat, description, mode: modeOf(stats), handle };
+        return { stat, description, stats, handle };
       }
       await handle.close(); // it was written anew in between, or a link was put in its place
     }
@@ -227,8 +229,8 @@ export class LocalStorage extends Storage {
     const before = await this.#folder.stat(key);
     await this.#disk.mkdir(this.#folder.path, { recursive: true });
     const path = `${this.#folder.path}/${RESERVED}-${crypto.randomUUID()}`;
-    if (before !== undefined && !isWindows()) mode &= modeOf(before);
-    return { path, handle: await this.#disk.open(path, "wx", mode) };
+    const most = before === undefined ? mode : mode & modeToReplace(before);
+    return { path, handle: await this.#disk.open(path, "wx", isWindows() ? ANY_MODE : most) };
   }
 
   /**
@@ -248,8 +250,9 @@ export class LocalStorage extends Storage {
     try {
       options.signal?.throwIfAborted();
       const written = stats = await this.#disk.lstat(path, { bigint: true });
-      await this.#attributes.write(key, written, description);
-      const replaced = await this.#inTurn(key, () => this.#replace(file, { path, stats: written }, options));
+      const isDescribed = await this.#attributes.write(key, written, description);
+      const finished = { path, stats: written, isDescribed };
+      const replaced = await this.#inTurn(key, () => this.#replace(file, finished, options));
       return { etag: etagOf(stats), replaced };
     } catch (error) {
       if (stats !== undefined) await this.#attributes.remove(stats);
@@ -261,22 +264,22 @@ export class LocalStorage extends Storage {
   /** Returns whether there was a file before. */
   async #replace(
     { key }: StoredName,
-    { path, stats }: FoundFile,
-    { overwrite, ifMatch, ifNoneMatch, mode = modeOf(stats) }: PublishOptions,
+    finished: Finished,
+    { overwrite, ifMatch, ifNoneMatch, like }: PublishOptions,
   ): Promise<boolean> {
+    const { path } = finished;
     const before = await this.#folder.stat(key);
     const etag = before && etagOf(before);
     const isAsWanted = (ifMatch === undefined || matchesETag(ifMatch, etag)) &&
       (ifNoneMatch === undefined || !matchesETag(ifNoneMatch, etag));
     if (!isAsWanted) throw preconditionFailed(key);
     if (overwrite && ifNoneMatch?.trim() !== "*") {
-      // Whoever could not read the file before cannot do so now.
-      await this.#chmod({ path, stats }, before === undefined ? mode : modeOf(before));
+      await this.#permit(finished, before ?? like);
       await this.#folder.place(key, (goal) => this.#disk.rename(path, goal));
       if (before !== undefined) await this.#attributes.remove(before);
       return before !== undefined;
     }
-    await this.#chmod({ path, stats }, mode);
+    await this.#permit(finished, like);
     try {
       await this.#folder.place(key, (goal) => this.#disk.link(path, goal)); // which no other process can come before
     } catch (cause) {
@@ -288,10 +291,11 @@ export class LocalStorage extends Storage {
     return false;
   }
 
-  async #chmod({ path, stats }: FoundFile, mode: number): Promise<void> {
-    if (mode === modeOf(stats) || isWindows()) return;
-    await this.#disk.chmod(path, mode);
-    await this.#attributes.chmod(stats, mode);
+  /** Whoever could not read the file before cannot do so now. */
+  async #permit({ path, stats, isDescribed }: Finished, wanted: Permissions | undefined): Promise<void> {
+    if (wanted === undefined) return;
+    await keepPermissions(stats, wanted, changesOf(this.#disk, path, stats));
+    if (isDescribed) await this.#attributes.permit(stats, wanted);
   }
 
   /** Runs a step after those of the same key that were asked for before. */
@@ -411,11 +415,11 @@ export class LocalStorage extends Storage {
     { signal, overwrite, ifMatch }: ObjectCopyOptions,
   ): Promise<void> {
     // By a handle, which stays that of the file that was looked at, whatever is put in its place.
-    const { stat: { etag, size }, description, mode, handle: source } = await this.#open(from);
+    const { stat: { etag, size }, description, stats, handle: source } = await this.#open(from);
     let fresh: Fresh | undefined;
     try {
       if (ifMatch !== undefined && !matchesETag(ifMatch, etag)) throw preconditionFailed(from.key);
-      fresh = await this.#create(to.key, mode);
+      fresh = await this.#create(to.key, modeToReplace(stats));
       await copyBytes(source, fresh.handle, size, signal);
       await fresh.handle.close();
     } catch (error) {
@@ -425,22 +429,18 @@ export class LocalStorage extends Storage {
     } finally {
       await source.close();
     }
-    await this.#publish(to, fresh.path, description, { overwrite, signal, mode });
+    await this.#publish(to, fresh.path, description, { overwrite, signal, like: stats });
   }
 }
 
 /** How a file gets its name. */
 interface PublishOptions extends Pick<ObjectWriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "signal"> {
-  /** The permissions of a file that replaces none; by default those that it has. */
-  readonly mode?: number;
+  /** Whose permissions a file gets that replaces none; by default it has those of a new one. */
+  readonly like?: Permissions;
 }
 
 /** The permissions of a new file, of which the process's umask takes some. */
 const ANY_MODE = 0o666;
-
-function modeOf({ mode }: DiskStats): number {
-  return Number(mode & 0o777n);
-}
 
 /** A file with what is known of it. */
 interface Described {
@@ -451,9 +451,14 @@ interface Described {
 
 /** A file that was opened: the very one that the rest tells of. */
 interface Opened extends Omit<Described, "found"> {
-  /** Its permissions. */
-  readonly mode: number;
+  readonly stats: DiskStats;
   readonly handle: DiskHandle;
+}
+
+/** A file that is whole, and has no name yet. */
+interface Finished extends FoundFile {
+  /** Whether there is a file of what describes it. */
+  readonly isDescribed: boolean;
 }
 
 /** A file that is not published yet. */
