@@ -1,8 +1,8 @@
 import { asBytes, type Bytes } from "./bytes.ts";
 
 /**
- * Reads a stream to its end, unless it has more bytes than the limit. The memory taken is at most about twice the limit, however small the
- * chunks are; the chunk that passes the limit is not kept.
+ * Reads a stream to its end, unless it has more bytes than the limit. However small the chunks are, this takes at most about
+ * twice the limit of memory.
  *
  * @param stream Where the bytes come from. It is cancelled where it has too many.
  * @param maxBytes The most bytes it may have.

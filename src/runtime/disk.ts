@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { builtin } from "./builtin.ts";
+import type { PermissionChanges } from "./keep_permissions.ts";
 import { isPermitted } from "./permission.ts";
 
 /** What is known of a file on disk; numbers are exact. */
@@ -11,6 +12,8 @@ export interface DiskStats {
   readonly ino: bigint;
   readonly mtimeNs: bigint;
   readonly mode: bigint;
+  readonly uid: bigint;
+  readonly gid: bigint;
   isFile(): boolean;
   isDirectory(): boolean;
   isSymbolicLink(): boolean;
@@ -42,6 +45,7 @@ export interface Disk {
   open(path: string, flags: "r" | "wx", mode?: number): Promise<DiskHandle>;
   writeFile(path: string, text: string, options: { flag: "wx"; mode: number }): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
+  chown(path: string, uid: number, gid: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   link(path: string, other: string): Promise<void>;
   rm(path: string, options: { force: true }): Promise<void>;
@@ -59,6 +63,14 @@ export function findDisk(): Disk {
   const disk = userAgent === "Cloudflare-Workers" ? undefined : builtin<Disk>("node:fs/promises");
   if (disk === undefined) throw new ConfigurationError("There is no disk here: only Deno, Bun and Node have folders");
   return disk;
+}
+
+/** What changes the permissions of a file. */
+export function changesOf(disk: Disk, path: string, { uid }: DiskStats): PermissionChanges {
+  return {
+    chgrp: (gid) => disk.chown(path, Number(uid), gid),
+    chmod: (mode) => disk.chmod(path, mode),
+  };
 }
 
 /**

@@ -1,14 +1,21 @@
 import { NotSupportedError } from "../errors.ts";
 import { builtin } from "./builtin.ts";
+import { keepPermissions, modeToReplace, type Permissions } from "./keep_permissions.ts";
 import { hasTempFiles } from "./temp_file.ts";
+
+interface Stats extends Permissions {
+  readonly uid: number;
+}
 
 interface NodeFsPromises {
   open(path: string | URL, flags: "wx", mode?: number): Promise<{
     writeFile(bytes: Uint8Array): Promise<void>;
+    stat(): Promise<Stats>;
     chmod(mode: number): Promise<void>;
+    chown(uid: number, gid: number): Promise<void>;
     close(): Promise<void>;
   }>;
-  stat(path: string | URL): Promise<{ readonly mode: number }>;
+  stat(path: string | URL): Promise<Stats>;
   rename(from: string | URL, to: string | URL): Promise<void>;
   rm(path: string | URL, options: { force: true }): Promise<void>;
 }
@@ -27,12 +34,16 @@ export async function saveFile(path: string | URL, stream: ReadableStream<Uint8A
   // Beside the file, as only there a rename is one step.
   const fresh = path instanceof URL ? new URL(path) : path + suffix;
   if (fresh instanceof URL) fresh.pathname += suffix;
-  const mode = await fs.stat(path).then((replaced) => replaced.mode & 0o777, () => undefined);
-  const handle = await fs.open(fresh, "wx", mode);
+  const replaced = await fs.stat(path).catch(() => undefined);
+  const handle = await fs.open(fresh, "wx", replaced && modeToReplace(replaced));
   try {
     let length = 0;
     try {
-      if (mode !== undefined) await handle.chmod(mode); // what the umask took of it
+      if (replaced !== undefined) {
+        const own = await handle.stat();
+        const chgrp = (gid: number): Promise<void> => handle.chown(own.uid, gid);
+        await keepPermissions(own, replaced, { chgrp, chmod: (mode) => handle.chmod(mode) });
+      }
       for await (const chunk of stream) {
         await handle.writeFile(chunk); // goes on where the one before ended
         length += chunk.byteLength;

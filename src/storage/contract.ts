@@ -18,6 +18,7 @@ export type {
   CallOptions,
   CopyOptions,
   DeleteOptions,
+  LeftOutReason,
   ListOptions,
   ReadOptions,
   SaveOptions,

@@ -1,5 +1,6 @@
 import { IntegrityError, SuspiciousNameError } from "../errors.ts";
-import { type Disk, diskErrorCode, type DiskStats, readDiskFile } from "../runtime/disk.ts";
+import { changesOf, type Disk, diskErrorCode, type DiskStats, readDiskFile } from "../runtime/disk.ts";
+import { keepPermissions, type Permissions } from "../runtime/keep_permissions.ts";
 import { encodeUtf8 } from "../kit/bytes.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import type { Description } from "./described.ts";
@@ -46,13 +47,14 @@ export class LocalAttributes {
   /**
    * Keeps how a file is described, that is about to get its key. Whoever may not read the file may not read this.
    *
+   * @returns Whether there is anything that its name does not let guess.
    * @throws {RangeError} If that has more than 1 MiB.
    */
-  async write(key: string, stats: DiskStats, description: Description): Promise<void> {
+  async write(key: string, stats: DiskStats, description: Description): Promise<boolean> {
     const isGuessed = description.contentType === (guessContentType(key) ?? DEFAULT_CONTENT_TYPE) &&
       Object.keys(description.metadata).length === 0 &&
       [...REST].every((name) => description[name] === undefined);
-    if (isGuessed) return;
+    if (isGuessed) return false;
     const text = JSON.stringify(description);
     if (text.length * 3 > MAX_BYTES && encodeUtf8(text).byteLength > MAX_BYTES) {
       throw new RangeError(`Cannot store '${key}': its attributes have more than ${MAX_BYTES} bytes`);
@@ -61,16 +63,15 @@ export class LocalAttributes {
     if (!(await this.#disk.lstat(this.#folder, { bigint: true })).isDirectory()) {
       throw new SuspiciousNameError(`Cannot store the attributes of '${key}': ${this.#folder} is a link`, { key });
     }
-    await this.#disk.writeFile(this.#pathOf(stats), text, { flag: "wx", mode: attributesMode(Number(stats.mode)) });
+    await this.#disk.writeFile(this.#pathOf(stats), text, { flag: "wx", mode: attributesMode(stats) });
+    return true;
   }
 
   /** Gives what describes a file the permissions that the file gets. */
-  async chmod(stats: DiskStats, mode: number): Promise<void> {
-    try {
-      await this.#disk.chmod(this.#pathOf(stats), attributesMode(mode));
-    } catch (error) {
-      if (diskErrorCode(error) !== "ENOENT") throw error; // most files need no description
-    }
+  async permit(stats: DiskStats, wanted: Permissions): Promise<void> {
+    const path = this.#pathOf(stats);
+    const own = await this.#disk.lstat(path, { bigint: true });
+    await keepPermissions(own, { ...wanted, mode: attributesMode(wanted) }, changesOf(this.#disk, path, own));
   }
 
   /** Drops what described a file that is no more. */
@@ -84,8 +85,8 @@ export class LocalAttributes {
 }
 
 /** As the file's, without those to run it. */
-function attributesMode(mode: number): number {
-  return mode & 0o666;
+function attributesMode({ mode }: Pick<Permissions, "mode">): number {
+  return Number(mode) & 0o666;
 }
 
 const REST = ["contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"] as const;

@@ -2,6 +2,7 @@ import { NotFoundError, PreconditionFailedError } from "../errors.ts";
 import { matchesETag } from "../kit/etag.ts";
 import { trimFolder } from "../kit/trim_end.ts";
 import {
+  changesOf,
   checkFolderPermission,
   type Disk,
   diskErrorCode,
@@ -10,6 +11,7 @@ import {
   fileUrl,
   findDisk,
 } from "../runtime/disk.ts";
+import { keepPermissions, modeToReplace, type Permissions } from "../runtime/keep_permissions.ts";
 import { checkFollowLinks, type FollowLinks } from "../runtime/links.ts";
 import { isWindows } from "../runtime/platform.ts";
 import { belowBaseUrl } from "./base_url.ts";
@@ -26,6 +28,7 @@ import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
 import { alreadyExists, preconditionFailed } from "./conflicts.ts";
 import { type Description, descriptionOf } from "./described.ts";
 import type { FileStat } from "./entry.ts";
+import { copyBytes, streamOf, writeAll } from "./local_bytes.ts";
 import { identityOf, LocalAttributes } from "./local_attributes.ts";
 import { type FoundFile, LocalFolder } from "./local_folder.ts";
 import { RESERVED } from "./local_names.ts";
@@ -60,31 +63,35 @@ export interface LocalStorageOptions {
   /** What `url` puts before a file's key; without it there are no URLs. */
   readonly baseUrl?: string | undefined;
   /**
-   * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (those that lead to something in the folder)
-   * or `"anywhere"`. Nothing is ever written or removed behind a link. A file that is listed under two names can be removed
-   * by what goes by names, such as `removeOrphans`: so the default is to have no links.
+   * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (those that lead to something in the
+   * folder) or `"anywhere"`. Nothing is ever written or removed behind a link. The default is stricter than that of
+   * `collect`, as a file that a link leads to has two names here, and `removeOrphans` would miss one of them in records.
    * @default {"never"}
    */
   readonly followLinks?: FollowLinks | undefined;
 }
 
-/** What is read of a file at once. */
-const PIECE_BYTES = 256 * 1024;
-
 /**
  * A storage that keeps its files in a folder on disk, under their own names: for development, and wherever a disk is enough.
  * On Deno, Bun and Node.
  *
- * A file is written beside its place and then moved there, so that nobody sees half of it; it keeps the permissions of the
- * one that it replaces. Of a process that is killed meanwhile a file `.storages-…` is left in the folder, which no listing
- * shows and anybody may remove. What a name does not let guess (media types of your own, caching, metadata) is kept in small
- * files in `.storages`, a folder that no listing shows either. They belong to the very files that were written here: what
- * other programs copy of the folder, or write anew, is without. Files that other programs put into the folder are files of
- * the storage too, but links are not, unless `followLinks` says so: reading or writing over one is an error, and listings leave
- * it out and tell `onLeftOut`. Names longer than a disk allows are kept in folders that end in `.storages-more`; names that
- * Windows cannot have, or takes for a device, a stream or a short name, are an error there. On a disk that does not tell
- * upper from lower case, neither does the storage; but no spelling of a name leads to `.storages`, whatever the disk folds. `ifMatch` is judged among the writers of one
- * storage; for writers in other processes there is a moment between the look and the replacing.
+ * A file is written beside its place and then moved there, so that nobody sees half of it. It keeps the permissions and the
+ * group of the file that it replaces, and is never readable by more users than that one, not even while it is written. A
+ * process that is killed meanwhile leaves a file `.storages-…` in the folder, which no listing shows and anybody may remove.
+ *
+ * What a name does not let guess (media types of your own, caching, metadata; up to 1 MiB) is kept in small files in the
+ * folder `.storages`, which no listing shows. They belong to the very files that were written here: what other programs copy
+ * of the folder, or write anew, is without. No spelling of a name leads to `.storages`, whatever the disk folds.
+ *
+ * Files that other programs put into the folder are files of the storage too. Symbolic links are not, unless `followLinks`
+ * says so: reading or writing over one is an error, and listings leave it out and tell `onLeftOut`. Nothing is ever written
+ * or removed behind a link. A program that puts a link in a folder's place at the very moment of a write can still divert
+ * that write: let nobody else write to the folder.
+ *
+ * Names longer than a disk allows are kept in folders that end in `.storages-more`. Names that Windows cannot have, or takes
+ * for a device, a stream or a short name, are an error there. On a disk that does not tell upper from lower case, neither
+ * does the storage. `ifMatch` is judged among the writers of one storage; for writers in other processes there is a moment
+ * between the look and the replacing.
  *
  * @example
  * ```ts
@@ -181,7 +188,7 @@ export class LocalStorage extends Storage {
       });
       const opened = await handle.stat({ bigint: true });
       if (opened.dev === stats.dev && etagOf(opened) === stat.etag) {
-        return { stat, description, mode: modeOf(stats), handle };
+        return { stat, description, stats, handle };
       }
       await handle.close(); // it was written anew in between, or a link was put in its place
     }
@@ -230,8 +237,8 @@ export class LocalStorage extends Storage {
     const before = await this.#folder.stat(key);
     await this.#disk.mkdir(this.#folder.path, { recursive: true });
     const path = `${this.#folder.path}/${RESERVED}-${crypto.randomUUID()}`;
-    if (before !== undefined && !isWindows()) mode &= modeOf(before);
-    return { path, handle: await this.#disk.open(path, "wx", mode) };
+    const most = before === undefined ? mode : mode & modeToReplace(before);
+    return { path, handle: await this.#disk.open(path, "wx", isWindows() ? ANY_MODE : most) };
   }
 
   /**
@@ -251,8 +258,9 @@ export class LocalStorage extends Storage {
     try {
       options.signal?.throwIfAborted();
       const written = stats = await this.#disk.lstat(path, { bigint: true });
-      await this.#attributes.write(key, written, description);
-      const replaced = await this.#inTurn(key, () => this.#replace(file, { path, stats: written }, options));
+      const isDescribed = await this.#attributes.write(key, written, description);
+      const finished = { path, stats: written, isDescribed };
+      const replaced = await this.#inTurn(key, () => this.#replace(file, finished, options));
       return { etag: etagOf(stats), replaced };
     } catch (error) {
       if (stats !== undefined) await this.#attributes.remove(stats);
@@ -264,22 +272,22 @@ export class LocalStorage extends Storage {
   /** Returns whether there was a file before. */
   async #replace(
     { key }: StoredName,
-    { path, stats }: FoundFile,
-    { overwrite, ifMatch, ifNoneMatch, mode = modeOf(stats) }: PublishOptions,
+    finished: Finished,
+    { overwrite, ifMatch, ifNoneMatch, like }: PublishOptions,
   ): Promise<boolean> {
+    const { path } = finished;
     const before = await this.#folder.stat(key);
     const etag = before && etagOf(before);
     const isAsWanted = (ifMatch === undefined || matchesETag(ifMatch, etag)) &&
       (ifNoneMatch === undefined || !matchesETag(ifNoneMatch, etag));
     if (!isAsWanted) throw preconditionFailed(key);
     if (overwrite && ifNoneMatch?.trim() !== "*") {
-      // Whoever could not read the file before cannot do so now.
-      await this.#chmod({ path, stats }, before === undefined ? mode : modeOf(before));
+      await this.#permit(finished, before ?? like);
       await this.#folder.place(key, (goal) => this.#disk.rename(path, goal));
       if (before !== undefined) await this.#attributes.remove(before);
       return before !== undefined;
     }
-    await this.#chmod({ path, stats }, mode);
+    await this.#permit(finished, like);
     try {
       await this.#folder.place(key, (goal) => this.#disk.link(path, goal)); // which no other process can come before
     } catch (cause) {
@@ -291,10 +299,11 @@ export class LocalStorage extends Storage {
     return false;
   }
 
-  async #chmod({ path, stats }: FoundFile, mode: number): Promise<void> {
-    if (mode === modeOf(stats) || isWindows()) return;
-    await this.#disk.chmod(path, mode);
-    await this.#attributes.chmod(stats, mode);
+  /** Whoever could not read the file before cannot do so now. */
+  async #permit({ path, stats, isDescribed }: Finished, wanted: Permissions | undefined): Promise<void> {
+    if (wanted === undefined) return;
+    await keepPermissions(stats, wanted, changesOf(this.#disk, path, stats));
+    if (isDescribed) await this.#attributes.permit(stats, wanted);
   }
 
   /** Runs a step after those of the same key that were asked for before. */
@@ -413,18 +422,12 @@ export class LocalStorage extends Storage {
     { signal, overwrite, ifMatch }: ObjectCopyOptions,
   ): Promise<void> {
     // By a handle, which stays that of the file that was looked at, whatever is put in its place.
-    const { stat: { etag, size }, description, mode, handle: source } = await this.#open(from);
+    const { stat: { etag, size }, description, stats, handle: source } = await this.#open(from);
     let fresh: Fresh | undefined;
     try {
       if (ifMatch !== undefined && !matchesETag(ifMatch, etag)) throw preconditionFailed(from.key);
-      fresh = await this.#create(to.key, mode);
-      let position = 0;
-      while (position < size) {
-        signal?.throwIfAborted();
-        const piece = await readPiece(source, position, size);
-        if (piece.byteLength === 0) break; // it was cut meanwhile
-        position = await writeAll(fresh.handle, piece, position);
-      }
+      fresh = await this.#create(to.key, modeToReplace(stats));
+      await copyBytes(source, fresh.handle, size, signal);
       await fresh.handle.close();
     } catch (error) {
       await fresh?.handle.close();
@@ -433,30 +436,18 @@ export class LocalStorage extends Storage {
     } finally {
       await source.close();
     }
-    await this.#publish(to, fresh.path, description, { overwrite, signal, mode });
+    await this.#publish(to, fresh.path, description, { overwrite, signal, like: stats });
   }
 }
 
 /** How a file gets its name. */
 interface PublishOptions extends Pick<ObjectWriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "signal"> {
-  /** The permissions of a file that replaces none; by default those that it has. */
-  readonly mode?: number;
+  /** Whose permissions a file gets that replaces none; by default it has those of a new one. */
+  readonly like?: Permissions;
 }
 
 /** The permissions of a new file, of which the process's umask takes some. */
 const ANY_MODE = 0o666;
-
-function modeOf({ mode }: DiskStats): number {
-  return Number(mode & 0o777n);
-}
-
-/** Writes a chunk at a position. Returns where it ends. */
-async function writeAll(handle: DiskHandle, chunk: Uint8Array, position: number): Promise<number> {
-  for (let offset = 0; offset < chunk.byteLength;) {
-    offset += (await handle.write(chunk, offset, chunk.byteLength - offset, position + offset)).bytesWritten;
-  }
-  return position + chunk.byteLength;
-}
 
 /** A file with what is known of it. */
 interface Described {
@@ -467,9 +458,14 @@ interface Described {
 
 /** A file that was opened: the very one that the rest tells of. */
 interface Opened extends Omit<Described, "found"> {
-  /** Its permissions. */
-  readonly mode: number;
+  readonly stats: DiskStats;
   readonly handle: DiskHandle;
+}
+
+/** A file that is whole, and has no name yet. */
+interface Finished extends FoundFile {
+  /** Whether there is a file of what describes it. */
+  readonly isDescribed: boolean;
 }
 
 /** A file that is not published yet. */
@@ -492,33 +488,6 @@ function etagOf(stats: DiskStats): string {
 
 function missing({ key }: StoredName): NotFoundError {
   return new NotFoundError(`File does not exist: ${key}`, { key });
-}
-
-async function readPiece(handle: DiskHandle, start: number, end: number): Promise<Uint8Array> {
-  const piece = new Uint8Array(Math.min(PIECE_BYTES, end - start));
-  const { bytesRead } = await handle.read(piece, 0, piece.length, start);
-  return piece.subarray(0, bytesRead);
-}
-
-/** The bytes from `start` to `size`; the file is closed as soon as they were read, or are not wanted any more. */
-function streamOf(handle: DiskHandle, start: number, size: number): ReadableStream<Uint8Array> {
-  let position = start;
-  return new ReadableStream({
-    pull: async (controller) => {
-      try {
-        const piece = await readPiece(handle, position, size);
-        position += piece.byteLength;
-        if (piece.byteLength > 0) controller.enqueue(piece);
-        if (piece.byteLength > 0 && position < size) return;
-      } catch (error) {
-        await handle.close();
-        throw error;
-      }
-      await handle.close();
-      controller.close();
-    },
-    cancel: () => position < size ? handle.close() : undefined,
-  }, { highWaterMark: 0 });
 }
 
 function isGuessed({ name, contentType }: FileStat): boolean {

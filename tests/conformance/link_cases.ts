@@ -20,25 +20,25 @@ function files(): Files | undefined {
   return process?.getBuiltinModule?.("node:fs") as Files | undefined;
 }
 
-/** A folder `root` with all kinds of links, and others beside it that they lead to. */
+/** A folder `site` with all kinds of links, and others beside it that they lead to. */
 export function makeLinks(fs: Files, around: string): void {
-  for (const folder of ["outside/dir", "root/docs", "root/one", "root/two", "root-beside"]) {
+  for (const folder of ["outside/dir", "site/docs", "site/one", "site/two", "site-beside"]) {
     fs.mkdirSync(`${around}/${folder}`, { recursive: true });
   }
-  for (const name of ["outside/secret.txt", "outside/dir/deep.txt", "root-beside/x.txt"]) {
+  for (const name of ["outside/secret.txt", "outside/dir/deep.txt", "site-beside/x.txt"]) {
     fs.writeFileSync(`${around}/${name}`, "secret");
   }
-  for (const name of ["a.txt", "docs/b.txt", "one/f1", "two/f2"]) fs.writeFileSync(`${around}/root/${name}`, name);
+  for (const name of ["a.txt", "docs/b.txt", "one/f1", "two/f2"]) fs.writeFileSync(`${around}/site/${name}`, name);
   const links = {
     "in-file": "a.txt",
     "in-dir": "docs",
-    "in-absolute": `${around}/root/docs/b.txt`,
+    "in-absolute": `${around}/site/docs/b.txt`,
     "chain": "in-file",
     "out-file": "../outside/secret.txt",
     "out-dir": "../outside/dir",
     "chain-out": "out-file",
     "textually-in": "out-dir/deep.txt",
-    "beside": "../root-beside/x.txt",
+    "beside": "../site-beside/x.txt",
     "above": "..",
     "dangling": "gone",
     "self": "self",
@@ -47,8 +47,8 @@ export function makeLinks(fs: Files, around: string): void {
     "one/two": "../two",
     "two/one": "../one",
   };
-  for (const [name, target] of Object.entries(links)) fs.symlinkSync(target, `${around}/root/${name}`);
-  fs.symlinkSync("root", `${around}/linked-root`);
+  for (const [name, target] of Object.entries(links)) fs.symlinkSync(target, `${around}/site/${name}`);
+  fs.symlinkSync("site", `${around}/linked-site`);
 }
 
 const PLAIN = ["a.txt", "docs/b.txt", "one/f1", "two/f2"];
@@ -93,7 +93,7 @@ export const linkCases: StorageCase[] = [
     run: (open) =>
       withLinks(async (_, around) => {
         for (const rule of ["inside", "never", "anywhere", undefined] as const) {
-          for (const from of [`${around}/root`, `${around}/linked-root/`]) {
+          for (const from of [`${around}/site`, `${around}/linked-site/`]) {
             const to = open();
             // Above the folder it would be found again.
             const { leftOut } = await collect({
@@ -117,7 +117,7 @@ export const linkCases: StorageCase[] = [
     run: () =>
       withLinks(async (_, around) => {
         for (const rule of ["never", "inside"] as const) {
-          const storage = new LocalStorage(`${around}/linked-root`, { followLinks: rule });
+          const storage = new LocalStorage(`${around}/linked-site`, { followLinks: rule });
           const leftOut: string[] = [];
           const onLeftOut = (name: string): void => void leftOut.push(name);
           const found = await all(storage.list("", { recursive: true, onLeftOut }));
@@ -134,7 +134,7 @@ export const linkCases: StorageCase[] = [
             }
           }
         }
-        const anywhere = new LocalStorage(`${around}/root`, { followLinks: "anywhere" });
+        const anywhere = new LocalStorage(`${around}/site`, { followLinks: "anywhere" });
         for (const name of OUT) assertEquals(await (await anywhere.open(name)).text(), "secret");
       }),
   },

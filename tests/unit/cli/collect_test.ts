@@ -96,6 +96,7 @@ Deno.test("collect --json gives the summary, and on a dry run what would be", as
       deleted: 0,
       bytesUploaded: 32,
       changed: [],
+      leftOut: [],
       warnings: [],
     });
   });

@@ -260,12 +260,12 @@ Deno.test("cp -r copies the other files where one is gone meanwhile, and stops w
 Deno.test("cp -r and collect follow the same links, tell of the others, and follow all with --follow-links", async () => {
   await onStage(async ({ run, folder, s3, storage }) => {
     makeLinks(fs, folder);
-    const root = `${folder}/root`;
-    await Deno.remove(`${root}/above`); // the folder itself would be found there
+    const site = `${folder}/site`;
+    await Deno.remove(`${site}/above`); // the folder itself would be found there
     const leftOut = FOUND.inside.leftOut.filter((name) => name !== "above");
     const outside = leftOut.filter((name) => !FOUND.anywhere.leftOut.includes(name));
     for (const [command, to] of [["cp", s3("cp")], ["cp", `${folder}/copy`], ["collect", s3("collect")]] as const) {
-      const args = command === "cp" ? ["cp", "-r", root, to] : ["collect", root, "--to", to];
+      const args = command === "cp" ? ["cp", "-r", site, to] : ["collect", site, "--to", to];
       const names = async (): Promise<string[]> => {
         const place = to.startsWith("s3:") ? storage : new LocalStorage(to);
         const all = await Array.fromAsync(place.list(to.startsWith("s3:") ? command : "", { recursive: true }));
@@ -282,16 +282,16 @@ Deno.test("cp -r and collect follow the same links, tell of the others, and foll
         assertStringIncludes(stderr, 'warning: 2 links left out that lead nowhere: "dangling", "self"\n');
       } else {
         for (const name of outside) {
-          assertStringIncludes(stderr, `${root}/${name} is a link that leads out of that folder, and is left out\n`);
+          assertStringIncludes(stderr, `${site}/${name} is a link that leads out of that folder, and is left out\n`);
         }
       }
       const all = await run([...args, "--follow-links"]);
       assertEquals([all.code, await names()], [0, FOUND.anywhere.names], all.stderr);
       assertStringIncludes(all.stdout, "2 links left out");
     }
-    const json = JSON.parse((await run(["collect", root, "--to", s3("json"), "--json"])).stdout);
+    const json = JSON.parse((await run(["collect", site, "--to", s3("json"), "--json"])).stdout);
     assertEquals(json.leftOut.sort(), leftOut);
-    const { code, stderr } = await run(["ls", "-r", root]);
+    const { code, stderr } = await run(["ls", "-r", site]);
     assertEquals(code, 0);
     assertStringIncludes(stderr, "links left out that are not followed: ");
   });

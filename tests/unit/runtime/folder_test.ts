@@ -24,7 +24,7 @@ Deno.test("Folder.walk() follows the links that it is to, never in circles, and 
   inFolder(async (around) => {
     makeLinks(fs, around);
     for (const rule of ["never", "inside", "anywhere"] as const) {
-      for (const path of ["root", "root/", "linked-root", "linked-root//"]) {
+      for (const path of ["site", "site/", "linked-site", "linked-site//"]) {
         const folder = new Folder(`${around}/${path}`, rule);
         const [names, links] = await found(folder, (name) => rule === "anywhere" && name === "above");
         assertEquals(names.sort(), FOUND[rule].names);
@@ -40,12 +40,12 @@ Deno.test("Folder.walk() follows the links that it is to, never in circles, and 
 /** Ways to put a link in the place of a file that was looked at, or of a folder on the way. */
 const SWAPS: Readonly<Record<string, (around: string) => void>> = {
   "the file": (around) => {
-    fs.rmSync(`${around}/root/docs/b.txt`);
-    fs.symlinkSync(`${around}/outside/b.txt`, `${around}/root/docs/b.txt`);
+    fs.rmSync(`${around}/site/docs/b.txt`);
+    fs.symlinkSync(`${around}/outside/b.txt`, `${around}/site/docs/b.txt`);
   },
   "its folder": (around) => {
-    fs.renameSync(`${around}/root/docs`, `${around}/root/docs-before`);
-    fs.symlinkSync("../outside", `${around}/root/docs`);
+    fs.renameSync(`${around}/site/docs`, `${around}/site/docs-before`);
+    fs.symlinkSync("../outside", `${around}/site/docs`);
   },
 };
 
@@ -54,16 +54,16 @@ for (const [what, swap] of Object.entries(SWAPS)) {
     Deno.test(`Folder does not read ${size} bytes over a link that was put in the place of ${what}`, () =>
       inFolder(async (around) => {
         makeLinks(fs, around);
-        fs.writeFileSync(`${around}/root/docs/b.txt`, "a".repeat(size));
+        fs.writeFileSync(`${around}/site/docs/b.txt`, "a".repeat(size));
         fs.writeFileSync(`${around}/outside/b.txt`, "s".repeat(size));
-        const folder = new Folder(`${around}/root`, "inside");
+        const folder = new Folder(`${around}/site`, "inside");
         const file = { name: "docs/b.txt", size };
         const read = (): Promise<Uint8Array> => folder.readBytes(file, 1e6, () => new Error("too large"));
         assertEquals((await read()).byteLength, size);
         swap(around);
         await assertRejects(read, SuspiciousNameError, "by now a link leads out of the folder");
         await assertRejects(() => folder.openBytes(file.name), SuspiciousNameError);
-        assertEquals((await new Folder(`${around}/root`, "anywhere").readBytes(file, 1e6, () => new Error()))[0], 115);
+        assertEquals((await new Folder(`${around}/site`, "anywhere").readBytes(file, 1e6, () => new Error()))[0], 115);
       }));
   }
 }
@@ -87,20 +87,20 @@ Deno.test("Folder asks nobody for a permission, and finds links out of it by les
     // Deno lets nobody without these make a link.
     for (const permissions of [["--allow-read", "--allow-write"], ["-A"]]) {
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--no-prompt", ...permissions, `${around}/probe.js`, `${around}/root`],
+        args: ["run", "--no-prompt", ...permissions, `${around}/probe.js`, `${around}/site`],
         stdin: "null",
       }).output();
       const text = new TextDecoder().decode(stdout);
       const expected = [FOUND.inside.names.length, "a.txt", "SuspiciousNameError"];
       assertEquals(text === "" ? new TextDecoder().decode(stderr) : JSON.parse(text), expected);
-      fs.rmSync(`${around}/root/a.txt`);
-      fs.writeFileSync(`${around}/root/a.txt`, "a.txt");
+      fs.rmSync(`${around}/site/a.txt`);
+      fs.writeFileSync(`${around}/site/a.txt`, "a.txt");
     }
     const { stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", `--allow-read=${code},${around}/probe.js`, `${around}/probe.js`, `${around}/root`],
+      args: ["run", "--no-prompt", `--allow-read=${code},${around}/probe.js`, `${around}/probe.js`, `${around}/site`],
       stdin: "null",
     }).output();
-    assertStringIncludes(new TextDecoder().decode(stderr), `run with --allow-read=${around}/root`);
+    assertStringIncludes(new TextDecoder().decode(stderr), `run with --allow-read=${around}/site`);
   }));
 
 Deno.test("Folder.readBytes() reads a file that has grown or shrunk, up to the limit", () =>

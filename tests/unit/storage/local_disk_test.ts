@@ -57,6 +57,41 @@ Deno.test("LocalStorage creates no file with more permissions than the one that 
   });
 });
 
+Deno.test({
+  name: "LocalStorage keeps the group of a file that it replaces, or gives its own no more than everybody has",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0, // who else could give a file away
+  fn: async () => {
+    await withStorage(async (storage, folder) => {
+      const described = { metadata: { secret: "yes" } };
+      const path = `${folder}/a.txt`;
+      await Deno.mkdir(folder);
+      const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+      const before = process.getBuiltinModule;
+      const denied = { ...fs, chown: () => Promise.reject(Object.assign(new Error("EPERM"), { code: "EPERM" })) };
+      for (const [wanted, less] of [[0o640, 0o600], [0o664, 0o644], [0o660, 0o600], [0o604, 0o604]] as const) {
+        const replace = async (): Promise<unknown[]> => {
+          await Deno.writeTextFile(path, "old");
+          await Deno.chown(path, 0, 12345);
+          await Deno.chmod(path, wanted);
+          await new LocalStorage(folder).save("a.txt", "new", described);
+          const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/.storages`)) as [Deno.DirEntry];
+          const stats = await Promise.all([path, `${folder}/.storages/${name}`].map((path) => Deno.stat(path)));
+          await storage.delete("a.txt");
+          return stats.map(({ gid, mode }) => [gid, mode! & 0o777]);
+        };
+        assertEquals(await replace(), [[12345, wanted], [12345, wanted]]);
+        process.getBuiltinModule = (name) => name === "node:fs/promises" ? denied : before.call(process, name);
+        try {
+          const gid = Deno.gid();
+          assertEquals(await replace(), [[gid, less], [gid, less]]);
+        } finally {
+          process.getBuiltinModule = before;
+        }
+      }
+    });
+  },
+});
+
 Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe for a file", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("docs/a.txt", "x");
@@ -110,6 +145,39 @@ Deno.test("LocalStorage does not read over a link that is put in a file's place 
       assertEquals(await names(storage), ["docs/a.txt"]);
     }
     await Deno.remove(outside, { recursive: true });
+  });
+});
+
+Deno.test("LocalStorage does not write over a link that is put in a folder's place before the file gets its name", async () => {
+  await withStorage(async (storage, folder) => {
+    const outside = `${folder}-outside`;
+    await Deno.mkdir(outside);
+    await storage.save("docs/a.txt", "x");
+    const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+    const before = process.getBuiltinModule;
+    const disk = {
+      ...fs,
+      mkdir: async (path: string, options: { recursive: true }): Promise<unknown> => {
+        if (path === `${folder}/docs`) {
+          await Deno.rename(path, `${folder}/docs-before`);
+          await Deno.symlink(outside, path);
+        }
+        return await fs.mkdir(path, options);
+      },
+    };
+    process.getBuiltinModule = (name) => name === "node:fs/promises" ? disk : before.call(process, name);
+    try {
+      for (const overwrite of [true, false]) {
+        const attacked = new LocalStorage(folder, { fileOverwrite: overwrite });
+        await assertRejects(() => attacked.save("docs/b.txt", "secret"), SuspiciousNameError, "is a link");
+        assertEquals(await Array.fromAsync(Deno.readDir(outside)), []);
+        await Deno.remove(`${folder}/docs`);
+        await Deno.rename(`${folder}/docs-before`, `${folder}/docs`);
+      }
+    } finally {
+      process.getBuiltinModule = before;
+    }
+    await Deno.remove(outside);
   });
 });
 
