@@ -236,6 +236,11 @@ for (const server of EXAMPLE_SERVERS) {
   });
 }
 
+Deno.test("the in-memory S3 server answers attacks over sockets with errors of S3", async () => {
+  await using s3 = serve();
+  await attack(`${s3.endpoint}/`);
+});
+
 Deno.test("the example of a Cloudflare Worker answers attacks over sockets with 4xx", async (context) => {
   try {
     const workerd = await workerdPath();
