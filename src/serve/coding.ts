@@ -4,6 +4,9 @@ import type { FileStat } from "../storage/entry.ts";
 /** How many bytes are looked at: enough that compressed ones do not pass for text by chance. */
 export const SAMPLE_BYTES = 512;
 
+/** There are a dozen codings; a longer list is an attack, of which the beginning counts. */
+const MOST_CODINGS = 100;
+
 /** Below this many bytes compressed ones could pass for text. */
 const LEAST_TEXT_BYTES = 16;
 
@@ -40,7 +43,7 @@ export function isNeverCoded(contentType: string | undefined): boolean {
  */
 export function acceptsGzip(header: string | null): boolean {
   const quality = (coding: RegExp): number | undefined => {
-    for (const item of header?.split(",") ?? []) {
+    for (const item of header?.split(",", MOST_CODINGS) ?? []) {
       const [name, ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());
       if (!coding.test(name!)) continue;
       return Number(parameters.find((one) => one.startsWith("q="))?.slice(2) ?? 1);

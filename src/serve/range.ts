@@ -7,6 +7,9 @@ export interface Part {
 /** One asked for: `start` to `end`, or the last `suffix` bytes. */
 type Asked = { readonly start: number; readonly end: number } | { readonly suffix: number };
 
+/** More are those of an attack: RFC 9110, section 14.2, lets a server ignore them. */
+const MOST_RANGES = 100;
+
 /**
  * The parts that a Range header asks for; `undefined` where it is none that is understood, which then does not count.
  *
@@ -14,8 +17,10 @@ type Asked = { readonly start: number; readonly end: number } | { readonly suffi
  */
 export function parseRange(header: string | null): readonly Asked[] | undefined {
   const set = /^bytes=(.*)$/i.exec(header?.trim() ?? "")?.[1];
-  const specs = set?.split(",").map((spec) => spec.trim()).filter((spec) => spec !== "");
-  if (specs === undefined || specs.length === 0) return undefined;
+  const listed = set?.split(",", MOST_RANGES + 1) ?? [];
+  if (listed.length > MOST_RANGES) return undefined;
+  const specs = listed.map((spec) => spec.trim()).filter((spec) => spec !== "");
+  if (specs.length === 0) return undefined;
   const asked: Asked[] = [];
   for (const spec of specs) {
     const [, first, last] = /^(\d*)-(\d*)$/.exec(spec) ?? [];

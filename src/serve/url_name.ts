@@ -1,7 +1,11 @@
-import { isName } from "../storage/names.ts";
+import { isName, MAX_KEY_BYTES } from "../storage/names.ts";
+
+/** A path with a name in it, all of it escaped, is no longer, unless its prefix is longer than its name may be. */
+const MOST_CHARACTERS = 2 * 3 * MAX_KEY_BYTES;
 
 /** A path as its segments, decoded; `undefined` if an escape is malformed, or stands for a separator. */
 function segmentsOf(path: string): string[] | undefined {
+  if (path.length > MOST_CHARACTERS) return undefined;
   try {
     const segments = path.split("/").map(decodeURIComponent);
     // Written in an escape, a separator would pass rules for folders that are judged before, in a proxy or a router.

@@ -106,7 +106,11 @@ export interface WriteOptions extends CallOptions {
   readonly contentDisposition?: string | undefined;
   /** The language it is in. */
   readonly contentLanguage?: string | undefined;
-  /** Metadata of your own: names and values of printable ASCII. */
+  /**
+   * Metadata of your own. Names are those of headers (RFC 9110, section 5.6.2), kept in lower case; values are printable
+   * ASCII without spaces at their ends, as all texts here; 1984 bytes in all, as S3 takes 2 KB with marks of its own. Ceph
+   * RGW turns `_` in names into `-`.
+   */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
    * Whether a file of this name may be replaced.

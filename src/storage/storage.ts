@@ -1,6 +1,7 @@
 import { AlreadyExistsError, isStorageError, PreconditionFailedError, SuspiciousNameError } from "../errors.ts";
 import type { ListedKey, ObjectCopyOptions, ObjectDeleteOptions, ObjectWriteOptions, StoredName } from "./backend.ts";
 import type { WrittenObject } from "./saved_file.ts";
+import { checkPart } from "./check_part.ts";
 import { checkDescription, decompressing, isGzip, spooling } from "./on_demand.ts";
 import { alreadyExists } from "./conflicts.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "./content.ts";
@@ -120,7 +121,7 @@ export abstract class Storage {
     const clean = checkName(given);
     const preparing = prepareContent(content, options.signal, options.contentEncoding);
     let prepared = preparing instanceof Promise ? await preparing : preparing;
-    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
+    const described = { ...prepared.described, ...withoutUndefined(writeOptions) };
     let bytesReported = 0;
     const write = async (candidate: string): Promise<string> => {
       let file = this.fileOf(candidate);
@@ -596,23 +597,4 @@ function removesOnAbort({ signal, removeOnAbort = true }: WriteOptions): boolean
 /** An option that is `undefined` counts as left out: it does not hide what the content says of itself. */
 function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/**
- * @returns Whether only a part is to be read.
- * @throws {RangeError} If it is not of at least one byte.
- * @throws {TypeError} If something is asked for that takes the whole.
- */
-function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
-  if (start === undefined && end === undefined) return false;
-  const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
-  if (!(Number.isSafeInteger(first) && Number.isSafeInteger(after) && 0 <= first && first < after)) {
-    throw new RangeError(
-      `start and end must be whole numbers, end the greater: current values are ${start} and ${end}`,
-    );
-  }
-  if (decompress || spool) {
-    throw new TypeError("A part of a file cannot be decompressed or spooled");
-  }
-  return true;
 }

@@ -127,6 +127,12 @@ function* attacks(host: string): Generator<readonly [what: string, request: stri
     }
   }
   for (const other of HOSTS) yield [`Host: ${other}`, `GET /a.txt HTTP/1.1\r\nHost: ${other}\r\n${close}`];
+  for (const other of HOSTS) {
+    const sent = `Host: ${other}\r\nOrigin: http://${other}\r\nContent-Type: multipart/form-data; boundary=a\r\n`;
+    for (const path of ["/", "/albums/a", "/login", "/put"]) {
+      yield [`POST ${path} Host: ${other}`, `POST ${path} HTTP/1.1\r\n${sent}Content-Length: 5\r\n${close}--a--`];
+    }
+  }
   yield ["no Host", `GET /a.txt HTTP/1.1\r\n${close}`];
   yield ["two Hosts", `GET /a.txt HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\n${close}`];
   yield ["HTTP/1.0", `GET /../secret.txt HTTP/1.0\r\n\r\n`];
@@ -235,6 +241,11 @@ for (const server of EXAMPLE_SERVERS) {
     }
   });
 }
+
+Deno.test("the in-memory S3 server answers attacks over sockets with errors of S3", async () => {
+  await using s3 = serve();
+  await attack(`${s3.endpoint}/`);
+});
 
 Deno.test("the example of a Cloudflare Worker answers attacks over sockets with 4xx", async (context) => {
   try {

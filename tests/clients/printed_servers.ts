@@ -131,7 +131,7 @@ async function attend(command: readonly string[]): Promise<RunningServer> {
 /** Writes a module inside the package, so that it imports as what it was copied from; its path tells its text. */
 async function scratch(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  const path = `tests/.build/printed_${digest.toHex().slice(0, 16)}.ts`;
+  const path = `.cache/printed/${digest.toHex().slice(0, 16)}.ts`;
   const file = new URL(path, ROOT);
   await Deno.mkdir(new URL(".", file), { recursive: true });
   const fresh = new URL(`${file.href}.${crypto.randomUUID()}`);

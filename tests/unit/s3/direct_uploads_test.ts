@@ -138,6 +138,13 @@ Deno.test("what cannot be uploaded is an error before anything is sent", async (
     await assertRejects(begin({ size: 1, partSize }), RangeError, "partSize must be a whole number from 5242880 to");
   }
   await assertRejects(begin({ size: 1, expire: 604_801 }), ConfigurationError, "expire");
+  for (
+    const described of [{ contentType: "a\nb" }, { contentDisposition: "ü" }, { metadata: { "a b": "c" } }, {
+      metadata: { A: "b", a: "c" },
+    }]
+  ) {
+    await assertRejects(begin({ size: 1, ...described }), TypeError, "Cannot upload 'a': ");
+  }
   await assertRejects(begin({ size: 1, signal: AbortSignal.abort(new Error("no")) }), Error, "no");
   await assertRejects(() => storage.createMultipartUpload("a/", { size: 1 }), Error, "a/");
   const secretive = s3On(server, { objectParameters: { SSECustomerKey: "k".repeat(32) } });

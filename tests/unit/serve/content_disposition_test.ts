@@ -14,6 +14,7 @@ Deno.test("names are written for old and new programs", () => {
     ["a\r\nSet-Cookie: x.txt", 'attachment; filename="a__Set-Cookie: x.txt"'],
     ["naïve (1)*'.txt", `attachment; filename="na_ve (1)*'.txt"; filename*=UTF-8''na%C3%AFve%20%281%29%2A%27.txt`],
     ["😀.txt", `attachment; filename="_.txt"; filename*=UTF-8''%F0%9F%98%80.txt`],
+    [`${"x".repeat(2000)}.txt`, `attachment; filename="${"x".repeat(1020)}.txt"`],
     ["\ud800.txt", `attachment; filename="_.txt"; filename*=UTF-8''%EF%BF%BD.txt`],
   ];
   for (const [name, header] of cases) assertEquals(contentDisposition("attachment", name), header);

@@ -1,0 +1,84 @@
+/** Forms that a browser sends from another site to the servers of the README and the examples: refused, and nothing is stored. */
+import { assert, assertEquals } from "@std/assert";
+import { RuntimeUnavailableError } from "../runtimes/install.ts";
+import { EXAMPLE_SERVERS, type PrintedServer, readmeServer } from "./printed_servers.ts";
+import { sendRaw } from "./raw_http.ts";
+
+/** What browsers say of a request from elsewhere; `{host}` is the server's own, whatever scheme a proxy made of it. */
+const FOREIGN: readonly Readonly<Record<string, string>>[] = [
+  { "origin": "http://evil.example" },
+  { "origin": "http://{host}.evil.example" },
+  { "origin": "http://127.0.0.1:1" },
+  { "origin": "null" }, // a sandboxed frame, a file
+  { "origin": "http://evil.example", "sec-fetch-site": "cross-site" },
+  { "origin": "http://{host}", "sec-fetch-site": "cross-site" },
+  { "origin": "http://evil.example", "sec-fetch-site": "same-site" },
+];
+
+/** What the own page of a server says, and a client that is no browser. */
+const OWN: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { "origin": "http://{host}" },
+  { "origin": "http://{host}", "sec-fetch-site": "same-origin" },
+];
+
+/** A simple request with one file, or with text that a page could send as well. */
+function request(host: string, path: string, name: string, headers: Readonly<Record<string, string>>): string {
+  const body = `--b\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\nGIF89a\r\n--b--\r\n`;
+  const lines = Object.entries(headers).map(([key, value]) => `${key}: ${value.replace("{host}", host)}\r\n`);
+  return `POST /${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: multipart/form-data; boundary=b\r\n${
+    lines.join("")
+  }` +
+    `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+}
+
+/** Where servers take something else than a form of files that are served again. */
+const OTHER_POSTS: Readonly<Record<string, readonly string[]>> = {
+  "examples/browser_upload.ts": ["form", "put", "parts", "complete", "abort"],
+  "examples/cloudfront_login.ts": ["login"],
+  "examples/demo.ts": [""],
+};
+
+async function attack({ name, upload }: PrintedServer, url: string): Promise<void> {
+  const { host } = new URL(url);
+  for (const headers of FOREIGN) {
+    for (const path of OTHER_POSTS[name] ?? []) {
+      const { status } = await sendRaw(url, request(host, path, "a.gif", headers));
+      assertEquals([path, status], [path, 403], JSON.stringify(headers));
+    }
+    if (upload === undefined) continue;
+    const file = `${crypto.randomUUID()}.gif`;
+    const { status, body } = await sendRaw(url, request(host, upload.path, file, headers));
+    assertEquals([status, body.includes("CrossOrigin")], [403, true], JSON.stringify(headers));
+    const stored = await fetch(url + upload.below + file);
+    await stored.body?.cancel();
+    assertEquals(stored.status, 404, "nothing was stored");
+  }
+  for (const headers of OWN) {
+    for (const path of OTHER_POSTS[name] ?? []) {
+      const { status } = await sendRaw(url, request(host, path, "a.gif", headers));
+      // A wrong password is a 403 too.
+      assert(status !== 403 || path === "login", `${path} of its own page: ${status}`);
+    }
+    if (upload === undefined) continue;
+    const file = `${crypto.randomUUID()}.gif`;
+    assertEquals((await sendRaw(url, request(host, upload.path, file, headers))).status, 201, JSON.stringify(headers));
+    const stored = await fetch(url + upload.below + file);
+    assertEquals([stored.status, await stored.text()], [200, "GIF89a"]);
+  }
+}
+
+const memory = { name: "MemoryStorage", code: "new MemoryStorage()" };
+
+for (const server of [readmeServer(memory), ...EXAMPLE_SERVERS]) {
+  if (server.upload === undefined && OTHER_POSTS[server.name] === undefined) continue;
+  Deno.test(`a form from another site is refused, and stores nothing: ${server.name}`, async (context) => {
+    try {
+      await using running = await server.start();
+      await attack(server, running.url);
+    } catch (error) {
+      if (!(error instanceof RuntimeUnavailableError)) throw error;
+      await context.step({ name: `skipped: ${error.message}`, ignore: true, fn: () => {} });
+    }
+  });
+}
