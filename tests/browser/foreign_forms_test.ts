@@ -41,7 +41,9 @@ class FormService implements AsyncDisposable {
     const { allowedOrigins, host } = this.options;
     const options: UploadOptions = { storage: this.storage, ...(allowedOrigins && { allowedOrigins }) };
     // As behind a proxy that changes the Host header.
-    const received = host === undefined ? request : new Request(new URL("/", `http://${host}`), request);
+    const received = host === undefined
+      ? request
+      : new Request(`http://${host}/`, { method: "POST", headers: request.headers, body: request.body });
     const response = await handleUpload(received, options).then(
       ({ files }) => Response.json(files, { status: 201 }),
       (error) => {
@@ -102,7 +104,7 @@ Deno.test({
       const page = await chromium.open();
       await page.goTo(from);
       const seen = service.next();
-      await page.evaluate(WAYS[way]!(to));
+      await page.evaluate(`void setTimeout(() => ${WAYS[way]!(to)})`); // a page that leaves may answer no more
       const result = await seen;
       await page.close();
       return result;
@@ -119,11 +121,10 @@ Deno.test({
         assertEquals(await send(crossSite, way, own), { site: "cross-site", origin: crossSite, status: 403 });
         const hidden = await send(`${crossSite}?policy=no-referrer`, way, own); // "null" is what a form says then
         assertEquals([hidden.site, hidden.status], ["cross-site", 403]);
-        assertEquals(await send("data:text/html,<body>", way, own), {
-          site: "cross-site",
-          origin: "null",
-          status: 403,
-        });
+        if (way === "a form") { // Chromium lets no script of such a page reach this machine
+          const opaque = await send("data:text/html,<body>", way, own);
+          assertEquals(opaque, { site: "cross-site", origin: "null", status: 403 });
+        }
         service.options.allowedOrigins = [crossSite];
         assertEquals((await send(crossSite, way, own)).status, 201);
         assertEquals((await send(sameSite, way, own)).status, 403);
