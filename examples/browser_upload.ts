@@ -7,6 +7,7 @@
  */
 import { S3Storage } from "@storages/s3";
 import { createS3Server } from "@storages/s3/testing";
+import { isCrossOrigin } from "@storages/s3/upload";
 
 const s3 = createS3Server({ buckets: ["media"], cors: true }); // in the place of a real one
 const s3Http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => s3.fetch(request));
@@ -38,6 +39,7 @@ async function answer(path: string, asked: Asked): Promise<object | void> {
 async function handle(request: Request): Promise<Response> {
   const pathname = URL.parse(request.url)?.pathname ?? ""; // a Host that is none makes no URL
   if (pathname === "/") return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
+  if (isCrossOrigin(request)) return Response.json({ message: "Not from another site" }, { status: 403 });
   try {
     return Response.json(await answer(pathname, await request.json()) ?? {});
   } catch (error) {
@@ -50,10 +52,8 @@ const port = stays ? Number(Deno.env.get("PORT") ?? 8000) : 0;
 const service = Deno.serve({ hostname: "127.0.0.1", port }, handle);
 if (!stays) {
   const body = new Blob(["hello from a browser"], { type: "text/plain" });
-  const asked = JSON.stringify({ name: "hello world.txt", type: body.type, size: body.size });
-  const signed = await fetch(`http://127.0.0.1:${service.addr.port}/put`, { method: "POST", body: asked });
-  const { url, link } = await signed.json();
-  console.log("stored:", (await fetch(url, { method: "PUT", body })).status);
-  console.log("its link gives:", await (await fetch(link)).text());
+  const post = { method: "POST", body: JSON.stringify({ name: "hello world.txt", type: body.type, size: body.size }) };
+  const { url, link } = await (await fetch(`http://127.0.0.1:${service.addr.port}/put`, post)).json();
+  console.log("stored:", (await fetch(url, { method: "PUT", body })).status, await (await fetch(link)).text());
   await Promise.all([service.shutdown(), s3Http.shutdown()]);
 }

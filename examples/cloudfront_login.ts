@@ -6,6 +6,7 @@
  */
 import { S3Storage } from "@storages/s3";
 import { CloudFrontSigner } from "@storages/s3/cloudfront";
+import { isCrossOrigin } from "@storages/s3/upload";
 
 // In the place of the key pair whose public half is in CloudFront: new CloudFrontSigner({ keyId, privateKey: pem }).
 const { privateKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
@@ -18,6 +19,8 @@ const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey });
 const storage = new S3Storage({ bucketName: "media", customDomain: "cdn.example.com", cloudfrontSigner: null });
 
 async function login(request: Request): Promise<Response> {
+  // A page of another site could log its visitors in as somebody else.
+  if (isCrossOrigin(request)) return new Response("Log in on our own page\n", { status: 403 });
   const form = await request.formData().catch(() => undefined); // it may be anything
   if (form?.get("password") !== "correct horse") return new Response("Wrong password\n", { status: 403 });
   // The site and the distribution share example.com, so that the browser sends the cookies to both.

@@ -27,7 +27,7 @@ async function handle(storage: Storage, request: Request): Promise<Response> {
       status: 201,
     });
   } catch (error) {
-    if (error instanceof UploadError) return error.toResponse(); // 400, 409, 413 or 415
+    if (error instanceof UploadError) return error.toResponse(); // 400, 403, 409, 413 or 415
     throw error;
   }
 }

@@ -1,8 +1,6 @@
 import { isStorageError, type Storage } from "@storages/s3";
+import { handleUpload, UploadError } from "@storages/s3/upload";
 import { inBytes, inUtc } from "./report.ts";
-
-/** A form is held in memory until all of it is there; larger files want a streamed body (deno_upload_service.ts). */
-const MAX_FORM_BYTES = 256 * 1024 * 1024;
 
 /** Serves a page that shows the files of a storage and takes new ones, on a free port of this machine. */
 export function serveUploadPage(storage: Storage): AsyncDisposable & { readonly url: string } {
@@ -16,26 +14,19 @@ export function serveUploadPage(storage: Storage): AsyncDisposable & { readonly 
 async function answer(storage: Storage, request: Request): Promise<Response> {
   const url = URL.parse(request.url); // a Host that is none makes no URL
   if (url?.pathname !== "/") return text("There is no such page", 404);
-  if (request.method === "POST") return await takeForm(storage, request, url);
+  if (request.method === "POST") return await takeForm(storage, request);
   if (request.method === "GET" || request.method === "HEAD") return await showFiles(storage);
   return text("Use GET or POST", 405);
 }
 
-async function takeForm(storage: Storage, request: Request, url: URL): Promise<Response> {
-  const origin = request.headers.get("origin");
-  if (origin !== null && origin !== url.origin) return text("Other sites may not upload here", 403);
-  const length = Number(request.headers.get("content-length") ?? NaN);
-  if (Number.isNaN(length)) return text("Say the length of the form", 411);
-  if (length > MAX_FORM_BYTES) return text(`At most ${inBytes(MAX_FORM_BYTES)} in one form`, 413);
-
-  const form = await request.formData().catch(() => undefined);
-  const files = form?.getAll("file").filter((entry) => entry instanceof File && entry.name !== "") as File[] ?? [];
-  if (files.length === 0) return text('Choose a file: none came in the field "file" of a multipart form', 400);
-  for (const file of files) {
+async function takeForm(storage: Storage, request: Request): Promise<Response> {
+  const { files } = await handleUpload(request, {
+    storage,
+    maxTotalBytes: 256 * 1024 ** 2,
     // Names come from strangers: made safe, kept in one folder, and never in the place of a file that is there.
-    const name = `uploads/${storage.getValidName(file.name)}`;
-    await storage.save(name, file, { overwrite: false });
-  }
+    name: ({ originalName }) => `uploads/${storage.getValidName(originalName)}`,
+  });
+  if (files.length === 0) return text("Choose a file: the form has none", 400);
   return new Response(null, { status: 303, headers: { location: "/" } });
 }
 
@@ -87,7 +78,7 @@ const PAGE = `<!doctype html>
 
 /** A request that fails is answered; the page goes on. */
 function explain(error: unknown): Response {
-  if (isStorageError(error, "SuspiciousName")) return text(error.message, 400);
+  if (error instanceof UploadError) return text(error.message, error.status);
   return text(error instanceof Error ? error.message : String(error), isStorageError(error) ? 502 : 500);
 }
 

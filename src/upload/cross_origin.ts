@@ -44,7 +44,8 @@ export function isCrossOrigin(request: Request, allowedOrigins: readonly string[
   const site = request.headers.get("sec-fetch-site");
   if (site !== null) return site !== "same-origin" && site !== "none";
   if (origin === null) return false;
-  return allowedOrigins.length > 0 || hostOf(origin) !== new URL(request.url).host;
+  const host = hostOf(request.url);
+  return allowedOrigins.length > 0 || host === undefined || hostOf(origin) !== host;
 }
 
 /** @throws {TypeError} If it is no list, or something in it is no origin that a browser can name. */
@@ -79,10 +80,11 @@ function originOf(text: unknown): string | undefined {
   return `${url.protocol}//${url.host}`; // that of an app: capacitor://localhost
 }
 
-function hostOf(origin: string): string | undefined {
+/** `undefined` where there is none: "null" is a sandboxed frame, a file, or a page that hides where it is. */
+function hostOf(url: string): string | undefined {
   try {
-    return new URL(origin).host;
+    return new URL(url).host;
   } catch {
-    return undefined; // "null", for one: a sandboxed frame, a file, or a page that hides where it is
+    return undefined; // the URL of a request may be none, where its Host header is none
   }
 }

@@ -18,7 +18,6 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  "about:blank",
 ];
 
 /** Whether there is a Chromium to start. */
@@ -40,9 +39,12 @@ export class Chromium implements AsyncDisposable {
     this.#devTools = devTools;
   }
 
-  /** @throws {Error} If it does not start. */
-  static async start(): Promise<Chromium> {
-    const process = new Attended(["chromium", ...FLAGS], /DevTools listening on (ws:\S+)\s/);
+  /**
+   * @param flags Further flags of the command line.
+   * @throws {Error} If it does not start.
+   */
+  static async start(flags: readonly string[] = []): Promise<Chromium> {
+    const process = new Attended(["chromium", ...FLAGS, ...flags, "about:blank"], /DevTools listening on (ws:\S+)\s/);
     try {
       return new Chromium(process, await DevTools.connect(await process.address));
     } catch (error) {
