@@ -2,6 +2,7 @@
  * What a terminal obeys, or what lets a text look like another one: control characters (C0, DEL and C1), separators of
  * lines and paragraphs, marks of bidirectional text, and characters without width that no script needs.
  */
+// deno-lint-ignore no-control-regex -- just these are to be shown as what they are
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** The most characters of a foreign text that a message shows. */
