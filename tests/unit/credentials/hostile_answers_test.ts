@@ -22,9 +22,9 @@ const ROLE = "arn:aws:iam::123456789012:role/media";
 
 /** A token of SSO, under the name that its file has. */
 async function withSsoToken(context: World, secondsLeft: number): Promise<void> {
-  context.variables.HOME = "/home";
+  context.variables.HOME = "/someone";
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", new TextEncoder().encode("corp")));
-  context.files[`/home/.aws/sso/cache/${digest.toHex()}.json`] = JSON.stringify({
+  context.files[`/someone/.aws/sso/cache/${digest.toHex()}.json`] = JSON.stringify({
     accessToken: "hunter2-access",
     expiresAt: new Date(context.time + secondsLeft * 1000).toISOString(),
     clientId: "hunter2-client",
