@@ -103,8 +103,11 @@ export async function exchange<T>(
 
 /** The values of headers that prove who asks, or decrypt an object. */
 function secretsOf(headers: Record<string, string>, credentials: Credentials): string[] {
-  const sent = Object.keys(headers).filter((name) => /authorization|token|-key$/i.test(name));
-  return [...sent.map((name) => headers[name]!), credentials.secretAccessKey, credentials.accessKeyId];
+  const sent = Object.keys(headers).filter((name) => /authorization|token|-key$/i.test(name)).map((name) =>
+    headers[name]!
+  );
+  const [signature] = /[^:=]+=?$/.exec(headers.authorization ?? "") ?? []; // also where it is repeated alone
+  return [...sent, credentials.secretAccessKey, credentials.accessKeyId, signature ?? ""];
 }
 
 function queryPairs(query: S3Request["query"]): [string, string][] {

@@ -98,7 +98,8 @@ for (const [what, [status, begin, chunk]] of Object.entries(ENDLESS)) {
 /** What a server that shows what it was asked with repeats. */
 function echo({ headers, url }: Request): string {
   const sent = [...headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  return `${url} ${sent} ${encodeURIComponent(sent)} ${KEYS.accessKeyId} ${KEYS.secretAccessKey}`;
+  const signature = headers.get("authorization")!.split("=").at(-1);
+  return `${url} SIG<${signature}> ${sent} ${encodeURIComponent(sent)} ${KEYS.accessKeyId} ${KEYS.secretAccessKey}`;
 }
 
 const escaped = (text: string): string => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -148,7 +148,7 @@ export function assertClean(thrown: unknown, what: string): void {
     }
     const shown = Deno.inspect(error, { depth: 10 }) + error.stack + JSON.stringify(error) + String(error);
     for (const secret of SECRETS) assert(!shown.includes(secret), `${what} shows ${secret}: ${shown.slice(0, 500)}`);
-    assert(!/Signature=(?!\*)[\w%+/]/.test(shown), `${what} shows a signature: ${shown.slice(0, 500)}`);
+    assert(!/(Signature=(?!\*)|SIG<)[\w%+/]/.test(shown), `${what} shows a signature: ${shown.slice(0, 500)}`);
   }
 }
 
