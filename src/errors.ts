@@ -1,3 +1,5 @@
+import { printable } from "./kit/printable.ts";
+
 /**
  * What went wrong, as a stable word to branch on. Each value has a class of its own below.
  *
@@ -90,7 +92,10 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
   declare readonly requestId?: string | undefined;
   /** How many times the request was sent. */
   declare readonly attempts?: number | undefined;
-  /** The answer itself; its body has been read. Not enumerable, so that logs stay short. */
+  /**
+   * The answer itself; its body has been read. Not enumerable, so that logs stay short: its headers are as the service sent
+   * them, not made printable, and may repeat those of the request.
+   */
   declare readonly response?: Response | undefined;
 
   /** What went wrong, as a stable word. */
@@ -99,11 +104,11 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
   /**
    * Made by the classes below; there is no error of no kind.
    *
-   * @param message What went wrong, for a person.
+   * @param message What went wrong, for a person. Characters that a terminal obeys, line ends among them, are escaped.
    * @param details Where it happened and what the service said.
    */
   constructor(message: string, details: StorageErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(printable(message), details.cause === undefined ? undefined : { cause: details.cause });
     for (const property of ["bucket", "key", "operation", "status", "s3Code", "requestId", "attempts"] as const) {
       if (details[property] !== undefined) Object.assign(this, { [property]: details[property] });
     }

@@ -149,7 +149,8 @@ export class Checkup {
     const { querystringAuth, customDomain } = this.#storage.settings;
     try {
       const url = await this.#storage.url(name, { signal: this.#signal });
-      const response = await this.#fetch(new Request(url, { signal: this.#signal }));
+      // A redirect is a finding: whoever follows it has another URL than the one that was signed.
+      const response = await this.#fetch(new Request(url, { redirect: "manual", signal: this.#signal }));
       await response.body?.cancel();
       const by = customDomain === undefined ? "" : ` at ${customDomain}`;
       if (response.ok) return { step, ok: true, permissions: [], detail: `its URL gives the object${by}` };

@@ -1,5 +1,5 @@
 import { isStorageError } from "../errors.ts";
-import { printable } from "./format.ts";
+import { printable } from "../kit/printable.ts";
 
 /** How a command ends. */
 export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
@@ -9,8 +9,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 
   constructor(message: string) {
-    // A secret that was not percent-encoded may have slashes.
-    super(printable(withoutParameters(message.replace(/(\w:\/+)[^\s"]*@/g, "$1…@"))));
+    super(printable(withoutParameters(message.replace(/[^\s"]+/g, withoutLogin))));
   }
 }
 
@@ -19,9 +18,18 @@ export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }
 
+/** A URL without its user name and password; a secret that was not percent-encoded may have slashes, and an `@`. */
+function withoutLogin(url: string): string {
+  const begin = /\w:\/+/.exec(url);
+  const end = url.lastIndexOf("@");
+  if (begin === null || end < begin.index) return url;
+  return `${url.slice(0, begin.index)}${begin[0]}…${url.slice(end)}`;
+}
+
 /** The text with the values of its URLs' parameters left out. */
 function withoutParameters(text: string): string {
-  return text.replace(/([?&][^=&\s"]+=)[^&\s")]*/g, "$1…");
+  // A name ends where another may begin: else each of many question marks would be looked at from all before it.
+  return text.replace(/([?&][^=&?\s"]+=)[^&\s")]*/g, "$1…");
 }
 
 /** A command that did what it could, and has said already what it could not. */

@@ -1,3 +1,7 @@
+import { printable } from "../kit/printable.ts";
+
+export { printable };
+
 /** Bytes as people read them: `1.2 MB`. */
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`;
@@ -31,13 +35,21 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** A name that cannot move the cursor or forge a line. */
-export function printable(name: string): string {
-  // deno-lint-ignore no-control-regex -- just these are to be shown as what they are
-  return name.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+/** A value as JSON that loses nothing, and that a terminal may show: what JSON leaves raw and terminals obey is escaped. */
+export function json(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).split("\n").map(printable).join("\n");
 }
+
+/** What a command says, where only line ends and colours reach the terminal as they are. */
+export function harmless(text: string): string {
+  return text.split(KEPT).map((part, index) => index % 2 === 1 ? part : printable(part)).join("");
+}
+
+/** The codes of the colours in use, and what ends them. */
+export const COLOUR_CODES = { bold: 1, dim: 2, green: 32, red: 31, yellow: 33 } as const;
+
+// deno-lint-ignore no-control-regex -- a colour begins with an escape character
+const KEPT = /(\n|\x1b\[(?:1|2|22|31|32|33|39)m)/;
 
 /** The columns that a text takes on a terminal; wide characters take two. */
 export function width(text: string): number {

@@ -1,13 +1,11 @@
 import { OutputClosed } from "./failure.ts";
-import { fitted, width } from "./format.ts";
+import { COLOUR_CODES, fitted, harmless, width } from "./format.ts";
 import type { CommandIo } from "./io.ts";
 
 /** How often a line is drawn anew, in milliseconds. */
 const REDRAW_MILLISECONDS = 80;
 
-type Colour = "bold" | "dim" | "green" | "red" | "yellow";
-
-const CODES: Readonly<Record<Colour, number>> = { bold: 1, dim: 2, green: 32, red: 31, yellow: 33 };
+type Colour = keyof typeof COLOUR_CODES;
 
 /**
  * What a command says on standard error: lines that stay and, on a terminal, one line below them that tells how it goes.
@@ -37,7 +35,7 @@ export class Screen {
   paint(colour: Colour, text: string, output: "stdout" | "stderr" = "stderr"): string {
     const { env } = this.#io;
     if (!this.#io[output].isTerminal || env.NO_COLOR || env.TERM === "dumb") return text;
-    return `\x1b[${CODES[colour]}m${text}\x1b[${colour === "bold" || colour === "dim" ? 22 : 39}m`;
+    return `\x1b[${COLOUR_CODES[colour]}m${text}\x1b[${colour === "bold" || colour === "dim" ? 22 : 39}m`;
   }
 
   /** Tells something by the way. */
@@ -56,7 +54,7 @@ export class Screen {
   }
 
   #line(line: string): void {
-    this.#write(`${this.#erasing()}${line}\n`);
+    this.#write(`${this.#erasing()}${harmless(line)}\n`);
     this.#redraw();
   }
 
@@ -69,7 +67,7 @@ export class Screen {
     const erasing = this.#erasing();
     if (erasing !== "") this.#write(erasing);
     try {
-      await this.#io.stdout.write(typeof what === "string" ? `${what}\n` : what);
+      await this.#io.stdout.write(typeof what === "string" ? `${harmless(what)}\n` : what);
     } catch (error) {
       const { code } = error as { code?: string };
       throw code === "EPIPE" || code === "ERR_STREAM_DESTROYED" ? new OutputClosed("", { cause: error }) : error;

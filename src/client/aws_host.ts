@@ -6,6 +6,12 @@ export interface AwsHostChoice {
   readonly fips: boolean;
 }
 
+/** What the names of regions begin with in each partition of AWS but the first. Source: botocore. */
+const PARTITION = /^(cn|eusc|us-gov|(us|eu)-iso[bef]?)(?=-)/;
+
+/** A name that can be a label of a host's name. */
+const REGION_LABEL = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+
 /** Partitions of AWS but the first, by what their regions' names begin with, and their domains. Source: botocore. */
 const DOMAINS: Readonly<Record<string, string>> = {
   "cn": "amazonaws.com.cn",
@@ -18,7 +24,19 @@ const DOMAINS: Readonly<Record<string, string>> = {
 
 /** The domain of the partition that a region belongs to. */
 export function awsDomain(region: string): string {
-  return DOMAINS[/^(cn|eusc|(us|eu)-iso[bef]?)(?=-)/.exec(region)?.[0] ?? ""] ?? "amazonaws.com";
+  return DOMAINS[partitionOf(region)] ?? "amazonaws.com";
+}
+
+function partitionOf(region: string): string {
+  return PARTITION.exec(region)?.[0] ?? "";
+}
+
+/**
+ * Whether a service may have requests signed for, and on AWS sent to, a region that it names: a single label, as it
+ * becomes part of a host's name, and on AWS a region of the same partition.
+ */
+export function mayMoveTo(named: string, region: string, settings: { readonly endpointUrl: URL | undefined }): boolean {
+  return REGION_LABEL.test(named) && (!isAws(settings) || partitionOf(named) === partitionOf(region));
 }
 
 /**
@@ -28,7 +46,7 @@ export function awsDomain(region: string): string {
  * @throws {ConfigurationError} If there is no such host.
  */
 export function awsHost(service: string, region: string, { dualstack, fips }: AwsHostChoice): string {
-  if (!/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(region)) {
+  if (!REGION_LABEL.test(region)) {
     throw new ConfigurationError(
       `regionName must be the name of a region such as "eu-west-1": current value is "${region}"`,
     );

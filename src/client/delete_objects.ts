@@ -5,7 +5,7 @@ import { md5 } from "../runtime/digest.ts";
 import { deleteObject } from "./objects.ts";
 import type { SharedParameters } from "./request.ts";
 import type { S3Client } from "./s3_client.ts";
-import { describeFailure, toStorageError } from "./service_error.ts";
+import { describeFailure, toStorageError } from "./service_failure.ts";
 
 /** The objects to remove, up to a thousand. */
 export interface DeleteInput {
@@ -58,10 +58,10 @@ async function deleteTogether(
     throw error;
   });
   if (answer instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, answer));
-  const { document, response } = answer;
-  return childrenNamed(document, "Error").map((element) => {
-    const details = { operation: "DeleteObjects", bucket, key: childText(element, "Key") };
-    return toStorageError(describeFailure(response, element), details);
+  return childrenNamed(answer.document, "Error").map((element) => {
+    const key = childText(element, "Key");
+    const details = { operation: "DeleteObjects", bucket, key: keys.find((asked) => asked === key) };
+    return toStorageError(describeFailure(answer, element), details);
   }).filter(({ code }) => code !== "NotFound");
 }
 

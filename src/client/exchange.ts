@@ -38,6 +38,8 @@ export interface Answer {
   readonly host: string;
   /** Ends the request, wherever it is. */
   readonly stop: AbortController;
+  /** What was sent that no error may show, though the answer repeats it. */
+  readonly secrets: () => readonly string[];
 }
 
 /**
@@ -95,8 +97,17 @@ export async function exchange<T>(
   return await underDeadline({ request, host, seconds, attempts: context.attempts }, stop, async () => {
     const response = await context.send(url, init);
     if (signal.aborted) await response.body?.cancel(); // it came too late
-    return await read({ response, host, stop });
+    return await read({ response, host, stop, secrets: () => secretsOf(headers, context.credentials) });
   });
+}
+
+/** The values of headers that prove who asks, or decrypt an object. */
+function secretsOf(headers: Record<string, string>, credentials: Credentials): string[] {
+  const sent = Object.keys(headers).filter((name) => /authorization|token|-key$/i.test(name)).map((name) =>
+    headers[name]!
+  );
+  const [signature] = /[^:=]+=?$/.exec(headers.authorization ?? "") ?? []; // also where it is repeated alone
+  return [...sent, credentials.secretAccessKey, credentials.accessKeyId, signature ?? ""];
 }
 
 function queryPairs(query: S3Request["query"]): [string, string][] {

@@ -1,3 +1,4 @@
+import { readLimited } from "../kit/read_limited.ts";
 import { RepeatedDeadline } from "../runtime/deadlines.ts";
 import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
 import type { Answer } from "./exchange.ts";
@@ -6,8 +7,13 @@ import type { Answer } from "./exchange.ts";
 export interface GuardedBody {
   /** The next chunk; `undefined` at the end. */
   read(): Promise<Uint8Array | undefined>;
-  /** All of it, where nothing was read yet: for one so small that it comes as soon as a chunk. */
-  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * All of it, where nothing was read yet: for one so small that it comes as soon as a chunk.
+   *
+   * @param most The most bytes that it may have.
+   * @param tooLong The error for one that has more.
+   */
+  bytes(most: number, tooLong: () => Error): Promise<Uint8Array<ArrayBuffer>>;
   cancel(reason?: unknown): Promise<void>;
 }
 
@@ -64,9 +70,15 @@ export function guardedBody({ response, stop }: Answer, step: NetworkStep): Guar
         deadline.begin();
         reader.read().then(pass, tell);
       }),
-    bytes: async () => {
+    bytes: async (most, tooLong) => {
       isWhole = true;
-      return new Uint8Array(await underDeadline(step, stop, () => response.arrayBuffer()));
+      return await underDeadline(step, stop, async () => {
+        // A runtime ends a body where Content-Length says, but not a chunked one, nor one that somebody else has made.
+        if (response.url !== "" && !response.headers.has("transfer-encoding")) {
+          return new Uint8Array(await response.arrayBuffer());
+        }
+        return response.body === null ? new Uint8Array(0) : await readLimited(response.body, most, tooLong);
+      });
     },
     cancel: async (reason) => {
       end();

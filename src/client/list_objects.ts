@@ -1,3 +1,4 @@
+import { findRepetition } from "../kit/repetition.ts";
 import { childrenNamed, childText, type XmlElement } from "../kit/xml.ts";
 import type { RequestHeaders } from "./request.ts";
 import type { S3Client } from "./s3_client.ts";
@@ -20,15 +21,38 @@ export interface ListedObject {
   readonly modifiedTime: Date;
 }
 
-/** Asks for one page of the objects below a prefix (ListObjectsV2). */
-export async function listObjects(client: S3Client, input: {
+/** What is listed. */
+export interface ListInput {
   readonly bucket: string;
   readonly prefix: string;
   readonly delimiter?: string;
-  readonly continuationToken?: string | undefined;
   readonly headers?: RequestHeaders | undefined;
   readonly signal?: AbortSignal | undefined;
-}): Promise<ListPage> {
+}
+
+/**
+ * The pages of a listing, one request each.
+ *
+ * @throws {ServiceError} If they go in a circle.
+ */
+export async function* listPages(client: S3Client, input: ListInput): AsyncGenerator<ListPage> {
+  const isRepeated = findRepetition();
+  let continuationToken: string | undefined;
+  do {
+    const page = await listObjects(client, { ...input, continuationToken });
+    yield page;
+    continuationToken = page.continuationToken;
+    if (continuationToken && isRepeated(continuationToken)) {
+      throw lacking("ListObjectsV2", "an end of its pages", input);
+    }
+  } while (continuationToken !== undefined);
+}
+
+/** Asks for one page of the objects below a prefix (ListObjectsV2). */
+export async function listObjects(
+  client: S3Client,
+  input: ListInput & { readonly continuationToken?: string | undefined },
+): Promise<ListPage> {
   const { document } = await client.sendForXml({
     operation: "ListObjectsV2",
     method: "GET",
@@ -48,19 +72,26 @@ export async function listObjects(client: S3Client, input: {
   const truncated = childText(document, "IsTruncated") === "true";
   const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;
   if (truncated && !continuationToken) throw lacking("ListObjectsV2", "NextContinuationToken", input);
-  return {
-    objects: childrenNamed(document, "Contents").map((element) => listedObject(element, decode)),
-    prefixes: childrenNamed(document, "CommonPrefixes").map((element) => decode(childText(element, "Prefix") ?? "")),
-    continuationToken,
+  const keyOf = (element: XmlElement, name: string): string => {
+    const key = decode(childText(element, name) ?? "");
+    // Names are what is left of a key without the prefix: of another key, that would name another object.
+    if (!key.startsWith(input.prefix)) {
+      throw lacking("ListObjectsV2", "keys that begin with the prefix alone", { ...input, key });
+    }
+    return key;
   };
-}
-
-function listedObject(element: XmlElement, decode: (text: string) => string): ListedObject {
   return {
-    key: decode(childText(element, "Key") ?? ""),
-    size: Number(childText(element, "Size")),
-    etag: childText(element, "ETag") ?? "",
-    modifiedTime: new Date(childText(element, "LastModified") ?? NaN),
+    objects: childrenNamed(document, "Contents").map((element) => {
+      const key = keyOf(element, "Key");
+      const size = Number(childText(element, "Size") || NaN);
+      if (!Number.isSafeInteger(size) || size < 0) {
+        throw lacking("ListObjectsV2", "an object's size", { ...input, key });
+      }
+      const modifiedTime = new Date(childText(element, "LastModified") ?? NaN);
+      return { key, size, etag: childText(element, "ETag") ?? "", modifiedTime };
+    }),
+    prefixes: childrenNamed(document, "CommonPrefixes").map((element) => keyOf(element, "Prefix")),
+    continuationToken,
   };
 }
 

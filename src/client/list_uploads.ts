@@ -1,3 +1,4 @@
+import { findRepetition } from "../kit/repetition.ts";
 import { childrenNamed, childText } from "../kit/xml.ts";
 import type { RequestHeaders } from "./request.ts";
 import { lacking } from "./service_error.ts";
@@ -20,6 +21,7 @@ export async function* listUploads(client: S3Client, input: {
   readonly signal?: AbortSignal | undefined;
 }): AsyncGenerator<ListedUpload> {
   const { prefix, ...target } = input;
+  const isRepeated = findRepetition();
   let markers: Record<string, string | undefined> = {};
   for (;;) {
     const { document, response } = await client.sendForXml({
@@ -45,8 +47,7 @@ export async function* listUploads(client: S3Client, input: {
       "key-marker": childText(document, "NextKeyMarker"),
       "upload-id-marker": childText(document, "NextUploadIdMarker"),
     };
-    // Whoever asks for the same page again and again comes to no end.
-    if (!next["key-marker"] || JSON.stringify(next) === JSON.stringify(markers)) {
+    if (!next["key-marker"] || isRepeated(JSON.stringify(next))) {
       throw lacking("ListMultipartUploads", "markers that go on", input);
     }
     markers = next;

@@ -3,7 +3,7 @@ import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
 import { quotedETag } from "../kit/etag.ts";
 import { md5 } from "../runtime/digest.ts";
 import { childrenNamed, childText, escapeXml } from "../kit/xml.ts";
-import { headObject, type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
+import { etagOf, headObject, type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
 import type { RequestHeaders } from "./request.ts";
 import { lacking } from "./service_error.ts";
 import type { S3Client } from "./s3_client.ts";
@@ -64,11 +64,14 @@ export async function uploadPart(
     query: { partNumber: String(partNumber), uploadId },
     headers: { ...input.parameters?.part, ...sums },
   });
-  const etag = headers.get("etag");
-  if (etag === null) throw lacking("UploadPart", "an ETag", input);
+  const etag = etagOf(headers, "UploadPart", input);
+  if (etag === undefined) throw lacking("UploadPart", "an ETag", input);
   const { checksumAlgorithm } = input;
   return { partNumber, etag, checksum: checksumAlgorithm && sums[checksumHeader(checksumAlgorithm)] };
 }
+
+/** The most parts that an upload has. Source: the S3 user guide, "Amazon S3 multipart upload limits". */
+const MAX_PARTS = 10_000;
 
 /** The parts that have arrived, in the order of their numbers, a thousand to a request. */
 export async function listParts(client: S3Client, input: MultipartTarget): Promise<ListedPart[]> {
@@ -88,6 +91,7 @@ export async function listParts(client: S3Client, input: MultipartTarget): Promi
       if (!etag) throw lacking("ListParts", "an ETag", input);
       parts.push({ partNumber: Number(childText(part, "PartNumber")), etag, size: Number(childText(part, "Size")) });
     }
+    if (parts.length > MAX_PARTS) throw lacking("ListParts", "an end of its parts", input);
     if (childText(document, "IsTruncated") !== "true") return parts;
     const next = childText(document, "NextPartNumberMarker");
     // Whoever asks for the same page again and again comes to no end.
@@ -110,7 +114,7 @@ export async function completeMultipartUpload(
   const { uploadId, checksumAlgorithm, parts, headers, ...target } = input;
   const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber);
   const elements = listed.map(({ partNumber, etag, checksum }) => {
-    const sum = checksum && `<Checksum${checksumAlgorithm}>${checksum}</Checksum${checksumAlgorithm}>`;
+    const sum = checksum && `<Checksum${checksumAlgorithm}>${escapeXml(checksum)}</Checksum${checksumAlgorithm}>`;
     return `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag>${sum ?? ""}</Part>`;
   });
   const completing = client.sendForXml({

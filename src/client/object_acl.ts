@@ -60,7 +60,8 @@ function aclHeaders(document: XmlElement): RequestHeaders {
   const headers: Record<string, string> = {};
   for (const { permission, id, uri } of grants) {
     const header = GRANT_HEADERS[permission];
-    if (header === undefined || (uri ?? id) === undefined) continue;
+    // What no header carries, or would end the value, names nobody.
+    if (header === undefined || !/^[!#-~]+$/.test(uri ?? id ?? "")) continue;
     const grantee = uri === undefined ? `id="${id}"` : `uri="${uri}"`;
     headers[header] = headers[header] === undefined ? grantee : `${headers[header]}, ${grantee}`;
   }

@@ -74,7 +74,7 @@ export async function putObject(
     // When the answer to a conditional write was lost, the second try fails on what the first one stored.
     repeatable: WRITE_ID in headers || (headers["if-none-match"] ?? headers["if-match"]) === undefined,
   });
-  if (!answer.has("etag")) throw lacking("PutObject", "an ETag", input);
+  if (!etagOf(answer, "PutObject", input)) throw lacking("PutObject", "an ETag", input);
   return answer;
 }
 
@@ -187,6 +187,17 @@ export async function deleteObject(
   }
 }
 
+/**
+ * The ETag that an answer tells: later requests name it in a condition.
+ *
+ * @throws {ServiceError} If no request could carry it.
+ */
+export function etagOf(headers: Headers, operation: string, target: ObjectTarget): string | undefined {
+  const etag = headers.get("etag") ?? undefined;
+  if (/[^\x20-\x7e]/.test(etag ?? "")) throw lacking(operation, "a valid ETag", target);
+  return etag;
+}
+
 /** The size of the whole object, also when the answer is a range of it. */
 function fullSize(headers: Headers): number {
   const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
@@ -196,8 +207,8 @@ function fullSize(headers: Headers): number {
 /** @throws {ServiceError} If the size is missing: taken for nothing, it would make the object look empty. */
 export function answeredHead(headers: Headers, operation: string, target: ObjectTarget): AnsweredHead {
   const size = fullSize(headers);
-  if (Number.isNaN(size)) throw lacking(operation, "the object's size", target);
-  const etag = headers.get("etag") ?? "";
+  if (!Number.isSafeInteger(size) || size < 0) throw lacking(operation, "the object's size", target);
+  const etag = etagOf(headers, operation, target) ?? "";
   const contentEncoding = headers.get("content-encoding") ?? undefined;
   return { size, etag, contentEncoding, all: () => allOf(headers, { size, etag, contentEncoding }) };
 }

@@ -1,5 +1,5 @@
 import { checkCredentials, type Credentials, type RefreshableProvider } from "../credentials/provider.ts";
-import { ConfigurationError, StorageError, ThrottledError } from "../errors.ts";
+import { ConfigurationError, ConnectionError, StorageError, ThrottledError, TimeoutError } from "../errors.ts";
 import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import type { XmlElement } from "../kit/xml.ts";
@@ -7,8 +7,9 @@ import { bulkTransport, createTransport } from "../runtime/create_transport.ts";
 import { fetchInit } from "../runtime/fetch_body.ts";
 import { findHmacKey } from "../runtime/hmac_key.ts";
 import type { Transport } from "../runtime/transport.ts";
-import { REGION_NAME } from "../settings/checks.ts";
+import { realRegion } from "../settings/region.ts";
 import type { Settings } from "../settings/resolve.ts";
+import { mayMoveTo } from "./aws_host.ts";
 import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { type Answer, exchange } from "./exchange.ts";
 import { type GuardedBody, guardedBody } from "./guarded_body.ts";
@@ -23,14 +24,16 @@ import {
   TOKENS_PER_RETRY,
   type Tries,
 } from "./retry.ts";
-import {
-  describeFailure,
-  lacking,
-  parseDocument,
-  readFailure,
-  type ServiceFailure,
-  toStorageError,
-} from "./service_error.ts";
+import { lacking } from "./service_error.ts";
+import type { ServiceFailure } from "./service_failure.ts";
+
+/** Loaded on demand: most answers are neither failures nor documents. */
+const loadFailures = (): Promise<FailureModule> => import("./service_failure.ts");
+
+type FailureModule = typeof import("./service_failure.ts");
+
+/** Throws what an answer describes. */
+type Fail = (describe: (module: FailureModule) => ServiceFailure | Promise<ServiceFailure>) => Promise<never>;
 
 /** A bucket is moved once at the most; a second redirect is a loop. */
 const MAX_REDIRECTS = 2;
@@ -46,6 +49,12 @@ interface Signing {
   readonly credentials: Credentials;
   readonly region: string;
   readonly date: Date;
+}
+
+/** What a failure says of where and when a request is to be sent: tried with that request, remembered once it is taken. */
+interface Advice {
+  region?: string;
+  clockErrorMilliseconds?: number;
 }
 
 /** Buckets whose region is remembered. */
@@ -109,9 +118,9 @@ export class S3Client {
   }
 
   /** The time to sign with: the configured clock's, put right once the service has found it wrong. */
-  now(): Date {
+  now(clockError = this.#clockErrorMilliseconds): Date {
     const now = this.settings.now();
-    return this.#clockErrorMilliseconds === 0 ? now : new Date(now.getTime() + this.#clockErrorMilliseconds);
+    return clockError === 0 ? now : new Date(now.getTime() + clockError);
   }
 
   /**
@@ -159,19 +168,20 @@ export class S3Client {
    *
    * @param root The name of the document's root element; anything else is no answer of S3, whatever its status.
    */
-  async sendForXml(request: S3Request, root: string): Promise<{ document: XmlElement; response: Response }> {
-    return await this.#send(request, async ({ response }, fail) => {
-      const document = parseDocument(await response.text());
+  async sendForXml(request: S3Request, root: string): Promise<Answer & { readonly document: XmlElement }> {
+    return await this.#send(request, async (answer, fail) => {
+      const { readDocument } = await loadFailures();
+      const document = await readDocument(answer, request.operation, request);
       // Copies and completions answer 200 before they are done, and may still fail in the document.
-      if (document?.name === "Error") fail(describeFailure(response, document));
+      if (document?.name === "Error") await fail(({ describeFailure }) => describeFailure(answer, document));
       if (document?.name !== root) throw lacking(request.operation, `a document named ${root}`, request);
-      return { document, response };
+      return { ...answer, document };
     });
   }
 
   async #send<T>(
     asked: S3Request,
-    read: (answer: Answer, fail: (failure: ServiceFailure) => never, request: S3Request) => T | Promise<T>,
+    read: (answer: Answer, fail: Fail, request: S3Request) => T | Promise<T>,
     earlier?: Tries,
   ): Promise<T> {
     const { signal } = asked;
@@ -179,19 +189,22 @@ export class S3Client {
     const request = signal === undefined ? asked : { ...asked, signal: AbortSignal.any([signal]) };
     const { operation, bucket, key } = request;
     const remedies = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
+    const advice: Advice = {};
     const tries = earlier ?? { failed: 0, spent: 0 };
     for (let remedied = 0;;) {
       const attempts = tries.failed + 1 + remedied;
       let signing: Signing | undefined;
       let failure: ServiceFailure | undefined;
-      const fail = (described: ServiceFailure): never => {
-        failure = described;
-        throw toStorageError(described, { operation, bucket, key, attempts });
+      const fail: Fail = async (describe) => {
+        const module = await loadFailures();
+        failure = await describe(module);
+        throw module.toStorageError(failure, { operation, bucket, key, attempts });
       };
       try {
         const given = this.#credentials(request.signal);
         const credentials = given instanceof Promise ? await given : given;
-        signing = { credentials, region: this.regionOf(bucket), date: this.now() };
+        const region = advice.region ?? this.regionOf(bucket);
+        signing = { credentials, region, date: this.now(advice.clockErrorMilliseconds) };
         request.unsentSignal?.throwIfAborted();
         const result = await exchange(
           this.settings,
@@ -205,14 +218,17 @@ export class S3Client {
             attempts,
           },
           (answer) => {
-            return answer.response.ok ? read(answer, fail, request) : readFailure(answer.response).then(fail);
+            const { ok, status } = answer.response;
+            if (status < 500 && !REFUSALS.has(status)) this.#follow(bucket, advice);
+            return ok ? read(answer, fail, request) : fail(({ readFailure }) => readFailure(answer));
           },
         );
         if (earlier === undefined) this.earnRetries(tries);
         return result;
       } catch (error) {
         request.onFailedTry?.();
-        if (failure !== undefined && await this.#remedy(failure, request, signing!, remedies)) remedied++;
+        if (failure === undefined && isUnreachable(error)) this.#regions.delete(bucket);
+        if (failure !== undefined && await this.#remedy(failure, request, signing!, advice, remedies)) remedied++;
         else await this.pauseBeforeRetry(error, request, tries);
       }
     }
@@ -243,12 +259,13 @@ export class S3Client {
   /** Whether the request was refused for something that is put right now, so that it is worth to be sent once more. */
   async #remedy(
     failure: ServiceFailure,
-    { bucket, signal }: S3Request,
+    { bucket, method, signal }: S3Request,
     { region, date, credentials }: Signing,
+    advice: Advice,
     left: { regions: number; clocks: number; renewals: number },
   ): Promise<boolean> {
-    if (left.regions > 0 && this.#followRegion(bucket, region, failure)) return left.regions-- > 0;
-    if (left.clocks > 0 && this.#followClock(date, failure)) return left.clocks-- > 0;
+    if (left.regions > 0 && this.#adviseRegion(bucket, region, failure, advice)) return left.regions-- > 0;
+    if (left.clocks > 0 && this.#adviseClock(date, method, failure, advice)) return left.clocks-- > 0;
     if (left.renewals === 0 || !isExpired(failure, credentials)) return false;
     left.renewals--;
     return await this.#renew(credentials, signal);
@@ -275,23 +292,41 @@ export class S3Client {
       sessionToken !== refused.sessionToken;
   }
 
-  /** Goes by the service's clock if the failure is about ours; true if it is. */
-  #followClock(signed: Date, { response, s3Code }: ServiceFailure): boolean {
-    // HEAD has no document that could hold a code.
-    if (response.status !== 403 || !/^(RequestTimeTooSkewed)?$/.test(s3Code ?? "")) return false;
-    const theirs = Date.parse(response.headers.get("date") ?? "");
-    if (!(Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS)) return false;
-    this.#clockErrorMilliseconds = theirs - this.settings.now().getTime();
-    return true;
-  }
-
-  /** Remembers the bucket's region if the failure names another than the one that was asked; true if it does. */
-  #followRegion(bucket: string, asked: string, { response, region }: ServiceFailure): boolean {
-    if (region === undefined || region === asked || !REGION_FAILURES.has(response.status)) return false;
-    if (!REGION_NAME.test(region)) return false; // it would become part of a host's name
-    if (bucket.startsWith("arn:")) return false; // it says its region itself
+  /** Remembers advice that led to an answer. */
+  #follow(bucket: string, { region, clockErrorMilliseconds }: Advice): void {
+    if (clockErrorMilliseconds !== undefined) this.#clockErrorMilliseconds = clockErrorMilliseconds;
+    if (region === undefined) return;
     if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
     this.#regions.set(bucket, region);
+  }
+
+  /** Goes by the service's clock if the failure is about ours; true if it is. */
+  #adviseClock(signed: Date, method: string, { response, s3Code }: ServiceFailure, advice: Advice): boolean {
+    // HEAD has no document that could hold a code.
+    const isHead = method === "HEAD" && s3Code === undefined;
+    if (response.status !== 403 || !(isHead || s3Code === "RequestTimeTooSkewed")) return false;
+    const theirs = Date.parse(response.headers.get("date") ?? "");
+    const isOff = Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS;
+    if (isOff) advice.clockErrorMilliseconds = theirs - this.settings.now().getTime();
+    if (isOff || !isHead) this.#clockErrorMilliseconds = 0; // what was believed of the clock is refused
+    return isOff;
+  }
+
+  /** Goes by the bucket's region if the failure names another than the one that was asked; true if it does. */
+  #adviseRegion(
+    bucket: string,
+    asked: string,
+    { response: { status }, region }: ServiceFailure,
+    advice: Advice,
+  ): boolean {
+    const real = realRegion(asked);
+    const isNamed = region !== undefined && region !== real.region;
+    if (!REFUSALS.has(status) || !(isNamed || status < 400)) return false;
+    if (this.#regions.get(bucket) === asked) this.#regions.delete(bucket);
+    delete advice.region;
+    if (!isNamed || !mayMoveTo(region, real.region, this.settings)) return false;
+    if (bucket.startsWith("arn:")) return false; // it says its region itself
+    advice.region = real.fips ? `fips-${region}` : region;
     return true;
   }
 }
@@ -302,8 +337,13 @@ function transportFor({ endpointUrl, useSsl, verify, proxies }: Settings): Trans
   return createTransport({ verify: isSecure || proxies ? verify : true, proxies: proxies?.reveal() });
 }
 
-/** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them. */
-const REGION_FAILURES: ReadonlySet<number> = new Set([301, 307, 400, 403]);
+/** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them, or one with a wrong date. */
+const REFUSALS: ReadonlySet<number> = new Set([301, 307, 400, 403]);
+
+/** Whether nobody answered: a region whose host is out of reach is not gone on with. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof ConnectionError || error instanceof TimeoutError;
+}
 
 /** HEAD has no document that could hold a code: then what AWS says of tokens that have ended has to do, a bare 400. */
 function isExpired({ response, s3Code }: ServiceFailure, { sessionToken }: Credentials): boolean {

@@ -3,6 +3,8 @@ import type { CredentialProvider, Credentials } from "../credentials/provider.ts
 import { ConnectionError, isStorageError, ServiceError, TimeoutError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
 import { fullJitter, sleep } from "../kit/backoff.ts";
+import { foreignText } from "../kit/printable.ts";
+import { readLimited } from "../kit/read_limited.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import { childText, escapeXml, parseXml } from "../kit/xml.ts";
 import { toStorageError } from "./failure.ts";
@@ -16,6 +18,12 @@ const LONGEST_WAIT = 5000;
 
 /** The longest delay that timers take, in milliseconds: 24 days. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/** What an answer may be longer than the document that it repeats, in bytes. */
+const MAX_MORE_BYTES = 64 * 1024;
+
+/** A character may come back as an entity, the longest of which is `&quot;`. */
+const MAX_GROWTH = 6;
 
 const NAMESPACE = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
 
@@ -162,14 +170,21 @@ async function send(
   const timeout = new AbortController();
   const either = anySignal(signal, timeout.signal);
   const operation = "CreateInvalidation";
-  const request = await signedRequest(options, document, either);
+  const [request, secrets] = await signedRequest(options, document, either);
+  const maxBytes = document.length * MAX_GROWTH + MAX_MORE_BYTES;
+  const tooLong = (): Error => {
+    return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
+  };
   const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, LONGEST_TIMEOUT));
   try {
     const [response, text] = await unlessAborted(either, async () => {
       const response = await fetch(request);
-      return [response, await response.text()] as const;
+      const { body } = response;
+      const bytes = body === null ? undefined : await readLimited(body, maxBytes, tooLong);
+      return [response, new TextDecoder().decode(bytes)] as const;
     }).catch((cause) => {
       signal?.throwIfAborted();
+      if (isStorageError(cause, "Service")) throw cause;
       if (timeout.signal.aborted) {
         throw new TimeoutError(`${operation} failed: CloudFront did not answer within ${timeoutSeconds} seconds`, {
           cause,
@@ -178,7 +193,7 @@ async function send(
       }
       throw new ConnectionError(`${operation} failed: CloudFront cannot be reached`, { cause, operation });
     });
-    if (!response.ok) throw toStorageError(response, text, distributionId);
+    if (!response.ok) throw toStorageError(response, text, distributionId, secrets);
     const { id, status } = readInvalidation(text);
     if (id !== undefined && status !== undefined) return { id, status };
     throw new ServiceError(`${operation} gave an answer that is no Invalidation`, {
@@ -191,7 +206,12 @@ async function send(
   }
 }
 
-async function signedRequest(options: InvalidationOptions, body: string, signal: AbortSignal): Promise<Request> {
+/** The request, and what in it no error may show. */
+async function signedRequest(
+  options: InvalidationOptions,
+  body: string,
+  signal: AbortSignal,
+): Promise<[request: Request, secrets: (string | undefined)[]]> {
   const { distributionId, credentials, now = () => new Date() } = options;
   if (!/^\w+$/.test(distributionId)) {
     throw new TypeError(
@@ -216,7 +236,9 @@ async function signedRequest(options: InvalidationOptions, body: string, signal:
     datetime: now().toISOString().replace(/[:-]|\.\d{3}/g, ""),
   });
   const { url, method, headers } = await signer.sign();
-  return new Request(url, { method, headers, body, signal });
+  // A redirect that fetch follows carries the session token and the body to somebody else.
+  const request = new Request(url, { method, headers, body, signal, redirect: "manual" });
+  return [request, [headers.get("authorization") ?? undefined, secretAccessKey, sessionToken, accessKeyId]];
 }
 
 function batchDocument(paths: readonly string[], callerReference: string): string {
@@ -245,7 +267,8 @@ function checkedPath(path: string): string {
 function readInvalidation(text: string): { id?: string | undefined; status?: string | undefined } {
   try {
     const document = parseXml(text);
-    return { id: childText(document, "Id"), status: childText(document, "Status") };
+    const [id, status] = ["Id", "Status"].map((name) => foreignText(childText(document, name) ?? "") || undefined);
+    return { id, status };
   } catch {
     return {};
   }

@@ -7,7 +7,8 @@ import {
   ThrottledError,
   UnauthenticatedError,
 } from "../errors.ts";
-import { child, childText, parseXml } from "../kit/xml.ts";
+import { foreignText } from "../kit/printable.ts";
+import { child, childText, parseXml, type XmlElement } from "../kit/xml.ts";
 
 type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
 
@@ -32,10 +33,19 @@ const BY_STATUS: ReadonlyMap<number, ErrorClass> = new Map<number, ErrorClass>([
   [503, ThrottledError],
 ]);
 
-/** The error that CloudFront's refusal means: by its code where it gives one, else by the status. */
-export function toStorageError(response: Response, text: string, distributionId: string): StorageError {
+/**
+ * The error that CloudFront's refusal means: by its code where it gives one, else by the status.
+ *
+ * @param secrets What no error may show, though the answer repeats it.
+ */
+export function toStorageError(
+  response: Response,
+  text: string,
+  distributionId: string,
+  secrets: readonly (string | undefined)[],
+): StorageError {
   const { status } = response;
-  const { code, message, requestId } = readDocument(text);
+  const { code, message, requestId } = readDocument(text, secrets);
   const errorClass = BY_CODE.get(code ?? "") ?? BY_STATUS.get(status) ?? ServiceError;
   const said = [code, message].filter(Boolean).join(": ") || `status ${status}`;
   return new errorClass(`CreateInvalidation of distribution ${distributionId} failed: ${said}`, {
@@ -47,12 +57,17 @@ export function toStorageError(response: Response, text: string, distributionId:
   });
 }
 
-function readDocument(text: string): Record<"code" | "message" | "requestId", string | undefined> {
+function readDocument(
+  text: string,
+  secrets: readonly (string | undefined)[],
+): Record<"code" | "message" | "requestId", string | undefined> {
   try {
     const document = parseXml(text);
+    const told = (element: XmlElement, name: string): string | undefined =>
+      foreignText(childText(element, name) ?? "", secrets) || undefined;
     const error = child(document, "Error") ?? document;
-    const message = childText(error, "Message")?.replace(/\.$/, "");
-    return { code: childText(error, "Code"), message, requestId: childText(document, "RequestId") };
+    const message = told(error, "Message")?.replace(/\.$/, "");
+    return { code: told(error, "Code"), message, requestId: told(document, "RequestId") };
   } catch {
     return { code: undefined, message: undefined, requestId: undefined }; // a proxy's HTML, say
   }

@@ -8,6 +8,8 @@ import {
   UnauthenticatedError,
 } from "../errors.ts";
 import { fullJitter, sleep } from "../kit/backoff.ts";
+import { foreignText } from "../kit/printable.ts";
+import { readLimited } from "../kit/read_limited.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import type { ProviderContext } from "./context.ts";
 
@@ -101,18 +103,12 @@ async function askOnce({ context, operation, request, seconds }: Question): Prom
   }
 }
 
-async function readText(response: Response, operation: string): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let length = 0;
-  for await (const chunk of response.body ?? []) { // leaving the loop cancels the body
-    length += chunk.byteLength;
-    if (length > MAX_ANSWER_BYTES) {
-      throw new ServiceError(`${operation} failed: the answer has more than ${MAX_ANSWER_BYTES} bytes`);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+async function readText({ body }: Response, operation: string): Promise<string> {
+  if (body === null) return "";
+  const tooLong = (): Error => {
+    return new ServiceError(`${operation} failed: the answer has more than ${MAX_ANSWER_BYTES} bytes`, { operation });
+  };
+  return new TextDecoder().decode(await readLimited(body, MAX_ANSWER_BYTES, tooLong));
 }
 
 /** Runtimes wrap what the network said in errors that say no more than that fetch failed. */
@@ -144,7 +140,6 @@ export function refusal(
   { code, message }: { readonly code?: string | undefined; readonly message?: string | undefined } = {},
 ): StorageError {
   const Refusal = CLASSES.find(([pattern]) => pattern.test(code || String(status)))?.[1] ?? ServiceError;
-  let said = [code, message].filter(Boolean).join(": ") || `status ${status}`;
-  for (const secret of secrets) if (secret) said = said.replaceAll(secret, "******");
-  return new Refusal(`${operation} failed: ${said.replace(/\p{Cc}+/gu, " ").slice(0, 500)}`, { operation, status });
+  const said = foreignText([code, message].filter(Boolean).join(": "), secrets) || `status ${status}`;
+  return new Refusal(`${operation} failed: ${said}`, { operation, status });
 }

@@ -1,4 +1,5 @@
 import { ServiceError } from "../errors.ts";
+import { foreignText } from "../kit/printable.ts";
 import { checkCredentials, type Credentials } from "./provider.ts";
 import { readExpiration } from "./sdk_shape.ts";
 
@@ -54,6 +55,6 @@ export function issue(operation: string, issued: Issued, optional: ReadonlyArray
   try {
     return new IssuedCredentials(issued);
   } catch (error) {
-    throw new ServiceError(`${operation} failed: ${(error as Error).message}`, { operation });
+    throw new ServiceError(`${operation} failed: ${foreignText((error as Error).message)}`, { operation });
   }
 }

@@ -54,7 +54,13 @@ export async function askSts(
     request: () => source === undefined ? unsigned : sign(unsigned, source, region, place.context.now()),
     seconds: TIMEOUT_SECONDS,
     passing: PASSING,
-    secrets: [parameters.WebIdentityToken, parameters.ExternalId, source?.secretAccessKey, source?.sessionToken],
+    secrets: [
+      parameters.WebIdentityToken,
+      parameters.ExternalId,
+      source?.accessKeyId,
+      source?.secretAccessKey,
+      source?.sessionToken,
+    ],
   };
   const answer = await ask(question);
   const document = parse(answer);

@@ -23,6 +23,9 @@ const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
 /** Nesting deeper than this is no document a storage server sends; the limit keeps hostile input from filling memory. */
 const MAX_DEPTH = 64;
 
+/** Ten times what a thousand entries of a listing have; an element takes far more memory than its tag has bytes. */
+const MAX_ELEMENTS = 200_000;
+
 /** One piece of markup; tags, of which there are most, come first. */
 const MARKUP =
   /<\/([^\s<>]+)\s*>|<([^\s<>/!?]+)(?=[\s/>])((?:"[^"]*"|'[^']*'|[^<>"'])*)>|<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>/y;
@@ -35,12 +38,13 @@ const MARKUP =
  *
  * @param source The document's text.
  * @returns The root element.
- * @throws {SyntaxError} If the document is not well-formed.
+ * @throws {SyntaxError} If the document is not well-formed, nests elements deeper than 64 or has more than 200,000.
  */
 export function parseXml(source: string): XmlElement {
   const root: OpenElement = { name: "", text: "", children: [] };
   const stack: OpenElement[] = [root];
   const markup = new RegExp(MARKUP);
+  let elements = 0;
   for (let offset = source.startsWith("\ufeff") ? 1 : 0; offset < source.length;) {
     const parent = stack.at(-1)!;
     const begin = source.indexOf("<", offset);
@@ -60,7 +64,7 @@ export function parseXml(source: string): XmlElement {
       if (stack.length === 1 || localName(closed) !== parent.name) throw malformed(offset);
       stack.pop();
     } else if (opened !== undefined) {
-      if (stack.length > MAX_DEPTH) throw malformed(offset);
+      if (stack.length > MAX_DEPTH || ++elements > MAX_ELEMENTS) throw malformed(offset);
       const element: OpenElement = { name: localName(opened), text: "", children: [] };
       parent.children.push(element);
       if (!rest!.endsWith("/")) stack.push(element);

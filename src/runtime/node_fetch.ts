@@ -146,6 +146,7 @@ export function createNodeFetch(
         response = await unlessAborted(signal, () => answerTo(request, body));
         response.on("error", () => {}); // whoever reads the body is told
         const { statusCode: status, statusMessage: statusText, rawHeaders } = response;
+        if (status < 200 || status > 599) throw new TypeError(`the server answered with status ${status}`); // no Response has it
         const answered = { status, statusText, headers: parseHeaders(rawHeaders) };
         const isBodiless = method === "HEAD" || BODILESS.includes(status) ||
           answered.headers.get("content-length") === "0";

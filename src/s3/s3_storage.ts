@@ -1,7 +1,6 @@
 import type { CopyInput } from "../client/copy_object.ts";
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
-import { listObjects } from "../client/list_objects.ts";
 import { deleteObject, headObject, type ObjectTarget } from "../client/objects.ts";
 import type { SharedParameters } from "../client/request.ts";
 import { S3Client } from "../client/s3_client.ts";
@@ -584,20 +583,18 @@ export class S3Storage extends Storage {
     recursive: boolean,
     options: CallOptions,
   ): AsyncGenerator<ListedKey> {
-    let continuationToken: string | undefined;
-    do {
-      const page = await listObjects(this.#client, {
-        bucket: this.bucketName,
-        prefix,
-        ...(recursive ? {} : { delimiter: "/" }),
-        continuationToken,
-        headers: parameterHeaders(this.#objectParameters, "all"),
-        signal: options.signal,
-      });
+    const { listPages } = await import("../client/list_objects.ts"); // most storages list nothing
+    const pages = listPages(this.#client, {
+      bucket: this.bucketName,
+      prefix,
+      ...(recursive ? {} : { delimiter: "/" }),
+      headers: parameterHeaders(this.#objectParameters, "all"),
+      signal: options.signal,
+    });
+    for await (const page of pages) {
       for (const object of page.objects) yield { kind: "file", ...object };
       for (const key of page.prefixes) yield { kind: "directory", key };
-      continuationToken = page.continuationToken;
-    } while (continuationToken !== undefined);
+    }
   }
 
   /** Copies an object within the bucket; its bytes come this way only where the service has no safe way of its own. */

@@ -97,7 +97,7 @@ export function missingMessage({ name, line, url, target }: MissingLink): string
 export function missingError(missing: readonly MissingLink[]): NotFoundError {
   const shown = missing.slice(0, MOST_SHOWN).map(missingMessage);
   if (missing.length > MOST_SHOWN) shown.push(`and ${missing.length - MOST_SHOWN} more`);
-  return new NotFoundError(`Files are missing that others refer to. Nothing was stored.\n${shown.join("\n")}`, {
+  return new NotFoundError(`Files are missing that others refer to. Nothing was stored: ${shown.join("; ")}`, {
     key: missing[0]!.target,
   });
 }

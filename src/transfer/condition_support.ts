@@ -2,6 +2,7 @@ import { isAws } from "../client/aws_host.ts";
 import { abortMultipartUpload, completeMultipartUpload, type MultipartTarget } from "../client/multipart.ts";
 import { deleteObject, type ObjectTarget } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
+import { isPassing } from "../client/retry.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError, NotSupportedError } from "../errors.ts";
 import { beginUpload } from "./multipart_upload.ts";
@@ -54,7 +55,10 @@ async function completeWrongly(
   try {
     await completeMultipartUpload(client, { ...upload, parts: [{ partNumber: 1, etag: NO_ETAG }], headers });
   } catch (error) {
-    if (!isStorageError(error)) throw error;
+    // Only a service that has decided tells: not one that is out of reach, fails, or refuses whoever asks.
+    if (!isStorageError(error) || isPassing(error) || /^(PermissionDenied|Unauthenticated)$/.test(error.code)) {
+      throw error;
+    }
     return error.code === "PreconditionFailed" ? error.code : error.s3Code;
   }
   const { signal: _, ...stored } = upload;

@@ -1,7 +1,9 @@
 import type { CopyInput } from "../client/copy_object.ts";
+import { changed } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { asBytes, type Bytes } from "../kit/bytes.ts";
 import type { ChunkReader } from "../kit/byte_reader.ts";
+import { readLimited } from "../kit/read_limited.ts";
 import { isEdge } from "../runtime/edge.ts";
 import { PieceBlob } from "../runtime/fetch_body.ts";
 import { unsafeWrite } from "./condition_support.ts";
@@ -30,7 +32,12 @@ export async function copyByReading(client: S3Client, copy: CopyInput, source: C
   const body = new ObjectBlob(size, open);
   const described = { ...await describedHeaders(client, source), ...headers };
   const parameters = { headers: described, overwrite: false, identified: target.signal !== undefined };
-  await putWhole(client, target, parameters, isSmall ? new Uint8Array(await body.arrayBuffer()) : body);
+  await putWhole(
+    client,
+    target,
+    parameters,
+    isSmall ? await readLimited(body.stream(), size, () => changed(source.target)) : body,
+  );
 }
 
 /** The bytes of an object, which are asked for each time they are sent. */

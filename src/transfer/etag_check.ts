@@ -1,7 +1,9 @@
 import type { ObjectTarget } from "../client/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
+import { lacking } from "../client/service_error.ts";
 import { IntegrityError, isStorageError } from "../errors.ts";
 import { type Bytes, encodeHex } from "../kit/bytes.ts";
+import { readLimited } from "../kit/read_limited.ts";
 import { contentDigest } from "../runtime/checksum.ts";
 import { readObject } from "./object_reader.ts";
 
@@ -28,16 +30,22 @@ export async function checkETag(
   const sent = encodeHex(await contentDigest(body, target.signal));
   if (etag.includes(sent)) return;
   try {
-    const stored = await readObject(client, target);
-    const found = encodeHex(await contentDigest(await new Response(stored.body as ReadableStream<Bytes>).bytes()));
-    if (found === sent) {
-      if (!stored.head.etag.includes(sent)) OTHER_ETAGS.add(client);
-      return;
-    }
-    if (stored.head.etag !== etag) return; // another write came after it
+    const { head, body: stored } = await readObject(client, target);
+    const size = body instanceof Blob ? body.size : body.byteLength;
+    let difference = `they are ${head.size}, they were ${size}`;
+    if (head.size === size) {
+      const tooLong = (): Error => lacking("GetObject", "the length it announced", target);
+      const found = encodeHex(await contentDigest(await readLimited(stored, size, tooLong)));
+      if (found === sent) {
+        if (!head.etag.includes(sent)) OTHER_ETAGS.add(client);
+        return;
+      }
+      difference = `their MD5 is ${found}, it was ${sent}`;
+    } else await stored.cancel();
+    if (head.etag !== etag) return; // another write came after it
     const { bucket, key } = target;
     throw new IntegrityError(
-      `Other bytes of ${bucket}/${key} are stored than were sent: their MD5 is ${found}, it was ${sent}. Write it again`,
+      `Other bytes of ${bucket}/${key} are stored than were sent: ${difference}. Write it again`,
       { operation: "PutObject", bucket, key },
     );
   } catch (error) {

@@ -63,6 +63,7 @@ export async function readObject(
   let check = isPlain && checksum && (await import("./byte_check.ts")).beginByteCheck(checksum, target);
   /** Since the last break. */
   let gained = 0;
+  const tooLong = (): Error => lacking("GetObject", "the length it announced", target);
 
   /**
    * Counts a chunk that came; `undefined` is the end, which is none before all bytes have come.
@@ -76,7 +77,7 @@ export async function readObject(
     const length = chunk?.byteLength ?? 0;
     position += length;
     gained += length;
-    if (isPlain && position > end) throw lacking("GetObject", "the length it announced", target);
+    if (isPlain && position > end) throw tooLong();
     if (isPlain && position < end && (isWhole || chunk === undefined)) {
       const details = { operation: "GetObject", bucket, key, attempts: tries.failed + 1 };
       const missing = end - position;
@@ -149,7 +150,7 @@ export async function readObject(
     }, strategy);
   const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
     const chunks: Uint8Array[] = [];
-    const all = source.bytes().then((whole) => count(whole, true)).catch((error) => goOn(error, true));
+    const all = source.bytes(end, tooLong).then((whole) => count(whole, true)).catch((error) => goOn(error, true));
     for (let chunk = await all; chunk !== undefined; chunk = await next()) {
       chunks.push(chunk);
       if (position === end) break;

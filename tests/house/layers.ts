@@ -6,7 +6,7 @@ const COMMON = ["errors.ts", "kit"];
 
 /** Each part of src with the parts it may import beside the common ones; "(types)" allows only `import type`. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  "errors.ts": [],
+  "errors.ts": ["kit"],
   "kit": [],
   "runtime": [],
   "settings": ["runtime", "credentials (types)", "cloudfront (types)"],

@@ -3,6 +3,7 @@ import { S3Storage } from "../../s3/s3_storage.ts";
 import { Checkup, type Finding } from "../checkup.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, explain, UsageError } from "../failure.ts";
+import { json, printable } from "../format.ts";
 import { isS3, labelOf, s3Settings } from "../place.ts";
 
 /** Tries whether a configuration works. */
@@ -53,14 +54,14 @@ async function runCheck({ io, screen, given, options }: Call): Promise<number> {
     io.signal.throwIfAborted();
   } catch (error) {
     const result = { place: label, ...summary(), ok: false, error: explain(error) };
-    if (isJson) await screen.report(JSON.stringify(result, null, 2));
+    if (isJson) await screen.report(json(result, 2));
     throw error;
   } finally {
     await writing;
   }
   const { missing } = summary();
   const failed = findings.filter(({ ok }) => ok === false);
-  if (isJson) await screen.report(JSON.stringify({ place: label, ...summary() }, null, 2));
+  if (isJson) await screen.report(json({ place: label, ...summary() }, 2));
   if (failed.length === 0) return EXIT.done;
   if (missing.length > 0) {
     screen.error(
@@ -79,7 +80,7 @@ function lineOf({ step, ok, permissions, detail }: Finding, screen: Call["screen
   const names = permissions.join(", ");
   const said = ok === false && names !== "" ? `not allowed: ${permissions.length > 1 ? "one of " : ""}${names}` : names;
   const text = [said, detail].filter(Boolean).join(said === "" ? "" : "; ");
-  return `${mark} ${step.padEnd(6)}  ${text}`;
+  return `${mark} ${step.padEnd(6)}  ${printable(text)}`;
 }
 
 /** Enough of an access key to tell it from others. */

@@ -11,7 +11,7 @@ import { CollectProgress } from "../collect_progress.ts";
 import type { Call, Command, Given } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
 import { EXIT, explain, UsageError } from "../failure.ts";
-import { bytes, count, duration, printable } from "../format.ts";
+import { bytes, count, duration, json, printable } from "../format.ts";
 import { CloudFrontCaches } from "../invalidate.ts";
 import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 
@@ -115,7 +115,7 @@ async function runCollect(call: Call): Promise<number> {
     });
   } catch (error) {
     const result = { dryRun: wanted.dryRun, error: explain(error), warnings: warnings() };
-    if (isJson) await screen.report(JSON.stringify(result, null, 2));
+    if (isJson) await screen.report(json(result, 2));
     throw error;
   } finally {
     screen.end();
@@ -124,7 +124,7 @@ async function runCollect(call: Call): Promise<number> {
   const invalidation = caches?.outcome;
   if (isJson) {
     const result = { ...report(summary, wanted, told), warnings: warnings(), ...(invalidation && { invalidation }) };
-    await screen.report(JSON.stringify(result, null, 2));
+    await screen.report(json(result, 2));
   } else if (!options.has("quiet")) {
     await screen.report(summaryLine(summary, wanted, screen.paint("green", "✓", "stdout")));
   }

@@ -2,7 +2,7 @@ import { isStorageError } from "../../errors.ts";
 import type { StorageEntry } from "../../storage/entry.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, Failure } from "../failure.ts";
-import { bytes, printable } from "../format.ts";
+import { bytes, json, printable } from "../format.ts";
 import { LeftOut } from "../left_out.ts";
 import { findPlace, type Place } from "../place.ts";
 
@@ -31,7 +31,7 @@ async function runList({ io, screen, given, options }: Call): Promise<number> {
   let found = 0;
   for await (const entry of entriesOf(place, options.has("recursive"), leftOut, io.signal)) {
     found++;
-    await screen.give(options.has("json") ? JSON.stringify(entry) : lineOf(entry, isExact));
+    await screen.give(options.has("json") ? json(entry) : lineOf(entry, isExact));
   }
   leftOut.tell(screen);
   if (found === 0 && place.name !== "") throw new Failure(`There is nothing at ${place.label}`);
@@ -62,7 +62,9 @@ async function* entriesOf(
 function lineOf(entry: StorageEntry, isExact: boolean): string {
   const width = isExact ? 14 : 8;
   if (entry.kind === "directory") return `${" ".repeat(TIME_COLUMNS + 2 + width)}  ${printable(entry.name)}/`;
-  const time = entry.modifiedTime.toISOString().slice(0, TIME_COLUMNS).replace("T", " ");
+  const { modifiedTime } = entry;
+  const isKnown = !Number.isNaN(modifiedTime.getTime()); // a service may leave it out
+  const time = isKnown ? modifiedTime.toISOString().slice(0, TIME_COLUMNS).replace("T", " ") : " ".repeat(TIME_COLUMNS);
   const size = isExact ? String(entry.size) : bytes(entry.size);
   return `${time}  ${size.padStart(width)}  ${printable(entry.name)}`;
 }

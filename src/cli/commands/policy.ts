@@ -1,5 +1,6 @@
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { Call, Command } from "../command.ts";
+import { json } from "../format.ts";
 import { EXIT, UsageError } from "../failure.ts";
 import { isS3, s3Settings, within } from "../place.ts";
 import { type Feature, FEATURES, policyDocument } from "../policy_document.ts";
@@ -51,7 +52,7 @@ async function runPolicy({ io, screen, given, options }: Call): Promise<number> 
       "what the KMS key takes is not in a policy of the bucket: it belongs to that of the key, or of the user",
     );
   }
-  await screen.give(JSON.stringify(document, null, 2));
+  await screen.give(json(document, 2));
   return EXIT.done;
 }
 

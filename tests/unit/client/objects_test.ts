@@ -64,9 +64,9 @@ Deno.test("getObject cancels a body that it cannot hand on", async () => {
 });
 
 const PAGE = `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EncodingType>url</EncodingType>
-  <Contents><Key>a+b%2Bc%2F%C3%B1</Key><Size>3</Size><ETag>&quot;e&quot;</ETag>
+  <Contents><Key>p/a+b%2Bc%2F%C3%B1</Key><Size>3</Size><ETag>&quot;e&quot;</ETag>
   <LastModified>2026-01-31T12:00:00.000Z</LastModified></Contents>
-  <CommonPrefixes><Prefix>d+e/</Prefix></CommonPrefixes><IsTruncated>true</IsTruncated>
+  <CommonPrefixes><Prefix>p/d+e/</Prefix></CommonPrefixes><IsTruncated>true</IsTruncated>
   <NextContinuationToken>t/+=</NextContinuationToken></ListBucketResult>`;
 
 Deno.test("listObjects reads a page, decodes its keys, and asks for the next with the token", async () => {
@@ -74,23 +74,24 @@ Deno.test("listObjects reads a page, decodes its keys, and asks for the next wit
   const client = clientOn(transport);
   const page = await listObjects(client, { bucket: "bucket", prefix: "p/", delimiter: "/" });
   assertEquals(page, {
-    objects: [{ key: "a b+c/ñ", size: 3, etag: '"e"', modifiedTime: new Date("2026-01-31T12:00:00Z") }],
-    prefixes: ["d e/"],
+    objects: [{ key: "p/a b+c/ñ", size: 3, etag: '"e"', modifiedTime: new Date("2026-01-31T12:00:00Z") }],
+    prefixes: ["p/d e/"],
     continuationToken: "t/+=",
   });
-  await listObjects(client, { bucket: "bucket", prefix: "", continuationToken: "t/+=" });
+  await listObjects(client, { bucket: "bucket", prefix: "p/", continuationToken: "t/+=" });
   const queries = transport.requests.map(({ url }) => Object.fromEntries(new URL(url).searchParams));
   const always = { "list-type": "2", "encoding-type": "url" };
   assertEquals(queries, [
     { ...always, prefix: "p/", delimiter: "/" },
-    { ...always, prefix: "", "continuation-token": "t/+=" },
+    { ...always, prefix: "p/", "continuation-token": "t/+=" },
   ]);
 });
 
 Deno.test("listObjects takes keys as they are where the service does not encode them", async () => {
   const transport = scripted(
     xmlAnswer(
-      "<ListBucketResult><Contents><Key>a+b%2B</Key></Contents><IsTruncated>false</IsTruncated></ListBucketResult>",
+      "<ListBucketResult><Contents><Key>a+b%2B</Key><Size>0</Size></Contents><IsTruncated>false</IsTruncated>" +
+        "</ListBucketResult>",
     ),
   );
   const { objects, continuationToken } = await listObjects(clientOn(transport), { bucket: "bucket", prefix: "" });

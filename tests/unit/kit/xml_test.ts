@@ -117,3 +117,9 @@ Deno.test("escapeXml and parseXml are inverse for every kind of text", () => {
     assertEquals(parseXml(`<a>${escapeXml(text)}</a>`).text, text);
   }
 });
+
+Deno.test("parseXml refuses more than 200,000 elements and takes as many", () => {
+  const document = (count: number): string => `<a>${"<b/>".repeat(count - 1)}</a>`;
+  assertEquals(parseXml(document(200_000)).children.length, 199_999);
+  assertThrows(() => parseXml(document(200_001)), SyntaxError);
+});

@@ -170,3 +170,22 @@ Deno.test("a write that another one follows is not blamed for its bytes", async 
   await storage.save("a.bin", SMALL);
   assertEquals(server.objects("bucket")[0]!.size, 10);
 });
+
+Deno.test("a service that has stored more than was sent is found out without reading all of it", async () => {
+  let taken = 0;
+  const endless = (): ReadableStream<Uint8Array<ArrayBuffer>> =>
+    new ReadableStream({
+      pull: (controller) => {
+        controller.enqueue(new Uint8Array(64 * 1024));
+        taken += 64 * 1024;
+      },
+    }, { highWaterMark: 0 });
+  const etag = `"${"0".repeat(32)}"`;
+  const { storage } = storageOn({}, ({ method }) => {
+    if (method === "PUT") return new Response(null, { headers: { etag } });
+    return new Response(endless(), { headers: { etag, "content-length": String(1024 ** 4) } });
+  });
+  const { message } = await assertRejects(() => storage.save("a.bin", SMALL), IntegrityError);
+  assertStringIncludes(message, `they are ${1024 ** 4}, they were 1000`);
+  assertEquals(taken, 0);
+});

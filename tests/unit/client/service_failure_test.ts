@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertStringIncludes } from "@std/assert";
-import { describeFailure, readFailure, toStorageError } from "../../../src/client/service_error.ts";
+import { describeFailure, readFailure, toStorageError } from "../../../src/client/service_failure.ts";
 import * as errors from "../../../src/errors.ts";
 import { parseXml } from "../../../src/kit/xml.ts";
 import { bareAnswer, errorAnswer, watchedBody } from "../transport.ts";
@@ -44,7 +44,7 @@ const BY_CODE: ReadonlyArray<readonly [status: number, code: string, kind: Kind]
 
 for (const [status, code, kind] of BY_CODE) {
   Deno.test(`${status} ${code} is thrown as ${kind}Error`, async () => {
-    const failure = await readFailure(errorAnswer(status, code));
+    const failure = await readFailure({ response: errorAnswer(status, code) });
     const error = toStorageError(failure, DETAILS);
     assertInstanceOf(error, errors.StorageError);
     assertEquals([error.code, error.name, error.s3Code, error.status], [kind, `${kind}Error`, code, status]);
@@ -72,14 +72,17 @@ const BY_STATUS: ReadonlyArray<readonly [status: number, kind: Kind]> = [
 
 for (const [status, kind] of BY_STATUS) {
   Deno.test(`status ${status} without a document is thrown as ${kind}Error`, async () => {
-    const error = toStorageError(await readFailure(bareAnswer(status)), DETAILS);
+    const error = toStorageError(await readFailure({ response: bareAnswer(status) }), DETAILS);
     assertEquals([error.code, error.s3Code, error.status], [kind, undefined, status]);
     assertStringIncludes(error.message, `status ${status}`);
   });
 }
 
 Deno.test("a 403 without a document says that the object may be missing, since S3 will not tell", async () => {
-  assertStringIncludes(toStorageError(await readFailure(bareAnswer(403)), DETAILS).message, "s3:ListBucket");
+  assertStringIncludes(
+    toStorageError(await readFailure({ response: bareAnswer(403) }), DETAILS).message,
+    "s3:ListBucket",
+  );
 });
 
 Deno.test("an error carries all that is known, and its response without showing it", async () => {
@@ -87,7 +90,7 @@ Deno.test("an error carries all that is known, and its response without showing 
     headers: { "x-amz-request-id": "REQ1" },
     elements: "<RequestId>D</RequestId>",
   });
-  const error = toStorageError(await readFailure(answer), DETAILS);
+  const error = toStorageError(await readFailure({ response: answer }), DETAILS);
   const { bucket, key, operation, attempts, requestId, response } = error;
   assertEquals({ bucket, key, operation, attempts, requestId }, { ...DETAILS, requestId: "REQ1" });
   assertStrictEquals(response, answer);
@@ -96,40 +99,42 @@ Deno.test("an error carries all that is known, and its response without showing 
 });
 
 Deno.test("the request's id is taken from the document where the header lacks it", async () => {
-  const failure = await readFailure(errorAnswer(500, "InternalError", { elements: "<RequestId>D</RequestId>" }));
+  const failure = await readFailure({
+    response: errorAnswer(500, "InternalError", { elements: "<RequestId>D</RequestId>" }),
+  });
   assertEquals(failure.requestId, "D");
 });
 
 Deno.test("the region is taken from the header first, then from the document", async () => {
   const elements = "<Region>eu-central-1</Region>";
-  assertEquals((await readFailure(errorAnswer(400, "X", { elements }))).region, "eu-central-1");
+  assertEquals((await readFailure({ response: errorAnswer(400, "X", { elements }) })).region, "eu-central-1");
   const headers = { "x-amz-bucket-region": "eu-west-1" };
-  assertEquals((await readFailure(errorAnswer(400, "X", { elements, headers }))).region, "eu-west-1");
-  assertEquals((await readFailure(errorAnswer(400, "X"))).region, undefined);
+  assertEquals((await readFailure({ response: errorAnswer(400, "X", { elements, headers }) })).region, "eu-west-1");
+  assertEquals((await readFailure({ response: errorAnswer(400, "X") })).region, undefined);
 });
 
 for (const body of ["<html><body>Bad gateway</body></html>", "<br>", "no xml", "", "\u0000\u0001", "<Error>"]) {
   Deno.test(`an error whose body is ${JSON.stringify(body)} is told by its status`, async () => {
-    const error = toStorageError(await readFailure(new Response(body, { status: 502 })), DETAILS);
+    const error = toStorageError(await readFailure({ response: new Response(body, { status: 502 }) }), DETAILS);
     assertEquals([error.code, error.s3Code, error.status], ["Service", undefined, 502]);
   });
 }
 
 Deno.test("an endless error body is not read to its end but cancelled", async () => {
   const { stream, fate } = watchedBody(Infinity);
-  const failure = await readFailure(new Response(stream, { status: 500 }));
+  const failure = await readFailure({ response: new Response(stream, { status: 500 }) });
   assertEquals([failure.s3Code, fate()], [undefined, "cancelled"]);
 });
 
 Deno.test("an error body that breaks off leaves the status to tell what happened", async () => {
   const stream = new ReadableStream({ pull: () => Promise.reject(new TypeError("cut")) });
-  const failure = await readFailure(new Response(stream, { status: 503 }));
+  const failure = await readFailure({ response: new Response(stream, { status: 503 }) });
   assertEquals(toStorageError(failure, DETAILS).code, "Throttled");
 });
 
 Deno.test("a failure in a document with status 200 is described as any other", () => {
   const document = parseXml("<Error><Code>SlowDown</Code><Message>Reduce.</Message></Error>");
-  const failure = describeFailure(new Response(null, { status: 200 }), document);
+  const failure = describeFailure({ response: new Response(null, { status: 200 }) }, document);
   assertEquals([failure.s3Code, failure.message], ["SlowDown", "Reduce"]);
   assertEquals(toStorageError(failure, DETAILS).code, "Throttled");
 });

@@ -1,0 +1,55 @@
+/** Finds the places that send requests, and tells those that leave redirects to the runtime. */
+import { stripSource } from "./code_only.ts";
+
+/** What sends a request, or makes one that is sent. */
+const CALLS = /(?<![\w$#])(?:new Request|(?:[\w$.#]+\.)?fetch|context\.send)\(/g;
+
+/** Calls that take a `Request` or an init made elsewhere, each with where that says `redirect: "manual"`. */
+export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
+  // The init is made in the same file.
+  "src/client/exchange.ts": ["context.send(url, init)"],
+  // The init is that of exchange.ts.
+  "src/client/s3_client.ts": [
+    "new Request(url, fetchInit(init))",
+    "settings.fetch(new Request(url, fetchInit(init)))",
+    "fetch(url, fetchInit(init))",
+    "transport.fetch(url, init)",
+  ],
+  // The request is that of ask.ts.
+  "src/credentials/from_settings.ts": ["fetch(request)"],
+  // The request is made in the same file.
+  "src/cloudfront_invalidation/create_invalidation.ts": ["fetch(request)"],
+  // The request is that of checkup.ts.
+  "src/cli/commands/check.ts": ["fetch(request)"],
+  // The init is that of exchange.ts; node:http follows nothing.
+  "src/runtime/create_transport.ts": ["fetch(url, init)", "fetch(url, options)"],
+};
+
+/** The calls in a source that neither say `redirect: "manual"` themselves nor pass on what does. */
+export function redirectLeaks(path: string, source: string): string[] {
+  const { code } = stripSource(source);
+  const leaks: string[] = [];
+  for (const { index, 0: begin } of code.matchAll(CALLS)) {
+    const line = code.slice(code.lastIndexOf("\n", index) + 1, index);
+    const call = code.slice(index, endOfCall(code, index + begin.length)).replace(/\s+/g, " ");
+    const isDeclared = /^\s*(?:(?:private|public|protected|override|static)\s+)*(?:async\s+)?$/.test(line) &&
+      /^[^)]*\w\??:\s/.test(call.slice(begin.length)) && !begin.startsWith("new");
+    if (isDeclared || /\bredirect:/.test(call)) continue;
+    if (PASSED_ON[path]?.some((known) => squeezed(call) === squeezed(known))) continue;
+    leaks.push(`${path}: ${call}`);
+  }
+  return leaks;
+}
+
+function squeezed(text: string): string {
+  return text.replace(/\s+|,(?=\s*[)}])/g, "");
+}
+
+function endOfCall(code: string, from: number): number {
+  let depth = 1;
+  for (let index = from; index < code.length; index++) {
+    if (code[index] === "(") depth++;
+    if (code[index] === ")" && --depth === 0) return index + 1;
+  }
+  return code.length;
+}

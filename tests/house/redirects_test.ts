@@ -1,0 +1,51 @@
+import { assert, assertEquals } from "@std/assert";
+import { PASSED_ON, redirectLeaks } from "./redirects.ts";
+import { publishedSources, readSource } from "./source_files.ts";
+
+Deno.test("no request that may carry credentials follows a redirect by itself", async () => {
+  const leaks: string[] = [];
+  // The server for tests sends nothing.
+  const paths = (await publishedSources()).filter((path) => !path.startsWith("src/testing/"));
+  for (const path of paths) leaks.push(...redirectLeaks(path, await readSource(path)));
+  assertEquals(leaks, []);
+});
+
+Deno.test("what is passed on says that redirects are not followed where it is made", async () => {
+  for (
+    const path of [
+      "src/client/exchange.ts",
+      "src/credentials/ask.ts",
+      "src/cloudfront_invalidation/create_invalidation.ts",
+      "src/cli/checkup.ts",
+      "src/runtime/create_transport.ts",
+    ]
+  ) assert((await readSource(path)).includes('redirect: "manual"'), path);
+  for (const path of await publishedSources()) assert(!/redirect: "(follow|error)"/.test(await readSource(path)), path);
+});
+
+Deno.test("no place is excused that is not there", async () => {
+  for (const [path, calls] of Object.entries(PASSED_ON)) {
+    const source = (await readSource(path)).replace(/\s/g, "");
+    for (const call of calls) assert(source.includes(call.replace(/\s/g, "")), `${path}: ${call}`);
+  }
+});
+
+Deno.test("the redirect check notices what it is there for", () => {
+  const broken = [
+    "await fetch(url);",
+    "const response = await fetch(new Request(url, { signal }), { signal });",
+    "return await settings.fetch(request);",
+    "const made = new Request(url, { method, headers });",
+    "const { body } = await globalThis.fetch(url, init);",
+  ];
+  for (const source of broken) assert(redirectLeaks("src/a.ts", source).length > 0, source);
+  const sound = [
+    'await fetch(url, { redirect: "manual" });',
+    'await context.fetch(new Request(url, { ...init, redirect: "manual" }));',
+    "const source = await this.#fetch(start, end);",
+    "interface A { fetch(url: string): Promise<Response>; }".replaceAll(" fetch", "\n  fetch"),
+    "// fetch(url)",
+    'const text = "fetch(url)";',
+  ];
+  for (const source of sound) assertEquals(redirectLeaks("src/a.ts", source), [], source);
+});

@@ -1,0 +1,183 @@
+/** A service that lies when it is told to, each operation of a storage, and what must hold whatever is answered. */
+import { assert, assertEquals } from "@std/assert";
+import { isStorageError, S3Storage } from "../../../mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+
+/** What is sent instead of the honest answer; `undefined` leaves that one. */
+export type Lie = (request: Request) => Response | undefined | Promise<Response>;
+
+const TOKEN = "hunter2/session+token==";
+export const KEYS = { accessKeyId: "AKIDHUNTER2HUNTER2", secretAccessKey: "hunter2/secret+key", sessionToken: TOKEN };
+const CUSTOMER_KEY = "hunter2-hunter2-hunter2-hunter2-";
+
+/** Texts that no error may show: what proves who asks or decrypts an object, as it is sent and percent-encoded. */
+const SECRETS = [TOKEN, KEYS.secretAccessKey, KEYS.accessKeyId, btoa(CUSTOMER_KEY)].flatMap((
+  secret,
+) => [secret, encodeURIComponent(secret)]);
+
+const PART = 5 * 1024 ** 2;
+const NOW = new Date("2026-01-31T12:00:00Z");
+
+/** What moves a cursor, ends a line or turns text around. */
+// deno-lint-ignore no-control-regex -- just these are looked for
+export const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
+
+export interface HostileStage {
+  readonly storage: S3Storage;
+  /** Every request, in order. */
+  readonly requests: Request[];
+  /** What is answered from now on; nothing for honest answers. */
+  lie: Lie | undefined;
+  /** An upload in parts that has begun. */
+  readonly uploadId: string;
+}
+
+/** An honest service with some objects and an upload under way, which may begin to lie. */
+export async function hostileStage(withKey = false): Promise<HostileStage> {
+  const server = createS3Server({ buckets: ["media"], credentials: [KEYS], now: () => NOW });
+  const requests: Request[] = [];
+  const stage = { lie: undefined as Lie | undefined };
+  const storage = new S3Storage({
+    bucketName: "media",
+    accessKey: KEYS.accessKeyId,
+    secretKey: KEYS.secretAccessKey,
+    securityToken: KEYS.sessionToken,
+    clientConfig: { maxAttempts: 1, timeout: 5 },
+    transferConfig: { multipartThreshold: PART, partSize: PART },
+    objectParameters: withKey ? { SSECustomerKey: CUSTOMER_KEY } : {},
+    now: () => NOW,
+    fetch: async (request) => {
+      requests.push(request);
+      return await stage.lie?.(request) ?? await server.fetch(request);
+    },
+  });
+  await storage.save("a.txt", "hello");
+  await storage.save("folder/b.txt", "hello");
+  await storage.save("large.bin", new Uint8Array(PART + 1));
+  const uploadId = withKey ? "none" : await beginUpload(storage, server.fetch);
+  requests.length = 0;
+  return Object.assign(stage, { storage, requests, uploadId });
+}
+
+/** An upload in parts with one part; with a customer's key nobody else could send it. */
+async function beginUpload(storage: S3Storage, fetch: (request: Request) => Promise<Response>): Promise<string> {
+  const { uploadId, urls } = await storage.createMultipartUpload("direct.bin", { size: 1 });
+  const { ok, body } = await fetch(new Request(urls[0]!, { method: "PUT", body: "x" }));
+  await body?.cancel();
+  assert(ok);
+  return uploadId;
+}
+
+/** Each operation of a storage that asks the service, or signs with what it has learned of it. */
+export const OPERATIONS: Readonly<Record<string, (stage: HostileStage) => Promise<unknown>>> = {
+  "save bytes": ({ storage }) => storage.save("new.txt", "hello", { overwrite: true }),
+  "save a stream": ({ storage }) => storage.save("s.bin", new Blob(["hello"]).stream(), { overwrite: true }),
+  "save in parts": ({ storage }) => storage.save("p.bin", new Uint8Array(PART + 1), { overwrite: true }),
+  "save in parts if absent": ({ storage }) =>
+    storage.save("q.bin", new Uint8Array(PART + 1), { ifNoneMatch: "*" } as object),
+  "write": async ({ storage }) => {
+    const file = await storage.open("w.txt", "w");
+    await file.write("hello");
+    await file.close();
+  },
+  "open and read": async ({ storage }) => await (await storage.open("a.txt")).text(),
+  "read a large object": async ({ storage }) => await (await storage.open("large.bin", "rb")).bytes(),
+  "read a range": async ({ storage }) => {
+    const file = await storage.open("large.bin", "rb", { start: 1, end: 4 });
+    return await file.bytes();
+  },
+  "seek": async ({ storage }) => {
+    const file = await storage.open("large.bin", "rb");
+    file.seek(100);
+    await file.read(10);
+    await file.close();
+  },
+  "download in ranges": ({ storage }) =>
+    storage.downloadTo("large.bin", new WritableStream(), { partSize: 1024 ** 2, maxConcurrency: 2 }),
+  "stat": ({ storage }) => storage.stat("a.txt"),
+  "exists": ({ storage }) => storage.exists("a.txt"),
+  "size": ({ storage }) => storage.size("a.txt"),
+  "getModifiedTime": ({ storage }) => storage.getModifiedTime("a.txt"),
+  "listdir": ({ storage }) => storage.listdir(""),
+  "list": async ({ storage }) => await Array.fromAsync(storage.list("", { recursive: true })),
+  "list a folder": async ({ storage }) => await Array.fromAsync(storage.list("folder", { recursive: true })),
+  "delete": ({ storage }) => storage.delete("new.txt"),
+  "delete if unchanged": ({ storage }) => storage.delete("folder/b.txt", { ifMatch: '"none"' }).catch(preconditionHeld),
+  "deleteMany": ({ storage }) => storage.deleteMany(["x.txt", "y.txt"]),
+  "copy": ({ storage }) => storage.copy("a.txt", "copy.txt", { overwrite: true }),
+  "copy in parts": ({ storage }) => storage.copy("large.bin", "copy.bin", { overwrite: true }),
+  "copy to a free name": ({ storage }) =>
+    storage.copy("a.txt", `copies/${crypto.randomUUID()}.txt`, { overwrite: false }),
+  "move": async ({ storage }) => {
+    await storage.move("folder/b.txt", "moved.txt", { overwrite: true });
+    await storage.move("moved.txt", "folder/b.txt", { overwrite: true });
+  },
+  "createMultipartUpload": ({ storage }) => storage.createMultipartUpload("d.bin", { size: 5 }),
+  "completeMultipartUpload": async ({ storage, uploadId }) =>
+    await storage.completeMultipartUpload("direct.bin", uploadId, undefined, { overwrite: true }).catch(ended),
+  "abortMultipartUpload": async ({ storage }) => {
+    const { uploadId } = await storage.createMultipartUpload("e.bin", { size: 5 });
+    await storage.abortMultipartUpload("e.bin", uploadId);
+  },
+  "abortIncompleteUploads": ({ storage }) => storage.abortIncompleteUploads({ olderThanSeconds: 1e9 }),
+  "url": ({ storage }) => storage.url("a.txt"),
+  "presignedPost": ({ storage }) => storage.presignedPost("a.txt"),
+};
+
+function preconditionHeld(error: unknown): void {
+  if (!isStorageError(error, "PreconditionFailed")) throw error;
+}
+
+function ended(error: unknown): void {
+  if (!isStorageError(error, "NotFound")) throw error;
+}
+
+/** What was thrown, each error by itself: one for each object where there were several. */
+function errorsOf(thrown: unknown): unknown[] {
+  return thrown instanceof AggregateError ? thrown.errors.flatMap(errorsOf) : [thrown];
+}
+
+/** An error of ours, whose texts are printable, of a sane length, and hold no secret. */
+export function assertClean(thrown: unknown, what: string): void {
+  for (const error of errorsOf(thrown)) {
+    assert(isStorageError(error), `${what}: not one of our errors: ${Deno.inspect(error)}`);
+    const { message, s3Code = "", requestId = "" } = error;
+    for (const text of [message, s3Code, requestId]) {
+      assert(!UNPRINTABLE.test(text), `${what}: ${JSON.stringify(text)}`);
+      assert(text.length < 2000, `${what}: ${text.length} characters`);
+    }
+    const shown = Deno.inspect(error, { depth: 10 }) + error.stack + JSON.stringify(error) + String(error);
+    for (const secret of SECRETS) assert(!shown.includes(secret), `${what} shows ${secret}: ${shown.slice(0, 500)}`);
+    assert(!/(Signature=(?!\*)|SIG<)[\w%+/]/.test(shown), `${what} shows a signature: ${shown.slice(0, 500)}`);
+  }
+}
+
+/** Every request was sent to a host of AWS's first partition, and leaves redirects to us. */
+export function assertAtHome(requests: readonly Request[], what: string): void {
+  for (const { url, redirect } of requests) {
+    const { host } = new URL(url);
+    assertEquals(redirect, "manual", what);
+    assert(/^media\.s3(\.[a-z\d-]+)?\.amazonaws\.com$/.test(host) && !/\.(cn|us-gov)-/.test(host), `${what}: ${host}`);
+  }
+}
+
+/** Lets each operation meet a lie: it ends well or with an error of ours, and leaves nothing behind. */
+export async function assertNothingLearned(what: string, lie: Lie, withKey = false): Promise<void> {
+  const stage = await hostileStage(withKey);
+  const { storage, requests } = stage;
+  const url = storage.urlSync("a.txt");
+  for (const [name, run] of Object.entries(OPERATIONS)) {
+    const met = `${name} meets ${what}`;
+    stage.lie = lie;
+    let thrown: unknown;
+    await run(stage).catch((error) => thrown = error);
+    if (thrown !== undefined) assertClean(thrown, met);
+    assertAtHome(requests, met);
+    stage.lie = undefined;
+    requests.length = 0;
+    assertEquals(storage.urlSync("a.txt"), url, met);
+    await storage.size("a.txt"); // the next request is as good as ever
+    assertEquals(requests.map(({ url }) => new URL(url).host), ["media.s3.amazonaws.com"], met);
+    requests.length = 0;
+  }
+}
