@@ -56,8 +56,10 @@ function byStorage(options: S3StorageOptions): Make {
     });
 }
 
+type Method = NonNullable<PresignOptions["method"]>;
+
 /** Each way to misuse a URL is refused: another key, more time, later than its end, another method. */
-async function assertBound(make: Make, key: string, method: string, init: RequestInit = {}): Promise<void> {
+async function assertBound(make: Make, key: string, method: Method, init: RequestInit = {}): Promise<void> {
   const headers = (init.headers ?? {}) as Record<string, string>;
   const url = make(key, { method, headers, expiresInSeconds: 60 });
   const tampered = url.replace("?", "x?");
@@ -78,7 +80,7 @@ async function readAndWrite(make: Make, key: string): Promise<void> {
   const init = { headers: { "content-type": "text/x-test" }, body: "storage contents" };
   await assertBound(make, key, "PUT", init);
   assertEquals(await status(make(key, { method: "PUT", headers: init.headers }), "PUT", init), 200, key);
-  for (const method of ["GET", "HEAD"]) {
+  for (const method of ["GET", "HEAD"] as const) {
     await assertBound(make, key, method);
     const response = await fetch(make(key, { method }), { method });
     assertEquals([response.status, await response.text()], [200, method === "GET" ? "storage contents" : ""]);

@@ -165,7 +165,7 @@ Deno.test("presign equals aws4fetch for 20,000 random URLs, with either hash, al
       .replace(/(^|\/)\.+(?=\/|$)/g, "$1x");
     const query = random.below(2) === 0 ? [] : names.filter(() => random.below(3) === 0)
       .map((name): [string, string] => [name, random.text(alphabet, 0, 6)]);
-    const method = random.pick(["GET", "HEAD", "PUT", "DELETE"]);
+    const method = random.pick(["GET", "HEAD", "PUT", "DELETE"] as const);
     const ours = new Presigner({ bucketUrl: origin, region, credentials })
       .url(key, { method, query, headers, expiresInSeconds, date });
     const path = `/${encodeKey(key)}`;
