@@ -26,28 +26,45 @@ export async function beginLargeWrite(
   target: ObjectTarget,
   parameters: WriteParameters,
   { maxConcurrency, onFailure, mayBeWhole }: LargeWriteOptions,
-): Promise<{ readonly upload: MultipartUpload; readonly target: ObjectTarget } | undefined> {
-  const begin = async (target: ObjectTarget): ReturnType<typeof beginLargeWrite> => {
-    return { target, upload: await MultipartUpload.begin(client, target, parameters, maxConcurrency, onFailure) };
-  };
-  const { uniqueKey } = parameters;
+): Promise<Begun | undefined> {
   const goal = await targetInParts(client, target, parameters);
   if (goal === undefined) {
     if (mayBeWhole) return undefined;
     throw unsafeWrite(target);
   }
-  const begun = await begin(goal);
-  if (uniqueKey === undefined || goal !== target) return begun;
-  const { upload } = begun!;
+  const begin = (target: ObjectTarget): Promise<MultipartUpload> =>
+    MultipartUpload.begin(client, target, parameters, maxConcurrency, onFailure);
+  return await beginApart(goal, goal === target ? parameters.uniqueKey : undefined, begin);
+}
+
+/** An upload, and where it goes. */
+interface Begun {
+  readonly upload: MultipartUpload;
+  readonly target: ObjectTarget;
+}
+
+/**
+ * Begins an upload under a key that no other upload has. Of two writers of one key the second could not publish a stream
+ * under another key once the stream is read, so each looks for the other as soon as it has begun.
+ *
+ * @param uniqueKey Makes the key to go to instead; `undefined` where there is no other.
+ */
+async function beginApart(
+  target: ObjectTarget,
+  uniqueKey: WriteParameters["uniqueKey"],
+  begin: (target: ObjectTarget) => Promise<MultipartUpload>,
+): Promise<Begun> {
+  const upload = await begin(target);
+  if (uniqueKey === undefined) return { upload, target };
   try {
-    if (!await upload.isContested()) return begun;
+    if (!await upload.isContested()) return { upload, target };
   } catch (error) {
     await upload.abort();
     throw error;
   }
-  // The writer that comes second could not publish its stream under another name once the stream is read.
   await upload.abort();
-  return await begin({ ...target, key: await uniqueKey() });
+  const apart = { ...target, key: await uniqueKey() };
+  return { upload: await begin(apart), target: apart };
 }
 
 /** Writes an object of more than one part from a Blob or an array. */
@@ -66,14 +83,18 @@ export async function writeLarge(
     if (isTooLarge) throw unsafeWrite(target);
     return await putWhole(client, target, parameters, body);
   }
-  const upload = await MultipartUpload.begin(client, goal, { ...parameters, total: length }, plan.maxConcurrency);
+  const { upload, target: begun } = await beginApart(
+    goal,
+    goal === target ? parameters.uniqueKey : undefined,
+    (target) => MultipartUpload.begin(client, target, { ...parameters, total: length }, plan.maxConcurrency),
+  );
   try {
     const partSize = partSizeForLength(length, plan.partSize);
     for (let start = 0; start < length; start += partSize) {
       const end = Math.min(start + partSize, length);
       await upload.add(body instanceof Blob ? body.slice(start, end) : body.subarray(start, end));
     }
-    return await completeUpload(client, goal, parameters, upload);
+    return await completeUpload(client, begun, parameters, upload);
   } catch (error) {
     await upload.abort();
     throw error;

@@ -61,12 +61,37 @@ export const nothingLostWireCases: S3Case[] = [
       ];
       const names = await Promise.all(contents.map((content, index) => {
         return storage.save("a.bin", kinds[index % kinds.length]!(content));
-      }));
-      stopped.now = true;
+      })).finally(() => stopped.now = true);
       await watching;
       assertEquals(new Set(names).size, WRITERS, `no name is given twice: ${names}`);
       for (const [index, name] of names.entries()) assert(await holds(storage, name, contents[index]!), name);
       assertEquals((await storage.listdir(""))[1].toSorted(), names.toSorted());
+      assertEquals(await peer.openUploads(storage.location), []);
+    },
+  },
+  {
+    name: "a large save that begins while a stream of its name is under way takes another name",
+    async run({ open, peer }): Promise<void> {
+      const storage = open({ fileOverwrite: false });
+      const [ofStream, ofBytes] = [pattern(LARGE, 1), pattern(LARGE, 2)];
+      const rest = deferred();
+      const slow = (async function* (): AsyncGenerator<Uint8Array> {
+        yield ofStream.subarray(0, LARGE - 1);
+        await rest.promise;
+        yield ofStream.subarray(LARGE - 1);
+      })();
+      const saving = storage.save("a.bin", slow);
+      try {
+        while ((await peer.openUploads(storage.location)).length === 0) {
+          await new Promise((wait) => setTimeout(wait, 1));
+        }
+        const name = await storage.save("a.bin", ofBytes);
+        rest.resolve();
+        assert(await holds(storage, name, ofBytes) && await holds(storage, await saving, ofStream));
+      } finally {
+        rest.resolve();
+      }
+      assertEquals((await storage.listdir(""))[1].length, 2);
       assertEquals(await peer.openUploads(storage.location), []);
     },
   },
