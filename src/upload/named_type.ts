@@ -29,7 +29,7 @@ export function hasExtension(name: string): boolean {
 
 /** Whether a name ends in this extension, which may have several dots. Letters are compared as ASCII alone. */
 export function endsIn(name: string, extension: string): boolean {
-  return lowerCase(name).endsWith(lowerCase(extension));
+  return lowerCase(name.slice(-extension.length)) === lowerCase(extension);
 }
 
 /** `toLowerCase` would take the Kelvin sign for a "k". */
