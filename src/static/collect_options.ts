@@ -118,7 +118,8 @@ export interface CollectOptions {
   /**
    * Which symbolic links are followed in folders: `"inside"`, those that lead to something in the same folder of `from`, as
    * their real paths have it; `"never"`; or `"anywhere"`, for folders that nobody else can put links into. Each link that is
-   * left out is told by `onProgress` and in the summary, and what an earlier run has stored of it stays.
+   * left out is told by `onProgress` and in the summary, and what an earlier run has stored of it stays. `ignore` goes by
+   * the name of a link, not of what it leads to.
    * @default {"inside"}
    */
   readonly followLinks?: FollowLinks | undefined;

@@ -132,13 +132,12 @@ export class LocalFolder {
   }
 
   /**
-   * Puts a finished file where its key is, at once.
+   * Puts a finished file where its key is, at once. Call `stat` before: folders are made on the way.
    *
    * @param put Moves or links it to that path.
    * @throws {NotSupportedError} If a file is where a folder would have to be, or the other way round.
    */
   async place(key: string, put: (path: string) => Promise<void>): Promise<void> {
-    await this.stat(key); // nothing is written behind a link
     const path = this.pathOf(key);
     try {
       for (let tries = 1;; tries++) {
@@ -162,13 +161,16 @@ export class LocalFolder {
     }
   }
 
-  /** What is made here under another name of the private folder would be that folder from then on. */
+  /** @throws {SuspiciousNameError} If the way there leads over a link by now, or into the private folder. */
   async #makeFolder(key: string, path: string): Promise<void> {
     await this.#disk.mkdir(path, { recursive: true });
     const [first, ...rest] = namesOf(key) as [string, ...string[]];
-    if (rest.length === 0 || !await this.#isAlias(first)) return;
-    await this.prune(key);
-    throw reserved(key, first);
+    // What is made here under another name of the private folder would be that folder from then on.
+    if (rest.length > 0 && await this.#isAlias(first)) {
+      await this.prune(key);
+      throw reserved(key, first);
+    }
+    await this.stat(key);
   }
 
   /** Removes folders from that of a key upwards, as far as they are empty: on S3 there are none. */

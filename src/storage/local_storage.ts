@@ -62,9 +62,9 @@ export interface LocalStorageOptions {
   /** What `url` puts before a file's key; without it there are no URLs. */
   readonly baseUrl?: string | undefined;
   /**
-   * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (those that lead to something in the folder)
-   * or `"anywhere"`. Nothing is ever written or removed behind a link. A file that is listed under two names can be removed
-   * by what goes by names, such as `removeOrphans`: so the default is to have no links.
+   * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (those that lead to something in the
+   * folder) or `"anywhere"`. Nothing is ever written or removed behind a link. The default is stricter than that of
+   * `collect`, as a file that a link leads to has two names here, and `removeOrphans` would miss one of them in records.
    * @default {"never"}
    */
   readonly followLinks?: FollowLinks | undefined;
@@ -74,16 +74,23 @@ export interface LocalStorageOptions {
  * A storage that keeps its files in a folder on disk, under their own names: for development, and wherever a disk is enough.
  * On Deno, Bun and Node.
  *
- * A file is written beside its place and then moved there, so that nobody sees half of it; it keeps the permissions of the
- * one that it replaces. Of a process that is killed meanwhile a file `.storages-…` is left in the folder, which no listing
- * shows and anybody may remove. What a name does not let guess (media types of your own, caching, metadata) is kept in small
- * files in `.storages`, a folder that no listing shows either. They belong to the very files that were written here: what
- * other programs copy of the folder, or write anew, is without. Files that other programs put into the folder are files of
- * the storage too, but links are not, unless `followLinks` says so: reading or writing over one is an error, and listings leave
- * it out and tell `onLeftOut`. Names longer than a disk allows are kept in folders that end in `.storages-more`; names that
- * Windows cannot have, or takes for a device, a stream or a short name, are an error there. On a disk that does not tell
- * upper from lower case, neither does the storage; but no spelling of a name leads to `.storages`, whatever the disk folds. `ifMatch` is judged among the writers of one
- * storage; for writers in other processes there is a moment between the look and the replacing.
+ * A file is written beside its place and then moved there, so that nobody sees half of it. It keeps the permissions and the
+ * group of the file that it replaces, and is never readable by more users than that one, not even while it is written. A
+ * process that is killed meanwhile leaves a file `.storages-…` in the folder, which no listing shows and anybody may remove.
+ *
+ * What a name does not let guess (media types of your own, caching, metadata; up to 1 MiB) is kept in small files in the
+ * folder `.storages`, which no listing shows. They belong to the very files that were written here: what other programs copy
+ * of the folder, or write anew, is without. No spelling of a name leads to `.storages`, whatever the disk folds.
+ *
+ * Files that other programs put into the folder are files of the storage too. Symbolic links are not, unless `followLinks`
+ * says so: reading or writing over one is an error, and listings leave it out and tell `onLeftOut`. Nothing is ever written
+ * or removed behind a link. A program that puts a link in a folder's place at the very moment of a write can still divert
+ * that write: let nobody else write to the folder.
+ *
+ * Names longer than a disk allows are kept in folders that end in `.storages-more`. Names that Windows cannot have, or takes
+ * for a device, a stream or a short name, are an error there. On a disk that does not tell upper from lower case, neither
+ * does the storage. `ifMatch` is judged among the writers of one storage; for writers in other processes there is a moment
+ * between the look and the replacing.
  *
  * @example
  * ```ts

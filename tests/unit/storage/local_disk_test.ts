@@ -148,6 +148,39 @@ Deno.test("LocalStorage does not read over a link that is put in a file's place 
   });
 });
 
+Deno.test("LocalStorage does not write over a link that is put in a folder's place before the file gets its name", async () => {
+  await withStorage(async (storage, folder) => {
+    const outside = `${folder}-outside`;
+    await Deno.mkdir(outside);
+    await storage.save("docs/a.txt", "x");
+    const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
+    const before = process.getBuiltinModule;
+    const disk = {
+      ...fs,
+      mkdir: async (path: string, options: { recursive: true }): Promise<unknown> => {
+        if (path === `${folder}/docs`) {
+          await Deno.rename(path, `${folder}/docs-before`);
+          await Deno.symlink(outside, path);
+        }
+        return await fs.mkdir(path, options);
+      },
+    };
+    process.getBuiltinModule = (name) => name === "node:fs/promises" ? disk : before.call(process, name);
+    try {
+      for (const overwrite of [true, false]) {
+        const attacked = new LocalStorage(folder, { fileOverwrite: overwrite });
+        await assertRejects(() => attacked.save("docs/b.txt", "secret"), SuspiciousNameError, "is a link");
+        assertEquals(await Array.fromAsync(Deno.readDir(outside)), []);
+        await Deno.remove(`${folder}/docs`);
+        await Deno.rename(`${folder}/docs-before`, `${folder}/docs`);
+      }
+    } finally {
+      process.getBuiltinModule = before;
+    }
+    await Deno.remove(outside);
+  });
+});
+
 Deno.test("LocalStorage reads what describes a file only as long as that is not too long, or damaged", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("a.css", "x", { cacheControl: "no-store" });
