@@ -23,7 +23,7 @@ export function readCaBundle(verify: string): string[] {
         "(on Deno that takes --allow-read)",
     );
   }
-  const certificates = text.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs);
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (certificates === null) {
     throw new ConfigurationError(
       `verify must be a bundle of certificates in PEM format, "-----BEGIN CERTIFICATE-----…": ${source} has none`,
