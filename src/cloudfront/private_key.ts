@@ -146,9 +146,9 @@ export function keyBytes(key: string | Uint8Array | ArrayBuffer, kind: "PRIVATE"
     const bytes = new Uint8Array(key as ArrayBuffer);
     return bytes[0] === SEQUENCE ? bytes : keyBytes(new TextDecoder().decode(bytes), kind);
   }
-  const blocks = [...key.replace(/\\[nr]/g, "\n").matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^]*?)-----END/g)];
-  const [, label, base64] = blocks.find((block) => block[1]!.endsWith(`${kind} KEY`)) ?? [];
-  if (!label || !base64) return refuse(blocks[0] ? `a PEM ${blocks[0][1]}` : "not PEM");
+  const blocks = pemBlocks(key.replace(/\\[nr]/g, "\n"));
+  const { label, base64 } = blocks.find(({ label }) => label.endsWith(`${kind} KEY`)) ?? {};
+  if (!label || !base64) return refuse(blocks[0] ? `a PEM ${blocks[0].label}` : "not PEM");
   // An old encrypted PEM file has a header, "DEK-Info:", before its base64.
   if (/^ENC/.test(label) || base64.includes(":")) refuse("encrypted (openssl pkey decrypts it)");
   if (/^OPENS/.test(label)) refuse("in OpenSSH's format (ssh-keygen -p -m PEM converts it)");
@@ -157,6 +157,14 @@ export function keyBytes(key: string | Uint8Array | ArrayBuffer, kind: "PRIVATE"
   } catch {
     return refuse("damaged");
   }
+}
+
+/** The blocks of a PEM file. Whatever it is, it is read once: a regular expression would go to its end for each block. */
+function pemBlocks(text: string): { label: string; base64: string }[] {
+  return text.split("-----BEGIN ").slice(1).flatMap((block) => {
+    const [label = "", base64 = "", end] = block.split("-----", 3);
+    return end?.startsWith("END") ? [{ label, base64 }] : [];
+  });
 }
 
 /** PKCS#8, the only form of DER that WebCrypto imports: version, algorithm, and the key as it was. */

@@ -1,8 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
-import { readEnvironment } from "../runtime/environment.ts";
-import { readTextFile } from "../runtime/files.ts";
-import type { Settings } from "../settings/resolve.ts";
-import { type CredentialProvider, type RefreshableProvider, staticCredentials } from "./provider.ts";
+import { originOf, type Settings } from "../settings/resolve.ts";
+import { type Credentials, type RefreshableProvider, staticCredentials } from "./provider.ts";
 import { refreshingCredentials } from "./refreshing.ts";
 
 /**
@@ -38,26 +36,16 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
   );
 }
 
-/** One for all storages that look in the same places, so that these are asked once. */
-const sessions = new Map<string, RefreshableProvider>();
-
-function ofSession({ sessionProfile, regionName }: Settings): RefreshableProvider {
-  const id = JSON.stringify([sessionProfile, regionName]);
-  let session = sessions.get(id);
-  if (session === undefined) {
-    const context = {
-      environment: readEnvironment,
-      readTextFile,
-      fetch: (request: Request): Promise<Response> => fetch(request),
-      now: (): Date => new Date(),
-    };
-    let provider: CredentialProvider | undefined;
-    const load = async (): Promise<CredentialProvider> => {
-      const { sessionCredentials } = await import("./session_credentials.ts");
-      return sessionCredentials({ context, profile: sessionProfile, region: regionName });
-    };
-    session = refreshingCredentials(async () => await (provider ??= await load())(), { context });
-    sessions.set(id, session);
-  }
-  return session;
+/** What looks for the credentials is loaded when they are first asked for. */
+function ofSession(settings: Settings): RefreshableProvider {
+  const origin = originOf(settings);
+  let session: RefreshableProvider | undefined;
+  const load = async (): Promise<Credentials> => {
+    const { sharedSession } = await import("./shared_session.ts");
+    session = await sharedSession(settings, origin);
+    return await session();
+  };
+  return Object.assign(() => session === undefined ? load() : session(), {
+    refused: (credentials: Credentials): void => session?.refused?.(credentials),
+  });
 }

@@ -118,7 +118,7 @@ function failed(why: string): ServiceError {
 function serviceEndpoint({ environment }: ProviderContext, endpoint: string | undefined): string {
   const given = endpoint ?? environment("AWS_EC2_METADATA_SERVICE_ENDPOINT");
   if (given !== undefined) {
-    if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/\/+$/, "");
+    if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/(?<!\/)\/+$/, "");
     throw new ConfigurationError(
       'The instance metadata service\'s endpoint must be a URL such as "http://169.254.169.254"',
     );

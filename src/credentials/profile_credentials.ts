@@ -5,6 +5,7 @@ import { checkEndpointUrl, checkRange } from "../settings/checks.ts";
 import { missingProfile } from "../settings/profile.ts";
 import type { Profile } from "../settings/profile_files.ts";
 import { ignoresEndpoints, profileEndpoint, withoutIgnored } from "../settings/profile_settings.ts";
+import { NoCredentialsHere } from "./absent.ts";
 import { assumeRole } from "./assume_role.ts";
 import { containerCredentials } from "./container.ts";
 import type { ProviderContext } from "./context.ts";
@@ -42,8 +43,17 @@ export function profileCredentials(
   profile: Profile,
   options: ProfileCredentialsOptions,
 ): CredentialProvider | undefined {
-  const environment = withoutIgnored(profile, options.context.environment);
-  return resolve(profile, [], { ...options, context: { ...options.context, environment }, asked: profile });
+  return resolve(profile, [], chainFrom(profile, options));
+}
+
+/** Where STS is asked for a role that a profile has a web identity for. */
+export function profileSts(profile: Profile, options: ProfileCredentialsOptions): StsPlace {
+  return stsOptions(profile, chainFrom(profile, options));
+}
+
+function chainFrom(asked: Profile, options: ProfileCredentialsOptions): Chain {
+  const environment = withoutIgnored(() => asked, options.context.environment);
+  return { ...options, context: { ...options.context, environment }, asked };
 }
 
 /** What a whole chain of profiles shares. */
@@ -52,10 +62,29 @@ interface Chain extends ProfileCredentialsOptions {
   readonly asked: Profile;
 }
 
+/** Whoever leaves one of these empty means credentials that are not there: those of another place are no substitute. */
+const NEVER_EMPTY = [
+  "aws_access_key_id",
+  "aws_secret_access_key",
+  "role_arn",
+  "source_profile",
+  "credential_source",
+  "web_identity_token_file",
+  "credential_process",
+  "sso_account_id",
+  "sso_role_name",
+  "sso_session",
+];
+
 /** @param trail The profiles that name this one as their source, the first asked for first. */
 function resolve(profile: Profile, trail: readonly string[], chain: Chain): CredentialProvider | undefined {
   const what = (key: string): string => `${key} of the profile ${profile.name}`;
   const { context } = chain;
+  for (const key of NEVER_EMPTY) {
+    if (profile.has(key) && profile.get(key) === undefined) {
+      throw new ConfigurationError(`${what(key)} must not be empty`);
+    }
+  }
   const roleArn = profile.get("role_arn");
   const webIdentityTokenFile = profile.get("web_identity_token_file");
   if (webIdentityTokenFile !== undefined) {
@@ -144,19 +173,27 @@ function roleSource(profile: Profile, trail: readonly string[], chain: Chain): C
   return provider;
 }
 
+const NAMED_SOURCES: ReadonlyMap<string, (options: { context: ProviderContext }) => CredentialProvider> = new Map([
+  ["Environment", environmentCredentials],
+  ["EcsContainer", containerCredentials],
+  ["Ec2InstanceMetadata", instanceMetadataCredentials],
+]);
+
 function namedSource(kind: string, what: string, { context }: Chain): CredentialProvider {
-  switch (kind) {
-    case "Environment":
-      return environmentCredentials({ context });
-    case "EcsContainer":
-      return containerCredentials({ context });
-    case "Ec2InstanceMetadata":
-      return instanceMetadataCredentials({ context });
-    default:
-      throw new ConfigurationError(
-        `${what}: ${unknownName("credential_source", kind, ["Environment", "EcsContainer", "Ec2InstanceMetadata"])}`,
-      );
+  const source = NAMED_SOURCES.get(kind)?.({ context });
+  if (source === undefined) {
+    throw new ConfigurationError(`${what}: ${unknownName("credential_source", kind, [...NAMED_SOURCES.keys()])}`);
   }
+  return async () => {
+    try {
+      return await source();
+    } catch (error) {
+      if (!(error instanceof NoCredentialsHere)) throw error;
+      throw new ConfigurationError(`${what} has the credential_source ${kind}, which gives none: ${error.message}`, {
+        cause: error,
+      });
+    }
+  };
 }
 
 function roleDuration(profile: Profile): number | undefined {
@@ -188,5 +225,5 @@ function serviceEndpoint(service: string, profile: Profile, { asked, context }: 
   if (ignoresEndpoints(asked, environment)) return undefined;
   const text = environment(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ?? environment("AWS_ENDPOINT_URL") ??
     profileEndpoint(profile, service, environment) ?? profileEndpoint(asked, service, environment);
-  return text === undefined ? undefined : checkEndpointUrl(text).href.replace(/\/+$/, "");
+  return text === undefined ? undefined : checkEndpointUrl(text).href.replace(/(?<!\/)\/+$/, "");
 }

@@ -2,9 +2,10 @@ import { ConfigurationError } from "../errors.ts";
 import { readProfile, type ReadProfileOptions } from "../settings/profile.ts";
 import type { Profile } from "../settings/profile_files.ts";
 import { type CredentialSource, defaultCredentials } from "./default_chain.ts";
-import { profileCredentials, type ProfileCredentialsOptions } from "./profile_credentials.ts";
+import { profileCredentials, type ProfileCredentialsOptions, profileSts } from "./profile_credentials.ts";
 import type { CredentialProvider } from "./provider.ts";
 import type { SsoToken } from "./sso_token.ts";
+import { webIdentityFromEnvironment } from "./web_identity.ts";
 
 /** Where credentials are looked for. */
 export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewedTokens"> {
@@ -12,6 +13,8 @@ export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewed
   readonly profile?: string | undefined;
   /** Reads the files of profiles. */
   readonly readTextFileSync?: ReadProfileOptions["readTextFile"];
+  /** Throws where what the files now say of the profile is not to be used. */
+  readonly checkProfile?: (profile: Profile | undefined) => void;
 }
 
 /**
@@ -22,17 +25,26 @@ export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewed
  *
  * @throws {ConfigurationError} If the profile is missing, names no credentials, or names them wrongly; the provider does.
  */
-export function sessionCredentials({ profile: name, readTextFileSync, ...rest }: SessionOptions): CredentialProvider {
+export function sessionCredentials(given: SessionOptions): CredentialProvider {
+  const { profile: name, readTextFileSync: readTextFile, checkProfile, ...rest } = given;
   const options = { ...rest, renewedTokens: new Map<string, SsoToken>() };
   const { environment } = options.context;
-  const read = (): Profile | undefined => readProfile({ name, environment, readTextFile: readTextFileSync });
+  const read = (): Profile | undefined => {
+    const profile = readProfile({ name, environment, readTextFile });
+    checkProfile?.(profile);
+    return profile;
+  };
   if (name === undefined) {
     const source = (ofRole: boolean): CredentialSource => () => {
       const profile = read();
-      if (profile === undefined || (profile.get("role_arn") !== undefined) !== ofRole) return undefined;
+      if (profile === undefined || isRole(profile) !== ofRole) return undefined;
       return profileCredentials(profile, options)?.();
     };
-    return defaultCredentials({ ...options, profileRole: source(true), profile: source(false) });
+    const webIdentity: CredentialSource = () => {
+      const profile = read();
+      return webIdentityFromEnvironment(profile === undefined ? options : profileSts(profile, options), profile)();
+    };
+    return defaultCredentials({ ...options, profileRole: source(true), webIdentity, profile: source(false) });
   }
   return () => {
     const provider = profileCredentials(read()!, options);
@@ -42,4 +54,9 @@ export function sessionCredentials({ profile: name, readTextFileSync, ...rest }:
         "or sso_account_id and sso_role_name",
     );
   };
+}
+
+/** Whether boto3 asks for a role of it ahead of a web identity: not where it has the token of one itself. */
+function isRole(profile: Profile): boolean {
+  return profile.has("role_arn") && !profile.has("web_identity_token_file");
 }

@@ -66,7 +66,7 @@ async function tokenPath({ cacheName, context }: SsoTokenOptions): Promise<strin
   const home = homeFolder(context.environment);
   if (home === undefined) {
     throw new ConfigurationError(
-      "SSO tokens are in the user's folder, and neither HOME nor USERPROFILE says where it is",
+      "SSO tokens are in the user's home folder, and there is none: HOME must be an absolute path",
     );
   }
   const digest = await crypto.subtle.digest("SHA-1", encodeUtf8(cacheName));

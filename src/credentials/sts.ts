@@ -120,7 +120,7 @@ function parse({ text }: Answer): XmlElement | undefined {
  * Source: AWS SDKs and Tools Reference, "AWS STS Regional endpoints" and "Service-specific endpoints".
  */
 export function stsEndpoint({ context, ...given }: StsPlace): { url: string; region: string } {
-  const read = withoutIgnored(undefined, context.environment);
+  const read = withoutIgnored(() => undefined, context.environment);
   const region = given.region ?? read("AWS_REGION") ?? read("AWS_DEFAULT_REGION");
   if (region !== undefined && !REGION_NAME.test(region)) {
     throw new ConfigurationError(`The region must be a name such as "eu-west-1": current value is "${region}"`);

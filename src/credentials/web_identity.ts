@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { NoCredentialsHere } from "./absent.ts";
 import { checkRole, sessionName } from "./assume_role.ts";
+import type { ProfileSection } from "../settings/profile_files.ts";
 import type { CredentialProvider } from "./provider.ts";
 import { askSts, type StsPlace } from "./sts.ts";
 
@@ -41,20 +42,24 @@ export function webIdentityCredentials(options: WebIdentityOptions): CredentialP
 }
 
 /**
- * The same by AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME, as EKS sets them.
+ * The same by AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME, as EKS sets them; each that is not set
+ * is taken from the profile. Source: botocore, AssumeRoleWithWebIdentityProvider.
  *
  * @throws {ConfigurationError} If there is a file and no role; the provider does.
  */
-export function webIdentityFromEnvironment(place: StsPlace): CredentialProvider {
+export function webIdentityFromEnvironment(place: StsPlace, profile?: ProfileSection): CredentialProvider {
   return () => {
-    const read = place.context.environment;
-    const webIdentityTokenFile = read("AWS_WEB_IDENTITY_TOKEN_FILE");
-    const roleArn = read("AWS_ROLE_ARN");
+    const read = (name: string, key: string): string | undefined =>
+      place.context.environment(name) ?? profile?.get(key);
+    const webIdentityTokenFile = read("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
+    const roleArn = read("AWS_ROLE_ARN", "role_arn");
     if (webIdentityTokenFile === undefined) throw new NoCredentialsHere("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
     if (roleArn === undefined) {
-      throw new ConfigurationError("AWS_ROLE_ARN is not set: AWS_WEB_IDENTITY_TOKEN_FILE needs it");
+      throw new ConfigurationError(
+        "AWS_ROLE_ARN is not set: a web identity needs a role, from there or from role_arn of the profile",
+      );
     }
-    const roleSessionName = read("AWS_ROLE_SESSION_NAME");
+    const roleSessionName = read("AWS_ROLE_SESSION_NAME", "role_session_name");
     return webIdentityCredentials({ ...place, roleArn, webIdentityTokenFile, roleSessionName })();
   };
 }

@@ -43,7 +43,8 @@ export function parseIni(source: string): Map<string, IniSection> {
 }
 
 function beforeComment(line: string): string {
-  return line.replace(/("[^"]*"|'[^']*')|(?:^|\s)[#;].*/gs, "$1").trim();
+  const text = line.trim();
+  return /[#;]/.test(text) ? text.replace(/("[^"]*"|'[^']*')|(?:^|\s)[#;].*/gs, "$1").trim() : text;
 }
 
 function pair(text: string, delimiter: string | RegExp, index: number): [key: string, value: string] {

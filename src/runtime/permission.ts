@@ -1,6 +1,7 @@
 /** What a person may have to allow on Deno. */
 export type Permission =
-  | { readonly name: "env"; readonly variable: string }
+  | { readonly name: "env"; readonly variable?: string }
+  | { readonly name: "sys"; readonly kind: "homedir" }
   | { readonly name: "read" | "write"; readonly path: string }
   | { readonly name: "run"; readonly command: string };
 

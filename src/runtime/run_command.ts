@@ -17,16 +17,20 @@ interface DenoLike {
   };
 }
 
+interface NodeStream {
+  on(event: "data", take: (chunk: Uint8Array) => void): void;
+  destroy(): void;
+}
+
 interface NodeChildProcess {
-  execFile(
+  spawn(
     program: string,
     args: string[],
-    options: { maxBuffer: number; windowsHide: true },
-    done: (error: { code?: number | string | null } | null, stdout: string) => void,
+    options: { stdio: ["ignore", "pipe", "ignore"]; windowsHide: true },
   ): {
-    readonly stdin: { end(): void };
-    readonly stdout: { destroy(): void };
-    readonly stderr: { destroy(): void };
+    readonly stdout: NodeStream;
+    on(event: "error", fail: (error: unknown) => void): void;
+    on(event: "close", end: (exitCode: number | null) => void): void;
     kill(signal: "SIGKILL"): void;
     unref(): void;
   };
@@ -39,16 +43,17 @@ export interface CommandResult {
   readonly stdout: string;
 }
 
-/** More than this many bytes of output is not what anybody asked for. */
-const MOST_OUTPUT_BYTES = 1024 * 1024;
+/** A program that prints more is killed: nobody asked for so much. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * Runs a program, without a shell, and with nothing to read. What it writes to its standard error is dropped.
+ * Runs a program, without a shell and without input. Its standard error goes nowhere: it is not read on any runtime.
  *
  * Never asks a person for a permission: on Deno it fails where the program may not be run.
  *
  * @param signal Kills the program.
- * @throws {ConfigurationError} If it cannot be started. The message shows the program, and none of its arguments.
+ * @throws {ConfigurationError} If it cannot be started, or prints more than 1 MiB; then it is killed. The message shows
+ * the program, none of its arguments and nothing that it printed.
  */
 export async function runCommand(
   program: string,
@@ -57,7 +62,7 @@ export async function runCommand(
 ): Promise<CommandResult> {
   signal.throwIfAborted();
   const { Deno: deno } = globalThis as { Deno?: DenoLike };
-  // Deno's own API, as execFile there also asks for the whole environment.
+  // Deno's own API, as node:child_process there also asks for the whole environment.
   if (deno?.Command !== undefined) return await runByDeno(deno, program, args, signal);
   const node = builtin<NodeChildProcess>("node:child_process");
   if (node === undefined) throw new ConfigurationError(`This runtime runs no programs, so not ${program} either`);
@@ -73,6 +78,7 @@ async function runByDeno(
   if (!isPermitted({ name: "run", command: program })) {
     throw new ConfigurationError(`Deno may not run ${program}: it needs --allow-run=${program}`);
   }
+  const output = new BoundedOutput(program);
   try {
     const child = new deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
     const kill = (): void => {
@@ -81,15 +87,18 @@ async function runByDeno(
         child.kill("SIGKILL");
       } catch { /* it has ended, and left others with its output */ }
     };
-    const output = child.stdout.pipeThrough(new TransformStream(), { signal });
-    const [stdout, { code }] = await untilKilled(
-      signal,
-      kill,
-      () => Promise.all([new Response(output).text(), child.status]),
-    );
-    return { exitCode: code, stdout };
+    const read = async (): Promise<void> => {
+      try {
+        await child.stdout.pipeTo(new WritableStream({ write: (chunk) => output.add(chunk) }), { signal });
+      } catch (error) {
+        kill();
+        throw error;
+      }
+    };
+    const [, { code }] = await untilKilled(signal, kill, () => Promise.all([read(), child.status]));
+    return { exitCode: code, stdout: output.text() };
   } catch (error) {
-    throw signal.aborted ? signal.reason : notStarted(program, error);
+    throw signal.aborted ? signal.reason : error === output.refusal ? error : notStarted(program, error);
   }
 }
 
@@ -102,20 +111,54 @@ async function runByNode(
   let kill = (): void => {};
   return await untilKilled(signal, () => kill(), () =>
     new Promise((resolve, reject) => {
-      const options = { maxBuffer: MOST_OUTPUT_BYTES, windowsHide: true } as const;
-      const child = node.execFile(program, args, options, (error, stdout) => {
+      const fail = (error: unknown): void => reject(notStarted(program, error));
+      const output = new BoundedOutput(program);
+      try {
+        const child = node.spawn(program, args, { stdio: ["ignore", "pipe", "ignore"], windowsHide: true });
+        kill = () => {
+          child.kill("SIGKILL");
+          child.stdout.destroy();
+          child.unref();
+        };
+        child.on("error", fail);
+        child.stdout.on("data", (chunk) => {
+          try {
+            output.add(chunk);
+          } catch (error) {
+            kill();
+            reject(error);
+          }
+        });
         // A program that was killed has no code.
-        if (typeof error?.code === "string") reject(notStarted(program, error));
-        else resolve({ exitCode: error === null ? 0 : error.code ?? 1, stdout });
-      });
-      kill = () => {
-        child.kill("SIGKILL");
-        child.stdout.destroy();
-        child.stderr.destroy();
-        child.unref();
-      };
-      child.stdin.end();
+        child.on("close", (exitCode) => resolve({ exitCode: exitCode ?? 1, stdout: output.text() }));
+      } catch (error) {
+        fail(error);
+      }
     }));
+}
+
+/** What a program printed so far. */
+class BoundedOutput {
+  /** What is thrown where it printed too much. */
+  readonly refusal: ConfigurationError;
+  readonly #decoder = new TextDecoder();
+  #text = "";
+  #length = 0;
+
+  constructor(program: string) {
+    this.refusal = new ConfigurationError(`The program ${program} printed more than ${MAX_OUTPUT_BYTES} bytes`);
+  }
+
+  /** @throws {ConfigurationError} If that is too much. */
+  add(chunk: Uint8Array): void {
+    this.#length += chunk.byteLength;
+    if (this.#length > MAX_OUTPUT_BYTES) throw this.refusal;
+    this.#text += this.#decoder.decode(chunk, { stream: true });
+  }
+
+  text(): string {
+    return this.#text + this.#decoder.decode();
+  }
 }
 
 /** A killed program may leave others behind that hold on to its output: nobody waits for those, nor stays up for them. */

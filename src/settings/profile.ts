@@ -1,6 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
-import { isEdge } from "../runtime/edge.ts";
 import { readEnvironment } from "../runtime/environment.ts";
 import { readTextFileSync } from "../runtime/files.ts";
 import { type Profile, readProfileFiles } from "./profile_files.ts";
@@ -31,8 +30,8 @@ export function readProfile(options: ReadProfileOptions = {}): Profile | undefin
 
 /** What to say where a profile is missing. */
 export function missingProfile(name: string, { paths, profiles }: Profile["files"]): string {
-  const where = isEdge()
-    ? "This runtime has no files to read profiles from."
-    : `The files are ${paths.join(" and ")}; what may not be read counts as missing.`;
-  return `${unknownName("profile", name, [...profiles.keys()])} ${where}`;
+  const where = paths.join(" and ") || "none, as HOME is unset";
+  return `${
+    unknownName("profile", name, [...profiles.keys()])
+  } The files are ${where}; what may not be read counts as missing.`;
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { type IniSection, parseIni } from "../kit/ini.ts";
-import { splitShellWords } from "../kit/shell_words.ts";
+import { isWindows } from "../runtime/platform.ts";
 
 /** A section of the files. Its values, of which some are secret, show in no log. */
 export class ProfileSection {
@@ -14,6 +14,11 @@ export class ProfileSection {
   get(key: string): string | undefined {
     const value = this.#values.get(key);
     return typeof value === "string" && value !== "" ? value : undefined;
+  }
+
+  /** Whether the key is there, be it empty. */
+  has(key: string): boolean {
+    return this.#values.has(key);
   }
 
   /** A section within, such as `s3`; empty if it is not there. */
@@ -46,7 +51,7 @@ export class Profile extends ProfileSection {
 
 /** What AWS's two files hold. */
 export interface ProfileFiles {
-  /** The files, by their paths, whether they are there or not. */
+  /** The files, by their paths, whether they are there or not; none without a home folder. */
   readonly paths: readonly string[];
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly ssoSessions: ReadonlyMap<string, ProfileSection>;
@@ -69,7 +74,8 @@ export function readProfileFiles(
 ): ProfileFiles {
   const paths: string[] = [];
   const read = (what: string, variable: string): Map<string, IniSection> => {
-    const path = expandHome(environment(variable) ?? `~/.aws/${what}`, environment);
+    const path = filePath(what, variable, environment);
+    if (path === undefined) return new Map();
     paths.push(path);
     try {
       return parseIni(readTextFile(path) ?? "");
@@ -83,10 +89,12 @@ export function readProfileFiles(
   const services = new Map<string, IniSection>();
   const kinds = new Map([["profile", configured], ["sso-session", ssoSessions], ["services", services]]);
   for (const [header, values] of read("config", "AWS_CONFIG_FILE")) {
-    const [kind, name, ...rest] = words(header);
+    // A name may be in quotes. A section with a name that makes no sense is none of ours.
+    const [, kind, double, single, plain] = /^(\S+)\s+(?:"([^"]+)"|'([^']+)'|([^\s"'\\]+))$/.exec(header) ?? [];
+    const name = double ?? single ?? plain;
     // [profile default] counts more than [default], wherever it stands.
     if (header === "default" && !configured.has(header)) configured.set(header, values);
-    if (name !== undefined && rest.length === 0) kinds.get(kind!)?.set(name, values);
+    if (name !== undefined) kinds.get(kind!)?.set(name, values);
   }
   const credentials = read("credentials", "AWS_SHARED_CREDENTIALS_FILE");
   const profiles = new Map<string, Profile>();
@@ -107,24 +115,33 @@ export function readProfileFiles(
   return files;
 }
 
-/** The user's own folder; `undefined` where the environment does not say. */
+/**
+ * The user's own folder; `undefined` where the environment does not say. One that depends on the working directory is none:
+ * whoever can write there would supply keys, endpoints and programs.
+ */
 export function homeFolder(environment: (name: string) => string | undefined): string | undefined {
-  return environment("HOME") ?? environment("USERPROFILE");
+  const home = environment("HOME") ?? environment("USERPROFILE");
+  return home !== undefined && (isWindows() ? /^([a-z]:)?[/\\]/i : /^\//).test(home) ? home : undefined;
 }
 
-function expandHome(path: string, environment: (name: string) => string | undefined): string {
-  return path.replace(/^~(?=$|[/\\])/, () => homeFolder(environment) ?? "~");
+/** As boto3 finds it, by variables and `~`; but what these leave is no name in the working directory. */
+function filePath(
+  what: string,
+  variable: string,
+  environment: (name: string) => string | undefined,
+): string | undefined {
+  const given = environment(variable);
+  const path = (given ?? `~/.aws/${what}`).replace(
+    /\$(\w+|\{\w+\})|^~(?=$|[/\\])/g,
+    (all, name?: string) => (name ? environment(name.replace(/\W/g, "")) : homeFolder(environment)) ?? all,
+  );
+  if (!/^[~$]/.test(path)) return path;
+  if (given === undefined) return undefined;
+  throw new ConfigurationError(
+    `${variable} must be a path, or begin with ~/ where HOME is set: current value is "${given}"`,
+  );
 }
 
 function sections(named: ReadonlyMap<string, IniSection>): ReadonlyMap<string, ProfileSection> {
   return new Map([...named].map(([name, values]) => [name, new ProfileSection(values)]));
-}
-
-/** A name may be in quotes. A section with a name that makes no sense is none of ours. */
-function words(header: string): string[] {
-  try {
-    return splitShellWords(header);
-  } catch {
-    return [];
-  }
 }

@@ -118,11 +118,13 @@ export function ignoresEndpoints(
 
 /** The environment, without the endpoints that it, or the profile, says to ignore. */
 export function withoutIgnored(
-  profile: Profile | undefined,
+  profile: () => Profile | undefined,
   environment: (name: string) => string | undefined,
 ): (name: string) => string | undefined {
-  if (!ignoresEndpoints(profile, environment)) return environment;
-  return (name) => name.startsWith("AWS_ENDPOINT_URL") ? undefined : environment(name);
+  return (name) => {
+    const value = environment(name);
+    return value && name.startsWith("AWS_ENDPOINT_URL") && ignoresEndpoints(profile(), environment) ? undefined : value;
+  };
 }
 
 function readRows(profile: Profile, rows: readonly Row[]): Record<string, unknown> | undefined {

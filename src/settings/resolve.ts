@@ -2,7 +2,8 @@ import type { CloudFrontPrivateKey } from "../cloudfront/private_key.ts";
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
 import { hidden, type Secret } from "../kit/secret.ts";
-import { readEnvironment } from "../runtime/environment.ts";
+import { type EnvironmentSnapshot, snapshotEnvironment } from "../runtime/environment.ts";
+import { readTextFileSync } from "../runtime/files.ts";
 import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./checks.ts";
 import {
   CLIENT_CONFIG,
@@ -114,13 +115,14 @@ export function resolveSettings(
       "The option fetch excludes verify and proxies: what sends requests decides about them",
     );
   }
-  const { environment = readEnvironment } = sources;
-  const profileOf = profilesIn(environment);
+  const { environment = snapshotEnvironment() } = sources;
+  const files = new Map<string, string | undefined>();
+  const profileOf = profilesIn(environment, files);
   const { profile = (name) => settingsOf(profileOf(name), environment) } = sources;
   const asked = firstGiven(given, "sessionProfile") ?? environment("AWS_S3_SESSION_PROFILE");
   const options = readSources({
     options: given,
-    environment: heeding(environment, () => profileOf(asked)),
+    environment: withoutIgnored(() => profileOf(asked), environment),
     profile,
   }) as unknown as Found;
   if (options.bucketName === undefined) {
@@ -146,32 +148,43 @@ export function resolveSettings(
     clientConfig: resolveNumbers("clientConfig", options.clientConfig, CLIENT_CONFIG),
   };
   refuseConflicts(settings);
+  origins.set(settings, { environment, files });
   return Object.freeze(settings);
 }
 
+/** Where settings come from: the credentials that belong to them come from there, too. */
+export interface SettingsOrigin {
+  readonly environment: EnvironmentSnapshot;
+  /** The texts of the AWS files by their paths, as they were read. */
+  readonly files: ReadonlyMap<string, string | undefined>;
+}
+
+const origins = new WeakMap<Settings, SettingsOrigin>();
+
+/** Where the settings come from; of a copy, where its like would come from now. */
+export function originOf(settings: Settings): SettingsOrigin {
+  return origins.get(settings) ?? { environment: snapshotEnvironment(), files: new Map() };
+}
+
 /** Finds the profile of a name, or the one that is used without a name; the files are read once for each. */
-function profilesIn(environment: SettingSources["environment"]): (name: string | undefined) => Profile | undefined {
+function profilesIn(
+  environment: SettingSources["environment"],
+  files: Map<string, string | undefined>,
+): (name: string | undefined) => Profile | undefined {
+  const readTextFile = (path: string): string | undefined => {
+    const text = readTextFileSync(path);
+    files.set(path, text);
+    return text;
+  };
   const found = new Map<string | undefined, Profile | undefined>();
   return (name) => {
-    if (!found.has(name)) found.set(name, readProfile({ name, environment }));
+    if (!found.has(name)) found.set(name, readProfile({ name, environment, readTextFile }));
     return found.get(name);
   };
 }
 
 function settingsOf(profile: Profile | undefined, environment: SettingSources["environment"]): ProfileSettings {
   return profile === undefined ? {} : profileSettings(profile, environment);
-}
-
-/** The environment, without the endpoints that it or the profile says to ignore. */
-function heeding(
-  environment: SettingSources["environment"],
-  profile: () => Profile | undefined,
-): SettingSources["environment"] {
-  return (variable) => {
-    const value = environment(variable);
-    if (value === undefined || !variable.startsWith("AWS_ENDPOINT_URL")) return value;
-    return withoutIgnored(profile(), environment)(variable);
-  };
 }
 
 function firstGiven<Name extends keyof S3StorageOptions>(

@@ -12,6 +12,7 @@ import { SSO, startSsoServer } from "../fakes/sso_server.ts";
 import { serveSts } from "../fakes/sts_server.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 import { HeldTime } from "../unit/held_time.ts";
+import { changes } from "./credentials_changes.ts";
 import { KEY_LINES, KEYS, SCATTERED } from "./credentials_scattered.ts";
 import { inSeconds, installClock, moveClock, onStage, setVariables, type Stage } from "./credentials_stage.ts";
 
@@ -326,6 +327,8 @@ export const CASES: Record<string, () => Promise<void>> = {
       assertEquals(await storage().exists("a.txt"), false);
       assertEquals([metadata.asked.length, s3.server.requests.length], [2, 1]);
     }),
+
+  "after a change of AWS_PROFILE, HOME or AWS_CONFIG_FILE each storage has the keys of its own endpoint": changes,
 
   "with nothing configured the error says where it looked, and nothing is sent": () =>
     onStage([KEYS], async ({ storage, s3, write }) => {

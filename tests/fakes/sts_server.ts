@@ -13,6 +13,8 @@ export interface StsServer extends FakeServer {
   readonly secrets: Map<string, string>;
   /** When what it hands out expires. */
   expiration: string;
+  /** Names the access keys that it hands out, by the form and the key that signed it; as a rule they are counted. */
+  nameKey(form: Readonly<Record<string, string>>, source: string | undefined): string;
 }
 
 /** STS's error document. */
@@ -42,10 +44,13 @@ export function serveSts(expiration = "2030-01-01T01:00:00Z"): StsServer {
       return stsError(400, "InvalidIdentityToken", `No provider for ${form.WebIdentityToken}`);
     }
     const name = form.Action;
+    const source = /Credential=([^/]+)/.exec(request.headers.get("authorization") ?? "")?.[1];
+    const accessKeyId = server.nameKey(form, source);
+    server.secrets.set(accessKeyId, "hunter2-sts-secret"); // it may assume other roles
     return xml(
       `<${name}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${name}Result><Credentials><SessionToken>hunter2-sts-session</SessionToken>` +
         `<SecretAccessKey>hunter2-sts-secret</SecretAccessKey><Expiration>${server.expiration}</Expiration>` +
-        `<AccessKeyId>ASIASTS${forms.length}</AccessKeyId></Credentials></${name}Result></${name}Response>`,
+        `<AccessKeyId>${accessKeyId}</AccessKeyId></Credentials></${name}Result></${name}Response>`,
     );
   };
   const server: StsServer = Object.assign(serveFake(answer), {
@@ -54,6 +59,7 @@ export function serveSts(expiration = "2030-01-01T01:00:00Z"): StsServer {
     webIdentityTokens: new Set<string>(),
     secrets: new Map<string, string>(),
     expiration,
+    nameKey: () => `ASIASTS${forms.length}`,
   });
   return server;
 }

@@ -81,16 +81,14 @@ Deno.test("whoever gave credentials is asked alone from then on", () =>
 
 Deno.test("where there is nothing the error says what each place lacks and what to do", async () => {
   const context = world({ AWS_EC2_METADATA_DISABLED: "true" });
-  const profile = (): never => {
-    throw new NoCredentialsHere("there is no profile named default");
-  };
+  const profile = (): undefined => undefined;
   const message = await refusalOf(defaultCredentials({ context, profile, edge: false }), ConfigurationError);
   for (
     const part of [
       "options accessKey and secretKey",
       "environment: AWS_ACCESS_KEY_ID is not set",
       "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set",
-      "profile: there is no profile named default",
+      "profile: nothing",
       "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set",
       "instance metadata: AWS_EC2_METADATA_DISABLED turns",
     ]
@@ -152,3 +150,40 @@ Deno.test("kept and refreshed, a thousand requests ask the instance once, and ea
   const [credentials, ...others] = await thousand();
   assertEquals([credentials!.accessKeyId, others.length, metadata.asked.length], ["ASIANEXT", 0, 6]);
 });
+
+Deno.test("what a profile refers to is configured: where that has nothing, no other place is asked", () =>
+  everywhere(async (context, sources) => {
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
+      delete context.variables[name];
+    }
+    const nothing = (): never => {
+      throw new NoCredentialsHere("AWS_ACCESS_KEY_ID is not set");
+    };
+    for (const place of [{ profileRole: nothing, profile: sources.profile }, { profile: nothing }]) {
+      assertEquals(await refusalOf(defaultCredentials({ context, ...place })), "AWS_ACCESS_KEY_ID is not set");
+    }
+  }));
+
+Deno.test("a place that gave credentials and gives none any more is an error, and no other is asked", () =>
+  everywhere(async (context) => {
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
+      delete context.variables[name];
+    }
+    let profile: Credentials | undefined = fixed("profile")();
+    const provider = defaultCredentials({ context, profile: () => profile });
+    assertEquals((await provider()).accessKeyId, "profile");
+    profile = undefined;
+    assertStringIncludes(await refusalOf(provider, ConfigurationError), "where they were before (profile)");
+    profile = fixed("again")();
+    assertEquals((await provider()).accessKeyId, "again");
+  }));
+
+Deno.test("the file of Amazon's first tools is refused where boto3 reads it, as its keys are meant and no others", () =>
+  everywhere(async (context) => {
+    context.variables.AWS_CREDENTIAL_FILE = "/keys";
+    assertEquals((await defaultCredentials({ context })()).accessKeyId, "environment");
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
+      delete context.variables[name];
+    }
+    assertStringIncludes(await refusalOf(defaultCredentials({ context }), ConfigurationError), "AWS_CREDENTIAL_FILE");
+  }));

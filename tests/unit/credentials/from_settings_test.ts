@@ -55,12 +55,6 @@ Deno.test("a function of an SDK is asked once for what it says how long it lives
   assertEquals([calls, new Set(all).size, all[0]!.expiration instanceof Date], [1, 1, true]);
 });
 
-Deno.test("storages without keys share who looks for them, profile by profile and region by region", () => {
-  assertStrictEquals(from({}), from({ location: "x" }));
-  assertEquals(from({}) === from({ regionName: "eu-west-1" }), false);
-  assertEquals(from({}) === from({ sessionProfile: "work" }), false);
-});
-
 Deno.test("half a pair is refused by the half that is missing, whether it is from code or from the environment", () => {
   assertStringIncludes(refuse({ accessKey: "id" }), "secretKey is missing");
   assertStringIncludes(refuse({ secretKey: "hunter2" }), "accessKey is missing");

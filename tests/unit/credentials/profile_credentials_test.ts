@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { profileCredentials } from "../../../src/credentials/profile_credentials.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { readProfile } from "../../../src/settings/profile.ts";
@@ -84,7 +84,7 @@ Deno.test("a profile that names no credentials, and one that is not there, are r
   assertStringIncludes(message, "aws_access_key_id, a role_arn, a credential_process, or sso_account_id");
   assertStringIncludes(await refuse({}), "no profile named default");
   assertStringIncludes(await refuse({ config: "[profile dev]", profile: "dve" }), "no profile named dve");
-  const environment = (): undefined => undefined;
+  const { environment } = contextOf({});
   const profile = readProfile({ environment, readTextFile: () => "[default]\nregion = x" })!;
   assertEquals(profileCredentials(profile, { context: contextOf({}) }), undefined);
 });
@@ -254,6 +254,45 @@ Deno.test("of several kinds of credentials the one counts that boto3 takes", asy
     await refuse({ config: "[default]\nsso_account_id = 1", credentials: `[default]\n${KEYS}` }),
     "sso_role_name",
   );
+});
+
+Deno.test("variables of a web identity count more than the profile's, each by itself, as for boto3", async () => {
+  const config = `[default]\n${ROLE}web_identity_token_file = /profile\nrole_session_name = profile`;
+  const AWS_WEB_IDENTITY_TOKEN_FILE = "/variable";
+  const asked = async (environment: Record<string, string>, text = config): Promise<unknown> => {
+    const variables = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c", ...environment };
+    return await ask({
+      config: text,
+      profile: undefined,
+      context: {
+        ...contextOf(variables),
+        fetch: tellingFetch,
+        readTextFile: (path) => Promise.resolve(`token of ${path}`),
+      },
+    });
+  };
+  const expected = { RoleArn, RoleSessionName: "profile", WebIdentityToken: "token of /profile", at };
+  assertEquals(await asked({}), expected);
+  assertEquals(await asked({ AWS_WEB_IDENTITY_TOKEN_FILE }), { ...expected, WebIdentityToken: "token of /variable" });
+  assertEquals(await asked({ AWS_ROLE_ARN: OTHER, AWS_ROLE_SESSION_NAME: "ada" }), {
+    ...expected,
+    RoleArn: OTHER,
+    RoleSessionName: "ada",
+  });
+  const noRole = "[default]\nweb_identity_token_file = /profile";
+  assertEquals(await asked({ AWS_ROLE_ARN: OTHER }, noRole), {
+    RoleArn: OTHER,
+    WebIdentityToken: "token of /profile",
+    at,
+  });
+  await assertRejects(() => asked({}, noRole), ConfigurationError, "role_arn of the profile");
+  // A profile's role without a token comes first.
+  const role = `[default]\n${ROLE}credential_source = EcsContainer`;
+  assertEquals(await asked({ AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN: OTHER }, role), {
+    RoleArn,
+    at,
+    source: "ASIACONTAINER",
+  });
 });
 
 Deno.test("files are read anew when credentials are asked for again", async () => {

@@ -13,7 +13,8 @@ const END = "2030-01-01T00:00:00Z";
 
 /** The world as the environment says it is, with real files and a real network. */
 export function contextOf(environment: Readonly<Record<string, string>>): ProviderContext {
-  return { environment: (name) => environment[name], readTextFile, fetch, now: () => NOW };
+  const variables: Readonly<Record<string, string>> = { HOME: "/users/ada", ...environment };
+  return { environment: (name) => variables[name] || undefined, readTextFile, fetch, now: () => NOW };
 }
 
 /**

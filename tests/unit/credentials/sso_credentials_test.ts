@@ -293,8 +293,11 @@ for (
 }
 
 Deno.test("SSO needs to know the user's folder", async () => {
-  const message = await refuse(fromTexts({ config: CONFIG }), ConfigurationError);
-  assertStringIncludes(message, "neither HOME nor USERPROFILE");
+  for (const HOME of ["", "home", "~"]) {
+    const environment = { HOME, AWS_CONFIG_FILE: "/config", AWS_SHARED_CREDENTIALS_FILE: "/none" };
+    const message = await refuse(fromTexts({ config: CONFIG, environment }), ConfigurationError);
+    assertStringIncludes(message, "HOME must be an absolute path");
+  }
 });
 
 for (const [region, host] of [["eu-west-1", "amazonaws.com"], ["cn-north-1", "amazonaws.com.cn"]] as const) {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { readEnvironment } from "../../../src/runtime/environment.ts";
+import { userInfo } from "node:os";
+import { readEnvironment, snapshotEnvironment } from "../../../src/runtime/environment.ts";
 
 const MODULE = new URL("../../../src/runtime/environment.ts", import.meta.url).href;
 
@@ -26,7 +27,7 @@ async function runLimited(
   }
 }
 
-const PRINT = `import { readEnvironment } from ${JSON.stringify(MODULE)};
+const PRINT = `import { readEnvironment, snapshotEnvironment } from ${JSON.stringify(MODULE)};
 const names = ["AWS_REGION", "AWS_LOCATION", "AWS_NOT_SET"];
 console.log(JSON.stringify(names.map((name) => readEnvironment(name) ?? null)));`;
 const VARIABLES = { AWS_REGION: "eu-west-1", AWS_LOCATION: "media" };
@@ -51,10 +52,56 @@ Deno.test("readEnvironment counts variables that are not granted as unset, and a
 });
 
 Deno.test("readEnvironment finds every variable unset where there is no process", async () => {
-  const script = `import { readEnvironment } from ${JSON.stringify(MODULE)};
+  const script = `import { readEnvironment, snapshotEnvironment } from ${JSON.stringify(MODULE)};
     delete (globalThis as { process?: unknown }).process;
     console.log(JSON.stringify([readEnvironment("AWS_REGION") ?? null]));`;
   assertEquals(await runLimited(script, ["--allow-env"], VARIABLES), [null]);
+});
+
+Deno.test("a snapshot of the environment stays as it was", () => {
+  Deno.env.set("STORAGES_S3_TEST", "value");
+  const before = snapshotEnvironment();
+  Deno.env.set("STORAGES_S3_TEST", "other");
+  const after = snapshotEnvironment();
+  Deno.env.delete("STORAGES_S3_TEST");
+  assertEquals([before("STORAGES_S3_TEST"), after("STORAGES_S3_TEST")], ["value", "other"]);
+  assertEquals([readEnvironment("STORAGES_S3_TEST"), before("STORAGES_S3_NONE")], [undefined, undefined]);
+  assertEquals([before.variables!.STORAGES_S3_TEST, after.variables!.STORAGES_S3_TEST], ["value", "other"]);
+});
+
+Deno.test("without the permission to list variables a snapshot keeps each that it has read, and asks nobody", async () => {
+  const script = `import { snapshotEnvironment } from ${JSON.stringify(MODULE)};
+    const read = snapshotEnvironment();
+    const first = [read("AWS_REGION"), read("AWS_LOCATION")];
+    Deno.env.set("AWS_REGION", "other");
+    console.log(JSON.stringify([first, read("AWS_REGION"), read("HOME"), read.variables]));`;
+  assertEquals(await runLimited(script, ["--allow-env=AWS_REGION"], VARIABLES), [
+    ["eu-west-1", null],
+    "eu-west-1",
+    null,
+    { AWS_REGION: "eu-west-1", AWS_LOCATION: "", HOME: "" },
+  ]);
+});
+
+Deno.test("where HOME is unset, a snapshot has the home folder that the system knows, where it may be asked", async () => {
+  const script = `import { snapshotEnvironment } from ${JSON.stringify(MODULE)};
+    const homes = [snapshotEnvironment()("HOME")];
+    for (const home of [undefined, "", "/own", "relative"]) {
+      if (home === undefined) Deno.env.delete("HOME");
+      else Deno.env.set("HOME", home);
+      homes.push(snapshotEnvironment()("HOME") ?? null);
+    }
+    console.log(JSON.stringify(homes));`;
+  const system = userInfo().homedir;
+  const HOME = "/first";
+  assertEquals(await runLimited(script, ["-A"], { HOME }), ["/first", system, null, "/own", "relative"]);
+  assertEquals(await runLimited(script, ["--allow-env", "--no-prompt"], { HOME }), [
+    "/first",
+    null,
+    null,
+    "/own",
+    "relative",
+  ]);
 });
 
 Deno.test("Importing the package reads no variable, opens nothing and sends nothing", async () => {

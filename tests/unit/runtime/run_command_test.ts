@@ -45,6 +45,17 @@ for (const end of ["exit 0", "wait"]) {
   console.log(await ended);
 }`;
 
+/** Prints as much as is allowed, then without end, then to its standard error. */
+const ENDLESS = `import { runCommand } from ${JSON.stringify(MODULE)};
+const [folder] = process.argv.slice(-1);
+const never = new AbortController().signal;
+const sh = (script) => runCommand("sh", ["-c", script, folder], never)
+  .then((value) => value, (error) => ({ name: error.name, message: error.message }));
+const most = await sh("head -c 1048576 /dev/zero | tr '\\\\0' x");
+const much = await sh('echo $$ >"$0/id"; exec yes hunter2');
+const noise = await sh("head -c 3000000 /dev/zero >&2; printf quiet");
+console.log(JSON.stringify({ most: most.stdout?.length ?? most, much, noise }));`;
+
 /** Whether a process of that id is there, and no zombie. */
 async function isRunning(id: string): Promise<boolean> {
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", id] }).output();
@@ -84,6 +95,21 @@ for (
       assertEquals(missing.message.includes("hunter2"), false);
       assertEquals(killed, { name: "Error", message: "killed on purpose" });
       const id = await Deno.readTextFile(`${folder}/id`);
+      await until(async () => !await isRunning(id), "its end");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  Deno.test(`a program that prints without end on ${runtime} is refused and killed, and nothing it printed is shown`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const output = await runScript(await path(), ENDLESS, folder, [folder]);
+      const { most, much, noise } = JSON.parse(output);
+      assertEquals(most, 1024 * 1024);
+      assertEquals(much, { name: "ConfigurationError", message: "The program sh printed more than 1048576 bytes" });
+      assertEquals(noise, { exitCode: 0, stdout: "quiet" });
+      const id = (await Deno.readTextFile(`${folder}/id`)).trim();
       await until(async () => !await isRunning(id), "its end");
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -3,8 +3,10 @@ import { ConfigurationError } from "../../../src/errors.ts";
 import { readProfile } from "../../../src/settings/profile.ts";
 import { profileEndpoint, type ProfileSettings, profileSettings } from "../../../src/settings/profile_settings.ts";
 
+const HOME = "/users/ada";
+
 function settings(lines: string, environment: Record<string, string> = {}): ProfileSettings {
-  const read = (name: string): string | undefined => environment[name];
+  const read = (name: string): string | undefined => ({ HOME, ...environment })[name];
   const profile = readProfile({
     environment: read,
     readTextFile: (path) => path.endsWith("config") ? `[default]\n${lines}` : undefined,
@@ -76,7 +78,7 @@ const ENDPOINTS =
 
 Deno.test("the endpoint of a service counts more than that of all services", () => {
   assertEquals(settings(ENDPOINTS).endpointUrl, "http://s3");
-  const environment = (): undefined => undefined;
+  const environment = (name: string): string | undefined => ({ HOME } as Record<string, string>)[name];
   const profile = readProfile({ environment, readTextFile: () => `[default]\n${ENDPOINTS}` })!;
   assertEquals(profileEndpoint(profile, "sts", environment), "http://all");
 });

@@ -71,12 +71,6 @@ for (
 for (
   const [what, environment, config, credentials] of [
     ["the home folder", { HOME }, CONFIG, CREDENTIALS],
-    [
-      "the home folder of Windows",
-      { USERPROFILE: "C:\\Users\\ada" },
-      "C:\\Users\\ada/.aws/config",
-      "C:\\Users\\ada/.aws/credentials",
-    ],
     ["the variables", { HOME, AWS_CONFIG_FILE: "/etc/c", AWS_SHARED_CREDENTIALS_FILE: "k" }, "/etc/c", "k"],
     [
       "the variables, from the home folder",
@@ -84,8 +78,12 @@ for (
       "/h$&/c",
       "/h$&\\k",
     ],
-    ["the variables, another user's folder left as it is", { HOME, AWS_CONFIG_FILE: "~bob/c" }, "~bob/c", CREDENTIALS],
-    ["no home folder", {}, "~/.aws/config", "~/.aws/credentials"],
+    [
+      "the variables, filled in from others",
+      { HOME, AWS_CONFIG_FILE: "$HOME/c", AWS_SHARED_CREDENTIALS_FILE: "/x/${WHO}_$NONE/k", WHO: "bob" },
+      "/users/ada/c",
+      "/x/bob_$NONE/k",
+    ],
   ] as const
 ) {
   Deno.test(`the files are where they should be by ${what}`, () => {
@@ -101,6 +99,57 @@ for (
     assertEquals(profile!.files.paths, paths);
   });
 }
+
+for (const HOME of ["", "home", ".", "~", "~ada", "./home", "C:\\Users\\ada"]) {
+  const environment = (name: string): string | undefined => name === "HOME" ? HOME || undefined : undefined;
+
+  Deno.test(`without a home folder no file is read: HOME is ${JSON.stringify(HOME)}`, () => {
+    const paths: string[] = [];
+    const readTextFile = (path: string): string => {
+      paths.push(path);
+      return "[default]";
+    };
+    assertEquals(readProfile({ environment, readTextFile }), undefined);
+    assertEquals(paths, []);
+    const error = assertThrows(() => readProfile({ environment, readTextFile, name: "dev" }), ConfigurationError);
+    assertStringIncludes(error.message, "HOME is unset");
+  });
+
+  Deno.test(`a path from the home folder is refused where there is none: HOME is ${JSON.stringify(HOME)}`, () => {
+    for (const [variable, path] of [["AWS_CONFIG_FILE", "~/c"], ["AWS_SHARED_CREDENTIALS_FILE", "~"]] as const) {
+      const files = (name: string): string | undefined => name === variable ? path : environment(name);
+      assertThrows(
+        () => readProfile({ environment: files, readTextFile: () => "[default]" }),
+        ConfigurationError,
+        `${variable} must be a path, or begin with ~/ where HOME is set: current value is "${path}"`,
+      );
+    }
+  });
+}
+
+for (const path of ["~bob/config", "~~/c", "$NONE/config", "${NONE}/c", "$"]) {
+  Deno.test(`a path that begins with what nothing fills in is refused, and never read: ${path}`, () => {
+    const read = (variable: string): void => {
+      readProfile({
+        environment: (name) => ({ HOME, [variable]: path } as Record<string, string>)[name],
+        readTextFile: (read) => {
+          assertEquals(read.startsWith(HOME), true, read);
+          return "";
+        },
+      });
+    };
+    for (const variable of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) {
+      assertThrows(() => read(variable), ConfigurationError, `${variable} must be a path`);
+    }
+  });
+}
+
+Deno.test("a section's name may be in quotes, and is no profile's where it makes no sense", () => {
+  const config = ['profile "a b"', "profile 'c'", "profile d", "profile e f", 'profile "g', "profile h'i", "profile"]
+    .map((header) => `[${header}]\nregion = x\n`).join("");
+  const { files } = readProfile({ name: "d", environment: () => HOME, readTextFile: () => config })!;
+  assertEquals([...files.profiles.keys()].filter((name) => !name.startsWith("profile")), ["a b", "c", "d"]);
+});
 
 Deno.test("nothing is a profile where no files are, and nobody asked for one", () => {
   assertEquals(read({}), undefined);

@@ -1,0 +1,114 @@
+import { ConfigurationError } from "../errors.ts";
+import { encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { readTextFile } from "../runtime/files.ts";
+import { checkEndpointUrl } from "../settings/checks.ts";
+import { readProfile } from "../settings/profile.ts";
+import type { Profile } from "../settings/profile_files.ts";
+import { profileEndpoint } from "../settings/profile_settings.ts";
+import type { Settings, SettingsOrigin } from "../settings/resolve.ts";
+import type { RefreshableProvider } from "./provider.ts";
+import { refreshingCredentials } from "./refreshing.ts";
+import { sessionCredentials } from "./session_credentials.ts";
+
+/** Sessions are shared by storages that look in the same places; the oldest is forgotten beyond so many. */
+const MAX_SESSIONS = 100;
+
+/** By a hash of all that decides which credentials come out: the environment and the files hold secrets. */
+const sessions = new Map<string, RefreshableProvider>();
+
+/**
+ * What hands out the credentials of settings that have none. Storages share it, so that the places are asked once, where
+ * the environment, the AWS files, the profile, the region and the endpoint are the same.
+ *
+ * The environment is that of the settings, so that no other profile's keys go to their endpoint. The files are read again
+ * when credentials are renewed, as programs change them; but not to another endpoint.
+ */
+export async function sharedSession(settings: Settings, origin: SettingsOrigin): Promise<RefreshableProvider> {
+  const id = await sessionId(settings, origin);
+  let session = sessions.get(id);
+  if (session === undefined) {
+    session = makeSession(settings, origin);
+    if (sessions.size >= MAX_SESSIONS) sessions.delete(sessions.keys().next().value!);
+    sessions.set(id, session);
+  }
+  return session;
+}
+
+/** What the providers, and the programs of AWS that profiles name, go by. */
+export const VARIABLES: readonly string[] = [
+  "HOME",
+  "USERPROFILE",
+  ...[
+    "ACCESS_KEY_ID",
+    "CONFIG_FILE",
+    "CONTAINER_AUTHORIZATION_TOKEN",
+    "CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "CONTAINER_CREDENTIALS_FULL_URI",
+    "CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "CREDENTIAL_EXPIRATION",
+    "CREDENTIAL_FILE",
+    "DEFAULT_PROFILE",
+    "DEFAULT_REGION",
+    "EC2_METADATA_DISABLED",
+    "EC2_METADATA_SERVICE_ENDPOINT",
+    "EC2_METADATA_SERVICE_ENDPOINT_MODE",
+    "ENDPOINT_URL",
+    "ENDPOINT_URL_SSO",
+    "ENDPOINT_URL_SSO_OIDC",
+    "ENDPOINT_URL_STS",
+    "IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "METADATA_SERVICE_NUM_ATTEMPTS",
+    "METADATA_SERVICE_TIMEOUT",
+    "PROFILE",
+    "REGION",
+    "ROLE_ARN",
+    "ROLE_SESSION_NAME",
+    "SECRET_ACCESS_KEY",
+    "SECURITY_TOKEN",
+    "SESSION_TOKEN",
+    "SHARED_CREDENTIALS_FILE",
+    "STS_REGIONAL_ENDPOINTS",
+    "WEB_IDENTITY_TOKEN_FILE",
+  ].map((name) => `AWS_${name}`),
+];
+
+async function sessionId(settings: Settings, { environment, files }: SettingsOrigin): Promise<string> {
+  // Where the variables cannot be listed, some of these have not been read yet: from now on they stay as they are.
+  const read = VARIABLES.map((name) => environment(name));
+  const { sessionProfile, regionName, endpointUrl } = settings;
+  const variables = Object.entries(environment.variables ?? read).sort();
+  const all = JSON.stringify([sessionProfile, regionName, endpointUrl, variables, ...files]);
+  return encodeHex(new Uint8Array(await crypto.subtle.digest("SHA-256", encodeUtf8(all))));
+}
+
+function makeSession(settings: Settings, origin: SettingsOrigin): RefreshableProvider {
+  const { sessionProfile: profile, regionName: region } = settings;
+  const context = {
+    environment: origin.environment,
+    readTextFile,
+    fetch: (request: Request): Promise<Response> => fetch(request),
+    now: (): Date => new Date(),
+  };
+  const checkProfile = endpointCheck(settings, origin);
+  return refreshingCredentials(sessionCredentials({ context, profile, region, checkProfile }), { context });
+}
+
+/** Refuses a profile whose keys are for another endpoint than the one that the settings have from it. */
+function endpointCheck(
+  { sessionProfile: name, endpointUrl }: Settings,
+  { environment, files }: SettingsOrigin,
+): (profile: Profile | undefined) => void {
+  const endpointOf = (profile: Profile | undefined): string | undefined => {
+    const endpoint = profile && profileEndpoint(profile, "s3", environment);
+    return endpoint && checkEndpointUrl(endpoint).href;
+  };
+  if (files.size === 0) return () => {};
+  const before = endpointOf(readProfile({ name, environment, readTextFile: (path) => files.get(path) }));
+  if (before !== endpointUrl?.href) return () => {}; // it is from elsewhere
+  return (profile) => {
+    if (endpointOf(profile) === before) return;
+    throw new ConfigurationError(
+      "The profile has another endpoint_url than when the storage was made: make a new storage to use it",
+    );
+  };
+}

@@ -1,0 +1,132 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { credentialsFromSettings } from "../../../src/credentials/from_settings.ts";
+import type { RefreshableProvider } from "../../../src/credentials/provider.ts";
+import { sharedSession, VARIABLES } from "../../../src/credentials/shared_session.ts";
+import { ConfigurationError } from "../../../src/errors.ts";
+import type { EnvironmentSnapshot } from "../../../src/runtime/environment.ts";
+import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { originOf, resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
+import { publishedSources, readSource } from "../../house/source_files.ts";
+
+/** A snapshot of these variables, with or without a list of all. */
+function snapshot(variables: Readonly<Record<string, string>>, isListed = true): EnvironmentSnapshot {
+  const read = (name: string): string | undefined => variables[name];
+  return isListed ? Object.assign(read, { variables }) : read;
+}
+
+const settingsOf = (environment: EnvironmentSnapshot, options: S3StorageOptions = {}): Settings =>
+  resolveSettings([{ bucketName: "media", ...options }], { environment });
+
+const sessionOf = async (
+  environment: EnvironmentSnapshot,
+  options?: S3StorageOptions,
+): Promise<RefreshableProvider> => {
+  const settings = settingsOf(environment, options);
+  return await sharedSession(settings, originOf(settings));
+};
+
+/** Runs with a home folder that holds these files. */
+async function atHome(
+  files: Readonly<Record<string, string>>,
+  run: (home: string, write: (name: string, text: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const home = await Deno.makeTempDir();
+  const write = (name: string, text: string): Promise<void> => Deno.writeTextFile(`${home}/.aws/${name}`, text);
+  try {
+    await Deno.mkdir(`${home}/.aws`);
+    for (const [name, text] of Object.entries(files)) await write(name, text);
+    await run(home, write);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+const profile = (name: string, more = ""): string =>
+  `[${name}]\naws_access_key_id = ${name}\naws_secret_access_key = hunter2\n${more}`;
+
+for (const isListed of [true, false]) {
+  Deno.test(`storages share a session where all is the same, and no more (variables listed: ${isListed})`, () =>
+    atHome({ credentials: profile("default") + profile("work") }, async (HOME, write) => {
+      const base = { HOME, AWS_DEFAULT_REGION: "eu-west-1" };
+      const first = await sessionOf(snapshot(base, isListed));
+      assertStrictEquals(await sessionOf(snapshot({ ...base }, isListed), { location: "x" }), first);
+      for (const options of [{ regionName: "eu-west-2" }, { sessionProfile: "work" }, { endpointUrl: "http://a" }]) {
+        assertEquals(await sessionOf(snapshot(base, isListed), options) === first, false);
+      }
+      for (const name of VARIABLES) {
+        const changed = { ...base, [name]: name.includes("PROFILE") ? "work" : name === "HOME" ? `${HOME}/` : "true" };
+        // Keys in variables are settings, which have no session.
+        if (/ACCESS_KEY|_TOKEN$/.test(name) || name === "AWS_ENDPOINT_URL") continue;
+        assertEquals(await sessionOf(snapshot(changed, isListed)) === first, false, name);
+      }
+      if (isListed) assertEquals(await sessionOf(snapshot({ ...base, TOOL: "x" })) === first, false);
+      await write("credentials", profile("default"));
+      assertEquals(await sessionOf(snapshot(base, isListed)) === first, false);
+    }));
+}
+
+Deno.test("the list of variables has all that the providers and the files of profiles go by", async () => {
+  const names = new Set<string>();
+  for (const path of await publishedSources()) {
+    if (!/^src\/(credentials\/|settings\/profile)/.test(path)) continue;
+    for (const [name] of (await readSource(path)).matchAll(/\b(AWS_[A-Z\d_]*[A-Z\d]|HOME|USERPROFILE)\b(?!_)/g)) {
+      names.add(name);
+    }
+  }
+  // A template completes it; and these are advice, not read.
+  assertEquals([...names].filter((name) => !VARIABLES.includes(name)), []);
+});
+
+Deno.test("credentials are of the environment that the settings are of, whatever it has become since", () =>
+  atHome({ credentials: profile("default") + profile("work") }, async (home) => {
+    const variables: Record<string, string> = { HOME: home };
+    const of = (environment: Record<string, string>): RefreshableProvider =>
+      credentialsFromSettings(settingsOf(snapshot({ ...environment })));
+    const first = of(variables);
+    variables.AWS_PROFILE = "work";
+    const second = of(variables);
+    delete variables.AWS_PROFILE;
+    variables.HOME = "/nowhere";
+    assertEquals([(await second()).accessKeyId, (await first()).accessKeyId], ["work", "default"]);
+  }));
+
+Deno.test("a file that changes is read anew, as long as the profile's endpoint stays what it was", () =>
+  atHome(
+    { config: "[default]\nendpoint_url = http://127.0.0.1:1\n", credentials: profile("default") },
+    async (HOME, write) => {
+      const fromProfile = credentialsFromSettings(settingsOf(snapshot({ HOME })));
+      const fromCode = credentialsFromSettings(settingsOf(snapshot({ HOME }), { endpointUrl: "http://127.0.0.1:3" }));
+      await write("credentials", profile("default").replace("= default", "= rotated"));
+      assertEquals((await fromProfile()).accessKeyId, "rotated");
+      fromProfile.refused!(await fromProfile());
+      await write("config", "[default]\nendpoint_url = http://127.0.0.1:2\n");
+      await write("credentials", profile("default").replace("= default", "= another"));
+      await assertRejects(async () => await fromProfile(), ConfigurationError, "has another endpoint_url than when");
+      assertEquals((await fromCode()).accessKeyId, "another");
+      assertEquals((await credentialsFromSettings(settingsOf(snapshot({ HOME })))()).accessKeyId, "another");
+    },
+  ));
+
+Deno.test("a profile with an endpoint that is gone is refused, and no other place gives its credentials", () =>
+  atHome({ config: profile("default", "endpoint_url = http://127.0.0.1:1\n") }, async (HOME, write) => {
+    const variables = {
+      HOME,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:9/never",
+      AWS_EC2_METADATA_DISABLED: "true",
+    };
+    const provider = credentialsFromSettings(settingsOf(snapshot(variables)));
+    await write("config", "");
+    await assertRejects(async () => await provider(), ConfigurationError, "has another endpoint_url than when");
+  }));
+
+Deno.test("settings that are a copy have the credentials that a storage made now would have", () =>
+  atHome({ credentials: profile("work") }, async (HOME) => {
+    const before = Deno.env.get("HOME");
+    Deno.env.set("HOME", HOME);
+    try {
+      const copy = { ...settingsOf(snapshot({ HOME }), { sessionProfile: "work" }) };
+      assertEquals((await credentialsFromSettings(copy)()).accessKeyId, "work");
+    } finally {
+      if (before !== undefined) Deno.env.set("HOME", before);
+    }
+  }));
