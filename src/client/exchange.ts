@@ -106,7 +106,7 @@ function secretsOf(headers: Record<string, string>, credentials: Credentials): s
   const sent = Object.keys(headers).filter((name) => /authorization|token|-key$/i.test(name)).map((name) =>
     headers[name]!
   );
-  const signature = headers.authorization?.split(/Signature=|AWS [^:]*:/)[1]; // also where it is repeated alone
+  const signature = headers.authorization?.split(/Signature=|:/).at(-1); // also where it is repeated alone
   return [...sent, credentials.secretAccessKey, credentials.accessKeyId, signature ?? ""];
 }
 

@@ -11,9 +11,11 @@ const SHORT: Readonly<Record<string, string>> = {
   acl: "defaultAcl",
 };
 
-/** Credentials, bucket, prefix and query. A bucket may be the ARN of an access point, slashes and all. */
-const SHAPE =
-  /^s3:\/\/(?:([^/?#]*)@)?(arn:[^/?#]*:(?:outpost\/[^/?#]+\/)?accesspoint\/[^/?#]+|[^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
+/** What comes before the query, and the query. */
+const SHAPE = /^s3:\/\/([^?#]*)(?:\?([^#]*))?$/;
+
+/** A bucket that is the ARN of an access point, which may have slashes. */
+const ACCESS_POINT = /^arn:[^/]*:(?:outpost\/[^/]+\/)?accesspoint\/[^/]+/;
 
 /**
  * The options that a URL such as `s3://bucket/prefix?region=eu-west-1&useSsl=false` stands for.
@@ -32,8 +34,13 @@ export function parseStorageUrl(
   rows: Readonly<Record<string, OptionRow>>,
   parse: (what: string, text: string, row: OptionRow) => unknown,
 ): Record<string, unknown> {
-  const [matched, user, bucket = "", prefix = "", query = ""] = SHAPE.exec(String(url)) ?? [];
-  if (matched === undefined || bucket === "") {
+  const [, address = "", query = ""] = SHAPE.exec(String(url)) ?? [];
+  const userEnd = address.split("/", 1)[0]!.lastIndexOf("@");
+  const user = userEnd < 0 ? undefined : address.slice(0, userEnd);
+  const place = address.slice(userEnd + 1);
+  const bucket = ACCESS_POINT.exec(place)?.[0] ?? place.split("/", 1)[0]!;
+  const prefix = place.slice(bucket.length + 1);
+  if (bucket === "") {
     throw new ConfigurationError(
       'A storage\'s URL must be like "s3://bucket/prefix?region=eu-west-1": with a bucket, and without a fragment',
     );

@@ -1,3 +1,4 @@
+import { trimEnd } from "../kit/trim_end.ts";
 import { SuspiciousNameError } from "../errors.ts";
 import { isWindows } from "../runtime/platform.ts";
 
@@ -30,7 +31,7 @@ const SHORT_WINDOWS_NAME = /^(?=[^.]{2,8}(\.|$))[^.]*~\d+(\.[^.]{0,3})?$/;
  */
 export function isReserved(name: string): boolean {
   const folded = isAscii(name) ? name.toLowerCase() : foldName(name);
-  return folded.startsWith(RESERVED) || folded.replace(/[. ]+$/, "").endsWith(CONTINUED);
+  return folded.startsWith(RESERVED) || trimEnd(folded, ". ").endsWith(CONTINUED);
 }
 
 function foldName(name: string): string {
