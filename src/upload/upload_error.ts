@@ -1,3 +1,4 @@
+import { printable } from "../kit/printable.ts";
 import type { StoredUpload } from "./upload_options.ts";
 
 /**
@@ -61,7 +62,7 @@ export class UploadError extends Error {
    * @param options.cause The error underneath.
    */
   constructor(code: UploadErrorCode, message: string, options: ErrorOptions = {}) {
-    super(message, options);
+    super(printable(message), options); // it may name a file as its client does
     this.code = code;
     this.status = STATUS[code];
   }

@@ -190,8 +190,8 @@ Deno.test("LocalStorage reads what describes a file only as long as that is not 
       await Deno.writeTextFile(path, text!);
       await assertRejects(() => storage.open("a.css"), IntegrityError, message);
     }
-    const metadata = { long: "x".repeat(2 ** 20) };
-    await assertRejects(() => storage.save("b.css", "x", { metadata }), RangeError, "more than 1048576 bytes");
+    const cacheControl = "x".repeat(2 ** 20);
+    await assertRejects(() => storage.save("b.css", "x", { cacheControl }), RangeError, "more than 1048576 bytes");
     assertEquals(await storage.exists("b.css"), false);
     await Deno.remove(path);
     await Deno.remove(`${folder}/.storages`);

@@ -252,6 +252,15 @@ Deno.test("accept never goes by the type that the client declares", async () => 
   }
 });
 
+Deno.test("a message shows a client's name without what a terminal or a log would obey", async () => {
+  const body = new FormData();
+  body.set("file", new File(["text"], "a\u001b[2J\u202egnp.exe"));
+  const request = new Request("http://localhost/", { method: "POST", body });
+  const uploading = handleUpload(request, { storage: new MemoryStorage(), accept: ["image/*"] });
+  const { message } = await assertRejects(() => uploading, UploadError);
+  assertEquals(/[\u001b\u202e]/.test(message), false, message);
+});
+
 Deno.test("what is called by a type that it is not is stored as what it is", async () => {
   const storage = new MemoryStorage();
   for (

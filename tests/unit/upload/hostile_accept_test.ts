@@ -138,7 +138,9 @@ Deno.test("a thousand hostile files are accepted as the model of accept says, st
     assertEquals(await (await storage.open(name)).bytes(), one.content.bytes as Uint8Array<ArrayBuffer>, label);
     const response = await serve(new Request("http://localhost/"), storage, name);
     await response.body?.cancel();
-    assertEquals(response.headers.get("content-type")?.split(";")[0], expected, label);
+    // serve sends scripts as text: no page of the site's own may load them.
+    const served = expected === "text/javascript" ? "text/plain" : expected;
+    assertEquals(response.headers.get("content-type")?.split(";")[0], served, label);
   }
   // The forms are of all sorts, or the model would be compared with nothing.
   const { accepted, refused, unlimited } = outcomes;
