@@ -31,6 +31,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   HeadObject: READ,
   DeleteObject: ALL,
   DeleteObjects: ALL,
+  ListMultipartUploads: ALL,
   ListObjectsV2: ALL,
 };
 

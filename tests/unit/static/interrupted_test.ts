@@ -100,7 +100,7 @@ Deno.test("files that are missing are told in the order of the files that refer 
   }
   const storage = new ManifestStaticStorage(new MemoryStorage());
   const error = await assertRejects(() => collect({ from: source(), to: storage }), NotFoundError);
-  const told = [...error.message.matchAll(/^(\w)\.css:(\d)/gm)].map(([, name, line]) => name! + line);
+  const told = [...error.message.matchAll(/[:;] (\w)\.css:(\d)/g)].map(([, name, line]) => name! + line);
   assertEquals(told, "aabbccddeeffgghhiijj".split("").map((name, i) => `${name}${1 + i % 2}`));
   assertEquals(error.key, "za.css.png");
 });

@@ -61,8 +61,8 @@ Deno.test("a manifest beside ours is read up to 64 MiB; a larger one is an error
       "'other.json': it has more",
     )
   );
-
-  assert(memory < 250, `${memory} MiB`);
+  // Read whole, the 300 MiB would be there as chunks, as one array and as text.
+  assert(memory < 500, `${memory} MiB`);
   // Nobody knows which files it keeps, so all are there.
   const left = await namesOf(storage);
   for (const name of names) assert(left.includes(name), name);
