@@ -2,6 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { builtin } from "./builtin.ts";
 import type { PermissionChanges } from "./keep_permissions.ts";
 import { isPermitted } from "./permission.ts";
+import { type ReadAt, readWhole } from "./read_whole.ts";
 
 /** What is known of a file on disk; numbers are exact. */
 export interface DiskStats {
@@ -87,18 +88,9 @@ export async function readDiskFile(
   const handle = await disk.open(path, "r");
   try {
     const { size } = await handle.stat({ bigint: true });
-    if (size > maxBytes) throw tooLarge();
-    let bytes = new Uint8Array(Number(size) + 1); // by one more it shows whether the file is growing
-    for (let length = 0;;) {
-      const { bytesRead } = await handle.read(bytes, length, bytes.byteLength - length, length);
-      if (bytesRead === 0) return bytes.subarray(0, length);
-      length += bytesRead;
-      if (length > maxBytes) throw tooLarge();
-      if (length < bytes.byteLength) continue;
-      const grown = new Uint8Array(Math.min(maxBytes + 1, length * 2));
-      grown.set(bytes);
-      bytes = grown;
-    }
+    const readAt: ReadAt = async (bytes, offset) =>
+      (await handle.read(bytes, offset, bytes.byteLength - offset, offset)).bytesRead;
+    return await readWhole(readAt, Number(size), maxBytes, tooLarge);
   } finally {
     await handle.close();
   }

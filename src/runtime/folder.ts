@@ -3,6 +3,7 @@ import { trimFolder } from "../kit/trim_end.ts";
 import { builtin } from "./builtin.ts";
 import { type FollowLinks, isInside, isNothingThere, type LinkProblem } from "./links.ts";
 import { isPermitted } from "./permission.ts";
+import { readWhole } from "./read_whole.ts";
 
 interface Stats {
   readonly dev: number;
@@ -154,18 +155,7 @@ export class Folder {
     if (size > maxBytes) throw tooLarge();
     const read = size <= SMALL_BYTES ? this.#openSmall(name) : await this.#open(name);
     try {
-      let bytes = new Uint8Array(size + 1); // by one more it shows whether the file has grown
-      for (let length = 0;;) {
-        const reading = read.at(bytes, length);
-        const bytesRead = typeof reading === "number" ? reading : await reading;
-        if (bytesRead === 0) return bytes.subarray(0, length);
-        length += bytesRead;
-        if (length > maxBytes) throw tooLarge();
-        if (length < bytes.byteLength) continue;
-        const grown = new Uint8Array(Math.min(maxBytes + 1, length * 2));
-        grown.set(bytes);
-        bytes = grown;
-      }
+      return await readWhole((bytes, offset) => read.at(bytes, offset), size, maxBytes, tooLarge);
     } finally {
       await read.close();
     }
