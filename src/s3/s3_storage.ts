@@ -684,9 +684,10 @@ export class S3Storage extends Storage {
       ACL: configured.ACL ?? defaultAcl,
       ContentType: type,
       ContentEncoding: compresses ? "gzip" : encoding || undefined,
-      CacheControl: options.cacheControl ?? configured.CacheControl,
-      ContentDisposition: options.contentDisposition ?? configured.ContentDisposition,
-      ContentLanguage: options.contentLanguage ?? configured.ContentLanguage,
+      // An empty text asks for none. Not all runtimes send a header without a value, which would then be signed.
+      CacheControl: (options.cacheControl ?? configured.CacheControl) || undefined,
+      ContentDisposition: (options.contentDisposition ?? configured.ContentDisposition) || undefined,
+      ContentLanguage: (options.contentLanguage ?? configured.ContentLanguage) || undefined,
       Metadata: { ...configured.Metadata, ...options.metadata },
     };
     refuseVersion(parameters);

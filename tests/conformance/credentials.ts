@@ -67,8 +67,8 @@ export const credentialCases: S3Case[] = [
     async run({ open }): Promise<void> {
       const sent = await withoutKeys(async () => {
         const storage = open({ ...NO_KEYS, fetch: undefined });
-        for (const request of [storage.exists("a"), storage.save("a", "x"), storage.url("a")]) {
-          const error = await rejection(request);
+        for (const send of [() => storage.exists("a"), () => storage.save("a", "x"), () => storage.url("a")]) {
+          const error = await rejection(send());
           assert(isStorageError(error, "Configuration"), `${error}`);
           assertMatch(
             error.message,
