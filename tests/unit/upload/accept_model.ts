@@ -74,6 +74,10 @@ export const UNKNOWN: readonly string[] = [
   "\u3002png",
   "\uff61php",
   "\ufe52php",
+  "\u2488php", // a digit with its dot
+  "\u{1f100}php",
+  "\u33c2php", // "a.m."
+  "\ufe19php", // three dots, one above the other
   "%2ephp",
   "%2Epng",
   ".png\u202ephp",
