@@ -24,7 +24,11 @@ const SIGNATURES: readonly Signature[] = [
   ["image/tiff", "II+\0"],
   ["image/tiff", "MM\0+"],
   ["image/vnd.microsoft.icon", "\0\0\x01\0"],
+  ["video/x-msvideo", "RIFF....AVI "],
   ["audio/wav", "RIFF....WAVE"],
+  ["audio/aiff", "FORM....AIFF"],
+  ["audio/aiff", "FORM....AIFC"],
+  ["audio/amr", "#!AMR"],
   ["audio/flac", "fLaC"],
   ["audio/mpeg", "ID3"],
   // Frames of layer III of MPEG 1, 2 and 2.5, and of AAC, each with and without a checksum.
@@ -38,6 +42,7 @@ const SIGNATURES: readonly Signature[] = [
   ["video/webm", "\x1aE\xdf\xa3"],
   ["video/mpeg", "\0\0\x01\xba"],
   ["video/mpeg", "\0\0\x01\xb3"],
+  ["video/x-ms-wmv", "0&\xb2u\x8ef\xcf\x11"],
   ["font/woff", "wOFF"],
   ["font/woff2", "wOF2"],
   ["font/otf", "OTTO\0"], // the name Otto may well begin a text
@@ -72,6 +77,7 @@ const KEPT_AS: readonly (readonly [types: RegExp, kept: string])[] = [
   [/^image\/x-icon$/, "image/vnd.microsoft.icon"],
   [/^audio\/(x-wav|wave|vnd\.wave)$/, "audio/wav"],
   [/^audio\/(x-m4a|m4a)$/, "audio/mp4"],
+  [/^audio\/x-ms-wma$/, "video/x-ms-wmv"],
 ];
 
 /** How many of a file's first bytes tell its type. */
