@@ -62,8 +62,17 @@ const SIGNATURES: readonly Signature[] = [
   ["application/x-elf", "\x7fELF"],
 ];
 
-/** Bytes further inside: too few to tell a type by, enough to tell that a file is not of it. */
-const INNER_SIGNATURES: readonly Signature[] = [["application/vnd.ms-fontobject", "LP", 34]];
+/** Other bytes that files of a type may have: too few to tell it by, enough to tell that a file is not of it. */
+const OTHER_SIGNATURES: readonly Signature[] = [
+  ["application/vnd.ms-fontobject", "LP", 34],
+  // Atoms that QuickTime's own format begins with, which is older than `ftyp`.
+  ...["moov", "mdat", "wide", "free", "skip", "pnot"].map((atom): Signature => ["video/quicktime", atom, 4]),
+  ["image/heic", "ftypmsf1", 4],
+  ["audio/flac", "ID3"], // before which many programs put tags
+  ["audio/wav", "RF64....WAVE"], // of more than 4 GiB
+  ["font/ttf", "true"],
+  ["font/otf", "\0\x01\0\0"],
+];
 
 /** Types that are kept in the format of another. */
 const KEPT_AS: readonly (readonly [types: RegExp, kept: string])[] = [
@@ -91,7 +100,7 @@ export function detectType(head: Uint8Array): string | undefined {
 /** Whether a file of this type may begin so; `undefined` where nothing is known of how it begins. */
 export function fitsType(type: string, head: Uint8Array): boolean | undefined {
   const format = KEPT_AS.find(([types]) => types.test(type))?.[1] ?? type;
-  const known = [...SIGNATURES, ...INNER_SIGNATURES].filter(([one]) => one === format);
+  const known = [...SIGNATURES, ...OTHER_SIGNATURES].filter(([one]) => one === format);
   if (known.length > 0) {
     // Films and songs share a box of bytes, and say little more of which they are.
     const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(format) && begins(head, ["", "ftyp", 4]);

@@ -243,6 +243,8 @@ Deno.test("accept never goes by the type that the client declares", async () => 
       ["video/*", "CLIP.WMV", "0&\xb2u\x8ef\xcf\x11", "video/x-ms-wmv", "video/x-ms-wmv"],
       ["audio/*", "song.wma", "0&\xb2u\x8ef\xcf\x11", "audio/x-ms-wma", "audio/x-ms-wma"],
       ["audio/*", "song.aif", "FORM\0\0\0\x10AIFF", "audio/x-aiff", "audio/aiff"],
+      ["video/*", "old.mov", "\0\0\0\x08wide\0\0\x10\0mdat", "video/quicktime", "video/quicktime"],
+      ["audio/*", "tagged.flac", "ID3\x03\0\0\0\0\0\0fLaC", "audio/flac", "audio/flac"],
       ["audio/*", "memo.amr", "#!AMR\n", "audio/amr", "audio/amr"],
       ["audio/*", "a.weba", "<script>", "audio/webm", 415],
       ["text/plain", "a.txt", "\xff\xd8\xff and no NUL", "text/plain", 415],
