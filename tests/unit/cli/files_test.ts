@@ -278,6 +278,22 @@ Deno.test("cp -r copies the other files where one is described by what S3 does n
   });
 });
 
+Deno.test("cp -r and ls tell of files whose names LocalStorage keeps for itself, but not of its own", async () => {
+  await onStage(async ({ folder, s3, run, write, storage }) => {
+    await write({ "in/a": "x", "in/.Storages-notes/b": "x", "in/sub/.storages.txt": "x", "in/x.storages-more": "x" });
+    await write({ "in/.storages/1-2-3.json": "{}", [`in/.storages-${crypto.randomUUID()}`]: "x" });
+    const warning = 'warning: 3 names left out that are kept for LocalStorage, or are no UTF-8, such as "';
+    const { code, stdout, stderr } = await run(["cp", "-r", `${folder}/in`, s3("out")]);
+    assertEquals([code, stderr.slice(0, warning.length)], [1, warning]);
+    assertMatch(stdout, /^1 file copied/);
+    assertEquals(await namesIn(storage), ["out/a"]);
+    assertStringIncludes(
+      (await run(["ls", `${folder}/in/sub`])).stderr,
+      "1 name left out that is kept for LocalStorage",
+    );
+  });
+});
+
 Deno.test("cp -r and collect follow the same links, tell of the others, and follow all with --follow-links", async () => {
   await onStage(async ({ run, folder, s3, storage }) => {
     makeLinks(fs, folder);
