@@ -120,6 +120,8 @@ Deno.test("names of files are taken from where programs put them, and refused wh
       ["ünï cödé 日本.txt", "ünï_cödé_日本.txt"],
       ["a%22b%22.txt", "ab.txt"],
       ["100%25.txt", "10025.txt"],
+      ["Q: what.txt", "Q_what.txt"],
+      ["A:B.txt", "AB.txt"], // what the Finder shows as "A/B.txt"
     ] as const
   ) {
     const { files } = await handleUpload(post(file(given)), { storage, onExisting: "replace" });
@@ -134,6 +136,8 @@ Deno.test("names of files are taken from where programs put them, and refused wh
       "/etc/passwd",
       "\\\\host\\share",
       "C:\\Users\\a.txt",
+      "c:/a.txt",
+      "C:",
       "%2e%2e%2fa.txt",
       "a%0D%0Ab.txt",
       "a\0b.txt",
