@@ -74,9 +74,10 @@ const OTHER_SIGNATURES: readonly Signature[] = [
   ["font/otf", "\0\x01\0\0"],
 ];
 
-/** Types that are kept in the format of another. */
+/** Types that are kept in the format of another, or in one of several. */
 const KEPT_AS: readonly (readonly [types: RegExp, kept: string])[] = [
   [/^application\/(epub\+zip|java-archive|vnd\.(openxmlformats-|oasis\.opendocument\.))/, "application/zip"],
+  [/^application\/vnd\.openxmlformats-/, "application/x-ole-storage"], // with a password, as MS-OFFCRYPTO has it
   [/^application\/(msword|vnd\.ms-(excel|powerpoint))$/, "application/x-ole-storage"],
   [/^((audio|video)\/(x-)?matroska|audio\/webm)$/, "video/webm"],
   [/^video\/3gpp2?$/, "video/mp4"],
@@ -99,11 +100,12 @@ export function detectType(head: Uint8Array): string | undefined {
 
 /** Whether a file of this type may begin so; `undefined` where nothing is known of how it begins. */
 export function fitsType(type: string, head: Uint8Array): boolean | undefined {
-  const format = KEPT_AS.find(([types]) => types.test(type))?.[1] ?? type;
-  const known = [...SIGNATURES, ...OTHER_SIGNATURES].filter(([one]) => one === format);
+  const keptAs = KEPT_AS.filter(([types]) => types.test(type)).map(([, kept]) => kept);
+  const formats = keptAs.length > 0 ? keptAs : [type];
+  const known = [...SIGNATURES, ...OTHER_SIGNATURES].filter(([one]) => formats.includes(one));
   if (known.length > 0) {
     // Films and songs share a box of bytes, and say little more of which they are.
-    const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(format) && begins(head, ["", "ftyp", 4]);
+    const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(formats[0]!) && begins(head, ["", "ftyp", 4]);
     return isBoxed || known.some((signature) => begins(head, signature));
   }
   if (!isText(type)) return undefined;

@@ -140,7 +140,7 @@ export const CONTENTS: Readonly<Record<string, Content>> = {
   ole: {
     bytes: raw("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     is: "application/x-ole-storage",
-    fits: ["application/msword"],
+    fits: ["application/msword", OFFICE],
   },
   gzip: { bytes: raw("\x1f\x8b\x08\x08no NUL"), is: "application/gzip", fits: ["application/gzip"] },
   mp4: { bytes: raw("\0\0\0\x20ftypisom"), is: "video/mp4", fits: ["video/mp4"] },

@@ -37,6 +37,13 @@ Deno.test("a file of an accepted type is so by its name and by its bytes", async
     ["text/plain", "a.txt", "MZ\x90\0\x03", 415],
     ["text/plain", "a.txt", pdf, 415],
     [".docx", "a.docx", "PK\x03\x04", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
+    [
+      ".docx",
+      "locked.docx",
+      "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+      "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ],
+    [".odt", "a.odt", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 415],
     [".docx", "a.docx", pdf, 415],
     ["application/zip", "a.docx", "PK\x03\x04", 415],
     ["video/*", "a.mp4", "\0\0\0\x20ftypisom", "video/mp4"],
