@@ -33,12 +33,18 @@ export class LocalFolder {
   readonly path: string;
   readonly #disk: Disk;
   readonly #followLinks: FollowLinks;
+  readonly #location: string;
 
-  /** @param followLinks Which links are followed to read; nothing is ever written or removed behind one. */
-  constructor(path: string, disk: Disk, followLinks: FollowLinks) {
+  /**
+   * @param followLinks Which links are followed to read; nothing is ever written or removed behind one.
+   * @param location What all keys begin with: empty, or with a slash at its end. No link below it that leads out of it
+   * counts as one inside.
+   */
+  constructor(path: string, disk: Disk, followLinks: FollowLinks, location = "") {
     this.path = path;
     this.#disk = disk;
     this.#followLinks = followLinks;
+    this.#location = location;
   }
 
   /**
@@ -75,7 +81,7 @@ export class LocalFolder {
       path += `/${name}`;
       let stats = await this.#lstat(path);
       if (stats?.isSymbolicLink()) {
-        const end = await this.#follow(path, followLinks);
+        const end = await this.#follow(path, followLinks, index >= this.#locationNames.length);
         if ("problem" in end) {
           if (end.problem === "dangling") return undefined;
           throw leaving(key, path);
@@ -92,12 +98,24 @@ export class LocalFolder {
     return undefined;
   }
 
+  get #locationNames(): string[] {
+    return this.#location === "" ? [] : namesOf(this.#location.slice(0, -1));
+  }
+
   /** Where a link leads, or why it is not followed. */
-  async #follow(path: string, followLinks: FollowLinks): Promise<{ path: string } | { problem: LinkProblem }> {
+  async #follow(
+    path: string,
+    followLinks: FollowLinks,
+    isBelowLocation: boolean,
+  ): Promise<{ path: string } | { problem: LinkProblem }> {
     if (followLinks === "never") return { problem: "link" };
     try {
       const [root, real] = await Promise.all([this.#disk.realpath(this.path), this.#disk.realpath(path)]);
       if (!isInside(root, real)) return followLinks === "anywhere" ? { path: real } : { problem: "outside" };
+      if (followLinks === "inside" && isBelowLocation && this.#location !== "") {
+        const location = await this.#disk.realpath([this.path, ...this.#locationNames].join("/"));
+        if (!isInside(location, real)) return { problem: "outside" };
+      }
       const [first = ""] = real.slice(root.length).split(/[/\\]/).filter(Boolean);
       if (first !== "" && (isReserved(first) || await this.#isAlias(first))) return { problem: "outside" };
       return { path: real };
@@ -209,7 +227,7 @@ export class LocalFolder {
       path = pathIn(path, name);
       let stats = await this.#lstat(path);
       if (stats?.isSymbolicLink()) {
-        const end = await this.#follow(path, this.#followLinks);
+        const end = await this.#follow(path, this.#followLinks, index >= this.#locationNames.length);
         if ("problem" in end) return void onLeftOut(prefix.slice(0, -1), end.problem);
         path = end.path;
         stats = await this.#lstat(path);
@@ -262,7 +280,7 @@ export class LocalFolder {
     path: string,
     trail: readonly string[],
   ): Promise<{ path: string; isFolder: boolean } | { problem: LinkProblem } | undefined> {
-    const end = await this.#follow(path, this.#followLinks);
+    const end = await this.#follow(path, this.#followLinks, true);
     if ("problem" in end) return end;
     const stats = await this.#lstat(end.path);
     if (stats?.isFile()) return { ...end, isFolder: false };

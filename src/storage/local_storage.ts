@@ -64,8 +64,9 @@ export interface LocalStorageOptions {
   readonly baseUrl?: string | undefined;
   /**
    * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (those that lead to something in the
-   * folder) or `"anywhere"`. Nothing is ever written or removed behind a link. The default is stricter than that of
-   * `collect`, as a file that a link leads to has two names here, and `removeOrphans` would miss one of them in records.
+   * folder, and below the `location`) or `"anywhere"`. Nothing is ever written or removed behind a link. The default is
+   * stricter than that of `collect`, as a file that a link leads to has two names here, and `removeOrphans` would miss one of
+   * them in records.
    * @default {"never"}
    */
   readonly followLinks?: FollowLinks | undefined;
@@ -130,7 +131,7 @@ export class LocalStorage extends Storage {
     this.#disk = findDisk();
     checkFollowLinks(options.followLinks);
     checkFolderPermission("read", path);
-    this.#folder = new LocalFolder(path, this.#disk, options.followLinks ?? "never");
+    this.#folder = new LocalFolder(path, this.#disk, options.followLinks ?? "never", this.location);
     this.#attributes = new LocalAttributes(path, this.#disk);
     this.#baseUrl = options.baseUrl;
   }
