@@ -133,6 +133,18 @@ Deno.test("LocalStorage follows no link inside that leads out of its location", 
   });
 });
 
+Deno.test("LocalStorage moves no link that it follows to read, and leaves no copy of what that leads to", async () => {
+  await withStorage(async (storage, folder) => {
+    await storage.save("a.txt", "x");
+    await Deno.symlink("a.txt", `${folder}/link.txt`);
+    const following = new LocalStorage(folder, { followLinks: "inside" });
+    await assertRejects(() => following.move("link.txt", "b.txt"), SuspiciousNameError, "is a link");
+    assertEquals(await names(following), ["a.txt", "link.txt"]);
+    await following.move("a.txt", "b.txt");
+    assertEquals(await names(following), ["b.txt"]);
+  });
+});
+
 Deno.test("LocalStorage does not read over a link that is put in a file's place while it is opened", async () => {
   await withStorage(async (storage, folder) => {
     const outside = `${folder}-outside`;
