@@ -1,3 +1,4 @@
+import { isName } from "../storage/names.ts";
 import type { LeftOutReason } from "../storage/options.ts";
 import { count, printable } from "./format.ts";
 import type { Screen } from "./screen.ts";
@@ -15,21 +16,26 @@ const LINKS = {
   dangling: ["leads nowhere", "lead nowhere"],
 } as const;
 
+/** What is said of names that were left out: the latter only on disk. */
+const NAMES = {
+  noPath: ["is no path", "are no paths"],
+  kept: ["is kept for LocalStorage, or is no UTF-8", "are kept for LocalStorage, or are no UTF-8"],
+} as const;
+
 /** What listings do not show: counted, so that it is not passed over in silence. */
 export class LeftOut {
   /** Names of the empty objects that mark folders; they end in a slash. */
   readonly markers: string[] = [];
   readonly #links = { link: [] as string[], outside: [] as string[], dangling: [] as string[] };
-  #first: string | undefined;
-  #count = 0;
+  readonly #names = { noPath: { count: 0, first: "" }, kept: { count: 0, first: "" } };
 
   /** Takes what a listing leaves out. */
   readonly add = (name: string, reason: LeftOutReason): void => {
     if (reason === "marker") this.markers.push(name);
     else if (reason !== "name") this.#links[reason].push(name);
     else {
-      this.#first ??= name;
-      this.#count++;
+      const names = this.#names[isName(name) ? "kept" : "noPath"];
+      if (names.count++ === 0) names.first = name;
     }
   };
 
@@ -38,7 +44,7 @@ export class LeftOut {
     return Object.values(this.#links).reduce((sum, names) => sum + names.length, 0);
   }
 
-  /** Tells of links, and of keys that are no paths. Returns whether there were any of the latter. */
+  /** Tells of links, and of names. Returns whether there were any of the latter. */
   tell(screen: Screen): boolean {
     for (const [reason, [one, more]] of Object.entries(LINKS)) {
       const names = this.#links[reason as keyof typeof LINKS];
@@ -47,9 +53,12 @@ export class LeftOut {
       const rest = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : "";
       screen.warn(`${count(names.length, "link")} left out that ${names.length === 1 ? one : more}: ${shown}${rest}`);
     }
-    if (this.#count === 0) return false;
-    const kind = this.#count === 1 ? "is no path" : "are no paths";
-    screen.warn(`${count(this.#count, "name")} left out that ${kind}, such as "${printable(this.#first!)}"`);
-    return true;
+    for (const [reason, [one, more]] of Object.entries(NAMES)) {
+      const names = this.#names[reason as keyof typeof NAMES];
+      if (names.count === 0) continue;
+      const kind = names.count === 1 ? one : more;
+      screen.warn(`${count(names.count, "name")} left out that ${kind}, such as "${printable(names.first)}"`);
+    }
+    return this.#names.noPath.count + this.#names.kept.count > 0;
   }
 }

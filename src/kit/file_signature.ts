@@ -24,7 +24,11 @@ const SIGNATURES: readonly Signature[] = [
   ["image/tiff", "II+\0"],
   ["image/tiff", "MM\0+"],
   ["image/vnd.microsoft.icon", "\0\0\x01\0"],
+  ["video/x-msvideo", "RIFF....AVI "],
   ["audio/wav", "RIFF....WAVE"],
+  ["audio/aiff", "FORM....AIFF"],
+  ["audio/aiff", "FORM....AIFC"],
+  ["audio/amr", "#!AMR"],
   ["audio/flac", "fLaC"],
   ["audio/mpeg", "ID3"],
   // Frames of layer III of MPEG 1, 2 and 2.5, and of AAC, each with and without a checksum.
@@ -38,6 +42,7 @@ const SIGNATURES: readonly Signature[] = [
   ["video/webm", "\x1aE\xdf\xa3"],
   ["video/mpeg", "\0\0\x01\xba"],
   ["video/mpeg", "\0\0\x01\xb3"],
+  ["video/x-ms-wmv", "0&\xb2u\x8ef\xcf\x11"],
   ["font/woff", "wOFF"],
   ["font/woff2", "wOF2"],
   ["font/otf", "OTTO\0"], // the name Otto may well begin a text
@@ -57,12 +62,22 @@ const SIGNATURES: readonly Signature[] = [
   ["application/x-elf", "\x7fELF"],
 ];
 
-/** Bytes further inside: too few to tell a type by, enough to tell that a file is not of it. */
-const INNER_SIGNATURES: readonly Signature[] = [["application/vnd.ms-fontobject", "LP", 34]];
+/** Other bytes that files of a type may have: too few to tell it by, enough to tell that a file is not of it. */
+const OTHER_SIGNATURES: readonly Signature[] = [
+  ["application/vnd.ms-fontobject", "LP", 34],
+  // Atoms that QuickTime's own format begins with, which is older than `ftyp`.
+  ...["moov", "mdat", "wide", "free", "skip", "pnot"].map((atom): Signature => ["video/quicktime", atom, 4]),
+  ["image/heic", "ftypmsf1", 4],
+  ["audio/flac", "ID3"], // before which many programs put tags
+  ["audio/wav", "RF64....WAVE"], // of more than 4 GiB
+  ["font/ttf", "true"],
+  ["font/otf", "\0\x01\0\0"],
+];
 
-/** Types that are kept in the format of another. */
+/** Types that are kept in the format of another, or in one of several. */
 const KEPT_AS: readonly (readonly [types: RegExp, kept: string])[] = [
   [/^application\/(epub\+zip|java-archive|vnd\.(openxmlformats-|oasis\.opendocument\.))/, "application/zip"],
+  [/^application\/vnd\.openxmlformats-/, "application/x-ole-storage"], // with a password, as MS-OFFCRYPTO has it
   [/^application\/(msword|vnd\.ms-(excel|powerpoint))$/, "application/x-ole-storage"],
   [/^((audio|video)\/(x-)?matroska|audio\/webm)$/, "video/webm"],
   [/^video\/3gpp2?$/, "video/mp4"],
@@ -72,6 +87,7 @@ const KEPT_AS: readonly (readonly [types: RegExp, kept: string])[] = [
   [/^image\/x-icon$/, "image/vnd.microsoft.icon"],
   [/^audio\/(x-wav|wave|vnd\.wave)$/, "audio/wav"],
   [/^audio\/(x-m4a|m4a)$/, "audio/mp4"],
+  [/^audio\/x-ms-wma$/, "video/x-ms-wmv"],
 ];
 
 /** How many of a file's first bytes tell its type. */
@@ -84,11 +100,12 @@ export function detectType(head: Uint8Array): string | undefined {
 
 /** Whether a file of this type may begin so; `undefined` where nothing is known of how it begins. */
 export function fitsType(type: string, head: Uint8Array): boolean | undefined {
-  const format = KEPT_AS.find(([types]) => types.test(type))?.[1] ?? type;
-  const known = [...SIGNATURES, ...INNER_SIGNATURES].filter(([one]) => one === format);
+  const keptAs = KEPT_AS.filter(([types]) => types.test(type)).map(([, kept]) => kept);
+  const formats = keptAs.length > 0 ? keptAs : [type];
+  const known = [...SIGNATURES, ...OTHER_SIGNATURES].filter(([one]) => formats.includes(one));
   if (known.length > 0) {
     // Films and songs share a box of bytes, and say little more of which they are.
-    const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(format) && begins(head, ["", "ftyp", 4]);
+    const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(formats[0]!) && begins(head, ["", "ftyp", 4]);
     return isBoxed || known.some((signature) => begins(head, signature));
   }
   if (!isText(type)) return undefined;

@@ -2,7 +2,7 @@ import { NotSupportedError, SuspiciousNameError } from "../errors.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { type Disk, type DiskEntry, diskErrorCode, type DiskStats } from "../runtime/disk.ts";
 import { type FollowLinks, isInside, isNothingThere, type LinkProblem, pathIn } from "../runtime/links.ts";
-import { CONTINUED, diskNames, isReserved, mayBeAlias, RESERVED } from "./local_names.ts";
+import { CONTINUED, diskNames, isOwn, isReserved, mayBeAlias, RESERVED } from "./local_names.ts";
 
 /** A file below the folder, by its key. */
 export interface LocalFile {
@@ -16,8 +16,8 @@ export interface FoundFile {
   readonly path: string;
 }
 
-/** Is told of a link that is left out of a listing. */
-export type OnLink = (key: string, problem: LinkProblem) => void;
+/** Is told of a link that is left out of a listing, or of a file or a folder whose name is kept for the storage. */
+export type OnLeftOut = (key: string, reason: LinkProblem | "name") => void;
 
 /** A folder that is being listed. */
 interface Walked {
@@ -33,12 +33,18 @@ export class LocalFolder {
   readonly path: string;
   readonly #disk: Disk;
   readonly #followLinks: FollowLinks;
+  readonly #location: string;
 
-  /** @param followLinks Which links are followed to read; nothing is ever written or removed behind one. */
-  constructor(path: string, disk: Disk, followLinks: FollowLinks) {
+  /**
+   * @param followLinks Which links are followed to read; nothing is ever written or removed behind one.
+   * @param location What all keys begin with: empty, or with a slash at its end. No link below it that leads out of it
+   * counts as one inside.
+   */
+  constructor(path: string, disk: Disk, followLinks: FollowLinks, location = "") {
     this.path = path;
     this.#disk = disk;
     this.#followLinks = followLinks;
+    this.#location = location;
   }
 
   /**
@@ -75,7 +81,7 @@ export class LocalFolder {
       path += `/${name}`;
       let stats = await this.#lstat(path);
       if (stats?.isSymbolicLink()) {
-        const end = await this.#follow(path, followLinks);
+        const end = await this.#follow(path, followLinks, index >= this.#locationNames.length);
         if ("problem" in end) {
           if (end.problem === "dangling") return undefined;
           throw leaving(key, path);
@@ -92,12 +98,24 @@ export class LocalFolder {
     return undefined;
   }
 
+  get #locationNames(): string[] {
+    return this.#location === "" ? [] : namesOf(this.#location.slice(0, -1));
+  }
+
   /** Where a link leads, or why it is not followed. */
-  async #follow(path: string, followLinks: FollowLinks): Promise<{ path: string } | { problem: LinkProblem }> {
+  async #follow(
+    path: string,
+    followLinks: FollowLinks,
+    isBelowLocation: boolean,
+  ): Promise<{ path: string } | { problem: LinkProblem }> {
     if (followLinks === "never") return { problem: "link" };
     try {
       const [root, real] = await Promise.all([this.#disk.realpath(this.path), this.#disk.realpath(path)]);
       if (!isInside(root, real)) return followLinks === "anywhere" ? { path: real } : { problem: "outside" };
+      if (followLinks === "inside" && isBelowLocation && this.#location !== "") {
+        const location = await this.#disk.realpath([this.path, ...this.#locationNames].join("/"));
+        if (!isInside(location, real)) return { problem: "outside" };
+      }
       const [first = ""] = real.slice(root.length).split(/[/\\]/).filter(Boolean);
       if (first !== "" && (isReserved(first) || await this.#isAlias(first))) return { problem: "outside" };
       return { path: real };
@@ -189,27 +207,28 @@ export class LocalFolder {
    * The files whose keys begin with the prefix, in the order of S3.
    *
    * @param recursive If false, folders with files in them are named instead of what is in them; they end in a slash.
-   * @param onLink Is told of links that are not followed; those that lead back to where they are left out as they are.
+   * @param onLeftOut Is told of links that are not followed, and of what others have put under names that are ours. Links
+   * that lead back to where they are left out as they are.
    */
-  async *list(prefix: string, recursive: boolean, onLink: OnLink): AsyncGenerator<LocalFile> {
+  async *list(prefix: string, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
     // Circles are found by real paths.
     const path = this.#followLinks === "never"
       ? this.path
       : await this.#disk.realpath(this.path).catch(() => this.path);
-    const start = await this.#enter({ path, prefix: "", trail: [path] }, prefix, onLink);
-    if (start !== undefined) yield* this.#walk(start, recursive, onLink);
+    const start = await this.#enter({ path, prefix: "", trail: [path] }, prefix, onLeftOut);
+    if (start !== undefined) yield* this.#walk(start, recursive, onLeftOut);
   }
 
   /** The folder of a prefix; `undefined` where there is none, or a link on the way is not followed. */
-  async #enter(root: Walked, prefix: string, onLink: OnLink): Promise<Walked | undefined> {
+  async #enter(root: Walked, prefix: string, onLeftOut: OnLeftOut): Promise<Walked | undefined> {
     const names = namesOf(prefix.slice(0, -1));
     let { path, trail } = root;
     for (const [index, name] of (prefix === "" ? [] : names).entries()) {
       path = pathIn(path, name);
       let stats = await this.#lstat(path);
       if (stats?.isSymbolicLink()) {
-        const end = await this.#follow(path, this.#followLinks);
-        if ("problem" in end) return void onLink(prefix.slice(0, -1), end.problem);
+        const end = await this.#follow(path, this.#followLinks, index >= this.#locationNames.length);
+        if ("problem" in end) return void onLeftOut(prefix.slice(0, -1), end.problem);
         path = end.path;
         stats = await this.#lstat(path);
       }
@@ -220,35 +239,36 @@ export class LocalFolder {
     return { path, prefix, trail };
   }
 
-  async *#walk(folder: Walked, recursive: boolean, onLink: OnLink): AsyncGenerator<LocalFile> {
-    const found = await this.#entries(folder, folder.prefix, onLink);
+  async *#walk(folder: Walked, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
+    const found = await this.#entries(folder, folder.prefix, onLeftOut);
     for (const entry of found.sort((one, other) => compareUtf8(one.key, other.key))) {
       if (!entry.key.endsWith("/")) {
         yield entry;
         continue;
       }
       const below = { path: entry.path, prefix: entry.key, trail: [...folder.trail, entry.path] };
-      if (recursive) yield* this.#walk(below, true, onLink);
+      if (recursive) yield* this.#walk(below, true, onLeftOut);
       else if (!(await this.#walk(below, true, () => {}).next()).done) yield entry;
     }
   }
 
   /** What is in a folder: keys of folders end in a slash. */
-  async #entries(folder: Walked, prefix: string, onLink: OnLink, isContinued = false): Promise<LocalFile[]> {
+  async #entries(folder: Walked, prefix: string, onLeftOut: OnLeftOut, isContinued = false): Promise<LocalFile[]> {
     const entries: LocalFile[] = [];
     for (const entry of await this.#readdir(folder.path)) {
       const { name } = entry;
       const [key, path] = [prefix + name, pathIn(folder.path, name)];
       if (entry.isDirectory() && name.endsWith(CONTINUED) && (isContinued || !name.startsWith(RESERVED))) {
-        entries.push(...await this.#entries({ ...folder, path }, key.slice(0, -CONTINUED.length), onLink, true));
-      } else if (isReserved(key.slice(key.lastIndexOf("/") + 1))) continue;
-      else if (entry.isFile()) entries.push({ key, path });
+        entries.push(...await this.#entries({ ...folder, path }, key.slice(0, -CONTINUED.length), onLeftOut, true));
+      } else if (isReserved(key.slice(key.lastIndexOf("/") + 1))) {
+        if (!isOwn(name)) onLeftOut(key, "name");
+      } else if (entry.isFile()) entries.push({ key, path });
       else if (entry.isDirectory()) {
         if (prefix !== "" || !await this.#isAlias(name)) entries.push({ key: `${key}/`, path });
       } else if (entry.isSymbolicLink()) {
         const end = await this.#linked(path, folder.trail);
         if (end === undefined) continue;
-        if ("problem" in end) onLink(key, end.problem);
+        if ("problem" in end) onLeftOut(key, end.problem);
         else entries.push({ key: end.isFolder ? `${key}/` : key, path: end.path });
       }
     }
@@ -260,7 +280,7 @@ export class LocalFolder {
     path: string,
     trail: readonly string[],
   ): Promise<{ path: string; isFolder: boolean } | { problem: LinkProblem } | undefined> {
-    const end = await this.#follow(path, this.#followLinks);
+    const end = await this.#follow(path, this.#followLinks, true);
     if ("problem" in end) return end;
     const stats = await this.#lstat(end.path);
     if (stats?.isFile()) return { ...end, isFolder: false };

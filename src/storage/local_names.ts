@@ -34,6 +34,11 @@ export function isReserved(name: string): boolean {
   return folded.startsWith(RESERVED) || trimEnd(folded, ". ").endsWith(CONTINUED);
 }
 
+/** Whether a name is one that we give: that of the private folder, or of a file that is being written. */
+export function isOwn(name: string): boolean {
+  return name === RESERVED || /^-[0-9a-f-]{36}$/.test(name.slice(RESERVED.length)) && name.startsWith(RESERVED);
+}
+
 function foldName(name: string): string {
   return name.normalize("NFKD").replace(/\p{Default_Ignorable_Code_Point}/gu, "").toUpperCase().toLowerCase();
 }

@@ -32,7 +32,7 @@ import { copyBytes, streamOf, writeAll } from "./local_bytes.ts";
 import { identityOf, LocalAttributes } from "./local_attributes.ts";
 import { type FoundFile, LocalFolder } from "./local_folder.ts";
 import { RESERVED } from "./local_names.ts";
-import type { CallOptions, LeftOutReason, ListOptions, ReadOptions, UrlOptions } from "./options.ts";
+import type { CallOptions, CopyOptions, LeftOutReason, ListOptions, ReadOptions, UrlOptions } from "./options.ts";
 import type { ByteSource } from "./read_file.ts";
 import { Storage } from "./storage.ts";
 import type { ByteSink } from "./write_file.ts";
@@ -64,8 +64,9 @@ export interface LocalStorageOptions {
   readonly baseUrl?: string | undefined;
   /**
    * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (those that lead to something in the
-   * folder) or `"anywhere"`. Nothing is ever written or removed behind a link. The default is stricter than that of
-   * `collect`, as a file that a link leads to has two names here, and `removeOrphans` would miss one of them in records.
+   * folder, and below the `location`) or `"anywhere"`. Nothing is ever written or removed behind a link. The default is
+   * stricter than that of `collect`, as a file that a link leads to has two names here, and `removeOrphans` would miss one of
+   * them in records.
    * @default {"never"}
    */
   readonly followLinks?: FollowLinks | undefined;
@@ -130,7 +131,7 @@ export class LocalStorage extends Storage {
     this.#disk = findDisk();
     checkFollowLinks(options.followLinks);
     checkFolderPermission("read", path);
-    this.#folder = new LocalFolder(path, this.#disk, options.followLinks ?? "never");
+    this.#folder = new LocalFolder(path, this.#disk, options.followLinks ?? "never", this.location);
     this.#attributes = new LocalAttributes(path, this.#disk);
     this.#baseUrl = options.baseUrl;
   }
@@ -151,6 +152,16 @@ export class LocalStorage extends Storage {
    */
   override uri(name: string): string {
     return fileUrl(this.#folder.pathOf(this.fileOf(name).key));
+  }
+
+  /**
+   * Renames a file.
+   *
+   * @throws {SuspiciousNameError} If the way there leads over a link, which may be read and not removed: nothing is copied.
+   */
+  override async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
+    await this.#folder.stat(this.fileOf(from).key);
+    await super.move(from, to, options);
   }
 
   /** Opens a file's bytes. */

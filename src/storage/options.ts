@@ -228,7 +228,8 @@ export interface ListOptions extends CallOptions {
   readonly recursive?: boolean | undefined;
   /**
    * Is told of each object that is left out, and why: of a marker of a folder, whose name ends in a slash, of a key that no
-   * name stands for, such as `a//b`, of a file on disk whose name is no UTF-8, and of a link on disk that is not followed.
+   * name stands for, such as `a//b`, of a file on disk whose name is no UTF-8 or is kept for `LocalStorage` itself, such as
+   * `.storages.txt`, and of a link on disk that is not followed.
    */
   readonly onLeftOut?: ((name: string, reason: LeftOutReason) => void) | undefined;
 }

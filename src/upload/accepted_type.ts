@@ -58,7 +58,12 @@ function reasonToRefuse(clues: TypeClues, found: FoundType, accept: readonly str
   const { named, detected, type } = found;
   if (found.isOther) return `its first bytes are not those of ${named}`;
   if (!isAccepted(originalName, found.isUnknown ? undefined : type ?? DEFAULT_CONTENT_TYPE, accept)) {
-    return `expected ${accept.join(", ")}`;
+    const what = found.isUnknown
+      ? "its extension is not known"
+      : type === undefined
+      ? "its type is not known"
+      : `it is ${type}`;
+    return `${what}, expected ${accept.join(", ") || "no file at all"}`;
   }
   if (named === undefined && isProgram(detected) && !acceptsProgram(originalName, detected!, accept)) {
     return "its first bytes are those of a program";

@@ -17,7 +17,7 @@ const KINDS: readonly (readonly [types: RegExp, kinds: readonly string[]])[] = [
   [/^application\/x-(sh|shellscript|csh|perl|python|ruby|php|httpd-php)$/, ["text", "program"]],
   [/^image\//, ["picture"]],
   [/^(audio|video)\//, ["sound or film"]], // the same formats hold both
-  [/^application\/(x-)?(ogg|mp4|midi|matroska|mpegurl)$/, ["sound or film"]],
+  [/^application\/(x-)?(ogg|mp4|midi|matroska|mpegurl|vnd\.ms-asf)$/, ["sound or film"]],
   [/^font\/|^application\/((x-)?font-|vnd\.ms-(opentype|fontobject)$)/, ["font"]],
   [/^application\/(x-pdf|pdf|msword|vnd\.(ms-|openxmlformats-|oasis\.)|epub\+zip$|java-archive$)/, ["document"]],
   [/^application\/(zip|(x-)?gzip|zstd|vnd\.rar|x-(zip|rar|7z|bzip2?|g?tar|ustar|compressed))/, ["document"]],

@@ -6,6 +6,11 @@ const OTHER_EXTENSIONS: readonly (readonly [type: string, extensions: RegExp])[]
   ["image/heif", /\.(heif|hif)$/i],
   ["audio/mp4", /\.m4b$/i],
   ["audio/matroska", /\.mka$/i],
+  ["audio/aiff", /\.aiff?$/i],
+  ["audio/amr", /\.amr$/i],
+  ["audio/x-ms-wma", /\.wma$/i],
+  ["video/x-msvideo", /\.avi$/i],
+  ["video/x-ms-wmv", /\.wmv$/i],
   ["video/3gpp", /\.3gpp?$/i],
   ["video/3gpp2", /\.3g2$/i],
   ["text/plain", /\.(log|text)$/i],
@@ -24,7 +29,7 @@ export function namedType(name: string): string | undefined {
  * characters that other programs take for a dot: those of Unicode that look like one, and `%2e`.
  */
 export function hasExtension(name: string): boolean {
-  return /[.\u2024-\u2026\u3002\ufe52\uff0e\uff61]|%2e/i.test(name);
+  return /[.\u3002]|%2e/i.test(name.normalize("NFKC")); // which also has "1." for U+2488, and "a.m." for U+33C2
 }
 
 /** Whether a name ends in this extension, which may have several dots. Letters are compared as ASCII alone. */

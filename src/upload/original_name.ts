@@ -11,7 +11,7 @@ export function checkOriginalName(given: string): string {
   const plain = given.replace(/%2e/gi, ".").replace(/%2f/gi, "/").replace(/%5c/gi, "\\");
   // deno-lint-ignore no-control-regex -- they are what is looked for
   const isSuspicious = /[\x00-\x1f\x7f]/.test(given) || !given.isWellFormed() ||
-    plain.split(/[/\\]/).some((segment) => /^\s*\.{1,2}\s*$/.test(segment)) || /^([/\\]|[a-z]:)/i.test(plain);
+    plain.split(/[/\\]/).some((segment) => /^\s*\.{1,2}\s*$/.test(segment)) || /^([/\\]|[a-z]:([/\\]|$))/i.test(plain);
   const name = given.slice(Math.max(given.lastIndexOf("/"), given.lastIndexOf("\\")) + 1).trim();
   if (!isSuspicious && name !== "") return name;
   throw new UploadError("SuspiciousName", `This is no file's name: ${JSON.stringify(given.slice(0, 100))}`);

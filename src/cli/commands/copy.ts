@@ -7,6 +7,7 @@ import { Pool } from "../../kit/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { DownloadOptions } from "../../s3/download_options.ts";
 import type { BinaryFile } from "../../storage/binary_file.ts";
+import { checkDescription } from "../../storage/header_values.ts";
 import type { ReadOptions, TransferProgress, WriteOptions } from "../../storage/options.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
@@ -52,6 +53,7 @@ async function runCopy(call: Call): Promise<number> {
   const [from, to] = call.given as [string, string];
   if (from === "-" && to === "-") throw new UsageError("cp takes - for one of its places, not for both");
   if ((from === "-" || to === "-") && call.options.has("recursive")) throw new UsageError("-r is not for -");
+  checkDescription("Cannot copy", writeOptions(call.options));
   if (from === "-") return await fromStream(call, call.io.stdin, await findPlace(to, call.io));
   if (to !== "-" && await isPipe(from)) {
     const open = (): ReadableStream => Readable.toWeb(createReadStream(from)) as unknown as ReadableStream;
@@ -231,12 +233,14 @@ async function copyAll(
   return done;
 }
 
-/** Whether others may be copied all the same: what is wrong is a name, or a file that is gone or may not be read. */
+/** Whether others may be copied all the same: what is wrong is a name, or a file that is gone, or cannot be read or stored. */
 function isOfOneFile(error: unknown, to: Storage): boolean {
   // On disk some names are for the storage itself, and none is for a file and a folder at once.
   if (isStorageError(error, "SuspiciousName") || isStorageError(error, "NotSupported")) return true;
   if (isStorageError(error, "NotFound")) return error.s3Code !== "NoSuchBucket";
-  return to instanceof S3Storage && (error as { code?: string }).code === "EACCES";
+  if (!(to instanceof S3Storage)) return false;
+  // What describes a file may be what no header can carry; the options were checked before.
+  return error instanceof TypeError || (error as { code?: string }).code === "EACCES";
 }
 
 async function copyFile(

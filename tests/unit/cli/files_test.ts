@@ -257,6 +257,43 @@ Deno.test("cp -r copies the other files where one is gone meanwhile, and stops w
   });
 });
 
+Deno.test("cp -r copies the other files where one is described by what S3 does not take", async () => {
+  await onStage(async ({ storage, s3, run, fetch, requests }) => {
+    for (const name of ["in/a", "in/b", "in/c", "in/d"]) await storage.save(name, "x");
+    const foreign = async (request: Request): Promise<Response> => {
+      const response = await fetch(request);
+      // As other programs store it: UTF-8 in a header.
+      if (request.url.includes("/in/b")) response.headers.set("content-disposition", 'attachment; filename="\xc3\xa9"');
+      return response;
+    };
+    const argv = ["cp", "-r", "--concurrency", "1", s3("in"), "s3://testkey:testsecret@other/out"];
+    const { code, stdout, stderr } = await run(argv, { fetch: foreign });
+    assertEquals(code, 1);
+    assertMatch(stderr, /^error: Cannot save 'out\/b': contentDisposition must be text in printable ASCII[^\n]*\n$/);
+    assertMatch(stdout, /^3 files copied/);
+    requests.length = 0;
+    const { code: refused, stderr: told } = await run([...argv, "--cache-control", "é"], { fetch: foreign });
+    assertEquals([refused, requests], [1, []]);
+    assertMatch(told, /^error: Cannot copy: cacheControl must be text in printable ASCII[^\n]*\n$/);
+  });
+});
+
+Deno.test("cp -r and ls tell of files whose names LocalStorage keeps for itself, but not of its own", async () => {
+  await onStage(async ({ folder, s3, run, write, storage }) => {
+    await write({ "in/a": "x", "in/.Storages-notes/b": "x", "in/sub/.storages.txt": "x", "in/x.storages-more": "x" });
+    await write({ "in/.storages/1-2-3.json": "{}", [`in/.storages-${crypto.randomUUID()}`]: "x" });
+    const warning = 'warning: 3 names left out that are kept for LocalStorage, or are no UTF-8, such as "';
+    const { code, stdout, stderr } = await run(["cp", "-r", `${folder}/in`, s3("out")]);
+    assertEquals([code, stderr.slice(0, warning.length)], [1, warning]);
+    assertMatch(stdout, /^1 file copied/);
+    assertEquals(await namesIn(storage), ["out/a"]);
+    assertStringIncludes(
+      (await run(["ls", `${folder}/in/sub`])).stderr,
+      "1 name left out that is kept for LocalStorage",
+    );
+  });
+});
+
 Deno.test("cp -r and collect follow the same links, tell of the others, and follow all with --follow-links", async () => {
   await onStage(async ({ run, folder, s3, storage }) => {
     makeLinks(fs, folder);

@@ -10,7 +10,11 @@ Deno.test("formats are told by what their files begin with", () => {
     ["GIF89a", "image/gif"],
     ["RIFF1234WEBPVP8 ", "image/webp"],
     ["RIFF1234WAVEfmt ", "audio/wav"],
-    ["RIFF1234AVI LIST", undefined],
+    ["RIFF1234AVI LIST", "video/x-msvideo"],
+    ["RIFF1234sfbk", undefined],
+    ["FORM1234AIFFCOMM", "audio/aiff"],
+    ["#!AMR-WB\n", "audio/amr"],
+    ["0&\xb2u\x8ef\xcf\x11\xa6\xd9", "video/x-ms-wmv"],
     ["\0\0\0\x1cftypavif", "image/avif"],
     ["\0\0\0\x18ftypheic", "image/heic"],
     ["\0\0\0\x20ftypM4A ", "audio/mp4"],
@@ -34,6 +38,16 @@ Deno.test("a type fits its own format and those it is kept in, or nothing is kno
   assertEquals(fitsType("application/msword", bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")), true);
   assertEquals(fitsType("video/matroska", bytes("\x1aE\xdf\xa3")), true);
   assertEquals(fitsType("video/mp4", bytes("\0\0\0\x20ftypM4A ")), true, "a box of either");
+  for (const atom of ["moov", "mdat", "wide", "free", "skip"]) {
+    assertEquals(fitsType("video/quicktime", bytes(`\0\0\0\x08${atom}`)), true, atom);
+  }
+  assertEquals(fitsType("video/quicktime", bytes("<script>free")), false);
+  assertEquals(fitsType("image/heic", bytes("\0\0\0\x18ftypmsf1")), true);
+  assertEquals(fitsType("audio/flac", bytes("ID3\x04")), true);
+  assertEquals(fitsType("audio/wav", bytes("RF64\xff\xff\xff\xffWAVEds64")), true);
+  assertEquals(fitsType("font/ttf", bytes("true\0\x10")), true);
+  assertEquals(fitsType("font/otf", bytes("\0\x01\0\0")), true);
+  assertEquals(fitsType("text/plain", bytes("The free text, true to ID3")), true);
   assertEquals(fitsType("text/html", bytes("MZ is how this text begins")), true);
   assertEquals(fitsType("text/html", bytes("a\0b")), false);
   assertEquals(fitsType("application/json", bytes("{}")), true);

@@ -108,6 +108,43 @@ Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe fo
   });
 });
 
+Deno.test("LocalStorage follows no link inside that leads out of its location", async () => {
+  await withStorage(async (storage, folder) => {
+    for (const name of ["ada/a.txt", "ada/deep/b.txt", "bob/secret.txt"]) await storage.save(name, name);
+    await Deno.symlink("../bob/secret.txt", `${folder}/ada/secret.txt`);
+    await Deno.symlink("../../bob", `${folder}/ada/deep/bob`);
+    await Deno.symlink("../a.txt", `${folder}/ada/deep/a.txt`);
+    await Deno.symlink("ada", `${folder}/link`);
+    const rooted = new LocalStorage(folder, { followLinks: "inside" });
+    assertEquals(await (await rooted.open("ada/secret.txt")).text(), "bob/secret.txt");
+    for (const location of ["ada", "link"]) {
+      const located = new LocalStorage(folder, { followLinks: "inside", location });
+      const leftOut: [string, string][] = [];
+      const onLeftOut = (...left: [string, string]): void => void leftOut.push(left);
+      const found = await Array.fromAsync(located.list("", { recursive: true, onLeftOut }));
+      assertEquals(found.map(({ name }) => name), ["a.txt", "deep/a.txt", "deep/b.txt"], location);
+      assertEquals(leftOut, [["secret.txt", "outside"], ["deep/bob", "outside"]]);
+      assertEquals(await (await located.open("deep/a.txt")).text(), "ada/a.txt");
+      for (const name of ["secret.txt", "deep/bob/secret.txt"]) {
+        await assertRejects(() => located.open(name), SuspiciousNameError, "is a link");
+      }
+    }
+    assertEquals(await new LocalStorage(folder, { followLinks: "inside", location: "none" }).exists("x"), false);
+  });
+});
+
+Deno.test("LocalStorage moves no link that it follows to read, and leaves no copy of what that leads to", async () => {
+  await withStorage(async (storage, folder) => {
+    await storage.save("a.txt", "x");
+    await Deno.symlink("a.txt", `${folder}/link.txt`);
+    const following = new LocalStorage(folder, { followLinks: "inside" });
+    await assertRejects(() => following.move("link.txt", "b.txt"), SuspiciousNameError, "is a link");
+    assertEquals(await names(following), ["a.txt", "link.txt"]);
+    await following.move("a.txt", "b.txt");
+    assertEquals(await names(following), ["b.txt"]);
+  });
+});
+
 Deno.test("LocalStorage does not read over a link that is put in a file's place while it is opened", async () => {
   await withStorage(async (storage, folder) => {
     const outside = `${folder}-outside`;

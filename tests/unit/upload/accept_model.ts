@@ -74,6 +74,10 @@ export const UNKNOWN: readonly string[] = [
   "\u3002png",
   "\uff61php",
   "\ufe52php",
+  "\u2488php", // a digit with its dot
+  "\u{1f100}php",
+  "\u33c2php", // "a.m."
+  "\ufe19php", // three dots, one above the other
   "%2ephp",
   "%2Epng",
   ".png\u202ephp",
@@ -136,7 +140,7 @@ export const CONTENTS: Readonly<Record<string, Content>> = {
   ole: {
     bytes: raw("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     is: "application/x-ole-storage",
-    fits: ["application/msword"],
+    fits: ["application/msword", OFFICE],
   },
   gzip: { bytes: raw("\x1f\x8b\x08\x08no NUL"), is: "application/gzip", fits: ["application/gzip"] },
   mp4: { bytes: raw("\0\0\0\x20ftypisom"), is: "video/mp4", fits: ["video/mp4"] },
