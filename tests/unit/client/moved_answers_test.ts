@@ -92,6 +92,16 @@ Deno.test("no answer moves a bucket to another partition", async () => {
   }
 });
 
+Deno.test("no answer moves a bucket to a pseudo region, or to another partition in capitals", async () => {
+  const names = ["fips-us-iso-east-1", "fips-cn-north-1", "fips-us-gov-west-1", "eu-west-1-fips", "aws-global"];
+  for (const to of [...names, "US-GOV-west-1", "EUSC-de-east-1"]) {
+    const transport = scripted(movedTo(to));
+    const client = clientOn(transport, { regionName: "us-west-2", clientConfig: { maxAttempts: 1 } });
+    await assertRejects(() => headObject(client, TARGET), ServiceError);
+    assertEquals([transport.requests.length, client.regionOf("bucket")], [1, "us-west-2"], to);
+  }
+});
+
 Deno.test("an endpoint of one's own may name any region to sign for; requests go where they went", async () => {
   const transport = scripted(movedTo("cn-north-1"), OK);
   const client = clientOn(transport, { endpointUrl: "https://s3.example.com", clientConfig: { maxAttempts: 1 } });
