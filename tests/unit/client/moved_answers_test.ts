@@ -155,6 +155,15 @@ Deno.test("a clock is remembered when the service takes it, and forgotten when i
   assertEquals([client.now(), transport.requests.length], [NOW, 5]);
 });
 
+Deno.test("a clock that no signature has room for is not believed", async () => {
+  for (const date of ["+275760-09-13T00:00:00Z", "+010000-01-01T00:00:00Z", "-000001-01-01T00:00:00Z"]) {
+    const transport = scripted(bareAnswer(403, { date }), OK);
+    const client = clientOn(transport, { clientConfig: { maxAttempts: 1 }, now: () => NOW });
+    await assertRejects(() => headObject(client, TARGET), StorageError);
+    assertEquals([transport.requests.length, client.now()], [1, NOW]);
+  }
+});
+
 Deno.test("a bare 403 with another date is not why a request with a body was refused", async () => {
   const transport = scripted(bareAnswer(403, { date: LATER }));
   const client = clientOn(transport, { clientConfig: { maxAttempts: 1 }, now: () => NOW });
