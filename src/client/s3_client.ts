@@ -320,12 +320,14 @@ export class S3Client {
   #adviseRegion(
     bucket: string,
     asked: string,
-    { response: { status }, region }: ServiceFailure,
+    { response: { status }, region, s3Code }: ServiceFailure,
     advice: Advice,
   ): boolean {
     const real = realRegion(asked);
     const isNamed = region !== undefined && region !== real.region;
-    if (!REFUSALS.has(status) || !(isNamed || status < 400)) return false;
+    // Some services say no more of a signature for another region than that it is wrong.
+    const isElsewhere = isNamed || status < 400 || s3Code === "SignatureDoesNotMatch";
+    if (!REFUSALS.has(status) || !isElsewhere) return false;
     if (this.#regions.get(bucket) === asked) this.#regions.delete(bucket);
     delete advice.region;
     if (!isNamed || !mayMoveTo(region, real.region, this.settings)) return false;

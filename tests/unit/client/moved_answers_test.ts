@@ -58,6 +58,17 @@ Deno.test("a remembered region is forgotten when it is out of reach, or says tha
   }
 });
 
+Deno.test("a remembered region is forgotten when signatures for it are refused", async () => {
+  const refusal = errorAnswer(403, "SignatureDoesNotMatch");
+  const transport = scripted(movedTo("eu-west-1"), OK, refusal, OK);
+  const client = clientOn(transport, { endpointUrl: "https://s3.example.com", clientConfig: { maxAttempts: 1 } });
+  await headObject(client, TARGET);
+  await assertRejects(() => headObject(client, TARGET), StorageError, "SignatureDoesNotMatch");
+  await headObject(client, TARGET);
+  const signed = transport.requests.map(({ headers }) => headers.get("authorization")!.split("/")[2]);
+  assertEquals(signed, ["us-east-1", "eu-west-1", "eu-west-1", "us-east-1"]);
+});
+
 Deno.test("a remembered region that fails, refuses or has no such object is kept", async () => {
   for (const answer of [bareAnswer(500), bareAnswer(403), bareAnswer(404), bareAnswer(412)]) {
     const answers: Record<string, Answer | undefined> = { "us-east-1": movedTo("eu-west-1"), "eu-west-1": OK };
