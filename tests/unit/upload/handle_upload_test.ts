@@ -258,7 +258,7 @@ Deno.test("a message shows a client's name without what a terminal or a log woul
   const request = new Request("http://localhost/", { method: "POST", body });
   const uploading = handleUpload(request, { storage: new MemoryStorage(), accept: ["image/*"] });
   const { message } = await assertRejects(() => uploading, UploadError);
-  assertEquals(/[\u001b\u202e]/.test(message), false, message);
+  assertEquals(["\u001b", "\u202e"].some((character) => message.includes(character)), false, message);
 });
 
 Deno.test("what is called by a type that it is not is stored as what it is", async () => {
