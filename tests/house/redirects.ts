@@ -16,7 +16,7 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
     "transport.fetch(url, init)",
   ],
   // The request is that of ask.ts.
-  "src/credentials/from_settings.ts": ["fetch(request)"],
+  "src/credentials/shared_session.ts": ["fetch(request)"],
   // The request is made in the same file.
   "src/cloudfront_invalidation/create_invalidation.ts": ["fetch(request)"],
   // The request is that of checkup.ts.
