@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
+import { realRegion } from "../settings/region.ts";
 
 /** Which of the hosts that AWS has for a service in a region. */
 export interface AwsHostChoice {
@@ -6,8 +7,11 @@ export interface AwsHostChoice {
   readonly fips: boolean;
 }
 
-/** What the names of regions begin with in each partition of AWS but the first. Source: botocore. */
-const PARTITION = /^(cn|eusc|us-gov|(us|eu)-iso[bef]?)(?=-)/;
+/**
+ * What the names of regions begin with in each partition of AWS but the first; also in capitals, which mean the same in a
+ * host's name. Source: botocore.
+ */
+const PARTITION = /^(cn|eusc|us-gov|(us|eu)-iso[bef]?)(?=-)/i;
 
 /** A name that can be a label of a host's name. */
 const REGION_LABEL = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
@@ -33,10 +37,12 @@ function partitionOf(region: string): string {
 
 /**
  * Whether a service may have requests signed for, and on AWS sent to, a region that it names: a single label, as it
- * becomes part of a host's name, and on AWS a region of the same partition.
+ * becomes part of a host's name, and no pseudo region, behind which there is another. On AWS it must be of the same
+ * partition.
  */
 export function mayMoveTo(named: string, region: string, settings: { readonly endpointUrl: URL | undefined }): boolean {
-  return REGION_LABEL.test(named) && (!isAws(settings) || partitionOf(named) === partitionOf(region));
+  return REGION_LABEL.test(named) && realRegion(named).region === named &&
+    (!isAws(settings) || partitionOf(named) === partitionOf(region));
 }
 
 /**

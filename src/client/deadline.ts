@@ -1,4 +1,5 @@
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
+import { innermost } from "../kit/innermost.ts";
 import { setDeadline } from "../runtime/deadlines.ts";
 import type { S3Request } from "./request.ts";
 
@@ -73,11 +74,4 @@ export function failureOf(
 function isNetworkFailure(error: unknown): error is Error {
   return error instanceof Error && (error instanceof TypeError || error.constructor === Error || "code" in error) &&
     !(error instanceof StorageError);
-}
-
-/** Runtimes wrap what the network said, more than once, in errors that say no more than that fetch failed. */
-function innermost(error: Error): Error {
-  let inner = error;
-  for (let depth = 0; depth < 5 && inner.cause instanceof Error; depth++) inner = inner.cause;
-  return inner;
 }

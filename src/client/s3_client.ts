@@ -44,6 +44,9 @@ const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestEx
 /** A clock that is less off than this, in milliseconds, is not why a request was refused; S3 minds a quarter of an hour. */
 const LEAST_CLOCK_ERROR_MILLISECONDS = 300_000;
 
+/** Some 317 years: a time farther from 1970 is believed of no clock. Signatures have no room for years beyond 9999. */
+const MOST_CLOCK_MILLISECONDS = 1e13;
+
 /** What a request was signed with. */
 interface Signing {
   readonly credentials: Credentials;
@@ -306,7 +309,8 @@ export class S3Client {
     const isHead = method === "HEAD" && s3Code === undefined;
     if (response.status !== 403 || !(isHead || s3Code === "RequestTimeTooSkewed")) return false;
     const theirs = Date.parse(response.headers.get("date") ?? "");
-    const isOff = Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS;
+    const isOff = Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS &&
+      Math.abs(theirs) < MOST_CLOCK_MILLISECONDS;
     if (isOff) advice.clockErrorMilliseconds = theirs - this.settings.now().getTime();
     if (isOff || !isHead) this.#clockErrorMilliseconds = 0; // what was believed of the clock is refused
     return isOff;
@@ -316,12 +320,14 @@ export class S3Client {
   #adviseRegion(
     bucket: string,
     asked: string,
-    { response: { status }, region }: ServiceFailure,
+    { response: { status }, region, s3Code }: ServiceFailure,
     advice: Advice,
   ): boolean {
     const real = realRegion(asked);
     const isNamed = region !== undefined && region !== real.region;
-    if (!REFUSALS.has(status) || !(isNamed || status < 400)) return false;
+    // Some services say no more of a signature for another region than that it is wrong.
+    const isElsewhere = isNamed || status < 400 || s3Code === "SignatureDoesNotMatch";
+    if (!REFUSALS.has(status) || !isElsewhere) return false;
     if (this.#regions.get(bucket) === asked) this.#regions.delete(bucket);
     delete advice.region;
     if (!isNamed || !mayMoveTo(region, real.region, this.settings)) return false;

@@ -4,6 +4,7 @@ import { ConnectionError, isStorageError, ServiceError, TimeoutError } from "../
 import { anySignal } from "../kit/any_signal.ts";
 import { fullJitter, sleep } from "../kit/backoff.ts";
 import { foreignText } from "../kit/printable.ts";
+import { innermost } from "../kit/innermost.ts";
 import { readLimited } from "../kit/read_limited.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import { childText, escapeXml, parseXml } from "../kit/xml.ts";
@@ -191,6 +192,7 @@ async function send(
           operation,
         });
       }
+      if (cause instanceof Error) innermost(cause);
       throw new ConnectionError(`${operation} failed: CloudFront cannot be reached`, { cause, operation });
     });
     if (!response.ok) throw toStorageError(response, text, distributionId, secrets);

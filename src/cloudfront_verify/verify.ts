@@ -1,5 +1,5 @@
-import { type Bytes, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
-import { decodeBase64 } from "../cloudfront/base64.ts";
+import { type Bytes, encodeBase64, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { decodeBase64, encodeUrlBase64 } from "../cloudfront/base64.ts";
 import { createPolicy } from "../cloudfront/policy.ts";
 import { EC_OID, keyBytes } from "../cloudfront/private_key.ts";
 import { derSignature } from "../cloudfront/signature.ts";
@@ -80,12 +80,15 @@ export type CloudFrontVerdict =
 export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOptions): Promise<CloudFrontVerdict> {
   const [path, query] = split(String(url), "?");
   const fields: Record<string, string> = {};
+  let isRepeated = false;
   const own = query?.split("&").filter((parameter) => {
     const [name, value] = split(parameter, "=");
-    const isSigning = SIGNING_PARAMETER.test(name);
-    if (isSigning) fields[name] = value ?? "";
-    return !isSigning;
+    if (!SIGNING_PARAMETER.test(name)) return true;
+    isRepeated ||= name in fields;
+    fields[name] = value ?? "";
+    return false;
   });
+  if (isRepeated) return Promise.resolve({ valid: false, reason: "malformed" });
   return judge(own?.length ? `${path}?${own.join("&")}` : path, fields, options);
 }
 
@@ -150,9 +153,10 @@ async function judge(
   let signature: Bytes, policy: string, document: PolicyDocument;
   try {
     if (!Signature || !keyId || !Policy === !Expires || !/^SHA(1|256)$/.test(hash)) return refused("malformed");
-    signature = decodeBase64(Signature);
+    if (Expires && !/^(0|[1-9]\d*)$/.test(Expires)) return refused("malformed");
+    signature = exactBytes(Signature);
     policy = Policy
-      ? new TextDecoder().decode(decodeBase64(Policy))
+      ? new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(exactBytes(Policy))
       : createPolicy(url, { expires: new Date(Number(Expires) * 1000) }, at).text;
     document = JSON.parse(policy);
   } catch {
@@ -169,6 +173,13 @@ async function judge(
   const range = Condition.IpAddress?.["AWS:SourceIp"];
   if (range !== undefined && (ipAddress === undefined || !isInRange(ipAddress, range))) return refused("ip-address");
   return { valid: true, policy };
+}
+
+/** @throws {SyntaxError} If the text is not the one way to write its bytes, in base64 or CloudFront's. */
+function exactBytes(text: string): Bytes {
+  const bytes = decodeBase64(text);
+  if (text !== encodeUrlBase64(bytes) && text !== encodeBase64(bytes)) throw new SyntaxError("no base64 of its bytes");
+  return bytes;
 }
 
 async function spkiOf(key: string | Uint8Array | CryptoKey): Promise<Bytes> {

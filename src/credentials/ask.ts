@@ -8,6 +8,7 @@ import {
   UnauthenticatedError,
 } from "../errors.ts";
 import { fullJitter, sleep } from "../kit/backoff.ts";
+import { innermost } from "../kit/innermost.ts";
 import { foreignText } from "../kit/printable.ts";
 import { readLimited } from "../kit/read_limited.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
@@ -96,7 +97,7 @@ async function askOnce({ context, operation, request, seconds }: Question): Prom
     }
     if (error instanceof ServiceError) throw error;
     // What the runtime throws is left out: it shows the whole URL, whose query may be secret.
-    const said = innermostMessage(error).replace(/\?\S*/g, "");
+    const said = (error instanceof Error ? innermost(error).message : "the network failed").replace(/\?\S*/g, "");
     throw new ConnectionError(`${operation} failed: ${host} could not be reached: ${said}`, { operation });
   } finally {
     clearTimeout(timer);
@@ -109,13 +110,6 @@ async function readText({ body }: Response, operation: string): Promise<string> 
     return new ServiceError(`${operation} failed: the answer has more than ${MAX_ANSWER_BYTES} bytes`, { operation });
   };
   return new TextDecoder().decode(await readLimited(body, MAX_ANSWER_BYTES, tooLong));
-}
-
-/** Runtimes wrap what the network said in errors that say no more than that fetch failed. */
-function innermostMessage(error: unknown): string {
-  let inner = error;
-  for (let depth = 0; depth < 5 && inner instanceof Error && inner.cause instanceof Error; depth++) inner = inner.cause;
-  return inner instanceof Error ? inner.message : "the network failed";
 }
 
 /** The class for each code of STS, and for each status where the code says nothing. */

@@ -1,5 +1,6 @@
 import { ServiceError } from "../errors.ts";
 import { foreignText } from "../kit/printable.ts";
+import type { Question } from "./ask.ts";
 import { checkCredentials, type Credentials } from "./provider.ts";
 import { readExpiration } from "./sdk_shape.ts";
 
@@ -41,11 +42,15 @@ export class IssuedCredentials implements Credentials {
 /**
  * Makes credentials of an answer.
  *
- * @param operation What errors say that failed.
+ * @param question What was asked: its secrets show in no error, though the answer repeats them in a part's place.
  * @param optional Parts that it may lack.
  * @throws {ServiceError} If a part is missing or cannot be what it should be.
  */
-export function issue(operation: string, issued: Issued, optional: ReadonlyArray<keyof Issued> = []): Credentials {
+export function issue(
+  { operation, secrets }: Pick<Question, "operation" | "secrets">,
+  issued: Issued,
+  optional: ReadonlyArray<keyof Issued> = [],
+): Credentials {
   for (const part of ["accessKeyId", "secretAccessKey", "sessionToken", "expiration"] as const) {
     const missing = issued[part] === undefined || issued[part] === null || issued[part] === "";
     if (missing && !optional.includes(part)) {
@@ -55,6 +60,6 @@ export function issue(operation: string, issued: Issued, optional: ReadonlyArray
   try {
     return new IssuedCredentials(issued);
   } catch (error) {
-    throw new ServiceError(`${operation} failed: ${foreignText((error as Error).message)}`, { operation });
+    throw new ServiceError(`${operation} failed: ${foreignText((error as Error).message, secrets)}`, { operation });
   }
 }

@@ -24,7 +24,7 @@ export function readJsonCredentials(
   if (document === undefined) {
     throw new ServiceError(`${operation} failed: the answer is no JSON object`, { operation });
   }
-  return issue(operation, {
+  return issue(question, {
     accessKeyId: document.AccessKeyId,
     secretAccessKey: document.SecretAccessKey,
     sessionToken: document.Token,

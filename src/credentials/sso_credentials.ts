@@ -33,6 +33,7 @@ export function ssoCredentials(options: SsoCredentialsOptions): CredentialProvid
         headers: { "x-amz-sso_bearer_token": token },
       }),
       seconds: timeoutSeconds,
+      secrets: [token],
     };
     return read(question, await ask(question), options);
   };
@@ -52,5 +53,5 @@ function read(
     throw new ConfigurationError(`SSO does not know ${role}: see sso_account_id and sso_role_name`, details);
   }
   if (status !== 200) throw refusal(question, answer);
-  return issue(OPERATION, Object(parseJsonObject(answer.text)?.roleCredentials));
+  return issue(question, Object(parseJsonObject(answer.text)?.roleCredentials));
 }

@@ -78,7 +78,7 @@ export async function askSts(
       operation,
     });
   }
-  return issue(operation, {
+  return issue(question, {
     accessKeyId: childText(credentials, "AccessKeyId"),
     secretAccessKey: childText(credentials, "SecretAccessKey"),
     sessionToken: childText(credentials, "SessionToken"),

@@ -1,4 +1,4 @@
-import { asBytes, type Bytes, concatBytes } from "./bytes.ts";
+import { type Bytes, concatBytes } from "./bytes.ts";
 
 /**
  * Says where a read ends: it is shown the bytes in order and returns how many bytes of this chunk still belong to the
@@ -66,7 +66,10 @@ export class ByteReader {
   readonly #unlessEmpty = (chunk: Uint8Array | undefined): Uint8Array | undefined | Promise<Uint8Array | undefined> =>
     chunk?.byteLength === 0 ? this.readSome() : chunk;
 
-  /** The bytes up to where `findEnd` says, or to the end of the stream. The result is the caller's own copy. */
+  /**
+   * The bytes up to where `findEnd` says, or to the end of the stream. The result is the caller's own copy; no chunk is
+   * kept, as what a runtime decodes comes in chunks that are small views of large buffers.
+   */
   async readUntil(findEnd: EndFinder): Promise<Bytes> {
     const chunks: Uint8Array[] = [];
     while (true) {
@@ -74,14 +77,14 @@ export class ByteReader {
       if (chunk === undefined) break;
       const end = findEnd(chunk);
       if (end === -1) {
-        chunks.push(chunk);
+        chunks.push(chunk.slice());
         continue;
       }
-      if (end > 0) chunks.push(chunk.subarray(0, end));
+      if (end > 0) chunks.push(chunk.slice(0, end));
       if (end < chunk.byteLength) this.#rest = chunk.subarray(end);
       break;
     }
-    return chunks.length === 1 ? asBytes(chunks[0]!.slice()) : concatBytes(chunks);
+    return concatBytes(chunks);
   }
 
   /** Lets go of the source. */

@@ -10,7 +10,8 @@ const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 /** The trailer that signs the others. */
 const SIGNATURE = "x-amz-trailer-signature";
 
-const decoder = new TextDecoder();
+/** A byte order mark is garbage like any other. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A decoded `aws-chunked` body. */
 export interface DecodedChunks {
@@ -90,6 +91,7 @@ async function readTrailers(
   previous: string,
 ): Promise<Map<string, string>> {
   if (!/(^|\n)\r\n$/.test(text)) throw new S3ServerError("IncompleteBody");
+  if (announced.length === 0 && text !== "\r\n") throw new S3ServerError("MalformedTrailerError");
   const trailers = new Map<string, string>();
   for (const line of text.slice(0, -2).split(/\r?\n/)) {
     if (line === "") continue;

@@ -64,6 +64,7 @@ export function headerParameters(request: S3Request): ReadonlyMap<string, string
   const parameters = new Map<string, string>();
   for (const { name, value } of request.query) {
     if (!name.startsWith("x-amz-")) continue;
+    if (!/^[\w-]+$/.test(name)) throw invalidArgument(`${name} is no header's name`, name, value);
     if (parameters.has(name) || request.headers.has(name)) {
       throw invalidArgument(`${name} must be given once`, name, value);
     }

@@ -1,10 +1,12 @@
 /** No class that holds a secret shows it: inspected, as JSON, as text, by its own properties, or in what it throws. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { inspect } from "node:util";
 import { CloudFrontSigner } from "../../src/cloudfront/mod.ts";
 import { S3Client } from "../../src/client/s3_client.ts";
 import { credentialsFromSettings } from "../../src/credentials/from_settings.ts";
 import { refreshingCredentials } from "../../src/credentials/refreshing.ts";
+import { createInvalidation } from "../../src/cloudfront_invalidation/mod.ts";
+import { ConnectionError } from "../../src/errors.ts";
 import { S3Storage } from "../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../src/settings/options.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
@@ -155,5 +157,25 @@ Deno.test("no refusal of a setting shows it, where it is secret or may be", () =
 Deno.test("the search for secrets finds them where they are", () => {
   for (const value of [{ deep: { a: [SECRET] } }, new Error(TOKEN), Object.defineProperty({}, "a", { value: PEM })]) {
     assert(outputs(value).some((text) => HIDDEN.some((hidden) => text.includes(hidden))), Deno.inspect(value));
+  }
+});
+
+Deno.test("no error shows what an answer repeats that is no answer", async () => {
+  // As fetch and node:http have it on Node.
+  for (const kept of [{ data: `x ${TOKEN}` }, { rawPacket: new TextEncoder().encode(TOKEN) }]) {
+    const fetch = () => {
+      const parsing = Object.assign(new Error("Response does not match"), {
+        code: "HPE_INVALID_HEADER_TOKEN",
+        ...kept,
+      });
+      return Promise.reject(new TypeError("fetch failed", { cause: parsing }));
+    };
+    const storage = new S3Storage({ ...OPTIONS, clientConfig: { maxAttempts: 1 }, fetch });
+    const invalidation = { distributionId: "E1", paths: ["/a"], credentials, fetch, maxAttempts: 1 };
+    for (const send of [() => storage.stat("a.txt"), () => createInvalidation(invalidation)]) {
+      const error = await assertRejects(send, ConnectionError);
+      assertSilent("an error", error);
+      assertEquals(Object.keys((error.cause as Error).cause as Error), ["code"]);
+    }
   }
 });

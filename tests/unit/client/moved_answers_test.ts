@@ -58,6 +58,17 @@ Deno.test("a remembered region is forgotten when it is out of reach, or says tha
   }
 });
 
+Deno.test("a remembered region is forgotten when signatures for it are refused", async () => {
+  const refusal = errorAnswer(403, "SignatureDoesNotMatch");
+  const transport = scripted(movedTo("eu-west-1"), OK, refusal, OK);
+  const client = clientOn(transport, { endpointUrl: "https://s3.example.com", clientConfig: { maxAttempts: 1 } });
+  await headObject(client, TARGET);
+  await assertRejects(() => headObject(client, TARGET), StorageError, "SignatureDoesNotMatch");
+  await headObject(client, TARGET);
+  const signed = transport.requests.map(({ headers }) => headers.get("authorization")!.split("/")[2]);
+  assertEquals(signed, ["us-east-1", "eu-west-1", "eu-west-1", "us-east-1"]);
+});
+
 Deno.test("a remembered region that fails, refuses or has no such object is kept", async () => {
   for (const answer of [bareAnswer(500), bareAnswer(403), bareAnswer(404), bareAnswer(412)]) {
     const answers: Record<string, Answer | undefined> = { "us-east-1": movedTo("eu-west-1"), "eu-west-1": OK };
@@ -89,6 +100,16 @@ Deno.test("no answer moves a bucket to another partition", async () => {
     const client = clientOn(transport, { regionName: from, clientConfig: { maxAttempts: 1 } });
     await assertRejects(() => headObject(client, TARGET), ServiceError);
     assertEquals([transport.requests.length, client.regionOf("bucket")], [1, from]);
+  }
+});
+
+Deno.test("no answer moves a bucket to a pseudo region, or to another partition in capitals", async () => {
+  const names = ["fips-us-iso-east-1", "fips-cn-north-1", "fips-us-gov-west-1", "eu-west-1-fips", "aws-global"];
+  for (const to of [...names, "US-GOV-west-1", "EUSC-de-east-1"]) {
+    const transport = scripted(movedTo(to));
+    const client = clientOn(transport, { regionName: "us-west-2", clientConfig: { maxAttempts: 1 } });
+    await assertRejects(() => headObject(client, TARGET), ServiceError);
+    assertEquals([transport.requests.length, client.regionOf("bucket")], [1, "us-west-2"], to);
   }
 });
 
@@ -143,6 +164,15 @@ Deno.test("a clock is remembered when the service takes it, and forgotten when i
   answer = (date) => date.startsWith("2026") ? OK : errorAnswer(403, "RequestTimeTooSkewed");
   await headObject(client, TARGET);
   assertEquals([client.now(), transport.requests.length], [NOW, 5]);
+});
+
+Deno.test("a clock that no signature has room for is not believed", async () => {
+  for (const date of ["+275760-09-13T00:00:00Z", "+010000-01-01T00:00:00Z", "-000001-01-01T00:00:00Z"]) {
+    const transport = scripted(bareAnswer(403, { date }), OK);
+    const client = clientOn(transport, { clientConfig: { maxAttempts: 1 }, now: () => NOW });
+    await assertRejects(() => headObject(client, TARGET), StorageError);
+    assertEquals([transport.requests.length, client.now()], [1, NOW]);
+  }
 });
 
 Deno.test("a bare 403 with another date is not why a request with a body was refused", async () => {

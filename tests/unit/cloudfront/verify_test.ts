@@ -27,6 +27,27 @@ Deno.test("any change of a canned URL is noticed", async () => {
   assertEquals(await reasonFor(url.replace(/Signature=[^&]+/, "Signature=AAAA")), "signature");
 });
 
+Deno.test("what a URL is signed with is written in one way only", async () => {
+  const url = await rsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
+  const changes: [string | RegExp, string][] = [
+    ["Expires=1900000000", "Expires=0x713fb300"],
+    ["Expires=1900000000", "Expires=1900000000.9"],
+    ["Expires=1900000000", "Expires=1.9e9"],
+    ["Expires=1900000000", "Expires=01900000000"],
+    ["Expires=1900000000", "Expires= 1900000000"],
+    ["Expires=1900000000", "Expires=1&Expires=1900000000"],
+    ["Signature=", "Signature=x&Signature="],
+    ["Signature=", "Signature= "],
+    [/_+&Key/, "&Key"],
+  ];
+  for (const [from, to] of changes) assertEquals(await reasonFor(url.replace(from, to)), "malformed", to);
+  const custom = await rsaSigner().sign(URL_TO_SIGN, LIMITS);
+  const policy = /Policy=([^&]+)/.exec(custom)![1]!.replaceAll("_", "=").replaceAll("-", "+").replaceAll("~", "/");
+  assertEquals(await reasonFor(custom.replace(/Policy=[^&]+/, `Policy=${policy}`)), "valid");
+  const marked = btoa("\xef\xbb\xbf" + atob(policy));
+  assertEquals(await reasonFor(custom.replace(/Policy=[^&]+/, `Policy=${marked}`)), "malformed");
+});
+
 Deno.test("any change of a custom URL is noticed", async () => {
   const url = await rsaSigner().sign(URL_TO_SIGN, LIMITS);
   assertEquals(await reasonFor(url), "valid");
@@ -40,11 +61,12 @@ Deno.test("any change of a custom URL is noticed", async () => {
 Deno.test("every single character of an ECDSA signature counts", async () => {
   const url = await ecdsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
   const [before, signature, after] = url.split(/(?<=Signature=)|(?=&Key-Pair-Id)/) as [string, string, string];
-  const significant = signature.replace(/_+$/, "").length - 1; // the last one may hold unused bits
+  const significant = signature.replace(/_+$/, "").length;
   for (let index = 0; index < significant; index++) {
     const changed = signature.slice(0, index) + (signature[index] === "A" ? "B" : "A") + signature.slice(index + 1);
     const reason = await reasonFor(before + changed + after, { publicKey: opensslKeys.p256.public });
-    assertEquals([index, reason], [index, "signature"]);
+    // Of the last one some bits may be unused.
+    assertEquals([index, reason], [index, index < significant - 1 || reason !== "malformed" ? "signature" : reason]);
   }
 });
 

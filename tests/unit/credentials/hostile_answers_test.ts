@@ -155,6 +155,26 @@ Deno.test("what a server repeats of a question for credentials is not shown", as
   }
 });
 
+Deno.test("what a server repeats in the place of an expiration is not shown", async () => {
+  await assertRefused("an expiration", async (request) => {
+    if (request.method === "PUT") return new Response("hunter2-metadata");
+    if (request.url.endsWith("/security-credentials/")) return new Response("role");
+    const body = await request.text();
+    const echo = [...request.headers.values(), body].join(" ");
+    const operation = new URLSearchParams(body).get("Action");
+    const json = { AccessKeyId: "a", SecretAccessKey: "b", Token: "c", Expiration: echo };
+    const sso = { accessKeyId: "a", secretAccessKey: "b", sessionToken: "c", expiration: echo };
+    return new Response(
+      operation === null
+        ? JSON.stringify({ ...json, roleCredentials: sso })
+        : `<a><${operation}Result><Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey>` +
+          `<SessionToken>c</SessionToken><Expiration>${
+            escaped(echo)
+          }</Expiration></Credentials></${operation}Result></a>`,
+    );
+  });
+});
+
 Deno.test("what a terminal obeys is escaped in the errors of providers", async () => {
   const evil = "\x1b[2J\x9b31m\u202e\u2066\nERROR: forged\r" + "x".repeat(5000);
   const xml = [...evil].map((character) => `&#${character.charCodeAt(0)};`).join("");

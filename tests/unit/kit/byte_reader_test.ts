@@ -108,3 +108,18 @@ Deno.test("ByteReader hands on the error of its source", async () => {
   const reader = new ByteReader(new ReadableStream({ pull: () => Promise.reject(new Error("cut")) }));
   await assertRejects(() => read(reader, 1), Error, "cut");
 });
+
+Deno.test("ByteReader.readUntil keeps no chunk: it copies each before the next comes", async () => {
+  const shared = new Uint8Array(65_536);
+  const texts = ["one ", "two ", "three"];
+  const reader = new ByteReader({
+    read: () => {
+      const text = texts.shift();
+      return Promise.resolve(
+        text === undefined ? undefined : shared.subarray(0, new TextEncoder().encodeInto(text, shared).written),
+      );
+    },
+    cancel: () => Promise.resolve(),
+  });
+  assertEquals(new TextDecoder().decode(await reader.readUntil(() => -1)), "one two three");
+});

@@ -124,6 +124,8 @@ Deno.test("x-amz- parameters of a presigned URL count as headers", async () => {
   assertEquals([object?.acl, object?.metadata], ["public-read", { author: "someone" }]);
   const broken = send(server, "/media/a.txt?x-amz-meta-a=1%0A2", { method: "PUT", body: "x", expires: 60 });
   assertEquals(await outcome(broken), [400, "InvalidArgument"]);
+  const unnamed = send(server, "/media/a.txt?x-amz-meta-%C3%A9=1", { method: "PUT", body: "x", expires: 60 });
+  assertEquals(await outcome(unnamed), [400, "InvalidArgument"]);
 });
 
 Deno.test("a parameter that counts as a header is obeyed only where it is signed", async () => {

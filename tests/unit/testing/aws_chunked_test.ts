@@ -130,14 +130,34 @@ Deno.test("nothing may follow a chunked upload's last chunk but the trailers tha
   const server = testServer();
   const whole = "5\r\nhello\r\n0\r\n";
   const trailer = "x-amz-checksum-crc32:NhCmhg==\r\n";
-  for (const rest of ["garbage", "\r\ngarbage", "\r\ngarbage\r\n", "a:b\r\n\r\n", trailer + "\r\n"]) {
+  for (
+    const rest of [
+      "garbage",
+      "\r\ngarbage",
+      "\r\ngarbage\r\n",
+      "a:b\r\n\r\n",
+      trailer + "\r\n",
+      "\r\n\r\n",
+      "\ufeff\r\n",
+    ]
+  ) {
     const [status] = await putChunked(server, whole + rest, 5, {});
     assertEquals(status, 400, JSON.stringify(rest));
   }
-  for (const rest of ["a:b\r\n\r\n", "\r\ngarbage", "\r\na:b\r\n", trailer, "x-amz-trailer-signature:a\r\n\r\n"]) {
+  for (
+    const rest of [
+      "a:b\r\n\r\n",
+      "\r\ngarbage",
+      "\r\na:b\r\n",
+      trailer,
+      "x-amz-trailer-signature:a\r\n\r\n",
+      "\ufeff\r\n",
+    ]
+  ) {
     const [status] = await putChunked(server, whole + trailer + rest, 5);
     assertEquals(status, 400, JSON.stringify(rest));
   }
+  assertEquals(await putChunked(server, `\ufeff${whole}\r\n`, 5, {}), [400, "IncompleteBody"]);
   assertEquals(await putChunked(server, whole, 5, {}), [400, "IncompleteBody"]);
   assertEquals(await putChunked(server, whole + trailer, 5), [400, "IncompleteBody"]);
   assertEquals(server.objects("media"), []);
