@@ -9,6 +9,7 @@ import {
 import { listUploads } from "../client/list_uploads.ts";
 import { headObject, type ObjectTarget, type StoredVersion, WRITE_ID } from "../client/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
+import { isPassing } from "../client/retry.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError } from "../errors.ts";
 import { anySignal } from "../kit/any_signal.ts";
@@ -162,11 +163,21 @@ export class MultipartUpload {
     const { signal: _, ...target } = this.#target;
     // A part that arrives after the abort would stay behind.
     const parts = Promise.all(this.#underWay);
-    await tidyUp(parts.then(() => abortMultipartUpload(this.#client, target)));
+    await tidyUp(parts.then(() => abortForGood(this.#client, target)));
   }
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+}
+
+/** Aborts an upload; once more, if all tries of the request failed for a reason that passes: nobody else would. */
+async function abortForGood(client: S3Client, target: MultipartTarget): Promise<void> {
+  try {
+    await abortMultipartUpload(client, target);
+  } catch (error) {
+    if (!isStorageError(error) || !isPassing(error)) throw error;
+    await abortMultipartUpload(client, target);
   }
 }
 
@@ -184,7 +195,7 @@ export async function beginUpload(
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {
-    await tidyUp(beginning.then((uploadId) => abortMultipartUpload(client, { ...target, uploadId })));
+    await tidyUp(beginning.then((uploadId) => abortForGood(client, { ...target, uploadId })));
     throw error;
   }
 }

@@ -211,6 +211,21 @@ Deno.test("an abort while the upload is begun waits for its id, and removes it",
   }
 });
 
+Deno.test("an abort whose tries have all failed is asked for once more", async () => {
+  let failures = 0;
+  await using up: UploadServer = new UploadServer((request) => {
+    const { maxAttempts } = up.client.settings.clientConfig;
+    return request.method === "DELETE" && ++failures <= maxAttempts ? errorAnswer(503, "SlowDown") : undefined;
+  });
+  await withoutWaiting(async () => {
+    const writer = writerOn(up);
+    await writer.write(patternBytes(250));
+    await writer.abort(new Error("enough"));
+  });
+  assertEquals(failures, up.client.settings.clientConfig.maxAttempts + 1);
+  await assertNothingLeft(up);
+});
+
 Deno.test("abort waits for the parts under way, so that none arrives after the upload is gone", async () => {
   await using up = new UploadServer();
   const writer = writerOn(up);
