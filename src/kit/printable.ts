@@ -1,3 +1,5 @@
+import { unicodeEscape } from "./ascii_json.ts";
+
 /**
  * What a terminal obeys, or what lets a text look like another one: control characters (C0, DEL and C1), separators of
  * lines and paragraphs, marks of bidirectional text, and characters without width that no script needs.
@@ -13,7 +15,7 @@ const LEAST_SECRET = 6;
 
 /** The text with everything that cannot be shown escaped: `\u001b` for an escape character. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(UNPRINTABLE, unicodeEscape);
 }
 
 /**

@@ -3,6 +3,7 @@ import { usesChecksums } from "../client/response_checksum.ts";
 import { ConfigurationError } from "../errors.ts";
 import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
 import { unknownName } from "../kit/closest.ts";
+import { isToken } from "../kit/token.ts";
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum_algorithms.ts";
 import { isRecord, shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
@@ -80,8 +81,7 @@ function metadataHeaders(metadata: unknown, Refusal: ErrorKind = ConfigurationEr
   if (!isRecord(metadata)) throw wrongValue("Metadata", "an object of texts", metadata);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata)) {
-    // RFC 9110, section 5.6.2: a header's name is a token.
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+    if (!isToken(name)) {
       throw new Refusal(`A name in Metadata must be a header's name: current value is "${name}"`);
     }
     headers[`x-amz-meta-${name.toLowerCase()}`] = headerText(`Metadata.${name}`, value, Refusal);

@@ -1,7 +1,5 @@
 import type { FileStat } from "../storage/entry.ts";
-
-/** Texts of a file that become headers. */
-const TEXTS = ["contentType", "contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"] as const;
+import { TEXTS } from "../storage/header_values.ts";
 
 /**
  * What is known of a file without what no header can carry, which another program has stored with it.

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
+import { isToken } from "../kit/token.ts";
 import { encodeKey } from "./encode.ts";
 
 /** Seven days: no signature of version 4 lives longer. Source: AWS, "Download and upload objects with presigned URLs". */
@@ -135,7 +136,7 @@ export function checkHeaders(headers: Readonly<Record<string, string>>): Array<[
   const checked = new Map<string, string>();
   for (const [given, value] of Object.entries(headers)) {
     const name = given.toLowerCase();
-    if (name === "host" || checked.has(name) || !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) {
+    if (name === "host" || checked.has(name) || !isToken(name)) {
       throw wrong(TypeError, "name of a header", "a token, given once, and not host", given);
     }
     if (typeof value !== "string" || !/^[\t\x20-\x7e]*$/.test(value)) {

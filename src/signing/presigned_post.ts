@@ -1,5 +1,6 @@
 import { checkCredentials, type Credentials } from "../credentials/provider.ts";
 import { encodeBase64, encodeHex, encodeUtf8 } from "../kit/bytes.ts";
+import { asciiJson } from "../kit/ascii_json.ts";
 import { plainHmacKey } from "../kit/sha256.ts";
 import { checkBucketUrl, checkDate, checkExpiry, checkKey, checkSetting, checkText } from "./checks.ts";
 import { amzDate } from "./amz_values.ts";
@@ -232,8 +233,5 @@ function pythonJson(value: unknown): string {
   if (typeof value === "object" && value !== null) {
     return `{${Object.entries(value).map((entry) => entry.map(pythonJson).join(": ")).join(", ")}}`;
   }
-  return JSON.stringify(value).replace(
-    /[\x7f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return asciiJson(value);
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError, NotSupportedError } from "../errors.ts";
+import { asciiJson } from "../kit/ascii_json.ts";
 import { encodeUtf8 } from "../kit/bytes.ts";
 import { compareUtf8 } from "../kit/utf8_order.ts";
 import { md5Hex } from "./hash.ts";
@@ -120,17 +121,10 @@ export function formatManifest({ paths, stale, hash, rules }: Manifest, version:
 
 /** The hash as Django makes it: of the sorted pairs in Python's way to write JSON. */
 export async function manifestHash(paths: ReadonlyMap<string, string>): Promise<string> {
-  const pairs = sorted(paths).map((pair) => `[${pair.map(pythonText).join(", ")}]`);
+  const pairs = sorted(paths).map((pair) => `[${pair.map(asciiJson).join(", ")}]`);
   return (await md5Hex(encodeUtf8(`[${pairs.join(", ")}]`))).slice(0, 12);
 }
 
 function sorted(pairs: Iterable<readonly [string, string]>): (readonly [string, string])[] {
   return [...pairs].sort(([one], [other]) => compareUtf8(one, other));
-}
-
-function pythonText(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

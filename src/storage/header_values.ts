@@ -1,3 +1,5 @@
+import { asciiJson } from "../kit/ascii_json.ts";
+import { isToken } from "../kit/token.ts";
 import type { WriteOptions } from "./options.ts";
 
 /**
@@ -10,7 +12,13 @@ const MAX_METADATA_BYTES = 1984;
 const SHOWN_LENGTH = 80;
 
 /** Options whose values are texts that a header carries when the file is served. */
-const TEXTS = ["contentType", "contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"] as const;
+export const TEXTS = [
+  "contentType",
+  "contentEncoding",
+  "cacheControl",
+  "contentDisposition",
+  "contentLanguage",
+] as const;
 
 /** What a header's value must be, as messages say it. */
 const WANTED = "text in printable ASCII, without spaces at its ends";
@@ -37,18 +45,13 @@ export function checkDescription(action: string, options: WriteOptions): void {
   let bytes = 0;
   for (const [name, value] of Object.entries(metadata)) {
     const lower = name.toLowerCase();
-    if (!isHeaderName(name)) refuse("each name in metadata", "a header's name", shown(name));
+    if (!isToken(name)) refuse("each name in metadata", "a header's name", shown(name));
     if (names.has(lower)) refuse("each name in metadata", "there once, whatever its case", shown(name));
     if (!isHeaderValue(value)) refuse(`metadata.${name}`, WANTED, shown(value));
     names.add(lower);
     bytes += name.length + value.length;
   }
   if (bytes > MAX_METADATA_BYTES) refuse("metadata", `at most ${MAX_METADATA_BYTES} bytes of names and values`, bytes);
-}
-
-/** Source: RFC 9110, section 5.6.2: a header's name is a token. */
-function isHeaderName(name: string): boolean {
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(name);
 }
 
 /** HTTP drops spaces at the ends of a value, and services do not agree on what is not ASCII. */
@@ -59,8 +62,5 @@ function isHeaderValue(value: unknown): boolean {
 /** A value in printable ASCII: it may hold what a terminal or a log would obey. */
 function shown(value: unknown): string {
   if (typeof value !== "string") return value === null ? "null" : `a value of type ${typeof value}`;
-  return JSON.stringify(value.slice(0, SHOWN_LENGTH)).replace(
-    /[^ -~]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return asciiJson(value.slice(0, SHOWN_LENGTH));
 }
