@@ -103,11 +103,9 @@ export async function exchange<T>(
 
 /** The values of headers that prove who asks, or decrypt an object. */
 function secretsOf(headers: Record<string, string>, credentials: Credentials): string[] {
-  const sent = Object.keys(headers).filter((name) => /authorization|token|-key$/i.test(name)).map((name) =>
-    headers[name]!
-  );
+  const sent = Object.entries(headers).filter(([name]) => /authorization|token|-key$/i.test(name));
   const signature = headers.authorization?.split(/Signature=|:/).at(-1); // also where it is repeated alone
-  return [...sent, credentials.secretAccessKey, credentials.accessKeyId, signature ?? ""];
+  return [...sent.map(([, value]) => value), credentials.secretAccessKey, credentials.accessKeyId, signature ?? ""];
 }
 
 function queryPairs(query: S3Request["query"]): [string, string][] {

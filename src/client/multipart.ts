@@ -71,7 +71,7 @@ export async function uploadPart(
 }
 
 /** The most parts that an upload has. Source: the S3 user guide, "Amazon S3 multipart upload limits". */
-const MAX_PARTS = 10_000;
+export const MAX_PARTS = 10_000;
 
 /** The parts that have arrived, in the order of their numbers, a thousand to a request. */
 export async function listParts(client: S3Client, input: MultipartTarget): Promise<ListedPart[]> {

@@ -2,6 +2,7 @@ import {
   abortMultipartUpload,
   completeMultipartUpload,
   listParts,
+  MAX_PARTS,
   type MultipartTarget,
   type UploadedPart,
 } from "../client/multipart.ts";
@@ -14,7 +15,7 @@ import { shown } from "../settings/checks.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
 import type { CallOptions, WriteOptions } from "../storage/options.ts";
 import { beginUpload } from "../transfer/multipart_upload.ts";
-import { MAX_OBJECT_BYTES, MAX_PARTS, partSizeForLength } from "../transfer/part_size.ts";
+import { MAX_OBJECT_BYTES, partSizeForLength } from "../transfer/part_size.ts";
 import { completesUnderConditions } from "../transfer/condition_support.ts";
 import { alreadyExists, UNLESS_TAKEN } from "../transfer/marked_write.ts";
 import type { ObjectUrls } from "./object_urls.ts";

@@ -2,6 +2,7 @@ import {
   abortMultipartUpload,
   completeMultipartUpload,
   createMultipartUpload,
+  MAX_PARTS,
   type MultipartTarget,
   type UploadedPart,
   uploadPart,
@@ -16,7 +17,6 @@ import { anySignal } from "../kit/any_signal.ts";
 import type { Bytes } from "../kit/bytes.ts";
 import { unlessAborted } from "../kit/unless_aborted.ts";
 import { tidyUp } from "../kit/tidy_up.ts";
-import { MAX_PARTS } from "./part_size.ts";
 import type { SpooledPart } from "./part_spool.ts";
 import { newWriteId } from "./put.ts";
 import type { WriteParameters } from "./write_parameters.ts";

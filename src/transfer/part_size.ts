@@ -1,5 +1,4 @@
-/** S3 takes at most this many parts in an upload. */
-export const MAX_PARTS = 10_000;
+import { MAX_PARTS } from "../client/multipart.ts";
 
 /** S3's limit for a part from below, the last one of an upload excepted: 5 MiB. */
 export const MIN_PART_BYTES = 5 * 1024 ** 2;

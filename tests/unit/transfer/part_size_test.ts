@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { MAX_OBJECT_BYTES, MAX_PARTS, partSizeAt, partSizeForLength } from "../../../src/transfer/part_size.ts";
+import { MAX_PARTS } from "../../../src/client/multipart.ts";
+import { MAX_OBJECT_BYTES, partSizeAt, partSizeForLength } from "../../../src/transfer/part_size.ts";
 
 const MIB = 1024 ** 2;
 
