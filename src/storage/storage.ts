@@ -121,7 +121,7 @@ export abstract class Storage {
     const clean = checkName(given);
     const preparing = prepareContent(content, options.signal, options.contentEncoding);
     let prepared = preparing instanceof Promise ? await preparing : preparing;
-    const described = { ...prepared.described, ...withoutUndefined(writeOptions) };
+    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
     let bytesReported = 0;
     const write = async (candidate: string): Promise<string> => {
       let file = this.fileOf(candidate);
@@ -149,7 +149,8 @@ export abstract class Storage {
       return name === this.fileOf(candidate).name ? candidate : name;
     };
     try {
-      await checkDescription("save", given, described);
+      const checking = checkDescription("save", given, described);
+      if (checking !== undefined) await checking; // most saves describe nothing
       if (overwrite) return await write(fitName(clean, maxLength));
       // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
       if ("stream" in prepared) prepared = await (await import("./stream_content.ts")).spoolContent(prepared);
