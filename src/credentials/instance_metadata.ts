@@ -1,4 +1,5 @@
 import { ConfigurationError, ConnectionError, ServiceError, TimeoutError } from "../errors.ts";
+import { trimEnd } from "../kit/trim_end.ts";
 import { NoCredentialsHere } from "./absent.ts";
 import { type Answer, ask, type PreparedRequest, type Question, refusal } from "./ask.ts";
 import type { ProviderContext } from "./context.ts";
@@ -118,7 +119,7 @@ function failed(why: string): ServiceError {
 function serviceEndpoint({ environment }: ProviderContext, endpoint: string | undefined): string {
   const given = endpoint ?? environment("AWS_EC2_METADATA_SERVICE_ENDPOINT");
   if (given !== undefined) {
-    if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given.replace(/(?<!\/)\/+$/, "");
+    if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return trimEnd(given, "/");
     throw new ConfigurationError(
       'The instance metadata service\'s endpoint must be a URL such as "http://169.254.169.254"',
     );

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/closest.ts";
+import { trimEnd } from "../kit/trim_end.ts";
 import { replaceTextFile } from "../runtime/replace_text_file.ts";
 import { checkEndpointUrl, checkRange } from "../settings/checks.ts";
 import { missingProfile } from "../settings/profile.ts";
@@ -225,5 +226,5 @@ function serviceEndpoint(service: string, profile: Profile, { asked, context }: 
   if (ignoresEndpoints(asked, environment)) return undefined;
   const text = environment(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ?? environment("AWS_ENDPOINT_URL") ??
     profileEndpoint(profile, service, environment) ?? profileEndpoint(asked, service, environment);
-  return text === undefined ? undefined : checkEndpointUrl(text).href.replace(/(?<!\/)\/+$/, "");
+  return text === undefined ? undefined : trimEnd(checkEndpointUrl(text).href, "/");
 }

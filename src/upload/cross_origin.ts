@@ -37,7 +37,7 @@ const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
  * ```
  */
 export function isCrossOrigin(request: Request, allowedOrigins: readonly string[] = []): boolean {
-  checkOrigins("allowedOrigins", allowedOrigins);
+  checkOrigins(allowedOrigins);
   if (SAFE_METHODS.includes(request.method)) return false;
   const origin = request.headers.get("origin");
   if (origin !== null && allowedOrigins.includes(origin)) return false;
@@ -49,11 +49,10 @@ export function isCrossOrigin(request: Request, allowedOrigins: readonly string[
 }
 
 /** @throws {TypeError} If it is no list, or something in it is no origin that a browser can name. */
-export function checkOrigins(name: string, origins: readonly string[] | undefined): void {
-  if (origins === undefined) return;
+function checkOrigins(origins: readonly string[]): void {
   if (!Array.isArray(origins)) {
     throw new TypeError(
-      `${name} must be an array of origins such as ["https://www.example.com"], got ${typeof origins}`,
+      `allowedOrigins must be an array of origins such as ["https://www.example.com"], got ${typeof origins}`,
     );
   }
   for (const origin of origins) {
@@ -62,29 +61,24 @@ export function checkOrigins(name: string, origins: readonly string[] | undefine
     const advice = right === undefined
       ? "expected a scheme, a host and maybe a port, without wildcards: https://www.example.com"
       : `expected ${JSON.stringify(right)}`;
-    throw new TypeError(`Invalid origin ${JSON.stringify(origin)} in ${name}: ${advice}`);
+    throw new TypeError(`Invalid origin ${JSON.stringify(origin)} in allowedOrigins: ${advice}`);
   }
 }
 
 /** A text as the origin that browsers would name; `undefined` if it is none. */
 function originOf(text: unknown): string | undefined {
   if (typeof text !== "string" || /[*\s]/.test(text) || !/^[a-z][a-z0-9+.-]*:\/\/./i.test(text)) return undefined;
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return undefined;
-  }
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
   if (url.username !== "" || url.password !== "" || url.host === "") return undefined;
   if (url.origin !== "null") return url.origin;
   return `${url.protocol}//${url.host}`; // that of an app: capacitor://localhost
 }
 
-/** `undefined` where there is none: "null" is a sandboxed frame, a file, or a page that hides where it is. */
+/**
+ * `undefined` where there is none: "null" is a sandboxed frame, a file, or a page that hides where it is, and the URL of a
+ * request is none where its Host header is none.
+ */
 function hostOf(url: string): string | undefined {
-  try {
-    return new URL(url).host;
-  } catch {
-    return undefined; // the URL of a request may be none, where its Host header is none
-  }
+  return URL.canParse(url) ? new URL(url).host : undefined;
 }
