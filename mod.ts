@@ -44,8 +44,8 @@ export type {
   UrlSigner,
 } from "./src/settings/options.ts";
 export type { Settings } from "./src/settings/resolve.ts";
-export type { Secret } from "./src/kit/secret.ts";
-export type { PostCondition, PresignedPost } from "./src/signing/presigned_post.ts";
-export type { CloudFrontPrivateKey } from "./src/cloudfront/private_key.ts";
-export type { CredentialProvider, Credentials } from "./src/credentials/provider.ts";
-export * from "./src/storage/contract.ts";
+export type { Secret } from "./src/kit/text/secret.ts";
+export type { PostCondition, PresignedPost } from "./src/signing/presign/presigned_post.ts";
+export type { CloudFrontPrivateKey } from "./src/aws/cloudfront_key.ts";
+export type { CredentialProvider, Credentials } from "./src/aws/credentials.ts";
+export * from "./src/storage/contract/contract.ts";

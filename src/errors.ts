@@ -1,4 +1,4 @@
-import { printable } from "./kit/printable.ts";
+import { printable } from "./kit/text/printable.ts";
 
 /**
  * What went wrong, as a stable word to branch on. Each value has a class of its own below.

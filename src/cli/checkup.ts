@@ -1,7 +1,7 @@
 import { isStorageError } from "../errors.ts";
 import type { S3Storage } from "../s3/s3_storage.ts";
-import { encodeUtf8 } from "../kit/bytes.ts";
-import { explain } from "./failure.ts";
+import { encodeUtf8 } from "../kit/bytes/bytes.ts";
+import { explain } from "./output/failure.ts";
 import { labelOf, within } from "./place.ts";
 import { actionsOf } from "./policy_document.ts";
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "./output/failure.ts";
 import type { CommandIo } from "./io.ts";
-import type { Screen } from "./screen.ts";
+import type { Screen } from "./output/screen.ts";
 
 /** An option of a command. */
 export interface CommandOption {

@@ -1,10 +1,10 @@
-import { createInvalidation, invalidationPaths } from "../cloudfront_invalidation/mod.ts";
+import { createInvalidation, invalidationPaths } from "../cloudfront/invalidation/mod.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import type { S3Storage } from "../s3/s3_storage.ts";
 import type { PendingInvalidation } from "../static/collect_options.ts";
 import type { Call } from "./command.ts";
-import { explain } from "./failure.ts";
-import { count } from "./format.ts";
+import { explain } from "./output/failure.ts";
+import { count } from "./output/format.ts";
 
 /** What came of an invalidation. */
 export type InvalidationOutcome =

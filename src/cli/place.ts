@@ -4,11 +4,11 @@ import { OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import { S3Storage } from "../s3/s3_storage.ts";
-import { LocalStorage, type LocalStorageOptions } from "../storage/local_storage.ts";
-import { isName } from "../storage/names.ts";
+import { LocalStorage, type LocalStorageOptions } from "../storage/local/local_storage.ts";
+import { isName } from "../storage/contract/names.ts";
 import type { Storage } from "../storage/storage.ts";
-import { printable } from "./format.ts";
-import { UsageError } from "./failure.ts";
+import { printable } from "./output/format.ts";
+import { UsageError } from "./output/failure.ts";
 import type { CommandIo } from "./io.ts";
 
 /** A place that a command line names: a storage, and a file or a folder in it. */

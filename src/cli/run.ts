@@ -1,4 +1,4 @@
-import { unknownName } from "../kit/closest.ts";
+import { unknownName } from "../kit/text/closest.ts";
 import { type Command, Given, parseCall } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { collectCommand } from "./commands/collect.ts";
@@ -7,11 +7,11 @@ import { listCommand } from "./commands/list.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { removeCommand } from "./commands/remove.ts";
 import { urlCommand } from "./commands/url.ts";
-import { EXIT, explain, Failure, OutputClosed, UsageError } from "./failure.ts";
+import { EXIT, explain, Failure, OutputClosed, UsageError } from "./output/failure.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import type { CommandIo } from "./io.ts";
 import { processIo } from "./process_io.ts";
-import { Screen } from "./screen.ts";
+import { Screen } from "./output/screen.ts";
 
 const COMMANDS: readonly Command[] = [
   collectCommand,

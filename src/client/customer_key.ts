@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
-import { encodeBase64 } from "../kit/bytes.ts";
-import { md5 } from "../runtime/digest.ts";
+import { encodeBase64 } from "../kit/bytes/bytes.ts";
+import { md5 } from "../runtime/hash/digest.ts";
 
 /** What carries the caller's own key of SSE-C, for the object itself and for the source of a copy. */
 const KEY_HEADERS = [

@@ -1,5 +1,5 @@
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
-import { innermost } from "../kit/innermost.ts";
+import { innermost } from "../kit/async/innermost.ts";
 import { setDeadline } from "../runtime/deadlines.ts";
 import type { S3Request } from "./request.ts";
 

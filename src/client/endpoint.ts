@@ -1,9 +1,9 @@
 import { ConfigurationError } from "../errors.ts";
-import { parseAccessPoint } from "../settings/access_point.ts";
+import { parseAccessPoint } from "../aws/access_point.ts";
 import { REGION_NAME } from "../settings/checks.ts";
-import { realRegion } from "../settings/region.ts";
+import { realRegion } from "../aws/region.ts";
 import { encodeRfc3986 } from "../signing/encode.ts";
-import { awsDomain, awsHost, type AwsHostChoice } from "./aws_host.ts";
+import { awsDomain, awsHost, type AwsHostChoice } from "../aws/hosts.ts";
 
 /** What decides where a bucket is reached. */
 export interface EndpointSettings {

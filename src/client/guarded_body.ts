@@ -1,4 +1,4 @@
-import { readLimited } from "../kit/read_limited.ts";
+import { readLimited } from "../kit/bytes/read_limited.ts";
 import { RepeatedDeadline } from "../runtime/deadlines.ts";
 import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
 import type { Answer } from "./exchange.ts";

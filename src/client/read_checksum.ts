@@ -1,4 +1,4 @@
-import { checksumMode, type ObjectTarget, type ObjectVersion } from "./objects.ts";
+import { checksumMode, type ObjectTarget, type ObjectVersion } from "./operations/objects.ts";
 import { CHECKSUM_MODE, type ToldChecksum, toldChecksum } from "./response_checksum.ts";
 import type { S3Client } from "./s3_client.ts";
 

@@ -1,5 +1,5 @@
 import { encodeRfc3986 } from "../signing/encode.ts";
-import type { Bytes } from "../kit/bytes.ts";
+import type { Bytes } from "../kit/bytes/bytes.ts";
 
 /** Headers by their names in lower case; `undefined` values are left out. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum_algorithms.ts";
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
 import type { Settings } from "../settings/resolve.ts";
-import { isAws } from "./aws_host.ts";
+import { isAws } from "../aws/hosts.ts";
 import { checksumHeader } from "./upload_checksum.ts";
 
 /** A checksum of a whole object, as the service tells it. */

@@ -1,15 +1,15 @@
-import { checkCredentials, type Credentials, type RefreshableProvider } from "../credentials/provider.ts";
+import { checkCredentials, type Credentials, type RefreshableProvider } from "../aws/credentials.ts";
 import { ConfigurationError, ConnectionError, StorageError, ThrottledError, TimeoutError } from "../errors.ts";
-import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/backoff.ts";
-import { unlessAborted } from "../kit/unless_aborted.ts";
-import type { XmlElement } from "../kit/xml.ts";
-import { bulkTransport, createTransport } from "../runtime/create_transport.ts";
-import { fetchInit } from "../runtime/fetch_body.ts";
-import { findHmacKey } from "../runtime/hmac_key.ts";
-import type { Transport } from "../runtime/transport.ts";
-import { realRegion } from "../settings/region.ts";
+import { fullJitter, retryAfterMilliseconds, sleep } from "../kit/async/backoff.ts";
+import { unlessAborted } from "../kit/async/unless_aborted.ts";
+import type { XmlElement } from "../kit/text/xml.ts";
+import { bulkTransport, createTransport } from "../runtime/transport/create_transport.ts";
+import { fetchInit } from "../runtime/transport/fetch_body.ts";
+import { findHmacKey } from "../runtime/hash/hmac_key.ts";
+import type { Transport } from "../runtime/transport/transport.ts";
+import { realRegion } from "../aws/region.ts";
 import type { Settings } from "../settings/resolve.ts";
-import { mayMoveTo } from "./aws_host.ts";
+import { mayMoveTo } from "../aws/hosts.ts";
 import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { type Answer, exchange } from "./exchange.ts";
 import { type GuardedBody, guardedBody } from "./guarded_body.ts";
@@ -24,7 +24,7 @@ import {
   TOKENS_PER_RETRY,
   type Tries,
 } from "./retry.ts";
-import { lacking } from "./service_error.ts";
+import { lacking } from "./invalid_response.ts";
 import type { ServiceFailure } from "./service_failure.ts";
 
 /** Loaded on demand: most answers are neither failures nor documents. */

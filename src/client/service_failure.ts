@@ -11,9 +11,9 @@ import {
   TimeoutError,
   UnauthenticatedError,
 } from "../errors.ts";
-import { foreignText } from "../kit/printable.ts";
-import { readLimited } from "../kit/read_limited.ts";
-import { childText, parseXml, type XmlElement } from "../kit/xml.ts";
+import { foreignText } from "../kit/text/printable.ts";
+import { readLimited } from "../kit/bytes/read_limited.ts";
+import { childText, parseXml, type XmlElement } from "../kit/text/xml.ts";
 import type { Answer } from "./exchange.ts";
 
 /** An error document is some hundred bytes; what is longer is no error document, and is not read to its end. */

@@ -1,5 +1,5 @@
-import { type Bytes, encodeBase64 } from "../kit/bytes.ts";
-import type { ChecksumAlgorithm } from "../runtime/checksum_algorithms.ts";
+import { type Bytes, encodeBase64 } from "../kit/bytes/bytes.ts";
+import type { ChecksumAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
 
 /** What the service verifies a body by. */
 export interface BodyChecks {
@@ -16,7 +16,7 @@ export async function checksumHeaders({ checksumAlgorithm, contentMd5, body, sig
 }): Promise<Record<string, string>> {
   if (checksumAlgorithm === undefined && !contentMd5) return {};
   // Loaded on demand: on most servers nothing is checked so.
-  const { checksum, contentDigest } = await import("../runtime/checksum.ts");
+  const { checksum, contentDigest } = await import("../runtime/hash/checksum.ts");
   const headers: Record<string, string> = {};
   if (checksumAlgorithm !== undefined) {
     headers[checksumHeader(checksumAlgorithm)] = await checksum(checksumAlgorithm, body, signal);

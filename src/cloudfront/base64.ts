@@ -1,4 +1,4 @@
-import { type Bytes, encodeBase64 } from "../kit/bytes.ts";
+import { type Bytes, encodeBase64 } from "../kit/bytes/bytes.ts";
 
 /** Base64 as CloudFront has it in URLs and cookies: three characters are replaced, and not as in base64url. */
 export function encodeUrlBase64(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes } from "../kit/bytes.ts";
+import { type Bytes, concatBytes } from "../kit/bytes/bytes.ts";
 
 /** The tags of ASN.1 that keys and signatures are made of. */
 export const INTEGER = 0x02;

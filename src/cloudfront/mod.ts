@@ -13,7 +13,7 @@
  * - {@linkcode CloudFrontSigner.cookies} makes signed cookies, with their `Set-Cookie` headers.
  * - {@linkcode CloudFrontSigner.reuse} signs one policy for all below a prefix, and then any number of URLs at no cost.
  *
- * `@storages/s3/cloudfront_verify` judges both in your tests, and `@storages/s3/cloudfront_invalidation` empties caches.
+ * `@storages/s3/cloudfront/verify` judges both in your tests, and `@storages/s3/cloudfront/invalidation` empties caches.
  *
  * @module
  */
@@ -25,4 +25,5 @@ export {
 } from "./signer.ts";
 export { cloudFrontPolicy, type CloudFrontPolicyOptions } from "./policy.ts";
 export type { CloudFrontCookieAttributes, SignedCookies } from "./cookies.ts";
-export type { CloudFrontHash, CloudFrontPrivateKey } from "./private_key.ts";
+export type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
+export type { CloudFrontHash } from "./private_key.ts";

@@ -1,5 +1,6 @@
+import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { ConfigurationError } from "../errors.ts";
-import { type Bytes, encodeHex } from "../kit/bytes.ts";
+import { type Bytes, encodeHex } from "../kit/bytes/bytes.ts";
 import { decodeBase64 } from "./base64.ts";
 import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
 
@@ -16,22 +17,6 @@ import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
  * ```
  */
 export type CloudFrontHash = "SHA-1" | "SHA-256";
-
-/**
- * A private key in any of the forms it comes in: PEM (PKCS#1, PKCS#8 or SEC1; text or bytes; line breaks may be written
- * `\n`, as in environment variables), DER, JWK, or a CryptoKey.
- *
- * @example
- * ```ts
- * import { type CloudFrontPrivateKey, CloudFrontSigner } from "@storages/s3/cloudfront";
- * import { assertEquals } from "@std/assert";
- *
- * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
- * const privateKey: CloudFrontPrivateKey = await crypto.subtle.exportKey("jwk", pair.privateKey);
- * assertEquals(new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey }).keyId, "K2JCJMDEHXQW5F");
- * ```
- */
-export type CloudFrontPrivateKey = string | Uint8Array | ArrayBuffer | JsonWebKey | CryptoKey;
 
 /** A private key that has been looked at, and is imported when it is first needed. */
 export interface SigningKey {

@@ -1,4 +1,4 @@
-import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
+import { type Bytes, encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { encodeUrlBase64 } from "./base64.ts";
 import { SEQUENCE, writeDer, writeUnsigned } from "./der.ts";
 import type { SigningKey } from "./private_key.ts";

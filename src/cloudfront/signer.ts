@@ -1,9 +1,10 @@
 import { ConfigurationError } from "../errors.ts";
-import { encodeUtf8 } from "../kit/bytes.ts";
+import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { encodeUrlBase64 } from "./base64.ts";
 import { type CloudFrontCookieAttributes, cookieAttributes, type SignedCookies } from "./cookies.ts";
 import { type CloudFrontPolicyOptions, createPolicy, type Policy } from "./policy.ts";
-import { type CloudFrontHash, type CloudFrontPrivateKey, readPrivateKey, type SigningKey } from "./private_key.ts";
+import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
+import { type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
 import { signPolicy } from "./signature.ts";
 import { viewerUrl } from "./viewer_url.ts";
 

@@ -1,13 +1,13 @@
 import { ConfigurationError } from "../errors.ts";
 import { isEdge } from "../runtime/edge.ts";
-import { NoCredentialsHere } from "./absent.ts";
-import { containerCredentials } from "./container.ts";
+import { NoCredentialsHere } from "./no_credentials.ts";
+import { containerCredentials } from "./endpoints/container.ts";
 import { environmentCredentials } from "./environment_credentials.ts";
-import { instanceMetadataCredentials } from "./instance_metadata.ts";
+import { instanceMetadataCredentials } from "./endpoints/instance_metadata.ts";
 import type { ProviderContext } from "./context.ts";
-import type { CredentialProvider, Credentials } from "./provider.ts";
-import type { StsPlace } from "./sts.ts";
-import { webIdentityFromEnvironment } from "./web_identity.ts";
+import type { CredentialProvider, Credentials } from "../aws/credentials.ts";
+import type { StsPlace } from "./sts/sts.ts";
+import { webIdentityFromEnvironment } from "./sts/web_identity.ts";
 
 /** A place where credentials may be: gives `undefined` where there are none. */
 export type CredentialSource = () => Credentials | undefined | Promise<Credentials | undefined>;

@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../errors.ts";
-import { NoCredentialsHere } from "./absent.ts";
+import { NoCredentialsHere } from "./no_credentials.ts";
 import type { ProviderContext } from "./context.ts";
-import { IssuedCredentials } from "./issued_credentials.ts";
-import type { CredentialProvider } from "./provider.ts";
+import { IssuedCredentials } from "./endpoints/issued_credentials.ts";
+import type { CredentialProvider } from "../aws/credentials.ts";
 
 /**
  * Credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones, AWS_SESSION_TOKEN (by its old name

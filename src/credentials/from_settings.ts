@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { originOf, type Settings } from "../settings/resolve.ts";
-import { type Credentials, type RefreshableProvider, staticCredentials } from "./provider.ts";
+import { type Credentials, type RefreshableProvider, staticCredentials } from "../aws/credentials.ts";
 import { refreshingCredentials } from "./refreshing.ts";
 
 /**

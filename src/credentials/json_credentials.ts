@@ -1,8 +1,8 @@
 import { ServiceError } from "../errors.ts";
-import { parseJsonObject } from "../kit/json_object.ts";
-import { type Answer, type Question, refusal } from "./ask.ts";
-import { issue, type Issued } from "./issued_credentials.ts";
-import type { Credentials } from "./provider.ts";
+import { parseJsonObject } from "./json_object.ts";
+import { type Answer, type Question, refusal } from "./endpoints/credential_request.ts";
+import { issue, type Issued } from "./endpoints/issued_credentials.ts";
+import type { Credentials } from "../aws/credentials.ts";
 
 /**
  * Reads the JSON document that the container and instance metadata services answer with.

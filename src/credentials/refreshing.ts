@@ -1,6 +1,6 @@
 import { UnauthenticatedError } from "../errors.ts";
 import type { ProviderContext } from "./context.ts";
-import type { CredentialProvider, Credentials, RefreshableProvider } from "./provider.ts";
+import type { CredentialProvider, Credentials, RefreshableProvider } from "../aws/credentials.ts";
 import { isSame, readCredentials } from "./sdk_shape.ts";
 
 /** How credentials are kept. */

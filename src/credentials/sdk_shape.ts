@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { shown } from "../settings/checks.ts";
-import { checkCredentials, type Credentials } from "./provider.ts";
+import { checkCredentials, type Credentials } from "../aws/credentials.ts";
 
 /** Beyond it a number counts milliseconds: as seconds it is in the year 5138, as milliseconds in 1973. */
 const MOST_SECONDS = 1e11;

@@ -2,10 +2,10 @@ import { ConfigurationError } from "../errors.ts";
 import { readProfile, type ReadProfileOptions } from "../settings/profile.ts";
 import type { Profile } from "../settings/profile_files.ts";
 import { type CredentialSource, defaultCredentials } from "./default_chain.ts";
-import { profileCredentials, type ProfileCredentialsOptions, profileSts } from "./profile_credentials.ts";
-import type { CredentialProvider } from "./provider.ts";
-import type { SsoToken } from "./sso_token.ts";
-import { webIdentityFromEnvironment } from "./web_identity.ts";
+import { profileCredentials, type ProfileCredentialsOptions, profileSts } from "./profile/profile_credentials.ts";
+import type { CredentialProvider } from "../aws/credentials.ts";
+import type { SsoToken } from "./sso/sso_token.ts";
+import { webIdentityFromEnvironment } from "./sts/web_identity.ts";
 
 /** Where credentials are looked for. */
 export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewedTokens"> {

@@ -1,12 +1,12 @@
 import { ConfigurationError } from "../errors.ts";
-import { encodeHex, encodeUtf8 } from "../kit/bytes.ts";
-import { readTextFile } from "../runtime/files.ts";
+import { encodeHex, encodeUtf8 } from "../kit/bytes/bytes.ts";
+import { readTextFile } from "../runtime/files/text_files.ts";
 import { checkEndpointUrl } from "../settings/checks.ts";
 import { readProfile } from "../settings/profile.ts";
 import type { Profile } from "../settings/profile_files.ts";
 import { profileEndpoint } from "../settings/profile_settings.ts";
 import type { Settings, SettingsOrigin } from "../settings/resolve.ts";
-import type { RefreshableProvider } from "./provider.ts";
+import type { RefreshableProvider } from "../aws/credentials.ts";
 import { refreshingCredentials } from "./refreshing.ts";
 import { sessionCredentials } from "./session_credentials.ts";
 

@@ -1,4 +1,4 @@
-import type { SaveContent } from "../storage/content.ts";
+import type { SaveContent } from "../storage/content/content.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
 import { type FilePlace, type FileSaveOptions, isStoredFile, StoredFile } from "./stored_file.ts";

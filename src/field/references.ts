@@ -1,4 +1,4 @@
-import { checkFileName, cleanName, resolveKey } from "../storage/names.ts";
+import { checkFileName, cleanName, resolveKey } from "../storage/contract/names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
 import { isStoredFile, type StoredFile } from "./stored_file.ts";

@@ -1,5 +1,5 @@
 import { isStorageError } from "../errors.ts";
-import type { CallOptions } from "../storage/options.ts";
+import type { CallOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { ReferenceCheck, showNames } from "./references.ts";
 import type { StoredFile } from "./stored_file.ts";

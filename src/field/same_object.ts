@@ -1,4 +1,4 @@
-import { cleanName } from "../storage/names.ts";
+import { cleanName } from "../storage/contract/names.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** A name in a storage. */

@@ -1,7 +1,7 @@
 import { NotFoundError } from "../errors.ts";
-import type { BinaryFile } from "../storage/binary_file.ts";
-import type { SaveContent } from "../storage/content.ts";
-import type { CallOptions, ReadOptions, SaveOptions, UrlOptions } from "../storage/options.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
+import type { SaveContent } from "../storage/content/content.ts";
+import type { CallOptions, ReadOptions, SaveOptions, UrlOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
 

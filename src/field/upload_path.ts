@@ -1,5 +1,5 @@
-import { trimEnd } from "../kit/trim_end.ts";
-import { checkName } from "../storage/names.ts";
+import { trimEnd } from "../kit/text/trim_end.ts";
+import { checkName } from "../storage/contract/names.ts";
 
 /** The name of a file without its folder is chosen by who saves it: it may bring folders, and not climb out of them. */
 export function pathBelow(folder: string, name: string): string {

@@ -1,6 +1,6 @@
 import { isStorageError } from "../errors.ts";
-import type { SaveContent } from "../storage/content.ts";
-import type { SavedFile } from "../storage/saved_file.ts";
+import type { SaveContent } from "../storage/content/content.ts";
+import type { SavedFile } from "../storage/contract/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { FileField } from "./file_field.ts";
 import { saysRolledBack } from "./rolled_back.ts";

@@ -1,4 +1,4 @@
-import type { Bytes } from "../kit/bytes.ts";
+import type { Bytes } from "../kit/bytes/bytes.ts";
 import { builtin } from "./builtin.ts";
 
 interface NodeZlib {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { unlessAborted } from "../kit/unless_aborted.ts";
+import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { builtin } from "./builtin.ts";
 import { isPermitted } from "./permission.ts";
 

@@ -1,5 +1,9 @@
-import { createPresignedPost, type PresignedPost, type PresignedPostOptions } from "../signing/presigned_post.ts";
-import { checkDescription } from "../storage/header_values.ts";
+import {
+  createPresignedPost,
+  type PresignedPost,
+  type PresignedPostOptions,
+} from "../signing/presign/presigned_post.ts";
+import { checkDescription } from "../storage/contract/header_values.ts";
 
 /** Fields that describe the file, by the options of `save` that they stand for. */
 const OPTIONS: Readonly<Record<string, string>> = {

@@ -5,19 +5,19 @@ import {
   MAX_PARTS,
   type MultipartTarget,
   type UploadedPart,
-} from "../client/multipart.ts";
-import type { ObjectTarget } from "../client/objects.ts";
+} from "../client/operations/multipart.ts";
+import type { ObjectTarget } from "../client/operations/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { ConfigurationError, IntegrityError, isStorageError, NotSupportedError } from "../errors.ts";
-import { tidyUp } from "../kit/tidy_up.ts";
+import { tidyUp } from "../kit/async/cleanup.ts";
 import { shown } from "../settings/checks.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
-import type { CallOptions, WriteOptions } from "../storage/options.ts";
-import { beginUpload } from "../transfer/multipart_upload.ts";
-import { MAX_OBJECT_BYTES, partSizeForLength } from "../transfer/part_size.ts";
-import { completesUnderConditions } from "../transfer/condition_support.ts";
-import { alreadyExists, UNLESS_TAKEN } from "../transfer/marked_write.ts";
+import type { CallOptions, WriteOptions } from "../storage/contract/options.ts";
+import { beginUpload } from "../transfer/write/multipart_upload.ts";
+import { MAX_OBJECT_BYTES, partSizeForLength } from "../transfer/write/part_size.ts";
+import { completesUnderConditions } from "../transfer/write/condition_support.ts";
+import { alreadyExists, UNLESS_TAKEN } from "../transfer/write/marked_write.ts";
 import type { ObjectUrls } from "./object_urls.ts";
 
 /**

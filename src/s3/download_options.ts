@@ -1,4 +1,4 @@
-import type { ReadOptions, TransferProgress } from "../storage/options.ts";
+import type { ReadOptions, TransferProgress } from "../storage/contract/options.ts";
 
 /**
  * How a file is downloaded. It takes `partSize * maxConcurrency` bytes of memory, whatever its size.

@@ -1,5 +1,5 @@
-import { saveFile } from "../runtime/save_file.ts";
-import type { BinaryFile } from "../storage/binary_file.ts";
+import { saveFile } from "../runtime/files/save_file.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
 
 /** Reads a file to its end, into a file of the runtime's, a stream, or memory. Returns how many bytes it was. */
 export async function readInto(

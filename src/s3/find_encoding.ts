@@ -1,7 +1,7 @@
-import { type AnsweredHead, changed, headObject, type ObjectTarget } from "../client/objects.ts";
+import { type AnsweredHead, changed, headObject, type ObjectTarget } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { peek } from "../kit/peek.ts";
-import type { ObjectBody } from "../transfer/object_reader.ts";
+import { peek } from "../kit/bytes/peek.ts";
+import type { ObjectBody } from "../transfer/read/object_reader.ts";
 
 /**
  * How an object is encoded, where its bytes begin as gzip; and the bytes, still all of them.

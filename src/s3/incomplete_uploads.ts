@@ -1,9 +1,9 @@
-import { listUploads } from "../client/list_uploads.ts";
-import { abortMultipartUpload } from "../client/multipart.ts";
-import type { ObjectTarget } from "../client/objects.ts";
+import { listUploads } from "../client/operations/list_uploads.ts";
+import { abortMultipartUpload } from "../client/operations/multipart.ts";
+import type { ObjectTarget } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError } from "../errors.ts";
-import type { CallOptions } from "../storage/options.ts";
+import type { CallOptions } from "../storage/contract/options.ts";
 
 /** Uploads that began so long ago are nobody's any more, if nothing else is said: a day, in seconds. */
 const DEFAULT_AGE_SECONDS = 86_400;

@@ -1,10 +1,10 @@
 import type { SharedParameters } from "../client/request.ts";
 import { usesChecksums } from "../client/response_checksum.ts";
 import { ConfigurationError } from "../errors.ts";
-import { encodeBase64, encodeUtf8 } from "../kit/bytes.ts";
-import { unknownName } from "../kit/closest.ts";
-import { isToken } from "../kit/token.ts";
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/checksum_algorithms.ts";
+import { encodeBase64, encodeUtf8 } from "../kit/bytes/bytes.ts";
+import { unknownName } from "../kit/text/closest.ts";
+import { isToken } from "../kit/text/token.ts";
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
 import { isRecord, shown } from "../settings/checks.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";

@@ -1,13 +1,19 @@
-import { type AnsweredHead, changed, headObject, type ObjectHead, type ObjectTarget } from "../client/objects.ts";
+import {
+  type AnsweredHead,
+  changed,
+  headObject,
+  type ObjectHead,
+  type ObjectTarget,
+} from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { lacking } from "../client/service_error.ts";
+import { lacking } from "../client/invalid_response.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
-import { type ChunkReader, chunksOf } from "../kit/byte_reader.ts";
-import type { StoredName } from "../storage/backend.ts";
-import type { FileStat } from "../storage/entry.ts";
-import type { CallOptions, ReadOptions } from "../storage/options.ts";
-import type { ByteSource } from "../storage/read_file.ts";
-import { type ObjectBody, readObject } from "../transfer/object_reader.ts";
+import { type ChunkReader, chunksOf } from "../kit/bytes/byte_reader.ts";
+import type { StoredName } from "../storage/contract/backend.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
+import type { CallOptions, ReadOptions } from "../storage/contract/options.ts";
+import type { ByteSource } from "../storage/files/read_file.ts";
+import { type ObjectBody, readObject } from "../transfer/read/object_reader.ts";
 import type { DownloadOptions } from "./download_options.ts";
 
 /**
@@ -30,7 +36,7 @@ export async function openObjectSource(
   const opened = partSize === undefined
     ? await readObject(client, { ...target, ...range }).catch((error) => beyondEnd(client, target, error))
     // Loaded on demand: most reads are not in parallel.
-    : await (await import("../transfer/parallel_download.ts")).downloadObject(client, target, {
+    : await (await import("../transfer/read/parallel_download.ts")).downloadObject(client, target, {
       partSize,
       maxConcurrency,
       onProgress,

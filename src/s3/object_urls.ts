@@ -1,20 +1,20 @@
 import { bucketAddress } from "../client/endpoint.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { CloudFrontSigner } from "../cloudfront/signer.ts";
-import type { Credentials } from "../credentials/provider.ts";
+import type { Credentials } from "../aws/credentials.ts";
 import { ConfigurationError } from "../errors.ts";
-import { trimEnd } from "../kit/trim_end.ts";
+import { trimEnd } from "../kit/text/trim_end.ts";
 import { checkRange, shown } from "../settings/checks.ts";
-import { findHmacKey } from "../runtime/hmac_key.ts";
+import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import { OPTIONS, type UrlSigner } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
-import { type BucketUrl, checkBucketUrl, checkDate } from "../signing/checks.ts";
+import { type BucketUrl, checkBucketUrl, checkDate } from "../signing/presign/checks.ts";
 import { encodeKey, encodeQuery } from "../signing/encode.ts";
-import type { PostCondition, PresignedPost } from "../signing/presigned_post.ts";
-import { presign } from "../signing/presign.ts";
-import { presignUrlV2 } from "../signing/presign_v2.ts";
-import { type PresignOptions, signedPart } from "../signing/presigner.ts";
-import type { CallOptions, UrlOptions } from "../storage/options.ts";
+import type { PostCondition, PresignedPost } from "../signing/presign/presigned_post.ts";
+import { presign } from "../signing/presign/presign.ts";
+import { presignUrlV2 } from "../signing/presign/presign_v2.ts";
+import { type PresignOptions, signedPart } from "../signing/presign/presigner.ts";
+import type { CallOptions, UrlOptions } from "../storage/contract/options.ts";
 import { customDomainQuery, type UrlParameters, urlParameters } from "./url_parameters.ts";
 
 /** The methods that a URL can be signed for. */

@@ -1,37 +1,37 @@
-import type { CopyInput } from "../client/copy_object.ts";
+import type { CopyInput } from "../client/operations/copy_object.ts";
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
-import { deleteObject, headObject, type ObjectTarget } from "../client/objects.ts";
+import { deleteObject, headObject, type ObjectTarget } from "../client/operations/objects.ts";
 import type { SharedParameters } from "../client/request.ts";
 import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
-import { checkTempFiles } from "../runtime/temp_file.ts";
+import { checkTempFiles } from "../runtime/files/temp_file.ts";
 import { isRecord } from "../settings/checks.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
-import type { PresignedPost } from "../signing/presigned_post.ts";
+import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import type {
   ListedKey,
   ObjectCopyOptions,
   ObjectDeleteOptions,
   ObjectWriteOptions,
   StoredName,
-} from "../storage/backend.ts";
-import type { WrittenObject } from "../storage/saved_file.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content_type.ts";
-import type { FileStat } from "../storage/entry.ts";
-import { checkFileName } from "../storage/names.ts";
-import { checkDescription, compressing, lazySink } from "../storage/on_demand.ts";
-import type { CallOptions, CopyOptions, ReadOptions, UrlOptions } from "../storage/options.ts";
-import type { BinaryFile } from "../storage/binary_file.ts";
-import type { ByteSource } from "../storage/read_file.ts";
+} from "../storage/contract/backend.ts";
+import type { WrittenObject } from "../storage/contract/saved_file.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content/content_type.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
+import { checkFileName } from "../storage/contract/names.ts";
+import { checkDescription, compressing, lazySink } from "../storage/files/lazy.ts";
+import type { CallOptions, CopyOptions, ReadOptions, UrlOptions } from "../storage/contract/options.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
+import type { ByteSource } from "../storage/files/read_file.ts";
 import { Storage } from "../storage/storage.ts";
-import { type ByteSink, writeAll, WriteFile } from "../storage/write_file.ts";
-import { writeWhole } from "../transfer/write_whole.ts";
-import type { WriteParameters } from "../transfer/write_parameters.ts";
+import { type ByteSink, writeAll, WriteFile } from "../storage/files/write_file.ts";
+import { writeWhole } from "../transfer/write/write_whole.ts";
+import type { WriteParameters } from "../transfer/write/write_parameters.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
 import type { DownloadOptions } from "./download_options.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
@@ -564,7 +564,7 @@ export class S3Storage extends Storage {
     const target = this.#target(first, options);
     if (options.expected !== undefined) {
       // Loaded on demand: most are removed whatever they are.
-      return await (await import("../transfer/remove_expected.ts")).removeExpected(
+      return await (await import("../transfer/write/remove_expected.ts")).removeExpected(
         this.#client,
         target,
         options.expected,
@@ -572,7 +572,7 @@ export class S3Storage extends Storage {
     }
     if (second === undefined) return await deleteObject(this.#client, target);
     // Loaded on demand: an edge mostly removes one.
-    const { deleteObjects } = await import("../client/delete_objects.ts");
+    const { deleteObjects } = await import("../client/operations/delete_objects.ts");
     const failures = await deleteObjects(this.#client, { ...target, keys: files.map(({ key }) => key) });
     if (failures.length > 0) throw new AggregateError(failures, "Some objects were not removed");
   }
@@ -583,7 +583,7 @@ export class S3Storage extends Storage {
     recursive: boolean,
     options: CallOptions,
   ): AsyncGenerator<ListedKey> {
-    const { listPages } = await import("../client/list_objects.ts"); // most storages list nothing
+    const { listPages } = await import("../client/operations/list_objects.ts"); // most storages list nothing
     const pages = listPages(this.#client, {
       bucket: this.bucketName,
       prefix,
@@ -612,7 +612,7 @@ export class S3Storage extends Storage {
     };
     try {
       // Loaded on demand: few copy.
-      await (await import("../transfer/copy.ts")).copy(this.#client, copy, { overwrite, ifMatch });
+      await (await import("../transfer/copy/copy.ts")).copy(this.#client, copy, { overwrite, ifMatch });
     } catch (error) {
       throw explainMissing(error, from);
     }
@@ -665,7 +665,7 @@ export class S3Storage extends Storage {
     const plan = { ...transferConfig, maxMemorySize };
     const target = this.#target(file, options);
     const writer = lazySink(async () => {
-      const { ObjectWriter } = await import("../transfer/object_writer.ts");
+      const { ObjectWriter } = await import("../transfer/write/object_writer.ts");
       return new ObjectWriter(this.#client, target, parameters, plan);
     });
     return parameters.gzip ? compressing(writer) : writer;

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
-import { unknownName } from "../kit/closest.ts";
+import { unknownName } from "../kit/text/closest.ts";
 import type { ObjectParameters } from "../settings/options.ts";
-import type { UrlOptions } from "../storage/options.ts";
+import type { UrlOptions } from "../storage/contract/options.ts";
 import { headerText, parameterHeaders, PARAMETERS, wrongValue } from "./object_parameters.ts";
 
 type Parameters = NonNullable<UrlOptions["parameters"]>;

@@ -1,7 +1,7 @@
-import { withLength } from "../runtime/fixed_length.ts";
-import type { FileStat } from "../storage/entry.ts";
-import { isGzip } from "../storage/on_demand.ts";
-import type { BinaryFile } from "../storage/binary_file.ts";
+import { withLength } from "../runtime/transport/fixed_length.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
+import { isGzip } from "../storage/files/lazy.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { Part } from "./range.ts";
 
 /** Headers that say something of content, which a 304 has none of. */

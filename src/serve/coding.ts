@@ -1,5 +1,5 @@
-import { fitsType } from "../kit/file_signature.ts";
-import type { FileStat } from "../storage/entry.ts";
+import { fitsType } from "../kit/bytes/file_signature.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
 
 /** How many bytes are looked at: enough that compressed ones do not pass for text by chance. */
 export const SAMPLE_BYTES = 512;

@@ -1,5 +1,5 @@
-import type { FileStat } from "../storage/entry.ts";
-import { TEXTS } from "../storage/header_values.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
+import { TEXTS } from "../storage/contract/header_values.ts";
 
 /**
  * What is known of a file without what no header can carry, which another program has stored with it.

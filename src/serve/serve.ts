@@ -1,10 +1,10 @@
 import { isStorageError, PreconditionFailedError } from "../errors.ts";
-import type { FileStat } from "../storage/entry.ts";
-import { checkDescription } from "../storage/header_values.ts";
-import { checkFileName } from "../storage/names.ts";
-import { DEFAULT_CONTENT_TYPE } from "../storage/content_type.ts";
-import { isGzip } from "../storage/on_demand.ts";
-import type { BinaryFile } from "../storage/binary_file.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
+import { checkDescription } from "../storage/contract/header_values.ts";
+import { checkFileName } from "../storage/contract/names.ts";
+import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
+import { isGzip } from "../storage/files/lazy.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { Storage } from "../storage/storage.ts";
 import { answer, plainAnswer } from "./answer.ts";
 import { acceptsGzip, isNeverCoded, isPlainly, SAMPLE_BYTES } from "./coding.ts";

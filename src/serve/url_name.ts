@@ -1,4 +1,4 @@
-import { isName, MAX_KEY_BYTES } from "../storage/names.ts";
+import { isName, MAX_KEY_BYTES } from "../storage/contract/names.ts";
 
 /** A path with a name in it, all of it escaped, is no longer, unless its prefix is longer than its name may be. */
 const MOST_CHARACTERS = 2 * 3 * MAX_KEY_BYTES;

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { parseAccessPoint } from "./access_point.ts";
+import { parseAccessPoint } from "../aws/access_point.ts";
 
 /**
  * Compatible servers take bucket names that AWS does not, so only what no URL could carry is refused.

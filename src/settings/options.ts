@@ -1,5 +1,5 @@
-import type { CloudFrontPrivateKey } from "../cloudfront/private_key.ts";
-import type { CredentialProvider } from "../credentials/provider.ts";
+import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
+import type { CredentialProvider } from "../aws/credentials.ts";
 
 /**
  * How many bytes travel at once, and when an upload is cut into parts.

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { type IniSection, parseIni } from "../kit/ini.ts";
+import { type IniSection, parseIni } from "./ini.ts";
 import { isWindows } from "../runtime/platform.ts";
 
 /** A section of the files. Its values, of which some are secret, show in no log. */

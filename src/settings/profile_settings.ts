@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { unknownName } from "../kit/closest.ts";
+import { unknownName } from "../kit/text/closest.ts";
 import { shown } from "./checks.ts";
 import type { Profile } from "./profile_files.ts";
 

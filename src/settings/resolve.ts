@@ -1,9 +1,9 @@
-import type { CloudFrontPrivateKey } from "../cloudfront/private_key.ts";
+import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { ConfigurationError } from "../errors.ts";
-import { unknownName } from "../kit/closest.ts";
-import { hidden, type Secret } from "../kit/secret.ts";
+import { unknownName } from "../kit/text/closest.ts";
+import { hidden, type Secret } from "../kit/text/secret.ts";
 import { type EnvironmentSnapshot, snapshotEnvironment } from "../runtime/environment.ts";
-import { readTextFileSync } from "../runtime/files.ts";
+import { readTextFileSync } from "../runtime/files/text_files.ts";
 import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./checks.ts";
 import {
   CLIENT_CONFIG,
@@ -17,7 +17,7 @@ import {
 import { readProfile } from "./profile.ts";
 import type { Profile } from "./profile_files.ts";
 import { type ProfileSettings, profileSettings, withoutIgnored } from "./profile_settings.ts";
-import { realRegion } from "./region.ts";
+import { realRegion } from "../aws/region.ts";
 import { readSources, type SettingSources } from "./sources.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { unknownName } from "../kit/closest.ts";
+import { unknownName } from "../kit/text/closest.ts";
 import { checkRange, checkRecord, isRecord, shown } from "./checks.ts";
 import { type OptionKind, type OptionRow, OPTIONS, type S3StorageOptions } from "./options.ts";
 

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { unknownName } from "../kit/closest.ts";
+import { unknownName } from "../kit/text/closest.ts";
 import type { OptionRow } from "./options.ts";
 
 /** Names for parameters that read better in a URL. */

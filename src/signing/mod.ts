@@ -19,20 +19,20 @@
  *
  * @module
  */
-export type { Credentials } from "../credentials/provider.ts";
-export type { QueryParameters } from "./checks.ts";
+export type { Credentials } from "../aws/credentials.ts";
+export type { QueryParameters } from "./presign/checks.ts";
 export {
   createPresignedPost,
   type PostCondition,
   type PresignedPost,
   type PresignedPostOptions,
-} from "./presigned_post.ts";
-export { presignedPostForm } from "./presigned_post_form.ts";
-export { presignUrlV2, type PresignUrlV2Options } from "./presign_v2.ts";
+} from "./presign/presigned_post.ts";
+export { presignedPostForm } from "./presign/presigned_post_form.ts";
+export { presignUrlV2, type PresignUrlV2Options } from "./presign/presign_v2.ts";
 export {
   Presigner,
   type PresignerOptions,
   type PresignOptions,
   presignUrl,
   type PresignUrlOptions,
-} from "./presigner.ts";
+} from "./presign/presigner.ts";

@@ -1,8 +1,8 @@
 import { AwsV4Signer } from "aws4fetch";
-import type { Credentials } from "../credentials/provider.ts";
-import type { MakeHmacKey } from "../kit/hmac_key.ts";
-import { plainHmacKey } from "../kit/sha256.ts";
-import { amzDate } from "./amz_values.ts";
+import type { Credentials } from "../aws/credentials.ts";
+import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
+import { plainHmacKey } from "./sha256.ts";
+import { amzDate } from "../aws/amz_values.ts";
 import { madeOnce, signingKey } from "./signing_key.ts";
 
 /** A request to sign in its headers. */

@@ -1,8 +1,8 @@
-import type { Credentials } from "../credentials/provider.ts";
-import { encodeBase64 } from "../kit/bytes.ts";
-import { hmacSha1 } from "../kit/hmac_sha1.ts";
+import type { Credentials } from "../aws/credentials.ts";
+import { encodeBase64 } from "../kit/bytes/bytes.ts";
+import { hmacSha1 } from "./hmac_sha1.ts";
 import { encodeKey } from "./encode.ts";
-import { signedQuery } from "./signed_query_v2.ts";
+import { signedQuery } from "./presign/signed_query_v2.ts";
 
 /** A request to sign in its headers with version 2. */
 export interface SigningV2Input {

@@ -1,5 +1,5 @@
-import type { Credentials } from "../credentials/provider.ts";
-import type { HmacKey, MakeHmacKey } from "../kit/hmac_key.ts";
+import type { Credentials } from "../aws/credentials.ts";
+import type { HmacKey, MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 
 /** Enough for a service that talks to a few regions around midnight; beyond it, all are forgotten and made again. */
 const KEPT_PER_CREDENTIALS = 16;

@@ -1,18 +1,18 @@
-import { anySignal } from "../kit/any_signal.ts";
+import { anySignal } from "../kit/async/any_signal.ts";
 import { ConfigurationError } from "../errors.ts";
-import { type Bytes, encodeUtf8 } from "../kit/bytes.ts";
-import { Pool } from "../kit/pool.ts";
-import { compareUtf8 } from "../kit/utf8_order.ts";
-import { checkFollowLinks, type LinkProblem } from "../runtime/links.ts";
+import { type Bytes, encodeUtf8 } from "../kit/bytes/bytes.ts";
+import { Pool } from "../kit/async/pool.ts";
+import { compareUtf8 } from "../kit/text/utf8_order.ts";
+import { checkFollowLinks, type LinkProblem } from "../runtime/files/links.ts";
 import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
-import { type Content, contentOf, readContent } from "./content.ts";
-import { dependencyOrder } from "./dependency_order.ts";
+import { type Content, contentOf, readContent } from "./source/content.ts";
+import { dependencyOrder } from "./references/dependency_order.ts";
 import { changedError, md5Hex, withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
-import { IGNORED, ignoring } from "./ignore.ts";
+import { IGNORED, ignoring } from "./source/ignore.ts";
 import type { Manifest } from "./manifest.ts";
-import { RECORD_FOLDER } from "./pending_record.ts";
-import { publish } from "./publish.ts";
+import { RECORD_FOLDER } from "./publish/pending_record.ts";
+import { publish } from "./publish/publish.ts";
 import {
   isRewritten,
   type Link,
@@ -24,8 +24,15 @@ import {
   rewrite,
   rulesOf,
   textOf,
-} from "./scan.ts";
-import { bytesOf, checkStaticName, folderSource, sourcesOf, type StaticFile, type StaticSource } from "./source.ts";
+} from "./references/scan.ts";
+import {
+  bytesOf,
+  checkStaticName,
+  folderSource,
+  sourcesOf,
+  type StaticFile,
+  type StaticSource,
+} from "./source/source.ts";
 import { Target } from "./target.ts";
 
 /** Files under way at once, where nothing else is said. */

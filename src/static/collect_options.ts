@@ -1,7 +1,7 @@
-import type { FollowLinks } from "../runtime/links.ts";
-import type { CallOptions } from "../storage/options.ts";
+import type { FollowLinks } from "../runtime/files/links.ts";
+import type { CallOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { StaticSource } from "./source.ts";
+import type { StaticSource } from "./source/source.ts";
 
 /**
  * How files are stored compressed.
@@ -173,7 +173,7 @@ export interface CollectOptions {
    * @example
    * ```ts
    * import { collect } from "@storages/s3/static";
-   * import { createInvalidation, invalidationPaths } from "@storages/s3/cloudfront_invalidation";
+   * import { createInvalidation, invalidationPaths } from "@storages/s3/cloudfront/invalidation";
    * import { MemoryStorage } from "@storages/s3/storage";
    * import { assertEquals } from "@std/assert";
    *

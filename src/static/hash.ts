@@ -1,6 +1,6 @@
 import { IntegrityError, NotSupportedError } from "../errors.ts";
-import { asBytes, type Bytes, concatBytes, encodeHex } from "../kit/bytes.ts";
-import { createMd5, md5, type Md5Stream } from "../runtime/digest.ts";
+import { asBytes, type Bytes, concatBytes, encodeHex } from "../kit/bytes/bytes.ts";
+import { createMd5, md5, type Md5Stream } from "../runtime/hash/digest.ts";
 
 /** Characters of the hash in a name: as Django has it. */
 const HASH_LENGTH = 12;
@@ -74,7 +74,7 @@ function collecting(): Md5Stream {
 }
 
 async function md5WrittenOut(bytes: Uint8Array): Promise<Bytes> {
-  return (await import("../kit/md5.ts")).md5(bytes);
+  return (await import("../kit/bytes/md5.ts")).md5(bytes);
 }
 
 /** The name with the hash before its extension: `css/base.css` is `css/base.0123456789ab.css`. */

@@ -1,6 +1,6 @@
 import { ConfigurationError, isStorageError, NotFoundError } from "../errors.ts";
-import { readLimited } from "../kit/read_limited.ts";
-import type { CallOptions } from "../storage/options.ts";
+import { readLimited } from "../kit/bytes/read_limited.ts";
+import type { CallOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { md5Hex, md5OfStream, withHash } from "./hash.ts";
 import {
@@ -12,7 +12,7 @@ import {
   MAX_MANIFEST_BYTES,
   parseManifest,
 } from "./manifest.ts";
-import { decoded } from "./reference.ts";
+import { decoded } from "./references/reference.ts";
 
 /**
  * How a storage keeps its manifest, and what is rewritten when files are collected into it.

@@ -1,7 +1,7 @@
 import { ConfigurationError, NotSupportedError } from "../errors.ts";
-import { asciiJson } from "../kit/ascii_json.ts";
-import { encodeUtf8 } from "../kit/bytes.ts";
-import { compareUtf8 } from "../kit/utf8_order.ts";
+import { asciiJson } from "../kit/text/ascii_json.ts";
+import { encodeUtf8 } from "../kit/bytes/bytes.ts";
+import { compareUtf8 } from "../kit/text/utf8_order.ts";
 import { md5Hex } from "./hash.ts";
 
 /**

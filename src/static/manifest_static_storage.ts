@@ -4,15 +4,15 @@ import type {
   ObjectDeleteOptions,
   ObjectWriteOptions,
   StoredName,
-} from "../storage/backend.ts";
-import type { WrittenObject } from "../storage/saved_file.ts";
-import type { FileStat } from "../storage/entry.ts";
-import type { CallOptions, ReadOptions, UrlOptions, WriteOptions } from "../storage/options.ts";
-import type { BinaryFile } from "../storage/binary_file.ts";
-import type { ByteSource } from "../storage/read_file.ts";
-import type { TextFile } from "../storage/text_file.ts";
+} from "../storage/contract/backend.ts";
+import type { WrittenObject } from "../storage/contract/saved_file.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
+import type { CallOptions, ReadOptions, UrlOptions, WriteOptions } from "../storage/contract/options.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
+import type { ByteSource } from "../storage/files/read_file.ts";
+import type { TextFile } from "../storage/files/text_file.ts";
 import { Storage } from "../storage/storage.ts";
-import type { ByteSink, WriteFile } from "../storage/write_file.ts";
+import type { ByteSink, WriteFile } from "../storage/files/write_file.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
 /**

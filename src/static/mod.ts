@@ -22,7 +22,7 @@
  * @module
  */
 export * from "../errors.ts";
-export type { FollowLinks } from "../runtime/links.ts";
+export type { FollowLinks } from "../runtime/files/links.ts";
 export { collect } from "./collect.ts";
 export type {
   CollectEvent,
@@ -35,4 +35,4 @@ export { type DecidedManifestOptions, HashedFiles, type ManifestOptions, type St
 export type { Manifest, ManifestVersion } from "./manifest.ts";
 export { ManifestStaticStorage } from "./manifest_static_storage.ts";
 export { S3ManifestStaticStorage, type S3ManifestStaticStorageOptions, S3StaticStorage } from "./s3_static_storage.ts";
-export type { StaticFile, StaticSource } from "./source.ts";
+export type { StaticFile, StaticSource } from "./source/source.ts";

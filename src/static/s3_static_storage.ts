@@ -1,6 +1,6 @@
 import { S3Storage } from "../s3/s3_storage.ts";
 import type { S3StorageOptions } from "../settings/options.ts";
-import type { UrlOptions } from "../storage/options.ts";
+import type { UrlOptions } from "../storage/contract/options.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
 /**

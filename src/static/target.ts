@@ -1,12 +1,12 @@
 import { isStorageError } from "../errors.ts";
-import type { WriteOptions } from "../storage/options.ts";
+import type { WriteOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { CollectOptions, Precompress } from "./collect_options.ts";
-import type { Content } from "./content.ts";
+import type { Content } from "./source/content.ts";
 import { checkedStream } from "./hash.ts";
-import { PendingInvalidations } from "./pending_invalidation.ts";
-import type { Compressed } from "./precompress.ts";
-import { removeListed } from "./remove_listed.ts";
+import { PendingInvalidations } from "./publish/pending_invalidation.ts";
+import type { Compressed } from "./source/precompress.ts";
+import { removeListed } from "./publish/remove_listed.ts";
 
 /** A file at the target: little of it, as there may be very many. */
 export interface Entry {
@@ -150,7 +150,7 @@ export class Target {
   async #compressed(name: string, { bytes }: Content): Promise<readonly Compressed[]> {
     const { precompress: wanted } = this.#options;
     if (wanted === undefined || bytes === undefined) return [];
-    const { precompress } = await import("./precompress.ts");
+    const { precompress } = await import("./source/precompress.ts");
     return await precompress(name, bytes, wanted);
   }
 

@@ -1,6 +1,6 @@
 import { isStorageError } from "../errors.ts";
-import { anySignal } from "../kit/any_signal.ts";
-import { Pool } from "../kit/pool.ts";
+import { anySignal } from "../kit/async/any_signal.ts";
+import { Pool } from "../kit/async/pool.ts";
 import type { Storage } from "./storage.ts";
 
 /** Requests under way at once. */

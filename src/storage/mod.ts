@@ -15,7 +15,7 @@
  * @module
  */
 export * from "../errors.ts";
-export { LocalStorage, type LocalStorageOptions } from "./local_storage.ts";
-export type { FollowLinks } from "../runtime/links.ts";
-export { MemoryStorage, type MemoryStorageOptions } from "./memory_storage.ts";
-export * from "./contract.ts";
+export { LocalStorage, type LocalStorageOptions } from "./local/local_storage.ts";
+export type { FollowLinks } from "../runtime/files/links.ts";
+export { MemoryStorage, type MemoryStorageOptions } from "./memory/memory_storage.ts";
+export * from "./contract/contract.ts";

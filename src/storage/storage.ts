@@ -1,13 +1,19 @@
 import { AlreadyExistsError, isStorageError, PreconditionFailedError, SuspiciousNameError } from "../errors.ts";
-import type { ListedKey, ObjectCopyOptions, ObjectDeleteOptions, ObjectWriteOptions, StoredName } from "./backend.ts";
-import type { WrittenObject } from "./saved_file.ts";
-import { checkPart } from "./check_part.ts";
-import { checkDescription, decompressing, isGzip, spooling } from "./on_demand.ts";
-import { alreadyExists } from "./conflicts.ts";
-import { nameOfContent, prepareContent, type SaveContent } from "./content.ts";
-import type { PreparedContent } from "./prepared_content.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content_type.ts";
-import type { FileEntry, FileStat, StorageEntry } from "./entry.ts";
+import type {
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectWriteOptions,
+  StoredName,
+} from "./contract/backend.ts";
+import type { WrittenObject } from "./contract/saved_file.ts";
+import { checkPart } from "./contract/check_part.ts";
+import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
+import { alreadyExists } from "./contract/conflicts.ts";
+import { nameOfContent, prepareContent, type SaveContent } from "./content/content.ts";
+import type { PreparedContent } from "./content/prepared_content.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content/content_type.ts";
+import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
 import {
   alternativeName,
   checkFileName,
@@ -18,7 +24,7 @@ import {
   resolveKey,
   validName,
   validPath,
-} from "./names.ts";
+} from "./contract/names.ts";
 import type {
   CallOptions,
   CopyOptions,
@@ -28,11 +34,11 @@ import type {
   SaveOptions,
   UrlOptions,
   WriteOptions,
-} from "./options.ts";
-import { BinaryFile } from "./binary_file.ts";
-import type { ByteSource } from "./read_file.ts";
-import { TextFile } from "./text_file.ts";
-import { type ByteSink, writeAll, WriteFile } from "./write_file.ts";
+} from "./contract/options.ts";
+import { BinaryFile } from "./files/binary_file.ts";
+import type { ByteSource } from "./files/read_file.ts";
+import { TextFile } from "./files/text_file.ts";
+import { type ByteSink, writeAll, WriteFile } from "./files/write_file.ts";
 
 /** How often a free name is looked for before the hunt is called off: 62^7 suffixes do not run out by chance. */
 const MAX_NAME_TRIES = 100;
@@ -153,7 +159,7 @@ export abstract class Storage {
       if (checking !== undefined) await checking; // most saves describe nothing
       if (overwrite) return await write(fitName(clean, maxLength));
       // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
-      if ("stream" in prepared) prepared = await (await import("./stream_content.ts")).spoolContent(prepared);
+      if ("stream" in prepared) prepared = await (await import("./content/stream_content.ts")).spoolContent(prepared);
       for (let tries = 1;; tries++) {
         try {
           return await write(await this.#freeName(clean, maxLength, options));

@@ -1,4 +1,4 @@
-import { child, childrenNamed, childText, parseXml, type XmlElement } from "../kit/xml.ts";
+import { child, childrenNamed, childText, parseXml, type XmlElement } from "../kit/text/xml.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
 
 const CANNED_ACLS = [

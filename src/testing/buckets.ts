@@ -1,4 +1,4 @@
-import { childText } from "../kit/xml.ts";
+import { childText } from "../kit/text/xml.ts";
 import { OWNER, parseCannedAcl, refuseGrants } from "./acl.ts";
 import { xmlResponse } from "./documents.ts";
 import { S3ServerError } from "./errors.ts";

@@ -1,11 +1,11 @@
-import { childrenNamed, childText } from "../kit/xml.ts";
+import { childrenNamed, childText } from "../kit/text/xml.ts";
 import type { StoredPart, Upload } from "./bucket_store.ts";
 import { type Checksum, checksumBase64, checksumElement } from "./checksums.ts";
 import { checkWriteConditions } from "./conditions.ts";
 import { concatenate, fromBase64, toHex } from "./digests.ts";
 import { xmlResponse } from "./documents.ts";
 import { S3ServerError } from "./errors.ts";
-import { md5 } from "../kit/md5.ts";
+import { md5 } from "../kit/bytes/md5.ts";
 import { requestedUpload } from "./multipart.ts";
 import { type OperationContext, targetBucket } from "./operation.ts";
 import { parseDocument } from "./request_documents.ts";

@@ -6,7 +6,7 @@ import { checkCustomerKey, customerKeyHeaders, withoutCustomerKey } from "./cust
 import { toHex } from "./digests.ts";
 import { xmlResponse } from "./documents.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
-import { md5 } from "../kit/md5.ts";
+import { md5 } from "../kit/bytes/md5.ts";
 import { type OperationContext, targetBucket } from "./operation.ts";
 import { percentDecode } from "./percent.ts";
 import { checkVersion } from "./read_object.ts";

@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from "./digests.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
-import { md5 } from "../kit/md5.ts";
+import { md5 } from "../kit/bytes/md5.ts";
 
 /** What begins the headers of SSE-C; they are kept with the object as they came, but for the key. */
 const OWN = "x-amz-server-side-encryption-customer-";

@@ -1,4 +1,4 @@
-import { escapeXml } from "../kit/xml.ts";
+import { escapeXml } from "../kit/text/xml.ts";
 
 /** What an XML element may hold: text, numbers, nested elements, or nothing. A list repeats its element. */
 export type XmlContent = string | number | boolean | undefined | XmlFields | readonly XmlContent[];

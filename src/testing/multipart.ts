@@ -12,7 +12,7 @@ import { checkCustomerKey } from "./customer_key.ts";
 import { toHex } from "./digests.ts";
 import { xmlResponse } from "./documents.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
-import { md5 } from "../kit/md5.ts";
+import { md5 } from "../kit/bytes/md5.ts";
 import { emptyResponse, type OperationContext, targetBucket } from "./operation.ts";
 import { parseCopyRange } from "./range.ts";
 import { keyOf, queryInteger, queryValue } from "./request.ts";

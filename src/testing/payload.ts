@@ -3,7 +3,7 @@ import { decodeAwsChunked } from "./aws_chunked.ts";
 import { type Checksum, CHECKSUM_ALGORITHMS, checksumBase64, parseChecksumAlgorithm } from "./checksums.ts";
 import { equalInConstantTime, fromBase64, sha256Hex, toBase64 } from "./digests.ts";
 import { S3ServerError } from "./errors.ts";
-import { md5 } from "../kit/md5.ts";
+import { md5 } from "../kit/bytes/md5.ts";
 import { queryValue, type S3Request } from "./request.ts";
 
 /** A request's body after every check the client asked for. */

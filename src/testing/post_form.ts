@@ -7,7 +7,7 @@ import { equalInConstantTime, toBase64, toHex } from "./digests.ts";
 import { xmlDocument } from "./documents.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
 import { setTextHeader } from "./header_text.ts";
-import { md5 } from "../kit/md5.ts";
+import { md5 } from "../kit/bytes/md5.ts";
 import { parsePostedForm } from "./multipart_form.ts";
 import { percentEncode } from "./percent.ts";
 import { checkPolicy } from "./post_policy.ts";

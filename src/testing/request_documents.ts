@@ -1,4 +1,4 @@
-import { parseXml, type XmlElement } from "../kit/xml.ts";
+import { parseXml, type XmlElement } from "../kit/text/xml.ts";
 import { S3ServerError } from "./errors.ts";
 
 /** Parses the document of a request and holds it to its root element. */

@@ -1,4 +1,4 @@
-import { child, childrenNamed, childText } from "../kit/xml.ts";
+import { child, childrenNamed, childText } from "../kit/text/xml.ts";
 import { xmlResponse } from "./documents.ts";
 import { invalidArgument, S3ServerError } from "./errors.ts";
 import { percentDecode } from "./percent.ts";

@@ -1,10 +1,10 @@
-import { child, childrenNamed, childText } from "../kit/xml.ts";
+import { child, childrenNamed, childText } from "../kit/text/xml.ts";
 import { readAttributes } from "./attributes.ts";
 import { checkWriteConditions } from "./conditions.ts";
 import { toHex } from "./digests.ts";
 import { xmlResponse } from "./documents.ts";
 import { S3ServerError } from "./errors.ts";
-import { md5 } from "../kit/md5.ts";
+import { md5 } from "../kit/bytes/md5.ts";
 import { emptyResponse, type OperationContext, targetBucket } from "./operation.ts";
 import { checkVersion } from "./read_object.ts";
 import { keyOf, queryValue } from "./request.ts";

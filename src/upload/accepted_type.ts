@@ -1,5 +1,5 @@
-import { detectType, fitsType } from "../kit/file_signature.ts";
-import { DEFAULT_CONTENT_TYPE } from "../storage/content_type.ts";
+import { detectType, fitsType } from "../kit/bytes/file_signature.ts";
+import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import { contradicts } from "./declared_type.ts";
 import { endsIn, hasExtension, namedType } from "./named_type.ts";
 import { UploadError } from "./upload_error.ts";

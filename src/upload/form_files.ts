@@ -1,7 +1,7 @@
 import { isStorageError } from "../errors.ts";
-import { Pool } from "../kit/pool.ts";
-import { cleanName } from "../storage/names.ts";
-import type { SavedFile } from "../storage/saved_file.ts";
+import { Pool } from "../kit/async/pool.ts";
+import { cleanName } from "../storage/contract/names.ts";
+import type { SavedFile } from "../storage/contract/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** Files removed at the same time. */

@@ -1,5 +1,5 @@
 import { make, type MultipartError, type PartInfo } from "multipasta";
-import { concatBytes } from "../kit/bytes.ts";
+import { concatBytes } from "../kit/bytes/bytes.ts";
 import { parseDisposition } from "./part_disposition.ts";
 import { UploadError } from "./upload_error.ts";
 

@@ -1,4 +1,4 @@
-import { unlessAborted } from "../kit/unless_aborted.ts";
+import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
 import { UploadError } from "./upload_error.ts";
 

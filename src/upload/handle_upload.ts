@@ -1,8 +1,8 @@
 import { isStorageError } from "../errors.ts";
-import { SIGNATURE_BYTES } from "../kit/file_signature.ts";
-import { checkDescription } from "../storage/header_values.ts";
-import { peekChunks } from "../storage/peek_chunks.ts";
-import { writeAll } from "../storage/write_file.ts";
+import { SIGNATURE_BYTES } from "../kit/bytes/file_signature.ts";
+import { checkDescription } from "../storage/contract/header_values.ts";
+import { peekChunks } from "../storage/files/peek_chunks.ts";
+import { writeAll } from "../storage/files/write_file.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
 import { FormFiles } from "./form_files.ts";

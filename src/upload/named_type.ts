@@ -1,4 +1,4 @@
-import { guessContentType } from "../storage/content_type.ts";
+import { guessContentType } from "../storage/content/content_type.ts";
 
 /** Further extensions by type: what cameras, phones and office programs call files, beside the usual ones. */
 const OTHER_EXTENSIONS: readonly (readonly [type: string, extensions: RegExp])[] = [

@@ -1,4 +1,4 @@
-import { printable } from "../kit/printable.ts";
+import { printable } from "../kit/text/printable.ts";
 import type { StoredUpload } from "./upload_options.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { WriteOptions } from "../storage/options.ts";
+import type { WriteOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /**

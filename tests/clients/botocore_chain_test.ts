@@ -1,6 +1,6 @@
 /** Whom a storage without keys signs as, beside botocore (Debian's) in 300 generated environments. */
 import { assert, assertEquals } from "@std/assert";
-import { encodeHex } from "../../src/kit/bytes.ts";
+import { encodeHex } from "../../src/kit/bytes/bytes.ts";
 import { containerDocument, serveContainer } from "../fakes/container_server.ts";
 import { metadataDocument, serveMetadata } from "../fakes/metadata_server.ts";
 import { startSsoServer } from "../fakes/sso_server.ts";

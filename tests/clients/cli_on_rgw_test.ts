@@ -2,8 +2,8 @@
 import { AwsV4Signer } from "aws4fetch";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/mod.ts";
-import { assumeRole } from "../../src/credentials/assume_role.ts";
-import type { Credentials } from "../../src/credentials/provider.ts";
+import { assumeRole } from "../../src/credentials/sts/assume_role.ts";
+import type { Credentials } from "../../src/aws/credentials.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 import { recorded } from "../unit/cli/stage.ts";
 

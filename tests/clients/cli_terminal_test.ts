@@ -1,6 +1,6 @@
 /** The command line as a person sees it: in terminals of tmux, at 80 and 120 columns. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { width } from "../../src/cli/format.ts";
+import { width } from "../../src/cli/output/format.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { folderOf, serveHeld } from "./held_server.ts";
 

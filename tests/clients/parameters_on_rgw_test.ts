@@ -8,7 +8,7 @@ import {
   type S3StorageOptions,
   StorageError,
 } from "../../mod.ts";
-import { UNSIGNED_PAYLOAD } from "../../src/signing/amz_values.ts";
+import { UNSIGNED_PAYLOAD } from "../../src/aws/amz_values.ts";
 import { signRequest } from "../../src/signing/sign_request.ts";
 import { pattern } from "../conformance/case.ts";
 import { S3Peer } from "../conformance/s3_peer.ts";

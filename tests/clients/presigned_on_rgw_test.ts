@@ -16,7 +16,7 @@ import {
   type PresignOptions,
   presignUrlV2,
 } from "../../src/signing/mod.ts";
-import { isName } from "../../src/storage/names.ts";
+import { isName } from "../../src/storage/contract/names.ts";
 import { patternBytes } from "./served_server.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 import { ODD_KEYS } from "./odd_keys.ts";

@@ -2,10 +2,10 @@
 import { AwsV4Signer } from "aws4fetch";
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { type Credentials, S3Storage, StorageError } from "../../mod.ts";
-import { assumeRole, type AssumeRoleOptions } from "../../src/credentials/assume_role.ts";
+import { assumeRole, type AssumeRoleOptions } from "../../src/credentials/sts/assume_role.ts";
 import type { ProviderContext } from "../../src/credentials/context.ts";
 import { refreshingCredentials } from "../../src/credentials/refreshing.ts";
-import { webIdentityCredentials } from "../../src/credentials/web_identity.ts";
+import { webIdentityCredentials } from "../../src/credentials/sts/web_identity.ts";
 import { Presigner } from "../../src/signing/mod.ts";
 import { type IdentityProvider, serveIdentityProvider } from "../fakes/identity_provider.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";

@@ -4,9 +4,9 @@ import { eq } from "drizzle-orm";
 import { BetterSQLiteSession } from "drizzle-orm/better-sqlite3/session";
 import { SQLiteBunSession } from "drizzle-orm/bun-sqlite/session";
 import { BaseSQLiteDatabase, customType, integer, SQLiteSyncDialect, sqliteTable } from "drizzle-orm/sqlite-core";
-import { type FileColumn, fileColumn } from "../../src/drizzle/mod.ts";
+import { type FileColumn, fileColumn } from "../../src/field/drizzle/mod.ts";
 import { fileField, withFiles } from "../../src/field/mod.ts";
-import { MemoryStorage } from "../../src/storage/memory_storage.ts";
+import { MemoryStorage } from "../../src/storage/memory/memory_storage.ts";
 
 // deno-lint-ignore no-explicit-any -- either runtime's
 const { process } = globalThis as any;

@@ -5,8 +5,8 @@
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { isStorageError, S3Storage, type StorageErrorCode } from "../../mod.ts";
-import { createTransport } from "../../src/runtime/create_transport.ts";
-import type { Transport, TransportOptions } from "../../src/runtime/transport.ts";
+import { createTransport } from "../../src/runtime/transport/create_transport.ts";
+import type { Transport, TransportOptions } from "../../src/runtime/transport/transport.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 
 export interface ProbeEnvironment {

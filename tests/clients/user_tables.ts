@@ -16,9 +16,9 @@ import {
 } from "kysely";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { type FileColumn, fileColumn, withFiles as withFilesInDrizzle } from "../../src/drizzle/mod.ts";
+import { type FileColumn, fileColumn, withFiles as withFilesInDrizzle } from "../../src/field/drizzle/mod.ts";
 import type { FileField, FileWork, StoredFile, WithFilesOptions } from "../../src/field/mod.ts";
-import { FilePlugin, withFiles as withFilesInKysely } from "../../src/kysely/mod.ts";
+import { FilePlugin, withFiles as withFilesInKysely } from "../../src/field/kysely/mod.ts";
 
 /** Where a database is. */
 export type Place = { readonly sqlite: string } | { readonly postgres: pg.PoolConfig };

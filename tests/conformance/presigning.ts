@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { AwsV4Signer } from "aws4fetch";
-import { plainHmacKey } from "../../src/kit/sha256.ts";
-import { findHmacKey } from "../../src/runtime/hmac_key.ts";
+import { plainHmacKey } from "../../src/signing/sha256.ts";
+import { findHmacKey } from "../../src/runtime/hash/hmac_key.ts";
 import { encodeKey, encodeQuery } from "../../src/signing/encode.ts";
-import { presign } from "../../src/signing/presign.ts";
+import { presign } from "../../src/signing/presign/presign.ts";
 import type { S3Case } from "./case.ts";
 import { ODD_NAMES } from "./names_and_folders.ts";
 

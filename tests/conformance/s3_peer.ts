@@ -1,7 +1,7 @@
 /** The S3 server of a run, and how to talk to it past the storage. */
-import { UNSIGNED_PAYLOAD } from "../../src/signing/amz_values.ts";
+import { UNSIGNED_PAYLOAD } from "../../src/aws/amz_values.ts";
 import { signRequest } from "../../src/signing/sign_request.ts";
-import { childrenNamed, childText, parseXml } from "../../src/kit/xml.ts";
+import { childrenNamed, childText, parseXml } from "../../src/kit/text/xml.ts";
 
 export interface S3PeerSettings {
   /** Where the server listens; left out where `fetch` answers for it. */

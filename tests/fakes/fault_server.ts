@@ -1,5 +1,5 @@
 /** An S3 server on a bad day: the in-memory server on real sockets, with faults drawn by a seed in between. */
-import type { Credentials } from "../../src/credentials/provider.ts";
+import type { Credentials } from "../../src/aws/credentials.ts";
 import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { type Fault, FAULT_KINDS, type FaultKind, FaultPlan, type FaultSubject } from "./fault_plan.ts";
 import { HttpSocket, type RequestHead } from "./http_socket.ts";

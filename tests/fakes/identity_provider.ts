@@ -1,5 +1,5 @@
 /** An OpenID Connect provider, as far as STS needs one: it signs tokens, and shows the certificate to check them by. */
-import { encodeHex } from "../../src/kit/bytes.ts";
+import { encodeHex } from "../../src/kit/bytes/bytes.ts";
 import { serveFake } from "./serve.ts";
 
 export interface IdentityProvider extends AsyncDisposable {

@@ -40,7 +40,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
 Deno.test("an entry for an edge carries no other family's code", async () => {
   const { exports } = await readConfig();
   // With what the main entry loads on demand, for the words to be right.
-  const parts = [exports["."]!, "./src/client/list_objects.ts", "./src/client/service_failure.ts"];
+  const parts = [exports["."]!, "./src/client/operations/list_objects.ts", "./src/client/service_failure.ts"];
   const probe = parts.map((path) => `export * from ${JSON.stringify(new URL(path, ROOT).href)};\n`).join("");
   const whole = await bundle(await writeScratch("with_documents.ts", probe));
   for (const entry of ["./signing", "./cloudfront"]) {

@@ -4,30 +4,31 @@ import type { Edge } from "./import_graph.ts";
 /** May be imported from anywhere. */
 const COMMON = ["errors.ts", "kit"];
 
-/** Each part of src with the parts it may import beside the common ones; "(types)" allows only `import type`. */
+/** Each room of src with the rooms it may import beside the common ones, from the ground up. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  "errors.ts": ["kit"],
   "kit": [],
+  "errors.ts": ["kit"],
   "runtime": [],
-  "settings": ["runtime", "credentials (types)", "cloudfront (types)"],
-  "credentials": ["settings", "runtime"],
-  "signing": ["credentials"],
-  "client": ["signing", "credentials", "settings", "runtime"],
-  "transfer": ["client", "runtime"],
+  "aws": [],
+  "settings": ["aws", "runtime"],
+  "settings/migration": ["settings"],
+  "credentials": ["aws", "settings", "runtime"],
+  "signing": ["aws"],
+  "client": ["aws", "signing", "credentials", "settings", "runtime"],
+  "transfer": ["aws", "client", "runtime"],
   "storage": ["runtime"],
-  "cloudfront": [],
-  "cloudfront_verify": ["cloudfront"],
-  "cloudfront_invalidation": ["credentials (types)"],
-  "migration": ["settings"],
-  "s3": ["runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
-  "static": ["storage", "s3", "settings (types)", "runtime"],
+  "cloudfront": ["aws"],
+  "cloudfront/verify": ["cloudfront"],
+  "cloudfront/invalidation": ["aws"],
+  "s3": ["aws", "runtime", "settings", "credentials", "signing", "client", "transfer", "storage", "cloudfront"],
   "field": ["storage"],
+  "field/drizzle": ["field"],
+  "field/kysely": ["field"],
+  "upload": ["storage", "runtime"],
   "serve": ["storage", "runtime"],
-  "upload": ["storage"],
-  "drizzle": ["field"],
-  "kysely": ["field"],
+  "static": ["storage", "s3", "settings", "runtime"],
   "testing": [],
-  "cli": ["s3", "static", "settings", "storage", "credentials", "cloudfront_invalidation"],
+  "cli": ["s3", "static", "settings", "storage", "credentials", "cloudfront/invalidation"],
 };
 
 /** The packages the sources may import. An assertion library, for one, is for tests. */
@@ -42,9 +43,11 @@ export const PACKAGES: readonly string[] = [
   "@std/crypto",
 ];
 
-/** The part of src a path belongs to: its folder, or the file itself directly below src. */
+/** The room of src that a path belongs to: a folder, an entry within a folder, or the file itself directly below src. */
 export function partOf(path: string): string {
-  return path === "mod.ts" ? "mod.ts" : path.split("/")[1]!;
+  if (path === "mod.ts") return "mod.ts";
+  const [, room, wing] = path.split("/");
+  return `${room}/${wing}` in LAYERS ? `${room}/${wing}` : room!;
 }
 
 /** Each import that the plan does not allow, in words. */
@@ -61,7 +64,7 @@ function packageViolation({ to }: Edge): string | undefined {
   return `of packages only these are allowed in sources: ${PACKAGES.join(", ")}`;
 }
 
-function partViolation({ from, to, typeOnly }: Edge): string | undefined {
+function partViolation({ from, to }: Edge): string | undefined {
   if (!to.startsWith("src/")) return "sources import sources only";
   const source = partOf(from);
   const target = partOf(to);
@@ -70,7 +73,6 @@ function partViolation({ from, to, typeOnly }: Edge): string | undefined {
   if (allowed === undefined) return `${source} has no place in tests/house/layers.ts`;
   const common = source === "errors.ts" || source === "kit" ? [] : COMMON;
   if ([...allowed, ...common].includes(target)) return undefined;
-  if (typeOnly && allowed.includes(`${target} (types)`)) return undefined;
   return `${source} may import only: ${[...allowed, ...common].join(", ") || "nothing"}`;
 }
 

@@ -18,11 +18,11 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   // The request is that of ask.ts.
   "src/credentials/shared_session.ts": ["fetch(request)"],
   // The request is made in the same file.
-  "src/cloudfront_invalidation/create_invalidation.ts": ["fetch(request)"],
+  "src/cloudfront/invalidation/create_invalidation.ts": ["fetch(request)"],
   // The request is that of checkup.ts.
   "src/cli/commands/check.ts": ["fetch(request)"],
   // The init is that of exchange.ts; node:http follows nothing.
-  "src/runtime/create_transport.ts": ["fetch(url, init)", "fetch(url, options)"],
+  "src/runtime/transport/create_transport.ts": ["fetch(url, init)", "fetch(url, options)"],
 };
 
 /** The calls in a source that neither say `redirect: "manual"` themselves nor pass on what does. */

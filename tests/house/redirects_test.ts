@@ -14,10 +14,10 @@ Deno.test("what is passed on says that redirects are not followed where it is ma
   for (
     const path of [
       "src/client/exchange.ts",
-      "src/credentials/ask.ts",
-      "src/cloudfront_invalidation/create_invalidation.ts",
+      "src/credentials/endpoints/credential_request.ts",
+      "src/cloudfront/invalidation/create_invalidation.ts",
       "src/cli/checkup.ts",
-      "src/runtime/create_transport.ts",
+      "src/runtime/transport/create_transport.ts",
     ]
   ) assert((await readSource(path)).includes('redirect: "manual"'), path);
   for (const path of await publishedSources()) assert(!/redirect: "(follow|error)"/.test(await readSource(path)), path);

@@ -5,7 +5,7 @@ import { CloudFrontSigner } from "../../src/cloudfront/mod.ts";
 import { S3Client } from "../../src/client/s3_client.ts";
 import { credentialsFromSettings } from "../../src/credentials/from_settings.ts";
 import { refreshingCredentials } from "../../src/credentials/refreshing.ts";
-import { createInvalidation } from "../../src/cloudfront_invalidation/mod.ts";
+import { createInvalidation } from "../../src/cloudfront/invalidation/mod.ts";
 import { ConnectionError } from "../../src/errors.ts";
 import { S3Storage } from "../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../src/settings/options.ts";

@@ -2,8 +2,8 @@ import { credentialsFromSettings } from "../../credentials/from_settings.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import { Checkup, type Finding } from "../checkup.ts";
 import type { Call, Command } from "../command.ts";
-import { EXIT, explain, UsageError } from "../failure.ts";
-import { json, printable } from "../format.ts";
+import { EXIT, explain, UsageError } from "../output/failure.ts";
+import { json, printable } from "../output/format.ts";
 import { isS3, labelOf, s3Settings } from "../place.ts";
 
 /** Tries whether a configuration works. */

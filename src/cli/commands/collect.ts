@@ -1,17 +1,17 @@
-import { invalidationPaths } from "../../cloudfront_invalidation/mod.ts";
+import { invalidationPaths } from "../../cloudfront/invalidation/mod.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import { collect } from "../../static/collect.ts";
 import type { CollectEvent, CollectOptions, CollectSummary, Precompress } from "../../static/collect_options.ts";
 import type { ManifestOptions } from "../../static/hashed_files.ts";
 import { ManifestStaticStorage } from "../../static/manifest_static_storage.ts";
 import { S3ManifestStaticStorage, S3StaticStorage } from "../../static/s3_static_storage.ts";
-import { LocalStorage } from "../../storage/local_storage.ts";
+import { LocalStorage } from "../../storage/local/local_storage.ts";
 import type { Storage } from "../../storage/storage.ts";
-import { CollectProgress } from "../collect_progress.ts";
+import { CollectProgress } from "../output/collect_progress.ts";
 import type { Call, Command, Given } from "../command.ts";
-import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
-import { EXIT, explain, UsageError } from "../failure.ts";
-import { bytes, count, duration, json, printable } from "../format.ts";
+import { confirm, CONFIRM_OPTIONS } from "../output/confirm.ts";
+import { EXIT, explain, UsageError } from "../output/failure.ts";
+import { bytes, count, duration, json, printable } from "../output/format.ts";
 import { CloudFrontCaches } from "../invalidate.ts";
 import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 

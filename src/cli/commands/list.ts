@@ -1,9 +1,9 @@
 import { isStorageError } from "../../errors.ts";
-import type { StorageEntry } from "../../storage/entry.ts";
+import type { StorageEntry } from "../../storage/contract/entry.ts";
 import type { Call, Command } from "../command.ts";
-import { EXIT, Failure } from "../failure.ts";
-import { bytes, json, printable } from "../format.ts";
-import { LeftOut } from "../left_out.ts";
+import { EXIT, Failure } from "../output/failure.ts";
+import { bytes, json, printable } from "../output/format.ts";
+import { LeftOut } from "../output/skipped_entries.ts";
 import { findPlace, type Place } from "../place.ts";
 
 /** Lists files and folders. */

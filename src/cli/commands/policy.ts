@@ -1,7 +1,7 @@
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { Call, Command } from "../command.ts";
-import { json } from "../format.ts";
-import { EXIT, UsageError } from "../failure.ts";
+import { json } from "../output/format.ts";
+import { EXIT, UsageError } from "../output/failure.ts";
 import { isS3, s3Settings, within } from "../place.ts";
 import { type Feature, FEATURES, policyDocument } from "../policy_document.ts";
 

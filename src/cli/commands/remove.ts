@@ -1,10 +1,10 @@
 import { isStorageError } from "../../errors.ts";
 import { deleteAll } from "../../storage/delete_all.ts";
 import type { Call, Command } from "../command.ts";
-import { confirm, CONFIRM_OPTIONS } from "../confirm.ts";
-import { EXIT, explain, Failure, OutputClosed, UsageError } from "../failure.ts";
-import { bytes, count, duration } from "../format.ts";
-import { LeftOut } from "../left_out.ts";
+import { confirm, CONFIRM_OPTIONS } from "../output/confirm.ts";
+import { EXIT, explain, Failure, OutputClosed, UsageError } from "../output/failure.ts";
+import { bytes, count, duration } from "../output/format.ts";
+import { LeftOut } from "../output/skipped_entries.ts";
 import { findPlace, isS3, labelOf, type Place } from "../place.ts";
 
 /** Removes objects. */

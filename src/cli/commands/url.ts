@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../../errors.ts";
-import type { UrlOptions } from "../../storage/options.ts";
+import type { UrlOptions } from "../../storage/contract/options.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
 import type { Call, Command } from "../command.ts";
-import { EXIT, UsageError } from "../failure.ts";
+import { EXIT, UsageError } from "../output/failure.ts";
 import { isS3, s3Settings } from "../place.ts";
 
 const METHODS = ["GET", "HEAD", "PUT", "DELETE"] as const;

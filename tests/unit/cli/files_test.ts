@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as fs from "node:fs";
-import { LocalStorage } from "../../../src/storage/local_storage.ts";
+import { LocalStorage } from "../../../src/storage/local/local_storage.ts";
 import { FOUND, makeLinks } from "../../conformance/link_cases.ts";
 import { namesIn, onStage } from "./stage.ts";
 

@@ -1,7 +1,7 @@
 /** Every command meets a service that lies, and names that others chose: nothing reaches the terminal that it would obey. */
 import { assert, assertEquals } from "@std/assert";
-import { explain, UsageError } from "../../../src/cli/failure.ts";
-import { harmless, json } from "../../../src/cli/format.ts";
+import { explain, UsageError } from "../../../src/cli/output/failure.ts";
+import { harmless, json } from "../../../src/cli/output/format.ts";
 import { errorAnswer, xmlAnswer } from "../transport.ts";
 import { onStage, type Outcome, recorded, type Stage } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { ConnectionError, TimeoutError } from "../../../src/errors.ts";
-import { readObject } from "../../../src/transfer/object_reader.ts";
+import { readObject } from "../../../src/transfer/read/object_reader.ts";
 import { clientOn, scripted } from "../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a.bin" };

@@ -1,11 +1,11 @@
 /** Answers over real connections are read no further than they can be right; what is right is read, however long. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { listObjects, listPages } from "../../../src/client/list_objects.ts";
-import { listUploads } from "../../../src/client/list_uploads.ts";
-import { listParts } from "../../../src/client/multipart.ts";
+import { listObjects, listPages } from "../../../src/client/operations/list_objects.ts";
+import { listUploads } from "../../../src/client/operations/list_uploads.ts";
+import { listParts } from "../../../src/client/operations/multipart.ts";
 import { ServiceError, StorageError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import { completesUnderConditions } from "../../../src/transfer/condition_support.ts";
+import { completesUnderConditions } from "../../../src/transfer/write/condition_support.ts";
 import { bareAnswer, clientOn, errorAnswer, networkError, scripted, xmlAnswer } from "../transport.ts";
 
 const KEYS = { bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret", clientConfig: { maxAttempts: 1 } };

@@ -1,6 +1,6 @@
 /** What a client learns of a bucket's region and of the clock: tried first, remembered when it is taken, forgotten when it fails. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { headObject, putObject } from "../../../src/client/objects.ts";
+import { headObject, putObject } from "../../../src/client/operations/objects.ts";
 import type { S3Client } from "../../../src/client/s3_client.ts";
 import { ConnectionError, ServiceError, StorageError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";

@@ -1,8 +1,8 @@
 /** What a request is refused for that can be put right: credentials that have ended, and a wrong clock. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { getObject, headObject, putObject } from "../../../src/client/objects.ts";
+import { getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
 import { S3Client } from "../../../src/client/s3_client.ts";
-import type { CredentialProvider, Credentials } from "../../../src/credentials/provider.ts";
+import type { CredentialProvider, Credentials } from "../../../src/aws/credentials.ts";
 import { ConfigurationError, NotFoundError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";

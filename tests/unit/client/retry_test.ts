@@ -1,7 +1,11 @@
 import { assertEquals, assertGreater, assertInstanceOf, assertLess, assertRejects } from "@std/assert";
-import { copyObject } from "../../../src/client/copy_object.ts";
-import { completeMultipartUpload, createMultipartUpload, uploadPart } from "../../../src/client/multipart.ts";
-import { deleteObject, getObject, headObject, putObject } from "../../../src/client/objects.ts";
+import { copyObject } from "../../../src/client/operations/copy_object.ts";
+import {
+  completeMultipartUpload,
+  createMultipartUpload,
+  uploadPart,
+} from "../../../src/client/operations/multipart.ts";
+import { deleteObject, getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
 import { isRetryable } from "../../../src/client/retry.ts";
 import type { S3Client } from "../../../src/client/s3_client.ts";
 import {

@@ -7,11 +7,11 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { inspect } from "node:util";
-import { listObjects } from "../../../src/client/list_objects.ts";
-import { getObject, headObject, putObject } from "../../../src/client/objects.ts";
+import { listObjects } from "../../../src/client/operations/list_objects.ts";
+import { getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
 import { ConfigurationError, TimeoutError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import { readObject } from "../../../src/transfer/object_reader.ts";
+import { readObject } from "../../../src/transfer/read/object_reader.ts";
 import { HeldTime } from "../held_time.ts";
 import {
   bareAnswer,

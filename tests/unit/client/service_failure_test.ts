@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { describeFailure, readFailure, toStorageError } from "../../../src/client/service_failure.ts";
 import * as errors from "../../../src/errors.ts";
-import { parseXml } from "../../../src/kit/xml.ts";
+import { parseXml } from "../../../src/kit/text/xml.ts";
 import { bareAnswer, errorAnswer, watchedBody } from "../transport.ts";
 
 const DETAILS = { operation: "PutObject", bucket: "b", key: "k", attempts: 2 };

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { CloudFrontCookieAttributes } from "../../../src/cloudfront/mod.ts";
-import { verifySignedCookies } from "../../../src/cloudfront_verify/mod.ts";
+import { verifySignedCookies } from "../../../src/cloudfront/verify/mod.ts";
 import { date, ecdsaSigner, KEY_ID, RSA_PUBLIC_PEM, rsaSigner } from "./keys.ts";
 
 const EXPIRES = date(1_900_000_000);

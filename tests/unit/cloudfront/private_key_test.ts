@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { type CloudFrontPrivateKey, CloudFrontSigner } from "../../../src/cloudfront/mod.ts";
-import { verifySignedUrl } from "../../../src/cloudfront_verify/mod.ts";
+import { verifySignedUrl } from "../../../src/cloudfront/verify/mod.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import {
   bytesOf,

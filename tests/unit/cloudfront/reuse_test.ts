@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import { verifySignedUrl } from "../../../src/cloudfront_verify/mod.ts";
+import { verifySignedUrl } from "../../../src/cloudfront/verify/mod.ts";
 import { date, ecdsaSigner, RSA_PUBLIC_PEM, rsaSigner } from "./keys.ts";
 
 const PREFIX = "https://cdn.example.com/albums/7/";

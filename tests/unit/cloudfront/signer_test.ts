@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { createVerify } from "node:crypto";
 import { CloudFrontSigner, type CloudFrontSignOptions } from "../../../src/cloudfront/mod.ts";
-import { verifySignedUrl } from "../../../src/cloudfront_verify/mod.ts";
+import { verifySignedUrl } from "../../../src/cloudfront/verify/mod.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { SeededRandom } from "../random.ts";
 import { date, decodedParameter, ecdsaSigner, opensslKeys, RSA_PKCS8_PEM, RSA_PUBLIC_PEM, rsaSigner } from "./keys.ts";

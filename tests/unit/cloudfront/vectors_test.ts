@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { cloudFrontPolicy, CloudFrontSigner } from "../../../src/cloudfront/mod.ts";
-import { verifySignedUrl } from "../../../src/cloudfront_verify/mod.ts";
+import { verifySignedUrl } from "../../../src/cloudfront/verify/mod.ts";
 import file from "../../vectors/cloudfront.json" with { type: "json" };
 import { date, opensslKeys, RSA_PKCS1_PEM, RSA_PUBLIC_PEM, rsaSigner } from "./keys.ts";
 

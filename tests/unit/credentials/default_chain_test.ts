@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { NoCredentialsHere } from "../../../src/credentials/absent.ts";
+import { NoCredentialsHere } from "../../../src/credentials/no_credentials.ts";
 import { type CredentialSource, defaultCredentials } from "../../../src/credentials/default_chain.ts";
-import type { Credentials } from "../../../src/credentials/provider.ts";
+import type { Credentials } from "../../../src/aws/credentials.ts";
 import { refreshingCredentials } from "../../../src/credentials/refreshing.ts";
 import { ConfigurationError, PermissionDeniedError, ServiceError } from "../../../src/errors.ts";
 import { containerDocument, serveContainer } from "../../fakes/container_server.ts";

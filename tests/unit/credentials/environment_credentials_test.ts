@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { NoCredentialsHere } from "../../../src/credentials/absent.ts";
+import { NoCredentialsHere } from "../../../src/credentials/no_credentials.ts";
 import { environmentCredentials } from "../../../src/credentials/environment_credentials.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { assertNoSecret, plain, refusalOf, world } from "./world.ts";

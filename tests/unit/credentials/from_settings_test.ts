@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { credentialsFromSettings } from "../../../src/credentials/from_settings.ts";
-import type { Credentials, RefreshableProvider } from "../../../src/credentials/provider.ts";
+import type { Credentials, RefreshableProvider } from "../../../src/aws/credentials.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";

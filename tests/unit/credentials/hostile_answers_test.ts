@@ -1,12 +1,12 @@
 /** Every provider that asks a server meets one that lies: typed errors, no secret, nothing followed, memory bounded. */
 import { assert, assertEquals } from "@std/assert";
-import { assumeRole } from "../../../src/credentials/assume_role.ts";
-import { containerCredentials } from "../../../src/credentials/container.ts";
-import { instanceMetadataCredentials } from "../../../src/credentials/instance_metadata.ts";
-import type { CredentialProvider } from "../../../src/credentials/provider.ts";
+import { assumeRole } from "../../../src/credentials/sts/assume_role.ts";
+import { containerCredentials } from "../../../src/credentials/endpoints/container.ts";
+import { instanceMetadataCredentials } from "../../../src/credentials/endpoints/instance_metadata.ts";
+import type { CredentialProvider } from "../../../src/aws/credentials.ts";
 import { refreshingCredentials } from "../../../src/credentials/refreshing.ts";
-import { ssoCredentials } from "../../../src/credentials/sso_credentials.ts";
-import { webIdentityCredentials } from "../../../src/credentials/web_identity.ts";
+import { ssoCredentials } from "../../../src/credentials/sso/sso_credentials.ts";
+import { webIdentityCredentials } from "../../../src/credentials/sts/web_identity.ts";
 import { isStorageError } from "../../../src/errors.ts";
 import { withoutWaiting } from "../transport.ts";
 import { assertNoSecret, type World, world } from "./world.ts";

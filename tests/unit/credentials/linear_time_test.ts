@@ -1,19 +1,19 @@
 /** What credentials and settings make of 100 KB that were written to keep a regular expression busy. */
 import { assert } from "@std/assert";
 import process from "node:process";
-import { checkRole } from "../../../src/credentials/assume_role.ts";
-import { containerCredentials } from "../../../src/credentials/container.ts";
-import { instanceMetadataCredentials } from "../../../src/credentials/instance_metadata.ts";
+import { checkRole } from "../../../src/credentials/sts/assume_role.ts";
+import { containerCredentials } from "../../../src/credentials/endpoints/container.ts";
+import { instanceMetadataCredentials } from "../../../src/credentials/endpoints/instance_metadata.ts";
 import { readExpiration } from "../../../src/credentials/sdk_shape.ts";
-import { askSts } from "../../../src/credentials/sts.ts";
-import { parseIni } from "../../../src/kit/ini.ts";
-import { splitShellWords } from "../../../src/kit/shell_words.ts";
-import { readCaBundle } from "../../../src/runtime/ca_bundle.ts";
-import { parseAccessPoint } from "../../../src/settings/access_point.ts";
+import { askSts } from "../../../src/credentials/sts/sts.ts";
+import { parseIni } from "../../../src/settings/ini.ts";
+import { splitShellWords } from "../../../src/credentials/profile/shell_words.ts";
+import { readCaBundle } from "../../../src/runtime/transport/ca_bundle.ts";
+import { parseAccessPoint } from "../../../src/aws/access_point.ts";
 import { checkBucketName, checkEndpointUrl } from "../../../src/settings/checks.ts";
 import { readProfile } from "../../../src/settings/profile.ts";
 import { profileSettings } from "../../../src/settings/profile_settings.ts";
-import { realRegion } from "../../../src/settings/region.ts";
+import { realRegion } from "../../../src/aws/region.ts";
 import { world } from "./world.ts";
 
 const LENGTH = 100_000;

@@ -1,8 +1,8 @@
 /** Profiles for tests: files are texts, and the services that profiles may name say what they were asked. */
 import type { ProviderContext } from "../../../src/credentials/context.ts";
-import type { CredentialProvider } from "../../../src/credentials/provider.ts";
+import type { CredentialProvider } from "../../../src/aws/credentials.ts";
 import { sessionCredentials, type SessionOptions } from "../../../src/credentials/session_credentials.ts";
-import { readTextFile } from "../../../src/runtime/files.ts";
+import { readTextFile } from "../../../src/runtime/files/text_files.ts";
 import { containerDocument } from "../../fakes/container_server.ts";
 import { metadataDocument } from "../../fakes/metadata_server.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import type { CredentialProvider, Credentials, RefreshableProvider } from "../../../src/credentials/provider.ts";
+import type { CredentialProvider, Credentials, RefreshableProvider } from "../../../src/aws/credentials.ts";
 import { refreshingCredentials, type RefreshingOptions } from "../../../src/credentials/refreshing.ts";
 import { ConfigurationError, ServiceError, UnauthenticatedError } from "../../../src/errors.ts";
 import { assertNoSecret, NOW } from "./world.ts";

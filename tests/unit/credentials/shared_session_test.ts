@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { credentialsFromSettings } from "../../../src/credentials/from_settings.ts";
-import type { RefreshableProvider } from "../../../src/credentials/provider.ts";
+import type { RefreshableProvider } from "../../../src/aws/credentials.ts";
 import { sharedSession, VARIABLES } from "../../../src/credentials/shared_session.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import type { EnvironmentSnapshot } from "../../../src/runtime/environment.ts";

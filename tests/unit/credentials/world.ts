@@ -1,5 +1,5 @@
 import type { ProviderContext } from "../../../src/credentials/context.ts";
-import type { CredentialProvider, Credentials } from "../../../src/credentials/provider.ts";
+import type { CredentialProvider, Credentials } from "../../../src/aws/credentials.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { withoutWaiting } from "../transport.ts";
 

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fileField, removeOrphans, StoredFile } from "../../../src/field/mod.ts";
 import { isStoredFile } from "../../../src/field/stored_file.ts";
-import { FilePlugin } from "../../../src/kysely/mod.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { FilePlugin } from "../../../src/field/kysely/mod.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 const storage = new MemoryStorage();
 const field = fileField({ storage });

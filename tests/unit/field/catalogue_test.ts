@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { NotFoundError, SuspiciousNameError } from "../../../src/errors.ts";
 import { type FileField, fileField, type StoredFile } from "../../../src/field/mod.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On, STORAGES } from "../storage/storages.ts";

@@ -7,7 +7,7 @@ import {
   type Transaction,
   withFiles,
 } from "../../../src/field/mod.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { SeededRandom } from "../random.ts";
 import { s3On, STORAGES } from "../storage/storages.ts";

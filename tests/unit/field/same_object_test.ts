@@ -1,8 +1,8 @@
 /** Files are compared by the object that they are, not by how a row spells its name or which storage reaches it. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type FileField, fileField, type StoredFile, type Transaction, withFiles } from "../../../src/field/mod.ts";
-import { FilePlugin } from "../../../src/kysely/mod.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { FilePlugin } from "../../../src/field/kysely/mod.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { createS3Server, type S3Server } from "../../../src/testing/mod.ts";
 import { s3On } from "../storage/storages.ts";

@@ -1,6 +1,6 @@
 /** What becomes of files where it is not plain whether a transaction has committed. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { withFiles as withFilesInDrizzle } from "../../../src/drizzle/mod.ts";
+import { withFiles as withFilesInDrizzle } from "../../../src/field/drizzle/mod.ts";
 import {
   fileField,
   type FileWork,
@@ -8,8 +8,8 @@ import {
   withFiles,
   type WithFilesOptions,
 } from "../../../src/field/mod.ts";
-import { withFiles as withFilesInKysely } from "../../../src/kysely/mod.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { withFiles as withFilesInKysely } from "../../../src/field/kysely/mod.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 const LOST = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
 

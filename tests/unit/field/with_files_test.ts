@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fileField, type FileWork, type StoredFile, type Transaction, withFiles } from "../../../src/field/mod.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 /** A column of a table with one transaction at a time; what throws is rolled back. */
 class Column {

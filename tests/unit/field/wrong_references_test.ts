@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { fileField, type OrphanOptions, removeOrphans } from "../../../src/field/mod.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On } from "../storage/storages.ts";
 

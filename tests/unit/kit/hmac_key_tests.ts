@@ -1,8 +1,8 @@
 /** What every make of keys has to do. */
 import { assertEquals } from "@std/assert";
 import { createHash, createHmac } from "node:crypto";
-import { encodeHex } from "../../../src/kit/bytes.ts";
-import type { MakeHmacKey } from "../../../src/kit/hmac_key.ts";
+import { encodeHex } from "../../../src/kit/bytes/bytes.ts";
+import type { MakeHmacKey } from "../../../src/kit/bytes/hmac_key.ts";
 import { SeededRandom } from "../random.ts";
 
 const ALPHABET = ["a", "Z", "0", " ", "\n", "é", "日", "😀", "\u0000"];

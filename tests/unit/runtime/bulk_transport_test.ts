@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { bulkTransport } from "../../../src/runtime/create_transport.ts";
-import { bodyToSend } from "../../../src/runtime/fetch_body.ts";
+import { bulkTransport } from "../../../src/runtime/transport/create_transport.ts";
+import { bodyToSend } from "../../../src/runtime/transport/fetch_body.ts";
 import { serveFake } from "../../fakes/serve.ts";
 
 const LARGE = new Uint8Array(1024 ** 2).map((_, index) => index);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { sleep } from "../../../src/kit/backoff.ts";
+import { sleep } from "../../../src/kit/async/backoff.ts";
 import { RepeatedDeadline, setDeadline } from "../../../src/runtime/deadlines.ts";
 import { HeldTime } from "../held_time.ts";
 

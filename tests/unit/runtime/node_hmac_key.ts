@@ -1,13 +1,13 @@
 import { assert } from "@std/assert";
-import type { MakeHmacKey } from "../../../src/kit/hmac_key.ts";
-import type { findHmacKey } from "../../../src/runtime/hmac_key.ts";
+import type { MakeHmacKey } from "../../../src/kit/bytes/hmac_key.ts";
+import type { findHmacKey } from "../../../src/runtime/hash/hmac_key.ts";
 
 /** What is found where `navigator` says so: by another instance of the module, which has not looked yet. */
 export async function findHmacKeyOn(userAgent: string): Promise<MakeHmacKey | undefined> {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, "navigator")!;
   Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true, writable: true });
   try {
-    const specifier = new URL(`../../../src/runtime/hmac_key.ts?${userAgent}`, import.meta.url).href;
+    const specifier = new URL(`../../../src/runtime/hash/hmac_key.ts?${userAgent}`, import.meta.url).href;
     const { findHmacKey: find }: { findHmacKey: typeof findHmacKey } = await import(specifier);
     return find();
   } finally {

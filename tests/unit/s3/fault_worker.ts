@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { isStorageError, type StorageError } from "../../../src/errors.ts";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";
-import type { BinaryFile } from "../../../src/storage/binary_file.ts";
+import type { BinaryFile } from "../../../src/storage/files/binary_file.ts";
 import type { FaultServer } from "../../fakes/fault_server.ts";
 import { chunkedStream, SeededRandom } from "../random.ts";
 

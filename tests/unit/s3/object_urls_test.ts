@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
-import type { Credentials } from "../../../src/credentials/provider.ts";
+import type { Credentials } from "../../../src/aws/credentials.ts";
 import { ConfigurationError, UnauthenticatedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { presignedPostForm } from "../../../src/signing/mod.ts";
-import { isName } from "../../../src/storage/names.ts";
+import { isName } from "../../../src/storage/contract/names.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import sigv2 from "../../vectors/sigv2_presigned.json" with { type: "json" };
 import { s3On } from "../storage/storages.ts";

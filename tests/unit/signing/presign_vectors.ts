@@ -1,6 +1,6 @@
 /** The presigned URLs made with botocore, as the tests of both versions read them. */
 import { type BucketAddress, bucketAddress } from "../../../src/client/endpoint.ts";
-import type { Credentials } from "../../../src/credentials/provider.ts";
+import type { Credentials } from "../../../src/aws/credentials.ts";
 
 export interface PresignVector {
   readonly accessKeyId: string;

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { AwsV4Signer } from "aws4fetch";
 import { createHash } from "node:crypto";
 import { encodeKey, encodeQuery } from "../../../src/signing/encode.ts";
-import { UNSIGNED_PAYLOAD } from "../../../src/signing/amz_values.ts";
+import { UNSIGNED_PAYLOAD } from "../../../src/aws/amz_values.ts";
 import { signRequest } from "../../../src/signing/sign_request.ts";
 import { SeededRandom } from "../random.ts";
 import { nodeHmacKey } from "../runtime/node_hmac_key.ts";

@@ -1,10 +1,10 @@
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
-import type { Credentials } from "../../../src/credentials/provider.ts";
-import { amzDate } from "../../../src/signing/amz_values.ts";
-import { encodeHex } from "../../../src/kit/bytes.ts";
-import type { HmacKey } from "../../../src/kit/hmac_key.ts";
-import { plainHmacKey } from "../../../src/kit/sha256.ts";
+import type { Credentials } from "../../../src/aws/credentials.ts";
+import { amzDate } from "../../../src/aws/amz_values.ts";
+import { encodeHex } from "../../../src/kit/bytes/bytes.ts";
+import type { HmacKey } from "../../../src/kit/bytes/hmac_key.ts";
+import { plainHmacKey } from "../../../src/signing/sha256.ts";
 import { credentialScope, signingKey as signingKeyOf } from "../../../src/signing/signing_key.ts";
 import { nodeHmacKey } from "../runtime/node_hmac_key.ts";
 
@@ -67,8 +67,8 @@ Deno.test("signingKey keeps keys by credentials object: new credentials of the s
 Deno.test("signingKey holds its credentials weakly: they and their keys go when nobody else holds them", async () => {
   const source = (path: string): string => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
   const script = `import { signingKey } from ${source("signing/signing_key.ts")};
-    import { plainHmacKey } from ${source("kit/sha256.ts")};
-    import { presign } from ${source("signing/presign.ts")};
+    import { plainHmacKey } from ${source("signing/sha256.ts")};
+    import { presign } from ${source("signing/presign/presign.ts")};
     const references = [];
     for (let i = 0; i < 50; i++) {
       const credentials = { accessKeyId: "id", secretAccessKey: "secret" + i };

@@ -1,4 +1,4 @@
-import type { ByteSource } from "../../../src/storage/read_file.ts";
+import type { ByteSource } from "../../../src/storage/files/read_file.ts";
 import { chunkedStream } from "../random.ts";
 
 /** A source of bytes in memory that counts how often it is asked, and what becomes of its streams. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { BinaryFile } from "../../../src/storage/binary_file.ts";
-import type { ByteSource } from "../../../src/storage/read_file.ts";
+import { BinaryFile } from "../../../src/storage/files/binary_file.ts";
+import type { ByteSource } from "../../../src/storage/files/read_file.ts";
 import { CountingSource } from "./byte_source.ts";
 
 /** Ten bytes, of which four come at once and the others never. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AlreadyExistsError, NotFoundError } from "../../../src/errors.ts";
-import type { StorageEntry } from "../../../src/storage/entry.ts";
+import type { StorageEntry } from "../../../src/storage/contract/entry.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { STORAGES } from "./storages.ts";
 

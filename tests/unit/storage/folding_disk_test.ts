@@ -1,7 +1,7 @@
 /** LocalStorage on disks that take different names for the same: none of them leads into its private folder. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SuspiciousNameError } from "../../../src/errors.ts";
-import { LocalStorage } from "../../../src/storage/local_storage.ts";
+import { LocalStorage } from "../../../src/storage/local/local_storage.ts";
 import { type FoldingMount, FOLDINGS, MOUNT_HINT, mountFoldingDisk, nameShort, onFoldingDisk } from "./folding_disk.ts";
 import { names, withStorage } from "./local_stage.ts";
 

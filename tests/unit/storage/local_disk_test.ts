@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fs from "node:fs/promises";
 import { IntegrityError, SuspiciousNameError } from "../../../src/errors.ts";
-import { LocalStorage } from "../../../src/storage/local_storage.ts";
+import { LocalStorage } from "../../../src/storage/local/local_storage.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { names, withStorage } from "./local_stage.ts";
 import { modesOfNewFiles } from "../new_file_modes.ts";
@@ -314,7 +314,7 @@ Deno.test("LocalStorage shows no half of a file whose writer was killed", async 
     const storage = new LocalStorage(folder);
     const size = 3_000_000;
     await storage.save("a.bin", new Uint8Array(size));
-    const module = new URL("../../../src/storage/local_storage.ts", import.meta.url).href;
+    const module = new URL("../../../src/storage/local/local_storage.ts", import.meta.url).href;
     const source = `const { LocalStorage } = await import("${module}");
       const storage = new LocalStorage(${JSON.stringify(folder)});
       async function* slow() { for (let i = 0; ; i++) { yield new Uint8Array(1000); if (i === 99) console.log("half"); } }

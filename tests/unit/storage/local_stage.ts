@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LocalStorage, type LocalStorageOptions } from "../../../src/storage/local_storage.ts";
+import { LocalStorage, type LocalStorageOptions } from "../../../src/storage/local/local_storage.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { inTempFolder } from "../temp_folder.ts";
 

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-import-prefix -- only the properties of files need fast-check
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "npm:fast-check@^4";
-import type { BinaryFile } from "../../../src/storage/binary_file.ts";
-import type { TextFile } from "../../../src/storage/text_file.ts";
+import type { BinaryFile } from "../../../src/storage/files/binary_file.ts";
+import type { TextFile } from "../../../src/storage/files/text_file.ts";
 
 /** One call of a file for reading; numbers that are positions are of a thousand, whatever the file's length is. */
 export type ReadStep =

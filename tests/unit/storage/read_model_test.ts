@@ -2,11 +2,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
 import { gzipSync } from "node:zlib";
-import { BinaryFile } from "../../../src/storage/binary_file.ts";
-import { gunzipSource } from "../../../src/storage/gunzip.ts";
-import type { ByteSource } from "../../../src/storage/read_file.ts";
-import { spooledSource } from "../../../src/storage/spooled_source.ts";
-import { TextFile } from "../../../src/storage/text_file.ts";
+import { BinaryFile } from "../../../src/storage/files/binary_file.ts";
+import { gunzipSource } from "../../../src/storage/files/gunzip.ts";
+import type { ByteSource } from "../../../src/storage/files/read_file.ts";
+import { spooledSource } from "../../../src/storage/files/spooled_source.ts";
+import { TextFile } from "../../../src/storage/files/text_file.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { RangeServer } from "../transfer/range_server.ts";
 import { withoutWaiting } from "../transport.ts";

@@ -1,9 +1,9 @@
 import { assertEquals, assertInstanceOf, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { AlreadyExistsError, NotFoundError, StorageError, SuspiciousNameError } from "../../../src/errors.ts";
-import { BinaryFile } from "../../../src/storage/binary_file.ts";
-import { TextFile } from "../../../src/storage/text_file.ts";
+import { BinaryFile } from "../../../src/storage/files/binary_file.ts";
+import { TextFile } from "../../../src/storage/files/text_file.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
-import { WriteFile } from "../../../src/storage/write_file.ts";
+import { WriteFile } from "../../../src/storage/files/write_file.ts";
 import { chunkedStream, patternBytes } from "../random.ts";
 import { STORAGES } from "./storages.ts";
 

@@ -1,5 +1,5 @@
 import type { Storage } from "../../../src/storage/storage.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { createS3Server, type S3Server } from "../../../src/testing/mod.ts";

@@ -4,8 +4,8 @@ import { SuspiciousNameError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { ManifestStaticStorage } from "../../../src/static/manifest_static_storage.ts";
-import { LocalStorage } from "../../../src/storage/local_storage.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { LocalStorage } from "../../../src/storage/local/local_storage.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 const KEYS = { accessKey: "AKIDEXAMPLE", secretKey: "very secret" };
 

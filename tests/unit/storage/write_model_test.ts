@@ -1,10 +1,10 @@
 // deno-lint-ignore-file no-import-prefix no-console -- only the properties of files need fast-check; a handle warns
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "npm:fast-check@^4";
-import { concatBytes, encodeUtf8 } from "../../../src/kit/bytes.ts";
+import { concatBytes, encodeUtf8 } from "../../../src/kit/bytes/bytes.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
-import { MemoryStorage } from "../../../src/storage/memory_storage.ts";
+import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import { texts } from "./read_model.ts";
 import { s3On } from "./storages.ts";
 

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { crypto as standardCrypto } from "@std/crypto";
 import { CHECKSUM_ALGORITHMS, checksumBytes } from "../../../src/testing/checksums.ts";
 import { equalInConstantTime, fromBase64, toBase64, toHex } from "../../../src/testing/digests.ts";
-import { md5 } from "../../../src/kit/md5.ts";
+import { md5 } from "../../../src/kit/bytes/md5.ts";
 
 const CHECK = new TextEncoder().encode("123456789");
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { md5 } from "../../../src/kit/md5.ts";
+import { md5 } from "../../../src/kit/bytes/md5.ts";
 import { element, outcome, send, testServer } from "./signed_requests.ts";
 
 const PREFIX = "x-amz-server-side-encryption-customer-";

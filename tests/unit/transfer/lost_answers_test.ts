@@ -2,8 +2,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { AlreadyExistsError, ConnectionError, NotFoundError, ServiceError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import { writeWhole } from "../../../src/transfer/write_whole.ts";
-import type { PartPlan } from "../../../src/transfer/write_parameters.ts";
+import { writeWhole } from "../../../src/transfer/write/write_whole.ts";
+import type { PartPlan } from "../../../src/transfer/write/write_parameters.ts";
 import { HttpSocket } from "../../fakes/http_socket.ts";
 import { patternBytes } from "../random.ts";
 import { s3On } from "../storage/storages.ts";

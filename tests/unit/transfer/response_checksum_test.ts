@@ -1,8 +1,8 @@
 /** What is read is compared with the checksum that the service tells, before the reader gets the last of it. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
-import { checksum } from "../../../src/runtime/checksum.ts";
-import { CHECKSUM_ALGORITHMS } from "../../../src/runtime/checksum_algorithms.ts";
+import { checksum } from "../../../src/runtime/hash/checksum.ts";
+import { CHECKSUM_ALGORITHMS } from "../../../src/runtime/hash/checksum_algorithms.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";

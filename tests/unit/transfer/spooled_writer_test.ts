@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console -- what goes out of a block unclosed is warned of
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { ConfigurationError, PermissionDeniedError, StorageError } from "../../../src/errors.ts";
-import { writeAll, WriteFile } from "../../../src/storage/write_file.ts";
-import { ObjectWriter } from "../../../src/transfer/object_writer.ts";
-import type { PartPlan } from "../../../src/transfer/write_parameters.ts";
+import { writeAll, WriteFile } from "../../../src/storage/files/write_file.ts";
+import { ObjectWriter } from "../../../src/transfer/write/object_writer.ts";
+import type { PartPlan } from "../../../src/transfer/write/write_parameters.ts";
 import { patternBytes } from "../random.ts";
 import { inTempFolder } from "../temp_folder.ts";
 import { errorAnswer, withoutWaiting } from "../transport.ts";

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
-import { checksum } from "../../../src/runtime/checksum.ts";
-import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../../../src/runtime/checksum_algorithms.ts";
-import { ObjectWriter } from "../../../src/transfer/object_writer.ts";
-import { writeWhole } from "../../../src/transfer/write_whole.ts";
-import type { WriteParameters } from "../../../src/transfer/write_parameters.ts";
+import { checksum } from "../../../src/runtime/hash/checksum.ts";
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../../../src/runtime/hash/checksum_algorithms.ts";
+import { ObjectWriter } from "../../../src/transfer/write/object_writer.ts";
+import { writeWhole } from "../../../src/transfer/write/write_whole.ts";
+import type { WriteParameters } from "../../../src/transfer/write/write_parameters.ts";
 import { withoutWaiting } from "../transport.ts";
 import { type Intercept, UploadServer } from "./upload_server.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { fitsType } from "../../../src/kit/file_signature.ts";
+import { fitsType } from "../../../src/kit/bytes/file_signature.ts";
 import { contradicts } from "../../../src/upload/declared_type.ts";
 import { hasExtension, namedType } from "../../../src/upload/named_type.ts";
 

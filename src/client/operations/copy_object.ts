@@ -1,0 +1,47 @@
+import { encodeKey, encodeRfc3986 } from "../../signing/encode.ts";
+import type { ObjectTarget } from "./objects.ts";
+import type { RequestHeaders } from "../request.ts";
+import type { S3Client } from "../s3_client.ts";
+
+/** What is copied, and how the copy is written. */
+export interface CopyInput extends ObjectTarget {
+  /** What is copied, in the same bucket: its parameters are those it is read with. */
+  readonly source: Pick<ObjectTarget, "key" | "parameters">;
+  readonly headers?: RequestHeaders;
+}
+
+/**
+ * Copies an object within the service; S3 takes at most 5 GiB.
+ *
+ * @param input.condition The headers of conditions on the source and the target; some services ignore them.
+ */
+export async function copyObject(
+  client: S3Client,
+  input: CopyInput & { readonly condition?: RequestHeaders },
+): Promise<void> {
+  const { source, headers, condition = {}, ...target } = input;
+  await client.sendForXml({
+    operation: "CopyObject",
+    method: "PUT",
+    patience: 10, // S3 moves the bytes before it is done
+    ...target,
+    headers: { ...headers, ...condition, ...sourceHeaders(target.bucket, source) },
+    // If the answer to a conditional copy is lost, the second try fails on what the first one stored.
+    repeatable: condition["if-none-match"] === undefined,
+  }, "CopyObjectResult");
+}
+
+/** The headers that tell what is copied, and the keys to read it with. */
+export function sourceHeaders(bucket: string, { key, parameters }: CopyInput["source"]): Record<string, string> {
+  const version = parameters?.versionId === undefined ? "" : `?versionId=${encodeRfc3986(parameters.versionId)}`;
+  const headers: Record<string, string> = { "x-amz-copy-source": copySource(bucket, key) + version };
+  for (const [name, value] of Object.entries(parameters?.part ?? {})) {
+    if (name.includes("-customer-")) headers[name.replace("x-amz-", "x-amz-copy-source-")] = value!;
+  }
+  return headers;
+}
+
+/** Source: the S3 API, CopyObject: through an access point, an object is named by an ARN of its own. */
+function copySource(bucket: string, key: string): string {
+  return bucket.startsWith("arn:") ? encodeKey(`${bucket}/object/${key}`) : `/${bucket}/${encodeKey(key)}`;
+}

@@ -1,0 +1,54 @@
+import { childrenNamed, childText } from "../../kit/text/xml.ts";
+import { encodeQuery } from "../../signing/encode.ts";
+import { type CopyInput, sourceHeaders } from "./copy_object.ts";
+import type { MultipartTarget, UploadedPart } from "./multipart.ts";
+import type { ObjectTarget } from "./objects.ts";
+import { lacking } from "../invalid_response.ts";
+import type { S3Client } from "../s3_client.ts";
+
+/** Makes a part of an upload of a range of an object, which must still be of that ETag. */
+export async function uploadPartCopy(
+  client: S3Client,
+  input: MultipartTarget & Pick<CopyInput, "source"> & {
+    readonly partNumber: number;
+    readonly start: number;
+    /** The first byte that is no longer of the part. */
+    readonly end: number;
+    readonly etag: string;
+  },
+): Promise<UploadedPart> {
+  const { source, uploadId, partNumber, start, end, etag, checksumAlgorithm, ...target } = input;
+  const { document } = await client.sendForXml({
+    operation: "UploadPartCopy",
+    method: "PUT",
+    patience: 10, // S3 moves the bytes before it is done
+    ...target,
+    query: { partNumber: String(partNumber), uploadId },
+    headers: {
+      ...target.parameters?.part,
+      ...sourceHeaders(target.bucket, source),
+      "x-amz-copy-source-if-match": etag,
+      "x-amz-copy-source-range": `bytes=${start}-${end - 1}`,
+    },
+  }, "CopyPartResult");
+  const copied = childText(document, "ETag");
+  if (!copied) throw lacking("UploadPartCopy", "an ETag", input);
+  return {
+    partNumber,
+    etag: copied,
+    checksum: checksumAlgorithm && childText(document, `Checksum${checksumAlgorithm}`),
+  };
+}
+
+/** The tags of an object, as the query string that `x-amz-tagging` has; empty where there are none. */
+export async function readTagging(client: S3Client, input: ObjectTarget): Promise<string> {
+  const { document } = await client.sendForXml({
+    operation: "GetObjectTagging",
+    method: "GET",
+    ...input,
+    query: { tagging: "", versionId: input.parameters?.versionId },
+    headers: input.parameters?.all,
+  }, "Tagging");
+  const tags = childrenNamed(document, "TagSet").flatMap((set) => childrenNamed(set, "Tag"));
+  return encodeQuery(tags.map((tag) => [childText(tag, "Key") ?? "", childText(tag, "Value") ?? ""]));
+}

@@ -1,0 +1,78 @@
+import { isStorageError, type StorageError, type StorageErrorDetails } from "../../errors.ts";
+import { type Bytes, encodeBase64, encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
+import { md5 } from "../../runtime/hash/digest.ts";
+import { deleteObject } from "./objects.ts";
+import type { SharedParameters } from "../request.ts";
+import type { S3Client } from "../s3_client.ts";
+import { describeFailure, toStorageError } from "../service_failure.ts";
+
+/** The objects to remove, up to a thousand. */
+export interface DeleteInput {
+  readonly bucket: string;
+  readonly keys: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+  readonly parameters?: SharedParameters | undefined;
+}
+
+/**
+ * Removes objects; returns what those failed with that it could not remove.
+ *
+ * S3 takes many in one request, but only with a Content-MD5 (newer checksums are not known everywhere). A single one, a
+ * key that XML cannot carry, and all of them on a runtime without MD5, take a request each.
+ */
+export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
+  const { keys, ...rest } = input;
+  const objects = keys.filter(isXmlText).map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`);
+  const body = encodeUtf8(
+    `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${objects.join("")}</Delete>`,
+  );
+  const digest = keys.length > 1 && objects.length > 0 ? await md5(body) : undefined;
+  const failures: StorageError[] = [];
+  for (const key of digest === undefined ? keys : keys.filter((key) => !isXmlText(key))) {
+    await deleteObject(client, { ...rest, key }).catch((error) => {
+      if (!isStorageError(error)) throw error;
+      failures.push(error);
+    });
+  }
+  return digest === undefined ? failures : [...failures, ...await deleteTogether(client, input, body, digest)];
+}
+
+async function deleteTogether(
+  client: S3Client,
+  { bucket, keys, signal, parameters }: DeleteInput,
+  body: Bytes,
+  digest: Bytes,
+): Promise<StorageError[]> {
+  const request = {
+    operation: "DeleteObjects",
+    method: "POST",
+    bucket,
+    query: { delete: "" },
+    headers: { ...parameters?.all, "content-type": "application/xml", "content-md5": encodeBase64(digest) },
+    body,
+    signal,
+  } as const;
+  const answer = await client.sendForXml(request, "DeleteResult").catch((error) => {
+    if (isStorageError(error)) return error;
+    throw error;
+  });
+  if (answer instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, answer));
+  return childrenNamed(answer.document, "Error").map((element) => {
+    const key = childText(element, "Key");
+    const details = { operation: "DeleteObjects", bucket, key: keys.find((asked) => asked === key) };
+    return toStorageError(describeFailure(answer, element), details);
+  }).filter(({ code }) => code !== "NotFound");
+}
+
+/** What all of them failed with, as the failure of one. */
+function failureOf(key: string, error: StorageError): StorageError {
+  const ErrorClass = error.constructor as new (message: string, details: StorageErrorDetails) => StorageError;
+  return new ErrorClass(error.message, { ...error, key, response: error.response, cause: error });
+}
+
+/** Whether a key can stand in an XML 1.0 document, character references included. */
+export function isXmlText(key: string): boolean {
+  // deno-lint-ignore no-control-regex -- control characters are what this is about
+  return !/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(key);
+}

@@ -1,0 +1,105 @@
+import { findRepetition } from "../repetition.ts";
+import { childrenNamed, childText, type XmlElement } from "../../kit/text/xml.ts";
+import type { RequestHeaders } from "../request.ts";
+import type { S3Client } from "../s3_client.ts";
+import { lacking } from "../invalid_response.ts";
+
+/** One page of a listing. */
+export interface ListPage {
+  readonly objects: readonly ListedObject[];
+  /** The folders, each ending in the delimiter. */
+  readonly prefixes: readonly string[];
+  /** What asks for the next page; `undefined` on the last one. */
+  readonly continuationToken: string | undefined;
+}
+
+/** What a listing tells of an object. */
+export interface ListedObject {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+  readonly modifiedTime: Date;
+}
+
+/** What is listed. */
+export interface ListInput {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly delimiter?: string;
+  readonly headers?: RequestHeaders | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The pages of a listing, one request each.
+ *
+ * @throws {ServiceError} If they go in a circle.
+ */
+export async function* listPages(client: S3Client, input: ListInput): AsyncGenerator<ListPage> {
+  const isRepeated = findRepetition();
+  let continuationToken: string | undefined;
+  do {
+    const page = await listObjects(client, { ...input, continuationToken });
+    yield page;
+    continuationToken = page.continuationToken;
+    if (continuationToken && isRepeated(continuationToken)) {
+      throw lacking("ListObjectsV2", "an end of its pages", input);
+    }
+  } while (continuationToken !== undefined);
+}
+
+/** Asks for one page of the objects below a prefix (ListObjectsV2). */
+export async function listObjects(
+  client: S3Client,
+  input: ListInput & { readonly continuationToken?: string | undefined },
+): Promise<ListPage> {
+  const { document } = await client.sendForXml({
+    operation: "ListObjectsV2",
+    method: "GET",
+    bucket: input.bucket,
+    query: {
+      "list-type": "2",
+      prefix: input.prefix,
+      delimiter: input.delimiter,
+      "continuation-token": input.continuationToken,
+      // XML cannot carry every character that a key can.
+      "encoding-type": "url",
+    },
+    headers: input.headers,
+    signal: input.signal,
+  }, "ListBucketResult");
+  const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
+  const truncated = childText(document, "IsTruncated") === "true";
+  const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;
+  if (truncated && !continuationToken) throw lacking("ListObjectsV2", "NextContinuationToken", input);
+  const keyOf = (element: XmlElement, name: string): string => {
+    const key = decode(childText(element, name) ?? "");
+    // Names are what is left of a key without the prefix: of another key, that would name another object.
+    if (!key.startsWith(input.prefix)) {
+      throw lacking("ListObjectsV2", "keys that begin with the prefix alone", { ...input, key });
+    }
+    return key;
+  };
+  return {
+    objects: childrenNamed(document, "Contents").map((element) => {
+      const key = keyOf(element, "Key");
+      const size = Number(childText(element, "Size") || NaN);
+      if (!Number.isSafeInteger(size) || size < 0) {
+        throw lacking("ListObjectsV2", "an object's size", { ...input, key });
+      }
+      const modifiedTime = new Date(childText(element, "LastModified") ?? NaN);
+      return { key, size, etag: childText(element, "ETag") ?? "", modifiedTime };
+    }),
+    prefixes: childrenNamed(document, "CommonPrefixes").map((element) => keyOf(element, "Prefix")),
+    continuationToken,
+  };
+}
+
+/** Listings are form-encoded: a space is a plus. */
+function decodeKey(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", "%20"));
+  } catch (cause) {
+    throw lacking("ListObjectsV2", "the key that is encoded so", { key: text, cause });
+  }
+}

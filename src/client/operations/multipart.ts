@@ -1,0 +1,176 @@
+import { isStorageError } from "../../errors.ts";
+import { type Bytes, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { quotedETag } from "../../kit/text/etag.ts";
+import { md5 } from "../../runtime/hash/digest.ts";
+import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
+import { etagOf, headObject, type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
+import type { RequestHeaders } from "../request.ts";
+import { lacking } from "../invalid_response.ts";
+import type { S3Client } from "../s3_client.ts";
+import { type BodyChecks, checksumHeader, checksumHeaders } from "../upload_checksum.ts";
+
+/** An upload in parts that is under way. */
+export interface MultipartTarget extends ObjectTarget, BodyChecks {
+  readonly uploadId: string;
+}
+
+/** A part that has arrived. */
+export interface UploadedPart {
+  readonly partNumber: number;
+  readonly etag: string;
+  /** In base64. */
+  readonly checksum?: string | undefined;
+}
+
+/** A part as S3 lists it. */
+export interface ListedPart extends UploadedPart {
+  readonly size: number;
+}
+
+/** Begins an upload in parts; returns its id. */
+export async function createMultipartUpload(
+  client: S3Client,
+  input: Omit<MultipartTarget, "uploadId"> & { readonly headers: RequestHeaders },
+): Promise<string> {
+  const { document } = await client.sendForXml({
+    operation: "CreateMultipartUpload",
+    method: "POST",
+    ...input,
+    query: { uploads: "" },
+    headers: { ...input.headers, "x-amz-checksum-algorithm": input.checksumAlgorithm },
+    // An upload whose id never arrived could not be aborted.
+    repeatable: false,
+  }, "InitiateMultipartUploadResult");
+  const uploadId = childText(document, "UploadId");
+  if (uploadId === undefined) throw lacking("CreateMultipartUpload", "an UploadId", input);
+  return uploadId;
+}
+
+/** Sends one part. */
+export async function uploadPart(
+  client: S3Client,
+  input: MultipartTarget & {
+    readonly partNumber: number;
+    readonly body: Bytes | Blob;
+    readonly onFailedTry?: () => void;
+  },
+): Promise<UploadedPart> {
+  const { uploadId, partNumber, ...rest } = input;
+  const sums = await checksumHeaders(input);
+  const headers = await client.send({
+    operation: "UploadPart",
+    method: "PUT",
+    ...rest,
+    query: { partNumber: String(partNumber), uploadId },
+    headers: { ...input.parameters?.part, ...sums },
+  });
+  const etag = etagOf(headers, "UploadPart", input);
+  if (etag === undefined) throw lacking("UploadPart", "an ETag", input);
+  const { checksumAlgorithm } = input;
+  return { partNumber, etag, checksum: checksumAlgorithm && sums[checksumHeader(checksumAlgorithm)] };
+}
+
+/** The most parts that an upload has. Source: the S3 user guide, "Amazon S3 multipart upload limits". */
+export const MAX_PARTS = 10_000;
+
+/** The parts that have arrived, in the order of their numbers, a thousand to a request. */
+export async function listParts(client: S3Client, input: MultipartTarget): Promise<ListedPart[]> {
+  const { uploadId, ...target } = input;
+  const parts: ListedPart[] = [];
+  let marker: string | undefined;
+  for (;;) {
+    const { document } = await client.sendForXml({
+      operation: "ListParts",
+      method: "GET",
+      ...target,
+      query: { uploadId, "part-number-marker": marker },
+      headers: target.parameters?.all,
+    }, "ListPartsResult");
+    for (const part of childrenNamed(document, "Part")) {
+      const etag = childText(part, "ETag");
+      if (!etag) throw lacking("ListParts", "an ETag", input);
+      parts.push({ partNumber: Number(childText(part, "PartNumber")), etag, size: Number(childText(part, "Size")) });
+    }
+    if (parts.length > MAX_PARTS) throw lacking("ListParts", "an end of its parts", input);
+    if (childText(document, "IsTruncated") !== "true") return parts;
+    const next = childText(document, "NextPartNumberMarker");
+    // Whoever asks for the same page again and again comes to no end.
+    if (!(Number(next) > Number(marker ?? 0))) throw lacking("ListParts", "a NextPartNumberMarker that goes on", input);
+    marker = next;
+  }
+}
+
+/**
+ * Publishes the object, made of the parts in the order of their numbers. When the answer was lost, the next try, which
+ * may be the runtime's own, finds no upload any more; then the object tells whether the first one worked.
+ */
+export async function completeMultipartUpload(
+  client: S3Client,
+  input: MultipartTarget & {
+    readonly parts: readonly UploadedPart[];
+    readonly headers: RequestHeaders;
+  },
+): Promise<StoredVersion> {
+  const { uploadId, checksumAlgorithm, parts, headers, ...target } = input;
+  const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber);
+  const elements = listed.map(({ partNumber, etag, checksum }) => {
+    const sum = checksum && `<Checksum${checksumAlgorithm}>${escapeXml(checksum)}</Checksum${checksumAlgorithm}>`;
+    return `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag>${sum ?? ""}</Part>`;
+  });
+  const completing = client.sendForXml({
+    operation: "CompleteMultipartUpload",
+    method: "POST",
+    patience: 10, // S3 joins the parts before it is done
+    ...target,
+    query: { uploadId },
+    headers: { ...target.parameters?.part, ...headers, "content-type": "application/xml" },
+    body: encodeUtf8(
+      `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${
+        elements.join("")
+      }</CompleteMultipartUpload>`,
+    ),
+  }, "CompleteMultipartUploadResult");
+  try {
+    const { document, response } = await completing;
+    // Ceph RGW 16 leaves it empty.
+    const etag = childText(document, "ETag") || await publishedETag(listed) || "";
+    return { etag: quotedETag(etag), versionId: versionOf(response.headers) };
+  } catch (error) {
+    const refused = isStorageError(error, "PreconditionFailed");
+    if (!refused && !(isStorageError(error) && error.s3Code === "NoSuchUpload")) throw error;
+    // An upload that is still there was not completed: the object in its way may have the same parts, and is another.
+    if (refused && !await isGone(client, input)) throw error;
+    const { etag, versionId } = await headObject(client, target).catch(() => ({ etag: "", versionId: undefined }));
+    if (etag !== await publishedETag(listed)) throw error;
+    return { etag, versionId };
+  }
+}
+
+/** Whether an upload has ended, for sure. */
+async function isGone(client: S3Client, upload: MultipartTarget): Promise<boolean> {
+  try {
+    await listParts(client, upload);
+    return false;
+  } catch (error) {
+    return isStorageError(error, "NotFound");
+  }
+}
+
+/** The ETag of an object made of these parts: the MD5 of their MD5s, and how many they are. */
+async function publishedETag(parts: readonly UploadedPart[]): Promise<string | undefined> {
+  const bytes = parts.flatMap(({ etag }) => etag.match(/[0-9a-f]{2}/g) ?? []).map((hex) => parseInt(hex, 16));
+  const digest = await md5(new Uint8Array(bytes));
+  return digest && `"${encodeHex(digest)}-${parts.length}"`;
+}
+
+/** Gives an upload up, so that its parts no longer take room. */
+export async function abortMultipartUpload(client: S3Client, input: MultipartTarget): Promise<void> {
+  const { uploadId, ...target } = input;
+  await client.send({
+    operation: "AbortMultipartUpload",
+    method: "DELETE",
+    ...target,
+    query: { uploadId },
+    headers: target.parameters?.all,
+  });
+}

@@ -1,0 +1,14 @@
+/**
+ * Empties CloudFront's caches of files that have changed. An entry of its own: `@storages/s3/cloudfront` signs without it.
+ *
+ * ```ts ignore
+ * import { createInvalidation } from "@storages/s3/cloudfront/invalidation";
+ *
+ * await createInvalidation({ distributionId: "EDFDVBD6EXAMPLE", paths: ["/index.html", "/css/*"], credentials });
+ * ```
+ *
+ * @module
+ */
+export { invalidationPath, invalidationPaths, type InvalidationPathsOptions } from "./invalidation_path.ts";
+export { createInvalidation, type Invalidation, type InvalidationOptions } from "./create_invalidation.ts";
+export type { CredentialProvider, Credentials } from "../../aws/credentials.ts";

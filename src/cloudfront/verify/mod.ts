@@ -1,0 +1,19 @@
+/**
+ * Judges signed URLs and signed cookies as CloudFront does, for tests of what `@storages/s3/cloudfront` signs. It is an entry
+ * of its own, as a service that signs need not carry it.
+ *
+ * ```ts ignore
+ * import { verifySignedUrl } from "@storages/s3/cloudfront/verify";
+ *
+ * const verdict = await verifySignedUrl(url, { publicKey: pem, at: new Date(), ipAddress: "203.0.113.7" });
+ * console.log(verdict.valid || verdict.reason);
+ * ```
+ *
+ * @module
+ */
+export {
+  type CloudFrontVerdict,
+  type CloudFrontVerifyOptions,
+  verifySignedCookies,
+  verifySignedUrl,
+} from "./verify.ts";

@@ -1,0 +1,229 @@
+import { type Bytes, encodeBase64, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { decodeBase64, encodeUrlBase64 } from "../base64.ts";
+import { createPolicy } from "../policy.ts";
+import { EC_OID, keyBytes } from "../private_key.ts";
+import { derSignature } from "../signature.ts";
+import { SIGNING_PARAMETER } from "../viewer_url.ts";
+import { matchesPieces, type Piece } from "../../kit/text/wildcards.ts";
+
+/**
+ * What to verify with: the public key, and who asks when.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+ * import { type CloudFrontVerifyOptions, verifySignedUrl } from "@storages/s3/cloudfront/verify";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const url = await signer.sign("https://cdn.example.com/a.jpg", { expires: new Date("2030-01-01T00:00:00Z") });
+ * const options: CloudFrontVerifyOptions = { publicKey: pair.publicKey, at: new Date("2030-01-01T00:00:00Z") };
+ * assertEquals(await verifySignedUrl(url, options), { valid: false, reason: "expired" });
+ * ```
+ */
+export interface CloudFrontVerifyOptions {
+  /** The public key: PEM ("PUBLIC KEY") or DER (SubjectPublicKeyInfo), or an extractable CryptoKey. */
+  readonly publicKey: string | Uint8Array | CryptoKey;
+  /**
+   * The time of the request.
+   * @default {new Date()}
+   */
+  readonly at?: Date | undefined;
+  /** The viewer's IPv4 address, for policies that ask for one. */
+  readonly ipAddress?: string | undefined;
+}
+
+/**
+ * Whether CloudFront would let the request pass, and why not:
+ * `malformed` (something is missing, or cannot be read), `signature` (it does not belong to this policy, URL and key),
+ * `resource` (the policy is for other URLs), `not-yet-valid`, `expired`, `ip-address` (it is for other viewers).
+ *
+ * @example
+ * ```ts
+ * import type { CloudFrontVerdict } from "@storages/s3/cloudfront/verify";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const verdict: CloudFrontVerdict = { valid: false, reason: "expired" };
+ * assertEquals(verdict.valid, false);
+ * ```
+ */
+export type CloudFrontVerdict =
+  | { readonly valid: true; /** The policy's text. */ readonly policy: string }
+  | {
+    readonly valid: false;
+    readonly reason: "malformed" | "signature" | "resource" | "not-yet-valid" | "expired" | "ip-address";
+  };
+
+/**
+ * Judges a signed URL as CloudFront does, as far as its documentation tells: for tests of what you sign.
+ *
+ * @param url The signed URL.
+ * @param options The public key, the time, the viewer.
+ * @returns The verdict.
+ * @throws {ConfigurationError} If the public key cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+ * import { verifySignedUrl } from "@storages/s3/cloudfront/verify";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const url = await signer.sign("https://cdn.example.com/a.jpg", { expiresInSeconds: 60 });
+ * assertEquals((await verifySignedUrl(url, pair)).valid, true);
+ * const tampered = url.replace("a.jpg", "b.jpg");
+ * assertEquals(await verifySignedUrl(tampered, pair), { valid: false, reason: "signature" });
+ * ```
+ */
+export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOptions): Promise<CloudFrontVerdict> {
+  const [path, query] = split(String(url), "?");
+  const fields: Record<string, string> = {};
+  let isRepeated = false;
+  const own = query?.split("&").filter((parameter) => {
+    const [name, value] = split(parameter, "=");
+    if (!SIGNING_PARAMETER.test(name)) return true;
+    isRepeated ||= name in fields;
+    fields[name] = value ?? "";
+    return false;
+  });
+  if (isRepeated) return Promise.resolve({ valid: false, reason: "malformed" });
+  return judge(own?.length ? `${path}?${own.join("&")}` : path, fields, options);
+}
+
+/**
+ * Judges signed cookies as CloudFront does, as far as its documentation tells: for tests of what you sign.
+ *
+ * @param cookies The cookies' values by their names, or a `Cookie` header.
+ * @param url The URL that is asked for.
+ * @param options The public key, the time, the viewer.
+ * @returns The verdict.
+ * @throws {ConfigurationError} If the public key cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { CloudFrontSigner } from "@storages/s3/cloudfront";
+ * import { verifySignedCookies } from "@storages/s3/cloudfront/verify";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: pair.privateKey });
+ * const { values } = await signer.cookies("https://cdn.example.com/members/*", { expiresInSeconds: 60 });
+ * assertEquals((await verifySignedCookies(values, "https://cdn.example.com/members/a.jpg", pair)).valid, true);
+ * assertEquals(await verifySignedCookies(values, "https://cdn.example.com/b.jpg", pair), {
+ *   valid: false,
+ *   reason: "resource",
+ * });
+ * ```
+ */
+export function verifySignedCookies(
+  cookies: Readonly<Record<string, string>> | string,
+  url: string | URL,
+  options: CloudFrontVerifyOptions,
+): Promise<CloudFrontVerdict> {
+  const pairs = typeof cookies === "string"
+    ? cookies.split(/; */).map((pair) => split(pair, "="))
+    : Object.entries(cookies);
+  const fields = Object.fromEntries(pairs.map(([name, value]) => [name.replace("CloudFront-", ""), value ?? ""]));
+  return judge(String(url), fields, options);
+}
+
+interface PolicyDocument {
+  readonly Statement: readonly [{
+    readonly Resource?: string;
+    readonly Condition: {
+      readonly DateLessThan: { readonly "AWS:EpochTime": number };
+      readonly DateGreaterThan?: { readonly "AWS:EpochTime": number };
+      readonly IpAddress?: { readonly "AWS:SourceIp": string };
+    };
+  }];
+}
+
+async function judge(
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  { publicKey, at = new Date(), ipAddress }: CloudFrontVerifyOptions,
+): Promise<CloudFrontVerdict> {
+  const { Expires, Policy, Signature, "Key-Pair-Id": keyId, "Hash-Algorithm": hash = "SHA1" } = fields;
+  const refused = (reason: (CloudFrontVerdict & { valid: false })["reason"]): CloudFrontVerdict => ({
+    valid: false,
+    reason,
+  });
+  let signature: Bytes, policy: string, document: PolicyDocument;
+  try {
+    if (!Signature || !keyId || !Policy === !Expires || !/^SHA(1|256)$/.test(hash)) return refused("malformed");
+    if (Expires && !/^(0|[1-9]\d*)$/.test(Expires)) return refused("malformed");
+    signature = exactBytes(Signature);
+    policy = Policy
+      ? new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(exactBytes(Policy))
+      : createPolicy(url, { expires: new Date(Number(Expires) * 1000) }, at).text;
+    document = JSON.parse(policy);
+  } catch {
+    return refused("malformed");
+  }
+  if (!await isSigned(await spkiOf(publicKey), hash.replace("SHA", "SHA-"), signature, policy)) {
+    return refused("signature");
+  }
+  const { Resource = "*", Condition } = document.Statement[0];
+  if (!matchesPieces(piecesOf(Resource), url)) return refused("resource");
+  const seconds = at.getTime() / 1000;
+  if (seconds >= Condition.DateLessThan["AWS:EpochTime"]) return refused("expired");
+  if (seconds <= (Condition.DateGreaterThan?.["AWS:EpochTime"] ?? -Infinity)) return refused("not-yet-valid");
+  const range = Condition.IpAddress?.["AWS:SourceIp"];
+  if (range !== undefined && (ipAddress === undefined || !isInRange(ipAddress, range))) return refused("ip-address");
+  return { valid: true, policy };
+}
+
+/** @throws {SyntaxError} If the text is not the one way to write its bytes, in base64 or CloudFront's. */
+function exactBytes(text: string): Bytes {
+  const bytes = decodeBase64(text);
+  if (text !== encodeUrlBase64(bytes) && text !== encodeBase64(bytes)) throw new SyntaxError("no base64 of its bytes");
+  return bytes;
+}
+
+async function spkiOf(key: string | Uint8Array | CryptoKey): Promise<Bytes> {
+  const isGivenAsBytes = typeof key === "string" || key instanceof Uint8Array;
+  return isGivenAsBytes ? keyBytes(key, "PUBLIC") : new Uint8Array(await crypto.subtle.exportKey("spki", key));
+}
+
+async function isSigned(spki: Bytes, hash: string, signature: Bytes, text: string): Promise<boolean> {
+  const isEcdsa = encodeHex(spki).includes(EC_OID);
+  const algorithm = isEcdsa ? { name: "ECDSA", namedCurve: "P-256", hash } : { name: "RSASSA-PKCS1-v1_5", hash };
+  const key = await crypto.subtle.importKey("spki", spki, algorithm, false, ["verify"]);
+  try {
+    return await crypto.subtle.verify(algorithm, key, isEcdsa ? rawSignature(signature) : signature, encodeUtf8(text));
+  } catch {
+    return false; // bytes that are no signature at all
+  }
+}
+
+/** The two INTEGERs of an ECDSA signature, side by side as WebCrypto has them. All headers in it are of two bytes. */
+function rawSignature(der: Bytes): Bytes {
+  const raw = new Uint8Array(64);
+  const middle = 4 + der[3]!;
+  const r = der.subarray(4, middle).subarray(-32);
+  const s = der.subarray(middle + 2).subarray(-32);
+  raw.set(r, 32 - r.length);
+  raw.set(s, 64 - s.length);
+  if (encodeHex(derSignature(raw)) !== encodeHex(der)) throw new RangeError("not the one way to write these numbers");
+  return raw;
+}
+
+/** What a Resource matches: `*` stands for any characters, `?` for any one. */
+function piecesOf(resource: string): Piece[] {
+  return [...resource].map((one) => one === "*" ? one : (character) => one === "?" || one === character);
+}
+
+function isInRange(address: string, range: string): boolean {
+  const [start, bits] = range.split("/");
+  const number = (text: string): number => text.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const size = 2 ** (32 - Number(bits ?? 32));
+  return Math.floor(number(address) / size) === Math.floor(number(start!) / size);
+}
+
+/** The text before the first separator, and what follows it, if there is one. */
+function split(text: string, separator: string): [before: string, after?: string] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}

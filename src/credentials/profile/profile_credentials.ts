@@ -1,0 +1,230 @@
+import { ConfigurationError } from "../../errors.ts";
+import { unknownName } from "../../kit/text/closest.ts";
+import { trimEnd } from "../../kit/text/trim_end.ts";
+import { replaceTextFile } from "../../runtime/files/replace_text_file.ts";
+import { checkEndpointUrl, checkRange } from "../../settings/checks.ts";
+import { missingProfile } from "../../settings/profile.ts";
+import type { Profile } from "../../settings/profile_files.ts";
+import { ignoresEndpoints, profileEndpoint, withoutIgnored } from "../../settings/profile_settings.ts";
+import { NoCredentialsHere } from "../no_credentials.ts";
+import { assumeRole } from "../sts/assume_role.ts";
+import { containerCredentials } from "../endpoints/container.ts";
+import type { ProviderContext } from "../context.ts";
+import { environmentCredentials } from "../environment_credentials.ts";
+import { instanceMetadataCredentials } from "../endpoints/instance_metadata.ts";
+import { IssuedCredentials } from "../endpoints/issued_credentials.ts";
+import { processCredentials } from "./process_credentials.ts";
+import { profileSso } from "./profile_sso.ts";
+import type { CredentialProvider } from "../../aws/credentials.ts";
+import { ssoCredentials } from "../sso/sso_credentials.ts";
+import type { SsoToken } from "../sso/sso_token.ts";
+import type { StsPlace } from "../sts/sts.ts";
+import { webIdentityCredentials } from "../sts/web_identity.ts";
+
+/** What profiles' credentials are made with. */
+export interface ProfileCredentialsOptions {
+  readonly context: ProviderContext;
+  /** The region of STS; without it that of the environment, then the profile's. */
+  readonly region?: string | undefined;
+  /** SSO tokens that were renewed, by their files. Kept beyond one provider, none is renewed twice. */
+  readonly renewedTokens?: Map<string, SsoToken> | undefined;
+  /** How long a service of SSO may take to answer. @default 10 */
+  readonly ssoTimeoutSeconds?: number | undefined;
+}
+
+/**
+ * Who hands out the credentials that a profile names, in boto3's order where it names several.
+ *
+ * Source: AWS SDKs and Tools Reference Guide, "Standardized credential providers".
+ *
+ * @returns `undefined` if it names none.
+ * @throws {ConfigurationError} If it names them wrongly.
+ */
+export function profileCredentials(
+  profile: Profile,
+  options: ProfileCredentialsOptions,
+): CredentialProvider | undefined {
+  return resolve(profile, [], chainFrom(profile, options));
+}
+
+/** Where STS is asked for a role that a profile has a web identity for. */
+export function profileSts(profile: Profile, options: ProfileCredentialsOptions): StsPlace {
+  return stsOptions(profile, chainFrom(profile, options));
+}
+
+function chainFrom(asked: Profile, options: ProfileCredentialsOptions): Chain {
+  const environment = withoutIgnored(() => asked, options.context.environment);
+  return { ...options, context: { ...options.context, environment }, asked };
+}
+
+/** What a whole chain of profiles shares. */
+interface Chain extends ProfileCredentialsOptions {
+  /** The profile the chain begins with. */
+  readonly asked: Profile;
+}
+
+/** Whoever leaves one of these empty means credentials that are not there: those of another place are no substitute. */
+const NEVER_EMPTY = [
+  "aws_access_key_id",
+  "aws_secret_access_key",
+  "role_arn",
+  "source_profile",
+  "credential_source",
+  "web_identity_token_file",
+  "credential_process",
+  "sso_account_id",
+  "sso_role_name",
+  "sso_session",
+];
+
+/** @param trail The profiles that name this one as their source, the first asked for first. */
+function resolve(profile: Profile, trail: readonly string[], chain: Chain): CredentialProvider | undefined {
+  const what = (key: string): string => `${key} of the profile ${profile.name}`;
+  const { context } = chain;
+  for (const key of NEVER_EMPTY) {
+    if (profile.has(key) && profile.get(key) === undefined) {
+      throw new ConfigurationError(`${what(key)} must not be empty`);
+    }
+  }
+  const roleArn = profile.get("role_arn");
+  const webIdentityTokenFile = profile.get("web_identity_token_file");
+  if (webIdentityTokenFile !== undefined) {
+    if (roleArn === undefined) throw new ConfigurationError(`${what("web_identity_token_file")} needs a role_arn`);
+    return webIdentityCredentials({ roleArn, webIdentityTokenFile, ...stsOptions(profile, chain) });
+  }
+  // Keys count more than a role in a profile that is a source, which a profile may also be of itself.
+  if (roleArn !== undefined && (trail.length === 0 || profile.keysIn === undefined)) {
+    return assumeRole({
+      roleArn,
+      externalId: profile.get("external_id"),
+      durationSeconds: roleDuration(profile),
+      source: roleSource(profile, trail, chain),
+      ...stsOptions(profile, chain),
+    });
+  }
+  const sso = profileSso(profile);
+  if (sso !== undefined) {
+    const suffix = sso.region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+    return ssoCredentials({
+      ...sso,
+      portalUrl: serviceEndpoint("sso", profile, chain) ?? `https://portal.sso.${sso.region}.${suffix}`,
+      oidcUrl: serviceEndpoint("sso_oidc", profile, chain) ?? `https://oidc.${sso.region}.${suffix}`,
+      signIn: `run "aws sso login --profile ${profile.name}"`,
+      context,
+      replaceTextFile,
+      renewed: chain.renewedTokens ?? new Map(),
+      timeoutSeconds: chain.ssoTimeoutSeconds ?? 10,
+    });
+  }
+  if (profile.keysIn === "credentials") return profileKeys(profile);
+  if (profile.get("login_session") !== undefined) {
+    throw new ConfigurationError(
+      `${what("login_session")} is not supported: ask for another profile, with credential_process = ` +
+        `aws configure export-credentials --profile ${profile.name} --format process`,
+    );
+  }
+  const commandLine = profile.get("credential_process");
+  if (commandLine !== undefined) {
+    return processCredentials({ commandLine, what: what("credential_process"), now: context.now });
+  }
+  return profile.keysIn === undefined ? undefined : profileKeys(profile);
+}
+
+/** What is said to STS whichever way a role is asked for. */
+function stsOptions(profile: Profile, chain: Chain): StsPlace & { readonly roleSessionName: string | undefined } {
+  const { context, asked } = chain;
+  return {
+    context,
+    roleSessionName: profile.get("role_session_name"),
+    region: chain.region ?? context.environment("AWS_REGION") ?? context.environment("AWS_DEFAULT_REGION") ??
+      profile.get("region") ?? asked.get("region"),
+    endpointUrl: serviceEndpoint("sts", profile, chain),
+  };
+}
+
+/** Who hands out the credentials that a role is asked for with. */
+function roleSource(profile: Profile, trail: readonly string[], chain: Chain): CredentialProvider {
+  const what = `The profile ${profile.name}`;
+  if (profile.get("mfa_serial") !== undefined) {
+    throw new ConfigurationError(
+      `${what} asks for a code of MFA (mfa_serial), which nobody here can give: get temporary keys by "aws sts ` +
+        'get-session-token --serial-number … --token-code …", and name a profile that holds them as source_profile',
+    );
+  }
+  const name = profile.get("source_profile");
+  const kind = profile.get("credential_source");
+  if ((name === undefined) === (kind === undefined)) {
+    throw new ConfigurationError(`${what} has a role_arn, which needs one of source_profile and credential_source`);
+  }
+  if (kind !== undefined) return namedSource(kind, what, chain);
+  const source = profile.files.profiles.get(name!);
+  if (source === undefined) {
+    throw new ConfigurationError(`${what} has a source_profile: ${missingProfile(name!, profile.files)}`);
+  }
+  const path = [...trail, profile.name];
+  if (path.includes(source.name) && (source !== profile || source.keysIn === undefined)) {
+    throw new ConfigurationError(
+      `Each of these profiles is the next one's source: ${[...path, source.name].join(" → ")}`,
+    );
+  }
+  const provider = resolve(source, path, chain);
+  if (provider === undefined) {
+    throw new ConfigurationError(`${what} has the source_profile ${source.name}, which names no credentials`);
+  }
+  return provider;
+}
+
+const NAMED_SOURCES: ReadonlyMap<string, (options: { context: ProviderContext }) => CredentialProvider> = new Map([
+  ["Environment", environmentCredentials],
+  ["EcsContainer", containerCredentials],
+  ["Ec2InstanceMetadata", instanceMetadataCredentials],
+]);
+
+function namedSource(kind: string, what: string, { context }: Chain): CredentialProvider {
+  const source = NAMED_SOURCES.get(kind)?.({ context });
+  if (source === undefined) {
+    throw new ConfigurationError(`${what}: ${unknownName("credential_source", kind, [...NAMED_SOURCES.keys()])}`);
+  }
+  return async () => {
+    try {
+      return await source();
+    } catch (error) {
+      if (!(error instanceof NoCredentialsHere)) throw error;
+      throw new ConfigurationError(`${what} has the credential_source ${kind}, which gives none: ${error.message}`, {
+        cause: error,
+      });
+    }
+  };
+}
+
+function roleDuration(profile: Profile): number | undefined {
+  const text = profile.get("duration_seconds");
+  if (text === undefined) return undefined;
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : text;
+  checkRange(`duration_seconds of the profile ${profile.name}`, seconds, 900, 43_200, "seconds");
+  return seconds as number;
+}
+
+/** All parts of the key, from the one file that has it. */
+function profileKeys(profile: Profile): CredentialProvider {
+  const accessKeyId = profile.get("aws_access_key_id");
+  const secretAccessKey = profile.get("aws_secret_access_key");
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    const missing = accessKeyId === undefined ? "aws_access_key_id" : "aws_secret_access_key";
+    throw new ConfigurationError(
+      `${missing} is missing: the ${profile.keysIn} file has but a part of the keys of the profile ${profile.name}`,
+    );
+  }
+  const sessionToken = profile.get("aws_session_token") ?? profile.get("aws_security_token");
+  const credentials = new IssuedCredentials({ accessKeyId, secretAccessKey, sessionToken });
+  return () => credentials;
+}
+
+/** The endpoint of a service that is not where its region says. */
+function serviceEndpoint(service: string, profile: Profile, { asked, context }: Chain): string | undefined {
+  const { environment } = context;
+  if (ignoresEndpoints(asked, environment)) return undefined;
+  const text = environment(`AWS_ENDPOINT_URL_${service.toUpperCase()}`) ?? environment("AWS_ENDPOINT_URL") ??
+    profileEndpoint(profile, service, environment) ?? profileEndpoint(asked, service, environment);
+  return text === undefined ? undefined : trimEnd(checkEndpointUrl(text).href, "/");
+}

@@ -1,0 +1,219 @@
+/**
+ * Stored files as columns of Kysely tables, and transactions in which no file is lost. It brings no Kysely of its own.
+ *
+ * @example
+ * ```ts
+ * import { fileField, type StoredFile } from "@storages/s3/field";
+ * import { FilePlugin } from "@storages/s3/kysely";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const avatar = fileField({ storage: new MemoryStorage(), uploadTo: "avatars" });
+ * const db = new Kysely<{ users: { id: number; avatar: StoredFile | null } }>({
+ *   dialect: {
+ *     createAdapter: () => new PostgresAdapter(),
+ *     createDriver: () => new DummyDriver(), // in the place of a database
+ *     createIntrospector: (db) => new PostgresIntrospector(db),
+ *     createQueryCompiler: () => new PostgresQueryCompiler(),
+ *   },
+ *   plugins: [new FilePlugin({ avatar })],
+ * });
+ * const query = db.updateTable("users").set({ avatar: avatar.file("avatars/me.png") }).compile();
+ * assertEquals(query.parameters, ["avatars/me.png"]);
+ * ```
+ *
+ * @module
+ */
+import {
+  type FileField,
+  type FileWork,
+  type StoredFile,
+  type Transaction,
+  withFiles as withFilesIn,
+  type WithFilesOptions,
+} from "../mod.ts";
+import { isSameObject } from "../same_object.ts";
+import { isStoredFile } from "../stored_file.ts";
+
+/**
+ * A plugin for Kysely: names in the database are {@linkcode StoredFile}s in the results, and files are their names in
+ * queries. A row of no file has `null`; an empty file is written as `NULL`.
+ *
+ * Results do not say which table a column is from. So the fields are known by the names that columns have in results,
+ * whatever the table; what is not text there stays as it is.
+ *
+ * @example
+ * ```ts
+ * import { fileField, StoredFile } from "@storages/s3/field";
+ * import { FilePlugin } from "@storages/s3/kysely";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const plugin = new FilePlugin({ avatar: fileField({ storage: new MemoryStorage() }) });
+ * const row: Record<string, unknown> = { id: 7, avatar: "avatars/me.png" }; // as Kysely has it from the database
+ * const { rows } = await plugin.transformResult({ result: { rows: [row] } });
+ * assert(rows[0]?.avatar instanceof StoredFile);
+ * assertEquals(rows[0].avatar.name, "avatars/me.png");
+ * ```
+ */
+export class FilePlugin {
+  readonly #fields: ReadonlyMap<string, FileField>;
+
+  /**
+   * Makes a plugin.
+   *
+   * @param fields The field of each column, by its name in results.
+   */
+  // deno-lint-ignore no-explicit-any -- fields of whatever record
+  constructor(fields: Readonly<Record<string, FileField<any>>>) {
+    this.#fields = new Map(Object.entries(fields));
+  }
+
+  /**
+   * Called by Kysely: files become their names.
+   *
+   * @throws {TypeError} If a file is in another storage than the files of all fields.
+   */
+  transformQuery<Node>(args: { readonly node: Node }): Node {
+    return withNames(args.node, (file) => this.#nameOf(file)) as Node;
+  }
+
+  /** Called by Kysely: names become files. */
+  transformResult<Result extends { readonly rows: Record<string, unknown>[] }>(
+    args: { readonly result: Result },
+  ): Promise<Result> {
+    const rows = args.result.rows.map((row) => this.#withFiles(row));
+    return Promise.resolve({ ...args.result, rows });
+  }
+
+  #nameOf(file: StoredFile): string | null {
+    const { storage, name } = file;
+    if (name === undefined) return null;
+    const fields = [...this.#fields.values()];
+    if (fields.some((field) => isSameObject({ storage, name }, { storage: field.storage, name }))) return name;
+    throw new TypeError(`Cannot refer to '${file}': it is in another storage than the files of the plugin's fields`);
+  }
+
+  #withFiles(row: Record<string, unknown>): Record<string, unknown> {
+    const entries = Object.entries(row).map(([column, value]) => {
+      const field = typeof value === "string" ? this.#fields.get(column) : undefined;
+      return [column, field?.file(value as string) ?? value];
+    });
+    return Object.fromEntries(entries);
+  }
+}
+
+const VALUE_NODES = new Set(["ValueNode", "PrimitiveValueListNode"]);
+
+/** The query's tree with names for files. Values in it are the user's: of those only the files are looked at. */
+function withNames(node: unknown, nameOf: (file: StoredFile) => string | null, inValue = false): unknown {
+  if (isStoredFile(node)) return nameOf(node);
+  if (Array.isArray(node)) return node.map((child) => withNames(child, nameOf, inValue));
+  const kind = (node as { readonly kind?: unknown } | null)?.kind;
+  if (inValue || typeof kind !== "string") return node;
+  const isValue = VALUE_NODES.has(kind);
+  const entries = Object.entries(node as object).map(([key, child]) => [key, withNames(child, nameOf, isValue)]);
+  return Object.fromEntries(entries);
+}
+
+/**
+ * A database of Kysely, as far as {@linkcode withFiles} cares.
+ *
+ * @example
+ * ```ts
+ * import { type KyselyDatabase, withFiles } from "@storages/s3/kysely";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const statements: string[] = [];
+ * const tx = { executeQuery: (query: { sql: string }) => Promise.resolve(void statements.push(query.sql)) };
+ * const db: KyselyDatabase<typeof tx> = { transaction: () => ({ execute: (body) => body(tx) }) };
+ * await withFiles(db, (files) => files.transaction(() => Promise.resolve()));
+ * assertEquals(statements, ["select 1"]);
+ * ```
+ */
+export interface KyselyDatabase<Tx> {
+  /** What runs a function in a transaction. */
+  transaction(): { execute<T>(body: (tx: Tx) => Promise<T>): Promise<T> };
+}
+
+/**
+ * `withFiles` of `@storages/s3/field`, in transactions of a Kysely database: new files are removed if it rolls
+ * back, and old ones once it has committed.
+ *
+ * After the body it runs `select 1` in the transaction: where the body has swallowed the error of a statement, PostgreSQL
+ * would answer COMMIT with ROLLBACK, which Kysely before 0.28.19 takes for a success.
+ *
+ * @param db The database; not a transaction of it, which Kysely refuses.
+ * @param work Saves files, then calls `files.transaction`, once.
+ * @param options What counts as rolled back, and what to do with files that could not be removed. `verify` replaces
+ * `select 1`.
+ * @returns What the work returns.
+ *
+ * @example
+ * ```ts
+ * import { fileField, type StoredFile } from "@storages/s3/field";
+ * import { FilePlugin, withFiles } from "@storages/s3/kysely";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { Kysely, SqliteDialect } from "kysely";
+ * import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * const avatar = fileField({ storage, uploadTo: "avatars" });
+ *
+ * const sqlite = new DatabaseSync(":memory:");
+ * sqlite.exec("create table users (id integer primary key, avatar varchar(100))");
+ * const all = (sql: string, values: readonly unknown[]) => sqlite.prepare(sql).all(...values as SQLInputValue[]);
+ * const database = { // node:sqlite as Kysely knows better-sqlite3
+ *   close: () => sqlite.close(),
+ *   prepare: (sql: string) => ({
+ *     reader: sql.startsWith("select"),
+ *     all: (values: readonly unknown[]) => all(sql, values),
+ *     iterate: (values: readonly unknown[]) => all(sql, values).values(),
+ *     run: (values: readonly unknown[]) => ({ changes: all(sql, values).length, lastInsertRowid: 0 }),
+ *   }),
+ * };
+ * const db = new Kysely<{ users: { id: number; avatar: StoredFile | null } }>({
+ *   dialect: new SqliteDialect({ database }),
+ *   plugins: [new FilePlugin({ avatar })],
+ * });
+ * await db.insertInto("users").values({ id: 7, avatar: await avatar.save("old.png", "…") }).execute();
+ *
+ * await withFiles(db, async (files) => {
+ *   const picture = await files.save(avatar, "new.png", "…");
+ *   await files.transaction(async (tx) => {
+ *     const query = tx.selectFrom("users").select("avatar").where("id", "=", 7); // on PostgreSQL: .forUpdate()
+ *     const user = await query.executeTakeFirstOrThrow();
+ *     await tx.updateTable("users").set({ avatar: picture }).where("id", "=", 7).execute();
+ *     files.deleteAfterCommit(user.avatar);
+ *   });
+ * });
+ * assertEquals(await storage.listdir("avatars"), [[], ["new.png"]]);
+ * ```
+ */
+export async function withFiles<Tx, T>(
+  db: KyselyDatabase<Tx>,
+  work: (files: FileWork<Tx>) => Promise<T>,
+  options: WithFilesOptions<Tx> = {},
+): Promise<T> {
+  const transaction: Transaction<Tx> = (body) => db.transaction().execute(body);
+  return await withFilesIn<Tx, T>(transaction, work, { ...options, verify: options.verify ?? verify });
+}
+
+const SELECT_1 = "select 1";
+
+/** Fails in a transaction that PostgreSQL has aborted. */
+function verify(tx: unknown): PromiseLike<unknown> {
+  const { executeQuery } = tx as { readonly executeQuery?: (query: object) => PromiseLike<unknown> };
+  if (typeof executeQuery !== "function") {
+    throw new TypeError("Cannot verify the transaction: it has no executeQuery(). Give withFiles a verify option");
+  }
+  // What Kysely's CompiledQuery.raw makes. Plugins keep what they know of a query by its id.
+  return executeQuery.call(tx, {
+    sql: SELECT_1,
+    parameters: [],
+    query: { kind: "RawNode", sqlFragments: [SELECT_1], parameters: [] },
+    queryId: { queryId: crypto.randomUUID() },
+  });
+}

@@ -1,0 +1,32 @@
+import { builtin } from "../builtin.ts";
+import { isPermitted } from "../permission.ts";
+
+interface NodeFsPromises {
+  writeFile(path: string, text: string, options: { mode: number; flag: "wx" }): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: true }): Promise<void>;
+}
+
+/**
+ * Replaces a text file that only its owner may read, at once: nobody ever sees half of it.
+ *
+ * Never asks a person for a permission, and never fails: where it may not write, or there are no files, nothing happens.
+ *
+ * @returns Whether the file is written.
+ */
+export async function replaceTextFile(path: string, text: string): Promise<boolean> {
+  const fresh = `${path}.${crypto.randomUUID()}.tmp`;
+  const isGranted = [path, fresh].every((path) =>
+    isPermitted({ name: "read", path }) && isPermitted({ name: "write", path })
+  );
+  if (!isGranted) return false;
+  const fs = builtin<NodeFsPromises>("node:fs/promises");
+  try {
+    await fs?.writeFile(fresh, text, { mode: 0o600, flag: "wx" });
+    await fs?.rename(fresh, path);
+    return fs !== undefined;
+  } catch {
+    await fs?.rm(fresh, { force: true }).catch(() => {});
+    return false;
+  }
+}

@@ -1,0 +1,124 @@
+import { asBytes, type Bytes, encodeBase64 } from "../../kit/bytes/bytes.ts";
+import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../../kit/bytes/crc32.ts";
+import { type Crc64, crc64 } from "./crc64.ts";
+import { builtin } from "../builtin.ts";
+import type { ChecksumAlgorithm } from "./checksum_algorithms.ts";
+import { md5 } from "./digest.ts";
+
+/** A checksum in the making. */
+export interface Checksum {
+  update(chunk: Bytes): void;
+  digest(): Bytes | Promise<Bytes>;
+}
+
+interface NodeZlib {
+  crc32?(data: Uint8Array, before: number): number;
+}
+
+type DigestStreamClass = new (algorithm: string) => WritableStream<Uint8Array> & {
+  readonly digest: Promise<ArrayBuffer>;
+};
+
+interface NodeCrypto {
+  createHash?(algorithm: string): { update(chunk: Uint8Array): void; digest(): Uint8Array };
+}
+
+/**
+ * The checksum of bytes or of a Blob, in base64 as S3's headers have it.
+ *
+ * @param signal Ends the reading of a Blob, which is done chunk by chunk.
+ */
+export async function checksum(
+  algorithm: ChecksumAlgorithm,
+  body: Bytes | Blob,
+  signal?: AbortSignal,
+): Promise<string> {
+  const sum = begin(algorithm);
+  await take(body, sum, signal);
+  return encodeBase64(await sum.digest());
+}
+
+/** The MD5 of bytes or of a Blob. */
+export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): Promise<Bytes> {
+  const hash = nativeHash("md5");
+  if (hash !== undefined) {
+    await take(body, hash, signal);
+    return await hash.digest();
+  }
+  const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
+  signal?.throwIfAborted();
+  return await md5(bytes) ?? (await import("../../kit/bytes/md5.ts")).md5(bytes);
+}
+
+/** Begins a checksum of bytes that go by; `undefined` where all of them would have to be kept. */
+export function beginChecksum(algorithm: ChecksumAlgorithm): Checksum | undefined {
+  const isDigest = algorithm.startsWith("SHA");
+  return isDigest ? nativeHash(algorithm === "SHA1" ? "sha1" : "sha256") : begin(algorithm);
+}
+
+async function take(body: Bytes | Blob, sum: Checksum, signal: AbortSignal | undefined): Promise<void> {
+  if (!(body instanceof Blob)) return sum.update(body);
+  const sink = new WritableStream<Uint8Array>({ write: (chunk) => sum.update(asBytes(chunk)) });
+  await body.stream().pipeTo(sink, signal && { signal });
+}
+
+function begin(algorithm: ChecksumAlgorithm): Checksum {
+  switch (algorithm) {
+    case "CRC32": {
+      const native = builtin<NodeZlib>("node:zlib")?.crc32;
+      return checkOf32Bits(native ?? ((bytes, before) => crc32(CRC32_POLYNOMIAL, bytes, before)));
+    }
+    case "CRC32C":
+      return checkOf32Bits((bytes, before) => crc32(CRC32C_POLYNOMIAL, bytes, before));
+    case "CRC64NVME": {
+      let check: Crc64 = [0, 0];
+      return { update: (chunk) => void (check = crc64(chunk, check)), digest: () => bigEndian(...check) };
+    }
+    default:
+      return digestOf(algorithm);
+  }
+}
+
+function checkOf32Bits(next: (bytes: Uint8Array, before: number) => number): Checksum {
+  let check = 0;
+  return { update: (chunk) => void (check = next(chunk, check)), digest: () => bigEndian(check) };
+}
+
+/** A hash of bytes that go by: Node's, which Deno and Bun have too, or the one of Cloudflare's runtime. */
+function nativeHash(algorithm: "sha1" | "sha256" | "md5"): Checksum | undefined {
+  const hash = builtin<NodeCrypto>("node:crypto")?.createHash?.(algorithm);
+  if (hash !== undefined) return { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
+  const { DigestStream } = crypto as { DigestStream?: DigestStreamClass };
+  if (DigestStream === undefined) return undefined;
+  const stream = new DigestStream(algorithm.replace("sha", "sha-"));
+  const writer = stream.getWriter();
+  return {
+    update: (chunk) => void writer.write(chunk.slice()).catch(() => {}), // the end tells
+    digest: async () => {
+      await writer.close();
+      return new Uint8Array(await stream.digest);
+    },
+  };
+}
+
+/** WebCrypto hashes only what is there as a whole, so where there is nothing else the chunks are kept. */
+function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
+  const hash = nativeHash(algorithm === "SHA1" ? "sha1" : "sha256");
+  if (hash !== undefined) return hash;
+  const chunks: Bytes[] = [];
+  return {
+    update: (chunk) => void chunks.push(chunk),
+    digest: async () => {
+      return new Uint8Array(
+        await crypto.subtle.digest(algorithm.replace("SHA", "SHA-"), await new Blob(chunks).arrayBuffer()),
+      );
+    },
+  };
+}
+
+function bigEndian(...words: readonly number[]): Bytes {
+  const bytes = new Uint8Array(words.length * 4);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, index) => view.setUint32(index * 4, word));
+  return bytes;
+}

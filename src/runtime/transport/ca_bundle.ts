@@ -1,0 +1,41 @@
+import { ConfigurationError } from "../../errors.ts";
+import { builtin } from "../builtin.ts";
+import { readTextFileSync } from "../files/text_files.ts";
+
+interface NodeCrypto {
+  X509Certificate: new (pem: string) => unknown;
+}
+
+/**
+ * The certificates of a CA bundle, each as PEM.
+ *
+ * @param verify The bundle's path, or its text.
+ * @throws {ConfigurationError} If it cannot be read, holds no certificate, or a damaged one.
+ */
+export function readCaBundle(verify: string): string[] {
+  // A text never shows in an error: it may hold a private key too.
+  const isText = verify.includes("-----BEGIN");
+  const source = isText ? "the text given" : `"${verify}"`;
+  const text = isText ? verify : readTextFileSync(verify);
+  if (text === undefined) {
+    throw new ConfigurationError(
+      `verify must be true, false, or a CA bundle as a path or as PEM text: cannot read ${source} ` +
+        "(on Deno that takes --allow-read)",
+    );
+  }
+  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  if (certificates === null) {
+    throw new ConfigurationError(
+      `verify must be a bundle of certificates in PEM format, "-----BEGIN CERTIFICATE-----…": ${source} has none`,
+    );
+  }
+  const { X509Certificate } = builtin<NodeCrypto>("node:crypto")!;
+  for (const [index, certificate] of certificates.entries()) {
+    try {
+      new X509Certificate(certificate);
+    } catch (cause) {
+      throw new ConfigurationError(`verify: certificate ${index + 1} of ${source} is damaged`, { cause });
+    }
+  }
+  return certificates;
+}

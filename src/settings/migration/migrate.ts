@@ -1,0 +1,223 @@
+import { ConfigurationError } from "../../errors.ts";
+import { checkRecord, isRecord, shown } from "../checks.ts";
+import { OLD_SETTINGS } from "./old_settings.ts";
+import { PARAMETER_HEADERS, parameterOf } from "../parameter_headers.ts";
+
+/**
+ * What became of one old setting.
+ *
+ * @example
+ * ```ts
+ * import { migrateSettings, type SettingChange } from "@storages/s3/migration";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const changes: readonly SettingChange[] = migrateSettings({ AWS_ORIGIN: "eu-west-1" }).changes;
+ * assertEquals([changes[0]?.from, changes[0]?.to], ["AWS_ORIGIN", "AWS_S3_REGION_NAME"]);
+ * ```
+ */
+export interface SettingChange {
+  /** The old setting. */
+  readonly from: string;
+  /** The setting that has its meaning now; `undefined` where there is none. */
+  readonly to: string | undefined;
+  /** What was done, and what to do where there is nothing like it. */
+  readonly message: string;
+}
+
+/** The settings as they were given. */
+type Old = Readonly<Record<string, unknown>>;
+
+type Converted = { readonly [name: string]: unknown; readonly note?: string };
+
+const PARTS = "AWS_S3_OBJECT_PARAMETERS";
+const ENDPOINT = "AWS_S3_ENDPOINT_URL";
+const REGION = "AWS_S3_REGION_NAME";
+
+/** In boto, constants; most were the region's name already. */
+const ORIGINS: ReadonlyMap<string, string> = new Map([
+  ["", "us-east-1"],
+  ["DEFAULT", "us-east-1"],
+  ["EU", "eu-west-1"],
+]);
+
+const STYLES: ReadonlyMap<string, string> = new Map([
+  ["VHostCallingFormat", "virtual"],
+  ["SubdomainCallingFormat", "virtual"],
+  ["OrdinaryCallingFormat", "path"],
+  ["ProtocolIndependentOrdinaryCallingFormat", "path"],
+]);
+
+/** The new settings that the value of an old one stands for, and a note of what they leave out. */
+const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Converted>> = {
+  AWS_HEADERS: (value) => convertHeaders(value),
+  AWS_S3_ENCRYPTION: (value) => flag("AWS_S3_ENCRYPTION", value) ? { [PARTS]: { ServerSideEncryption: "AES256" } } : {},
+  AWS_REDUCED_REDUNDANCY: (value) =>
+    flag("AWS_REDUCED_REDUNDANCY", value) ? { [PARTS]: { StorageClass: "REDUCED_REDUNDANCY" } } : {},
+  AWS_ORIGIN: (value) => {
+    const origin = text("AWS_ORIGIN", value);
+    return { [REGION]: ORIGINS.get(origin) ?? origin };
+  },
+  AWS_S3_CALLING_FORMAT: (value) => {
+    const style = STYLES.get(text("AWS_S3_CALLING_FORMAT", value).split(".").at(-1)!);
+    if (style === undefined) throw wrong("AWS_S3_CALLING_FORMAT", `one of ${[...STYLES.keys()].join(", ")}`, value);
+    return { AWS_S3_ADDRESSING_STYLE: style };
+  },
+  AWS_S3_HOST: (_, old) => convertHost(old),
+  AWS_S3_PORT: (_, old) => convertHost(old),
+  AWS_S3_PROXY_HOST: (value, old) => {
+    const proxy = host("AWS_S3_PROXY_HOST", value) + port("AWS_S3_PROXY_PORT", old);
+    return { AWS_S3_PROXIES: { http: proxy, https: proxy } };
+  },
+  AWS_S3_SECURE_URLS: (value) => ({ AWS_S3_URL_PROTOCOL: flag("AWS_S3_SECURE_URLS", value) ? "https:" : "http:" }),
+  AWS_S3_USE_THREADS: (value) =>
+    flag("AWS_S3_USE_THREADS", value) ? {} : { AWS_S3_TRANSFER_CONFIG: { maxConcurrency: 1 } },
+  AWS_S3_FILE_BUFFER_SIZE: (value) => {
+    const partSize = Math.max(number("AWS_S3_FILE_BUFFER_SIZE", value, 5 * 1024 ** 3), 5 * 1024 ** 2);
+    return { AWS_S3_TRANSFER_CONFIG: { partSize } };
+  },
+};
+
+/**
+ * Brings settings of django-storages' old boto backend to the names and forms that `S3Storage` knows. What is not old,
+ * it leaves as it is; where old and new say the same thing, the new is kept. No message shows a value.
+ *
+ * Source: django-storages, "Migrating from Boto to Boto3".
+ *
+ * @param old The settings by their `AWS_…` names. `null` and `undefined` count as not given.
+ * @returns The new settings, and what was changed.
+ * @throws {ConfigurationError} If the value of an old setting makes no sense.
+ *
+ * @example
+ * ```ts
+ * import { migrateSettings } from "@storages/s3/migration";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { settings, changes } = migrateSettings({
+ *   AWS_STORAGE_BUCKET_NAME: "media",
+ *   AWS_HEADERS: { "Cache-Control": "max-age=86400" },
+ *   AWS_S3_HOST: "s3.eu-central-1.amazonaws.com",
+ * });
+ * assertEquals(settings, {
+ *   AWS_STORAGE_BUCKET_NAME: "media",
+ *   AWS_S3_OBJECT_PARAMETERS: { CacheControl: "max-age=86400" },
+ *   AWS_S3_ENDPOINT_URL: "https://s3.eu-central-1.amazonaws.com",
+ *   AWS_S3_REGION_NAME: "eu-central-1",
+ * });
+ * assertEquals(changes.map(({ from, to }) => `${from} -> ${to}`), [
+ *   "AWS_HEADERS -> AWS_S3_OBJECT_PARAMETERS",
+ *   "AWS_S3_HOST -> AWS_S3_ENDPOINT_URL",
+ * ]);
+ * ```
+ */
+export function migrateSettings(
+  old: Readonly<Record<string, unknown>>,
+): { settings: Record<string, unknown>; changes: readonly SettingChange[] } {
+  checkRecord("Settings", old);
+  const settings = new Map(Object.entries(old).filter(([name, value]) => value != null && !isOld(name, value)));
+  const changes: SettingChange[] = [];
+  for (const [name, { to, advice }] of OLD_SETTINGS) {
+    const value = Object.hasOwn(old, name) ? old[name] : undefined;
+    if (value == null || !isOld(name, value)) continue;
+    const { note = "", ...converted } = CONVERSIONS[name]?.(value, old) ?? {};
+    for (const [target, addition] of Object.entries(converted)) {
+      const present = settings.get(target);
+      const both = present !== undefined && isRecord(addition);
+      settings.set(target, both ? mergeParameters(addition, objectOf(target, present)) : present ?? addition);
+    }
+    changes.push({ from: name, to, message: `${name} is no more. ${advice}${note}` });
+  }
+  return { settings: Object.fromEntries(settings), changes };
+}
+
+/** Django's own settings are old only where they name a backend of S3. */
+function isOld(name: string, value: unknown): boolean {
+  if (!OLD_SETTINGS.has(name)) return false;
+  return /^(AWS|S3)_/.test(name) || (typeof value === "string" && value.startsWith("storages.backends.s3"));
+}
+
+function convertHeaders(headers: unknown): Converted {
+  if (!isRecord(headers)) throw wrong("AWS_HEADERS", "an object of headers", headers);
+  const parameters = new Map<string, unknown>();
+  const metadata = new Map<string, string>();
+  const dropped: string[] = [];
+  for (const [header, value] of Object.entries(headers)) {
+    if (value == null) continue;
+    const own = /^x-amz-meta-(.+)$/i.exec(header)?.[1];
+    const parameter = Object.hasOwn(PARAMETER_HEADERS.write, header) ? header : parameterOf(header);
+    if (own !== undefined) metadata.set(own.toLowerCase(), text(`AWS_HEADERS["${header}"]`, value));
+    else if (parameter === undefined) dropped.push(header);
+    else parameters.set(parameter, value instanceof Date ? value : text(`AWS_HEADERS["${header}"]`, value));
+  }
+  if (metadata.size > 0) parameters.set("Metadata", Object.fromEntries(metadata));
+  const note = dropped.length === 0 ? {} : { note: ` S3 keeps no ${dropped.join(", ")}: left out.` };
+  return { [PARTS]: Object.fromEntries(parameters), ...note };
+}
+
+/** Host and port as boto put them together. The region's name stands in the hosts of AWS and of those who follow it. */
+function convertHost(old: Old): Record<string, unknown> {
+  const name = host("AWS_S3_HOST", old.AWS_S3_HOST ?? "s3.amazonaws.com");
+  const scheme = flag("AWS_S3_USE_SSL", old.AWS_S3_USE_SSL ?? true) ? "https" : "http";
+  const region = name === "s3.amazonaws.com" || name === "s3-external-1.amazonaws.com"
+    ? "us-east-1"
+    : /^s3[.-](?:dualstack\.)?([a-z]{2,}(?:-[a-z\d]+)+)\./.exec(name)?.[1];
+  return {
+    [ENDPOINT]: `${scheme}://${name}${port("AWS_S3_PORT", old)}`,
+    ...(region === undefined ? {} : { [REGION]: region }),
+  };
+}
+
+/** What was given as new comes first, in the members of `Metadata` too. */
+function mergeParameters(old: Old, given: Old): Old {
+  const both = { ...old, ...given };
+  return isRecord(old.Metadata) && isRecord(given.Metadata)
+    ? { ...both, Metadata: { ...old.Metadata, ...given.Metadata } }
+    : both;
+}
+
+/** What was given as new may be text, as in variables: what the old one said must not be lost for it. */
+function objectOf(name: string, value: unknown): Old {
+  let object = value;
+  if (typeof value === "string") {
+    try {
+      object = JSON.parse(value);
+    } catch {
+      // The text itself is no object either.
+    }
+  }
+  if (!isRecord(object)) throw wrong(name, "an object, or JSON of one", value);
+  return object;
+}
+
+function flag(name: string, value: unknown): boolean {
+  if (typeof value === "string" && /^(true|false|1|0)$/i.test(value)) return /^[t1]/i.test(value);
+  if (typeof value !== "boolean") throw wrong(name, "true or false", value);
+  return value;
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value !== "string") throw wrong(name, "text", value);
+  return value;
+}
+
+function host(name: string, value: unknown): string {
+  if (typeof value === "string" && /^([a-z\d._-]+|\[[a-f\d:.]+\])$/i.test(value)) return value.toLowerCase();
+  throw new ConfigurationError(`${name} must be the name of a host, without a scheme or a port`);
+}
+
+function port(name: string, old: Old): string {
+  return old[name] == null ? "" : `:${number(name, old[name], 65_535)}`;
+}
+
+function number(name: string, value: unknown, most: number): number {
+  const whole = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  if (!Number.isSafeInteger(whole) || whole as number < 1 || whole as number > most) {
+    throw wrong(name, `a whole number from 1 to ${most}`, value);
+  }
+  return whole as number;
+}
+
+/** Texts are not shown: any of them may be secret. */
+function wrong(name: string, right: string, value: unknown): ConfigurationError {
+  const current = typeof value === "string" ? "another text" : shown(value);
+  return new ConfigurationError(`${name} must be ${right}: current value is ${current}`);
+}

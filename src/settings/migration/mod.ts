@@ -1,0 +1,17 @@
+/**
+ * From the settings of django-storages' old boto backend to those of today: once, and apart from the storage, so that no
+ * edge carries it.
+ *
+ * ```ts ignore
+ * import { migrateSettings } from "@storages/s3/migration";
+ *
+ * const { settings, changes } = migrateSettings({ AWS_STORAGE_BUCKET_NAME: "media", AWS_ORIGIN: "eu-west-1" });
+ * for (const { message } of changes) console.log(message);
+ * console.log(settings); // { AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_REGION_NAME: "eu-west-1" }
+ * ```
+ *
+ * @module
+ */
+export { migrateSettings, type SettingChange } from "./migrate.ts";
+export { oldSettingAdvice } from "./old_settings.ts";
+export { ConfigurationError } from "../../errors.ts";

@@ -1,0 +1,155 @@
+import { IntegrityError } from "../../errors.ts";
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import type { Storage } from "../../storage/storage.ts";
+import type { CollectOptions } from "../collect_options.ts";
+import { withoutHash } from "../hash.ts";
+import type { HashedFiles } from "../hashed_files.ts";
+import { formatManifest, type Manifest, manifestHash } from "../manifest.ts";
+import { manifestsBeside, namesOf } from "./manifests_beside.ts";
+import { staleFiles } from "./stale.ts";
+import type { Target } from "../target.ts";
+
+/** What has been collected, when all of it is stored. */
+export interface Collected {
+  readonly options: CollectOptions;
+  readonly target: Target;
+  readonly hashedFiles: HashedFiles | undefined;
+  /** The manifest as it was found. */
+  readonly before: Manifest | undefined;
+  /** Whether the target is as an earlier run has left it. */
+  readonly unchanged: boolean;
+  /** By which rules references were rewritten; `undefined` where the next run is to read them again. */
+  readonly rules: string | undefined;
+  /** The originals. */
+  readonly files: ReadonlyMap<string, unknown>;
+  /** The stored name of each. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** What is left out by the sources, or could not be looked at. */
+  readonly skips: (name: string) => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Writes the manifest, when all that it names is there; then removes what nobody names. */
+export async function publish(collected: Collected): Promise<void> {
+  const { options: { clear, delete: deletes }, target } = collected;
+  const current = new Set(collected.paths.values());
+  const { expired, manifest } = await saveManifest(collected, current);
+  const gone = new Set(expired);
+  if (clear || deletes) {
+    for (const name of target.entries.keys()) if (!isKept(name, current, collected)) gone.add(name);
+  }
+  if (gone.size === 0) return;
+  const used = await usedByOthers(collected, manifest);
+  await target.remove([...gone].filter((name) => !used.has(name) && !used.has(name.replace(SIBLING, ""))));
+}
+
+/** What the name of a compressed sibling ends in. */
+const SIBLING = /\.(?:gz|br)$/;
+
+/** What is at the target when the manifest is written. */
+interface Saved {
+  /** The manifest, where there is one. */
+  readonly manifest: Manifest | undefined;
+  /** The hashed copies whose grace is over. */
+  readonly expired: readonly string[];
+}
+
+async function saveManifest(collected: Collected, current: ReadonlySet<string>): Promise<Saved> {
+  const { options, target, hashedFiles, files, paths, rules, unchanged } = collected;
+  const grace = options.clear ? 0 : options.pruneAfterSeconds;
+  if (hashedFiles === undefined || (unchanged && grace === undefined)) {
+    return { manifest: collected.before, expired: [] };
+  }
+  const { manifestName: name, manifestStorage, manifestVersion } = hashedFiles.options;
+  const before = collected.before!;
+  const now = Date.now();
+  const isAmongFiles = isAmong(manifestStorage, options.to);
+  const written = isAmongFiles ? target.entries.get(name)?.modified : now;
+  const { expired, stale } = staleFiles({
+    entries: target.entries,
+    before,
+    writtenAt: written ?? now,
+    isCurrent: (name) => files.has(name) || current.has(name),
+    isOurs: (unhashed) => Boolean(options.delete) || files.has(unhashed) || before.paths.has(unhashed),
+    graceMilliseconds: grace === undefined ? undefined : grace * 1000,
+    now,
+  });
+  const manifest = { paths, stale, hash: await manifestHash(paths), rules };
+  const text = formatManifest(manifest, manifestVersion);
+  if (text === formatManifest(before, manifestVersion) && written !== undefined && !options.clear) {
+    return { manifest, expired };
+  }
+  if (!options.dryRun) await checkStillThere(collected, hashedFiles, current);
+  if (isAmongFiles && written !== undefined) await target.change(name);
+  if (!options.dryRun) await hashedFiles.save(manifest, { signal: options.signal });
+  options.onProgress?.({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
+  return { manifest, expired };
+}
+
+/** Whether the manifest is one of the files at the target. */
+function isAmong(manifestStorage: Storage, to: Storage): boolean {
+  return manifestStorage === to || manifestStorage === (to as { storage?: unknown }).storage;
+}
+
+/**
+ * Makes sure that all hashed copies are there still: another collection, at the same time, may have removed some as stale.
+ * That can be only if it wrote the manifest meanwhile, or if some were found that the manifest did not name any more.
+ *
+ * @throws {IntegrityError} If one is gone.
+ */
+async function checkStillThere(
+  { options, target, before, signal }: Collected,
+  hashedFiles: HashedFiles,
+  current: ReadonlySet<string>,
+): Promise<void> {
+  const { manifestVersion } = hashedFiles.options;
+  const named = new Set(before!.paths.values());
+  const isFound = (name: string): boolean => !options.clear && target.entries.has(name);
+  const isRevived = [...current].some((name) => isFound(name) && !named.has(name));
+  if (!isRevived && named.size === 0) return; // nobody was here
+  const live = isRevived ? undefined : formatManifest(await hashedFiles.reload(), manifestVersion);
+  if (live === formatManifest(before!, manifestVersion)) return;
+  const missing = new Set(current);
+  for await (const { name } of options.to.list("", { recursive: true, signal })) missing.delete(name);
+  for (const name of missing) {
+    throw new IntegrityError(`${name} was removed by another collection at the same time: collect again`, {
+      key: name,
+    });
+  }
+}
+
+/** What is not to be removed, though it is none of ours: what other manifests name, or ours as another has written it. */
+async function usedByOthers(
+  { options, target, hashedFiles, files, signal }: Collected,
+  manifest: Manifest | undefined,
+): Promise<ReadonlySet<string>> {
+  const used = new Set<string>();
+  const name = hashedFiles?.options.manifestName ?? "staticfiles.json";
+  if (!options.dryRun && hashedFiles !== undefined) {
+    const live = await hashedFiles.reload();
+    if (live.hash !== manifest!.hash) { for (const name of namesOf(live)) used.add(name); }
+  }
+  if (options.clear) return used;
+  const storage = hashedFiles?.options.manifestStorage ?? options.to;
+  const isAmongFiles = isAmong(storage, options.to);
+  const listed = isAmongFiles ? filesAt(target) : undefined;
+  const isOther = (other: string): boolean =>
+    other !== hashedFiles?.options.manifestName && !(isAmongFiles && files.has(other));
+  for await (const manifest of manifestsBeside(storage, name, listed, isOther, signal)) {
+    if (isAmongFiles) used.add(manifest.name);
+    for (const name of namesOf(manifest)) used.add(name);
+  }
+  return used;
+}
+
+function* filesAt({ entries }: Target): Generator<{ name: string; size: number }> {
+  for (const [name, { size }] of entries) yield { name, size };
+}
+
+function isKept(name: string, current: ReadonlySet<string>, collected: Collected): boolean {
+  const { options: { clear, precompress }, hashedFiles, files, skips } = collected;
+  if (files.has(name) || current.has(name) || name === hashedFiles?.options.manifestName) return true;
+  if (precompress?.as === "siblings" && SIBLING.test(name)) return isKept(name.slice(0, -3), current, collected);
+  // Hashed copies have their grace, also those of files that are gone; and what is ignored is not compared.
+  return !clear && (skips(name) || (hashedFiles !== undefined && withoutHash(name) !== undefined));
+}

@@ -1,0 +1,67 @@
+import { NotSupportedError } from "../../errors.ts";
+import { type Bytes, concatBytes } from "../../kit/bytes/bytes.ts";
+import { findBrotli } from "../../runtime/brotli.ts";
+import { guessContentType } from "../../storage/content/content_type.ts";
+import { gzipSink } from "../../storage/files/gzip.ts";
+import type { Precompress } from "../collect_options.ts";
+
+/** Content in another encoding. */
+export interface Compressed {
+  readonly encoding: "gzip" | "br";
+  /** What a sibling's name ends in: `.gz` or `.br`. */
+  readonly suffix: string;
+  readonly bytes: Bytes;
+}
+
+/** What compresses well. Pictures, films, woff and archives are compressed already. */
+const COMPRESSIBLE =
+  /^(text\/.*|.*[/+](json|xml|javascript|yaml)|application\/(wasm|rtf|vnd\.ms-fontobject|x-tar)|font\/(otf|ttf)|image\/(bmp|vnd\.microsoft\.icon))$/;
+
+/**
+ * A file's content in those of the encodings that it gains by: none, where its name does not stand for a type that
+ * compresses well. The same content gives the same gzip on every runtime; with Brotli runtimes differ.
+ *
+ * @param wanted The encodings, of which those that the runtime does not have are left out; an object has but one, the first.
+ * @throws {NotSupportedError} If the runtime has none of them, or one is unknown.
+ */
+export async function precompress(
+  name: string,
+  bytes: Bytes,
+  { encodings, as }: Precompress,
+): Promise<readonly Compressed[]> {
+  const compressors = encodings.flatMap((encoding) => {
+    const compress = compressorOf(encoding);
+    return compress === undefined ? [] : [{ encoding, compress }];
+  });
+  if (encodings.length > 0 && compressors.length === 0) {
+    throw new NotSupportedError("This runtime cannot compress by Brotli: take gzip, or collect on Deno, Bun or Node");
+  }
+  if (!COMPRESSIBLE.test(guessContentType(name) ?? "")) return [];
+  const gained: Compressed[] = [];
+  for (const { encoding, compress } of as === "encoding" ? compressors.slice(0, 1) : compressors) {
+    const compressed = await compress(bytes);
+    if (compressed.byteLength >= bytes.byteLength) continue;
+    gained.push({ encoding, suffix: SUFFIXES[encoding], bytes: compressed });
+  }
+  return gained;
+}
+
+const SUFFIXES = { gzip: ".gz", br: ".br" } as const;
+
+function compressorOf(encoding: unknown): ((bytes: Bytes) => Promise<Bytes>) | undefined {
+  if (encoding === "gzip") return gzip;
+  if (encoding === "br") return findBrotli();
+  throw new NotSupportedError(`Files can be compressed by "gzip" and "br": "${String(encoding)}" is neither`);
+}
+
+async function gzip(bytes: Bytes): Promise<Bytes> {
+  const chunks: Uint8Array[] = [];
+  const sink = gzipSink({
+    write: (chunk) => Promise.resolve(void chunks.push(chunk)),
+    close: () => Promise.resolve(),
+    abort: () => Promise.resolve(),
+  });
+  await sink.write(bytes);
+  await sink.close();
+  return concatBytes(chunks);
+}

@@ -1,0 +1,125 @@
+import { NotSupportedError, SuspiciousNameError } from "../../errors.ts";
+import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
+import { readLimited } from "../../kit/bytes/read_limited.ts";
+import { Folder, type WalkOptions } from "../../runtime/files/folder.ts";
+import type { FollowLinks } from "../../runtime/files/links.ts";
+import { checkFileName, cleanName, isName, resolveKey } from "../../storage/contract/names.ts";
+
+/**
+ * A file to collect.
+ *
+ * @example
+ * ```ts
+ * import { collect, type StaticFile } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* pages(): AsyncGenerator<StaticFile> {
+ *   const content = new Blob(["<h1>Hello</h1>"]);
+ *   yield { name: "index.html", size: content.size, stream: () => content.stream() };
+ * }
+ * const storage = new MemoryStorage();
+ * await collect({ from: [pages()], to: storage });
+ * assertEquals(await (await storage.open("index.html")).text(), "<h1>Hello</h1>");
+ * ```
+ */
+export interface StaticFile {
+  /** The name it is stored under: a path with forward slashes. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Opens its bytes from the start. Called more than once: for hashing, for rewriting, for a large file's upload. */
+  readonly stream: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>;
+  /** Reads all of its bytes at once, where that is quicker than a stream. Called for small files only. */
+  readonly bytes?: (() => Promise<Uint8Array>) | undefined;
+}
+
+/**
+ * Where files to collect come from, such as a build step that makes them as it goes. It is read once.
+ *
+ * @example
+ * ```ts
+ * import { collect, type StaticSource } from "@storages/s3/static";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const built = new Blob(["built"]);
+ * const source: StaticSource = ReadableStream.from([{ name: "a.js", size: built.size, stream: () => built.stream() }]);
+ * assertEquals((await collect({ from: source, to: new MemoryStorage() })).copied, 1);
+ * ```
+ */
+export type StaticSource = AsyncIterable<StaticFile>;
+
+/** The most bytes of a file that is read whole, such as one that is read for references: 32 MiB. */
+const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
+
+/** A file of a folder: no more than its name and its size, as there may be very many. */
+class FolderFile implements StaticFile {
+  constructor(readonly folder: Folder, readonly name: string, readonly size: number) {}
+
+  stream(): Promise<ReadableStream<Uint8Array>> {
+    return this.folder.openBytes(this.name);
+  }
+
+  bytes(): Promise<Uint8Array> {
+    return this.folder.readBytes(this, MAX_WHOLE_BYTES, () => tooLarge(this));
+  }
+}
+
+/**
+ * The sources, also where it is but one.
+ *
+ * @throws {TypeError} If one is neither a folder's path nor an async iterable.
+ */
+export function sourcesOf(from: string | StaticSource | readonly (string | StaticSource)[]): (string | StaticSource)[] {
+  const sources = [from].flat() as (string | StaticSource)[];
+  for (const source of sources) {
+    if (typeof source === "string" || typeof source?.[Symbol.asyncIterator] === "function") continue;
+    throw new TypeError(`from must be paths of folders, or async iterables of files: "${String(source)}" is neither`);
+  }
+  return sources;
+}
+
+/** The files of a folder on disk. */
+export async function* folderSource(
+  path: string,
+  followLinks: FollowLinks,
+  options: WalkOptions,
+): AsyncGenerator<StaticFile> {
+  const folder = new Folder(path, followLinks);
+  for await (const { name, size } of folder.walk(options)) yield new FolderFile(folder, name, size);
+}
+
+/**
+ * Makes sure that a storage keeps a file under this very name: under another one, nobody would find it the next time.
+ *
+ * @param longest The longest name that it is stored under.
+ * @throws {SuspiciousNameError} If it does not.
+ */
+export function checkStaticName(name: string, longest: string, location: string): void {
+  checkFileName(name);
+  resolveKey(location, longest);
+  if (isName(name)) return;
+  throw new SuspiciousNameError(
+    `${JSON.stringify(name)} would be stored as "${cleanName(name)}": rename it, or ignore it`,
+  );
+}
+
+/**
+ * All bytes of a file.
+ *
+ * @throws {NotSupportedError} If it has more than 32 MiB.
+ */
+export async function bytesOf(file: StaticFile): Promise<Bytes> {
+  if (file.size > MAX_WHOLE_BYTES) throw tooLarge(file);
+  if (file.bytes !== undefined) return asBytes(await file.bytes());
+  return await readLimited(await file.stream(), MAX_WHOLE_BYTES, () => tooLarge(file));
+}
+
+function tooLarge({ name }: StaticFile): NotSupportedError {
+  return new NotSupportedError(
+    `Cannot read '${name}' whole, as for its references: it has more than ${MAX_WHOLE_BYTES} bytes (32 MiB). ` +
+      "Leave it out with ignore, and save it by itself",
+    { key: name },
+  );
+}

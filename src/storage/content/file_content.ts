@@ -1,0 +1,20 @@
+import type { FileStat } from "../contract/entry.ts";
+import type { ContentDescription } from "./prepared_content.ts";
+import type { ReadFile } from "../files/read_file.ts";
+
+/** Goes to the beginning of a file that is going to be stored, and tells what describes it. */
+export async function describeFile(
+  file: ReadFile<string | Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal | undefined,
+): Promise<ContentDescription> {
+  let stat: FileStat;
+  try {
+    await file.open();
+    stat = await file.describe({ signal });
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  const { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } = stat;
+  return { contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata };
+}

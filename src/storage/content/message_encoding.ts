@@ -1,0 +1,49 @@
+import { detectType, fitsType, SIGNATURE_BYTES } from "../../kit/bytes/file_signature.ts";
+import type { ContentStream, PreparedContent } from "./prepared_content.ts";
+import { peekChunks } from "../files/peek_chunks.ts";
+
+/** Types whose files are gzip by themselves, without a content encoding. */
+const GZIP_TYPES = /^application\/(x-)?(gzip|tgz|gtar-compressed|compressed-tar)\b/i;
+
+/** The first bytes of encodings that have such. Source: RFC 1952 (gzip) and RFC 8878 (zstd). */
+const FIRST_BYTES: Readonly<Record<string, readonly number[]>> = {
+  gzip: [0x1f, 0x8b, 8],
+  zstd: [0x28, 0xb5, 0x2f, 0xfd],
+};
+
+/**
+ * The content of a message with its encoding, as far as the bytes agree with the header.
+ *
+ * Runtimes decode what they fetch and keep the header, and a Response that is made of such a body has the header too. A
+ * Request that a server received has the bytes as they were sent.
+ *
+ * @throws {TypeError} If a Response was made by hand and says an encoding that bytes do not show, such as `br`.
+ */
+export async function withEncoding(
+  message: Request | Response,
+  content: ContentStream & { readonly type: string | undefined },
+): Promise<PreparedContent> {
+  const said = message.headers.get("content-encoding")!.trim().toLowerCase();
+  const encoding = said === "x-gzip" ? "gzip" : said;
+  if (encoding === "" || encoding === "identity") return content;
+  const { type = "" } = content;
+  const { head, chunks } = await peekChunks(content.stream, SIGNATURE_BYTES);
+  const prepared = { ...content, stream: chunks };
+  if (head.byteLength === 0) return prepared;
+  const isFetched = message instanceof Response && message.url !== "";
+  const first = FIRST_BYTES[encoding];
+  if (first !== undefined) {
+    const isEncoded = first.every((byte, index) => head[index] === byte);
+    const isDecoded = !isEncoded || (isFetched && encoding === "gzip" && GZIP_TYPES.test(type));
+    return isDecoded ? prepared : { ...prepared, encoding };
+  }
+  const isPlain = isFetched || (detectType(head) !== undefined && fitsType(type.replace(/;.*/, ""), head) === true);
+  if (isPlain) return prepared;
+  if (message instanceof Request) return { ...prepared, encoding };
+  const error = new TypeError(
+    `Cannot save this Response: it says Content-Encoding "${encoding}", and its bytes do not show whether they are so ` +
+      `encoded. Pass contentEncoding: "${encoding}" if they are, else contentEncoding: ""`,
+  );
+  content.stop(error);
+  throw error;
+}

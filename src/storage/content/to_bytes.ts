@@ -1,0 +1,24 @@
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
+
+/** @throws {TypeError} If the buffer was transferred: it would be stored as an empty file. */
+function attached<B extends ArrayBufferLike>(buffer: B): B {
+  try {
+    if (buffer.byteLength === 0) new Uint8Array(buffer);
+    return buffer;
+  } catch (cause) {
+    throw new TypeError("Cannot write this ArrayBuffer: it is detached, as its bytes were transferred", { cause });
+  }
+}
+
+/** @throws {TypeError} If it is neither text nor bytes, or its buffer is detached. */
+export function toBytes(chunk: unknown): Uint8Array {
+  if (typeof chunk === "string") return encodeUtf8(chunk);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(attached(chunk));
+  if (ArrayBuffer.isView(chunk)) {
+    const { byteOffset, byteLength } = chunk;
+    if (byteLength === 0) attached(chunk.buffer);
+    return chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk.buffer, byteOffset, byteLength);
+  }
+  const kind = chunk === null ? "null" : typeof chunk;
+  throw new TypeError(`Cannot write this: it must be a string or bytes, and is ${kind}`);
+}

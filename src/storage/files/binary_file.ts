@@ -1,0 +1,33 @@
+import { endAfter } from "../../kit/bytes/byte_reader.ts";
+import { checkCount, ReadFile } from "./read_file.ts";
+
+/**
+ * A file opened with mode `"rb"`: it reads bytes, as they are stored unless it is decompressed.
+ *
+ * @example
+ * ```ts
+ * import { type BinaryFile, MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.bin", new Uint8Array([1, 2, 3]));
+ * await using file: BinaryFile = await storage.open("a.bin", "rb");
+ * assertEquals(await file.read(2), new Uint8Array([1, 2]));
+ * ```
+ */
+export class BinaryFile extends ReadFile<Uint8Array<ArrayBuffer>> {
+  /** How it was opened. */
+  override readonly mode = "rb";
+
+  /** Reads bytes; all of the rest by default. */
+  override async read(length?: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (length === undefined) return await this.bytes();
+    checkCount("length", length);
+    return length === 0 ? await this.slice(0, 0) : await this.readBytesUntil(endAfter(length));
+  }
+
+  /** Reads on to the end of the line, which is `\n` and belongs to it. */
+  override async readline(): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.readBytesUntil((chunk) => chunk.indexOf(0x0a) + 1 || -1);
+  }
+}

@@ -1,0 +1,92 @@
+import type { EndFinder } from "../../kit/bytes/byte_reader.ts";
+import { checkCount, decodeUtf8, ReadFile } from "./read_file.ts";
+
+/**
+ * A file opened with mode `"r"`: it reads text, as UTF-8 with universal newlines, so that `\r\n` and `\r` are read
+ * as `\n`. A byte order mark is kept.
+ *
+ * Its `position`, `seek` and `slice` count bytes, and what it is as a stream are its bytes: text has no place in a body.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type TextFile } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "héllo\r\nworld");
+ * await using file: TextFile = await storage.open("a.txt");
+ * assertEquals(await file.read(6), "héllo\n");
+ * assertEquals(await file.text(), "world");
+ * ```
+ */
+export class TextFile extends ReadFile<string> {
+  /** How it was opened. */
+  override readonly mode = "r";
+
+  /** Reads characters; all of the rest by default. `\r\n` counts as one. */
+  override async read(length?: number): Promise<string> {
+    if (length === undefined) return await this.text();
+    checkCount("length", length);
+    return length === 0 ? decodeUtf8(await this.slice(0, 0)) : await this.#readUntil(endOfCharacters(length));
+  }
+
+  /** Reads on to the end of the line, which is `\n`, `\r\n` or `\r` and is read as `\n`. */
+  override async readline(): Promise<string> {
+    return await this.#readUntil(endOfLine());
+  }
+
+  /** The text from the position to the end, with universal newlines. */
+  override async text(): Promise<string> {
+    return universalNewlines(await super.text());
+  }
+
+  async #readUntil(findEnd: EndFinder): Promise<string> {
+    return universalNewlines(decodeUtf8(await this.readBytesUntil(findEnd)));
+  }
+}
+
+/** Finds the end of a line. A `\r` is one only once it is known what follows. */
+function endOfLine(): EndFinder {
+  let afterReturn = false;
+  return (chunk) => {
+    if (afterReturn) return chunk[0] === 0x0a ? 1 : 0;
+    for (let i = 0; i < chunk.byteLength; i++) {
+      if (chunk[i] === 0x0a) return i + 1;
+      if (chunk[i] !== 0x0d) continue;
+      if (i + 1 < chunk.byteLength) return chunk[i + 1] === 0x0a ? i + 2 : i + 1;
+      afterReturn = true;
+    }
+    return -1;
+  };
+}
+
+/** Finds the end of so many UTF-8 characters, with a `\r\n` as one; so the position is always one in bytes. */
+function endOfCharacters(count: number): EndFinder {
+  let missing = count;
+  let continuationBytes = 0;
+  let afterReturn = false;
+  return (chunk) => {
+    for (let i = 0; i < chunk.byteLength; i++) {
+      const byte = chunk[i]!;
+      if (continuationBytes > 0) {
+        if (--continuationBytes > 0) continue;
+      } else if (afterReturn && byte === 0x0a) {
+        afterReturn = false;
+        if (missing === 0) return i + 1;
+        continue;
+      } else {
+        if (missing === 0) return i;
+        continuationBytes = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc0 ? 1 : 0;
+        if (continuationBytes > 0) continue;
+      }
+      missing--;
+      afterReturn = byte === 0x0d;
+      if (missing === 0 && !afterReturn) return i + 1;
+    }
+    return -1;
+  };
+}
+
+function universalNewlines(text: string): string {
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+}

@@ -1,0 +1,105 @@
+import { IntegrityError, SuspiciousNameError } from "../../errors.ts";
+import { changesOf, type Disk, diskErrorCode, type DiskStats, readDiskFile } from "../../runtime/files/disk.ts";
+import { keepPermissions, type Permissions } from "../../runtime/files/keep_permissions.ts";
+import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import type { Description } from "../contract/attributes.ts";
+import { RESERVED } from "./local_names.ts";
+
+/** More than all that describes a file has on S3, where metadata ends at 2 KiB. */
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * What describes the files of a folder, where a disk has no room for it: one small file each, for those that are not just
+ * as their names let guess.
+ *
+ * Such a file is called after the very content that it describes, and is there before that has its name. So there is no
+ * moment in which a file has the description of another.
+ */
+export class LocalAttributes {
+  readonly #folder: string;
+  readonly #disk: Disk;
+
+  constructor(folder: string, disk: Disk) {
+    this.#folder = `${folder}/${RESERVED}`;
+    this.#disk = disk;
+  }
+
+  /**
+   * How a key's file is described.
+   *
+   * @throws {IntegrityError} If what is kept of it is damaged, or longer than 1 MiB.
+   */
+  async read(key: string, stats: DiskStats): Promise<Description> {
+    const path = this.#pathOf(stats);
+    const failure = (what: string, cause?: unknown): IntegrityError =>
+      new IntegrityError(`Cannot read the attributes of '${key}': ${path} ${what}`, { key, cause });
+    try {
+      const tooLarge = (): Error => failure(`has more than ${MAX_BYTES} bytes`);
+      return JSON.parse(new TextDecoder().decode(await readDiskFile(this.#disk, path, MAX_BYTES, tooLarge)));
+    } catch (error) {
+      if (error instanceof SyntaxError) throw failure("is no JSON", error);
+      if (diskErrorCode(error) !== "ENOENT") throw error;
+      return { ...GUESSED, contentType: guessContentType(key) ?? DEFAULT_CONTENT_TYPE };
+    }
+  }
+
+  /**
+   * Keeps how a file is described, that is about to get its key. Whoever may not read the file may not read this.
+   *
+   * @returns Whether there is anything that its name does not let guess.
+   * @throws {RangeError} If that has more than 1 MiB.
+   */
+  async write(key: string, stats: DiskStats, description: Description): Promise<boolean> {
+    const isGuessed = description.contentType === (guessContentType(key) ?? DEFAULT_CONTENT_TYPE) &&
+      Object.keys(description.metadata).length === 0 &&
+      [...REST].every((name) => description[name] === undefined);
+    if (isGuessed) return false;
+    const text = JSON.stringify(description);
+    if (text.length * 3 > MAX_BYTES && encodeUtf8(text).byteLength > MAX_BYTES) {
+      throw new RangeError(`Cannot store '${key}': its attributes have more than ${MAX_BYTES} bytes`);
+    }
+    await this.#disk.mkdir(this.#folder, { recursive: true });
+    if (!(await this.#disk.lstat(this.#folder, { bigint: true })).isDirectory()) {
+      throw new SuspiciousNameError(`Cannot store the attributes of '${key}': ${this.#folder} is a link`, { key });
+    }
+    await this.#disk.writeFile(this.#pathOf(stats), text, { flag: "wx", mode: attributesMode(stats) });
+    return true;
+  }
+
+  /** Gives what describes a file the permissions that the file gets. */
+  async permit(stats: DiskStats, wanted: Permissions): Promise<void> {
+    const path = this.#pathOf(stats);
+    const own = await this.#disk.lstat(path, { bigint: true });
+    await keepPermissions(own, { ...wanted, mode: attributesMode(wanted) }, changesOf(this.#disk, path, own));
+  }
+
+  /** Drops what described a file that is no more. */
+  async remove(stats: DiskStats): Promise<void> {
+    await this.#disk.rm(this.#pathOf(stats), { force: true });
+  }
+
+  #pathOf(stats: DiskStats): string {
+    return `${this.#folder}/${identityOf(stats)}.json`;
+  }
+}
+
+/** As the file's, without those to run it. */
+function attributesMode({ mode }: Pick<Permissions, "mode">): number {
+  return Number(mode) & 0o666;
+}
+
+const REST = ["contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"] as const;
+
+const GUESSED: Omit<Description, "contentType"> = {
+  contentEncoding: undefined,
+  cacheControl: undefined,
+  contentDisposition: undefined,
+  contentLanguage: undefined,
+  metadata: {},
+};
+
+/** Stands for a file's content on this disk: every write makes a new file, which gets a number and a time of its own. */
+export function identityOf({ ino, mtimeNs, size }: DiskStats): string {
+  return [ino, mtimeNs, size].map((number) => number.toString(16)).join("-");
+}

@@ -1,0 +1,54 @@
+import type { DiskHandle } from "../../runtime/files/disk.ts";
+
+/** What is read of a file at once. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Writes a chunk at a position. Returns where it ends. */
+export async function writeAll(handle: DiskHandle, chunk: Uint8Array, position: number): Promise<number> {
+  for (let offset = 0; offset < chunk.byteLength;) {
+    offset += (await handle.write(chunk, offset, chunk.byteLength - offset, position + offset)).bytesWritten;
+  }
+  return position + chunk.byteLength;
+}
+
+async function readPiece(handle: DiskHandle, start: number, end: number): Promise<Uint8Array> {
+  const piece = new Uint8Array(Math.min(PIECE_BYTES, end - start));
+  const { bytesRead } = await handle.read(piece, 0, piece.length, start);
+  return piece.subarray(0, bytesRead);
+}
+
+/** Writes the bytes of one file up to `size`, as far as there are any, to another. */
+export async function copyBytes(
+  source: DiskHandle,
+  target: DiskHandle,
+  size: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let position = 0; position < size;) {
+    signal?.throwIfAborted();
+    const piece = await readPiece(source, position, size);
+    if (piece.byteLength === 0) return; // it was cut meanwhile
+    position = await writeAll(target, piece, position);
+  }
+}
+
+/** The bytes from `start` to `size`; the file is closed as soon as they were read, or are not wanted any more. */
+export function streamOf(handle: DiskHandle, start: number, size: number): ReadableStream<Uint8Array> {
+  let position = start;
+  return new ReadableStream({
+    pull: async (controller) => {
+      try {
+        const piece = await readPiece(handle, position, size);
+        position += piece.byteLength;
+        if (piece.byteLength > 0) controller.enqueue(piece);
+        if (piece.byteLength > 0 && position < size) return;
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      await handle.close();
+      controller.close();
+    },
+    cancel: () => position < size ? handle.close() : undefined,
+  }, { highWaterMark: 0 });
+}

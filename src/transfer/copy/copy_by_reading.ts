@@ -1,0 +1,64 @@
+import type { CopyInput } from "../../client/operations/copy_object.ts";
+import { changed } from "../../client/operations/objects.ts";
+import type { S3Client } from "../../client/s3_client.ts";
+import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
+import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
+import { readLimited } from "../../kit/bytes/read_limited.ts";
+import { isEdge } from "../../runtime/edge.ts";
+import { PieceBlob } from "../../runtime/transport/fetch_body.ts";
+import { unsafeWrite } from "../write/condition_support.ts";
+import { type CopySource, describedHeaders } from "./multipart_copy.ts";
+import { readObject } from "../read/object_reader.ts";
+import { MAX_PUT_BYTES } from "../write/part_size.ts";
+import { putWhole } from "../write/put.ts";
+
+/**
+ * Copies an object by reading it and storing it in one request, which services refuse whose key is taken. Its bytes pass
+ * through this machine as a stream.
+ *
+ * @throws {AlreadyExistsError} If the key is taken.
+ * @throws {NotSupportedError} If it is larger than 5 GiB, or larger than one part on a runtime that cannot send a stream
+ * of a known length.
+ */
+export async function copyByReading(client: S3Client, copy: CopyInput, source: CopySource): Promise<void> {
+  const { source: _, headers, ...target } = copy;
+  const { size } = source;
+  const isSmall = size <= client.settings.transferConfig.multipartThreshold;
+  if (size > MAX_PUT_BYTES || (!isSmall && isEdge())) throw unsafeWrite(target);
+  const open = async (): Promise<ChunkReader> => {
+    const range = { sameAs: source, signal: target.signal };
+    return (await readObject(client, { ...source.target, ...range })).chunks;
+  };
+  const body = new ObjectBlob(size, open);
+  const described = { ...await describedHeaders(client, source), ...headers };
+  const parameters = { headers: described, overwrite: false, identified: target.signal !== undefined };
+  await putWhole(
+    client,
+    target,
+    parameters,
+    isSmall ? await readLimited(body.stream(), size, () => changed(source.target)) : body,
+  );
+}
+
+/** The bytes of an object, which are asked for each time they are sent. */
+class ObjectBlob extends PieceBlob {
+  readonly #open: () => Promise<ChunkReader>;
+
+  constructor(size: number, open: () => Promise<ChunkReader>) {
+    super(size, () => new Uint8Array(0));
+    this.#open = open;
+  }
+
+  override stream(): ReadableStream<Bytes> {
+    let reader: ChunkReader | undefined;
+    return new ReadableStream({
+      pull: async (controller) => {
+        reader ??= await this.#open();
+        const chunk = await reader.read();
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(asBytes(chunk));
+      },
+      cancel: async (reason) => await reader?.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
+}

@@ -1,0 +1,119 @@
+import type { CopyInput } from "../../client/operations/copy_object.ts";
+import { readTagging, uploadPartCopy } from "../../client/operations/copy_part.ts";
+import { abortMultipartUpload, completeMultipartUpload, type UploadedPart } from "../../client/operations/multipart.ts";
+import { isAws } from "../../aws/hosts.ts";
+import { changed, headObject, type ObjectTarget, WRITE_ID } from "../../client/operations/objects.ts";
+import type { RequestHeaders } from "../../client/request.ts";
+import type { S3Client } from "../../client/s3_client.ts";
+import { isStorageError, type StorageError } from "../../errors.ts";
+import { anySignal } from "../../kit/async/any_signal.ts";
+import { tidyUp } from "../../kit/async/cleanup.ts";
+import type { ChecksumAlgorithm } from "../../runtime/hash/checksum_algorithms.ts";
+import { beginUpload } from "../write/multipart_upload.ts";
+import { partSizeForLength } from "../write/part_size.ts";
+
+/** What S3 copies at the most in one request, and what a part has at the most: 5 GiB. */
+const MAX_COPY_BYTES = 5 * 1024 ** 3;
+
+/** So many parts a copy is cut into, if they do not get too small or too large by it. */
+const WANTED_PARTS = 100;
+
+/** What CopyObject takes along, of the headers that an object is served with. */
+const COPIED = /^(content-(type|encoding|disposition|language)|cache-control|expires|x-amz-meta-.+)$/;
+
+/** An object that is copied, as HeadObject has told of it. */
+export interface CopySource {
+  readonly target: ObjectTarget;
+  readonly headers: Headers;
+  readonly size: number;
+  readonly etag: string;
+}
+
+/**
+ * Copies an object by parts, several at once, with all that CopyObject takes along. An object that changes meanwhile is an
+ * error, and no upload is left open.
+ *
+ * @param condition The headers of conditions on the target.
+ * @throws {PreconditionFailedError} If a condition does not hold, or the source changed.
+ */
+export async function copyInParts(
+  client: S3Client,
+  input: CopyInput,
+  from: CopySource,
+  condition: RequestHeaders,
+): Promise<void> {
+  const { source, headers, ...target } = input;
+  const { size, etag } = from;
+  const checksumAlgorithm = headers?.["x-amz-checksum-algorithm"] as ChecksumAlgorithm | undefined;
+  const written: RequestHeaders = { ...await describedHeaders(client, from), ...headers };
+  const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, written);
+  const stop = new AbortController();
+  const upload = { ...target, uploadId, checksumAlgorithm };
+  const part = { ...upload, source, etag, signal: anySignal(target.signal, stop.signal) };
+
+  const { partSize, maxConcurrency } = client.settings.transferConfig;
+  const even = Math.min(Math.ceil(size / WANTED_PARTS), MAX_COPY_BYTES);
+  const step = partSizeForLength(size, Math.max(partSize, even));
+  const parts: UploadedPart[] = [];
+  let next = 0;
+  const copySome = async (): Promise<void> => {
+    for (let start = 0; (start = next) < size;) {
+      next += step;
+      const end = Math.min(next, size);
+      parts.push(await uploadPartCopy(client, { ...part, partNumber: start / step + 1, start, end }));
+    }
+  };
+  const copying = Array.from({ length: maxConcurrency }, copySome);
+  try {
+    await Promise.all(copying);
+    await refuseChanged(client, from);
+    await completeMultipartUpload(client, { ...upload, parts, headers: condition });
+  } catch (error) {
+    stop.abort();
+    // A part that arrives after the abort would stay behind.
+    const { signal: _, ...unaborted } = upload;
+    await tidyUp(Promise.allSettled(copying).then(() => abortMultipartUpload(client, unaborted)));
+    throw error;
+  }
+}
+
+/** @throws The refusal of CopyObject, if it was not for the size. */
+export function refuseSmall({ size }: CopySource, refusal: StorageError): void {
+  const { s3Code, message } = refusal;
+  const isForSize = s3Code === "EntityTooLarge" || /copy source is larger/.test(message);
+  if (size <= MAX_COPY_BYTES && !isForSize) throw refusal;
+}
+
+/** The headers that describe an object, its tags among them. */
+export async function describedHeaders(client: S3Client, { target, headers }: CopySource): Promise<RequestHeaders> {
+  const described = Object.fromEntries([...headers].filter(([name]) => COPIED.test(name) && name !== WRITE_ID));
+  const tagging = await taggingOf(client, target, headers.has("x-amz-tagging-count"));
+  return { ...described, "x-amz-tagging": tagging || undefined };
+}
+
+/**
+ * Some services, such as Ceph RGW 16, ignore the condition on the source: then parts may be of different objects.
+ *
+ * @throws {PreconditionFailedError} If the source is another by now.
+ */
+async function refuseChanged(client: S3Client, { target, size, etag }: CopySource): Promise<void> {
+  if (isAws(client.settings)) return;
+  const now = await headObject(client, target);
+  if (now.etag !== etag || now.size !== size) throw changed(target);
+}
+
+/** The object's tags. A service that knows none has none to copy; some answer with nothing where there are none. */
+async function taggingOf(client: S3Client, source: ObjectTarget, isTagged: boolean): Promise<string> {
+  try {
+    return await readTagging(client, source);
+  } catch (error) {
+    if (isTagged || !isStorageError(error)) throw error;
+    // Another service may refuse what it does not have.
+    if (error.code === "PermissionDenied" && !isAws(client.settings)) return "";
+    const { code, s3Code, status } = error;
+    if (code !== "NotSupported" && s3Code !== "NoSuchTagSet" && !(code === "Service" && status === undefined)) {
+      throw error;
+    }
+    return "";
+  }
+}

@@ -1,0 +1,80 @@
+import { isAws } from "../../aws/hosts.ts";
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  type MultipartTarget,
+} from "../../client/operations/multipart.ts";
+import { deleteObject, type ObjectTarget } from "../../client/operations/objects.ts";
+import type { RequestHeaders } from "../../client/request.ts";
+import { isPassing } from "../../client/retry.ts";
+import type { S3Client } from "../../client/s3_client.ts";
+import { isStorageError, NotSupportedError } from "../../errors.ts";
+import { beginUpload } from "./multipart_upload.ts";
+
+/** An ETag that no object has. */
+const NO_ETAG = `"${"0".repeat(32)}"`;
+
+/** Results by client. Promises are not kept, as one call must not wait for the request of another. */
+const FOUND = new WeakMap<S3Client, boolean>();
+
+/**
+ * Whether the service honours `If-Match` and `If-None-Match` on CompleteMultipartUpload. AWS does, Ceph RGW 16 ignores them.
+ * Other services are probed once per client: an upload to a unique key is completed with a part that it does not have,
+ * under a condition that cannot hold. Only the response that the condition failed counts as a yes. Nothing is stored.
+ */
+export async function completesUnderConditions(client: S3Client, { key, ...target }: ObjectTarget): Promise<boolean> {
+  if (isAws(client.settings)) return true;
+  const known = FOUND.get(client);
+  if (known !== undefined) return known;
+  const probe = { ...target, key: `${key.slice(0, key.lastIndexOf("/") + 1)}.storages-probe-${crypto.randomUUID()}` };
+  try {
+    const uploadId = await beginUpload(client, probe, {});
+    const found = await honoursConditions(client, { ...probe, uploadId });
+    FOUND.set(client, found);
+    return found;
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+    return false; // it is tried again with the next one
+  }
+}
+
+async function honoursConditions(client: S3Client, upload: MultipartTarget): Promise<boolean> {
+  const { signal: _, ...unsignalled } = upload;
+  try {
+    const answer = await completeWrongly(client, upload, { "if-match": NO_ETAG });
+    if (answer === "PreconditionFailed") return true;
+    // AWS says so of a key that does not exist, and so may others that look at the condition first.
+    return answer === "NoSuchKey" && await completeWrongly(client, upload, {}) !== "NoSuchKey";
+  } finally {
+    await abortMultipartUpload(client, unsignalled).catch(() => {});
+  }
+}
+
+/** Tries to complete an upload with a part that it does not have; returns the code of what the service answers. */
+async function completeWrongly(
+  client: S3Client,
+  upload: MultipartTarget,
+  headers: RequestHeaders,
+): Promise<string | undefined> {
+  try {
+    await completeMultipartUpload(client, { ...upload, parts: [{ partNumber: 1, etag: NO_ETAG }], headers });
+  } catch (error) {
+    // Only a service that has decided tells: not one that is out of reach, fails, or refuses whoever asks.
+    if (!isStorageError(error) || isPassing(error) || /^(PermissionDenied|Unauthenticated)$/.test(error.code)) {
+      throw error;
+    }
+    return error.code === "PreconditionFailed" ? error.code : error.s3Code;
+  }
+  const { signal: _, ...stored } = upload;
+  await deleteObject(client, stored); // a service that checks neither has stored an empty object
+  return undefined;
+}
+
+/** What a write fails with that the service has no safe way for. */
+export function unsafeWrite({ bucket, key }: ObjectTarget): NotSupportedError {
+  return new NotSupportedError(
+    `Cannot write '${key}' without the risk to replace another file: this service ignores conditions on uploads in ` +
+      "parts, and one request takes 5 GiB at most, of a length that is known. Use a name that is unique and overwrite: true",
+    { bucket, key },
+  );
+}

@@ -1,0 +1,76 @@
+import { deleteObject, type ObjectTarget, versionOf, WRITE_ID } from "../../client/operations/objects.ts";
+import type { S3Client } from "../../client/s3_client.ts";
+import { isStorageError, PreconditionFailedError } from "../../errors.ts";
+import { matchesETag } from "../../kit/text/etag.ts";
+
+/** What an object must be to be removed; what is left out is not compared. */
+export interface ExpectedVersion {
+  readonly etag: string;
+  readonly modifiedTime?: Date | undefined;
+  readonly versionId?: string | undefined;
+  readonly writeId?: string | undefined;
+  /** Whether it replaced another object: then nothing but its own version may be removed. */
+  readonly replaced?: boolean | undefined;
+}
+
+/**
+ * Removes an object if it is the expected one; one that is not there counts as removed.
+ *
+ * A version of a write of ours is removed as just that version, which is exact. Else it is looked at first, and then
+ * removed under its ETag: AWS refuses if it is another by then, other services may ignore the condition.
+ *
+ * @throws {PreconditionFailedError} If it is another one.
+ */
+export async function removeExpected(
+  client: S3Client,
+  target: ObjectTarget,
+  expected: ExpectedVersion,
+): Promise<void> {
+  const { versionId, writeId } = expected;
+  if (versionId !== undefined && writeId !== undefined) {
+    try {
+      return await deleteObject(client, { ...target, versionId });
+    } catch (error) {
+      // It takes a permission of its own, s3:DeleteObjectVersion.
+      if (expected.replaced || !isStorageError(error, "PermissionDenied")) throw error;
+    }
+  }
+  const etag = await findExpected(client, target, expected);
+  if (etag === undefined) return;
+  try {
+    await deleteObject(client, { ...target, ifMatch: etag || undefined });
+  } catch (error) {
+    if (!isStorageError(error, "NotSupported")) throw error;
+    await deleteObject(client, target);
+  }
+}
+
+/** The ETag of the object, if it is the expected one; `undefined` where there is none. */
+async function findExpected(
+  client: S3Client,
+  target: ObjectTarget,
+  { etag, modifiedTime, versionId, writeId }: ExpectedVersion,
+): Promise<string | undefined> {
+  const request = { operation: "HeadObject", method: "HEAD", ...target, headers: target.parameters?.read } as const;
+  let headers: Headers;
+  try {
+    headers = await client.send(request);
+  } catch (error) {
+    if (isStorageError(error, "NotFound") && error.s3Code !== "NoSuchBucket") return undefined;
+    throw error;
+  }
+  const found = headers.get("etag") ?? "";
+  const isExpected = (etag === "" || matchesETag(etag, found)) &&
+    (writeId === undefined || headers.get(WRITE_ID) === writeId) &&
+    (versionId === undefined || versionId === "null" || versionOf(headers) === versionId) &&
+    (modifiedTime === undefined || Object.is(Date.parse(headers.get("last-modified") ?? ""), +modifiedTime));
+  if (isExpected) return found;
+  const { bucket, key } = target;
+  throw new PreconditionFailedError(
+    `Precondition failed for '${key}': another object is stored under this key by now`,
+    {
+      bucket,
+      key,
+    },
+  );
+}

@@ -1,0 +1,330 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import type { CredentialProvider } from "../../../../src/aws/credentials.ts";
+import type { SessionOptions } from "../../../../src/credentials/session_credentials.ts";
+import {
+  ConfigurationError,
+  ConnectionError,
+  PermissionDeniedError,
+  ServiceError,
+  type StorageError,
+  ThrottledError,
+  TimeoutError,
+  UnauthenticatedError,
+} from "../../../../src/errors.ts";
+import { SSO, type SsoMode, type SsoServer, startSsoServer } from "../../../fakes/sso_server.ts";
+import { HeldTime } from "../../held_time.ts";
+import { fromTexts, NOW } from "../profiles.ts";
+import { plain } from "../world.ts";
+
+const START_URL = "https://example.awsapps.com/start";
+const ROLE = `sso_account_id = ${SSO.accountId}\nsso_role_name = ${SSO.roleName}\n`;
+const SESSION = `[sso-session corp]\nsso_start_url = ${START_URL}\nsso_region = eu-west-1\n`;
+const CONFIG = `[default]\n${ROLE}sso_session = corp\n${SESSION}`;
+const LEGACY = `[default]\n${ROLE}sso_start_url = ${START_URL}\nsso_region = eu-west-1\n`;
+
+const HOUR = 3_600_000;
+const from = (milliseconds: number): string => new Date(NOW.getTime() + milliseconds).toISOString();
+
+const TOKEN = { startUrl: START_URL, region: "eu-west-1", accessToken: SSO.accessToken, expiresAt: from(HOUR) };
+const RENEWABLE = {
+  ...TOKEN,
+  clientId: SSO.clientId,
+  clientSecret: SSO.clientSecret,
+  refreshToken: SSO.refreshToken,
+  registrationExpiresAt: from(100 * HOUR),
+};
+
+/** A home folder with a token in it, a server, and the provider of a profile that needs both. */
+interface World {
+  readonly server: SsoServer;
+  readonly provider: CredentialProvider;
+  readonly tokenFile: string;
+  readonly readToken: () => Promise<Record<string, unknown>>;
+}
+
+async function inWorld(
+  { token = TOKEN, config = CONFIG, name = "corp", ...options }: Partial<SessionOptions> & {
+    readonly token?: unknown;
+    readonly config?: string;
+    readonly name?: string;
+  },
+  work: (world: World) => Promise<void>,
+): Promise<void> {
+  await using server = startSsoServer();
+  const home = await Deno.makeTempDir();
+  try {
+    const folder = `${home}/.aws/sso/cache`;
+    await Deno.mkdir(folder, { recursive: true });
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", new TextEncoder().encode(name)));
+    const tokenFile = `${folder}/${digest.toHex()}.json`;
+    if (token !== undefined) {
+      await Deno.writeTextFile(tokenFile, typeof token === "string" ? token : JSON.stringify(token));
+    }
+    const environment = { HOME: home, AWS_ENDPOINT_URL_SSO: server.url, AWS_ENDPOINT_URL_SSO_OIDC: `${server.url}/` };
+    const provider = fromTexts({ config, environment, ...options });
+    await work({ server, provider, tokenFile, readToken: async () => JSON.parse(await Deno.readTextFile(tokenFile)) });
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+const CREDENTIALS = [SSO.accessKeyId, SSO.secretAccessKey, SSO.sessionToken, "2030-01-01T00:00:00Z"];
+
+/** The error's message, after a look for secrets in all of the error. */
+async function refuse(provider: CredentialProvider, kind: new (message: string) => StorageError): Promise<string> {
+  const error = await assertRejects(async () => await provider(), kind);
+  const shown = Deno.inspect(error, { depth: 9, showHidden: true });
+  const { accountId: _, roleName: __, ...secrets } = SSO;
+  for (const secret of Object.values(secrets)) assertEquals(shown.includes(secret), false, `shows ${secret}`);
+  return error.message;
+}
+
+const PORTAL = "GET /federation/credentials";
+const OIDC = "POST /token";
+
+Deno.test("the cached token of a session gets the role's credentials", () =>
+  inWorld({}, async ({ provider, server }) => {
+    const credentials = await provider();
+    assertEquals(plain(credentials), CREDENTIALS);
+    assert(Object.isFrozen(credentials));
+    assertEquals(Deno.inspect(credentials, { depth: 9 }).includes(SSO.secretAccessKey), false);
+    assertEquals(server.requests, [PORTAL]);
+  }));
+
+Deno.test("without a session the token is that of the start URL, and its end may be written as older tools do", () =>
+  inWorld(
+    { config: LEGACY, name: START_URL, token: { ...TOKEN, expiresAt: "2029-06-01T12:06:00UTC" } },
+    async ({ provider }) => {
+      assertEquals(plain(await provider()), CREDENTIALS);
+    },
+  ));
+
+Deno.test("the file of a session's token is named as the AWS CLI names it", () =>
+  inWorld({ name: "my-sso", config: CONFIG.replaceAll("corp", "my-sso") }, async ({ provider, tokenFile }) => {
+    assertMatch(tokenFile, /\/0ad374308c5a4e22f723adf10145eafad7c4031c\.json$/);
+    assertEquals(plain(await provider()), CREDENTIALS);
+  }));
+
+Deno.test("a token that is about to end is renewed, and kept where the AWS CLI looks for it", () =>
+  inWorld(
+    { token: { ...RENEWABLE, expiresAt: from(4 * 60_000), own: "kept" } },
+    async ({ provider, server, readToken, tokenFile }) => {
+      assertEquals(plain(await provider()), CREDENTIALS);
+      assertEquals(server.requests, [OIDC, PORTAL]);
+      const expected = {
+        ...RENEWABLE,
+        own: "kept",
+        accessToken: `${SSO.accessToken}-2`,
+        refreshToken: `${SSO.refreshToken}-2`,
+        expiresAt: "2029-06-01T13:00:00Z",
+      };
+      assertEquals(await readToken(), expected);
+      if (Deno.build.os !== "windows") assertEquals((await Deno.stat(tokenFile)).mode! & 0o777, 0o600);
+      assertEquals(
+        await Array.fromAsync(Deno.readDir(tokenFile.replace(/[^/]*$/, ""))).then((files) => files.length),
+        1,
+      );
+      await provider();
+      assertEquals(server.requests, [OIDC, PORTAL, PORTAL]);
+    },
+  ));
+
+Deno.test("a renewed token is remembered, as its file may stay as it was", () =>
+  inWorld({ token: { ...RENEWABLE, expiresAt: from(-1) } }, async ({ provider, server, tokenFile }) => {
+    const before = await Deno.readTextFile(tokenFile);
+    await provider();
+    await Deno.writeTextFile(tokenFile, before);
+    assertEquals(plain(await provider()), CREDENTIALS);
+    assertEquals(server.requests, [OIDC, PORTAL, PORTAL]);
+  }));
+
+Deno.test("a newer token in the file counts more than one that was renewed", () =>
+  inWorld({ token: { ...RENEWABLE, expiresAt: from(-1) } }, async ({ provider, server, tokenFile }) => {
+    await provider();
+    await Deno.writeTextFile(
+      tokenFile,
+      JSON.stringify({ ...TOKEN, accessToken: "signed-out", expiresAt: from(9 * HOUR) }),
+    );
+    await refuse(provider, UnauthenticatedError);
+    assertEquals(server.requests, [OIDC, PORTAL, PORTAL]);
+  }));
+
+Deno.test("a token that is still good is used where it cannot be renewed", async () => {
+  for (const oidc of ["broken", "expired", "malformed"] as const) {
+    await inWorld({ token: { ...RENEWABLE, expiresAt: from(60_000) } }, async ({ provider, server }) => {
+      server.oidc = oidc;
+      assertEquals(plain(await provider()), CREDENTIALS);
+      assertEquals(server.requests, [OIDC, PORTAL]);
+    });
+  }
+  await inWorld({ token: { ...TOKEN, expiresAt: from(60_000) } }, async ({ provider, server }) => {
+    assertEquals(plain(await provider()), CREDENTIALS);
+    assertEquals(server.requests, [PORTAL]);
+  });
+});
+
+for (
+  const [what, token, requests] of [
+    ["cannot be renewed", { ...TOKEN, expiresAt: from(-1) }, []],
+    ["belongs to a client that has ended", { ...RENEWABLE, expiresAt: from(-1), registrationExpiresAt: from(-1) }, []],
+    ["has a refresh token that is used up", { ...RENEWABLE, expiresAt: from(-1), refreshToken: "used" }, [OIDC]],
+    ["has a client that is unknown", { ...RENEWABLE, expiresAt: from(-1), clientId: "who" }, [OIDC]],
+  ] as const
+) {
+  Deno.test(`a token that has ended and ${what} is refused, with what to run`, () =>
+    inWorld({ token }, async ({ provider, server }) => {
+      const message = await refuse(provider, UnauthenticatedError);
+      assertEquals(message, 'The SSO session has ended: run "aws sso login --profile default"');
+      assertEquals(server.requests, [...requests]);
+    }));
+}
+
+for (
+  const [what, token] of [
+    ["is missing", undefined],
+    ["is no JSON", `{"accessToken": "${SSO.accessToken}"`],
+    ["is a list", [SSO.accessToken]],
+    ["has no end", { accessToken: SSO.accessToken }],
+    ["has an end that is no date", { ...TOKEN, expiresAt: "soon" }],
+    ["has no token", { ...TOKEN, accessToken: undefined }],
+    ["is a token that no header can carry", { ...TOKEN, accessToken: `${SSO.accessToken}\n` }],
+  ] as const
+) {
+  Deno.test(`a token's file that ${what} is refused, with what to run`, () =>
+    inWorld({ token: token ?? "" }, async ({ provider, tokenFile, server }) => {
+      if (token === undefined) await Deno.remove(tokenFile);
+      assertEquals(
+        await refuse(provider, ConfigurationError),
+        `There is no SSO token in ${tokenFile}, or it may not be read: run "aws sso login --profile default"`,
+      );
+      assertEquals(server.requests, []);
+    }));
+}
+
+for (
+  const [portal, kind, message, tries] of [
+    ["expired", UnauthenticatedError, 'SSO no longer accepts its token: run "aws sso login --profile default"', 1],
+    ["forbidden", PermissionDeniedError, "SSO does not let you have the role Reader in the account 123456789012", 1],
+    ["unknown", ConfigurationError, "SSO does not know the role Reader in the account 123456789012", 1],
+    ["throttled", ThrottledError, "GetRoleCredentials failed: status 429", 3],
+    ["broken", ServiceError, "GetRoleCredentials failed: status 500", 3],
+    ["malformed", ServiceError, "GetRoleCredentials failed: the answer has no accessKeyId", 1],
+    ["huge", ServiceError, "GetRoleCredentials failed: the answer has more than 65536 bytes", 1],
+    ["hung", TimeoutError, "gave no answer within 30 s", 3],
+  ] as const satisfies readonly (readonly [SsoMode, unknown, string, number])[]
+) {
+  Deno.test(`a portal that is ${portal} gives a ${kind.name}, after ${tries} tries`, () =>
+    inWorld({ ssoTimeoutSeconds: 30 }, async ({ provider, server }) => {
+      server.portal = portal;
+      using time = new HeldTime(10_000); // not the pause between two tries
+      const refused = refuse(provider, kind);
+      if (portal === "hung") await time.passAtEach(server.requests, tries, 30);
+      assertStringIncludes(await refused, message);
+      assertEquals(server.requests, Array(tries).fill(PORTAL));
+    }));
+}
+
+for (
+  const [oidc, kind, message] of [
+    ["expired", UnauthenticatedError, "The SSO session has ended"],
+    ["throttled", ThrottledError, "CreateToken failed: status 429"],
+    ["broken", ServiceError, "CreateToken failed: status 500"],
+    ["malformed", ServiceError, "CreateToken failed: the answer has no token"],
+    ["huge", ServiceError, "CreateToken failed: the answer has more than 65536 bytes"],
+    ["hung", TimeoutError, "gave no answer within 30 s"],
+  ] as const satisfies readonly (readonly [SsoMode, unknown, string])[]
+) {
+  Deno.test(`a renewal that is ${oidc} gives a ${kind.name}, and is not tried again`, () =>
+    inWorld({ token: { ...RENEWABLE, expiresAt: from(-1) }, ssoTimeoutSeconds: 30 }, async ({ provider, server }) => {
+      server.oidc = oidc;
+      using time = new HeldTime(10_000); // not the pause between two tries
+      const refused = refuse(provider, kind);
+      if (oidc === "hung") await time.passAtEach(server.requests, 1, 30);
+      assertStringIncludes(await refused, message);
+      assertEquals(server.requests, [OIDC]);
+    }));
+}
+
+Deno.test("a portal that throttles once is asked again", () =>
+  inWorld({}, async ({ provider, server }) => {
+    server.throttleNext = 2;
+    assertEquals(plain(await provider()), CREDENTIALS);
+    assertEquals(server.requests, [PORTAL, PORTAL, PORTAL]);
+  }));
+
+Deno.test("a portal that is not there gives a ConnectionError with its host", () =>
+  inWorld({}, async ({ provider, server }) => {
+    await server[Symbol.asyncDispose]();
+    assertStringIncludes(
+      await refuse(provider, ConnectionError),
+      `GetRoleCredentials failed: ${new URL(server.url).host} could not be reached: `,
+    );
+  }));
+
+for (
+  const [what, config, message] of [
+    [
+      "an unknown session",
+      `[default]\n${ROLE}sso_session = corpo\n${SESSION}`,
+      "no section [sso-session …] named corpo. Did you mean corp?",
+    ],
+    [
+      "a session without a region",
+      `[default]\n${ROLE}sso_session = c\n[sso-session c]\nsso_start_url = u`,
+      "needs sso_region",
+    ],
+    ["no role", `[default]\nsso_account_id = 1\nsso_session = corp\n${SESSION}`, "needs sso_role_name"],
+    ["no start URL", `[default]\n${ROLE}sso_region = eu-west-1`, "needs sso_start_url"],
+    [
+      "a session that says something else",
+      CONFIG.replace("corp\n", "corp\nsso_region = us-east-1\n"),
+      "differ in sso_region",
+    ],
+    [
+      "a region that is a path",
+      LEGACY.replace("= eu-west-1", "= example.com/"),
+      "sso_region of the profile default must be a region's name",
+    ],
+  ] as const
+) {
+  Deno.test(`a profile of SSO with ${what} is refused`, async () => {
+    assertStringIncludes(await refuse(fromTexts({ config }), ConfigurationError), message);
+  });
+}
+
+Deno.test("SSO needs to know the user's folder", async () => {
+  for (const HOME of ["", "home", "~"]) {
+    const environment = { HOME, AWS_CONFIG_FILE: "/config", AWS_SHARED_CREDENTIALS_FILE: "/none" };
+    const message = await refuse(fromTexts({ config: CONFIG, environment }), ConfigurationError);
+    assertStringIncludes(message, "HOME must be an absolute path");
+  }
+});
+
+for (const [region, host] of [["eu-west-1", "amazonaws.com"], ["cn-north-1", "amazonaws.com.cn"]] as const) {
+  Deno.test(`SSO in ${region} is asked at ${host}, by https, with the token in a header that follows no redirect`, async () => {
+    const requests: Request[] = [];
+    const fetch = (request: Request): Promise<Response> => {
+      requests.push(request);
+      return Promise.resolve(new Response(null, { status: 302, headers: { location: "https://example.com/" } }));
+    };
+    const provider = fromTexts({
+      config: CONFIG.replaceAll("eu-west-1", region),
+      context: {
+        environment: (name) => name === "HOME" ? "/users/ada" : undefined,
+        readTextFile: () => Promise.resolve(JSON.stringify({ ...RENEWABLE, expiresAt: from(60_000) })),
+        fetch,
+        now: () => NOW,
+      },
+    });
+    await refuse(provider, ServiceError);
+    assertEquals(requests.map(({ url, method, redirect }) => [method, url, redirect]), [
+      ["POST", `https://oidc.${region}.${host}/token`, "manual"],
+      [
+        "GET",
+        `https://portal.sso.${region}.${host}/federation/credentials?role_name=Reader&account_id=123456789012`,
+        "manual",
+      ],
+    ]);
+    assertEquals(requests[1]!.headers.get("x-amz-sso_bearer_token"), SSO.accessToken);
+  });
+}

@@ -1,0 +1,24 @@
+import { assertEquals } from "@std/assert";
+import { tidyUp } from "../../../../src/kit/async/cleanup.ts";
+
+Deno.test("tidyUp waits for the work, and keeps its failure to itself", async () => {
+  const done: string[] = [];
+  await tidyUp(Promise.resolve().then(() => done.push("worked")));
+  await tidyUp(Promise.reject(new Error("failed")));
+  assertEquals(done, ["worked"]);
+});
+
+Deno.test("tidyUp does not wait for ever", async () => {
+  const waits: number[] = [];
+  const original = globalThis.setTimeout;
+  globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
+    waits.push(milliseconds);
+    return original(run, 0);
+  }) as typeof setTimeout;
+  try {
+    await tidyUp(new Promise(() => {}));
+  } finally {
+    globalThis.setTimeout = original;
+  }
+  assertEquals(waits, [5000]);
+});

@@ -1,0 +1,39 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Pool } from "../../../../src/kit/async/pool.ts";
+
+const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+Deno.test("a pool runs as many tasks at once as its limit lets it, by their weight", async () => {
+  const pool = new Pool(4, () => {});
+  let weight = 0;
+  const weights: number[] = [];
+  for (const each of [1, 1, 1, 1, 1, 3, 2, 9, 1, 4]) {
+    await pool.add(async () => {
+      weights.push(weight += each);
+      await soon();
+      weight -= each;
+    }, each);
+  }
+  await pool.drain();
+  assertEquals(Math.max(...weights.filter((one) => one !== 9)), 4);
+  assertEquals([weights.length, weights.includes(9), weight], [10, true, 0]); // what is too heavy runs alone
+});
+
+Deno.test("after the first failure no task begins, and those that run are told of it", async () => {
+  const reasons: unknown[] = [];
+  const pool = new Pool(2, (reason) => reasons.push(reason));
+  const failure = new Error("failed");
+  let begun = 0;
+  const work = async (): Promise<void> => {
+    for (let i = 0; i < 10; i++) {
+      await pool.add(async () => {
+        begun++;
+        await soon();
+        if (i === 2) throw failure;
+      });
+    }
+  };
+  await assertRejects(work, Error, "failed");
+  await assertRejects(() => pool.drain(), Error, "failed");
+  assertEquals([reasons, begun <= 4], [[failure], true]);
+});

@@ -1,9 +1,0 @@
-import { assertEquals } from "@std/assert";
-import { parseJsonObject } from "../../../src/kit/json_object.ts";
-
-Deno.test("a JSON object gives its members, anything else nothing", () => {
-  assertEquals(parseJsonObject(' {"a": 1, "b": [null]} '), { a: 1, b: [null] });
-  for (const text of ["", "null", "1", '"a"', "[1]", '{"a": 1', "{a: 1}"]) {
-    assertEquals(parseJsonObject(text), undefined);
-  }
-});

@@ -1,0 +1,42 @@
+import { assertEquals } from "@std/assert";
+import { closest, unknownName } from "../../../../src/kit/text/closest.ts";
+
+const WORDS = ["bucketName", "location", "regionName", "endpointUrl", "securityToken", "defaultAcl", "useSsl", "now"];
+
+for (
+  const [word, expected] of [
+    ["bucket_name", "bucketName"],
+    ["BUCKET-NAME", "bucketName"],
+    ["bucketNam", "bucketName"],
+    ["bucket", "bucketName"],
+    ["region", "regionName"],
+    ["endpoint", "endpointUrl"],
+    ["token", "securityToken"],
+    ["acl", "defaultAcl"],
+    ["ssl", "useSsl"],
+    ["locaton", "location"],
+    ["lcoation", "location"],
+    ["", undefined],
+    ["x", undefined],
+    ["completelyDifferent", undefined],
+    ["日本", undefined],
+  ] as const
+) {
+  Deno.test(`closest finds ${expected} for ${JSON.stringify(word)}`, () => {
+    assertEquals(closest(word, WORDS), expected);
+  });
+}
+
+Deno.test("closest has no answer among no candidates, and none for a very long word", () => {
+  assertEquals(closest("bucket", []), undefined);
+  assertEquals(closest("q".repeat(100_000), WORDS), undefined);
+});
+
+Deno.test("unknownName names what was given, what may have been meant, and what there is", () => {
+  assertEquals(
+    unknownName("option", "bucket", ["bucketName", "now"]),
+    "There is no option named bucket. Did you mean bucketName? Known are bucketName, now.",
+  );
+  assertEquals(unknownName("option", "qqq", ["now"]), "There is no option named qqq. Known are now.");
+  assertEquals(unknownName("option", "now", []), "There is no option named now. There are none at all.");
+});

@@ -1,0 +1,10 @@
+import { assertEquals } from "@std/assert";
+import { findHmacKey } from "../../../../src/runtime/hash/hmac_key.ts";
+import { hmacKeyTests } from "../../kit/hmac_key_tests.ts";
+import { findHmacKeyOn, nodeHmacKey } from "../node_hmac_key.ts";
+
+hmacKeyTests("the key of node:crypto", await nodeHmacKey());
+
+Deno.test("findHmacKey finds nothing where plain JavaScript is quicker: on Deno and on workerd", async () => {
+  assertEquals([findHmacKey(), await findHmacKeyOn("Cloudflare-Workers")], [undefined, undefined]);
+});

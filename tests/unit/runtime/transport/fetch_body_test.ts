@@ -1,0 +1,36 @@
+import { assert, assertEquals } from "@std/assert";
+import { bodyToSend, fetchInit, PieceBlob } from "../../../../src/runtime/transport/fetch_body.ts";
+import { patternBytes } from "../../random.ts";
+
+Deno.test("a large array goes over the network in pieces, with its length, as often as it is sent", async () => {
+  const bytes = patternBytes(1_000_001);
+  const seen: unknown[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    seen.push([request.headers.get("content-length"), request.headers.get("content-type")]);
+    assertEquals(new Uint8Array(await request.arrayBuffer()), bytes);
+    return new Response();
+  });
+  try {
+    const body = bodyToSend(bytes);
+    assert(body instanceof Blob);
+    for (let time = 0; time < 2; time++) {
+      const url = `http://127.0.0.1:${server.addr.port}/`;
+      const response = await fetch(url, fetchInit({ method: "PUT", body }));
+      await response.body?.cancel();
+      assertEquals(response.status, 200);
+    }
+    assertEquals(seen, Array(2).fill(["1000001", null]));
+  } finally {
+    await server.shutdown();
+  }
+});
+
+Deno.test("a small array, a Blob and nothing are sent as they are", () => {
+  for (const body of [new Uint8Array(10), new Blob(["a"]), null]) assert(bodyToSend(body) === body);
+});
+
+Deno.test("what is asked for piece by piece can be had as a whole, as a signature over it needs it", async () => {
+  const bytes = new Uint8Array(1_000_000).map((_, i) => i % 251);
+  const blob = new PieceBlob(bytes.byteLength, (start, end) => Promise.resolve(bytes.subarray(start, end)));
+  assertEquals(new Uint8Array(await blob.arrayBuffer()), bytes);
+});

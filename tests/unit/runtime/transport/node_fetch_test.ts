@@ -1,0 +1,86 @@
+/** With Deno's sanitizers: what is left open fails a test. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { createNodeFetch } from "../../../../src/runtime/transport/node_fetch.ts";
+import { proxyRoute } from "../../../../src/runtime/transport/proxies.ts";
+import type { Transport } from "../../../../src/runtime/transport/transport.ts";
+import { startProxy } from "../../../fakes/proxy_server.ts";
+import { startStreamOrigin } from "../../../fakes/stream_origin.ts";
+
+function nodeFetch(proxies: Record<string, string> = {}): Transport {
+  return createNodeFetch({ verify: true, route: proxyRoute(proxies), ca: undefined });
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+Deno.test("a closed transport has no connection, and opens new ones when it is used again", async () => {
+  await using origin = startStreamOrigin();
+  const transport = nodeFetch();
+  for (let round = 0; round < 2; round++) {
+    assertEquals((await transport.fetch(`${origin.url}/none`)).status, 204);
+    await transport.close();
+  }
+});
+
+Deno.test("an aborted request takes its unfinished tunnel along", async () => {
+  await using proxy = startProxy();
+  proxy.fallSilent();
+  const transport = nodeFetch({ https: proxy.host });
+  const giveUp = new AbortController();
+  const answer = transport.fetch("https://s3.example.com/", { signal: giveUp.signal });
+  await until(() => proxy.open === 1);
+  giveUp.abort(new Error("enough"));
+  await assertRejects(() => answer, Error, "enough");
+  await until(() => proxy.open === 0);
+  await transport.close();
+});
+
+Deno.test("an abort between the answer and the first read is told to the reader", async () => {
+  await using origin = startStreamOrigin();
+  const transport = nodeFetch();
+  const giveUp = new AbortController();
+  const { body } = await transport.fetch(`${origin.url}/mebibytes?count=64`, { signal: giveUp.signal });
+  giveUp.abort(new Error("enough"));
+  await new Promise((resolve) => setTimeout(resolve, 20)); // an error that nobody hears would end the process
+  await assertRejects(() => new Response(body).text(), Error, "enough");
+  await transport.close();
+});
+
+Deno.test("answers that fetch could not give are errors, and leave nothing open", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const answers = [
+    "HTTP/1.1 999 What\r\ncontent-length: 1\r\n\r\nx",
+    "HTTP/1.1 101 Switched\r\n\r\n",
+    "what?\r\n\r\n",
+    "",
+  ];
+  const serving = (async () => {
+    for (const text of answers) {
+      const connection = await listener.accept();
+      await connection.read(new Uint8Array(4096));
+      await connection.write(new TextEncoder().encode(text));
+      connection.close();
+    }
+  })();
+  const transport = nodeFetch();
+  for (const _ of answers) await assertRejects(() => transport.fetch(`http://127.0.0.1:${listener.addr.port}/`), Error);
+  await serving;
+  listener.close();
+  await transport.close();
+});
+
+Deno.test("all of an answer's headers arrive, repeated ones joined as fetch does", async () => {
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response("x", { status: 201, headers: [["x-a", "1"], ["x-a", "2"], ["ETag", '"e"']] }),
+  );
+  const transport = nodeFetch();
+  const response = await transport.fetch(`http://127.0.0.1:${server.addr.port}/`);
+  assertEquals(
+    [response.status, response.headers.get("x-a"), response.headers.get("etag"), await response.text()],
+    [201, "1, 2", '"e"', "x"],
+  );
+  await transport.close();
+  await server.shutdown();
+});

@@ -1,0 +1,17 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigurationError } from "../../../../src/errors.ts";
+import { S3Storage } from "../../../../src/s3/s3_storage.ts";
+import { OLD_SETTINGS } from "../../../../src/settings/migration/old_settings.ts";
+import { OPTIONS } from "../../../../src/settings/options.ts";
+import { IS_OLD } from "../../../../src/settings/sources.ts";
+
+Deno.test("fromSettings refuses each old setting with the advice to migrate it, and no other so", () => {
+  const old = [...OLD_SETTINGS.keys()].filter((name) => /^(AWS|S3)_/.test(name));
+  assertEquals(old.filter((name) => !IS_OLD.test(name)), []);
+  for (const name of old) {
+    const { message } = assertThrows(() => S3Storage.fromSettings({ [name]: true }), ConfigurationError);
+    assertStringIncludes(message, `${name} is no more: migrateSettings()`);
+  }
+  const today = Object.values(OPTIONS).flatMap(({ names }) => names);
+  assertEquals(today.filter((name) => IS_OLD.test(name)), []);
+});

@@ -1,0 +1,128 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  createPresignedPost,
+  type PostCondition,
+  presignedPostForm,
+  type PresignedPostOptions,
+} from "../../../../src/signing/mod.ts";
+
+interface PostVector {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | null;
+  readonly region: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly conditions: readonly PostCondition[];
+  readonly expiresInSeconds: number;
+  readonly now: string;
+  readonly url: string;
+  readonly postFields: Readonly<Record<string, string>>;
+  readonly policyJson: unknown;
+}
+
+const { vectors }: { vectors: PostVector[] } = JSON.parse(
+  await Deno.readTextFile(new URL("../../../vectors/post_policy.json", import.meta.url)),
+);
+
+const OPTIONS: PresignedPostOptions = {
+  bucketUrl: "http://localhost:9000/media",
+  bucket: "media",
+  key: "a.txt",
+  region: "us-east-1",
+  credentials: { accessKeyId: "id", secretAccessKey: "secret" },
+};
+
+/** What is wrong on purpose may have any type. */
+// deno-lint-ignore no-explicit-any -- the point of these tests
+type Wrong = any;
+
+function conditions(options: Partial<PresignedPostOptions>): unknown[] {
+  return JSON.parse(createPresignedPost({ ...OPTIONS, ...options }).policy).conditions.slice(0, -3);
+}
+
+Deno.test("createPresignedPost makes every vector's fields to the byte, in their order", () => {
+  let passed = 0;
+  for (const vector of vectors) {
+    const { accessKeyId, secretAccessKey, sessionToken, bucket, key, region, fields, expiresInSeconds } = vector;
+    const post = createPresignedPost({
+      bucketUrl: vector.url,
+      bucket,
+      key,
+      region,
+      fields,
+      conditions: vector.conditions,
+      expiresInSeconds,
+      credentials: { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) },
+      date: new Date(vector.now),
+    });
+    assertEquals(post.url, vector.url);
+    assertEquals(Object.entries(post.fields), Object.entries(vector.postFields));
+    assertEquals(JSON.parse(post.policy), vector.policyJson);
+    passed++;
+  }
+  assertEquals(passed, 20);
+  // deno-lint-ignore no-console -- the count is asked for
+  console.log(`POST policies: ${passed} of ${vectors.length}`);
+});
+
+Deno.test("createPresignedPost asks for exactly the fields' values, unless a condition speaks of the field", () => {
+  assertEquals(conditions({ fields: { acl: "private", "Content-Type": "image/png" } }), [
+    { acl: "private" },
+    { "Content-Type": "image/png" },
+    { bucket: "media" },
+    { key: "a.txt" },
+  ]);
+  const given: PostCondition[] = [["starts-with", "$content-type", "image/"], ["eq", "$acl", "private"]];
+  assertEquals(conditions({ fields: { acl: "private", "Content-Type": "image/png" }, conditions: given }), [
+    ...given,
+    { bucket: "media" },
+    { key: "a.txt" },
+  ]);
+});
+
+Deno.test("createPresignedPost lets a file's name stand anywhere in the key", () => {
+  assertEquals(conditions({ key: "a/${filename}.txt" }).at(-1), ["starts-with", "$key", "a/"]);
+});
+
+Deno.test("createPresignedPost writes its policy in ASCII, which reads back as it was", () => {
+  const value = 'ü日😀"\\\n\t\u007f\u0001/';
+  const { policy, fields } = createPresignedPost({ ...OPTIONS, fields: { "x-amz-meta-a": value } });
+  assertEquals(/^[\x20-\x7e]*$/.test(policy), true);
+  assertEquals(JSON.parse(policy).conditions[0], { "x-amz-meta-a": value });
+  assertEquals(atob(fields.policy!), policy);
+  assertEquals(policy.includes("\\u007f\\u0001/"), true);
+});
+
+Deno.test("createPresignedPost refuses what cannot work", () => {
+  const refused = (options: Wrong, kind: typeof RangeError, text: string): void => {
+    assertThrows(() => createPresignedPost({ ...OPTIONS, ...options }), kind, text);
+  };
+  for (const expiresInSeconds of [0, 604_801, NaN]) {
+    refused({ expiresInSeconds }, RangeError, "expiresInSeconds must be");
+  }
+  for (const key of ["", "a/../b", "\ud800"]) refused({ key }, TypeError, "key must be");
+  for (const name of ["key", "Policy", "x-amz-signature", "file", "X-Amz-Date"]) {
+    refused({ fields: { [name]: "x" } }, TypeError, "cannot be given");
+  }
+  refused({ fields: { acl: 7 } }, TypeError, "fields.acl must be text");
+  refused({ fields: { "Content-Type": "a", "content-type": "b" } }, TypeError, "content-type cannot be given twice");
+  for (const range of [[-1, 2], [2, 1], [0.5, 2], ["1", 2], [1n, 2n]]) {
+    refused({ conditions: [["content-length-range", ...range]] }, TypeError, "No such condition");
+  }
+  for (const condition of [["eq", "acl", "x"], ["ends-with", "$acl", "x"], [], null, "x", ["eq", 1n, "x"]]) {
+    refused({ conditions: [condition] }, TypeError, "No such condition");
+  }
+  refused({ conditions: [["eq", "$acl", 7], { acl: 7 }] }, TypeError, "No such condition");
+  refused({ bucket: "a/b" }, Error as Wrong, "bucket must be");
+});
+
+Deno.test("presignedPostForm puts the fields in their order, and the file last under its name", () => {
+  const post = createPresignedPost({ ...OPTIONS, fields: { acl: "private" } });
+  const form = presignedPostForm(post, new File(["x"], "own.txt"), undefined, { "Content-Type": "text/plain" });
+  assertEquals([...form.keys()], [...Object.keys(post.fields), "Content-Type", "file"]);
+  assertEquals((form.get("file") as File).name, "own.txt");
+  assertEquals((presignedPostForm(post, new Blob(["x"]), "other.txt").get("file") as File).name, "other.txt");
+  assertThrows(() => presignedPostForm(post, new Blob([]), "a", { file: "x" }), TypeError, "The field file");
+});

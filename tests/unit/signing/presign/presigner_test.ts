@@ -1,0 +1,186 @@
+import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigurationError } from "../../../../src/errors.ts";
+import { Presigner, type PresignOptions, presignUrl, presignUrlV2 } from "../../../../src/signing/mod.ts";
+
+const CREDENTIALS = {
+  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+};
+const OPTIONS = {
+  bucketUrl: "https://test-bucket.s3.amazonaws.com",
+  bucket: "test-bucket",
+  region: "us-east-1",
+  credentials: CREDENTIALS,
+  date: new Date("2013-05-24T00:00:00Z"),
+};
+
+/** What is wrong on purpose may have any type. */
+// deno-lint-ignore no-explicit-any -- the point of these tests
+type Wrong = any;
+
+function signature(url: string): string | null {
+  const { searchParams } = new URL(url);
+  return searchParams.get("X-Amz-Signature") ?? searchParams.get("Signature");
+}
+
+Deno.test("the signatures measured on django-storages come out, of version 4 and of version 2", () => {
+  const v4 = (options: Partial<Parameters<typeof presignUrl>[0]>): string | null =>
+    signature(presignUrl({ ...OPTIONS, key: "a.txt", ...options }));
+  const v2 = (options: Partial<Parameters<typeof presignUrlV2>[0]>): string | null =>
+    signature(presignUrlV2({ ...OPTIONS, key: "a.txt", ...options }));
+  const odd = { key: "path/to/ñ f+l&e.txt" };
+  const put = { method: "PUT", expiresInSeconds: 60 } as const;
+  const token = { credentials: { ...CREDENTIALS, sessionToken: "TOK/=" } };
+  const query = {
+    "response-content-disposition": 'attachment; filename="x y.txt"',
+    versionId: "v1",
+    "response-content-type": "text/plain",
+  };
+  // There, a virtual host was that of no region.
+  const ireland = { region: "eu-west-1" };
+  const path = { region: "eu-west-1", bucketUrl: "https://s3.eu-west-1.amazonaws.com/test-bucket" };
+  const local = { bucketUrl: "http://localhost:9000/test-bucket" };
+  assertEquals(v4(odd), "bb4cb17eb8e3d612e0eccc64ec44b5cc7f198be8e50ab874f0d95e87c61549ac");
+  assertEquals(v4(ireland), "8067e0fb209616a25dd68d595c3284fa277c97d6d44478b5cf7540c25bd7b123");
+  assertEquals(v4(path), "1c5ed4bd1a23d729b63669dcd5b4b93d977adc91baec205b554830b4da21a017");
+  assertEquals(v4(local), "3adcacdf87c02892e1c42b7e73fdc40ed16ea16df5e28d8f3e78ca91b42accb7");
+  assertEquals(v4(put), "3d15a1660fe983a9aa9b36da5fb1f133a5b6ecbe0820230968a9c14fc4e0eaa6");
+  assertEquals(v4(token), "7c1fc6a80d9180b609ef1084f5a1583f1f9017789ab9a60a89405fb4de387fb5");
+  assertEquals(v4({ query }), "36cf4a22aac702c88a12ddd37a0d3f897d0fd8d94184d1b7ffa345bc284ee276");
+  assertEquals(v2(odd), "U+U4Wg/1lqW9UMBNt0ttup9FlNw=");
+  assertEquals(v2(put), "Tip5PFDVj5PT0LtWgO+Q04RCkWI=");
+  assertEquals(v2(token), "KaeIsmF3oPGn12k9D3QW+bCZywg=");
+  assertEquals(v2({ query }), "f1LrphnnHIUj4g+SB9aUnNUWbOU=");
+});
+
+Deno.test("a presigner makes the same URL whatever it made before it", () => {
+  const one = (key: string, options: PresignOptions): string => presignUrl({ ...OPTIONS, ...options, key });
+  const presigner = new Presigner(OPTIONS);
+  const second = (seconds: number): Date => new Date(OPTIONS.date.getTime() + seconds * 1000);
+  const calls: Array<[string, PresignOptions]> = [
+    ["a", { date: second(0) }],
+    ["b", { date: second(0), headers: { "content-type": "text/plain" } }],
+    ["c", { date: second(0), headers: { "content-type": "text/html" } }],
+    ["d", { date: second(0.999), expiresInSeconds: 1 }],
+    ["e", { date: second(86_400) }],
+    ["a", { date: second(0), method: "HEAD" }],
+    ...Array.from({ length: 40 }, (_, index): [string, PresignOptions] => ["f", { date: second(index) }]),
+    ["a", { date: second(0) }],
+  ];
+  for (const [key, options] of calls) {
+    const fresh = presignUrl({ ...OPTIONS, ...options, key, credentials: { ...CREDENTIALS } });
+    assertEquals(presigner.url(key, options), fresh);
+    assertEquals(one(key, options), fresh);
+  }
+});
+
+Deno.test("signed headers are trimmed, sorted and in lower case; a body's hash is signed by its header", () => {
+  const url = (headers: Record<string, string>): string => presignUrl({ ...OPTIONS, method: "PUT", key: "a", headers });
+  const messy = url({ "X-Amz-Meta-B": "  two   words ", "Content-Type": "text/plain" });
+  assertEquals(messy, url({ "content-type": "text/plain", "x-amz-meta-b": "two words" }));
+  assertStringIncludes(messy, "&X-Amz-SignedHeaders=content-type%3Bhost%3Bx-amz-meta-b&");
+  assertEquals(url({}), presignUrl({ ...OPTIONS, method: "PUT", key: "a" }));
+  const hashed = (hash: string): string | null => signature(url({ "x-amz-content-sha256": hash }));
+  assertNotEquals(hashed("a".repeat(64)), hashed("b".repeat(64)));
+});
+
+Deno.test("the service, the query's kinds and the default expiry", () => {
+  assertStringIncludes(presignUrl({ ...OPTIONS, key: "a", service: "s3express" }), "%2Fs3express%2Faws4_request");
+  const pairs: Array<[string, string]> = [["partNumber", "1"], ["uploadId", "x/y"]];
+  const url = presignUrl({ ...OPTIONS, key: "a", query: pairs });
+  assertStringIncludes(url, "?partNumber=1&uploadId=x%2Fy&X-Amz-Algorithm=");
+  assertStringIncludes(url, "&X-Amz-Expires=3600&");
+  assertEquals(presignUrl({ ...OPTIONS, key: "a", query: Object.fromEntries(pairs) }), url);
+  assertEquals(presignUrl({ ...OPTIONS, key: "a", query: new URLSearchParams(pairs) }), url);
+});
+
+Deno.test("bucketUrl may have a path, which is encoded as S3 signs it", () => {
+  for (
+    const bucketUrl of ["http://h.example/a%20b(c)", "http://h.example/a b(c)/", new URL("http://h.example/a b(c)")]
+  ) {
+    assertEquals(presignUrl({ ...OPTIONS, bucketUrl, key: "k" }).split("?")[0], "http://h.example/a%20b%28c%29/k");
+  }
+});
+
+Deno.test("settings that cannot work are refused when the presigner is made, with no secret in the message", () => {
+  const refused = (options: Wrong, text: string): void => {
+    const error = assertThrows(() => new Presigner({ ...OPTIONS, ...options }), ConfigurationError, text);
+    assertEquals(/hunter2|wJalr/.test(`${error.message}${Deno.inspect(error)}`.replace(/ {4}at .*/g, "")), false);
+  };
+  for (
+    const bucketUrl of [
+      "",
+      "h.example",
+      "ftp://h.example",
+      "https://u:hunter2@h.example",
+      "https://h.example?a=hunter2",
+      "https://h.example#a",
+      "https://h.example/%zz",
+      undefined,
+    ]
+  ) refused({ bucketUrl }, "bucketUrl must be");
+  for (const region of ["", "eu west", "a/b", undefined]) refused({ region }, "region must be");
+  refused({ service: "s3\n" }, "service must be");
+  refused({ credentials: undefined }, "credentials must be");
+  refused({ credentials: { accessKeyId: "id", secretAccessKey: "" } }, "credentials must be");
+  refused({ credentials: { ...CREDENTIALS, sessionToken: 7 } }, "credentials must be");
+});
+
+Deno.test("an expiry or a date out of range is a RangeError, for both versions", () => {
+  for (const make of [presignUrl, presignUrlV2]) {
+    for (const expiresInSeconds of [0, -1, 604_801, 1.5, NaN, Infinity, "60" as Wrong]) {
+      assertThrows(() => make({ ...OPTIONS, key: "a", expiresInSeconds }), RangeError, "expiresInSeconds must be");
+    }
+    for (const expiresInSeconds of [1, 604_800]) make({ ...OPTIONS, key: "a", expiresInSeconds });
+    for (const date of [new Date(NaN), new Date("+010000-01-01T00:00:00Z")]) {
+      assertThrows(() => make({ ...OPTIONS, key: "a", date }), RangeError, "date must be");
+    }
+  }
+});
+
+Deno.test("what no request can carry is a TypeError, for both versions", () => {
+  for (const make of [presignUrl, presignUrlV2]) {
+    const refused = (options: Wrong, text: string): void => {
+      assertThrows(() => make({ ...OPTIONS, key: "a", ...options }), TypeError, text);
+    };
+    for (const key of ["", ".", "..", "a/../b", "./a", "a/.", "a/..", "\ud800", 7]) refused({ key }, "key must be");
+    for (const method of ["", "get", "GET /", "GET\n"]) refused({ method }, "method must be");
+    for (const name of ["", "a b", "a:", "a\n", "ü", "Host"]) refused({ headers: { [name]: "x" } }, "name of a header");
+    refused({ headers: { "x-amz-a": "1", "X-Amz-A": "2" } }, "name of a header");
+    for (const value of ["a\nb", "ü", 7]) refused({ headers: { "x-amz-a": value } }, "headers.x-amz-a must be");
+    const headers = { "x-amz-server-side-encryption-customer-key": "hunter2\n" };
+    const { message } = assertThrows(() => make({ ...OPTIONS, key: "a", headers }), TypeError, "customer-key must be");
+    assertEquals(message.includes("hunter2"), false);
+    refused({ query: { a: "\udc00" } }, "query.a must be");
+    refused({ query: [["a", "1"], ["a", "2"]] }, "given once");
+    refused({ query: { a: 7 } }, "query.a must be");
+    refused({ query: { "\ud800": "a" } }, "name of a query parameter must be");
+  }
+});
+
+Deno.test("presignUrl() and presignUrlV2() refuse the parameters of either signature, in any case", () => {
+  const own = [
+    ..."Algorithm Content-Sha256 Credential Date Expires Security-Token Signature SignedHeaders".split(" ")
+      .map((name) => `X-Amz-${name}`),
+    ...["AWSAccessKeyId", "Signature", "Expires"],
+  ];
+  for (const make of [presignUrl, presignUrlV2]) {
+    for (const name of own.flatMap((one) => [one, one.toLowerCase(), one.toUpperCase()])) {
+      assertThrows(() => make({ ...OPTIONS, key: "a", query: { [name]: "1" } }), TypeError, "signature's own");
+    }
+    for (const name of ["X-Amz-Acl", "X-AMZ-COPY-SOURCE", "x-amz-Acl", "x-aMz-meta-a"]) {
+      assertThrows(() => make({ ...OPTIONS, key: "a", query: { [name]: "1" } }), TypeError, "in lower case");
+    }
+    make({ ...OPTIONS, key: "a..b/...", query: { "x-amz-checksum-mode": "ENABLED", "response-expires": "0" } });
+  }
+});
+
+Deno.test("presignUrl() and presignUrlV2() sign the methods of S3's operations and no others", () => {
+  for (const make of [presignUrl, presignUrlV2]) {
+    for (const method of ["GET", "HEAD", "PUT", "POST", "DELETE"] as const) make({ ...OPTIONS, key: "a", method });
+    for (const method of ["GTE", "PATCH", "OPTIONS", "CONNECT", "G", "toString"]) {
+      const wrong = { ...OPTIONS, key: "a", method: method as Wrong };
+      assertThrows(() => make(wrong), TypeError, "method must be one of GET, HEAD, PUT, POST, DELETE");
+    }
+  }
+});

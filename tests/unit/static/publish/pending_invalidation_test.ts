@@ -1,0 +1,297 @@
+/** collect({ invalidate }) on storages of every kind: what it hands over, and what it remembers. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { collect, ManifestStaticStorage, type PendingInvalidation } from "../../../../src/static/mod.ts";
+import { LocalStorage, MemoryStorage, type Storage } from "../../../../src/storage/mod.ts";
+import { SeededRandom } from "../../random.ts";
+import { collectFiles, type Files, namesOf, source, textOf } from "../stage.ts";
+
+const FOLDER = ".pending-invalidation/";
+
+/** Judges what was invalidated by what has changed at a place, as a cache in front of it would. */
+class Judge {
+  readonly sent: PendingInvalidation[] = [];
+  /** What happens to the next invalidations; then all are accepted. */
+  script: ("refuse" | "throw")[] = [];
+  writes = 0;
+  /** The process is killed at this one of its writes. */
+  killAt = Infinity;
+  /** Whether that write arrives. */
+  arrives = true;
+  isKilled = false;
+  readonly #stale = new Set<string>();
+  readonly #bytes = new Map<string, string | undefined>();
+
+  get stale(): string[] {
+    return [...this.#stale].sort();
+  }
+
+  /** Does a write, or what is left of it when the process is killed. */
+  async write<T>(act: () => Promise<T>, names: readonly string[], bytes: string | undefined): Promise<T> {
+    if (this.isKilled) throw new Error("killed");
+    this.isKilled = ++this.writes === this.killAt;
+    let written: T | undefined;
+    if (!this.isKilled || this.arrives) {
+      written = await act();
+      for (const name of names) {
+        const before = this.#bytes.get(name);
+        if (before !== undefined && before !== bytes && !name.startsWith(FOLDER)) this.#stale.add(name);
+        this.#bytes.set(name, bytes);
+      }
+    }
+    if (this.isKilled) throw new Error("killed");
+    return written!;
+  }
+
+  readonly invalidate = ({ names, reference }: PendingInvalidation): boolean => {
+    if (this.isKilled) throw new Error("killed");
+    const turn = this.script.shift();
+    if (turn === "throw") throw new Error("refused");
+    if (turn === "refuse") return false;
+    this.sent.push({ names, reference });
+    for (const name of names) this.#stale.delete(name);
+    return true;
+  };
+}
+
+class WatchedMemory extends MemoryStorage {
+  constructor(readonly judge: Judge) {
+    super();
+  }
+  protected override async putObject(
+    ...args: Parameters<MemoryStorage["putObject"]>
+  ): ReturnType<MemoryStorage["putObject"]> {
+    const text = await new Response(args[1]).text();
+    return await this.judge.write(() => super.putObject(...args), [args[0].key], text);
+  }
+  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
+    await this.judge.write(() => super.deleteObjects(...args), args[0].map(({ key }) => key), undefined);
+  }
+}
+
+class WatchedFolder extends LocalStorage {
+  constructor(folder: string, readonly judge: Judge) {
+    super(folder);
+  }
+  protected override async putObject(
+    ...args: Parameters<LocalStorage["putObject"]>
+  ): ReturnType<LocalStorage["putObject"]> {
+    const text = await new Response(args[1]).text();
+    return await this.judge.write(() => super.putObject(...args), [args[0].key], text);
+  }
+  protected override async deleteObjects(...args: Parameters<LocalStorage["deleteObjects"]>): Promise<void> {
+    await this.judge.write(() => super.deleteObjects(...args), args[0].map(({ key }) => key), undefined);
+  }
+}
+
+function site(random: SeededRandom): Files {
+  const files: Record<string, string> = { "index.html": random.pick(["1", "2"]) };
+  for (let i = 0; i < 8; i++) if (random.below(4) > 0) files[`${i}.css`] = random.pick(["a{}", "b{}", "a{b:c}"]);
+  return files;
+}
+
+Deno.test("collect({ invalidate }) makes up for runs that fail at random writes, in memory and in a folder, with a manifest and without", async () => {
+  const root = await Deno.makeTempDir();
+  let killed = 0;
+  let stale = 0;
+  for (let seed = 0; seed < 40; seed++) {
+    const random = new SeededRandom(seed);
+    const judge = new Judge();
+    const files = seed % 2 === 0 ? new WatchedMemory(judge) : new WatchedFolder(`${root}/${seed}`, judge);
+    const storage: Storage = seed % 4 < 2 ? files : new ManifestStaticStorage(files);
+    await collectFiles(site(random), storage, { invalidate: judge.invalidate });
+    let last: Files = {};
+    for (let round = 0; round < 4; round++) {
+      last = site(random);
+      judge.killAt = random.pick([Infinity, 1 + random.below(12)]);
+      judge.arrives = random.below(2) === 0;
+      judge.writes = 0;
+      judge.script = random.pick([[], ["refuse"], ["throw"]]);
+      const options = {
+        delete: random.below(2) === 0,
+        clear: random.below(6) === 0,
+        invalidate: random.below(4) === 0 ? undefined : judge.invalidate,
+        concurrency: 1 + random.below(4),
+      };
+      await collectFiles(last, storage, options).catch(() => {});
+      if (judge.isKilled) killed++;
+      judge.isKilled = false;
+    }
+    judge.killAt = Infinity;
+    judge.script = [];
+    if (judge.stale.length > 0) stale++;
+    const { pendingInvalidation } = await collectFiles(last, storage, { invalidate: judge.invalidate });
+    assertEquals([pendingInvalidation, judge.stale], [[], []], `seed ${seed}`);
+    const { length } = judge.sent;
+    await collectFiles(last, storage, { invalidate: judge.invalidate });
+    assertEquals(judge.sent.length, length, `seed ${seed}`);
+  }
+  assert(killed > 15 && stale > 8, JSON.stringify({ killed, stale }));
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("collect({ invalidate }) succeeds where it resolves to false, and fails with its error; either way the names stay pending", async () => {
+  const storage = new MemoryStorage();
+  await collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate: () => {} });
+  const refused = await collectFiles({ "a.txt": "2", "b.txt": "1" }, storage, {
+    invalidate: () => Promise.resolve(false),
+  });
+  assertEquals([refused.changed, refused.pendingInvalidation], [["a.txt"], ["a.txt"]]);
+  await assertRejects(
+    () =>
+      collectFiles({ "a.txt": "2", "b.txt": "2" }, storage, { invalidate: () => Promise.reject(new Error("no CDN")) }),
+    Error,
+    "no CDN",
+  );
+  const dry = await collectFiles({ "a.txt": "2", "b.txt": "3" }, storage, { dryRun: true });
+  assertEquals(dry.pendingInvalidation, ["a.txt", "b.txt"]);
+  const sent: PendingInvalidation[] = [];
+  const { changed, pendingInvalidation } = await collectFiles({ "a.txt": "2", "b.txt": "2" }, storage, {
+    invalidate: (pending) => sent.push(pending),
+  });
+  assertEquals([sent.map(({ names }) => names), changed, pendingInvalidation], [[["a.txt", "b.txt"]], [], []]);
+});
+
+Deno.test("the reference is the same as long as nothing changes, and another as soon as anything does", async () => {
+  const storage = new MemoryStorage();
+  const references: string[] = [];
+  const refuse = ({ reference }: PendingInvalidation): boolean => {
+    references.push(reference);
+    return false;
+  };
+  await collectFiles({ "a.txt": "1" }, storage, { invalidate: refuse });
+  for (const text of ["2", "2", "3", "3", "2"]) await collectFiles({ "a.txt": text }, storage, { invalidate: refuse });
+  const [one, two, three, four, five] = references;
+  assertEquals([one === two, three === four, new Set([one, three, five]).size], [true, true, 3]);
+  assert(references.every((reference) => /^[0-9a-f]{32}$/.test(reference)));
+});
+
+Deno.test("places that were never collected to with invalidate have no records, and others only one file where nothing is pending", async () => {
+  const storage = new MemoryStorage();
+  await collectFiles({ "a.txt": "1" }, storage);
+  assertEquals((await collectFiles({ "a.txt": "2" }, storage)).pendingInvalidation, undefined);
+  assertEquals(await namesOf(storage), ["a.txt"]);
+  await collectFiles({ "a.txt": "3" }, storage, { invalidate: () => {} });
+  assertEquals(await namesOf(storage), [`${FOLDER}place.json`, "a.txt"]);
+});
+
+/** A storage on which something happens once, after its listing or before a file is stored. */
+class Disturbed extends MemoryStorage {
+  afterListing: (() => Promise<unknown>) | undefined;
+  before: { name: string; act: () => Promise<unknown> } | undefined;
+
+  protected override async *listObjects(
+    ...args: Parameters<MemoryStorage["listObjects"]>
+  ): ReturnType<MemoryStorage["listObjects"]> {
+    yield* super.listObjects(...args);
+    const { afterListing } = this;
+    this.afterListing = undefined;
+    await afterListing?.();
+  }
+
+  protected override async putObject(
+    ...args: Parameters<MemoryStorage["putObject"]>
+  ): ReturnType<MemoryStorage["putObject"]> {
+    const { before } = this;
+    if (before?.name === args[0].key) {
+      this.before = undefined;
+      await before.act();
+    }
+    return await super.putObject(...args);
+  }
+}
+
+Deno.test("a run without invalidate that began before the first one with it records what it changes after that", async () => {
+  const storage = new Disturbed();
+  await collectFiles({ "a.txt": "1" }, storage);
+  const sent: (readonly string[])[] = [];
+  const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
+  storage.before = { name: "a.txt", act: () => collectFiles({ "a.txt": "1" }, storage, { invalidate }) };
+  await collectFiles({ "a.txt": "2" }, storage);
+  assertEquals(sent, []);
+  await collectFiles({ "a.txt": "2" }, storage, { invalidate });
+  assertEquals(sent, [["a.txt"]]);
+});
+
+Deno.test("what a run is about to change stays pending while it runs, though another one has invalidated it", async () => {
+  for (const isKilled of [false, true]) {
+    const storage = new Disturbed();
+    const sent: (readonly string[])[] = [];
+    const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
+    await collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate });
+    storage.before = {
+      name: "a.txt",
+      act: () => collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate }),
+    };
+    const stop = new AbortController();
+    const running = collectFiles({ "a.txt": "2", "b.txt": "1" }, storage, {
+      signal: stop.signal,
+      onProgress: ({ kind, name }) =>
+        isKilled && kind === "uploaded" && name === "a.txt" && stop.abort(new Error("stopped")),
+    });
+    if (isKilled) await assertRejects(() => running, Error, "stopped");
+    else await running;
+    assertEquals([sent.splice(0), await textOf(storage, "a.txt")], [[["a.txt"]], "2"]);
+    await collectFiles({ "a.txt": "2", "b.txt": "1" }, storage, { invalidate });
+    assertEquals(sent.splice(0), [["a.txt"]]);
+    await collectFiles({ "a.txt": "2", "b.txt": "1" }, storage, { invalidate });
+    assertEquals(sent, []);
+  }
+});
+
+Deno.test("a new name that two runs store at the same time counts as changed", async () => {
+  const storage = new Disturbed();
+  const sent: (readonly string[])[] = [];
+  const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
+  await collectFiles({ "a.txt": "1" }, storage, { invalidate });
+  storage.afterListing = () => collectFiles({ "a.txt": "1", "new.txt": "one" }, storage);
+  await collectFiles({ "a.txt": "1", "new.txt": "two" }, storage, { invalidate });
+  assertEquals([sent, await textOf(storage, "new.txt")], [[["new.txt"]], "two"]);
+});
+
+Deno.test("a run that changes 2,000 files announces them in few records, and its own are gone afterwards", async () => {
+  const files = (text: string): Files => Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.txt`, text]));
+  let records = 0;
+  class Counting extends MemoryStorage {
+    protected override async putObject(
+      ...args: Parameters<MemoryStorage["putObject"]>
+    ): ReturnType<MemoryStorage["putObject"]> {
+      if (args[0].key.startsWith(FOLDER)) records++;
+      return await super.putObject(...args);
+    }
+  }
+  const storage = new Counting();
+  await collectFiles(files("1"), storage, { invalidate: () => {} });
+  records = 0;
+  const sent: (readonly string[])[] = [];
+  await collectFiles(files("2"), storage, { invalidate: ({ names }) => sent.push(names) });
+  assertEquals(sent.map(({ length }) => length), [2000]);
+  assert(records <= 66, `${records}`); // at worst 64 of one name each, one of all that may follow, one of what changed
+  assertEquals((await namesOf(storage)).filter((name) => name.startsWith(FOLDER)), [`${FOLDER}place.json`]);
+});
+
+Deno.test("the manifest is invalidated where it is replaced, hashed copies are not where they are new, siblings are where they change", async () => {
+  const storage = new ManifestStaticStorage(new MemoryStorage());
+  const sent: (readonly string[])[] = [];
+  const options = {
+    invalidate: ({ names }: PendingInvalidation): unknown => sent.push(names),
+    precompress: { encodings: ["gzip"], as: "siblings" },
+  } as const;
+  const text = (digit: string): string => `a{} /* ${digit.repeat(3000)} */`;
+  await collectFiles({ "a.css": text("1"), "b.css": text("1") }, storage, options);
+  await collectFiles({ "a.css": text("2"), "b.css": text("1") }, storage, options);
+  assertEquals(sent, [["a.css", "a.css.gz", "staticfiles.json"]]);
+});
+
+Deno.test("a collection whose sources are a place with records leaves them out", async () => {
+  const folder = await Deno.makeTempDir();
+  await collectFiles({ "a.txt": "1" }, new LocalStorage(folder), { invalidate: () => {} });
+  const copy = new MemoryStorage();
+  await collect({ from: folder, to: copy });
+  const events: string[] = [];
+  const all = { from: folder, to: copy, ignore: [".storages*"] };
+  await collect({ ...all, onProgress: ({ message }) => message !== undefined && events.push(message) });
+  assertEquals(await namesOf(copy), ["a.txt"]);
+  assertEquals(events, [`${FOLDER}place.json is left out: that folder holds records of pending invalidations`]);
+  await collect({ from: source({ "a.txt": "1" }), to: copy });
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,169 @@
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { nameOfContent, prepareContent, type SaveContent } from "../../../../src/storage/content/content.ts";
+import { spoolContent } from "../../../../src/storage/content/stream_content.ts";
+import type { PreparedContent } from "../../../../src/storage/content/prepared_content.ts";
+import { chunkedStream, patternBytes } from "../../random.ts";
+import { watchedBody } from "../../transport.ts";
+
+async function collect(preparing: PreparedContent | Promise<PreparedContent>): Promise<Uint8Array> {
+  const prepared = await preparing;
+  if ("whole" in prepared) return new Uint8Array(await new Response(prepared.whole).arrayBuffer());
+  const chunks = await Array.fromAsync(prepared.stream);
+  return new Uint8Array(chunks.flatMap((chunk) => [...chunk]));
+}
+
+const BYTES = new TextEncoder().encode("storagé");
+
+async function* pieces(): AsyncGenerator<Uint8Array | string> {
+  yield "stor";
+  yield new TextEncoder().encode("ag");
+  yield "é";
+}
+
+const KINDS: Readonly<Record<string, () => SaveContent>> = {
+  "a string": () => "storagé",
+  "a Uint8Array": () => BYTES,
+  "a view into a larger buffer": () => new Uint8Array([1, ...BYTES, 2]).subarray(1, BYTES.length + 1),
+  "a DataView": () => new DataView(BYTES.slice().buffer),
+  "an ArrayBuffer": () => BYTES.slice().buffer,
+  "shared memory": () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(BYTES.length));
+    shared.set(BYTES);
+    return shared;
+  },
+  "a Blob": () => new Blob(["stor", "agé"]),
+  "a File": () => new File(["storagé"], "a.txt"),
+  "a Response": () => new Response("storagé"),
+  "a Request": () => new Request("http://localhost", { method: "POST", body: "storagé" }),
+  "a ReadableStream": () => chunkedStream(BYTES, [3]),
+  "a ReadableStream of text": () =>
+    new ReadableStream({
+      start: (controller) => {
+        controller.enqueue("storagé");
+        controller.close();
+      },
+    }) as unknown as ReadableStream<Uint8Array>,
+  "an async iterable": () => pieces(),
+};
+
+for (const [what, make] of Object.entries(KINDS)) {
+  Deno.test(`prepareContent takes ${what}`, async () => assertEquals(await collect(prepareContent(make())), BYTES));
+}
+
+Deno.test("prepareContent knows the type, and nameOfContent the name, where the content has them", async () => {
+  const told = async (content: SaveContent): Promise<unknown[]> => {
+    const { type } = await prepareContent(content);
+    return [type, nameOfContent(content)];
+  };
+  assertEquals(await told(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
+  assertEquals(await told(new File(["a"], "a.txt")), [undefined, "a.txt"]);
+  assertEquals(await told(new Blob(["a"], { type: "text/x" })), ["text/x", undefined]);
+  assertEquals(await told(new Response("a", { headers: { "content-type": "image/png" } })), ["image/png", undefined]);
+  assertEquals(await told("a"), [undefined, undefined]);
+});
+
+Deno.test("prepareContent takes a message without a body for empty", async () => {
+  assertEquals((await collect(prepareContent(new Response(null)))).length, 0);
+  assertEquals((await collect(prepareContent(new Response(null, { status: 204 })))).length, 0);
+  assertEquals((await collect(prepareContent(new Request("http://localhost")))).length, 0);
+});
+
+Deno.test("prepareContent refuses a body that was read", async () => {
+  const response = new Response("a");
+  await response.text();
+  assertThrows(() => prepareContent(response), TypeError, "read already");
+});
+
+Deno.test("prepareContent refuses an answer that failed, which nobody wants to store in place of a file", () => {
+  for (const status of [404, 500, 304]) {
+    const response = new Response(null, { status });
+    assertThrows(() => prepareContent(response), TypeError, `its status is ${status}`);
+  }
+});
+
+for (const content of [null, undefined, 5, true, {}, [], [1, 2], Symbol("a"), () => "a", new String("a"), new Date()]) {
+  Deno.test(`prepareContent refuses ${Deno.inspect(content)} and says what would be right`, () => {
+    const error = assertThrows(() => prepareContent(content as unknown as SaveContent), TypeError);
+    assertStringIncludes(error.message, "it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream");
+  });
+}
+
+Deno.test("a stream whose chunks are neither text nor bytes is refused when they come, and let go", async () => {
+  for (const chunk of [5, null, {}]) {
+    let cancelled = false;
+    const stream = new ReadableStream({
+      pull: (controller) => controller.enqueue(chunk),
+      cancel: () => void (cancelled = true),
+    });
+    await assertRejects(
+      () => collect(prepareContent(stream as ReadableStream<Uint8Array>)),
+      TypeError,
+      "Cannot write this",
+    );
+    assertEquals(cancelled, true);
+  }
+});
+
+Deno.test("a source that is left early is let go", async () => {
+  const { stream, fate } = watchedBody(100);
+  const prepared = await prepareContent(stream);
+  if ("whole" in prepared) throw new Error("a stream is not there as a whole");
+  for await (const _ of prepared.stream) break;
+  assertEquals(fate(), "cancelled");
+});
+
+Deno.test("a source's error comes through", async () => {
+  const stream = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error("cut")) });
+  await assertRejects(() => collect(prepareContent(stream)), Error, "cut");
+});
+
+Deno.test("spoolContent keeps a short stream as a whole", async () => {
+  const spooled = await spoolContent(await prepareContent(chunkedStream(patternBytes(1000), [7])));
+  assertEquals("whole" in spooled, true);
+  assertEquals(await collect(spooled), patternBytes(1000));
+});
+
+Deno.test("spoolContent copies: a source may use one buffer again and again", async () => {
+  async function* reused(): AsyncGenerator<Uint8Array> {
+    const buffer = new Uint8Array(2);
+    for (let i = 0; i < 3; i++) {
+      buffer.fill(i);
+      yield buffer;
+    }
+  }
+  assertEquals([...await collect(await spoolContent(await prepareContent(reused())))], [0, 0, 1, 1, 2, 2]);
+});
+
+Deno.test("spoolContent leaves a long stream a stream, whole and in order, and lets it go when it is left early", async () => {
+  const bytes = patternBytes(9 * 1024 * 1024);
+  const spooled = await spoolContent(await prepareContent(chunkedStream(bytes, [700_000])));
+  if ("whole" in spooled) throw new Error("it is too long to be kept");
+  let offset = 0;
+  for await (const chunk of spooled.stream) {
+    assertEquals(chunk.every((byte, index) => byte === bytes[offset + index]), true);
+    offset += chunk.byteLength;
+  }
+  assertEquals(offset, bytes.byteLength);
+
+  let cancelled = false;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
+    cancel: () => void (cancelled = true),
+  });
+  const left = await spoolContent(await prepareContent(endless));
+  if ("whole" in left) throw new Error("it is endless");
+  for await (const _ of left.stream) break;
+  assertEquals(cancelled, true);
+});
+
+Deno.test("a spooled stream can be let go before anybody looked at it", async () => {
+  let cancelled = false;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
+    cancel: () => void (cancelled = true),
+  });
+  const spooled = await spoolContent(await prepareContent(endless));
+  if ("whole" in spooled) throw new Error("it is endless");
+  await spooled.stream[Symbol.asyncIterator]().return?.();
+  assertEquals(cancelled, true);
+});

@@ -1,0 +1,254 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  AlreadyExistsError,
+  ConfigurationError,
+  NotFoundError,
+  NotSupportedError,
+  PreconditionFailedError,
+  SuspiciousNameError,
+} from "../../../../src/errors.ts";
+import { LocalStorage } from "../../../../src/storage/local/local_storage.ts";
+import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts";
+import { SeededRandom } from "../../random.ts";
+import { names, withStorage } from "../local_stage.ts";
+
+Deno.test("LocalStorage lists in the order of S3, whatever the disk's order is, and long names too", async () => {
+  const random = new SeededRandom(17);
+  const alphabet = ["a", "z", "é", "\ue000", "😀", "-", "0", "/", ".", "x".repeat(120), "ü".repeat(90)];
+  await withStorage(async (storage) => {
+    const memory = new MemoryStorage();
+    for (let index = 0; index < 300; index++) {
+      const name = random.text(alphabet, 1, 6);
+      try {
+        await memory.getAvailableName(name);
+        await storage.save(name, "");
+      } catch (error) {
+        // What no storage takes, or what would be a file and a folder.
+        assert(error instanceof SuspiciousNameError || error instanceof NotSupportedError, `${name}: ${error}`);
+        continue;
+      }
+      await memory.save(name, "");
+    }
+    assert((await names(memory)).length > 80);
+    assertEquals(await names(storage), await names(memory));
+    const both = async (
+      folder: string,
+    ): Promise<unknown[]> => [await storage.listdir(folder), await memory.listdir(folder)];
+    for (const folder of ["", ...(await memory.listdir())[0]]) {
+      const [local, expected] = await both(folder);
+      assertEquals(local, expected, folder);
+    }
+    await storage.deleteMany(await names(storage));
+    assertEquals(await storage.listdir(), [[], []]);
+  });
+});
+
+Deno.test("LocalStorage takes no way out of its folder: links are neither read, nor listed, nor written behind", async () => {
+  await withStorage(async (storage, folder) => {
+    const outside = `${folder}-outside`;
+    await Deno.mkdir(outside);
+    await Deno.writeTextFile(`${outside}/secret.txt`, "secret");
+    await storage.save("a.txt", "x");
+    await Deno.symlink(outside, `${folder}/out`);
+    await Deno.symlink(`${outside}/secret.txt`, `${folder}/link.txt`);
+    for (const name of ["out/secret.txt", "link.txt"]) {
+      const calls = [
+        () => storage.open(name),
+        () => storage.stat(name),
+        () => storage.exists(name),
+        () => storage.save(name, "mine"),
+        () => storage.delete(name),
+        () => storage.copy(name, "b.txt"),
+        () => storage.copy("a.txt", name),
+      ];
+      for (const call of calls) await assertRejects(call, SuspiciousNameError, "is a link, which may lead anywhere");
+    }
+    await assertRejects(() => storage.save("out/new.txt", "mine"), SuspiciousNameError);
+    assertEquals(await names(storage), ["a.txt"]);
+    assertEquals(await storage.listdir("out"), [[], []]);
+    assertEquals(await Array.fromAsync(Deno.readDir(outside), ({ name }) => name), ["secret.txt"]);
+    assertEquals(await Deno.readTextFile(`${outside}/secret.txt`), "secret");
+    await Deno.remove(outside, { recursive: true });
+  });
+});
+
+Deno.test("LocalStorage knows the files that others put into its folder", async () => {
+  await withStorage(async (storage, folder) => {
+    await Deno.mkdir(`${folder}/docs/empty`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/docs/a.css`, "body {}");
+    assertEquals(await names(storage), ["docs/a.css"]);
+    assertEquals(await storage.listdir("docs"), [[], ["a.css"]]);
+    const { contentType, size } = await storage.stat("docs/a.css");
+    assertEquals([contentType, size], ["text/css", 7]);
+    assertEquals(await (await storage.open("docs/a.css")).text(), "body {}");
+  });
+});
+
+Deno.test("LocalStorage keeps descriptions beside the files, and drops them with these", async () => {
+  await withStorage(async (storage, folder) => {
+    const kept = (): Promise<number> =>
+      Array.fromAsync(Deno.readDir(`${folder}/.storages`)).then(({ length }) => length);
+    await storage.save("plain.css", "x");
+    await assertRejects(kept, Deno.errors.NotFound);
+    await storage.save("a.css", "x", { cacheControl: "max-age=60", contentEncoding: "br" });
+    await storage.copy("a.css", "b.css");
+    assertEquals(await kept(), 2);
+    assertEquals((await storage.stat("b.css")).contentEncoding, "br");
+    await storage.save("a.css", "y");
+    assertEquals([(await storage.stat("a.css")).cacheControl, await kept()], [undefined, 1]);
+    await storage.delete("b.css");
+    assertEquals(await kept(), 0);
+    assertEquals(await names(storage), ["a.css", "plain.css"]);
+    for (const name of [".storages/a.json", ".storages-1", "a/.storages", "x.storages-more/a"]) {
+      await assertRejects(() => storage.save(name, "x"), SuspiciousNameError, "cannot be a name on disk");
+    }
+  });
+});
+
+Deno.test("LocalStorage says that a name cannot be a file and a folder at once", async () => {
+  await withStorage(async (storage) => {
+    await storage.save("a", "x");
+    await storage.save("folder/b", "x");
+    const message = "cannot be a file and a folder at once";
+    await assertRejects(() => storage.save("a/b", "x"), NotSupportedError, message);
+    await assertRejects(() => storage.save("folder", "x"), NotSupportedError, message);
+    await assertRejects(() => storage.save("folder", "x", { overwrite: false }), NotSupportedError, message);
+    await assertRejects(() => storage.open("folder"), NotFoundError);
+    await assertRejects(() => storage.open("a/b"), NotFoundError);
+    assertEquals(await names(storage), ["a", "folder/b"]);
+  });
+});
+
+Deno.test("LocalStorage reads on from what was opened, though it is written anew meanwhile", async () => {
+  await withStorage(async (storage) => {
+    await storage.save("a", "before");
+    const file = await storage.open("a");
+    await storage.save("a", "after!");
+    assertEquals(await file.text(), "before");
+    await file.seek(0);
+    await assertRejects(() => file.text(), PreconditionFailedError, "File changed while it was read: a");
+    await storage.delete("a");
+    await assertRejects(() => storage.open("a"), NotFoundError);
+  });
+});
+
+Deno.test("LocalStorage shows nothing of a file before it is closed, and leaves nothing of one that is given up", async () => {
+  await withStorage(async (storage, folder) => {
+    const file = await storage.open("docs/a.txt", "w");
+    await file.write("half");
+    assertEquals(await names(storage), []);
+    assertEquals(await storage.listdir(), [[], []]);
+    await file.abort();
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+    const taken = await storage.open("b.txt", "w", { overwrite: false });
+    await taken.write("late");
+    await storage.save("b.txt", "early");
+    await assertRejects(() => taken.close(), AlreadyExistsError, "File exists already: b.txt");
+    assertEquals(await (await storage.open("b.txt")).text(), "early");
+  });
+});
+
+Deno.test("LocalStorage never shows half a file, nor the description of another, to those who read meanwhile", async () => {
+  await withStorage(async (storage) => {
+    const write = (turn: number): Promise<string> =>
+      storage.save("a.bin", `${turn % 10}`.repeat(300_000), { metadata: { turn: `${turn % 10}` } });
+    await write(0);
+    let writing = true;
+    const seen = new Set<string>();
+    const reading = (async (): Promise<void> => {
+      while (writing) {
+        const file = await storage.open("a.bin");
+        const text = await file.text();
+        assertEquals(text, file.stat.metadata.turn!.repeat(300_000));
+        seen.add(text[0]!);
+      }
+    })();
+    for (let turn = 1; turn <= 60; turn++) await write(turn);
+    writing = false;
+    await reading;
+    assert(seen.size > 1, "nothing was written while it read");
+  });
+});
+
+Deno.test("LocalStorage writes on conditions, and of many who replace the same file one wins", async () => {
+  await withStorage(async (storage) => {
+    await storage.save("a.txt", "first", { ifNoneMatch: "*" });
+    await assertRejects(() => storage.save("a.txt", "second", { ifNoneMatch: "*" }), PreconditionFailedError);
+    const { etag } = await storage.stat("a.txt");
+    const tries = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, index) => storage.save("a.txt", `try ${index}`, { ifMatch: etag })),
+    );
+    const winners = tries.flatMap(({ status }, index) => status === "fulfilled" ? [index] : []);
+    assertEquals(winners.length, 1);
+    assertEquals(await (await storage.open("a.txt")).text(), `try ${winners[0]}`);
+    await assertRejects(() => storage.save("b.txt", "x", { ifMatch: "*" }), PreconditionFailedError, "b.txt");
+    const seen: unknown[] = [];
+    await storage.save("c.txt", "hello", { onProgress: (progress) => seen.push(progress) });
+    assertEquals(seen, [{ bytes: 5, parts: 1, total: 5 }]);
+  });
+});
+
+Deno.test("LocalStorage lets the file go where a reader stops early", async () => {
+  await withStorage(async (storage) => {
+    await storage.save("a.bin", new Uint8Array(1_000_000));
+    const stream = (await storage.open("a.bin", "rb")).readable.getReader();
+    await stream.read();
+    await stream.cancel();
+    await using file = await storage.open("a.bin", "rb");
+    await file.read(10);
+    await file.seek(999_999);
+    assertEquals((await file.bytes()).byteLength, 1);
+    const unread = await storage.open("a.bin", "rb");
+    await unread.close();
+  });
+});
+
+Deno.test("LocalStorage makes URLs below its baseUrl, and says what it needs for them", async () => {
+  const storage = new LocalStorage("files", { baseUrl: "/media/", location: "a" });
+  assertEquals(await storage.url("b c.txt"), "/media/a/b%20c.txt");
+  await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "give the LocalStorage a baseUrl");
+  assertThrows(() => new LocalStorage(""), TypeError, "needs the path of a folder");
+});
+
+Deno.test("LocalStorage says so where the runtime has no disk", () => {
+  const { process } = globalThis as unknown as { process: { getBuiltinModule?: unknown } };
+  const before = process.getBuiltinModule;
+  process.getBuiltinModule = undefined;
+  try {
+    assertThrows(() => new LocalStorage("files"), ConfigurationError, "There is no disk here");
+  } finally {
+    process.getBuiltinModule = before;
+  }
+});
+
+Deno.test("LocalStorage asks nobody for a permission: it says which one is missing", async () => {
+  await withStorage(async (storage, folder) => {
+    await storage.save("a.txt", "x");
+    const module = new URL("../../../../src/storage/local/local_storage.ts", import.meta.url).href;
+    const source = `const { LocalStorage } = await import("${module}");
+      const tell = (error) => console.log(error.name + ": " + error.message);
+      try {
+        const storage = new LocalStorage("${folder}");
+        console.log(await (await storage.open("a.txt")).text());
+        await storage.save("b.txt", "x").catch(tell);
+        await storage.delete("a.txt").catch(tell);
+      } catch (error) { tell(error); }`;
+    const run = async (...permissions: string[]): Promise<string[]> => {
+      const script = `${folder}-probe.js`;
+      await Deno.writeTextFile(script, source);
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", ...permissions, script],
+        stdin: "null",
+      }).output();
+      await Deno.remove(script);
+      return new TextDecoder().decode(stdout).trim().split("\n");
+    };
+    const code = module.slice("file://".length).replace(/src\/.*/, "");
+    const [refused] = await run(`--allow-import`, `--allow-read=${code}`);
+    assertStringIncludes(refused!, `may not be read: run with --allow-read=${folder}`);
+    const [read, ...written] = await run(`--allow-read=${code},${folder}`);
+    assertEquals(read, "x");
+    for (const line of written) assertStringIncludes(line, `may not be written to: run with --allow-write=${folder}`);
+    assertEquals(written.length, 2);
+  });
+});

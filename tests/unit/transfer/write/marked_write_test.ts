@@ -1,0 +1,184 @@
+/** Writes that may be taken back: what they find out, remove and leave, whatever the service allows. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { NotFoundError, PreconditionFailedError, type StorageError } from "../../../../src/errors.ts";
+import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
+import type { S3StorageOptions } from "../../../../src/settings/options.ts";
+import type { SavedFile } from "../../../../src/storage/contract/saved_file.ts";
+import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
+import { patternBytes } from "../../random.ts";
+import { s3On } from "../../storage/storages.ts";
+import { errorAnswer, networkError, withoutWaiting } from "../../transport.ts";
+
+type Answer = Response | undefined | Promise<Response | undefined>;
+type Intercept = (request: Request, query: URLSearchParams, server: S3Server) => Answer;
+
+function stage(intercept: Intercept, options: S3StorageOptions = {}): { storage: S3Storage; server: S3Server } {
+  const server = createS3Server({ buckets: ["media"] });
+  const fetch = async (request: Request): Promise<Response> =>
+    await intercept(request, new URL(request.url).searchParams, server) ?? await server.fetch(request);
+  return { server, storage: s3On({ fetch }, options) };
+}
+
+const names = (server: S3Server): string[] => server.objects("media").map(({ key }) => key);
+
+/** Twelve mebibytes in pieces: more than is kept of a stream, and than one part has. */
+async function* large(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let index = 0; index < 12; index++) yield await Promise.resolve(patternBytes(1024 ** 2));
+}
+
+/** Tells every answer the version of a bucket that keeps versions, and what was done to them. */
+function versioned(refused: boolean): { intercept: Intercept; deleted: (string | null)[] } {
+  const deleted: (string | null)[] = [];
+  let version = 0;
+  return {
+    deleted,
+    intercept: async (request, query, server) => {
+      if (request.method === "DELETE") {
+        deleted.push(query.get("versionId"));
+        return refused && query.has("versionId")
+          ? errorAnswer(403, "AccessDenied")
+          : new Response(null, { status: 204 });
+      }
+      const response = await server.fetch(request);
+      const headers = new Headers(response.headers);
+      if (request.method === "PUT") version++;
+      headers.set("x-amz-version-id", `v${version}`);
+      return new Response(response.body, { status: response.status, headers });
+    },
+  };
+}
+
+Deno.test("a version that replaced another is removed as just that version, or not at all", async () => {
+  for (const refused of [false, true]) {
+    const { intercept, deleted } = versioned(refused);
+    const { storage } = stage(intercept);
+    await storage.save("keep.txt", "there before");
+    const saved: SavedFile[] = [];
+    await storage.save("keep.txt", "new", { onSaved: (file) => saved.push(file) });
+    assertEquals([saved[0]!.replaced, saved[0]!.versionId], [true, "v2"]);
+    const removing = storage.delete("keep.txt", { ifMatch: saved[0] });
+    if (refused) await assertRejects(() => removing);
+    else await removing;
+    assertEquals(deleted, ["v2"], "no marker hides the file that was there before");
+  }
+});
+
+Deno.test("a new version whose removal by version is denied is removed by its ETag", async () => {
+  const { intercept, deleted } = versioned(true);
+  const { storage } = stage(intercept);
+  const saved: SavedFile[] = [];
+  await storage.save("new.txt", "new", { onSaved: (file) => saved.push(file) });
+  await storage.delete("new.txt", { ifMatch: saved[0] });
+  assertEquals(deleted, ["v1", null]);
+});
+
+Deno.test("move() of an object from before its bucket had versions removes it", async () => {
+  const { storage, server } = stage(async (request, _, inner) => {
+    const response = await inner.fetch(request);
+    if (request.method !== "HEAD") return response;
+    const headers = new Headers(response.headers);
+    headers.set("x-amz-version-id", "null");
+    return new Response(null, { status: response.status, headers });
+  });
+  await storage.save("a.txt", "hello");
+  await storage.move("a.txt", "b.txt");
+  assertEquals(names(server), ["b.txt"]);
+});
+
+Deno.test("saves of the same bytes at once get names of their own, also where parts may not be listed", async () => {
+  const { storage, server } = stage(({ method }, query) => {
+    return method === "GET" && query.has("uploadId") ? errorAnswer(403, "AccessDenied") : undefined;
+  }, { fileOverwrite: false });
+  const content = patternBytes(11 * 1024 ** 2);
+  const saved = await Promise.all([1, 2, 3].map(() => storage.save("a.bin", content)));
+  assertEquals([new Set(saved).size, names(server).length, server.openUploads("media")], [3, 3, []]);
+  const exact = await Promise.allSettled([1, 2].map(() => storage.save("b.bin", content, { ifNoneMatch: "*" })));
+  assertEquals(exact.filter(({ status }) => status === "fulfilled").length, 1);
+});
+
+Deno.test("a save that may be taken back works where HEAD is refused or fails for another reason", async () => {
+  for (const status of [400, 403, 405, 501]) {
+    const { storage, server } = stage(({ method }) => method === "HEAD" ? new Response(null, { status }) : undefined);
+    const saved: SavedFile[] = [];
+    const { signal } = new AbortController();
+    await storage.save("a.txt", "hello", { signal, onSaved: (file) => saved.push(file) });
+    assertEquals([saved[0]!.replaced, names(server)], [true, ["a.txt"]], `${status}: it may have replaced a file`);
+  }
+});
+
+Deno.test("a large stream is saved where other uploads cannot be listed, and leaves none open where that fails", async () => {
+  for (const status of [400, 403, 500, 501]) {
+    const { storage, server } = stage(({ method }, query) => {
+      return method === "GET" && query.has("uploads") ? errorAnswer(status, "NotImplemented") : undefined;
+    }, { fileOverwrite: false });
+    await withoutWaiting(() => storage.save("a.bin", large()));
+    assertEquals([names(server), server.openUploads("media")], [["a.bin"], []], `${status}`);
+  }
+  const stop = new AbortController();
+  const { storage, server } = stage(({ method }, query) => {
+    if (method === "GET" && query.has("uploads")) stop.abort(new Error("changed my mind"));
+    return undefined;
+  }, { fileOverwrite: false });
+  await assertRejects(() => storage.save("a.bin", large(), { signal: stop.signal }), Error, "changed my mind");
+  assertEquals([names(server), server.openUploads("media")], [[], []]);
+});
+
+Deno.test("a large stream takes another name while an upload of its name is under way, and not for one that was left", async () => {
+  for (const age of [0, 2]) {
+    let now = new Date("2026-11-28T12:00:00Z");
+    const server = createS3Server({ buckets: ["media"], now: () => now });
+    const storage = s3On(server, { fileOverwrite: false, now: () => now });
+    await storage.createMultipartUpload("a.bin", { parts: 1 });
+    now = new Date(now.getTime() + age * 86_400_000);
+    assertEquals(await storage.save("a.bin", large()) === "a.bin", age > 1);
+  }
+});
+
+Deno.test("a write that a proxy answers in place of the service is looked for", async () => {
+  const answers = [
+    () => new Response("bad gateway", { status: 502 }),
+    () => new Response("overloaded", { status: 503 }),
+    () => new Response(null, { status: 499 }),
+    () => new Response(null), // without an ETag
+    networkError,
+  ];
+  for (const answer of answers) {
+    const { storage, server } = stage(async (request, _, server) => {
+      if (request.method !== "PUT") return undefined;
+      await server.fetch(request);
+      const given = answer();
+      if (given instanceof Error) throw given;
+      return given;
+    }, { fileOverwrite: false, clientConfig: { maxAttempts: 1 } });
+    assertEquals(await storage.save("a.txt", "hello"), "a.txt");
+    assertEquals(names(server), ["a.txt"]);
+  }
+});
+
+Deno.test("delete() with ifMatch asks for the condition, and does without where the service has none", async () => {
+  const sent: (string | null)[] = [];
+  const { storage, server } = stage(({ method, headers }) => {
+    if (method !== "DELETE") return undefined;
+    sent.push(headers.get("if-match"));
+    return headers.has("if-match") ? errorAnswer(501, "NotImplemented") : undefined;
+  });
+  await storage.save("a.txt", "hello");
+  const { etag } = await storage.stat("a.txt");
+  await assertRejects(() => storage.delete("a.txt", { ifMatch: "" }), TypeError, "ifMatch must be");
+  await assertRejects(() => storage.delete("a.txt", { ifMatch: '"other"' }), PreconditionFailedError);
+  await storage.delete("a.txt", { ifMatch: etag });
+  assertEquals([sent, names(server)], [[etag, null], []]);
+});
+
+Deno.test("a save that fails before it reads its source releases it", async () => {
+  const { storage } = stage(() => undefined);
+  for (
+    const options of [{ metadata: { a: "ü" } }, { maxLength: 2 }, { signal: AbortSignal.abort(new Error("late")) }]
+  ) {
+    let isReleased = false;
+    const source = new ReadableStream<Uint8Array>({ cancel: () => void (isReleased = true) }, { highWaterMark: 0 });
+    const error = await assertRejects(() => storage.save("abc.txt", source, options)) as StorageError;
+    assert(!(error instanceof NotFoundError));
+    assertEquals(isReleased, true, `${error}`);
+  }
+});
