@@ -1,4 +1,4 @@
-import type { StoredObject, Upload } from "./bucket_store.ts";
+import type { StoredObject, Upload } from "./store/bucket_store.ts";
 import type { S3ServerObject, S3ServerUpload } from "./server_options.ts";
 
 /** An object as tests may see it; the bytes are a copy, so that a test cannot change what is stored. */

@@ -1,16 +1,16 @@
-import { checkAccess } from "./access.ts";
-import { authenticate, effectiveHeaders } from "./authenticate.ts";
-import { type Bucket, BucketStore, isBucketName } from "./bucket_store.ts";
-import { openToPages, preflight } from "./cors.ts";
-import { CredentialBook } from "./credential_book.ts";
-import { toBase64, toHex } from "./digests.ts";
-import { errorResponse, toServerError } from "./error_response.ts";
-import { ANONYMOUS } from "./identity.ts";
+import { checkAccess } from "./authentication/access.ts";
+import { authenticate, effectiveHeaders } from "./authentication/authenticate.ts";
+import { type Bucket, BucketStore, isBucketName } from "./store/bucket_store.ts";
+import { openToPages, preflight } from "./protocol/cors.ts";
+import { CredentialBook } from "./authentication/credential_book.ts";
+import { toBase64, toHex } from "./payload/digests.ts";
+import { errorResponse, toServerError } from "./protocol/error_response.ts";
+import { ANONYMOUS } from "./authentication/identity.ts";
 import { viewObject, viewUpload } from "./inspection.ts";
-import { readPayload } from "./payload.ts";
-import { isFormUpload, postObject } from "./post_form.ts";
-import { readRequest, type S3Request } from "./request.ts";
-import { findOperation } from "./route.ts";
+import { readPayload } from "./payload/payload.ts";
+import { isFormUpload, postObject } from "./forms/post_form.ts";
+import { readRequest, type S3Request } from "./protocol/request.ts";
+import { findOperation } from "./operations.ts";
 import type { S3Server, S3ServerOptions, S3ServerRequest } from "./server_options.ts";
 
 const MAX_LOGGED_REQUESTS = 1000;

@@ -4,7 +4,7 @@ import { publishedSources, readSource } from "./source_files.ts";
 
 /** Those made of variables, by the sources they are in, as they are once they are made. */
 const OF_VARIABLES: Readonly<Record<string, RegExp>> = {
-  "src/testing/multipart_form.ts": /^content-disposition:.*?;\s*filename=(?:"([^"]*)"|([^;\s]*))/im,
+  "src/testing/forms/multipart_form.ts": /^content-disposition:.*?;\s*filename=(?:"([^"]*)"|([^;\s]*))/im,
 };
 
 /** A copy of another expression, which is found by itself. */

@@ -1,0 +1,168 @@
+import { OWNER } from "../authentication/acl.ts";
+import type { Bucket, StoredObject } from "../store/bucket_store.ts";
+import { fromBase64, toBase64 } from "../payload/digests.ts";
+import { type XmlFields, xmlResponse } from "../protocol/documents.ts";
+import { invalidArgument } from "../protocol/errors.ts";
+import { compareKeys, partitionPoint } from "../store/key_order.ts";
+import { type OperationContext, targetBucket } from "../operation.ts";
+import { percentEncode } from "../protocol/percent.ts";
+import { queryInteger, queryValue, type S3Request } from "../protocol/request.ts";
+
+const MAX_KEYS = 1000;
+
+/** One page of names: keys, and the common prefixes that stand for many keys each. */
+export interface ListingPage {
+  readonly keys: readonly string[];
+  readonly prefixes: readonly string[];
+  /** Where the next page starts, when there is one. */
+  readonly next: string | undefined;
+}
+
+/** ListObjectsV2. */
+export function listObjectsV2(context: OperationContext): Response {
+  const { request } = context;
+  const bucket = targetBucket(context);
+  const token = queryValue(request, "continuation-token"), startAfter = queryValue(request, "start-after");
+  const asked = readListing(request);
+  const page = listPage(bucket.keys, { ...asked, after: token === undefined ? startAfter ?? "" : decodeToken(token) });
+  const withOwner = queryValue(request, "fetch-owner") === "true";
+  return xmlResponse("ListBucketResult", {
+    Name: bucket.name,
+    Prefix: asked.encode(asked.prefix),
+    Delimiter: asked.delimiter === "" ? undefined : asked.encode(asked.delimiter),
+    MaxKeys: asked.maxKeys,
+    EncodingType: asked.encodingType,
+    KeyCount: page.keys.length + page.prefixes.length,
+    IsTruncated: page.next !== undefined,
+    ContinuationToken: token,
+    NextContinuationToken: page.next === undefined ? undefined : encodeToken(page.next),
+    StartAfter: startAfter === undefined ? undefined : asked.encode(startAfter),
+    ...entries(bucket, page, asked.encode, withOwner),
+  });
+}
+
+/** ListObjects, the first version, which older clients still use. */
+export function listObjects(context: OperationContext): Response {
+  const { request } = context;
+  const bucket = targetBucket(context);
+  const marker = queryValue(request, "marker") ?? "";
+  const asked = readListing(request);
+  const page = listPage(bucket.keys, { ...asked, after: marker });
+  return xmlResponse("ListBucketResult", {
+    Name: bucket.name,
+    Prefix: asked.encode(asked.prefix),
+    Marker: asked.encode(marker),
+    // Without a delimiter S3 leaves it out: the last key serves as the next marker.
+    NextMarker: asked.delimiter === "" || page.next === undefined ? undefined : asked.encode(page.next),
+    MaxKeys: asked.maxKeys,
+    Delimiter: asked.delimiter === "" ? undefined : asked.encode(asked.delimiter),
+    EncodingType: asked.encodingType,
+    IsTruncated: page.next !== undefined,
+    ...entries(bucket, page, asked.encode, true),
+  });
+}
+
+/**
+ * Walks the ordered keys from just after `after`, jumping over everything a common prefix stands for. A prefix that does
+ * not come after `after` is left out, though keys under it do: it was in an earlier page, or the client starts past it.
+ */
+export function listPage(
+  keys: readonly string[],
+  options: { prefix: string; delimiter: string; after: string; maxKeys: number },
+): ListingPage {
+  const { prefix, delimiter, after, maxKeys } = options;
+  const found: string[] = [], prefixes: string[] = [];
+  const passed = after.startsWith(prefix) ? commonPrefix(after, prefix, delimiter) : undefined;
+  let position = partitionPoint(
+    keys,
+    (key) =>
+      compareKeys(key, prefix) < 0 || (after !== "" && compareKeys(key, after) <= 0) ||
+      (passed !== undefined && key.startsWith(passed)),
+  );
+  let last = "";
+  while (position < keys.length && maxKeys > 0) {
+    const key = keys[position]!;
+    if (!key.startsWith(prefix)) break;
+    if (found.length + prefixes.length === maxKeys) return { keys: found, prefixes, next: last };
+    const common = commonPrefix(key, prefix, delimiter);
+    if (common === undefined) {
+      found.push(key);
+      position++;
+    } else {
+      prefixes.push(common);
+      position = partitionPoint(keys, (each) => compareKeys(each, common) < 0 || each.startsWith(common));
+    }
+    last = common ?? key;
+  }
+  return { keys: found, prefixes, next: undefined };
+}
+
+/** Reads `encoding-type`; `url` is written as HTML forms are, space as "+", with slashes left alone. */
+export function readEncoding(
+  request: S3Request,
+): { encodingType: string | undefined; encode: (text: string) => string } {
+  const encodingType = queryValue(request, "encoding-type");
+  if (encodingType === undefined || encodingType === "") return { encodingType: undefined, encode: (text) => text };
+  if (encodingType !== "url") {
+    throw invalidArgument("Invalid Encoding Method specified in Request", "encoding-type", encodingType);
+  }
+  return { encodingType, encode: (text) => percentEncode(text, "/*").replaceAll("%20", "+").replaceAll("~", "%7E") };
+}
+
+function readListing(request: S3Request): {
+  prefix: string;
+  delimiter: string;
+  maxKeys: number;
+  encodingType: string | undefined;
+  encode: (text: string) => string;
+} {
+  return {
+    prefix: queryValue(request, "prefix") ?? "",
+    delimiter: queryValue(request, "delimiter") ?? "",
+    maxKeys: Math.min(MAX_KEYS, queryInteger(request, "max-keys", 0, 2 ** 31 - 1) ?? MAX_KEYS),
+    ...readEncoding(request),
+  };
+}
+
+function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
+  const at = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
+  return at === -1 ? undefined : key.slice(0, at + delimiter.length);
+}
+
+function entries(
+  bucket: Bucket,
+  page: ListingPage,
+  encode: (text: string) => string,
+  withOwner: boolean,
+): XmlFields {
+  return {
+    Contents: page.keys.map((key) => objectEntry(bucket.get(key), encode, withOwner)),
+    CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
+  };
+}
+
+function objectEntry(object: StoredObject, encode: (text: string) => string, withOwner: boolean): XmlFields {
+  return {
+    Key: encode(object.key),
+    LastModified: object.lastModified.toISOString(),
+    ETag: `"${object.etag}"`,
+    ChecksumAlgorithm: object.checksum?.algorithm.toUpperCase(),
+    ChecksumType: object.checksum?.type,
+    Size: object.bytes.length,
+    Owner: withOwner ? OWNER : undefined,
+    StorageClass: object.storageClass,
+  };
+}
+
+/** Tokens are opaque to clients; the leading digit leaves room to change them and never makes one empty. */
+function encodeToken(after: string): string {
+  return "1" + toBase64(new TextEncoder().encode(after));
+}
+
+function decodeToken(token: string): string {
+  const bytes = token.startsWith("1") ? fromBase64(token.slice(1)) : undefined;
+  if (bytes === undefined) {
+    throw invalidArgument("The continuation token provided is incorrect", "continuation-token", token);
+  }
+  return new TextDecoder().decode(bytes);
+}

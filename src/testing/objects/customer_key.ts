@@ -1,0 +1,57 @@
+import { fromBase64, toBase64 } from "../payload/digests.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
+import { md5 } from "../../kit/bytes/md5.ts";
+
+/** What begins the headers of SSE-C; they are kept with the object as they came, but for the key. */
+const OWN = "x-amz-server-side-encryption-customer-";
+const OF_COPY_SOURCE = "x-amz-copy-source-server-side-encryption-customer-";
+
+const KEY_BYTES = 32;
+
+/** The headers to keep of the key that a request brings: what it is for, and by what it is known again. */
+export function customerKeyHeaders(headers: Headers): Array<[string, string]> {
+  const keyMd5 = readCustomerKey(headers, OWN);
+  return keyMd5 === undefined ? [] : [[`${OWN}algorithm`, "AES256"], [`${OWN}key-md5`, keyMd5]];
+}
+
+/** Refuses a request without the key that something was encrypted with, or with one where none was used. */
+export function checkCustomerKey(
+  headers: Headers,
+  stored: ReadonlyMap<string, string>,
+  of: "object" | "copy source" = "object",
+): void {
+  const needed = stored.get(`${OWN}key-md5`);
+  const given = readCustomerKey(headers, of === "object" ? OWN : OF_COPY_SOURCE);
+  if (given === needed) return;
+  if (given !== undefined && needed !== undefined) throw new S3ServerError("AccessDenied");
+  throw new S3ServerError(
+    "InvalidRequest",
+    needed === undefined
+      ? "The encryption parameters are not applicable to this object."
+      : "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.",
+  );
+}
+
+/** The headers of a copy, which is encrypted with what the copy asks for and not with what the source was. */
+export function withoutCustomerKey(systemHeaders: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...systemHeaders].filter(([name]) => !name.startsWith(OWN)));
+}
+
+/** The MD5 of the key that a request brings. */
+function readCustomerKey(headers: Headers, prefix: string): string | undefined {
+  const [algorithm, key, keyMd5] = ["algorithm", "key", "key-md5"].map((name) => headers.get(prefix + name));
+  if (algorithm === null && key === null && keyMd5 === null) return undefined;
+  if (algorithm !== "AES256") {
+    throw new S3ServerError("InvalidArgument", "The requested encryption algorithm is not valid, must be AES256.");
+  }
+  const bytes = fromBase64(key ?? "");
+  if (bytes?.length !== KEY_BYTES) {
+    throw new S3ServerError("InvalidArgument", "The secret key was invalid for the specified algorithm.");
+  }
+  if (toBase64(md5(bytes)) === keyMd5) return keyMd5;
+  throw invalidArgument(
+    "The calculated MD5 hash of the key did not match the hash that was provided.",
+    `${prefix}key-MD5`,
+    keyMd5 ?? "",
+  );
+}
