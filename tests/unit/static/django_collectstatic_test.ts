@@ -1,6 +1,6 @@
 /**
- * What the static classes of django-storages and Django's collectstatic do, statement by statement, as section G of the
- * catalogue of behaviour numbers them: kept, or better with the reason.
+ * The static classes of django-storages and Django's collectstatic; `tests/django_storages_behaviours.md` compares each
+ * test with them.
  */
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError, NotFoundError, SuspiciousNameError } from "../../../src/errors.ts";
@@ -30,7 +30,7 @@ const css = async (text: string, options = {}): Promise<string> =>
     options,
   );
 
-Deno.test("G1: S3StaticStorage signs no URLs, and S3ManifestStaticStorage is one", async () => {
+Deno.test("S3StaticStorage and S3ManifestStaticStorage do not sign URLs by default", async () => {
   const storage = new S3StaticStorage(KEYS);
   assertEquals(storage.settings.querystringAuth, false);
   assertEquals(await storage.url("a.css"), "https://media.s3.amazonaws.com/a.css");
@@ -39,7 +39,7 @@ Deno.test("G1: S3StaticStorage signs no URLs, and S3ManifestStaticStorage is one
   assertEquals(S3ManifestStaticStorage.fromUrl("s3://media/static").settings.querystringAuth, false);
 });
 
-Deno.test("G2: a hashed name has the first 12 digits of the MD5 of its content before the extension", async () => {
+Deno.test("hashedName() puts the first 12 hex digits of the content's MD5 before the extension", async () => {
   const storage = manifestStorage();
   const hashed = (name: string, text: string): Promise<string> =>
     storage.hashedName(name, new TextEncoder().encode(text));
@@ -51,7 +51,7 @@ Deno.test("G2: a hashed name has the first 12 digits of the MD5 of its content b
   assertEquals(await storage.hashedName("stored.png"), "stored.eab3b89c707d.png");
 });
 
-Deno.test("G3: url() keeps a query, a fragment and ?#iefix, and leaves folders; better: it stays percent-encoded", async () => {
+Deno.test("url() keeps query, fragment and ?#iefix, leaves folders alone and stays percent-encoded", async () => {
   const storage = manifestStorage();
   await collectFiles({ "f.eot": "png\n", "a b%.png": "png\n" }, storage);
   assertEquals(await storage.url("f.eot"), "/static/f.eab3b89c707d.eot");
@@ -66,7 +66,7 @@ Deno.test("G3: url() keeps a query, a fragment and ?#iefix, and leaves folders; 
   assertEquals(await storage.storage.url("f.eot"), "/static/f.eot");
 });
 
-Deno.test("G4: a name that the manifest lacks is an error, or, where it is not strict, the stored file is hashed", async () => {
+Deno.test("a name missing in the manifest is an error; with manifestStrict: false the stored file is hashed", async () => {
   const files = new MemoryStorage({ baseUrl: "/static/" });
   await files.save("late.png", "png\n");
   const strict = new ManifestStaticStorage(files);
@@ -78,7 +78,7 @@ Deno.test("G4: a name that the manifest lacks is an error, or, where it is not s
   assertStringIncludes(none.message, "The file 'none.png' could not be found");
 });
 
-Deno.test("G5: the manifest is Django's of version 1.1, or 1.0; both are read, others are errors", async () => {
+Deno.test("the manifest is written as Django's version 1.1 or 1.0, both are read, and others are refused", async () => {
   const storage = manifestStorage();
   await collectFiles({ "a.png": "png\n", "é.png": "png\n" }, storage);
   const stored = JSON.parse(await textOf(storage, "staticfiles.json"));
@@ -117,7 +117,7 @@ Deno.test("G5: the manifest is Django's of version 1.1, or 1.0; both are read, o
   }
 });
 
-Deno.test("G5: a manifest is data: its names lead nowhere else, and nothing is removed by them", async () => {
+Deno.test("hostile names in a manifest are refused, and no file is deleted because of them", async () => {
   const files = new MemoryStorage({ baseUrl: "/static/", location: "static" });
   const storage = new ManifestStaticStorage(files);
   const paths =
@@ -134,7 +134,7 @@ Deno.test("G5: a manifest is data: its names lead nowhere else, and nothing is r
   assertEquals(await textOf(storage, await storage.storedName("__proto__")), "own");
 });
 
-Deno.test("G5: better: the manifest is read when it is needed, once, by one request, and its name is an option", async () => {
+Deno.test("the manifest is loaded once, on first use, from manifestStorage under manifestName", async () => {
   const server = createS3Server({ buckets: ["media", "private"] });
   const manifests = new S3StaticStorage({ ...KEYS, bucketName: "private", fetch: server.fetch });
   const options = { ...KEYS, fetch: server.fetch, manifestStorage: manifests, manifestName: "static.json" };
@@ -151,7 +151,7 @@ Deno.test("G5: better: the manifest is read when it is needed, once, by one requ
   assertThrows(() => new S3ManifestStaticStorage({ ...options, manifestVersion: "2" as "1.1" }), ConfigurationError);
 });
 
-Deno.test("G6: better: there are no passes, and so no most of them and no intermediate files", async () => {
+Deno.test("chains of imports longer than Django's five passes are resolved, without intermediate files", async () => {
   const files: Record<string, string> = { "0.css": "a { color: red }" };
   for (let i = 1; i < 12; i++) files[`${i}.css`] = `@import "${i - 1}.css";`; // Django gives up after 5
   const storage = manifestStorage();
@@ -159,7 +159,7 @@ Deno.test("G6: better: there are no passes, and so no most of them and no interm
   assertEquals((await namesOf(storage)).length, 12 * 2 + 1);
 });
 
-Deno.test("G7: url() and @import are rewritten to Django's text, and the comments of source maps", async () => {
+Deno.test("url(), @import and source map comments are rewritten to Django's output", async () => {
   assertEquals(await css("a{b:url(a.png)}"), 'a{b:url("a.eab3b89c707d.png")}');
   assertEquals(await css("a{b:URL( 'a.png')}"), 'a{b:url("a.eab3b89c707d.png")}');
   assertEquals(await css('@import "x.css" screen;'), '@import url("x.d41d8cd98f00.css") screen;');
@@ -172,7 +172,7 @@ Deno.test("G7: url() and @import are rewritten to Django's text, and the comment
   assertEquals(await rewritten(short, "a.js"), "f();\n//# sourceMappingURL=s.8a80554c91d9 \n");
 });
 
-Deno.test("G7: better: comments and strings stay as they are, as tokens are read and not patterns", async () => {
+Deno.test("comments and strings in style sheets are not rewritten", async () => {
   const kept = '/* url(a.png) @import "x.css"; */ a::before{content:"url(a.png)"} b{c:notfound(a.png)}';
   assertEquals(await css(kept), kept);
   assertEquals(
@@ -181,7 +181,7 @@ Deno.test("G7: better: comments and strings stay as they are, as tokens are read
   );
 });
 
-Deno.test("G7: better: imports of modules are rewritten, unless they are switched off", async () => {
+Deno.test("imports of JavaScript modules are rewritten unless supportJsModuleImportAggregation is false", async () => {
   const files = {
     "m/a.js":
       "import {b} from './b.js'\nexport * from \"../c.mjs\";const d = import('/static/c.mjs'); // import './no.js'\n" +
@@ -199,7 +199,7 @@ Deno.test("G7: better: imports of modules are rewritten, unless they are switche
   assertEquals(await rewritten(files, "m/a.js", off), files["m/a.js"]);
 });
 
-Deno.test("G8: what is not ours is left alone; folder, query, fragment and staticUrl are kept", async () => {
+Deno.test("references to other sites and folders are left alone; folder, query, fragment and staticUrl are kept", async () => {
   for (
     const kept of [
       "a{b:url(data:image/png;base64,AAAA)}",
@@ -223,7 +223,7 @@ Deno.test("G8: what is not ours is left alone; folder, query, fragment and stati
   assertEquals(await css("a{b:url(/static/css/a.png)}", own), 'a{b:url("/static/css/a.eab3b89c707d.png")}');
 });
 
-Deno.test("G9: a reference to a file that is not there names file, line and target; better: before anything is stored", async () => {
+Deno.test("a missing reference is reported with file, line and target before anything is stored", async () => {
   const storage = manifestStorage();
   const files = {
     "css/a.css": "a{b:c}\n\nd{e:url(../img/none.png)}\nf{g:url(../../outside.png)}",
@@ -237,7 +237,7 @@ Deno.test("G9: a reference to a file that is not there names file, line and targ
   assertEquals(await namesOf(storage), []);
 });
 
-Deno.test("G9: better: missing files can be warnings, and those that nobody misses are; the others are still rewritten", async () => {
+Deno.test("with missingReferences warn, missing references are warnings and the others are still rewritten", async () => {
   const storage = manifestStorage();
   const files = { "a.css": "a{b:url(none.png);c:url(a.png)}", "a.png": "png\n" };
   const { warnings } = await collectFiles(files, storage, { missingReferences: "warn" });
@@ -253,7 +253,7 @@ Deno.test("G9: better: missing files can be warnings, and those that nobody miss
   assertEquals((await collectFiles(optional, manifestStorage())).warnings.length, 2);
 });
 
-Deno.test("G10: originals stay beside hashed copies; better: stale copies can be pruned, and nothing is ever away for a moment", async () => {
+Deno.test("originals stay beside hashed copies, and stale copies are deleted only with pruneAfterSeconds", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = new S3ManifestStaticStorage({ ...KEYS, fetch: server.fetch });
   await collectFiles({ "a.png": "one" }, storage);
@@ -265,7 +265,7 @@ Deno.test("G10: originals stay beside hashed copies; better: stale copies can be
   assertEquals([deleted, (await namesOf(storage)).length], [1, 3]);
 });
 
-Deno.test("G11: better: what is there is known by one listing and by content, not by a request and the time of each file", async () => {
+Deno.test("an unchanged collection costs one listing and one read of the manifest", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = new S3ManifestStaticStorage({ ...KEYS, fetch: server.fetch });
   const files = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`${i}.png`, `png ${i}`]));
@@ -283,7 +283,7 @@ Deno.test("G11: better: what is there is known by one listing and by content, no
   assertEquals(await requestsOf({ ...files, "0.png": "new" }), { ListObjectsV2: 2, GetObject: 2, PutObject: 3 });
 });
 
-Deno.test("G12: a dry run changes nothing; better: it tells all that would be done. The first source wins", async () => {
+Deno.test("a dry run changes nothing and reports what a real run would do; the first source of a name wins", async () => {
   const storage = manifestStorage();
   const files = { "a.css": "a{b:url(a.png)}", "a.png": "png\n" };
   const dry = await collectFiles(files, storage, { dryRun: true });
@@ -305,7 +305,7 @@ Deno.test("G12: a dry run changes nothing; better: it tells all that would be do
   ]]);
 });
 
-Deno.test("G13: better: clear removes everything else, in folders too and without a location, after all is stored", async () => {
+Deno.test("clear deletes all other files, in folders too and without a location, after everything is stored", async () => {
   for (const location of ["", "static"]) {
     const server = createS3Server({ buckets: ["media"] });
     const storage = new S3ManifestStaticStorage({ ...KEYS, location, fetch: server.fetch });
@@ -321,7 +321,7 @@ Deno.test("G13: better: clear removes everything else, in folders too and withou
   }
 });
 
-Deno.test("G14: the summary has what Django's line says", async () => {
+Deno.test("the summary counts copied, unmodified and post-processed files", async () => {
   const storage = manifestStorage();
   await collectFiles({ "a.png": "png\n" }, storage);
   const { copied, unmodified, postProcessed } = await collectFiles({ "a.png": "png\n", "b.png": "b" }, storage);

@@ -1,4 +1,4 @@
-/** Section H of the behaviour catalogue of django-storages: one test for each statement, kept or different on purpose. */
+/** Django's FieldFile; `tests/django_storages_behaviours.md` compares each test with it. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { NotFoundError, SuspiciousNameError } from "../../../src/errors.ts";
 import { type FileField, fileField, type StoredFile } from "../../../src/field/mod.ts";
@@ -19,7 +19,7 @@ function text(bytes: Uint8Array): string {
 
 const PNG = new Blob(["not really a picture"], { type: "image/png" });
 
-Deno.test("H1: chunks are of 65,536 bytes by default and for 0, and rewind first", async () => {
+Deno.test("chunks() yields 65,536 bytes at a time by default and for 0, and rewinds first", async () => {
   const file = await fileField(MEDIA).save("a.bin", new Uint8Array(100_000));
   await file.read(7);
   for (const chunks of [file.chunks(), file.chunks(0)]) {
@@ -28,19 +28,19 @@ Deno.test("H1: chunks are of 65,536 bytes by default and for 0, and rewind first
   await assertRejects(() => Array.fromAsync(file.chunks(-1)), RangeError, "current value is -1");
 });
 
-Deno.test("H1: as text it is its name, or nothing", async () => {
+Deno.test("toString() is the name, or an empty text without a file", async () => {
   const file = fileField(MEDIA).file();
   assertEquals([`${file}`, file.toString()], ["", ""]);
   await file.save("a.txt", "x");
   assertEquals(`${file}`, "tests/a.txt");
 });
 
-Deno.test("H1, different: a value of JavaScript cannot be falsy, so isEmpty tells; text of it is", () => {
+Deno.test("isEmpty is true without a file, and the text of the file is falsy", () => {
   const { normal } = attached();
   assertEquals([normal!.isEmpty, Boolean(String(normal))], [true, false]);
 });
 
-Deno.test("H1: a block closes the file, and it opens again when it is read", async () => {
+Deno.test("leaving its block closes the file, and reading opens it again", async () => {
   const file = await fileField(MEDIA).save("a.txt", "content");
   {
     await using block = file;
@@ -49,17 +49,17 @@ Deno.test("H1: a block closes the file, and it opens again when it is read", asy
   assertEquals(text(await file.read(3)), "con");
 });
 
-Deno.test("H2, different: lines are not the field's: its bytes go through any splitter of lines, as a stream", async () => {
+Deno.test("the stream of open() can be split into lines", async () => {
   const file = await fileField(MEDIA).save("a.txt", "one\rtwo\r\nthree\n");
   const { readable } = await file.open();
   assertEquals((await new Response(readable).text()).split(/\r\n|\r|\n/), ["one", "two", "three", ""]);
 });
 
-Deno.test("H3, different: text is content by itself, and its size is counted in bytes", async () => {
+Deno.test("save() takes text as content and counts its size in bytes", async () => {
   assertEquals(await (await fileField(MEDIA).save("a.txt", "héllo")).size(), 6);
 });
 
-Deno.test("H4: without a file it is empty, and everything about a file is the document's error", async () => {
+Deno.test("size(), url(), open(), read() and chunks() without a file throw Django's message", async () => {
   const { avatar: file } = attached(fileField(MEDIA), "avatar");
   assertEquals([file!.isEmpty, file!.name, file!.equals(null), file!.equals(undefined)], [true, undefined, true, true]);
   const calls = [
@@ -77,7 +77,7 @@ Deno.test("H4: without a file it is empty, and everything about a file is the do
   await file!.delete();
 });
 
-Deno.test("H5: a name is made of uploadTo and what generateFilename makes of the name", async () => {
+Deno.test("save() joins uploadTo and the result of generateFilename()", async () => {
   const storage = new MemoryStorage();
   const cases: readonly [uploadTo: string, name: string, stored: string][] = [
     ["", "django_test.txt", "django_test.txt"],
@@ -92,7 +92,7 @@ Deno.test("H5: a name is made of uploadTo and what generateFilename makes of the
   }
 });
 
-Deno.test("H5: uploadTo may be a function of the record and the name", async () => {
+Deno.test("uploadTo may be a function of the record and the name", async () => {
   interface User {
     readonly id: number;
   }
@@ -107,7 +107,7 @@ Deno.test("H5: uploadTo may be a function of the record and the name", async () 
   assertEquals(await field.file().save("a.png", PNG, { record: { id: 9 } }), "users/9/a.png");
 });
 
-Deno.test("H5: a name has 100 characters at the most, cut before its extension, if nothing else is said", async () => {
+Deno.test("save() shortens a name to 100 characters, or to maxLength, and keeps its extension", async () => {
   const storage = new MemoryStorage();
   const long = `${"a".repeat(200)}.txt`;
   const { name } = await fileField({ storage, uploadTo: "tests" }).save(long, "x");
@@ -116,7 +116,7 @@ Deno.test("H5: a name has 100 characters at the most, cut before its extension, 
   assertEquals((await fileField({ storage, maxLength: Infinity }).save(long, "x")).name, long);
 });
 
-Deno.test("H5, different: saving a file does not save its record, which is the database's business", async () => {
+Deno.test("save() does not save the record", async () => {
   const record = fileField(MEDIA).attach({ id: 7 }, "normal");
   const before = record.normal;
   assertEquals(await record.normal.save("a.txt", "x"), "tests/a.txt");
@@ -124,7 +124,7 @@ Deno.test("H5, different: saving a file does not save its record, which is the d
 });
 
 for (const [kind, create] of Object.entries(STORAGES)) {
-  Deno.test(`H6: the same name saved twice on ${kind} is one file where files are overwritten`, async () => {
+  Deno.test(`saving a name twice on ${kind} overwrites the file by default`, async () => {
     const field = fileField({ storage: create(), uploadTo: "tests" });
     const [first, second] = [field.file(), field.file()];
     await first.save("a.txt", "content");
@@ -135,7 +135,7 @@ for (const [kind, create] of Object.entries(STORAGES)) {
     await assertRejects(() => first.size(), NotFoundError, "File does not exist: tests/a.txt");
   });
 
-  Deno.test(`H6: on ${kind} the second has a name of its own where they are not`, async () => {
+  Deno.test(`saving a name twice on ${kind} with fileOverwrite: false stores two files`, async () => {
     const field = fileField({ storage: create({ fileOverwrite: false }), uploadTo: "tests" });
     const first = await field.save("a.txt", "content");
     const second = await field.save("a.txt", "more content");
@@ -144,7 +144,7 @@ for (const [kind, create] of Object.entries(STORAGES)) {
   });
 }
 
-Deno.test("H7: the size is asked of the storage each time", async () => {
+Deno.test("size() asks the storage each time", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const file = fileField({ storage: s3On(server) }).file("a.txt");
   await file.storage.save("a.txt", "content");
@@ -153,7 +153,7 @@ Deno.test("H7: the size is asked of the storage each time", async () => {
   assertEquals(server.requests.map(({ operation }) => operation), ["PutObject", "HeadObject", "HeadObject"]);
 });
 
-Deno.test("H8: read goes on from the position, open goes back, chunks are bytes", async () => {
+Deno.test("read() continues from the position, open() rewinds, and chunks() yields bytes", async () => {
   const file = await fileField(MEDIA).save("a.txt", "content");
   assertEquals([text(await file.read()), text(await file.read()), text(await file.read(3))], ["content", "", ""]);
   const open = await file.open();
@@ -161,7 +161,7 @@ Deno.test("H8: read goes on from the position, open goes back, chunks are bytes"
   assertEquals((await Array.fromAsync(file.chunks(2), text)).join("-"), "co-nt-en-t");
 });
 
-Deno.test("H8: what was opened can be closed on either side, and after a save it is the new file", async () => {
+Deno.test("closing the open file or the StoredFile closes both, and save() switches to the new file", async () => {
   const file = await fileField(MEDIA).save("a.txt", "content");
   const open = await file.open();
   await open.close();
@@ -174,7 +174,7 @@ Deno.test("H8: what was opened can be closed on either side, and after a save it
   assertEquals(text(await file.read()), "more");
 });
 
-Deno.test("H8: an open file that is read by two at once is opened once", async () => {
+Deno.test("concurrent reads open the file once", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const file = await fileField({ storage: s3On(server) }).save("a.txt", "content");
   const [first, second] = await Promise.all([file.read(3), file.read()]);
@@ -182,7 +182,7 @@ Deno.test("H8: an open file that is read by two at once is opened once", async (
   assertEquals(server.requests.map(({ operation }) => operation), ["PutObject", "GetObject"]);
 });
 
-Deno.test("H8: one that cannot be opened says so each time, and can be read once it is there", async () => {
+Deno.test("read() and open() fail while the file is missing, and read() works once it exists", async () => {
   const field = fileField(MEDIA);
   const file = field.file("a.txt");
   await assertRejects(() => file.read(), NotFoundError);
@@ -192,14 +192,14 @@ Deno.test("H8: one that cannot be opened says so each time, and can be read once
   assertEquals(text(await file.read()), "late");
 });
 
-Deno.test("H8: open takes the options of a storage's open, and opens anew for them", async () => {
+Deno.test("open() takes the options of Storage.open() and opens the file again for them", async () => {
   const packed = new Blob(["content"]).stream().pipeThrough(new CompressionStream("gzip"));
   const file = await fileField(MEDIA).save("a.txt", packed, { contentEncoding: "gzip" });
   assertEquals(await file.read(2), new Uint8Array([0x1f, 0x8b]));
   assertEquals(await (await file.open({ decompress: true })).text(), "content");
 });
 
-Deno.test("H9: delete closes and removes the file, and it is none; one that is gone raises nothing", async () => {
+Deno.test("delete() closes and deletes the file and clears the name; a missing file is no error", async () => {
   const { normal: file } = attached();
   await file!.save("a.txt", "content");
   const open = await file!.open();
@@ -210,14 +210,14 @@ Deno.test("H9: delete closes and removes the file, and it is none; one that is g
   assertEquals(other.name, undefined);
 });
 
-Deno.test("H9: a delete that fails leaves the name", async () => {
+Deno.test("a failed delete() keeps the name", async () => {
   const server = createS3Server({ buckets: [] });
   const file = fileField({ storage: s3On(server) }).file("a.txt");
   await assertRejects(() => file.delete(), NotFoundError);
   assertEquals(file.name, "a.txt");
 });
 
-Deno.test("H9, different: replace puts a file in the place of another, and only then removes that", async () => {
+Deno.test("replace() stores the new file before it deletes the old one", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const file = await fileField({ storage: s3On(server), uploadTo: "tests" }).save("a.txt", "content");
   const stored = await file.replace("a.txt", "more content");
@@ -229,21 +229,21 @@ Deno.test("H9, different: replace puts a file in the place of another, and only 
   assertEquals(await none.replace("a.txt", "content"), "tests/a.txt");
 });
 
-Deno.test("H9, different: replace of a file that is gone keeps the new one, which takes its name", async () => {
+Deno.test("replace() of a missing file stores the new one under the same name", async () => {
   const storage = new MemoryStorage();
   const file = fileField({ storage }).file("a.txt");
   assertEquals(await file.replace("a.txt", "content"), "a.txt");
   assertEquals([file.name, await file.size()], ["a.txt", 7]);
 });
 
-Deno.test("H9, different: files replaced at once leave the last one alone", async () => {
+Deno.test("concurrent replace() calls leave only the last file", async () => {
   const storage = new MemoryStorage();
   const file = await fileField({ storage }).save("a.txt", "content");
   await Promise.all([file.replace("a.txt", "one"), file.replace("a.txt", "two"), file.replace("b.txt", "three")]);
   assertEquals((await storage.listdir())[1], [file.name]);
 });
 
-Deno.test("H10: an assigned name is a reference, and asks nothing", () => {
+Deno.test("an assigned name is a reference and sends no request", () => {
   const server = createS3Server({ buckets: ["media"] });
   const record = fileField({ storage: s3On(server) }).attach({ normal: "first.txt" as string | null }, "normal");
   assertEquals(record.normal.name, "first.txt");
@@ -254,7 +254,7 @@ Deno.test("H10: an assigned name is a reference, and asks nothing", () => {
   assertEquals(server.requests.length, 0);
 });
 
-Deno.test("H10, different: content cannot be assigned, since nobody could wait for it to be stored", () => {
+Deno.test("assigning content throws and recommends save()", () => {
   const record = fileField(MEDIA).attach({}, "normal");
   for (const content of [PNG, new File(["x"], "a.txt")]) {
     assertThrows(() => Object.assign(record, { normal: content }), TypeError, "use `await record.attribute.save(");
@@ -265,7 +265,7 @@ Deno.test("H10, different: content cannot be assigned, since nobody could wait f
   assertEquals(record.normal.isEmpty, true);
 });
 
-Deno.test("H10, different: a file of another storage is not taken for one of this, unless it is none", async () => {
+Deno.test("file() refuses a file of another storage, unless it is empty", async () => {
   const [here, there] = [fileField(MEDIA), fileField(MEDIA)];
   const file = await there.save("a.txt", "x");
   assertThrows(() => here.file(file), TypeError, "Cannot refer to 'tests/a.txt': it is in another storage");
@@ -274,7 +274,7 @@ Deno.test("H10, different: a file of another storage is not taken for one of thi
   assertEquals(await thumbnail.file(file).size(), 1);
 });
 
-Deno.test("H10: a file that is open is closed when another is assigned", async () => {
+Deno.test("assigning another name closes the open file", async () => {
   const record = fileField(MEDIA).attach({}, "normal");
   await record.normal.save("a.txt", "x");
   const open = await record.normal.open();
@@ -286,7 +286,7 @@ Deno.test("H10: a file that is open is closed when another is assigned", async (
   assertEquals([record.normal.name, open.closed], ["tests/b.txt", true]);
 });
 
-Deno.test("H11: a name that climbs or is absolute is refused, folders in it are kept", async () => {
+Deno.test("save() refuses absolute names and '..' segments, and keeps folders", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const field = fileField({ storage: s3On(server), uploadTo: "tests" });
   for (const name of ["../x", "/x", "\\x", "a/../x", "..\\x", "./x", "", ".", "..", "sub/"]) {
@@ -296,7 +296,7 @@ Deno.test("H11: a name that climbs or is absolute is refused, folders in it are 
   assertEquals((await field.save("sub/x", "x")).name, "tests/sub/x");
 });
 
-Deno.test("H12: JSON and structuredClone keep the name alone, and it comes back bound to its storage", async () => {
+Deno.test("JSON and structuredClone keep only the name, and attach() binds it to its storage again", async () => {
   const field = fileField(MEDIA);
   const record = field.attach({ id: 7 }, "normal");
   await record.normal.save("a.txt", "content");
@@ -313,7 +313,7 @@ Deno.test("H12: JSON and structuredClone keep the name alone, and it comes back 
   assertEquals(field.file(structuredClone(record.normal)).isEmpty, true);
 });
 
-Deno.test("H12: through a MessagePort, as to a worker, goes the name alone", async () => {
+Deno.test("a MessagePort carries only the name", async () => {
   const file = await fileField(MEDIA).save("a.txt", "content");
   const { port1, port2 } = new MessageChannel();
   const arrived = new Promise((resolve) => port2.onmessage = ({ data }) => resolve(data));
@@ -323,7 +323,7 @@ Deno.test("H12: through a MessagePort, as to a worker, goes the name alone", asy
   port2.close();
 });
 
-Deno.test("H13: a function given as storage is called once, and not before it is needed", async () => {
+Deno.test("a function given as storage is called once, on first use", async () => {
   let calls = 0;
   const field = fileField({
     storage: () => {
@@ -337,14 +337,14 @@ Deno.test("H13: a function given as storage is called once, and not before it is
   assertEquals([await field.file("a.txt").size(), calls], [1, 1]);
 });
 
-Deno.test("H13: what it returns must be a storage", () => {
+Deno.test("a function given as storage must return a Storage", () => {
   const field = fileField({ storage: () => "media" as unknown as Storage });
   assertThrows(() => field.storage, TypeError, "must return a Storage: it returned string");
   const none = fileField({ storage: () => undefined as unknown as Storage });
   assertThrows(() => none.storage, TypeError, "it returned undefined");
 });
 
-Deno.test("H13: mistakes in a field are errors at once", () => {
+Deno.test("fileField() refuses invalid values of uploadTo and maxLength", () => {
   const storage = new MemoryStorage();
   for (const uploadTo of ["/tests", "../tests", "a/../b", "a/./b"]) {
     assertThrows(() => fileField({ storage, uploadTo }), SuspiciousNameError);
@@ -356,14 +356,14 @@ Deno.test("H13: mistakes in a field are errors at once", () => {
   }
 });
 
-Deno.test("H13: files are equal by their names", () => {
+Deno.test("equals() compares names", () => {
   const field = fileField(MEDIA);
   const file = field.file("a.txt");
   assertEquals([file.equals(field.file("a.txt")), file.equals("a.txt"), file.equals("b.txt")], [true, true, false]);
   assertEquals([file.equals(null), file.equals(field.file()), field.file().equals("")], [false, false, true]);
 });
 
-Deno.test("H13: a name cannot be overwritten by hand, only saved, replaced or deleted", () => {
+Deno.test("the name of a StoredFile is read-only", () => {
   const file = fileField(MEDIA).file("a.txt") as { name: string };
   assertThrows(() => file.name = "b.txt", TypeError);
 });

@@ -1,12 +1,9 @@
-// deno-lint-ignore-file no-console -- what the console says is part of what is tested
-/**
- * Section C of the behaviour catalogue of django-storages, files for writing: each case begins with the number of its
- * statement, and says whether it is kept or why it is different.
- */
+// deno-lint-ignore-file no-console -- the warnings on the console are tested
+/** Files open for writing; `tests/django_storages_behaviours.md` compares each case with django-storages. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isStorageError, type WriteFile } from "../../mod.ts";
 import { collect, pattern, rejection, type S3Case, type StorageCase } from "./case.ts";
-import { refusal } from "./catalogue_reading.ts";
+import { refusal } from "./file_reading_cases.ts";
 import { counting } from "./counted_requests.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -15,7 +12,7 @@ const SMALL_PARTS = { transferConfig: { multipartThreshold: 5 * MEBIBYTE, partSi
 
 const FORBIDDEN = "<Error><Code>AccessDenied</Code><Message>No.</Message></Error>";
 
-/** Runs while console.warn is kept; returns what was warned of. */
+/** Runs a function with console.warn intercepted, and returns the warnings. */
 async function warnings(run: () => Promise<void>): Promise<string[]> {
   const { warn } = console;
   const seen: string[] = [];
@@ -28,7 +25,7 @@ async function warnings(run: () => Promise<void>): Promise<string[]> {
   return seen;
 }
 
-/** A block that writes and throws before it closes the file: as with `await using`, for which Node 20 has no syntax. */
+/** Writes, throws and disposes the file, as `await using` would; Node 20 has no syntax for that. */
 async function failingBlock(file: WriteFile, content: Uint8Array<ArrayBuffer> | string): Promise<void> {
   try {
     await file.write(content);
@@ -38,11 +35,9 @@ async function failingBlock(file: WriteFile, content: Uint8Array<ArrayBuffer> | 
   }
 }
 
-export const catalogueWritingCases: StorageCase[] = [
+export const fileWritingCases: StorageCase[] = [
   {
-    name:
-      "C13, different: a file that is being written is not opened again; why: Django overwrites what it has not sent " +
-      "yet, and keeps what it has",
+    name: "open() on a file refuses while the file is being written",
     async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
@@ -54,7 +49,7 @@ export const catalogueWritingCases: StorageCase[] = [
     },
   },
   {
-    name: "C14, kept: leaving its block lets a file go, and the same object can be opened and written again",
+    name: "leaving its block closes a file, and it can be opened and written again",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("b.txt", "hello");
@@ -78,9 +73,7 @@ export const catalogueWritingCases: StorageCase[] = [
     },
   },
   {
-    name:
-      "C15, kept: text is written as UTF-8, bytes as they are, and their number comes back; different: all else is " +
-      "refused; why: Django writes 'None' for None",
+    name: "write() stores text as UTF-8 and bytes unchanged, returns the byte count and refuses other types",
     async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
@@ -97,7 +90,7 @@ export const catalogueWritingCases: StorageCase[] = [
     },
   },
   {
-    name: "C18, kept: flush publishes nothing, and what is written after it is stored too",
+    name: "flush() publishes nothing, and later writes are stored too",
     async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
@@ -111,9 +104,7 @@ export const catalogueWritingCases: StorageCase[] = [
     },
   },
   {
-    name:
-      "C19 and C20, different: opening to write truncates, whether nothing or an empty text is written; why: Django " +
-      "leaves an object alone that nothing was written to, unlike Python's own open, and S3 refuses its empty upload",
+    name: "opening for writing truncates, even if nothing or an empty text is written",
     async run(open): Promise<void> {
       const storage = open();
       for (const texts of [[], [""]]) {
@@ -128,8 +119,7 @@ export const catalogueWritingCases: StorageCase[] = [
     },
   },
   {
-    name:
-      "C22, different: there is no writelines; why: Django loses its lines, and a stream of them is stored by writable",
+    name: "a file has no writelines(), and a stream of lines can be piped to writable",
     async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
@@ -143,7 +133,7 @@ export const catalogueWritingCases: StorageCase[] = [
     },
   },
   {
-    name: "C23, different: a file for writing has no seek; why: Django's moves within what happens to be unsent",
+    name: "a file open for writing has no seek() and no position",
     async run(open): Promise<void> {
       const file = await open().open("a.txt", "w");
       assertEquals(["seek" in file, "position" in file], [false, false]);
@@ -151,9 +141,7 @@ export const catalogueWritingCases: StorageCase[] = [
     },
   },
   {
-    name:
-      "C24, different: a block that throws publishes nothing, and what was there stays; why: Django publishes the " +
-      "half that was written",
+    name: "a block that throws publishes nothing and keeps the old content",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "old content");
@@ -168,12 +156,10 @@ export const catalogueWritingCases: StorageCase[] = [
   },
 ];
 
-/** What of it is to be seen on the wire. */
-export const catalogueWritingWireCases: S3Case[] = [
+/** Requests of files open for writing. */
+export const fileWritingWireCases: S3Case[] = [
   {
-    name:
-      "C16, different: a small file is one PUT with its parameters, sent by close; why: Django sends three requests " +
-      "for three bytes",
+    name: "a small file is one PUT with the write parameters, sent by close()",
     async run(context): Promise<void> {
       const { storage, requests } = counting(context, { objectParameters: { CacheControl: "max-age=60" } });
       const file = await storage.open("dir/a.css", "w");
@@ -186,9 +172,7 @@ export const catalogueWritingWireCases: S3Case[] = [
     },
   },
   {
-    name:
-      "C17, different: parts are of one size, are sent while more is written, and flush and close as C18 says; why: " +
-      "Django makes one part of one write, however large, and sends one after the other",
+    name: "parts have one size and are uploaded while more is written",
     async run(context): Promise<void> {
       const { storage, requests } = counting(context, SMALL_PARTS);
       const content = pattern(11 * MEBIBYTE);
@@ -206,8 +190,7 @@ export const catalogueWritingWireCases: S3Case[] = [
     },
   },
   {
-    name: "C19, different: closing a file that nothing was written to is one PUT; why: Django asks first whether the " +
-      "object is there; C21, different: closing it again sends nothing; why: Django asks once more",
+    name: "close() of an empty file sends one PUT, and closing again sends nothing",
     async run(context): Promise<void> {
       const { storage, requests } = counting(context);
       const file = await storage.open("a.txt", "w");
@@ -221,7 +204,7 @@ export const catalogueWritingWireCases: S3Case[] = [
     },
   },
   {
-    name: "C24, different: a block that throws aborts its upload; why: Django completes it",
+    name: "a block that throws aborts its multipart upload",
     async run({ open, peer }): Promise<void> {
       const storage = open(SMALL_PARTS);
       const seen = await warnings(async () => {
@@ -233,9 +216,7 @@ export const catalogueWritingWireCases: S3Case[] = [
     },
   },
   {
-    name:
-      "C25, different: a part that fails closes the file and aborts its upload, and one that cannot begin fails to " +
-      "close as well; why: Django leaves the parts behind, and closes the other without a word",
+    name: "a part or a multipart upload that fails closes the file, aborts the upload and fails close()",
     async run(context): Promise<void> {
       const isPart = ({ url }: Request): boolean => new URL(url).searchParams.has("partNumber");
       const isBeginning = ({ url }: Request): boolean => new URL(url).searchParams.has("uploads");
@@ -258,9 +239,7 @@ export const catalogueWritingWireCases: S3Case[] = [
     },
   },
   {
-    name:
-      "C26, different: with gzip a file that is written is compressed as a saved one is; why: Django stores what is " +
-      "written as it is, and marks a name in .gz as encoded, which unpacks it on its way to a browser",
+    name: "with gzip, a written file is compressed as a saved one is",
     async run({ open }): Promise<void> {
       const storage = open({ gzip: true });
       for (const name of ["a.css", "a.css.gz"]) {

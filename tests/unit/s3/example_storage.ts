@@ -1,8 +1,8 @@
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 
-/** The storage of section I6 of the behaviour catalogue. */
-export function ofCatalogue(options: S3StorageOptions = {}): S3Storage {
+/** A storage with the keys and the time of the examples in the documentation of AWS. */
+export function exampleStorage(options: S3StorageOptions = {}): S3Storage {
   return new S3Storage({
     bucketName: "test-bucket",
     accessKey: "AKIAIOSFODNN7EXAMPLE",
@@ -14,5 +14,5 @@ export function ofCatalogue(options: S3StorageOptions = {}): S3Storage {
 
 /** A public storage behind a domain. */
 export function onDomain(options: S3StorageOptions = {}): S3Storage {
-  return ofCatalogue({ customDomain: "mock.cloudfront.net", ...options });
+  return exampleStorage({ customDomain: "mock.cloudfront.net", ...options });
 }

@@ -1,7 +1,4 @@
-/**
- * Section C of the behaviour catalogue of django-storages, files for reading: each case begins with the numbers of its
- * statements, and says whether it is kept or why it is different.
- */
+/** Files open for reading; `tests/django_storages_behaviours.md` compares each case with django-storages. */
 import { assert, assertEquals } from "@std/assert";
 import { isStorageError, NotFoundError, type TextFile } from "../../mod.ts";
 import { collect, pattern, rejection, type S3Case, type StorageCase } from "./case.ts";
@@ -9,15 +6,14 @@ import { counting } from "./counted_requests.ts";
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-/** What a call throws, also one whose type says that it always does. */
+/** The error that a call throws or rejects with. */
 export async function refusal(call: () => unknown): Promise<Error> {
   return await rejection(Promise.resolve().then(call));
 }
 
-export const catalogueReadingCases: StorageCase[] = [
+export const fileReadingCases: StorageCase[] = [
   {
-    name: "C1, different: a mode is r, rt, rb, w, wt or wb, and all others are refused; why: Django looks at the " +
-      "letters r, w and b alone, so that 'r+' cannot write, 'w+' cannot read and 'a' can do neither",
+    name: "open() refuses every mode but r, rt, rb, w, wt and wb",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
@@ -35,7 +31,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C3, kept: opening what is not there to read says the full key, with the location",
+    name: "open() of a missing file reports the full key, with the location",
     async run(open): Promise<void> {
       const storage = open();
       for (const mode of ["r", "rb"] as const) {
@@ -46,9 +42,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name:
-      "C4, kept: a file's name is without the location, and it knows its size; different: its mode is public; why: " +
-      "so a file of a mode that is only known later tells what it can",
+    name: "an open file knows its name without the location, its mode and its size",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("dir/a.txt", "hello");
@@ -66,7 +60,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C7, kept: r reads strict UTF-8 with universal newlines and keeps a byte order mark, rb reads the bytes",
+    name: "mode r reads strict UTF-8 with universal newlines and keeps a byte order mark; rb reads bytes",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "line1\nline2\r\nmore\rtext");
@@ -79,7 +73,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C8, kept: readline splits bytes on \\n only, and the lines of text on \\n, \\r\\n and \\r",
+    name: "readline() splits bytes at \\n only, and text at \\n, \\r\\n and \\r",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "line1\nline2\r\nmore\rtext");
@@ -93,9 +87,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name:
-      "C8, different: lines() of bytes are those of readline(), and lines() and chunks() go on from the position; " +
-      "why: Django splits the same bytes in two ways, and reads once more what was read",
+    name: "lines() and chunks() continue from the current position",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "line1\nline2\r\nmore\rtext");
@@ -108,7 +100,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C8, different: a file that is iterated by itself is a stream of its bytes; why: so it is a body",
+    name: "iterating a file yields its bytes and closes it",
     async run(open): Promise<void> {
       const storage = open();
       const content = pattern(200_000);
@@ -125,7 +117,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C9, kept: a file for writing is not read and one for reading not written, in Django's words",
+    name: "reading a file open for writing, or writing one open for reading, throws Django's message",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
@@ -145,9 +137,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name:
-      "C10, kept: gzip is decompressed only where that is asked for, and the size is the stored one; different: r is " +
-      "text then too; why: Django gives bytes, which is its bug #1526",
+    name: "gzip is decompressed only with decompress: true, and size is the stored size",
     async run(open): Promise<void> {
       const storage = open();
       const stream = new Blob(["hé\r\n".repeat(50)]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -164,8 +154,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C11, kept: the size is that of the file as it was opened; different: of a file for writing it is what was " +
-      "written; why: there is no file yet, and Django fails with S3's 404",
+    name: "size is that of the file when it was opened, or the number of bytes written so far",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
@@ -181,7 +170,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C12, different: a closed file stays closed and is not read; why: Django downloads it again without a word",
+    name: "a closed file refuses every read",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
@@ -211,7 +200,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C13, kept: open() goes back to the beginning, and opens a closed file once more, as it is by then",
+    name: "open() on a file rewinds it, or opens a closed one again with its current content",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
@@ -230,8 +219,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "C13, kept: a closed file is not opened again in another mode; different: nor is an open one; why: Django " +
-      "ignores the mode there",
+    name: "open() on a file refuses another mode",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
@@ -246,7 +234,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "a file can be handed to new Response, as it is or as its readable, and saved once more",
+    name: "a file, or its readable, can be the body of a Response and the content of save()",
     async run(open): Promise<void> {
       const storage = open();
       const content = "héllo\r\n".repeat(20_000);
@@ -263,7 +251,7 @@ export const catalogueReadingCases: StorageCase[] = [
     },
   },
   {
-    name: "slices are had from anywhere, also side by side, and move no position",
+    name: "slice() reads any range, also concurrently, and does not move the position",
     async run(open): Promise<void> {
       const storage = open();
       const content = pattern(300_000);
@@ -293,12 +281,10 @@ export const catalogueReadingCases: StorageCase[] = [
   },
 ];
 
-/** What of it is to be seen on the wire. */
-export const catalogueReadingWireCases: S3Case[] = [
+/** Requests of files open for reading. */
+export const fileReadingWireCases: S3Case[] = [
   {
-    name: "C2 and C5, different: opening to read sends one GET, with the parameters of reading, and reading sends no " +
-      "more; why: Django sends two HEADs before it, and fetches all that it is not asked for; opening to write sends " +
-      "nothing, as it does there",
+    name: "open() for reading sends one GET with the read parameters, open() for writing nothing",
     async run(context): Promise<void> {
       const { storage, requests } = counting(context, { objectParameters: { RequestPayer: "requester" } });
       await storage.save("a.txt", "hello");
@@ -314,7 +300,7 @@ export const catalogueReadingWireCases: S3Case[] = [
     },
   },
   {
-    name: "C3, kept: what else S3 says to opening is thrown as it is",
+    name: "open() for reading throws other S3 errors unchanged",
     async run({ open }): Promise<void> {
       const storage = open({ secretKey: "not the secret" });
       const error = await rejection(storage.open("a.txt"));
@@ -322,8 +308,7 @@ export const catalogueReadingWireCases: S3Case[] = [
     },
   },
   {
-    name:
-      "C5, different: a read elsewhere and a slice are requests for a range; why: Django fetches the whole file first",
+    name: "a read after seek() and a slice() request only their range",
     async run(context): Promise<void> {
       const { storage, requests } = counting(context);
       const content = pattern(300_000);
@@ -341,8 +326,7 @@ export const catalogueReadingWireCases: S3Case[] = [
     },
   },
   {
-    name: "C6, different: a file that is read is kept only where that is asked for, beyond maxMemorySize in a file " +
-      "without a name; why: Django keeps every file, in a folder where others can see it",
+    name: "with spool: true, seek() and slice() send no further request",
     async run(context): Promise<void> {
       const { storage, requests } = counting(context, { maxMemorySize: 400_000 });
       const content = pattern(300_000);
