@@ -1,5 +1,5 @@
-import type { StoredObject, Upload } from "./store/bucket_store.ts";
 import type { S3ServerObject, S3ServerUpload } from "./server_options.ts";
+import type { StoredObject, Upload } from "./store/bucket_store.ts";
 
 /** An object as tests may see it; the bytes are a copy, so that a test cannot change what is stored. */
 export function viewObject(object: StoredObject): S3ServerObject {

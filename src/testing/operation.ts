@@ -1,7 +1,7 @@
 import type { Identity } from "./authentication/identity.ts";
-import type { Bucket, BucketStore } from "./store/bucket_store.ts";
 import type { Payload } from "./payload/payload.ts";
 import { bucketOf, type S3Request } from "./protocol/request.ts";
+import type { Bucket, BucketStore } from "./store/bucket_store.ts";
 
 /** What every operation is given: the request as checked, and the server's state. */
 export interface OperationContext {

@@ -1,25 +1,22 @@
+import { getBucketAcl, getBucketLocation, getBucketVersioning, putBucketAcl } from "./buckets/bucket_settings.ts";
 import { createBucket, deleteBucket, headBucket, listBuckets } from "./buckets/buckets.ts";
-import { completeMultipartUpload } from "./multipart/complete_upload.ts";
-import { copyObject } from "./objects/copy_object.ts";
-import { S3ServerError } from "./protocol/errors.ts";
-import { listMultipartUploads, listParts } from "./multipart/list_uploads.ts";
 import { listObjects, listObjectsV2 } from "./buckets/list_objects.ts";
+import { completeMultipartUpload } from "./multipart/complete_upload.ts";
+import { listMultipartUploads, listParts } from "./multipart/list_uploads.ts";
 import { abortMultipartUpload, createMultipartUpload, uploadPart, uploadPartCopy } from "./multipart/uploads.ts";
+import { copyObject } from "./objects/copy_object.ts";
 import {
   deleteObjectTagging,
-  getBucketAcl,
-  getBucketLocation,
-  getBucketVersioning,
   getObjectAcl,
   getObjectTagging,
-  putBucketAcl,
   putObjectAcl,
   putObjectTagging,
 } from "./objects/object_settings.ts";
-import type { Access, Operation } from "./operation.ts";
 import { getObject, headObject } from "./objects/read_object.ts";
-import { queryValue, type S3Request } from "./protocol/request.ts";
 import { deleteObject, deleteObjects, putObject } from "./objects/write_object.ts";
+import type { Access, Operation } from "./operation.ts";
+import { S3ServerError } from "./protocol/errors.ts";
+import { queryValue, type S3Request } from "./protocol/request.ts";
 
 /** Query parameters that name a part of S3's API; one that no operation answers to is not implemented here. */
 const SUBRESOURCES = [

@@ -1,7 +1,7 @@
-import { isPublic } from "./acl.ts";
-import { S3ServerError } from "../protocol/errors.ts";
 import type { Access, OperationContext } from "../operation.ts";
+import { S3ServerError } from "../protocol/errors.ts";
 import { bucketOf, keyOf } from "../protocol/request.ts";
+import { isPublic } from "./acl.ts";
 
 /** What is looked at before the body is. */
 type Visitor = Pick<OperationContext, "identity" | "request" | "store">;

@@ -43,8 +43,20 @@ export function isPublic(acl: CannedAcl, permission: "READ" | "WRITE"): boolean 
   return acl === "public-read-write" || (permission === "READ" && acl === "public-read");
 }
 
-/** The document that tells an ACL; its `xsi:type` attributes are more than the plain writer of documents knows. */
-export function aclDocument(acl: CannedAcl): string {
+/** The ACL that PutObjectAcl or PutBucketAcl sets, by header or by document. */
+export function readAcl(headers: Headers, body: Uint8Array): CannedAcl {
+  refuseGrants(headers);
+  const header = headers.get("x-amz-acl");
+  return header !== null || body.length === 0 ? parseCannedAcl(header) : parseAclDocument(body);
+}
+
+/** The answer to GetObjectAcl and GetBucketAcl. */
+export function aclResponse(acl: CannedAcl): Response {
+  return new Response(aclDocument(acl), { headers: { "content-type": "application/xml" } });
+}
+
+/** Written by hand, as `xmlDocument` does not write attributes such as `xsi:type`. */
+function aclDocument(acl: CannedAcl): string {
   const owner = `<ID>${OWNER.ID}</ID><DisplayName>${OWNER.DisplayName}</DisplayName>`;
   const grants = [grant("CanonicalUser", owner, "FULL_CONTROL")];
   if (isPublic(acl, "READ")) grants.push(grant("Group", `<URI>${ALL_USERS}</URI>`, "READ"));
@@ -55,8 +67,8 @@ export function aclDocument(acl: CannedAcl): string {
     `<AccessControlList>${grants.join("")}</AccessControlList></AccessControlPolicy>`;
 }
 
-/** Reads an ACL document, as far as it says what a canned ACL can say. */
-export function parseAclDocument(bytes: Uint8Array): CannedAcl {
+/** Reads an ACL document; only grants that a canned ACL can express are supported. */
+function parseAclDocument(bytes: Uint8Array): CannedAcl {
   let root: XmlElement;
   try {
     root = parseXml(new TextDecoder().decode(bytes));

@@ -1,7 +1,7 @@
 import { invalidArgument } from "../protocol/errors.ts";
 import { setTextHeader } from "../protocol/header_text.ts";
-import { ANONYMOUS, type AuthenticationSettings, type Identity } from "./identity.ts";
 import { headerParameters, type S3Request } from "../protocol/request.ts";
+import { ANONYMOUS, type AuthenticationSettings, type Identity } from "./identity.ts";
 import { checkSigV2Header, checkSigV2Query } from "./sigv2_check.ts";
 import { checkSigV4Header, checkSigV4Query } from "./sigv4_check.ts";
 

@@ -1,6 +1,6 @@
-import type { CredentialBook } from "./credential_book.ts";
 import { S3ServerError } from "../protocol/errors.ts";
 import { queryValue, type S3Request } from "../protocol/request.ts";
+import type { CredentialBook } from "./credential_book.ts";
 
 /** How far a request's clock may be off, in milliseconds. */
 export const MAX_CLOCK_SKEW = 15 * 60 * 1000;

@@ -1,8 +1,10 @@
-import { type AuthenticationSettings, checkClock, expiredError, type Identity, onlyValue } from "./identity.ts";
-import { signWith } from "./credential_book.ts";
-import { equalInConstantTime, toBase64, toHex } from "../payload/digests.ts";
-import { S3ServerError } from "../protocol/errors.ts";
+import { encodeBase64 } from "../../kit/bytes/bytes.ts";
+import { equalInConstantTime, spacedHex } from "../payload/digests.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 import { headerParameters, type S3Request } from "../protocol/request.ts";
+import { signWith } from "./credential_book.ts";
+import { type AuthenticationSettings, checkClock, expiredError, type Identity, onlyValue } from "./identity.ts";
+import { parseTimestamp } from "./timestamp.ts";
 
 /** The query parameters SigV2 signs; all others may be changed freely, which is one reason it was given up. */
 const SIGNED_PARAMETERS = new Set([
@@ -27,18 +29,15 @@ export async function checkSigV2Header(
   const credential = authorization.slice("AWS ".length).trim();
   const colon = credential.lastIndexOf(":");
   if (colon < 1) {
-    throw new S3ServerError(
-      "InvalidArgument",
+    throw invalidArgument(
       "AWS authorization header is invalid. Expected AwsAccessKeyId:signature",
-      {
-        ArgumentName: "Authorization",
-        ArgumentValue: "AWS",
-      },
+      "Authorization",
+      "AWS",
     );
   }
   const amzDate = request.headers.get("x-amz-date");
   const timestamp = amzDate ?? request.headers.get("date") ?? "";
-  const time = new Date(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+  const time = parseTimestamp(timestamp) ?? new Date(timestamp);
   if (Number.isNaN(time.getTime())) {
     throw new S3ServerError("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header");
   }
@@ -91,13 +90,13 @@ async function checkSignature(
     ...amzHeaderLines(request),
     canonicalResource(request),
   ].join("\n");
-  const expected = toBase64(await signWith(await settings.credentials.legacyKey(accessKeyId), stringToSign));
+  const expected = encodeBase64(await signWith(await settings.credentials.legacyKey(accessKeyId), stringToSign));
   if (equalInConstantTime(signature, expected)) return;
   throw new S3ServerError("SignatureDoesNotMatch", undefined, {
     AWSAccessKeyId: accessKeyId,
     StringToSign: stringToSign,
     SignatureProvided: signature,
-    StringToSignBytes: toHex(new TextEncoder().encode(stringToSign)).replace(/..(?=.)/g, "$& "),
+    StringToSignBytes: spacedHex(stringToSign),
   });
 }
 

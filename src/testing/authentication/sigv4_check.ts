@@ -1,3 +1,9 @@
+import { encodeHex } from "../../kit/bytes/bytes.ts";
+import { equalInConstantTime, sha256Hex, spacedHex } from "../payload/digests.ts";
+import { S3ServerError } from "../protocol/errors.ts";
+import { canonicalise } from "../protocol/percent.ts";
+import type { S3Request } from "../protocol/request.ts";
+import { signWith } from "./credential_book.ts";
 import {
   type AuthenticationSettings,
   checkClock,
@@ -6,11 +12,7 @@ import {
   MAX_CLOCK_SKEW,
   onlyValue,
 } from "./identity.ts";
-import { signWith } from "./credential_book.ts";
-import { equalInConstantTime, sha256Hex, toHex } from "../payload/digests.ts";
-import { S3ServerError } from "../protocol/errors.ts";
-import { canonicalise } from "../protocol/percent.ts";
-import type { S3Request } from "../protocol/request.ts";
+import { parseTimestamp } from "./timestamp.ts";
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
 const MAX_EXPIRES_SECONDS = 604_800;
@@ -124,15 +126,6 @@ export function canonicalQuery(request: S3Request, excluded?: string): string {
     .join("&");
 }
 
-/** Reads `20260131T235959Z`. */
-export function parseTimestamp(timestamp: string): Date | undefined {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(timestamp);
-  if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second] = match;
-  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
 function requestTimestamp(request: S3Request): string | undefined {
   const amzDate = request.headers.get("x-amz-date");
   if (amzDate !== null) return parseTimestamp(amzDate) && amzDate;
@@ -212,7 +205,7 @@ async function checkSignature(
   const scopeText = `${scope.date}/${scope.region}/s3/aws4_request`;
   const stringToSign = [ALGORITHM, claim.timestamp, scopeText, await sha256Hex(canonicalRequest)].join("\n");
   const key = await settings.credentials.signingKey(scope.accessKeyId, scope.date, scope.region, "s3");
-  const sign = async (text: string): Promise<string> => toHex(await signWith(key, text));
+  const sign = async (text: string): Promise<string> => encodeHex(await signWith(key, text));
   if (!equalInConstantTime(claim.signature, await sign(stringToSign))) {
     throw new S3ServerError("SignatureDoesNotMatch", undefined, {
       AWSAccessKeyId: scope.accessKeyId,
@@ -236,10 +229,6 @@ function signedHeader(request: S3Request, name: string): string {
   // A Request made in memory has no Content-Length header of its own, though a client may have signed one.
   if (value === null) return name === "content-length" ? `${request.body.length}` : "";
   return value.trim().replace(/ +/g, " ");
-}
-
-function spacedHex(text: string): string {
-  return toHex(new TextEncoder().encode(text)).replace(/..(?=.)/g, "$& ");
 }
 
 function compare(a: string, b: string): number {

@@ -1,8 +1,8 @@
 import { childText } from "../../kit/text/xml.ts";
 import { OWNER, parseCannedAcl, refuseGrants } from "../authentication/acl.ts";
+import { emptyResponse, type OperationContext, targetBucket } from "../operation.ts";
 import { xmlResponse } from "../protocol/documents.ts";
 import { S3ServerError } from "../protocol/errors.ts";
-import { emptyResponse, type OperationContext, targetBucket } from "../operation.ts";
 import { bucketOf } from "../protocol/request.ts";
 import { parseDocument } from "../protocol/request_documents.ts";
 

@@ -1,14 +1,14 @@
+import { encodeBase64 } from "../../kit/bytes/bytes.ts";
+import { compareUtf8 } from "../../kit/text/utf8_order.ts";
 import { OWNER } from "../authentication/acl.ts";
-import type { Bucket, StoredObject } from "../store/bucket_store.ts";
-import { fromBase64, toBase64 } from "../payload/digests.ts";
+import { type OperationContext, targetBucket } from "../operation.ts";
+import { decodeBase64 } from "../payload/digests.ts";
 import { type XmlFields, xmlResponse } from "../protocol/documents.ts";
 import { invalidArgument } from "../protocol/errors.ts";
-import { compareKeys, partitionPoint } from "../store/key_order.ts";
-import { type OperationContext, targetBucket } from "../operation.ts";
-import { percentEncode } from "../protocol/percent.ts";
-import { queryInteger, queryValue, type S3Request } from "../protocol/request.ts";
-
-const MAX_KEYS = 1000;
+import { queryValue, type S3Request } from "../protocol/request.ts";
+import type { Bucket, StoredObject } from "../store/bucket_store.ts";
+import { partitionPoint } from "../store/partition_point.ts";
+import { commonPrefix, pageSize, readEncoding } from "./listing_query.ts";
 
 /** One page of names: keys, and the common prefixes that stand for many keys each. */
 export interface ListingPage {
@@ -76,7 +76,7 @@ export function listPage(
   let position = partitionPoint(
     keys,
     (key) =>
-      compareKeys(key, prefix) < 0 || (after !== "" && compareKeys(key, after) <= 0) ||
+      compareUtf8(key, prefix) < 0 || (after !== "" && compareUtf8(key, after) <= 0) ||
       (passed !== undefined && key.startsWith(passed)),
   );
   let last = "";
@@ -90,23 +90,11 @@ export function listPage(
       position++;
     } else {
       prefixes.push(common);
-      position = partitionPoint(keys, (each) => compareKeys(each, common) < 0 || each.startsWith(common));
+      position = partitionPoint(keys, (each) => compareUtf8(each, common) < 0 || each.startsWith(common));
     }
     last = common ?? key;
   }
   return { keys: found, prefixes, next: undefined };
-}
-
-/** Reads `encoding-type`; `url` is written as HTML forms are, space as "+", with slashes left alone. */
-export function readEncoding(
-  request: S3Request,
-): { encodingType: string | undefined; encode: (text: string) => string } {
-  const encodingType = queryValue(request, "encoding-type");
-  if (encodingType === undefined || encodingType === "") return { encodingType: undefined, encode: (text) => text };
-  if (encodingType !== "url") {
-    throw invalidArgument("Invalid Encoding Method specified in Request", "encoding-type", encodingType);
-  }
-  return { encodingType, encode: (text) => percentEncode(text, "/*").replaceAll("%20", "+").replaceAll("~", "%7E") };
 }
 
 function readListing(request: S3Request): {
@@ -119,14 +107,9 @@ function readListing(request: S3Request): {
   return {
     prefix: queryValue(request, "prefix") ?? "",
     delimiter: queryValue(request, "delimiter") ?? "",
-    maxKeys: Math.min(MAX_KEYS, queryInteger(request, "max-keys", 0, 2 ** 31 - 1) ?? MAX_KEYS),
+    maxKeys: pageSize(request, "max-keys"),
     ...readEncoding(request),
   };
-}
-
-function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
-  const at = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
-  return at === -1 ? undefined : key.slice(0, at + delimiter.length);
 }
 
 function entries(
@@ -156,11 +139,11 @@ function objectEntry(object: StoredObject, encode: (text: string) => string, wit
 
 /** Tokens are opaque to clients; the leading digit leaves room to change them and never makes one empty. */
 function encodeToken(after: string): string {
-  return "1" + toBase64(new TextEncoder().encode(after));
+  return "1" + encodeBase64(new TextEncoder().encode(after));
 }
 
 function decodeToken(token: string): string {
-  const bytes = token.startsWith("1") ? fromBase64(token.slice(1)) : undefined;
+  const bytes = token.startsWith("1") ? decodeBase64(token.slice(1)) : undefined;
   if (bytes === undefined) {
     throw invalidArgument("The continuation token provided is incorrect", "continuation-token", token);
   }

@@ -1,4 +1,4 @@
-import { S3ServerError } from "../protocol/errors.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 
 /** A form as a browser posts it: the fields before the file, and the file. */
 export interface PostedForm {
@@ -40,10 +40,7 @@ export function parsePostedForm(body: Uint8Array<ArrayBuffer>, contentType: stri
     position = partEnd + delimiter.length;
   }
   if (position !== -1 && startsWith(body, encoder.encode("--"), position)) {
-    throw new S3ServerError("InvalidArgument", "POST requires exactly one file upload per request.", {
-      ArgumentName: "file",
-      ArgumentValue: "0",
-    });
+    throw invalidArgument("POST requires exactly one file upload per request.", "file", "0");
   }
   throw new S3ServerError("MalformedPOSTRequest");
 }

@@ -1,19 +1,18 @@
+import { encodeHex } from "../../kit/bytes/bytes.ts";
+import { md5 } from "../../kit/bytes/md5.ts";
 import { isPublic } from "../authentication/acl.ts";
+import type { AuthenticationSettings } from "../authentication/identity.ts";
 import { readAttributes } from "../objects/attributes.ts";
-import { type AuthenticationSettings, checkClock } from "../authentication/identity.ts";
-import type { BucketStore } from "../store/bucket_store.ts";
-import { signWith } from "../authentication/credential_book.ts";
-import { equalInConstantTime, toBase64, toHex } from "../payload/digests.ts";
+import { parseTaggingDocument } from "../objects/tagging.ts";
 import { xmlDocument } from "../protocol/documents.ts";
 import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 import { setTextHeader } from "../protocol/header_text.ts";
-import { md5 } from "../../kit/bytes/md5.ts";
-import { parsePostedForm } from "./multipart_form.ts";
 import { percentEncode } from "../protocol/percent.ts";
-import { checkPolicy } from "./post_policy.ts";
 import { bucketOf, checkKeyLength, type S3Request } from "../protocol/request.ts";
-import { parseTimestamp } from "../authentication/sigv4_check.ts";
-import { parseTaggingDocument } from "../objects/tagging.ts";
+import type { BucketStore } from "../store/bucket_store.ts";
+import { checkFormSignature } from "./form_signature.ts";
+import { parsePostedForm } from "./multipart_form.ts";
+import { checkPolicy } from "./post_policy.ts";
 
 /** Whether a request is a browser's form upload, which carries its signature among its fields. */
 export function isFormUpload(request: S3Request): boolean {
@@ -52,7 +51,7 @@ export async function postObject(
   }
   const attributes = readAttributes(fieldHeaders(fields, form.fileContentType));
   const tagging = fields.get("tagging");
-  const etag = toHex(md5(form.file));
+  const etag = encodeHex(md5(form.file));
   bucket.put({
     ...attributes,
     tags: tagging === undefined ? attributes.tags : parseTaggingDocument(new TextEncoder().encode(tagging)),
@@ -64,56 +63,6 @@ export async function postObject(
     partSizes: undefined,
   });
   return formResponse(request, fields, { bucket: bucket.name, key, etag });
-}
-
-/** Checks the signature of a form's policy, which is all that is signed. */
-export async function checkFormSignature(
-  fields: ReadonlyMap<string, string>,
-  policy: string,
-  settings: AuthenticationSettings,
-): Promise<void> {
-  const token = fields.get("x-amz-security-token");
-  let expected: string, given: string, accessKeyId: string;
-  if (fields.has("x-amz-signature")) {
-    if (fields.get("x-amz-algorithm") !== "AWS4-HMAC-SHA256") {
-      throw invalidArgument('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256"', "x-amz-algorithm", "");
-    }
-    const pieces = (fields.get("x-amz-credential") ?? "").split("/");
-    const [date = "", region = "", service = "", terminator] = pieces.splice(-4);
-    accessKeyId = pieces.join("/");
-    const timestamp = fields.get("x-amz-date") ?? "";
-    const time = parseTimestamp(timestamp);
-    if (
-      time === undefined || date !== timestamp.slice(0, 8) || region !== settings.region || service !== "s3" ||
-      terminator !== "aws4_request"
-    ) {
-      throw new S3ServerError("AuthorizationQueryParametersError", "The credential or date of the form is malformed", {
-        Region: settings.region,
-      });
-    }
-    // A form may be used until its policy expires, yet not before its time.
-    if (time > settings.now) checkClock(time, timestamp, settings.now);
-    settings.credentials.check(accessKeyId, token, settings.now);
-    given = fields.get("x-amz-signature")!;
-    expected = toHex(
-      await signWith(await settings.credentials.signingKey(accessKeyId, date, region, service), policy),
-    );
-  } else {
-    accessKeyId = fields.get("awsaccesskeyid") ?? "";
-    given = fields.get("signature") ?? "";
-    if (accessKeyId === "" || given === "") {
-      throw invalidArgument("Bucket POST must contain a field named 'AWSAccessKeyId'.", "AWSAccessKeyId", "");
-    }
-    settings.credentials.check(accessKeyId, token, settings.now);
-    expected = toBase64(await signWith(await settings.credentials.legacyKey(accessKeyId), policy));
-  }
-  if (!equalInConstantTime(given, expected)) {
-    throw new S3ServerError("SignatureDoesNotMatch", undefined, {
-      AWSAccessKeyId: accessKeyId,
-      StringToSign: policy,
-      SignatureProvided: given,
-    });
-  }
 }
 
 /** Form fields stand for the headers of PutObject; `acl` alone has another name. */

@@ -1,22 +1,23 @@
+import { concatBytes, encodeHex } from "../../kit/bytes/bytes.ts";
+import { md5 } from "../../kit/bytes/md5.ts";
 import { childrenNamed, childText } from "../../kit/text/xml.ts";
-import type { StoredPart, Upload } from "../store/bucket_store.ts";
-import { type Checksum, checksumBase64, checksumElement } from "../payload/checksums.ts";
 import { checkWriteConditions } from "../objects/conditions.ts";
-import { concatenate, fromBase64, toHex } from "../payload/digests.ts";
+import { encryptionHeaders } from "../objects/write_object.ts";
+import { type OperationContext, targetBucket } from "../operation.ts";
+import { type Checksum, checksumBase64, checksumElement } from "../payload/checksums.ts";
+import { decodeBase64, decodeHex } from "../payload/digests.ts";
 import { xmlResponse } from "../protocol/documents.ts";
 import { S3ServerError } from "../protocol/errors.ts";
-import { md5 } from "../../kit/bytes/md5.ts";
-import { requestedUpload } from "./uploads.ts";
-import { type OperationContext, targetBucket } from "../operation.ts";
 import { parseDocument } from "../protocol/request_documents.ts";
-import { encryptionHeaders } from "../objects/write_object.ts";
+import type { StoredPart, Upload } from "../store/bucket_store.ts";
+import { requestedUpload } from "./uploads.ts";
 
 /** CompleteMultipartUpload. */
 export async function completeMultipartUpload(context: OperationContext): Promise<Response> {
   const bucket = targetBucket(context), upload = requestedUpload(context);
   checkWriteConditions(upload.key, bucket.find(upload.key), context.headers);
   const parts = listedParts(context, upload);
-  const bytes = concatenate(parts.map((part) => part.bytes));
+  const bytes = concatBytes(parts.map((part) => part.bytes));
   const checksum = await wholeChecksum(upload, parts, bytes);
   checkWholeChecksum(context, checksum);
   const declaredSize = context.headers.get("x-amz-mp-object-size");
@@ -26,7 +27,7 @@ export async function completeMultipartUpload(context: OperationContext): Promis
       "The provided 'x-amz-mp-object-size' header does not match what was computed.",
     );
   }
-  const etag = `${toHex(md5(concatenate(parts.map((part) => fromHex(part.etag)))))}-${parts.length}`;
+  const etag = `${encodeHex(md5(concatBytes(parts.map((part) => decodeHex(part.etag)))))}-${parts.length}`;
   // Another request may have finished the upload, or stored the object, while a checksum was computed.
   requestedUpload(context);
   checkWriteConditions(upload.key, bucket.find(upload.key), context.headers);
@@ -95,8 +96,8 @@ async function wholeChecksum(
   if (upload.checksum === undefined) return undefined;
   const { algorithm, type } = upload.checksum;
   if (type === "FULL_OBJECT") return { algorithm, type, value: await checksumBase64(algorithm, bytes) };
-  const each = parts.map((part) => fromBase64(part.checksum?.value ?? "") ?? new Uint8Array());
-  return { algorithm, type, value: `${await checksumBase64(algorithm, concatenate(each))}-${parts.length}` };
+  const each = parts.map((part) => decodeBase64(part.checksum?.value ?? "") ?? new Uint8Array());
+  return { algorithm, type, value: `${await checksumBase64(algorithm, concatBytes(each))}-${parts.length}` };
 }
 
 function checkWholeChecksum(context: OperationContext, checksum: Checksum | undefined): void {
@@ -107,8 +108,4 @@ function checkWholeChecksum(context: OperationContext, checksum: Checksum | unde
     "BadDigest",
     `The ${checksum.algorithm} you specified did not match the calculated checksum.`,
   );
-}
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }

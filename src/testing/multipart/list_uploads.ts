@@ -1,20 +1,18 @@
+import { compareUtf8 } from "../../kit/text/utf8_order.ts";
 import { OWNER } from "../authentication/acl.ts";
-import type { StoredPart, Upload } from "../store/bucket_store.ts";
+import { commonPrefix, pageSize, readEncoding } from "../buckets/listing_query.ts";
+import { type OperationContext, targetBucket } from "../operation.ts";
 import { checksumElement } from "../payload/checksums.ts";
 import { type XmlFields, xmlResponse } from "../protocol/documents.ts";
-import { compareKeys } from "../store/key_order.ts";
-import { readEncoding } from "../buckets/list_objects.ts";
-import { requestedUpload } from "./uploads.ts";
-import { type OperationContext, targetBucket } from "../operation.ts";
 import { queryInteger, queryValue } from "../protocol/request.ts";
-
-const MAX_ENTRIES = 1000;
+import type { StoredPart, Upload } from "../store/bucket_store.ts";
+import { requestedUpload } from "./uploads.ts";
 
 /** ListParts. */
 export function listParts(context: OperationContext): Response {
   const { request } = context;
   const upload = requestedUpload(context);
-  const maxParts = Math.min(MAX_ENTRIES, queryInteger(request, "max-parts", 0, 2 ** 31 - 1) ?? MAX_ENTRIES);
+  const maxParts = pageSize(request, "max-parts");
   const marker = queryInteger(request, "part-number-marker", 0, 2 ** 31 - 1) ?? 0;
   const after = [...upload.parts.values()]
     .filter((part) => part.partNumber > marker)
@@ -45,21 +43,20 @@ export function listMultipartUploads(context: OperationContext): Response {
   const bucket = targetBucket(context);
   const prefix = queryValue(request, "prefix") ?? "", delimiter = queryValue(request, "delimiter") ?? "";
   const keyMarker = queryValue(request, "key-marker") ?? "", idMarker = queryValue(request, "upload-id-marker") ?? "";
-  const maxUploads = Math.min(MAX_ENTRIES, queryInteger(request, "max-uploads", 0, 2 ** 31 - 1) ?? MAX_ENTRIES);
+  const maxUploads = pageSize(request, "max-uploads");
   const { encodingType, encode } = readEncoding(request);
   const marker = { key: keyMarker, uploadId: idMarker };
   const after = [...bucket.uploads.values()].sort(compareUploads).filter((upload) => {
     if (!upload.key.startsWith(prefix)) return false;
     if (keyMarker === "") return true;
-    return idMarker === "" ? compareKeys(upload.key, keyMarker) > 0 : compareUploads(upload, marker) > 0;
+    return idMarker === "" ? compareUtf8(upload.key, keyMarker) > 0 : compareUploads(upload, marker) > 0;
   });
   const page: Upload[] = [], prefixes = new Set<string>();
   let last: Upload | undefined;
   let truncated = false;
   for (const upload of after) {
-    const at = delimiter === "" ? -1 : upload.key.indexOf(delimiter, prefix.length);
-    const common = at === -1 ? undefined : upload.key.slice(0, at + delimiter.length);
-    if (common !== undefined && (prefixes.has(common) || compareKeys(common, keyMarker) <= 0)) continue;
+    const common = commonPrefix(upload.key, prefix, delimiter);
+    if (common !== undefined && (prefixes.has(common) || compareUtf8(common, keyMarker) <= 0)) continue;
     if (page.length + prefixes.size === maxUploads) {
       truncated = maxUploads > 0;
       break;
@@ -102,5 +99,5 @@ function partEntry(part: StoredPart): XmlFields {
 }
 
 function compareUploads(a: { key: string; uploadId: string }, b: { key: string; uploadId: string }): number {
-  return compareKeys(a.key, b.key) || compareKeys(a.uploadId, b.uploadId);
+  return compareUtf8(a.key, b.key) || compareUtf8(a.uploadId, b.uploadId);
 }

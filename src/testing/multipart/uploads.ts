@@ -1,5 +1,11 @@
+import { encodeHex } from "../../kit/bytes/bytes.ts";
+import { md5 } from "../../kit/bytes/md5.ts";
 import { readAttributes } from "../objects/attributes.ts";
-import type { StoredPart, Upload } from "../store/bucket_store.ts";
+import { copySource } from "../objects/copy_object.ts";
+import { checkCustomerKey } from "../objects/customer_key.ts";
+import { parseCopyRange } from "../objects/range.ts";
+import { checksumHeaders, encryptionHeaders } from "../objects/write_object.ts";
+import { emptyResponse, type OperationContext, targetBucket } from "../operation.ts";
 import {
   type Checksum,
   checksumBase64,
@@ -7,16 +13,10 @@ import {
   type ChecksumType,
   parseChecksumAlgorithm,
 } from "../payload/checksums.ts";
-import { copySource } from "../objects/copy_object.ts";
-import { checkCustomerKey } from "../objects/customer_key.ts";
-import { toHex } from "../payload/digests.ts";
 import { xmlResponse } from "../protocol/documents.ts";
 import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
-import { md5 } from "../../kit/bytes/md5.ts";
-import { emptyResponse, type OperationContext, targetBucket } from "../operation.ts";
-import { parseCopyRange } from "../objects/range.ts";
 import { keyOf, queryInteger, queryValue } from "../protocol/request.ts";
-import { checksumHeaders, encryptionHeaders } from "../objects/write_object.ts";
+import type { StoredPart, Upload } from "../store/bucket_store.ts";
 
 const MAX_PART_NUMBER = 10_000;
 
@@ -95,7 +95,7 @@ async function storePart(
   }
   const checksum: Checksum | undefined = given ??
     (algorithm && { algorithm, value: await checksumBase64(algorithm, bytes), type: "FULL_OBJECT" });
-  const part: StoredPart = { partNumber, bytes, etag: toHex(md5(bytes)), lastModified: context.now, checksum };
+  const part: StoredPart = { partNumber, bytes, etag: encodeHex(md5(bytes)), lastModified: context.now, checksum };
   // The upload may have been completed or aborted while the checksum was computed.
   requestedUpload(context).parts.set(partNumber, part);
   return part;

@@ -1,7 +1,7 @@
 import { parseCannedAcl, refuseGrants } from "../authentication/acl.ts";
+import { S3ServerError } from "../protocol/errors.ts";
 import type { ObjectAttributes } from "../store/bucket_store.ts";
 import { customerKeyHeaders } from "./customer_key.ts";
-import { S3ServerError } from "../protocol/errors.ts";
 import { parseTaggingHeader } from "./tagging.ts";
 
 /** The headers S3 keeps with an object and gives back on every read. */

@@ -1,5 +1,6 @@
-import type { StoredObject } from "../store/bucket_store.ts";
+import { matchesETag } from "../../kit/text/etag.ts";
 import { S3ServerError } from "../protocol/errors.ts";
+import type { StoredObject } from "../store/bucket_store.ts";
 
 /**
  * Holds a read to its conditions, in the order of RFC 9110: If-Match speaks before If-Unmodified-Since, which it silences,
@@ -8,12 +9,14 @@ import { S3ServerError } from "../protocol/errors.ts";
 export function checkReadConditions(object: StoredObject, headers: Headers): void {
   const ifMatch = headers.get("if-match");
   if (ifMatch !== null) {
-    if (!matchesEtag(object, ifMatch)) throw preconditionFailed("If-Match");
+    if (!matchesETag(ifMatch, object.etag)) throw preconditionFailed("If-Match");
   } else if (isBefore(headers.get("if-unmodified-since"), object)) {
     throw preconditionFailed("If-Unmodified-Since");
   }
   const ifNoneMatch = headers.get("if-none-match");
-  if (ifNoneMatch !== null ? matchesEtag(object, ifNoneMatch) : isNotBefore(headers.get("if-modified-since"), object)) {
+  if (
+    ifNoneMatch !== null ? matchesETag(ifNoneMatch, object.etag) : isNotBefore(headers.get("if-modified-since"), object)
+  ) {
     throw new S3ServerError("NotModified", undefined, {}, {
       etag: `"${object.etag}"`,
       "last-modified": object.lastModified.toUTCString(),
@@ -25,10 +28,10 @@ export function checkReadConditions(object: StoredObject, headers: Headers): voi
 export function checkCopyConditions(source: StoredObject, headers: Headers): void {
   const value = (name: string): string | null => headers.get(`x-amz-copy-source-if-${name}`);
   const ifMatch = value("match"), ifNoneMatch = value("none-match");
-  if (ifMatch !== null ? !matchesEtag(source, ifMatch) : isBefore(value("unmodified-since"), source)) {
+  if (ifMatch !== null ? !matchesETag(ifMatch, source.etag) : isBefore(value("unmodified-since"), source)) {
     throw preconditionFailed("x-amz-copy-source-If-Match");
   }
-  if (ifNoneMatch !== null ? matchesEtag(source, ifNoneMatch) : isNotBefore(value("modified-since"), source)) {
+  if (ifNoneMatch !== null ? matchesETag(ifNoneMatch, source.etag) : isNotBefore(value("modified-since"), source)) {
     throw preconditionFailed("x-amz-copy-source-If-None-Match");
   }
 }
@@ -42,7 +45,7 @@ export function checkWriteConditions(key: string, existing: StoredObject | undef
   }
   if (ifMatch !== null) {
     if (existing === undefined) throw new S3ServerError("NoSuchKey", undefined, { Key: key });
-    if (!matchesEtag(existing, ifMatch)) throw preconditionFailed("If-Match");
+    if (!matchesETag(ifMatch, existing.etag)) throw preconditionFailed("If-Match");
   }
 }
 
@@ -50,26 +53,13 @@ function preconditionFailed(condition: string): S3ServerError {
   return new S3ServerError("PreconditionFailed", undefined, { Condition: condition });
 }
 
-/** Clients send ETags with quotes and without. */
-function matchesEtag(object: StoredObject, list: string): boolean {
-  return list.split(",").some((item) => {
-    const etag = item.trim().replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
-    return etag === "*" || etag === object.etag;
-  });
-}
-
 /** Whether the header's moment is before the last change. A date that cannot be read is ignored, as HTTP asks. */
 function isBefore(header: string | null, object: StoredObject): boolean {
   const moment = header === null ? NaN : Date.parse(header);
-  return moment < inWholeSeconds(object.lastModified);
+  return moment < object.lastModified.getTime();
 }
 
 function isNotBefore(header: string | null, object: StoredObject): boolean {
   const moment = header === null ? NaN : Date.parse(header);
-  return moment >= inWholeSeconds(object.lastModified);
-}
-
-/** HTTP dates have no milliseconds, so neither has the comparison. */
-function inWholeSeconds(date: Date): number {
-  return Math.floor(date.getTime() / 1000) * 1000;
+  return moment >= object.lastModified.getTime();
 }

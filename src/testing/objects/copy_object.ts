@@ -1,16 +1,16 @@
-import { readAttributes, readDescription, readStorageClass } from "./attributes.ts";
-import type { ObjectAttributes, StoredObject } from "../store/bucket_store.ts";
-import { type Checksum, checksumBase64, checksumElement, parseChecksumAlgorithm } from "../payload/checksums.ts";
-import { checkCopyConditions, checkWriteConditions } from "./conditions.ts";
-import { checkCustomerKey, customerKeyHeaders, withoutCustomerKey } from "./customer_key.ts";
-import { toHex } from "../payload/digests.ts";
-import { xmlResponse } from "../protocol/documents.ts";
-import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
+import { encodeHex } from "../../kit/bytes/bytes.ts";
 import { md5 } from "../../kit/bytes/md5.ts";
 import { type OperationContext, targetBucket } from "../operation.ts";
+import { type Checksum, checksumBase64, checksumElement, parseChecksumAlgorithm } from "../payload/checksums.ts";
+import { xmlResponse } from "../protocol/documents.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 import { percentDecode } from "../protocol/percent.ts";
-import { checkVersion } from "./read_object.ts";
 import { keyOf } from "../protocol/request.ts";
+import type { ObjectAttributes, StoredObject } from "../store/bucket_store.ts";
+import { readAttributes, readDescription, readStorageClass } from "./attributes.ts";
+import { checkCopyConditions, checkWriteConditions } from "./conditions.ts";
+import { checkCustomerKey, customerKeyHeaders, withoutCustomerKey } from "./customer_key.ts";
+import { checkVersion } from "./read_object.ts";
 
 /** CopyObject. */
 export async function copyObject(context: OperationContext): Promise<Response> {
@@ -44,7 +44,7 @@ export async function copyObject(context: OperationContext): Promise<Response> {
     tags: retags ? asked.tags : source.tags,
   };
   const checksum = await copyChecksum(source, headers.get("x-amz-checksum-algorithm"));
-  const etag = toHex(md5(source.bytes));
+  const etag = encodeHex(md5(source.bytes));
   checkWriteConditions(key, bucket.find(key), headers);
   bucket.put({
     systemHeaders: new Map([...withoutCustomerKey(attributes.systemHeaders), ...customerKeyHeaders(headers)]),

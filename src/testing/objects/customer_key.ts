@@ -1,6 +1,7 @@
-import { fromBase64, toBase64 } from "../payload/digests.ts";
-import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
+import { encodeBase64 } from "../../kit/bytes/bytes.ts";
 import { md5 } from "../../kit/bytes/md5.ts";
+import { decodeBase64 } from "../payload/digests.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 
 /** What begins the headers of SSE-C; they are kept with the object as they came, but for the key. */
 const OWN = "x-amz-server-side-encryption-customer-";
@@ -44,11 +45,11 @@ function readCustomerKey(headers: Headers, prefix: string): string | undefined {
   if (algorithm !== "AES256") {
     throw new S3ServerError("InvalidArgument", "The requested encryption algorithm is not valid, must be AES256.");
   }
-  const bytes = fromBase64(key ?? "");
+  const bytes = decodeBase64(key ?? "");
   if (bytes?.length !== KEY_BYTES) {
     throw new S3ServerError("InvalidArgument", "The secret key was invalid for the specified algorithm.");
   }
-  if (toBase64(md5(bytes)) === keyMd5) return keyMd5;
+  if (encodeBase64(md5(bytes)) === keyMd5) return keyMd5;
   throw invalidArgument(
     "The calculated MD5 hash of the key did not match the hash that was provided.",
     `${prefix}key-MD5`,

@@ -1,4 +1,4 @@
-import { S3ServerError } from "../protocol/errors.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 
 /** A part of an object: from `start` up to, not including, `end`. */
 export interface ByteRange {
@@ -28,19 +28,20 @@ export function parseRange(header: string | null, size: number): ByteRange | und
 export function parseCopyRange(header: string, size: number): ByteRange {
   const match = /^bytes=(\d+)-(\d+)$/.exec(header);
   if (match === null || Number(match[1]) > Number(match[2])) {
-    throw new S3ServerError(
-      "InvalidArgument",
+    throw invalidArgument(
       "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based " +
         "offsets of the first and last bytes to copy",
-      { ArgumentName: "x-amz-copy-source-range", ArgumentValue: header },
+      "x-amz-copy-source-range",
+      header,
     );
   }
   const start = Number(match[1]), end = Number(match[2]) + 1;
   if (end > size) {
-    throw new S3ServerError("InvalidArgument", `Range specified is not valid for source object of size: ${size}`, {
-      ArgumentName: "x-amz-copy-source-range",
-      ArgumentValue: header,
-    });
+    throw invalidArgument(
+      `Range specified is not valid for source object of size: ${size}`,
+      "x-amz-copy-source-range",
+      header,
+    );
   }
   return { start, end };
 }

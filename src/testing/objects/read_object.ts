@@ -1,11 +1,11 @@
+import { type OperationContext, targetBucket } from "../operation.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
+import { setTextHeader } from "../protocol/header_text.ts";
+import { keyOf, queryInteger, queryValue } from "../protocol/request.ts";
 import type { StoredObject } from "../store/bucket_store.ts";
 import { checkReadConditions } from "./conditions.ts";
 import { checkCustomerKey } from "./customer_key.ts";
-import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
-import { setTextHeader } from "../protocol/header_text.ts";
-import { type OperationContext, targetBucket } from "../operation.ts";
 import { type ByteRange, parseRange, partRange } from "./range.ts";
-import { keyOf, queryInteger, queryValue } from "../protocol/request.ts";
 
 const OVERRIDES = [
   "content-type",

@@ -1,15 +1,15 @@
+import { encodeHex } from "../../kit/bytes/bytes.ts";
+import { md5 } from "../../kit/bytes/md5.ts";
 import { child, childrenNamed, childText } from "../../kit/text/xml.ts";
-import { readAttributes } from "./attributes.ts";
-import { checkWriteConditions } from "./conditions.ts";
-import { toHex } from "../payload/digests.ts";
+import { emptyResponse, type OperationContext, targetBucket } from "../operation.ts";
+import type { Checksum } from "../payload/checksums.ts";
 import { xmlResponse } from "../protocol/documents.ts";
 import { S3ServerError } from "../protocol/errors.ts";
-import { md5 } from "../../kit/bytes/md5.ts";
-import { emptyResponse, type OperationContext, targetBucket } from "../operation.ts";
-import { checkVersion } from "./read_object.ts";
 import { keyOf, queryValue } from "../protocol/request.ts";
 import { parseDocument } from "../protocol/request_documents.ts";
-import type { Checksum } from "../payload/checksums.ts";
+import { readAttributes } from "./attributes.ts";
+import { checkWriteConditions } from "./conditions.ts";
+import { checkVersion } from "./read_object.ts";
 
 const MAX_KEYS_PER_DELETE = 1000;
 
@@ -18,7 +18,7 @@ export function putObject(context: OperationContext): Response {
   const bucket = targetBucket(context), key = keyOf(context.request);
   const { bytes, checksum } = context.payload;
   const attributes = readAttributes(context.headers);
-  const etag = toHex(md5(bytes));
+  const etag = encodeHex(md5(bytes));
   checkWriteConditions(key, bucket.find(key), context.headers);
   bucket.put({ ...attributes, key, bytes, etag, lastModified: context.now, checksum, partSizes: undefined });
   return emptyResponse(200, { etag: `"${etag}"`, ...checksumHeaders(checksum), ...encryptionHeaders(attributes) });

@@ -1,6 +1,7 @@
+import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ChunkSigning } from "../authentication/identity.ts";
-import { concatenate, equalInConstantTime, sha256Hex } from "./digests.ts";
 import { S3ServerError } from "../protocol/errors.ts";
+import { equalInConstantTime, sha256Hex } from "./digests.ts";
 
 /** Every chunk but the last must have this many bytes: S3 refuses smaller ones, and clients do send them. */
 const MIN_CHUNK_BYTES = 8192;
@@ -56,7 +57,7 @@ export async function decodeAwsChunked(
     position += 2;
   }
   const rest = decoder.decode(body.subarray(position));
-  return { bytes: concatenate(chunks), trailers: await readTrailers(rest, options.trailers, signing, previous) };
+  return { bytes: concatBytes(chunks), trailers: await readTrailers(rest, options.trailers, signing, previous) };
 }
 
 async function checkChunk(

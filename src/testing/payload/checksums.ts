@@ -1,4 +1,5 @@
-import { toBase64 } from "./digests.ts";
+import { encodeBase64 } from "../../kit/bytes/bytes.ts";
+import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../../kit/bytes/crc32.ts";
 
 /** The checksum algorithms S3 knows, as they are named in `x-amz-checksum-…` headers. */
 export const CHECKSUM_ALGORITHMS = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"] as const;
@@ -37,9 +38,9 @@ export async function checksumBytes(
     case "sha256":
       return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     case "crc32":
-      return bigEndian([crc32(bytes, crc32Table ??= makeCrc32Table(0xedb88320))]);
+      return bigEndian([crc32(CRC32_POLYNOMIAL, bytes)]);
     case "crc32c":
-      return bigEndian([crc32(bytes, crc32cTable ??= makeCrc32Table(0x82f63b78))]);
+      return bigEndian([crc32(CRC32C_POLYNOMIAL, bytes)]);
     case "crc64nvme":
       return bigEndian(crc64nvme(bytes));
   }
@@ -50,26 +51,10 @@ export async function checksumBase64(
   algorithm: ChecksumAlgorithm,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
-  return toBase64(await checksumBytes(algorithm, bytes));
+  return encodeBase64(await checksumBytes(algorithm, bytes));
 }
 
-let crc32Table: Uint32Array | undefined;
-let crc32cTable: Uint32Array | undefined;
 let crc64Tables: { high: Uint32Array; low: Uint32Array } | undefined;
-
-function makeCrc32Table(polynomial: number): Uint32Array {
-  return Uint32Array.from({ length: 256 }, (_, byte) => {
-    let remainder = byte;
-    for (let bit = 0; bit < 8; bit++) remainder = remainder & 1 ? (remainder >>> 1) ^ polynomial : remainder >>> 1;
-    return remainder;
-  });
-}
-
-function crc32(bytes: Uint8Array, table: Uint32Array): number {
-  let crc = 0xffffffff;
-  for (let index = 0; index < bytes.length; index++) crc = table[(crc ^ bytes[index]!) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
 
 /** Two 32-bit halves: BigInt would be some fifty times slower. */
 function makeCrc64Tables(): { high: Uint32Array; low: Uint32Array } {

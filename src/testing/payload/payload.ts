@@ -1,10 +1,11 @@
+import { encodeBase64 } from "../../kit/bytes/bytes.ts";
+import { md5 } from "../../kit/bytes/md5.ts";
 import type { Identity } from "../authentication/identity.ts";
+import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
+import { queryValue, type S3Request } from "../protocol/request.ts";
 import { decodeAwsChunked } from "./aws_chunked.ts";
 import { type Checksum, CHECKSUM_ALGORITHMS, checksumBase64, parseChecksumAlgorithm } from "./checksums.ts";
-import { equalInConstantTime, fromBase64, sha256Hex, toBase64 } from "./digests.ts";
-import { S3ServerError } from "../protocol/errors.ts";
-import { md5 } from "../../kit/bytes/md5.ts";
-import { queryValue, type S3Request } from "../protocol/request.ts";
+import { decodeBase64, equalInConstantTime, sha256Hex } from "./digests.ts";
 
 /** A request's body after every check the client asked for. */
 export interface Payload {
@@ -69,11 +70,11 @@ async function decodeBody(
     return decoded;
   }
   if (!/^[0-9a-f]{64}$/.test(payload)) {
-    throw new S3ServerError(
-      "InvalidArgument",
+    throw invalidArgument(
       "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, " +
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
-      { ArgumentName: "x-amz-content-sha256", ArgumentValue: payload },
+      "x-amz-content-sha256",
+      payload,
     );
   }
   const computed = await sha256Hex(request.body);
@@ -93,10 +94,10 @@ function announcedTrailers(headers: Headers): string[] {
 }
 
 function checkMd5(bytes: Uint8Array, expected: string): void {
-  if (fromBase64(expected)?.length !== 16) {
+  if (decodeBase64(expected)?.length !== 16) {
     throw new S3ServerError("InvalidDigest", undefined, { "Content-MD5": expected });
   }
-  const computed = toBase64(md5(bytes));
+  const computed = encodeBase64(md5(bytes));
   if (computed === expected) return;
   throw new S3ServerError("BadDigest", "The Content-MD5 you specified did not match what we received.", {
     ExpectedDigest: expected,
@@ -137,7 +138,7 @@ async function checkChecksum(
     throw new S3ServerError("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.");
   }
   const computed = await checksumBase64(only.algorithm, bytes);
-  if (fromBase64(only.value) === undefined || only.value.length !== computed.length) {
+  if (decodeBase64(only.value) === undefined || only.value.length !== computed.length) {
     throw new S3ServerError("InvalidRequest", `Value for x-amz-checksum-${only.algorithm} header is invalid.`);
   }
   if (!equalInConstantTime(only.value, computed)) {

@@ -17,7 +17,7 @@ export function preflight(request: S3Request, enabled: boolean): Response {
 }
 
 /** Lets a page of any origin read an answer, headers and all. */
-export function openToPages(headers: Headers): void {
+export function allowAnyOrigin(headers: Headers): void {
   headers.set("access-control-allow-origin", "*");
   headers.set("access-control-expose-headers", [...new Set(headers.keys())].join(", "));
   headers.set("vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method");

@@ -79,10 +79,7 @@ export function queryInteger(request: S3Request, name: string, low: number, high
   if (value === undefined || value === "") return undefined;
   const number = /^-?\d{1,15}$/.test(value) ? Number(value) : NaN;
   if (Number.isNaN(number) || number < low || number > high) {
-    throw new S3ServerError("InvalidArgument", `Argument ${name} must be an integer between ${low} and ${high}`, {
-      ArgumentName: name,
-      ArgumentValue: value,
-    });
+    throw invalidArgument(`Argument ${name} must be an integer between ${low} and ${high}`, name, value);
   }
   return number;
 }

@@ -1,7 +1,8 @@
+import { compareUtf8 } from "../../kit/text/utf8_order.ts";
 import type { CannedAcl } from "../authentication/acl.ts";
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from "../payload/checksums.ts";
 import { S3ServerError } from "../protocol/errors.ts";
-import { compareKeys, partitionPoint } from "./key_order.ts";
+import { partitionPoint } from "./partition_point.ts";
 
 /** What a client says about an object besides its bytes. */
 export interface ObjectAttributes {
@@ -93,7 +94,7 @@ export class Bucket {
   }
 
   #place(key: string): number {
-    return partitionPoint(this.#keys, (candidate) => compareKeys(candidate, key) < 0);
+    return partitionPoint(this.#keys, (candidate) => compareUtf8(candidate, key) < 0);
   }
 }
 
@@ -102,7 +103,7 @@ export class BucketStore {
   readonly #buckets = new Map<string, Bucket>();
 
   get all(): readonly Bucket[] {
-    return [...this.#buckets.values()].sort((a, b) => compareKeys(a.name, b.name));
+    return [...this.#buckets.values()].sort((a, b) => compareUtf8(a.name, b.name));
   }
 
   find(name: string): Bucket | undefined {

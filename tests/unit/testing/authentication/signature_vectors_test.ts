@@ -3,7 +3,7 @@ import { authenticate } from "../../../../src/testing/authentication/authenticat
 import { CredentialBook } from "../../../../src/testing/authentication/credential_book.ts";
 import { S3ServerError } from "../../../../src/testing/protocol/errors.ts";
 import type { AuthenticationSettings } from "../../../../src/testing/authentication/identity.ts";
-import { checkFormSignature } from "../../../../src/testing/forms/post_form.ts";
+import { checkFormSignature } from "../../../../src/testing/forms/form_signature.ts";
 import { checkPolicy } from "../../../../src/testing/forms/post_policy.ts";
 import { readRequest } from "../../../../src/testing/protocol/request.ts";
 import policies from "../../../vectors/post_policy.json" with { type: "json" };

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { compareKeys } from "../../../../src/testing/store/key_order.ts";
+import { compareUtf8 } from "../../../../src/kit/text/utf8_order.ts";
 import { listPage } from "../../../../src/testing/buckets/list_objects.ts";
 import { element, elements, outcome, send, store, testServer } from "../authentication/signed_requests.ts";
 import type { S3Server } from "../../../../src/testing/mod.ts";
@@ -19,7 +19,7 @@ Deno.test("keys are listed by their UTF-8 bytes, not by UTF-16 code units", asyn
     for (const right of keys) {
       const bytes = [encoder.encode(left), encoder.encode(right)].map((each) => [...each].join(",").padStart(20, " "));
       assertEquals(
-        Math.sign(compareKeys(left, right)),
+        Math.sign(compareUtf8(left, right)),
         left === right ? 0 : keys.indexOf(left) < keys.indexOf(right) ? -1 : 1,
         bytes.join(),
       );
@@ -97,7 +97,7 @@ Deno.test("an entry says all S3 says of an object", async () => {
 
 Deno.test("a page of a large listing costs no more than its own length", () => {
   const keys = Array.from({ length: 200_000 }, (_, index) => `d${String(index % 500).padStart(3, "0")}/${index}`)
-    .sort(compareKeys);
+    .sort(compareUtf8);
   let reads = 0;
   const counted = new Proxy(keys, {
     get: (target, key, receiver): unknown => {
@@ -137,10 +137,10 @@ Deno.test("buckets can be made, found, listed and removed", async () => {
   assertEquals(await ask("/new-bucket", "HEAD"), [404, undefined]);
 });
 
-Deno.test("the server's own methods say what is wrong with a bucket's name", () => {
+Deno.test("createBucket(), objects() and openUploads() name a bucket that is invalid or missing", () => {
   const server = testServer();
   server.createBucket("media");
-  assertThrows(() => server.createBucket("No"), TypeError, 'current value is "No"');
-  assertThrows(() => server.objects("absent"), TypeError, 'current value is "absent"');
-  assertThrows(() => server.openUploads("absent"), TypeError, 'current value is "absent"');
+  assertThrows(() => server.createBucket("No"), TypeError, 'Cannot create bucket "No"');
+  assertThrows(() => server.objects("absent"), TypeError, 'Cannot inspect bucket "absent"');
+  assertThrows(() => server.openUploads("absent"), TypeError, 'Cannot inspect bucket "absent"');
 });

@@ -1,14 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { crypto as standardCrypto } from "@std/crypto";
 import { CHECKSUM_ALGORITHMS, checksumBytes } from "../../../../src/testing/payload/checksums.ts";
-import { equalInConstantTime, fromBase64, toBase64, toHex } from "../../../../src/testing/payload/digests.ts";
+import { decodeBase64, equalInConstantTime } from "../../../../src/testing/payload/digests.ts";
+import { encodeBase64, encodeHex } from "../../../../src/kit/bytes/bytes.ts";
 import { md5 } from "../../../../src/kit/bytes/md5.ts";
 
 const CHECK = new TextEncoder().encode("123456789");
 
 Deno.test("every checksum has the check value of its catalogue entry", async () => {
   const values = await Promise.all(
-    CHECKSUM_ALGORITHMS.map(async (algorithm) => [algorithm, toHex(await checksumBytes(algorithm, CHECK))]),
+    CHECKSUM_ALGORITHMS.map(async (algorithm) => [algorithm, encodeHex(await checksumBytes(algorithm, CHECK))]),
   );
   assertEquals(Object.fromEntries(values), {
     crc32: "cbf43926",
@@ -22,14 +23,18 @@ Deno.test("every checksum has the check value of its catalogue entry", async () 
 Deno.test("MD5 agrees with the standard library at every length around its block size", () => {
   for (const length of [...Array(200).keys(), 1000, 65_537]) {
     const bytes = Uint8Array.from({ length: length + 3 }, (_, index) => (index * 7 + length) & 0xff).subarray(3);
-    assertEquals(toHex(md5(bytes)), toHex(new Uint8Array(standardCrypto.subtle.digestSync("MD5", bytes))), `${length}`);
+    assertEquals(
+      encodeHex(md5(bytes)),
+      encodeHex(new Uint8Array(standardCrypto.subtle.digestSync("MD5", bytes))),
+      `${length}`,
+    );
   }
 });
 
 Deno.test("base64 is read strictly", () => {
-  assertEquals(toBase64(Uint8Array.of(255, 254, 253)), "//79");
-  assertEquals(fromBase64("//79"), Uint8Array.of(255, 254, 253));
-  assertEquals(["//7", "__79", "//79=", " //7", "=AAA"].map(fromBase64), Array(5).fill(undefined));
+  assertEquals(encodeBase64(Uint8Array.of(255, 254, 253)), "//79");
+  assertEquals(decodeBase64("//79"), Uint8Array.of(255, 254, 253));
+  assertEquals(["//7", "__79", "//79=", " //7", "=AAA"].map(decodeBase64), Array(5).fill(undefined));
 });
 
 Deno.test("comparison in constant time finds every difference", () => {
