@@ -117,7 +117,10 @@ Deno.test({
         await terminal.until((rows) => rows.some((row) => /of 40 files/.test(row)));
         await terminal.tmux("send-keys", "C-c");
         const rows = await terminal.until(includes("exit "));
-        assertEquals(rows.slice(-2), ["Stopped. Nothing is half-done: run it again to go on.", "exit 130"]);
+        assertEquals(rows.slice(-2), [
+          "Stopped. No partial files were stored: run the command again to continue.",
+          "exit 130",
+        ]);
         assert(await terminal.isCursorShown());
       }
       const stored = await server.names();
