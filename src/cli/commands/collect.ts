@@ -132,7 +132,7 @@ async function confirmClear(call: Call, wanted: CollectOptions, label: string): 
   if (call.options.has("yes") || call.options.has("no-input")) return;
   const { copied, deleted } = await collect({ ...wanted, dryRun: true });
   const others = deleted === 0 ? "" : ` and remove ${count(deleted, "other")}`;
-  await confirm(call, `Store ${count(copied, "file")} again in ${label}${others}?`);
+  await confirm(call, `Store ${count(copied, "file")} in ${label}${others}?`);
 }
 
 /** Runs `collect` with a progress line. Returns the events that the JSON output contains. */

@@ -59,7 +59,7 @@ Deno.test("collect --clear asks with the number of files, and --delete removes f
     await storage.save("static/old.txt", "x");
     await storage.save("elsewhere.txt", "x");
     const argv = ["collect", `${folder}/public`, "--to", s3("static"), "--clear"];
-    const question = "Store 2 files again in s3://media/static/ and remove 1 other?";
+    const question = "Store 2 files in s3://media/static/ and remove 1 other?";
     const unanswered = await run(argv);
     assertEquals(unanswered.code, 2);
     assertStringIncludes(unanswered.stderr, `${question} Not a terminal: pass --yes`);
