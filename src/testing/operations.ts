@@ -18,7 +18,7 @@ import type { Access, Operation } from "./operation.ts";
 import { S3ServerError } from "./protocol/errors.ts";
 import { queryValue, type S3Request } from "./protocol/request.ts";
 
-/** Query parameters that name a part of S3's API; one that no operation answers to is not implemented here. */
+/** Query parameters that select an operation of S3; those without an entry in the table below are not implemented. */
 const SUBRESOURCES = [
   ..."acl tagging uploads uploadId delete location versioning".split(" "),
   ..."accelerate analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle".split(" "),
@@ -63,7 +63,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   ]),
 );
 
-/** Finds the operation a request asks for. */
+/** Finds the operation of a request. */
 export function findOperation(request: S3Request): Operation {
   const level = request.bucket === undefined ? "service" : request.key === undefined ? "bucket" : "object";
   const asked = SUBRESOURCES.filter((name) => request.query.some((parameter) => parameter.name === name));

@@ -25,8 +25,8 @@ interface Progress {
 }
 
 /**
- * Creates an S3 server in memory: strict about signatures, checksums and S3's rules, so that what works against it works
- * against S3.
+ * Creates an S3 server in memory. It checks signatures, checksums and the rules of S3 strictly, so that code that works
+ * with it also works with S3.
  *
  * @example Usage
  * ```ts

@@ -3,10 +3,10 @@ import { S3ServerError } from "../protocol/errors.ts";
 import { bucketOf, keyOf } from "../protocol/request.ts";
 import { isPublic } from "./acl.ts";
 
-/** What is looked at before the body is. */
+/** The parts of the context that are known before the body is read. */
 type Visitor = Pick<OperationContext, "identity" | "request" | "store">;
 
-/** Lets everyone with a signature do anything, and anyone else what a canned ACL opens to all. */
+/** Allows signed requests everything, and anonymous requests what a canned ACL allows everyone. */
 export function checkAccess(visitor: Visitor, access: Access): void {
   if (visitor.identity.accessKeyId !== undefined || mayAnyone(visitor, access)) return;
   throw new S3ServerError("AccessDenied");
@@ -18,6 +18,6 @@ function mayAnyone(visitor: Visitor, access: Access): boolean {
   if (access === "write bucket") return isPublic(bucket.acl, "WRITE");
   if (access === "read bucket") return isPublic(bucket.acl, "READ");
   const object = bucket.find(keyOf(visitor.request));
-  // Whether a key exists is told only to those who may list.
+  // A missing object gives 404 only to those who may list.
   return isPublic(object?.acl ?? bucket.acl, "READ");
 }

@@ -11,10 +11,10 @@ const CANNED_ACLS = [
   "bucket-owner-full-control",
 ] as const;
 
-/** A canned ACL, the only kind this server keeps. */
+/** A canned ACL, the only kind of ACL that this server supports. */
 export type CannedAcl = (typeof CANNED_ACLS)[number];
 
-/** The one account that owns everything here. */
+/** The account that owns all buckets and objects. */
 export const OWNER = {
   ID: "2f0c7e9a41d85b36f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718",
   DisplayName: "owner",
@@ -23,7 +23,7 @@ export const OWNER = {
 const ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 
-/** Reads the canned ACL a request asks for; "private" when it asks for none. */
+/** Parses a canned ACL; "private" by default. */
 export function parseCannedAcl(value: string | null | undefined): CannedAcl {
   if (value === null || value === undefined) return "private";
   const known = CANNED_ACLS.find((acl) => acl === value);
@@ -31,14 +31,14 @@ export function parseCannedAcl(value: string | null | undefined): CannedAcl {
   return known;
 }
 
-/** Refuses grants to particular people, which this server does not keep. */
+/** Refuses grants to single accounts, which this server does not support. */
 export function refuseGrants(headers: Headers): void {
   for (const name of headers.keys()) {
     if (name.startsWith("x-amz-grant-")) throw new S3ServerError("NotImplemented", undefined, { Header: name });
   }
 }
 
-/** Whether anyone may read, or write, under this ACL. */
+/** Whether an ACL allows everyone to read or write. */
 export function isPublic(acl: CannedAcl, permission: "READ" | "WRITE"): boolean {
   return acl === "public-read-write" || (permission === "READ" && acl === "public-read");
 }

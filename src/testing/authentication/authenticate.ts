@@ -5,7 +5,7 @@ import { ANONYMOUS, type AuthenticationSettings, type Identity } from "./identit
 import { checkSigV2Header, checkSigV2Query } from "./sigv2_check.ts";
 import { checkSigV4Header, checkSigV4Query } from "./sigv4_check.ts";
 
-/** Checks the one signature a request may carry; throws S3's error when it is wrong in any way. */
+/** Checks the signature of a request, which may have one at most; throws the error of S3 if it is invalid. */
 export async function authenticate(request: S3Request, settings: AuthenticationSettings): Promise<Identity> {
   const authorization = request.headers.get("authorization");
   const sigv4Query = request.query.some(({ name }) => name === "X-Amz-Algorithm" || name === "X-Amz-Signature");
@@ -30,8 +30,8 @@ export async function authenticate(request: S3Request, settings: AuthenticationS
 }
 
 /**
- * The headers an operation is to see. In a presigned URL the lower-case `x-amz-*` parameters stand for headers, which is
- * how a browser can be made to send metadata or an ACL it does not know of.
+ * The headers of an operation. In a presigned URL the lower-case `x-amz-*` parameters count as headers, so that a plain
+ * request of a browser can have metadata or an ACL.
  */
 export function effectiveHeaders(request: S3Request, identity: Identity): Headers {
   const headers = new Headers(request.headers);

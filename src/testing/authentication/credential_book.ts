@@ -2,12 +2,12 @@ import { equalInConstantTime } from "../payload/digests.ts";
 import { S3ServerError } from "../protocol/errors.ts";
 import type { S3ServerCredentials } from "../server_options.ts";
 
-/** More than this many signing keys is a client that signs for odd dates or regions; start over then. */
+/** The maximum number of cached signing keys; the cache is cleared then. */
 const MAX_SIGNING_KEYS = 64;
 
 const encoder = new TextEncoder();
 
-/** The credentials a server knows, and the keys derived from them. Secrets never leave it. */
+/** The credentials of a server, and the keys derived from them. Secrets are never returned. */
 export class CredentialBook {
   readonly #credentials: ReadonlyMap<string, S3ServerCredentials>;
   readonly #signingKeys = new Map<string, CryptoKey>();
@@ -16,7 +16,7 @@ export class CredentialBook {
     this.#credentials = new Map(credentials.map((pair) => [pair.accessKeyId, { ...pair }]));
   }
 
-  /** Refuses unknown access keys, wrong session tokens and those that have ended. */
+  /** Refuses unknown access keys, wrong session tokens and expired credentials. */
   check(accessKeyId: string, sessionToken: string | undefined, now: Date): void {
     const pair = this.#credentials.get(accessKeyId);
     if (pair === undefined) throw new S3ServerError("InvalidAccessKeyId", undefined, { AWSAccessKeyId: accessKeyId });

@@ -2,30 +2,30 @@ import { S3ServerError } from "../protocol/errors.ts";
 import { queryValue, type S3Request } from "../protocol/request.ts";
 import type { CredentialBook } from "./credential_book.ts";
 
-/** How far a request's clock may be off, in milliseconds. */
+/** The maximum difference between the clocks of client and server, in milliseconds. */
 export const MAX_CLOCK_SKEW = 15 * 60 * 1000;
 
-/** What a signature is checked against. */
+/** The settings for checking signatures. */
 export interface AuthenticationSettings {
   readonly credentials: CredentialBook;
   readonly region: string;
   readonly now: Date;
 }
 
-/** What a chunked upload needs to check each chunk's signature. */
+/** The input for checking the signatures of chunks. */
 export interface ChunkSigning {
-  /** The signature of the request's head, from which the chain of chunk signatures starts. */
+  /** The signature of the request, which starts the chain of chunk signatures. */
   readonly seed: string;
   readonly scope: string;
   readonly timestamp: string;
   readonly sign: (text: string) => Promise<string>;
 }
 
-/** Who sent a request, and what the signature says of its body. */
+/** The sender of a request, and the signed properties of its body. */
 export interface Identity {
-  /** `undefined` when the request carries no signature. */
+  /** `undefined` for a request without a signature. */
   readonly accessKeyId: string | undefined;
-  /** Whether the signature stands in the query: then `x-amz-*` parameters count as headers. */
+  /** Whether the signature is in the query; then `x-amz-*` parameters count as headers. */
   readonly presigned: boolean;
   /** The signed `x-amz-content-sha256`: a hash, UNSIGNED-PAYLOAD or one of the STREAMING- values. */
   readonly payload: string;
@@ -35,7 +35,7 @@ export interface Identity {
 /** The identity of a request without a signature. */
 export const ANONYMOUS: Identity = { accessKeyId: undefined, presigned: false, payload: "UNSIGNED-PAYLOAD" };
 
-/** Refuses a request whose clock is off by more than a quarter of an hour. */
+/** Refuses a request whose time differs by more than 15 minutes. */
 export function checkClock(requestTime: Date, timestamp: string, now: Date): void {
   if (Math.abs(requestTime.getTime() - now.getTime()) <= MAX_CLOCK_SKEW) return;
   throw new S3ServerError("RequestTimeTooSkewed", undefined, {
@@ -45,7 +45,7 @@ export function checkClock(requestTime: Date, timestamp: string, now: Date): voi
   });
 }
 
-/** The error of a presigned URL that is too old. */
+/** The error for an expired presigned URL. */
 export function expiredError(expires: Date, now: Date, details: Readonly<Record<string, string>> = {}): S3ServerError {
   return new S3ServerError("AccessDenied", "Request has expired", {
     ...details,
@@ -54,7 +54,7 @@ export function expiredError(expires: Date, now: Date, details: Readonly<Record<
   });
 }
 
-/** A query parameter that must not be repeated, or the signature would not say which one counts. */
+/** A query parameter that must not be repeated, as the signature would not determine which one counts. */
 export function onlyValue(request: S3Request, name: string): string | undefined {
   if (request.query.filter((parameter) => parameter.name === name).length > 1) {
     throw new S3ServerError("AuthorizationQueryParametersError", `${name} must be given once`);

@@ -6,7 +6,7 @@ import { signWith } from "./credential_book.ts";
 import { type AuthenticationSettings, checkClock, expiredError, type Identity, onlyValue } from "./identity.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
-/** The query parameters SigV2 signs; all others may be changed freely, which is one reason it was given up. */
+/** The query parameters that SigV2 signs; all others are unprotected. */
 const SIGNED_PARAMETERS = new Set([
   ..."accelerate acl analytics cors defaultObjectAcl delete encryption inventory lifecycle location logging metrics"
     .split(
@@ -71,7 +71,7 @@ export async function checkSigV2Query(request: S3Request, settings: Authenticati
 }
 
 function identity(request: S3Request, accessKeyId: string, presigned: boolean): Identity {
-  // SigV2 does not sign the body, but a hash that is sent is still held to.
+  // SigV2 does not sign the body, but a hash that was sent is checked.
   return { accessKeyId, presigned, payload: request.headers.get("x-amz-content-sha256") ?? "UNSIGNED-PAYLOAD" };
 }
 
@@ -114,7 +114,7 @@ function canonicalResource(request: S3Request): string {
   const signed = request.query
     .filter(({ name }) => SIGNED_PARAMETERS.has(name))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-    // "?acl" and "?acl=" are signed alike, as a bare name.
+    // "?acl" and "?acl=" are both signed as "acl".
     .map(({ name, value }) => (value === "" ? name : `${name}=${value}`));
   return bucket + request.rawPath + (signed.length > 0 ? `?${signed.join("&")}` : "");
 }

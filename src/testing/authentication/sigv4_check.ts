@@ -17,18 +17,18 @@ import { parseTimestamp } from "./timestamp.ts";
 const ALGORITHM = "AWS4-HMAC-SHA256";
 const MAX_EXPIRES_SECONDS = 604_800;
 
-/** The parts of a SigV4 signature, wherever they stood. */
+/** The parts of a SigV4 signature in a header or a query. */
 interface Claim {
   readonly credential: string;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
   readonly timestamp: string;
   readonly payload: string;
-  /** The name of the parameter that carries the signature and so is not signed itself. */
+  /** The query parameter with the signature, which is not signed. */
   readonly excluded?: string;
 }
 
-/** Makes the error for a malformed claim; S3 has one code for headers and one for queries. */
+/** Creates the error for a malformed claim; the code differs for headers and queries. */
 type Malformed = (message: string, details?: Record<string, string>, headers?: Record<string, string>) => S3ServerError;
 
 /** Checks a signature in the Authorization header. */
@@ -113,7 +113,7 @@ export async function checkSigV4Query(request: S3Request, settings: Authenticati
   return { ...await checkSignature(request, claim, scope, settings), presigned: true };
 }
 
-/** The canonical query of SigV4: every parameter but the signature, encoded anew and sorted. */
+/** The canonical query of SigV4: all parameters except the signature, normalized and sorted. */
 export function canonicalQuery(request: S3Request, excluded?: string): string {
   return request.query
     .filter(({ name }) => name !== excluded)
@@ -226,7 +226,7 @@ async function checkSignature(
 function signedHeader(request: S3Request, name: string): string {
   if (name === "host") return request.host;
   const value = request.headers.get(name);
-  // A Request made in memory has no Content-Length header of its own, though a client may have signed one.
+  // A Request that is created in memory has no Content-Length header, although a client may have signed it.
   if (value === null) return name === "content-length" ? `${request.body.length}` : "";
   return value.trim().replace(/ +/g, " ");
 }

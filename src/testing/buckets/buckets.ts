@@ -32,7 +32,7 @@ export function createBucket(context: OperationContext): Response {
       );
     }
   }
-  // Only in its oldest region S3 lets the owner create a bucket again.
+  // In us-east-1 only, S3 accepts the creation of a bucket that the owner already has.
   if (context.region !== "us-east-1" || context.store.find(name) === undefined) {
     context.store.create(name, context.now, parseCannedAcl(context.headers.get("x-amz-acl")));
   }

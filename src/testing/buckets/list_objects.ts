@@ -10,11 +10,11 @@ import type { Bucket, StoredObject } from "../store/bucket_store.ts";
 import { partitionPoint } from "../store/partition_point.ts";
 import { commonPrefix, pageSize, readEncoding } from "./listing_query.ts";
 
-/** One page of names: keys, and the common prefixes that stand for many keys each. */
+/** One page of a listing: keys, and common prefixes that each group many keys. */
 export interface ListingPage {
   readonly keys: readonly string[];
   readonly prefixes: readonly string[];
-  /** Where the next page starts, when there is one. */
+  /** The key or prefix after which the next page starts, or `undefined` on the last page. */
   readonly next: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export function listObjectsV2(context: OperationContext): Response {
   });
 }
 
-/** ListObjects, the first version, which older clients still use. */
+/** ListObjects, version 1. */
 export function listObjects(context: OperationContext): Response {
   const { request } = context;
   const bucket = targetBucket(context);
@@ -52,7 +52,7 @@ export function listObjects(context: OperationContext): Response {
     Name: bucket.name,
     Prefix: asked.encode(asked.prefix),
     Marker: asked.encode(marker),
-    // Without a delimiter S3 leaves it out: the last key serves as the next marker.
+    // S3 omits it without a delimiter: the last key is the next marker.
     NextMarker: asked.delimiter === "" || page.next === undefined ? undefined : asked.encode(page.next),
     MaxKeys: asked.maxKeys,
     Delimiter: asked.delimiter === "" ? undefined : asked.encode(asked.delimiter),
@@ -63,8 +63,8 @@ export function listObjects(context: OperationContext): Response {
 }
 
 /**
- * Walks the ordered keys from just after `after`, jumping over everything a common prefix stands for. A prefix that does
- * not come after `after` is left out, though keys under it do: it was in an earlier page, or the client starts past it.
+ * Lists the sorted keys after `after`, and skips all keys under a common prefix. A prefix that does not sort after `after`
+ * is omitted, although keys under it may: it was in an earlier page, or the client starts after it.
  */
 export function listPage(
   keys: readonly string[],
@@ -137,7 +137,7 @@ function objectEntry(object: StoredObject, encode: (text: string) => string, wit
   };
 }
 
-/** Tokens are opaque to clients; the leading digit leaves room to change them and never makes one empty. */
+/** Tokens are opaque to clients; the leading digit is a version, and keeps tokens from being empty. */
 function encodeToken(after: string): string {
   return "1" + encodeBase64(new TextEncoder().encode(after));
 }

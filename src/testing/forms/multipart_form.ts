@@ -1,8 +1,8 @@
 import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 
-/** A form as a browser posts it: the fields before the file, and the file. */
+/** A form upload: the fields before the file, and the file. */
 export interface PostedForm {
-  /** Every field before the file, names in lower case, in order. */
+  /** The fields before the file in order, with names in lower case. */
   readonly fields: ReadonlyMap<string, string>;
   readonly file: Uint8Array<ArrayBuffer>;
   readonly filename: string;
@@ -13,15 +13,15 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Parses a posted form. `Request.formData()` would do, but for two things: it forgets the order of the fields, and S3
- * ignores every field that comes after the file.
+ * Parses a form upload. Not with `Request.formData()`, which loses the order of the fields: S3 ignores all fields after
+ * the file.
  */
 export function parsePostedForm(body: Uint8Array<ArrayBuffer>, contentType: string): PostedForm {
   const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
   if (boundary === null) throw new S3ServerError("MalformedPOSTRequest");
   const delimiter = encoder.encode(`\r\n--${boundary[1] ?? boundary[2]}`);
   const fields = new Map<string, string>();
-  // The first delimiter has no line break before it.
+  // The first delimiter does not follow a line break.
   let position = startsWith(body, delimiter.subarray(2), 0) ? delimiter.length - 2 : -1;
   while (position !== -1 && startsWith(body, encoder.encode("\r\n"), position)) {
     const headEnd = indexOf(body, encoder.encode("\r\n\r\n"), position);
@@ -45,14 +45,14 @@ export function parsePostedForm(body: Uint8Array<ArrayBuffer>, contentType: stri
   throw new S3ServerError("MalformedPOSTRequest");
 }
 
-/** Browsers escape a quote in a name as %22, and line breaks likewise. */
+/** Reads a parameter of Content-Disposition, in which browsers escape quotes and line breaks. */
 function parameter(head: string, name: string): string | undefined {
   const match = new RegExp(`^content-disposition:.*?;\\s*${name}=(?:"([^"]*)"|([^;\\s]*))`, "im").exec(head);
   const value = match?.[1] ?? match?.[2];
   return value?.replace(/%22/g, '"').replace(/%0D/gi, "\r").replace(/%0A/gi, "\n");
 }
 
-/** Some browsers sent whole paths. */
+/** The last segment of a file name; old browsers sent whole paths. */
 function baseName(filename: string): string {
   return filename.slice(Math.max(filename.lastIndexOf("/"), filename.lastIndexOf("\\")) + 1);
 }

@@ -14,7 +14,7 @@ import { checkFormSignature } from "./form_signature.ts";
 import { parsePostedForm } from "./multipart_form.ts";
 import { checkPolicy } from "./post_policy.ts";
 
-/** Whether a request is a browser's form upload, which carries its signature among its fields. */
+/** Whether a request is a form upload of a browser, whose signature is in its fields. */
 export function isFormUpload(request: S3Request): boolean {
   const contentType = request.headers.get("content-type") ?? "";
   return request.method === "POST" && request.bucket !== undefined && request.key === undefined &&
@@ -65,7 +65,7 @@ export async function postObject(
   return formResponse(request, fields, { bucket: bucket.name, key, etag });
 }
 
-/** Form fields stand for the headers of PutObject; `acl` alone has another name. */
+/** Converts form fields to the headers of PutObject; only `acl` has another name. */
 function fieldHeaders(fields: ReadonlyMap<string, string>, fileContentType: string | undefined): Headers {
   const headers = new Headers();
   if (fileContentType !== undefined) setTextHeader(headers, "content-type", fileContentType);

@@ -1,16 +1,16 @@
 import { S3ServerError } from "../protocol/errors.ts";
 
-/** What a policy is held against: the form's fields, names in lower case, and the file's size. */
+/** The form that a policy is checked against: its fields by lower-case name, and the size of the file. */
 export interface PolicySubject {
   readonly fields: ReadonlyMap<string, string>;
   readonly size: number;
   readonly now: Date;
 }
 
-/** Fields no condition has to speak of. */
+/** Fields that need no condition. */
 const EXEMPT = new Set(["x-amz-signature", "signature", "awsaccesskeyid", "file", "policy"]);
 
-/** Holds a form to its policy: not expired, every condition met, every field spoken of. */
+/** Checks that a policy has not expired, that its conditions hold, and that they cover every field of the form. */
 export function checkPolicy(policyBase64: string, subject: PolicySubject): void {
   const policy = parsePolicy(policyBase64);
   const expiration = typeof policy.expiration === "string" ? Date.parse(policy.expiration) : NaN;
@@ -34,12 +34,12 @@ function parsePolicy(policyBase64: string): { expiration?: unknown; conditions?:
     const policy: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (typeof policy === "object" && policy !== null) return policy;
   } catch {
-    // Fall through: base64, UTF-8 or JSON was broken.
+    // Reported below: the base64, UTF-8 or JSON is invalid.
   }
   throw invalidPolicy("Invalid JSON.");
 }
 
-/** Checks one condition and tells which fields it speaks of. */
+/** Checks one condition. Returns the names of the fields that it covers. */
 function checkCondition(condition: unknown, subject: PolicySubject): string[] {
   if (Array.isArray(condition)) return checkListedCondition(condition, subject);
   if (typeof condition !== "object" || condition === null) throw invalidPolicy("Invalid Condition.");
@@ -73,7 +73,7 @@ function checkField(
 ): string {
   const name = field.toLowerCase();
   const value = subject.fields.get(name) ?? "";
-  // A field of several content types meets "starts-with" only if each of them does.
+  // "starts-with" must hold for each of several content types.
   const pieces = operator === "starts-with" && name === "content-type" ? value.split(",") : [value];
   const holds = operator === "eq" ? value === expected : pieces.every((piece) => piece.startsWith(expected));
   if (!holds) throw denied(`Policy Condition failed: ${JSON.stringify(condition)}`);

@@ -28,7 +28,7 @@ export async function completeMultipartUpload(context: OperationContext): Promis
     );
   }
   const etag = `${encodeHex(md5(concatBytes(parts.map((part) => decodeHex(part.etag)))))}-${parts.length}`;
-  // Another request may have finished the upload, or stored the object, while a checksum was computed.
+  // Another request may have completed the upload or stored the object while the checksum was computed.
   requestedUpload(context);
   checkWriteConditions(upload.key, bucket.find(upload.key), context.headers);
   bucket.uploads.delete(upload.uploadId);

@@ -70,7 +70,7 @@ export function abortMultipartUpload(context: OperationContext): Response {
   return emptyResponse(204);
 }
 
-/** The upload a request names. */
+/** The upload of a request. */
 export function requestedUpload(context: OperationContext): Upload {
   return targetBucket(context).getUpload(queryValue(context.request, "uploadId") ?? "", keyOf(context.request));
 }
@@ -101,7 +101,7 @@ async function storePart(
   return part;
 }
 
-/** CRC64NVME is always of the whole, the SHA family always of the parts; the CRC32s may be either. */
+/** The checksum of an upload. CRC64NVME always covers the whole object, SHA always the parts, CRC32 either. */
 function uploadChecksum(headers: Headers): Upload["checksum"] {
   const name = headers.get("x-amz-checksum-algorithm"), asked = headers.get("x-amz-checksum-type");
   if (name === null) return undefined;

@@ -4,7 +4,7 @@ import type { ObjectAttributes } from "../store/bucket_store.ts";
 import { customerKeyHeaders } from "./customer_key.ts";
 import { parseTaggingHeader } from "./tagging.ts";
 
-/** The headers S3 keeps with an object and gives back on every read. */
+/** The headers that S3 stores with an object and returns on every read. */
 const SYSTEM_HEADERS = [
   "cache-control",
   "content-disposition",
@@ -24,7 +24,7 @@ const STORAGE_CLASSES = new Set([
 
 const MAX_METADATA_BYTES = 2048;
 
-/** Reads what a request that writes an object says about it. */
+/** Reads the attributes of an object from the headers of a write. */
 export function readAttributes(headers: Headers): ObjectAttributes {
   refuseUnsupported(headers);
   return {
@@ -35,7 +35,7 @@ export function readAttributes(headers: Headers): ObjectAttributes {
   };
 }
 
-/** Reads the part that CopyObject takes from the source unless told to replace it. */
+/** Reads the attributes that CopyObject takes from the source, except with the directive REPLACE. */
 export function readDescription(headers: Headers): Pick<ObjectAttributes, "systemHeaders" | "metadata"> {
   const systemHeaders = new Map<string, string>();
   for (const name of SYSTEM_HEADERS) {
@@ -60,7 +60,7 @@ export function readDescription(headers: Headers): Pick<ObjectAttributes, "syste
   return { systemHeaders, metadata };
 }
 
-/** The storage class a request asks for. */
+/** The requested storage class. */
 export function readStorageClass(headers: Headers): string {
   const storageClass = headers.get("x-amz-storage-class") ?? "STANDARD";
   if (!STORAGE_CLASSES.has(storageClass)) {
@@ -69,7 +69,7 @@ export function readStorageClass(headers: Headers): string {
   return storageClass;
 }
 
-/** What this server cannot keep it refuses: a test must not pass because a promise was dropped in silence. */
+/** Refuses unsupported headers, so that no test passes because a header was ignored. */
 function refuseUnsupported(headers: Headers): void {
   refuseGrants(headers);
   for (const name of headers.keys()) {
@@ -77,7 +77,7 @@ function refuseUnsupported(headers: Headers): void {
   }
 }
 
-/** `aws-chunked` speaks of the transfer only and is not kept. */
+/** The content encoding without `aws-chunked`, which only applies to the transfer. */
 function contentEncoding(headers: Headers): string | null {
   return headers.get("content-encoding")?.split(",").map((coding) => coding.trim())
     .filter((coding) => coding !== "aws-chunked" && coding !== "").join(",") ?? null;

@@ -3,8 +3,8 @@ import { S3ServerError } from "../protocol/errors.ts";
 import type { StoredObject } from "../store/bucket_store.ts";
 
 /**
- * Holds a read to its conditions, in the order of RFC 9110: If-Match speaks before If-Unmodified-Since, which it silences,
- * and If-None-Match before If-Modified-Since.
+ * Checks the conditions of a read, in the order of RFC 9110: If-Match overrides If-Unmodified-Since, and If-None-Match
+ * overrides If-Modified-Since.
  */
 export function checkReadConditions(object: StoredObject, headers: Headers): void {
   const ifMatch = headers.get("if-match");
@@ -24,7 +24,7 @@ export function checkReadConditions(object: StoredObject, headers: Headers): voi
   }
 }
 
-/** Holds a copy to the conditions on its source; there, nothing is ever "not modified". */
+/** Checks the conditions on the source of a copy; they fail with 412, never with 304. */
 export function checkCopyConditions(source: StoredObject, headers: Headers): void {
   const value = (name: string): string | null => headers.get(`x-amz-copy-source-if-${name}`);
   const ifMatch = value("match"), ifNoneMatch = value("none-match");
@@ -36,7 +36,7 @@ export function checkCopyConditions(source: StoredObject, headers: Headers): voi
   }
 }
 
-/** Holds a write to If-Match and `If-None-Match: *`. Call it without awaiting anything before the object is stored. */
+/** Checks If-Match and `If-None-Match: *` of a write. The caller must store the object without awaiting in between. */
 export function checkWriteConditions(key: string, existing: StoredObject | undefined, headers: Headers): void {
   const ifNoneMatch = headers.get("if-none-match"), ifMatch = headers.get("if-match");
   if (ifNoneMatch !== null) {
@@ -53,7 +53,7 @@ function preconditionFailed(condition: string): S3ServerError {
   return new S3ServerError("PreconditionFailed", undefined, { Condition: condition });
 }
 
-/** Whether the header's moment is before the last change. A date that cannot be read is ignored, as HTTP asks. */
+/** Whether the date of a header is before the last change. An invalid date is ignored, as RFC 9110 demands. */
 function isBefore(header: string | null, object: StoredObject): boolean {
   const moment = header === null ? NaN : Date.parse(header);
   return moment < object.lastModified.getTime();

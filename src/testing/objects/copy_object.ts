@@ -38,7 +38,7 @@ export async function copyObject(context: OperationContext): Promise<Response> {
   const asked = readAttributes(headers);
   const attributes: ObjectAttributes = {
     ...(replaces ? readDescription(headers) : source),
-    // Neither the ACL nor the storage class is ever copied.
+    // S3 never copies the ACL or the storage class.
     acl: asked.acl,
     storageClass: readStorageClass(headers),
     tags: retags ? asked.tags : source.tags,
@@ -66,7 +66,7 @@ export async function copyObject(context: OperationContext): Promise<Response> {
   });
 }
 
-/** Finds the object a copy reads from, and holds it to the conditions on it. */
+/** Finds the source of a copy, and checks the conditions on it. */
 export function copySource(context: OperationContext): { source: StoredObject; bucketName: string } {
   const header = context.headers.get("x-amz-copy-source") ?? "";
   const [rawPath, versionQuery] = splitOnce(header.replace(/^\//, ""), "?versionId=");
@@ -92,7 +92,7 @@ function directive(context: OperationContext, name: string): boolean {
   return value === "REPLACE";
 }
 
-/** A copy is written in one piece: a checksum of parts becomes one of the whole. */
+/** A copy is one object without parts, so its checksum covers the whole object. */
 async function copyChecksum(source: StoredObject, asked: string | null): Promise<Checksum | undefined> {
   const algorithm = asked === null ? source.checksum?.algorithm : parseChecksumAlgorithm(asked);
   if (algorithm === undefined) return undefined;

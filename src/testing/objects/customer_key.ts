@@ -3,19 +3,19 @@ import { md5 } from "../../kit/bytes/md5.ts";
 import { decodeBase64 } from "../payload/digests.ts";
 import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 
-/** What begins the headers of SSE-C; they are kept with the object as they came, but for the key. */
+/** The prefixes of the SSE-C headers; all but the key are stored with the object. */
 const OWN = "x-amz-server-side-encryption-customer-";
 const OF_COPY_SOURCE = "x-amz-copy-source-server-side-encryption-customer-";
 
 const KEY_BYTES = 32;
 
-/** The headers to keep of the key that a request brings: what it is for, and by what it is known again. */
+/** The SSE-C headers to store: the algorithm and the MD5 of the key. */
 export function customerKeyHeaders(headers: Headers): Array<[string, string]> {
   const keyMd5 = readCustomerKey(headers, OWN);
   return keyMd5 === undefined ? [] : [[`${OWN}algorithm`, "AES256"], [`${OWN}key-md5`, keyMd5]];
 }
 
-/** Refuses a request without the key that something was encrypted with, or with one where none was used. */
+/** Refuses a request whose customer key is missing, differs from that of the object, or is not needed. */
 export function checkCustomerKey(
   headers: Headers,
   stored: ReadonlyMap<string, string>,
@@ -33,12 +33,12 @@ export function checkCustomerKey(
   );
 }
 
-/** The headers of a copy, which is encrypted with what the copy asks for and not with what the source was. */
+/** The system headers of a source without SSE-C: a copy does not inherit the key. */
 export function withoutCustomerKey(systemHeaders: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...systemHeaders].filter(([name]) => !name.startsWith(OWN)));
 }
 
-/** The MD5 of the key that a request brings. */
+/** The MD5 of the customer key of a request. */
 function readCustomerKey(headers: Headers, prefix: string): string | undefined {
   const [algorithm, key, keyMd5] = ["algorithm", "key", "key-md5"].map((name) => headers.get(prefix + name));
   if (algorithm === null && key === null && keyMd5 === null) return undefined;

@@ -6,7 +6,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** Reads a Range header. S3 ignores those it cannot read and those that ask for several ranges: the answer is whole. */
+/** Parses a Range header. Like S3, it ignores invalid headers and several ranges, so that the whole object is sent. */
 export function parseRange(header: string | null, size: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
   if (match === null) return undefined;
@@ -24,7 +24,7 @@ export function parseRange(header: string | null, size: number): ByteRange | und
   return { start, end };
 }
 
-/** Reads `x-amz-copy-source-range`, of which S3 takes nothing but `bytes=first-last` within the source. */
+/** Parses `x-amz-copy-source-range`, which must be `bytes=first-last` within the source. */
 export function parseCopyRange(header: string, size: number): ByteRange {
   const match = /^bytes=(\d+)-(\d+)$/.exec(header);
   if (match === null || Number(match[1]) > Number(match[2])) {
@@ -46,7 +46,7 @@ export function parseCopyRange(header: string, size: number): ByteRange {
   return { start, end };
 }
 
-/** The byte range of one part of an object that was put together from parts. */
+/** The byte range of one part of a multipart object. */
 export function partRange(partNumber: number, size: number, partSizes: readonly number[] | undefined): ByteRange {
   const sizes = partSizes ?? [size];
   const length = sizes[partNumber - 1];

@@ -25,7 +25,7 @@ export function getObject(context: OperationContext): Response {
   return new Response(bytes, { status: range === undefined ? 200 : 206, headers });
 }
 
-/** HeadObject: GetObject without the bytes. */
+/** HeadObject. */
 export function headObject(context: OperationContext): Response {
   const object = readableObject(context);
   const range = requestedRange(context, object);
@@ -35,7 +35,7 @@ export function headObject(context: OperationContext): Response {
   });
 }
 
-/** Finds the object of a request; "null" is the only version there is. */
+/** Finds the object of a request; the only version is "null". */
 export function currentObject(context: OperationContext): StoredObject {
   const bucket = targetBucket(context), key = keyOf(context.request);
   checkVersion(queryValue(context.request, "versionId"), key);
@@ -83,7 +83,7 @@ function objectHeaders(context: OperationContext, object: StoredObject, range: B
     headers.set("x-amz-mp-parts-count", `${object.partSizes.length}`);
   }
   const wantsChecksum = context.headers.get("x-amz-checksum-mode")?.toUpperCase() === "ENABLED";
-  // A checksum of the whole says nothing of a part of it.
+  // The checksum covers the whole object, so it does not apply to a range.
   if (wantsChecksum && object.checksum !== undefined && range === undefined) {
     headers.set(`x-amz-checksum-${object.checksum.algorithm}`, object.checksum.value);
     headers.set("x-amz-checksum-type", object.checksum.type);

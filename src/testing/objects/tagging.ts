@@ -6,7 +6,7 @@ import { parseDocument } from "../protocol/request_documents.ts";
 
 const MAX_TAGS = 10;
 
-/** The tags of the `x-amz-tagging` header, which is written like a query. */
+/** Parses the `x-amz-tagging` header, which has the form of a query. */
 export function parseTaggingHeader(header: string | null): ReadonlyMap<string, string> {
   const pairs = (header ?? "").split("&").filter((piece) => piece !== "").map((piece): [string, string] => {
     const equals = piece.indexOf("=");
@@ -25,7 +25,7 @@ export function parseTaggingHeader(header: string | null): ReadonlyMap<string, s
   return checkTags(pairs);
 }
 
-/** The tags of a `Tagging` document. */
+/** Parses a `Tagging` document. */
 export function parseTaggingDocument(bytes: Uint8Array): ReadonlyMap<string, string> {
   const root = parseDocument(bytes, "Tagging");
   const set = child(root, "TagSet");

@@ -24,7 +24,7 @@ export function putObject(context: OperationContext): Response {
   return emptyResponse(200, { etag: `"${etag}"`, ...checksumHeaders(checksum), ...encryptionHeaders(attributes) });
 }
 
-/** DeleteObject: also of what is not there. */
+/** DeleteObject; a missing object is no error. */
 export function deleteObject(context: OperationContext): Response {
   const bucket = targetBucket(context), key = keyOf(context.request);
   checkVersion(queryValue(context.request, "versionId"), key);
@@ -67,13 +67,13 @@ export function deleteObjects(context: OperationContext): Response {
   return xmlResponse("DeleteResult", { Deleted: quiet ? [] : deleted, Error: errors });
 }
 
-/** The headers that tell a stored checksum. */
+/** The response headers of a stored checksum. */
 export function checksumHeaders(checksum: Checksum | undefined): Record<string, string> {
   if (checksum === undefined) return {};
   return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, "x-amz-checksum-type": checksum.type };
 }
 
-/** S3 repeats the encryption it was asked for. */
+/** The response headers that repeat the requested encryption. */
 export function encryptionHeaders(attributes: {
   readonly systemHeaders: ReadonlyMap<string, string>;
 }): Record<string, string> {

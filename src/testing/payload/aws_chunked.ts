@@ -3,15 +3,15 @@ import type { ChunkSigning } from "../authentication/identity.ts";
 import { S3ServerError } from "../protocol/errors.ts";
 import { equalInConstantTime, sha256Hex } from "./digests.ts";
 
-/** Every chunk but the last must have this many bytes: S3 refuses smaller ones, and clients do send them. */
+/** The minimum size of every chunk except the last; S3 refuses smaller chunks. */
 const MIN_CHUNK_BYTES = 8192;
 
 const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** The trailer that signs the others. */
+/** The trailer with the signature of the others. */
 const SIGNATURE = "x-amz-trailer-signature";
 
-/** A byte order mark is garbage like any other. */
+/** Keeps a byte order mark, which is not allowed in chunk headers. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A decoded `aws-chunked` body. */
@@ -84,7 +84,7 @@ async function checkChunk(
   return expected;
 }
 
-/** Reads what follows the last chunk: the announced trailers, and an empty line that ends the body. */
+/** Parses the announced trailers, and the empty line that ends the body. */
 async function readTrailers(
   text: string,
   announced: readonly string[],

@@ -1,7 +1,7 @@
 import { encodeBase64 } from "../../kit/bytes/bytes.ts";
 import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../../kit/bytes/crc32.ts";
 
-/** The checksum algorithms S3 knows, as they are named in `x-amz-checksum-…` headers. */
+/** The checksum algorithms of S3, by their names in `x-amz-checksum-…` headers. */
 export const CHECKSUM_ALGORITHMS = ["crc32", "crc32c", "crc64nvme", "sha1", "sha256"] as const;
 
 /** One of {@linkcode CHECKSUM_ALGORITHMS}. */
@@ -10,14 +10,14 @@ export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number];
 /** Whether a checksum covers the whole object or the list of its parts' checksums. */
 export type ChecksumType = "FULL_OBJECT" | "COMPOSITE";
 
-/** A checksum as S3 keeps it. */
+/** A stored checksum. */
 export interface Checksum {
   readonly algorithm: ChecksumAlgorithm;
   readonly value: string;
   readonly type: ChecksumType;
 }
 
-/** The element that carries a checksum in S3's documents, such as `ChecksumCRC32`. */
+/** The XML element of a checksum, such as `ChecksumCRC32`. */
 export function checksumElement(algorithm: ChecksumAlgorithm): string {
   return `Checksum${algorithm.toUpperCase()}`;
 }
@@ -27,7 +27,7 @@ export function parseChecksumAlgorithm(name: string): ChecksumAlgorithm | undefi
   return CHECKSUM_ALGORITHMS.find((algorithm) => algorithm === name.toLowerCase());
 }
 
-/** The raw checksum of the bytes, in the byte order S3 encodes. */
+/** The raw checksum of bytes, big-endian. */
 export async function checksumBytes(
   algorithm: ChecksumAlgorithm,
   bytes: Uint8Array<ArrayBuffer>,
@@ -46,7 +46,7 @@ export async function checksumBytes(
   }
 }
 
-/** The base64 checksum of the bytes, as it stands in headers. */
+/** The base64 checksum of bytes, as in headers. */
 export async function checksumBase64(
   algorithm: ChecksumAlgorithm,
   bytes: Uint8Array<ArrayBuffer>,
@@ -56,7 +56,7 @@ export async function checksumBase64(
 
 let crc64Tables: { high: Uint32Array; low: Uint32Array } | undefined;
 
-/** Two 32-bit halves: BigInt would be some fifty times slower. */
+/** Two 32-bit halves; BigInt is about fifty times slower. */
 function makeCrc64Tables(): { high: Uint32Array; low: Uint32Array } {
   const polynomialHigh = 0x9a6c9329, polynomialLow = 0xac4bc9b5;
   const high = new Uint32Array(256), low = new Uint32Array(256);

@@ -7,18 +7,18 @@ import { decodeAwsChunked } from "./aws_chunked.ts";
 import { type Checksum, CHECKSUM_ALGORITHMS, checksumBase64, parseChecksumAlgorithm } from "./checksums.ts";
 import { decodeBase64, equalInConstantTime, sha256Hex } from "./digests.ts";
 
-/** A request's body after every check the client asked for. */
+/** The checked body of a request. */
 export interface Payload {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The checksum that came with the body, in a header or a trailer. */
+  /** The checksum in a header or a trailer. */
   readonly checksum: Checksum | undefined;
-  /** Whether Content-MD5 or a checksum vouched for the body, which DeleteObjects demands. */
+  /** Whether Content-MD5 or a checksum was sent, as DeleteObjects requires. */
   readonly verified: boolean;
 }
 
 const STREAMING = /^STREAMING-(AWS4-HMAC-SHA256|UNSIGNED)-PAYLOAD(-TRAILER)?$/;
 
-/** Decodes the body and holds it to its length, its signed hash, Content-MD5 and checksums. */
+/** Decodes the body and checks its length, signed hash, Content-MD5 and checksums. */
 export async function readPayload(request: S3Request, headers: Headers, identity: Identity): Promise<Payload> {
   checkLength(request, headers);
   const { bytes, trailers } = await decodeBody(request, headers, identity);
@@ -29,8 +29,8 @@ export async function readPayload(request: S3Request, headers: Headers, identity
 }
 
 /**
- * S3 wants to know the length before the body. A Request made in memory carries no Content-Length though its body is
- * complete, so only a body that says it came in chunks is refused.
+ * Checks Content-Length. A Request that is created in memory has no such header, so only a body with the header
+ * `Transfer-Encoding: chunked` is refused.
  */
 function checkLength(request: S3Request, headers: Headers): void {
   const declared = headers.get("content-length");
@@ -111,7 +111,7 @@ async function checkChecksum(
   bytes: Uint8Array<ArrayBuffer>,
   trailers: ReadonlyMap<string, string>,
 ): Promise<Checksum | undefined> {
-  // On these the header speaks of the whole object, which is not in this request's body.
+  // Here the header is the checksum of the whole object, not of the request body.
   if (request.method === "POST" && queryValue(request, "uploadId") !== undefined) return undefined;
   const given = CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
     const name = `x-amz-checksum-${algorithm}`;

@@ -1,7 +1,7 @@
 import { S3ServerError } from "./errors.ts";
 import type { S3Request } from "./request.ts";
 
-/** Answers a browser's question whether it may send the request it has in mind. */
+/** Answers a preflight request of a browser. */
 export function preflight(request: S3Request, enabled: boolean): Response {
   const method = request.headers.get("access-control-request-method");
   if (!enabled || method === null || !request.headers.has("origin")) {
@@ -16,7 +16,7 @@ export function preflight(request: S3Request, enabled: boolean): Response {
   return new Response(null, { status: 200, headers });
 }
 
-/** Lets a page of any origin read an answer, headers and all. */
+/** Allows pages of any origin to read a response and its headers. */
 export function allowAnyOrigin(headers: Headers): void {
   headers.set("access-control-allow-origin", "*");
   headers.set("access-control-expose-headers", [...new Set(headers.keys())].join(", "));

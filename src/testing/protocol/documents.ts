@@ -1,6 +1,6 @@
 import { escapeXml } from "../../kit/text/xml.ts";
 
-/** What an XML element may hold: text, numbers, nested elements, or nothing. A list repeats its element. */
+/** The content of an XML element: text, numbers, nested elements, or nothing. A list repeats its element. */
 export type XmlContent = string | number | boolean | undefined | XmlFields | readonly XmlContent[];
 
 /** The children of an element, in order. */
@@ -10,17 +10,17 @@ export interface XmlFields {
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** A whole document in S3's namespace. */
+/** Formats a document in the namespace of S3. */
 export function xmlDocument(root: string, fields: XmlFields | string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">${render(fields)}</${root}>`;
 }
 
-/** An error document, which S3 writes without a namespace. */
+/** Formats an error document, which has no namespace in S3. */
 export function errorDocument(fields: XmlFields): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${render(fields)}</Error>`;
 }
 
-/** An answer that carries a document. */
+/** A response with a document. */
 export function xmlResponse(
   root: string,
   fields: XmlFields | string,
@@ -41,7 +41,7 @@ function render(content: XmlContent): string {
   return xml;
 }
 
-/** Control characters are not allowed in XML 1.0, yet S3 writes them, as references, when a key holds one. */
+/** Escapes text. S3 writes control characters of keys as references, although XML 1.0 does not allow them. */
 function xmlText(text: string): string {
   // deno-lint-ignore no-control-regex
   return escapeXml(text).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, (character) => {

@@ -2,7 +2,7 @@ import { errorDocument } from "./documents.ts";
 import { S3ServerError } from "./errors.ts";
 import type { S3Request } from "./request.ts";
 
-/** Answers with S3's error document, or, where HTTP allows no body, with the headers alone. */
+/** A response with an error document, or without a body where HTTP does not allow one. */
 export function errorResponse(
   error: S3ServerError,
   request: Pick<S3Request, "method" | "rawPath">,
@@ -22,7 +22,7 @@ export function errorResponse(
   return new Response(document, { status: error.status, headers });
 }
 
-/** Turns whatever was thrown into one of S3's errors. Anything else is a fault of this server, and says what it was. */
+/** Converts a thrown value to an error of S3. Unexpected errors become InternalError with their message. */
 export function toServerError(error: unknown): S3ServerError {
   if (error instanceof S3ServerError) return error;
   return new S3ServerError("InternalError", `We encountered an internal error: ${error}`);

@@ -1,4 +1,4 @@
-/** The status and the usual message of each error code S3 answers with. */
+/** The status and the default message of each error code of S3. */
 const CODES = {
   AccessDenied: [403, "Access Denied"],
   AccessForbidden: [403, "Access forbidden"],
@@ -75,17 +75,17 @@ const CODES = {
   ],
 } as const satisfies Record<string, readonly [number, string]>;
 
-/** An error code S3 answers with. */
+/** An error code of S3. */
 export type S3ErrorCode = keyof typeof CODES;
 
-/** Thrown by any part of the server to answer with S3's error document. */
+/** Thrown by any part of the server; becomes an error document. */
 export class S3ServerError extends Error {
   override readonly name = "S3ServerError";
   readonly code: S3ErrorCode;
   readonly status: number;
   /** Further elements of the error document, in order, such as `BucketName` or `StringToSign`. */
   readonly details: Readonly<Record<string, string>>;
-  /** Further headers of the answer. */
+  /** Further headers of the response. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
@@ -102,7 +102,7 @@ export class S3ServerError extends Error {
   }
 }
 
-/** The error S3 answers when one argument of a request is wrong; it names the argument and what was given. */
+/** The error for an invalid argument of a request, with its name and value. */
 export function invalidArgument(message: string, name: string, value: string): S3ServerError {
   return new S3ServerError("InvalidArgument", message, { ArgumentName: name, ArgumentValue: value });
 }

@@ -1,6 +1,6 @@
 const encoder = new TextEncoder();
 
-/** The characters SigV4 leaves as they are; every other byte is written as %XX. */
+/** The characters that SigV4 does not escape; all other bytes become %XX. */
 const UNRESERVED = new Uint8Array(256);
 for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") {
   UNRESERVED[character.charCodeAt(0)] = 1;
@@ -11,14 +11,14 @@ const ESCAPES: readonly string[] = Array.from(
   (_, byte) => UNRESERVED[byte] ? String.fromCharCode(byte) : "%" + byte.toString(16).toUpperCase().padStart(2, "0"),
 );
 
-/** Percent-encodes text as SigV4 does. With `keep`, those characters stay as they are ("/" in a path). */
+/** Percent-encodes text as SigV4 does. The characters in `keep` are not escaped, such as "/" in a path. */
 export function percentEncode(text: string, keep = ""): string {
   return encodeBytes(encoder.encode(text), keep);
 }
 
 /**
- * Brings a raw piece of a URL to the one form that is signed: decoded once, then encoded as SigV4 does.
- * A client may send "(" or "%28"; both sign as "%28".
+ * Normalizes a raw piece of a URL to the form that is signed: decodes it once and encodes it as SigV4 does.
+ * A client may send "(" or "%28"; both are signed as "%28".
  */
 export function canonicalise(raw: string, options: { keep?: string; plusIsSpace?: boolean } = {}): string {
   return encodeBytes(rawBytes(raw, options.plusIsSpace ?? false), options.keep ?? "");

@@ -1,7 +1,7 @@
 import { invalidArgument, S3ServerError } from "./errors.ts";
 import { percentDecode } from "./percent.ts";
 
-/** One query parameter, decoded and as it stood in the URL. */
+/** A query parameter, decoded and as sent. */
 export interface QueryParameter {
   readonly name: string;
   readonly value: string;
@@ -9,10 +9,10 @@ export interface QueryParameter {
   readonly rawValue: string;
 }
 
-/** A request taken apart once, so that every later step sees the same bucket, key, query and body. */
+/** A parsed request, so that every later step sees the same bucket, key, query and body. */
 export interface S3Request {
   readonly method: string;
-  /** The path exactly as it stood in the URL, percent escapes and all. */
+  /** The path as sent, with its percent escapes. */
   readonly rawPath: string;
   readonly query: readonly QueryParameter[];
   readonly headers: Headers;
@@ -26,15 +26,15 @@ export interface S3Request {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** Key length limit of S3, in bytes of UTF-8. */
+/** The maximum length of a key, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 1024;
 
-/** Any of Amazon's endpoints for S3: global, regional, old style with a dash, dual-stack. */
+/** The hosts of AWS: global, regional, with a dash as in old regions, dual-stack. */
 const AMAZON_HOST = /^(?:(.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com$/;
 
-/** Takes a request apart and reads its body whole. */
+/** Parses a request and reads its whole body. */
 export async function readRequest(request: Request, hostnames: readonly string[]): Promise<S3Request> {
-  // WHATWG URL is not asked to parse: it resolves "." and "..", and the signature covers what was sent.
+  // Not parsed with URL, which resolves "." and "..": the signature covers the path as sent.
   const match = /^(https?:)\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/i.exec(request.url);
   if (match === null) throw new S3ServerError("InvalidURI");
   const host = request.headers.get("host") ?? match[2]!;
@@ -51,20 +51,20 @@ export async function readRequest(request: Request, hostnames: readonly string[]
   };
 }
 
-/** The value of a query parameter, "" when it stands alone, `undefined` when it is absent. */
+/** The value of a query parameter, "" without a value, `undefined` if it is absent. */
 export function queryValue(request: S3Request, name: string): string | undefined {
   return request.query.find((parameter) => parameter.name === name)?.value;
 }
 
 /**
- * The query parameters that count as headers in a presigned URL: only names in lower case. SigV2 signs no others, so any
- * other spelling is one that nobody signed. A header that is given twice is refused, since only one of the two is signed.
+ * The query parameters that count as headers in a presigned URL. Names must be in lower case: SigV2 signs no other
+ * spelling. A parameter that is repeated or also sent as a header is refused, since only one of the two is signed.
  */
 export function headerParameters(request: S3Request): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const { name, value } of request.query) {
     if (!name.startsWith("x-amz-")) continue;
-    if (!/^[\w-]+$/.test(name)) throw invalidArgument(`${name} is no header's name`, name, value);
+    if (!/^[\w-]+$/.test(name)) throw invalidArgument(`${name} is not a valid header name`, name, value);
     if (parameters.has(name) || request.headers.has(name)) {
       throw invalidArgument(`${name} must be given once`, name, value);
     }
@@ -73,7 +73,7 @@ export function headerParameters(request: S3Request): ReadonlyMap<string, string
   return parameters;
 }
 
-/** A query parameter that must be a whole number from `low` to `high`. */
+/** A query parameter that must be an integer from `low` to `high`. */
 export function queryInteger(request: S3Request, name: string, low: number, high: number): number | undefined {
   const value = queryValue(request, name);
   if (value === undefined || value === "") return undefined;
@@ -84,20 +84,20 @@ export function queryInteger(request: S3Request, name: string, low: number, high
   return number;
 }
 
-/** The bucket a request must have by the time an operation on one runs. */
+/** The bucket of a request whose operation needs one. */
 export function bucketOf(request: S3Request): string {
   if (request.bucket === undefined) throw new S3ServerError("MethodNotAllowed");
   return request.bucket;
 }
 
-/** The key a request must have by the time an operation on one runs. */
+/** The key of a request whose operation needs one. */
 export function keyOf(request: S3Request): string {
   if (request.key === undefined) throw new S3ServerError("MethodNotAllowed");
   checkKeyLength(request.key);
   return request.key;
 }
 
-/** Refuses keys S3 could not store. */
+/** Refuses keys that are too long for S3. */
 export function checkKeyLength(key: string): void {
   const bytes = new TextEncoder().encode(key).length;
   if (bytes > MAX_KEY_BYTES) {

@@ -4,18 +4,18 @@ import type { Checksum, ChecksumAlgorithm, ChecksumType } from "../payload/check
 import { S3ServerError } from "../protocol/errors.ts";
 import { partitionPoint } from "./partition_point.ts";
 
-/** What a client says about an object besides its bytes. */
+/** The attributes of an object. */
 export interface ObjectAttributes {
-  /** Headers given back as they came: content type, encoding, cache control and their kin; names in lower case. */
+  /** Headers that reads return unchanged, such as `content-type` and `cache-control`; names in lower case. */
   readonly systemHeaders: ReadonlyMap<string, string>;
-  /** The `x-amz-meta-…` headers, names in lower case and without that prefix. */
+  /** The `x-amz-meta-…` headers, by lower-case name without that prefix. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly storageClass: string;
   readonly acl: CannedAcl;
   readonly tags: ReadonlyMap<string, string>;
 }
 
-/** An object at rest. It is never changed, only replaced, so a reader may hold on to it. */
+/** A stored object. It is immutable: a write replaces it. */
 export interface StoredObject extends ObjectAttributes {
   readonly key: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -46,14 +46,14 @@ export interface Upload {
   readonly parts: Map<number, StoredPart>;
 }
 
-/** One bucket: its objects by key, and in the order S3 lists them. */
+/** A bucket: its objects by key, and the sorted keys. */
 export class Bucket {
   readonly name: string;
   readonly created: Date;
   acl: CannedAcl;
   readonly uploads = new Map<string, Upload>();
   readonly #objects = new Map<string, StoredObject>();
-  /** Kept sorted at every write, so that a page of a listing costs only its own length. */
+  /** Sorted at every write, so that a page of a listing takes time for its own length only. */
   readonly #keys: string[] = [];
 
   constructor(name: string, created: Date, acl: CannedAcl) {
@@ -98,7 +98,7 @@ export class Bucket {
   }
 }
 
-/** Every bucket of a server. */
+/** The buckets of a server. */
 export class BucketStore {
   readonly #buckets = new Map<string, Bucket>();
 
@@ -130,7 +130,7 @@ export class BucketStore {
   }
 }
 
-/** Whether S3 would take this name: 3 to 63 lower-case letters, digits, dots and hyphens, and no IP address. */
+/** Whether a bucket name is valid: 3 to 63 lower-case letters, digits, dots and hyphens, not an IP address. */
 export function isBucketName(name: string): boolean {
   return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+\.\d+\.\d+\.\d+$/.test(name);
 }

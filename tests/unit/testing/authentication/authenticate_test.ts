@@ -1,16 +1,16 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { presignUrlV2 } from "../../../../src/signing/mod.ts";
 import { element, NOW, outcome, send, signed, store, testServer } from "./signed_requests.ts";
 
 const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000);
 
-Deno.test("a signed request is let in, an anonymous one is not", async () => {
+Deno.test("a signed request is accepted, an anonymous one refused", async () => {
   const server = testServer();
   assertEquals((await send(server, "/media")).status, 200);
   assertEquals(await outcome(server.fetch(new Request("http://localhost/media"))), [403, "AccessDenied"]);
 });
 
-Deno.test("a wrong secret is told what was signed, and never the secret", async () => {
+Deno.test("the error for a wrong signature contains the string to sign, and no secret", async () => {
   const response = await send(testServer(), "/media/a%20b?x=1", { secret: "wrong" });
   const text = await response.text();
   assertEquals([response.status, element(text, "Code")], [403, "SignatureDoesNotMatch"]);
@@ -22,7 +22,7 @@ Deno.test("a wrong secret is told what was signed, and never the secret", async 
   assertEquals(text.includes("testsecret"), false);
 });
 
-Deno.test("unknown keys, wrong tokens, wrong regions and wrong clocks each have their own error", async () => {
+Deno.test("unknown keys, wrong tokens, wrong regions and wrong clocks have different errors", async () => {
   const server = testServer({ credentials: [{ accessKeyId: "other", secretAccessKey: "testsecret" }] });
   assertEquals(await outcome(send(server, "/media")), [403, "InvalidAccessKeyId"]);
   const temporary = testServer({
@@ -49,7 +49,7 @@ Deno.test("unknown keys, wrong tokens, wrong regions and wrong clocks each have 
   assertEquals(await outcome(send(testServer(), "/media", { at: minutes(16) })), [403, "RequestTimeTooSkewed"]);
 });
 
-Deno.test("a presigned URL lives exactly as long as it says", async () => {
+Deno.test("a presigned URL expires exactly after X-Amz-Expires", async () => {
   const server = testServer();
   await store(server, "/media/a.txt", "x");
   const ask = (at: Date, expires: number): Promise<[number, string | undefined]> =>
@@ -62,7 +62,7 @@ Deno.test("a presigned URL lives exactly as long as it says", async () => {
   assertEquals(await ask(minutes(16), 60), [403, "AccessDenied"]);
 });
 
-Deno.test("every x-amz- header and the host must be signed", async () => {
+Deno.test("requests with an unsigned host or x-amz- header are refused", async () => {
   const server = testServer();
   const request = await signed("/media/a.txt", { method: "PUT", body: "x" });
   request.headers.set("x-amz-acl", "public-read");
@@ -71,19 +71,7 @@ Deno.test("every x-amz- header and the host must be signed", async () => {
   assertEquals(element(text, "HeadersNotSigned"), "x-amz-acl");
 });
 
-Deno.test("x-amz-content-sha256 is required and held against the body", async () => {
-  const server = testServer();
-  const plan = { method: "PUT", body: "right", headers: { "x-amz-content-sha256": "0".repeat(64) } };
-  assertEquals(await outcome(send(server, "/media/a.txt", plan)), [400, "XAmzContentSHA256Mismatch"]);
-  plan.headers["x-amz-content-sha256"] = "nonsense";
-  assertEquals(await outcome(send(server, "/media/a.txt", plan)), [400, "InvalidArgument"]);
-  const missing = await signed("/media/a.txt");
-  missing.headers.delete("x-amz-content-sha256");
-  assertEquals(await outcome(server.fetch(missing)), [400, "InvalidRequest"]);
-  assertEquals(server.objects("media"), []);
-});
-
-Deno.test("one request carries one signature", async () => {
+Deno.test("a request with two signatures is refused", async () => {
   const request = await signed("/media/a.txt", { expires: 60 });
   request.headers.set("authorization", "AWS testkey:abc");
   assertEquals(await outcome(testServer().fetch(request)), [400, "InvalidArgument"]);
@@ -93,7 +81,7 @@ Deno.test("one request carries one signature", async () => {
   assertEquals(await outcome(testServer().fetch(empty)), [400, "AuthorizationHeaderMalformed"]);
 });
 
-Deno.test("a header signed with version 2 is let in, and refused with another secret", async () => {
+Deno.test("a SigV2 header is accepted, and refused with another secret", async () => {
   const ask = async (secret: string): Promise<[number, string | undefined]> => {
     const date = NOW.toUTCString();
     const key = await crypto.subtle.importKey(
@@ -128,7 +116,7 @@ Deno.test("x-amz- parameters of a presigned URL count as headers", async () => {
   assertEquals(await outcome(unnamed), [400, "InvalidArgument"]);
 });
 
-Deno.test("a parameter that counts as a header is obeyed only where it is signed", async () => {
+Deno.test("a parameter that counts as a header must be signed", async () => {
   const server = testServer();
   await store(server, "/media/secret.txt", "secret");
   const presigned = (headers: Record<string, string> = {}, query: Record<string, string> = {}): string =>
@@ -159,68 +147,4 @@ Deno.test("a parameter that counts as a header is obeyed only where it is signed
   assertEquals(await outcome(put(`${asParameter}&x-amz-acl=public-read`)), [400, "InvalidArgument"]);
   assertEquals(await outcome(put(`${asHeader}&x-amz-acl=public-read`, acl)), [400, "InvalidArgument"]);
   assertEquals(server.objects("media")[0]?.acl, "private");
-});
-
-Deno.test("canned ACLs open objects and buckets to everyone", async () => {
-  const server = testServer();
-  await store(server, "/media/open.txt", "open", { "x-amz-acl": "public-read" });
-  await store(server, "/media/closed.txt", "closed");
-  const anonymous = (path: string, method = "GET"): Promise<[number, string | undefined]> =>
-    outcome(server.fetch(new Request(`http://localhost${path}`, { method })));
-  assertEquals(await anonymous("/media/open.txt"), [200, undefined]);
-  assertEquals(await anonymous("/media/open.txt?response-content-type=text/html"), [400, "InvalidRequest"]);
-  assertEquals(await anonymous("/media/closed.txt"), [403, "AccessDenied"]);
-  assertEquals(await anonymous("/media/absent.txt"), [403, "AccessDenied"]);
-  assertEquals(await anonymous("/media/open.txt", "DELETE"), [403, "AccessDenied"]);
-  await send(server, "/media?acl", { method: "PUT", headers: { "x-amz-acl": "public-read" } });
-  assertEquals(await anonymous("/media"), [200, undefined]);
-  assertEquals(await anonymous("/media/absent.txt"), [404, "NoSuchKey"]);
-  assertEquals(await anonymous("/absent/absent.txt"), [404, "NoSuchBucket"]);
-});
-
-Deno.test("buckets are found by host name and by path", async () => {
-  const server = testServer({ hostnames: ["s3.example.com"], buckets: ["media", "my.dotted.bucket"] });
-  const where = async (url: string): Promise<string | undefined> => {
-    const text = await (await server.fetch(new Request(url))).text();
-    return element(text, "Resource") ?? element(text, "BucketName");
-  };
-  for (
-    const url of [
-      "https://s3.example.com/media/a.txt",
-      "https://media.s3.example.com/a.txt",
-      "https://my.dotted.bucket.s3.example.com:8443/a.txt",
-      "https://media.s3.amazonaws.com/a.txt",
-      "https://media.s3.eu-west-1.amazonaws.com/a.txt",
-      "https://media.s3.dualstack.eu-west-1.amazonaws.com/a.txt",
-      "https://s3-eu-west-1.amazonaws.com/media/a.txt",
-      "http://127.0.0.1:9000/media/a.txt",
-    ]
-  ) {
-    await where(url);
-  }
-  assert(server.requests.every(({ operation, status }) => operation === "GetObject" && status === 403));
-  assertEquals(await where("https://absent.s3.example.com/a.txt"), "absent");
-});
-
-Deno.test("the log of requests holds no secret and has an end", async () => {
-  const server = testServer();
-  await send(server, "/media/a.txt", { expires: 60 });
-  assertEquals(server.requests, [
-    { method: "GET", path: "/media/a.txt", operation: "GetObject", status: 404, errorCode: "NoSuchKey" },
-  ]);
-  for (let count = 0; count < 1005; count++) await server.fetch(new Request(`http://localhost/media/${count}`));
-  assertEquals([server.requests.length, server.requests[999]?.path], [1000, "/media/1004"]);
-});
-
-Deno.test("temporary credentials end when they were said to", async () => {
-  const temporary = (expiration: Date): ReturnType<typeof testServer> =>
-    testServer({
-      credentials: [{ accessKeyId: "testkey", secretAccessKey: "testsecret", sessionToken: "t", expiration }],
-    });
-  for (const expires of [undefined, 60]) {
-    const ask = (server: ReturnType<typeof testServer>): Promise<[number, string | undefined]> =>
-      outcome(send(server, "/media", { sessionToken: "t", ...(expires === undefined ? {} : { expires }) }));
-    assertEquals(await ask(temporary(minutes(1))), [200, undefined]);
-    assertEquals(await ask(temporary(NOW)), [400, "ExpiredToken"]);
-  }
 });

@@ -35,7 +35,7 @@ async function verify(vector: Signer, method: string, url: string, headers: Head
   return (await authenticate(request, settingsOf(vector))).accessKeyId ?? "nobody";
 }
 
-/** Another character in place of the one at `index`. */
+/** Replaces the character at `index` by another. */
 function flip(text: string, index: number): string {
   const other = text[index] === "a" ? "b" : "a";
   return text.slice(0, index) + other + text.slice(index + 1);
@@ -45,7 +45,7 @@ async function assertRefused(attempt: () => Promise<unknown>, what: string): Pro
   await assertRejects(attempt, S3ServerError, undefined, what);
 }
 
-Deno.test("every header signature of botocore is accepted, and refused when anything is changed", async () => {
+Deno.test("every header signature of botocore is accepted, and refused if anything is changed", async () => {
   assertEquals(v4Headers.vectors.length, 40);
   for (const vector of v4Headers.vectors) {
     const headers: Record<string, string> = {
@@ -70,7 +70,7 @@ Deno.test("every header signature of botocore is accepted, and refused when anyt
 });
 
 for (const [name, set] of [["version 4", v4Presigned], ["version 2", v2Presigned]] as const) {
-  Deno.test(`every presigned URL of botocore, ${name}, is accepted, and refused when anything is changed`, async () => {
+  Deno.test(`every presigned URL of botocore, ${name}, is accepted, and refused if anything is changed`, async () => {
     assertEquals(set.vectors.length, 40);
     for (const vector of set.vectors) {
       const { method, url } = vector;
@@ -79,7 +79,7 @@ for (const [name, set] of [["version 4", v4Presigned], ["version 2", v2Presigned
       await assertRefused(() => verify(vector, method, flip(url, signature + 4)), `signature of ${url}`);
       await assertRefused(() => verify(vector, method, flip(url, query - 1)), `path of ${url}`);
       await assertRefused(() => verify(vector, method === "PUT" ? "GET" : "PUT", url), `method of ${url}`);
-      // Version 2 signs only some parameters; the access key and the expiry are in all of them.
+      // SigV2 signs only some parameters; the access key and the expiry are always present.
       const expires = url.search(/Expires=\d/) + "Expires=".length;
       const later = url.slice(0, expires) + "1" + url.slice(expires);
       await assertRefused(() => verify(vector, method, later), `expiry of ${url}`);
@@ -89,7 +89,7 @@ for (const [name, set] of [["version 4", v4Presigned], ["version 2", v2Presigned
   });
 }
 
-Deno.test("every parameter of a presigned URL is covered by its signature of version 4", async () => {
+Deno.test("SigV4 covers every parameter of a presigned URL", async () => {
   for (const vector of v4Presigned.vectors) {
     const query = vector.url.indexOf("?");
     const pieces = vector.url.slice(query + 1).split("&");
@@ -103,7 +103,7 @@ Deno.test("every parameter of a presigned URL is covered by its signature of ver
   }
 });
 
-Deno.test("every form policy of botocore is accepted, and refused when anything is changed", async () => {
+Deno.test("every form policy of botocore is accepted, and refused if anything is changed", async () => {
   assertEquals(policies.vectors.length, 20);
   for (const vector of policies.vectors) {
     const fields = new Map(

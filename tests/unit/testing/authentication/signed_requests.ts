@@ -1,10 +1,10 @@
 import { AwsV4Signer } from "aws4fetch";
 import { createS3Server, type S3Server, type S3ServerOptions } from "../../../../src/testing/mod.ts";
 
-/** The moment every server of these tests stands at. */
+/** The time of the clock of every server in these tests. */
 export const NOW = new Date("2026-01-31T12:00:00Z");
 
-/** What a test says of one request. */
+/** The options of a signed request. */
 export interface RequestPlan {
   readonly method?: string;
   readonly headers?: Record<string, string>;
@@ -13,16 +13,16 @@ export interface RequestPlan {
   readonly sessionToken?: string;
   readonly region?: string;
   readonly at?: Date;
-  /** Signs the query for so many seconds, not the headers. */
+  /** The validity in seconds, which signs the query and not the headers. */
   readonly expires?: number;
 }
 
-/** A server with one bucket, "media", whose clock stands still. */
+/** Creates a server with the bucket "media" and a fixed clock. */
 export function testServer(options: S3ServerOptions = {}): S3Server {
   return createS3Server({ buckets: ["media"], minPartSize: 1, now: () => NOW, ...options });
 }
 
-/** A request to `http://localhost/PATH`, signed by aws4fetch, which shares no code with the server. */
+/** Creates a request to `http://localhost/PATH`, signed by aws4fetch, which shares no code with the server. */
 export async function signed(path: string, plan: RequestPlan = {}): Promise<Request> {
   const url = new URL(`http://localhost${path}`);
   const presign = plan.expires !== undefined;
@@ -51,7 +51,7 @@ export async function send(server: S3Server, path: string, plan: RequestPlan = {
   return await server.fetch(await signed(path, plan));
 }
 
-/** Stores one object, and fails if that fails. */
+/** Stores an object, and throws on an error status. */
 export async function store(
   server: S3Server,
   path: string,
@@ -62,18 +62,18 @@ export async function store(
   if (response.status !== 200) throw new Error(await response.text());
 }
 
-/** The status of an answer and the error code in it. */
+/** The status and the error code of a response. */
 export async function outcome(answer: Response | Promise<Response>): Promise<[number, string | undefined]> {
   const response = await answer;
   return [response.status, element(await response.text(), "Code")];
 }
 
-/** The raw text of the first such element. */
+/** The raw text of the first element of a name. */
 export function element(document: string, name: string): string | undefined {
   return elements(document, name)[0];
 }
 
-/** The raw text of every such element. */
+/** The raw texts of all elements of a name. */
 export function elements(document: string, name: string): string[] {
   return [...document.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs"))].map((match) => match[1] ?? "");
 }

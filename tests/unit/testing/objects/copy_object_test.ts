@@ -23,7 +23,7 @@ async function sourceServer(): Promise<S3Server> {
   return server;
 }
 
-Deno.test("a copy takes metadata and tags along, but not the ACL or the storage class", async () => {
+Deno.test("CopyObject copies metadata and tags, but not the ACL or the storage class", async () => {
   const server = await sourceServer();
   const response = await copy(server, "/media/a%20b%2B%C3%BC.txt", "/other/copy.txt");
   assertStringIncludes(await response.text(), "<ETag>&quot;5d41402abc4b2a76b9719d911017c592&quot;</ETag>");
@@ -34,7 +34,7 @@ Deno.test("a copy takes metadata and tags along, but not the ACL or the storage 
   assertEquals([object?.acl, object?.storageClass], ["private", "STANDARD"]);
 });
 
-Deno.test("a copy may replace metadata and tags", async () => {
+Deno.test("CopyObject replaces metadata and tags with the directive REPLACE", async () => {
   const server = await sourceServer();
   await copy(server, "media/a%20b%2B%C3%BC.txt", "/other/copy.txt", {
     "x-amz-metadata-directive": "REPLACE",
@@ -46,7 +46,7 @@ Deno.test("a copy may replace metadata and tags", async () => {
   assertEquals([object?.contentType, object?.metadata, object?.tags], ["text/html", {}, { b: "2" }]);
 });
 
-Deno.test("a copy onto itself must change something", async () => {
+Deno.test("CopyObject of an object to itself must change an attribute", async () => {
   const server = await sourceServer();
   const from = "/media/a%20b%2B%C3%BC.txt";
   assertEquals(await outcome(copy(server, from, "/media/a%20b%2Bü.txt")), [400, "InvalidRequest"]);
@@ -54,7 +54,7 @@ Deno.test("a copy onto itself must change something", async () => {
   assertEquals(await outcome(copy(server, from, "/media/a%20b%2Bü.txt", replace)), [200, undefined]);
 });
 
-Deno.test("a copy obeys its conditions and needs its source", async () => {
+Deno.test("CopyObject checks its conditions and its source", async () => {
   const server = await sourceServer();
   const from = "/media/a%20b%2B%C3%BC.txt", etag = '"5d41402abc4b2a76b9719d911017c592"';
   const ask = (source: string, headers: Record<string, string> = {}): Promise<[number, string | undefined]> =>
@@ -71,7 +71,7 @@ Deno.test("a copy obeys its conditions and needs its source", async () => {
   assertEquals(await ask(from, { "x-amz-metadata-directive": "BOTH" }), [400, "InvalidArgument"]);
 });
 
-Deno.test("an object that is larger than a copy may be is refused, and copied in parts", async () => {
+Deno.test("CopyObject refuses objects larger than maxCopySize, which can be copied in parts", async () => {
   const server = testServer({ maxCopySize: 5 });
   await store(server, "/media/a.txt", "hello");
   assertEquals((await copy(server, "/media/a.txt", "/media/b.txt")).status, 200);

@@ -15,7 +15,7 @@ function keyHeaders(fill: number, prefix = PREFIX): Record<string, string> {
   };
 }
 
-Deno.test("what was stored with a key is had with that key only", async () => {
+Deno.test("an object with a customer key is only readable with that key", async () => {
   const server = testServer();
   const headers = keyHeaders(1);
   const stored = await send(server, "/media/a.txt", { method: "PUT", body: "secret", headers });
@@ -29,14 +29,14 @@ Deno.test("what was stored with a key is had with that key only", async () => {
   assertEquals((await send(server, "/media/a.txt", { method: "HEAD", headers })).status, 200);
 });
 
-Deno.test("a key for what was stored without one is refused", async () => {
+Deno.test("a customer key for an object without one is refused", async () => {
   const server = testServer();
   await send(server, "/media/a.txt", { method: "PUT", body: "open" });
   const text = await (await send(server, "/media/a.txt", { headers: keyHeaders(1) })).text();
   assertEquals(element(text, "Message"), "The encryption parameters are not applicable to this object.");
 });
 
-Deno.test("keys that are none are refused when something is stored", async () => {
+Deno.test("writes with an invalid customer key are refused", async () => {
   const wrong: Readonly<Record<string, string>[]> = [
     { ...keyHeaders(1), [`${PREFIX}algorithm`]: "AES128" },
     { ...keyHeaders(1), [`${PREFIX}key`]: btoa("short") },
@@ -51,7 +51,7 @@ Deno.test("keys that are none are refused when something is stored", async () =>
   }
 });
 
-Deno.test("the parts of an upload come with the key that it began with", async () => {
+Deno.test("parts must have the customer key of their upload", async () => {
   const server = testServer();
   const headers = keyHeaders(1);
   const begun = await (await send(server, "/media/a.bin?uploads=", { method: "POST", headers })).text();
@@ -63,7 +63,7 @@ Deno.test("the parts of an upload come with the key that it began with", async (
   assertEquals(await put(headers), [200, undefined]);
 });
 
-Deno.test("a copy needs the key of its source, and is encrypted with its own or not at all", async () => {
+Deno.test("a copy needs the key of its source and does not inherit it", async () => {
   const server = testServer();
   await send(server, "/media/a.txt", { method: "PUT", body: "secret", headers: keyHeaders(1) });
   const copy = (key: string, headers: Record<string, string>): Promise<[number, string | undefined]> => {

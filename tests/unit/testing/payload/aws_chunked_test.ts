@@ -4,7 +4,7 @@ import { outcome, send, testServer } from "../authentication/signed_requests.ts"
 
 const encoder = new TextEncoder();
 
-/** The example of Amazon's documentation of chunked uploads: 66,560 times "a" in chunks of 64 KiB. */
+/** The example of the AWS documentation: 66,560 times "a" in chunks of 64 KiB. */
 const DOCUMENTED = {
   now: new Date("2013-05-24T00:00:00Z"),
   credentials: [{ accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" }],
@@ -45,7 +45,7 @@ function documentedServer(): S3Server {
   });
 }
 
-Deno.test("the documented chunked upload is accepted, and refused when a chunk is changed", async () => {
+Deno.test("the chunked upload of the AWS documentation is accepted, and refused if a chunk is changed", async () => {
   const server = documentedServer();
   assertEquals(await outcome(server.fetch(documentedRequest(DOCUMENTED.chunks))), [200, undefined]);
   const [object] = server.objects("examplebucket");
@@ -60,7 +60,7 @@ Deno.test("the documented chunked upload is accepted, and refused when a chunk i
   assertEquals(changed.objects("examplebucket"), []);
 });
 
-Deno.test("the documented chunked upload with a signed trailer is accepted, and refused when the trailer is changed", async () => {
+Deno.test("the chunked upload with a signed trailer of the AWS documentation is accepted, and refused if the trailer is changed", async () => {
   const ask = async (checksum: string, signature: string): Promise<[number, string | undefined]> => {
     const chunks = [
       `10000;chunk-signature=b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2\r\n${"a".repeat(65536)}`,
@@ -115,7 +115,7 @@ async function putChunked(
   }));
 }
 
-Deno.test("an unsigned chunked upload is held to its trailing checksum", async () => {
+Deno.test("the trailing checksum of an unsigned chunked upload is checked", async () => {
   const server = testServer();
   const trailer = "x-amz-checksum-crc32:NhCmhg==\r\n\r\n";
   assertEquals(await putChunked(server, `5\r\nhello\r\n0\r\n${trailer}`, 5), [200, undefined]);
@@ -126,7 +126,7 @@ Deno.test("an unsigned chunked upload is held to its trailing checksum", async (
   assertEquals(await putChunked(server, "0\r\n\r\n", 0, {}), [200, undefined]);
 });
 
-Deno.test("nothing may follow a chunked upload's last chunk but the trailers that it announces", async () => {
+Deno.test("only the announced trailers may follow the last chunk", async () => {
   const server = testServer();
   const whole = "5\r\nhello\r\n0\r\n";
   const trailer = "x-amz-checksum-crc32:NhCmhg==\r\n";
@@ -163,7 +163,7 @@ Deno.test("nothing may follow a chunked upload's last chunk but the trailers tha
   assertEquals(server.objects("media"), []);
 });
 
-Deno.test("a chunked upload must be whole and of the length it says", async () => {
+Deno.test("a chunked upload must be complete and of its declared length", async () => {
   const server = testServer();
   const trailer = "x-amz-checksum-crc32:NhCmhg==\r\n\r\n";
   assertEquals(await putChunked(server, `5\r\nhello\r\n0\r\n${trailer}`, undefined), [411, "MissingContentLength"]);
