@@ -6,14 +6,14 @@ import { readSource } from "./source_files.ts";
 
 const PAGE = "docs/coming_from_django_storages.md";
 
-/** The rows of the table below a heading, their cells without spaces around them. */
+/** The rows of the table below a heading, with trimmed cells. */
 async function rowsBelow(heading: string): Promise<string[][]> {
   const text = (await readSource(PAGE)).split(`## ${heading}\n`)[1]!.split("\n## ")[0]!;
   const rows = text.split("\n").filter((line) => line.startsWith("|")).slice(2);
   return rows.map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
 }
 
-Deno.test("the page for those who come from django-storages names every option by all names of its setting", async () => {
+Deno.test("the migration page lists every option with all names of its setting", async () => {
   const rows = await rowsBelow("Settings");
   assert(rows.length >= 30, `${rows.length} rows`);
   const named = rows.flatMap((row) => Array.from(row[1]!.matchAll(/`(\w+)`/g), ([, option]) => option!));
@@ -25,7 +25,7 @@ Deno.test("the page for those who come from django-storages names every option b
   }
 });
 
-Deno.test("every method that the page names is one of S3Storage's", async () => {
+Deno.test("every method on the migration page exists on S3Storage", async () => {
   const cells = (await rowsBelow("Classes and methods")).map((row) => row[1]!);
   const methods = cells.flatMap((cell) =>
     Array.from(cell.matchAll(/(?:storage\.|, `)(\w+)\(/g), ([, method]) => method!)
@@ -34,7 +34,7 @@ Deno.test("every method that the page names is one of S3Storage's", async () => 
   assertEquals(methods.filter((method) => !(method in S3Storage.prototype)), []);
 });
 
-Deno.test("every member of a file or a field that the page names is one", async () => {
+Deno.test("every member of a file or a field on the migration page exists", async () => {
   const cells = (await rowsBelow("Files on models")).flatMap((row) => row.slice(1));
   const named = cells.flatMap((cell) =>
     Array.from(cell.matchAll(/(?:obj\.normal|`|, `)\.(\w+)/g), ([, name]) => name!)

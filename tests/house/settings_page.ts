@@ -1,6 +1,6 @@
-// deno-lint-ignore-file no-console -- as a command it says what it wrote
+// deno-lint-ignore-file no-console -- the file is also a script, which prints
 /**
- * Writes docs/settings.md from the option table and from what the options' docs say.
+ * Writes docs/settings.md from the option table and the documentation of the options.
  *
  * `deno task docs:settings` writes it; the house test compares.
  */
@@ -36,14 +36,14 @@ and token always come from one source together. Everything is checked when the s
 \`storage.settings\` tells what was decided; as text, secrets are \`******\`.
 `;
 
-/** What the docs of an option say: the text and the default, if one is written there. */
+/** The documentation of an option: the text and its @default. */
 export interface OptionDocs {
   readonly text: string;
   readonly names: readonly string[];
   readonly default: string | undefined;
 }
 
-/** Reads the docs of a member of an interface. */
+/** Reads the documentation of a member of an interface. */
 export function docsOf(source: string, interfaceName: string, member: string): OptionDocs {
   const body = source.slice(source.indexOf(`export interface ${interfaceName} `));
   const docs = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*$/.exec(body.slice(0, body.indexOf(`  readonly ${member}?:`)))?.[1];
@@ -58,7 +58,7 @@ export function docsOf(source: string, interfaceName: string, member: string): O
   };
 }
 
-/** What values an option takes, in words. */
+/** Describes the values of an option. */
 function valuesOf({ kind = "string", choices, range }: OptionRow): string {
   if (choices) return choices.map((choice) => `\`"${choice}"\``).join(", ");
   if (range) return `whole number of ${range[2]}, ${range[0]} to ${range[1]}`;
@@ -100,14 +100,14 @@ function numbers(source: string, interfaceName: string, rows: Readonly<Record<st
   return ["| member | what it is | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }
 
-/** The page, as it should be. */
+/** The content of the page. */
 export async function settingsPage(): Promise<string> {
   const source = await readSource("src/settings/options.ts");
   const names = Object.keys(OPTIONS) as (keyof S3StorageOptions)[];
   return await formatted([HEAD, ...names.map((name) => section(source, name))].join("\n") + "\n");
 }
 
-/** As `deno fmt` has it, which also judges the page. */
+/** Formats the page with `deno fmt`, which also checks it. */
 async function formatted(markdown: string): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--line-width=120", "--ext=md", "-"],
@@ -118,7 +118,7 @@ async function formatted(markdown: string): Promise<string> {
   await writer.write(new TextEncoder().encode(markdown));
   await writer.close();
   const { code, stdout } = await child.output();
-  if (code !== 0) throw new Error("deno fmt could not format the settings page");
+  if (code !== 0) throw new Error("Cannot format the settings page with deno fmt");
   return new TextDecoder().decode(stdout);
 }
 
