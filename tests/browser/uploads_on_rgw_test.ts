@@ -1,4 +1,4 @@
-/** Chromium uploads from the example's page to a real server, as far as the CORS rules of the bucket let it. */
+/** Chromium uploads from the page of the example to Ceph RGW, with the CORS rules of the bucket. */
 import { assert, assertEquals } from "@std/assert";
 import { S3Storage } from "../../mod.ts";
 import { Presigner } from "../../src/signing/mod.ts";
@@ -8,7 +8,7 @@ import { BUCKET, sampleFile, startUploadService, UploadPage, WAYS } from "./uplo
 
 const MIB = 1024 ** 2;
 
-/** Makes the bucket, and opens it to one page: just as far as the example says, so ETags stay hidden from the page. */
+/** Creates the bucket with the CORS rules of the example, which hide ETags from the page. */
 async function makeBucket({ endpoint, accessKey, secretKey }: RgwServer, origin: string): Promise<void> {
   const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
   const root = new Presigner({ bucketUrl: endpoint, region: "us-east-1", credentials });

@@ -1,4 +1,4 @@
-/** Chromium uploads from the example's page straight to the in-memory server, in each way that the page has. */
+/** Chromium uploads from the page of the example to the in-memory server, in each way of the page. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { S3Storage } from "../../mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
@@ -39,7 +39,7 @@ Deno.test({
       for (const way of WAYS) {
         await context.step(`${way}: the progress is shown, and the file is there, byte for byte`, async () => {
           await using upload = await UploadPage.open(chromium, service.url);
-          await upload.page.limitUpload(10_000_000); // it tells of its progress every 50 ms, or later on a busy machine
+          await upload.page.limitUpload(10_000_000); // progress is reported every 50 ms, or later on a busy machine
           await upload.upload(way, file);
           assertEquals(await upload.ending(way), "Stored: holiday film.mp4");
           const shown = await upload.shown();
@@ -52,7 +52,7 @@ Deno.test({
             "video/mp4",
             way === "parts" ? 3 : undefined,
           ]);
-          assert(equal(object!.bytes, file.bytes), "byte for byte");
+          assert(equal(object!.bytes, file.bytes), "the stored bytes are those of the file");
           assertEquals(upload.page.errors, []);
           await clear();
         });
@@ -75,12 +75,12 @@ Deno.test({
           line.stop();
           await upload.upload(way, file);
           await upload.halfWay(way);
-          assert(answering.size > 0, "the server is receiving");
+          assert(answering.size > 0, "the server is receiving a request");
           await upload.page.close();
           line.goOn();
           await Promise.allSettled(answering);
           assertEquals(s3.objects(BUCKET), []);
-          // Nobody was left to abort it: that is what a lifecycle rule is for, or the service.
+          // The page is closed and cannot abort it: a lifecycle rule or the service has to.
           assertEquals(s3.openUploads(BUCKET).length, way === "parts" ? 1 : 0);
           await clear();
           assertEquals(s3.openUploads(BUCKET), []);
@@ -97,7 +97,7 @@ Deno.test({
         assertEquals(s3.objects(BUCKET), []);
         await upload.upload("parts", large);
         assertEquals(await upload.ending("parts"), "Stored: large.bin");
-        assert(equal(s3.objects(BUCKET)[0]!.bytes, large.bytes), "no limit holds for parts");
+        assert(equal(s3.objects(BUCKET)[0]!.bytes, large.bytes), "uploads in parts have no size limit");
         assertEquals(upload.page.errors, []);
       });
 
@@ -113,15 +113,15 @@ Deno.test({
   },
 });
 
-/** What the server takes of a request that is not to end: with what sockets hold, less than the file has. */
+/** Bytes that the server reads of a paused request: with socket buffers, less than the file. */
 const HELD_BYTES = 4_000_000;
 
-/** The line to a server, which can stand still: so an upload is half way for as long as that takes. */
+/** A connection to the server that can be paused, so that an upload stays incomplete. */
 class Line {
   #isStopped = false;
   #goesOn = Promise.withResolvers<void>();
 
-  /** Lets only the beginning of each request through until it goes on; but a first part, which shows progress. */
+  /** Forwards only the beginning of each request while paused, except the first part, which shows progress. */
   stop(): void {
     this.#isStopped = true;
     this.#goesOn = Promise.withResolvers();
@@ -144,7 +144,7 @@ class Line {
   }
 }
 
-/** As assertEquals, which takes its time for millions of bytes. */
+/** Compares bytes; assertEquals is slow for millions of them. */
 function equal(some: Uint8Array, others: Uint8Array): boolean {
   return some.length === others.length && some.every((byte, index) => byte === others[index]);
 }

@@ -1,23 +1,23 @@
-/** A server that speaks IMDSv2, the protocol of EC2's instance metadata service. */
+/** A server with IMDSv2, the protocol of the instance metadata service of EC2. */
 import { type FakeAnswer, type FakeServer, serveFake } from "./serve.ts";
 
 const TOKEN = "/latest/api/token";
 const ROLES = "/latest/meta-data/iam/security-credentials/";
 
 export interface MetadataServer extends FakeServer {
-  /** Given in place of the next answers to "token", "role" and "credentials". */
+  /** Responses that replace the next answers to "token", "role" and "credentials". */
   readonly instead: { token: FakeAnswer[]; role: FakeAnswer[]; credentials: FakeAnswer[] };
-  /** What it hands out: an object as JSON, a text as it is. */
+  /** The answer: an object as JSON, a text unchanged. */
   document: unknown;
-  /** `undefined`: the instance has none. */
+  /** `undefined` if the instance has no role. */
   role: string | undefined;
-  /** Whether it also answers who has no token. */
+  /** Whether it also answers requests without a token. */
   version1: boolean;
-  /** The tokens that it takes. */
+  /** The accepted tokens. */
   readonly tokens: Set<string>;
 }
 
-/** What the service says for credentials that end then. */
+/** The answer with credentials of an expiration. */
 export function metadataDocument(expiration: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     Code: "Success",
@@ -31,7 +31,7 @@ export function metadataDocument(expiration: string, changes: Record<string, unk
   };
 }
 
-/** Serves credentials of a role as an EC2 instance finds them. */
+/** Serves the credentials of a role as on an EC2 instance. */
 export function serveMetadata(document: unknown): MetadataServer {
   const instead: MetadataServer["instead"] = { token: [], role: [], credentials: [] };
   const tokens = new Set<string>();
