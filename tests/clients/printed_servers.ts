@@ -1,4 +1,4 @@
-/** The servers that the README and the examples print, each started on a free port as a reader would start it. */
+/** The servers in the README and the examples, started on free ports as a reader would start them. */
 import { assert } from "@std/assert";
 import { serveUploadPage } from "../../examples/demo/upload_page.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
@@ -7,39 +7,39 @@ import { Attended } from "../browser/attended.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, nodePath } from "../runtimes/install.ts";
 
-/** A server that listens on loopback until it is disposed of. */
+/** A server on loopback that stops when disposed. */
 export interface RunningServer extends AsyncDisposable {
-  /** Ends in a slash. */
+  /** The URL, with a slash at its end. */
   readonly url: string;
 }
 
-/** A server as it is printed. */
+/** A server in the documentation. */
 export interface PrintedServer {
   readonly name: string;
-  /** Where a form is sent to, and where its files are served below; left out where nothing is uploaded. */
+  /** The path of the form, and the path of its files; `undefined` for servers without uploads. */
   readonly upload?: { readonly path: string; readonly below: string; readonly accept: "all" | "images" };
-  /** @throws {RuntimeUnavailableError} If its runtime cannot be had here. */
+  /** @throws {RuntimeUnavailableError} If its runtime is not available. */
   start(): Promise<RunningServer>;
 }
 
-/** What the README's server stores in: in memory, and on the disk beside something that nobody may see. */
+/** The storage of the server in the README: in memory, or in a folder beside a secret file. */
 export interface ReadmeStorage {
   readonly name: string;
-  /** The expression that makes it. */
+  /** The expression that creates it. */
   readonly code: string;
 }
 
 /**
- * The README's server.
+ * The server in the README.
  *
- * @param change Changes what is printed, where a test needs it otherwise.
+ * @param change Changes the code for a test.
  */
 export function readmeServer(storage: ReadmeStorage, change: (code: string) => string = (code) => code): PrintedServer {
   return {
-    name: `the README's server on ${storage.name}`,
+    name: `the server of the README on ${storage.name}`,
     upload: { path: "", below: "", accept: "images" },
     start: async () => {
-      const parts = (await Deno.readTextFile(new URL("README.md", ROOT))).split(/^```.*$/m); // every second is code
+      const parts = (await Deno.readTextFile(new URL("README.md", ROOT))).split(/^```.*$/m); // every second part is code
       const printed = parts.filter((part, index) => index % 2 === 1 && part.includes("Deno.serve("));
       assert(printed.length === 1, "the README prints one server");
       const code = replaced(change(printed[0]!), "Deno.serve(", "export default (");
@@ -54,12 +54,12 @@ export function readmeServer(storage: ReadmeStorage, change: (code: string) => s
   };
 }
 
-/** Deno's own answer, without a word on the console. */
+/** The answer of Deno to an error, without output on the console. */
 function failed(): Response {
   return new Response("Internal Server Error", { status: 500 });
 }
 
-/** Those of the examples that a test can start by a command. */
+/** The examples that a test can start with a command. */
 export const EXAMPLE_SERVERS: readonly PrintedServer[] = [
   {
     name: "examples/deno_upload_service.ts",
@@ -103,7 +103,7 @@ export const EXAMPLE_SERVERS: readonly PrintedServer[] = [
   },
 ];
 
-/** An example that is asked without a server, with the server that its comment speaks of. */
+/** An example without a server, with the server of its comment. */
 async function served(example: string, handler: string): Promise<string[]> {
   const printed = await Deno.readTextFile(new URL(`examples/${example}`, ROOT));
   assert(printed.includes("// On Deno: Deno.serve("), `${example} says how it is served`);
@@ -128,7 +128,7 @@ async function attend(command: readonly string[]): Promise<RunningServer> {
   }
 }
 
-/** Writes a module inside the package, so that it imports as what it was copied from; its path tells its text. */
+/** Writes a module inside the package, so that its imports resolve; its path depends on its text. */
 async function scratch(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   const path = `.cache/printed/${digest.toHex().slice(0, 16)}.ts`;
@@ -136,7 +136,7 @@ async function scratch(text: string): Promise<string> {
   await Deno.mkdir(new URL(".", file), { recursive: true });
   const fresh = new URL(`${file.href}.${crypto.randomUUID()}`);
   await Deno.writeTextFile(fresh, text);
-  await Deno.rename(fresh, file); // others may be reading it
+  await Deno.rename(fresh, file); // other processes may be reading it
   return path;
 }
 
