@@ -1,5 +1,5 @@
 import type { EndFinder } from "../../kit/bytes/byte_reader.ts";
-import { checkCount, decodeUtf8, ReadFile } from "./read_file.ts";
+import { checkCount, ReadFile } from "./read_file.ts";
 
 /**
  * A file opened with mode `"r"`: it reads text, as UTF-8 with universal newlines, so that `\r\n` and `\r` are read
@@ -27,7 +27,7 @@ export class TextFile extends ReadFile<string> {
   override async read(length?: number): Promise<string> {
     if (length === undefined) return await this.text();
     checkCount("length", length);
-    return length === 0 ? decodeUtf8(await this.slice(0, 0)) : await this.#readUntil(endOfCharacters(length));
+    return length === 0 ? this.decode(await this.slice(0, 0)) : await this.#readUntil(endOfCharacters(length));
   }
 
   /** Reads on to the end of the line, which is `\n`, `\r\n` or `\r` and is read as `\n`. */
@@ -41,7 +41,7 @@ export class TextFile extends ReadFile<string> {
   }
 
   async #readUntil(findEnd: EndFinder): Promise<string> {
-    return universalNewlines(decodeUtf8(await this.readBytesUntil(findEnd)));
+    return universalNewlines(this.decode(await this.readBytesUntil(findEnd)));
   }
 }
 

@@ -1,7 +1,8 @@
+import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
 import { assert, assertEquals } from "@std/assert";
 import { serve, type ServeOptions } from "../../../src/serve/mod.ts";
 import { POLICY, precautionsFor } from "../../../src/serve/untrusted.ts";
-import { MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
+import { MemoryStorage, Storage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On } from "../storage/storages.ts";
 
@@ -179,19 +180,19 @@ Deno.test("a policy of the caller is added to, and nosniff stays whatever is giv
 });
 
 /** A storage whose files others have described, as no option of `save` could. */
-class Described extends MemoryStorage {
+class Described extends MemoryBackend {
   constructor(readonly description: Record<string, unknown>) {
     super();
   }
-  protected override async statObject(
-    ...args: Parameters<MemoryStorage["statObject"]>
-  ): ReturnType<MemoryStorage["statObject"]> {
-    return { ...await super.statObject(...args), ...this.description };
+  override async head(
+    ...args: Parameters<MemoryBackend["head"]>
+  ): ReturnType<MemoryBackend["head"]> {
+    return { ...await super.head(...args), ...this.description };
   }
-  protected override async openObject(
-    ...args: Parameters<MemoryStorage["openObject"]>
-  ): ReturnType<MemoryStorage["openObject"]> {
-    const source = await super.openObject(...args);
+  override async read(
+    ...args: Parameters<MemoryBackend["read"]>
+  ): ReturnType<MemoryBackend["read"]> {
+    const source = await super.read(...args);
     return { ...source, stat: { ...source.stat, ...this.description } };
   }
 }
@@ -206,14 +207,16 @@ Deno.test("what no header can carry of a file that others described is left out,
     "etag",
   ];
   for (const value of ["a\r\nset-cookie: b", "a\0", "€", "\x1b[2J", "\x7f", 5, null]) {
-    const storage = new Described({
-      contentType: value,
-      contentDisposition: value,
-      contentLanguage: value,
-      contentEncoding: value,
-      cacheControl: value,
-      etag: value,
-    });
+    const storage = new Storage(
+      new Described({
+        contentType: value,
+        contentDisposition: value,
+        contentLanguage: value,
+        contentEncoding: value,
+        cacheControl: value,
+        etag: value,
+      }),
+    );
     await storage.save("a.txt", "hello");
     for (const trusted of [false, true]) {
       for (const method of ["GET", "HEAD"]) {
@@ -226,7 +229,7 @@ Deno.test("what no header can carry of a file that others described is left out,
       }
     }
   }
-  const latin = new Described({ contentDisposition: 'attachment; filename="\xe4.txt"' });
+  const latin = new Storage(new Described({ contentDisposition: 'attachment; filename="\xe4.txt"' }));
   await latin.save("a.txt", "hello");
   const { headers } = await serve(new Request("https://example.com/a.txt"), latin);
   assertEquals(headers.get("content-disposition"), 'attachment; filename="\xe4.txt"');

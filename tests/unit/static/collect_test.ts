@@ -1,3 +1,5 @@
+import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError, NotFoundError } from "../../../src/errors.ts";
 import {
@@ -315,12 +317,12 @@ Deno.test("of however many files only as many are in memory as may be under way"
   let read = 0;
   let stored = 0;
   let most = 0;
-  class Slow extends MemoryStorage {
-    protected override async putObject(
-      ...args: Parameters<MemoryStorage["putObject"]>
-    ): ReturnType<MemoryStorage["putObject"]> {
+  class Slow extends MemoryBackend {
+    override async put(
+      ...args: Parameters<MemoryBackend["put"]>
+    ): ReturnType<MemoryBackend["put"]> {
       await new Promise((resolve) => setTimeout(resolve, 0));
-      const written = await super.putObject(...args);
+      const written = await super.put(...args);
       stored++;
       return written;
     }
@@ -334,7 +336,7 @@ Deno.test("of however many files only as many are in memory as may be under way"
       yield await Promise.resolve({ name: `${i % 7}/${i}.txt`, size: 8, bytes, stream: () => new ReadableStream() });
     }
   }
-  const { copied } = await collect({ from: many(), to: new Slow(), concurrency: 8 });
+  const { copied } = await collect({ from: many(), to: new Storage(new Slow()), concurrency: 8 });
   assertEquals([copied, read, stored], [1000, 1000, 1000]);
   assertEquals(most, 8);
 });

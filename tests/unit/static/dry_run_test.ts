@@ -1,7 +1,8 @@
 /** What a dry run tells is what the run then does: for sites, earlier states and options made by chance. */
+import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type CollectOptions, ManifestStaticStorage, S3ManifestStaticStorage } from "../../../src/static/mod.ts";
-import { MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
+import { MemoryStorage, Storage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { SeededRandom } from "../random.ts";
 import { type Collected, collectFiles, type Files, namesOf } from "./stage.ts";
@@ -107,25 +108,25 @@ async function judge(random: SeededRandom, storage: Storage, writes: () => numbe
 Deno.test("a dry run tells exactly what the run then does, in memory", async () => {
   for (let seed = 0; seed < 150; seed++) {
     let writes = 0;
-    class Counting extends MemoryStorage {
-      protected override putObject(
-        ...args: Parameters<MemoryStorage["putObject"]>
-      ): ReturnType<MemoryStorage["putObject"]> {
+    class Counting extends MemoryBackend {
+      override put(
+        ...args: Parameters<MemoryBackend["put"]>
+      ): ReturnType<MemoryBackend["put"]> {
         writes++;
-        return super.putObject(...args);
+        return super.put(...args);
       }
-      protected override createObject(
-        ...args: Parameters<MemoryStorage["createObject"]>
-      ): ReturnType<MemoryStorage["createObject"]> {
+      override write(
+        ...args: Parameters<MemoryBackend["write"]>
+      ): ReturnType<MemoryBackend["write"]> {
         writes++;
-        return super.createObject(...args);
+        return super.write(...args);
       }
-      protected override deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
+      override delete(...args: Parameters<MemoryBackend["delete"]>): Promise<void> {
         writes++;
-        return super.deleteObjects(...args);
+        return super.delete(...args);
       }
     }
-    const files = new Counting();
+    const files = new Storage(new Counting());
     await judge(new SeededRandom(seed), seed % 3 === 0 ? files : new ManifestStaticStorage(files), () => writes);
   }
 });

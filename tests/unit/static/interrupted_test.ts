@@ -1,4 +1,6 @@
 /** Targets that fail in the middle, and what goes away while it is looked at. */
+import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { NotFoundError } from "../../../src/errors.ts";
 import { collect, ManifestStaticStorage, S3ManifestStaticStorage, type StaticFile } from "../../../src/static/mod.ts";
@@ -8,7 +10,7 @@ import { SeededRandom } from "../random.ts";
 import { collectFiles, type Files, namesOf, textOf } from "./stage.ts";
 
 /** A storage on which the nth write or removal fails. */
-class Failing extends MemoryStorage {
+class Failing extends MemoryBackend {
   failsAt = Infinity;
   calls = 0;
 
@@ -16,18 +18,18 @@ class Failing extends MemoryStorage {
     if (++this.calls === this.failsAt) throw new Error(`no disk for ${name}`);
   }
 
-  protected override async putObject(
-    ...args: Parameters<MemoryStorage["putObject"]>
-  ): ReturnType<MemoryStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<MemoryBackend["put"]>
+  ): ReturnType<MemoryBackend["put"]> {
     await Promise.resolve();
-    this.#count(args[0].key);
-    return await super.putObject(...args);
+    this.#count(args[0]);
+    return await super.put(...args);
   }
 
-  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
+  override async delete(...args: Parameters<MemoryBackend["delete"]>): Promise<void> {
     await Promise.resolve();
-    this.#count(args[0].map(({ key }) => key).join());
-    await super.deleteObjects(...args);
+    this.#count(args[0].join());
+    await super.delete(...args);
   }
 }
 
@@ -44,16 +46,17 @@ Deno.test("wherever a collection fails, the site is whole and the error names th
   const random = new SeededRandom(7);
   for (const options of [{ delete: true, pruneAfterSeconds: 0 }, { clear: true }, {}]) {
     for (let at = 1;; at++) {
-      const files = new Failing();
+      const backend = new Failing();
+      const files = new Storage(backend);
       const storage = new ManifestStaticStorage(files);
       await collectFiles(site(1), storage);
-      files.calls = 0;
-      files.failsAt = at;
+      backend.calls = 0;
+      backend.failsAt = at;
       const concurrency = 1 + random.below(16);
       const result = await collectFiles(site(2), storage, { ...options, concurrency }).catch((error) => error);
       if (result instanceof Error) assertStringIncludes(result.message, "no disk for ");
       for (const path of (await storage.hashedFiles.reload()).paths.values()) assert(await files.exists(path), path);
-      files.failsAt = Infinity;
+      backend.failsAt = Infinity;
       await collectFiles(site(2), storage, options);
       const paths = [...(await storage.hashedFiles.reload()).paths].flat();
       for (const path of paths) assert(await files.exists(path), path);
@@ -69,18 +72,19 @@ Deno.test("wherever a collection fails, the site is whole and the error names th
 });
 
 Deno.test("a file that goes away between the listing and the look at it is stored again", async () => {
-  class Vanishing extends MemoryStorage {
+  class Vanishing extends MemoryBackend {
     vanishing = false;
-    protected override async statObject(
-      ...args: Parameters<MemoryStorage["statObject"]>
-    ): ReturnType<MemoryStorage["statObject"]> {
-      if (this.vanishing && args[0].key === "a.css") await this.delete("a.css");
-      return await super.statObject(...args);
+    override async head(
+      ...args: Parameters<MemoryBackend["head"]>
+    ): ReturnType<MemoryBackend["head"]> {
+      if (this.vanishing && args[0] === "a.css") await this.delete(["a.css"], {});
+      return await super.head(...args);
     }
   }
-  const files = new Vanishing(); // whose ETags are no MD5
+  const backend = new Vanishing(); // whose ETags are no MD5
+  const files = new Storage(backend);
   await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, files);
-  files.vanishing = true;
+  backend.vanishing = true;
   const { copied, unmodified } = await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, files);
   assertEquals([copied, unmodified, await textOf(files, "a.css").catch(() => "")], [1, 1, "a{}"]);
 });

@@ -1,4 +1,6 @@
 /** Two collections in one place: at the same time, or each with a manifest of its own. */
+import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
 import { ManifestStaticStorage } from "../../../src/static/mod.ts";
@@ -9,13 +11,13 @@ import { collectFiles, namesOf, textOf } from "./stage.ts";
 const HOUR = 3600;
 
 /** A storage on which something happens once, when its listing has ended: what a collection has seen is old then. */
-class Disturbed extends MemoryStorage {
+class Disturbed extends MemoryBackend {
   then: (() => Promise<unknown>) | undefined;
 
-  protected override async *listObjects(
-    ...args: Parameters<MemoryStorage["listObjects"]>
-  ): ReturnType<MemoryStorage["listObjects"]> {
-    yield* super.listObjects(...args);
+  override async *list(
+    ...args: Parameters<MemoryBackend["list"]>
+  ): ReturnType<MemoryBackend["list"]> {
+    yield* super.list(...args);
     const { then } = this;
     this.then = undefined;
     await then?.();
@@ -31,12 +33,13 @@ async function checkWhole(storage: ManifestStaticStorage): Promise<void> {
 
 Deno.test("what another collection has removed since the listing is no part of a manifest", async () => {
   for (const removal of [{ clear: true }, { pruneAfterSeconds: 0 }]) {
-    const files = new Disturbed();
+    const backend = new Disturbed();
+    const files = new Storage(backend);
     const one = new ManifestStaticStorage(files);
     const other = new ManifestStaticStorage(files);
     await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, one);
     const before = await textOf(one, "staticfiles.json");
-    files.then = () => collectFiles({ "a.css": "a{c:d}" }, other, removal);
+    backend.then = () => collectFiles({ "a.css": "a{c:d}" }, other, removal);
     const error = await assertRejects(() => collectFiles({ "a.css": "a{}", "b.css": "new" }, one), IntegrityError);
     assertStringIncludes(error.message, "was removed by another collection at the same time");
     assertEquals(await textOf(one, "staticfiles.json") === before, false); // it is the other's
@@ -48,12 +51,13 @@ Deno.test("what another collection has removed since the listing is no part of a
 });
 
 Deno.test("a stale copy that is needed again is looked for once more before the manifest names it", async () => {
-  const files = new Disturbed();
+  const backend = new Disturbed();
+  const files = new Storage(backend);
   const one = new ManifestStaticStorage(files);
   await collectFiles({ "a.css": "a{}" }, one);
   const stale = await one.storedName("a.css");
   await collectFiles({ "a.css": "a{c:d}" }, one);
-  files.then = () => files.delete(stale); // by one who wrote the manifest long before
+  backend.then = () => files.delete(stale); // by one who wrote the manifest long before
   await assertRejects(() => collectFiles({ "a.css": "a{}" }, one), IntegrityError);
   await checkWhole(one);
   await collectFiles({ "a.css": "a{}" }, one);
@@ -61,11 +65,12 @@ Deno.test("a stale copy that is needed again is looked for once more before the 
 });
 
 Deno.test("two that collect the same at the same time are no trouble to each other", async () => {
-  const files = new Disturbed();
+  const backend = new Disturbed();
+  const files = new Storage(backend);
   const storage = new ManifestStaticStorage(files);
   const site = { "a.css": "a{b:url(b.png)}", "b.png": "png\n" };
   await collectFiles({ ...site, "b.png": "old" }, storage);
-  files.then = () => collectFiles(site, new ManifestStaticStorage(files), { pruneAfterSeconds: HOUR });
+  backend.then = () => collectFiles(site, new ManifestStaticStorage(files), { pruneAfterSeconds: HOUR });
   await collectFiles(site, storage, { pruneAfterSeconds: HOUR });
   await checkWhole(storage);
   assertEquals((await namesOf(storage)).length, 2 + 4 + 1);
@@ -136,12 +141,12 @@ Deno.test("other manifests have their say also where all are kept elsewhere", as
 });
 
 /** A storage whose files are all of yesterday. */
-class Yesterday extends MemoryStorage {
-  protected override async *listObjects(
-    ...args: Parameters<MemoryStorage["listObjects"]>
-  ): ReturnType<MemoryStorage["listObjects"]> {
+class Yesterday extends MemoryBackend {
+  override async *list(
+    ...args: Parameters<MemoryBackend["list"]>
+  ): ReturnType<MemoryBackend["list"]> {
     const modifiedTime = new Date(Date.now() - 24 * HOUR * 1000);
-    for await (const entry of super.listObjects(...args)) {
+    for await (const entry of super.list(...args)) {
       yield entry.kind === "file" ? { ...entry, modifiedTime } : entry;
     }
   }
@@ -149,7 +154,7 @@ class Yesterday extends MemoryStorage {
 
 Deno.test("nobody knows since when copies are stale that no manifest here has named: their grace begins now", async () => {
   for (const manifestStorage of [undefined, new MemoryStorage()]) {
-    const files = new Yesterday();
+    const files = new Storage(new Yesterday());
     await collectFiles({ "a.css": "one" }, new ManifestStaticStorage(files));
     const old = await new ManifestStaticStorage(files).storedName("a.css");
     await files.delete("staticfiles.json");
@@ -174,7 +179,7 @@ Deno.test("a copy that was stale, was current again, and is stale once more has 
 });
 
 /** A storage that lets others go first, by chance, and counts the moments at which its manifest names what is not there. */
-class Interleaved extends MemoryStorage {
+class Interleaved extends MemoryBackend {
   broken = 0;
   removed = 0;
   readonly #random: SeededRandom;
@@ -189,37 +194,35 @@ class Interleaved extends MemoryStorage {
   }
 
   async #check(): Promise<void> {
-    const source = await super.openObject({ name: "staticfiles.json", key: "staticfiles.json" }, {}).catch(() =>
-      undefined
-    );
+    const source = await super.read("staticfiles.json", {}).catch(() => undefined);
     if (source === undefined) return;
     const { paths } = await new Response(await source.open(0)).json();
     const names = new Set<string>();
-    for await (const { key } of super.listObjects("", true, {})) names.add(key);
+    for await (const { key } of super.list("", { recursive: true })) names.add(key);
     if (!Object.values(paths as Record<string, string>).every((path) => names.has(path))) this.broken++;
   }
 
-  protected override async putObject(
-    ...args: Parameters<MemoryStorage["putObject"]>
-  ): ReturnType<MemoryStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<MemoryBackend["put"]>
+  ): ReturnType<MemoryBackend["put"]> {
     await this.#pause();
-    const written = await super.putObject(...args);
+    const written = await super.put(...args);
     await this.#check();
     return written;
   }
 
-  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
+  override async delete(...args: Parameters<MemoryBackend["delete"]>): Promise<void> {
     await this.#pause();
     this.removed += args[0].length;
-    await super.deleteObjects(...args);
+    await super.delete(...args);
     await this.#check();
   }
 
-  protected override async *listObjects(
-    ...args: Parameters<MemoryStorage["listObjects"]>
-  ): ReturnType<MemoryStorage["listObjects"]> {
+  override async *list(
+    ...args: Parameters<MemoryBackend["list"]>
+  ): ReturnType<MemoryBackend["list"]> {
     await this.#pause();
-    yield* super.listObjects(...args);
+    yield* super.list(...args);
   }
 }
 
@@ -227,7 +230,8 @@ Deno.test("of collections at the same time, with a grace, each leaves a site tha
   let removed = 0;
   for (let seed = 0; seed < 60; seed++) {
     const random = new SeededRandom(seed);
-    const files = new Interleaved(random);
+    const backend = new Interleaved(random);
+    const files = new Storage(backend);
     const deploy = async (): Promise<void> => {
       for (let run = 0; run < 3; run++) {
         const version = random.below(3);
@@ -241,8 +245,8 @@ Deno.test("of collections at the same time, with a grace, each leaves a site tha
       }
     };
     await Promise.all([deploy(), deploy(), deploy()]);
-    assertEquals(files.broken, 0, `seed ${seed}`);
-    removed += files.removed;
+    assertEquals(backend.broken, 0, `seed ${seed}`);
+    removed += backend.removed;
   }
   assert(removed > 60, `${removed}`);
 });

@@ -1,7 +1,9 @@
 /** collect({ invalidate }) on storages of every kind: what it hands over, and what it remembers. */
+import { MemoryBackend } from "../../../../src/storage/memory/memory_backend.ts";
+import { LocalBackend } from "../../../../src/storage/local/local_backend.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { collect, ManifestStaticStorage, type PendingInvalidation } from "../../../../src/static/mod.ts";
-import { LocalStorage, MemoryStorage, type Storage } from "../../../../src/storage/mod.ts";
+import { LocalStorage, MemoryStorage, Storage } from "../../../../src/storage/mod.ts";
 import { SeededRandom } from "../../random.ts";
 import { collectFiles, type Files, namesOf, source, textOf } from "../stage.ts";
 
@@ -53,33 +55,33 @@ class Judge {
   };
 }
 
-class WatchedMemory extends MemoryStorage {
+class WatchedMemory extends MemoryBackend {
   constructor(readonly judge: Judge) {
     super();
   }
-  protected override async putObject(
-    ...args: Parameters<MemoryStorage["putObject"]>
-  ): ReturnType<MemoryStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<MemoryBackend["put"]>
+  ): ReturnType<MemoryBackend["put"]> {
     const text = await new Response(args[1]).text();
-    return await this.judge.write(() => super.putObject(...args), [args[0].key], text);
+    return await this.judge.write(() => super.put(...args), [args[0]], text);
   }
-  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
-    await this.judge.write(() => super.deleteObjects(...args), args[0].map(({ key }) => key), undefined);
+  override async delete(...args: Parameters<MemoryBackend["delete"]>): Promise<void> {
+    await this.judge.write(() => super.delete(...args), args[0], undefined);
   }
 }
 
-class WatchedFolder extends LocalStorage {
+class WatchedFolder extends LocalBackend {
   constructor(folder: string, readonly judge: Judge) {
-    super(folder);
+    super(folder, { location: "" });
   }
-  protected override async putObject(
-    ...args: Parameters<LocalStorage["putObject"]>
-  ): ReturnType<LocalStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<LocalBackend["put"]>
+  ): ReturnType<LocalBackend["put"]> {
     const text = await new Response(args[1]).text();
-    return await this.judge.write(() => super.putObject(...args), [args[0].key], text);
+    return await this.judge.write(() => super.put(...args), [args[0]], text);
   }
-  protected override async deleteObjects(...args: Parameters<LocalStorage["deleteObjects"]>): Promise<void> {
-    await this.judge.write(() => super.deleteObjects(...args), args[0].map(({ key }) => key), undefined);
+  override async delete(...args: Parameters<LocalBackend["delete"]>): Promise<void> {
+    await this.judge.write(() => super.delete(...args), args[0], undefined);
   }
 }
 
@@ -96,7 +98,9 @@ Deno.test("collect({ invalidate }) makes up for runs that fail at random writes,
   for (let seed = 0; seed < 40; seed++) {
     const random = new SeededRandom(seed);
     const judge = new Judge();
-    const files = seed % 2 === 0 ? new WatchedMemory(judge) : new WatchedFolder(`${root}/${seed}`, judge);
+    const files = seed % 2 === 0
+      ? new Storage(new WatchedMemory(judge))
+      : new Storage(new WatchedFolder(`${root}/${seed}`, judge));
     const storage: Storage = seed % 4 < 2 ? files : new ManifestStaticStorage(files);
     await collectFiles(site(random), storage, { invalidate: judge.invalidate });
     let last: Files = {};
@@ -175,37 +179,38 @@ Deno.test("places that were never collected to with invalidate have no records, 
 });
 
 /** A storage on which something happens once, after its listing or before a file is stored. */
-class Disturbed extends MemoryStorage {
+class Disturbed extends MemoryBackend {
   afterListing: (() => Promise<unknown>) | undefined;
   before: { name: string; act: () => Promise<unknown> } | undefined;
 
-  protected override async *listObjects(
-    ...args: Parameters<MemoryStorage["listObjects"]>
-  ): ReturnType<MemoryStorage["listObjects"]> {
-    yield* super.listObjects(...args);
+  override async *list(
+    ...args: Parameters<MemoryBackend["list"]>
+  ): ReturnType<MemoryBackend["list"]> {
+    yield* super.list(...args);
     const { afterListing } = this;
     this.afterListing = undefined;
     await afterListing?.();
   }
 
-  protected override async putObject(
-    ...args: Parameters<MemoryStorage["putObject"]>
-  ): ReturnType<MemoryStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<MemoryBackend["put"]>
+  ): ReturnType<MemoryBackend["put"]> {
     const { before } = this;
-    if (before?.name === args[0].key) {
+    if (before?.name === args[0]) {
       this.before = undefined;
       await before.act();
     }
-    return await super.putObject(...args);
+    return await super.put(...args);
   }
 }
 
 Deno.test("a run without invalidate that began before the first one with it records what it changes after that", async () => {
-  const storage = new Disturbed();
+  const backend = new Disturbed();
+  const storage = new Storage(backend);
   await collectFiles({ "a.txt": "1" }, storage);
   const sent: (readonly string[])[] = [];
   const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
-  storage.before = { name: "a.txt", act: () => collectFiles({ "a.txt": "1" }, storage, { invalidate }) };
+  backend.before = { name: "a.txt", act: () => collectFiles({ "a.txt": "1" }, storage, { invalidate }) };
   await collectFiles({ "a.txt": "2" }, storage);
   assertEquals(sent, []);
   await collectFiles({ "a.txt": "2" }, storage, { invalidate });
@@ -214,11 +219,12 @@ Deno.test("a run without invalidate that began before the first one with it reco
 
 Deno.test("what a run is about to change stays pending while it runs, though another one has invalidated it", async () => {
   for (const isKilled of [false, true]) {
-    const storage = new Disturbed();
+    const backend = new Disturbed();
+    const storage = new Storage(backend);
     const sent: (readonly string[])[] = [];
     const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
     await collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate });
-    storage.before = {
+    backend.before = {
       name: "a.txt",
       act: () => collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate }),
     };
@@ -239,11 +245,12 @@ Deno.test("what a run is about to change stays pending while it runs, though ano
 });
 
 Deno.test("a new name that two runs store at the same time counts as changed", async () => {
-  const storage = new Disturbed();
+  const backend = new Disturbed();
+  const storage = new Storage(backend);
   const sent: (readonly string[])[] = [];
   const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
   await collectFiles({ "a.txt": "1" }, storage, { invalidate });
-  storage.afterListing = () => collectFiles({ "a.txt": "1", "new.txt": "one" }, storage);
+  backend.afterListing = () => collectFiles({ "a.txt": "1", "new.txt": "one" }, storage);
   await collectFiles({ "a.txt": "1", "new.txt": "two" }, storage, { invalidate });
   assertEquals([sent, await textOf(storage, "new.txt")], [[["new.txt"]], "two"]);
 });
@@ -251,15 +258,15 @@ Deno.test("a new name that two runs store at the same time counts as changed", a
 Deno.test("a run that changes 2,000 files announces them in few records, and its own are gone afterwards", async () => {
   const files = (text: string): Files => Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.txt`, text]));
   let records = 0;
-  class Counting extends MemoryStorage {
-    protected override async putObject(
-      ...args: Parameters<MemoryStorage["putObject"]>
-    ): ReturnType<MemoryStorage["putObject"]> {
-      if (args[0].key.startsWith(FOLDER)) records++;
-      return await super.putObject(...args);
+  class Counting extends MemoryBackend {
+    override async put(
+      ...args: Parameters<MemoryBackend["put"]>
+    ): ReturnType<MemoryBackend["put"]> {
+      if (args[0].startsWith(FOLDER)) records++;
+      return await super.put(...args);
     }
   }
-  const storage = new Counting();
+  const storage = new Storage(new Counting());
   await collectFiles(files("1"), storage, { invalidate: () => {} });
   records = 0;
   const sent: (readonly string[])[] = [];
