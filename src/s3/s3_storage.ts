@@ -10,7 +10,7 @@ import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content/content_type.ts";
 import { checkFileName } from "../storage/contract/names.ts";
-import type { CallOptions, UrlOptions } from "../storage/contract/options.ts";
+import type { CallOptions, CopyOptions, UrlOptions } from "../storage/contract/options.ts";
 import { BinaryFile } from "../storage/files/binary_file.ts";
 import { checkDescription } from "../storage/files/lazy.ts";
 import { Storage } from "../storage/storage.ts";
@@ -487,6 +487,16 @@ export class S3Storage extends Storage {
    */
   getObjectParameters(_name: string): ObjectParameters {
     return this.#backend.objectParameters;
+  }
+
+  /**
+   * Renames a file, as {@linkcode Storage.move} does.
+   *
+   * @throws {ConfigurationError} If one version of the file is configured to be read: a move would delete another.
+   */
+  override async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
+    this.#backend.writableTarget(this.keyOf(from), options); // fails before anything is sent
+    await super.move(from, to, options);
   }
 
   /** The key of a URL. On a custom domain the empty name is the location itself. */

@@ -29,7 +29,7 @@ export const catalogueReadingCases: StorageCase[] = [
       for (const mode of ["w", "wt", "wb"] as const) await (await storage.open(mode, mode)).close();
       for (const mode of ["rw", "wr", "r+", "rb+", "w+", "wb+", "a", "ab", "x", "", "b", "R"]) {
         const error = await rejection(storage.open("a.txt", mode as "r"));
-        assertEquals([error.name, error.message.split(":")[0]], ["TypeError", `There is no mode '${mode}'`]);
+        assertEquals([error.name, error.message.endsWith(`got "${mode}"`)], ["TypeError", true]);
       }
       assertEquals(await storage.size("a.txt"), 5);
     },

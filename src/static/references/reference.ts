@@ -14,7 +14,7 @@ export interface Reference {
 
 /** A file that a reference leads to. */
 export interface Target {
-  /** Its name; one that begins with `../../` is outside. */
+  /** Its name; one that begins with `../` is outside. */
   readonly name: string;
   /** The part of the reference's URL that stays as it is after the name. */
   readonly suffix: string;

@@ -18,7 +18,7 @@ const DOT_SEGMENT = /(^|[/\\])\.\.?([/\\]|$)/;
 export function cleanName(name: string): string {
   checkText(name);
   const clean = collapse(name);
-  return clean === "." || clean === "../" ? "" : clean;
+  return clean === "." || clean === "./" ? "" : clean;
 }
 
 function checkText(name: unknown): void {

@@ -82,7 +82,7 @@ Deno.test("an error of a checksum names both sums and both lengths", async () =>
   compressed[compressed.byteLength - 8]! ^= 1;
   const error = await assertRejects(() => unpack(compressed), IntegrityError);
   assert(
-    error.message.endsWith("it ends in CRC-32 cbf43927 of 9 bytes and has CRC-32 cbf43926 of 9 bytes"),
+    error.message.endsWith("its trailer says CRC-32 cbf43927 of 9 bytes, its content has CRC-32 cbf43926 of 9 bytes"),
     error.message,
   );
 });
