@@ -54,8 +54,9 @@ function watched(): { options: S3StorageOptions; headersOf: Map<string, Set<stri
     );
     const response = await server.fetch(request);
     // Not the last one: another request may have ended in between.
-    const { method, url } = request;
-    const { operation } = server.requests.findLast((seen) => seen.method === method && url.endsWith(seen.path))!;
+    const { method } = request;
+    const { pathname } = new URL(request.url);
+    const { operation } = server.requests.findLast((seen) => seen.method === method && seen.path === pathname)!;
     headersOf.set(operation!, (headersOf.get(operation!) ?? new Set()).union(new Set([names.toSorted().join("\n")])));
     const source = /\?versionId=(.*)/.exec(request.headers.get("x-amz-copy-source") ?? "")?.[1];
     const version = new URL(request.url).searchParams.get("versionId") ?? "-";
