@@ -18,7 +18,7 @@ import { readProfile } from "./profile.ts";
 import type { Profile } from "./profile_files.ts";
 import { type ProfileSettings, profileSettings, withoutIgnored } from "./profile_settings.ts";
 import { realRegion } from "../aws/region.ts";
-import { readSources, type SettingSources } from "./sources.ts";
+import { readSources, refuseOldVariables, type SettingSources } from "./sources.ts";
 
 /**
  * Every setting, decided: what was given, what the class, the environment and the profile say, and defaults. Frozen. What
@@ -115,7 +115,8 @@ export function resolveSettings(
       "The option fetch excludes verify and proxies: what sends requests decides about them",
     );
   }
-  const { environment = snapshotEnvironment() } = sources;
+  const environment: EnvironmentSnapshot = sources.environment ?? snapshotEnvironment();
+  refuseOldVariables(environment.variables ?? {});
   const files = new Map<string, string | undefined>();
   const profileOf = profilesIn(environment, files);
   const { profile = (name) => settingsOf(profileOf(name), environment) } = sources;

@@ -42,6 +42,19 @@ export const IS_OLD = new RegExp(
 );
 
 /**
+ * Refuses environment variables with names from before boto3, which would otherwise be ignored.
+ *
+ * @throws {ConfigurationError} If one is set.
+ */
+export function refuseOldVariables(variables: Readonly<Record<string, string | undefined>>): void {
+  const old = Object.keys(variables).find((name) => variables[name] && IS_OLD.test(name));
+  if (old === undefined) return;
+  throw new ConfigurationError(
+    `Environment variable ${old} is not supported: migrateSettings() of @storages/s3/migration converts it`,
+  );
+}
+
+/**
  * What settings by their AWS_* names are as options.
  *
  * @param named The settings; texts are read as they are in variables.

@@ -3,7 +3,7 @@
  * How much memory a collection of very many small files takes: into the server in memory, which is another process, so that
  * what it keeps is not counted.
  *
- * `deno task bench:collect_memory`; takes the numbers of files, `1000 100000` by default.
+ * `deno task bench collect_memory [FILES…]`, `1000 100000` by default.
  */
 import { createS3Server } from "../../src/testing/mod.ts";
 import { withImportMap } from "../offline/import_map.ts";

@@ -1,7 +1,7 @@
-/** Forms that a browser sends from another site to the servers of the README and the examples: refused, and nothing is stored. */
+/** Forms that a browser sends from another site to the servers of the documentation and the examples: refused, and nothing is stored. */
 import { assert, assertEquals } from "@std/assert";
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
-import { EXAMPLE_SERVERS, type PrintedServer, readmeServer } from "./printed_servers.ts";
+import { EXAMPLE_SERVERS, formsPageServer, type PrintedServer } from "./printed_servers.ts";
 import { sendRaw } from "./raw_http.ts";
 
 /** What browsers say of a request from elsewhere; `{host}` is the server's own, whatever scheme a proxy made of it. */
@@ -70,7 +70,7 @@ async function attack({ name, upload }: PrintedServer, url: string): Promise<voi
 
 const memory = { name: "MemoryStorage", code: "new MemoryStorage()" };
 
-for (const server of [readmeServer(memory), ...EXAMPLE_SERVERS]) {
+for (const server of [formsPageServer(memory), ...EXAMPLE_SERVERS]) {
   if (server.upload === undefined && OTHER_POSTS[server.name] === undefined) continue;
   Deno.test(`a form from another site is refused, and stores nothing: ${server.name}`, async (context) => {
     try {

@@ -15,3 +15,18 @@ Deno.test("fromSettings refuses each old setting with the advice to migrate it, 
   const today = Object.values(OPTIONS).flatMap(({ names }) => names);
   assertEquals(today.filter((name) => IS_OLD.test(name)), []);
 });
+
+Deno.test("a storage refuses environment variables with names from before boto3", () => {
+  Deno.env.set("AWS_S3_HOST", "s3.example.com");
+  try {
+    const { message } = assertThrows(() => new S3Storage({ bucketName: "media" }), ConfigurationError);
+    assertEquals(
+      message,
+      "Environment variable AWS_S3_HOST is not supported: migrateSettings() of @storages/s3/migration converts it",
+    );
+    Deno.env.set("AWS_S3_HOST", ""); // an empty variable is treated as unset
+    new S3Storage({ bucketName: "media" });
+  } finally {
+    Deno.env.delete("AWS_S3_HOST");
+  }
+});
