@@ -5,29 +5,29 @@ import { explain } from "./output/failure.ts";
 import { labelOf, within } from "./place.ts";
 import { actionsOf } from "./policy_document.ts";
 
-/** What came of one step of a check. */
+/** The result of one step of a check. */
 export interface Finding {
   readonly step: "list" | "write" | "parts" | "read" | "sign" | "delete";
-  /** Whether it can be done; left out where that could not be seen. */
+  /** Whether the step is allowed; `undefined` if that is unknown. */
   readonly ok?: boolean;
-  /** The permissions it takes. */
+  /** The permissions that the step needs. */
   readonly permissions: readonly string[];
-  /** What there is to say. */
+  /** Further information. */
   readonly detail?: string | undefined;
 }
 
-const PROBE = encodeUtf8("A probe of `storages-s3 check`. It may be removed.\n");
+const PROBE = encodeUtf8("A probe of `storages-s3 check`. It may be deleted.\n");
 
-/** Tries what a storage is for, and removes what it has written. */
+/** Tries the operations of a storage, and deletes the object that it has written. */
 export class Checkup {
   readonly #storage: S3Storage;
   readonly #folder: string;
   readonly #signal: AbortSignal;
   readonly #fetch: (request: Request) => Promise<Response>;
-  readonly #tell: (finding: Finding) => void;
-  /** A random name, so that nobody else writes it, and its removal takes nothing of others. */
+  readonly #report: (finding: Finding) => void;
+  /** A random name, so that no other program uses it. */
   readonly #probe: string;
-  /** Whether other bytes were read than this check has written. */
+  /** Whether the probe has bytes that this check did not write. */
   #isForeign = false;
 
   constructor(
@@ -36,25 +36,25 @@ export class Checkup {
     options: {
       readonly signal: AbortSignal;
       readonly fetch: (request: Request) => Promise<Response>;
-      readonly tell: (finding: Finding) => void;
+      readonly report: (finding: Finding) => void;
     },
   ) {
     this.#storage = storage;
     this.#folder = folder;
     this.#signal = options.signal;
     this.#fetch = options.fetch;
-    this.#tell = options.tell;
+    this.#report = options.report;
     this.#probe = within(folder, `storages-check-${crypto.randomUUID()}.txt`);
   }
 
   /**
-   * Goes through all steps.
+   * Runs all steps.
    *
-   * @throws What no permission would help against: no connection, no bucket, wrong keys.
+   * @throws Errors other than missing permissions: no connection, no bucket, invalid keys.
    */
   async run(isReadOnly: boolean): Promise<void> {
     const add = (finding: Finding): boolean => {
-      this.#tell(finding);
+      this.#report(finding);
       return finding.ok === true;
     };
     const { found, ...listing } = await this.#list();
@@ -76,7 +76,7 @@ export class Checkup {
       for await (const { name } of this.#storage.list(this.#folder, { recursive: true, signal: this.#signal })) {
         return { step: "list", ok: true, permissions, found: name };
       }
-      return { step: "list", ok: true, permissions, detail: "nothing is there yet" };
+      return { step: "list", ok: true, permissions, detail: "the folder is empty" };
     } catch (error) {
       return { step: "list", permissions, ...refused(error) };
     }
@@ -86,7 +86,7 @@ export class Checkup {
     const [put, , , ...rest] = actionsOf("write", this.#storage.settings);
     const permissions = [put!, ...rest];
     try {
-      // Without an encoding of its own it is not compressed, whatever the settings say, and so can be compared.
+      // An explicit encoding prevents compression, so that the bytes can be compared.
       await this.#storage.save(this.#probe, PROBE, {
         overwrite: true,
         contentEncoding: "",
@@ -96,20 +96,20 @@ export class Checkup {
       return { step: "write", ok: true, permissions };
     } catch (error) {
       if (isStorageError(error, "PermissionDenied")) return { step: "write", ok: false, permissions };
-      await this.#storage.delete(this.#probe).catch(() => {}); // it may have arrived, though nobody heard of it
+      await this.#storage.delete(this.#probe).catch(() => {}); // the object may exist although its answer was lost
       throw error;
     }
   }
 
-  /** Begins an upload in parts and gives it up, as one that is interrupted is. */
+  /** Creates and aborts a multipart upload, as an interrupted upload does. */
   async #parts(): Promise<Finding> {
     let permissions = ["s3:PutObject"];
     let detail: string | undefined;
     try {
       const { uploadId } = await this.#storage.createMultipartUpload(this.#probe, { parts: 1, signal: this.#signal });
       permissions = ["s3:AbortMultipartUpload"];
-      detail = `an upload without parts is left behind: ${uploadId}`;
-      await this.#storage.abortMultipartUpload(this.#probe, uploadId); // also where the check is stopped: without its signal
+      detail = `an empty multipart upload remains: ${uploadId}`;
+      await this.#storage.abortMultipartUpload(this.#probe, uploadId); // without the signal, so that it also runs if the check is aborted
       return { step: "parts", ok: true, permissions };
     } catch (error) {
       return { step: "parts", permissions, detail, ...refused(error) };
@@ -120,17 +120,17 @@ export class Checkup {
     const permissions = actionsOf("read", this.#storage.settings);
     try {
       const file = await this.#storage.open(name, "rb", { decompress: false, signal: this.#signal });
-      const bytes = await file.read(PROBE.byteLength).finally(() => file.close()); // `await using` is not for Node 20
+      const bytes = await file.read(PROBE.byteLength).finally(() => file.close()); // Node 20 has no `await using`
       const isSame = !isProbe || bytes.every((byte, index) => byte === PROBE[index]) && file.size === PROBE.byteLength;
       if (isSame) return { step: "read", ok: true, permissions };
       this.#isForeign = true;
-      return { step: "read", ok: false, permissions: [], detail: "what was read is not what was written" };
+      return { step: "read", ok: false, permissions: [], detail: "the bytes read are not the bytes written" };
     } catch (error) {
       return { step: "read", permissions, ...refused(error) };
     }
   }
 
-  /** Where there is nothing to read, S3 tells those who might that there is nothing, and others that they may not. */
+  /** For a missing object, S3 answers 404 with the permission to read, and 403 without. */
   async #readNothing(mayList: boolean): Promise<Finding> {
     const permissions = actionsOf("read", this.#storage.settings);
     try {
@@ -141,7 +141,7 @@ export class Checkup {
         return { step: "read", permissions, ...refused(error) };
       }
     }
-    return { step: "read", permissions, detail: "cannot be seen: there is no object to read" };
+    return { step: "read", permissions, detail: "unknown: no object to read" };
   }
 
   async #sign(name: string): Promise<Finding> {
@@ -149,13 +149,13 @@ export class Checkup {
     const { querystringAuth, customDomain } = this.#storage.settings;
     try {
       const url = await this.#storage.url(name, { signal: this.#signal });
-      // A redirect is a finding: whoever follows it has another URL than the one that was signed.
+      // A redirect is a failure: its target is not the URL that was signed.
       const response = await this.#fetch(new Request(url, { redirect: "manual", signal: this.#signal }));
       await response.body?.cancel();
       const by = customDomain === undefined ? "" : ` at ${customDomain}`;
-      if (response.ok) return { step, ok: true, permissions: [], detail: `its URL gives the object${by}` };
+      if (response.ok) return { step, ok: true, permissions: [], detail: `the URL returns the object${by}` };
       const isPublic = !querystringAuth || (customDomain !== undefined && !url.includes("Signature="));
-      const detail = `its URL${by} answers ${response.status}` + (isPublic ? ": the object is not public" : "");
+      const detail = `the URL${by} returns status ${response.status}` + (isPublic ? ": the object is not public" : "");
       return isPublic ? { step, permissions: [], detail } : { step, ok: false, permissions: [], detail };
     } catch (error) {
       this.#signal.throwIfAborted();
@@ -163,7 +163,7 @@ export class Checkup {
     }
   }
 
-  /** Also where the check is stopped: without its signal. */
+  /** Runs without the signal, so that the probe is also deleted if the check is aborted. */
   async #remove(): Promise<Finding> {
     const permissions = ["s3:DeleteObject"];
     if (this.#isForeign) {
@@ -171,21 +171,21 @@ export class Checkup {
       return {
         step: "delete",
         permissions,
-        detail: `not tried: ${label} holds other bytes than this check has written`,
+        detail: `skipped: ${label} has bytes that this check did not write`,
       };
     }
     try {
       await this.#storage.delete(this.#probe);
       return { step: "delete", ok: true, permissions };
     } catch (error) {
-      const detail = `the probe is left behind: ${labelOf(this.#storage, this.#probe)}`;
+      const detail = `the probe remains: ${labelOf(this.#storage, this.#probe)}`;
       if (isStorageError(error, "PermissionDenied")) return { step: "delete", ok: false, permissions, detail };
       return { step: "delete", ok: false, permissions: [], detail: `${explain(error)}; ${detail}` };
     }
   }
 }
 
-/** @throws What is no matter of permissions. */
+/** @throws Errors other than missing permissions. */
 function refused(error: unknown): { ok: false } {
   if (isStorageError(error, "PermissionDenied")) return { ok: false };
   throw error;

@@ -1,6 +1,6 @@
 import { type Command, COMMON_OPTIONS } from "./command.ts";
 
-/** No line of help is longer. */
+/** The greatest length of a line of help. */
 const COLUMNS = 80;
 
 const PROGRAM = "storages-s3";
@@ -9,7 +9,7 @@ const PROGRAM = "storages-s3";
 export function programHelp(commands: readonly Command[]): string {
   const rows = commands.map(({ name, summary }) => [name, summary] as const);
   return [
-    "Static files and stored files, on S3 and on disk.",
+    "Manage static and stored files on S3 and on disk.",
     "",
     "Usage:",
     `  ${PROGRAM} COMMAND [ARGUMENTS]`,
@@ -21,22 +21,24 @@ export function programHelp(commands: readonly Command[]): string {
     ...table([
       [
         "s3://BUCKET/KEY",
-        "An object, or a folder of them. Settings may follow: s3://media/a?region=eu-west-1&endpoint=…",
+        "An object or a folder. Settings may follow: s3://media/a?region=eu-west-1&endpoint=…",
       ],
-      ["s3:NAME", "The same in the bucket and location that the AWS_* variables name"],
+      ["s3:NAME", "An object or a folder in the bucket and location of the AWS_* variables"],
       ["PATH", "A file or a folder on disk"],
     ]),
     "",
-    "Credentials and all other settings come from the AWS_* variables and the AWS",
+    "Credentials and other settings come from the AWS_* variables and the AWS",
     "configuration files, as everywhere in @storages/s3.",
     "",
     "Exit codes:",
-    ...table([["0", "Done"], ["1", "It failed, or something is missing"], ["2", "The command line makes no sense"], [
-      "130",
-      "Stopped by Ctrl-C",
-    ]]),
+    ...table([
+      ["0", "Success"],
+      ["1", "Failure, or no files found"],
+      ["2", "Invalid command line"],
+      ["130", "Interrupted by Ctrl-C or SIGTERM"],
+    ]),
     "",
-    `\`${PROGRAM} COMMAND --help\` tells more about a command.`,
+    `\`${PROGRAM} COMMAND --help\` describes a command.`,
   ].join("\n");
 }
 
@@ -62,11 +64,11 @@ export function commandHelp({ name, usage, summary, details, options, examples }
       [command, about],
     ) => [`  ${PROGRAM} ${command}`, ...wrapped(about, COLUMNS - 6).map((line) => `      ${line}`)]),
     "",
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped.",
+    "Exit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.",
   ].join("\n");
 }
 
-/** Two columns, the second of them wrapped. */
+/** Formats two columns, the second one wrapped. */
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const left = Math.min(28, Math.max(...rows.map(([first]) => first.length)));
   return rows.flatMap(([first, second]) => {

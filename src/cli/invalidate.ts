@@ -6,17 +6,17 @@ import type { Call } from "./command.ts";
 import { explain } from "./output/failure.ts";
 import { count } from "./output/format.ts";
 
-/** What came of an invalidation. */
+/** The result of an invalidation. */
 export type InvalidationOutcome =
   | { readonly id: string; readonly status: string; readonly paths: number }
   | { readonly error: string };
 
-/** A CloudFront distribution in front of a place on S3. */
+/** Invalidates paths of the CloudFront distribution that serves a place on S3. */
 export class CloudFrontCaches {
   readonly #call: Call;
   readonly #distributionId: string;
   readonly #storage: S3Storage;
-  /** Left out as long as nothing had to be invalidated. */
+  /** `undefined` until an invalidation was sent. */
   outcome: InvalidationOutcome | undefined;
 
   constructor(call: Call, distributionId: string, storage: S3Storage) {
@@ -25,7 +25,7 @@ export class CloudFrontCaches {
     this.#storage = storage;
   }
 
-  /** Sends what is pending. Returns whether CloudFront accepted it. */
+  /** Sends the pending invalidation. Returns whether CloudFront accepted it. */
   async invalidate({ names, reference }: PendingInvalidation, signal: AbortSignal | undefined): Promise<boolean> {
     const { io, screen } = this.#call;
     const paths = invalidationPaths(names, { location: this.#storage.location });
@@ -38,7 +38,7 @@ export class CloudFrontCaches {
         fetch: io.fetch,
         signal,
       });
-      screen.note(`CloudFront forgets ${count(paths.length, "path")}: invalidation ${id}`);
+      screen.note(`Invalidating ${count(paths.length, "path")} in CloudFront: invalidation ${id}`);
       this.outcome = { id, status, paths: paths.length };
       return true;
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * Where a command's text goes.
+ * An output of a command, such as standard output.
  *
  * @example
  * ```ts
@@ -13,16 +13,16 @@
  * ```
  */
 export interface Output {
-  /** Takes text, or bytes of a file; waits where the reader is slower. */
+  /** Writes text, or the bytes of a file; a promise resolves when the reader can take more. */
   write(chunk: string | Uint8Array): void | Promise<void>;
-  /** Whether a person looks at it: then there are colours and progress bars. */
+  /** Whether it is a terminal, which gets colours and progress bars. */
   readonly isTerminal: boolean;
-  /** How many characters a line has; it may change while a command runs. */
+  /** Returns the columns of a line; the number may change while a command runs. */
   readonly columns?: (() => number | undefined) | undefined;
 }
 
 /**
- * What a command has of the world around it; by default the process's own.
+ * The environment of a command; by default that of the process.
  *
  * @example
  * ```ts
@@ -40,18 +40,18 @@ export interface Output {
  * ```
  */
 export interface CommandIo {
-  /** What the command gives: listings, documents, a file's bytes. */
+  /** Results: listings, documents, the bytes of a file. */
   readonly stdout: Output;
-  /** What it says meanwhile: progress, warnings, errors. */
+  /** Messages: progress, warnings, errors. */
   readonly stderr: Output;
-  /** Opens what is given to it, for `cp -`. */
+  /** Opens standard input, for `cp -`. */
   readonly stdin: () => ReadableStream<Uint8Array>;
-  /** Asks a person; left out where nobody is there to answer. */
+  /** Asks the user a question; `undefined` without a terminal. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
-  /** Variables about the terminal: `NO_COLOR`, `TERM`, `CI`. Those of AWS are always the process's. */
+  /** Variables of the terminal: `NO_COLOR`, `TERM`, `CI`. `AWS_*` variables are always read from the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What sends requests. */
+  /** Sends requests; the global `fetch` by default. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** Ends the command, which then leaves nothing half-done. */
+  /** Aborts the command, which leaves no partial files. */
   readonly signal: AbortSignal;
 }

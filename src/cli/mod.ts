@@ -1,12 +1,12 @@
 /**
- * The command line: static files and stored files, on S3 and on disk.
+ * The command line: manages static and stored files on S3 and on disk.
  *
  * ```sh
  * deno run -A jsr:@storages/s3/cli collect ./public --to s3://media/static
  * npx jsr add @storages/s3 && node node_modules/@storages/s3/src/cli/mod.js --help
  * ```
  *
- * As a module it does nothing but to export {@linkcode run}, which does the same in a program.
+ * Imported as a module, it only exports {@linkcode run}, which runs a command from a program.
  *
  * @example
  * ```ts
@@ -21,26 +21,26 @@
  */
 import { realpathSync } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { fromFileUrl } from "@std/path";
 import { run } from "./run.ts";
 
 export type { CommandIo, Output } from "./io.ts";
 export { run };
 
-/** Whether this is the program that was started. Node 20 does not say so itself. */
+/** Whether this module is the main program. Node 20 has no `import.meta.main`. */
 function isProgram(): boolean {
   if (typeof import.meta.main === "boolean") return import.meta.main;
   try {
-    return realpathSync(process.argv[1]!) === fileURLToPath(import.meta.url);
+    return realpathSync(process.argv[1]!) === fromFileUrl(import.meta.url);
   } catch {
     return false;
   }
 }
 
-// Not awaited: a module that waits could not be loaded by `require`.
+// Not awaited: a module with a top-level await could not be loaded by `require`.
 if (isProgram()) {
   run(process.argv.slice(2)).then((code) => {
-    // On Deno a read of standard input that nobody waits for any more would hold up the end.
+    // On Deno a pending read of standard input would delay the end of the process.
     process.stderr.once("error", () => {});
     process.stderr.write("", () => process.exit(code));
   });

@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, resolve, SEPARATOR } from "@std/path";
 import { OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
@@ -11,19 +11,19 @@ import { printable } from "./output/format.ts";
 import { UsageError } from "./output/failure.ts";
 import type { CommandIo } from "./io.ts";
 
-/** A place that a command line names: a storage, and a file or a folder in it. */
+/** A place on the command line: a storage, and a file or a folder in it. */
 export interface Place {
   /** A storage without a location: on S3 the whole bucket. */
   readonly storage: Storage;
-  /** The file or the folder in it; empty for all of it. */
+  /** The file or the folder in it; empty for the whole storage. */
   readonly name: string;
-  /** What to call it: without credentials. */
+  /** The place as shown in messages, without credentials. */
   readonly label: string;
-  /** Whether it can only be a folder: it ends in a slash, is the whole, or is a folder on disk. */
+  /** Whether it must be a folder: it ends in a slash, is the whole storage, or is a folder on disk. */
   readonly isFolder: boolean;
 }
 
-/** Names on a command line are whole keys, and what is stored under one replaces what was. */
+/** Names on a command line are whole keys, and files are overwritten. */
 const WHOLE_BUCKET = { location: "", fileOverwrite: true };
 
 /** Whether a place is on S3. */
@@ -31,7 +31,7 @@ export function isS3(place: string): boolean {
   return /^s3:/i.test(place);
 }
 
-/** The settings that a place on S3 names, and the name in it. */
+/** The settings of a place on S3, and the key in it. */
 export function s3Settings(
   place: string,
   { fetch }: Pick<CommandIo, "fetch">,
@@ -44,37 +44,37 @@ export function s3Settings(
   }
   const name = checkKey(place.slice("s3:".length));
   if (name.startsWith("/")) {
-    throw new UsageError(`Places on S3 are like s3://bucket/key or s3:name: "${printable(place)}" is not`);
+    throw new UsageError(`A place on S3 must be s3://bucket/key or s3:name, got "${printable(place)}"`);
   }
   const { location } = new S3Storage(sending);
   return { options: { ...sending, ...WHOLE_BUCKET }, name: location + name };
 }
 
 /**
- * A storage would take `a//b`, `a\\b` and `.` for other names than these, which are somebody else's keys.
+ * Refuses keys such as `a//b`, `a\\b` and `.`, which a storage would normalize to other keys.
  *
- * @throws {UsageError} If a key is no path.
+ * @throws {UsageError} If a key is not a path.
  */
 function checkKey(key: string): string {
-  if (key === "" || isName(key) || key.startsWith("/")) return key; // of a slash in front the storage tells
+  if (key === "" || isName(key) || key.startsWith("/")) return key; // the storage reports a leading slash
   throw new UsageError(
-    `"${printable(key)}" is no path: names on S3 have single slashes, no backslashes, and no . or .. between them`,
+    `Invalid key "${printable(key)}": keys must not have '//', backslashes, or '.' and '..' segments`,
   );
 }
 
 /**
- * The place that an argument names.
+ * Parses a place of the command line.
  *
- * @param followLinks Which links in a folder on disk are followed to read it.
- * @throws {UsageError} If it cannot be a place.
- * @throws {ConfigurationError} If the settings for it are missing or wrong.
+ * @param followLinks Which symbolic links in a folder on disk are followed.
+ * @throws {UsageError} If the text is not a place.
+ * @throws {ConfigurationError} If its settings are missing or invalid.
  */
 export async function findPlace(
   text: string,
   io: Pick<CommandIo, "fetch">,
   followLinks?: LocalStorageOptions["followLinks"],
 ): Promise<Place> {
-  if (text === "") throw new UsageError("A place must not be empty: the folder that you are in is .");
+  if (text === "") throw new UsageError("A place must not be empty: use . for the current folder");
   if (isS3(text)) {
     const { options, name } = s3Settings(text, io);
     const storage = new S3Storage(options);
@@ -82,26 +82,26 @@ export async function findPlace(
     return { storage, name, label, isFolder: name === "" || name.endsWith("/") };
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) {
-    throw new UsageError(`Places are s3://bucket/key, s3:name or paths on disk: "${printable(text)}" is neither`);
+    throw new UsageError(`A place must be s3://bucket/key, s3:name or a path on disk, got "${printable(text)}"`);
   }
   const stats = await stat(text).catch(() => undefined);
   const label = printable(text);
   if (stats !== undefined && !stats.isDirectory() && !stats.isFile()) {
-    throw new UsageError(`${label} is neither a file nor a folder`);
+    throw new UsageError(`Cannot open ${label}: it is neither a file nor a folder`);
   }
-  const path = stats === undefined ? text : await realpath(text); // links that a person names are followed
+  const path = stats === undefined ? text : await realpath(text); // links in arguments are followed
   if (stats?.isDirectory() || (stats === undefined && /[/\\]$/.test(text))) {
     return { storage: new LocalStorage(path, { followLinks }), name: "", label, isFolder: true };
   }
   const name = basename(path);
-  if (name.includes("\\")) throw new UsageError(`${label} has a backslash in its name, which no name on S3 can have`);
+  if (name.includes("\\")) throw new UsageError(`Cannot open ${label}: the name must not have a backslash`);
   return { storage: new LocalStorage(dirname(path)), name, label, isFolder: false };
 }
 
-/** Where a folder on disk is, or would be: with links followed as far as anything is there, and a separator at its end. */
+/** The real path of a folder, with a separator at its end; links are followed as far as the path exists. */
 export async function realFolder(path: string): Promise<string> {
   const real = await realPath(resolve(path));
-  return real.endsWith(sep) ? real : real + sep;
+  return real.endsWith(SEPARATOR) ? real : real + SEPARATOR;
 }
 
 async function realPath(path: string): Promise<string> {
@@ -113,12 +113,22 @@ async function realPath(path: string): Promise<string> {
   }
 }
 
-/** What to call an object or a folder. */
+/** An object or a folder as shown in messages. */
 export function labelOf(storage: Storage, name: string): string {
   return storage instanceof S3Storage ? printable(`s3://${storage.bucketName}/${name}`) : printable(name);
 }
 
-/** The name of something in a folder. */
+/**
+ * Returns a place that must be on S3.
+ *
+ * @throws {UsageError} If it is a path on disk.
+ */
+export function requireS3(place: string, command: string): string {
+  if (isS3(place)) return place;
+  throw new UsageError(`${command} needs a place on S3, such as s3://bucket/key or s3:name, got the path "${place}"`);
+}
+
+/** The name of an entry in a folder. */
 export function within(folder: string, name: string): string {
   return folder === "" || folder.endsWith("/") ? folder + name : `${folder}/${name}`;
 }

@@ -1,10 +1,10 @@
 import type { Settings } from "../settings/resolve.ts";
 
-/** What a policy can allow. */
+/** The features that a policy can allow. */
 export const FEATURES = ["list", "read", "write", "delete"] as const;
 export type Feature = typeof FEATURES[number];
 
-/** A statement of a policy. */
+/** A statement of an IAM policy. */
 interface Statement {
   readonly Sid: string;
   readonly Effect: "Allow";
@@ -14,22 +14,22 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> | undefined;
 }
 
-/** What a policy is for. */
+/** Input of {@linkcode policyDocument}. */
 export interface PolicyWishes {
   readonly settings: Settings;
-  /** The folder that all is in: empty, or ending in a slash. */
+  /** The folder that the policy covers: empty, or ending in a slash. */
   readonly location: string;
   readonly features: readonly Feature[];
-  /** Whom a policy of the bucket is for; without one it is a policy of whoever it is attached to. */
+  /** The user or role of a bucket policy; without one, the policy is attached to a user or role. */
   readonly principal?: string | undefined;
-  /** The CloudFront distribution whose files may be invalidated. */
+  /** The CloudFront distribution in which paths may be invalidated. */
   readonly distributionId?: string | undefined;
 }
 
 /**
- * The policy that gives what the settings need, and no more.
+ * The minimal IAM policy for the settings.
  *
- * Source: "IAM Policy" of django-storages' page on S3, which gives all of it for the whole bucket.
+ * Source: "IAM Policy" of django-storages' page on S3, whose policy covers the whole bucket.
  */
 export function policyDocument(wishes: PolicyWishes): { readonly Version: string; readonly Statement: Statement[] } {
   const { settings, location, features, principal, distributionId } = wishes;
@@ -63,7 +63,7 @@ export function policyDocument(wishes: PolicyWishes): { readonly Version: string
   if (key !== undefined && principal === undefined) {
     const actions = [
       ...(features.includes("write") ? ["kms:GenerateDataKey"] : []),
-      // Parts are put together by who may decrypt them.
+      // Completing a multipart upload needs permission to decrypt its parts.
       ...(features.includes("read") || features.includes("write") ? ["kms:Decrypt"] : []),
     ];
     if (actions.length > 0) add("Encrypt", actions, [key]);
@@ -77,7 +77,7 @@ export function policyDocument(wishes: PolicyWishes): { readonly Version: string
 
 const TITLES = { read: "Read", write: "Write", delete: "Delete" } as const;
 
-/** The permissions on objects that a feature takes, with these settings. */
+/** The permissions on objects that a feature needs with these settings. */
 export function actionsOf(feature: Exclude<Feature, "list">, { defaultAcl, objectParameters }: Settings): string[] {
   const has = (...names: (keyof typeof objectParameters)[]): boolean =>
     names.some((name) => objectParameters[name] !== undefined);
@@ -134,7 +134,7 @@ function kmsKey(settings: Settings): string | undefined {
   }`;
 }
 
-/** A text that stands for itself where policies know wildcards and variables. */
+/** Escapes the wildcards and variables of policies. */
 function pattern(text: string): string {
   return text.replace(/[*?$]/g, "${$&}");
 }

@@ -4,9 +4,9 @@ import { Readable, type Writable } from "node:stream";
 import type { CommandIo, Output } from "./io.ts";
 
 /**
- * The process's own.
+ * The streams and the environment of the process.
  *
- * @param isInterruptible Whether Ctrl-C ends the command, and a second one the process.
+ * @param isInterruptible Whether Ctrl-C aborts the command, and a second Ctrl-C ends the process.
  */
 export function processIo(isInterruptible: boolean): CommandIo & { release(): void } {
   const end = new AbortController();
@@ -16,7 +16,7 @@ export function processIo(isInterruptible: boolean): CommandIo & { release(): vo
   };
   const signals = isInterruptible ? ["SIGINT", "SIGTERM"] as const : [];
   for (const name of signals) process.on(name, stop);
-  // Who reads may go, as `head` does: that is told by the write that fails, and must not end the process.
+  // A reader such as `head` may close the pipe: the failing write reports that, and the event must not end the process.
   const ignore = (): void => {};
   const streams = [process.stdout, process.stderr];
   for (const stream of streams) stream.on("error", ignore);
@@ -46,9 +46,9 @@ function output(stream: Writable & { isTTY?: boolean; columns?: number }): Outpu
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // It takes Ctrl-C for itself.
+  // The interface handles Ctrl-C itself, so it is passed on.
   lines.on("SIGINT", () => process.emit("SIGINT"));
-  // Where the input ends (Ctrl-D), the question is never answered.
+  // `question` never settles if the input ends (Ctrl-D).
   const end = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
   try {
     const answer = await Promise.race([lines.question(question, { signal }), end]);

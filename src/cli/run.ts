@@ -1,5 +1,5 @@
 import { unknownName } from "../kit/text/closest.ts";
-import { type Command, Given, parseCall } from "./command.ts";
+import { type Command, parseCall, ParsedOptions } from "./command.ts";
 import { checkCommand } from "./commands/check.ts";
 import { collectCommand } from "./commands/collect.ts";
 import { copyCommand } from "./commands/copy.ts";
@@ -26,11 +26,11 @@ const COMMANDS: readonly Command[] = [
 /**
  * Runs a command line: `collect`, `ls`, `cp`, `rm`, `url`, `check`, `policy`, or `--help`.
  *
- * Never rejects: what goes wrong is told on standard error, in a line that says what to do.
+ * Never rejects: an error is one line on standard error, with advice where there is some.
  *
- * @param argv The command and its arguments, without the program's own name.
- * @param io What it has of the world; what is left out is the process's own.
- * @returns The exit code: 0 done, 1 failed, 2 a command line that makes no sense, 130 stopped.
+ * @param argv The command and its arguments, without the name of the program.
+ * @param io Streams, environment and `fetch` of the command; those of the process by default.
+ * @returns The exit code: 0 success, 1 failure, 2 invalid command line, 130 interrupted.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export async function run(argv: readonly string[], io: Partial<CommandIo> = {}):
     return await dispatch(argv, world, screen);
   } catch (error) {
     screen.end();
-    return tell(error, argv, world, screen);
+    return report(error, argv, world, screen);
   } finally {
     release();
   }
@@ -65,14 +65,16 @@ async function dispatch(argv: readonly string[], io: CommandIo, screen: Screen):
   const [name, ...rest] = argv;
   const isHelp = name === "--help" || name === "-h" || name === "help";
   if (name === undefined || (isHelp && rest.length === 0)) {
-    if (name === undefined) throw new UsageError("There is no command");
+    if (name === undefined) throw new UsageError("Missing command");
     await screen.give(programHelp(COMMANDS));
     return EXIT.done;
   }
   const wanted = isHelp ? rest[0]! : name;
   const command = COMMANDS.find(({ name }) => name === wanted);
   if (command === undefined) throw new UsageError(unknownName("command", wanted, COMMANDS.map(({ name }) => name)));
-  const { given, options } = isHelp ? { given: [], options: new Given({ help: true }) } : parseCall(command, rest);
+  const { args, options } = isHelp
+    ? { args: [], options: new ParsedOptions({ help: true }) }
+    : parseCall(command, rest);
   if (options.has("help")) {
     await screen.give(commandHelp(command));
     return EXIT.done;
@@ -80,18 +82,18 @@ async function dispatch(argv: readonly string[], io: CommandIo, screen: Screen):
   const own = new Screen(io, options.has("quiet"));
   try {
     io.signal.throwIfAborted();
-    return await command.run({ io, screen: own, given, options });
+    return await command.run({ io, screen: own, args, options });
   } finally {
     own.end();
   }
 }
 
-function tell(error: unknown, argv: readonly string[], io: CommandIo, screen: Screen): number {
+function report(error: unknown, argv: readonly string[], io: CommandIo, screen: Screen): number {
   if (io.signal.aborted) {
-    screen.note("Stopped. Nothing is half-done: run it again to go on.");
+    screen.note("Stopped. No partial files were stored: run the command again to continue.");
     return EXIT.stopped;
   }
-  if (error instanceof OutputClosed) return EXIT.done; // who reads has had enough
+  if (error instanceof OutputClosed) return EXIT.done; // the reader, such as `head`, has closed the pipe
   if (error instanceof Failure) {
     screen.error(error.message);
     return EXIT.failed;

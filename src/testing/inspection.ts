@@ -1,7 +1,7 @@
-import type { StoredObject, Upload } from "./bucket_store.ts";
 import type { S3ServerObject, S3ServerUpload } from "./server_options.ts";
+import type { StoredObject, Upload } from "./store/bucket_store.ts";
 
-/** An object as tests may see it; the bytes are a copy, so that a test cannot change what is stored. */
+/** The public view of an object; its bytes are a copy, so that a test cannot change the stored object. */
 export function viewObject(object: StoredObject): S3ServerObject {
   return {
     key: object.key,
@@ -21,7 +21,7 @@ export function viewObject(object: StoredObject): S3ServerObject {
   };
 }
 
-/** An open upload as tests may see it. */
+/** The public view of an open upload. */
 export function viewUpload(upload: Upload): S3ServerUpload {
   return {
     key: upload.key,

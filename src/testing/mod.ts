@@ -1,11 +1,11 @@
 /**
- * An S3 server in memory, for tests and demonstrations: a standard `Request` goes in, a standard `Response` comes out.
+ * An S3 server in memory, for tests and demonstrations: a function from a standard `Request` to a standard `Response`.
  *
- * It is strict. Signatures (version 4 and 2, in headers, in presigned URLs, in forms and chunk by chunk), expiry, hashes,
- * checksums and S3's own rules are checked, and answered with S3's error documents, so that code that works against it can
- * be expected to work against S3. Nothing is stored but in memory, and nothing is versioned.
+ * It is strict: it checks signatures (version 4 and 2, in headers, in presigned URLs, in forms and chunk by chunk), expiry,
+ * hashes, checksums and the rules of S3, and answers violations with the error documents of S3. Code that works with it
+ * can therefore be expected to work with S3. Objects are kept in memory only, and are not versioned.
  *
- * Give its `fetch` to a client in place of the global one, or serve it over HTTP for any client to use:
+ * Pass its `fetch` to a client in place of the global one, or serve it over HTTP for any client:
  * `Deno.serve((request) => server.fetch(request))`.
  *
  * @example A server over HTTP

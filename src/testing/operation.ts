@@ -1,9 +1,9 @@
-import type { Identity } from "./identity.ts";
-import type { Bucket, BucketStore } from "./bucket_store.ts";
-import type { Payload } from "./payload.ts";
-import { bucketOf, type S3Request } from "./request.ts";
+import type { Identity } from "./authentication/identity.ts";
+import type { Payload } from "./payload/payload.ts";
+import { bucketOf, type S3Request } from "./protocol/request.ts";
+import type { Bucket, BucketStore } from "./store/bucket_store.ts";
 
-/** What every operation is given: the request as checked, and the server's state. */
+/** The input of every operation: the checked request, and the state of the server. */
 export interface OperationContext {
   readonly request: S3Request;
   /** The request's headers, with the `x-amz-*` parameters of a presigned URL among them. */
@@ -18,12 +18,12 @@ export interface OperationContext {
   readonly maxCopySize: number;
 }
 
-/** What someone without a signature must have been allowed to do. */
+/** The permission that an anonymous request needs. */
 export type Access = "owner" | "read bucket" | "write bucket" | "read object";
 
 /** One operation of the S3 API. */
 export interface Operation {
-  /** As the API reference names it, such as `ListObjectsV2`. */
+  /** The name in the API reference, such as `ListObjectsV2`. */
   readonly name: string;
   readonly access: Access;
   readonly run: (context: OperationContext) => Response | Promise<Response>;

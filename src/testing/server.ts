@@ -1,32 +1,32 @@
-import { checkAccess } from "./access.ts";
-import { authenticate, effectiveHeaders } from "./authenticate.ts";
-import { type Bucket, BucketStore, isBucketName } from "./bucket_store.ts";
-import { openToPages, preflight } from "./cors.ts";
-import { CredentialBook } from "./credential_book.ts";
-import { toBase64, toHex } from "./digests.ts";
-import { errorResponse, toServerError } from "./error_response.ts";
-import { ANONYMOUS } from "./identity.ts";
+import { encodeBase64, encodeHex } from "../kit/bytes/bytes.ts";
+import { checkAccess } from "./authentication/access.ts";
+import { authenticate, effectiveHeaders } from "./authentication/authenticate.ts";
+import { CredentialBook } from "./authentication/credential_book.ts";
+import { ANONYMOUS } from "./authentication/identity.ts";
+import { isFormUpload, postObject } from "./forms/post_form.ts";
 import { viewObject, viewUpload } from "./inspection.ts";
-import { readPayload } from "./payload.ts";
-import { isFormUpload, postObject } from "./post_form.ts";
-import { readRequest, type S3Request } from "./request.ts";
-import { findOperation } from "./route.ts";
-import type { S3Server, S3ServerOptions, S3ServerRequest } from "./server_options.ts";
+import { findOperation } from "./operations.ts";
+import { readPayload } from "./payload/payload.ts";
+import { allowAnyOrigin, preflight } from "./protocol/cors.ts";
+import { errorResponse, toServerError } from "./protocol/error_response.ts";
+import { readRequest, type S3Request } from "./protocol/request.ts";
+import type { S3Server, S3ServerObject, S3ServerOptions, S3ServerRequest, S3ServerUpload } from "./server_options.ts";
+import { type Bucket, BucketStore, isBucketName } from "./store/bucket_store.ts";
 
 const MAX_LOGGED_REQUESTS = 1000;
 
 const DEFAULT_MIN_PART_SIZE = 5 * 1024 * 1024;
 const DEFAULT_MAX_COPY_SIZE = 5 * 1024 ** 3;
 
-/** What is known of a request while it is answered, for the log. */
+/** Facts about a request that its log entry needs, collected while it is answered. */
 interface Progress {
   request: S3Request | undefined;
   operation: string | undefined;
 }
 
 /**
- * Creates an S3 server in memory: strict about signatures, checksums and S3's rules, so that what works against it works
- * against S3.
+ * Creates an S3 server in memory. It checks signatures, checksums and the rules of S3 strictly, so that code that works
+ * with it also works with S3.
  *
  * @example Usage
  * ```ts
@@ -44,104 +44,119 @@ interface Progress {
  * @returns The server.
  */
 export function createS3Server(options: S3ServerOptions = {}): S3Server {
-  const store = new BucketStore();
-  const credentials = new CredentialBook(
-    options.credentials ?? [{ accessKeyId: "testkey", secretAccessKey: "testsecret" }],
-  );
-  const region = options.region ?? "us-east-1";
-  const hostnames = (options.hostnames ?? ["localhost"]).map((hostname) => hostname.toLowerCase());
-  const now = options.now ?? ((): Date => new Date());
-  const { minPartSize = DEFAULT_MIN_PART_SIZE, maxCopySize = DEFAULT_MAX_COPY_SIZE } = options;
-  const requests: S3ServerRequest[] = [];
+  return new InMemoryServer(options);
+}
 
-  const createBucket = (name: string): void => {
-    if (!isBucketName(name)) {
-      throw new TypeError(
-        `Cannot create a bucket as its name breaks S3's rules: current value is ${JSON.stringify(name)}`,
-      );
-    }
-    if (store.find(name) === undefined) store.create(name, wholeSeconds(now()), "private");
-  };
-  const inspected = (name: string): Bucket => {
-    const bucket = store.find(name);
-    if (bucket !== undefined) return bucket;
-    throw new TypeError(
-      `Cannot look into a bucket as the server has none of that name: current value is ${JSON.stringify(name)}`,
-    );
-  };
-  const unconditional = new Set(options.unconditional);
-  for (const name of options.buckets ?? []) createBucket(name);
+class InMemoryServer implements S3Server {
+  readonly requests: S3ServerRequest[] = [];
+  readonly #store = new BucketStore();
+  readonly #credentials: CredentialBook;
+  readonly #region: string;
+  readonly #hostnames: readonly string[];
+  readonly #now: () => Date;
+  readonly #minPartSize: number;
+  readonly #maxCopySize: number;
+  readonly #unconditional: ReadonlySet<string>;
+  readonly #cors: boolean;
 
-  const answer = async (raw: Request, progress: Progress): Promise<Response> => {
-    const request = progress.request = await readRequest(raw, hostnames);
-    if (request.method === "OPTIONS") return preflight(request, options.cors ?? false);
-    const settings = { credentials, region, now: now() };
-    if (isFormUpload(request)) {
-      progress.operation = "PostObject";
-      await readPayload(request, request.headers, ANONYMOUS);
-      return await postObject(request, store, { ...settings, now: wholeSeconds(settings.now) });
-    }
-    const identity = await authenticate(request, settings);
-    const headers = effectiveHeaders(request, identity);
-    const operation = findOperation({ ...request, headers });
-    progress.operation = operation.name;
-    checkAccess({ request, identity, store }, operation.access);
-    return await operation.run({
-      request,
-      headers: unconditional.has(operation.name) ? withoutConditions(headers) : headers,
-      payload: await readPayload(request, headers, identity),
-      identity,
-      store,
-      now: wholeSeconds(settings.now),
-      region,
-      minPartSize,
-      maxCopySize,
-    });
-  };
+  constructor(options: S3ServerOptions) {
+    const { credentials = [{ accessKeyId: "testkey", secretAccessKey: "testsecret" }] } = options;
+    this.#credentials = new CredentialBook(credentials);
+    this.#region = options.region ?? "us-east-1";
+    this.#hostnames = (options.hostnames ?? ["localhost"]).map((hostname) => hostname.toLowerCase());
+    this.#now = options.now ?? ((): Date => new Date());
+    this.#minPartSize = options.minPartSize ?? DEFAULT_MIN_PART_SIZE;
+    this.#maxCopySize = options.maxCopySize ?? DEFAULT_MAX_COPY_SIZE;
+    this.#unconditional = new Set(options.unconditional);
+    this.#cors = options.cors ?? false;
+    for (const name of options.buckets ?? []) this.createBucket(name);
+  }
 
-  const fetch = async (raw: Request): Promise<Response> => {
+  /** Bound, like `createBucket`, `objects` and `openUploads`, so that it can be passed on by itself. */
+  readonly fetch = async (raw: Request): Promise<Response> => {
     const progress: Progress = { request: undefined, operation: undefined };
-    const ids = { requestId: randomId(8, toHex).toUpperCase(), hostId: randomId(48, toBase64) };
+    const ids = { requestId: randomId(8, encodeHex).toUpperCase(), hostId: randomId(48, encodeBase64) };
     let response: Response;
     let errorCode: string | undefined;
     try {
-      response = await answer(raw, progress);
+      response = await this.#answer(raw, progress);
     } catch (thrown) {
       const error = toServerError(thrown);
       errorCode = error.code;
       const request = progress.request ?? { method: raw.method, rawPath: rawPathOf(raw.url) };
       response = errorResponse(error, request, ids);
-      // A client that went to the wrong region learns the right one even where there is no body to say it.
+      // A client with the wrong region learns the right one, even from an answer without a body.
       if (raw.method === "HEAD" && (error.status === 400 || error.status === 301)) {
-        response.headers.set("x-amz-bucket-region", region);
+        response.headers.set("x-amz-bucket-region", this.#region);
       }
     }
     response.headers.set("x-amz-request-id", ids.requestId);
     response.headers.set("x-amz-id-2", ids.hostId);
-    response.headers.set("date", now().toUTCString());
+    response.headers.set("date", this.#now().toUTCString());
     response.headers.set("server", "AmazonS3");
-    if (options.cors) openToPages(response.headers);
-    if (requests.length === MAX_LOGGED_REQUESTS) requests.shift();
-    requests.push({
-      method: raw.method,
-      path: rawPathOf(raw.url),
-      operation: progress.operation,
-      status: response.status,
-      errorCode,
-    });
+    if (this.#cors) allowAnyOrigin(response.headers);
+    if (this.requests.length === MAX_LOGGED_REQUESTS) this.requests.shift();
+    const { method } = raw;
+    const { operation } = progress;
+    this.requests.push({ method, path: rawPathOf(raw.url), operation, status: response.status, errorCode });
     return response;
   };
 
-  return {
-    fetch,
-    requests,
-    createBucket,
-    objects: (name) => {
-      const bucket = inspected(name);
-      return bucket.keys.map((key) => viewObject(bucket.get(key)));
-    },
-    openUploads: (name) => [...inspected(name).uploads.values()].map(viewUpload),
+  readonly createBucket = (name: string): void => {
+    if (!isBucketName(name)) {
+      throw new TypeError(
+        `Cannot create bucket ${
+          JSON.stringify(name)
+        }: the name must have 3 to 63 lower-case letters, digits, dots or ` +
+          "hyphens, and must not be an IP address",
+      );
+    }
+    if (this.#store.find(name) === undefined) this.#store.create(name, wholeSeconds(this.#now()), "private");
   };
+
+  readonly objects = (name: string): S3ServerObject[] => {
+    const bucket = this.#bucket(name);
+    return bucket.keys.map((key) => viewObject(bucket.get(key)));
+  };
+
+  readonly openUploads = (name: string): S3ServerUpload[] => {
+    return [...this.#bucket(name).uploads.values()].map(viewUpload);
+  };
+
+  async #answer(raw: Request, progress: Progress): Promise<Response> {
+    const request = progress.request = await readRequest(raw, this.#hostnames);
+    if (request.method === "OPTIONS") return preflight(request, this.#cors);
+    const settings = { credentials: this.#credentials, region: this.#region, now: this.#now() };
+    if (isFormUpload(request)) {
+      progress.operation = "PostObject";
+      await readPayload(request, request.headers, ANONYMOUS);
+      return await postObject(request, this.#store, { ...settings, now: wholeSeconds(settings.now) });
+    }
+    const identity = await authenticate(request, settings);
+    const headers = effectiveHeaders(request, identity);
+    const operation = findOperation({ ...request, headers });
+    progress.operation = operation.name;
+    checkAccess({ request, identity, store: this.#store }, operation.access);
+    return await operation.run({
+      request,
+      headers: this.#unconditional.has(operation.name) ? withoutConditions(headers) : headers,
+      payload: await readPayload(request, headers, identity),
+      identity,
+      store: this.#store,
+      now: wholeSeconds(settings.now),
+      region: this.#region,
+      minPartSize: this.#minPartSize,
+      maxCopySize: this.#maxCopySize,
+    });
+  }
+
+  #bucket(name: string): Bucket {
+    const bucket = this.#store.find(name);
+    if (bucket !== undefined) return bucket;
+    throw new TypeError(
+      `Cannot inspect bucket ${JSON.stringify(name)}: it does not exist. Create it with createBucket() first`,
+    );
+  }
 }
 
 function withoutConditions(headers: Headers): Headers {

@@ -1,5 +1,5 @@
 /**
- * One pair of keys an {@linkcode S3Server} accepts.
+ * Credentials that an {@linkcode S3Server} accepts.
  *
  * @example Usage
  * ```ts
@@ -12,13 +12,13 @@
  * ```
  */
 export interface S3ServerCredentials {
-  /** The access key id, which requests name. */
+  /** The access key id of requests. */
   readonly accessKeyId: string;
-  /** The secret, which signs. */
+  /** The secret access key, which signs requests. */
   readonly secretAccessKey: string;
-  /** The session token every request must carry, for temporary credentials. */
+  /** The session token that every request must have, for temporary credentials. */
   readonly sessionToken?: string;
-  /** When temporary credentials end. */
+  /** The time at which temporary credentials expire; they do not expire by default. */
   readonly expiration?: Date;
 }
 
@@ -37,25 +37,26 @@ export interface S3ServerCredentials {
  */
 export interface S3ServerOptions {
   /**
-   * The credentials requests may be signed with. All of them own all buckets.
+   * The credentials that requests may be signed with. All of them own all buckets.
    *
    * @default {[{ accessKeyId: "testkey", secretAccessKey: "testsecret" }]}
    */
   readonly credentials?: readonly S3ServerCredentials[];
   /**
-   * The region requests must be signed for.
+   * The region that requests must be signed for.
    *
    * @default {"us-east-1"}
    */
   readonly region?: string;
   /**
-   * Buckets to create at once.
+   * Buckets to create initially.
    *
    * @default {[]}
    */
   readonly buckets?: readonly string[];
   /**
-   * Host names, without port, under which `BUCKET.HOST` is the address of a bucket. Amazon's own are always among them.
+   * Host names without port for virtual-hosted requests, where the host is `BUCKET.HOST`. The hosts of AWS are always
+   * included.
    *
    * @default {["localhost"]}
    */
@@ -67,26 +68,27 @@ export interface S3ServerOptions {
    */
   readonly now?: () => Date;
   /**
-   * The least size, in bytes, of every part of a multipart upload but the last. A small one makes tests quick.
+   * The minimum size, in bytes, of every part of a multipart upload except the last. A small value makes tests fast.
    *
    * @default {5242880}
    */
   readonly minPartSize?: number;
   /**
-   * The most bytes that CopyObject copies: larger objects have to be copied in parts. A small one makes tests quick.
+   * The maximum size, in bytes, of an object that CopyObject copies; larger objects must be copied in parts. A small
+   * value makes tests fast.
    *
    * @default {5368709120}
    */
   readonly maxCopySize?: number;
   /**
-   * Operations, by S3's names, that ignore conditions such as `If-None-Match`, as some services do. Ceph RGW 16 ignores
+   * Names of operations that ignore conditions such as `If-None-Match`, as some services do. Ceph RGW 16 ignores
    * them on `CompleteMultipartUpload`, `CopyObject`, `UploadPartCopy` and `DeleteObject`.
    *
    * @default {[]}
    */
   readonly unconditional?: readonly string[];
   /**
-   * Whether to answer preflight requests and let pages of any origin read the answers.
+   * Whether to answer preflight requests and to allow pages of any origin to read the answers.
    *
    * @default {false}
    */
@@ -94,7 +96,7 @@ export interface S3ServerOptions {
 }
 
 /**
- * One object as an {@linkcode S3Server} keeps it.
+ * An object that an {@linkcode S3Server} stores.
  *
  * @example Usage
  * ```ts
@@ -113,13 +115,13 @@ export interface S3ServerObject {
   readonly size: number;
   /** The ETag, without quotes. */
   readonly etag: string;
-  /** When it was written, in whole seconds. */
+  /** The time of the last write, in whole seconds. */
   readonly lastModified: Date;
-  /** A copy of the bytes, as they were stored. */
+  /** A copy of the stored bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The `content-type` header. */
   readonly contentType: string;
-  /** Every header kept with the object, `content-type` among them, by lower-case name. */
+  /** All headers stored with the object, including `content-type`, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** The `x-amz-meta-…` headers, by lower-case name without that prefix. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -129,12 +131,12 @@ export interface S3ServerObject {
   readonly storageClass: string;
   /** The canned ACL, such as `private`. */
   readonly acl: string;
-  /** The number of parts it was uploaded in, or `undefined` when it came in one piece. */
+  /** The number of parts of a multipart upload, or `undefined` for an upload in one request. */
   readonly partCount: number | undefined;
 }
 
 /**
- * One multipart upload that was neither completed nor aborted.
+ * A multipart upload that was neither completed nor aborted.
  *
  * @example Usage
  * ```ts
@@ -147,16 +149,16 @@ export interface S3ServerObject {
  * ```
  */
 export interface S3ServerUpload {
-  /** The key the object will have. */
+  /** The key of the object to create. */
   readonly key: string;
-  /** The upload's id. */
+  /** The upload id. */
   readonly uploadId: string;
-  /** The numbers of the parts that have arrived, in order. */
+  /** The numbers of the uploaded parts, in order. */
   readonly partNumbers: readonly number[];
 }
 
 /**
- * One request an {@linkcode S3Server} has answered. It holds nothing of the query or the headers, where secrets are.
+ * A request that an {@linkcode S3Server} has answered, without its query and headers, which contain secrets.
  *
  * @example Usage
  * ```ts
@@ -178,13 +180,13 @@ export interface S3ServerUpload {
 export interface S3ServerRequest {
   /** The HTTP method. */
   readonly method: string;
-  /** The path as it stood in the URL. */
+  /** The path of the URL, not decoded. */
   readonly path: string;
-  /** The operation as S3's reference names it, or `undefined` when the request did not get that far. */
+  /** The name of the operation, or `undefined` if the request failed before it was known. */
   readonly operation: string | undefined;
-  /** The status of the answer. */
+  /** The status of the response. */
   readonly status: number;
-  /** The error code of the answer, if it was an error. */
+  /** The error code of the response, or `undefined` on success. */
   readonly errorCode: string | undefined;
 }
 
@@ -203,35 +205,35 @@ export interface S3ServerRequest {
  */
 export interface S3Server {
   /**
-   * Answers one request. It is bound: it can be passed on as a `fetch` function.
+   * Answers a request. It is a bound function, which can be passed as `fetch` option.
    *
    * @param request The request.
-   * @returns The answer; every failure is an error document, never a rejection.
+   * @returns The response. Every failure is an error document; the promise never rejects.
    */
   readonly fetch: (request: Request) => Promise<Response>;
   /** The last requests, at most 1,000, oldest first. */
   readonly requests: readonly S3ServerRequest[];
   /**
-   * Creates a bucket; one that exists already is left alone.
+   * Creates a bucket; an existing bucket is not changed.
    *
    * @param name The bucket's name.
-   * @throws {TypeError} If the name breaks S3's rules.
+   * @throws {TypeError} If the name is not a valid bucket name.
    */
   createBucket(name: string): void;
   /**
-   * Looks into a bucket.
+   * Returns the objects of a bucket.
    *
    * @param bucket The bucket's name.
-   * @returns The objects, in the order S3 lists them.
-   * @throws {TypeError} If there is no such bucket.
+   * @returns The objects, in the order of their keys.
+   * @throws {TypeError} If the bucket does not exist.
    */
   objects(bucket: string): S3ServerObject[];
   /**
-   * Looks for uploads nobody finished.
+   * Returns the open multipart uploads of a bucket.
    *
    * @param bucket The bucket's name.
-   * @returns The open multipart uploads.
-   * @throws {TypeError} If there is no such bucket.
+   * @returns The uploads that were neither completed nor aborted.
+   * @throws {TypeError} If the bucket does not exist.
    */
   openUploads(bucket: string): S3ServerUpload[];
 }

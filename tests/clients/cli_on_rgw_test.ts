@@ -138,7 +138,7 @@ Deno.test({
           for (const key of ["marked/", "marked/deep/", "marked/a.txt", "marked//odd.txt"]) {
             await signed(gateway, "s3", { method: "PUT", path: `/${BUCKET}/${key}` });
           }
-          const warning = 'warning: 1 name left out that is no path, such as "marked//odd.txt"\n';
+          const warning = 'warning: skipped 1 name that is not a path, such as "marked//odd.txt"\n';
           const listed = await command("ls", "-r", s3("marked"));
           assertEquals([listed.code, listed.stderr, listed.stdout.split("\n").length], [0, warning, 2]);
           const copied = await command("cp", "-r", s3("marked"), `${folder}/marked`);
@@ -147,7 +147,7 @@ Deno.test({
           assertEquals(removed.code, 1);
           assertEquals(
             removed.stderr,
-            `${warning}error: 3 objects removed, but not all that is in s3://${BUCKET}/marked\n`,
+            `${warning}error: Removed 3 objects from s3://${BUCKET}/marked, but not the names that were skipped\n`,
           );
           await signed(gateway, "s3", { method: "DELETE", path: `/${BUCKET}/marked//odd.txt` });
           assertEquals((await command("ls", s3("marked"))).code, 1);
@@ -181,7 +181,7 @@ Deno.test({
           const { code, stderr } = await command(...argv);
           assertEquals(code, 1, argv.join(" "));
           assertMatch(stderr, /AccessDenied|status 403/);
-          assertStringIncludes(stderr, "`check` tells which permission is missing");
+          assertStringIncludes(stderr, "`check` finds the missing permission");
         }
       });
 

@@ -59,7 +59,7 @@ for (const [runtime, found] of Object.entries(await programs())) {
       assertEquals([help.code, help.stderr], [0, ""]);
       assertStringIncludes(help.stdout, "storages-s3 COMMAND [ARGUMENTS]");
       const none = await run();
-      assertEquals([none.code, none.stderr], [2, "error: There is no command\n  See: storages-s3 --help\n"]);
+      assertEquals([none.code, none.stderr], [2, "error: Missing command\n  See: storages-s3 --help\n"]);
 
       const first = await run("collect", folder, "--to", server.place("static"), "--manifest", "--precompress", "br");
       assertEquals(first.code, 0, first.stderr);
@@ -111,7 +111,11 @@ for (const [runtime, found] of Object.entries(await programs())) {
       await server.held();
       child.kill("SIGINT");
       const { code, stdout, stderr } = await outcome(child);
-      assertEquals([code, stdout, stderr], [130, "", "Stopped. Nothing is half-done: run it again to go on.\n"]);
+      assertEquals([code, stdout, stderr], [
+        130,
+        "",
+        "Stopped. No partial files were stored: run the command again to continue.\n",
+      ]);
       assertEquals([await server.names(), await server.uploads()], [[], 0]);
       server.release();
 

@@ -1,16 +1,16 @@
-/** The command line as a person sees it: in terminals of tmux, at 80 and 120 columns. */
+/** The command line in terminals of tmux, with 80 and 120 columns. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { width } from "../../src/cli/output/format.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { folderOf, serveHeld } from "./held_server.ts";
 
-/** A busy machine gets so long to show something. */
+/** How long the terminal may take to show something, on a busy machine. */
 const LIMIT_MILLISECONDS = 240_000;
 
 const hasTmux = await new Deno.Command("tmux", { args: ["-V"], stdout: "null", stderr: "null" }).output()
   .then(({ success }) => success, () => false);
 
-/** A terminal of so many columns. */
+/** A terminal of tmux. */
 class Terminal implements AsyncDisposable {
   readonly #socket = `storages-${crypto.randomUUID()}`;
 
@@ -30,17 +30,17 @@ class Terminal implements AsyncDisposable {
     return new TextDecoder().decode(stdout);
   }
 
-  /** What is to be seen, without the rows that nothing was written to. */
+  /** The rows of the terminal, without empty rows at its end. */
   async rows(): Promise<string[]> {
     return (await this.tmux("capture-pane", "-p")).trimEnd().split("\n");
   }
 
-  /** Waits until what is to be seen is as it should be. */
-  async until(isSo: (rows: readonly string[]) => boolean): Promise<string[]> {
+  /** Waits until the rows fulfil a condition. */
+  async until(isExpected: (rows: readonly string[]) => boolean): Promise<string[]> {
     for (const end = Date.now() + LIMIT_MILLISECONDS;;) {
       const rows = await this.rows();
-      if (isSo(rows)) return rows;
-      if (Date.now() > end) throw new Error(`It still looks so:\n${rows.join("\n")}`);
+      if (isExpected(rows)) return rows;
+      if (Date.now() > end) throw new Error(`Timed out waiting for the terminal, which shows:\n${rows.join("\n")}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -62,7 +62,7 @@ const includes = (text: string) => (rows: readonly string[]): boolean => rows.so
 
 for (const columns of [80, 120]) {
   Deno.test({
-    name: `collect is pleasant to watch at ${columns} columns${hasTmux ? "" : " (tmux is not installed)"}`,
+    name: `collect shows one progress line and its summary at ${columns} columns${hasTmux ? "" : " (tmux is not installed)"}`,
     ignore: !hasTmux,
     fn: async () => {
       const folder = await folderOf(60);
@@ -81,7 +81,7 @@ for (const columns of [80, 120]) {
         assert(bar!.match(/[━╸─]/g)!.length >= (columns === 80 ? 30 : 40), bar);
         assertEquals(under.filter((row) => row.includes("of 60 files")).length, 1);
 
-        // Narrower: what was drawn before is on two rows then, and neither stays.
+        // Narrower: the line drawn before takes two rows then, and both must be erased.
         await terminal.tmux("resize-window", "-x", "40");
         await terminal.until((rows) =>
           rows.some((row) => /^[━╸─ ]*\d+ of 60 files/.test(row)) && rows.at(-1)!.includes("of 60")
@@ -103,7 +103,7 @@ for (const columns of [80, 120]) {
 }
 
 Deno.test({
-  name: `Ctrl-C ends collect cleanly, and the next run goes on${hasTmux ? "" : " (tmux is not installed)"}`,
+  name: `Ctrl-C stops collect without partial files, and the next run continues${hasTmux ? "" : " (tmux is not installed)"}`,
   ignore: !hasTmux,
   fn: async () => {
     const folder = await folderOf(40);
@@ -117,7 +117,10 @@ Deno.test({
         await terminal.until((rows) => rows.some((row) => /of 40 files/.test(row)));
         await terminal.tmux("send-keys", "C-c");
         const rows = await terminal.until(includes("exit "));
-        assertEquals(rows.slice(-2), ["Stopped. Nothing is half-done: run it again to go on.", "exit 130"]);
+        assertEquals(rows.slice(-2), [
+          "Stopped. No partial files were stored: run the command again to continue.",
+          "exit 130",
+        ]);
         assert(await terminal.isCursorShown());
       }
       const stored = await server.names();
@@ -135,7 +138,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a command that asks takes the answer from the terminal${hasTmux ? "" : " (tmux is not installed)"}`,
+  name: `collect --clear reads its confirmation from the terminal${hasTmux ? "" : " (tmux is not installed)"}`,
   ignore: !hasTmux,
   fn: async () => {
     const folder = await folderOf(3);
@@ -146,7 +149,7 @@ Deno.test({
       for (const [keys, last] of [[["n", "Enter"], no], [["C-d"], no], [["y", "Enter"], undefined]] as const) {
         await using terminal = new Terminal();
         await terminal.open(80, argv);
-        await terminal.until(includes("Store 3 files anew in s3://media/static/? [y/N]"));
+        await terminal.until(includes("Store 3 files in s3://media/static/? [y/N]"));
         await terminal.tmux("send-keys", ...keys);
         const rows = await terminal.until(includes("exit "));
         if (last !== undefined) assertEquals(rows.slice(-2), [...last]);

@@ -6,8 +6,8 @@ import { S3Storage } from "../../mod.ts";
 import { LocalStorage, MemoryStorage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
-import { catalogueReadingCases, catalogueReadingWireCases } from "./catalogue_reading.ts";
-import { catalogueWritingCases, catalogueWritingWireCases } from "./catalogue_writing.ts";
+import { fileReadingCases, fileReadingWireCases } from "./file_reading_cases.ts";
+import { fileWritingCases, fileWritingWireCases } from "./file_writing_cases.ts";
 import { credentialCases } from "./credentials.ts";
 import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
@@ -55,8 +55,8 @@ const S3_CASES: readonly S3Case[] = [
   ...gzipCases,
   ...spoolingCases,
   ...downloadCases,
-  ...catalogueReadingWireCases,
-  ...catalogueWritingWireCases,
+  ...fileReadingWireCases,
+  ...fileWritingWireCases,
   ...integrityCases,
   ...nothingLostWireCases,
 ];
@@ -65,8 +65,8 @@ const STORAGE_CASES: readonly StorageCase[] = [
   ...savingCases,
   ...handleCases,
   ...nameCases,
-  ...catalogueReadingCases,
-  ...catalogueWritingCases,
+  ...fileReadingCases,
+  ...fileWritingCases,
   ...staticCases,
   ...linkCases,
   ...nothingLostCases,

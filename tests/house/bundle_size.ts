@@ -1,6 +1,6 @@
-// deno-lint-ignore-file no-console -- as a command it prints a table
+// deno-lint-ignore-file no-console -- the file is also a script, which prints a table
 /**
- * Weighs each entry as an edge service would ship it: bundled for browsers, minified, gzip level 9.
+ * Measures each entry as an edge service would ship it: bundled for browsers, minified, gzip level 9.
  *
  * `deno task bundle:size` prints the table.
  */
@@ -15,8 +15,8 @@ export interface EntrySize {
 }
 
 /**
- * Bundles the module at that URL and returns the text, minified: that of all chunks which are loaded with it. What is
- * imported dynamically stays away until it is needed, and is not part of it.
+ * Bundles the module at a URL and returns the minified text of all chunks that are loaded with it. Dynamic imports are
+ * loaded later, and not included.
  */
 export async function bundle(specifier: string): Promise<string> {
   const folder = new URL(`bundle_${crypto.randomUUID()}/`, await writeScratch("bundles", ""));
@@ -39,7 +39,7 @@ export async function bundle(specifier: string): Promise<string> {
   }
 }
 
-/** The text of a chunk, and of those that it imports when it is loaded. */
+/** The text of a chunk and its static imports. */
 async function chunksFrom(folder: string, entry: string): Promise<string[]> {
   const texts = new Map<string, string>();
   const read = async (name: string): Promise<void> => {
@@ -57,7 +57,7 @@ export function sizeOf(entry: string, text: string): EntrySize {
   return { entry, minifiedBytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length };
 }
 
-/** The sizes of all entries of deno.json, under the names they are imported by. */
+/** The sizes of all entries of deno.json, by their import names. */
 export async function entrySizes(): Promise<EntrySize[]> {
   const { name, exports } = await readConfig();
   const sizes: EntrySize[] = [];

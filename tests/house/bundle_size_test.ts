@@ -3,43 +3,43 @@ import { ROOT } from "../offline/import_map.ts";
 import { bundle, entrySizes, sizeOf } from "./bundle_size.ts";
 import { readConfig, writeScratch } from "./source_files.ts";
 
-/** What the main entry may weigh on an edge, in bytes after gzip: some third of what the AWS SDK takes for the same. */
+/** The maximum size of the main entry, in bytes after gzip: about a third of the AWS SDK for the same features. */
 const MAIN_LIMIT_BYTES = 49_152;
 
 Deno.test("the main entry is at most 48 KB for edge, minified and gzipped", async () => {
   const { name } = await readConfig();
   const main = (await entrySizes()).find(({ entry }) => entry === name);
-  assert(main !== undefined, "the main entry has been weighed");
+  assert(main !== undefined, "the main entry was measured");
   assertGreater(main.gzipBytes, 0);
   assert(main.gzipBytes <= MAIN_LIMIT_BYTES, `${main.gzipBytes} bytes, of ${MAIN_LIMIT_BYTES} allowed`);
 });
 
-/** What presigning may weigh on an edge, without and with forms and signatures of version 2. */
+/** The maximum sizes of presigning, without and with forms and SigV2. */
 const PRESIGN_LIMIT_BYTES = 5_120;
 const SIGNING_LIMIT_BYTES = 6_144;
 
-Deno.test("presigning alone is at most 5 KB for edge, and all of the signing entry 6 KB", async () => {
+Deno.test("presigning alone is at most 5 KB for edge, and the whole signing entry 6 KB", async () => {
   const { name, exports } = await readConfig();
   const signing = JSON.stringify(new URL(exports["./signing"]!, ROOT).href);
   const probe = await writeScratch("presign_only.ts", `export { Presigner, presignUrl } from ${signing};\n`);
   const text = await bundle(probe);
-  assert(text.includes("X-Amz-Signature") && !text.includes("AWSAccessKeyId"), "it presigns, and with version 4 alone");
+  assert(text.includes("X-Amz-Signature") && !text.includes("AWSAccessKeyId"), "the bundle presigns with SigV4 only");
   const alone = sizeOf("presign only", text);
   assert(alone.gzipBytes <= PRESIGN_LIMIT_BYTES, `${alone.gzipBytes} bytes, of ${PRESIGN_LIMIT_BYTES} allowed`);
   const whole = (await entrySizes()).find(({ entry }) => entry === `${name}/signing`)!;
   assert(whole.gzipBytes <= SIGNING_LIMIT_BYTES, `${whole.gzipBytes} bytes, of ${SIGNING_LIMIT_BYTES} allowed`);
 });
 
-/** Words that are in the code of a family and nowhere else. */
+/** Words that only occur in the code of one family of features. */
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   client: ["HeadObject", "ListBucketResult", "x-amz-bucket-region"],
   "credentials chain": ["AWS_EC2_METADATA_DISABLED", "AssumeRole", "aws_access_key_id"],
   XML: ["CDATA"],
 };
 
-Deno.test("an entry for an edge carries no other family's code", async () => {
+Deno.test("an entry for edge does not contain the code of other families", async () => {
   const { exports } = await readConfig();
-  // With what the main entry loads on demand, for the words to be right.
+  // Includes dynamic imports of the main entry, to prove that the words exist.
   const parts = [exports["."]!, "./src/client/operations/list_objects.ts", "./src/client/service_failure.ts"];
   const probe = parts.map((path) => `export * from ${JSON.stringify(new URL(path, ROOT).href)};\n`).join("");
   const whole = await bundle(await writeScratch("with_documents.ts", probe));
@@ -52,7 +52,7 @@ Deno.test("an entry for an edge carries no other family's code", async () => {
   assertEquals(["client", "XML"].flatMap((family) => FAMILIES[family]!).filter((word) => !whole.includes(word)), []);
 });
 
-Deno.test("the main entry does not carry the testing server", async () => {
+Deno.test("the main entry does not contain the testing server", async () => {
   const { exports } = await readConfig();
   const probe = `import { createS3Server } from ${JSON.stringify(new URL(exports["./testing"]!, ROOT).href)};
 export * from ${JSON.stringify(new URL(exports["."]!, ROOT).href)};\nexport { createS3Server };\n`;
@@ -61,7 +61,7 @@ export * from ${JSON.stringify(new URL(exports["."]!, ROOT).href)};\nexport { cr
   assertGreater(both.minifiedBytes, main!.minifiedBytes + 5_000);
 });
 
-Deno.test("what is imported dynamically is not weighed, and what it shares with the entry is", async () => {
+Deno.test("dynamic imports are not measured, except what they share with the entry", async () => {
   await writeScratch("weighed_shared.ts", "export const shared: string = 'shared'.repeat(2);\n");
   await writeScratch(
     "weighed_later.ts",
@@ -76,7 +76,7 @@ Deno.test("what is imported dynamically is not weighed, and what it shares with 
   assertEquals([text.includes("only later"), text.includes('"shared"')], [false, true]);
 });
 
-Deno.test("a weight is that of the minified text and of its gzip", async () => {
+Deno.test("a size is that of the minified text and of its gzip", async () => {
   const text = await bundle(
     await writeScratch("weighed.ts", "/** Long gone. */\nexport const answer: number = 40 + 2;\n"),
   );

@@ -1,12 +1,12 @@
-/** What is left of a TypeScript source without its comments, and without what its strings say. */
+/** A TypeScript source without comments and without the text of its strings. */
 export interface StrippedSource {
-  /** Code alone: comments are gone and strings, regular expressions and the text of templates are empty. */
+  /** The code without comments; strings, regular expressions and the text of templates are empty. */
   readonly code: string;
   /** The texts of the strings and templates, in order. */
   readonly strings: readonly string[];
 }
 
-/** After one of these a slash begins a regular expression; after anything else it divides. */
+/** A slash after one of these begins a regular expression; otherwise it is a division. */
 const BEFORE_EXPRESSION = /(?:^|[(,=:[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|do|else|void|await|yield))\s*$/;
 
 /** One comment, string or piece of a template at the start of the text. */
@@ -19,7 +19,7 @@ const PIECES = {
 
 export function stripSource(source: string): StrippedSource {
   const strings: string[] = [];
-  /** How deep in braces each open `${` is. */
+  /** The depth of braces within each open `${`. */
   const templates: number[] = [];
   let braces = 0;
   let code = "";

@@ -18,25 +18,25 @@ async function entries(): Promise<string[]> {
 }
 
 /**
- * The exported symbols without an @example; one overload's example speaks for all. Each entry is looked at alone: seen
- * together, what two of them export has its documentation in only one.
+ * The exported symbols without an @example; one overload with an example is enough. Each entry is checked alone: together,
+ * deno doc shows the documentation of a symbol that two of them export only once.
  */
 async function symbolsWithoutExample(paths: readonly string[]): Promise<string[]> {
-  return [...new Set((await Promise.all(paths.map(lackingIn))).flat())].sort();
+  return [...new Set((await Promise.all(paths.map(undocumentedIn))).flat())].sort();
 }
 
-async function lackingIn(path: string): Promise<string[]> {
+async function undocumentedIn(path: string): Promise<string[]> {
   const { code, stdout, stderr } = await runDeno(["doc", "--json", path]);
   if (code !== 0) throw new Error(`deno doc failed: ${stderr}`);
   const { nodes } = JSON.parse(stdout) as DocNodes;
-  const lacking = Object.values(nodes).flatMap(({ symbols }) => symbols).filter(({ declarations }) =>
+  const undocumented = Object.values(nodes).flatMap(({ symbols }) => symbols).filter(({ declarations }) =>
     declarations.some(({ declarationKind }) => declarationKind === "export") &&
     !declarations.some(({ jsDoc }) => jsDoc?.tags?.some(({ kind }) => kind === "example"))
   );
-  return lacking.map(({ name }) => name);
+  return undocumented.map(({ name }) => name);
 }
 
-Deno.test("deno doc --lint has nothing to say about any entry", async () => {
+Deno.test("deno doc --lint reports nothing for any entry", async () => {
   const { code, stdout, stderr } = await runDeno(["doc", "--lint", ...await entries()]);
   assertEquals([code, code === 0 ? "" : stdout + stderr], [0, ""]);
 });
@@ -45,7 +45,7 @@ Deno.test("every public symbol has an @example", async () => {
   assertEquals(await symbolsWithoutExample(await entries()), []);
 });
 
-Deno.test("the checks of docs notice what they are there for", async () => {
+Deno.test("the checks of docs report missing documentation and examples", async () => {
   const bare = await writeScratch("undocumented.ts", "export const bare = [1, 2].map((x) => x);\n");
   assertEquals((await runDeno(["doc", "--lint", bare])).code === 0, false);
   assertEquals(await symbolsWithoutExample([bare]), ["bare"]);

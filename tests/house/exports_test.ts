@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import { filesIn, readConfig, readSource } from "./source_files.ts";
 
 /**
- * Entries that stand inside another room, because they build on it, and are imported by a shorter name: their users think
- * of the ORM or of the migration first.
+ * Entries in the folder of another entry that they build on, with a shorter import name: users look for the ORM or for the
+ * migration.
  */
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   "field/drizzle": "drizzle",
@@ -11,7 +11,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   "settings/migration": "migration",
 };
 
-/** The exports that the folders of src ask for: one for each that has a mod.ts. */
+/** The expected exports: one for each folder of src with a mod.ts. */
 function exportsFor(sources: readonly string[]): Record<string, string> {
   const entries = sources.flatMap((path) => {
     const folder = /^src\/(.+)\/mod\.ts$/.exec(path)?.[1];
@@ -20,18 +20,18 @@ function exportsFor(sources: readonly string[]): Record<string, string> {
   return Object.fromEntries([[".", "./mod.ts"], ...entries]);
 }
 
-Deno.test("every folder with a mod.ts is an export, and nothing else is", async () => {
+Deno.test("exactly the folders with a mod.ts are exports", async () => {
   assertEquals((await readConfig()).exports, exportsFor(await filesIn("src")));
 });
 
-Deno.test("every entry says what it is about", async () => {
+Deno.test("every entry has module documentation", async () => {
   for (const path of Object.values((await readConfig()).exports)) {
     const [comment = ""] = /^\/\*\*[^]*?\*\//.exec(await readSource(path)) ?? [];
     assertEquals(comment.includes("@module"), true, `${path} begins with an @module comment`);
   }
 });
 
-Deno.test("exports follow from folders", () => {
+Deno.test("the expected exports are derived from folders", () => {
   assertEquals(exportsFor(["src/static/mod.ts", "src/kit/xml.ts", "src/a/b/mod.ts", "src/field/drizzle/mod.ts"]), {
     ".": "./mod.ts",
     "./static": "./src/static/mod.ts",

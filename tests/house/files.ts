@@ -1,32 +1,46 @@
-/** How files are named, and how long they may be. */
-
+/** Rules for the names and the length of files, and for the size of folders. */
 import { stripSource } from "./code_only.ts";
 
-/** A file that needs more lines of code is two files; documentation is never too long. */
+/** Lines of code in one file; documentation does not count. */
 const LONGEST_LINES = 350;
 
-/** Names that say nothing of what is inside. */
+/** A folder of sources with more files is divided into folders by subject. */
+const MOST_FILES = 15;
+
+/** Names that do not describe the content. */
 const EMPTY_NAMES = /^(?:utils?|helpers?|common|types|misc|shared)(?:_test)?\.ts$/;
 
 const SNAKE_CASE = /^[a-z0-9]+(?:_[a-z0-9]+)*\.ts$/;
 
-/** Paths of one machine, which mean nothing on any other. Put together here so that this file does not break its own rule. */
+/** Absolute paths of one machine. Joined from pieces so that this file does not match itself. */
 const MACHINE_PATH = new RegExp(`(?<![\\w.:/])/(?:${["work", "root", "home", "tmp/std"].join("|")})/`);
 
-/** What is wrong with a TypeScript file's name or length. */
+/** Reports a TypeScript file whose name or length breaks the rules. */
 export function fileViolations(path: string, source: string): string[] {
   const name = path.split("/").at(-1)!;
   const lines = stripSource(source).code.split("\n").filter((line) => line.trim() !== "").length;
   const violations: string[] = [];
-  if (EMPTY_NAMES.test(name)) violations.push(`${path}: the name does not say what the file is about`);
-  if (!SNAKE_CASE.test(name)) violations.push(`${path}: file names are snake_case`);
+  if (EMPTY_NAMES.test(name)) violations.push(`${path}: the name does not describe the content`);
+  if (!SNAKE_CASE.test(name)) violations.push(`${path}: file names must be snake_case`);
   if (lines > LONGEST_LINES) violations.push(`${path}: ${lines} lines of code; ${LONGEST_LINES} at most`);
   return violations;
 }
 
-/** Lines of any text file that name a path of somebody's machine. */
+/** Folders of `src` with too many TypeScript files, subfolders not counted. */
+export function folderViolations(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    if (!path.startsWith("src/") || !path.endsWith(".ts")) continue;
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts].filter(([, count]) => count > MOST_FILES)
+    .map(([folder, count]) => `${folder}: ${count} TypeScript files; ${MOST_FILES} at most`);
+}
+
+/** Lines of a text file that contain an absolute path of one machine. */
 export function machinePathViolations(path: string, text: string): string[] {
   return text.split("\n").flatMap((line, index) =>
-    MACHINE_PATH.test(line) ? [`${path}:${index + 1}: a path of one machine: ${line.trim()}`] : []
+    MACHINE_PATH.test(line) ? [`${path}:${index + 1}: an absolute path of one machine: ${line.trim()}`] : []
   );
 }

@@ -1,11 +1,11 @@
-/** Who imports whom among the published sources, as deno itself resolves it. */
+/** The imports between the published sources, as deno resolves them. */
 import { ROOT } from "../offline/import_map.ts";
 import { publishedSources, runDeno, writeScratch } from "./source_files.ts";
 
 /** One import. */
 export interface Edge {
   readonly from: string;
-  /** A path from the root, or for a package the specifier as it is written. */
+  /** A path from the root, or the specifier of a package. */
   readonly to: string;
   readonly isPackage: boolean;
   readonly typeOnly: boolean;
@@ -23,7 +23,7 @@ interface Graph {
   }[];
 }
 
-/** Reads the graph from one module that imports every source, so that a file nothing imports is seen too. */
+/** Reads the graph from one module that imports every source, so that files without importers are included. */
 export async function readImportGraph(): Promise<Edge[]> {
   const sources = await publishedSources();
   const everything = sources.map((path) => `import ${JSON.stringify(new URL(path, ROOT).href)};\n`).join("");

@@ -1,12 +1,12 @@
-/** Finds out what importing a module does, by importing it where nothing is permitted and everything is watched. */
+/** Reports the side effects of importing a module, without permissions and with all effects intercepted. */
 import { runDeno, writeScratch } from "./source_files.ts";
 
 /**
- * What runs before the import: each way to the outside world is replaced by one that notes its name. Permissions alone
- * would not do, as a module may catch the refusal.
+ * The code before the import: it replaces each API with effects by one that records its name. Permissions alone are not
+ * enough, as a module may catch the refusal.
  */
 const WATCH = `
-// The first look at process makes deno set it up, which touches things itself.
+// The first access to process initializes it, which has effects itself.
 void [process.env, process.execPath];
 const touched = [];
 function watch(object, name, key) {
@@ -27,7 +27,7 @@ Object.defineProperty(process, "env", {
 
 const MARKER = "touched by the import: ";
 
-/** What the import of that module touched; anything printed counts too, and an import that fails is an error. */
+/** The effects of importing a module, including output. A failing import is an error. */
 export async function touchedByImport(specifier: string): Promise<string[]> {
   const text = `${WATCH}
 await import(${JSON.stringify(specifier)});

@@ -3,13 +3,13 @@ import { ROOT } from "../offline/import_map.ts";
 import { touchedByImport } from "./import_probe.ts";
 import { readConfig, writeScratch } from "./source_files.ts";
 
-Deno.test("importing an entry does nothing: no permission, no request, no timer, no look at the environment", async () => {
+Deno.test("importing an entry has no side effects: no permission, request, timer or access to the environment", async () => {
   for (const path of Object.values((await readConfig()).exports)) {
     assertEquals(await touchedByImport(new URL(path, ROOT).href), [], path);
   }
 });
 
-Deno.test("the import probe notices what it is there for", async () => {
+Deno.test("the import probe reports side effects", async () => {
   const cases: Readonly<Record<string, readonly string[]>> = {
     "export const a = 1;": [],
     'try { Deno.env.get("HOME"); } catch { /* kept quiet */ }': ["Deno.env.get"],

@@ -1,10 +1,10 @@
-/** Which folder may import which: the house's plan as data, and what breaks it. */
+/** The allowed imports between folders, as data, and the check of them. */
 import type { Edge } from "./import_graph.ts";
 
-/** May be imported from anywhere. */
+/** Folders that may be imported from anywhere. */
 const COMMON = ["errors.ts", "kit"];
 
-/** Each room of src with the rooms it may import beside the common ones, from the ground up. */
+/** Each folder of src with the folders it may import besides the common ones, from the lowest up. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "kit": [],
   "errors.ts": ["kit"],
@@ -28,10 +28,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "serve": ["storage", "runtime"],
   "static": ["storage", "s3", "settings", "runtime"],
   "testing": [],
-  "cli": ["s3", "static", "settings", "storage", "credentials", "cloudfront/invalidation"],
+  "cli": ["s3", "serve", "static", "settings", "storage", "credentials", "cloudfront/invalidation"],
 };
 
-/** The packages the sources may import. An assertion library, for one, is for tests. */
+/** The packages that sources may import. */
 export const PACKAGES: readonly string[] = [
   "aws4fetch",
   "fflate",
@@ -43,14 +43,14 @@ export const PACKAGES: readonly string[] = [
   "@std/crypto",
 ];
 
-/** The room of src that a path belongs to: a folder, an entry within a folder, or the file itself directly below src. */
+/** The part of src that a path belongs to: a folder, an entry in a folder, or a file directly in src. */
 export function partOf(path: string): string {
   if (path === "mod.ts") return "mod.ts";
   const [, room, wing] = path.split("/");
   return `${room}/${wing}` in LAYERS ? `${room}/${wing}` : room!;
 }
 
-/** Each import that the plan does not allow, in words. */
+/** Describes each import that is not allowed. */
 export function layerViolations(edges: readonly Edge[]): string[] {
   return edges.flatMap((edge) => {
     const violation = edge.isPackage ? packageViolation(edge) : partViolation(edge);
@@ -76,7 +76,7 @@ function partViolation({ from, to }: Edge): string | undefined {
   return `${source} may import only: ${[...allowed, ...common].join(", ") || "nothing"}`;
 }
 
-/** The first circle found from each file that is in one, as a path of files; type imports count too. */
+/** The import cycles as paths of files, one for each file in a cycle; type imports count too. */
 export function importCircles(edges: readonly Edge[]): string[] {
   const targets = new Map<string, string[]>();
   for (const { from, to, isPackage } of edges) {

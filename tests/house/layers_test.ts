@@ -7,22 +7,22 @@ function edge(from: string, to: string, more: Partial<Edge> = {}): Edge {
   return { from, to, isPackage: false, typeOnly: false, ...more };
 }
 
-Deno.test("every import keeps to the layers", async () => {
+Deno.test("every import follows the layers", async () => {
   const edges = await readImportGraph();
-  assert(edges.length > 20, "the graph has been read");
+  assert(edges.length > 20, "readImportGraph() found the imports");
   assertEquals(layerViolations(edges), []);
 });
 
-Deno.test("no file imports itself in a circle", async () => {
+Deno.test("no import cycle exists", async () => {
   assertEquals(importCircles(await readImportGraph()), []);
 });
 
-Deno.test("every part of src has its place in the layers", async () => {
+Deno.test("every part of src is listed in the layers", async () => {
   const parts = new Set((await publishedSources()).filter((path) => path !== "mod.ts").map(partOf));
   assertEquals([...parts].filter((part) => LAYERS[part] === undefined), []);
 });
 
-Deno.test("the layer check notices what it is there for", () => {
+Deno.test("layerViolations() reports imports that are not allowed", () => {
   const broken = [
     edge("src/storage/a.ts", "src/client/b.ts"),
     edge("src/kit/a.ts", "src/errors.ts"),
@@ -48,7 +48,7 @@ Deno.test("the layer check notices what it is there for", () => {
   assertEquals(layerViolations(sound), []);
 });
 
-Deno.test("the circle check notices a circle, also one of types", () => {
+Deno.test("importCircles() reports cycles, including type imports", () => {
   const edges = [
     edge("src/a.ts", "src/b.ts"),
     edge("src/b.ts", "src/c.ts"),

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { filesIn, readConfig, readSource } from "./source_files.ts";
 
-/** The specifiers of `@std` that a file imports, also in `import()`, in types and in examples, which are run too. */
+/** The `@std` specifiers that a file imports, also in `import()`, types and examples. */
 function stdSpecifiers(text: string): string[] {
   return [...text.matchAll(/\b(?:from|import)\s*\(?\s*"(@std\/[a-z/-]+)"/g)].map(([, specifier]) => specifier!);
 }
 
-/** Where an import counts as use: the stand-ins' own test must not keep a stand-in alive. */
+/** The files whose imports count as use; the tests of the stand-ins do not. */
 function counts(path: string): boolean {
   return /\.(?:ts|md)$/.test(path) && !path.startsWith("tests/offline/") && !path.startsWith("tests/house/");
 }
@@ -15,7 +15,7 @@ async function readMap(): Promise<Record<string, string>> {
   return (JSON.parse(await readSource("tests/offline/import_map.json")) as { imports: Record<string, string> }).imports;
 }
 
-Deno.test("the offline map has every @std module that is imported, and no other", async () => {
+Deno.test("the offline map has exactly the @std modules that are imported", async () => {
   const used = new Set<string>();
   for (const path of (await filesIn("")).filter(counts)) {
     for (const specifier of stdSpecifiers(await readSource(path))) used.add(specifier);
@@ -24,13 +24,13 @@ Deno.test("the offline map has every @std module that is imported, and no other"
   assertEquals(mapped.sort(), [...used].sort());
 });
 
-Deno.test("the offline map takes everything else from where deno.json takes it", async () => {
+Deno.test("the offline map maps other packages as deno.json does", async () => {
   const rest = (imports: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(imports).filter(([name]) => !name.startsWith("@std/")));
   assertEquals(rest(await readMap()), rest((await readConfig()).imports));
 });
 
-Deno.test("every file of the offline map is there", async () => {
+Deno.test("every file of the offline map exists", async () => {
   for (const target of Object.values(await readMap())) {
     if (target.startsWith("./")) await readSource(`tests/offline/${target.slice(2)}`);
   }

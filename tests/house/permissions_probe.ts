@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
-/** Uses a storage with no more permissions than it is started with; the first argument is what the storage is made of. */
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
+/** Uses a storage with the permissions of the process; the first argument has the options of the storage. */
 import { S3Storage, type S3StorageOptions } from "../../mod.ts";
 
 const { options, expectsPrompts = false } = JSON.parse(Deno.args[0]!) as {

@@ -16,11 +16,11 @@ interface Probe {
   readonly options: Record<string, unknown>;
   readonly flags?: readonly string[];
   readonly env?: Record<string, string>;
-  /** The probe asks for what it may not, and waits for an answer that does not come. */
+  /** The probe prompts for a permission, and waits for an answer. */
   readonly expectsPrompts?: boolean;
 }
 
-/** Runs the probe with these permissions alone; with a terminal, Deno would ask for others. */
+/** Runs the probe with these permissions only; on a terminal, Deno would prompt for others. */
 async function run(probe: Probe, onTerminal = false): Promise<string> {
   const { options, flags = [], env = {}, expectsPrompts } = probe;
   const args = await withImportMap(["run", ...flags, PROBE, JSON.stringify({ options, expectsPrompts })]);
@@ -58,7 +58,7 @@ async function withPlaces(use: (places: { host: string; folder: string }) => Pro
 }
 
 const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
-/** What an instance hands out, which the server knows too. */
+/** Credentials of the instance, which the server accepts. */
 const ISSUED = metadataDocument("2050-01-01T00:00:00Z") as Record<string, string>;
 const CREDENTIALS = [
   { accessKeyId: "testkey", secretAccessKey: "testsecret" },
@@ -66,7 +66,7 @@ const CREDENTIALS = [
 ];
 const VARIABLES = { AWS_ACCESS_KEY_ID: "testkey", AWS_SECRET_ACCESS_KEY: "testsecret" };
 
-Deno.test("with everything given in code, a storage needs its host alone, and asks for nothing", () =>
+Deno.test("a storage with all options in code only needs net access to its host, and never prompts", () =>
   withPlaces(async ({ host }) => {
     const options = { ...KEYS, bucketName: "media", endpointUrl: `http://${host}` };
     const flags = [`--allow-net=${host}`];
@@ -74,17 +74,17 @@ Deno.test("with everything given in code, a storage needs its host alone, and as
     const onTerminal = await run({ options, flags }, true);
     assertStringIncludes(onTerminal, ALL_WENT_WELL);
     assertEquals(/requests|Allow\?/.test(onTerminal), false, onTerminal);
-    assert(/NotCapable|Requires net access/.test(await run({ options })), "without the host it cannot work");
+    assert(/NotCapable|Requires net access/.test(await run({ options })), "without net access it fails");
   }));
 
-Deno.test("a question on the terminal would be noticed", () =>
+Deno.test("a permission prompt would be noticed", () =>
   withPlaces(async ({ host }) => {
     const options = { ...KEYS, bucketName: "media", endpointUrl: `http://${host}` };
     const output = await run({ options, flags: [`--allow-net=${host}`], expectsPrompts: true }, true);
     assert(QUESTION.test(output), output);
   }));
 
-Deno.test("variables need their permission, and are unset without it", () =>
+Deno.test("environment variables count as unset without permission", () =>
   withPlaces(async ({ host }) => {
     const env = { ...VARIABLES, AWS_STORAGE_BUCKET_NAME: "media", AWS_S3_ENDPOINT_URL: `http://${host}` };
     const net = `--allow-net=${host}`;
@@ -93,7 +93,7 @@ Deno.test("variables need their permission, and are unset without it", () =>
     assertStringIncludes(await run({ options: {}, env, flags: [net] }), "No bucket is configured");
   }));
 
-Deno.test("profile files need to be read, and their programs to be run", () =>
+Deno.test("profile files need read permission, and their programs run permission", () =>
   withPlaces(async ({ host, folder }) => {
     const printed = JSON.stringify({ Version: 1, AccessKeyId: "testkey", SecretAccessKey: "testsecret" });
     await Deno.writeTextFile(`${folder}/answer.json`, printed);
@@ -115,13 +115,13 @@ Deno.test("profile files need to be read, and their programs to be run", () =>
     assertStringIncludes(await run({ options: program, env, flags: [...base, runs] }), "no profile named program");
   }));
 
-Deno.test("a bundle of certificates needs to be read", () =>
+Deno.test("a CA bundle needs read permission", () =>
   withPlaces(async ({ host, folder }) => {
     const options = { ...KEYS, bucketName: "media", endpointUrl: `https://${host}`, verify: `${folder}/ca.pem` };
     assertStringIncludes(await run({ options, flags: [`--allow-net=${host}`] }), "--allow-read");
   }));
 
-Deno.test("a container's service needs to be reached, and its token to be read", () =>
+Deno.test("container credentials need net and read permission", () =>
   withPlaces(async ({ host, folder }) => {
     const keys = { AccessKeyId: "testkey", SecretAccessKey: "testsecret", Token: "" };
     await using service = serveContainer(containerDocument("2099-01-01T00:00:00Z", keys));
@@ -142,7 +142,7 @@ Deno.test("a container's service needs to be reached, and its token to be read",
     );
   }));
 
-Deno.test("roles, instances and proxies need their own hosts", () =>
+Deno.test("roles, instances and proxies need net permission for their hosts", () =>
   withPlaces(async ({ host, folder }) => {
     await using instance = serveMetadata(ISSUED);
     await using sts = serveSts("2050-01-01T00:00:00Z");
@@ -176,7 +176,7 @@ Deno.test("roles, instances and proxies need their own hosts", () =>
     assertEquals((await run({ ...proxied, flags: [net] })).includes(ALL_WENT_WELL), false);
   }));
 
-Deno.test("temporary files need to be read and written", () =>
+Deno.test("temporary files need read and write permission", () =>
   withPlaces(async ({ host, folder }) => {
     const options = { ...KEYS, bucketName: "media", endpointUrl: `http://${host}`, maxMemorySize: 1024 };
     const env = { TMPDIR: folder };

@@ -1,13 +1,13 @@
-/** What only a few folders may know: the names of a runtime. */
+/** Checks that only some folders use the names of a runtime. */
 import { stripSource } from "./code_only.ts";
 
-/** Where a runtime may be named. */
+/** The folders that may use the names of a runtime. */
 const RUNTIME_FOLDERS = /^src\/(?:runtime|cli)\//;
 
-/** Names that only some runtimes have. `process` counts where a member of it is read, as it is also a common word. */
+/** Names that only some runtimes have. `process` is also a common word, so only access to its members counts. */
 const RUNTIME_NAMES = /\b(?:Deno|Bun|Buffer|__dirname|__filename)\b|\bprocess\s*(?:\?\.|[.[])|\brequire\s*\(/g;
 
-/** Each mention of a runtime in the source at that path, where it may know none. */
+/** The names of runtimes in a source that must not use them. */
 export function runtimeLeaks(path: string, source: string): string[] {
   if (RUNTIME_FOLDERS.test(path)) return [];
   const { code, strings } = stripSource(source);

@@ -3,13 +3,13 @@ import { stripSource } from "./code_only.ts";
 import { runtimeLeaks } from "./platform.ts";
 import { publishedSources, readSource } from "./source_files.ts";
 
-Deno.test("only src/runtime and src/cli know a runtime", async () => {
+Deno.test("only src/runtime and src/cli use the names of runtimes", async () => {
   const leaks: string[] = [];
   for (const path of await publishedSources()) leaks.push(...runtimeLeaks(path, await readSource(path)));
   assertEquals(leaks, []);
 });
 
-Deno.test("the platform check notices what it is there for", () => {
+Deno.test("the platform check reports names of runtimes in code only", () => {
   const broken = [
     `const home = Deno.env.get("HOME");`,
     `const { env } = globalThis.process?.env ?? {};`,
@@ -31,7 +31,7 @@ Deno.test("the platform check notices what it is there for", () => {
   assertEquals(runtimeLeaks("src/runtime/a.ts", broken[0]!), []);
 });
 
-Deno.test("no source has the syntax of `using`, which Node 20 and 22 refuse to load", async () => {
+Deno.test("no source uses `using`, which Node 20 and 22 cannot load", async () => {
   const found: string[] = [];
   for (const path of await publishedSources()) {
     const { code } = stripSource(await readSource(path));
@@ -40,7 +40,7 @@ Deno.test("no source has the syntax of `using`, which Node 20 and 22 refuse to l
   assertEquals(found, []);
 });
 
-Deno.test("a source is told apart into code and strings", () => {
+Deno.test("stripSource() separates code and strings", () => {
   assertEquals(stripSource("a(`x${`y${b}`}z`, 'q\\'', /[/\"]/g); // c"), {
     code: 'a(`${`${b}`}`, "", / /);  ',
     strings: ["x", "y", "", "z", "q\\'"],

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rehearsePublish } from "../offline/publish.ts";
 import { publishedSources } from "./source_files.ts";
 
-Deno.test("publishing would go through, with all sources and nothing of the tests", async () => {
+Deno.test("a dry run of publishing succeeds, with all sources and without tests", async () => {
   const { code, output, files } = await rehearsePublish();
   assertEquals([code, code === 0 ? "" : output], [0, ""]);
   const sources = await publishedSources();
@@ -12,7 +12,7 @@ Deno.test("publishing would go through, with all sources and nothing of the test
   assert(["README.md", "LICENSE"].every((path) => files.includes(path)), `only ${files.join(", ")}`);
 });
 
-Deno.test("the rehearsal notices a type that is slow to read", async () => {
+Deno.test("a dry run of publishing reports slow types", async () => {
   const folder = await Deno.makeTempDir({ prefix: "storages-slow-type-" });
   try {
     const config = { name: "@storages/slow", version: "0.1.0", license: "MIT", exports: "./mod.ts", imports: {} };

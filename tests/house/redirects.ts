@@ -1,12 +1,12 @@
-/** Finds the places that send requests, and tells those that leave redirects to the runtime. */
+/** Finds calls that send requests and leave redirects to the runtime. */
 import { stripSource } from "./code_only.ts";
 
-/** What sends a request, or makes one that is sent. */
+/** Calls that send or create a request. */
 const CALLS = /(?<![\w$#])(?:new Request|(?:[\w$.#]+\.)?fetch|context\.send)\(/g;
 
-/** Calls that take a `Request` or an init made elsewhere, each with where that says `redirect: "manual"`. */
+/** Calls with a `Request` or init from elsewhere, with the place that sets `redirect: "manual"`. */
 export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
-  // The init is made in the same file.
+  // The init is created in the same file.
   "src/client/exchange.ts": ["context.send(url, init)"],
   // The init is that of exchange.ts.
   "src/client/s3_client.ts": [
@@ -17,15 +17,15 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   ],
   // The request is that of ask.ts.
   "src/credentials/shared_session.ts": ["fetch(request)"],
-  // The request is made in the same file.
+  // The request is created in the same file.
   "src/cloudfront/invalidation/create_invalidation.ts": ["fetch(request)"],
   // The request is that of checkup.ts.
   "src/cli/commands/check.ts": ["fetch(request)"],
-  // The init is that of exchange.ts; node:http follows nothing.
+  // The init is that of exchange.ts; node:http does not follow redirects.
   "src/runtime/transport/create_transport.ts": ["fetch(url, init)", "fetch(url, options)"],
 };
 
-/** The calls in a source that neither say `redirect: "manual"` themselves nor pass on what does. */
+/** The calls in a source without `redirect: "manual"`, except the listed ones. */
 export function redirectLeaks(path: string, source: string): string[] {
   const { code } = stripSource(source);
   const leaks: string[] = [];

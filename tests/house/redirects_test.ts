@@ -2,15 +2,15 @@ import { assert, assertEquals } from "@std/assert";
 import { PASSED_ON, redirectLeaks } from "./redirects.ts";
 import { publishedSources, readSource } from "./source_files.ts";
 
-Deno.test("no request that may carry credentials follows a redirect by itself", async () => {
+Deno.test('every request is sent with redirect: "manual"', async () => {
   const leaks: string[] = [];
-  // The server for tests sends nothing.
+  // The test server sends no requests.
   const paths = (await publishedSources()).filter((path) => !path.startsWith("src/testing/"));
   for (const path of paths) leaks.push(...redirectLeaks(path, await readSource(path)));
   assertEquals(leaks, []);
 });
 
-Deno.test("what is passed on says that redirects are not followed where it is made", async () => {
+Deno.test('requests that are passed on are created with redirect: "manual"', async () => {
   for (
     const path of [
       "src/client/exchange.ts",
@@ -23,14 +23,14 @@ Deno.test("what is passed on says that redirects are not followed where it is ma
   for (const path of await publishedSources()) assert(!/redirect: "(follow|error)"/.test(await readSource(path)), path);
 });
 
-Deno.test("no place is excused that is not there", async () => {
+Deno.test("every listed exception exists", async () => {
   for (const [path, calls] of Object.entries(PASSED_ON)) {
     const source = (await readSource(path)).replace(/\s/g, "");
     for (const call of calls) assert(source.includes(call.replace(/\s/g, "")), `${path}: ${call}`);
   }
 });
 
-Deno.test("the redirect check notices what it is there for", () => {
+Deno.test('redirectLeaks() reports calls without redirect: "manual"', () => {
   const broken = [
     "await fetch(url);",
     "const response = await fetch(new Request(url, { signal }), { signal });",

@@ -1,13 +1,13 @@
-/** Regular expressions of the sources, and how long adversarial text holds them up. */
+/** Finds the regular expressions of the sources, and measures them on adversarial texts. */
 
-/** A regular expression as it stands in a source. */
+/** A regular expression in a source. */
 export interface FoundRegExp {
   readonly text: string;
-  /** `undefined` for one that is made of variables at run time. */
+  /** `undefined` for an expression that is built from variables. */
   readonly regexp: RegExp | undefined;
 }
 
-/** Every regular expression in a source, by its syntax tree. */
+/** Finds every regular expression in the syntax tree of a source. */
 export function findRegExps(path: string, source: string): FoundRegExp[] {
   const found: FoundRegExp[] = [];
   const plugin: Deno.lint.Plugin = {
@@ -32,38 +32,38 @@ export function findRegExps(path: string, source: string): FoundRegExp[] {
   return found;
 }
 
-/** The value of `new RegExp("…")`; `undefined` where it is made of anything but texts. */
+/** The value of `new RegExp("…")`, or `undefined` if its arguments are not literals. */
 function evaluate(text: string): RegExp | undefined {
   const isOfTexts = /^new RegExp\([\s+,]*\)$/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ""));
   return isOfTexts ? new Function(`return ${text}`)() as RegExp : undefined;
 }
 
-/** Text that a regular expression is to be tried on: `prefix`, then `unit` as often as it fits, then `suffix`. */
+/** A text to match: `prefix`, `unit` repeated, `suffix`. */
 export interface Attack {
   readonly prefix: string;
   readonly unit: string;
   readonly suffix: string;
 }
 
-/** The length of the text that has to be read within {@linkcode LIMIT_MILLISECONDS}. */
+/** The length of the text that must be matched within {@linkcode LIMIT_MILLISECONDS}. */
 const CHARACTERS = 100_000;
 const LIMIT_MILLISECONDS = 50;
 
 /**
- * A text is tried at these lengths first, which tell an exponential and a cubic time before they take hours. What takes less
- * than a millisecond at all of them is linear, or as good as that.
+ * Lengths at which a text is tried first, to find exponential and cubic time before it takes hours. Less than a
+ * millisecond at all of them counts as linear.
  */
 const TRIAL_CHARACTERS = [24, 500, 16_000];
 const TRIAL_MILLISECONDS = 1;
 
-/** A busy machine may take the time of some runs, hardly of all. */
+/** Repetitions: the fastest run counts, as a busy machine delays some of them. */
 const RUNS = 5;
 
 /**
- * The text that holds a regular expression up for longer than the limit; `undefined` if none of those tried does.
+ * Returns a text that takes longer than the limit, or `undefined` if none of the tried texts does.
  *
- * The texts are made of the expression's own characters and words, alone and in pairs, so that they begin like what
- * matches and then do not.
+ * The texts consist of characters and words of the expression, alone and in pairs, so that they begin like a match and then
+ * fail.
  */
 export function findSlowText(regexp: RegExp): Attack | undefined {
   if (!/[*+]|\{\d+,/.test(regexp.source)) return undefined; // nothing in it repeats
@@ -73,7 +73,7 @@ export function findSlowText(regexp: RegExp): Attack | undefined {
   });
 }
 
-/** A shorter text that takes too long already saves the minutes that the whole one would take. */
+/** Tries shorter texts first, as the full length may take minutes. */
 function reachesLimit(regexp: RegExp, attack: Attack, from: number): boolean {
   for (let length = from; length < CHARACTERS; length *= 2) {
     if (isSlow(regexp, write(attack, length), LIMIT_MILLISECONDS)) return true;
@@ -90,7 +90,7 @@ function isSlow(regexp: RegExp, text: string, limit: number): boolean {
   return true;
 }
 
-/** Milliseconds that all matches in the text take. */
+/** The time of all matches in a text, in milliseconds. */
 function time(regexp: RegExp, text: string): number {
   const start = performance.now();
   regexp.lastIndex = 0;
@@ -119,7 +119,7 @@ function attacksOn({ source }: RegExp): Attack[] {
   return attacks;
 }
 
-/** What the expression is made of once its escapes stand for a character each. */
+/** The parts of an expression, with each escape as one character. */
 function plainTextOf(source: string): string {
   const escapes: Readonly<Record<string, string>> = { s: " ", S: "a", d: "0", D: "a", w: "a", W: " ", b: "", n: "\n" };
   return source.replace(/\\(.)|\(\?(?:[:=!]|<[=!]|<\w+>)|[.]/g, (one, escaped: string | undefined) => {
@@ -128,13 +128,13 @@ function plainTextOf(source: string): string {
   });
 }
 
-/** Its runs of characters that stand for themselves, such as `https://`. */
+/** The literal runs of an expression, such as `https://`. */
 function wordsOf(source: string): string[] {
   return plainTextOf(source.replace(/\[(?:\\.|[^\]\\])*\][*+?]?/g, "()")).split(/[()|^$*+?{}]/)
     .filter((word) => word.length > 1);
 }
 
-/** Its characters, and those that match most classes or none. */
+/** The characters of an expression, and some that match most classes or none. */
 function charactersOf(source: string): string[] {
   const own = [...plainTextOf(source)].filter((character) => !/[a-zA-Z0-9]/.test(character));
   return [...new Set(["a", "0", " ", "\n", "\0", ...own])];

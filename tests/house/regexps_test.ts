@@ -2,12 +2,12 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { findRegExps, findSlowText } from "./regexps.ts";
 import { publishedSources, readSource } from "./source_files.ts";
 
-/** Those made of variables, by the sources they are in, as they are once they are made. */
+/** Expressions that are built from variables, by their sources. */
 const OF_VARIABLES: Readonly<Record<string, RegExp>> = {
-  "src/testing/multipart_form.ts": /^content-disposition:.*?;\s*filename=(?:"([^"]*)"|([^;\s]*))/im,
+  "src/testing/forms/multipart_form.ts": /^content-disposition:.*?;\s*filename=(?:"([^"]*)"|([^;\s]*))/im,
 };
 
-/** A copy of another expression, which is found by itself. */
+/** A copy of another expression, which is also found. */
 const COPIES: readonly string[] = ["new RegExp(MARKUP)"];
 
 Deno.test("no regular expression in src takes 50 ms for 100 KB of adversarial text", async (t) => {
@@ -24,7 +24,7 @@ Deno.test("no regular expression in src takes 50 ms for 100 KB of adversarial te
   assertEquals(ofVariables, Object.keys(OF_VARIABLES));
 });
 
-Deno.test("findSlowText() finds text for expressions that take the square of its length, and worse", () => {
+Deno.test("findSlowText() finds texts for expressions of quadratic time and worse", () => {
   const slow = [
     /\/+$/,
     /(?<=.)[/\\]+$/,
@@ -44,7 +44,7 @@ Deno.test("findSlowText() finds text for expressions that take the square of its
   }
 });
 
-Deno.test("findRegExps() finds literals and those made by `new`, not what only looks like one", () => {
+Deno.test("findRegExps() finds literals and `new RegExp()`, and nothing in comments or strings", () => {
   const source = '// /a/\nconst a = "/b/", c = 6 / 2 / 1, d = /e/g, f = new RegExp("g" + "h", "i"), j = new RegExp(a);';
   assertEquals(findRegExps("a.ts", source).map(({ regexp }) => String(regexp)), ["/e/g", "/gh/i", "undefined"]);
 });

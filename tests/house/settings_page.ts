@@ -135,7 +135,7 @@ async function formatted(markdown: string): Promise<string> {
   await writer.write(new TextEncoder().encode(markdown));
   await writer.close();
   const { code, stdout } = await child.output();
-  if (code !== 0) throw new Error("deno fmt could not format the settings page");
+  if (code !== 0) throw new Error("Cannot format the settings page with deno fmt");
   return new TextDecoder().decode(stdout);
 }
 

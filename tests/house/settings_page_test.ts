@@ -3,11 +3,11 @@ import { OPTIONS, type S3StorageOptions } from "../../src/settings/options.ts";
 import { docsOf, SETTINGS_PAGE, settingsPage } from "./settings_page.ts";
 import { readSource } from "./source_files.ts";
 
-Deno.test("the settings page is what the option table says: deno task docs:settings", async () => {
+Deno.test("docs/settings.md matches the option table (deno task docs:settings writes it)", async () => {
   assertEquals(await readSource(SETTINGS_PAGE), await settingsPage());
 });
 
-Deno.test("the docs of every option tell its names and its default as the table does", async () => {
+Deno.test("the documentation of every option has the names and the default of the table", async () => {
   const source = await readSource("src/settings/options.ts");
   for (const [name, row] of Object.entries(OPTIONS)) {
     const docs = docsOf(source, "S3StorageOptions", name as keyof S3StorageOptions);
@@ -17,7 +17,7 @@ Deno.test("the docs of every option tell its names and its default as the table 
   }
 });
 
-Deno.test("an option without docs is noticed", () => {
+Deno.test("an option without documentation is reported", () => {
   assertThrows(() =>
     docsOf("export interface S3StorageOptions {\n  readonly bare?: string;\n}\n", "S3StorageOptions", "bare")
   );

@@ -1,10 +1,10 @@
-/** The repository's files as the house tests read them; paths are relative to the root, with forward slashes. */
+/** Reads the files of the repository; paths are relative to the root, with forward slashes. */
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 
-/** What is made or fetched rather than written. */
+/** Folders with generated or downloaded files. */
 const NOT_WRITTEN = /(^|\/)(\.git|\.cache|\.build|node_modules)$/;
 
-/** Every file below `folder` ("" is the whole repository) that somebody wrote, sorted. A missing folder has none. */
+/** The sorted source files below `folder` ("" is the whole repository); none for a missing folder. */
 export async function filesIn(folder: string): Promise<string[]> {
   const files: string[] = [];
   const base = new URL(folder === "" ? "." : `${folder}/`, ROOT);
@@ -21,7 +21,7 @@ export async function filesIn(folder: string): Promise<string[]> {
   return files.sort();
 }
 
-/** The sources that are published: mod.ts and everything below src. */
+/** The published sources: mod.ts and all files below src. */
 export async function publishedSources(): Promise<string[]> {
   return ["mod.ts", ...(await filesIn("src")).filter((path) => path.endsWith(".ts"))];
 }
@@ -30,7 +30,7 @@ export function readSource(path: string): Promise<string> {
   return Deno.readTextFile(new URL(path, ROOT));
 }
 
-/** deno.json, as far as the house tests care. */
+/** The parts of deno.json that the tests use. */
 export interface Config {
   readonly name: string;
   readonly exports: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export async function readConfig(): Promise<Config> {
   return JSON.parse(await readSource("deno.json")) as Config;
 }
 
-/** Runs deno at the repository's root, with the import map where the subcommand takes one. */
+/** Runs deno in the root of the repository, with the import map if the subcommand takes one. */
 export async function runDeno(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: await withImportMap(args),
@@ -53,7 +53,7 @@ export async function runDeno(args: readonly string[]): Promise<{ code: number; 
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** A file in the cache folder, for what a house test must hand to deno as a file. */
+/** Writes a file to the cache folder, for input that deno only takes as a file. */
 export async function writeScratch(name: string, text: string): Promise<string> {
   const folder = new URL(".cache/house/", ROOT);
   await Deno.mkdir(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { filesIn, readConfig, readSource } from "./source_files.ts";
 
-/** The name and range of a package, as deno.lock has it: `npm:pg@^8.23.1` of `npm:pg@^8.23.1/lib/client.js`. */
+/** The name and range of a package as in deno.lock: `npm:pg@^8.23.1` for `npm:pg@^8.23.1/lib/client.js`. */
 function packageOf(specifier: string): string | undefined {
   return /^npm:\/?((?:@[^/@]+\/)?[^/@]+)/.exec(specifier)?.[1];
 }
@@ -24,7 +24,7 @@ Deno.test("deno.lock has every npm package that a source, a test or an example i
   for (const [name, { integrity }] of Object.entries(lock.npm)) assertMatch(integrity, /^sha512-/, name);
 });
 
-Deno.test("workflows name each action by its commit, and one exact version of Deno", async () => {
+Deno.test("workflows pin each action to a commit, and Deno to one version", async () => {
   for (const path of await filesIn(".github/workflows")) {
     const workflow = await readSource(path);
     const actions = [...workflow.matchAll(/uses: (.*)/g)].map(([, action]) => action!);

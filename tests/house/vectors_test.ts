@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readSource } from "./source_files.ts";
 
-/** The vectors made with botocore, and how many cases each file must hold: a lost case would go unnoticed. */
+/** The vectors made with botocore, with their numbers of cases, so that a lost case is noticed. */
 const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/sigv4_headers.json": 40,
   "tests/vectors/sigv4_presigned.json": 40,
@@ -12,7 +12,7 @@ const VECTORS: Readonly<Record<string, number>> = {
 };
 
 for (const [path, cases] of Object.entries(VECTORS)) {
-  Deno.test(`${path} holds its ${cases} cases`, async () => {
+  Deno.test(`${path} has ${cases} cases`, async () => {
     const content: unknown = JSON.parse(await readSource(path));
     const list = Array.isArray(content) ? content : Object.values(content as object).find(Array.isArray);
     assertEquals((list as unknown[] | undefined)?.length, cases);

@@ -8,7 +8,7 @@ import { crashed, leftOut, type Tally } from "./tally.ts";
 
 type Server = Omit<SuiteEnvironment, "servers">;
 
-/** The servers of the suite and how each is had; those inside the process need nothing. */
+/** The servers of the suite, and how to start each of them. */
 const SERVERS: Readonly<Record<string, () => Promise<(Server & { stop(): Promise<void> }) | { skipped: string }>>> = {
   "memory-storage": () => Promise.resolve({ stop: () => Promise.resolve() }),
   "local-storage": startFolder,
@@ -17,18 +17,18 @@ const SERVERS: Readonly<Record<string, () => Promise<(Server & { stop(): Promise
   "rgw": startRgw,
 };
 
-/** No server: a folder to keep files in. */
+/** Not a server, but a folder for files. */
 async function startFolder(): Promise<Server & { stop(): Promise<void> }> {
   const folder = await Deno.makeTempDir({ prefix: "storages-local-" });
   return { folder, stop: () => Deno.remove(folder, { recursive: true }) };
 }
 
-/** The storages that not every runtime has, with the runtimes that do. */
+/** The runtimes of storages that not every runtime supports. */
 const RUNTIMES_OF: Readonly<Record<string, readonly RuntimeName[]>> = {
-  "local-storage": RUNTIMES.filter((name) => name !== "workerd"), // which has no disk
+  "local-storage": RUNTIMES.filter((name) => name !== "workerd"), // workerd has no disk
 };
 
-/** @param report Called with each tally as soon as it is there. */
+/** @param report Called with each tally when it is complete. */
 export async function runConformanceEverywhere(report: (tally: Tally) => void): Promise<Tally[]> {
   const tallies: Tally[] = [];
   for (const [server, start] of Object.entries(SERVERS)) {
@@ -69,7 +69,7 @@ async function runOnRuntime(runtime: RuntimeName, server: string, environment: S
   }
 }
 
-/** Counts results of the suite; none at all is a failure. */
+/** Counts the results of the suite; an empty list is a failure. */
 export function count(name: string, results: readonly CaseResult[]): Tally {
   if (results.length === 0) return crashed(name, "the suite has no cases for this server");
   const skipped = results.filter((result) => result.skipped !== undefined);

@@ -1,4 +1,4 @@
-/** Runs `deno test` on a part of the repository and counts from the report it writes, not from what it prints. */
+/** Runs `deno test` on a part of the repository and counts the results in its report. */
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { lastLines, runWatched, SILENCE_SECONDS, type WatchOptions } from "../runtimes/watch.ts";
 import { readJunit } from "./junit.ts";
@@ -12,12 +12,12 @@ export interface TestGroup {
 }
 
 /**
- * A test fails that leaves a timer, a file, a socket or a process behind. Not `--sanitize-ops`: a server in the same process
- * goes on with the signatures of requests that were given up, and nobody waits for those.
+ * A test that leaves a timer, a file, a socket or a process behind fails. Not `--sanitize-ops`: a server in the same process
+ * continues to check the signatures of aborted requests.
  */
 const SANITIZERS = ["--sanitize-resources", "--trace-leaks"];
 
-/** The groups in the order they run. */
+/** The groups, in their order. */
 export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "unit", args: [...SANITIZERS, "tests/unit", "tests/offline", "tests/run"] },
   { name: "clients", args: ["tests/clients"] },
@@ -27,19 +27,19 @@ export const TEST_GROUPS: readonly TestGroup[] = [
 ];
 
 /**
- * A group that shows no progress for so many seconds is ended. Twice what a child of a test gets: its test is to fail first,
- * and says more.
+ * A group without progress for this number of seconds is stopped. Twice the limit of a child process of a test, so that the
+ * test fails first, with more information.
  */
 const GROUP_SILENCE_SECONDS = 2 * SILENCE_SECONDS;
 
 /**
  * Runs one group in a process of its own.
  *
- * @param watch How it is watched, where that is not as usual.
+ * @param watch Options of the watch; the defaults are those of {@linkcode runWatched}.
  */
 export async function runTestGroup({ name, args }: TestGroup, watch: WatchOptions = {}): Promise<Tally> {
   const report = await Deno.makeTempFile({ prefix: "storages-junit-", suffix: ".xml" });
-  // A short name: paths of Chromium's sockets in there may have 107 bytes.
+  // A short name: the paths of Chromium's sockets in this folder may have 107 bytes at most.
   const temp = await Deno.makeTempDir({ prefix: "st-" });
   const progress = new TestProgress();
   const seconds = watch.seconds ?? GROUP_SILENCE_SECONDS;
@@ -65,23 +65,22 @@ export async function runTestGroup({ name, args }: TestGroup, watch: WatchOption
     return crashed(name, error);
   } finally {
     await Deno.remove(report);
-    // Servers of a group that was ended may still write there.
+    // Servers of a stopped group may still write to it.
     await Deno.remove(temp, { recursive: true }).catch(() => {});
   }
 }
 
-/** How a run of tests ended, beside its report. */
+/** How a run of tests ended. */
 export interface Ending {
   /** The exit code, or the signal. */
   readonly end: number | string;
   readonly output: string;
-  /** What lies in the folder for temporary files, which was the run's own. */
+  /** The entries in the folder for temporary files, which only this run used. */
   readonly leftBehind: readonly string[];
 }
 
 /**
- * Weighs the report against how the process ended: a file that does not compile, or a process that died, leaves a report
- * without any failure in it, or none at all.
+ * Compares the report with the exit code: after a compile error or a crash, the report has no failure, or is missing.
  */
 export function judge(name: string, report: string, { end, output, leftBehind }: Ending): Tally {
   const { passed, failed, skipped, skippedNames } = readJunit(report);

@@ -1,4 +1,4 @@
-/** What a JUnit report of `deno test` says. */
+/** The counts of a JUnit report of `deno test`. */
 export interface JunitCounts {
   readonly passed: number;
   readonly failed: number;
@@ -7,10 +7,9 @@ export interface JunitCounts {
 }
 
 /**
- * Counts the test cases of a report; a step of a test is a case of its own there.
+ * Counts the test cases of a report, in which each step of a test is a case.
  *
- * Messages are escaped by deno, so a tag that shows up outside of an attribute is a tag: the few that matter are found
- * without an XML parser, once attribute values are out of the way.
+ * Deno escapes messages, so the tags can be found without an XML parser after attribute values are removed.
  */
 export function readJunit(report: string): JunitCounts {
   let passed = 0;

@@ -17,11 +17,11 @@ const CASES = `<testsuites><testsuite>
 
 const ENDED: Ending = { end: 0, output: "", leftBehind: [] };
 
-Deno.test("a report is counted case by case", () => {
+Deno.test("readJunit() counts the cases of a report", () => {
   assertEquals(readJunit(CASES), { passed: 1, failed: 2, skipped: 1, skippedNames: ["two <a>"] });
 });
 
-Deno.test("a process that fails without a failed test counts as a failure", () => {
+Deno.test("judge() counts a process that fails without a failed test as a failure", () => {
   const report = `<testcase name="one"></testcase>`;
   const tally = judge("unit", report, { ...ENDED, end: 1, output: "does not compile" });
   assertEquals([tally.passed, tally.failed], [1, 1]);
@@ -30,7 +30,7 @@ Deno.test("a process that fails without a failed test counts as a failure", () =
   assertEquals(judge("unit", report, { ...ENDED, end: "SIGKILL" }).failed, 1);
 });
 
-Deno.test("a file left in the folder for temporary files counts as a failure, beside those of the tests", () => {
+Deno.test("judge() counts files left in the folder for temporary files as a failure", () => {
   const leftBehind = ["storages-1", "storages-2"];
   const tally = judge("unit", `<testcase name="one"></testcase>`, { ...ENDED, leftBehind });
   assertEquals([tally.passed, tally.failed], [1, 1]);
@@ -57,7 +57,7 @@ Deno.test("a unit test that leaves a timer, a file, a socket or a process behind
   }
 });
 
-Deno.test("each group has a folder for temporary files of its own", async () => {
+Deno.test("each group has its own folder for temporary files", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const leaving = `Deno.test("one", async () => { await Deno.makeTempFile({ prefix: "left-" }); });`;
@@ -70,7 +70,7 @@ Deno.test("each group has a folder for temporary files of its own", async () => 
   }
 });
 
-/** A clock whose seconds pass when a test says so. */
+/** A clock that a test advances. */
 function heldClock(): { clock: Clock; pass(seconds: number): void } {
   const ticks = new Set<() => void>();
   return {
@@ -84,7 +84,7 @@ function heldClock(): { clock: Clock; pass(seconds: number): void } {
   };
 }
 
-Deno.test("silence acts once, after so many seconds without progress", () => {
+Deno.test("Silence acts once, after its seconds without progress", () => {
   const { clock, pass } = heldClock();
   let acts = 0;
   const silence = new Silence(10, () => acts++, clock);
@@ -102,7 +102,7 @@ Deno.test("silence acts once, after so many seconds without progress", () => {
   assertEquals(acts, 1);
 });
 
-Deno.test("tests that begin, end or print are progress; what Deno prints of a slow test is not", () => {
+Deno.test("TestProgress reports progress if a test begins, ends or prints, but not for Deno's notes of slow tests", () => {
   const progress = new TestProgress();
   assertEquals(progress.describe(), "before the first test ended");
   const steps: [text: string, isProgress: boolean, state: string][] = [
@@ -126,7 +126,7 @@ Deno.test("tests that begin, end or print are progress; what Deno prints of a sl
   assertEquals(parallel.describe(), 'after "two"');
 });
 
-/** A test that goes on until a file is there. */
+/** A test that runs until a file exists. */
 function waitingTest(name: string, file: string): string {
   const isThere = `Deno.stat(${JSON.stringify(file)}).then(() => true, () => false)`;
   return `Deno.test(${JSON.stringify(name)}, async () => {
@@ -134,7 +134,7 @@ function waitingTest(name: string, file: string): string {
   });\n`;
 }
 
-Deno.test("a group that is slow but goes on passes; one that hangs is ended, and its test named", async () => {
+Deno.test("a slow group with progress passes; a hanging one is stopped, and its test reported", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const tests = ["first", "second", "third"].map((name) => waitingTest(name, `${folder}/${name}`));
@@ -166,7 +166,7 @@ Deno.test("a group that is slow but goes on passes; one that hangs is ended, and
   }
 });
 
-Deno.test("a run of the suite that hangs is ended, and its case named", async () => {
+Deno.test("a hanging run of the suite is stopped, and its case reported", async () => {
   const printed = (code: string): Promise<unknown[]> => {
     const { clock, pass } = heldClock();
     const follow = (text: string): boolean => {
@@ -183,11 +183,11 @@ Deno.test("a run of the suite that hangs is ended, and its case named", async ()
   );
   assertStringIncludes(error.message, "conformance case: first");
   assertEquals(await printed(`${first} console.log('conformance results: [1]');`), [1]);
-  await assertRejects(() => printed(first), Error, "it ended with code 0 and without results");
-  await assertRejects(() => printed(`${first} Deno.exit(3);`), Error, "it ended with code 3");
+  await assertRejects(() => printed(first), Error, "ended with code 0 and without results");
+  await assertRejects(() => printed(`${first} Deno.exit(3);`), Error, "ended with code 3");
 });
 
-Deno.test("a process is ended for good that ignores the signal to end", async () => {
+Deno.test("a process that ignores SIGTERM is killed", async () => {
   const { clock, pass } = heldClock();
   const signals = 'Deno.addSignalListener("SIGTERM", () => console.log("told"));';
   const follow = (text: string): boolean => {
@@ -200,7 +200,7 @@ Deno.test("a process is ended for good that ignores the signal to end", async ()
   assertEquals([end, hung], ["SIGKILL", true]);
 });
 
-Deno.test("lines of a run of the suite are known among others", () => {
+Deno.test("resultsIn() and lastCase() find the lines of the suite in other output", () => {
   const output = "x\nconformance case: one\nconformance case: two\ny\nconformance results: [1]\nz\n";
   assertEquals([resultsIn(output), lastCase(output)], [[1], 'in the case "two"']);
   assertEquals([resultsIn("x"), lastCase("x")], [undefined, "before the first case"]);
@@ -212,7 +212,7 @@ Deno.test("a group without tests counts as a failure", () => {
   assertEquals(count("bun × rgw", []).failed, 1);
 });
 
-Deno.test("results of the suite are counted, and their reasons told", () => {
+Deno.test("count() counts results of the suite, with their reasons", () => {
   const result = { target: "rgw", milliseconds: 0 };
   const tally = count("bun × rgw", [
     { ...result, name: "one", ok: true },
@@ -223,7 +223,7 @@ Deno.test("results of the suite are counted, and their reasons told", () => {
   assertEquals(tally.notes, ["failed: two: bang", "skipped: three: no checksums there"]);
 });
 
-Deno.test("the closing line adds everything up", () => {
+Deno.test("closingLine() has the sums of all groups", () => {
   const passing = { name: "unit", passed: 3, failed: 0, skipped: 0, notes: [] };
   assertEquals(closingLine([passing]), "3 passed, 0 failed");
   assertEquals(closingLine([passing, crashed("house", new Error("bang"))]), "3 passed, 1 failed");

@@ -1,32 +1,32 @@
-/** What one group of tests came to. */
+/** The results of one group of tests. */
 export interface Tally {
-  /** As the table shows it: "unit", "bun × rgw". */
+  /** The name in the table: "unit", "bun × rgw". */
   readonly name: string;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** What a person needs to know beside the counts: failures, and why something was left out. */
+  /** Failures, and reasons for skipped groups. */
   readonly notes: readonly string[];
 }
 
-/** A group that could not be run through counts as one failure, whatever it got done before. */
+/** The tally of a group that did not run to its end: one failure. */
 export function crashed(name: string, error: unknown): Tally {
   const text = error instanceof Error ? error.message : String(error);
   return { name, passed: 0, failed: 1, skipped: 0, notes: [text] };
 }
 
-/** A group left out for a reason outside the project, such as a server that is not installed. */
+/** The tally of a skipped group, such as one whose server is not installed. */
 export function leftOut(name: string, reason: string): Tally {
   return { name, passed: 0, failed: 0, skipped: 1, notes: [`skipped: ${reason}`] };
 }
 
-/** The closing line: counts alone, so that a machine can read it. */
+/** The last line, with counts only, so that programs can parse it. */
 export function closingLine(tallies: readonly Tally[]): string {
   const { passed, failed, skipped } = total(tallies);
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** The table of counts, one group a line, its notes below it. */
+/** The table of counts: a line for each group, with its notes below. */
 export function table(tallies: readonly Tally[]): string {
   const width = Math.max(...tallies.map((tally) => tally.name.length));
   const lines = tallies.flatMap((tally) => [
@@ -36,7 +36,7 @@ export function table(tallies: readonly Tally[]): string {
   return lines.join("\n");
 }
 
-/** A run in which nothing passed has failed: there is no such thing as a green run without tests. */
+/** Whether a run succeeded; one without a passed test did not. */
 export function succeeded(tallies: readonly Tally[]): boolean {
   const { passed, failed } = total(tallies);
   return failed === 0 && passed > 0;

@@ -1,7 +1,7 @@
-/** What Deno prints while a test takes long: no progress, but it says which test that is. */
+/** The note that Deno prints about a slow test: not progress, but it has the name of the test. */
 const SLOW = /'(.*)' has been running for over \(/;
 
-/** Follows what `deno test` prints: which test is running, and whether anything goes on. */
+/** Follows the output of `deno test`: which test is running, and whether there is progress. */
 export class TestProgress {
   #unfinishedLine = "";
   #running: string | undefined;
@@ -9,9 +9,9 @@ export class TestProgress {
   readonly #slow = new Set<string>();
 
   /**
-   * Takes the next piece of output.
+   * Reads the next piece of output.
    *
-   * @returns Whether it shows progress: that a test begins or ends, or prints something.
+   * @returns Whether it shows progress: a test begins, ends or prints.
    */
   read(text: string): boolean {
     const lines = (this.#unfinishedLine + text).split("\n");
@@ -28,7 +28,7 @@ export class TestProgress {
     return isProgress;
   }
 
-  /** A line "name ..." begins a test, and "name ... ok (2ms)" ends it; in parallel runs only the latter is printed. */
+  /** "name ..." begins a test, and "name ... ok (2ms)" ends it; parallel runs only print the latter. */
   #readLine(line: string): void {
     const begun = /^(.*) \.\.\.$/.exec(line)?.[1];
     if (begun !== undefined) this.#running = begun.trim();
@@ -39,7 +39,7 @@ export class TestProgress {
     this.#slow.delete(this.#finished);
   }
 
-  /** What is running, for people. */
+  /** Describes what is running. */
   describe(): string {
     const running = this.#running === undefined ? [...this.#slow] : [this.#running];
     if (running.length > 0) return `while ${running.map((name) => `"${name}"`).join(" and ")} was running`;

@@ -1,4 +1,4 @@
-/** Bundles the suite's entries for the runtimes that cannot load TypeScript from the repository. */
+/** Bundles the entries of the suite for runtimes that cannot load TypeScript from the repository. */
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 
 export interface SuiteBundles {
@@ -10,7 +10,7 @@ export interface SuiteBundles {
 
 let made: Promise<SuiteBundles> | undefined;
 
-/** Bundles both entries once; later calls share the outcome, also when it is an error. */
+/** Bundles both entries once; later calls return the same result or error. */
 export function suiteBundles(): Promise<SuiteBundles> {
   return made ??= makeBundles();
 }
@@ -23,10 +23,10 @@ async function makeBundles(): Promise<SuiteBundles> {
 }
 
 /**
- * Bundles an entry and returns the bundle's absolute path.
+ * Bundles an entry and returns the absolute path of the bundle.
  *
- * @param output Where to, from the repository's root.
- * @param platform `browser` assumes nothing of Node, so that the same text runs in workerd.
+ * @param output The path of the bundle, from the root of the repository.
+ * @param platform With `browser` the bundle uses nothing of Node, so that it runs in workerd.
  */
 export async function bundle(entry: string, output: string, platform: "browser" | "deno" = "browser"): Promise<string> {
   const url = new URL(output, ROOT);

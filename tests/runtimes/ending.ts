@@ -1,10 +1,9 @@
 /**
- * Aborts when this process is told to end, so that what it has started ends with it: pass it on to every
- * `Deno.Command` that may run for long.
+ * Aborts on a signal that ends this process. Pass it to every `Deno.Command` that may run for long, so that it ends, too.
  */
 export const ENDING: AbortSignal = listen();
 
-/** A child that takes longer hangs: on a quiet machine those with this limit take some seconds. */
+/** The limit for a child process, after which it counts as hanging; it usually takes some seconds. */
 const CHILD_LIMIT_MILLISECONDS = 300_000;
 
 function listen(): AbortSignal {
@@ -18,7 +17,7 @@ function listen(): AbortSignal {
   return controller.signal;
 }
 
-/** The signal for one child: it may not outlive this process, nor hang. */
+/** The signal for one child process, which must not outlive this process or hang. */
 export function lifetime(limitMilliseconds: number = CHILD_LIMIT_MILLISECONDS): AbortSignal {
   return AbortSignal.any([ENDING, AbortSignal.timeout(limitMilliseconds)]);
 }

@@ -1,11 +1,11 @@
 /**
- * Puts the runtimes that npm carries as plain binaries into `.cache/runtimes`, each pinned, once.
+ * Installs pinned runtimes from npm into `.cache/runtimes`.
  *
- * The packages named here hold the binary itself: the usual `bun` and `workerd` packages fetch it in an install script,
- * which npm may refuse to run.
+ * These packages contain the binary: the usual `bun` and `workerd` packages download it in an install script, which npm may
+ * refuse to run.
  */
 
-/** Thrown where a runtime cannot be had on this machine, which skips its tests; a failed download is no such case. */
+/** Thrown if a runtime is not available on this machine, which skips its tests; a failed download is another error. */
 export class RuntimeUnavailableError extends Error {
   override readonly name = "RuntimeUnavailableError";
 }
@@ -42,17 +42,17 @@ const PINNED = {
 
 const CACHE = new URL("../../.cache/runtimes/", import.meta.url);
 
-/** The path of Bun's binary, installed when it is not there yet. */
+/** The path of the binary of Bun, which is installed if it is missing. */
 export function bunPath(): Promise<string> {
   return install("bun");
 }
 
-/** The path of workerd's binary, installed when it is not there yet. */
+/** The path of the binary of workerd, which is installed if it is missing. */
 export function workerdPath(): Promise<string> {
   return install("workerd");
 }
 
-/** The `node` on PATH: the project is tested on the Node its user has. */
+/** The `node` on PATH. */
 export async function nodePath(): Promise<string> {
   if (!await onPath("node")) throw new RuntimeUnavailableError("node is not on PATH");
   return "node";
@@ -72,7 +72,7 @@ async function install(runtime: keyof typeof PINNED): Promise<string> {
   return path;
 }
 
-/** Installs beside the goal and moves it there, so that an interrupted download leaves nothing that looks complete. */
+/** Installs to a temporary folder and moves it, so that an interrupted download leaves no incomplete package. */
 async function npmInstall(specifier: string, folder: URL): Promise<void> {
   await Deno.mkdir(CACHE, { recursive: true });
   const staging = await Deno.makeTempDir({ dir: decodeURIComponent(CACHE.pathname), prefix: "installing-" });

@@ -1,9 +1,9 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the runner
+// deno-lint-ignore-file no-console -- results are passed to the runner on standard output
 /**
- * Runs the conformance suite in a process: Deno runs this file as it is, Bun and Node run it bundled.
+ * Runs the conformance suite in a process: Deno runs this file directly, Bun and Node run a bundle of it.
  *
- * The last argument is the suite's environment as JSON. Each case is announced on standard output, and the results go there
- * too, all behind markers, so that nothing else printed there can be taken for them.
+ * The last argument is the environment of the suite as JSON. The name of each case and the results are printed on standard
+ * output with markers that distinguish them from other output.
  */
 import { runConformance } from "../conformance/suite.ts";
 import { CASE_MARKER, RESULTS_MARKER } from "./results_marker.ts";

@@ -1,4 +1,4 @@
-/** Runs the conformance suite on one runtime, wherever that takes it, and reads its results back. */
+/** Runs the conformance suite on one runtime and reads its results. */
 import type { CaseResult, runConformance } from "../conformance/suite.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { suiteBundles } from "./bundle.ts";
@@ -9,13 +9,13 @@ import { runInWorkerd } from "./workerd.ts";
 
 export type SuiteEnvironment = Parameters<typeof runConformance>[0];
 
-/** The runtimes the suite runs on, in the order they are reported. */
+/** The runtimes of the suite, in the order of the report. */
 export const RUNTIMES = ["deno", "bun", "node", "workerd"] as const;
 export type RuntimeName = typeof RUNTIMES[number];
 
 /**
- * @throws {RuntimeUnavailableError} If the runtime cannot be had on this machine.
- * @throws {Error} If it crashes, hangs, or says something else than results.
+ * @throws {RuntimeUnavailableError} If the runtime is not available on this machine.
+ * @throws {Error} If it crashes, hangs, or prints no results.
  */
 export async function runSuite(runtime: RuntimeName, environment: SuiteEnvironment): Promise<CaseResult[]> {
   const text = JSON.stringify(environment);
@@ -31,7 +31,7 @@ export async function runSuite(runtime: RuntimeName, environment: SuiteEnvironme
   }
 }
 
-/** Runs an entry of the repository on Deno with one argument; returns the results that it prints behind the marker. */
+/** Runs an entry of the repository on Deno with one argument; returns the results that it prints. */
 export async function runOnDeno<Result = CaseResult>(
   entry: string,
   text: string,
@@ -40,12 +40,12 @@ export async function runOnDeno<Result = CaseResult>(
   return await runProcess(Deno.execPath(), [...await withImportMap(["run", ...permissions, entry]), text]);
 }
 
-/** Runs a bundle on Bun likewise. */
+/** Runs a bundle on Bun. */
 export async function runOnBun<Result = CaseResult>(bundle: string, text: string): Promise<Result[]> {
   return await runProcess(await bunPath(), ["run", bundle, text]);
 }
 
-/** Runs a bundle on Node likewise. */
+/** Runs a bundle on Node. */
 export async function runOnNode<Result = CaseResult>(bundle: string, text: string): Promise<Result[]> {
   return await runProcess(await nodePath(), [bundle, text]);
 }
@@ -53,7 +53,7 @@ export async function runOnNode<Result = CaseResult>(bundle: string, text: strin
 /**
  * Runs a process that prints results.
  *
- * @param watch How it is watched, where that is not as usual.
+ * @param watch Options of the watch; the defaults are those of {@linkcode runWatched}.
  */
 export async function runProcess<Result>(
   command: string,
@@ -65,11 +65,11 @@ export async function runProcess<Result>(
   if (hung) {
     const seconds = watch.seconds ?? SILENCE_SECONDS;
     throw new Error(
-      `it was ended after ${seconds} s without output, ${lastCase(stdout)}:\n${lastLines(stdout + stderr)}`,
+      `The suite was ended after ${seconds} s without output, ${lastCase(stdout)}:\n${lastLines(stdout + stderr)}`,
     );
   }
   const results = end === 0 ? resultsIn<Result>(stdout) : undefined;
   if (results !== undefined) return results;
   const how = typeof end === "string" ? end : `code ${end}`;
-  throw new Error(`it ended with ${how} and without results:\n${lastLines(stdout + stderr)}`);
+  throw new Error(`The suite ended with ${how} and without results:\n${lastLines(stdout + stderr)}`);
 }

@@ -1,25 +1,25 @@
-/** Ends processes that hang, and never those that are only slow: what counts is the time since they showed progress. */
+/** Stops processes that hang, but not slow ones: the time since their last progress counts. */
 import { ENDING } from "./ending.ts";
 
 /**
- * A process that shows no progress for so many seconds hangs. Single steps take up to ten seconds on a quiet machine, and
- * ten times as long on a busy one.
+ * Seconds without progress after which a process counts as hanging. Single steps take up to ten seconds, and ten times as
+ * long on a busy machine.
  */
 export const SILENCE_SECONDS = 300;
 
-/** What has been told to end, or has left its output to its children, gets so many seconds before it is cut off. */
+/** Seconds between SIGTERM and SIGKILL, and for children that keep the output open. */
 const GRACE_SECONDS = 10;
 
-/** Calls back once a second until the returned function is called. */
+/** Calls `tick` every second until the returned function is called. */
 export type Clock = (tick: () => void) => () => void;
 
-/** Counts seconds in which this process ran: while the whole machine stands still, nothing hangs. */
+/** Counts seconds in which this process ran, so that a suspended machine does not count. */
 const everySecond: Clock = (tick) => {
   const timer = setInterval(tick, 1000);
   return () => clearInterval(timer);
 };
 
-/** Acts once nothing has shown progress for some seconds. */
+/** Calls a function after some seconds without progress. */
 export class Silence {
   readonly #stop: () => void;
   #seconds = 0;
@@ -30,22 +30,22 @@ export class Silence {
     });
   }
 
-  /** Counts from the start again. */
+  /** Starts counting from 0. */
   progress(): void {
     this.#seconds = 0;
   }
 
-  /** Counts no further. */
+  /** Stops counting. */
   end(): void {
     this.#stop();
   }
 }
 
-/** How a process is watched. */
+/** Options of {@linkcode runWatched}. */
 export interface WatchOptions {
-  /** Seconds without progress after which the process is ended. By default {@linkcode SILENCE_SECONDS}. */
+  /** Seconds without progress after which the process is stopped; {@linkcode SILENCE_SECONDS} by default. */
   readonly seconds?: number;
-  /** Is given all output as it comes; returns whether it shows progress. By default all output does. */
+  /** Receives all output; returns whether it shows progress. By default all output does. */
   readonly follow?: (text: string) => boolean;
   readonly clock?: Clock;
 }
@@ -56,11 +56,11 @@ export interface Watched {
   readonly end: number | string;
   readonly stdout: string;
   readonly stderr: string;
-  /** Whether it was ended because it showed no progress. */
+  /** Whether it was stopped because it showed no progress. */
   readonly hung: boolean;
 }
 
-/** Runs a command to its end. It may not outlive this process, nor go on for long without progress. */
+/** Runs a command to its end, unless this process ends or the command shows no progress. */
 export async function runWatched(
   command: string,
   options: Omit<Deno.CommandOptions, "signal" | "stdin" | "stdout" | "stderr">,
@@ -71,16 +71,16 @@ export async function runWatched(
   const kill = (signal: Deno.Signal): void => {
     try {
       child.kill(signal);
-    } catch { /* it has ended meanwhile */ }
+    } catch { /* it has ended */ }
   };
   let hung = false;
   let endKilling = (): void => {};
   const running = new Silence(seconds, () => {
     hung = true;
     kill("SIGTERM");
-    // Again and again: `deno test` stops its servers when it is told, and goes on with the next file.
-    let told = 1;
-    endKilling = clock(() => kill(++told > GRACE_SECONDS ? "SIGKILL" : "SIGTERM"));
+    // Repeated, as `deno test` continues with the next file after a signal.
+    let signals = 1;
+    endKilling = clock(() => kill(++signals > GRACE_SECONDS ? "SIGKILL" : "SIGTERM"));
   }, clock);
   const reading = new AbortController();
   const read = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
@@ -100,13 +100,13 @@ export async function runWatched(
   const { code, signal } = await child.status;
   running.end();
   endKilling();
-  // What it has started may hold its output open.
+  // Its children may keep its output open.
   const closing = new Silence(GRACE_SECONDS, () => reading.abort(), clock);
   const [stdout, stderr] = await output.finally(() => closing.end());
   return { end: signal ?? code, stdout, stderr, hung };
 }
 
-/** The end of what a process printed, for errors. */
+/** The last lines of the output of a process, for errors. */
 export function lastLines(output: string, count = 30): string {
   return output.trim().split("\n").slice(-count).join("\n");
 }

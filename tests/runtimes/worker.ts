@@ -1,6 +1,6 @@
 /**
- * Runs the conformance suite in workerd: one request, whose body is the suite's environment, is one run. The answer comes line
- * by line, as a process prints it.
+ * Runs the conformance suite in workerd. The body of a request is the environment of one run, and the answer has the lines
+ * that a process prints.
  */
 import { runConformance } from "../conformance/suite.ts";
 import { CASE_MARKER, RESULTS_MARKER } from "./results_marker.ts";

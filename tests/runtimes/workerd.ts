@@ -4,13 +4,13 @@ import { ENDING } from "./ending.ts";
 import { lastCase, resultsIn } from "./results_marker.ts";
 import { lastLines, Silence, SILENCE_SECONDS } from "./watch.ts";
 
-/** The date whose behaviour workerd is asked for; not later than the pinned version. */
+/** The compatibility date; not later than the pinned version. */
 const COMPATIBILITY_DATE = "2026-11-01";
 
-/** Plain edge: dates as late as the one above would bring Node's modules. */
+/** Disables the modules of Node, which this compatibility date would enable. */
 const WITHOUT_NODE = ["no_nodejs_compat", "no_nodejs_compat_v2"];
 
-/** The network service is widened to private addresses, or the servers on loopback would be out of reach. */
+/** Allows private addresses, so that servers on loopback can be reached. */
 function configuration(compatibilityFlags: readonly string[]): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -28,12 +28,12 @@ const suite :Workerd.Worker = (
 `;
 }
 
-/** Runs the suite once in a workerd of its own and returns its results. */
+/** Runs the suite in a new workerd and returns its results. */
 export function runInWorkerd(binary: string, bundle: string, environment: string): Promise<CaseResult[]> {
   return withWorkerd(binary, bundle, (url) => ask(url, environment), WITHOUT_NODE);
 }
 
-/** Serves the bundle in a workerd of its own for as long as `use`, which is given its URL, takes. */
+/** Serves the bundle in a new workerd until `use`, which receives its URL, resolves. */
 export async function withWorkerd<Result>(
   binary: string,
   bundle: string,
@@ -45,7 +45,7 @@ export async function withWorkerd<Result>(
     await Deno.copyFile(bundle, `${folder}/worker.js`);
     await Deno.writeTextFile(`${folder}/config.capnp`, configuration(compatibilityFlags));
     const child = new Deno.Command(binary, {
-      // It chooses a free port itself, and says on standard output which.
+      // It chooses a free port, and prints it on standard output.
       args: ["serve", "--control-fd=1", `${folder}/config.capnp`],
       stdin: "null",
       stdout: "piped",
@@ -69,12 +69,12 @@ export async function withWorkerd<Result>(
   }
 }
 
-/** Asks for a run; each case that it announces is progress. */
+/** Requests a run; each case in the answer is progress. */
 async function ask(url: string, environment: string): Promise<CaseResult[]> {
   const stop = new AbortController();
   let output = "";
   const silence = new Silence(SILENCE_SECONDS, () => {
-    stop.abort(new Error(`it was ended after ${SILENCE_SECONDS} s without output, ${lastCase(output)}`));
+    stop.abort(new Error(`Stopped after ${SILENCE_SECONDS} s without output, ${lastCase(output)}`));
   });
   try {
     const response = await fetch(url, { method: "POST", body: environment, signal: stop.signal });
@@ -86,11 +86,11 @@ async function ask(url: string, environment: string): Promise<CaseResult[]> {
     silence.end();
   }
   const results = resultsIn<CaseResult>(output);
-  if (results === undefined) throw new Error(`the suite failed in workerd:\n${lastLines(output)}`);
+  if (results === undefined) throw new Error(`The suite failed in workerd:\n${lastLines(output)}`);
   return results;
 }
 
-/** The port that workerd says it listens on; whoever waits for it also waits for its end. */
+/** The port that workerd prints. */
 function portOf(said: ReadableStream<Uint8Array>): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = "";
@@ -99,7 +99,7 @@ function portOf(said: ReadableStream<Uint8Array>): Promise<number> {
       const port = /"event":"listen","socket":"http","port":(\d+)/.exec(text)?.[1];
       if (port !== undefined) resolve(Number(port));
     };
-    // To its end: a process whose output nobody takes may end for that.
+    // Reads to the end, as a process may end if its output is not read.
     said.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream({ write })).catch(reject);
   });
 }

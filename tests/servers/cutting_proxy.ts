@@ -1,25 +1,25 @@
-/** A line in front of PostgreSQL that is cut around a COMMIT. */
+/** A proxy in front of PostgreSQL that cuts connections around a COMMIT. */
 
 /**
- * When it is cut: before the COMMIT is passed on; once it was; once its answer has come, which is not passed on; or once the
- * client has the answer.
+ * When the connection is cut: before the COMMIT is forwarded, after it was forwarded, after its answer was received but not
+ * forwarded, or after the client has the answer.
  */
 export const CUTS = ["before COMMIT", "after COMMIT", "before the answer", "after the answer"] as const;
 export type Cut = (typeof CUTS)[number];
 
 export interface CuttingProxy {
   readonly port: number;
-  /** How the next COMMIT is cut; `undefined` for not at all. It is set back by it. */
+  /** When the next COMMIT is cut; `undefined` for never. The cut resets it. */
   next: Cut | undefined;
-  /** Lines that were cut. */
+  /** The number of cut connections. */
   readonly cuts: number;
   close(): Promise<void>;
 }
 
-/** A COMMIT, as a query of its own or one to prepare. In the tests nothing else has the word in it. */
+/** A COMMIT as a query or a statement to prepare. No other statement of the tests contains the word. */
 const COMMIT = /\bcommit\b/i;
 
-/** Starts it. */
+/** Starts the proxy. */
 export function cuttingProxy(hostname: string, port: number): CuttingProxy {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const lines = new Set<Promise<void>>();
@@ -42,7 +42,7 @@ export function cuttingProxy(hostname: string, port: number): CuttingProxy {
     open.add(client);
     const server = await Deno.connect({ hostname, port });
     open.add(server);
-    /** How this line will be cut, once its COMMIT has come. */
+    /** When this connection is cut, set by its COMMIT. */
     let cut: Cut | undefined;
     const pass = async (from: Deno.Conn, to: Deno.Conn, isWanted: (bytes: Uint8Array) => boolean): Promise<void> => {
       const buffer = new Uint8Array(65536);
@@ -61,7 +61,7 @@ export function cuttingProxy(hostname: string, port: number): CuttingProxy {
       }
       return cut !== "before COMMIT";
     };
-    // Either side may hang up, or the line is cut: then it is over for both.
+    // If either side closes, or the connection is cut, both sides are closed.
     await Promise.race([pass(client, server, seesCommit), pass(server, client, () => cut !== "before the answer")])
       .catch(() => {});
     for (const connection of [client, server]) {

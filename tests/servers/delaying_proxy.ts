@@ -1,20 +1,20 @@
-/** A line in front of a server that takes its time for each request, and counts them. */
+/** A proxy in front of a server that delays and counts requests. */
 
-/** The beginning of a request: bytes of a body that come later do not look like it. */
+/** The beginning of a request; bytes of a body do not match it. */
 const REQUEST = /^(GET|HEAD|PUT|POST|DELETE) \//;
 
 export interface DelayingProxy {
   readonly endpoint: string;
   /** Requests so far, by method. */
   readonly requests: Record<string, number>;
-  /** What each request waits, in milliseconds. */
+  /** The delay of each request, in milliseconds. */
   delayMilliseconds: number;
-  /** Clients whose connections are open. */
+  /** The number of open connections. */
   readonly connections: number;
   close(): Promise<void>;
 }
 
-/** Starts it. It passes bytes on as they are, so that signatures hold. */
+/** Starts the proxy. It forwards bytes unchanged, so that signatures stay valid. */
 export function delayingProxy(target: string, delayMilliseconds: number): DelayingProxy {
   const { hostname, port } = new URL(target);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -54,7 +54,7 @@ export function delayingProxy(target: string, delayMilliseconds: number): Delayi
       proxy.requests[method] = (proxy.requests[method] ?? 0) + 1;
       if (proxy.delayMilliseconds > 0) await new Promise((resolve) => setTimeout(resolve, proxy.delayMilliseconds));
     };
-    // Either side may hang up: then the line is over for both.
+    // If either side closes, both sides are closed.
     await Promise.race([pass(client, server, wait), pass(server, client, () => Promise.resolve())]).catch(() => {});
     for (const connection of [client, server]) {
       if (open.delete(connection)) connection.close();

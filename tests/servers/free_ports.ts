@@ -1,14 +1,14 @@
 /** Ports for servers that cannot choose a free one themselves. */
 
-/** Where they are looked for. */
+/** The range of ports to try. */
 const LEAST_PORT = 10_000;
 
-/** Where there is no file that says it: of the other systems this is the range that is told to be used. */
+/** The start of the ephemeral range on systems without this file, as IANA recommends it. */
 const OWN_RANGE_PORT = 49_152;
 
 /**
- * Ports of loopback that are free, and stay so until somebody listens there: the system gives none of them to connections,
- * nor to servers that ask for any port.
+ * Free ports of loopback outside the ephemeral range, so that the system does not assign them to connections or to servers
+ * that listen on any port.
  */
 export function freePorts(count: number): number[] {
   const ports = new Set<number>();
@@ -25,7 +25,7 @@ export function freePorts(count: number): number[] {
   return [...ports];
 }
 
-/** The first of the ports that the system hands out itself. */
+/** The first port of the ephemeral range. */
 function firstOwnPort(): number {
   try {
     return parseInt(Deno.readTextFileSync("/proc/sys/net/ipv4/ip_local_port_range"));

@@ -1,6 +1,6 @@
 /** Serves the in-memory S3 server over HTTP on a free loopback port, so that every runtime can reach it. */
 
-/** What the server is asked to hold from the start, and to accept. */
+/** The options of the server. */
 const BUCKET = "conformance";
 
 export interface MemoryServer {
@@ -10,7 +10,7 @@ export interface MemoryServer {
   stop(): Promise<void>;
 }
 
-/** The server is imported only here: when it does not compile, the rest of the run still tells what it can. */
+/** Imports the server lazily, so that the rest of a run works if it does not compile. */
 export async function startMemoryServer(): Promise<MemoryServer> {
   const { createS3Server } = await import("../../src/testing/mod.ts");
   const s3 = createS3Server({ buckets: [BUCKET] });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A PostgreSQL of its own: postgres.sh installed|start|stop, with PG_DIR, a folder of its own, and PG_PORT.
+# Runs a separate PostgreSQL: postgres.sh installed|start|stop, with PG_DIR, an empty folder, and PG_PORT.
 set -euo pipefail
 
 # Debian keeps the programs of each version in a folder that is not on the PATH.

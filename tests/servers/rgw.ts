@@ -1,4 +1,4 @@
-/** Starts a Ceph RADOS Gateway of its own for a test run, where Debian's packages are installed. */
+/** Starts a separate Ceph RADOS Gateway for a test run, if Debian's packages are installed. */
 
 import { lifetime } from "../runtimes/ending.ts";
 import { freePorts } from "./free_ports.ts";
@@ -15,17 +15,17 @@ export interface RgwServer {
 
 const SCRIPT = decodeURIComponent(new URL("./rgw.sh", import.meta.url).pathname);
 
-/** What to install, as the note about a skipped server says it. */
+/** The command to install it, for the note about a skipped server. */
 export const RGW_INSTALL_HINT =
   "Ceph RGW is not installed: apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-common";
 
 /**
- * Starts a gateway on free ports with a folder of its own, so that another one on this machine is left in peace.
+ * Starts a gateway on free ports with a new folder, independent of others on this machine.
  *
- * It is stopped by `stop()`, and also when this process is told to end or leaves by `Deno.exit`.
+ * `stop()` stops it, as do a signal that ends this process and `Deno.exit`.
  *
- * @param dnsName The host below which each bucket has one of its own.
- * @throws {Error} If it is installed and yet does not start.
+ * @param dnsName The host name for virtual-hosted requests.
+ * @throws {Error} If it is installed but does not start.
  */
 export async function startRgw(dnsName = "localhost"): Promise<RgwServer | { skipped: string }> {
   if (!await isInstalled()) return { skipped: RGW_INSTALL_HINT };
@@ -42,7 +42,7 @@ export async function startRgw(dnsName = "localhost"): Promise<RgwServer | { ski
     new Deno.Command("bash", { args: [SCRIPT, "stop"], env, stdin: "null", stdout: "null", stderr: "null" })
       .outputSync();
   };
-  // ENDING turns the signals that end a process into an exit, and an exit unloads.
+  // ENDING converts signals to an exit, which dispatches `unload`.
   globalThis.addEventListener("unload", stopSync);
   const stop = (): Promise<void> => {
     globalThis.removeEventListener("unload", stopSync);
@@ -65,7 +65,7 @@ export async function startRgw(dnsName = "localhost"): Promise<RgwServer | { ski
   };
 }
 
-/** The daemons keep the script's output open, so it goes to a file: a pipe would never end. */
+/** The daemons keep the output of the script open, so it goes to a file: a pipe would not end. */
 async function start(env: Record<string, string>): Promise<void> {
   const log = await Deno.makeTempFile({ prefix: "storages-rgw-", suffix: ".log" });
   try {

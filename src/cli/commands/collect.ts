@@ -8,74 +8,110 @@ import { S3ManifestStaticStorage, S3StaticStorage } from "../../static/s3_static
 import { LocalStorage } from "../../storage/local/local_storage.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { CollectProgress } from "../output/collect_progress.ts";
-import type { Call, Command, Given } from "../command.ts";
+import type { Call, Command, ParsedOptions } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../output/confirm.ts";
 import { EXIT, explain, UsageError } from "../output/failure.ts";
 import { bytes, count, duration, json, printable } from "../output/format.ts";
 import { CloudFrontCaches } from "../invalidate.ts";
 import { isS3, labelOf, realFolder, s3Settings } from "../place.ts";
 
-/** Brings static files to where they are served from. */
+/** Stores static files in the place that serves them. */
 export const collectCommand: Command = {
   name: "collect",
   usage: "FOLDER... [--to PLACE] [OPTIONS]",
-  summary: "Bring static files to where they are served from; only what changed is stored.",
-  details: "Of files with the same name the one in the first folder is taken. A run that was stopped is " +
-    "simply run again: what is stored is not stored twice, and the manifest comes last.",
+  summary: "Store static files in the place that serves them; only changed files are stored.",
+  details: "Of files with the same name, the one in the first folder is used. After an interruption, run the command " +
+    "again: no file is stored twice, and the manifest is written last.",
   takes: [1, Infinity],
   options: {
-    to: { value: "PLACE", help: "Where to: s3://bucket/prefix, s3: (the AWS_* variables; the default) or a folder" },
-    manifest: { help: "Store hashed copies too, and staticfiles.json, which names them" },
-    "manifest-version": { value: "1.0|1.1", help: "The version to write; Django before 4.2 needs 1.0" },
-    "static-url": { value: "PATH", help: "What absolute paths of these files begin with, such as /static/" },
-    "allow-missing": { help: "Only warn of references to files that are not there" },
-    "dry-run": { short: "n", help: "Change nothing, show what would be" },
-    delete: { help: "Remove what is in no folder any more" },
-    clear: { help: "Store all anew and remove all else; asks first" },
-    prune: { value: "TIME", help: "Remove hashed copies that nothing has named for so long: 30d, 12h, 0s" },
-    ignore: { short: "i", value: "GLOB", multiple: true, help: "Leave out; replaces CVS, .* and *~" },
-    "follow-links": { help: "Follow links out of a folder, too; others are left out and told" },
-    precompress: { value: "LIST", multiple: true, help: "Store compressed by the first of these: br, gzip" },
-    siblings: { help: "Store what is compressed beside the file, as name.br and name.gz" },
-    concurrency: { value: "N", help: "Files under way at once (64)" },
+    to: { value: "PLACE", help: "The target: s3://bucket/prefix, s3: (the AWS_* variables; the default) or a folder" },
+    manifest: { help: "Also store hashed copies, and staticfiles.json with their names" },
+    "manifest-version": { value: "1.0|1.1", help: "The manifest version to write; Django before 4.2 needs 1.0" },
+    "static-url": { value: "PATH", help: "The start of absolute paths to these files, such as /static/" },
+    "allow-missing": { help: "Only warn about references to missing files" },
+    "dry-run": { short: "n", help: "Change nothing, print what would be stored and removed" },
+    delete: { help: "Remove files that are no longer in any folder" },
+    clear: { help: "Store all files again and remove all others; asks first" },
+    prune: { value: "TIME", help: "Remove hashed copies that no manifest has named for this time: 30d, 12h, 0s" },
+    ignore: { short: "i", value: "GLOB", multiple: true, help: "Skip matching files; replaces CVS, .* and *~" },
+    "follow-links": { help: "Also follow links out of a folder; by default they are reported and skipped" },
+    precompress: { value: "LIST", multiple: true, help: "Store text compressed with the first of these: br, gzip" },
+    siblings: { help: "Store compressed copies beside the file, as name.br and name.gz" },
+    concurrency: { value: "N", help: "Files stored at once (64)" },
     invalidate: {
       value: "ID",
-      help: "Invalidate in this CloudFront distribution what changed, now and in earlier runs",
+      help: "Invalidate changed paths in this CloudFront distribution, also those of earlier runs",
     },
-    verbose: { short: "v", help: "Name each file that is stored or removed" },
-    json: { help: "Give the summary as JSON" },
+    verbose: { short: "v", help: "Print each file that is stored or removed" },
+    json: { help: "Print the summary as JSON" },
     ...CONFIRM_OPTIONS,
   },
   examples: [
-    ["collect ./public --to s3://media/static", "Stores what changed."],
+    ["collect ./public --to s3://media/static", "Stores the changed files."],
     [
       "collect ./public --manifest --precompress br,gzip --prune 30d",
-      "For a release, into the bucket of AWS_STORAGE_BUCKET_NAME.",
+      "For a release, to the bucket of AWS_STORAGE_BUCKET_NAME.",
     ],
-    ["collect ./public --to ./build --dry-run", "Shows what would be stored in a folder."],
+    ["collect ./public --to ./build --dry-run", "Prints what would be stored in a folder."],
   ],
   run: runCollect,
 };
 
 async function runCollect(call: Call): Promise<number> {
-  const { io, screen, given, options } = call;
-  const url = given.find((folder) => /^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(folder));
+  const { screen, args, options } = call;
+  const url = args.find((folder) => /^(s3:|[a-z][a-z0-9+.-]+:\/\/)/i.test(folder));
   if (url !== undefined) {
-    throw new UsageError(`collect takes folders on disk, and stores them in --to: "${url}" is none`);
+    throw new UsageError(`collect takes folders on disk, got "${url}": pass the target with --to`);
   }
   const { storage, label } = await targetOf(call);
+  const caches = cachesOf(call, storage);
+  const wanted = collectOptionsOf(call, storage, caches);
+  const sources = printable(args.join(", "));
+  if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
+    screen.warn("only LocalStorage can serve compressed files of a folder: other servers need --siblings");
+  }
+  if (wanted.clear && !wanted.dryRun) await confirmClear(call, wanted, label);
+  screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${sources} → ${label}`);
+  const { summary, events } = await collectWithProgress(call, wanted);
+  const invalidation = caches?.outcome;
+  if (options.has("json")) {
+    const result = {
+      ...report(summary, wanted, events),
+      warnings: warningsOf(events),
+      ...(invalidation && { invalidation }),
+    };
+    await screen.report(json(result, 2));
+  } else if (!options.has("quiet")) {
+    await screen.report(summaryLine(summary, wanted, screen.paint("green", "✓", "stdout")));
+  }
+  if (invalidation !== undefined && "error" in invalidation) {
+    screen.error(
+      `The files were stored, but the CloudFront invalidation failed: ${invalidation.error}\n` +
+        "  The next run with --invalidate sends its paths again.",
+    );
+    return EXIT.failed;
+  }
+  notePending(call, summary, storage, caches !== undefined);
+  return EXIT.done;
+}
+
+function cachesOf(call: Call, storage: Storage): CloudFrontCaches | undefined {
+  const distributionId = call.options.text("invalidate");
+  if (distributionId === undefined) return undefined;
+  if (storage instanceof S3Storage) return new CloudFrontCaches(call, distributionId, storage);
+  throw new UsageError("--invalidate needs a target on S3");
+}
+
+function collectOptionsOf(
+  { io, args, options }: Call,
+  storage: Storage,
+  caches: CloudFrontCaches | undefined,
+): CollectOptions {
   if (options.has("clear") && options.has("delete")) {
-    throw new UsageError("--clear removes what --delete would: give one");
+    throw new UsageError("--clear cannot be combined with --delete");
   }
-  const distributionId = options.text("invalidate");
-  if (distributionId !== undefined && !(storage instanceof S3Storage)) {
-    throw new UsageError("--invalidate is for a place on S3");
-  }
-  const caches = distributionId === undefined || !(storage instanceof S3Storage)
-    ? undefined
-    : new CloudFrontCaches(call, distributionId, storage);
-  const wanted: CollectOptions = {
-    from: given,
+  return {
+    from: args,
     to: storage,
     ignore: options.texts("ignore"),
     followLinks: options.has("follow-links") ? "anywhere" : "inside",
@@ -89,74 +125,66 @@ async function runCollect(call: Call): Promise<number> {
     invalidate: caches && ((pending, { signal }) => caches.invalidate(pending, signal)),
     signal: io.signal,
   };
-  const sources = printable(given.join(", "));
-  if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
-    screen.warn("compressed files in a folder are for LocalStorage alone: other servers need --siblings");
-  }
-  if (wanted.clear && !wanted.dryRun && !options.has("yes") && !options.has("no-input")) {
-    const { copied, deleted } = await collect({ ...wanted, dryRun: true });
-    const others = deleted === 0 ? "" : ` and remove ${count(deleted, "other")}`;
-    await confirm(call, `Store ${count(copied, "file")} anew in ${label}${others}?`);
-  }
-  screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${sources} → ${label}`);
+}
+
+/** Asks whether to replace and remove as many files as a dry run counts. */
+async function confirmClear(call: Call, wanted: CollectOptions, label: string): Promise<void> {
+  if (call.options.has("yes") || call.options.has("no-input")) return;
+  const { copied, deleted } = await collect({ ...wanted, dryRun: true });
+  const others = deleted === 0 ? "" : ` and remove ${count(deleted, "other")}`;
+  await confirm(call, `Store ${count(copied, "file")} in ${label}${others}?`);
+}
+
+/** Runs `collect` with a progress line. Returns the events that the JSON output contains. */
+async function collectWithProgress(
+  { screen, options }: Call,
+  wanted: CollectOptions,
+): Promise<{ summary: CollectSummary; events: CollectEvent[] }> {
   const isJson = options.has("json");
   const progress = new CollectProgress(screen, { isListed: !isJson && (wanted.dryRun! || options.has("verbose")) });
-  const told: CollectEvent[] = [];
-  const warnings = (): (string | undefined)[] =>
-    told.filter(({ kind }) => kind === "warning").map(({ message }) => message);
-  let summary: CollectSummary;
+  const events: CollectEvent[] = [];
   try {
-    summary = await collect({
+    const summary = await collect({
       ...wanted,
       onProgress: (event) => {
         progress.on(event);
-        if (isJson && (event.kind === "warning" || wanted.dryRun)) told.push(event);
+        if (isJson && (event.kind === "warning" || wanted.dryRun)) events.push(event);
       },
     });
+    screen.end();
+    await progress.written();
+    return { summary, events };
   } catch (error) {
-    const result = { dryRun: wanted.dryRun, error: explain(error), warnings: warnings() };
+    screen.end();
+    const result = { dryRun: wanted.dryRun, error: explain(error), warnings: warningsOf(events) };
     if (isJson) await screen.report(json(result, 2));
     throw error;
-  } finally {
-    screen.end();
   }
-  await progress.written();
-  const invalidation = caches?.outcome;
-  if (isJson) {
-    const result = { ...report(summary, wanted, told), warnings: warnings(), ...(invalidation && { invalidation }) };
-    await screen.report(json(result, 2));
-  } else if (!options.has("quiet")) {
-    await screen.report(summaryLine(summary, wanted, screen.paint("green", "✓", "stdout")));
-  }
-  if (invalidation !== undefined && "error" in invalidation) {
-    screen.error(
-      `The files are stored, but CloudFront did not accept the invalidation: ${invalidation.error}\n` +
-        "  Its paths are remembered: the next run with --invalidate sends them again.",
-    );
-    return EXIT.failed;
-  }
-  const { pendingInvalidation: pending = [] } = summary;
-  if (pending.length > 0) {
-    const paths = count(invalidationPaths(pending, { location: storage.location }).length, "path");
-    screen.note(
-      caches === undefined
-        ? `Pending invalidation of ${paths}: pass --invalidate ID to send it`
-        : `Would invalidate ${paths}`,
-    );
-  }
-  return EXIT.done;
 }
 
-async function targetOf({ io, given, options }: Call): Promise<{ storage: Storage; label: string }> {
+function warningsOf(events: readonly CollectEvent[]): (string | undefined)[] {
+  return events.filter(({ kind }) => kind === "warning").map(({ message }) => message);
+}
+
+function notePending({ screen }: Call, summary: CollectSummary, storage: Storage, isInvalidated: boolean): void {
+  const { pendingInvalidation: pending = [] } = summary;
+  if (pending.length === 0) return;
+  const paths = count(invalidationPaths(pending, { location: storage.location }).length, "path");
+  screen.note(
+    isInvalidated ? `Would invalidate ${paths}` : `Pending invalidation of ${paths}: pass --invalidate ID to send it`,
+  );
+}
+
+async function targetOf({ io, args, options }: Call): Promise<{ storage: Storage; label: string }> {
   const to = options.text("to") ?? "s3:";
   const manifestVersion = options.text("manifest-version");
   if (manifestVersion !== undefined && manifestVersion !== "1.0" && manifestVersion !== "1.1") {
-    throw new UsageError(`--manifest-version must be 1.0 or 1.1: it is "${manifestVersion}"`);
+    throw new UsageError(`--manifest-version must be 1.0 or 1.1, got "${manifestVersion}"`);
   }
   const manifest: ManifestOptions = { manifestVersion, staticUrl: options.text("static-url") };
   if (!options.has("manifest")) {
     const name = ["manifest-version", "static-url", "prune"].find((name) => options.text(name) !== undefined);
-    if (name !== undefined) throw new UsageError(`--${name} is for --manifest`);
+    if (name !== undefined) throw new UsageError(`--${name} can only be used with --manifest`);
   }
   if (isS3(to)) {
     const { options: settings, name } = s3Settings(to, io);
@@ -166,14 +194,18 @@ async function targetOf({ io, given, options }: Call): Promise<{ storage: Storag
       : new S3StaticStorage(located);
     return { storage, label: labelOf(storage, storage.location) };
   }
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to)) throw new UsageError(`--to must be s3://bucket/prefix or a folder: "${to}"`);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(to)) {
+    throw new UsageError(`--to must be s3://bucket/prefix or a folder, got "${to}"`);
+  }
   const target = await realFolder(to);
-  for (const folder of given) {
+  for (const folder of args) {
     const source = await realFolder(folder);
-    if (target.startsWith(source)) throw new UsageError(`--to ${to} is in ${folder}, and would be collected itself`);
+    if (target.startsWith(source)) {
+      throw new UsageError(`Cannot collect ${folder} to ${to}: the target is inside the source`);
+    }
     const option = ["clear", "delete"].find((name) => options.has(name));
     if (option !== undefined && source.startsWith(target)) {
-      throw new UsageError(`${folder} is in --to ${to}: --${option} would remove it`);
+      throw new UsageError(`--${option} would remove ${folder}: it is inside the target ${to}`);
     }
   }
   const local = new LocalStorage(to);
@@ -183,26 +215,26 @@ async function targetOf({ io, given, options }: Call): Promise<{ storage: Storag
   };
 }
 
-function precompressOf(options: Given): Precompress | undefined {
+function precompressOf(options: ParsedOptions): Precompress | undefined {
   const encodings = options.texts("precompress");
   const as = options.has("siblings") ? "siblings" : "encoding";
   if (encodings?.length === 0) throw new UsageError("--precompress must not be empty");
   if (encodings === undefined) {
-    if (options.has("siblings")) throw new UsageError("--siblings is for --precompress br,gzip");
+    if (options.has("siblings")) throw new UsageError("--siblings can only be used with --precompress");
     return undefined;
   }
   const wrong = encodings.find((encoding) => encoding !== "br" && encoding !== "gzip");
-  if (wrong !== undefined) throw new UsageError(`--precompress must be br, gzip or both: "${wrong}" is neither`);
+  if (wrong !== undefined) throw new UsageError(`--precompress must be br, gzip or both, got "${wrong}"`);
   return { encodings: encodings as Precompress["encodings"], as };
 }
 
 function report(
   summary: CollectSummary,
   { dryRun }: CollectOptions,
-  told: readonly CollectEvent[],
+  events: readonly CollectEvent[],
 ): Record<string, unknown> {
   const names = (...kinds: CollectEvent["kind"][]): string[] =>
-    told.filter(({ kind }) => kinds.includes(kind)).map(({ name, storedName }) => storedName ?? name);
+    events.filter(({ kind }) => kinds.includes(kind)).map(({ name, storedName }) => storedName ?? name);
   const would = dryRun ? { stored: names("uploaded", "rewritten", "manifest"), removed: names("deleted") } : {};
   return { dryRun, ...summary, ...would };
 }
@@ -214,7 +246,7 @@ function summaryLine(summary: CollectSummary, { dryRun, to }: CollectOptions, ma
     `${count(unmodified, "file").replace(/ files?$/, "")} unchanged`,
     ...("hashedFiles" in to ? [count(postProcessed, "hashed copy", "hashed copies")] : []),
     ...(deleted > 0 ? [`${count(deleted, "file").replace(/ files?$/, "")} ${dryRun ? "to remove" : "removed"}`] : []),
-    ...(leftOut.length > 0 ? [`${count(leftOut.length, "link")} left out`] : []),
+    ...(leftOut.length > 0 ? [`${count(leftOut.length, "link")} skipped`] : []),
   ];
   const line = `${parts.join(", ")} · ${bytes(bytesUploaded)} in ${duration(elapsedMilliseconds)}`;
   return dryRun ? `${line}. Nothing was changed.` : `${mark} ${line}`;

@@ -15,44 +15,46 @@ import type { Call, Command } from "../command.ts";
 import { CopyProgress } from "../output/copy_progress.ts";
 import { EXIT, explain, Failure, UsageError } from "../output/failure.ts";
 import { bytes, count, duration, printable } from "../output/format.ts";
-import { LeftOut } from "../output/skipped_entries.ts";
+import { SkippedEntries } from "../output/skipped_entries.ts";
 import { findPlace, isS3, labelOf, type Place, realFolder, within } from "../place.ts";
 
-/** Files under way at once, where nothing else is said. */
+/** Files copied at once by default. */
 const CONCURRENCY = 8;
 
 /** Copies files. */
 export const copyCommand: Command = {
   name: "cp",
   usage: "FROM TO",
-  summary: "Copy a file, or with -r a folder: to S3, from S3, or within it.",
-  details: "- stands for standard input or output. A file appears once all of it is there, and files of the " +
-    "same name are replaced. With -r, links in a folder on disk are followed as long as they lead to something in it, " +
-    "and the others are told and left out. A file that cannot be read, or a name that the target cannot have, is told, " +
-    "and the others are copied.",
+  summary: "Copy a file, or with -r a folder: to S3, from S3, or within S3.",
+  details: "- means standard input or output. A file appears only when it is complete, and replaces a file of the " +
+    "same name. With -r, links in a folder on disk are followed if they stay inside it; other links are reported and " +
+    "skipped. Files that cannot be read, and names that the target does not allow, are reported, and the others are " +
+    "copied.",
   takes: [2, 2],
   options: {
-    recursive: { short: "r", help: "Copy all that is in the folder" },
-    "follow-links": { help: "Follow links out of the folder, too, with -r" },
-    "no-clobber": { help: "Leave files alone that are there already" },
-    "content-type": { value: "TYPE", help: "The media type to store with; a guess from the name" },
-    "cache-control": { value: "TEXT", help: "How long it may be cached: max-age=3600" },
-    concurrency: { value: "N", help: `Files under way at once, with -r (${CONCURRENCY})` },
-    "dry-run": { short: "n", help: "Copy nothing, show what would be" },
-    verbose: { short: "v", help: "Name each file that is copied" },
+    recursive: { short: "r", help: "Copy all files in the folder" },
+    "follow-links": { help: "With -r, also follow links out of the folder" },
+    "no-clobber": { help: "Do not replace existing files" },
+    "content-type": { value: "TYPE", help: "The media type to store; by default guessed from the name" },
+    "cache-control": { value: "TEXT", help: "The Cache-Control header to store, such as max-age=3600" },
+    concurrency: { value: "N", help: `Files copied at once, with -r (${CONCURRENCY})` },
+    "dry-run": { short: "n", help: "Copy nothing, print what would be copied" },
+    verbose: { short: "v", help: "Print each file that is copied" },
   },
   examples: [
-    ["cp report.pdf s3://media/reports/", "Into that folder, under its own name."],
-    ["cp -r s3://media/uploads ./uploads", "A folder, as it is."],
+    ["cp report.pdf s3://media/reports/", "To this folder, under the same name."],
+    ["cp -r s3://media/uploads ./uploads", "A whole folder."],
     ["cp s3://media/data.json - | jq .", "To standard output."],
   ],
   run: runCopy,
 };
 
 async function runCopy(call: Call): Promise<number> {
-  const [from, to] = call.given as [string, string];
-  if (from === "-" && to === "-") throw new UsageError("cp takes - for one of its places, not for both");
-  if ((from === "-" || to === "-") && call.options.has("recursive")) throw new UsageError("-r is not for -");
+  const [from, to] = call.args as [string, string];
+  if (from === "-" && to === "-") throw new UsageError("cp accepts - for FROM or for TO, not for both");
+  if ((from === "-" || to === "-") && call.options.has("recursive")) {
+    throw new UsageError("-r cannot be combined with -");
+  }
   checkDescription("Cannot copy", writeOptions(call.options));
   if (from === "-") return await fromStream(call, call.io.stdin, await findPlace(to, call.io));
   if (to !== "-" && await isPipe(from)) {
@@ -65,51 +67,53 @@ async function runCopy(call: Call): Promise<number> {
   return await copyPlace(call, source, await findPlace(to, call.io));
 }
 
-/** Whether a place is what shells make of `<(…)`, or another file without a size. */
+/** Whether a place is a pipe, such as `<(…)` of a shell, or another file without a size. */
 async function isPipe(place: string): Promise<boolean> {
   const stats = isS3(place) ? undefined : await stat(place).catch(() => undefined);
   return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
 async function fromStream(
-  { io, screen, given, options }: Call,
+  { io, screen, args, options }: Call,
   open: () => ReadableStream,
   place: Place,
 ): Promise<number> {
   const { storage, name, label, isFolder } = place;
   const { signal } = io;
-  if (isFolder) throw new UsageError("What comes from standard input, or a pipe, needs a name: add one to the folder");
+  if (isFolder) throw new UsageError(`Cannot store standard input or a pipe in ${label}: add a file name`);
   if (options.has("no-clobber") && await storage.exists(name, { signal })) {
-    screen.note(`${label} is left alone`);
+    screen.note(`Skipped ${label}: it already exists`);
     return EXIT.done;
   }
   if (options.has("dry-run")) {
-    await screen.give(`copy  ${printable(given[0]!)} → ${label}`);
+    await screen.give(`copy  ${printable(args[0]!)} → ${label}`);
     return EXIT.done;
   }
   try {
     await storage.save(name, open(), { ...writeOptions(options), ...conflicts(options), removeOnAbort: false, signal });
   } catch (error) {
     if (!isTaken(error, options)) throw error;
-    screen.note(`${label} is left alone`); // it was stored meanwhile
+    screen.note(`Skipped ${label}: it already exists`); // it was stored meanwhile
   }
   return EXIT.done;
 }
 
 async function toOutput({ io, screen, options }: Call, { storage, name, label, isFolder }: Place): Promise<number> {
-  if (isFolder) throw new UsageError(`${label} is a folder: standard output takes one file`);
-  if (options.has("dry-run")) throw new UsageError("--dry-run is not for standard output");
+  if (isFolder) throw new UsageError(`Cannot write ${label} to standard output: it is a folder`);
+  if (options.has("dry-run")) throw new UsageError("--dry-run cannot be combined with standard output");
   const file = await openFile(storage, name, io.signal).catch((error) => missing(error, label));
   for await (const chunk of file) await screen.give(chunk);
   return EXIT.done;
 }
 
-/** Storages call a file by its name alone. */
+/** Names the place of a missing file; errors of storages contain only the name in the storage. */
 function missing(error: unknown, label: string): never {
-  throw isStorageError(error, "NotFound") ? new Failure(`There is no ${label}`, { cause: error }) : error;
+  throw isStorageError(error, "NotFound")
+    ? new Failure(`Cannot copy ${label}: it does not exist`, { cause: error })
+    : error;
 }
 
-/** A file on its way. */
+/** One file to copy. */
 interface Job {
   readonly from: string;
   readonly to: string;
@@ -120,45 +124,49 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
   const { io, screen, options } = call;
   const begun = performance.now();
   const progress = new CopyProgress();
-  const leftOut = new LeftOut();
+  const skipped = new SkippedEntries();
   const isRecursive = options.has("recursive");
-  if (isRecursive) await checkApart(source, target, call.given);
+  if (isRecursive) await checkApart(source, target, call.args);
   screen.show((columns) => progress.line(columns));
   let done: number;
   let code: number = EXIT.done;
   try {
-    const found = isRecursive ? folderJobs(source, target, leftOut, io.signal) : fileJob(source, target, io.signal);
-    // A link may lead to where the files go: what is copied there would be found without end.
+    const found = isRecursive ? folderJobs(source, target, skipped, io.signal) : fileJob(source, target, io.signal);
+    // A link may lead to the target, whose copies would be listed again and again.
     const isOneDisk = !(source.storage instanceof S3Storage || target.storage instanceof S3Storage);
     const jobs = isOneDisk && options.has("follow-links") ? await allOf(found) : found;
     done = await copyAll(call, source.storage, target.storage, jobs, progress);
   } finally {
     screen.end();
-    if (leftOut.tell(screen) || progress.refused > 0) code = EXIT.failed;
+    if (skipped.report(screen) || progress.failed > 0) code = EXIT.failed;
   }
   if (options.has("quiet") || options.has("dry-run")) return code;
-  const skipped = (progress.skipped > 0 ? `, ${progress.skipped} left alone` : "") +
-    (leftOut.links > 0 ? `, ${count(leftOut.links, "link")} left out` : "");
+  const notCopied = (progress.existing > 0 ? `, ${progress.existing} already existing` : "") +
+    (skipped.links > 0 ? `, ${count(skipped.links, "link")} skipped` : "");
   const mark = code === EXIT.done ? `${screen.paint("green", "✓", "stdout")} ` : "";
   await screen.report(
-    `${mark}${count(done, "file")} copied${skipped} · ${bytes(progress.bytes)} in ${
+    `${mark}${count(done, "file")} copied${notCopied} · ${bytes(progress.bytes)} in ${
       duration(performance.now() - begun)
     }`,
   );
   return code;
 }
 
-/** A folder in itself would be found again while it is copied, without end. */
-async function checkApart(source: Place, target: Place, given: readonly string[]): Promise<void> {
+/** Refuses a target inside the source, whose copies would be listed again and again. */
+async function checkApart(source: Place, target: Place, args: readonly string[]): Promise<void> {
   const onS3 = source.storage instanceof S3Storage;
   if (onS3 ? !isSameBucket(source.storage, target.storage) : target.storage instanceof S3Storage) return;
   const keys = [source, target].map(({ name }) => within(name, ""));
-  const [from, to] = (onS3 ? keys : await Promise.all(given.map(realFolder))) as [string, string];
-  if (to !== from && to.startsWith(from)) throw new UsageError(`${target.label} is in ${source.label} itself`);
+  const [from, to] = (onS3 ? keys : await Promise.all(args.map(realFolder))) as [string, string];
+  if (to !== from && to.startsWith(from)) {
+    throw new UsageError(`Cannot copy ${source.label} to ${target.label}: the target is inside the source`);
+  }
 }
 
 async function* fileJob(source: Place, target: Place, signal: AbortSignal): AsyncGenerator<Job> {
-  if (source.isFolder) throw new UsageError(`${source.label} is a folder: add -r to copy all in it`);
+  if (source.isFolder) {
+    throw new UsageError(`Cannot copy ${source.label}: it is a folder, add -r to copy all its files`);
+  }
   const { size } = await source.storage.stat(source.name, { signal }).catch((error) => missing(error, source.label));
   const own = source.name.slice(source.name.lastIndexOf("/") + 1);
   yield { from: source.name, to: target.isFolder ? within(target.name, own) : target.name, size };
@@ -167,20 +175,20 @@ async function* fileJob(source: Place, target: Place, signal: AbortSignal): Asyn
 async function* folderJobs(
   source: Place,
   target: Place,
-  { add: onLeftOut }: LeftOut,
+  { add: onLeftOut }: SkippedEntries,
   signal: AbortSignal,
 ): AsyncGenerator<Job> {
   const prefix = within(source.name, "");
   let isEmpty = true;
-  // With -r the target is a folder, whatever it looks like.
+  // With -r the target is a folder, even without a slash at its end.
   const folder = target.storage instanceof S3Storage || target.isFolder ? target.name : within(target.name, "");
   for await (const { name, size } of source.storage.list(source.name, { recursive: true, onLeftOut, signal })) {
     isEmpty = false;
     yield { from: name, to: within(folder, name.slice(prefix.length)), size };
   }
   if (!isEmpty) return;
-  if (source.isFolder) throw new Failure(`There is nothing in ${source.label} to copy`);
-  yield* fileJob(source, target, signal); // it may be a file itself
+  if (source.isFolder) throw new Failure(`Cannot copy ${source.label}: it has no files`);
+  yield* fileJob(source, target, signal); // the source may be a file
 }
 
 async function allOf(found: AsyncIterable<Job>): Promise<Job[]> {
@@ -190,38 +198,22 @@ async function allOf(found: AsyncIterable<Job>): Promise<Job[]> {
 }
 
 async function copyAll(
-  { io, screen, options }: Call,
+  call: Call,
   from: Storage,
   to: Storage,
   jobs: AsyncIterable<Job> | Iterable<Job>,
   progress: CopyProgress,
 ): Promise<number> {
+  const { io, options } = call;
   const stop = new AbortController();
   const signal = anySignal(io.signal, stop.signal);
   const pool = new Pool(options.number("concurrency", 1, 1000) ?? CONCURRENCY, (reason) => stop.abort(reason));
-  let done = 0;
+  let copied = 0;
   try {
     for await (const job of jobs) {
       progress.found(job.size);
       await pool.add(async () => {
-        if (options.has("no-clobber") && await to.exists(job.to, { signal })) {
-          progress.skip(job.size);
-          return;
-        }
-        const line = `${labelOf(from, job.from)} → ${labelOf(to, job.to)}`;
-        try {
-          if (!options.has("dry-run")) await copyFile(from, to, job, options, signal, progress);
-        } catch (error) {
-          if (isTaken(error, options)) return progress.skip(job.size);
-          if (!options.has("recursive") || !isOfOneFile(error, to)) throw error;
-          screen.error(explain(error));
-          progress.refuse();
-          return;
-        }
-        if (options.has("dry-run")) await screen.give(`copy  ${line}`);
-        else if (options.has("verbose")) await screen.report(`copy  ${line}`);
-        done++;
-        progress.finish();
+        if (await copyOne(call, from, to, job, signal, progress)) copied++;
       });
     }
     await pool.drain();
@@ -230,16 +222,49 @@ async function copyAll(
     await pool.drain().catch(() => {});
     throw error;
   }
-  return done;
+  return copied;
 }
 
-/** Whether others may be copied all the same: what is wrong is a name, or a file that is gone, or cannot be read or stored. */
+/** Copies and reports one file. Returns whether it was copied. */
+async function copyOne(
+  { screen, options }: Call,
+  from: Storage,
+  to: Storage,
+  job: Job,
+  signal: AbortSignal,
+  progress: CopyProgress,
+): Promise<boolean> {
+  const isDryRun = options.has("dry-run");
+  if (options.has("no-clobber") && await to.exists(job.to, { signal })) {
+    progress.skip(job.size);
+    return false;
+  }
+  try {
+    if (!isDryRun) await copyFile(from, to, job, options, signal, progress);
+  } catch (error) {
+    if (isTaken(error, options)) {
+      progress.skip(job.size);
+      return false;
+    }
+    if (!options.has("recursive") || !isOfOneFile(error, to)) throw error;
+    screen.error(explain(error));
+    progress.fail();
+    return false;
+  }
+  const line = `copy  ${labelOf(from, job.from)} → ${labelOf(to, job.to)}`;
+  if (isDryRun) await screen.give(line);
+  else if (options.has("verbose")) await screen.report(line);
+  progress.finish();
+  return true;
+}
+
+/** Whether an error concerns one file only, such as its name or its permissions, so that the others can be copied. */
 function isOfOneFile(error: unknown, to: Storage): boolean {
-  // On disk some names are for the storage itself, and none is for a file and a folder at once.
+  // On disk some names are reserved, and a file and a folder cannot have the same name.
   if (isStorageError(error, "SuspiciousName") || isStorageError(error, "NotSupported")) return true;
   if (isStorageError(error, "NotFound")) return error.s3Code !== "NoSuchBucket";
   if (!(to instanceof S3Storage)) return false;
-  // What describes a file may be what no header can carry; the options were checked before.
+  // The TypeError concerns metadata of the file that no header can carry: the options were checked before.
   return error instanceof TypeError || (error as { code?: string }).code === "EACCES";
 }
 
@@ -258,7 +283,7 @@ async function copyFile(
     return;
   }
   const file = await openFile(from, source, signal);
-  // On disk, what describes a file has no place but a file of its own.
+  // Without the metadata of the file: a local storage would keep it in a second file.
   const content = to instanceof S3Storage ? file : file.readable;
   let moved = 0;
   const onProgress = ({ bytes }: TransferProgress): void => {
@@ -266,15 +291,15 @@ async function copyFile(
     moved = bytes;
   };
   const how = { ...options, ...conflicts(given), removeOnAbort: false, signal, onProgress };
-  await to.save(target, content, how).finally(() => file.close()); // `await using` is not for Node 20
+  await to.save(target, content, how).finally(() => file.close()); // Node 20 has no `await using`
 }
 
-/** What becomes of a file of the same name. */
+/** How a file of the same name is treated. */
 function conflicts(options: Call["options"]): WriteOptions {
   return options.has("no-clobber") ? { ifNoneMatch: "*" } : { overwrite: true };
 }
 
-/** Whether a file was left alone, as there is one of its name by now. */
+/** Whether a file was not stored because of --no-clobber. */
 function isTaken(error: unknown, options: Call["options"]): boolean {
   return options.has("no-clobber") &&
     (isStorageError(error, "PreconditionFailed") || isStorageError(error, "AlreadyExists"));
@@ -287,18 +312,18 @@ function isSameBucket(from: Storage, to: Storage): boolean {
   return place(from) === place(to);
 }
 
-/** Whether one request of the target's can copy: it has the rights of the target's keys, and reads by its parameters. */
+/** Whether the server can copy: the request has the keys of the target, and reads with its parameters. */
 function isCopiedByServer(from: Storage, to: Storage): boolean {
   if (!isSameBucket(from, to)) return false;
   const [source, target] = [from, to].map((storage) => (storage as S3Storage).settings) as [Settings, Settings];
   const keys = ({ accessKey, sessionProfile }: Settings): string => JSON.stringify([accessKey, sessionProfile]);
   const { objectParameters: read } = source;
-  const isReadAlike = Object.keys(read).length === 0 || // and hidden keys look the same
+  const isReadAlike = Object.keys(read).length === 0 || // customer keys look the same in JSON
     (read.SSECustomerKey === undefined && JSON.stringify(read) === JSON.stringify(target.objectParameters));
   return keys(source) === keys(target) && isReadAlike && target.objectParameters.SSECustomerKey === undefined;
 }
 
-/** A file as it is stored; from S3 it is read in ranges, several at once. */
+/** Opens a file without decompression; from S3 several ranges are read at once. */
 async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
   const plain: ReadOptions = { decompress: false, signal };
   if (!(storage instanceof S3Storage)) return await storage.open(name, "rb", plain);

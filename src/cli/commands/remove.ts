@@ -4,20 +4,20 @@ import type { Call, Command } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../output/confirm.ts";
 import { EXIT, explain, Failure, OutputClosed, UsageError } from "../output/failure.ts";
 import { bytes, count, duration } from "../output/format.ts";
-import { LeftOut } from "../output/skipped_entries.ts";
-import { findPlace, isS3, labelOf, type Place } from "../place.ts";
+import { SkippedEntries } from "../output/skipped_entries.ts";
+import { findPlace, labelOf, type Place, requireS3 } from "../place.ts";
 
 /** Removes objects. */
 export const removeCommand: Command = {
   name: "rm",
   usage: "PLACE...",
-  summary: "Remove objects. On disk, use the system's own rm.",
-  details: "What cannot be removed is told, and the other places are gone on with.",
+  summary: "Remove objects on S3. On disk, use the rm of the system.",
+  details: "Failures are reported, and the remaining places are still processed.",
   takes: [1, Infinity],
   options: {
-    recursive: { short: "r", help: "Remove all that is in the folder; asks first" },
-    force: { short: "f", help: "What is not there counts as removed" },
-    "dry-run": { short: "n", help: "Remove nothing, show what would be" },
+    recursive: { short: "r", help: "Remove all objects in the folder; asks first" },
+    force: { short: "f", help: "Ignore missing objects" },
+    "dry-run": { short: "n", help: "Remove nothing, print what would be removed" },
     ...CONFIRM_OPTIONS,
   },
   examples: [
@@ -28,15 +28,14 @@ export const removeCommand: Command = {
 };
 
 async function runRemove(call: Call): Promise<number> {
-  const { io, screen, given, options } = call;
+  const { io, screen, args, options } = call;
   const { signal } = io;
-  const disk = given.find((place) => !isS3(place));
-  if (disk !== undefined) throw new UsageError(`rm removes objects on S3: "${disk}" is a path on disk`);
-  const places = await Promise.all(given.map((place) => findPlace(place, io)));
+  for (const place of args) requireS3(place, "rm");
+  const places = await Promise.all(args.map((place) => findPlace(place, io)));
   const isRecursive = options.has("recursive");
   const folder = places.find(({ isFolder }) => isFolder);
   if (folder !== undefined && !isRecursive) {
-    throw new UsageError(`${folder.label} is a folder: add -r to remove all in it`);
+    throw new UsageError(`Cannot remove ${folder.label}: it is a folder, add -r to remove all its objects`);
   }
   const begun = performance.now();
   let removed = 0;
@@ -59,42 +58,42 @@ async function runRemove(call: Call): Promise<number> {
 
 async function removeOne(place: Place, call: Call): Promise<number> {
   const { io: { signal }, screen, options } = call;
-  await checkThere(place, call);
+  await checkExists(place, call);
   if (options.has("dry-run")) await screen.give(`remove  ${place.label}`);
   else await place.storage.delete(place.name, { signal });
   return 1;
 }
 
-/** S3 says nothing of what is not there; who mistyped a name should hear of it. */
-async function checkThere({ storage, name, label }: Place, { io, options }: Call): Promise<void> {
+/** Reports a mistyped name: S3 accepts the deletion of a missing object. */
+async function checkExists({ storage, name, label }: Place, { io, options }: Call): Promise<void> {
   if (options.has("force")) return;
   try {
     await storage.stat(name, { signal: io.signal });
   } catch (error) {
-    if (isStorageError(error, "NotFound")) throw new Failure(`There is no ${label}`);
-    if (!isStorageError(error, "PermissionDenied")) throw error; // who may only remove cannot look
+    if (isStorageError(error, "NotFound")) throw new Failure(`Cannot remove ${label}: it does not exist`);
+    if (!isStorageError(error, "PermissionDenied")) throw error; // keys that may only delete cannot stat
   }
 }
 
 async function removeAll(place: Place, call: Call): Promise<number> {
   const { io: { signal }, screen, options } = call;
   const { storage, name, label } = place;
-  const leftOut = new LeftOut();
+  const skipped = new SkippedEntries();
   const names: string[] = [];
   let size = 0;
-  screen.show(() => `Looking  ${count(names.length, "object")}`);
-  for await (const entry of storage.list(name, { recursive: true, onLeftOut: leftOut.add, signal })) {
+  screen.show(() => `Listing  ${count(names.length, "object")}`);
+  for await (const entry of storage.list(name, { recursive: true, onLeftOut: skipped.add, signal })) {
     names.push(entry.name);
     size += entry.size;
   }
   screen.end();
-  names.push(...leftOut.markers); // else the folder would still be there for the programs that made them
-  const isOther = leftOut.tell(screen);
+  names.push(...skipped.markers); // else consoles would still show the folder
+  const hasOthers = skipped.report(screen);
   if (names.length === 0) {
-    if (isOther) throw new Failure(`Nothing else is in ${label}`);
-    if (!place.isFolder) return await removeOne(place, call); // it may be a file itself
+    if (hasOthers) throw new Failure(`Cannot remove ${label}: it has only names that were skipped`);
+    if (!place.isFolder) return await removeOne(place, call); // the place may be a file
     if (options.has("force")) return 0;
-    throw new Failure(`There is nothing in ${label}`);
+    throw new Failure(`Cannot remove ${label}: it has no objects`);
   }
   if (options.has("dry-run")) {
     for (const name of names) await screen.give(`remove  ${labelOf(storage, name)}`);
@@ -107,10 +106,10 @@ async function removeAll(place: Place, call: Call): Promise<number> {
     await deleteAll(storage, names, signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw new Failure(`Not all of ${objects} could be removed: ${explain(error)}`);
+    throw new Failure(`Cannot remove all of ${objects}: ${explain(error)}`);
   } finally {
     screen.end();
   }
-  if (isOther) throw new Failure(`${objects} removed, but not all that is in ${label}`);
+  if (hasOthers) throw new Failure(`Removed ${objects} from ${label}, but not the names that were skipped`);
   return names.length;
 }

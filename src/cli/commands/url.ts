@@ -1,9 +1,10 @@
 import { ConfigurationError } from "../../errors.ts";
 import type { UrlOptions } from "../../storage/contract/options.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
+import { contentDisposition } from "../../serve/content_disposition.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, UsageError } from "../output/failure.ts";
-import { isS3, s3Settings } from "../place.ts";
+import { requireS3, s3Settings } from "../place.ts";
 
 const METHODS = ["GET", "HEAD", "PUT", "DELETE"] as const;
 
@@ -11,37 +12,36 @@ const METHODS = ["GET", "HEAD", "PUT", "DELETE"] as const;
 export const urlCommand: Command = {
   name: "url",
   usage: "PLACE",
-  summary: "Print a URL to an object. Nothing is sent: whether it is there is not looked at.",
+  summary: "Print a URL of an object. No request is sent, so the object may be missing.",
   takes: [1, 1],
   options: {
-    expire: { short: "e", value: "TIME", help: "How long it is valid: 45s, 90m, 12h, 7d at the most (1h)" },
-    method: { short: "m", value: "METHOD", help: "What it is valid for: GET, HEAD, PUT or DELETE (GET)" },
-    "content-type": { value: "TYPE", help: "The media type it is sent with, or, for PUT, must be stored with" },
-    download: { value: "NAME", help: "Let browsers save the object under this name" },
-    unsigned: { help: "For public objects: without a signature" },
+    expire: { short: "e", value: "TIME", help: "How long the URL is valid: 45s, 90m, 12h, at most 7d (1h)" },
+    method: { short: "m", value: "METHOD", help: "The allowed method: GET, HEAD, PUT or DELETE (GET)" },
+    "content-type": { value: "TYPE", help: "The media type of the answer, or with PUT, of the upload" },
+    download: { value: "NAME", help: "The file name under which browsers save the object" },
+    unsigned: { help: "Print a URL without a signature, for public objects" },
   },
   examples: [
-    ["url s3://media/report.pdf --expire 7d", "A link to hand on for a week."],
-    ["url s3://media/upload.bin --method PUT --expire 15m", 'A link to upload to: curl -T upload.bin "$(… url …)"'],
+    ["url s3://media/report.pdf --expire 7d", "A link that is valid for a week."],
+    ["url s3://media/upload.bin --method PUT --expire 15m", 'A URL for an upload: curl -T upload.bin "$(… url …)"'],
   ],
   run: runUrl,
 };
 
-async function runUrl({ io, screen, given, options }: Call): Promise<number> {
-  const place = given[0]!;
-  if (!isS3(place)) throw new UsageError(`url is for places on S3: "${place}" is a path on disk`);
+async function runUrl({ io, screen, args, options }: Call): Promise<number> {
+  const place = requireS3(args[0]!, "url");
   const { options: settings, name } = s3Settings(place, io);
   const method = (options.text("method")?.toUpperCase() ?? "GET") as typeof METHODS[number];
   if (!METHODS.includes(method)) {
-    throw new UsageError(`--method must be one of ${METHODS.join(", ")}: it is "${method}"`);
+    throw new UsageError(`--method must be one of ${METHODS.join(", ")}, got "${method}"`);
   }
   const storage = new S3Storage({ ...settings, ...(options.has("unsigned") ? { querystringAuth: false } : {}) });
   const { querystringAuth, customDomain, customDomainQuerystringAuth } = storage.settings;
   if (!querystringAuth || (customDomain !== undefined && !customDomainQuerystringAuth)) {
-    const isAsItIs = customDomain === undefined; // what others serve, and whether they sign, is theirs to say
-    const given = ["expire", "download", "content-type"].find((name) => isAsItIs && options.text(name) !== undefined);
-    const wrong = given ?? (/PUT|DELETE/.test(method) ? `method ${method}` : undefined);
-    if (wrong !== undefined) throw new UsageError(`A URL that S3 has not signed is for reading: leave out --${wrong}`);
+    const isS3Url = customDomain === undefined; // the server of a custom domain may support these without a signature
+    const unsupported = ["expire", "download", "content-type"].find((name) => isS3Url && options.text(name)) ??
+      (/PUT|DELETE/.test(method) ? `method ${method}` : undefined);
+    if (unsupported !== undefined) throw new UsageError(`--${unsupported} cannot be used with an unsigned URL`);
   }
   const wanted: UrlOptions = { method, expire: options.seconds("expire"), parameters: parametersOf(options, method) };
   try {
@@ -56,12 +56,11 @@ async function runUrl({ io, screen, given, options }: Call): Promise<number> {
 function parametersOf(options: Call["options"], method: string): NonNullable<UrlOptions["parameters"]> {
   const type = options.text("content-type");
   const download = options.text("download");
-  if (download !== undefined && method !== "GET") throw new UsageError("--download is for GET");
-  if (type !== undefined && method === "DELETE") throw new UsageError("--content-type is not for DELETE");
+  if (download !== undefined && method !== "GET") throw new UsageError("--download can only be used with --method GET");
+  if (type !== undefined && method === "DELETE") {
+    throw new UsageError("--content-type cannot be used with --method DELETE");
+  }
   const typed = type === undefined ? {} : { [method === "PUT" ? "ContentType" : "ResponseContentType"]: type };
   if (download === undefined) return typed;
-  const plain = download.replace(/[^\x20-\x7e]|["\\%]/g, "_");
-  const encoded = encodeURIComponent(download).replace(/['()*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
-  const disposition = `attachment; filename="${plain}"` + (plain === download ? "" : `; filename*=UTF-8''${encoded}`);
-  return { ...typed, ResponseContentDisposition: disposition };
+  return { ...typed, ResponseContentDisposition: contentDisposition("attachment", download) };
 }

@@ -1,11 +1,12 @@
 import { bytes, count, duration } from "./format.ts";
 import { bar } from "./screen.ts";
 
-/** How far a copy is. */
+/** Counts the files and bytes of a copy, and formats the progress line. */
 export class CopyProgress {
   bytes = 0;
-  skipped = 0;
-  refused = 0;
+  /** Files that were not copied because of --no-clobber. */
+  existing = 0;
+  failed = 0;
   #total = 0;
   #files = 0;
   #done = 0;
@@ -25,13 +26,13 @@ export class CopyProgress {
   }
 
   skip(size: number): void {
-    this.skipped++;
+    this.existing++;
     this.#total -= size;
     this.#done++;
   }
 
-  refuse(): void {
-    this.refused++;
+  fail(): void {
+    this.failed++;
     this.#done++;
   }
 

@@ -1,10 +1,10 @@
 import { isStorageError } from "../../errors.ts";
 import { printable } from "../../kit/text/printable.ts";
 
-/** How a command ends. */
+/** The exit codes of a command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 
-/** A command line that says nothing we understand. What is said of it tells no secret of a place in it. */
+/** An invalid command line. The message contains no credentials of places. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 
@@ -13,12 +13,12 @@ export class UsageError extends Error {
   }
 }
 
-/** Nobody reads any more what the command gives, as behind `head`. */
+/** The reader of standard output, such as `head`, has closed the pipe. */
 export class OutputClosed extends Error {
   override readonly name = "OutputClosed";
 }
 
-/** A URL without its user name and password; a secret that was not percent-encoded may have slashes, and an `@`. */
+/** Removes user name and password of a URL; a secret that is not percent-encoded may contain slashes and `@`. */
 function withoutLogin(url: string): string {
   const begin = /\w:\/+/.exec(url);
   const end = url.lastIndexOf("@");
@@ -26,36 +26,36 @@ function withoutLogin(url: string): string {
   return `${url.slice(0, begin.index)}${begin[0]}…${url.slice(end)}`;
 }
 
-/** The text with the values of its URLs' parameters left out. */
+/** Removes the values of URL parameters from a text. */
 function withoutParameters(text: string): string {
-  // A name ends where another may begin: else each of many question marks would be looked at from all before it.
+  // A name ends where another may begin, or matching many question marks would take quadratic time.
   return text.replace(/([?&][^=&?\s"]+=)[^&\s")]*/g, "$1…");
 }
 
-/** A command that did what it could, and has said already what it could not. */
+/** A failure whose message needs no further explanation. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }
 
-/** What went wrong in a line, and what to do about it. */
+/** The message of an error, with advice on a second line where there is some. */
 export function explain(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     const [first, ...rest] = error.errors;
     return explain(first) + (rest.length > 0 ? ` (and ${rest.length} more)` : "");
   }
   const message = error instanceof Error ? error.message : String(error);
-  // Runtimes tell of requests with the whole URL, signature and all; services and disks of names that others chose.
+  // Errors of runtimes may contain a whole URL with its signature; names may contain control characters.
   const lines = withoutParameters(message.replace(/(\w:\/+)[^\s"/]*@/g, "$1…@")).split("\n").map((line) =>
     printable(line.trim())
   ).filter(Boolean);
-  const text = lines.join("\n  ") || "it failed without a word";
+  const text = lines.join("\n  ") || "unknown error";
   const advice = isStorageError(error) ? ADVICE[error.code] : undefined;
   return advice === undefined ? text : `${text}\n  ${advice}`;
 }
 
-/** What helps, where the error itself does not say. */
+/** Advice for errors whose messages have none. */
 const ADVICE: Readonly<Record<string, string>> = {
-  PermissionDenied: "`check` tells which permission is missing, `policy` prints a policy that has them.",
-  Unauthenticated: "Look at the access key, the secret key and the session token: one of them is wrong or has expired.",
-  Connection: "Look at the endpoint, the region and the network.",
+  PermissionDenied: "`check` finds the missing permission, `policy` prints a policy that grants it.",
+  Unauthenticated: "Check the access key, the secret key and the session token: one of them is wrong or has expired.",
+  Connection: "Check the endpoint, the region and the network.",
 };

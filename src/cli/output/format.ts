@@ -2,7 +2,7 @@ import { printable } from "../../kit/text/printable.ts";
 
 export { printable };
 
-/** Bytes as people read them: `1.2 MB`. */
+/** Formats a number of bytes: `1.2 MB`. */
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`;
   let unit = -1;
@@ -16,17 +16,17 @@ export function bytes(count: number): string {
 
 const UNITS = ["kB", "MB", "GB", "TB", "PB"];
 
-/** A count with its noun: `1 file`, `2,000 files`. */
+/** Formats a count with its noun: `1 file`, `2,000 files`. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${grouped(number)} ${number === 1 ? noun : plural}`;
 }
 
-/** A number with commas between its thousands. */
+/** Formats a number with commas between thousands. */
 export function grouped(number: number): string {
   return number.toLocaleString("en-US");
 }
 
-/** How long something took: `340 ms`, `2.4 s`, `1 min 5 s`. */
+/** Formats a duration: `340 ms`, `2.4 s`, `1 min 5 s`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
@@ -35,30 +35,30 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** A value as JSON that loses nothing, and that a terminal may show: what JSON leaves raw and terminals obey is escaped. */
+/** Formats a value as JSON, with control characters escaped that JSON allows but terminals interpret. */
 export function json(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent).split("\n").map(printable).join("\n");
 }
 
-/** What a command says, where only line ends and colours reach the terminal as they are. */
+/** Escapes all control characters of a text but line ends and our colours. */
 export function harmless(text: string): string {
   return text.split(KEPT).map((part, index) => index % 2 === 1 ? part : printable(part)).join("");
 }
 
-/** The codes of the colours in use, and what ends them. */
+/** The terminal codes of the colours in use. */
 export const COLOUR_CODES = { bold: 1, dim: 2, green: 32, red: 31, yellow: 33 } as const;
 
-// deno-lint-ignore no-control-regex -- a colour begins with an escape character
+// deno-lint-ignore no-control-regex -- colours begin with an escape character
 const KEPT = /(\n|\x1b\[(?:1|2|22|31|32|33|39)m)/;
 
-/** The columns that a text takes on a terminal; wide characters take two. */
+/** The width of a text in terminal columns; wide characters take two. */
 export function width(text: string): number {
   let columns = 0;
   for (const character of text) columns += widthOf(character);
   return columns;
 }
 
-/** The text cut in its middle to so many columns. */
+/** Shortens a text in its middle to a number of columns. */
 export function fitted(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   const characters = [...text];

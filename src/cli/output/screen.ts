@@ -2,16 +2,17 @@ import { OutputClosed } from "./failure.ts";
 import { COLOUR_CODES, fitted, harmless, width } from "./format.ts";
 import type { CommandIo } from "../io.ts";
 
-/** How often a line is drawn anew, in milliseconds. */
+/** The interval at which the live line is drawn, in milliseconds. */
 const REDRAW_MILLISECONDS = 80;
 
 type Colour = keyof typeof COLOUR_CODES;
 
 /**
- * What a command says on standard error: lines that stay and, on a terminal, one line below them that tells how it goes.
+ * The output of a command: results on standard output, messages on standard error and, on a terminal, a live line below
+ * them that shows the progress.
  */
 export class Screen {
-  /** Whether there is such a line. */
+  /** Whether there is a live line. */
   readonly isLive: boolean;
   readonly #io: Pick<CommandIo, "stderr" | "stdout" | "env">;
   readonly #isQuiet: boolean;
@@ -19,36 +20,36 @@ export class Screen {
   #drawn = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param isQuiet Whether only warnings and errors are told. */
+  /** @param isQuiet Whether only warnings and errors are printed. */
   constructor(io: Pick<CommandIo, "stderr" | "stdout" | "env">, isQuiet = false) {
     this.#io = io;
     this.#isQuiet = isQuiet;
     this.isLive = io.stderr.isTerminal && !isQuiet && io.env.TERM !== "dumb" && !io.env.CI;
   }
 
-  /** The columns of a line. */
+  /** The width of the terminal in columns. */
   get columns(): number {
     return this.#io.stderr.columns?.() || 80;
   }
 
-  /** Text in a colour, where colours are seen on that output. */
+  /** Colours a text if the output supports colours. */
   paint(colour: Colour, text: string, output: "stdout" | "stderr" = "stderr"): string {
     const { env } = this.#io;
     if (!this.#io[output].isTerminal || env.NO_COLOR || env.TERM === "dumb") return text;
     return `\x1b[${COLOUR_CODES[colour]}m${text}\x1b[${colour === "bold" || colour === "dim" ? 22 : 39}m`;
   }
 
-  /** Tells something by the way. */
+  /** Prints an informational message. */
   note(line: string): void {
     if (!this.#isQuiet) this.#line(line);
   }
 
-  /** Tells something to look at. */
+  /** Prints a warning. */
   warn(line: string): void {
     this.#line(`${this.paint("yellow", "warning:")} ${line}`);
   }
 
-  /** Tells what ended the command. */
+  /** Prints an error. */
   error(line: string): void {
     this.#line(`${this.paint("red", "error:")} ${line}`);
   }
@@ -59,9 +60,9 @@ export class Screen {
   }
 
   /**
-   * Gives what the command is for to standard output: a listing, a document, a file's bytes.
+   * Writes a result to standard output: a listing, a document, the bytes of a file.
    *
-   * @throws {OutputClosed} If nobody reads it any more.
+   * @throws {OutputClosed} If the reader has closed the pipe.
    */
   async give(what: string | Uint8Array): Promise<void> {
     const erasing = this.#erasing();
@@ -74,14 +75,14 @@ export class Screen {
     }
   }
 
-  /** Tells standard output what was done. Where nobody reads that any more, the command goes on with what it does. */
+  /** Writes a line to standard output. A closed pipe is ignored, so that the command continues. */
   async report(text: string): Promise<void> {
     await this.give(text).catch((error) => {
       if (!(error instanceof OutputClosed)) throw error;
     });
   }
 
-  /** Shows a line that changes, from now on until {@linkcode end}; asked for every now and then. */
+  /** Shows a live line until {@linkcode end}; `draw` is called at intervals. */
   show(draw: (columns: number) => string): void {
     if (!this.isLive) return;
     this.#draw = draw;
@@ -91,7 +92,7 @@ export class Screen {
     this.#timer = setInterval(() => this.#redraw(), REDRAW_MILLISECONDS);
   }
 
-  /** Removes the line that changes, and gives the cursor back. */
+  /** Removes the live line and shows the cursor. */
   end(): void {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
@@ -108,12 +109,12 @@ export class Screen {
     this.#drawn = width(line);
   }
 
-  /** The bar's done part in green: painted last, since colours have no width. */
+  /** Colours the bar; done last, since colour codes have no width. */
   #painted(line: string): string {
     return line.replace(/━+╸?/, (done) => this.paint("green", done)).replace(/─+/, (rest) => this.paint("dim", rest));
   }
 
-  /** What removes the line that changes; where the terminal has become narrower, it is on more than one row. */
+  /** The codes that erase the live line, which takes several rows after the terminal has become narrower. */
   #erasing(): string {
     if (this.#drawn === 0) return "";
     const rows = Math.ceil(this.#drawn / this.columns) - 1;
@@ -122,12 +123,12 @@ export class Screen {
   }
 
   #write(text: string): void {
-    // Nothing waits for a message; where nobody reads it, nothing is lost.
+    // Messages are not awaited, and a closed pipe is ignored.
     Promise.resolve(this.#io.stderr.write(text)).catch(() => {});
   }
 }
 
-/** A bar of so many columns. */
+/** Formats a progress bar of a number of columns. */
 export function bar(done: number, total: number, columns: number): string {
   const filled = total === 0 ? columns : Math.floor(columns * Math.min(1, done / total) * 2) / 2;
   const whole = Math.floor(filled);

@@ -9,7 +9,7 @@ export interface JsReferences {
 }
 
 /**
- * What a script refers to: modules by `../`, `../../` or `/` (bare names are a bundler's or an import map's business), and its
+ * What a script refers to: modules by `./`, `../` or `/` (bare names are a bundler's or an import map's business), and its
  * source map.
  *
  * Source: ECMA-426 for the source map's comment, which is the last line of a script.

@@ -18,24 +18,24 @@ function refusing(
   };
 }
 
-Deno.test("check tells what works, and leaves nothing behind", async () => {
+Deno.test("check reports each step and deletes its object", async () => {
   await onStage(async ({ storage, s3, run }) => {
     const { code, stdout, stderr } = await run(["check", s3("static")]);
     assertEquals(code, 0, stderr);
     assertEquals(stderr, "Checking s3://media/static at us-east-1 with the access key testkey\n");
     assertEquals(stdout.trimEnd().split("\n"), [
-      "✓ list    s3:ListBucket; nothing is there yet",
+      "✓ list    s3:ListBucket; the folder is empty",
       "✓ write   s3:PutObject",
       "✓ parts   s3:AbortMultipartUpload",
       "✓ read    s3:GetObject",
-      "✓ sign    its URL gives the object",
+      "✓ sign    the URL returns the object",
       "✓ delete  s3:DeleteObject",
     ]);
     assertEquals(await namesIn(storage), []);
   });
 });
 
-Deno.test("check names each permission that is missing, and what it had to leave", async () => {
+Deno.test("check reports each missing permission, and an object that it could not delete", async () => {
   await onStage(async ({ storage, s3, run, fetch }) => {
     const checked = async (isRefused: (method: string, url: URL) => boolean, ...argv: string[]) => {
       const { code, stdout } = await run(["check", s3(), "--json", ...argv], refusing(fetch, isRefused));
@@ -59,37 +59,37 @@ Deno.test("check names each permission that is missing, and what it had to leave
     );
     assertEquals(kept.missing, ["s3:AbortMultipartUpload", "s3:DeleteObject"]);
     const [left] = await namesIn(storage);
-    assertStringIncludes(kept.findings.at(-1).detail, `the probe is left behind: s3://media/${left}`);
+    assertStringIncludes(kept.findings.at(-1).detail, `the probe remains: s3://media/${left}`);
     await storage.delete(left!);
   });
 });
 
-Deno.test("check --read-only writes nothing, and is content where nothing may be written", async () => {
+Deno.test("check --read-only writes nothing, and succeeds without write permissions", async () => {
   await onStage(async ({ storage, s3, run, fetch, requests }) => {
     const reading = refusing(fetch, (method) => method !== "GET" && method !== "HEAD");
     const empty = await run(["check", s3(), "--read-only"], reading);
     assertEquals(empty.code, 0, empty.stderr);
-    assertEquals(empty.stdout, "✓ list    s3:ListBucket; nothing is there yet\n✓ read    s3:GetObject\n");
+    assertEquals(empty.stdout, "✓ list    s3:ListBucket; the folder is empty\n✓ read    s3:GetObject\n");
     await storage.save("a.txt", "hello");
     requests.length = 0;
     const { code, stdout } = await run(["check", s3(), "--read-only"], reading);
     assertEquals(code, 0);
-    assertMatch(stdout, /^✓ list .*\n✓ read .*\n✓ sign {4}its URL gives the object\n$/);
+    assertMatch(stdout, /^✓ list .*\n✓ read .*\n✓ sign {4}the URL returns the object\n$/);
     assertEquals(requests.filter((line) => !/^(GET|HEAD) /.test(line)), []);
     const full = await run(["check", s3()], reading);
     assertEquals(full.code, 1);
     assertMatch(full.stdout, /✗ write {3}not allowed: s3:PutObject\n✓ read/);
     assertEquals(
       full.stderr.split("\n").slice(1).join("\n"),
-      "error: Not allowed: s3:PutObject.\n  `policy s3://media/` prints a policy that allows it.\n",
+      "error: Missing permissions: s3:PutObject\n  `policy s3://media/` prints a policy that grants them.\n",
     );
     const none = await run(["check", s3(), "--read-only"], refusing(fetch, () => true));
     assertEquals(none.code, 1);
-    assertMatch(none.stdout, /✗ list .*\n\? read {4}s3:GetObject; cannot be seen: there is no object to read\n$/);
+    assertMatch(none.stdout, /✗ list .*\n\? read {4}s3:GetObject; unknown: no object to read\n$/);
   });
 });
 
-Deno.test("no command tells a secret of the place that it is given", async () => {
+Deno.test("no command prints credentials of its place", async () => {
   await onStage(async ({ run, fetch }) => {
     const place = "s3://testkey:testsecret@media/a?securityToken=tokensecret";
     const commands = [["check"], ["check", "--json"], ["ls"], ["rm"], ["rm", "-r", "--yes"], ["policy"], [
@@ -126,7 +126,7 @@ Deno.test("no command tells a secret of the place that it is given", async () =>
   });
 });
 
-Deno.test("check says what no permission would help against", async () => {
+Deno.test("check fails with the cause if the bucket, the keys or the network are wrong", async () => {
   await onStage(async ({ s3, run }) => {
     const bucket = await run(["check", "s3://testkey:testsecret@nobucket/"]);
     assertEquals(bucket.code, 1);
@@ -138,11 +138,11 @@ Deno.test("check says what no permission would help against", async () => {
       fetch: () => Promise.reject(new TypeError("no route")),
     });
     assertEquals(network.code, 1);
-    assertStringIncludes(network.stderr, "Look at the endpoint, the region and the network.");
+    assertStringIncludes(network.stderr, "Check the endpoint, the region and the network.");
   });
 });
 
-Deno.test("policy prints what the settings need, and no more", async () => {
+Deno.test("policy prints the minimal policy for the settings", async () => {
   await onStage(async ({ run }) => {
     const policy = async (...argv: string[]) => {
       const { code, stdout, stderr } = await run(["policy", ...argv]);
@@ -199,7 +199,7 @@ Deno.test("policy prints what the settings need, and no more", async () => {
   });
 });
 
-Deno.test("check leaves no probe behind where it is stopped while that is written", async () => {
+Deno.test("check deletes its object if it is interrupted while writing", async () => {
   await onStage(async ({ storage, s3, run, fetch }) => {
     const stop = new AbortController();
     const stopping = async (request: Request): Promise<Response> => {
@@ -210,26 +210,26 @@ Deno.test("check leaves no probe behind where it is stopped while that is writte
     };
     const { code, stderr } = await run(["check", s3()], { fetch: stopping, signal: stop.signal });
     assertEquals(code, 130);
-    assertMatch(stderr, /\nStopped\. Nothing is half-done: run it again to go on\.\n$/);
+    assertMatch(stderr, /\nStopped\. No partial files were stored: run the command again to continue\.\n$/);
     assertEquals(await namesIn(storage), []);
   });
 });
 
-Deno.test("check says which upload it had to leave behind", async () => {
+Deno.test("check reports a multipart upload that it could not abort", async () => {
   await onStage(async ({ s3, run, fetch }) => {
     const denying = refusing(fetch, (method, url) => method === "DELETE" && url.searchParams.has("uploadId"));
     const { code, stdout } = await run(["check", s3()], denying);
     assertEquals(code, 1);
     assertMatch(
       stdout,
-      /✗ parts {3}not allowed: s3:AbortMultipartUpload; an upload without parts is left behind: \S+\n/,
+      /✗ parts {3}not allowed: s3:AbortMultipartUpload; an empty multipart upload remains: \S+\n/,
     );
     const beginning = refusing(fetch, (method, url) => method === "POST" && url.searchParams.has("uploads"));
     assertMatch((await run(["check", s3()], beginning)).stdout, /✗ parts {3}not allowed: s3:PutObject\n/);
   });
 });
 
-Deno.test("check --json is JSON also where it fails, with what was found before", async () => {
+Deno.test("check --json prints the findings so far if it fails", async () => {
   await onStage(async ({ s3, run, fetch }) => {
     const breaking = (request: Request): Promise<Response> =>
       request.method === "GET" && !request.url.includes("list-type")
@@ -239,13 +239,13 @@ Deno.test("check --json is JSON also where it fails, with what was found before"
     const failed = await run(["check", s3("", once), "--json"], { fetch: breaking });
     const { ok, error, findings } = JSON.parse(failed.stdout);
     assertEquals([failed.code, ok], [1, false]);
-    assertStringIncludes(error, "Look at the endpoint, the region and the network.");
+    assertStringIncludes(error, "Check the endpoint, the region and the network.");
     const steps = findings.map(({ step }: { step: string }) => step);
     assertEquals(steps, ["list", "write", "parts", "delete"]);
   });
 });
 
-Deno.test("no signature of a URL that does not answer is told", async () => {
+Deno.test("check prints no signature of a URL that cannot be reached", async () => {
   await onStage(async ({ storage, s3, run, fetch }) => {
     await storage.save("a.txt", "x");
     const unreachable = (request: Request): Promise<Response> =>
@@ -261,23 +261,32 @@ Deno.test("no signature of a URL that does not answer is told", async () => {
   });
 });
 
-Deno.test("policy and url say what makes no sense", async () => {
+Deno.test("policy and url refuse options that cannot be combined", async () => {
   await onStage(async ({ s3, run }) => {
     for (
       const [argv, message] of [
         [["policy", s3(), "--for", ","], "--for must not be empty"],
-        [["policy", s3(), "--read-only", "--for", "list"], "give one of them"],
-        [["policy", s3(), "--principal", "a", "--invalidate", "b"], "leave out --principal or --invalidate"],
+        [["policy", s3(), "--read-only", "--for", "list"], "--read-only cannot be combined with --for"],
+        [["policy", s3(), "--principal", "a", "--invalidate", "b"], "--principal cannot be combined with --invalidate"],
         [["url", s3("a"), "--expire", "8d"], "--expire must be a whole number of seconds from 1 to 604800"],
         [["url", s3("a"), "--expire", "0"], "--expire must be a whole number of seconds from 1 to 604800"],
-        [["url", s3("a"), "--unsigned", "--expire", "1h"], "leave out --expire"],
-        [["url", s3("a"), "--unsigned", "--download", "x"], "leave out --download"],
-        [["url", s3("a"), "--unsigned", "-m", "PUT"], "leave out --method PUT"],
-        [["url", s3("a", "?querystringAuth=false"), "-e", "1h"], "leave out --expire"],
-        [["url", s3("a", "?customDomain=cdn.example.com"), "-m", "PUT"], "leave out --method PUT"],
-        [["policy", `s3://arn:aws:s3-object-lambda:us-east-1:${"1".repeat(12)}:accesspoint/a`], "of s3-object-lambda"],
-        [["url", s3("a"), "-m", "DELETE", "--content-type", "a/b"], "--content-type is not for DELETE"],
-        [["url", s3("a"), "-m", "HEAD", "--download", "x"], "--download is for GET"],
+        [["url", s3("a"), "--unsigned", "--expire", "1h"], "--expire cannot be used with an unsigned URL"],
+        [["url", s3("a"), "--unsigned", "--download", "x"], "--download cannot be used with an unsigned URL"],
+        [["url", s3("a"), "--unsigned", "-m", "PUT"], "--method PUT cannot be used with an unsigned URL"],
+        [["url", s3("a", "?querystringAuth=false"), "-e", "1h"], "--expire cannot be used with an unsigned URL"],
+        [
+          ["url", s3("a", "?customDomain=cdn.example.com"), "-m", "PUT"],
+          "--method PUT cannot be used with an unsigned URL",
+        ],
+        [
+          ["policy", `s3://arn:aws:s3-object-lambda:us-east-1:${"1".repeat(12)}:accesspoint/a`],
+          "got an ARN of s3-object-lambda",
+        ],
+        [
+          ["url", s3("a"), "-m", "DELETE", "--content-type", "a/b"],
+          "--content-type cannot be used with --method DELETE",
+        ],
+        [["url", s3("a"), "-m", "HEAD", "--download", "x"], "--download can only be used with --method GET"],
       ] as const
     ) {
       const { code, stdout, stderr } = await run(argv);
@@ -292,7 +301,7 @@ Deno.test("policy and url say what makes no sense", async () => {
       "arn:aws:iam::1:user/a",
     ]);
     assertEquals(ofBucket.stdout.includes("kms:"), false);
-    assertStringIncludes(ofBucket.stderr, "warning: what the KMS key takes is not in a policy of the bucket");
+    assertStringIncludes(ofBucket.stderr, "warning: bucket policies cannot grant KMS permissions");
     for (
       const [region, partition] of [
         ["us-gov-west-1", "aws-us-gov"],
@@ -308,7 +317,7 @@ Deno.test("policy and url say what makes no sense", async () => {
   });
 });
 
-Deno.test("check probes under names of its own, and removes nothing that another program wrote there", async () => {
+Deno.test("check uses random names, and does not delete an object that another program wrote there", async () => {
   await onStage(async ({ storage, s3, run, fetch }) => {
     const names = new Set<string>();
     let replaces = false;
@@ -326,13 +335,13 @@ Deno.test("check probes under names of its own, and removes nothing that another
     replaces = true;
     const { code, stdout } = await run(["check", s3()], { fetch: watching });
     assertEquals(code, 1);
-    assertStringIncludes(stdout, "what was read is not what was written");
-    assertMatch(stdout, /\? delete {2}s3:DeleteObject; not tried: \S+ holds other bytes than this check has written\n/);
+    assertStringIncludes(stdout, "the bytes read are not the bytes written");
+    assertMatch(stdout, /\? delete {2}s3:DeleteObject; skipped: \S+ has bytes that this check did not write\n/);
     assertEquals((await namesIn(storage)).length, 2);
   });
 });
 
-Deno.test("check compares its probe also where the settings compress text", async () => {
+Deno.test("check compares the bytes of its object also with compression", async () => {
   await onStage(async ({ storage, s3, run }) => {
     const { code, stdout } = await run(["check", s3("", "?gzip=true&gzipContentTypes=%5B%22text/plain%22%5D")]);
     assertEquals(code, 0, stdout);

@@ -3,7 +3,7 @@ import { namesIn, onStage } from "./stage.ts";
 
 const SITE = { "public/css/a.css": "body { background: url(a.png) }", "public/css/a.png": "png\n", "public/.git": "x" };
 
-Deno.test("collect stores what changed, and nothing the second time", async () => {
+Deno.test("collect stores changed files only", async () => {
   await onStage(async ({ storage, s3, run, folder, write, requests }) => {
     await write(SITE);
     const argv = ["collect", `${folder}/public`, "--to", s3("static")];
@@ -19,7 +19,7 @@ Deno.test("collect stores what changed, and nothing the second time", async () =
   });
 });
 
-Deno.test("collect --manifest stores hashed copies, and the names of both are to be seen with --dry-run before", async () => {
+Deno.test("collect --manifest stores hashed copies, whose names --dry-run prints", async () => {
   await onStage(async ({ storage, s3, run, folder, write }) => {
     await write(SITE);
     const argv = ["collect", `${folder}/public`, "--to", s3("static/"), "--manifest"];
@@ -39,7 +39,7 @@ Deno.test("collect --manifest stores hashed copies, and the names of both are to
   });
 });
 
-Deno.test("collect names the file, the line and the target of a reference that leads nowhere, and stores nothing", async () => {
+Deno.test("collect reports file, line and target of a missing reference, and stores nothing", async () => {
   await onStage(async ({ storage, s3, run, folder, write }) => {
     await write({ "public/a.css": "\nbody { background: url(gone.png) }" });
     const argv = ["collect", `${folder}/public`, "--to", s3(), "--manifest"];
@@ -53,16 +53,16 @@ Deno.test("collect names the file, the line and the target of a reference that l
   });
 });
 
-Deno.test("collect --clear says what it would do, and asks; --delete removes what is gone", async () => {
+Deno.test("collect --clear asks with the number of files, and --delete removes files without a source", async () => {
   await onStage(async ({ storage, s3, run, folder, write }) => {
     await write(SITE);
     await storage.save("static/old.txt", "x");
     await storage.save("elsewhere.txt", "x");
     const argv = ["collect", `${folder}/public`, "--to", s3("static"), "--clear"];
-    const question = "Store 2 files anew in s3://media/static/ and remove 1 other?";
+    const question = "Store 2 files in s3://media/static/ and remove 1 other?";
     const unanswered = await run(argv);
     assertEquals(unanswered.code, 2);
-    assertStringIncludes(unanswered.stderr, `${question} Nobody is here to answer: add --yes`);
+    assertStringIncludes(unanswered.stderr, `${question} Not a terminal: pass --yes`);
     const asked: string[] = [];
     const ask = (question: string): Promise<string> => Promise.resolve(asked.push(question) === 1 ? "n" : "Yes");
     assertEquals((await run(argv, { ask })).code, 1);
@@ -80,7 +80,7 @@ Deno.test("collect --clear says what it would do, and asks; --delete removes wha
   });
 });
 
-Deno.test("collect --json gives the summary, and on a dry run what would be", async () => {
+Deno.test("collect --json prints the summary, on a dry run with all names", async () => {
   await onStage(async ({ s3, run, folder, write }) => {
     await write(SITE);
     const argv = ["collect", `${folder}/public`, "--to", s3(), "--json", "--ignore", "*.png"];
@@ -102,7 +102,7 @@ Deno.test("collect --json gives the summary, and on a dry run what would be", as
   });
 });
 
-Deno.test("collect --invalidate tells CloudFront what changed, and only that", async () => {
+Deno.test("collect --invalidate sends the changed paths only", async () => {
   await onStage(async ({ s3, run, folder, write, fetch }) => {
     await write({ ...SITE, "public/a b.txt": "first", "public/50%?#.txt": "first" });
     const bodies: string[] = [];
@@ -120,7 +120,7 @@ Deno.test("collect --invalidate tells CloudFront what changed, and only that", a
     assertEquals([code, bodies.length], [0, 1]);
     assertStringIncludes(bodies[0]!, "<Path>/static/a%20b.txt</Path>");
     assertStringIncludes(bodies[0]!, "<Path>/static/50%25%3F%23.txt</Path>");
-    assertStringIncludes(stderr, "CloudFront forgets 2 paths: invalidation I123");
+    assertStringIncludes(stderr, "Invalidating 2 paths in CloudFront: invalidation I123");
     await write(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`public/many/${index}`, "1"])));
     await run(argv, { fetch: answering });
     await write(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`public/many/${index}`, "2"])));
@@ -132,13 +132,13 @@ Deno.test("collect --invalidate tells CloudFront what changed, and only that", a
     assertEquals(refused.code, 1);
     assertStringIncludes(
       refused.stderr,
-      "error: The files are stored, but CloudFront did not accept the invalidation: ",
+      "error: The files were stored, but the CloudFront invalidation failed: ",
     );
     assertMatch(refused.stdout, /✓ 1 file stored/);
   });
 });
 
-Deno.test("collect compresses where it is asked to, into a folder too", async () => {
+Deno.test("collect --precompress compresses text, on S3 and on disk", async () => {
   await onStage(async ({ storage, s3, run, folder, write }) => {
     await write({ "public/a.css": "body { color: red }\n".repeat(100), "public/a.png": "x".repeat(2000) });
     assertEquals((await run(["collect", `${folder}/public`, "--to", s3(), "--precompress", "br,gzip"])).code, 0);
@@ -164,7 +164,7 @@ Deno.test("collect compresses where it is asked to, into a folder too", async ()
   });
 });
 
-Deno.test("collect takes the bucket and the location of the AWS_* variables", async () => {
+Deno.test("commands use the bucket and the location of the AWS_* variables", async () => {
   const variables = {
     AWS_STORAGE_BUCKET_NAME: "media",
     AWS_LOCATION: "env/static",
@@ -189,29 +189,29 @@ Deno.test("collect takes the bucket and the location of the AWS_* variables", as
   }
 });
 
-Deno.test("collect says what is wrong with its arguments, in one line with what to do", async () => {
+Deno.test("collect refuses invalid arguments with one line that says what is right", async () => {
   await onStage(async ({ s3, run, folder, write }) => {
     await write(SITE);
     const from = `${folder}/public`;
     for (
       const [argv, code, message] of [
-        [[], 2, "collect takes FOLDER..."],
-        [[from, "--to", `${from}/static`], 2, "would be collected itself"],
+        [[], 2, "Missing argument: collect takes FOLDER..."],
+        [[from, "--to", `${from}/static`], 2, "the target is inside the source"],
         [[from, "--to", folder, "--delete"], 2, "--delete would remove"],
         [[from, "--to", folder, "--clear", "--yes"], 2, "--clear would remove"],
         [[from, "--to", "gs://media"], 2, "--to must be s3://bucket/prefix or a folder"],
-        [[from, "--concurrency", "0"], 2, "--concurrency must be a whole number from 1 to 1000"],
-        [[from, "--manifest", "--prune", "soon"], 2, "--prune must be a time such as 30d"],
-        [[from, "--manifest", "--prune", "99999999999999999d"], 2, "--prune must be a time such as 30d"],
-        [[from, "--prune", "30d"], 2, "--prune is for --manifest"],
+        [[from, "--concurrency", "0"], 2, "--concurrency must be an integer from 1 to 1000, got"],
+        [[from, "--manifest", "--prune", "soon"], 2, "--prune must be a duration such as 30d"],
+        [[from, "--manifest", "--prune", "99999999999999999d"], 2, "--prune must be a duration such as 30d"],
+        [[from, "--prune", "30d"], 2, "--prune can only be used with --manifest"],
         [[from, "--precompress", ""], 2, "--precompress must not be empty"],
-        [[from, "--precompress", "zip"], 2, `"zip" is neither`],
-        [[from, "--siblings"], 2, "--siblings is for --precompress"],
-        [[from, "--static-url", "/static/"], 2, "--static-url is for --manifest"],
+        [[from, "--precompress", "zip"], 2, `got "zip"`],
+        [[from, "--siblings"], 2, "--siblings can only be used with --precompress"],
+        [[from, "--static-url", "/static/"], 2, "--static-url can only be used with --manifest"],
         [[from, "--manifest", "--manifest-version", "2"], 2, "--manifest-version must be 1.0 or 1.1"],
-        [[from, "--clear", "--delete"], 2, "give one"],
+        [[from, "--clear", "--delete"], 2, "--clear cannot be combined with --delete"],
         [[from, "--clean"], 2, "Unknown option '--clean'"],
-        [[from, "--to", `${folder}/x`, "--invalidate", "E1"], 2, "--invalidate is for a place on S3"],
+        [[from, "--to", `${folder}/x`, "--invalidate", "E1"], 2, "--invalidate needs a target on S3"],
         [[`${folder}/nope`], 1, `There is no folder ${folder}/nope`],
         [[from, "--to", "s3://nobucket:"], 1, "percent-encoded"],
         [[from, "--to", s3("a", "?nope=1")], 1, "nope"],

@@ -3,7 +3,7 @@ import { onStage } from "./stage.ts";
 
 const COMMANDS = ["collect", "ls", "cp", "rm", "url", "check", "policy"];
 
-Deno.test("the help of every command fits 80 columns, and names its options, an example and the exit codes", async () => {
+Deno.test("the help of every command fits 80 columns and has options, examples and exit codes", async () => {
   await onStage(async ({ run }) => {
     const all = (await run(["--help"])).stdout;
     for (const command of COMMANDS) {
@@ -11,7 +11,7 @@ Deno.test("the help of every command fits 80 columns, and names its options, an 
       const { code, stdout, stderr } = await run([command, "--help"]);
       assertEquals([code, stderr], [0, ""]);
       assertEquals((await run(["help", command])).stdout, stdout);
-      for (const part of [`  storages-s3 ${command} `, "\nOptions:\n", "\nExamples:\n", "--help", "130 stopped"]) {
+      for (const part of [`  storages-s3 ${command} `, "\nOptions:\n", "\nExamples:\n", "--help", "130 interrupted"]) {
         assertStringIncludes(stdout, part);
       }
       for (const line of `${stdout}\n${all}`.split("\n")) assert(line.length <= 80 && line === line.trimEnd(), line);
@@ -20,18 +20,18 @@ Deno.test("the help of every command fits 80 columns, and names its options, an 
   });
 });
 
-Deno.test("a command line that makes no sense ends in 2, and says what would", async () => {
+Deno.test("an invalid command line exits with 2 and says what is right", async () => {
   await onStage(async ({ run }) => {
     for (
       const [argv, message] of [
-        [[], "There is no command"],
+        [[], "Missing command"],
         [["colect"], "Did you mean collect?"],
         [["help", "nope"], "There is no command named nope"],
-        [["ls", "a", "b"], `What is "b"? It is one too many`],
-        [["cp", "a"], "cp takes FROM TO"],
-        [["ls", "gs://media"], "Places are s3://bucket/key, s3:name or paths on disk"],
-        [["check", "./folder"], "check is for places on S3"],
-        [["ls", "s3:/media/a"], "Places on S3 are like s3://bucket/key"],
+        [["ls", "a", "b"], `Unexpected argument "b": ls takes [PLACE]`],
+        [["cp", "a"], "Missing argument: cp takes FROM TO"],
+        [["ls", "gs://media"], "A place must be s3://bucket/key, s3:name or a path on disk"],
+        [["check", "./folder"], "check needs a place on S3"],
+        [["ls", "s3:/media/a"], "A place on S3 must be s3://bucket/key"],
       ] as const
     ) {
       const { code, stdout, stderr } = await run(argv, { fetch: () => Promise.reject(new Error("nothing is sent")) });
@@ -41,15 +41,15 @@ Deno.test("a command line that makes no sense ends in 2, and says what would", a
   });
 });
 
-Deno.test("a signal that has come already stops a command before it begins", async () => {
+Deno.test("an aborted signal stops a command before its first request", async () => {
   await onStage(async ({ run, s3, requests }) => {
     const { code, stderr } = await run(["ls", s3()], { signal: AbortSignal.abort(new Error("no")) });
-    assertEquals([code, stderr], [130, "Stopped. Nothing is half-done: run it again to go on.\n"]);
+    assertEquals([code, stderr], [130, "Stopped. No partial files were stored: run the command again to continue.\n"]);
     assertEquals(requests, []);
   });
 });
 
-Deno.test("what a program gives with a signal of its own leaves the process's signals to the program", async () => {
+Deno.test("run() with a signal does not listen to signals of the process", async () => {
   const { process } = globalThis as unknown as { process: { listenerCount(name: string): number } };
   await onStage(async ({ run, s3, fetch }) => {
     const counts: number[] = [];
@@ -65,7 +65,7 @@ Deno.test("what a program gives with a signal of its own leaves the process's si
   });
 });
 
-Deno.test("--quiet leaves results, warnings and errors", async () => {
+Deno.test("--quiet prints only results, warnings and errors", async () => {
   await onStage(async ({ storage, run, s3, folder, write }) => {
     await write({ "site/a.css": "a{}", "other/a.css": "b{}" });
     await storage.save("in.txt", "x");
@@ -79,7 +79,7 @@ Deno.test("--quiet leaves results, warnings and errors", async () => {
         ],
         [["cp", s3("in.txt"), s3("out.txt")], 0, "", ""],
         [["cp", s3("in.txt"), "-"], 0, "x", ""],
-        [["cp", s3("nope"), s3("out.txt")], 1, "", "error: There is no s3://media/nope"],
+        [["cp", s3("nope"), s3("out.txt")], 1, "", "error: Cannot copy s3://media/nope: it does not exist"],
         [["ls", s3("in.txt")], 0, "in.txt", ""],
         [["rm", s3("in.txt")], 0, "", ""],
         [["check", s3()], 0, "", ""],
@@ -97,7 +97,7 @@ Deno.test("--quiet leaves results, warnings and errors", async () => {
   });
 });
 
-Deno.test("options that no other test takes do as their help says", async () => {
+Deno.test("the remaining options do what their help says", async () => {
   await onStage(async ({ storage, run, s3, folder, write, fetch }) => {
     await write({
       "a.bin": "a",

@@ -64,7 +64,7 @@ const LIES: Readonly<Record<string, (request: Request) => Response>> = {
 
 for (const [what, lie] of Object.entries(LIES)) {
   for (const isTerminal of [false, true]) {
-    Deno.test(`no command gives a terminal what it would obey: ${what}${isTerminal ? ", in colour" : ""}`, async () => {
+    Deno.test(`no command writes control sequences of names or servers to a terminal: ${what}${isTerminal ? ", in colour" : ""}`, async () => {
       await onStage(async (stage) => {
         await stage.write({ "up.txt": "up", "static/a.css": "a{}" });
         for (const [name, line] of Object.entries(COMMANDS)) {
@@ -89,7 +89,7 @@ function documentsOf(output: string): string[] {
   return output.startsWith("{\n") ? [output] : output.trim().split("\n");
 }
 
-Deno.test("names that others chose are shown escaped, and as JSON without loss", async () => {
+Deno.test("names with control characters are escaped, and lossless in JSON", async () => {
   await onStage(async (stage) => {
     const names = [`dir/${EVIL_LINES}.txt`, "dir/naïve 日本語.txt", `dir/${EVIL}`];
     for (const name of names) await stage.storage.save(name, "x");
@@ -108,7 +108,7 @@ Deno.test("names that others chose are shown escaped, and as JSON without loss",
   });
 });
 
-Deno.test("ls lists what a service gives no date for", async () => {
+Deno.test("ls lists objects without a modification time", async () => {
   await onStage(async ({ run, s3 }) => {
     const document = "<ListBucketResult><Contents><Key>a</Key><Size>1</Size></Contents></ListBucketResult>";
     const { code, stdout } = await run(["ls", s3()], { fetch: () => Promise.resolve(xmlAnswer(document)) });
@@ -116,7 +116,7 @@ Deno.test("ls lists what a service gives no date for", async () => {
   });
 });
 
-Deno.test("check tells of a URL that is answered with a redirect, and does not follow it", async () => {
+Deno.test("check reports a redirect and does not follow it", async () => {
   await onStage(async ({ run, s3, fetch }) => {
     const asked: string[] = [];
     const { code, stdout } = await run(["check", s3()], {
@@ -127,11 +127,11 @@ Deno.test("check tells of a URL that is answered with a redirect, and does not f
       },
     });
     assertEquals([code, asked], [1, ["manual"]]);
-    assert(stdout.includes("its URL answers 302"), stdout);
+    assert(stdout.includes("the URL returns status 302"), stdout);
   });
 });
 
-Deno.test("json() is lossless, and harmless() leaves line ends and colours alone", () => {
+Deno.test("json() is lossless, and harmless() keeps line ends and colours", () => {
   const value = { [EVIL_LINES]: [EVIL, "\\u001b", "naïve"] };
   for (const indent of [undefined, 2]) {
     assertEquals(JSON.parse(json(value, indent)), value);
@@ -140,7 +140,7 @@ Deno.test("json() is lossless, and harmless() leaves line ends and colours alone
   assertEquals(harmless("\x1b[31mred\x1b[39m\n\x1b[2J\x1b[31"), "\x1b[31mred\x1b[39m\n\\u001b[2J\\u001b[31");
 });
 
-Deno.test("what is left out of URLs in messages is left out whatever stands around it", () => {
+Deno.test("UsageError and explain() remove credentials and parameters of URLs in any text", () => {
   const explained: readonly (readonly [given: string, shown: string])[] = [
     ["see https://u:p@h/a?X-Amz-Signature=abc&b=c", "see https://…@h/a?X-Amz-Signature=…&b=…"],
     ["see https://h/??X-Amz-Signature=abc", "see https://h/??X-Amz-Signature=…"],

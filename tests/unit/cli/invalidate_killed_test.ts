@@ -6,7 +6,7 @@ import { DISTRIBUTION, WatchedBucket, writeSite } from "./invalidate_stage.ts";
 const CHILD = decodeURIComponent(new URL("./invalidate_killed_child.ts", import.meta.url).pathname);
 const ROUNDS = 10;
 
-Deno.test("processes of collect --invalidate killed by SIGKILL at 10 random requests are made up for by the next run", async () => {
+Deno.test("the next run sends the paths of processes that were killed by SIGKILL at 10 random requests", async () => {
   const bucket = new WatchedBucket();
   const { cloudFront } = bucket;
   const random = new SeededRandom(18);

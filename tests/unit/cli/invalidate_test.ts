@@ -46,7 +46,7 @@ async function onSite(files: Record<string, string>, act: (site: Site) => Promis
   }
 }
 
-Deno.test("collect --invalidate sends again what CloudFront refused, with what changed since", async () => {
+Deno.test("collect --invalidate sends refused paths again, with later changes", async () => {
   for (const turn of ["AccessDenied", "Throttling", "ServiceUnavailable", "TooMany"] as Turn[]) {
     await onSite({ "a.txt": "1", "b.txt": "1", "c.txt": "1" }, async ({ collect, cloudFront, paths }) => {
       cloudFront.script = [turn, turn, turn];
@@ -54,7 +54,7 @@ Deno.test("collect --invalidate sends again what CloudFront refused, with what c
       assertEquals(refused.code, 1);
       assertStringIncludes(
         refused.stderr,
-        "Its paths are remembered: the next run with --invalidate sends them again.",
+        "The next run with --invalidate sends its paths again.",
       );
       cloudFront.script = [turn, turn, turn];
       assertEquals((await collect({ "a.txt": "2", "b.txt": "2", "c.txt": "1" }, ...INVALIDATE)).code, 1);
@@ -63,14 +63,14 @@ Deno.test("collect --invalidate sends again what CloudFront refused, with what c
       const { code, stdout, stderr } = await collect({ "a.txt": "2", "b.txt": "2", "c.txt": "1" }, ...INVALIDATE);
       assertEquals([code, paths()], [0, ["/static/a.txt", "/static/b.txt"]]);
       assertMatch(stdout, /✓ 0 files stored, 3 unchanged/);
-      assertStringIncludes(stderr, "CloudFront forgets 2 paths");
+      assertStringIncludes(stderr, "Invalidating 2 paths in CloudFront");
       await collect({ "a.txt": "2", "b.txt": "2", "c.txt": "1" }, ...INVALIDATE);
       assertEquals(cloudFront.accepted.length, 1);
     });
   }
 });
 
-Deno.test("collect --invalidate makes up for runs that were killed at each of their writes, whether these arrived or not", async () => {
+Deno.test("collect --invalidate sends the paths of runs that were killed at any write", async () => {
   const before = { "a.txt": "1", "b.txt": "1", "gone.txt": "1" };
   const after = { "a.txt": "2", "b.txt": "2", "new.txt": "2" };
   for (const arrives of ["now", "never", "later"] as const) {
@@ -86,7 +86,7 @@ Deno.test("collect --invalidate makes up for runs that were killed at each of th
   }
 });
 
-Deno.test("collect --invalidate that is stopped while CloudFront hangs ends in 130, and is made up for", async () => {
+Deno.test("collect --invalidate exits with 130 if interrupted while CloudFront hangs, and the next run sends its paths", async () => {
   await onSite({ "a.txt": "1" }, async ({ collect, cloudFront, paths }) => {
     cloudFront.script = ["hang"];
     assertEquals((await collect({ "a.txt": "2" }, ...INVALIDATE)).code, 130);
@@ -95,7 +95,7 @@ Deno.test("collect --invalidate that is stopped while CloudFront hangs ends in 1
   });
 });
 
-Deno.test("an invalidation whose answer was lost is not begun twice, neither by this run nor by the next", async () => {
+Deno.test("an invalidation whose answer was lost is not created twice, by this run or the next", async () => {
   await onSite({ "a.txt": "1", "b.txt": "1" }, async ({ collect, cloudFront }) => {
     cloudFront.script = ["lost"];
     assertEquals((await collect({ "a.txt": "2", "b.txt": "1" }, ...INVALIDATE)).code, 0);
@@ -113,7 +113,7 @@ Deno.test("an invalidation whose answer was lost is not begun twice, neither by 
   });
 });
 
-Deno.test("a write of a killed run that arrives after the invalidation was accepted is noticed by the next run", async () => {
+Deno.test("the next run notices a write of a killed run that arrives after the invalidation", async () => {
   for (const atWrite of [2, 4]) { // of the announcement and the file, twice
     await onSite({ "a.txt": "1", "b.txt": "1" }, async ({ bucket, collect, killed, cloudFront }) => {
       await killed({ "a.txt": "2", "b.txt": "2" }, atWrite, "later");
@@ -134,7 +134,7 @@ Deno.test("a write of a killed run that arrives after the invalidation was accep
   }
 });
 
-Deno.test("runs without --invalidate record what they change where it was once given, and say so; elsewhere nothing is recorded", async () => {
+Deno.test("runs without --invalidate record and report changes only on targets that were once invalidated", async () => {
   await onSite({ "a.txt": "1", "b.txt": "1" }, async ({ bucket, collect, paths }) => {
     const { stderr } = await collect({ "a.txt": "2", "b.txt": "1" });
     assertStringIncludes(stderr, "Pending invalidation of 1 path: pass --invalidate ID to send it\n");
@@ -155,7 +155,7 @@ Deno.test("runs without --invalidate record what they change where it was once g
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("collect --invalidate --dry-run changes nothing, and tells what would be invalidated", async () => {
+Deno.test("collect --invalidate --dry-run changes nothing and reports the number of paths", async () => {
   await onSite({ "a.txt": "1", "b.txt": "1" }, async ({ bucket, collect, cloudFront }) => {
     cloudFront.script = ["AccessDenied"];
     await collect({ "a.txt": "2", "b.txt": "1" }, ...INVALIDATE);
@@ -170,7 +170,7 @@ Deno.test("collect --invalidate --dry-run changes nothing, and tells what would 
   });
 });
 
-Deno.test("collect --invalidate has odd names forgotten and index documents under the path of their folder, removed files too", async () => {
+Deno.test("collect --invalidate encodes names, and covers removed files and the folders of index documents", async () => {
   const names = ["a*b.txt", "*", "~x", "50%?#", "ä b", "index.html", "sub/index.html", "gone.css", "a.css"];
   await onSite(Object.fromEntries(names.map((name) => [name, "1"])), async ({ collect, cloudFront, paths }) => {
     const next = Object.fromEntries(names.filter((name) => name !== "gone.css").map((name) => [name, "2"]));
@@ -195,7 +195,7 @@ Deno.test("collect --invalidate has odd names forgotten and index documents unde
   });
 });
 
-Deno.test("the union of a refused invalidation and the next one counts: more than 30 paths are one wildcard", async () => {
+Deno.test("a refused invalidation and the next one of together more than 30 paths become one wildcard", async () => {
   const files = (changed: number): Record<string, string> =>
     Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.txt`, i < changed ? "2" : "1"]));
   await onSite(files(0), async ({ collect, cloudFront, paths }) => {
@@ -207,7 +207,7 @@ Deno.test("the union of a refused invalidation and the next one counts: more tha
   });
 });
 
-Deno.test("records are no files of the site: --delete and --clear leave them, and a source may not have them", async () => {
+Deno.test("--delete and --clear keep records of invalidations, and sources must not contain them", async () => {
   await onSite({ "a.txt": "1", "b.txt": "1" }, async ({ bucket, collect, cloudFront, paths }) => {
     cloudFront.script = ["AccessDenied"];
     await collect({ "a.txt": "2", "b.txt": "1" }, ...INVALIDATE);
@@ -229,7 +229,7 @@ Deno.test("records are no files of the site: --delete and --clear leave them, an
   });
 });
 
-Deno.test("a damaged record ends collect with what to do, and is not passed over", async () => {
+Deno.test("collect fails with advice if a record is damaged", async () => {
   await onSite({ "a.txt": "1" }, async ({ bucket, collect }) => {
     const keys = { accessKey: "testkey", secretKey: "testsecret" };
     const storage = new S3Storage({ bucketName: "media", location: "static", ...keys, fetch: bucket.server.fetch });
@@ -245,7 +245,7 @@ Deno.test("a damaged record ends collect with what to do, and is not passed over
   });
 });
 
-Deno.test("collect --invalidate works without the permission to delete: records are emptied, and a warning names it", async () => {
+Deno.test("without permission to delete, collect --invalidate empties records and warns", async () => {
   await onSite({ "a.txt": "1" }, async ({ bucket, collect, cloudFront }) => {
     const { send } = bucket;
     bucket.send = (request: Request) => {

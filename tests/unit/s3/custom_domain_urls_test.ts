@@ -8,7 +8,7 @@ import cloudfront from "../../vectors/cloudfront.json" with { type: "json" };
 import upstream from "../../vectors/cloudfront_upstream.json" with { type: "json" };
 import { pemOf, RSA_PKCS1_PEM } from "../cloudfront/keys.ts";
 import { s3On } from "../storage/storages.ts";
-import { ofCatalogue, onDomain } from "./catalogue_storage.ts";
+import { exampleStorage, onDomain } from "./example_storage.ts";
 
 for (
   const [name, path] of [
@@ -124,7 +124,7 @@ Deno.test("CloudFront signs only on the custom domain, where URLs are signed, an
   );
   assertEquals(await onDomain({ ...pair, querystringAuth: false }).url("a"), "https://mock.cloudfront.net/a");
   assertEquals(await onDomain({ ...pair, cloudfrontSigner: null }).url("a"), "https://mock.cloudfront.net/a");
-  assertMatch(await ofCatalogue(pair).url("a"), /amazonaws\.com\/a\?X-Amz-Algorithm=/);
+  assertMatch(await exampleStorage(pair).url("a"), /amazonaws\.com\/a\?X-Amz-Algorithm=/);
 });
 
 Deno.test({

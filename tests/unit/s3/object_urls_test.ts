@@ -8,7 +8,7 @@ import { isName } from "../../../src/storage/contract/names.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import sigv2 from "../../vectors/sigv2_presigned.json" with { type: "json" };
 import { s3On } from "../storage/storages.ts";
-import { ofCatalogue } from "./catalogue_storage.ts";
+import { exampleStorage } from "./example_storage.ts";
 
 const signatureOf = (url: string): string | null =>
   new URL(url).searchParams.get("X-Amz-Signature") ?? new URL(url).searchParams.get("Signature");
@@ -89,8 +89,8 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`the catalogue's signature comes out, waiting or not: ${what}`, async () => {
-    const made = ofCatalogue(storage);
+  Deno.test(`url() and urlSync() give boto3's signature for ${what}`, async () => {
+    const made = exampleStorage(storage);
     assertEquals(signatureOf(await made.url(key, options)), signature);
     assertEquals(made.urlSync(key, options), await made.url(key, options));
   });
@@ -121,7 +121,7 @@ Deno.test("S3Storage.url makes every vector of version 2 to the byte, where the 
 
 Deno.test("with a window, the same file has the same URL until the window ends, and lives as long as promised", () => {
   let now = Date.parse("2026-01-01T10:00:00Z");
-  const storage = ofCatalogue({ now: () => new Date(now), querystringExpire: 900, querystringWindow: 3600 });
+  const storage = exampleStorage({ now: () => new Date(now), querystringExpire: 900, querystringWindow: 3600 });
   const first = storage.urlSync("a.txt");
   now += 3_599_999;
   assertEquals(storage.urlSync("a.txt"), first);
@@ -136,7 +136,7 @@ Deno.test("with a window, the same file has the same URL until the window ends, 
 for (const window of [-1, 1.5, 604_800, "60", null]) {
   Deno.test(`a window of ${Deno.inspect(window)} seconds is refused`, () => {
     assertThrows(
-      () => ofCatalogue().urlSync("a", { window: window as number }),
+      () => exampleStorage().urlSync("a", { window: window as number }),
       ConfigurationError,
       "window must be a whole number",
     );
@@ -144,9 +144,13 @@ for (const window of [-1, 1.5, 604_800, "60", null]) {
 }
 
 Deno.test("a window that leaves no room for the expiry is refused, in a call and in the settings", () => {
-  assertThrows(() => ofCatalogue().urlSync("a", { expire: 604_800, window: 1 }), ConfigurationError, "expire + window");
   assertThrows(
-    () => ofCatalogue({ querystringExpire: 604_800, querystringWindow: 1 }),
+    () => exampleStorage().urlSync("a", { expire: 604_800, window: 1 }),
+    ConfigurationError,
+    "expire + window",
+  );
+  assertThrows(
+    () => exampleStorage({ querystringExpire: 604_800, querystringWindow: 1 }),
     ConfigurationError,
     "querystringExpire + querystringWindow",
   );
@@ -161,7 +165,7 @@ const TEMPORARY: Credentials = {
 
 /** A storage with the credentials above. */
 function withTemporary(options: S3StorageOptions = {}): S3Storage {
-  const { bucketName, settings } = ofCatalogue();
+  const { bucketName, settings } = exampleStorage();
   return new S3Storage({ bucketName, now: settings.now, credentials: () => TEMPORARY, ...options });
 }
 
@@ -212,7 +216,7 @@ Deno.test("keys that a function puts into the object it has sign the next URL, w
     Object.assign(own, { accessKeyId, secretAccessKey, sessionToken });
     if (expiration !== undefined) own.expiration = new Date("2013-05-24T02:00:00Z");
     const second = await storage.url("a", { expire: 60 });
-    const fresh = ofCatalogue({
+    const fresh = exampleStorage({
       ...{ bucketName: "media", accessKey: accessKeyId, secretKey: secretAccessKey, securityToken: sessionToken },
       now: () => new Date(now),
     });
@@ -228,8 +232,10 @@ for (const date of [new Date(NaN), new Date("+010000-01-01T00:00:00Z"), new Date
     const options: S3StorageOptions[] = [{}, { signatureVersion: "s3" }, { customDomain: "d" }, {
       querystringWindow: 9,
     }];
-    for (const option of options) assertThrows(() => ofCatalogue({ now, ...option }).urlSync("a"), RangeError, "date");
-    await assertRejects(() => ofCatalogue({ now }).presignedPost("a"), RangeError, "date must be a date");
+    for (const option of options) {
+      assertThrows(() => exampleStorage({ now, ...option }).urlSync("a"), RangeError, "date");
+    }
+    await assertRejects(() => exampleStorage({ now }).presignedPost("a"), RangeError, "date must be a date");
   });
 }
 

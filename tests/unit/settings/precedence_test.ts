@@ -212,8 +212,8 @@ for (const settings of [undefined, null, "AWS_LOCATION=media", []]) {
   });
 }
 
-/** Table A1 of the behaviour catalogue: the options of django-storages' S3 backend. */
-const A1: Readonly<Record<string, string>> = {
+/** The options and settings of django-storages' S3 backend. */
+const OPTIONS_OF_DJANGO_STORAGES: Readonly<Record<string, string>> = {
   access_key: "AWS_S3_ACCESS_KEY_ID AWS_ACCESS_KEY_ID",
   secret_key: "AWS_S3_SECRET_ACCESS_KEY AWS_SECRET_ACCESS_KEY",
   security_token: "AWS_SESSION_TOKEN AWS_SECURITY_TOKEN",
@@ -244,7 +244,7 @@ const A1: Readonly<Record<string, string>> = {
   client_config: "AWS_S3_CLIENT_CONFIG",
 };
 
-for (const [name, settings] of Object.entries(A1)) {
+for (const [name, settings] of Object.entries(OPTIONS_OF_DJANGO_STORAGES)) {
   Deno.test(`django-storages' ${name} is here, by all names of its setting and in their order`, () => {
     const option = name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()) as keyof typeof OPTIONS;
     const names = OPTIONS[option].names.slice(0, settings.split(" ").filter(Boolean).length);

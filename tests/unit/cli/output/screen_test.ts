@@ -3,7 +3,7 @@ import { bytes, count, duration, fitted, printable, width } from "../../../../sr
 import { bar, Screen } from "../../../../src/cli/output/screen.ts";
 import { recorded } from "../stage.ts";
 
-Deno.test("bytes, counts and times are as people read them", () => {
+Deno.test("bytes(), count() and duration() format for people", () => {
   const sizes = [0, 999, 1000, 9949, 9950, 999_499, 999_500, 12_345_678, 5e12, 2e18];
   assertEquals(sizes.map(bytes), [
     "0 B",
@@ -30,7 +30,7 @@ Deno.test("bytes, counts and times are as people read them", () => {
   ]);
 });
 
-Deno.test("a text is cut in its middle by what it takes on a terminal, and no name moves the cursor", () => {
+Deno.test("fitted() shortens a text in its middle to a number of terminal columns", () => {
   assertEquals([width("abc"), width("日本"), width("e\u0301"), width("😀")], [3, 4, 1, 2]);
   assertEquals(fitted("abcdefghij", 10), "abcdefghij");
   assertEquals(fitted("abcdefghij", 5), "ab…ij");
@@ -40,7 +40,7 @@ Deno.test("a text is cut in its middle by what it takes on a terminal, and no na
   assertEquals(printable("a\x1b[2Jb\nc\u202ed"), "a\\u001b[2Jb\\u000ac\\u202ed");
 });
 
-Deno.test("a bar is as long as it is told, however much is done", () => {
+Deno.test("bar() has the requested number of columns", () => {
   assertEquals([bar(0, 10, 4), bar(5, 10, 4), bar(1, 8, 4), bar(10, 10, 4), bar(0, 0, 4)], [
     "────",
     "━━──",
@@ -51,7 +51,7 @@ Deno.test("a bar is as long as it is told, however much is done", () => {
   for (let done = 0; done <= 20; done++) assertEquals(bar(done, 17, 13).length, 13);
 });
 
-Deno.test("colours and moving lines are for terminals that want them", async () => {
+Deno.test("colours and live lines are only written to terminals that support them", async () => {
   const draw = (): string => "working";
   const said = async (isTerminal: boolean, env: Record<string, string>): Promise<string> => {
     const { io, text } = recorded(isTerminal, () => 80);
@@ -73,7 +73,7 @@ Deno.test("colours and moving lines are for terminals that want them", async () 
   assertEquals((await said(true, {})).endsWith("|\x1b[32m✓\x1b[39m\n"), true);
 });
 
-Deno.test("a line that was drawn is removed from as many rows as it takes, once the terminal is narrower", () => {
+Deno.test("the live line is erased from all its rows after the terminal has become narrower", () => {
   let columns = 100;
   const { io, text } = recorded(true, () => columns);
   const screen = new Screen({ ...io, env: { NO_COLOR: "1" } });
@@ -85,7 +85,7 @@ Deno.test("a line that was drawn is removed from as many rows as it takes, once 
   assertEquals(text.stderr, "\r\x1b[2A\x1b[J\x1b[?25h");
 });
 
-Deno.test("quiet is quiet but for what to look at", () => {
+Deno.test("a quiet screen prints only warnings and errors", () => {
   const { io, text } = recorded(true, () => 80);
   const screen = new Screen({ ...io, env: { NO_COLOR: "1" } }, true);
   screen.show(() => "working");
