@@ -37,7 +37,8 @@ export const fileReadingCases: StorageCase[] = [
       for (const mode of ["r", "rb"] as const) {
         const error = await rejection(storage.open("no/such.txt", mode));
         assert(error instanceof NotFoundError);
-        assertEquals(error.message, `File does not exist: ${storage.location}no/such.txt`);
+        assertEquals(error.message, `File does not exist: ${error.key}`);
+        assert(error.key?.endsWith(`${storage.location}no/such.txt`), error.key); // a backend may keep it elsewhere
       }
     },
   },
