@@ -36,8 +36,7 @@ export const NEW_MODE = "Cannot reopen file with a new mode.";
  */
 export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   implements AsyncDisposable, AsyncIterable<Uint8Array<ArrayBuffer>> {
-  /** The name it was opened by. */
-  readonly name: string;
+  readonly #name: string;
   #source: ByteSource;
   readonly #reopen: (() => Promise<ByteSource>) | undefined;
   #reader: ByteReader | undefined;
@@ -58,7 +57,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * @param reopen Opens the object again, for `open`.
    */
   constructor(name: string, source: ByteSource, reopen?: () => Promise<ByteSource>) {
-    this.name = name;
+    this.#name = name;
     this.#source = source;
     this.#position = source.part?.start ?? 0;
     this.#reopen = reopen;
@@ -83,6 +82,11 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     const isPart = part !== undefined && (part.start > 0 || part.end < stat.size);
     const described = { name: this.name, ...await this.#source.describe?.(options) ?? stat };
     return this.decompressed || isPart ? { ...described, contentEncoding: undefined } : described;
+  }
+
+  /** The name it was opened by. */
+  get name(): string {
+    return this.#name;
   }
 
   /** The size of the stored bytes; for a file that is decompressed, that of the compressed ones. */
