@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../../errors.ts";
 import type { UrlOptions } from "../../storage/contract/options.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
+import { contentDisposition } from "../../serve/content_disposition.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, UsageError } from "../output/failure.ts";
 import { isS3, s3Settings } from "../place.ts";
@@ -60,8 +61,5 @@ function parametersOf(options: Call["options"], method: string): NonNullable<Url
   if (type !== undefined && method === "DELETE") throw new UsageError("--content-type is not for DELETE");
   const typed = type === undefined ? {} : { [method === "PUT" ? "ContentType" : "ResponseContentType"]: type };
   if (download === undefined) return typed;
-  const plain = download.replace(/[^\x20-\x7e]|["\\%]/g, "_");
-  const encoded = encodeURIComponent(download).replace(/['()*]/g, (one) => `%${one.charCodeAt(0).toString(16)}`);
-  const disposition = `attachment; filename="${plain}"` + (plain === download ? "" : `; filename*=UTF-8''${encoded}`);
-  return { ...typed, ResponseContentDisposition: disposition };
+  return { ...typed, ResponseContentDisposition: contentDisposition("attachment", download) };
 }
