@@ -4,6 +4,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { CollectOptions, Precompress } from "./collect_options.ts";
 import type { Content } from "./source/content.ts";
 import { checkedStream } from "./hash.ts";
+import { report, warn } from "./progress.ts";
 import { PendingInvalidations } from "./publish/pending_invalidation.ts";
 import type { Compressed } from "./source/precompress.ts";
 import { removeListed } from "./publish/remove_listed.ts";
@@ -217,13 +218,12 @@ export class Target {
     const kept = this.#options.dryRun ? new Set() : await removeListed(this.#storage, etags, this.#signal);
     for (const name of names) {
       if (kept.has(name)) {
-        const message = `${name} was written by another program at the same time: it is not removed`;
-        this.#options.onProgress?.({ kind: "warning", name, bytes: 0, message });
+        warn(this.#options, name, `${name} was written by another program at the same time: it is not removed`);
         continue;
       }
       this.deleted++;
       this.changed.push(name);
-      this.#options.onProgress?.({ kind: "deleted", name, bytes: this.entries.get(name)!.size });
+      report(this.#options, { kind: "deleted", name, bytes: this.entries.get(name)!.size });
       this.entries.delete(name);
     }
   }

@@ -6,8 +6,16 @@ import { compareUtf8 } from "../../kit/text/utf8_order.ts";
 import { deleteAll } from "../../storage/delete_all.ts";
 import type { CollectOptions } from "../collect_options.ts";
 import { md5Hex } from "../hash.ts";
-import { type CoveredFile, formatRecord, parseRecord, type PendingRecord, unreadableRecord } from "./pending_record.ts";
-import { PLACE_RECORD, RECORD_FOLDER } from "./pending_record.ts";
+import { warn } from "../progress.ts";
+import {
+  type CoveredFile,
+  formatRecord,
+  parseRecord,
+  type PendingRecord,
+  PLACE_RECORD,
+  RECORD_FOLDER,
+  unreadableRecord,
+} from "./pending_record.ts";
 
 /** After so many names a run announces at once all that it may still replace: exact records would cost a request each. */
 const EXACT_NAMES = 64;
@@ -244,12 +252,8 @@ export class PendingInvalidations {
       const [first] = error instanceof AggregateError ? error.errors : [error];
       if (!isStorageError(first, "PermissionDenied")) throw error;
       for (const name of names) await this.#save(name, "");
-      this.#options.onProgress?.({
-        kind: "warning",
-        name: RECORD_FOLDER,
-        bytes: 0,
-        message: `Cannot delete records in ${RECORD_FOLDER}, so empty files stay there: allow s3:DeleteObject`,
-      });
+      const message = `Cannot delete records in ${RECORD_FOLDER}, so empty files stay there: allow s3:DeleteObject`;
+      warn(this.#options, RECORD_FOLDER, message);
     }
   }
 }

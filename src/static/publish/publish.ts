@@ -5,6 +5,7 @@ import type { CollectOptions } from "../collect_options.ts";
 import { withoutHash } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { formatManifest, type Manifest, manifestHash } from "../manifest.ts";
+import { report } from "../progress.ts";
 import { manifestsBeside, namesOf } from "./manifests_beside.ts";
 import { staleFiles } from "./stale.ts";
 import type { Target } from "../target.ts";
@@ -25,7 +26,7 @@ export interface Collected {
   /** The stored name of each. */
   readonly paths: ReadonlyMap<string, string>;
   /** What is left out by the sources, or could not be looked at. */
-  readonly skips: (name: string) => boolean;
+  readonly isSkipped: (name: string) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -82,7 +83,7 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
   if (!options.dryRun) await checkStillThere(collected, hashedFiles, current);
   if (isAmongFiles && written !== undefined) await target.change(name);
   if (!options.dryRun) await hashedFiles.save(manifest, { signal: options.signal });
-  options.onProgress?.({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
+  report(options, { kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
   return { manifest, expired };
 }
 
@@ -147,9 +148,9 @@ function* filesAt({ entries }: Target): Generator<{ name: string; size: number }
 }
 
 function isKept(name: string, current: ReadonlySet<string>, collected: Collected): boolean {
-  const { options: { clear, precompress }, hashedFiles, files, skips } = collected;
+  const { options: { clear, precompress }, hashedFiles, files, isSkipped } = collected;
   if (files.has(name) || current.has(name) || name === hashedFiles?.options.manifestName) return true;
   if (precompress?.as === "siblings" && SIBLING.test(name)) return isKept(name.slice(0, -3), current, collected);
   // Hashed copies have their grace, also those of files that are gone; and what is ignored is not compared.
-  return !clear && (skips(name) || (hashedFiles !== undefined && withoutHash(name) !== undefined));
+  return !clear && (isSkipped(name) || (hashedFiles !== undefined && withoutHash(name) !== undefined));
 }

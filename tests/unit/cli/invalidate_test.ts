@@ -221,7 +221,7 @@ Deno.test("records are no files of the site: --delete and --clear leave them, an
     );
     assertStringIncludes(
       stderr,
-      ".pending-invalidation/x.json is left out: that folder holds records of pending invalidations",
+      ".pending-invalidation/x.json is skipped: that folder holds records of pending invalidations",
     );
     await collect({ "b.txt": "1" }, ...INVALIDATE);
     assertEquals(paths(), ["/static/a.txt", "/static/b.txt"]);

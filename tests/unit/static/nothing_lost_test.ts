@@ -37,14 +37,14 @@ Deno.test("a site that was collected before is collected with its hashed copies;
   );
   const storage = new ManifestStaticStorage(new MemoryStorage());
   const { copied, postProcessed, warnings } = await collectFiles(all, storage);
-  assertEquals([copied, postProcessed, warnings], [4, 2, ["staticfiles.json is the manifest's name"]]);
+  assertEquals([copied, postProcessed, warnings], [4, 2, ["staticfiles.json is the manifest's name, and is skipped"]]);
   assertEquals(await storage.storedName("b.png"), "b.eab3b89c707d.png");
   assertEquals((await collectFiles(all, storage, { delete: true, pruneAfterSeconds: 0 })).deleted, 0);
   const error = await assertRejects(
     () => collectFiles({ ...files, "b.eab3b89c707d.png": "another" }, storage),
     ConfigurationError,
   );
-  assertStringIncludes(error.message, "b.png is stored as b.eab3b89c707d.png");
+  assertStringIncludes(error.message, "hashed copy of 'b.png': the source has another file named 'b.eab3b89c707d.png'");
 });
 
 Deno.test("sources without a file, as of a build that failed, take nothing away", async () => {
@@ -58,7 +58,7 @@ Deno.test("sources without a file, as of a build that failed, take nothing away"
       const before = await namesOf(storage);
       for (const dryRun of [true, false]) {
         const error = await assertRejects(() => collect({ from, to: storage, ...options, dryRun }), ConfigurationError);
-        assertStringIncludes(error.message, "no file to collect");
+        assertStringIncludes(error.message, "no files found");
       }
       assertEquals(await namesOf(storage), before);
       assertEquals((await storage.hashedFiles.reload()).paths.size, 2);

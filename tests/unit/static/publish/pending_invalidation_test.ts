@@ -291,7 +291,7 @@ Deno.test("a collection whose sources are a place with records leaves them out",
   const all = { from: folder, to: copy, ignore: [".storages*"] };
   await collect({ ...all, onProgress: ({ message }) => message !== undefined && events.push(message) });
   assertEquals(await namesOf(copy), ["a.txt"]);
-  assertEquals(events, [`${FOLDER}place.json is left out: that folder holds records of pending invalidations`]);
+  assertEquals(events, [`${FOLDER}place.json is skipped: that folder holds records of pending invalidations`]);
   await collect({ from: source({ "a.txt": "1" }), to: copy });
   await Deno.remove(folder, { recursive: true });
 });
