@@ -1,3 +1,5 @@
+import type { ServeOptions } from "./serve_options.ts";
+
 /** No disk has longer names, and no client takes headers without a limit. */
 const MOST_CHARACTERS = 1024;
 
@@ -38,4 +40,13 @@ export function contentDisposition(type: "inline" | "attachment", name?: string)
 /** `encodeURIComponent` leaves what RFC 8187 does not. */
 function encodeExtended(text: string): string {
   return encodeURIComponent(text).replace(/['()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** The Content-Disposition that the options ask for; `undefined` where they ask for none. */
+export function dispositionOf(
+  name: string,
+  { disposition, downloadName }: Pick<ServeOptions, "disposition" | "downloadName">,
+): string | undefined {
+  const type = disposition ?? (downloadName === undefined ? undefined : "attachment");
+  return type && contentDisposition(type, downloadName ?? name.slice(name.lastIndexOf("/") + 1));
 }
