@@ -60,15 +60,15 @@ export interface ManifestOptions {
  *
  * @example
  * ```ts
- * import { type DecidedManifestOptions, S3ManifestStaticStorage } from "@storages/s3/static";
+ * import { type ResolvedManifestOptions, S3ManifestStaticStorage } from "@storages/s3/static";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new S3ManifestStaticStorage({ bucketName: "media", staticUrl: "/static" });
- * const options: DecidedManifestOptions = storage.hashedFiles.options;
+ * const options: ResolvedManifestOptions = storage.hashedFiles.options;
  * assertEquals([options.staticUrl, options.manifestVersion, options.manifestStrict], ["/static/", "1.1", true]);
  * ```
  */
-export interface DecidedManifestOptions {
+export interface ResolvedManifestOptions {
   /** The manifest's name. */
   readonly manifestName: string;
   /** Where the manifest is kept. */
@@ -130,7 +130,7 @@ interface Loading {
  */
 export class HashedFiles {
   /** The options as they were decided. */
-  readonly options: DecidedManifestOptions;
+  readonly options: ResolvedManifestOptions;
   readonly #storage: Storage;
   #loading: Loading | undefined;
   #loaded: Manifest | undefined;

@@ -31,7 +31,7 @@ export type {
   PendingInvalidation,
   Precompress,
 } from "./collect_options.ts";
-export { type DecidedManifestOptions, HashedFiles, type ManifestOptions, type StoredPath } from "./hashed_files.ts";
+export { HashedFiles, type ManifestOptions, type ResolvedManifestOptions, type StoredPath } from "./hashed_files.ts";
 export type { Manifest, ManifestVersion } from "./manifest.ts";
 export { ManifestStaticStorage } from "./manifest_static_storage.ts";
 export { S3ManifestStaticStorage, type S3ManifestStaticStorageOptions, S3StaticStorage } from "./s3_static_storage.ts";

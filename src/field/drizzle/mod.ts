@@ -24,7 +24,7 @@
  */
 import {
   type FileField,
-  type FileWork,
+  type FileTransaction,
   type StoredFile,
   withFiles as withFilesIn,
   type WithFilesOptions,
@@ -181,7 +181,7 @@ export interface DrizzleDatabase<Tx> {
  */
 export async function withFiles<Tx, T>(
   db: DrizzleDatabase<Tx>,
-  work: (files: FileWork<Tx>) => Promise<T>,
+  work: (files: FileTransaction<Tx>) => Promise<T>,
   options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
   checkDatabase(db);

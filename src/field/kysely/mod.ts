@@ -27,7 +27,7 @@
  */
 import {
   type FileField,
-  type FileWork,
+  type FileTransaction,
   type StoredFile,
   type Transaction,
   withFiles as withFilesIn,
@@ -194,7 +194,7 @@ export interface KyselyDatabase<Tx> {
  */
 export async function withFiles<Tx, T>(
   db: KyselyDatabase<Tx>,
-  work: (files: FileWork<Tx>) => Promise<T>,
+  work: (files: FileTransaction<Tx>) => Promise<T>,
   options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
   const transaction: Transaction<Tx> = (body) => db.transaction().execute(body);

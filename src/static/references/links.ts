@@ -1,13 +1,13 @@
 import { NotFoundError } from "../../errors.ts";
 import { cssReferences } from "./css_references.ts";
-import type { DecidedManifestOptions } from "../hashed_files.ts";
+import type { ResolvedManifestOptions } from "../hashed_files.ts";
 import { jsReferences } from "./js_references.ts";
-import { lineOf, type Reference, replaced, type Target, targetOf, withHashOf } from "./reference.ts";
+import { lineOf, type Reference, type ReferenceTarget, replaced, targetOf, withHashOf } from "./reference.ts";
 
 /** A reference to one of our files. */
 export interface Link {
   readonly reference: Reference;
-  readonly target: Target;
+  readonly target: ReferenceTarget;
 }
 
 /** A reference to a file that is not there. */
@@ -20,7 +20,7 @@ export interface MissingLink {
 }
 
 /** What the manifest depends on beside the files. The number is to change with what these modules make of a file. */
-export function rulesOf(options: DecidedManifestOptions): string {
+export function rulesOf(options: ResolvedManifestOptions): string {
   const { manifestVersion, staticUrl, supportJsModuleImportAggregation } = options;
   return JSON.stringify({ rules: 1, manifestVersion, staticUrl, supportJsModuleImportAggregation });
 }
@@ -45,7 +45,7 @@ export function textOf(bytes: Uint8Array): string | undefined {
 export function linksOf(
   name: string,
   text: string,
-  options: DecidedManifestOptions,
+  options: ResolvedManifestOptions,
 ): { readonly links: readonly Link[]; readonly problem?: string | undefined } {
   const { references, problem } = /\.css$/i.test(name)
     ? { references: cssReferences(text), problem: undefined }

@@ -13,7 +13,7 @@ export interface Reference {
 }
 
 /** A file that a reference leads to. */
-export interface Target {
+export interface ReferenceTarget {
   /** Its name; one that begins with `../../` is outside. */
   readonly name: string;
   /** The part of the reference's URL that stays as it is after the name. */
@@ -27,7 +27,7 @@ export interface Target {
  * @param from The file that the reference is in.
  * @param staticUrl What absolute paths of our files begin with.
  */
-export function targetOf(url: string, from: string, staticUrl: string | undefined): Target | undefined {
+export function targetOf(url: string, from: string, staticUrl: string | undefined): ReferenceTarget | undefined {
   const [, path, suffix] = /^([^?#]*)([^]*)$/.exec(url) as unknown as [string, string, string];
   if (/(?:^|\/)\.{0,2}$/.test(path) || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(path)) return undefined;
   if (!path.startsWith("/")) return { name: joined(from.split("/").slice(0, -1), decoded(path)), suffix };
@@ -36,7 +36,7 @@ export function targetOf(url: string, from: string, staticUrl: string | undefine
 }
 
 /** The URL with the hash that the target's stored name has: its folder, its way of escaping and its suffix stay. */
-export function withHashOf(url: string, { name, suffix }: Target, storedName: string): string {
+export function withHashOf(url: string, { name, suffix }: ReferenceTarget, storedName: string): string {
   const path = url.slice(0, url.length - suffix.length);
   const slash = path.lastIndexOf("/") + 1;
   const file = path.slice(slash);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { withFiles as withFilesInDrizzle } from "../../../src/field/drizzle/mod.ts";
 import {
   fileField,
-  type FileWork,
+  type FileTransaction,
   type Transaction,
   withFiles,
   type WithFilesOptions,
@@ -204,7 +204,7 @@ function drizzleDatabase(
   return { transaction: (body) => body(tx), ...more };
 }
 
-const noWork = (files: FileWork<object>): Promise<void> => files.transaction(() => Promise.resolve());
+const noWork = (files: FileTransaction<object>): Promise<void> => files.transaction(() => Promise.resolve());
 
 Deno.test("withFiles of Drizzle runs select 1 by execute() or run(), whichever the transaction has", async () => {
   for (const method of ["execute", "run"]) {

@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { fileField, type FileWork, type StoredFile, type Transaction, withFiles } from "../../../src/field/mod.ts";
+import {
+  fileField,
+  type FileTransaction,
+  type StoredFile,
+  type Transaction,
+  withFiles,
+} from "../../../src/field/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 /** A column of a table with one transaction at a time; what throws is rolled back. */
@@ -30,7 +36,7 @@ async function stage(): Promise<Stage> {
   return { storage, field, column, names: async () => (await storage.listdir())[1].sort() };
 }
 
-type Files = FileWork<Map<number, StoredFile>>;
+type Files = FileTransaction<Map<number, StoredFile>>;
 
 async function replace({ field }: Stage, files: Files, then: () => Promise<void> = async () => {}): Promise<string> {
   const file = await files.save(field, "new.txt", "new");
