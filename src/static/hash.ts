@@ -1,3 +1,4 @@
+import { basename, extname } from "@std/path/posix";
 import { IntegrityError, NotSupportedError } from "../errors.ts";
 import { asBytes, type Bytes, concatBytes, encodeHex } from "../kit/bytes/bytes.ts";
 import { createMd5, md5, type Md5Stream } from "../runtime/hash/digest.ts";
@@ -79,12 +80,8 @@ async function md5WrittenOut(bytes: Uint8Array): Promise<Bytes> {
 
 /** The name with the hash before its extension: `css/base.css` is `css/base.0123456789ab.css`. */
 export function withHash(name: string, md5: string): string {
-  const slash = name.lastIndexOf("/") + 1;
-  // As Python's splitext: the dots that a name begins with are none of an extension.
-  const leading = slash + /^\.*/.exec(name.slice(slash))![0].length;
-  const last = name.lastIndexOf(".");
-  const dot = last >= leading ? last : name.length;
-  return `${name.slice(0, dot)}.${md5.slice(0, HASH_LENGTH)}${name.slice(dot)}`;
+  const extension = extname(basename(name).replace(/^\.+/, ".")); // as Python's splitext: leading dots do not count
+  return `${name.slice(0, name.length - extension.length)}.${md5.slice(0, HASH_LENGTH)}${extension}`;
 }
 
 /** A hashed name taken apart; `undefined` where it is none. */

@@ -1,3 +1,6 @@
+import { basename, dirname, join } from "@std/path/posix";
+import { trimEnd } from "../../kit/text/trim_end.ts";
+
 /** A place in a text that names another file. */
 export interface Reference {
   /** Where it begins in the text. */
@@ -30,23 +33,23 @@ export interface ReferenceTarget {
 export function targetOf(url: string, from: string, staticUrl: string | undefined): ReferenceTarget | undefined {
   const [, path, suffix] = /^([^?#]*)([^]*)$/.exec(url) as unknown as [string, string, string];
   if (/(?:^|\/)\.{0,2}$/.test(path) || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(path)) return undefined;
-  if (!path.startsWith("/")) return { name: joined(from.split("/").slice(0, -1), decoded(path)), suffix };
+  if (!path.startsWith("/")) return { name: nameFrom(dirname(from), path), suffix };
   if (staticUrl === undefined || !path.startsWith(staticUrl)) return undefined;
-  return { name: joined([], decoded(path.slice(staticUrl.length))), suffix };
+  return { name: nameFrom(".", path.slice(staticUrl.length)), suffix };
 }
 
 /** The URL with the hash that the target's stored name has: its folder, its way of escaping and its suffix stay. */
 export function withHashOf(url: string, { name, suffix }: ReferenceTarget, storedName: string): string {
   const path = url.slice(0, url.length - suffix.length);
-  const slash = path.lastIndexOf("/") + 1;
-  const file = path.slice(slash);
-  const stored = lastPart(storedName);
-  // What is escaped is escaped once more; else the name stays as readable as it was.
-  return path.slice(0, slash) + (file === lastPart(name) ? stored : encodeURIComponent(stored)) + suffix;
+  const file = basename(path);
+  const stored = basename(storedName);
+  // An escaped name is escaped again; a plain one stays readable.
+  return path.slice(0, -file.length) + (file === basename(name) ? stored : encodeURIComponent(stored)) + suffix;
 }
 
-function lastPart(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
+/** The name that a URL's path leads to from a folder. An escaped slash at its end does not count. */
+function nameFrom(folder: string, path: string): string {
+  return trimEnd(join(folder, decoded(path)), "/");
 }
 
 /** Percent-encoding resolved, where it is one. */
@@ -56,17 +59,6 @@ export function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** A path from a folder, with `.` and `..` gone. */
-function joined(folder: readonly string[], path: string): string {
-  const parts = [...folder];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-    else parts.push(part);
-  }
-  return parts.join("/");
 }
 
 /** The line of a text that an offset is in, from 1. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
 import { checkedStream, md5Hex, md5OfStream, withHash, withoutHash } from "../../../src/static/hash.ts";
+import { withImportMap } from "../../offline/import_map.ts";
 
 const MD5 = "0123456789abcdef0123456789abcdef";
 
@@ -44,7 +45,7 @@ Deno.test("where the runtime has no MD5 of streams, a stream is hashed up to 64 
     console.log(await md5OfStream(chunks(65)).catch(({ name, message }) => name + ": " + message));`;
   const script = await Deno.makeTempFile({ suffix: ".js" });
   await Deno.writeTextFile(script, source);
-  const args = ["run", "-A", "--no-lock", "--quiet", script];
+  const args = await withImportMap(["run", "-A", "--no-lock", "--quiet", script]);
   const { stdout } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
   await Deno.remove(script);
   assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [
