@@ -7,6 +7,7 @@ import { checkedStream } from "./hash.ts";
 import { report, warn } from "./progress.ts";
 import { PendingInvalidations } from "./publish/pending_invalidation.ts";
 import type { Compressed } from "./source/precompress.ts";
+import { SIBLING_SUFFIXES, withoutSiblingSuffix } from "./source/siblings.ts";
 import { removeListed } from "./publish/remove_listed.ts";
 
 /** A file at the target: little of it, as there may be very many. */
@@ -112,7 +113,7 @@ export class Target {
 
   /** Removes the siblings of a file's earlier content, which a server would send in the place of the new one. */
   async #removeSiblings(name: string, md5: string, current: readonly Compressed[]): Promise<void> {
-    for (const [encoding, suffix] of [["gzip", ".gz"], ["br", ".br"]] as const) {
+    for (const [encoding, suffix] of Object.entries(SIBLING_SUFFIXES)) {
       const beside = name + suffix;
       if (!this.entries.has(beside) || this.#isSource(beside) || current.some((one) => one.suffix === suffix)) continue;
       // Without the MD5 of what it was compressed from it is none that was made here.
@@ -141,7 +142,7 @@ export class Target {
   }
 
   /** The MD5 that was stored with a file; `undefined` where there is none, it was compressed in another way, or is gone. */
-  async #storedMd5(name: string, encodings: Precompress["encodings"] = []): Promise<string | undefined> {
+  async #storedMd5(name: string, encodings: readonly string[] = []): Promise<string | undefined> {
     const stat = await this.#storage.stat(name, { signal: this.#signal }).catch((error) => {
       if (!isStorageError(error, "NotFound")) throw error;
     });
@@ -230,7 +231,7 @@ export class Target {
 
   *#replaceable(): Generator<string> {
     for (const name of this.entries.keys()) {
-      if (this.#isSource(name) || this.#isSource(name.replace(/\.(?:gz|br)$/, ""))) yield name;
+      if (this.#isSource(name) || this.#isSource(withoutSiblingSuffix(name))) yield name;
     }
   }
 

@@ -7,6 +7,7 @@ import type { HashedFiles } from "../hashed_files.ts";
 import { formatManifest, type Manifest, manifestHash } from "../manifest.ts";
 import { report } from "../progress.ts";
 import { manifestsBeside, namesOf } from "./manifests_beside.ts";
+import { isSiblingName, withoutSiblingSuffix } from "../source/siblings.ts";
 import { staleFiles } from "./stale.ts";
 import type { Target } from "../target.ts";
 
@@ -41,11 +42,8 @@ export async function publish(collected: Collected): Promise<void> {
   }
   if (gone.size === 0) return;
   const used = await usedByOthers(collected, manifest);
-  await target.remove([...gone].filter((name) => !used.has(name) && !used.has(name.replace(SIBLING, ""))));
+  await target.remove([...gone].filter((name) => !used.has(name) && !used.has(withoutSiblingSuffix(name))));
 }
-
-/** What the name of a compressed sibling ends in. */
-const SIBLING = /\.(?:gz|br)$/;
 
 /** What is at the target when the manifest is written. */
 interface Saved {
@@ -150,7 +148,9 @@ function* filesAt({ entries }: Target): Generator<{ name: string; size: number }
 function isKept(name: string, current: ReadonlySet<string>, collected: Collected): boolean {
   const { options: { clear, precompress }, hashedFiles, files, isSkipped } = collected;
   if (files.has(name) || current.has(name) || name === hashedFiles?.options.manifestName) return true;
-  if (precompress?.as === "siblings" && SIBLING.test(name)) return isKept(name.slice(0, -3), current, collected);
+  if (precompress?.as === "siblings" && isSiblingName(name)) {
+    return isKept(withoutSiblingSuffix(name), current, collected);
+  }
   // Hashed copies have their grace, also those of files that are gone; and what is ignored is not compared.
   return !clear && (isSkipped(name) || (hashedFiles !== undefined && withoutHash(name) !== undefined));
 }

@@ -1,5 +1,6 @@
 import { withoutHash } from "../hash.ts";
 import type { Manifest } from "../manifest.ts";
+import { withoutSiblingSuffix } from "../source/siblings.ts";
 import type { Entry } from "../target.ts";
 
 /** What becomes of the hashed copies that the manifest no longer names. */
@@ -33,7 +34,7 @@ export interface StaleSearch {
  */
 export function staleFiles(search: StaleSearch): StaleFiles {
   const { entries, before, writtenAt, isOurs, graceMilliseconds, now } = search;
-  const isCurrent = (name: string): boolean => search.isCurrent(name) || search.isCurrent(unpacked(name));
+  const isCurrent = (name: string): boolean => search.isCurrent(name) || search.isCurrent(withoutSiblingSuffix(name));
   if (graceMilliseconds === undefined) {
     return { expired: [], stale: new Map([...before.stale].filter(([name]) => !isCurrent(name))) };
   }
@@ -42,7 +43,7 @@ export function staleFiles(search: StaleSearch): StaleFiles {
   const stale = new Map<string, number>();
   for (const [name, { etag, modified }] of entries) {
     if (isCurrent(name)) continue;
-    const plain = unpacked(name);
+    const plain = withoutSiblingSuffix(name);
     const unhashed = withoutHash(plain);
     if (unhashed === undefined) continue;
     // An ETag that begins with the hash proves that the name was made of the content.
@@ -52,9 +53,4 @@ export function staleFiles(search: StaleSearch): StaleFiles {
     else stale.set(name, since);
   }
   return { expired, stale };
-}
-
-/** The name without that of a compressed sibling. */
-function unpacked(name: string): string {
-  return name.replace(/\.(?:gz|br)$/, "");
 }

@@ -4,6 +4,7 @@ import { findBrotli } from "../../runtime/brotli.ts";
 import { guessContentType } from "../../storage/content/content_type.ts";
 import { gzipSink } from "../../storage/files/gzip.ts";
 import type { Precompress } from "../collect_options.ts";
+import { SIBLING_SUFFIXES } from "./siblings.ts";
 
 /** Content in another encoding. */
 export interface Compressed {
@@ -41,12 +42,10 @@ export async function precompress(
   for (const { encoding, compress } of as === "encoding" ? compressors.slice(0, 1) : compressors) {
     const compressed = await compress(bytes);
     if (compressed.byteLength >= bytes.byteLength) continue;
-    gained.push({ encoding, suffix: SUFFIXES[encoding], bytes: compressed });
+    gained.push({ encoding, suffix: SIBLING_SUFFIXES[encoding], bytes: compressed });
   }
   return gained;
 }
-
-const SUFFIXES = { gzip: ".gz", br: ".br" } as const;
 
 function compressorOf(encoding: unknown): ((bytes: Bytes) => Promise<Bytes>) | undefined {
   if (encoding === "gzip") return gzip;
