@@ -1,9 +1,9 @@
 /** What a collection removes: never what another program has written since the listing. */
 import { assertEquals } from "@std/assert";
-import { ManifestStaticStorage, S3StaticStorage } from "../../../src/static/mod.ts";
-import { LocalStorage, MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
-import { createS3Server } from "../../../src/testing/mod.ts";
-import { collectFiles, type Files, namesOf, textOf } from "./stage.ts";
+import { ManifestStaticStorage, S3StaticStorage } from "../../../../src/static/mod.ts";
+import { LocalStorage, MemoryStorage, type Storage } from "../../../../src/storage/mod.ts";
+import { createS3Server } from "../../../../src/testing/mod.ts";
+import { collectFiles, type Files, namesOf, textOf } from "../stage.ts";
 
 /** Has something happen once, after the next listing of a storage. */
 function afterListing(storage: Storage, act: () => Promise<unknown>): void {

@@ -1,10 +1,10 @@
 /** Two collections in one place: at the same time, or each with a manifest of its own. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { IntegrityError } from "../../../src/errors.ts";
-import { ManifestStaticStorage } from "../../../src/static/mod.ts";
-import { MemoryStorage } from "../../../src/storage/mod.ts";
-import { SeededRandom } from "../random.ts";
-import { collectFiles, namesOf, textOf } from "./stage.ts";
+import { IntegrityError } from "../../../../src/errors.ts";
+import { ManifestStaticStorage } from "../../../../src/static/mod.ts";
+import { MemoryStorage } from "../../../../src/storage/mod.ts";
+import { SeededRandom } from "../../random.ts";
+import { collectFiles, namesOf, textOf } from "../stage.ts";
 
 const HOUR = 3600;
 

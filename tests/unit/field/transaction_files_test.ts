@@ -1,14 +1,6 @@
 /** What becomes of files where it is not plain whether a transaction has committed. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { withFiles as withFilesInDrizzle } from "../../../src/field/drizzle/mod.ts";
-import {
-  fileField,
-  type FileTransaction,
-  type Transaction,
-  withFiles,
-  type WithFilesOptions,
-} from "../../../src/field/mod.ts";
-import { withFiles as withFilesInKysely } from "../../../src/field/kysely/mod.ts";
+import { assert, assertEquals } from "@std/assert";
+import { fileField, type Transaction, withFiles, type WithFilesOptions } from "../../../src/field/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 const LOST = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
@@ -194,69 +186,4 @@ Deno.test("withFiles keeps all files where the transaction rejects while its bod
   });
   open();
   assertEquals([names, error], [BOTH, closed]);
-});
-
-/** A database in the shape of Drizzle's, whose transactions log their statements. */
-function drizzleDatabase(
-  tx: object,
-  more: object = {},
-): { transaction<T>(body: (tx: object) => Promise<T>): Promise<T> } {
-  return { transaction: (body) => body(tx), ...more };
-}
-
-const noWork = (files: FileTransaction<object>): Promise<void> => files.transaction(() => Promise.resolve());
-
-Deno.test("withFiles of Drizzle runs select 1 by execute() or run(), whichever the transaction has", async () => {
-  for (const method of ["execute", "run"]) {
-    const log: string[] = [];
-    const tx = { log, [method]: (sql: string) => Promise.resolve(log.push(sql)) };
-    await withFilesInDrizzle(drizzleDatabase(tx), noWork);
-    assertEquals(log, ["select 1"]);
-    await assertRejects(
-      () => withFilesInDrizzle(drizzleDatabase({ [method]: () => Promise.reject(new Error("aborted")) }), noWork),
-      Error,
-      "aborted",
-    );
-  }
-  await assertRejects(
-    () => withFilesInDrizzle(drizzleDatabase({}), noWork),
-    TypeError,
-    "Give withFiles a verify option",
-  );
-  const verified: object[] = [];
-  const verify = (tx: object): Promise<void> => Promise.resolve(void verified.push(tx));
-  await withFilesInDrizzle(drizzleDatabase({ own: true }), noWork, { verify });
-  assertEquals(verified, [{ own: true }]);
-});
-
-Deno.test("withFiles of Kysely runs select 1 by executeQuery()", async () => {
-  const over = (tx: object): { transaction(): { execute<T>(body: (tx: object) => Promise<T>): Promise<T> } } => ({
-    transaction: () => ({ execute: (body) => body(tx) }),
-  });
-  const log: { sql: string }[] = [];
-  await withFilesInKysely(over({ executeQuery: (query: { sql: string }) => Promise.resolve(log.push(query)) }), noWork);
-  assertEquals(log.map(({ sql }) => sql), ["select 1"]);
-  await assertRejects(() => withFilesInKysely(over({}), noWork), TypeError, "Give withFiles a verify option");
-});
-
-const entityKind = Symbol.for("drizzle:entityKind");
-
-function session(kind: string): object {
-  return Object.create({ constructor: { [entityKind]: kind } });
-}
-
-Deno.test("withFiles of Drizzle refuses drivers that do not wait, and transactions, before anything is done", async () => {
-  const refused: [object, string][] = [
-    [{ resultKind: "sync", session: session("BetterSQLiteSession") }, "its driver (BetterSQLiteSession) does not wait"],
-    [{ resultKind: "sync" }, "does not wait"],
-    [{ resultKind: "async", session: session("SQLiteD1Session") }, "its driver (SQLiteD1Session)"],
-    [{ resultKind: "async", session: session("OPSQLiteSession") }, "its driver (OPSQLiteSession)"],
-    [{ rollback: () => {} }, "Cannot use withFiles in a transaction"],
-  ];
-  let calls = 0;
-  const work = (): Promise<void> => Promise.resolve(void calls++);
-  for (const [more, message] of refused) {
-    await assertRejects(() => withFilesInDrizzle(drizzleDatabase({}, more), work), TypeError, message);
-  }
-  assertEquals(calls, 0);
 });
