@@ -3,24 +3,24 @@ import type { CollectOptions, CollectSummary } from "./collect_options.ts";
 import { Collection } from "./collection.ts";
 
 /**
- * Brings static files to where they are served from. Looks once what is there, and stores only what is not, many files at
- * once. What an interrupted run has stored the next one does not store again.
+ * Stores static files in the storage that serves them. Lists the storage once, and stores only new and changed files, many
+ * at a time. A run after an interrupted one stores only the rest.
  *
- * Into a storage with a manifest each file goes twice: under its name, and under its hashed name, with the references of
- * style sheets and scripts rewritten to hashed names. The manifest is written last, so that whoever reads it finds all that
- * it names. Files that refer to each other in a circle get hashes of all of them together.
+ * A storage with a manifest gets each file twice: under its name, and under its hashed name with the references of style
+ * sheets and scripts rewritten to hashed names. The manifest is written last, so all files that it names exist. The hashes
+ * of files that refer to each other in a circle depend on all files of the circle.
  *
  * Source: Django's collectstatic.
  *
- * @param options What is collected, and how.
- * @returns What was done.
- * @throws {NotFoundError} If a file refers to one that is not there; then nothing is stored.
- * @throws {ConfigurationError} If a folder is not there, the manifest cannot be read, or no source has a file and the site
- * that is there would be gone.
- * @throws {SuspiciousNameError} If a file's name is none that storages keep, such as one with a backslash.
+ * @param options The sources, the target, and how files are stored.
+ * @returns Counts, and the names that changed.
+ * @throws {NotFoundError} If a file refers to a missing file; nothing is stored then.
+ * @throws {ConfigurationError} If a folder does not exist, the manifest cannot be read, or no source has a file and the
+ * whole site would be removed.
+ * @throws {SuspiciousNameError} If storages cannot keep a file's name, such as one with a backslash.
  * @throws {IntegrityError} If a file changes while it is collected.
  * @throws {RangeError} If a number in the options is out of range.
- * @throws {TypeError} If an option is of another type than it may be.
+ * @throws {TypeError} If an option has the wrong type.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export async function collect(options: CollectOptions): Promise<CollectSummary> 
   checkWhole("pruneAfterSeconds", options.pruneAfterSeconds, 0);
   const as: string = options.precompress?.as ?? "encoding";
   if (as !== "encoding" && as !== "siblings") {
-    throw new TypeError(`precompress.as must be "encoding" or "siblings": "${as}"`);
+    throw new TypeError(`Cannot collect: precompress.as must be "encoding" or "siblings", got "${as}"`);
   }
   checkFollowLinks(options.followLinks);
   options.signal?.throwIfAborted();
@@ -53,5 +53,5 @@ export async function collect(options: CollectOptions): Promise<CollectSummary> 
 
 function checkWhole(name: string, value: unknown, least: number): void {
   if (value === undefined || (Number.isSafeInteger(value) && value as number >= least)) return;
-  throw new RangeError(`${name} must be a whole number of ${least} or more: current value is ${String(value)}`);
+  throw new RangeError(`${name} must be an integer of ${least} or more, got ${String(value)}`);
 }

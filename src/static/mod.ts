@@ -1,9 +1,8 @@
 /**
- * Static files: brought to where they are served from, under names that change with their content, so that browsers may keep
- * them for ever.
+ * Static files under names that change with their content, so that browsers may cache them forever.
  *
- * {@linkcode collect} stores what changed, into any storage. {@linkcode S3ManifestStaticStorage}, or
- * {@linkcode ManifestStaticStorage} over any storage, gives the URLs.
+ * {@linkcode collect} stores new and changed files in any storage. {@linkcode S3ManifestStaticStorage}, or
+ * {@linkcode ManifestStaticStorage} around any storage, makes their URLs.
  *
  * @example
  * ```ts

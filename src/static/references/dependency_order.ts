@@ -1,10 +1,9 @@
 /**
- * Puts files in an order in which each comes after those that it needs. Files that need each other in a circle come as one
- * group.
+ * Sorts files so that each comes after the files that it needs. Files that need each other in a circle form one group.
  *
- * Source: Tarjan's algorithm for strongly connected components, without recursion: chains may be long.
+ * Source: Tarjan's algorithm for strongly connected components, without recursion, since chains may be long.
  *
- * @param needs What each file needs; names that are no key of it count as nothing.
+ * @param needs The names that each file needs; names that are not keys are ignored.
  */
 export function dependencyOrder(needs: ReadonlyMap<string, readonly string[]>): string[][] {
   const groups: string[][] = [];
@@ -42,6 +41,7 @@ export function dependencyOrder(needs: ReadonlyMap<string, readonly string[]>): 
   return groups;
 }
 
+/** A file whose needs are being visited. */
 interface Visit {
   readonly name: string;
   readonly rest: Iterator<string>;

@@ -206,7 +206,7 @@ Deno.test("a style sheet that changes after it was read for references is not st
       () => collect({ from: [ReadableStream.from([changing, other])], to: storage }),
       IntegrityError,
     );
-    assertStringIncludes(error.message, "a.css has changed while it was collected");
+    assertStringIncludes(error.message, "'a.css' changed while it was collected");
     assertEquals(await storage.exists("staticfiles.json"), false);
     assertEquals(await storage.exists("a.css"), false);
   }
@@ -220,7 +220,7 @@ Deno.test("a large file that changes while it is collected is not stored, and na
   }
   const storage = new ManifestStaticStorage(new MemoryStorage());
   const error = await assertRejects(() => collect({ from: [changing()], to: storage }), IntegrityError);
-  assertStringIncludes(error.message, "large.bin has changed");
+  assertStringIncludes(error.message, "'large.bin' changed");
   assertEquals(await namesOf(storage), []);
 });
 
@@ -288,7 +288,7 @@ Deno.test("options out of range are errors before anything is read", async () =>
     await assertRejects(() => collect({ from: "nowhere", to, ...wrong }), RangeError);
   }
   for (const from of [undefined, null, 5, {}, ["nowhere", undefined], [[]]] as unknown[] as string[]) {
-    await assertRejects(() => collect({ from, to }), TypeError, "from must be paths of folders");
+    await assertRejects(() => collect({ from, to }), TypeError, "from must be folder paths");
   }
   await assertRejects(() => collect({ from: "nowhere", to, ignore: "*.css" as unknown as string[] }), TypeError);
   await assertRejects(

@@ -93,7 +93,7 @@ Deno.test("a style sheet or a script is read for references up to 32 MiB, whatev
   const storage = new ManifestStaticStorage(new MemoryStorage());
   try {
     const message = (name: string): string =>
-      `Cannot read '${name}' whole, as for its references: it has more than 33554432 bytes (32 MiB)`;
+      `Cannot read '${name}' into memory to find its references: it has more than 33554432 bytes (32 MiB)`;
     for (const name of ["a.css", "a.js"]) {
       await Deno.writeTextFile(`${folder}/${name}`, "");
       await Deno.truncate(`${folder}/${name}`, 32 * MIB + 1);
