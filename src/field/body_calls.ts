@@ -1,12 +1,12 @@
 import { saysRolledBack } from "./rolled_back.ts";
 
-/** What the calls of a transaction's body have come to; a library that retries calls it again. */
+/** The outcomes of the calls of a transaction's body, which a library may retry. */
 export class BodyCalls {
-  /** Whether a call ended without throwing: then a COMMIT was sent. */
+  /** Whether a call ended without an error: then a COMMIT was sent. */
   anyEnded = false;
   #running = 0;
   #lastEnded = false;
-  /** Whether a call ended so before the last one: then that COMMIT's answer was not understood. */
+  /** Whether a call before the last one ended without an error: then the outcome of its COMMIT is unknown. */
   #earlierEnded = false;
 
   get anyRuns(): boolean {
@@ -26,7 +26,7 @@ export class BodyCalls {
     }
   }
 
-  /** The outcome of a transaction that resolved. Where the last call threw, somebody swallowed its error. */
+  /** The outcome of a transaction that resolved. If the last call threw, its error was swallowed. */
   outcomeOfSuccess(): "committed" | "rolled back" | "unknown" {
     if (this.anyRuns) return "unknown";
     if (this.#lastEnded) return "committed";
@@ -36,11 +36,11 @@ export class BodyCalls {
   /**
    * The outcome of a transaction that rejected.
    *
-   * @param isRolledBack What the caller knows of it.
+   * @param isRolledBack The decision of the caller; `undefined` for none.
    */
   outcomeOfFailure(error: unknown, isRolledBack: boolean | undefined): "rolled back" | "unknown" {
     if (this.anyRuns || this.#earlierEnded) return "unknown";
-    // Where the call threw, nobody sent a COMMIT. Else one was sent, and its answer may have been lost.
+    // If all calls threw, no COMMIT was sent. Otherwise its answer may have been lost.
     return isRolledBack ?? (!this.anyEnded || saysRolledBack(error)) ? "rolled back" : "unknown";
   }
 }

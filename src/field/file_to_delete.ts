@@ -5,13 +5,14 @@ import { type FileAddress, objectId } from "./same_object.ts";
 import type { StoredFile } from "./stored_file.ts";
 import type { WithFilesOptions } from "./with_files_options.ts";
 
-/** A file by its storage and name: what it is called now, whatever becomes of the StoredFile. */
+/** A file by its storage and its name at the time, since the StoredFile may be renamed later. */
 export interface FileToDelete extends FileAddress {
   readonly file?: StoredFile;
-  /** What was stored, of a new file: what another writer has stored under its name since stays. */
+  /** For a new file: the saved version, so that a later one of another writer stays. */
   readonly saved?: SavedFile | undefined;
 }
 
+/** Removes files; those that cannot be removed are reported, and do not stop it. */
 export async function removeFiles(
   files: readonly FileToDelete[],
   { onLeftBehind }: Pick<WithFilesOptions, "onLeftBehind">,
@@ -30,6 +31,6 @@ export async function removeFiles(
   for (const storage of new Set(named.map((file) => file.storage))) {
     await remove(storage, named.filter((file) => file.storage === storage).map(({ name }) => name));
   }
-  // A row may hold what cannot be a name; the others are removed all the same.
+  // A row may have an invalid name; the other files are still removed.
   for (const [id, { storage, name }] of objects) if (typeof id !== "string") await remove(storage, [name]);
 }

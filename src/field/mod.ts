@@ -1,6 +1,6 @@
 /**
- * Files on records: an attribute of any record, in any database, as a stored file that can be saved, read, linked and
- * replaced; and transactions in which no file is lost.
+ * Files on records: an attribute of a record, in any database, becomes a stored file that can be saved, read, linked and
+ * replaced. Transactions keep files and rows consistent.
  *
  * @example
  * ```ts

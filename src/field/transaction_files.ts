@@ -8,15 +8,15 @@ import { objectId } from "./same_object.ts";
 import type { FileSaveOptions, StoredFile } from "./stored_file.ts";
 import type { FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
 
-/** What one call of `withFiles` has saved and is to delete. */
+/** The files that one call of `withFiles` saves and deletes. */
 export class TransactionFiles<Tx> implements FileTransaction<Tx> {
   readonly #open: Transaction<Tx>;
   readonly #options: WithFilesOptions<Tx>;
-  /** Also those that nobody waited for: a file that arrives late is a file. */
+  /** All saves, also those that were not awaited. */
   readonly #saves: Promise<StoredFile>[] = [];
   readonly #toDelete: FileToDelete[] = [];
   #outcome: "none" | "open" | "committed" | "rolled back" | "unknown" = "none";
-  /** Of the saves, those of calls of the body that threw and were followed by another. */
+  /** The saves of body calls that threw and were retried. */
   readonly #abandoned = new Set<Promise<StoredFile>>();
   readonly #saved = new WeakMap<Promise<StoredFile>, SavedFile & { readonly storage: Storage }>();
 
@@ -42,7 +42,7 @@ export class TransactionFiles<Tx> implements FileTransaction<Tx> {
 
   async transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
     if (this.#outcome !== "none") {
-      throw new TypeError("Cannot run a second transaction: each needs withFiles of its own");
+      throw new TypeError("Cannot run a second transaction: call withFiles for each");
     }
     this.#outcome = "open";
     const [saved, marked] = [this.#saves.length, this.#toDelete.length];
@@ -56,7 +56,7 @@ export class TransactionFiles<Tx> implements FileTransaction<Tx> {
           await this.#options.verify?.(tx);
           return result;
         });
-        call.catch(() => {}); // prevent an unhandled rejection where the driver does not wait
+        call.catch(() => {}); // prevent an unhandled rejection if the driver does not await it
         return call;
       });
       this.#outcome = calls.outcomeOfSuccess();
@@ -65,26 +65,26 @@ export class TransactionFiles<Tx> implements FileTransaction<Tx> {
       this.#outcome = calls.outcomeOfFailure(error, this.#options.isRolledBack?.(error));
       throw error;
     }
-    throw new TypeError("The transaction ended before its body did: its driver does not wait. No file was removed");
+    throw new TypeError("The transaction ended before its body: its driver does not await it. No file was removed");
   }
 
-  /** The files that nothing refers to, now that all is over. */
-  async unwanted(): Promise<FileToDelete[]> {
+  /** The files that nothing refers to after the transaction. */
+  async unreferenced(): Promise<FileToDelete[]> {
     if (this.#outcome === "unknown" || this.#outcome === "open") return [];
-    if (this.#outcome !== "committed") return await this.#arrived(this.#saves);
-    const abandoned = await this.#arrived(this.#abandoned);
-    const kept = await this.#arrived(this.#saves.filter((save) => !this.#abandoned.has(save)));
+    if (this.#outcome !== "committed") return await this.#stored(this.#saves);
+    const abandoned = await this.#stored(this.#abandoned);
+    const kept = await this.#stored(this.#saves.filter((save) => !this.#abandoned.has(save)));
     const keptObjects = new Map(kept.map((file) => [objectId(file), file]));
-    // What a record referred to may be gone, and its name, in any spelling, then was free for the new file.
-    const isTakenAnew = (old: FileToDelete): boolean => {
-      const taker = keptObjects.get(objectId(old));
-      return taker !== undefined && taker.file !== old.file;
+    // If the old file did not exist, a new file may have got its name, in any spelling.
+    const isReused = (old: FileToDelete): boolean => {
+      const kept = keptObjects.get(objectId(old));
+      return kept !== undefined && kept.file !== old.file;
     };
-    return [...abandoned, ...this.#toDelete].filter((file) => !isTakenAnew(file));
+    return [...abandoned, ...this.#toDelete].filter((file) => !isReused(file));
   }
 
-  /** The files of those saves that did not fail. */
-  async #arrived(saves: Iterable<Promise<StoredFile>>): Promise<FileToDelete[]> {
+  /** The files that these saves have stored. */
+  async #stored(saves: Iterable<Promise<StoredFile>>): Promise<FileToDelete[]> {
     const all = [...saves];
     const settled = await Promise.allSettled(all);
     return settled.flatMap((save, index): FileToDelete[] => {
@@ -92,7 +92,7 @@ export class TransactionFiles<Tx> implements FileTransaction<Tx> {
       if (save.status === "fulfilled") {
         return [{ storage: save.value.storage, name: save.value.name!, file: save.value, saved }];
       }
-      return saved === undefined ? [] : [{ storage: saved.storage, name: saved.name, saved }]; // it failed once it was stored
+      return saved === undefined ? [] : [{ storage: saved.storage, name: saved.name, saved }]; // it failed after it had stored the file
     });
   }
 }

@@ -3,29 +3,28 @@ import { TransactionFiles } from "./transaction_files.ts";
 import type { FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
 
 /**
- * Saves and removes files together with a transaction of a database, in the order in which nothing is lost: new files
- * are stored before it, and old ones removed after it has committed.
+ * Saves and removes files together with a database transaction, in an order that loses no file: new files are stored before
+ * it, and old files are removed after it has committed.
  *
- * - Committed: what was to be removed is removed.
+ * - Committed: the files of `deleteAfterCommit` are removed.
  * - Rolled back, or never begun: the new files are removed, the old ones stay.
- * - Unknown, because the connection broke while it committed: all files stay. {@linkcode removeOrphans} finds the one that
+ * - Unknown, because the connection broke during the commit: all files stay. {@linkcode removeOrphans} finds the files that
  *   nothing refers to, as it does after a crash.
  *
  * A transaction was rolled back if its body threw. If it rejects after its body has ended, the error decides: it was rolled
- * back for SQLSTATE of the classes 21, 22, 23, 25, 40 (but 40003), 42, 44 and P0, for SQLITE_BUSY and SQLITE_CONSTRAINT,
- * for 1205 and 1213 of MySQL, and for what Prisma makes of these; `isRolledBack` says what else. So nothing that can fail
- * with such an error may follow the commit in `transaction`. If it rejects or resolves while its body still runs, all files
- * stay.
+ * back for SQLSTATE classes 21, 22, 23, 25, 40 (except 40003), 42, 44 and P0, for SQLITE_BUSY and SQLITE_CONSTRAINT, for 1205
+ * and 1213 of MySQL, and for Prisma's codes for these; `isRolledBack` can add others. So `transaction` must not do anything
+ * after the commit that can fail with such an error. If it rejects or resolves while its body still runs, all files stay.
  *
- * Give `verify` where PostgreSQL's answer to COMMIT is not looked at. There are versions of this for databases of Drizzle
- * and Kysely, in `@storages/s3/drizzle` and `@storages/s3/kysely`, which do so. On MySQL let the errors of deadlocks
- * leave the body: MySQL has ended the transaction by then, and what follows would be committed by itself.
+ * Pass `verify` if the database library ignores PostgreSQL's answer to COMMIT. The versions for Drizzle and Kysely databases,
+ * in `@storages/s3/drizzle` and `@storages/s3/kysely`, do so by themselves. On MySQL do not catch deadlock errors in the body:
+ * MySQL has already ended the transaction, and later statements would be committed one by one.
  *
- * @param transaction How a transaction is run. It must wait for the body; those of better-sqlite3 and `bun:sqlite` do not.
- * @param work Saves files, then calls `files.transaction`, once. Uploads do not hold the transaction open so.
- * @param options What to check before the commit, what counts as rolled back, and what to do with files that could not be
+ * @param transaction Runs a transaction. It must await the body; the transactions of better-sqlite3 and `bun:sqlite` do not.
+ * @param work Saves files, then calls `files.transaction`, once. So the transaction is not open during uploads.
+ * @param options What to verify before the commit, which errors mean a rollback, and how to handle files that could not be
  * removed.
- * @returns What the work returns.
+ * @returns The result of `work`.
  * @throws {TypeError} If the transaction resolves before its body has ended.
  *
  * @example
@@ -65,6 +64,6 @@ export async function withFiles<Tx, T>(
   try {
     return await work(state);
   } finally {
-    await removeFiles(await state.unwanted(), options);
+    await removeFiles(await state.unreferenced(), options);
   }
 }

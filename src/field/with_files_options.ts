@@ -3,7 +3,7 @@ import type { FileField } from "./file_field.ts";
 import type { FileSaveOptions, StoredFile } from "./stored_file.ts";
 
 /**
- * What runs a function in a transaction of a database: commits when it ends, rolls back and rejects when it throws.
+ * Runs a function in a database transaction: commits when it resolves, rolls back and rejects when it rejects.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ import type { FileSaveOptions, StoredFile } from "./stored_file.ts";
 export type Transaction<Tx> = <T>(body: (tx: Tx) => Promise<T>) => Promise<T>;
 
 /**
- * How files and a transaction go together.
+ * Options of {@linkcode withFiles}.
  *
  * @example
  * ```ts
@@ -44,28 +44,28 @@ export type Transaction<Tx> = <T>(body: (tx: Tx) => Promise<T>) => Promise<T>;
  */
 export interface WithFilesOptions<Tx = unknown> {
   /**
-   * Is told which files could not be removed, and why; `removeOrphans` removes them later.
+   * Receives the names of files that could not be removed, and the error. `removeOrphans` can remove them later.
    *
-   * It is no reason for `withFiles` to fail: what became of the transaction is settled by then.
+   * `withFiles` does not reject for them, since the outcome of the transaction is final.
    */
   readonly onLeftBehind?: ((names: readonly string[], error: unknown) => void) | undefined;
   /**
-   * Runs a last statement in the transaction, after its body and before COMMIT: `select 1`.
+   * Runs a last statement in the transaction, after its body and before COMMIT, such as `select 1`.
    *
-   * After a failed statement PostgreSQL answers COMMIT with ROLLBACK, and many libraries take that for a success. Where the
-   * body has swallowed the error, this statement rejects, and so does the transaction. Needed with node-postgres, Prisma,
-   * TypeORM, Sequelize, MikroORM and Kysely before 0.28.19; `@storages/s3/drizzle` and `@storages/s3/kysely` do it.
+   * After a failed statement PostgreSQL answers COMMIT with ROLLBACK, and many libraries report that as a success. If the body
+   * swallowed the error, this statement rejects, and so does the transaction. Needed with node-postgres, Prisma, TypeORM,
+   * Sequelize, MikroORM and Kysely before 0.28.19. `@storages/s3/drizzle` and `@storages/s3/kysely` do it by themselves.
    */
   readonly verify?: ((tx: Tx) => PromiseLike<unknown>) | undefined;
   /**
-   * Tells whether a transaction that rejected certainly was rolled back. `true`: new files are removed. `false`: all files
-   * stay. `undefined`: the error's code decides, as {@linkcode withFiles} says.
+   * Decides whether a rejected transaction was certainly rolled back. `true`: new files are removed. `false`: all files stay.
+   * `undefined`: the error's code decides, as described at {@linkcode withFiles}.
    */
   readonly isRolledBack?: ((error: unknown) => boolean | undefined) | undefined;
 }
 
 /**
- * What happens to files around one transaction; {@linkcode withFiles} makes it.
+ * Saves and deletes files together with one database transaction; {@linkcode withFiles} creates it.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export interface WithFilesOptions<Tx = unknown> {
  * const avatar = fileField({ storage: new MemoryStorage() });
  * async function upload(files: FileTransaction<unknown>): Promise<void> {
  *   await files.save(avatar, "me.png", "…");
- *   // There is no transaction after all, so nothing refers to the file, and it is removed.
+ *   // No transaction follows, so nothing refers to the file, and it is removed.
  * }
  * await withFiles((body) => body(undefined), upload);
  * assertEquals(await avatar.storage.exists("me.png"), false);
@@ -84,10 +84,10 @@ export interface WithFilesOptions<Tx = unknown> {
  */
 export interface FileTransaction<Tx> {
   /**
-   * Stores a file, always under a new name: what has its name already may have to stay. Where the server does not honour
-   * `If-None-Match`, two who save at once may get the same name: let `uploadTo` make names that nobody else makes.
+   * Stores a file, always under a new name, since an existing file may have to stay. If the server does not support
+   * `If-None-Match`, two concurrent saves may get the same name: let `uploadTo` make unique names.
    *
-   * @returns The file, to put on a record in the transaction.
+   * @returns The file, to assign to a record in the transaction.
    */
   save<R>(
     field: FileField<R>,
@@ -98,14 +98,14 @@ export interface FileTransaction<Tx> {
   /**
    * Runs the transaction.
    *
-   * @param body What is done in it. It may be called again, where the database's library retries: then the files of calls
-   * that threw are removed, and what they wanted removed is forgotten.
-   * @throws {TypeError} If there was one already.
+   * @param body The body of the transaction. A database library may call it again to retry: then the files saved by calls
+   * that threw are removed, and their calls of `deleteAfterCommit` do not count.
+   * @throws {TypeError} If a transaction was run already.
    */
   transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * Removes a file once the transaction has committed. Say it when nothing refers to the file any more: also not
-   * another record, nor this one because a savepoint was rolled back.
+   * Removes a file once the transaction has committed. Call it when nothing refers to the file: no other record, and not
+   * this record after the rollback of a savepoint.
    */
   deleteAfterCommit(file: StoredFile | null | undefined): void;
 }

@@ -29,7 +29,7 @@ Deno.test("toSqlString() is a literal that nothing can break out of, and NULL fo
 
 Deno.test("a driver that takes a file for an array or an object of parameters gets an error", () => {
   const file = field.file("a.png") as unknown as Record<number, unknown>;
-  assertThrows(() => file[0], TypeError, "give file.toJSON(), its name or null");
+  assertThrows(() => file[0], TypeError, "pass file.toJSON(), its name or null");
 });
 
 Deno.test("a file has one enumerable property, its name", () => {

@@ -53,7 +53,7 @@ const NO_MATCH: Readonly<Record<string, readonly string[]>> = {
 
 for (const [what, references] of Object.entries(NO_MATCH)) {
   Deno.test(`removeOrphans refuses where nothing refers to a listed file (${what})`, async () => {
-    const message = "nothing refers to any of its 4 files. " +
+    const message = "none of its 4 files is referenced. " +
       'Files: "avatars/1.png", "avatars/2.png", "avatars/2026/a b.png", …. ' +
       `References: ${references.slice(0, 3).map((name) => JSON.stringify(name)).join(", ") || "none"}`;
     await refuses([...references, null, undefined, ""], RangeError, message);
@@ -62,7 +62,7 @@ for (const [what, references] of Object.entries(NO_MATCH)) {
 }
 
 Deno.test("removeOrphans refuses where nothing refers to a listed file, also if all files are young", async () => {
-  await refuses(["scans/1.pdf"], RangeError, "nothing refers to any of its 4 files", { now: () => new Date() });
+  await refuses(["scans/1.pdf"], RangeError, "none of its 4 files is referenced", { now: () => new Date() });
 });
 
 Deno.test("removeOrphans removes all files where both options say so, and an empty folder needs none", async () => {
@@ -122,7 +122,7 @@ const PARTLY_WRONG = {
 for (const [what, reference] of Object.entries(PARTLY_WRONG)) {
   Deno.test(`removeOrphans refuses a reference that is no file's name and resembles an orphan's (${what})`, async () => {
     const right = NAMES.filter((name) => !/(1|b|é)\.png/.test(name));
-    const message = `the reference '${reference}' is the name of no file and resembles 'avatars/`;
+    const message = `the reference '${reference}' is not a file's name, but resembles 'avatars/`;
     await refuses([...right, reference], RangeError, message, { maxRemovedFraction: 1 });
     const storage = await stored();
     assertEquals(await removeOrphans({ ...OLD, storage, referenced: () => [...NAMES, reference] }), []);
@@ -145,10 +145,10 @@ Deno.test("removeOrphans ignores references to files in other folders, to younge
 Deno.test("removeOrphans refuses to remove more than maxRemovedFraction of all files, young ones included", async () => {
   const names = Array.from({ length: 10 }, (_, index) => `avatars/${index}.png`);
   const referenced = (): string[] => names.slice(0, 4);
-  await refuses(names.slice(0, 4), RangeError, "6 of 10 files are more than maxRemovedFraction, 0.5", {
+  await refuses(names.slice(0, 4), RangeError, "6 of 10 files exceed maxRemovedFraction 0.5", {
     storage: await stored(names),
   });
-  await refuses(names.slice(0, 9), RangeError, "1 of 10 files are more than maxRemovedFraction, 0", {
+  await refuses(names.slice(0, 9), RangeError, "1 of 10 files exceed maxRemovedFraction 0", {
     storage: await stored(names),
     maxRemovedFraction: 0,
   });

@@ -173,7 +173,7 @@ Deno.test("withFiles keeps all files, and rejects, where the transaction resolve
   };
   const { names, error } = await replaced(hasty, { body: () => passed });
   open();
-  assert(error instanceof TypeError && /its driver does not wait/.test(error.message), String(error));
+  assert(error instanceof TypeError && /its driver does not await it/.test(error.message), String(error));
   assertEquals(names, BOTH);
 });
 

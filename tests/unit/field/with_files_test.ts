@@ -206,7 +206,7 @@ Deno.test("a second transaction is refused: whether files stay would depend on b
   const place = await stage();
   await withFiles(place.column.transaction, async (files) => {
     await replace(place, files);
-    await assertRejects(() => files.transaction(() => Promise.resolve()), TypeError, "withFiles of its own");
+    await assertRejects(() => files.transaction(() => Promise.resolve()), TypeError, "call withFiles for each");
   });
   assertEquals(await place.names(), ["new.txt"]);
 });

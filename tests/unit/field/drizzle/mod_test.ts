@@ -28,7 +28,7 @@ Deno.test("withFiles of Drizzle runs select 1 by execute() or run(), whichever t
   await assertRejects(
     () => withFiles(drizzleDatabase({}), noWork),
     TypeError,
-    "Give withFiles a verify option",
+    "Pass a verify option to withFiles",
   );
   const verified: object[] = [];
   const verify = (tx: object): Promise<void> => Promise.resolve(void verified.push(tx));
@@ -44,8 +44,11 @@ function session(kind: string): object {
 
 Deno.test("withFiles of Drizzle refuses drivers that do not wait, and transactions, before anything is done", async () => {
   const refused: [object, string][] = [
-    [{ resultKind: "sync", session: session("BetterSQLiteSession") }, "its driver (BetterSQLiteSession) does not wait"],
-    [{ resultKind: "sync" }, "does not wait"],
+    [
+      { resultKind: "sync", session: session("BetterSQLiteSession") },
+      "its driver (BetterSQLiteSession) does not await",
+    ],
+    [{ resultKind: "sync" }, "does not await"],
     [{ resultKind: "async", session: session("SQLiteD1Session") }, "its driver (SQLiteD1Session)"],
     [{ resultKind: "async", session: session("OPSQLiteSession") }, "its driver (OPSQLiteSession)"],
     [{ rollback: () => {} }, "Cannot use withFiles in a transaction"],

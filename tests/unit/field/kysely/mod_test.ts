@@ -12,7 +12,7 @@ Deno.test("withFiles of Kysely runs select 1 by executeQuery()", async () => {
   const log: { sql: string }[] = [];
   await withFiles(over({ executeQuery: (query: { sql: string }) => Promise.resolve(log.push(query)) }), noWork);
   assertEquals(log.map(({ sql }) => sql), ["select 1"]);
-  await assertRejects(() => withFiles(over({}), noWork), TypeError, "Give withFiles a verify option");
+  await assertRejects(() => withFiles(over({}), noWork), TypeError, "Pass a verify option to withFiles");
 });
 
 Deno.test("FilePlugin makes files of the texts in a field's column, and leaves other columns and values", async () => {
