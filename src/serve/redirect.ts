@@ -2,7 +2,11 @@ import type { Storage } from "../storage/storage.ts";
 import { dispositionOf } from "./content_disposition.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
-/** Answers with a redirect to the URL of a file. */
+/**
+ * Answers with a redirect to the URL of a file.
+ *
+ * @throws {RangeError} If the option `redirect` has another value.
+ */
 export async function redirect(
   { method }: Request,
   storage: Storage,
@@ -11,7 +15,7 @@ export async function redirect(
 ): Promise<Response> {
   const { redirect: status, expire, contentType, cacheControl, signal } = options;
   if (status !== true && status !== 302 && status !== 307) {
-    throw new RangeError(`redirect must be true, 302 or 307: current value is ${status}`);
+    throw new RangeError(`redirect must be true, 302 or 307, got ${status}`);
   }
   const location = await storage.url(name, {
     method: method as "GET" | "HEAD",
@@ -25,6 +29,6 @@ export async function redirect(
   });
   return new Response(null, {
     status: status === true ? 302 : status,
-    headers: { location, "cache-control": "no-store" }, // it would outlive its signature
+    headers: { location, "cache-control": "no-store" }, // a cached redirect would outlive the signature
   });
 }

@@ -13,20 +13,20 @@ import { sendable } from "./sendable.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { precautionsFor } from "./untrusted.ts";
 
-/** How often a file may change while it is looked at. */
-const MAX_LOOKS = 5;
+/** The most attempts to open a file that changes meanwhile. */
+const MAX_ATTEMPTS = 5;
 
-/** What a request comes to, for a file in one state. */
+/** How a request is answered, for one version of a file. */
 interface Decision {
   readonly status: 200 | 206 | 304 | 412 | 416;
   readonly part?: Part;
-  /** Whether what is stored as gzip is sent decompressed. */
+  /** Whether a file stored as gzip is sent decompressed. */
   readonly decoded: boolean;
 }
 
-/** One request's look at a file, repeated where the file turns out to be another than the one that was decided on. */
+/** Answers one request for a file. Opens the file again if the opened version differs from the one that was decided on. */
 export class Responder {
-  readonly #asked: ReturnType<typeof parseRange>;
+  readonly #ranges: ReturnType<typeof parseRange>;
 
   constructor(
     readonly request: Request,
@@ -34,16 +34,17 @@ export class Responder {
     readonly name: string,
     readonly options: ServeOptions,
   ) {
-    this.#asked = request.method === "GET" ? parseRange(request.headers.get("range")) : undefined;
+    this.#ranges = request.method === "GET" ? parseRange(request.headers.get("range")) : undefined;
   }
 
+  /** @throws {PreconditionFailedError} If the file has changed at each attempt. */
   async respond(): Promise<Response> {
     let known: FileStat | undefined;
-    const ahead = this.#asked && partAhead(this.#asked);
-    if (this.request.method === "HEAD" || isConditional(this.request.headers) || (this.#asked && !ahead)) {
+    const ahead = this.#ranges && partAhead(this.#ranges);
+    if (this.request.method === "HEAD" || isConditional(this.request.headers) || (this.#ranges && !ahead)) {
       known = await this.#stat();
     }
-    for (let looks = 1; looks <= MAX_LOOKS; looks++) {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const wanted: Decision = known
         ? this.#decide(known)
         : { status: 200, decoded: false, ...(ahead && { part: ahead }) };
@@ -66,7 +67,7 @@ export class Responder {
       }
       await file.close();
     }
-    throw new PreconditionFailedError(`The file changed each time it was looked at: ${this.name}`);
+    throw new PreconditionFailedError(`Cannot serve '${this.name}': it changed at each of ${MAX_ATTEMPTS} attempts`);
   }
 
   async #stat(): Promise<FileStat> {
@@ -88,7 +89,7 @@ export class Responder {
     }
   }
 
-  /** What is known of the file that was opened, its encoding included; `undefined` where the storage must be asked. */
+  /** The attributes of the opened file with its encoding; `undefined` if the storage must be asked. */
   #identify(
     file: BinaryFile,
     head: Uint8Array,
@@ -96,9 +97,9 @@ export class Responder {
     { part, decoded }: Decision,
   ): Promise<FileStat | undefined> {
     const { stat } = file;
-    const isTold = file.decompressed || stat.contentEncoding !== undefined;
-    if (isTold) return Promise.resolve(stat);
-    if (decoded) return Promise.resolve({ ...stat, contentEncoding: undefined }); // it was called gzip, and is none
+    const isKnown = file.decompressed || stat.contentEncoding !== undefined;
+    if (isKnown) return Promise.resolve(stat);
+    if (decoded) return Promise.resolve({ ...stat, contentEncoding: undefined }); // labelled as gzip, but is not
     if (known !== undefined && isSameState(known, stat)) return Promise.resolve(known);
     const isPlain = part ? isNeverCoded(stat.contentType) : isPlainly(stat, head);
     return Promise.resolve(isPlain ? stat : undefined);
@@ -110,8 +111,8 @@ export class Responder {
     const validators = { etag: decoded ? weak(stat.etag) : stat.etag, modifiedTime: stat.modifiedTime };
     const failed = failedCondition(headers, validators);
     if (failed !== undefined) return { status: failed, decoded };
-    if (decoded || this.#asked === undefined || !isRangeCurrent(headers, validators)) return { status: 200, decoded };
-    const part = choosePart(this.#asked, stat.size);
+    if (decoded || this.#ranges === undefined || !isRangeCurrent(headers, validators)) return { status: 200, decoded };
+    const part = choosePart(this.#ranges, stat.size);
     if (part === "none") return { status: 416, decoded };
     return part === undefined ? { status: 200, decoded } : { status: 206, decoded, part };
   }
@@ -124,7 +125,7 @@ export class Responder {
       ? { contentType: type, isAttachment: false, policy: undefined }
       : precautionsFor(type, Boolean(options.contentType));
     const stored = described.contentDisposition;
-    const isStoredSo = !isAttachment || /^attachment *(;|$)/i.test(stored ?? "");
+    const isStoredUsable = !isAttachment || /^attachment *(;|$)/i.test(stored ?? "");
     return answer({
       request: this.request,
       status,
@@ -132,7 +133,7 @@ export class Responder {
       decoded,
       stat: { ...described, etag: decoded ? weak(etag) : etag },
       contentDisposition: dispositionOf(name, options) ??
-        (isStoredSo ? stored : dispositionOf(name, { disposition: "attachment" })),
+        (isStoredUsable ? stored : dispositionOf(name, { disposition: "attachment" })),
       contentType,
       cacheControl: options.cacheControl ?? described.cacheControl,
       policy,
@@ -144,16 +145,16 @@ export class Responder {
 
 const EMPTY = new Uint8Array(0);
 
-/** Other bytes with another coding must not have the same strong tag. */
+/** The tag as a weak one: decompressed bytes must not have the strong tag of the stored bytes. */
 function weak(etag: string): string {
   return etag === "" || etag.startsWith("W/") ? etag : `W/${etag}`;
 }
 
 function isSameState(one: FileStat, other: FileStat): boolean {
-  return one.etag === other.etag && one.size === other.size && Object.is(+one.modifiedTime, +other.modifiedTime); // no date is NaN
+  return one.etag === other.etag && one.size === other.size && Object.is(+one.modifiedTime, +other.modifiedTime); // Object.is for invalid dates, which are NaN
 }
 
-/** Whether what was opened is what is to be sent. */
+/** Whether the opened part is the one to send. */
 function fits(decision: Decision, { part, decoded }: Decision, size: number): boolean {
   return decision.decoded === decoded && decision.part?.start === part?.start &&
     decision.part?.end === (part && Math.min(part.end, size));

@@ -10,37 +10,37 @@ import { POLICY } from "./untrusted.ts";
 import { checkPrefix, nameFromUrl } from "./url_name.ts";
 
 /**
- * Answers a request for a file: GET and HEAD, a range of it, only if it changed, and so on. The bytes come straight from the
- * storage, as fast as the client takes them; where it goes away, so does the request to S3.
+ * Answers an HTTP request for a file: GET and HEAD, ranges, and conditional requests. The bytes are streamed from the storage
+ * as fast as the client reads them; if the client disconnects, the request to S3 is aborted.
  *
- * On S3 a common GET is one request, and so is a range of audio or video. A condition, or a range of something else, takes a
- * HeadObject before. A GET of what may be compressed, because its first bytes are neither text nor those of its type, takes
- * one after, since only that tells its `Content-Encoding`.
+ * On S3 most GETs take one request, and so does a range of audio or video. A condition, or a range of another type, takes a
+ * HeadObject before. A GET of a file that may be compressed, because its first bytes are neither text nor match its type,
+ * takes a HeadObject after, since only that returns its `Content-Encoding`.
  *
- * Several ranges at once are answered with the whole file, as RFC 9110 lets a server do. What is stored as gzip is sent as
- * gzip to clients that accept it, else decompressed, and then without ranges and with a weak ETag.
+ * Several ranges in one request are answered with the whole file, as RFC 9110 allows. Files stored as gzip are sent as gzip to
+ * clients that accept it, else decompressed, without ranges and with a weak ETag.
  *
- * Files that others uploaded can hold scripts, which would run as pages of this site. So, unless `trusted` says that all files
- * are your own, whatever is answered has a `Content-Security-Policy` of `sandbox` that allows no script, whatever its type
- * and its bytes are. Only audio and video are without, as Chromium would not play them. What a policy does not reach is a
- * download: PDF and all else that browsers hand to a viewer, a plug-in or another program, and types that are unknown or
- * malformed. JavaScript is called plain text, so that no page runs it either. Images show in pages as ever, also SVG. An
- * answer of 304 has the policy too, for what browsers have kept.
+ * Uploaded files can contain scripts, which would run as pages of this site. So, unless `trusted` declares that all files are
+ * your own, answers have a `Content-Security-Policy` with `sandbox`, which blocks all scripts, for any type and bytes. Only
+ * audio and video are sent without it, since Chromium would not play them. Files that a policy does not cover are downloads:
+ * PDF and other types that browsers open in a viewer, a plug-in or another program, and types that are unknown or malformed.
+ * JavaScript is sent as plain text, so pages cannot run it either. Images, including SVG, are shown in pages as usual. A 304
+ * has the policy too, for cached files.
  *
- * A redirect leads to another site, with its own headers: give a `disposition` of `"attachment"`, which goes along as
- * `ResponseContentDisposition`, where that site has cookies of its own.
+ * A redirect leads to another site, with its own headers. If that site uses cookies, set `disposition` to `"attachment"`, which
+ * is passed on as `ResponseContentDisposition`.
  *
  * Source: RFC 9110, sections 12.5.3, 13 and 14; Content Security Policy Level 3.
  *
  * @param request The request.
- * @param storage Where the file is.
- * @param name The file's name. Without one it is the URL's path below the `prefix`, decoded. A path outside of it, with an
- * escape that is malformed or stands for a slash or a backslash, or that no file's name can be, is answered with 404.
- * @param options How it is served.
- * @returns The answer: 200, 206, 304, 404 (also for a name that no file can have), 405, 412, 416, or a redirect.
- * @throws {TypeError} If the name is no text, or an option is not of its kind.
- * @throws {StorageError} What goes wrong in the storage otherwise. Credentials that may not list a bucket are told by S3 that
- * access is denied where a file is missing: that is a {@linkcode PermissionDeniedError}, and no 404.
+ * @param storage The storage of the file.
+ * @param name The file's name. By default it is the URL's path below `prefix`, decoded. A path outside the prefix, with a
+ * malformed escape or an escaped slash or backslash, or that is not a valid name, is answered with 404.
+ * @param options How to serve it.
+ * @returns The answer: 200, 206, 304, 404 (also for an invalid name), 405, 412, 416, or a redirect.
+ * @throws {TypeError} If the name is not a string, or an option has the wrong type.
+ * @throws {StorageError} Other errors of the storage. For a missing file, S3 answers credentials that may not list the bucket
+ * with "access denied": that is a {@linkcode PermissionDeniedError}, not a 404.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  * ```
  */
 export function serve(request: Request, storage: Storage, name: string, options?: ServeOptions): Promise<Response>;
-/** Answers a request for the file that its URL names, at the top of the site. */
+/** Answers a request for the file that its URL names, with `/` as the prefix. */
 export function serve(request: Request, storage: Storage): Promise<Response>;
 /** Answers a request for the file that its URL names below `options.prefix`. */
 export function serve(request: Request, storage: Storage, options: ServeOptions): Promise<Response>;
@@ -70,7 +70,7 @@ export async function serve(
 ): Promise<Response> {
   const [first, second] = given;
   const isNamed = typeof first === "string";
-  // A name that is missing must not become that of the URL.
+  // An undefined name must not be replaced by the name in the URL.
   if (!isNamed && given.length > 0 && (first !== Object(first) || given.length > 1)) {
     throw new TypeError(`Cannot serve: name must be a string, got ${first === null ? "null" : typeof first}`);
   }
@@ -93,14 +93,14 @@ export async function serve(
   }
 }
 
-/** @throws {TypeError} If an option is not of its kind. */
+/** @throws {TypeError} If an option has the wrong type. */
 function checkOptions(options: ServeOptions, isNamed: boolean): ServeOptions {
   const { prefix, trusted = false, contentType, cacheControl, headers } = options;
   if (typeof trusted !== "boolean") {
     throw new TypeError(`Cannot serve: trusted must be true or false, got a value of type ${typeof trusted}`);
   }
   if (isNamed && prefix !== undefined) {
-    throw new TypeError("Cannot serve: prefix says where names begin in the URL, but the name is given");
+    throw new TypeError("Cannot serve: prefix cannot be combined with a name");
   }
   checkDescription("Cannot serve", { contentType, cacheControl });
   new Headers(headers);

@@ -82,7 +82,7 @@ Deno.test("checkPrefix() refuses what no path can begin with", () => {
       5,
     ]
   ) {
-    assertThrows(() => checkPrefix(wrong as string), TypeError, "prefix must be the beginning of a URL's path");
+    assertThrows(() => checkPrefix(wrong as string), TypeError, "prefix must be the start of a URL's path");
   }
 });
 
@@ -139,8 +139,8 @@ Deno.test("serve() refuses arguments that are none", async () => {
       [[null], "name must be a string, got null"],
       [[5], "name must be a string, got number"],
       [[{}, {}], "name must be a string, got object"],
-      [["a.txt", { prefix: "/" }], "prefix says where names begin in the URL, but the name is given"],
-      [[{ prefix: "files" }], 'prefix must be the beginning of a URL\'s path, such as "/files/", got "files"'],
+      [["a.txt", { prefix: "/" }], "prefix cannot be combined with a name"],
+      [[{ prefix: "files" }], 'prefix must be the start of a URL\'s path, such as "/files/", got "files"'],
       [[{ trusted: "false" }], "trusted must be true or false, got a value of type string"],
       [["a.txt", { trusted: 1 }], "trusted must be true or false, got a value of type number"],
       [["a.txt", { contentType: "text/ä" }], "contentType must be text in printable ASCII"],
