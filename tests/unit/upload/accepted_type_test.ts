@@ -136,12 +136,12 @@ Deno.test("accept never goes by the type that the client declares", async () => 
 Deno.test("a message says what a file was found to be that is not accepted", async () => {
   for (
     const [name, content, accept, reason] of [
-      ["a.xyz", "film", ["video/*"], "its extension is not known, expected video/*"],
-      ["J. Doe", "%PDF-1.7", ["application/pdf"], "its extension is not known, expected application/pdf"],
+      ["a.xyz", "film", ["video/*"], "its extension is unknown, expected video/*"],
+      ["J. Doe", "%PDF-1.7", ["application/pdf"], "its extension is unknown, expected application/pdf"],
       ["a.txt", "text", ["image/*", ".pdf"], "it is text/plain, expected image/*, .pdf"],
       ["a", PNG, [".jpg"], "it is image/png, expected .jpg"],
-      ["a", "text", ["text/*"], "its type is not known, expected text/*"],
-      ["a.png", PNG, [], "it is image/png, expected no file at all"],
+      ["a", "text", ["text/*"], "its type is unknown, expected text/*"],
+      ["a.png", PNG, [], "it is image/png, expected no file"],
     ] as const
   ) {
     const uploading = handleUpload(post(file(name, raw(content))), { storage: new MemoryStorage(), accept });

@@ -41,17 +41,17 @@ Deno.test("each limit of a form holds within one chunk of 100,000 tiny parts", a
   assertEquals(await failure(many(part('name="a"; filename="a.txt"'))), "413 The form has more than 100 files");
   assertEquals(
     await failure(many(part('name="a"')), { maxFields: 1e6, maxFieldBytes: 5000 }),
-    "413 The form's fields may have at most 5000 bytes together",
+    "413 The fields of the form have more than 5000 bytes in total",
   );
   assertEquals(
     await failure(many(part('name="a"', "value")), { maxFields: 1e6, maxFieldBytes: 5000 }),
-    "413 The form's fields may have at most 5000 bytes together",
+    "413 The fields of the form have more than 5000 bytes in total",
   );
   const headers = `--${BOUNDARY}\r\nContent-Disposition: form-data; name=a\r\n${"X-A: b\r\n".repeat(100_000)}\r\n\r\n`;
-  assertEquals(await failure(headers + END), "400 A part has malformed headers, or too many");
+  assertEquals(await failure(headers + END), "400 Malformed form: a part has malformed or too many headers");
   const longHeader = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${"a".repeat(100_000)}"\r\n\r\n\r\n`;
-  assertEquals(await failure(longHeader + END), "400 A part has malformed headers, or too many");
-  assertEquals(await failure(`${BOUNDARY}\r\n`.repeat(100_000)), "400 The form ends before its last boundary");
+  assertEquals(await failure(longHeader + END), "400 Malformed form: a part has malformed or too many headers");
+  assertEquals(await failure(`${BOUNDARY}\r\n`.repeat(100_000)), "400 Malformed form: it ends before its last boundary");
 });
 
 Deno.test("FormParser stops at the part that exceeds a limit, and parses nothing behind it", () => {
@@ -113,7 +113,7 @@ Deno.test("headers that end at a boundary are malformed behind a preamble too", 
   for (const before of ["", "preamble\r\n", "preamble\r\n\r\n"]) {
     for (const broken of [`--${BOUNDARY}\r\nContent-Dis\r\n`, `--${BOUNDARY}\r\nContent-Dis`]) {
       for (const after of [next, END]) {
-        assertMatch(await failure(before + broken + after), /^400 A part has malformed head/);
+        assertMatch(await failure(before + broken + after), /^400 Malformed form: a part has malformed (or too many )?head/);
       }
     }
   }

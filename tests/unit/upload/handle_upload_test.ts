@@ -54,7 +54,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     const upload = (onExisting: UploadOptions["onExisting"], content: string): ReturnType<typeof handleUpload> =>
       handleUpload(post(file("a.txt", content)), { storage, onExisting });
     assertEquals((await upload("refuse", "first")).files[0]!.name, "a.txt");
-    const error = await assertRejects(() => upload("refuse", "second"), UploadError, "exists already");
+    const error = await assertRejects(() => upload("refuse", "second"), UploadError, "already exists");
     assertEquals([error.status, await text(storage, "a.txt")], [409, "first"]);
     const [renamed] = (await upload(undefined, "third")).files;
     assert(/^a_[A-Za-z0-9]{7}\.txt$/.test(renamed!.name), renamed!.name);
