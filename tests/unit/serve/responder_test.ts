@@ -19,7 +19,7 @@ Deno.test("Responder answers with the file, a part of it, or its headers", async
   assertEquals((await respond(storage, { range: "bytes=99-" })).status, 416);
 });
 
-Deno.test("Responder stops after five looks at a file that changes each time", async () => {
+Deno.test("Responder stops after five attempts at a file that changes each time", async () => {
   const storage = new MemoryStorage();
   await storage.save("a.txt", "0");
   let opened = 0;

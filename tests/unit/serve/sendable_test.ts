@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { sendable } from "../../../src/serve/sendable.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
-Deno.test("sendable() leaves out what no header can carry, and keeps the rest", async () => {
+Deno.test("sendable() removes values that headers cannot contain, and keeps the rest", async () => {
   const storage = new MemoryStorage();
   await storage.save("a.txt", "x", { cacheControl: "no-store", contentLanguage: "en" });
   const stat = await storage.stat("a.txt");

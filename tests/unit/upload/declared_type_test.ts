@@ -3,7 +3,7 @@ import { contradicts } from "../../../src/upload/declared_type.ts";
 import { namedType } from "../../../src/upload/named_type.ts";
 import { SENT } from "./declared_types.ts";
 
-Deno.test("contradicts() takes every type that clients are known to declare for an extension", () => {
+Deno.test("contradicts() is false for every type that clients are known to declare for an extension", () => {
   for (const [extension, declared] of Object.entries(SENT)) {
     const type = namedType(`a.${extension}`)!;
     for (const one of ["", "application/octet-stream", "nonsense", type, ...declared.split(" ")]) {
@@ -14,7 +14,7 @@ Deno.test("contradicts() takes every type that clients are known to declare for 
   }
 });
 
-Deno.test("contradicts() refuses a declared type of another kind", () => {
+Deno.test("contradicts() is true for a declared type of another kind", () => {
   for (
     const [type, ...declared] of [
       ["image/png", "text/html", "text/x-php", "application/pdf", "video/mp4", "application/xhtml+xml", "font/woff"],
@@ -29,7 +29,7 @@ Deno.test("contradicts() refuses a declared type of another kind", () => {
   }
 });
 
-Deno.test("contradicts() lets bytes alone be of a format that others are packed in", () => {
+Deno.test("contradicts() is false for types that may be in a container without a name", () => {
   assertEquals(contradicts("image/openraster", "application/zip", false), false);
   assertEquals(contradicts("image/x-canon-cr3", "video/mp4", false), false);
   assertEquals(contradicts("text/html", "image/png", false), true);

@@ -1,4 +1,4 @@
-/** What browsers, operating systems and HTTP libraries are known to declare, beside the type that the extension stands for. */
+/** Types that browsers, operating systems and HTTP libraries declare for an extension, besides its own type. */
 export const SENT: Readonly<Record<string, string>> = {
   // Windows: with Excel, with Word, with archivers.
   csv:
@@ -52,7 +52,7 @@ export const SENT: Readonly<Record<string, string>> = {
   eot: "application/vnd.ms-fontobject font/eot",
   epub: "application/epub+zip application/zip",
   tar: "application/x-tar application/x-gtar application/tar",
-  // Python's mimetypes, and so httpx and aiohttp, call a compressed file by what is inside.
+  // Python's mimetypes, and so httpx and aiohttp, declare the type of the compressed file.
   gz: "application/gzip application/x-gzip text/plain text/csv application/x-tar image/svg+xml",
   wasm: "application/wasm",
 };

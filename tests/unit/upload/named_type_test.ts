@@ -3,7 +3,7 @@ import { fitsType } from "../../../src/kit/bytes/file_signature.ts";
 import { endsIn, hasExtension, namedType } from "../../../src/upload/named_type.ts";
 import { SENT } from "./declared_types.ts";
 
-Deno.test("namedType() knows only extensions whose files are known by their first bytes", () => {
+Deno.test("namedType() knows only extensions whose files have known first bytes", () => {
   const extensions = [
     ...Object.keys(SENT),
     "jpe",
@@ -28,7 +28,7 @@ Deno.test("namedType() knows only extensions whose files are known by their firs
   }
 });
 
-Deno.test("hasExtension() takes what other programs see as a dot for one", () => {
+Deno.test("hasExtension() counts characters that other programs read as a dot", () => {
   for (
     const name of ["a.b", ".htaccess", "a.", "a\uff0ephp", "a\u2024php", "a\u2026", "a\u3002b", "a%2ephp", "a%2Ephp"]
   ) {

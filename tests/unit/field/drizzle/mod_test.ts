@@ -3,7 +3,7 @@ import { fileColumn, withFiles } from "../../../../src/field/drizzle/mod.ts";
 import { fileField, type FileTransaction } from "../../../../src/field/mod.ts";
 import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts";
 
-/** A database in the shape of Drizzle's, whose transactions log their statements. */
+/** A database with the interface of Drizzle. */
 function drizzleDatabase(
   tx: object,
   more: object = {},
@@ -13,7 +13,7 @@ function drizzleDatabase(
 
 const noWork = (files: FileTransaction<object>): Promise<void> => files.transaction(() => Promise.resolve());
 
-Deno.test("withFiles of Drizzle runs select 1 by execute() or run(), whichever the transaction has", async () => {
+Deno.test("withFiles() runs select 1 by execute() or run() of the transaction", async () => {
   for (const method of ["execute", "run"]) {
     const log: string[] = [];
     const tx = { log, [method]: (sql: string) => Promise.resolve(log.push(sql)) };
@@ -42,7 +42,7 @@ function session(kind: string): object {
   return Object.create({ constructor: { [entityKind]: kind } });
 }
 
-Deno.test("withFiles of Drizzle refuses drivers that do not wait, and transactions, before anything is done", async () => {
+Deno.test("withFiles() refuses drivers that do not await the body, and transactions, before anything is done", async () => {
   const refused: [object, string][] = [
     [
       { resultKind: "sync", session: session("BetterSQLiteSession") },

@@ -5,7 +5,7 @@ import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts"
 
 const noWork = (files: FileTransaction<object>): Promise<void> => files.transaction(() => Promise.resolve());
 
-Deno.test("withFiles of Kysely runs select 1 by executeQuery()", async () => {
+Deno.test("withFiles() runs select 1 by executeQuery()", async () => {
   const over = (tx: object): { transaction(): { execute<T>(body: (tx: object) => Promise<T>): Promise<T> } } => ({
     transaction: () => ({ execute: (body) => body(tx) }),
   });
@@ -15,7 +15,7 @@ Deno.test("withFiles of Kysely runs select 1 by executeQuery()", async () => {
   await assertRejects(() => withFiles(over({}), noWork), TypeError, "Pass a verify option to withFiles");
 });
 
-Deno.test("FilePlugin makes files of the texts in a field's column, and leaves other columns and values", async () => {
+Deno.test("FilePlugin converts strings in a field's column to files, and no other columns and values", async () => {
   const plugin = new FilePlugin({ avatar: fileField({ storage: new MemoryStorage() }) });
   const rows: Record<string, unknown>[] = [{ avatar: "a.png", name: "b.png" }, { avatar: null }, { avatar: 7 }];
   const [first, ...others] = (await plugin.transformResult({ result: { rows } })).rows;
