@@ -91,7 +91,7 @@ export async function modelSection(storage: Storage): Promise<void> {
   assertEquals(textOf(await obj1.normal.read()), "tent");
   // >>> '-'.join(obj1.normal.chunks(chunk_size=2))
   // 'co-nt-en-t'
-  assertEquals((await Array.fromAsync(obj1.normal.chunks(2), shown)).join("-"), "co-nt-en-t");
+  assertEquals((await Array.fromAsync(obj1.normal.chunks(2), textOf)).join("-"), "co-nt-en-t");
 
   // >>> obj2 = MyModel()
   const obj2 = new MyModel(normal);
