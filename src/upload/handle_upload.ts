@@ -153,7 +153,7 @@ function asUploadError(error: unknown): unknown {
 
 function checkOptions({ accept, onExisting = "rename", ...options }: UploadOptions): FormLimits {
   checkAccept(accept);
-  checkDescription("Cannot store uploads as the option save says", options.save ?? {}); // before the form is read
+  checkDescription("Cannot store uploads with the option save", options.save ?? {}); // before the form is read
   if (!["rename", "refuse", "replace"].includes(onExisting)) {
     throw new TypeError(`onExisting must be "rename", "refuse" or "replace", got "${onExisting}"`);
   }
