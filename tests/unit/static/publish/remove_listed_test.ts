@@ -1,11 +1,11 @@
-/** What a collection removes: never what another program has written since the listing. */
+/** collect() removes no file that another program has written since the listing. */
 import { assertEquals } from "@std/assert";
-import { ManifestStaticStorage, S3StaticStorage } from "../../../src/static/mod.ts";
-import { LocalStorage, MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
-import { createS3Server } from "../../../src/testing/mod.ts";
-import { collectFiles, type Files, namesOf, textOf } from "./stage.ts";
+import { ManifestStaticStorage, S3StaticStorage } from "../../../../src/static/mod.ts";
+import { LocalStorage, MemoryStorage, type Storage } from "../../../../src/storage/mod.ts";
+import { createS3Server } from "../../../../src/testing/mod.ts";
+import { collectFiles, type Files, namesOf, textOf } from "../stage.ts";
 
-/** Has something happen once, after the next listing of a storage. */
+/** Runs a callback once, after the next listing of a storage. */
 function afterListing(storage: Storage, act: () => Promise<unknown>): void {
   const { list } = storage;
   storage.list = async function* (...args: Parameters<typeof list>): ReturnType<typeof list> {
@@ -24,21 +24,21 @@ async function eachStorage(act: (storage: Storage) => Promise<void>): Promise<vo
   await act(new S3StaticStorage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch }));
 }
 
-Deno.test("delete and clear leave a file that another program wrote since the listing, and say so", async () => {
+Deno.test("delete and clear keep a file that another program wrote since the listing, and warn", async () => {
   await eachStorage(async (storage) => {
     for (const removal of [{ delete: true }, { clear: true }]) {
       await collectFiles({ "a.txt": "a", "old.txt": "old", "gone.txt": "gone" }, storage);
       afterListing(storage, () => storage.save("old.txt", "by another", { overwrite: true }));
       const { deleted, warnings, changed } = await collectFiles({ "a.txt": "a" }, storage, removal);
       assertEquals([deleted, changed.includes("old.txt")], [1, false]);
-      assertEquals(warnings, ["old.txt was written by another program at the same time: it is not removed"]);
+      assertEquals(warnings, ["old.txt was written by another program at the same time, and is not removed"]);
       assertEquals([await namesOf(storage), await textOf(storage, "old.txt")], [["a.txt", "old.txt"], "by another"]);
       assertEquals((await collectFiles({ "a.txt": "a" }, storage, removal)).deleted, 1);
     }
   });
 });
 
-Deno.test("delete leaves what another program wrote since also among more than 100 files that it removes", async () => {
+Deno.test("delete keeps such a file also if it removes more than 100 files", async () => {
   const many: Files = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`${i}.txt`, "x"]));
   await eachStorage(async (storage) => {
     await collectFiles({ ...many, "a.txt": "a" }, storage);
@@ -51,7 +51,7 @@ Deno.test("delete leaves what another program wrote since also among more than 1
   });
 });
 
-Deno.test("delete works without the permission to read, by another listing", async () => {
+Deno.test("delete works without the permission to read, by listing again", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const fetch = (request: Request): Promise<Response> =>
     request.method === "HEAD" ? Promise.resolve(new Response(null, { status: 403 })) : server.fetch(request);
@@ -62,7 +62,7 @@ Deno.test("delete works without the permission to read, by another listing", asy
   assertEquals([deleted, await namesOf(storage)], [1, ["a.txt", "old.txt"]]);
 });
 
-Deno.test("pruning leaves a stale copy that another program wrote since the listing", async () => {
+Deno.test("pruning keeps a stale copy that another program wrote since the listing", async () => {
   const files = new MemoryStorage();
   const storage = new ManifestStaticStorage(files);
   await collectFiles({ "a.css": "one" }, storage);
@@ -72,7 +72,7 @@ Deno.test("pruning leaves a stale copy that another program wrote since the list
   assertEquals(await textOf(files, stale), "one");
 });
 
-Deno.test("a sibling of earlier content that another program wrote since the listing is not removed", async () => {
+Deno.test("collect() keeps a sibling of earlier content that another program wrote since the listing", async () => {
   const storage = new MemoryStorage();
   const text = "a{}".repeat(1000);
   const siblings = { precompress: { encodings: ["gzip"], as: "siblings" } } as const;

@@ -1,4 +1,4 @@
-/** What collecting must never remove, or break: where a mistake would take a live site away. */
+/** Files that collect() must not remove or break, since that would take down a live site. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../mod.ts";
@@ -9,8 +9,8 @@ import { collectFiles, namesOf, textOf } from "./stage.ts";
 
 const REMOVALS = [{ clear: true }, { delete: true, pruneAfterSeconds: 0 }, { pruneAfterSeconds: 0 }];
 
-Deno.test("a file whose own name looks hashed is an original: nothing removes it", async () => {
-  // As bundlers name their files; the MD5 of "png\n" begins so.
+Deno.test("collect() never removes an original whose own name looks hashed", async () => {
+  // Bundlers name files like this; the hash is the start of the MD5 of "png\n".
   const files = { "app.0123456789ab.js": "f();", "a.eab3b89c707d.png": "png\n", "a.png": "png\n", "app.js": "g();" };
   for (const removal of REMOVALS) {
     const storage = new ManifestStaticStorage(new MemoryStorage());
@@ -28,7 +28,7 @@ Deno.test("a file whose own name looks hashed is an original: nothing removes it
   }
 });
 
-Deno.test("a site that was collected before is collected with its hashed copies; one that is another is an error", async () => {
+Deno.test("collect() accepts a source with its own hashed copies, and refuses copies with other content", async () => {
   const files = { "a.css": "a{b:url(b.png)}", "b.png": "png\n" };
   const built = new ManifestStaticStorage(new MemoryStorage());
   await collectFiles(files, built);
@@ -37,17 +37,17 @@ Deno.test("a site that was collected before is collected with its hashed copies;
   );
   const storage = new ManifestStaticStorage(new MemoryStorage());
   const { copied, postProcessed, warnings } = await collectFiles(all, storage);
-  assertEquals([copied, postProcessed, warnings], [4, 2, ["staticfiles.json is the manifest's name"]]);
+  assertEquals([copied, postProcessed, warnings], [4, 2, ["staticfiles.json is the manifest's name, and is skipped"]]);
   assertEquals(await storage.storedName("b.png"), "b.eab3b89c707d.png");
   assertEquals((await collectFiles(all, storage, { delete: true, pruneAfterSeconds: 0 })).deleted, 0);
   const error = await assertRejects(
     () => collectFiles({ ...files, "b.eab3b89c707d.png": "another" }, storage),
     ConfigurationError,
   );
-  assertStringIncludes(error.message, "b.png is stored as b.eab3b89c707d.png");
+  assertStringIncludes(error.message, "hashed copy of 'b.png': the source has another file named 'b.eab3b89c707d.png'");
 });
 
-Deno.test("sources without a file, as of a build that failed, take nothing away", async () => {
+Deno.test("collect() refuses empty sources, as of a failed build, before it removes a file", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.mkdir(`${folder}/empty`);
   await Deno.writeTextFile(`${folder}/.ignored`, "");
@@ -58,7 +58,7 @@ Deno.test("sources without a file, as of a build that failed, take nothing away"
       const before = await namesOf(storage);
       for (const dryRun of [true, false]) {
         const error = await assertRejects(() => collect({ from, to: storage, ...options, dryRun }), ConfigurationError);
-        assertStringIncludes(error.message, "no file to collect");
+        assertStringIncludes(error.message, "no files found");
       }
       assertEquals(await namesOf(storage), before);
       assertEquals((await storage.hashedFiles.reload()).paths.size, 2);
@@ -66,13 +66,13 @@ Deno.test("sources without a file, as of a build that failed, take nothing away"
     const plain = new MemoryStorage();
     await plain.save("a.css", "");
     await assertRejects(() => collect({ from, to: plain, delete: true }), ConfigurationError);
-    assertEquals((await collect({ from, to: plain })).copied, 0); // which takes nothing
+    assertEquals((await collect({ from, to: plain })).copied, 0); // no file would be removed
     assertEquals(await namesOf(plain), ["a.css"]);
   }
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a source that is no folder, or leads nowhere, ends a collection before anything else", async () => {
+Deno.test("collect() refuses a source that is not a folder, or a broken link, before anything else", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/file`, "");
   await Deno.symlink(`${folder}/nothing`, `${folder}/broken`);
@@ -89,7 +89,7 @@ Deno.test("a source that is no folder, or leads nowhere, ends a collection befor
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("delete leaves what a link that leads nowhere may have led to", async () => {
+Deno.test("delete keeps files below the name of a broken link", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/a.css`, "");
   await Deno.symlink(`${folder}/not installed`, `${folder}/vendor`);
@@ -102,7 +102,7 @@ Deno.test("delete leaves what a link that leads nowhere may have led to", async 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("names that a storage keeps under another name are told at once, and not removed as foreign the next time", async () => {
+Deno.test("collect() refuses names that the storage would change, which the next run would remove", async () => {
   for (const name of ["a\\b.css", "a//b.css", "/a.css", "./a.css", "a/../b.css", "", "a/", "x".repeat(1100), "a\0b"]) {
     for (const dryRun of [true, false]) {
       const storage = new MemoryStorage();
@@ -115,7 +115,7 @@ Deno.test("names that a storage keeps under another name are told at once, and n
   }
 });
 
-Deno.test("delete leaves what is left out by ignore, as that is nobody's to compare", async () => {
+Deno.test("delete keeps ignored files", async () => {
   const storage = new MemoryStorage();
   await storage.save(".well-known/acme", "token");
   await storage.save("drafts/x.html", "");
@@ -127,7 +127,7 @@ Deno.test("delete leaves what is left out by ignore, as that is nobody's to comp
   assertEquals(await namesOf(storage), ["a.css"]);
 });
 
-Deno.test("clear and delete stay below the location, also beside names that begin like it", async () => {
+Deno.test("clear and delete remove files below the location only, not those of names with the same start", async () => {
   for (const removal of REMOVALS) {
     const server = createS3Server({ buckets: ["media"] });
     const options = { bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: server.fetch };

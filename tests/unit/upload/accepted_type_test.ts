@@ -17,7 +17,7 @@ async function names(storage: MemoryStorage): Promise<string[]> {
   return (await Array.fromAsync(storage.list("", { recursive: true }))).map(({ name }) => name);
 }
 
-Deno.test("a file of an accepted type is so by its name and by its bytes", async () => {
+Deno.test("accept checks the name and the first bytes of a file", async () => {
   const pdf = "%PDF-1.7";
   const cases: readonly (readonly [accept: string, name: string, content: string, type: string | 415])[] = [
     ["image/*", "a.png", PNG, "image/png"],
@@ -61,7 +61,7 @@ Deno.test("a file of an accepted type is so by its name and by its bytes", async
     ["image/*", "a.tif", "MM\0+\0\x08\0\0", "image/tiff"],
     ["image/*", "a.avif", "\0\0\0\x20ftypmif1", "image/avif"],
     ["text/plain", "a.txt", "OTTO wrote this", "text/plain"],
-    ["text/plain", "a.txt", "\xff\xfeh\0i\0", "text/plain"], // as Notepad saves "Unicode"
+    ["text/plain", "a.txt", "\xff\xfeh\0i\0", "text/plain"], // "Unicode" of Notepad
     ["text/*", "a.csv", "\xfe\xff\0h\0i", "text/csv"],
     ["application/x-tar", "a.tar", `${"\0".repeat(257)}ustar`, "application/x-tar"],
   ];
@@ -77,7 +77,7 @@ Deno.test("a file of an accepted type is so by its name and by its bytes", async
   }
 });
 
-Deno.test("accept never goes by the type that the client declares", async () => {
+Deno.test("accept never accepts a file by the declared type", async () => {
   const php = "<?php system($_GET[0]); ?>";
   const cases:
     readonly (readonly [accept: string, name: string, content: string, declared: string, type: string | 415])[] = [
@@ -133,15 +133,15 @@ Deno.test("accept never goes by the type that the client declares", async () => 
   }
 });
 
-Deno.test("a message says what a file was found to be that is not accepted", async () => {
+Deno.test("the message for a refused file names its type", async () => {
   for (
     const [name, content, accept, reason] of [
-      ["a.xyz", "film", ["video/*"], "its extension is not known, expected video/*"],
-      ["J. Doe", "%PDF-1.7", ["application/pdf"], "its extension is not known, expected application/pdf"],
+      ["a.xyz", "film", ["video/*"], "its extension is unknown, expected video/*"],
+      ["J. Doe", "%PDF-1.7", ["application/pdf"], "its extension is unknown, expected application/pdf"],
       ["a.txt", "text", ["image/*", ".pdf"], "it is text/plain, expected image/*, .pdf"],
       ["a", PNG, [".jpg"], "it is image/png, expected .jpg"],
-      ["a", "text", ["text/*"], "its type is not known, expected text/*"],
-      ["a.png", PNG, [], "it is image/png, expected no file at all"],
+      ["a", "text", ["text/*"], "its type is unknown, expected text/*"],
+      ["a.png", PNG, [], "it is image/png, expected no file"],
     ] as const
   ) {
     const uploading = handleUpload(post(file(name, raw(content))), { storage: new MemoryStorage(), accept });
@@ -150,7 +150,7 @@ Deno.test("a message says what a file was found to be that is not accepted", asy
   }
 });
 
-Deno.test("a message shows a client's name without what a terminal or a log would obey", async () => {
+Deno.test("messages show names of clients without control characters", async () => {
   const body = new FormData();
   body.set("file", new File(["text"], "a\u001b[2J\u202egnp.exe"));
   const request = new Request("http://localhost/", { method: "POST", body });
@@ -159,7 +159,7 @@ Deno.test("a message shows a client's name without what a terminal or a log woul
   for (const one of "\u001b\u202e") assertEquals(message.includes(one), false, message);
 });
 
-Deno.test("what is called by a type that it is not is stored as what it is", async () => {
+Deno.test("a file whose bytes contradict its name is stored with the type of its bytes", async () => {
   const storage = new MemoryStorage();
   for (
     const [name, content, type] of [

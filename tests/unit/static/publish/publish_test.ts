@@ -1,16 +1,16 @@
-/** Two collections in one place: at the same time, or each with a manifest of its own. */
-import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
-import { Storage } from "../../../src/storage/storage.ts";
+/** Two collections into one storage: at the same time, or each with its own manifest. */
+import { MemoryBackend } from "../../../../src/storage/memory/memory_backend.ts";
+import { Storage } from "../../../../src/storage/storage.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { IntegrityError } from "../../../src/errors.ts";
-import { ManifestStaticStorage } from "../../../src/static/mod.ts";
-import { MemoryStorage } from "../../../src/storage/mod.ts";
-import { SeededRandom } from "../random.ts";
-import { collectFiles, namesOf, textOf } from "./stage.ts";
+import { IntegrityError } from "../../../../src/errors.ts";
+import { ManifestStaticStorage } from "../../../../src/static/mod.ts";
+import { MemoryStorage } from "../../../../src/storage/mod.ts";
+import { SeededRandom } from "../../random.ts";
+import { collectFiles, namesOf, textOf } from "../stage.ts";
 
 const HOUR = 3600;
 
-/** A storage on which something happens once, when its listing has ended: what a collection has seen is old then. */
+/** A storage that runs a callback once after its listing, so that the listing is out of date. */
 class Disturbed extends MemoryBackend {
   then: (() => Promise<unknown>) | undefined;
 
@@ -24,14 +24,14 @@ class Disturbed extends MemoryBackend {
   }
 }
 
-/** Every name in the manifest is there. */
+/** Checks that all files in the manifest exist. */
 async function checkWhole(storage: ManifestStaticStorage): Promise<void> {
   for (const [name, path] of (await storage.hashedFiles.reload()).paths) {
     assertEquals(await storage.exists(path), true, `${path} of ${name} is not there`);
   }
 }
 
-Deno.test("what another collection has removed since the listing is no part of a manifest", async () => {
+Deno.test("collect() writes no manifest with files that another run has removed since the listing", async () => {
   for (const removal of [{ clear: true }, { pruneAfterSeconds: 0 }]) {
     const backend = new Disturbed();
     const files = new Storage(backend);
@@ -42,7 +42,7 @@ Deno.test("what another collection has removed since the listing is no part of a
     backend.then = () => collectFiles({ "a.css": "a{c:d}" }, other, removal);
     const error = await assertRejects(() => collectFiles({ "a.css": "a{}", "b.css": "new" }, one), IntegrityError);
     assertStringIncludes(error.message, "was removed by another collection at the same time");
-    assertEquals(await textOf(one, "staticfiles.json") === before, false); // it is the other's
+    assertEquals(await textOf(one, "staticfiles.json") === before, false); // written by the other run
     await checkWhole(one);
     await collectFiles({ "a.css": "a{}", "b.css": "new" }, one);
     await checkWhole(one);
@@ -50,21 +50,21 @@ Deno.test("what another collection has removed since the listing is no part of a
   }
 });
 
-Deno.test("a stale copy that is needed again is looked for once more before the manifest names it", async () => {
+Deno.test("collect() checks that a stale copy still exists before the manifest names it again", async () => {
   const backend = new Disturbed();
   const files = new Storage(backend);
   const one = new ManifestStaticStorage(files);
   await collectFiles({ "a.css": "a{}" }, one);
   const stale = await one.storedName("a.css");
   await collectFiles({ "a.css": "a{c:d}" }, one);
-  backend.then = () => files.delete(stale); // by one who wrote the manifest long before
+  backend.then = () => files.delete(stale); // by a run that wrote the manifest long before
   await assertRejects(() => collectFiles({ "a.css": "a{}" }, one), IntegrityError);
   await checkWhole(one);
   await collectFiles({ "a.css": "a{}" }, one);
   assertEquals([await one.storedName("a.css"), await one.exists(stale)], [stale, true]);
 });
 
-Deno.test("two that collect the same at the same time are no trouble to each other", async () => {
+Deno.test("two runs can collect the same files at the same time", async () => {
   const backend = new Disturbed();
   const files = new Storage(backend);
   const storage = new ManifestStaticStorage(files);
@@ -76,13 +76,13 @@ Deno.test("two that collect the same at the same time are no trouble to each oth
   assertEquals((await namesOf(storage)).length, 2 + 4 + 1);
 });
 
-Deno.test("what another collection's manifest names since is not removed as stale or gone", async () => {
+Deno.test("collect() keeps files that another run has added to the manifest since", async () => {
   for (const removal of [{ delete: true, pruneAfterSeconds: 0 }, { clear: true }]) {
     const files = new MemoryStorage();
     const [one, other] = [new ManifestStaticStorage(files), new ManifestStaticStorage(files)];
     await collectFiles({ "a.css": "old", "b.css": "b{}" }, one);
     await collectFiles({ "a.css": "new" }, one);
-    // The other goes back to what was, at the last moment: when the manifest of this one has been written.
+    // The other run restores the old version right after this one has written its manifest.
     let isBack = false;
     const save = files.save.bind(files);
     files.save = async (...args: Parameters<typeof save>): Promise<string> => {
@@ -100,7 +100,7 @@ Deno.test("what another collection's manifest names since is not removed as stal
   }
 });
 
-Deno.test("what another manifest in the same place names is not ours to remove: only clear does", async () => {
+Deno.test("only clear removes files that another manifest in the same storage names", async () => {
   const files = new MemoryStorage();
   const release = (name: string): ManifestStaticStorage =>
     new ManifestStaticStorage(files, { manifestName: `release/${name}.json` });
@@ -115,7 +115,7 @@ Deno.test("what another manifest in the same place names is not ours to remove: 
   assertEquals([await files.exists("release/notes.json"), await files.exists("only.css")], [false, true]);
   await checkWhole(one);
   await checkWhole(two);
-  // A site without a manifest, in the place of one with it.
+  // A site without a manifest, in the storage of a site with one.
   await files.save("staticfiles.json", await textOf(files, "release/one.json"));
   await collectFiles({ "index.html": "" }, files, { delete: true });
   await checkWhole(new ManifestStaticStorage(files));
@@ -123,7 +123,7 @@ Deno.test("what another manifest in the same place names is not ours to remove: 
   assertEquals((await namesOf(files)).length, 3);
 });
 
-Deno.test("other manifests have their say also where all are kept elsewhere", async () => {
+Deno.test("other manifests also count if manifests are in another storage", async () => {
   const files = new MemoryStorage();
   const manifestStorage = new MemoryStorage();
   const site = (name: string): ManifestStaticStorage =>
@@ -134,13 +134,13 @@ Deno.test("other manifests have their say also where all are kept elsewhere", as
   await manifestStorage.save("sites/folder/x.manifest", "");
   await collectFiles({ "app.css": "two", "gone.css": "" }, two);
   const { deleted } = await collectFiles({ "app.css": "2" }, two, { delete: true, pruneAfterSeconds: 0 });
-  assertEquals(deleted, 3); // the file that is gone, its copy, and that of app.css before
+  assertEquals(deleted, 3); // the removed file, its copy, and the old copy of app.css
   await checkWhole(one);
   await checkWhole(two);
   assertEquals(await files.exists("only.css"), true);
 });
 
-/** A storage whose files are all of yesterday. */
+/** A storage whose files are all one day old. */
 class Yesterday extends MemoryBackend {
   override async *list(
     ...args: Parameters<MemoryBackend["list"]>
@@ -152,7 +152,7 @@ class Yesterday extends MemoryBackend {
   }
 }
 
-Deno.test("nobody knows since when copies are stale that no manifest here has named: their grace begins now", async () => {
+Deno.test("copies that no manifest has named become stale when the manifest is written", async () => {
   for (const manifestStorage of [undefined, new MemoryStorage()]) {
     const files = new Storage(new Yesterday());
     await collectFiles({ "a.css": "one" }, new ManifestStaticStorage(files));
@@ -164,7 +164,7 @@ Deno.test("nobody knows since when copies are stale that no manifest here has na
   }
 });
 
-Deno.test("a copy that was stale, was current again, and is stale once more has its whole grace", async () => {
+Deno.test("a stale copy that was current again gets the whole grace period once more", async () => {
   const storage = new ManifestStaticStorage(new MemoryStorage());
   await collectFiles({ "a.css": "one" }, storage);
   const one = await storage.storedName("a.css");
@@ -178,7 +178,7 @@ Deno.test("a copy that was stale, was current again, and is stale once more has 
   assertEquals(await storage.exists(one), true);
 });
 
-/** A storage that lets others go first, by chance, and counts the moments at which its manifest names what is not there. */
+/** A storage with random delays, which counts the moments when its manifest names missing files. */
 class Interleaved extends MemoryBackend {
   broken = 0;
   removed = 0;
@@ -226,7 +226,7 @@ class Interleaved extends MemoryBackend {
   }
 }
 
-Deno.test("of collections at the same time, with a grace, each leaves a site that is whole at every moment", async () => {
+Deno.test("concurrent runs with pruneAfterSeconds keep the site whole at every moment", async () => {
   let removed = 0;
   for (let seed = 0; seed < 60; seed++) {
     const random = new SeededRandom(seed);

@@ -1,19 +1,11 @@
-/** What becomes of files where it is not plain whether a transaction has committed. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { withFiles as withFilesInDrizzle } from "../../../src/field/drizzle/mod.ts";
-import {
-  fileField,
-  type FileWork,
-  type Transaction,
-  withFiles,
-  type WithFilesOptions,
-} from "../../../src/field/mod.ts";
-import { withFiles as withFilesInKysely } from "../../../src/field/kysely/mod.ts";
+/** The files of transactions whose outcome is not certain. */
+import { assert, assertEquals } from "@std/assert";
+import { fileField, type Transaction, withFiles, type WithFilesOptions } from "../../../src/field/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 const LOST = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
 
-/** What is left of `old.txt`, which is replaced by `new.txt` in a transaction, and the error. */
+/** Replaces `old.txt` by `new.txt` in a transaction, and returns the remaining names and the error. */
 async function replaced<Tx = undefined>(
   transaction: Transaction<Tx>,
   { options = {}, body = () => Promise.resolve() }: {
@@ -36,7 +28,7 @@ async function replaced<Tx = undefined>(
 
 const [BOTH, OLD, NEW] = ["new.txt old.txt", "old.txt", "new.txt"];
 
-/** A database that refuses to commit. */
+/** A database that fails to commit. */
 function refusing(error: unknown): Transaction<undefined> {
   return async (body) => {
     await body(undefined);
@@ -44,12 +36,12 @@ function refusing(error: unknown): Transaction<undefined> {
   };
 }
 
-/** An error with properties, as a driver makes it. */
+/** An error with the properties of a driver. */
 function driverError(properties: object, message = "refused"): Error {
   return Object.assign(new Error(message), properties);
 }
 
-/** What each library throws after the body has ended, where the transaction was rolled back. */
+/** The error of each library after the body has ended, if the transaction was rolled back. */
 const ROLLED_BACK: Readonly<Record<string, unknown>> = {
   "pg: serialization failure": driverError({ code: "40001", severity: "ERROR" }),
   "pg: deadlock": driverError({ code: "40P01" }),
@@ -85,12 +77,12 @@ const ROLLED_BACK: Readonly<Record<string, unknown>> = {
 };
 
 for (const [what, error] of Object.entries(ROLLED_BACK)) {
-  Deno.test(`withFiles removes the new file where the transaction was rolled back after its body (${what})`, async () => {
+  Deno.test(`withFiles() removes the new file if the transaction was rolled back after its body (${what})`, async () => {
     assertEquals(await replaced(refusing(error)), { names: OLD, error });
   });
 }
 
-/** What says nothing of the outcome, or that nobody knows it. */
+/** Errors that do not show the outcome. */
 const UNKNOWN: Readonly<Record<string, unknown>> = {
   "connection reset": LOST,
   "pg: connection terminated": new Error("Connection terminated unexpectedly"),
@@ -112,12 +104,12 @@ const UNKNOWN: Readonly<Record<string, unknown>> = {
 };
 
 for (const [what, error] of Object.entries(UNKNOWN)) {
-  Deno.test(`withFiles keeps all files where nobody knows whether the transaction committed (${what})`, async () => {
+  Deno.test(`withFiles() keeps all files if the outcome of the transaction is unknown (${what})`, async () => {
     assertEquals(await replaced(refusing(error)), { names: BOTH, error });
   });
 }
 
-Deno.test("isRolledBack decides before the error's code does", async () => {
+Deno.test("isRolledBack decides before the error's code", async () => {
   const seen: unknown[] = [];
   const decide = (said: boolean | undefined): WithFilesOptions => ({
     isRolledBack: (error) => (seen.push(error), said),
@@ -131,10 +123,10 @@ Deno.test("isRolledBack decides before the error's code does", async () => {
   assertEquals(seen, [busy, busy, conflict, conflict]);
 });
 
-Deno.test("withFiles keeps all files where an earlier try may have committed, whatever the last one's error is", async () => {
+Deno.test("withFiles() keeps all files if an earlier attempt may have committed, for any error of the last one", async () => {
   const conflict = driverError({ code: "40001" });
   const twice: Transaction<undefined> = async (body) => {
-    await body(undefined); // its answer was lost, and the library tries again
+    await body(undefined); // its answer was lost, and the library retries
     return await refusing(conflict)(body);
   };
   assertEquals(await replaced(twice), { names: BOTH, error: conflict });
@@ -160,103 +152,38 @@ Deno.test("verify runs after the body and before the commit, and its error rolls
   assertEquals(log, ["body", "rollback"]);
 });
 
-Deno.test("withFiles removes the new file where the transaction resolves though its body threw", async () => {
+Deno.test("withFiles() removes the new file if the transaction resolves although its body threw", async () => {
   const swallowing: Transaction<undefined> = async (body) =>
     await body(undefined).catch(() => undefined as Awaited<ReturnType<typeof body>>);
   const body = (): Promise<never> => Promise.reject(new Error("no such user"));
   assertEquals(await replaced(swallowing, { body }), { names: OLD, error: undefined });
 });
 
-/** Lets a body end, once the transaction is over. */
+/** Makes a body end after the transaction. */
 function gate(): { open(): void; readonly passed: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { open: resolve, passed: promise };
 }
 
-Deno.test("withFiles keeps all files, and rejects, where the transaction resolves before its body has ended", async () => {
+Deno.test("withFiles() keeps all files, and rejects, if the transaction resolves before its body has ended", async () => {
   const { open, passed } = gate();
   const hasty: Transaction<undefined> = <T>(body: (tx: undefined) => Promise<T>): Promise<T> => {
-    void body(undefined); // as bun:sqlite does: it has committed when the body comes to its first await
+    void body(undefined); // like bun:sqlite, which commits at the first await of the body
     return Promise.resolve(undefined as T);
   };
   const { names, error } = await replaced(hasty, { body: () => passed });
   open();
-  assert(error instanceof TypeError && /its driver does not wait/.test(error.message), String(error));
+  assert(error instanceof TypeError && /its driver does not await it/.test(error.message), String(error));
   assertEquals(names, BOTH);
 });
 
-Deno.test("withFiles keeps all files where the transaction rejects while its body still runs", async () => {
+Deno.test("withFiles() keeps all files if the transaction rejects while its body still runs", async () => {
   const { open, passed } = gate();
   const closed = driverError({ code: "23505" });
   const racing: Transaction<undefined> = (body) => Promise.race([body(undefined), Promise.reject(closed)]);
   const { names, error } = await replaced(racing, {
-    body: () => passed.then(() => Promise.reject(new Error("late"))), // nobody waits for it any more
+    body: () => passed.then(() => Promise.reject(new Error("late"))), // no longer awaited
   });
   open();
   assertEquals([names, error], [BOTH, closed]);
-});
-
-/** A database in the shape of Drizzle's, whose transactions log their statements. */
-function drizzleDatabase(
-  tx: object,
-  more: object = {},
-): { transaction<T>(body: (tx: object) => Promise<T>): Promise<T> } {
-  return { transaction: (body) => body(tx), ...more };
-}
-
-const noWork = (files: FileWork<object>): Promise<void> => files.transaction(() => Promise.resolve());
-
-Deno.test("withFiles of Drizzle runs select 1 by execute() or run(), whichever the transaction has", async () => {
-  for (const method of ["execute", "run"]) {
-    const log: string[] = [];
-    const tx = { log, [method]: (sql: string) => Promise.resolve(log.push(sql)) };
-    await withFilesInDrizzle(drizzleDatabase(tx), noWork);
-    assertEquals(log, ["select 1"]);
-    await assertRejects(
-      () => withFilesInDrizzle(drizzleDatabase({ [method]: () => Promise.reject(new Error("aborted")) }), noWork),
-      Error,
-      "aborted",
-    );
-  }
-  await assertRejects(
-    () => withFilesInDrizzle(drizzleDatabase({}), noWork),
-    TypeError,
-    "Give withFiles a verify option",
-  );
-  const verified: object[] = [];
-  const verify = (tx: object): Promise<void> => Promise.resolve(void verified.push(tx));
-  await withFilesInDrizzle(drizzleDatabase({ own: true }), noWork, { verify });
-  assertEquals(verified, [{ own: true }]);
-});
-
-Deno.test("withFiles of Kysely runs select 1 by executeQuery()", async () => {
-  const over = (tx: object): { transaction(): { execute<T>(body: (tx: object) => Promise<T>): Promise<T> } } => ({
-    transaction: () => ({ execute: (body) => body(tx) }),
-  });
-  const log: { sql: string }[] = [];
-  await withFilesInKysely(over({ executeQuery: (query: { sql: string }) => Promise.resolve(log.push(query)) }), noWork);
-  assertEquals(log.map(({ sql }) => sql), ["select 1"]);
-  await assertRejects(() => withFilesInKysely(over({}), noWork), TypeError, "Give withFiles a verify option");
-});
-
-const entityKind = Symbol.for("drizzle:entityKind");
-
-function session(kind: string): object {
-  return Object.create({ constructor: { [entityKind]: kind } });
-}
-
-Deno.test("withFiles of Drizzle refuses drivers that do not wait, and transactions, before anything is done", async () => {
-  const refused: [object, string][] = [
-    [{ resultKind: "sync", session: session("BetterSQLiteSession") }, "its driver (BetterSQLiteSession) does not wait"],
-    [{ resultKind: "sync" }, "does not wait"],
-    [{ resultKind: "async", session: session("SQLiteD1Session") }, "its driver (SQLiteD1Session)"],
-    [{ resultKind: "async", session: session("OPSQLiteSession") }, "its driver (OPSQLiteSession)"],
-    [{ rollback: () => {} }, "Cannot use withFiles in a transaction"],
-  ];
-  let calls = 0;
-  const work = (): Promise<void> => Promise.resolve(void calls++);
-  for (const [more, message] of refused) {
-    await assertRejects(() => withFilesInDrizzle(drizzleDatabase({}, more), work), TypeError, message);
-  }
-  assertEquals(calls, 0);
 });

@@ -1,16 +1,16 @@
 import { NotFoundError } from "../../errors.ts";
 import { cssReferences } from "./css_references.ts";
-import type { DecidedManifestOptions } from "../hashed_files.ts";
+import type { ResolvedManifestOptions } from "../hashed_files.ts";
 import { jsReferences } from "./js_references.ts";
-import { lineOf, type Reference, replaced, type Target, targetOf, withHashOf } from "./reference.ts";
+import { lineOf, type Reference, type ReferenceTarget, replaced, targetOf, withHashOf } from "./reference.ts";
 
-/** A reference to one of our files. */
+/** A reference to a file of the site, existing or not. */
 export interface Link {
   readonly reference: Reference;
-  readonly target: Target;
+  readonly target: ReferenceTarget;
 }
 
-/** A reference to a file that is not there. */
+/** A reference to a missing file. */
 export interface MissingLink {
   readonly name: string;
   readonly line: number;
@@ -19,8 +19,8 @@ export interface MissingLink {
   readonly isOptional: boolean;
 }
 
-/** What the manifest depends on beside the files. The number is to change with what these modules make of a file. */
-export function rulesOf(options: DecidedManifestOptions): string {
+/** The rules that the manifest depends on, besides the files. Increase the number when these modules rewrite differently. */
+export function rulesOf(options: ResolvedManifestOptions): string {
   const { manifestVersion, staticUrl, supportJsModuleImportAggregation } = options;
   return JSON.stringify({ rules: 1, manifestVersion, staticUrl, supportJsModuleImportAggregation });
 }
@@ -30,9 +30,7 @@ export function isRewritten(name: string): boolean {
   return /\.(?:css|m?js)$/i.test(name);
 }
 
-/**
- * The text of a file whose references are rewritten; `undefined` where it is no UTF-8, so that it stays as it is.
- */
+/** The text of a file whose references are rewritten; `undefined` if it is not UTF-8. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -41,11 +39,11 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The references of a file to files of ours, there or not. */
+/** The references of a file to files of the site, existing or not. */
 export function linksOf(
   name: string,
   text: string,
-  options: DecidedManifestOptions,
+  options: ResolvedManifestOptions,
 ): { readonly links: readonly Link[]; readonly problem?: string | undefined } {
   const { references, problem } = /\.css$/i.test(name)
     ? { references: cssReferences(text), problem: undefined }
@@ -57,7 +55,7 @@ export function linksOf(
   return { links, problem };
 }
 
-/** The references to files that are not there. */
+/** The references to missing files. */
 export function missingLinks(
   name: string,
   text: string,
@@ -73,7 +71,7 @@ export function missingLinks(
   }));
 }
 
-/** The text with the references rewritten, those to files without a stored name left as they are. */
+/** The text with its references rewritten, except those to files without a stored name. */
 export function rewrite(
   text: string,
   links: readonly Link[],
@@ -88,19 +86,22 @@ export function rewrite(
   );
 }
 
-/** What to say of a reference to a file that is not there. */
+/** The message for a reference to a missing file. */
 export function missingMessage({ name, line, url, target }: MissingLink): string {
-  return `${name}:${line} refers to "${url}", and there is no file ${target}`;
+  return `${name}:${line} refers to "${url}", but '${target}' does not exist`;
 }
 
-/** What ends a collection. */
+/** The error for references to missing files. */
 export function missingError(missing: readonly MissingLink[]): NotFoundError {
-  const shown = missing.slice(0, MOST_SHOWN).map(missingMessage);
-  if (missing.length > MOST_SHOWN) shown.push(`and ${missing.length - MOST_SHOWN} more`);
-  return new NotFoundError(`Files are missing that others refer to. Nothing was stored: ${shown.join("; ")}`, {
-    key: missing[0]!.target,
-  });
+  const shown = missing.slice(0, MAX_SHOWN).map(missingMessage);
+  if (missing.length > MAX_SHOWN) shown.push(`and ${missing.length - MAX_SHOWN} more`);
+  return new NotFoundError(
+    `Cannot collect files with references to missing files: ${shown.join("; ")}. Nothing was stored`,
+    {
+      key: missing[0]!.target,
+    },
+  );
 }
 
-/** As many missing files as a person reads. */
-const MOST_SHOWN = 20;
+/** The most missing files that the message lists. */
+const MAX_SHOWN = 20;

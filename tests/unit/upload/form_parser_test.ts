@@ -8,12 +8,12 @@ const NO_LIMITS: PartLimits = { maxFiles: Infinity, maxFields: Infinity, maxFiel
 const CONTENT_TYPE = `multipart/form-data; boundary=${BOUNDARY}`;
 const END = `--${BOUNDARY}--\r\n`;
 
-/** A part by hand: without a value, unless one is given. */
+/** A handwritten part, without a value by default. */
 function part(disposition: string, value = ""): string {
   return `--${BOUNDARY}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${value}\r\n`;
 }
 
-/** What is wrong with a form that comes in one chunk. */
+/** The status and message of the error for a form in one chunk. */
 async function failure(form: string, options: Partial<UploadOptions> = {}): Promise<string> {
   const storage = new MemoryStorage();
   const error = await assertRejects(
@@ -24,7 +24,7 @@ async function failure(form: string, options: Partial<UploadOptions> = {}): Prom
   return `${error.status} ${error.message}`;
 }
 
-/** Events of a form that is written as one chunk, until it ends or fails. */
+/** The events of a form in one chunk, until it ends or fails. */
 function* events(form: Uint8Array, limits: Partial<PartLimits> = {}): Generator<FormEvent> {
   const parser = new FormParser(CONTENT_TYPE, { ...NO_LIMITS, ...limits });
   parser.write(form);
@@ -33,7 +33,7 @@ function* events(form: Uint8Array, limits: Partial<PartLimits> = {}): Generator<
   for (let event = parser.next(); event !== undefined; event = parser.next()) yield event;
 }
 
-Deno.test("each limit of a form holds within one chunk of 100,000 tiny parts", async () => {
+Deno.test("handleUpload() applies each limit within one chunk of 100,000 tiny parts", async () => {
   const many = (text: string): string => text.repeat(100_000) + END;
   assertEquals(await failure(many(part('name="a"'))), "413 The form has more than 1000 fields");
   assertEquals(await failure(many(part('name="a"')), { maxFields: 0 }), "413 The form has more than 0 fields");
@@ -41,21 +41,24 @@ Deno.test("each limit of a form holds within one chunk of 100,000 tiny parts", a
   assertEquals(await failure(many(part('name="a"; filename="a.txt"'))), "413 The form has more than 100 files");
   assertEquals(
     await failure(many(part('name="a"')), { maxFields: 1e6, maxFieldBytes: 5000 }),
-    "413 The form's fields may have at most 5000 bytes together",
+    "413 The fields of the form have more than 5000 bytes in total",
   );
   assertEquals(
     await failure(many(part('name="a"', "value")), { maxFields: 1e6, maxFieldBytes: 5000 }),
-    "413 The form's fields may have at most 5000 bytes together",
+    "413 The fields of the form have more than 5000 bytes in total",
   );
   const headers = `--${BOUNDARY}\r\nContent-Disposition: form-data; name=a\r\n${"X-A: b\r\n".repeat(100_000)}\r\n\r\n`;
-  assertEquals(await failure(headers + END), "400 A part has malformed headers, or too many");
+  assertEquals(await failure(headers + END), "400 Malformed form: a part has malformed or too many headers");
   const longHeader = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${"a".repeat(100_000)}"\r\n\r\n\r\n`;
-  assertEquals(await failure(longHeader + END), "400 A part has malformed headers, or too many");
-  assertEquals(await failure(`${BOUNDARY}\r\n`.repeat(100_000)), "400 The form ends before its last boundary");
+  assertEquals(await failure(longHeader + END), "400 Malformed form: a part has malformed or too many headers");
+  assertEquals(
+    await failure(`${BOUNDARY}\r\n`.repeat(100_000)),
+    "400 Malformed form: it ends before its last boundary",
+  );
 });
 
-Deno.test("FormParser stops at the part that exceeds a limit, and parses nothing behind it", () => {
-  // Behind the limit are headers that cannot be parsed: they would be another error.
+Deno.test("FormParser stops at the part that exceeds a limit, and parses nothing after it", () => {
+  // After the limit are malformed headers, which would be another error.
   const broken = `--${BOUNDARY}\r\n:\r\n\r\n\r\n`;
   for (
     const [text, limits, count] of [
@@ -72,11 +75,11 @@ Deno.test("FormParser stops at the part that exceeds a limit, and parses nothing
   }
 });
 
-Deno.test("FormParser holds events of 64 KiB at most, of a chunk of 16 MiB of tiny parts", () => {
+Deno.test("FormParser holds events of at most 64 KiB for a chunk of 16 MiB of tiny parts", () => {
   const tiny = part("name=a");
   const count = Math.floor(16 * 1024 ** 2 / tiny.length);
   const parser = new FormParser(CONTENT_TYPE, NO_LIMITS);
-  // A chunk whose slices are counted: what was not cut off it cannot have been parsed.
+  // A chunk that counts its slices: bytes that were not sliced were not parsed.
   const chunk = asBytes(tiny.repeat(count) + END);
   let parsed = 0;
   chunk.subarray = (start, end) => {
@@ -87,17 +90,17 @@ Deno.test("FormParser holds events of 64 KiB at most, of a chunk of 16 MiB of ti
   let read = 0;
   while (parser.next() !== undefined) {
     read++;
-    // One slice is ahead, and a part that is cut by it.
+    // At most one slice is ahead, and a part across its end.
     assert(parsed - read * tiny.length <= 65536 + 2 * tiny.length, `${parsed} bytes were parsed for ${read} fields`);
   }
   assertEquals(read, count);
 });
 
-Deno.test("FormParser copies the bytes of a field: many tiny chunks would each take a hundred times their bytes", () => {
+Deno.test("FormParser copies the bytes of a field, since many tiny chunks take a hundred times their size", () => {
   const parser = new FormParser(CONTENT_TYPE, NO_LIMITS);
   parser.write(asBytes(part('name="a"').slice(0, -2)));
   assertEquals(parser.next(), undefined);
-  const reused = new Uint8Array(100); // what is kept of it would change
+  const reused = new Uint8Array(100); // a value that refers to it would change
   let value = "";
   for (let digit = 0; digit < 10; digit++) {
     value += `${digit}`.repeat(100);
@@ -108,12 +111,15 @@ Deno.test("FormParser copies the bytes of a field: many tiny chunks would each t
   assertEquals(parser.next(), { kind: "field", name: "a", value });
 });
 
-Deno.test("headers that end at a boundary are malformed behind a preamble too", async () => {
+Deno.test("headers that end at a boundary are malformed, also after a preamble", async () => {
   const next = `--${BOUNDARY}\r\nposition: form-data; name="b"\r\n\r\nb\r\n${END}`;
   for (const before of ["", "preamble\r\n", "preamble\r\n\r\n"]) {
     for (const broken of [`--${BOUNDARY}\r\nContent-Dis\r\n`, `--${BOUNDARY}\r\nContent-Dis`]) {
       for (const after of [next, END]) {
-        assertMatch(await failure(before + broken + after), /^400 A part has malformed head/);
+        assertMatch(
+          await failure(before + broken + after),
+          /^400 Malformed form: a part has malformed (or too many )?head/,
+        );
       }
     }
   }

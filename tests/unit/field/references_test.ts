@@ -1,4 +1,4 @@
-/** removeOrphans with references that look wrong: nothing is removed, and the error shows what was compared. */
+/** removeOrphans() with suspicious references: nothing is removed, and the error shows the compared names. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { fileField, type OrphanOptions, removeOrphans } from "../../../src/field/mod.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
@@ -20,7 +20,7 @@ async function left(storage: Storage): Promise<string[]> {
   return await Array.fromAsync(storage.list("", { recursive: true }), ({ name }) => name);
 }
 
-/** Checks that nothing is removed, also where it was only asked what would be. */
+/** Checks that nothing is removed, also for a dry run. */
 async function refuses(
   references: readonly unknown[],
   error: typeof RangeError | typeof TypeError,
@@ -41,7 +41,7 @@ async function refuses(
   }
 }
 
-/** What can be a name, and is that of nothing in the folder. */
+/** References that can be names, but not of a file in the folder. */
 const NO_MATCH: Readonly<Record<string, readonly string[]>> = {
   "another table's names": ["scans/1.pdf", "scans/2.pdf"],
   "e-mail addresses": ["ada@example.com", "grace@example.com"],
@@ -52,8 +52,8 @@ const NO_MATCH: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [what, references] of Object.entries(NO_MATCH)) {
-  Deno.test(`removeOrphans refuses where nothing refers to a listed file (${what})`, async () => {
-    const message = "nothing refers to any of its 4 files. " +
+  Deno.test(`removeOrphans() refuses if no listed file is referenced (${what})`, async () => {
+    const message = "none of its 4 files is referenced. " +
       'Files: "avatars/1.png", "avatars/2.png", "avatars/2026/a b.png", …. ' +
       `References: ${references.slice(0, 3).map((name) => JSON.stringify(name)).join(", ") || "none"}`;
     await refuses([...references, null, undefined, ""], RangeError, message);
@@ -61,11 +61,11 @@ for (const [what, references] of Object.entries(NO_MATCH)) {
   });
 }
 
-Deno.test("removeOrphans refuses where nothing refers to a listed file, also if all files are young", async () => {
-  await refuses(["scans/1.pdf"], RangeError, "nothing refers to any of its 4 files", { now: () => new Date() });
+Deno.test("removeOrphans() refuses if no listed file is referenced, also if all files are young", async () => {
+  await refuses(["scans/1.pdf"], RangeError, "none of its 4 files is referenced", { now: () => new Date() });
 });
 
-Deno.test("removeOrphans removes all files where both options say so, and an empty folder needs none", async () => {
+Deno.test("removeOrphans() removes all files if both options allow it, and an empty folder needs none", async () => {
   const storage = await stored();
   const options = { ...OLD, storage, referenced: () => [] };
   const consent = { allowNoneReferenced: true, maxRemovedFraction: 1 };
@@ -73,7 +73,7 @@ Deno.test("removeOrphans removes all files where both options say so, and an emp
   assertEquals(await removeOrphans(options), []);
 });
 
-/** What cannot be a name. */
+/** References that cannot be names. */
 const IMPOSSIBLE: Readonly<Record<string, readonly [reference: unknown, message: string]>> = {
   "blank": [" ", " is blank. References must be"],
   "absolute": ["/avatars/1.png", "a name cannot begin with a slash"],
@@ -82,19 +82,19 @@ const IMPOSSIBLE: Readonly<Record<string, readonly [reference: unknown, message:
   "a name in JSON's quotes": ['"avatars/1.png"', " is JSON. References must be"],
   "a list in JSON": ['["avatars/1.png"]', " is JSON. References must be"],
   "an object in JSON": ['{"name":"avatars/1.png"}', " is JSON. References must be"],
-  "a name that climbs": ["../avatars/1.png", "a name cannot have '.' or '..' segments"],
+  "a name with .. segments": ["../avatars/1.png", "a name cannot have '.' or '..' segments"],
   "a folder": ["avatars/", "Could not derive file name"],
   "too long": ["a".repeat(2000), "at most 1024 bytes"],
   "a row": [{ id: 7 }, "got object"],
 };
 
 for (const [what, [reference, message]] of Object.entries(IMPOSSIBLE)) {
-  Deno.test(`removeOrphans refuses a reference that cannot be a name at once (${what})`, async () => {
+  Deno.test(`removeOrphans() refuses a reference that cannot be a name (${what})`, async () => {
     await refuses([...NAMES.slice(1), reference], TypeError, message, { allowNoneReferenced: true });
   });
 }
 
-Deno.test("removeOrphans shows the reference that cannot be a name, and says what is right", async () => {
+Deno.test("removeOrphans() shows the reference that cannot be a name, and the right form", async () => {
   await refuses(
     [" "],
     TypeError,
@@ -102,7 +102,7 @@ Deno.test("removeOrphans shows the reference that cannot be a name, and says wha
   );
 });
 
-Deno.test("removeOrphans takes a listed file's name for a name, whatever it looks like", async () => {
+Deno.test("removeOrphans() accepts the name of a listed file in any form", async () => {
   const names = ['avatars/"a".png', "avatars/ ", "avatars/[1]"];
   const storage = await stored(names);
   assertEquals(await removeOrphans({ ...OLD, storage, referenced: () => names }), []);
@@ -110,7 +110,7 @@ Deno.test("removeOrphans takes a listed file's name for a name, whatever it look
   assertEquals(await removeOrphans({ ...OLD, folder: "", storage: quoted, referenced: () => ['"a"'] }), ['"b"']);
 });
 
-/** References of some rows that are in another form, while the others are right. */
+/** References of some rows in another form, while the others are right. */
 const PARTLY_WRONG = {
   "the location is in it": "media/avatars/1.png",
   "a folder is missing": "1.png",
@@ -120,16 +120,16 @@ const PARTLY_WRONG = {
 };
 
 for (const [what, reference] of Object.entries(PARTLY_WRONG)) {
-  Deno.test(`removeOrphans refuses a reference that is no file's name and resembles an orphan's (${what})`, async () => {
+  Deno.test(`removeOrphans() refuses a reference to a missing file that resembles an orphan (${what})`, async () => {
     const right = NAMES.filter((name) => !/(1|b|é)\.png/.test(name));
-    const message = `the reference '${reference}' is the name of no file and resembles 'avatars/`;
+    const message = `the reference '${reference}' is not a file's name, but resembles 'avatars/`;
     await refuses([...right, reference], RangeError, message, { maxRemovedFraction: 1 });
     const storage = await stored();
     assertEquals(await removeOrphans({ ...OLD, storage, referenced: () => [...NAMES, reference] }), []);
   });
 }
 
-Deno.test("removeOrphans ignores references to files in other folders, to younger files and to files that are gone", async () => {
+Deno.test("removeOrphans() ignores references to files in other folders, to younger files and to deleted files", async () => {
   let time = Date.now();
   const storage = new MemoryStorage({ now: () => new Date(time) });
   await stored([...NAMES, "scans/2.png", "2.png"], storage);
@@ -142,13 +142,13 @@ Deno.test("removeOrphans ignores references to files in other folders, to younge
   assertEquals(removed, ["avatars/2.png"]);
 });
 
-Deno.test("removeOrphans refuses to remove more than maxRemovedFraction of all files, young ones included", async () => {
+Deno.test("removeOrphans() refuses to remove more than maxRemovedFraction of all files, including young ones", async () => {
   const names = Array.from({ length: 10 }, (_, index) => `avatars/${index}.png`);
   const referenced = (): string[] => names.slice(0, 4);
-  await refuses(names.slice(0, 4), RangeError, "6 of 10 files are more than maxRemovedFraction, 0.5", {
+  await refuses(names.slice(0, 4), RangeError, "6 of 10 files exceed maxRemovedFraction 0.5", {
     storage: await stored(names),
   });
-  await refuses(names.slice(0, 9), RangeError, "1 of 10 files are more than maxRemovedFraction, 0", {
+  await refuses(names.slice(0, 9), RangeError, "1 of 10 files exceed maxRemovedFraction 0", {
     storage: await stored(names),
     maxRemovedFraction: 0,
   });
@@ -159,7 +159,7 @@ Deno.test("removeOrphans refuses to remove more than maxRemovedFraction of all f
   assertEquals((await removeOrphans(options)).length, 6);
 });
 
-Deno.test("removeOrphans refuses a file of another storage, and takes one of another instance for the bucket", async () => {
+Deno.test("removeOrphans() refuses a file of another storage, and accepts one of another instance for the bucket", async () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
   const storage = await stored(NAMES, s3On(server));
   const fileIn = (options: object): unknown => fileField({ storage: s3On(server, options) }).file("avatars/1.png");
@@ -170,7 +170,7 @@ Deno.test("removeOrphans refuses a file of another storage, and takes one of ano
   assertEquals(await removeOrphans({ ...OLD, storage, referenced }), ["avatars/2.png"]);
 });
 
-Deno.test("removeOrphans asks again for what it would remove, and keeps what is referenced by then", async () => {
+Deno.test("removeOrphans() reads the references of orphans again, and keeps those that are referenced meanwhile", async () => {
   const storage = await stored();
   const asked: unknown[] = [];
   const referenced = (candidates?: readonly string[]): string[] => {
@@ -182,7 +182,7 @@ Deno.test("removeOrphans asks again for what it would remove, and keeps what is 
   assertEquals(asked, [undefined, ["avatars/1.png", "avatars/2.png"]]);
 });
 
-Deno.test("removeOrphans removes nothing where the references cannot be read again", async () => {
+Deno.test("removeOrphans() removes nothing if the references cannot be read again", async () => {
   const storage = await stored();
   const referenced = (candidates?: readonly string[]): string[] => {
     if (candidates === undefined) return NAMES.slice(1);
@@ -192,7 +192,7 @@ Deno.test("removeOrphans removes nothing where the references cannot be read aga
   assertEquals((await left(storage)).length, NAMES.length);
 });
 
-Deno.test("removeOrphans asks once where nothing would be removed", async () => {
+Deno.test("removeOrphans() reads the references once if nothing would be removed", async () => {
   let calls = 0;
   const referenced = (): string[] => (calls++, NAMES);
   assertEquals([await removeOrphans({ ...OLD, storage: await stored(), referenced }), calls], [[], 1]);
