@@ -28,7 +28,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "serve": ["storage", "runtime"],
   "static": ["storage", "s3", "settings", "runtime"],
   "testing": [],
-  "cli": ["s3", "static", "settings", "storage", "credentials", "cloudfront/invalidation"],
+  "cli": ["aws", "s3", "static", "settings", "storage", "credentials", "cloudfront/invalidation"],
 };
 
 /** The packages the sources may import. An assertion library, for one, is for tests. */

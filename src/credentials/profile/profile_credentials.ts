@@ -1,3 +1,4 @@
+import { serviceHost } from "../../aws/hosts.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { unknownName } from "../../kit/text/closest.ts";
 import { trimEnd } from "../../kit/text/trim_end.ts";
@@ -104,11 +105,10 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
   }
   const sso = profileSso(profile);
   if (sso !== undefined) {
-    const suffix = sso.region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
     return ssoCredentials({
       ...sso,
-      portalUrl: serviceEndpoint("sso", profile, chain) ?? `https://portal.sso.${sso.region}.${suffix}`,
-      oidcUrl: serviceEndpoint("sso_oidc", profile, chain) ?? `https://oidc.${sso.region}.${suffix}`,
+      portalUrl: serviceEndpoint("sso", profile, chain) ?? `https://${serviceHost("portal.sso", sso.region)}`,
+      oidcUrl: serviceEndpoint("sso_oidc", profile, chain) ?? `https://${serviceHost("oidc", sso.region)}`,
       signIn: `run "aws sso login --profile ${profile.name}"`,
       context,
       replaceTextFile,

@@ -1,4 +1,5 @@
 import { AwsV4Signer } from "aws4fetch";
+import { serviceHost } from "../../aws/hosts.ts";
 import { ConfigurationError, ServiceError } from "../../errors.ts";
 import { child, childText, parseXml, type XmlElement } from "../../kit/text/xml.ts";
 import { checkEndpointUrl, REGION_NAME } from "../../settings/checks.ts";
@@ -138,6 +139,5 @@ export function stsEndpoint({ context, ...given }: StsPlace): { url: string; reg
   if (region === undefined || region === "aws-global" || (mode === "legacy" && LEGACY_REGIONS.test(region))) {
     return GLOBAL;
   }
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return { url: `https://sts.${region}.${suffix}/`, region };
+  return { url: `https://${serviceHost("sts", region)}/`, region };
 }

@@ -46,7 +46,7 @@ for (
 
 Deno.test("checkBucketName says why there is no way to a Multi-Region Access Point", () => {
   const arn = "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap";
-  assertThrows(() => checkBucketName(arn), ConfigurationError, "take only SigV4a signatures");
+  assertThrows(() => checkBucketName(arn), ConfigurationError, "SigV4a signatures are not supported");
 });
 
 for (
