@@ -1,7 +1,6 @@
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { ConfigurationError } from "../errors.ts";
-import { type Bytes, encodeHex } from "../kit/bytes/bytes.ts";
-import { decodeBase64 } from "./base64.ts";
+import { type Bytes, decodeBase64, encodeHex } from "../kit/bytes/bytes.ts";
 import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
 
 /**

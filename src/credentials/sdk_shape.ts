@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { shown } from "../settings/checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
 import { checkCredentials, type Credentials } from "../aws/credentials.ts";
 
 /** Beyond it a number counts milliseconds: as seconds it is in the year 5138, as milliseconds in 1973. */
@@ -46,7 +46,7 @@ export function readExpiration(value: unknown): Date | undefined {
   if (!Number.isNaN(date.getTime())) return date;
   throw new ConfigurationError(
     `The expiration of credentials must be a Date, a time such as "2030-01-31T12:00:00Z", or seconds or milliseconds ` +
-      `since 1970: current value is ${value instanceof Date ? "an invalid Date" : shown(value)}`,
+      `since 1970: current value is ${value instanceof Date ? "an invalid Date" : formatValue(value)}`,
   );
 }
 

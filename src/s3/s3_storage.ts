@@ -7,7 +7,7 @@ import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkTempFiles } from "../runtime/files/temp_file.ts";
-import { isRecord } from "../settings/checks.ts";
+import { isRecord } from "../kit/values/record.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";

@@ -1,5 +1,8 @@
 import { ConfigurationError } from "../errors.ts";
 import { parseAccessPoint } from "../aws/access_point.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { isInteger } from "../kit/values/integer.ts";
+import { isRecord } from "../kit/values/record.ts";
 
 /**
  * Compatible servers take bucket names that AWS does not, so only what no URL could carry is refused.
@@ -37,30 +40,17 @@ export function checkEndpointUrl(text: string): URL {
 
 /** @throws {ConfigurationError} If the value is no number from `least` to `most`; a whole one, but for fractional bounds. */
 export function checkRange(name: string, value: unknown, least: number, most: number, unit: string): void {
-  const whole = Number.isInteger(least);
-  const right = whole ? Number.isSafeInteger(value) : typeof value === "number";
-  if (right && value as number >= least && value as number <= most) return;
+  const isWhole = Number.isInteger(least);
+  if (isWhole ? isInteger(value, least, most) : typeof value === "number" && value >= least && value <= most) return;
+  const kind = isWhole ? "an integer" : "a number";
   throw new ConfigurationError(
-    `${name} must be a ${whole ? "whole " : ""}number of ${unit} from ${least} to ${most}: current value is ${
-      shown(value)
-    }`,
+    `${name} must be ${kind} of ${unit} from ${least} to ${most}, got ${formatValue(value)}`,
   );
-}
-
-/** A value as messages show it: simple ones as they are, all others, which may not even be printable, by their type. */
-export function shown(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
-  return Object(value) === value ? `of type ${typeof value}` : String(value);
-}
-
-/** Whether a value is an object with members of its own, and no list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** @throws {ConfigurationError} If what should be an object of settings is none. */
 export function checkRecord(what: string, value: unknown): void {
-  if (!isRecord(value)) throw new ConfigurationError(`${what} must be an object: current value is ${shown(value)}`);
+  if (!isRecord(value)) throw new ConfigurationError(`${what} must be an object, got ${formatValue(value)}`);
 }
 
 /** What a region's name may be: it becomes part of a host's name. */

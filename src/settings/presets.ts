@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
-import { checkEndpointUrl, REGION_NAME, shown } from "./checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkEndpointUrl, REGION_NAME } from "./checks.ts";
 
 /**
  * Where a provider's S3 is reached: options for an {@linkcode S3Storage}, as plain data.
@@ -218,5 +219,5 @@ function region({ region }: { readonly region: string }): string {
 
 function check(name: string, value: unknown, pattern: RegExp, right: string): void {
   if (typeof value === "string" && pattern.test(value)) return;
-  throw new ConfigurationError(`${name} must be ${right}: current value is ${shown(value)}`);
+  throw new ConfigurationError(`${name} must be ${right}: current value is ${formatValue(value)}`);
 }

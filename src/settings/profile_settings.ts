@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
-import { shown } from "./checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
 import type { Profile } from "./profile_files.ts";
 
 /** What a profile says of the settings, by the names of our options. What it does not say is not there. */
@@ -142,7 +142,7 @@ function parse(what: string, kind: keyof typeof KINDS, text: string): unknown {
   const [description, read] = KINDS[kind];
   const value = read(text);
   if (value === undefined) {
-    throw new ConfigurationError(`${what} must be ${description}: current value is ${shown(text)}`);
+    throw new ConfigurationError(`${what} must be ${description}: current value is ${formatValue(text)}`);
   }
   return value;
 }

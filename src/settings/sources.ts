@@ -1,6 +1,8 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
-import { checkRange, checkRecord, isRecord, shown } from "./checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { isRecord } from "../kit/values/record.ts";
+import { checkRange, checkRecord } from "./checks.ts";
 import { type OptionKind, type OptionRow, OPTIONS, type S3StorageOptions } from "./options.ts";
 
 /** Where settings come from, the strongest first. */
@@ -168,7 +170,7 @@ function checkOption(what: string, value: unknown, { kind = "string", mayBeEmpty
   const [description, test] = KINDS[kind];
   if (!test(value)) {
     const current = kind === "boolean" || kind === "integer" || value === null
-      ? shown(value)
+      ? formatValue(value)
       : `of type ${typeof value}`;
     throw new ConfigurationError(`${what} must be ${description}: current value is ${current}`);
   }

@@ -1,10 +1,12 @@
 import { AwsV4Signer } from "aws4fetch";
+import { amzDate } from "../../aws/amz_values.ts";
 import type { CredentialProvider, Credentials } from "../../aws/credentials.ts";
 import { ConnectionError, isStorageError, ServiceError, TimeoutError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import { innermost } from "../../kit/async/innermost.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { childText, escapeXml, parseXml } from "../../kit/text/xml.ts";
@@ -138,9 +140,7 @@ export interface Invalidation {
  */
 export async function createInvalidation(options: InvalidationOptions): Promise<Invalidation> {
   const { callerReference = crypto.randomUUID(), maxAttempts = 3, timeoutSeconds = 30, signal } = options;
-  if (!Number.isSafeInteger(maxAttempts) || maxAttempts < 1) {
-    throw new RangeError(`maxAttempts must be an integer from 1, got ${maxAttempts}`);
-  }
+  checkInteger("maxAttempts", maxAttempts, 1);
   if (!(timeoutSeconds > 0)) throw new RangeError(`timeoutSeconds must be more than 0, got ${timeoutSeconds}`);
   const document = batchDocument(options.paths, callerReference);
   for (let attempt = 1;; attempt++) {
@@ -235,7 +235,7 @@ async function signedRequest(
     ...(sessionToken === undefined ? {} : { sessionToken }),
     service: "cloudfront",
     region: "us-east-1",
-    datetime: now().toISOString().replace(/[:-]|\.\d{3}/g, ""),
+    datetime: amzDate(now()),
   });
   const { url, method, headers } = await signer.sign();
   // A redirect that fetch follows carries the session token and the body to somebody else.

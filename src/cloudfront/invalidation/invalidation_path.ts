@@ -1,3 +1,5 @@
+import { checkInteger } from "../../kit/values/integer.ts";
+
 /** The longest path that CloudFront takes, in characters. */
 const MOST_CHARACTERS = 4000;
 
@@ -75,7 +77,7 @@ export interface InvalidationPathsOptions {
  * @param names Names below the location, such as those that `collect({ invalidate })` gives.
  * @param options The location, and how many paths there may be.
  * @returns Paths as {@linkcode invalidationPath} makes them, each once.
- * @throws {RangeError} If `mostPaths` is not an integer from 1.
+ * @throws {RangeError} If `mostPaths` is not an integer of 1 or more.
  *
  * @example
  * ```ts
@@ -91,9 +93,7 @@ export interface InvalidationPathsOptions {
  */
 export function invalidationPaths(names: Iterable<string>, options: InvalidationPathsOptions = {}): readonly string[] {
   const { location = "", mostPaths = 30 } = options;
-  if (!Number.isSafeInteger(mostPaths) || mostPaths < 1) {
-    throw new RangeError(`mostPaths must be an integer from 1, got ${mostPaths}`);
-  }
+  checkInteger("mostPaths", mostPaths, 1);
   const paths = new Set<string>();
   for (const name of names) {
     paths.add(invalidationPath(location + name));

@@ -1,5 +1,5 @@
 import { type Bytes, encodeBase64, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
-import { decodeBase64, encodeUrlBase64 } from "../base64.ts";
+import { decodeUrlBase64, encodeUrlBase64 } from "../base64.ts";
 import { createPolicy } from "../policy.ts";
 import { EC_OID, keyBytes } from "../private_key.ts";
 import { derSignature } from "../signature.ts";
@@ -177,7 +177,7 @@ async function judge(
 
 /** @throws {SyntaxError} If the text is not the one way to write its bytes, in base64 or CloudFront's. */
 function exactBytes(text: string): Bytes {
-  const bytes = decodeBase64(text);
+  const bytes = decodeUrlBase64(text);
   if (text !== encodeUrlBase64(bytes) && text !== encodeBase64(bytes)) throw new SyntaxError("no base64 of its bytes");
   return bytes;
 }

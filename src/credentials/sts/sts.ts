@@ -1,4 +1,5 @@
 import { AwsV4Signer } from "aws4fetch";
+import { amzDate } from "../../aws/amz_values.ts";
 import { serviceHost } from "../../aws/hosts.ts";
 import { ConfigurationError, ServiceError } from "../../errors.ts";
 import { child, childText, parseXml, type XmlElement } from "../../kit/text/xml.ts";
@@ -93,7 +94,7 @@ async function sign(
   region: string,
   now: Date,
 ): Promise<PreparedRequest> {
-  const datetime = now.toISOString().replace(/[:-]|\.\d+/g, "");
+  const datetime = amzDate(now);
   const session = sessionToken ? { sessionToken } : {};
   return await new AwsV4Signer({
     ...request,

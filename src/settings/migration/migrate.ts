@@ -1,5 +1,8 @@
 import { ConfigurationError } from "../../errors.ts";
-import { checkRecord, isRecord, shown } from "../checks.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { isInteger } from "../../kit/values/integer.ts";
+import { isRecord } from "../../kit/values/record.ts";
+import { checkRecord } from "../checks.ts";
 import { OLD_SETTINGS } from "./old_settings.ts";
 import { PARAMETER_HEADERS, parameterOf } from "../parameter_headers.ts";
 
@@ -210,14 +213,12 @@ function port(name: string, old: Old): string {
 
 function number(name: string, value: unknown, most: number): number {
   const whole = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  if (!Number.isSafeInteger(whole) || whole as number < 1 || whole as number > most) {
-    throw wrong(name, `a whole number from 1 to ${most}`, value);
-  }
-  return whole as number;
+  if (!isInteger(whole, 1, most)) throw wrong(name, `an integer from 1 to ${most}`, value);
+  return whole;
 }
 
 /** Texts are not shown: any of them may be secret. */
 function wrong(name: string, right: string, value: unknown): ConfigurationError {
-  const current = typeof value === "string" ? "another text" : shown(value);
+  const current = typeof value === "string" ? "another text" : formatValue(value);
   return new ConfigurationError(`${name} must be ${right}: current value is ${current}`);
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../errors.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
 import { isToken } from "../../kit/text/token.ts";
 import { encodeKey } from "../encode.ts";
 
@@ -39,10 +40,8 @@ export function checkSetting(name: "bucket" | "region" | "service", value: strin
 
 /** @throws {RangeError} If it is no whole number of seconds from 1 to seven days. */
 export function checkExpiry(expiresInSeconds: number): number {
-  if (Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1 && expiresInSeconds <= MOST_SECONDS) {
-    return expiresInSeconds;
-  }
-  throw wrong(RangeError, "expiresInSeconds", `a whole number from 1 to ${MOST_SECONDS}`, expiresInSeconds);
+  checkInteger("expiresInSeconds", expiresInSeconds, 1, MOST_SECONDS);
+  return expiresInSeconds;
 }
 
 /** Of the years 0 to 9999, in milliseconds since 1970: others have no four digits. */

@@ -1,5 +1,6 @@
 import { checkCredentials, type Credentials } from "../../aws/credentials.ts";
 import { encodeBase64, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { isInteger } from "../../kit/values/integer.ts";
 import { asciiJson } from "../../kit/text/ascii_json.ts";
 import { plainHmacKey } from "../sha256.ts";
 import { checkBucketUrl, checkDate, checkExpiry, checkKey, checkSetting, checkText } from "./checks.ts";
@@ -218,7 +219,7 @@ function checkCondition(condition: PostCondition): void {
   if (Array.isArray(condition)) {
     const [operator, first, second] = condition;
     if (operator === "content-length-range") {
-      if (Number.isSafeInteger(first) && Number.isSafeInteger(second) && first >= 0 && first <= second) return;
+      if (isInteger(first) && isInteger(second, first)) return;
     } else if (/^(eq|starts-with)$/.test(operator) && /^\$./.test(first) && typeof second === "string") return;
   } else if (Object(condition) === condition && Object.values(condition).every((value) => typeof value === "string")) {
     return;

@@ -25,7 +25,7 @@ Deno.test("H1: chunks are of 65,536 bytes by default and for 0, and rewind first
   for (const chunks of [file.chunks(), file.chunks(0)]) {
     assertEquals((await Array.fromAsync(chunks)).map(({ byteLength }) => byteLength), [65_536, 34_464]);
   }
-  await assertRejects(() => Array.fromAsync(file.chunks(-1)), RangeError, "current value is -1");
+  await assertRejects(() => Array.fromAsync(file.chunks(-1)), RangeError, "got -1");
 });
 
 Deno.test("H1: as text it is its name, or nothing", async () => {
@@ -352,7 +352,7 @@ Deno.test("H13: mistakes in a field are errors at once", () => {
   assertThrows(() => fileField({ storage, uploadTo: "%Y/%B" }), TypeError, "There is no '%B' in uploadTo, '%Y/%B'");
   assertThrows(() => fileField({ storage, uploadTo: "100%" }), TypeError, "There is no '%'");
   for (const maxLength of [0, -1, 1.5, NaN]) {
-    assertThrows(() => fileField({ storage, maxLength }), RangeError, `current value is ${maxLength}`);
+    assertThrows(() => fileField({ storage, maxLength }), RangeError, `got ${maxLength}`);
   }
 });
 

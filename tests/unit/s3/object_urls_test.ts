@@ -138,7 +138,7 @@ for (const window of [-1, 1.5, 604_800, "60", null]) {
     assertThrows(
       () => ofCatalogue().urlSync("a", { window: window as number }),
       ConfigurationError,
-      "window must be a whole number",
+      "window must be an integer",
     );
   });
 }

@@ -92,6 +92,6 @@ Deno.test("checkRange takes whole numbers within its bounds, both included", () 
 for (const value of [0, 4, 1.5, NaN, Infinity, "2", null, undefined, true, {}, 2n, Object.create(null)]) {
   Deno.test(`checkRange refuses ${typeof value} ${Deno.inspect(value)} and says what would be right`, () => {
     const { message } = assertThrows(() => checkRange("n", value, 1, 3, "seconds"), ConfigurationError);
-    assertStringIncludes(message, "n must be a whole number of seconds from 1 to 3: current value is");
+    assertStringIncludes(message, "n must be an integer of seconds from 1 to 3, got ");
   });
 }

@@ -114,7 +114,7 @@ for (
     ["s3://media?useSsl=", "must be true or false"],
     ["s3://media?useSsl=yes", "must be true or false"],
     ["s3://media?querystringExpire=60s", "must be a whole number"],
-    ["s3://media?querystringExpire=0", "a whole number of seconds from 1"],
+    ["s3://media?querystringExpire=0", "an integer of seconds from 1"],
     ["s3://media?style=hosted", "must be one of auto, virtual, path"],
     ["s3://media?objectParameters=hunter2", "must be an object"],
     ["s3://media?region=", "must not be empty"],

@@ -214,7 +214,7 @@ for (
       "credential_source = Environment\nduration_seconds = 899",
       "duration_seconds of the profile a must be",
     ],
-    ["a duration that is no number", "credential_source = Environment\nduration_seconds = 1h", 'current value is "1h"'],
+    ["a duration that is no number", "credential_source = Environment\nduration_seconds = 1h", 'got "1h"'],
   ] as const
 ) {
   Deno.test(`a role with ${what} is refused`, async () => {

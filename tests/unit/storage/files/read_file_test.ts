@@ -82,8 +82,8 @@ Deno.test("beyond the end there is nothing to read, and nothing is asked for", a
 for (const wrong of [-1, 1.5, NaN, Infinity, "1", null, 2 ** 53]) {
   Deno.test(`read and seek refuse ${Deno.inspect(wrong)}`, async () => {
     for (const file of [new BinaryFile(new CountingSource(utf8("a"))), new TextFile(new CountingSource(utf8("a")))]) {
-      await assertRejects(() => file.read(wrong as number), RangeError, "must be a whole number of 0 or more");
-      await assertRejects(() => file.seek(wrong as number), RangeError, "must be a whole number of 0 or more");
+      await assertRejects(() => file.read(wrong as number), RangeError, "must be an integer of 0 or more");
+      await assertRejects(() => file.seek(wrong as number), RangeError, "must be an integer of 0 or more");
     }
   });
 }
