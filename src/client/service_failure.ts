@@ -1,15 +1,13 @@
+import { errorClassOf, type ErrorRow } from "../aws/error_class.ts";
 import {
   IntegrityError,
   NotFoundError,
   NotSupportedError,
-  PermissionDeniedError,
   PreconditionFailedError,
   ServiceError,
   type StorageError,
   type StorageErrorDetails,
-  ThrottledError,
   TimeoutError,
-  UnauthenticatedError,
 } from "../errors.ts";
 import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
@@ -92,36 +90,22 @@ const SUMS = [
   ["ClientComputedContentSHA256", "S3ComputedContentSHA256"],
 ] as const;
 
-type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
-
-/** The class for each of S3's codes, and for each status where the code says nothing. */
-const CLASSES: ReadonlyArray<readonly [errorClass: ErrorClass, codes: string]> = [
+/** The codes and statuses that mean an error of a class for S3 alone. */
+const S3_ERRORS: readonly ErrorRow[] = [
   [NotFoundError, "404 NoSuchKey NoSuchUpload"],
   [PreconditionFailedError, "304 412 PreconditionFailed ConditionalRequestConflict"],
-  [PermissionDeniedError, "403 AccessDenied"],
-  [
-    UnauthenticatedError,
-    "401 InvalidAccessKeyId SignatureDoesNotMatch InvalidToken ExpiredToken ExpiredTokenException " +
-    "TokenRefreshRequired RequestExpired RequestTimeTooSkewed AuthorizationHeaderMalformed",
-  ],
-  [ThrottledError, "429 503 SlowDown Throttling ThrottlingException"],
   [TimeoutError, "408 RequestTimeout"],
   [IntegrityError, "BadDigest InvalidDigest XAmzContentSHA256Mismatch XAmzContentChecksumMismatch"],
   [NotSupportedError, "405 501"],
 ];
 
-function classOf(code: string | number | undefined): ErrorClass | undefined {
-  return CLASSES.find(([, codes]) => codes.split(" ").includes(String(code)))?.[0];
-}
-
 /** The error that a failure is thrown as: by S3's code where it is known, else by the status. */
 export function toStorageError(failure: ServiceFailure, details: StorageErrorDetails): StorageError {
   const { response, s3Code, message } = failure;
   const status = response.status;
-  const errorClass = classOf(s3Code) ?? classOf(status) ?? ServiceError;
   const said = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
   const target = details.key === undefined ? details.bucket : `${details.bucket}/${details.key}`;
-  return new errorClass(
+  return new (errorClassOf(s3Code, status, S3_ERRORS))(
     `${details.operation} of ${target} failed: ${said}${HINTS.get(s3Code ?? String(status)) ?? ""}`,
     { ...details, status, s3Code, requestId: failure.requestId, response },
   );

@@ -1,12 +1,5 @@
-import {
-  ConnectionError,
-  PermissionDeniedError,
-  ServiceError,
-  type StorageError,
-  ThrottledError,
-  TimeoutError,
-  UnauthenticatedError,
-} from "../../errors.ts";
+import { errorClassOf } from "../../aws/error_class.ts";
+import { ConnectionError, ServiceError, type StorageError, TimeoutError } from "../../errors.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { innermost } from "../../kit/async/innermost.ts";
 import { foreignText } from "../../kit/text/printable.ts";
@@ -112,28 +105,12 @@ async function readText({ body }: Response, operation: string): Promise<string> 
   return new TextDecoder().decode(await readLimited(body, MAX_ANSWER_BYTES, tooLong));
 }
 
-/** The class for each code of STS, and for each status where the code says nothing. */
-const CLASSES: ReadonlyArray<
-  readonly [RegExp, new (message: string, details: { operation: string; status: number }) => StorageError]
-> = [
-  [/Throttl|RequestLimitExceeded|TooManyRequests|SlowDown/, ThrottledError],
-  [
-    /ExpiredToken|InvalidIdentityToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient/,
-    UnauthenticatedError,
-  ],
-  [/AccessDenied|IDPRejectedClaim/, PermissionDeniedError],
-  [/^429$|^503$/, ThrottledError],
-  [/^401$/, UnauthenticatedError],
-  [/^403$/, PermissionDeniedError],
-];
-
 /** The error for an answer that says no. */
 export function refusal(
   { operation, secrets = [] }: Question,
   { status }: Answer,
   { code, message }: { readonly code?: string | undefined; readonly message?: string | undefined } = {},
 ): StorageError {
-  const Refusal = CLASSES.find(([pattern]) => pattern.test(code || String(status)))?.[1] ?? ServiceError;
   const said = foreignText([code, message].filter(Boolean).join(": "), secrets) || `status ${status}`;
-  return new Refusal(`${operation} failed: ${said}`, { operation, status });
+  return new (errorClassOf(code, status))(`${operation} failed: ${said}`, { operation, status });
 }

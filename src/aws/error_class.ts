@@ -1,0 +1,40 @@
+import {
+  PermissionDeniedError,
+  ServiceError,
+  type StorageError,
+  type StorageErrorDetails,
+  ThrottledError,
+  UnauthenticatedError,
+} from "../errors.ts";
+
+/** A class whose instances describe the failure of a request. */
+export type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
+
+/** Error codes and HTTP statuses, separated by spaces, that mean an error of a class. */
+export type ErrorRow = readonly [errorClass: ErrorClass, codes: string];
+
+/**
+ * The codes that more than one service of AWS uses, without the `Exception` that some services append.
+ * Source: the "Common errors" of the S3, STS, IAM Identity Center and CloudFront API references.
+ */
+const COMMON: readonly ErrorRow[] = [
+  [PermissionDeniedError, "403 AccessDenied IDPRejectedClaim"],
+  [
+    UnauthenticatedError,
+    "401 AuthorizationHeaderMalformed ExpiredToken IncompleteSignature InvalidAccessKeyId InvalidClientTokenId " +
+    "InvalidIdentityToken InvalidToken MissingAuthenticationToken RequestExpired RequestTimeTooSkewed " +
+    "SignatureDoesNotMatch TokenRefreshRequired UnrecognizedClient",
+  ],
+  [ThrottledError, "429 503 RequestLimitExceeded RequestThrottled SlowDown Throttled Throttling TooManyRequests"],
+];
+
+/**
+ * The class of the error that a service answered with: by its code where that is known, else by the status.
+ *
+ * @param own Codes and statuses of the service alone.
+ */
+export function errorClassOf(code: string | undefined, status: number, own: readonly ErrorRow[] = []): ErrorClass {
+  const classOf = (id = ""): ErrorClass | undefined =>
+    [...own, ...COMMON].find(([, codes]) => codes.split(" ").includes(id.replace(/Exception$/, "")))?.[0];
+  return classOf(code) ?? classOf(`${status}`) ?? ServiceError;
+}
