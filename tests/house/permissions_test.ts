@@ -156,7 +156,7 @@ Deno.test("roles, instances and proxies need their own hosts", () =>
     const metadata = { options: bucket, env: where };
     const reached = await run({ ...metadata, flags: [`${net},${new URL(instance.origin).host}`, variables] });
     assertStringIncludes(reached, ALL_WENT_WELL);
-    assertStringIncludes(await run({ ...metadata, flags: [net, variables] }), "No credentials were found");
+    assertStringIncludes(await run({ ...metadata, flags: [net, variables] }), "No credentials found");
 
     const config = `${folder}/config`;
     await Deno.writeTextFile(

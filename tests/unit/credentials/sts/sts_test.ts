@@ -10,7 +10,7 @@ const at = (variables: Record<string, string>, given: { region?: string; endpoin
   return `${url} ${region}`;
 };
 
-Deno.test("STS is asked in the region, which is the option's or the environment's", () => {
+Deno.test("stsEndpoint() uses the region of the option or the environment", () => {
   assertEquals(at({}, { region: "eu-west-1" }), "https://sts.eu-west-1.amazonaws.com/ eu-west-1");
   assertEquals(at({ AWS_REGION: "eu-west-1" }), "https://sts.eu-west-1.amazonaws.com/ eu-west-1");
   assertEquals(at({ AWS_DEFAULT_REGION: "us-east-1" }), "https://sts.us-east-1.amazonaws.com/ us-east-1");
@@ -19,7 +19,7 @@ Deno.test("STS is asked in the region, which is the option's or the environment'
   assertEquals(at({}, { region: "us-gov-west-1" }), "https://sts.us-gov-west-1.amazonaws.com/ us-gov-west-1");
 });
 
-Deno.test("the global service is asked without a region, and for the old regions where that is wanted", () => {
+Deno.test("stsEndpoint() uses the global endpoint without a region, and for old regions in legacy mode", () => {
   const global = "https://sts.amazonaws.com/ us-east-1";
   const legacy = { AWS_STS_REGIONAL_ENDPOINTS: "legacy" };
   assertEquals(at({}), global);
@@ -29,7 +29,7 @@ Deno.test("the global service is asked without a region, and for the old regions
   assertEquals(at(legacy, { region: "cn-north-1" }), "https://sts.cn-north-1.amazonaws.com.cn/ cn-north-1");
 });
 
-Deno.test("an endpoint of one's own goes before all, STS's variable before the one for all services", () => {
+Deno.test("stsEndpoint() prefers the option, then the variable of STS, then that of all services", () => {
   const all = { AWS_ENDPOINT_URL: "http://localhost:1" };
   const sts = { ...all, AWS_ENDPOINT_URL_STS: "http://localhost:2/sts" };
   assertEquals(at(all), "http://localhost:1/ us-east-1");
@@ -39,9 +39,9 @@ Deno.test("an endpoint of one's own goes before all, STS's variable before the o
   assertEquals(at(ignored), "https://sts.amazonaws.com/ us-east-1");
 });
 
-Deno.test("regions, endpoints and modes that cannot be right are refused", () => {
+Deno.test("stsEndpoint() refuses malformed regions, endpoints and modes", () => {
   for (const region of ["eu west", "evil.example/", "a@b", ""]) {
-    assertThrows(() => at({}, { region }), ConfigurationError, "region must be a name");
+    assertThrows(() => at({}, { region }), ConfigurationError, "region of STS must be a name");
   }
   assertThrows(() => at({ AWS_ENDPOINT_URL: "localhost" }), ConfigurationError, "http or https URL");
   assertThrows(() => at({ AWS_STS_REGIONAL_ENDPOINTS: "global" }), ConfigurationError, '"regional" or "legacy"');
@@ -55,7 +55,7 @@ const ANSWER = xmlAnswer(
 const ROLE = "arn:aws:iam::123456789012:role/media";
 const SOURCE = { accessKeyId: "AKIA", secretAccessKey: "hunter2-source", sessionToken: "hunter2-source-token" };
 
-Deno.test("AssumeRole is signed with the source's credentials of now, anew for each try", async () => {
+Deno.test("assumeRole() signs each attempt with the source's current credentials", async () => {
   const transport = scripted(bareAnswer(503), ANSWER);
   const context = { ...world(), fetch: transport.fetch };
   let asked = 0;
@@ -91,7 +91,7 @@ Deno.test("AssumeRole is signed with the source's credentials of now, anew for e
   });
 });
 
-Deno.test("a duration out of bounds is refused at once, and a source's failure is the failure", async () => {
+Deno.test("assumeRole() refuses a duration out of range, and fails with the source's error", async () => {
   const context = world();
   for (const durationSeconds of [0, 899, 43_201, 900.5, NaN]) {
     const make = (): unknown => assumeRole({ roleArn: ROLE, durationSeconds, source: () => SOURCE, context });
