@@ -90,7 +90,7 @@ Deno.test("variables need their permission, and are unset without it", () =>
     const net = `--allow-net=${host}`;
     const allowed = `--allow-env=${Object.keys(env).join(",")}`;
     assertStringIncludes(await run({ options: {}, env, flags: [net, allowed] }), ALL_WENT_WELL);
-    assertStringIncludes(await run({ options: {}, env, flags: [net] }), "No bucket is configured");
+    assertStringIncludes(await run({ options: {}, env, flags: [net] }), "bucketName is missing");
   }));
 
 Deno.test("profile files need to be read, and their programs to be run", () =>

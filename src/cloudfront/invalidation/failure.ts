@@ -22,9 +22,9 @@ export function toStorageError(
 ): StorageError {
   const { status } = response;
   const { code, message, requestId } = readDocument(text, secrets);
-  const said = [code, message].filter(Boolean).join(": ") || `status ${status}`;
+  const why = [code, message].filter(Boolean).join(": ") || `status ${status}`;
   return new (errorClassOf(code, status, CLOUDFRONT_ERRORS))(
-    `CreateInvalidation of distribution ${distributionId} failed: ${said}`,
+    `CreateInvalidation of distribution ${distributionId} failed: ${why}`,
     {
       operation: "CreateInvalidation",
       status,
@@ -47,6 +47,6 @@ function readDocument(
     const message = read(error, "Message")?.replace(/\.$/, "");
     return { code: read(error, "Code"), message, requestId: read(document, "RequestId") };
   } catch {
-    return { code: undefined, message: undefined, requestId: undefined }; // a proxy's HTML, say
+    return { code: undefined, message: undefined, requestId: undefined }; // for example HTML of a proxy
   }
 }
