@@ -24,9 +24,9 @@ export interface Credentials {
 }
 
 /**
- * A function that returns credentials, such as a provider of an AWS SDK. Credentials with an `expiration` are cached until
- * five minutes before it. Without one the function is called before every request, so it should cache them itself: return
- * the same object until there are new credentials.
+ * A function that returns credentials, such as a provider of an AWS SDK. Credentials with an `expiration` are cached
+ * until five minutes before it. Without one the function is called before every request, so it should cache them
+ * itself: return the same object until there are new credentials.
  *
  * @example
  * ```ts
@@ -45,7 +45,9 @@ export type CredentialProvider = () => Credentials | Promise<Credentials>;
 export interface RefreshableProvider {
   /** Returns the credentials to sign with now. */
   (): Credentials | Promise<Credentials>;
-  /** Reports credentials that the service refused as expired. They are not returned again, unless there are no others. */
+  /**
+   * Reports credentials that the service refused as expired. They are not returned again, unless there are no others.
+   */
   refused?(credentials: Credentials): void;
 }
 

@@ -12,8 +12,9 @@ export interface AwsHostChoice {
 const REGION_LABEL = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
 
 /**
- * Whether requests may be signed for, and on AWS sent to, a region that a server names. The region must be a single label,
- * as it becomes part of a host name, and no pseudo region such as `aws-global`. On AWS it must be in the same partition.
+ * Whether requests may be signed for, and on AWS sent to, a region that a server names. The region must be a single
+ * label, as it becomes part of a host name, and no pseudo region such as `aws-global`. On AWS it must be in the same
+ * partition.
  */
 export function mayMoveTo(named: string, region: string, settings: { readonly endpointUrl: URL | undefined }): boolean {
   return REGION_LABEL.test(named) && realRegion(named).region === named &&

@@ -14,7 +14,10 @@
  * ```
  */
 export interface CloudFrontCookieAttributes {
-  /** The domain to which browsers send the cookies, including subdomains: the one that your site and the distribution share. */
+  /**
+   * The domain to which browsers send the cookies, including subdomains: the one that your site and the distribution
+   * share.
+   */
   readonly domain?: string | undefined;
   /**
    * The path prefix of requests that browsers send the cookies with.

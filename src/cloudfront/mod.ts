@@ -1,6 +1,6 @@
 /**
- * Signed URLs and signed cookies for private content on CloudFront. This entry uses only WebCrypto and imports no other part
- * of this package, so it is small enough for an edge function.
+ * Signed URLs and signed cookies for private content on CloudFront. This entry uses only WebCrypto and imports no other
+ * part of this package, so it is small enough for an edge function.
  *
  * ```ts ignore
  * import { CloudFrontSigner } from "@storages/s3/cloudfront";
@@ -13,7 +13,8 @@
  * - {@linkcode CloudFrontSigner.cookies} makes signed cookies, with their `Set-Cookie` headers.
  * - {@linkcode CloudFrontSigner.reuse} signs one policy for a prefix, and with it any number of URLs synchronously.
  *
- * `@storages/s3/cloudfront/verify` verifies both in your tests, and `@storages/s3/cloudfront/invalidation` invalidates caches.
+ * `@storages/s3/cloudfront/verify` verifies both in your tests, and `@storages/s3/cloudfront/invalidation` invalidates
+ * caches.
  *
  * @module
  */

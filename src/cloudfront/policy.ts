@@ -18,8 +18,8 @@ export interface CloudFrontPolicyOptions {
   /** When it becomes valid; without it, immediately. Requires a custom policy. */
   readonly starts?: Date | undefined;
   /**
-   * The IPv4 address of the viewers, such as `"203.0.113.7"`, or a range such as `"203.0.113.0/24"`. Requires a custom policy.
-   * CloudFront does not support IPv6 here: disable IPv6 in the distribution.
+   * The IPv4 address of the viewers, such as `"203.0.113.7"`, or a range such as `"203.0.113.0/24"`. Requires a custom
+   * policy. CloudFront does not support IPv6 here: disable IPv6 in the distribution.
    */
   readonly ipAddress?: string | undefined;
 }
@@ -34,8 +34,8 @@ export interface Policy {
 }
 
 /**
- * Writes a policy statement as compact JSON, in the member order of botocore and the AWS CLI. With only an expiration it is
- * the text of a canned policy.
+ * Writes a policy statement as compact JSON, in the member order of botocore and the AWS CLI. With only an expiration
+ * it is the text of a canned policy.
  *
  * AWS: "Create a policy statement for a signed URL that uses a custom policy", in the CloudFront Developer Guide.
  *

@@ -35,8 +35,8 @@ const P256_OID = "06082a8648ce3d030107";
 const ENCRYPTED_OID = "06092a864886f70d01050d";
 
 /**
- * The start of each format after the header of its outer SEQUENCE. DER has only one encoding of these parts, so they need no
- * parsing. WebCrypto checks the rest.
+ * The start of each format after the header of its outer SEQUENCE. DER has only one encoding of these parts, so they
+ * need no parsing. WebCrypto checks the rest.
  */
 const PKCS8_RSA = RegExp(`^020100300[bd]${RSA_OID}`);
 const PKCS8_EC = RegExp(`^0201003013${EC_OID}${P256_OID}`);
@@ -45,8 +45,8 @@ const SEC1 = /^02010104/;
 const PUBLIC = /^(30..06|028)/;
 
 /**
- * The limits of RSA keys. CloudFront itself accepts 2048 bits. Longer keys are for services with its protocol, shorter ones for
- * tests with old keys. Keys below 1024 bits can be broken.
+ * The limits of RSA keys. CloudFront itself accepts 2048 bits. Longer keys are for services with its protocol, shorter
+ * ones for tests with old keys. Keys below 1024 bits can be broken.
  */
 const MIN_RSA_BITS = 1024;
 const MAX_RSA_BITS = 4096;

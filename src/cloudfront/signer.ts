@@ -36,8 +36,8 @@ export interface CloudFrontSignerOptions {
 }
 
 /**
- * The limits of a signed URL. With only an expiration, CloudFront's short canned policy is used. Other options require a custom
- * policy, which becomes part of the URL.
+ * The limits of a signed URL. With only an expiration, CloudFront's short canned policy is used. Other options require
+ * a custom policy, which becomes part of the URL.
  *
  * @example
  * ```ts
@@ -90,7 +90,8 @@ export interface ReusablePolicy {
 /**
  * Signs URLs and cookies for private content on CloudFront.
  *
- * The constructor checks the format of the key. The first use imports it once, as not extractable. Concurrent use is safe.
+ * The constructor checks the format of the key. The first use imports it once, as not extractable. Concurrent use is
+ * safe.
  *
  * AWS: "Use signed URLs" and "Use signed cookies", in the CloudFront Developer Guide.
  *
@@ -134,8 +135,8 @@ export class CloudFrontSigner {
   /**
    * Signs one URL.
    *
-   * If the URL itself is the resource of the policy, a `*` in it is encoded as `%2A`. A bare `*` would be a wildcard, and the link
-   * to one file would give access to others.
+   * If the URL itself is the resource of the policy, a `*` in it is encoded as `%2A`. A bare `*` would be a wildcard,
+   * and the link to one file would give access to others.
    *
    * @param url The absolute URL with its query. It is normalized like in browsers before it is signed.
    * @param options The expiration and other limits.
@@ -214,8 +215,8 @@ export class CloudFrontSigner {
   }
 
   /**
-   * Signs one policy for all URLs with a prefix. After that, signing a URL is synchronous and only joins two texts. Anyone with
-   * one of these URLs can fetch everything with the prefix.
+   * Signs one policy for all URLs with a prefix. After that, signing a URL is synchronous and only joins two texts.
+   * Anyone with one of these URLs can fetch everything with the prefix.
    *
    * @param prefix The absolute URL with which all others begin. One that ends with a slash allows a folder.
    * @param options The expiration, the start and the viewers.

@@ -29,11 +29,12 @@ const ADVICE = "Set the options accessKey and secretKey, the variables AWS_ACCES
 
 /**
  * Makes a provider that returns the first credentials found, in the order of boto3's default session: environment, the
- * profile's role, web identity, the rest of the profile, container, instance metadata. Later calls ask only the place that
- * had them. Source: botocore, create_credential_resolver.
+ * profile's role, web identity, the rest of the profile, container, instance metadata. Later calls ask only the place
+ * that had them. Source: botocore, create_credential_resolver.
  *
- * The provider throws a {@linkcode ConfigurationError} if no place has credentials, and says why for each. A place that is
- * configured but fails is an error, and later places are not asked. So is a place that had credentials and has none now.
+ * The provider throws a {@linkcode ConfigurationError} if no place has credentials, and says why for each. A place that
+ * is configured but fails is an error, and later places are not asked. So is a place that had credentials and has none
+ * now.
  */
 export function defaultCredentials(options: DefaultCredentialsOptions): CredentialProvider {
   const { context, profileRole, webIdentity = webIdentityFromEnvironment(options), profile, edge = isEdge() } = options;

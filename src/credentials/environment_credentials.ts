@@ -5,8 +5,8 @@ import { IssuedCredentials } from "./endpoints/issued_credentials.ts";
 import type { CredentialProvider } from "../aws/credentials.ts";
 
 /**
- * Makes a provider of the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones, AWS_SESSION_TOKEN
- * (old name: AWS_SECURITY_TOKEN) and AWS_CREDENTIAL_EXPIRATION. The variables are read at each call.
+ * Makes a provider of the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones,
+ * AWS_SESSION_TOKEN (old name: AWS_SECURITY_TOKEN) and AWS_CREDENTIAL_EXPIRATION. The variables are read at each call.
  * Source: botocore, EnvProvider.
  *
  * The provider throws a {@linkcode ConfigurationError} if only some of the variables are set.

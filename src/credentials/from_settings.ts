@@ -4,10 +4,11 @@ import { type Credentials, type RefreshableProvider, staticCredentials } from ".
 import { refreshingCredentials } from "./refreshing.ts";
 
 /**
- * Makes the provider of the credentials that the settings configure: the keys, the function, the profile, or the first of
- * boto3's places that has credentials.
+ * Makes the provider of the credentials that the settings configure: the keys, the function, the profile, or the first
+ * of boto3's places that has credentials.
  *
- * Credentials of a function are cached until shortly before their expiration; without one it is called for each request.
+ * Credentials of a function are cached until shortly before their expiration; without one it is called for each
+ * request.
  *
  * @throws {ConfigurationError} If the keys are incomplete, or credentials are configured in two ways.
  */

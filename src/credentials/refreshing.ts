@@ -25,15 +25,15 @@ const FIRST_PAUSE_MILLISECONDS = 1000;
 const LONGEST_PAUSE_MILLISECONDS = 60_000;
 
 /**
- * After this time a refresh of another caller is ignored and a new one begins, in milliseconds. An edge runtime drops work
- * that a request began and did not finish, and a function may hang.
+ * After this time a refresh of another caller is ignored and a new one begins, in milliseconds. An edge runtime drops
+ * work that a request began and did not finish, and a function may hang.
  */
 const REFRESH_TIMEOUT_MILLISECONDS = 60_000;
 
 /**
- * Caches the credentials of a provider until shortly before they expire. Calls return the same object until there are new
- * credentials, and concurrent calls cause one call of the provider. An early refresh runs in the background while the old
- * credentials are returned; if it fails, they are used until they expire.
+ * Caches the credentials of a provider until shortly before they expire. Calls return the same object until there are
+ * new credentials, and concurrent calls cause one call of the provider. An early refresh runs in the background while
+ * the old credentials are returned; if it fails, they are used until they expire.
  */
 export function refreshingCredentials(
   provider: CredentialProvider,

@@ -12,8 +12,8 @@ const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\
 const copies = new WeakMap<Credentials, Credentials>();
 
 /**
- * Checks the result of a credential function and returns a frozen copy: the same copy for the same object, until the object
- * changes. Signing keys are cached by object, and a function may put new keys into its old object.
+ * Checks the result of a credential function and returns a frozen copy: the same copy for the same object, until the
+ * object changes. Signing keys are cached by object, and a function may put new keys into its old object.
  *
  * @throws {ConfigurationError} If it is malformed. The message does not show it.
  */

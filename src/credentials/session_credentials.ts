@@ -18,8 +18,8 @@ export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewed
 }
 
 /**
- * Makes the provider for settings without credentials: the named profile, else the first place that has credentials. The
- * files are read at each call, as programs change them.
+ * Makes the provider for settings without credentials: the named profile, else the first place that has credentials.
+ * The files are read at each call, as programs change them.
  *
  * The provider throws a {@linkcode ConfigurationError} if the profile is missing, has no credentials, or is malformed.
  */

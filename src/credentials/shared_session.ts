@@ -17,11 +17,11 @@ const MAX_SESSIONS = 100;
 const sessions = new Map<string, RefreshableProvider>();
 
 /**
- * Returns the provider for settings without credentials. Storages share it if their environment, AWS files, profile, region
- * and endpoint are the same, so that each place is asked once.
+ * Returns the provider for settings without credentials. Storages share it if their environment, AWS files, profile,
+ * region and endpoint are the same, so that each place is asked once.
  *
- * It uses the environment of the settings, so that no other profile's keys go to their endpoint. The files are read again
- * when credentials are renewed, as programs change them; a profile with another endpoint is then refused.
+ * It uses the environment of the settings, so that no other profile's keys go to their endpoint. The files are read
+ * again when credentials are renewed, as programs change them; a profile with another endpoint is then refused.
  */
 export async function sharedSession(settings: Settings, origin: SettingsOrigin): Promise<RefreshableProvider> {
   const id = await sessionId(settings, origin);

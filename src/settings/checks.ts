@@ -5,7 +5,8 @@ import { isInteger } from "../kit/values/integer.ts";
 import { isRecord } from "../kit/values/record.ts";
 
 /**
- * Checks a bucket's name. Other servers accept names that AWS does not, so only names that no URL can carry are refused.
+ * Checks a bucket's name. Other servers accept names that AWS does not, so only names that no URL can carry are
+ * refused.
  *
  * @param name The name of a bucket, or the ARN of an access point.
  * @throws {ConfigurationError} If it is malformed.
@@ -39,7 +40,10 @@ export function checkEndpointUrl(text: string): URL {
   return url;
 }
 
-/** @throws {ConfigurationError} If the value is not a number from `least` to `most`, or not an integer though `least` is one. */
+/**
+ * @throws {ConfigurationError} If the value is not a number from `least` to `most`, or not an integer though `least` is
+ * one.
+ */
 export function checkRange(name: string, value: unknown, least: number, most: number, unit: string): void {
   const isWhole = Number.isInteger(least);
   if (isWhole ? isInteger(value, least, most) : typeof value === "number" && value >= least && value <= most) return;

@@ -1,4 +1,6 @@
-/** The values of a section by their keys, in lower case. Indented lines below an empty value are nested keys and values. */
+/**
+ * The values of a section by their keys, in lower case. Indented lines below an empty value are nested keys and values.
+ */
 export type IniSection = ReadonlyMap<string, string | ReadonlyMap<string, string>>;
 
 /**

@@ -20,7 +20,8 @@ export interface TransferConfig {
    */
   readonly multipartThreshold?: number | undefined;
   /**
-   * The size in bytes of a part of an upload and of a range of a download: 5 MiB to 5 GiB. Only the last part may be smaller.
+   * The size in bytes of a part of an upload and of a range of a download: 5 MiB to 5 GiB. Only the last part may be
+   * smaller.
    * @default {8388608}
    */
   readonly partSize?: number | undefined;
@@ -55,15 +56,16 @@ export interface ClientConfig {
    */
   readonly maxAttempts?: number | undefined;
   /**
-   * Seconds without a response after which an attempt is aborted. Time to send the body, at 64 KiB per second, is added.
+   * Seconds without a response after which an attempt is aborted. Time to send the body, at 64 KiB per second, is
+   * added.
    * @default {60}
    */
   readonly timeout?: number | undefined;
 }
 
 /**
- * Parameters of S3's operations on objects, by the names of boto3 and the AWS SDKs. Each is sent with every operation that
- * supports it: `SSECustomerKey`, for example, also when a file is read and by `stat`.
+ * Parameters of S3's operations on objects, by the names of boto3 and the AWS SDKs. Each is sent with every operation
+ * that supports it: `SSECustomerKey`, for example, also when a file is read and by `stat`.
  *
  * @example
  * ```ts
@@ -125,8 +127,8 @@ export interface ObjectParameters {
    */
   readonly SSECustomerAlgorithm?: string | undefined;
   /**
-   * Your key that S3 encrypts the object with, and that is needed to read it (SSE-C): 32 bytes, or text of 32 bytes in UTF-8.
-   * The key itself, not its base64.
+   * Your key that S3 encrypts the object with, and that is needed to read it (SSE-C): 32 bytes, or text of 32 bytes in
+   * UTF-8. The key itself, not its base64.
    */
   readonly SSECustomerKey?: string | Uint8Array | undefined;
   /** The MD5 of the key in base64. It is computed if the runtime has MD5. */
@@ -146,8 +148,8 @@ export interface ObjectParameters {
 }
 
 /**
- * An object that signs the URLs of a custom domain: a `CloudFrontSigner` of `@storages/s3/cloudfront`, its `ReusablePolicy`,
- * or another object with this method.
+ * An object that signs the URLs of a custom domain: a `CloudFrontSigner` of `@storages/s3/cloudfront`, its
+ * `ReusablePolicy`, or another object with this method.
  *
  * @example
  * ```ts
@@ -176,9 +178,9 @@ export interface UrlSigner {
 }
 
 /**
- * The settings of an {@linkcode S3Storage}, named as in django-storages: `bucket_name` and `AWS_STORAGE_BUCKET_NAME` there are
- * `bucketName` here. The value of an option that is not given comes from the `settings` of the class, else from its
- * environment variables, else from the profile in the AWS files, else from its default.
+ * The settings of an {@linkcode S3Storage}, named as in django-storages: `bucket_name` and `AWS_STORAGE_BUCKET_NAME`
+ * there are `bucketName` here. The value of an option that is not given comes from the `settings` of the class, else
+ * from its environment variables, else from the profile in the AWS files, else from its default.
  *
  * @example
  * ```ts
@@ -213,8 +215,9 @@ export interface S3StorageOptions {
   /** A function that returns credentials, instead of `accessKey` and `secretKey`. */
   readonly credentials?: CredentialProvider | undefined;
   /**
-   * The profile in the AWS files (`~/.aws/config`, `~/.aws/credentials`) from which to take credentials, region and endpoint.
-   * Cannot be combined with `accessKey`, `secretKey` and `credentials`. Environment: `AWS_S3_SESSION_PROFILE`.
+   * The profile in the AWS files (`~/.aws/config`, `~/.aws/credentials`) from which to take credentials, region and
+   * endpoint. Cannot be combined with `accessKey`, `secretKey` and `credentials`. Environment:
+   * `AWS_S3_SESSION_PROFILE`.
    * @default {the variables AWS_DEFAULT_PROFILE and AWS_PROFILE, else "default"}
    */
   readonly sessionProfile?: string | undefined;
@@ -229,7 +232,8 @@ export interface S3StorageOptions {
    */
   readonly endpointUrl?: string | undefined;
   /**
-   * Whether URLs have the bucket in the host (`"virtual"`) or in the path (`"path"`). Environment: `AWS_S3_ADDRESSING_STYLE`.
+   * Whether URLs have the bucket in the host (`"virtual"`) or in the path (`"path"`). Environment:
+   * `AWS_S3_ADDRESSING_STYLE`.
    * @default {"auto": "virtual" on AWS unless the bucket's name has dots, else "path"}
    */
   readonly addressingStyle?: "auto" | "virtual" | "path" | undefined;
@@ -254,8 +258,8 @@ export interface S3StorageOptions {
    */
   readonly useAccelerateEndpoint?: boolean | undefined;
   /**
-   * Whether to verify the certificate of the server: `false`, or the certificates to trust, as the path of a PEM file or as
-   * its text. Not supported on edge runtimes. Environment: `AWS_S3_VERIFY`, `AWS_CA_BUNDLE`.
+   * Whether to verify the certificate of the server: `false`, or the certificates to trust, as the path of a PEM file
+   * or as its text. Not supported on edge runtimes. Environment: `AWS_S3_VERIFY`, `AWS_CA_BUNDLE`.
    * @default {true}
    */
   readonly verify?: boolean | string | undefined;
@@ -272,28 +276,30 @@ export interface S3StorageOptions {
    */
   readonly signatureVersion?: "s3v4" | "s3" | undefined;
   /**
-   * Whether the signature of a request covers its body. This requires the SHA-256 of the body, a third of the cost of an
-   * upload on a fast line. TLS protects bodies on the way, plain HTTP does not: use `false` with it only on a trusted network.
-   * Environment: `AWS_S3_PAYLOAD_SIGNING_ENABLED`.
+   * Whether the signature of a request covers its body. This requires the SHA-256 of the body, a third of the cost of
+   * an upload on a fast line. TLS protects bodies on the way, plain HTTP does not: use `false` with it only on a
+   * trusted network. Environment: `AWS_S3_PAYLOAD_SIGNING_ENABLED`.
    * @default {true over plain HTTP, except for Blobs and parts in temporary files; false over TLS}
    */
   readonly payloadSigningEnabled?: boolean | undefined;
   /**
-   * Whether uploads have a checksum that S3 verifies: with all operations that support it, or only those that require it.
-   * Environment: `AWS_REQUEST_CHECKSUM_CALCULATION`.
+   * Whether uploads have a checksum that S3 verifies: with all operations that support it, or only those that require
+   * it. Environment: `AWS_REQUEST_CHECKSUM_CALCULATION`.
    * @default {"when_supported" on AWS; "when_required" elsewhere, as not every server supports checksums}
    */
   readonly requestChecksumCalculation?: "when_supported" | "when_required" | undefined;
   /**
-   * Whether to request the checksum of an object that is read as a whole and to verify the data by it: always, or only if
-   * `objectParameters` has `ChecksumMode: "ENABLED"`. A composite checksum of parts, such as one with "-3" at its end, is
-   * ignored, as it cannot verify the whole. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
-   * @default {"when_supported" on AWS; elsewhere only checksums sent unrequested are verified, as some servers refuse the request}
+   * Whether to request the checksum of an object that is read as a whole and to verify the data by it: always, or only
+   * if `objectParameters` has `ChecksumMode: "ENABLED"`. A composite checksum of parts, such as one with "-3" at its
+   * end, is ignored, as it cannot verify the whole. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
+   * @default {"when_supported" on AWS; elsewhere only checksums sent unrequested are verified, as some servers refuse
+   * the request}
    */
   readonly responseChecksumValidation?: "when_supported" | "when_required" | undefined;
   /**
    * Whether `save` replaces a file of the same name. If not, it chooses an unused name, and adds the metadata
-   * `storages-write-id`, by which it recognizes its own object after a lost response. Environment: `AWS_S3_FILE_OVERWRITE`.
+   * `storages-write-id`, by which it recognizes its own object after a lost response. Environment:
+   * `AWS_S3_FILE_OVERWRITE`.
    * @default {true}
    */
   readonly fileOverwrite?: boolean | undefined;
@@ -315,20 +321,20 @@ export interface S3StorageOptions {
    */
   readonly querystringExpire?: number | undefined;
   /**
-   * How long `url` returns the same signed URL for a file, in seconds, so that browsers and CDNs can cache the file. The time
-   * of signing is rounded down to a multiple of it, and the URL is valid that much longer. With 0, URLs change every second.
-   * Environment: `AWS_QUERYSTRING_WINDOW`.
+   * How long `url` returns the same signed URL for a file, in seconds, so that browsers and CDNs can cache the file.
+   * The time of signing is rounded down to a multiple of it, and the URL is valid that much longer. With 0, URLs change
+   * every second. Environment: `AWS_QUERYSTRING_WINDOW`.
    * @default {0}
    */
   readonly querystringWindow?: number | undefined;
   /**
-   * A domain that leads to the bucket, optionally with a path: `"cdn.example.com"`. `url` returns URLs on it, unsigned or
-   * signed for CloudFront. Environment: `AWS_S3_CUSTOM_DOMAIN`.
+   * A domain that leads to the bucket, optionally with a path: `"cdn.example.com"`. `url` returns URLs on it, unsigned
+   * or signed for CloudFront. Environment: `AWS_S3_CUSTOM_DOMAIN`.
    */
   readonly customDomain?: string | undefined;
   /**
-   * Whether `url` signs URLs on the custom domain for S3: for domains that lead to the S3 server itself, as is possible with
-   * MinIO, Ceph and DigitalOcean. Environment: `AWS_S3_CUSTOM_DOMAIN_QUERYSTRING_AUTH`.
+   * Whether `url` signs URLs on the custom domain for S3: for domains that lead to the S3 server itself, as is possible
+   * with MinIO, Ceph and DigitalOcean. Environment: `AWS_S3_CUSTOM_DOMAIN_QUERYSTRING_AUTH`.
    * @default {false}
    */
   readonly customDomainQuerystringAuth?: boolean | undefined;
@@ -342,24 +348,25 @@ export interface S3StorageOptions {
   /** The private key to sign URLs on the custom domain with, such as a PEM. Environment: `AWS_CLOUDFRONT_KEY`. */
   readonly cloudfrontKey?: CloudFrontPrivateKey | undefined;
   /**
-   * Signs URLs on the custom domain, instead of `cloudfrontKeyId` and `cloudfrontKey`. `null` disables signing even if those are
-   * configured.
+   * Signs URLs on the custom domain, instead of `cloudfrontKeyId` and `cloudfrontKey`. `null` disables signing even if
+   * those are configured.
    */
   readonly cloudfrontSigner?: UrlSigner | UrlSigner["sign"] | null | undefined;
   /**
-   * Whether files with a media type of `gzipContentTypes` are compressed with gzip when they are stored, and such files are
-   * decompressed when they are read. Content that already has a content encoding, even `identity` or an empty one, is not
-   * compressed. Environment: `AWS_IS_GZIPPED`.
+   * Whether files with a media type of `gzipContentTypes` are compressed with gzip when they are stored, and such files
+   * are decompressed when they are read. Content that already has a content encoding, even `identity` or an empty one,
+   * is not compressed. Environment: `AWS_IS_GZIPPED`.
    * @default {false}
    */
   readonly gzip?: boolean | undefined;
   /** The media types that `gzip` compresses, compared exactly. Environment: `GZIP_CONTENT_TYPES`, as JSON. */
   readonly gzipContentTypes?: readonly string[] | undefined;
   /**
-   * The most bytes of a part to hold in memory while a file of unknown length is written; the rest of the part goes to a
-   * temporary file. 0 means no limit. It also limits the memory of a file opened with `spool`. Edge runtimes have no disk: there
-   * parts are made smaller instead, down to S3's minimum of 5 MiB. The temporary file is in `FILE_UPLOAD_TEMP_DIR`, else in the
-   * system's folder, and is removed with the write or the process. Environment: `AWS_S3_MAX_MEMORY_SIZE`.
+   * The most bytes of a part to hold in memory while a file of unknown length is written; the rest of the part goes to
+   * a temporary file. 0 means no limit. It also limits the memory of a file opened with `spool`. Edge runtimes have no
+   * disk: there parts are made smaller instead, down to S3's minimum of 5 MiB. The temporary file is in
+   * `FILE_UPLOAD_TEMP_DIR`, else in the system's folder, and is removed with the write or the process. Environment:
+   * `AWS_S3_MAX_MEMORY_SIZE`.
    * @default {0}
    */
   readonly maxMemorySize?: number | undefined;

@@ -109,7 +109,8 @@ export function wasabi(options: { readonly region: string }): Preset {
 }
 
 /**
- * Returns the preset of DigitalOcean Spaces. Their web site shows an endpoint with the bucket; the preset needs only the region.
+ * Returns the preset of DigitalOcean Spaces. Their web site shows an endpoint with the bucket; the preset needs only
+ * the region.
  *
  * Source: DigitalOcean, "Spaces API" and "Using DigitalOcean Spaces with AWS SDKs".
  *
@@ -129,7 +130,8 @@ export function digitalOcean(options: { readonly region: string }): Preset {
 }
 
 /**
- * Returns the preset of Tigris. Buckets made since February 2025 do not support paths, so their names must not have dots.
+ * Returns the preset of Tigris. Buckets made since February 2025 do not support paths, so their names must not have
+ * dots.
  *
  * Source: Tigris, "AWS S3 SDKs" and "Moving to Virtual Hosted URLs".
  *

@@ -6,7 +6,9 @@ import { type Profile, readProfileFiles } from "./profile_files.ts";
 
 /** The name of a profile, and access to environment and files. */
 export interface ReadProfileOptions {
-  /** The name of the profile. @default that of AWS_DEFAULT_PROFILE, else of AWS_PROFILE (boto3's order), else `default` */
+  /**
+   * The name of the profile. @default that of AWS_DEFAULT_PROFILE, else of AWS_PROFILE (boto3's order), else `default`
+   */
   readonly name?: string | undefined;
   readonly environment?: ((name: string) => string | undefined) | undefined;
   /** Reads a text file; `undefined` if it is missing or may not be read. */

@@ -58,7 +58,10 @@ export interface ProfileFiles {
   readonly services: ReadonlyMap<string, ProfileSection>;
 }
 
-/** The keys of one credential, which come from the same file: a token of one file is never used with a secret of the other. */
+/**
+ * The keys of one credential, which come from the same file: a token of one file is never used with a secret of the
+ * other.
+ */
 const KEY_PARTS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"];
 
 /**
@@ -116,8 +119,8 @@ export function readProfileFiles(
 }
 
 /**
- * Returns the home folder; `undefined` if the environment has none. A path relative to the working directory is ignored, as
- * anyone who can write there could supply keys, endpoints and programs.
+ * Returns the home folder; `undefined` if the environment has none. A path relative to the working directory is
+ * ignored, as anyone who can write there could supply keys, endpoints and programs.
  */
 export function homeFolder(environment: (name: string) => string | undefined): string | undefined {
   const home = environment("HOME") ?? environment("USERPROFILE");

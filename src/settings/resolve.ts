@@ -21,8 +21,8 @@ import { realRegion } from "../aws/region.ts";
 import { readSources, type SettingSources } from "./sources.ts";
 
 /**
- * The resolved settings of a storage, from the options, the class, the environment, the profile and the defaults. The object
- * is frozen, and secrets in it show as `******`.
+ * The resolved settings of a storage, from the options, the class, the environment, the profile and the defaults. The
+ * object is frozen, and secrets in it show as `******`.
  *
  * @example
  * ```ts

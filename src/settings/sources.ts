@@ -71,8 +71,8 @@ export function optionsFromSettings(
 }
 
 /**
- * Returns the value of each option in the first source that has one. Credentials come from one source only: a key given in
- * code is never combined with a token from the environment.
+ * Returns the value of each option in the first source that has one. Credentials come from one source only: a key given
+ * in code is never combined with a token from the environment.
  */
 function firstFound(sources: readonly Read[]): Record<string, unknown> {
   const owner = sources.find((read) => OPTION_NAMES.some((name) => CREDENTIALS.has(name) && read(name) !== undefined));
@@ -95,8 +95,8 @@ function fromOptions(options: S3StorageOptions): Read {
 }
 
 /**
- * Returns two sources, as there are two pairs of keys: AWS_S3_… and AWS_…. The session token belongs to AWS_… if that pair is
- * set, as in AWS Lambda, whose functions may also have their own AWS_S3_….
+ * Returns two sources, as there are two pairs of keys: AWS_S3_… and AWS_…. The session token belongs to AWS_… if that
+ * pair is set, as in AWS Lambda, whose functions may also have their own AWS_S3_….
  */
 function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
   const isOfOther = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].some((name) => lookUp(name) !== undefined);

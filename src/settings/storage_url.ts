@@ -25,8 +25,8 @@ const ACCESS_POINT = /^arn:[^/]*:(?:outpost\/[^/]+\/)?accesspoint\/[^/]+/;
  *
  * @param url The URL.
  * @param rows The option table.
- * @param parse Parses the text of a parameter like an environment variable. Its first argument is the name of the text in
- * errors: `The parameter useSsl`.
+ * @param parse Parses the text of a parameter like an environment variable. Its first argument is the name of the text
+ * in errors: `The parameter useSsl`.
  * @throws {ConfigurationError} If the URL is malformed, or a parameter is unknown, repeated or invalid.
  */
 export function parseStorageUrl(

@@ -1,6 +1,6 @@
 /**
- * Presigned URLs and upload forms for S3, computed synchronously. This entry imports neither the client nor any other part
- * of this package, so it is small enough for an edge function.
+ * Presigned URLs and upload forms for S3, computed synchronously. This entry imports neither the client nor any other
+ * part of this package, so it is small enough for an edge function.
  *
  * ```ts ignore
  * import { Presigner } from "@storages/s3/signing";
@@ -14,7 +14,8 @@
  * ```
  *
  * - {@linkcode Presigner} signs many URLs, for any method; {@linkcode presignUrl} signs a single one.
- * - {@linkcode createPresignedPost} signs an upload form for browsers; {@linkcode presignedPostForm} adds the file to it.
+ * - {@linkcode createPresignedPost} signs an upload form for browsers; {@linkcode presignedPostForm} adds the file to
+ * it.
  * - {@linkcode presignUrlV2} is for servers that support only Signature Version 2.
  *
  * @module

@@ -1,8 +1,8 @@
 /**
  * SHA-256 (FIPS 180-4) and HMAC (RFC 2104), synchronous and in plain JavaScript.
  *
- * WebCrypto is asynchronous, which costs more than hashing the few hundred bytes that a signature covers. So signatures are
- * computed here, and the runtime hashes bodies, which are large.
+ * WebCrypto is asynchronous, which costs more than hashing the few hundred bytes that a signature covers. So signatures
+ * are computed here, and the runtime hashes bodies, which are large.
  */
 import type { HmacKey, MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 
@@ -19,8 +19,8 @@ type State = Int32Array<ArrayBuffer>;
 const INITIAL_STATE: State = new Int32Array(PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime))));
 
 /**
- * The part of hashing a text with a known ending that can be done in advance: the schedules of the blocks that hold nothing
- * of its start. They depend on the length of the start alone, and are a third of the work.
+ * The part of hashing a text with a known ending that can be done in advance: the schedules of the blocks that hold
+ * nothing of its start. They depend on the length of the start alone, and are a third of the work.
  */
 interface Plan {
   readonly startLength: number;
@@ -31,7 +31,8 @@ const BLOCK_BYTES = 64;
 /** The length of a hash in hexadecimal. */
 const HEX_DIGITS = 64;
 
-// Scratch space, safe to share because nothing here awaits. Allocating it for each call would take as long as the hashing.
+// Scratch space, safe to share because nothing here awaits. Allocating it for each call would take as long as the
+// hashing.
 /** The message schedule, by its name in the standard. */
 const w = new Int32Array(64);
 const state: State = new Int32Array(8);
@@ -71,7 +72,8 @@ class HmacSha256 implements HmacKey {
     const left = message.slice(hashed, headLength);
     const inner = midstate(this.#inner, hashed);
     const end = encoder.encode(ending);
-    // Indexed by the offset in a block where the ending begins. Keys of one album have few lengths, so plans are reused.
+    // Indexed by the offset in a block where the ending begins. Keys of one album have few lengths, so plans are
+    // reused.
     const plans: Plan[] = [];
     return (start) => {
       const startLength = load(start, end.length);
@@ -94,7 +96,9 @@ class HmacSha256 implements HmacKey {
     };
   }
 
-  /** Computes into `state` the code of the first bytes of `message`, after `hashed` bytes that led to the state `inner`. */
+  /**
+   * Computes into `state` the code of the first bytes of `message`, after `hashed` bytes that led to the state `inner`.
+   */
   #code(inner: State, byteLength: number, hashed: number): void {
     digest(inner, byteLength, BLOCK_BYTES + hashed);
     digest(this.#outer, store(), BLOCK_BYTES);
@@ -137,7 +141,8 @@ function stateHex(): string {
 }
 
 /**
- * Computes into `state` the hash of the first bytes of `message`, after `hashedBefore` bytes that led to the state `from`.
+ * Computes into `state` the hash of the first bytes of `message`, after `hashedBefore` bytes that led to the state
+ * `from`.
  */
 function digest(from: State, byteLength: number, hashedBefore: number): void {
   const padded = pad(byteLength, hashedBefore);
@@ -169,8 +174,8 @@ function compress(byteLength: number): void {
 /**
  * Extends a block of `message` to one word for each round.
  *
- * Here and below, rotations are written inline and each sum of two is cut to 32 bits: Bun would call a function for each
- * rotation, and would compute a longer sum in floating point.
+ * Here and below, rotations are written inline and each sum of two is cut to 32 bits: Bun would call a function for
+ * each rotation, and would compute a longer sum in floating point.
  */
 function schedule(offset: number): Int32Array {
   for (let i = 0; i < 16; i++) w[i] = view.getInt32(offset + i * 4);

@@ -40,9 +40,9 @@ interface SigningScope {
 /**
  * Signs a request with SigV4 in its headers, synchronously.
  *
- * aws4fetch computes the canonical headers, which takes five times as long as a signature. It would sign with WebCrypto,
- * which takes longer than some requests. So its result is reused for all requests of a second that have headers of the same
- * names, whatever their values, and signatures are computed here.
+ * aws4fetch computes the canonical headers, which takes five times as long as a signature. It would sign with
+ * WebCrypto, which takes longer than some requests. So its result is reused for all requests of a second that have
+ * headers of the same names, whatever their values, and signatures are computed here.
  * Source: AWS, "Create a signed AWS API request".
  *
  * @returns The headers to send, in lower case.

@@ -1,12 +1,14 @@
 import type { Credentials } from "../aws/credentials.ts";
 import type { HmacKey, MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 
-/** Enough for a service that talks to a few regions around midnight. Beyond it, all entries are dropped and made again. */
+/**
+ * Enough for a service that talks to a few regions around midnight. Beyond it, all entries are dropped and made again.
+ */
 const MAX_PER_CREDENTIALS = 16;
 
 /**
- * Values derived from credentials, by credentials and id. The credentials are held weakly: the values of rotated ones are
- * collected with them, and no cache key holds a secret.
+ * Values derived from credentials, by credentials and id. The credentials are held weakly: the values of rotated ones
+ * are collected with them, and no cache key holds a secret.
  */
 const cache = new WeakMap<Credentials, Map<string, unknown>>();
 

@@ -1,8 +1,8 @@
-// deno-lint-ignore-file no-console -- as a command it says what it wrote
+// deno-lint-ignore-file no-console -- the command prints what it wrote
 /**
- * Writes docs/settings.md from the option table and from what the options' docs say.
+ * Writes docs/settings.md from the option table and the doc comments of options.
  *
- * `deno task docs:settings` writes it; the house test compares.
+ * `deno task docs:settings` writes it; a house test compares it.
  */
 import { ROOT } from "../offline/import_map.ts";
 import {
@@ -19,31 +19,31 @@ export const SETTINGS_PAGE = "docs/settings.md";
 
 const HEAD = `# Settings
 
-Every option of \`S3Storage\`, with its names as a setting of django-storages and as an environment variable; of several
-names the first that is set wins. This page is made from the option table: \`deno task docs:settings\`.
+Every option of \`S3Storage\`, with its names as a setting of django-storages and as an environment variable. The first name
+that is set takes precedence. This page is generated from the option table by \`deno task docs:settings\`.
 
-An option comes from the first of these that has it:
+The value of an option comes from the first of these sources that has it:
 
 1. the constructor: \`new S3Storage({ location: "media" })\`
-2. the class: \`static override settings = { location: "media" }\`, then the classes it extends
+2. the class: \`static override settings = { location: "media" }\`, then its base classes
 3. settings by their AWS_* names: \`S3Storage.fromSettings({ AWS_LOCATION: "media" })\`
 4. the environment: \`AWS_LOCATION=media\`
 5. the profile in the AWS files, for region, endpoint and the like
 6. its default
 
-Booleans in variables are \`true\`, \`false\`, \`1\` or \`0\`; objects and lists are JSON. An empty variable is unset. Key, secret
-and token always come from one source together. Everything is checked when the storage is made, and nothing is sent.
-\`storage.settings\` tells what was decided; as text, secrets are \`******\`.
+In variables, booleans are \`true\`, \`false\`, \`1\` or \`0\`, and objects and lists are JSON. An empty variable is treated as unset.
+Key, secret and token always come from the same source. The constructor validates every setting and sends no request.
+\`storage.settings\` has the resolved settings, in which secrets show as \`******\`.
 `;
 
-/** What the docs of an option say: the text and the default, if one is written there. */
+/** The parsed doc comment of an option: the text, the variables and the default, if it has one. */
 export interface OptionDocs {
   readonly text: string;
   readonly names: readonly string[];
   readonly default: string | undefined;
 }
 
-/** Reads the docs of a member of an interface. */
+/** Parses the doc comment of a member of an interface. */
 export function docsOf(source: string, interfaceName: string, member: string): OptionDocs {
   const body = source.slice(source.indexOf(`export interface ${interfaceName} `));
   const docs = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*$/.exec(body.slice(0, body.indexOf(`  readonly ${member}?:`)))?.[1];
@@ -58,16 +58,16 @@ export function docsOf(source: string, interfaceName: string, member: string): O
   };
 }
 
-/** What values an option takes, in words. */
+/** Describes the values of an option. */
 function valuesOf({ kind = "string", choices, range }: OptionRow): string {
   if (choices) return choices.map((choice) => `\`"${choice}"\``).join(", ");
-  if (range) return `whole number of ${range[2]}, ${range[0]} to ${range[1]}`;
+  if (range) return `integer of ${range[2]}, ${range[0]} to ${range[1]}`;
   const words = {
     string: "text",
     boolean: "`true`, `false`",
-    integer: "whole number",
+    integer: "integer",
     object: "object",
-    list: "list of texts",
+    list: "list of text",
     function: "function",
     verify: "`true`, `false`, or PEM certificates as a path or as text",
     key: "PEM text, DER bytes, JWK or CryptoKey",
@@ -97,17 +97,17 @@ function numbers(source: string, interfaceName: string, rows: Readonly<Record<st
   const lines = Object.entries(rows).map(([name, { default: byDefault, least, most, unit }]) =>
     `| \`${name}\` | ${docsOf(source, interfaceName, name).text} | ${unit}, ${least} to ${most} | ${byDefault} |`
   );
-  return ["| member | what it is | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
+  return ["| member | meaning | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }
 
-/** The page, as it should be. */
+/** Returns the generated page. */
 export async function settingsPage(): Promise<string> {
   const source = await readSource("src/settings/options.ts");
   const names = Object.keys(OPTIONS) as (keyof S3StorageOptions)[];
   return await formatted([HEAD, ...names.map((name) => section(source, name))].join("\n") + "\n");
 }
 
-/** As `deno fmt` has it, which also judges the page. */
+/** Formats the page with `deno fmt`, which also checks it. */
 async function formatted(markdown: string): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--line-width=120", "--ext=md", "-"],

@@ -50,9 +50,9 @@ export interface InvalidationOptions {
   /** The id of the distribution, such as `"EDFDVBD6EXAMPLE"`. */
   readonly distributionId: string;
   /**
-   * Paths as in URLs, percent-encoded, each with a leading slash. A `*` at the end matches all paths with that prefix. This
-   * function encodes non-ASCII characters and the unsafe ones of RFC 1738. To convert names with arbitrary characters to
-   * paths, use {@linkcode invalidationPath}.
+   * Paths as in URLs, percent-encoded, each with a leading slash. A `*` at the end matches all paths with that prefix.
+   * This function encodes non-ASCII characters and the unsafe ones of RFC 1738. To convert names with arbitrary
+   * characters to paths, use {@linkcode invalidationPath}.
    *
    * CloudFront accepts up to 3,000 paths of up to 4,000 characters, and up to 15 paths with a `*` in progress at once.
    */
@@ -60,14 +60,14 @@ export interface InvalidationOptions {
   /** The credentials, which need the permission `cloudfront:CreateInvalidation`. */
   readonly credentials: Credentials | CredentialProvider;
   /**
-   * The id of this request. CloudFront answers a second request with the same reference and paths with the same invalidation,
-   * so a request may be repeated after an error. It refuses the same reference with other paths.
+   * The id of this request. CloudFront answers a second request with the same reference and paths with the same
+   * invalidation, so a request may be repeated after an error. It refuses the same reference with other paths.
    * @default {crypto.randomUUID()}
    */
   readonly callerReference?: string | undefined;
   /**
-   * The most attempts if CloudFront cannot be reached, throttles the request or has an internal error. All attempts have the
-   * same `callerReference`, so a lost response causes no second invalidation.
+   * The most attempts if CloudFront cannot be reached, throttles the request or has an internal error. All attempts
+   * have the same `callerReference`, so a lost response causes no second invalidation.
    * @default {3}
    */
   readonly maxAttempts?: number | undefined;
@@ -106,11 +106,13 @@ export interface Invalidation {
 }
 
 /**
- * Removes files from the caches of CloudFront, so that viewers get the new ones. This takes seconds or minutes to complete.
+ * Removes files from the caches of CloudFront, so that viewers get the new ones. This takes seconds or minutes to
+ * complete.
  *
- * The request is retried with the same `callerReference` after a lost connection, a timeout, throttling and an internal error of
- * CloudFront. Too many invalidations in progress are an error without retries, as they take minutes. After any error, the call
- * may be repeated with the same `callerReference` and paths: CloudFront does not start a second invalidation.
+ * The request is retried with the same `callerReference` after a lost connection, a timeout, throttling and an internal
+ * error of CloudFront. Too many invalidations in progress are an error without retries, as they take minutes. After any
+ * error, the call may be repeated with the same `callerReference` and paths: CloudFront does not start a second
+ * invalidation.
  *
  * AWS: "CreateInvalidation", in the CloudFront API Reference.
  *

@@ -4,15 +4,16 @@ import { checkInteger } from "../../kit/values/integer.ts";
 const MAX_CHARACTERS = 4000;
 
 /**
- * Characters of a key that need no encoding in a path. AWS requires encoding for all others: non-ASCII characters, the unsafe
- * ones of RFC 1738 (also the tilde, which `encodeURI` keeps), and those with a special meaning: `%`, `?`, `#` and `*`.
+ * Characters of a key that need no encoding in a path. AWS requires encoding for all others: non-ASCII characters, the
+ * unsafe ones of RFC 1738 (also the tilde, which `encodeURI` keeps), and those with a special meaning: `%`, `?`, `#`
+ * and `*`.
  */
 const PLAIN = /^[A-Za-z0-9/\-_.!$&'()+,;=:@]$/;
 
 /**
- * Returns the path that invalidates one file, from its key or its name in URLs. {@linkcode createInvalidation} and CloudFront
- * accept every such path, and characters of the key are never wildcards, so one unusual name does not cause the refusal of a
- * whole request.
+ * Returns the path that invalidates one file, from its key or its name in URLs. {@linkcode createInvalidation} and
+ * CloudFront accept every such path, and characters of the key are never wildcards, so one unusual name does not cause
+ * the refusal of a whole request.
  *
  * A path of more than 4,000 characters, longer than for any key of S3, is cut and ends with the wildcard `*`.
  *
@@ -63,7 +64,8 @@ export interface InvalidationPathsOptions {
    */
   readonly location?: string | undefined;
   /**
-   * The most paths to return. CloudFront accepts up to 3,000 in a request and bills each; one with a `*` is billed as one.
+   * The most paths to return. CloudFront accepts up to 3,000 in a request and bills each; one with a `*` is billed as
+   * one.
    * @default {30}
    */
   readonly mostPaths?: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Invalidates changed files in the caches of CloudFront. This is a separate entry, which `@storages/s3/cloudfront` does not
- * include.
+ * Invalidates changed files in the caches of CloudFront. This is a separate entry, which `@storages/s3/cloudfront` does
+ * not include.
  *
  * ```ts ignore
  * import { createInvalidation } from "@storages/s3/cloudfront/invalidation";

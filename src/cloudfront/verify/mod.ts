@@ -1,6 +1,6 @@
 /**
- * Verifies signed URLs and signed cookies as CloudFront does, for tests of what `@storages/s3/cloudfront` signs. This is a
- * separate entry, so that services that only sign do not include it.
+ * Verifies signed URLs and signed cookies as CloudFront does, for tests of what `@storages/s3/cloudfront` signs. This
+ * is a separate entry, so that services that only sign do not include it.
  *
  * ```ts ignore
  * import { verifySignedUrl } from "@storages/s3/cloudfront/verify";

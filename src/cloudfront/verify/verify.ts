@@ -35,9 +35,9 @@ export interface CloudFrontVerifyOptions {
 }
 
 /**
- * Whether CloudFront would allow the request, and the reason if not:
- * `malformed` (a part is missing or cannot be read), `signature` (it does not match this policy, URL and key),
- * `resource` (the policy is for other URLs), `not-yet-valid`, `expired`, `ip-address` (the policy is for other viewers).
+ * Whether CloudFront would allow the request, and the reason if not: `malformed` (a part is missing or cannot be read),
+ * `signature` (it does not match this policy, URL and key), `resource` (the policy is for other URLs), `not-yet-valid`,
+ * `expired`, `ip-address` (the policy is for other viewers).
  *
  * @example
  * ```ts
@@ -198,7 +198,10 @@ async function isSigned(spki: Bytes, hash: string, signature: Bytes, text: strin
   }
 }
 
-/** Converts the two INTEGERs of an ECDSA signature to the concatenation that WebCrypto uses. Their headers have two bytes. */
+/**
+ * Converts the two INTEGERs of an ECDSA signature to the concatenation that WebCrypto uses. Their headers have two
+ * bytes.
+ */
 function rawSignature(der: Bytes): Bytes {
   const raw = new Uint8Array(64);
   const middle = 4 + der[3]!;

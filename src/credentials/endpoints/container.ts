@@ -8,7 +8,10 @@ import type { CredentialProvider } from "../../aws/credentials.ts";
 /** The origin of the credential service of ECS. */
 const ECS_ORIGIN = "http://169.254.170.2";
 
-/** Hosts that may get the token without TLS: this machine, ECS and EKS. Source: AWS SDKs, "Container credential provider". */
+/**
+ * Hosts that may get the token without TLS: this machine, ECS and EKS. Source: AWS SDKs, "Container credential
+ * provider".
+ */
 const PLAIN_HOSTS = /^(127(\.\d+){3}|\[::1\]|localhost|169\.254\.170\.(2|23)|\[fd00:ec2::23\])$/;
 
 /** The services are on this machine or next to it. */
@@ -16,8 +19,9 @@ const TIMEOUT_SECONDS = 2;
 
 /**
  * Makes a provider of the credentials that ECS, EKS Pod Identity, Greengrass or a program on this machine issue to
- * containers. The variables AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI name the service,
- * AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which is read at each call, or AWS_CONTAINER_AUTHORIZATION_TOKEN the token.
+ * containers. The variables AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI name the
+ * service, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which is read at each call, or AWS_CONTAINER_AUTHORIZATION_TOKEN the
+ * token.
  *
  * The provider throws a {@linkcode ConfigurationError} if a variable is malformed.
  */

@@ -35,13 +35,17 @@ export interface InstanceMetadataOptions {
   readonly timeoutSeconds?: number | undefined;
   /** The most attempts where the network fails. @default AWS_METADATA_SERVICE_NUM_ATTEMPTS, else 1 */
   readonly attempts?: number | undefined;
-  /** Whether to continue without a token if the service has none. Unsafe: anyone who can make this machine fetch a URL could. */
+  /**
+   * Whether to continue without a token if the service has none. Unsafe: anyone who can make this machine fetch a URL
+   * could.
+   */
   readonly allowVersion1?: boolean;
 }
 
 /**
- * Makes a provider of the credentials of an EC2 instance's role, by IMDSv2. AWS_EC2_METADATA_DISABLED=true disables it. If the
- * service returns expired credentials, they are used for ten more minutes, as S3 may still accept them ("static stability").
+ * Makes a provider of the credentials of an EC2 instance's role, by IMDSv2. AWS_EC2_METADATA_DISABLED=true disables it.
+ * If the service returns expired credentials, they are used for ten more minutes, as S3 may still accept them ("static
+ * stability").
  *
  * The provider throws a {@linkcode ConfigurationError} if a variable is malformed.
  */

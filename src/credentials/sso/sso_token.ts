@@ -122,7 +122,9 @@ async function renew(token: SsoToken, options: SsoTokenOptions): Promise<SsoToke
   };
 }
 
-/** Makes the error of a refused renewal. It shows no text of the response, which may repeat the secrets of the request. */
+/**
+ * Makes the error of a refused renewal. It shows no text of the response, which may repeat the secrets of the request.
+ */
 function renewalError(
   request: CredentialRequest,
   response: CredentialResponse,

@@ -16,8 +16,8 @@ export interface WebIdentityOptions extends StsPlace {
 }
 
 /**
- * Makes a provider of a role's credentials by AssumeRoleWithWebIdentity of STS. Each call reads the token from its file, as it
- * is replaced before it expires, and sends a request.
+ * Makes a provider of a role's credentials by AssumeRoleWithWebIdentity of STS. Each call reads the token from its
+ * file, as it is replaced before it expires, and sends a request.
  *
  * @throws {ConfigurationError} If an option is malformed. The provider throws it if the file is missing or empty.
  */
@@ -40,8 +40,8 @@ export function webIdentityCredentials(options: WebIdentityOptions): CredentialP
 }
 
 /**
- * Makes the same provider from AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME, as EKS sets them. The
- * profile's value is used for each unset variable. Source: botocore, AssumeRoleWithWebIdentityProvider.
+ * Makes the same provider from AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME, as EKS sets them.
+ * The profile's value is used for each unset variable. Source: botocore, AssumeRoleWithWebIdentityProvider.
  *
  * The provider throws a {@linkcode ConfigurationError} if there is a token file without a role.
  */

@@ -83,8 +83,8 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Convert
 };
 
 /**
- * Converts settings of the old boto backend of django-storages to the names and forms of `S3Storage`. Other settings are
- * kept. If an old and a new setting mean the same, the new one is kept. No message shows a value.
+ * Converts settings of the old boto backend of django-storages to the names and forms of `S3Storage`. Other settings
+ * are kept. If an old and a new setting mean the same, the new one is kept. No message shows a value.
  *
  * Source: django-storages, "Migrating from Boto to Boto3".
  *

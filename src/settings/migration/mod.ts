@@ -1,6 +1,6 @@
 /**
- * Converts the settings of the old boto backend of django-storages to current ones. It is a separate entry, so that bundles
- * of the storage do not include it.
+ * Converts the settings of the old boto backend of django-storages to current ones. It is a separate entry, so that
+ * bundles of the storage do not include it.
  *
  * ```ts ignore
  * import { migrateSettings } from "@storages/s3/migration";

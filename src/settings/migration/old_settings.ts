@@ -5,8 +5,9 @@ interface OldSetting {
 }
 
 /**
- * The removed settings of the boto backend and of the first boto3 backends of django-storages. If several convert to the same
- * new setting, the first takes precedence. Source: django-storages, "Migrating from Boto to Boto3", and its changelog.
+ * The removed settings of the boto backend and of the first boto3 backends of django-storages. If several convert to
+ * the same new setting, the first takes precedence. Source: django-storages, "Migrating from Boto to Boto3", and its
+ * changelog.
  */
 export const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, OldSetting>([
   ["AWS_HEADERS", {

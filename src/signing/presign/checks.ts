@@ -106,8 +106,8 @@ const SIGNATURE_PARAMETERS =
  * Checks query parameters. No operation of S3 takes a parameter twice, and servers disagree on what is signed then.
  * Parameters that begin with `x-amz-` count as headers, and only those in lower case are signed as such.
  *
- * @throws {TypeError} If a name or a value is not text, or a name comes twice, is a parameter of signatures, or begins with
- * `x-amz-` and has capitals.
+ * @throws {TypeError} If a name or a value is not text, or a name comes twice, is a parameter of signatures, or begins
+ * with `x-amz-` and has capitals.
  */
 export function checkQuery(query: QueryParameters): Array<readonly [string, string]> {
   const pairs = Symbol.iterator in query ? [...query as Iterable<[string, string]>] : Object.entries(query);

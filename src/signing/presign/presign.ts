@@ -41,14 +41,16 @@ interface SigningScope extends Pick<PresignInput, "origin" | "signedPart" | "exp
   readonly signWithQuery: (start: string) => string;
 }
 
-/** The last scope of each credentials. The next URL mostly needs the same, and comparing is cheaper than building an id. */
+/**
+ * The last scope of each credentials. The next URL mostly needs the same, and comparing is cheaper than building an id.
+ */
 const latest = new WeakMap<Credentials, SigningScope>();
 
 /**
  * Signs a URL with SigV4 in its query, in the parameter order of botocore.
  *
- * Everything except path and parameters is the same for the URLs of one second, and is computed once. So a URL costs one hash
- * and the few blocks of an HMAC.
+ * Everything except path and parameters is the same for the URLs of one second, and is computed once. So a URL costs
+ * one hash and the few blocks of an HMAC.
  * Source: AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)".
  */
 export function presign(input: PresignInput): string {

@@ -46,8 +46,9 @@ export interface PresignUrlV2Options extends PresignOptions {
 /**
  * Signs a URL with Signature Version 2, for servers that support no other. AWS accepts it only in its oldest regions.
  *
- * The expiry has the limits of Version 4. The signature covers the headers `content-type`, `content-md5` and those that begin
- * with `x-amz-`. It also covers the absence of the first two: a client may not send them unless they are given here.
+ * The expiry has the limits of Version 4. The signature covers the headers `content-type`, `content-md5` and those that
+ * begin with `x-amz-`. It also covers the absence of the first two: a client may not send them unless they are given
+ * here.
  *
  * Source: AWS, "Signing and authenticating REST requests (AWS signature version 2)", query string authentication. The
  * parameters come in the order of botocore.
@@ -56,8 +57,8 @@ export interface PresignUrlV2Options extends PresignOptions {
  * @returns The URL.
  * @throws {ConfigurationError} If the bucket, its URL or the credentials are missing or malformed.
  * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
- * @throws {TypeError} If the key, the method, a parameter or a header cannot be part of a request, or this signature does
- * not cover a header.
+ * @throws {TypeError} If the key, the method, a parameter or a header cannot be part of a request, or this signature
+ * does not cover a header.
  *
  * @example
  * ```ts

@@ -14,9 +14,9 @@ const FILE_NAME = "${filename}";
 const OWN_FIELDS = /^(key|bucket|file|policy|x-amz-(algorithm|credential|date|security-token|signature))$/i;
 
 /**
- * A condition that an uploaded form must fulfil. `{ acl: "private" }` and `["eq", "$acl", "private"]` require the value of a
- * field, `["starts-with", "$Content-Type", "image/"]` requires its start, and `["content-length-range", 1, 10485760]` limits
- * the size of the file in bytes. A start of `""` allows any value.
+ * A condition that an uploaded form must fulfil. `{ acl: "private" }` and `["eq", "$acl", "private"]` require the value
+ * of a field, `["starts-with", "$Content-Type", "image/"]` requires its start, and `["content-length-range", 1,
+ * 10485760]` limits the size of the file in bytes. A start of `""` allows any value.
  *
  * Source: AWS, "POST Policy".
  *
@@ -228,7 +228,9 @@ function checkCondition(condition: PostCondition): void {
   throw new TypeError(`Cannot sign form: invalid condition ${got}`);
 }
 
-/** Writes JSON as Python does, with spaces after separators and in ASCII, so that signatures equal those of botocore. */
+/**
+ * Writes JSON as Python does, with spaces after separators and in ASCII, so that signatures equal those of botocore.
+ */
 function pythonJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

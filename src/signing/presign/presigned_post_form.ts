@@ -1,8 +1,8 @@
 import type { PresignedPost } from "./presigned_post.ts";
 
 /**
- * Makes the form of a signed upload. The file comes last, as S3 ignores fields after it. Send the form to `post.url` with POST
- * and without a `Content-Type` header: fetch sets it with the boundary.
+ * Makes the form of a signed upload. The file comes last, as S3 ignores fields after it. Send the form to `post.url`
+ * with POST and without a `Content-Type` header: fetch sets it with the boundary.
  *
  * @param post The result of {@linkcode createPresignedPost}, or an object parsed from its JSON.
  * @param file The file.

@@ -33,13 +33,15 @@ import { UNSIGNED_PAYLOAD } from "../../aws/amz_values.ts";
  */
 export interface PresignerOptions {
   /**
-   * The URL that keys are appended to: `https://media.s3.eu-west-1.amazonaws.com`, `http://localhost:9000/media`, or a custom
-   * domain that leads to the bucket.
+   * The URL that keys are appended to: `https://media.s3.eu-west-1.amazonaws.com`, `http://localhost:9000/media`, or a
+   * custom domain that leads to the bucket.
    */
   readonly bucketUrl: string | URL;
   /** The region, such as `"eu-west-1"`; `"auto"` on R2. */
   readonly region: string;
-  /** The credentials to sign with. Derived keys are cached by object: make a new object instead of changing this one. */
+  /**
+   * The credentials to sign with. Derived keys are cached by object: make a new object instead of changing this one.
+   */
   readonly credentials: Credentials;
   /**
    * The name of the service in the signature.
@@ -72,7 +74,8 @@ export interface PresignOptions {
    */
   readonly method?: "GET" | "HEAD" | "PUT" | "POST" | "DELETE" | undefined;
   /**
-   * How long the URL is valid, in seconds: from 1 to 604800, which is seven days. It expires earlier if the credentials do.
+   * How long the URL is valid, in seconds: from 1 to 604800, which is seven days. It expires earlier if the credentials
+   * do.
    * @default {3600}
    */
   readonly expiresInSeconds?: number | undefined;
