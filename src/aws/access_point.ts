@@ -32,8 +32,7 @@ export function parseAccessPoint(arn: string): AccessPoint {
   }
   if (/^arn:aws[a-z-]*:s3::\d{12}:accesspoint/.test(arn)) {
     throw new ConfigurationError(
-      `bucketName must not be a Multi-Region Access Point, as SigV4a signatures are not supported, got "${arn}": ` +
-        "use an access point of one region",
+      `bucketName must be an access point of one region, as multi-region ones need SigV4a, got "${arn}"`,
     );
   }
   throw new ConfigurationError(

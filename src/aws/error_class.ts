@@ -14,18 +14,17 @@ export type ErrorClass = new (message: string, details: StorageErrorDetails) => 
 export type ErrorRow = readonly [errorClass: ErrorClass, codes: string];
 
 /**
- * The codes that more than one service of AWS uses, without the `Exception` that some services append.
+ * The codes that more than one service of AWS uses.
  * Source: the "Common errors" of the S3, STS, IAM Identity Center and CloudFront API references.
  */
 const COMMON: readonly ErrorRow[] = [
-  [PermissionDeniedError, "403 AccessDenied IDPRejectedClaim"],
+  [PermissionDeniedError, "403 AccessDenied"],
   [
     UnauthenticatedError,
-    "401 AuthorizationHeaderMalformed ExpiredToken IncompleteSignature InvalidAccessKeyId InvalidClientTokenId " +
-    "InvalidIdentityToken InvalidToken MissingAuthenticationToken RequestExpired RequestTimeTooSkewed " +
-    "SignatureDoesNotMatch TokenRefreshRequired UnrecognizedClient",
+    "401 ExpiredToken IncompleteSignature InvalidClientTokenId MissingAuthenticationToken RequestExpired " +
+    "SignatureDoesNotMatch",
   ],
-  [ThrottledError, "429 503 RequestLimitExceeded RequestThrottled SlowDown Throttled Throttling TooManyRequests"],
+  [ThrottledError, "429 503 RequestLimitExceeded SlowDown Throttling TooManyRequests"],
 ];
 
 /**
@@ -33,8 +32,8 @@ const COMMON: readonly ErrorRow[] = [
  *
  * @param own Codes and statuses of the service alone.
  */
-export function errorClassOf(code: string | undefined, status: number, own: readonly ErrorRow[] = []): ErrorClass {
-  const classOf = (id = ""): ErrorClass | undefined =>
-    [...own, ...COMMON].find(([, codes]) => codes.split(" ").includes(id.replace(/Exception$/, "")))?.[0];
-  return classOf(code) ?? classOf(`${status}`) ?? ServiceError;
+export function errorClassOf(code: string | undefined, status: number, own: readonly ErrorRow[]): ErrorClass {
+  const classOf = (id: unknown): ErrorClass | undefined =>
+    [...own, ...COMMON].find(([, codes]) => codes.split(" ").includes(`${id}`))?.[0];
+  return classOf(code) ?? classOf(status) ?? ServiceError;
 }

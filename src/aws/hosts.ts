@@ -40,15 +40,6 @@ export function awsHost(service: string, region: string, { dualstack, fips }: Aw
   return `${service}${fips ? "-fips" : ""}${dualstack ? ".dualstack" : ""}.${region}.${dnsSuffix}`;
 }
 
-/**
- * The host of a service other than S3 in a region.
- *
- * @param service The service's part of the host's name: `sts`, `oidc`, `portal.sso`.
- */
-export function serviceHost(service: string, region: string): string {
-  return `${service}.${region}.${partitionOf(region).dnsSuffix}`;
-}
-
 /** Whether the server is AWS by its address. A custom endpoint outside the domains of AWS may lead to any server. */
 export function isAws({ endpointUrl }: { readonly endpointUrl: URL | undefined }): boolean {
   return endpointUrl === undefined || awsDomainOf(endpointUrl.hostname) !== undefined;

@@ -7,7 +7,9 @@ import {
   ServiceError,
   type StorageError,
   type StorageErrorDetails,
+  ThrottledError,
   TimeoutError,
+  UnauthenticatedError,
 } from "../errors.ts";
 import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
@@ -94,6 +96,12 @@ const SUMS = [
 const S3_ERRORS: readonly ErrorRow[] = [
   [NotFoundError, "404 NoSuchKey NoSuchUpload"],
   [PreconditionFailedError, "304 412 PreconditionFailed ConditionalRequestConflict"],
+  [
+    UnauthenticatedError,
+    "InvalidAccessKeyId InvalidToken ExpiredTokenException TokenRefreshRequired RequestTimeTooSkewed " +
+    "AuthorizationHeaderMalformed",
+  ],
+  [ThrottledError, "ThrottlingException"],
   [TimeoutError, "408 RequestTimeout"],
   [IntegrityError, "BadDigest InvalidDigest XAmzContentSHA256Mismatch XAmzContentChecksumMismatch"],
   [NotSupportedError, "405 501"],

@@ -6,6 +6,7 @@ import { anySignal } from "../../kit/async/any_signal.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import { innermost } from "../../kit/async/innermost.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
@@ -158,7 +159,7 @@ export async function createInvalidation(options: InvalidationOptions): Promise<
 /** Whether the same request may succeed later. */
 function isTransient(error: unknown): boolean {
   if (!isStorageError(error)) return false;
-  if (error.code === "Connection" || error.code === "Timeout") return true;
+  if (/^(Connection|Timeout)$/.test(error.code)) return true;
   if (error.code === "Throttled") return error.s3Code !== "TooManyInvalidationsInProgress";
   return (error.status ?? 0) >= 500;
 }
@@ -171,16 +172,16 @@ async function send(
 ): Promise<Omit<Invalidation, "callerReference">> {
   const { fetch = globalThis.fetch, distributionId, signal } = options;
   const timeout = new AbortController();
-  const either = anySignal(signal, timeout.signal);
+  const signals = anySignal(signal, timeout.signal);
   const operation = "CreateInvalidation";
-  const [request, secrets] = await signedRequest(options, document, either);
+  const [request, secrets] = await signedRequest(options, document, signals);
   const maxBytes = document.length * MAX_GROWTH + MAX_EXTRA_BYTES;
   const tooLong = (): Error => {
     return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
   };
   const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, LONGEST_TIMEOUT));
   try {
-    const [response, text] = await unlessAborted(either, async () => {
+    const [response, text] = await unlessAborted(signals, async () => {
       const response = await fetch(request);
       const { body } = response;
       const bytes = body === null ? undefined : await readLimited(body, maxBytes, tooLong);
@@ -189,18 +190,15 @@ async function send(
       signal?.throwIfAborted();
       if (isStorageError(cause, "Service")) throw cause;
       if (timeout.signal.aborted) {
-        throw new TimeoutError(`${operation} failed: no response from CloudFront within ${timeoutSeconds} s`, {
-          cause,
-          operation,
-        });
+        throw new TimeoutError(`${operation} failed: no response within ${timeoutSeconds} s`, { cause, operation });
       }
       if (cause instanceof Error) innermost(cause);
       throw new ConnectionError(`${operation} failed: cannot reach CloudFront`, { cause, operation });
     });
     if (!response.ok) throw toStorageError(response, text, distributionId, secrets);
     const { id, status } = readInvalidation(text);
-    if (id !== undefined && status !== undefined) return { id, status };
-    throw new ServiceError(`Invalid response to ${operation}: missing the invalidation`, {
+    if (id && status) return { id, status };
+    throw new ServiceError(`Invalid response to ${operation}: missing Id or Status`, {
       operation,
       status: response.status,
       response,
@@ -219,7 +217,7 @@ async function signedRequest(
   const { distributionId, credentials, now = () => new Date() } = options;
   if (!/^\w+$/.test(distributionId)) {
     throw new TypeError(
-      `Cannot invalidate: distributionId must be letters and digits, got ${JSON.stringify(distributionId)}`,
+      `Cannot invalidate: distributionId must be letters and digits, got ${formatValue(distributionId)}`,
     );
   }
   const { accessKeyId, secretAccessKey, sessionToken } = typeof credentials === "function"
@@ -260,7 +258,7 @@ function checkedPath(path: string): string {
   const isControl = [...path].some((character) => character < " " || character === "\x7f");
   if (!/^\/[^*]*\*?$/.test(path) || isControl || !path.isWellFormed()) {
     throw new TypeError(
-      `Cannot invalidate ${JSON.stringify(path)}: a path must begin with a slash and may have a * only at its end`,
+      `Cannot invalidate ${formatValue(path)}: it must begin with a slash and have * only at its end`,
     );
   }
   return path.replace(UNSAFE, (character) => character === "~" ? "%7E" : encodeURIComponent(character));
@@ -269,7 +267,7 @@ function checkedPath(path: string): string {
 function readInvalidation(text: string): { id?: string | undefined; status?: string | undefined } {
   try {
     const document = parseXml(text);
-    const [id, status] = ["Id", "Status"].map((name) => foreignText(childText(document, name) ?? "") || undefined);
+    const [id, status] = ["Id", "Status"].map((name) => foreignText(childText(document, name) ?? ""));
     return { id, status };
   } catch {
     return {};

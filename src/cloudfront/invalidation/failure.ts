@@ -38,7 +38,7 @@ export function toStorageError(
 function readDocument(
   text: string,
   secrets: readonly (string | undefined)[],
-): Record<"code" | "message" | "requestId", string | undefined> {
+): { readonly [Name in "code" | "message" | "requestId"]?: string | undefined } {
   try {
     const document = parseXml(text);
     const read = (element: XmlElement, name: string): string | undefined =>
@@ -47,6 +47,6 @@ function readDocument(
     const message = read(error, "Message")?.replace(/\.$/, "");
     return { code: read(error, "Code"), message, requestId: read(document, "RequestId") };
   } catch {
-    return { code: undefined, message: undefined, requestId: undefined }; // for example HTML of a proxy
+    return {}; // for example HTML of a proxy
   }
 }

@@ -1,5 +1,13 @@
-import { errorClassOf } from "../../aws/error_class.ts";
-import { ConnectionError, ServiceError, type StorageError, TimeoutError } from "../../errors.ts";
+import { errorClassOf, type ErrorRow } from "../../aws/error_class.ts";
+import {
+  ConnectionError,
+  PermissionDeniedError,
+  ServiceError,
+  type StorageError,
+  ThrottledError,
+  TimeoutError,
+  UnauthenticatedError,
+} from "../../errors.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { innermost } from "../../kit/async/innermost.ts";
 import { foreignText } from "../../kit/text/printable.ts";
@@ -107,6 +115,13 @@ async function readText({ body }: Response, operation: string): Promise<string> 
   return new TextDecoder().decode(await readLimited(body, MAX_RESPONSE_BYTES, tooLong));
 }
 
+/** The codes that mean an error of a class for STS and IAM Identity Center alone, without the `Exception` of some. */
+const OWN_ERRORS: readonly ErrorRow[] = [
+  [PermissionDeniedError, "IDPRejectedClaim"],
+  [UnauthenticatedError, "InvalidIdentityToken UnrecognizedClient"],
+  [ThrottledError, "RequestThrottled Throttled"],
+];
+
 /** Makes the error for a response that refuses the request. */
 export function refusalError(
   { operation, secrets = [] }: CredentialRequest,
@@ -114,5 +129,8 @@ export function refusalError(
   { code, message }: { readonly code?: string | undefined; readonly message?: string | undefined } = {},
 ): StorageError {
   const why = foreignText([code, message].filter(Boolean).join(": "), secrets) || `status ${status}`;
-  return new (errorClassOf(code, status))(`${operation} failed: ${why}`, { operation, status });
+  return new (errorClassOf(code?.replace(/Exception$/, ""), status, OWN_ERRORS))(`${operation} failed: ${why}`, {
+    operation,
+    status,
+  });
 }

@@ -1,4 +1,4 @@
-import { serviceHost } from "../../aws/hosts.ts";
+import { serviceHost } from "../../aws/service_host.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { unknownName } from "../../kit/text/closest.ts";
 import { trimEnd } from "../../kit/text/trim_end.ts";

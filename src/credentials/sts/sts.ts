@@ -1,6 +1,6 @@
 import { AwsV4Signer } from "aws4fetch";
 import { amzDate } from "../../aws/amz_values.ts";
-import { serviceHost } from "../../aws/hosts.ts";
+import { serviceHost } from "../../aws/service_host.ts";
 import { ConfigurationError, ServiceError } from "../../errors.ts";
 import { child, childText, parseXml, type XmlElement } from "../../kit/text/xml.ts";
 import { formatValue } from "../../kit/values/format_value.ts";

@@ -13,10 +13,6 @@ export function isInteger(value: unknown, least = 0, most = Infinity): value is 
  */
 export function checkInteger(what: string, value: unknown, least: number, most?: number): asserts value is number {
   if (isInteger(value, least, most)) return;
-  throw new RangeError(`${what} must be an integer ${integerRange(least, most)}, got ${formatValue(value)}`);
-}
-
-/** The bounds in words: "from 1 to 10", "of 1 or more". */
-function integerRange(least: number, most?: number): string {
-  return most === undefined ? `of ${least} or more` : `from ${least} to ${most}`;
+  const range = most ? `from ${least} to ${most}` : `of ${least} or more`;
+  throw new RangeError(`${what} must be an integer ${range}, got ${formatValue(value)}`);
 }

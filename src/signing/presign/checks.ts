@@ -1,11 +1,11 @@
 import { ConfigurationError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
-import { checkInteger } from "../../kit/values/integer.ts";
+import { isInteger } from "../../kit/values/integer.ts";
 import { isToken } from "../../kit/text/token.ts";
 import { encodeKey } from "../encode.ts";
 
 /** Seven days, the maximum of version 4. Source: AWS, "Download and upload objects with presigned URLs". */
-const MOST_SECONDS = 604_800;
+const MAX_SECONDS = 604_800;
 
 /** The parsed address of a bucket. */
 export interface BucketUrl {
@@ -36,13 +36,13 @@ export function checkBucketUrl(bucketUrl: string | URL): BucketUrl {
 /** @throws {ConfigurationError} If it cannot be part of a credential scope or a policy. */
 export function checkSetting(name: "bucket" | "region" | "service", value: string): string {
   if (typeof value === "string" && /^[\w.-]+$/.test(value)) return value;
-  throw invalidValue(ConfigurationError, name, "letters, digits, dots, hyphens and underscores", value);
+  throw invalidValue(ConfigurationError, name, "letters, digits or any of .-_", value);
 }
 
 /** @throws {RangeError} If it is not an integer from 1 to 604800, the seconds of seven days. */
 export function checkExpiry(expiresInSeconds: number): number {
-  checkInteger("Cannot sign: expiresInSeconds", expiresInSeconds, 1, MOST_SECONDS);
-  return expiresInSeconds;
+  if (isInteger(expiresInSeconds, 1, MAX_SECONDS)) return expiresInSeconds;
+  throw invalidValue(RangeError, "expiresInSeconds", `an integer from 1 to ${MAX_SECONDS}`, expiresInSeconds);
 }
 
 /** The bounds of the years with four digits, 0 to 9999, in milliseconds since 1970. */

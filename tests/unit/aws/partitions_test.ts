@@ -54,7 +54,7 @@ async function ssoOrigins(region: string): Promise<string[]> {
   const asked: string[] = [];
   const config =
     `[profile dev]\nsso_account_id = 1\nsso_role_name = r\nsso_region = ${region}\nsso_start_url = https://a.b`;
-  const environment = (name: string): string | undefined => name === "HOME" ? "/home/ada" : undefined;
+  const environment = (name: string): string | undefined => name === "HOME" ? "/" : undefined;
   const readTextFile = (path: string): string | undefined => path.endsWith("config") ? config : undefined;
   const token = {
     accessToken: "token",

@@ -177,7 +177,7 @@ Deno.test("createInvalidation() uses a new reference for each call", async () =>
 
 Deno.test("createInvalidation() refuses malformed paths and ids before it sends a request", async () => {
   for (const path of ["", "a", "/a*b", "/**", "/a\n", "/\0", "/\ud800"]) {
-    await assertRejects(() => send({ paths: [path] }), TypeError, "a path must begin with a slash");
+    await assertRejects(() => send({ paths: [path] }), TypeError, "it must begin with a slash");
   }
   await assertRejects(() => send({ paths: [] }), TypeError, "paths must not be empty");
   for (const distributionId of ["", "E1/../E2", "E 1"]) {
@@ -217,8 +217,8 @@ Deno.test("createInvalidation() maps refusals to error classes", async () => {
 });
 
 Deno.test("createInvalidation() refuses malformed responses", async () => {
-  await assertRejects(() => failWith(200, "<html><p>Welcome</p></html>"), ServiceError, "missing the invalidation");
-  await assertRejects(() => failWith(201, "welcome"), ServiceError, "missing the invalidation");
+  await assertRejects(() => failWith(200, "<html><p>Welcome</p></html>"), ServiceError, "missing Id or Status");
+  await assertRejects(() => failWith(201, "welcome"), ServiceError, "missing Id or Status");
 });
 
 Deno.test("createInvalidation() throws ConnectionError for network failures, and the reason of an abort", async () => {

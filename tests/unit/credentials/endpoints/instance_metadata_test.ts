@@ -208,6 +208,6 @@ Deno.test("instanceMetadataCredentials() refuses malformed responses without sho
     assertStringIncludes(await refusalOf(on(server), ServiceError), "does not name a role");
   }
   server.instead.token.push(new Response("hunter2\nhunter2"));
-  assertStringIncludes(await refusalOf(on(server), ServiceError), "is no token");
+  assertStringIncludes(await refusalOf(on(server), ServiceError), "is not a token");
   await refusalOf(instanceMetadataCredentials({ context: world(), endpoint: "no URL" }), ConfigurationError);
 });
