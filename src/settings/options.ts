@@ -216,7 +216,7 @@ export interface S3StorageOptions {
   readonly credentials?: CredentialProvider | undefined;
   /**
    * The profile in the AWS files (`~/.aws/config`, `~/.aws/credentials`) from which to take credentials, region and
-   * endpoint. Cannot be combined with `accessKey`, `secretKey` and `credentials`. Environment:
+   * endpoint. Cannot be combined with `accessKey`, `secretKey`, `securityToken` and `credentials`. Environment:
    * `AWS_S3_SESSION_PROFILE`.
    * @default {the variables AWS_DEFAULT_PROFILE and AWS_PROFILE, else "default"}
    */
@@ -362,9 +362,9 @@ export interface S3StorageOptions {
   /** The media types that `gzip` compresses, compared exactly. Environment: `GZIP_CONTENT_TYPES`, as JSON. */
   readonly gzipContentTypes?: readonly string[] | undefined;
   /**
-   * The most bytes of a part to hold in memory while a file of unknown length is written; the rest of the part goes to
-   * a temporary file. 0 means no limit. It also limits the memory of a file opened with `spool`. Edge runtimes have no
-   * disk: there parts are made smaller instead, down to S3's minimum of 5 MiB. The temporary file is in
+   * The size in bytes up to which a part is held in memory while a file of unknown length is written; a larger part
+   * goes to a temporary file. 0 means no limit. It also limits the memory of a file opened with `spool`. Edge runtimes
+   * have no disk: there parts are made smaller instead, down to S3's minimum of 5 MiB. The temporary file is in
    * `FILE_UPLOAD_TEMP_DIR`, else in the system's folder, and is removed with the write or the process. Environment:
    * `AWS_S3_MAX_MEMORY_SIZE`.
    * @default {0}
