@@ -151,8 +151,16 @@ Deno.test("what cannot be uploaded is an error before anything is sent", async (
   await assertRejects(() => secretive.createMultipartUpload("a", { size: 1 }), ConfigurationError, "SSECustomerKey");
   for (const uploadId of ["", undefined]) {
     const id = uploadId as string;
-    await assertRejects(() => storage.completeMultipartUpload("a", id), TypeError, "uploadId must be the uploadId of createMultipartUpload");
-    await assertRejects(() => storage.abortMultipartUpload("a", id), TypeError, "uploadId must be the uploadId of createMultipartUpload");
+    await assertRejects(
+      () => storage.completeMultipartUpload("a", id),
+      TypeError,
+      "uploadId must be the uploadId of createMultipartUpload",
+    );
+    await assertRejects(
+      () => storage.abortMultipartUpload("a", id),
+      TypeError,
+      "uploadId must be the uploadId of createMultipartUpload",
+    );
   }
   const complete = (etags: unknown) => (): Promise<void> =>
     storage.completeMultipartUpload("a", "id", etags as string[]);

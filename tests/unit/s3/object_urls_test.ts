@@ -229,7 +229,7 @@ for (const date of [new Date(NaN), new Date("+010000-01-01T00:00:00Z"), new Date
       querystringWindow: 9,
     }];
     for (const option of options) assertThrows(() => ofCatalogue({ now, ...option }).urlSync("a"), RangeError, "date");
-    await assertRejects(() => ofCatalogue({ now }).presignedPost("a"), RangeError, "date must be a date");
+    await assertRejects(() => ofCatalogue({ now }).presignedPost("a"), RangeError, "date must be a valid date");
   });
 }
 

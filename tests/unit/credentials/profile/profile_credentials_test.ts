@@ -294,18 +294,3 @@ Deno.test("each variable of a web identity takes precedence over the profile, as
     source: "ASIACONTAINER",
   });
 });
-
-Deno.test("sessionCredentials() reads the files at each call", async () => {
-  let secret = "first";
-  let reads = 0;
-  const provider = fromTexts({
-    readTextFileSync: (path) => {
-      reads++;
-      return path.endsWith("config") ? "" : `[default]\naws_access_key_id = id\naws_secret_access_key = ${secret}`;
-    },
-  });
-  assertEquals((await provider()).secretAccessKey, "first");
-  assertEquals(reads, 2);
-  secret = "second";
-  assertEquals((await provider()).secretAccessKey, "second");
-});
