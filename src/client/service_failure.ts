@@ -13,7 +13,7 @@ import {
 } from "../errors.ts";
 import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
-import { childText, parseXml, type XmlElement } from "../kit/text/xml.ts";
+import { childText, tryParseXml, type XmlElement } from "../kit/text/xml.ts";
 import type { Answer } from "./exchange.ts";
 
 /** An error document is some hundred bytes; what is longer is no error document, and is not read to its end. */
@@ -43,7 +43,7 @@ type FailedAnswer = Pick<Answer, "response"> & Partial<Pick<Answer, "secrets">>;
 export async function readFailure(answer: FailedAnswer): Promise<ServiceFailure> {
   // What is longer or breaks off leaves the status to say what happened.
   const text = await readText(answer, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "");
-  return describeFailure(answer, parseDocument(text));
+  return describeFailure(answer, tryParseXml(text));
 }
 
 /**
@@ -58,7 +58,7 @@ export async function readDocument(
 ): Promise<XmlElement | undefined> {
   const said = `Invalid response to ${operation}: longer than ${MAX_ANSWER_BYTES} bytes`;
   const tooLong = (): Error => new ServiceError(said, { operation, bucket, key });
-  return parseDocument(await readText(answer, MAX_ANSWER_BYTES, tooLong));
+  return tryParseXml(await readText(answer, MAX_ANSWER_BYTES, tooLong));
 }
 
 async function readText({ response: { body } }: FailedAnswer, limit: number, tooLong: () => Error): Promise<string> {
@@ -125,12 +125,3 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],
 ]);
-
-/** The document that a text is; `undefined` where it is none, but a proxy's HTML, say. */
-function parseDocument(text: string): XmlElement | undefined {
-  try {
-    return parseXml(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -117,7 +117,7 @@ export function ignoresEndpoints(
 }
 
 /** Wraps the environment to hide endpoints that it, or the profile, says to ignore. */
-export function withoutIgnored(
+export function withoutIgnoredEndpoints(
   profile: () => Profile | undefined,
   environment: (name: string) => string | undefined,
 ): (name: string) => string | undefined {

@@ -16,7 +16,7 @@ import {
 } from "./options.ts";
 import { readProfile } from "./profile.ts";
 import type { Profile } from "./profile_files.ts";
-import { type ProfileSettings, profileSettings, withoutIgnored } from "./profile_settings.ts";
+import { type ProfileSettings, profileSettings, withoutIgnoredEndpoints } from "./profile_settings.ts";
 import { realRegion } from "../aws/region.ts";
 import { readSources, type SettingSources } from "./sources.ts";
 
@@ -117,14 +117,14 @@ export function resolveSettings(
   }
   const { environment = snapshotEnvironment() } = sources;
   const files = new Map<string, string | undefined>();
-  const profileOf = profilesIn(environment, files);
+  const profileOf = profileReader(environment, files);
   const { profile = (name) => settingsOf(profileOf(name), environment) } = sources;
   const asked = firstGiven(given, "sessionProfile") ?? environment("AWS_S3_SESSION_PROFILE");
   const options = readSources({
     options: given,
-    environment: withoutIgnored(() => profileOf(asked), environment),
+    environment: withoutIgnoredEndpoints(() => profileOf(asked), environment),
     profile,
-  }) as unknown as Found;
+  }) as unknown as OptionsWithDefaults;
   if (options.bucketName === undefined) {
     throw new ConfigurationError("bucketName is missing: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
   }
@@ -167,7 +167,7 @@ export function originOf(settings: Settings): SettingsOrigin {
 }
 
 /** Makes a function that reads a profile, or the default one, and reads the files once for each name. */
-function profilesIn(
+function profileReader(
   environment: SettingSources["environment"],
   files: Map<string, string | undefined>,
 ): (name: string | undefined) => Profile | undefined {
@@ -195,7 +195,7 @@ function firstGiven<Name extends keyof S3StorageOptions>(
 }
 
 /** The options with their defaults. Options without a default may be missing. */
-type Found = Omit<Settings, Converted> & Pick<S3StorageOptions, Converted> & {
+type OptionsWithDefaults = Omit<Settings, Converted> & Pick<S3StorageOptions, Converted> & {
   readonly transferConfig: TransferConfig;
   readonly clientConfig: ClientConfig;
 };

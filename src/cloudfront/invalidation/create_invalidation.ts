@@ -10,7 +10,7 @@ import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
-import { childText, escapeXml, parseXml } from "../../kit/text/xml.ts";
+import { childText, escapeXml, tryParseXml } from "../../kit/text/xml.ts";
 import { toStorageError } from "./failure.ts";
 
 /** The endpoint of CloudFront's control plane, which is in us-east-1 for all distributions. */
@@ -167,15 +167,15 @@ function isTransient(error: unknown): boolean {
 /** Sends the request once. */
 async function send(
   options: InvalidationOptions,
-  document: string,
+  batch: string,
   timeoutSeconds: number,
 ): Promise<Omit<Invalidation, "callerReference">> {
   const { fetch = globalThis.fetch, distributionId, signal } = options;
   const timeout = new AbortController();
   const signals = anySignal(signal, timeout.signal);
   const operation = "CreateInvalidation";
-  const [request, secrets] = await signedRequest(options, document, signals);
-  const maxBytes = document.length * MAX_GROWTH + MAX_EXTRA_BYTES;
+  const [request, secrets] = await signedRequest(options, batch, signals);
+  const maxBytes = batch.length * MAX_GROWTH + MAX_EXTRA_BYTES;
   const tooLong = (): Error => {
     return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
   };
@@ -196,7 +196,8 @@ async function send(
       throw new ConnectionError(`${operation} failed: cannot reach CloudFront`, { cause, operation });
     });
     if (!response.ok) throw toStorageError(response, text, distributionId, secrets);
-    const { id, status } = readInvalidation(text);
+    const document = tryParseXml(text);
+    const [id, status] = ["Id", "Status"].map((name) => document && foreignText(childText(document, name) ?? ""));
     if (id && status) return { id, status };
     throw new ServiceError(`Invalid response to ${operation}: missing Id or Status`, {
       operation,
@@ -262,14 +263,4 @@ function checkedPath(path: string): string {
     );
   }
   return path.replace(UNSAFE, (character) => character === "~" ? "%7E" : encodeURIComponent(character));
-}
-
-function readInvalidation(text: string): { id?: string | undefined; status?: string | undefined } {
-  try {
-    const document = parseXml(text);
-    const [id, status] = ["Id", "Status"].map((name) => foreignText(childText(document, name) ?? ""));
-    return { id, status };
-  } catch {
-    return {};
-  }
 }

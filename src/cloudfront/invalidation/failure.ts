@@ -1,7 +1,7 @@
 import { errorClassOf, type ErrorRow } from "../../aws/error_class.ts";
 import { NotFoundError, type StorageError, ThrottledError } from "../../errors.ts";
 import { foreignText } from "../../kit/text/printable.ts";
-import { child, childText, parseXml, type XmlElement } from "../../kit/text/xml.ts";
+import { child, childText, tryParseXml, type XmlElement } from "../../kit/text/xml.ts";
 
 /** The codes and statuses that mean an error of a class for CloudFront alone. */
 const CLOUDFRONT_ERRORS: readonly ErrorRow[] = [
@@ -39,14 +39,11 @@ function readDocument(
   text: string,
   secrets: readonly (string | undefined)[],
 ): { readonly [Name in "code" | "message" | "requestId"]?: string | undefined } {
-  try {
-    const document = parseXml(text);
-    const read = (element: XmlElement, name: string): string | undefined =>
-      foreignText(childText(element, name) ?? "", secrets) || undefined;
-    const error = child(document, "Error") ?? document;
-    const message = read(error, "Message")?.replace(/\.$/, "");
-    return { code: read(error, "Code"), message, requestId: read(document, "RequestId") };
-  } catch {
-    return {}; // for example HTML of a proxy
-  }
+  const document = tryParseXml(text);
+  if (document === undefined) return {};
+  const read = (element: XmlElement, name: string): string | undefined =>
+    foreignText(childText(element, name) ?? "", secrets) || undefined;
+  const error = child(document, "Error") ?? document;
+  const message = read(error, "Message")?.replace(/\.$/, "");
+  return { code: read(error, "Code"), message, requestId: read(document, "RequestId") };
 }

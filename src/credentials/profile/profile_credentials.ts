@@ -6,7 +6,7 @@ import { replaceTextFile } from "../../runtime/files/replace_text_file.ts";
 import { checkEndpointUrl, checkRange } from "../../settings/checks.ts";
 import { missingProfile } from "../../settings/profile.ts";
 import type { Profile } from "../../settings/profile_files.ts";
-import { ignoresEndpoints, profileEndpoint, withoutIgnored } from "../../settings/profile_settings.ts";
+import { ignoresEndpoints, profileEndpoint, withoutIgnoredEndpoints } from "../../settings/profile_settings.ts";
 import { NoCredentialsFound } from "../no_credentials.ts";
 import { assumeRole } from "../sts/assume_role.ts";
 import { containerCredentials } from "../endpoints/container.ts";
@@ -54,7 +54,7 @@ export function profileSts(profile: Profile, options: ProfileCredentialsOptions)
 }
 
 function chainFrom(asked: Profile, options: ProfileCredentialsOptions): Chain {
-  const environment = withoutIgnored(() => asked, options.context.environment);
+  const environment = withoutIgnoredEndpoints(() => asked, options.context.environment);
   return { ...options, context: { ...options.context, environment }, asked };
 }
 

@@ -2,13 +2,12 @@ import { AwsV4Signer } from "aws4fetch";
 import { amzDate } from "../../aws/amz_values.ts";
 import { serviceHost } from "../../aws/service_host.ts";
 import { ConfigurationError, ServiceError } from "../../errors.ts";
-import { child, childText, parseXml, type XmlElement } from "../../kit/text/xml.ts";
+import { child, childText, tryParseXml } from "../../kit/text/xml.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkEndpointUrl, REGION_NAME } from "../../settings/checks.ts";
-import { withoutIgnored } from "../../settings/profile_settings.ts";
+import { withoutIgnoredEndpoints } from "../../settings/profile_settings.ts";
 import {
   type CredentialRequest,
-  type CredentialResponse,
   type PreparedRequest,
   refusalError,
   sendCredentialRequest,
@@ -72,7 +71,7 @@ export async function callSts(
     ],
   };
   const response = await sendCredentialRequest(request);
-  const document = parse(response);
+  const document = tryParseXml(response.text);
   if (response.status !== 200) {
     const error = document && (child(document, "Error") ?? document);
     throw refusalError(request, response, {
@@ -113,21 +112,12 @@ async function sign(
     .sign();
 }
 
-/** Parses a response; `undefined` if it is not XML. */
-function parse({ text }: CredentialResponse): XmlElement | undefined {
-  try {
-    return parseXml(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Returns the URL of STS and the region to sign for.
  * Source: AWS SDKs and Tools Reference, "AWS STS Regional endpoints" and "Service-specific endpoints".
  */
 export function stsEndpoint({ context, ...given }: StsPlace): { url: string; region: string } {
-  const read = withoutIgnored(() => undefined, context.environment);
+  const read = withoutIgnoredEndpoints(() => undefined, context.environment);
   const region = given.region ?? read("AWS_REGION") ?? read("AWS_DEFAULT_REGION");
   if (region !== undefined && !REGION_NAME.test(region)) {
     throw new ConfigurationError(`The region of STS must be a name such as "eu-west-1", got ${formatValue(region)}`);
