@@ -1,3 +1,4 @@
+import { isInteger } from "../kit/values/integer.ts";
 import type { SaveContent } from "../storage/content/content.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
@@ -113,8 +114,8 @@ export class FileField<R = unknown> {
    */
   constructor(options: FileFieldOptions<R>) {
     const { uploadTo = "", maxLength = DEFAULT_MAX_LENGTH, now = () => new Date() } = options;
-    if (maxLength !== Infinity && !(Number.isSafeInteger(maxLength) && maxLength > 0)) {
-      throw new RangeError(`maxLength must be a whole number above 0, or Infinity: current value is ${maxLength}`);
+    if (maxLength !== Infinity && !isInteger(maxLength, 1)) {
+      throw new RangeError(`maxLength must be an integer of 1 or more, or Infinity, got ${maxLength}`);
     }
     this.maxLength = maxLength === Infinity ? undefined : maxLength;
     this.#storage = options.storage;

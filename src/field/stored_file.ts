@@ -1,4 +1,5 @@
 import { NotFoundError } from "../errors.ts";
+import { encodeHex, encodeUtf8 } from "../kit/bytes/bytes.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { SaveContent } from "../storage/content/content.ts";
 import type { CallOptions, ReadOptions, SaveOptions, UrlOptions } from "../storage/contract/options.ts";
@@ -275,9 +276,9 @@ export class StoredFile implements AsyncDisposable {
   /** Called by `query` of mysql2 for a parameter: the name as a literal of SQL; `NULL` for no file. */
   toSqlString(): string {
     if (this.name === undefined) return "NULL";
-    const bytes = new TextEncoder().encode(this.name);
+    const bytes = encodeUtf8(this.name);
     // In hexadecimal there is nothing to escape, whatever the server's mode is.
-    return `_utf8mb4 X'${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
+    return `_utf8mb4 X'${encodeHex(bytes)}'`;
   }
 
   #rename(name: string | undefined): void {

@@ -4,7 +4,7 @@ import type { SharedParameters } from "../client/request.ts";
 import { S3Client } from "../client/s3_client.ts";
 import type { RefreshableProvider } from "../aws/credentials.ts";
 import { ConfigurationError } from "../errors.ts";
-import { isRecord } from "../settings/checks.ts";
+import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
 import type {

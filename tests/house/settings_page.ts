@@ -25,7 +25,7 @@ names the first that is set is used. This page is generated from the option tabl
 An option is taken from the first of these that has it:
 
 1. the constructor: \`new S3Storage({ location: "media" })\`
-2. the class: \`static override settings = { location: "media" }\`, then the classes it extends
+2. the class: \`static override settings = { location: "media" }\`, then its base classes
 3. settings by their AWS_* names: \`S3Storage.fromSettings({ AWS_LOCATION: "media" })\`
 4. the environment: \`AWS_LOCATION=media\`
 5. the profile in the AWS files, for region, endpoint and similar options
@@ -78,13 +78,13 @@ export function docsOf(source: string, interfaceName: string, member: string): O
 /** Describes the values that an option takes. */
 function valuesOf({ kind = "string", choices, range }: OptionRow): string {
   if (choices) return choices.map((choice) => `\`"${choice}"\``).join(", ");
-  if (range) return `whole number of ${range[2]}, ${range[0]} to ${range[1]}`;
+  if (range) return `integer of ${range[2]}, ${range[0]} to ${range[1]}`;
   const words = {
     string: "text",
     boolean: "`true`, `false`",
-    integer: "whole number",
+    integer: "integer",
     object: "object",
-    list: "list of texts",
+    list: "list of text",
     function: "function",
     verify: "`true`, `false`, or PEM certificates as a path or as text",
     key: "PEM text, DER bytes, JWK or CryptoKey",

@@ -3,6 +3,7 @@ import { ByteReader, type ChunkReader, endAfter } from "../../kit/bytes/byte_rea
 import type { ByteSource } from "../contract/bytes.ts";
 import type { FileStat } from "../contract/entry.ts";
 import type { CallOptions } from "../contract/options.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
 
 /** What Django says. */
 const NOT_WRITTEN = "File was not opened in write mode.";
@@ -119,7 +120,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * by default.
    * @returns As much as asked for, less only at the end; empty at the end.
    * @throws {TypeError} If the file is closed, or a text file's bytes are not UTF-8.
-   * @throws {RangeError} If the length is not a whole number of 0 or more.
+   * @throws {RangeError} If the length is not an integer of 0 or more.
    */
   abstract read(length?: number): Promise<T>;
 
@@ -143,12 +144,12 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * The rest in pieces, each as `read` gives it. A loop that is left leaves the file open, after its last piece.
    *
    * @param length How much a piece is: bytes of a binary file, characters of a text file; only the last may be less.
-   * @throws {RangeError} If the length is not a whole number of 1 or more.
+   * @throws {RangeError} If the length is not an integer of 1 or more.
    *
    * @default {65536}
    */
   async *chunks(length = 65_536): AsyncGenerator<T, void, void> {
-    if (length === 0) throw new RangeError("The length must be a whole number of 1 or more: current value is 0");
+    if (length === 0) checkInteger("length", length, 1);
     for (let chunk = await this.read(length); chunk.length > 0; chunk = await this.read(length)) yield chunk;
   }
 
@@ -248,10 +249,10 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * is decompressed is read through up to there, and for a way back once more from its beginning.
    *
    * @param position The offset in bytes, from the start; beyond the end there is nothing to read.
-   * @throws {RangeError} If it is not a whole number of 0 or more.
+   * @throws {RangeError} If it is not an integer of 0 or more.
    */
   async seek(position: number): Promise<void> {
-    checkCount("position", position);
+    checkInteger("position", position, 0);
     this.#refuseClosed();
     await this.#enqueue(() => this.#move(position));
   }
@@ -380,7 +381,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   /** Where an offset lies that may count from the end; not beyond the end, as far as that is known. */
   #offset(what: string, offset: number): number {
     const size = this.decompressed ? Infinity : this.size;
-    if (offset !== Infinity) checkCount(what, offset < 0 && size < Infinity ? -offset : offset);
+    if (offset !== Infinity) checkInteger(what, offset < 0 && size < Infinity ? -offset : offset, 0);
     return offset < 0 ? Math.max(0, size + offset) : Math.min(offset, size);
   }
 
@@ -391,12 +392,6 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
 }
 
 let decoder: TextDecoder | undefined;
-
-/** @throws {RangeError} If it is not a whole number of 0 or more. */
-export function checkCount(what: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new RangeError(`The ${what} must be a whole number of 0 or more: current value is ${value}`);
-}
 
 function openAt(source: ByteSource, start: number): Promise<ReadableStream<Uint8Array> | ChunkReader> {
   return source.chunks?.(start) ?? source.open(start);

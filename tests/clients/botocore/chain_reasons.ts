@@ -41,7 +41,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   "a token's file has no ~": {
     why: "The same; botocore does not fill in this one at all.",
-    ours: /The web identity token's file ~\/token is missing/,
+    ours: /The web identity token file ~\/token is missing/,
   },
   "half a key is refused, whichever half": {
     why: "botocore refuses a key without its secret, but overlooks a secret or a token without its key.",
@@ -49,15 +49,15 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   "what stands empty in a profile is refused": {
     why: "botocore takes some for a value, and overlooks a token's file and all that needs it.",
-    ours: /of the profile \w+ must not be empty$/,
+    ours: /of profile '\w+' must not be empty$/,
   },
   "a profile that code asks for has credentials": {
     why: "botocore goes on to the machine's own.",
-    ours: /^ConfigurationError: The profile \w+ names no credentials/,
+    ours: /^ConfigurationError: Profile '\w+' has no credentials/,
   },
   "a profile that code asks for excludes keys in variables": {
     why: "django-storages says so; botocore overlooks the keys.",
-    ours: /^ConfigurationError: sessionProfile \(AWS_S3_SESSION_PROFILE\) excludes accessKey/,
+    ours: /^ConfigurationError: sessionProfile \(AWS_S3_SESSION_PROFILE\) cannot be combined with accessKey/,
   },
   "keys in variables last": {
     why: "They are settings of django-storages, which hands them to boto3 as they are.",
@@ -68,7 +68,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   "an SSO token that has expired is not sent": {
     why: "botocore of this version sends it, and leaves it to SSO to refuse it.",
-    ours: /^UnauthenticatedError: The SSO session has ended/,
+    ours: /^UnauthenticatedError: The SSO session has expired/,
   },
   "a token's line end is none of it": {
     why: "No token has one, and editors write one. botocore sends it along, which STS refuses.",

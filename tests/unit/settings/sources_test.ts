@@ -29,12 +29,12 @@ Deno.test("an option comes from the constructor, then the class, the environment
   assertEquals(fromAll({ profile, environment, ofClass, given }).regionName, "given");
 });
 
-Deno.test("what is undefined in one source is taken from the next", () => {
+Deno.test("an option that is undefined in one source comes from the next", () => {
   const given = { regionName: undefined, location: "a" };
   assertEquals(fromAll({ given, ofClass: { regionName: "from-class", location: "b" } }).regionName, "from-class");
 });
 
-Deno.test("the profile asked for is the one that sessionProfile names, from wherever", () => {
+Deno.test("the profile is the one that sessionProfile names, from any source", () => {
   const asked: (string | undefined)[] = [];
   const profile = (name: string | undefined): Record<string, never> => {
     asked.push(name);
@@ -47,15 +47,15 @@ Deno.test("the profile asked for is the one that sessionProfile names, from wher
   assertEquals(asked, ["work", "home", undefined]);
 });
 
-Deno.test("what a profile says is checked as all else", () => {
+Deno.test("settings of a profile are checked like others", () => {
   assertThrows(
     () => fromAll({ profile: { addressingStyle: "sideways" } }),
     ConfigurationError,
-    "The profile's addressingStyle must be one of auto, virtual, path",
+    "addressingStyle of the profile must be one of auto, virtual, path",
   );
 });
 
-Deno.test("credentials of the class never meet those of the environment", () => {
+Deno.test("credentials of the class are never combined with those of the environment", () => {
   const environment = { AWS_SECRET_ACCESS_KEY: "outside", AWS_SESSION_TOKEN: "outside" };
   const settings = fromAll({ ofClass: { accessKey: "mine" }, environment });
   assertEquals([settings.accessKey, settings.secretKey, settings.securityToken], ["mine", undefined, undefined]);
@@ -69,9 +69,9 @@ for (
     { credentials: () => ({ accessKeyId: "a", secretAccessKey: "b" }) },
   ] as S3StorageOptions[]
 ) {
-  Deno.test(`a profile excludes ${Object.keys(keys)[0]}, wherever either is from`, () => {
+  Deno.test(`a profile excludes ${Object.keys(keys)[0]}, whatever their sources`, () => {
     const message =
-      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey, securityToken and credentials";
+      "sessionProfile (AWS_S3_SESSION_PROFILE) cannot be combined with accessKey, secretKey, securityToken and credentials";
     assertThrows(() => fromAll({ given: { sessionProfile: "work", ...keys } }), ConfigurationError, message);
     const environment = { AWS_S3_SESSION_PROFILE: "work" };
     assertThrows(() => fromAll({ given: keys, environment }), ConfigurationError, message);
@@ -80,21 +80,25 @@ for (
 
 Deno.test("a profile given in code excludes keys in the environment", () => {
   const environment = { AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
-  assertThrows(() => fromAll({ given: { sessionProfile: "work" }, environment }), ConfigurationError, "excludes");
+  assertThrows(
+    () => fromAll({ given: { sessionProfile: "work" }, environment }),
+    ConfigurationError,
+    "cannot be combined with",
+  );
 });
 
-Deno.test("one half of CloudFront's pair may come from the environment, the other from code", () => {
+Deno.test("CloudFront's key and its id may come from different sources", () => {
   const settings = fromAll({ given: { cloudfrontKey: "PEM" }, environment: { AWS_CLOUDFRONT_KEY_ID: "K1" } });
   assertEquals([settings.cloudfrontKeyId, settings.cloudfrontKey?.reveal()], ["K1", "PEM"]);
 });
 
-Deno.test("what sends requests decides about certificates and proxies, so they are not taken beside it", () => {
+Deno.test("fetch cannot be combined with verify and proxies", () => {
   const fetch = (): Promise<Response> => Promise.resolve(new Response());
   for (const options of [{ verify: false }, { proxies: { http: "http://p" } }] as S3StorageOptions[]) {
     assertThrows(
       () => fromAll({ given: { fetch, ...options } }),
       ConfigurationError,
-      "fetch excludes verify and proxies",
+      "fetch cannot be combined with verify and proxies",
     );
   }
   fromAll({ given: { fetch }, environment: { AWS_CA_BUNDLE: "/ca.pem" } });
@@ -110,7 +114,7 @@ class ThumbnailStorage extends MediaStorage {
   static override settings: S3StorageOptions = { location: "thumbnails" };
 }
 
-Deno.test("a class has its settings, those of the class it extends, and gives way to the constructor", () => {
+Deno.test("a class inherits settings, and the constructor takes precedence", () => {
   const { bucketName, location } = new MediaStorage();
   assertEquals([bucketName, location], ["media-bucket", "media/"]);
   assertEquals([new ThumbnailStorage().bucketName, new ThumbnailStorage().location], ["media-bucket", "thumbnails/"]);
@@ -118,7 +122,7 @@ Deno.test("a class has its settings, those of the class it extends, and gives wa
   assertEquals(S3Storage.settings, {});
 });
 
-Deno.test("settings of S3Storage itself are those of all storages", () => {
+Deno.test("settings of S3Storage itself apply to all storages", () => {
   S3Storage.settings = { regionName: "eu-west-1", location: "all" };
   try {
     assertEquals(new S3Storage({ bucketName: "b" }).settings.regionName, "eu-west-1");
@@ -129,14 +133,14 @@ Deno.test("settings of S3Storage itself are those of all storages", () => {
   }
 });
 
-Deno.test("an unknown setting of a class is refused as one of the constructor", () => {
+Deno.test("an unknown setting of a class is refused like one of the constructor", () => {
   class Wrong extends S3Storage {
     static override settings = { bucket: "b" } as S3StorageOptions;
   }
   assertThrows(() => new Wrong(), ConfigurationError, "There is no option named bucket. Did you mean bucketName?");
 });
 
-Deno.test("settings by their AWS_* names make a storage of the class, texts read as in variables", () => {
+Deno.test("fromSettings() makes a storage of the class, and parses text like variables", () => {
   const storage = MediaStorage.fromSettings({
     AWS_STORAGE_BUCKET_NAME: "never: the class has one",
     AWS_QUERYSTRING_EXPIRE: "60",
@@ -151,7 +155,7 @@ Deno.test("settings by their AWS_* names make a storage of the class, texts read
   assertEquals([objectParameters.CacheControl, gzipContentTypes], ["max-age=86400", ["text/css"]]);
 });
 
-Deno.test("settings by their names come before the environment, pair by pair", () => {
+Deno.test("settings by their names take precedence over the environment, for each pair of keys", () => {
   const named = (settings: Record<string, unknown>): string | undefined =>
     S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "b", ...settings }).settings.accessKey;
   Deno.env.set("AWS_S3_ACCESS_KEY_ID", "outside");
@@ -185,11 +189,11 @@ for (
     [{ bucketName: "b" }, "There is no setting named bucketName."],
     [
       { AWS_QUERYSTRING_EXPIRE: "1h" },
-      'The setting AWS_QUERYSTRING_EXPIRE must be a whole number: current value is "1h"',
+      'The setting AWS_QUERYSTRING_EXPIRE must be an integer, got "1h"',
     ],
     [{ AWS_QUERYSTRING_AUTH: "no" }, "The setting AWS_QUERYSTRING_AUTH must be true or false"],
     [{ AWS_S3_VERIFY: 1 }, "The setting AWS_S3_VERIFY must be"],
-    [{ AWS_LOCATION: null }, "The setting AWS_LOCATION must be text: current value is null"],
+    [{ AWS_LOCATION: null }, "The setting AWS_LOCATION must be text, got null"],
     [{ AWS_LOCATION: "/media" }, "location cannot begin with a leading slash. Found '/media'. Use 'media' instead."],
   ] as [Record<string, unknown>, string][]
 ) {
@@ -207,7 +211,7 @@ for (const settings of [undefined, null, "AWS_LOCATION=media", []]) {
     assertThrows(
       () => MediaStorage.fromSettings(settings as unknown as Record<string, unknown>),
       ConfigurationError,
-      "Settings must be an object: current value is",
+      "Settings must be an object, got",
     );
   });
 }
@@ -245,14 +249,14 @@ const OPTIONS_OF_DJANGO_STORAGES: Readonly<Record<string, string>> = {
 };
 
 for (const [name, settings] of Object.entries(OPTIONS_OF_DJANGO_STORAGES)) {
-  Deno.test(`django-storages' ${name} is here, by all names of its setting and in their order`, () => {
+  Deno.test(`the setting ${name} of django-storages has an option with all its names in order`, () => {
     const option = name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()) as keyof typeof OPTIONS;
     const names = OPTIONS[option].names.slice(0, settings.split(" ").filter(Boolean).length);
     assertEquals(names, settings.split(" ").filter(Boolean));
   });
 }
 
-Deno.test("the AWS files are read where no other source decides, and only the profile that is asked for", async () => {
+Deno.test("the AWS files are read only if needed, and only the requested profile is used", async () => {
   const folder = await Deno.makeTempDir({ prefix: "storages-profile-" });
   try {
     const config = `${folder}/config`;
