@@ -1,24 +1,24 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * A page, browser_upload/page.html, that uploads straight into the bucket: with a form, in one PUT, or in parts. This service
- * only signs what it may do. By itself it takes one upload and ends. To try the page, add `--serve`; with
- * AWS_STORAGE_BUCKET_NAME and keys set it uses that bucket, whose CORS rules must let the page POST and PUT.
+ * A page, browser_upload/page.html, uploads straight into the bucket: by a form, by PUT, or in parts. This service only signs
+ * the requests. Without options it takes one upload and ends. To try the page, add `--serve`. With AWS_STORAGE_BUCKET_NAME
+ * and keys set it uses that bucket, whose CORS rules must allow the page to POST and PUT.
  * @module
  */
 import { S3Storage } from "@storages/s3";
 import { createS3Server } from "@storages/s3/testing";
 import { isCrossOrigin } from "@storages/s3/upload";
 
-const s3 = createS3Server({ buckets: ["media"], cors: true }); // in the place of a real one
+const s3 = createS3Server({ buckets: ["media"], cors: true }); // instead of a real one
 const s3Http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => s3.fetch(request));
 const endpointUrl = `http://127.0.0.1:${s3Http.addr.port}`;
 const inMemory = { bucketName: "media", endpointUrl, accessKey: "testkey", secretKey: "testsecret" };
 const storage = new S3Storage(Deno.env.has("AWS_STORAGE_BUCKET_NAME") ? {} : inMemory);
 const page = await Deno.readTextFile(new URL("browser_upload/page.html", import.meta.url));
-const AS_DOWNLOAD = { parameters: { ResponseContentDisposition: "attachment" } }; // S3 would let strangers' scripts run
+const AS_DOWNLOAD = { parameters: { ResponseContentDisposition: "attachment" } }; // S3 sends no policy against scripts
 type Asked = { name: string; type: string; size: number; uploadId: string };
 
-/** What the page gets to upload a file of that name: a form bounds its bytes, a PUT fixes them. */
+/** What the page needs to upload a file: a form limits the number of bytes, a PUT fixes it. */
 const SIGNED: Record<string, (name: string, asked: Asked) => Promise<object>> = {
   "/form": (name, { type }) =>
     storage.presignedPost(name, { fields: { "Content-Type": type }, conditions: [["content-length-range", 1, 5e7]] }),
@@ -31,15 +31,15 @@ const SIGNED: Record<string, (name: string, asked: Asked) => Promise<object>> = 
 async function answer(path: string, asked: Asked): Promise<object | void> {
   if (path === "/complete") return await storage.completeMultipartUpload(asked.name, asked.uploadId, undefined, asked);
   if (path === "/abort") return await storage.abortMultipartUpload(asked.name, asked.uploadId);
-  // Names come from strangers: made safe, and in a folder of their own, so that nobody's file is replaced.
+  // Names come from strangers: they are made safe and get a folder each, so that no file is replaced.
   const name = `uploads/${crypto.randomUUID()}/${storage.getValidName(asked.name)}`;
   return { ...await SIGNED[path]!(name, asked), name, link: await storage.url(name, AS_DOWNLOAD) };
 }
 
 async function handle(request: Request): Promise<Response> {
-  const pathname = URL.parse(request.url)?.pathname ?? ""; // a Host that is none makes no URL
+  const pathname = URL.parse(request.url)?.pathname ?? ""; // "" for a malformed Host header
   if (pathname === "/") return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
-  if (isCrossOrigin(request)) return Response.json({ message: "Not from another site" }, { status: 403 });
+  if (isCrossOrigin(request)) return Response.json({ message: "Cross-origin request" }, { status: 403 });
   try {
     return Response.json(await answer(pathname, await request.json()) ?? {});
   } catch (error) {

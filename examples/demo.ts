@@ -1,9 +1,9 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
  * Shows what the package does, on a real file and over real HTTP: `deno task demo`.
  *
- * With AWS_S3_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set it does the same on that server, in the
- * bucket AWS_STORAGE_BUCKET_NAME ("storages-demo" by default). It works in a folder of its own and removes it again.
+ * With AWS_S3_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set it uses that server, in the bucket
+ * AWS_STORAGE_BUCKET_NAME ("storages-demo" by default). It works in a new folder and removes it at the end.
  *
  * @module
  */
@@ -22,7 +22,7 @@ AWS_SECRET_ACCESS_KEY it runs on that server, in the bucket AWS_STORAGE_BUCKET_N
 
 class Interrupted extends Error {}
 
-/** Aborted when somebody presses Ctrl-C or the process is told to end. Whoever asks twice will not wait. */
+/** A signal that is aborted by Ctrl-C or SIGTERM. The second one ends the process at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
@@ -54,11 +54,11 @@ async function main(keep: boolean): Promise<void> {
     await takeUploads(report, page.url);
     if (keep) await waitForEnd(report, place, page.url, signal);
   } catch (error) {
-    await cleanUp(report, place).catch(() => {}); // what went wrong first is what to tell
+    await cleanUp(report, place).catch(() => {}); // report the first error
     throw error;
   }
   await cleanUp(report, place);
-  if (!keep) report.closing(`All of this took ${report.elapsed}. Add --keep to have the servers go on running.`);
+  if (!keep) report.closing(`The demo took ${report.elapsed}. Add --keep to leave the servers running.`);
 }
 
 async function waitForEnd(report: Report, place: Place, pageUrl: string, signal: AbortSignal): Promise<void> {
@@ -71,7 +71,7 @@ async function waitForEnd(report: Report, place: Place, pageUrl: string, signal:
 
 const unknown = Deno.args.find((argument) => argument !== "--keep" && argument !== "--help");
 if (unknown !== undefined) {
-  console.error(`error: There is no option ${unknown}: use --keep, --help or none`);
+  console.error(`error: Unknown option ${unknown}: use --keep or --help`);
   Deno.exit(1);
 } else if (Deno.args.includes("--help")) {
   console.log(USAGE);

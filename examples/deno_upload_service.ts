@@ -1,8 +1,8 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * A web service on Deno: a form uploads pictures, and each is served with all that browsers ask for.
+ * A web service on Deno: a form uploads pictures, and each is served with ranges and conditions.
  *
- * By itself it serves one upload and ends. To try it: `deno run -A examples/deno_upload_service.ts --serve`, then open
+ * Without options it serves one upload and ends. To try it: `deno run -A examples/deno_upload_service.ts --serve`, then open
  * http://127.0.0.1:8000/.
  *
  * @module
@@ -15,13 +15,13 @@ import { handleUpload, UploadError } from "@storages/s3/upload";
 const PAGE = `<!doctype html><title>Upload</title>
 <form method="post" enctype="multipart/form-data"><input type="file" name="file" multiple><button>Upload</button></form>`;
 
-/** The service. It knows of a Storage only: which one, its caller decides. */
+/** The service. It takes any Storage; the caller chooses one. */
 async function handle(storage: Storage, request: Request): Promise<Response> {
-  const pathname = URL.parse(request.url)?.pathname; // a Host that is none makes no URL
-  if (pathname !== "/") return await serve(request, storage); // no browser runs what a stranger's SVG holds
+  const pathname = URL.parse(request.url)?.pathname; // undefined for a malformed Host header
+  if (pathname !== "/") return await serve(request, storage); // no browser runs scripts of an uploaded SVG
   if (request.method !== "POST") return new Response(PAGE, { headers: { "content-type": "text/html" } });
   try {
-    // The files go on to the bucket while they arrive: none of them is in memory as a whole.
+    // The files are sent to the bucket as they arrive: none is in memory as a whole.
     const { files } = await handleUpload(request, { storage, accept: ["image/*"], maxFileBytes: 20 * 1024 ** 2 });
     return Response.json(files.map(({ name, size }) => ({ url: `/${encodeURIComponent(name)}`, size })), {
       status: 201,
@@ -32,7 +32,7 @@ async function handle(storage: Storage, request: Request): Promise<Response> {
   }
 }
 
-const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const s3 = createS3Server({ buckets: ["media"] }); // instead of a real one
 const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
 
 const stays = Deno.args.includes("--serve");

@@ -1,15 +1,15 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * Download a large file by several connections at once, over a network that fails all the time.
+ * Download a large file over several connections at once, on a network that keeps failing.
  *
  * @module
  */
 import { S3Storage } from "@storages/s3";
 import { createS3Server } from "@storages/s3/testing";
 
-const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const server = createS3Server({ buckets: ["media"] }); // instead of a real one
 
-/** A network that breaks off every answer after half a megabyte. */
+/** A network that breaks every response after half a megabyte. */
 async function unreliable(request: Request): Promise<Response> {
   const { body, status, headers } = await server.fetch(request);
   let left = 500_000;
@@ -29,10 +29,10 @@ const storage = new S3Storage({
   secretKey: "testsecret",
   fetch: unreliable,
 });
-const film = crypto.getRandomValues(new Uint8Array(60_000)); // as much as one call gives
+const film = crypto.getRandomValues(new Uint8Array(60_000)); // the most that one call returns
 await storage.save("film.mp4", new Blob(Array.from({ length: 50 }, () => film)));
 
-// 1. To a file. The stream is in order, so that it goes anywhere a stream goes: into a Response, through a pipe.
+// 1. To a file. The stream is in order, so it may also go into a Response or through a pipe.
 const path = await Deno.makeTempFile();
 const stream = await storage.download("film.mp4", {
   partSize: 1024 * 1024,
@@ -43,6 +43,6 @@ await Deno.writeFile(path, stream);
 console.log("on the disk:  ", (await Deno.stat(path)).size, "bytes, by", server.requests.length, "requests");
 await Deno.remove(path);
 
-// 2. Whoever reads by `open` is not bothered by the network either.
+// 2. Reading by `open` resumes after broken connections too.
 const bytes = await (await storage.open("film.mp4", "rb")).bytes();
 console.log("by one stream:", bytes.byteLength, "bytes");

@@ -1,16 +1,16 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * An avatar in a Drizzle table: saved, replaced and rolled back together with the user's row, and no file is lost.
+ * An avatar in a Drizzle table: saved, replaced and rolled back together with the user's row, without losing a file.
  *
  * @module
  */
-import { DatabaseSync, type SQLInputValue } from "node:sqlite"; // in the place of your database
+import { DatabaseSync, type SQLInputValue } from "node:sqlite"; // instead of your database
 import { eq } from "drizzle-orm";
 import { customType, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { drizzle } from "drizzle-orm/sqlite-proxy";
 import { type FileColumn, fileColumn, withFiles } from "@storages/s3/drizzle";
 import { fileField, removeOrphans } from "@storages/s3/field";
-import { MemoryStorage } from "@storages/s3/storage"; // in the place of an S3Storage
+import { MemoryStorage } from "@storages/s3/storage"; // instead of an S3Storage
 
 const storage = new MemoryStorage({ baseUrl: "https://media.example.com/" });
 const avatarField = fileField({ storage, uploadTo: "avatars" });
@@ -24,13 +24,13 @@ const db = drizzle((sql, parameters) => {
   return Promise.resolve({ rows: rows.map((row) => Object.values(row)) });
 });
 
-/** The new picture is stored before the transaction, and the old one removed after it has committed. */
+/** Stores the new picture before the transaction, and removes the old one after the commit. */
 async function changeAvatar(id: number, name: string, picture: Blob): Promise<void> {
   await withFiles(db, async (files) => {
     const file = await files.save(avatarField, name, picture);
     await files.transaction(async (tx) => {
       const [user] = await tx.select().from(users).where(eq(users.id, id));
-      if (user === undefined) throw new Error(`There is no user ${id}`);
+      if (user === undefined) throw new Error(`User ${id} does not exist`);
       await tx.update(users).set({ avatar: file }).where(eq(users.id, id));
       files.deleteAfterCommit(user.avatar);
     });
@@ -49,7 +49,7 @@ await show("replaced:");
 await changeAvatar(8, "third.png", new Blob(["lost"])).catch((error) => console.log(error.message));
 await show("rolled back:");
 
-// To be run now and then: what a crash between storage and database left, once it is a day old.
+// Run this from time to time: it removes files that a crash left behind, once they are a day old.
 const orphans = await removeOrphans({
   storage,
   folder: "avatars",

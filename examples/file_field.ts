@@ -1,11 +1,11 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
  * A file as an attribute of a record: the transcript of django-storages' documentation, in TypeScript.
  *
  * @module
  */
 import { fileField, type StoredFile } from "@storages/s3/field";
-import { MemoryStorage } from "@storages/s3/storage"; // in the place of an S3Storage
+import { MemoryStorage } from "@storages/s3/storage"; // instead of an S3Storage
 
 const normal = fileField({ storage: new MemoryStorage(), uploadTo: "tests" });
 
@@ -41,7 +41,7 @@ await obj2.normal.save("django_test.txt", "more content");
 console.log(obj2.normal); // StoredFile { name: "tests/django_test.txt" }
 console.log(await obj2.normal.size()); // 12
 
-// Push the objects into a cache, as JSON or as clones: their files are names there, and come back as files.
+// Push the objects into a cache, as JSON or as clones: the cache holds names, and attach() makes them files again.
 const cache = new Map([["obj2", JSON.stringify(obj2)]]);
 console.log(cache.get("obj2")); // {"normal":"tests/django_test.txt"}
 const back = Object.assign(new MyModel(), JSON.parse(cache.get("obj2")!));

@@ -1,17 +1,17 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * The same on Hono, which runs on every runtime: an album to upload to, and files that are downloaded by their names.
+ * An upload service on Hono, which runs on every runtime: albums to upload to, and downloads by name.
  *
  * @module
  */
-// deno-lint-ignore no-import-prefix -- in a project of your own: import { Hono } from "hono"
+// deno-lint-ignore no-import-prefix -- in your project: import { Hono } from "hono"
 import { Hono } from "npm:hono@^4";
 import { S3Storage } from "@storages/s3";
 import { serve } from "@storages/s3/serve";
 import { createS3Server } from "@storages/s3/testing";
 import { handleUpload, UploadError } from "@storages/s3/upload";
 
-const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const s3 = createS3Server({ buckets: ["media"] }); // instead of a real one
 const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
 
 const app = new Hono();
@@ -39,7 +39,7 @@ app.onError((error, c) => {
   return c.text("Something went wrong", 500);
 });
 
-// On Deno: Deno.serve(app.fetch). Here it is asked without a server.
+// On Deno: Deno.serve(app.fetch). Here the handler is called without a server.
 const form = new FormData();
 form.append("file", new File(["three days of rain"], "diary.txt"));
 for (const _ of [1, 2]) {

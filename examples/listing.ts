@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
  * List folders, one level at a time or everything below, however many files there are.
  *
@@ -7,7 +7,7 @@
 import { S3Storage } from "@storages/s3";
 import { createS3Server } from "@storages/s3/testing";
 
-const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const server = createS3Server({ buckets: ["media"] }); // instead of a real one
 let requests = 0;
 const storage = new S3Storage({
   bucketName: "media",
@@ -33,12 +33,12 @@ for await (const entry of storage.list("photos")) {
   console.log(entry.kind.padEnd(9), entry.name, entry.kind === "file" ? `(${entry.size} bytes)` : "");
 }
 
-// Everything below a folder. Leaving the loop early asks for no further page.
+// Everything below a folder. Leaving the loop early requests no further page.
 let total = 0;
 for await (const { size } of storage.list("photos", { recursive: true })) total += size;
 console.log("all photos:", total, "bytes");
 
-// S3 lists a thousand to a request; the loop fetches the next page when it gets there.
+// S3 lists a thousand entries per request; the loop requests the next page when it needs it.
 await Promise.all(
   Array.from({ length: 1500 }, (_, i) => storage.save(`logs/${String(i).padStart(4, "0")}.txt`, "log")),
 );

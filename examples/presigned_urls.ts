@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
  * Links that let anyone do one thing with one file for a while, without keys: download it, or upload it.
  *
@@ -7,7 +7,7 @@
 import { S3Storage } from "@storages/s3";
 import { createS3Server } from "@storages/s3/testing";
 
-const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const server = createS3Server({ buckets: ["media"] }); // instead of a real one
 const storage = new S3Storage({
   bucketName: "media",
   endpointUrl: "http://localhost:9000",
@@ -16,7 +16,7 @@ const storage = new S3Storage({
   fetch: server.fetch,
 });
 
-/** What a browser would do with a link; here it is the server in this program that answers. */
+/** Follows a link as a browser does; here the server in this program answers. */
 async function visit(url: string, init?: RequestInit): Promise<void> {
   const response = await server.fetch(new Request(url, init));
   const text = await response.text();
@@ -34,7 +34,7 @@ const download = await storage.url("invoice.txt", {
 console.log(" ", download);
 await visit(download);
 
-console.log("the same link, changed to live longer:");
+console.log("the same link, changed to expire later:");
 await visit(download.replace("X-Amz-Expires=300", "X-Amz-Expires=600"));
 
 console.log("upload a file straight to the bucket, as a browser can with fetch(url, { method: 'PUT', body: file }):");
@@ -42,5 +42,5 @@ const upload = await storage.url("answer.txt", { method: "PUT", expire: 60 });
 await visit(upload, { method: "PUT", body: "Paid." });
 console.log("  stored:", await (await storage.open("answer.txt")).text());
 
-console.log("no link at all:");
+console.log("a URL without a signature:");
 await visit("http://localhost:9000/media/invoice.txt");

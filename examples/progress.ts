@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
  * Show how far an upload or a download has come.
  *
@@ -7,7 +7,7 @@
 import { S3Storage, type TransferProgress } from "@storages/s3";
 import { createS3Server } from "@storages/s3/testing";
 
-const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real one
 const storage = new S3Storage({
   bucketName: "media",
   accessKey: "testkey",
@@ -23,7 +23,7 @@ function show(what: string): (progress: TransferProgress) => void {
   };
 }
 
-// A stream's total is known at its end.
+// The total of a stream is known at its end.
 const film = new Blob([new Uint8Array(20_000_000)]);
 await storage.save("film.mp4", film.stream(), { onProgress: show("stream") });
 await storage.save("film.mp4", film, { onProgress: show("whole") });

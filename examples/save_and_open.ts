@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
  * Save a file, look at it, read it and remove it.
  *
@@ -7,8 +7,8 @@
 import { isStorageError, S3Storage } from "@storages/s3";
 import { createS3Server } from "@storages/s3/testing";
 
-// An S3 server in this very program. For a real one leave out `fetch` and `endpointUrl`, and set AWS_ACCESS_KEY_ID and
-// AWS_SECRET_ACCESS_KEY instead of writing keys down here.
+// An S3 server in this program. For a real one leave out `fetch` and `endpointUrl`, and set AWS_ACCESS_KEY_ID and
+// AWS_SECRET_ACCESS_KEY instead of writing keys here.
 const server = createS3Server({ buckets: ["media"] });
 const storage = new S3Storage({
   bucketName: "media",
@@ -19,7 +19,7 @@ const storage = new S3Storage({
   fetch: server.fetch,
 });
 
-// Text, bytes, a Blob, a File, a Request, a Response, a stream: all of it can be saved.
+// save() takes text, bytes, a Blob, a File, a Request, a Response or a stream.
 const name = await storage.save("letters/hello.txt", "Dear reader,\nthis is a file.\n", {
   cacheControl: "max-age=3600",
   metadata: { author: "ada" },

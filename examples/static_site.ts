@@ -1,13 +1,13 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * Bring a site's static files into a bucket under names that change with their content, and link to them.
+ * Collect a site's static files into a bucket under hashed names, and link to them.
  *
  * @module
  */
 import { collect, S3ManifestStaticStorage } from "@storages/s3/static";
 import { createS3Server } from "@storages/s3/testing";
 
-// A small site, as a build leaves it on disk.
+// A small site on disk, as a build writes it.
 const folder = await Deno.makeTempDir();
 const write = (name: string, text: string): Promise<void> => Deno.writeTextFile(`${folder}/${name}`, text);
 await write("base.css", "@import 'theme.css';\nbody { background: url(paper.svg) }\n");
@@ -16,7 +16,7 @@ await write("paper.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>\n");
 await write("app.js", "import { hello } from './hello.js';\nhello();\n");
 await write("hello.js", "export const hello = () => console.log('hello');\n");
 
-const server = createS3Server({ buckets: ["site"] }); // in the place of a real one
+const server = createS3Server({ buckets: ["site"] }); // instead of a real one
 const storage = new S3ManifestStaticStorage({
   bucketName: "site",
   location: "static",
@@ -33,11 +33,11 @@ const first = await collect({
 });
 console.log(`${first.copied} files copied, ${first.postProcessed} hashed copies`);
 
-// What a page says: this URL may be cached for ever, as another content has another one.
+// The URL for a page. It may be cached forever, since changed content gets another URL.
 console.log(await storage.url("base.css"));
 console.log(await (await storage.open(await storage.storedName("base.css"))).text());
 
-// The next day one file is another, and so is what refers to it. Only that is uploaded.
+// The next day one file has changed. Only that file, and the files that refer to it, are uploaded.
 await write("theme.css", ":root { --ink: black }\n");
 const second = await collect({ from: folder, to: storage, pruneAfterSeconds: 24 * 60 * 60 });
 console.log(`${second.copied} file copied, ${second.unmodified} unmodified, ${second.postProcessed} hashed copies`);

@@ -1,13 +1,13 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * Store bytes as they come, without knowing how many there will be and without holding them all.
+ * Store a stream of unknown length, without holding all of it in memory.
  *
  * @module
  */
 import { S3Storage } from "@storages/s3";
 import { createS3Server } from "@storages/s3/testing";
 
-const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const server = createS3Server({ buckets: ["media"] }); // instead of a real one
 const storage = new S3Storage({
   bucketName: "media",
   endpointUrl: "http://localhost:9000",
@@ -17,11 +17,11 @@ const storage = new S3Storage({
   transferConfig: { partSize: 5 * 1024 * 1024, multipartThreshold: 5 * 1024 * 1024, maxConcurrency: 2 },
 });
 
-/** Measurements, a line at a time: where they end, only they know. */
+/** Measurements, a line at a time, of unknown number. */
 async function* measurements(): AsyncGenerator<string> {
   for (let second = 0; second < 500_000; second++) {
     yield `${second},${Math.sin(second / 1000).toFixed(6)}\n`;
-    if (second % 100_000 === 0) await Promise.resolve(); // a real source would wait here for something
+    if (second % 100_000 === 0) await Promise.resolve(); // a real source would wait here
   }
 }
 
@@ -31,7 +31,7 @@ await storage.save("measurements.csv", stream);
 const { size, contentType, etag } = await storage.stat("measurements.csv");
 console.log("from a stream: ", size, "bytes of", contentType, "in", etag.split("-")[1]?.replace('"', ""), "parts");
 
-// 2. A handle, written to bit by bit. close() is what publishes the file.
+// 2. A handle that is written in pieces. close() publishes the file.
 {
   await using log = await storage.open("report.txt", "w");
   await log.write("Report\n");
@@ -40,8 +40,8 @@ console.log("from a stream: ", size, "bytes of", contentType, "in", etag.split("
 }
 console.log("from a handle: ", JSON.stringify(await (await storage.open("report.txt")).text()));
 
-// 3. Without close(), here because of an error, nothing is stored, and no part of it stays on the server. Bytes that are
-// dropped so are mentioned on the console.
+// 3. Without close(), here because of an error, nothing is stored and no part stays on the server. The console warns about
+// the dropped bytes.
 try {
   await using log = await storage.open("broken.txt", "w");
   await log.write("half a sen");

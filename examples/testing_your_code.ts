@@ -1,8 +1,8 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
  * Test code that stores files, without a network: with a storage in memory, or with an S3 server in memory.
  *
- * The two tests at the end would stand in a test file of yours, as `Deno.test(…)` or `it(…)`.
+ * In a project the two tests at the end are `Deno.test(…)` or `it(…)` in a test file.
  *
  * @module
  */
@@ -13,7 +13,9 @@ import { assertEquals, assertRejects } from "@std/assert";
 
 /** The code to test. It takes any Storage: an S3Storage in production, a MemoryStorage in a quick test. */
 async function saveAvatar(storage: Storage, user: string, picture: Blob): Promise<string> {
-  if (!picture.type.startsWith("image/")) throw new TypeError(`An avatar is an image: this is ${picture.type}`);
+  if (!picture.type.startsWith("image/")) {
+    throw new TypeError(`Cannot save the avatar of ${user}: it must be an image, got ${picture.type}`);
+  }
   return await storage.save(`avatars/${user}.png`, picture, { cacheControl: "max-age=600" });
 }
 
@@ -28,7 +30,7 @@ async function anAvatarIsStoredUnderTheNameOfItsUser(): Promise<void> {
   assertEquals(await storage.listdir("avatars"), [[], ["ada.png"]]);
 }
 
-/** Where it matters what goes over the wire: headers, signatures, requests, or what happens when S3 says no. */
+/** For tests of requests, headers, signatures and errors of S3. */
 async function anAvatarTakesOneRequestAndMayBeCached(): Promise<void> {
   const server = createS3Server({ buckets: ["media"] });
   const storage = new S3Storage({

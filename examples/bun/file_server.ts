@@ -1,6 +1,6 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * A Bun script: a file of the disk goes into a bucket, and Bun serves it from there.
+ * A Bun script: stores a file from disk in a bucket, and serves it from there.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { S3Storage } from "@storages/s3";
 import { serve } from "@storages/s3/serve";
 import { createS3Server } from "@storages/s3/testing";
 
-// deno-lint-ignore no-explicit-any -- in a project of Bun the package @types/bun says what it is
+// deno-lint-ignore no-explicit-any -- in a Bun project the package @types/bun has its types
 declare const Bun: any;
 
-const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const s3 = createS3Server({ buckets: ["media"] }); // instead of a real one
 const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
 
-// A file of Bun is a Blob: it is read while it is stored.
+// A file of Bun is a Blob: it is read as it is uploaded.
 await Bun.write("/tmp/storages-example.txt", "storage contents");
 const name = await storage.save("docs/example.txt", Bun.file("/tmp/storages-example.txt"));
 await Bun.file("/tmp/storages-example.txt").delete();

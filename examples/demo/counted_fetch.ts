@@ -1,11 +1,11 @@
-/** What has gone over the wire. */
+/** What was sent and received. */
 export interface Traffic {
   requests: number;
-  /** Bytes of answers that were read; the few that lie in the connection's buffers unread are not among them. */
+  /** Bytes of responses that were read, without those still in the connection's buffers. */
   receivedBytes: number;
 }
 
-/** A fetch that counts, to be given to a storage. */
+/** Returns a counting fetch for a storage. */
 export function countedFetch(): { fetch: (request: Request) => Promise<Response>; traffic: Traffic } {
   const traffic: Traffic = { requests: 0, receivedBytes: 0 };
   return {
@@ -19,7 +19,7 @@ export function countedFetch(): { fetch: (request: Request) => Promise<Response>
   };
 }
 
-/** Takes a chunk from the source only when one is asked for: what nobody reads is neither fetched nor counted. */
+/** Reads from the source only on demand: unread bytes are neither fetched nor counted. */
 function counted(source: ReadableStream<Uint8Array<ArrayBuffer>>, traffic: Traffic): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   return new ReadableStream({

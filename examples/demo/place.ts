@@ -4,10 +4,10 @@ import { countedFetch, type Traffic } from "./counted_fetch.ts";
 
 /** Where the demo keeps its files. */
 export interface Place extends AsyncDisposable {
-  /** What kind of server it is, and its address. */
+  /** The kind of server and its address. */
   readonly server: string;
   readonly endpointUrl: string;
-  /** The keys to try the server with; only where they are no secret. */
+  /** The keys to show, where they are not secret. */
   readonly keys: string | undefined;
   readonly storage: S3Storage;
   /** What the storage has sent and received so far. */
@@ -16,13 +16,13 @@ export interface Place extends AsyncDisposable {
 
 const DEFAULT_BUCKET = "storages-demo";
 
-/** The server that the environment names; without one, a server in memory. */
+/** The server in the environment variables, or a server in memory. */
 export function placeFromEnvironment(): Place {
   const endpointUrl = Deno.env.get("AWS_S3_ENDPOINT_URL");
   return endpointUrl ? placeOnServer(endpointUrl) : placeInMemory();
 }
 
-/** A folder that no other run uses. */
+/** A new folder for this run. */
 function ownFolder(): string {
   return `demo-${crypto.randomUUID().slice(0, 8)}`;
 }
@@ -56,7 +56,7 @@ function placeInMemory(): Place {
   );
   const endpointUrl = `http://127.0.0.1:${http.addr.port}`;
   const { fetch, traffic } = countedFetch();
-  // Whatever the environment says of some other server does not hold here.
+  // Options override the environment, which may name another server.
   const storage = new S3Storage({
     bucketName: DEFAULT_BUCKET,
     location: ownFolder(),

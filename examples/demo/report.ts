@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- what a person reads
+// deno-lint-ignore-file no-console -- the output of the demo
 
 const LABEL_WIDTH = 16;
 
@@ -8,33 +8,37 @@ export class Report {
   readonly #start = performance.now();
   #steps = 0;
 
-  /** The time since it was made. */
+  /** The time since the report began. */
   get elapsed(): string {
     return inTime(performance.now() - this.#start);
   }
 
-  /** What all of this is. */
+  /** Prints the title. */
   title(text: string): void {
     console.log(`\n${this.#style(1, text)}\n`);
   }
 
-  /** Begins the next step. */
+  /** Prints the heading of the next step. */
   step(text: string): void {
     console.log(`\n${this.#style(36, String(++this.#steps))}  ${this.#style(1, text)}`);
   }
 
-  /** One thing to know of the step. */
+  /** Prints one row of the step. */
   row(label: string, text: string): void {
     console.log(`   ${this.#style(2, label.padEnd(LABEL_WIDTH))}${text}`);
   }
 
-  /** A row that says whether something came out right; fails if not. */
+  /**
+   * Prints a row with the outcome of a check.
+   *
+   * @throws {Error} If the check failed.
+   */
   check(label: string, text: string, right: boolean): void {
     this.row(label, `${text} ${right ? this.#style(32, "✓") : this.#style(31, "✗")}`);
-    if (!right) throw new Error(`${label}: ${text} is not what it should be`);
+    if (!right) throw new Error(`Check failed: ${label}: ${text}`);
   }
 
-  /** The last words. */
+  /** Prints the last line. */
   closing(text: string): void {
     console.log(`\n${text}`);
   }
@@ -55,7 +59,7 @@ export function inMebibytes(count: number): string {
   return `${(count / 1024 ** 2).toFixed(1)} MiB`;
 }
 
-/** A number with its thousands apart: `12,345,678`. */
+/** A number with separators: `12,345,678`. */
 export function inThousands(count: number): string {
   return count.toLocaleString("en");
 }

@@ -1,15 +1,15 @@
-/** The program that runs this: a file of some size that is there on every machine. */
+/** The Deno program: a large file that every machine has. */
 const PATH = Deno.execPath();
 
 const MOST_BYTES = 24 * 1024 * 1024;
 
-/** What the sample is, for a person. */
+/** The sample, described for the report. */
 export const SAMPLE_DESCRIPTION = `the Deno program itself, its first ${MOST_BYTES / 1024 ** 2} MiB, read from disk`;
 
 /** The name to store it under. */
 export const SAMPLE_NAME = "programs/deno.bin";
 
-/** The beginning of the file, as a stream that reads the disk no faster than it is read itself. */
+/** The beginning of the file as a stream that reads the disk on demand. */
 export function streamSample(): ReadableStream<Uint8Array> {
   return ReadableStream.from(readSample());
 }

@@ -3,21 +3,25 @@ import type { Place } from "./place.ts";
 import { inBytes, inThousands, inTime, inUtc, type Report, shortened } from "./report.ts";
 import { readSamplePart, SAMPLE_DESCRIPTION, SAMPLE_NAME, streamSample } from "./sample_file.ts";
 
-/** @throws {Error} If there is no such bucket, with what to do about it. */
+/**
+ * Checks that the bucket exists.
+ *
+ * @throws {Error} If it does not, with what to do about it.
+ */
 export async function checkBucket({ storage, endpointUrl }: Place): Promise<void> {
   try {
     await storage.listdir("");
   } catch (error) {
     if (!isStorageError(error, "NotFound")) throw error;
     throw new Error(
-      `There is no bucket "${storage.bucketName}" on ${endpointUrl}: create it there, ` +
-        "or name one that exists in AWS_STORAGE_BUCKET_NAME",
+      `Bucket "${storage.bucketName}" does not exist on ${endpointUrl}: create it, ` +
+        "or set AWS_STORAGE_BUCKET_NAME to one that exists",
       { cause: error },
     );
   }
 }
 
-/** Stores a file whose length nobody tells the storage. */
+/** Stores a stream of unknown length. */
 export async function upload(report: Report, { storage, traffic }: Place, signal: AbortSignal): Promise<void> {
   report.step("Upload a file from a stream");
   report.row("File", SAMPLE_DESCRIPTION);
@@ -27,7 +31,7 @@ export async function upload(report: Report, { storage, traffic }: Place, signal
   const milliseconds = performance.now() - start;
   const requests = traffic.requests - requestsBefore;
   const { size, etag, contentType } = await storage.stat(name, { signal });
-  const parts = /-(\d+)"?$/.exec(etag)?.[1]; // S3 ends the entity tag of a file that came in parts with their number
+  const parts = /-(\d+)"?$/.exec(etag)?.[1]; // the ETag of a multipart upload ends in the number of parts
   report.row("Stored as", `${name}, ${contentType}`);
   report.row("Size", `${inBytes(size)}${parts === undefined ? "" : `, in ${parts} parts`}`);
   report.row("Took", `${inTime(milliseconds)}, ${inBytes(size / milliseconds * 1000)} a second`);
@@ -37,7 +41,7 @@ export async function upload(report: Report, { storage, traffic }: Place, signal
 /** Reads from the middle of the stored file. */
 export async function readPart(report: Report, { storage, traffic }: Place): Promise<void> {
   const length = 64 * 1024;
-  report.step("Read a part of it");
+  report.step("Read a part of the file");
   const receivedBefore = traffic.receivedBytes;
   const start = performance.now();
   await using file = await storage.open(SAMPLE_NAME, "rb");
@@ -51,12 +55,12 @@ export async function readPart(report: Report, { storage, traffic }: Place): Pro
   report.row("Fetched", `${inBytes(received)}, ${(received / file.size * 100).toFixed(1)} % of the file`);
   report.row("Took", inTime(milliseconds));
   const onDisk = await readSamplePart(position, length);
-  report.check("Compared", "the same bytes as on disk", await sha256(bytes) === await sha256(onDisk));
+  report.check("Compared", "same bytes as on disk", await sha256(bytes) === await sha256(onDisk));
 }
 
-/** Lists by folder, and everything. */
+/** Lists the top level, then everything. */
 export async function list(report: Report, { storage }: Place): Promise<void> {
-  report.step("List what is there");
+  report.step("List files");
   await storage.save("notes/hello.txt", "storage contents");
   const [directories, files] = await storage.listdir("");
   report.row("Top level", `${directories.length} folders (${directories.join(", ")}), ${files.length} files`);
@@ -65,9 +69,9 @@ export async function list(report: Report, { storage }: Place): Promise<void> {
   }
 }
 
-/** Makes a link that needs no keys, and uses it as anybody could. */
+/** Makes a link that needs no keys, and follows it. */
 export async function share(report: Report, { storage }: Place): Promise<void> {
-  report.step("Share it by a link that expires");
+  report.step("Share the file by a link that expires");
   const url = await storage.url(SAMPLE_NAME, {
     expire: 300,
     parameters: { ResponseContentDisposition: 'attachment; filename="deno.bin"' },
@@ -85,7 +89,7 @@ export async function share(report: Report, { storage }: Place): Promise<void> {
 
   const refusal = await fetch(url.replace("X-Amz-Expires=300", "X-Amz-Expires=604800"));
   const code = /<Code>([^<]*)<\/Code>/.exec(await refusal.text())?.[1];
-  report.check("Tampered with", `${refusal.status} ${code}, where it was made to live longer`, refusal.status === 403);
+  report.check("Tampered with", `${refusal.status} ${code}, with a later expiry`, refusal.status === 403);
 }
 
 const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80" width="480" height="320">
@@ -95,7 +99,7 @@ const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80" wi
 </svg>
 `;
 
-/** Sends the upload page what a browser would, and follows the link that the page then shows. */
+/** Uploads a file by the form of the page, and follows the link that the page then shows. */
 export async function takeUploads(report: Report, pageUrl: string): Promise<void> {
   report.step("Take uploads on a web page");
   report.row("Address", pageUrl);
@@ -106,15 +110,15 @@ export async function takeUploads(report: Report, pageUrl: string): Promise<void
   if (!page.ok) throw new Error(`The upload page answered ${page.status}: ${html}`);
   report.row("Posted", `"Hills & sun, été.svg", ${inBytes(new Blob([PICTURE]).size)}, as a form`);
 
-  const [, href, name] = /<a href="([^"]*)">(uploads\/[^<]*)</.exec(html) ?? [];
-  if (href === undefined) throw new Error("The upload page does not show the file that it was sent");
-  report.row("Shown as", String(name));
+  const [, href, name] = /<a href="([^"]*)">(uploads\/.*?)<\/a>/.exec(html) ?? [];
+  if (href === undefined || name === undefined) throw new Error("The upload page does not show the uploaded file");
+  report.row("Shown as", name.replaceAll("<wbr>", ""));
   const picture = await fetch(href.replaceAll("&#38;", "&"));
   const same = await picture.text() === PICTURE;
   report.check("Its link gives", `${picture.status}, ${picture.headers.get("content-type")}, the same picture`, same);
 }
 
-/** Removes all that the demo has stored. */
+/** Removes every file that the demo has stored. */
 export async function cleanUp(report: Report, { storage }: Place): Promise<void> {
   report.step("Clean up");
   const names = (await Array.fromAsync(storage.list("", { recursive: true }))).map(({ name }) => name);

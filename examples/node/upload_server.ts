@@ -1,6 +1,6 @@
-// deno-lint-ignore-file no-console -- its output is what it is for
+// deno-lint-ignore-file no-console -- the example prints its results
 /**
- * A Node script: `node:http` in front of handlers of Request and Response, to upload by a form and to download.
+ * A Node script: `node:http` calls handlers of Request and Response, for uploads by a form and for downloads.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { serve } from "@storages/s3/serve";
 import { createS3Server } from "@storages/s3/testing";
 import { handleUpload, UploadError } from "@storages/s3/upload";
 
-const s3 = createS3Server({ buckets: ["media"] }); // in the place of a real one
+const s3 = createS3Server({ buckets: ["media"] }); // instead of a real one
 const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
 
 async function handle(request: Request): Promise<Response> {
@@ -23,20 +23,20 @@ async function handle(request: Request): Promise<Response> {
   return Response.json(files, { status: 201 });
 }
 
-/** Node's request as a Request: frameworks such as Hono bring this along. */
+/** Converts Node's request to a Request; frameworks such as Hono do this for you. */
 function requestOf(incoming: IncomingMessage): Request {
   const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
   return new Request(incoming.url!.replace(/^(?=\/)/, `http://${incoming.headers.host}`), {
     method: incoming.method!,
     headers: Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]),
     body: hasBody ? Readable.toWeb(incoming) as ReadableStream : null,
-    ...(hasBody && { duplex: "half" }), // the body goes on while it is answered
+    ...(hasBody && { duplex: "half" }), // the response may begin before the body ends
   });
 }
 
 async function listener(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const request = await Promise.resolve(incoming).then(requestOf).catch(() => undefined);
-  if (request === undefined) return void outgoing.writeHead(400).end(); // a host, a target or a method that is none
+  if (request === undefined) return void outgoing.writeHead(400).end(); // a malformed host, target or method
   const response = await handle(request).catch((error) =>
     error instanceof UploadError ? error.toResponse() : new Response("Something went wrong\n", { status: 500 })
   );

@@ -1,6 +1,6 @@
 /**
- * A Cloudflare Worker: who has the token uploads through it into a bucket, and everyone downloads from there, with ranges.
- * Its settings are variables of the Worker: in `wrangler.toml`, and what is secret by `wrangler secret put`.
+ * A Cloudflare Worker: clients with the token upload into a bucket, and everyone downloads from there, with ranges.
+ * Its settings are variables of the Worker: in `wrangler.toml`, and for secrets by `wrangler secret put`.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { S3Storage } from "@storages/s3";
 import { serve } from "@storages/s3/serve";
 import { handleUpload, UploadError } from "@storages/s3/upload";
 
-/** What the Worker is configured with. */
+/** The settings of the Worker. */
 export interface Env {
   readonly BUCKET: string;
   readonly ENDPOINT: string;
   readonly ACCESS_KEY: string;
   readonly SECRET_KEY: string;
-  /** What a client must say to upload. */
+  /** The token that a client needs to upload. */
   readonly UPLOAD_TOKEN: string;
 }
 

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { encodeBase64 } from "../kit/bytes/bytes.ts";
+import { decodeBase64, encodeBase64 } from "../kit/bytes/bytes.ts";
 import { md5 } from "../runtime/hash/digest.ts";
 
 /** What carries the caller's own key of SSE-C, for the object itself and for the source of a copy. */
@@ -26,7 +26,7 @@ export async function withKeyDigests(headers: Record<string, string>, origin: st
     if (key === undefined) continue;
     checkKeyProtected(origin);
     if (headers[`${name}-md5`] !== undefined) continue;
-    const digest = await md5(Uint8Array.from(atob(key), (character) => character.charCodeAt(0)));
+    const digest = await md5(decodeBase64(key));
     if (digest === undefined) {
       throw new ConfigurationError(
         "SSECustomerKeyMD5 is missing: this runtime has no MD5 to make it of SSECustomerKey",

@@ -3,7 +3,8 @@ import { parseAccessPoint } from "../aws/access_point.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import { realRegion } from "../aws/region.ts";
 import { encodeRfc3986 } from "../signing/encode.ts";
-import { awsDomain, awsHost, type AwsHostChoice } from "../aws/hosts.ts";
+import { awsHost, type AwsHostChoice } from "../aws/hosts.ts";
+import { partitionOf } from "../aws/partitions.ts";
 
 /** What decides where a bucket is reached. */
 export interface EndpointSettings {
@@ -107,18 +108,18 @@ function onAws(settings: EndpointSettings, region: string, choice: AwsHostChoice
 }
 
 function accelerateHost(settings: EndpointSettings, region: string, choice: AwsHostChoice, bucket: string): string {
-  const domain = awsDomain(region);
+  const { name: partition, dnsSuffix } = partitionOf(region);
   const obstacle = settings.addressingStyle === "path"
     ? 'addressingStyle "path"'
     : !isBucketLabel(bucket)
     ? `the bucket name "${bucket}", which must be lower-case letters, digits and hyphens`
     : choice.fips
     ? "FIPS endpoints"
-    : domain.endsWith(".cn")
+    : partition === "aws-cn"
     ? `the region ${region}`
     : undefined;
   if (obstacle !== undefined) throw new ConfigurationError(`useAccelerateEndpoint cannot be used with ${obstacle}`);
-  return `s3-accelerate${choice.dualstack ? ".dualstack" : ""}.${domain}`;
+  return `s3-accelerate${choice.dualstack ? ".dualstack" : ""}.${dnsSuffix}`;
 }
 
 /** The style says where the bucket stands; where it stands there already, it is not put there again. */

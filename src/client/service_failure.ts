@@ -1,8 +1,8 @@
+import { errorClassOf, type ErrorRow } from "../aws/error_class.ts";
 import {
   IntegrityError,
   NotFoundError,
   NotSupportedError,
-  PermissionDeniedError,
   PreconditionFailedError,
   ServiceError,
   type StorageError,
@@ -13,7 +13,7 @@ import {
 } from "../errors.ts";
 import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
-import { childText, parseXml, type XmlElement } from "../kit/text/xml.ts";
+import { childText, tryParseXml, type XmlElement } from "../kit/text/xml.ts";
 import type { Answer } from "./exchange.ts";
 
 /** An error document is some hundred bytes; what is longer is no error document, and is not read to its end. */
@@ -43,7 +43,7 @@ type FailedAnswer = Pick<Answer, "response"> & Partial<Pick<Answer, "secrets">>;
 export async function readFailure(answer: FailedAnswer): Promise<ServiceFailure> {
   // What is longer or breaks off leaves the status to say what happened.
   const text = await readText(answer, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "");
-  return describeFailure(answer, parseDocument(text));
+  return describeFailure(answer, tryParseXml(text));
 }
 
 /**
@@ -58,7 +58,7 @@ export async function readDocument(
 ): Promise<XmlElement | undefined> {
   const said = `Invalid response to ${operation}: longer than ${MAX_ANSWER_BYTES} bytes`;
   const tooLong = (): Error => new ServiceError(said, { operation, bucket, key });
-  return parseDocument(await readText(answer, MAX_ANSWER_BYTES, tooLong));
+  return tryParseXml(await readText(answer, MAX_ANSWER_BYTES, tooLong));
 }
 
 async function readText({ response: { body } }: FailedAnswer, limit: number, tooLong: () => Error): Promise<string> {
@@ -92,36 +92,28 @@ const SUMS = [
   ["ClientComputedContentSHA256", "S3ComputedContentSHA256"],
 ] as const;
 
-type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
-
-/** The class for each of S3's codes, and for each status where the code says nothing. */
-const CLASSES: ReadonlyArray<readonly [errorClass: ErrorClass, codes: string]> = [
+/** The codes and statuses that mean an error of a class for S3 alone. */
+const S3_ERRORS: readonly ErrorRow[] = [
   [NotFoundError, "404 NoSuchKey NoSuchUpload"],
   [PreconditionFailedError, "304 412 PreconditionFailed ConditionalRequestConflict"],
-  [PermissionDeniedError, "403 AccessDenied"],
   [
     UnauthenticatedError,
-    "401 InvalidAccessKeyId SignatureDoesNotMatch InvalidToken ExpiredToken ExpiredTokenException " +
-    "TokenRefreshRequired RequestExpired RequestTimeTooSkewed AuthorizationHeaderMalformed",
+    "InvalidAccessKeyId InvalidToken ExpiredTokenException TokenRefreshRequired RequestTimeTooSkewed " +
+    "AuthorizationHeaderMalformed",
   ],
-  [ThrottledError, "429 503 SlowDown Throttling ThrottlingException"],
+  [ThrottledError, "ThrottlingException"],
   [TimeoutError, "408 RequestTimeout"],
   [IntegrityError, "BadDigest InvalidDigest XAmzContentSHA256Mismatch XAmzContentChecksumMismatch"],
   [NotSupportedError, "405 501"],
 ];
 
-function classOf(code: string | number | undefined): ErrorClass | undefined {
-  return CLASSES.find(([, codes]) => codes.split(" ").includes(String(code)))?.[0];
-}
-
 /** The error that a failure is thrown as: by S3's code where it is known, else by the status. */
 export function toStorageError(failure: ServiceFailure, details: StorageErrorDetails): StorageError {
   const { response, s3Code, message } = failure;
   const status = response.status;
-  const errorClass = classOf(s3Code) ?? classOf(status) ?? ServiceError;
   const said = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
   const target = details.key === undefined ? details.bucket : `${details.bucket}/${details.key}`;
-  return new errorClass(
+  return new (errorClassOf(s3Code, status, S3_ERRORS))(
     `${details.operation} of ${target} failed: ${said}${HINTS.get(s3Code ?? String(status)) ?? ""}`,
     { ...details, status, s3Code, requestId: failure.requestId, response },
   );
@@ -133,12 +125,3 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],
 ]);
-
-/** The document that a text is; `undefined` where it is none, but a proxy's HTML, say. */
-function parseDocument(text: string): XmlElement | undefined {
-  try {
-    return parseXml(text);
-  } catch {
-    return undefined;
-  }
-}

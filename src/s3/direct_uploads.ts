@@ -10,10 +10,11 @@ import type { ObjectTarget } from "../client/operations/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { ConfigurationError, IntegrityError, isStorageError, NotSupportedError } from "../errors.ts";
-import { tidyUp } from "../kit/async/cleanup.ts";
-import { shown } from "../settings/checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkInteger } from "../kit/values/integer.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
 import type { CallOptions, WriteOptions } from "../storage/contract/options.ts";
+import { abortUpload } from "../transfer/write/abort_upload.ts";
 import { beginUpload } from "../transfer/write/multipart_upload.ts";
 import { MAX_OBJECT_BYTES, partSizeForLength } from "../transfer/write/part_size.ts";
 import { completesUnderConditions } from "../transfer/write/condition_support.ts";
@@ -139,7 +140,7 @@ export async function createDirectUpload(
   try {
     return { uploadId, partSizeBytes, urls: Array.from({ length: parts }, (_, index) => sign(index + 1, uploadId)) };
   } catch (error) {
-    await tidyUp(abortMultipartUpload(client, { ...target, signal: undefined, uploadId }));
+    await abortUpload(client, { ...target, uploadId });
     throw error;
   }
 }
@@ -159,7 +160,7 @@ export async function completeDirectUpload(
 ): Promise<void> {
   checkUploadId(target.uploadId);
   if (!overwrite) await refuseUnsafe(client, target);
-  if (size !== undefined) checkWhole("size", size, 0, MAX_OBJECT_BYTES);
+  if (size !== undefined) checkInteger("size", size, 0, MAX_OBJECT_BYTES);
   const given = etags === undefined ? undefined : partsOf(etags);
   const parts = given !== undefined && size === undefined ? given : await arrivedParts(client, target, given, size);
   try {
@@ -197,12 +198,12 @@ function planParts(
   }
   const { least, most } = TRANSFER_CONFIG.partSize;
   const partSize = wanted ?? configured;
-  checkWhole("partSize", partSize, least, most);
+  checkInteger("partSize", partSize, least, most);
   if (parts !== undefined) {
-    checkWhole("parts", parts, 1, MAX_PARTS);
+    checkInteger("parts", parts, 1, MAX_PARTS);
     return { parts, partSizeBytes: partSize };
   }
-  checkWhole("size", size, 0, MAX_OBJECT_BYTES);
+  checkInteger("size", size, 0, MAX_OBJECT_BYTES);
   const partSizeBytes = partSizeForLength(size!, partSize);
   return { parts: Math.max(1, Math.ceil(size! / partSizeBytes)), partSizeBytes };
 }
@@ -232,12 +233,12 @@ async function arrivedParts(
 }
 
 function partsOf(etags: readonly string[]): UploadedPart[] {
-  if (!Array.isArray(etags)) throw new TypeError(`etags must be an array: current value is ${shown(etags)}`);
-  checkWhole("The number of etags", etags.length, 1, MAX_PARTS);
+  if (!Array.isArray(etags)) throw new TypeError(`etags must be an array, got ${formatValue(etags)}`);
+  checkInteger("The number of etags", etags.length, 1, MAX_PARTS);
   return etags.map((etag: unknown, index) => {
     if (typeof etag === "string" && etag !== "") return { partNumber: index + 1, etag };
     throw new TypeError(
-      `The ETag of part ${index + 1} must be text: current value is ${shown(etag)}. Browsers see ETags where the ` +
+      `The ETag of part ${index + 1} must be text, got ${formatValue(etag)}. Browsers see ETags where the ` +
         "bucket's CORS rules expose them; without etags, S3 is asked for them",
     );
   });
@@ -245,10 +246,5 @@ function partsOf(etags: readonly string[]): UploadedPart[] {
 
 function checkUploadId(uploadId: unknown): void {
   if (typeof uploadId === "string" && uploadId !== "") return;
-  throw new TypeError(`uploadId must be what createMultipartUpload gave: current value is ${shown(uploadId)}`);
-}
-
-function checkWhole(name: string, value: unknown, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value as number >= least && value as number <= most) return;
-  throw new RangeError(`${name} must be a whole number from ${least} to ${most}: current value is ${shown(value)}`);
+  throw new TypeError(`uploadId must be the uploadId of createMultipartUpload, got ${formatValue(uploadId)}`);
 }

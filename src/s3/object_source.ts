@@ -1,3 +1,4 @@
+import type { ByteSource } from "../storage/contract/bytes.ts";
 import {
   type AnsweredHead,
   changed,
@@ -9,10 +10,9 @@ import type { S3Client } from "../client/s3_client.ts";
 import { lacking } from "../client/invalid_response.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { type ChunkReader, chunksOf } from "../kit/bytes/byte_reader.ts";
-import type { StoredName } from "../storage/contract/backend.ts";
-import type { FileStat } from "../storage/contract/entry.ts";
-import type { CallOptions, ReadOptions } from "../storage/contract/options.ts";
-import type { ByteSource } from "../storage/files/read_file.ts";
+import type { ObjectReadOptions } from "../storage/contract/backend.ts";
+import type { ObjectStat } from "../storage/contract/entry.ts";
+import type { CallOptions } from "../storage/contract/options.ts";
 import { type ObjectBody, readObject } from "../transfer/read/object_reader.ts";
 import type { DownloadOptions } from "./download_options.ts";
 
@@ -27,9 +27,8 @@ import type { DownloadOptions } from "./download_options.ts";
  */
 export async function openObjectSource(
   client: S3Client,
-  file: StoredName,
   target: ObjectTarget,
-  options: ReadOptions & DownloadOptions,
+  options: ObjectReadOptions & DownloadOptions,
 ): Promise<ByteSource> {
   const { decompress, partSize, maxConcurrency = 1, onProgress, start = 0, end } = options;
   const range = { start, end };
@@ -46,11 +45,11 @@ export async function openObjectSource(
     throw lacking("GetObject", "the range asked for", target); // but with more
   }
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
-  if (!decompress) return new ObjectSource(client, file, target, range, opened.head, opened, undefined);
+  if (!decompress) return new ObjectSource(client, target, range, opened.head, opened, undefined);
   // Loaded on demand: without gzip it does not matter.
   const { findEncoding } = await import("./find_encoding.ts");
   const { stream, contentEncoding } = await findEncoding(client, target, opened);
-  return new ObjectSource(client, file, target, range, opened.head, { body: stream }, contentEncoding);
+  return new ObjectSource(client, target, range, opened.head, { body: stream }, contentEncoding);
 }
 
 /** What was fetched of an object's bytes. */
@@ -60,17 +59,15 @@ type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes" | "ch
 class ObjectSource implements ByteSource {
   readonly part: { readonly start: number; readonly end: number };
   readonly #client: S3Client;
-  readonly #file: StoredName;
   readonly #target: ObjectTarget;
   readonly #range: { readonly start: number; readonly end: number | undefined };
   readonly #head: AnsweredHead;
   #unread: Fetched | undefined;
   readonly #contentEncoding: string | undefined;
-  #stat: FileStat | undefined;
+  #stat: ObjectStat | undefined;
 
   constructor(
     client: S3Client,
-    file: StoredName,
     target: ObjectTarget,
     range: { readonly start: number; readonly end: number | undefined },
     head: AnsweredHead,
@@ -78,7 +75,6 @@ class ObjectSource implements ByteSource {
     contentEncoding: string | undefined,
   ) {
     this.#client = client;
-    this.#file = file;
     this.#target = target;
     this.#range = range;
     this.#head = head;
@@ -87,16 +83,16 @@ class ObjectSource implements ByteSource {
     this.part = { start: range.start, end: Math.min(range.end ?? head.size, head.size) };
   }
 
-  get stat(): FileStat {
-    return this.#stat ??= fileStat(this.#file, { ...this.#head.all(), contentEncoding: this.#contentEncoding });
+  get stat(): ObjectStat {
+    return this.#stat ??= { ...this.#head.all(), contentEncoding: this.#contentEncoding };
   }
 
   /** Asks how the object is encoded, where its bytes did not have to tell. */
-  async describe({ signal }: CallOptions): Promise<FileStat> {
+  async describe({ signal }: CallOptions): Promise<ObjectStat> {
     const head = await headObject(this.#client, { ...this.#target, signal });
     const { etag, size } = this.#head;
     if (head.etag !== etag || head.size !== size) throw changed(this.#target);
-    return fileStat(this.#file, head);
+    return head;
   }
 
   bytes(): Promise<Uint8Array<ArrayBuffer>> | undefined {
@@ -143,14 +139,9 @@ async function beyondEnd(
   return { head: { ...head, all: () => head }, body: new Blob().stream() };
 }
 
-/** What S3 told of an object, under the name it was asked by. */
-export function fileStat(file: StoredName, head: ObjectHead): FileStat {
-  return { name: file.name, ...head };
-}
-
-/** Says that a file is missing in the words of a file, with S3's own words as the cause. */
-export function explainMissing(error: unknown, file: StoredName): unknown {
+/** Reports a missing object as a missing file, with S3's own error as the cause. */
+export function explainMissing(error: unknown, key: string): unknown {
   if (!isStorageError(error, "NotFound") || error.s3Code === "NoSuchBucket") return error;
   const { response } = error;
-  return new NotFoundError(`File does not exist: ${file.key}`, { ...error, key: file.key, response, cause: error });
+  return new NotFoundError(`File does not exist: ${key}`, { ...error, key, response, cause: error });
 }

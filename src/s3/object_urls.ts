@@ -4,7 +4,8 @@ import { CloudFrontSigner } from "../cloudfront/signer.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { ConfigurationError } from "../errors.ts";
 import { trimEnd } from "../kit/text/trim_end.ts";
-import { checkRange, shown } from "../settings/checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkRange } from "../settings/checks.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import { OPTIONS, type UrlSigner } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -245,7 +246,7 @@ function findSigner(settings: Settings): UrlSigner | undefined {
 /** @throws {ConfigurationError} If the signer gave no URL. */
 function checkSigned(url: unknown): string {
   if (typeof url === "string") return url;
-  throw new ConfigurationError(`The option cloudfrontSigner must give text: what it gave is ${shown(url)}`);
+  throw new ConfigurationError(`The option cloudfrontSigner must return text, got ${formatValue(url)}`);
 }
 
 /** @returns The domain's URL as browsers write it, with one slash at its end. */

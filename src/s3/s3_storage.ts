@@ -1,52 +1,25 @@
-import type { CopyInput } from "../client/operations/copy_object.ts";
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
-import { deleteObject, headObject, type ObjectTarget } from "../client/operations/objects.ts";
-import type { SharedParameters } from "../client/request.ts";
-import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkTempFiles } from "../runtime/files/temp_file.ts";
-import { isRecord } from "../settings/checks.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
-import type {
-  ListedKey,
-  ObjectCopyOptions,
-  ObjectDeleteOptions,
-  ObjectWriteOptions,
-  StoredName,
-} from "../storage/contract/backend.ts";
-import type { WrittenObject } from "../storage/contract/saved_file.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content/content_type.ts";
-import type { FileStat } from "../storage/contract/entry.ts";
 import { checkFileName } from "../storage/contract/names.ts";
-import { checkDescription, compressing, lazySink } from "../storage/files/lazy.ts";
-import type { CallOptions, CopyOptions, ReadOptions, UrlOptions } from "../storage/contract/options.ts";
-import type { BinaryFile } from "../storage/files/binary_file.ts";
-import type { ByteSource } from "../storage/files/read_file.ts";
+import type { CallOptions, CopyOptions, UrlOptions } from "../storage/contract/options.ts";
+import { BinaryFile } from "../storage/files/binary_file.ts";
+import { checkDescription } from "../storage/files/lazy.ts";
 import { Storage } from "../storage/storage.ts";
-import { type ByteSink, writeAll, WriteFile } from "../storage/files/write_file.ts";
-import { writeWhole } from "../transfer/write/write_whole.ts";
-import type { WriteParameters } from "../transfer/write/write_parameters.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
 import type { DownloadOptions } from "./download_options.ts";
-import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
-import { explainMissing, fileStat, openObjectSource } from "./object_source.ts";
 import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
-import { objectUri } from "./object_uri.ts";
-import { ObjectUrls, type PostOptions } from "./object_urls.ts";
-
-/** Whether content is stored as gzip. */
-interface Compression {
-  readonly gzip: boolean;
-}
-
-/** Parameters that describe an object's content, which a copy takes along. */
-const COPIED = /^(Content.*|CacheControl|Expires|Metadata|Tagging)$/;
+import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
+import type { PostOptions } from "./object_urls.ts";
+import { S3Backend } from "./s3_backend.ts";
 
 /**
  * Files in an S3 bucket: on AWS, or on any server that speaks its protocol.
@@ -96,19 +69,14 @@ export class S3Storage extends Storage {
    */
   static settings: S3StorageOptions = {};
 
-  /** Every setting as it was decided, frozen; what is secret shows as `******`. */
+  /** Every setting as it was resolved, frozen; secrets show as `******`. */
   readonly settings: Settings;
   /** The bucket. */
   readonly bucketName: string;
-  readonly #client: S3Client;
-  /** As they were given: those of the settings hide the key that is among them. */
-  readonly #objectParameters: ObjectParameters;
-  /** What they add to requests: they are frozen, so that it stays the same. */
-  #sharedParameters: SharedParameters | undefined;
-  readonly #urls: ObjectUrls;
+  readonly #backend: S3Backend;
 
   /**
-   * Decides and checks every setting; sends nothing.
+   * Resolves and checks every setting; sends nothing.
    *
    * @param options The settings; what is left out is taken from the class, the environment and the AWS files.
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
@@ -116,17 +84,21 @@ export class S3Storage extends Storage {
   constructor(options: S3StorageOptions = {}) {
     const settings = resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);
-    parameterHeaders(settings.objectParameters);
-    if (settings.objectParameters.SSECustomerKey !== undefined) {
+    const { objectParameters } = settings;
+    parameterHeaders(objectParameters);
+    if (objectParameters.SSECustomerKey !== undefined) {
       checkKeyProtected(bucketAddress(settings, settings.regionName, settings.bucketName).origin);
     }
     if (settings.maxMemorySize > 0) checkTempFiles("maxMemorySize");
-    super(settings);
-    this.settings = withoutCustomerKey(settings);
+    const shown = withoutCustomerKey(settings);
+    const backend = new S3Backend(shown, objectParameters, credentialsFromSettings(settings));
+    super(backend, settings);
+    // The key of the location itself is that of no file: a URL may lead to it.
+    backend.parametersOf = (key) =>
+      key === this.location ? objectParameters : this.getObjectParameters(key.slice(this.location.length));
+    this.settings = shown;
     this.bucketName = settings.bucketName;
-    this.#objectParameters = settings.objectParameters;
-    this.#client = new S3Client(this.settings, credentialsFromSettings(settings));
-    this.#urls = new ObjectUrls(this.#client);
+    this.#backend = backend;
   }
 
   /**
@@ -190,9 +162,7 @@ export class S3Storage extends Storage {
    */
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
-    const credentials = this.#urls.needsCredentials ? await this.#client.credentials(options.signal) : undefined;
-    const { key, how } = this.#urlOf(name, options);
-    return await this.#urls.url(key, how, credentials);
+    return await this.#backend.url(this.#urlKey(name), options);
   }
 
   /**
@@ -220,22 +190,13 @@ export class S3Storage extends Storage {
    * ```
    */
   urlSync(name: string, options: UrlOptions = {}): string {
-    const credentials = this.#urls.needsCredentials ? this.#client.credentialsSync() : undefined;
-    const { key, how } = this.#urlOf(name, options);
-    const url = this.#urls.url(key, how, credentials);
+    const { client, urls } = this.#backend;
+    const key = this.#urlKey(name);
+    const credentials = urls.needsCredentials ? client.credentialsSync() : undefined;
+    const url = urls.url(key, this.#backend.versioned(key, options), credentials);
     if (typeof url === "string") return url;
-    url.catch(() => {}); // nobody is going to hear of it
-    throw new ConfigurationError("The signer of URLs takes its time: use url() instead of urlSync()");
-  }
-
-  /**
-   * Identifies the object that a name stands for, by endpoint, bucket and key: `s3://amazonaws.com/media/a.txt`. All
-   * hosts of an AWS partition count as one, and addressing style, scheme, region and credentials do not count.
-   *
-   * @throws {SuspiciousNameError} If the name cannot be a file's.
-   */
-  override uri(name: string): string {
-    return objectUri(this.settings, this.bucketName, this.fileOf(name).key);
+    url.catch(() => {}); // prevent an unhandled rejection
+    throw new ConfigurationError("The URL signer is asynchronous: use url() instead of urlSync()");
   }
 
   /**
@@ -310,13 +271,21 @@ export class S3Storage extends Storage {
   }
 
   async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {
+    options.signal?.throwIfAborted();
     const { partSize, downloadConcurrency } = this.settings.transferConfig;
-    const wanted: DownloadOptions = {
-      ...options,
+    const ranges = {
       partSize: options.partSize ?? partSize,
       maxConcurrency: options.maxConcurrency ?? downloadConcurrency,
+      onProgress: options.onProgress,
     };
-    return await this.open(name, "rb", wanted); // what else is wanted finds its way to openObject
+    const key = this.keyOf(name);
+    const read = { signal: options.signal, decompress: options.decompress };
+    return await this.openForReading(
+      BinaryFile,
+      name,
+      read,
+      (wanted) => this.#backend.read(key, { ...wanted, ...ranges }),
+    );
   }
 
   /**
@@ -345,8 +314,8 @@ export class S3Storage extends Storage {
    */
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
     options.signal?.throwIfAborted();
-    const { key } = this.#writable(this.fileOf(name), options);
-    return await this.#urls.post(key, options, await this.#client.credentials(options.signal));
+    const { key } = this.#backend.writableTarget(this.keyOf(name), options);
+    return await this.#backend.urls.post(key, options, await this.#backend.client.credentials(options.signal));
   }
 
   /**
@@ -389,16 +358,19 @@ export class S3Storage extends Storage {
   async createMultipartUpload(name: string, options: MultipartUploadOptions): Promise<MultipartUpload> {
     options.signal?.throwIfAborted();
     checkFileName(name);
-    const file = this.fileOf(name);
+    const key = this.keyOf(name);
     await checkDescription("upload", name, options);
-    const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
-    // What others send is stored as it comes: nobody compresses it.
-    const contentEncoding = options.contentEncoding ?? this.#parametersOf(file).ContentEncoding ?? "";
-    const wanted = { ...options, contentEncoding, overwrite: true, fallbackContentType };
-    const { headers } = this.#writeParameters(file, wanted);
+    const { client, urls } = this.#backend;
+    const { headers } = this.#backend.writeParameters(key, {
+      ...options,
+      // Parts are stored as others send them, without compression.
+      contentEncoding: options.contentEncoding ?? this.#backend.parametersOf(key).ContentEncoding ?? "",
+      overwrite: true,
+      fallbackContentType: guessContentType(name) ?? DEFAULT_CONTENT_TYPE,
+    });
     const { createDirectUpload } = await directUploads();
-    const target = this.#target(file, options);
-    return { name: file.name, ...await createDirectUpload(this.#client, this.#urls, target, headers, options) };
+    const upload = await createDirectUpload(client, urls, this.#backend.target(key, options), headers, options);
+    return { name: key.slice(this.location.length), ...upload };
   }
 
   /**
@@ -439,9 +411,9 @@ export class S3Storage extends Storage {
     etags?: readonly string[],
     options: CompleteOptions = {},
   ): Promise<void> {
-    const target = { ...this.#writable(this.fileOf(name), options), uploadId };
+    const target = { ...this.#backend.writableTarget(this.keyOf(name), options), uploadId };
     const { size, overwrite = this.fileOverwrite } = options;
-    await (await directUploads()).completeDirectUpload(this.#client, target, etags, size, overwrite);
+    await (await directUploads()).completeDirectUpload(this.#backend.client, target, etags, size, overwrite);
   }
 
   /**
@@ -467,10 +439,8 @@ export class S3Storage extends Storage {
    * ```
    */
   async abortMultipartUpload(name: string, uploadId: string, options: CallOptions = {}): Promise<void> {
-    await (await directUploads()).abortDirectUpload(this.#client, {
-      ...this.#target(this.fileOf(name), options),
-      uploadId,
-    });
+    const target = { ...this.#backend.target(this.keyOf(name), options), uploadId };
+    await (await directUploads()).abortDirectUpload(this.#backend.client, target);
   }
 
   /**
@@ -503,9 +473,10 @@ export class S3Storage extends Storage {
    */
   async abortIncompleteUploads(options: IncompleteUploadOptions = {}): Promise<IncompleteUpload[]> {
     const { abortIncomplete } = await import("./incomplete_uploads.ts");
-    const parameters = sharedParameters(this.#objectParameters);
+    const { client, objectParameters } = this.#backend;
+    const parameters = sharedParameters(objectParameters);
     const target = { bucket: this.bucketName, key: this.location, signal: options.signal, parameters };
-    return await abortIncomplete(this.#client, target, options);
+    return await abortIncomplete(client, target, options);
   }
 
   /**
@@ -515,204 +486,23 @@ export class S3Storage extends Storage {
    * @param _name The file's name, without the location.
    */
   getObjectParameters(_name: string): ObjectParameters {
-    return this.#objectParameters;
-  }
-
-  /** Opens an object's bytes with one request; with a second one, where they are gzip and it matters. */
-  protected override async openObject(file: StoredName, options: ReadOptions): Promise<ByteSource> {
-    try {
-      return await openObjectSource(this.#client, file, this.#target(file, options), options);
-    } catch (error) {
-      throw explainMissing(error, file);
-    }
-  }
-
-  /** Opens an object to write: in one request, or in parts once it grows. */
-  protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
-    return this.#sink(file, options, this.#writeParameters(file, options));
-  }
-
-  /** Stores an object whose bytes are all there, without copying them unless they are compressed. */
-  protected override async putObject(
-    file: StoredName,
-    body: Uint8Array<ArrayBuffer> | Blob,
-    options: ObjectWriteOptions,
-  ): Promise<WrittenObject | void> {
-    const parameters = this.#writeParameters(file, options);
-    if (parameters.gzip) {
-      const target = new WriteFile(file.name, this.#sink(file, options, parameters), options.signal);
-      return await writeAll(target, body instanceof Blob ? body.stream() : [body]);
-    }
-    const plan = this.#client.settings.transferConfig;
-    return await writeWhole(this.#client, this.#target(file, options), parameters, plan, body);
-  }
-
-  /** What S3 knows of an object, by a HEAD request. */
-  protected override async statObject(file: StoredName, options: CallOptions): Promise<FileStat> {
-    try {
-      return fileStat(file, await headObject(this.#client, this.#target(file, options)));
-    } catch (error) {
-      throw explainMissing(error, file);
-    }
-  }
-
-  /** Removes objects: one by its own request, more in one request together. */
-  protected override async deleteObjects(files: readonly StoredName[], options: ObjectDeleteOptions): Promise<void> {
-    const [first, second] = files;
-    if (first === undefined) return;
-    for (const file of files) refuseVersion(this.#parametersOf(file));
-    const target = this.#target(first, options);
-    if (options.expected !== undefined) {
-      // Loaded on demand: most are removed whatever they are.
-      return await (await import("../transfer/write/remove_expected.ts")).removeExpected(
-        this.#client,
-        target,
-        options.expected,
-      );
-    }
-    if (second === undefined) return await deleteObject(this.#client, target);
-    // Loaded on demand: an edge mostly removes one.
-    const { deleteObjects } = await import("../client/operations/delete_objects.ts");
-    const failures = await deleteObjects(this.#client, { ...target, keys: files.map(({ key }) => key) });
-    if (failures.length > 0) throw new AggregateError(failures, "Some objects were not removed");
-  }
-
-  /** Lists objects, a thousand to a request. */
-  protected override async *listObjects(
-    prefix: string,
-    recursive: boolean,
-    options: CallOptions,
-  ): AsyncGenerator<ListedKey> {
-    const { listPages } = await import("../client/operations/list_objects.ts"); // most storages list nothing
-    const pages = listPages(this.#client, {
-      bucket: this.bucketName,
-      prefix,
-      ...(recursive ? {} : { delimiter: "/" }),
-      headers: parameterHeaders(this.#objectParameters, "all"),
-      signal: options.signal,
-    });
-    for await (const page of pages) {
-      for (const object of page.objects) yield { kind: "file", ...object };
-      for (const key of page.prefixes) yield { kind: "directory", key };
-    }
-  }
-
-  /** Copies an object within the bucket; its bytes come this way only where the service has no safe way of its own. */
-  protected override async copyObject(from: StoredName, to: StoredName, options: ObjectCopyOptions): Promise<void> {
-    const target = this.#writable(to, options);
-    const configured = this.#parametersOf(to);
-    const own: ObjectParameters = Object.fromEntries(
-      Object.entries(configured).filter(([name]) => !COPIED.test(name)),
-    );
-    const { overwrite, ifMatch } = options;
-    const copy: CopyInput = {
-      ...target,
-      source: this.#target(from, options),
-      headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.#client.settings.defaultAcl }),
-    };
-    try {
-      // Loaded on demand: few copy.
-      await (await import("../transfer/copy/copy.ts")).copy(this.#client, copy, { overwrite, ifMatch });
-    } catch (error) {
-      throw explainMissing(error, from);
-    }
+    return this.#backend.objectParameters;
   }
 
   /**
-   * Renames a file, as {@linkcode Storage.move} says.
+   * Renames a file, as {@linkcode Storage.move} does.
    *
-   * @throws {ConfigurationError} If one version of the file is configured to be read: moving would remove another.
+   * @throws {ConfigurationError} If one version of the file is configured to be read: a move would delete another.
    */
   override async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
-    refuseVersion(this.#parametersOf(this.fileOf(from)));
+    this.#backend.writableTarget(this.keyOf(from), options); // fails before anything is sent
     await super.move(from, to, options);
   }
 
-  /** The key of a URL, and what it is for: it leads to the version that is read, where one is configured. */
-  #urlOf(name: string, options: UrlOptions): { readonly key: string; readonly how: UrlOptions } {
-    const isFrontPage = name === "" && this.#urls.hasFrontPage;
-    const file = isFrontPage ? { name, key: this.location } : this.fileOf(name);
-    const { VersionId } = isFrontPage ? this.#objectParameters : this.#parametersOf(file);
-    if (VersionId === undefined || options.parameters?.VersionId !== undefined) return { key: file.key, how: options };
-    const { method = "GET" } = options;
-    if (method !== "GET" && method !== "HEAD") refuseVersion({ VersionId });
-    return { key: file.key, how: { ...options, parameters: { ...options.parameters, VersionId } } };
+  /** The key of a URL. On a custom domain the empty name is the location itself. */
+  #urlKey(name: string): string {
+    return name === "" && this.#backend.urls.hasFrontPage ? this.location : this.keyOf(name);
   }
-
-  /** What an override gives may be wrong: parameters that got lost, such as those of encryption, nobody would notice. */
-  #parametersOf({ name }: StoredName): ObjectParameters {
-    const parameters: unknown = this.getObjectParameters(name);
-    if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;
-    throw new ConfigurationError(`getObjectParameters must return an object, at once: it did not for "${name}"`);
-  }
-
-  #target(file: StoredName, options: CallOptions): ObjectTarget {
-    const configured = this.#parametersOf(file);
-    const parameters = configured === this.#objectParameters
-      ? this.#sharedParameters ??= sharedParameters(configured)
-      : sharedParameters(configured);
-    return { bucket: this.bucketName, key: file.key, signal: options.signal, parameters };
-  }
-
-  /** @throws {ConfigurationError} If one version of the file is configured to be read. */
-  #writable(file: StoredName, options: CallOptions): ObjectTarget {
-    refuseVersion(this.#parametersOf(file));
-    return this.#target(file, options);
-  }
-
-  #sink(file: StoredName, options: ObjectWriteOptions, parameters: WriteParameters & Compression): ByteSink {
-    const { transferConfig, maxMemorySize } = this.#client.settings;
-    const plan = { ...transferConfig, maxMemorySize };
-    const target = this.#target(file, options);
-    const writer = lazySink(async () => {
-      const { ObjectWriter } = await import("../transfer/write/object_writer.ts");
-      return new ObjectWriter(this.#client, target, parameters, plan);
-    });
-    return parameters.gzip ? compressing(writer) : writer;
-  }
-
-  /** The caller's wishes come before the configured parameters, and those before what the content says of itself. */
-  #writeParameters(file: StoredName, options: ObjectWriteOptions): WriteParameters & Compression {
-    const { gzip, gzipContentTypes, defaultAcl } = this.#client.settings;
-    const { uniqueName } = options;
-    const configured = this.#parametersOf(file);
-    const type = options.contentType || configured.ContentType || options.fallbackContentType;
-    const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
-    const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);
-    const parameters: ObjectParameters = {
-      ...configured,
-      ACL: configured.ACL ?? defaultAcl,
-      ContentType: type,
-      ContentEncoding: compresses ? "gzip" : encoding || undefined,
-      // An empty text asks for none. Not all runtimes send a header without a value, which would then be signed.
-      CacheControl: (options.cacheControl ?? configured.CacheControl) || undefined,
-      ContentDisposition: (options.contentDisposition ?? configured.ContentDisposition) || undefined,
-      ContentLanguage: (options.contentLanguage ?? configured.ContentLanguage) || undefined,
-      Metadata: { ...configured.Metadata, ...options.metadata },
-    };
-    refuseVersion(parameters);
-    return {
-      headers: parameterHeaders({ ...parameters, ChecksumAlgorithm: undefined }),
-      checksumAlgorithm: uploadChecksum(this.#client.settings, parameters),
-      contentMd5: parameters.ContentMD5,
-      onProgress: options.onProgress,
-      conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined
-        ? undefined
-        : { "if-match": options.ifMatch, "if-none-match": options.ifNoneMatch },
-      overwrite: options.overwrite,
-      identified: options.identified,
-      uniqueKey: uniqueName && (async () => (await uniqueName()).key),
-      gzip: compresses,
-    };
-  }
-}
-
-/** @throws {ConfigurationError} If the parameters are those of one version of an object. */
-function refuseVersion({ VersionId }: ObjectParameters): void {
-  if (VersionId === undefined) return;
-  throw new ConfigurationError(
-    "objectParameters.VersionId is for reading: a storage that reads one version cannot write, remove or move files",
-  );
 }
 
 /** Settings that may be looked at. */

@@ -1,18 +1,5 @@
-import type {
-  ListedKey,
-  ObjectCopyOptions,
-  ObjectDeleteOptions,
-  ObjectWriteOptions,
-  StoredName,
-} from "../storage/contract/backend.ts";
-import type { WrittenObject } from "../storage/contract/saved_file.ts";
-import type { FileStat } from "../storage/contract/entry.ts";
-import type { CallOptions, ReadOptions, UrlOptions, WriteOptions } from "../storage/contract/options.ts";
-import type { BinaryFile } from "../storage/files/binary_file.ts";
-import type { ByteSource } from "../storage/files/read_file.ts";
-import type { TextFile } from "../storage/files/text_file.ts";
+import type { UrlOptions } from "../storage/contract/options.ts";
 import { Storage } from "../storage/storage.ts";
-import type { ByteSink, WriteFile } from "../storage/files/write_file.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
 /**
@@ -53,7 +40,7 @@ export class ManifestStaticStorage extends Storage {
    * @throws {ConfigurationError} If an option is malformed.
    */
   constructor(storage: Storage, options: ManifestOptions = {}) {
-    super(storage);
+    super(storage.backend, storage);
     this.storage = storage;
     this.hashedFiles = new HashedFiles(storage, options);
   }
@@ -78,67 +65,28 @@ export class ManifestStaticStorage extends Storage {
     return withSuffix(await this.storage.url(stored, options), suffix);
   }
 
-  /** Identifies the object that a name stands for, as the storage does: the name as it is, not its hashed copy. */
-  override uri(name: string): string {
-    return this.storage.uri(name);
+  /** Chooses names as the wrapped storage does. */
+  override getAvailableName(...given: Parameters<Storage["getAvailableName"]>): Promise<string> {
+    return this.storage.getAvailableName(...given);
   }
 
-  /** Opens a file to read text, as the storage does, with its settings. */
-  override open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
-  /** Opens a file to read bytes. */
-  override open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
-  /** Opens a file to write. */
-  override open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
-  /** Opens a file in a mode that is only known later. */
-  override open(
-    name: string,
-    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
-    options?: ReadOptions & WriteOptions,
-  ): Promise<TextFile | BinaryFile | WriteFile>;
-  override open(
-    name: string,
-    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt" = "r",
-    options: ReadOptions & WriteOptions = {},
-  ): Promise<TextFile | BinaryFile | WriteFile> {
-    return this.storage.open(name, mode, options);
+  /** Tells whether a name is free as the wrapped storage does. */
+  override isNameAvailable(...given: Parameters<Storage["isNameAvailable"]>): Promise<boolean> {
+    return this.storage.isNameAvailable(...given);
   }
 
-  /** Opens an object's bytes, as the storage does. What is protected there is reached by its name here and below. */
-  protected override openObject(file: StoredName, options: ReadOptions): Promise<ByteSource> {
-    return this.storage["openObject"](file, options);
+  /** Makes other names as the wrapped storage does. */
+  override getAlternativeName(root: string, extension: string): string {
+    return this.storage.getAlternativeName(root, extension);
   }
 
-  /** Opens an object to write. */
-  protected override createObject(file: StoredName, options: ObjectWriteOptions): ByteSink {
-    return this.storage["createObject"](file, options);
+  /** Makes names safe as the wrapped storage does. */
+  override getValidName(name: string): string {
+    return this.storage.getValidName(name);
   }
 
-  /** Stores an object. */
-  protected override putObject(
-    file: StoredName,
-    body: Uint8Array<ArrayBuffer> | Blob,
-    options: ObjectWriteOptions,
-  ): Promise<WrittenObject | void> {
-    return this.storage["putObject"](file, body, options);
-  }
-
-  /** What is known of an object. */
-  protected override statObject(file: StoredName, options: CallOptions): Promise<FileStat> {
-    return this.storage["statObject"](file, options);
-  }
-
-  /** Removes objects. */
-  protected override deleteObjects(files: readonly StoredName[], options: ObjectDeleteOptions): Promise<void> {
-    return this.storage["deleteObjects"](files, options);
-  }
-
-  /** Lists objects. */
-  protected override listObjects(prefix: string, recursive: boolean, options: CallOptions): AsyncIterable<ListedKey> {
-    return this.storage["listObjects"](prefix, recursive, options);
-  }
-
-  /** Copies an object. */
-  protected override copyObject(from: StoredName, to: StoredName, options: ObjectCopyOptions): Promise<void> {
-    return this.storage["copyObject"](from, to, options);
+  /** Makes paths safe as the wrapped storage does. */
+  override generateFilename(path: string): string {
+    return this.storage.generateFilename(path);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The contract of a storage, for those who write one of their own, a storage that keeps its files in memory, for tests,
- * and one that keeps them in a folder, for development. It knows nothing of S3.
+ * Files by name, on any backend: storages in memory, for tests, and in a folder, for development, and the interface to write
+ * a backend of your own. Nothing here needs S3.
  *
  * @example
  * ```ts
@@ -15,6 +15,7 @@
  * @module
  */
 export * from "../errors.ts";
+export { BackendWrapper } from "./contract/backend_wrapper.ts";
 export { LocalStorage, type LocalStorageOptions } from "./local/local_storage.ts";
 export type { FollowLinks } from "../runtime/files/links.ts";
 export { MemoryStorage, type MemoryStorageOptions } from "./memory/memory_storage.ts";

@@ -1,18 +1,17 @@
-import { AlreadyExistsError, isStorageError, PreconditionFailedError, SuspiciousNameError } from "../errors.ts";
-import type {
-  ListedKey,
-  ObjectCopyOptions,
-  ObjectDeleteOptions,
-  ObjectWriteOptions,
-  StoredName,
-} from "./contract/backend.ts";
-import type { WrittenObject } from "./contract/saved_file.ts";
-import { checkPart } from "./contract/check_part.ts";
-import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
-import { alreadyExists } from "./contract/conflicts.ts";
+import {
+  AlreadyExistsError,
+  isStorageError,
+  NotSupportedError,
+  PreconditionFailedError,
+  SuspiciousNameError,
+} from "../errors.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "./content/content.ts";
-import type { PreparedContent } from "./content/prepared_content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content/content_type.ts";
+import type { PreparedContent } from "./content/prepared_content.ts";
+import type { ObjectReadOptions, ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
+import type { ByteSink, ByteSource } from "./contract/bytes.ts";
+import { checkPart } from "./contract/check_part.ts";
+import { alreadyExists } from "./contract/conflicts.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
 import {
   alternativeName,
@@ -21,6 +20,7 @@ import {
   fitName,
   isName,
   locationPrefix,
+  randomSuffix,
   resolveKey,
   validName,
   validPath,
@@ -32,27 +32,68 @@ import type {
   ListOptions,
   ReadOptions,
   SaveOptions,
+  TransferProgress,
   UrlOptions,
   WriteOptions,
 } from "./contract/options.ts";
+import type { WrittenObject } from "./contract/saved_file.ts";
 import { BinaryFile } from "./files/binary_file.ts";
-import type { ByteSource } from "./files/read_file.ts";
+import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
 import { TextFile } from "./files/text_file.ts";
-import { type ByteSink, writeAll, WriteFile } from "./files/write_file.ts";
+import { writeAll, WriteFile } from "./files/write_file.ts";
 
-/** How often a free name is looked for before the hunt is called off: 62^7 suffixes do not run out by chance. */
-const MAX_NAME_TRIES = 100;
+/** Attempts at finding a free name before giving up; 62^7 suffixes make repeated collisions practically impossible. */
+const MAX_NAME_ATTEMPTS = 100;
 
-/** Names removed in one step of `deleteMany`: S3's limit for a request. */
-const NAMES_PER_DELETE = 1000;
+/** Keys deleted in one call of a backend: S3's limit for one request. */
+const KEYS_PER_DELETE = 1000;
 
 /**
- * A place that keeps files by name: the contract that {@linkcode S3Storage} and {@linkcode MemoryStorage} fulfil, and
- * any storage of your own by implementing the protected methods.
+ * The settings of a {@linkcode Storage}.
  *
- * Names are paths with forward slashes, below the storage's location, which no name can leave. A name that is
- * absolute, has a `.` or `..` segment, or makes a key of more than 1024 bytes is refused with a
- * {@linkcode SuspiciousNameError} before anything else happens.
+ * @example
+ * ```ts
+ * import { MemoryStorage, Storage, type StorageOptions } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: StorageOptions = { location: "uploads", fileOverwrite: false };
+ * const storage = new Storage(new MemoryStorage().backend, options);
+ * assertEquals([storage.location, storage.fileOverwrite], ["uploads/", false]);
+ * ```
+ */
+export interface StorageOptions {
+  /**
+   * The folder that all names are below.
+   * @default {""}
+   */
+  readonly location?: string | undefined;
+  /**
+   * Whether `save` replaces a file of the same name; if not, it finds a free name.
+   * @default {true}
+   */
+  readonly fileOverwrite?: boolean | undefined;
+  /**
+   * Whether files stored as gzip are decompressed when a call does not say.
+   * @default {false}
+   */
+  readonly gzip?: boolean | undefined;
+  /**
+   * Bytes of a file opened with `spool` that are kept in memory; 0 for all of them.
+   * @default {0}
+   */
+  readonly maxMemorySize?: number | undefined;
+}
+
+/**
+ * Files by name, on any backend: {@linkcode S3Storage}, {@linkcode MemoryStorage} and {@linkcode LocalStorage} are storages
+ * with a backend of their own, and `new Storage(backend)` is one with yours.
+ *
+ * Names are paths with forward slashes below the storage's location, which no name can leave. A name that is absolute,
+ * has a `.` or `..` segment, or makes a key of more than 1024 bytes is refused with a {@linkcode SuspiciousNameError}
+ * before anything is sent.
+ *
+ * Subclasses change how names are chosen by overriding `getAvailableName`, `isNameAvailable`, `getAlternativeName`,
+ * `getValidName` and `generateFilename`, as in Django: `save` and uploads call them.
  *
  * Source: the Storage API of Django, by way of django-storages.
  *
@@ -73,40 +114,40 @@ const NAMES_PER_DELETE = 1000;
  * assertEquals(await to.listdir("docs"), [[], ["a.txt"]]);
  * ```
  */
-export abstract class Storage {
+export class Storage {
+  /** Where the files are kept. */
+  readonly backend: StorageBackend;
   /** The folder that all names are below, ending in a slash; empty for none. */
   readonly location: string;
   /** Whether `save` replaces a file of the same name; if not, it finds a free name. */
   readonly fileOverwrite: boolean;
-  readonly #gzip: boolean;
-  readonly #maxMemorySize: number;
-  #id: string | undefined;
+  /** Whether files stored as gzip are decompressed when a call does not say. */
+  readonly gzip: boolean;
+  /** Bytes of a file opened with `spool` that are kept in memory; 0 for all of them. */
+  readonly maxMemorySize: number;
 
   /**
-   * Made by the storages that extend it.
+   * Makes a storage. Sends nothing.
    *
-   * @param options.location The folder that all names are below.
-   * @param options.fileOverwrite Whether `save` replaces a file of the same name.
-   * @param options.gzip Whether files that are stored as gzip are decompressed when nothing else is asked for.
-   * @param options.maxMemorySize Bytes of a file read with `spool` that are kept in memory; 0 for all.
+   * @param backend Where the files are kept.
+   * @param options Location, naming and reading.
+   * @throws {ConfigurationError} If the location is malformed.
    */
-  constructor(options: {
-    readonly location: string;
-    readonly fileOverwrite: boolean;
-    readonly gzip?: boolean | undefined;
-    readonly maxMemorySize?: number | undefined;
-  }) {
-    this.location = locationPrefix(options.location);
-    this.fileOverwrite = options.fileOverwrite;
-    this.#gzip = options.gzip ?? false;
-    this.#maxMemorySize = options.maxMemorySize ?? 0;
+  constructor(backend: StorageBackend, options: StorageOptions = {}) {
+    this.backend = backend;
+    this.location = locationPrefix(options.location ?? "");
+    this.fileOverwrite = options.fileOverwrite ?? true;
+    this.gzip = options.gzip ?? false;
+    this.maxMemorySize = options.maxMemorySize ?? 0;
   }
 
   /**
-   * Stores content under a name, all of it or nothing. Where `fileOverwrite` is false and the name is taken, a free
-   * one such as `name_AbC1234.ext` is found; who saves at the same time gets another one. On services that ignore
-   * `If-None-Match` when they complete an upload in parts, a stream of more than 8 MiB always gets such a name, as only
-   * that is sure to be free.
+   * Stores content under a name, all of it or nothing. If `fileOverwrite` is false and the name is taken, it is stored
+   * under a free name such as `name_AbC1234.ext`; two writers at the same time never get the same name. On services that
+   * ignore `If-None-Match` when an upload in parts is completed, a stream of more than 8 MiB always gets such a name, as
+   * only that is sure to be free.
+   *
+   * The name is the one that `getAvailableName` returns.
    *
    * @param name The name; `undefined` for that of a File.
    * @param content What to store; a stream is read as fast as it can be stored.
@@ -115,83 +156,123 @@ export abstract class Storage {
    * @throws {SuspiciousNameError} If the name cannot be a file's.
    * @throws {TypeError} If the content cannot be saved, or an option is a value that no header can carry.
    * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
-   * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold; of a file that is not there, `ifMatch`
-   * may be a {@linkcode NotFoundError}.
+   * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold; for a file that does not exist, `ifMatch`
+   * may cause a {@linkcode NotFoundError} instead.
+   * @throws {NotSupportedError} If the backend cannot write under conditions, and the call asks for one.
    */
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
     const { maxLength, onProgress, onSaved, ...writeOptions } = options;
-    const overwrite = this.#overwrites(options);
+    const overwrite = this.#overwrites("save", name, options);
     const given = name ?? nameOfContent(content);
-    if (given === undefined) throw new TypeError("Cannot save without a name: only a File brings its own");
+    if (given === undefined) throw new TypeError("Cannot save without a name: only a File has a name of its own");
     checkFileName(given);
     const clean = checkName(given);
     const preparing = prepareContent(content, options.signal, options.contentEncoding);
     let prepared = preparing instanceof Promise ? await preparing : preparing;
-    const described = prepared.described ? { ...prepared.described, ...withoutUndefined(writeOptions) } : writeOptions;
-    let bytesReported = 0;
-    const write = async (candidate: string): Promise<string> => {
-      let file = this.fileOf(candidate);
-      const fallbackContentType = prepared.type ?? guessContentType(candidate) ?? DEFAULT_CONTENT_TYPE;
-      const written = await this.#write(file, prepared, {
+    try {
+      const described = prepared.described
+        ? { ...prepared.described, ...withoutUndefined(writeOptions) }
+        : writeOptions;
+      const checking = checkDescription("save", given, described);
+      if (checking !== undefined) await checking; // most saves describe nothing
+      // A short stream is kept, so that it can be written again if its name is taken meanwhile.
+      if (!overwrite && "stream" in prepared) {
+        prepared = await (await import("./content/stream_content.ts")).spoolContent(prepared);
+      }
+      return await this.#saveAs(clean, prepared, {
         ...described,
         overwrite,
         identified: onSaved !== undefined || removesOnAbort(options),
-        // Under another name it begins anew.
-        onProgress: onProgress &&
-          ((progress) =>
-            progress.bytes >= bytesReported && onProgress({ ...progress, bytes: bytesReported = progress.bytes })),
-        fallbackContentType,
+        onProgress: onProgress && onlyForward(onProgress),
+        fallbackContentType: prepared.type ?? "",
         fallbackContentEncoding: prepared.encoding,
-        uniqueName: overwrite ? undefined : async () => {
-          const name = await this.#freeName(alternativeName(clean, maxLength), maxLength, options);
-          return file = this.fileOf(name);
-        },
-      });
-      const { name } = file;
-      onSaved?.({
-        name,
-        ...written ?? { etag: (await this.stat(name, { signal: options.signal })).etag, replaced: true },
-      });
-      return name === this.fileOf(candidate).name ? candidate : name;
-    };
-    try {
-      const checking = checkDescription("save", given, described);
-      if (checking !== undefined) await checking; // most saves describe nothing
-      if (overwrite) return await write(fitName(clean, maxLength));
-      // A short stream is kept, so that it can be written once more should its name be taken meanwhile.
-      if ("stream" in prepared) prepared = await (await import("./content/stream_content.ts")).spoolContent(prepared);
-      for (let tries = 1;; tries++) {
-        try {
-          return await write(await this.#freeName(clean, maxLength, options));
-        } catch (error) {
-          const again = "whole" in prepared && tries < MAX_NAME_TRIES;
-          if (!again || !isStorageError(error, "AlreadyExists")) throw error;
-        }
-      }
+      }, { maxLength, onSaved });
     } catch (error) {
       if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
       throw error;
     }
   }
 
+  /** Writes under an available name; under another one if that name is taken meanwhile. */
+  async #saveAs(
+    name: string,
+    content: PreparedContent,
+    options: ObjectWriteOptions,
+    { maxLength, onSaved }: Pick<SaveOptions, "maxLength" | "onSaved">,
+  ): Promise<string> {
+    const { overwrite, signal } = options;
+    const isOverridden = this.getAvailableName !== Storage.prototype.getAvailableName;
+    const choose = { signal, overwrite };
+    for (let attempt = 1;; attempt++) {
+      const available = overwrite && !isOverridden
+        ? fitName(name, maxLength) // without a promise, which small files would notice
+        : await this.getAvailableName(name, maxLength, choose);
+      try {
+        const { key, written } = await this.#write(available, content, {
+          ...options,
+          fallbackContentType: options.fallbackContentType || guessContentType(available) || DEFAULT_CONTENT_TYPE,
+          uniqueKey: overwrite ? undefined : () => this.#uniqueKey(isOverridden ? available : name, maxLength, options),
+        });
+        const stored = key.slice(this.location.length);
+        onSaved?.({ name: stored, ...written ?? { etag: (await this.stat(stored, { signal })).etag, replaced: true } });
+        return stored;
+      } catch (error) {
+        const mayRetry = !overwrite && "whole" in content && attempt < MAX_NAME_ATTEMPTS;
+        if (!mayRetry || !isStorageError(error, "AlreadyExists")) throw error;
+      }
+    }
+  }
+
+  async #write(
+    name: string,
+    content: PreparedContent,
+    options: ObjectWriteOptions,
+  ): Promise<{ readonly key: string; readonly written: WrittenObject | undefined }> {
+    let key = this.keyOf(name);
+    const { signal, uniqueKey } = options;
+    signal?.throwIfAborted();
+    const wanted = uniqueKey && { ...options, uniqueKey: async () => key = await uniqueKey() };
+    if ("whole" in content) {
+      const written = await this.backend.put(key, content.whole, wanted ?? options);
+      return { key, written: written ?? undefined };
+    }
+    const sink = this.backend.write(key, wanted ?? options);
+    const { failed } = sink;
+    failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
+    const written = await writeAll(new WriteFile(name, sink, signal), content.stream);
+    return { key, written };
+  }
+
+  /** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
+  async #uniqueKey(name: string, maxLength: number | undefined, { signal }: CallOptions): Promise<string> {
+    const isOverridden = this.getAlternativeName !== Storage.prototype.getAlternativeName;
+    const alternative = isOverridden ? this.#alternative(name, maxLength) : name;
+    for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
+      const unique = fitName(alternative, maxLength, `_${randomSuffix()}`);
+      if (await this.isNameAvailable(unique, maxLength, { signal })) return this.keyOf(unique);
+    }
+    throw noFreeName(name);
+  }
+
   /**
    * Opens a file.
    *
    * @param name The name.
-   * @param mode `"r"` to read text, `"rb"` to read bytes, `"w"` or `"wb"` to write; `"r"` by default.
+   * @param mode `"r"` to read text (UTF-8), `"rb"` to read bytes, `"w"` or `"wb"` to write; `"r"` by default. Django's
+   * default is bytes.
    * @param options How to open it.
-   * @returns The file, at its start. Close it, or let `await using` do so.
-   * @throws {NotFoundError} If there is no such file to read.
-   * @throws {TypeError} If there is no such mode, or an option is a value that no header can carry.
+   * @returns The file, at its start. Close it, or let `await using` close it.
+   * @throws {NotFoundError} If the file does not exist, and is opened to read.
+   * @throws {TypeError} If the mode is unknown, or an option is a value that no header can carry.
    */
   open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
   /** Opens a file to read bytes. */
   open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
   /** Opens a file to read, as text or as bytes. */
   open(name: string, mode: "r" | "rt" | "rb", options?: ReadOptions): Promise<TextFile | BinaryFile>;
-  /** Opens a file to write; nothing is to be seen of it before it is closed. */
+  /** Opens a file to write; nothing of it is visible before it is closed. */
   open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
-  /** Opens a file in a mode that is only known later. */
+  /** Opens a file in a mode that is only known at run time. */
   open(
     name: string,
     mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
@@ -203,25 +284,65 @@ export abstract class Storage {
     options: ReadOptions & WriteOptions = {},
   ): Promise<TextFile | BinaryFile | WriteFile> {
     options.signal?.throwIfAborted();
+    const read = (wanted: ObjectReadOptions): Promise<ByteSource> => this.backend.read(this.keyOf(name), wanted);
     switch (mode) {
       case "r":
       case "rt":
-        return await this.#openForReading(TextFile, name, options);
+        return await this.openForReading(TextFile, name, options, read);
       case "rb":
-        return await this.#openForReading(BinaryFile, name, options);
+        return await this.openForReading(BinaryFile, name, options, read);
       case "w":
       case "wt":
       case "wb":
         await checkDescription("open", name, options);
         return this.#openForWriting(name, options);
       default:
-        throw new TypeError(`There is no mode '${mode}': use "r" (text), "rb" (bytes), "w" or "wb" (write)`);
+        throw new TypeError(
+          `Cannot open '${name}': mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got ${
+            JSON.stringify(mode)
+          }`,
+        );
     }
   }
 
   /**
-   * Whether there is a file of that name. A folder is none. On S3 a bucket that does not exist looks like one without
-   * the file, since the answer to a HEAD request has no room to say more.
+   * Opens a file to read, by a request of the caller's choice.
+   *
+   * @param kind The class of the file.
+   * @param name The name.
+   * @param options Whether the file is decompressed and spooled.
+   * @param read Opens the object.
+   */
+  protected async openForReading<F>(
+    kind: new (name: string, source: ByteSource, reopen: () => Promise<ByteSource>) => F,
+    name: string,
+    options: ReadOptions,
+    read: (options: ObjectReadOptions) => Promise<ByteSource>,
+  ): Promise<F> {
+    const decompress = checkPart(options) ? false : options.decompress ?? this.gzip;
+    const { signal, start, end } = options;
+    const clean = this.#nameOf(name);
+    const open = async (): Promise<ByteSource> => {
+      const object = await read({ signal, start, end, decompress });
+      const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object, clean) : object;
+      return options.spool ? await spooling(source, this.maxMemorySize) : source;
+    };
+    return new kind(clean, await open(), open);
+  }
+
+  #openForWriting(name: string, options: WriteOptions): WriteFile {
+    checkFileName(name);
+    const overwrite = this.#overwrites("open", name, options);
+    const key = this.keyOf(name);
+    const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
+    const identified = removesOnAbort(options);
+    const open = (): ByteSink => this.backend.write(key, { ...options, overwrite, identified, fallbackContentType });
+    return new WriteFile(key.slice(this.location.length), open(), options.signal, open);
+  }
+
+  /**
+   * Tells whether a file exists. Folders do not count. On S3 a missing bucket looks like a missing file, as the answer to a
+   * HEAD request does not say which.
    */
   async exists(name: string, options: CallOptions = {}): Promise<boolean> {
     try {
@@ -234,35 +355,36 @@ export abstract class Storage {
   }
 
   /**
-   * Everything that is known of a file.
+   * Reads a file's attributes.
    *
-   * @throws {NotFoundError} If there is no such file.
+   * @throws {NotFoundError} If the file does not exist.
    */
   async stat(name: string, options: CallOptions = {}): Promise<FileStat> {
     options.signal?.throwIfAborted();
-    return await this.statObject(this.fileOf(name), options);
+    const key = this.keyOf(name);
+    return { name: key.slice(this.location.length), ...await this.backend.head(key, options) };
   }
 
   /**
-   * A file's size in bytes, as it is stored.
+   * Reads a file's size in bytes, as it is stored.
    *
-   * @throws {NotFoundError} If there is no such file.
+   * @throws {NotFoundError} If the file does not exist.
    */
   async size(name: string, options: CallOptions = {}): Promise<number> {
     return (await this.stat(name, options)).size;
   }
 
   /**
-   * When a file was written.
+   * Reads when a file was written.
    *
-   * @throws {NotFoundError} If there is no such file.
+   * @throws {NotFoundError} If the file does not exist.
    */
   async getModifiedTime(name: string, options: CallOptions = {}): Promise<Date> {
     return (await this.stat(name, options)).modifiedTime;
   }
 
   /**
-   * The folders and the files in a folder, by their names in it; both empty where there is no such folder.
+   * Lists the folders and the files in a folder, by their names in it; both are empty if the folder does not exist.
    *
    * @param name The folder; the storage's location by default.
    * @returns Folders, then files.
@@ -278,46 +400,51 @@ export abstract class Storage {
   }
 
   /**
-   * Lists a folder as it goes, however long it is, in the order of the service. Left out are the empty objects that some
-   * programs keep to mark a folder (their keys end in a slash), and keys that no name stands for, such as `a//b`.
+   * Lists a folder of any length page by page, in the order of the backend. It leaves out the empty objects that some
+   * programs store to mark a folder (their keys end in a slash), and keys that no name can express, such as `a//b`.
    *
    * @param name The folder; the storage's location by default.
    * @param options Whether to list the files of all folders below too.
-   * @returns Files and folders; only files where it is recursive.
+   * @returns Files and folders; only files if it is recursive.
    */
   list(name: string, options: ListOptions & { readonly recursive: true }): AsyncIterable<FileEntry>;
-  /** Lists the files and folders in a folder as it goes. */
+  /** Lists the files and folders in a folder page by page. */
   list(name?: string, options?: ListOptions): AsyncIterable<StorageEntry>;
   list(name = "", options: ListOptions = {}): AsyncIterable<StorageEntry> {
     return this.#entries(name, options);
   }
 
-  async *#entries(folder: string, options: ListOptions): AsyncGenerator<StorageEntry> {
-    for await (const listed of this.listObjects(this.#folderKey(folder), options.recursive ?? false, options)) {
-      const { key, ...entry } = listed;
-      const relative = key.slice(this.location.length);
-      if (!isName(relative) || (listed.kind === "file" && key.endsWith("/"))) {
-        options.onLeftOut?.(relative, isName(relative) ? "marker" : "name");
+  async *#entries(folder: string, { signal, recursive = false, onLeftOut }: ListOptions): AsyncGenerator<StorageEntry> {
+    const nameOf = (key: string): string => key.slice(this.location.length);
+    const listed = this.backend.list(this.#folderKey(folder), {
+      signal,
+      recursive,
+      onLeftOut: onLeftOut && ((key, reason) => onLeftOut(nameOf(key), reason)),
+    });
+    for await (const { key, ...entry } of listed) {
+      const name = nameOf(key);
+      if (!isName(name) || (entry.kind === "file" && key.endsWith("/"))) {
+        onLeftOut?.(name, isName(name) ? "marker" : "name");
         continue;
       }
-      yield listed.kind === "directory"
-        ? { kind: "directory", name: relative.replace(/\/$/, "") }
-        : { ...entry as Omit<FileEntry, "name">, name: relative };
+      yield entry.kind === "directory" ? { kind: "directory", name: name.replace(/\/$/, "") } : { ...entry, name };
     }
   }
 
   /**
-   * A URL to the file. Makes no request: whether there is such a file is not looked at.
+   * Makes a URL to a file, without looking whether the file exists.
    *
    * @throws {NotSupportedError} If the storage has no URLs.
    */
-  abstract url(name: string, options?: UrlOptions): Promise<string>;
+  async url(name: string, options: UrlOptions = {}): Promise<string> {
+    return await this.backend.url(this.keyOf(name), options);
+  }
 
   /**
-   * Removes a file; one that is not there counts as removed.
+   * Deletes a file. A file that does not exist counts as deleted.
    *
    * @param name The file.
-   * @param options Which file of that name is removed; any by default.
+   * @param options Which file of that name is deleted; any by default.
    * @throws {PreconditionFailedError} If the file is not the one of `ifMatch`. It stays.
    * @throws {TypeError} If `ifMatch` is empty.
    */
@@ -326,69 +453,71 @@ export abstract class Storage {
     signal?.throwIfAborted();
     if (ifMatch === "") throw new TypeError(`Cannot delete '${name}': ifMatch must be an ETag or a saved file, got ""`);
     const expected = typeof ifMatch === "string" ? { etag: ifMatch } : ifMatch;
-    await this.deleteObjects([this.fileOf(name)], { signal, expected });
+    await this.backend.delete([this.keyOf(name)], { signal, expected });
   }
 
   /**
-   * Removes files, a thousand in a step. Names that are not there count as removed.
+   * Deletes files, a thousand in a step. Files that do not exist count as deleted.
    *
-   * @throws {AggregateError} Of one error for each file that could not be removed, after all others were.
+   * @throws {AggregateError} Of one error for each file that could not be deleted, after all others were.
    */
   async deleteMany(names: Iterable<string> | AsyncIterable<string>, options: CallOptions = {}): Promise<void> {
-    if (typeof names === "string") throw new TypeError(`Cannot delete many: '${names}' is one name, not many`);
+    if (typeof names === "string") {
+      throw new TypeError(`Cannot delete '${names}' by deleteMany(): names must be an array or an iterable of names`);
+    }
     const errors: Error[] = [];
-    const remove = async (files: StoredName[]): Promise<void> => {
+    const remove = async (keys: string[]): Promise<void> => {
       options.signal?.throwIfAborted();
-      await this.deleteObjects(files, options).catch((error) => {
+      await this.backend.delete(keys, options).catch((error) => {
         if (error instanceof AggregateError) errors.push(...error.errors);
         else if (isStorageError(error)) errors.push(error);
         else throw error;
       });
     };
-    let batch: StoredName[] = [];
+    let batch: string[] = [];
     for await (const name of names) {
-      batch.push(this.fileOf(name));
-      if (batch.length === NAMES_PER_DELETE) {
+      batch.push(this.keyOf(name));
+      if (batch.length === KEYS_PER_DELETE) {
         await remove(batch);
         batch = [];
       }
     }
     if (batch.length > 0) await remove(batch);
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be removed`);
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be deleted`);
   }
 
   /**
-   * Copies a file within the storage, with all that belongs to it, whatever its size.
+   * Copies a file of any size within the storage, with its description.
    *
-   * On S3 a copy keeps the storage class and the ACL, where neither is configured for the new name. Credentials that may
-   * not read the ACL (s3:GetObjectAcl) give the copy the default one. Where nothing may be overwritten, the copy fails
-   * rather than replace a file that another writer stored under the new name meanwhile; a service that ignores
-   * `If-None-Match` on copies then gets the bytes by way of this machine.
+   * On S3 a copy keeps the storage class and the ACL, if neither is configured for the new name. With credentials that may
+   * not read the ACL (s3:GetObjectAcl) the copy gets the default one. If nothing may be overwritten, the copy fails
+   * rather than replace a file that another writer has stored under the new name meanwhile; on a service that ignores
+   * `If-None-Match` on copies, the bytes then pass through this process.
    *
    * @param from The file.
    * @param to The name of the copy.
    * @param options Whether a file of that name may be replaced.
-   * @throws {NotFoundError} If there is no such file.
+   * @throws {NotFoundError} If the file does not exist.
    * @throws {AlreadyExistsError} If the new name is taken, and may not be overwritten.
-   * @throws {NotSupportedError} If the service has no way to copy a file of this size without the risk to overwrite.
+   * @throws {NotSupportedError} If the service cannot copy a file of this size without the risk of overwriting another.
    */
   async copy(from: string, to: string, options: CopyOptions = {}): Promise<void> {
     await this.#transfer(from, to, options, false);
   }
 
   /**
-   * Renames a file: copies it as `copy` does, then removes the first. If that fails in between, both files are there.
+   * Renames a file: copies it as `copy` does, then deletes the first. If the deletion fails, both files exist.
    *
-   * A file that is saved under the old name while it is moved stays; one of the same bytes, in the same second, cannot be
-   * told from the first on S3. On services that ignore `If-Match` when they remove a
-   * file, that holds until just before the old file is removed.
+   * A file that is saved under the old name during the move stays. On S3, one with the same bytes in the same second cannot
+   * be told from the first. On services that ignore `If-Match` when they delete, a file saved just before the deletion is
+   * deleted with it.
    *
    * @param from The file.
    * @param to Its new name.
    * @param options Whether a file of that name may be replaced.
-   * @throws {NotFoundError} If there is no such file.
+   * @throws {NotFoundError} If the file does not exist.
    * @throws {AlreadyExistsError} If the new name is taken, and may not be overwritten.
-   * @throws {PreconditionFailedError} If another file was saved under the old name meanwhile. Then both files are there.
+   * @throws {PreconditionFailedError} If another file was saved under the old name meanwhile. Then both files exist.
    */
   async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
     await this.#transfer(from, to, options, true);
@@ -398,38 +527,39 @@ export abstract class Storage {
     from: string,
     to: string,
     { signal, overwrite = this.fileOverwrite }: CopyOptions,
-    isMove: boolean,
+    deletesSource: boolean,
   ): Promise<void> {
     signal?.throwIfAborted();
-    const [source, target] = [this.fileOf(from), this.fileOf(to)];
+    const [source, target] = [this.keyOf(from), this.keyOf(to)];
     checkFileName(to);
-    const isSame = source.key === target.key;
-    const stat = isMove || isSame ? await this.statObject(source, { signal }) : undefined;
+    const isSame = source === target;
+    const stat = deletesSource || isSame ? await this.backend.head(source, { signal }) : undefined;
     if (isSame) return;
-    if (!overwrite && await this.exists(to, { signal })) {
-      throw alreadyExists(target.key);
-    }
-    await this.copyObject(source, target, { signal, overwrite, ifMatch: stat?.etag });
-    if (!isMove) return;
+    if (!overwrite && await this.exists(to, { signal })) throw alreadyExists(target);
+    const { serverSideCopy } = this.backend.capabilities;
+    const options = { signal, overwrite, ifMatch: stat?.etag, deletesSource };
+    if (serverSideCopy) await this.backend.copy(source, target, options);
+    else await (await import("./files/copy_by_reading.ts")).copyByReading(this.backend, source, target, options);
+    if (!deletesSource) return;
     try {
-      await this.deleteObjects([source], { signal, expected: stat });
+      await this.backend.delete([source], { signal, expected: stat });
     } catch (cause) {
       if (!isStorageError(cause, "PreconditionFailed")) throw cause;
       throw new PreconditionFailedError(
-        `Cannot remove '${from}' after it was copied to '${to}': another file was saved under its name meanwhile`,
-        { key: source.key, cause },
+        `Cannot delete '${from}' after it was copied to '${to}': another file was saved under its name meanwhile`,
+        { key: source, cause },
       );
     }
   }
 
   /**
-   * Identifies the object that a name stands for: storages that reach the same object give the same URI, and names in
-   * two spellings (`a//b.txt`, `a/b.txt`) too. To compare files by; it holds no secret, and it is not a URL to read from.
+   * Identifies the object that a name stands for: storages that reach the same object return the same URI, also for two
+   * spellings of a name (`a//b.txt`, `a/b.txt`). Use it to compare files; it holds no secret, and is not a URL to read from.
    *
-   * An S3Storage gives endpoint, bucket and key, a LocalStorage the path on disk. Any other storage gives an id of the
-   * instance and the key, so two instances never agree; override it where they can reach the same object.
+   * An S3Storage returns endpoint, bucket and key, a LocalStorage the path on disk, a MemoryStorage an id of its backend and
+   * the key.
    *
-   * @param name The name. Makes no request: the file may be missing.
+   * @param name The name. Sends no request: the file may be missing.
    * @throws {SuspiciousNameError} If the name cannot be a file's.
    *
    * @example
@@ -444,26 +574,68 @@ export abstract class Storage {
    * ```
    */
   uri(name: string): string {
-    this.#id ??= crypto.randomUUID();
-    return `storage://${this.#id}/${encodeURIComponent(this.fileOf(name).key)}`;
+    return this.backend.uri(this.keyOf(name));
   }
 
   /**
-   * A name that no file has, as `save` would choose it now.
+   * Chooses the name that `save` stores a file under. Override it to choose names in another way.
+   *
+   * Source: Django's `get_available_name`.
    *
    * @param name The wanted name.
-   * @param maxLength The most characters it may have.
-   * @returns The name itself where it is free or may be overwritten, else `name_AbC1234.ext`.
+   * @param maxLength The most characters the name may have.
+   * @param options Whether a file of that name may be replaced.
+   * @returns The name itself if it is free or may be overwritten; else one that `isNameAvailable` accepts, made by
+   * `getAlternativeName`.
+   * @throws {SuspiciousNameError} If the name cannot be a file's, or nothing of it is left after shortening.
+   * @throws {AlreadyExistsError} If no free name was found in 100 attempts.
    */
-  async getAvailableName(name: string, maxLength?: number, options: CallOptions = {}): Promise<string> {
+  async getAvailableName(
+    name: string,
+    maxLength?: number,
+    { signal, overwrite = this.fileOverwrite }: CopyOptions = {},
+  ): Promise<string> {
     checkFileName(name);
     const clean = checkName(name);
-    const free = this.fileOverwrite ? fitName(clean, maxLength) : await this.#freeName(clean, maxLength, options);
-    return this.fileOf(free).name;
+    if (overwrite) return this.#nameOf(fitName(clean, maxLength));
+    let candidate = clean;
+    for (let attempt = 1; !await this.isNameAvailable(candidate, maxLength, { signal }); attempt++) {
+      if (attempt > MAX_NAME_ATTEMPTS) throw noFreeName(name);
+      candidate = this.#alternative(clean, maxLength);
+    }
+    return this.#nameOf(candidate);
   }
 
   /**
-   * A file name made safe: trimmed, spaces as underscores, and nothing but letters, digits, `_`, `-` and `.`.
+   * Tells whether a name is free and short enough. `getAvailableName` calls it for every name that it considers.
+   *
+   * Source: Django's `is_name_available`.
+   *
+   * @param name The name.
+   * @param maxLength The most characters it may have.
+   */
+  async isNameAvailable(name: string, maxLength?: number, options: CallOptions = {}): Promise<boolean> {
+    return !(maxLength !== undefined && [...name].length > maxLength) && !await this.exists(name, options);
+  }
+
+  /**
+   * Makes another name for a file whose name is taken: `name_AbC1234.ext`, with 7 random characters. Where only a name that
+   * no other writer chooses is safe, `save` puts such characters into the result of an override as well.
+   *
+   * Source: Django's `get_alternative_name`.
+   *
+   * @param root The file's name without folder and extension.
+   * @param extension The extension with its dot; empty for none.
+   * @returns The other name, without folder.
+   */
+  getAlternativeName(root: string, extension: string): string {
+    return `${root}_${randomSuffix()}${extension}`;
+  }
+
+  /**
+   * Makes a file's name safe: trims it, turns spaces into underscores, and keeps letters, digits, `_`, `-` and `.` only.
+   *
+   * Source: Django's `get_valid_name`.
    *
    * @throws {SuspiciousNameError} If nothing usable is left.
    */
@@ -472,66 +644,30 @@ export abstract class Storage {
   }
 
   /**
-   * A path whose last part is made safe by `getValidName`: what to pass a name through that a stranger chose.
+   * Makes the last part of a path safe by `getValidName`: for names that a stranger chose. Uploads and file fields call it.
    *
-   * @throws {SuspiciousNameError} If the folder climbs, or nothing usable is left of the file's name.
+   * Source: Django's `generate_filename`.
+   *
+   * @throws {SuspiciousNameError} If the folder has a `..` segment, or nothing usable is left of the file's name.
    */
   generateFilename(path: string): string {
-    return validPath(path);
+    return validPath(path, (name) => this.getValidName(name));
   }
-
-  /**
-   * Opens an object's bytes as they are stored; fails with {@linkcode NotFoundError} where there is none.
-   *
-   * @param options.decompress Whether it matters how they are encoded: then the source's `stat` must say so.
-   */
-  protected abstract openObject(file: StoredName, options: ReadOptions): Promise<ByteSource>;
-
-  /** Opens an object to write. Makes no request before there are bytes. */
-  protected abstract createObject(file: StoredName, options: ObjectWriteOptions): ByteSink;
-
-  /** Stores an object whose bytes are all there, and tells what is stored now, where it knows. */
-  protected abstract putObject(
-    file: StoredName,
-    body: Uint8Array<ArrayBuffer> | Blob,
-    options: ObjectWriteOptions,
-  ): Promise<WrittenObject | void>;
-
-  /** What is known of an object; fails with {@linkcode NotFoundError} where there is none. */
-  protected abstract statObject(file: StoredName, options: CallOptions): Promise<FileStat>;
-
-  /**
-   * Removes up to a thousand objects; fails with an AggregateError of those that it could not remove.
-   *
-   * @param options.expected What a single one must be: if it is another, it stays, and the call fails with
-   * {@linkcode PreconditionFailedError}.
-   */
-  protected abstract deleteObjects(files: readonly StoredName[], options: ObjectDeleteOptions): Promise<void>;
-
-  /**
-   * Lists the objects whose keys begin with the prefix, which is empty or ends in a slash.
-   *
-   * @param recursive If false, keys with a further slash are summed up as folders; their keys end in a slash.
-   */
-  protected abstract listObjects(prefix: string, recursive: boolean, options: ListOptions): AsyncIterable<ListedKey>;
-
-  /**
-   * Copies an object; fails with {@linkcode NotFoundError} where there is none, with {@linkcode AlreadyExistsError} where
-   * the new key is taken and may not be overwritten, and with {@linkcode PreconditionFailedError} where the source is not
-   * the one of `ifMatch`.
-   */
-  protected abstract copyObject(from: StoredName, to: StoredName, options: ObjectCopyOptions): Promise<void>;
 
   /**
    * The key that a file's name stands for.
    *
    * @throws {SuspiciousNameError} If it cannot be a file's name.
    */
-  protected fileOf(name: string): StoredName {
+  protected keyOf(name: string): string {
     const key = resolveKey(this.location, name);
-    const clean = key.slice(this.location.length);
-    if (clean === "") throw new SuspiciousNameError(`Could not derive file name from '${name}'`);
-    return { name: clean, key };
+    if (key.length === this.location.length) throw new SuspiciousNameError(`Could not derive file name from '${name}'`);
+    return key;
+  }
+
+  /** The name as it is stored. */
+  #nameOf(name: string): string {
+    return this.keyOf(name).slice(this.location.length);
   }
 
   #folderKey(name: string): string {
@@ -539,69 +675,45 @@ export abstract class Storage {
     return key === "" || key.endsWith("/") ? key : `${key}/`;
   }
 
-  async #freeName(name: string, maxLength: number | undefined, options: CallOptions): Promise<string> {
-    const fits = maxLength === undefined || [...name].length <= maxLength;
-    let candidate = fits ? name : alternativeName(name, maxLength);
-    for (let tries = 1; await this.exists(candidate, { signal: options.signal }); tries++) {
-      if (tries === MAX_NAME_TRIES) throw new AlreadyExistsError(`Cannot find a free name for '${name}'`);
-      candidate = alternativeName(name, maxLength);
-    }
-    return candidate;
+  #alternative(name: string, maxLength: number | undefined): string {
+    return alternativeName(name, maxLength, (root, extension) => this.getAlternativeName(root, extension));
   }
 
-  async #openForReading<F>(
-    kind: new (source: ByteSource, reopen: () => Promise<ByteSource>) => F,
-    name: string,
-    options: ReadOptions,
-  ): Promise<F> {
-    const decompress = checkPart(options) ? false : options.decompress ?? this.#gzip;
-    const open = async (): Promise<ByteSource> => {
-      const object = await this.openObject(this.fileOf(name), { ...options, decompress });
-      const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object) : object;
-      return options.spool ? await spooling(source, this.#maxMemorySize) : source;
-    };
-    return new kind(await open(), open);
-  }
-
-  #openForWriting(name: string, options: WriteOptions): WriteFile {
-    checkFileName(name);
-    const file = this.fileOf(name);
-    const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
-    const overwrite = this.#overwrites(options);
-    const identified = removesOnAbort(options);
-    const open = (): ByteSink => this.createObject(file, { ...options, overwrite, identified, fallbackContentType });
-    return new WriteFile(file.name, open(), options.signal, open);
-  }
-
-  /** Whether a file may be replaced; with a condition that is what the condition says. */
-  #overwrites({ overwrite, ifMatch, ifNoneMatch }: WriteOptions): boolean {
+  /** Whether a file may be replaced; with a condition, the condition decides. */
+  #overwrites(action: string, name: string | undefined, { overwrite, ifMatch, ifNoneMatch }: WriteOptions): boolean {
     const isConditional = (ifMatch ?? ifNoneMatch) !== undefined;
     if (isConditional && overwrite === false) {
-      throw new TypeError("ifMatch and ifNoneMatch say themselves what may be replaced: leave overwrite out");
+      throw new TypeError(`Cannot ${action} '${name}': overwrite cannot be combined with ifMatch or ifNoneMatch`);
     }
-    return isConditional || (overwrite ?? this.fileOverwrite);
-  }
-
-  async #write(
-    file: StoredName,
-    content: PreparedContent,
-    options: ObjectWriteOptions,
-  ): Promise<WrittenObject | undefined> {
-    options.signal?.throwIfAborted();
-    if ("whole" in content) return await this.putObject(file, content.whole, options) ?? undefined;
-    const sink = this.createObject(file, options);
-    const { failed } = sink;
-    failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
-    return await writeAll(new WriteFile(file.name, sink, options.signal), content.stream);
+    const overwrites = isConditional || (overwrite ?? this.fileOverwrite);
+    if ((isConditional || !overwrites) && !this.backend.capabilities.conditionalWrites) {
+      throw new NotSupportedError(
+        `Cannot ${action} '${name}': this backend has no conditional writes, so overwrite must be true, without ifMatch ` +
+          "and ifNoneMatch",
+      );
+    }
+    return overwrites;
   }
 }
 
-/** Whether a write that is aborted removes what it has stored. */
+/** Whether an aborted write removes what it has stored. */
 function removesOnAbort({ signal, removeOnAbort = true }: WriteOptions): boolean {
   return signal !== undefined && removeOnAbort;
 }
 
-/** An option that is `undefined` counts as left out: it does not hide what the content says of itself. */
+/** Drops options that are `undefined`, which must not hide the content's own description. */
 function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** Reports no step back: a write that starts again under another name begins at 0. */
+function onlyForward(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
+  let reported = 0;
+  return (progress) => {
+    if (progress.bytes >= reported) report({ ...progress, bytes: reported = progress.bytes });
+  };
+}
+
+function noFreeName(name: string): AlreadyExistsError {
+  return new AlreadyExistsError(`Cannot find a free name for '${name}' in ${MAX_NAME_ATTEMPTS} attempts`);
 }

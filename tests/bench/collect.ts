@@ -3,7 +3,7 @@
  * How long it takes to collect 2,000 real files into Ceph RGW, beside Django's collectstatic with django-storages: at first
  * and when nothing has changed, without and with 20 milliseconds on the way of each request.
  *
- * `deno task bench:collect`; takes the milliseconds on the way, `0 20` by default. Without any, both have five turns, in
+ * `deno task bench collect [DELAY…]`, in milliseconds, `0 20` by default. Without any, both have five turns, in
  * which they alternate, and the median counts.
  */
 import { djangoCollect, type DjangoCollected, djangoVersions } from "../clients/django/django.ts";

@@ -3,7 +3,7 @@
  * Measures the memory of a collection of many small files to the in-memory server, which is another process, so that its
  * memory is not counted.
  *
- * `deno task bench:collect_memory`; takes the numbers of files, `1000 100000` by default.
+ * `deno task bench collect_memory [FILES…]`, `1000 100000` by default.
  */
 import { createS3Server } from "../../src/testing/mod.ts";
 import { withImportMap } from "../offline/import_map.ts";

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- it prints what it measured
 /**
- * How much faster than a single stream a download in parallel ranges is, where a connection is slower than the network:
- * `deno task bench:download`, or `deno task bench:download node` for some of the runtimes.
+ * Measures a download in parallel ranges beside a single stream, where one connection is slower than the network:
+ * `deno task bench download [RUNTIME…]`.
  */
 import { bundle } from "../runtimes/bundle.ts";
 import { RuntimeUnavailableError } from "../runtimes/install.ts";

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- it prints what it measured
 /**
- * The most memory that a process takes for an object of any size, up and down: `deno task bench:memory`, or
- * `deno task bench:memory 4 deno` for other GiB than ten and some of the runtimes. It is compared with what 1 GiB takes.
+ * Measures the peak memory of a large upload and download, compared with that of 1 GiB:
+ * `deno task bench memory [GIBIBYTES] [RUNTIME…]`, 10 GiB by default.
  */
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
 import { type RuntimeName, startNullServer, transferBundle, transferOn, wantedRuntimes } from "./transfer_run.ts";

@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console -- it prints what it measured
 /**
- * How fast small objects are stored and read, beside bare `fetch` without a signature and beside peers:
- * `deno task bench:requests`, or `deno task bench:requests bun` for some of the runtimes.
+ * Measures small PUTs and GETs beside bare `fetch` without a signature and beside peers:
+ * `deno task bench small_requests [RUNTIME…]`.
  *
- * The server is in this process, the clients are in others: two processors are the least that this needs.
+ * The server runs in this process and the clients in others, so this needs at least two processors.
  */
 import { bundle } from "../runtimes/bundle.ts";
 import { RuntimeUnavailableError } from "../runtimes/install.ts";

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- it prints what it measured
 /**
- * Speed of large objects beside peers: `deno task bench:transfer`, or `deno task bench:transfer node` for some runtimes.
+ * Measures uploads and downloads of large objects beside peers: `deno task bench transfer [RUNTIME…]`.
  * Every transfer runs in a new process, and all of them take turns in the same rounds.
  *
  * Over plain HTTP this library, lib-storage and s3-lite-client sign the payload, which costs a hash; the others do not. So

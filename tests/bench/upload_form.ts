@@ -1,9 +1,8 @@
 // deno-lint-ignore-file no-console -- its output is what it is for
 /**
- * How much memory a form with a large file takes on its way through `handleUpload` to Ceph RGW: curl sends it, a process
- * of its own stores it.
+ * Measures the memory of `handleUpload` for a form with a large file: curl sends it, another process stores it on Ceph RGW.
  *
- * The argument is the file's size in MiB, 2048 by default. Exits with 1 if the process had more than 200 MiB.
+ * `deno task bench upload_form [MEBIBYTES]`, 2048 by default. Exits with 1 if the process used more than 200 MiB.
  */
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 import { measureUpload } from "./upload_form_run.ts";

@@ -1,6 +1,6 @@
-/** Chromium must not run scripts in files uploaded to the servers of the README and the examples. */
+/** Chromium must not run scripts in files uploaded to the servers of the documentation and the examples. */
 import { assert, assertEquals } from "@std/assert";
-import { EXAMPLE_SERVERS, type PrintedServer, readmeServer } from "../clients/printed_servers.ts";
+import { EXAMPLE_SERVERS, formsPageServer, type PrintedServer } from "../clients/printed_servers.ts";
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
 import { Chromium, CHROMIUM_INSTALL_HINT, isChromiumInstalled } from "./chromium.ts";
 import type { Page } from "./page.ts";
@@ -134,7 +134,7 @@ const test = installed
 
 test("where files are trusted their scripts run in Chromium, and see the cookie: the test below can fail", async () => {
   await using listener = new Listener();
-  const printed = readmeServer(memory, trusting);
+  const printed = formsPageServer(memory, trusting);
   await using server = await printed.start();
   await using chromium = await Chromium.start();
   const names = [
@@ -160,8 +160,8 @@ test("where files are trusted their scripts run in Chromium, and see the cookie:
 });
 
 const SERVERS: readonly PrintedServer[] = [
-  readmeServer(memory),
-  { ...readmeServer(memory, anyType), name: "the README's server without accept" },
+  formsPageServer(memory),
+  { ...formsPageServer(memory, anyType), name: "the documented server without accept" },
   ...EXAMPLE_SERVERS.filter(({ upload }) => upload !== undefined),
 ];
 

@@ -1,9 +1,9 @@
-/** Attacks over sockets on the servers of the README and the examples: no answer is a 500 or reveals secrets. */
+/** Attacks over sockets on the servers of the documentation and the examples: no answer is a 500 or reveals secrets. */
 import { assert, assertEquals } from "@std/assert";
 import { bundle } from "../runtimes/bundle.ts";
 import { RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
 import { withWorkerd } from "../runtimes/workerd.ts";
-import { EXAMPLE_SERVERS, type PrintedServer, readmeServer } from "./printed_servers.ts";
+import { EXAMPLE_SERVERS, formsPageServer, type PrintedServer } from "./printed_servers.ts";
 import { type RawResponse, sendRaw } from "./raw_http.ts";
 import { serve } from "./served_server.ts";
 
@@ -221,13 +221,13 @@ async function withSecret(run: (folder: string) => Promise<void>): Promise<void>
   }
 }
 
-Deno.test("the README's server answers attacks over sockets with 4xx, in memory", async () => {
-  await attackPrinted(readmeServer({ name: "MemoryStorage", code: "new MemoryStorage()" }));
+Deno.test("the documented server answers attacks over sockets with 4xx, in memory", async () => {
+  await attackPrinted(formsPageServer({ name: "MemoryStorage", code: "new MemoryStorage()" }));
 });
 
-Deno.test("the README's server answers attacks over sockets with 4xx, on a disk, and serves no file outside its folder", async () => {
+Deno.test("the documented server answers attacks over sockets with 4xx, on a disk, and serves no file outside its folder", async () => {
   await withSecret(async (folder) => {
-    await attackPrinted(readmeServer({ name: "LocalStorage", code: `new LocalStorage(${JSON.stringify(folder)})` }));
+    await attackPrinted(formsPageServer({ name: "LocalStorage", code: `new LocalStorage(${JSON.stringify(folder)})` }));
   });
 });
 

@@ -73,6 +73,6 @@ export const SCATTERED: Record<string, {
     options: { sessionProfile: "work" },
     credentials: `[work]\n${KEY_LINES}`,
     variables: { AWS_ACCESS_KEY_ID: "other", AWS_SECRET_ACCESS_KEY: "hunter2-other" },
-    refused: "sessionProfile (AWS_S3_SESSION_PROFILE) excludes",
+    refused: "sessionProfile (AWS_S3_SESSION_PROFILE) cannot be combined",
   },
 };

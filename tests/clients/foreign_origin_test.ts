@@ -1,7 +1,7 @@
-/** The servers of the README and the examples refuse forms from other sites, and store nothing. */
+/** The servers of the documentation and the examples refuse forms from other sites, and store nothing. */
 import { assert, assertEquals } from "@std/assert";
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
-import { EXAMPLE_SERVERS, type PrintedServer, readmeServer } from "./printed_servers.ts";
+import { EXAMPLE_SERVERS, formsPageServer, type PrintedServer } from "./printed_servers.ts";
 import { sendRaw } from "./raw_http.ts";
 
 /** Headers of browsers for requests from other sites; `{host}` is the host of the server. */
@@ -70,7 +70,7 @@ async function attack({ name, upload }: PrintedServer, url: string): Promise<voi
 
 const memory = { name: "MemoryStorage", code: "new MemoryStorage()" };
 
-for (const server of [readmeServer(memory), ...EXAMPLE_SERVERS]) {
+for (const server of [formsPageServer(memory), ...EXAMPLE_SERVERS]) {
   if (server.upload === undefined && OTHER_POSTS[server.name] === undefined) continue;
   Deno.test(`a form from another site is refused, and stores nothing: ${server.name}`, async (context) => {
     try {

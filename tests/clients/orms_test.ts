@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { type FileField, fileField, type FileWork, removeOrphans, StoredFile } from "../../src/field/mod.ts";
+import { type FileField, fileField, type FileTransaction, removeOrphans, StoredFile } from "../../src/field/mod.ts";
 import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { s3On } from "../unit/storage/storages.ts";
@@ -70,7 +70,7 @@ function stageOf(table: UserTable, server: S3Server, avatar: FileField): Stage {
     avatar,
     names: () => server.objects("media").map(({ key }) => key),
     replace: (id, name, then = () => Promise.resolve()) =>
-      table.withFiles(async (files: FileWork<Users>) => {
+      table.withFiles(async (files: FileTransaction<Users>) => {
         const file = await files.save(avatar, name, `${id}: ${name}`);
         return await files.transaction(async (users) => {
           files.deleteAfterCommit(await users.get(id));

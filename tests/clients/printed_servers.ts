@@ -1,4 +1,4 @@
-/** The servers in the README and the examples, started on free ports as a reader would start them. */
+/** The servers printed in the documentation and the examples, each started on a free port as a reader would start it. */
 import { assert } from "@std/assert";
 import { serveUploadPage } from "../../examples/demo/upload_page.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
@@ -7,41 +7,47 @@ import { Attended } from "../browser/attended.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, nodePath } from "../runtimes/install.ts";
 
-/** A server on loopback that stops when disposed. */
+/** A server that listens on loopback until it is disposed of. */
 export interface RunningServer extends AsyncDisposable {
-  /** The URL, with a slash at its end. */
+  /** Ends in a slash. */
   readonly url: string;
 }
 
-/** A server in the documentation. */
+/** A printed server. */
 export interface PrintedServer {
   readonly name: string;
-  /** The path of the form, and the path of its files; `undefined` for servers without uploads. */
+  /** Where a form is sent, and the folder its files are served from; left out where nothing is uploaded. */
   readonly upload?: { readonly path: string; readonly below: string; readonly accept: "all" | "images" };
-  /** @throws {RuntimeUnavailableError} If its runtime is not available. */
+  /** @throws {RuntimeUnavailableError} If its runtime is not available on this machine. */
   start(): Promise<RunningServer>;
 }
 
-/** The storage of the server in the README: in memory, or in a folder beside a secret file. */
-export interface ReadmeStorage {
+/** Where the server of the documentation stores its files. */
+export interface PageStorage {
   readonly name: string;
-  /** The expression that creates it. */
+  /** The expression that makes it. */
   readonly code: string;
 }
 
+/** The page that prints a server for forms and files. */
+const FORMS_PAGE = "docs/forms_and_serving.md";
+
 /**
- * The server in the README.
+ * The server that {@linkcode FORMS_PAGE} prints.
  *
- * @param change Changes the code for a test.
+ * @param change Changes the printed code, where a test needs a variant.
  */
-export function readmeServer(storage: ReadmeStorage, change: (code: string) => string = (code) => code): PrintedServer {
+export function formsPageServer(
+  storage: PageStorage,
+  change: (code: string) => string = (code) => code,
+): PrintedServer {
   return {
-    name: `the server of the README on ${storage.name}`,
+    name: `the server of ${FORMS_PAGE} on ${storage.name}`,
     upload: { path: "", below: "", accept: "images" },
     start: async () => {
-      const parts = (await Deno.readTextFile(new URL("README.md", ROOT))).split(/^```.*$/m); // every second part is code
+      const parts = (await Deno.readTextFile(new URL(FORMS_PAGE, ROOT))).split(/^```.*$/m); // every second is code
       const printed = parts.filter((part, index) => index % 2 === 1 && part.includes("Deno.serve("));
-      assert(printed.length === 1, "the README prints one server");
+      assert(printed.length === 1, `${FORMS_PAGE} prints one server`);
       const code = replaced(change(printed[0]!), "Deno.serve(", "export default (");
       const imports = 'import { LocalStorage, MemoryStorage } from "@storages/s3/storage";\n';
       const module = await scratch(
@@ -54,12 +60,12 @@ export function readmeServer(storage: ReadmeStorage, change: (code: string) => s
   };
 }
 
-/** The answer of Deno to an error, without output on the console. */
+/** Deno's own answer, without output on the console. */
 function failed(): Response {
   return new Response("Internal Server Error", { status: 500 });
 }
 
-/** The examples that a test can start with a command. */
+/** The examples that a test can start by a command. */
 export const EXAMPLE_SERVERS: readonly PrintedServer[] = [
   {
     name: "examples/deno_upload_service.ts",
@@ -103,10 +109,10 @@ export const EXAMPLE_SERVERS: readonly PrintedServer[] = [
   },
 ];
 
-/** An example without a server, with the server of its comment. */
+/** An example that starts no server, with the server that its comment describes. */
 async function served(example: string, handler: string): Promise<string[]> {
   const printed = await Deno.readTextFile(new URL(`examples/${example}`, ROOT));
-  assert(printed.includes("// On Deno: Deno.serve("), `${example} says how it is served`);
+  assert(printed.includes("// On Deno: Deno.serve("), `${example} describes its server`);
   return await denoRun(
     await scratch(`${printed}\nDeno.serve({ hostname: "127.0.0.1", port: 0 }, ${handler});\n`),
   );
@@ -128,7 +134,7 @@ async function attend(command: readonly string[]): Promise<RunningServer> {
   }
 }
 
-/** Writes a module inside the package, so that its imports resolve; its path depends on its text. */
+/** Writes a module inside the package, so that its imports resolve as in the original; its path is a hash of its text. */
 async function scratch(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   const path = `.cache/printed/${digest.toHex().slice(0, 16)}.ts`;
@@ -136,11 +142,11 @@ async function scratch(text: string): Promise<string> {
   await Deno.mkdir(new URL(".", file), { recursive: true });
   const fresh = new URL(`${file.href}.${crypto.randomUUID()}`);
   await Deno.writeTextFile(fresh, text);
-  await Deno.rename(fresh, file); // other processes may be reading it
+  await Deno.rename(fresh, file); // another test may be reading it
   return path;
 }
 
 function replaced(text: string, part: string, by: string): string {
-  assert(text.split(part).length === 2, `it has one ${part}`);
+  assert(text.split(part).length === 2, `the text has one ${part}`);
   return text.replace(part, () => by);
 }

@@ -141,7 +141,7 @@ Deno.test("withFiles of Drizzle refuses better-sqlite3 before the body runs", as
   let calls = 0;
   const work = (): Promise<void> => Promise.resolve(void calls++);
   const { message } = await assertRejects(() => withFilesInDrizzle(db as never, work), TypeError);
-  assertStringIncludes(message, "its driver (BetterSQLiteSession) does not wait for the body of a transaction");
+  assertStringIncludes(message, "its driver (BetterSQLiteSession) does not await the body of a transaction");
   assertStringIncludes(message, "docs/records.md");
   assertEquals([calls, row(), await stored()], [0, "avatars/old.png", ["avatars/old.png"]]);
 });
@@ -269,7 +269,7 @@ Deno.test({
   name: `bun:sqlite${BUN ? "" : " (BUN is not set)"}: the recipe works, and a file as a bare parameter is an error`,
   ignore: BUN === undefined,
   fn: async () => {
-    const bare = "Cannot bind a StoredFile as a parameter of SQLite: give file.toJSON(), its name or null";
+    const bare = "Cannot bind a StoredFile as a parameter of SQLite: pass file.toJSON(), its name or null";
     assertEquals(await probe(BUN!, "bun:sqlite", ""), { ...REPLACED, bare });
   },
 });

@@ -17,7 +17,7 @@ import {
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
 import { type FileColumn, fileColumn, withFiles as withFilesInDrizzle } from "../../src/field/drizzle/mod.ts";
-import type { FileField, FileWork, StoredFile, WithFilesOptions } from "../../src/field/mod.ts";
+import type { FileField, FileTransaction, StoredFile, WithFilesOptions } from "../../src/field/mod.ts";
 import { FilePlugin, withFiles as withFilesInKysely } from "../../src/field/kysely/mod.ts";
 
 /** The address of a database. */
@@ -41,7 +41,7 @@ export interface Users {
 /** The table. */
 export interface UserTable {
   readonly users: Users;
-  withFiles<T>(work: (files: FileWork<Users>) => Promise<T>, options?: WithFilesOptions): Promise<T>;
+  withFiles<T>(work: (files: FileTransaction<Users>) => Promise<T>, options?: WithFilesOptions): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export const ORMS: Readonly<Record<string, Open>> = {
   Kysely: kyselyTable,
 };
 
-function overUsers<Tx>(files: FileWork<Tx>, usersOf: (tx: Tx) => Users): FileWork<Users> {
+function overUsers<Tx>(files: FileTransaction<Tx>, usersOf: (tx: Tx) => Users): FileTransaction<Users> {
   return {
     save: (...args) => files.save(...args),
     deleteAfterCommit: (file) => files.deleteAfterCommit(file),

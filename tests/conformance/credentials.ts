@@ -72,7 +72,7 @@ export const credentialCases: S3Case[] = [
           assert(isStorageError(error, "Configuration"), `${error}`);
           assertMatch(
             error.message,
-            /^No credentials were found.* options accessKey and secretKey.* option credentials/,
+            /^No credentials found.* options accessKey and secretKey.* option credentials/,
           );
           assertEquals(error.message.includes("this runtime has no files and no instance to ask"), isEdge);
         }

@@ -25,7 +25,7 @@ export const fileReadingCases: StorageCase[] = [
       for (const mode of ["w", "wt", "wb"] as const) await (await storage.open(mode, mode)).close();
       for (const mode of ["rw", "wr", "r+", "rb+", "w+", "wb+", "a", "ab", "x", "", "b", "R"]) {
         const error = await rejection(storage.open("a.txt", mode as "r"));
-        assertEquals([error.name, error.message.split(":")[0]], ["TypeError", `There is no mode '${mode}'`]);
+        assertEquals([error.name, error.message.endsWith(`got "${mode}"`)], ["TypeError", true]);
       }
       assertEquals(await storage.size("a.txt"), 5);
     },
@@ -37,7 +37,8 @@ export const fileReadingCases: StorageCase[] = [
       for (const mode of ["r", "rb"] as const) {
         const error = await rejection(storage.open("no/such.txt", mode));
         assert(error instanceof NotFoundError);
-        assertEquals(error.message, `File does not exist: ${storage.location}no/such.txt`);
+        assertEquals(error.message, `File does not exist: ${error.key}`);
+        assert(error.key?.endsWith(`${storage.location}no/such.txt`), error.key); // a backend may keep it elsewhere
       }
     },
   },

@@ -90,7 +90,7 @@ Deno.test("environment variables count as unset without permission", () =>
     const net = `--allow-net=${host}`;
     const allowed = `--allow-env=${Object.keys(env).join(",")}`;
     assertStringIncludes(await run({ options: {}, env, flags: [net, allowed] }), ALL_WENT_WELL);
-    assertStringIncludes(await run({ options: {}, env, flags: [net] }), "No bucket is configured");
+    assertStringIncludes(await run({ options: {}, env, flags: [net] }), "bucketName is missing");
   }));
 
 Deno.test("profile files need read permission, and their programs run permission", () =>
@@ -156,7 +156,7 @@ Deno.test("roles, instances and proxies need net permission for their hosts", ()
     const metadata = { options: bucket, env: where };
     const reached = await run({ ...metadata, flags: [`${net},${new URL(instance.origin).host}`, variables] });
     assertStringIncludes(reached, ALL_WENT_WELL);
-    assertStringIncludes(await run({ ...metadata, flags: [net, variables] }), "No credentials were found");
+    assertStringIncludes(await run({ ...metadata, flags: [net, variables] }), "No credentials found");
 
     const config = `${folder}/config`;
     await Deno.writeTextFile(
@@ -186,7 +186,7 @@ Deno.test("temporary files need read and write permission", () =>
     assertStringIncludes(await run({ options, env, flags }), "--allow-write");
   }));
 
-Deno.test("the README tells of each permission that is tried here", async () => {
-  const readme = await readSource("README.md");
-  for (const flag of ["net", "env", "read", "run", "write"]) assertStringIncludes(readme, `\`--allow-${flag}`);
+Deno.test("the page on permissions lists each permission that is tested here", async () => {
+  const page = await readSource("docs/permissions.md");
+  for (const flag of ["net", "env", "read", "run", "write"]) assertStringIncludes(page, `\`--allow-${flag}`);
 });

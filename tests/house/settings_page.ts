@@ -1,8 +1,8 @@
-// deno-lint-ignore-file no-console -- the file is also a script, which prints
+// deno-lint-ignore-file no-console -- as a command it prints what it wrote
 /**
  * Writes docs/settings.md from the option table and the documentation of the options.
  *
- * `deno task docs:settings` writes it; the house test compares.
+ * `deno task docs:settings` writes the page; a house test compares it.
  */
 import { ROOT } from "../offline/import_map.ts";
 import {
@@ -19,24 +19,41 @@ export const SETTINGS_PAGE = "docs/settings.md";
 
 const HEAD = `# Settings
 
-Every option of \`S3Storage\`, with its names as a setting of django-storages and as an environment variable; of several
-names the first that is set wins. This page is made from the option table: \`deno task docs:settings\`.
+Every option of \`S3Storage\`, with its names as a setting of django-storages and as an environment variable. Of several
+names the first that is set is used. This page is generated from the option table by \`deno task docs:settings\`.
 
-An option comes from the first of these that has it:
+An option is taken from the first of these that has it:
 
 1. the constructor: \`new S3Storage({ location: "media" })\`
-2. the class: \`static override settings = { location: "media" }\`, then the classes it extends
+2. the class: \`static override settings = { location: "media" }\`, then its base classes
 3. settings by their AWS_* names: \`S3Storage.fromSettings({ AWS_LOCATION: "media" })\`
 4. the environment: \`AWS_LOCATION=media\`
-5. the profile in the AWS files, for region, endpoint and the like
+5. the profile in the AWS files, for region, endpoint and similar options
 6. its default
 
-Booleans in variables are \`true\`, \`false\`, \`1\` or \`0\`; objects and lists are JSON. An empty variable is unset. Key, secret
-and token always come from one source together. Everything is checked when the storage is made, and nothing is sent.
-\`storage.settings\` tells what was decided; as text, secrets are \`******\`.
+Booleans in variables are \`true\`, \`false\`, \`1\` or \`0\`; objects and lists are JSON. An empty variable is treated as
+unset. Key, secret and token always come from one source together. The constructor validates every option and sends no
+request. \`storage.settings\` has the options in use; as text, secrets are \`******\`.
+
+\`\`\`ts
+import { S3Storage } from "@storages/s3";
+import { assertEquals } from "@std/assert";
+
+class MediaStorage extends S3Storage {
+  static override settings = { bucketName: "my-media-bucket", location: "media", customDomain: "cdn.example.com" };
+}
+const storage = new MediaStorage({ querystringAuth: false }); // the constructor comes before the class
+assertEquals(await storage.url("a.jpg"), "https://cdn.example.com/media/a.jpg");
+
+const named = S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "media", AWS_QUERYSTRING_EXPIRE: "600" });
+assertEquals(named.settings.querystringExpire, 600);
+
+const one = S3Storage.fromUrl("s3://media/uploads?region=eu-west-1&querystringAuth=false"); // all in one variable
+assertEquals(await one.url("a.txt"), "https://media.s3.eu-west-1.amazonaws.com/uploads/a.txt");
+\`\`\`
 `;
 
-/** The documentation of an option: the text and its @default. */
+/** The documentation of an option: the text and the default, if it states one. */
 export interface OptionDocs {
   readonly text: string;
   readonly names: readonly string[];
@@ -58,16 +75,16 @@ export function docsOf(source: string, interfaceName: string, member: string): O
   };
 }
 
-/** Describes the values of an option. */
+/** Describes the values that an option takes. */
 function valuesOf({ kind = "string", choices, range }: OptionRow): string {
   if (choices) return choices.map((choice) => `\`"${choice}"\``).join(", ");
-  if (range) return `whole number of ${range[2]}, ${range[0]} to ${range[1]}`;
+  if (range) return `integer of ${range[2]}, ${range[0]} to ${range[1]}`;
   const words = {
     string: "text",
     boolean: "`true`, `false`",
-    integer: "whole number",
+    integer: "integer",
     object: "object",
-    list: "list of texts",
+    list: "list of text",
     function: "function",
     verify: "`true`, `false`, or PEM certificates as a path or as text",
     key: "PEM text, DER bytes, JWK or CryptoKey",
@@ -97,17 +114,17 @@ function numbers(source: string, interfaceName: string, rows: Readonly<Record<st
   const lines = Object.entries(rows).map(([name, { default: byDefault, least, most, unit }]) =>
     `| \`${name}\` | ${docsOf(source, interfaceName, name).text} | ${unit}, ${least} to ${most} | ${byDefault} |`
   );
-  return ["| member | what it is | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
+  return ["| member | meaning | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }
 
-/** The content of the page. */
+/** Returns the page that the option table gives. */
 export async function settingsPage(): Promise<string> {
   const source = await readSource("src/settings/options.ts");
   const names = Object.keys(OPTIONS) as (keyof S3StorageOptions)[];
   return await formatted([HEAD, ...names.map((name) => section(source, name))].join("\n") + "\n");
 }
 
-/** Formats the page with `deno fmt`, which also checks it. */
+/** Formats the page as `deno fmt` does, which also checks it. */
 async function formatted(markdown: string): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--line-width=120", "--ext=md", "-"],

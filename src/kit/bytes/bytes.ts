@@ -32,6 +32,15 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
+/**
+ * The bytes of base64 (RFC 4648, section 4), whose padding may be missing; white space is skipped.
+ *
+ * @throws {DOMException} If the text has any other character, or an impossible length.
+ */
+export function decodeBase64(text: string): Bytes {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
 /** Lower-case hexadecimal. */
 export function encodeHex(bytes: Uint8Array): string {
   let hex = "";

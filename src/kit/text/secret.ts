@@ -42,6 +42,6 @@ export class Secret<Value = string> {
 }
 
 /** Hides what there is. */
-export function hidden<Value>(value: Value | undefined): Secret<Value> | undefined {
+export function asSecret<Value>(value: Value | undefined): Secret<Value> | undefined {
   return value === undefined ? undefined : new Secret(value);
 }

@@ -78,6 +78,15 @@ export function parseXml(source: string): XmlElement {
   return only;
 }
 
+/** Parses a document like {@linkcode parseXml}; `undefined` if it is malformed, such as the HTML of a proxy. */
+export function tryParseXml(source: string): XmlElement | undefined {
+  try {
+    return parseXml(source);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The first child element of that name. */
 export function child(element: XmlElement, name: string): XmlElement | undefined {
   return element.children.find((candidate) => candidate.name === name);

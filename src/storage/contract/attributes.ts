@@ -1,16 +1,13 @@
 import type { ObjectWriteOptions } from "./backend.ts";
-import type { FileStat } from "./entry.ts";
+import type { ObjectStat } from "./entry.ts";
 
-/** What describes a file beside its bytes. */
+/** The attributes of an object that its writer chooses. */
 export type Description = Pick<
-  FileStat,
+  ObjectStat,
   "contentType" | "contentEncoding" | "cacheControl" | "contentDisposition" | "contentLanguage" | "metadata"
 >;
 
-/**
- * How a file is described by the options that it is written with, which `Storage` has checked: a text that is empty counts
- * as none.
- */
+/** The attributes in the options of a write, which `Storage` has checked. An empty text counts as unset. */
 export function descriptionOf(options: ObjectWriteOptions): Description {
   const metadata = Object.entries(options.metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return {

@@ -1,30 +1,159 @@
-import type { CallOptions, WriteOptions } from "./options.ts";
+import type { ByteSink, ByteSource } from "./bytes.ts";
+import type { ObjectStat } from "./entry.ts";
+import type { CallOptions, LeftOutReason, UrlOptions, WriteOptions } from "./options.ts";
+import type { WrittenObject } from "./saved_file.ts";
 
 /**
- * A file's name, and the full key that it stands for.
+ * A place that keeps objects: bytes with a description, by key. It is all that a {@linkcode Storage} needs, so that
+ * `new Storage(backend)` has names, text and binary files, gzip, spooling, hooks and checks for any backend.
+ *
+ * Keys are full: they begin with the storage's location, and are checked by {@linkcode Storage} before a backend sees
+ * them. Descriptions are checked too. A backend that changes or watches another one extends {@linkcode BackendWrapper}.
+ *
+ * What a backend must keep:
+ * - An object is visible as a whole or not at all. A write that fails or is aborted leaves nothing.
+ * - Errors are those of `@storages/s3/storage`: `NotFoundError`, `AlreadyExistsError`, `PreconditionFailedError`, each
+ *   with the `key`. Every call ends soon after its `signal` is aborted, and rejects with the signal's reason.
+ * - No call holds a whole object in memory, unless the backend keeps its objects there.
  *
  * @example
  * ```ts
- * import type { StoredName } from "@storages/s3";
+ * import { MemoryStorage, Storage, type StorageBackend } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const file: StoredName = { name: "a.txt", key: "uploads/a.txt" };
- * assertEquals(file.key.endsWith(file.name), true);
+ * const backend: StorageBackend = new MemoryStorage().backend;
+ * const [uploads, all] = [new Storage(backend, { location: "uploads" }), new Storage(backend)];
+ * await uploads.save("a.txt", "hello");
+ * assertEquals(await all.exists("uploads/a.txt"), true);
  * ```
  */
-export interface StoredName {
-  /** What the caller calls it. */
-  readonly name: string;
-  /** Where it is kept: the storage's location and the name. */
-  readonly key: string;
+export interface StorageBackend {
+  /** What the backend can do. */
+  readonly capabilities: BackendCapabilities;
+
+  /**
+   * Opens an object to read.
+   *
+   * @throws {NotFoundError} If there is no such object.
+   */
+  read(key: string, options: ObjectReadOptions): Promise<ByteSource>;
+
+  /**
+   * Stores an object whose bytes are complete.
+   *
+   * @returns What is stored now, or nothing where the backend does not know.
+   * @throws {AlreadyExistsError} If the key is taken and `overwrite` is false.
+   * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold.
+   */
+  put(key: string, body: Uint8Array<ArrayBuffer> | Blob, options: ObjectWriteOptions): Promise<WrittenObject | void>;
+
+  /** Opens an object to write as a stream. Sends nothing before there are bytes; `close` fails as `put` does. */
+  write(key: string, options: ObjectWriteOptions): ByteSink;
+
+  /**
+   * Reads an object's attributes.
+   *
+   * @throws {NotFoundError} If there is no such object.
+   */
+  head(key: string, options: CallOptions): Promise<ObjectStat>;
+
+  /**
+   * Deletes objects, a thousand at most. A key without an object counts as deleted.
+   *
+   * @throws {AggregateError} Of one error for each of several objects that could not be deleted.
+   * @throws {PreconditionFailedError} If the object is not the `expected` one, which is only given for a single key.
+   */
+  delete(keys: readonly string[], options: ObjectDeleteOptions): Promise<void>;
+
+  /** Lists the objects whose keys begin with a prefix, which is empty or ends in a slash. */
+  list(prefix: string, options: ObjectListOptions): AsyncIterable<ListedKey>;
+
+  /**
+   * Copies an object with its description.
+   *
+   * @throws {NotFoundError} If there is no such object.
+   * @throws {AlreadyExistsError} If the new key is taken and `overwrite` is false.
+   * @throws {PreconditionFailedError} If the source does not have the ETag `ifMatch`.
+   */
+  copy(from: string, to: string, options: ObjectCopyOptions): Promise<void>;
+
+  /**
+   * Makes a URL to an object, without looking whether it exists.
+   *
+   * @throws {NotSupportedError} If the backend has no URLs.
+   */
+  url(key: string, options: UrlOptions): Promise<string>;
+
+  /**
+   * Identifies the object that a key stands for: backends that reach the same object return the same URI. It holds no
+   * secret, and makes no request.
+   */
+  uri(key: string): string;
 }
 
 /**
- * What a backend is told of a file to write.
+ * What a backend can do. {@linkcode Storage} refuses what its backend cannot do, before anything is sent.
  *
  * @example
  * ```ts
- * import type { ObjectWriteOptions } from "@storages/s3";
+ * import { type BackendCapabilities, MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { urls }: BackendCapabilities = new MemoryStorage().backend.capabilities;
+ * assertEquals(urls, false); // without a baseUrl
+ * ```
+ */
+export interface BackendCapabilities {
+  /**
+   * Whether a write is checked against `overwrite: false`, `ifMatch` and `ifNoneMatch` in the step that stores it, so
+   * that no other writer comes between. Without this, such writes are refused.
+   */
+  readonly conditionalWrites: boolean;
+  /** Whether `copy` is implemented. Without this, `Storage` copies by reading the object and writing it again. */
+  readonly serverSideCopy: boolean;
+  /** Whether `url` returns URLs. */
+  readonly urls: boolean;
+}
+
+/**
+ * How a backend reads an object.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type ObjectReadOptions } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "hello");
+ * const options: ObjectReadOptions = { start: 1, end: 3 };
+ * const source = await storage.backend.read("a.txt", options);
+ * assertEquals(source.part, { start: 1, end: 3 });
+ * ```
+ */
+export interface ObjectReadOptions extends CallOptions {
+  /**
+   * Whether the caller decompresses gzip: then the source's `stat.contentEncoding` must be right.
+   * @default {false}
+   */
+  readonly decompress?: boolean | undefined;
+  /**
+   * The first byte to read.
+   * @default {0}
+   */
+  readonly start?: number | undefined;
+  /**
+   * The byte to stop before.
+   * @default {the object's size}
+   */
+  readonly end?: number | undefined;
+}
+
+/**
+ * How a backend writes an object.
+ *
+ * @example
+ * ```ts
+ * import type { ObjectWriteOptions } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const options: ObjectWriteOptions = { overwrite: true, fallbackContentType: "text/plain" };
@@ -32,22 +161,44 @@ export interface StoredName {
  * ```
  */
 export interface ObjectWriteOptions extends WriteOptions {
-  /** Whether a file of this name may be replaced. */
+  /** Whether an object of this key may be replaced. */
   readonly overwrite: boolean;
   /**
-   * Whether the result must tell this write from all others, and whether it replaced a file: the caller may remove what
-   * was written. A write that is aborted then removes the new file that it has stored.
+   * Whether the result must identify this write among all others, and say whether it replaced an object: the caller may
+   * remove what was written. A write that is aborted then removes the new object that it has stored.
    */
   readonly identified?: boolean | undefined;
   /**
-   * Gives another name, with random characters, that no other writer chooses: for a backend that cannot make sure in one
-   * step that it replaces nothing. Left out where the file must get this very name.
+   * Returns another key, with random characters that no other writer chooses, for a backend that cannot make sure in one
+   * step that it replaces nothing. Left out where the object must get this very key.
    */
-  readonly uniqueName?: (() => Promise<StoredName>) | undefined;
-  /** The content's own media type or a guess; a type that is configured or given comes first. */
+  readonly uniqueKey?: (() => Promise<string>) | undefined;
+  /** The content's own media type or a guess; a configured or given type comes first. */
   readonly fallbackContentType: string;
-  /** How the content says that it is encoded; what is configured or given comes first. */
+  /** The content's own encoding; a configured or given one comes first. */
   readonly fallbackContentEncoding?: string | undefined;
+}
+
+/**
+ * How a backend lists objects.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type ObjectListOptions } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("docs/a.txt", "hello");
+ * const options: ObjectListOptions = { recursive: false };
+ * const [listed] = await Array.fromAsync(storage.backend.list("", options));
+ * assertEquals(listed, { kind: "directory", key: "docs/" });
+ * ```
+ */
+export interface ObjectListOptions extends CallOptions {
+  /** If false, keys with a further slash are grouped into folders, whose keys end in a slash. */
+  readonly recursive: boolean;
+  /** Called for each entry that the backend leaves out itself, with its key. */
+  readonly onLeftOut?: ((key: string, reason: LeftOutReason) => void) | undefined;
 }
 
 /**
@@ -55,7 +206,7 @@ export interface ObjectWriteOptions extends WriteOptions {
  *
  * @example
  * ```ts
- * import type { ObjectCopyOptions } from "@storages/s3";
+ * import type { ObjectCopyOptions } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const options: ObjectCopyOptions = { overwrite: false };
@@ -67,14 +218,19 @@ export interface ObjectCopyOptions extends CallOptions {
   readonly overwrite: boolean;
   /** The ETag that the source must have. */
   readonly ifMatch?: string | undefined;
+  /**
+   * Whether the source is deleted afterwards, as in a move. A backend that could not delete it fails before it copies.
+   * @default {false}
+   */
+  readonly deletesSource?: boolean | undefined;
 }
 
 /**
- * How a backend removes objects.
+ * How a backend deletes objects.
  *
  * @example
  * ```ts
- * import type { ObjectDeleteOptions } from "@storages/s3";
+ * import type { ObjectDeleteOptions } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const options: ObjectDeleteOptions = { expected: { etag: '"5d41402abc4b2a76b9719d911017c592"' } };
@@ -82,16 +238,16 @@ export interface ObjectCopyOptions extends CallOptions {
  * ```
  */
 export interface ObjectDeleteOptions extends CallOptions {
-  /** What the one object to remove must be. If it is another by now, it stays, and the call fails. */
+  /** What the single object must be. If it is another one, it stays, and the call fails. */
   readonly expected?: ExpectedObject | undefined;
 }
 
 /**
- * What an object must be to be removed; what is left out is not compared.
+ * What an object must be to be deleted; what is left out is not compared.
  *
  * @example
  * ```ts
- * import type { ExpectedObject } from "@storages/s3";
+ * import type { ExpectedObject } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const expected: ExpectedObject = { etag: '"5d41402abc4b2a76b9719d911017c592"', modifiedTime: new Date(0) };
@@ -105,16 +261,16 @@ export interface ExpectedObject {
   readonly modifiedTime?: Date | undefined;
   /** The version. */
   readonly versionId?: string | undefined;
-  /** Which write it is of: see {@linkcode WrittenObject.writeId}. */
+  /** Which write stored it: see {@linkcode WrittenObject.writeId}. */
   readonly writeId?: string | undefined;
 }
 
 /**
- * What a backend says of a listed file or folder.
+ * A listed object or folder.
  *
  * @example
  * ```ts
- * import type { ListedKey } from "@storages/s3";
+ * import type { ListedKey } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const listed: ListedKey = { kind: "directory", key: "uploads/docs/" };

@@ -1,13 +1,12 @@
 import { NotSupportedError } from "../../errors.ts";
-import type { StoredName } from "./backend.ts";
 
 /**
- * The URL of a file of a storage that is served from below a URL.
+ * The URL of an object below a base URL.
  *
- * @param storage What the storage is called.
- * @throws {NotSupportedError} If there is no such URL.
+ * @param storage The storage's class name, for the error.
+ * @throws {NotSupportedError} If there is no base URL.
  */
-export function belowBaseUrl(baseUrl: string | undefined, { name, key }: StoredName, storage: string): string {
+export function belowBaseUrl(baseUrl: string | undefined, key: string, storage: string): string {
   if (baseUrl !== undefined) return baseUrl + encodeURIComponent(key).replaceAll("%2F", "/");
-  throw new NotSupportedError(`'${name}' has no URL: give the ${storage} a baseUrl to make some`);
+  throw new NotSupportedError(`Cannot make a URL for '${key}': give ${storage} a baseUrl`);
 }

@@ -1,3 +1,4 @@
+import { isInteger } from "../../kit/values/integer.ts";
 import type { ReadOptions } from "./options.ts";
 
 /**
@@ -8,9 +9,9 @@ import type { ReadOptions } from "./options.ts";
 export function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
   if (start === undefined && end === undefined) return false;
   const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
-  if (!(Number.isSafeInteger(first) && Number.isSafeInteger(after) && 0 <= first && first < after)) {
+  if (!isInteger(first) || !isInteger(after, first + 1)) {
     throw new RangeError(
-      `start and end must be whole numbers, end the greater: current values are ${start} and ${end}`,
+      `start and end must be integers, and end greater than start, got ${start} and ${end}`,
     );
   }
   if (decompress || spool) {

@@ -1,12 +1,17 @@
-import { AlreadyExistsError, PreconditionFailedError } from "../../errors.ts";
+import { AlreadyExistsError, NotFoundError, PreconditionFailedError } from "../../errors.ts";
 
-/** What a call fails with whose condition the stored file does not satisfy. */
+/** For a call whose ifMatch or ifNoneMatch the stored object does not satisfy. */
 export function preconditionFailed(key: string, cause?: unknown): PreconditionFailedError {
-  const message = `Precondition failed for '${key}': its ETag does not satisfy the condition`;
+  const message = `Precondition failed for '${key}': its ETag does not satisfy ifMatch or ifNoneMatch`;
   return new PreconditionFailedError(message, { key, cause });
 }
 
-/** What a call fails with that may not replace the stored file. */
+/** For a call that must not replace the stored object. */
 export function alreadyExists(key: string, cause?: unknown): AlreadyExistsError {
   return new AlreadyExistsError(`File exists already: ${key}`, { key, cause });
+}
+
+/** For a call whose object does not exist. */
+export function notFound(key: string, cause?: unknown): NotFoundError {
+  return new NotFoundError(`File does not exist: ${key}`, { key, cause });
 }

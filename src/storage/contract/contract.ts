@@ -1,19 +1,23 @@
-export { Storage } from "../storage.ts";
-export { BinaryFile } from "../files/binary_file.ts";
+export { Storage, type StorageOptions } from "../storage.ts";
 export type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
-export { type ByteSource, ReadFile } from "../files/read_file.ts";
+export { BinaryFile } from "../files/binary_file.ts";
+export { ReadFile } from "../files/read_file.ts";
 export { TextFile } from "../files/text_file.ts";
-export { type ByteSink, WriteFile } from "../files/write_file.ts";
+export { WriteFile } from "../files/write_file.ts";
 export type {
+  BackendCapabilities,
   ExpectedObject,
   ListedKey,
   ObjectCopyOptions,
   ObjectDeleteOptions,
+  ObjectListOptions,
+  ObjectReadOptions,
   ObjectWriteOptions,
-  StoredName,
+  StorageBackend,
 } from "./backend.ts";
+export type { ByteSink, ByteSource } from "./bytes.ts";
 export type { SaveContent } from "../content/content.ts";
-export type { DirectoryEntry, FileEntry, FileStat, StorageEntry } from "./entry.ts";
+export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, StorageEntry } from "./entry.ts";
 export type {
   CallOptions,
   CopyOptions,

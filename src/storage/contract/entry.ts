@@ -64,7 +64,49 @@ export interface DirectoryEntry {
 export type StorageEntry = FileEntry | DirectoryEntry;
 
 /**
- * Everything that is known of a stored file.
+ * The attributes of a stored object.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type ObjectStat } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "hello");
+ * const stat: ObjectStat = await storage.backend.head("a.txt", {});
+ * assertEquals(stat.size, 5);
+ * ```
+ */
+export interface ObjectStat {
+  /** Bytes, as they are stored. */
+  readonly size: number;
+  /** The entity tag, in quotes: it changes whenever the content does. */
+  readonly etag: string;
+  /** When it was written. */
+  readonly modifiedTime: Date;
+  /** The media type. */
+  readonly contentType: string | undefined;
+  /**
+   * How the stored bytes are encoded, such as `gzip`. For a file opened on S3 it is known only if the file is
+   * decompressed; `Storage.stat` always knows it.
+   */
+  readonly contentEncoding: string | undefined;
+  /** How long it may be cached. */
+  readonly cacheControl: string | undefined;
+  /** Whether it is shown or downloaded, and under which name. */
+  readonly contentDisposition: string | undefined;
+  /** The language it is in. */
+  readonly contentLanguage: string | undefined;
+  /** The user's own metadata; names in lower case. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The version, where the service keeps versions. */
+  readonly versionId: string | undefined;
+  /** The storage class, where it is not the standard one. */
+  readonly storageClass: string | undefined;
+}
+
+/**
+ * The attributes of a stored file.
  *
  * @example
  * ```ts
@@ -77,30 +119,7 @@ export type StorageEntry = FileEntry | DirectoryEntry;
  * assertEquals([stat.size, stat.contentType, stat.metadata.owner], [5, "text/plain", "ada"]);
  * ```
  */
-export interface FileStat {
+export interface FileStat extends ObjectStat {
   /** The name it was asked by. */
   readonly name: string;
-  /** Bytes, as they are stored. */
-  readonly size: number;
-  /** The entity tag, in quotes: it changes whenever the content does. */
-  readonly etag: string;
-  /** When it was written. */
-  readonly modifiedTime: Date;
-  /** The media type. */
-  readonly contentType: string | undefined;
-  /** How the stored bytes are encoded, such as `gzip`. Of a file opened on S3 it is known only where it
-   * is decompressed; `Storage.stat` always tells. */
-  readonly contentEncoding: string | undefined;
-  /** How long it may be cached. */
-  readonly cacheControl: string | undefined;
-  /** Whether it is shown or downloaded, and under which name. */
-  readonly contentDisposition: string | undefined;
-  /** The language it is in. */
-  readonly contentLanguage: string | undefined;
-  /** Metadata of the user's own; names in lower case. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** The version, where the service keeps versions. */
-  readonly versionId: string | undefined;
-  /** The storage class, where it is not the standard one. */
-  readonly storageClass: string | undefined;
 }

@@ -134,45 +134,66 @@ export function validName(name: string): string {
   return valid;
 }
 
-/** A path whose last part is made safe by {@linkcode validName}. */
-export function validPath(path: string): string {
+/**
+ * Makes the last part of a path safe.
+ *
+ * @param valid Makes a file's name safe.
+ * @throws {SuspiciousNameError} If the folder has a `..` segment.
+ */
+export function validPath(path: string, valid: (name: string) => string): string {
   const forward = collapse(path);
   const start = forward.lastIndexOf("/") + 1;
   const folder = forward.slice(0, start).replace(/(^|\/)(\.\/)+/g, "$1");
   if (folder.split("/").includes("..")) {
     throw new SuspiciousNameError(`Detected path traversal attempt in '${folder}'`);
   }
-  return folder + validName(forward.slice(start));
+  return folder + valid(forward.slice(start));
+}
+
+/** Takes a name apart; a dot at the beginning of a file's name begins no extension. */
+function splitName(name: string): { readonly folder: string; readonly root: string; readonly extension: string } {
+  const extension = /[^/](\.[^./]*)$/.exec(name)?.[1] ?? "";
+  const start = name.lastIndexOf("/") + 1;
+  return { folder: name.slice(0, start), root: name.slice(start, name.length - extension.length), extension };
 }
 
 /**
- * The name cut to so many characters: from the end of its root, so that folder, suffix and extension stay.
+ * Shortens a name to a number of characters, at the end of its root, so that folder, suffix and extension stay.
  *
  * @param suffix What is put between root and extension.
  * @throws {SuspiciousNameError} If nothing of the root is left.
  */
 export function fitName(name: string, maxLength: number | undefined, suffix = ""): string {
   if (maxLength === undefined && suffix === "") return name;
-  const extension = /[^/](\.[^./]*)$/.exec(name)?.[1] ?? "";
-  const start = name.lastIndexOf("/") + 1;
-  const folder = name.slice(0, start);
-  const root = [...name.slice(start, name.length - extension.length)];
-  const fixed = [...(folder + suffix + extension)].length;
-  const room = maxLength === undefined ? root.length : Math.min(root.length, maxLength - fixed);
-  if (!(room > 0)) {
+  return alternativeName(name, maxLength, (root, extension) => root + suffix + extension);
+}
+
+/**
+ * Makes another name in the same folder. If it is too long, it is made once more from a root that is shorter by as much.
+ *
+ * @param alternative Makes a file's other name from its root and its extension.
+ * @throws {SuspiciousNameError} If nothing of the root is left.
+ */
+export function alternativeName(
+  name: string,
+  maxLength: number | undefined,
+  alternative: (root: string, extension: string) => string,
+): string {
+  const { folder, root, extension } = splitName(name);
+  const other = folder + alternative(root, extension);
+  const excess = maxLength === undefined ? 0 : [...other].length - maxLength;
+  if (excess <= 0) return other;
+  const characters = [...root];
+  if (!(characters.length > excess)) {
     throw new SuspiciousNameError(
       `Cannot shorten '${name}' to ${maxLength} characters: nothing of the file's name would be left`,
     );
   }
-  return folder + root.slice(0, room).join("") + suffix + extension;
+  return folder + alternative(characters.slice(0, -excess).join(""), extension);
 }
 
-/** The name with `_` and seven random characters before its extension: `name_AbC1234.ext`. */
-export function alternativeName(name: string, maxLength?: number): string {
-  return fitName(name, maxLength, `_${randomSuffix()}`);
-}
-
-function randomSuffix(): string {
+/** Seven random characters, which make a taken name free. */
+export function randomSuffix(): string {
   let suffix = "";
   while (suffix.length < SUFFIX_LENGTH) {
     for (const byte of crypto.getRandomValues(new Uint8Array(SUFFIX_LENGTH * 2))) {

@@ -2,96 +2,108 @@ import { Gunzip } from "fflate";
 import { IntegrityError } from "../../errors.ts";
 import { asBytes, type Bytes, concatBytes } from "../../kit/bytes/bytes.ts";
 import { crc32, CRC32_POLYNOMIAL } from "../../kit/bytes/crc32.ts";
-import type { ByteSource } from "./read_file.ts";
+import type { ByteSource } from "../contract/bytes.ts";
+import type { ObjectStat } from "../contract/entry.ts";
 
-/** What is decompressed in one go: no more than some 8 MiB can come of it. */
+/** Bytes decompressed at once: gzip makes at most about 8 MiB of them. */
 const SLICE_BYTES = 8 * 1024;
 
-/** CRC-32 and length, which end a member of a gzip file (RFC 1952). */
+/** The trailer of a gzip member: CRC-32 and length (RFC 1952). */
 const TRAILER_BYTES = 8;
 
-/** A header that says nothing. */
+/** A gzip header without optional fields. */
 const EMPTY_HEADER = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 
-/** A member's header has its file's name and little else. */
+/** The longest header accepted: usually it holds no more than a file name. */
 const MAX_HEADER_BYTES = 128 * 1024;
 
-/**
- * The decompressed bytes of a source. Where reading starts again before the chunk that was read last, all is fetched and
- * decompressed from the beginning; what lies ahead is read through.
- */
-export function gunzipSource(source: ByteSource): ByteSource {
-  let reader: ReadableStreamDefaultReader<Bytes> | undefined;
+/** The decompressed bytes of a gzip object, which are read through one decompressor by all streams. */
+export class GunzipSource implements ByteSource {
+  readonly decompressed = true;
+  readonly #source: ByteSource;
+  readonly #name: string;
+  #reader: ReadableStreamDefaultReader<Bytes> | undefined;
   /** The chunk read last, and where it starts in the decompressed bytes. */
-  let chunk: Bytes = new Uint8Array(0);
-  let chunkStart = 0;
-  let isClosed = false;
-  /** The read before the next: streams that are read side by side share one decompressor. */
-  let turn: Promise<unknown> = Promise.resolve();
+  #chunk: Bytes = new Uint8Array(0);
+  #chunkStart = 0;
+  #isClosed = false;
+  /** Ends with the last read that was asked for: reads of several streams take turns. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  async function leave(): Promise<void> {
-    const left = reader;
-    reader = undefined;
-    await left?.cancel().catch(() => {}); // it may have failed already
+  /** @param name The file's name, for errors. */
+  constructor(source: ByteSource, name: string) {
+    this.#source = source;
+    this.#name = name;
+  }
+
+  get stat(): ObjectStat {
+    return this.#source.stat;
+  }
+
+  /**
+   * Opens a stream from a position on. A position before the last chunk fetches and decompresses the object from its
+   * beginning; one ahead is reached by decompressing up to it.
+   */
+  open(start: number): Promise<ReadableStream<Bytes>> {
+    let position = start;
+    const stream = new ReadableStream<Bytes>({
+      pull: async (controller): Promise<void> => {
+        const reading = this.#turn.then(() => this.#readAt(position));
+        this.#turn = reading.catch(() => {});
+        const bytes = await reading;
+        if (bytes === undefined) return controller.close();
+        position += bytes.byteLength;
+        controller.enqueue(bytes);
+      },
+      // No cancel: the decompressor stays where it is, as the read after a seek often continues there.
+    }, { highWaterMark: 0 });
+    return Promise.resolve(stream);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#release();
+    await this.#source.close();
+  }
+
+  /** Some of the bytes from a position on; `undefined` at the end. */
+  async #readAt(position: number): Promise<Bytes | undefined> {
+    if (this.#isClosed) return undefined;
+    if (this.#reader === undefined || position < this.#chunkStart) {
+      await this.#release();
+      [this.#chunk, this.#chunkStart] = [new Uint8Array(0), 0];
+      this.#reader = gunzipStream(await this.#source.open(0), this.#name).getReader();
+      if (this.#isClosed) return void await this.#release();
+    }
+    while (position >= this.#chunkStart + this.#chunk.byteLength) if (!await this.#advance()) return undefined;
+    return this.#chunk.slice(position - this.#chunkStart); // a copy: the caller may change it
   }
 
   /** Reads the next chunk; false at the end. */
-  async function advance(): Promise<boolean> {
-    chunkStart += chunk.byteLength;
-    chunk = new Uint8Array(0);
+  async #advance(): Promise<boolean> {
+    this.#chunkStart += this.#chunk.byteLength;
+    this.#chunk = new Uint8Array(0);
     try {
-      const next = await reader?.read();
-      if (next?.value !== undefined) chunk = next.value;
+      const next = await this.#reader?.read();
+      if (next?.value !== undefined) this.#chunk = next.value;
       return next?.done === false;
     } catch (error) {
-      reader = undefined; // the next read starts anew
+      this.#reader = undefined; // the next read starts from the beginning
       throw error;
     }
   }
 
-  /** Some of the bytes from a position on; `undefined` at the end. */
-  async function readAt(position: number): Promise<Bytes | undefined> {
-    if (isClosed) return undefined;
-    if (reader === undefined || position < chunkStart) {
-      await leave();
-      [chunk, chunkStart] = [new Uint8Array(0), 0];
-      reader = gunzipStream(await source.open(0), source.stat.name).getReader();
-      if (isClosed) return void await leave();
-    }
-    while (position >= chunkStart + chunk.byteLength) if (!await advance()) return undefined;
-    return chunk.slice(position - chunkStart); // whoever gets it may change it
+  async #release(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    await reader?.cancel().catch(() => {}); // it may have failed already
   }
-
-  return {
-    stat: source.stat,
-    decompressed: true,
-    open: (start) => {
-      let position = start;
-      return Promise.resolve(
-        new ReadableStream({
-          async pull(controller): Promise<void> {
-            const reading = turn.then(() => readAt(position));
-            turn = reading.catch(() => {});
-            const bytes = await reading;
-            if (bytes === undefined) return controller.close();
-            position += bytes.byteLength;
-            controller.enqueue(bytes);
-          }, // One that is cancelled leaves what comes next to those after it: a seek cancels, and may well go on from here.
-        }, { highWaterMark: 0 }),
-      );
-    },
-    close: async () => {
-      isClosed = true;
-      await leave();
-      await source.close();
-    },
-  };
 }
 
 /**
- * Decompresses a stream, all members of it, and compares their checksums.
+ * Decompresses all members of a gzip stream, and verifies their checksums.
  *
- * @param name The file's, for errors.
+ * @param name The file's name, for errors.
  */
 export function gunzipStream(source: ReadableStream<Uint8Array>, name: string): ReadableStream<Bytes> {
   const reader = source.getReader();
@@ -122,20 +134,20 @@ export function gunzipStream(source: ReadableStream<Uint8Array>, name: string): 
   }, { highWaterMark: 0 });
 }
 
-/** fflate looks neither at checksums nor at lengths; this does, and fails with an error of ours. */
+/** Verifies checksums and lengths, which fflate ignores, and throws an {@linkcode IntegrityError}. */
 class CheckedGunzip {
   readonly #name: string;
   readonly #gunzip: Gunzip;
   #output: Bytes[] = [];
-  /** How many bytes were pushed, and the last of them: as many as it takes to have the trailer of the last member. */
+  /** The number of bytes pushed, and the last of them, with the trailer of the last member. */
   #pushed = 0;
   #recent: Uint8Array = new Uint8Array(0);
-  /** Where the last member ended that was found right. */
+  /** The end of the last verified member. */
   #checked = 0;
-  /** Of the member that is being decompressed. */
+  /** Checksum and length of the current member. */
   #crc = 0;
   #length = 0;
-  /** Whether the last push came past a header. */
+  /** Whether the last push got past a header. */
   #isInside = false;
 
   constructor(name: string) {
@@ -144,10 +156,10 @@ class CheckedGunzip {
     this.#gunzip.onmember = (start) => this.#checkMember(start);
   }
 
-  /** Takes compressed bytes; returns what came of them, which may be nothing. */
+  /** Decompresses bytes; the result may be empty. */
   push(slice: Uint8Array): Bytes[] {
     this.#pushed += slice.byteLength;
-    // A trailer is in the push that ends its member or follows it, and is looked at once the next header is complete.
+    // A trailer arrives with the push that ends its member or the next one, and is verified when the next header is complete.
     const kept = this.#isInside ? this.#recent.subarray(-TRAILER_BYTES - SLICE_BYTES) : this.#recent;
     this.#recent = concatBytes([kept, slice]);
     if (this.#recent.byteLength > MAX_HEADER_BYTES) throw this.#failure("a header has no end");
@@ -158,7 +170,7 @@ class CheckedGunzip {
     return output;
   }
 
-  /** Takes the end, which must be that of a member: only then one more can begin there. */
+  /** Verifies that the input ends where a member ends: only there another header is accepted. */
   finish(): void {
     if (this.#pushed === 0) return;
     this.#run(EMPTY_HEADER);
@@ -181,21 +193,23 @@ class CheckedGunzip {
     this.#output.push(bytes);
   }
 
-  /** Compares a member with its trailer, which ends at that position. */
+  /** Verifies a member by its trailer, which ends at that position. */
   #checkMember(end: number): void {
     const start = this.#recent.byteLength - (this.#pushed - end) - TRAILER_BYTES;
     const trailer = new DataView(this.#recent.buffer, this.#recent.byteOffset + start, TRAILER_BYTES);
     const [crc, length] = [trailer.getUint32(0, true), trailer.getUint32(4, true)];
     if (crc !== this.#crc || length !== this.#length % 2 ** 32) {
-      const told = (sum: number, bytes: number): string => `CRC-32 ${sum.toString(16)} of ${bytes} bytes`;
-      throw this.#failure(`it ends in ${told(crc, length)} and has ${told(this.#crc, this.#length)}`);
+      const format = (sum: number, bytes: number): string => `CRC-32 ${sum.toString(16)} of ${bytes} bytes`;
+      throw this.#failure(
+        `its trailer says ${format(crc, length)}, its content has ${format(this.#crc, this.#length)}`,
+      );
     }
     this.#crc = this.#length = 0;
     this.#checked = end;
   }
 
   #failure(what: string, cause?: unknown): IntegrityError {
-    return new IntegrityError(`Cannot decompress '${this.#name}', its gzip data is corrupt or cut short: ${what}`, {
+    return new IntegrityError(`Cannot decompress '${this.#name}': its gzip data is corrupt or cut short: ${what}`, {
       cause,
     });
   }

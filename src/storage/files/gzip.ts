@@ -1,6 +1,6 @@
+import type { ByteSink } from "../contract/bytes.ts";
 import { Gzip } from "fflate";
 import type { WrittenObject } from "../contract/saved_file.ts";
-import type { ByteSink } from "./write_file.ts";
 
 /** What is compressed in one go. The result depends on it: the same content must give the same bytes however it comes. */
 const BLOCK_BYTES = 64 * 1024;

@@ -1,8 +1,7 @@
+import type { ByteSink, ByteSource } from "../contract/bytes.ts";
 import type { WriteOptions } from "../contract/options.ts";
-import type { ByteSource } from "./read_file.ts";
-import type { ByteSink } from "./write_file.ts";
 
-/** Refuses what no header could carry when the file is served. The rule is loaded where options describe a file. */
+/** Refuses values that no header can carry. The rule is loaded only if the options describe a file. */
 export function checkDescription(action: string, name: string, options: WriteOptions): Promise<void> | undefined {
   if (!/content|cache|meta/.test(Object.keys(options).join())) return undefined;
   return import("../contract/header_values.ts").then((rule) =>
@@ -10,12 +9,12 @@ export function checkDescription(action: string, name: string, options: WriteOpt
   );
 }
 
-/** Whether it says gzip and nothing else; some services keep the mark of a transfer in front of it. */
+/** Whether an encoding is gzip alone. Some services store the `aws-chunked` of the transfer in front of it. */
 export function isGzip(contentEncoding: string | undefined): boolean {
   return /^(aws-chunked,\s*)?(x-)?gzip$/i.test(contentEncoding ?? "");
 }
 
-/** The sink with gzip before it. What compresses is loaded with the first bytes, so that only those who use it carry it. */
+/** A sink that compresses to gzip. The compressor is loaded with the first bytes, so that only its users load it. */
 export function compressing(sink: ByteSink): ByteSink {
   let loading: Promise<ByteSink> | undefined;
   const load = (): Promise<ByteSink> => loading ??= import("./gzip.ts").then(({ gzipSink }) => gzipSink(sink));
@@ -27,7 +26,7 @@ export function compressing(sink: ByteSink): ByteSink {
   };
 }
 
-/** A sink that is loaded with the first bytes: whole content is stored without one. */
+/** A sink that is loaded with the first bytes: content that is complete needs none. */
 export function lazySink(load: () => Promise<ByteSink>): ByteSink {
   const failure = new AbortController();
   let sink: ByteSink | undefined;
@@ -46,13 +45,17 @@ export function lazySink(load: () => Promise<ByteSink>): ByteSink {
   };
 }
 
-/** The source of what a source has as gzip. */
-export async function decompressing(source: ByteSource): Promise<ByteSource> {
-  const { gunzipSource } = await import("./gunzip.ts");
-  return gunzipSource(source);
+/**
+ * A source of the decompressed bytes of a gzip object.
+ *
+ * @param name The file's name, for errors.
+ */
+export async function decompressing(source: ByteSource, name: string): Promise<ByteSource> {
+  const { GunzipSource } = await import("./gunzip.ts");
+  return new GunzipSource(source, name);
 }
 
-/** The source with what was read of it kept. */
+/** A source that keeps what is read of it. */
 export async function spooling(source: ByteSource, maxMemorySize: number): Promise<ByteSource> {
   const { spooledSource } = await import("./spooled_source.ts");
   return spooledSource(source, maxMemorySize);

@@ -1,59 +1,14 @@
 import { asBytes } from "../../kit/bytes/bytes.ts";
 import { ByteReader, type ChunkReader, endAfter } from "../../kit/bytes/byte_reader.ts";
+import type { ByteSource } from "../contract/bytes.ts";
 import type { FileStat } from "../contract/entry.ts";
 import type { CallOptions } from "../contract/options.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
 
 /** What Django says. */
 const NOT_WRITTEN = "File was not opened in write mode.";
 export const NOT_READ = "File was not opened in read mode.";
 export const NEW_MODE = "Cannot reopen file with a new mode.";
-
-/**
- * Where a file's bytes come from; it may be asked for them more than once.
- *
- * @example
- * ```ts
- * import { BinaryFile, type ByteSource, MemoryStorage } from "@storages/s3/storage";
- * import { assertEquals } from "@std/assert";
- *
- * const storage = new MemoryStorage();
- * await storage.save("a.txt", "12345");
- * const source: ByteSource = {
- *   stat: await storage.stat("a.txt"),
- *   open: (start) => Promise.resolve(new Blob(["12345".slice(start)]).stream()),
- *   close: () => Promise.resolve(),
- * };
- * assertEquals((await new BinaryFile(source).read(2)).byteLength, 2);
- * ```
- */
-export interface ByteSource {
-  /** What is known of the file. */
-  readonly stat: FileStat;
-  /** What is known of the file once the storage was asked, where `stat` may be without its content encoding. */
-  describe?(options: CallOptions): Promise<FileStat>;
-  /**
-   * Whether its bytes are decompressed on their way, so that there are others, and another number, than are stored.
-   * @default {false}
-   */
-  readonly decompressed?: boolean;
-  /**
-   * Where reading begins and ends.
-   * @default {the whole file}
-   */
-  readonly part?: { readonly start: number; readonly end: number };
-  /**
-   * The bytes from `start`, which is less than the size unless they are decompressed. Streams may be read side by side.
-   *
-   * @param end Where whoever asks will stop; more may come. By default that is the end of the file.
-   */
-  open(start: number, end?: number): Promise<ReadableStream<Uint8Array>>;
-  /** As `open`, but without a stream, where that is quicker. */
-  chunks?(start: number, end?: number): Promise<ChunkReader>;
-  /** All of the bytes at once, where that is quicker than `open` and nothing was opened before; `undefined` where it is not. */
-  bytes?(): Promise<Uint8Array<ArrayBuffer>> | undefined;
-  /** Lets go of what was fetched but never opened. */
-  close(): Promise<void>;
-}
 
 /**
  * A file opened for reading: see {@linkcode BinaryFile} and {@linkcode TextFile}.
@@ -82,6 +37,7 @@ export interface ByteSource {
  */
 export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   implements AsyncDisposable, AsyncIterable<Uint8Array<ArrayBuffer>> {
+  readonly #name: string;
   #source: ByteSource;
   readonly #reopen: (() => Promise<ByteSource>) | undefined;
   #reader: ByteReader | undefined;
@@ -97,44 +53,46 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   /**
    * Made by `Storage.open`.
    *
-   * @param source Where the bytes come from.
-   * @param reopen Finds them anew, for `open`.
+   * @param name The file's name.
+   * @param source The opened object.
+   * @param reopen Opens the object again, for `open`.
    */
-  constructor(source: ByteSource, reopen?: () => Promise<ByteSource>) {
+  constructor(name: string, source: ByteSource, reopen?: () => Promise<ByteSource>) {
+    this.#name = name;
     this.#source = source;
     this.#position = source.part?.start ?? 0;
     this.#reopen = reopen;
   }
 
-  /** How it was opened: what tells files for reading from those for writing. */
+  /** The mode it was opened in. */
   abstract readonly mode: "r" | "rb";
 
-  /** What the storage knows of the file. */
+  /** The file's attributes. */
   get stat(): FileStat {
-    return this.#source.stat;
+    return { name: this.name, ...this.#source.stat };
   }
 
   /**
-   * What the storage knows of the file, for the bytes as they are read: their content encoding too, which on S3 takes a
-   * HeadObject. Of a file that is decompressed, or opened in part, it is `undefined`.
+   * Reads the attributes of the bytes as they are read, with their content encoding, for which S3 is sent a HeadObject.
+   * The content encoding of a file that is decompressed, or opened in part, is `undefined`.
    *
-   * @throws {PreconditionFailedError} If the file is another by now.
+   * @throws {PreconditionFailedError} If the file has changed since it was opened.
    */
   async describe(options: CallOptions = {}): Promise<FileStat> {
     const { stat, part } = this.#source;
     const isPart = part !== undefined && (part.start > 0 || part.end < stat.size);
-    const described = await this.#source.describe?.(options) ?? stat;
+    const described = { name: this.name, ...await this.#source.describe?.(options) ?? stat };
     return this.decompressed || isPart ? { ...described, contentEncoding: undefined } : described;
   }
 
   /** The name it was opened by. */
   get name(): string {
-    return this.stat.name;
+    return this.#name;
   }
 
-  /** Bytes, as they are stored: of a file that is decompressed, the compressed ones. */
+  /** The size of the stored bytes; for a file that is decompressed, that of the compressed ones. */
   get size(): number {
-    return this.stat.size;
+    return this.#source.stat.size;
   }
 
   /**
@@ -162,7 +120,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * by default.
    * @returns As much as asked for, less only at the end; empty at the end.
    * @throws {TypeError} If the file is closed, or a text file's bytes are not UTF-8.
-   * @throws {RangeError} If the length is not a whole number of 0 or more.
+   * @throws {RangeError} If the length is not an integer of 0 or more.
    */
   abstract read(length?: number): Promise<T>;
 
@@ -186,12 +144,12 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * The rest in pieces, each as `read` gives it. A loop that is left leaves the file open, after its last piece.
    *
    * @param length How much a piece is: bytes of a binary file, characters of a text file; only the last may be less.
-   * @throws {RangeError} If the length is not a whole number of 1 or more.
+   * @throws {RangeError} If the length is not an integer of 1 or more.
    *
    * @default {65536}
    */
   async *chunks(length = 65_536): AsyncGenerator<T, void, void> {
-    if (length === 0) throw new RangeError("The length must be a whole number of 1 or more: current value is 0");
+    if (length === 0) checkInteger("length", length, 1);
     for (let chunk = await this.read(length); chunk.length > 0; chunk = await this.read(length)) yield chunk;
   }
 
@@ -200,9 +158,13 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     return await this.#from((reader) => reader.readUntil(() => -1), true) ?? new Uint8Array(0);
   }
 
-  /** The text from the position to the end: UTF-8, as it is stored. */
+  /**
+   * The text from the position to the end, decoded as UTF-8.
+   *
+   * @throws {TypeError} If the bytes are not UTF-8.
+   */
   async text(): Promise<string> {
-    return decodeUtf8(await this.bytes());
+    return this.decode(await this.bytes());
   }
 
   /** The value that the rest is JSON of. */
@@ -287,10 +249,10 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * is decompressed is read through up to there, and for a way back once more from its beginning.
    *
    * @param position The offset in bytes, from the start; beyond the end there is nothing to read.
-   * @throws {RangeError} If it is not a whole number of 0 or more.
+   * @throws {RangeError} If it is not an integer of 0 or more.
    */
   async seek(position: number): Promise<void> {
-    checkCount("position", position);
+    checkInteger("position", position, 0);
     this.#refuseClosed();
     await this.#enqueue(() => this.#move(position));
   }
@@ -344,6 +306,17 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    */
   protected async readBytesUntil(findEnd: (chunk: Uint8Array) => number): Promise<Uint8Array<ArrayBuffer>> {
     return await this.#from((reader) => reader.readUntil(findEnd)) ?? new Uint8Array(0);
+  }
+
+  /** @throws {TypeError} If the bytes are not UTF-8. */
+  protected decode(bytes: Uint8Array): string {
+    decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // making one takes longer than decoding a line
+    try {
+      return decoder.decode(bytes);
+    } catch (cause) {
+      const advice = this.mode === "r" ? `. Open it with mode "rb" to read bytes` : "";
+      throw new TypeError(`Cannot read '${this.name}' as text: its bytes are not UTF-8${advice}`, { cause });
+    }
   }
 
   #take(): Promise<Uint8Array | undefined> {
@@ -408,7 +381,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   /** Where an offset lies that may count from the end; not beyond the end, as far as that is known. */
   #offset(what: string, offset: number): number {
     const size = this.decompressed ? Infinity : this.size;
-    if (offset !== Infinity) checkCount(what, offset < 0 && size < Infinity ? -offset : offset);
+    if (offset !== Infinity) checkInteger(what, offset < 0 && size < Infinity ? -offset : offset, 0);
     return offset < 0 ? Math.max(0, size + offset) : Math.min(offset, size);
   }
 
@@ -419,18 +392,6 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
 }
 
 let decoder: TextDecoder | undefined;
-
-/** @throws {TypeError} If it is no UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string {
-  decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // making one costs more than a line does
-  return decoder.decode(bytes);
-}
-
-/** @throws {RangeError} If it is not a whole number of 0 or more. */
-export function checkCount(what: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new RangeError(`The ${what} must be a whole number of 0 or more: current value is ${value}`);
-}
 
 function openAt(source: ByteSource, start: number): Promise<ReadableStream<Uint8Array> | ChunkReader> {
   return source.chunks?.(start) ?? source.open(start);

@@ -1,83 +1,102 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { hasTempFiles, TempFile } from "../../runtime/files/temp_file.ts";
-import type { ByteSource } from "./read_file.ts";
+import type { ByteSource } from "../contract/bytes.ts";
+import type { ObjectStat } from "../contract/entry.ts";
+import type { CallOptions } from "../contract/options.ts";
 
-/** What is read back from the disk at once. */
+/** Bytes read back from the disk at once. */
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * A source that is read once, from its beginning, and keeps what was read: a way back needs no request. Where there is no
- * disk, and more would have to be kept than may be in memory, it is the source itself.
+ * Keeps what is read of a source, so that reading it again needs no request. Without a disk, a source that does not fit
+ * into memory is returned as it is.
  *
- * @param maxMemorySize The most bytes in memory, before a temporary file takes them all; 0 for no limit.
+ * @param maxMemorySize The most bytes kept in memory before all of them go to a temporary file; 0 for no limit.
  */
 export function spooledSource(source: ByteSource, maxMemorySize: number): ByteSource {
   const fits = maxMemorySize === 0 || !(source.decompressed || source.stat.size > maxMemorySize);
-  if (!fits && !hasTempFiles()) return source;
-  const spool = new ReadSpool(maxMemorySize);
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  let isEnded = source.stat.size === 0;
-  let isClosed = false;
-  /** What is being fetched, for all streams that wait for it. */
-  let advancing: Promise<boolean> | undefined;
-  /** What is being put into the spool. */
-  let keeping = Promise.resolve();
+  return fits || hasTempFiles() ? new SpooledSource(source, maxMemorySize) : source;
+}
 
-  async function leave(): Promise<void> {
-    const left = reader;
-    reader = undefined;
-    await left?.cancel().catch(() => {}); // it may have failed already
+/** A source that is fetched once, from its beginning, and kept. */
+class SpooledSource implements ByteSource {
+  readonly decompressed: boolean;
+  /** Set only if the source has it. */
+  readonly describe?: (options: CallOptions) => Promise<ObjectStat>;
+  readonly #source: ByteSource;
+  readonly #spool: ReadSpool;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #isEnded: boolean;
+  #isClosed = false;
+  /** The fetch under way, for all streams that wait for it. */
+  #advancing: Promise<boolean> | undefined;
+  /** The last append to the spool. */
+  #appending: Promise<void> = Promise.resolve();
+
+  constructor(source: ByteSource, maxMemorySize: number) {
+    this.decompressed = source.decompressed ?? false;
+    if (source.describe !== undefined) this.describe = (options) => source.describe!(options);
+    this.#source = source;
+    this.#spool = new ReadSpool(maxMemorySize);
+    this.#isEnded = source.stat.size === 0;
+  }
+
+  get stat(): ObjectStat {
+    return this.#source.stat;
+  }
+
+  open(start: number): Promise<ReadableStream<Bytes>> {
+    let position = start;
+    const stream = new ReadableStream<Bytes>({
+      pull: async (controller): Promise<void> => {
+        while (position >= this.#spool.length) {
+          if (!await (this.#advancing ??= this.#advance())) return controller.close();
+        }
+        const bytes = await this.#spool.read(position);
+        position += bytes.byteLength;
+        controller.enqueue(bytes);
+      },
+    }, { highWaterMark: 0 });
+    return Promise.resolve(stream);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#release();
+    await this.#appending.catch(() => {}); // the read has reported it
+    await this.#spool.close();
+    await this.#source.close();
   }
 
   /** Fetches and keeps one more chunk; false at the end. */
-  async function advance(): Promise<boolean> {
-    if (isEnded || isClosed) return false;
+  async #advance(): Promise<boolean> {
+    if (this.#isEnded || this.#isClosed) return false;
     try {
-      reader ??= (await source.open(spool.length)).getReader();
-      if (isClosed) return false;
-      const { done, value } = await reader.read();
-      if (isClosed) return false;
-      isEnded = done;
-      if (value !== undefined) await (keeping = spool.append(value));
+      this.#reader ??= (await this.#source.open(this.#spool.length)).getReader();
+      if (this.#isClosed) return false;
+      const { done, value } = await this.#reader.read();
+      if (this.#isClosed) return false;
+      this.#isEnded = done;
+      if (value !== undefined) await (this.#appending = this.#spool.append(value));
       return !done;
     } catch (error) {
-      await leave(); // the next read asks for what is missing
-      if (isClosed) return false;
+      await this.#release(); // the next read fetches from here
+      if (this.#isClosed) return false;
       throw error;
     } finally {
-      if (isClosed) await leave();
-      advancing = undefined;
+      if (this.#isClosed) await this.#release();
+      this.#advancing = undefined;
     }
   }
 
-  return {
-    stat: source.stat,
-    decompressed: source.decompressed ?? false,
-    ...(source.describe && { describe: (options) => source.describe!(options) }),
-    open: (start) => {
-      let position = start;
-      return Promise.resolve(
-        new ReadableStream<Bytes>({
-          async pull(controller): Promise<void> {
-            while (position >= spool.length) if (!await (advancing ??= advance())) return controller.close();
-            const bytes = await spool.read(position);
-            position += bytes.byteLength;
-            controller.enqueue(bytes);
-          },
-        }, { highWaterMark: 0 }),
-      );
-    },
-    close: async () => {
-      isClosed = true;
-      await leave();
-      await keeping.catch(() => {}); // the read was told
-      await spool.close();
-      await source.close();
-    },
-  };
+  async #release(): Promise<void> {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    await reader?.cancel().catch(() => {}); // it may have failed already
+  }
 }
 
-/** Bytes that were read: in memory while they are few, then in a file. */
+/** The bytes read so far: in memory up to a limit, then in a temporary file. */
 class ReadSpool {
   readonly #maxMemorySize: number;
   #chunks: { readonly start: number; readonly bytes: Uint8Array }[] = [];
@@ -92,7 +111,7 @@ class ReadSpool {
     return this.#length;
   }
 
-  /** Takes a copy of bytes. */
+  /** Appends a copy of bytes. */
   async append(bytes: Uint8Array): Promise<void> {
     const length = this.#length + bytes.byteLength;
     if (this.#file === undefined && this.#maxMemorySize > 0 && length > this.#maxMemorySize) {
@@ -103,7 +122,7 @@ class ReadSpool {
         await file.close();
         throw error;
       }
-      this.#file = file; // others may read meanwhile
+      this.#file = file; // only now: other streams may read meanwhile
       this.#chunks = [];
     }
     if (this.#file !== undefined) await this.#file.append(bytes);
@@ -111,7 +130,7 @@ class ReadSpool {
     this.#length = length;
   }
 
-  /** Some of the bytes from a position below its length on. */
+  /** Some of the bytes from a position on, which must be less than `length`. */
   async read(position: number): Promise<Bytes> {
     if (this.#file !== undefined) {
       return await this.#file.read(position, Math.min(position + PIECE_BYTES, this.#length));
@@ -123,7 +142,7 @@ class ReadSpool {
       else last = middle - 1;
     }
     const { start, bytes } = this.#chunks[first]!;
-    return new Uint8Array(bytes.subarray(position - start)); // a copy: whoever gets it may change it
+    return new Uint8Array(bytes.subarray(position - start)); // a copy: the caller may change it
   }
 
   async close(): Promise<void> {

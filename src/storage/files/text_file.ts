@@ -1,5 +1,6 @@
 import type { EndFinder } from "../../kit/bytes/byte_reader.ts";
-import { checkCount, decodeUtf8, ReadFile } from "./read_file.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
+import { ReadFile } from "./read_file.ts";
 
 /**
  * A file opened with mode `"r"`: it reads text, as UTF-8 with universal newlines, so that `\r\n` and `\r` are read
@@ -26,8 +27,8 @@ export class TextFile extends ReadFile<string> {
   /** Reads characters; all of the rest by default. `\r\n` counts as one. */
   override async read(length?: number): Promise<string> {
     if (length === undefined) return await this.text();
-    checkCount("length", length);
-    return length === 0 ? decodeUtf8(await this.slice(0, 0)) : await this.#readUntil(endOfCharacters(length));
+    checkInteger("length", length, 0);
+    return length === 0 ? this.decode(await this.slice(0, 0)) : await this.#readUntil(endOfCharacters(length));
   }
 
   /** Reads on to the end of the line, which is `\n`, `\r\n` or `\r` and is read as `\n`. */
@@ -41,7 +42,7 @@ export class TextFile extends ReadFile<string> {
   }
 
   async #readUntil(findEnd: EndFinder): Promise<string> {
-    return universalNewlines(decodeUtf8(await this.readBytesUntil(findEnd)));
+    return universalNewlines(this.decode(await this.readBytesUntil(findEnd)));
   }
 }
 

@@ -1,37 +1,7 @@
+import type { ByteSink } from "../contract/bytes.ts";
 import type { WrittenObject } from "../contract/saved_file.ts";
 import { toBytes } from "../content/to_bytes.ts";
 import { NEW_MODE, NOT_READ } from "./read_file.ts";
-
-/**
- * Where written bytes go. Calls of `write` and `close` do not overlap; `abort` may come at any time, once.
- *
- * @example
- * ```ts
- * import { type ByteSink, WriteFile } from "@storages/s3/storage";
- * import { assertEquals } from "@std/assert";
- *
- * let length = 0;
- * const counter: ByteSink = {
- *   write: async (chunk) => void await (length += chunk.byteLength),
- *   close: () => Promise.resolve(),
- *   abort: () => Promise.resolve(),
- * };
- * const file = new WriteFile("a.txt", counter);
- * await file.write("hello");
- * await file.close();
- * assertEquals(length, 5);
- * ```
- */
-export interface ByteSink {
-  /** Aborted as soon as what was written before cannot be published any more, with what it failed with. */
-  readonly failed?: AbortSignal | undefined;
-  /** Takes bytes; once it resolves, or returns without a promise, they are no longer needed. */
-  write(chunk: Uint8Array): Promise<void> | void;
-  /** Publishes what was written, and tells what is stored now, where it knows. */
-  close(): Promise<WrittenObject | void>;
-  /** Drops what was written. */
-  abort(reason: unknown): Promise<void>;
-}
 
 /**
  * A file opened with mode `"w"` or `"wb"`. What is written is to be seen under the name once it is closed, all of it

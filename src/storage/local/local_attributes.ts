@@ -6,15 +6,15 @@ import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.
 import type { Description } from "../contract/attributes.ts";
 import { RESERVED } from "./local_names.ts";
 
-/** More than all that describes a file has on S3, where metadata ends at 2 KiB. */
+/** The most bytes of attributes; on S3 metadata has at most 2 KiB. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * What describes the files of a folder, where a disk has no room for it: one small file each, for those that are not just
- * as their names let guess.
+ * The attributes of a folder's files, which a disk has no room for: each in a small file, unless they are those that the
+ * name suggests.
  *
- * Such a file is called after the very content that it describes, and is there before that has its name. So there is no
- * moment in which a file has the description of another.
+ * Such a file is named after the content that it describes, and written before the content gets its name. So no file ever
+ * has the attributes of another.
  */
 export class LocalAttributes {
   readonly #folder: string;
@@ -26,9 +26,9 @@ export class LocalAttributes {
   }
 
   /**
-   * How a key's file is described.
+   * Reads the attributes of a key's file.
    *
-   * @throws {IntegrityError} If what is kept of it is damaged, or longer than 1 MiB.
+   * @throws {IntegrityError} If they are damaged, or longer than 1 MiB.
    */
   async read(key: string, stats: DiskStats): Promise<Description> {
     const path = this.#pathOf(stats);
@@ -38,17 +38,17 @@ export class LocalAttributes {
       const tooLarge = (): Error => failure(`has more than ${MAX_BYTES} bytes`);
       return JSON.parse(new TextDecoder().decode(await readDiskFile(this.#disk, path, MAX_BYTES, tooLarge)));
     } catch (error) {
-      if (error instanceof SyntaxError) throw failure("is no JSON", error);
+      if (error instanceof SyntaxError) throw failure("is not JSON", error);
       if (diskErrorCode(error) !== "ENOENT") throw error;
       return { ...GUESSED, contentType: guessContentType(key) ?? DEFAULT_CONTENT_TYPE };
     }
   }
 
   /**
-   * Keeps how a file is described, that is about to get its key. Whoever may not read the file may not read this.
+   * Writes the attributes of a file that is about to get its name, with the permissions of the file.
    *
-   * @returns Whether there is anything that its name does not let guess.
-   * @throws {RangeError} If that has more than 1 MiB.
+   * @returns Whether anything was written: nothing is if the name suggests all of them.
+   * @throws {RangeError} If they have more than 1 MiB.
    */
   async write(key: string, stats: DiskStats, description: Description): Promise<boolean> {
     const isGuessed = description.contentType === (guessContentType(key) ?? DEFAULT_CONTENT_TYPE) &&
@@ -67,14 +67,14 @@ export class LocalAttributes {
     return true;
   }
 
-  /** Gives what describes a file the permissions that the file gets. */
+  /** Gives the attributes of a file the permissions that the file gets. */
   async permit(stats: DiskStats, wanted: Permissions): Promise<void> {
     const path = this.#pathOf(stats);
     const own = await this.#disk.lstat(path, { bigint: true });
     await keepPermissions(own, { ...wanted, mode: attributesMode(wanted) }, changesOf(this.#disk, path, own));
   }
 
-  /** Drops what described a file that is no more. */
+  /** Deletes the attributes of a file that was deleted or replaced. */
   async remove(stats: DiskStats): Promise<void> {
     await this.#disk.rm(this.#pathOf(stats), { force: true });
   }
@@ -84,7 +84,7 @@ export class LocalAttributes {
   }
 }
 
-/** As the file's, without those to run it. */
+/** The file's permissions without those to execute it. */
 function attributesMode({ mode }: Pick<Permissions, "mode">): number {
   return Number(mode) & 0o666;
 }
@@ -99,7 +99,11 @@ const GUESSED: Omit<Description, "contentType"> = {
   metadata: {},
 };
 
-/** Stands for a file's content on this disk: every write makes a new file, which gets a number and a time of its own. */
-export function identityOf({ ino, mtimeNs, size }: DiskStats): string {
+/** The ETag of a file: every write makes a new file, with a number and a time of its own. */
+export function etagOf(stats: DiskStats): string {
+  return `"${identityOf(stats)}"`;
+}
+
+function identityOf({ ino, mtimeNs, size }: DiskStats): string {
   return [ino, mtimeNs, size].map((number) => number.toString(16)).join("-");
 }

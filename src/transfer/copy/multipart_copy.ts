@@ -1,14 +1,14 @@
 import type { CopyInput } from "../../client/operations/copy_object.ts";
 import { readTagging, uploadPartCopy } from "../../client/operations/copy_part.ts";
-import { abortMultipartUpload, completeMultipartUpload, type UploadedPart } from "../../client/operations/multipart.ts";
+import { completeMultipartUpload, type UploadedPart } from "../../client/operations/multipart.ts";
 import { isAws } from "../../aws/hosts.ts";
 import { changed, headObject, type ObjectTarget, WRITE_ID } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, type StorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
-import { tidyUp } from "../../kit/async/cleanup.ts";
 import type { ChecksumAlgorithm } from "../../runtime/hash/checksum_algorithms.ts";
+import { abortUpload } from "../write/abort_upload.ts";
 import { beginUpload } from "../write/multipart_upload.ts";
 import { partSizeForLength } from "../write/part_size.ts";
 
@@ -70,9 +70,7 @@ export async function copyInParts(
     await completeMultipartUpload(client, { ...upload, parts, headers: condition });
   } catch (error) {
     stop.abort();
-    // A part that arrives after the abort would stay behind.
-    const { signal: _, ...unaborted } = upload;
-    await tidyUp(Promise.allSettled(copying).then(() => abortMultipartUpload(client, unaborted)));
+    await abortUpload(client, upload, Promise.allSettled(copying));
     throw error;
   }
 }

@@ -1,14 +1,11 @@
 import { isAws } from "../../aws/hosts.ts";
-import {
-  abortMultipartUpload,
-  completeMultipartUpload,
-  type MultipartTarget,
-} from "../../client/operations/multipart.ts";
+import { completeMultipartUpload, type MultipartTarget } from "../../client/operations/multipart.ts";
 import { deleteObject, type ObjectTarget } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import { isPassing } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, NotSupportedError } from "../../errors.ts";
+import { abortUpload } from "./abort_upload.ts";
 import { beginUpload } from "./multipart_upload.ts";
 
 /** An ETag that no object has. */
@@ -39,14 +36,13 @@ export async function completesUnderConditions(client: S3Client, { key, ...targe
 }
 
 async function honoursConditions(client: S3Client, upload: MultipartTarget): Promise<boolean> {
-  const { signal: _, ...unsignalled } = upload;
   try {
     const answer = await completeWrongly(client, upload, { "if-match": NO_ETAG });
     if (answer === "PreconditionFailed") return true;
     // AWS says so of a key that does not exist, and so may others that look at the condition first.
     return answer === "NoSuchKey" && await completeWrongly(client, upload, {}) !== "NoSuchKey";
   } finally {
-    await abortMultipartUpload(client, unsignalled).catch(() => {});
+    await abortUpload(client, upload);
   }
 }
 

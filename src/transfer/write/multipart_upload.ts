@@ -1,5 +1,4 @@
 import {
-  abortMultipartUpload,
   completeMultipartUpload,
   createMultipartUpload,
   MAX_PARTS,
@@ -10,13 +9,13 @@ import {
 import { listUploads } from "../../client/operations/list_uploads.ts";
 import { headObject, type ObjectTarget, type StoredVersion, WRITE_ID } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
-import { isPassing } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { tidyUp } from "../../kit/async/cleanup.ts";
+import { abortUpload } from "./abort_upload.ts";
 import type { SpooledPart } from "./part_spool.ts";
 import { newWriteId } from "./put.ts";
 import type { WriteParameters } from "./write_parameters.ts";
@@ -160,24 +159,11 @@ export class MultipartUpload {
   /** Stops what is under way and removes what has arrived; in the background, where that takes long. */
   async abort(): Promise<void> {
     this.#stop.abort();
-    const { signal: _, ...target } = this.#target;
-    // A part that arrives after the abort would stay behind.
-    const parts = Promise.all(this.#underWay);
-    await tidyUp(parts.then(() => abortForGood(this.#client, target)));
+    await abortUpload(this.#client, this.#target, Promise.all(this.#underWay));
   }
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.reason;
-  }
-}
-
-/** Aborts an upload; once more, if all tries of the request failed for a reason that passes: nobody else would. */
-async function abortForGood(client: S3Client, target: MultipartTarget): Promise<void> {
-  try {
-    await abortMultipartUpload(client, target);
-  } catch (error) {
-    if (!isStorageError(error) || !isPassing(error)) throw error;
-    await abortMultipartUpload(client, target);
   }
 }
 
@@ -195,7 +181,7 @@ export async function beginUpload(
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {
-    await tidyUp(beginning.then((uploadId) => abortForGood(client, { ...target, uploadId })));
+    await tidyUp(beginning.then((uploadId) => abortUpload(client, { ...target, uploadId })));
     throw error;
   }
 }

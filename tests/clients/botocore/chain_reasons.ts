@@ -41,7 +41,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   "a token's file has no ~": {
     why: "The same; botocore never expands this path.",
-    ours: /The web identity token's file ~\/token is missing/,
+    ours: /The web identity token file ~\/token is missing/,
   },
   "half a key is refused, whichever half": {
     why: "botocore refuses a key without its secret, but ignores a secret or a token without its key.",
@@ -49,15 +49,15 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   "an empty value in a profile is refused": {
     why: "botocore uses some as a value, and ignores a token file and everything that depends on it.",
-    ours: /of the profile \w+ must not be empty$/,
+    ours: /of profile '\w+' must not be empty$/,
   },
   "a profile that the code names must have credentials": {
     why: "botocore continues with the credentials of the machine.",
-    ours: /^ConfigurationError: The profile \w+ names no credentials/,
+    ours: /^ConfigurationError: Profile '\w+' has no credentials/,
   },
   "a profile that the code names takes precedence over keys in variables": {
     why: "As in django-storages; botocore ignores the keys.",
-    ours: /^ConfigurationError: sessionProfile \(AWS_S3_SESSION_PROFILE\) excludes accessKey/,
+    ours: /^ConfigurationError: sessionProfile \(AWS_S3_SESSION_PROFILE\) cannot be combined with accessKey/,
   },
   "keys in variables last": {
     why: "They are settings of django-storages, which passes them to boto3.",
@@ -68,7 +68,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   },
   "an SSO token that has expired is not sent": {
     why: "This version of botocore sends it, and SSO refuses it.",
-    ours: /^UnauthenticatedError: The SSO session has ended/,
+    ours: /^UnauthenticatedError: The SSO session has expired/,
   },
   "a line end is not part of a token": {
     why: "Editors add one to the file. botocore sends it, and STS refuses the token.",

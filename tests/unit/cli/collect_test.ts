@@ -45,7 +45,7 @@ Deno.test("collect reports file, line and target of a missing reference, and sto
     const argv = ["collect", `${folder}/public`, "--to", s3(), "--manifest"];
     const { code, stderr } = await run(argv);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, `a.css:2 refers to "gone.png", and there is no file gone.png`);
+    assertStringIncludes(stderr, `a.css:2 refers to "gone.png", but 'gone.png' does not exist`);
     assertEquals(await namesIn(storage), []);
     const warned = await run([...argv, "--allow-missing"]);
     assertEquals(warned.code, 0);

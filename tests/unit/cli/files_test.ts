@@ -319,7 +319,7 @@ Deno.test("cp -r and collect follow the same links, report the others, and follo
         assertStringIncludes(stderr, 'warning: skipped 2 links without a target: "dangling", "self"\n');
       } else {
         for (const name of outside) {
-          assertStringIncludes(stderr, `${site}/${name} is a link that leads out of that folder, and is left out\n`);
+          assertStringIncludes(stderr, `${site}/${name} is a link that leads out of that folder, and is skipped\n`);
         }
       }
       const all = await run([...args, "--follow-links"]);

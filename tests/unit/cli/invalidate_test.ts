@@ -221,7 +221,7 @@ Deno.test("--delete and --clear keep records of invalidations, and sources must 
     );
     assertStringIncludes(
       stderr,
-      ".pending-invalidation/x.json is left out: that folder holds records of pending invalidations",
+      ".pending-invalidation/x.json is skipped: that folder holds records of pending invalidations",
     );
     await collect({ "b.txt": "1" }, ...INVALIDATE);
     assertEquals(paths(), ["/static/a.txt", "/static/b.txt"]);

@@ -5,7 +5,7 @@ import { checkRole } from "../../../src/credentials/sts/assume_role.ts";
 import { containerCredentials } from "../../../src/credentials/endpoints/container.ts";
 import { instanceMetadataCredentials } from "../../../src/credentials/endpoints/instance_metadata.ts";
 import { readExpiration } from "../../../src/credentials/sdk_shape.ts";
-import { askSts } from "../../../src/credentials/sts/sts.ts";
+import { callSts } from "../../../src/credentials/sts/sts.ts";
 import { parseIni } from "../../../src/settings/ini.ts";
 import { splitShellWords } from "../../../src/credentials/profile/shell_words.ts";
 import { readCaBundle } from "../../../src/runtime/transport/ca_bundle.ts";
@@ -30,7 +30,7 @@ const profileOf = (text: string): unknown => {
 
 const answered = async (text: string): Promise<unknown> => {
   const context = { ...world(), fetch: () => Promise.resolve(new Response(text.slice(0, 65_000), { status: 400 })) };
-  return await askSts({ context, endpointUrl: "http://127.0.0.1" }, "AssumeRoleWithWebIdentity", {});
+  return await callSts({ context, endpointUrl: "http://127.0.0.1" }, "AssumeRoleWithWebIdentity", {});
 };
 
 const READERS: Record<string, readonly [read: (text: string) => unknown, ...texts: Text[]]> = {

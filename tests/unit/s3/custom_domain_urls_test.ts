@@ -138,7 +138,7 @@ Deno.test({
 
 for (const options of [{ cloudfrontKeyId: "K1" }, { cloudfrontKey: RSA_PKCS1_PEM }] as S3StorageOptions[]) {
   Deno.test(`half of CloudFront's pair, ${Object.keys(options)[0]}, is refused unless the signer is given`, () => {
-    assertThrows(() => onDomain(options), ConfigurationError, "must be given together");
+    assertThrows(() => onDomain(options), ConfigurationError, "must both be set");
     onDomain({ ...options, cloudfrontSigner: null });
   });
 }
@@ -161,7 +161,7 @@ for (const given of [5, undefined, null, new URL("https://a.example")]) {
   Deno.test(`a signer that gives ${Deno.inspect(given)} instead of a text is an error, waiting or not`, async () => {
     for (const signer of [() => given, () => Promise.resolve(given)]) {
       const storage = onDomain({ cloudfrontSigner: signer as unknown as () => string });
-      await assertRejects(() => storage.url("a"), ConfigurationError, "cloudfrontSigner must give text");
+      await assertRejects(() => storage.url("a"), ConfigurationError, "cloudfrontSigner must return text");
       assertThrows(() => storage.urlSync("a"), ConfigurationError, "use url()");
     }
   });

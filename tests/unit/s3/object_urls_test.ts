@@ -138,7 +138,7 @@ for (const window of [-1, 1.5, 604_800, "60", null]) {
     assertThrows(
       () => exampleStorage().urlSync("a", { window: window as number }),
       ConfigurationError,
-      "window must be a whole number",
+      "window must be an integer",
     );
   });
 }
@@ -235,7 +235,7 @@ for (const date of [new Date(NaN), new Date("+010000-01-01T00:00:00Z"), new Date
     for (const option of options) {
       assertThrows(() => exampleStorage({ now, ...option }).urlSync("a"), RangeError, "date");
     }
-    await assertRejects(() => exampleStorage({ now }).presignedPost("a"), RangeError, "date must be a date");
+    await assertRejects(() => exampleStorage({ now }).presignedPost("a"), RangeError, "date must be a valid date");
   });
 }
 

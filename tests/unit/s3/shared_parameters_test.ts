@@ -53,7 +53,10 @@ function watched(): { options: S3StorageOptions; headersOf: Map<string, Set<stri
       /customer|encryption|payer|owner|checksum-mode/.test(name)
     );
     const response = await server.fetch(request);
-    const { operation } = server.requests.at(-1)!;
+    // Not the last one: another request may have ended in between.
+    const { method } = request;
+    const { pathname } = new URL(request.url);
+    const { operation } = server.requests.findLast((seen) => seen.method === method && seen.path === pathname)!;
     headersOf.set(operation!, (headersOf.get(operation!) ?? new Set()).union(new Set([names.toSorted().join("\n")])));
     const source = /\?versionId=(.*)/.exec(request.headers.get("x-amz-copy-source") ?? "")?.[1];
     const version = new URL(request.url).searchParams.get("versionId") ?? "-";

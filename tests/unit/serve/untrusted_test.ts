@@ -1,11 +1,12 @@
+import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
 import { assert, assertEquals } from "@std/assert";
 import { serve, type ServeOptions } from "../../../src/serve/mod.ts";
 import { POLICY, precautionsFor } from "../../../src/serve/untrusted.ts";
-import { MemoryStorage, type Storage } from "../../../src/storage/mod.ts";
+import { MemoryStorage, Storage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On } from "../storage/storages.ts";
 
-/** How types are answered: as the same or another type, shown or downloaded; all with the policy but audio and video. */
+/** How types are answered: as the same or another type, shown or downloaded; all except audio and video with the policy. */
 const TYPES: readonly (readonly [stored: string, sent: string, how: "shown" | "download"])[] = [
   ["text/html", "text/html", "shown"],
   ["TEXT/HTML", "TEXT/HTML", "shown"],
@@ -51,7 +52,7 @@ const TYPES: readonly (readonly [stored: string, sent: string, how: "shown" | "d
   ["text /html", "application/octet-stream", "download"],
   [";text/html", "application/octet-stream", "download"],
   [`text/html; a=${"b".repeat(300)}`, "application/octet-stream", "download"],
-  ["text/plain, text/html", "text/plain", "shown"], // of two, browsers take the last
+  ["text/plain, text/html", "text/plain", "shown"], // browsers use the last of two
   ["text/plain; a=b, text/html", "text/plain", "shown"],
   ["image/png;text/html", "image/png", "shown"],
   ["image/png/../text/html", "image/png", "shown"],
@@ -69,7 +70,7 @@ for (const [stored, sent, how] of TYPES) {
   });
 }
 
-Deno.test("a type that only looks like JavaScript is left, and so is one that the caller gave", () => {
+Deno.test("precautionsFor() keeps a type that only resembles JavaScript, and one that the caller set", () => {
   for (const type of ["text/javascript2.0", "image/javascript", "text/x-javascript-notes"]) {
     assertEquals(precautionsFor(type, false).contentType, type);
   }
@@ -80,7 +81,7 @@ Deno.test("a type that only looks like JavaScript is left, and so is one that th
   });
 });
 
-Deno.test("the patterns that types meet are linear: 100 KB of any are judged at once", () => {
+Deno.test("precautionsFor() takes linear time for hostile types of 100 KB", () => {
   const long = 100_000;
   for (
     const type of [
@@ -108,7 +109,7 @@ const FORMS: readonly Readonly<Record<string, string>>[] = [
   { "accept-encoding": "gzip" },
 ];
 
-Deno.test("every answer has the policy and nosniff: whole, in part, unchanged, refused, missing and to HEAD", async () => {
+Deno.test("serve() sends the policy and nosniff with answers of every status, also to HEAD", async () => {
   for (const storage of [new MemoryStorage(), s3On(createS3Server({ buckets: ["media"] }))] as Storage[]) {
     await storage.save("a.svg", SVG);
     const packed = new Blob([SVG]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -134,7 +135,7 @@ Deno.test("every answer has the policy and nosniff: whole, in part, unchanged, r
   }
 });
 
-/** What is answered of disposition, type and policy. */
+/** The disposition, type and policy of an answer. */
 async function answerOf(
   save: { readonly contentType?: string; readonly contentDisposition?: string },
   options: ServeOptions = {},
@@ -145,7 +146,7 @@ async function answerOf(
   return ["content-type", "content-disposition", "content-security-policy"].map((name) => headers.get(name));
 }
 
-Deno.test("what is a download keeps its name, and the caller's word on it is obeyed", async () => {
+Deno.test("serve() keeps the name of a download, and obeys the caller's disposition", async () => {
   const pdf = "application/pdf";
   const named = 'attachment; filename="a b.pdf"';
   assertEquals(await answerOf({}), [pdf, named, POLICY]);
@@ -161,7 +162,7 @@ Deno.test("what is a download keeps its name, and the caller's word on it is obe
   assertEquals(await answerOf({ contentType: "nonsense" }, { trusted: true }), ["nonsense", null, null]);
 });
 
-Deno.test("a policy of the caller is added to, and nosniff stays whatever is given", async () => {
+Deno.test("serve() adds the caller's policy to its own, and always sends nosniff", async () => {
   const storage = new MemoryStorage();
   await storage.save("a.svg", SVG);
   const headers = { "Content-Security-Policy": "frame-ancestors 'none'", "X-Content-Type-Options": "sniff" };
@@ -178,25 +179,25 @@ Deno.test("a policy of the caller is added to, and nosniff stays whatever is giv
   }
 });
 
-/** A storage whose files others have described, as no option of `save` could. */
-class Described extends MemoryStorage {
+/** A storage whose files have attributes that `save` would refuse. */
+class Described extends MemoryBackend {
   constructor(readonly description: Record<string, unknown>) {
     super();
   }
-  protected override async statObject(
-    ...args: Parameters<MemoryStorage["statObject"]>
-  ): ReturnType<MemoryStorage["statObject"]> {
-    return { ...await super.statObject(...args), ...this.description };
+  override async head(
+    ...args: Parameters<MemoryBackend["head"]>
+  ): ReturnType<MemoryBackend["head"]> {
+    return { ...await super.head(...args), ...this.description };
   }
-  protected override async openObject(
-    ...args: Parameters<MemoryStorage["openObject"]>
-  ): ReturnType<MemoryStorage["openObject"]> {
-    const source = await super.openObject(...args);
+  override async read(
+    ...args: Parameters<MemoryBackend["read"]>
+  ): ReturnType<MemoryBackend["read"]> {
+    const source = await super.read(...args);
     return { ...source, stat: { ...source.stat, ...this.description } };
   }
 }
 
-Deno.test("what no header can carry of a file that others described is left out, and the file is sent", async () => {
+Deno.test("serve() omits attributes that headers cannot contain, and sends the file", async () => {
   const names = [
     "content-type",
     "content-disposition",
@@ -206,14 +207,16 @@ Deno.test("what no header can carry of a file that others described is left out,
     "etag",
   ];
   for (const value of ["a\r\nset-cookie: b", "a\0", "€", "\x1b[2J", "\x7f", 5, null]) {
-    const storage = new Described({
-      contentType: value,
-      contentDisposition: value,
-      contentLanguage: value,
-      contentEncoding: value,
-      cacheControl: value,
-      etag: value,
-    });
+    const storage = new Storage(
+      new Described({
+        contentType: value,
+        contentDisposition: value,
+        contentLanguage: value,
+        contentEncoding: value,
+        cacheControl: value,
+        etag: value,
+      }),
+    );
     await storage.save("a.txt", "hello");
     for (const trusted of [false, true]) {
       for (const method of ["GET", "HEAD"]) {
@@ -226,7 +229,7 @@ Deno.test("what no header can carry of a file that others described is left out,
       }
     }
   }
-  const latin = new Described({ contentDisposition: 'attachment; filename="\xe4.txt"' });
+  const latin = new Storage(new Described({ contentDisposition: 'attachment; filename="\xe4.txt"' }));
   await latin.save("a.txt", "hello");
   const { headers } = await serve(new Request("https://example.com/a.txt"), latin);
   assertEquals(headers.get("content-disposition"), 'attachment; filename="\xe4.txt"');

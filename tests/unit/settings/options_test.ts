@@ -168,7 +168,7 @@ const resolve = (options: S3StorageOptions, environment: Record<string, string> 
 /** Settings as they print: URLs as text, secrets masked. */
 const shown = (value: unknown): unknown => value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 
-Deno.test("every option of the table has a row here, and every row an option", () => {
+Deno.test("every option of the table has a row in this test, and every row an option", () => {
   assertEquals(Object.keys(ROWS).sort(), Object.keys(OPTIONS).sort());
 });
 
@@ -177,7 +177,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
   const { names } = OPTIONS[name];
   const { beside = {} } = row;
 
-  Deno.test(`${name} is taken as it is given`, () => {
+  Deno.test(`${name} takes a valid value`, () => {
     const value = resolve({ ...beside, [name]: row.given })[name];
     if (typeof row.given === "function") assertStrictEquals(value, row.given as unknown as typeof value);
     else assertEquals(shown(value), row.resolved ?? row.given);
@@ -189,7 +189,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
     else assertEquals(shown(value), row.byDefault);
   });
 
-  Deno.test(`${name} has a variable in the table exactly where a text can say it`, () => {
+  Deno.test(`${name} has a variable exactly if text can express it`, () => {
     assertEquals(names.length > 0, row.variable !== undefined);
     assertEquals(names.every((variable) => /^(AWS|GZIP)_[A-Z0-9_]+$/.test(variable)), true);
   });
@@ -214,7 +214,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
         assertEquals(shown(settings[name]), resolved);
       });
     }
-    Deno.test(`${name} given in code comes before the environment, and the first variable before the next`, () => {
+    Deno.test(`${name} given in code takes precedence over variables, and the first variable over the next`, () => {
       const all = Object.fromEntries(
         names.map((variable, index) => [variable, index === 0 ? text : "never read"]),
       );

@@ -1,4 +1,6 @@
-/** Targets that fail in the middle, and what goes away while it is looked at. */
+/** Targets that fail during a run, and files that disappear during it. */
+import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { NotFoundError } from "../../../src/errors.ts";
 import { collect, ManifestStaticStorage, S3ManifestStaticStorage, type StaticFile } from "../../../src/static/mod.ts";
@@ -8,7 +10,7 @@ import { SeededRandom } from "../random.ts";
 import { collectFiles, type Files, namesOf, textOf } from "./stage.ts";
 
 /** A storage on which the nth write or removal fails. */
-class Failing extends MemoryStorage {
+class Failing extends MemoryBackend {
   failsAt = Infinity;
   calls = 0;
 
@@ -16,18 +18,18 @@ class Failing extends MemoryStorage {
     if (++this.calls === this.failsAt) throw new Error(`no disk for ${name}`);
   }
 
-  protected override async putObject(
-    ...args: Parameters<MemoryStorage["putObject"]>
-  ): ReturnType<MemoryStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<MemoryBackend["put"]>
+  ): ReturnType<MemoryBackend["put"]> {
     await Promise.resolve();
-    this.#count(args[0].key);
-    return await super.putObject(...args);
+    this.#count(args[0]);
+    return await super.put(...args);
   }
 
-  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
+  override async delete(...args: Parameters<MemoryBackend["delete"]>): Promise<void> {
     await Promise.resolve();
-    this.#count(args[0].map(({ key }) => key).join());
-    await super.deleteObjects(...args);
+    this.#count(args[0].join());
+    await super.delete(...args);
   }
 }
 
@@ -40,20 +42,21 @@ function site(version: number): Files {
   return files;
 }
 
-Deno.test("wherever a collection fails, the site is whole and the error names the file; the next run ends it", async () => {
+Deno.test("a run that fails at any write leaves a whole site and names the file, and the next run completes it", async () => {
   const random = new SeededRandom(7);
   for (const options of [{ delete: true, pruneAfterSeconds: 0 }, { clear: true }, {}]) {
     for (let at = 1;; at++) {
-      const files = new Failing();
+      const backend = new Failing();
+      const files = new Storage(backend);
       const storage = new ManifestStaticStorage(files);
       await collectFiles(site(1), storage);
-      files.calls = 0;
-      files.failsAt = at;
+      backend.calls = 0;
+      backend.failsAt = at;
       const concurrency = 1 + random.below(16);
       const result = await collectFiles(site(2), storage, { ...options, concurrency }).catch((error) => error);
       if (result instanceof Error) assertStringIncludes(result.message, "no disk for ");
       for (const path of (await storage.hashedFiles.reload()).paths.values()) assert(await files.exists(path), path);
-      files.failsAt = Infinity;
+      backend.failsAt = Infinity;
       await collectFiles(site(2), storage, options);
       const paths = [...(await storage.hashedFiles.reload()).paths].flat();
       for (const path of paths) assert(await files.exists(path), path);
@@ -62,32 +65,33 @@ Deno.test("wherever a collection fails, the site is whole and the error names th
         assertEquals(await namesOf(files), [...paths, "staticfiles.json"].sort());
       }
       if (result instanceof Error) continue;
-      assert(at > 15, `${at}`); // it has not failed any more: all moments have been tried
+      assert(at > 15, `${at}`); // no failure: all writes have been tried
       break;
     }
   }
 });
 
-Deno.test("a file that goes away between the listing and the look at it is stored again", async () => {
-  class Vanishing extends MemoryStorage {
+Deno.test("collect() stores a file again that disappears between the listing and its comparison", async () => {
+  class Vanishing extends MemoryBackend {
     vanishing = false;
-    protected override async statObject(
-      ...args: Parameters<MemoryStorage["statObject"]>
-    ): ReturnType<MemoryStorage["statObject"]> {
-      if (this.vanishing && args[0].key === "a.css") await this.delete("a.css");
-      return await super.statObject(...args);
+    override async head(
+      ...args: Parameters<MemoryBackend["head"]>
+    ): ReturnType<MemoryBackend["head"]> {
+      if (this.vanishing && args[0] === "a.css") await this.delete(["a.css"], {});
+      return await super.head(...args);
     }
   }
-  const files = new Vanishing(); // whose ETags are no MD5
+  const backend = new Vanishing(); // its ETags are not MD5s
+  const files = new Storage(backend);
   await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, files);
-  files.vanishing = true;
+  backend.vanishing = true;
   const { copied, unmodified } = await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, files);
   assertEquals([copied, unmodified, await textOf(files, "a.css").catch(() => "")], [1, 1, "a{}"]);
 });
 
-Deno.test("files that are missing are told in the order of the files that refer to them", async () => {
+Deno.test("missing files are reported in the order of the files that refer to them", async () => {
   const names = Array.from({ length: 12 }, (_, i) => `${String.fromCharCode(108 - i)}.css`);
-  // The later ones are read sooner.
+  // The later files are read first.
   async function* source(): AsyncGenerator<StaticFile> {
     for (const [i, name] of names.entries()) {
       const text = `a{b:url(z${name}.png)}\nc{d:url(y${name}.png)}`;
@@ -105,7 +109,7 @@ Deno.test("files that are missing are told in the order of the files that refer 
   assertEquals(error.key, "za.css.png");
 });
 
-Deno.test("when the listing fails, the sources are read no further", async () => {
+Deno.test("collect() stops reading the sources when the listing fails", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = new S3ManifestStaticStorage({
     bucketName: "media",
@@ -130,10 +134,10 @@ Deno.test("when the listing fails, the sources are read no further", async () =>
   }
   const error = await assertRejects(() => collect({ from: endless(), to: storage }));
   assertEquals((error as { code?: string }).code, "PermissionDenied");
-  await closed.promise; // or the test never ends
+  await closed.promise; // otherwise the test would not end
 });
 
-Deno.test("when the listing fails, the request for the manifest is aborted, and others who wait for it ask again", async () => {
+Deno.test("collect() aborts the request for the manifest when the listing fails, and other callers repeat it", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const asked = Promise.withResolvers<void>();
   let signal: AbortSignal | undefined;
@@ -160,7 +164,7 @@ Deno.test("when the listing fails, the request for the manifest is aborted, and 
   assertEquals((await shared)?.paths.size, 0);
 });
 
-Deno.test("a file that goes away before it is read ends a collection, by its name", async () => {
+Deno.test("collect() fails with the name of a file that disappears before it is read", async () => {
   const folder = await Deno.makeTempDir();
   for (const size of [10, 3_000_000]) {
     await Deno.writeFile(`${folder}/gone.bin`, new Uint8Array(size));

@@ -1,4 +1,4 @@
-import type { ByteSource } from "../../../src/storage/files/read_file.ts";
+import type { ByteSource } from "../../../src/storage/contract/bytes.ts";
 import { chunkedStream } from "../random.ts";
 
 /** A source of bytes in memory that counts how often it is asked, and what becomes of its streams. */
@@ -12,7 +12,6 @@ export class CountingSource implements ByteSource {
 
   constructor(readonly content: Uint8Array<ArrayBuffer>, readonly sizes: readonly number[] = [3]) {
     this.stat = {
-      name: "a.txt",
       size: content.byteLength,
       etag: '"e"',
       modifiedTime: new Date(0),

@@ -1,6 +1,6 @@
+import type { ByteSource } from "../../../src/storage/contract/bytes.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { BinaryFile } from "../../../src/storage/files/binary_file.ts";
-import type { ByteSource } from "../../../src/storage/files/read_file.ts";
 import { CountingSource } from "./byte_source.ts";
 
 /** Ten bytes, of which four come at once and the others never. */
@@ -26,7 +26,7 @@ for (
   ] as const
 ) {
   Deno.test(`closing a file while ${what} is read is an error of the read, not its end`, async () => {
-    const file = new BinaryFile(new StallingSource());
+    const file = new BinaryFile("a.txt", new StallingSource());
     const reading = read(file);
     await new Promise((resolve) => setTimeout(resolve, 5));
     await file.close();
@@ -46,7 +46,7 @@ Deno.test("a stream that arrives after the file was closed is cancelled", async 
     },
     close: () => source.close(),
   };
-  const file = new BinaryFile(late);
+  const file = new BinaryFile("a.txt", late);
   const reading = file.read(2);
   await Promise.resolve();
   await file.close();

@@ -99,7 +99,11 @@ for (const [way, run] of Object.entries(WAYS)) {
   Deno.test(`${way} is refused before anything is sent where overwrite says otherwise`, async () => {
     const { storage, server } = s3On();
     for (const options of [{ ifMatch: '"a"' }, { ifNoneMatch: "*" }]) {
-      await assertRejects(() => run(storage, { ...options, overwrite: false }), TypeError, "leave overwrite out");
+      await assertRejects(
+        () => run(storage, { ...options, overwrite: false }),
+        TypeError,
+        "overwrite cannot be combined with ifMatch or ifNoneMatch",
+      );
     }
     assertEquals(server.requests, []);
   });

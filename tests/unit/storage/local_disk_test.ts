@@ -223,7 +223,7 @@ Deno.test("LocalStorage reads what describes a file only as long as that is not 
     await storage.save("a.css", "x", { cacheControl: "no-store" });
     const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/.storages`)) as [Deno.DirEntry];
     const path = `${folder}/.storages/${name}`;
-    for (const [text, message] of [[" ".repeat(2 ** 20 + 1), "has more than 1048576 bytes"], ["{", "is no JSON"]]) {
+    for (const [text, message] of [[" ".repeat(2 ** 20 + 1), "has more than 1048576 bytes"], ["{", "is not JSON"]]) {
       await Deno.writeTextFile(path, text!);
       await assertRejects(() => storage.open("a.css"), IntegrityError, message);
     }

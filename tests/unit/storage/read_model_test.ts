@@ -1,10 +1,10 @@
 // deno-lint-ignore-file no-import-prefix -- only the properties of files need fast-check
+import type { ByteSource } from "../../../src/storage/contract/bytes.ts";
 import { assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4";
 import { gzipSync } from "node:zlib";
 import { BinaryFile } from "../../../src/storage/files/binary_file.ts";
-import { gunzipSource } from "../../../src/storage/files/gunzip.ts";
-import type { ByteSource } from "../../../src/storage/files/read_file.ts";
+import { GunzipSource } from "../../../src/storage/files/gunzip.ts";
 import { spooledSource } from "../../../src/storage/files/spooled_source.ts";
 import { TextFile } from "../../../src/storage/files/text_file.ts";
 import { inTempFolder } from "../temp_folder.ts";
@@ -42,7 +42,7 @@ const through = (wrap: (source: ByteSource) => ByteSource): Open => (content, si
 
 const zipped = (wrap: (source: ByteSource) => ByteSource): Open => (content, sizes) => {
   const { source, check } = plain(new Uint8Array(gzipSync(content)), sizes);
-  return { source: wrap(gunzipSource(source)), check };
+  return { source: wrap(new GunzipSource(source, "a.txt")), check };
 };
 
 /** How often each kind of source is tried, with bytes and with text: 10,000 sequences with those of the cut bodies. */
@@ -66,7 +66,7 @@ for (const [seed, [what, numRuns, open]] of SOURCES.entries()) {
         ): Promise<void> => {
           const { source, check } = open(content, sizes);
           await runReads(
-            new kind(source, () => Promise.resolve(open(content, sizes).source)),
+            new kind("a.txt", source, () => Promise.resolve(open(content, sizes).source)),
             content,
             steps,
             together,

@@ -70,7 +70,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
   Deno.test(`${kind} takes a File's own name, and asks for one where there is none`, async () => {
     const storage = make();
     assertEquals(await storage.save(undefined, new File(["x"], "own.txt")), "own.txt");
-    await assertRejects(() => storage.save(undefined, "x"), TypeError, "only a File brings its own");
+    await assertRejects(() => storage.save(undefined, "x"), TypeError, "only a File has a name of its own");
     await assertRejects(() => storage.save(5 as unknown as string, "x"), TypeError, "A name must be a string");
   });
 
@@ -187,7 +187,11 @@ for (const [kind, make] of Object.entries(STORAGES)) {
       assertEquals(await read(storage, "b.txt"), mode);
     }
     for (const mode of ["a", "x", "r+", "w+", "", "R"]) {
-      await assertRejects(() => storage.open("a.txt", mode as "r"), TypeError, `There is no mode '${mode}'`);
+      await assertRejects(
+        () => storage.open("a.txt", mode as "r"),
+        TypeError,
+        `Cannot open 'a.txt': mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got "${mode}"`,
+      );
     }
     await assertRejects(() => storage.open("missing.txt"), NotFoundError, "File does not exist: missing.txt");
   });

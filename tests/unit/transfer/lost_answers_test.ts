@@ -124,7 +124,7 @@ Deno.test("a save that the runtime sends twice, as its connection broke, stores 
 Deno.test("files that cannot be removed together fail one by one, each with its key", async () => {
   const storage = s3On({ fetch: () => Promise.resolve(errorAnswer(400, "MalformedXML")) });
   const error = await storage.deleteMany(["a.txt", "b.txt"]).catch((error) => error);
-  assertEquals(error.message, "2 files could not be removed");
+  assertEquals(error.message, "2 files could not be deleted");
   assertEquals(error.errors.map((error: ServiceError) => [error.constructor, error.key, error.s3Code]), [
     [ServiceError, "a.txt", "MalformedXML"],
     [ServiceError, "b.txt", "MalformedXML"],

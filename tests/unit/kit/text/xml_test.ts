@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
-import { child, childrenNamed, childText, escapeXml, parseXml } from "../../../../src/kit/text/xml.ts";
+import { child, childrenNamed, childText, escapeXml, parseXml, tryParseXml } from "../../../../src/kit/text/xml.ts";
 import { SeededRandom } from "../../random.ts";
 
 Deno.test("parseXml reads elements, text, prefixes and repeated children", () => {
@@ -122,4 +122,9 @@ Deno.test("parseXml refuses more than 200,000 elements and takes as many", () =>
   const document = (count: number): string => `<a>${"<b/>".repeat(count - 1)}</a>`;
   assertEquals(parseXml(document(200_000)).children.length, 199_999);
   assertThrows(() => parseXml(document(200_001)), SyntaxError);
+});
+
+Deno.test("tryParseXml() returns undefined for malformed documents", () => {
+  assertEquals(tryParseXml("<a>b</a>")?.text, "b");
+  for (const source of ["", "<html><br></html>", "{}"]) assertEquals(tryParseXml(source), undefined);
 });

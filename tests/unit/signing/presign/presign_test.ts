@@ -59,7 +59,7 @@ function isName(key: string): boolean {
   }
 }
 
-Deno.test("presign makes every vector's URL to the byte, with either hash", () => {
+Deno.test("presign() equals every vector of botocore, with either hash", () => {
   let passed = 0;
   for (const vector of vectors) {
     assertEquals(presigned(vector), vector.url);
@@ -71,7 +71,7 @@ Deno.test("presign makes every vector's URL to the byte, with either hash", () =
   console.log(`presigned URLs: ${passed} of ${vectors.length}`);
 });
 
-Deno.test("S3Storage.url makes every vector's URL to the byte, where the key is a storage's name", async () => {
+Deno.test("S3Storage.url() equals every vector whose key is a valid name", async () => {
   let passed = 0;
   let names = 0;
   for (const vector of vectors) {
@@ -100,7 +100,7 @@ Deno.test("S3Storage.url makes every vector's URL to the byte, where the key is 
   console.log(`S3Storage.url: ${passed} of ${vectors.length}, ${names} of them by a storage's name`);
 });
 
-Deno.test("presign equals aws4fetch for 20,000 random URLs, with either hash, also where they follow each other in a second", async () => {
+Deno.test("presign() equals aws4fetch for 20,000 random URLs, with either hash, also within one second", async () => {
   const random = new SeededRandom(8);
   const alphabet = [
     "a",
@@ -193,7 +193,7 @@ Deno.test("presign equals aws4fetch for 20,000 random URLs, with either hash, al
   assertEquals(equal, 20_000);
 });
 
-Deno.test("parameters are signed in the order of their names, also where one name begins with another", () => {
+Deno.test("presign() sorts parameters by name, also where one name begins with another", () => {
   const credentials = { accessKeyId: "id", secretAccessKey: "secret" };
   const date = new Date("2030-01-01T00:00:00Z");
   const query: Array<[string, string]> = [["a1", "="], ["a", " "], ["a b", "x"], ["a-", "~"], ["A", ""]];
@@ -207,7 +207,7 @@ Deno.test("parameters are signed in the order of their names, also where one nam
   assertEquals(url.slice(-64), encodeHex(key.sign(text)));
 });
 
-Deno.test("presign binds the method, the expiry and the key", () => {
+Deno.test("presign() binds the method, the expiry and the key", () => {
   const vector = vectors[0]!;
   const signature = (changed: Partial<PresignVector>): string | null =>
     new URL(presigned({ ...vector, ...changed })).searchParams.get("X-Amz-Signature");
@@ -215,7 +215,7 @@ Deno.test("presign binds the method, the expiry and the key", () => {
   assertEquals(new Set(all.map(signature)).size, all.length);
 });
 
-Deno.test("what the URLs of a second have in common is made once, but where a customer's key is in it, which is not kept", () => {
+Deno.test("presign() computes the shared parts of one second once, and does not cache a customer's key", () => {
   let made = 0;
   const hmacKey: MakeHmacKey = (secret) => {
     const key = plainHmacKey(secret);

@@ -1,21 +1,23 @@
-/** collect({ invalidate }) on storages of every kind: what it hands over, and what it remembers. */
+/** collect({ invalidate }) on all kinds of storages: the names that it passes on, and those that it records. */
+import { MemoryBackend } from "../../../../src/storage/memory/memory_backend.ts";
+import { LocalBackend } from "../../../../src/storage/local/local_backend.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { collect, ManifestStaticStorage, type PendingInvalidation } from "../../../../src/static/mod.ts";
-import { LocalStorage, MemoryStorage, type Storage } from "../../../../src/storage/mod.ts";
+import { LocalStorage, MemoryStorage, Storage } from "../../../../src/storage/mod.ts";
 import { SeededRandom } from "../../random.ts";
 import { collectFiles, type Files, namesOf, source, textOf } from "../stage.ts";
 
 const FOLDER = ".pending-invalidation/";
 
-/** Judges what was invalidated by what has changed at a place, as a cache in front of it would. */
+/** Checks invalidations against the changes of a storage, as a cache in front of it would. */
 class Judge {
   readonly sent: PendingInvalidation[] = [];
-  /** What happens to the next invalidations; then all are accepted. */
+  /** The results of the next invalidations; later ones are accepted. */
   script: ("refuse" | "throw")[] = [];
   writes = 0;
-  /** The process is killed at this one of its writes. */
+  /** The number of the write at which the process is killed. */
   killAt = Infinity;
-  /** Whether that write arrives. */
+  /** Whether that write is stored. */
   arrives = true;
   isKilled = false;
   readonly #stale = new Set<string>();
@@ -25,7 +27,7 @@ class Judge {
     return [...this.#stale].sort();
   }
 
-  /** Does a write, or what is left of it when the process is killed. */
+  /** Runs a write, or fails as if the process were killed. */
   async write<T>(act: () => Promise<T>, names: readonly string[], bytes: string | undefined): Promise<T> {
     if (this.isKilled) throw new Error("killed");
     this.isKilled = ++this.writes === this.killAt;
@@ -53,33 +55,33 @@ class Judge {
   };
 }
 
-class WatchedMemory extends MemoryStorage {
+class WatchedMemory extends MemoryBackend {
   constructor(readonly judge: Judge) {
     super();
   }
-  protected override async putObject(
-    ...args: Parameters<MemoryStorage["putObject"]>
-  ): ReturnType<MemoryStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<MemoryBackend["put"]>
+  ): ReturnType<MemoryBackend["put"]> {
     const text = await new Response(args[1]).text();
-    return await this.judge.write(() => super.putObject(...args), [args[0].key], text);
+    return await this.judge.write(() => super.put(...args), [args[0]], text);
   }
-  protected override async deleteObjects(...args: Parameters<MemoryStorage["deleteObjects"]>): Promise<void> {
-    await this.judge.write(() => super.deleteObjects(...args), args[0].map(({ key }) => key), undefined);
+  override async delete(...args: Parameters<MemoryBackend["delete"]>): Promise<void> {
+    await this.judge.write(() => super.delete(...args), args[0], undefined);
   }
 }
 
-class WatchedFolder extends LocalStorage {
+class WatchedFolder extends LocalBackend {
   constructor(folder: string, readonly judge: Judge) {
-    super(folder);
+    super(folder, { location: "" });
   }
-  protected override async putObject(
-    ...args: Parameters<LocalStorage["putObject"]>
-  ): ReturnType<LocalStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<LocalBackend["put"]>
+  ): ReturnType<LocalBackend["put"]> {
     const text = await new Response(args[1]).text();
-    return await this.judge.write(() => super.putObject(...args), [args[0].key], text);
+    return await this.judge.write(() => super.put(...args), [args[0]], text);
   }
-  protected override async deleteObjects(...args: Parameters<LocalStorage["deleteObjects"]>): Promise<void> {
-    await this.judge.write(() => super.deleteObjects(...args), args[0].map(({ key }) => key), undefined);
+  override async delete(...args: Parameters<LocalBackend["delete"]>): Promise<void> {
+    await this.judge.write(() => super.delete(...args), args[0], undefined);
   }
 }
 
@@ -89,14 +91,16 @@ function site(random: SeededRandom): Files {
   return files;
 }
 
-Deno.test("collect({ invalidate }) makes up for runs that fail at random writes, in memory and in a folder, with a manifest and without", async () => {
+Deno.test("collect({ invalidate }) catches up after runs that fail at random writes, in memory and in a folder, with a manifest and without", async () => {
   const root = await Deno.makeTempDir();
   let killed = 0;
   let stale = 0;
   for (let seed = 0; seed < 40; seed++) {
     const random = new SeededRandom(seed);
     const judge = new Judge();
-    const files = seed % 2 === 0 ? new WatchedMemory(judge) : new WatchedFolder(`${root}/${seed}`, judge);
+    const files = seed % 2 === 0
+      ? new Storage(new WatchedMemory(judge))
+      : new Storage(new WatchedFolder(`${root}/${seed}`, judge));
     const storage: Storage = seed % 4 < 2 ? files : new ManifestStaticStorage(files);
     await collectFiles(site(random), storage, { invalidate: judge.invalidate });
     let last: Files = {};
@@ -129,7 +133,7 @@ Deno.test("collect({ invalidate }) makes up for runs that fail at random writes,
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("collect({ invalidate }) succeeds where it resolves to false, and fails with its error; either way the names stay pending", async () => {
+Deno.test("collect() resolves if invalidate resolves to false, and rejects with its error; the names stay pending in both cases", async () => {
   const storage = new MemoryStorage();
   await collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate: () => {} });
   const refused = await collectFiles({ "a.txt": "2", "b.txt": "1" }, storage, {
@@ -151,7 +155,7 @@ Deno.test("collect({ invalidate }) succeeds where it resolves to false, and fail
   assertEquals([sent.map(({ names }) => names), changed, pendingInvalidation], [[["a.txt", "b.txt"]], [], []]);
 });
 
-Deno.test("the reference is the same as long as nothing changes, and another as soon as anything does", async () => {
+Deno.test("the reference stays the same until something changes", async () => {
   const storage = new MemoryStorage();
   const references: string[] = [];
   const refuse = ({ reference }: PendingInvalidation): boolean => {
@@ -165,7 +169,7 @@ Deno.test("the reference is the same as long as nothing changes, and another as 
   assert(references.every((reference) => /^[0-9a-f]{32}$/.test(reference)));
 });
 
-Deno.test("places that were never collected to with invalidate have no records, and others only one file where nothing is pending", async () => {
+Deno.test("a storage without invalidate has no records, and one without pending names has one file", async () => {
   const storage = new MemoryStorage();
   await collectFiles({ "a.txt": "1" }, storage);
   assertEquals((await collectFiles({ "a.txt": "2" }, storage)).pendingInvalidation, undefined);
@@ -174,51 +178,53 @@ Deno.test("places that were never collected to with invalidate have no records, 
   assertEquals(await namesOf(storage), [`${FOLDER}place.json`, "a.txt"]);
 });
 
-/** A storage on which something happens once, after its listing or before a file is stored. */
-class Disturbed extends MemoryStorage {
+/** A storage that runs a callback once, after its listing or before a file is stored. */
+class Disturbed extends MemoryBackend {
   afterListing: (() => Promise<unknown>) | undefined;
   before: { name: string; act: () => Promise<unknown> } | undefined;
 
-  protected override async *listObjects(
-    ...args: Parameters<MemoryStorage["listObjects"]>
-  ): ReturnType<MemoryStorage["listObjects"]> {
-    yield* super.listObjects(...args);
+  override async *list(
+    ...args: Parameters<MemoryBackend["list"]>
+  ): ReturnType<MemoryBackend["list"]> {
+    yield* super.list(...args);
     const { afterListing } = this;
     this.afterListing = undefined;
     await afterListing?.();
   }
 
-  protected override async putObject(
-    ...args: Parameters<MemoryStorage["putObject"]>
-  ): ReturnType<MemoryStorage["putObject"]> {
+  override async put(
+    ...args: Parameters<MemoryBackend["put"]>
+  ): ReturnType<MemoryBackend["put"]> {
     const { before } = this;
-    if (before?.name === args[0].key) {
+    if (before?.name === args[0]) {
       this.before = undefined;
       await before.act();
     }
-    return await super.putObject(...args);
+    return await super.put(...args);
   }
 }
 
-Deno.test("a run without invalidate that began before the first one with it records what it changes after that", async () => {
-  const storage = new Disturbed();
+Deno.test("a run without invalidate that began before the first one with it records its later changes", async () => {
+  const backend = new Disturbed();
+  const storage = new Storage(backend);
   await collectFiles({ "a.txt": "1" }, storage);
   const sent: (readonly string[])[] = [];
   const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
-  storage.before = { name: "a.txt", act: () => collectFiles({ "a.txt": "1" }, storage, { invalidate }) };
+  backend.before = { name: "a.txt", act: () => collectFiles({ "a.txt": "1" }, storage, { invalidate }) };
   await collectFiles({ "a.txt": "2" }, storage);
   assertEquals(sent, []);
   await collectFiles({ "a.txt": "2" }, storage, { invalidate });
   assertEquals(sent, [["a.txt"]]);
 });
 
-Deno.test("what a run is about to change stays pending while it runs, though another one has invalidated it", async () => {
+Deno.test("names that a run may change stay pending while it runs, even if another run has invalidated them", async () => {
   for (const isKilled of [false, true]) {
-    const storage = new Disturbed();
+    const backend = new Disturbed();
+    const storage = new Storage(backend);
     const sent: (readonly string[])[] = [];
     const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
     await collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate });
-    storage.before = {
+    backend.before = {
       name: "a.txt",
       act: () => collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate }),
     };
@@ -239,37 +245,38 @@ Deno.test("what a run is about to change stays pending while it runs, though ano
 });
 
 Deno.test("a new name that two runs store at the same time counts as changed", async () => {
-  const storage = new Disturbed();
+  const backend = new Disturbed();
+  const storage = new Storage(backend);
   const sent: (readonly string[])[] = [];
   const invalidate = ({ names }: PendingInvalidation): unknown => sent.push(names);
   await collectFiles({ "a.txt": "1" }, storage, { invalidate });
-  storage.afterListing = () => collectFiles({ "a.txt": "1", "new.txt": "one" }, storage);
+  backend.afterListing = () => collectFiles({ "a.txt": "1", "new.txt": "one" }, storage);
   await collectFiles({ "a.txt": "1", "new.txt": "two" }, storage, { invalidate });
   assertEquals([sent, await textOf(storage, "new.txt")], [[["new.txt"]], "two"]);
 });
 
-Deno.test("a run that changes 2,000 files announces them in few records, and its own are gone afterwards", async () => {
+Deno.test("a run that changes 2,000 files announces them in few records, and deletes its own afterwards", async () => {
   const files = (text: string): Files => Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.txt`, text]));
   let records = 0;
-  class Counting extends MemoryStorage {
-    protected override async putObject(
-      ...args: Parameters<MemoryStorage["putObject"]>
-    ): ReturnType<MemoryStorage["putObject"]> {
-      if (args[0].key.startsWith(FOLDER)) records++;
-      return await super.putObject(...args);
+  class Counting extends MemoryBackend {
+    override async put(
+      ...args: Parameters<MemoryBackend["put"]>
+    ): ReturnType<MemoryBackend["put"]> {
+      if (args[0].startsWith(FOLDER)) records++;
+      return await super.put(...args);
     }
   }
-  const storage = new Counting();
+  const storage = new Storage(new Counting());
   await collectFiles(files("1"), storage, { invalidate: () => {} });
   records = 0;
   const sent: (readonly string[])[] = [];
   await collectFiles(files("2"), storage, { invalidate: ({ names }) => sent.push(names) });
   assertEquals(sent.map(({ length }) => length), [2000]);
-  assert(records <= 66, `${records}`); // at worst 64 of one name each, one of all that may follow, one of what changed
+  assert(records <= 66, `${records}`); // at most 64 of one name each, one of all other names, one of the changed names
   assertEquals((await namesOf(storage)).filter((name) => name.startsWith(FOLDER)), [`${FOLDER}place.json`]);
 });
 
-Deno.test("the manifest is invalidated where it is replaced, hashed copies are not where they are new, siblings are where they change", async () => {
+Deno.test("replaced manifests and changed siblings are invalidated, new hashed copies are not", async () => {
   const storage = new ManifestStaticStorage(new MemoryStorage());
   const sent: (readonly string[])[] = [];
   const options = {
@@ -282,7 +289,7 @@ Deno.test("the manifest is invalidated where it is replaced, hashed copies are n
   assertEquals(sent, [["a.css", "a.css.gz", "staticfiles.json"]]);
 });
 
-Deno.test("a collection whose sources are a place with records leaves them out", async () => {
+Deno.test("collect() skips records of pending invalidations in its sources", async () => {
   const folder = await Deno.makeTempDir();
   await collectFiles({ "a.txt": "1" }, new LocalStorage(folder), { invalidate: () => {} });
   const copy = new MemoryStorage();
@@ -291,7 +298,7 @@ Deno.test("a collection whose sources are a place with records leaves them out",
   const all = { from: folder, to: copy, ignore: [".storages*"] };
   await collect({ ...all, onProgress: ({ message }) => message !== undefined && events.push(message) });
   assertEquals(await namesOf(copy), ["a.txt"]);
-  assertEquals(events, [`${FOLDER}place.json is left out: that folder holds records of pending invalidations`]);
+  assertEquals(events, [`${FOLDER}place.json is skipped: that folder holds records of pending invalidations`]);
   await collect({ from: source({ "a.txt": "1" }), to: copy });
   await Deno.remove(folder, { recursive: true });
 });

@@ -1,7 +1,8 @@
+import { MemoryBackend } from "../../../../src/storage/memory/memory_backend.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { fileField } from "../../../../src/field/mod.ts";
 import { checkDescription } from "../../../../src/storage/contract/header_values.ts";
-import { LocalStorage, MemoryStorage, type Storage, type WriteOptions } from "../../../../src/storage/mod.ts";
+import { LocalStorage, MemoryStorage, Storage, type WriteOptions } from "../../../../src/storage/mod.ts";
 import { createS3Server } from "../../../../src/testing/mod.ts";
 import { handleUpload } from "../../../../src/upload/mod.ts";
 import { s3On, STORAGES } from "../storages.ts";
@@ -50,15 +51,15 @@ Deno.test("checkDescription() shows what is wrong in printable ASCII, and no mor
 });
 
 Deno.test("files of other storages whose descriptions no header can carry are refused, and messages' types are not believed", async () => {
-  class Odd extends MemoryStorage {
-    protected override async openObject(
-      ...args: Parameters<MemoryStorage["openObject"]>
-    ): ReturnType<MemoryStorage["openObject"]> {
-      const source = await super.openObject(...args);
+  class Odd extends MemoryBackend {
+    override async read(
+      ...args: Parameters<MemoryBackend["read"]>
+    ): ReturnType<MemoryBackend["read"]> {
+      const source = await super.read(...args);
       return { ...source, stat: { ...source.stat, contentDisposition: "inline; filename=\xc3\xbc" } };
     }
   }
-  const from = new Odd();
+  const from = new Storage(new Odd());
   await from.save("a.txt", "hello");
   for (const make of Object.values(STORAGES)) {
     const to = make();

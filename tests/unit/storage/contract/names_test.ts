@@ -6,6 +6,7 @@ import {
   checkName,
   fitName,
   locationPrefix,
+  randomSuffix,
   resolveKey,
   validName,
   validPath,
@@ -152,11 +153,12 @@ for (
     ["/abs/x.txt", "/abs/x.txt"],
   ]
 ) {
-  Deno.test(`validPath makes '${expected}' of '${path}'`, () => assertEquals(validPath(path!), expected!));
+  Deno.test(`validPath makes '${expected}' of '${path}'`, () => assertEquals(validPath(path!, validName), expected!));
 }
 
 for (const path of ["../x.txt", "a/../x.txt", "..\\x.txt", "a/..", "a/", ""]) {
-  Deno.test(`validPath refuses '${path}'`, () => void assertThrows(() => validPath(path), SuspiciousNameError));
+  Deno.test(`validPath refuses '${path}'`, () =>
+    void assertThrows(() => validPath(path, validName), SuspiciousNameError));
 }
 
 for (
@@ -182,6 +184,8 @@ for (const maxLength of [0, -1, 6, NaN]) {
   });
 }
 
+const suffixed = (root: string, extension: string): string => `${root}_${randomSuffix()}${extension}`;
+
 for (
   const [name, pattern] of [
     ["a/b.tar.gz", /^a\/b\.tar_[A-Za-z0-9]{7}\.gz$/],
@@ -192,14 +196,14 @@ for (
   ] as const
 ) {
   Deno.test(`alternativeName puts seven characters before the extension of '${name}'`, () => {
-    assertMatch(alternativeName(name), pattern);
-    assertNotEquals(alternativeName(name), alternativeName(name));
+    assertMatch(alternativeName(name, undefined, suffixed), pattern);
+    assertNotEquals(alternativeName(name, undefined, suffixed), alternativeName(name, undefined, suffixed));
   });
 }
 
 Deno.test("alternativeName keeps to the length, and refuses where nothing of the root would be left", () => {
-  assertMatch(alternativeName("abcdef.txt", 14), /^ab_[A-Za-z0-9]{7}\.txt$/);
-  assertThrows(() => alternativeName("abcdef.txt", 12), SuspiciousNameError);
+  assertMatch(alternativeName("abcdef.txt", 14, suffixed), /^ab_[A-Za-z0-9]{7}\.txt$/);
+  assertThrows(() => alternativeName("abcdef.txt", 12, suffixed), SuspiciousNameError);
 });
 
 Deno.test("locationPrefix refuses a leading slash in django-storages' words", () => {

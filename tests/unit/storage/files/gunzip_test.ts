@@ -1,10 +1,10 @@
+import type { ByteSource } from "../../../../src/storage/contract/bytes.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { IntegrityError } from "../../../../src/errors.ts";
 import { concatBytes, encodeUtf8 } from "../../../../src/kit/bytes/bytes.ts";
-import { gunzipSource, gunzipStream } from "../../../../src/storage/files/gunzip.ts";
+import { GunzipSource, gunzipStream } from "../../../../src/storage/files/gunzip.ts";
 import { BinaryFile } from "../../../../src/storage/files/binary_file.ts";
-import type { ByteSource } from "../../../../src/storage/files/read_file.ts";
 import { chunkedStream, patternBytes, SeededRandom } from "../../random.ts";
 import { watchedBody } from "../../transport.ts";
 import { CountingSource, failingOnce } from "../byte_source.ts";
@@ -82,7 +82,7 @@ Deno.test("an error of a checksum names both sums and both lengths", async () =>
   compressed[compressed.byteLength - 8]! ^= 1;
   const error = await assertRejects(() => unpack(compressed), IntegrityError);
   assert(
-    error.message.endsWith("it ends in CRC-32 cbf43927 of 9 bytes and has CRC-32 cbf43926 of 9 bytes"),
+    error.message.endsWith("its trailer says CRC-32 cbf43927 of 9 bytes, its content has CRC-32 cbf43926 of 9 bytes"),
     error.message,
   );
 });
@@ -145,7 +145,7 @@ Deno.test("reading and seeking in what is decompressed is as in the content itse
   const random = new SeededRandom(5);
   const content = concatBytes([random.bytes(30_000), patternBytes(50_000)]);
   const source = counting(content);
-  const file = new BinaryFile(gunzipSource(source));
+  const file = new BinaryFile("a.txt", new GunzipSource(source, "a.txt"));
   let position = 0;
   for (let step = 0; step < 300; step++) {
     if (random.below(2) === 0) await file.seek(position = random.below(content.byteLength + 100));
@@ -162,7 +162,7 @@ Deno.test("reading and seeking in what is decompressed is as in the content itse
 
 Deno.test("a way forward fetches nothing again, and a way back starts once more", async () => {
   const source = counting(new SeededRandom(2).bytes(60_000));
-  const file = new BinaryFile(gunzipSource(source));
+  const file = new BinaryFile("a.txt", new GunzipSource(source, "a.txt"));
   await file.read(10);
   for (const position of [20_000, 20_100, 59_990]) {
     await file.seek(position);
@@ -182,7 +182,7 @@ Deno.test("after a failure of the connection the next read goes on where the las
   const content = encodeUtf8(new SeededRandom(3).text([..."abcdefgh"], 50_000, 50_000));
   const inner = counting(content);
   const flaky = failingOnce(inner);
-  const file = new BinaryFile(gunzipSource(flaky));
+  const file = new BinaryFile("a.txt", new GunzipSource(flaky, "a.txt"));
   const start = await file.read(100);
   await assertRejects(() => file.read(49_000), Error, "connection lost");
   assertEquals(concatBytes([start, await file.read()]), content);
@@ -200,7 +200,7 @@ Deno.test("closing ends a read, and cancels a stream that arrives after it", asy
       return await inner.open(start);
     },
   };
-  const file = new BinaryFile(gunzipSource(late));
+  const file = new BinaryFile("a.txt", new GunzipSource(late, "a.txt"));
   const reading = file.read(2);
   await new Promise((resolve) => setTimeout(resolve, 0));
   await file.close();

@@ -1,8 +1,9 @@
+import type { ByteSink } from "../../../../src/storage/contract/bytes.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { gunzipSync } from "node:zlib";
 import { concatBytes } from "../../../../src/kit/bytes/bytes.ts";
 import { compressing, isGzip } from "../../../../src/storage/files/lazy.ts";
-import { type ByteSink, writeAll, WriteFile } from "../../../../src/storage/files/write_file.ts";
+import { writeAll, WriteFile } from "../../../../src/storage/files/write_file.ts";
 import { patternBytes, SeededRandom } from "../../random.ts";
 
 /** A sink that keeps what arrives, and takes its time. */

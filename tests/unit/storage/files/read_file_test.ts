@@ -1,6 +1,6 @@
+import type { ByteSource } from "../../../../src/storage/contract/bytes.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BinaryFile } from "../../../../src/storage/files/binary_file.ts";
-import type { ByteSource } from "../../../../src/storage/files/read_file.ts";
 import { TextFile } from "../../../../src/storage/files/text_file.ts";
 import { patternBytes, SeededRandom } from "../../random.ts";
 import { CountingSource } from "../byte_source.ts";
@@ -9,14 +9,14 @@ const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode
 
 Deno.test("a file tells what is known of it without reading", () => {
   const source = new CountingSource(utf8("abc"));
-  const file = new BinaryFile(source);
+  const file = new BinaryFile("a.txt", source);
   assertEquals([file.name, file.size, file.position, file.closed, file.stat.etag], ["a.txt", 3, 0, false, '"e"']);
   assertEquals(source.starts, []);
 });
 
 Deno.test("a binary file reads in steps and is empty at its end", async () => {
   const source = new CountingSource(utf8("storage contents"));
-  const file = new BinaryFile(source);
+  const file = new BinaryFile("a.txt", source);
   assertEquals(await file.read(7), utf8("storage"));
   assertEquals(file.position, 7);
   assertEquals(await file.read(0), utf8(""));
@@ -26,7 +26,7 @@ Deno.test("a binary file reads in steps and is empty at its end", async () => {
 });
 
 Deno.test("all ways to read move the same position on", async () => {
-  const file = new BinaryFile(new CountingSource(utf8('ab{"a":1}'), [1, 4]));
+  const file = new BinaryFile("a.txt", new CountingSource(utf8('ab{"a":1}'), [1, 4]));
   assertEquals(await file.read(2), utf8("ab"));
   assertEquals(await file.json(), { a: 1 });
   assertEquals([file.position, await file.text()], [9, ""]);
@@ -36,12 +36,12 @@ Deno.test("all ways to read move the same position on", async () => {
 });
 
 Deno.test("json passes over a byte order mark", async () => {
-  assertEquals(await new TextFile(new CountingSource(utf8("\ufeff[1]"))).json(), [1]);
+  assertEquals(await new TextFile("a.txt", new CountingSource(utf8("\ufeff[1]"))).json(), [1]);
 });
 
 Deno.test("the rest as a stream goes on where reading stopped, also within a chunk", async () => {
   const source = new CountingSource(utf8("storage contents"), [5]);
-  const file = new TextFile(source);
+  const file = new TextFile("a.txt", source);
   assertEquals(await file.read(7), "storage");
   assertEquals(await new Response(file.readable).text(), " contents");
   assertEquals([file.closed, source.closed, source.starts], [true, 1, [0]]);
@@ -49,7 +49,7 @@ Deno.test("the rest as a stream goes on where reading stopped, also within a chu
 
 Deno.test("a stream that is cancelled lets the source go", async () => {
   const source = new CountingSource(patternBytes(100), [10]);
-  const file = new BinaryFile(source);
+  const file = new BinaryFile("a.txt", source);
   const reader = file.readable.getReader();
   await reader.read();
   await reader.cancel();
@@ -58,7 +58,7 @@ Deno.test("a stream that is cancelled lets the source go", async () => {
 
 Deno.test("seek fetches nothing itself; the next read asks for the bytes from there on", async () => {
   const source = new CountingSource(utf8("storage contents"));
-  const file = new BinaryFile(source);
+  const file = new BinaryFile("a.txt", source);
   await file.seek(8);
   assertEquals(source.starts, []);
   assertEquals(await file.read(3), utf8("con"));
@@ -71,7 +71,7 @@ Deno.test("seek fetches nothing itself; the next read asks for the bytes from th
 
 Deno.test("beyond the end there is nothing to read, and nothing is asked for", async () => {
   const source = new CountingSource(utf8("abc"));
-  const file = new BinaryFile(source);
+  const file = new BinaryFile("a.txt", source);
   for (const position of [3, 4, 1000]) {
     await file.seek(position);
     assertEquals([await file.read(), await file.read(5), file.position], [utf8(""), utf8(""), position]);
@@ -81,16 +81,21 @@ Deno.test("beyond the end there is nothing to read, and nothing is asked for", a
 
 for (const wrong of [-1, 1.5, NaN, Infinity, "1", null, 2 ** 53]) {
   Deno.test(`read and seek refuse ${Deno.inspect(wrong)}`, async () => {
-    for (const file of [new BinaryFile(new CountingSource(utf8("a"))), new TextFile(new CountingSource(utf8("a")))]) {
-      await assertRejects(() => file.read(wrong as number), RangeError, "must be a whole number of 0 or more");
-      await assertRejects(() => file.seek(wrong as number), RangeError, "must be a whole number of 0 or more");
+    for (
+      const file of [
+        new BinaryFile("a.txt", new CountingSource(utf8("a"))),
+        new TextFile("a.txt", new CountingSource(utf8("a"))),
+      ]
+    ) {
+      await assertRejects(() => file.read(wrong as number), RangeError, "must be an integer of 0 or more");
+      await assertRejects(() => file.seek(wrong as number), RangeError, "must be an integer of 0 or more");
     }
   });
 }
 
 Deno.test("a closed file cannot be read, and closing twice is free", async () => {
   const source = new CountingSource(patternBytes(50));
-  const file = new TextFile(source);
+  const file = new TextFile("a.txt", source);
   await file.read(1);
   await file.close();
   await file.close();
@@ -106,7 +111,7 @@ Deno.test("a closed file cannot be read, and closing twice is free", async () =>
 Deno.test("await using closes a file", async () => {
   const source = new CountingSource(patternBytes(50));
   {
-    await using file = new BinaryFile(source);
+    await using file = new BinaryFile("a.txt", source);
     await file.read(1);
   }
   assertEquals([source.closed, source.cancelled], [1, 1]);
@@ -119,8 +124,8 @@ Deno.test("a text file reads UTF-8 with universal newlines, with every cut of it
   const bytes = utf8(TEXT);
   for (let first = 1; first <= bytes.length; first++) {
     for (const sizes of [[first, bytes.length], [1], [first]]) {
-      assertEquals(await new TextFile(new CountingSource(bytes, sizes)).read(), expected);
-      assertEquals(await new TextFile(new CountingSource(bytes, sizes)).text(), expected);
+      assertEquals(await new TextFile("a.txt", new CountingSource(bytes, sizes)).read(), expected);
+      assertEquals(await new TextFile("a.txt", new CountingSource(bytes, sizes)).text(), expected);
     }
   }
 });
@@ -130,7 +135,7 @@ Deno.test("a text file reads by characters, in any steps and with every cut of i
   const characters = [..."aé日😀\nb\nc\n\n\nz\n"];
   for (let cut = 1; cut <= bytes.length; cut++) {
     for (let step = 1; step <= characters.length + 1; step++) {
-      const file = new TextFile(new CountingSource(bytes, [cut, 1]));
+      const file = new TextFile("a.txt", new CountingSource(bytes, [cut, 1]));
       const parts: string[] = [];
       for (let part = await file.read(step); part !== ""; part = await file.read(step)) parts.push(part);
       assertEquals(parts.join(""), characters.join(""));
@@ -141,7 +146,7 @@ Deno.test("a text file reads by characters, in any steps and with every cut of i
 });
 
 Deno.test("a text file keeps a byte order mark, as Python does", async () => {
-  assertEquals(await new TextFile(new CountingSource(utf8("\ufeffa"))).read(), "\ufeffa");
+  assertEquals(await new TextFile("a.txt", new CountingSource(utf8("\ufeffa"))).read(), "\ufeffa");
 });
 
 for (
@@ -154,9 +159,9 @@ for (
 ) {
   Deno.test(`a text file throws a TypeError for [${bytes.map((byte) => byte.toString(16))}], which is no UTF-8`, async () => {
     const content = new Uint8Array([0x61, ...bytes]);
-    await assertRejects(() => new TextFile(new CountingSource(content, [1])).read(), TypeError);
-    await assertRejects(() => new TextFile(new CountingSource(content, [9])).read(10), TypeError);
-    const file = new TextFile(new CountingSource(content));
+    await assertRejects(() => new TextFile("a.txt", new CountingSource(content, [1])).read(), TypeError);
+    await assertRejects(() => new TextFile("a.txt", new CountingSource(content, [9])).read(10), TypeError);
+    const file = new TextFile("a.txt", new CountingSource(content));
     assertEquals([await file.read(1), (await file.bytes()).length], ["a", bytes.length]);
   });
 }
@@ -166,7 +171,7 @@ Deno.test("a binary file agrees with an array in 2,000 random sequences of read,
   for (let round = 0; round < 2000; round++) {
     const content = patternBytes(random.below(60));
     const source = new CountingSource(content, [1 + random.below(20), 1 + random.below(5)]);
-    const file = new BinaryFile(source);
+    const file = new BinaryFile("a.txt", source);
     let position = 0;
     for (let step = 0; step < 8; step++) {
       const kind = random.below(10);
@@ -219,7 +224,7 @@ Deno.test("after a broken connection the next read asks again from where the las
   const content = patternBytes(40);
   for (const before of [0, 3, 8]) {
     const source = breakingSource(content, 12);
-    const file = new BinaryFile(source);
+    const file = new BinaryFile("a.txt", source);
     assertEquals(await file.read(before), content.slice(0, before));
     await assertRejects(() => file.read(), Error, "the connection broke");
     assertEquals(file.position, before);
@@ -229,11 +234,11 @@ Deno.test("after a broken connection the next read asks again from where the las
 });
 
 Deno.test("a file whose connection broke closes without a word", async () => {
-  const file = new BinaryFile(breakingSource(patternBytes(40), 12));
+  const file = new BinaryFile("a.txt", breakingSource(patternBytes(40), 12));
   await assertRejects(() => file.read(), Error, "the connection broke");
   await file.close();
   await file.close();
-  const streamed = new BinaryFile(breakingSource(patternBytes(40), 12));
+  const streamed = new BinaryFile("a.txt", breakingSource(patternBytes(40), 12));
   await assertRejects(() => new Response(streamed.readable).arrayBuffer());
   await streamed.close();
 });

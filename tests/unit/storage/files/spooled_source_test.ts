@@ -1,9 +1,9 @@
+import type { ByteSource } from "../../../../src/storage/contract/bytes.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { gzipSync } from "node:zlib";
-import { gunzipSource } from "../../../../src/storage/files/gunzip.ts";
+import { GunzipSource } from "../../../../src/storage/files/gunzip.ts";
 import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts";
 import { BinaryFile } from "../../../../src/storage/files/binary_file.ts";
-import type { ByteSource } from "../../../../src/storage/files/read_file.ts";
 import { spooledSource } from "../../../../src/storage/files/spooled_source.ts";
 import { createS3Server } from "../../../../src/testing/mod.ts";
 import { patternBytes, SeededRandom } from "../../random.ts";
@@ -18,7 +18,7 @@ for (const maxMemorySize of [0, 1, 30_000, 1_000_000]) {
       const random = new SeededRandom(maxMemorySize);
       const content = patternBytes(90_000);
       const source = new CountingSource(content, [700, 1, 4000]);
-      const file = new BinaryFile(spooledSource(source, maxMemorySize));
+      const file = new BinaryFile("a.txt", spooledSource(source, maxMemorySize));
       let position = 0;
       for (let step = 0; step < 400; step++) {
         if (random.below(2) === 0) await file.seek(position = random.below(content.byteLength + 200));
@@ -58,7 +58,7 @@ Deno.test("a spooled file asks only for what it has not yet, after its connectio
   const content = patternBytes(50_000);
   const inner = new CountingSource(content, [1000]);
   const flaky = failingOnce(inner);
-  const file = new BinaryFile(spooledSource(flaky, 0));
+  const file = new BinaryFile("a.txt", spooledSource(flaky, 0));
   await assertRejects(() => file.read(40_000), Error, "connection lost");
   assertEquals(await file.bytes(), content);
   assertEquals(inner.starts, [0, 20_000]);
@@ -69,7 +69,7 @@ Deno.test("what is decompressed is decompressed once, and kept", async () => {
   await inTempFolder(async () => {
     const content = new TextEncoder().encode(new SeededRandom(3).text([..."abcdefgh"], 100_000, 100_000));
     const inner = new CountingSource(new Uint8Array(gzipSync(content)), [3000]);
-    const file = new BinaryFile(spooledSource(gunzipSource(inner), 20_000));
+    const file = new BinaryFile("a.txt", spooledSource(new GunzipSource(inner, "a.txt"), 20_000));
     for (const position of [90_000, 5, 50_000, 0]) {
       await file.seek(position);
       assertEquals(await file.read(9), content.slice(position, position + 9));
@@ -92,7 +92,7 @@ Deno.test("closing ends a read that waits, and cancels what arrives late", async
     open: () =>
       Promise.resolve(new ReadableStream({ pull, cancel: () => void stalling.cancelled++ }, { highWaterMark: 0 })),
   };
-  const file = new BinaryFile(spooledSource(waiting, 0));
+  const file = new BinaryFile("a.txt", spooledSource(waiting, 0));
   const reading = file.read(2);
   await until(() => isWaiting);
   await file.close();
@@ -112,7 +112,7 @@ Deno.test("closing ends a read that waits, and cancels what arrives late", async
       return await late.open(start);
     },
   };
-  const second = new BinaryFile(spooledSource(slow, 0));
+  const second = new BinaryFile("a.txt", spooledSource(slow, 0));
   const early = second.read(2);
   await until(() => isAsked);
   await second.close();

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- what the console says is what is tested
+import type { ByteSink } from "../../../../src/storage/contract/bytes.ts";
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
-import { type ByteSink, WriteFile } from "../../../../src/storage/files/write_file.ts";
+import { WriteFile } from "../../../../src/storage/files/write_file.ts";
 
 /** A sink that keeps what it is given and every call, and fails where it is told to. */
 class RecordingSink implements ByteSink {

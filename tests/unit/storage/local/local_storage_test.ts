@@ -206,7 +206,7 @@ Deno.test("LocalStorage lets the file go where a reader stops early", async () =
 Deno.test("LocalStorage makes URLs below its baseUrl, and says what it needs for them", async () => {
   const storage = new LocalStorage("files", { baseUrl: "/media/", location: "a" });
   assertEquals(await storage.url("b c.txt"), "/media/a/b%20c.txt");
-  await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "give the LocalStorage a baseUrl");
+  await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "give LocalStorage a baseUrl");
   assertThrows(() => new LocalStorage(""), TypeError, "needs the path of a folder");
 });
 

@@ -211,19 +211,40 @@ Deno.test("an abort while the upload is begun waits for its id, and removes it",
   }
 });
 
-Deno.test("an abort whose tries have all failed is asked for once more", async () => {
+Deno.test("an abort whose tries have all failed is sent again, whatever they failed with", async () => {
+  for (
+    const [status, code, triesInRound] of [[503, "SlowDown", 5], [403, "RequestTimeTooSkewed", 1], [
+      403,
+      "ExpiredToken",
+      1,
+    ]] as const
+  ) {
+    let failures = 0;
+    await using up: UploadServer = new UploadServer((request) =>
+      request.method === "DELETE" && ++failures <= triesInRound * 3 ? errorAnswer(status, code) : undefined
+    );
+    assertEquals(up.client.settings.clientConfig.maxAttempts, 5);
+    await withoutWaiting(async () => {
+      const writer = writerOn(up);
+      await writer.write(patternBytes(250));
+      await writer.abort(new Error("enough"));
+    });
+    assertEquals([code, failures], [code, triesInRound * 3 + 1]);
+    await assertNothingLeft(up);
+  }
+});
+
+Deno.test("an abort that is not permitted is sent once", async () => {
   let failures = 0;
   await using up: UploadServer = new UploadServer((request) => {
-    const { maxAttempts } = up.client.settings.clientConfig;
-    return request.method === "DELETE" && ++failures <= maxAttempts ? errorAnswer(503, "SlowDown") : undefined;
+    if (request.method !== "DELETE") return undefined;
+    failures++;
+    return errorAnswer(403, "AccessDenied");
   });
-  await withoutWaiting(async () => {
-    const writer = writerOn(up);
-    await writer.write(patternBytes(250));
-    await writer.abort(new Error("enough"));
-  });
-  assertEquals(failures, up.client.settings.clientConfig.maxAttempts + 1);
-  await assertNothingLeft(up);
+  const writer = writerOn(up);
+  await writer.write(patternBytes(250));
+  await writer.abort(new Error("enough"));
+  assertEquals(failures, 1);
 });
 
 Deno.test("abort waits for the parts under way, so that none arrives after the upload is gone", async () => {

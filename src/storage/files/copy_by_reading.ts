@@ -1,0 +1,37 @@
+import { DEFAULT_CONTENT_TYPE } from "../content/content_type.ts";
+import type { ObjectCopyOptions, StorageBackend } from "../contract/backend.ts";
+import { preconditionFailed } from "../contract/conflicts.ts";
+import { writeAll, WriteFile } from "./write_file.ts";
+
+/** Copies an object by reading it and writing it again, for a backend that cannot copy. */
+export async function copyByReading(
+  backend: StorageBackend,
+  from: string,
+  to: string,
+  { signal, overwrite, ifMatch }: ObjectCopyOptions,
+): Promise<void> {
+  const source = await backend.read(from, { signal, decompress: true }); // for a contentEncoding that is right
+  try {
+    const { size, etag, contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } =
+      source.stat;
+    if (ifMatch !== undefined && ifMatch !== etag) throw preconditionFailed(from);
+    const sink = backend.write(to, {
+      ...{ signal, overwrite, contentType, cacheControl, contentDisposition, contentLanguage, metadata },
+      contentEncoding: contentEncoding ?? "",
+      fallbackContentType: DEFAULT_CONTENT_TYPE,
+    });
+    const file = new WriteFile(to, sink, signal);
+    await writeAll(file, size === 0 ? [] : chunksOf(await source.open(0)));
+  } finally {
+    await source.close();
+  }
+}
+
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
+  } finally {
+    await reader.cancel().catch(() => {}); // it may have failed already
+  }
+}

@@ -1,0 +1,264 @@
+import { PreconditionFailedError } from "../../errors.ts";
+import { matchesETag } from "../../kit/text/etag.ts";
+import { trimFolder } from "../../kit/text/trim_end.ts";
+import {
+  checkFolderPermission,
+  type Disk,
+  diskErrorCode,
+  type DiskHandle,
+  type DiskStats,
+  fileUrl,
+  findDisk,
+} from "../../runtime/files/disk.ts";
+import { modeToReplace } from "../../runtime/files/keep_permissions.ts";
+import { checkFollowLinks, type FollowLinks } from "../../runtime/files/links.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import { type Description, descriptionOf } from "../contract/attributes.ts";
+import type {
+  BackendCapabilities,
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectListOptions,
+  ObjectReadOptions,
+  ObjectWriteOptions,
+  StorageBackend,
+} from "../contract/backend.ts";
+import { belowBaseUrl } from "../contract/base_url.ts";
+import type { ByteSink, ByteSource } from "../contract/bytes.ts";
+import { notFound, preconditionFailed } from "../contract/conflicts.ts";
+import type { ObjectStat } from "../contract/entry.ts";
+import type { CallOptions, UrlOptions } from "../contract/options.ts";
+import type { WrittenObject } from "../contract/saved_file.ts";
+import { etagOf, LocalAttributes } from "./local_attributes.ts";
+import { copyBytes, streamOf, writeAll } from "./local_bytes.ts";
+import { type FoundFile, LocalFolder } from "./local_folder.ts";
+import { LocalWriter, type TempOutput } from "./local_writer.ts";
+
+/** How a {@linkcode LocalBackend} makes URLs and follows links. */
+export interface LocalBackendOptions {
+  /** The location of the storage: `followLinks: "inside"` means inside of it. */
+  readonly location: string;
+  readonly baseUrl?: string | undefined;
+  readonly followLinks?: FollowLinks | undefined;
+}
+
+/** A file and its attributes. */
+interface DescribedFile {
+  readonly found: FoundFile;
+  readonly description: Description;
+  readonly stat: ObjectStat;
+}
+
+/** An opened file; all of it is of the very file that is open. */
+interface OpenedFile extends Omit<DescribedFile, "found"> {
+  readonly stats: DiskStats;
+  readonly handle: DiskHandle;
+}
+
+/** Keeps objects as files in a folder. */
+export class LocalBackend implements StorageBackend {
+  readonly capabilities: BackendCapabilities;
+  readonly #disk: Disk;
+  readonly #folder: LocalFolder;
+  readonly #attributes: LocalAttributes;
+  readonly #writer: LocalWriter;
+  readonly #baseUrl: string | undefined;
+
+  /**
+   * @throws {TypeError} If the folder is not a path, or followLinks is not one of its values.
+   * @throws {ConfigurationError} If the runtime has no disk, or the folder may not be read.
+   */
+  constructor(folder: string, { location, baseUrl, followLinks = "never" }: LocalBackendOptions) {
+    if (typeof folder !== "string" || folder === "") throw new TypeError("LocalStorage needs the path of a folder");
+    const path = trimFolder(folder);
+    this.#disk = findDisk();
+    checkFollowLinks(followLinks);
+    checkFolderPermission("read", path);
+    this.#folder = new LocalFolder(path, this.#disk, followLinks, location);
+    this.#attributes = new LocalAttributes(path, this.#disk);
+    this.#writer = new LocalWriter(this.#disk, this.#folder, this.#attributes);
+    this.#baseUrl = baseUrl;
+    this.capabilities = { conditionalWrites: true, serverSideCopy: true, urls: baseUrl !== undefined };
+  }
+
+  async read(key: string, options: ObjectReadOptions): Promise<ByteSource> {
+    options.signal?.throwIfAborted();
+    const { stat, handle } = await this.#open(key);
+    let unused: DiskHandle | undefined = handle;
+    const close = async (): Promise<void> => {
+      const handle = unused;
+      unused = undefined;
+      await handle?.close();
+    };
+    const part = { start: options.start ?? 0, end: Math.min(options.end ?? stat.size, stat.size) };
+    if (part.start >= part.end) await close(); // there are no bytes to read
+    return {
+      stat,
+      part,
+      close,
+      // A type guessed from the name is no attribute of the file: a copy under another name may have another type.
+      describe: () => Promise.resolve(isGuessed(key, stat) ? { ...stat, contentType: undefined } : stat),
+      open: async (start, end = part.end) => {
+        if (unused === undefined) unused = await this.#reopen(key, stat);
+        const handle = unused;
+        unused = undefined;
+        return streamOf(handle, start, Math.min(end, stat.size));
+      },
+    };
+  }
+
+  async put(
+    key: string,
+    body: Uint8Array<ArrayBuffer> | Blob,
+    options: ObjectWriteOptions,
+  ): Promise<WrittenObject | void> {
+    const sink = this.write(key, options);
+    try {
+      if (!(body instanceof Blob)) await sink.write(body);
+      else for await (const chunk of body.stream()) await sink.write(chunk);
+    } catch (error) {
+      await sink.abort(error);
+      throw error;
+    }
+    return await sink.close();
+  }
+
+  write(key: string, options: ObjectWriteOptions): ByteSink {
+    let creating: Promise<TempOutput> | undefined;
+    let position = 0;
+    const create = (): Promise<TempOutput> => creating ??= this.#writer.create(key);
+    return {
+      write: async (chunk) => {
+        position = await writeAll((await create()).handle, chunk, position);
+      },
+      close: async () => {
+        const { handle, path } = await create();
+        creating = undefined;
+        await handle.close();
+        const written = await this.#writer.publish(key, path, descriptionOf(options), options);
+        options.onProgress?.({ bytes: position, parts: 1, total: position });
+        return written;
+      },
+      abort: async () => await this.#writer.discard(await creating?.catch(() => undefined)),
+    };
+  }
+
+  async head(key: string, _options: CallOptions): Promise<ObjectStat> {
+    return (await this.#describe(key)).stat;
+  }
+
+  /** Deletes files, and the folders that are empty then. */
+  async delete(keys: readonly string[], { signal, expected }: ObjectDeleteOptions): Promise<void> {
+    checkFolderPermission("write", this.#folder.path);
+    const errors: unknown[] = [];
+    for (const key of keys) {
+      signal?.throwIfAborted();
+      await this.#writer.delete(key, expected).catch((error) => errors.push(error));
+    }
+    if (errors.length === 1 && keys.length === 1) throw errors[0];
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be deleted`);
+  }
+
+  /** Lists files in the order of their keys' bytes, as S3 does. */
+  async *list(prefix: string, { recursive, signal, onLeftOut }: ObjectListOptions): AsyncGenerator<ListedKey> {
+    for await (const { key } of this.#folder.list(prefix, recursive, (key, reason) => onLeftOut?.(key, reason))) {
+      signal?.throwIfAborted();
+      if (key.endsWith("/")) {
+        yield { kind: "directory", key };
+        continue;
+      }
+      const found = await this.#folder.find(key);
+      if (found !== undefined) yield { kind: "file", key, ...listedStat(found.stats) };
+      // Otherwise it was deleted meanwhile, or its name is not UTF-8: runtimes replace such bytes by this character.
+      else if (key.includes("\ufffd")) onLeftOut?.(key, "name");
+    }
+  }
+
+  async copy(
+    from: string,
+    to: string,
+    { signal, overwrite, ifMatch, deletesSource }: ObjectCopyOptions,
+  ): Promise<void> {
+    if (deletesSource) await this.#folder.stat(from); // fails for a file behind a link, which cannot be deleted
+    // Through a handle, which stays that of the same file whatever replaces it.
+    const { stat: { etag, size }, description, stats, handle: source } = await this.#open(from);
+    let output: TempOutput | undefined;
+    try {
+      if (ifMatch !== undefined && !matchesETag(ifMatch, etag)) throw preconditionFailed(from);
+      output = await this.#writer.create(to, modeToReplace(stats));
+      await copyBytes(source, output.handle, size, signal);
+      await output.handle.close();
+    } catch (error) {
+      await this.#writer.discard(output);
+      throw error;
+    } finally {
+      await source.close();
+    }
+    await this.#writer.publish(to, output.path, description, { overwrite, signal, like: stats });
+  }
+
+  url(key: string, _options: UrlOptions): Promise<string> {
+    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, key, "LocalStorage"));
+  }
+
+  /** The `file:` URL of the key's path. */
+  uri(key: string): string {
+    return fileUrl(this.#folder.pathOf(key));
+  }
+
+  async #open(key: string): Promise<OpenedFile> {
+    for (;;) {
+      const { found: { path, stats }, description, stat } = await this.#describe(key);
+      const handle = await this.#disk.open(path, "r").catch((error) => {
+        throw diskErrorCode(error) === "ENOENT" ? notFound(key) : error;
+      });
+      const opened = await handle.stat({ bigint: true });
+      if (opened.dev === stats.dev && etagOf(opened) === stat.etag) return { stat, description, stats, handle };
+      await handle.close(); // it was replaced meanwhile, or by a link
+    }
+  }
+
+  async #reopen(key: string, { etag }: ObjectStat): Promise<DiskHandle> {
+    const { stat, handle } = await this.#open(key);
+    if (stat.etag === etag) return handle;
+    await handle.close();
+    throw new PreconditionFailedError(`File changed while it was read: ${key}`, { key });
+  }
+
+  async #describe(key: string): Promise<DescribedFile> {
+    const { found, description } = await this.#lookUp(key);
+    const stat = { ...listedStat(found.stats), ...description, versionId: undefined, storageClass: undefined };
+    return { found, description, stat };
+  }
+
+  async #lookUp(key: string): Promise<Omit<DescribedFile, "stat">> {
+    let found = await this.#find(key);
+    for (;;) {
+      const description = await this.#attributes.read(key, found.stats);
+      const again = await this.#find(key);
+      // A file that is replaced loses its attributes: then they must be read again.
+      if (etagOf(again.stats) === etagOf(found.stats)) return { found: again, description };
+      found = again;
+    }
+  }
+
+  async #find(key: string): Promise<FoundFile> {
+    const found = await this.#folder.find(key);
+    if (found === undefined) throw notFound(key);
+    return found;
+  }
+}
+
+function listedStat(stats: DiskStats): Pick<ObjectStat, "size" | "etag" | "modifiedTime"> {
+  return {
+    size: Number(stats.size),
+    etag: etagOf(stats),
+    modifiedTime: new Date(Number(stats.mtimeNs / 1_000_000n)),
+  };
+}
+
+/** Whether the media type is the one that the name suggests. */
+function isGuessed(key: string, { contentType }: ObjectStat): boolean {
+  return contentType === (guessContentType(key) ?? DEFAULT_CONTENT_TYPE);
+}

@@ -1,0 +1,163 @@
+import { concatBytes } from "../../kit/bytes/bytes.ts";
+import { matchesETag } from "../../kit/text/etag.ts";
+import { compareUtf8 } from "../../kit/text/utf8_order.ts";
+import { descriptionOf } from "../contract/attributes.ts";
+import type {
+  BackendCapabilities,
+  ListedKey,
+  ObjectCopyOptions,
+  ObjectDeleteOptions,
+  ObjectListOptions,
+  ObjectReadOptions,
+  ObjectWriteOptions,
+  StorageBackend,
+} from "../contract/backend.ts";
+import { belowBaseUrl } from "../contract/base_url.ts";
+import type { ByteSink, ByteSource } from "../contract/bytes.ts";
+import { alreadyExists, notFound, preconditionFailed } from "../contract/conflicts.ts";
+import type { ObjectStat } from "../contract/entry.ts";
+import type { CallOptions, UrlOptions } from "../contract/options.ts";
+import type { WrittenObject } from "../contract/saved_file.ts";
+
+/** How a {@linkcode MemoryBackend} makes URLs and dates. */
+export interface MemoryBackendOptions {
+  readonly baseUrl?: string | undefined;
+  readonly now?: (() => Date) | undefined;
+}
+
+interface StoredObject {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly stat: ObjectStat;
+}
+
+/** Keeps objects in memory. */
+export class MemoryBackend implements StorageBackend {
+  readonly capabilities: BackendCapabilities;
+  readonly #id = crypto.randomUUID();
+  readonly #objects = new Map<string, StoredObject>();
+  readonly #baseUrl: string | undefined;
+  readonly #now: () => Date;
+  #writes = 0;
+
+  constructor({ baseUrl, now = () => new Date() }: MemoryBackendOptions = {}) {
+    this.capabilities = { conditionalWrites: true, serverSideCopy: true, urls: baseUrl !== undefined };
+    this.#baseUrl = baseUrl;
+    this.#now = now;
+  }
+
+  read(key: string, { signal, start = 0, end = Infinity }: ObjectReadOptions): Promise<ByteSource> {
+    return Promise.resolve().then(() => {
+      signal?.throwIfAborted();
+      const { bytes, stat } = this.#get(key);
+      return {
+        stat,
+        part: { start, end: Math.min(end, stat.size) },
+        open: (from, to = end) => Promise.resolve(new Blob([bytes.subarray(from, to)]).stream()),
+        close: () => Promise.resolve(),
+      };
+    });
+  }
+
+  async put(
+    key: string,
+    body: Uint8Array<ArrayBuffer> | Blob,
+    options: ObjectWriteOptions,
+  ): Promise<WrittenObject> {
+    const bytes = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body.slice();
+    return this.#store(key, bytes, options);
+  }
+
+  write(key: string, options: ObjectWriteOptions): ByteSink {
+    let chunks: Uint8Array[] = [];
+    return {
+      write: (chunk) => Promise.resolve(void chunks.push(chunk.slice())),
+      close: () => Promise.resolve().then(() => this.#store(key, concatBytes(chunks), options)),
+      abort: () => Promise.resolve(void (chunks = [])),
+    };
+  }
+
+  head(key: string, _options: CallOptions): Promise<ObjectStat> {
+    return Promise.resolve().then(() => this.#get(key).stat);
+  }
+
+  delete(keys: readonly string[], { expected }: ObjectDeleteOptions): Promise<void> {
+    for (const key of keys) {
+      const etag = this.#objects.get(key)?.stat.etag;
+      if (expected !== undefined && etag !== undefined && !matchesETag(expected.etag, etag)) {
+        return Promise.reject(preconditionFailed(key));
+      }
+      this.#objects.delete(key);
+    }
+    return Promise.resolve();
+  }
+
+  /** Lists objects in the order of their keys' bytes, as S3 does. */
+  async *list(prefix: string, { recursive, signal }: ObjectListOptions): AsyncGenerator<ListedKey> {
+    let folder: string | undefined;
+    for (const key of [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareUtf8)) {
+      signal?.throwIfAborted();
+      const slash = recursive ? -1 : key.indexOf("/", prefix.length);
+      if (slash === -1) {
+        const object = this.#objects.get(key);
+        if (object === undefined) continue; // deleted during the listing
+        const { size, etag, modifiedTime } = object.stat;
+        yield { kind: "file", key, size, etag, modifiedTime };
+      } else if (key.slice(0, slash + 1) !== folder) {
+        folder = key.slice(0, slash + 1);
+        yield { kind: "directory", key: folder };
+      }
+    }
+  }
+
+  copy(from: string, to: string, { overwrite, ifMatch }: ObjectCopyOptions): Promise<void> {
+    return Promise.resolve().then(() => {
+      const { bytes, stat } = this.#get(from);
+      if (ifMatch !== undefined && !matchesETag(ifMatch, stat.etag)) throw preconditionFailed(from);
+      if (!overwrite) this.#refuseTaken(to);
+      this.#objects.set(to, { bytes, stat: { ...stat, modifiedTime: this.#now() } });
+    });
+  }
+
+  url(key: string, _options: UrlOptions): Promise<string> {
+    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, key, "MemoryStorage"));
+  }
+
+  uri(key: string): string {
+    return `storage://${this.#id}/${encodeURIComponent(key)}`;
+  }
+
+  #get(key: string): StoredObject {
+    const object = this.#objects.get(key);
+    if (object === undefined) throw notFound(key);
+    return object;
+  }
+
+  #refuseTaken(key: string): void {
+    if (this.#objects.has(key)) throw alreadyExists(key);
+  }
+
+  #store(key: string, bytes: Uint8Array<ArrayBuffer>, options: ObjectWriteOptions): WrittenObject {
+    options.signal?.throwIfAborted();
+    const { ifMatch, ifNoneMatch } = options;
+    const replaced = this.#objects.get(key)?.stat.etag;
+    if (
+      (ifMatch !== undefined && !matchesETag(ifMatch, replaced)) ||
+      (ifNoneMatch !== undefined && matchesETag(ifNoneMatch, replaced))
+    ) throw preconditionFailed(key);
+    if (!options.overwrite) this.#refuseTaken(key);
+    const etag = `"${(++this.#writes).toString(16).padStart(32, "0")}"`;
+    this.#objects.set(key, {
+      bytes,
+      stat: {
+        size: bytes.byteLength,
+        etag,
+        modifiedTime: this.#now(),
+        ...descriptionOf(options),
+        versionId: undefined,
+        storageClass: undefined,
+      },
+    });
+    options.onProgress?.({ bytes: bytes.byteLength, parts: 1, total: bytes.byteLength });
+    return { etag, replaced: replaced !== undefined };
+  }
+}

@@ -1,0 +1,42 @@
+import { abortMultipartUpload, type MultipartTarget } from "../../client/operations/multipart.ts";
+import type { S3Client } from "../../client/s3_client.ts";
+import { isStorageError } from "../../errors.ts";
+import { fullJitter, sleep } from "../../kit/async/backoff.ts";
+import { tidyUp } from "../../kit/async/cleanup.ts";
+
+/** How often an abort is asked for, each time with all the tries of a request. */
+const MAX_ROUNDS = 4;
+
+/** Bounds of the random wait between two rounds, in milliseconds. */
+const INITIAL_MILLISECONDS = 200;
+const MAX_MILLISECONDS = 5000;
+
+/**
+ * Removes an upload whose id only this process knows, and its parts. Waits for that as `tidyUp` does; whatever takes longer
+ * goes on in the background. It never fails: the caller has a failure of its own to report.
+ *
+ * @param parts Settles when no part is on its way any longer: one that arrives after the abort would stay stored.
+ */
+export async function abortUpload(
+  client: S3Client,
+  { signal: _, ...target }: MultipartTarget,
+  parts: Promise<unknown> = Promise.resolve(),
+): Promise<void> {
+  await tidyUp(parts.then(() => abortInRounds(client, target)));
+}
+
+/**
+ * A request that has used up its tries is sent again, as no other program would abort the upload: its tries may have met with
+ * time-outs, an empty retry budget, or a clock or credentials that changed more than once. Only two answers are final.
+ */
+async function abortInRounds(client: S3Client, target: MultipartTarget): Promise<void> {
+  for (let round = 1;; round++) {
+    try {
+      return await abortMultipartUpload(client, target);
+    } catch (error) {
+      if (!isStorageError(error) || round === MAX_ROUNDS) throw error;
+      if (error.code === "NotFound" || error.s3Code === "AccessDenied") throw error;
+    }
+    await sleep(fullJitter(round - 1, INITIAL_MILLISECONDS, MAX_MILLISECONDS));
+  }
+}
