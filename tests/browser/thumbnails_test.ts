@@ -84,19 +84,19 @@ Deno.test({
       await page.goTo("about:blank");
       return loaded;
     };
-    await context.step("the first visit asks for all of them", async () => {
+    await context.step("the first visit requests all thumbnails", async () => {
       assertEquals(await visit(WINDOW_SECONDS), { network: THUMBNAILS, memory: 0, disk: 0 });
     });
-    await context.step("a visit within the same window asks for none", async () => {
+    await context.step("a visit within the same window requests none", async () => {
       clock.now += (WINDOW_SECONDS - 1) * 1000;
       const { network, memory, disk } = await visit(WINDOW_SECONDS);
       assertEquals([network, memory + disk], [0, THUMBNAILS]);
     });
-    await context.step("in the next window all of them are asked for", async () => {
+    await context.step("a visit in the next window requests all of them", async () => {
       clock.now += 1000;
       assertEquals((await visit(WINDOW_SECONDS)).network, THUMBNAILS);
     });
-    await context.step("without a window, they are asked for in every second", async () => {
+    await context.step("without a window, they are requested in every second", async () => {
       for (let visits = 0; visits < 2; visits++) {
         clock.now += 1000;
         assertEquals((await visit(0, 100)).network, 100);

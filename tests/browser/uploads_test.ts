@@ -37,27 +37,30 @@ Deno.test({
       };
 
       for (const way of WAYS) {
-        await context.step(`${way}: the progress is shown, and the file is there, byte for byte`, async () => {
-          await using upload = await UploadPage.open(chromium, service.url);
-          await upload.page.limitUpload(10_000_000); // progress is reported every 50 ms, or later on a busy machine
-          await upload.upload(way, file);
-          assertEquals(await upload.ending(way), "Stored: holiday film.mp4");
-          const shown = await upload.shown();
-          assert(shown.filter((share) => share > 0 && share < 1).length >= 3, `it went on: ${shown}`);
-          assertEquals([shown.toSorted((a, b) => a - b), shown.at(-1)], [shown, 1]);
-          const [object, ...others] = s3.objects(BUCKET);
-          assertMatch(object!.key, /^uploads\/[0-9a-f-]{36}\/holiday_film\.mp4$/);
-          assertEquals([others, object!.contentType, object!.partCount], [
-            [],
-            "video/mp4",
-            way === "parts" ? 3 : undefined,
-          ]);
-          assert(equal(object!.bytes, file.bytes), "the stored bytes are those of the file");
-          assertEquals(upload.page.errors, []);
-          await clear();
-        });
+        await context.step(
+          `${way}: the page shows the progress, and the stored bytes are those of the file`,
+          async () => {
+            await using upload = await UploadPage.open(chromium, service.url);
+            await upload.page.limitUpload(10_000_000); // progress is reported every 50 ms, or later on a busy machine
+            await upload.upload(way, file);
+            assertEquals(await upload.ending(way), "Stored: holiday film.mp4");
+            const shown = await upload.shown();
+            assert(shown.filter((share) => share > 0 && share < 1).length >= 3, `it went on: ${shown}`);
+            assertEquals([shown.toSorted((a, b) => a - b), shown.at(-1)], [shown, 1]);
+            const [object, ...others] = s3.objects(BUCKET);
+            assertMatch(object!.key, /^uploads\/[0-9a-f-]{36}\/holiday_film\.mp4$/);
+            assertEquals([others, object!.contentType, object!.partCount], [
+              [],
+              "video/mp4",
+              way === "parts" ? 3 : undefined,
+            ]);
+            assert(equal(object!.bytes, file.bytes), "the stored bytes are those of the file");
+            assertEquals(upload.page.errors, []);
+            await clear();
+          },
+        );
 
-        await context.step(`${way}: cancelled, nothing is left`, async () => {
+        await context.step(`${way}: a cancelled upload leaves nothing`, async () => {
           await using upload = await UploadPage.open(chromium, service.url);
           line.stop();
           await upload.upload(way, file);
@@ -70,7 +73,7 @@ Deno.test({
           assertEquals(upload.page.errors, []);
         });
 
-        await context.step(`${way}: the page is closed half way, and there is no file`, async () => {
+        await context.step(`${way}: closing the page during the upload leaves no file`, async () => {
           const upload = await UploadPage.open(chromium, service.url);
           line.stop();
           await upload.upload(way, file);
@@ -87,7 +90,7 @@ Deno.test({
         });
       }
 
-      await context.step("a file beyond the form's limit is refused, and the page says so", async () => {
+      await context.step("a file above the limit of the form is refused, and the page reports it", async () => {
         await using upload = await UploadPage.open(chromium, service.url);
         await upload.upload("form", large);
         assertEquals(
@@ -101,7 +104,7 @@ Deno.test({
         assertEquals(upload.page.errors, []);
       });
 
-      await context.step("a page that was given no file asks for one", async () => {
+      await context.step("the page asks for a file if none was chosen", async () => {
         await using upload = await UploadPage.open(chromium, service.url);
         const output = 'document.querySelector("[data-way=put] output").textContent';
         await upload.page.evaluate('document.querySelector("[data-way=put] button").click()');

@@ -162,7 +162,7 @@ function* attacks(host: string): Generator<readonly [what: string, request: stri
 function fault({ status, headers, body }: RawResponse): string | undefined {
   // 501 and 505 are the answers of servers to unknown methods and versions.
   if (status >= 500 && status !== 501 && status !== 505) return `is answered with ${status}: ${body.slice(0, 200)}`;
-  if (/nobody may read this|root:|\[fonts\]/.test(body)) return "tells what lies outside of the storage";
+  if (/nobody may read this|root:|\[fonts\]/.test(body)) return "reveals a file outside the storage";
   if (headers.has("set-cookie")) return "injects a header";
   return undefined;
 }

@@ -186,7 +186,7 @@ Deno.test({
       });
 
       await context.step(
-        "collect needs nothing but the policy of its folder",
+        "collect needs only the policy of its folder",
         async () => {
           await Deno.mkdir(`${folder}/site`);
           await Deno.writeTextFile(`${folder}/site/a.css`, "body { color: red }");

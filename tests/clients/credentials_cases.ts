@@ -375,14 +375,14 @@ export interface CredentialsResult {
 }
 
 /** The messages of an error and its causes. */
-function told(error: unknown): string {
+function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return `${error.stack}${error.cause === undefined ? "" : `\ncause: ${told(error.cause)}`}`;
+  return `${error.stack}${error.cause === undefined ? "" : `\ncause: ${describe(error.cause)}`}`;
 }
 
 if (import.meta.main) {
   installClock();
   const run = CASES[Deno.args.at(-1)!]!;
-  const result: CredentialsResult = await run().then(() => ({}), (error) => ({ error: told(error) }));
+  const result: CredentialsResult = await run().then(() => ({}), (error) => ({ error: describe(error) }));
   console.log(RESULTS_MARKER + JSON.stringify([result]));
 }

@@ -160,7 +160,7 @@ const CASES: Record<string, () => Promise<void>> = {
     for await (const _ of storage.list("")) break;
     for await (const _ of await storage.download("large.bin")) break;
   },
-  "downloads that are cancelled, at once and later": async () => {
+  "downloads that are cancelled, immediately and later": async () => {
     await (await storage.download("large.bin", { partSize: MEBIBYTE })).cancel();
     const reader = (await storage.download("large.bin", { partSize: MEBIBYTE })).getReader();
     await reader.read();

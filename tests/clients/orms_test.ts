@@ -307,7 +307,7 @@ for (const [orm, open] of Object.entries(ORMS)) {
 for (const [orm, open] of Object.entries(ORMS)) {
   const [name, { ignore, create }] = Object.entries(DATABASES)[1]!;
   Deno.test({
-    name: `${orm} on ${name}: those who replace the same file at once, with the row locked, leave the last one's alone`,
+    name: `${orm} on ${name}: concurrent replacements of a file with a locked row keep the last file`,
     ignore,
     fn: async () => {
       const place = await create();

@@ -105,8 +105,8 @@ async function sendToLoopback(request: Request): Promise<Response> {
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     for await (const chunk of answer) chunks.push(new Uint8Array(chunk));
     const { statusCode: status = 0, headers } = answer;
-    const nobody = status === 204 || request.method === "HEAD";
-    resolve(new Response(nobody ? null : new Blob(chunks), { status, headers: headers as Record<string, string> }));
+    const hasNoBody = status === 204 || request.method === "HEAD";
+    resolve(new Response(hasNoBody ? null : new Blob(chunks), { status, headers: headers as Record<string, string> }));
   }).on("error", reject).end(body);
   return await promise;
 }
@@ -152,7 +152,7 @@ Deno.test({
             ...options,
           });
         await context.step(
-          `${signatureVersion}: the bucket in the host's name`,
+          `${signatureVersion}: the bucket in the host name`,
           () => everyOperation(virtual, ODD_KEYS[1]!),
         );
         if (signatureVersion !== "s3") continue;

@@ -158,7 +158,7 @@ Deno.test({
       });
 
       await context.step(
-        "a web identity's token is good for a role; damaged, expired, or for others it is not",
+        "a web identity token is accepted for its role; damaged, expired and other tokens are refused",
         async () => {
           const provider = webIdentityCredentials({ roleArn: WEB_ROLE, webIdentityTokenFile: "token", context: world });
           webIdentityToken = await identities.token(AUDIENCE);

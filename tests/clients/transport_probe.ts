@@ -227,15 +227,15 @@ for (const [url, way] of [[origin, "http"], [tlsOrigin, "https"]] as const) {
 }
 
 /** The messages of an error and its causes. */
-function told(error: unknown): string {
+function describe(error: unknown): string {
   return error instanceof Error
-    ? `${error.stack ?? error}${error.cause ? `\ncause: ${told(error.cause)}` : ""}`
+    ? `${error.stack ?? error}${error.cause ? `\ncause: ${describe(error.cause)}` : ""}`
     : `${error}`;
 }
 
 const results: ProbeResult[] = [];
 for (const [name, run] of Object.entries(CASES)) {
-  results.push(await run().then(() => ({ name }), (error) => ({ name, error: told(error) })));
+  results.push(await run().then(() => ({ name }), (error) => ({ name, error: describe(error) })));
 }
 console.log(RESULTS_MARKER + JSON.stringify(results));
 // No transport is closed: idle connections must not keep the process alive.
