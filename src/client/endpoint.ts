@@ -70,14 +70,16 @@ function refuseVariants(settings: EndpointSettings): void {
 
 function accessPointAddress(settings: EndpointSettings, choice: AwsHostChoice, arn: string): BucketAddress {
   const { service, region, label } = parseAccessPoint(arn);
-  const lacking = settings.useAccelerateEndpoint
+  const unsupported = settings.useAccelerateEndpoint
     ? "useAccelerateEndpoint"
     : choice.dualstack && service !== "s3"
     ? "useDualstackEndpoint"
     : choice.fips && service === "s3-outposts"
     ? "useFipsEndpoint"
     : undefined;
-  if (lacking !== undefined) throw new ConfigurationError(`There is no ${lacking} for access points: ${arn} is one`);
+  if (unsupported !== undefined) {
+    throw new ConfigurationError(`${unsupported} cannot be used with this access point: ${arn}`);
+  }
   if (settings.endpointUrl !== undefined) {
     return { ...withHost(settings.endpointUrl, label), region, service };
   }

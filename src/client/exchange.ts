@@ -89,7 +89,7 @@ export async function exchange<T>(
   // Deno sends an empty Blob without a length, which S3 refuses.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   const host = origin.slice(origin.indexOf("//") + 2);
-  const seconds = settings.clientConfig.timeout * (request.patience ?? 1) + size / SLOWEST_BYTES_PER_SECOND;
+  const seconds = settings.clientConfig.timeout * (request.timeoutFactor ?? 1) + size / SLOWEST_BYTES_PER_SECOND;
   const stop = new AbortController();
   const signal = anySignal(request.signal, stop.signal);
   // S3 answers redirects that must be signed anew; fetch would follow them with the old signature.

@@ -41,7 +41,7 @@ export interface S3Request {
    */
   readonly repeatable?: boolean;
   /** How many times the timeout the service may take, where it has work to do before it can answer. */
-  readonly patience?: number;
+  readonly timeoutFactor?: number;
 }
 
 /** The query of a URL; empty where there is none. */

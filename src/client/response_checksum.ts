@@ -4,7 +4,7 @@ import { isAws } from "../aws/hosts.ts";
 import { checksumHeader } from "./upload_checksum.ts";
 
 /** A checksum of a whole object, as the service tells it. */
-export interface ToldChecksum {
+export interface ReportedChecksum {
   readonly algorithm: ChecksumAlgorithm;
   /** In base64. */
   readonly value: string;
@@ -25,7 +25,7 @@ export function usesChecksums(
 const HEADERS = CHECKSUM_ALGORITHMS.map((algorithm) => ({ algorithm, header: checksumHeader(algorithm) }));
 
 /** The checksum that an answer tells of the whole object. That of its parts' checksums cannot be compared with its bytes. */
-export function toldChecksum(headers: Headers): ToldChecksum | undefined {
+export function reportedChecksum(headers: Headers): ReportedChecksum | undefined {
   if (headers.get("x-amz-checksum-type") === "COMPOSITE") return undefined;
   for (const { algorithm, header } of HEADERS) {
     const value = headers.get(header);

@@ -17,7 +17,7 @@ export const BUDGET_TOKENS = 500;
 export const TOKENS_PER_RETRY = 5;
 
 /** The tries of one request, or of all the requests that fetch one body. */
-export interface Tries {
+export interface RetryState {
   /** Failed ones in a row. */
   failed: number;
   /** Tokens of the budget that were spent on them. */

@@ -12,7 +12,7 @@ import type { Settings } from "../settings/resolve.ts";
 import { mayMoveTo } from "../aws/hosts.ts";
 import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { type Answer, exchange } from "./exchange.ts";
-import { type GuardedBody, guardedBody } from "./guarded_body.ts";
+import { GuardedBody } from "./guarded_body.ts";
 import type { S3Request } from "./request.ts";
 import {
   BUDGET_TOKENS,
@@ -20,11 +20,11 @@ import {
   isRetryable,
   MAX_MILLISECONDS,
   MAX_RETRY_AFTER_MILLISECONDS,
+  type RetryState,
   THROTTLED_INITIAL_MILLISECONDS,
   TOKENS_PER_RETRY,
-  type Tries,
 } from "./retry.ts";
-import { lacking } from "./invalid_response.ts";
+import { invalidResponse } from "./invalid_response.ts";
 import type { ServiceFailure } from "./service_failure.ts";
 
 /** Loaded on demand: most answers are neither failures nor documents. */
@@ -153,11 +153,11 @@ export class S3Client {
    *
    * @param tries Those of the body that this goes on with: an answer alone is no success for them.
    */
-  async sendForStream(request: S3Request, tries?: Tries): Promise<{ headers: Headers; body: GuardedBody }> {
+  async sendForStream(request: S3Request, tries?: RetryState): Promise<{ headers: Headers; body: GuardedBody }> {
     let body: GuardedBody | undefined;
     try {
       return await this.#send(request, (answer, _, request) => {
-        body = guardedBody(answer, { request, host: answer.host, seconds: this.settings.clientConfig.timeout });
+        body = new GuardedBody(answer, { request, host: answer.host, seconds: this.settings.clientConfig.timeout });
         return { headers: answer.response.headers, body };
       }, tries);
     } catch (error) {
@@ -177,7 +177,7 @@ export class S3Client {
       const document = await readDocument(answer, request.operation, request);
       // Copies and completions answer 200 before they are done, and may still fail in the document.
       if (document?.name === "Error") await fail(({ describeFailure }) => describeFailure(answer, document));
-      if (document?.name !== root) throw lacking(request.operation, `a document named ${root}`, request);
+      if (document?.name !== root) throw invalidResponse(request.operation, `missing document ${root}`, request);
       return { ...answer, document };
     });
   }
@@ -185,7 +185,7 @@ export class S3Client {
   async #send<T>(
     asked: S3Request,
     read: (answer: Answer, fail: Fail, request: S3Request) => T | Promise<T>,
-    earlier?: Tries,
+    earlier?: RetryState,
   ): Promise<T> {
     const { signal } = asked;
     // One of its own: Node warns of a signal that many requests listen to.
@@ -241,7 +241,7 @@ export class S3Client {
   async pauseBeforeRetry(
     error: unknown,
     request: Partial<S3Request>,
-    tries: Tries,
+    tries: RetryState,
   ): Promise<void> {
     if (!(error instanceof StorageError) || !isRetryable(error, request)) throw error;
     if (request.unsentSignal?.aborted) throw error;
@@ -254,7 +254,7 @@ export class S3Client {
   }
 
   /** Gives back what was spent on tries that led to something, and a little more. */
-  earnRetries(tries: Tries): void {
+  earnRetries(tries: RetryState): void {
     this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + tries.spent + 1);
     tries.spent = 0;
   }

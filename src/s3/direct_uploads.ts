@@ -10,7 +10,7 @@ import type { ObjectTarget } from "../client/operations/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { ConfigurationError, IntegrityError, isStorageError, NotSupportedError } from "../errors.ts";
-import { tidyUp } from "../kit/async/cleanup.ts";
+import { cleanUp } from "../kit/async/cleanup.ts";
 import { shown } from "../settings/checks.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
 import type { CallOptions, WriteOptions } from "../storage/contract/options.ts";
@@ -139,7 +139,7 @@ export async function createDirectUpload(
   try {
     return { uploadId, partSizeBytes, urls: Array.from({ length: parts }, (_, index) => sign(index + 1, uploadId)) };
   } catch (error) {
-    await tidyUp(abortMultipartUpload(client, { ...target, signal: undefined, uploadId }));
+    await cleanUp(abortMultipartUpload(client, { ...target, signal: undefined, uploadId }));
     throw error;
   }
 }

@@ -23,7 +23,7 @@ export async function copyObject(
   await client.sendForXml({
     operation: "CopyObject",
     method: "PUT",
-    patience: 10, // S3 moves the bytes before it is done
+    timeoutFactor: 10, // S3 moves the bytes before it is done
     ...target,
     headers: { ...headers, ...condition, ...sourceHeaders(target.bucket, source) },
     // If the answer to a conditional copy is lost, the second try fails on what the first one stored.

@@ -3,7 +3,7 @@ import { encodeQuery } from "../../signing/encode.ts";
 import { type CopyInput, sourceHeaders } from "./copy_object.ts";
 import type { MultipartTarget, UploadedPart } from "./multipart.ts";
 import type { ObjectTarget } from "./objects.ts";
-import { lacking } from "../invalid_response.ts";
+import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
 
 /** Makes a part of an upload of a range of an object, which must still be of that ETag. */
@@ -21,7 +21,7 @@ export async function uploadPartCopy(
   const { document } = await client.sendForXml({
     operation: "UploadPartCopy",
     method: "PUT",
-    patience: 10, // S3 moves the bytes before it is done
+    timeoutFactor: 10, // S3 moves the bytes before it is done
     ...target,
     query: { partNumber: String(partNumber), uploadId },
     headers: {
@@ -32,7 +32,7 @@ export async function uploadPartCopy(
     },
   }, "CopyPartResult");
   const copied = childText(document, "ETag");
-  if (!copied) throw lacking("UploadPartCopy", "an ETag", input);
+  if (!copied) throw invalidResponse("UploadPartCopy", "missing ETag", input);
   return {
     partNumber,
     etag: copied,

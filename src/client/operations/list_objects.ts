@@ -2,7 +2,7 @@ import { findRepetition } from "../repetition.ts";
 import { childrenNamed, childText, type XmlElement } from "../../kit/text/xml.ts";
 import type { RequestHeaders } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
-import { lacking } from "../invalid_response.ts";
+import { invalidResponse } from "../invalid_response.ts";
 
 /** One page of a listing. */
 export interface ListPage {
@@ -43,7 +43,7 @@ export async function* listPages(client: S3Client, input: ListInput): AsyncGener
     yield page;
     continuationToken = page.continuationToken;
     if (continuationToken && isRepeated(continuationToken)) {
-      throw lacking("ListObjectsV2", "an end of its pages", input);
+      throw invalidResponse("ListObjectsV2", "its pages repeat", input);
     }
   } while (continuationToken !== undefined);
 }
@@ -71,12 +71,12 @@ export async function listObjects(
   const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
   const truncated = childText(document, "IsTruncated") === "true";
   const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;
-  if (truncated && !continuationToken) throw lacking("ListObjectsV2", "NextContinuationToken", input);
+  if (truncated && !continuationToken) throw invalidResponse("ListObjectsV2", "missing NextContinuationToken", input);
   const keyOf = (element: XmlElement, name: string): string => {
     const key = decode(childText(element, name) ?? "");
     // Names are what is left of a key without the prefix: of another key, that would name another object.
     if (!key.startsWith(input.prefix)) {
-      throw lacking("ListObjectsV2", "keys that begin with the prefix alone", { ...input, key });
+      throw invalidResponse("ListObjectsV2", "a key does not begin with the prefix", { ...input, key });
     }
     return key;
   };
@@ -85,7 +85,7 @@ export async function listObjects(
       const key = keyOf(element, "Key");
       const size = Number(childText(element, "Size") || NaN);
       if (!Number.isSafeInteger(size) || size < 0) {
-        throw lacking("ListObjectsV2", "an object's size", { ...input, key });
+        throw invalidResponse("ListObjectsV2", "missing or invalid object size", { ...input, key });
       }
       const modifiedTime = new Date(childText(element, "LastModified") ?? NaN);
       return { key, size, etag: childText(element, "ETag") ?? "", modifiedTime };
@@ -100,6 +100,6 @@ function decodeKey(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", "%20"));
   } catch (cause) {
-    throw lacking("ListObjectsV2", "the key that is encoded so", { key: text, cause });
+    throw invalidResponse("ListObjectsV2", "malformed encoded key", { key: text, cause });
   }
 }

@@ -1,7 +1,7 @@
 import { findRepetition } from "../repetition.ts";
 import { childrenNamed, childText } from "../../kit/text/xml.ts";
 import type { RequestHeaders } from "../request.ts";
-import { lacking } from "../invalid_response.ts";
+import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
 
 /** An upload in parts that was neither completed nor aborted. */
@@ -48,7 +48,7 @@ export async function* listUploads(client: S3Client, input: {
       "upload-id-marker": childText(document, "NextUploadIdMarker"),
     };
     if (!next["key-marker"] || isRepeated(JSON.stringify(next))) {
-      throw lacking("ListMultipartUploads", "markers that go on", input);
+      throw invalidResponse("ListMultipartUploads", "its markers repeat", input);
     }
     markers = next;
   }

@@ -5,7 +5,7 @@ import { md5 } from "../../runtime/hash/digest.ts";
 import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
 import { etagOf, headObject, type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
 import type { RequestHeaders } from "../request.ts";
-import { lacking } from "../invalid_response.ts";
+import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
 import { type BodyChecks, checksumHeader, checksumHeaders } from "../upload_checksum.ts";
 
@@ -42,7 +42,7 @@ export async function createMultipartUpload(
     repeatable: false,
   }, "InitiateMultipartUploadResult");
   const uploadId = childText(document, "UploadId");
-  if (uploadId === undefined) throw lacking("CreateMultipartUpload", "an UploadId", input);
+  if (uploadId === undefined) throw invalidResponse("CreateMultipartUpload", "missing UploadId", input);
   return uploadId;
 }
 
@@ -65,7 +65,7 @@ export async function uploadPart(
     headers: { ...input.parameters?.part, ...sums },
   });
   const etag = etagOf(headers, "UploadPart", input);
-  if (etag === undefined) throw lacking("UploadPart", "an ETag", input);
+  if (etag === undefined) throw invalidResponse("UploadPart", "missing ETag", input);
   const { checksumAlgorithm } = input;
   return { partNumber, etag, checksum: checksumAlgorithm && sums[checksumHeader(checksumAlgorithm)] };
 }
@@ -88,14 +88,16 @@ export async function listParts(client: S3Client, input: MultipartTarget): Promi
     }, "ListPartsResult");
     for (const part of childrenNamed(document, "Part")) {
       const etag = childText(part, "ETag");
-      if (!etag) throw lacking("ListParts", "an ETag", input);
+      if (!etag) throw invalidResponse("ListParts", "missing ETag", input);
       parts.push({ partNumber: Number(childText(part, "PartNumber")), etag, size: Number(childText(part, "Size")) });
     }
-    if (parts.length > MAX_PARTS) throw lacking("ListParts", "an end of its parts", input);
+    if (parts.length > MAX_PARTS) throw invalidResponse("ListParts", `more than ${MAX_PARTS} parts`, input);
     if (childText(document, "IsTruncated") !== "true") return parts;
     const next = childText(document, "NextPartNumberMarker");
     // Whoever asks for the same page again and again comes to no end.
-    if (!(Number(next) > Number(marker ?? 0))) throw lacking("ListParts", "a NextPartNumberMarker that goes on", input);
+    if (!(Number(next) > Number(marker ?? 0))) {
+      throw invalidResponse("ListParts", "NextPartNumberMarker does not increase", input);
+    }
     marker = next;
   }
 }
@@ -120,7 +122,7 @@ export async function completeMultipartUpload(
   const completing = client.sendForXml({
     operation: "CompleteMultipartUpload",
     method: "POST",
-    patience: 10, // S3 joins the parts before it is done
+    timeoutFactor: 10, // S3 joins the parts before it is done
     ...target,
     query: { uploadId },
     headers: { ...target.parameters?.part, ...headers, "content-type": "application/xml" },

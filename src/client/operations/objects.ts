@@ -1,9 +1,9 @@
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
 import type { GuardedBody } from "../guarded_body.ts";
-import type { Tries } from "../retry.ts";
-import { lacking } from "../invalid_response.ts";
+import type { RetryState } from "../retry.ts";
+import { invalidResponse } from "../invalid_response.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { CHECKSUM_MODE, type ToldChecksum, toldChecksum, usesChecksums } from "../response_checksum.ts";
+import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum, usesChecksums } from "../response_checksum.ts";
 import { type BodyChecks, checksumHeaders } from "../upload_checksum.ts";
 import type { RequestHeaders, SharedParameters } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
@@ -74,7 +74,7 @@ export async function putObject(
     // When the answer to a conditional write was lost, the second try fails on what the first one stored.
     repeatable: WRITE_ID in headers || (headers["if-none-match"] ?? headers["if-match"]) === undefined,
   });
-  if (!etagOf(answer, "PutObject", input)) throw lacking("PutObject", "an ETag", input);
+  if (!etagOf(answer, "PutObject", input)) throw invalidResponse("PutObject", "missing ETag", input);
   return answer;
 }
 
@@ -114,8 +114,8 @@ export interface ObjectRange {
 export async function getObject(
   client: S3Client,
   input: ObjectTarget & ObjectRange,
-  tries?: Tries,
-): Promise<{ head: AnsweredHead; body: GuardedBody; isRange: boolean; checksum: ToldChecksum | undefined }> {
+  tries?: RetryState,
+): Promise<{ head: AnsweredHead; body: GuardedBody; isRange: boolean; checksum: ReportedChecksum | undefined }> {
   const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
   const mode = checksumMode(client, target);
@@ -135,13 +135,15 @@ export async function getObject(
   try {
     const given = headers.get("content-range");
     // A service that does not know ranges answers with the whole object: other bytes than those asked for.
-    if (start > 0 && !given?.startsWith(`bytes ${start}-`)) throw lacking("GetObject", "the range asked for", target);
+    if (start > 0 && !given?.startsWith(`bytes ${start}-`)) {
+      throw invalidResponse("GetObject", "not the requested range", target);
+    }
     const head = answeredHead(headers, "GetObject", target);
     if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // not every service minds If-Match
     const isRange = given !== null;
     // A checksum of the whole says nothing of a range, and S3 tells that of a part for some.
     const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
-    return { head, body, isRange, checksum: isChecked ? toldChecksum(headers) : undefined };
+    return { head, body, isRange, checksum: isChecked ? reportedChecksum(headers) : undefined };
   } catch (error) {
     await body.cancel();
     throw error;
@@ -194,7 +196,7 @@ export async function deleteObject(
  */
 export function etagOf(headers: Headers, operation: string, target: ObjectTarget): string | undefined {
   const etag = headers.get("etag") ?? undefined;
-  if (/[^\x20-\x7e]/.test(etag ?? "")) throw lacking(operation, "a valid ETag", target);
+  if (/[^\x20-\x7e]/.test(etag ?? "")) throw invalidResponse(operation, "malformed ETag", target);
   return etag;
 }
 
@@ -207,7 +209,9 @@ function fullSize(headers: Headers): number {
 /** @throws {ServiceError} If the size is missing: taken for nothing, it would make the object look empty. */
 export function answeredHead(headers: Headers, operation: string, target: ObjectTarget): AnsweredHead {
   const size = fullSize(headers);
-  if (!Number.isSafeInteger(size) || size < 0) throw lacking(operation, "the object's size", target);
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw invalidResponse(operation, "missing or invalid object size", target);
+  }
   const etag = etagOf(headers, operation, target) ?? "";
   const contentEncoding = headers.get("content-encoding") ?? undefined;
   return { size, etag, contentEncoding, all: () => allOf(headers, { size, etag, contentEncoding }) };

@@ -7,7 +7,7 @@ import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, type StorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
-import { tidyUp } from "../../kit/async/cleanup.ts";
+import { cleanUp } from "../../kit/async/cleanup.ts";
 import type { ChecksumAlgorithm } from "../../runtime/hash/checksum_algorithms.ts";
 import { beginUpload } from "../write/multipart_upload.ts";
 import { partSizeForLength } from "../write/part_size.ts";
@@ -72,7 +72,7 @@ export async function copyInParts(
     stop.abort();
     // A part that arrives after the abort would stay behind.
     const { signal: _, ...unaborted } = upload;
-    await tidyUp(Promise.allSettled(copying).then(() => abortMultipartUpload(client, unaborted)));
+    await cleanUp(Promise.allSettled(copying).then(() => abortMultipartUpload(client, unaborted)));
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
-import type { ToldChecksum } from "../../client/response_checksum.ts";
+import type { ReportedChecksum } from "../../client/response_checksum.ts";
 import { IntegrityError } from "../../errors.ts";
 import { asBytes, encodeBase64 } from "../../kit/bytes/bytes.ts";
 import { beginChecksum } from "../../runtime/hash/checksum.ts";
@@ -12,7 +12,7 @@ export interface ByteCheck {
 }
 
 /** Begins to compare; `undefined` where there is nothing to compare with, or no way to do so while they go by. */
-export function beginByteCheck(told: ToldChecksum, { bucket, key }: ObjectTarget): ByteCheck | undefined {
+export function beginByteCheck(told: ReportedChecksum, { bucket, key }: ObjectTarget): ByteCheck | undefined {
   const { algorithm, value } = told;
   const sum = beginChecksum(algorithm);
   return sum && {

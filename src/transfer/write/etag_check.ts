@@ -1,6 +1,6 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
-import { lacking } from "../../client/invalid_response.ts";
+import { invalidResponse } from "../../client/invalid_response.ts";
 import { IntegrityError, isStorageError } from "../../errors.ts";
 import { type Bytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
@@ -34,7 +34,7 @@ export async function checkETag(
     const size = body instanceof Blob ? body.size : body.byteLength;
     let difference = `they are ${head.size}, they were ${size}`;
     if (head.size === size) {
-      const tooLong = (): Error => lacking("GetObject", "the length it announced", target);
+      const tooLong = (): Error => invalidResponse("GetObject", "longer than announced", target);
       const found = encodeHex(await contentDigest(await readLimited(stored, size, tooLong)));
       if (found === sent) {
         if (!head.etag.includes(sent)) OTHER_ETAGS.add(client);

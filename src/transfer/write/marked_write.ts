@@ -10,7 +10,7 @@ import { isPassing } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { AlreadyExistsError, isStorageError, type StorageError } from "../../errors.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
-import { tidyUp } from "../../kit/async/cleanup.ts";
+import { cleanUp } from "../../kit/async/cleanup.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { removeExpected } from "./remove_expected.ts";
 import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
@@ -92,8 +92,8 @@ async function sendRevocably(write: MarkedWrite, send: SendWrite, condition: Req
   try {
     return await unlessAborted(signal, () => sending);
   } catch (error) {
-    if (signal?.aborted) await tidyUp(revoke(write, sending, stop));
-    else if (isStorageError(error, "Integrity")) await tidyUp(revoke(write, Promise.reject(error), stop));
+    if (signal?.aborted) await cleanUp(revoke(write, sending, stop));
+    else if (isStorageError(error, "Integrity")) await cleanUp(revoke(write, Promise.reject(error), stop));
     throw error;
   }
 }

@@ -16,7 +16,7 @@ import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
-import { tidyUp } from "../../kit/async/cleanup.ts";
+import { cleanUp } from "../../kit/async/cleanup.ts";
 import type { SpooledPart } from "./part_spool.ts";
 import { newWriteId } from "./put.ts";
 import type { WriteParameters } from "./write_parameters.ts";
@@ -163,7 +163,7 @@ export class MultipartUpload {
     const { signal: _, ...target } = this.#target;
     // A part that arrives after the abort would stay behind.
     const parts = Promise.all(this.#underWay);
-    await tidyUp(parts.then(() => abortForGood(this.#client, target)));
+    await cleanUp(parts.then(() => abortForGood(this.#client, target)));
   }
 
   #throwFailure(): void {
@@ -195,7 +195,7 @@ export async function beginUpload(
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {
-    await tidyUp(beginning.then((uploadId) => abortForGood(client, { ...target, uploadId })));
+    await cleanUp(beginning.then((uploadId) => abortForGood(client, { ...target, uploadId })));
     throw error;
   }
 }
