@@ -1,3 +1,5 @@
+import { denoApi, isDeno } from "./detect.ts";
+
 /** What is done if it is not called off in time. */
 interface Deadline {
   /** On the clock of `performance.now`. */
@@ -26,7 +28,7 @@ const LONGEST_MILLISECONDS = 2 ** 31 - 1;
  */
 export function setDeadline(seconds: number, expire: () => void): () => void {
   const milliseconds = asTimeout(seconds * 1000);
-  if (!("Deno" in globalThis)) {
+  if (!isDeno()) {
     const own = setTimeout(expire, milliseconds);
     return () => clearTimeout(own);
   }
@@ -84,8 +86,9 @@ function expireAll(): void {
   if (next < timerEndsAt) schedule(next);
 }
 
-interface TimerGlobals {
-  readonly Deno?: { refTimer(id: number): void; unrefTimer(id: number): void };
+interface DenoTimers {
+  refTimer(id: number): void;
+  unrefTimer(id: number): void;
 }
 
 /** What Node and Bun give for a timer; others give a number. */
@@ -120,7 +123,7 @@ export class RepeatedDeadline {
   rest(): void {
     this.#at = Infinity;
     if (this.#timer === undefined || this.#isTidying) return;
-    if (typeof this.#timer === "number" && !("Deno" in globalThis)) return this.end();
+    if (typeof this.#timer === "number" && !isDeno()) return this.end();
     // Not at once: whoever reads chunk after chunk begins the next wait before anything else has its turn.
     this.#isTidying = true;
     setImmediate(() => {
@@ -156,7 +159,7 @@ export class RepeatedDeadline {
       if (keepsAlive) timer.ref();
       else timer.unref();
     } else {
-      const { Deno: deno } = globalThis as TimerGlobals;
+      const deno = denoApi<DenoTimers>();
       if (keepsAlive) deno?.refTimer(timer);
       else deno?.unrefTimer(timer);
     }

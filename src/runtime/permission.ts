@@ -1,3 +1,5 @@
+import { denoApi } from "./detect.ts";
+
 /** What a person may have to allow on Deno. */
 export type Permission =
   | { readonly name: "env"; readonly variable?: string }
@@ -11,6 +13,6 @@ interface DenoLike {
 
 /** Whether something is allowed, without asking a person for it; on all runtimes but Deno everything is. */
 export function isPermitted(permission: Permission): boolean {
-  const { permissions } = (globalThis as { Deno?: DenoLike }).Deno ?? {};
+  const { permissions } = denoApi<DenoLike>() ?? {};
   return permissions?.querySync === undefined || permissions.querySync(permission).state === "granted";
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { builtin } from "./builtin.ts";
+import { denoApi } from "./detect.ts";
 import { isPermitted } from "./permission.ts";
 
 interface DenoLike {
@@ -61,7 +62,7 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<CommandResult> {
   signal.throwIfAborted();
-  const { Deno: deno } = globalThis as { Deno?: DenoLike };
+  const deno = denoApi<DenoLike>();
   // Deno's own API, as node:child_process there also asks for the whole environment.
   if (deno?.Command !== undefined) return await runByDeno(deno, program, args, signal);
   const node = builtin<NodeChildProcess>("node:child_process");

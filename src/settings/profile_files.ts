@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { type IniSection, parseIni } from "./ini.ts";
-import { isWindows } from "../runtime/platform.ts";
+import { isWindows } from "../runtime/detect.ts";
 
 /** A section of the files. Its values, of which some are secret, show in no log. */
 export class ProfileSection {

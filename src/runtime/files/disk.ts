@@ -2,72 +2,27 @@ import { ConfigurationError } from "../../errors.ts";
 import { builtin } from "../builtin.ts";
 import type { PermissionChanges } from "./keep_permissions.ts";
 import { isPermitted } from "../permission.ts";
+import { type ExactStats, findFsPromises, type NodeFsPromises } from "./node_fs.ts";
 import { type ReadAt, readWhole } from "./read_whole.ts";
 
-/** What is known of a file on disk; numbers are exact. */
-export interface DiskStats {
-  readonly size: bigint;
-  /** The number of the file system that it is on. */
-  readonly dev: bigint;
-  /** The file's number there; 0 where the file system has none. */
-  readonly ino: bigint;
-  readonly mtimeNs: bigint;
-  readonly mode: bigint;
-  readonly uid: bigint;
-  readonly gid: bigint;
-  isFile(): boolean;
-  isDirectory(): boolean;
-  isSymbolicLink(): boolean;
-}
+export type { ExactStats as DiskStats, FileHandle as DiskHandle, FolderEntry as DiskEntry } from "./node_fs.ts";
 
-/** An open file. */
-export interface DiskHandle {
-  stat(options: { bigint: true }): Promise<DiskStats>;
-  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
-  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
-  close(): Promise<void>;
-}
-
-/** An entry of a folder. */
-export interface DiskEntry {
-  readonly name: string;
-  isFile(): boolean;
-  isDirectory(): boolean;
-  isSymbolicLink(): boolean;
-}
-
-/** What a storage needs of a disk: Node's functions of that name. */
-export interface Disk {
-  lstat(path: string, options: { bigint: true }): Promise<DiskStats>;
-  stat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean }>;
-  realpath(path: string): Promise<string>;
-  readdir(path: string, options: { withFileTypes: true }): Promise<DiskEntry[]>;
-  mkdir(path: string, options: { recursive: true }): Promise<unknown>;
-  open(path: string, flags: "r" | "wx", mode?: number): Promise<DiskHandle>;
-  writeFile(path: string, text: string, options: { flag: "wx"; mode: number }): Promise<void>;
-  chmod(path: string, mode: number): Promise<void>;
-  chown(path: string, uid: number, gid: number): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
-  link(path: string, other: string): Promise<void>;
-  rm(path: string, options: { force: true }): Promise<void>;
-  rmdir(path: string): Promise<void>;
-}
+/** The disk, as a storage uses it: the functions of `node:fs/promises` of these names. */
+export type Disk = NodeFsPromises;
 
 /**
- * The disk.
+ * Returns the disk.
  *
  * @throws {ConfigurationError} If the runtime has none.
  */
 export function findDisk(): Disk {
-  const { userAgent } = (globalThis as { navigator?: { userAgent?: string } }).navigator ?? {};
-  // Cloudflare's runtime has files in name only.
-  const disk = userAgent === "Cloudflare-Workers" ? undefined : builtin<Disk>("node:fs/promises");
-  if (disk === undefined) throw new ConfigurationError("There is no disk here: only Deno, Bun and Node have folders");
+  const disk = findFsPromises();
+  if (disk === undefined) throw new ConfigurationError("This runtime has no disk: use Deno, Bun or Node");
   return disk;
 }
 
 /** What changes the permissions of a file. */
-export function changesOf(disk: Disk, path: string, { uid }: DiskStats): PermissionChanges {
+export function changesOf(disk: Disk, path: string, { uid }: ExactStats): PermissionChanges {
   return {
     chgrp: (gid) => disk.chown(path, Number(uid), gid),
     chmod: (mode) => disk.chmod(path, mode),

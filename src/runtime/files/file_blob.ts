@@ -1,4 +1,4 @@
-const { Bun: bun } = globalThis as { Bun?: { inspect(value: unknown): string } };
+import { bunApi } from "../detect.ts";
 
 /**
  * Whether a Blob is a reference to something that is read when it is asked for: a file, a pipe, standard input or an object
@@ -6,5 +6,6 @@ const { Bun: bun } = globalThis as { Bun?: { inspect(value: unknown): string } }
  * no more than so many bytes (measured with 1.4.5). Only what `Bun.inspect` calls it tells one from a Blob in memory.
  */
 export function isFileReference(blob: Blob): boolean {
+  const bun = bunApi<{ inspect(value: unknown): string }>();
   return bun !== undefined && /^\w+Ref\b/.test(bun.inspect(blob));
 }

@@ -1,37 +1,9 @@
 import { ConfigurationError, SuspiciousNameError } from "../../errors.ts";
 import { trimFolder } from "../../kit/text/trim_end.ts";
-import { builtin } from "../builtin.ts";
 import { type FollowLinks, isInside, isNothingThere, type LinkProblem } from "./links.ts";
 import { isPermitted } from "../permission.ts";
+import { type FileStats, findFs, type NodeFs } from "./node_fs.ts";
 import { readWhole } from "./read_whole.ts";
-
-interface Stats {
-  readonly dev: number;
-  readonly ino: number;
-  readonly size: number;
-  isFile(): boolean;
-  isDirectory(): boolean;
-  isSymbolicLink(): boolean;
-}
-
-interface FileHandle {
-  readonly fd: number;
-  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
-  close(): Promise<void>;
-}
-
-interface NodeFs {
-  readdirSync(path: string): string[];
-  readonly realpathSync: { native(path: string): string };
-  readlinkSync(path: string): string;
-  statSync(path: string): Stats;
-  lstatSync(path: string): Stats;
-  fstatSync(fd: number): Stats;
-  openSync(path: string, flags: "r"): number;
-  readSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
-  closeSync(fd: number): void;
-  readonly promises: { open(path: string, flags: "r"): Promise<FileHandle> };
-}
 
 /** A file below a folder. */
 export interface FolderFile {
@@ -69,7 +41,7 @@ export class Folder {
    * @throws {ConfigurationError} If there is no such folder, it may not be read, or the runtime has none.
    */
   constructor(path: string, followLinks: FollowLinks) {
-    const fs = builtin<NodeFs>("node:fs");
+    const fs = findFs();
     if (fs === undefined) throw new ConfigurationError("There are no folders here: only Deno, Bun and Node have them");
     if (!isPermitted({ name: "read", path })) {
       throw new ConfigurationError(`The folder ${path} may not be read: run with --allow-read=${path}`);
@@ -117,7 +89,7 @@ export class Folder {
   }
 
   /** What is at a path, or why a link there is not followed. Files are removed meanwhile, too: those look like such links. */
-  #look(path: string): Stats | LinkProblem {
+  #look(path: string): FileStats | LinkProblem {
     if (this.#followLinks === "anywhere") return this.#stat(path) ?? "dangling";
     try {
       const stats = this.#fs.lstatSync(path);
@@ -131,7 +103,7 @@ export class Folder {
     }
   }
 
-  #stat(path: string): Stats | undefined {
+  #stat(path: string): FileStats | undefined {
     try {
       return this.#fs.statSync(path);
     } catch (error) {

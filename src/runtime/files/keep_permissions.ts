@@ -1,4 +1,4 @@
-import { isWindows } from "../platform.ts";
+import { isWindows } from "../detect.ts";
 
 /** Whose a file is, and who may do what with it. */
 export interface Permissions {

@@ -1,4 +1,4 @@
-import { isWindows } from "../platform.ts";
+import { isWindows } from "../detect.ts";
 
 /**
  * Which symbolic links are followed where a folder on disk is read: `"never"`; `"inside"`, those that lead to something in

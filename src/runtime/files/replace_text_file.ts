@@ -1,11 +1,5 @@
-import { builtin } from "../builtin.ts";
 import { isPermitted } from "../permission.ts";
-
-interface NodeFsPromises {
-  writeFile(path: string, text: string, options: { mode: number; flag: "wx" }): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
-  rm(path: string, options: { force: true }): Promise<void>;
-}
+import { findFsPromises } from "./node_fs.ts";
 
 /**
  * Replaces a text file that only its owner may read, at once: nobody ever sees half of it.
@@ -20,7 +14,7 @@ export async function replaceTextFile(path: string, text: string): Promise<boole
     isPermitted({ name: "read", path }) && isPermitted({ name: "write", path })
   );
   if (!isGranted) return false;
-  const fs = builtin<NodeFsPromises>("node:fs/promises");
+  const fs = findFsPromises();
   try {
     await fs?.writeFile(fresh, text, { mode: 0o600, flag: "wx" });
     await fs?.rename(fresh, path);

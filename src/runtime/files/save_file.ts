@@ -1,24 +1,6 @@
 import { NotSupportedError } from "../../errors.ts";
-import { builtin } from "../builtin.ts";
-import { keepPermissions, modeToReplace, type Permissions } from "./keep_permissions.ts";
-import { hasTempFiles } from "./temp_file.ts";
-
-interface Stats extends Permissions {
-  readonly uid: number;
-}
-
-interface NodeFsPromises {
-  open(path: string | URL, flags: "wx", mode?: number): Promise<{
-    writeFile(bytes: Uint8Array): Promise<void>;
-    stat(): Promise<Stats>;
-    chmod(mode: number): Promise<void>;
-    chown(uid: number, gid: number): Promise<void>;
-    close(): Promise<void>;
-  }>;
-  stat(path: string | URL): Promise<Stats>;
-  rename(from: string | URL, to: string | URL): Promise<void>;
-  rm(path: string | URL, options: { force: true }): Promise<void>;
-}
+import { keepPermissions, modeToReplace } from "./keep_permissions.ts";
+import { findFsPromises } from "./node_fs.ts";
 
 /**
  * Writes a stream to a file, which appears, or is replaced, once all of it is there. From the first moment on nobody may
@@ -28,7 +10,7 @@ interface NodeFsPromises {
  * @throws {NotSupportedError} If the runtime has no files.
  */
 export async function saveFile(path: string | URL, stream: ReadableStream<Uint8Array>): Promise<number> {
-  const fs = hasTempFiles() ? builtin<NodeFsPromises>("node:fs/promises") : undefined;
+  const fs = findFsPromises();
   if (fs === undefined) throw new NotSupportedError(`This runtime has no files: ${path} cannot be written`);
   const suffix = `.${crypto.randomUUID()}.tmp`;
   // Beside the file, as only there a rename is one step.

@@ -1,31 +1,8 @@
 import { ConfigurationError } from "../../errors.ts";
 import { readEnvironment } from "../environment.ts";
+import { isPermitted } from "../permission.ts";
 import { PieceBlob } from "../transport/fetch_body.ts";
-
-interface FileHandle {
-  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
-  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
-  close(): Promise<void>;
-}
-
-interface NodeFsPromises {
-  open(path: string, flags: "wx+", mode: number): Promise<FileHandle>;
-  unlink(path: string): Promise<void>;
-}
-
-interface Globals {
-  process?: { getBuiltinModule?(name: string): unknown };
-  navigator?: { userAgent?: string };
-  Deno?: { permissions?: { querySync?(descriptor: { name: "read" | "write"; path: string }): { state: string } } };
-}
-
-const globals = globalThis as Globals;
-
-/** Cloudflare's runtime has files in name only: they are kept in memory. */
-function findFs(): NodeFsPromises | undefined {
-  if (globals.navigator?.userAgent === "Cloudflare-Workers") return undefined;
-  return globals.process?.getBuiltinModule?.("node:fs/promises") as NodeFsPromises | undefined;
-}
+import { type FileHandle, findFsPromises } from "./node_fs.ts";
 
 /** Where temporary files are made: where Django's setting of that name says, else where the system's are. */
 function tempFolder(): string {
@@ -38,7 +15,7 @@ function tempFolder(): string {
 
 /** Whether the runtime has a disk: Deno, Bun and Node do, an edge does not. */
 export function hasTempFiles(): boolean {
-  return findFs() !== undefined;
+  return findFsPromises() !== undefined;
 }
 
 /**
@@ -48,10 +25,9 @@ export function hasTempFiles(): boolean {
  * @throws {ConfigurationError} If they may not.
  */
 export function checkTempFiles(setting: string): void {
-  const query = globals.Deno?.permissions?.querySync?.bind(globals.Deno.permissions);
+  if (!hasTempFiles()) return;
   const path = tempFolder();
-  if (query === undefined || !hasTempFiles()) return;
-  if (query({ name: "read", path }).state === "granted" && query({ name: "write", path }).state === "granted") return;
+  if (isPermitted({ name: "read", path }) && isPermitted({ name: "write", path })) return;
   throw new ConfigurationError(
     `${setting} needs temporary files, which are not permitted in ${path}: run with --allow-read=${path} ` +
       `--allow-write=${path}, set FILE_UPLOAD_TEMP_DIR to a folder that is, or set ${setting} to 0`,
@@ -82,7 +58,7 @@ export class TempFile {
   static async create(): Promise<TempFile> {
     const folder = tempFolder();
     const path = `${folder}/storages-${crypto.randomUUID()}`;
-    const { open, unlink } = findFs()!;
+    const { open, unlink } = findFsPromises()!;
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, "wx+", 0o600);

@@ -1,11 +1,6 @@
 import { ConfigurationError } from "../../errors.ts";
-import { builtin } from "../builtin.ts";
 import { isPermitted } from "../permission.ts";
-
-interface NodeFs {
-  statSync(path: string): { isFile(): boolean; readonly size: number };
-  readFileSync(path: string, encoding: "utf-8"): string;
-}
+import { findFs } from "./node_fs.ts";
 
 /** The longest text file that is read: larger than any bundle of certificates. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -23,7 +18,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 export function readTextFileSync(path: string): string | undefined {
   if (path.startsWith("~") || !isPermitted({ name: "read", path })) return undefined;
   try {
-    const fs = builtin<NodeFs>("node:fs");
+    const fs = findFs();
     const stats = fs?.statSync(path);
     if (!stats?.isFile()) return undefined;
     if (stats.size > MAX_BYTES) throw new ConfigurationError(`The file ${path} is larger than 4 MiB`);

@@ -1,5 +1,6 @@
 import { type Bytes, concatBytes, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import type { HmacKey, MakeHmacKey } from "../../kit/bytes/hmac_key.ts";
+import { isCloudflare, isDeno } from "../detect.ts";
 import { findNodeCrypto, type NodeCrypto } from "./digest.ts";
 
 type OneShotHash = NonNullable<NodeCrypto["hash"]>;
@@ -11,16 +12,11 @@ const DIGEST_BYTES = 32;
 const encoder = new TextEncoder();
 let made: MakeHmacKey | undefined;
 
-/**
- * Runtimes where a call of node:crypto takes longer than hashing the few hundred bytes of a signature in plain JavaScript:
- * a little on Deno, five times on workerd.
- */
-const SLOW_CALLS = /^(Deno|Cloudflare-Workers)/;
-
 /** Keys that hash with the runtime's own hash; `undefined` where plain JavaScript is as quick, or all there is. */
 export function findHmacKey(): MakeHmacKey | undefined {
-  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
-  if (SLOW_CALLS.test(navigator?.userAgent ?? "")) return undefined;
+  // A call of node:crypto takes longer there than to hash the few hundred bytes of a signature in plain JavaScript: a
+  // little on Deno, five times on workerd.
+  if (isDeno() || isCloudflare()) return undefined;
   const hash = findNodeCrypto()?.hash;
   if (hash === undefined) return undefined;
   return made ??= (secret) => oneShotHmac(hash, typeof secret === "string" ? encodeUtf8(secret) : secret);

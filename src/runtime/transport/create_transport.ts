@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../../errors.ts";
 import { builtin } from "../builtin.ts";
+import { denoApi, isBun, isCloudflare } from "../detect.ts";
 import { readCaBundle } from "./ca_bundle.ts";
 import { readEnvironment } from "../environment.ts";
 import { PieceBlob } from "./fetch_body.ts";
@@ -16,11 +17,6 @@ interface DenoLike {
     caCerts?: string[];
     proxy?: { url: string; basicAuth?: { username: string; password: string } };
   }): DenoHttpClient;
-}
-
-interface Globals {
-  readonly Deno?: DenoLike;
-  readonly navigator?: { readonly userAgent?: string };
 }
 
 /** One for all that connect in the same way: storages share their connections, as they do those of `fetch`. */
@@ -43,9 +39,8 @@ const transports = new Map<string, Transport>();
  */
 export function createTransport({ verify = true, proxies = {} }: TransportOptions): Transport | undefined {
   if (verify === true && Object.keys(proxies).length === 0) return undefined;
-  const { Deno: deno, navigator } = globalThis as Globals;
   // Cloudflare's node:https takes these options and minds none.
-  if (builtin("node:https") === undefined || navigator?.userAgent === "Cloudflare-Workers") {
+  if (isCloudflare() || builtin("node:https") === undefined) {
     throw new ConfigurationError(
       "verify and proxies need Deno, Bun, or Node from 20.16 on: this runtime decides by itself how it connects",
     );
@@ -55,8 +50,10 @@ export function createTransport({ verify = true, proxies = {} }: TransportOption
   const id = JSON.stringify([verify === false, ca, proxies]);
   let transport = transports.get(id);
   if (transport === undefined) {
-    const useFetch = deno !== undefined && verify !== false;
-    const plain = useFetch ? denoTransport(deno, route, ca) : nodeTransport({ verify: verify !== false, route, ca });
+    const deno = denoApi<DenoLike>();
+    const plain = deno !== undefined && verify !== false
+      ? denoTransport(deno, route, ca)
+      : nodeTransport({ verify: verify !== false, route, ca });
     transports.set(id, transport = refusalsTold(route, plain));
   }
   return transport;
@@ -73,7 +70,7 @@ let bulk: Transport | undefined;
  */
 export function bulkTransport(url: string, { body }: RequestInit): Transport | undefined {
   if (!(body instanceof PieceBlob && body.whole !== undefined && url.startsWith("http:"))) return undefined;
-  if ("Bun" in globalThis) return undefined; // its fetch is the quicker one
+  if (isBun()) return undefined; // its fetch is the quicker one
   const isDirect = PROXY_VARIABLES.every((variable) =>
     isPermitted({ name: "env", variable }) && readEnvironment(variable) === undefined
   );

@@ -1,7 +1,5 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { isEdge } from "../edge.ts";
-
-const globals = globalThis as { Bun?: unknown };
+import { isBun, isEdge } from "../detect.ts";
 
 /** What is handed over at once. Runtimes copy what they send: so they copy no more than this ahead. */
 const PIECE_BYTES = 256 * 1024;
@@ -55,7 +53,7 @@ export function bodyToSend(body: Bytes | Blob | null): Bytes | Blob | null {
  */
 export function fetchInit(init: RequestInit): RequestInit {
   const { body } = init;
-  if (!(body instanceof PieceBlob) || globals.Bun === undefined) return init;
+  if (!(body instanceof PieceBlob) || !isBun()) return init;
   const headers = new Headers(init.headers);
   headers.set("content-length", String(body.size));
   return { ...init, body: body.stream(), headers, duplex: "half" } as RequestInit;

@@ -13,7 +13,7 @@ import {
 } from "../../runtime/files/disk.ts";
 import { keepPermissions, modeToReplace, type Permissions } from "../../runtime/files/keep_permissions.ts";
 import { checkFollowLinks, type FollowLinks } from "../../runtime/files/links.ts";
-import { isWindows } from "../../runtime/platform.ts";
+import { isWindows } from "../../runtime/detect.ts";
 import { belowBaseUrl } from "../contract/base_url.ts";
 import type {
   ExpectedObject,

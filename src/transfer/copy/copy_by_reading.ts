@@ -4,7 +4,7 @@ import type { S3Client } from "../../client/s3_client.ts";
 import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
 import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
-import { isEdge } from "../../runtime/edge.ts";
+import { isEdge } from "../../runtime/detect.ts";
 import { PieceBlob } from "../../runtime/transport/fetch_body.ts";
 import { unsafeWrite } from "../write/condition_support.ts";
 import { type CopySource, describedHeaders } from "./multipart_copy.ts";

@@ -51,7 +51,7 @@ Deno.test("a path that begins with a ~ that nothing has filled in is not one of 
     try {
       for (const path of ["~/a", "~bob/a"]) {
         assertEquals([readTextFileSync(path), await readTextFile(path)], [undefined, undefined]);
-        assertEquals(readTextFileSync(`../${path}`), "planted");
+        assertEquals(readTextFileSync(`./${path}`), "planted");
       }
     } finally {
       Deno.chdir(before);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isEdge } from "../../../src/runtime/edge.ts";
+import { isEdge } from "../../../src/runtime/detect.ts";
 
 /** Runs with another global; `undefined` takes it away. */
 function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
