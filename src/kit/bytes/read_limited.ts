@@ -1,4 +1,5 @@
 import { asBytes, type Bytes } from "./bytes.ts";
+import { grow } from "./grow.ts";
 
 /**
  * Reads a stream to its end, unless it has more bytes than the limit. However small the chunks are, this takes at most about
@@ -28,11 +29,7 @@ export async function readLimited(
     }
     if (bytes === undefined || length === 0) bytes = asBytes(value);
     else {
-      if (end > bytes.byteLength) {
-        const grown = new Uint8Array(Math.min(maxBytes, Math.max(end, bytes.byteLength * 2)));
-        grown.set(bytes.subarray(0, length));
-        bytes = grown;
-      }
+      if (end > bytes.byteLength) bytes = grow(bytes, length, end, maxBytes);
       bytes.set(value, length);
     }
     length = end;

@@ -1,3 +1,5 @@
+import { grow } from "../../kit/bytes/grow.ts";
+
 /** Reads bytes of a file at the offset into the array at the same offset. Gives how many; 0 at the end. */
 export type ReadAt = (bytes: Uint8Array, offset: number) => number | Promise<number>;
 
@@ -21,9 +23,6 @@ export async function readWhole(
     if (bytesRead === 0) return bytes.subarray(0, length);
     length += bytesRead;
     if (length > maxBytes) throw tooLarge();
-    if (length < bytes.byteLength) continue;
-    const grown = new Uint8Array(Math.min(maxBytes + 1, length * 2));
-    grown.set(bytes);
-    bytes = grown;
+    if (length === bytes.byteLength) bytes = grow(bytes, length, length + 1, maxBytes + 1);
   }
 }

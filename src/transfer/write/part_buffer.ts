@@ -1,4 +1,5 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
+import { grow } from "../../kit/bytes/grow.ts";
 
 /** A small file should not cost the memory of a part. */
 const FIRST_CAPACITY = 64 * 1024;
@@ -52,9 +53,6 @@ export class PartBuffer {
         return;
       }
     }
-    const capacity = Math.min(limit, Math.max(needed, FIRST_CAPACITY, this.#bytes.byteLength * 2));
-    const grown = new Uint8Array(capacity);
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
+    this.#bytes = grow(this.#bytes, this.#length, Math.min(limit, Math.max(needed, FIRST_CAPACITY)), limit);
   }
 }
