@@ -22,7 +22,11 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   // The request is that of checkup.ts.
   "src/cli/commands/check.ts": ["fetch(request)"],
   // The init is that of exchange.ts; node:http follows nothing.
-  "src/runtime/transport/create_transport.ts": ["fetch(url, init)", "fetch(url, options)"],
+  "src/runtime/transport/create_transport.ts": [
+    "transport.fetch(url, init)",
+    "fetch(url, init)",
+    "fetch(url, options)",
+  ],
 };
 
 /** The calls in a source that neither say `redirect: "manual"` themselves nor pass on what does. */

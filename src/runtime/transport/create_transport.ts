@@ -54,7 +54,7 @@ export function createTransport({ verify = true, proxies = {} }: TransportOption
     const plain = deno !== undefined && verify !== false
       ? denoTransport(deno, route, ca)
       : nodeTransport({ verify: verify !== false, route, ca });
-    transports.set(id, transport = refusalsTold(route, plain));
+    transports.set(id, transport = withProxyErrors(route, plain));
   }
   return transport;
 }
@@ -77,12 +77,12 @@ export function bulkTransport(url: string, { body }: RequestInit): Transport | u
   return isDirect ? bulk ??= nodeTransport({ verify: true, route: () => undefined, ca: undefined }) : undefined;
 }
 
-/** An answer of the proxy's is not one of the server's. */
-function refusalsTold(route: ProxyRoute, { fetch, close }: Transport): Transport {
+/** Wraps a transport so that a proxy's 407 becomes an error: the response is not one of the server. */
+function withProxyErrors(route: ProxyRoute, transport: Transport): Transport {
   return {
-    close,
+    close: () => transport.close(),
     fetch: async (url, init) => {
-      const response = await fetch(url, init);
+      const response = await transport.fetch(url, init);
       const proxy = response.status === 407 ? route(new URL(url)) : undefined;
       if (proxy === undefined) return response;
       await response.body?.cancel();

@@ -132,7 +132,7 @@ Deno.test("a body that would have to be streamed is refused", async () => {
   await assertRejects(
     () => transport.fetch("http://127.0.0.1:9/", { method: "PUT", body }),
     TypeError,
-    "a Blob or a text",
+    "a Blob or a string",
   );
   await transport.close();
 });
