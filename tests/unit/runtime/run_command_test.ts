@@ -1,11 +1,14 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { runCommand } from "../../../src/runtime/run_command.ts";
 import { runDeno } from "../../house/source_files.ts";
+import { ROOT, withImportMap } from "../../offline/import_map.ts";
 import { bunPath, nodePath } from "../../runtimes/install.ts";
 import { until } from "../held_time.ts";
 
 const MODULE = new URL("../../../src/runtime/run_command.ts", import.meta.url).href;
+const CONFIG = fromFileUrl(new URL("deno.json", ROOT));
 const SIGNAL = new AbortController().signal;
 
 /** Runs programs and prints, as JSON, what became of each. What is killed writes its id first, into the file. */
@@ -91,7 +94,7 @@ for (
       assertEquals(printed, { exitCode: 0, stdout: "hällo \n" });
       assertEquals(failed, { exitCode: 3, stdout: "half\n" });
       assertEquals(missing.name, "ConfigurationError");
-      assertStringIncludes(missing.message, "The program no-such-program-here could not be run");
+      assertStringIncludes(missing.message, "Cannot run the program no-such-program-here");
       assertEquals(missing.message.includes("hunter2"), false);
       assertEquals(killed, { name: "Error", message: "killed on purpose" });
       const id = await Deno.readTextFile(`${folder}/id`);
@@ -143,14 +146,14 @@ Deno.test("on Deno a program needs the permission to run it and no other, and no
     const program = Deno.execPath();
     const run = async (...permissions: string[]): Promise<string> => {
       const { stdout } = await new Deno.Command(program, {
-        args: ["run", "--no-config", ...permissions, file, program],
+        args: await withImportMap(["run", `--config=${CONFIG}`, ...permissions, file, program]),
         env: { NO_COLOR: "1" },
         stdin: "null",
       }).output();
       return new TextDecoder().decode(stdout).trim();
     };
     assertEquals(await run(`--allow-run=${program}`), "0");
-    const refused = `Deno may not run ${program}: it needs --allow-run=${program}`;
+    const refused = `Deno may not run ${program}: pass --allow-run=${program}`;
     assertEquals(await run(), refused);
     assertEquals(await run("--allow-run=other", "--allow-env", "--allow-read"), refused);
   } finally {
@@ -167,8 +170,8 @@ Deno.test("where there are no programs, none is run", async () => {
   const file = await Deno.makeTempFile({ suffix: ".mjs" });
   try {
     await Deno.writeTextFile(file, script);
-    const { stdout } = await runDeno(["run", "--no-config", file]);
-    assertEquals(stdout.trim(), "ConfigurationError: This runtime runs no programs, so not aws either");
+    const { stdout } = await runDeno(["run", `--config=${CONFIG}`, file]);
+    assertEquals(stdout.trim(), "ConfigurationError: This runtime cannot run programs such as aws");
   } finally {
     await Deno.remove(file);
   }
@@ -179,7 +182,7 @@ Deno.test("a program that is no program is refused without its arguments", async
   try {
     const error = await assertRejects(() => runCommand(file, ["hunter2"], SIGNAL));
     assertInstanceOf(error, ConfigurationError);
-    assertStringIncludes(error.message, "is it installed, and executable?");
+    assertStringIncludes(error.message, "check that it is installed and executable");
     assertEquals(Deno.inspect(error).includes("hunter2"), false);
   } finally {
     await Deno.remove(file);

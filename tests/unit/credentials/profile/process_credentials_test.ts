@@ -109,7 +109,7 @@ Deno.test("a program that does not end is not waited for, and killed", async () 
 Deno.test("a program that is not there is refused by its name", async () => {
   const what = "credential_process";
   const provider = processCredentials({ commandLine: "no-such-program-here hunter2", what, now: () => NOW });
-  assertStringIncludes(await refuse(Promise.resolve(provider())), "The program no-such-program-here could not be run");
+  assertStringIncludes(await refuse(Promise.resolve(provider())), "Cannot run the program no-such-program-here");
 });
 
 Deno.test("a command line that makes no sense is refused at once", () => {
