@@ -1,7 +1,7 @@
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
-import { hidden, type Secret } from "../kit/text/secret.ts";
+import { asSecret, type Secret } from "../kit/text/secret.ts";
 import { type EnvironmentSnapshot, snapshotEnvironment } from "../runtime/environment.ts";
 import { readTextFileSync } from "../runtime/files/text_files.ts";
 import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./checks.ts";
@@ -134,10 +134,10 @@ export function resolveSettings(
     ...options,
     regionName: region,
     useFipsEndpoint: options.useFipsEndpoint || fips,
-    secretKey: hidden(options.secretKey),
-    securityToken: hidden(options.securityToken),
-    cloudfrontKey: hidden(options.cloudfrontKey),
-    proxies: hidden(options.proxies),
+    secretKey: asSecret(options.secretKey),
+    securityToken: asSecret(options.securityToken),
+    cloudfrontKey: asSecret(options.cloudfrontKey),
+    proxies: asSecret(options.proxies),
     endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
     objectParameters: Object.freeze({ ...options.objectParameters }),
     gzipContentTypes: Object.freeze([...options.gzipContentTypes]),

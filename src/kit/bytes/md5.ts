@@ -11,10 +11,9 @@ const WORDS = Uint8Array.from({ length: 64 }, (_, index) => {
 const ROTATIONS = Uint8Array.from({ length: 64 }, (_, index) => SHIFTS[index >> 4]![index % 4]!);
 
 /**
- * The MD5 digest (RFC 1321), for runtimes that have none, and for a server that must do without waiting.
+ * Computes the MD5 digest (RFC 1321), for runtimes that have none, and where it is needed synchronously.
  *
- * It is written out here because WebCrypto has no MD5, and the WebAssembly of `@std/crypto` is compiled when the module is
- * imported, which workerd refuses.
+ * WebCrypto has no MD5, and `@std/crypto` compiles its WebAssembly when the module is imported, which workerd refuses.
  */
 export function md5(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const state = Int32Array.of(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476);

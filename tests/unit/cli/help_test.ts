@@ -26,7 +26,7 @@ Deno.test("a command line that makes no sense ends in 2, and says what would", a
       const [argv, message] of [
         [[], "There is no command"],
         [["colect"], "Did you mean collect?"],
-        [["help", "nope"], "There is no command named nope"],
+        [["help", "nope"], "Unknown command 'nope'"],
         [["ls", "a", "b"], `What is "b"? It is one too many`],
         [["cp", "a"], "cp takes FROM TO"],
         [["ls", "gs://media"], "Places are s3://bucket/key, s3:name or paths on disk"],

@@ -133,7 +133,7 @@ Deno.test("an unknown setting of a class is refused as one of the constructor", 
   class Wrong extends S3Storage {
     static override settings = { bucket: "b" } as S3StorageOptions;
   }
-  assertThrows(() => new Wrong(), ConfigurationError, "There is no option named bucket. Did you mean bucketName?");
+  assertThrows(() => new Wrong(), ConfigurationError, "Unknown option 'bucket'. Did you mean bucketName?");
 });
 
 Deno.test("settings by their AWS_* names make a storage of the class, texts read as in variables", () => {
@@ -180,9 +180,9 @@ for (
   const [settings, message] of [
     [
       { AWS_STORAGE_BUCKET: "b" },
-      "There is no setting named AWS_STORAGE_BUCKET. Did you mean AWS_STORAGE_BUCKET_NAME?",
+      "Unknown setting 'AWS_STORAGE_BUCKET'. Did you mean AWS_STORAGE_BUCKET_NAME?",
     ],
-    [{ bucketName: "b" }, "There is no setting named bucketName."],
+    [{ bucketName: "b" }, "Unknown setting 'bucketName'."],
     [
       { AWS_QUERYSTRING_EXPIRE: "1h" },
       'The setting AWS_QUERYSTRING_EXPIRE must be a whole number: current value is "1h"',

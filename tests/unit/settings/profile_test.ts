@@ -166,12 +166,12 @@ Deno.test("a profile that was asked for and is missing is refused by its name, t
       refuse(files, undefined, { HOME, AWS_DEFAULT_PROFILE: "stagign" }),
     ]
   ) {
-    assertStringIncludes(message, "no profile named stagign. Did you mean staging?");
+    assertStringIncludes(message, "Unknown profile 'stagign'. Did you mean staging?");
     assertStringIncludes(message, "staging, default, production");
     assertStringIncludes(message, `${CONFIG} and ${CREDENTIALS}`);
   }
-  assertStringIncludes(refuse({}, "default"), "There are none at all");
-  assertStringIncludes(refuse({}, "__proto__"), "no profile named __proto__");
+  assertStringIncludes(refuse({}, "default"), "None are known");
+  assertStringIncludes(refuse({}, "__proto__"), "Unknown profile '__proto__'");
 });
 
 Deno.test("a malformed file is refused by its path and the line, and nothing of the line is shown", () => {

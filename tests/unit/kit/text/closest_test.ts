@@ -35,8 +35,8 @@ Deno.test("closest has no answer among no candidates, and none for a very long w
 Deno.test("unknownName names what was given, what may have been meant, and what there is", () => {
   assertEquals(
     unknownName("option", "bucket", ["bucketName", "now"]),
-    "There is no option named bucket. Did you mean bucketName? Known are bucketName, now.",
+    "Unknown option 'bucket'. Did you mean bucketName? Known are bucketName, now.",
   );
-  assertEquals(unknownName("option", "qqq", ["now"]), "There is no option named qqq. Known are now.");
-  assertEquals(unknownName("option", "now", []), "There is no option named now. There are none at all.");
+  assertEquals(unknownName("option", "qqq", ["now"]), "Unknown option 'qqq'. Known are now.");
+  assertEquals(unknownName("option", "now", []), "Unknown option 'now'. None are known.");
 });
