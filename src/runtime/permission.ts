@@ -1,6 +1,6 @@
 import { denoApi } from "./detect.ts";
 
-/** What a person may have to allow on Deno. */
+/** A permission of Deno. */
 export type Permission =
   | { readonly name: "env"; readonly variable?: string }
   | { readonly name: "sys"; readonly kind: "homedir" }
@@ -11,7 +11,7 @@ interface DenoLike {
   readonly permissions?: { querySync?(permission: Permission): { readonly state: string } };
 }
 
-/** Whether something is allowed, without asking a person for it; on all runtimes but Deno everything is. */
+/** Whether a permission is granted, without a prompt; on other runtimes than Deno every permission is. */
 export function isPermitted(permission: Permission): boolean {
   const { permissions } = denoApi<DenoLike>() ?? {};
   return permissions?.querySync === undefined || permissions.querySync(permission).state === "granted";

@@ -21,7 +21,7 @@ export function findDisk(): Disk {
   return disk;
 }
 
-/** What changes the permissions of a file. */
+/** Returns the functions that change the permissions of a file. */
 export function changesOf(disk: Disk, path: string, { uid }: ExactStats): PermissionChanges {
   return {
     chgrp: (gid) => disk.chown(path, Number(uid), gid),
@@ -30,9 +30,9 @@ export function changesOf(disk: Disk, path: string, { uid }: ExactStats): Permis
 }
 
 /**
- * All bytes of a file, unless it has more than the limit.
+ * Reads all bytes of a file, unless it has more than the limit.
  *
- * @param tooLarge Makes the error for a file that has more; it is to name the limit.
+ * @param tooLarge Creates the error for a file that has more; the message should name the limit.
  */
 export async function readDiskFile(
   disk: Disk,
@@ -52,19 +52,19 @@ export async function readDiskFile(
 }
 
 /**
- * Looks whether a folder may be used. Never asks a person for a permission.
+ * Checks the permission to use a folder. No permission prompt appears.
  *
- * @throws {ConfigurationError} If it may not.
+ * @throws {ConfigurationError} If the permission is missing.
  */
 export function checkFolderPermission(name: "read" | "write", path: string): void {
   if (isPermitted({ name, path })) return;
-  throw new ConfigurationError(`The folder ${path} may not be ${VERBS[name]}: run with --allow-${name}=${path}`);
+  throw new ConfigurationError(`Cannot ${VERBS[name]} folder '${path}': run with --allow-${name}=${path}`);
 }
 
-const VERBS = { read: "read", write: "written to" } as const;
+const VERBS = { read: "read", write: "write to" } as const;
 
 /**
- * The `file:` URL of a path, made absolute where the working directory may be read. Never asks a person for a permission.
+ * Returns the `file:` URL of a path, made absolute if the working directory may be read. No permission prompt appears.
  */
 export function fileUrl(path: string): string {
   const paths = builtin<{ isAbsolute(path: string): boolean; resolve(path: string): string }>("node:path")!;
@@ -72,7 +72,7 @@ export function fileUrl(path: string): string {
   return builtin<{ pathToFileURL(path: string): URL }>("node:url")!.pathToFileURL(paths.resolve(path)).href;
 }
 
-/** The code of an error of the disk, such as `ENOENT`. */
+/** Returns the system's code of an error, such as `ENOENT`. */
 export function diskErrorCode(error: unknown): string | undefined {
   return (error as { code?: string } | null)?.code;
 }

@@ -212,7 +212,7 @@ Deno.test("collect says what is wrong with its arguments, in one line with what 
         [[from, "--clear", "--delete"], 2, "give one"],
         [[from, "--clean"], 2, "Unknown option '--clean'"],
         [[from, "--to", `${folder}/x`, "--invalidate", "E1"], 2, "--invalidate is for a place on S3"],
-        [[`${folder}/nope`], 1, `There is no folder ${folder}/nope`],
+        [[`${folder}/nope`], 1, `Folder does not exist: ${folder}/nope`],
         [[from, "--to", "s3://nobucket:"], 1, "percent-encoded"],
         [[from, "--to", s3("a", "?nope=1")], 1, "nope"],
       ] as const

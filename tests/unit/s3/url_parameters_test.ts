@@ -138,7 +138,11 @@ Deno.test("for PUT, parameters of objects are headers to send, and names that on
     query: [["uploadId", "u"], ["partNumber", "2"]],
     headers: { "if-none-match": "*", "content-type": "image/png", "x-amz-acl": "private" },
   });
-  assertThrows(() => urlParameters({ ContentType: "image/png" }, "GET"), ConfigurationError, "Unknown URL parameter 'ContentType'");
+  assertThrows(
+    () => urlParameters({ ContentType: "image/png" }, "GET"),
+    ConfigurationError,
+    "Unknown URL parameter 'ContentType'",
+  );
 });
 
 Deno.test("for a custom domain, S3's names become those on the wire and all others stay, as a form has them", () => {

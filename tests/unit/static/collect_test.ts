@@ -169,7 +169,7 @@ Deno.test("a folder is collected with its links, but not in circles; one that is
   await assertRejects(
     () => collect({ from: [`${folder}/none`], to: storage }),
     Error,
-    `There is no folder ${folder}/none`,
+    `Folder does not exist: ${folder}/none`,
   );
   await Deno.remove(folder, { recursive: true });
 });

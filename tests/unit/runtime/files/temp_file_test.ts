@@ -57,7 +57,11 @@ Deno.test("a folder that is not there is named in the error", async () => {
   const before = Deno.env.get("FILE_UPLOAD_TEMP_DIR");
   Deno.env.set("FILE_UPLOAD_TEMP_DIR", "/no/such/folder");
   try {
-    await assertRejects(() => TempFile.create(), ConfigurationError, "Cannot make a temporary file in /no/such/folder");
+    await assertRejects(
+      () => TempFile.create(),
+      ConfigurationError,
+      "Cannot create a temporary file in /no/such/folder",
+    );
   } finally {
     if (before === undefined) Deno.env.delete("FILE_UPLOAD_TEMP_DIR");
     else Deno.env.set("FILE_UPLOAD_TEMP_DIR", before);
@@ -85,7 +89,7 @@ try {
 
 Deno.test("a storage that would need temporary files is refused at once where they are not permitted", async () => {
   const refused = await runWith(["--allow-read"], SPILL);
-  assert(refused.startsWith("ConfigurationError maxMemorySize needs temporary files"), refused);
+  assert(refused.startsWith("ConfigurationError Cannot create temporary files in"), refused);
   assert(refused.includes("--allow-write=/tmp"), refused);
   const made = await runWith(["--allow-read", "--allow-write=/tmp"], SPILL);
   assert(made.endsWith("made\n"), made);

@@ -36,7 +36,7 @@ Deno.test("a text file that is larger than 4 MiB is an error, and is not read", 
     await file.truncate(2 ** 42);
     file.close();
     const message = assertThrows(() => readTextFileSync(`${folder}/b`), ConfigurationError).message;
-    assertStringIncludes(message, `${folder}/b is larger than 4 MiB`);
+    assertStringIncludes(message, `Cannot read '${folder}/b': it is larger than 4 MiB`);
     await assertRejects(() => readTextFile(`${folder}/b`), ConfigurationError, "is larger than 4 MiB");
   }));
 

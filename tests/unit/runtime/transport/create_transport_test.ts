@@ -46,7 +46,7 @@ Deno.test("a CA bundle that cannot be read, is none or is damaged is refused", a
   assertStringIncludes(refusal({ verify: "no/such/ca.pem" }), 'cannot read "no/such/ca.pem"');
   assertStringIncludes(refusal({ verify: "" }), 'cannot read ""');
   await withFile("just text", (path) => {
-    assertStringIncludes(refusal({ verify: path }), `"${path}" has none`);
+    assertStringIncludes(refusal({ verify: path }), `"${path}" has no "-----BEGIN CERTIFICATE-----"`);
   });
   const damaged = "-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n";
   await withFile(damaged, (path) => {
@@ -57,7 +57,7 @@ Deno.test("a CA bundle that cannot be read, is none or is damaged is refused", a
 
 Deno.test("a key given for a certificate shows in no error", () => {
   const said = refusal({ verify: "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----" });
-  assertStringIncludes(said, "the text given has none");
+  assertStringIncludes(said, 'the text given has no "-----BEGIN CERTIFICATE-----"');
   assertEquals(said.includes("hunter2"), false);
 });
 
@@ -115,11 +115,11 @@ Deno.test("a runtime that decides by itself how it connects is told apart", () =
   const userAgent = Object.getOwnPropertyDescriptor(Navigator.prototype, "userAgent")!;
   try {
     process.getBuiltinModule = undefined;
-    assertStringIncludes(refusal({ verify: false }), "this runtime decides by itself how it connects");
+    assertStringIncludes(refusal({ verify: false }), "this runtime does not let programs choose");
     assertEquals(createTransport({ verify: true }), undefined);
     process.getBuiltinModule = getBuiltinModule;
     Object.defineProperty(Navigator.prototype, "userAgent", { ...userAgent, get: () => "Cloudflare-Workers" });
-    assertStringIncludes(refusal({ proxies: { all: "proxy:1" } }), "this runtime decides by itself how it connects");
+    assertStringIncludes(refusal({ proxies: { all: "proxy:1" } }), "this runtime does not let programs choose");
   } finally {
     process.getBuiltinModule = getBuiltinModule;
     Object.defineProperty(Navigator.prototype, "userAgent", userAgent);
