@@ -54,10 +54,12 @@ export class GuardedBody {
   async bytes(maxBytes: number, tooLong: () => Error): Promise<Uint8Array<ArrayBuffer>> {
     this.#isReadWhole = true;
     return await underDeadline(this.#step, this.#stop, async () => {
-      const { url, headers, body } = this.#response;
+      const response = this.#response;
       // A runtime ends a body at Content-Length, but not a chunked one, and not one of a custom fetch.
-      if (url !== "" && !headers.has("transfer-encoding")) return new Uint8Array(await this.#response.arrayBuffer());
-      return body === null ? new Uint8Array(0) : await readLimited(body, maxBytes, tooLong);
+      if (response.url !== "" && !response.headers.has("transfer-encoding")) {
+        return new Uint8Array(await response.arrayBuffer());
+      }
+      return response.body === null ? new Uint8Array(0) : await readLimited(response.body, maxBytes, tooLong);
     });
   }
 

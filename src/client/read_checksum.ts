@@ -2,7 +2,7 @@ import { checksumMode, type ObjectTarget, type ObjectVersion } from "./operation
 import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum } from "./response_checksum.ts";
 import type { S3Client } from "./s3_client.ts";
 
-/** The checksum of the whole object, where the service shall tell it and does. */
+/** Requests the checksum of the whole object, if checksums are used and the service has one. */
 export async function readChecksum(
   client: S3Client,
   input: ObjectTarget,

@@ -9,11 +9,11 @@ export interface ListPage {
   readonly objects: readonly ListedObject[];
   /** The folders, each ending in the delimiter. */
   readonly prefixes: readonly string[];
-  /** What asks for the next page; `undefined` on the last one. */
+  /** Requests the next page; `undefined` on the last page. */
   readonly continuationToken: string | undefined;
 }
 
-/** What a listing tells of an object. */
+/** An object in a listing. */
 export interface ListedObject {
   readonly key: string;
   readonly size: number;
@@ -21,7 +21,7 @@ export interface ListedObject {
   readonly modifiedTime: Date;
 }
 
-/** What is listed. */
+/** What to list. */
 export interface ListInput {
   readonly bucket: string;
   readonly prefix: string;
@@ -31,9 +31,9 @@ export interface ListInput {
 }
 
 /**
- * The pages of a listing, one request each.
+ * Yields the pages of a listing, one request each.
  *
- * @throws {ServiceError} If they go in a circle.
+ * @throws {ServiceError} If the pages repeat.
  */
 export async function* listPages(client: S3Client, input: ListInput): AsyncGenerator<ListPage> {
   const isRepeated = findRepetition();
@@ -48,7 +48,7 @@ export async function* listPages(client: S3Client, input: ListInput): AsyncGener
   } while (continuationToken !== undefined);
 }
 
-/** Asks for one page of the objects below a prefix (ListObjectsV2). */
+/** Requests one page of the objects with a prefix (ListObjectsV2). */
 export async function listObjects(
   client: S3Client,
   input: ListInput & { readonly continuationToken?: string | undefined },
@@ -62,7 +62,7 @@ export async function listObjects(
       prefix: input.prefix,
       delimiter: input.delimiter,
       "continuation-token": input.continuationToken,
-      // XML cannot carry every character that a key can.
+      // XML cannot represent every character of keys.
       "encoding-type": "url",
     },
     headers: input.headers,
@@ -74,7 +74,7 @@ export async function listObjects(
   if (truncated && !continuationToken) throw invalidResponse("ListObjectsV2", "missing NextContinuationToken", input);
   const keyOf = (element: XmlElement, name: string): string => {
     const key = decode(childText(element, name) ?? "");
-    // Names are what is left of a key without the prefix: of another key, that would name another object.
+    // Names are keys without the prefix: the rest of another key would name another object.
     if (!key.startsWith(input.prefix)) {
       throw invalidResponse("ListObjectsV2", "a key does not begin with the prefix", { ...input, key });
     }

@@ -49,14 +49,18 @@ Deno.test("a key goes to no server that is reached unprotected: the storage is r
     const error = assertThrows(
       () => new S3Storage({ ...options, objectParameters: { SSECustomerKey: KEY } }),
       ConfigurationError,
-      "SSECustomerKey goes to https endpoints only: current endpoint is http://",
+      "SSECustomerKey requires an https endpoint, got http://",
     );
     assertEquals(error.message.includes(KEY), false);
-    await assertRejects(() => new Encrypted(options).save("one.txt", "x"), ConfigurationError, "https endpoints only");
+    await assertRejects(
+      () => new Encrypted(options).save("one.txt", "x"),
+      ConfigurationError,
+      "requires an https endpoint",
+    );
     await assertRejects(
       () => new Encrypted(options).copy("one.txt", "b.txt"),
       ConfigurationError,
-      "https endpoints only",
+      "requires an https endpoint",
     );
   }
   assertThrows(

@@ -188,7 +188,7 @@ const REFUSED: readonly Refused[] = [
   {
     what: "virtual hosts of an IPv4 address",
     settings: { endpointUrl: "http://127.0.0.1:9000", addressingStyle: "virtual" },
-    says: 'makes no host of the bucket "media" and 127.0.0.1:9000',
+    says: 'Bucket "media" cannot be used with addressingStyle "virtual" on 127.0.0.1:9000',
   },
   {
     what: "virtual hosts of an IPv6 address",
@@ -197,7 +197,11 @@ const REFUSED: readonly Refused[] = [
   },
   { what: "dual-stack at an endpoint", settings: { ...AT, useDualstackEndpoint: true }, says: "useDualstackEndpoint" },
   { what: "FIPS at an endpoint", settings: { ...AT, useFipsEndpoint: true }, says: "useFipsEndpoint" },
-  { what: "acceleration at an endpoint", settings: { ...AT, useAccelerateEndpoint: true }, says: "endpointUrl is one" },
+  {
+    what: "acceleration at an endpoint",
+    settings: { ...AT, useAccelerateEndpoint: true },
+    says: "cannot be combined with endpointUrl",
+  },
   { what: "acceleration of dots", settings: { useAccelerateEndpoint: true }, bucket: "my.b", says: '"my.b"' },
   {
     what: "acceleration in paths",
@@ -229,7 +233,7 @@ const REFUSED: readonly Refused[] = [
   { what: "a region with dots", region: "a.b", says: 'regionName must be the name of a region such as "eu-west-1"' },
   { what: "a region with an underscore", region: "a_b", says: '"a_b"' },
   { what: "no region", region: "", says: '""' },
-  { what: "a directory bucket", bucket: "media--usw2-az1--x-s3", says: "S3 Express, which takes only sessions" },
+  { what: "a directory bucket", bucket: "media--usw2-az1--x-s3", says: "S3 Express, which requires sessions" },
   { what: "a directory bucket's access point", bucket: "media--usw2-az1--xa-s3", says: "CreateSession" },
   { what: "an alias on Outposts", bucket: "name-o01ac5d28a6a232904e8xz5w8ijx1qzlbp3i3kuse10--op-s3", says: "ARN" },
 ];
@@ -249,6 +253,10 @@ Deno.test("names that AWS reserves are plain names at an endpoint of one's own",
 Deno.test("checkAddress takes what makes an address and refuses what makes none", () => {
   const settings = { ...settingsOf(AT), regionName: "any_region", bucketName: "media" };
   checkAddress(settings);
-  assertThrows(() => checkAddress({ ...settings, regionName: "a b" }), ConfigurationError, "make no address: a b");
+  assertThrows(
+    () => checkAddress({ ...settings, regionName: "a b" }),
+    ConfigurationError,
+    'regionName "a b" is not a valid region name',
+  );
   assertThrows(() => checkAddress({ ...settingsOf({}), regionName: "", bucketName: "media" }), ConfigurationError);
 });

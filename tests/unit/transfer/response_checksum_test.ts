@@ -61,8 +61,8 @@ for (const algorithm of CHECKSUM_ALGORITHMS) {
       assertEquals(await read(storageOn(right)), BYTES);
       const wrong = await telling(algorithm, FLIPPED);
       const error = await assertRejects(() => read(storageOn(wrong)), IntegrityError);
-      const [told, found] = [await checksum(algorithm, BYTES), await checksum(algorithm, FLIPPED)];
-      assertStringIncludes(error.message, `their ${algorithm} is ${found}, S3 says ${told}`);
+      const [stored, received] = [await checksum(algorithm, BYTES), await checksum(algorithm, FLIPPED)];
+      assertStringIncludes(error.message, `received ${algorithm} ${received}, stored ${algorithm} ${stored}`);
       assertEquals([error.operation, error.bucket, error.key], ["GetObject", "bucket", "a.bin"]);
       assertEquals([right.openBodies, wrong.openBodies], [0, 0]);
     });

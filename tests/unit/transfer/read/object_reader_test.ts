@@ -344,5 +344,5 @@ Deno.test("a seek to an object that changed is an error, also where the service 
   await file.read(10);
   server.etag = '"second"';
   await file.seek(500);
-  await assertRejects(() => file.read(10), PreconditionFailedError, "The object changed while it was read: a.bin");
+  await assertRejects(() => file.read(10), PreconditionFailedError, "Object changed while it was read: a.bin");
 });

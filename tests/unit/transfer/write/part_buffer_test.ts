@@ -53,12 +53,12 @@ Deno.test("PartBuffer collects the next part in the memory of one that was given
   const buffer = new PartBuffer();
   buffer.append(patternBytes(4), 4);
   const first = buffer.take();
-  buffer.giveBack(first);
+  buffer.recycle(first);
   buffer.append(patternBytes(2), 4);
   const second = buffer.take();
   assert(second.buffer === first.buffer);
   assertEquals([...second], [0, 1]);
-  buffer.giveBack(second);
+  buffer.recycle(second);
   buffer.append(patternBytes(9), 9);
   assertEquals([...buffer.take()], [...patternBytes(9)]);
 });
