@@ -60,8 +60,8 @@ export async function exchange<T>(
   const plain = `${origin}${path}${encodeKey(request.key ?? "")}`;
   const url = query === "" ? plain : `${plain}?${query}`;
   // Awaits only real promises: a microtask costs more than signing.
-  let given = definedHeaders(request.headers);
-  if (hasCustomerKey(given)) given = await withKeyDigests(given, origin);
+  let requestHeaders = definedHeaders(request.headers);
+  if (hasCustomerKey(requestHeaders)) requestHeaders = await withKeyDigests(requestHeaders, origin);
   const isSecure = origin.startsWith("https:");
   let headers: Record<string, string>;
   if (settings.signatureVersion === "s3") {
@@ -75,7 +75,7 @@ export async function exchange<T>(
       bucket,
       key,
       query: queryPairs(request.query),
-      headers: given,
+      headers: requestHeaders,
       contentMd5,
     });
   } else {
@@ -83,7 +83,17 @@ export async function exchange<T>(
     const hash = hashOf(request.body, settings.payloadSigningEnabled, isSecure);
     const payloadHash = typeof hash === "string" ? hash : await hash;
     const { method } = request;
-    headers = signRequest({ method, url, headers: given, payloadHash, credentials, date, region, service, hmacKey });
+    headers = signRequest({
+      method,
+      url,
+      headers: requestHeaders,
+      payloadHash,
+      credentials,
+      date,
+      region,
+      service,
+      hmacKey,
+    });
   }
   const size = bodySize(request);
   // Deno sends an empty Blob without a length, which S3 rejects.

@@ -106,9 +106,9 @@ export class S3Client {
   /** Like `credentials`, but synchronous if the credentials are available. */
   #credentials(signal: AbortSignal | undefined): Credentials | Promise<Credentials> {
     signal?.throwIfAborted();
-    const given = this.#provider();
-    if (!(given instanceof Promise)) return this.#check(given);
-    return unlessAborted(signal, () => given).then((credentials) => this.#check(credentials));
+    const provided = this.#provider();
+    if (!(provided instanceof Promise)) return this.#check(provided);
+    return unlessAborted(signal, () => provided).then((credentials) => this.#check(credentials));
   }
 
   /** @throws {ConfigurationError} If the bucket cannot be addressed in that region. */
@@ -183,13 +183,13 @@ export class S3Client {
   }
 
   async #send<T>(
-    given: S3Request,
+    original: S3Request,
     read: (answer: Answer, fail: Fail, request: S3Request) => T | Promise<T>,
     continued?: RetryState,
   ): Promise<T> {
-    const { signal } = given;
+    const { signal } = original;
     // A signal for each request: Node warns of a signal with many listeners.
-    const request = signal === undefined ? given : { ...given, signal: AbortSignal.any([signal]) };
+    const request = signal === undefined ? original : { ...original, signal: AbortSignal.any([signal]) };
     const { operation, bucket, key } = request;
     const recoveries = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
     const advice: Advice = {};

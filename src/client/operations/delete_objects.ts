@@ -60,7 +60,7 @@ async function deleteInOneRequest(
   if (answer instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, answer));
   return childrenNamed(answer.document, "Error").map((element) => {
     const key = childText(element, "Key");
-    const details = { operation: "DeleteObjects", bucket, key: keys.find((asked) => asked === key) };
+    const details = { operation: "DeleteObjects", bucket, key: keys.find((candidate) => candidate === key) };
     return toStorageError(describeFailure(answer, element), details);
   }).filter(({ code }) => code !== "NotFound");
 }

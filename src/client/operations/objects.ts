@@ -133,14 +133,14 @@ export async function getObject(
     },
   }, retries);
   try {
-    const given = headers.get("content-range");
+    const contentRange = headers.get("content-range");
     // A service that does not support ranges responds with the whole object.
-    if (start > 0 && !given?.startsWith(`bytes ${start}-`)) {
+    if (start > 0 && !contentRange?.startsWith(`bytes ${start}-`)) {
       throw invalidResponse("GetObject", "not the requested range", target);
     }
     const head = answeredHead(headers, "GetObject", target);
     if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // some services ignore If-Match
-    const isRange = given !== null;
+    const isRange = contentRange !== null;
     // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
     const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
     return { head, body, isRange, checksum: isChecked ? reportedChecksum(headers) : undefined };

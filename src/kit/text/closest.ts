@@ -3,11 +3,11 @@
  *
  * @param kind What the name should be: `option`.
  */
-export function unknownName(kind: string, given: string, known: readonly string[]): string {
-  const near = closest(given, known);
+export function unknownName(kind: string, name: string, known: readonly string[]): string {
+  const near = closest(name, known);
   const advice = near === undefined ? "" : ` Did you mean ${near}?`;
   const all = known.length === 0 ? "None are known." : `Known are ${known.join(", ")}.`;
-  return `Unknown ${kind} '${given}'.${advice} ${all}`;
+  return `Unknown ${kind} '${name}'.${advice} ${all}`;
 }
 
 /** The least likeness of a typing error: the share of the word that it leaves unchanged at the start and the end. */

@@ -15,7 +15,7 @@ interface NodeCrypto {
 export function readCaBundle(verify: string): string[] {
   // Errors never show the text: it may contain a private key too.
   const isText = verify.includes("-----BEGIN");
-  const source = isText ? "the text given" : `"${verify}"`;
+  const source = isText ? "the given text" : `"${verify}"`;
   const text = isText ? verify : readTextFileSync(verify);
   if (text === undefined) {
     throw new ConfigurationError(

@@ -190,8 +190,8 @@ class NodeTransport implements Transport {
         return finish(null, this.#tls.connect({ ...options, ...this.#trust, socket }));
       }
       socket.destroy();
-      const said = `the proxy ${proxy.url.host} answered CONNECT with status ${statusCode}`;
-      finish(statusCode === 407 ? proxyRefusal(proxy) : new Error(said));
+      const message = `the proxy ${proxy.url.host} answered CONNECT with status ${statusCode}`;
+      finish(statusCode === 407 ? proxyRefusal(proxy) : new Error(message));
     });
     request.end();
   }

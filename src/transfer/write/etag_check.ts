@@ -27,20 +27,20 @@ export async function checkETag(
     !/kms/.test(answer.get("x-amz-server-side-encryption") ?? "") &&
     !answer.has("x-amz-server-side-encryption-customer-algorithm");
   if (!isMd5) return;
-  const sent = encodeHex(await contentDigest(body, target.signal));
-  if (etag.includes(sent)) return;
+  const sentMd5 = encodeHex(await contentDigest(body, target.signal));
+  if (etag.includes(sentMd5)) return;
   try {
     const { head, body: stored } = await readObject(client, target);
     const size = body instanceof Blob ? body.size : body.byteLength;
     let difference = `sent ${size} bytes, stored ${head.size}`;
     if (head.size === size) {
       const tooLong = (): Error => invalidResponse("GetObject", "longer than announced", target);
-      const found = encodeHex(await contentDigest(await readLimited(stored, size, tooLong)));
-      if (found === sent) {
-        if (!head.etag.includes(sent)) OTHER_ETAGS.add(client);
+      const storedMd5 = encodeHex(await contentDigest(await readLimited(stored, size, tooLong)));
+      if (storedMd5 === sentMd5) {
+        if (!head.etag.includes(sentMd5)) OTHER_ETAGS.add(client);
         return;
       }
-      difference = `sent MD5 ${sent}, stored MD5 ${found}`;
+      difference = `sent MD5 ${sentMd5}, stored MD5 ${storedMd5}`;
     } else await stored.cancel();
     if (head.etag !== etag) return; // another write replaced the object
     const { bucket, key } = target;

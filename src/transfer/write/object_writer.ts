@@ -84,11 +84,11 @@ export class ObjectWriter {
     return await (await largeWrite()).completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
   }
 
-  /** How many bytes are collected before they are sent. */
+  /** The number of bytes to collect before they are sent. */
   get #limit(): number {
     if (this.#isWhole) return MAX_PUT_BYTES;
     if (this.#upload !== undefined) return partSizeAt(this.#upload.nextPartNumber, this.#plan.partSize);
-    // The first part may be larger than the others, never smaller: S3 takes no small part but the last.
+    // The first part may be larger than the others, never smaller: S3 accepts only a last part that is small.
     return Math.max(this.#plan.multipartThreshold, this.#plan.partSize);
   }
 

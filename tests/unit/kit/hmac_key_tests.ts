@@ -36,14 +36,14 @@ export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
     assertEquals(encodeHex(key.sign(long)), code("key", long));
   });
 
-  Deno.test(`${name} takes a text as key, and one key signs any number of texts in any order`, () => {
+  Deno.test(`${name} accepts a string as key, and signs any number of strings in any order`, () => {
     const key = hmacKey("AWS4sécret😀");
     for (const text of ["a", "", "b".repeat(500), "a"]) {
       assertEquals(encodeHex(key.sign(text)), code("AWS4sécret😀", text));
     }
   });
 
-  Deno.test(`${name} does not change with the bytes its key was made of, nor with what is signed in between`, () => {
+  Deno.test(`${name} is independent of later changes to its secret and of other signatures`, () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const key = hmacKey(bytes);
     const sign = key.overDigests("head", "ending");
@@ -54,7 +54,7 @@ export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
     assertEquals([encodeHex(key.sign("x")), sign("start")], before);
   });
 
-  Deno.test(`${name} signs over digests, wherever head, start and ending are cut, also where they are not ASCII`, () => {
+  Deno.test(`${name} signs over digests for any split into head, start and ending, also beyond ASCII`, () => {
     const key = hmacKey("key");
     const random = new SeededRandom(5);
     for (let length = 0; length <= 200; length++) {
@@ -70,7 +70,7 @@ export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
     }
   });
 
-  Deno.test(`${name} signs over digests of starts of every length, up and down and over again`, () => {
+  Deno.test(`${name} signs over digests of starts of every length, repeatedly`, () => {
     // Starts that end at the same place in a block have their plan in common, as long as they are of one length.
     const sign = hmacKey("key").overDigests("head", "the ending ".repeat(20));
     const lengths = Array.from({ length: 300 }, (_, index) => index);

@@ -12,7 +12,7 @@ function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () =>
   }
 }
 
-Deno.test("a runtime with Node's modules is no edge, one without is, and Cloudflare's is with them too", () => {
+Deno.test("isEdge() is true without Node's modules, and on Cloudflare's runtime in any case", () => {
   assertEquals(isEdge(), false);
   assertEquals(withGlobal("process", undefined, isEdge), true);
   assertEquals(withGlobal("process", { env: {} }, isEdge), true);

@@ -85,7 +85,7 @@ for (
     nodePath,
   ]] as const
 ) {
-  Deno.test(`programs run on ${runtime}, without a shell, and are killed when nobody waits any more`, async () => {
+  Deno.test(`runCommand() on ${runtime} runs programs without a shell, and kills them on abort`, async () => {
     const folder = await Deno.makeTempDir();
     try {
       await Deno.writeTextFile(`${folder}/id`, "");
@@ -104,7 +104,7 @@ for (
     }
   });
 
-  Deno.test(`a program that prints without end on ${runtime} is refused and killed, and nothing it printed is shown`, async () => {
+  Deno.test(`runCommand() on ${runtime} kills a program that prints without end, and shows no output`, async () => {
     const folder = await Deno.makeTempDir();
     try {
       const output = await runScript(await path(), ENDLESS, folder, [folder]);
@@ -119,7 +119,7 @@ for (
     }
   });
 
-  Deno.test(`what a killed program leaves behind on ${runtime} keeps nobody up`, async () => {
+  Deno.test(`runCommand() on ${runtime} does not wait for processes that a killed program leaves behind`, async () => {
     const folder = await Deno.makeTempDir();
     const leftBehind: string[] = [];
     try {
@@ -136,7 +136,7 @@ for (
   });
 }
 
-Deno.test("on Deno a program needs the permission to run it and no other, and nobody is asked", async () => {
+Deno.test("runCommand() on Deno needs the permission to run the program only, and shows no prompt", async () => {
   const script = `import { runCommand } from ${JSON.stringify(MODULE)};
     const work = runCommand(Deno.args[0], ["--version"], new AbortController().signal);
     console.log(await work.then(({ exitCode }) => exitCode, ({ message }) => message));`;
@@ -161,7 +161,7 @@ Deno.test("on Deno a program needs the permission to run it and no other, and no
   }
 });
 
-Deno.test("where there are no programs, none is run", async () => {
+Deno.test("runCommand() throws on runtimes that cannot run programs", async () => {
   const script = `import { runCommand } from ${JSON.stringify(MODULE)};
     delete globalThis.Deno;
     delete globalThis.process;
@@ -177,7 +177,7 @@ Deno.test("where there are no programs, none is run", async () => {
   }
 });
 
-Deno.test("a program that is no program is refused without its arguments", async () => {
+Deno.test("runCommand() throws for a file that is not executable, and shows no arguments", async () => {
   const file = await Deno.makeTempFile();
   try {
     const error = await assertRejects(() => runCommand(file, ["hunter2"], SIGNAL));
@@ -189,7 +189,7 @@ Deno.test("a program that is no program is refused without its arguments", async
   }
 });
 
-Deno.test("nothing is started for who has given up already", async () => {
+Deno.test("runCommand() starts no program if the signal is aborted", async () => {
   const reason = new Error("enough");
   const running = runCommand("no-such-program-here", [], AbortSignal.abort(reason));
   assertEquals(await assertRejects(() => running), reason);

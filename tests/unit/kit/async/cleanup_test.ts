@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { cleanUp } from "../../../../src/kit/async/cleanup.ts";
 
-Deno.test("cleanUp waits for the work, and keeps its failure to itself", async () => {
+Deno.test("cleanUp() waits for the work and ignores its failure", async () => {
   const done: string[] = [];
   await cleanUp(Promise.resolve().then(() => done.push("worked")));
   await cleanUp(Promise.reject(new Error("failed")));
   assertEquals(done, ["worked"]);
 });
 
-Deno.test("cleanUp does not wait for ever", async () => {
+Deno.test("cleanUp() stops waiting after its timeout", async () => {
   const waits: number[] = [];
   const original = globalThis.setTimeout;
   globalThis.setTimeout = ((run: () => void, milliseconds: number) => {

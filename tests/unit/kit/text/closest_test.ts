@@ -22,17 +22,17 @@ for (
     ["日本", undefined],
   ] as const
 ) {
-  Deno.test(`closest finds ${expected} for ${JSON.stringify(word)}`, () => {
+  Deno.test(`closest() finds ${expected} for ${JSON.stringify(word)}`, () => {
     assertEquals(closest(word, WORDS), expected);
   });
 }
 
-Deno.test("closest has no answer among no candidates, and none for a very long word", () => {
+Deno.test("closest() returns undefined without candidates, and for a very long word", () => {
   assertEquals(closest("bucket", []), undefined);
   assertEquals(closest("q".repeat(100_000), WORDS), undefined);
 });
 
-Deno.test("unknownName names what was given, what may have been meant, and what there is", () => {
+Deno.test("unknownName() shows the given name, a suggestion and all known names", () => {
   assertEquals(
     unknownName("option", "bucket", ["bucketName", "now"]),
     "Unknown option 'bucket'. Did you mean bucketName? Known are bucketName, now.",

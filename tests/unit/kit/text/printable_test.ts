@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { foreignText, printable } from "../../../../src/kit/text/printable.ts";
 
-Deno.test("printable() escapes what a terminal obeys and what turns text around, and nothing else", () => {
+Deno.test("printable() escapes control and bidirectional characters only", () => {
   assertEquals(printable("a\x1b[2J\x9b31m\x7f\n\r\t\0"), "a\\u001b[2J\\u009b31m\\u007f\\u000a\\u000d\\u0009\\u0000");
   assertEquals(
     printable("\u202e\u2066\u2069\u200e\u061c\u2028\ufeff"),

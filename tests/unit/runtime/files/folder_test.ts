@@ -20,7 +20,7 @@ async function found(folder: Folder, skips = (_name: string): boolean => false):
   return [(await Array.fromAsync(folder.walk({ skips, onLink }))).map(({ name }) => name), links];
 }
 
-Deno.test("Folder.walk() follows the links that it is to, never in circles, and says of the others why not", () =>
+Deno.test("Folder.walk() follows links by the rule, never in circles, and reports why it skips others", () =>
   inFolder(async (around) => {
     makeLinks(fs, around);
     for (const rule of ["never", "inside", "anywhere"] as const) {
@@ -51,7 +51,7 @@ const SWAPS: Readonly<Record<string, (around: string) => void>> = {
 
 for (const [what, swap] of Object.entries(SWAPS)) {
   for (const size of [5, 100_000]) {
-    Deno.test(`Folder does not read ${size} bytes over a link that was put in the place of ${what}`, () =>
+    Deno.test(`Folder refuses to read ${size} bytes through a link that replaced ${what}`, () =>
       inFolder(async (around) => {
         makeLinks(fs, around);
         fs.writeFileSync(`${around}/site/docs/b.txt`, "a".repeat(size));
@@ -68,7 +68,7 @@ for (const [what, swap] of Object.entries(SWAPS)) {
   }
 }
 
-Deno.test("Folder asks nobody for a permission, and finds links out of it by less than all permissions, too", () =>
+Deno.test("Folder shows no permission prompt, and detects links out of it without all permissions", () =>
   inFolder(async (around) => {
     makeLinks(fs, around);
     const module = new URL("../../../../src/runtime/files/folder.ts", import.meta.url).href;
@@ -115,7 +115,7 @@ Deno.test("Folder.readBytes() reads a file that has grown or shrunk, up to the l
     }
   }));
 
-Deno.test("a file whose name no storage can have is an error, but where it is left out", () =>
+Deno.test("Folder.walk() throws for a name that is not valid UTF-8, unless it is skipped", () =>
   inFolder(async (around) => {
     const touch = new Deno.Command("bash", { args: ["-c", `cd "$0" && touch good.txt $'bad\\xff.txt'`, around] });
     assert((await touch.output()).success);

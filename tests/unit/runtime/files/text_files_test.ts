@@ -13,7 +13,7 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("a text file is read, through links; what is missing or no regular file is nothing", () =>
+Deno.test("readTextFile() reads files and links to them, and returns undefined for anything else", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a`, "hällo");
     await Deno.symlink("a", `${folder}/link`);
@@ -27,7 +27,7 @@ Deno.test("a text file is read, through links; what is missing or no regular fil
     }
   }));
 
-Deno.test("a text file that is larger than 4 MiB is an error, and is not read", () =>
+Deno.test("readTextFile() throws for a file larger than 4 MiB", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a`, "x".repeat(LIMIT));
     assertEquals(readTextFileSync(`${folder}/a`)!.length, LIMIT);
@@ -40,7 +40,7 @@ Deno.test("a text file that is larger than 4 MiB is an error, and is not read", 
     await assertRejects(() => readTextFile(`${folder}/b`), ConfigurationError, "is larger than 4 MiB");
   }));
 
-Deno.test("a path that begins with a ~ that nothing has filled in is not one of the working directory", () =>
+Deno.test("readTextFile() does not read a path that begins with ~ in the working directory", () =>
   inFolder(async (folder) => {
     const before = Deno.cwd();
     for (const name of ["~", "~bob"]) {

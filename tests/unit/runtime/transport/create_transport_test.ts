@@ -28,13 +28,13 @@ async function withFile(text: string, use: (path: string) => void): Promise<void
   }
 }
 
-Deno.test("where nothing is asked for there is no transport, and fetch does", () => {
+Deno.test("createTransport() returns undefined where fetch suffices", () => {
   for (const options of [{}, { verify: true }, { verify: undefined, proxies: undefined }, { proxies: {} }]) {
     assertEquals(createTransport(options), undefined);
   }
 });
 
-Deno.test("who connects in the same way shares connections, and nobody else does", () => {
+Deno.test("createTransport() returns one transport for equal options only", () => {
   const proxies = { https: "http://proxy.example.com:3128" };
   assertStrictEquals(createTransport({ proxies }), createTransport({ proxies: { ...proxies } }));
   assertStrictEquals(createTransport({ verify: false }), createTransport({ verify: false, proxies: {} }));
@@ -42,7 +42,7 @@ Deno.test("who connects in the same way shares connections, and nobody else does
   assertEquals(new Set(others.map((options) => createTransport(options))).size, others.length);
 });
 
-Deno.test("a CA bundle that cannot be read, is none or is damaged is refused", async () => {
+Deno.test("createTransport() refuses a CA bundle that is unreadable, empty or damaged", async () => {
   assertStringIncludes(refusal({ verify: "no/such/ca.pem" }), 'cannot read "no/such/ca.pem"');
   assertStringIncludes(refusal({ verify: "" }), 'cannot read ""');
   await withFile("just text", (path) => {
@@ -52,16 +52,16 @@ Deno.test("a CA bundle that cannot be read, is none or is damaged is refused", a
   await withFile(damaged, (path) => {
     assertStringIncludes(refusal({ verify: path }), `certificate 1 of "${path}" is damaged`);
   });
-  assertStringIncludes(refusal({ verify: damaged }), "certificate 1 of the text given is damaged");
+  assertStringIncludes(refusal({ verify: damaged }), "certificate 1 of the given text is damaged");
 });
 
-Deno.test("a key given for a certificate shows in no error", () => {
+Deno.test("createTransport() shows no private key in an error", () => {
   const said = refusal({ verify: "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----" });
-  assertStringIncludes(said, 'the text given has no "-----BEGIN CERTIFICATE-----"');
+  assertStringIncludes(said, 'the given text has no "-----BEGIN CERTIFICATE-----"');
   assertEquals(said.includes("hunter2"), false);
 });
 
-Deno.test("the most particular proxy wins: scheme and host, scheme, any scheme and host, any", () => {
+Deno.test("proxyRoute() prefers scheme and host, then scheme, then any scheme and host, then any", () => {
   const route = proxyRoute({
     "https://S3.example.com": "one:1",
     https: "http://two:2",
@@ -78,12 +78,12 @@ Deno.test("the most particular proxy wins: scheme and host, scheme, any scheme a
   assertEquals(proxyRoute({ https: "two:2" })(new URL("http://s3.example.com/")), undefined);
 });
 
-Deno.test("a proxy's user name and password are taken out of its URL and decoded", () => {
+Deno.test("proxyRoute() removes and decodes the user name and the password of a URL", () => {
   const proxy = proxyRoute({ all: "http://us%20er:p%40ss%3A@proxy:3128" })(new URL("http://a/"))!;
   assertEquals([proxy.url.href, proxy.login], ["http://proxy:3128/", { username: "us er", password: "p@ss:" }]);
 });
 
-Deno.test("malformed proxies are refused, without a word of what may be a password", () => {
+Deno.test("proxyRoute() refuses malformed proxies, and shows no password", () => {
   for (
     const key of ["ftp", "https:", "https://", "https://host:443", "https://host/path", "", "https://u:hunter2@host"]
   ) {
@@ -109,7 +109,7 @@ Deno.test("malformed proxies are refused, without a word of what may be a passwo
   }
 });
 
-Deno.test("a runtime that decides by itself how it connects is told apart", () => {
+Deno.test("createTransport() throws on runtimes that do not let programs choose", () => {
   const { process } = globalThis as unknown as { process: { getBuiltinModule: unknown } };
   const { getBuiltinModule } = process;
   const userAgent = Object.getOwnPropertyDescriptor(Navigator.prototype, "userAgent")!;
@@ -126,7 +126,7 @@ Deno.test("a runtime that decides by itself how it connects is told apart", () =
   }
 });
 
-Deno.test("a body that would have to be streamed is refused", async () => {
+Deno.test("createTransport() refuses a body that is a stream", async () => {
   const transport = createTransport({ verify: false })!;
   const body = new Blob(["x"]).stream();
   await assertRejects(
