@@ -22,7 +22,7 @@ function optionsOn(server: Pick<S3Server, "fetch">): S3StorageOptions {
   return { bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret", fetch: server.fetch };
 }
 
-Deno.test("copies go from any key to any other, and from and to none", async () => {
+Deno.test("copy() works between objects with different SSE-C keys and without one", async () => {
   const server = createS3Server({ buckets: ["bucket"] });
   const storage = new Encrypted(optionsOn(server));
   const names = ["one.txt", "other.txt", "plain.txt"];
@@ -40,7 +40,7 @@ Deno.test("copies go from any key to any other, and from and to none", async () 
   await assertRejects(() => new S3Storage(optionsOn(server)).open("one.txt"));
 });
 
-Deno.test("a key goes to no server that is reached unprotected: the storage is refused, and so is a name of its own", async () => {
+Deno.test("an SSE-C key is not sent without TLS: the storage, or the operation, throws", async () => {
   const transport = scripted(errorAnswer(500, "InternalError"));
   for (
     const endpointUrl of ["http://s3.example.com", "http://localhost.example.com:80", "http://127.0.0.1.example.com"]
@@ -70,7 +70,7 @@ Deno.test("a key goes to no server that is reached unprotected: the storage is r
   assertEquals(transport.requests.length, 0);
 });
 
-Deno.test("a key goes where TLS protects it, and to this machine itself", async () => {
+Deno.test("an SSE-C key is sent over TLS and to this machine", async () => {
   for (
     const endpointUrl of [
       "https://s3.example.com",
@@ -94,14 +94,14 @@ Deno.test("a key goes where TLS protects it, and to this machine itself", async 
   }
 });
 
-Deno.test("an MD5 that is given is sent as it is", async () => {
+Deno.test("a given MD5 of an SSE-C key is sent unchanged", async () => {
   const transport = scripted(new Response(null, { headers: { "content-length": "1" } }));
   const objectParameters = { SSECustomerKey: KEY, SSECustomerKeyMD5: "given" };
   await new S3Storage({ ...optionsOn(transport), objectParameters }).size("a.txt");
   assertEquals(transport.requests[0]!.headers.get("x-amz-server-side-encryption-customer-key-md5"), "given");
 });
 
-Deno.test("the key shows in no storage and no error, however deep one looks", async () => {
+Deno.test("an SSE-C key is not shown by inspecting a storage or an error", async () => {
   const seen: unknown[] = [];
   const bytes = new TextEncoder().encode(KEY);
   for (const SSECustomerKey of [KEY, bytes]) {
@@ -129,7 +129,7 @@ Deno.test("the key shows in no storage and no error, however deep one looks", as
   }
 });
 
-Deno.test("the settings of a storage hide the key, and hold all else", () => {
+Deno.test("the settings of a storage hide the SSE-C key only", () => {
   const objectParameters = { SSECustomerKey: KEY, ACL: "private" };
   const storage = new S3Storage({ ...optionsOn(scripted(new Response())), objectParameters });
   assertEquals(storage.settings.objectParameters, { SSECustomerKey: "******", ACL: "private" });

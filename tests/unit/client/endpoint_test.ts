@@ -144,7 +144,7 @@ const HELD: readonly Row[] = [
 ];
 
 for (const { what, settings = {}, region = "us-east-1", bucket = "media", expected } of [...ROWS, ...HELD]) {
-  Deno.test(`bucketAddress finds ${what}`, () => {
+  Deno.test(`bucketAddress() finds ${what}`, () => {
     const { origin, path } = bucketAddress(settingsOf(settings), region, bucket);
     assertEquals(origin + path, expected);
     assertEquals(new URL(origin).origin, origin);
@@ -239,18 +239,18 @@ const REFUSED: readonly Refused[] = [
 ];
 
 for (const { what, settings = {}, region = "us-east-1", bucket = "media", says } of REFUSED) {
-  Deno.test(`bucketAddress refuses ${what} and says why`, () => {
+  Deno.test(`bucketAddress() refuses ${what} and says why`, () => {
     const { message } = assertThrows(() => bucketAddress(settingsOf(settings), region, bucket), ConfigurationError);
     assertStringIncludes(message, says);
   });
 }
 
-Deno.test("names that AWS reserves are plain names at an endpoint of one's own", () => {
+Deno.test("bucketAddress() accepts names that AWS reserves at other endpoints", () => {
   const { origin, path } = bucketAddress(settingsOf(AT), "us-east-1", "media--usw2-az1--x-s3");
   assertEquals(origin + path, "https://h.example/media--usw2-az1--x-s3/");
 });
 
-Deno.test("checkAddress takes what makes an address and refuses what makes none", () => {
+Deno.test("checkAddress() accepts valid addresses and refuses others", () => {
   const settings = { ...settingsOf(AT), regionName: "any_region", bucketName: "media" };
   checkAddress(settings);
   assertThrows(

@@ -89,7 +89,7 @@ function differenceOf(row: Row): (typeof DIFFERENCES)[number] | undefined {
 
 for (const [index, row] of rows.entries()) {
   const { url, signed, error: _, ...given } = row;
-  Deno.test(`bucketAddress agrees with botocore, row ${index + 1}: ${JSON.stringify(given)}`, () => {
+  Deno.test(`bucketAddress() agrees with botocore, row ${index + 1}: ${JSON.stringify(given)}`, () => {
     const difference = differenceOf(row);
     const expected = difference === undefined ? url : difference.ours;
     const find = (): BucketAddress => {
@@ -106,7 +106,7 @@ for (const [index, row] of rows.entries()) {
   });
 }
 
-Deno.test("every difference from botocore is met by a row that it changes, and they are few", () => {
+Deno.test("every listed difference from botocore affects a row, and the list is short", () => {
   for (const difference of DIFFERENCES) {
     assert(rows.some((row) => differenceOf(row) === difference && row.url !== difference.ours), difference.why);
   }

@@ -10,7 +10,7 @@ import { bareAnswer, clientOn, errorAnswer, networkError, scripted, xmlAnswer } 
 
 const KEYS = { bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret", clientConfig: { maxAttempts: 1 } };
 
-Deno.test("a listing that unpacks to more than any listing has is an error that names the limit", async () => {
+Deno.test("a listing that decompresses to more than the limit throws an error with the limit", async () => {
   const blanks = new Uint8Array(1024 ** 2).fill(32);
   let left = 100;
   const packed = await new Response(
@@ -29,7 +29,7 @@ Deno.test("a listing that unpacks to more than any listing has is an error that 
   assertEquals([error.operation, error.bucket], ["ListObjectsV2", "bucket"]);
 });
 
-Deno.test("a chunked body that says it is short is read no further than it says", async () => {
+Deno.test("a chunked body is read no further than its announced length", async () => {
   // Deno and Bun go by the chunks, and show the length that was said.
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   let sent = 0;
@@ -59,7 +59,7 @@ Deno.test("a chunked body that says it is short is read no further than it says"
   assert(sent < 64 * 1024 ** 2, `${sent} bytes were taken`);
 });
 
-Deno.test("the longest page that S3 can give is read: 1,000 keys of 1,024 characters that XML escapes", async () => {
+Deno.test("the longest page of S3 is read: 1,000 keys of 1,024 characters that XML escapes", async () => {
   const names = Array.from({ length: 1000 }, (_, index) => `${"'".repeat(1020)}${String(index).padStart(4, "0")}`);
   const entries = names.map((name) =>
     `<Contents><Key>${name.replaceAll("'", "&apos;")}</Key><LastModified>2026-01-31T12:00:00.000Z</LastModified>` +
@@ -71,7 +71,7 @@ Deno.test("the longest page that S3 can give is read: 1,000 keys of 1,024 charac
   assertEquals(objects.map(({ key }) => key), names);
 });
 
-Deno.test("a page with a key that does not begin with the prefix, or without a size, is an error", async () => {
+Deno.test("a page with a key outside the prefix, or without a size, throws", async () => {
   const pages = [
     "<Contents><Key>other/a</Key><Size>1</Size></Contents>",
     "<CommonPrefixes><Prefix>other/</Prefix></CommonPrefixes>",
@@ -86,7 +86,7 @@ Deno.test("a page with a key that does not begin with the prefix, or without a s
 });
 
 for (const length of [1, 2, 5]) {
-  Deno.test(`pages that come again after ${length} end in an error`, async () => {
+  Deno.test(`pages that repeat after ${length} throw`, async () => {
     let turn = 0;
     const next = (): string => `t${turn++ % length}`;
     const objects = clientOn(scripted(() =>
@@ -107,7 +107,7 @@ for (const length of [1, 2, 5]) {
   });
 }
 
-Deno.test("an upload has no more parts than an upload can have", async () => {
+Deno.test("listParts() throws for more parts than an upload can have", async () => {
   let marker = 0;
   const transport = scripted(() => {
     const parts = Array.from({ length: 1000 }, () => `<Part><PartNumber>${++marker}</PartNumber><ETag>e</ETag></Part>`);
@@ -121,7 +121,7 @@ Deno.test("an upload has no more parts than an upload can have", async () => {
   assertEquals(transport.requests.length, 11);
 });
 
-Deno.test("whether a service minds conditions is not learned from one that was out of reach or refused", async () => {
+Deno.test("support for conditions is not learned from a connection error or a rejection", async () => {
   const begun = xmlAnswer("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
   const target = { bucket: "bucket", key: "a" };
   for (const failure of [networkError(), bareAnswer(503), errorAnswer(403, "AccessDenied"), errorAnswer(500, "X")]) {
@@ -136,7 +136,7 @@ Deno.test("whether a service minds conditions is not learned from one that was o
   }
 });
 
-Deno.test("a server that speaks no HTTP, or has statuses of its own, is an error of ours on each way to send", async () => {
+Deno.test("a response that is not HTTP, or has an invalid status, throws an error of this package on each transport", async () => {
   const heads = ["000 x", "099 x", "600 x", "999 x", "1000 x", "403 \u009b31m", "403 \x1b[2J", "garbage", "101 x"];
   const large = new Uint8Array(1024 ** 2); // goes by node:http
   for (const head of heads) {

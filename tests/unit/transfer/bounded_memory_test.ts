@@ -8,7 +8,7 @@ const MEBIBYTE = 1024 ** 2;
 const MOST_GROWTH_MEBIBYTES = 64;
 
 for (const runtime of ["deno", "node", "bun"] satisfies RuntimeName[]) {
-  Deno.test(`a process on ${runtime} takes no more memory for 256 MiB than for 64 MiB, up and down`, async () => {
+  Deno.test(`a process on ${runtime} takes no more memory for 256 MiB than for 64 MiB, in uploads and downloads`, async () => {
     const path = await transferBundle("transfer_client");
     await using server = await startNullServer();
     const { endpointUrl } = server;

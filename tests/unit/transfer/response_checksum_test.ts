@@ -56,7 +56,7 @@ const WAYS: Readonly<Record<string, (storage: S3Storage) => Promise<Uint8Array>>
 
 for (const algorithm of CHECKSUM_ALGORITHMS) {
   for (const [way, read] of Object.entries(WAYS)) {
-    Deno.test(`${way} gives bytes of the ${algorithm} that S3 says, and others never to their end`, async () => {
+    Deno.test(`${way} returns bytes with the ${algorithm} that S3 reports, and throws before the end of others`, async () => {
       const right = await telling(algorithm);
       assertEquals(await read(storageOn(right)), BYTES);
       const wrong = await telling(algorithm, FLIPPED);
@@ -69,7 +69,7 @@ for (const algorithm of CHECKSUM_ALGORITHMS) {
   }
 }
 
-Deno.test("what was given on before a wrong end is never all of it", async () => {
+Deno.test("the bytes before a checksum mismatch are never complete", async () => {
   for (const options of [{}, { partSize: 300 }]) {
     const server = await telling("CRC32", FLIPPED);
     let bytes = 0;
@@ -81,7 +81,7 @@ Deno.test("what was given on before a wrong end is never all of it", async () =>
   }
 });
 
-Deno.test("bytes that came over several connections are compared as one", async () => {
+Deno.test("bytes from several connections are checked together", async () => {
   const breaks = (request: number): AnswerPlan | undefined => [{ breakAfter: 137 }, { breakAfter: 300 }][request];
   for (const read of [WAYS["bytes()"]!, WAYS["readable"]!, WAYS["download"]!]) {
     await withoutWaiting(async () => {
@@ -92,7 +92,7 @@ Deno.test("bytes that came over several connections are compared as one", async 
   }
 });
 
-Deno.test("an end that breaks off does not hide wrong bytes", async () => {
+Deno.test("a connection that breaks at the end does not hide damaged bytes", async () => {
   for (const how of ["fail", "end", "stall"] as const) {
     const server = await telling("CRC32", FLIPPED, () => ({ breakAfter: 1000, how }));
     const storage = storageOn(server, { clientConfig: { timeout: 0.02 } });
@@ -100,7 +100,7 @@ Deno.test("an end that breaks off does not hide wrong bytes", async () => {
   }
 });
 
-Deno.test("nothing is compared that the checksum is not of: ranges, and checksums of parts", async () => {
+Deno.test("ranges, and checksums of parts, are not checked", async () => {
   const server = await telling("CRC32", FLIPPED);
   const file = await storageOn(server).open("a.bin", "rb");
   await file.seek(1);
@@ -116,7 +116,7 @@ Deno.test("nothing is compared that the checksum is not of: ranges, and checksum
   }
 });
 
-Deno.test("AWS is asked for checksums, other servers where the settings say so, and what comes unasked is compared", async () => {
+Deno.test("checksums are requested from AWS, or by the settings, and checked even if not requested", async () => {
   const endpointUrl = "https://storage.example.com";
   const asks = async (options: S3StorageOptions, told = false): Promise<[asked: boolean, compared: boolean]> => {
     const server = await telling("CRC32", FLIPPED);
@@ -141,7 +141,7 @@ Deno.test("AWS is asked for checksums, other servers where the settings say so, 
   assertEquals(await asks({ ...required, objectParameters: { ChecksumMode: "ENABLED" } }), [true, true]);
 });
 
-Deno.test("a download in ranges asks for the checksum of the whole once, while the bytes come", async () => {
+Deno.test("a download in ranges requests the checksum of the whole once, while the bytes arrive", async () => {
   const server = await telling("CRC32");
   await WAYS["download"]!(storageOn(server));
   assertEquals(server.headCount, 1);
@@ -150,7 +150,7 @@ Deno.test("a download in ranges asks for the checksum of the whole once, while t
   assertEquals(server.headCount, 1);
 });
 
-Deno.test("what is decompressed is compared as it is stored", async () => {
+Deno.test("the stored bytes of a decompressed file are checked", async () => {
   const server = createS3Server({ buckets: ["bucket"] });
   let flips = false;
   const fetch = async (request: Request): Promise<Response> => {

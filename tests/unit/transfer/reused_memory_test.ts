@@ -87,7 +87,7 @@ class SlowReader implements AsyncDisposable {
   }
 }
 
-Deno.test("no try of a part carries bytes of another part, also where it was refused half way and goes on", async () => {
+Deno.test("no attempt at a part contains bytes of another part, even after an early rejection", async () => {
   const bytes = patternBytes(4 * PART_BYTES + 1000);
   const server = new SlowReader();
   {

@@ -9,7 +9,7 @@ import { bareAnswer, clientOn, scripted, watchedBody, xmlAnswer } from "../../tr
 
 const TARGET = { bucket: "bucket", key: "a b/ñ+&.txt" };
 
-Deno.test("headObject tells what the headers tell", async () => {
+Deno.test("headObject() returns the properties in the headers", async () => {
   const transport = scripted(bareAnswer(200, {
     "content-length": "12",
     etag: '"e"',
@@ -41,7 +41,7 @@ Deno.test("headObject tells what the headers tell", async () => {
   assertEquals(new URL(transport.requests[0]!.url).pathname, "/a%20b/%C3%B1%2B%26.txt");
 });
 
-Deno.test("getObject asks for the stored bytes, from where it is told, of the object that it knows", async () => {
+Deno.test("getObject() requests the stored bytes from an offset of a known version", async () => {
   const transport = scripted(
     new Response("body", { headers: { "content-length": "4" } }),
     new Response("dy", { status: 206, headers: { "content-length": "2", "content-range": "bytes 2-3/4" } }),
@@ -56,7 +56,7 @@ Deno.test("getObject asks for the stored bytes, from where it is told, of the ob
   assertEquals(new URL(first.url).searchParams.get("response-content-encoding"), "identity");
 });
 
-Deno.test("getObject cancels a body that it cannot hand on", async () => {
+Deno.test("getObject() cancels the body of an invalid response", async () => {
   const { stream, fate } = watchedBody();
   const transport = scripted(() => new Response(stream, { headers: { "content-length": "12" } }));
   await assertRejects(() => getObject(clientOn(transport), { ...TARGET, start: 1 }), ServiceError);
@@ -69,7 +69,7 @@ const PAGE = `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
   <CommonPrefixes><Prefix>p/d+e/</Prefix></CommonPrefixes><IsTruncated>true</IsTruncated>
   <NextContinuationToken>t/+=</NextContinuationToken></ListBucketResult>`;
 
-Deno.test("listObjects reads a page, decodes its keys, and asks for the next with the token", async () => {
+Deno.test("listObjects() reads a page, decodes its keys, and requests the next page with the token", async () => {
   const transport = scripted(xmlAnswer(PAGE));
   const client = clientOn(transport);
   const page = await listObjects(client, { bucket: "bucket", prefix: "p/", delimiter: "/" });
@@ -87,7 +87,7 @@ Deno.test("listObjects reads a page, decodes its keys, and asks for the next wit
   ]);
 });
 
-Deno.test("listObjects takes keys as they are where the service does not encode them", async () => {
+Deno.test("listObjects() does not decode keys that the service did not encode", async () => {
   const transport = scripted(
     xmlAnswer(
       "<ListBucketResult><Contents><Key>a+b%2B</Key><Size>0</Size></Contents><IsTruncated>false</IsTruncated>" +
@@ -98,12 +98,12 @@ Deno.test("listObjects takes keys as they are where the service does not encode 
   assertEquals([objects[0]?.key, continuationToken], ["a+b%2B", undefined]);
 });
 
-Deno.test("listObjects does not take a page for the last one because the token for the next is missing", async () => {
+Deno.test("listObjects() throws if a truncated page has no token", async () => {
   const transport = scripted(xmlAnswer("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"));
   await assertRejects(() => listObjects(clientOn(transport), { bucket: "bucket", prefix: "" }), ServiceError);
 });
 
-Deno.test("listObjects makes an error of ours of a key that cannot be decoded", async () => {
+Deno.test("listObjects() throws ServiceError for a key that cannot be decoded", async () => {
   const transport = scripted(
     xmlAnswer(
       "<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>%zz</Key></Contents></ListBucketResult>",
@@ -112,7 +112,7 @@ Deno.test("listObjects makes an error of ours of a key that cannot be decoded", 
   await assertRejects(() => listObjects(clientOn(transport), { bucket: "bucket", prefix: "" }), StorageError);
 });
 
-Deno.test("deleteObjects sends keys that XML has to escape, with an MD5, and tells which were not removed", async () => {
+Deno.test("deleteObjects() sends keys that XML escapes, with an MD5, and returns the errors of single keys", async () => {
   const transport = scripted(xmlAnswer(
     "<DeleteResult><Error><Key>b</Key><Code>AccessDenied</Code><Message>No</Message></Error>" +
       "<Error><Key>c</Key><Code>NoSuchKey</Code><Message>No</Message></Error></DeleteResult>",
@@ -130,7 +130,7 @@ Deno.test("deleteObjects sends keys that XML has to escape, with an MD5, and tel
   assert(!body.includes("<a&"));
 });
 
-Deno.test("isXmlText tells which keys XML can carry", () => {
+Deno.test("isXmlText() says which keys XML can represent", () => {
   for (const key of ["a", "é😀", "\t\n\r", "\u0085", "\u2028"]) assert(isXmlText(key), JSON.stringify(key));
   for (const key of ["\u0000", "a\u0008", "\u001f", "\ufffe", "\uffff"]) assert(!isXmlText(key), JSON.stringify(key));
 });

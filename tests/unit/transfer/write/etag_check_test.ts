@@ -51,7 +51,7 @@ async function flipped(request: Request): Promise<Request | undefined> {
 
 const base64Md5 = (bytes: Uint8Array): string => encodeBase64(md5(bytes));
 
-Deno.test("ContentMD5 goes along with what is written, each part with its own, be it bytes, a Blob or a stream", async () => {
+Deno.test("ContentMD5 is sent with bytes, Blobs and streams, for each part its own", async () => {
   const { storage, md5s, server } = storageOn({ objectParameters: { ContentMD5: true } });
   for (const content of [SMALL, new Blob([SMALL]), new Blob([SMALL]).stream()]) await storage.save("a.bin", content);
   await storage.save("empty.bin", "");
@@ -66,7 +66,7 @@ Deno.test("ContentMD5 goes along with what is written, each part with its own, b
   assertEquals(server.objects("bucket").map(({ key }) => key), ["a.bin", "b.bin", "c.bin", "empty.bin"]);
 });
 
-Deno.test("ContentMD5 and a checksum go along together", async () => {
+Deno.test("ContentMD5 and a checksum are sent together", async () => {
   const { storage, server, md5s } = storageOn({ objectParameters: { ContentMD5: true, ChecksumAlgorithm: "SHA256" } });
   await storage.save("a.bin", SMALL);
   await storage.save("b.bin", BYTES);
@@ -74,7 +74,7 @@ Deno.test("ContentMD5 and a checksum go along together", async () => {
   assertEquals(server.objects("bucket").length, 2);
 });
 
-Deno.test("with ContentMD5 a bit that flips on its way up is noticed and sent again, and an error if it always does", async () => {
+Deno.test("with ContentMD5 damaged bytes are detected and sent again, and throw if they are always damaged", async () => {
   for (const content of [SMALL, BYTES]) {
     let left = 1;
     const once = storageOn({ objectParameters: { ContentMD5: true } }, (request) => {
@@ -91,7 +91,7 @@ Deno.test("with ContentMD5 a bit that flips on its way up is noticed and sent ag
   }
 });
 
-Deno.test("bytes that are stored otherwise than they were sent show by their ETag, and the error names both MD5s", async () => {
+Deno.test("bytes that are stored damaged are detected by their ETag, and the error has both MD5s", async () => {
   const { storage } = storageOn({}, flipped);
   const error = await assertRejects(() => storage.save("a.bin", SMALL), IntegrityError);
   const damaged = SMALL.slice();
@@ -102,7 +102,7 @@ Deno.test("bytes that are stored otherwise than they were sent show by their ETa
   await assertRejects(() => careful.storage.save("a.bin", SMALL), IntegrityError);
 });
 
-Deno.test("the ETag is left alone where something else verifies, where the settings say so, and for Blobs", async () => {
+Deno.test("the ETag is not compared where other checks apply, where the settings say so, and for Blobs", async () => {
   for (
     const options of [
       { requestChecksumCalculation: "when_required" },
@@ -118,7 +118,7 @@ Deno.test("the ETag is left alone where something else verifies, where the setti
   await storageOn({}, flipped).storage.save("a.bin", new Blob([SMALL]));
 });
 
-Deno.test("ETags that only look like MD5s are found out by what is stored, once", async () => {
+Deno.test("ETags that only look like MD5s are recognized once by the stored bytes", async () => {
   const answers = async (request: Request): Promise<Response> => {
     const response = await server.fetch(request);
     response.headers.set("etag", '"00000000000000000000000000000000"');
@@ -130,7 +130,7 @@ Deno.test("ETags that only look like MD5s are found out by what is stored, once"
   assertEquals(operations, ["PutObject", "GetObject", "PutObject", "PutObject"]);
 });
 
-Deno.test("an ETag that is wrong once does no harm, and the next one is compared again", async () => {
+Deno.test("a single wrong ETag does not throw, and the next one is compared again", async () => {
   let puts = 0;
   const { storage, server } = storageOn({}, async (request) => {
     if (request.method !== "PUT") return undefined;
@@ -143,7 +143,7 @@ Deno.test("an ETag that is wrong once does no harm, and the next one is compared
   await assertRejects(() => storage.save("a.bin", SMALL), IntegrityError);
 });
 
-Deno.test("an ETag says nothing where KMS or a key of the customer encrypts, and where nobody may read", async () => {
+Deno.test("the ETag is not compared with KMS or SSE-C encryption, or if the object cannot be read", async () => {
   const told = (more: Record<string, string>, refuses = false): Change => (request) => {
     if (request.method !== "PUT") return refuses ? new Response(null, { status: 403 }) : undefined;
     return new Response(null, { headers: { etag: '"00000000000000000000000000000000"', ...more } });
@@ -158,7 +158,7 @@ Deno.test("an ETag says nothing where KMS or a key of the customer encrypts, and
   ) await storageOn({}, change).storage.save("a.bin", SMALL);
 });
 
-Deno.test("a write that another one follows is not blamed for its bytes", async () => {
+Deno.test("a write that another one replaced does not throw for its bytes", async () => {
   const { storage, server } = storageOn({}, async (request) => {
     if (request.method !== "PUT") return undefined;
     const response = await server.fetch(request);
@@ -171,7 +171,7 @@ Deno.test("a write that another one follows is not blamed for its bytes", async 
   assertEquals(server.objects("bucket")[0]!.size, 10);
 });
 
-Deno.test("a service that has stored more than was sent is found out without reading all of it", async () => {
+Deno.test("a stored object with more bytes than were sent is detected without reading it", async () => {
   let taken = 0;
   const endless = (): ReadableStream<Uint8Array<ArrayBuffer>> =>
     new ReadableStream({
