@@ -8,7 +8,6 @@ import {
 } from "@std/assert";
 import { ConfigurationError } from "../../../../src/errors.ts";
 import { createTransport } from "../../../../src/runtime/transport/create_transport.ts";
-import { proxyRoute } from "../../../../src/runtime/transport/proxies.ts";
 import type { TransportOptions } from "../../../../src/runtime/transport/transport.ts";
 
 /** What the options are refused with. */
@@ -59,54 +58,6 @@ Deno.test("createTransport() shows no private key in an error", () => {
   const said = refusal({ verify: "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----" });
   assertStringIncludes(said, 'the given text has no "-----BEGIN CERTIFICATE-----"');
   assertEquals(said.includes("hunter2"), false);
-});
-
-Deno.test("proxyRoute() prefers scheme and host, then scheme, then any scheme and host, then any", () => {
-  const route = proxyRoute({
-    "https://S3.example.com": "one:1",
-    https: "http://two:2",
-    "all://s3.example.com": "https://three:3/",
-    all: "four:4",
-    "http://[::1]": "five:5",
-  });
-  const chosen = (url: string): string | undefined => route(new URL(url))?.url.href;
-  assertEquals(chosen("https://s3.example.com:9000/a"), "http://one:1/");
-  assertEquals(chosen("https://bucket.s3.example.com/"), "http://two:2/");
-  assertEquals(chosen("http://s3.example.com/"), "https://three:3/");
-  assertEquals(chosen("http://other.example.com/"), "http://four:4/");
-  assertEquals(chosen("http://[::1]:80/"), "http://five:5/");
-  assertEquals(proxyRoute({ https: "two:2" })(new URL("http://s3.example.com/")), undefined);
-});
-
-Deno.test("proxyRoute() removes and decodes the user name and the password of a URL", () => {
-  const proxy = proxyRoute({ all: "http://us%20er:p%40ss%3A@proxy:3128" })(new URL("http://a/"))!;
-  assertEquals([proxy.url.href, proxy.login], ["http://proxy:3128/", { username: "us er", password: "p@ss:" }]);
-});
-
-Deno.test("proxyRoute() refuses malformed proxies, and shows no password", () => {
-  for (
-    const key of ["ftp", "https:", "https://", "https://host:443", "https://host/path", "", "https://u:hunter2@host"]
-  ) {
-    const said = refusal({ proxies: { [key]: "http://proxy:3128" } });
-    assertStringIncludes(said, "proxies must be keyed by");
-    assertEquals(said.includes("hunter2"), false);
-  }
-  const wrong = [
-    "",
-    "socks5://user:hunter2@proxy:1080",
-    "http://user:hunter2@proxy:port",
-    "user:hunter2",
-    "http://proxy:3128/hunter2",
-    "http://proxy:3128?hunter2",
-    "http://user:hunter2%zz@proxy",
-    5,
-    null,
-  ];
-  for (const value of wrong) {
-    const said = refusal({ proxies: { https: value } });
-    assertStringIncludes(said, 'proxies["https"] must');
-    assertEquals(said.includes("hunter2"), false);
-  }
 });
 
 Deno.test("createTransport() throws on runtimes that do not let programs choose", () => {
