@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
-import { AlreadyExistsError, NotSupportedError, PermissionDeniedError, StorageError } from "../../../../src/errors.ts";
+import { AlreadyExistsError, NotSupportedError, PermissionDeniedError } from "../../../../src/errors.ts";
 import { ObjectWriter } from "../../../../src/transfer/write/object_writer.ts";
 import { writeWhole } from "../../../../src/transfer/write/write_whole.ts";
 import type { PartPlan } from "../../../../src/transfer/write/write_parameters.ts";
@@ -120,58 +120,6 @@ Deno.test("a part that fails ends the upload with its error, and nothing is left
   assertEquals(error.operation, "UploadPart");
   await writer.abort(error);
   await assertNothingLeft(up);
-});
-
-for (
-  const [operation, matches] of [
-    [
-      "CreateMultipartUpload",
-      (query: URLSearchParams, method: string): boolean => query.has("uploads") && method === "POST",
-    ],
-    [
-      "CompleteMultipartUpload",
-      (query: URLSearchParams, method: string): boolean =>
-        query.has("uploadId") && !query.has("partNumber") && method === "POST",
-    ],
-  ] as const
-) {
-  Deno.test(`writeWhole() leaves nothing stored if ${operation} fails`, async () => {
-    await using up = new UploadServer(({ method }, query) =>
-      matches(query, method) ? errorAnswer(403, "AccessDenied") : undefined
-    );
-    const error = await assertRejects(
-      () => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(1000)),
-      StorageError,
-    );
-    assertEquals(error.operation, operation);
-    await assertNothingLeft(up);
-  });
-}
-
-Deno.test("writeWhole() throws the error of the part, not that of aborting the upload", async () => {
-  await using up = new UploadServer(({ method }, query) => {
-    if (method === "DELETE") return errorAnswer(400, "InvalidRequest");
-    return query.get("partNumber") === "1" ? errorAnswer(403, "AccessDenied") : undefined;
-  });
-  await assertRejects(() => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(1000)), PermissionDeniedError);
-});
-
-Deno.test("writeWhole() splits bytes and Blobs into equal parts in order", async () => {
-  for (const body of [patternBytes(1050), new Blob([patternBytes(1050)])]) {
-    await using up = new UploadServer();
-    await writeWhole(up.client, TARGET, WRITE, PLAN, body);
-    assertEquals(up.sizes, [...Array(10).fill(100), 50]);
-    assertEquals(up.server.objects("bucket")[0]?.bytes, patternBytes(1050));
-    assert(up.mostUnderWay <= 3);
-  }
-});
-
-Deno.test("writeWhole() sends content below the threshold in one request", async () => {
-  for (const body of [patternBytes(99), new Blob([patternBytes(99)])]) {
-    await using up = new UploadServer();
-    await writeWhole(up.client, TARGET, WRITE, PLAN, body);
-    assertEquals([up.operations, up.server.objects("bucket")[0]?.bytes], [["PutObject"], patternBytes(99)]);
-  }
 });
 
 Deno.test("an abort at any part rejects with its reason and leaves nothing", async () => {
