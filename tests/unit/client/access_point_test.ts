@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { PermissionDeniedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 
-/** Makes a copy in a "bucket", and returns the request for it. */
+/** Copies an object in a "bucket", and returns the request. */
 async function copyRequest(bucketName: string): Promise<Request> {
   const requests: Request[] = [];
   const storage = new S3Storage({

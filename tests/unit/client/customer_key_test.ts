@@ -9,7 +9,7 @@ import { errorAnswer, scripted, withoutWaiting } from "../transport.ts";
 const KEY = "0123456789abcdef0123456789abcdef";
 const OTHER_KEY = "fedcba9876543210fedcba9876543210";
 
-/** A storage whose names that begin with `one` are encrypted with one key, those with `other` with the other. */
+/** A storage that encrypts names that begin with `one` with one key, and those with `other` with another. */
 class Encrypted extends S3Storage {
   override getObjectParameters(name: string): ObjectParameters {
     const configured = super.getObjectParameters(name);

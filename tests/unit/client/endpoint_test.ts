@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Endpoints that hold the bucket already, as in django-storages' issues 763, 1328 and 1349, and some that only seem to. */
+/** Endpoints that contain the bucket, as in issues 763, 1328 and 1349 of django-storages, and some that only seem to. */
 const HELD: readonly Row[] = [
   {
     what: "a bucket in AWS's host",

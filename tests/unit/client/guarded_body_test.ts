@@ -5,7 +5,7 @@ import { clientOn, scripted } from "../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a.bin" };
 
-/** An answer of ten bytes that gives some of them, and then what `then` does. */
+/** A response of ten bytes that sends some of them, and then does what `then` says. */
 function answer(given: number, then: (controller: ReadableStreamDefaultController) => void | Promise<void>): Response {
   let started = false;
   const body = new ReadableStream({

@@ -1,4 +1,4 @@
-/** Answers over real connections are read no further than they can be right; what is right is read, however long. */
+/** Responses over real connections are read no further than they can be valid; valid ones are read at any length. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { listObjects, listPages } from "../../../src/client/operations/list_objects.ts";
 import { listUploads } from "../../../src/client/operations/list_uploads.ts";
@@ -30,7 +30,7 @@ Deno.test("a listing that decompresses to more than the limit throws an error wi
 });
 
 Deno.test("a chunked body is read no further than its announced length", async () => {
-  // Deno and Bun go by the chunks, and show the length that was said.
+  // Deno and Bun follow the chunks, and show the announced length.
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   let sent = 0;
   const serving = (async (): Promise<void> => {
@@ -43,7 +43,7 @@ Deno.test("a chunked body is read no further than its announced length", async (
     try {
       while (sent < 1024 ** 3) sent += await connection.write(chunk);
     } catch {
-      // It was hung up.
+      // The client closed the connection.
     }
   })();
   const storage = new S3Storage({
@@ -138,7 +138,7 @@ Deno.test("support for conditions is not learned from a connection error or a re
 
 Deno.test("a response that is not HTTP, or has an invalid status, throws an error of this package on each transport", async () => {
   const heads = ["000 x", "099 x", "600 x", "999 x", "1000 x", "403 \u009b31m", "403 \x1b[2J", "garbage", "101 x"];
-  const large = new Uint8Array(1024 ** 2); // goes by node:http
+  const large = new Uint8Array(1024 ** 2); // sent by node:http
   for (const head of heads) {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const serving = (async (): Promise<void> => {
@@ -147,9 +147,9 @@ Deno.test("a response that is not HTTP, or has an invalid status, throws an erro
           await connection.read(new Uint8Array(65536));
           const text = `HTTP/1.1 ${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
           await connection.write(Uint8Array.from(text, (character) => character.charCodeAt(0)));
-          while (await connection.read(new Uint8Array(65536)) !== null); // what is still sent
+          while (await connection.read(new Uint8Array(65536)) !== null); // the rest of the request
         } catch {
-          // It was hung up.
+          // The client closed the connection.
         }
         connection.close();
       }
@@ -158,7 +158,7 @@ Deno.test("a response that is not HTTP, or has an invalid status, throws an erro
     const storage = new S3Storage({ ...KEYS, endpointUrl: `http://127.0.0.1:${port}` });
     for (const run of [() => storage.stat("a"), () => storage.save("a", large), () => storage.listdir("")]) {
       const error = await assertRejects(run, StorageError);
-      // deno-lint-ignore no-control-regex -- just these are looked for
+      // deno-lint-ignore no-control-regex -- control characters are to be found
       assert(!/[\x00-\x1f\x7f-\x9f]/.test(error.message), head);
     }
     listener.close();

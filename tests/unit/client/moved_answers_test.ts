@@ -1,4 +1,4 @@
-/** What a client learns of a bucket's region and of the clock: tried first, remembered when it is taken, forgotten when it fails. */
+/** What a client learns about regions and the clock: tried first, remembered on success, forgotten on failure. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { headObject, putObject } from "../../../src/client/operations/objects.ts";
 import type { S3Client } from "../../../src/client/s3_client.ts";
@@ -13,7 +13,7 @@ const LATER = "Thu, 01 Jan 2035 00:00:00 GMT";
 
 const movedTo = (region: string): Response => bareAnswer(301, { "x-amz-bucket-region": region });
 
-/** What is answered by each region; those that are not named are out of reach. */
+/** The responses of each region; other regions are unreachable. */
 function regions(answers: Readonly<Record<string, Answer | undefined>>): Answer {
   return (request) => {
     const region = /s3\.(.*)\.amazonaws/.exec(new URL(request.url).host)?.[1] ?? "us-east-1";
@@ -135,7 +135,7 @@ Deno.test("a client with FIPS endpoints stays on FIPS endpoints", async () => {
   const denied = scripted(bareAnswer(403, { "x-amz-bucket-region": "us-east-1" }));
   const own = clientOn(denied, { regionName: "fips-us-east-1", clientConfig: { maxAttempts: 1 } });
   await assertRejects(() => headObject(own, TARGET));
-  assertEquals(denied.requests.length, 1); // it is the region that was asked
+  assertEquals(denied.requests.length, 1); // it is the region that was used
 });
 
 Deno.test("a URL is signed for the region that responded", async () => {
@@ -156,11 +156,11 @@ Deno.test("a corrected clock is remembered if the service accepts it, and forgot
   const client = clientOn(transport, { clientConfig: { maxAttempts: 1 }, now: () => NOW });
   await headObject(client, TARGET);
   assertEquals(client.now(), new Date(LATER));
-  // From now on it says that it is 2026, and takes nothing.
+  // From now on the server claims 2026 and rejects everything.
   answer = () => errorAnswer(403, "RequestTimeTooSkewed", { headers: { date: NOW.toUTCString() } });
   await assertRejects(() => headObject(client, TARGET));
   assertEquals(client.now(), NOW);
-  // It gives no reason to believe in another time.
+  // Its date gives no reason to correct the clock.
   answer = (date) => date.startsWith("2026") ? OK : errorAnswer(403, "RequestTimeTooSkewed");
   await headObject(client, TARGET);
   assertEquals([client.now(), transport.requests.length], [NOW, 5]);

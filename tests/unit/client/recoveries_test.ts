@@ -1,4 +1,4 @@
-/** What a request is refused for that can be put right: credentials that have ended, and a wrong clock. */
+/** Rejections that the client recovers from: expired credentials and a wrong clock. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
 import { S3Client } from "../../../src/client/s3_client.ts";
@@ -22,7 +22,7 @@ const OK = bareAnswer(200, { etag: '"e"', "content-length": "0" });
 const PUT = { ...TARGET, body: new Uint8Array(1), headers: {} };
 const SERVER_TIME = new Date("2026-01-31T12:00:00Z");
 
-/** A provider that hands out new credentials when it is told that the last were refused. */
+/** A provider that returns new credentials after the last ones were rejected. */
 function refreshing(): CredentialProvider & { refused(credentials: Credentials): void; told: Credentials[] } {
   const told: Credentials[] = [];
   const issued: Credentials[] = [];
@@ -134,7 +134,7 @@ Deno.test("concurrent requests that are rejected for the same credentials all su
   assertEquals(new Set(tokens(requests)), new Set(["token-0", "token-1"]));
 });
 
-/** A client whose clock is off, on a server that minds. */
+/** A client with a wrong clock, on a server that rejects it. */
 function clientOffBy(minutes: number): { client: S3Client; statuses: () => number[]; clock: { minutes: number } } {
   const server = createS3Server({ buckets: ["bucket"], now: () => SERVER_TIME });
   const clock = { minutes };

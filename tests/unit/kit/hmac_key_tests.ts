@@ -1,4 +1,4 @@
-/** What every make of keys has to do. */
+/** Tests for every factory of keys. */
 import { assertEquals } from "@std/assert";
 import { createHash, createHmac } from "node:crypto";
 import { encodeHex } from "../../../src/kit/bytes/bytes.ts";
@@ -15,7 +15,7 @@ function code(key: string | Uint8Array, text: string): string {
   return createHmac("sha256", key).update(text).digest("hex");
 }
 
-/** Registers the tests of a make. */
+/** Registers the tests of a factory. */
 export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
   Deno.test(`${name} equals node:crypto for keys of 0 to 200 bytes`, () => {
     const random = new SeededRandom(4);
@@ -71,7 +71,7 @@ export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
   });
 
   Deno.test(`${name} signs over digests of starts of every length, repeatedly`, () => {
-    // Starts that end at the same place in a block have their plan in common, as long as they are of one length.
+    // Starts of the same length share a plan.
     const sign = hmacKey("key").overDigests("head", "the ending ".repeat(20));
     const lengths = Array.from({ length: 300 }, (_, index) => index);
     for (const length of [...lengths, ...lengths.toReversed(), 5, 69, 5, 5, 133, 69, 1024, 0]) {

@@ -3,7 +3,7 @@ import { sleep } from "../../../src/kit/async/backoff.ts";
 import { RepeatedDeadline, setDeadline } from "../../../src/runtime/deadlines.ts";
 import { HeldTime } from "../held_time.ts";
 
-/** The module as it is where there is no Deno. */
+/** The module as on runtimes other than Deno. */
 async function elsewhere(): Promise<typeof setDeadline> {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, "Deno")!;
   const specifier = new URL("../../../src/runtime/deadlines.ts?elsewhere", import.meta.url).href;
@@ -18,7 +18,7 @@ async function elsewhere(): Promise<typeof setDeadline> {
   };
 }
 
-/** Keeps the event loop from going on. */
+/** Blocks the event loop. */
 function block(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end;);
 }
@@ -116,7 +116,7 @@ Deno.test("RepeatedDeadline expires only during a wait", async () => {
     deadline.rest();
     await sleep(20);
   }
-  await sleep(50); // nobody waits
+  await sleep(50); // between two waits
   assertEquals(expirations, 0);
   await new Promise<void>((resolve) => {
     onExpiry = resolve;

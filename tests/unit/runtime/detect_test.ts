@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { isEdge } from "../../../src/runtime/detect.ts";
 
-/** Runs with another global; `undefined` takes it away. */
+/** Runs with another value of a global. */
 function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
   const before = Object.getOwnPropertyDescriptor(globalThis, name)!;
   Object.defineProperty(globalThis, name, { value, configurable: true });

@@ -4,7 +4,7 @@ import { readEnvironment, snapshotEnvironment } from "../../../src/runtime/envir
 
 const MODULE = new URL("../../../src/runtime/environment.ts", import.meta.url).href;
 
-/** Runs a module that prints JSON in a process of its own, with these permissions and nobody to answer a prompt. */
+/** Runs a module that prints JSON in another process, with these permissions and without a terminal. */
 async function runLimited(
   script: string,
   permissions: readonly string[],

@@ -3,8 +3,7 @@ import type { MakeHmacKey } from "../../../src/kit/bytes/hmac_key.ts";
 import type { findHmacKey } from "../../../src/runtime/hash/hmac_key.ts";
 
 /**
- * What findHmacKey() returns where Deno's API is missing and `navigator` names another runtime; asked of another instance of
- * the module, which has no key yet.
+ * Calls findHmacKey() without Deno's API and with another `navigator`, on a new instance of the module.
  */
 export async function findHmacKeyOn(userAgent: string): Promise<MakeHmacKey | undefined> {
   const specifier = new URL(`../../../src/runtime/hash/hmac_key.ts?${userAgent}`, import.meta.url).href;
@@ -20,7 +19,7 @@ export async function findHmacKeyOn(userAgent: string): Promise<MakeHmacKey | un
   }
 }
 
-/** The make that Node and Bun use, which hashes with node:crypto; Deno has that too, but does not take it. */
+/** The factory of keys that Node and Bun use, which hash with node:crypto. */
 export async function nodeHmacKey(): Promise<MakeHmacKey> {
   const hmacKey = await findHmacKeyOn("Node.js/24");
   assert(hmacKey !== undefined, "Deno has node:crypto");

@@ -11,7 +11,7 @@ const MODULE = new URL("../../../src/runtime/run_command.ts", import.meta.url).h
 const CONFIG = fromFileUrl(new URL("deno.json", ROOT));
 const SIGNAL = new AbortController().signal;
 
-/** Runs programs and prints, as JSON, what became of each. What is killed writes its id first, into the file. */
+/** Runs programs and prints their results as JSON. The program that is killed first writes its id into the file. */
 const SCRIPT = `import { runCommand } from ${JSON.stringify(MODULE)};
 const [deno, idFile] = process.argv.slice(-2);
 const fs = process.getBuiltinModule("node:fs");
@@ -31,7 +31,7 @@ console.log(JSON.stringify([
   await ended,
 ]));`;
 
-/** Gives up on programs that left another behind, which holds on to their output: one has ended by then, one has not. */
+/** Aborts programs that left a process behind with their output open: one that has ended, and one that has not. */
 const SCATTERING = `import { runCommand } from ${JSON.stringify(MODULE)};
 const [folder] = process.argv.slice(-1);
 const fs = process.getBuiltinModule("node:fs");
@@ -48,7 +48,7 @@ for (const end of ["exit 0", "wait"]) {
   console.log(await ended);
 }`;
 
-/** Prints as much as is allowed, then without end, then to its standard error. */
+/** Prints as much as allowed, then without end, then to standard error. */
 const ENDLESS = `import { runCommand } from ${JSON.stringify(MODULE)};
 const [folder] = process.argv.slice(-1);
 const never = new AbortController().signal;
@@ -59,13 +59,13 @@ const much = await sh('echo $$ >"$0/id"; exec yes hunter2');
 const noise = await sh("head -c 3000000 /dev/zero >&2; printf quiet");
 console.log(JSON.stringify({ most: most.stdout?.length ?? most, much, noise }));`;
 
-/** Whether a process of that id is there, and no zombie. */
+/** Whether the process exists and is not a zombie. */
 async function isRunning(id: string): Promise<boolean> {
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", id] }).output();
   return /^[^Z\s]/.test(new TextDecoder().decode(stdout).trim());
 }
 
-/** What the script prints, on the runtime of that path. */
+/** Runs the script on the runtime of that path; returns its output. */
 async function runScript(path: string, script: string, folder: string, args: string[]): Promise<string> {
   await Deno.writeTextFile(`${folder}/script.ts`, script);
   const bundled = await runDeno(["bundle", "--platform=deno", "-o", `${folder}/script.mjs`, `${folder}/script.ts`]);

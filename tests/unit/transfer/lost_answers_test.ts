@@ -1,4 +1,4 @@
-/** Requests that were carried out though their answer was lost; runtimes send some of them again without a word. */
+/** Requests that succeeded although their response was lost; runtimes silently repeat some of them. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { AlreadyExistsError, ConnectionError, NotFoundError, ServiceError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -14,7 +14,7 @@ const TARGET = { bucket: "bucket", key: "a.bin" };
 const PLAN: PartPlan = { multipartThreshold: 100, partSize: 100, maxConcurrency: 3 };
 const KEEP = { headers: {}, overwrite: false };
 
-/** Carries out the first request that matches, and answers something else. */
+/** Performs the first request that matches, and sends another response. */
 function losing(
   matches: (request: Request, query: URLSearchParams) => boolean,
   answer: Response | Error,
@@ -53,7 +53,7 @@ for (const [what, answer] of [["an error", errorAnswer(500, "InternalError")], [
 
 Deno.test("an existing object of equal parts is not taken for the own one", async () => {
   await using up: UploadServer = new UploadServer(async (request, query) => {
-    // Someone else stores the same parts just before these are published.
+    // Another client stores the same parts just before these are published.
     if (isComplete(request, query) && request.headers.has("if-none-match")) {
       await writeWhole(up.client, TARGET, { ...KEEP, overwrite: true }, PLAN, patternBytes(250));
     }
@@ -96,7 +96,7 @@ Deno.test("a save that the runtime sends twice after a broken connection stores 
       const body = await socket.readBody(Number(headers.get("content-length") ?? 0));
       const init = { method, headers, body: method === "HEAD" ? null : body };
       const response = await up.server.fetch(new Request(endpointUrl + target, init));
-      // The first write on a connection that was used before is carried out, and not answered.
+      // The first write on a reused connection is performed without a response.
       if (method === "PUT" && sent.filter((method) => method === "PUT").length === 1) return socket.close();
       const answer = await response.bytes();
       if (method !== "HEAD") response.headers.set("content-length", `${answer.length}`);

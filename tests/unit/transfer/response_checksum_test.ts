@@ -1,4 +1,4 @@
-/** What is read is compared with the checksum that the service tells, before the reader gets the last of it. */
+/** Bytes that are read are compared with the reported checksum before the reader receives the last of them. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
 import { checksum } from "../../../src/runtime/hash/checksum.ts";
@@ -16,7 +16,7 @@ FLIPPED[500]! ^= 1;
 
 type Plan = ConstructorParameters<typeof RangeServer>[1];
 
-/** A server that tells the checksum of an object, and gives these bytes. */
+/** A server that reports the checksum of an object and sends these bytes. */
 async function telling(
   algorithm: (typeof CHECKSUM_ALGORITHMS)[number],
   given = BYTES,
@@ -157,7 +157,7 @@ Deno.test("the stored bytes of a decompressed file are checked", async () => {
     const response = await server.fetch(request);
     if (request.method !== "GET" || !flips) return response;
     const bytes = await response.bytes();
-    bytes[4]! ^= 1; // the time in gzip's header, which nothing else looks at
+    bytes[4]! ^= 1; // the time in gzip's header, which no other check covers
     return new Response(bytes, response);
   };
   const storage = new S3Storage({

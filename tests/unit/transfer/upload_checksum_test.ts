@@ -17,7 +17,7 @@ function parametersWith(checksumAlgorithm: ChecksumAlgorithm | undefined): Write
   return { headers: { "content-type": "text/plain" }, checksumAlgorithm, overwrite: true };
 }
 
-/** A server, and what each request to it says of checksums. The server verifies them all. */
+/** A server that verifies all checksums, and those of each request to it. */
 function watchedServer(change: Intercept = () => undefined): { uploads: UploadServer; sums: () => string[] } {
   const seen: string[] = [];
   const uploads = new UploadServer((request, query) => {

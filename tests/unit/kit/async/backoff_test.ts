@@ -41,7 +41,7 @@ for (
 Deno.test("sleep() resolves, and removes its listener from the signal", async () => {
   const controller = new AbortController();
   await sleep(1, controller.signal);
-  controller.abort(); // would reject a promise that nobody waits for
+  controller.abort(); // would cause an unhandled rejection
 });
 
 Deno.test("sleep() rejects with the reason of an aborted signal", async () => {

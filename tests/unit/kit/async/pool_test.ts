@@ -16,7 +16,7 @@ Deno.test("Pool.add() runs tasks concurrently up to the limit of their weights",
   }
   await pool.drain();
   assertEquals(Math.max(...weights.filter((one) => one !== 9)), 4);
-  assertEquals([weights.length, weights.includes(9), weight], [10, true, 0]); // what is too heavy runs alone
+  assertEquals([weights.length, weights.includes(9), weight], [10, true, 0]); // a task above the limit runs alone
 });
 
 Deno.test("Pool.add() begins no task after the first failure, and stops those that run", async () => {

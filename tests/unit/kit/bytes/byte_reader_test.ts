@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ByteReader } from "../../../../src/kit/bytes/byte_reader.ts";
 import { chunkedStream, patternBytes, SeededRandom } from "../../random.ts";
 
-/** As many bytes as asked for, as a file reads them. */
+/** Reads the requested number of bytes, like a file. */
 async function read(reader: ByteReader, length: number): Promise<Uint8Array> {
   let missing = length;
   return await reader.readUntil((chunk) => {
@@ -12,7 +12,7 @@ async function read(reader: ByteReader, length: number): Promise<Uint8Array> {
   });
 }
 
-/** Every way to cut so many bytes: one bit for each place where a cut may be. */
+/** Every way to split the bytes: one bit for each possible split. */
 function* allChunkings(length: number): Generator<number[]> {
   for (let cuts = 0; cuts < 1 << (length - 1); cuts++) {
     const sizes = [1];

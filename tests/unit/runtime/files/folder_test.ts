@@ -37,7 +37,7 @@ Deno.test("Folder.walk() follows links by the rule, never in circles, and report
     }
   }));
 
-/** Ways to put a link in the place of a file that was looked at, or of a folder on the way. */
+/** Ways to replace a file that was checked, or a folder above it, with a link. */
 const SWAPS: Readonly<Record<string, (around: string) => void>> = {
   "the file": (around) => {
     fs.rmSync(`${around}/site/docs/b.txt`);
@@ -84,7 +84,7 @@ Deno.test("Folder shows no permission prompt, and detects links out of it withou
       console.log(JSON.stringify([names.length, before, await read().catch(({ name }) => name)]));`;
     await Deno.writeTextFile(`${around}/probe.js`, source);
     const code = module.slice("file://".length).replace(/src\/.*/, "");
-    // Deno lets nobody without these make a link.
+    // Deno requires these permissions to create a link.
     for (const permissions of [["--allow-read", "--allow-write"], ["-A"]]) {
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "--no-prompt", ...permissions, `${around}/probe.js`, `${around}/site`],

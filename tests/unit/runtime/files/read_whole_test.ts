@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { type ReadAt, readWhole } from "../../../../src/runtime/files/read_whole.ts";
 import { patternBytes } from "../../random.ts";
 
-/** Reads pieces of at most so many bytes. */
+/** Reads pieces of at most `most` bytes. */
 function readerOf(content: Uint8Array, most = Infinity): ReadAt {
   return (bytes, offset) => {
     const piece = content.subarray(offset, Math.min(bytes.byteLength, offset + most));

@@ -31,7 +31,7 @@ Deno.test("readTextFile() throws for a file larger than 4 MiB", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a`, "x".repeat(LIMIT));
     assertEquals(readTextFileSync(`${folder}/a`)!.length, LIMIT);
-    // It has no blocks: reading it would take terabytes.
+    // A sparse file: reading it would take terabytes.
     const file = await Deno.open(`${folder}/b`, { create: true, write: true });
     await file.truncate(2 ** 42);
     file.close();

@@ -17,7 +17,7 @@ const CHECKS: Readonly<Record<ChecksumAlgorithm, string>> = {
 
 const inHex = (base64: string): string => Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)).toHex();
 
-/** Does it without what the runtime has beyond the web's own: as on an edge. */
+/** Runs without the runtime's own functions, as on an edge runtime. */
 async function onEdge<T>(run: () => Promise<T>): Promise<T> {
   const { process } = globalThis;
   assertEquals(Reflect.deleteProperty(globalThis, "process"), true);

@@ -24,7 +24,7 @@ Deno.test("sha256Hex() works without node:crypto, and md5() returns undefined, a
   const process = Object.getOwnPropertyDescriptor(globalThis, "process")!;
   Object.defineProperty(globalThis, "process", { value: undefined, configurable: true, writable: true });
   try {
-    // Another instance of the module, which has not looked for node:crypto yet.
+    // Another instance of the module, which has not cached node:crypto yet.
     const specifier = new URL("../../../../src/runtime/hash/digest.ts?edge", import.meta.url).href;
     const edge: { sha256Hex: typeof sha256Hex; md5: typeof md5 } = await import(specifier);
     assertEquals(await edge.sha256Hex(encodeUtf8("abc")), ABC_SHA256);

@@ -10,7 +10,7 @@ import { ConfigurationError } from "../../../../src/errors.ts";
 import { createTransport } from "../../../../src/runtime/transport/create_transport.ts";
 import type { TransportOptions } from "../../../../src/runtime/transport/transport.ts";
 
-/** What the options are refused with. */
+/** The message of the error for these options. */
 function refusal(options: unknown): string {
   const error = assertThrows(() => createTransport(options as TransportOptions)) as Error;
   assertInstanceOf(error, ConfigurationError);

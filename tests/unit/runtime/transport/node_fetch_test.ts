@@ -1,4 +1,4 @@
-/** With Deno's sanitizers: what is left open fails a test. */
+/** Deno's sanitizers fail these tests if something stays open. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { createNodeFetch } from "../../../../src/runtime/transport/node_fetch.ts";
 import { proxyRoute } from "../../../../src/runtime/transport/proxies.ts";
@@ -42,7 +42,7 @@ Deno.test("createNodeFetch() reports an abort between the response and the first
   const giveUp = new AbortController();
   const { body } = await transport.fetch(`${origin.url}/mebibytes?count=64`, { signal: giveUp.signal });
   giveUp.abort(new Error("enough"));
-  await new Promise((resolve) => setTimeout(resolve, 20)); // an error that nobody hears would end the process
+  await new Promise((resolve) => setTimeout(resolve, 20)); // an unhandled error would end the process
   await assertRejects(() => new Response(body).text(), Error, "enough");
   await transport.close();
 });

@@ -11,7 +11,7 @@ import { clientOn } from "../../transport.ts";
 const SOURCE = { bucket: "bucket", key: "a" };
 const COPY = { bucket: "bucket", key: "b", source: SOURCE };
 
-/** A server with an object of so many bytes, and the source that describes it. */
+/** A server with an object of the given length, and the source that describes it. */
 async function stage(length: number): Promise<{ server: S3Server; client: S3Client; source: CopySource }> {
   const server = createS3Server({ buckets: ["bucket"] });
   const keys = { endpointUrl: "http://localhost", accessKey: "testkey", secretKey: "testsecret" };

@@ -1,4 +1,4 @@
-/** Copies of what is too large for one request. */
+/** Copies of objects that are too large for one request. */
 import { assert, assertEquals, assertLess, assertRejects, assertStrictEquals } from "@std/assert";
 import { NotFoundError, PermissionDeniedError, PreconditionFailedError, ServiceError } from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
@@ -13,7 +13,7 @@ const SMALL_PARTS = { multipartThreshold: 5 * MIB, partSize: 5 * MIB, maxConcurr
 
 type Intercept = (request: Request, query: URLSearchParams) => Response | undefined | Promise<Response | undefined>;
 
-/** A storage on a server that copies a mebibyte at the most. */
+/** A storage on a server that copies at most 1 MiB per request. */
 function storageOn(
   options: S3StorageOptions = {},
   intercept: Intercept = () => undefined,
@@ -163,7 +163,7 @@ Deno.test("tags that cannot be read are not silently lost", async () => {
   }
   const empty = storageOn({}, (_, query) => query.has("tagging") ? new Response("") : undefined);
   await empty.storage.save("from.bin", BYTES);
-  await empty.storage.copy("from.bin", "to.bin"); // as Ceph RGW answers for an object in parts
+  await empty.storage.copy("from.bin", "to.bin"); // as Ceph RGW responds for an object in parts
   assertEquals(empty.server.objects("bucket").length, 2);
   const tagged = storageOn({ objectParameters: { Tagging: "a=b" } }, (_, query) => {
     return query.has("tagging") ? new Response("") : undefined;

@@ -23,7 +23,7 @@ async function readWith(client: S3Client): Promise<Uint8Array> {
   return await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
 }
 
-/** Reads it all; at the end nothing may be left open. */
+/** Reads all bytes; at the end nothing may be open. */
 async function readAll(server: RangeServer, options: S3StorageOptions = {}): Promise<Uint8Array> {
   return await withoutWaiting(async () => {
     const bytes = await readWith(clientOn(server, options));
@@ -92,7 +92,7 @@ Deno.test("consecutive failures of responses and of bodies count together", asyn
 Deno.test("bodies that bring few bytes exhaust the retry budget", async () => {
   const server = new RangeServer(BYTES, () => ({ breakAfter: 1 }), 1);
   assert(await failure(server) instanceof ConnectionError);
-  assertEquals(server.asked.length, 101); // a hundred retries of five tokens each
+  assertEquals(server.asked.length, 101); // 100 retries with 5 tokens each
 });
 
 Deno.test("bodies that bring a mebibyte earn their retries back", async () => {
@@ -209,7 +209,7 @@ Deno.test("no bytes are requested ahead of reading", async () => {
   assertEquals(server.openBodies, 0);
 });
 
-/** Ends a read in the way given, once its second request has come to where `moment` says. */
+/** Ends a read in the given way once its second request has reached `moment`. */
 async function endedWhile(
   moment: "the pause" | "the request" | "the body",
   end: (reader: ReadableStreamDefaultReader, stop: AbortController) => Promise<unknown>,
@@ -288,7 +288,7 @@ Deno.test("cancelling does not spend the retry budget", async () => {
     const reader = (await readObject(client, TARGET)).body.getReader();
     await reader.read();
     const reading = reader.read();
-    await new Promise((resolve) => setTimeout(resolve)); // it waits for what does not come
+    await new Promise((resolve) => setTimeout(resolve)); // it waits forever
     await reader.cancel();
     await reading;
   }

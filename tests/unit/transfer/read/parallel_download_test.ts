@@ -20,7 +20,7 @@ function storageOn({ fetch }: Pick<RangeServer, "fetch">, options: S3StorageOpti
   return new S3Storage({ bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret", fetch, ...options });
 }
 
-/** Downloads it all; at the end nothing may be left open. */
+/** Downloads all bytes; at the end nothing may be open. */
 async function download(server: RangeServer, options = IN_HUNDREDS): Promise<Uint8Array> {
   return await withoutWaiting(async () => {
     const stream = await storageOn(server).download("a.bin", options);
@@ -32,7 +32,7 @@ async function download(server: RangeServer, options = IN_HUNDREDS): Promise<Uin
   });
 }
 
-/** What is under way without a timer has come to its end. */
+/** Waits until everything that needs no timer has finished. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5));
 }
@@ -84,7 +84,7 @@ Deno.test("a download that is not read requests no more than its parts, and cont
   const server = new RangeServer(BYTES);
   const reader = (await storageOn(server).download("a.bin", IN_HUNDREDS)).getReader();
   await settled();
-  assertEquals([server.givenBytes, server.asked.length, server.openBodies], [300, 3, 0]); // and holds no connection
+  assertEquals([server.givenBytes, server.asked.length, server.openBodies], [300, 3, 0]); // no connection is open
   for (let bytes = 0; bytes < 150;) bytes += (await reader.read()).value!.byteLength;
   await settled();
   assertEquals([server.givenBytes, server.asked.length], [400, 4]);
@@ -152,7 +152,7 @@ Deno.test("cancelling a download cancels all parts, also those without a respons
   const server = new RangeServer(BYTES, (request) => request === 2 ? { after } : { breakAfter: 50, how: "stall" });
   const reader = (await storageOn(server).download("a.bin", IN_HUNDREDS)).getReader();
   await reader.read();
-  await reader.cancel("enough"); // which waits for no answer
+  await reader.cancel("enough"); // does not wait for responses
   answer();
   await settled();
   assertEquals([server.asked.length, server.openBodies], [3, 0]);

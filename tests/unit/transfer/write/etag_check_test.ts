@@ -1,4 +1,4 @@
-/** MD5s: those that go along with what is written, and those that are ETags. */
+/** MD5s that are sent with writes, and those that are ETags. */
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError } from "../../../../src/errors.ts";
 import { encodeBase64, encodeHex } from "../../../../src/kit/bytes/bytes.ts";
@@ -15,10 +15,10 @@ const SMALL = BYTES.slice(0, 1000);
 
 const KEYS = { bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret" };
 
-/** What becomes of a request on its way; nothing, if there is no answer. */
+/** A response in place of the server's; `undefined` passes the request on. */
 type Change = (request: Request) => Request | Response | undefined | Promise<Request | Response | undefined>;
 
-/** A storage of a server at an https endpoint, which asks for no checksums, and what the server was asked. */
+/** A storage on an https endpoint without checksums, and the requests to its server. */
 function storageOn(options: S3StorageOptions = {}, change: Change = () => undefined): {
   storage: S3Storage;
   server: ReturnType<typeof createS3Server>;
@@ -41,7 +41,7 @@ function storageOn(options: S3StorageOptions = {}, change: Change = () => undefi
   return { storage, server, md5s };
 }
 
-/** The request with a bit of its body flipped. */
+/** The request with one flipped bit in its body. */
 async function flipped(request: Request): Promise<Request | undefined> {
   if (request.method !== "PUT") return undefined;
   const body = await request.bytes();

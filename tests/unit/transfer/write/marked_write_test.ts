@@ -1,4 +1,4 @@
-/** Writes that may be taken back: what they find out, remove and leave, whatever the service allows. */
+/** Writes that may be revoked: what they detect, delete and leave, with any permissions. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError, PreconditionFailedError, type StorageError } from "../../../../src/errors.ts";
 import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
@@ -21,12 +21,12 @@ function stage(intercept: Intercept, options: S3StorageOptions = {}): { storage:
 
 const names = (server: S3Server): string[] => server.objects("media").map(({ key }) => key);
 
-/** Twelve mebibytes in pieces: more than is kept of a stream, and than one part has. */
+/** 12 MiB in pieces: more than the buffer of a stream and one part. */
 async function* large(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (let index = 0; index < 12; index++) yield await Promise.resolve(patternBytes(1024 ** 2));
 }
 
-/** Tells every answer the version of a bucket that keeps versions, and what was done to them. */
+/** Adds the version ids of a versioned bucket to responses, and records deletions. */
 function versioned(refused: boolean): { intercept: Intercept; deleted: (string | null)[] } {
   const deleted: (string | null)[] = [];
   let version = 0;
