@@ -137,7 +137,7 @@ Deno.test("an unknown setting of a class is refused like one of the constructor"
   class Wrong extends S3Storage {
     static override settings = { bucket: "b" } as S3StorageOptions;
   }
-  assertThrows(() => new Wrong(), ConfigurationError, "There is no option named bucket. Did you mean bucketName?");
+  assertThrows(() => new Wrong(), ConfigurationError, "Unknown option 'bucket'. Did you mean bucketName?");
 });
 
 Deno.test("fromSettings() makes a storage of the class, and parses text like variables", () => {
@@ -184,9 +184,9 @@ for (
   const [settings, message] of [
     [
       { AWS_STORAGE_BUCKET: "b" },
-      "There is no setting named AWS_STORAGE_BUCKET. Did you mean AWS_STORAGE_BUCKET_NAME?",
+      "Unknown setting 'AWS_STORAGE_BUCKET'. Did you mean AWS_STORAGE_BUCKET_NAME?",
     ],
-    [{ bucketName: "b" }, "There is no setting named bucketName."],
+    [{ bucketName: "b" }, "Unknown setting 'bucketName'."],
     [
       { AWS_QUERYSTRING_EXPIRE: "1h" },
       'The setting AWS_QUERYSTRING_EXPIRE must be an integer, got "1h"',

@@ -266,7 +266,7 @@ for (
     [
       "an unknown session",
       `[default]\n${ROLE}sso_session = corpo\n${SESSION}`,
-      "no section [sso-session …] named corpo. Did you mean corp?",
+      "Unknown section [sso-session …] 'corpo'. Did you mean corp?",
     ],
     [
       "a session without a region",

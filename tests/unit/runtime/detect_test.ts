@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { isEdge } from "../../../src/runtime/edge.ts";
+import { isEdge } from "../../../src/runtime/detect.ts";
 
-/** Runs with another global; `undefined` takes it away. */
+/** Runs with another value of a global. */
 function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
   const before = Object.getOwnPropertyDescriptor(globalThis, name)!;
   Object.defineProperty(globalThis, name, { value, configurable: true });
@@ -12,7 +12,7 @@ function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () =>
   }
 }
 
-Deno.test("a runtime with Node's modules is no edge, one without is, and Cloudflare's is with them too", () => {
+Deno.test("isEdge() is true without Node's modules, and on Cloudflare's runtime in any case", () => {
   assertEquals(isEdge(), false);
   assertEquals(withGlobal("process", undefined, isEdge), true);
   assertEquals(withGlobal("process", { env: {} }, isEdge), true);
