@@ -1,3 +1,5 @@
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkInteger } from "../kit/values/integer.ts";
 import {
   abortMultipartUpload,
   completeMultipartUpload,
@@ -11,8 +13,6 @@ import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { ConfigurationError, IntegrityError, isStorageError, NotSupportedError } from "../errors.ts";
 import { tidyUp } from "../kit/async/cleanup.ts";
-import { formatValue } from "../kit/values/format_value.ts";
-import { checkInteger } from "../kit/values/integer.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
 import type { CallOptions, WriteOptions } from "../storage/contract/options.ts";
 import { beginUpload } from "../transfer/write/multipart_upload.ts";

@@ -1,4 +1,3 @@
-import { isInteger } from "../../kit/values/integer.ts";
 import { findRepetition } from "../repetition.ts";
 import { childrenNamed, childText, type XmlElement } from "../../kit/text/xml.ts";
 import type { RequestHeaders } from "../request.ts";
@@ -85,7 +84,7 @@ export async function listObjects(
     objects: childrenNamed(document, "Contents").map((element) => {
       const key = keyOf(element, "Key");
       const size = Number(childText(element, "Size") || NaN);
-      if (!isInteger(size)) {
+      if (!Number.isSafeInteger(size) || size < 0) {
         throw lacking("ListObjectsV2", "an object's size", { ...input, key });
       }
       const modifiedTime = new Date(childText(element, "LastModified") ?? NaN);

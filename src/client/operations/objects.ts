@@ -1,4 +1,3 @@
-import { isInteger } from "../../kit/values/integer.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
 import type { GuardedBody } from "../guarded_body.ts";
 import type { Tries } from "../retry.ts";
@@ -208,7 +207,7 @@ function fullSize(headers: Headers): number {
 /** @throws {ServiceError} If the size is missing: taken for nothing, it would make the object look empty. */
 export function answeredHead(headers: Headers, operation: string, target: ObjectTarget): AnsweredHead {
   const size = fullSize(headers);
-  if (!isInteger(size)) throw lacking(operation, "the object's size", target);
+  if (!Number.isSafeInteger(size) || size < 0) throw lacking(operation, "the object's size", target);
   const etag = etagOf(headers, operation, target) ?? "";
   const contentEncoding = headers.get("content-encoding") ?? undefined;
   return { size, etag, contentEncoding, all: () => allOf(headers, { size, etag, contentEncoding }) };

@@ -32,18 +32,18 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/**
- * The bytes of base64 (RFC 4648, section 4), whose padding may be missing; white space is skipped.
- *
- * @throws {DOMException} If the text has any other character, or an impossible length.
- */
-export function decodeBase64(text: string): Bytes {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}
-
 /** Lower-case hexadecimal. */
 export function encodeHex(bytes: Uint8Array): string {
   let hex = "";
   for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
   return hex;
+}
+
+/**
+ * Decodes base64 (RFC 4648, section 4). White space is skipped, and padding may be missing.
+ *
+ * @throws {DOMException} If the text has any other character, or an impossible length.
+ */
+export function decodeBase64(text: string): Bytes {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -1,4 +1,3 @@
-import { checkInteger } from "../../kit/values/integer.ts";
 import { answeredHead, type ObjectTarget, type ObjectVersion } from "../../client/operations/objects.ts";
 import { readChecksum } from "../../client/read_checksum.ts";
 import type { S3Client } from "../../client/s3_client.ts";
@@ -26,15 +25,15 @@ export interface DownloadPlan {
  * What fits into one range takes one request. So does, whatever its size, an object whose ranges could be of different
  * objects because it has no strong ETag, or one that is answered as a whole; of the former, the first range is lost.
  *
- * @throws {RangeError} If `partSize` or `maxConcurrency` is not an integer of 1 or more.
+ * @throws {RangeError} If the plan has other than whole numbers of 1 or more.
  */
 export async function downloadObject(
   client: S3Client,
   target: ObjectTarget,
   { partSize, maxConcurrency, onProgress }: DownloadPlan,
 ): Promise<Pick<ObjectBody, "head" | "body">> {
-  checkInteger("partSize", partSize, 1);
-  checkInteger("maxConcurrency", maxConcurrency, 1);
+  checkCount("partSize", partSize);
+  checkCount("maxConcurrency", maxConcurrency);
   const stop = new AbortController();
   const whole = { ...target, signal: anySignal(target.signal, stop.signal) };
   // One more than a part has: its end is read too, which lets the connection go.
@@ -115,4 +114,9 @@ export async function downloadObject(
 async function checkOf(client: S3Client, target: ObjectTarget, head: ObjectVersion): Promise<ByteCheck | undefined> {
   const told = await readChecksum(client, target, head);
   return told && beginByteCheck(told, target);
+}
+
+function checkCount(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new RangeError(`${name} must be a whole number of 1 or more: current value is ${value}`);
 }

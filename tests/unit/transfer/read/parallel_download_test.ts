@@ -230,7 +230,7 @@ Deno.test("what cannot be a number of bytes or requests is refused before anythi
   for (const name of ["partSize", "maxConcurrency"]) {
     for (const value of [0, -1, 1.5, NaN, Infinity, "8"]) {
       const options = { ...IN_HUNDREDS, [name]: value } as DownloadOptions;
-      await assertRejects(() => download(server, options), RangeError, `${name} must be an integer of 1 or more`);
+      await assertRejects(() => download(server, options), RangeError, `${name} must be a whole number of 1 or more`);
     }
   }
   assertEquals(server.asked, []);
