@@ -1,8 +1,8 @@
-// deno-lint-ignore-file no-console -- the command prints what it wrote
+// deno-lint-ignore-file no-console -- as a command it prints what it wrote
 /**
- * Writes docs/settings.md from the option table and the doc comments of options.
+ * Writes docs/settings.md from the option table and the documentation of the options.
  *
- * `deno task docs:settings` writes it; a house test compares it.
+ * `deno task docs:settings` writes the page; a house test compares it.
  */
 import { ROOT } from "../offline/import_map.ts";
 import {
@@ -19,31 +19,48 @@ export const SETTINGS_PAGE = "docs/settings.md";
 
 const HEAD = `# Settings
 
-Every option of \`S3Storage\`, with its names as a setting of django-storages and as an environment variable. The first name
-that is set takes precedence. This page is generated from the option table by \`deno task docs:settings\`.
+Every option of \`S3Storage\`, with its names as a setting of django-storages and as an environment variable. Of several
+names the first that is set is used. This page is generated from the option table by \`deno task docs:settings\`.
 
-The value of an option comes from the first of these sources that has it:
+An option is taken from the first of these that has it:
 
 1. the constructor: \`new S3Storage({ location: "media" })\`
-2. the class: \`static override settings = { location: "media" }\`, then its base classes
+2. the class: \`static override settings = { location: "media" }\`, then the classes it extends
 3. settings by their AWS_* names: \`S3Storage.fromSettings({ AWS_LOCATION: "media" })\`
 4. the environment: \`AWS_LOCATION=media\`
-5. the profile in the AWS files, for region, endpoint and the like
+5. the profile in the AWS files, for region, endpoint and similar options
 6. its default
 
-In variables, booleans are \`true\`, \`false\`, \`1\` or \`0\`, and objects and lists are JSON. An empty variable is treated as unset.
-Key, secret and token always come from the same source. The constructor validates every setting and sends no request.
-\`storage.settings\` has the resolved settings, in which secrets show as \`******\`.
+Booleans in variables are \`true\`, \`false\`, \`1\` or \`0\`; objects and lists are JSON. An empty variable is treated as
+unset. Key, secret and token always come from one source together. The constructor validates every option and sends no
+request. \`storage.settings\` has the options in use; as text, secrets are \`******\`.
+
+\`\`\`ts
+import { S3Storage } from "@storages/s3";
+import { assertEquals } from "@std/assert";
+
+class MediaStorage extends S3Storage {
+  static override settings = { bucketName: "my-media-bucket", location: "media", customDomain: "cdn.example.com" };
+}
+const storage = new MediaStorage({ querystringAuth: false }); // the constructor comes before the class
+assertEquals(await storage.url("a.jpg"), "https://cdn.example.com/media/a.jpg");
+
+const named = S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "media", AWS_QUERYSTRING_EXPIRE: "600" });
+assertEquals(named.settings.querystringExpire, 600);
+
+const one = S3Storage.fromUrl("s3://media/uploads?region=eu-west-1&querystringAuth=false"); // all in one variable
+assertEquals(await one.url("a.txt"), "https://media.s3.eu-west-1.amazonaws.com/uploads/a.txt");
+\`\`\`
 `;
 
-/** The parsed doc comment of an option: the text, the variables and the default, if it has one. */
+/** The documentation of an option: the text and the default, if it states one. */
 export interface OptionDocs {
   readonly text: string;
   readonly names: readonly string[];
   readonly default: string | undefined;
 }
 
-/** Parses the doc comment of a member of an interface. */
+/** Reads the documentation of a member of an interface. */
 export function docsOf(source: string, interfaceName: string, member: string): OptionDocs {
   const body = source.slice(source.indexOf(`export interface ${interfaceName} `));
   const docs = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*$/.exec(body.slice(0, body.indexOf(`  readonly ${member}?:`)))?.[1];
@@ -58,7 +75,7 @@ export function docsOf(source: string, interfaceName: string, member: string): O
   };
 }
 
-/** Describes the values of an option. */
+/** Describes the values that an option takes. */
 function valuesOf({ kind = "string", choices, range }: OptionRow): string {
   if (choices) return choices.map((choice) => `\`"${choice}"\``).join(", ");
   if (range) return `integer of ${range[2]}, ${range[0]} to ${range[1]}`;
@@ -100,14 +117,14 @@ function numbers(source: string, interfaceName: string, rows: Readonly<Record<st
   return ["| member | meaning | values | default |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }
 
-/** Returns the generated page. */
+/** Returns the page that the option table gives. */
 export async function settingsPage(): Promise<string> {
   const source = await readSource("src/settings/options.ts");
   const names = Object.keys(OPTIONS) as (keyof S3StorageOptions)[];
   return await formatted([HEAD, ...names.map((name) => section(source, name))].join("\n") + "\n");
 }
 
-/** Formats the page with `deno fmt`, which also checks it. */
+/** Formats the page as `deno fmt` does, which also checks it. */
 async function formatted(markdown: string): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--line-width=120", "--ext=md", "-"],
