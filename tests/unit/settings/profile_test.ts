@@ -7,7 +7,7 @@ const HOME = "/users/ada";
 const CONFIG = `${HOME}/.aws/config`;
 const CREDENTIALS = `${HOME}/.aws/credentials`;
 
-/** A profile from files that are but texts. */
+/** Reads a profile from files given as strings. */
 function read(
   files: Record<string, string>,
   name?: string,

@@ -4,7 +4,7 @@ import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
-/** Settings of which each source says one more than the one before. */
+/** Sources of which each sets one more option than the one before. */
 function fromAll(sources: {
   readonly given?: S3StorageOptions;
   readonly ofClass?: S3StorageOptions;
@@ -176,7 +176,7 @@ Deno.test("settings by their names take precedence over the environment, for eac
     }),
     "own",
   );
-  // The key of the class does not meet the secret of the settings.
+  // The key of the class is not combined with the secret of the settings.
   assertEquals(MediaStorage.fromSettings({ AWS_SECRET_ACCESS_KEY: "s" }).settings.secretKey?.reveal(), "secret");
 });
 

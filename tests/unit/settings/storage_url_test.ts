@@ -5,7 +5,7 @@ import { type OptionRow, OPTIONS } from "../../../src/settings/options.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 import { parseStorageUrl } from "../../../src/settings/storage_url.ts";
 
-/** Reads a text as environment variables are read: by the real resolution, one variable being set. */
+/** Parses text like an environment variable: by resolving settings with that variable. */
 export function parseAsVariable(_what: string, text: string, row: OptionRow): unknown {
   const [name] = Object.entries(OPTIONS).find((entry) => entry[1] === row)!;
   const environment = (variable: string): string | undefined => variable === row.names[0] ? text : undefined;

@@ -92,7 +92,7 @@ for (
   });
 }
 
-/** The processes that this one has started and that are there yet, also those that have ended unseen. */
+/** Returns the child processes that still exist, including zombies. */
 async function children(): Promise<string[]> {
   const args = ["--ppid", `${Deno.pid}`, "-o", "pid=,comm="];
   const { stdout } = await new Deno.Command("ps", { args }).output();

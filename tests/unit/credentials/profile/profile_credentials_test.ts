@@ -7,7 +7,7 @@ import { assertNoSecret, plain, refusalOf } from "../world.ts";
 
 type Given = Parameters<typeof fromTexts>[0];
 
-/** What STS was asked, or the name of the key. */
+/** Returns the request to STS, or the access key. */
 async function ask(given: Given): Promise<unknown> {
   const environment = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c", ...OUTSIDE, ...given.environment };
   const context = {
