@@ -44,7 +44,7 @@ const NO_KEYS = { accessKey: undefined, secretKey: undefined };
 /** Where keys come from, on every runtime, most of which have neither files nor an instance to ask. */
 export const credentialCases: S3Case[] = [
   {
-    name: "a function hands out the keys, and is asked once for those that say when they end",
+    name: "a function as credentials is called once until they expire",
     async run({ open, peer }): Promise<void> {
       const { accessKey, secretKey } = peer.settings;
       let asked = 0;
@@ -63,7 +63,7 @@ export const credentialCases: S3Case[] = [
     },
   },
   {
-    name: "a storage without keys says so at its first request, and what to do; nothing is sent",
+    name: "a storage without keys fails at its first request with advice, and sends nothing",
     async run({ open }): Promise<void> {
       const sent = await withoutKeys(async () => {
         const storage = open({ ...NO_KEYS, fetch: undefined });
@@ -81,8 +81,7 @@ export const credentialCases: S3Case[] = [
     },
   },
   {
-    name:
-      "a profile that cannot be had is refused at once, with the files that were looked for, or that there are none",
+    name: "a missing profile is an error with the names of the searched files, without a request",
     async run({ open }): Promise<void> {
       const sent = await withoutKeys(async () => {
         const error = await rejection(Promise.resolve().then(() => open({ ...NO_KEYS, sessionProfile: "work" })));

@@ -57,7 +57,7 @@ function files(): Files | undefined {
 /** What reading over connections that break, and in parallel, must do on any S3 server. */
 export const downloadCases: S3Case[] = [
   {
-    name: "reads and downloads go on where their answers break off",
+    name: "reads and downloads resume after interrupted answers",
     async run({ open, peer }): Promise<void> {
       const content = pattern(LENGTH);
       const storage = open({ fetch: cutting(peer, 400_000) });
@@ -72,7 +72,7 @@ export const downloadCases: S3Case[] = [
     },
   },
   {
-    name: "a file that is replaced while it is read, or downloaded, is an error and never a mix",
+    name: "a file that is replaced during a read or a download is an error, never a mix",
     async run({ open, peer }): Promise<void> {
       const replacing = open();
       const storage = open({ fetch: cutting(peer, 400_000), location: replacing.location });
@@ -89,7 +89,7 @@ export const downloadCases: S3Case[] = [
     },
   },
   {
-    name: "a download goes into a file, where there are any, into memory and into a stream, all of it or nothing",
+    name: "a download to a file, to memory or to a stream is complete or fails",
     async run({ open }): Promise<void> {
       const content = pattern(LENGTH);
       const storage = open({ responseChecksumValidation: "when_supported" });
@@ -123,7 +123,7 @@ export const downloadCases: S3Case[] = [
     },
   },
   {
-    name: "a download in ranges is right for any size, and a missing file is one",
+    name: "a download in ranges is correct for any size, and fails for a missing file",
     async run({ open }): Promise<void> {
       const storage = open();
       for (const length of [0, 1, 99_999, 100_000, 100_001, 1_000_003]) {

@@ -247,7 +247,7 @@ export const fileReadingCases: StorageCase[] = [
       await storage.save("b.txt", await storage.open("a.txt", "r"));
       assertEquals(await (await storage.open("b.txt", "rb")).text(), content);
       const left = await storage.open("a.txt", "r");
-      await new Response(left).body!.cancel().catch(() => {}); // Deno 2.9 fails here after it has let go of any iterable
+      await new Response(left).body!.cancel().catch(() => {}); // Deno 2.9 rejects here after it has released an iterable
       assertEquals(left.closed, true);
     },
   },

@@ -67,7 +67,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: what has another type or an encoding already is stored as it is",
+    name: "gzip: content of other types, or with an encoding, is stored unchanged",
     async run({ open }): Promise<void> {
       const storage = open({ gzip: true });
       const kept: [name: string, options: Record<string, string>][] = [
@@ -88,7 +88,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: an empty file and one of several parts come back as they were",
+    name: "gzip: an empty file and one of several parts are read back unchanged",
     async run({ open, peer }): Promise<void> {
       const storage = open({
         gzip: true,
@@ -106,7 +106,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: an object is read from anywhere, as it is stored and decompressed",
+    name: "gzip: an object is read from any position, raw and decompressed",
     async run({ open }): Promise<void> {
       const storage = open();
       const gzip = await packed(CSS);
@@ -133,7 +133,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: all members of an object are read, and text is text",
+    name: "gzip: all members of an object are read, also as text",
     async run({ open }): Promise<void> {
       const storage = open({ gzip: true });
       const members = await Promise.all(["héllo\r\n", "", CSS, "end"].map(packed));
@@ -146,7 +146,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: data that is corrupt or cut short is an error, wherever that is",
+    name: "gzip: corrupt or truncated data is an error at any position",
     async run({ open }): Promise<void> {
       const storage = open({ gzip: true });
       const gzip = await packed(CSS.slice(0, 5000));
@@ -169,7 +169,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: a copy and a URL are of what is stored",
+    name: "gzip: a copy and a URL have the stored bytes",
     async run({ open, peer }): Promise<void> {
       const storage = open({ gzip: true });
       await storage.save("a.css", CSS);

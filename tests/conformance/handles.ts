@@ -9,7 +9,7 @@ async function readAll(storage: Storage, name: string): Promise<string> {
 /** What files opened for reading and writing must do on any storage. */
 export const handleCases: StorageCase[] = [
   {
-    name: "the storage session of the django-storages document works",
+    name: "the example session of the django-storages document works",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.exists("storage_test"), false);
@@ -25,7 +25,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a file is read piece by piece, in bytes or in characters",
+    name: "read(n) reads bytes or characters piece by piece",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "héllo\r\nworld");
@@ -39,7 +39,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a part of a file is read as a whole file is, and ends where it was asked to",
+    name: "open() with start and end reads that range like a whole file",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "0123456789");
@@ -68,7 +68,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "reads that are not awaited one by one follow one another",
+    name: "concurrent reads are executed in order",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "12345678");
@@ -78,7 +78,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "after a first read the rest is there as text, bytes, JSON, Blob or stream",
+    name: "after a first read the rest is available as text, bytes, JSON, Blob or stream",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.json", 'header {"a":1}', { contentType: "application/x-own" });
@@ -97,7 +97,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a file knows its name, size and type, and can be read from anywhere",
+    name: "a file knows its name, size and type, and seek() moves to any position",
     async run(open): Promise<void> {
       const storage = open();
       const content = pattern(100_000);
@@ -119,7 +119,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "opening what is not there says which file, with its location",
+    name: "opening a missing file reports its name with the location",
     async run(open): Promise<void> {
       const storage = open();
       for (const attempt of [() => storage.open("no/such.txt"), () => storage.size("no/such.txt")]) {
@@ -133,7 +133,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "nothing is to be seen of a file before it is closed",
+    name: "a written file is not visible before it is closed",
     async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
@@ -146,7 +146,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "writes that are not awaited one by one keep their order",
+    name: "concurrent writes keep their order",
     async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
@@ -157,7 +157,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "opening to write truncates, also when nothing is written",
+    name: "opening for writing truncates, even if nothing is written",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "old content");
@@ -166,7 +166,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a file that is aborted, or disposed of before it was closed, is not stored",
+    name: "a file that is aborted or disposed before close() is not stored",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "old content");
@@ -181,7 +181,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a stream piped to a file is stored when it ends, and not when it breaks",
+    name: "a stream piped to a file is stored if it ends, and not if it fails",
     async run(open): Promise<void> {
       const storage = open();
       const good = await storage.open("good.txt", "wb");
@@ -200,7 +200,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a written file obeys the rule of overwriting when it is closed",
+    name: "close() of a written file applies fileOverwrite",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "first");
@@ -211,7 +211,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "an aborted signal ends every call with its reason",
+    name: "every call with an aborted signal fails with its reason",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");

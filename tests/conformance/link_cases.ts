@@ -13,7 +13,7 @@ interface Files {
   rmSync(path: string, options: { recursive: true }): void;
 }
 
-/** The runtime's files, if it has any that are not only in memory. */
+/** The file system of the runtime, if it has one on disk. */
 function files(): Files | undefined {
   if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return undefined;
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
@@ -56,7 +56,7 @@ const IN = ["chain", "in-absolute", "in-dir/b.txt", "in-file", "one/two/f2", "tw
 const OUT = ["beside", "chain-out", "out-dir/deep.txt", "out-file", "textually-in"];
 const DANGLING = ["dangling", "self"];
 
-/** What is found by each rule, and the links that are left out. */
+/** The files that each rule finds, and the links that it skips. */
 export const FOUND: Readonly<Record<FollowLinks, { readonly names: string[]; readonly leftOut: string[] }>> = {
   never: {
     names: PLAIN,
@@ -86,10 +86,10 @@ async function withLinks(run: (fs: Files, around: string) => Promise<void>): Pro
   }
 }
 
-/** What whoever reads a folder must do with links, on any runtime that has folders. */
+/** How links are treated by readers of folders, on any runtime with a file system. */
 export const linkCases: StorageCase[] = [
   {
-    name: "collect follows links in a folder, and leaves out those that lead out of it",
+    name: "collect follows links within a folder, and skips those that lead out of it",
     run: (open) =>
       withLinks(async (_, around) => {
         for (const rule of ["inside", "never", "anywhere", undefined] as const) {
@@ -113,7 +113,7 @@ export const linkCases: StorageCase[] = [
       }),
   },
   {
-    name: "LocalStorage reads over the links that it is to follow, writes over none, and tells of those left out",
+    name: "LocalStorage follows the configured links when reading, none when writing, and reports skipped ones",
     run: () =>
       withLinks(async (_, around) => {
         for (const rule of ["never", "inside"] as const) {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Storage, SuspiciousNameError } from "../../mod.ts";
 import { collect, rejection, type StorageCase } from "./case.ts";
 
-/** Names that storages, URLs, XML and signatures are known to trip over. */
+/** Names that are known to cause errors in storages, URLs, XML and signatures. */
 export const ODD_NAMES = [
   "a b.txt",
   "a+b.txt",
@@ -20,12 +20,12 @@ export const ODD_NAMES = [
   "new\nline",
 ];
 
-const CLIMBING = ["..", "../a.txt", "a/../b.txt", "a/./b.txt", "..\\a.txt", "a/..", "/a.txt", "\\a.txt", "//a.txt"];
+const TRAVERSING = ["..", "../a.txt", "a/../b.txt", "a/./b.txt", "..\\a.txt", "a/..", "/a.txt", "\\a.txt", "//a.txt"];
 
 /** What names and folders must do on any storage. */
 export const nameCases: StorageCase[] = [
   {
-    name: "odd names are saved, found, listed, copied and removed",
+    name: "unusual names are saved, found, listed, copied and removed",
     async run(open): Promise<void> {
       const storage = open();
       await Promise.all(ODD_NAMES.map((name) => storage.save(name, `content of ${name}`)));
@@ -42,7 +42,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "names are cleaned: backslashes are slashes, and slashes stand alone",
+    name: "names are normalized: backslashes become slashes, and repeated slashes one",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save("a\\b//c.txt", "x"), "a/b/c.txt");
@@ -51,11 +51,11 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "no name climbs over the location, in any call",
+    name: "no call accepts a name that leaves the location",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "x");
-      for (const name of CLIMBING) {
+      for (const name of TRAVERSING) {
         const calls: (() => Promise<unknown>)[] = [
           () => storage.save(name, "x"),
           () => storage.open(name),
@@ -80,7 +80,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "names that are no file's, or too long, are refused",
+    name: "invalid and too long names are refused",
     async run(open): Promise<void> {
       const storage = open();
       for (const name of ["", ".", "folder/", "x".repeat(1025), "\ud800", "nul\0"]) {
@@ -93,7 +93,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "a folder lists its folders and its files, by their names in it",
+    name: "listdir() returns the folders and the files of a folder by their names in it",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.listdir("no/such/folder"), [[], []]);
@@ -107,7 +107,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "a listing goes through all folders or only names them",
+    name: "list() lists subfolders, or with recursive their files",
     async run(open): Promise<void> {
       const storage = open();
       await saveAll(storage, ["b.txt", "docs/1.txt", "docs/deep/2.txt"]);
@@ -125,7 +125,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "copying keeps what belongs to the file, moving leaves nothing behind",
+    name: "copy() keeps the description of the file, and move() removes the source",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello", { contentType: "text/x-own", metadata: { owner: "ada" } });
@@ -140,7 +140,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "what is removed is gone, and removing it again is no error",
+    name: "a deleted file does not exist, and deleting it again is no error",
     async run(open): Promise<void> {
       const storage = open();
       const names = Array.from({ length: 30 }, (_, index) => `many/${index}.txt`);
@@ -156,7 +156,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "a file's time is when it was written",
+    name: "the time of a file is that of its last write",
     async run(open): Promise<void> {
       const storage = open();
       const before = Date.now();
@@ -166,7 +166,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "names that a stranger chose can be made safe",
+    name: "getValidName() makes untrusted names safe",
     run(open): Promise<void> {
       const storage = open();
       assertEquals(storage.getValidName(" john's portrait in 2004.jpg"), "johns_portrait_in_2004.jpg");

@@ -62,7 +62,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 
 export const nothingLostCases: StorageCase[] = [
   {
-    name: "save() stores all bytes of a Blob, whatever size it tells",
+    name: "save() stores all bytes of a Blob with a wrong size",
     async run(open): Promise<void> {
       const storage = open();
       const content = pattern(100_000);
@@ -77,7 +77,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() replaces nothing with a source that cannot be read, or was read already",
+    name: "save() of an unreadable or consumed source keeps the old file",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("keep.txt", "kept");
@@ -97,7 +97,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() believes the Content-Encoding of a message where the bytes agree",
+    name: "save() uses the Content-Encoding of a message only if the bytes match",
     async run(open): Promise<void> {
       const storage = open();
       const headers = { "content-encoding": "gzip", "content-type": "text/plain" };
@@ -115,7 +115,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() of an opened file keeps what describes it, and gzip stays gzip",
+    name: "save() of an opened file keeps its description and its gzip encoding",
     async run(open): Promise<void> {
       const [from, to] = [open(), open()];
       const described = {
@@ -147,7 +147,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "move() of many files to one name at once moves one, and loses none",
+    name: "concurrent move() of many files to one name moves one and keeps the others",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const names = Array.from({ length: WRITERS }, (_, index) => `${index}.txt`);
@@ -165,7 +165,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and save() of one name at once replace nothing",
+    name: "concurrent copy() and save() to one name replace nothing",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("source.txt", "copied");
@@ -179,7 +179,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "move() leaves a file that was saved under the old name meanwhile, and says so",
+    name: "move() keeps a file that was saved under the old name meanwhile, and reports it",
     async run(open): Promise<void> {
       const plain = open();
       await plain.save("old.txt", "first");
@@ -202,7 +202,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "delete() with ifMatch removes the file of that ETag, or of that save, and no other",
+    name: "delete() with ifMatch removes only the file with that ETag",
     async run(open): Promise<void> {
       const storage = open();
       const saved: SavedFile[] = [];
@@ -221,7 +221,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "handleUpload() that fails removes only what this very form has stored",
+    name: "a failing handleUpload() removes only files of its own form",
     async run(open): Promise<void> {
       for (const content of ["of B", "of A"]) { // other bytes, and the same
         const storage = open();
@@ -254,7 +254,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and move() refuse a name that is taken, unless the call says otherwise",
+    name: "copy() and move() refuse an existing target, unless overwrite is set",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "of a");

@@ -49,7 +49,7 @@ function openHeld(
 
 export const nothingLostWireCases: S3Case[] = [
   {
-    name: "large saves at once under one name get names of their own, and no part of one is ever seen",
+    name: "concurrent large saves with one name get different names, and no partial file is ever visible",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const contents = Array.from({ length: WRITERS }, (_, index) => pattern(LARGE, index + 1));
@@ -70,7 +70,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a large save that begins while a stream of its name is under way takes another name",
+    name: "a large save during an upload of the same name gets another name",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const [ofStream, ofBytes] = [pattern(LARGE, 1), pattern(LARGE, 2)];
@@ -96,7 +96,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a large file that must not be replaced is not, by a handle, a condition or a copy",
+    name: "a large file is not replaced against its conditions, by a handle, a save or a copy",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const [first, second] = [pattern(LARGE, 1), pattern(LARGE, 2)];
@@ -140,7 +140,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "copy() and move() keep who may read the file",
+    name: "copy() and move() keep the ACL of the file",
     async run({ open, peer }): Promise<void> {
       for (const fileOverwrite of [true, false]) {
         const location = `acl-${crypto.randomUUID()}`;
@@ -161,7 +161,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a save that is aborted once it is stored takes a new file back, and keeps one that replaced another",
+    name: "a save that is aborted after it was stored deletes a new file, and keeps one that replaced another",
     async run(context): Promise<void> {
       for (const size of [10, 6 * MEBIBYTE]) {
         const arrived = deferred();
@@ -182,7 +182,7 @@ export const nothingLostWireCases: S3Case[] = [
         );
         await arrived.promise;
         const reason = new Error("changed my mind");
-        // Both are stored by now, or will be: the answers come only after the abort.
+        // Both are or will be stored: the answers are sent only after the abort.
         setTimeout(() => {
           stop.abort(reason);
           setTimeout(held.resolve, 20);
@@ -196,7 +196,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a save whose answer is lost every time has stored the file once, and says so",
+    name: "a save whose answers are lost stores the file once, and succeeds",
     async run(context): Promise<void> {
       const storage = openHeld(context, () => Promise.reject(new TypeError("connection lost")), {
         fileOverwrite: false,
@@ -212,7 +212,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a form that is aborted while its file is stored leaves nothing",
+    name: "a form that is aborted while its file is stored leaves no file",
     async run(context): Promise<void> {
       for (const onExisting of ["rename", "refuse", "replace"] as const) {
         const stop = new AbortController();

@@ -47,7 +47,7 @@ const REFUSED_DESCRIPTIONS: readonly (readonly [options: WriteOptions, message: 
 /** What `save` must do on any storage. */
 export const savingCases: StorageCase[] = [
   {
-    name: "a saved text is there, and reads back as it was",
+    name: "a saved text exists and is read back unchanged",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.exists("hello.txt"), false);
@@ -81,7 +81,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "empty content makes an empty file, whatever it comes in",
+    name: "empty content of any kind is stored as an empty file",
     async run(open): Promise<void> {
       const storage = open();
       for (const content of ["", new Uint8Array(0), new Blob([]), streamOf(new Uint8Array(0), 1), new Response(null)]) {
@@ -92,7 +92,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a File brings its own name",
+    name: "save() of a File uses its name",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save(undefined, new File(["x"], "own name.txt")), "own name.txt");
@@ -100,7 +100,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "the media type is the given one, else the content's own, else a guess from the name",
+    name: "the media type is the given one, else that of the content, else guessed from the name",
     async run(open): Promise<void> {
       const storage = open();
       const type = async (name: string, content: Blob | string, contentType?: string): Promise<string | undefined> => {
@@ -114,7 +114,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "what describes a file is kept with it",
+    name: "the description of a file is stored with it",
     async run(open): Promise<void> {
       const storage = open();
       const description = {
@@ -129,7 +129,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a description that no header can carry is refused with a TypeError, by save and by open, and stores nothing",
+    name: "save() and open() refuse a description that is not a valid header value, and store nothing",
     async run(open): Promise<void> {
       const storage = open();
       for (const [options, message] of REFUSED_DESCRIPTIONS) {
@@ -149,7 +149,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a description that headers can carry reads back as it was, at its limits too",
+    name: "a valid description is read back unchanged, also at its limits",
     async run(open): Promise<void> {
       const storage = open();
       const metadata = { a: "x  y", "!#$%&'*+.^`|~-0a": '~ !"(),/:;<=>?@[\\]{}', long: "v".repeat(1939) };
@@ -161,7 +161,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "texts that are empty describe nothing: the type is guessed then",
+    name: "empty texts in a description are ignored, and the type is guessed",
     async run(open): Promise<void> {
       const storage = open();
       const none = { cacheControl: "", contentDisposition: "", contentLanguage: "", contentEncoding: "" };
@@ -174,7 +174,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "saving under a name that is taken replaces the file",
+    name: "saving an existing name replaces the file",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "a longer first content", { metadata: { old: "yes" } });
@@ -184,7 +184,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "without overwriting, a free name is found",
+    name: "without fileOverwrite, save() finds a free name",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       assertEquals(await storage.save("a/b.tar.gz", "first"), "a/b.tar.gz");
@@ -195,7 +195,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "many who save under one name at the same time all get one of their own",
+    name: "concurrent saves of one name all get different names",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const contents = Array.from({ length: 12 }, (_, index) => `content ${index}`);
@@ -211,7 +211,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "overwriting can be decided for one call",
+    name: "overwrite applies to a single call",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "first");
@@ -222,7 +222,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a name that is too long is cut before its extension",
+    name: "a name that is too long is shortened before its extension",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save("a/bcd.txt", "x", { maxLength: 8 }), "a/bc.txt");
@@ -233,7 +233,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a source that fails leaves nothing behind",
+    name: "a failing source leaves no file",
     async run(open): Promise<void> {
       const storage = open();
       async function* failing(): AsyncGenerator<Uint8Array> {
@@ -245,7 +245,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "copying and moving do not overwrite where saving does not",
+    name: "copy() and move() do not overwrite without fileOverwrite",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "first");

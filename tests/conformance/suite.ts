@@ -95,7 +95,7 @@ const STORAGES: Readonly<Record<string, (environment: SuiteEnvironment) => (wish
 /**
  * Runs every case against every target asked for; never rejects for a case that fails.
  *
- * @param onCase Is told the name of each case before it begins.
+ * @param onCase Called with the name of each case before it starts.
  */
 export async function runConformance(
   environment: SuiteEnvironment,

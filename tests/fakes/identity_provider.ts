@@ -45,7 +45,7 @@ async function makeCertificate(): Promise<{ privateKey: string; certificate: str
     args: "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=provider -keyout - -out -".split(" "),
     stderr: "null",
   }).output();
-  if (!success) throw new Error("openssl made no certificate");
+  if (!success) throw new Error("Cannot create a certificate with openssl");
   const text = new TextDecoder().decode(stdout);
   const block = (name: string): string =>
     new RegExp(`-----BEGIN ${name}-----[^-]+-----END ${name}-----`).exec(text)![0];

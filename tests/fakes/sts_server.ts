@@ -9,7 +9,7 @@ export interface StsServer extends FakeServer {
   readonly forms: Record<string, string>[];
   /** The tokens of the identity provider that it accepts. */
   readonly webIdentityTokens: Set<string>;
-  /** The secrets that may assume roles, by their access keys. */
+  /** The secrets of the accepted callers, by access key. */
   readonly secrets: Map<string, string>;
   /** The expiration of the issued credentials. */
   expiration: string;

@@ -32,7 +32,7 @@ async function run(probe: Probe, onTerminal = false): Promise<string> {
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal: lifetime(), // it may ask a question that nobody answers
+    signal: lifetime(), // it may prompt for a permission
   }).spawn();
   const errors = new Response(child.stderr).text();
   let output = "";

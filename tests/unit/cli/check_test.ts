@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { namesIn, onStage } from "./stage.ts";
 
-/** What S3 answers to who may not. */
+/** The answer of S3 without permission. */
 function denied(request: Request): Response {
   const body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
   return new Response(request.method === "HEAD" ? null : body, { status: 403 });
 }
 
-/** A policy: those requests are refused. */
+/** Simulates a policy that denies some requests. */
 function refusing(
   fetch: (request: Request) => Promise<Response>,
   isRefused: (method: string, url: URL) => boolean,

@@ -114,7 +114,7 @@ Deno.test("collect --invalidate sends the changed paths only", async () => {
     };
     const argv = ["collect", `${folder}/public`, "--to", s3("static"), "--invalidate", "EDFDVBD6EXAMPLE"];
     assertEquals((await run(argv, { fetch: answering })).code, 0);
-    assertEquals(bodies, []); // nothing was there before
+    assertEquals(bodies, []); // the target was empty before
     await write({ "public/a b.txt": "second", "public/50%?#.txt": "second" });
     const { code, stderr } = await run(argv, { fetch: answering });
     assertEquals([code, bodies.length], [0, 1]);
