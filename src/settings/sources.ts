@@ -49,7 +49,7 @@ export const IS_OLD = new RegExp(
  * @throws {ConfigurationError} If one is set.
  */
 export function refuseOldVariables(variables: Readonly<Record<string, string | undefined>>): void {
-  const old = Object.keys(variables).find((name) => variables[name] && OLD_SETTING.test(name));
+  const old = Object.keys(variables).find((name) => variables[name] && IS_OLD.test(name));
   if (old === undefined) return;
   throw new ConfigurationError(
     `Environment variable ${old} is not supported: migrateSettings() of @storages/s3/migration converts it`,
