@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { isEdge } from "../../../src/runtime/detect.ts";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { bunApi, denoApi, isBun, isCloudflare, isDeno, isEdge, isWindows } from "../../../src/runtime/detect.ts";
 
 /** Runs with another value of a global. */
 function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
@@ -18,4 +18,28 @@ Deno.test("isEdge() is true without Node's modules, and on Cloudflare's runtime 
   assertEquals(withGlobal("process", { env: {} }, isEdge), true);
   assertEquals(withGlobal("navigator", undefined, isEdge), false);
   assertEquals(withGlobal("navigator", { userAgent: "Cloudflare-Workers" }, isEdge), true);
+});
+
+Deno.test("isDeno(), isBun() and isCloudflare() identify the runtime when they are called", () => {
+  assertEquals([isDeno(), isBun(), isCloudflare()], [true, false, false]);
+  assertEquals(withGlobal("navigator", { userAgent: "Cloudflare-Workers" }, isCloudflare), true);
+  assertEquals(withGlobal("navigator", undefined, isCloudflare), false);
+  Object.assign(globalThis, { Bun: { version: "1" } });
+  try {
+    assertEquals([isBun(), bunApi<{ version: string }>()?.version], [true, "1"]);
+  } finally {
+    Reflect.deleteProperty(globalThis, "Bun");
+  }
+});
+
+Deno.test("denoApi() and bunApi() return the API of the runtime only", () => {
+  assertStrictEquals(denoApi<typeof Deno>(), Deno);
+  assertEquals(bunApi(), undefined);
+});
+
+Deno.test("isWindows() follows process.platform", () => {
+  for (const [platform, expected] of [["win32", true], ["linux", false], ["darwin", false]] as const) {
+    assertEquals(withGlobal("process", { platform }, isWindows), expected);
+  }
+  assertEquals(withGlobal("process", undefined, isWindows), false);
 });
