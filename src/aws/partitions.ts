@@ -14,7 +14,7 @@ export interface Partition {
  * Every partition of AWS. Source: partitions.json and the endpoint rules of botocore 1.43.11, which
  * tests/vectors/partitions.json holds for each region.
  */
-export const PARTITIONS: readonly Partition[] = [
+const PARTITIONS: readonly Partition[] = [
   { name: "aws-cn", regionPrefix: "cn-", dnsSuffix: "amazonaws.com.cn", hasFips: false },
   { name: "aws-us-gov", regionPrefix: "us-gov-", dnsSuffix: "amazonaws.com", hasFips: true },
   { name: "aws-iso", regionPrefix: "us-iso-", dnsSuffix: "c2s.ic.gov", hasFips: true },
@@ -33,5 +33,6 @@ export function partitionOf(region: string): Partition {
 
 /** The domain of AWS that a host is below, or that it is; `undefined` if there is none. */
 export function awsDomainOf(host: string): string | undefined {
-  return PARTITIONS.find(({ dnsSuffix }) => `.${host}`.endsWith(`.${dnsSuffix}`))?.dnsSuffix;
+  const dotted = `.${host}`;
+  return PARTITIONS.find(({ dnsSuffix }) => dotted.endsWith(`.${dnsSuffix}`))?.dnsSuffix;
 }

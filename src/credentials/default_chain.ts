@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { isEdge } from "../runtime/edge.ts";
+import { isEdge } from "../runtime/detect.ts";
 import { NoCredentialsFound } from "./no_credentials.ts";
 import { containerCredentials } from "./endpoints/container.ts";
 import { environmentCredentials } from "./environment_credentials.ts";

@@ -7,7 +7,7 @@ import {
   type ObjectTarget,
 } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { lacking } from "../client/invalid_response.ts";
+import { invalidResponse } from "../client/invalid_response.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { type ChunkReader, chunksOf } from "../kit/bytes/byte_reader.ts";
 import type { ObjectReadOptions } from "../storage/contract/backend.ts";
@@ -42,7 +42,7 @@ export async function openObjectSource(
     });
   if (end !== undefined && end < opened.head.size && !("isRange" in opened && opened.isRange)) {
     await opened.body.cancel();
-    throw lacking("GetObject", "the range asked for", target); // but with more
+    throw invalidResponse("GetObject", "not the requested range", target);
   }
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
   if (!decompress) return new ObjectSource(client, target, range, opened.head, opened, undefined);

@@ -202,9 +202,9 @@ for (const url of [tlsEndpoint, endpoint]) {
       CASES[`${way}: a proxy that speaks TLS itself`] = () => roundTrip(storageWith({ verify, proxies }, url));
     }
     CASES[`${way}: a proxy's password is wrong`] = () =>
-      assertFails(failing(through(guardedProxy, "user:wrong")), "Configuration", "refuses the user name or password");
+      assertFails(failing(through(guardedProxy, "user:wrong")), "Configuration", "rejected the user name or password");
     CASES[`${way}: a proxy's password is missing`] = () =>
-      assertFails(failing(through(guardedProxy)), "Configuration", "wants a user name and a password");
+      assertFails(failing(through(guardedProxy)), "Configuration", "requires a user name and a password");
     CASES[`${way}: a proxy is down`] = () => assertFails(failing(through(downProxy)), "Connection");
     CASES[`${way}: a proxy is silent`] = async () => {
       const signal = AbortSignal.timeout(100);

@@ -88,7 +88,7 @@ export const credentialCases: S3Case[] = [
         assert(isStorageError(error, "Configuration"), `${error}`);
         assertMatch(
           error.message,
-          isEdge ? /no profile named work.* The files are / : /no profile named work.*\/none\/config/,
+          isEdge ? /Unknown profile 'work'.* The files are / : /Unknown profile 'work'.*\/none\/config/,
         );
       });
       assertEquals(sent, 0);

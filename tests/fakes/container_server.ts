@@ -1,16 +1,16 @@
-/** A server that returns credentials to containers, as those of ECS and EKS Pod Identity. */
+/** A server that issues credentials to containers, like those of ECS and EKS Pod Identity. */
 import { type FakeAnswer, type FakeServer, serveFake } from "./serve.ts";
 
 export interface ContainerServer extends FakeServer {
-  /** Responses that replace the next answers. */
+  /** Responses to send instead of the next ones. */
   readonly instead: FakeAnswer[];
-  /** The answer: an object as JSON, a text unchanged. */
+  /** The response: an object is sent as JSON, text unchanged. */
   document: unknown;
-  /** The required Authorization header; `null` if none may be sent. */
+  /** The required Authorization header; `null`: none may be sent. */
   authorization: string | null;
 }
 
-/** The answer with credentials of an expiration. */
+/** Returns the document for credentials with this expiration. */
 export function containerDocument(expiration: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     RoleArn: "arn:aws:iam::123456789012:role/task",

@@ -1,23 +1,23 @@
-/** A server with IMDSv2, the protocol of the instance metadata service of EC2. */
+/** A server for IMDSv2, the protocol of EC2's instance metadata service. */
 import { type FakeAnswer, type FakeServer, serveFake } from "./serve.ts";
 
 const TOKEN = "/latest/api/token";
 const ROLES = "/latest/meta-data/iam/security-credentials/";
 
 export interface MetadataServer extends FakeServer {
-  /** Responses that replace the next answers to "token", "role" and "credentials". */
+  /** Responses to send instead of the next ones to "token", "role" and "credentials". */
   readonly instead: { token: FakeAnswer[]; role: FakeAnswer[]; credentials: FakeAnswer[] };
-  /** The answer: an object as JSON, a text unchanged. */
+  /** The credentials: an object is sent as JSON, text unchanged. */
   document: unknown;
-  /** `undefined` if the instance has no role. */
+  /** The role; `undefined`: the instance has none. */
   role: string | undefined;
-  /** Whether it also answers requests without a token. */
+  /** Whether it also accepts requests without a token. */
   version1: boolean;
-  /** The accepted tokens. */
+  /** The tokens that it accepts. */
   readonly tokens: Set<string>;
 }
 
-/** The answer with credentials of an expiration. */
+/** Returns the document for credentials with this expiration. */
 export function metadataDocument(expiration: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     Code: "Success",
@@ -31,7 +31,7 @@ export function metadataDocument(expiration: string, changes: Record<string, unk
   };
 }
 
-/** Serves the credentials of a role as on an EC2 instance. */
+/** Serves credentials of a role as to an EC2 instance. */
 export function serveMetadata(document: unknown): MetadataServer {
   const instead: MetadataServer["instead"] = { token: [], role: [], credentials: [] };
   const tokens = new Set<string>();

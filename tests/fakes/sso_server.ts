@@ -1,6 +1,6 @@
 /**
- * IAM Identity Center as an HTTP server: GetRoleCredentials of the portal and CreateToken of SSO-OIDC, as the service models
- * of AWS describe them, and their failures.
+ * IAM Identity Center as a small HTTP server: the portal's GetRoleCredentials and SSO-OIDC's CreateToken, by the service
+ * models of AWS, with the ways in which such services fail.
  */
 
 /** The behaviour of the portal or of the renewal. */
@@ -15,7 +15,7 @@ export type SsoMode =
   | "hung"
   | "huge";
 
-/** The accepted client, token and role. */
+/** The only client, token and role that it accepts. */
 export const SSO = {
   clientId: "client-id-of-sso",
   clientSecret: "client-secret-of-sso",
@@ -31,22 +31,22 @@ export const SSO = {
 /** A running server. */
 export interface SsoServer extends AsyncDisposable {
   readonly url: string;
-  /** The behaviour of the portal; may be changed at any time. */
+  /** The behaviour of the portal; it may change at any time. */
   portal: SsoMode;
-  /** The behaviour of renewal. */
+  /** The behaviour of the renewal. */
   oidc: SsoMode;
-  /** The number of next requests to the portal that are throttled. */
+  /** How many of the next requests to the portal are throttled. */
   throttleNext: number;
   /** The requests so far, as `GET /path`. */
   readonly requests: string[];
-  /** The expiration of the returned credentials. */
+  /** The expiration of the issued credentials. */
   expiration: number;
 }
 
-/** Starts a server on a free port; disposing it also closes hanging requests. */
+/** Starts a server on a free port. `await using` closes it and the requests that hang. */
 export function startSsoServer(): SsoServer {
   const closing = new AbortController();
-  /** The valid tokens: the first, and one for each renewal. */
+  /** Valid tokens: the first, and one for each renewal. */
   const tokens = new Set<string>([SSO.accessToken]);
   let refreshToken: string = SSO.refreshToken;
 
@@ -75,7 +75,7 @@ export function startSsoServer(): SsoServer {
       if (body.clientId !== SSO.clientId || body.clientSecret !== SSO.clientSecret) {
         return Response.json({ error: "invalid_client" }, { status: 401 });
       }
-      // Each refresh token is valid once, as AWS may do.
+      // Like AWS, it accepts each refresh token once.
       if (body.grantType !== "refresh_token" || body.refreshToken !== refreshToken) {
         return Response.json({ error: "invalid_grant" }, { status: 400 });
       }
@@ -107,7 +107,7 @@ export function startSsoServer(): SsoServer {
   return server;
 }
 
-/** Answers that repeat secrets, which must not appear in errors. */
+/** Each response repeats secrets, as a bad service might. No error may show them. */
 function failure(mode: SsoMode): Response | undefined {
   const message = Object.values(SSO).join(" ");
   const refuse = (status: number): Response => Response.json({ message, error_description: message }, { status });

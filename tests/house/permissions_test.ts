@@ -112,7 +112,7 @@ Deno.test("profile files need read permission, and their programs run permission
     const runs = `--allow-run=${folder}/program`;
     assertStringIncludes(await run({ options: program, env, flags: [...base, read, runs] }), ALL_WENT_WELL);
     assertStringIncludes(await run({ options: program, env, flags: [...base, read] }), "--allow-run");
-    assertStringIncludes(await run({ options: program, env, flags: [...base, runs] }), "no profile named program");
+    assertStringIncludes(await run({ options: program, env, flags: [...base, runs] }), "Unknown profile 'program'");
   }));
 
 Deno.test("a CA bundle needs read permission", () =>

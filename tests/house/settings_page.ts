@@ -25,7 +25,7 @@ names the first that is set is used. This page is generated from the option tabl
 An option is taken from the first of these that has it:
 
 1. the constructor: \`new S3Storage({ location: "media" })\`
-2. the class: \`static override settings = { location: "media" }\`, then its base classes
+2. the class: \`static override settings = { location: "media" }\`, then the classes it extends
 3. settings by their AWS_* names: \`S3Storage.fromSettings({ AWS_LOCATION: "media" })\`
 4. the environment: \`AWS_LOCATION=media\`
 5. the profile in the AWS files, for region, endpoint and similar options

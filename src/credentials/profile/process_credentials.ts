@@ -1,7 +1,7 @@
 import { ConfigurationError, TimeoutError } from "../../errors.ts";
 import { parseJsonObject } from "../json_object.ts";
 import { splitShellWords } from "./shell_words.ts";
-import { isWindows } from "../../runtime/platform.ts";
+import { isWindows } from "../../runtime/detect.ts";
 import { runCommand } from "../../runtime/run_command.ts";
 import { IssuedCredentials } from "../endpoints/issued_credentials.ts";
 import type { CredentialProvider, Credentials } from "../../aws/credentials.ts";

@@ -1,33 +1,10 @@
 import { ConfigurationError } from "../../errors.ts";
 import { readEnvironment } from "../environment.ts";
+import { isPermitted } from "../permission.ts";
 import { PieceBlob } from "../transport/fetch_body.ts";
+import { findFs, type NodeFs } from "./node_fs.ts";
 
-interface FileHandle {
-  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
-  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
-  close(): Promise<void>;
-}
-
-interface NodeFsPromises {
-  open(path: string, flags: "wx+", mode: number): Promise<FileHandle>;
-  unlink(path: string): Promise<void>;
-}
-
-interface Globals {
-  process?: { getBuiltinModule?(name: string): unknown };
-  navigator?: { userAgent?: string };
-  Deno?: { permissions?: { querySync?(descriptor: { name: "read" | "write"; path: string }): { state: string } } };
-}
-
-const globals = globalThis as Globals;
-
-/** Cloudflare's runtime has files in name only: they are kept in memory. */
-function findFs(): NodeFsPromises | undefined {
-  if (globals.navigator?.userAgent === "Cloudflare-Workers") return undefined;
-  return globals.process?.getBuiltinModule?.("node:fs/promises") as NodeFsPromises | undefined;
-}
-
-/** Where temporary files are made: where Django's setting of that name says, else where the system's are. */
+/** The folder for temporary files: that of Django's setting of this name, else the system's. */
 function tempFolder(): string {
   for (const name of ["FILE_UPLOAD_TEMP_DIR", "TMPDIR", "TMP", "TEMP"]) {
     const folder = readEnvironment(name);
@@ -36,98 +13,123 @@ function tempFolder(): string {
   return "/tmp";
 }
 
-/** Whether the runtime has a disk: Deno, Bun and Node do, an edge does not. */
+/** Whether the runtime has a disk: Deno, Bun and Node do, edge runtimes do not. */
 export function hasTempFiles(): boolean {
   return findFs() !== undefined;
 }
 
 /**
- * Looks whether temporary files may be made. Never asks a person for a permission.
+ * Checks the permission to create temporary files. No permission prompt appears.
  *
- * @param setting Who wants them.
- * @throws {ConfigurationError} If they may not.
+ * @param setting The name of the setting that needs them.
+ * @throws {ConfigurationError} If the permission is missing.
  */
 export function checkTempFiles(setting: string): void {
-  const query = globals.Deno?.permissions?.querySync?.bind(globals.Deno.permissions);
+  if (!hasTempFiles()) return;
   const path = tempFolder();
-  if (query === undefined || !hasTempFiles()) return;
-  if (query({ name: "read", path }).state === "granted" && query({ name: "write", path }).state === "granted") return;
+  if (isPermitted({ name: "read", path }) && isPermitted({ name: "write", path })) return;
   throw new ConfigurationError(
-    `${setting} needs temporary files, which are not permitted in ${path}: run with --allow-read=${path} ` +
-      `--allow-write=${path}, set FILE_UPLOAD_TEMP_DIR to a folder that is, or set ${setting} to 0`,
+    `Cannot create temporary files in '${path}' for ${setting}: run with --allow-read=${path} --allow-write=${path}, ` +
+      `set FILE_UPLOAD_TEMP_DIR to a permitted folder, or set ${setting} to 0`,
   );
 }
 
-/**
- * Closes what nobody can close any more. It also keeps the handle itself from being collected as garbage, by which Bun,
- * and later versions of Node, throw an error that nobody can catch.
- */
-let abandoned: FinalizationRegistry<FileHandle> | undefined;
+/** Closes files that were garbage-collected. */
+let abandoned: FinalizationRegistry<number> | undefined;
 
 /**
- * A file to put bytes aside in. It has no name, so that nothing is left of it once it is closed or the process ends,
- * however that ends.
+ * A temporary file. It has no name, so nothing of it remains once it is closed or the process ends, however it ends.
+ *
+ * It is created and unlinked without a turn of the event loop in between: an asynchronous `open` would leave the file behind
+ * if the process ended before the result arrived. So it is kept by its descriptor, as a `FileHandle` cannot be made of one.
  */
 export class TempFile {
-  readonly #handle: FileHandle;
+  readonly #fs: NodeFs;
+  readonly #fd: number;
   #size = 0;
+  #isClosed = false;
+  /** Reads and writes in progress: the descriptor is closed after them, as its number is then given to other files. */
+  readonly #pending = new Set<Promise<unknown>>();
 
-  private constructor(handle: FileHandle) {
-    this.#handle = handle;
-    abandoned ??= new FinalizationRegistry((left) => void left.close().catch(() => {}));
-    abandoned.register(this, handle, this);
+  private constructor(fs: NodeFs, fd: number) {
+    this.#fs = fs;
+    this.#fd = fd;
+    abandoned ??= new FinalizationRegistry((fd) => fs.closeSync(fd));
+    abandoned.register(this, fd, this);
   }
 
-  /** @throws {ConfigurationError} If it cannot be made. */
-  static async create(): Promise<TempFile> {
-    const folder = tempFolder();
+  /** @throws {ConfigurationError} If the file cannot be created. */
+  static create(): Promise<TempFile> {
+    return Promise.resolve().then(() => TempFile.#create(findFs()!, tempFolder()));
+  }
+
+  static #create(fs: NodeFs, folder: string): TempFile {
     const path = `${folder}/storages-${crypto.randomUUID()}`;
-    const { open, unlink } = findFs()!;
-    let handle: FileHandle | undefined;
+    let fd: number | undefined;
     try {
-      handle = await open(path, "wx+", 0o600);
-      await unlink(path);
-      return new TempFile(handle);
+      fd = fs.openSync(path, "wx+", 0o600);
+      fs.unlinkSync(path);
+      return new TempFile(fs, fd);
     } catch (cause) {
-      await handle?.close();
-      if (handle !== undefined) await unlink(path).catch(() => {});
-      throw new ConfigurationError(`Cannot make a temporary file in ${folder}: ${(cause as Error).message}`, { cause });
+      if (fd !== undefined) fs.closeSync(fd);
+      throw new ConfigurationError(`Cannot create a temporary file in ${folder}: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   }
 
-  /** Bytes. */
+  /** In bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** Writes bytes at its end: all of them, or it is as if none were. */
+  /** Appends bytes. After a failure the size is unchanged, and the next call overwrites what was written. */
   async append(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.byteLength;) {
-      const { length } = bytes.subarray(offset);
-      offset += (await this.#handle.write(bytes, offset, length, this.#size + offset)).bytesWritten;
+      offset += await this.#transfer("write", bytes, offset, this.#size + offset);
     }
     this.#size += bytes.byteLength;
   }
 
-  /** Its bytes from `start` to `end`, as far as there are any. */
+  /** Reads the bytes from `start` to `end`, or to the end of the file. */
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(Math.max(0, Math.min(end, this.#size) - start));
     for (let offset = 0; offset < bytes.byteLength;) {
-      const { bytesRead } = await this.#handle.read(bytes, offset, bytes.byteLength - offset, start + offset);
-      if (bytesRead === 0) throw new Error("A temporary file was cut");
-      offset += bytesRead;
+      const length = await this.#transfer("read", bytes, offset, start + offset);
+      if (length === 0) throw new Error("A temporary file was truncated");
+      offset += length;
     }
     return bytes;
   }
 
-  /** What `fetch` makes a body of, as often as it must be sent; until the file is closed. */
+  /** The content as a body for `fetch`, which may be sent several times until the file is closed. */
   blob(): Blob {
     return new PieceBlob(this.size, (start, end) => this.read(start, end));
   }
 
-  /** Frees its room. */
+  /** Closes the file, which frees its space. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     abandoned?.unregister(this);
-    await this.#handle.close();
+    await Promise.allSettled(this.#pending);
+    this.#fs.closeSync(this.#fd);
+  }
+
+  /** Reads or writes some of the bytes from `offset` on; returns how many. */
+  async #transfer(call: "read" | "write", bytes: Uint8Array, offset: number, position: number): Promise<number> {
+    if (this.#isClosed) throw new Error("A temporary file was closed");
+    const transfer = new Promise<number>((resolve, reject) => {
+      this.#fs[call](this.#fd, bytes, offset, bytes.byteLength - offset, position, (error, length) => {
+        if (error) reject(error);
+        else resolve(length);
+      });
+    });
+    this.#pending.add(transfer);
+    try {
+      return await transfer;
+    } finally {
+      this.#pending.delete(transfer);
+    }
   }
 }

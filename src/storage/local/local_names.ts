@@ -1,6 +1,6 @@
 import { trimEnd } from "../../kit/text/trim_end.ts";
 import { SuspiciousNameError } from "../../errors.ts";
-import { isWindows } from "../../runtime/platform.ts";
+import { isWindows } from "../../runtime/detect.ts";
 
 /** What names of our own files and folders on disk begin with. */
 export const RESERVED = ".storages";

@@ -212,7 +212,7 @@ Deno.test("collect refuses invalid arguments with one line that says what is rig
         [[from, "--clear", "--delete"], 2, "--clear cannot be combined with --delete"],
         [[from, "--clean"], 2, "Unknown option '--clean'"],
         [[from, "--to", `${folder}/x`, "--invalidate", "E1"], 2, "--invalidate needs a target on S3"],
-        [[`${folder}/nope`], 1, `There is no folder ${folder}/nope`],
+        [[`${folder}/nope`], 1, `Folder does not exist: ${folder}/nope`],
         [[from, "--to", "s3://nobucket:"], 1, "percent-encoded"],
         [[from, "--to", s3("a", "?nope=1")], 1, "nope"],
       ] as const

@@ -37,7 +37,7 @@ function derOf(pem: string): Uint8Array<ArrayBuffer> {
   return bytesOf(pem.replace(/-----.+-----|\s/g, ""));
 }
 
-/** What making a signer with a key, and using it, says; and that it says nothing of the key itself. */
+/** Returns the error of making and using a signer, which must not show the key. */
 async function refusalOf(privateKey: unknown, options: { hash?: unknown } = {}): Promise<string> {
   try {
     const signer = new CloudFrontSigner(

@@ -82,7 +82,7 @@ Deno.test("sign() signs a given policy unchanged", async () => {
 Deno.test("sign() encodes a * in a name, so that it is no wildcard", async () => {
   const url = await rsaSigner().sign("https://cdn.example.com/*?x=*", { expires: EXPIRES });
   assertMatch(url, /^https:\/\/cdn\.example\.com\/%2A\?x=%2A&Expires=/);
-  // What an attacker would do with it: hand the canned policy's text in as a custom policy for another file.
+  // The attack: use the canned policy's text as a custom policy for another file.
   const policy = btoa(cannedText("https://cdn.example.com/%2A?x=%2A")).replaceAll("=", "_");
   const parameters = new URL(url).search.replace(/^.*Expires=\d+/, `?Policy=${policy}`);
   assertEquals(

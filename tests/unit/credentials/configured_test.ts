@@ -1,4 +1,4 @@
-/** What a profile says and what gives nothing is an error: the chain goes on to nobody else. */
+/** A source that a profile names but that has no credentials is an error, and the chain does not continue. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { contextOf, fromTexts, tellingFetch } from "./profiles.ts";
@@ -19,7 +19,7 @@ for (
     const config = `[default]\n${ROLE}credential_source = ${kind}\n` +
       `[profile chained]\n${ROLE}source_profile = default`;
     const hosts: string[] = [];
-    // All other places have credentials: each of them would sign with another identity.
+    // All other places have credentials of another identity.
     const environment = {
       AWS_EC2_METADATA_DISABLED: kind === "Ec2InstanceMetadata" ? "true" : "",
       AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: kind === "EcsContainer" ? "" : "/c",

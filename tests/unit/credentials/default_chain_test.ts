@@ -14,7 +14,7 @@ const ENVIRONMENT = { AWS_ACCESS_KEY_ID: "environment", AWS_SECRET_ACCESS_KEY: "
 
 const fixed = (accessKeyId: string) => (): Credentials => ({ accessKeyId, secretAccessKey: "hunter2" });
 
-/** A world with credentials in every place, and the way to take them away one after the other. */
+/** A context with credentials in every place, and functions to remove them one after another. */
 async function everywhere(
   run: (context: World, sources: { profileRole?: CredentialSource; profile?: CredentialSource }) => Promise<void>,
 ): Promise<void> {

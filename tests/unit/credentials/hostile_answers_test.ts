@@ -20,7 +20,7 @@ const SOURCE = {
 };
 const ROLE = "arn:aws:iam::123456789012:role/media";
 
-/** A token of SSO, under the name that its file has. */
+/** An SSO token by the name of its file. */
 async function withSsoToken(context: World, secondsLeft: number): Promise<void> {
   context.variables.HOME = "/someone";
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", new TextEncoder().encode("corp")));
@@ -63,7 +63,7 @@ const PROVIDERS: Readonly<Record<string, (context: World) => CredentialProvider 
     return containerCredentials({ context });
   },
   "instance metadata": (context) => instanceMetadataCredentials({ context }),
-  // The token and the role are told, and the rest is a lie.
+  // The token and the role are valid, the rest is hostile.
   "instance metadata, in its last answer": (context) => {
     const lying = context.fetch;
     const honest = async (request: Request): Promise<Response> => {

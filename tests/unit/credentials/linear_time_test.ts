@@ -19,7 +19,7 @@ import { world } from "./world.ts";
 const LENGTH = 100_000;
 const LIMIT_MILLISECONDS = 50;
 
-/** Prefix, what is repeated, and suffix. */
+/** A prefix, a repeated part and a suffix. */
 type Text = readonly [start: string, repeated: string, end?: string];
 
 const profileOf = (text: string): unknown => {
@@ -138,7 +138,7 @@ const READERS: Record<string, readonly [read: (text: string) => unknown, ...text
   ],
 };
 
-/** The time that this process was at work, at its best: others may keep the machine busy. */
+/** The best CPU time of several runs, as other processes may keep the machine busy. */
 async function workOf(read: (text: string) => unknown, text: string): Promise<number> {
   let best = Infinity;
   for (let round = 0; round < 5; round++) {
@@ -146,7 +146,7 @@ async function workOf(read: (text: string) => unknown, text: string): Promise<nu
     try {
       await read(text);
     } catch {
-      // most of it is refused
+      // most inputs are refused
     }
     const { user, system } = process.cpuUsage(before);
     best = Math.min(best, (user + system) / 1000);

@@ -4,12 +4,12 @@ import { refreshingCredentials, type RefreshingOptions } from "../../../src/cred
 import { ConfigurationError, ServiceError, UnauthenticatedError } from "../../../src/errors.ts";
 import { assertNoSecret, NOW } from "./world.ts";
 
-/** What the provider underneath gives next; a promise is waited for. */
+/** The next result of the wrapped provider; a promise is awaited. */
 type Next = unknown | Error | Promise<unknown>;
 
 interface Refreshing {
   readonly provider: RefreshableProvider;
-  /** What happens next; the last one again and again. */
+  /** The next results; the last one repeats. */
   readonly script: Next[];
   calls: number;
   /** Seconds after {@linkcode NOW}. */
@@ -131,7 +131,7 @@ Deno.test("after a failed refresh the old credentials are used until they expire
     if (test.calls > before) callsAt.push(test.seconds);
     assert(test.calls - before <= 1);
   }
-  // With the least of chances the pauses are half of 1, 2, 4, … and 60 seconds.
+  // With random() = 0 the pauses are half of 1, 2, 4, … and 60 seconds.
   assertEquals(callsAt.slice(0, 7), [3300, 3301, 3302, 3304, 3308, 3316, 3332]);
   assert(callsAt.length < 20, String(callsAt));
   await assertRejects(async () => await test.provider(), ServiceError, "down");

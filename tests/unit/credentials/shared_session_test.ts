@@ -8,7 +8,7 @@ import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { originOf, resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 import { publishedSources, readSource } from "../../house/source_files.ts";
 
-/** A snapshot of these variables, with or without a list of all. */
+/** Returns a snapshot of variables, with or without a list of all. */
 function snapshot(variables: Readonly<Record<string, string>>, isListed = true): EnvironmentSnapshot {
   const read = (name: string): string | undefined => variables[name];
   return isListed ? Object.assign(read, { variables }) : read;
@@ -73,7 +73,7 @@ Deno.test("VARIABLES has every variable that providers and profile files use", a
       names.add(name);
     }
   }
-  // A template completes it; and these are advice, not read.
+  // Names that a template completes, and names that only messages mention.
   assertEquals([...names].filter((name) => !VARIABLES.includes(name)), []);
 });
 

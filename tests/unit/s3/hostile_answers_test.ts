@@ -17,7 +17,7 @@ const html = (): Response => new Response("<html>ok</html>", { headers: { "conte
 Deno.test("an answer that is not S3's is no success, so that moving loses nothing", async () => {
   const storage = behindProxy(({ headers }) => headers.has("x-amz-copy-source") ? html() : undefined);
   await storage.save("a.txt", "hello");
-  await assertRejects(() => storage.move("a.txt", "b.txt"), ServiceError, "without a document named CopyObjectResult");
+  await assertRejects(() => storage.move("a.txt", "b.txt"), ServiceError, "missing document CopyObjectResult");
   assertEquals(await (await storage.open("a.txt")).text(), "hello");
 });
 
@@ -26,7 +26,11 @@ Deno.test("a listing, a removal and a write that are answered by something else 
   await assertRejects(() => storage.listdir(""), ServiceError, "ListBucketResult");
   const { errors } = await assertRejects(() => storage.deleteMany(["a", "b"]), AggregateError);
   assert(errors[0] instanceof ServiceError && errors[0].message.includes("DeleteResult"));
-  await assertRejects(() => storage.save("a.txt", "hello"), ServiceError, "PutObject was answered without an ETag");
+  await assertRejects(
+    () => storage.save("a.txt", "hello"),
+    ServiceError,
+    "Invalid response to PutObject: missing ETag",
+  );
 });
 
 Deno.test("removing what is not there is no error, also where the service says so; a missing bucket is one", async () => {

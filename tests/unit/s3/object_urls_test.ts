@@ -246,9 +246,9 @@ Deno.test("no URL is signed with credentials that have ended", async () => {
 
 Deno.test("urlSync says what to do where the credentials have to be waited for", async () => {
   const storage = new S3Storage({ bucketName: "media", credentials: () => Promise.resolve(TEMPORARY) });
-  assertThrows(() => storage.urlSync("a"), ConfigurationError, "await url() once");
+  assertThrows(() => storage.urlSync("a"), ConfigurationError, "await url() or any request before urlSync()");
   const failing = new S3Storage({ bucketName: "media", credentials: () => Promise.reject(new Error("none")) });
-  assertThrows(() => failing.urlSync("a"), ConfigurationError, "await url() once");
+  assertThrows(() => failing.urlSync("a"), ConfigurationError, "await url() or any request before urlSync()");
   await assertRejects(() => failing.url("a"), Error, "none");
 });
 

@@ -41,7 +41,7 @@ for (
 ) {
   Deno.test(`the unknown URL parameter ${given} is refused with ${meant} as advice`, () => {
     const { message } = assertThrows(() => urlQuery({ [given!]: "x" }), ConfigurationError);
-    assertStringIncludes(message, `There is no URL parameter named ${given}. Did you mean ${meant}?`);
+    assertStringIncludes(message, `Unknown URL parameter '${given}'. Did you mean ${meant}?`);
   });
 }
 
@@ -113,7 +113,7 @@ Deno.test("what reading takes as headers is for GET and HEAD: a customer's key, 
     });
   }
   for (const [name, method] of [["ChecksumMode", "PUT"], ["SSECustomerKey", "DELETE"], ["ContentType", "HEAD"]]) {
-    assertThrows(() => urlParameters({ [name!]: "x" }, method!), ConfigurationError, `named ${name}`);
+    assertThrows(() => urlParameters({ [name!]: "x" }, method!), ConfigurationError, `Unknown URL parameter '${name}'`);
   }
   const { message } = assertThrows(() => urlParameters({ SSECustomerKey: "hunter2" }, "GET"), ConfigurationError);
   assertEquals(message.includes("hunter2"), false);
@@ -138,7 +138,11 @@ Deno.test("for PUT, parameters of objects are headers to send, and names that on
     query: [["uploadId", "u"], ["partNumber", "2"]],
     headers: { "if-none-match": "*", "content-type": "image/png", "x-amz-acl": "private" },
   });
-  assertThrows(() => urlParameters({ ContentType: "image/png" }, "GET"), ConfigurationError, "named ContentType");
+  assertThrows(
+    () => urlParameters({ ContentType: "image/png" }, "GET"),
+    ConfigurationError,
+    "Unknown URL parameter 'ContentType'",
+  );
 });
 
 Deno.test("for a custom domain, S3's names become those on the wire and all others stay, as a form has them", () => {

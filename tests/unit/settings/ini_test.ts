@@ -3,7 +3,7 @@ import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/asser
 import fc from "npm:fast-check@^4";
 import { type IniSection, parseIni } from "../../../src/settings/ini.ts";
 
-/** Sections as plain arrays, which show what is in them. */
+/** Sections as plain arrays, for comparison. */
 const shown = (source: string): unknown => [...parseIni(source)].map(([name, section]) => [name, values(section)]);
 const values = (section: IniSection): unknown =>
   [...section].map(([key, value]) => [key, typeof value === "string" ? value : [...value]]);

@@ -64,8 +64,8 @@ for (
     ["s3 =\n  multipart_chunksize = MB", "must be a number of bytes"],
     ["s3 =\n  max_concurrent_requests = 1.5", "must be an integer"],
     ["ignore_configured_endpoint_urls = maybe", "must be true or false"],
-    ["services = locla\n[services local]", "no section [services …] named locla. Did you mean local?"],
-    ["services = local", "no section [services …] named local. There are none at all."],
+    ["services = locla\n[services local]", "Unknown section [services …] 'locla'. Did you mean local?"],
+    ["services = local", "Unknown section [services …] 'local'. None are known."],
   ] as const
 ) {
   Deno.test(`a profile of ${JSON.stringify(lines)} is refused: ${message}`, () => {

@@ -7,7 +7,7 @@ const HOME = "/users/ada";
 const CONFIG = `${HOME}/.aws/config`;
 const CREDENTIALS = `${HOME}/.aws/credentials`;
 
-/** A profile from files that are but texts. */
+/** Reads a profile from files given as strings. */
 function read(
   files: Record<string, string>,
   name?: string,
@@ -166,12 +166,12 @@ Deno.test("a missing named profile is refused with its name, the files and the e
       refuse(files, undefined, { HOME, AWS_DEFAULT_PROFILE: "stagign" }),
     ]
   ) {
-    assertStringIncludes(message, "no profile named stagign. Did you mean staging?");
+    assertStringIncludes(message, "Unknown profile 'stagign'. Did you mean staging?");
     assertStringIncludes(message, "staging, default, production");
     assertStringIncludes(message, `${CONFIG} and ${CREDENTIALS}`);
   }
-  assertStringIncludes(refuse({}, "default"), "There are none at all");
-  assertStringIncludes(refuse({}, "__proto__"), "no profile named __proto__");
+  assertStringIncludes(refuse({}, "default"), "None are known");
+  assertStringIncludes(refuse({}, "__proto__"), "Unknown profile '__proto__'");
 });
 
 Deno.test("a malformed file is refused with its path and the line's number, but not its text", () => {

@@ -14,7 +14,7 @@ import { parseStorageUrl } from "../../../src/settings/storage_url.ts";
 
 const RUNS = 100_000;
 
-/** Pieces that parsers look for, between texts of any kind, often after a start that makes sense. */
+/** Pieces that parsers look for, between random text, often after a valid start. */
 function textsOf(starts: readonly string[], ...pieces: readonly string[]): fc.Arbitrary<string> {
   const piece = fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...pieces) },
@@ -25,7 +25,7 @@ function textsOf(starts: readonly string[], ...pieces: readonly string[]): fc.Ar
   return fc.tuple(fc.constantFrom("", ...starts), rest).map((texts) => texts.join(""));
 }
 
-/** Runs a reader on random input; it may refuse, as a setting, and nothing else. Some of both must have happened. */
+/** Runs a parser on random input. It may only return or throw ConfigurationError, and must do both. */
 function survives<T>(input: fc.Arbitrary<T>, read: (input: T) => void): void {
   let taken = 0;
   let refused = 0;
@@ -191,7 +191,7 @@ Deno.test("100,000 random buckets, regions and endpoints make an address below i
   );
 });
 
-/** Reads a text as environment variables are read. */
+/** Parses text like an environment variable. */
 function parse(_what: string, text: string, row: OptionRow): unknown {
   const [name] = Object.entries(OPTIONS).find((entry) => entry[1] === row)!;
   const environment = (variable: string): string | undefined => variable === row.names[0] ? text : undefined;

@@ -4,7 +4,7 @@ import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
-/** Settings of which each source says one more than the one before. */
+/** Sources of which each sets one more option than the one before. */
 function fromAll(sources: {
   readonly given?: S3StorageOptions;
   readonly ofClass?: S3StorageOptions;
@@ -137,7 +137,7 @@ Deno.test("an unknown setting of a class is refused like one of the constructor"
   class Wrong extends S3Storage {
     static override settings = { bucket: "b" } as S3StorageOptions;
   }
-  assertThrows(() => new Wrong(), ConfigurationError, "There is no option named bucket. Did you mean bucketName?");
+  assertThrows(() => new Wrong(), ConfigurationError, "Unknown option 'bucket'. Did you mean bucketName?");
 });
 
 Deno.test("fromSettings() makes a storage of the class, and parses text like variables", () => {
@@ -176,7 +176,7 @@ Deno.test("settings by their names take precedence over the environment, for eac
     }),
     "own",
   );
-  // The key of the class does not meet the secret of the settings.
+  // The key of the class is not combined with the secret of the settings.
   assertEquals(MediaStorage.fromSettings({ AWS_SECRET_ACCESS_KEY: "s" }).settings.secretKey?.reveal(), "secret");
 });
 
@@ -184,9 +184,9 @@ for (
   const [settings, message] of [
     [
       { AWS_STORAGE_BUCKET: "b" },
-      "There is no setting named AWS_STORAGE_BUCKET. Did you mean AWS_STORAGE_BUCKET_NAME?",
+      "Unknown setting 'AWS_STORAGE_BUCKET'. Did you mean AWS_STORAGE_BUCKET_NAME?",
     ],
-    [{ bucketName: "b" }, "There is no setting named bucketName."],
+    [{ bucketName: "b" }, "Unknown setting 'bucketName'."],
     [
       { AWS_QUERYSTRING_EXPIRE: "1h" },
       'The setting AWS_QUERYSTRING_EXPIRE must be an integer, got "1h"',

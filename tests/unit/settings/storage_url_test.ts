@@ -5,7 +5,7 @@ import { type OptionRow, OPTIONS } from "../../../src/settings/options.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 import { parseStorageUrl } from "../../../src/settings/storage_url.ts";
 
-/** Reads a text as environment variables are read: by the real resolution, one variable being set. */
+/** Parses text like an environment variable: by resolving settings with that variable. */
 export function parseAsVariable(_what: string, text: string, row: OptionRow): unknown {
   const [name] = Object.entries(OPTIONS).find((entry) => entry[1] === row)!;
   const environment = (variable: string): string | undefined => variable === row.names[0] ? text : undefined;
@@ -100,11 +100,11 @@ for (
     ["s3://media/%hunter2", "The prefix in a storage URL"],
     ["s3://media?region=%hunter2", "The region in a storage URL"],
     ["s3://media?%=hunter2", "The query in a storage URL"],
-    ["s3://media?region_name=hunter2", "There is no URL parameter named region_name. Did you mean regionName?"],
+    ["s3://media?region_name=hunter2", "Unknown URL parameter 'region_name'. Did you mean regionName?"],
     ["s3://media?regoin=hunter2", "Did you mean region?"],
-    ["s3://media?constructor=hunter2", "There is no URL parameter named constructor"],
-    ["s3://media?fetch=hunter2", "There is no URL parameter named fetch"],
-    ["s3://media?credentials=hunter2", "There is no URL parameter named credentials"],
+    ["s3://media?constructor=hunter2", "Unknown URL parameter 'constructor'"],
+    ["s3://media?fetch=hunter2", "Unknown URL parameter 'fetch'"],
+    ["s3://media?credentials=hunter2", "Unknown URL parameter 'credentials'"],
     ["s3://media?region=hunter2&region=hunter2", "must not have regionName twice"],
     ["s3://media?region=hunter2&regionName=hunter2", "must not have regionName twice"],
     ["s3://media?bucketName=hunter2", "must not have bucketName twice"],
@@ -137,7 +137,7 @@ Deno.test("every option that text can express is a parameter, and no other", () 
   for (const [name, row] of Object.entries(OPTIONS)) {
     const rows = { [name]: row };
     const parameters = (): unknown => parseStorageUrl(`s3://media?${name}=x`, rows, (_what, text) => text)[name];
-    if (row.names.length === 0) assertThrows(parameters, ConfigurationError, "no URL parameter");
+    if (row.names.length === 0) assertThrows(parameters, ConfigurationError, "Unknown URL parameter");
     else if (name === "bucketName") assertThrows(parameters, ConfigurationError, "twice");
     else assertEquals(parameters(), "x");
   }

@@ -8,7 +8,7 @@ const credentials = {
 };
 const REQUEST = { query: [], headers: {}, credentials, date: new Date("2007-03-27T19:36:42Z") };
 
-/** The examples of AWS, "Signing and authenticating REST requests", and what they are signed with. */
+/** The examples of AWS, "Signing and authenticating REST requests", and their keys. */
 const EXAMPLES: Readonly<
   Record<string, readonly [Omit<SigningV2Input, keyof typeof REQUEST> & Partial<SigningV2Input>, string]>
 > = {

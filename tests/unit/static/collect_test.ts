@@ -171,7 +171,7 @@ Deno.test("collect() follows links in a folder, but not in circles, and refuses 
   await assertRejects(
     () => collect({ from: [`${folder}/none`], to: storage }),
     Error,
-    `There is no folder ${folder}/none`,
+    `Folder does not exist: ${folder}/none`,
   );
   await Deno.remove(folder, { recursive: true });
 });

@@ -30,7 +30,7 @@ interface Sent {
   readonly body: string;
 }
 
-/** Sends an invalidation to nobody, and gives what would have been sent. */
+/** Returns the request of an invalidation without sending it. */
 async function send(options: Partial<InvalidationOptions> = {}): Promise<Sent & { readonly answer: unknown }> {
   let sent: Sent | undefined;
   const answer = await createInvalidation({

@@ -65,7 +65,7 @@ Deno.test("a change of any character of an ECDSA signature fails verification", 
   for (let index = 0; index < significant; index++) {
     const changed = signature.slice(0, index) + (signature[index] === "A" ? "B" : "A") + signature.slice(index + 1);
     const reason = await reasonFor(before + changed + after, { publicKey: opensslKeys.p256.public });
-    // Of the last one some bits may be unused.
+    // Some bits of the last character may be unused.
     assertEquals([index, reason], [index, index < significant - 1 || reason !== "malformed" ? "signature" : reason]);
   }
 });

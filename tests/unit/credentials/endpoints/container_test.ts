@@ -18,11 +18,11 @@ const EXPECTED = ["ASIACONTAINER", "hunter2-container-secret", "hunter2-containe
 const DOCUMENT = containerDocument(inSeconds(3600));
 const TOKEN = "hunter2-container-authorization";
 
-/** With a time limit that a busy machine does not reach. */
+/** Uses a timeout that a busy machine does not reach. */
 const containerCredentials = (options: Parameters<typeof provide>[0]): ReturnType<typeof provide> =>
   provide({ timeoutSeconds: 60, ...options });
 
-/** A container whose credentials are at that server. */
+/** The context of a container whose credentials are at that server. */
 function containerAt(origin: string, variables: Record<string, string> = {}): World {
   return world({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${origin}/credentials/task`, ...variables });
 }

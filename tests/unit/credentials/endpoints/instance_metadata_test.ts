@@ -17,7 +17,7 @@ const TOKEN = "PUT /latest/api/token";
 const ROLES = "GET /latest/meta-data/iam/security-credentials/";
 const CREDENTIALS = `${ROLES}media-role`;
 
-/** With a time limit that a busy machine does not reach. */
+/** Uses a timeout that a busy machine does not reach. */
 function on(server: MetadataServer, options: Partial<InstanceMetadataOptions> = {}): CredentialProvider {
   const context = world({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `${server.origin}/` });
   return instanceMetadataCredentials({ context, timeoutSeconds: 60, ...options });

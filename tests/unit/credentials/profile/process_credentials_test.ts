@@ -92,7 +92,7 @@ for (
   });
 }
 
-/** The processes that this one has started and that are there yet, also those that have ended unseen. */
+/** Returns the child processes that still exist, including zombies. */
 async function children(): Promise<string[]> {
   const args = ["--ppid", `${Deno.pid}`, "-o", "pid=,comm="];
   const { stdout } = await new Deno.Command("ps", { args }).output();
@@ -113,7 +113,7 @@ Deno.test("processCredentials() kills a program that does not end", async () => 
 Deno.test("processCredentials() names a missing program", async () => {
   const what = "credential_process";
   const provider = processCredentials({ commandLine: "no-such-program-here hunter2", what, now: () => NOW });
-  assertStringIncludes(await refuse(Promise.resolve(provider())), "The program no-such-program-here could not be run");
+  assertStringIncludes(await refuse(Promise.resolve(provider())), "Cannot run the program no-such-program-here");
 });
 
 Deno.test("processCredentials() refuses a malformed command line at once", () => {

@@ -7,7 +7,7 @@ import { assertNoSecret, plain, refusalOf } from "../world.ts";
 
 type Given = Parameters<typeof fromTexts>[0];
 
-/** What STS was asked, or the name of the key. */
+/** Returns the request to STS, or the access key. */
 async function ask(given: Given): Promise<unknown> {
   const environment = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c", ...OUTSIDE, ...given.environment };
   const context = {
@@ -82,8 +82,8 @@ Deno.test("a profile without credentials and a missing profile are refused with 
   const message = await refuse({ config: "[default]\nregion = x" });
   assertStringIncludes(message, "Profile 'default' has no credentials");
   assertStringIncludes(message, "aws_access_key_id, role_arn, credential_process, or sso_account_id");
-  assertStringIncludes(await refuse({}), "no profile named default");
-  assertStringIncludes(await refuse({ config: "[profile dev]", profile: "dve" }), "no profile named dve");
+  assertStringIncludes(await refuse({}), "Unknown profile 'default'");
+  assertStringIncludes(await refuse({ config: "[profile dev]", profile: "dve" }), "Unknown profile 'dve'");
   const { environment } = contextOf({});
   const profile = readProfile({ environment, readTextFile: () => "[default]\nregion = x" })!;
   assertEquals(profileCredentials(profile, { context: contextOf({}) }), undefined);
@@ -184,7 +184,7 @@ for (
     [
       "a source that is missing",
       "source_profile = bases\n[profile base]",
-      "no profile named bases. Did you mean base?",
+      "Unknown profile 'bases'. Did you mean base?",
     ],
     [
       "a source without credentials",

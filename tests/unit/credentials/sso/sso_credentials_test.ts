@@ -34,7 +34,7 @@ const RENEWABLE = {
   registrationExpiresAt: from(100 * HOUR),
 };
 
-/** A home folder with a token in it, a server, and the provider of a profile that needs both. */
+/** A home folder with a token, a server, and the provider of a profile that uses both. */
 interface World {
   readonly server: SsoServer;
   readonly provider: CredentialProvider;
@@ -70,7 +70,7 @@ async function inWorld(
 
 const CREDENTIALS = [SSO.accessKeyId, SSO.secretAccessKey, SSO.sessionToken, "2030-01-01T00:00:00Z"];
 
-/** The error's message, after a look for secrets in all of the error. */
+/** Returns the error's message, and asserts that the error shows no secret. */
 async function refuse(provider: CredentialProvider, kind: new (message: string) => StorageError): Promise<string> {
   const error = await assertRejects(async () => await provider(), kind);
   const shown = Deno.inspect(error, { depth: 9, showHidden: true });
@@ -266,7 +266,7 @@ for (
     [
       "an unknown session",
       `[default]\n${ROLE}sso_session = corpo\n${SESSION}`,
-      "no section [sso-session …] named corpo. Did you mean corp?",
+      "Unknown section [sso-session …] 'corpo'. Did you mean corp?",
     ],
     [
       "a session without a region",

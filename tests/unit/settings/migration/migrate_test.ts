@@ -7,7 +7,7 @@ import { PARAMETER_HEADERS } from "../../../../src/settings/parameter_headers.ts
 interface Migration {
   readonly old: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Each change as `from -> to`; "" where there is nothing now. */
+  /** Each change as `from -> to`; "" if there is no replacement. */
   readonly changes: readonly string[];
 }
 

@@ -36,7 +36,7 @@ function presigned(vector: PresignVector, hmacKey?: MakeHmacKey): string {
   });
 }
 
-/** What the URLs of a second have in common. */
+/** The part that the URLs of one second share. */
 interface Context {
   readonly credentials: {
     readonly accessKeyId: string;
@@ -50,7 +50,7 @@ interface Context {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Whether a storage takes the key as a name as it is: not with empty, `.` or `..` segments. */
+/** Whether a storage accepts the key as a name unchanged: not with empty, `.` or `..` segments. */
 function isName(key: string): boolean {
   try {
     return checkName(key) === key;
@@ -140,7 +140,7 @@ Deno.test("presign() equals aws4fetch for 20,000 random URLs, with either hash, 
     secretAccessKey: random.text(secret, 1, 100),
     ...(index % 2 === 0 ? {} : { sessionToken: random.text(["T", "+", "/", "="], 1, 40) }),
   }));
-  // What is made of credentials is kept with them: so each hash gets its own, or one would sign for both.
+  // Derived keys are cached by credentials object, so each hash needs its own.
   const sameForNode = new Map(many.map((credentials) => [credentials, { ...credentials }]));
   const newContext = (): Context => ({
     credentials: random.pick(many),
@@ -157,7 +157,7 @@ Deno.test("presign() equals aws4fetch for 20,000 random URLs, with either hash, 
   let contexts = [newContext()];
   let equal = 0;
   for (let i = 0; i < 20_000; i++) {
-    // Two at a time, in turns, so that what is common to the URLs of a second is used, put aside, and used again.
+    // Two at a time, in turns, so that the scope of one second is used, replaced, and used again.
     if (i % 20 === 0) contexts = [newContext(), newContext()];
     const context = random.pick(contexts);
     const { credentials, origin, region, expiresInSeconds, date, headers } = context;
@@ -181,7 +181,7 @@ Deno.test("presign() equals aws4fetch for 20,000 random URLs, with either hash, 
       signQuery: true,
     }).sign()).url;
     assertEquals(new URL(ours).pathname, reference.pathname);
-    // The order of the parameters is botocore's, not that of aws4fetch; the signature tells the rest.
+    // Parameters have the order of botocore, not of aws4fetch. The signature covers the rest.
     const parameters = (url: URL): string[] => [...url.searchParams].map((pair) => pair.join("=")).sort();
     assertEquals(parameters(new URL(ours)), parameters(reference), ours);
     if (Object.keys(headers).length === 0) {
@@ -199,7 +199,7 @@ Deno.test("presign() sorts parameters by name, also where one name begins with a
   const query: Array<[string, string]> = [["a1", "="], ["a", " "], ["a b", "x"], ["a-", "~"], ["A", ""]];
   const url = new Presigner({ bucketUrl: "https://h.example", region: "r", credentials }).url("k", { query, date });
   const [, own] = /\?a1=%3D&a=%20&a%20b=x&a-=~&A=&(X-Amz-Algorithm.*)&X-Amz-Signature/.exec(url)!;
-  // The canonical request of AWS's description, by hand.
+  // The canonical request, written by hand from the documentation of AWS.
   const canonical = `GET\n/k\nA=&${own}&a=%20&a%20b=x&a-=~&a1=%3D\nhost:h.example\n\nhost\nUNSIGNED-PAYLOAD`;
   const hash = createHash("sha256").update(canonical).digest("hex");
   const key = signingKey(credentials, "20300101", "r", "s3", plainHmacKey);

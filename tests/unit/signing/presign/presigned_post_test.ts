@@ -29,7 +29,7 @@ const OPTIONS: PresignedPostOptions = {
   credentials: { accessKeyId: "id", secretAccessKey: "secret" },
 };
 
-/** What is wrong on purpose may have any type. */
+/** Invalid values may have any type. */
 // deno-lint-ignore no-explicit-any -- the point of these tests
 type Wrong = any;
 

@@ -14,7 +14,7 @@ const OPTIONS = {
   date: new Date("2013-05-24T00:00:00Z"),
 };
 
-/** What is wrong on purpose may have any type. */
+/** Invalid values may have any type. */
 // deno-lint-ignore no-explicit-any -- the point of these tests
 type Wrong = any;
 
@@ -36,7 +36,7 @@ Deno.test("presignUrl() and presignUrlV2() give the signatures of django-storage
     versionId: "v1",
     "response-content-type": "text/plain",
   };
-  // There, a virtual host was that of no region.
+  // Those URLs have a virtual host without a region.
   const ireland = { region: "eu-west-1" };
   const path = { region: "eu-west-1", bucketUrl: "https://s3.eu-west-1.amazonaws.com/test-bucket" };
   const local = { bucketUrl: "http://localhost:9000/test-bucket" };

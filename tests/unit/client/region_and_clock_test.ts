@@ -1,4 +1,4 @@
-/** What a client learns of a bucket's region and of the clock: tried first, remembered when it is taken, forgotten when it fails. */
+/** What a client learns about regions and the clock: tried first, remembered on success, forgotten on failure. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { headObject, putObject } from "../../../src/client/operations/objects.ts";
 import type { S3Client } from "../../../src/client/s3_client.ts";
@@ -13,7 +13,7 @@ const LATER = "Thu, 01 Jan 2035 00:00:00 GMT";
 
 const movedTo = (region: string): Response => bareAnswer(301, { "x-amz-bucket-region": region });
 
-/** What is answered by each region; those that are not named are out of reach. */
+/** The responses of each region; other regions are unreachable. */
 function regions(answers: Readonly<Record<string, Answer | undefined>>): Answer {
   return (request) => {
     const region = /s3\.(.*)\.amazonaws/.exec(new URL(request.url).host)?.[1] ?? "us-east-1";
@@ -29,13 +29,13 @@ function clientIn(answers: Record<string, Answer | undefined>): { client: S3Clie
   return { client, hosts: () => transport.requests.splice(0).map(({ url }) => new URL(url).host.split(".")[2]!) };
 }
 
-Deno.test("a region is remembered when it answers, also that there is no such object", async () => {
+Deno.test("a region is remembered once it responds, also with NoSuchKey", async () => {
   const missing = clientIn({ "us-east-1": movedTo("eu-west-1"), "eu-west-1": errorAnswer(404, "NoSuchKey") });
   await assertRejects(() => headObject(missing.client, TARGET));
   assertEquals(missing.client.regionOf("bucket"), "eu-west-1");
 });
 
-Deno.test("a region is not remembered that is out of reach, fails or refuses", async () => {
+Deno.test("a region that is unreachable, fails or rejects the request is not remembered", async () => {
   const answers = [undefined, bareAnswer(500), bareAnswer(400), bareAnswer(403), movedTo("eu-west-2"), bareAnswer(307)];
   for (const answer of answers) {
     const { client } = clientIn({ "us-east-1": movedTo("eu-west-9"), "eu-west-9": answer });
@@ -44,7 +44,7 @@ Deno.test("a region is not remembered that is out of reach, fails or refuses", a
   }
 });
 
-Deno.test("a remembered region is forgotten when it is out of reach, or says that the bucket is elsewhere", async () => {
+Deno.test("a remembered region is forgotten if it is unreachable or redirects", async () => {
   for (const answer of [undefined, movedTo("cn-north-1"), movedTo("x.evil.com"), bareAnswer(301), bareAnswer(307)]) {
     const answers: Record<string, Answer | undefined> = { "us-east-1": movedTo("eu-west-1"), "eu-west-1": OK };
     const { client, hosts } = clientIn(answers);
@@ -58,7 +58,7 @@ Deno.test("a remembered region is forgotten when it is out of reach, or says tha
   }
 });
 
-Deno.test("a remembered region is forgotten when signatures for it are refused", async () => {
+Deno.test("a remembered region is forgotten if its signatures are rejected", async () => {
   const refusal = errorAnswer(403, "SignatureDoesNotMatch");
   const transport = scripted(movedTo("eu-west-1"), OK, refusal, OK);
   const client = clientOn(transport, { endpointUrl: "https://s3.example.com", clientConfig: { maxAttempts: 1 } });
@@ -69,7 +69,7 @@ Deno.test("a remembered region is forgotten when signatures for it are refused",
   assertEquals(signed, ["us-east-1", "eu-west-1", "eu-west-1", "us-east-1"]);
 });
 
-Deno.test("a remembered region that fails, refuses or has no such object is kept", async () => {
+Deno.test("a remembered region is kept if it fails, denies access or lacks the object", async () => {
   for (const answer of [bareAnswer(500), bareAnswer(403), bareAnswer(404), bareAnswer(412)]) {
     const answers: Record<string, Answer | undefined> = { "us-east-1": movedTo("eu-west-1"), "eu-west-1": OK };
     const { client } = clientIn(answers);
@@ -80,7 +80,7 @@ Deno.test("a remembered region that fails, refuses or has no such object is kept
   }
 });
 
-Deno.test("a bucket that moves on is followed, and remembered where it answers", async () => {
+Deno.test("a bucket that moves again is followed, and remembered where it responds", async () => {
   const answers: Record<string, Answer | undefined> = { "us-east-1": movedTo("eu-west-1"), "eu-west-1": OK };
   const { client } = clientIn(answers);
   await headObject(client, TARGET);
@@ -89,7 +89,7 @@ Deno.test("a bucket that moves on is followed, and remembered where it answers",
   assertEquals(client.regionOf("bucket"), "eu-west-2");
 });
 
-Deno.test("no answer moves a bucket to another partition", async () => {
+Deno.test("no response moves a bucket to another partition", async () => {
   for (
     const [from, to] of [["us-east-1", "us-gov-west-1"], ["us-gov-west-1", "us-east-1"], ["cn-north-1", "eu-west-1"], [
       "eu-west-1",
@@ -103,7 +103,7 @@ Deno.test("no answer moves a bucket to another partition", async () => {
   }
 });
 
-Deno.test("no answer moves a bucket to a pseudo region, or to another partition in capitals", async () => {
+Deno.test("no response moves a bucket to a pseudo region, or to another partition in capitals", async () => {
   const names = ["fips-us-iso-east-1", "fips-cn-north-1", "fips-us-gov-west-1", "eu-west-1-fips", "aws-global"];
   for (const to of [...names, "US-GOV-west-1", "EUSC-de-east-1"]) {
     const transport = scripted(movedTo(to));
@@ -113,7 +113,7 @@ Deno.test("no answer moves a bucket to a pseudo region, or to another partition 
   }
 });
 
-Deno.test("an endpoint of one's own may name any region to sign for; requests go where they went", async () => {
+Deno.test("a custom endpoint may name any region to sign for, and receives the next request too", async () => {
   const transport = scripted(movedTo("cn-north-1"), OK);
   const client = clientOn(transport, { endpointUrl: "https://s3.example.com", clientConfig: { maxAttempts: 1 } });
   await headObject(client, TARGET);
@@ -124,7 +124,7 @@ Deno.test("an endpoint of one's own may name any region to sign for; requests go
   assertEquals(seen, [["s3.example.com", "us-east-1"], ["s3.example.com", "cn-north-1"]]);
 });
 
-Deno.test("whoever asked for FIPS endpoints is not moved to others", async () => {
+Deno.test("a client with FIPS endpoints stays on FIPS endpoints", async () => {
   const transport = scripted(movedTo("us-west-2"), OK);
   const client = clientOn(transport, { regionName: "fips-us-east-1", clientConfig: { maxAttempts: 1 } });
   await headObject(client, TARGET);
@@ -135,10 +135,10 @@ Deno.test("whoever asked for FIPS endpoints is not moved to others", async () =>
   const denied = scripted(bareAnswer(403, { "x-amz-bucket-region": "us-east-1" }));
   const own = clientOn(denied, { regionName: "fips-us-east-1", clientConfig: { maxAttempts: 1 } });
   await assertRejects(() => headObject(own, TARGET));
-  assertEquals(denied.requests.length, 1); // it is the region that was asked
+  assertEquals(denied.requests.length, 1); // it is the region that was used
 });
 
-Deno.test("a URL is signed for the region that answered, and no other", async () => {
+Deno.test("a URL is signed for the region that responded", async () => {
   const answers: Record<string, Answer | undefined> = { "us-east-1": movedTo("eu-west-9") };
   const options = { bucketName: "bucket", accessKey: "AKID", secretKey: "secret", clientConfig: { maxAttempts: 1 } };
   const storage = new S3Storage({ ...options, now: () => NOW, fetch: scripted(regions(answers)).fetch });
@@ -150,23 +150,23 @@ Deno.test("a URL is signed for the region that answered, and no other", async ()
   assertEquals(new URL(storage.urlSync("a.txt")).host, "bucket.s3.eu-west-1.amazonaws.com");
 });
 
-Deno.test("a clock is remembered when the service takes it, and forgotten when it does not", async () => {
+Deno.test("a corrected clock is remembered if the service accepts it, and forgotten otherwise", async () => {
   let answer: (date: string) => Response = (date) => date.startsWith("2035") ? OK : bareAnswer(403, { date: LATER });
   const transport = scripted(({ headers }) => answer(headers.get("x-amz-date")!).clone());
   const client = clientOn(transport, { clientConfig: { maxAttempts: 1 }, now: () => NOW });
   await headObject(client, TARGET);
   assertEquals(client.now(), new Date(LATER));
-  // From now on it says that it is 2026, and takes nothing.
+  // From now on the server claims 2026 and rejects everything.
   answer = () => errorAnswer(403, "RequestTimeTooSkewed", { headers: { date: NOW.toUTCString() } });
   await assertRejects(() => headObject(client, TARGET));
   assertEquals(client.now(), NOW);
-  // It gives no reason to believe in another time.
+  // Its date gives no reason to correct the clock.
   answer = (date) => date.startsWith("2026") ? OK : errorAnswer(403, "RequestTimeTooSkewed");
   await headObject(client, TARGET);
   assertEquals([client.now(), transport.requests.length], [NOW, 5]);
 });
 
-Deno.test("a clock that no signature has room for is not believed", async () => {
+Deno.test("a clock beyond the range of signatures is not adopted", async () => {
   for (const date of ["+275760-09-13T00:00:00Z", "+010000-01-01T00:00:00Z", "-000001-01-01T00:00:00Z"]) {
     const transport = scripted(bareAnswer(403, { date }), OK);
     const client = clientOn(transport, { clientConfig: { maxAttempts: 1 }, now: () => NOW });
@@ -175,7 +175,7 @@ Deno.test("a clock that no signature has room for is not believed", async () => 
   }
 });
 
-Deno.test("a bare 403 with another date is not why a request with a body was refused", async () => {
+Deno.test("a 403 without a document does not correct the clock for a request with a body", async () => {
   const transport = scripted(bareAnswer(403, { date: LATER }));
   const client = clientOn(transport, { clientConfig: { maxAttempts: 1 }, now: () => NOW });
   await assertRejects(() => putObject(client, { ...TARGET, body: new Uint8Array(1), headers: {} }));

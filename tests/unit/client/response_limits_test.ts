@@ -1,4 +1,4 @@
-/** Answers over real connections are read no further than they can be right; what is right is read, however long. */
+/** Responses over real connections are read no further than they can be valid; valid ones are read at any length. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { listObjects, listPages } from "../../../src/client/operations/list_objects.ts";
 import { listUploads } from "../../../src/client/operations/list_uploads.ts";
@@ -10,7 +10,7 @@ import { bareAnswer, clientOn, errorAnswer, networkError, scripted, xmlAnswer } 
 
 const KEYS = { bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret", clientConfig: { maxAttempts: 1 } };
 
-Deno.test("a listing that unpacks to more than any listing has is an error that names the limit", async () => {
+Deno.test("a listing that decompresses to more than the limit throws an error with the limit", async () => {
   const blanks = new Uint8Array(1024 ** 2).fill(32);
   let left = 100;
   const packed = await new Response(
@@ -29,8 +29,8 @@ Deno.test("a listing that unpacks to more than any listing has is an error that 
   assertEquals([error.operation, error.bucket], ["ListObjectsV2", "bucket"]);
 });
 
-Deno.test("a chunked body that says it is short is read no further than it says", async () => {
-  // Deno and Bun go by the chunks, and show the length that was said.
+Deno.test("a chunked body is read no further than its announced length", async () => {
+  // Deno and Bun follow the chunks, and show the announced length.
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   let sent = 0;
   const serving = (async (): Promise<void> => {
@@ -43,7 +43,7 @@ Deno.test("a chunked body that says it is short is read no further than it says"
     try {
       while (sent < 1024 ** 3) sent += await connection.write(chunk);
     } catch {
-      // It was hung up.
+      // The client closed the connection.
     }
   })();
   const storage = new S3Storage({
@@ -52,14 +52,14 @@ Deno.test("a chunked body that says it is short is read no further than it says"
     responseChecksumValidation: "when_required",
   });
   const file = await storage.open("a.txt", "rb");
-  await assertRejects(() => file.bytes(), ServiceError, "the length it announced");
+  await assertRejects(() => file.bytes(), ServiceError, "longer than announced");
   await file.close();
   await serving;
   listener.close();
   assert(sent < 64 * 1024 ** 2, `${sent} bytes were taken`);
 });
 
-Deno.test("the longest page that S3 can give is read: 1,000 keys of 1,024 characters that XML escapes", async () => {
+Deno.test("the longest page of S3 is read: 1,000 keys of 1,024 characters that XML escapes", async () => {
   const names = Array.from({ length: 1000 }, (_, index) => `${"'".repeat(1020)}${String(index).padStart(4, "0")}`);
   const entries = names.map((name) =>
     `<Contents><Key>${name.replaceAll("'", "&apos;")}</Key><LastModified>2026-01-31T12:00:00.000Z</LastModified>` +
@@ -71,7 +71,7 @@ Deno.test("the longest page that S3 can give is read: 1,000 keys of 1,024 charac
   assertEquals(objects.map(({ key }) => key), names);
 });
 
-Deno.test("a page with a key that does not begin with the prefix, or without a size, is an error", async () => {
+Deno.test("a page with a key outside the prefix, or without a size, throws", async () => {
   const pages = [
     "<Contents><Key>other/a</Key><Size>1</Size></Contents>",
     "<CommonPrefixes><Prefix>other/</Prefix></CommonPrefixes>",
@@ -86,7 +86,7 @@ Deno.test("a page with a key that does not begin with the prefix, or without a s
 });
 
 for (const length of [1, 2, 5]) {
-  Deno.test(`pages that come again after ${length} end in an error`, async () => {
+  Deno.test(`pages that repeat after ${length} throw`, async () => {
     let turn = 0;
     const next = (): string => `t${turn++ % length}`;
     const objects = clientOn(scripted(() =>
@@ -96,18 +96,18 @@ for (const length of [1, 2, 5]) {
       )
     ));
     const input = { bucket: "bucket", prefix: "" };
-    await assertRejects(() => Array.fromAsync(listPages(objects, input)), ServiceError, "an end of its pages");
+    await assertRejects(() => Array.fromAsync(listPages(objects, input)), ServiceError, "its pages repeat");
     const uploads = clientOn(scripted(() =>
       xmlAnswer(
         "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>" +
           `<NextKeyMarker>${next()}</NextKeyMarker></ListMultipartUploadsResult>`,
       )
     ));
-    await assertRejects(() => Array.fromAsync(listUploads(uploads, input)), ServiceError, "markers that go on");
+    await assertRejects(() => Array.fromAsync(listUploads(uploads, input)), ServiceError, "its markers repeat");
   });
 }
 
-Deno.test("an upload has no more parts than an upload can have", async () => {
+Deno.test("listParts() throws for more parts than an upload can have", async () => {
   let marker = 0;
   const transport = scripted(() => {
     const parts = Array.from({ length: 1000 }, () => `<Part><PartNumber>${++marker}</PartNumber><ETag>e</ETag></Part>`);
@@ -117,11 +117,11 @@ Deno.test("an upload has no more parts than an upload can have", async () => {
     );
   });
   const input = { bucket: "bucket", key: "a", uploadId: "u" };
-  await assertRejects(() => listParts(clientOn(transport), input), ServiceError, "an end of its parts");
+  await assertRejects(() => listParts(clientOn(transport), input), ServiceError, "more than 10000 parts");
   assertEquals(transport.requests.length, 11);
 });
 
-Deno.test("whether a service minds conditions is not learned from one that was out of reach or refused", async () => {
+Deno.test("support for conditions is not learned from a connection error or a rejection", async () => {
   const begun = xmlAnswer("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
   const target = { bucket: "bucket", key: "a" };
   for (const failure of [networkError(), bareAnswer(503), errorAnswer(403, "AccessDenied"), errorAnswer(500, "X")]) {
@@ -136,9 +136,9 @@ Deno.test("whether a service minds conditions is not learned from one that was o
   }
 });
 
-Deno.test("a server that speaks no HTTP, or has statuses of its own, is an error of ours on each way to send", async () => {
+Deno.test("a response that is not HTTP, or has an invalid status, throws an error of this package on each transport", async () => {
   const heads = ["000 x", "099 x", "600 x", "999 x", "1000 x", "403 \u009b31m", "403 \x1b[2J", "garbage", "101 x"];
-  const large = new Uint8Array(1024 ** 2); // goes by node:http
+  const large = new Uint8Array(1024 ** 2); // sent by node:http
   for (const head of heads) {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const serving = (async (): Promise<void> => {
@@ -147,9 +147,9 @@ Deno.test("a server that speaks no HTTP, or has statuses of its own, is an error
           await connection.read(new Uint8Array(65536));
           const text = `HTTP/1.1 ${head}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
           await connection.write(Uint8Array.from(text, (character) => character.charCodeAt(0)));
-          while (await connection.read(new Uint8Array(65536)) !== null); // what is still sent
+          while (await connection.read(new Uint8Array(65536)) !== null); // the rest of the request
         } catch {
-          // It was hung up.
+          // The client closed the connection.
         }
         connection.close();
       }
@@ -158,7 +158,7 @@ Deno.test("a server that speaks no HTTP, or has statuses of its own, is an error
     const storage = new S3Storage({ ...KEYS, endpointUrl: `http://127.0.0.1:${port}` });
     for (const run of [() => storage.stat("a"), () => storage.save("a", large), () => storage.listdir("")]) {
       const error = await assertRejects(run, StorageError);
-      // deno-lint-ignore no-control-regex -- just these are looked for
+      // deno-lint-ignore no-control-regex -- control characters are to be found
       assert(!/[\x00-\x1f\x7f-\x9f]/.test(error.message), head);
     }
     listener.close();

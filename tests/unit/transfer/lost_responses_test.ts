@@ -1,4 +1,4 @@
-/** Requests that were carried out though their answer was lost; runtimes send some of them again without a word. */
+/** Requests that succeeded although their response was lost; runtimes silently repeat some of them. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { AlreadyExistsError, ConnectionError, NotFoundError, ServiceError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -14,7 +14,7 @@ const TARGET = { bucket: "bucket", key: "a.bin" };
 const PLAN: PartPlan = { multipartThreshold: 100, partSize: 100, maxConcurrency: 3 };
 const KEEP = { headers: {}, overwrite: false };
 
-/** Carries out the first request that matches, and answers something else. */
+/** Performs the first request that matches, and sends another response. */
 function losing(
   matches: (request: Request, query: URLSearchParams) => boolean,
   answer: Response | Error,
@@ -34,7 +34,7 @@ const isPut = ({ method }: Request): boolean => method === "PUT";
 const isComplete = ({ method }: Request, query: URLSearchParams): boolean => method === "POST" && query.has("uploadId");
 
 for (const [what, answer] of [["an error", errorAnswer(500, "InternalError")], ["none", networkError()]] as const) {
-  Deno.test(`an object that must not overwrite is stored once, also when the answer is ${what}`, async () => {
+  Deno.test(`an object that must not overwrite is stored once, even if the response is ${what}`, async () => {
     await using up = losing(isPut, answer);
     await withoutWaiting(() => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(10)));
     assertEquals(up.operations, ["PutObject", "PutObject", "HeadObject"]);
@@ -43,7 +43,7 @@ for (const [what, answer] of [["an error", errorAnswer(500, "InternalError")], [
     await assertRejects(() => again, AlreadyExistsError, undefined, "the same bytes are not the same object");
   });
 
-  Deno.test(`parts that must not overwrite are published once, also when the answer is ${what}`, async () => {
+  Deno.test(`parts that must not overwrite are published once, even if the response is ${what}`, async () => {
     await using up = losing(isComplete, answer);
     await withoutWaiting(() => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(250)));
     assertEquals(up.server.objects("bucket")[0]?.bytes, patternBytes(250));
@@ -51,9 +51,9 @@ for (const [what, answer] of [["an error", errorAnswer(500, "InternalError")], [
   });
 }
 
-Deno.test("parts are not taken for the same ones that are in their way", async () => {
+Deno.test("an existing object of equal parts is not taken for the own one", async () => {
   await using up: UploadServer = new UploadServer(async (request, query) => {
-    // Someone else stores the same parts just before these are published.
+    // Another client stores the same parts just before these are published.
     if (isComplete(request, query) && request.headers.has("if-none-match")) {
       await writeWhole(up.client, TARGET, { ...KEEP, overwrite: true }, PLAN, patternBytes(250));
     }
@@ -63,7 +63,7 @@ Deno.test("parts are not taken for the same ones that are in their way", async (
   assertEquals(up.server.openUploads("bucket"), []);
 });
 
-Deno.test("whether an object is the one that was written is not guessed: an error of the network stays one", async () => {
+Deno.test("a network error is thrown if the stored object cannot be identified", async () => {
   let puts = 0;
   await using up: UploadServer = new UploadServer(async (request) => {
     if (request.method === "HEAD") throw networkError();
@@ -75,14 +75,14 @@ Deno.test("whether an object is the one that was written is not guessed: an erro
   await assertRejects(() => writing, ConnectionError);
 });
 
-Deno.test("the mark of a write is not to be seen", async () => {
+Deno.test("the mark of a write is not visible", async () => {
   await using up = new UploadServer();
   const storage = s3On(up, { bucketName: "bucket", fileOverwrite: false });
   await storage.save("a.txt", "storage contents", { metadata: { owner: "ada" } });
   assertEquals((await storage.stat("a.txt")).metadata, { owner: "ada" });
 });
 
-Deno.test("a save that the runtime sends twice, as its connection broke, stores one file", async () => {
+Deno.test("a save that the runtime sends twice after a broken connection stores one file", async () => {
   await using up = new UploadServer();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const endpointUrl = `http://127.0.0.1:${listener.addr.port}`;
@@ -96,7 +96,7 @@ Deno.test("a save that the runtime sends twice, as its connection broke, stores 
       const body = await socket.readBody(Number(headers.get("content-length") ?? 0));
       const init = { method, headers, body: method === "HEAD" ? null : body };
       const response = await up.server.fetch(new Request(endpointUrl + target, init));
-      // The first write on a connection that was used before is carried out, and not answered.
+      // The first write on a reused connection is performed without a response.
       if (method === "PUT" && sent.filter((method) => method === "PUT").length === 1) return socket.close();
       const answer = await response.bytes();
       if (method !== "HEAD") response.headers.set("content-length", `${answer.length}`);
@@ -121,7 +121,7 @@ Deno.test("a save that the runtime sends twice, as its connection broke, stores 
   await Promise.all([accepting, ...serving]);
 });
 
-Deno.test("files that cannot be removed together fail one by one, each with its key", async () => {
+Deno.test("files that cannot be deleted together fail one by one, each with its key", async () => {
   const storage = s3On({ fetch: () => Promise.resolve(errorAnswer(400, "MalformedXML")) });
   const error = await storage.deleteMany(["a.txt", "b.txt"]).catch((error) => error);
   assertEquals(error.message, "2 files could not be deleted");
@@ -131,7 +131,7 @@ Deno.test("files that cannot be removed together fail one by one, each with its 
   ]);
 });
 
-Deno.test("an upload that is gone, with no object in its place, was not completed", async () => {
+Deno.test("an upload that ended without an object was not completed", async () => {
   await using up = new UploadServer((request, query) => {
     return isComplete(request, query) ? errorAnswer(404, "NoSuchUpload") : undefined;
   });

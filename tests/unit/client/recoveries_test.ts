@@ -1,4 +1,4 @@
-/** What a request is refused for that can be put right: credentials that have ended, and a wrong clock. */
+/** Rejections that the client recovers from: expired credentials and a wrong clock. */
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { getObject, headObject, putObject } from "../../../src/client/operations/objects.ts";
 import { S3Client } from "../../../src/client/s3_client.ts";
@@ -22,7 +22,7 @@ const OK = bareAnswer(200, { etag: '"e"', "content-length": "0" });
 const PUT = { ...TARGET, body: new Uint8Array(1), headers: {} };
 const SERVER_TIME = new Date("2026-01-31T12:00:00Z");
 
-/** A provider that hands out new credentials when it is told that the last were refused. */
+/** A provider that returns new credentials after the last ones were rejected. */
 function refreshing(): CredentialProvider & { refused(credentials: Credentials): void; told: Credentials[] } {
   const told: Credentials[] = [];
   const issued: Credentials[] = [];
@@ -50,7 +50,7 @@ const tokens = (requests: readonly Request[]): (string | null)[] =>
   requests.map(({ headers }) => headers.get("x-amz-security-token"));
 
 for (const code of ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"]) {
-  Deno.test(`credentials that are refused with ${code} are given back, and the request is sent once more with others`, async () => {
+  Deno.test(`credentials that are rejected with ${code} are renewed, and the request is sent again`, async () => {
     const provider = refreshing();
     const first = await provider();
     const { client, requests } = clientWith(provider, errorAnswer(400, code), OK);
@@ -61,7 +61,7 @@ for (const code of ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequir
   });
 }
 
-Deno.test("a second refusal is an error: credentials are fetched anew once for a request, and no oftener", async () => {
+Deno.test("a second rejection throws: credentials are renewed once per request", async () => {
   const provider = refreshing();
   const { client, requests } = clientWith(provider, errorAnswer(400, "ExpiredToken"));
   const error = await assertRejects(() => putObject(client, PUT), UnauthenticatedError);
@@ -69,14 +69,14 @@ Deno.test("a second refusal is an error: credentials are fetched anew once for a
   assertEquals([tokens(requests), provider.told.length], [["token-0", "token-1"], 1]);
 });
 
-Deno.test("a provider without more credentials is not asked twice over the network", async () => {
+Deno.test("a provider without other credentials causes no second request", async () => {
   const same: CredentialProvider = () => ({ accessKeyId: "AKID", secretAccessKey: SECRET, sessionToken: "t" });
   const { client, requests } = clientWith(same, errorAnswer(400, "ExpiredToken"));
   await assertRejects(() => putObject(client, PUT), UnauthenticatedError);
   assertEquals(requests.length, 1);
 });
 
-Deno.test("any function that hands out other credentials the second time will do", async () => {
+Deno.test("any provider that returns other credentials the second time works", async () => {
   let asked = 0;
   const rotating: CredentialProvider = () =>
     Promise.resolve({ accessKeyId: "AKID", secretAccessKey: SECRET, sessionToken: `token-${asked++}` });
@@ -85,7 +85,7 @@ Deno.test("any function that hands out other credentials the second time will do
   assertEquals(requests.length, 2);
 });
 
-Deno.test("a HEAD cannot say why it is refused: a bare 400 to a session token counts as its end", async () => {
+Deno.test("a bare 400 for a HEAD with a session token counts as expired credentials", async () => {
   const provider = refreshing();
   const { client, requests } = clientWith(provider, bareAnswer(400), OK);
   await headObject(client, TARGET);
@@ -95,7 +95,7 @@ Deno.test("a HEAD cannot say why it is refused: a bare 400 to a session token co
   assertEquals(lasting.requests.length, 1);
 });
 
-Deno.test("other refusals do not cost a refresh", async () => {
+Deno.test("other rejections do not renew credentials", async () => {
   for (const code of ["AccessDenied", "SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidRequest"]) {
     const provider = refreshing();
     const { client, requests } = clientWith(provider, errorAnswer(403, code));
@@ -104,7 +104,7 @@ Deno.test("other refusals do not cost a refresh", async () => {
   }
 });
 
-Deno.test("a refresh that fails is the error that goes out", async () => {
+Deno.test("the error of a failed renewal is thrown", async () => {
   const failing = Object.assign(() => ({ accessKeyId: "AKID", secretAccessKey: SECRET }), {
     refused: () => Promise.reject(new ConfigurationError("the role is gone")),
   });
@@ -112,7 +112,7 @@ Deno.test("a refresh that fails is the error that goes out", async () => {
   await assertRejects(() => putObject(client, PUT), ConfigurationError, "the role is gone");
 });
 
-Deno.test("an abort ends the wait for a refresh with its reason", async () => {
+Deno.test("an abort ends the wait for a renewal with its reason", async () => {
   const stop = new AbortController();
   const reason = new Error("enough");
   const hanging = Object.assign(() => ({ accessKeyId: "AKID", secretAccessKey: SECRET }), {
@@ -122,7 +122,7 @@ Deno.test("an abort ends the wait for a refresh with its reason", async () => {
   assertStrictEquals(await assertRejects(() => putObject(client, { ...PUT, signal: stop.signal })), reason);
 });
 
-Deno.test("many requests at once that are refused for the same credentials all go through", async () => {
+Deno.test("concurrent requests that are rejected for the same credentials all succeed", async () => {
   const provider = refreshing();
   const { client, requests } = clientWith(
     provider,
@@ -134,7 +134,7 @@ Deno.test("many requests at once that are refused for the same credentials all g
   assertEquals(new Set(tokens(requests)), new Set(["token-0", "token-1"]));
 });
 
-/** A client whose clock is off, on a server that minds. */
+/** A client with a wrong clock, on a server that rejects it. */
 function clientOffBy(minutes: number): { client: S3Client; statuses: () => number[]; clock: { minutes: number } } {
   const server = createS3Server({ buckets: ["bucket"], now: () => SERVER_TIME });
   const clock = { minutes };
@@ -149,7 +149,7 @@ function clientOffBy(minutes: number): { client: S3Client; statuses: () => numbe
 }
 
 for (const minutes of [-60, 60, 60 * 24 * 365]) {
-  Deno.test(`a clock that is off by ${minutes} minutes is put right by the server's, once for all requests`, async () => {
+  Deno.test(`a clock that is off by ${minutes} minutes is corrected once for all requests`, async () => {
     const { client, statuses } = clientOffBy(minutes);
     await putObject(client, PUT);
     assertEquals(statuses(), [403, 200]);
@@ -159,19 +159,19 @@ for (const minutes of [-60, 60, 60 * 24 * 365]) {
   });
 }
 
-Deno.test("a HEAD, which cannot say why it is refused, has the clock put right too", async () => {
+Deno.test("a rejected HEAD, whose response has no code, corrects the clock too", async () => {
   const { client, statuses } = clientOffBy(60);
   const error = await assertRejects(() => headObject(client, TARGET), NotFoundError);
   assertEquals([error.attempts, statuses()], [2, [403, 404]]);
 });
 
-Deno.test("requests under way together, all of them refused, put the clock right together", async () => {
+Deno.test("concurrent requests that are all rejected correct the clock", async () => {
   const { client, statuses } = clientOffBy(60);
   await Promise.all(Array.from({ length: 10 }, () => putObject(client, PUT)));
   assertEquals(statuses().toSorted(), [...Array(10).fill(200), ...Array(10).fill(403)]);
 });
 
-Deno.test("a clock that is set right later is believed again after one refusal", async () => {
+Deno.test("a clock that is set later is used again after one rejection", async () => {
   const { client, statuses, clock } = clientOffBy(60);
   await putObject(client, PUT);
   clock.minutes = 0;
@@ -180,14 +180,14 @@ Deno.test("a clock that is set right later is believed again after one refusal",
   assertEquals(statuses(), [403, 200, 403, 200, 200]);
 });
 
-Deno.test("a clock that is off by less than S3 minds is left alone", async () => {
+Deno.test("a clock within the tolerance of S3 is not corrected", async () => {
   const { client, statuses } = clientOffBy(14);
   await putObject(client, PUT);
   assertEquals(statuses(), [200]);
   assertEquals(client.now(), new Date(SERVER_TIME.getTime() + 14 * 60_000));
 });
 
-Deno.test("a refusal for the clock that the server's own date does not explain is an error", async () => {
+Deno.test("RequestTimeTooSkewed that the server's date does not explain throws", async () => {
   for (const headers of [{}, { date: "yesterday" }, { date: SERVER_TIME.toUTCString() }]) {
     const transport = scripted(
       errorAnswer(403, "RequestTimeTooSkewed", { headers: headers as Record<string, string> }),
@@ -199,7 +199,7 @@ Deno.test("a refusal for the clock that the server's own date does not explain i
   }
 });
 
-Deno.test("a server that calls every date wrong is asked twice, and no oftener", async () => {
+Deno.test("a server that rejects every date receives two requests", async () => {
   let hours = 0;
   const transport = scripted(() =>
     errorAnswer(403, "RequestTimeTooSkewed", {
@@ -210,7 +210,7 @@ Deno.test("a server that calls every date wrong is asked twice, and no oftener",
   assertEquals(transport.requests.length, 2);
 });
 
-Deno.test("a storage outlives its credentials, whichever operation meets their end", async () => {
+Deno.test("every operation continues with renewed credentials after they expire", async () => {
   const now = (): Date => SERVER_TIME;
   const issued = ["first", "second"].map((name, index) => ({
     accessKeyId: name,
