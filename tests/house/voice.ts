@@ -32,7 +32,7 @@ const PHRASES: readonly Idiom[] = [
   { phrase: "\\bgoes on\\b", advice: "continues" },
   { phrase: "\\bgo(?:ne|ing)? on with\\b", advice: "continue" },
   { phrase: "\\bwhat is (?:not )?there\\b", advice: "name it: files, objects, entries" },
-  { phrase: "(?<!there )\\b(?:is|are|was|were) none\\b", advice: "is not a, does not count" },
+  { phrase: "(?<!there )\\b(?:is|are|was|were) none\\b(?! of)", advice: "is not a, does not count" },
   { phrase: "\\b(?:has|have|had) (?:its|their|his) say\\b", advice: "is checked, counts" },
   { phrase: "\\bone's own\\b", advice: "custom, your own" },
   { phrase: "\\bgives up\\b", advice: "aborts, stops" },
