@@ -102,7 +102,7 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
   abstract get code(): StorageErrorCode;
 
   /**
-   * Abstract: use one of the subclasses.
+   * Made by the classes below; there is no error of no kind.
    *
    * @param message What went wrong, for a person. Characters that a terminal obeys, line ends among them, are escaped.
    * @param details Where it happened and what the service said.
@@ -190,7 +190,7 @@ export class SuspiciousNameError extends StorageError {
 }
 
 /**
- * The object, bucket, upload or version does not exist.
+ * There is no such object, bucket, upload or version.
  *
  * @example
  * ```ts
