@@ -47,7 +47,7 @@ const PHRASES: readonly Idiom[] = [
   { phrase: "\\b(?:services?|servers?) minds?\\b", advice: "supports, honours" },
   { phrase: "\\bspeaks? of\\b", advice: "names, covers" },
   { phrase: "\\b(?:says?|tells?) nothing of\\b", advice: "does not show, does not contain" },
-  { phrase: "\\bwhat few\\b", advice: "what is rarely used" },
+  { phrase: "\\bwhat few (?:need|want|use)\\b", advice: "what is rarely used" },
   { phrase: "\\b(?:can|could|cannot|may|to) be had\\b", advice: "is available" },
   { phrase: "\\bmakes? no (?:url|host|address|name|signature|request)s?\\b", advice: "is not a valid, sends no" },
   { phrase: "\\bwhat (?:it|they) (?:is|are) there for\\b", advice: "name what is checked" },
