@@ -1,11 +1,11 @@
-/** Time under the control of a test, so that a busy machine does not change its result. */
+/** Time as a test wants it, so that a busy machine cannot turn its outcome. */
 
-/** The limit of waiting, even on a busy machine. */
+/** What takes longer does not happen, however busy the machine is. */
 const MOST_MILLISECONDS = 120_000;
 
 const { setTimeout, clearTimeout } = globalThis;
 
-/** Waits until a condition is true. */
+/** Waits until something is so. */
 export async function until(isSo: () => boolean | Promise<boolean>, what = "what was waited for"): Promise<void> {
   for (const end = Date.now() + MOST_MILLISECONDS; !await isSo();) {
     if (Date.now() > end) throw new Error(`${what} does not happen`);
@@ -19,14 +19,14 @@ interface HeldTimer {
 }
 
 /**
- * Stops the time until it is disposed: timers expire only when {@linkcode HeldTime.pass} is called, and `performance.now`
- * does not change until then. Timers of zero or one millisecond are turns of the event loop, and still run.
+ * While it is there, time stands still: timers expire only as {@linkcode HeldTime.pass} is called, and `performance.now` says
+ * the same until then. Timers of zero or one millisecond are turns of the event loop, and go on.
  */
 export class HeldTime implements Disposable {
   readonly #timers = new Set<HeldTimer>();
   #now = performance.now();
 
-  /** @param leastMilliseconds Shorter timers still run. */
+  /** @param leastMilliseconds Shorter timers go on. */
   constructor(leastMilliseconds = 2) {
     globalThis.setTimeout = ((run: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]) => {
       if (milliseconds < leastMilliseconds) return setTimeout(run, milliseconds, ...given);
@@ -40,7 +40,7 @@ export class HeldTime implements Disposable {
     Object.defineProperty(performance, "now", { value: () => this.#now, configurable: true });
   }
 
-  /** Advances the time. The work of each timer is finished before the next one expires. */
+  /** Lets time pass. What each timer does is done before the next one expires. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -54,7 +54,7 @@ export class HeldTime implements Disposable {
     this.#now = end;
   }
 
-  /** Advances the time by some seconds at each of the next `count` requests. */
+  /** Lets so many seconds pass whenever there is one request more than by now, up to so many. */
   async passAtEach(requests: readonly unknown[], count: number, seconds: number): Promise<void> {
     const before = requests.length;
     for (let number = 1; number <= count; number++) {
@@ -69,7 +69,7 @@ export class HeldTime implements Disposable {
   }
 }
 
-/** Runs everything that only waits for a turn of the event loop. */
+/** Lets everything run that waits for nothing but its turn. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,4 +1,4 @@
-/** Reproducible random numbers: mulberry32. */
+/** Random numbers that are the same in every run: mulberry32. */
 export class SeededRandom {
   #state: number;
 
@@ -6,7 +6,7 @@ export class SeededRandom {
     this.#state = seed;
   }
 
-  /** A number from 0 up to, not including, 1. */
+  /** From 0 up to, not including, 1. */
   next(): number {
     this.#state = this.#state + 0x6d2b79f5 | 0;
     let mixed = Math.imul(this.#state ^ this.#state >>> 15, 1 | this.#state);
@@ -14,7 +14,7 @@ export class SeededRandom {
     return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
   }
 
-  /** An integer from 0 up to, not including, `limit`. */
+  /** A whole number from 0 up to, not including, `limit`. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
@@ -27,20 +27,20 @@ export class SeededRandom {
     return Uint8Array.from({ length }, () => this.below(256));
   }
 
-  /** A text of `least` to `most` characters of an alphabet. */
+  /** Characters of an alphabet, from `least` to `most` of them. */
   text(alphabet: readonly string[], least: number, most: number): string {
     return Array.from({ length: least + this.below(most - least + 1) }, () => this.pick(alphabet)).join("");
   }
 }
 
-/** Bytes that depend on their position, so that a lost or swapped chunk is noticed. */
+/** Bytes in which every position tells its place, so that a lost or swapped chunk shows. */
 export function patternBytes(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = (i ^ i >>> 8 ^ i >>> 16) & 255;
   return bytes;
 }
 
-/** A stream of the bytes in chunks of `sizes`, which are repeated. */
+/** A stream of the bytes, cut where `sizes` says; the sizes are used round and round. */
 export function chunkedStream(bytes: Uint8Array<ArrayBuffer>, sizes: readonly number[]): ReadableStream<Uint8Array> {
   let offset = 0;
   let turn = 0;

@@ -3,16 +3,16 @@ import { credentialsFromSettings } from "../../src/credentials/from_settings.ts"
 import type { S3StorageOptions } from "../../src/settings/options.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
 
-/** An answer: a response, a network error, or a function of the request. */
+/** An answer to be given: ready, an error of the network, or made of the request. */
 export type Answer = Response | Error | ((request: Request) => Response | Promise<Response>);
 
 export interface ScriptedTransport {
   readonly fetch: (request: Request) => Promise<Response>;
-  /** The requests, in order. */
+  /** What was sent, in order. */
   readonly requests: Request[];
 }
 
-/** A transport that returns the answers in order, and repeats the last one. */
+/** A transport that gives the answers in their order; the last one is given again and again. */
 export function scripted(...answers: Answer[]): ScriptedTransport {
   const requests: Request[] = [];
   const fetch = async (request: Request): Promise<Response> => {
@@ -24,7 +24,7 @@ export function scripted(...answers: Answer[]): ScriptedTransport {
   return { fetch, requests };
 }
 
-/** An error document of S3. */
+/** S3's error document. */
 export function errorAnswer(
   status: number,
   code: string,
@@ -45,17 +45,17 @@ export function xmlAnswer(body: string, status = 200): Response {
   return new Response(`<?xml version="1.0"?>${body}`, { status, headers: { "content-type": "application/xml" } });
 }
 
-/** The error of runtimes when the network fails. */
+/** What the runtimes throw when the network fails. */
 export function networkError(): TypeError {
   return new TypeError("error sending request", { cause: new Error("connection reset by peer") });
 }
 
-/** A transport that never answers, but rejects when its signal aborts. */
+/** A transport that never answers, and minds its signal. */
 export function silence(request: Request): Promise<Response> {
   return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
 }
 
-/** A body that records whether it was cancelled or read to its end. */
+/** A body that tells whether it was cancelled or read to its end. */
 export function watchedBody(chunks = 3): { stream: ReadableStream<Uint8Array<ArrayBuffer>>; fate: () => string } {
   let fate = "left alone";
   let left = chunks;
@@ -86,7 +86,7 @@ export function clientOn(transport: Pick<ScriptedTransport, "fetch">, options: S
   return new S3Client(settings, credentialsFromSettings(settings));
 }
 
-/** Runs a function with random delays of zero; other tests check the delays. */
+/** Runs with every random wait at its least, which is none; the waits' lengths have tests of their own. */
 export async function withoutWaiting<T>(run: () => Promise<T>): Promise<T> {
   const random = Math.random;
   Math.random = () => 0;
