@@ -1,11 +1,5 @@
 import type { ByteSource } from "../storage/contract/bytes.ts";
-import {
-  type AnsweredHead,
-  changed,
-  headObject,
-  type ObjectHead,
-  type ObjectTarget,
-} from "../client/operations/objects.ts";
+import { type AnsweredHead, changed, headObject, type ObjectTarget } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { invalidResponse } from "../client/invalid_response.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
