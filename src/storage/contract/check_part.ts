@@ -1,20 +1,18 @@
 import type { ReadOptions } from "./options.ts";
 
 /**
- * @returns Whether only a part is to be read.
- * @throws {RangeError} If it is not of at least one byte.
- * @throws {TypeError} If something is asked for that takes the whole.
+ * @returns Whether only a part of the file is read.
+ * @throws {RangeError} If the part does not have at least one byte.
+ * @throws {TypeError} If it is combined with an option that needs the whole file.
  */
 export function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
   if (start === undefined && end === undefined) return false;
   const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
   if (!(Number.isSafeInteger(first) && Number.isSafeInteger(after) && 0 <= first && first < after)) {
-    throw new RangeError(
-      `start and end must be whole numbers, end the greater: current values are ${start} and ${end}`,
-    );
+    throw new RangeError(`start and end must be integers with 0 <= start < end, got ${start} and ${end}`);
   }
   if (decompress || spool) {
-    throw new TypeError("A part of a file cannot be decompressed or spooled");
+    throw new TypeError("start and end cannot be combined with decompress or spool");
   }
   return true;
 }

@@ -173,7 +173,7 @@ export class LocalFolder {
         throw cause;
       }
       throw new NotSupportedError(
-        `Cannot store '${key}': on a disk one name cannot be a file and a folder at once, as it can be on S3`,
+        `Cannot store '${key}': on a disk, unlike on S3, a name cannot be a file and a folder at once`,
         { key, cause },
       );
     }
@@ -307,15 +307,14 @@ function namesOf(key: string): string[] {
 
 function reserved(key: string, name: string): SuspiciousNameError {
   return new SuspiciousNameError(
-    `Attempted access to '${key}' denied: on this disk '${name}' is another name of '${RESERVED}', which is kept for ` +
-      "the storage",
+    `Attempted access to '${key}' denied: on this disk '${name}' is an alias of '${RESERVED}', which is reserved`,
     { key },
   );
 }
 
 function leaving(key: string, path: string): SuspiciousNameError {
   return new SuspiciousNameError(
-    `Attempted access to '${key}' denied: ${path} is a link, which may lead anywhere, or no plain file`,
+    `Attempted access to '${key}' denied: ${path} is a link or not a regular file`,
     { key },
   );
 }

@@ -63,12 +63,12 @@ export function mayBeAlias(name: string): boolean {
 export function diskNames(part: string): string[] {
   const names = split(part);
   if (isWindows() && [part, ...names].some((name) => NO_WINDOWS_NAME.test(name) || SHORT_WINDOWS_NAME.test(name))) {
-    throw new SuspiciousNameError(`'${part}' cannot be the name of a file or a folder on Windows`);
+    throw new SuspiciousNameError(`'${part}' is not a valid file name on Windows`);
   }
   if (isReserved(part)) {
     throw new SuspiciousNameError(
-      `'${part}' cannot be a name on disk: what begins with ${RESERVED} or ends with ${CONTINUED}, in any spelling, ` +
-        "is kept for the storage",
+      `'${part}' cannot be a name on disk: names that begin with ${RESERVED} or end with ${CONTINUED}, in any ` +
+        "spelling, are reserved",
     );
   }
   return names;

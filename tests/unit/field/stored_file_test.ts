@@ -25,7 +25,7 @@ Deno.test("chunks() yields 65,536 bytes at a time by default and for 0, and rewi
   for (const chunks of [file.chunks(), file.chunks(0)]) {
     assertEquals((await Array.fromAsync(chunks)).map(({ byteLength }) => byteLength), [65_536, 34_464]);
   }
-  await assertRejects(() => Array.fromAsync(file.chunks(-1)), RangeError, "current value is -1");
+  await assertRejects(() => Array.fromAsync(file.chunks(-1)), RangeError, "got -1");
 });
 
 Deno.test("toString() is the name, or an empty text without a file", async () => {

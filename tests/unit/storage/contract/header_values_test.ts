@@ -33,7 +33,7 @@ Deno.test("checkDescription() takes printable ASCII and names of headers, up to 
 Deno.test("checkDescription() shows what is wrong in printable ASCII, and no more than a part of what is long", () => {
   const refusal = (options: unknown): string =>
     assertThrows(() => checkDescription("Cannot save 'a.txt'", options as WriteOptions), TypeError).message;
-  const text = "must be text in printable ASCII, without spaces at its ends, got";
+  const text = "must be text in printable ASCII without leading or trailing spaces, got";
   assertEquals(
     refusal({ contentType: "\x1b[2J\u009b" }),
     `Cannot save 'a.txt': contentType ${text} "\\u001b[2J\\u009b"`,
@@ -45,7 +45,7 @@ Deno.test("checkDescription() shows what is wrong in printable ASCII, and no mor
   assertEquals(refusal({ metadata: { a: null } }), `Cannot save 'a.txt': metadata.a ${text} null`);
   assertEquals(
     refusal({ metadata: { "\u202ea": "b" } }),
-    `Cannot save 'a.txt': each name in metadata must be a header's name, got "\\u202ea"`,
+    `Cannot save 'a.txt': each name in metadata must be a header name, got "\\u202ea"`,
   );
   assertEquals(refusal({ contentType: "ü".repeat(100_000) }).length < 600, true);
 });
@@ -117,7 +117,7 @@ Deno.test("what no header can carry is refused by forms, fields, uploads in part
     await assertRejects(
       () => s3.presignedPost("a.txt", { fields: { "x-amz-meta-a": "1", "X-Amz-Meta-A": "2" } }),
       TypeError,
-      "once",
+      "unique",
     );
     await s3.presignedPost("a.txt", {
       fields: { "x-amz-meta-a": "1", "Content-Type": "text/plain", tagging: "<Tagging/>" },

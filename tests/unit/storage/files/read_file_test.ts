@@ -87,8 +87,8 @@ for (const wrong of [-1, 1.5, NaN, Infinity, "1", null, 2 ** 53]) {
         new TextFile("a.txt", new CountingSource(utf8("a"))),
       ]
     ) {
-      await assertRejects(() => file.read(wrong as number), RangeError, "must be a whole number of 0 or more");
-      await assertRejects(() => file.seek(wrong as number), RangeError, "must be a whole number of 0 or more");
+      await assertRejects(() => file.read(wrong as number), RangeError, "must be an integer of 0 or more");
+      await assertRejects(() => file.seek(wrong as number), RangeError, "must be an integer of 0 or more");
     }
   });
 }

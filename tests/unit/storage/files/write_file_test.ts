@@ -89,7 +89,7 @@ for (const wrong of [5, null, undefined, {}, ["a"], new Date()]) {
   Deno.test(`writing ${Deno.inspect(wrong)} is refused, where django-storages writes its text`, async () => {
     const sink = new RecordingSink();
     const file = fileOn(sink);
-    await assertRejects(() => file.write(wrong as unknown as string), TypeError, "it must be a string or bytes");
+    await assertRejects(() => file.write(wrong as unknown as string), TypeError, "data must be a string or bytes");
     await file.write("x");
     await file.close();
     assertEquals(sink.calls, ["x", "close"]);

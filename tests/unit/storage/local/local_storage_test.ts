@@ -61,7 +61,7 @@ Deno.test("LocalStorage takes no way out of its folder: links are neither read, 
         () => storage.copy(name, "b.txt"),
         () => storage.copy("a.txt", name),
       ];
-      for (const call of calls) await assertRejects(call, SuspiciousNameError, "is a link, which may lead anywhere");
+      for (const call of calls) await assertRejects(call, SuspiciousNameError, "is a link");
     }
     await assertRejects(() => storage.save("out/new.txt", "mine"), SuspiciousNameError);
     assertEquals(await names(storage), ["a.txt"]);
