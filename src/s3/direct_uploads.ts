@@ -97,7 +97,7 @@ export interface MultipartUpload {
  * await assertRejects(
  *   () => storage.completeMultipartUpload("a.txt", uploadId, undefined, options),
  *   IntegrityError,
- *   "7 bytes have arrived, and 16 were to come",
+ *   "size must be 16 bytes, got 7",
  * );
  * ```
  */
@@ -127,7 +127,7 @@ export async function createDirectUpload(
 ): Promise<Omit<MultipartUpload, "name">> {
   const { parts, partSizeBytes } = planParts(options, client.settings.transferConfig.partSize);
   if (target.parameters?.part["x-amz-server-side-encryption-customer-key"] !== undefined) {
-    throw new ConfigurationError("No URLs for parts with SSECustomerKey: whoever sends a part would need the key");
+    throw new ConfigurationError("Cannot sign URLs for parts with SSECustomerKey: their users would need the key");
   }
   const credentials = await client.credentials(options.signal);
   const sign = (partNumber: number, UploadId: string): string => {
@@ -175,8 +175,8 @@ async function refuseUnsafe(client: S3Client, target: ObjectTarget): Promise<voi
   if (await completesUnderConditions(client, target)) return;
   const { bucket, key } = target;
   throw new NotSupportedError(
-    `Cannot upload '${key}' in parts without the risk to replace another file: this service ignores If-None-Match on ` +
-      "CompleteMultipartUpload. Use a name that is unique and overwrite: true",
+    `Cannot upload '${key}' in parts without the risk of overwriting a file: this service ignores If-None-Match on ` +
+      "CompleteMultipartUpload. Use a unique name and overwrite: true",
     { bucket, key },
   );
 }
@@ -193,7 +193,9 @@ function planParts(
   configured: number,
 ): { readonly parts: number; readonly partSizeBytes: number } {
   if ((size === undefined) === (parts === undefined)) {
-    throw new TypeError("An upload in parts needs either size (in bytes) or parts (their number), and not both");
+    throw new TypeError(
+      "Cannot create a multipart upload: pass either size (in bytes) or parts (their number), not both",
+    );
   }
   const { least, most } = TRANSFER_CONFIG.partSize;
   const partSize = wanted ?? configured;
@@ -219,12 +221,12 @@ async function arrivedParts(
   const missing = arrived.findIndex(({ partNumber }, index) => partNumber !== index + 1);
   if (missing !== -1 || arrived.length === 0) {
     const number = Math.max(missing, 0) + 1;
-    throw new IntegrityError(`Cannot complete the upload of ${key}: part ${number} has not arrived`, { bucket, key });
+    throw new IntegrityError(`Cannot complete the upload of '${key}': part ${number} is missing`, { bucket, key });
   }
   const bytes = arrived.reduce((sum, part) => sum + part.size, 0);
   if (size !== undefined && bytes !== size) {
     throw new IntegrityError(
-      `Cannot complete the upload of ${key}: ${bytes} bytes have arrived, and ${size} were to come`,
+      `Cannot complete the upload of '${key}': size must be ${size} bytes, got ${bytes}`,
       { bucket, key },
     );
   }
@@ -232,23 +234,25 @@ async function arrivedParts(
 }
 
 function partsOf(etags: readonly string[]): UploadedPart[] {
-  if (!Array.isArray(etags)) throw new TypeError(`etags must be an array: current value is ${shown(etags)}`);
+  if (!Array.isArray(etags)) throw new TypeError(`etags must be an array, got ${shown(etags)}`);
   checkWhole("The number of etags", etags.length, 1, MAX_PARTS);
   return etags.map((etag: unknown, index) => {
     if (typeof etag === "string" && etag !== "") return { partNumber: index + 1, etag };
     throw new TypeError(
-      `The ETag of part ${index + 1} must be text: current value is ${shown(etag)}. Browsers see ETags where the ` +
-        "bucket's CORS rules expose them; without etags, S3 is asked for them",
+      `The ETag of part ${index + 1} must be a string, got ${
+        shown(etag)
+      }. Browsers see ETags only if the bucket's CORS ` +
+        "rules expose them; omit etags to ask S3 for them",
     );
   });
 }
 
 function checkUploadId(uploadId: unknown): void {
   if (typeof uploadId === "string" && uploadId !== "") return;
-  throw new TypeError(`uploadId must be what createMultipartUpload gave: current value is ${shown(uploadId)}`);
+  throw new TypeError(`uploadId must be the one from createMultipartUpload(), got ${shown(uploadId)}`);
 }
 
 function checkWhole(name: string, value: unknown, least: number, most: number): void {
   if (Number.isSafeInteger(value) && value as number >= least && value as number <= most) return;
-  throw new RangeError(`${name} must be a whole number from ${least} to ${most}: current value is ${shown(value)}`);
+  throw new RangeError(`${name} must be an integer from ${least} to ${most}, got ${shown(value)}`);
 }

@@ -59,7 +59,7 @@ export async function abortIncomplete(
   { olderThanSeconds = DEFAULT_AGE_SECONDS }: IncompleteUploadOptions,
 ): Promise<IncompleteUpload[]> {
   if (!(olderThanSeconds >= 0 && olderThanSeconds < Infinity)) {
-    throw new RangeError(`olderThanSeconds must be a number of 0 or more: current value is ${olderThanSeconds}`);
+    throw new RangeError(`olderThanSeconds must be a number of 0 or more, got ${olderThanSeconds}`);
   }
   const { bucket, signal, parameters } = target;
   const aborted: IncompleteUpload[] = [];
@@ -77,6 +77,6 @@ export async function abortIncomplete(
       if (error.code !== "NotFound") failures.push(error); // else it ended meanwhile
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} uploads could not be given up`);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} uploads could not be aborted`);
   return aborted;
 }

@@ -78,11 +78,11 @@ export function uploadChecksum(
 }
 
 function metadataHeaders(metadata: unknown, Refusal: ErrorKind = ConfigurationError): Record<string, string> {
-  if (!isRecord(metadata)) throw wrongValue("Metadata", "an object of texts", metadata);
+  if (!isRecord(metadata)) throw wrongValue("Metadata", "an object of strings", metadata);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata)) {
     if (!isToken(name)) {
-      throw new Refusal(`A name in Metadata must be a header's name: current value is "${name}"`);
+      throw new Refusal(`Each name in Metadata must be a header name, got "${name}"`);
     }
     headers[`x-amz-meta-${name.toLowerCase()}`] = headerText(`Metadata.${name}`, value, Refusal);
   }
@@ -113,8 +113,8 @@ function customerKey(value: unknown): string {
   const key = typeof value === "string" ? encodeUtf8(value) : value;
   if (key instanceof Uint8Array && key.byteLength === CUSTOMER_KEY_BYTES) return encodeBase64(key);
   throw new ConfigurationError(
-    `SSECustomerKey must be the key itself, ${CUSTOMER_KEY_BYTES} bytes or text of as many: current value is ` +
-      (key instanceof Uint8Array ? `of ${key.byteLength} bytes` : `of type ${typeof value}`),
+    `SSECustomerKey must be the key itself, as ${CUSTOMER_KEY_BYTES} bytes or as a string of so many bytes, got ` +
+      (key instanceof Uint8Array ? `${key.byteLength} bytes` : typeof value),
   );
 }
 
@@ -126,5 +126,5 @@ export function headerText(name: string, value: unknown, Refusal?: ErrorKind): s
 
 /** What to say of a value that is not what it must be. */
 export function wrongValue(name: string, wanted: string, value: unknown, Kind: ErrorKind = ConfigurationError): Error {
-  return new Kind(`${name} must be ${wanted}: current value is ${shown(value)}`);
+  return new Kind(`${name} must be ${wanted}, got ${shown(value)}`);
 }

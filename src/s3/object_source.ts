@@ -42,7 +42,7 @@ export async function openObjectSource(
     });
   if (end !== undefined && end < opened.head.size && !("isRange" in opened && opened.isRange)) {
     await opened.body.cancel();
-    throw lacking("GetObject", "the range asked for", target); // but with more
+    throw lacking("GetObject", "the requested range", target); // it sent more bytes
   }
   // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
   if (!decompress) return new ObjectSource(client, target, range, opened.head, opened, undefined);

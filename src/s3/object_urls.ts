@@ -85,7 +85,7 @@ export class ObjectUrls {
   url(key: string, options: UrlOptions, credentials: Credentials | undefined): string | Promise<string> {
     const { parameters = {}, method = "GET" } = options;
     if (!URL_METHODS.includes(method)) {
-      throw new ConfigurationError(`method must be one of ${URL_METHODS.join(", ")}: current value is "${method}"`);
+      throw new ConfigurationError(`method must be one of ${URL_METHODS.join(", ")}, got "${method}"`);
     }
     if (credentials !== undefined) return this.presigned(key, method, options, credentials);
     if (this.#customDomain !== undefined) return this.#customUrl(key, parameters, options);
@@ -102,7 +102,7 @@ export class ObjectUrls {
   async post(key: string, options: PostOptions, credentials: Credentials): Promise<PresignedPost> {
     const { bucketName, signatureVersion } = this.#client.settings;
     if (signatureVersion !== "s3v4") {
-      throw new ConfigurationError('Forms are signed by version 4 alone: signatureVersion must be "s3v4" for them');
+      throw new ConfigurationError(`Cannot sign a form: signatureVersion must be "s3v4", got "${signatureVersion}"`);
     }
     const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, credentials);
     const { createCheckedPost } = await import("./checked_post.ts"); // most storages make no forms
@@ -206,7 +206,7 @@ function lifetime(
   const [leftNow, least] = [left - Math.floor((+now - +date) / 1000), options.clampExpire === false ? expire : 1];
   if (leftNow < least) {
     throw new ConfigurationError(
-      `Cannot sign a URL for ${expire} seconds, as the credentials end at ${expiration.toISOString()}`,
+      `Cannot sign a URL for ${expire} seconds: the credentials expire at ${expiration.toISOString()}`,
     );
   }
   return { date, seconds: left };
@@ -245,7 +245,7 @@ function findSigner(settings: Settings): UrlSigner | undefined {
 /** @throws {ConfigurationError} If the signer gave no URL. */
 function checkSigned(url: unknown): string {
   if (typeof url === "string") return url;
-  throw new ConfigurationError(`The option cloudfrontSigner must give text: what it gave is ${shown(url)}`);
+  throw new ConfigurationError(`cloudfrontSigner must return a string, got ${shown(url)}`);
 }
 
 /** @returns The domain's URL as browsers write it, with one slash at its end. */
@@ -258,7 +258,7 @@ function checkDomain(domain: string, protocol: string): string {
     // The message below tells what it must be.
   }
   throw new ConfigurationError(
-    `customDomain must be a domain such as "cdn.example.com", without protocol (that is urlProtocol) or query: ` +
-      `current value is "${domain.replace(/^.*@|[?#].*$/gs, "…")}"`,
+    `customDomain must be a domain such as "cdn.example.com", without protocol (see urlProtocol) or query, ` +
+      `got "${domain.replace(/^.*@|[?#].*$/gs, "…")}"`,
   );
 }

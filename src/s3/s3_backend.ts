@@ -239,7 +239,7 @@ export class S3Backend implements StorageBackend {
   #parametersOf(key: string): ObjectParameters {
     const parameters: unknown = this.parametersOf(key);
     if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;
-    throw new ConfigurationError(`getObjectParameters must return an object, and no promise: it did not for "${key}"`);
+    throw new ConfigurationError(`getObjectParameters() must return an object, not a promise: it did not for '${key}'`);
   }
 
   #refuseVersion(key: string): void {

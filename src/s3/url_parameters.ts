@@ -78,7 +78,7 @@ export function urlParameters(parameters: Parameters, method: string): UrlParame
  */
 export function customDomainQuery(parameters: Parameters): string {
   if (parameters.SSECustomerKey !== undefined) {
-    throw new ConfigurationError("SSECustomerKey is a header: a URL on a custom domain cannot ask for it, nor hold it");
+    throw new ConfigurationError("SSECustomerKey cannot be in a URL on a custom domain: it is sent as a header");
   }
   const pairs = entries(parameters).map(([name, value]) => [
     Object.hasOwn(QUERY_NAMES, name) ? QUERY_NAMES[name]! : name,
@@ -100,5 +100,5 @@ function text(name: string, value: unknown): string {
   if (typeof value === "string" && value.isWellFormed()) return value;
   if (Number.isFinite(value) || typeof value === "boolean") return String(value);
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toUTCString();
-  throw wrongValue(name, "text, a number or a date", value);
+  throw wrongValue(name, "a string, a number or a date", value);
 }

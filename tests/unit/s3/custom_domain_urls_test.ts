@@ -161,7 +161,7 @@ for (const given of [5, undefined, null, new URL("https://a.example")]) {
   Deno.test(`a signer that gives ${Deno.inspect(given)} instead of a text is an error, waiting or not`, async () => {
     for (const signer of [() => given, () => Promise.resolve(given)]) {
       const storage = onDomain({ cloudfrontSigner: signer as unknown as () => string });
-      await assertRejects(() => storage.url("a"), ConfigurationError, "cloudfrontSigner must give text");
+      await assertRejects(() => storage.url("a"), ConfigurationError, "cloudfrontSigner must return a string");
       assertThrows(() => storage.urlSync("a"), ConfigurationError, "use url()");
     }
   });

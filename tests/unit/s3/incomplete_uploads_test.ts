@@ -78,7 +78,7 @@ Deno.test("one that cannot be given up does not keep the others, and is told of;
   const error = await assertRejects(
     () => refused.storage.abortIncompleteUploads({ olderThanSeconds: 0 }),
     AggregateError,
-    "1 uploads could not be given up",
+    "1 uploads could not be aborted",
   );
   assertEquals(error.errors.map((one: unknown) => one instanceof PermissionDeniedError), [true]);
   assertEquals(refused.open(), ["uploads/b.bin", "uploads/c.bin"]);

@@ -132,13 +132,13 @@ for (const value of ["ñ", "a\nb", "\u0000", "\u007f", 5, null, {}]) {
 for (const metadata of [null, "owner=ada", ["ada"]]) {
   Deno.test(`metadata of ${Deno.inspect(metadata)} is refused`, () => {
     const parameters = { Metadata: metadata as unknown as Record<string, string> };
-    assertThrows(() => parameterHeaders(parameters), ConfigurationError, "Metadata must be an object of texts");
+    assertThrows(() => parameterHeaders(parameters), ConfigurationError, "Metadata must be an object of strings");
   });
 }
 
 for (const name of ["", "a b", "ñ", "a:b", "a\n"]) {
   Deno.test(`metadata refuses the name ${JSON.stringify(name)}, which no header can have`, () => {
-    assertThrows(() => parameterHeaders({ Metadata: { [name]: "x" } }), ConfigurationError, "A name in Metadata");
+    assertThrows(() => parameterHeaders({ Metadata: { [name]: "x" } }), ConfigurationError, "Each name in Metadata");
   });
 }
 
@@ -162,7 +162,10 @@ Deno.test("the customer's key may be bytes, and is nothing else than 32 of them;
   });
   for (const wrong of [KEY.slice(1), btoa(KEY), `${KEY.slice(1)}ñ`, bytes.slice(1), "", new Uint8Array(0)]) {
     const error = assertThrows(() => parameterHeaders({ SSECustomerKey: wrong }), ConfigurationError);
-    assertStringIncludes(error.message, "SSECustomerKey must be the key itself, 32 bytes or text of as many");
+    assertStringIncludes(
+      error.message,
+      "SSECustomerKey must be the key itself, as 32 bytes or as a string of so many bytes",
+    );
     assertEquals(/0123|MDEy/.test(error.message), false, error.message);
   }
 });

@@ -179,7 +179,7 @@ Deno.test("a URL ends with the credentials it is signed with, also one with a wi
 });
 
 Deno.test("a URL that the credentials do not outlive is an error where that is asked for", async () => {
-  const message = "Cannot sign a URL for 3600 seconds, as the credentials end at 2013-05-24T00:10:00.000Z";
+  const message = "Cannot sign a URL for 3600 seconds: the credentials expire at 2013-05-24T00:10:00.000Z";
   await assertRejects(() => withTemporary().url("a", { clampExpire: false }), ConfigurationError, message);
 });
 
@@ -202,7 +202,7 @@ Deno.test("no URL is signed in the last part of a second, of which none would be
   });
   assertEquals(new URL(await storage.url("a")).searchParams.get("X-Amz-Expires"), "1");
   milliseconds = 1100;
-  await assertRejects(() => storage.url("a"), ConfigurationError, "the credentials end at");
+  await assertRejects(() => storage.url("a"), ConfigurationError, "the credentials expire at");
 });
 
 Deno.test("keys that a function puts into the object it has sign the next URL, waiting or not", async () => {

@@ -56,7 +56,7 @@ for (const value of [null, NaN, 1n, {}, ["v1"], "\ud800", Symbol("s"), Object.cr
   Deno.test(`a URL parameter refuses ${Deno.inspect(value)}, for S3 and for a custom domain`, () => {
     for (const read of [urlQuery, customDomainQuery]) {
       const parameters = { VersionId: value as string };
-      assertThrows(() => read(parameters), ConfigurationError, "VersionId must be text, a number or a date");
+      assertThrows(() => read(parameters), ConfigurationError, "VersionId must be a string, a number or a date");
     }
   });
 }
@@ -156,7 +156,11 @@ Deno.test("for a custom domain, S3's names become those on the wire and all othe
 
 Deno.test("a customer's key never gets into the query of a custom domain, nor into the error", () => {
   for (const SSECustomerKey of ["hunter2", "hunter2\ud800", new TextEncoder().encode("hunter2")]) {
-    const { message } = assertThrows(() => customDomainQuery({ SSECustomerKey }), ConfigurationError, "is a header");
+    const { message } = assertThrows(
+      () => customDomainQuery({ SSECustomerKey }),
+      ConfigurationError,
+      "is sent as a header",
+    );
     assertEquals(message.includes("hunter2"), false);
   }
 });
