@@ -21,7 +21,7 @@ import { alreadyExists, UNLESS_TAKEN } from "../transfer/write/marked_write.ts";
 import type { ObjectUrls } from "./object_urls.ts";
 
 /**
- * What is going to be uploaded in parts: say its `size`, or else how many `parts` there are.
+ * The options of a multipart upload. Either `size` or `parts` is required.
  *
  * @example
  * ```ts
@@ -37,24 +37,24 @@ import type { ObjectUrls } from "./object_urls.ts";
  */
 export interface MultipartUploadOptions
   extends Omit<WriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "onProgress" | "removeOnAbort"> {
-  /** The file's size in bytes, 5 TiB at most. The parts grow where there would be more than 10,000. */
+  /** The file's size in bytes, 5 TiB at most. The part size grows if there would be more than 10,000 parts. */
   readonly size?: number | undefined;
-  /** The number of parts, from 1 to 10,000, where the size is not known. */
+  /** The number of parts, from 1 to 10,000, if the size is unknown. */
   readonly parts?: number | undefined;
   /**
-   * The size of each part but the last, in bytes, from 5 MiB to 5 GiB.
+   * The size of each part except the last, in bytes, from 5 MiB to 5 GiB.
    * @default {the storage's `transferConfig.partSize`}
    */
   readonly partSize?: number | undefined;
   /**
-   * Seconds that the URLs are valid for: all parts have to begin within this time.
+   * Seconds for which the URLs are valid: each part must start within this time.
    * @default {the storage's `querystringExpire`}
    */
   readonly expire?: number | undefined;
 }
 
 /**
- * An upload in parts that has begun. It holds no key, and can be sent to a browser as JSON.
+ * A multipart upload that was created. It contains no credentials, and can be sent to a browser as JSON.
  *
  * @example
  * ```ts
@@ -71,16 +71,16 @@ export interface MultipartUploadOptions
 export interface MultipartUpload {
   /** The file's name, without the location. */
   readonly name: string;
-  /** What the upload is completed or aborted by. */
+  /** The id of the upload, to complete or abort it. */
   readonly uploadId: string;
-  /** Where to cut the file: the size of each part but the last. */
+  /** The size in bytes of each part except the last: where to split the file. */
   readonly partSizeBytes: number;
-  /** Where to PUT each part, in their order. */
+  /** The URL to PUT each part to, in order. */
   readonly urls: readonly string[];
 }
 
 /**
- * How an upload in parts is completed.
+ * How a multipart upload is completed.
  *
  * @example
  * ```ts
@@ -103,20 +103,20 @@ export interface MultipartUpload {
  */
 export interface CompleteOptions extends CallOptions {
   /**
-   * Whether a file of the name may be replaced.
+   * Whether an existing file may be replaced.
    * @default {the storage's `fileOverwrite`}
    */
   readonly overwrite?: boolean | undefined;
-  /** The size in bytes that the file must have. Where it is said, S3 is asked what arrived. */
+  /** The size in bytes that the file must have. If it is given, the uploaded parts are listed first to check it. */
   readonly size?: number | undefined;
 }
 
 /**
- * Begins an upload whose parts others send, and signs the URL of each part.
+ * Creates a multipart upload, and signs a URL for each part.
  *
  * @throws {TypeError} If neither `size` nor `parts` is given, or both are.
  * @throws {RangeError} If a size or a number is out of range.
- * @throws {ConfigurationError} If the URLs cannot be signed, or a key of the customer's is configured.
+ * @throws {ConfigurationError} If the URLs cannot be signed, or SSECustomerKey is configured.
  */
 export async function createDirectUpload(
   client: S3Client,
@@ -134,7 +134,7 @@ export async function createDirectUpload(
     const parameters = { PartNumber: String(partNumber), UploadId };
     return urls.presigned(target.key, "PUT", { ...options, parameters, window: 0 }, credentials);
   };
-  sign(1, "none"); // what cannot be signed shows before anything has begun
+  sign(1, "none"); // fails before the upload is created
   const uploadId = await beginUpload(client, target, headers);
   try {
     return { uploadId, partSizeBytes, urls: Array.from({ length: parts }, (_, index) => sign(index + 1, uploadId)) };
@@ -145,10 +145,10 @@ export async function createDirectUpload(
 }
 
 /**
- * Publishes the file.
+ * Completes a multipart upload, which publishes the file.
  *
- * @param etags What S3 answered to each part, in their order; without them it is asked for them.
- * @throws {IntegrityError} If a part has not arrived, or all of them have another size than was said.
+ * @param etags The ETag of each part, in order; by default S3 is asked for them.
+ * @throws {IntegrityError} If a part is missing, or the parts together do not have the given size.
  */
 export async function completeDirectUpload(
   client: S3Client,
@@ -161,7 +161,7 @@ export async function completeDirectUpload(
   if (!overwrite) await refuseUnsafe(client, target);
   if (size !== undefined) checkWhole("size", size, 0, MAX_OBJECT_BYTES);
   const given = etags === undefined ? undefined : partsOf(etags);
-  const parts = given !== undefined && size === undefined ? given : await arrivedParts(client, target, given, size);
+  const parts = given !== undefined && size === undefined ? given : await receivedParts(client, target, given, size);
   try {
     await completeMultipartUpload(client, { ...target, parts, headers: overwrite ? {} : UNLESS_TAKEN });
   } catch (error) {
@@ -170,7 +170,7 @@ export async function completeDirectUpload(
   }
 }
 
-/** @throws {NotSupportedError} If the service would replace an object that may not be replaced. */
+/** @throws {NotSupportedError} If the service could replace an object that must not be replaced. */
 async function refuseUnsafe(client: S3Client, target: ObjectTarget): Promise<void> {
   if (await completesUnderConditions(client, target)) return;
   const { bucket, key } = target;
@@ -181,13 +181,13 @@ async function refuseUnsafe(client: S3Client, target: ObjectTarget): Promise<voi
   );
 }
 
-/** Gives the upload up, and what has arrived of it. */
+/** Aborts a multipart upload, which deletes its parts. */
 export async function abortDirectUpload(client: S3Client, target: MultipartTarget): Promise<void> {
   checkUploadId(target.uploadId);
   await abortMultipartUpload(client, target);
 }
 
-/** How many parts there are, and of what size. */
+/** The number of parts, and their size. */
 function planParts(
   { size, parts, partSize: wanted }: MultipartUploadOptions,
   configured: number,
@@ -209,28 +209,28 @@ function planParts(
   return { parts: Math.max(1, Math.ceil(size! / partSizeBytes)), partSizeBytes };
 }
 
-/** What S3 says has arrived, if that is the file. */
-async function arrivedParts(
+/** The parts that S3 has received. Checks that none is missing, and their total size. */
+async function receivedParts(
   client: S3Client,
   target: MultipartTarget,
   given: readonly UploadedPart[] | undefined,
   size: number | undefined,
 ): Promise<readonly UploadedPart[]> {
-  const arrived = await listParts(client, target);
+  const received = await listParts(client, target);
   const { bucket, key } = target;
-  const missing = arrived.findIndex(({ partNumber }, index) => partNumber !== index + 1);
-  if (missing !== -1 || arrived.length === 0) {
+  const missing = received.findIndex(({ partNumber }, index) => partNumber !== index + 1);
+  if (missing !== -1 || received.length === 0) {
     const number = Math.max(missing, 0) + 1;
     throw new IntegrityError(`Cannot complete the upload of '${key}': part ${number} is missing`, { bucket, key });
   }
-  const bytes = arrived.reduce((sum, part) => sum + part.size, 0);
+  const bytes = received.reduce((sum, part) => sum + part.size, 0);
   if (size !== undefined && bytes !== size) {
     throw new IntegrityError(
       `Cannot complete the upload of '${key}': size must be ${size} bytes, got ${bytes}`,
       { bucket, key },
     );
   }
-  return given ?? arrived;
+  return given ?? received;
 }
 
 function partsOf(etags: readonly string[]): UploadedPart[] {

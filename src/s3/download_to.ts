@@ -1,7 +1,7 @@
 import { saveFile } from "../runtime/files/save_file.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 
-/** Reads a file to its end, into a file of the runtime's, a stream, or memory. Returns how many bytes it was. */
+/** Reads a file to its end into a file on disk, a stream or memory. Returns the number of bytes. */
 export async function readInto(
   file: BinaryFile,
   target: string | URL | WritableStream<Uint8Array> | Uint8Array<ArrayBuffer>,

@@ -235,7 +235,7 @@ export class S3Backend implements StorageBackend {
     return parameters.gzip ? compressing(writer) : writer;
   }
 
-  /** Checks the result of an override: parameters that get lost, such as those of encryption, would go unnoticed. */
+  /** Checks the result of an override: otherwise lost parameters, such as those of encryption, would go unnoticed. */
   #parametersOf(key: string): ObjectParameters {
     const parameters: unknown = this.parametersOf(key);
     if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;

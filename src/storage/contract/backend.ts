@@ -4,13 +4,13 @@ import type { CallOptions, LeftOutReason, UrlOptions, WriteOptions } from "./opt
 import type { WrittenObject } from "./saved_file.ts";
 
 /**
- * A place that keeps objects: bytes with a description, by key. It is all that a {@linkcode Storage} needs, so that
- * `new Storage(backend)` has names, text and binary files, gzip, spooling, hooks and checks for any backend.
+ * A backend keeps objects: bytes with a description, by key. `new Storage(backend)` adds names, text and binary files, gzip,
+ * spooling, hooks and checks to any backend.
  *
  * Keys are full: they begin with the storage's location, and are checked by {@linkcode Storage} before a backend sees
  * them. Descriptions are checked too. A backend that changes or watches another one extends {@linkcode BackendWrapper}.
  *
- * What a backend must keep:
+ * Requirements for a backend:
  * - An object is visible as a whole or not at all. A write that fails or is aborted leaves nothing.
  * - Errors are those of `@storages/s3/storage`: `NotFoundError`, `AlreadyExistsError`, `PreconditionFailedError`, each
  *   with the `key`. Every call ends soon after its `signal` is aborted, and rejects with the signal's reason.
@@ -34,7 +34,7 @@ export interface StorageBackend {
   /**
    * Opens an object to read.
    *
-   * @throws {NotFoundError} If there is no such object.
+   * @throws {NotFoundError} If the object does not exist.
    */
   read(key: string, options: ObjectReadOptions): Promise<ByteSource>;
 
@@ -53,7 +53,7 @@ export interface StorageBackend {
   /**
    * Reads an object's attributes.
    *
-   * @throws {NotFoundError} If there is no such object.
+   * @throws {NotFoundError} If the object does not exist.
    */
   head(key: string, options: CallOptions): Promise<ObjectStat>;
 
@@ -71,7 +71,7 @@ export interface StorageBackend {
   /**
    * Copies an object with its description.
    *
-   * @throws {NotFoundError} If there is no such object.
+   * @throws {NotFoundError} If the object does not exist.
    * @throws {AlreadyExistsError} If the new key is taken and `overwrite` is false.
    * @throws {PreconditionFailedError} If the source does not have the ETag `ifMatch`.
    */
@@ -137,12 +137,12 @@ export interface ObjectReadOptions extends CallOptions {
    */
   readonly decompress?: boolean | undefined;
   /**
-   * The first byte to read.
+   * The offset of the first byte to read.
    * @default {0}
    */
   readonly start?: number | undefined;
   /**
-   * The byte to stop before.
+   * The offset where reading ends, exclusive.
    * @default {the object's size}
    */
   readonly end?: number | undefined;

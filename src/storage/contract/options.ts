@@ -98,7 +98,7 @@ export interface TransferProgress {
 export interface WriteOptions extends CallOptions {
   /** The media type. By default that of the content, else a guess from the name, else `application/octet-stream`. */
   readonly contentType?: string | undefined;
-  /** The encoding that the bytes already have, such as `gzip`. If it is given, even as `""`, the bytes are stored as they are. */
+  /** The encoding that the bytes already have, such as `gzip`. If it is given, even as `""`, they are stored as they are. */
   readonly contentEncoding?: string | undefined;
   /** How caches may store the file: the `Cache-Control` header. */
   readonly cacheControl?: string | undefined;

@@ -26,7 +26,10 @@ export interface MemoryStorageOptions {
   readonly fileOverwrite?: boolean | undefined;
   /** What `url` puts before a file's key; without it the storage has no URLs. */
   readonly baseUrl?: string | undefined;
-  /** The clock. */
+  /**
+   * Returns the current time, for modification dates.
+   * @default {the system's clock}
+   */
   readonly now?: (() => Date) | undefined;
 }
 
