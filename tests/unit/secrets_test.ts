@@ -114,7 +114,7 @@ async function failures(answer: () => Promise<Response>): Promise<unknown[]> {
   }));
 }
 
-Deno.test("no error shows a secret, whatever is answered, though the answer repeat it", async () => {
+Deno.test("no error shows a secret, even if a response repeats it", async () => {
   const body = `<Error><Code>X</Code><Message>no</Message><StringToSign>${TOKEN}</StringToSign></Error>`;
   for (
     const answer of [
@@ -130,7 +130,7 @@ Deno.test("no error shows a secret, whatever is answered, though the answer repe
   }
 });
 
-Deno.test("no refusal of a setting shows it, where it is secret or may be", () => {
+Deno.test("errors of settings do not show values that are or may be secret", () => {
   for (
     const wrong of [
       { secretKey: { SECRET } },
@@ -154,13 +154,13 @@ Deno.test("no refusal of a setting shows it, where it is secret or may be", () =
   }
 });
 
-Deno.test("the search for secrets finds them where they are", () => {
+Deno.test("the search for secrets finds them", () => {
   for (const value of [{ deep: { a: [SECRET] } }, new Error(TOKEN), Object.defineProperty({}, "a", { value: PEM })]) {
     assert(outputs(value).some((text) => HIDDEN.some((hidden) => text.includes(hidden))), Deno.inspect(value));
   }
 });
 
-Deno.test("no error shows what an answer repeats that is no answer", async () => {
+Deno.test("no error shows what a malformed response repeats", async () => {
   // As fetch and node:http have it on Node.
   for (const kept of [{ data: `x ${TOKEN}` }, { rawPacket: new TextEncoder().encode(TOKEN) }]) {
     const fetch = () => {

@@ -33,7 +33,7 @@ function textOf(server: S3Server): string | undefined {
   return object && new TextDecoder().decode(object.bytes);
 }
 
-Deno.test("parts that others PUT become the file, written as it was asked for", async () => {
+Deno.test("completeMultipartUpload() makes the uploaded parts a file with the options of the upload", async () => {
   const server = newServer();
   const storage = s3On(server, { location: "up", defaultAcl: "public-read", querystringAuth: false });
   const bytes = patternBytes(12 * MIB);
@@ -56,7 +56,7 @@ Deno.test("parts that others PUT become the file, written as it was asked for", 
   assertEquals(object?.bytes, bytes);
 });
 
-Deno.test("without ETags S3 is asked which parts it has, however many", async () => {
+Deno.test("completeMultipartUpload() lists any number of parts if no etags are given", async () => {
   const server = newServer();
   const storage = s3On(server);
   const { uploadId, urls } = await storage.createMultipartUpload("a.txt", { parts: 1001 });
@@ -70,7 +70,7 @@ Deno.test("without ETags S3 is asked which parts it has, however many", async ()
   assertEquals(textOf(server), Array.from(urls, (_, index) => String.fromCharCode(97 + index % 26)).join(""));
 });
 
-Deno.test("a part that is missing is not left out in silence", async () => {
+Deno.test("completeMultipartUpload() refuses an upload with a missing part", async () => {
   for (const [arriving, missing] of [[[1, 3], 2], [[2, 3], 1], [[], 1]] as const) {
     const server = newServer();
     const { uploadId } = await begun(server, 3, arriving);
@@ -83,7 +83,7 @@ Deno.test("a part that is missing is not left out in silence", async () => {
   }
 });
 
-Deno.test("a size that is not the file's is an error, also where the ETags are known", async () => {
+Deno.test("completeMultipartUpload() refuses another size, also with etags", async () => {
   const server = newServer();
   const storage = s3On(server);
   const { uploadId, etags } = await begun(server, 3, [1, 2]);
@@ -98,7 +98,7 @@ Deno.test("a size that is not the file's is an error, also where the ETags are k
   assertEquals(textOf(server), "ab");
 });
 
-Deno.test("an empty file has one part", async () => {
+Deno.test("createMultipartUpload() signs one part for an empty file", async () => {
   const server = newServer();
   const storage = s3On(server);
   const { uploadId, urls } = await storage.createMultipartUpload("empty", { size: 0 });
@@ -108,7 +108,7 @@ Deno.test("an empty file has one part", async () => {
   assertEquals(await storage.size("empty"), 0);
 });
 
-Deno.test("parts are as large as asked for, and larger where 10,000 of them would not do", async () => {
+Deno.test("createMultipartUpload() raises the part size if 10,000 parts would not suffice", async () => {
   const storage = s3On(newServer());
   const plan = async (options: MultipartUploadOptions): Promise<[number, number]> => {
     const { urls, partSizeBytes } = await storage.createMultipartUpload("a", { ...options });
@@ -121,7 +121,7 @@ Deno.test("parts are as large as asked for, and larger where 10,000 of them woul
   assertEquals([parts <= 10_000, parts * size >= 5 * 1024 ** 4], [true, true]);
 });
 
-Deno.test("what cannot be uploaded is an error before anything is sent", async () => {
+Deno.test("multipart uploads refuse invalid options before any request", async () => {
   const server = newServer();
   const storage = s3On(server);
   const begin = (options: unknown) => (): Promise<unknown> =>
@@ -170,7 +170,7 @@ Deno.test("what cannot be uploaded is an error before anything is sent", async (
   assertEquals(server.requests.length, 0);
 });
 
-Deno.test("an upload belongs to its name, and ends once", async () => {
+Deno.test("a multipart upload belongs to its name, and ends once", async () => {
   const server = newServer();
   const storage = s3On(server);
   const { uploadId, etags } = await begun(server, 1, [1]);
@@ -181,7 +181,7 @@ Deno.test("an upload belongs to its name, and ends once", async () => {
   await assertRejects(() => storage.abortMultipartUpload("a.txt", uploadId), NotFoundError, "NoSuchUpload");
 });
 
-Deno.test("a file is not replaced where the storage may not, and the upload goes on", async () => {
+Deno.test("completeMultipartUpload() does not overwrite a taken name, and the upload stays open", async () => {
   const server = newServer();
   const storage = s3On(server, { fileOverwrite: false });
   const { uploadId, etags } = await begun(server, 1, [1]);
@@ -193,7 +193,7 @@ Deno.test("a file is not replaced where the storage may not, and the upload goes
   assertEquals(textOf(server), "a");
 });
 
-Deno.test("parts are signed by either version, for S3 itself or for the domain it answers on", async () => {
+Deno.test("part URLs are signed by either signature version, for S3 or a custom domain that it serves", async () => {
   const server = newServer();
   const first = async (options: Parameters<typeof s3On>[1]): Promise<URL> => {
     const { urls } = await s3On(server, { querystringWindow: 3600, ...options }).createMultipartUpload("a", {
@@ -216,7 +216,7 @@ Deno.test("parts are signed by either version, for S3 itself or for the domain i
   assertEquals((await first(own)).href.startsWith("http://localhost:9000/media/a?"), true);
 });
 
-Deno.test("an upload whose URLs cannot be signed any more is not left behind", async () => {
+Deno.test("createMultipartUpload() aborts the upload if its URLs can no longer be signed", async () => {
   const clock = { now: Date.now() };
   const server = createS3Server({ buckets: ["media"], now: () => new Date(clock.now) });
   const storage = s3On({
@@ -245,7 +245,7 @@ Deno.test("an upload whose URLs cannot be signed any more is not left behind", a
   assertEquals(server.openUploads("media"), []);
 });
 
-Deno.test("a list of parts that never ends, or lacks what it must have, is an error", async () => {
+Deno.test("completeMultipartUpload() refuses an endless or incomplete list of parts", async () => {
   const page = (content: string): Response => xmlAnswer(`<ListPartsResult>${content}</ListPartsResult>`);
   const part = (number: number): string =>
     `<Part><PartNumber>${number}</PartNumber><ETag>"e"</ETag><Size>1</Size></Part>`;

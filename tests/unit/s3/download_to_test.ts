@@ -27,7 +27,7 @@ function damaged(): RangeServer {
   return server;
 }
 
-Deno.test("a file is there once all of it is, and what was there before stays if it fails", async () => {
+Deno.test("downloadTo() a path publishes only a complete file, and keeps the old file on failure", async () => {
   await inTempFolder(async (names, folder) => {
     const path = `${folder}/a.bin`;
     assertEquals(await storageOn(new RangeServer(BYTES)).downloadTo("a.bin", path, IN_HUNDREDS), 1000);
@@ -44,7 +44,7 @@ Deno.test("a file is there once all of it is, and what was there before stays if
   });
 });
 
-Deno.test("the file keeps the permissions of the one it replaces, and goes by the path of a URL alone", async () => {
+Deno.test("downloadTo() a path keeps the permissions of the replaced file, and ignores all but the path of a URL", async () => {
   await inTempFolder(async (names, folder) => {
     const path = `${folder}/a.bin`;
     await Deno.writeTextFile(path, "before", { mode: 0o600 });
@@ -85,7 +85,7 @@ Deno.test({
   },
 });
 
-Deno.test("a file in a folder that is not there is an error of the system, and the download ends", async () => {
+Deno.test("downloadTo() a path in a missing folder fails with the system's error, and ends the download", async () => {
   await inTempFolder(async (_, folder) => {
     const server = new RangeServer(BYTES);
     await assertRejects(
@@ -97,7 +97,7 @@ Deno.test("a file in a folder that is not there is an error of the system, and t
   });
 });
 
-Deno.test("memory takes what fits, and what does not is refused with both sizes before it is read", async () => {
+Deno.test("downloadTo() memory refuses a file that does not fit before reading it, and names both sizes", async () => {
   const server = new RangeServer(BYTES);
   const memory = new Uint8Array(1005);
   assertEquals(await storageOn(server).downloadTo("a.bin", memory, IN_HUNDREDS), 1000);
@@ -107,7 +107,7 @@ Deno.test("memory takes what fits, and what does not is refused with both sizes 
   assertEquals(server.openBodies, 0);
 });
 
-Deno.test("a stream is closed at the end, and aborted where the download fails; its own failure ends the download", async () => {
+Deno.test("downloadTo() a stream closes it at the end and aborts it on failure; its failure ends the download", async () => {
   const told: unknown[] = [];
   const sink = (fails?: Error): WritableStream<Uint8Array> =>
     new WritableStream({
@@ -127,7 +127,7 @@ Deno.test("a stream is closed at the end, and aborted where the download fails; 
   assertEquals([server.openBodies, failing.openBodies], [0, 0]);
 });
 
-Deno.test("a target that is none is refused, and progress and signal go along", async () => {
+Deno.test("downloadTo() refuses an invalid target, and honours onProgress and signal", async () => {
   const server = new RangeServer(BYTES);
   const wrong = 5 as unknown as string;
   await assertRejects(() => storageOn(server).downloadTo("a.bin", wrong), TypeError, "target must be a path");

@@ -34,7 +34,7 @@ function silentStream(): { stream: ReadableStream<Uint8Array>; cancelled: Promis
 }
 
 for (const gzip of [false, true]) {
-  Deno.test(`save ends when a part fails while its stream is silent, and lets the stream go${gzip ? ", as gzip" : ""}`, async () => {
+  Deno.test(`save() fails if a part fails while its stream is stalled, and releases the stream${gzip ? ", with gzip" : ""}`, async () => {
     const { storage, server } = refusing({ gzip });
     const { stream, cancelled } = silentStream();
     const error = await assertRejects(() => storage.save("a.css", stream), PermissionDeniedError);
@@ -44,7 +44,7 @@ for (const gzip of [false, true]) {
   });
 }
 
-Deno.test("a file that is written gives itself up when a part fails, and the next call tells why", async () => {
+Deno.test("a file is aborted if a part fails, and the next call reports why", async () => {
   const { storage, server } = refusing();
   const file = await storage.open("a.bin", "wb");
   await file.write(new Uint8Array(PART_BYTES));
@@ -54,7 +54,7 @@ Deno.test("a file that is written gives itself up when a part fails, and the nex
   assertEquals(server.openUploads("media"), []);
 });
 
-Deno.test("what is piped into a file hears of a part that failed while it is silent", async () => {
+Deno.test("a stream piped into a file fails if a part fails while the stream is stalled", async () => {
   const { storage, server } = refusing();
   const { stream, cancelled } = silentStream();
   const file = await storage.open("a.bin", "wb");

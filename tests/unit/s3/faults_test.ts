@@ -16,7 +16,7 @@ const WORKERS = 16;
 const FAULT_RATE = 0.12;
 const MIB = 1024 ** 2;
 
-Deno.test("2,000 operations on a failing server end right or with an error of ours, and leave what they said", async () => {
+Deno.test("2,000 operations on a failing server succeed or throw a StorageError, and leave the promised state", async () => {
   await inTempFolder(async () => {
     await withShortWaits(() => work());
   });

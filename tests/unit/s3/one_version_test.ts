@@ -9,7 +9,7 @@ import { handleUpload } from "../../../src/upload/mod.ts";
 const KEYS = { bucketName: "media", accessKey: "testkey", secretKey: "testsecret" };
 const VERSION = { objectParameters: { VersionId: "v 1" } };
 
-Deno.test("nothing is written, removed or moved by a storage that reads one version", async () => {
+Deno.test("a storage with a VersionId refuses to write, delete and move", async () => {
   const server = createS3Server({ buckets: ["media"] });
   await new S3Storage({ ...KEYS, fetch: server.fetch }).save("a.txt", "hello");
   const before = server.requests.length;
@@ -40,7 +40,7 @@ Deno.test("nothing is written, removed or moved by a storage that reads one vers
   assertEquals(server.requests.slice(before).filter(({ operation }) => operation !== "HeadObject"), []);
 });
 
-Deno.test("URLs and redirects lead to the version that is read, whoever signs them", async () => {
+Deno.test("URLs and redirects of a storage with a VersionId lead to that version, for every signer", async () => {
   const kinds = {
     signed: {},
     "signed by version 2": { signatureVersion: "s3" },

@@ -25,7 +25,7 @@ for (
     ["a stream of it", (file: BinaryFile): Promise<unknown> => new Response(file.readable).text()],
   ] as const
 ) {
-  Deno.test(`closing a file while ${what} is read is an error of the read, not its end`, async () => {
+  Deno.test(`closing a file while ${what} is read fails the read`, async () => {
     const file = new BinaryFile("a.txt", new StallingSource());
     const reading = read(file);
     await new Promise((resolve) => setTimeout(resolve, 5));

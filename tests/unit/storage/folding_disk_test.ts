@@ -52,7 +52,7 @@ async function attack(storage: LocalStorage, folder: string, aliases: readonly s
 
 for (const [kind, aliases] of Object.entries(ALIASES)) {
   const folding = FOLDINGS[kind as keyof typeof FOLDINGS];
-  Deno.test(`LocalStorage refuses all other names of its private folder, on a made-up disk: ${kind}`, async () => {
+  Deno.test(`LocalStorage refuses all aliases of its private folder on a simulated disk: ${kind}`, async () => {
     await withStorage(async (_storage, folder) => {
       await onFoldingDisk(folder, folding, async () => {
         await attack(new LocalStorage(folder), folder, aliases);

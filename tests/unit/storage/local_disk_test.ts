@@ -92,7 +92,7 @@ Deno.test({
   },
 });
 
-Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe for a file", async () => {
+Deno.test("LocalStorage reports files that have no valid name, and does not read pipes", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("docs/a.txt", "x");
     const script = "cd \"$0\" && touch $'docs/bad\\xff.txt' 'docs/back\\slash' && mkfifo docs/pipe";
@@ -108,7 +108,7 @@ Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe fo
   });
 });
 
-Deno.test("LocalStorage follows no link inside that leads out of its location", async () => {
+Deno.test('LocalStorage with followLinks "inside" follows no link out of its location', async () => {
   await withStorage(async (storage, folder) => {
     for (const name of ["ada/a.txt", "ada/deep/b.txt", "bob/secret.txt"]) await storage.save(name, name);
     await Deno.symlink("../bob/secret.txt", `${folder}/ada/secret.txt`);
@@ -133,7 +133,7 @@ Deno.test("LocalStorage follows no link inside that leads out of its location", 
   });
 });
 
-Deno.test("LocalStorage moves no link that it follows to read, and leaves no copy of what that leads to", async () => {
+Deno.test("LocalStorage refuses to move a followed link, and leaves no copy of its target", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("a.txt", "x");
     await Deno.symlink("a.txt", `${folder}/link.txt`);
@@ -145,7 +145,7 @@ Deno.test("LocalStorage moves no link that it follows to read, and leaves no cop
   });
 });
 
-Deno.test("LocalStorage does not read over a link that is put in a file's place while it is opened", async () => {
+Deno.test("LocalStorage does not follow a link that replaces a file while it is opened", async () => {
   await withStorage(async (storage, folder) => {
     const outside = `${folder}-outside`;
     await Deno.mkdir(outside);
@@ -185,7 +185,7 @@ Deno.test("LocalStorage does not read over a link that is put in a file's place 
   });
 });
 
-Deno.test("LocalStorage does not write over a link that is put in a folder's place before the file gets its name", async () => {
+Deno.test("LocalStorage does not write through a link that replaces a folder before publication", async () => {
   await withStorage(async (storage, folder) => {
     const outside = `${folder}-outside`;
     await Deno.mkdir(outside);
@@ -218,7 +218,7 @@ Deno.test("LocalStorage does not write over a link that is put in a folder's pla
   });
 });
 
-Deno.test("LocalStorage reads what describes a file only as long as that is not too long, or damaged", async () => {
+Deno.test("LocalStorage refuses attributes that are too long or damaged", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("a.css", "x", { cacheControl: "no-store" });
     const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/.storages`)) as [Deno.DirEntry];
@@ -241,7 +241,7 @@ Deno.test("LocalStorage reads what describes a file only as long as that is not 
   });
 });
 
-Deno.test("LocalStorage refuses names that Windows cannot have, on Windows", async () => {
+Deno.test("LocalStorage refuses names that are invalid on Windows, on Windows", async () => {
   await withStorage(async (storage) => {
     const { process } = globalThis as unknown as { process: { platform: string } };
     const before = Object.getOwnPropertyDescriptor(process, "platform")!;
@@ -277,7 +277,7 @@ Deno.test("LocalStorage refuses names that Windows cannot have, on Windows", asy
   });
 });
 
-Deno.test("LocalStorage finds each of many who save at once a name of their own, also from several storages", async () => {
+Deno.test("LocalStorage gives each of many concurrent saves its own name, also across storages", async () => {
   await withStorage(async (_storage, folder) => {
     const storages = Array.from({ length: 4 }, () => new LocalStorage(folder, { fileOverwrite: false }));
     const saved = await Promise.all(
@@ -289,7 +289,7 @@ Deno.test("LocalStorage finds each of many who save at once a name of their own,
   });
 });
 
-Deno.test("LocalStorage lists on while files are saved and removed, and leaves nothing of those", async () => {
+Deno.test("LocalStorage continues a listing while files are saved and deleted, and leaves nothing behind", async () => {
   await withStorage(async (storage, folder) => {
     const name = (index: number): string => `${index % 7}/${index % 11}/${index}`;
     let working = true;
@@ -308,7 +308,7 @@ Deno.test("LocalStorage lists on while files are saved and removed, and leaves n
   });
 });
 
-Deno.test("LocalStorage shows no half of a file whose writer was killed", async () => {
+Deno.test("LocalStorage shows no partial file after its writer was killed", async () => {
   await inTempFolder(async (_names, around) => {
     const folder = `${around}/files`;
     const storage = new LocalStorage(folder);

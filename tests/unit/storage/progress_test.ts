@@ -42,7 +42,7 @@ function listener(): { onProgress: (progress: TransferProgress) => void; told: T
 
 const END = { bytes: BYTES.length, parts: 3, total: BYTES.length };
 
-Deno.test("what is saved whole knows its total from the first part on", async () => {
+Deno.test("onProgress reports the total of complete content from the first part on", async () => {
   const { storage } = storageOn();
   for (const content of [BYTES, new Blob([BYTES])]) {
     const { told, onProgress } = listener();
@@ -53,7 +53,7 @@ Deno.test("what is saved whole knows its total from the first part on", async ()
   }
 });
 
-Deno.test("a stream and a handle know their total at their end", async () => {
+Deno.test("onProgress reports the total of a stream and a handle at their end", async () => {
   const { storage } = storageOn();
   const write = async (options: { onProgress: (progress: TransferProgress) => void }): Promise<void> => {
     await using file = await storage.open("a.bin", "wb", options);
@@ -71,7 +71,7 @@ Deno.test("a stream and a handle know their total at their end", async () => {
   }
 });
 
-Deno.test("what goes up in one request is told of once, also on a storage in memory", async () => {
+Deno.test("onProgress is called once for an upload in one request, also in memory", async () => {
   const storages: Storage[] = [storageOn().storage, storageOn({ fileOverwrite: false }).storage, new MemoryStorage()];
   for (const storage of storages) {
     for (const [content, bytes] of [[SMALL, 1000], [new Blob([SMALL]).stream(), 1000], ["", 0]] as const) {
@@ -82,7 +82,7 @@ Deno.test("what goes up in one request is told of once, also on a storage in mem
   }
 });
 
-Deno.test("of what is compressed, the stored bytes count", async () => {
+Deno.test("onProgress counts stored bytes of compressed content", async () => {
   const { storage, server } = storageOn({ gzip: true });
   const { told, onProgress } = listener();
   await storage.save("a.css", "body {}".repeat(1000), { onProgress });
@@ -90,7 +90,7 @@ Deno.test("of what is compressed, the stored bytes count", async () => {
   assertEquals(told, [{ bytes: size, parts: 1, total: size }]);
 });
 
-Deno.test("parts that are sent again count once, and so does what is written once more under another name", async () => {
+Deno.test("onProgress counts retried parts once, also if the file is written again under another name", async () => {
   let failures = 0;
   const { storage } = storageOn({}, ({ url }) => {
     return url.includes("partNumber=2") && failures++ < 2 ? errorAnswer(503, "SlowDown") : undefined;
@@ -109,7 +109,7 @@ Deno.test("parts that are sent again count once, and so does what is written onc
   assertEquals(again.told.filter(({ bytes }) => bytes === BYTES.length).length, 3);
 });
 
-Deno.test("what onProgress throws ends the upload, and nothing is left of it", async () => {
+Deno.test("an error of onProgress aborts the upload, and nothing is left of it", async () => {
   const { storage, server } = storageOn();
   const fails = (): never => {
     throw new Error("no window");
@@ -123,7 +123,7 @@ Deno.test("what onProgress throws ends the upload, and nothing is left of it", a
   assertEquals(server.objects("bucket").length, 1);
 });
 
-Deno.test("a download tells bytes and ranges, and says all at its end, however it is fetched", async () => {
+Deno.test("onProgress reports bytes and ranges of a download, and the total at its end", async () => {
   const { storage } = storageOn();
   await storage.save("a.bin", BYTES);
   await storage.save("empty.bin", "");

@@ -97,7 +97,7 @@ for (
       })],
   ] as const
 ) {
-  Deno.test(`a file that is written on ${what} agrees with a list of what was written in ${numRuns} sequences`, async () => {
+  Deno.test(`a file written on ${what} agrees with a model in ${numRuns} sequences`, async () => {
     const { warn } = console;
     console.warn = () => {}; // of files that are disposed of before they are closed
     try {

@@ -51,7 +51,7 @@ Deno.test("save() labels a message as encoded where its bytes begin so", async (
   }
 });
 
-Deno.test("save() keeps every byte of a message that it has looked at", async () => {
+Deno.test("save() keeps every byte of a message that it has inspected", async () => {
   const storage = new MemoryStorage();
   const packed = await gzip("hello ".repeat(10_000));
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({

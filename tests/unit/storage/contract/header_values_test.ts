@@ -15,7 +15,7 @@ const WRONG: readonly WriteOptions[] = [
   { metadata: { a: "\u202e" } },
 ];
 
-Deno.test("checkDescription() takes printable ASCII and names of headers, up to 1984 bytes of metadata", () => {
+Deno.test("checkDescription() accepts printable ASCII, header names, and up to 1984 bytes of metadata", () => {
   for (
     const right of [
       {},
@@ -30,7 +30,7 @@ Deno.test("checkDescription() takes printable ASCII and names of headers, up to 
   ) checkDescription("Cannot save", right);
 });
 
-Deno.test("checkDescription() shows what is wrong in printable ASCII, and no more than a part of what is long", () => {
+Deno.test("checkDescription() shows an invalid value in printable ASCII, and only a part of a long one", () => {
   const refusal = (options: unknown): string =>
     assertThrows(() => checkDescription("Cannot save 'a.txt'", options as WriteOptions), TypeError).message;
   const text = "must be text in printable ASCII without leading or trailing spaces, got";
@@ -50,7 +50,7 @@ Deno.test("checkDescription() shows what is wrong in printable ASCII, and no mor
   assertEquals(refusal({ contentType: "ü".repeat(100_000) }).length < 600, true);
 });
 
-Deno.test("files of other storages whose descriptions no header can carry are refused, and messages' types are not believed", async () => {
+Deno.test("save() refuses a file with a description that headers cannot carry, and ignores such a type of a message", async () => {
   class Odd extends MemoryBackend {
     override async read(
       ...args: Parameters<MemoryBackend["read"]>
@@ -77,7 +77,7 @@ Deno.test("files of other storages whose descriptions no header can carry are re
   }
 });
 
-Deno.test("what no header can carry is refused by forms, fields, uploads in parts, URLs and posts, with a TypeError", async () => {
+Deno.test("forms, fields, multipart uploads, URLs and posts refuse values that headers cannot carry, with a TypeError", async () => {
   const folder = await Deno.makeTempDir({ prefix: "storages-test-" });
   try {
     const s3 = s3On(createS3Server({ buckets: ["media"] }));
