@@ -77,7 +77,7 @@ export function uploadChecksum(
 }
 
 function metadataHeaders(metadata: unknown, Refusal: ErrorKind = ConfigurationError): Record<string, string> {
-  if (!isRecord(metadata)) throw wrongValue("Metadata", "an object of strings", metadata);
+  if (!isRecord(metadata)) throw invalidParameter("Metadata", "an object of strings", metadata);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata)) {
     if (!isToken(name)) {
@@ -97,14 +97,14 @@ function parameterText(name: keyof ObjectParameters, value: unknown, Refusal?: E
   if (name === "SSECustomerKey") return customerKey(value);
   if (name === "BucketKeyEnabled") return String(checkBoolean(name, value));
   if (name === "ChecksumAlgorithm" && !CHECKSUM_ALGORITHMS.some((known) => known === value)) {
-    throw wrongValue(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value);
+    throw invalidParameter(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value);
   }
   return headerText(name, value, Refusal);
 }
 
 function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
-  throw wrongValue(name, "true or false", value);
+  throw invalidParameter(name, "true or false", value);
 }
 
 /** The key in base64. Errors do not contain it. */
@@ -120,10 +120,15 @@ function customerKey(value: unknown): string {
 /** @throws {ConfigurationError} Or a `Refusal`, if a header cannot carry the value. */
 export function headerText(name: string, value: unknown, Refusal?: ErrorKind): string {
   if (typeof value === "string" && /^[\t\x20-\x7e]*$/.test(value)) return value;
-  throw wrongValue(name, "text in printable ASCII", value, Refusal);
+  throw invalidParameter(name, "text in printable ASCII", value, Refusal);
 }
 
 /** The error for an invalid value. */
-export function wrongValue(name: string, wanted: string, value: unknown, Kind: ErrorKind = ConfigurationError): Error {
+export function invalidParameter(
+  name: string,
+  wanted: string,
+  value: unknown,
+  Kind: ErrorKind = ConfigurationError,
+): Error {
   return new Kind(`${name} must be ${wanted}, got ${shown(value)}`);
 }

@@ -61,7 +61,7 @@ export class ObjectUrls {
   readonly #client: Pick<S3Client, "settings" | "regionOf" | "now">;
   readonly #signer: UrlSigner | undefined;
   readonly #customDomain: string | undefined;
-  #address: { readonly asked: string; readonly bucket: SignedBucket } | undefined;
+  #address: { readonly forRegion: string; readonly bucket: SignedBucket } | undefined;
   readonly #hmacKey = findHmacKey();
 
   /** @throws {ConfigurationError} If the custom domain or the key for CloudFront is invalid. */
@@ -121,12 +121,12 @@ export class ObjectUrls {
   #bucket(): SignedBucket {
     const { settings } = this.#client;
     const region = this.#client.regionOf(settings.bucketName);
-    if (this.#address?.asked !== region) {
+    if (this.#address?.forRegion !== region) {
       const { origin, path, ...signed } = bucketAddress(settings, region, settings.bucketName);
       // S3's signatures are valid on a custom domain only if S3 serves it.
       const domain = settings.customDomainQuerystringAuth ? this.#customDomain : undefined;
       const bucketUrl = domain ?? origin + path;
-      this.#address = { asked: region, bucket: { bucketUrl, ...checkBucketUrl(bucketUrl), ...signed } };
+      this.#address = { forRegion: region, bucket: { bucketUrl, ...checkBucketUrl(bucketUrl), ...signed } };
     }
     return this.#address.bucket;
   }

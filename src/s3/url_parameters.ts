@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import type { UrlOptions } from "../storage/contract/options.ts";
-import { headerText, parameterHeaders, PARAMETERS, wrongValue } from "./object_parameters.ts";
+import { headerText, invalidParameter, parameterHeaders, PARAMETERS } from "./object_parameters.ts";
 
 type Parameters = NonNullable<UrlOptions["parameters"]>;
 
@@ -91,7 +91,7 @@ export function customDomainQuery(parameters: Parameters): string {
 /** @throws {ConfigurationError} If the parameters are not an object, such as a Map, whose entries would be ignored. */
 function entries(parameters: Parameters): [string, unknown][] {
   if (typeof parameters !== "object" || Symbol.iterator in parameters) {
-    throw wrongValue("parameters", "an object of names and values", parameters);
+    throw invalidParameter("parameters", "an object of names and values", parameters);
   }
   return Object.entries(parameters).filter(([, value]) => value !== undefined);
 }
@@ -101,5 +101,5 @@ function text(name: string, value: unknown): string {
   if (typeof value === "string" && value.isWellFormed()) return value;
   if (Number.isFinite(value) || typeof value === "boolean") return String(value);
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toUTCString();
-  throw wrongValue(name, "a string, a number or a date", value);
+  throw invalidParameter(name, "a string, a number or a date", value);
 }

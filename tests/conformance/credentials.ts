@@ -11,7 +11,7 @@ interface Global {
 const here = globalThis as unknown as Global;
 const isEdge = here.navigator?.userAgent === "Cloudflare-Workers";
 
-/** Where nobody has keys: what this machine has is out of sight. Returns how often the network was asked. */
+/** Hides the credentials of this machine. Returns the number of network requests. */
 async function withoutKeys(run: () => Promise<void>): Promise<number> {
   const env = here.process?.env ?? {};
   const before = Object.entries(env).filter(([name]) => name.startsWith("AWS_"));
@@ -24,7 +24,7 @@ async function withoutKeys(run: () => Promise<void>): Promise<number> {
   for (const [name] of before) delete env[name];
   if (here.process?.env !== undefined) {
     Object.assign(env, {
-      ...!isEdge && { AWS_EC2_METADATA_DISABLED: "true" }, // which an edge must not need
+      ...!isEdge && { AWS_EC2_METADATA_DISABLED: "true" }, // edge runtimes must not need it
       AWS_CONFIG_FILE: "/none/config",
       AWS_SHARED_CREDENTIALS_FILE: "/none/credentials",
     });
@@ -41,10 +41,10 @@ async function withoutKeys(run: () => Promise<void>): Promise<number> {
 
 const NO_KEYS = { accessKey: undefined, secretKey: undefined };
 
-/** Where keys come from, on every runtime, most of which have neither files nor an instance to ask. */
+/** The sources of credentials on every runtime; most runtimes have neither files nor an instance metadata service. */
 export const credentialCases: S3Case[] = [
   {
-    name: "a function hands out the keys, and is asked once for those that say when they end",
+    name: "a credential function is called once while its keys have not expired",
     async run({ open, peer }): Promise<void> {
       const { accessKey, secretKey } = peer.settings;
       let asked = 0;
@@ -63,7 +63,7 @@ export const credentialCases: S3Case[] = [
     },
   },
   {
-    name: "a storage without keys says so at its first request, and what to do; nothing is sent",
+    name: "the first request of a storage without keys fails with advice, and nothing is sent",
     async run({ open }): Promise<void> {
       const sent = await withoutKeys(async () => {
         const storage = open({ ...NO_KEYS, fetch: undefined });

@@ -6,10 +6,10 @@ async function readAll(storage: Storage, name: string): Promise<string> {
   return await (await storage.open(name)).read();
 }
 
-/** What files opened for reading and writing must do on any storage. */
+/** The behaviour of opened files on any storage. */
 export const handleCases: StorageCase[] = [
   {
-    name: "the storage session of the django-storages document works",
+    name: "the storage session of django-storages' documentation works",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.exists("storage_test"), false);
@@ -25,7 +25,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a file is read piece by piece, in bytes or in characters",
+    name: "read() returns a number of bytes or characters",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "héllo\r\nworld");
@@ -39,7 +39,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a part of a file is read as a whole file is, and ends where it was asked to",
+    name: "open() with start and end reads that part like a whole file",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "0123456789");
@@ -68,7 +68,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "reads that are not awaited one by one follow one another",
+    name: "reads that are not awaited run one after another",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "12345678");
@@ -78,7 +78,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "after a first read the rest is there as text, bytes, JSON, Blob or stream",
+    name: "after a first read the rest can be read as text, bytes, JSON, Blob or stream",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.json", 'header {"a":1}', { contentType: "application/x-own" });
@@ -119,7 +119,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "opening what is not there says which file, with its location",
+    name: "open() of a missing file names the key with the location",
     async run(open): Promise<void> {
       const storage = open();
       for (const attempt of [() => storage.open("no/such.txt"), () => storage.size("no/such.txt")]) {
@@ -132,7 +132,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "nothing is to be seen of a file before it is closed",
+    name: "a file is not visible before close()",
     async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
@@ -145,7 +145,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "writes that are not awaited one by one keep their order",
+    name: "writes that are not awaited keep their order",
     async run(open): Promise<void> {
       const storage = open();
       const file = await storage.open("a.txt", "w");
@@ -156,7 +156,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "opening to write truncates, also when nothing is written",
+    name: "opening to write replaces the file, even if nothing is written",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "old content");
@@ -165,7 +165,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a file that is aborted, or disposed of before it was closed, is not stored",
+    name: "a file that is aborted, or disposed before close(), is not stored",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "old content");
@@ -180,7 +180,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a stream piped to a file is stored when it ends, and not when it breaks",
+    name: "a stream piped to a file is stored when it ends, and not if it fails",
     async run(open): Promise<void> {
       const storage = open();
       const good = await storage.open("good.txt", "wb");
@@ -199,7 +199,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "a written file obeys the rule of overwriting when it is closed",
+    name: "close() respects fileOverwrite",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "first");
@@ -210,7 +210,7 @@ export const handleCases: StorageCase[] = [
     },
   },
   {
-    name: "an aborted signal ends every call with its reason",
+    name: "every call rejects with the reason of an aborted signal",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");

@@ -7,7 +7,7 @@ const MEBIBYTE = 1024 * 1024;
 
 const SMALL_PARTS = { multipartThreshold: 5 * MEBIBYTE, partSize: 5 * MEBIBYTE, maxConcurrency: 2 };
 
-/** A fetch that flips a bit of each body that it is told to. */
+/** A fetch that flips a bit of chosen bodies. */
 function flipping(peer: S3Peer, which: "sent" | "got"): (request: Request) => Promise<Response> {
   const send = peer.settings.fetch ?? fetch;
   return async (request) => {
@@ -29,7 +29,7 @@ function flip(body: ArrayBuffer): void {
   if (bytes.length > 0) bytes[bytes.length >> 1]! ^= 1;
 }
 
-/** A fetch on a server that copies nothing in one request. */
+/** A fetch on a server that refuses to copy an object in one request. */
 function copyingNothing(peer: S3Peer): (request: Request) => Promise<Response> {
   const send = peer.settings.fetch ?? fetch;
   const document = "<Error><Code>EntityTooLarge</Code><Message>Your proposed copy is too large</Message></Error>";
@@ -44,7 +44,7 @@ function assertSame(read: Uint8Array, expected: Uint8Array): void {
   assert(read.every((byte, index) => byte === expected[index]), "other bytes than were saved");
 }
 
-/** That what is damaged is noticed, and that what was begun is ended, on any S3 server. */
+/** Corrupted data is noticed, and uploads are completed or aborted, on any S3 server. */
 export const integrityCases: S3Case[] = [
   {
     name:
@@ -71,7 +71,7 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "what is read is compared with the checksum that the server keeps, if it keeps one",
+    name: "reads are verified with the checksum that the server keeps, if any",
     async run({ open, peer }): Promise<void> {
       const content = pattern(100_000);
       for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const) {
@@ -93,11 +93,11 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "a copy that is too large for one request goes by parts, with all that belongs to the file",
+    name: "copy() of a file too large for one request uses parts, and keeps the description",
     async run({ open, peer }): Promise<void> {
       const content = pattern(11 * MEBIBYTE + 17);
       const whole = open({
-        // Of an object that went up in parts, Ceph RGW 16 does not tell the tags.
+        // Ceph RGW 16 does not return the tags of an object that was uploaded in parts.
         transferConfig: { multipartThreshold: 20 * MEBIBYTE },
         objectParameters: { Tagging: "team=a%20b&stage=live" },
       });
@@ -122,7 +122,7 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "uploads that nobody ends are given up by their age",
+    name: "abortIncompleteUploads() aborts uploads by their age",
     async run({ open, peer }): Promise<void> {
       const storage = open();
       await storage.createMultipartUpload("a b+ü.bin", { parts: 2 });
@@ -135,7 +135,7 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "ifMatch replaces only the file of that ETag, ifNoneMatch none",
+    name: 'ifMatch replaces only a file with that ETag, ifNoneMatch "*" none',
     async run({ open }): Promise<void> {
       const large = pattern(6 * MEBIBYTE);
       for (const content of ["new", large]) {
@@ -154,7 +154,7 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "progress of an upload and of a download never goes back, and ends with all there is",
+    name: "onProgress never decreases, and ends with the total",
     async run({ open }): Promise<void> {
       const content = pattern(11 * MEBIBYTE);
       const storage = open({ transferConfig: SMALL_PARTS });

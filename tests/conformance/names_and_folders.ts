@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Storage, SuspiciousNameError } from "../../mod.ts";
 import { collect, rejection, type StorageCase } from "./case.ts";
 
-/** Names that storages, URLs, XML and signatures are known to trip over. */
+/** Names that are difficult for storages, URLs, XML and signatures. */
 export const ODD_NAMES = [
   "a b.txt",
   "a+b.txt",
@@ -22,10 +22,10 @@ export const ODD_NAMES = [
 
 const CLIMBING = ["..", "../a.txt", "a/../b.txt", "a/./b.txt", "..\\a.txt", "a/..", "/a.txt", "\\a.txt", "//a.txt"];
 
-/** What names and folders must do on any storage. */
+/** The behaviour of names and folders on any storage. */
 export const nameCases: StorageCase[] = [
   {
-    name: "odd names are saved, found, listed, copied and removed",
+    name: "unusual names are saved, found, listed, copied and deleted",
     async run(open): Promise<void> {
       const storage = open();
       await Promise.all(ODD_NAMES.map((name) => storage.save(name, `content of ${name}`)));
@@ -42,7 +42,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "names are cleaned: backslashes are slashes, and slashes stand alone",
+    name: "names are normalized: backslashes become slashes, and repeated slashes one",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save("a\\b//c.txt", "x"), "a/b/c.txt");
@@ -51,7 +51,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "no name climbs over the location, in any call",
+    name: "no call accepts a name that leaves the location",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "x");
@@ -80,7 +80,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "names that are no file's, or too long, are refused",
+    name: "names of folders, and names that are too long, are refused",
     async run(open): Promise<void> {
       const storage = open();
       for (const name of ["", ".", "folder/", "x".repeat(1025), "\ud800", "nul\0"]) {
@@ -93,7 +93,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "a folder lists its folders and its files, by their names in it",
+    name: "listdir() returns folders and files by their names in the folder",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.listdir("no/such/folder"), [[], []]);
@@ -107,7 +107,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "a listing goes through all folders or only names them",
+    name: "list() is recursive or lists folders",
     async run(open): Promise<void> {
       const storage = open();
       await saveAll(storage, ["b.txt", "docs/1.txt", "docs/deep/2.txt"]);
@@ -125,7 +125,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "copying keeps what belongs to the file, moving leaves nothing behind",
+    name: "copy() keeps the description, move() leaves nothing behind",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello", { contentType: "text/x-own", metadata: { owner: "ada" } });
@@ -140,7 +140,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "what is removed is gone, and removing it again is no error",
+    name: "delete() deletes a file, and ignores a missing one",
     async run(open): Promise<void> {
       const storage = open();
       const names = Array.from({ length: 30 }, (_, index) => `many/${index}.txt`);
@@ -156,17 +156,17 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "a file's time is when it was written",
+    name: "getModifiedTime() returns when a file was written",
     async run(open): Promise<void> {
       const storage = open();
       const before = Date.now();
       await storage.save("a.txt", "x");
       const time = (await storage.getModifiedTime("a.txt")).getTime();
-      assert(time > before - 2000 && time < Date.now() + 2000, `${time - before} ms`); // S3 keeps whole seconds
+      assert(time > before - 2000 && time < Date.now() + 2000, `${time - before} ms`); // S3 stores whole seconds
     },
   },
   {
-    name: "names that a stranger chose can be made safe",
+    name: "generateFilename() makes a name safe",
     run(open): Promise<void> {
       const storage = open();
       assertEquals(storage.getValidName(" john's portrait in 2004.jpg"), "johns_portrait_in_2004.jpg");

@@ -1,14 +1,14 @@
-/** Ways in which a file could be lost, or something else be stored in its place, that any storage must not have. */
+/** No storage may lose a file, or store something else in its place. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { handleUpload, UploadError } from "../../src/upload/mod.ts";
 import { AlreadyExistsError, isStorageError, PreconditionFailedError, type SavedFile, Storage } from "../../mod.ts";
 import { BackendWrapper } from "../../src/storage/mod.ts";
 import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 
-/** How many writers work at once. */
+/** Concurrent writers. */
 const WRITERS = 12;
 
-/** A Blob that tells another size than it has bytes, as files of `/proc` and files of Bun do. */
+/** A Blob that reports a wrong size, like files in `/proc` and files of Bun. */
 class MissizedBlob extends Blob {
   readonly #size: number;
 
@@ -35,7 +35,7 @@ async function gzipped(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** A form with one file, whose body ends where the caller says. */
+/** A form with one file, whose body ends when the caller says. */
 function formOf(name: string, content: string, ending: () => Promise<void> = () => Promise.resolve()): Request {
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   let turn = 0;
@@ -43,7 +43,7 @@ function formOf(name: string, content: string, ending: () => Promise<void> = () 
     async pull(controller): Promise<void> {
       if (turn++ === 0) {
         const head = `--b\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\n${content}\r\n--b`;
-        // The head of a second part tells that the first one has ended.
+        // The head of a second part shows that the first one has ended.
         return controller.enqueue(encode(`${head}\r\ncontent-disposition: form-data; name="rest"\r\n\r\n`));
       }
       await ending();
@@ -55,14 +55,14 @@ function formOf(name: string, content: string, ending: () => Promise<void> = () 
   return new Request("http://localhost/", { method: "POST", headers, body, duplex: "half" } as RequestInit);
 }
 
-/** Resolves once the storage has what is waited for. */
+/** Resolves once the storage has the file. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 export const nothingLostCases: StorageCase[] = [
   {
-    name: "save() stores all bytes of a Blob, whatever size it tells",
+    name: "save() stores all bytes of a Blob, whatever size it reports",
     async run(open): Promise<void> {
       const storage = open();
       const content = pattern(100_000);
@@ -77,7 +77,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() replaces nothing with a source that cannot be read, or was read already",
+    name: "save() replaces nothing with a source that cannot be read, or was already read",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("keep.txt", "kept");
@@ -97,7 +97,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() believes the Content-Encoding of a message where the bytes agree",
+    name: "save() stores the Content-Encoding of a message if the bytes agree",
     async run(open): Promise<void> {
       const storage = open();
       const headers = { "content-encoding": "gzip", "content-type": "text/plain" };
@@ -115,7 +115,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() of an opened file keeps what describes it, and gzip stays gzip",
+    name: "save() of an opened file keeps its description, and gzip stays gzip",
     async run(open): Promise<void> {
       const [from, to] = [open(), open()];
       const described = {
@@ -142,12 +142,12 @@ export const nothingLostCases: StorageCase[] = [
       assertEquals(await textOf(to, "unpacked.txt"), "packed");
       const read = await from.open("a.txt", "rb");
       await read.read(2);
-      await to.save(undefined, read); // from its beginning, under its name
+      await to.save(undefined, read); // from its start, under its name
       assertEquals(await textOf(to, "a.txt"), "hello");
     },
   },
   {
-    name: "move() of many files to one name at once moves one, and loses none",
+    name: "concurrent moves of files to one name move one, and lose none",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const names = Array.from({ length: WRITERS }, (_, index) => `${index}.txt`);
@@ -165,7 +165,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and save() of one name at once replace nothing",
+    name: "concurrent copy() and save() to one name replace nothing",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("source.txt", "copied");
@@ -179,11 +179,11 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "move() leaves a file that was saved under the old name meanwhile, and says so",
+    name: "move() keeps a file that was saved under the old name meanwhile, and reports it",
     async run(open): Promise<void> {
       const plain = open();
       await plain.save("old.txt", "first");
-      /** As if another writer came between the copy and the deletion. */
+      /** Simulates another writer between the copy and the deletion. */
       class Disturbed extends BackendWrapper {
         #isDisturbed = false;
         override async delete(...args: Parameters<BackendWrapper["delete"]>): Promise<void> {
@@ -202,7 +202,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "delete() with ifMatch removes the file of that ETag, or of that save, and no other",
+    name: "delete() with ifMatch deletes only the file of that ETag, or of that save",
     async run(open): Promise<void> {
       const storage = open();
       const saved: SavedFile[] = [];
@@ -217,11 +217,11 @@ export const nothingLostCases: StorageCase[] = [
       assertEquals(await storage.exists("a.txt"), true);
       await storage.delete("a.txt", { ifMatch: saved[1] });
       assertEquals(await storage.exists("a.txt"), false);
-      await storage.delete("a.txt", { ifMatch: saved[1] }); // one that is not there counts as removed
+      await storage.delete("a.txt", { ifMatch: saved[1] }); // a missing file counts as deleted
     },
   },
   {
-    name: "handleUpload() that fails removes only what this very form has stored",
+    name: "a failed handleUpload() deletes only the files of its own form",
     async run(open): Promise<void> {
       for (const content of ["of B", "of A"]) { // other bytes, and the same
         const storage = open();
@@ -254,7 +254,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and move() refuse a name that is taken, unless the call says otherwise",
+    name: "copy() and move() refuse a taken name, unless overwrite is set",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "of a");

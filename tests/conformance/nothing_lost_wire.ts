@@ -1,4 +1,4 @@
-/** Ways in which S3Storage could lose a file, or leave one, that it must not have on any server. */
+/** S3Storage must not lose files, or leave unwanted ones, on any server. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { handleUpload } from "../../src/upload/mod.ts";
 import { isStorageError, type S3Storage } from "../../mod.ts";
@@ -6,18 +6,18 @@ import { deferred, pattern, rejection, type S3Case, type S3Context, streamOf } f
 
 const MEBIBYTE = 1024 * 1024;
 
-/** How many writers work at once. More of them, and more often, are in `tests/clients/races_on_rgw_test.ts`. */
+/** Concurrent writers. `tests/clients/races_on_rgw_test.ts` uses more of them, more often. */
 const WRITERS = 4;
 
 const LARGE = 9 * MEBIBYTE;
 
-/** Whether a storage has these bytes under a name. */
+/** Whether a file has these bytes. */
 async function holds(storage: S3Storage, name: string, content: Uint8Array): Promise<boolean> {
   const stored = await (await storage.open(name, "rb")).bytes();
   return stored.byteLength === content.byteLength && stored.every((byte, index) => byte === content[index]);
 }
 
-/** Looks at a storage as others see it, until it is stopped: every file must have its full size. */
+/** Watches a storage from outside until it is stopped: every visible file must have its full size. */
 async function watch(storage: S3Storage, size: number, stopped: { now: boolean }): Promise<void> {
   while (!stopped.now) {
     for await (const entry of storage.list("", { recursive: true })) {
@@ -27,7 +27,7 @@ async function watch(storage: S3Storage, size: number, stopped: { now: boolean }
   }
 }
 
-/** A storage whose answers to a write are held, or lost, once the server has stored the object. */
+/** A storage whose responses to writes are delayed or lost after the server has stored the object. */
 function openHeld(
   { peer, open }: S3Context,
   answered: (request: Request) => Promise<void>,
@@ -49,7 +49,7 @@ function openHeld(
 
 export const nothingLostWireCases: S3Case[] = [
   {
-    name: "large saves at once under one name get names of their own, and no part of one is ever seen",
+    name: "concurrent large saves under one name get their own names, and are never visible in part",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const contents = Array.from({ length: WRITERS }, (_, index) => pattern(LARGE, index + 1));
@@ -70,7 +70,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a large save that begins while a stream of its name is under way takes another name",
+    name: "a large save takes another name if a stream of its name is being saved",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const [ofStream, ofBytes] = [pattern(LARGE, 1), pattern(LARGE, 2)];
@@ -96,7 +96,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a large file that must not be replaced is not, by a handle, a condition or a copy",
+    name: "a large write, conditional write or copy does not replace a file without overwriting",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const [first, second] = [pattern(LARGE, 1), pattern(LARGE, 2)];
@@ -121,7 +121,7 @@ export const nothingLostWireCases: S3Case[] = [
         const copied = await storage.stat("copy.bin");
         assertEquals([copied.contentType, copied.metadata], ["image/png", { owner: "ada" }]);
       } catch (error) {
-        // An edge cannot send a stream of a known length.
+        // Edge runtimes cannot send a stream of a known length.
         if (!isStorageError(error, "NotSupported")) throw error;
         assertEquals(await storage.exists("copy.bin"), false);
       }
@@ -140,7 +140,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "copy() and move() keep who may read the file",
+    name: "copy() and move() keep the ACL",
     async run({ open, peer }): Promise<void> {
       for (const fileOverwrite of [true, false]) {
         const location = `acl-${crypto.randomUUID()}`;
@@ -161,7 +161,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a save that is aborted once it is stored takes a new file back, and keeps one that replaced another",
+    name: "a save that is aborted after it was stored deletes a new file, and keeps one that replaced another",
     async run(context): Promise<void> {
       for (const size of [10, 6 * MEBIBYTE]) {
         const arrived = deferred();
@@ -182,7 +182,7 @@ export const nothingLostWireCases: S3Case[] = [
         );
         await arrived.promise;
         const reason = new Error("changed my mind");
-        // Both are stored by now, or will be: the answers come only after the abort.
+        // Both are stored, or will be: the responses arrive only after the abort.
         setTimeout(() => {
           stop.abort(reason);
           setTimeout(held.resolve, 20);
@@ -196,7 +196,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a save whose answer is lost every time has stored the file once, and says so",
+    name: "save() succeeds, and stores the file once, if every response is lost",
     async run(context): Promise<void> {
       const storage = openHeld(context, () => Promise.reject(new TypeError("connection lost")), {
         fileOverwrite: false,
@@ -212,7 +212,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a form that is aborted while its file is stored leaves nothing",
+    name: "handleUpload() leaves nothing if it is aborted while its file is stored",
     async run(context): Promise<void> {
       for (const onExisting of ["rename", "refuse", "replace"] as const) {
         const stop = new AbortController();

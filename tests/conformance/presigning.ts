@@ -7,7 +7,7 @@ import { presign } from "../../src/signing/presign/presign.ts";
 import type { S3Case } from "./case.ts";
 import { ODD_NAMES } from "./names_and_folders.ts";
 
-/** What URLs must be, whatever hashes them: code that a runtime compiles its own way. */
+/** URLs must be the same, whichever hash implementation of the runtime signs them. */
 export const presigningCases: S3Case[] = [
   {
     name:
@@ -16,7 +16,7 @@ export const presigningCases: S3Case[] = [
       const { accessKey, secretKey } = peer.settings;
       const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
       const makes = [plainHmacKey, findHmacKey() ?? plainHmacKey];
-      const ownOf = makes.map(() => ({ ...credentials })); // what is made of credentials is kept with them
+      const ownOf = makes.map(() => ({ ...credentials })); // derived keys are cached by credentials object
       const plain = Array.from({ length: 200 }, (_, index) => "k".repeat(index + 1));
       for (const key of [...ODD_NAMES, ...plain, ...plain]) {
         for (const query of [[], [["response-content-type", "text/plain; a=b"]]] as const) {

@@ -7,7 +7,7 @@ async function* chunks(): AsyncGenerator<Uint8Array | string> {
   yield await Promise.resolve(new Uint8Array([119, 111, 114, 108, 100]));
 }
 
-/** What no header could carry, with what the error says of it. */
+/** Descriptions that headers cannot carry, with the error message. */
 const REFUSED_DESCRIPTIONS: readonly (readonly [options: WriteOptions, message: string])[] = [
   ...["contentType", "contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"].flatMap((name) =>
     ([
@@ -47,10 +47,10 @@ const REFUSED_DESCRIPTIONS: readonly (readonly [options: WriteOptions, message: 
   [{ metadata: "a=b" as unknown as Record<string, string> }, "metadata must be an object of strings"],
 ];
 
-/** What `save` must do on any storage. */
+/** The behaviour of `save` on any storage. */
 export const savingCases: StorageCase[] = [
   {
-    name: "a saved text is there, and reads back as it was",
+    name: "a saved text can be read back",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.exists("hello.txt"), false);
@@ -84,7 +84,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "empty content makes an empty file, whatever it comes in",
+    name: "save() stores empty content of every kind as an empty file",
     async run(open): Promise<void> {
       const storage = open();
       for (const content of ["", new Uint8Array(0), new Blob([]), streamOf(new Uint8Array(0), 1), new Response(null)]) {
@@ -95,7 +95,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a File brings its own name",
+    name: "save() uses the name of a File",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save(undefined, new File(["x"], "own name.txt")), "own name.txt");
@@ -117,7 +117,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "what describes a file is kept with it",
+    name: "save() keeps the description of a file",
     async run(open): Promise<void> {
       const storage = open();
       const description = {
@@ -132,7 +132,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a description that no header can carry is refused with a TypeError, by save and by open, and stores nothing",
+    name: "save() and open() refuse a description that headers cannot carry, with a TypeError",
     async run(open): Promise<void> {
       const storage = open();
       for (const [options, message] of REFUSED_DESCRIPTIONS) {
@@ -152,7 +152,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a description that headers can carry reads back as it was, at its limits too",
+    name: "save() keeps every description that headers can carry, also at the limits",
     async run(open): Promise<void> {
       const storage = open();
       const metadata = { a: "x  y", "!#$%&'*+.^`|~-0a": '~ !"(),/:;<=>?@[\\]{}', long: "v".repeat(1939) };
@@ -164,7 +164,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "texts that are empty describe nothing: the type is guessed then",
+    name: "save() treats empty strings as unset, and guesses the type",
     async run(open): Promise<void> {
       const storage = open();
       const none = { cacheControl: "", contentDisposition: "", contentLanguage: "", contentEncoding: "" };
@@ -177,7 +177,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "saving under a name that is taken replaces the file",
+    name: "save() replaces a file of the same name",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "a longer first content", { metadata: { old: "yes" } });
@@ -187,7 +187,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "without overwriting, a free name is found",
+    name: "save() without overwriting finds a free name",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       assertEquals(await storage.save("a/b.tar.gz", "first"), "a/b.tar.gz");
@@ -198,7 +198,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "many who save under one name at the same time all get one of their own",
+    name: "concurrent saves under one name all get their own name",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const contents = Array.from({ length: 12 }, (_, index) => `content ${index}`);
@@ -214,7 +214,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "overwriting can be decided for one call",
+    name: "overwrite can be set for one call",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "first");
@@ -225,7 +225,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a name that is too long is cut before its extension",
+    name: "save() shortens a name that is too long before its extension",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save("a/bcd.txt", "x", { maxLength: 8 }), "a/bc.txt");
@@ -236,7 +236,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "a source that fails leaves nothing behind",
+    name: "save() of a failing source leaves nothing behind",
     async run(open): Promise<void> {
       const storage = open();
       async function* failing(): AsyncGenerator<Uint8Array> {
@@ -248,7 +248,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "copying and moving do not overwrite where saving does not",
+    name: "copy() and move() respect fileOverwrite",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "first");

@@ -18,10 +18,10 @@ async function* source(files: Readonly<Record<string, string>>): AsyncGenerator<
   }
 }
 
-/** What collecting static files must do on any storage, and any runtime: hashes and tokenizers are its own there. */
+/** Collecting static files on any storage and runtime: hashes and tokenizers differ by runtime. */
 export const staticCases: StorageCase[] = [
   {
-    name: "static files: the same files have the same hashed names everywhere, also in circles",
+    name: "static files: equal files have equal hashed names on every runtime, also with circular references",
     async run(open): Promise<void> {
       const storage = new ManifestStaticStorage(open());
       const { copied, postProcessed } = await collect({ from: source(SITE), to: storage });
@@ -42,7 +42,7 @@ export const staticCases: StorageCase[] = [
     },
   },
   {
-    name: "static files: what is there is not stored again, and what is gone is removed",
+    name: "static files: stored files are not stored again, and removed files are deleted",
     async run(open): Promise<void> {
       const storage = new ManifestStaticStorage(open());
       await collect({ from: source(SITE), to: storage });

@@ -91,7 +91,7 @@ Deno.test("cloudfrontKey signs URLs of the custom domain like every vector", asy
   let passed = 0;
   for (const vector of cloudfront.vectors.filter(({ kind }) => kind === "canned")) {
     const { origin, pathname, search, searchParams } = new URL(vector.url);
-    if (search.slice(1) !== searchParams.toString()) continue; // written as no form has it
+    if (search.slice(1) !== searchParams.toString()) continue; // not form-encoded
     const storage = new S3Storage({
       bucketName: "media",
       customDomain: origin.slice("https://".length),
@@ -128,8 +128,8 @@ Deno.test("CloudFront signs only URLs on the custom domain, if URLs are signed a
 });
 
 Deno.test({
-  name: "CloudFront's own signer, which takes its time, is refused where nobody waits",
-  sanitizeOps: false, // what WebCrypto has begun cannot be called off
+  name: "urlSync() refuses the asynchronous signer of CloudFront",
+  sanitizeOps: false, // a started WebCrypto operation cannot be aborted
   fn: () => {
     const storage = onDomain({ cloudfrontKeyId: "K1", cloudfrontKey: RSA_PKCS1_PEM });
     assertThrows(() => storage.urlSync("a"), ConfigurationError, "use url() instead of urlSync()");

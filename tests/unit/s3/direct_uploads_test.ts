@@ -9,14 +9,14 @@ import { scripted, xmlAnswer } from "../transport.ts";
 const MIB = 1024 ** 2;
 const newServer = (): S3Server => createS3Server({ buckets: ["media"], minPartSize: 1 });
 
-/** PUTs a part as a browser does with a slice of a file, which has no type; returns the ETag. */
+/** PUTs a part as a browser sends a slice of a file, without a type. Returns the ETag. */
 async function put(server: S3Server, url: string, part: BlobPart): Promise<string> {
   const response = await server.fetch(new Request(url, { method: "PUT", body: new Blob([part]) }));
   assertEquals([response.status, await response.text()], [200, ""]);
   return response.headers.get("etag")!;
 }
 
-/** Begins an upload of so many parts of a letter each, and PUTs those of the numbers given. */
+/** Creates an upload with parts of one letter each, and PUTs the parts of the given numbers. */
 async function begun(
   server: S3Server,
   parts: number,

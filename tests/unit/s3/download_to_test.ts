@@ -20,7 +20,7 @@ function storageOn(server: RangeServer, options: S3StorageOptions = {}): S3Stora
   });
 }
 
-/** A server whose bytes are not those of the checksum that it tells. */
+/** A server whose bytes do not match the checksum that it returns. */
 function damaged(): RangeServer {
   const server = new RangeServer(BYTES);
   server.checksum = { "x-amz-checksum-crc32": "AAAAAA==" };
@@ -62,7 +62,7 @@ Deno.test("downloadTo() a path keeps the permissions of the replaced file, and i
 });
 
 Deno.test({
-  name: "the file that a download goes to never has more permissions than the one it replaces",
+  name: "downloadTo() a path never creates a file with more permissions than the one it replaces",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await inTempFolder(async (_, folder) => {
@@ -78,7 +78,7 @@ Deno.test({
       }
       await Deno.writeTextFile(path, "before");
       await new Deno.Command("chmod", { args: ["4755", path] }).output();
-      await storage.downloadTo("a.bin", path); // whose bytes nobody has trusted with the owner's rights
+      await storage.downloadTo("a.bin", path); // the download must not inherit the owner's set-user-ID bit
       assertEquals((await Deno.stat(path)).mode! & 0o7777, 0o755);
       await Deno.remove(path);
     });
@@ -108,20 +108,20 @@ Deno.test("downloadTo() memory refuses a file that does not fit before reading i
 });
 
 Deno.test("downloadTo() a stream closes it at the end and aborts it on failure; its failure ends the download", async () => {
-  const told: unknown[] = [];
+  const events: unknown[] = [];
   const sink = (fails?: Error): WritableStream<Uint8Array> =>
     new WritableStream({
       write: () => {
         if (fails) throw fails;
       },
-      close: () => void told.push("closed"),
-      abort: (reason) => void told.push(reason.name),
+      close: () => void events.push("closed"),
+      abort: (reason) => void events.push(reason.name),
     });
   const server = new RangeServer(BYTES);
   assertEquals(await storageOn(server).downloadTo("a.bin", sink(), IN_HUNDREDS), 1000);
   const failing = damaged();
   await assertRejects(() => storageOn(failing).downloadTo("a.bin", sink(), IN_HUNDREDS), IntegrityError);
-  assertEquals(told, ["closed", "IntegrityError"]);
+  assertEquals(events, ["closed", "IntegrityError"]);
   const full = new Error("disk full");
   assertStrictEquals(await assertRejects(() => storageOn(server).downloadTo("a.bin", sink(full), IN_HUNDREDS)), full);
   assertEquals([server.openBodies, failing.openBodies], [0, 0]);

@@ -17,7 +17,7 @@ function operations(server: ReturnType<typeof createS3Server>, from: number): (s
   return server.requests.slice(from).map(({ operation }) => operation);
 }
 
-/** Saves one style sheet; returns how it is stored. */
+/** Saves a style sheet; returns how it is stored. */
 async function encodingStored(options: S3StorageOptions, content: SaveContent = CSS): Promise<string | undefined> {
   const server = newServer();
   await s3On(server, { gzip: true, ...options }).save("a.css", content);
@@ -148,7 +148,7 @@ Deno.test("open() asks for the encoding only if it decompresses and the bytes be
     assertEquals([await file.read(), operations(server, before)], [content, [...expected]], name);
   }
   const before = server.requests.length;
-  const archive = await storage.open("a.gz", "rb"); // which is no encoding, but what the file is
+  const archive = await storage.open("a.gz", "rb"); // a gzip file, without a content encoding
   assertEquals(gunzipSync(await archive.read()).toString(), CSS);
   const raw = await s3On(server).open("a.css", "rb");
   assertEquals(gunzipSync(await raw.read()).toString(), CSS);

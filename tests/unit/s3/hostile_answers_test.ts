@@ -5,7 +5,7 @@ import { errorAnswer, scripted } from "../transport.ts";
 
 const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
 
-/** A storage on a server that a proxy stands before. */
+/** A storage on a server behind a proxy. */
 function behindProxy(proxy: (request: Request) => Response | undefined): S3Storage {
   const server = createS3Server({ buckets: ["media"] });
   const fetch = async (request: Request): Promise<Response> => proxy(request) ?? await server.fetch(request);
@@ -90,7 +90,7 @@ Deno.test("an aborted file can be closed, and does not hide the error of its blo
   assertEquals(error.message, "the block's own");
 });
 
-/** A storage whose first completion loses its answer, after the server was given a chance to do it. */
+/** A storage that loses the response to its first completion, optionally after the server has processed it. */
 function losingCompletion(reached: boolean): { storage: S3Storage; server: ReturnType<typeof createS3Server> } {
   const server = createS3Server({ buckets: ["media"] });
   let lost = false;

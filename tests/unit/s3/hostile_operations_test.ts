@@ -1,4 +1,4 @@
-/** Every operation of a storage meets a service that lies: typed errors, nothing remembered, nothing shown, memory bounded. */
+/** Every operation against forged responses: typed errors, no lasting effect, no secrets shown, bounded memory. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AlreadyExistsError } from "../../../mod.ts";
 import { bareAnswer, errorAnswer, networkError, xmlAnswer } from "../transport.ts";
@@ -6,13 +6,13 @@ import { assertNothingLearned, type HostileStage, hostileStage, KEYS, type Lie, 
 
 const EVIL = { location: "https://evil.example/steal" };
 
-/** Names that no service may send a request to, or that nobody can be reached at. */
+/** Regions that are invalid, unknown or of another partition: no service may direct a request to them. */
 const REGIONS = ["x.evil.com", "eu-west-9", "cn-evil", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "..", "-"];
 
 const statusOf = (status: number, headers: Record<string, string> = {}, body: BodyInit | null = null): Lie => () =>
   new Response(body, { status, headers });
 
-/** Bytes without an end; tells how many were taken. */
+/** An endless stream that counts the bytes taken. */
 function endless(begin: string, chunk: string, tell: (taken: number) => void): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   const bytes = encoder.encode(chunk.repeat(Math.ceil(64 * 1024 / chunk.length)));
@@ -54,8 +54,8 @@ for (const region of REGIONS) {
       `a document from ${region}`,
       () => errorAnswer(400, "AuthorizationHeaderMalformed", { elements }),
     );
-    // The host that is named is out of reach.
-    await assertNothingLearned(`a 301 to ${region}, which nobody answers at`, ({ url }) => {
+    // The named host is unreachable.
+    await assertNothingLearned(`a 301 to ${region}, which is unreachable`, ({ url }) => {
       if (new URL(url).host !== "media.s3.amazonaws.com") throw networkError();
       return bareAnswer(301, { "x-amz-bucket-region": region });
     });
@@ -95,7 +95,7 @@ for (const [what, [status, begin, chunk]] of Object.entries(ENDLESS)) {
   });
 }
 
-/** What a server that shows what it was asked with repeats. */
+/** The parts of a request that a server may repeat. */
 function echo({ headers, url }: Request): string {
   const sent = [...headers].map(([name, value]) => `${name}: ${value}`).join("\n");
   const signature = headers.get("authorization")!.split("=").at(-1);
@@ -133,7 +133,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "depth": "<a>".repeat(100_000),
   "elements": `<ListBucketResult>${"<a/>".repeat(1_000_000)}</ListBucketResult>`,
   "half a document": "<ListBucketResult><Contents><Key>a",
-  "an empty listing that goes on": "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
+  "an empty listing that is truncated": "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
   "another key": "<ListBucketResult><Contents><Key>../../etc/passwd</Key><Size>1</Size></Contents></ListBucketResult>",
   "sizes": "<ListBucketResult><Contents><Key>folder/a</Key><Size>1e400</Size></Contents></ListBucketResult>",
   "no sizes": "<ListBucketResult><Contents><Key>folder/a</Key></Contents></ListBucketResult>",

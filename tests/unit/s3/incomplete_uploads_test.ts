@@ -6,7 +6,7 @@ import { errorAnswer } from "../transport.ts";
 
 const HOUR_SECONDS = 3600;
 
-/** A storage below a location, on a server whose clock can be moved on. */
+/** A storage with a location, on a server whose clock can be advanced. */
 function world(intercept: (request: Request) => Response | undefined = () => undefined): {
   storage: S3Storage;
   other: S3Storage;
@@ -108,7 +108,7 @@ Deno.test("abortIncompleteUploads() refuses a circular listing, and keeps upload
   });
   await assertRejects(() => circling.storage.abortIncompleteUploads(), ServiceError, "without markers that go on");
   const undated = world((request) => {
-    if (request.method === "DELETE") throw new Error("it was given up");
+    if (request.method === "DELETE") throw new Error("it was aborted");
     return page("<Upload><Key>uploads/a</Key><UploadId>1</UploadId></Upload>");
   });
   assertEquals(await undated.storage.abortIncompleteUploads({ olderThanSeconds: 0 }), []);

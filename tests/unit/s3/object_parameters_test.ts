@@ -12,12 +12,12 @@ const KEY_HEADERS = {
   "x-amz-server-side-encryption-customer-key": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 };
 
-/** Kinds of operations, as they are told to the table; what writes takes a parameter if nothing is said. */
+/** Kinds of operations, by their names in the table; by default, writes take a parameter. */
 type Kind = "all" | "part" | "read" | "write";
 const EVERY: readonly Kind[] = ["all", "part", "read", "write"];
 const WITH_BYTES: readonly Kind[] = ["part", "read", "write"];
 
-/** One row for each parameter there is: a new one without a row does not compile. */
+/** One row for each parameter: a new parameter without a row does not compile. */
 const ROWS: {
   readonly [K in keyof Required<ObjectParameters>]: readonly [
     ObjectParameters[K],

@@ -1,4 +1,4 @@
-/** A storage that reads one version of its objects: what leads to that version carries it, and all else is refused. */
+/** A storage that reads one version of its objects: reads and URLs carry the version, all else is refused. */
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -36,7 +36,7 @@ Deno.test("a storage with a VersionId refuses to write, delete and move", async 
   const error = await assertRejects(() => storage.deleteMany(["a.txt", "b.txt"]), AggregateError);
   assertStringIncludes(String(error.errors[0]), "VersionId is for reading");
   assertThrows(() => storage.urlSync("a.txt", { method: "PUT" }), ConfigurationError, "VersionId is for reading");
-  // A form looks whether a name is free before it writes.
+  // A form checks whether a name is free before it writes.
   assertEquals(server.requests.slice(before).filter(({ operation }) => operation !== "HeadObject"), []);
 });
 

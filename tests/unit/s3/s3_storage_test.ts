@@ -105,11 +105,11 @@ Deno.test("copy() keeps the object's description, and sends the configured ACL a
 for (
   const [what, options] of [
     ["an unknown object parameter", { objectParameters: { cacheControl: "x" } }],
-    ["metadata that no header can carry", { objectParameters: { Metadata: { a: "ñ" } } }],
-    ["half a pair of keys", { secretKey: undefined }],
-    ["a bucket that makes no host", { bucketName: "user:pw@evil.example", addressingStyle: "virtual" }],
+    ["metadata that headers cannot carry", { objectParameters: { Metadata: { a: "ñ" } } }],
+    ["an access key without a secret", { secretKey: undefined }],
+    ["a bucket that is not a valid host", { bucketName: "user:pw@evil.example", addressingStyle: "virtual" }],
     ["virtual hosts at an IP address", { endpointUrl: "http://127.0.0.1:9000", addressingStyle: "virtual" }],
-    ["a region that makes no host", { regionName: "evil.example/x?" }],
+    ["a region that is not a valid host", { regionName: "evil.example/x?" }],
     ["a region with a space", { regionName: "eu west" }],
   ] as [string, S3StorageOptions][]
 ) {
@@ -196,7 +196,7 @@ Deno.test("save() uploads large content of every kind in parts", async () => {
   assertEquals(server.openUploads("media"), []);
 });
 
-/** Twelve MiB, then an error. */
+/** A stream of 12 MiB that then fails. */
 async function* failing(): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < 12; i++) yield new Uint8Array(MIB);
   throw new Error("cut");

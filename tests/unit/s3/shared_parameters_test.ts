@@ -1,4 +1,4 @@
-/** Which request carries which parameter: as the S3 API has it, seen by a server. */
+/** Which request carries which parameter, as a server sees it. Source: the S3 API. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -8,7 +8,7 @@ import { createS3Server } from "../../../src/testing/mod.ts";
 const KEY = "0123456789abcdef0123456789abcdef";
 const MEBIBYTE = 1024 * 1024;
 
-/** Names of headers that are looked at, by what the operations take. */
+/** The compared headers, by the operations that take them. */
 const ALL = ["x-amz-expected-bucket-owner", "x-amz-request-payer"];
 const WITH_KEY = [
   ...ALL,
@@ -43,7 +43,7 @@ const PARAMETERS: ObjectParameters = {
   BucketKeyEnabled: true,
 };
 
-/** A server, and the headers of interest that each operation came with. */
+/** A server, and the compared headers of each operation. */
 function watched(): { options: S3StorageOptions; headersOf: Map<string, Set<string>>; queries: string[] } {
   const server = createS3Server({ buckets: ["bucket"] });
   const headersOf = new Map<string, Set<string>>();

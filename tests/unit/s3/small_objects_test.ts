@@ -16,12 +16,12 @@ function storageOn(fetch: (request: Request) => Promise<Response>, timeout = 60)
   });
 }
 
-/** An answer of ours, which tells how its body was asked for. */
+/** A response that records how its body is read. */
 function watched(body: BodyInit, asked: string[], headers: Record<string, string> = {}): Response {
   const response = new Response(body, { headers: { etag: '"e"', "content-length": "100", ...headers } });
   return new Proxy(response, {
     get(target, name): unknown {
-      if (name === "url") return "https://bucket.s3.amazonaws.com/a.bin"; // as the runtime's own have one
+      if (name === "url") return "https://bucket.s3.amazonaws.com/a.bin"; // like a fetched response
       if (name === "body" || name === "arrayBuffer") asked.push(name);
       const value = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;

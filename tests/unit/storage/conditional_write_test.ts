@@ -1,4 +1,4 @@
-/** Writes on the condition that what is there is, or is not, of an ETag. */
+/** Writes with a condition on the ETag of the existing file. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError, NotSupportedError, PreconditionFailedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";

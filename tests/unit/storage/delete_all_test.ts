@@ -6,7 +6,7 @@ import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 const NAMES = Array.from({ length: 20 }, (_, index) => `${index}.txt`);
 const { signal } = new AbortController();
 
-/** A storage whose server refuses to remove many at once. */
+/** A storage whose server refuses to delete several files in one request. */
 class Judging extends MemoryStorage {
   refused = "";
   override deleteMany(): Promise<void> {

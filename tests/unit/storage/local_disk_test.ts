@@ -1,4 +1,4 @@
-/** LocalStorage on a disk that others use too: permissions, odd names, writers at once, writers that are killed. */
+/** LocalStorage on a disk with other users: permissions, unusual names, concurrent writers, killed writers. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fs from "node:fs/promises";
 import { IntegrityError, SuspiciousNameError } from "../../../src/errors.ts";
@@ -44,7 +44,7 @@ Deno.test("LocalStorage creates no file with more permissions than the one that 
         assertEquals([await mode("key.pem"), await attributes()], [wanted, []]);
         await new LocalStorage(folder).copy("key.pem", "copy.pem");
       });
-      assertEquals(recorded.length, 6); // four files, and what describes two of them
+      assertEquals(recorded.length, 6); // four files, and the attributes of two of them
       recorded.forEach(most);
       assertEquals(await mode("copy.pem"), wanted);
       await storage.deleteMany(["key.pem", "copy.pem"]);
@@ -58,8 +58,8 @@ Deno.test("LocalStorage creates no file with more permissions than the one that 
 });
 
 Deno.test({
-  name: "LocalStorage keeps the group of a file that it replaces, or gives its own no more than everybody has",
-  ignore: Deno.build.os === "windows" || Deno.uid() !== 0, // who else could give a file away
+  name: "LocalStorage keeps the group of a replaced file, or gives its own group no more than others have",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0, // only root can change the owner of a file
   fn: async () => {
     await withStorage(async (storage, folder) => {
       const described = { metadata: { secret: "yes" } };
@@ -157,7 +157,7 @@ Deno.test("LocalStorage does not follow a link that replaces a file while it is 
       let swaps = 0;
       const disk = {
         ...fs,
-        // After all was looked at, and before anything is opened.
+        // After all checks, and before the file is opened.
         open: async (path: string, flags: string, mode?: number): Promise<fs.FileHandle> => {
           if (flags === "r" && path.endsWith("a.txt") && swaps++ === 0) {
             await Deno.rename(`${folder}/${swapped}`, `${outside}/before`);
@@ -248,7 +248,7 @@ Deno.test("LocalStorage refuses names that are invalid on Windows, on Windows", 
     const refused = ["C:/x", "a.txt:stream", "con", "NUL.txt", "a/lpt1", "a ", "a.", "what?", "a*", "a\x01"];
     refused.push("COM¹", "com³.txt", "LPT².x", "CONIN$", "conout$", "ConOut$.txt", "CON .txt", "nul  .x", "aux.tar.gz");
     refused.push("STORAG~1/x", "a/PRIVAT~1", "progr~12.x", "~1", "a::$DATA", '"', "a|b", "<", ">", "a/b./c", "a/b /c");
-    refused.push(`${"a".repeat(482)}con`); // whose end is a name of its own on disk
+    refused.push(`${"a".repeat(482)}con`); // its end becomes a separate name on disk
     Object.defineProperty(process, "platform", { value: "win32", configurable: true });
     try {
       for (const name of refused) {

@@ -1,4 +1,4 @@
-/** What identifies an object: the same for every storage, and every spelling of a name, that reaches it. */
+/** uri() is the same for every storage, and every spelling of a name, that reaches an object. */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { SuspiciousNameError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";

@@ -51,15 +51,18 @@ for (const [what, make] of Object.entries(KINDS)) {
 }
 
 Deno.test("prepareContent() returns the type of content, and nameOfContent() its name", async () => {
-  const told = async (content: SaveContent): Promise<unknown[]> => {
+  const typeAndName = async (content: SaveContent): Promise<unknown[]> => {
     const { type } = await prepareContent(content);
     return [type, nameOfContent(content)];
   };
-  assertEquals(await told(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
-  assertEquals(await told(new File(["a"], "a.txt")), [undefined, "a.txt"]);
-  assertEquals(await told(new Blob(["a"], { type: "text/x" })), ["text/x", undefined]);
-  assertEquals(await told(new Response("a", { headers: { "content-type": "image/png" } })), ["image/png", undefined]);
-  assertEquals(await told("a"), [undefined, undefined]);
+  assertEquals(await typeAndName(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
+  assertEquals(await typeAndName(new File(["a"], "a.txt")), [undefined, "a.txt"]);
+  assertEquals(await typeAndName(new Blob(["a"], { type: "text/x" })), ["text/x", undefined]);
+  assertEquals(await typeAndName(new Response("a", { headers: { "content-type": "image/png" } })), [
+    "image/png",
+    undefined,
+  ]);
+  assertEquals(await typeAndName("a"), [undefined, undefined]);
 });
 
 Deno.test("prepareContent() treats a message without a body as empty", async () => {

@@ -69,7 +69,7 @@ Deno.test("save() refuses a file with a description that headers cannot carry, a
       "contentDisposition",
     );
     const right = { contentDisposition: "inline" };
-    await to.save("b.txt", await from.open("a.txt", "rb"), right); // the caller's word comes first
+    await to.save("b.txt", await from.open("a.txt", "rb"), right); // the caller's options come first
     assertEquals((await to.stat("b.txt")).contentDisposition, "inline");
     const message = new Response("hello", { headers: { "content-type": "text/\xfc" } });
     await to.save("c.css", message);

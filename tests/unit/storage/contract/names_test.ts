@@ -13,7 +13,7 @@ import {
 } from "../../../../src/storage/contract/names.ts";
 import { SeededRandom } from "../../random.ts";
 
-// The tables are those of django-storages; where we differ the test's name says how.
+// The tables are those of django-storages; the names of tests mention differences.
 
 for (
   const [name, expected] of [

@@ -13,7 +13,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const gzip = (content: Uint8Array, level = 6): Bytes => new Uint8Array(gzipSync(content, { level }));
 
-/** A member whose header has all there can be in one. */
+/** A member whose header has all optional fields. */
 function withLongHeader(member: Bytes, nameBytes: number): Bytes {
   const extra = [0x04, 0x00, 1, 2, 3, 4];
   const name = [...new Uint8Array(nameBytes).fill(0x61), 0];
@@ -43,7 +43,7 @@ Deno.test("gunzipStream() decompresses all members, for any split of the stream"
     }
     const sizes = random.pick([[1], [7], [random.below(9000) + 1], [8192], [100_000], [1, 20_000]]);
     const compressed = concatBytes(members).slice(0);
-    if (compressed.byteLength > 60_000 && sizes[0]! < 8 && sizes.length === 1) continue; // would take long and tell no more
+    if (compressed.byteLength > 60_000 && sizes[0]! < 8 && sizes.length === 1) continue; // slow, and proves no more
     assertEquals(await unpack(compressed, sizes), concatBytes(contents), `round ${round}`);
   }
 });
@@ -56,7 +56,7 @@ Deno.test("gunzipStream() refuses truncated gzip", async () => {
   const compressed = concatBytes([gzip(patternBytes(300)), gzip(encodeUtf8("more ".repeat(30)))]);
   const first = gzip(patternBytes(300)).byteLength;
   for (let length = 1; length < compressed.byteLength; length++) {
-    if (length === first) continue; // where it is whole
+    if (length === first) continue; // a complete member
     await assertRejects(() => unpack(compressed.slice(0, length), [50]), IntegrityError, "'a.css'");
   }
 });
@@ -73,7 +73,7 @@ Deno.test("gunzipStream() refuses gzip with a flipped bit, unless the content is
     if (result instanceof IntegrityError) refused++;
     else assertEquals(result, expected, `bit ${bit}`);
   }
-  // Of each header, the flags (but three), the time, the level and the system say nothing of the content.
+  // In each header, the flags (except three), the time, the level and the system do not affect the content.
   assert(refused > compressed.byteLength * 8 - 2 * 64, `${refused} of ${compressed.byteLength * 8}`);
 });
 
@@ -136,7 +136,7 @@ Deno.test("gunzipStream() forwards the error of its source, and releases it on c
   assertEquals(fate(), "cancelled");
 });
 
-/** A source of gzip of that content. */
+/** A source of the compressed content. */
 function counting(content: Bytes): CountingSource {
   return new CountingSource(gzip(content), [500]);
 }

@@ -6,7 +6,7 @@ import { compressing, isGzip } from "../../../../src/storage/files/lazy.ts";
 import { writeAll, WriteFile } from "../../../../src/storage/files/write_file.ts";
 import { patternBytes, SeededRandom } from "../../random.ts";
 
-/** A sink that keeps what arrives, and takes its time. */
+/** A slow sink that records bytes. */
 class CollectingSink implements ByteSink {
   readonly chunks: Uint8Array[] = [];
   readonly ends: string[] = [];
@@ -43,7 +43,7 @@ async function compress(content: Uint8Array, sizes: readonly number[]): Promise<
     const size = sizes[turn % sizes.length]!;
     const chunk = content.slice(offset, offset + size);
     await sink.write(chunk);
-    chunk.fill(0); // a caller may use its buffer again
+    chunk.fill(0); // a caller may reuse its buffer
     offset += size;
   }
   await sink.close();
@@ -74,7 +74,7 @@ Deno.test("gzipSink() lets other tasks run while it compresses much", async () =
     close: () => Promise.resolve(),
     abort: () => Promise.resolve(),
   });
-  await sink.write(new Uint8Array(1)); // what compresses is loaded
+  await sink.write(new Uint8Array(1)); // loads the compressor
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
   await sink.write(patternBytes(4 * 1024 ** 2));

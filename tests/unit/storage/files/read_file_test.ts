@@ -196,7 +196,7 @@ Deno.test("a binary file agrees with an array in 2,000 random sequences of read,
   }
 });
 
-/** A source whose first stream breaks off after some bytes. */
+/** A source whose first stream fails after some bytes. */
 function breakingSource(content: Uint8Array<ArrayBuffer>, after: number): ByteSource & { starts: number[] } {
   const whole = new CountingSource(content, [4]);
   return {

@@ -25,7 +25,7 @@ for (const maxMemorySize of [0, 1, 30_000, 1_000_000]) {
         const length = random.below(2000);
         const read = await file.read(length);
         assertEquals(read, content.slice(position, position + length), `step ${step}`);
-        read.fill(0); // it is the reader's own
+        read.fill(0); // the reader owns the chunk
         position += read.byteLength;
       }
       await file.seek(0);

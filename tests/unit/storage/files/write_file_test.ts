@@ -1,9 +1,9 @@
-// deno-lint-ignore-file no-console -- what the console says is what is tested
+// deno-lint-ignore-file no-console -- the warnings on the console are tested
 import type { ByteSink } from "../../../../src/storage/contract/bytes.ts";
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { WriteFile } from "../../../../src/storage/files/write_file.ts";
 
-/** A sink that keeps what it is given and every call, and fails where it is told to. */
+/** A sink that records bytes and calls, and fails on demand. */
 class RecordingSink implements ByteSink {
   readonly calls: string[] = [];
   overlapping = false;
@@ -36,7 +36,7 @@ class RecordingSink implements ByteSink {
 
 const fileOn = (sink: ByteSink, signal?: AbortSignal): WriteFile => new WriteFile("a.txt", sink, signal);
 
-/** Runs without console.warn; returns what was warned of. */
+/** Runs with console.warn intercepted; returns the warnings. */
 async function warnings(run: () => Promise<void>): Promise<string[]> {
   const { warn } = console;
   const seen: string[] = [];

@@ -23,7 +23,7 @@ Deno.test("LocalStorage lists in the order of S3, whatever the order of the disk
         await memory.getAvailableName(name);
         await storage.save(name, "");
       } catch (error) {
-        // What no storage takes, or what would be a file and a folder.
+        // Names that storages refuse, or that would be a file and a folder.
         assert(error instanceof SuspiciousNameError || error instanceof NotSupportedError, `${name}: ${error}`);
         continue;
       }
