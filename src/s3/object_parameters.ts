@@ -112,7 +112,7 @@ function customerKey(value: unknown): string {
   const key = typeof value === "string" ? encodeUtf8(value) : value;
   if (key instanceof Uint8Array && key.byteLength === CUSTOMER_KEY_BYTES) return encodeBase64(key);
   throw new ConfigurationError(
-    `SSECustomerKey must be the key itself, as ${CUSTOMER_KEY_BYTES} bytes or as a string of so many bytes, got ` +
+    `SSECustomerKey must be the key itself, as ${CUSTOMER_KEY_BYTES} bytes or a string of that length, got ` +
       (key instanceof Uint8Array ? `${key.byteLength} bytes` : typeof value),
   );
 }

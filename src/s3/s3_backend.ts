@@ -44,21 +44,25 @@ export class S3Backend implements StorageBackend {
   readonly capabilities: BackendCapabilities = { conditionalWrites: true, serverSideCopy: true, urls: true };
   readonly client: S3Client;
   readonly urls: ObjectUrls;
-  /** The parameters of all objects as they were given: those of the settings hide the customer's key. */
-  readonly objectParameters: ObjectParameters;
   /** The parameters of one object, by its key. */
   parametersOf: (key: string) => ObjectParameters;
   readonly #bucket: string;
-  /** The headers of `objectParameters`, which are frozen. */
+  readonly #objectParameters: ObjectParameters;
+  /** The headers of `#objectParameters`, which are frozen. */
   #sharedParameters: SharedParameters | undefined;
 
   /** @param settings Settings that may be shown: their objectParameters hide the customer's key. */
   constructor(settings: Settings, objectParameters: ObjectParameters, provider: RefreshableProvider) {
     this.client = new S3Client(settings, provider);
     this.urls = new ObjectUrls(this.client);
-    this.objectParameters = objectParameters;
+    this.#objectParameters = objectParameters;
     this.parametersOf = () => objectParameters;
     this.#bucket = settings.bucketName;
+  }
+
+  /** The parameters of all objects. A method, as logs show properties and getters: SSECustomerKey is a secret. */
+  defaultParameters(): ObjectParameters {
+    return this.#objectParameters;
   }
 
   /** Opens an object with one request; with a second one if it is gzip and the caller decompresses. */
@@ -123,7 +127,7 @@ export class S3Backend implements StorageBackend {
       bucket: this.#bucket,
       prefix,
       ...(recursive ? {} : { delimiter: "/" }),
-      headers: parameterHeaders(this.objectParameters, "all"),
+      headers: parameterHeaders(this.#objectParameters, "all"),
       signal,
     });
     for await (const page of pages) {
@@ -178,7 +182,7 @@ export class S3Backend implements StorageBackend {
   /** Where requests for an object go, and the headers of its parameters. */
   target(key: string, { signal }: CallOptions): ObjectTarget {
     const configured = this.#parametersOf(key);
-    const parameters = configured === this.objectParameters
+    const parameters = configured === this.#objectParameters
       ? this.#sharedParameters ??= sharedParameters(configured)
       : sharedParameters(configured);
     return { bucket: this.#bucket, key, signal, parameters };
@@ -251,6 +255,6 @@ export class S3Backend implements StorageBackend {
 function refuseVersion({ VersionId }: ObjectParameters): void {
   if (VersionId === undefined) return;
   throw new ConfigurationError(
-    "objectParameters.VersionId is for reading: a storage that reads one version cannot write, delete or move files",
+    "Cannot write, delete or move files: objectParameters.VersionId is for reading only",
   );
 }

@@ -12,7 +12,7 @@ export type PreparedContent =
   }
   & ({ readonly whole: Bytes | Blob } | ContentStream);
 
-/** The attributes of a file beside its bytes, as far as they are known. */
+/** The known attributes of a file, besides its bytes. */
 export type ContentDescription = Pick<
   WriteOptions,
   "contentType" | "contentEncoding" | "cacheControl" | "contentDisposition" | "contentLanguage" | "metadata"

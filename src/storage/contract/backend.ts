@@ -41,7 +41,7 @@ export interface StorageBackend {
   /**
    * Stores an object whose bytes are complete.
    *
-   * @returns What is stored now, or nothing where the backend does not know.
+   * @returns The stored object, or nothing if the backend does not know it.
    * @throws {AlreadyExistsError} If the key is taken and `overwrite` is false.
    * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold.
    */
@@ -85,8 +85,8 @@ export interface StorageBackend {
   url(key: string, options: UrlOptions): Promise<string>;
 
   /**
-   * Identifies the object that a key stands for: backends that reach the same object return the same URI. It holds no
-   * secret, and makes no request.
+   * Identifies the object of a key: backends that reach the same object return the same URI. The URI contains no secret.
+   * Sends no request.
    */
   uri(key: string): string;
 }
@@ -165,7 +165,7 @@ export interface ObjectWriteOptions extends WriteOptions {
   readonly overwrite: boolean;
   /**
    * Whether the result must identify this write among all others, and say whether it replaced an object: the caller may
-   * remove what was written. A write that is aborted then removes the new object that it has stored.
+   * delete what was written. An aborted write then deletes the new object that it has stored.
    */
   readonly identified?: boolean | undefined;
   /**
@@ -238,12 +238,12 @@ export interface ObjectCopyOptions extends CallOptions {
  * ```
  */
 export interface ObjectDeleteOptions extends CallOptions {
-  /** What the single object must be. If it is another one, it stays, and the call fails. */
+  /** The object that a single key must have. If it is another one, it stays, and the call fails. */
   readonly expected?: ExpectedObject | undefined;
 }
 
 /**
- * What an object must be to be deleted; what is left out is not compared.
+ * The attributes that an object must have to be deleted; omitted ones are not compared.
  *
  * @example
  * ```ts

@@ -8,5 +8,5 @@ import { NotSupportedError } from "../../errors.ts";
  */
 export function belowBaseUrl(baseUrl: string | undefined, key: string, storage: string): string {
   if (baseUrl !== undefined) return baseUrl + encodeURIComponent(key).replaceAll("%2F", "/");
-  throw new NotSupportedError(`Cannot make a URL for '${key}': give ${storage} a baseUrl`);
+  throw new NotSupportedError(`Cannot make a URL for '${key}': ${storage} needs a baseUrl`);
 }

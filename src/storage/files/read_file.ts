@@ -334,7 +334,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     });
   }
 
-  /** Moves the position by what is read. */
+  /** Advances the position by the bytes read. */
   #moveOn<R extends Uint8Array | undefined>(reading: Promise<R>, reader?: ByteReader): Promise<R> {
     return reading.then((bytes) => {
       this.#refuseClosed(); // a cancelled stream looks like an ended one

@@ -164,7 +164,7 @@ Deno.test("parameterHeaders() takes SSECustomerKey as 32 bytes or text of 32 byt
     const error = assertThrows(() => parameterHeaders({ SSECustomerKey: wrong }), ConfigurationError);
     assertStringIncludes(
       error.message,
-      "SSECustomerKey must be the key itself, as 32 bytes or as a string of so many bytes",
+      "SSECustomerKey must be the key itself, as 32 bytes or a string of that length",
     );
     assertEquals(/0123|MDEy/.test(error.message), false, error.message);
   }

@@ -206,7 +206,7 @@ Deno.test("LocalStorage closes the file if a reader stops early", async () => {
 Deno.test("LocalStorage makes URLs below its baseUrl, and requires one", async () => {
   const storage = new LocalStorage("files", { baseUrl: "/media/", location: "a" });
   assertEquals(await storage.url("b c.txt"), "/media/a/b%20c.txt");
-  await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "give LocalStorage a baseUrl");
+  await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "LocalStorage needs a baseUrl");
   assertThrows(() => new LocalStorage(""), TypeError, "needs the path of a folder");
 });
 
