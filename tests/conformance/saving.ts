@@ -34,7 +34,7 @@ const REFUSED_DESCRIPTIONS: readonly (readonly [options: WriteOptions, message: 
   ),
   [{ metadata: { owner: "Ädä" } }, "metadata.owner must be text in printable ASCII"],
   [{ metadata: { owner: "a\nb" } }, 'got "a\\nb"'],
-  [{ metadata: { owner: " a" } }, "without spaces at its ends"],
+  [{ metadata: { owner: " a" } }, "without leading or trailing spaces"],
   [{ metadata: { owner: 5 as unknown as string } }, "metadata.owner must be"],
   [{ metadata: { owner: undefined as unknown as string } }, "metadata.owner must be"],
   [{ metadata: { "two words": "a" } }, `each name in metadata must be a header name, got "two words"`],
