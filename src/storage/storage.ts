@@ -706,7 +706,7 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** Reports no step back: a write that starts again under another name begins at 0. */
+/** Reports only increasing progress: a write that restarts under another name starts at 0. */
 function onlyForward(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
   let reported = 0;
   return (progress) => {
