@@ -1,7 +1,7 @@
-/** A payload hash that says that the body is not part of the signature. */
+/** The payload hash of a request whose signature does not cover its body. */
 export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD";
 
-/** A date as SigV4 writes it: `20130524T000000Z`. */
+/** Formats a date as SigV4 does, in whole seconds: `20130524T000000Z`. */
 export function amzDate(date: Date): string {
   return date.toISOString().replace(/[:-]|\.\d{3}/g, "");
 }

@@ -1,6 +1,6 @@
 /**
- * A private key in any of the forms it comes in: PEM (PKCS#1, PKCS#8 or SEC1; text or bytes; line breaks may be written
- * `\n`, as in environment variables), DER, JWK, or a CryptoKey.
+ * A private key for CloudFront: PEM (PKCS#1, PKCS#8 or SEC1; text or bytes; line breaks may be written `\n`, as in
+ * environment variables), DER, JWK, or a CryptoKey.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 
 /**
- * What requests are signed with, in the shape the AWS SDKs use.
+ * Credentials that requests are signed with, in the shape that the AWS SDKs use.
  *
  * @example
  * ```ts
@@ -13,20 +13,20 @@ import { ConfigurationError } from "../errors.ts";
  * ```
  */
 export interface Credentials {
-  /** The public half. */
+  /** The id of the access key; it is not secret. */
   readonly accessKeyId: string;
-  /** The secret half. */
+  /** The secret of the access key. */
   readonly secretAccessKey: string;
-  /** The session token that temporary credentials come with. */
+  /** The session token of temporary credentials. */
   readonly sessionToken?: string | undefined;
-  /** When temporary credentials end. */
+  /** When temporary credentials expire. */
   readonly expiration?: Date | undefined;
 }
 
 /**
- * Anything that hands out credentials, such as a provider of an AWS SDK. Those with an `expiration` are kept until five
- * minutes before it. Without one it is asked before every request, so it should cache: return the same object until
- * there are new credentials.
+ * A function that returns credentials, such as a provider of an AWS SDK. Credentials with an `expiration` are cached
+ * until five minutes before it. Without one the function is called before every request, so it should cache them
+ * itself: return the same object until there are new credentials.
  *
  * @example
  * ```ts
@@ -41,29 +41,31 @@ export interface Credentials {
  */
 export type CredentialProvider = () => Credentials | Promise<Credentials>;
 
-/** A provider that can be told that what it handed out is no longer accepted. */
+/** A provider that can be notified when the service refuses the credentials it returned. */
 export interface RefreshableProvider {
-  /** The credentials to sign with now. */
+  /** Returns the credentials to sign with now. */
   (): Credentials | Promise<Credentials>;
-  /** The service refused these as expired: they are not handed out again, unless there are no others. */
+  /**
+   * Reports credentials that the service refused as expired. They are not returned again, unless there are no others.
+   */
   refused?(credentials: Credentials): void;
 }
 
-/** A provider of credentials that never change. */
+/** Makes a provider of credentials that never change. */
 export function staticCredentials(credentials: Credentials): CredentialProvider {
   const frozen = Object.freeze(checkCredentials({ ...credentials }));
   return () => frozen;
 }
 
 /**
- * Makes sure that credentials can be sent, before something that shows them in its error finds that they cannot.
+ * Checks that credentials can be sent in headers. Otherwise `fetch` would refuse them with an error that shows them.
  *
- * @throws {ConfigurationError} If a part is missing, or is no printable ASCII. The message does not show it.
+ * @throws {ConfigurationError} If a part is missing or is not printable ASCII. The message does not show it.
  */
 export function checkCredentials(credentials: Credentials): Credentials {
   for (const part of ["accessKeyId", "secretAccessKey", "sessionToken"] as const) {
     const text: unknown = credentials?.[part];
-    if (part === "sessionToken" && !text) continue; // what reads them from variables may give empty ones
+    if (part === "sessionToken" && !text) continue; // code that reads environment variables may pass an empty one
     if (typeof text !== "string" || !/^[\x20-\x7e]+$/.test(text)) {
       throw new ConfigurationError(`The ${part} of the credentials must be text in printable ASCII`);
     }

@@ -1,43 +1,19 @@
 import { ConfigurationError } from "../errors.ts";
+import { awsDomainOf, partitionOf } from "./partitions.ts";
 import { realRegion } from "./region.ts";
 
-/** Which of the hosts that AWS has for a service in a region. */
+/** Which of a service's hosts in a region to use. */
 export interface AwsHostChoice {
   readonly dualstack: boolean;
   readonly fips: boolean;
 }
 
-/**
- * What the names of regions begin with in each partition of AWS but the first; also in capitals, which mean the same in a
- * host's name. Source: botocore.
- */
-const PARTITION = /^(cn|eusc|us-gov|(us|eu)-iso[bef]?)(?=-)/i;
-
-/** A name that can be a label of a host's name. */
+/** Region names that can be a label of a host name. */
 const REGION_LABEL = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
 
-/** Partitions of AWS but the first, by what their regions' names begin with, and their domains. Source: botocore. */
-const DOMAINS: Readonly<Record<string, string>> = {
-  "cn": "amazonaws.com.cn",
-  "eusc": "amazonaws.eu",
-  "us-iso": "c2s.ic.gov",
-  "us-isob": "sc2s.sgov.gov",
-  "us-isof": "csp.hci.ic.gov",
-  "eu-isoe": "cloud.adc-e.uk",
-};
-
-/** The domain of the partition that a region belongs to. */
-export function awsDomain(region: string): string {
-  return DOMAINS[partitionOf(region)] ?? "amazonaws.com";
-}
-
-function partitionOf(region: string): string {
-  return PARTITION.exec(region)?.[0] ?? "";
-}
-
 /**
- * Whether a service may have requests signed for, and on AWS sent to, a region that it names: a single label, as it
- * becomes part of a host's name, and no pseudo region, behind which there is another. On AWS it must be of the same
+ * Whether requests may be signed for, and on AWS sent to, a region that a server names. The region must be a single
+ * label, as it becomes part of a host name, and no pseudo region such as `aws-global`. On AWS it must be in the same
  * partition.
  */
 export function mayMoveTo(named: string, region: string, settings: { readonly endpointUrl: URL | undefined }): boolean {
@@ -46,27 +22,25 @@ export function mayMoveTo(named: string, region: string, settings: { readonly en
 }
 
 /**
- * The host of a service in a region, without the bucket.
+ * The host of S3 in a region, without the bucket.
  *
- * @param service S3's part of the host's name: `s3`, `s3-accesspoint`.
- * @throws {ConfigurationError} If there is no such host.
+ * @param service The service's part of the host name: `s3`, `s3-accesspoint`, `s3-object-lambda`, `s3-outposts`.
+ * @throws {ConfigurationError} If the region's name is malformed, or its partition has no such host.
  */
 export function awsHost(service: string, region: string, { dualstack, fips }: AwsHostChoice): string {
-  if (!REGION_LABEL.test(region)) {
+  if (!REGION_LABEL.test(region)) throw new ConfigurationError(`regionName "${region}" is not a valid region name`);
+  const { dnsSuffix, hasFips } = partitionOf(region);
+  if (fips && !hasFips) {
     throw new ConfigurationError(
-      `regionName must be the name of a region such as "eu-west-1": current value is "${region}"`,
+      `useFipsEndpoint cannot be combined with regionName "${region}": China has no FIPS hosts`,
     );
   }
-  const domain = awsDomain(region);
-  if (fips && domain === DOMAINS.cn) {
-    throw new ConfigurationError(`There are no FIPS endpoints in China: current value of regionName is "${region}"`);
-  }
-  // us-east-1 keeps its name from before there were regions, and answers for every bucket there.
-  if (service === "s3" && region === "us-east-1" && !dualstack && !fips) return `s3.${domain}`;
-  return `${service}${fips ? "-fips" : ""}${dualstack ? ".dualstack" : ""}.${region}.${domain}`;
+  // The host of us-east-1 is older than regions: it has no region in its name.
+  if (service === "s3" && region === "us-east-1" && !dualstack && !fips) return `s3.${dnsSuffix}`;
+  return `${service}${fips ? "-fips" : ""}${dualstack ? ".dualstack" : ""}.${region}.${dnsSuffix}`;
 }
 
-/** Whether the service is AWS, as far as its address tells: an endpoint of one's own may be in front of anything. */
+/** Whether the server is AWS by its address. A custom endpoint outside the domains of AWS may lead to any server. */
 export function isAws({ endpointUrl }: { readonly endpointUrl: URL | undefined }): boolean {
-  return endpointUrl === undefined || /\.amazonaws\.com(\.cn)?$/.test(endpointUrl.hostname);
+  return endpointUrl === undefined || awsDomainOf(endpointUrl.hostname) !== undefined;
 }

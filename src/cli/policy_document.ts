@@ -1,3 +1,4 @@
+import { partitionOf } from "../aws/partitions.ts";
 import type { Settings } from "../settings/resolve.ts";
 
 /** The features that a policy can allow. */
@@ -69,7 +70,7 @@ export function policyDocument(wishes: PolicyWishes): { readonly Version: string
     if (actions.length > 0) add("Encrypt", actions, [key]);
   }
   if (distributionId !== undefined) {
-    const distribution = `arn:${partitionOf(settings)}:cloudfront::*:distribution/${distributionId}`;
+    const distribution = `arn:${arnPartition(settings)}:cloudfront::*:distribution/${distributionId}`;
     add("Invalidate", ["cloudfront:CreateInvalidation"], [distribution]);
   }
   return { Version: "2012-10-17", Statement: statements };
@@ -104,32 +105,20 @@ export function actionsOf(feature: Exclude<Feature, "list">, { defaultAcl, objec
 function resources(settings: Settings, location: string): { bucket: string; objects: string } {
   const { bucketName } = settings;
   const isArn = bucketName.startsWith("arn:");
-  const bucket = isArn ? bucketName : `arn:${partitionOf(settings)}:s3:::${bucketName}`;
+  const bucket = isArn ? bucketName : `arn:${arnPartition(settings)}:s3:::${bucketName}`;
   return { bucket, objects: `${bucket}/${isArn ? "object/" : ""}${pattern(location)}*` };
 }
 
-/** Which AWS it is: China and the US government, for two, have their own. */
-function partitionOf({ bucketName, regionName }: Settings): string {
-  const [, partition] = /^arn:(aws[a-z-]*):/.exec(bucketName) ?? [];
-  return partition ?? PARTITIONS.find(([prefix]) => regionName.startsWith(prefix))?.[1] ?? "aws";
+/** The partition in ARNs: that of the bucket's ARN, else that of the region. */
+function arnPartition({ bucketName, regionName }: Settings): string {
+  return /^arn:([^:]*):/.exec(bucketName)?.[1] ?? partitionOf(regionName).name;
 }
-
-/** How the names of regions begin that are no part of the AWS that most have. */
-const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
-  ["cn-", "aws-cn"],
-  ["us-gov-", "aws-us-gov"],
-  ["us-iso-", "aws-iso"],
-  ["us-isob-", "aws-iso-b"],
-  ["us-isof-", "aws-iso-f"],
-  ["eu-isoe-", "aws-iso-e"],
-  ["eusc-", "aws-eusc"],
-];
 
 function kmsKey(settings: Settings): string | undefined {
   const { SSEKMSKeyId: key, ServerSideEncryption: encryption } = settings.objectParameters;
   if (key === undefined || !encryption?.startsWith("aws:kms")) return undefined;
   if (key.startsWith("arn:")) return key;
-  return `arn:${partitionOf(settings)}:kms:${settings.regionName}:*:${
+  return `arn:${arnPartition(settings)}:kms:${settings.regionName}:*:${
     key.startsWith("alias/") ? "key/*" : `key/${key}`
   }`;
 }

@@ -6,20 +6,20 @@ import type { S3Request } from "./request.ts";
 /** A step of a request that waits for the network. */
 export interface NetworkStep {
   readonly request: S3Request;
-  /** Whom it waits for, for errors. */
+  /** The host, for errors. */
   readonly host: string;
-  /** How long it waits at the most. */
+  /** The timeout. */
   readonly seconds: number;
-  /** Which try of the request it is, from 1 on. */
+  /** The number of this attempt at the request, from 1 on. */
   readonly attempts?: number;
 }
 
 /**
- * Does what waits for the network: not longer than it may, not beyond the caller's signal, and with the failures that
- * runtimes throw told as ours. Whoever does the work may not mind the signal, or have nothing to say for a long time.
+ * Runs work that waits for the network, with a timeout and until the caller's signal is aborted, even if the work ignores
+ * the signal. Network failures of the runtime become errors of this package.
  *
- * @param stop Is aborted when it took too long.
- * @throws {TimeoutError} If it took too long.
+ * @param stop Aborted at the timeout.
+ * @throws {TimeoutError} At the timeout.
  * @throws {ConnectionError} If the network failed.
  */
 export function underDeadline<T>(step: NetworkStep, stop: AbortController, work: () => Promise<T>): Promise<T> {
@@ -27,50 +27,50 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const settle = (): void => {
-      callOff();
-      signal?.removeEventListener("abort", giveUp);
+      cancelDeadline();
+      signal?.removeEventListener("abort", abort);
     };
     const fail = (error: unknown): void => {
       settle();
       reject(error);
     };
-    const giveUp = (): void => fail(signal!.reason);
-    const callOff = setDeadline(step.seconds, () => {
+    const abort = (): void => fail(signal!.reason);
+    const cancelDeadline = setDeadline(step.seconds, () => {
       stop.abort();
       fail(timeoutOf(step, stop.signal.reason));
     });
-    signal?.addEventListener("abort", giveUp);
+    signal?.addEventListener("abort", abort);
     work().then((result) => {
       settle();
       resolve(result);
     }, (cause) => {
-      if (signal?.aborted) return giveUp();
+      if (signal?.aborted) return abort();
       fail(failureOf(step, cause));
     });
   });
 }
 
-/** What to say of an answer that did not come in time. */
+/** The error for a response that did not arrive in time. */
 export function timeoutOf(
   { request: { operation, bucket, key }, seconds, attempts }: NetworkStep,
   cause: unknown,
 ): Error {
   const details = { cause, operation, bucket, key, attempts };
-  return new TimeoutError(`${operation} got no answer within ${Number(seconds.toFixed(2))} seconds`, details);
+  return new TimeoutError(`${operation} got no response within ${Number(seconds.toFixed(2))} seconds`, details);
 }
 
-/** The error of ours for what a step failed with. */
+/** Converts the failure of a step into an error of this package. */
 export function failureOf(
   { request: { operation, bucket, key }, host, attempts }: NetworkStep,
   cause: unknown,
 ): unknown {
-  // fetch has but one class for every failure of the network; what the work throws on purpose is an error of ours.
+  // fetch has only one class for all network failures; errors that the work throws on purpose are ours already.
   if (!isNetworkFailure(cause)) return cause;
   const details = { cause, operation, bucket, key, attempts };
   return new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details);
 }
 
-/** What runtimes throw when the network fails: TypeError, except for Bun and workerd, which throw plain errors. */
+/** Whether the network failed: runtimes throw TypeError, except for Bun and workerd, which throw plain errors. */
 function isNetworkFailure(error: unknown): error is Error {
   return error instanceof Error && (error instanceof TypeError || error.constructor === Error || "code" in error) &&
     !(error instanceof StorageError);

@@ -3,9 +3,10 @@ import { parseAccessPoint } from "../aws/access_point.ts";
 import { REGION_NAME } from "../settings/checks.ts";
 import { realRegion } from "../aws/region.ts";
 import { encodeRfc3986 } from "../signing/encode.ts";
-import { awsDomain, awsHost, type AwsHostChoice } from "../aws/hosts.ts";
+import { awsHost, type AwsHostChoice } from "../aws/hosts.ts";
+import { partitionOf } from "../aws/partitions.ts";
 
-/** What decides where a bucket is reached. */
+/** The settings that determine the address of a bucket. */
 export interface EndpointSettings {
   readonly endpointUrl: URL | undefined;
   readonly addressingStyle: "auto" | "virtual" | "path";
@@ -15,13 +16,13 @@ export interface EndpointSettings {
   readonly useAccelerateEndpoint?: boolean | undefined;
 }
 
-/** Where a bucket's objects live: `${origin}${path}${encodedKey}`. */
+/** The address of a bucket's objects: `${origin}${path}${encodedKey}`. */
 export interface BucketAddress {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Ends with a slash: `/` where the bucket is in the host, else `/bucket/`. */
+  /** Ends with a slash: `/` if the host contains the bucket, otherwise `/bucket/`. */
   readonly path: string;
-  /** The region to sign for: an access point's own, and the true one behind `aws-global` and `fips-us-east-1`. */
+  /** The region to sign for: that of an access point, and the real one for `aws-global` and `fips-us-east-1`. */
   readonly region: string;
   /** The service to sign for. */
   readonly service: "s3" | "s3-object-lambda" | "s3-outposts";
@@ -30,11 +31,11 @@ export interface BucketAddress {
 type Place = Pick<BucketAddress, "origin" | "path">;
 
 /**
- * The address of a bucket, by the rules of botocore: virtual hosts on AWS, paths at an endpoint of one's own and for
- * names with dots, for which no wildcard certificate holds. An endpoint that already holds the bucket is left as it is.
+ * Returns the address of a bucket by the rules of botocore: virtual hosts on AWS; paths at other endpoints, and for names with
+ * dots, which wildcard certificates do not cover. An endpoint that already contains the bucket stays unchanged.
  *
- * @param bucket A bucket's name or alias, or the ARN of an access point.
- * @throws {ConfigurationError} If the settings contradict each other, or the bucket cannot be reached so.
+ * @param bucket The name or alias of a bucket, or the ARN of an access point.
+ * @throws {ConfigurationError} If settings contradict each other, or the bucket cannot be addressed with them.
  */
 export function bucketAddress(settings: EndpointSettings, regionName: string, bucket: string): BucketAddress {
   const { endpointUrl } = settings;
@@ -48,36 +49,39 @@ export function bucketAddress(settings: EndpointSettings, regionName: string, bu
   return { ...place, region, service: "s3" };
 }
 
-/** @throws {ConfigurationError} If bucket, region and endpoint do not make an address together. */
+/** @throws {ConfigurationError} If bucket, region and endpoint do not form a valid address. */
 export function checkAddress(
   settings: EndpointSettings & { readonly regionName: string; readonly bucketName: string },
 ): void {
   const { regionName, bucketName } = settings;
-  const origin = REGION_NAME.test(regionName) ? bucketAddress(settings, regionName, bucketName).origin : regionName;
+  if (!REGION_NAME.test(regionName)) {
+    throw new ConfigurationError(`regionName "${regionName}" is not a valid region name`);
+  }
+  const { origin } = bucketAddress(settings, regionName, bucketName);
   if (URL.canParse(origin) && new URL(origin).origin === origin) return;
-  throw new ConfigurationError(
-    `bucketName, regionName, endpointUrl and addressingStyle make no address: ${origin} is not one`,
-  );
+  throw new ConfigurationError(`bucketName, regionName and endpointUrl form an invalid origin: ${origin}`);
 }
 
 function refuseVariants(settings: EndpointSettings): void {
   for (const option of ["useDualstackEndpoint", "useFipsEndpoint", "useAccelerateEndpoint"] as const) {
     if (settings[option]) {
-      throw new ConfigurationError(`${option} chooses among the hosts of AWS, endpointUrl is one: give one of the two`);
+      throw new ConfigurationError(`${option} cannot be combined with endpointUrl`);
     }
   }
 }
 
 function accessPointAddress(settings: EndpointSettings, choice: AwsHostChoice, arn: string): BucketAddress {
   const { service, region, label } = parseAccessPoint(arn);
-  const lacking = settings.useAccelerateEndpoint
+  const unsupported = settings.useAccelerateEndpoint
     ? "useAccelerateEndpoint"
     : choice.dualstack && service !== "s3"
     ? "useDualstackEndpoint"
     : choice.fips && service === "s3-outposts"
     ? "useFipsEndpoint"
     : undefined;
-  if (lacking !== undefined) throw new ConfigurationError(`There is no ${lacking} for access points: ${arn} is one`);
+  if (unsupported !== undefined) {
+    throw new ConfigurationError(`${unsupported} cannot be used with this access point: ${arn}`);
+  }
   if (settings.endpointUrl !== undefined) {
     return { ...withHost(settings.endpointUrl, label), region, service };
   }
@@ -85,19 +89,19 @@ function accessPointAddress(settings: EndpointSettings, choice: AwsHostChoice, a
   return { origin: `${scheme(settings)}://${label}.${host}`, path: "/", region, service };
 }
 
-/** Names that only look like buckets, and what stands in the way. */
-const RESERVED: readonly (readonly [suffix: RegExp, obstacle: string])[] = [
-  [/--xa?-s3$/, "a directory bucket of S3 Express, which takes only sessions (CreateSession)"],
-  [/--op-s3$/, "the alias of an access point on Outposts: give the access point's ARN"],
+/** Suffixes of names that are not ordinary buckets, and why they cannot be used. */
+const RESERVED: readonly (readonly [suffix: RegExp, reason: string])[] = [
+  [/--xa?-s3$/, "it is a directory bucket of S3 Express, which requires sessions (CreateSession)"],
+  [/--op-s3$/, "it is the alias of an access point on Outposts. Use the ARN of the access point"],
 ];
 
 function onAws(settings: EndpointSettings, region: string, choice: AwsHostChoice, bucket: string): Place {
   const { addressingStyle: style, useAccelerateEndpoint, useSsl } = settings;
-  for (const [suffix, obstacle] of RESERVED) {
-    if (suffix.test(bucket)) throw new ConfigurationError(`Cannot reach the bucket ${bucket}: it is ${obstacle}`);
+  for (const [suffix, reason] of RESERVED) {
+    if (suffix.test(bucket)) throw new ConfigurationError(`Cannot use bucket "${bucket}": ${reason}`);
   }
   const host = useAccelerateEndpoint ? accelerateHost(settings, region, choice, bucket) : awsHost("s3", region, choice);
-  // Certificates hold for one label below the host, so dots do no harm only where there are none.
+  // Certificates cover one label below the host, so names with dots work only without TLS.
   const isName = style === "virtual" && !useSsl && !useAccelerateEndpoint ? isHostName : isBucketLabel;
   if (style !== "path" && isName(bucket)) {
     return { origin: `${scheme(settings)}://${bucket}.${host}`, path: "/" };
@@ -107,21 +111,21 @@ function onAws(settings: EndpointSettings, region: string, choice: AwsHostChoice
 }
 
 function accelerateHost(settings: EndpointSettings, region: string, choice: AwsHostChoice, bucket: string): string {
-  const domain = awsDomain(region);
+  const { name: partition, dnsSuffix } = partitionOf(region);
   const obstacle = settings.addressingStyle === "path"
     ? 'addressingStyle "path"'
     : !isBucketLabel(bucket)
     ? `the bucket name "${bucket}", which must be lower-case letters, digits and hyphens`
     : choice.fips
     ? "FIPS endpoints"
-    : domain.endsWith(".cn")
+    : partition === "aws-cn"
     ? `the region ${region}`
     : undefined;
   if (obstacle !== undefined) throw new ConfigurationError(`useAccelerateEndpoint cannot be used with ${obstacle}`);
-  return `s3-accelerate${choice.dualstack ? ".dualstack" : ""}.${domain}`;
+  return `s3-accelerate${choice.dualstack ? ".dualstack" : ""}.${dnsSuffix}`;
 }
 
-/** The style says where the bucket stands; where it stands there already, it is not put there again. */
+/** Adds the bucket to the host or the path by the addressing style, unless it is already there. */
 function atEndpoint({ addressingStyle: style }: EndpointSettings, endpoint: URL, bucket: string): Place {
   const { origin, host, hostname } = endpoint;
   const path = prefix(endpoint);
@@ -136,8 +140,8 @@ function atEndpoint({ addressingStyle: style }: EndpointSettings, endpoint: URL,
 }
 
 /**
- * Whether a host is the bucket's own, as providers show it: `media.nyc3.digitaloceanspaces.com`. The three labels tell
- * it from a server that happens to have the bucket's name: `media.example.com`.
+ * Whether a host contains the bucket, as providers show it: `media.nyc3.digitaloceanspaces.com`. Three further labels are
+ * required to exclude a server that happens to have the bucket's name: `media.example.com`.
  */
 function holdsBucket(hostname: string, bucket: string): boolean {
   return hostname.startsWith(`${bucket}.`) && hostname.slice(bucket.length + 1).split(".").length >= 3;
@@ -155,7 +159,7 @@ function scheme({ useSsl }: EndpointSettings): string {
   return useSsl ? "https" : "http";
 }
 
-/** Whether a name of AWS's length can stand in a host's name under a wildcard certificate. */
+/** Whether a name of the length AWS allows can be the first label of a host under a wildcard certificate. */
 function isBucketLabel(bucket: string): boolean {
   return /^[a-z\d][a-z\d-]{1,61}[a-z\d]$/.test(bucket);
 }
@@ -166,6 +170,6 @@ function isHostName(bucket: string): boolean {
 
 function notVirtual(bucket: string, host: string): ConfigurationError {
   return new ConfigurationError(
-    `addressingStyle "virtual" makes no host of the bucket "${bucket}" and ${host}: use "path" or "auto"`,
+    `Bucket "${bucket}" cannot be used with addressingStyle "virtual" on ${host}: use "path" or "auto"`,
   );
 }

@@ -3,86 +3,97 @@ import { RepeatedDeadline } from "../runtime/deadlines.ts";
 import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
 import type { Answer } from "./exchange.ts";
 
-/** The body of an answer, read chunk by chunk. Whoever is told of a failure cancels it. */
-export interface GuardedBody {
-  /** The next chunk; `undefined` at the end. */
-  read(): Promise<Uint8Array | undefined>;
-  /**
-   * All of it, where nothing was read yet: for one so small that it comes as soon as a chunk.
-   *
-   * @param most The most bytes that it may have.
-   * @param tooLong The error for one that has more.
-   */
-  bytes(most: number, tooLong: () => Error): Promise<Uint8Array<ArrayBuffer>>;
-  cancel(reason?: unknown): Promise<void>;
-}
-
 /**
- * An answer's body that is not waited for without end, and fails with errors of ours.
- *
- * @param step What each chunk is waited for with.
+ * The body of an answer, read chunk by chunk: each wait has a deadline, and failures of the network become errors of this
+ * package. After a failure the caller must cancel the body.
  */
-export function guardedBody({ response, stop }: Answer, step: NetworkStep): GuardedBody {
-  const { signal } = step.request;
-  // Made when it is needed: on Deno, a stream takes longer than all else that a small request does.
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  let isWhole = false;
-  /** What ends the wait for the chunk under way. */
-  let resolve: (chunk: Uint8Array | undefined) => void;
-  let reject: (reason: unknown) => void = () => {};
-  let deadline: RepeatedDeadline | undefined;
+export class GuardedBody {
+  readonly #response: Response;
+  readonly #stop: AbortController;
+  readonly #step: NetworkStep;
+  /** Created on demand: on Deno, a stream takes longer than everything else in a small request. */
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #isReadWhole = false;
+  #deadline: RepeatedDeadline | undefined;
+  /** These settle the wait for the current chunk. */
+  #resolve: (chunk: Uint8Array | undefined) => void = () => {};
+  #reject: (reason: unknown) => void = () => {};
 
-  function expire(): void {
-    stop.abort();
-    fail(timeoutOf(step, stop.signal.reason));
+  /** @param step Describes the wait for each chunk. */
+  constructor({ response, stop }: Answer, step: NetworkStep) {
+    this.#response = response;
+    this.#stop = stop;
+    this.#step = step;
   }
 
-  function end(): void {
-    deadline?.end();
-    signal?.removeEventListener("abort", giveUp);
+  /** The next chunk; `undefined` at the end. */
+  read(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve, reject) => {
+      const { signal } = this.#step.request;
+      if (this.#reader === undefined) {
+        const { body } = this.#response;
+        if (body === null) return resolve(undefined);
+        this.#reader = body.getReader();
+        signal?.addEventListener("abort", this.#abort);
+      }
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (signal?.aborted) return this.#abort();
+      this.#deadline ??= new RepeatedDeadline(this.#step.seconds, this.#expire);
+      this.#deadline.begin();
+      this.#reader.read().then(this.#onChunk, this.#onFailure);
+    });
   }
 
-  function fail(reason: unknown): void {
-    end();
-    reject(reason);
+  /**
+   * All bytes at once, if none was read yet: for a body so small that it arrives as soon as a chunk.
+   *
+   * @param maxBytes The most bytes that the body may have.
+   * @param tooLong Creates the error for a body with more bytes.
+   */
+  async bytes(maxBytes: number, tooLong: () => Error): Promise<Uint8Array<ArrayBuffer>> {
+    this.#isReadWhole = true;
+    return await underDeadline(this.#step, this.#stop, async () => {
+      const response = this.#response;
+      // A runtime ends a body at Content-Length, but not a chunked one, and not one of a custom fetch.
+      if (response.url !== "" && !response.headers.has("transfer-encoding")) {
+        return new Uint8Array(await response.arrayBuffer());
+      }
+      return response.body === null ? new Uint8Array(0) : await readLimited(response.body, maxBytes, tooLong);
+    });
   }
 
-  // Made once: there are thousands of chunks.
-  const giveUp = (): void => fail(signal!.reason);
-  const pass = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
-    if (done) end();
-    else deadline!.rest();
-    resolve(value);
+  async cancel(reason?: unknown): Promise<void> {
+    this.#end();
+    await (this.#isReadWhole ? this.#stop.abort(reason) : (this.#reader ?? this.#response.body)?.cancel(reason));
+  }
+
+  #end(): void {
+    this.#deadline?.end();
+    this.#step.request.signal?.removeEventListener("abort", this.#abort);
+  }
+
+  #fail(reason: unknown): void {
+    this.#end();
+    this.#reject(reason);
+  }
+
+  // Callbacks are created once per body: a large one has thousands of chunks.
+  readonly #abort = (): void => this.#fail(this.#step.request.signal!.reason);
+
+  readonly #expire = (): void => {
+    this.#stop.abort();
+    this.#fail(timeoutOf(this.#step, this.#stop.signal.reason));
   };
-  const tell = (cause: unknown): void => signal?.aborted ? giveUp() : fail(failureOf(step, cause));
 
-  return {
-    read: () =>
-      new Promise((onChunk, onFailure) => {
-        if (reader === undefined) {
-          if (response.body === null) return onChunk(undefined);
-          reader = response.body.getReader();
-          signal?.addEventListener("abort", giveUp);
-        }
-        [resolve, reject] = [onChunk, onFailure];
-        if (signal?.aborted) return giveUp();
-        deadline ??= new RepeatedDeadline(step.seconds, expire);
-        deadline.begin();
-        reader.read().then(pass, tell);
-      }),
-    bytes: async (most, tooLong) => {
-      isWhole = true;
-      return await underDeadline(step, stop, async () => {
-        // A runtime ends a body where Content-Length says, but not a chunked one, nor one that somebody else has made.
-        if (response.url !== "" && !response.headers.has("transfer-encoding")) {
-          return new Uint8Array(await response.arrayBuffer());
-        }
-        return response.body === null ? new Uint8Array(0) : await readLimited(response.body, most, tooLong);
-      });
-    },
-    cancel: async (reason) => {
-      end();
-      await (isWhole ? stop.abort(reason) : (reader ?? response.body)?.cancel(reason));
-    },
+  readonly #onChunk = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+    if (done) this.#end();
+    else this.#deadline!.rest();
+    this.#resolve(value);
+  };
+
+  readonly #onFailure = (cause: unknown): void => {
+    if (this.#step.request.signal?.aborted) this.#abort();
+    else this.#fail(failureOf(this.#step, cause));
   };
 }

@@ -1,7 +1,7 @@
 import { ServiceError, type StorageErrorDetails } from "../errors.ts";
 
-/** An answer without something it must have. */
-export function lacking(operation: string, what: string, details: StorageErrorDetails): ServiceError {
+/** The error for a response that breaks the protocol; `problem` completes the message, such as `missing ETag`. */
+export function invalidResponse(operation: string, problem: string, details: StorageErrorDetails): ServiceError {
   const { bucket, key, cause } = details;
-  return new ServiceError(`${operation} was answered without ${what}`, { operation, bucket, key, cause });
+  return new ServiceError(`Invalid response to ${operation}: ${problem}`, { operation, bucket, key, cause });
 }

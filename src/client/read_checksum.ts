@@ -1,17 +1,17 @@
 import { checksumMode, type ObjectTarget, type ObjectVersion } from "./operations/objects.ts";
-import { CHECKSUM_MODE, type ToldChecksum, toldChecksum } from "./response_checksum.ts";
+import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum } from "./response_checksum.ts";
 import type { S3Client } from "./s3_client.ts";
 
-/** The checksum of the whole object, where the service shall tell it and does. */
+/** Requests the checksum of the whole object, if checksums are used and the service has one. */
 export async function readChecksum(
   client: S3Client,
   input: ObjectTarget,
   { etag }: Pick<ObjectVersion, "etag">,
-): Promise<ToldChecksum | undefined> {
+): Promise<ReportedChecksum | undefined> {
   const mode = checksumMode(client, input);
   if (mode === undefined) return undefined;
   const { read, versionId } = input.parameters ?? {};
   const request = { operation: "HeadObject", method: "HEAD", ...input, query: { versionId } } as const;
   const headers = await client.send({ ...request, headers: { ...read, [CHECKSUM_MODE]: mode } });
-  return headers.get("etag") === etag ? toldChecksum(headers) : undefined;
+  return headers.get("etag") === etag ? reportedChecksum(headers) : undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * Notices a sequence that goes in a circle, by Brent's algorithm: it keeps one value, however long the circle is.
+ * Detects a cycle in a sequence with Brent's algorithm, which keeps one value however long the cycle is.
  *
- * @returns Takes the next value; true once one has come again.
+ * @returns A function to call with each value; it returns true once a value has occurred again.
  */
 export function findRepetition(): (value: string) => boolean {
   let kept: string | undefined;

@@ -1,50 +1,50 @@
 import { encodeRfc3986 } from "../signing/encode.ts";
 import type { Bytes } from "../kit/bytes/bytes.ts";
 
-/** Headers by their names in lower case; `undefined` values are left out. */
+/** Headers by lower-case names; `undefined` values are omitted. */
 export type RequestHeaders = Readonly<Record<string, string | undefined>>;
 
-/** What the caller's parameters add to requests, by what a request does. What writes an object has more headers. */
+/** Headers that the caller's parameters add to requests, by the kind of request; requests that write have more. */
 export interface SharedParameters {
-  /** For every request: who pays, who must own the bucket. */
+  /** For every request: the requester who pays, the expected owner of the bucket. */
   readonly all: RequestHeaders;
-  /** For the parts of an object: also what they are encrypted with. */
+  /** For the parts of an object: also the encryption. */
   readonly part: RequestHeaders;
-  /** For what reads an object, or what is known of it. */
+  /** For requests that read an object or its headers. */
   readonly read: RequestHeaders;
-  /** The version that is read. */
+  /** The version to read. */
   readonly versionId: string | undefined;
 }
 
-/** One operation on S3, before it is addressed and signed. */
+/** An S3 operation, before it is addressed and signed. */
 export interface S3Request {
-  /** S3's name of the operation, for errors: `"PutObject"`. */
+  /** The name of the operation, for errors: `"PutObject"`. */
   readonly operation: string;
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly bucket: string;
-  /** Left out for operations on the bucket. */
+  /** Omitted for operations on the bucket. */
   readonly key?: string;
-  /** Query parameters; `undefined` values are left out. */
+  /** Query parameters; `undefined` values are omitted. */
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: RequestHeaders | undefined;
-  /** Something that can be sent again. */
+  /** A body that can be sent again. */
   readonly body?: Bytes | Blob | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Ends what has not been sent: a try that is under way goes on, and no other one follows. */
+  /** Prevents further attempts; the current one continues. */
   readonly unsentSignal?: AbortSignal | undefined;
-  /** Told of each try that failed: what was answered early, runtimes may go on to send, whatever they are told. */
-  readonly onFailedTry?: (() => void) | undefined;
+  /** Called after each failed attempt. After an early response, a runtime may continue to send the body nevertheless. */
+  readonly onFailedAttempt?: (() => void) | undefined;
   /**
-   * Whether sending it a second time does no harm when the first may have worked unseen.
-   * If not, it is sent again only where the service certainly refused it.
+   * Whether it is safe to send the request again if the first attempt may have succeeded.
+   * Otherwise it is sent again only if the service certainly rejected it.
    * @default {true}
    */
   readonly repeatable?: boolean;
-  /** How many times the timeout the service may take, where it has work to do before it can answer. */
-  readonly patience?: number;
+  /** Multiplies the timeout for operations that take the service longer. */
+  readonly timeoutFactor?: number;
 }
 
-/** The query of a URL; empty where there is none. */
+/** Encodes the query of a URL; empty without parameters. */
 export function encodedQuery(query: S3Request["query"]): string {
   let encoded = "";
   for (const name in query) {
@@ -55,7 +55,7 @@ export function encodedQuery(query: S3Request["query"]): string {
 }
 
 /**
- * Drops what is `undefined`, and refuses what a header cannot carry.
+ * Removes `undefined` values, and checks the others.
  *
  * @throws {TypeError} If a value is not printable ASCII.
  */
@@ -66,7 +66,7 @@ export function definedHeaders(headers: S3Request["headers"]): Record<string, st
     if (value === undefined) continue;
     if (!/^[\t\x20-\x7e]*$/.test(value)) {
       throw new TypeError(
-        `Cannot send the header ${name}: its value must be printable ASCII, current value is "${value}"`,
+        `Cannot send header ${name}: its value must be printable ASCII, got "${value}"`,
       );
     }
     defined[name] = value;

@@ -12,7 +12,7 @@ import type { Settings } from "../settings/resolve.ts";
 import { mayMoveTo } from "../aws/hosts.ts";
 import { type BucketAddress, bucketAddress } from "./endpoint.ts";
 import { type Answer, exchange } from "./exchange.ts";
-import { type GuardedBody, guardedBody } from "./guarded_body.ts";
+import { GuardedBody } from "./guarded_body.ts";
 import type { S3Request } from "./request.ts";
 import {
   BUDGET_TOKENS,
@@ -20,68 +20,68 @@ import {
   isRetryable,
   MAX_MILLISECONDS,
   MAX_RETRY_AFTER_MILLISECONDS,
+  type RetryState,
   THROTTLED_INITIAL_MILLISECONDS,
   TOKENS_PER_RETRY,
-  type Tries,
 } from "./retry.ts";
-import { lacking } from "./invalid_response.ts";
+import { invalidResponse } from "./invalid_response.ts";
 import type { ServiceFailure } from "./service_failure.ts";
 
-/** Loaded on demand: most answers are neither failures nor documents. */
+/** Loaded on demand: most responses are neither failures nor documents. */
 const loadFailures = (): Promise<FailureModule> => import("./service_failure.ts");
 
 type FailureModule = typeof import("./service_failure.ts");
 
-/** Throws what an answer describes. */
+/** Throws the error that a response describes. */
 type Fail = (describe: (module: FailureModule) => ServiceFailure | Promise<ServiceFailure>) => Promise<never>;
 
-/** A bucket is moved once at the most; a second redirect is a loop. */
+/** Redirects per request; more of them form a loop. */
 const MAX_REDIRECTS = 2;
 
-/** Codes that say that the credentials have ended, whatever they say of when. */
+/** Codes of expired credentials. */
 const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
 
-/** A clock that is less off than this, in milliseconds, is not why a request was refused; S3 minds a quarter of an hour. */
+/** The least error of a clock, in milliseconds, that is taken for the cause of a rejection; S3 tolerates 15 minutes. */
 const LEAST_CLOCK_ERROR_MILLISECONDS = 300_000;
 
-/** Some 317 years: a time farther from 1970 is believed of no clock. Signatures have no room for years beyond 9999. */
+/** About 317 years: times farther from 1970 are not believed. Signatures have no room for years after 9999. */
 const MOST_CLOCK_MILLISECONDS = 1e13;
 
-/** What a request was signed with. */
+/** The inputs of a request's signature. */
 interface Signing {
   readonly credentials: Credentials;
   readonly region: string;
   readonly date: Date;
 }
 
-/** What a failure says of where and when a request is to be sent: tried with that request, remembered once it is taken. */
+/** Corrections of region and clock from a failure: used for the same request, remembered once it succeeds. */
 interface Advice {
   region?: string;
   clockErrorMilliseconds?: number;
 }
 
-/** Buckets whose region is remembered. */
+/** The number of buckets whose region is remembered. */
 const REMEMBERED_REGIONS = 1000;
 
-/** Sends requests to S3, one at a time each: signs them, retries them, follows a bucket to its region. */
+/** Sends single requests to S3: signs and retries them, and follows a bucket to its region. */
 export class S3Client {
   readonly settings: Settings;
-  /** What retries spend and successes earn back: while it is spent, a failure is final at once. */
+  /** The retry budget: retries spend it, successes earn it back. Without tokens a failure is final. */
   #retryTokens = BUDGET_TOKENS;
   readonly #regions = new Map<string, string>();
-  /** What the service's clock is ahead of ours, where that was too much for it. */
+  /** How far the service's clock is ahead of ours, if it rejected a request for that. */
   #clockErrorMilliseconds = 0;
   readonly #provider: RefreshableProvider;
 
   readonly #transport: Transport | undefined;
   readonly #hmacKey = findHmacKey();
   #checked: Credentials | undefined;
-  /** Where the last request went: as a rule the next one goes there too. */
+  /** The address of the last request; usually also that of the next one. */
   #address: { readonly bucket: string; readonly regionName: string; readonly is: BucketAddress } | undefined;
 
   /**
-   * @param provider Who hands out credentials.
-   * @throws {ConfigurationError} If the settings `verify` and `proxies` are malformed, or not possible on this runtime.
+   * @param provider Provides the credentials.
+   * @throws {ConfigurationError} If `verify` or `proxies` are malformed, or not supported on this runtime.
    */
   constructor(settings: Settings, provider: RefreshableProvider) {
     this.settings = settings;
@@ -89,29 +89,29 @@ export class S3Client {
     this.#transport = settings.fetch === undefined ? transportFor(settings) : undefined;
   }
 
-  /** The region a bucket's requests are signed for: the one it was found in, else the configured one. */
+  /** The region that requests for a bucket are signed for: the one it was found in, otherwise the configured one. */
   regionOf(bucket: string): string {
     return this.#regions.get(bucket) ?? this.settings.regionName;
   }
 
   /**
-   * The credentials to sign with now.
+   * Returns the credentials to sign with now.
    *
-   * @throws {ConfigurationError} If none are configured, or they are none.
+   * @throws {ConfigurationError} If no credentials are configured, or they are malformed.
    */
   async credentials(signal: AbortSignal | undefined): Promise<Credentials> {
     return await this.#credentials(signal);
   }
 
-  /** As `credentials`, without waiting for those that are there. */
+  /** Like `credentials`, but synchronous if the credentials are available. */
   #credentials(signal: AbortSignal | undefined): Credentials | Promise<Credentials> {
     signal?.throwIfAborted();
-    const given = this.#provider();
-    if (!(given instanceof Promise)) return this.#check(given);
-    return unlessAborted(signal, () => given).then((credentials) => this.#check(credentials));
+    const provided = this.#provider();
+    if (!(provided instanceof Promise)) return this.#check(provided);
+    return unlessAborted(signal, () => provided).then((credentials) => this.#check(credentials));
   }
 
-  /** @throws {ConfigurationError} If the bucket cannot be reached in that region. */
+  /** @throws {ConfigurationError} If the bucket cannot be addressed in that region. */
   #addressOf(bucket: string, regionName: string): BucketAddress {
     let last = this.#address;
     if (last?.bucket !== bucket || last.regionName !== regionName) {
@@ -120,82 +120,82 @@ export class S3Client {
     return last.is;
   }
 
-  /** The time to sign with: the configured clock's, put right once the service has found it wrong. */
+  /** The time to sign with: that of the configured clock, corrected if the service rejected it. */
   now(clockError = this.#clockErrorMilliseconds): Date {
     const now = this.settings.now();
     return clockError === 0 ? now : new Date(now.getTime() + clockError);
   }
 
   /**
-   * The credentials to sign with now, if the provider has them without waiting.
+   * Returns the credentials to sign with now, if the provider has them synchronously.
    *
-   * @throws {ConfigurationError} If none are configured, they are none, or they have to be waited for.
+   * @throws {ConfigurationError} If no credentials are configured, they are malformed, or not available yet.
    */
   credentialsSync(): Credentials {
     const credentials = this.#provider();
     if (!(credentials instanceof Promise)) return this.#check(credentials);
-    credentials.catch(() => {}); // nobody is going to hear of it
+    credentials.catch(() => {}); // prevent an unhandled rejection
     throw new ConfigurationError(
-      "The credentials are not there yet: await url() once before urlSync(), or any request",
+      "The credentials are not available yet: await url() or any request before urlSync()",
     );
   }
 
-  /** Sends a request whose answer's body is of no interest; returns the answer's headers. */
+  /** Sends a request and returns the headers of the response, whose body is not needed. */
   async send(request: S3Request): Promise<Headers> {
     return await this.#send(request, async ({ response }) => {
-      await response.body?.cancel(); // an unread body would hold its connection
+      await response.body?.cancel(); // an unread body would block its connection
       return response.headers;
     });
   }
 
   /**
-   * Sends a request and leaves the answer's body to the caller, who must read or cancel it.
+   * Sends a request and leaves the body of the response to the caller, who must read or cancel it.
    *
-   * @param tries Those of the body that this goes on with: an answer alone is no success for them.
+   * @param retries The state of the body that this request continues: a response alone is not a success for it.
    */
-  async sendForStream(request: S3Request, tries?: Tries): Promise<{ headers: Headers; body: GuardedBody }> {
+  async sendForStream(request: S3Request, retries?: RetryState): Promise<{ headers: Headers; body: GuardedBody }> {
     let body: GuardedBody | undefined;
     try {
       return await this.#send(request, (answer, _, request) => {
-        body = guardedBody(answer, { request, host: answer.host, seconds: this.settings.clientConfig.timeout });
+        body = new GuardedBody(answer, { request, host: answer.host, seconds: this.settings.clientConfig.timeout });
         return { headers: answer.response.headers, body };
-      }, tries);
+      }, retries);
     } catch (error) {
-      body?.cancel().catch(() => {}); // it came just as it was not waited for any more
+      body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
       throw error;
     }
   }
 
   /**
-   * Sends a request and reads the XML document that answers it.
+   * Sends a request and reads the XML document of the response.
    *
-   * @param root The name of the document's root element; anything else is no answer of S3, whatever its status.
+   * @param root The name of the root element; any other response is invalid, whatever its status.
    */
   async sendForXml(request: S3Request, root: string): Promise<Answer & { readonly document: XmlElement }> {
     return await this.#send(request, async (answer, fail) => {
       const { readDocument } = await loadFailures();
       const document = await readDocument(answer, request.operation, request);
-      // Copies and completions answer 200 before they are done, and may still fail in the document.
+      // Copies and completions respond with 200 before they are finished; the document may then report a failure.
       if (document?.name === "Error") await fail(({ describeFailure }) => describeFailure(answer, document));
-      if (document?.name !== root) throw lacking(request.operation, `a document named ${root}`, request);
+      if (document?.name !== root) throw invalidResponse(request.operation, `missing document ${root}`, request);
       return { ...answer, document };
     });
   }
 
   async #send<T>(
-    asked: S3Request,
+    original: S3Request,
     read: (answer: Answer, fail: Fail, request: S3Request) => T | Promise<T>,
-    earlier?: Tries,
+    continued?: RetryState,
   ): Promise<T> {
-    const { signal } = asked;
-    // One of its own: Node warns of a signal that many requests listen to.
-    const request = signal === undefined ? asked : { ...asked, signal: AbortSignal.any([signal]) };
+    const { signal } = original;
+    // A signal for each request: Node warns of a signal with many listeners.
+    const request = signal === undefined ? original : { ...original, signal: AbortSignal.any([signal]) };
     const { operation, bucket, key } = request;
-    const remedies = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
+    const recoveries = { regions: MAX_REDIRECTS, clocks: 1, renewals: 1 };
     const advice: Advice = {};
-    const tries = earlier ?? { failed: 0, spent: 0 };
-    for (let remedied = 0;;) {
-      const attempts = tries.failed + 1 + remedied;
+    const retries = continued ?? { failed: 0, spent: 0 };
+    for (let recovered = 0;;) {
+      const attempts = retries.failed + 1 + recovered;
       let signing: Signing | undefined;
       let failure: ServiceFailure | undefined;
       const fail: Fail = async (describe) => {
@@ -204,8 +204,8 @@ export class S3Client {
         throw module.toStorageError(failure, { operation, bucket, key, attempts });
       };
       try {
-        const given = this.#credentials(request.signal);
-        const credentials = given instanceof Promise ? await given : given;
+        const provided = this.#credentials(request.signal);
+        const credentials = provided instanceof Promise ? await provided : provided;
         const region = advice.region ?? this.regionOf(bucket);
         signing = { credentials, region, date: this.now(advice.clockErrorMilliseconds) };
         request.unsentSignal?.throwIfAborted();
@@ -222,45 +222,45 @@ export class S3Client {
           },
           (answer) => {
             const { ok, status } = answer.response;
-            if (status < 500 && !REFUSALS.has(status)) this.#follow(bucket, advice);
+            if (status < 500 && !REJECTIONS.has(status)) this.#remember(bucket, advice);
             return ok ? read(answer, fail, request) : fail(({ readFailure }) => readFailure(answer));
           },
         );
-        if (earlier === undefined) this.earnRetries(tries);
+        if (continued === undefined) this.earnRetries(retries);
         return result;
       } catch (error) {
-        request.onFailedTry?.();
+        request.onFailedAttempt?.();
         if (failure === undefined && isUnreachable(error)) this.#regions.delete(bucket);
-        if (failure !== undefined && await this.#remedy(failure, request, signing!, advice, remedies)) remedied++;
-        else await this.pauseBeforeRetry(error, request, tries);
+        if (failure !== undefined && await this.#recover(failure, request, signing!, advice, recoveries)) recovered++;
+        else await this.pauseBeforeRetry(error, request, retries);
       }
     }
   }
 
-  /** Counts a failed try, and waits until there may be another; throws the failure where there shall be none. */
+  /** Counts a failed attempt and waits before the next one; throws the failure if there may be no other attempt. */
   async pauseBeforeRetry(
     error: unknown,
     request: Partial<S3Request>,
-    tries: Tries,
+    retries: RetryState,
   ): Promise<void> {
     if (!(error instanceof StorageError) || !isRetryable(error, request)) throw error;
     if (request.unsentSignal?.aborted) throw error;
-    if (++tries.failed >= this.settings.clientConfig.maxAttempts) throw error;
-    const pause = pauseBefore(tries.failed, error, this.now());
+    if (++retries.failed >= this.settings.clientConfig.maxAttempts) throw error;
+    const pause = pauseBefore(retries.failed, error, this.now());
     if (pause === undefined || this.#retryTokens < TOKENS_PER_RETRY) throw error;
     this.#retryTokens -= TOKENS_PER_RETRY;
-    tries.spent += TOKENS_PER_RETRY;
+    retries.spent += TOKENS_PER_RETRY;
     await sleep(pause, request.unsentSignal ?? request.signal);
   }
 
-  /** Gives back what was spent on tries that led to something, and a little more. */
-  earnRetries(tries: Tries): void {
-    this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + tries.spent + 1);
-    tries.spent = 0;
+  /** Returns the tokens that were spent before a success, and one more. */
+  earnRetries(retries: RetryState): void {
+    this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + retries.spent + 1);
+    retries.spent = 0;
   }
 
-  /** Whether the request was refused for something that is put right now, so that it is worth to be sent once more. */
-  async #remedy(
+  /** Corrects the region, the clock or the credentials after a rejection; returns whether to send the request again. */
+  async #recover(
     failure: ServiceFailure,
     { bucket, method, signal }: S3Request,
     { region, date, credentials }: Signing,
@@ -274,7 +274,7 @@ export class S3Client {
     return await this.#renew(credentials, signal);
   }
 
-  /** Once for each object: most requests are signed with the same one. */
+  /** Checks each credentials object once: most requests are signed with the same one. */
   #check(credentials: Credentials): Credentials {
     if (credentials !== this.#checked) this.#checked = checkCredentials(credentials);
     return credentials;
@@ -287,79 +287,79 @@ export class S3Client {
     return transport === undefined ? fetch(url, fetchInit(init)) : transport.fetch(url, init);
   };
 
-  /** Whether there are other credentials than the refused ones. */
-  async #renew(refused: Credentials, signal: AbortSignal | undefined): Promise<boolean> {
-    await unlessAborted(signal, async () => void await this.#provider.refused?.(refused));
+  /** Asks the provider to renew rejected credentials; returns whether it has other ones. */
+  async #renew(rejected: Credentials, signal: AbortSignal | undefined): Promise<boolean> {
+    await unlessAborted(signal, async () => void await this.#provider.refused?.(rejected));
     const { accessKeyId, secretAccessKey, sessionToken } = await this.credentials(signal);
-    return accessKeyId !== refused.accessKeyId || secretAccessKey !== refused.secretAccessKey ||
-      sessionToken !== refused.sessionToken;
+    return accessKeyId !== rejected.accessKeyId || secretAccessKey !== rejected.secretAccessKey ||
+      sessionToken !== rejected.sessionToken;
   }
 
-  /** Remembers advice that led to an answer. */
-  #follow(bucket: string, { region, clockErrorMilliseconds }: Advice): void {
+  /** Remembers advice that led to a response. */
+  #remember(bucket: string, { region, clockErrorMilliseconds }: Advice): void {
     if (clockErrorMilliseconds !== undefined) this.#clockErrorMilliseconds = clockErrorMilliseconds;
     if (region === undefined) return;
     if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
     this.#regions.set(bucket, region);
   }
 
-  /** Goes by the service's clock if the failure is about ours; true if it is. */
+  /** Adopts the service's clock if the failure is about ours; returns whether it is. */
   #adviseClock(signed: Date, method: string, { response, s3Code }: ServiceFailure, advice: Advice): boolean {
-    // HEAD has no document that could hold a code.
+    // The response to HEAD has no document with a code.
     const isHead = method === "HEAD" && s3Code === undefined;
     if (response.status !== 403 || !(isHead || s3Code === "RequestTimeTooSkewed")) return false;
     const theirs = Date.parse(response.headers.get("date") ?? "");
     const isOff = Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS &&
       Math.abs(theirs) < MOST_CLOCK_MILLISECONDS;
     if (isOff) advice.clockErrorMilliseconds = theirs - this.settings.now().getTime();
-    if (isOff || !isHead) this.#clockErrorMilliseconds = 0; // what was believed of the clock is refused
+    if (isOff || !isHead) this.#clockErrorMilliseconds = 0; // the previous correction was rejected
     return isOff;
   }
 
-  /** Goes by the bucket's region if the failure names another than the one that was asked; true if it does. */
+  /** Adopts the bucket's region if the failure names another one than was used; returns whether it does. */
   #adviseRegion(
     bucket: string,
-    asked: string,
+    used: string,
     { response: { status }, region, s3Code }: ServiceFailure,
     advice: Advice,
   ): boolean {
-    const real = realRegion(asked);
+    const real = realRegion(used);
     const isNamed = region !== undefined && region !== real.region;
-    // Some services say no more of a signature for another region than that it is wrong.
+    // Some services report a signature for another region only as a wrong signature.
     const isElsewhere = isNamed || status < 400 || s3Code === "SignatureDoesNotMatch";
-    if (!REFUSALS.has(status) || !isElsewhere) return false;
-    if (this.#regions.get(bucket) === asked) this.#regions.delete(bucket);
+    if (!REJECTIONS.has(status) || !isElsewhere) return false;
+    if (this.#regions.get(bucket) === used) this.#regions.delete(bucket);
     delete advice.region;
     if (!isNamed || !mayMoveTo(region, real.region, this.settings)) return false;
-    if (bucket.startsWith("arn:")) return false; // it says its region itself
+    if (bucket.startsWith("arn:")) return false; // the ARN contains the region
     advice.region = real.fips ? `fips-${region}` : region;
     return true;
   }
 }
 
-/** What sends requests where the runtime's `fetch` does not do it as wanted. A server of plain http shows no certificate. */
+/** The transport for the settings; `undefined` for the runtime's `fetch`. Servers of plain HTTP have no certificate. */
 function transportFor({ endpointUrl, useSsl, verify, proxies }: Settings): Transport | undefined {
   const isSecure = endpointUrl === undefined ? useSsl : endpointUrl.protocol === "https:";
   return createTransport({ verify: isSecure || proxies ? verify : true, proxies: proxies?.reveal() });
 }
 
-/** Statuses that S3 gives a request for a bucket of another region, HEAD's bare 400 among them, or one with a wrong date. */
-const REFUSALS: ReadonlySet<number> = new Set([301, 307, 400, 403]);
+/** Statuses of requests for a bucket in another region (400 without a document for HEAD), or with a wrong date. */
+const REJECTIONS: ReadonlySet<number> = new Set([301, 307, 400, 403]);
 
-/** Whether nobody answered: a region whose host is out of reach is not gone on with. */
+/** Whether no response arrived: then the remembered region is forgotten. */
 function isUnreachable(error: unknown): boolean {
   return error instanceof ConnectionError || error instanceof TimeoutError;
 }
 
-/** HEAD has no document that could hold a code: then what AWS says of tokens that have ended has to do, a bare 400. */
+/** Without a code, as for HEAD, the status 400 that AWS sends for expired tokens has to suffice. */
 function isExpired({ response, s3Code }: ServiceFailure, { sessionToken }: Credentials): boolean {
   return s3Code === undefined ? response.status === 400 && Boolean(sessionToken) : EXPIRED_CODES.test(s3Code);
 }
 
-/** Milliseconds to wait, or `undefined` where the service asks for more than anyone would wait. */
+/** The time to wait in milliseconds; `undefined` if the service requests too long a pause. */
 function pauseBefore(attempt: number, error: StorageError, now: Date): number | undefined {
   const initial = error instanceof ThrottledError ? THROTTLED_INITIAL_MILLISECONDS : INITIAL_MILLISECONDS;
   const jitter = fullJitter(attempt - 1, initial, MAX_MILLISECONDS);
-  const asked = retryAfterMilliseconds(error.response?.headers.get("retry-after") ?? null, now) ?? 0;
-  return asked > MAX_RETRY_AFTER_MILLISECONDS ? undefined : Math.max(asked, jitter);
+  const requested = retryAfterMilliseconds(error.response?.headers.get("retry-after") ?? null, now) ?? 0;
+  return requested > MAX_RETRY_AFTER_MILLISECONDS ? undefined : Math.max(requested, jitter);
 }

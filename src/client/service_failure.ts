@@ -1,8 +1,8 @@
+import { errorClassOf, type ErrorRow } from "../aws/error_class.ts";
 import {
   IntegrityError,
   NotFoundError,
   NotSupportedError,
-  PermissionDeniedError,
   PreconditionFailedError,
   ServiceError,
   type StorageError,
@@ -13,41 +13,41 @@ import {
 } from "../errors.ts";
 import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
-import { childText, parseXml, type XmlElement } from "../kit/text/xml.ts";
+import { childText, tryParseXml, type XmlElement } from "../kit/text/xml.ts";
 import type { Answer } from "./exchange.ts";
 
-/** An error document is some hundred bytes; what is longer is no error document, and is not read to its end. */
+/** The longest error document that is read; they have a few hundred bytes. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
 
 /**
- * The longest document that is read. A page of a listing is the longest there is: a thousand keys of 1,024 bytes, each
- * byte of which takes up to six in XML (`&quot;`), and 1 KiB of all else for each; that is 7 MiB.
+ * The longest document that is read. The longest of S3 is a page of a listing: 1,000 keys of 1,024 bytes, which take up to six
+ * bytes each in XML (`&quot;`), plus 1 KiB for each entry; together 7 MiB.
  */
-const MAX_ANSWER_BYTES = 16 * 1024 ** 2;
+const MAX_RESPONSE_BYTES = 16 * 1024 ** 2;
 
-/** What an error answer says, whichever of its forms it came in. */
+/** The content of an error response, in any of its forms. */
 export interface ServiceFailure {
   readonly response: Response;
-  /** S3's code; where there is no document, as for HEAD, the status stands in. */
+  /** The code of S3; `undefined` without a document, as for HEAD. */
   readonly s3Code: string | undefined;
   readonly message: string | undefined;
-  /** The bucket's true region, where the service names it. */
+  /** The actual region of the bucket, if the service reports it. */
   readonly region: string | undefined;
   readonly requestId: string | undefined;
 }
 
-/** An answer, and what was sent that no error may show. */
+/** A response, and the secrets that errors must not show. */
 type FailedAnswer = Pick<Answer, "response"> & Partial<Pick<Answer, "secrets">>;
 
-/** Reads an answer that is an error by its status. */
+/** Reads a response whose status is an error. */
 export async function readFailure(answer: FailedAnswer): Promise<ServiceFailure> {
-  // What is longer or breaks off leaves the status to say what happened.
+  // If the document is too long or incomplete, the status alone describes the failure.
   const text = await readText(answer, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "");
-  return describeFailure(answer, parseDocument(text));
+  return describeFailure(answer, tryParseXml(text));
 }
 
 /**
- * Reads the document that answers a request.
+ * Reads the document of a response.
  *
  * @throws {ServiceError} If it is longer than any document of S3.
  */
@@ -56,89 +56,72 @@ export async function readDocument(
   operation: string,
   { bucket, key }: StorageErrorDetails,
 ): Promise<XmlElement | undefined> {
-  const said = `Invalid response to ${operation}: longer than ${MAX_ANSWER_BYTES} bytes`;
-  const tooLong = (): Error => new ServiceError(said, { operation, bucket, key });
-  return parseDocument(await readText(answer, MAX_ANSWER_BYTES, tooLong));
+  const message = `Invalid response to ${operation}: longer than ${MAX_RESPONSE_BYTES} bytes`;
+  const tooLong = (): Error => new ServiceError(message, { operation, bucket, key });
+  return tryParseXml(await readText(answer, MAX_RESPONSE_BYTES, tooLong));
 }
 
 async function readText({ response: { body } }: FailedAnswer, limit: number, tooLong: () => Error): Promise<string> {
   return body === null ? "" : new TextDecoder().decode(await readLimited(body, limit, tooLong));
 }
 
-/** Describes a failure from its document, also one that came with status 200. */
+/** Describes a failure by its document, also one with status 200. */
 export function describeFailure(answer: FailedAnswer, document: XmlElement | undefined): ServiceFailure {
   const { response } = answer;
   const secrets = answer.secrets?.();
-  const told = (name: string, header?: string): string | undefined => {
+  const find = (name: string, header?: string): string | undefined => {
     const text = (header && response.headers.get(header)) ?? (document && childText(document, name));
     return (text && foreignText(text, secrets)) || undefined;
   };
-  const said = SUMS.flatMap((names) => {
-    const [sent, arrived] = names.map((name) => told(name));
-    return sent && arrived ? ` (${sent} was sent, ${arrived} is that of what arrived)` : [];
+  const digests = DIGESTS.flatMap((names) => {
+    const [sent, received] = names.map((name) => find(name));
+    return sent && received ? ` (sent ${sent}, received ${received})` : [];
   }).join();
   return {
     response,
-    s3Code: told("Code"),
-    message: told("Message")?.replace(/\.?$/, () => said) || undefined,
-    region: told("Region", "x-amz-bucket-region"),
-    requestId: told("RequestId", "x-amz-request-id"),
+    s3Code: find("Code"),
+    message: find("Message")?.replace(/\.?$/, () => digests) || undefined,
+    region: find("Region", "x-amz-bucket-region"),
+    requestId: find("RequestId", "x-amz-request-id"),
   };
 }
 
-/** Elements that tell the sum that was sent, and that of what arrived, of a body that was damaged on its way. */
-const SUMS = [
+/** Elements with the digest that was sent and that of the body that was received, for a body damaged on the way. */
+const DIGESTS = [
   ["ExpectedDigest", "CalculatedDigest"],
   ["ClientComputedContentSHA256", "S3ComputedContentSHA256"],
 ] as const;
 
-type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
-
-/** The class for each of S3's codes, and for each status where the code says nothing. */
-const CLASSES: ReadonlyArray<readonly [errorClass: ErrorClass, codes: string]> = [
+/** The codes and statuses that mean an error of a class for S3 alone. */
+const S3_ERRORS: readonly ErrorRow[] = [
   [NotFoundError, "404 NoSuchKey NoSuchUpload"],
   [PreconditionFailedError, "304 412 PreconditionFailed ConditionalRequestConflict"],
-  [PermissionDeniedError, "403 AccessDenied"],
   [
     UnauthenticatedError,
-    "401 InvalidAccessKeyId SignatureDoesNotMatch InvalidToken ExpiredToken ExpiredTokenException " +
-    "TokenRefreshRequired RequestExpired RequestTimeTooSkewed AuthorizationHeaderMalformed",
+    "InvalidAccessKeyId InvalidToken ExpiredTokenException TokenRefreshRequired RequestTimeTooSkewed " +
+    "AuthorizationHeaderMalformed",
   ],
-  [ThrottledError, "429 503 SlowDown Throttling ThrottlingException"],
+  [ThrottledError, "ThrottlingException"],
   [TimeoutError, "408 RequestTimeout"],
   [IntegrityError, "BadDigest InvalidDigest XAmzContentSHA256Mismatch XAmzContentChecksumMismatch"],
   [NotSupportedError, "405 501"],
 ];
 
-function classOf(code: string | number | undefined): ErrorClass | undefined {
-  return CLASSES.find(([, codes]) => codes.split(" ").includes(String(code)))?.[0];
-}
-
-/** The error that a failure is thrown as: by S3's code where it is known, else by the status. */
+/** Converts a failure into an error: by the code of S3 if it is known, otherwise by the status. */
 export function toStorageError(failure: ServiceFailure, details: StorageErrorDetails): StorageError {
   const { response, s3Code, message } = failure;
   const status = response.status;
-  const errorClass = classOf(s3Code) ?? classOf(status) ?? ServiceError;
-  const said = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
+  const reason = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
   const target = details.key === undefined ? details.bucket : `${details.bucket}/${details.key}`;
-  return new errorClass(
-    `${details.operation} of ${target} failed: ${said}${HINTS.get(s3Code ?? String(status)) ?? ""}`,
+  return new (errorClassOf(s3Code, status, S3_ERRORS))(
+    `${details.operation} of ${target} failed: ${reason}${HINTS.get(s3Code ?? String(status)) ?? ""}`,
     { ...details, status, s3Code, requestId: failure.requestId, response },
   );
 }
 
-/** What to do about the failures whose cause the code alone does not tell. */
+/** Advice for failures whose cause the code alone does not explain. */
 const HINTS: ReadonlyMap<string, string> = new Map([
-  ["403", ". S3 also answers so for a missing object when the credentials may not list the bucket (s3:ListBucket)"],
+  ["403", ". S3 also responds so for a missing object if the credentials may not list the bucket (s3:ListBucket)"],
   ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],
 ]);
-
-/** The document that a text is; `undefined` where it is none, but a proxy's HTML, say. */
-function parseDocument(text: string): XmlElement | undefined {
-  try {
-    return parseXml(text);
-  } catch {
-    return undefined;
-  }
-}

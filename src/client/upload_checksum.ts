@@ -1,21 +1,21 @@
 import { type Bytes, encodeBase64 } from "../kit/bytes/bytes.ts";
 import type { ChecksumAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
 
-/** What the service verifies a body by. */
+/** How the service verifies a body. */
 export interface BodyChecks {
-  /** The checksum that goes along; none where it is left out. */
+  /** The checksum to send; none by default. */
   readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
-  /** Whether the MD5 goes along. */
+  /** Whether to send the MD5. */
   readonly contentMd5?: boolean | undefined;
 }
 
-/** The headers that let the service verify a body; none where nothing was chosen. */
+/** The headers by which the service verifies a body. */
 export async function checksumHeaders({ checksumAlgorithm, contentMd5, body, signal }: BodyChecks & {
   readonly body: Bytes | Blob;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Record<string, string>> {
   if (checksumAlgorithm === undefined && !contentMd5) return {};
-  // Loaded on demand: on most servers nothing is checked so.
+  // Loaded on demand: most servers do not use checksums.
   const { checksum, contentDigest } = await import("../runtime/hash/checksum.ts");
   const headers: Record<string, string> = {};
   if (checksumAlgorithm !== undefined) {
@@ -25,7 +25,7 @@ export async function checksumHeaders({ checksumAlgorithm, contentMd5, body, sig
   return headers;
 }
 
-/** The header that tells a checksum. */
+/** The header with a checksum. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What the `Set-Cookie` headers of signed cookies say beside their values.
+ * The attributes in the `Set-Cookie` headers of signed cookies.
  *
  * @example
  * ```ts
@@ -14,31 +14,34 @@
  * ```
  */
 export interface CloudFrontCookieAttributes {
-  /** The domain it is sent to, with all below it: the one that your site and the distribution share. */
+  /**
+   * The domain to which browsers send the cookies, including subdomains: the one that your site and the distribution
+   * share.
+   */
   readonly domain?: string | undefined;
   /**
-   * The folder it is sent for.
+   * The path prefix of requests that browsers send the cookies with.
    * @default {"/"}
    */
   readonly path?: string | undefined;
-  /** How long browsers keep it; without it, until they are closed, which is what AWS recommends. */
+  /** How long browsers keep the cookies, in seconds. Without it, until they are closed, as AWS recommends. */
   readonly maxAgeSeconds?: number | undefined;
   /**
-   * Whether it travels over https only.
+   * Whether browsers send the cookies over https only.
    * @default {true}
    */
   readonly secure?: boolean | undefined;
   /**
-   * Whether scripts cannot read it.
+   * Whether the cookies are hidden from scripts.
    * @default {true}
    */
   readonly httpOnly?: boolean | undefined;
-  /** Whether it is sent when another site asks. */
+  /** Whether browsers send the cookies with requests from other sites. */
   readonly sameSite?: "Strict" | "Lax" | "None" | undefined;
 }
 
 /**
- * Cookies that let a viewer fetch what a policy allows.
+ * Cookies with which a viewer can fetch what a policy allows.
  *
  * @example
  * ```ts
@@ -54,19 +57,19 @@ export interface CloudFrontCookieAttributes {
  * ```
  */
 export interface SignedCookies {
-  /** The value of each cookie by its name. */
+  /** The values of the cookies by name. */
   readonly values: Readonly<Record<string, string>>;
-  /** A value of the `Set-Cookie` header for each cookie. */
+  /** The value of a `Set-Cookie` header for each cookie. */
   readonly setCookie: readonly string[];
 }
 
-/** The part of a `Set-Cookie` header after the value, the same for each cookie. */
+/** Returns the part of a `Set-Cookie` header after the value, which all cookies share. */
 export function cookieAttributes(attributes: CloudFrontCookieAttributes): string {
   const { domain, path = "/", maxAgeSeconds, secure = true, httpOnly = true, sameSite } = attributes;
-  // What is allowed is listed, so that nothing given here can end the attribute or the header and begin another.
+  // These patterns list what is allowed, so that a value cannot end its attribute or the header and begin another.
   check("domain", domain, /^\.?[a-z\d-]+(\.[a-z\d-]+)*$/i, "a host name");
   check("path", path, /^\/[!-:<-~]*$/, "a path that begins with a slash");
-  check("maxAgeSeconds", maxAgeSeconds, /^\d+$/, "a whole number of seconds");
+  check("maxAgeSeconds", maxAgeSeconds, /^\d+$/, "an integer of 0 or more");
   check(
     "sameSite",
     sameSite,
@@ -83,5 +86,5 @@ export function cookieAttributes(attributes: CloudFrontCookieAttributes): string
 
 function check(name: string, value: string | number | undefined, allowed: RegExp, right: string): void {
   if (value === undefined || allowed.test(String(value))) return;
-  throw new TypeError(`Cannot make cookies, as ${name} must be ${right}: current value is ${JSON.stringify(value)}`);
+  throw new TypeError(`Cannot make cookies: ${name} must be ${right}, got ${JSON.stringify(value)}`);
 }

@@ -1,11 +1,11 @@
 import { type Bytes, concatBytes } from "../kit/bytes/bytes.ts";
 
-/** The tags of ASN.1 that keys and signatures are made of. */
+/** The ASN.1 tags in keys and signatures. */
 export const INTEGER = 0x02;
 export const OCTET_STRING = 0x04;
 export const SEQUENCE = 0x30;
 
-/** Writes one element of DER that holds the given bytes, one after another. */
+/** Writes one DER element with the given bytes as its content. */
 export function writeDer(tag: number, ...contents: readonly Uint8Array[]): Bytes {
   const content = concatBytes(contents);
   const length = content.length;
@@ -13,7 +13,7 @@ export function writeDer(tag: number, ...contents: readonly Uint8Array[]): Bytes
   return concatBytes([Uint8Array.of(tag, ...size), content]);
 }
 
-/** Writes an unsigned number, given as big-endian bytes, as an INTEGER: in its shortest form, and never negative. */
+/** Writes an unsigned number, given as big-endian bytes, as an INTEGER in its shortest form. */
 export function writeUnsigned(bytes: Uint8Array): Bytes {
   let start = 0;
   while (start < bytes.length - 1 && bytes[start] === 0) start++;

@@ -1,6 +1,6 @@
 /**
- * Signed URLs and signed cookies for private content on CloudFront, on WebCrypto alone: no other part of this package comes
- * along, so it fits into an edge function.
+ * Signed URLs and signed cookies for private content on CloudFront. This entry uses only WebCrypto and imports no other
+ * part of this package, so it is small enough for an edge function.
  *
  * ```ts ignore
  * import { CloudFrontSigner } from "@storages/s3/cloudfront";
@@ -11,9 +11,10 @@
  *
  * - {@linkcode CloudFrontSigner.sign} signs one URL, with a canned or a custom policy.
  * - {@linkcode CloudFrontSigner.cookies} makes signed cookies, with their `Set-Cookie` headers.
- * - {@linkcode CloudFrontSigner.reuse} signs one policy for all below a prefix, and then any number of URLs at no cost.
+ * - {@linkcode CloudFrontSigner.reuse} signs one policy for a prefix, and with it any number of URLs synchronously.
  *
- * `@storages/s3/cloudfront/verify` judges both in your tests, and `@storages/s3/cloudfront/invalidation` empties caches.
+ * `@storages/s3/cloudfront/verify` verifies both in your tests, and `@storages/s3/cloudfront/invalidation` invalidates
+ * caches.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a signature allows, and until when.
+ * The limits of a signature: its lifetime and its viewers.
  *
  * @example
  * ```ts
@@ -11,39 +11,39 @@
  * ```
  */
 export interface CloudFrontPolicyOptions {
-  /** When it ends. Either this or `expiresInSeconds` is needed. */
+  /** When it expires. Either this or `expiresInSeconds` is required. */
   readonly expires?: Date | undefined;
-  /** When it ends, counted from now. */
+  /** When it expires, in seconds from now. */
   readonly expiresInSeconds?: number | undefined;
-  /** When it begins; without it, at once. Makes a custom policy. */
+  /** When it becomes valid; without it, immediately. Requires a custom policy. */
   readonly starts?: Date | undefined;
   /**
-   * The only viewer, or range of them, that it is for: an IPv4 address such as `"203.0.113.7"`, or a range such as
-   * `"203.0.113.0/24"`. Makes a custom policy. CloudFront knows no IPv6 here: switch IPv6 off in the distribution.
+   * The IPv4 address of the viewers, such as `"203.0.113.7"`, or a range such as `"203.0.113.0/24"`. Requires a custom
+   * policy. CloudFront does not support IPv6 here: disable IPv6 in the distribution.
    */
   readonly ipAddress?: string | undefined;
 }
 
-/** A policy's text, and what of it is needed elsewhere. */
+/** The text of a policy, and its parsed parts. */
 export interface Policy {
   readonly text: string;
-  /** The end, in whole seconds since 1970. */
+  /** The expiration, in whole seconds since 1970. */
   readonly epoch: number;
-  /** Whether it holds a resource and an end and nothing else, as the policies do that CloudFront writes by itself. */
+  /** Whether it has only a resource and an expiration, like the canned policies that CloudFront writes itself. */
   readonly isPlain: boolean;
 }
 
 /**
- * Writes a policy statement: compact JSON, in the order that botocore and the AWS CLI write it.
- * With nothing but an end it is the text of a canned policy.
+ * Writes a policy statement as compact JSON, in the member order of botocore and the AWS CLI. With only an expiration
+ * it is the text of a canned policy.
  *
  * AWS: "Create a policy statement for a signed URL that uses a custom policy", in the CloudFront Developer Guide.
  *
- * @param resource The URL, percent-encoded, that may be fetched. `*` stands for any characters, `?` for any one.
- * @param options Until when, from when, from where.
- * @param now What `expiresInSeconds` is counted from.
+ * @param resource The percent-encoded URL that may be fetched. `*` matches any characters, `?` matches one character.
+ * @param options The expiration, the start and the viewers.
+ * @param now The time from which `expiresInSeconds` is counted.
  * @returns The text to sign.
- * @throws {TypeError} If the resource is not percent-encoded, or there is not exactly one end.
+ * @throws {TypeError} If the resource is not percent-encoded, or not exactly one expiration is given.
  * @throws {RangeError} If a date, a duration or the IP address is invalid, or the end is not after the start.
  *
  * @example
@@ -61,24 +61,24 @@ export function cloudFrontPolicy(resource: string, options: CloudFrontPolicyOpti
   return createPolicy(resource, options, now).text;
 }
 
-/** As {@linkcode cloudFrontPolicy}, with what else is needed of it. */
+/** Like {@linkcode cloudFrontPolicy}, but returns the parsed parts too. */
 export function createPolicy(resource: string, options: CloudFrontPolicyOptions, now: Date): Policy {
   const { expires, expiresInSeconds, starts, ipAddress } = options;
   if (!/^[!#-[\]-~]+$/.test(resource)) {
-    throw new TypeError(`Cannot sign for '${resource}', as not all of its characters are percent-encoded`);
+    throw new TypeError(`Cannot sign '${resource}': it must be percent-encoded`);
   }
   if ((expires === undefined) === (expiresInSeconds === undefined)) {
-    throw new TypeError("Cannot sign: give either expires or expiresInSeconds");
+    throw new TypeError("Cannot sign: exactly one of expires and expiresInSeconds must be given");
   }
   if (expiresInSeconds !== undefined && !(expiresInSeconds > 0)) {
-    throw new RangeError(`Cannot sign, as expiresInSeconds must be above 0: current value is ${expiresInSeconds}`);
+    throw new RangeError(`Cannot sign: expiresInSeconds must be more than 0, got ${expiresInSeconds}`);
   }
   const epoch = epochSeconds("expires", expires ?? new Date(now.getTime() + expiresInSeconds! * 1000));
   const condition: Record<string, Record<string, string | number>> = { DateLessThan: { "AWS:EpochTime": epoch } };
   if (ipAddress !== undefined) condition.IpAddress = { "AWS:SourceIp": addressRange(ipAddress) };
   if (starts !== undefined) {
     const start = epochSeconds("starts", starts);
-    if (start >= epoch) throw new RangeError(`Cannot sign, as starts (${start}) is not before expires (${epoch})`);
+    if (start >= epoch) throw new RangeError(`Cannot sign: starts must be before expires (${epoch}), got ${start}`);
     condition.DateGreaterThan = { "AWS:EpochTime": start };
   }
   return {
@@ -88,11 +88,11 @@ export function createPolicy(resource: string, options: CloudFrontPolicyOptions,
   };
 }
 
-/** Whole seconds, cut off as botocore does it, so that nothing lasts longer than it was meant to. */
+/** Converts a date to whole seconds, rounded down like in botocore, so that nothing is valid longer than requested. */
 function epochSeconds(name: string, date: Date): number {
   const seconds = Math.floor(date.getTime() / 1000);
   if (!(seconds >= 0)) {
-    throw new RangeError(`Cannot sign, as ${name} must be a date from 1970 on: current value is ${date}`);
+    throw new RangeError(`Cannot sign: ${name} must be a date from 1970 on, got ${date}`);
   }
   return seconds;
 }
@@ -102,7 +102,7 @@ function addressRange(ipAddress: string): string {
   const isWithin = (text: string, limit: number): boolean => /^\d{1,3}$/.test(text) && Number(text) <= limit;
   const octets = address!.split(".");
   if (octets.length !== 4 || more.length > 0 || !octets.every((octet) => isWithin(octet, 255)) || !isWithin(bits, 32)) {
-    throw new RangeError(`Cannot sign, as ipAddress must be an IPv4 address or range: current value is ${ipAddress}`);
+    throw new RangeError(`Cannot sign: ipAddress must be an IPv4 address or range, got ${ipAddress}`);
   }
   return `${address}/${bits}`;
 }

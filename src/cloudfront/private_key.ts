@@ -1,7 +1,6 @@
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { ConfigurationError } from "../errors.ts";
-import { type Bytes, encodeHex } from "../kit/bytes/bytes.ts";
-import { decodeBase64 } from "./base64.ts";
+import { type Bytes, decodeBase64, encodeHex } from "../kit/bytes/bytes.ts";
 import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
 
 /**
@@ -18,11 +17,11 @@ import { OCTET_STRING, SEQUENCE, writeDer } from "./der.ts";
  */
 export type CloudFrontHash = "SHA-1" | "SHA-256";
 
-/** A private key that has been looked at, and is imported when it is first needed. */
+/** A checked private key, which is imported when it is first used. */
 export interface SigningKey {
   readonly hash: CloudFrontHash;
   readonly isEcdsa: boolean;
-  /** The key itself, imported once. Rejects if it turns out to be damaged, too short or too long. */
+  /** Imports the key once. Rejects if it is damaged, too short or too long. */
   load(): Promise<CryptoKey>;
 }
 
@@ -36,8 +35,8 @@ const P256_OID = "06082a8648ce3d030107";
 const ENCRYPTED_OID = "06092a864886f70d01050d";
 
 /**
- * How each format goes on after the header of its outer SEQUENCE. DER leaves no choice in writing these parts, so there is
- * nothing to parse; what comes after them WebCrypto judges.
+ * The start of each format after the header of its outer SEQUENCE. DER has only one encoding of these parts, so they
+ * need no parsing. WebCrypto checks the rest.
  */
 const PKCS8_RSA = RegExp(`^020100300[bd]${RSA_OID}`);
 const PKCS8_EC = RegExp(`^0201003013${EC_OID}${P256_OID}`);
@@ -46,16 +45,16 @@ const SEC1 = /^02010104/;
 const PUBLIC = /^(30..06|028)/;
 
 /**
- * CloudFront itself takes RSA keys of 2048 bits. Longer ones are for services that follow its protocol; shorter ones for
- * tests with keys of the past. Below 1024 bits anyone can find the key.
+ * The limits of RSA keys. CloudFront itself accepts 2048 bits. Longer keys are for services with its protocol, shorter
+ * ones for tests with old keys. Keys below 1024 bits can be broken.
  */
 const MIN_RSA_BITS = 1024;
 const MAX_RSA_BITS = 4096;
 
 /**
- * Looks at a private key without importing it, so that a wrong one is found out where it is configured.
+ * Checks the format of a private key without importing it, so that the constructor refuses a wrong one.
  *
- * @throws {ConfigurationError} If it cannot sign for CloudFront. The message says what it is, never what it holds.
+ * @throws {ConfigurationError} If it cannot sign for CloudFront. The message names its kind and shows no byte of it.
  */
 export function readPrivateKey(key: CloudFrontPrivateKey, hash?: CloudFrontHash): SigningKey {
   if (!key) refuse("missing");
@@ -63,12 +62,12 @@ export function readPrivateKey(key: CloudFrontPrivateKey, hash?: CloudFrontHash)
   if ((key as JsonWebKey).kty) return fromJwk(key as JsonWebKey, hash);
   const der = keyBytes(key as string | Uint8Array | ArrayBuffer, "PRIVATE");
   const hex = encodeHex(der).replace(/^30(82.{4}|81..|..)/, "");
-  if (PKCS8_RSA.test(hex)) return toBeImported(false, hash, "pkcs8", der);
-  if (PKCS8_EC.test(hex)) return toBeImported(true, hash, "pkcs8", der);
-  if (PKCS1.test(hex)) return toBeImported(false, hash, "pkcs8", toPkcs8(`300d${RSA_OID}0500`, der));
+  if (PKCS8_RSA.test(hex)) return imported(false, hash, "pkcs8", der);
+  if (PKCS8_EC.test(hex)) return imported(true, hash, "pkcs8", der);
+  if (PKCS1.test(hex)) return imported(false, hash, "pkcs8", toPkcs8(`300d${RSA_OID}0500`, der));
   const isSec1 = SEC1.test(hex);
   if (isSec1 && hex.includes(P256_OID)) {
-    return toBeImported(true, hash, "pkcs8", toPkcs8(`3013${EC_OID}${P256_OID}`, der));
+    return imported(true, hash, "pkcs8", toPkcs8(`3013${EC_OID}${P256_OID}`, der));
   }
   if (hex.includes(ENCRYPTED_OID)) refuse("encrypted (openssl pkey decrypts it)");
   if (PUBLIC.test(hex)) refuse("public");
@@ -88,11 +87,11 @@ function fromJwk(key: JsonWebKey, hash: CloudFrontHash | undefined): SigningKey 
   const { kty, crv, d, n, e, p, q, dp, dq, qi, x, y } = key;
   const isEcdsa = crv === P256;
   if (!d || kty !== (isEcdsa ? "EC" : "RSA")) refuse(`a JWK: ${kty} ${crv ?? ""} ${d ? "" : "public"}`);
-  // Only the key itself: what a JWK says of algorithm and use must not stand in the way of importing it.
-  return toBeImported(isEcdsa, hash, "jwk", { kty, crv, d, n, e, p, q, dp, dq, qi, x, y });
+  // Only the members of the key itself: those on algorithm and use could prevent the import.
+  return imported(isEcdsa, hash, "jwk", { kty, crv, d, n, e, p, q, dp, dq, qi, x, y });
 }
 
-function toBeImported(
+function imported(
   isEcdsa: boolean,
   givenHash: CloudFrontHash | undefined,
   format: "pkcs8" | "jwk",
@@ -122,10 +121,10 @@ async function checkedSize(key: CryptoKey): Promise<CryptoKey> {
 
 function checkedHash(hash: CloudFrontHash = "SHA-1"): CloudFrontHash {
   if (hash === "SHA-1" || hash === "SHA-256") return hash;
-  throw new ConfigurationError(`CloudFront's hash must be SHA-1 or SHA-256: current value is ${hash}`);
+  throw new ConfigurationError(`The CloudFront hash must be SHA-1 or SHA-256, got ${hash}`);
 }
 
-/** The DER of a key: as it was given, or out of the block of a PEM file that holds such a key. */
+/** Returns the DER of a key, either as given or decoded from the block of this kind in a PEM file. */
 export function keyBytes(key: string | Uint8Array | ArrayBuffer, kind: "PRIVATE" | "PUBLIC"): Bytes {
   if (typeof key !== "string") {
     const bytes = new Uint8Array(key as ArrayBuffer);
@@ -144,7 +143,7 @@ export function keyBytes(key: string | Uint8Array | ArrayBuffer, kind: "PRIVATE"
   }
 }
 
-/** The blocks of a PEM file. Whatever it is, it is read once: a regular expression would go to its end for each block. */
+/** Splits a PEM file into blocks, in linear time: a regular expression would search to the end for each block. */
 function pemBlocks(text: string): { label: string; base64: string }[] {
   return text.split("-----BEGIN ").slice(1).flatMap((block) => {
     const [label = "", base64 = "", end] = block.split("-----", 3);
@@ -152,7 +151,7 @@ function pemBlocks(text: string): { label: string; base64: string }[] {
   });
 }
 
-/** PKCS#8, the only form of DER that WebCrypto imports: version, algorithm, and the key as it was. */
+/** Wraps a key in PKCS#8, the only DER that WebCrypto imports: version, algorithm, and the key. */
 function toPkcs8(algorithm: string, der: Bytes): Bytes {
   const start = Uint8Array.from(`020100${algorithm}`.match(/../g)!, (byte) => parseInt(byte, 16));
   return writeDer(SEQUENCE, start, writeDer(OCTET_STRING, der));
@@ -160,7 +159,7 @@ function toPkcs8(algorithm: string, der: Bytes): Bytes {
 
 function refuse(what: string): never {
   throw new ConfigurationError(
-    `CloudFront's key is ${what}: give an unencrypted private key, RSA (${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits) or ECDSA ` +
-      `P-256, as PEM, DER, JWK or CryptoKey`,
+    `The CloudFront key is ${what}: it must be an unencrypted private key, RSA (${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits) or ` +
+      `ECDSA P-256, as PEM, DER, JWK or CryptoKey`,
   );
 }

@@ -3,7 +3,7 @@ import { encodeUrlBase64 } from "./base64.ts";
 import { SEQUENCE, writeDer, writeUnsigned } from "./der.ts";
 import type { SigningKey } from "./private_key.ts";
 
-/** Signs a policy's text. */
+/** Signs the text of a policy. */
 export async function signPolicy({ load, isEcdsa, hash }: SigningKey, text: string): Promise<string> {
   const key = await load();
   const signature = new Uint8Array(
@@ -12,7 +12,7 @@ export async function signPolicy({ load, isEcdsa, hash }: SigningKey, text: stri
   return encodeUrlBase64(isEcdsa ? derSignature(signature) : signature);
 }
 
-/** WebCrypto gives r and s side by side; CloudFront, as OpenSSL, wants them as two INTEGERs in DER. */
+/** Converts r and s, which WebCrypto concatenates, to two INTEGERs in DER, as CloudFront and OpenSSL use them. */
 export function derSignature(raw: Bytes): Bytes {
   return writeDer(SEQUENCE, writeUnsigned(raw.subarray(0, 32)), writeUnsigned(raw.subarray(32)));
 }

@@ -24,20 +24,20 @@ import { viewerUrl } from "./viewer_url.ts";
 export interface CloudFrontSignerOptions {
   /** The id of the public key in CloudFront, such as `"K2JCJMDEHXQW5F"`. */
   readonly keyId: string;
-  /** The private key that belongs to it: RSA of 2048 bits (1024 to 4096 are taken) or ECDSA on P-256. */
+  /** The private key of that public key: RSA of 2048 bits (1024 to 4096 are accepted) or ECDSA on P-256. */
   readonly privateKey: CloudFrontPrivateKey;
   /**
    * The hash to sign with; `"SHA-256"` adds `Hash-Algorithm=SHA256` to every URL.
    * @default {"SHA-1"}
    */
   readonly hash?: CloudFrontHash | undefined;
-  /** The clock that `expiresInSeconds` is counted by. */
+  /** Returns the current time, from which `expiresInSeconds` is counted. */
   readonly now?: (() => Date) | undefined;
 }
 
 /**
- * What a signed URL allows. With nothing but an end, CloudFront's short canned policy is used; anything else makes a
- * custom policy, which is part of the URL.
+ * The limits of a signed URL. With only an expiration, CloudFront's short canned policy is used. Other options require
+ * a custom policy, which becomes part of the URL.
  *
  * @example
  * ```ts
@@ -51,14 +51,14 @@ export interface CloudFrontSignerOptions {
  * ```
  */
 export interface CloudFrontSignOptions extends CloudFrontPolicyOptions {
-  /** What the policy allows, where it is more than the URL: `*` stands for any characters, `?` for any one. */
+  /** The resource of the policy, if it is more than the URL: `*` matches any characters, `?` matches one character. */
   readonly resource?: string | undefined;
-  /** A whole policy, signed as it is; such as one of {@linkcode cloudFrontPolicy}. No other option goes with it. */
+  /** A complete policy to sign, such as one of {@linkcode cloudFrontPolicy}. It excludes all other options. */
   readonly policy?: string | undefined;
 }
 
 /**
- * A policy for everything below a prefix, signed once: see {@linkcode CloudFrontSigner.reuse}.
+ * A policy for all URLs with a prefix, signed once: see {@linkcode CloudFrontSigner.reuse}.
  *
  * @example
  * ```ts
@@ -72,16 +72,16 @@ export interface CloudFrontSignOptions extends CloudFrontPolicyOptions {
  * ```
  */
 export interface ReusablePolicy {
-  /** What it allows. */
+  /** The resource that it allows. */
   readonly resource: string;
-  /** When it ends. */
+  /** When it expires. */
   readonly expires: Date;
   /**
-   * Signs a URL below the prefix, without waiting.
+   * Signs a URL with the prefix, synchronously.
    *
-   * @param url The URL, below the prefix.
+   * @param url The URL, which must begin with the prefix.
    * @returns The URL with the policy and its signature.
-   * @throws {RangeError} If the URL is not below the prefix, or the policy has ended.
+   * @throws {RangeError} If the URL does not begin with the prefix, or the policy has expired.
    * @throws {TypeError} If the URL cannot be signed.
    */
   sign(url: string | URL): string;
@@ -90,8 +90,8 @@ export interface ReusablePolicy {
 /**
  * Signs URLs and cookies for private content on CloudFront.
  *
- * The key is looked at when the signer is made, imported when it is first used, once and not extractable, and may be used
- * many times at once.
+ * The constructor checks the format of the key. The first use imports it once, as not extractable. Concurrent use is
+ * safe.
  *
  * AWS: "Use signed URLs" and "Use signed cookies", in the CloudFront Developer Guide.
  *
@@ -115,16 +115,16 @@ export class CloudFrontSigner {
   readonly #now: () => Date;
 
   /**
-   * Looks at the key; it is imported when it is first used.
+   * Checks the format of the key, which is imported when it is first used.
    *
    * @param options The key and its id.
-   * @throws {ConfigurationError} If the id is malformed or the key is none that can sign. It holds no byte of the key.
+   * @throws {ConfigurationError} If the id is malformed or the key cannot sign. The message shows no byte of the key.
    */
   constructor(options: CloudFrontSignerOptions) {
     const { keyId, privateKey, hash, now = () => new Date() } = options;
     if (typeof keyId !== "string" || !/^[\w.~-]+$/.test(keyId)) {
-      // The value is left out, as it may be the key, given in the wrong place.
-      throw new ConfigurationError("CloudFront's keyId is missing or malformed: give one such as K2JCJMDEHXQW5F");
+      // The message does not show the value, which may be the key, given in the wrong place.
+      throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
     }
     this.#key = readPrivateKey(privateKey, hash);
     this.#now = now;
@@ -135,13 +135,13 @@ export class CloudFrontSigner {
   /**
    * Signs one URL.
    *
-   * A `*` in the URL is written `%2A` where the URL itself is what the policy allows: a `*` there would be a wildcard, and
-   * the link to a file named so would open all the others too.
+   * If the URL itself is the resource of the policy, a `*` in it is encoded as `%2A`. A bare `*` would be a wildcard,
+   * and the link to one file would give access to others.
    *
-   * @param url The absolute URL, its own query included. It is written as browsers write it before it is signed.
-   * @param options Until when, and what else.
+   * @param url The absolute URL with its query. It is normalized like in browsers before it is signed.
+   * @param options The expiration and other limits.
    * @returns The signed URL.
-   * @throws {TypeError} If the URL cannot be signed, or the options do not go together.
+   * @throws {TypeError} If the URL cannot be signed, or options exclude each other.
    * @throws {RangeError} If a date, a duration or the IP address is invalid.
    *
    * @example
@@ -163,7 +163,7 @@ export class CloudFrontSigner {
     const target = viewerUrl(url);
     if (policy !== undefined) {
       if (Object.values({ resource, ...limits }).some((value) => value !== undefined)) {
-        throw new TypeError("Cannot sign, as no other option goes with policy");
+        throw new TypeError("Cannot sign: policy excludes all other options");
       }
       return appendQuery(target, toQuery(await this.#sign({ text: policy })));
     }
@@ -176,11 +176,11 @@ export class CloudFrontSigner {
   }
 
   /**
-   * Makes signed cookies, for viewers of many files whose URLs should stay as they are.
+   * Makes signed cookies, for viewers of many files whose URLs should not change.
    *
-   * @param resource The URL of one file, or a pattern: `*` stands for any characters, `?` (in a pattern) for any one.
-   * @param options Until when, and what the cookies are like.
-   * @returns The cookies, also as ready headers.
+   * @param resource The URL of one file, or a pattern: `*` matches any characters, `?` (in a pattern) matches one.
+   * @param options The limits, and the attributes of the cookies.
+   * @returns The cookies, as values and as complete headers.
    * @throws {TypeError} If the resource or an attribute is malformed.
    * @throws {RangeError} If a date, a duration or the IP address is invalid.
    *
@@ -215,13 +215,13 @@ export class CloudFrontSigner {
   }
 
   /**
-   * Signs one policy for everything below a prefix; after that, any number of URLs are signed without waiting, at the cost
-   * of joining two texts. The viewer who has one of these URLs can fetch everything below the prefix.
+   * Signs one policy for all URLs with a prefix. After that, signing a URL is synchronous and only joins two texts.
+   * Anyone with one of these URLs can fetch everything with the prefix.
    *
-   * @param prefix The absolute URL that all others begin with. One that ends with a slash allows a folder.
-   * @param options Until when, from when, from where.
-   * @returns What signs the URLs.
-   * @throws {TypeError} If the prefix has a query or a wildcard, or is no URL.
+   * @param prefix The absolute URL with which all others begin. One that ends with a slash allows a folder.
+   * @param options The expiration, the start and the viewers.
+   * @returns An object that signs the URLs.
+   * @throws {TypeError} If the prefix has a query or a wildcard, or is not a URL.
    * @throws {RangeError} If a date, a duration or the IP address is invalid.
    *
    * @example
@@ -238,7 +238,9 @@ export class CloudFrontSigner {
    */
   async reuse(prefix: string | URL, options: CloudFrontPolicyOptions): Promise<ReusablePolicy> {
     const start = viewerUrl(prefix);
-    if (/[*?]/.test(start)) throw new TypeError(`Cannot sign below '${start}', as it has a query or a wildcard`);
+    if (/[*?]/.test(start)) {
+      throw new TypeError(`Cannot sign prefix '${start}': it must not have a query or a wildcard`);
+    }
     const now = this.#now;
     const { text, epoch } = createPolicy(`${start}*`, options, now());
     const query = toQuery(await this.#sign({ text }));
@@ -248,14 +250,14 @@ export class CloudFrontSigner {
       expires,
       sign: (url): string => {
         const target = viewerUrl(url);
-        if (!target.startsWith(start)) throw new RangeError(`Cannot sign '${target}', as it is not below ${start}`);
-        if (now() >= expires) throw new RangeError(`Cannot sign, as the policy has ended: make another`);
+        if (!target.startsWith(start)) throw new RangeError(`Cannot sign '${target}': it must begin with ${start}`);
+        if (now() >= expires) throw new RangeError("Cannot sign: the policy has expired. Make another");
         return appendQuery(target, query);
       },
     };
   }
 
-  /** Signs, and gives the fields that URLs and cookies carry, in CloudFront's order. A bare text is a custom policy. */
+  /** Signs a policy and returns the fields of URLs and cookies in CloudFront's order. Text alone is a custom policy. */
   async #sign({ text, epoch, isPlain }: { readonly text: string } & Partial<Policy>): Promise<[string, string][]> {
     const fields: [string, string][] = [
       isPlain ? ["Expires", String(epoch)] : ["Policy", encodeUrlBase64(encodeUtf8(text))],

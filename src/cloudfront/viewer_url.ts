@@ -1,11 +1,10 @@
-/** A parameter that CloudFront keeps for itself: it takes it out of the URL before it compares. */
+/** The query parameters of signatures, which CloudFront removes before it compares the URL. */
 export const SIGNING_PARAMETER = /^(Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm)$/;
 
 /**
- * The URL as viewers ask for it, which is what CloudFront compares: host in lower case, characters percent-encoded as
- * browsers do it.
+ * Normalizes a URL like browsers do, with a lower-case host and percent-encoding, as CloudFront compares that form.
  *
- * @throws {TypeError} If it is not an absolute http URL, or one that cannot be signed as it is.
+ * @throws {TypeError} If it is not an absolute http URL, or cannot be signed.
  */
 export function viewerUrl(url: string | URL): string {
   const text = String(url);
@@ -13,16 +12,16 @@ export function viewerUrl(url: string | URL): string {
   try {
     href = new URL(text).href;
   } catch { /* refused next */ }
-  // Resolving . and .., as browsers do, would sign another file than the one that was named.
-  const why = !/^https?:\/\/[^/@]+\//.test(href)
-    ? "that is not absolute http, or names a user"
+  // Resolving . and .., as browsers do, would sign another file than the named one.
+  const right = !/^https?:\/\/[^/@]+\//.test(href)
+    ? "be absolute http without a user"
     : /[\\\n\r\t]|^[^?#]*\/(\.|%2e){1,2}([/?#]|$)/i.test(text)
-    ? "with a segment . or .., a backslash or a line break"
+    ? "not have a segment . or .., a backslash or a line break"
     : href.includes("#")
-    ? "with a fragment: write # in a name as %23"
+    ? "not have a fragment: write # in a name as %23"
     : href.split(/[?&]/).slice(1).some((parameter) => SIGNING_PARAMETER.test(parameter.split("=")[0]!))
-    ? "with a parameter of CloudFront's signatures"
+    ? "not have parameters of CloudFront signatures"
     : undefined;
-  if (why) throw new TypeError(`Cannot sign '${text}', as it is a URL ${why}`);
+  if (right) throw new TypeError(`Cannot sign '${text}': the URL must ${right}`);
   return href;
 }

@@ -1,4 +1,4 @@
-/** What the providers of credentials need of the world around them. */
+/** Access to the environment, files, network and clock, for providers of credentials. */
 export interface ProviderContext {
   /** Reads an environment variable; `undefined` when it is unset, empty or not permitted. */
   readonly environment: (name: string) => string | undefined;

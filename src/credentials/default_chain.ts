@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
-import { isEdge } from "../runtime/edge.ts";
-import { NoCredentialsHere } from "./no_credentials.ts";
+import { isEdge } from "../runtime/detect.ts";
+import { NoCredentialsFound } from "./no_credentials.ts";
 import { containerCredentials } from "./endpoints/container.ts";
 import { environmentCredentials } from "./environment_credentials.ts";
 import { instanceMetadataCredentials } from "./endpoints/instance_metadata.ts";
@@ -9,18 +9,18 @@ import type { CredentialProvider, Credentials } from "../aws/credentials.ts";
 import type { StsPlace } from "./sts/sts.ts";
 import { webIdentityFromEnvironment } from "./sts/web_identity.ts";
 
-/** A place where credentials may be: gives `undefined` where there are none. */
+/** A place where credentials may be: returns `undefined` if it has none. */
 export type CredentialSource = () => Credentials | undefined | Promise<Credentials | undefined>;
 
-/** What the chain looks at beside the environment and the services of containers and instances. */
+/** What the chain looks at in addition to the environment and the services of containers and instances. */
 export interface DefaultCredentialsOptions extends StsPlace {
-  /** The role that the profile names, which boto3 asks for ahead of a web identity. */
+  /** The role that the profile names, which boto3 assumes before a web identity. */
   readonly profileRole?: CredentialSource | undefined;
-  /** The token of a web identity. @default that of the environment */
+  /** The role of a web identity. @default that of the environment */
   readonly webIdentity?: CredentialSource | undefined;
-  /** All else that the profile holds. */
+  /** All other credentials of the profile. */
   readonly profile?: CredentialSource | undefined;
-  /** Whether this is a runtime without environment and files. @default what it looks like */
+  /** Whether this is a runtime without environment and files. @default detected */
   readonly edge?: boolean;
 }
 
@@ -28,13 +28,13 @@ const ADVICE = "Set the options accessKey and secretKey, the variables AWS_ACCES
   "a profile, or the option credentials";
 
 /**
- * The first credentials that there are, in the order of boto3's default session: environment, the profile's role, web
- * identity, the rest of the profile, container, instance metadata. Whoever gave them is asked alone from then on.
- * Source: botocore, create_credential_resolver.
+ * Makes a provider that returns the first credentials found, in the order of boto3's default session: environment, the
+ * profile's role, web identity, the rest of the profile, container, instance metadata. Later calls ask only the place
+ * that had them. Source: botocore, create_credential_resolver.
  *
- * @throws {ConfigurationError} If there are none, with what each place lacks; the provider does. What is configured and
- * does not work is an error as well, and nothing that comes after it is asked. So is what gave credentials once, and gives
- * none any more.
+ * The provider throws a {@linkcode ConfigurationError} if no place has credentials, and says why for each. A place that
+ * is configured but fails is an error, and later places are not asked. So is a place that had credentials and has none
+ * now.
  */
 export function defaultCredentials(options: DefaultCredentialsOptions): CredentialProvider {
   const { context, profileRole, webIdentity = webIdentityFromEnvironment(options), profile, edge = isEdge() } = options;
@@ -43,7 +43,7 @@ export function defaultCredentials(options: DefaultCredentialsOptions): Credenti
     ["the profile's role", configured(profileRole)],
     ["web identity", webIdentity],
     ["profile", configured(profile)],
-    ["AWS_CREDENTIAL_FILE", () => refuseOldestFile(context)],
+    ["AWS_CREDENTIAL_FILE", () => refuseOldFile(context)],
     ["container", containerCredentials({ context })],
     ["instance metadata", edge ? undefined : instanceMetadataCredentials({ context })],
   ];
@@ -54,10 +54,10 @@ export function defaultCredentials(options: DefaultCredentialsOptions): Credenti
       const again = await source?.();
       if (again !== undefined) return again;
       throw new ConfigurationError(
-        `No credentials were found where they were before (${name}): no other place is asked`,
+        `Cannot renew credentials: ${name} no longer has any. Other places are not asked after that`,
       );
     }
-    const lacking: string[] = [];
+    const absences: string[] = [];
     for (const place of places) {
       const [name, source] = place;
       if (source === undefined) continue;
@@ -67,34 +67,34 @@ export function defaultCredentials(options: DefaultCredentialsOptions): Credenti
           winner = place;
           return credentials;
         }
-        lacking.push(`${name}: nothing`);
+        absences.push(`${name}: none`);
       } catch (error) {
-        if (!(error instanceof NoCredentialsHere)) throw error;
-        lacking.push(`${name}: ${error.message}`);
+        if (!(error instanceof NoCredentialsFound)) throw error;
+        absences.push(`${name}: ${error.message}`);
       }
     }
     throw new ConfigurationError(
       edge
-        ? "No credentials were found: this runtime has no files and no instance to ask. Set the options accessKey and " +
+        ? "No credentials found: this runtime has no files and no instance metadata. Set the options accessKey and " +
           "secretKey, or the option credentials to a function"
-        : `No credentials were found. ${ADVICE}. Looked at ${lacking.join("; ")}`,
+        : `No credentials found. ${ADVICE}. Tried ${absences.join("; ")}`,
     );
   };
 }
 
-/** What a profile refers to is configured: where that has nothing, no other place is asked. */
+/** Makes the absence of credentials that a profile refers to an error, so that later places are not asked. */
 function configured(source: CredentialSource | undefined): CredentialSource | undefined {
   return source && (async () => {
     try {
       return await source();
     } catch (error) {
-      throw error instanceof NoCredentialsHere ? new ConfigurationError(error.message, { cause: error }) : error;
+      throw error instanceof NoCredentialsFound ? new ConfigurationError(error.message, { cause: error }) : error;
     }
   });
 }
 
-/** The file of Amazon's first tools, which boto3 still reads. Whoever sets the variable means its keys, and no others. */
-function refuseOldestFile({ environment }: ProviderContext): undefined {
+/** Refuses the credentials file of Amazon's first tools, which boto3 still reads, as its keys would be expected. */
+function refuseOldFile({ environment }: ProviderContext): undefined {
   if (environment("AWS_CREDENTIAL_FILE") === undefined) return undefined;
-  throw new ConfigurationError("AWS_CREDENTIAL_FILE is not supported: move its keys to the credentials file of AWS");
+  throw new ConfigurationError("AWS_CREDENTIAL_FILE is not supported: move its keys to ~/.aws/credentials");
 }

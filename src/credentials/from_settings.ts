@@ -4,22 +4,25 @@ import { type Credentials, type RefreshableProvider, staticCredentials } from ".
 import { refreshingCredentials } from "./refreshing.ts";
 
 /**
- * Who hands out the credentials that the settings ask for: the keys themselves, the function, the profile, or the first
- * of boto3's places that has some.
+ * Makes the provider of the credentials that the settings configure: the keys, the function, the profile, or the first
+ * of boto3's places that has credentials.
  *
- * Those of a function are kept while they live, where it says how long; without an expiration it is asked each time.
+ * Credentials of a function are cached until shortly before their expiration; without one it is called for each
+ * request.
  *
- * @throws {ConfigurationError} If they are half there, or given in two ways.
+ * @throws {ConfigurationError} If the keys are incomplete, or credentials are configured in two ways.
  */
 export function credentialsFromSettings(settings: Settings): RefreshableProvider {
   const { accessKey, secretKey, securityToken, credentials } = settings;
   if (credentials !== undefined) {
     if (accessKey !== undefined || secretKey !== undefined || securityToken !== undefined) {
-      throw new ConfigurationError("The option credentials excludes accessKey, secretKey and securityToken: give one");
+      throw new ConfigurationError(
+        "The option credentials cannot be combined with accessKey, secretKey and securityToken",
+      );
     }
     const { now } = settings;
     const provider: RefreshableProvider = credentials;
-    if (provider.refused !== undefined) return provider; // it keeps them itself
+    if (provider.refused !== undefined) return provider; // it caches by itself
     return refreshingCredentials(provider, { context: { now }, keepLasting: false });
   }
   if (accessKey !== undefined && secretKey !== undefined) {
@@ -29,15 +32,17 @@ export function credentialsFromSettings(settings: Settings): RefreshableProvider
       sessionToken: securityToken?.reveal(),
     });
   }
-  if (accessKey === undefined && secretKey === undefined && securityToken === undefined) return ofSession(settings);
+  if (accessKey === undefined && secretKey === undefined && securityToken === undefined) {
+    return sessionProvider(settings);
+  }
   const missing = accessKey === undefined ? "accessKey" : "secretKey";
   throw new ConfigurationError(
-    `${missing} is missing: accessKey and secretKey must come together, from the options or from the environment`,
+    `${missing} is missing: set both accessKey and secretKey, in the options or in the environment`,
   );
 }
 
-/** What looks for the credentials is loaded when they are first asked for. */
-function ofSession(settings: Settings): RefreshableProvider {
+/** Loads the code that looks for credentials at the first call. */
+function sessionProvider(settings: Settings): RefreshableProvider {
   const origin = originOf(settings);
   let session: RefreshableProvider | undefined;
   const load = async (): Promise<Credentials> => {

@@ -1,30 +1,30 @@
 import { ServiceError } from "../errors.ts";
 import { parseJsonObject } from "./json_object.ts";
-import { type Answer, type Question, refusal } from "./endpoints/credential_request.ts";
-import { issue, type Issued } from "./endpoints/issued_credentials.ts";
+import { type CredentialRequest, type CredentialResponse, refusalError } from "./endpoints/credential_request.ts";
+import { type Issued, readIssued } from "./endpoints/issued_credentials.ts";
 import type { Credentials } from "../aws/credentials.ts";
 
 /**
- * Reads the JSON document that the container and instance metadata services answer with.
+ * Reads the JSON response of the container and instance metadata services.
  *
- * @param optional Parts that it may lack.
- * @throws {StorageError} If it is a refusal, or no such document.
+ * @param optional Parts that may be missing.
+ * @throws {StorageError} If the service refused, or the response is malformed.
  */
 export function readJsonCredentials(
-  question: Question,
-  answer: Answer,
+  request: CredentialRequest,
+  response: CredentialResponse,
   optional: ReadonlyArray<keyof Issued> = [],
 ): Credentials {
-  const document = parseJsonObject(answer.text);
+  const document = parseJsonObject(response.text);
   const code = text(document?.Code ?? document?.code);
-  if (answer.status !== 200 || (code !== undefined && code !== "Success")) {
-    throw refusal(question, answer, { code, message: text(document?.Message ?? document?.message) });
+  if (response.status !== 200 || (code !== undefined && code !== "Success")) {
+    throw refusalError(request, response, { code, message: text(document?.Message ?? document?.message) });
   }
-  const { operation } = question;
+  const { operation } = request;
   if (document === undefined) {
-    throw new ServiceError(`${operation} failed: the answer is no JSON object`, { operation });
+    throw new ServiceError(`Invalid response to ${operation}: not a JSON object`, { operation });
   }
-  return issue(question, {
+  return readIssued(request, {
     accessKeyId: document.AccessKeyId,
     secretAccessKey: document.SecretAccessKey,
     sessionToken: document.Token,

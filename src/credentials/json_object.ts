@@ -1,10 +1,13 @@
-/** The members of a JSON object; `undefined` for all else. The parser's own error would show the text, which may be secret. */
+import { isRecord } from "../kit/values/record.ts";
+
+/**
+ * Parses a JSON object; `undefined` if it is not one. The parser's error is dropped, as it shows the text, which may be
+ * secret.
+ */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? value as Record<string, unknown>
-      : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 
 /**
- * There is nothing at this place, so that the next one may be asked. Where something is there and broken, another error
- * says so.
+ * A place has no credentials, so the next place is asked. A place that is configured but fails throws another error.
  */
-export class NoCredentialsHere extends ConfigurationError {}
+export class NoCredentialsFound extends ConfigurationError {}

@@ -3,53 +3,56 @@ import type { ProviderContext } from "./context.ts";
 import type { CredentialProvider, Credentials, RefreshableProvider } from "../aws/credentials.ts";
 import { isSame, readCredentials } from "./sdk_shape.ts";
 
-/** How credentials are kept. */
+/** How credentials are cached. */
 export interface RefreshingOptions {
   readonly context: Pick<ProviderContext, "now">;
-  /** How long before they expire new ones are asked for; for short-lived ones half their life. @default 300 */
+  /** How long before their expiration credentials are refreshed; at most half of their lifetime. @default 300 */
   readonly earlySeconds?: number;
-  /** Whether those without an expiration are kept, rather than asked for each time. @default true */
+  /** Whether credentials without an expiration are cached, instead of requested at each call. @default true */
   readonly keepLasting?: boolean;
-  /** From 0 to 1; tests know it. @default Math.random */
+  /** Returns a random number from 0 to 1. @default Math.random */
   readonly random?: () => number;
 }
 
-/** Refreshing begins by up to this part earlier, so that machines that began together do not ask together. */
+/** A refresh begins up to this fraction earlier, so that machines started together do not refresh together. */
 const JITTER = 0.2;
 
-/** In this last part of the early time, a refresh is waited for. */
-const LAST_PART = 0.2;
+/** In this last fraction of the early time, callers wait for the refresh. */
+const WAITING_PART = 0.2;
 
-/** Bounds of the pause after a refresh that failed, in milliseconds: each is twice as long as the one before. */
+/** Bounds of the pause after a failed refresh, in milliseconds. Each pause is twice as long as the one before. */
 const FIRST_PAUSE_MILLISECONDS = 1000;
 const LONGEST_PAUSE_MILLISECONDS = 60_000;
 
 /**
- * Nobody waits for somebody else's refresh that takes longer, in milliseconds. An edge runtime drops what a request began
- * and did not end, and a function may hang.
+ * After this time a refresh of another caller is ignored and a new one begins, in milliseconds. An edge runtime drops
+ * work that a request began and did not finish, and a function may hang.
  */
-const PATIENCE_MILLISECONDS = 60_000;
+const REFRESH_TIMEOUT_MILLISECONDS = 60_000;
 
 /**
- * Keeps credentials until shortly before they expire. The same object is handed out until there are new ones; however
- * many ask, the provider is asked once. In good time before the end the old ones are handed out while new ones are on
- * their way; where that fails, they are as long as they live.
+ * Caches the credentials of a provider until shortly before they expire. Calls return the same object until there are
+ * new credentials, and concurrent calls cause one call of the provider. An early refresh runs in the background while
+ * the old credentials are returned; if it fails, they are used until they expire.
  */
 export function refreshingCredentials(
   provider: CredentialProvider,
   options: RefreshingOptions,
 ): RefreshableProvider & Required<Pick<RefreshableProvider, "refused">> {
-  const keeper = new CredentialKeeper(provider, options);
-  return Object.assign(() => keeper.current(), {
-    refused: (credentials: Credentials): void => keeper.refused(credentials),
+  const cache = new CredentialCache(provider, options);
+  return Object.assign(() => cache.current(), {
+    refused: (credentials: Credentials): void => cache.refused(credentials),
   });
 }
 
-/** Credentials, and what to do when, in milliseconds since 1970. */
-interface Kept {
+/** Cached credentials, with times in milliseconds since 1970. */
+interface Cached {
   readonly credentials: Credentials;
+  /** When a refresh begins in the background. */
   readonly refreshAt: number;
+  /** When callers begin to wait for the refresh. */
   readonly waitAt: number;
+  /** When the credentials are no longer used. */
   readonly endsAt: number;
 }
 
@@ -58,15 +61,15 @@ interface Refresh {
   result?: Promise<Credentials>;
 }
 
-class CredentialKeeper {
+class CredentialCache {
   readonly #provider: CredentialProvider;
   readonly #options: Required<RefreshingOptions>;
-  #kept: Kept | undefined;
+  #cached: Cached | undefined;
   #refresh: Refresh | undefined;
   #failures = 0;
   #pauseEndsAt = 0;
-  /** There was nothing new: whoever has the same ones refused until then would not get others. */
-  #deafUntil = 0;
+  /** Until then, refusals are ignored: the last refresh returned the same credentials. */
+  #ignoreRefusalsUntil = 0;
 
   constructor(provider: CredentialProvider, options: RefreshingOptions) {
     this.#provider = provider;
@@ -75,47 +78,47 @@ class CredentialKeeper {
 
   current(): Credentials | Promise<Credentials> {
     const now = this.#now();
-    const kept = this.#kept;
-    if (kept === undefined || now >= kept.endsAt) return this.#refreshed(now);
-    if (now < kept.refreshAt || now < this.#pauseEndsAt) return kept.credentials;
+    const cached = this.#cached;
+    if (cached === undefined || now >= cached.endsAt) return this.#refreshed(now);
+    if (now < cached.refreshAt || now < this.#pauseEndsAt) return cached.credentials;
     const refreshed = this.#refreshed(now).catch((error) => {
-      if (this.#now() >= (this.#kept?.endsAt ?? 0)) throw error;
-      return kept.credentials;
+      if (this.#now() >= (this.#cached?.endsAt ?? 0)) throw error;
+      return cached.credentials;
     });
-    if (now >= kept.waitAt) return refreshed;
-    refreshed.catch(() => {}); // who asks after they have ended is told
-    return kept.credentials;
+    if (now >= cached.waitAt) return refreshed;
+    refreshed.catch(() => {}); // reported to calls after the expiration
+    return cached.credentials;
   }
 
   refused(credentials: Credentials): void {
-    if (this.#kept?.credentials !== credentials || this.#now() < this.#deafUntil) return;
-    this.#kept = { ...this.#kept, endsAt: 0 };
+    if (this.#cached?.credentials !== credentials || this.#now() < this.#ignoreRefusalsUntil) return;
+    this.#cached = { ...this.#cached, endsAt: 0 };
   }
 
   #now(): number {
     return this.#options.context.now().getTime();
   }
 
-  /** The one refresh that is under way, or a new one. */
+  /** Joins the running refresh, or begins one. */
   #refreshed(now: number): Promise<Credentials> {
     let refresh = this.#refresh;
-    if (refresh === undefined || now - refresh.since >= PATIENCE_MILLISECONDS) {
+    if (refresh === undefined || now - refresh.since >= REFRESH_TIMEOUT_MILLISECONDS) {
       this.#refresh = refresh = { since: now };
       return refresh.result = this.#run(refresh);
     }
     if (this.#options.keepLasting) return refresh.result!;
-    // A function that gives each caller their own, and no expiration, is not to give one what is another's.
-    return refresh.result!.then((shared) => shared.expiration === undefined ? this.#ask() : shared);
+    // A function may return other credentials to each caller: without an expiration they are not shared.
+    return refresh.result!.then((shared) => shared.expiration === undefined ? this.#request() : shared);
   }
 
-  async #ask(): Promise<Credentials> {
+  async #request(): Promise<Credentials> {
     return readCredentials(await this.#provider());
   }
 
   async #run(refresh: Refresh): Promise<Credentials> {
     try {
-      const credentials = await this.#ask();
-      return this.#refresh === refresh ? this.#keep(credentials) : credentials;
+      const credentials = await this.#request();
+      return this.#refresh === refresh ? this.#store(credentials) : credentials;
     } catch (error) {
       if (this.#refresh === refresh) this.#pause();
       throw error;
@@ -124,28 +127,27 @@ class CredentialKeeper {
     }
   }
 
-  #keep(given: Credentials): Credentials {
+  #store(given: Credentials): Credentials {
     const { earlySeconds, keepLasting, random } = this.#options;
     const now = this.#now();
     const endsAt = given.expiration?.getTime() ?? (keepLasting ? Infinity : now);
     if (given.expiration !== undefined && endsAt <= now) {
       throw new UnauthenticatedError(
-        `The credentials expired at ${given.expiration.toISOString()}, before they were handed out: ` +
-          "renew them, or set this machine's clock",
+        `The credentials expired at ${given.expiration.toISOString()}: renew them, or check the clock of this machine`,
       );
     }
-    const before = this.#kept?.credentials;
+    const before = this.#cached?.credentials;
     const credentials = before !== undefined && isSame(before, given) ? before : given;
     const early = Math.min(earlySeconds * 1000, (endsAt - now) / 2);
-    this.#kept = {
+    this.#cached = {
       credentials,
       refreshAt: endsAt - early * (1 + JITTER * random()),
-      waitAt: endsAt - early * LAST_PART,
+      waitAt: endsAt - early * WAITING_PART,
       endsAt,
     };
     this.#failures = 0;
     this.#pauseEndsAt = 0;
-    this.#deafUntil = credentials === before ? now + LONGEST_PAUSE_MILLISECONDS : 0;
+    this.#ignoreRefusalsUntil = credentials === before ? now + LONGEST_PAUSE_MILLISECONDS : 0;
     return credentials;
   }
 

@@ -1,21 +1,21 @@
 import { ConfigurationError } from "../errors.ts";
-import { shown } from "../settings/checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
 import { checkCredentials, type Credentials } from "../aws/credentials.ts";
 
-/** Beyond it a number counts milliseconds: as seconds it is in the year 5138, as milliseconds in 1973. */
+/** Larger numbers are milliseconds: this is the year 5138 in seconds, and 1973 in milliseconds. */
 const MOST_SECONDS = 1e11;
 
-/** A time with its zone (RFC 3339), as AWS writes them: without a zone it would mean another time on each machine. */
+/** A time with its zone (RFC 3339), as AWS writes them. Without a zone it would be a local time. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
 
-/** The copy of each object that was given. */
+/** The frozen copy of each object. */
 const copies = new WeakMap<Credentials, Credentials>();
 
 /**
- * What somebody's function gave, as a frozen copy: the same one for the same object, until that is changed. What is derived
- * from credentials is kept with the object, and a function may put new keys into the one it has.
+ * Checks the result of a credential function and returns a frozen copy: the same copy for the same object, until the
+ * object changes. Signing keys are cached by object, and a function may put new keys into its old object.
  *
- * @throws {ConfigurationError} If it is no such thing. The message does not show it.
+ * @throws {ConfigurationError} If it is malformed. The message does not show it.
  */
 export function readCredentials(given: unknown): Credentials {
   const credentials = checkCredentials(given as Credentials);
@@ -28,17 +28,17 @@ export function readCredentials(given: unknown): Credentials {
   return copy;
 }
 
-/** Whether they are the same in all parts. */
+/** Whether all parts of two credentials are equal. */
 export function isSame(one: Credentials, other: Credentials): boolean {
   return one.accessKeyId === other.accessKeyId && one.secretAccessKey === other.secretAccessKey &&
     one.sessionToken === other.sessionToken && one.expiration?.getTime() === other.expiration?.getTime();
 }
 
 /**
- * When credentials expire: a Date, a text with a time zone, or seconds or milliseconds since 1970.
+ * Reads the expiration of credentials: a Date, a text with a time zone, or seconds or milliseconds since 1970.
  *
- * @returns `undefined` for what is not there: such credentials last.
- * @throws {ConfigurationError} If it is none of these.
+ * @returns `undefined` if there is none: the credentials do not expire.
+ * @throws {ConfigurationError} If it has another form.
  */
 export function readExpiration(value: unknown): Date | undefined {
   if (value === undefined || value === null || value === "") return undefined;
@@ -46,7 +46,7 @@ export function readExpiration(value: unknown): Date | undefined {
   if (!Number.isNaN(date.getTime())) return date;
   throw new ConfigurationError(
     `The expiration of credentials must be a Date, a time such as "2030-01-31T12:00:00Z", or seconds or milliseconds ` +
-      `since 1970: current value is ${value instanceof Date ? "an invalid Date" : shown(value)}`,
+      `since 1970, got ${value instanceof Date ? "an invalid Date" : formatValue(value)}`,
   );
 }
 

@@ -7,23 +7,21 @@ import type { CredentialProvider } from "../aws/credentials.ts";
 import type { SsoToken } from "./sso/sso_token.ts";
 import { webIdentityFromEnvironment } from "./sts/web_identity.ts";
 
-/** Where credentials are looked for. */
+/** The places to look for credentials. */
 export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewedTokens"> {
-  /** The one profile to take them from, instead of all places there are. */
+  /** The only profile to use, instead of all places. */
   readonly profile?: string | undefined;
   /** Reads the files of profiles. */
   readonly readTextFileSync?: ReadProfileOptions["readTextFile"];
-  /** Throws where what the files now say of the profile is not to be used. */
+  /** Throws if the profile has changed so that it must not be used. */
   readonly checkProfile?: (profile: Profile | undefined) => void;
 }
 
 /**
- * What hands out credentials where none are given: the profile that is named, else the first place that has some. The
- * files are read whenever it is asked: programs change them.
+ * Makes the provider for settings without credentials: the named profile, else the first place that has credentials.
+ * The files are read at each call, as programs change them.
  *
- * It is apart from what everybody loads, as those who give keys never need it.
- *
- * @throws {ConfigurationError} If the profile is missing, names no credentials, or names them wrongly; the provider does.
+ * The provider throws a {@linkcode ConfigurationError} if the profile is missing, has no credentials, or is malformed.
  */
 export function sessionCredentials(given: SessionOptions): CredentialProvider {
   const { profile: name, readTextFileSync: readTextFile, checkProfile, ...rest } = given;
@@ -50,13 +48,13 @@ export function sessionCredentials(given: SessionOptions): CredentialProvider {
     const provider = profileCredentials(read()!, options);
     if (provider !== undefined) return provider();
     throw new ConfigurationError(
-      `The profile ${name} names no credentials: it needs an aws_access_key_id, a role_arn, a credential_process, ` +
+      `Profile '${name}' has no credentials: it needs aws_access_key_id, role_arn, credential_process, ` +
         "or sso_account_id and sso_role_name",
     );
   };
 }
 
-/** Whether boto3 asks for a role of it ahead of a web identity: not where it has the token of one itself. */
+/** Whether boto3 assumes the profile's role before a web identity: not if the profile has a web identity itself. */
 function isRole(profile: Profile): boolean {
   return profile.has("role_arn") && !profile.has("web_identity_token_file");
 }

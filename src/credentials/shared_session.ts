@@ -10,18 +10,18 @@ import type { RefreshableProvider } from "../aws/credentials.ts";
 import { refreshingCredentials } from "./refreshing.ts";
 import { sessionCredentials } from "./session_credentials.ts";
 
-/** Sessions are shared by storages that look in the same places; the oldest is forgotten beyond so many. */
+/** The most shared sessions; beyond it, the oldest is dropped. */
 const MAX_SESSIONS = 100;
 
-/** By a hash of all that decides which credentials come out: the environment and the files hold secrets. */
+/** Sessions by a hash of everything that decides on the credentials, as environment and files hold secrets. */
 const sessions = new Map<string, RefreshableProvider>();
 
 /**
- * What hands out the credentials of settings that have none. Storages share it, so that the places are asked once, where
- * the environment, the AWS files, the profile, the region and the endpoint are the same.
+ * Returns the provider for settings without credentials. Storages share it if their environment, AWS files, profile,
+ * region and endpoint are the same, so that each place is asked once.
  *
- * The environment is that of the settings, so that no other profile's keys go to their endpoint. The files are read again
- * when credentials are renewed, as programs change them; but not to another endpoint.
+ * It uses the environment of the settings, so that no other profile's keys go to their endpoint. The files are read
+ * again when credentials are renewed, as programs change them; a profile with another endpoint is then refused.
  */
 export async function sharedSession(settings: Settings, origin: SettingsOrigin): Promise<RefreshableProvider> {
   const id = await sessionId(settings, origin);
@@ -34,7 +34,7 @@ export async function sharedSession(settings: Settings, origin: SettingsOrigin):
   return session;
 }
 
-/** What the providers, and the programs of AWS that profiles name, go by. */
+/** The variables that the providers read, and the AWS programs that profiles run. */
 export const VARIABLES: readonly string[] = [
   "HOME",
   "USERPROFILE",
@@ -73,7 +73,7 @@ export const VARIABLES: readonly string[] = [
 ];
 
 async function sessionId(settings: Settings, { environment, files }: SettingsOrigin): Promise<string> {
-  // Where the variables cannot be listed, some of these have not been read yet: from now on they stay as they are.
+  // If variables cannot be listed, this reads them into the snapshot, where they no longer change.
   const read = VARIABLES.map((name) => environment(name));
   const { sessionProfile, regionName, endpointUrl } = settings;
   const variables = Object.entries(environment.variables ?? read).sort();
@@ -93,7 +93,7 @@ function makeSession(settings: Settings, origin: SettingsOrigin): RefreshablePro
   return refreshingCredentials(sessionCredentials({ context, profile, region, checkProfile }), { context });
 }
 
-/** Refuses a profile whose keys are for another endpoint than the one that the settings have from it. */
+/** Refuses a profile that has changed to another endpoint than the settings took from it. */
 function endpointCheck(
   { sessionProfile: name, endpointUrl }: Settings,
   { environment, files }: SettingsOrigin,
@@ -104,11 +104,11 @@ function endpointCheck(
   };
   if (files.size === 0) return () => {};
   const before = endpointOf(readProfile({ name, environment, readTextFile: (path) => files.get(path) }));
-  if (before !== endpointUrl?.href) return () => {}; // it is from elsewhere
+  if (before !== endpointUrl?.href) return () => {}; // the endpoint comes from another source
   return (profile) => {
     if (endpointOf(profile) === before) return;
     throw new ConfigurationError(
-      "The profile has another endpoint_url than when the storage was made: make a new storage to use it",
+      "The endpoint_url of the profile has changed since the storage was made: make a new storage to use it",
     );
   };
 }

@@ -1,14 +1,15 @@
+import { isInteger } from "../kit/values/integer.ts";
 import type { SaveContent } from "../storage/content/content.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
 import { type FilePlace, type FileSaveOptions, isStoredFile, StoredFile } from "./stored_file.ts";
 import { folderPattern, pathBelow } from "./upload_path.ts";
 
-/** The longest name where nothing else is said. Source: `FileField` of Django. */
+/** The default of `maxLength`. Source: Django's `FileField`. */
 const DEFAULT_MAX_LENGTH = 100;
 
 /**
- * Where a field's files go.
+ * Options of {@linkcode fileField}: where its files are stored, and how they are named.
  *
  * @example
  * ```ts
@@ -25,26 +26,26 @@ const DEFAULT_MAX_LENGTH = 100;
  * ```
  */
 export interface FileFieldOptions<R = unknown> {
-  /** The storage, or what makes it: that is called once, when it is needed. */
+  /** The storage, or a function that makes it. The function is called once, when the storage is first needed. */
   readonly storage: Storage | (() => Storage);
   /**
-   * The folder, in which `%Y %y %m %d %j %H %M %S` are parts of the date in UTC and `%%` is a percent sign; or what
-   * makes the whole path of the record and the name that was given.
+   * The folder, in which `%Y %y %m %d %j %H %M %S` are parts of the date in UTC and `%%` is a percent sign; or a function
+   * that makes the whole path from the record and the given name.
    * @default {""}
    */
   readonly uploadTo?: string | ((record: R, name: string) => string | Promise<string>) | undefined;
   /**
-   * The most characters a name may have, folders included: the width of its column. Longer names are cut before
-   * their extension. `Infinity` for no limit.
+   * The most characters of a name, including folders: the width of its column. Longer names are cut before their
+   * extension. `Infinity` for no limit.
    * @default {100}
    */
   readonly maxLength?: number | undefined;
-  /** The clock that `uploadTo` goes by. */
+  /** The clock for dates in `uploadTo`. */
   readonly now?: (() => Date) | undefined;
 }
 
 /**
- * What names a stored file, or none: a column's value, parsed JSON, the clone of a {@linkcode StoredFile}.
+ * A reference to a stored file, or to no file: a column's value, parsed JSON, the clone of a {@linkcode StoredFile}.
  *
  * @example
  * ```ts
@@ -60,11 +61,11 @@ export interface FileFieldOptions<R = unknown> {
 export type FileReference = StoredFile | string | { readonly name?: string | null | undefined } | null | undefined;
 
 /**
- * Makes a field: what turns an attribute of records into a {@linkcode StoredFile}.
+ * Creates a field, which turns an attribute of records into a {@linkcode StoredFile}.
  *
  * @throws {TypeError} If `uploadTo` has an unknown `%` directive.
  * @throws {RangeError} If `maxLength` is not a whole number above 0.
- * @throws {SuspiciousNameError} If `uploadTo` begins with a slash, or climbs.
+ * @throws {SuspiciousNameError} If `uploadTo` begins with a slash, or has `..` segments.
  *
  * @example
  * ```ts
@@ -87,7 +88,7 @@ export function fileField<R = unknown>(options: FileFieldOptions<R>): FileField<
 }
 
 /**
- * Makes the {@linkcode StoredFile}s of an attribute, and knows where their files go; {@linkcode fileField} makes one.
+ * A field, which makes the {@linkcode StoredFile}s of an attribute and stores their files. {@linkcode fileField} creates it.
  *
  * @example
  * ```ts
@@ -101,20 +102,20 @@ export function fileField<R = unknown>(options: FileFieldOptions<R>): FileField<
  * ```
  */
 export class FileField<R = unknown> {
-  /** The most characters a name may have; `undefined` for no limit. */
+  /** The most characters of a name; `undefined` for no limit. */
   readonly maxLength: number | undefined;
   readonly #place: FilePlace;
   #storage: Storage | (() => Storage);
 
   /**
-   * Made by {@linkcode fileField}.
+   * Use {@linkcode fileField} instead.
    *
-   * @param options Where the files go.
+   * @param options Where files are stored, and how they are named.
    */
   constructor(options: FileFieldOptions<R>) {
     const { uploadTo = "", maxLength = DEFAULT_MAX_LENGTH, now = () => new Date() } = options;
-    if (maxLength !== Infinity && !(Number.isSafeInteger(maxLength) && maxLength > 0)) {
-      throw new RangeError(`maxLength must be a whole number above 0, or Infinity: current value is ${maxLength}`);
+    if (maxLength !== Infinity && !isInteger(maxLength, 1)) {
+      throw new RangeError(`maxLength must be an integer of 1 or more, or Infinity, got ${maxLength}`);
     }
     this.maxLength = maxLength === Infinity ? undefined : maxLength;
     this.#storage = options.storage;
@@ -133,16 +134,16 @@ export class FileField<R = unknown> {
   }
 
   /**
-   * The storage of its files.
+   * The storage of the files.
    *
-   * @throws {TypeError} If what should make it gives something else.
+   * @throws {TypeError} If the function given as `storage` does not return a Storage.
    */
   get storage(): Storage {
     if (typeof this.#storage === "function") {
       const storage = this.#storage();
-      // Not by its class: it may come from another copy of this module.
+      // Not by instanceof: the storage may come from another copy of this module.
       if (typeof storage?.save !== "function" || typeof storage.generateFilename !== "function") {
-        throw new TypeError(`The function given as storage must return a Storage: it returned ${typeof storage}`);
+        throw new TypeError(`The function given as storage must return a Storage, got ${typeof storage}`);
       }
       this.#storage = storage;
     }
@@ -150,11 +151,11 @@ export class FileField<R = unknown> {
   }
 
   /**
-   * A reference to a stored file, or to none. Asks nothing of the storage: whether there is such a file is not looked at.
+   * Makes a reference to a stored file, or to no file. Sends no request, so the file need not exist.
    *
-   * @param reference The name; `null`, `undefined` or `""` for no file. Also what JSON and `structuredClone` make of one.
-   * @throws {TypeError} If it is something else, or a file of another storage: one in which its name stands for another
-   * object. Another instance for the same bucket and location is fine.
+   * @param reference The name; `null`, `undefined` or `""` for no file. Also the result of JSON or `structuredClone`.
+   * @throws {TypeError} If it is something else, or a file of another storage, where its name identifies another object.
+   * Another instance for the same bucket and location is accepted.
    */
   file(reference?: FileReference): StoredFile {
     return new StoredFile(this.#place, "file", this.#nameOf(reference));
@@ -164,10 +165,10 @@ export class FileField<R = unknown> {
    * Stores a file.
    *
    * @param name The name, made safe by `Storage.generateFilename`; it may have folders.
-   * @param content What to store.
+   * @param content The content to store.
    * @param options How to store it, and the record for `uploadTo`.
-   * @returns The file, to put on a record.
-   * @throws {SuspiciousNameError} If the name climbs, is absolute, or nothing is left of it.
+   * @returns The file, to assign to a record.
+   * @throws {SuspiciousNameError} If the name has `..` segments, is absolute, or has no valid characters.
    */
   async save(
     name: string,
@@ -178,13 +179,13 @@ export class FileField<R = unknown> {
   }
 
   /**
-   * Makes an attribute of a record a {@linkcode StoredFile}, by the name that it has as its value now. What is assigned to it
-   * later becomes one too, so `Object.assign(record, JSON.parse(text))` brings it back.
+   * Turns an attribute of a record, whose value is a file's name, into a {@linkcode StoredFile}. Values that are assigned to
+   * it later are converted too, so `Object.assign(record, JSON.parse(text))` restores it.
    *
-   * @param record An object, such as a row or a class's `this`. It is changed.
-   * @param attribute The name of its attribute.
+   * @param record An object, such as a row or a class's `this`. It is modified.
+   * @param attribute The attribute's name.
    * @returns The same object.
-   * @throws {TypeError} If its value cannot be the name of a file.
+   * @throws {TypeError} If the value cannot be the name of a file.
    */
   attach<Target extends R & object, Attribute extends string>(
     record: Target,
@@ -207,18 +208,18 @@ export class FileField<R = unknown> {
     return record as Omit<Target, Attribute> & { [Key in Attribute]: StoredFile };
   }
 
-  /** Whether the name of a file leads to the same object in this field's storage. */
+  /** Whether a file's name identifies the same object in this field's storage. */
   #reaches({ name, storage }: StoredFile): boolean {
     return name === undefined || isSameObject({ storage, name }, { storage: this.storage, name });
   }
 
   #nameOf(reference: FileReference): string | undefined {
     if (isStoredFile(reference) && !this.#reaches(reference)) {
-      throw new TypeError(`Cannot refer to '${reference}': it is in another storage than this field's files`);
+      throw new TypeError(`Cannot refer to '${reference}': it is in another storage than the files of this field`);
     }
     if (reference instanceof Blob) {
       throw new TypeError(
-        "Cannot assign content, which stores nothing: use `await record.attribute.save(name, content)`",
+        "Cannot assign content: an assignment stores nothing. Use `await record.attribute.save(name, content)`",
       );
     }
     const name = typeof reference === "object" && reference !== null && "name" in reference
@@ -226,7 +227,7 @@ export class FileField<R = unknown> {
       : reference as string | null | undefined;
     if (typeof name === "string") return name || undefined;
     if (name === null || name === undefined) return undefined;
-    throw new TypeError(`The name of a stored file must be a string, null or undefined: it is of type ${typeof name}`);
+    throw new TypeError(`The name of a stored file must be a string, null or undefined, got ${typeof name}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Files on records: an attribute of any record, in any database, as a stored file that can be saved, read, linked and
- * replaced; and transactions in which no file is lost.
+ * Files on records: an attribute of a record, in any database, becomes a stored file that can be saved, read, linked and
+ * replaced. Transactions keep files and rows consistent.
  *
  * @example
  * ```ts
@@ -18,5 +18,6 @@
  */
 export { FileField, fileField, type FileFieldOptions, type FileReference } from "./file_field.ts";
 export { type FileSaveOptions, StoredFile } from "./stored_file.ts";
-export { type FileWork, type Transaction, withFiles, type WithFilesOptions } from "./with_files.ts";
+export { withFiles } from "./with_files.ts";
+export type { FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
 export { type OrphanOptions, removeOrphans } from "./remove_orphans.ts";

@@ -3,32 +3,33 @@ import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
 import { isStoredFile, type StoredFile } from "./stored_file.ts";
 
-/** What a database refers to, as a query gives it. */
+/** The files that a database refers to, as a query returns them. */
 export type References =
   | Iterable<StoredFile | string | null | undefined>
   | AsyncIterable<StoredFile | string | null | undefined>;
 
-/** Names of each side that an error shows. */
-const SHOWN = 3;
+/** The most names that an error lists. */
+const MAX_SHOWN = 3;
 
 /**
  * Compares references with the names of listed files, one reference at a time.
- *
- * @param storage Where the files are.
- * @param folder The folder that was listed.
- * @param listed The names of its files.
  */
 export class ReferenceCheck {
-  /** The listed names that something refers to. */
+  /** The listed names that are referenced. */
   readonly found = new Set<string>();
   /** The first references, for errors. */
   readonly examples: string[] = [];
-  /** Listed names, each with a reference that is not it, and probably was meant to be. */
+  /** Listed names, each with a reference that resembles it, and was probably meant to be it. */
   readonly #resembled = new Map<string, string>();
   readonly #storage: Storage;
   readonly #folders: readonly string[];
   readonly #listed: { has(name: string): boolean };
 
+  /**
+   * @param storage The storage of the files.
+   * @param folder The listed folder.
+   * @param listed The names of its files.
+   */
   constructor(storage: Storage, folder: string, listed: { has(name: string): boolean }) {
     this.#storage = storage;
     this.#listed = listed;
@@ -39,26 +40,28 @@ export class ReferenceCheck {
   /** @throws {TypeError} If a reference cannot be the name of a file in the storage. */
   async read(references: References): Promise<void> {
     if (typeof references === "string") {
-      throw new TypeError(`Cannot remove orphans: referenced must give a list of names, got the text '${references}'`);
+      throw new TypeError(
+        `Cannot remove orphans: referenced must return an iterable of names, got the string '${references}'`,
+      );
     }
     for await (const reference of references) {
       const name = this.#nameOf(reference);
       if (name === undefined) continue;
-      if (this.examples.length < SHOWN) this.examples.push(name);
+      if (this.examples.length < MAX_SHOWN) this.examples.push(name);
       this.#compare(name);
     }
   }
 
   /**
    * @param names Listed names that would be removed.
-   * @throws {RangeError} If a reference that leads to no file resembles one of them.
+   * @throws {RangeError} If a reference to a missing file resembles one of them.
    */
   refuseResembled(names: Iterable<string>): void {
     for (const name of names) {
       const reference = this.#resembled.get(name);
       if (reference === undefined) continue;
       throw new RangeError(
-        `Cannot remove orphans: the reference '${reference}' is the name of no file and resembles '${name}', which would ` +
+        `Cannot remove orphans: the reference '${reference}' is not a file's name, but resembles '${name}', which would ` +
           "be removed. References must be names in the storage: without its location, with all folders, not encoded",
       );
     }
@@ -74,14 +77,14 @@ export class ReferenceCheck {
     }
     if (reference === null || reference === undefined || reference === "") return undefined;
     if (typeof reference === "string") return reference;
-    // A whole row, say: taken for a name it would refer to nothing, and all files would seem to be orphans.
+    // A whole row would match no name, so all files would look like orphans.
     throw new TypeError(
       `Cannot remove orphans: a reference must be a StoredFile, a name, null or undefined, got ${typeof reference}`,
     );
   }
 
   #compare(reference: string): void {
-    const name = cleanName(reference); // a name that was written down otherwise leads to the same file
+    const name = cleanName(reference); // another spelling of a name leads to the same file
     if (this.#listed.has(name)) return void this.found.add(name);
     checkReference(reference);
     for (const other of this.#alternatives(name)) {
@@ -89,23 +92,23 @@ export class ReferenceCheck {
     }
   }
 
-  /** What a reference would be with a mistake taken out that applications make. */
+  /** What the name would be without common mistakes of applications. */
   *#alternatives(name: string): Generator<string> {
-    // The storage's location, or the start of a URL's path, is in it.
+    // With the storage's location, or the path of a URL, before it.
     for (let slash = name.indexOf("/"); slash !== -1; slash = name.indexOf("/", slash + 1)) yield name.slice(slash + 1);
-    for (const folder of this.#folders) yield folder + name; // a folder is missing
-    yield name.trim(); // a column of fixed width
+    for (const folder of this.#folders) yield folder + name; // without its folders
+    yield name.trim(); // padded by a column of fixed width
     yield name.normalize("NFC");
     yield name.normalize("NFD");
     try {
       yield decodeURIComponent(name);
     } catch {
-      // it is not encoded
+      // not percent-encoded
     }
   }
 }
 
-/** @throws {TypeError} If a reference that leads to no listed file cannot lead to any file. */
+/** @throws {TypeError} If a reference cannot be the name of any file. */
 function checkReference(reference: string): void {
   const refuse = (what: string): never => {
     throw new TypeError(
@@ -124,7 +127,7 @@ function checkReference(reference: string): void {
   }
 }
 
-/** Whether it is a text, a list or an object in JSON: a column of such a type was not parsed, or written by mistake. */
+/** Whether a text is a string, an array or an object in JSON: a column that was not parsed, or written by mistake. */
 function isJson(text: string): boolean {
   if (!/^\s*["[{]/.test(text)) return false;
   try {
@@ -135,11 +138,11 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Names for an error: the first three of all. */
+/** The first three names, for an error. */
 export function showNames(names: Iterable<string>): string {
   const shown: string[] = [];
   for (const name of names) {
-    if (shown.length === SHOWN) return `${shown.join(", ")}, …`;
+    if (shown.length === MAX_SHOWN) return `${shown.join(", ")}, …`;
     shown.push(JSON.stringify(name));
   }
   return shown.join(", ") || "none";

@@ -4,11 +4,11 @@ import type { Storage } from "../storage/storage.ts";
 import { ReferenceCheck, showNames } from "./references.ts";
 import type { StoredFile } from "./stored_file.ts";
 
-/** Files looked at once more at the same time. */
+/** Files whose age is checked again at the same time. */
 const FILES_PER_STEP = 50;
 
 /**
- * What is an orphan.
+ * Options of {@linkcode removeOrphans}.
  *
  * @example
  * ```ts
@@ -19,25 +19,25 @@ const FILES_PER_STEP = 50;
  * const storage = new MemoryStorage();
  * for (const name of ["avatars/7.png", "avatars/just now.png"]) await storage.save(name, "…");
  * const options: OrphanOptions = { storage, folder: "avatars", referenced: () => ["avatars/7.png"] };
- * assertEquals(await removeOrphans(options), []); // it is too young to be one
+ * assertEquals(await removeOrphans(options), []); // too young to be an orphan
  * ```
  */
 export interface OrphanOptions extends CallOptions {
-  /** Where the files are. */
+  /** The storage of the files. */
   readonly storage: Storage;
-  /** The folder to look in, with all below it: one that holds nothing but files which `referenced` knows of. `""` for all. */
+  /** The folder to clean, with all folders below it. `referenced` must cover all files in it. `""` for the whole storage. */
   readonly folder: string;
   /**
-   * Asks the database for the names of all files in the folder that something refers to: of every field that stores there,
-   * and of every record. Other names may be among them. An `async function*` needs no memory for them.
+   * Queries the database for the names of all referenced files in the folder: of every field that stores there, and of every
+   * record. It may return other names too. An `async function*` does not keep them in memory.
    *
-   * Called after the folder was listed, and once more for what would be removed, right before that: then with the names of
-   * those files. It may use them (`where avatar in (…)`), or ignore them.
+   * Called after the folder was listed, and again right before files are removed, with the names of these files. It may use
+   * them (`where avatar in (…)`), or ignore them.
    *
-   * It must not miss a row that changes meanwhile. One statement is safe; so are several in one transaction that is
-   * REPEATABLE READ (PostgreSQL; not READ COMMITTED), and pages by a key that never changes (`where id > $last order by
-   * id`) if a row's files never move to another row. LIMIT with OFFSET is not, nor one statement for each of several tables
-   * or columns outside such a transaction, where a file may move from one to the other.
+   * It must not miss a row that changes meanwhile. One statement is safe. So are several statements in one transaction that
+   * is REPEATABLE READ (PostgreSQL; not READ COMMITTED), and pages by a key that never changes (`where id > $last order by
+   * id`) if a row's files never move to another row. LIMIT with OFFSET is not safe, nor is one statement for each of several
+   * tables or columns outside such a transaction, since a file may move from one to the other.
    */
   readonly referenced: (
     candidates?: readonly string[],
@@ -48,23 +48,23 @@ export interface OrphanOptions extends CallOptions {
       Iterable<StoredFile | string | null | undefined> | AsyncIterable<StoredFile | string | null | undefined>
     >;
   /**
-   * Files younger than this are left alone, as the transaction that will refer to them may still be open. Give more than the
-   * longest takes, upload included, and than clocks may differ.
+   * Younger files are kept, since a transaction that will refer to them may still be open. Must be more than the longest
+   * transaction with its uploads takes, and than clocks may differ.
    * @default {86400}
    */
   readonly olderThanSeconds?: number | undefined;
   /**
-   * Whether nothing is removed, only told.
+   * Whether to remove nothing, and only return the names.
    * @default {false}
    */
   readonly dryRun?: boolean | undefined;
   /**
-   * The largest part of all files in the folder, young ones included, that may be removed at once, from 0 to 1.
+   * The largest fraction of all files in the folder, including young ones, that one call may remove, from 0 to 1.
    * @default {0.5}
    */
   readonly maxRemovedFraction?: number | undefined;
   /**
-   * Whether it is right that nothing refers to any file in the folder. `maxRemovedFraction` still applies.
+   * Whether it is allowed that no file in the folder is referenced. `maxRemovedFraction` still applies.
    * @default {false}
    */
   readonly allowNoneReferenced?: boolean | undefined;
@@ -73,29 +73,29 @@ export interface OrphanOptions extends CallOptions {
 }
 
 /**
- * Removes the files that nothing refers to: what a crash between the database and the storage left. To be run now and
- * then, also while files are being saved.
+ * Removes files that no record refers to, which crashes between the database and the storage leave behind. Run it
+ * periodically; files may be saved at the same time.
  *
- * First the folder is listed, then the references are read, so that whatever was committed in between counts. The
- * references are read again for what is left, and each file is looked at once more before it is removed: a file that was
- * replaced meanwhile is young again. Keeps the names of the files in the folder in memory.
+ * First lists the folder, then reads the references, so rows that were committed in between count. Before files are removed,
+ * their references are read again, and the age of each file is checked again, since a replaced file is young. Keeps the names
+ * of the files in the folder in memory.
  *
- * Nothing is removed where the references look like those of another table or in another form:
+ * Removes nothing, and rejects, if the references seem to be those of another table, or in another form:
  *
- * - A reference that cannot be a name is an error: blank, a URL, JSON, absolute, with `.` or `..` segments, or a file of
- *   another storage.
- * - If there are files and nothing refers to any of them, it is an error, unless `allowNoneReferenced` says it is right.
- * - If more than `maxRemovedFraction` of the files would be removed, it is an error.
- * - If a reference leads to no file and resembles one that would be removed, it is an error: it has the location or other
- *   folders before that name, lacks the first folders, has spaces around it, or is encoded or normalized otherwise.
+ * - A reference cannot be a name: it is blank, a URL, JSON, absolute, has `.` or `..` segments, or is a file of another
+ *   storage.
+ * - The folder has files, none of them is referenced, and `allowNoneReferenced` is not set.
+ * - More than `maxRemovedFraction` of the files would be removed.
+ * - A reference to a missing file resembles a file that would be removed: it has the location or other folders before that
+ *   name, lacks the first folders, has spaces around it, or differs in encoding or normalization.
  *
- * Other references that lead to no file are ignored: to files in other folders, and to files that are gone.
+ * Other references to missing files are ignored: those to other folders, and to deleted files.
  *
- * @returns The names of what was removed, or would have been.
- * @throws {TypeError} If a reference is anything but a file or a name, such as a whole row, or cannot be a name.
- * @throws {RangeError} If references and files do not go together, as said above. Also if `olderThanSeconds` is not a
- * number of 0 or more, or `maxRemovedFraction` not one from 0 to 1.
- * @throws {AggregateError} Of one error for each file that could not be removed.
+ * @returns The names of the removed files, or of those that a dry run would remove.
+ * @throws {TypeError} If a reference is neither a file nor a name, such as a whole row, or cannot be a name.
+ * @throws {RangeError} If references and files do not match, as described above. Also if `olderThanSeconds` is not a number
+ * of 0 or more, or `maxRemovedFraction` is not a number from 0 to 1.
+ * @throws {AggregateError} With one error for each file that could not be removed.
  *
  * @example
  * ```ts
@@ -146,17 +146,19 @@ export async function removeOrphans(options: OrphanOptions): Promise<string[]> {
 }
 
 function checkOptions({ folder, olderThanSeconds = 0, maxRemovedFraction = 1 }: OrphanOptions): void {
-  if (typeof folder !== "string") throw new TypeError(`The folder must be given, "" for all: it is ${typeof folder}`);
+  if (typeof folder !== "string") {
+    throw new TypeError(`Cannot remove orphans: folder must be a string, "" for all folders, got ${typeof folder}`);
+  }
   if (!(olderThanSeconds >= 0)) {
-    throw new RangeError(`olderThanSeconds must be a number of 0 or more: current value is ${olderThanSeconds}`);
+    throw new RangeError(`olderThanSeconds must be a number of 0 or more, got ${olderThanSeconds}`);
   }
   if (!(maxRemovedFraction >= 0 && maxRemovedFraction <= 1)) {
-    throw new RangeError(`maxRemovedFraction must be a number from 0 to 1: current value is ${maxRemovedFraction}`);
+    throw new RangeError(`maxRemovedFraction must be a number from 0 to 1, got ${maxRemovedFraction}`);
   }
 }
 
 /**
- * The old files that nothing refers to.
+ * The old files that no reference leads to.
  *
  * @throws {RangeError} If they are so many that the references are probably wrong.
  */
@@ -166,7 +168,7 @@ async function findOrphans(options: OrphanOptions, listed: ReadonlyMap<string, b
   await first.read(await referenced());
   if (listed.size > 0 && first.found.size === 0 && !allowNoneReferenced) {
     throw new RangeError(
-      `Cannot remove orphans in '${folder}': nothing refers to any of its ${listed.size} files. ` +
+      `Cannot remove orphans in '${folder}': none of its ${listed.size} files is referenced. ` +
         `Files: ${showNames(listed.keys())}. References: ${showNames(first.examples)}. ` +
         "If that is right, set allowNoneReferenced",
     );
@@ -180,8 +182,8 @@ async function findOrphans(options: OrphanOptions, listed: ReadonlyMap<string, b
   second.refuseResembled(orphans);
   if (orphans.length > maxRemovedFraction * listed.size) {
     throw new RangeError(
-      `Cannot remove orphans in '${folder}': ${orphans.length} of ${listed.size} files are more than ` +
-        `maxRemovedFraction, ${maxRemovedFraction}. Orphans: ${showNames(orphans)}. ` +
+      `Cannot remove orphans in '${folder}': ${orphans.length} of ${listed.size} files exceed ` +
+        `maxRemovedFraction ${maxRemovedFraction}. Orphans: ${showNames(orphans)}. ` +
         `References: ${showNames(first.examples)}. If that is right, set maxRemovedFraction to 1`,
     );
   }

@@ -1,29 +1,29 @@
 /**
- * What the error of a transaction says of its outcome: `true` if it certainly was rolled back, `false` if the connection
- * broke, so that nobody knows, `undefined` if it says neither. An error counts before its causes.
+ * The outcome of a transaction by its error: `true` if it certainly was rolled back, `false` if the connection broke, so that
+ * the outcome is unknown, `undefined` if the error shows neither. An error is checked before its causes.
  */
 export function saysRolledBack(error: unknown): boolean | undefined {
   const seen = new Set<unknown>();
-  for (let queue = [error]; queue.length > 0 && seen.size < MOST_CAUSES;) {
+  for (let queue = [error]; queue.length > 0 && seen.size < MAX_CAUSES;) {
     const [next, ...rest] = queue;
     queue = rest;
     if (typeof next !== "object" || next === null || seen.has(next)) continue;
     seen.add(next);
-    const said = saidBy(next as DatabaseError);
-    if (said !== undefined) return said;
+    const isRolledBack = isRolledBackBy(next as DatabaseError);
+    if (isRolledBack !== undefined) return isRolledBack;
     queue.push(...causesOf(next as DatabaseError));
   }
   return undefined;
 }
 
-/** Libraries wrap the error of a driver twice or three times. */
-const MOST_CAUSES = 20;
+/** A limit of causes: libraries wrap the error of a driver two or three times. */
+const MAX_CAUSES = 20;
 
-/** What drivers and libraries put into their errors. */
+/** The properties of errors of drivers and libraries. */
 interface DatabaseError {
   readonly name?: unknown;
   readonly message?: unknown;
-  /** SQLSTATE (pg, postgres.js), a code of SQLite (`SQLITE_BUSY`), Prisma (`P2034`) or Node (`ECONNRESET`). */
+  /** SQLSTATE (pg, postgres.js), or a code of SQLite (`SQLITE_BUSY`), Prisma (`P2034`) or Node (`ECONNRESET`). */
   readonly code?: unknown;
   /** SQLSTATE (`Bun.sql`), or a number (MySQL, SQLite). */
   readonly errno?: unknown;
@@ -55,21 +55,22 @@ function causesOf(error: DatabaseError): unknown[] {
  */
 const ROLLED_BACK_STATE = /^(?:(?:2[1235]|4[24]|P0)[0-9A-Z]{3}|40(?!003)[0-9A-Z]{3})$/;
 
-/** The connection broke, or the server ends: 08 and 57 of SQLSTATE; codes of Node, pg, postgres.js and mysql2. */
+/** The connection broke, or the server shuts down: SQLSTATE 08 and 57; codes of Node, pg, postgres.js and mysql2. */
 const CONNECTION_LOST =
   /^(?:(?:08|57)[0-9A-Z]{3}|40003|E(?:CONN|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH)\w*|CONNECT\w*|PROTOCOL_CONNECTION_LOST)$/;
 
-/** SQLite refuses to commit while a deferred constraint does not hold, or another connection reads. */
+/** SQLite does not commit while a deferred constraint is violated, or another connection reads. */
 const SQLITE_REFUSED = /^SQLITE_(?:BUSY|CONSTRAINT)/;
 const SQLITE_REFUSED_CODES = [5, 19];
 
-/** Deadlock, and too long a wait for a lock. Source: MySQL's Server Error Message Reference. */
+/** A deadlock, or a timeout of a lock. Source: MySQL's Server Error Message Reference. */
 const MYSQL_REFUSED_CODES = [1205, 1213];
 
-/** A unique or foreign key, another constraint, a conflict of writes or a deadlock. Source: Prisma's error reference. */
+/** A violated constraint, a write conflict or a deadlock. Source: Prisma's error reference. */
 const PRISMA_REFUSED = /^P20(?:02|03|04|11|34)$/;
 
-function saidBy(error: DatabaseError): boolean | undefined {
+/** The outcome by an error alone, without its causes. */
+function isRolledBackBy(error: DatabaseError): boolean | undefined {
   const codes = [error.code, error.sqlState, error.errno, error.originalCode].filter((code) =>
     typeof code === "string"
   );
@@ -82,9 +83,9 @@ function saidBy(error: DatabaseError): boolean | undefined {
     error.name === "AbortedTransactionError";
   if (isRefused) return true;
   const message = String(error.message);
-  // Prisma rolls a transaction back when its time is over; its code is that of all errors of transactions.
+  // Prisma rolls back a transaction that has timed out. All errors of transactions have this code.
   if (error.code === "P2028" && /expired transaction/.test(message)) return true;
-  // Cloudflare D1 has its codes in the text.
+  // Cloudflare D1 has its codes in the message.
   if (/^D1_ERROR: .*\bSQLITE_CONSTRAINT/.test(message)) return true;
   return undefined;
 }

@@ -7,12 +7,12 @@ export interface FileAddress {
   readonly name: string;
 }
 
-/** Ids of storages that have no `uri`: those of an older copy of this module. */
+/** Ids for storages without `uri`, which come from an older copy of this module. */
 const IDS = new WeakMap<object, string>();
 
 /**
- * What identifies the object behind an address: the same for two storages that reach it, and for two spellings of its
- * name. `undefined` where the name cannot be a file's: then there is no such object.
+ * Identifies the object at an address: the id is the same for all storages that contain it and all spellings of its name.
+ * `undefined` for an invalid name.
  */
 export function objectId({ storage, name }: FileAddress): string | undefined {
   try {
@@ -21,11 +21,11 @@ export function objectId({ storage, name }: FileAddress): string | undefined {
     IDS.set(storage, id);
     return `${id}/${cleanName(name)}`;
   } catch {
-    return undefined; // a row may hold anything
+    return undefined; // a row may have any value
   }
 }
 
-/** Whether two addresses lead to the same object. */
+/** Whether two addresses identify the same object. */
 export function isSameObject(one: FileAddress, other: FileAddress): boolean {
   if (one.storage === other.storage && one.name === other.name) return true;
   const id = objectId(one);

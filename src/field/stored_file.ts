@@ -1,14 +1,15 @@
 import { NotFoundError } from "../errors.ts";
+import { encodeHex, encodeUtf8 } from "../kit/bytes/bytes.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { SaveContent } from "../storage/content/content.ts";
 import type { CallOptions, ReadOptions, SaveOptions, UrlOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
 
-/** Bytes of a chunk where nothing else is asked for. Source: `File.DEFAULT_CHUNK_SIZE` of Django. */
+/** The default chunk size. Source: Django's `File.DEFAULT_CHUNK_SIZE`. */
 const DEFAULT_CHUNK_SIZE_BYTES = 65_536;
 
-/** Marks files, so that {@linkcode isStoredFile} also recognises those of another copy of this module. */
+/** Marks files, so that {@linkcode isStoredFile} recognises those of another copy of this module. */
 const BRAND = Symbol.for("@storages/s3/StoredFile");
 
 /** Whether a value is a StoredFile, of this or another copy of this module. */
@@ -16,24 +17,24 @@ export function isStoredFile(value: unknown): value is StoredFile {
   return typeof value === "object" && value !== null && BRAND in value;
 }
 
-/** An object passed to bun:sqlite by itself counts as named parameters, and unnamed ones would be NULL without an error. */
+/** bun:sqlite takes an object for named parameters, and binds NULL for missing ones without an error. */
 const REFUSES_TO_BE_BOUND = {
   get(): never {
-    throw new TypeError("Cannot bind a StoredFile as a parameter of SQLite: give file.toJSON(), its name or null");
+    throw new TypeError("Cannot bind a StoredFile as a parameter of SQLite: pass file.toJSON(), its name or null");
   },
 };
 
-/** Where a field's files go: what a StoredFile has to know of its field. */
+/** The part of a field that a StoredFile needs. */
 export interface FilePlace {
   readonly storage: Storage;
   /** Whether `uploadTo` is a function of the record. */
   readonly asksForRecord: boolean;
-  /** Stores a file below `uploadTo`, and returns the name it was stored under. */
+  /** Stores a file below `uploadTo`, and returns its stored name. */
   save(name: string, content: SaveContent, options: FileSaveOptions): Promise<string>;
 }
 
 /**
- * How a file is saved.
+ * Options of `save` for a field: those of the storage, and the record for `uploadTo`.
  *
  * @example
  * ```ts
@@ -48,22 +49,21 @@ export interface FilePlace {
  */
 export type FileSaveOptions<R = unknown> =
   & Omit<SaveOptions, "maxLength">
-  // A field whose uploadTo wants a record gets one.
+  // Required if the field's uploadTo takes a record.
   & (undefined extends R ? { readonly record?: R } : { readonly record: R });
 
 /**
- * A file as a value on a record: the name of a stored file, or of none, with all that can be done with it. Made by a
- * {@linkcode FileField}, and bound to its storage.
+ * A file as a value on a record: the name of a stored file, or no file, with methods to save, read, link and delete it. Made
+ * by a {@linkcode FileField}, and bound to its storage.
  *
- * It is its name wherever values are turned into text: in JSON and in templates. Nothing is asked of the storage before a
- * method does.
+ * In JSON and in templates it is written as its name. Only its methods send requests.
  *
- * As a parameter of a query it is its name, and NULL for no file, with node-postgres (`pg`) and what is built on it
- * (Drizzle, Kysely, TypeORM; Sequelize with `bind`), Prisma, and `query` of mysql2. postgres.js and `Bun.sql` write no file
- * as `""`. SQLite drivers and models of Sequelize reject it with an error. `execute` of mysql2 writes the name with JSON's
- * quotes. Give all of these `file.toJSON()`, which is the name or `null`.
+ * As a parameter of a query it is written as its name, or NULL for no file, by node-postgres (`pg`) and libraries built on it
+ * (Drizzle, Kysely, TypeORM; Sequelize with `bind`), by Prisma, and by `query` of mysql2. postgres.js and `Bun.sql` write
+ * `""` for no file. SQLite drivers and models of Sequelize reject it with an error. `execute` of mysql2 writes the name with
+ * the quotes of JSON. For all of these, pass `file.toJSON()`, which is the name or `null`.
  *
- * Source: `FieldFile` of Django.
+ * Source: Django's `FieldFile`.
  *
  * @example
  * ```ts
@@ -88,12 +88,12 @@ export class StoredFile implements AsyncDisposable {
   #file: Promise<BinaryFile> | undefined;
 
   /**
-   * Made by `FileField.file` and `FileField.attach`.
+   * Use `FileField.file` or `FileField.attach` instead.
    *
-   * @param place Where its field's files go.
-   * @param attribute What it is called on its record.
-   * @param name The name of a stored file.
-   * @param record What it hangs on.
+   * @param place The storage of the field, and how it saves files.
+   * @param attribute The name of the record's attribute.
+   * @param name The name of a stored file; `undefined` for no file.
+   * @param record The record that it is attached to.
    */
   constructor(place: FilePlace, attribute: string, name: string | undefined, record?: object) {
     this.#place = place;
@@ -104,26 +104,26 @@ export class StoredFile implements AsyncDisposable {
     Object.defineProperty(this, 0, REFUSES_TO_BE_BOUND);
   }
 
-  /** Whether there is no file. (The value itself is an object, and so never falsy.) */
+  /** Whether there is no file. (The value itself is an object, so it is always truthy.) */
   get isEmpty(): boolean {
     return this.name === undefined;
   }
 
-  /** Where it is stored. */
+  /** The storage of the file. */
   get storage(): Storage {
     return this.#place.storage;
   }
 
   /**
-   * Stores a file below the field's `uploadTo`, and is that file from then on. The file it was before stays where it is,
-   * unless it has the same name and the storage overwrites.
+   * Stores a file below the field's `uploadTo`, and refers to it from then on. The previous file stays in the storage, unless
+   * it has the same name and the storage overwrites files.
    *
    * @param name The name, made safe by `Storage.generateFilename`; it may have folders.
-   * @param content What to store.
-   * @param options How to store it, and the record for `uploadTo` where it does not hang on one.
-   * @returns The name it was stored under.
-   * @throws {SuspiciousNameError} If the name climbs, is absolute, or nothing is left of it.
-   * @throws {TypeError} If `uploadTo` is a function of the record, and there is none.
+   * @param content The content to store.
+   * @param options How to store it, and the record for `uploadTo` if this is not attached to one.
+   * @returns The stored name.
+   * @throws {SuspiciousNameError} If the name has `..` segments, is absolute, or has no valid characters.
+   * @throws {TypeError} If `uploadTo` is a function of the record, and there is no record.
    */
   async save(name: string, content: SaveContent, options: FileSaveOptions = {}): Promise<string> {
     return (await this.#store(name, content, options)).stored;
@@ -137,35 +137,35 @@ export class StoredFile implements AsyncDisposable {
     const { record = this.#record } = options;
     if (record === undefined && this.#place.asksForRecord) {
       throw new TypeError(
-        "Cannot save without a record: the field's uploadTo is a function of it. Give it as `{ record }`, or attach the file",
+        "Cannot save without a record: uploadTo of the field is a function of it. Pass `{ record }`, or attach the file",
       );
     }
     const stored = await this.#place.save(name, content, { ...options, record });
     await this.close();
-    const old = this.name; // only now: another save may have come in between
+    const old = this.name; // read last: another save may have finished meanwhile
     this.#rename(stored);
     return { stored, old };
   }
 
   /**
-   * Stores a file in the place of this one: always under a new name, and only then is the old one removed, so that
-   * at no time there is none. Where a database refers to it, the old one must outlive the transaction: use `withFiles`.
+   * Replaces the file: stores the new one under a new name, then removes the old one, so one of them exists at any time. If a
+   * database refers to the old file, it must not be removed before the transaction commits: use `withFiles`.
    *
-   * The old file stays if its name is only another spelling of the new one's (`a//b.txt`, `a/b.txt`).
+   * The old file stays if its name is only another spelling of the new one (`a//b.txt`, `a/b.txt`).
    *
-   * @returns The name it was stored under.
+   * @returns The stored name.
    */
   async replace(name: string, content: SaveContent, options: FileSaveOptions = {}): Promise<string> {
     const { stored, old } = await this.#store(name, content, { ...options, overwrite: false });
     const { storage } = this;
-    // One that was gone already left its name, in whichever spelling, for the new one to take.
+    // If the old file was already deleted, the new one may have got its name, in another spelling.
     const isOther = old !== undefined && !isSameObject({ storage, name: old }, { storage, name: stored });
     if (isOther) await storage.delete(old, { signal: options.signal });
     return stored;
   }
 
   /**
-   * Removes the file; from then on it is none. A file that is gone already counts as removed, and without one
+   * Removes the file; from then on this refers to no file. A file that does not exist counts as removed, and without a file
    * nothing happens.
    */
   async delete(options: CallOptions = {}): Promise<void> {
@@ -176,29 +176,29 @@ export class StoredFile implements AsyncDisposable {
   }
 
   /**
-   * Bytes, as they are stored; asks the storage each time.
+   * The stored size in bytes; sends a request each time.
    *
-   * @throws {NotFoundError} If it is empty, or the file is gone.
+   * @throws {NotFoundError} If this refers to no file, or the file does not exist.
    */
   async size(options: CallOptions = {}): Promise<number> {
     return await this.storage.size(this.#stored(), options);
   }
 
   /**
-   * A URL to the file; makes no request.
+   * A URL of the file; no request is sent.
    *
-   * @throws {NotFoundError} If it is empty.
+   * @throws {NotFoundError} If this refers to no file.
    */
   async url(options: UrlOptions = {}): Promise<string> {
     return await this.storage.url(this.#stored(), options);
   }
 
   /**
-   * Opens the file to read bytes, or goes back to its beginning if it is open.
+   * Opens the file to read bytes; if it is open, seeks to the start.
    *
-   * @param options How to open it; given, it is opened anew.
-   * @returns The file that `read` and `chunks` read from too. Close it, or this.
-   * @throws {NotFoundError} If it is empty, or the file is gone.
+   * @param options How to open it; with options it is always opened again.
+   * @returns The file that `read` and `chunks` also use. Close it, or this.
+   * @throws {NotFoundError} If this refers to no file, or the file does not exist.
    */
   async open(options?: ReadOptions): Promise<BinaryFile> {
     if (options !== undefined) await this.close();
@@ -208,21 +208,21 @@ export class StoredFile implements AsyncDisposable {
   }
 
   /**
-   * Reads on, from the beginning at first.
+   * Reads the next bytes; the first call reads from the start.
    *
-   * @param length How many bytes; all of the rest by default.
-   * @returns As many, less only at the end; none at the end.
-   * @throws {NotFoundError} If it is empty, or the file is gone.
+   * @param length The number of bytes; by default all that remain.
+   * @returns That many bytes, or fewer at the end of the file; an empty array at its end.
+   * @throws {NotFoundError} If this refers to no file, or the file does not exist.
    */
   async read(length?: number): Promise<Uint8Array<ArrayBuffer>> {
     return await (await this.#opened()).read(length);
   }
 
   /**
-   * The whole file in pieces, from its beginning.
+   * Reads the whole file in chunks, from the start.
    *
-   * @param chunkSize Bytes of a piece; 0 for the default, 65,536.
-   * @throws {NotFoundError} If it is empty, or the file is gone.
+   * @param chunkSize Size of a chunk in bytes; 0 for the default, 65,536.
+   * @throws {NotFoundError} If this refers to no file, or the file does not exist.
    */
   async *chunks(chunkSize = 0): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
     const file = await this.open();
@@ -233,23 +233,23 @@ export class StoredFile implements AsyncDisposable {
     }
   }
 
-  /** Lets go of what was opened. Without anything open nothing happens. */
+  /** Closes the open file, if there is one. */
   async close(): Promise<void> {
     const opening = this.#file;
     this.#file = undefined;
     await (await opening?.catch(() => undefined))?.close();
   }
 
-  /** Closes it at the end of an `await using` block. */
+  /** Closes the file at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
   /**
-   * Whether it is the same object in the same bucket or folder, however its name is spelled and whichever storage reaches
-   * it. No file is equal to `null`, `undefined` and `""`.
+   * Whether both are the same object in the same bucket or folder, even if names are spelled differently or the storages are
+   * different instances. No file equals `null`, `undefined` and `""`.
    *
-   * @param other A file, or a name in the storage of this one.
+   * @param other A file, or a name in the same storage.
    */
   equals(other: StoredFile | string | null | undefined): boolean {
     const name = typeof other === "string" ? other : other?.name ?? "";
@@ -268,17 +268,17 @@ export class StoredFile implements AsyncDisposable {
     return this.name ?? null;
   }
 
-  /** Called by node-postgres where it is a parameter: the name; `null`, which is written as NULL, for no file. */
+  /** Called by node-postgres for a parameter of a query: the name; `null`, which is written as NULL, for no file. */
   toPostgres(): string | null {
     return this.toJSON();
   }
 
-  /** Called by `query` of mysql2 where it is a parameter: the name as a literal of SQL; `NULL` for no file. */
+  /** Called by `query` of mysql2 for a parameter: the name as a literal of SQL; `NULL` for no file. */
   toSqlString(): string {
     if (this.name === undefined) return "NULL";
-    const bytes = new TextEncoder().encode(this.name);
+    const bytes = encodeUtf8(this.name);
     // In hexadecimal there is nothing to escape, whatever the server's mode is.
-    return `_utf8mb4 X'${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
+    return `_utf8mb4 X'${encodeHex(bytes)}'`;
   }
 
   #rename(name: string | undefined): void {
@@ -292,7 +292,7 @@ export class StoredFile implements AsyncDisposable {
 
   async #opened(options?: ReadOptions): Promise<BinaryFile> {
     const name = this.#stored();
-    if ((await this.#file)?.closed) this.#file = undefined; // by whom `open` gave it to
+    if ((await this.#file)?.closed) this.#file = undefined; // closed by the caller of open()
     const opening = this.#file ??= this.storage.open(name, "rb", options);
     try {
       return await opening;

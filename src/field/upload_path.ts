@@ -1,7 +1,11 @@
 import { trimEnd } from "../kit/text/trim_end.ts";
 import { checkName } from "../storage/contract/names.ts";
 
-/** The name of a file without its folder is chosen by who saves it: it may bring folders, and not climb out of them. */
+/**
+ * The path of a name in a folder. The name may have folders, but no `..` segments.
+ *
+ * @throws {SuspiciousNameError} If the name leads out of the folder.
+ */
 export function pathBelow(folder: string, name: string): string {
   checkName(name);
   return folder === "" ? name : `${folder}/${name}`;
@@ -29,20 +33,20 @@ function dayOfYear(date: Date): number {
 }
 
 /**
- * What makes the folder of a date, from a text such as `photos/%Y/%m/%d`, which is checked at once.
+ * Makes a function that returns the folder of a date, from a pattern such as `photos/%Y/%m/%d`.
  *
- * Source: `upload_to` of Django, which goes through `strftime`; the directives here are those that mean the same in every
- * language and time zone, and the date is that of UTC.
+ * Source: Django's `upload_to`, which uses `strftime`. The directives here do not depend on language and time zone; the date is
+ * in UTC.
  *
- * @throws {TypeError} If there is no such directive.
- * @throws {SuspiciousNameError} If it begins with a slash, or climbs.
+ * @throws {TypeError} If a directive is unknown.
+ * @throws {SuspiciousNameError} If the pattern begins with a slash, or has `..` segments.
  */
 export function folderPattern(pattern: string): (date: Date) => string {
   checkName(pattern);
   for (const [directive, letter = ""] of pattern.matchAll(/%(.?)/g)) {
     if (Object.hasOwn(DIRECTIVES, letter)) continue;
     const known = Object.keys(DIRECTIVES).map((key) => `%${key}`).join(" ");
-    throw new TypeError(`There is no '${directive}' in uploadTo, '${pattern}': use ${known}`);
+    throw new TypeError(`Unknown directive '${directive}' in uploadTo '${pattern}': use ${known}`);
   }
   const folder = trimEnd(pattern, "/\\");
   return (date) => folder.replace(/%(.)/g, (_, letter: string) => DIRECTIVES[letter]!(date));

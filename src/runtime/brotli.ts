@@ -10,10 +10,10 @@ interface NodeZlib {
   ): void;
 }
 
-/** The best quality there is: what is compressed once and sent often is worth the time. */
+/** The highest quality: files are compressed once and sent often. */
 const QUALITY = 11;
 
-/** What compresses by Brotli, beside the event loop; `undefined` where the runtime cannot. */
+/** Returns a function that compresses with Brotli outside the event loop; `undefined` if the runtime has none. */
 export function findBrotli(): ((bytes: Uint8Array) => Promise<Bytes>) | undefined {
   const zlib = builtin<NodeZlib>("node:zlib");
   if (zlib?.brotliCompress === undefined) return undefined;
@@ -21,7 +21,7 @@ export function findBrotli(): ((bytes: Uint8Array) => Promise<Bytes>) | undefine
   return (bytes) =>
     new Promise((resolve, reject) => {
       const params = { [BROTLI_PARAM_QUALITY]: QUALITY, [BROTLI_PARAM_SIZE_HINT]: bytes.byteLength };
-      // A copy: what it gives may be a piece of a buffer that is larger.
+      // A copy, as the result may be a view of a larger buffer.
       zlib.brotliCompress!(bytes, { params }, (error, done) => error ? reject(error) : resolve(new Uint8Array(done)));
     });
 }

@@ -1,48 +1,50 @@
-/** What is done if it is not called off in time. */
+import { denoApi, isDeno } from "./detect.ts";
+
+/** A function that is called unless the deadline is cancelled in time. */
 interface Deadline {
   /** On the clock of `performance.now`. */
   readonly at: number;
   readonly expire: () => void;
-  /** Its place among those that wait. */
+  /** Its index in `waiting`. */
   index: number;
 }
 
-/** All that wait, in no order. A Set would be slower: V8 keeps what was in its outgrown tables for a while. */
+/** All pending deadlines, in no order. A Set would be slower: V8 keeps the contents of its outgrown tables for a while. */
 const waiting: Deadline[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
 let timerEndsAt = Infinity;
-let isTidying = false;
+let isClearing = false;
 
-/** Timers take a longer time for none; 24 days have no other end here. */
+/** Timers treat a longer time as 1 ms; 24 days are as good as no timeout. */
 const LONGEST_MILLISECONDS = 2 ** 31 - 1;
 
 /**
- * Does something after so many seconds, unless it is called off by then.
+ * Calls a function after the given time, unless it is cancelled before.
  *
- * On Deno, one timer serves all that wait: to set and to clear one takes a tenth of the time of a small request there. On
- * other runtimes timers cost next to nothing, and on Cloudflare's they end with the event they were set in.
+ * On Deno, all deadlines share one timer: setting and clearing one takes a tenth of the time of a small request there. On
+ * other runtimes timers are cheap, and on Cloudflare's they end with the event in which they were set.
  *
- * @returns What calls it off. Where nothing waits any more, no timer is left a moment later.
+ * @returns Cancels the deadline. Once no deadline is pending, the shared timer is cleared a moment later.
  */
 export function setDeadline(seconds: number, expire: () => void): () => void {
   const milliseconds = asTimeout(seconds * 1000);
-  if (!("Deno" in globalThis)) {
+  if (!isDeno()) {
     const own = setTimeout(expire, milliseconds);
     return () => clearTimeout(own);
   }
   const deadline = { at: performance.now() + milliseconds, expire, index: waiting.length };
   waiting.push(deadline);
   if (deadline.at < timerEndsAt) schedule(deadline.at);
-  return () => void callOff(deadline);
+  return () => void cancel(deadline);
 }
 
-/** A timeout that timers take as it is: they warn of others, and take them for one millisecond. */
+/** Limits a time to what timers accept: they warn of other values, and replace them with 1 ms. */
 function asTimeout(milliseconds: number): number {
   return Math.min(Math.max(0, milliseconds), LONGEST_MILLISECONDS);
 }
 
-/** @returns Whether it was still waiting. */
-function callOff(deadline: Deadline): boolean {
+/** @returns Whether the deadline was still pending. */
+function cancel(deadline: Deadline): boolean {
   const { index } = deadline;
   if (waiting[index] !== deadline) return false;
   const last = waiting.pop()!;
@@ -50,19 +52,19 @@ function callOff(deadline: Deadline): boolean {
     waiting[index] = last;
     last.index = index;
   }
-  if (waiting.length === 0 && !isTidying) {
-    // Not at once: in a loop of requests the next one sets its deadline before anything else has its turn.
+  if (waiting.length === 0 && !isClearing) {
+    // Not immediately: in a loop of requests the next one sets its deadline before anything else runs.
     // Each turn of the event loop runs all immediates, and Deno's sanitizers look again after up to 16 turns, however long
-    // one takes: so a timer that a test leaves behind belongs to a request that is still under way.
-    isTidying = true;
-    setImmediate(tidyUp);
+    // one takes: a timer that a test leaves behind therefore belongs to a request that is still running.
+    isClearing = true;
+    setImmediate(clearIfIdle);
   }
   return true;
 }
 
-/** Leaves no timer where nothing waits. */
-function tidyUp(): void {
-  isTidying = false;
+/** Clears the timer if no deadline is pending. */
+function clearIfIdle(): void {
+  isClearing = false;
   if (waiting.length > 0) return;
   clearTimeout(timer);
   timerEndsAt = Infinity;
@@ -78,58 +80,59 @@ function expireAll(): void {
   timerEndsAt = Infinity;
   const now = performance.now();
   const due = waiting.filter(({ at }) => at <= now).sort((one, other) => one.at - other.at);
-  // One that expires may call off others that are due, and set new ones.
-  for (const deadline of due) if (callOff(deadline)) deadline.expire();
+  // A deadline that expires may cancel others that are due, and set new ones.
+  for (const deadline of due) if (cancel(deadline)) deadline.expire();
   const next = waiting.reduce((soonest, { at }) => Math.min(soonest, at), Infinity);
   if (next < timerEndsAt) schedule(next);
 }
 
-interface TimerGlobals {
-  readonly Deno?: { refTimer(id: number): void; unrefTimer(id: number): void };
+interface DenoTimers {
+  refTimer(id: number): void;
+  unrefTimer(id: number): void;
 }
 
-/** What Node and Bun give for a timer; others give a number. */
+/** A timer is an object on Node and Bun, and a number on other runtimes. */
 type Timer = number | { ref(): void; unref(): void };
 
 /**
- * A deadline for one wait after the other: to set and to clear a timer for each chunk of a body took a sixth of Node's time.
- * So its timer goes on between two waits, until the last one is over; but what nobody goes on with keeps no process alive.
+ * A deadline for a series of waits. Setting and clearing a timer for each chunk of a body took a sixth of Node's time, so its
+ * timer continues between two waits, without keeping the process alive, until the last wait ends.
  */
 export class RepeatedDeadline {
   readonly #milliseconds: number;
   readonly #expire: () => void;
   #timer: Timer | undefined;
-  /** When the wait under way is to end, on the clock of `performance.now`; infinite between two waits. */
+  /** When the current wait expires, on the clock of `performance.now`; infinite between two waits. */
   #at = Infinity;
   #keepsAlive = true;
-  #isTidying = false;
+  #isReleasing = false;
 
   constructor(seconds: number, expire: () => void) {
     this.#milliseconds = asTimeout(seconds * 1000);
     this.#expire = expire;
   }
 
-  /** A wait begins. */
+  /** Starts a wait. */
   begin(): void {
     this.#at = performance.now() + this.#milliseconds;
     if (this.#timer === undefined) this.#schedule(this.#milliseconds);
-    else if (!this.#keepsAlive) this.#hold(true);
+    else if (!this.#keepsAlive) this.#keepAlive(true);
   }
 
-  /** A wait is over; another one may follow. */
+  /** Ends a wait; another one may follow. */
   rest(): void {
     this.#at = Infinity;
-    if (this.#timer === undefined || this.#isTidying) return;
-    if (typeof this.#timer === "number" && !("Deno" in globalThis)) return this.end();
-    // Not at once: whoever reads chunk after chunk begins the next wait before anything else has its turn.
-    this.#isTidying = true;
+    if (this.#timer === undefined || this.#isReleasing) return;
+    if (typeof this.#timer === "number" && !isDeno()) return this.end();
+    // Not immediately: a loop that reads chunks starts the next wait before anything else runs.
+    this.#isReleasing = true;
     setImmediate(() => {
-      this.#isTidying = false;
-      if (this.#at === Infinity && this.#timer !== undefined) this.#hold(false);
+      this.#isReleasing = false;
+      if (this.#at === Infinity && this.#timer !== undefined) this.#keepAlive(false);
     });
   }
 
-  /** The last wait is over. */
+  /** Ends the last wait. */
   end(): void {
     this.#at = Infinity;
     clearTimeout(this.#timer as number | undefined);
@@ -148,15 +151,15 @@ export class RepeatedDeadline {
     }, milliseconds) as Timer;
   }
 
-  /** Says whether the timer keeps the process alive. */
-  #hold(keepsAlive: boolean): void {
+  /** Sets whether the timer keeps the process alive. */
+  #keepAlive(keepsAlive: boolean): void {
     this.#keepsAlive = keepsAlive;
     const timer = this.#timer!;
     if (typeof timer === "object") {
       if (keepsAlive) timer.ref();
       else timer.unref();
     } else {
-      const { Deno: deno } = globalThis as TimerGlobals;
+      const deno = denoApi<DenoTimers>();
       if (keepsAlive) deno?.refTimer(timer);
       else deno?.unrefTimer(timer);
     }

@@ -9,33 +9,34 @@ interface NodeOs {
   homedir(): string;
 }
 
-/** Reads one environment variable; `undefined` when it is unset, empty or not permitted. */
+/** Reads an environment variable; `undefined` if it is unset, empty or not permitted. */
 export type Environment = (name: string) => string | undefined;
 
-/** An environment that stays as it was. */
+/** A snapshot of the environment. */
 export interface EnvironmentSnapshot extends Environment {
-  /** All variables, where they may be listed; else those that were read so far. */
+  /** All variables, if they may be listed; otherwise those that were read so far. */
   readonly variables?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Reads one environment variable on any runtime.
+ * Reads an environment variable on any runtime.
  *
- * Never asks a person for a permission: on Deno a variable that may not be read counts as unset. Where there is no
- * environment at all, as on edge runtimes, every variable is unset.
+ * On Deno no permission prompt appears: a variable that may not be read is treated as unset. On runtimes without an
+ * environment, such as edge runtimes, every variable is unset.
  *
- * @param name The variable.
- * @returns Its value; `undefined` when it is unset or empty.
+ * @param name The name of the variable.
+ * @returns Its value; `undefined` if it is unset or empty.
  */
 export function readEnvironment(name: string): string | undefined {
   return isPermitted({ name: "env", variable: name }) ? environment()[name] || undefined : undefined;
 }
 
 /**
- * The environment as it is now, whatever is changed later: settings, and the credentials that belong to them, come from
- * one. An unset HOME, but not an empty one, is the home folder that the system knows, as for boto3.
+ * Takes a snapshot of the environment, so that settings and the credentials that belong to them come from the same one. An
+ * unset HOME, but not an empty one, is the home folder that the system knows, as in boto3.
  *
- * On Deno without the permission to read all variables, each is kept from when it is first read, and no HOME is found.
+ * On Deno without the permission to read all variables, each value is kept from the first time it is read, and HOME is not
+ * looked up.
  */
 export function snapshotEnvironment(): EnvironmentSnapshot {
   const all = isPermitted({ name: "env" });
@@ -55,6 +56,6 @@ function systemHome(): string | undefined {
   try {
     return isPermitted({ name: "sys", kind: "homedir" }) ? builtin<NodeOs>("node:os")?.homedir() : undefined;
   } catch {
-    return undefined; // the user is unknown to the system
+    return undefined; // the system does not know the user
   }
 }

@@ -1,4 +1,6 @@
-/** What a person may have to allow on Deno. */
+import { denoApi } from "./detect.ts";
+
+/** A permission of Deno. */
 export type Permission =
   | { readonly name: "env"; readonly variable?: string }
   | { readonly name: "sys"; readonly kind: "homedir" }
@@ -9,8 +11,8 @@ interface DenoLike {
   readonly permissions?: { querySync?(permission: Permission): { readonly state: string } };
 }
 
-/** Whether something is allowed, without asking a person for it; on all runtimes but Deno everything is. */
+/** Whether a permission is granted, without a prompt; on other runtimes than Deno every permission is. */
 export function isPermitted(permission: Permission): boolean {
-  const { permissions } = (globalThis as { Deno?: DenoLike }).Deno ?? {};
+  const { permissions } = denoApi<DenoLike>() ?? {};
   return permissions?.querySync === undefined || permissions.querySync(permission).state === "granted";
 }

@@ -1,180 +1,156 @@
+import { LimitedBytesTransformStream } from "@std/streams/limited-bytes-transform-stream";
+import { toText } from "@std/streams/to-text";
 import { ConfigurationError } from "../errors.ts";
 import { unlessAborted } from "../kit/async/unless_aborted.ts";
 import { builtin } from "./builtin.ts";
+import { denoApi } from "./detect.ts";
 import { isPermitted } from "./permission.ts";
 
-interface DenoLike {
+interface DenoProcesses {
   Command: new (
     program: string,
     options: { args: string[]; stdin: "null"; stdout: "piped"; stderr: "null" },
-  ) => {
-    spawn(): {
-      readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
-      readonly status: Promise<{ code: number }>;
-      kill(signal: "SIGKILL"): void;
-      unref(): void;
-    };
-  };
+  ) => { spawn(): DenoChild };
 }
 
-interface NodeStream {
-  on(event: "data", take: (chunk: Uint8Array) => void): void;
+interface DenoChild {
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly status: Promise<{ code: number }>;
+  kill(signal: "SIGKILL"): void;
+  unref(): void;
+}
+
+interface NodeReadable {
   destroy(): void;
 }
 
-interface NodeChildProcess {
+interface NodeStreams {
+  readonly Readable: { toWeb(stream: NodeReadable): ReadableStream<Uint8Array> };
+}
+
+interface NodeProcesses {
   spawn(
     program: string,
     args: string[],
     options: { stdio: ["ignore", "pipe", "ignore"]; windowsHide: true },
-  ): {
-    readonly stdout: NodeStream;
-    on(event: "error", fail: (error: unknown) => void): void;
-    on(event: "close", end: (exitCode: number | null) => void): void;
-    kill(signal: "SIGKILL"): void;
-    unref(): void;
-  };
+  ): NodeChild;
 }
 
-/** What a program left behind. */
+interface NodeChild {
+  readonly stdout: NodeReadable;
+  on(event: "error", fail: (error: unknown) => void): void;
+  on(event: "close", end: (exitCode: number | null) => void): void;
+  kill(signal: "SIGKILL"): void;
+  unref(): void;
+}
+
+/** A program that was started. */
+interface Child {
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly exitCode: Promise<number>;
+  /** Kills the program, and no longer keeps this process alive for it. */
+  kill(): void;
+}
+
+/** The result of a program that ended. */
 export interface CommandResult {
-  /** 0 if it succeeded, by its own account. */
+  /** 0 if the program reports success. */
   readonly exitCode: number;
   readonly stdout: string;
 }
 
-/** A program that prints more is killed: nobody asked for so much. */
+/** A program that prints more is killed: no answer that is expected here is so long. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * Runs a program, without a shell and without input. Its standard error goes nowhere: it is not read on any runtime.
+ * Runs a program, without a shell and without input. Its standard error is discarded.
  *
- * Never asks a person for a permission: on Deno it fails where the program may not be run.
+ * On Deno no permission prompt appears: it fails where the program may not be run.
  *
  * @param signal Kills the program.
- * @throws {ConfigurationError} If it cannot be started, or prints more than 1 MiB; then it is killed. The message shows
- * the program, none of its arguments and nothing that it printed.
+ * @throws {ConfigurationError} If the program cannot be started, or prints more than 1 MiB; then it is killed. The message
+ * names the program, none of its arguments and nothing that it printed.
  */
-export async function runCommand(
-  program: string,
-  args: string[],
-  signal: AbortSignal,
-): Promise<CommandResult> {
+export async function runCommand(program: string, args: string[], signal: AbortSignal): Promise<CommandResult> {
   signal.throwIfAborted();
-  const { Deno: deno } = globalThis as { Deno?: DenoLike };
-  // Deno's own API, as node:child_process there also asks for the whole environment.
-  if (deno?.Command !== undefined) return await runByDeno(deno, program, args, signal);
-  const node = builtin<NodeChildProcess>("node:child_process");
-  if (node === undefined) throw new ConfigurationError(`This runtime runs no programs, so not ${program} either`);
-  return await runByNode(node, program, args, signal);
+  const child = start(program, args);
+  // A killed program may leave others behind that keep its output open: those are not waited for.
+  signal.addEventListener("abort", child.kill, { once: true });
+  try {
+    const [stdout, exitCode] = await unlessAborted(
+      signal,
+      () => Promise.all([readOutput(child.stdout, signal), child.exitCode]),
+    );
+    return { exitCode, stdout };
+  } catch (error) {
+    child.kill();
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof RangeError
+      ? new ConfigurationError(`The program ${program} printed more than ${MAX_OUTPUT_BYTES} bytes`)
+      : notStarted(program, error);
+  } finally {
+    signal.removeEventListener("abort", child.kill);
+  }
 }
 
-async function runByDeno(
-  deno: DenoLike,
-  program: string,
-  args: string[],
-  signal: AbortSignal,
-): Promise<CommandResult> {
-  if (!isPermitted({ name: "run", command: program })) {
-    throw new ConfigurationError(`Deno may not run ${program}: it needs --allow-run=${program}`);
+/** @throws {RangeError} If there is too much of it. */
+async function readOutput(stdout: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string> {
+  return await toText(
+    stdout.pipeThrough(new LimitedBytesTransformStream(MAX_OUTPUT_BYTES, { error: true }), { signal }),
+  );
+}
+
+function start(program: string, args: string[]): Child {
+  // Deno's own API, as node:child_process there also needs the permission to read the whole environment.
+  const deno = denoApi<DenoProcesses>();
+  const node = builtin<NodeProcesses>("node:child_process");
+  if (deno?.Command === undefined && node === undefined) {
+    throw new ConfigurationError(`This runtime cannot run programs such as ${program}`);
   }
-  const output = new BoundedOutput(program);
+  if (!isPermitted({ name: "run", command: program })) {
+    throw new ConfigurationError(`Deno may not run ${program}: pass --allow-run=${program}`);
+  }
   try {
-    const child = new deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
-    const kill = (): void => {
+    return deno?.Command !== undefined ? startOnDeno(deno, program, args) : startOnNode(node!, program, args);
+  } catch (error) {
+    throw notStarted(program, error);
+  }
+}
+
+function startOnDeno({ Command }: DenoProcesses, program: string, args: string[]): Child {
+  const child = new Command(program, { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
+  return {
+    stdout: child.stdout,
+    exitCode: child.status.then(({ code }) => code),
+    kill(): void {
       child.unref();
       try {
         child.kill("SIGKILL");
-      } catch { /* it has ended, and left others with its output */ }
-    };
-    const read = async (): Promise<void> => {
-      try {
-        await child.stdout.pipeTo(new WritableStream({ write: (chunk) => output.add(chunk) }), { signal });
-      } catch (error) {
-        kill();
-        throw error;
-      }
-    };
-    const [, { code }] = await untilKilled(signal, kill, () => Promise.all([read(), child.status]));
-    return { exitCode: code, stdout: output.text() };
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error === output.refusal ? error : notStarted(program, error);
-  }
+      } catch { /* the program has ended, and another one has its output */ }
+    },
+  };
 }
 
-async function runByNode(
-  node: NodeChildProcess,
-  program: string,
-  args: string[],
-  signal: AbortSignal,
-): Promise<CommandResult> {
-  let kill = (): void => {};
-  return await untilKilled(signal, () => kill(), () =>
-    new Promise((resolve, reject) => {
-      const fail = (error: unknown): void => reject(notStarted(program, error));
-      const output = new BoundedOutput(program);
-      try {
-        const child = node.spawn(program, args, { stdio: ["ignore", "pipe", "ignore"], windowsHide: true });
-        kill = () => {
-          child.kill("SIGKILL");
-          child.stdout.destroy();
-          child.unref();
-        };
-        child.on("error", fail);
-        child.stdout.on("data", (chunk) => {
-          try {
-            output.add(chunk);
-          } catch (error) {
-            kill();
-            reject(error);
-          }
-        });
-        // A program that was killed has no code.
-        child.on("close", (exitCode) => resolve({ exitCode: exitCode ?? 1, stdout: output.text() }));
-      } catch (error) {
-        fail(error);
-      }
-    }));
+function startOnNode(node: NodeProcesses, program: string, args: string[]): Child {
+  const child = node.spawn(program, args, { stdio: ["ignore", "pipe", "ignore"], windowsHide: true });
+  return {
+    stdout: builtin<NodeStreams>("node:stream")!.Readable.toWeb(child.stdout),
+    exitCode: new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (exitCode) => resolve(exitCode ?? 1)); // a program that was killed has no code
+    }),
+    kill(): void {
+      child.kill("SIGKILL");
+      child.stdout.destroy();
+      child.unref();
+    },
+  };
 }
 
-/** What a program printed so far. */
-class BoundedOutput {
-  /** What is thrown where it printed too much. */
-  readonly refusal: ConfigurationError;
-  readonly #decoder = new TextDecoder();
-  #text = "";
-  #length = 0;
-
-  constructor(program: string) {
-    this.refusal = new ConfigurationError(`The program ${program} printed more than ${MAX_OUTPUT_BYTES} bytes`);
-  }
-
-  /** @throws {ConfigurationError} If that is too much. */
-  add(chunk: Uint8Array): void {
-    this.#length += chunk.byteLength;
-    if (this.#length > MAX_OUTPUT_BYTES) throw this.refusal;
-    this.#text += this.#decoder.decode(chunk, { stream: true });
-  }
-
-  text(): string {
-    return this.#text + this.#decoder.decode();
-  }
-}
-
-/** A killed program may leave others behind that hold on to its output: nobody waits for those, nor stays up for them. */
-async function untilKilled<T>(signal: AbortSignal, kill: () => void, work: () => Promise<T>): Promise<T> {
-  signal.addEventListener("abort", kill, { once: true });
-  try {
-    return await unlessAborted(signal, work);
-  } finally {
-    signal.removeEventListener("abort", kill);
-  }
-}
-
-/** The runtimes' own errors hold the whole command, which may hold secrets: they are no cause. */
+/** The runtimes' own errors hold the whole command, which may hold secrets: they do not become the cause. */
 function notStarted(program: string, error: unknown): ConfigurationError {
   const { code, name } = error as { code?: string; name?: string };
   return new ConfigurationError(
-    `The program ${program} could not be run (${code ?? name}): is it installed, and executable?`,
+    `Cannot run the program ${program} (${code ?? name}): check that it is installed and executable`,
   );
 }

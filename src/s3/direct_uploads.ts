@@ -10,7 +10,8 @@ import type { ObjectTarget } from "../client/operations/objects.ts";
 import type { RequestHeaders } from "../client/request.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { ConfigurationError, IntegrityError, isStorageError, NotSupportedError } from "../errors.ts";
-import { shown } from "../settings/checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkInteger } from "../kit/values/integer.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
 import type { CallOptions, WriteOptions } from "../storage/contract/options.ts";
 import { abortUpload } from "../transfer/write/abort_upload.ts";
@@ -159,7 +160,7 @@ export async function completeDirectUpload(
 ): Promise<void> {
   checkUploadId(target.uploadId);
   if (!overwrite) await refuseUnsafe(client, target);
-  if (size !== undefined) checkWhole("size", size, 0, MAX_OBJECT_BYTES);
+  if (size !== undefined) checkInteger("size", size, 0, MAX_OBJECT_BYTES);
   const given = etags === undefined ? undefined : partsOf(etags);
   const parts = given !== undefined && size === undefined ? given : await receivedParts(client, target, given, size);
   try {
@@ -199,12 +200,12 @@ function planParts(
   }
   const { least, most } = TRANSFER_CONFIG.partSize;
   const partSize = wanted ?? configured;
-  checkWhole("partSize", partSize, least, most);
+  checkInteger("partSize", partSize, least, most);
   if (parts !== undefined) {
-    checkWhole("parts", parts, 1, MAX_PARTS);
+    checkInteger("parts", parts, 1, MAX_PARTS);
     return { parts, partSizeBytes: partSize };
   }
-  checkWhole("size", size, 0, MAX_OBJECT_BYTES);
+  checkInteger("size", size, 0, MAX_OBJECT_BYTES);
   const partSizeBytes = partSizeForLength(size!, partSize);
   return { parts: Math.max(1, Math.ceil(size! / partSizeBytes)), partSizeBytes };
 }
@@ -234,13 +235,13 @@ async function receivedParts(
 }
 
 function partsOf(etags: readonly string[]): UploadedPart[] {
-  if (!Array.isArray(etags)) throw new TypeError(`etags must be an array, got ${shown(etags)}`);
-  checkWhole("The number of etags", etags.length, 1, MAX_PARTS);
+  if (!Array.isArray(etags)) throw new TypeError(`etags must be an array, got ${formatValue(etags)}`);
+  checkInteger("The number of etags", etags.length, 1, MAX_PARTS);
   return etags.map((etag: unknown, index) => {
     if (typeof etag === "string" && etag !== "") return { partNumber: index + 1, etag };
     throw new TypeError(
       `The ETag of part ${index + 1} must be a string, got ${
-        shown(etag)
+        formatValue(etag)
       }. Browsers see ETags only if the bucket's CORS ` +
         "rules expose them; omit etags to ask S3 for them",
     );
@@ -249,10 +250,5 @@ function partsOf(etags: readonly string[]): UploadedPart[] {
 
 function checkUploadId(uploadId: unknown): void {
   if (typeof uploadId === "string" && uploadId !== "") return;
-  throw new TypeError(`uploadId must be the one from createMultipartUpload(), got ${shown(uploadId)}`);
-}
-
-function checkWhole(name: string, value: unknown, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value as number >= least && value as number <= most) return;
-  throw new RangeError(`${name} must be an integer from ${least} to ${most}, got ${shown(value)}`);
+  throw new TypeError(`uploadId must be the one from createMultipartUpload(), got ${formatValue(uploadId)}`);
 }

@@ -5,7 +5,8 @@ import { encodeBase64, encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { isToken } from "../kit/text/token.ts";
 import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from "../runtime/hash/checksum_algorithms.ts";
-import { isRecord, shown } from "../settings/checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -130,5 +131,5 @@ export function invalidParameter(
   value: unknown,
   Kind: ErrorKind = ConfigurationError,
 ): Error {
-  return new Kind(`${name} must be ${wanted}, got ${shown(value)}`);
+  return new Kind(`${name} must be ${wanted}, got ${formatValue(value)}`);
 }

@@ -1,7 +1,7 @@
 import type { ByteSource } from "../storage/contract/bytes.ts";
 import { type AnsweredHead, changed, headObject, type ObjectTarget } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { lacking } from "../client/invalid_response.ts";
+import { invalidResponse } from "../client/invalid_response.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
 import { type ChunkReader, chunksOf } from "../kit/bytes/byte_reader.ts";
 import type { ObjectReadOptions } from "../storage/contract/backend.ts";
@@ -36,7 +36,7 @@ export async function openObjectSource(
     });
   if (end !== undefined && end < opened.head.size && !("isRange" in opened && opened.isRange)) {
     await opened.body.cancel();
-    throw lacking("GetObject", "the requested range", target); // it sent more bytes
+    throw invalidResponse("GetObject", "not the requested range", target);
   }
   // The response has the encoding `identity`, as requested; the encoding of the stored object remains unknown.
   if (!decompress) return new ObjectSource(client, target, range, opened.head, opened, undefined);

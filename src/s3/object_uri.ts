@@ -1,8 +1,6 @@
 import { bucketAddress, type EndpointSettings } from "../client/endpoint.ts";
+import { awsDomainOf } from "../aws/partitions.ts";
 import { encodeKey, encodeRfc3986 } from "../signing/encode.ts";
-
-/** The domain of a host of AWS. */
-const AWS_DOMAIN = /(?:^|\.)(amazonaws\.(?:eu|com(?:\.cn)?))$/;
 
 /**
  * Identifies an object, independently of the addressing style: `s3://host/bucket/key`.
@@ -13,7 +11,7 @@ export function objectUri(settings: EndpointSettings & { regionName: string }, b
   const { origin, path } = bucketAddress(settings, settings.regionName, bucket);
   const folder = `${encodeRfc3986(bucket)}/`;
   let host = origin.replace(/^https?:\/\//, "");
-  const domain = AWS_DOMAIN.exec(host)?.[1];
+  const domain = awsDomainOf(host);
   // GovCloud shares the domain of the partition `aws`, but not its bucket names.
   if (domain !== undefined) host = (host.includes("us-gov-") ? "us-gov-" : "") + domain;
   // In virtual-hosted style the bucket is in the host.

@@ -4,7 +4,8 @@ import { CloudFrontSigner } from "../cloudfront/signer.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { ConfigurationError } from "../errors.ts";
 import { trimEnd } from "../kit/text/trim_end.ts";
-import { checkRange, shown } from "../settings/checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkRange } from "../settings/checks.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import { OPTIONS, type UrlSigner } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -244,7 +245,7 @@ function findSigner(settings: Settings): UrlSigner | undefined {
 /** @throws {ConfigurationError} If the signer did not return a string. */
 function checkSigned(url: unknown): string {
   if (typeof url === "string") return url;
-  throw new ConfigurationError(`cloudfrontSigner must return a string, got ${shown(url)}`);
+  throw new ConfigurationError(`cloudfrontSigner must return a string, got ${formatValue(url)}`);
 }
 
 /** @returns The normalized URL of the domain, with one trailing slash. */

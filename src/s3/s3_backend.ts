@@ -4,7 +4,7 @@ import type { SharedParameters } from "../client/request.ts";
 import { S3Client } from "../client/s3_client.ts";
 import type { RefreshableProvider } from "../aws/credentials.ts";
 import { ConfigurationError } from "../errors.ts";
-import { isRecord } from "../settings/checks.ts";
+import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
 import type {
@@ -61,7 +61,7 @@ export class S3Backend implements StorageBackend {
   }
 
   /** The parameters of all objects. A method, as logs show properties and getters: SSECustomerKey is a secret. */
-  defaultParameters(): ObjectParameters {
+  sharedObjectParameters(): ObjectParameters {
     return this.#objectParameters;
   }
 

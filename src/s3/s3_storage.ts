@@ -475,7 +475,7 @@ export class S3Storage extends Storage {
   async abortIncompleteUploads(options: IncompleteUploadOptions = {}): Promise<IncompleteUpload[]> {
     const { abortIncomplete } = await import("./incomplete_uploads.ts");
     const { client } = this.#backend;
-    const parameters = sharedParameters(this.#backend.defaultParameters());
+    const parameters = sharedParameters(this.#backend.sharedObjectParameters());
     const target = { bucket: this.bucketName, key: this.location, signal: options.signal, parameters };
     return await abortIncomplete(client, target, options);
   }
@@ -487,7 +487,7 @@ export class S3Storage extends Storage {
    * @param _name The file's name, without the location.
    */
   getObjectParameters(_name: string): ObjectParameters {
-    return this.#backend.defaultParameters();
+    return this.#backend.sharedObjectParameters();
   }
 
   /**

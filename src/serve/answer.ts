@@ -4,13 +4,13 @@ import { isGzip } from "../storage/files/lazy.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { Part } from "./range.ts";
 
-/** Headers that say something of content, which a 304 has none of. */
+/** Headers that describe content; a 304 must not have them. */
 const OF_CONTENT = ["disposition", "encoding", "language", "length", "range", "type"].map((name) => `content-${name}`);
 
-/** Headers that a caller's of the same name are added to. */
+/** Headers to which the caller's values are added. */
 const ADDED_TO = ["vary", "content-security-policy"] as const;
 
-/** What an answer is made of. */
+/** The parts of an answer. */
 export interface Answer {
   readonly request: Request;
   readonly status: 200 | 206 | 304 | 412 | 416;
@@ -23,11 +23,11 @@ export interface Answer {
   /** The Content-Security-Policy of the file. */
   readonly policy: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
-  /** The file, after its first bytes; none for HEAD. */
+  /** The file, positioned after its first bytes; `undefined` for HEAD. */
   readonly body: { readonly file: BinaryFile; readonly head: Uint8Array } | undefined;
 }
 
-/** An answer without the file. */
+/** Makes an answer without the file, with its status as text. */
 export function plainAnswer(
   request: Request,
   status: number,
@@ -40,7 +40,7 @@ export function plainAnswer(
     ];
   return new Response(request.method === "HEAD" ? null : `${text}\n`, {
     status,
-    headers: present(headers, {
+    headers: merged(headers, {
       "content-type": "text/plain; charset=utf-8",
       "content-security-policy": policy,
       "x-content-type-options": "nosniff",
@@ -48,14 +48,14 @@ export function plainAnswer(
   });
 }
 
-/** The answer to a request for a file that is there. */
+/** Makes the answer to a request for an existing file. */
 export function answer(answer: Answer): Response {
   const { request, status, stat, part, decoded, body } = answer;
   const headers: Record<string, string | undefined> = {
     etag: stat.etag || undefined,
     "last-modified": Number.isNaN(+stat.modifiedTime) ? undefined : stat.modifiedTime.toUTCString(),
     "cache-control": answer.cacheControl,
-    // Also with a 304: browsers take them over for what they have kept.
+    // Also for 304: browsers update the headers of their cached response.
     "content-security-policy": answer.policy,
     "x-content-type-options": "nosniff",
     vary: isGzip(stat.contentEncoding) ? "Accept-Encoding" : undefined,
@@ -68,7 +68,7 @@ export function answer(answer: Answer): Response {
     });
   }
   if (status === 304) {
-    const all = present(answer.headers, headers);
+    const all = merged(answer.headers, headers);
     for (const name of OF_CONTENT) all.delete(name);
     return new Response(null, { status, headers: all });
   }
@@ -85,13 +85,14 @@ export function answer(answer: Answer): Response {
   const bytes = body && bodyOf(body.file, body.head, length);
   return new Response(bytes && length !== undefined ? withLength(bytes, length) : bytes ?? null, {
     status,
-    headers: present(answer.headers, headers),
-    // Cloudflare's runtime would compress once more what is called gzip.
+    headers: merged(answer.headers, headers),
+    // Otherwise Cloudflare's runtime would compress the body again.
     ...(!decoded && stat.contentEncoding !== undefined && { encodeBody: "manual" }),
   });
 }
 
-function present(
+/** The headers of an answer with those of the caller. */
+function merged(
   others: Readonly<Record<string, string>> | undefined,
   headers: Readonly<Record<string, string | undefined>>,
 ): Headers {
@@ -102,7 +103,7 @@ function present(
   return all;
 }
 
-/** The first bytes and the rest: no more than were announced, should a storage not mind where a part ends. */
+/** The first bytes and the rest, but no more than announced, in case a storage ignores the end of a range. */
 function bodyOf(file: BinaryFile, head: Uint8Array, length = Infinity): ReadableStream<Uint8Array> {
   const rest = file.readable.getReader();
   let next = head.byteLength > 0 ? head : undefined;

@@ -1,27 +1,27 @@
 import { fitsType } from "../kit/bytes/file_signature.ts";
 import type { FileStat } from "../storage/contract/entry.ts";
 
-/** How many bytes are looked at: enough that compressed ones do not pass for text by chance. */
+/** Bytes that are examined: enough that compressed bytes do not look like text by chance. */
 export const SAMPLE_BYTES = 512;
 
-/** There are a dozen codings; a longer list is an attack, of which the beginning counts. */
-const MOST_CODINGS = 100;
+/** The most codings that are read. About a dozen exist, so a longer list is an attack. */
+const MAX_CODINGS = 100;
 
-/** Below this many bytes compressed ones could pass for text. */
-const LEAST_TEXT_BYTES = 16;
+/** Fewer compressed bytes could look like text by chance. */
+const MIN_TEXT_BYTES = 16;
 
 /**
- * Whether a file's first bytes show that they are not compressed: by how its type begins, or as text. Where they do not,
- * only the storage can tell.
+ * Whether a file's first bytes show that it is not compressed, by the signature of its type or as text. If not, the storage
+ * must be asked for its encoding.
  */
 export function isPlainly(file: Pick<FileStat, "contentType" | "size">, head: Uint8Array): boolean {
   if (file.size === 0) return true;
   const type = (file.contentType ?? "").split(";")[0]!.trim().toLowerCase();
   if (!/zip|zstd/.test(type) && !isText(type) && fitsType(type, head)) return true;
-  if (head.byteLength < LEAST_TEXT_BYTES) return false;
+  if (head.byteLength < MIN_TEXT_BYTES) return false;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
-    // deno-lint-ignore no-control-regex -- they are what is looked for
+    // deno-lint-ignore no-control-regex -- the pattern searches for them
     return !/[\x00-\x08\x0e-\x1f\x7f]/.test(text);
   } catch {
     return false;
@@ -32,18 +32,18 @@ function isText(type: string): boolean {
   return type.startsWith("text/") || /json|xml|javascript|yaml/.test(type);
 }
 
-/** Whether nobody compresses files of this type: they are seeked in, and compressed already. */
+/** Whether files of this type never have a `Content-Encoding`: players seek in them, and their formats are compressed. */
 export function isNeverCoded(contentType: string | undefined): boolean {
   return /^(audio|video)\//i.test(contentType ?? "");
 }
 
 /**
- * Whether a client takes gzip. One that says nothing of codings may take any, by RFC 9110, section 12.5.3; those that do
- * not say it are the ones that cannot unpack it, and get the file as it was.
+ * Whether a client accepts gzip. Without `Accept-Encoding` any coding is acceptable by RFC 9110, section 12.5.3, but clients
+ * without that header cannot decompress, so they get the decompressed file.
  */
 export function acceptsGzip(header: string | null): boolean {
   const quality = (coding: RegExp): number | undefined => {
-    for (const item of header?.split(",", MOST_CODINGS) ?? []) {
+    for (const item of header?.split(",", MAX_CODINGS) ?? []) {
       const [name, ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());
       if (!coding.test(name!)) continue;
       return Number(parameters.find((one) => one.startsWith("q="))?.slice(2) ?? 1);

@@ -1,19 +1,19 @@
 import { parseHttpDate } from "./http_date.ts";
 
-/** What tells one state of a file from another. */
+/** The validators of a file, which distinguish its versions. */
 export interface Validators {
-  /** The entity tag in quotes, with `W/` before it where it is weak; empty for none. */
+  /** The entity tag in quotes, after `W/` for a weak one; empty for none. */
   readonly etag: string;
   readonly modifiedTime: Date;
 }
 
-/** An entity tag in a list of them: commas are among what it may hold. */
+/** An entity tag in a list. It may contain commas. */
 const ENTITY_TAGS = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 
 /**
- * What a request's conditions come to, in the order of RFC 9110, section 13.2.2.
+ * Evaluates a request's preconditions, in the order of RFC 9110, section 13.2.2.
  *
- * @returns The status to answer with instead of the file; `undefined` where the file is to be sent.
+ * @returns The status to answer with instead of the file; `undefined` to send the file.
  */
 export function failedCondition(headers: Headers, file: Validators): 304 | 412 | undefined {
   const changedSince = (name: string): boolean | undefined => {
@@ -29,9 +29,9 @@ export function failedCondition(headers: Headers, file: Validators): 304 | 412 |
 }
 
 /**
- * Whether the client still has the same file, so that a part of it is of use.
+ * Whether `If-Range` matches the file, so that the client can use a part of it.
  *
- * Source: RFC 9110, section 13.1.5. A date counts where it is exactly that of the file.
+ * Source: RFC 9110, section 13.1.5. A date must be exactly that of the file.
  */
 export function isRangeCurrent(headers: Headers, file: Validators): boolean {
   const ifRange = headers.get("if-range");
@@ -40,7 +40,7 @@ export function isRangeCurrent(headers: Headers, file: Validators): boolean {
   return parseHttpDate(ifRange) === seconds(file.modifiedTime);
 }
 
-/** Whether there is a condition that may make sending the file needless. */
+/** Whether a request has a precondition that may avoid sending the file. */
 export function isConditional(headers: Headers): boolean {
   return ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"].some((name) => headers.has(name));
 }
@@ -55,12 +55,12 @@ function isSame(one: string, other: string): boolean {
   return one === other && one.startsWith('"');
 }
 
-/** The weak comparison: as good as the same. */
+/** The weak comparison: equivalent content. */
 function isAlike(one: string, other: string): boolean {
   return one.replace(/^W\//, "") === other.replace(/^W\//, "") && other !== "";
 }
 
-/** A header's dates have no fractions. */
+/** The time in whole seconds, as in headers. */
 function seconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }

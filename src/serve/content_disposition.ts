@@ -1,14 +1,19 @@
-/** No disk has longer names, and no client takes headers without a limit. */
-const MOST_CHARACTERS = 1024;
+import type { ServeOptions } from "./serve_options.ts";
+
+/** The most characters of a name: file systems have shorter limits, and clients limit headers. */
+const MAX_CHARACTERS = 1024;
 
 /**
- * The header that says whether a file is shown or downloaded, and under which name: as RFC 6266 has it, in ASCII for old
- * programs and, where that is not all of it, as RFC 8187 writes the rest.
+ * Makes a Content-Disposition header, which tells browsers to show or download a file, and its name. Writes the name in ASCII
+ * for old programs, and, if it has other characters, also as defined by RFC 8187.
  *
- * @param type `"inline"` to show it, `"attachment"` to download it.
- * @param name The file's name, in any script. What no file's name may have, such as a slash, becomes `_`; of more than 1024
- * characters the last ones count.
+ * Source: RFC 6266.
+ *
+ * @param type `"inline"` to show the file, `"attachment"` to download it.
+ * @param name The file's name, in any script. Characters that file names cannot have, such as slashes, become `_`; only the
+ * last 1024 characters are used.
  * @returns The header's value, also for S3's parameter `ResponseContentDisposition`.
+ * @throws {TypeError} If the type is something else.
  *
  * @example
  * ```ts
@@ -24,18 +29,27 @@ const MOST_CHARACTERS = 1024;
  */
 export function contentDisposition(type: "inline" | "attachment", name?: string): string {
   if (type !== "inline" && type !== "attachment") {
-    throw new TypeError(`A file's disposition is "inline" or "attachment": current value is "${type}"`);
+    throw new TypeError(`disposition must be "inline" or "attachment", got "${type}"`);
   }
-  // deno-lint-ignore no-control-regex -- they are what is looked for
-  const safe = name?.slice(-MOST_CHARACTERS).toWellFormed().replace(/[\x00-\x1f\x7f/\\]/g, "_");
+  // deno-lint-ignore no-control-regex -- the pattern searches for them
+  const safe = name?.slice(-MAX_CHARACTERS).toWellFormed().replace(/[\x00-\x1f\x7f/\\]/g, "_");
   if (safe === undefined || safe === "") return type;
-  // Quotes are escaped in many ways, and `%41` is decoded by some: neither is left to a guess.
+  // Clients unescape quotes differently, and some decode `%41`, so both are replaced.
   const ascii = safe.replace(/[^\x20-\x7e]/gu, "_").replace(/"|%(?=[0-9a-f]{2})/gi, "_");
   const plain = `${type}; filename="${ascii}"`;
   return ascii === safe ? plain : `${plain}; filename*=UTF-8''${encodeExtended(safe)}`;
 }
 
-/** `encodeURIComponent` leaves what RFC 8187 does not. */
+/** RFC 8187 escapes more characters than `encodeURIComponent`. */
 function encodeExtended(text: string): string {
   return encodeURIComponent(text).replace(/['()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** The Content-Disposition of the options; `undefined` if they do not set one. */
+export function dispositionOf(
+  name: string,
+  { disposition, downloadName }: Pick<ServeOptions, "disposition" | "downloadName">,
+): string | undefined {
+  const type = disposition ?? (downloadName === undefined ? undefined : "attachment");
+  return type && contentDisposition(type, downloadName ?? name.slice(name.lastIndexOf("/") + 1));
 }

@@ -1,6 +1,6 @@
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The one form that is sent, and the two that old programs may send. */
+/** The current form, and two obsolete ones that old programs may send. */
 const FORMS = [
   /^[A-Z][a-z]{2}, (?<day>\d\d) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d\d:\d\d:\d\d) GMT$/,
   /^[A-Z][a-z]{5,8}, (?<day>\d\d)-(?<month>[A-Z][a-z]{2})-(?<year>\d\d) (?<time>\d\d:\d\d:\d\d) GMT$/,
@@ -8,11 +8,11 @@ const FORMS = [
 ];
 
 /**
- * The seconds since 1970 that a header's date stands for; `undefined` if it is none: `Date.parse` would take far more.
+ * Parses the date of a header, in seconds since 1970; `undefined` if it is malformed. `Date.parse` accepts many other forms.
  *
  * Source: RFC 9110, section 5.6.7.
  *
- * @param now What a year of two digits is near to.
+ * @param now The date that resolves a year of two digits.
  */
 export function parseHttpDate(text: string | null, now = new Date()): number | undefined {
   const groups = FORMS.map((form) => form.exec(text ?? "")?.groups).find((found) => found !== undefined);
@@ -22,11 +22,11 @@ export function parseHttpDate(text: string | null, now = new Date()): number | u
   const pad = (number: number): string => String(number).padStart(2, "0");
   const iso = `${fullYear(year, now)}-${pad(monthNumber)}-${pad(Number(day))}T${time.replace(/:60$/, ":59")}Z`;
   const milliseconds = Date.parse(iso);
-  const isDay = !Number.isNaN(milliseconds) && new Date(milliseconds).getUTCDate() === Number(day); // no 31st of February
+  const isDay = !Number.isNaN(milliseconds) && new Date(milliseconds).getUTCDate() === Number(day); // not 31 February
   return isDay ? milliseconds / 1000 : undefined;
 }
 
-/** A year of two digits that seems to be more than fifty years ahead is the last one that ended so. */
+/** The year of four digits. A year of two digits that would be more than 50 years in the future is in the past. */
 function fullYear(year: string, now: Date): string {
   if (year.length === 4) return year;
   const thisYear = now.getUTCFullYear();

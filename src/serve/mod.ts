@@ -1,6 +1,6 @@
 /**
- * Answers requests for stored files, with all that browsers, players and caches ask of a web server: ranges, conditions,
- * names for downloads; and so that no script of a stranger's file runs. It works on any `Storage`, and on anything that has
+ * Answers HTTP requests for stored files, with what browsers, players and caches need: ranges, conditional requests, names for
+ * downloads, and a policy that keeps scripts in uploaded files from running. Works with any `Storage`, and on any runtime with
  * `Request` and `Response`.
  *
  * @example

@@ -2,9 +2,9 @@ import type { FileStat } from "../storage/contract/entry.ts";
 import { TEXTS } from "../storage/contract/header_values.ts";
 
 /**
- * What is known of a file without what no header can carry, which another program has stored with it.
+ * The attributes of a file without values that headers cannot contain, which another program may have stored.
  *
- * Source: RFC 9110, section 5.5. Bytes beyond ASCII are passed on as they came.
+ * Source: RFC 9110, section 5.5. Bytes outside ASCII are passed on unchanged.
  */
 export function sendable(stat: FileStat): FileStat {
   const kept = { ...stat, etag: isSendable(stat.etag) ? stat.etag : "" };

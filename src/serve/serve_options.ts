@@ -1,5 +1,5 @@
 /**
- * How a file is served.
+ * Options of {@linkcode serve}.
  *
  * @example
  * ```ts
@@ -16,56 +16,56 @@
  */
 export interface ServeOptions {
   /**
-   * Where the names begin in the URL's path, which the name is taken from where none is given: `/files/a.txt` is `a.txt`
-   * below `"/files/"`. A slash at its end may be left out.
+   * The start of the URL's path, before the name. Used if `serve` gets no name: with `"/files/"`, `/files/a.txt` is `a.txt`.
+   * The trailing slash is optional.
    * @default {"/"}
    */
   readonly prefix?: string | undefined;
   /**
    * Whether all files of the storage are your own, as those of a static site: then they may run scripts as pages of the site
-   * that serves them. Of all others, that is what strangers uploaded, no browser runs a script.
+   * that serves them. Scripts in untrusted files, which others uploaded, do not run.
    * @default {false}
    */
   readonly trusted?: boolean | undefined;
   /**
-   * Answers with a redirect to `storage.url()` instead of the file: then its bytes do not come this way, and whether there is
-   * such a file is not looked at. `true` is 302. What else is asked for here goes along as parameters of a signed URL, which
-   * a URL without a signature cannot have.
+   * Whether to answer with a redirect to `storage.url()` instead of the file. The file need not exist. `true` means 302.
+   * The options for type, disposition and caching become parameters of the signed URL; URLs without a signature cannot have
+   * them.
    * @default {false}
    */
   readonly redirect?: boolean | 302 | 307 | undefined;
   /**
-   * Seconds that the URL of a redirect is valid for.
+   * Lifetime of the URL of a redirect, in seconds.
    * @default {the storage's `querystringExpire`}
    */
   readonly expire?: number | undefined;
   /**
-   * Whether browsers show the file or download it. `"inline"` also shows what is a download unless it is `trusted`, such as
-   * PDF, whose scripts Chromium's viewer runs apart from the site.
-   * @default {`"attachment"` where there is a `downloadName`, else what is stored with the file}
+   * Whether browsers show the file or download it. `"inline"` also shows untrusted types that are downloads by default, such as
+   * PDF, whose scripts Chromium's viewer runs isolated from the site.
+   * @default {`"attachment"` with a `downloadName`, else the stored value}
    */
   readonly disposition?: "inline" | "attachment" | undefined;
   /**
-   * The name it is downloaded under.
-   * @default {the last part of its own name, where there is a `disposition`}
+   * The name of the download.
+   * @default {the last part of the file's name, with a `disposition`}
    */
   readonly downloadName?: string | undefined;
   /**
    * The media type.
-   * @default {what is stored with the file, else `application/octet-stream`}
+   * @default {the stored type, else `application/octet-stream`}
    */
   readonly contentType?: string | undefined;
   /**
-   * How long the answer may be cached.
-   * @default {what is stored with the file}
+   * The `Cache-Control` header.
+   * @default {the stored value}
    */
   readonly cacheControl?: string | undefined;
   /**
-   * Further headers of an answer that has the file, or says that it did not change. Headers that `serve` itself sends come
-   * before them, but for two that are added to: `Vary`, and `Content-Security-Policy`, of which browsers obey both. Only
-   * `trusted` leaves the policy of `serve` out.
+   * Further headers of answers with the file, and of 304. Headers of `serve` override them, except `Vary` and
+   * `Content-Security-Policy`, to which they are added; browsers enforce both policies. Only `trusted` omits the policy of
+   * `serve`.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Ends the reading. A client that goes away ends it in any case: the runtime then cancels the answer's body. */
+  /** Aborts reading. A client that disconnects also does: the runtime then cancels the answer's body. */
   readonly signal?: AbortSignal | undefined;
 }

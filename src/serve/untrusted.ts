@@ -1,10 +1,10 @@
-/** What no document may do that strangers have stored: anything but show itself, with its own styles and pictures. */
+/** The policy of untrusted documents: they may only be shown, with their own styles and images. */
 export const POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:";
 
 /**
- * Types that browsers show by themselves, so that the policy reaches them. All others go to a plug-in, a viewer or another
- * program, which may run scripts whatever the policy says, as Chromium's viewer of PDF does; or they hold documents of
- * their own, as `multipart/related` does.
+ * Types that browsers render themselves, so that the policy applies. Other types are opened by plug-ins, viewers or other
+ * programs, which may run scripts despite the policy, as Chromium's PDF viewer does; or they contain documents, as
+ * `multipart/related` does.
  */
 const SHOWN = /^(audio|font|image|text|video)\/(?!pdf$)|^application\/([\w.-]+\+)?(json|xml)$/;
 
@@ -14,40 +14,40 @@ const SCRIPT = /^(application|text)\/(x-)?(ecma|java|j|live)script(1\.\d)?$/;
 /** Source: RFC 6838, section 4.2, and RFC 9110, section 8.3.1. */
 const MEDIA_TYPE = /^([a-z0-9][\w!#$&^.+-]*\/[a-z0-9][\w!#$&^.+-]*)(.*)$/is;
 
-/** Source: RFC 9110, section 5.6.6, without quoted pairs, which no parameter needs. */
+/** Source: RFC 9110, section 5.6.6, without quoted pairs, which parameters do not need. */
 const PARAMETERS = /^(\s*;\s*[\w!#$%&'*+.^`|~-]+=([\w!#$%&'*+.^`|~-]+|"[^"\\]*"))*\s*;?$/;
 
-/** No type that is registered is half as long, with all its parameters. */
-const MOST_CHARACTERS = 255;
+/** The most characters of a type. Registered types with parameters are less than half as long. */
+const MAX_CHARACTERS = 255;
 
-/** How a file is answered that nobody vouches for. */
+/** How an untrusted file is answered. */
 export interface Precautions {
-  /** A type that all browsers understand alike. */
+  /** A well-formed type, which all browsers interpret alike. */
   readonly contentType: string;
-  /** Whether it is only to be downloaded. */
+  /** Whether it may only be downloaded. */
   readonly isAttachment: boolean;
-  /** The Content-Security-Policy; none for audio and video, which Chromium would not play then. */
+  /** The Content-Security-Policy; `undefined` for audio and video, which Chromium would not play with it. */
   readonly policy: string | undefined;
 }
 
 /**
- * How a file of a type is answered safely, whatever its bytes are: with `nosniff` browsers go by the type alone, and where
- * they might not, the policy leaves a document no script.
+ * How a file of a type is answered safely, for any bytes: with `nosniff` browsers use only the type, and if they do not, the
+ * policy blocks all scripts of a document.
  *
- * @param type The type it is called by.
- * @param isGiven Whether the caller of `serve` gave the type, and knows better what it is for.
+ * @param type The type of the file.
+ * @param isGiven Whether the caller of `serve` set the type, so that JavaScript is intended.
  */
 export function precautionsFor(type: string, isGiven: boolean): Precautions {
-  const [, essence, rest = ""] = type.length > MOST_CHARACTERS ? [] : MEDIA_TYPE.exec(type.trim()) ?? [];
+  const [, essence, rest = ""] = type.length > MAX_CHARACTERS ? [] : MEDIA_TYPE.exec(type.trim()) ?? [];
   const known = essence?.toLowerCase() ?? "";
   if (SCRIPT.test(known) && !isGiven) {
-    // A page whose policy allows scripts of its own site would run it.
+    // A page with a policy of script-src 'self' would run it.
     return { contentType: "text/plain", isAttachment: false, policy: POLICY };
   }
   return {
     contentType: essence === undefined ? "application/octet-stream" : PARAMETERS.test(rest) ? essence + rest : essence,
     isAttachment: !SHOWN.test(known),
-    // Whatever ends in +xml is a document, also below audio.
+    // Types that end in +xml are documents, even under audio/.
     policy: /^(audio|video)\/[^+]+$/.test(known) ? undefined : POLICY,
   };
 }

@@ -1,14 +1,14 @@
 import { isName, MAX_KEY_BYTES } from "../storage/contract/names.ts";
 
-/** A path with a name in it, all of it escaped, is no longer, unless its prefix is longer than its name may be. */
-const MOST_CHARACTERS = 2 * 3 * MAX_KEY_BYTES;
+/** The most characters of a path: a prefix and a name of the longest size, fully percent-encoded. */
+const MAX_CHARACTERS = 2 * 3 * MAX_KEY_BYTES;
 
-/** A path as its segments, decoded; `undefined` if an escape is malformed, or stands for a separator. */
+/** The decoded segments of a path; `undefined` if an escape is malformed, or encodes a separator. */
 function segmentsOf(path: string): string[] | undefined {
-  if (path.length > MOST_CHARACTERS) return undefined;
+  if (path.length > MAX_CHARACTERS) return undefined;
   try {
     const segments = path.split("/").map(decodeURIComponent);
-    // Written in an escape, a separator would pass rules for folders that are judged before, in a proxy or a router.
+    // An escaped separator would bypass rules for folders in a proxy or a router.
     return segments.some((segment) => /[/\\]/.test(segment)) ? undefined : segments;
   } catch {
     return undefined;
@@ -18,21 +18,21 @@ function segmentsOf(path: string): string[] | undefined {
 /**
  * The segments of a prefix, to compare paths with.
  *
- * @throws {TypeError} If it is not the beginning of a URL's path.
+ * @throws {TypeError} If it is not the start of a URL's path.
  */
 export function checkPrefix(prefix: string): readonly string[] {
   const path = typeof prefix === "string" && /^\/[^?#\\]*$/.test(prefix) ? prefix.replace(/\/$/, "") : undefined;
   const segments = path === undefined ? undefined : segmentsOf(path)?.slice(1);
   if (segments?.every((segment) => isName(segment) && segment !== "")) return segments;
   const got = typeof prefix === "string" ? JSON.stringify(prefix) : typeof prefix;
-  throw new TypeError(`Cannot serve: prefix must be the beginning of a URL's path, such as "/files/", got ${got}`);
+  throw new TypeError(`Cannot serve: prefix must be the start of a URL's path, such as "/files/", got ${got}`);
 }
 
 /**
- * The name that a URL stands for, by its path below a prefix.
+ * The name in a URL: its path below a prefix, decoded.
  *
  * @param prefix The segments of the prefix.
- * @returns The name; `undefined` where the path is outside the prefix or malformed, or no file can have such a name.
+ * @returns The name; `undefined` if the path is outside the prefix or malformed, or is not a valid name.
  */
 export function nameFromUrl(url: string, prefix: readonly string[]): string | undefined {
   const segments = URL.canParse(url) ? segmentsOf(new URL(url).pathname)?.slice(1) : undefined;

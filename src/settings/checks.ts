@@ -1,67 +1,62 @@
 import { ConfigurationError } from "../errors.ts";
 import { parseAccessPoint } from "../aws/access_point.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { isInteger } from "../kit/values/integer.ts";
+import { isRecord } from "../kit/values/record.ts";
 
 /**
- * Compatible servers take bucket names that AWS does not, so only what no URL could carry is refused.
+ * Checks a bucket's name. Other servers accept names that AWS does not, so only names that no URL can carry are
+ * refused.
  *
- * @param name A bucket's name, or an access point's ARN.
- * @throws {ConfigurationError} If the name cannot be a bucket's.
+ * @param name The name of a bucket, or the ARN of an access point.
+ * @throws {ConfigurationError} If it is malformed.
  */
 export function checkBucketName(name: string): void {
   if (name.startsWith("arn:")) return void parseAccessPoint(name);
   if (name.length > 255 || !/^[^\s/\\?#%\p{Cc}]+$/u.test(name) || name === "." || name === "..") {
     throw new ConfigurationError(
-      `bucketName must be the bucket's name alone, without slashes or spaces: current value is "${name}"`,
+      `bucketName must be a bucket name without slashes and spaces, got ${formatValue(name)}`,
     );
   }
 }
 
 /**
- * @returns The URL, parsed, without a trailing slash in its path.
- * @throws {ConfigurationError} If it is not an http or https URL, or holds more than a host, a port and a path.
+ * Parses the URL of an endpoint.
+ *
+ * @throws {ConfigurationError} If it is not an http or https URL, or has more than a host, a port and a path.
  */
 export function checkEndpointUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.username || url?.password) {
-    throw new ConfigurationError("endpointUrl must not hold a user name or password: use accessKey and secretKey");
+    throw new ConfigurationError("endpointUrl must not have a user name or password: use accessKey and secretKey");
   }
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
     throw new ConfigurationError(
-      `endpointUrl must be an http or https URL such as "https://s3.example.com", without a query: ` +
-        // What stands before an @ or in a query may be secret.
-        `current value is "${text.replace(/^.*@|[?#].*$/gs, "…")}"`,
+      `endpointUrl must be an http or https URL without a query, such as "https://s3.example.com", ` +
+        // The text before an @ and the query may be secret.
+        `got "${text.replace(/^.*@|[?#].*$/gs, "…")}"`,
     );
   }
   return url;
 }
 
-/** @throws {ConfigurationError} If the value is no number from `least` to `most`; a whole one, but for fractional bounds. */
+/**
+ * @throws {ConfigurationError} If the value is not a number from `least` to `most`, or not an integer though `least` is
+ * one.
+ */
 export function checkRange(name: string, value: unknown, least: number, most: number, unit: string): void {
-  const whole = Number.isInteger(least);
-  const right = whole ? Number.isSafeInteger(value) : typeof value === "number";
-  if (right && value as number >= least && value as number <= most) return;
+  const isWhole = Number.isInteger(least);
+  if (isWhole ? isInteger(value, least, most) : typeof value === "number" && value >= least && value <= most) return;
+  const kind = isWhole ? "an integer" : "a number";
   throw new ConfigurationError(
-    `${name} must be a ${whole ? "whole " : ""}number of ${unit} from ${least} to ${most}: current value is ${
-      shown(value)
-    }`,
+    `${name} must be ${kind} of ${unit} from ${least} to ${most}, got ${formatValue(value)}`,
   );
 }
 
-/** A value as messages show it: simple ones as they are, all others, which may not even be printable, by their type. */
-export function shown(value: unknown): string {
-  if (typeof value === "string") return `"${value}"`;
-  return Object(value) === value ? `of type ${typeof value}` : String(value);
-}
-
-/** Whether a value is an object with members of its own, and no list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** @throws {ConfigurationError} If what should be an object of settings is none. */
+/** @throws {ConfigurationError} If the value is not an object with named members. */
 export function checkRecord(what: string, value: unknown): void {
-  if (!isRecord(value)) throw new ConfigurationError(`${what} must be an object: current value is ${shown(value)}`);
+  if (!isRecord(value)) throw new ConfigurationError(`${what} must be an object, got ${formatValue(value)}`);
 }
 
-/** What a region's name may be: it becomes part of a host's name. */
+/** Valid region names. They become part of host names. */
 export const REGION_NAME = /^[\w.-]+$/;

@@ -1,14 +1,16 @@
-/** A section's values by their keys, in lower case. Lines indented below an empty value are keys and values of their own. */
+/**
+ * The values of a section by their keys, in lower case. Indented lines below an empty value are nested keys and values.
+ */
 export type IniSection = ReadonlyMap<string, string | ReadonlyMap<string, string>>;
 
 /**
  * Parses `[sections]` of `key = value` lines.
  *
- * A line that is indented deeper than its key goes on with the value. `#` and `;` begin a comment at a line's start and
- * after a space, unless they are in quotes. A section that is there twice is one; of two equal keys the later counts.
+ * A line that is indented more than its key continues the value. `#` and `;` begin a comment at the start of a line and
+ * after a space, except in quotes. Sections of the same name are merged; of equal keys the last counts.
  *
- * @returns Each section by its name.
- * @throws {SyntaxError} If a line is none of these. The message has its number, and nothing of what it says.
+ * @returns The sections by name.
+ * @throws {SyntaxError} If a line has another form. The message has the number of the line, but not its text.
  */
 export function parseIni(source: string): Map<string, IniSection> {
   const sections = new Map<string, Map<string, string | Map<string, string>>>();
@@ -30,9 +32,9 @@ export function parseIni(source: string): Map<string, IniSection> {
       sections.set(name, section);
       key = undefined;
     } else if (text.startsWith("[")) {
-      throw malformed(index, "opens a [section] badly");
+      throw malformed(index, "has a malformed [section]");
     } else if (section === undefined) {
-      throw malformed(index, "stands before the first [section]");
+      throw malformed(index, "is before the first [section]");
     } else {
       const [name, value] = pair(text, /[=:]/, index);
       section.set(key = name.toLowerCase(), value);

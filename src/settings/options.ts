@@ -2,7 +2,7 @@ import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import type { CredentialProvider } from "../aws/credentials.ts";
 
 /**
- * How many bytes travel at once, and when an upload is cut into parts.
+ * The sizes and the concurrency of multipart uploads and of downloads.
  *
  * @example
  * ```ts
@@ -15,29 +15,30 @@ import type { CredentialProvider } from "../aws/credentials.ts";
  */
 export interface TransferConfig {
   /**
-   * Content of this many bytes or more goes up in parts.
+   * Content of at least this many bytes is uploaded in parts.
    * @default {8388608}
    */
   readonly multipartThreshold?: number | undefined;
   /**
-   * Bytes in a part of an upload, or a range of a download; S3 takes no part below 5 MiB but the last.
+   * The size in bytes of a part of an upload and of a range of a download: 5 MiB to 5 GiB. Only the last part may be
+   * smaller.
    * @default {8388608}
    */
   readonly partSize?: number | undefined;
   /**
-   * Parts of an upload under way at once: it holds about `partSize * (maxConcurrency + 1)` bytes of memory.
+   * Parts of one upload that are sent at once. The upload uses about `partSize * (maxConcurrency + 1)` bytes of memory.
    * @default {4}
    */
   readonly maxConcurrency?: number | undefined;
   /**
-   * Ranges that `download` has under way at once: it holds up to `partSize * downloadConcurrency` bytes of memory.
-   * @default {what `maxConcurrency` is set to, else 8}
+   * Ranges that `download` requests at once. The download uses up to `partSize * downloadConcurrency` bytes of memory.
+   * @default {the value of `maxConcurrency` if that is set, else 8}
    */
   readonly downloadConcurrency?: number | undefined;
 }
 
 /**
- * How patient the client is.
+ * The attempts and the timeout of requests.
  *
  * @example
  * ```ts
@@ -50,21 +51,21 @@ export interface TransferConfig {
  */
 export interface ClientConfig {
   /**
-   * How many times a request is sent at the most, the first time included. While a file is read, each byte that comes
-   * begins the count anew.
+   * The most attempts for a request, the first included. While a file is read, each received byte resets the count.
    * @default {5}
    */
   readonly maxAttempts?: number | undefined;
   /**
-   * Seconds without an answer after which a try is given up. Time to send the body, at 64 KiB a second, is added.
+   * Seconds without a response after which an attempt is aborted. Time to send the body, at 64 KiB per second, is
+   * added.
    * @default {60}
    */
   readonly timeout?: number | undefined;
 }
 
 /**
- * Values for the parameters of S3's operations on objects, by the names boto3 and the AWS SDKs give them. Each goes along
- * with every operation that takes it, so that `SSECustomerKey` is for reading and for `stat` too.
+ * Parameters of S3's operations on objects, by the names of boto3 and the AWS SDKs. Each is sent with every operation
+ * that supports it: `SSECustomerKey`, for example, also when a file is read and by `stat`.
  *
  * @example
  * ```ts
@@ -76,15 +77,15 @@ export interface ClientConfig {
  * ```
  */
 export interface ObjectParameters {
-  /** A canned ACL such as `"public-read"`; it comes before `defaultAcl`. */
+  /** A canned ACL such as `"public-read"`; it takes precedence over `defaultAcl`. */
   readonly ACL?: string | undefined;
-  /** Whether S3 spares requests to KMS by a key for the bucket. */
+  /** Whether S3 uses a bucket key, which saves requests to KMS. */
   readonly BucketKeyEnabled?: boolean | undefined;
   /** The Cache-Control header the object is served with. */
   readonly CacheControl?: string | undefined;
-  /** The checksum that S3 verifies what is written by; without it, see `requestChecksumCalculation`. */
+  /** The checksum by which S3 verifies written data; without it, see `requestChecksumCalculation`. */
   readonly ChecksumAlgorithm?: "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256" | undefined;
-  /** `"ENABLED"`: S3 tells the checksum of what is read. */
+  /** `"ENABLED"`: S3 returns the checksum of objects that are read. */
   readonly ChecksumMode?: string | undefined;
   /** The Content-Disposition header the object is served with. */
   readonly ContentDisposition?: string | undefined;
@@ -92,63 +93,63 @@ export interface ObjectParameters {
   readonly ContentEncoding?: string | undefined;
   /** The Content-Language header the object is served with. */
   readonly ContentLanguage?: string | undefined;
-  /** The media type; without it the content's own, else a guess from the name. */
+  /** The media type. Without it, that of the content is used, else a guess from the name. */
   readonly ContentType?: string | undefined;
-  /** Whether S3 verifies what is written by its MD5 too, each part of an upload by its own. */
+  /** Whether S3 also verifies written data by its MD5, and each part of an upload by that of the part. */
   readonly ContentMD5?: boolean | undefined;
-  /** The account id that must own the bucket. */
+  /** The id of the account that must own the bucket. */
   readonly ExpectedBucketOwner?: string | undefined;
   /** The Expires header the object is served with. */
   readonly Expires?: Date | string | undefined;
-  /** Who gets all rights. */
+  /** Grantees with all permissions. */
   readonly GrantFullControl?: string | undefined;
-  /** Who may read. */
+  /** Grantees that may read the object. */
   readonly GrantRead?: string | undefined;
-  /** Who may read the ACL. */
+  /** Grantees that may read the ACL. */
   readonly GrantReadACP?: string | undefined;
-  /** Who may write the ACL. */
+  /** Grantees that may write the ACL. */
   readonly GrantWriteACP?: string | undefined;
-  /** Metadata of your own: names and values of printable ASCII. */
+  /** Custom metadata: names and values of printable ASCII. */
   readonly Metadata?: Readonly<Record<string, string>> | undefined;
-  /** `"ON"` or `"OFF"`. */
+  /** The legal hold of Object Lock: `"ON"` or `"OFF"`. */
   readonly ObjectLockLegalHoldStatus?: string | undefined;
-  /** `"GOVERNANCE"` or `"COMPLIANCE"`. */
+  /** The mode of Object Lock: `"GOVERNANCE"` or `"COMPLIANCE"`. */
   readonly ObjectLockMode?: string | undefined;
-  /** Until when the object is locked. */
+  /** The time until which Object Lock protects the object. */
   readonly ObjectLockRetainUntilDate?: Date | string | undefined;
-  /** `"requester"` where the caller pays for the request. */
+  /** `"requester"`: the caller pays for the request. */
   readonly RequestPayer?: string | undefined;
-  /** `"AES256"` or `"aws:kms"`. */
+  /** The encryption on the server: `"AES256"` or `"aws:kms"`. */
   readonly ServerSideEncryption?: string | undefined;
   /**
-   * What `SSECustomerKey` encrypts with.
-   * @default {"AES256", where there is a key}
+   * The algorithm of `SSECustomerKey`.
+   * @default {"AES256" if there is a key}
    */
   readonly SSECustomerAlgorithm?: string | undefined;
   /**
-   * The key of your own that S3 encrypts the object with, and that is needed to read it (SSE-C): 32 bytes, or text of as
-   * many. The key itself, not its base64.
+   * Your key that S3 encrypts the object with, and that is needed to read it (SSE-C): 32 bytes, or text of 32 bytes in
+   * UTF-8. The key itself, not its base64.
    */
   readonly SSECustomerKey?: string | Uint8Array | undefined;
-  /** The MD5 of the key in base64; it is made of the key, where the runtime has MD5. */
+  /** The MD5 of the key in base64. It is computed if the runtime has MD5. */
   readonly SSECustomerKeyMD5?: string | undefined;
   /** The encryption context, as base64 of JSON. */
   readonly SSEKMSEncryptionContext?: string | undefined;
   /** The id of the KMS key. */
   readonly SSEKMSKeyId?: string | undefined;
-  /** Such as `"STANDARD_IA"`. */
+  /** The storage class, such as `"STANDARD_IA"`. */
   readonly StorageClass?: string | undefined;
   /** Tags as a query string: `"team=web&stage=live"`. */
   readonly Tagging?: string | undefined;
-  /** The version to read; nothing can be written with it. */
+  /** The version to read. Writing is refused while it is set. */
   readonly VersionId?: string | undefined;
-  /** Where a bucket website redirects requests for this object to. */
+  /** The URL or path to which a bucket website redirects requests for this object. */
   readonly WebsiteRedirectLocation?: string | undefined;
 }
 
 /**
- * What signs the URLs of a custom domain: a `CloudFrontSigner` of `@storages/s3/cloudfront`, a `ReusablePolicy` of it, or
- * anything else with such a method.
+ * An object that signs the URLs of a custom domain: a `CloudFrontSigner` of `@storages/s3/cloudfront`, its
+ * `ReusablePolicy`, or another object with this method.
  *
  * @example
  * ```ts
@@ -170,16 +171,16 @@ export interface UrlSigner {
    * Signs a URL.
    *
    * @param url The URL, complete.
-   * @param options Until when it is valid.
+   * @param options The time when it expires.
    * @returns The signed URL.
    */
   sign(url: string, options: { readonly expires: Date }): string | Promise<string>;
 }
 
 /**
- * The settings of an {@linkcode S3Storage}, in the vocabulary of django-storages: `bucket_name` and
- * `AWS_STORAGE_BUCKET_NAME` there are `bucketName` here. What is not given is taken from the `settings` of the class, from
- * the environment variable named with it, from the profile in the AWS files, then from its default.
+ * The settings of an {@linkcode S3Storage}, named as in django-storages: `bucket_name` and `AWS_STORAGE_BUCKET_NAME`
+ * there are `bucketName` here. The value of an option that is not given comes from the `settings` of the class, else
+ * from its environment variables, else from the profile in the AWS files, else from its default.
  *
  * @example
  * ```ts
@@ -198,138 +199,142 @@ export interface UrlSigner {
  * ```
  */
 export interface S3StorageOptions {
-  /** The bucket: its name, or the ARN of an access point. Required. Environment: `AWS_STORAGE_BUCKET_NAME`. */
+  /** The name of the bucket, or the ARN of an access point. Required. Environment: `AWS_STORAGE_BUCKET_NAME`. */
   readonly bucketName?: string | undefined;
   /**
-   * The folder in the bucket that all names are below, without a leading slash. Environment: `AWS_LOCATION`.
+   * The folder in the bucket for all files of the storage, without a leading slash. Environment: `AWS_LOCATION`.
    * @default {""}
    */
   readonly location?: string | undefined;
-  /** The access key's id. Environment: `AWS_S3_ACCESS_KEY_ID`, `AWS_ACCESS_KEY_ID`. */
+  /** The id of the access key. Environment: `AWS_S3_ACCESS_KEY_ID`, `AWS_ACCESS_KEY_ID`. */
   readonly accessKey?: string | undefined;
-  /** The access key's secret. Environment: `AWS_S3_SECRET_ACCESS_KEY`, `AWS_SECRET_ACCESS_KEY`. */
+  /** The secret of the access key. Environment: `AWS_S3_SECRET_ACCESS_KEY`, `AWS_SECRET_ACCESS_KEY`. */
   readonly secretKey?: string | undefined;
-  /** The token of temporary credentials. Environment: `AWS_SESSION_TOKEN`, `AWS_SECURITY_TOKEN`. */
+  /** The session token of temporary credentials. Environment: `AWS_SESSION_TOKEN`, `AWS_SECURITY_TOKEN`. */
   readonly securityToken?: string | undefined;
-  /** Hands out credentials, instead of `accessKey` and `secretKey`. */
+  /** A function that returns credentials, instead of `accessKey` and `secretKey`. */
   readonly credentials?: CredentialProvider | undefined;
   /**
-   * The profile of the AWS files (`~/.aws/config`, `~/.aws/credentials`) that credentials, region and endpoint come from,
-   * instead of `accessKey` and `secretKey`. Environment: `AWS_S3_SESSION_PROFILE`.
+   * The profile in the AWS files (`~/.aws/config`, `~/.aws/credentials`) from which to take credentials, region and
+   * endpoint. Cannot be combined with `accessKey`, `secretKey`, `securityToken` and `credentials`. Environment:
+   * `AWS_S3_SESSION_PROFILE`.
    * @default {the variables AWS_DEFAULT_PROFILE and AWS_PROFILE, else "default"}
    */
   readonly sessionProfile?: string | undefined;
   /**
-   * The region. Environment: `AWS_S3_REGION_NAME`, `AWS_REGION`, `AWS_DEFAULT_REGION`.
+   * The region of the bucket. Environment: `AWS_S3_REGION_NAME`, `AWS_REGION`, `AWS_DEFAULT_REGION`.
    * @default {"us-east-1"}
    */
   readonly regionName?: string | undefined;
   /**
-   * The server's URL where it is not AWS; it overrides the host that `regionName` and `useSsl` give.
+   * The URL of a server that is not AWS. It replaces the host of `regionName` and the protocol of `useSsl`.
    * Environment: `AWS_S3_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`.
    */
   readonly endpointUrl?: string | undefined;
   /**
-   * Whether the bucket stands in the host or in the path. Environment: `AWS_S3_ADDRESSING_STYLE`.
-   * @default {"virtual" on AWS unless the bucket's name has dots, else "path"}
+   * Whether URLs have the bucket in the host (`"virtual"`) or in the path (`"path"`). Environment:
+   * `AWS_S3_ADDRESSING_STYLE`.
+   * @default {"auto": "virtual" on AWS unless the bucket's name has dots, else "path"}
    */
   readonly addressingStyle?: "auto" | "virtual" | "path" | undefined;
   /**
-   * Whether AWS is reached by https. Environment: `AWS_S3_USE_SSL`.
+   * Whether to use https for AWS. Environment: `AWS_S3_USE_SSL`.
    * @default {true}
    */
   readonly useSsl?: boolean | undefined;
   /**
-   * Whether AWS is reached at its hosts for IPv6 and IPv4. Environment: `AWS_USE_DUALSTACK_ENDPOINT`.
+   * Whether to use the dual-stack hosts of AWS, which support IPv6 and IPv4. Environment: `AWS_USE_DUALSTACK_ENDPOINT`.
    * @default {false}
    */
   readonly useDualstackEndpoint?: boolean | undefined;
   /**
-   * Whether AWS is reached at its hosts that follow FIPS 140. Environment: `AWS_USE_FIPS_ENDPOINT`.
+   * Whether to use the hosts of AWS that follow FIPS 140. Environment: `AWS_USE_FIPS_ENDPOINT`.
    * @default {false}
    */
   readonly useFipsEndpoint?: boolean | undefined;
   /**
-   * Whether AWS is reached by transfer acceleration. Environment: `AWS_S3_USE_ACCELERATE_ENDPOINT`.
+   * Whether to use transfer acceleration of AWS. Environment: `AWS_S3_USE_ACCELERATE_ENDPOINT`.
    * @default {false}
    */
   readonly useAccelerateEndpoint?: boolean | undefined;
   /**
-   * Whether the server's certificate is checked: `false`, or the certificates to trust, as a PEM file's path or as its
-   * text. Not on edge runtimes. Environment: `AWS_S3_VERIFY`, `AWS_CA_BUNDLE`.
+   * Whether to verify the certificate of the server: `false`, or the certificates to trust, as the path of a PEM file
+   * or as its text. Not supported on edge runtimes. Environment: `AWS_S3_VERIFY`, `AWS_CA_BUNDLE`.
    * @default {true}
    */
   readonly verify?: boolean | string | undefined;
   /**
    * Proxies by protocol or by host: `{ https: "http://proxy:3128" }`, `{ "https://s3.example.com": "…" }`.
-   * Not on edge runtimes. Environment: `AWS_S3_PROXIES`, as JSON.
-   * @default {what the runtime's fetch does; none where `verify` is false, or given on Bun and Node}
+   * Not supported on edge runtimes. Environment: `AWS_S3_PROXIES`, as JSON.
+   * @default {those of the runtime's fetch; none if `verify` is false, or if it is given on Bun and Node}
    */
   readonly proxies?: Readonly<Record<string, string>> | undefined;
   /**
-   * How requests and URLs are signed: `"s3v4"`, or `"s3"` for version 2, which old servers know.
+   * The signature version of requests and URLs: `"s3v4"`, or `"s3"` for version 2, for old servers.
    * Environment: `AWS_S3_SIGNATURE_VERSION`.
    * @default {"s3v4"}
    */
   readonly signatureVersion?: "s3v4" | "s3" | undefined;
   /**
-   * Whether the signature of a request covers its body, whose SHA-256 has to be computed for that: a third of what an
-   * upload costs on a fast line. Over TLS nobody on the way can change a body, over plain HTTP anybody can: say `false`
-   * only where the network is yours. Environment: `AWS_S3_PAYLOAD_SIGNING_ENABLED`.
-   * @default {true over plain HTTP, but for Blobs and what waits on the disk; false over TLS}
+   * Whether the signature of a request covers its body. This requires the SHA-256 of the body, a third of the cost of
+   * an upload on a fast line. TLS protects bodies on the way, plain HTTP does not: use `false` with it only on a
+   * trusted network. Environment: `AWS_S3_PAYLOAD_SIGNING_ENABLED`.
+   * @default {true over plain HTTP, except for Blobs and parts in temporary files; false over TLS}
    */
   readonly payloadSigningEnabled?: boolean | undefined;
   /**
-   * Whether uploads carry a checksum that S3 verifies: wherever it can, or only where it must.
-   * Environment: `AWS_REQUEST_CHECKSUM_CALCULATION`.
-   * @default {"when_supported" on AWS, "when_required" elsewhere, as not every server knows them}
+   * Whether uploads have a checksum that S3 verifies: with all operations that support it, or only those that require
+   * it. Environment: `AWS_REQUEST_CHECKSUM_CALCULATION`.
+   * @default {"when_supported" on AWS; "when_required" elsewhere, as not every server supports checksums}
    */
   readonly requestChecksumCalculation?: "when_supported" | "when_required" | undefined;
   /**
-   * Whether S3 is asked for the checksum of an object that is read as a whole, and what was read is compared with it:
-   * wherever it can, or only where `objectParameters` say `ChecksumMode: "ENABLED"`. A checksum of parts ("-3" at its end)
-   * says nothing of the whole, and is left aside. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
-   * @default {"when_supported" on AWS; elsewhere what comes unasked is compared, as some servers refuse to be asked}
+   * Whether to request the checksum of an object that is read as a whole and to verify the data by it: always, or only
+   * if `objectParameters` has `ChecksumMode: "ENABLED"`. A composite checksum of parts, such as one with "-3" at its
+   * end, is ignored, as it cannot verify the whole. Environment: `AWS_RESPONSE_CHECKSUM_VALIDATION`.
+   * @default {"when_supported" on AWS; elsewhere only checksums sent unrequested are verified, as some servers refuse
+   * the request}
    */
   readonly responseChecksumValidation?: "when_supported" | "when_required" | undefined;
   /**
-   * Whether `save` replaces a file of the same name; if not, it finds a free name, and marks the object with the metadata
-   * `storages-write-id`, by which it knows its own when an answer was lost. Environment: `AWS_S3_FILE_OVERWRITE`.
+   * Whether `save` replaces a file of the same name. If not, it chooses an unused name, and adds the metadata
+   * `storages-write-id`, by which it recognizes its own object after a lost response. Environment:
+   * `AWS_S3_FILE_OVERWRITE`.
    * @default {true}
    */
   readonly fileOverwrite?: boolean | undefined;
   /**
-   * Parameters that every object is written and read with, such as `CacheControl` and `ServerSideEncryption`.
+   * Parameters for writing and reading every object, such as `CacheControl` and `ServerSideEncryption`.
    * Environment: `AWS_S3_OBJECT_PARAMETERS`, as JSON.
    */
   readonly objectParameters?: ObjectParameters | undefined;
   /** A canned ACL for every object written, such as `"public-read"`. Environment: `AWS_DEFAULT_ACL`. */
   readonly defaultAcl?: string | undefined;
   /**
-   * Whether `url` signs. Environment: `AWS_QUERYSTRING_AUTH`.
+   * Whether `url` signs URLs. Environment: `AWS_QUERYSTRING_AUTH`.
    * @default {true}
    */
   readonly querystringAuth?: boolean | undefined;
   /**
-   * Seconds that a signed URL is valid for, 1 to 604800. Environment: `AWS_QUERYSTRING_EXPIRE`.
+   * How long a signed URL is valid, in seconds: 1 to 604800. Environment: `AWS_QUERYSTRING_EXPIRE`.
    * @default {3600}
    */
   readonly querystringExpire?: number | undefined;
   /**
-   * Seconds for which `url` gives the same signed URL for the same file, so that browsers and CDNs can cache what it leads
-   * to: the time of signing is rounded down to a multiple of it, and the URL is valid for that much longer. With 0, URLs
-   * change every second. Environment: `AWS_QUERYSTRING_WINDOW`.
+   * How long `url` returns the same signed URL for a file, in seconds, so that browsers and CDNs can cache the file.
+   * The time of signing is rounded down to a multiple of it, and the URL is valid that much longer. With 0, URLs change
+   * every second. Environment: `AWS_QUERYSTRING_WINDOW`.
    * @default {0}
    */
   readonly querystringWindow?: number | undefined;
   /**
-   * A domain that leads to the bucket, with a path if need be: `"cdn.example.com"`. `url` uses it, unsigned or signed for
-   * CloudFront. Environment: `AWS_S3_CUSTOM_DOMAIN`.
+   * A domain that leads to the bucket, optionally with a path: `"cdn.example.com"`. `url` returns URLs on it, unsigned
+   * or signed for CloudFront. Environment: `AWS_S3_CUSTOM_DOMAIN`.
    */
   readonly customDomain?: string | undefined;
   /**
-   * Whether `url` signs for S3 on the custom domain: for domains that lead to the S3 server itself, as they can with
-   * MinIO, Ceph or DigitalOcean. Environment: `AWS_S3_CUSTOM_DOMAIN_QUERYSTRING_AUTH`.
+   * Whether `url` signs URLs on the custom domain for S3: for domains that lead to the S3 server itself, as is possible
+   * with MinIO, Ceph and DigitalOcean. Environment: `AWS_S3_CUSTOM_DOMAIN_QUERYSTRING_AUTH`.
    * @default {false}
    */
   readonly customDomainQuerystringAuth?: boolean | undefined;
@@ -338,60 +343,60 @@ export interface S3StorageOptions {
    * @default {"https:"}
    */
   readonly urlProtocol?: "https:" | "http:" | undefined;
-  /** The id of the key that CloudFront verifies URLs with. Environment: `AWS_CLOUDFRONT_KEY_ID`. */
+  /** The id of the public key with which CloudFront verifies URLs. Environment: `AWS_CLOUDFRONT_KEY_ID`. */
   readonly cloudfrontKeyId?: string | undefined;
-  /** The private key that URLs on the custom domain are signed with, such as a PEM. Environment: `AWS_CLOUDFRONT_KEY`. */
+  /** The private key to sign URLs on the custom domain with, such as a PEM. Environment: `AWS_CLOUDFRONT_KEY`. */
   readonly cloudfrontKey?: CloudFrontPrivateKey | undefined;
   /**
-   * Signs the URLs on the custom domain, instead of `cloudfrontKeyId` and `cloudfrontKey`; `null`: nothing does, though
-   * they are configured.
+   * Signs URLs on the custom domain, instead of `cloudfrontKeyId` and `cloudfrontKey`. `null` disables signing even if
+   * those are configured.
    */
   readonly cloudfrontSigner?: UrlSigner | UrlSigner["sign"] | null | undefined;
   /**
-   * Whether files of the `gzipContentTypes` are stored as gzip, and files stored so are decompressed when they are read.
-   * What has a content encoding already is stored as it is, also where that is `identity` or empty.
-   * Environment: `AWS_IS_GZIPPED`.
+   * Whether files with a media type of `gzipContentTypes` are compressed with gzip when they are stored, and such files
+   * are decompressed when they are read. Content that already has a content encoding, even `identity` or an empty one,
+   * is not compressed. Environment: `AWS_IS_GZIPPED`.
    * @default {false}
    */
   readonly gzip?: boolean | undefined;
-  /** The media types that `gzip` is for, exactly. Environment: `GZIP_CONTENT_TYPES`, as JSON. */
+  /** The media types that `gzip` compresses, compared exactly. Environment: `GZIP_CONTENT_TYPES`, as JSON. */
   readonly gzipContentTypes?: readonly string[] | undefined;
   /**
-   * Bytes of a part that wait in memory while a file of unknown length is written, before a temporary file takes them; 0:
-   * all of it. Also what is kept of a file opened with `spool`. On edges, which have no disk, parts are made smaller
-   * instead, down to S3's 5 MiB. The file is made where `FILE_UPLOAD_TEMP_DIR` or the system says, and gone with the write
-   * or the process.
-   * Environment: `AWS_S3_MAX_MEMORY_SIZE`.
+   * The size in bytes up to which a part is held in memory while a file of unknown length is written; a larger part
+   * goes to a temporary file. 0 means no limit. It also limits the memory of a file opened with `spool`. Edge runtimes
+   * have no disk: there parts are made smaller instead, down to S3's minimum of 5 MiB. The temporary file is in
+   * `FILE_UPLOAD_TEMP_DIR`, else in the system's folder, and is removed with the write or the process. Environment:
+   * `AWS_S3_MAX_MEMORY_SIZE`.
    * @default {0}
    */
   readonly maxMemorySize?: number | undefined;
-  /** How uploads are cut into parts. Environment: `AWS_S3_TRANSFER_CONFIG`, as JSON. */
+  /** The sizes and the concurrency of uploads and downloads. Environment: `AWS_S3_TRANSFER_CONFIG`, as JSON. */
   readonly transferConfig?: TransferConfig | undefined;
-  /** Tries and timeouts. Environment: `AWS_S3_CLIENT_CONFIG`, as JSON. */
+  /** The attempts and the timeout of requests. Environment: `AWS_S3_CLIENT_CONFIG`, as JSON. */
   readonly clientConfig?: ClientConfig | undefined;
-  /** The clock: what requests and URLs are dated with. */
+  /** Returns the current time, for the dates of requests and URLs. */
   readonly now?: (() => Date) | undefined;
-  /** What sends requests, instead of the runtime's `fetch`; it is called with one Request. */
+  /** Sends requests, instead of the runtime's `fetch`. It is called with one Request. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
 }
 
 /** One row of the option table. */
 export interface OptionRow {
-  /** Its names among AWS_* settings and environment variables; the first that is set wins. */
+  /** The names of its settings and environment variables; the first that is set takes precedence. */
   readonly names: readonly string[];
-  /** What its values are: text, if nothing else is said. */
+  /** The type of its values. @default "string" */
   readonly kind?: OptionKind;
-  /** What it is where nothing is given. */
+  /** Its value if no source has one. */
   readonly default?: unknown;
-  /** Whether the empty text is a value of its own. */
+  /** Whether the empty text is valid. */
   readonly mayBeEmpty?: boolean;
   /** The only values allowed. */
   readonly choices?: readonly string[];
-  /** For numbers: the least and the most, and what they count. */
+  /** For numbers: the minimum, the maximum and the unit. */
   readonly range?: readonly [least: number, most: number, unit: string];
 }
 
-/** What an option's values are. */
+/** The type of the values of an option. */
 export type OptionKind =
   | "string"
   | "boolean"
@@ -403,10 +408,10 @@ export type OptionKind =
   | "key"
   | "signer";
 
-/** Seconds in seven days: the longest that S3 lets a signed URL live. */
+/** Seven days in seconds, the longest lifetime of a signed URL in S3. */
 const MAX_EXPIRE_SECONDS = 604_800;
 
-/** THE option table: one row for each option there is. Docs, environment and checks of kind all follow from it. */
+/** The option table, with one row for each option. Documentation, environment and type checks are derived from it. */
 export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   bucketName: { names: ["AWS_STORAGE_BUCKET_NAME"] },
   location: { names: ["AWS_LOCATION"], default: "", mayBeEmpty: true },
@@ -504,6 +509,6 @@ export const TRANSFER_CONFIG: Readonly<Record<keyof TransferConfig, NumberRow>> 
 
 /** The members of `clientConfig`. */
 export const CLIENT_CONFIG: Readonly<Record<keyof ClientConfig, NumberRow>> = {
-  maxAttempts: { default: 5, least: 1, most: 100, unit: "tries" },
+  maxAttempts: { default: 5, least: 1, most: 100, unit: "attempts" },
   timeout: { default: 60, least: 0.001, most: 86_400, unit: "seconds" },
 };

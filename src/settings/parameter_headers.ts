@@ -2,13 +2,13 @@ import type { ObjectParameters } from "./options.ts";
 
 type ParameterHeaders = Readonly<Partial<Record<keyof ObjectParameters, string>>>;
 
-/** What every operation takes. */
+/** Headers of every operation. */
 const ALL: ParameterHeaders = {
   ExpectedBucketOwner: "x-amz-expected-bucket-owner",
   RequestPayer: "x-amz-request-payer",
 };
 
-/** What UploadPart and CompleteMultipartUpload take. */
+/** Headers of UploadPart and CompleteMultipartUpload. */
 const PART: ParameterHeaders = {
   ...ALL,
   SSECustomerAlgorithm: "x-amz-server-side-encryption-customer-algorithm",
@@ -16,14 +16,14 @@ const PART: ParameterHeaders = {
   SSECustomerKeyMD5: "x-amz-server-side-encryption-customer-key-md5",
 };
 
-/** What GetObject and HeadObject take. */
+/** Headers of GetObject and HeadObject. */
 const READ: ParameterHeaders = {
   ...PART,
   ChecksumMode: "x-amz-checksum-mode",
-  VersionId: "versionId", // in the query
+  VersionId: "versionId", // a query parameter
 };
 
-/** What PutObject, CreateMultipartUpload and CopyObject take. */
+/** Headers of PutObject, CreateMultipartUpload and CopyObject. */
 const WRITE: ParameterHeaders = {
   ...PART,
   ACL: "x-amz-acl",
@@ -51,10 +51,10 @@ const WRITE: ParameterHeaders = {
   WebsiteRedirectLocation: "x-amz-website-redirect-location",
 };
 
-/** Each parameter's header, by the operations that take it. Source: the S3 API. */
+/** The headers of the parameters, by operations. Source: the S3 API. */
 export const PARAMETER_HEADERS = { all: ALL, part: PART, read: READ, write: WRITE };
 
-/** The parameter of written objects that a header carries, whatever its case; `undefined` if S3 keeps no such header. */
+/** Returns the write parameter of a header, ignoring case; `undefined` if S3 does not store the header. */
 export function parameterOf(header: string): string | undefined {
   return Object.entries(WRITE).find(([, name]) => name === header.toLowerCase())?.[0];
 }

@@ -1,8 +1,9 @@
 import { ConfigurationError } from "../errors.ts";
-import { checkEndpointUrl, REGION_NAME, shown } from "./checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkEndpointUrl, REGION_NAME } from "./checks.ts";
 
 /**
- * Where a provider's S3 is reached: options for an {@linkcode S3Storage}, as plain data.
+ * The endpoint of a provider: options for an {@linkcode S3Storage}, as plain data.
  *
  * @example
  * ```ts
@@ -15,21 +16,21 @@ import { checkEndpointUrl, REGION_NAME, shown } from "./checks.ts";
  * ```
  */
 export interface Preset {
-  /** The provider's URL, without the bucket. */
+  /** The URL of the provider, without the bucket. */
   readonly endpointUrl: string;
-  /** What requests are signed for. */
+  /** The region that requests are signed for. */
   readonly regionName: string;
-  /** Where the provider wants the bucket. */
+  /** Whether the provider expects the bucket in the host or in the path. */
   readonly addressingStyle: "virtual" | "path";
 }
 
 /**
- * Cloudflare R2. It has no ACLs: leave `defaultAcl` out.
+ * Returns the preset of Cloudflare R2. R2 has no ACLs: leave out `defaultAcl`.
  *
  * Source: Cloudflare, "R2: S3 API compatibility" and "Data location".
  *
- * @param options The account's id, 32 hexadecimal digits; and, for buckets that are bound to one, the jurisdiction.
- * @throws {ConfigurationError} If one of them is none.
+ * @param options The id of the account, 32 hexadecimal digits, and the jurisdiction of buckets that have one.
+ * @throws {ConfigurationError} If an option is malformed.
  *
  * @example
  * ```ts
@@ -51,7 +52,7 @@ export function r2(
 }
 
 /**
- * Google Cloud Storage through its XML API, with HMAC keys.
+ * Returns the preset of Google Cloud Storage, for its XML API with HMAC keys.
  *
  * Source: Google, "Simple migration from Amazon S3" and "Request endpoints".
  *
@@ -68,12 +69,12 @@ export function gcs(): Preset {
 }
 
 /**
- * Backblaze B2. The region is part of the endpoint that its site shows for the bucket.
+ * Returns the preset of Backblaze B2. The region is part of the endpoint that the web site shows for the bucket.
  *
  * Source: Backblaze, "Call the S3-Compatible API".
  *
  * @param options The region, such as `us-west-004`.
- * @throws {ConfigurationError} If it is none.
+ * @throws {ConfigurationError} If the region is malformed.
  *
  * @example
  * ```ts
@@ -88,12 +89,12 @@ export function b2(options: { readonly region: string }): Preset {
 }
 
 /**
- * Wasabi.
+ * Returns the preset of Wasabi.
  *
  * Source: Wasabi, "Service URLs for Wasabi's Storage Regions".
  *
  * @param options The region, such as `eu-central-1`.
- * @throws {ConfigurationError} If it is none.
+ * @throws {ConfigurationError} If the region is malformed.
  *
  * @example
  * ```ts
@@ -108,12 +109,13 @@ export function wasabi(options: { readonly region: string }): Preset {
 }
 
 /**
- * DigitalOcean Spaces. Its site shows an endpoint that holds the bucket; here the region is enough.
+ * Returns the preset of DigitalOcean Spaces. Their web site shows an endpoint with the bucket; the preset needs only
+ * the region.
  *
  * Source: DigitalOcean, "Spaces API" and "Using DigitalOcean Spaces with AWS SDKs".
  *
  * @param options The region, such as `nyc3`.
- * @throws {ConfigurationError} If it is none.
+ * @throws {ConfigurationError} If the region is malformed.
  *
  * @example
  * ```ts
@@ -128,7 +130,8 @@ export function digitalOcean(options: { readonly region: string }): Preset {
 }
 
 /**
- * Tigris. Buckets made since February 2025 take no paths, so a bucket's name must have no dots.
+ * Returns the preset of Tigris. Buckets made since February 2025 do not support paths, so their names must not have
+ * dots.
  *
  * Source: Tigris, "AWS S3 SDKs" and "Moving to Virtual Hosted URLs".
  *
@@ -145,12 +148,13 @@ export function tigris(): Preset {
 }
 
 /**
- * A MinIO server.
+ * Returns the preset of a MinIO server.
  *
- * Source: MinIO's discussion 15997: the region is `us-east-1` unless the server was given another, and the style is path.
+ * Source: MinIO's discussion 15997: the region is `us-east-1` unless the server is configured with another, and the
+ * bucket is in the path.
  *
- * @param options The server's URL; its region, where it has another.
- * @throws {ConfigurationError} If the URL is none.
+ * @param options The URL of the server, and its region if that is not `us-east-1`.
+ * @throws {ConfigurationError} If an option is malformed.
  *
  * @example
  * ```ts
@@ -168,12 +172,12 @@ export function minio(
 }
 
 /**
- * A Ceph object gateway (RGW).
+ * Returns the preset of a Ceph object gateway (RGW).
  *
- * Source: Ceph, "Ceph Object Gateway S3 API: Common Entities". A gateway takes signatures for any region.
+ * Source: Ceph, "Ceph Object Gateway S3 API: Common Entities". A gateway accepts signatures for any region.
  *
- * @param options The gateway's URL; the region to sign for, `us-east-1` unless it is given.
- * @throws {ConfigurationError} If the URL is none.
+ * @param options The URL of the gateway, and the region to sign for, `us-east-1` by default.
+ * @throws {ConfigurationError} If an option is malformed.
  *
  * @example
  * ```ts
@@ -198,10 +202,10 @@ function virtual(endpointUrl: string, regionName: string): Preset {
   return { endpointUrl, regionName, addressingStyle: "virtual" };
 }
 
-/** Paths, because nobody's own server has a name for each bucket unless it was told to. */
+/** Uses paths, as a server has a host name for each bucket only if it is configured so. */
 function ownServer({ endpointUrl, regionName = "us-east-1" }: Parameters<typeof minio>[0]): Preset {
-  check("endpointUrl", endpointUrl, /./, "the server's URL");
-  check("regionName", regionName, REGION_NAME, "a region's name");
+  check("endpointUrl", endpointUrl, /./, "the URL of the server");
+  check("regionName", regionName, REGION_NAME, "a region name");
   checkEndpointUrl(endpointUrl);
   return path(endpointUrl, regionName);
 }
@@ -211,12 +215,12 @@ function region({ region }: { readonly region: string }): string {
     "region",
     region,
     /^[a-z\d]+(-[a-z\d]+)*$/,
-    "the provider's name of a region: lower-case letters, digits, hyphens",
+    "a region of the provider, in lower-case letters, digits and hyphens",
   );
   return region;
 }
 
 function check(name: string, value: unknown, pattern: RegExp, right: string): void {
   if (typeof value === "string" && pattern.test(value)) return;
-  throw new ConfigurationError(`${name} must be ${right}: current value is ${shown(value)}`);
+  throw new ConfigurationError(`${name} must be ${right}, got ${formatValue(value)}`);
 }

@@ -4,20 +4,22 @@ import { readEnvironment } from "../runtime/environment.ts";
 import { readTextFileSync } from "../runtime/files/text_files.ts";
 import { type Profile, readProfileFiles } from "./profile_files.ts";
 
-/** Which profile, and how the world is read. */
+/** The name of a profile, and access to environment and files. */
 export interface ReadProfileOptions {
-  /** The profile's name; without it that of AWS_DEFAULT_PROFILE or AWS_PROFILE, in boto3's order, or `default`. */
+  /**
+   * The name of the profile. @default that of AWS_DEFAULT_PROFILE, else of AWS_PROFILE (boto3's order), else `default`
+   */
   readonly name?: string | undefined;
   readonly environment?: ((name: string) => string | undefined) | undefined;
-  /** Reads a text file; `undefined` when it is missing or may not be read. */
+  /** Reads a text file; `undefined` if it is missing or may not be read. */
   readonly readTextFile?: ((path: string) => string | undefined) | undefined;
 }
 
 /**
- * Reads a profile from AWS's config and credentials files.
+ * Reads a profile from the config and credentials files of AWS.
  *
- * @returns The profile; `undefined` if none was asked for and there is no `default`.
- * @throws {ConfigurationError} If the profile that was asked for is missing, or a file is malformed.
+ * @returns The profile; `undefined` if no profile is named and there is no `default`.
+ * @throws {ConfigurationError} If the named profile is missing, or a file is malformed.
  */
 export function readProfile(options: ReadProfileOptions = {}): Profile | undefined {
   const { environment = readEnvironment, readTextFile = readTextFileSync } = options;
@@ -28,10 +30,10 @@ export function readProfile(options: ReadProfileOptions = {}): Profile | undefin
   throw new ConfigurationError(missingProfile(asked, files));
 }
 
-/** What to say where a profile is missing. */
+/** Returns the message for a missing profile. */
 export function missingProfile(name: string, { paths, profiles }: Profile["files"]): string {
-  const where = paths.join(" and ") || "none, as HOME is unset";
+  const where = paths.join(" and ") || "unknown, as HOME is unset";
   return `${
     unknownName("profile", name, [...profiles.keys()])
-  } The files are ${where}; what may not be read counts as missing.`;
+  } The files are ${where}. A file that may not be read is treated as missing.`;
 }

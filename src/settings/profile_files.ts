@@ -1,8 +1,8 @@
 import { ConfigurationError } from "../errors.ts";
 import { type IniSection, parseIni } from "./ini.ts";
-import { isWindows } from "../runtime/platform.ts";
+import { isWindows } from "../runtime/detect.ts";
 
-/** A section of the files. Its values, of which some are secret, show in no log. */
+/** A section of the AWS files. Logs do not show its values, as some are secret. */
 export class ProfileSection {
   readonly #values: IniSection;
 
@@ -10,28 +10,28 @@ export class ProfileSection {
     this.#values = values;
   }
 
-  /** A value by its key in the file, such as `role_arn`; one that is empty counts as not there. */
+  /** Returns the value of a key such as `role_arn`; `undefined` if it is missing or empty. */
   get(key: string): string | undefined {
     const value = this.#values.get(key);
     return typeof value === "string" && value !== "" ? value : undefined;
   }
 
-  /** Whether the key is there, be it empty. */
+  /** Whether the key exists, even with an empty value. */
   has(key: string): boolean {
     return this.#values.has(key);
   }
 
-  /** A section within, such as `s3`; empty if it is not there. */
+  /** Returns a nested section such as `s3`; an empty one if it is missing. */
   nested(key: string): ProfileSection {
     const values = this.#values.get(key);
     return new ProfileSection(typeof values === "object" ? values : new Map());
   }
 }
 
-/** A profile: what both files say of it. */
+/** A profile, merged from both files. */
 export class Profile extends ProfileSection {
   readonly name: string;
-  /** The file its access key stands in, with all that belongs to the key. */
+  /** The file with its access key and everything that belongs to the key. */
   readonly keysIn: "credentials" | "config" | undefined;
   readonly #files: ProfileFiles;
 
@@ -43,30 +43,33 @@ export class Profile extends ProfileSection {
     Object.freeze(this);
   }
 
-  /** Where it is from, and what else there is. */
+  /** The files that it comes from. */
   get files(): ProfileFiles {
     return this.#files;
   }
 }
 
-/** What AWS's two files hold. */
+/** The content of the two AWS files. */
 export interface ProfileFiles {
-  /** The files, by their paths, whether they are there or not; none without a home folder. */
+  /** The paths of the files, whether they exist or not; none without a home folder. */
   readonly paths: readonly string[];
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly ssoSessions: ReadonlyMap<string, ProfileSection>;
   readonly services: ReadonlyMap<string, ProfileSection>;
 }
 
-/** A key comes whole from one file: a token of one never meets the secret of the other. */
+/**
+ * The keys of one credential, which come from the same file: a token of one file is never used with a secret of the
+ * other.
+ */
 const KEY_PARTS = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"];
 
 /**
- * Reads AWS's config and credentials files. What both say of a profile, the credentials file says.
+ * Reads the config and credentials files of AWS. The credentials file takes precedence.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials files".
  *
- * @throws {ConfigurationError} If a file is malformed. The message has the line's number, and nothing of what it says.
+ * @throws {ConfigurationError} If a file is malformed. The message has the number of the line, but not its text.
  */
 export function readProfileFiles(
   environment: (name: string) => string | undefined,
@@ -81,7 +84,7 @@ export function readProfileFiles(
       return parseIni(readTextFile(path) ?? "");
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      throw new ConfigurationError(`The file ${path} cannot be understood: ${error.message}`);
+      throw new ConfigurationError(`Cannot read ${path}: ${error.message}`);
     }
   };
   const configured = new Map<string, IniSection>();
@@ -89,10 +92,10 @@ export function readProfileFiles(
   const services = new Map<string, IniSection>();
   const kinds = new Map([["profile", configured], ["sso-session", ssoSessions], ["services", services]]);
   for (const [header, values] of read("config", "AWS_CONFIG_FILE")) {
-    // A name may be in quotes. A section with a name that makes no sense is none of ours.
+    // A name may be in quotes. Sections with other names are ignored.
     const [, kind, double, single, plain] = /^(\S+)\s+(?:"([^"]+)"|'([^']+)'|([^\s"'\\]+))$/.exec(header) ?? [];
     const name = double ?? single ?? plain;
-    // [profile default] counts more than [default], wherever it stands.
+    // [profile default] takes precedence over [default], whatever their order.
     if (header === "default" && !configured.has(header)) configured.set(header, values);
     if (name !== undefined) kinds.get(kind!)?.set(name, values);
   }
@@ -116,15 +119,15 @@ export function readProfileFiles(
 }
 
 /**
- * The user's own folder; `undefined` where the environment does not say. One that depends on the working directory is none:
- * whoever can write there would supply keys, endpoints and programs.
+ * Returns the home folder; `undefined` if the environment has none. A path relative to the working directory is
+ * ignored, as anyone who can write there could supply keys, endpoints and programs.
  */
 export function homeFolder(environment: (name: string) => string | undefined): string | undefined {
   const home = environment("HOME") ?? environment("USERPROFILE");
   return home !== undefined && (isWindows() ? /^([a-z]:)?[/\\]/i : /^\//).test(home) ? home : undefined;
 }
 
-/** As boto3 finds it, by variables and `~`; but what these leave is no name in the working directory. */
+/** Returns the path of a file as boto3 does, expanding variables and `~`, but never a name in the working directory. */
 function filePath(
   what: string,
   variable: string,
@@ -138,7 +141,7 @@ function filePath(
   if (!/^[~$]/.test(path)) return path;
   if (given === undefined) return undefined;
   throw new ConfigurationError(
-    `${variable} must be a path, or begin with ~/ where HOME is set: current value is "${given}"`,
+    `${variable} must be a path, or begin with ~/ while HOME is set, got "${given}"`,
   );
 }
 

@@ -1,15 +1,15 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
-import { shown } from "./checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
 import type { Profile } from "./profile_files.ts";
 
-/** What a profile says of the settings, by the names of our options. What it does not say is not there. */
+/** The settings in a profile, by the names of options. Settings that the profile does not have are missing. */
 export interface ProfileSettings {
   readonly regionName?: string;
   readonly endpointUrl?: string;
   readonly addressingStyle?: string;
   readonly signatureVersion?: string;
-  /** The path of a file of certificates. */
+  /** The path of a file with certificates. */
   readonly verify?: string;
   readonly useAccelerateEndpoint?: boolean;
   readonly useDualstackEndpoint?: boolean;
@@ -28,13 +28,13 @@ const KINDS = {
   text: ["text", (text: string) => text],
   word: ["a word", (text: string) => text.toLowerCase()],
   boolean: ["true or false", (text: string) => BOOLEANS.get(text.toLowerCase())],
-  integer: ["a whole number", (text: string) => /^\d{1,15}$/.test(text) ? Number(text) : undefined],
+  integer: ["an integer", (text: string) => /^\d{1,15}$/.test(text) ? Number(text) : undefined],
   size: ["a number of bytes such as 8388608 or 8MB", parseSize],
 } satisfies Record<string, readonly [description: string, parse: (text: string) => unknown]>;
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["false", false]]);
 
-/** Our option, the kind of its values, and the keys that set it, of which the first that is there counts. */
+/** An option, the type of its values, and the keys that set it, of which the first takes precedence. */
 type Row = readonly [option: string, kind: keyof typeof KINDS, ...keys: string[]];
 
 const ROWS: readonly Row[] = [
@@ -57,11 +57,11 @@ const CLIENT_ROWS: readonly Row[] = [["maxAttempts", "integer", "max_attempts"]]
 const IGNORED_ROWS: readonly Row[] = [["ignored", "boolean", "ignore_configured_endpoint_urls"]];
 
 /**
- * The settings a profile makes.
+ * Reads the settings of a profile.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Settings reference"; AWS CLI, "S3 Configuration".
  *
- * @throws {ConfigurationError} If a value is not of its kind; whether it is a good one is judged with all settings.
+ * @throws {ConfigurationError} If a value has the wrong type. Ranges are checked later, with all settings.
  */
 export function profileSettings(
   profile: Profile,
@@ -79,12 +79,12 @@ export function profileSettings(
 }
 
 /**
- * The endpoint a profile names for a service, by the service's name in the files: `s3`, `sts`, `sso_oidc`.
+ * Returns the endpoint of a service in a profile, by the name of the service in the files: `s3`, `sts`, `sso_oidc`.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints".
  *
- * @returns `undefined` if there is none, or endpoints are to be ignored.
- * @throws {ConfigurationError} If the profile names `services` that are not there.
+ * @returns `undefined` if there is none, or endpoints are ignored.
+ * @throws {ConfigurationError} If the `services` section that the profile names is missing.
  */
 export function profileEndpoint(
   profile: Profile,
@@ -96,7 +96,7 @@ export function profileEndpoint(
   const services = name === undefined ? undefined : profile.files.services.get(name);
   if (name !== undefined && services === undefined) {
     throw new ConfigurationError(
-      `The profile ${profile.name} refers to services: ${
+      `Profile '${profile.name}' refers to services: ${
         unknownName("section [services …]", name, [...profile.files.services.keys()])
       }`,
     );
@@ -104,7 +104,7 @@ export function profileEndpoint(
   return services?.nested(service).get("endpoint_url") ?? profile.get("endpoint_url");
 }
 
-/** Whether endpoints in files and variables do not count. */
+/** Whether endpoints in files and variables are ignored. */
 export function ignoresEndpoints(
   profile: Profile | undefined,
   environment: (name: string) => string | undefined,
@@ -116,8 +116,8 @@ export function ignoresEndpoints(
   return profile !== undefined && readRows(profile, IGNORED_ROWS)?.ignored === true;
 }
 
-/** The environment, without the endpoints that it, or the profile, says to ignore. */
-export function withoutIgnored(
+/** Wraps the environment to hide endpoints that it, or the profile, says to ignore. */
+export function withoutIgnoredEndpoints(
   profile: () => Profile | undefined,
   environment: (name: string) => string | undefined,
 ): (name: string) => string | undefined {
@@ -132,7 +132,7 @@ function readRows(profile: Profile, rows: readonly Row[]): Record<string, unknow
   for (const [option, kind, ...keys] of rows) {
     for (const key of keys.toReversed()) {
       const text = key.startsWith("s3.") ? profile.nested("s3").get(key.slice(3)) : profile.get(key);
-      if (text !== undefined) values[option] = parse(`${key} of the profile ${profile.name}`, kind, text);
+      if (text !== undefined) values[option] = parse(`${key} of profile '${profile.name}'`, kind, text);
     }
   }
   return Object.keys(values).length === 0 ? undefined : Object.freeze(values);
@@ -142,12 +142,12 @@ function parse(what: string, kind: keyof typeof KINDS, text: string): unknown {
   const [description, read] = KINDS[kind];
   const value = read(text);
   if (value === undefined) {
-    throw new ConfigurationError(`${what} must be ${description}: current value is ${shown(text)}`);
+    throw new ConfigurationError(`${what} must be ${description}, got ${formatValue(text)}`);
   }
   return value;
 }
 
-/** As the AWS CLI counts: KB and KiB are both 1024 bytes. */
+/** Parses a size like the AWS CLI: KB and KiB are both 1024 bytes. */
 function parseSize(text: string): number | undefined {
   const match = /^(\d{1,15})(?:([kmgt])i?b)?$/i.exec(text);
   return match === null ? undefined : Number(match[1]) * 1024 ** (" kmgt".indexOf(match[2]?.toLowerCase() ?? " "));

@@ -1,7 +1,7 @@
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
-import { hidden, type Secret } from "../kit/text/secret.ts";
+import { asSecret, type Secret } from "../kit/text/secret.ts";
 import { type EnvironmentSnapshot, snapshotEnvironment } from "../runtime/environment.ts";
 import { readTextFileSync } from "../runtime/files/text_files.ts";
 import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./checks.ts";
@@ -16,13 +16,13 @@ import {
 } from "./options.ts";
 import { readProfile } from "./profile.ts";
 import type { Profile } from "./profile_files.ts";
-import { type ProfileSettings, profileSettings, withoutIgnored } from "./profile_settings.ts";
+import { type ProfileSettings, profileSettings, withoutIgnoredEndpoints } from "./profile_settings.ts";
 import { realRegion } from "../aws/region.ts";
 import { readSources, refuseOldVariables, type SettingSources } from "./sources.ts";
 
 /**
- * Every setting, decided: what was given, what the class, the environment and the profile say, and defaults. Frozen. What
- * is secret shows as `******`.
+ * The resolved settings of a storage, from the options, the class, the environment, the profile and the defaults. The
+ * object is frozen, and secrets in it show as `******`.
  *
  * @example
  * ```ts
@@ -79,25 +79,25 @@ export interface Settings extends
   > {
   /** The secret of the access key. */
   readonly secretKey: Secret | undefined;
-  /** The token of temporary credentials. */
+  /** The session token of temporary credentials. */
   readonly securityToken: Secret | undefined;
   /** The private key for CloudFront. */
   readonly cloudfrontKey: Secret<CloudFrontPrivateKey> | undefined;
   /** The proxies, which may hold passwords. */
   readonly proxies: Secret<Readonly<Record<string, string>>> | undefined;
-  /** The server's URL where it is not AWS. */
+  /** The URL of a server that is not AWS. */
   readonly endpointUrl: URL | undefined;
-  /** How uploads are cut into parts. */
+  /** The sizes and the concurrency of uploads and downloads. */
   readonly transferConfig: Readonly<Required<{ [Name in keyof TransferConfig]: number }>>;
-  /** Tries and timeouts. */
+  /** The attempts and the timeout of requests. */
   readonly clientConfig: Readonly<Required<{ [Name in keyof ClientConfig]: number }>>;
 }
 
 /**
- * Decides every setting and checks it.
+ * Resolves and validates every setting.
  *
- * @param given What the constructor was given, then the settings of its class, then those of the classes that one extends.
- * @param sources The other places that settings come from.
+ * @param given The options of the constructor, then the settings of its class, then those of its base classes.
+ * @param sources The other sources of settings.
  * @returns The settings, frozen.
  * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
  */
@@ -106,28 +106,28 @@ export function resolveSettings(
   sources: Partial<SettingSources> = {},
 ): Settings {
   for (const options of given) {
-    checkRecord("The options of a storage, and the settings of its class,", options);
+    checkRecord("Options, and the settings of a class,", options);
     refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
   }
   const isGiven = (name: keyof S3StorageOptions): boolean => firstGiven(given, name) !== undefined;
   if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
     throw new ConfigurationError(
-      "The option fetch excludes verify and proxies: what sends requests decides about them",
+      "The option fetch cannot be combined with verify and proxies: configure them in that function",
     );
   }
   const environment: EnvironmentSnapshot = sources.environment ?? snapshotEnvironment();
   refuseOldVariables(environment.variables ?? {});
   const files = new Map<string, string | undefined>();
-  const profileOf = profilesIn(environment, files);
+  const profileOf = profileReader(environment, files);
   const { profile = (name) => settingsOf(profileOf(name), environment) } = sources;
   const asked = firstGiven(given, "sessionProfile") ?? environment("AWS_S3_SESSION_PROFILE");
   const options = readSources({
     options: given,
-    environment: withoutIgnored(() => profileOf(asked), environment),
+    environment: withoutIgnoredEndpoints(() => profileOf(asked), environment),
     profile,
-  }) as unknown as Found;
+  }) as unknown as OptionsWithDefaults;
   if (options.bucketName === undefined) {
-    throw new ConfigurationError("No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
+    throw new ConfigurationError("bucketName is missing: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
   }
   checkBucketName(options.bucketName);
   const { region, fips } = realRegion(options.regionName);
@@ -135,15 +135,15 @@ export function resolveSettings(
     ...options,
     regionName: region,
     useFipsEndpoint: options.useFipsEndpoint || fips,
-    secretKey: hidden(options.secretKey),
-    securityToken: hidden(options.securityToken),
-    cloudfrontKey: hidden(options.cloudfrontKey),
-    proxies: hidden(options.proxies),
+    secretKey: asSecret(options.secretKey),
+    securityToken: asSecret(options.securityToken),
+    cloudfrontKey: asSecret(options.cloudfrontKey),
+    proxies: asSecret(options.proxies),
     endpointUrl: options.endpointUrl === undefined ? undefined : checkEndpointUrl(options.endpointUrl),
     objectParameters: Object.freeze({ ...options.objectParameters }),
     gzipContentTypes: Object.freeze([...options.gzipContentTypes]),
     transferConfig: resolveNumbers("transferConfig", {
-      downloadConcurrency: options.transferConfig.maxConcurrency, // whoever limits one means both
+      downloadConcurrency: options.transferConfig.maxConcurrency, // a limit of one is meant for both
       ...options.transferConfig,
     }, TRANSFER_CONFIG),
     clientConfig: resolveNumbers("clientConfig", options.clientConfig, CLIENT_CONFIG),
@@ -153,22 +153,22 @@ export function resolveSettings(
   return Object.freeze(settings);
 }
 
-/** Where settings come from: the credentials that belong to them come from there, too. */
+/** The environment and files of settings, from which their credentials come too. */
 export interface SettingsOrigin {
   readonly environment: EnvironmentSnapshot;
-  /** The texts of the AWS files by their paths, as they were read. */
+  /** The texts of the AWS files by path, as they were read. */
   readonly files: ReadonlyMap<string, string | undefined>;
 }
 
 const origins = new WeakMap<Settings, SettingsOrigin>();
 
-/** Where the settings come from; of a copy, where its like would come from now. */
+/** Returns the origin of settings; for a copy, the current environment. */
 export function originOf(settings: Settings): SettingsOrigin {
   return origins.get(settings) ?? { environment: snapshotEnvironment(), files: new Map() };
 }
 
-/** Finds the profile of a name, or the one that is used without a name; the files are read once for each. */
-function profilesIn(
+/** Makes a function that reads a profile, or the default one, and reads the files once for each name. */
+function profileReader(
   environment: SettingSources["environment"],
   files: Map<string, string | undefined>,
 ): (name: string | undefined) => Profile | undefined {
@@ -195,13 +195,13 @@ function firstGiven<Name extends keyof S3StorageOptions>(
   return given.find((options) => options[name] !== undefined)?.[name];
 }
 
-/** The options once defaults are in: what has none may be missing. */
-type Found = Omit<Settings, Converted> & Pick<S3StorageOptions, Converted> & {
+/** The options with their defaults. Options without a default may be missing. */
+type OptionsWithDefaults = Omit<Settings, Converted> & Pick<S3StorageOptions, Converted> & {
   readonly transferConfig: TransferConfig;
   readonly clientConfig: ClientConfig;
 };
 
-/** Options that are not settings as they are. */
+/** Options that are converted into settings. */
 type Converted =
   | "clientConfig"
   | "cloudfrontKey"
@@ -211,18 +211,18 @@ type Converted =
   | "securityToken"
   | "transferConfig";
 
-/** @throws {ConfigurationError} If settings cannot be together, or one is missing beside another. */
+/** @throws {ConfigurationError} If settings exclude each other, or one requires another that is missing. */
 function refuseConflicts(settings: Settings): void {
   const { sessionProfile, accessKey, secretKey, securityToken, credentials } = settings;
   if (sessionProfile !== undefined && (accessKey ?? secretKey ?? securityToken ?? credentials) !== undefined) {
     throw new ConfigurationError(
-      "sessionProfile (AWS_S3_SESSION_PROFILE) excludes accessKey, secretKey, securityToken and credentials: give one",
+      "sessionProfile (AWS_S3_SESSION_PROFILE) cannot be combined with accessKey, secretKey, securityToken and credentials",
     );
   }
   const { cloudfrontKey, cloudfrontKeyId, cloudfrontSigner } = settings;
   if (cloudfrontSigner === undefined && (cloudfrontKey === undefined) !== (cloudfrontKeyId === undefined)) {
     throw new ConfigurationError(
-      "cloudfrontKeyId (AWS_CLOUDFRONT_KEY_ID) and cloudfrontKey (AWS_CLOUDFRONT_KEY) must be given together",
+      "cloudfrontKeyId (AWS_CLOUDFRONT_KEY_ID) and cloudfrontKey (AWS_CLOUDFRONT_KEY) must both be set",
     );
   }
   const { querystringExpire, querystringWindow } = settings;

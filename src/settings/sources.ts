@@ -1,41 +1,43 @@
 import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
-import { checkRange, checkRecord, isRecord, shown } from "./checks.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { isRecord } from "../kit/values/record.ts";
+import { checkRange, checkRecord } from "./checks.ts";
 import { type OptionKind, type OptionRow, OPTIONS, type S3StorageOptions } from "./options.ts";
 
-/** Where settings come from, the strongest first. */
+/** The sources of settings, in order of precedence. */
 export interface SettingSources {
-  /** What the constructor was given, then the settings of its class, then those of the classes that one extends. */
+  /** The options of the constructor, then the settings of its class, then those of its base classes. */
   readonly options: readonly S3StorageOptions[];
   readonly environment: (name: string) => string | undefined;
-  /** What a profile of the AWS files says, by option; `undefined` asks for the one that is used without a name. */
+  /** Returns the settings of a profile of the AWS files by option; without a name, of the default profile. */
   readonly profile: (name: string | undefined) => { readonly [Name in OptionName]?: unknown };
 }
 
 type OptionName = keyof S3StorageOptions;
 
-/** Finds an option's value in one source. */
+/** Reads the value of an option from one source. */
 type Read = (name: OptionName) => unknown;
 
 const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
 
-/** Options that must never meet one another from two sources. */
+/** Options that must come from the same source. */
 const CREDENTIALS: ReadonlySet<string> = new Set(["accessKey", "secretKey", "securityToken", "credentials"]);
 
-/** Finds the value of every option, and checks of what kind it is. */
+/** Reads the value of every option, and checks its type. */
 export function readSources({ options, environment, profile }: SettingSources): Record<string, unknown> {
   const found = firstFound([...options.map(fromOptions), ...byNames("variable", environment)]);
   const profiled = profile(found.sessionProfile as string | undefined);
   for (const name of OPTION_NAMES) {
     if (found[name] !== undefined) continue;
     const value = profiled[name];
-    if (value !== undefined) checkOption(`The profile's ${name}`, value, OPTIONS[name]);
+    if (value !== undefined) checkOption(`${name} of the profile`, value, OPTIONS[name]);
     found[name] = value ?? OPTIONS[name].default;
   }
   return found;
 }
 
-/** Settings of django-storages that are no more; what to do about each is said where they are migrated. */
+/** Removed settings of django-storages. The migration has advice for each. */
 export const IS_OLD = new RegExp(
   "^(AWS_(HEADERS|ORIGIN|REDUCED_REDUNDANCY|PRELOAD_METADATA|AUTO_CREATE_BUCKET|BUCKET_ACL|S3_(CALLING_FORMAT|HOST|PORT|" +
     "PROXY_HOST|PROXY_PORT|ENCRYPTION|SECURE_URLS|USE_THREADS|FILE_BUFFER_SIZE|FILE_NAME_CHARSET))|S3_USE_SIGV4)$",
@@ -55,11 +57,11 @@ export function refuseOldVariables(variables: Readonly<Record<string, string | u
 }
 
 /**
- * What settings by their AWS_* names are as options.
+ * Converts settings by their AWS_* names to options.
  *
- * @param named The settings; texts are read as they are in variables.
- * @param stronger Options that come before them: what is decided there is left out.
- * @throws {ConfigurationError} If a setting is unknown, or not of its kind.
+ * @param named The settings. Texts are parsed like environment variables.
+ * @param stronger Options with precedence: those that they set are left out.
+ * @throws {ConfigurationError} If a setting is unknown or has an invalid value.
  */
 export function optionsFromSettings(
   named: Readonly<Record<string, unknown>>,
@@ -71,7 +73,7 @@ export function optionsFromSettings(
   if (unknown !== undefined) {
     throw new ConfigurationError(
       IS_OLD.test(unknown)
-        ? `${unknown} is no more: migrateSettings() of @storages/s3/migration turns it into a setting of today`
+        ? `${unknown} was removed: migrateSettings() of @storages/s3/migration converts it to a current setting`
         : unknownName("setting", unknown, known),
     );
   }
@@ -82,8 +84,8 @@ export function optionsFromSettings(
 }
 
 /**
- * The value of each option in the first source that has one. Of credentials, one source's alone: a key given in code never
- * meets a token from outside.
+ * Returns the value of each option in the first source that has one. Credentials come from one source only: a key given
+ * in code is never combined with a token from the environment.
  */
 function firstFound(sources: readonly Read[]): Record<string, unknown> {
   const owner = sources.find((read) => OPTION_NAMES.some((name) => CREDENTIALS.has(name) && read(name) !== undefined));
@@ -106,8 +108,8 @@ function fromOptions(options: S3StorageOptions): Read {
 }
 
 /**
- * Two sources, as there are two pairs of keys: AWS_S3_… and AWS_…. The session token has one name, and belongs to AWS_…
- * where that is there: a function of AWS Lambda finds it so, beside the AWS_S3_… of its own.
+ * Returns two sources, as there are two pairs of keys: AWS_S3_… and AWS_…. The session token belongs to AWS_… if that
+ * pair is set, as in AWS Lambda, whose functions may also have their own AWS_S3_….
  */
 function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
   const isOfOther = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].some((name) => lookUp(name) !== undefined);
@@ -124,10 +126,10 @@ function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
 }
 
 /**
- * The value that a text says, where it is one.
+ * Parses the value of an option if it is text, and checks it.
  *
- * @param what What has the value, for the error.
- * @throws {ConfigurationError} If it is not of the row's kind, or none of its choices, or out of its range.
+ * @param what The name of the value in errors.
+ * @throws {ConfigurationError} If the value has the wrong type, is none of the choices, or is out of range.
  */
 export function parseOption(what: string, value: unknown, row: OptionRow): unknown {
   const parsed = typeof value === "string" ? parseText(value, row) : value;
@@ -137,7 +139,7 @@ export function parseOption(what: string, value: unknown, row: OptionRow): unkno
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([["true", true], ["1", true], ["false", false], ["0", false]]);
 
-/** What a text says in the place of a value of that kind; the text itself where it says nothing of the kind. */
+/** Parses a text as a value of the row's type; returns the text itself if that is not possible. */
 function parseText(text: string, { kind, choices }: OptionRow): unknown {
   if (choices) return choices.find((choice) => choice === text.toLowerCase()) ?? text;
   if (kind === "boolean" || kind === "verify") return BOOLEANS.get(text.toLowerCase()) ?? text;
@@ -146,20 +148,20 @@ function parseText(text: string, { kind, choices }: OptionRow): unknown {
     try {
       return JSON.parse(text);
     } catch {
-      // The text itself is no object either.
+      // refused by checkOption() as text
     }
   }
   return text;
 }
 
-/** The kinds of options: what a value must be, and whether it is. */
+/** A description and a test for each type of options. */
 const KINDS: Readonly<Record<OptionKind, readonly [description: string, test: (value: unknown) => boolean]>> = {
   string: ["text", (value) => typeof value === "string"],
   boolean: ["true or false (in a variable also 1 or 0)", (value) => typeof value === "boolean"],
-  integer: ["a whole number", Number.isSafeInteger],
+  integer: ["an integer", Number.isSafeInteger],
   object: ["an object (in a variable as JSON)", isRecord],
   list: [
-    "a list of texts (in a variable as JSON)",
+    "a list of text (in a variable as JSON)",
     (value) => Array.isArray(value) && value.every((member) => typeof member === "string"),
   ],
   function: ["a function", (value) => typeof value === "function"],
@@ -173,21 +175,20 @@ const KINDS: Readonly<Record<OptionKind, readonly [description: string, test: (v
 };
 
 /**
- * No message shows what may be a secret: what is given for a text, unless there are choices.
+ * Checks the value of an option. Messages show text only for options with choices, as other text may be secret.
  *
- * @throws {ConfigurationError} If the value is not of the row's kind, or none of its choices, or out of its range.
+ * @throws {ConfigurationError} If the value has the wrong type, is none of the choices, or is out of range.
  */
 function checkOption(what: string, value: unknown, { kind = "string", mayBeEmpty, choices, range }: OptionRow): void {
   const [description, test] = KINDS[kind];
   if (!test(value)) {
-    const current = kind === "boolean" || kind === "integer" || value === null
-      ? shown(value)
-      : `of type ${typeof value}`;
-    throw new ConfigurationError(`${what} must be ${description}: current value is ${current}`);
+    const isShown = kind === "boolean" || kind === "integer" || value === null;
+    const got = isShown ? formatValue(value) : `a value of type ${typeof value}`;
+    throw new ConfigurationError(`${what} must be ${description}, got ${got}`);
   }
   if (value === "" && !mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: leave it out instead`);
   if (choices?.includes(value as string) === false) {
-    throw new ConfigurationError(`${what} must be one of ${choices.join(", ")}: current value is "${value}"`);
+    throw new ConfigurationError(`${what} must be one of ${choices.join(", ")}, got "${value}"`);
   }
   if (range) checkRange(what, value, ...range);
 }

@@ -1,10 +1,10 @@
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 
 /**
- * HMAC-SHA-1 (RFC 2104, FIPS 180-4), which signatures of version 2 are made of; synchronous as WebCrypto's is not.
- * It has no place in anything new.
+ * Computes HMAC-SHA-1 (RFC 2104, FIPS 180-4) for signatures of version 2, synchronously, which WebCrypto does not.
+ * Not for new uses.
  *
- * @returns The 20 bytes of the code of the text's UTF-8.
+ * @returns The code of the UTF-8 of the text, 20 bytes.
  */
 export function hmacSha1(key: string, text: string): Uint8Array<ArrayBuffer> {
   let bytes = encodeUtf8(key);
@@ -43,7 +43,7 @@ function sha1(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(digest.buffer);
 }
 
-/** The function and the constant of each quarter of the rounds. The latter are square roots in binary. */
+/** The function and the constant of each quarter of the rounds. The constants are square roots in binary. */
 function mix(quarter: number, b: number, c: number, d: number): number {
   const mixed = quarter === 0 ? b & c | ~b & d : quarter === 2 ? b & c | b & d | c & d : b ^ c ^ d;
   return mixed + Math.floor(Math.sqrt([2, 3, 5, 10][quarter]!) * 2 ** 30);

@@ -1,6 +1,6 @@
 /**
- * Presigned URLs and upload forms for S3, made without waiting: no client, no other part of this package comes along, so it
- * fits into an edge function.
+ * Presigned URLs and upload forms for S3, computed synchronously. This entry imports neither the client nor any other
+ * part of this package, so it is small enough for an edge function.
  *
  * ```ts ignore
  * import { Presigner } from "@storages/s3/signing";
@@ -13,9 +13,10 @@
  * const url = presigner.url("films/1.mp4", { expiresInSeconds: 600 });
  * ```
  *
- * - {@linkcode Presigner} makes many URLs, for any method, {@linkcode presignUrl} a single one.
- * - {@linkcode createPresignedPost} signs what a browser's form may upload, {@linkcode presignedPostForm} fills the form.
- * - {@linkcode presignUrlV2} is for servers that only know Signature Version 2.
+ * - {@linkcode Presigner} signs many URLs, for any method; {@linkcode presignUrl} signs a single one.
+ * - {@linkcode createPresignedPost} signs an upload form for browsers; {@linkcode presignedPostForm} adds the file to
+ * it.
+ * - {@linkcode presignUrlV2} is for servers that support only Signature Version 2.
  *
  * @module
  */

@@ -1,15 +1,15 @@
 /**
  * SHA-256 (FIPS 180-4) and HMAC (RFC 2104), synchronous and in plain JavaScript.
  *
- * WebCrypto is asynchronous, and that asynchrony costs more than hashing the few hundred bytes a signature covers.
- * So signatures are computed here; bodies, which are large, are hashed by the runtime.
+ * WebCrypto is asynchronous, which costs more than hashing the few hundred bytes that a signature covers. So signatures
+ * are computed here, and the runtime hashes bodies, which are large.
  */
 import type { HmacKey, MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 
-/** The first 64 primes, of which the algorithm's constants are made. */
+/** The first 64 primes, from which the constants of the algorithm are computed. */
 const PRIMES = firstPrimes(64);
 
-/** The first 32 bits of the fractional parts of the primes' cube roots. */
+/** The first 32 bits of the fractional parts of the cube roots of the primes. */
 const ROUND_CONSTANTS = new Int32Array(PRIMES.map((prime) => fraction(Math.cbrt(prime))));
 
 /** The eight words between one block and the next. */
@@ -19,8 +19,8 @@ type State = Int32Array<ArrayBuffer>;
 const INITIAL_STATE: State = new Int32Array(PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime))));
 
 /**
- * What is known beforehand of hashing a text with a known ending: the schedules of the blocks that hold nothing of its
- * start. They depend on the start's length alone, and are a third of the work.
+ * The part of hashing a text with a known ending that can be done in advance: the schedules of the blocks that hold
+ * nothing of its start. They depend on the length of the start alone, and are a third of the work.
  */
 interface Plan {
   readonly startLength: number;
@@ -28,11 +28,12 @@ interface Plan {
 }
 
 const BLOCK_BYTES = 64;
-/** Of a hash. */
+/** The length of a hash in hexadecimal. */
 const HEX_DIGITS = 64;
 
-// Scratch space, safe to share because nothing here awaits. Allocating it per call would take as long as the hashing.
-/** The schedule, by its name in the standard. */
+// Scratch space, safe to share because nothing here awaits. Allocating it for each call would take as long as the
+// hashing.
+/** The message schedule, by its name in the standard. */
 const w = new Int32Array(64);
 const state: State = new Int32Array(8);
 const digits = new Uint8Array(HEX_DIGITS);
@@ -42,7 +43,7 @@ let view = new DataView(message.buffer);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A key for any number of HMAC-SHA-256 codes; the two key blocks are hashed once, here. */
+/** A key for any number of HMAC-SHA-256 codes. The constructor hashes the two key blocks once. */
 class HmacSha256 implements HmacKey {
   readonly #inner: State;
   readonly #outer: State;
@@ -71,7 +72,8 @@ class HmacSha256 implements HmacKey {
     const left = message.slice(hashed, headLength);
     const inner = midstate(this.#inner, hashed);
     const end = encoder.encode(ending);
-    // By where in a block the ending begins. Keys of one album are of few lengths, so a plan serves many of them.
+    // Indexed by the offset in a block where the ending begins. Keys of one album have few lengths, so plans are
+    // reused.
     const plans: Plan[] = [];
     return (start) => {
       const startLength = load(start, end.length);
@@ -94,17 +96,19 @@ class HmacSha256 implements HmacKey {
     };
   }
 
-  /** Leaves in `state` the code of the first bytes of `message`, which come after `hashed` bytes that led to `inner`. */
+  /**
+   * Computes into `state` the code of the first bytes of `message`, after `hashed` bytes that led to the state `inner`.
+   */
   #code(inner: State, byteLength: number, hashed: number): void {
     digest(inner, byteLength, BLOCK_BYTES + hashed);
     digest(this.#outer, store(), BLOCK_BYTES);
   }
 }
 
-/** Makes keys on any runtime. */
+/** Makes keys that run on any runtime. */
 export const plainHmacKey: MakeHmacKey = (secret) => new HmacSha256(secret);
 
-/** Writes bytes, or a text's UTF-8, to the start of `message`, with room for the padding; returns how many they are. */
+/** Writes bytes, or the UTF-8 of a text, to the start of `message`, with room for the padding. Returns their number. */
 function load(content: string | Uint8Array, more = 0): number {
   const most = content.length * 3 + more + 2 * BLOCK_BYTES; // no UTF-16 unit takes more than 3 bytes
   if (message.length < most) {
@@ -116,13 +120,13 @@ function load(content: string | Uint8Array, more = 0): number {
   return content.length;
 }
 
-/** Writes `state` to the start of `message`; returns its length in bytes. */
+/** Writes `state` to the start of `message`. Returns its length in bytes. */
 function store(): number {
   for (let i = 0; i < 8; i++) view.setInt32(i * 4, state[i]!);
   return 32;
 }
 
-/** Writes `state` in hexadecimal. */
+/** Writes `state` in hexadecimal into `target`. */
 function storeHex(target: Uint8Array, offset: number): void {
   for (let i = 0; i < HEX_DIGITS; i++) {
     const digit = state[i >> 3]! >>> (~i << 2 & 28) & 15;
@@ -130,14 +134,14 @@ function storeHex(target: Uint8Array, offset: number): void {
   }
 }
 
-/** `state` in hexadecimal. The digits are decoded at once: to join them as strings takes twice as long. */
+/** Returns `state` in hexadecimal. All digits are decoded together, as joining them as strings takes twice as long. */
 function stateHex(): string {
   storeHex(digits, 0);
   return decoder.decode(digits);
 }
 
 /**
- * Leaves in `state` the hash of the first bytes of `message`, which come after `hashedBefore` bytes that led to the state
+ * Computes into `state` the hash of the first bytes of `message`, after `hashedBefore` bytes that led to the state
  * `from`.
  */
 function digest(from: State, byteLength: number, hashedBefore: number): void {
@@ -146,32 +150,32 @@ function digest(from: State, byteLength: number, hashedBefore: number): void {
   compress(padded);
 }
 
-/** Pads the first bytes of `message`, as {@linkcode digest} has them, to whole blocks; returns the length of these. */
+/** Pads the first bytes of `message` to whole blocks, for {@linkcode digest}. Returns the length of the blocks. */
 function pad(byteLength: number, hashedBefore: number): number {
   const padded = byteLength + 8 + BLOCK_BYTES & -BLOCK_BYTES;
   message.fill(0, byteLength, padded);
   message[byteLength] = 0x80;
-  view.setInt32(padded - 4, (hashedBefore + byteLength) * 8); // below 2^32: these are messages of some kilobytes
+  view.setInt32(padded - 4, (hashedBefore + byteLength) * 8); // below 2^32, as messages have some kilobytes
   return padded;
 }
 
-/** The state after the blocks in the first bytes of `message`, which was `from` before them. */
+/** Returns the state after hashing the blocks in the first bytes of `message`, beginning with the state `from`. */
 function midstate(from: State, byteLength: number): State {
   state.set(from);
   compress(byteLength);
   return state.slice();
 }
 
-/** Takes the blocks in the first bytes of `message` into `state`. */
+/** Hashes the blocks in the first bytes of `message` into `state`. */
 function compress(byteLength: number): void {
   for (let offset = 0; offset < byteLength; offset += BLOCK_BYTES) rounds(schedule(offset));
 }
 
 /**
- * Extends a block of `message` to a word for each round.
+ * Extends a block of `message` to one word for each round.
  *
- * Here and below, rotations are written out, and each sum of two is cut to 32 bits at once: Bun calls a function for what
- * is a single instruction elsewhere, and takes a longer sum for a float.
+ * Here and below, rotations are written inline and each sum of two is cut to 32 bits: Bun would call a function for
+ * each rotation, and would compute a longer sum in floating point.
  */
 function schedule(offset: number): Int32Array {
   for (let i = 0; i < 16; i++) w[i] = view.getInt32(offset + i * 4);
@@ -185,9 +189,9 @@ function schedule(offset: number): Int32Array {
   return w;
 }
 
-/** Takes a block, as its schedule, into `state`. */
+/** Hashes one block, given as its schedule, into `state`. */
 function rounds(words: Int32Array): void {
-  // By index: destructuring takes longer than all that follows on some runtimes.
+  // Read by index: on some runtimes destructuring takes longer than the rest of the function.
   let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
   let e = state[4]!, f = state[5]!, g = state[6]!, h = state[7]!;
   for (let i = 0; i < 64; i++) {

@@ -3,7 +3,7 @@ import type { Credentials } from "../aws/credentials.ts";
 import type { MakeHmacKey } from "../kit/bytes/hmac_key.ts";
 import { plainHmacKey } from "./sha256.ts";
 import { amzDate } from "../aws/amz_values.ts";
-import { madeOnce, signingKey } from "./signing_key.ts";
+import { memoize, signingKey } from "./signing_key.ts";
 
 /** A request to sign in its headers. */
 export interface SigningInput {
@@ -12,37 +12,37 @@ export interface SigningInput {
   readonly region: string;
   readonly service: string;
   readonly date: Date;
-  /** The URL, its path and query already percent-encoded as RFC 3986 has it. */
+  /** The URL, with path and query percent-encoded by RFC 3986. */
   readonly url: string;
-  /** Every header that will be sent, but `host` and `content-length`, in lower case. All of them are signed. */
+  /** Every header that will be sent except `host` and `content-length`, in lower case. All of them are signed. */
   readonly headers: Readonly<Record<string, string>>;
   /** SHA-256 of the body in hexadecimal, or `UNSIGNED-PAYLOAD`. */
   readonly payloadHash: string;
   /**
-   * What makes the keys. The default runs anywhere; the runtime's own are quicker where there are any.
+   * Makes the HMAC keys. The default runs anywhere; those of the runtime are faster where it has any.
    * @default {plainHmacKey}
    */
   readonly hmacKey?: MakeHmacKey | undefined;
 }
 
-/** What requests have in common that are sent to one host in one second with headers of the same names. */
-interface Stamp {
-  /** The canonical headers: texts, and in between them the names of those headers whose values come there. */
+/** The parts of a signature that are shared by requests to one host in one second with headers of the same names. */
+interface SigningScope {
+  /** The canonical headers: texts, alternating with the names of the headers whose values come in between. */
   readonly pieces: readonly string[];
-  /** The `x-amz-date`. */
+  /** The value of `x-amz-date`. */
   readonly datetime: string;
-  /** The `authorization` up to the signature. */
+  /** The value of `authorization` up to the signature. */
   readonly authorization: string;
-  /** Makes the signature of a canonical request. */
+  /** Computes the signature of a canonical request. */
   readonly sign: (canonicalRequest: string) => string;
 }
 
 /**
- * Signs a request with SigV4 in its headers, without waiting.
+ * Signs a request with SigV4 in its headers, synchronously.
  *
- * aws4fetch makes the headers canonical. It takes five times as long for that as a signature takes, and WebCrypto, by which
- * it signs, longer than some requests: so what it makes serves all the requests of a second that have headers of the same
- * names, whatever their values.
+ * aws4fetch computes the canonical headers, which takes five times as long as a signature. It would sign with
+ * WebCrypto, which takes longer than some requests. So its result is reused for all requests of a second that have
+ * headers of the same names, whatever their values, and signatures are computed here.
  * Source: AWS, "Create a signed AWS API request".
  *
  * @returns The headers to send, in lower case.
@@ -55,7 +55,7 @@ export function signRequest(input: SigningInput): Record<string, string> {
   const query = queryStart === -1 ? "" : canonicalQuery(url.slice(queryStart + 1));
   const sent: Record<string, string> = { ...input.headers, "x-amz-content-sha256": payloadHash };
   if (sessionToken) sent["x-amz-security-token"] = sessionToken;
-  const { pieces, datetime, authorization, sign } = stampFor(input, Object.keys(sent), url.slice(0, pathStart));
+  const { pieces, datetime, authorization, sign } = scopeFor(input, Object.keys(sent), url.slice(0, pathStart));
   let canonical = `${method}\n${path}\n${query}\n${pieces[0]}`;
   for (let index = 1; index < pieces.length; index += 2) {
     canonical += canonicalValue(sent[pieces[index]!]!) + pieces[index + 1];
@@ -67,32 +67,32 @@ export function signRequest(input: SigningInput): Record<string, string> {
 
 function canonicalQuery(query: string): string {
   if (!query.includes("&")) return query;
-  // No name has a space, and a space comes before all that a name can have: so the shorter one comes first.
+  // Names have no space, which sorts before all their characters: so the shorter of two names comes first.
   return query.split("&").map((pair) => pair.replace("=", " ")).sort().join("&").replaceAll(" ", "=");
 }
 
-/** A header's value without the spaces that do not count. */
+/** A header value without the spaces that SigV4 ignores. */
 function canonicalValue(value: string): string {
   return /^\s|\s\s|[\t\r\n]|\s$/.test(value) ? value.trim().replace(/\s+/g, " ") : value;
 }
 
-function stampFor(input: SigningInput, names: readonly string[], origin: string): Stamp {
+function scopeFor(input: SigningInput, names: readonly string[], origin: string): SigningScope {
   const { credentials, region, service } = input;
   const second = Math.floor(input.date.getTime() / 1000);
   const id = `${second} ${region} ${service} ${origin} ${names.join(" ")}`;
-  return madeOnce(credentials, id, () => makeStamp(input, names, origin));
+  return memoize(credentials, id, () => makeScope(input, names, origin));
 }
 
-function makeStamp(
+function makeScope(
   { credentials, region, service, date, hmacKey }: SigningInput,
   names: readonly string[],
   url: string,
-): Stamp {
+): SigningScope {
   const { accessKeyId, secretAccessKey } = credentials;
   const datetime = amzDate(date);
   const { canonicalHeaders, signedHeaders, credentialString } = new AwsV4Signer({
     url,
-    // Braces, which no host and no name of a header has, show where the values come.
+    // Braces, which neither hosts nor header names have, mark the places of the values.
     headers: Object.fromEntries(names.map((name) => [name, `{${name}}`])),
     allHeaders: true,
     ...{ accessKeyId, secretAccessKey, region, service, datetime },

@@ -7,23 +7,23 @@ import { signedQuery } from "./presign/signed_query_v2.ts";
 /** A request to sign in its headers with version 2. */
 export interface SigningV2Input {
   readonly method: string;
-  /** It is signed wherever the URL has it, in the host or in the path. */
+  /** The bucket. It is signed, whether the URL has it in the host or in the path. */
   readonly bucket: string;
-  /** As it is, not percent-encoded; empty for the bucket itself. */
+  /** The key, not percent-encoded; empty for the bucket itself. */
   readonly key: string;
   readonly query: ReadonlyArray<readonly [string, string]>;
-  /** Every header that will be sent, in lower case. Of them only `content-md5`, `content-type` and `x-amz-…` are signed. */
+  /** Every header that will be sent, in lower case. Only `content-md5`, `content-type` and `x-amz-…` are signed. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The MD5 of the body in base64, where it shall be signed. */
+  /** The MD5 of the body in base64, to sign it. */
   readonly contentMd5?: string | undefined;
   readonly credentials: Credentials;
   readonly date: Date;
 }
 
 /**
- * Signs a request with Signature Version 2 in its headers, for servers that know no other.
+ * Signs a request with Signature Version 2 in its headers, for servers that support no other.
  *
- * The date goes into `x-amz-date`, unless there is a `date` among the headers: not every `fetch` lets one set that.
+ * The date goes into `x-amz-date`, unless the headers have a `date`, which not every `fetch` can set.
  *
  * Source: AWS, "Signing and authenticating REST requests (AWS signature version 2)".
  *

@@ -4,7 +4,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { StaticSource } from "./source/source.ts";
 
 /**
- * How files are stored compressed.
+ * How {@linkcode collect} compresses files.
  *
  * @example
  * ```ts
@@ -16,25 +16,25 @@ import type { StaticSource } from "./source/source.ts";
  * ```
  */
 export interface Precompress {
-  /** What to compress with; for `"encoding"` the first one that the runtime has is taken. */
+  /** The encodings; `"encoding"` uses the first one that the runtime supports. */
   readonly encodings: readonly ("gzip" | "br")[];
   /**
-   * `"encoding"`: the object itself is compressed, and its `Content-Encoding` says so. `"siblings"`: beside the file stand
-   * `name.gz` and `name.br`, for servers that choose.
+   * `"encoding"`: the object itself is compressed, and has a `Content-Encoding`. `"siblings"`: `name.gz` and `name.br` are
+   * stored beside the file, for servers that choose one per request.
    */
   readonly as: "encoding" | "siblings";
 }
 
 /**
- * What {@linkcode collect} is doing.
+ * A step of {@linkcode collect}, as {@linkcode CollectOptions.onProgress} receives it.
  *
  * - `listed`: a file was found in a source; `done` counts them, the total is not known yet.
  * - `hashed`: a file was read and compared with the target.
- * - `uploaded`, `skipped`: an original was stored, or is there already. On a dry run `uploaded` is what would be.
- * - `rewritten`: a file's hashed copy was stored, under `storedName`; `done` and `total` are left out.
- * - `deleted`: a file was removed from the target; `done` and `total` are left out.
+ * - `uploaded`, `skipped`: an original was stored, or is unchanged. A dry run reports `uploaded` for what a run would store.
+ * - `rewritten`: a file's hashed copy was stored, under `storedName`; without `done` and `total`.
+ * - `deleted`: a file was removed from the target; without `done` and `total`.
  * - `manifest`: the manifest was written.
- * - `warning`: something to look at, in `message`.
+ * - `warning`: a problem that does not stop the run, in `message`.
  *
  * @example
  * ```ts
@@ -48,24 +48,24 @@ export interface Precompress {
  * ```
  */
 export interface CollectEvent {
-  /** What happened. */
+  /** The kind of step. */
   readonly kind: "listed" | "hashed" | "uploaded" | "skipped" | "rewritten" | "deleted" | "manifest" | "warning";
   /** The file's name. */
   readonly name: string;
-  /** The name it is stored under, where that is another. */
+  /** The name of the hashed copy, for `rewritten`. */
   readonly storedName?: string | undefined;
-  /** Bytes of the file: for `uploaded` and `rewritten` as they are sent. */
+  /** Size of the file in bytes; for `uploaded` and `rewritten`, of the bytes sent. */
   readonly bytes: number;
-  /** Files done with, of those that are to do; for `listed` those found. */
+  /** Files finished, out of `total`; for `listed`, files found. */
   readonly done?: number | undefined;
-  /** Files to do. */
+  /** Files to store. */
   readonly total?: number | undefined;
-  /** What to say, for `warning`. */
+  /** The text of a `warning`. */
   readonly message?: string | undefined;
 }
 
 /**
- * Names to invalidate in a CDN or another cache, as {@linkcode CollectOptions.invalidate} gets them.
+ * Names to invalidate in a CDN or another cache, as {@linkcode CollectOptions.invalidate} receives them.
  *
  * @example
  * ```ts
@@ -82,17 +82,17 @@ export interface CollectEvent {
  * ```
  */
 export interface PendingInvalidation {
-  /** Names that this run or an earlier one has replaced or removed; at least one, sorted. */
+  /** Names that this run or an earlier one replaced or removed; at least one, sorted. */
   readonly names: readonly string[];
   /**
-   * 32 hexadecimal digits that make the request idempotent, such as CloudFront's `callerReference`. A later run that repeats
-   * it, because its answer was lost, gets the same digits; after any further change they differ.
+   * 32 hexadecimal digits that make the request idempotent, for CloudFront's `callerReference`. A later run that repeats a
+   * request whose response was lost gets the same digits; after any further change they differ.
    */
   readonly reference: string;
 }
 
 /**
- * What is collected, and how.
+ * Options of {@linkcode collect}.
  *
  * @example
  * ```ts
@@ -105,70 +105,71 @@ export interface PendingInvalidation {
  * ```
  */
 export interface CollectOptions {
-  /** Folders on disk, or other sources. Of files with the same name the first is taken, as Django's finders do. */
+  /** Folders on disk, or other sources. Of files with the same name the first one is used, as in Django's finders. */
   readonly from: string | StaticSource | readonly (string | StaticSource)[];
-  /** Where to store the files. One with a manifest gets hashed copies and the manifest too. */
+  /** The storage to collect into. A storage with a manifest also gets hashed copies and the manifest. */
   readonly to: Storage;
   /**
-   * Which files are left out: glob patterns of a file's name, a folder's name or a whole path, as Django's `--ignore`;
-   * `*` matches slashes too.
+   * Files to skip: glob patterns for a file's name, a folder's name or a whole path, as in Django's `--ignore`; `*` also
+   * matches slashes.
    * @default {["CVS", ".*", "*~"]}
    */
   readonly ignore?: readonly string[] | undefined;
   /**
-   * Which symbolic links are followed in folders: `"inside"`, those that lead to something in the same folder of `from`, as
-   * their real paths have it; `"never"`; or `"anywhere"`, for folders that nobody else can put links into. Each link that is
-   * left out is told by `onProgress` and in the summary, and what an earlier run has stored of it stays. `ignore` goes by
-   * the name of a link, not of what it leads to.
+   * Which symbolic links in folders are followed: `"inside"`, those whose real path is in the same folder of `from`;
+   * `"never"`; or `"anywhere"`, for folders that only trusted users can write to. Skipped links are reported by `onProgress`
+   * and in the summary, and the files that an earlier run stored through them stay. `ignore` matches the name of the link,
+   * not of its target.
    * @default {"inside"}
    */
   readonly followLinks?: FollowLinks | undefined;
   /**
-   * Whether nothing is changed, and only told what would be.
+   * Whether to change nothing, and only report what would change.
    * @default {false}
    */
   readonly dryRun?: boolean | undefined;
   /**
-   * Whether all is stored anew, and everything else below the target's location is removed, also what is ignored, and what
-   * other manifests name. The removal comes last, so that a live site goes on. Not for a place that another collection is
-   * under way to.
+   * Whether to store all files again and remove everything else below the target's location, including ignored files and
+   * files that other manifests name. Files are removed last, so a live site stays available. Not for a target of another
+   * collection that runs at the same time.
    * @default {false}
    */
   readonly clear?: boolean | undefined;
   /**
-   * Whether files are removed from the target that are in no source. What `ignore` leaves out stays there too, and what
-   * another manifest in the same folder names, as that of another release; hashed copies are `pruneAfterSeconds`' business.
+   * Whether to remove files from the target that are in no source. Ignored files stay, and so do files that another
+   * manifest in the same folder names, such as that of another release. Hashed copies are removed by `pruneAfterSeconds`
+   * only.
    * @default {false}
    */
   readonly delete?: boolean | undefined;
   /**
-   * How many files are under way at once.
+   * Files in progress at the same time.
    * @default {64}
    */
   readonly concurrency?: number | undefined;
-  /** How files that gain by it are compressed; by default they are not. */
+  /** How to compress files that get smaller; by default none is compressed. */
   readonly precompress?: Precompress | undefined;
   /**
-   * Seconds after which hashed copies are removed that no manifest in that folder names any more; by default they stay. Take
-   * longer than pages are cached, and than a collection takes that may be under way at the same time.
+   * Seconds after which hashed copies are removed that no manifest in that folder still names; by default they stay. Must be
+   * longer than pages are cached, and than a collection that runs at the same time takes.
    */
   readonly pruneAfterSeconds?: number | undefined;
   /**
-   * Whether a reference to a file that is not there ends the collection, before anything is stored, or is only told by a
-   * `warning`. A missing source map is always only a warning.
+   * Whether a reference to a missing file is an error, before anything is stored, or a `warning`. A missing source map is
+   * always a warning.
    * @default {"error"}
    */
   readonly missingReferences?: "error" | "warn" | undefined;
   /**
-   * Invalidates replaced and removed files in a CDN. Called once at the end of a run, if there are any; not on a dry run.
+   * Invalidates replaced and removed files in a CDN. Called once at the end of a run that has such names; not on a dry run.
    *
    * `collect` stores the names in the target's folder `.pending-invalidation` before it replaces the first file, and deletes
-   * them after this has resolved. So the next run with this option sends what a killed, stopped or refused run left. After
-   * the first run with this option, runs without it store the names they change there too.
+   * them after this function has resolved. So the next run with this option also sends the names of a killed, aborted or
+   * refused run. After the first run with this option, runs without it store the names they change there too.
    *
    * Resolve to `false` to keep the names pending: `collect` then resolves, with the names in `pendingInvalidation`. If this
-   * throws, they stay pending too, and `collect` rejects with that error. Every other value counts as accepted. All runs for
-   * one target must invalidate the same caches, since a name is deleted when one run has invalidated it.
+   * function throws, they stay pending too, and `collect` rejects with that error. Every other value means accepted. All
+   * runs for one target must invalidate the same caches, since a name is deleted once one run has invalidated it.
    *
    * @example
    * ```ts
@@ -200,14 +201,14 @@ export interface CollectOptions {
    * ```
    */
   readonly invalidate?: ((pending: PendingInvalidation, options: CallOptions) => unknown) | undefined;
-  /** Is told of each step. */
+  /** Receives each step. */
   readonly onProgress?: ((event: CollectEvent) => void) | undefined;
-  /** Ends the collection, which then rejects with the signal's reason. What is stored stays, for the next run to find. */
+  /** Aborts the collection, which then rejects with the signal's reason. Stored files stay, and the next run skips them. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * What {@linkcode collect} did; on a dry run, what it would have done.
+ * The result of {@linkcode collect}; for a dry run, the result that a run would have.
  *
  * @example
  * ```ts
@@ -220,28 +221,28 @@ export interface CollectOptions {
  * ```
  */
 export interface CollectSummary {
-  /** Originals that were stored. */
+  /** Number of originals stored. */
   readonly copied: number;
-  /** Originals that were there already. */
+  /** Number of originals that were already stored with the same content. */
   readonly unmodified: number;
-  /** Hashed copies that were stored. */
+  /** Number of hashed copies stored. */
   readonly postProcessed: number;
-  /** Files that were removed, stale hashed copies among them. */
+  /** Number of files removed, including stale hashed copies. */
   readonly deleted: number;
-  /** Bytes of all files that were stored. */
+  /** Total size of all stored files, in bytes. */
   readonly bytesUploaded: number;
-  /** How long it took. */
+  /** Duration of the run. */
   readonly elapsedMilliseconds: number;
   /**
-   * Names whose content at the target is another now, or gone. New names are not among them. What interrupted runs have
-   * changed is not either: {@linkcode CollectOptions.invalidate} gets both.
+   * Names that this run replaced or removed. New names are not included, nor are names that interrupted runs changed, which
+   * {@linkcode CollectOptions.invalidate} receives as well.
    */
   readonly changed: readonly string[];
-  /** Names of links in the folders that were left out, by {@linkcode CollectOptions.followLinks} or as they lead nowhere. */
+  /** Names of links that were skipped: by {@linkcode CollectOptions.followLinks}, or because they are broken. */
   readonly leftOut: readonly string[];
   /**
-   * Names that still have to be invalidated after this run, those of earlier runs included; on a dry run, names that would
-   * be. Empty if `invalidate` accepted them, `undefined` if no run for this target ever had that option.
+   * Names that still have to be invalidated after this run, including those of earlier runs; for a dry run, names that would
+   * have to be. Empty if `invalidate` accepted them, `undefined` if no run for this target ever had that option.
    */
   readonly pendingInvalidation: readonly string[] | undefined;
 }

@@ -1,18 +1,19 @@
+import { basename, extname } from "@std/path/posix";
 import { IntegrityError, NotSupportedError } from "../errors.ts";
 import { asBytes, type Bytes, concatBytes, encodeHex } from "../kit/bytes/bytes.ts";
 import { createMd5, md5, type Md5Stream } from "../runtime/hash/digest.ts";
 
-/** Characters of the hash in a name: as Django has it. */
+/** Length of the hash in a name, as in Django. */
 const HASH_LENGTH = 12;
 
-/** MD5 in hexadecimal: by the runtime, and where that has none by our own, loaded on demand. */
+/** MD5 in hexadecimal. Where the runtime has no MD5, an implementation in TypeScript is imported. */
 export async function md5Hex(bytes: Uint8Array): Promise<string> {
-  return encodeHex(await md5(asBytes(bytes)) ?? await md5WrittenOut(bytes));
+  return encodeHex(await md5(asBytes(bytes)) ?? await importedMd5(bytes));
 }
 
-/** MD5 of a stream in hexadecimal, and its length in bytes. */
+/** MD5 of a stream in hexadecimal, and its size in bytes. */
 export async function md5OfStream(stream: AsyncIterable<Uint8Array>): Promise<{ md5: string; size: number }> {
-  const hash = createMd5() ?? collecting();
+  const hash = createMd5() ?? new CollectedMd5();
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.byteLength;
@@ -22,17 +23,17 @@ export async function md5OfStream(stream: AsyncIterable<Uint8Array>): Promise<{ 
 }
 
 /**
- * The stream as it is, which fails at its end if its bytes are others than the hash says.
+ * Passes a stream on, and checks its hash at the end.
  *
  * @param name The file, for the error.
- * @throws {IntegrityError} At the end.
+ * @throws {IntegrityError} At the end, if the hash differs.
  */
 export async function* checkedStream(
   stream: AsyncIterable<Uint8Array>,
   md5: string,
   name: string,
 ): AsyncGenerator<Uint8Array> {
-  const hash = createMd5() ?? collecting();
+  const hash = createMd5() ?? new CollectedMd5();
   for await (const chunk of stream) {
     hash.update(chunk);
     yield chunk;
@@ -40,54 +41,49 @@ export async function* checkedStream(
   if (encodeHex(await hash.digest()) !== md5) throw changedError(name);
 }
 
-/** What to say of a file that was another when it was read again. */
+/** The error for a file whose content differs when it is read again. */
 export function changedError(name: string): IntegrityError {
-  return new IntegrityError(`${name} has changed while it was collected: collect it again`, { key: name });
+  return new IntegrityError(`'${name}' changed while it was collected: collect again`, { key: name });
 }
 
-/** The most bytes that are put together for their hash: as much as an edge has room for. */
+/** The most bytes that are collected for a hash, since edge runtimes have little memory: 64 MiB. */
 const MAX_COLLECTED_BYTES = 64 * 1024 * 1024;
 
 /**
- * An edge has no files, and so no large ones: what comes in pieces is put together.
- *
- * @throws {NotSupportedError} If it is too much for that.
+ * MD5 of a stream for runtimes without one: collects all chunks. These are edge runtimes, which have no large files.
  */
-function collecting(): Md5Stream {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  return {
-    update: (chunk) => {
-      length += chunk.byteLength;
-      if (length > MAX_COLLECTED_BYTES) {
-        throw new NotSupportedError(
-          `Cannot hash a file of more than ${MAX_COLLECTED_BYTES} bytes (64 MiB): this runtime has no MD5 of streams`,
-        );
-      }
-      chunks.push(chunk.slice());
-    },
-    digest: async () => {
-      const whole = concatBytes(chunks);
-      return await md5(whole) ?? await md5WrittenOut(whole);
-    },
-  };
+class CollectedMd5 implements Md5Stream {
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  /** @throws {NotSupportedError} If the stream is larger than 64 MiB. */
+  update(chunk: Uint8Array): void {
+    this.#size += chunk.byteLength;
+    if (this.#size > MAX_COLLECTED_BYTES) {
+      throw new NotSupportedError(
+        `Cannot hash a file of more than ${MAX_COLLECTED_BYTES} bytes (64 MiB): this runtime has no MD5 of streams`,
+      );
+    }
+    this.#chunks.push(chunk.slice());
+  }
+
+  async digest(): Promise<Bytes> {
+    const whole = concatBytes(this.#chunks);
+    return await md5(whole) ?? await importedMd5(whole);
+  }
 }
 
-async function md5WrittenOut(bytes: Uint8Array): Promise<Bytes> {
+async function importedMd5(bytes: Uint8Array): Promise<Bytes> {
   return (await import("../kit/bytes/md5.ts")).md5(bytes);
 }
 
-/** The name with the hash before its extension: `css/base.css` is `css/base.0123456789ab.css`. */
+/** The name with the hash before its extension: `css/base.css` becomes `css/base.0123456789ab.css`. */
 export function withHash(name: string, md5: string): string {
-  const slash = name.lastIndexOf("/") + 1;
-  // As Python's splitext: the dots that a name begins with are none of an extension.
-  const leading = slash + /^\.*/.exec(name.slice(slash))![0].length;
-  const last = name.lastIndexOf(".");
-  const dot = last >= leading ? last : name.length;
-  return `${name.slice(0, dot)}.${md5.slice(0, HASH_LENGTH)}${name.slice(dot)}`;
+  const extension = extname(basename(name).replace(/^\.+/, ".")); // as Python's splitext: leading dots do not count
+  return `${name.slice(0, name.length - extension.length)}.${md5.slice(0, HASH_LENGTH)}${extension}`;
 }
 
-/** A hashed name taken apart; `undefined` where it is none. */
+/** The parts of a hashed name; `undefined` for other names. */
 export function withoutHash(name: string): { readonly name: string; readonly hash: string } | undefined {
   const match = /^(.*)\.([0-9a-f]{12})(\.[^./]*)?$/s.exec(name);
   return match === null ? undefined : { name: match[1]! + (match[3] ?? ""), hash: match[2]! };

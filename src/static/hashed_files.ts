@@ -15,7 +15,7 @@ import {
 import { decoded } from "./references/reference.ts";
 
 /**
- * How a storage keeps its manifest, and what is rewritten when files are collected into it.
+ * How a storage keeps its manifest, and which references are rewritten when files are collected into it.
  *
  * @example
  * ```ts
@@ -34,57 +34,60 @@ export interface ManifestOptions {
    * @default {"staticfiles.json"}
    */
   readonly manifestName?: string | undefined;
-  /** Where the manifest is kept; by default among the files. */
+  /** The storage of the manifest; by default that of the files. */
   readonly manifestStorage?: Storage | undefined;
   /**
-   * Whether the URL of a file that the manifest does not name is an error. If not, the stored file is read and hashed.
+   * Whether the URL of a file that is not in the manifest is an error. If not, the stored file is read and hashed.
    * @default {true}
    */
   readonly manifestStrict?: boolean | undefined;
   /**
-   * The version that is written; both are read. Django before 4.2 knows only 1.0.
+   * The version to write; both are read. Django before 4.2 reads only 1.0.
    * @default {"1.1"}
    */
   readonly manifestVersion?: ManifestVersion | undefined;
-  /** What absolute paths of these files begin with in style sheets and scripts, such as `/static/`; others are left alone. */
+  /**
+   * The start of absolute paths of these files in style sheets and scripts, such as `/static/`. Other absolute paths are not
+   * rewritten.
+   */
   readonly staticUrl?: string | undefined;
   /**
-   * Whether imports in JavaScript are rewritten. Django has this off, as it reads them by regular expressions.
+   * Whether imports in JavaScript are rewritten. Off in Django, which finds them by regular expressions.
    * @default {true}
    */
   readonly supportJsModuleImportAggregation?: boolean | undefined;
 }
 
 /**
- * The options as they were decided.
+ * Manifest options with all defaults filled in.
  *
  * @example
  * ```ts
- * import { type DecidedManifestOptions, S3ManifestStaticStorage } from "@storages/s3/static";
+ * import { type ResolvedManifestOptions, S3ManifestStaticStorage } from "@storages/s3/static";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new S3ManifestStaticStorage({ bucketName: "media", staticUrl: "/static" });
- * const options: DecidedManifestOptions = storage.hashedFiles.options;
+ * const options: ResolvedManifestOptions = storage.hashedFiles.options;
  * assertEquals([options.staticUrl, options.manifestVersion, options.manifestStrict], ["/static/", "1.1", true]);
  * ```
  */
-export interface DecidedManifestOptions {
+export interface ResolvedManifestOptions {
   /** The manifest's name. */
   readonly manifestName: string;
-  /** Where the manifest is kept. */
+  /** The storage of the manifest. */
   readonly manifestStorage: Storage;
-  /** Whether the URL of a file that the manifest does not name is an error. */
+  /** Whether the URL of a file that is not in the manifest is an error. */
   readonly manifestStrict: boolean;
-  /** The version that is written. */
+  /** The version to write. */
   readonly manifestVersion: ManifestVersion;
-  /** What absolute paths of these files begin with, with a slash at its end. */
+  /** The start of absolute paths of these files, with a trailing slash. */
   readonly staticUrl: string | undefined;
   /** Whether imports in JavaScript are rewritten. */
   readonly supportJsModuleImportAggregation: boolean;
 }
 
 /**
- * A file's stored name, and what follows it in a URL.
+ * A file's stored name, and the query and fragment that follow it in a URL.
  *
  * @example
  * ```ts
@@ -99,22 +102,22 @@ export interface DecidedManifestOptions {
  * ```
  */
 export interface StoredPath {
-  /** The name it is stored under. */
+  /** The stored name. */
   readonly stored: string;
-  /** A query and a fragment, as they were asked for. */
+  /** The query and the fragment of the requested name, unchanged. */
   readonly suffix: string;
 }
 
-/** A reading of the manifest, which may be shared by several callers. */
+/** A load of the manifest, which several callers may share. */
 interface Loading {
   readonly manifest: Promise<Manifest>;
-  /** Ends it. */
+  /** Aborts it. */
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * The hashed names of a storage's files: what {@linkcode ManifestStaticStorage} and {@linkcode S3ManifestStaticStorage} have
- * in common. The manifest is read once, when it is first needed.
+ * The hashed names of a storage's files, for {@linkcode ManifestStaticStorage} and {@linkcode S3ManifestStaticStorage}. The
+ * manifest is read once, when it is first needed.
  *
  * @example
  * ```ts
@@ -129,26 +132,26 @@ interface Loading {
  * ```
  */
 export class HashedFiles {
-  /** The options as they were decided. */
-  readonly options: DecidedManifestOptions;
+  /** The options with all defaults filled in. */
+  readonly options: ResolvedManifestOptions;
   readonly #storage: Storage;
   #loading: Loading | undefined;
   #loaded: Manifest | undefined;
 
   /**
-   * Reads nothing yet.
+   * Checks the options, and sends no request.
    *
-   * @param storage Where the files are.
+   * @param storage The storage of the files.
    * @param options How the manifest is kept.
    * @throws {ConfigurationError} If an option is malformed.
    */
   constructor(storage: Storage, options: ManifestOptions = {}) {
     const { manifestVersion = "1.1", staticUrl } = options;
     if (manifestVersion !== "1.0" && manifestVersion !== "1.1") {
-      throw new ConfigurationError(`manifestVersion must be "1.0" or "1.1": current value is "${manifestVersion}"`);
+      throw new ConfigurationError(`manifestVersion must be "1.0" or "1.1", got "${manifestVersion}"`);
     }
     if (staticUrl !== undefined && !/^\/([^/]|$)/.test(staticUrl)) {
-      throw new ConfigurationError(`staticUrl must be a path such as "/static/": current value is "${staticUrl}"`);
+      throw new ConfigurationError(`staticUrl must be a path such as "/static/", got "${staticUrl}"`);
     }
     this.#storage = storage;
     this.options = Object.freeze({
@@ -162,22 +165,23 @@ export class HashedFiles {
   }
 
   /**
-   * The manifest; one without files, where there is none.
+   * Reads the manifest, unless it was read before.
    *
-   * @throws {ConfigurationError} If it cannot be read.
-   * @throws {NotSupportedError} If it has more than 64 MiB.
+   * @returns The manifest; one without files if none is stored.
+   * @throws {ConfigurationError} If it cannot be parsed.
+   * @throws {NotSupportedError} If it is larger than 64 MiB.
    */
   async load(): Promise<Manifest> {
     const loading = this.#loading ??= this.#begin();
     try {
       return await this.#settle(loading);
     } catch (error) {
-      if (loading.signal?.aborted) return await this.load(); // that was another caller's signal
+      if (loading.signal?.aborted) return await this.load(); // the signal of another caller
       throw error;
     }
   }
 
-  /** Reads the manifest again, as another process may have written it anew. */
+  /** Reads the manifest again: another process may have written it. */
   async reload(options: CallOptions = {}): Promise<Manifest> {
     return await this.#settle(this.#loading = this.#begin(options.signal));
   }
@@ -189,7 +193,7 @@ export class HashedFiles {
   async #settle(loading: Loading): Promise<Manifest> {
     try {
       const manifest = await loading.manifest;
-      if (this.#loading === loading) this.#loaded = manifest; // else another has been read or written meanwhile
+      if (this.#loading === loading) this.#loaded = manifest; // else a newer one was read or written
       return manifest;
     } catch (error) {
       if (this.#loading === loading) this.#loading = undefined;
@@ -197,13 +201,13 @@ export class HashedFiles {
     }
   }
 
-  /** Writes a manifest, which is that of this storage from then on. */
+  /** Writes a manifest, and uses it from then on. */
   async save(manifest: Manifest, options: CallOptions = {}): Promise<void> {
     const { manifestName, manifestStorage, manifestVersion } = this.options;
     await manifestStorage.save(manifestName, formatManifest(manifest, manifestVersion), {
       contentType: "application/json",
       overwrite: true,
-      removeOnAbort: false, // a run that is stopped leaves what it has stored: the next one goes on from there
+      removeOnAbort: false, // the run after an aborted one continues with its stored files
       signal: options.signal,
     });
     this.#loaded = manifest;
@@ -223,14 +227,14 @@ export class HashedFiles {
   }
 
   /**
-   * The name with the hash of its content: `css/base.0123456789ab.css`. A query and a fragment stay.
+   * The name with the hash of its content: `css/base.0123456789ab.css`. A query and a fragment are kept.
    *
-   * @param name The file.
+   * @param name The file's name.
    * @param content Its content; by default that of the stored file.
-   * @throws {NotFoundError} If there is no such file.
+   * @throws {NotFoundError} If the file does not exist.
    */
   async hashedName(name: string, content?: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
-    const { path, suffix } = taken(name);
+    const { path, suffix } = splitName(name);
     if (content instanceof Uint8Array) return withHash(path, await md5Hex(content)) + suffix;
     const { md5 } = await md5OfStream(content ?? await this.#stored(path));
     return withHash(path, md5) + suffix;
@@ -241,22 +245,22 @@ export class HashedFiles {
       return (await this.#storage.open(name, "rb")).readable;
     } catch (error) {
       if (!isStorageError(error, "NotFound")) throw error;
-      throw new NotFoundError(`The file '${name}' could not be found in the storage`, { key: error.key, cause: error });
+      throw new NotFoundError(`Cannot hash '${name}': the storage has no such file`, { key: error.key, cause: error });
     }
   }
 
   /**
    * The name that a file is stored under.
    *
-   * @param name The file, with a query and a fragment if need be.
-   * @throws {NotFoundError} If the manifest has no such file, or, where it is not strict, the storage has none.
+   * @param name The file's name; it may have a query and a fragment.
+   * @throws {NotFoundError} If the file is not in the manifest; with `manifestStrict: false`, if the storage does not have it.
    */
   async storedName(name: string): Promise<string> {
     const { stored, suffix } = await this.storedPath(name);
     return stored + suffix;
   }
 
-  /** As `storedName`, with what follows the name apart. */
+  /** Like `storedName`, but returns the query and the fragment separately. */
   async storedPath(name: string): Promise<StoredPath> {
     const { paths } = await this.load();
     const found = this.#find(name, paths);
@@ -265,7 +269,7 @@ export class HashedFiles {
   }
 
   /**
-   * As `storedPath`, without waiting.
+   * Like `storedPath`, but synchronous.
    *
    * @throws {ConfigurationError} If the manifest is not loaded yet.
    */
@@ -275,41 +279,42 @@ export class HashedFiles {
     }
     const found = this.#find(name, this.#loaded.paths);
     if ("stored" in found) return found;
-    throw missing(found.path);
+    throw notInManifest(found.path);
   }
 
-  #find(name: string, paths: ReadonlyMap<string, string>): StoredPath | Taken {
-    const whole = paths.get(name); // also one with a question mark in it
+  #find(name: string, paths: ReadonlyMap<string, string>): StoredPath | SplitName {
+    const whole = paths.get(name); // the name itself may contain "?" or "#"
     if (whole !== undefined) return { stored: whole, suffix: "" };
-    const { path, suffix } = taken(name);
+    const { path, suffix } = splitName(name);
     if (path === "" || path.endsWith("/")) return { stored: path, suffix }; // folders have no hash
     const stored = paths.get(path) ?? paths.get(decoded(path));
     if (stored !== undefined) return { stored, suffix };
-    if (this.options.manifestStrict) throw missing(path);
+    if (this.options.manifestStrict) throw notInManifest(path);
     return { path, suffix };
   }
 }
 
-interface Taken {
+/** A name without its query and fragment. */
+interface SplitName {
   readonly path: string;
   readonly suffix: string;
 }
 
-function taken(name: string): Taken {
+function splitName(name: string): SplitName {
   const [, path, suffix] = /^([^?#]*)([^]*)$/.exec(name) as unknown as [string, string, string];
   return { path, suffix };
 }
 
-function missing(name: string): NotFoundError {
+function notInManifest(name: string): NotFoundError {
   return new NotFoundError(`Missing staticfiles manifest entry for '${name}': collect the files first`, { key: name });
 }
 
-/** A file's URL with the query and the fragment it was asked for with. */
+/** A file's URL with the query and the fragment of the requested name. */
 export function withSuffix(url: string, suffix: string): string {
   return url + (suffix.startsWith("?") && url.includes("?") ? `&${suffix.slice(1)}` : suffix);
 }
 
-/** What a storage with a manifest has. */
+/** The `HashedFiles` of a storage with a manifest. */
 export function hashedFilesOf(storage: Storage): HashedFiles | undefined {
   const { hashedFiles } = storage as { hashedFiles?: unknown };
   return hashedFiles instanceof HashedFiles ? hashedFiles : undefined;

@@ -5,7 +5,7 @@ import { compareUtf8 } from "../kit/text/utf8_order.ts";
 import { md5Hex } from "./hash.ts";
 
 /**
- * The versions of Django's manifest: 1.1 since 4.2; those before know only 1.0.
+ * The versions of Django's manifest. Django 4.2 and later write 1.1; earlier ones read only 1.0.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ import { md5Hex } from "./hash.ts";
 export type ManifestVersion = "1.0" | "1.1";
 
 /**
- * What a manifest says.
+ * A manifest: which stored name each file has.
  *
  * @example
  * ```ts
@@ -38,38 +38,41 @@ export type ManifestVersion = "1.0" | "1.1";
 export interface Manifest {
   /** The stored name of each file. */
   readonly paths: ReadonlyMap<string, string>;
-  /** Stored names that no path has any more, and since when, in milliseconds since 1970. Ours: Django does not look at it. */
+  /**
+   * Stored names that are no longer in `paths`, with the time when they left it, in milliseconds since 1970. An extension
+   * that Django ignores.
+   */
   readonly stale: ReadonlyMap<string, number>;
   /**
-   * By which rules references were rewritten; left out where nobody knows, or a reference led nowhere. As long as they are
-   * the same, the same files give the same paths. Ours too.
+   * The rules by which references were rewritten. Under the same rules, the same files have the same paths. `undefined` in
+   * manifests of Django, and where a reference led to a missing file. An extension that Django ignores.
    */
   readonly rules?: string | undefined;
   /** 12 hexadecimal digits that change whenever a path does. */
   readonly hash: string;
 }
 
-/** The most bytes of a manifest, decompressed: 64 MiB. That of 100,000 files has some 10 MB. */
+/** The most bytes of a manifest, decompressed: 64 MiB. A manifest of 100,000 files has about 10 MB. */
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 
-/** What to say of a manifest that is larger. */
+/** The error for a larger manifest. */
 export function manifestTooLarge(name: string): NotSupportedError {
   return new NotSupportedError(
-    `Couldn't load manifest '${name}': it has more than ${MAX_MANIFEST_BYTES} bytes (64 MiB)`,
+    `Cannot load manifest '${name}': it has more than ${MAX_MANIFEST_BYTES} bytes (64 MiB)`,
     { key: name },
   );
 }
 
-/** The manifest of no files. */
+/** A manifest without files. */
 export async function emptyManifest(): Promise<Manifest> {
   const paths = new Map<string, string>();
   return { paths, stale: new Map(), hash: await manifestHash(paths) };
 }
 
 /**
- * Reads a manifest, of us or of Django.
+ * Parses a manifest that this module or Django wrote.
  *
- * @throws {ConfigurationError} If it is not JSON, or of a version that is not known.
+ * @throws {ConfigurationError} If it is not JSON, or has an unknown version.
  */
 export async function parseManifest(bytes: Uint8Array, name: string): Promise<Manifest> {
   let version: unknown;
@@ -83,31 +86,31 @@ export async function parseManifest(bytes: Uint8Array, name: string): Promise<Ma
       return { paths, stale, hash, rules: typeof stored.rules === "string" ? stored.rules : undefined };
     }
   } catch (cause) {
-    throw new ConfigurationError(`Couldn't load manifest '${name}': ${(cause as Error).message}`, { cause });
+    throw new ConfigurationError(`Cannot load manifest '${name}': ${(cause as Error).message}`, { cause });
   }
   throw new ConfigurationError(
-    `Couldn't load manifest '${name}': its version must be "1.0" or "1.1": current value is ${JSON.stringify(version)}`,
+    `Cannot load manifest '${name}': version must be "1.0" or "1.1", got ${JSON.stringify(version)}`,
   );
 }
 
 function entriesOf(value: unknown, name: string): [string, unknown][] {
   if (value === undefined || value === null) return [];
   if (typeof value === "object" && !Array.isArray(value)) return Object.entries(value);
-  throw new TypeError(`"${name}" must be an object: current value is ${JSON.stringify(value)}`);
+  throw new TypeError(`"${name}" must be an object, got ${JSON.stringify(value)}`);
 }
 
 function asTime(value: unknown): number {
   const time = Date.parse(asText(value));
   if (!Number.isNaN(time)) return time;
-  throw new TypeError(`what is stale must have a time: current value is ${JSON.stringify(value)}`);
+  throw new TypeError(`a value in "stale" must be a time, got ${JSON.stringify(value)}`);
 }
 
 function asText(value: unknown): string {
   if (typeof value === "string") return value;
-  throw new TypeError(`a path must be text: current value is ${JSON.stringify(value)}`);
+  throw new TypeError(`a value in "paths" or "stale" must be a string, got ${JSON.stringify(value)}`);
 }
 
-/** The manifest as text: the same files give the same text. */
+/** The manifest as JSON. The same files give the same text. */
 export function formatManifest({ paths, stale, hash, rules }: Manifest, version: ManifestVersion): string {
   const since = [...stale].map(([name, time]) => [name, new Date(time).toISOString()] as const);
   return JSON.stringify({
@@ -119,7 +122,7 @@ export function formatManifest({ paths, stale, hash, rules }: Manifest, version:
   });
 }
 
-/** The hash as Django makes it: of the sorted pairs in Python's way to write JSON. */
+/** The hash as in Django: of the sorted pairs, in JSON as Python writes it. */
 export async function manifestHash(paths: ReadonlyMap<string, string>): Promise<string> {
   const pairs = sorted(paths).map((pair) => `[${pair.map(asciiJson).join(", ")}]`);
   return (await md5Hex(encodeUtf8(`[${pairs.join(", ")}]`))).slice(0, 12);

@@ -1,9 +1,8 @@
 /**
- * Static files: brought to where they are served from, under names that change with their content, so that browsers may keep
- * them for ever.
+ * Static files under names that change with their content, so that browsers may cache them forever.
  *
- * {@linkcode collect} stores what changed, into any storage. {@linkcode S3ManifestStaticStorage}, or
- * {@linkcode ManifestStaticStorage} over any storage, gives the URLs.
+ * {@linkcode collect} stores new and changed files in any storage. {@linkcode S3ManifestStaticStorage}, or
+ * {@linkcode ManifestStaticStorage} around any storage, makes their URLs.
  *
  * @example
  * ```ts
@@ -31,7 +30,7 @@ export type {
   PendingInvalidation,
   Precompress,
 } from "./collect_options.ts";
-export { type DecidedManifestOptions, HashedFiles, type ManifestOptions, type StoredPath } from "./hashed_files.ts";
+export { HashedFiles, type ManifestOptions, type ResolvedManifestOptions, type StoredPath } from "./hashed_files.ts";
 export type { Manifest, ManifestVersion } from "./manifest.ts";
 export { ManifestStaticStorage } from "./manifest_static_storage.ts";
 export { S3ManifestStaticStorage, type S3ManifestStaticStorageOptions, S3StaticStorage } from "./s3_static_storage.ts";

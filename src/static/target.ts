@@ -4,11 +4,13 @@ import type { Storage } from "../storage/storage.ts";
 import type { CollectOptions, Precompress } from "./collect_options.ts";
 import type { Content } from "./source/content.ts";
 import { checkedStream } from "./hash.ts";
+import { report, warn } from "./progress.ts";
 import { PendingInvalidations } from "./publish/pending_invalidation.ts";
 import type { Compressed } from "./source/precompress.ts";
+import { SIBLING_SUFFIXES, withoutSiblingSuffix } from "./source/siblings.ts";
 import { removeListed } from "./publish/remove_listed.ts";
 
-/** A file at the target: little of it, as there may be very many. */
+/** A file at the target. Only these fields are kept, since a target may have very many files. */
 export interface Entry {
   readonly size: number;
   readonly etag: string;
@@ -17,18 +19,18 @@ export interface Entry {
 }
 
 /**
- * Where files are collected to: what is there, by one listing, and what is stored and removed.
+ * The storage that files are collected into: lists it once, compares, stores and removes files.
  *
- * An object that was stored in one request has the MD5 of its bytes as its ETag, which is in the listing. Where the ETag is
- * something else (objects in parts, encrypted by KMS, compressed; storages in memory), the MD5 that was stored with the
- * object as metadata decides, at the price of a request for that one.
+ * The ETag of an object that was stored in one request is the MD5 of its bytes, and is in the listing. Where the ETag is
+ * something else (multipart uploads, KMS encryption, compression, storages in memory), the MD5 in the object's metadata
+ * decides, at the cost of a request for that object.
  */
 export class Target {
-  /** What is there, by name. */
+  /** The files at the target, by name. */
   readonly entries = new Map<string, Entry>();
-  /** Names whose content is another now, or gone. */
+  /** Names that were replaced or removed. */
   readonly changed: string[] = [];
-  /** What still has to be invalidated. */
+  /** The names that have to be invalidated. */
   readonly pending: PendingInvalidations;
   bytesUploaded = 0;
   deleted = 0;
@@ -37,10 +39,10 @@ export class Target {
   readonly #signal: AbortSignal;
   readonly #mayCompress: boolean;
   readonly #isSource: (name: string) => boolean;
-  /** Names whose listed ETags may be old, as this run has stored or removed them. */
+  /** Names that this run has stored or removed, so that their listed ETags may be out of date. */
   readonly #touched = new Set<string>();
 
-  /** @param isSource Whether a source has a file of that name. */
+  /** @param isSource Whether a source has a file with that name. */
   constructor(options: CollectOptions, signal: AbortSignal, isSource: (name: string) => boolean) {
     this.#isSource = isSource;
     this.#storage = options.to;
@@ -53,7 +55,7 @@ export class Target {
     });
   }
 
-  /** Looks what is there. */
+  /** Lists the files at the target. */
   async list(): Promise<void> {
     for await (const { name, size, etag, modifiedTime } of this.#storage.list("", this.#listing)) {
       if (this.pending.take(name, size)) continue;
@@ -66,20 +68,20 @@ export class Target {
   }
 
   /**
-   * Stores a file, unless it is there already.
+   * Stores a file, unless it is stored with the same content.
    *
-   * @param isImmutable Whether the name itself stands for the content, so that what is there needs no second look.
-   * @returns Bytes that were stored, or would be; `undefined` if it is there.
+   * @param isImmutable Whether the name contains the hash, so that a file with that name needs no comparison.
+   * @returns Bytes stored, or that would be stored; `undefined` for an unchanged file.
    */
   async put(name: string, content: Content, isImmutable: boolean, options: WriteOptions): Promise<number | undefined> {
     const { precompress } = this.#options;
     if (precompress?.as === "siblings") return await this.#putWithSiblings(name, content, isImmutable, options);
     let compressed: Compressed | undefined;
-    if (!await this.#isThere(name, content, isImmutable, precompress?.encodings)) {
+    if (!await this.#isStored(name, content, isImmutable, precompress?.encodings)) {
       [compressed] = await this.#compressed(name, content);
     } else {
       if (precompress === undefined || this.entries.get(name)!.size !== content.size) return undefined;
-      // It is there as it is: that is right if it does not gain.
+      // Stored uncompressed: right only if compression does not make it smaller.
       [compressed] = await this.#compressed(name, content);
       if (compressed === undefined) return undefined;
     }
@@ -87,7 +89,7 @@ export class Target {
     return await this.#store(name, content, compressed, precompress, isImmutable, options);
   }
 
-  /** Siblings go first: where the file itself is as it should be, they are too. */
+  /** Stores siblings before their file: where the file is up to date, its siblings are too. */
   async #putWithSiblings(
     name: string,
     content: Content,
@@ -98,34 +100,34 @@ export class Target {
     const siblings = await this.#compressed(name, content);
     for (const sibling of siblings) {
       const beside = name + sibling.suffix;
-      if (this.#isSource(beside)) continue; // whoever built the file has compressed it too
+      if (this.#isSource(beside)) continue; // the build made its own sibling
       if (this.entries.has(beside) && !this.#options.clear) {
         if (isImmutable || await this.#storedMd5(beside, [sibling.encoding]) === content.md5) continue;
       }
       bytes += await this.#store(beside, content, sibling, undefined, isImmutable, options);
     }
-    if (await this.#isThere(name, content, isImmutable, undefined)) return bytes || undefined;
+    if (await this.#isStored(name, content, isImmutable, undefined)) return bytes || undefined;
     if (!isImmutable) await this.#removeSiblings(name, content.md5, siblings);
     return bytes + await this.#store(name, content, undefined, undefined, isImmutable, options);
   }
 
-  /** Removes the siblings of a file's earlier content, which a server would send in the place of the new one. */
+  /** Removes siblings of earlier content, which a server would send instead of the new content. */
   async #removeSiblings(name: string, md5: string, current: readonly Compressed[]): Promise<void> {
-    for (const [encoding, suffix] of [["gzip", ".gz"], ["br", ".br"]] as const) {
+    for (const [encoding, suffix] of Object.entries(SIBLING_SUFFIXES)) {
       const beside = name + suffix;
       if (!this.entries.has(beside) || this.#isSource(beside) || current.some((one) => one.suffix === suffix)) continue;
-      // Without the MD5 of what it was compressed from it is none that was made here.
+      // Without an MD5 in its metadata it was not made by collect.
       if ((await this.#storedMd5(beside, [encoding]) ?? md5) !== md5) await this.remove([beside]);
     }
   }
 
-  /** Whether the listing tells that a file is there with that content, as it is. */
+  /** Whether the listing shows that a file is stored uncompressed with that content. */
   hasExactly(name: string, { md5, size }: Content): boolean {
     const entry = this.entries.get(name);
     return entry !== undefined && entry.size === size && entry.etag === `"${md5}"`;
   }
 
-  async #isThere(
+  async #isStored(
     name: string,
     { md5, size }: Content,
     isImmutable: boolean,
@@ -139,8 +141,8 @@ export class Target {
     return await this.#storedMd5(name, encodings) === md5;
   }
 
-  /** The MD5 that was stored with a file; `undefined` where there is none, it was compressed in another way, or is gone. */
-  async #storedMd5(name: string, encodings: Precompress["encodings"] = []): Promise<string | undefined> {
+  /** The MD5 in a file's metadata; `undefined` if it has none, has other encodings, or does not exist. */
+  async #storedMd5(name: string, encodings: readonly string[] = []): Promise<string | undefined> {
     const stat = await this.#storage.stat(name, { signal: this.#signal }).catch((error) => {
       if (!isStorageError(error, "NotFound")) throw error;
     });
@@ -175,12 +177,12 @@ export class Target {
       const body = compressed?.bytes ?? bytes ?? checkedStream(await content.stream!(), md5, name);
       await this.#storage.save(name, body, {
         ...options,
-        // A sibling is compressed in itself; a server says so when it sends it in the file's place.
+        // A sibling has no Content-Encoding: a server adds it when it sends the sibling instead of the file.
         ...(compressed !== undefined && precompress !== undefined ? { contentEncoding: compressed.encoding } : {}),
         ...(compressed !== undefined && precompress === undefined ? { contentEncoding: "" } : {}),
         metadata,
         ...condition,
-        removeOnAbort: false, // the next run goes on from what is stored
+        removeOnAbort: false, // the run after an aborted one continues with its stored files
         signal: this.#signal,
       });
     };
@@ -189,27 +191,27 @@ export class Target {
     return length;
   }
 
-  /** Stores a file that was not listed. Where another run has stored it since, this replaces what may be cached. */
+  /** Stores a file that was not listed. If another run has stored it since, it counts as replaced, and may be cached. */
   async #create(name: string, save: (condition: WriteOptions) => Promise<void>): Promise<void> {
     try {
       return await save({ ifNoneMatch: "*" });
     } catch (error) {
       const isTaken = isStorageError(error, "PreconditionFailed") || isStorageError(error, "AlreadyExists");
-      // Some servers know no preconditions on writes.
+      // Some servers do not support preconditions on writes.
       if (!isTaken && !(isStorageError(error) && error.status === 501)) throw error;
       if (isTaken) await this.change(name);
     }
     await save({ overwrite: true });
   }
 
-  /** Says that a file is about to be replaced or removed. It may be only when this has resolved. */
+  /** Announces that a file will be replaced or removed. Do so only after this has resolved. */
   async change(name: string): Promise<void> {
     this.#touched.add(name);
     await this.pending.announce([name]);
     this.changed.push(name);
   }
 
-  /** Removes files, but none that was written since it was listed. */
+  /** Removes files, except those that were written after the listing. */
   async remove(names: readonly string[]): Promise<void> {
     for (const name of names) this.#touched.add(name);
     await this.pending.announce(names);
@@ -217,20 +219,19 @@ export class Target {
     const kept = this.#options.dryRun ? new Set() : await removeListed(this.#storage, etags, this.#signal);
     for (const name of names) {
       if (kept.has(name)) {
-        const message = `${name} was written by another program at the same time: it is not removed`;
-        this.#options.onProgress?.({ kind: "warning", name, bytes: 0, message });
+        warn(this.#options, name, `${name} was written by another program at the same time, and is not removed`);
         continue;
       }
       this.deleted++;
       this.changed.push(name);
-      this.#options.onProgress?.({ kind: "deleted", name, bytes: this.entries.get(name)!.size });
+      report(this.#options, { kind: "deleted", name, bytes: this.entries.get(name)!.size });
       this.entries.delete(name);
     }
   }
 
   *#replaceable(): Generator<string> {
     for (const name of this.entries.keys()) {
-      if (this.#isSource(name) || this.#isSource(name.replace(/\.(?:gz|br)$/, ""))) yield name;
+      if (this.#isSource(name) || this.#isSource(withoutSiblingSuffix(name))) yield name;
     }
   }
 
@@ -245,7 +246,7 @@ export class Target {
   }
 }
 
-/** Whether a storage compresses what it stores, so that sizes tell nothing. */
+/** Whether a storage compresses files, so that sizes cannot be compared. */
 function compresses(storage: Storage): boolean {
   const { settings, storage: inner } = storage as { settings?: { gzip?: boolean }; storage?: Storage };
   return settings?.gzip ?? (inner === undefined ? false : compresses(inner));

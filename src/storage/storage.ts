@@ -115,8 +115,7 @@ export interface StorageOptions {
  * ```
  */
 export class Storage {
-  /** Where the files are kept. */
-  readonly backend: StorageBackend;
+  readonly #backend: StorageBackend;
   /** The folder that all names are below, ending in a slash; empty for none. */
   readonly location: string;
   /** Whether `save` replaces a file of the same name; if not, it finds a free name. */
@@ -134,11 +133,16 @@ export class Storage {
    * @throws {ConfigurationError} If the location is malformed.
    */
   constructor(backend: StorageBackend, options: StorageOptions = {}) {
-    this.backend = backend;
+    this.#backend = backend;
     this.location = locationPrefix(options.location ?? "");
     this.fileOverwrite = options.fileOverwrite ?? true;
     this.gzip = options.gzip ?? false;
     this.maxMemorySize = options.maxMemorySize ?? 0;
+  }
+
+  /** Where the files are kept. Inspecting a storage does not show it. */
+  get backend(): StorageBackend {
+    return this.#backend;
   }
 
   /**
@@ -233,10 +237,10 @@ export class Storage {
     signal?.throwIfAborted();
     const wanted = uniqueKey && { ...options, uniqueKey: async () => key = await uniqueKey() };
     if ("whole" in content) {
-      const written = await this.backend.put(key, content.whole, wanted ?? options);
+      const written = await this.#backend.put(key, content.whole, wanted ?? options);
       return { key, written: written ?? undefined };
     }
-    const sink = this.backend.write(key, wanted ?? options);
+    const sink = this.#backend.write(key, wanted ?? options);
     const { failed } = sink;
     failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
     const written = await writeAll(new WriteFile(name, sink, signal), content.stream);
@@ -284,7 +288,7 @@ export class Storage {
     options: ReadOptions & WriteOptions = {},
   ): Promise<TextFile | BinaryFile | WriteFile> {
     options.signal?.throwIfAborted();
-    const read = (wanted: ObjectReadOptions): Promise<ByteSource> => this.backend.read(this.keyOf(name), wanted);
+    const read = (wanted: ObjectReadOptions): Promise<ByteSource> => this.#backend.read(this.keyOf(name), wanted);
     switch (mode) {
       case "r":
       case "rt":
@@ -336,7 +340,7 @@ export class Storage {
     const key = this.keyOf(name);
     const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
     const identified = removesOnAbort(options);
-    const open = (): ByteSink => this.backend.write(key, { ...options, overwrite, identified, fallbackContentType });
+    const open = (): ByteSink => this.#backend.write(key, { ...options, overwrite, identified, fallbackContentType });
     return new WriteFile(key.slice(this.location.length), open(), options.signal, open);
   }
 
@@ -362,7 +366,7 @@ export class Storage {
   async stat(name: string, options: CallOptions = {}): Promise<FileStat> {
     options.signal?.throwIfAborted();
     const key = this.keyOf(name);
-    return { name: key.slice(this.location.length), ...await this.backend.head(key, options) };
+    return { name: key.slice(this.location.length), ...await this.#backend.head(key, options) };
   }
 
   /**
@@ -416,7 +420,7 @@ export class Storage {
 
   async *#entries(folder: string, { signal, recursive = false, onLeftOut }: ListOptions): AsyncGenerator<StorageEntry> {
     const nameOf = (key: string): string => key.slice(this.location.length);
-    const listed = this.backend.list(this.#folderKey(folder), {
+    const listed = this.#backend.list(this.#folderKey(folder), {
       signal,
       recursive,
       onLeftOut: onLeftOut && ((key, reason) => onLeftOut(nameOf(key), reason)),
@@ -437,7 +441,7 @@ export class Storage {
    * @throws {NotSupportedError} If the storage has no URLs.
    */
   async url(name: string, options: UrlOptions = {}): Promise<string> {
-    return await this.backend.url(this.keyOf(name), options);
+    return await this.#backend.url(this.keyOf(name), options);
   }
 
   /**
@@ -453,7 +457,7 @@ export class Storage {
     signal?.throwIfAborted();
     if (ifMatch === "") throw new TypeError(`Cannot delete '${name}': ifMatch must be an ETag or a saved file, got ""`);
     const expected = typeof ifMatch === "string" ? { etag: ifMatch } : ifMatch;
-    await this.backend.delete([this.keyOf(name)], { signal, expected });
+    await this.#backend.delete([this.keyOf(name)], { signal, expected });
   }
 
   /**
@@ -468,7 +472,7 @@ export class Storage {
     const errors: Error[] = [];
     const remove = async (keys: string[]): Promise<void> => {
       options.signal?.throwIfAborted();
-      await this.backend.delete(keys, options).catch((error) => {
+      await this.#backend.delete(keys, options).catch((error) => {
         if (error instanceof AggregateError) errors.push(...error.errors);
         else if (isStorageError(error)) errors.push(error);
         else throw error;
@@ -533,16 +537,16 @@ export class Storage {
     const [source, target] = [this.keyOf(from), this.keyOf(to)];
     checkFileName(to);
     const isSame = source === target;
-    const stat = deletesSource || isSame ? await this.backend.head(source, { signal }) : undefined;
+    const stat = deletesSource || isSame ? await this.#backend.head(source, { signal }) : undefined;
     if (isSame) return;
     if (!overwrite && await this.exists(to, { signal })) throw alreadyExists(target);
-    const { serverSideCopy } = this.backend.capabilities;
+    const { serverSideCopy } = this.#backend.capabilities;
     const options = { signal, overwrite, ifMatch: stat?.etag, deletesSource };
-    if (serverSideCopy) await this.backend.copy(source, target, options);
-    else await (await import("./files/copy_by_reading.ts")).copyByReading(this.backend, source, target, options);
+    if (serverSideCopy) await this.#backend.copy(source, target, options);
+    else await (await import("./files/copy_by_reading.ts")).copyByReading(this.#backend, source, target, options);
     if (!deletesSource) return;
     try {
-      await this.backend.delete([source], { signal, expected: stat });
+      await this.#backend.delete([source], { signal, expected: stat });
     } catch (cause) {
       if (!isStorageError(cause, "PreconditionFailed")) throw cause;
       throw new PreconditionFailedError(
@@ -574,7 +578,7 @@ export class Storage {
    * ```
    */
   uri(name: string): string {
-    return this.backend.uri(this.keyOf(name));
+    return this.#backend.uri(this.keyOf(name));
   }
 
   /**
@@ -686,7 +690,7 @@ export class Storage {
       throw new TypeError(`Cannot ${action} '${name}': overwrite cannot be combined with ifMatch or ifNoneMatch`);
     }
     const overwrites = isConditional || (overwrite ?? this.fileOverwrite);
-    if ((isConditional || !overwrites) && !this.backend.capabilities.conditionalWrites) {
+    if ((isConditional || !overwrites) && !this.#backend.capabilities.conditionalWrites) {
       throw new NotSupportedError(
         `Cannot ${action} '${name}': this backend has no conditional writes, set overwrite: true without ifMatch and ` +
           "ifNoneMatch",

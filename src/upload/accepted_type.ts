@@ -4,38 +4,38 @@ import { contradicts } from "./declared_type.ts";
 import { endsIn, hasExtension, namedType } from "./named_type.ts";
 import { UploadError } from "./upload_error.ts";
 
-/** Extensions of programs: who accepts one by it means it. */
+/** Extensions of programs: listing one accepts programs. */
 const PROGRAMS = /^\.(exe|dll|sys|scr|com|so|elf|bin)$/i;
 
-/** What tells a file's type. */
+/** The properties of a file that its type is decided by. */
 export interface TypeClues {
-  /** Its name, as the client gives it. */
+  /** The name that the client sent. */
   readonly originalName: string;
-  /** The type that the client says it has. It never decides what a file is, and only refuses. */
+  /** The type that the client declared. It can only refuse a file, and never decides its type. */
   readonly declared: string;
-  /** Its first bytes. */
+  /** The first bytes. */
   readonly head: Uint8Array;
 }
 
-/** What is found of a file's type. */
+/** The type of a file, by its name and its bytes. */
 interface FoundType {
   /** By its extension. */
   readonly named: string | undefined;
   /** By its first bytes. */
   readonly detected: string | undefined;
-  /** Whether it has an extension, and one that is not known. */
+  /** Whether it has an unknown extension. */
   readonly isUnknown: boolean;
-  /** Whether its first bytes speak against its extension. */
-  readonly isOther: boolean;
-  /** By its extension where its bytes do not speak against it, else by its bytes. */
+  /** Whether its first bytes contradict its extension. */
+  readonly isMismatch: boolean;
+  /** By its extension, or, if its bytes contradict it, by its bytes. */
   readonly type: string | undefined;
 }
 
 /**
- * The type of a file: by its name where its bytes do not speak against it, else by its bytes.
+ * Decides the type of a file: by its name, or, if its bytes contradict it, by its bytes.
  *
- * @param accept Types and extensions that are accepted; `undefined` for all.
- * @throws {UploadError} If it is not accepted, or its name, first bytes and declared type contradict each other.
+ * @param accept Accepted types and extensions; `undefined` for all.
+ * @throws {UploadError} If the type is not accepted, or the name, the first bytes and the declared type contradict each other.
  */
 export function acceptType(clues: TypeClues, accept: readonly string[] | undefined): string {
   const found = findType(clues);
@@ -47,23 +47,23 @@ export function acceptType(clues: TypeClues, accept: readonly string[] | undefin
 function findType({ originalName, head }: TypeClues): FoundType {
   const named = namedType(originalName);
   const isUnknown = named === undefined && hasExtension(originalName);
-  // Three letters may begin a text. Where the extension is not known either, they say nothing.
+  // A text may begin like a signature of three letters, so for unknown extensions text counts as text.
   const detected = isUnknown && fitsType("text/plain", head) ? undefined : detectType(head);
-  const isOther = named !== undefined && fitsType(named, head) === false;
-  return { named, detected, isUnknown, isOther, type: isOther ? detected : named ?? detected };
+  const isMismatch = named !== undefined && fitsType(named, head) === false;
+  return { named, detected, isUnknown, isMismatch, type: isMismatch ? detected : named ?? detected };
 }
 
 function reasonToRefuse(clues: TypeClues, found: FoundType, accept: readonly string[]): string | undefined {
   const { originalName, declared } = clues;
   const { named, detected, type } = found;
-  if (found.isOther) return `its first bytes are not those of ${named}`;
+  if (found.isMismatch) return `its first bytes are not those of ${named}`;
   if (!isAccepted(originalName, found.isUnknown ? undefined : type ?? DEFAULT_CONTENT_TYPE, accept)) {
     const what = found.isUnknown
-      ? "its extension is not known"
+      ? "its extension is unknown"
       : type === undefined
-      ? "its type is not known"
+      ? "its type is unknown"
       : `it is ${type}`;
-    return `${what}, expected ${accept.join(", ") || "no file at all"}`;
+    return `${what}, expected ${accept.join(", ") || "no file"}`;
   }
   if (named === undefined && isProgram(detected) && !acceptsProgram(originalName, detected!, accept)) {
     return "its first bytes are those of a program";
@@ -76,17 +76,17 @@ function reasonToRefuse(clues: TypeClues, found: FoundType, accept: readonly str
 export function checkAccept(accept: readonly string[] | undefined): void {
   for (const pattern of accept ?? []) {
     if (/^\.[^/\\*]+$|^[\w.+-]+\/([\w.+-]+|\*)$/.test(pattern)) continue;
-    throw new TypeError(`accept is a list such as [".pdf", "image/png", "video/*"]: it has "${pattern}"`);
+    throw new TypeError(`accept must be an array such as [".pdf", "image/png", "video/*"], got "${pattern}" in it`);
   }
 }
 
-/** @param type `undefined` for a file that only its extension can have accepted. */
+/** @param type `undefined` for a file that only its extension can accept. */
 function isAccepted(name: string, type: string | undefined, accept: readonly string[]): boolean {
   return accept.some((pattern) => {
     if (pattern.startsWith(".")) return endsIn(name, pattern);
     const wanted = pattern.toLowerCase();
     if (!wanted.endsWith("/*")) return type === wanted;
-    // Of a type that nobody knows, it is not known either that it is an application/*.
+    // An unknown type is not accepted by application/*.
     return type !== DEFAULT_CONTENT_TYPE && type?.startsWith(wanted.slice(0, -1)) === true;
   });
 }

@@ -1,24 +1,24 @@
-/** Methods that change nothing, by RFC 9110, section 9.2.1. */
+/** Safe methods by RFC 9110, section 9.2.1. */
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
 /**
- * Whether a browser sends a request from a page of another site, as a forged one is: what `handleUpload` asks, for other
- * handlers that change something. A login, say, or JSON that a page of yours posts.
+ * Whether a browser sent a request from a page of another site (cross-site request forgery). `handleUpload` calls it; use it
+ * in other handlers that change state, such as a login or a JSON API for your pages.
  *
- * Browsers send a form to any site, with that site's cookies, and without asking. What they say of it decides:
+ * Browsers send forms to any site, with that site's cookies. The request's headers decide:
  * 1. GET, HEAD and OPTIONS are `false`, since they change nothing.
- * 2. An `Origin` that is listed is `false`.
- * 3. By `Sec-Fetch-Site`, `same-origin` and `none` (typed or bookmarked) are `false`; all others are `true`.
- * 4. Without it, as over plain http and from browsers before 2023, by `Origin`. It must be listed. Where nothing is listed,
- *    its host must be that of the request's URL; the scheme does not count, since a proxy that ends TLS changes it.
- * 5. Without both it comes from no browser, and is `false`.
+ * 2. A listed `Origin` is `false`.
+ * 3. With `Sec-Fetch-Site`, `same-origin` and `none` (typed or bookmarked) are `false`; all other values are `true`.
+ * 4. Without it, as over plain HTTP and from browsers before 2023, `Origin` must be listed. If no origins are listed, its host
+ *    must be that of the request's URL; the scheme is not compared, since a proxy that terminates TLS changes it.
+ * 5. Without both headers the client is not a browser, and the result is `false`.
  *
  * Source: the Fetch Metadata and Fetch standards; the rules are those of Go's `http.CrossOriginProtection`.
  *
  * @param request The request; its body is not read.
  * @param allowedOrigins The service's own origins, and other sites that may send to it, such as `"https://www.example.com"`.
- * List the own ones where a proxy changes the Host header, and where other sites are listed.
- * @throws {TypeError} If something listed is no origin: it has a path, a wildcard or no scheme, or is `"null"`.
+ * List your own origins if a proxy changes the Host header, or if other sites are listed.
+ * @throws {TypeError} If an item is not an origin: it has a path, a wildcard or no scheme, or is `"null"`.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export function isCrossOrigin(request: Request, allowedOrigins: readonly string[
   return allowedOrigins.length > 0 || host === undefined || hostOf(origin) !== host;
 }
 
-/** @throws {TypeError} If it is no list, or something in it is no origin that a browser can name. */
+/** @throws {TypeError} If it is not an array of origins as browsers send them. */
 function checkOrigins(origins: readonly string[]): void {
   if (!Array.isArray(origins)) {
     throw new TypeError(
@@ -59,25 +59,25 @@ function checkOrigins(origins: readonly string[]): void {
     const right = originOf(origin);
     if (right === origin) continue;
     const advice = right === undefined
-      ? "expected a scheme, a host and maybe a port, without wildcards: https://www.example.com"
+      ? "expected a scheme, a host and an optional port, without wildcards, such as https://www.example.com"
       : `expected ${JSON.stringify(right)}`;
     throw new TypeError(`Invalid origin ${JSON.stringify(origin)} in allowedOrigins: ${advice}`);
   }
 }
 
-/** A text as the origin that browsers would name; `undefined` if it is none. */
+/** The origin of a text as browsers send it; `undefined` if it is not one. */
 function originOf(text: unknown): string | undefined {
   if (typeof text !== "string" || /[*\s]/.test(text) || !/^[a-z][a-z0-9+.-]*:\/\/./i.test(text)) return undefined;
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.username !== "" || url.password !== "" || url.host === "") return undefined;
   if (url.origin !== "null") return url.origin;
-  return `${url.protocol}//${url.host}`; // that of an app: capacitor://localhost
+  return `${url.protocol}//${url.host}`; // of an app, such as capacitor://localhost
 }
 
 /**
- * `undefined` where there is none: "null" is a sandboxed frame, a file, or a page that hides where it is, and the URL of a
- * request is none where its Host header is none.
+ * The host of an origin or a URL; `undefined` if it has none. `Origin: null` is sent by sandboxed frames, files, and pages that
+ * hide their origin; a request with a malformed Host header has no valid URL.
  */
 function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined;

@@ -1,22 +1,21 @@
 /**
- * Kinds of media types; the first row that matches a type counts, and gives it one kind or several. Types of no row are
- * of no kind.
+ * Kinds of media types: the first row that matches a type gives its kinds, one or several. A type without a row has no kind.
  *
- * Source: the IANA registry, and the names that browsers, mail programs and HTTP libraries give the same types: those of
- * the Windows registry, of shared-mime-info on Linux and of Python's `mimetypes`.
+ * Source: the IANA registry, and the types that browsers, mail programs and HTTP libraries use: those of the Windows registry,
+ * of shared-mime-info on Linux and of Python's `mimetypes`.
  */
 const KINDS: readonly (readonly [types: RegExp, kinds: readonly string[]])[] = [
   [/^(image|application|text)\/svg(\+xml|-xml)?$/, ["picture", "text"]],
   [/^(text|application)\/(x-)?(rtf|richtext)$/, ["text", "document"]],
-  [/^application\/(vnd\.|x-)?(ms-?)?excel/, ["text", "document"]], // what Windows with Excel calls CSV
+  [/^application\/(vnd\.|x-)?(ms-?)?excel/, ["text", "document"]], // the type of CSV on Windows with Excel
   [/^(text|image)\/(x-)?pdf$/, ["document"]],
   [/^text\/ico$/, ["picture"]],
-  [/^application\/vnd\.oasis\.opendocument\.formula-template$/, ["document", "font"]], // which ends in .otf too
+  [/^application\/vnd\.oasis\.opendocument\.formula-template$/, ["document", "font"]], // which also has the extension .otf
   [/^(text|message)\//, ["text"]],
   [/^application\/([\w.+-]*[+.-])?(json|xml|javascript|ecmascript|yaml|toml|csv|markdown|ics|sql)$/, ["text"]],
   [/^application\/x-(sh|shellscript|csh|perl|python|ruby|php|httpd-php)$/, ["text", "program"]],
   [/^image\//, ["picture"]],
-  [/^(audio|video)\//, ["sound or film"]], // the same formats hold both
+  [/^(audio|video)\//, ["sound or film"]], // the same formats contain both
   [/^application\/(x-)?(ogg|mp4|midi|matroska|mpegurl|vnd\.ms-asf)$/, ["sound or film"]],
   [/^font\/|^application\/((x-)?font-|vnd\.ms-(opentype|fontobject)$)/, ["font"]],
   [/^application\/(x-pdf|pdf|msword|vnd\.(ms-|openxmlformats-|oasis\.)|epub\+zip$|java-archive$)/, ["document"]],
@@ -24,17 +23,17 @@ const KINDS: readonly (readonly [types: RegExp, kinds: readonly string[]])[] = [
   [/^application\/(wasm|x-(msdownload|ms-?dos|dosexec|executable|elf|sharedlib|mach-binary))/, ["program"]],
 ];
 
-/** A single compressed file: Python calls `a.txt.gz` by the type of what is inside. */
+/** A single compressed file: Python declares `a.txt.gz` with the type of the compressed file. */
 const COMPRESSED = /^application\/(gzip|zstd|x-bzip2)$/;
 
 /**
- * Whether the type that a client declares speaks against the one that a file is found to have: both are of known kinds,
- * and have none in common. Types that say nothing contradict nothing: an empty one, `application/octet-stream`,
- * `application/x-download`, and all that are in no row of the table.
+ * Whether a client's declared type contradicts the type of the file: both have known kinds, and none in common. Types without
+ * a kind contradict nothing: an empty one, `application/octet-stream`, `application/x-download`, and all others that are not in
+ * the table.
  *
  * @param type The type by the file's name, or else by its first bytes.
- * @param isNamed Whether by its name. Bytes alone show the format that a file is packed in, and clients may declare the
- * type that is kept in it: an OpenRaster picture is a zip.
+ * @param isNamed Whether it is by the name. Bytes alone show the container format, and clients may declare the type of its
+ * content: an OpenRaster picture is a zip.
  */
 export function contradicts(declared: string, type: string, isNamed: boolean): boolean {
   const kinds = kindsOf(type);

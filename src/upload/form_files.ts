@@ -4,10 +4,10 @@ import { cleanName } from "../storage/contract/names.ts";
 import type { SavedFile } from "../storage/contract/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 
-/** Files removed at the same time. */
+/** Concurrent removals. */
 const CONCURRENCY = 8;
 
-/** The files that one form has stored, and how they are taken back. */
+/** The files that one form has stored, which are removed if it fails. */
 export class FormFiles {
   readonly #storage: Storage;
   #saved: SavedFile[] = [];
@@ -16,14 +16,14 @@ export class FormFiles {
     this.#storage = storage;
   }
 
-  /** Notes a file that was stored. */
+  /** Records a stored file. */
   add(saved: SavedFile): void {
     this.#saved.push(saved);
   }
 
   /**
-   * Removes what the form itself has stored under a name that is about to be used again, so that the next file of that name
-   * replaces nothing of it.
+   * Removes a file of the form before another of its files is stored under the same name, so that the latter does not count as
+   * a replacement.
    */
   async removeOwn(name: string): Promise<void> {
     const clean = cleanName(name);
@@ -33,11 +33,11 @@ export class FormFiles {
   }
 
   /**
-   * Removes what the form has stored. A file that is another form's by now stays, and so does one that replaced another,
-   * unless the bucket keeps versions: then the other one is there again.
+   * Removes the files of the form. A file that another writer has replaced since stays. So does one that replaced another file,
+   * unless the bucket keeps versions: then that version is removed, and the other file is restored.
    *
-   * @returns The names of what stays of the form.
-   * @throws {AggregateError} Of one error for each file that could not be removed.
+   * @returns The names of the form's files that stay.
+   * @throws {AggregateError} With one error for each file that could not be removed.
    */
   async removeAll(): Promise<ReadonlySet<string>> {
     const [removable, left] = [[] as SavedFile[], new Set<string>()];
@@ -56,7 +56,7 @@ export class FormFiles {
       });
     }
     await pool.drain();
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be removed`);
+    if (errors.length > 0) throw new AggregateError(errors, `Cannot remove ${errors.length} files of the form`);
     return left;
   }
 
@@ -64,7 +64,7 @@ export class FormFiles {
     try {
       await this.#storage.delete(saved.name, { ifMatch: saved });
     } catch (error) {
-      if (!isStorageError(error, "PreconditionFailed")) throw error; // else it is not this form's any more
+      if (!isStorageError(error, "PreconditionFailed")) throw error; // else another writer has replaced it
     }
   }
 }

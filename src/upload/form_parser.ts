@@ -3,17 +3,17 @@ import { concatBytes } from "../kit/bytes/bytes.ts";
 import { parseDisposition } from "./part_disposition.ts";
 import { UploadError } from "./upload_error.ts";
 
-/** Bytes parsed at a time: this bounds the parts that wait to be read, whatever the size of the chunk they came in. */
+/** Bytes parsed at a time, which limits the parts in memory for chunks of any size. */
 const SLICE_BYTES = 64 * 1024;
 
-/** How many parts a form may have, and how much in its fields. */
+/** The limits on the parts of a form. */
 export interface PartLimits {
   readonly maxFiles: number;
   readonly maxFields: number;
   readonly maxFieldBytes: number;
 }
 
-/** A piece of a form, in the order they come. The chunks of a file follow it, up to its end. */
+/** An event of the parser, in the order of the form. The chunks of a file follow its event, up to its end. */
 export type FormEvent =
   | { readonly kind: "field"; readonly name: string; readonly value: string }
   | { readonly kind: "file"; readonly name: string; readonly fileName: string; readonly contentType: string }
@@ -21,8 +21,8 @@ export type FormEvent =
   | { readonly kind: "end" };
 
 /**
- * Parses a multipart/form-data body slice by slice, and no slice before the events of the last one were read. A limit
- * stops it at the part that exceeds it, within a slice too.
+ * Parses a multipart/form-data body slice by slice, and each slice only after the events of the previous one were read. A limit
+ * stops it at the part that exceeds it, also within a slice.
  */
 export class FormParser {
   readonly #parser: ReturnType<typeof make>;
@@ -44,9 +44,9 @@ export class FormParser {
     this.#limits = limits;
     this.#parser = make({
       headers: { "content-type": contentType },
-      // Fields come as files do, so that their bytes are counted and copied as they arrive.
+      // Fields are parsed as files, so that their bytes are counted and copied as they arrive.
       isFile: () => true,
-      // Exceeded by every part: the only sign the parser gives of one that begins.
+      // Every part exceeds it: the parser's only event for the start of a part.
       maxParts: 0,
       onFile: (info) => this.#part(info),
       onField: () => this.#checkHeaders(),
@@ -54,30 +54,30 @@ export class FormParser {
       onDone: () => {
         this.#checkHeaders();
         this.#isDone = true;
-        throw new Error("done"); // stops the parser: what follows the last boundary is ignored
+        throw new Error("done"); // stops the parser: bytes after the last boundary are ignored
       },
     });
   }
 
-  /** Takes the next bytes of the body. Those before must have been read: `next` returned `undefined`. */
+  /** Adds the next bytes of the body. All events before must have been read: `next` returned `undefined`. */
   write(chunk: Uint8Array): void {
     this.#chunk = chunk;
     this.#offset = 0;
   }
 
-  /** Takes the end of the body. */
+  /** Ends the body. */
   end(): void {
     this.#parse(() => this.#parser.write(this.#held));
     this.#parse(() => this.#parser.end());
     if (!this.#isDone) {
-      this.#failure ??= { error: new UploadError("Malformed", "The form ends before its last boundary") };
+      this.#failure ??= { error: new UploadError("Malformed", "Malformed form: it ends before its last boundary") };
     }
   }
 
   /**
-   * The next event; `undefined` where there is none before more is written.
+   * The next event; `undefined` if more bytes are needed.
    *
-   * @throws {UploadError} If the form is malformed or has too much. All events before that come first.
+   * @throws {UploadError} If the form is malformed or exceeds a limit, after all events before that.
    */
   next(): FormEvent | undefined {
     while (this.#read === this.#events.length) {
@@ -90,7 +90,7 @@ export class FormParser {
     return this.#events[this.#read++];
   }
 
-  /** The parser takes a last boundary for one that goes on if its two dashes come apart, so they are kept together. */
+  /** Keeps the two dashes of the last boundary together: if they are split, the parser expects another part. */
   #parseSlice(slice: Uint8Array): void {
     const whole = this.#held.byteLength === 0 ? slice : concatBytes([this.#held, slice]);
     const dashes = whole.at(-1) !== 0x2d ? 0 : whole.at(-2) !== 0x2d ? 1 : 2;
@@ -111,12 +111,14 @@ export class FormParser {
   #part(info: PartInfo): (chunk: Uint8Array | null) => void {
     this.#isInHeaders = false;
     const disposition = parseDisposition(info.headers["content-disposition"]);
-    if (disposition === undefined) throw new UploadError("Malformed", "Each part must be form-data and have a name");
+    if (disposition === undefined) {
+      throw new UploadError("Malformed", "Malformed form: each part must be form-data with a name");
+    }
     const { name, fileName } = disposition;
     if (fileName === undefined) return this.#field(name);
-    this.#count(fileName === "" ? "fields" : "files"); // a file input that was left empty has no file name
+    this.#count(fileName === "" ? "fields" : "files"); // an empty file input has no file name
     const declared = info.headers["content-type"];
-    const contentType = typeof declared === "string" ? declared.trim() : ""; // of two headers neither counts
+    const contentType = typeof declared === "string" ? declared.trim() : ""; // two headers are ignored
     this.#events.push({ kind: "file", name, fileName, contentType });
     return (chunk) => {
       this.#checkHeaders();
@@ -127,23 +129,15 @@ export class FormParser {
   #field(name: string): (chunk: Uint8Array | null) => void {
     this.#count("fields");
     this.#countFieldBytes(new TextEncoder().encode(name).byteLength);
-    let value = new Uint8Array(0);
-    let size = 0;
+    const value = new FieldValue();
     return (chunk) => {
       this.#checkHeaders();
       if (chunk === null) {
-        this.#events.push({ kind: "field", name, value: new TextDecoder().decode(value.subarray(0, size)) });
+        this.#events.push({ kind: "field", name, value: value.toString() });
         return;
       }
       this.#countFieldBytes(chunk.byteLength);
-      // Copied: many tiny chunks would each take a hundred times their bytes.
-      if (size + chunk.byteLength > value.byteLength) {
-        const grown = new Uint8Array(Math.max(size + chunk.byteLength, 2 * size));
-        grown.set(value.subarray(0, size));
-        value = grown;
-      }
-      value.set(chunk, size);
-      size += chunk.byteLength;
+      value.append(chunk);
     };
   }
 
@@ -159,12 +153,12 @@ export class FormParser {
     if (this.#fieldBytes > this.#limits.maxFieldBytes) {
       throw new UploadError(
         "TooLarge",
-        `The form's fields may have at most ${this.#limits.maxFieldBytes} bytes together`,
+        `The fields of the form have more than ${this.#limits.maxFieldBytes} bytes in total`,
       );
     }
   }
 
-  /** A part whose headers end at a boundary is to the parser the end of the part before, once more. */
+  /** For a part whose headers end at a boundary, the parser repeats the end of the part before. */
   #checkHeaders(): void {
     if (this.#isInHeaders) throw brokenHeaders();
   }
@@ -176,15 +170,36 @@ export class FormParser {
       return;
     }
     const reasons = {
-      BadHeaders: "A part has malformed headers, or too many",
-      InvalidDisposition: "A part has no name",
-      EndNotReached: "The form ends before its last boundary",
-      InvalidBoundary: "The Content-Type has no boundary",
+      BadHeaders: "Malformed form: a part has malformed or too many headers",
+      InvalidDisposition: "Malformed form: a part has no name",
+      EndNotReached: "Malformed form: it ends before its last boundary",
+      InvalidBoundary: "Malformed form: the Content-Type has no boundary",
     };
     throw new UploadError("Malformed", reasons[error._tag]);
   }
 }
 
+/** The bytes of a field, copied into one array: many tiny chunks would each take a hundred times their size. */
+class FieldValue {
+  #bytes = new Uint8Array(0);
+  #size = 0;
+
+  append(chunk: Uint8Array): void {
+    const size = this.#size + chunk.byteLength;
+    if (size > this.#bytes.byteLength) {
+      const grown = new Uint8Array(Math.max(size, 2 * this.#size));
+      grown.set(this.#bytes.subarray(0, this.#size));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(chunk, this.#size);
+    this.#size = size;
+  }
+
+  toString(): string {
+    return new TextDecoder().decode(this.#bytes.subarray(0, this.#size));
+  }
+}
+
 function brokenHeaders(cause?: unknown): UploadError {
-  return new UploadError("Malformed", "A part has malformed headers", { cause });
+  return new UploadError("Malformed", "Malformed form: a part has malformed headers", { cause });
 }

@@ -3,44 +3,44 @@ import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
 import { UploadError } from "./upload_error.ts";
 
 /**
- * How much of a form that failed is still read. A client that is answered while it sends may be cut off before it reads the
- * answer; this much it may have been about to send anyway.
+ * The most bytes of a failed form that are still read. A client that is answered while it sends may be disconnected before it
+ * reads the answer, so up to this much is read first.
  */
 const LINGER_BYTES = 16 * 1024 ** 2;
 
-/** How long: one that sends nothing more gets its answer too. */
+/** The time for that, so that a client that stops sending is answered too. */
 const LINGER_MILLISECONDS = 10_000;
 
-/** A boundary of more than 70 characters, which RFC 2046, section 5.1.1 forbids. */
+/** A boundary of more than 70 characters, which RFC 2046, section 5.1.1, forbids. */
 const LONG_BOUNDARY = /boundary="?[^";]{71}/i;
 
-/** How much a form may have. */
+/** The limits of a form. */
 export interface FormLimits extends PartLimits {
   readonly maxFileBytes: number;
   readonly maxTotalBytes: number;
 }
 
-/** A part of a form, in the order they come. */
+/** A part of a form, in its order. */
 export type FormPart =
   | { readonly kind: "field"; readonly name: string; readonly value: string }
   | {
     readonly kind: "file";
     readonly name: string;
     readonly fileName: string;
-    /** The Content-Type of the part as the client wrote it; empty where it wrote none. */
+    /** The Content-Type of the part as the client sent it; empty for none. */
     readonly contentType: string;
-    /** The file's bytes; what is not read of them before the next part is skipped. */
+    /** The file's bytes; those that are not read before the next part are skipped. */
     readonly chunks: AsyncIterable<Uint8Array>;
   };
 
 /**
- * The parts of a multipart/form-data body as they arrive. What has arrived is parsed only as fast as the parts are read, so
- * no more than one chunk of the body is ever held, and a field.
+ * Reads the parts of a multipart/form-data body as they arrive. The body is parsed only as fast as its parts are read, so at
+ * most one chunk of it and one field are in memory.
  *
  * Source: RFC 7578, and for names the HTML standard's encoding of forms.
  *
- * @param signal Gives the form up, also while nothing of it arrives.
- * @throws {UploadError} From the reading, where the body is not well-formed, ends early or has too much.
+ * @param signal Aborts reading, also while no bytes arrive.
+ * @throws {UploadError} While reading, if the body is malformed, ends early or exceeds a limit.
  */
 export async function* readForm(
   request: Request,
@@ -51,7 +51,7 @@ export async function* readForm(
   try {
     yield* reader.parts();
   } finally {
-    await reader.leave();
+    await reader.close();
   }
 }
 
@@ -67,11 +67,13 @@ class FormReader {
   constructor(request: Request, limits: FormLimits, signal: AbortSignal | undefined) {
     const contentType = request.headers.get("content-type") ?? "";
     if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
-      throw new UploadError("UnsupportedType", "Send a form as multipart/form-data");
+      throw new UploadError("UnsupportedType", "Cannot read form: its Content-Type must be multipart/form-data");
     }
-    if (request.body === null || request.bodyUsed) throw new UploadError("Malformed", "There is no body");
+    if (request.body === null || request.bodyUsed) {
+      throw new UploadError("Malformed", "Cannot read form: the request has no unread body");
+    }
     if (LONG_BOUNDARY.test(contentType)) {
-      throw new UploadError("Malformed", "The boundary of the Content-Type has more than 70 characters");
+      throw new UploadError("Malformed", "Malformed form: its boundary has more than 70 characters");
     }
     this.#limits = limits;
     this.#signal = signal;
@@ -86,22 +88,22 @@ class FormReader {
     for (let event = await this.#next(); event !== undefined; event = await this.#next()) {
       if (event.kind === "field") yield event;
       else if (event.kind === "file") yield { ...event, chunks: this.#chunks() };
-      // else the rest of a file that nobody read
+      // else the rest of a file that was not read
     }
   }
 
-  /** Lets the rest of the body go, after a little more of it. */
-  async leave(): Promise<void> {
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), LINGER_MILLISECONDS);
+  /** Reads a limited rest of the body, then cancels it. */
+  async close(): Promise<void> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), LINGER_MILLISECONDS);
     try {
       for (let lingered = 0; lingered < LINGER_BYTES;) {
-        const { done, value } = await unlessAborted(patience.signal, () => this.#arrival());
+        const { done, value } = await unlessAborted(deadline.signal, () => this.#readUnlessAborted());
         if (done) return;
         lingered += value.byteLength;
       }
     } catch {
-      // The client is gone or silent, or nobody waits for it.
+      // The client has disconnected or sends nothing, or the upload was aborted.
     } finally {
       clearTimeout(timer);
     }
@@ -115,12 +117,12 @@ class FormReader {
       const event = await this.#next();
       if (event?.kind !== "chunk") return;
       size += event.chunk.byteLength;
-      if (size > maxFileBytes) throw new UploadError("TooLarge", `A file may have at most ${maxFileBytes} bytes`);
+      if (size > maxFileBytes) throw new UploadError("TooLarge", `A file has more than ${maxFileBytes} bytes`);
       if (event.chunk.byteLength > 0) yield event.chunk;
     }
   }
 
-  /** The next thing in the body; `undefined` at its end. */
+  /** The next event; `undefined` at the end of the body. */
   async #next(): Promise<FormEvent | undefined> {
     while (true) {
       const event = this.#parser.next();
@@ -140,24 +142,24 @@ class FormReader {
     this.#parser.end();
     this.#isRead = true;
     if (this.#announced !== undefined && this.#announced !== this.#total) {
-      throw new UploadError("Malformed", `The body has ${this.#total} bytes and was announced with ${this.#announced}`);
+      throw new UploadError("Malformed", `The body has ${this.#total} bytes, but Content-Length is ${this.#announced}`);
     }
   }
 
-  #arrival(): Promise<ReadableStreamReadResult<Uint8Array>> {
+  #readUnlessAborted(): Promise<ReadableStreamReadResult<Uint8Array>> {
     return unlessAborted(this.#signal, () => this.#source.read());
   }
 
   async #read(): Promise<ReadableStreamReadResult<Uint8Array>> {
     try {
-      return await this.#arrival();
+      return await this.#readUnlessAborted();
     } catch (cause) {
       this.#signal?.throwIfAborted();
-      throw new UploadError("Malformed", "The body broke off", { cause });
+      throw new UploadError("Malformed", "Cannot read form: the body ended early", { cause });
     }
   }
 
   #tooLarge(): UploadError {
-    return new UploadError("TooLarge", `The form may have at most ${this.#limits.maxTotalBytes} bytes`);
+    return new UploadError("TooLarge", `The form has more than ${this.#limits.maxTotalBytes} bytes`);
   }
 }

@@ -11,6 +11,7 @@ import { checkOriginalName } from "./original_name.ts";
 import { UploadError } from "./upload_error.ts";
 import type { StoredUpload, UploadOptions, UploadResult } from "./upload_options.ts";
 
+/** The default limits. */
 const LIMITS: FormLimits = {
   maxFileBytes: Infinity,
   maxTotalBytes: 1024 ** 3,
@@ -20,26 +21,26 @@ const LIMITS: FormLimits = {
 };
 
 /**
- * Stores the files of a form (multipart/form-data) as they arrive. Of a file no more is in memory than the storage takes to
- * write it, and a client is read no faster than that.
+ * Stores the files of a form (multipart/form-data) as they arrive. Only the part of a file that the storage is writing is in
+ * memory, and the request is read no faster than the storage writes.
  *
- * A form that fails leaves nothing: no file, and no upload in parts. That holds also where the client goes away, or the
- * answer of the storage is lost. It removes only what it has stored itself, as far as that is still there. Up to 16 MiB
- * more of it are read then, so that a client that still sends gets the answer; one with more to send may find the connection
- * closed instead, unless a proxy stands between.
+ * A form that fails leaves no files and no multipart uploads, even if the client disconnects or the answer of the storage is
+ * lost. Only files that the form itself stored are removed, unless another writer has replaced them. After a failure up to
+ * 16 MiB more of the form are read, so that a client that is still sending receives the answer. A client with more to send may
+ * find the connection closed instead, unless a proxy buffers the request.
  *
- * A form that a browser sends from another site is refused before anything of it is read, by the rules of
+ * A form that a browser sends from another site is refused before its body is read, by the rules of
  * {@linkcode isCrossOrigin}.
  *
- * Source: the FileUploadView of the django-storages document; for limits, Django's settings of uploads.
+ * Source: the FileUploadView of the django-storages documentation; for limits, Django's upload settings.
  *
- * @param request The request, whose body was not read yet.
- * @param options What may be uploaded, and where to.
+ * @param request The request; its body must be unread.
+ * @param options Where files are stored, which are accepted, and limits.
  * @returns The fields and the stored files.
- * @throws {UploadError} If the form is the client's mistake; `toResponse()` answers it.
- * @throws {StorageError} What goes wrong in the storage.
- * @throws {RangeError} If a limit is no number of 0 or more.
- * @throws {TypeError} If an option has none of its values, or `allowedOrigins` something that is no origin.
+ * @throws {UploadError} If the form is the client's mistake; `toResponse()` makes the answer.
+ * @throws {StorageError} For errors of the storage.
+ * @throws {RangeError} If a limit is not a number of 0 or more.
+ * @throws {TypeError} If an option has an unknown value, or `allowedOrigins` has an item that is not an origin.
  *
  * @example
  * ```ts
@@ -58,7 +59,10 @@ const LIMITS: FormLimits = {
 export async function handleUpload(request: Request, options: UploadOptions): Promise<UploadResult> {
   const limits = checkOptions(options);
   if (isCrossOrigin(request, options.allowedOrigins)) {
-    throw new UploadError("CrossOrigin", "The form was sent from another site, which may not upload here");
+    throw new UploadError(
+      "CrossOrigin",
+      "Cannot accept form: it was sent from another site, which may not upload here",
+    );
   }
   const { storage, allOrNothing = true } = options;
   const fields = new URLSearchParams();
@@ -75,7 +79,7 @@ export async function handleUpload(request: Request, options: UploadOptions): Pr
     }
     return { fields, files };
   } catch (thrown) {
-    const error = explain(thrown);
+    const error = asUploadError(thrown);
     const left = allOrNothing
       ? await stored.removeAll().catch((cleanup) => {
         throw new AggregateError([error, cleanup], "The upload failed, and its stored files could not be removed");
@@ -86,7 +90,7 @@ export async function handleUpload(request: Request, options: UploadOptions): Pr
   }
 }
 
-/** Stores a file; `undefined` where its input was left empty. */
+/** Stores a file; `undefined` for an empty file input. */
 async function storeFile(
   part: FormPart & { kind: "file" },
   fields: URLSearchParams,
@@ -110,7 +114,7 @@ async function storeFile(
   return { ...file, name, size };
 }
 
-/** Writes a file by the rule for names that are taken, and returns its name. */
+/** Writes a file as `onExisting` requires, and returns its name. */
 async function write(
   wanted: string,
   chunks: AsyncIterable<Uint8Array>,
@@ -120,8 +124,8 @@ async function write(
 ): Promise<string> {
   const how = { ...save, contentType, signal, overwrite: onExisting === "replace" };
   if (onExisting === "refuse") {
-    // Asked first, since the upload may be long; that it stays so the write itself makes sure.
-    if (await storage.exists(wanted, { signal })) throw taken(wanted);
+    // Checked early, since the upload may be long; the write itself has the precondition.
+    if (await storage.exists(wanted, { signal })) throw alreadyExists(wanted);
     const file = await storage.open(wanted, "wb", how);
     const { name } = file;
     const written = await writeAll(file, chunks);
@@ -132,14 +136,14 @@ async function write(
   return await storage.save(wanted, chunks, { ...how, onSaved: (saved) => stored.add(saved) });
 }
 
-function taken(name: string): UploadError {
-  return new UploadError("AlreadyExists", `A file '${name}' exists already`);
+function alreadyExists(name: string): UploadError {
+  return new UploadError("AlreadyExists", `File '${name}' already exists`);
 }
 
-/** Says what is the client's mistake so. */
-function explain(error: unknown): unknown {
+/** Converts errors that are the client's mistake to an UploadError. */
+function asUploadError(error: unknown): unknown {
   if (isStorageError(error, "AlreadyExists")) {
-    return new UploadError("AlreadyExists", "A file of this name exists already", { cause: error });
+    return new UploadError("AlreadyExists", "A file with this name already exists", { cause: error });
   }
   if (isStorageError(error, "SuspiciousName")) {
     return new UploadError("SuspiciousName", error.message, { cause: error });
@@ -149,15 +153,15 @@ function explain(error: unknown): unknown {
 
 function checkOptions({ accept, onExisting = "rename", ...options }: UploadOptions): FormLimits {
   checkAccept(accept);
-  checkDescription("Cannot store uploads as the option save says", options.save ?? {}); // before the form is read
+  checkDescription("Cannot store uploads with the option save", options.save ?? {}); // before the form is read
   if (!["rename", "refuse", "replace"].includes(onExisting)) {
-    throw new TypeError(`onExisting is "rename", "refuse" or "replace": current value is "${onExisting}"`);
+    throw new TypeError(`onExisting must be "rename", "refuse" or "replace", got "${onExisting}"`);
   }
   const limits = Object.fromEntries(
-    Object.entries(LIMITS).map(([name, usual]) => {
-      const value = options[name as keyof FormLimits] ?? usual;
+    Object.entries(LIMITS).map(([name, byDefault]) => {
+      const value = options[name as keyof FormLimits] ?? byDefault;
       if (typeof value === "number" && value >= 0) return [name, value];
-      throw new RangeError(`${name} must be a number of 0 or more: current value is ${value}`);
+      throw new RangeError(`${name} must be a number of 0 or more, got ${value}`);
     }),
   );
   return limits as unknown as FormLimits;

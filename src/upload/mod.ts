@@ -1,6 +1,6 @@
 /**
- * Stores the files of an HTML form as they arrive: straight from the request into a `Storage`, within limits, under names
- * that are safe, or not at all. Forms that a browser sends from another site are refused.
+ * Stores the files of an HTML form as they arrive: streamed from the request into a `Storage`, within limits and under safe
+ * names. A form that fails leaves no files. Forms that a browser sends from another site are refused.
  *
  * @example
  * ```ts

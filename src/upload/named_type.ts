@@ -1,6 +1,6 @@
 import { guessContentType } from "../storage/content/content_type.ts";
 
-/** Further extensions by type: what cameras, phones and office programs call files, beside the usual ones. */
+/** Further extensions by type, which cameras, phones and office programs use. */
 const OTHER_EXTENSIONS: readonly (readonly [type: string, extensions: RegExp])[] = [
   ["image/jpeg", /\.(jfif|jpe|pjp|pjpeg)$/i],
   ["image/heif", /\.(heif|hif)$/i],
@@ -19,25 +19,25 @@ const OTHER_EXTENSIONS: readonly (readonly [type: string, extensions: RegExp])[]
   ["application/vnd.oasis.opendocument.presentation", /\.odp$/i],
 ];
 
-/** The type that a name's extension stands for; `undefined` where it has none, or one that is not known. */
+/** The type of a name's extension; `undefined` without an extension, or for an unknown one. */
 export function namedType(name: string): string | undefined {
   return OTHER_EXTENSIONS.find(([, extensions]) => extensions.test(name))?.[0] ?? guessContentType(name);
 }
 
 /**
- * Whether a name has an extension of any kind. An empty one counts, as in `a.png.`, since Windows drops the dot. So do
- * characters that other programs take for a dot: those of Unicode that look like one, and `%2e`.
+ * Whether a name has an extension, known or not. An empty one counts, as in `a.png.`, since Windows drops the dot. So do
+ * characters that other programs may read as a dot: similar ones of Unicode, and `%2e`.
  */
 export function hasExtension(name: string): boolean {
-  return /[.\u3002]|%2e/i.test(name.normalize("NFKC")); // which also has "1." for U+2488, and "a.m." for U+33C2
+  return /[.\u3002]|%2e/i.test(name.normalize("NFKC")); // NFKC also writes U+2488 as "1.", and U+33C2 as "a.m."
 }
 
-/** Whether a name ends in this extension, which may have several dots. Letters are compared as ASCII alone. */
+/** Whether a name ends with an extension, which may have several dots. Ignores case for ASCII letters only. */
 export function endsIn(name: string, extension: string): boolean {
   return lowerCase(name.slice(-extension.length)) === lowerCase(extension);
 }
 
-/** `toLowerCase` would take the Kelvin sign for a "k". */
+/** Unlike `toLowerCase`, does not convert the Kelvin sign to "k". */
 function lowerCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -1,17 +1,17 @@
-/** What a part of a form is called. */
+/** The names in a part's Content-Disposition. */
 export interface PartDisposition {
   readonly name: string;
-  /** Given where the part is a file; empty for a file input that was left so. */
+  /** Defined if the part is a file; empty for an empty file input. */
   readonly fileName: string | undefined;
 }
 
 const PARAMETER = /;\s*([\w-]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))\s*/gys;
 
 /**
- * Reads a part's Content-Disposition; `undefined` if it is not that of a form, or malformed.
+ * Parses a part's Content-Disposition; `undefined` if it is malformed or not `form-data`.
  *
- * Names are UTF-8 as they are, in any script. Browsers write the three characters that would end a name in percent; others put a
- * backslash before a quote, but not before a backslash of a path.
+ * Names are raw UTF-8, in any script. Browsers percent-encode quotes and line breaks; other clients put a backslash before a
+ * quote, but not before the backslashes of a path.
  *
  * Source: RFC 7578, section 4.2, and the HTML standard's encoding of forms.
  */
@@ -24,7 +24,7 @@ export function parseDisposition(header: string | readonly string[] | undefined)
   for (let match = PARAMETER.exec(header); match !== null; match = PARAMETER.exec(header)) {
     const [, key, quoted, token] = match;
     end = PARAMETER.lastIndex;
-    if (parameters.has(key!.toLowerCase())) return undefined; // which of them counts, programs disagree on
+    if (parameters.has(key!.toLowerCase())) return undefined; // programs disagree on which one counts
     parameters.set(key!.toLowerCase(), quoted === undefined ? token! : unescape(quoted));
   }
   const name = parameters.get("name");
@@ -36,7 +36,7 @@ function unescape(quoted: string): string {
   return quoted.replaceAll('\\"', '"').replace(/%22/g, '"').replace(/%0d/gi, "\r").replace(/%0a/gi, "\n");
 }
 
-/** The form of RFC 8187, which forms should not have. What is malformed is a name that nobody takes. */
+/** The encoding of RFC 8187, which forms should not use. Malformed values become a name that is refused. */
 function extended(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   try {

@@ -2,7 +2,7 @@ import { printable } from "../kit/text/printable.ts";
 import type { StoredUpload } from "./upload_options.ts";
 
 /**
- * What can be wrong with an upload, as a stable word.
+ * The stable codes of {@linkcode UploadError}.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ const STATUS = {
 } as const satisfies Record<UploadErrorCode, number>;
 
 /**
- * An upload that is the client's mistake. What goes wrong in the storage is an error of the storage's own.
+ * An upload that fails because of the client. Errors of the storage are thrown as they are.
  *
  * @example
  * ```ts
@@ -47,27 +47,27 @@ const STATUS = {
 export class UploadError extends Error {
   /** Always `"UploadError"`. */
   override readonly name = "UploadError";
-  /** What is wrong, as a stable word. */
+  /** The stable code of the problem. */
   readonly code: UploadErrorCode;
   /** The HTTP status to answer with: 400, 403, 409, 413 or 415. */
   readonly status: 400 | 403 | 409 | 413 | 415;
-  /** Files of the same form that are stored nevertheless: see `allOrNothing`. */
+  /** Files of the same form that stay stored: see `allOrNothing`. */
   stored: readonly StoredUpload[] = [];
 
   /**
-   * Made by `handleUpload`, and by an application that finds something wrong itself.
+   * Thrown by `handleUpload`; applications may throw it for checks of their own.
    *
-   * @param code What is wrong.
-   * @param message The same for a person.
-   * @param options.cause The error underneath.
+   * @param code The stable code of the problem.
+   * @param message The problem in words.
+   * @param options.cause The underlying error.
    */
   constructor(code: UploadErrorCode, message: string, options: ErrorOptions = {}) {
-    super(printable(message), options); // it may name a file as its client does
+    super(printable(message), options); // it may contain a file name of the client
     this.code = code;
     this.status = STATUS[code];
   }
 
-  /** An answer that says so, as JSON: `{ "error": { "code", "message" } }`. */
+  /** Makes an answer with the status and a JSON body: `{ "error": { "code", "message" } }`. */
   toResponse(): Response {
     const { code, message, status } = this;
     return Response.json({ error: { code, message } }, { status });

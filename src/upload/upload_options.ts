@@ -2,7 +2,7 @@ import type { WriteOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /**
- * A file as it arrives.
+ * A file that is being uploaded, as {@linkcode UploadOptions.name} receives it.
  *
  * @example
  * ```ts
@@ -16,18 +16,18 @@ import type { Storage } from "../storage/storage.ts";
  * ```
  */
 export interface UploadedFile {
-  /** The form's field that it is in. */
+  /** The name of its field in the form. */
   readonly fieldName: string;
-  /** What the client calls it: the last part, without folders. Spaces and quotes are still in it. */
+  /** The client's name for it without folders. Spaces and quotes are kept. */
   readonly originalName: string;
   /** Its media type, by its name and its first bytes. */
   readonly contentType: string;
-  /** The fields that came before it in the form. */
+  /** The fields before it in the form. */
   readonly fields: URLSearchParams;
 }
 
 /**
- * A file that is stored.
+ * A stored file of a form.
  *
  * @example
  * ```ts
@@ -45,14 +45,14 @@ export interface UploadedFile {
  * ```
  */
 export interface StoredUpload extends Omit<UploadedFile, "fields"> {
-  /** The name it is stored under. */
+  /** The stored name. */
   readonly name: string;
-  /** Bytes, as they arrived. */
+  /** Size in bytes, as uploaded. */
   readonly size: number;
 }
 
 /**
- * What a form had.
+ * The fields and files of a form, as {@linkcode handleUpload} returns them.
  *
  * @example
  * ```ts
@@ -64,14 +64,14 @@ export interface StoredUpload extends Omit<UploadedFile, "fields"> {
  * ```
  */
 export interface UploadResult {
-  /** The fields that are no files, in their order. */
+  /** The fields without files, in their order. */
   readonly fields: URLSearchParams;
-  /** The files, in their order; a file input that was left empty has none. */
+  /** The stored files, in their order; empty file inputs are skipped. */
   readonly files: readonly StoredUpload[];
 }
 
 /**
- * What may be uploaded, and where to.
+ * Options of {@linkcode handleUpload}: where files are stored, which are accepted, and limits.
  *
  * @example
  * ```ts
@@ -92,81 +92,81 @@ export interface UploadResult {
  * ```
  */
 export interface UploadOptions {
-  /** Where the files go. */
+  /** The storage of the files. */
   readonly storage: Storage;
   /**
-   * The name to store a file under.
-   * @default {the client's own, made safe by `storage.generateFilename`}
+   * Chooses the name to store a file under.
+   * @default {the client's name, made safe by `storage.generateFilename`}
    */
   readonly name?: ((file: UploadedFile) => string | Promise<string>) | undefined;
   /**
-   * What to do where the name is taken: find a free one, refuse with 409, or replace what is there.
+   * What to do if the name exists: find a free name, refuse with 409, or replace the file.
    * @default {"rename"}
    */
   readonly onExisting?: "rename" | "refuse" | "replace" | undefined;
   /**
-   * Types that are accepted, as an `<input type="file">` has them: `".pdf"`, `"image/png"`, `"video/*"`.
+   * Accepted types, as in `<input type="file" accept>`: `".pdf"`, `"image/png"`, `"video/*"`.
    *
-   * What is promised of every file that is stored:
-   * - Its extension is listed, or stands for a type that is. A file whose extension is not known is refused unless that
-   *   extension is listed. One without extension is taken only if its first bytes tell a type that is listed.
-   * - Its first bytes are those of the type that its extension stands for; of a text, that they are not those of another
-   *   format. Programs are refused unless they are listed by an extension such as `".exe"`.
+   * Every stored file satisfies:
+   * - Its extension is listed, or belongs to a listed type. A file with an unknown extension is refused unless that extension is
+   *   listed. A file without an extension is accepted only if its first bytes show a listed type.
+   * - Its first bytes match the type of its extension; those of a text are not those of another format. Programs are refused
+   *   unless they are listed by an extension such as `".exe"`.
    * - The type that the client declares is of the same kind: picture, sound or film, text, document, font, program. It never
-   *   decides what is accepted or stored. An empty one, `application/octet-stream` and unknown ones are of no kind.
+   *   decides what is accepted or stored. Empty and unknown types and `application/octet-stream` contradict no kind.
    *
-   * What is not promised:
-   * - That the rest of the bytes is well-formed, or nothing else as well: a GIF may be a script or a page too (a polyglot).
-   * - That only the last extension counts elsewhere: `a.php.png` is a picture here, and a script to some web servers. Give
-   *   files names of your own by `name` where such a server serves them.
-   * - That a type is harmless: `image/*` has SVG in it, as in HTML, `text/*` HTML and JavaScript. Both run script. Answer
-   *   with `serve` of `@storages/s3/serve`, or list the types that you want: `["image/png", "image/jpeg"]`.
+   * Not guaranteed:
+   * - That the rest of the bytes is well-formed, or has only one meaning: a GIF may also be a script or a page (a polyglot).
+   * - That other programs use only the last extension: `a.php.png` is a picture here, and a script to some web servers. Choose
+   *   names by `name` if such a server serves the files.
+   * - That a type is harmless: `image/*` includes SVG, and `text/*` includes HTML and JavaScript, which can run scripts. Serve
+   *   files with `serve` of `@storages/s3/serve`, or list only the types that you need: `["image/png", "image/jpeg"]`.
    *
-   * Without this option everything is accepted. The type that is stored is by name and first bytes then too, and
-   * `application/octet-stream` where they tell none.
+   * Without this option all files are accepted. The stored type is still decided by name and first bytes, and is
+   * `application/octet-stream` if they show none.
    * @default {all}
    */
   readonly accept?: readonly string[] | undefined;
   /**
-   * The service's own origins, and other sites that may send forms to it, such as `"https://www.example.com"`. A browser's
-   * form from elsewhere is refused with 403, before its body is read: {@linkcode isCrossOrigin} says how it is told. List
-   * the own ones behind a proxy that changes the Host header, and where other sites are listed.
+   * The service's own origins, and other sites that may send forms to it, such as `"https://www.example.com"`. A browser's form
+   * from another site is refused with 403, before its body is read; {@linkcode isCrossOrigin} has the rules. List your own
+   * origins behind a proxy that changes the Host header, or if other sites are listed.
    * @default {the host of the request's URL}
    */
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
-   * Whether a form that fails leaves none of its files: those stored before are removed, unless another writer has replaced
-   * them since. One that replaced another file stays, since removing it would lose both; the error has it in `stored`. Where
-   * the bucket keeps versions, that version is removed, and the file that it replaced is there again.
+   * Whether the stored files of a form that fails are removed, unless another writer has replaced them since. A file that
+   * replaced another one stays, since removing it would lose both; it is in the error's `stored`. If the bucket keeps versions,
+   * that version is removed, which restores the replaced file.
    * @default {true}
    */
   readonly allOrNothing?: boolean | undefined;
   /**
-   * Bytes of a file.
+   * The most bytes of a file.
    * @default {Infinity}
    */
   readonly maxFileBytes?: number | undefined;
   /**
-   * Bytes of the whole form.
+   * The most bytes of the whole form.
    * @default {1 GiB}
    */
   readonly maxTotalBytes?: number | undefined;
   /**
-   * Files in a form.
+   * The most files in a form.
    * @default {100}
    */
   readonly maxFiles?: number | undefined;
   /**
-   * Fields in a form, those of files apart.
+   * The most fields in a form, without those of files.
    * @default {1000}
    */
   readonly maxFields?: number | undefined;
   /**
-   * Bytes of all fields together, with their names; they are kept in memory.
+   * The most bytes of all fields with their names, which are kept in memory.
    * @default {2.5 MiB}
    */
   readonly maxFieldBytes?: number | undefined;
-  /** How the files are written: caching, metadata and so on. */
+  /** Attributes of the stored files, such as caching and metadata. */
   readonly save?:
     | Pick<
       WriteOptions,
@@ -174,8 +174,8 @@ export interface UploadOptions {
     >
     | undefined;
   /**
-   * Gives the upload up, which then leaves nothing behind: `AbortSignal.timeout(600_000)`, say, for clients that are slow
-   * on purpose. A client that goes away does so in any case.
+   * Aborts the upload, which then leaves no files, such as `AbortSignal.timeout(600_000)` against clients that are slow on
+   * purpose. A client that disconnects always aborts it.
    */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-import-prefix -- only this needs the AWS SDK's signer
-/** Makes signed CloudFront URLs, beside the AWS SDK's signer and beside what WebCrypto takes for the bare signature. */
+/** Creates signed CloudFront URLs, compared with the signer of the AWS SDK and with the bare signature of WebCrypto. */
 import { getSignedUrl } from "npm:@aws-sdk/cloudfront-signer@^3.1166.0";
 import { cloudFrontPolicy, CloudFrontSigner } from "../../src/cloudfront/mod.ts";
 import type { Contender } from "./rounds.ts";
@@ -10,7 +10,7 @@ export const SDK = "@aws-sdk/cloudfront-signer";
 export const BARE = "WebCrypto's signature alone";
 export const REUSE = "CloudFrontSigner.reuse";
 
-/** How many signatures are under way at once, where that can be. */
+/** The number of concurrent signatures, where possible. */
 const AT_ONCE = 64;
 
 const KEY_ID = "K2JCJMDEHXQW5F";
@@ -18,9 +18,9 @@ const PREFIX = "https://cdn.example.com/media/";
 const EXPIRES = new Date("2030-01-01T00:00:00Z");
 
 /**
- * The contenders; the bare signature is next to ours, since these two are compared most closely.
+ * The contenders. The bare signature is next to ours, since these two are compared.
  *
- * @throws {Error} If the AWS SDK's URL is another one than ours.
+ * @throws {Error} If the URL of the AWS SDK differs from ours.
  */
 export async function cloudFrontContenders(): Promise<Contender[]> {
   const pair = await crypto.subtle.generateKey(
@@ -77,7 +77,7 @@ async function exportPem(key: CryptoKey): Promise<string> {
 }
 
 function assertSame(actual: string, expected: string): void {
-  // The SDK puts the key's id before the signature; apart from that both are the same.
+  // The SDK puts the key id before the signature; otherwise both are equal.
   const sorted = (url: string): string => [...new URL(url).searchParams].sort().join();
   if (sorted(actual) !== sorted(expected)) throw new Error(`Two signers disagree: ${actual} and ${expected}`);
 }

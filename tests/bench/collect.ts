@@ -13,7 +13,7 @@ import { withImportMap } from "../offline/import_map.ts";
 import { delayingProxy } from "../servers/delaying_proxy.ts";
 import { startRgw } from "../servers/rgw.ts";
 
-/** What Django 3.2 can collect too: it stumbles over a `url()` in a comment of jquery-ui, for one. */
+/** Packages that Django 3.2 can also collect; it fails for a `url()` in a comment of jquery-ui, for example. */
 const PACKAGES = [
   "@fortawesome/fontawesome-free@6.5.2",
   "bootstrap@5.3.3",
@@ -25,15 +25,15 @@ const PACKAGES = [
   "slick-carousel@1.8.1",
 ];
 const FILES = 2000;
-/** Where a turn takes a minute. */
+/** The number of turns with a delay, where a turn takes a minute. */
 const TURNS = 5;
 
-/** The tree of so many files: of each package its share. */
+/** Creates a tree with a number of files, a share of each package. */
 async function makeTree(modules: string): Promise<string> {
   const packages = PACKAGES.map((name) => name.slice(0, name.lastIndexOf("@")));
   const files = await Promise.all(packages.map((name) => filesOf(modules, name)));
   const tree = await Deno.makeTempDir({ prefix: "storages-collect-" });
-  // The small packages whole, and the rest of the largest, which refers to nothing beyond itself but in its first files.
+  // Whole small packages, and the rest of the largest, in which only the first files refer to other files.
   const chosen = files.slice(1).flat();
   chosen.push(...files[0]!.slice(0, FILES - chosen.length));
   for (const name of chosen) {
@@ -43,7 +43,7 @@ async function makeTree(modules: string): Promise<string> {
   return tree;
 }
 
-/** What a site serves comes first: style sheets and what they refer to, then pictures. */
+/** Style sheets and the files that they refer to come first, then pictures. */
 async function filesOf(folder: string, prefix: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(`${folder}/${prefix}`)) {

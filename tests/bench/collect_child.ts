@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- it answers by its output
-/** Collects once, in a process of its own, and tells how long that took: for collect.ts. */
+// deno-lint-ignore-file no-console -- the output is the result
+/** Collects once in a separate process and prints the time, for collect.ts. */
 import http from "node:http";
 import { cpuUsage } from "node:process";
 import { collect, S3ManifestStaticStorage } from "../../src/static/mod.ts";
@@ -7,7 +7,7 @@ import { collect, S3ManifestStaticStorage } from "../../src/static/mod.ts";
 const { folder, endpoint, bucket, accessKey, secretKey } = JSON.parse(Deno.args[0]!);
 const requests: Record<string, number> = {};
 const count = (method = "GET"): void => void (requests[method] = (requests[method] ?? 0) + 1);
-// Counted where they leave: a `fetch` of its own would take the storage from its quickest ways.
+// Requests are counted at the socket: a custom `fetch` would disable the fastest paths of the storage.
 const { fetch } = globalThis;
 globalThis.fetch = (input, init) => {
   count(init?.method);
@@ -27,7 +27,7 @@ const storage = new S3ManifestStaticStorage({
 const before = cpuUsage();
 const { copied, unmodified, postProcessed, elapsedMilliseconds } = await collect({ from: folder, to: storage });
 const { user, system } = cpuUsage(before);
-/** The most memory this process has had, where Linux tells: in bytes. */
+/** The peak memory of this process in bytes, on Linux. */
 const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
 console.log(JSON.stringify({
   peakBytes: Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? NaN) * 1024,

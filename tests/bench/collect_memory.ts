@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- it prints its findings
 /**
- * How much memory a collection of very many small files takes: into the server in memory, which is another process, so that
- * what it keeps is not counted.
+ * Measures the memory of a collection of many small files to the in-memory server, which is another process, so that its
+ * memory is not counted.
  *
  * `deno task bench collect_memory [FILES…]`, `1000 100000` by default.
  */
@@ -15,7 +15,7 @@ async function makeTree(count: number): Promise<string> {
   for (let i = 0; i < count; i++) {
     const folder = `${tree}/${Math.floor(i / FILES_PER_FOLDER)}`;
     if (i % FILES_PER_FOLDER === 0) await Deno.mkdir(folder);
-    // Each tenth is a style sheet that refers to the picture before it.
+    // Every tenth file is a style sheet that refers to the picture before it.
     const text = i % 10 === 9 ? `a { background: url(${i - 1}.svg) }` : `<svg id="${i}"/>`.repeat(1 + i % 50);
     await Deno.writeTextFile(`${folder}/${i}.${i % 10 === 9 ? "css" : "svg"}`, text);
   }

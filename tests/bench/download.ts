@@ -14,7 +14,7 @@ const CLIENT = "tests/bench/download_client.ts";
 const ROUNDS = 3;
 const LINE = { sizeBytes: 256 * 1024 ** 2, latencyMilliseconds: 50, bytesPerSecond: 20_000_000 };
 
-/** How many times as fast as a single stream it shall be, as it is. */
+/** The minimum speed compared with a single stream. */
 const LEAST = 4;
 
 type Run = (text: string) => Promise<DownloadTimes[]>;

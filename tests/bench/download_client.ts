@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the runner
+// deno-lint-ignore-file no-console -- results are passed to the runner on standard output
 /**
- * Downloads an object in several ways, in turn: Deno runs this file as it is, Bun and Node run it bundled. The last
- * argument says where the object is, as JSON.
+ * Downloads an object in several ways, in turn: Deno runs this file directly, Bun and Node run a bundle of it. The last
+ * argument has the address of the object, as JSON.
  */
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";

@@ -1,4 +1,4 @@
-/** The ways to download that are measured, and what is said of them. */
+/** The measured ways of downloading, and their results. */
 export const SINGLE = "open, a single stream";
 export const DEFAULT = "download, as it is";
 export const FOUR = "download, 4 at once";
@@ -9,7 +9,7 @@ export interface DownloadBench {
   readonly rounds: number;
 }
 
-/** What each round took, in milliseconds. */
+/** The time of each round, in milliseconds. */
 export interface DownloadTimes {
   readonly name: string;
   readonly milliseconds: number[];

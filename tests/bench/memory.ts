@@ -12,7 +12,7 @@ const GIBIBYTE = 1024 ** 3;
 /** MiB. */
 const LIMITS: Readonly<Partial<Record<RuntimeName, number>>> = { deno: 220, bun: 120 };
 
-/** How many times the peak of 1 GiB it may be. */
+/** The maximum ratio to the peak of 1 GiB. */
 const MOST_GROWTH = 1.15;
 
 const wanted = wantedRuntimes(Deno.args.filter((arg) => !/^\d+$/.test(arg)));

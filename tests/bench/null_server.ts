@@ -1,14 +1,14 @@
-// deno-lint-ignore-file no-console -- standard output is how the port gets back to the runner
+// deno-lint-ignore-file no-console -- the port is passed to the runner on standard output
 /**
- * An S3 server that keeps nothing, in a process of its own: what it costs is little, and not charged to whom is measured.
+ * An S3 server that stores nothing, in a separate process, so that its low cost is not measured.
  *
- * A key ends in its object's size, `up-1024` say. That many zeros are what a GET gives, also in ranges; and an upload is
- * refused in the end unless so many bytes have come.
+ * A key ends with the size of its object, such as `up-1024`. A GET returns this number of zeros, also in ranges, and an
+ * upload of another size is refused.
  */
 const ZEROS = new Uint8Array(1024 ** 2);
 const ETAG = '"00000000000000000000000000000000"';
 
-/** The bytes of the uploads under way, by their ids. */
+/** The received bytes of open uploads, by id. */
 const uploads = new Map<string, number>();
 let lastId = 0;
 
@@ -26,7 +26,7 @@ class Connection {
     for (let head = await this.#head(); head !== undefined; head = await this.#head()) await this.#answer(head);
   }
 
-  /** The next request up to its body. */
+  /** Reads the next request up to its body. */
   async #head(): Promise<string | undefined> {
     for (let text = "";;) {
       const read = new TextDecoder("latin1").decode(this.#buffer.subarray(this.#start, this.#end));

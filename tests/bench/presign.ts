@@ -1,4 +1,4 @@
-/** Makes presigned GET URLs, with what runs on every runtime. */
+/** Creates presigned GET URLs with libraries that run on every runtime. */
 import { AwsV4Signer } from "aws4fetch";
 import { S3Storage } from "../../mod.ts";
 import { Presigner } from "../../src/signing/mod.ts";
@@ -13,13 +13,13 @@ const bucket = "media";
 const endpoint = "https://s3.eu-west-1.amazonaws.com";
 const bucketUrl = `${endpoint}/${bucket}`;
 
-/** What clients are made of. */
+/** The options of clients. */
 export const CLIENT_OPTIONS = { endpoint, region, bucket, accessKeyId, secretAccessKey };
 
-/** The name of the contender that the targets speak of. */
+/** The name of the contender in the targets. */
 export const OURS = "storage.urlSync";
 
-/** Makes the URL of the object of that number. */
+/** Creates the URL of the object of a number. */
 type MakeUrl = (index: number) => string | Promise<string>;
 
 /** The contenders of every runtime. */
@@ -46,9 +46,9 @@ export async function presignContenders(): Promise<Contender[]> {
 }
 
 /**
- * A contender that makes one URL after the other.
+ * A contender that creates one URL after the other.
  *
- * @throws {Error} If what it makes is no presigned URL of the object.
+ * @throws {Error} If the result is not a presigned URL of the object.
  */
 export async function contender(name: string, batch: number, url: MakeUrl): Promise<Contender> {
   const { pathname, searchParams } = new URL(await url(1));
@@ -59,7 +59,7 @@ export async function contender(name: string, batch: number, url: MakeUrl): Prom
   ) {
     throw new Error(`${name} signs something else: ${pathname}, ${searchParams}`);
   }
-  // A text that was added up is put together when it is first read: so each is read, or that would be left out.
+  // Engines concatenate a string when it is first read, so each URL is read to include that time.
   let read = 0;
   const use = (made: string): void => {
     read += made.charCodeAt(made.length - 1);
@@ -70,7 +70,7 @@ export async function contender(name: string, batch: number, url: MakeUrl): Prom
   const run = (from: number, count: number): unknown => {
     for (let index = from; index < from + count; index++) {
       const made = url(index);
-      // Awaiting what is there already would be charged to those who do not wait.
+      // Awaiting a plain value would slow down synchronous contenders.
       if (typeof made !== "string") return made.then(use).then(() => awaited(index + 1, from + count - index - 1));
       use(made);
     }
@@ -79,7 +79,7 @@ export async function contender(name: string, batch: number, url: MakeUrl): Prom
   return { name, batch, run };
 }
 
-/** Of every object another. */
+/** A different key for every object. */
 export function keyOf(index: number): string {
   return `albums/2026/${index}/thumbnail.jpg`;
 }

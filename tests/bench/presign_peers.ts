@@ -1,10 +1,10 @@
 // deno-lint-ignore-file no-import-prefix -- only this needs these signers
-/** Makes presigned GET URLs, with what runs on Deno, Node and Bun alone. */
+/** Creates presigned GET URLs with libraries that only run on Deno, Node and Bun. */
 import { S3Client as LeanClient } from "npm:lean-s3@^0.6.3";
 import { CLIENT_OPTIONS, contender, EXPIRES_IN_SECONDS, keyOf } from "./presign.ts";
 import type { Contender } from "./rounds.ts";
 
-/** The names of the contenders that the targets speak of. */
+/** The names of the contenders in the targets. */
 export const LEAN = "lean-s3";
 export const BUN = "Bun.S3Client";
 
@@ -14,7 +14,7 @@ interface BunLike {
   };
 }
 
-/** lean-s3, and on Bun its own client. */
+/** lean-s3, and on Bun its built-in client. */
 export async function presignPeers(): Promise<Contender[]> {
   const options = { method: "GET", expiresIn: EXPIRES_IN_SECONDS } as const;
   const lean = new LeanClient(CLIENT_OPTIONS);

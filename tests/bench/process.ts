@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- standard output is how the port gets back to the runner
-/** Makes URLs in a process of Deno, Node or Bun, for whoever asks, at the port that it prints. */
+// deno-lint-ignore-file no-console -- the port is passed to the runner on standard output
+/** Serves the contenders in a process of Deno, Node or Bun, at the port that it prints. */
 import { createServer } from "node:http";
 import { makeAnswer } from "./answer.ts";
 import { presignPeers } from "./presign_peers.ts";

@@ -1,26 +1,26 @@
-/** Measures contenders side by side, in rounds in which each has its turn: a slow spell of the machine meets them all. */
+/** Measures contenders in rounds, in which each has one turn, so that slow phases of the machine affect all of them. */
 
-/** One way to do a thing. */
+/** A contender. */
 export interface Contender {
   readonly name: string;
-  /** How many are asked for at a time: enough for the asking, as long as some hundred quick ones, to take no part in it. */
+  /** The size of a batch, large enough for the request, as long as some hundred fast operations, to be negligible. */
   readonly batch: number;
-  /** Does it `count` times, for the things of the numbers `from` and up. */
+  /** Runs the operation `count` times, for the objects with the numbers from `from` on. */
   readonly run: (from: number, count: number) => unknown;
 }
 
-/** How many times a second a contender did it, in each round. */
+/** The operations per second of a contender in each round. */
 export interface Measured {
   readonly runtime: string;
   readonly name: string;
   readonly rates: readonly number[];
 }
 
-/** The rounds that count; one more comes before them, to warm up. */
+/** The measured rounds, after one for warming up. */
 const ROUNDS = 9;
 const TURN_MILLISECONDS = 250;
 
-/** Gives every contender its turn in every round. */
+/** Runs every contender in every round. */
 export async function measure(contenders: ReadonlyArray<Contender & { runtime: string }>): Promise<Measured[]> {
   const measured = contenders.map(({ runtime, name }) => ({ runtime, name, rates: [] as number[] }));
   for (const contender of contenders) await takeTurn(contender);
@@ -42,12 +42,12 @@ async function takeTurn({ batch, run }: Contender): Promise<number> {
   return done * 1000 / elapsed;
 }
 
-/** What a contender did in a round like any other. */
+/** The median rate of a contender. */
 export function rate({ rates }: Measured): number {
   return median(rates);
 }
 
-/** How many times as much one did as the other, in the median of the rounds. */
+/** The median ratio of the rates of two contenders. */
 export function ratio(one: Measured, other: Measured): number {
   return median(one.rates.map((rate, round) => rate / other.rates[round]!));
 }

@@ -1,4 +1,4 @@
-/** A server of one object behind a slow line: each answer is late, and each connection as slow as it is told. */
+/** A server of one object with a delay for each answer and a limited rate for each connection. */
 export interface SlowLine extends AsyncDisposable {
   readonly origin: string;
 }
@@ -6,13 +6,13 @@ export interface SlowLine extends AsyncDisposable {
 export interface SlowLineOptions {
   readonly sizeBytes: number;
   readonly latencyMilliseconds: number;
-  /** For each connection. */
+  /** The rate of each connection. */
   readonly bytesPerSecond: number;
 }
 
 const PIECE = new Uint8Array(64 * 1024);
 
-/** The bytes of an answer, none of them before its time. */
+/** The bytes of an answer, at the limited rate. */
 function paced(length: number, bytesPerSecond: number): ReadableStream<Uint8Array> {
   const start = performance.now();
   let sent = 0;

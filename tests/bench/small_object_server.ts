@@ -1,9 +1,9 @@
-/** A server that answers every request as S3 would, at once and from memory: what is measured is the client. */
+/** A server that answers every request as S3 does, from memory and without delay, so that the client is measured. */
 export interface SmallObjectServer extends AsyncDisposable {
   readonly origin: string;
 }
 
-/** @param object What every GET is answered with. */
+/** @param object The body of every GET. */
 export function startSmallObjectServer(object: Uint8Array<ArrayBuffer>): SmallObjectServer {
   const headers = { etag: '"0123456789abcdef0123456789abcdef"', "x-amz-request-id": "0A1B2C3D4E5F6G7H" };
   const stored = {

@@ -21,7 +21,7 @@ import {
 
 type Run = (bundle: string, text: string) => Promise<SmallRequestsRates[]>;
 
-/** The runtimes, and how fast we want to be there, as a part of bare fetch. */
+/** The runtimes with their targets, as a share of bare fetch. */
 const RUNTIMES: Readonly<Record<string, { readonly run: Run; readonly least?: number }>> = {
   deno: { run: runOnDeno, least: 0.85 },
   bun: { run: runOnBun, least: 0.8 },
@@ -46,7 +46,7 @@ function report(runtime: string, concurrency: number, rates: readonly SmallReque
   }
 }
 
-/** Measures on those of the runtimes that are among its own. */
+/** Measures on the given runtimes, if supported. */
 export async function benchSmallRequests(runtimes: readonly string[]): Promise<void> {
   const client = await bundle("tests/bench/small_requests_client.ts", ".cache/bench/small_requests_client.mjs", "deno");
   for (const [runtime, { run }] of Object.entries(RUNTIMES)) {

@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the runner
+// deno-lint-ignore-file no-console -- results are passed to the runner on standard output
 /**
- * Stores and reads small objects in several ways, in turn: Deno, Bun and Node run this file bundled. The last argument
- * says where the server is and how many requests are under way at once, as JSON.
+ * Stores and reads small objects in several ways, in turn: Deno, Bun and Node run a bundle of this file. The last argument
+ * has the address of the server and the concurrency, as JSON.
  */
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
@@ -22,7 +22,7 @@ const { origin, concurrency }: SmallRequestsBench = JSON.parse(process.argv.at(-
 const BUCKET = "media";
 const DATA = new Uint8Array(OBJECT_BYTES).fill(97);
 
-/** As long as those of a signature. */
+/** Headers as long as those of a signature. */
 const HEADERS = {
   authorization:
     `AWS4-HMAC-SHA256 Credential=testkey/20261122/us-east-1/s3/aws4_request, SignedHeaders=host;${"x-amz-content-sha256;x-amz-date"}, Signature=${
@@ -42,7 +42,7 @@ function bareFetch(name: string, headers?: Record<string, string>): SmallRequest
   };
 }
 
-// Node 20 takes the undici that a peer loads for its own, if it has not fetched anything before.
+// Node 20 would use the undici of a peer for its own fetch, unless it has fetched before.
 await (await fetch(origin)).arrayBuffer();
 const { smallRequestPeers } = await import("./small_requests_peers.ts");
 
@@ -63,7 +63,7 @@ const contenders: SmallRequests[] = [
   ...smallRequestPeers(origin, BUCKET),
 ];
 
-/** Does what is asked for, so many at once as are wanted. */
+/** Runs the requests with the given concurrency. */
 async function together(from: number, count: number, one: (key: string) => Promise<unknown>): Promise<void> {
   let next = from;
   const work = async (): Promise<void> => {
@@ -85,4 +85,4 @@ for (const method of ["PUT", "GET"] as const) {
   results.push(...measured.map((one) => ({ ...one, method })));
 }
 console.log(RESULTS_MARKER + JSON.stringify(results));
-process.exit(0); // what clients keep open would keep the process
+process.exit(0); // open connections of clients would keep the process alive

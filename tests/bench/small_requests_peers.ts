@@ -1,10 +1,10 @@
 // deno-lint-ignore-file no-import-prefix -- only this needs these clients
-/** Stores and reads small objects with other clients; each of them signs what it sends. */
+/** Stores and reads small objects with other clients, all of which sign their requests. */
 import { GetObjectCommand, PutObjectCommand, S3Client as AwsClient } from "npm:@aws-sdk/client-s3@^3.1169.0";
 import { S3Client as LeanClient } from "npm:lean-s3@^0.6.3";
 import { S3mini } from "npm:s3mini@^1.0.2";
 
-/** Stores, or reads, the object of that key. */
+/** Stores or reads the object of a key. */
 export interface SmallRequests {
   readonly name: string;
   readonly put: (key: string, data: Uint8Array<ArrayBuffer>) => Promise<unknown>;
@@ -17,7 +17,7 @@ interface BunLike {
   };
 }
 
-/** Those of the runtime. */
+/** The peers of a runtime. */
 export function smallRequestPeers(endpoint: string, bucket: string): SmallRequests[] {
   const credentials = { accessKeyId: "testkey", secretAccessKey: "testsecret" };
   const region = "us-east-1";

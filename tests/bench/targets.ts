@@ -1,11 +1,11 @@
-/** What the figures shall show: how fast we want to be beside whom, and on which runtime. */
+/** The targets: the minimum speed compared with a peer on each runtime. */
 import * as cloudFront from "./cloudfront.ts";
 import * as presign from "./presign.ts";
 import * as peers from "./presign_peers.ts";
 import { SDK } from "./presign_sdk.ts";
 import { type Measured, rate, ratio } from "./rounds.ts";
 
-/** A target, and what came of it. */
+/** A target with its result. */
 export interface TargetRow {
   readonly runtime: string;
   readonly what: string;
@@ -13,7 +13,7 @@ export interface TargetRow {
   readonly least: number;
 }
 
-/** How many times the rate of `than` that of `one` has to be, on each of the runtimes. */
+/** The minimum ratio of the rate of `one` to that of `than`, for each runtime. */
 interface Target {
   readonly one: string;
   readonly than: string;
@@ -34,7 +34,7 @@ const TARGETS: readonly Target[] = [
 const REUSED_A_SECOND = 100_000;
 const WORKERD_OF_NODE = 0.5;
 
-/** A row for each target of the runtimes that were measured. */
+/** A row for each target of the measured runtimes. */
 export function targetRows(measured: readonly Measured[]): TargetRow[] {
   const find = (runtime: string, name: string): Measured => {
     const found = measured.find((one) => one.runtime === runtime && one.name === name);

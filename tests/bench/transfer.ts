@@ -1,10 +1,10 @@
 // deno-lint-ignore-file no-console -- it prints what it measured
 /**
  * Measures uploads and downloads of large objects beside peers: `deno task bench transfer [RUNTIME…]`.
- * Every transfer has a process of its own, and all of them take turns in the same rounds.
+ * Every transfer runs in a new process, and all of them take turns in the same rounds.
  *
- * Over plain HTTP this library, lib-storage and s3-lite-client sign what they send, which costs a hash of it; the others do
- * not. So it runs in both ways, and each peer is compared with the one that does the same work.
+ * Over plain HTTP this library, lib-storage and s3-lite-client sign the payload, which costs a hash; the others do not. So
+ * this library runs with and without, and each peer is compared with the same amount of work.
  */
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
 import { ratio } from "./rounds.ts";
@@ -29,7 +29,7 @@ interface Measured {
   readonly runtime: RuntimeName;
   readonly name: string;
   readonly figures: TransferFigures[];
-  /** MiB a second. */
+  /** MiB per second. */
   readonly rates: number[];
 }
 

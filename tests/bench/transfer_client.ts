@@ -1,4 +1,4 @@
-/** Transfers with this library, and nothing else loaded. */
+/** Transfers with this library only. */
 import { runTransfer } from "./transfer_task.ts";
 
 await runTransfer();

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-import-prefix -- only this needs these clients
-/** Uploads of unknown length with other clients: parts of 8 MiB, four at once, where that can be said. */
+/** Uploads of unknown length with other clients: parts of 8 MiB, four concurrently, where configurable. */
 import { BUN, LIB_STORAGE, type MakeUpload } from "./transfer_ways.ts";
 
 const PART_BYTES = 8 * 1024 ** 2;
@@ -21,7 +21,7 @@ interface BunLike {
   };
 }
 
-/** Loads one client, and no other: whose memory is measured must not pay for the rest. */
+/** Loads one client only, as memory is measured. */
 export const UPLOADS: Readonly<Record<string, MakeUpload>> = {
   [LIB_STORAGE]: async (endpoint) => {
     const { S3Client } = await import("npm:@aws-sdk/client-s3@^3.1169.0");
@@ -47,7 +47,7 @@ export const UPLOADS: Readonly<Record<string, MakeUpload>> = {
     const client = new S3Client({ endPoint, region, bucket, accessKey: accessKeyId, secretKey: secretAccessKey });
     return (key, source) => client.putObject(key, source, { partSize: PART_BYTES });
   },
-  // It has no upload of unknown length: the parts are made and sent as whoever uses it has to.
+  // It has no upload of unknown length, so the parts are created and sent as its users have to.
   "lean-s3": async (endpoint) => {
     const { S3Client } = await import("npm:lean-s3@^0.6.3");
     const client = new S3Client({ endpoint, region, bucket, accessKeyId, secretAccessKey });

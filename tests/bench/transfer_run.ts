@@ -1,4 +1,4 @@
-/** Runs one transfer in a process of its own, on Deno, Node or Bun, against a server that keeps nothing in another one. */
+/** Runs one transfer in a new process of Deno, Node or Bun, with a server in another process. */
 import { ROOT } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { lifetime } from "../runtimes/ending.ts";
@@ -11,7 +11,7 @@ export type RuntimeName = typeof RUNTIMES[number];
 
 const LIMIT_MILLISECONDS = 900_000;
 
-/** The names of runtimes among a task's arguments; all of them if there are none. */
+/** The names of runtimes in the arguments; all runtimes by default. */
 export function wantedRuntimes(names: readonly string[]): readonly RuntimeName[] {
   if (names.length === 0) return RUNTIMES;
   return names.map((name) => {
@@ -21,18 +21,18 @@ export function wantedRuntimes(names: readonly string[]): readonly RuntimeName[]
   });
 }
 
-/** How a runtime runs a file. @throws {RuntimeUnavailableError} If it cannot be had on this machine. */
+/** The command to run a file. @throws {RuntimeUnavailableError} If the runtime is not available. */
 async function commandOf(runtime: RuntimeName): Promise<string[]> {
   if (runtime === "deno") return [Deno.execPath(), "run", "-A", "--no-config"];
   return runtime === "bun" ? [await bunPath(), "run"] : [await nodePath()];
 }
 
-/** The same text for all runtimes: none has to transpile, or to find packages. */
+/** One bundle for all runtimes, so that none has to transpile or to resolve packages. */
 export async function transferBundle(entry: "transfer_client" | "transfer_peers_client"): Promise<string> {
   return await bundle(`tests/bench/${entry}.ts`, `.cache/bench/${entry}.mjs`, "deno");
 }
 
-/** @throws {RuntimeUnavailableError} If the runtime cannot be had on this machine. */
+/** @throws {RuntimeUnavailableError} If the runtime is not available. */
 export async function transferOn(runtime: RuntimeName, path: string, wish: TransferWish): Promise<TransferFigures> {
   const [command, ...args] = await commandOf(runtime);
   const { stdout, stderr } = await new Deno.Command(command!, {

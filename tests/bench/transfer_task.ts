@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the runner
-/** Transfers one object in one way. The last argument of the process is the wish, as JSON. */
+// deno-lint-ignore-file no-console -- results are passed to the runner on standard output
+/** Transfers one object in one way. The last argument of the process has the task, as JSON. */
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 import {
@@ -24,7 +24,7 @@ interface ProcessLike {
 const { process } = globalThis as unknown as { process: ProcessLike };
 const CHUNK_BYTES = 64 * 1024;
 
-/** @param reused Whether one array is filled again and again, as a reader with a buffer does; else each chunk has its own. */
+/** @param reused Whether all chunks use one array, as a reader with a buffer does. */
 function source(length: number, reused: boolean): ReadableStream<Uint8Array<ArrayBuffer>> {
   const buffer = new Uint8Array(CHUNK_BYTES);
   let left = length;
@@ -77,7 +77,7 @@ async function transferBy(wish: TransferWish, uploads: Readonly<Record<string, M
   }
 }
 
-/** Linux tells the peak best: where a process was forked from a larger one, what `getrusage` says is that one's. */
+/** The peak memory from /proc on Linux: `getrusage` includes the peak of a larger parent process. */
 function peakMebibytes(): number {
   try {
     const status = process.getBuiltinModule("node:fs").readFileSync("/proc/self/status", "utf-8");
@@ -87,7 +87,7 @@ function peakMebibytes(): number {
   }
 }
 
-/** Does as the process was told, and ends it: some clients keep connections that would keep it. */
+/** Runs the task and exits, as open connections of some clients would keep the process alive. */
 export async function runTransfer(uploads: Readonly<Record<string, MakeUpload>> = {}): Promise<void> {
   const wish: TransferWish = JSON.parse(process.argv.at(-1)!);
   const transfer = await transferBy(wish, uploads);

@@ -1,11 +1,11 @@
-/** What is asked of whoever is measured, and what comes back. */
+/** The input and the result of a measured process. */
 export interface TransferWish {
   readonly name: string;
   readonly endpointUrl: string;
   readonly sizeBytes: number;
-  /** Whether the source of an upload fills one array again and again. */
+  /** Whether all chunks of an upload use one array. */
   readonly reusesChunk: boolean;
-  /** The size of an object that is transferred before, by which the runtime gets to know the code; 0 for none. */
+  /** The size of an object that is transferred first for warming up; 0 for none. */
   readonly warmUpBytes: number;
 }
 
@@ -17,9 +17,9 @@ export type MakeUpload = (endpointUrl: string) => Promise<Upload>;
 
 export interface TransferFigures {
   readonly milliseconds: number;
-  /** Of all threads. */
+  /** The CPU time of all threads. */
   readonly cpuMilliseconds: number;
-  /** The most that the whole process ever took. */
+  /** The peak memory of the process. */
   readonly peakMebibytes: number;
 }
 
@@ -31,8 +31,8 @@ export const DOWNLOAD = "S3Storage.download";
 export const LIB_STORAGE = "@aws-sdk/lib-storage";
 export const BUN = "Bun.S3Client";
 
-/** The peers that upload what has no length, on every runtime. */
+/** The peers that upload streams of unknown length, on every runtime. */
 export const PEERS = [LIB_STORAGE, "s3mini", "s3-lite-client", "lean-s3"] as const;
 
-/** Those that hash what they send, so that the signature covers it. */
+/** The contenders whose signature covers a hash of the payload. */
 export const SIGNING_PEERS: readonly string[] = [LIB_STORAGE, "s3-lite-client"];

@@ -7,14 +7,14 @@ import type { RgwServer } from "../servers/rgw.ts";
 
 const BUCKET = "forms";
 
-/** What storing a form took. */
+/** The cost of storing a form. */
 export interface UploadFigures {
   readonly peakBytes: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
 }
 
-/** Sends a form with a file of that many bytes, by curl, to a service in a process of its own, which stores it in RGW. */
+/** Sends a form with a file of a size with curl to a service in a separate process, which stores it in RGW. */
 export async function measureUpload(rgw: RgwServer, size: number): Promise<UploadFigures> {
   const { endpoint, accessKey, secretKey } = rgw;
   await new S3Peer({ endpoint, accessKey, secretKey, bucket: BUCKET }).createBucket();
@@ -31,14 +31,14 @@ export async function measureUpload(rgw: RgwServer, size: number): Promise<Uploa
   let stored: string;
   const start = performance.now();
   try {
-    await Deno.truncate(path, size); // a file with nothing in it takes no room
+    await Deno.truncate(path, size); // a sparse file
     const { stdout } = await new Deno.Command("curl", {
       args: ["--silent", "--show-error", "--form", "title=large", "--form", `file=@${path};filename=large.bin`, url],
       stderr: "inherit",
     }).output();
     const { files } = JSON.parse(new TextDecoder().decode(stdout)) as { files: { name: string; size: number }[] };
     assertEquals(files.map(({ size }) => size), [size]);
-    // Ceph RGW would complete an upload in parts over another file: a stream gets a name that nobody else chooses.
+    // Ceph RGW ignores conditions when it completes a multipart upload, so a stream gets a random name.
     stored = files[0]!.name;
     assertMatch(stored, /^large_\w{7}\.bin$/);
   } finally {

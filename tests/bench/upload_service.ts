@@ -1,14 +1,14 @@
-// deno-lint-ignore-file no-console -- how the bench learns the port
-/** A service that stores forms in the bucket of the environment, and tells how much memory it took at most. */
+// deno-lint-ignore-file no-console -- prints the port for the bench
+/** A service that stores forms in the bucket of the environment, and reports its peak memory. */
 import process from "node:process";
 import { S3Storage } from "../../mod.ts";
 import { handleUpload, UploadError } from "../../src/upload/mod.ts";
 
-// Parts wait on the disk: in memory, several of 8 MiB at once and what fetch copies of them would take some 300 MiB.
-// Two parts at once take 20 MiB less than four.
+// Parts are spooled to disk: several of 8 MiB in memory and the copies of fetch would take about 300 MiB.
+// Two concurrent parts take 20 MiB less than four.
 const storage = new S3Storage({ maxMemorySize: 1024 ** 2, transferConfig: { maxConcurrency: 2 } });
 
-/** The most memory that this process had, in bytes. */
+/** The peak memory of this process, in bytes. */
 function peakBytes(): number {
   const status = Deno.readTextFileSync("/proc/self/status");
   return Number(/VmHWM:\s*(\d+)/.exec(status)![1]) * 1024;

@@ -1,4 +1,4 @@
-/** Makes URLs in workerd, for whoever asks. */
+/** Serves the contenders in workerd. */
 import { makeAnswer } from "./answer.ts";
 
 let answer: ReturnType<typeof makeAnswer> | undefined;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a command in a new folder until standard input ends, which it does when whoever started this is gone, however that
-# came about. Then, or when the command ends by itself, nothing is left of it, of what it has started and of the folder.
+# Runs a command in a new folder until standard input ends, which happens when the parent process ends in any way. Then, or
+# when the command ends itself, its child processes are stopped and the folder is removed.
 #
 # usage: attended.sh COMMAND ARGUMENT…
 set -um
@@ -16,5 +16,5 @@ wait -n
 kill -9 -- "-$command" "-$watch"
 wait
 cd /
-# Something that the command has started may take a moment to notice that it is alone.
+# Child processes of the command may need a moment to end.
 until rm -rf "$folder" && [ ! -e "$folder" ]; do sleep 0.05; done

@@ -1,14 +1,14 @@
 const SCRIPT = decodeURIComponent(new URL("./attended.sh", import.meta.url).pathname);
 
-/** A command that runs in a folder of its own, and ends when it is disposed of or this process is gone. */
+/** A command that runs in a new folder, and is stopped when disposed or when this process ends. */
 export class Attended implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
-  /** Settled when the command has said its last; one whose output nobody takes would stand still. */
+  /** Resolves when the output ends; the command would block if it was not read. */
   readonly #said: Promise<void>;
-  /** Where it listens, as it says on standard error. */
+  /** The address it listens on, from standard error. */
   readonly address: Promise<string>;
 
-  /** @param pattern Finds the address in what it says. */
+  /** @param pattern Finds the address in the output. */
   constructor(command: readonly string[], pattern: RegExp, env: Readonly<Record<string, string>> = {}) {
     const args = [SCRIPT, ...command];
     this.#child = new Deno.Command("bash", { args, env, stdin: "piped", stdout: "null", stderr: "piped" }).spawn();
@@ -20,7 +20,7 @@ export class Attended implements AsyncDisposable {
         const address = pattern.exec(said)?.[1];
         if (address !== undefined) resolve(address);
       }
-      reject(new Error(`${command[0]} does not start: ${said.trim()}`));
+      reject(new Error(`Cannot start ${command[0]}: ${said.trim()}`));
     };
     this.address = promise;
     this.#said = listen();

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { Attended } from "./attended.ts";
 
-Deno.test("a command has a folder of its own, and both are gone when it is disposed of", async () => {
+Deno.test("disposing a command stops it and removes its folder", async () => {
   let folder: string;
   {
     await using attended = new Attended(["bash", "-c", "touch kept; pwd >&2; sleep 1000"], /^(\S+)\n/);
@@ -12,7 +12,7 @@ Deno.test("a command has a folder of its own, and both are gone when it is dispo
   await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
 });
 
-Deno.test("a command that ends before it listens says why", async () => {
+Deno.test("a command that ends before it listens reports its output", async () => {
   await using attended = new Attended(["bash", "-c", "echo no display >&2; exit 3"], /Listening on (\S+)/);
-  await assertRejects(() => attended.address, Error, "bash does not start: no display");
+  await assertRejects(() => attended.address, Error, "Cannot start bash: no display");
 });

@@ -1,12 +1,12 @@
-/** Starts a Chromium of its own for a test run, headless, where Debian's package is installed. */
+/** Starts a headless Chromium for a test run, if Debian's package is installed. */
 import { Attended } from "./attended.ts";
 import { DevTools } from "./devtools.ts";
 import { Page } from "./page.ts";
 
-/** What to install, as the name of a skipped test says it. */
+/** The command to install it, for the names of skipped tests. */
 export const CHROMIUM_INSTALL_HINT = "Chromium is not installed: apt-get install -y --no-install-recommends chromium";
 
-/** No sandbox, as it does not run for root; no shared memory, of which containers have little; no word to the world. */
+/** No sandbox, which does not work for root; no shared memory, as containers have little; no connections to other hosts. */
 const FLAGS = [
   "--headless=new",
   "--remote-debugging-port=0",
@@ -20,7 +20,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Whether there is a Chromium to start. */
+/** Whether Chromium is installed. */
 export async function isChromiumInstalled(command = "chromium"): Promise<boolean> {
   try {
     return (await new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
@@ -29,7 +29,7 @@ export async function isChromiumInstalled(command = "chromium"): Promise<boolean
   }
 }
 
-/** A browser with a new profile, which is gone together with it. */
+/** A browser with a temporary profile. */
 export class Chromium implements AsyncDisposable {
   readonly #process: Attended;
   readonly #devTools: DevTools;
@@ -40,7 +40,7 @@ export class Chromium implements AsyncDisposable {
   }
 
   /**
-   * @param flags Further flags of the command line.
+   * @param flags Further command-line flags.
    * @throws {Error} If it does not start.
    */
   static async start(flags: readonly string[] = []): Promise<Chromium> {

@@ -1,10 +1,10 @@
-/** The Chrome DevTools Protocol over a WebSocket: commands, their answers, and events, each of one session. */
+/** The Chrome DevTools Protocol over a WebSocket: commands, answers and events of one session. */
 
-/** What Chromium says of something that happened. */
-// deno-lint-ignore no-explicit-any -- the protocol's documents have no types here
+/** The parameters of an event. */
+// deno-lint-ignore no-explicit-any -- the messages of the protocol have no types here
 export type Params = Record<string, any>;
 
-/** No command takes longer than this, unless something hangs. */
+/** The time limit of a command; a slower one hangs. */
 const COMMAND_LIMIT_MILLISECONDS = 240_000;
 
 interface Waiting {
@@ -35,11 +35,11 @@ export class DevTools {
     return new DevTools(socket);
   }
 
-  /** @throws {Error} If Chromium refuses the command, goes away or does not answer. */
+  /** @throws {Error} If Chromium refuses the command, ends or does not answer. */
   async send(method: string, params: Params = {}, sessionId?: string): Promise<Params> {
     const id = ++this.#commands;
     const { promise, resolve, reject } = Promise.withResolvers<Params>();
-    const timer = setTimeout(() => reject(new Error(`${method} was not answered`)), COMMAND_LIMIT_MILLISECONDS);
+    const timer = setTimeout(() => reject(new Error(`Chromium did not answer ${method}`)), COMMAND_LIMIT_MILLISECONDS);
     this.#waiting.set(id, { resolve, reject });
     try {
       this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
@@ -52,7 +52,7 @@ export class DevTools {
     }
   }
 
-  /** Calls the listener with each event of that name. */
+  /** Calls the listener for each event of a name. */
   on(method: string, sessionId: string, listener: (params: Params) => void): void {
     this.#listeners.set(`${sessionId} ${method}`, listener);
   }

@@ -1,17 +1,17 @@
-/** Chromium sends forms to a service from its own page and from others, as scripts and as a form without any. */
+/** Chromium sends forms to a service from its own page and from other sites, with and without scripts. */
 import { assertEquals } from "@std/assert";
 import { MemoryStorage } from "../../src/storage/mod.ts";
 import { handleUpload, UploadError, type UploadOptions } from "../../src/upload/mod.ts";
 import { Chromium, CHROMIUM_INSTALL_HINT, isChromiumInstalled } from "./chromium.ts";
 
-/** What a request said of where it comes from, and how it was answered. */
+/** The origin headers of a request, and the status of its answer. */
 interface Seen {
   readonly site: string | null;
   readonly origin: string | null;
   readonly status: number;
 }
 
-/** A service that takes forms; its pages, and those of the attacker, are empty ones. */
+/** A service for forms, with empty pages for itself and for the attacker. */
 class FormService implements AsyncDisposable {
   readonly storage = new MemoryStorage();
   readonly options: { allowedOrigins?: readonly string[]; host?: string } = {};
@@ -26,7 +26,7 @@ class FormService implements AsyncDisposable {
     return this.#http.addr.port;
   }
 
-  /** What is said of the next form. */
+  /** The headers and status of the next form. */
   next(): Promise<Seen> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -40,7 +40,7 @@ class FormService implements AsyncDisposable {
     }
     const { allowedOrigins, host } = this.options;
     const options: UploadOptions = { storage: this.storage, ...(allowedOrigins && { allowedOrigins }) };
-    // As behind a proxy that changes the Host header.
+    // Simulates a proxy that changes the Host header.
     const received = host === undefined
       ? request
       : new Request(`http://${host}/`, { method: "POST", headers: request.headers, body: request.body });
@@ -66,7 +66,7 @@ class FormService implements AsyncDisposable {
   }
 }
 
-/** Ways in which a page sends a form with a file to any site, each as an expression. */
+/** Expressions that send a form with a file to any site. */
 const WAYS: Readonly<Record<string, (url: string) => string>> = {
   "a script": (url) =>
     `{
@@ -87,14 +87,14 @@ const WAYS: Readonly<Record<string, (url: string) => string>> = {
 const installed = await isChromiumInstalled();
 
 Deno.test({
-  name: `handleUpload takes Chromium's forms of its own pages, and none of other sites${
+  name: `handleUpload accepts forms of its own pages in Chromium, and refuses those of other sites${
     installed ? "" : ` (${CHROMIUM_INSTALL_HINT})`
   }`,
   ignore: !installed,
   fn: async (context) => {
     await using service = new FormService();
     await using other = new FormService();
-    // Browsers trust localhost as they trust https. To a name of another kind they send no Sec-Fetch-Site.
+    // Browsers treat localhost like https. They send no Sec-Fetch-Site to other names over http.
     await using chromium = await Chromium.start(["--host-resolver-rules=MAP *.test 127.0.0.1"]);
     const own = `http://127.0.0.1:${service.port}/`;
     const plain = `http://shop.test:${service.port}/`;
@@ -104,7 +104,7 @@ Deno.test({
       const page = await chromium.open();
       await page.goTo(from);
       const seen = service.next();
-      await page.evaluate(`void setTimeout(() => ${WAYS[way]!(to)})`); // a page that leaves may answer no more
+      await page.evaluate(`void setTimeout(() => ${WAYS[way]!(to)})`); // a page that navigates may not answer
       const result = await seen;
       await page.close();
       return result;
@@ -119,9 +119,9 @@ Deno.test({
         assertEquals(await send(sameSite, way, own), { site: "same-site", origin: sameSite, status: 403 });
         const crossSite = `http://localhost:${other.port}`;
         assertEquals(await send(crossSite, way, own), { site: "cross-site", origin: crossSite, status: 403 });
-        const hidden = await send(`${crossSite}?policy=no-referrer`, way, own); // "null" is what a form says then
+        const hidden = await send(`${crossSite}?policy=no-referrer`, way, own); // a form sends "null" then
         assertEquals([hidden.site, hidden.status], ["cross-site", 403]);
-        if (way === "a form") { // Chromium lets no script of such a page reach this machine
+        if (way === "a form") { // Chromium blocks scripts of such a page from loopback
           const opaque = await send("data:text/html,<body>", way, own);
           assertEquals(opaque, { site: "cross-site", origin: "null", status: 403 });
         }
@@ -134,7 +134,7 @@ Deno.test({
       await context.step(`${way}: by Origin, over plain http`, async () => {
         assertEquals(await send(plain, way, plain), { site: null, origin: plain.slice(0, -1), status: 201 });
         assertEquals(await send(foreign, way, plain), { site: null, origin: foreign, status: 403 });
-        // Behind a proxy only the service knows what it is called.
+        // Behind a proxy only the service knows its public host.
         service.options.host = "127.0.0.1:3000";
         assertEquals((await send(plain, way, plain)).status, 403);
         service.options.allowedOrigins = [plain.slice(0, -1)];
@@ -144,6 +144,6 @@ Deno.test({
         delete service.options.allowedOrigins;
       });
     }
-    assertEquals((await Array.fromAsync(service.storage.list(""))).length, 2 * 5, "what was refused is not stored");
+    assertEquals((await Array.fromAsync(service.storage.list(""))).length, 2 * 5, "refused files are not stored");
   },
 });

@@ -1,11 +1,11 @@
 import type { DevTools, Params } from "./devtools.ts";
 
-/** One page of a browser. */
+/** A page of a browser. */
 export class Page {
   readonly #devTools: DevTools;
   readonly #targetId: string;
   readonly #sessionId: string;
-  /** What went wrong in the page's own scripts. */
+  /** Errors of the scripts of the page. */
   readonly errors: string[] = [];
 
   private constructor(devTools: DevTools, targetId: string, sessionId: string) {
@@ -31,7 +31,7 @@ export class Page {
     this.#devTools.on(method, this.#sessionId, listener);
   }
 
-  /** Goes to an address as a person does who types it; returns once everything on the page has been loaded. */
+  /** Navigates to an address as if typed by a user; resolves when the page is completely loaded. */
   async goTo(url: string): Promise<void> {
     const loaded = new Promise<Params>((resolve) => this.on("Page.loadEventFired", resolve));
     const { errorText } = await this.send("Page.navigate", { url });
@@ -39,8 +39,8 @@ export class Page {
     await loaded;
   }
 
-  /** What an expression in the page comes to, waited for where it is a promise. */
-  // deno-lint-ignore no-explicit-any -- only the caller knows
+  /** The value of an expression in the page; promises are awaited. */
+  // deno-lint-ignore no-explicit-any -- only the caller knows the type
   async evaluate<T = any>(expression: string): Promise<T> {
     const asked = { expression, awaitPromise: true, returnByValue: true, userGesture: true };
     const { result, exceptionDetails } = await this.send("Runtime.evaluate", asked);
@@ -48,7 +48,7 @@ export class Page {
     return result.value;
   }
 
-  /** Waits until an expression holds, however often the page changes before. */
+  /** Waits until an expression is true, also across navigations. */
   async until(condition: string): Promise<void> {
     await this.evaluate(`new Promise((resolve) => {
       const check = () => (${condition}) && (observer.disconnect(), resolve());
@@ -58,14 +58,14 @@ export class Page {
     })`);
   }
 
-  /** Chooses a file in the page's file input. */
+  /** Chooses a file in the file input of the page. */
   async choose(selector: string, path: string): Promise<void> {
     const { root } = await this.send("DOM.getDocument");
     const { nodeId } = await this.send("DOM.querySelector", { nodeId: root.nodeId, selector });
     await this.send("DOM.setFileInputFiles", { nodeId, files: [path] });
   }
 
-  /** Lets so many bytes a second out of the page. */
+  /** Limits the upload rate of the page, in bytes per second. */
   async limitUpload(bytesPerSecond: number): Promise<void> {
     await this.send("Network.emulateNetworkConditions", {
       offline: false,

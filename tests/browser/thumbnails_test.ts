@@ -1,4 +1,4 @@
-/** What stable URLs are for: a page of thumbnails that Chromium has seen before asks S3 for none of them. */
+/** Stable URLs: Chromium reloads a page of thumbnails from its cache, without requests to S3. */
 import { assertEquals } from "@std/assert";
 import { S3Storage } from "../../mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
@@ -11,14 +11,14 @@ const SIZE = 8;
 const WINDOW_SECONDS = 3600;
 const installed = await isChromiumInstalled();
 
-/** Where an answer came from, as Chromium tells it. */
+/** Where Chromium loaded a response from. */
 interface Loaded {
   network: number;
   memory: number;
   disk: number;
 }
 
-/** Counts what a page loads its images from. */
+/** Counts where a page loads its images from. */
 async function load(page: Page, url: string, images: number): Promise<Loaded> {
   const from = new Map<string, keyof Loaded>();
   page.on("Network.requestWillBeSent", ({ requestId, type }) => type === "Image" && from.set(requestId, "network"));
@@ -28,23 +28,23 @@ async function load(page: Page, url: string, images: number): Promise<Loaded> {
   });
   await page.goTo(url);
   const shown = await page.evaluate(`[...document.images].filter((image) => image.naturalWidth === ${SIZE}).length`);
-  assertEquals(shown, images, "all images are shown");
+  assertEquals(shown, images, "the page shows all images");
   const loaded = { network: 0, memory: 0, disk: 0 };
   for (const source of from.values()) loaded[source]++;
   return loaded;
 }
 
-Deno.test("where Chromium is not installed, nothing is started", async () => {
+Deno.test("isChromiumInstalled() is false without Chromium", async () => {
   assertEquals(await isChromiumInstalled("there-is-no-such-browser"), false);
 });
 
 Deno.test({
-  name: `Chromium loads ${THUMBNAILS} thumbnails with stable URLs once, and with others each time${
+  name: `Chromium loads ${THUMBNAILS} thumbnails once with stable URLs, and each time with others${
     installed ? "" : ` (${CHROMIUM_INSTALL_HINT})`
   }`,
   ignore: !installed,
   fn: async (context) => {
-    // A time of our own, from a window's start; yet near the real one, by which Chromium judges what is fresh.
+    // A fixed time at the start of a window, near the real time, which Chromium uses for freshness.
     const clock = { now: Math.floor(Date.now() / 1000 / WINDOW_SECONDS) * WINDOW_SECONDS * 1000 };
     const now = (): Date => new Date(clock.now);
     const s3 = createS3Server({ buckets: ["media"], now });
@@ -80,23 +80,23 @@ Deno.test({
     const visit = async (window: number, images = THUMBNAILS): Promise<Loaded> => {
       requests = 0;
       const loaded = await load(page, `${pages.url}/?window=${window}&images=${images}`, images);
-      assertEquals(requests, loaded.network, "Chromium and the server agree on what was asked");
+      assertEquals(requests, loaded.network, "Chromium and the server count the same requests");
       await page.goTo("about:blank");
       return loaded;
     };
-    await context.step("the first visit asks for all of them", async () => {
+    await context.step("the first visit requests all thumbnails", async () => {
       assertEquals(await visit(WINDOW_SECONDS), { network: THUMBNAILS, memory: 0, disk: 0 });
     });
-    await context.step("a visit within the same window asks for none", async () => {
+    await context.step("a visit within the same window requests none", async () => {
       clock.now += (WINDOW_SECONDS - 1) * 1000;
       const { network, memory, disk } = await visit(WINDOW_SECONDS);
       assertEquals([network, memory + disk], [0, THUMBNAILS]);
     });
-    await context.step("in the next window all of them are asked for", async () => {
+    await context.step("a visit in the next window requests all of them", async () => {
       clock.now += 1000;
       assertEquals((await visit(WINDOW_SECONDS)).network, THUMBNAILS);
     });
-    await context.step("without a window, they are asked for in every second", async () => {
+    await context.step("without a window, they are requested in every second", async () => {
       for (let visits = 0; visits < 2; visits++) {
         clock.now += 1000;
         assertEquals((await visit(0, 100)).network, 100);

@@ -1,31 +1,31 @@
-/** The example's upload page, on an S3 server of the test. */
+/** The upload page of the example with an S3 server of the test. */
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { patternBytes } from "../clients/served_server.ts";
 import { Attended } from "./attended.ts";
 import type { Chromium } from "./chromium.ts";
 import type { Page } from "./page.ts";
 
-/** The bucket that the example uploads into. */
+/** The bucket for uploads of the example. */
 export const BUCKET = "uploads";
 
-/** Each way that the page has to upload. */
+/** The ways of uploading on the page. */
 export const WAYS = ["form", "put", "parts"] as const;
 export type Way = typeof WAYS[number];
 
-/** A file, of bytes that show when one is missing or in another's place. */
+/** A file whose bytes reveal missing and misplaced parts. */
 export interface SampleFile {
   readonly path: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Makes a file of that size in a folder of the test. */
+/** Creates a file of a size in the folder of the test. */
 export async function sampleFile(folder: string, name: string, size: number): Promise<SampleFile> {
   const file = { path: `${folder}/${name}`, bytes: patternBytes(size) };
   await Deno.writeFile(file.path, file.bytes);
   return file;
 }
 
-/** Runs the example as a person would who has a bucket: by the variables of the environment. */
+/** Runs the example with a bucket from environment variables. */
 export async function startUploadService(
   s3: { readonly endpoint: string; readonly accessKey: string; readonly secretKey: string },
 ): Promise<AsyncDisposable & { readonly url: string }> {
@@ -47,7 +47,7 @@ export async function startUploadService(
   }
 }
 
-/** The upload page in a browser, as a person sees it. */
+/** The upload page in a browser. */
 export class UploadPage implements AsyncDisposable {
   private constructor(readonly page: Page) {}
 
@@ -57,7 +57,7 @@ export class UploadPage implements AsyncDisposable {
     return new UploadPage(page);
   }
 
-  /** Chooses a file and presses the button; notes from then on what the progress bar shows. */
+  /** Chooses a file, presses the button and records the progress bar. */
   async upload(way: Way, file: SampleFile): Promise<void> {
     await this.page.choose("#file", file.path);
     await this.page.evaluate(`{
@@ -71,20 +71,20 @@ export class UploadPage implements AsyncDisposable {
     }`);
   }
 
-  /** Waits until the page tells how the upload ended. */
+  /** Waits until the page shows the result of the upload. */
   async ending(way: Way): Promise<string> {
     const output = `document.querySelector("[data-way=${way}] output").textContent`;
     await this.page.until(`/^(Stored|Not stored|Cancelled)/.test(${output})`);
     return await this.page.evaluate(output);
   }
 
-  /** Waits until some of the file has gone, but not all of it. */
+  /** Waits until a part of the file has been sent. */
   async halfWay(way: Way): Promise<void> {
     const bar = `document.querySelector("[data-way=${way}] progress").value`;
     await this.page.until(`${bar} > 0.05 && ${bar} < 0.9`);
   }
 
-  /** What the progress bar has shown. */
+  /** The recorded values of the progress bar. */
   async shown(): Promise<number[]> {
     return await this.page.evaluate("shown");
   }

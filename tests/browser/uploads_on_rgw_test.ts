@@ -1,4 +1,4 @@
-/** Chromium uploads from the example's page to a real server, as far as the CORS rules of the bucket let it. */
+/** Chromium uploads from the page of the example to Ceph RGW, with the CORS rules of the bucket. */
 import { assert, assertEquals } from "@std/assert";
 import { S3Storage } from "../../mod.ts";
 import { Presigner } from "../../src/signing/mod.ts";
@@ -8,7 +8,7 @@ import { BUCKET, sampleFile, startUploadService, UploadPage, WAYS } from "./uplo
 
 const MIB = 1024 ** 2;
 
-/** Makes the bucket, and opens it to one page: just as far as the example says, so ETags stay hidden from the page. */
+/** Creates the bucket with the CORS rules of the example, which hide ETags from the page. */
 async function makeBucket({ endpoint, accessKey, secretKey }: RgwServer, origin: string): Promise<void> {
   const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey };
   const root = new Presigner({ bucketUrl: endpoint, region: "us-east-1", credentials });
@@ -43,7 +43,7 @@ Deno.test({
       await using chromium = await Chromium.start();
 
       for (const way of WAYS) {
-        await context.step(`${way}: the file is there, byte for byte`, async () => {
+        await context.step(`${way}: the stored bytes are those of the file`, async () => {
           await using upload = await UploadPage.open(chromium, service.url);
           await upload.page.limitUpload(25_000_000);
           await upload.upload(way, file);
@@ -59,7 +59,7 @@ Deno.test({
           await storage.delete(name!);
         });
 
-        await context.step(`${way}: a page that the rules do not name is refused`, async () => {
+        await context.step(`${way}: a page of another origin is refused`, async () => {
           await using upload = await UploadPage.open(chromium, service.url.replace("127.0.0.1", "localhost"));
           await upload.upload(way, file);
           assertEquals(
@@ -70,7 +70,7 @@ Deno.test({
         });
       }
 
-      await context.step("a file beyond the form's limit is refused, and the page says so", async () => {
+      await context.step("a file above the limit of the form is refused, and the page reports it", async () => {
         await using upload = await UploadPage.open(chromium, service.url);
         await upload.upload("form", await sampleFile(folder, "large.bin", 50 * MIB + 1));
         assertEquals([await upload.ending("form"), await stored()], ["Not stored: EntityTooLarge", []]);

@@ -1,4 +1,4 @@
-/** Chromium uploads from the example's page straight to the in-memory server, in each way that the page has. */
+/** Chromium uploads from the page of the example to the in-memory server, in each way of the page. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { S3Storage } from "../../mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
@@ -37,27 +37,30 @@ Deno.test({
       };
 
       for (const way of WAYS) {
-        await context.step(`${way}: the progress is shown, and the file is there, byte for byte`, async () => {
-          await using upload = await UploadPage.open(chromium, service.url);
-          await upload.page.limitUpload(10_000_000); // it tells of its progress every 50 ms, or later on a busy machine
-          await upload.upload(way, file);
-          assertEquals(await upload.ending(way), "Stored: holiday film.mp4");
-          const shown = await upload.shown();
-          assert(shown.filter((share) => share > 0 && share < 1).length >= 3, `it went on: ${shown}`);
-          assertEquals([shown.toSorted((a, b) => a - b), shown.at(-1)], [shown, 1]);
-          const [object, ...others] = s3.objects(BUCKET);
-          assertMatch(object!.key, /^uploads\/[0-9a-f-]{36}\/holiday_film\.mp4$/);
-          assertEquals([others, object!.contentType, object!.partCount], [
-            [],
-            "video/mp4",
-            way === "parts" ? 3 : undefined,
-          ]);
-          assert(equal(object!.bytes, file.bytes), "byte for byte");
-          assertEquals(upload.page.errors, []);
-          await clear();
-        });
+        await context.step(
+          `${way}: the page shows the progress, and the stored bytes are those of the file`,
+          async () => {
+            await using upload = await UploadPage.open(chromium, service.url);
+            await upload.page.limitUpload(10_000_000); // progress is reported every 50 ms, or later on a busy machine
+            await upload.upload(way, file);
+            assertEquals(await upload.ending(way), "Stored: holiday film.mp4");
+            const shown = await upload.shown();
+            assert(shown.filter((share) => share > 0 && share < 1).length >= 3, `it went on: ${shown}`);
+            assertEquals([shown.toSorted((a, b) => a - b), shown.at(-1)], [shown, 1]);
+            const [object, ...others] = s3.objects(BUCKET);
+            assertMatch(object!.key, /^uploads\/[0-9a-f-]{36}\/holiday_film\.mp4$/);
+            assertEquals([others, object!.contentType, object!.partCount], [
+              [],
+              "video/mp4",
+              way === "parts" ? 3 : undefined,
+            ]);
+            assert(equal(object!.bytes, file.bytes), "the stored bytes are those of the file");
+            assertEquals(upload.page.errors, []);
+            await clear();
+          },
+        );
 
-        await context.step(`${way}: cancelled, nothing is left`, async () => {
+        await context.step(`${way}: a cancelled upload leaves nothing`, async () => {
           await using upload = await UploadPage.open(chromium, service.url);
           line.stop();
           await upload.upload(way, file);
@@ -70,24 +73,24 @@ Deno.test({
           assertEquals(upload.page.errors, []);
         });
 
-        await context.step(`${way}: the page is closed half way, and there is no file`, async () => {
+        await context.step(`${way}: closing the page during the upload leaves no file`, async () => {
           const upload = await UploadPage.open(chromium, service.url);
           line.stop();
           await upload.upload(way, file);
           await upload.halfWay(way);
-          assert(answering.size > 0, "the server is receiving");
+          assert(answering.size > 0, "the server is receiving a request");
           await upload.page.close();
           line.goOn();
           await Promise.allSettled(answering);
           assertEquals(s3.objects(BUCKET), []);
-          // Nobody was left to abort it: that is what a lifecycle rule is for, or the service.
+          // The page is closed and cannot abort it: a lifecycle rule or the service has to.
           assertEquals(s3.openUploads(BUCKET).length, way === "parts" ? 1 : 0);
           await clear();
           assertEquals(s3.openUploads(BUCKET), []);
         });
       }
 
-      await context.step("a file beyond the form's limit is refused, and the page says so", async () => {
+      await context.step("a file above the limit of the form is refused, and the page reports it", async () => {
         await using upload = await UploadPage.open(chromium, service.url);
         await upload.upload("form", large);
         assertEquals(
@@ -97,11 +100,11 @@ Deno.test({
         assertEquals(s3.objects(BUCKET), []);
         await upload.upload("parts", large);
         assertEquals(await upload.ending("parts"), "Stored: large.bin");
-        assert(equal(s3.objects(BUCKET)[0]!.bytes, large.bytes), "no limit holds for parts");
+        assert(equal(s3.objects(BUCKET)[0]!.bytes, large.bytes), "uploads in parts have no size limit");
         assertEquals(upload.page.errors, []);
       });
 
-      await context.step("a page that was given no file asks for one", async () => {
+      await context.step("the page asks for a file if none was chosen", async () => {
         await using upload = await UploadPage.open(chromium, service.url);
         const output = 'document.querySelector("[data-way=put] output").textContent';
         await upload.page.evaluate('document.querySelector("[data-way=put] button").click()');
@@ -113,15 +116,15 @@ Deno.test({
   },
 });
 
-/** What the server takes of a request that is not to end: with what sockets hold, less than the file has. */
+/** Bytes that the server reads of a paused request: with socket buffers, less than the file. */
 const HELD_BYTES = 4_000_000;
 
-/** The line to a server, which can stand still: so an upload is half way for as long as that takes. */
+/** A connection to the server that can be paused, so that an upload stays incomplete. */
 class Line {
   #isStopped = false;
   #goesOn = Promise.withResolvers<void>();
 
-  /** Lets only the beginning of each request through until it goes on; but a first part, which shows progress. */
+  /** Forwards only the beginning of each request while paused, except the first part, which shows progress. */
   stop(): void {
     this.#isStopped = true;
     this.#goesOn = Promise.withResolvers();
@@ -144,7 +147,7 @@ class Line {
   }
 }
 
-/** As assertEquals, which takes its time for millions of bytes. */
+/** Compares bytes; assertEquals is slow for millions of them. */
 function equal(some: Uint8Array, others: Uint8Array): boolean {
   return some.length === others.length && some.every((byte, index) => byte === others[index]);
 }

@@ -1,4 +1,4 @@
-/** A video element in Chromium seeks in a film that `serve` sends from S3, by ranges, and shows the right frames. */
+/** A video element in Chromium seeks in a film that `serve` sends from S3 in ranges, and shows the right frames. */
 import { assert, assertEquals } from "@std/assert";
 import { serve } from "../../src/serve/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
@@ -13,7 +13,7 @@ const MIB = 1024 ** 2;
 
 const PAGE = `<!doctype html><video preload="metadata" muted></video>`;
 
-/** A film whose seconds each have a colour of their own, encoded by the browser itself. */
+/** A film with another colour in each second, encoded by the browser. */
 async function encodeFrames(page: Page): Promise<Uint8Array[]> {
   const frames = await page.evaluate<string[]>(`(async () => {
     const canvas = new OffscreenCanvas(${WIDTH}, ${HEIGHT});
@@ -42,7 +42,7 @@ async function encodeFrames(page: Page): Promise<Uint8Array[]> {
   return frames.map((frame) => Uint8Array.from(atob(frame), (one) => one.charCodeAt(0)));
 }
 
-/** Goes to a time as a viewer does, and returns how red the frame is that is shown then. */
+/** Seeks to a time and returns the red value of the frame. */
 async function rednessAt(page: Page, seconds: number): Promise<number> {
   return await page.evaluate(`new Promise((resolve, reject) => {
     const video = document.querySelector("video");
@@ -104,12 +104,12 @@ test("a video element in Chromium seeks in a film that is served from S3", async
   } finally {
     await http.shutdown();
   }
-  // What the browser has in its cache already it only asks about.
+  // The browser only revalidates ranges in its cache.
   assert(answers.every(([range, status]) => range !== null && [206, 304].includes(status)), JSON.stringify(answers));
   const starts = answers.map(([range]) => Number(/\d+/.exec(range!)![0]));
   assert(starts.some((start) => start > frameOffsets[45]!), `a range near the end was asked for: ${starts}`);
   const expected = answers.map(([range, status]) =>
     status === 304 ? "HEAD" : `GET ${range === "bytes=0-" ? "" : range}`
   );
-  assertEquals(asked.toSorted(), expected.map((one) => one.trim()).toSorted(), "one request to S3 for each");
+  assertEquals(asked.toSorted(), expected.map((one) => one.trim()).toSorted(), "one request to S3 for each range");
 });

@@ -1,6 +1,6 @@
-/** Writes a WebM film that can be seeked in: https://www.matroska.org/technical/elements.html. */
+/** Writes a seekable WebM film. Source: https://www.matroska.org/technical/elements.html. */
 
-/** An element: its id in hexadecimal, a size of eight bytes, and what it holds. */
+/** An element: its id in hexadecimal, a size of eight bytes, and its content. */
 function element(id: string, ...content: readonly Uint8Array[]): Uint8Array {
   const idBytes = Uint8Array.from(id.match(/../g)!, (byte) => parseInt(byte, 16));
   const length = content.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -16,7 +16,7 @@ function element(id: string, ...content: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** A whole number of always eight bytes, so that sizes are known before what they count. */
+/** An integer of eight bytes, so that sizes are known before the content. */
 function number(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
@@ -31,7 +31,7 @@ function float(value: number): Uint8Array {
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** A film of one VP8 key frame a second, with so much that stands for nothing after each that the file is large. */
+/** A film of one VP8 key frame per second, with padding after each frame to make the file large. */
 export function webm(
   frames: readonly Uint8Array[],
   width: number,

@@ -1,4 +1,4 @@
-/** The servers of the documentation and the examples, attacked over sockets: no answer is a 500 or tells what it must not. */
+/** Attacks over sockets on the servers of the documentation and the examples: no answer is a 500 or reveals secrets. */
 import { assert, assertEquals } from "@std/assert";
 import { bundle } from "../runtimes/bundle.ts";
 import { RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
@@ -7,14 +7,14 @@ import { EXAMPLE_SERVERS, formsPageServer, type PrintedServer } from "./printed_
 import { type RawResponse, sendRaw } from "./raw_http.ts";
 import { serve } from "./served_server.ts";
 
-/** Lies beside the folder that is served. */
+/** A file outside the served folder. */
 const SECRET = "nobody may read this";
 
 const TARGETS: readonly string[] = [
-  // Escapes that are malformed, or stand for what no name has.
+  // Malformed escapes, and escapes of characters that no name has.
   ...["/%ff", "/%", "/%%", "/%zz", "/%2", "/%u002e", "/a%00.txt", "/%00", "/%c0%ae%c0%ae/secret.txt", "/%ed%a0%80"],
   ...["/%0d%0aset-cookie:%20a=b", "/%1b%5b2J", "/%e2%80%ae"],
-  // Ways out of the folder.
+  // Path traversal.
   ...[
     "/../secret.txt",
     "/../../../../../../etc/passwd",
@@ -47,7 +47,7 @@ const TARGETS: readonly string[] = [
     "file:///etc/passwd",
   ],
   ...["http://[::1/a.txt", "http://a b/c", "http://", "*", "etc/passwd", "a.txt", "?", "#", "/#/../secret.txt"],
-  // Files of the storage's own, and oddities.
+  // Internal files of the storage, and unusual names.
   ...[
     "/.storages/1-1-1.json",
     "/.storages",
@@ -62,9 +62,9 @@ const TARGETS: readonly string[] = [
     "/~",
   ],
   ...["/__proto__", "/constructor", "/albums/../secret.txt", "/albums/a/..%2f..%2fsecret.txt", "/albums/%ff/%ff"],
-  // Bytes that are none of a target.
+  // Bytes that are not allowed in a request target.
   ...["/\0", "/\x7f", "/\xff\xfe", "/\xc3\xa4.txt", "/a b", "/a\tb", "/\r", "/\x1b[2J"],
-  // Long ones.
+  // Long targets.
   ...[
     `/${"a".repeat(6000)}`,
     `/${"a/".repeat(3000)}`,
@@ -101,7 +101,7 @@ const METHODS: readonly string[] = [
   "PRI",
 ];
 
-/** Headers that `serve` reads, at their worst; all of it below the limit that servers have for headers. */
+/** Hostile values of headers that `serve` reads, below the header limit of servers. */
 const HEADERS: readonly string[] = [
   `range: bytes=${"0-0,".repeat(1500)}`,
   `range: bytes=${"9".repeat(6000)}-`,
@@ -118,7 +118,7 @@ const HEADERS: readonly string[] = [
   "\xff: \xff",
 ];
 
-/** Every request of the attack, with what it is called. */
+/** All requests of the attack, with their names. */
 function* attacks(host: string): Generator<readonly [what: string, request: string]> {
   const close = "Connection: close\r\n\r\n";
   for (const method of ["GET", "HEAD"]) {
@@ -158,16 +158,16 @@ function* attacks(host: string): Generator<readonly [what: string, request: stri
   }
 }
 
-/** What is wrong with an answer; `undefined` where nothing is. */
+/** Describes what is wrong with an answer; `undefined` if it is acceptable. */
 function fault({ status, headers, body }: RawResponse): string | undefined {
-  // 501 and 505 are what servers have for methods and versions that they do not know.
+  // 501 and 505 are the answers of servers to unknown methods and versions.
   if (status >= 500 && status !== 501 && status !== 505) return `is answered with ${status}: ${body.slice(0, 200)}`;
-  if (/nobody may read this|root:|\[fonts\]/.test(body)) return "tells what lies outside of the storage";
+  if (/nobody may read this|root:|\[fonts\]/.test(body)) return "reveals a file outside the storage";
   if (headers.has("set-cookie")) return "injects a header";
   return undefined;
 }
 
-/** Attacks a server, which must go on serving. */
+/** Attacks a server, which must keep serving. */
 async function attack(url: string): Promise<void> {
   const { host } = new URL(url);
   const faults: string[] = [];
@@ -178,7 +178,7 @@ async function attack(url: string): Promise<void> {
   assertEquals(faults, []);
 }
 
-/** Uploads as a client does that is no browser, and returns the file's name. */
+/** Uploads a file like a client other than a browser, and returns its name. */
 async function upload(url: string, path: string, name: string, type: string): Promise<Response> {
   const body = new FormData();
   body.append("file", new File(["GIF89a, as pictures begin"], name, { type }));
@@ -197,7 +197,7 @@ async function attackPrinted(server: PrintedServer): Promise<void> {
     const answer = await fetch(url + below + name);
     assertEquals([answer.status, await answer.text()], [200, "GIF89a, as pictures begin"]);
     const policy = answer.headers.get("content-security-policy") ?? "";
-    assert(policy.startsWith("sandbox;"), "no script of it runs");
+    assert(policy.startsWith("sandbox;"), "the policy blocks scripts");
     for (const hostile of ["../a.gif", "%2e%2e%2fa.gif", "/etc/a.gif", "C:\\a.gif", "..", "a\0.gif"]) {
       const refused = await upload(url, path, hostile, "image/gif");
       assertEquals([hostile, refused.status, (await refused.text()).includes("\0")], [hostile, 400, false]);
@@ -208,7 +208,7 @@ async function attackPrinted(server: PrintedServer): Promise<void> {
   await isServed();
 }
 
-/** A folder to serve, beside which lies what nobody may read. */
+/** Creates a folder to serve, and a secret file beside it. */
 async function withSecret(run: (folder: string) => Promise<void>): Promise<void> {
   const outside = await Deno.makeTempDir({ prefix: "storages-attacked-" });
   try {
@@ -225,7 +225,7 @@ Deno.test("the documented server answers attacks over sockets with 4xx, in memor
   await attackPrinted(formsPageServer({ name: "MemoryStorage", code: "new MemoryStorage()" }));
 });
 
-Deno.test("the documented server answers attacks over sockets with 4xx, on a disk, and stays in its folder", async () => {
+Deno.test("the documented server answers attacks over sockets with 4xx, on a disk, and serves no file outside its folder", async () => {
   await withSecret(async (folder) => {
     await attackPrinted(formsPageServer({ name: "LocalStorage", code: `new LocalStorage(${JSON.stringify(folder)})` }));
   });
@@ -264,7 +264,7 @@ Deno.test("the example of a Cloudflare Worker answers attacks over sockets with 
       const { host } = new URL(url);
       const faults: string[] = [];
       for (const [what, request] of attacks(host)) {
-        if (what.startsWith("CONNECT")) continue; // workerd has a 500 of its own for it, whatever the Worker does
+        if (what.startsWith("CONNECT")) continue; // workerd itself answers it with 500
         const wrong = fault(await sendRaw(url, request.replace("Connection:", `${header}Connection:`)));
         if (wrong !== undefined) faults.push(`${what.slice(0, 80)} ${wrong}`);
       }

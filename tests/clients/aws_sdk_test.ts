@@ -126,7 +126,7 @@ Deno.test("AWS SDK uploads in parts", async () => {
   client.destroy();
 });
 
-Deno.test("a presigned URL of the AWS SDK works with plain fetch, and not when it is tampered with or expired", async () => {
+Deno.test("a presigned URL of the AWS SDK works with plain fetch, and is refused if it is changed or expired", async () => {
   let now = new Date();
   await using served = serve({ now: () => now });
   const client = sdkClient(served);
@@ -151,7 +151,7 @@ Deno.test("a presigned URL of the AWS SDK works with plain fetch, and not when i
   client.destroy();
 });
 
-Deno.test("AWS SDK with a wrong secret is told SignatureDoesNotMatch", async () => {
+Deno.test("AWS SDK with a wrong secret receives SignatureDoesNotMatch", async () => {
   await using served = serve();
   const client = sdkClient(served, { accessKeyId: "testkey", secretAccessKey: "wrong" });
   const error = await assertRejects(() => client.send(new ListObjectsV2Command({ Bucket: "media" }))) as Error & {
@@ -161,7 +161,7 @@ Deno.test("AWS SDK with a wrong secret is told SignatureDoesNotMatch", async () 
   client.destroy();
 });
 
-Deno.test("a form made by the AWS SDK uploads a file", async () => {
+Deno.test("a form of the AWS SDK uploads a file", async () => {
   await using served = serve();
   const client = sdkClient(served);
   const { url, fields } = await createPresignedPost(client, {

@@ -1,4 +1,4 @@
-/** Whom a storage without keys signs as, beside botocore (Debian's) in 300 generated environments. */
+/** Compares the credentials of a storage without keys with those of Debian's botocore in 300 generated environments. */
 import { assert, assertEquals } from "@std/assert";
 import { encodeHex } from "../../src/kit/bytes/bytes.ts";
 import { containerDocument, serveContainer } from "../fakes/container_server.ts";
@@ -27,7 +27,7 @@ const SEED = 14;
 const PYTHON = "/usr/bin/python3";
 const END = "2099-01-01T00:00:00Z";
 
-/** The version of botocore, or why there is none. */
+/** The version of botocore, or the reason why it is missing. */
 async function botocoreVersion(): Promise<string | undefined> {
   try {
     const args = ["-c", "import botocore; print(botocore.__version__)"];
@@ -49,13 +49,13 @@ async function askBotocore(input: ChainInput): Promise<ChainResult[]> {
   return new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
 }
 
-/** What botocore does in each case. */
+/** The results of botocore for each case. */
 type Ask = (cases: readonly GeneratedCase[]) => Promise<ChainResult[]>;
 
 interface Tally {
   sameKey: number;
   bothRefuse: number;
-  /** How many differences each reason explains. */
+  /** The number of differences that each reason explains. */
   readonly reasons: Map<string, number>;
 }
 
@@ -64,7 +64,7 @@ async function askOurs(input: ChainInput, root: string): Promise<ChainResult[]> 
   return await runOnDeno<ChainResult>("tests/clients/botocore/chain_ours.ts", `${root}/cases.json`);
 }
 
-/** Runs beside servers that give the same answer to the same question, whoever asks first. */
+/** Runs with servers whose answers do not depend on the order of requests. */
 async function withServices<T>(run: (services: ChainServices) => Promise<T>): Promise<T> {
   await using sts = serveSts(END);
   sts.webIdentityTokens.add(WEB_IDENTITY_TOKEN);
@@ -111,7 +111,7 @@ Deno.test({
     try {
       await withServices(async (services) => {
         const random = new SeededRandom(SEED);
-        // The home folder of whoever runs the test is nobody's business.
+        // Must not use the real home folder.
         const hasOtherHome = await isThere(".aws") || await isThere(".boto");
         const cases = fixedCases(root, services);
         while (cases.length < CASES) {
@@ -126,7 +126,7 @@ Deno.test({
         const ours = await askOurs(inputOf(cases), root);
         const tally = await compare(cases, ours, (cases) => askBotocore(inputOf(cases)));
         const missing = Object.keys(REASONS).filter((reason) => !tally.reasons.has(reason));
-        assertEquals(missing, [], "reasons that explain nothing");
+        assertEquals(missing, [], "reasons that explain no difference");
         assert(Math.min(tally.sameKey, tally.bothRefuse) >= CASES / 6, `${tally.sameKey} and ${tally.bothRefuse}`);
       });
     } finally {
@@ -149,7 +149,7 @@ async function writeFiles(all: readonly GeneratedCase["files"][]): Promise<void>
   }
 }
 
-/** Whether both sign with the same key, or both refuse. */
+/** Whether both sign with the same key, or both fail. */
 function agree(theirs: ChainResult, ours: ChainResult): boolean {
   return "key" in theirs ? "key" in ours && ours.key === theirs.key : "refused" in ours;
 }
@@ -161,7 +161,7 @@ async function compare(cases: readonly GeneratedCase[], ours: readonly ChainResu
   const open: number[] = [];
   for (const [number, own] of ours.entries()) {
     assertEquals(JSON.stringify(own).includes(PLANTED), false, `case ${number} is signed by a planted file`);
-    assertEquals(JSON.stringify(own).includes("hunter2"), false, `case ${number} shows a secret`);
+    assertEquals(JSON.stringify(own).includes("hunter2"), false, `case ${number} reveals a secret`);
     const their = theirs[number]!;
     if (agree(their, own)) tally["key" in own ? "sameKey" : "bothRefuse"]++;
     else {

@@ -1,5 +1,5 @@
-// Runs under Bun, against the server named by S3_ENDPOINT; exits with an error at the first step that goes wrong.
-// Only what Bun has is used, and it is reached through globalThis, so that Deno can check this file too.
+// Runs on Bun with the server at S3_ENDPOINT; exits with an error at the first step that fails.
+// Uses only APIs of Bun through globalThis, so that Deno can type-check this file.
 interface BunFile {
   text(): Promise<string>;
   slice(start: number, end: number): BunFile;

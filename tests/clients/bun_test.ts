@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { serve } from "./served_server.ts";
 
-/** The path of Bun's executable; without it this test is passed over, and says so. */
+/** The path of the executable of Bun; the test is skipped without it. */
 const BUN = Deno.env.get("BUN");
 
 Deno.test({
-  name: "Bun's own S3 client does all of it",
+  name: "the S3 client of Bun works with the in-memory server",
   ignore: BUN === undefined,
   fn: async () => {
     await using served = serve();

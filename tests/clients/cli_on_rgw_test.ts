@@ -1,4 +1,4 @@
-/** Ceph RGW as the judge of the command line: files go there and back, and the policies that it prints allow just what they say. */
+/** The command line with Ceph RGW: files are copied there and back, and printed policies allow exactly their features. */
 import { AwsV4Signer } from "aws4fetch";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { run } from "../../src/cli/mod.ts";
@@ -21,7 +21,7 @@ async function command(...argv: string[]): Promise<Outcome> {
   return { code, ...text };
 }
 
-/** A place in the bucket, as whoever has these credentials. */
+/** A place in the bucket with the given credentials. */
 function placeOf(
   { endpoint }: RgwServer,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
@@ -54,7 +54,7 @@ async function signed(
   assert(response.ok, `${request.method} ${request.path}: ${response.status} ${said}`);
 }
 
-/** A role that may do everything, for sessions that a policy of their own narrows down. */
+/** A role with all permissions, for sessions with a restricting policy. */
 async function makeRole(server: RgwServer): Promise<void> {
   const policy = (statement: Record<string, unknown>): string =>
     JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
@@ -82,7 +82,7 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "storages-cli-" });
     const owner = { accessKeyId: accessKey, secretAccessKey: secretKey };
     const s3 = placeOf(gateway, owner);
-    /** Credentials that can do what the policy says. */
+    /** Credentials of a session with a policy. */
     const session = async (policy: string): Promise<Credentials> => {
       const world = {
         environment: (name: string) => name === "AWS_ENDPOINT_URL_STS" ? endpoint : undefined,
@@ -100,7 +100,7 @@ Deno.test({
     const policyFor = async (place: string, ...argv: string[]): Promise<string> => {
       const { code, stdout, stderr } = await command("policy", place, ...argv);
       assertEquals(code, 0, stderr);
-      return JSON.stringify(JSON.parse(stdout)); // STS takes no more than 2048 characters
+      return JSON.stringify(JSON.parse(stdout)); // STS accepts at most 2048 characters
     };
     const checked = async (place: string, ...argv: string[]): Promise<{ code: number; missing: string[] }> => {
       const { code, stdout, stderr } = await command("check", place, "--json", ...argv);
@@ -110,7 +110,7 @@ Deno.test({
       await signed(gateway, "s3", { method: "PUT", path: `/${BUCKET}` });
       await makeRole(gateway);
 
-      await context.step("cp, ls and rm bring files there and back", async () => {
+      await context.step("cp, ls and rm copy, list and remove files", async () => {
         const large = new Uint8Array(20_000_000).map((_, index) => index * 31 + (index >>> 8));
         await Deno.mkdir(`${folder}/up/deep`, { recursive: true });
         await Deno.writeFile(`${folder}/up/large.bin`, large);
@@ -133,7 +133,7 @@ Deno.test({
       });
 
       await context.step(
-        "rm -r removes the marks of folders, and cp and rm leave alone what no name stands for",
+        "rm -r removes folder markers, and cp and rm skip keys that are not paths",
         async () => {
           for (const key of ["marked/", "marked/deep/", "marked/a.txt", "marked//odd.txt"]) {
             await signed(gateway, "s3", { method: "PUT", path: `/${BUCKET}/${key}` });
@@ -154,12 +154,12 @@ Deno.test({
         },
       );
 
-      await context.step("check finds nothing amiss for the owner", async () => {
+      await context.step("check succeeds for the owner", async () => {
         assertEquals(await checked(s3()), { code: 0, missing: [] });
         assertEquals(await checked(s3("files"), "--read-only"), { code: 0, missing: [] });
       });
 
-      await context.step("the policy for a folder allows all in it and nothing beside it", async () => {
+      await context.step("the policy for a folder allows everything in it and nothing outside", async () => {
         const mine = placeOf(gateway, await session(await policyFor(s3("static"))));
         assertEquals(await checked(mine("static")), { code: 0, missing: [] });
         await Deno.writeTextFile(`${folder}/a.txt`, "a");
@@ -186,7 +186,7 @@ Deno.test({
       });
 
       await context.step(
-        "collect needs nothing but the policy of its folder",
+        "collect needs only the policy of its folder",
         async () => {
           await Deno.mkdir(`${folder}/site`);
           await Deno.writeTextFile(`${folder}/site/a.css`, "body { color: red }");
@@ -199,13 +199,13 @@ Deno.test({
           assertMatch(first.stdout, /✓ 3 files stored, 0 unchanged, 3 hashed copies/, first.stderr);
           assertMatch((await collect(mine("site"))).stdout, /✓ 0 files stored, 3 unchanged/);
           for (const name of ["1.txt", "2.txt"]) await Deno.remove(`${folder}/site/${name}`);
-          // This server judges a request that removes many by the bucket.
+          // RGW checks DeleteObjects against the whole bucket.
           const removed = await collect(mine("site"), "--delete");
           assertMatch(removed.stdout, /✓ 0 files stored, 1 unchanged, 0 hashed copies, 2 removed/, removed.stderr);
         },
       );
 
-      await context.step("each feature is its permissions: without one, check names just these", async () => {
+      await context.step("without a feature in the policy, check reports exactly its permissions", async () => {
         for (
           const [features, missing] of [
             ["read,write,delete", ["s3:ListBucket"]],
@@ -222,7 +222,7 @@ Deno.test({
         assertEquals(await checked(mine("static")), { code: 1, missing: ["s3:PutObject"] });
       });
 
-      await context.step("a policy of the bucket lets another user in", async () => {
+      await context.step("a bucket policy allows another user", async () => {
         const other = placeOf(gateway, { accessKeyId: `${accessKey}2`, secretAccessKey: `${secretKey}2` });
         assertEquals((await checked(other("static"))).missing.includes("s3:ListBucket"), true);
         const policy = await policyFor(s3("static"), "--principal", "arn:aws:iam:::user/test2");
@@ -234,9 +234,9 @@ Deno.test({
         assertEquals(removed.code, 0, removed.stderr);
       });
 
-      await context.step("no probe is left in the bucket, but where it could not be removed", async () => {
+      await context.step("check leaves an object only if it could not delete it", async () => {
         const { stdout } = await command("ls", "-r", s3());
-        assertEquals(stdout.match(/storages-check-/g)?.length, 1); // of the policy without delete
+        assertEquals(stdout.match(/storages-check-/g)?.length, 1); // of the check with the policy without delete
       });
     } finally {
       await gateway.stop();

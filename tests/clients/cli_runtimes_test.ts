@@ -1,11 +1,11 @@
-/** The command line as a program: on Deno as it is, and bundled, as npm would have it, on Bun and Node. */
+/** The command line as a program: on Deno directly, on Bun and Node as a bundle. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
 import { bundle } from "../runtimes/bundle.ts";
 import { bunPath, nodePath, RuntimeUnavailableError } from "../runtimes/install.ts";
 import { folderOf, serveHeld } from "./held_server.ts";
 
-/** How to start it on each runtime; why not, where it cannot be had. */
+/** The command to start it on each runtime, or the reason why it is not available. */
 async function programs(): Promise<Record<string, readonly string[] | { readonly skipped: string }>> {
   const module = await bundle("src/cli/mod.ts", "tests/.build/cli.mjs", "deno");
   const bundled = async (path: () => Promise<string>): Promise<readonly string[] | { readonly skipped: string }> => {
@@ -50,7 +50,7 @@ for (const [runtime, found] of Object.entries(await programs())) {
   const test = (name: string, fn: () => Promise<void>): void =>
     Deno.test({ name: "skipped" in found ? `${name} (${found.skipped})` : name, ignore: "skipped" in found, fn });
 
-  test(`on ${runtime} the command line collects, copies and lists, in plain lines where nobody watches`, async () => {
+  test(`the command line on ${runtime} collects, copies and lists, in plain lines without a terminal`, async () => {
     const folder = await folderOf(120);
     try {
       await using server = serveHeld();
@@ -81,7 +81,7 @@ for (const [runtime, found] of Object.entries(await programs())) {
       assertEquals((await run("cp", "-r", server.place("static"), `${folder}/back`)).code, 0);
       assertEquals(await Deno.readTextFile(`${folder}/back/file-0007.txt`), "content 7\n");
 
-      /** As `head` does, which has had enough. */
+      /** Closes the pipe early, as `head` does. */
       const cut = async (...argv: string[]): Promise<[code: number, stderr: string]> => {
         const child = start(program, argv);
         await child.stdout.cancel();
@@ -90,7 +90,7 @@ for (const [runtime, found] of Object.entries(await programs())) {
       };
       assertEquals(await cut("ls", "-r", server.place("static")), [0, ""]);
       assertEquals(await cut("cp", server.place("static/staticfiles.json"), "-"), [0, ""]);
-      // Nobody reads what they tell by the way: they do what they are for.
+      // A closed pipe does not stop commands whose output is only a report.
       assertEquals(await cut("cp", "-r", "-v", folder, server.place("cut")), [0, ""]);
       const [code, said] = await cut("check", server.place("cut"));
       assertEquals([code, said.split("\n").length], [0, 2], said);
@@ -101,7 +101,7 @@ for (const [runtime, found] of Object.entries(await programs())) {
     }
   });
 
-  test(`on ${runtime} an interrupt ends the command line with 130, and no half of a file is left`, async () => {
+  test(`an interrupted command line on ${runtime} exits with 130 and leaves no partial file`, async () => {
     const folder = await folderOf(1);
     try {
       await using server = serveHeld();
@@ -131,7 +131,7 @@ for (const [runtime, found] of Object.entries(await programs())) {
 
       const waiting = start(program, ["cp", "-", server.place("in.txt")], { stdin: "piped" });
       const writer = waiting.stdin.getWriter();
-      await writer.write(new Uint8Array(9 * 1024 * 1024)); // more than a part, so that it has begun once this is taken
+      await writer.write(new Uint8Array(9 * 1024 * 1024)); // more than a part, so that the upload has started when this is written
       await writer.write(new Uint8Array(1024));
       waiting.kill("SIGINT");
       assertEquals((await outcome(waiting)).code, 130);

@@ -62,7 +62,9 @@ const includes = (text: string) => (rows: readonly string[]): boolean => rows.so
 
 for (const columns of [80, 120]) {
   Deno.test({
-    name: `collect shows one progress line and its summary at ${columns} columns${hasTmux ? "" : " (tmux is not installed)"}`,
+    name: `collect shows one progress line and its summary at ${columns} columns${
+      hasTmux ? "" : " (tmux is not installed)"
+    }`,
     ignore: !hasTmux,
     fn: async () => {
       const folder = await folderOf(60);
@@ -103,7 +105,9 @@ for (const columns of [80, 120]) {
 }
 
 Deno.test({
-  name: `Ctrl-C stops collect without partial files, and the next run continues${hasTmux ? "" : " (tmux is not installed)"}`,
+  name: `Ctrl-C stops collect without partial files, and the next run continues${
+    hasTmux ? "" : " (tmux is not installed)"
+  }`,
   ignore: !hasTmux,
   fn: async () => {
     const folder = await folderOf(40);

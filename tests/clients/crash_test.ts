@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-import-prefix -- only tests need the driver
-/** Processes that are killed between the steps of database and storage: what is left of their files and references. */
+/** Kills processes between steps of database and storage, and checks the remaining files and references. */
 import { assert, assertEquals } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
@@ -14,11 +14,11 @@ import { SeededRandom } from "../unit/random.ts";
 import type { CrashOrder } from "./crash_worker.ts";
 import { CREATE_TABLE, DROP_TABLE, openSqlite, ORMS, type Place } from "./user_tables.ts";
 
-/** By each ORM on each database: 200 in all. */
+/** The number of crashes for each ORM and database; 200 in total. */
 const CRASHES = 50;
 const USERS = 4;
 
-/** Where workers are killed. */
+/** The points at which workers are killed. */
 const STEPS = [
   "storage PUT",
   "storage DELETE",
@@ -29,10 +29,10 @@ const STEPS = [
 ]
   .flatMap((step) => [`before ${step}`, `after ${step}`]);
 
-/** One file starts faster than hundreds, and is started hundreds of times. */
+/** Bundles the worker, since it is started hundreds of times. */
 let bundled: Promise<string> | undefined;
 
-/** Starts a worker. It comes to its first point and waits there. */
+/** Starts a worker, which waits at its first point. */
 async function startWorker(order: CrashOrder): Promise<Deno.ChildProcess> {
   const script = await (bundled ??= bundle("tests/clients/crash_worker.ts", "tests/.build/crash_worker.js", "deno"));
   return new Deno.Command(Deno.execPath(), {
@@ -44,7 +44,7 @@ async function startWorker(order: CrashOrder): Promise<Deno.ChildProcess> {
   }).spawn();
 }
 
-/** Lets a worker work, and kills it the first, second or third time it comes to a step, or right after, while it goes on. */
+/** Runs a worker and kills it at the first, second or third occurrence of a step, or during the step. */
 async function crash(worker: Deno.ChildProcess, step: string, random: SeededRandom): Promise<void> {
   const goOn = worker.stdin.getWriter();
   const [isRace, isLate] = [random.below(2) === 1, random.below(3)];
@@ -62,13 +62,13 @@ async function crash(worker: Deno.ChildProcess, step: string, random: SeededRand
 }
 
 interface Database {
-  /** Where a worker finds it, who calls itself so. */
+  /** The database of a worker with this name. */
   place(worker: string): Place;
-  /** Waits until the database has noticed that this worker is gone. */
+  /** Waits until the database has closed the connection of the worker. */
   settle(worker: string): Promise<void>;
 }
 
-/** Lets worker after worker be killed, and looks at what they leave. */
+/** Kills one worker after another, and checks the remaining files and rows. */
 async function crashAll(orm: string, seed: number, { place, settle }: Database): Promise<void> {
   const s3 = createS3Server({ buckets: ["media"] });
   let underWay = 0;
@@ -91,7 +91,7 @@ async function crashAll(orm: string, seed: number, { place, settle }: Database):
     for (let id = 1; id <= USERS; id++) await table.users.insert(id, await avatar.save(`${id}.png`, `of user ${id}`));
     for (let crashes = 0; crashes < CRASHES; crashes++) {
       const worker = await (next ?? start(crashes));
-      next = crashes + 1 < CRASHES ? start(crashes + 1) : undefined; // it starts while this one works
+      next = crashes + 1 < CRASHES ? start(crashes + 1) : undefined; // starts while the current one works
       const step = random.pick(STEPS);
       await crash(worker, step, random);
       await settle(`worker ${crashes}`);
@@ -104,7 +104,7 @@ async function crashAll(orm: string, seed: number, { place, settle }: Database):
         folder: "avatars",
         referenced,
         olderThanSeconds: 0,
-        now: () => new Date(Date.now() + 10_000), // nobody is saving now
+        now: () => new Date(Date.now() + 10_000), // no save is in progress
         allowNoneReferenced: true,
         maxRemovedFraction: 1,
       });
@@ -155,7 +155,7 @@ for (const [index, orm] of Object.keys(ORMS).entries()) {
       await client.connect();
       try {
         await client.query(`${DROP_TABLE}; ${CREATE_TABLE}`);
-        // The last thing that a worker sent may still be at work when it is dead, a COMMIT, say.
+        // The last statement of a killed worker, such as a COMMIT, may still be running.
         const settle = async (worker: string): Promise<void> => {
           const left = "select 1 from pg_stat_activity where application_name = $1";
           while ((await client.query(left, [worker])).rowCount! > 0) await new Promise((done) => setTimeout(done, 2));

@@ -1,13 +1,13 @@
 /**
- * Works on a table of users with avatars until it is killed. It says before and after each request to the storage and
- * each statement of the database what is next, and waits to be told to go on: `crash_test.ts` says so, or kills it.
+ * Works on a table of users with avatars until it is killed. Before and after each request to the storage and each
+ * statement of the database it prints the next step and waits for a byte of `crash_test.ts`, which may kill it instead.
  */
 import { fileField } from "../../src/field/mod.ts";
 import { S3Storage } from "../../src/s3/s3_storage.ts";
 import { SeededRandom } from "../unit/random.ts";
 import { ORMS, type Place } from "./user_tables.ts";
 
-/** What it is told to do. */
+/** The input of the worker. */
 export interface CrashOrder {
   readonly orm: string;
   readonly place: Place;
@@ -19,10 +19,10 @@ export interface CrashOrder {
 const { orm, place, endpointUrl, users, seed } = JSON.parse(Deno.args[0]!) as CrashOrder;
 const random = new SeededRandom(seed);
 
-/** Blocks, so that nothing at all goes on meanwhile. */
+/** Blocks the whole process. */
 function point(what: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${what}\n`));
-  if (Deno.stdin.readSync(new Uint8Array(1)) === null) Deno.exit(1); // nobody is there any more
+  if (Deno.stdin.readSync(new Uint8Array(1)) === null) Deno.exit(1); // the test has ended
 }
 
 const storage = new S3Storage({
@@ -42,11 +42,11 @@ const table = ORMS[orm]!(place, avatar, (when, sql) => point(`${when} database $
 
 async function step(): Promise<void> {
   const id = 1 + random.below(users);
-  const kind = random.pick(["replace", "replace", "replace", "remove", "clear", "roll back", "give up"] as const);
+  const kind = random.pick(["replace", "replace", "replace", "remove", "clear", "roll back", "abort"] as const);
   await table.withFiles(async (files) => {
-    const isNew = kind === "replace" || kind === "roll back" || kind === "give up";
+    const isNew = kind === "replace" || kind === "roll back" || kind === "abort";
     const file = isNew ? await files.save(avatar, "me.png", `of user ${id}`) : null;
-    if (kind === "give up") throw new Error(kind);
+    if (kind === "abort") throw new Error(kind);
     await files.transaction(async (users) => {
       const old = await users.get(id);
       if (old === undefined) await users.insert(id, file);

@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
 /**
- * What a plain `new S3Storage({ bucketName, endpointUrl, regionName })` signs with. Storages of one process share who
- * looks for credentials, so each case is run by a process of its own, which the last argument names.
+ * The credentials of `new S3Storage({ bucketName, endpointUrl, regionName })`. Storages of one process share the search for
+ * credentials, so each case runs in a new process; the last argument is its name.
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError, type S3Storage, UnauthenticatedError } from "../../mod.ts";
@@ -33,10 +33,10 @@ const FROM_INSTANCE = {
   secretAccessKey: "hunter2-instance-secret",
   sessionToken: "hunter2-instance-session",
 };
-/** What the instance hands out next. */
+/** The next credentials of the instance. */
 const NEXT = { ...FROM_INSTANCE, accessKeyId: "ASIANEXT", sessionToken: "hunter2-next-session" };
 
-/** Saves, reads, and makes URLs at once and later, all of which the server must take. */
+/** Saves, reads and creates URLs, all of which the server must accept. */
 async function works(storage: S3Storage): Promise<void> {
   await storage.save("a.txt", "signed");
   assertEquals(await (await storage.open("a.txt")).text(), "signed");
@@ -47,7 +47,7 @@ async function works(storage: S3Storage): Promise<void> {
   assertEquals(Deno.inspect(storage, { depth: 20, showHidden: true }).includes("hunter2"), false);
 }
 
-/** An instance that hands out credentials for so many seconds. */
+/** An instance whose credentials are valid for some seconds. */
 async function onInstance(
   seconds: number,
   taken: readonly S3ServerCredentials[],
@@ -63,14 +63,14 @@ async function onInstance(
 const nextDocument = (): unknown =>
   metadataDocument(inSeconds(3600), { AccessKeyId: NEXT.accessKeyId, Token: NEXT.sessionToken });
 
-/** Each asks for a token, the role and the credentials. */
+/** The requests of one retrieval: the token, the role and the credentials. */
 const ASKED_ONCE = 3;
 
 async function read(storage: S3Storage): Promise<string> {
   return await (await storage.open("a.txt")).text();
 }
 
-/** The error of a first request, which shows no secret. */
+/** The error of a first request, which must not contain secrets. */
 async function failure(storage: S3Storage): Promise<string> {
   const error = await assertRejects(() => storage.exists("a.txt"), ConfigurationError);
   assertEquals(Deno.inspect(error, { depth: 9, showHidden: true }).includes("hunter2"), false);
@@ -200,14 +200,14 @@ export const CASES: Record<string, () => Promise<void>> = {
         metadata.document = nextDocument();
         moveClock(570);
         await works(first);
-        moveClock(31); // from now on the server refuses the old ones
+        moveClock(31); // the server refuses the old credentials from now on
         await works(first);
         assertEquals(metadata.asked.length, 2 * ASKED_ONCE);
         assertEquals(s3.server.requests.filter(({ errorCode }) => errorCode !== undefined), []);
       },
     ),
 
-  "credentials that have ended while nobody asked are renewed before they are used": () =>
+  "credentials that expired without requests are renewed before use": () =>
     onInstance(
       600,
       [{ ...FROM_INSTANCE, expiration: new Date(inSeconds(600)) }, NEXT],
@@ -253,7 +253,7 @@ export const CASES: Record<string, () => Promise<void>> = {
       },
     ),
 
-  "where there are no new credentials, ExpiredToken is the end after one look": () =>
+  "without new credentials, ExpiredToken is thrown after one attempt to renew": () =>
     onInstance(
       3600,
       [{ ...FROM_INSTANCE, expiration: new Date(inSeconds(300)) }],
@@ -285,7 +285,7 @@ export const CASES: Record<string, () => Promise<void>> = {
       },
     ),
 
-  "url() is clamped to the life of the credentials": () =>
+  "the expiry of url() is limited by the expiration of the credentials": () =>
     onInstance(600, [{ ...FROM_INSTANCE, expiration: new Date(inSeconds(600)) }], async ({ storage, s3 }) => {
       const first = storage();
       await first.save("a.txt", "signed");
@@ -304,11 +304,11 @@ export const CASES: Record<string, () => Promise<void>> = {
       assertEquals(s3.server.requests.filter(({ errorCode }) => errorCode !== undefined), []);
     }),
 
-  "an instance that hangs is left after the time of AWS_METADATA_SERVICE_TIMEOUT, tried as often as told": () =>
+  "a hanging instance times out after AWS_METADATA_SERVICE_TIMEOUT, with the configured attempts": () =>
     onStage([KEYS], async ({ storage, s3 }) => {
       await using metadata = serveMetadata({});
       metadata.instead.token.push("silence", "silence", "silence", "silence");
-      using time = new HeldTime(10_000); // not the pause between two tries
+      using time = new HeldTime(10_000); // not the pause between two attempts
       const variables = {
         AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.origin,
         AWS_METADATA_SERVICE_TIMEOUT: "30",
@@ -318,7 +318,7 @@ export const CASES: Record<string, () => Promise<void>> = {
       const failed = failure(storage());
       await time.passAtEach(metadata.asked, 2, 30);
       const message = await failed;
-      assertStringIncludes(message, "gave no answer within 30 s");
+      assertStringIncludes(message, "within 30 s");
       assertEquals(metadata.asked, Array(2).fill("PUT /latest/api/token"));
       const places = ["environment", "web identity", "profile", "container", "instance metadata"];
       const found = places.map((place) => message.indexOf(`${place}: `));
@@ -328,9 +328,9 @@ export const CASES: Record<string, () => Promise<void>> = {
       assertEquals([metadata.asked.length, s3.server.requests.length], [2, 1]);
     }),
 
-  "after a change of AWS_PROFILE, HOME or AWS_CONFIG_FILE each storage has the keys of its own endpoint": changes,
+  "after a change of AWS_PROFILE, HOME or AWS_CONFIG_FILE each storage uses the keys of its endpoint": changes,
 
-  "with nothing configured the error says where it looked, and nothing is sent": () =>
+  "without configuration the error lists the places that were searched, and no request is sent": () =>
     onStage([KEYS], async ({ storage, s3, write }) => {
       setVariables({ AWS_EC2_METADATA_DISABLED: "true" });
       const first = storage();
@@ -346,10 +346,10 @@ export const CASES: Record<string, () => Promise<void>> = {
       ) assertStringIncludes(message, part);
       assertEquals(s3.server.requests.length, 0);
       await write(".aws/credentials", `[default]\n${KEY_LINES}`);
-      await works(first); // what was not there may come
+      await works(first); // credentials that are configured later are found
     }),
 
-  "key, secret and token are of one place, however they are scattered": async () => {
+  "key, secret and token are always taken from one place": async () => {
     for (const [index, [what, scattered]] of Object.entries(SCATTERED).entries()) {
       const { variables = {}, config = "", credentials = "", options = {}, refused } = scattered;
       const run = async ({ write, storage, s3 }: Stage): Promise<void> => {
@@ -374,15 +374,15 @@ export interface CredentialsResult {
   readonly error?: string;
 }
 
-/** What has gone wrong, down to its causes. */
-function told(error: unknown): string {
+/** The messages of an error and its causes. */
+function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return `${error.stack}${error.cause === undefined ? "" : `\ncause: ${told(error.cause)}`}`;
+  return `${error.stack}${error.cause === undefined ? "" : `\ncause: ${describe(error.cause)}`}`;
 }
 
 if (import.meta.main) {
   installClock();
   const run = CASES[Deno.args.at(-1)!]!;
-  const result: CredentialsResult = await run().then(() => ({}), (error) => ({ error: told(error) }));
+  const result: CredentialsResult = await run().then(() => ({}), (error) => ({ error: describe(error) }));
   console.log(RESULTS_MARKER + JSON.stringify([result]));
 }

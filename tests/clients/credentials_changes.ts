@@ -1,11 +1,11 @@
-/** A process that changes what chooses its profile, while it has storages that are used, and storages that are not yet. */
+/** A process that changes the variables of its profile, with storages that were used and storages that were not. */
 import { assertEquals } from "@std/assert";
 import { S3Storage } from "../../mod.ts";
 import { KEYS } from "./credentials_scattered.ts";
 import { onStage, setVariables } from "./credentials_stage.ts";
 import { serve } from "./served_server.ts";
 
-/** Each profile has its endpoint, whose server takes no other key. */
+/** Each profile has an endpoint, whose server accepts only its key. */
 export const changes = (): Promise<void> =>
   onStage([KEYS], async ({ s3, home, write }) => {
     const other = { accessKeyId: "AKIAOTHER", secretAccessKey: "hunter2-other" };
@@ -38,7 +38,7 @@ export const changes = (): Promise<void> =>
       await later.storage.save(later.name, "b");
       await used.storage.save(`${used.name}-again`, "a");
       const refused = [s3, second].flatMap(({ server }) => server.requests.filter(({ errorCode }) => errorCode));
-      assertEquals(refused, [], "a key of one went to the other");
+      assertEquals(refused, [], "a request was signed with the key of another profile");
       for (const { storage, name } of [used, unused, late, later]) {
         assertEquals(await (await storage.open(name)).text(), /late/.test(name) ? "b" : "a");
       }

@@ -1,4 +1,4 @@
-/** Storages that are given no keys, each case in a process of its own: see credentials_cases.ts. */
+/** Storages without keys, each case in a new process: see credentials_cases.ts. */
 import { runOnDeno } from "../runtimes/run_suite.ts";
 import { CASES, type CredentialsResult } from "./credentials_cases.ts";
 

@@ -1,12 +1,12 @@
-/** Parts of credentials that never meet: each key, secret and token is of one place. */
+/** Parts of credentials in several places: key, secret and token must be of one place. */
 import type { S3StorageOptions } from "../../mod.ts";
 
-/** The one pair that the server takes. */
+/** The only credentials that the server accepts. */
 export const KEYS = { accessKeyId: "AKIASTAGE", secretAccessKey: "hunter2-stage" };
 
-/** The same in a profile. */
+/** The same credentials in a profile. */
 export const KEY_LINES = `aws_access_key_id = ${KEYS.accessKeyId}\naws_secret_access_key = ${KEYS.secretAccessKey}\n`;
-/** Where parts of credentials are, and the one place that all are taken from, or the word that refuses them. */
+/** The places of parts of credentials, and the place that is used, or a part of the error. */
 export const SCATTERED: Record<string, {
   readonly variables?: Record<string, string>;
   readonly config?: string;
@@ -23,12 +23,12 @@ export const SCATTERED: Record<string, {
     variables: { AWS_ACCESS_KEY_ID: "other", AWS_SECRET_ACCESS_KEY: "hunter2-other" },
     credentials: "[default]\naws_access_key_id = other\naws_secret_access_key = hunter2-other",
   },
-  "half a pair of options, the other half in a variable": {
+  "one half of a key pair in options, the other in a variable": {
     options: { accessKey: KEYS.accessKeyId },
     variables: { AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey },
     refused: "secretKey is missing",
   },
-  "variables of ours, and the token of the others": {
+  "AWS_S3_ variables, and the token of the AWS_ variables": {
     variables: {
       AWS_S3_ACCESS_KEY_ID: KEYS.accessKeyId,
       AWS_S3_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
@@ -37,7 +37,7 @@ export const SCATTERED: Record<string, {
       AWS_SESSION_TOKEN: "hunter2-other",
     },
   },
-  "half a pair of variables, the other half in a profile": {
+  "one half of a key pair in variables, the other in a profile": {
     variables: { AWS_ACCESS_KEY_ID: KEYS.accessKeyId },
     credentials: `[default]\n${KEY_LINES}`,
     refused: "secretKey is missing",
@@ -64,15 +64,15 @@ export const SCATTERED: Record<string, {
     credentials: `[default]\naws_access_key_id = ${KEYS.accessKeyId}`,
     refused: "aws_secret_access_key is missing",
   },
-  "a profile that is asked for, and another one's token": {
+  "a named profile, and the token of another": {
     options: { sessionProfile: "work" },
     config: "[default]\naws_session_token = hunter2-other",
     credentials: `[work]\n${KEY_LINES}[default]\naws_access_key_id = other\naws_secret_access_key = x`,
   },
-  "a profile that is asked for, and variables": {
+  "a named profile, and variables": {
     options: { sessionProfile: "work" },
     credentials: `[work]\n${KEY_LINES}`,
     variables: { AWS_ACCESS_KEY_ID: "other", AWS_SECRET_ACCESS_KEY: "hunter2-other" },
-    refused: "sessionProfile (AWS_S3_SESSION_PROFILE) excludes",
+    refused: "sessionProfile (AWS_S3_SESSION_PROFILE) cannot be combined",
   },
 };

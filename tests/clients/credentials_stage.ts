@@ -1,4 +1,4 @@
-/** A process that has no credentials of its own: its variables, its home folder and its clock are the case's. */
+/** Sets the variables, the home folder and the clock of a process to those of a case. */
 import { S3Storage, type S3StorageOptions } from "../../mod.ts";
 import type { S3ServerCredentials } from "../../src/testing/mod.ts";
 import { serve, type ServedServer } from "./served_server.ts";
@@ -8,14 +8,14 @@ export interface Stage {
   readonly home: string;
   /** Writes a file below the home folder; returns its path. */
   write(path: string, text: string): Promise<string>;
-  /** A storage that is told where the bucket is, and nothing of credentials. */
+  /** A storage with a bucket and an endpoint, but without credentials. */
   storage(options?: S3StorageOptions): S3Storage;
 }
 
 const ClockDate = Date;
 let ahead = 0;
 
-/** Gives this process a clock that can be moved; not for a process that other tests share. */
+/** Gives this process a clock that can be moved; not for processes of other tests. */
 export function installClock(): void {
   globalThis.Date = class extends ClockDate {
     constructor(...given: [] | [number]) {
@@ -28,23 +28,23 @@ export function installClock(): void {
   } as DateConstructor;
 }
 
-/** Moves the clock of the whole process, which is that of its servers too. */
+/** Moves the clock of the process, including its servers. */
 export function moveClock(seconds: number): void {
   ahead += seconds * 1000;
 }
 
-/** A time from now, as AWS writes it. */
+/** A time relative to now, in the format of AWS. */
 export function inSeconds(seconds: number): string {
   return new Date(Date.now() + seconds * 1000).toISOString();
 }
 
-/** Takes all variables away that credentials could come from, and sets these. */
+/** Removes all variables of credentials, and sets the given ones. */
 export function setVariables(variables: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(Deno.env.toObject())) if (name.startsWith("AWS_")) Deno.env.delete(name);
   for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
 }
 
-/** Runs a case beside an S3 server that takes these credentials, in an empty home folder. */
+/** Runs a case with an S3 server that accepts the credentials, in an empty home folder. */
 export async function onStage(
   credentials: readonly S3ServerCredentials[],
   run: (stage: Stage) => Promise<void>,

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-import-prefix -- only tests need the driver
-/** Connections to PostgreSQL that are cut around a COMMIT: no file that a row refers to may be missing. */
+/** Cuts connections to PostgreSQL around a COMMIT: no file that a row refers to may be missing. */
 import { assert, assertEquals } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
@@ -11,12 +11,12 @@ import { SeededRandom } from "../unit/random.ts";
 import { loadLibraries, type PostgresPlace } from "./sql_libraries.ts";
 import { CREATE_TABLE, DROP_TABLE, ORMS } from "./user_tables.ts";
 
-/** With each library: 210 in all. */
+/** The number of cuts for each library; 210 in total. */
 const COMMITS = 30;
 
 const postgres = await startPostgres();
 
-/** Gives user 1 a new avatar in a transaction, and removes the old one. */
+/** Replaces the avatar of user 1 in a transaction. */
 interface Replacer {
   replace(): Promise<void>;
   close(): Promise<unknown>;
@@ -64,7 +64,7 @@ for (const [name, openLibrary] of await loadLibraries()) {
   ]);
 }
 
-/** Waits until PostgreSQL has ended what it does for the connections that were cut. */
+/** Waits until PostgreSQL has finished the work of the cut connections. */
 async function settle(client: pg.Client): Promise<void> {
   const others = "select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";
   while ((await client.query(others)).rowCount! > 0) await new Promise((done) => setTimeout(done, 2));
@@ -101,7 +101,7 @@ for (const [index, [name, open]] of REPLACERS.entries()) {
           assert(names.includes(name), `cut ${cut}: the row refers to ${name}, stored are ${names}`);
         }
         assertEquals([proxy.cuts, ends.resolved + ends.rejected], [COMMITS, COMMITS]);
-        assert(ends.rejected > 0, "cuts before a COMMIT are errors, or there was nothing to show");
+        assert(ends.rejected > 0, "some cuts before a COMMIT are errors");
         await removeOrphans({
           storage,
           folder: "avatars",

@@ -1,4 +1,4 @@
-/** Downloads over real sockets that are cut, on Deno, Bun and Node. */
+/** Downloads over sockets that are cut, on Deno, Bun and Node. */
 import { assert, assertEquals } from "@std/assert";
 import { type Break, type CuttingServer, startCuttingServer } from "../fakes/cutting_server.ts";
 import { bundle } from "../runtimes/bundle.ts";
@@ -13,8 +13,8 @@ interface Runtime {
   path(): Promise<string>;
   run(text: string): Promise<DownloadResult[]>;
   /**
-   * What it may hold of an answer and drop as the connection is closed before the end, in bytes: Bun's fetch forgets chunks
-   * that nobody has read yet.
+   * Bytes of an answer that may be lost if the connection is closed early: the fetch of Bun drops chunks that were not read
+   * yet.
    */
   readonly bufferBytes: number;
 }
@@ -39,7 +39,7 @@ const RUNTIMES: Readonly<Record<string, Runtime>> = {
   },
 };
 
-/** A reset drops what waits in the system's buffers as well: 4 MiB to be sent and 6 MiB received, on Linux. */
+/** A reset also drops the buffers of the system: 4 MiB to send and 6 MiB received, on Linux. */
 const SYSTEM_BUFFER_BYTES = 10 * MEBIBYTE;
 
 const OBJECT = patternBytes(64 * MEBIBYTE);
@@ -53,7 +53,7 @@ async function download(
   return result!;
 }
 
-/** Random offsets, the same in every run. */
+/** Random offsets, identical in every run. */
 function cutsIn(count: number): number[] {
   const random = new SeededRandom(20_261_122);
   return Array.from({ length: count }, () => 1 + random.below(OBJECT.byteLength - 1));
@@ -73,10 +73,10 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
   const test = (what: string, fn: () => Promise<void>): void =>
     Deno.test({ name: `${name}: ${what}${reason ? ` (skipped: ${reason})` : ""}`, ignore: reason !== undefined, fn });
 
-  // Each stall takes as long as the limit, below which a busy machine has to bring a chunk.
+  // Each stall lasts as long as the limit, within which a busy machine must deliver a chunk.
   for (const [how, count, timeout] of [["close", 50, 120], ["reset", 50, 120], ["stall", 4, 4]] as const) {
     const ends = { close: "ends early", reset: "is reset", stall: "stalls" }[how];
-    test(`64 MiB whose connection ${ends} at ${count} random points are right, none fetched twice but for a buffer`, async () => {
+    test(`64 MiB over a connection that ${ends} at ${count} random points are correct, and only buffered bytes are fetched twice`, async () => {
       const cuts: number[] = [];
       const options = { bytes: OBJECT, cuts: cutsIn(count), how: how as Break, onCut: (at: number) => cuts.push(at) };
       await using server = await startCuttingServer(options);
@@ -91,14 +91,14 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
     });
   }
 
-  test("a download in parts that is cut at 50 random points is right", async () => {
+  test("a download in parts that is cut at 50 random points is correct", async () => {
     await using server = await startCuttingServer({ bytes: OBJECT, cuts: cutsIn(50), how: "close" });
     const result = await download(runtime, { way: "download", timeout: 120 }, server);
     assertEquals(result, { bytes: OBJECT.byteLength, wrongAt: -1 });
     assert(server.sentBytes <= OBJECT.byteLength + 50 * runtime.bufferBytes, `${server.sentBytes} bytes were sent`);
   });
 
-  test("an object that is replaced as its connection is cut is an error, by one of the same size too", async () => {
+  test("replacing an object during a cut download is an error, also with the same size", async () => {
     for (const bytes of [OBJECT.subarray(5), OBJECT.slice().reverse()]) {
       for (const way of ["open", "download"] as const) {
         await using server: CuttingServer = await startCuttingServer({

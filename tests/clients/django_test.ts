@@ -1,4 +1,4 @@
-/** Django and django-storages, Debian's, on the same Ceph RGW: either side reads what the other has collected. */
+/** Debian's Django and django-storages with the same Ceph RGW: each side reads the files that the other has collected. */
 import { assert, assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { collect, S3ManifestStaticStorage } from "../../src/static/mod.ts";
@@ -7,7 +7,7 @@ import { type RgwServer, startRgw } from "../servers/rgw.ts";
 import { DJANGO_INSTALL_HINT, djangoCollect, djangoUrls, djangoVersions } from "./django/django.ts";
 import { npmPackages } from "./npm_packages.ts";
 
-/** Some hundred real files: style sheets with fonts and images, scripts with source maps, modules. */
+/** Several hundred real files: style sheets with fonts and images, scripts with source maps, modules. */
 const PACKAGES = [
   "font-awesome@4.7.0",
   "katex@0.16.11",
@@ -17,7 +17,7 @@ const PACKAGES = [
   "slick-carousel@1.8.1",
 ];
 
-/** Why a file's hash is not Django 3.2's, if it is not. */
+/** Why the hash of a file may differ from that of Django 3.2; `undefined` if it must not. */
 type Reason = "source map" | "module" | "fragment";
 
 interface Names {
@@ -26,8 +26,8 @@ interface Names {
 }
 
 /**
- * Takes back what Django 3.2 does not rewrite, imports and the comments of source maps, and sees whether the rest is what
- * Django made of it.
+ * Reverts the rewriting of imports and source map comments, which Django 3.2 does not do, and compares the rest with the
+ * output of Django.
  */
 function explained(name: string, source: string, text: string, { ours, django }: Names): Reason | undefined {
   const md5 = (text: string): string => createHash("md5").update(text).digest("hex").slice(0, 12);
@@ -36,7 +36,7 @@ function explained(name: string, source: string, text: string, { ours, django }:
   if (name.endsWith(".css")) {
     const back = text.replace(map, () => map.exec(source)![0]);
     if (md5(back) === wanted) return "source map";
-    // Django before 4.0 puts quotes around a mere fragment.
+    // Django before 4.0 adds quotes around a fragment.
     return md5(back.replace(/url\((#[^)]*)\)/g, 'url("$1")')) === wanted ? "fragment" : undefined;
   }
   if (!/\.m?js$/.test(name) || md5(source) !== wanted) return undefined;
@@ -52,7 +52,7 @@ if (typeof modules !== "string" && !("skipped" in rgw)) await rgw.stop();
 const missing = typeof modules === "string" ? "" : ` (${modules.skipped})`;
 
 Deno.test({
-  name: `Django and we read each other's manifests, and give the same files the same names${missing}`,
+  name: `Django and collect read each other's manifests, and give files the same names${missing}`,
   ignore: missing !== "",
   fn: async () => {
     const { endpoint, accessKey, secretKey, stop } = rgw as RgwServer;
@@ -82,12 +82,12 @@ Deno.test({
       for (const [name, path] of ours) {
         if (path === django[name]) continue;
         const source = await Deno.readTextFile(`${folder}/${name}`);
-        // Not as text: reading that turns line ends into "\n".
+        // Not as text, which would convert line ends to "\n".
         const text = new TextDecoder().decode(await (await storage.open(path, "rb")).bytes());
         reasons.set(name, explained(name, source, text, { ours, django }));
       }
       assertEquals([...reasons].filter(([, reason]) => reason === undefined), []);
-      // A test that finds no difference any more looks at the wrong files.
+      // Without any difference the test would compare the wrong files.
       assertEquals(new Set(reasons.values()), new Set<Reason>(["source map", "module", "fragment"]));
       assert(reasons.size < ours.size / 5, `${reasons.size} of ${ours.size} differ`);
 
@@ -106,7 +106,7 @@ Deno.test({
       assert(fonts.length > 0);
       for (const font of fonts) assertEquals(await theirs.url(font), fontUrls[font]);
 
-      // What the other has collected is not collected again but for what is rewritten in another way.
+      // Files that the other side has collected are not stored again, except those that are rewritten differently.
       const again = await collect({ from: folder, to: theirs });
       assertEquals([again.copied, again.unmodified, again.postProcessed], [0, ours.size, reasons.size]);
       const back = await djangoCollect({ endpoint, bucket: "ours", accessKey, secretKey }, [folder]);

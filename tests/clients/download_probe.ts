@@ -1,24 +1,24 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
 /**
- * Reads one object on the runtime it is started on: Deno runs this file as it is, Bun and Node run it bundled. The last
- * argument says where the object is and how it is to be read, as JSON.
+ * Reads one object on a runtime: Deno runs this file directly, Bun and Node run a bundle of it. The last argument has the
+ * address of the object and the way of reading, as JSON.
  */
 import { S3Storage } from "../../mod.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 
 export interface DownloadWish {
   readonly endpointUrl: string;
-  /** Of the client, in seconds. */
+  /** The timeout of the client, in seconds. */
   readonly timeout: number;
-  /** By one request, or in parts. */
+  /** Whether one request or several parts are used. */
   readonly way: "open" | "download";
 }
 
 export interface DownloadResult {
   readonly bytes: number;
-  /** Where the first byte was that is none of `patternBytes`; -1 for none. */
+  /** The offset of the first byte that differs from `patternBytes`; -1 for none. */
   readonly wrongAt: number;
-  /** What it ended with, if not well. */
+  /** The error, if it failed. */
   readonly error?: string;
 }
 

@@ -1,4 +1,4 @@
-/** The examples for Bun, Node and Cloudflare's runtime, each on its runtime. */
+/** Runs the examples for Bun, Node and workerd on their runtimes. */
 import { assertEquals } from "@std/assert";
 import { bundle } from "../runtimes/bundle.ts";
 import { lifetime } from "../runtimes/ending.ts";
@@ -6,7 +6,7 @@ import { bunPath, nodePath, RuntimeUnavailableError, workerdPath } from "../runt
 import { withWorkerd } from "../runtimes/workerd.ts";
 import { patternBytes, serve } from "./served_server.ts";
 
-/** Runs where the runtime can be had; elsewhere the test counts as skipped and says why. */
+/** Runs a test if its runtime is available; otherwise skips it with the reason. */
 async function testOn(
   path: () => Promise<string>,
   name: string,
@@ -21,7 +21,7 @@ async function testOn(
   }
 }
 
-/** What a script says, which must end by itself and well. */
+/** The output of a script, which must exit with 0. */
 async function say(binary: string, args: readonly string[]): Promise<string[]> {
   const { code, stdout, stderr } = await new Deno.Command(binary, {
     args: [...args],

@@ -1,8 +1,8 @@
-/** A fetch for hosts that no name server knows: the URL's host goes into the Host header, the request to an address. */
+/** A fetch for hosts without DNS records: it sends requests to an address, with the host of the URL in the Host header. */
 import { request as httpRequest } from "node:http";
 import { Buffer } from "node:buffer";
 
-/** @param address Host and port that all requests are sent to. */
+/** @param address The host and port of all requests. */
 export function fetchAt(address: string): (request: Request) => Promise<Response> {
   const { hostname, port } = new URL(`http://${address}`);
   return async (request) => {

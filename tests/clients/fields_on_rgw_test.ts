@@ -1,4 +1,4 @@
-/** Files on records on Ceph RGW: the document's transcripts, and transactions with the helper that cleans up. */
+/** Files on records on Ceph RGW: the examples of the reference document, and transactions with `withFiles`. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { fileField, removeOrphans, type StoredFile, type Transaction, withFiles } from "../../src/field/mod.ts";
 import { S3Storage } from "../../src/s3/s3_storage.ts";

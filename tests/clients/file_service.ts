@@ -1,4 +1,4 @@
-/** A service of files as each runtime starts one: it answers with the table's files, and tells what state they are in. */
+/** A service that serves the files of the table on each runtime, and reports their state. */
 import { serve } from "../../src/serve/mod.ts";
 import { MemoryStorage } from "../../src/storage/mod.ts";
 import { saveFiles } from "../unit/serve/serve_stage.ts";

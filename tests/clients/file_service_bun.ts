@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- how the test learns the port
-/** The service of files on Bun. */
+// deno-lint-ignore-file no-console -- prints the port for the test
+/** Starts the file service on Bun. */
 import { answerFile } from "./file_service.ts";
 
 interface BunLike {

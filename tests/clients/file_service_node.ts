@@ -1,4 +1,4 @@
-/** The service of files on Node. */
+/** Starts the file service on Node. */
 import { answerFile } from "./file_service.ts";
 import { serveOnNode } from "./node_service.ts";
 

@@ -1,10 +1,10 @@
-/** Forms that a browser sends from another site to the servers of the documentation and the examples: refused, and nothing is stored. */
+/** The servers of the documentation and the examples refuse forms from other sites, and store nothing. */
 import { assert, assertEquals } from "@std/assert";
 import { RuntimeUnavailableError } from "../runtimes/install.ts";
 import { EXAMPLE_SERVERS, formsPageServer, type PrintedServer } from "./printed_servers.ts";
 import { sendRaw } from "./raw_http.ts";
 
-/** What browsers say of a request from elsewhere; `{host}` is the server's own, whatever scheme a proxy made of it. */
+/** Headers of browsers for requests from other sites; `{host}` is the host of the server. */
 const FOREIGN: readonly Readonly<Record<string, string>>[] = [
   { "origin": "http://evil.example" },
   { "origin": "http://{host}.evil.example" },
@@ -15,14 +15,14 @@ const FOREIGN: readonly Readonly<Record<string, string>>[] = [
   { "origin": "http://evil.example", "sec-fetch-site": "same-site" },
 ];
 
-/** What the own page of a server says, and a client that is no browser. */
+/** Headers of the own page of a server, and of a client other than a browser. */
 const OWN: readonly Readonly<Record<string, string>>[] = [
   {},
   { "origin": "http://{host}" },
   { "origin": "http://{host}", "sec-fetch-site": "same-origin" },
 ];
 
-/** A simple request with one file, or with text that a page could send as well. */
+/** A simple request with one file, or with text, as a page of another site can send it. */
 function request(host: string, path: string, name: string, headers: Readonly<Record<string, string>>): string {
   const body = `--b\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\nGIF89a\r\n--b--\r\n`;
   const lines = Object.entries(headers).map(([key, value]) => `${key}: ${value.replace("{host}", host)}\r\n`);
@@ -32,7 +32,7 @@ function request(host: string, path: string, name: string, headers: Readonly<Rec
     `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
 }
 
-/** Where servers take something else than a form of files that are served again. */
+/** Servers whose forms have no files, or whose files are not served. */
 const OTHER_POSTS: Readonly<Record<string, readonly string[]>> = {
   "examples/browser_upload.ts": ["form", "put", "parts", "complete", "abort"],
   "examples/cloudfront_login.ts": ["login"],
@@ -57,7 +57,7 @@ async function attack({ name, upload }: PrintedServer, url: string): Promise<voi
   for (const headers of OWN) {
     for (const path of OTHER_POSTS[name] ?? []) {
       const { status } = await sendRaw(url, request(host, path, "a.gif", headers));
-      // A wrong password is a 403 too.
+      // A wrong password also gives 403.
       assert(status !== 403 || path === "login", `${path} of its own page: ${status}`);
     }
     if (upload === undefined) continue;

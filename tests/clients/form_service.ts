@@ -1,4 +1,4 @@
-/** A service of forms as each runtime starts one; which S3 server it stores in comes by a header. */
+/** A service for forms on each runtime; a header has the address of the S3 server. */
 import { S3Storage, type S3StorageOptions } from "../../mod.ts";
 import { handleUpload, UploadError } from "../../src/upload/mod.ts";
 

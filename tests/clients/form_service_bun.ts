@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- how the test learns the port
-/** The service of forms on Bun. */
+// deno-lint-ignore-file no-console -- prints the port for the test
+/** Starts the form service on Bun. */
 import { answerForm } from "./form_service.ts";
 
 interface BunLike {

@@ -1,4 +1,4 @@
-/** The service of forms on Node. */
+/** Starts the form service on Node. */
 import { answerForm } from "./form_service.ts";
 import { serveOnNode } from "./node_service.ts";
 

@@ -1,4 +1,4 @@
-/** Forms over HTTP, from curl and from clients that go away, on each runtime that serves a `fetch` handler. */
+/** Forms over HTTP from curl and from clients that disconnect, on each runtime that serves a `fetch` handler. */
 import { assert, assertEquals } from "@std/assert";
 import { Attended } from "../browser/attended.ts";
 import { measureUpload } from "../bench/upload_form_run.ts";
@@ -13,7 +13,7 @@ import { patternBytes, serve, type ServedServer } from "./served_server.ts";
 
 const LARGE = patternBytes(25_000_000);
 
-/** A header by which the service is told of the server. */
+/** The header with the address of the S3 server. */
 function storageHeader({ endpoint }: ServedServer): string {
   const keys = { accessKey: "testkey", secretKey: "testsecret" };
   return `x-test-storage: ${JSON.stringify({ bucketName: "media", endpointUrl: endpoint, ...keys })}`;
@@ -42,7 +42,7 @@ async function sendByCurl(url: string, served: ServedServer, ...form: readonly s
   return [Number(status), body!];
 }
 
-/** Sends the beginning of a form with a large file, waits until some of it is stored, and is gone. */
+/** Sends the beginning of a form with a large file, waits until a part is stored, and disconnects. */
 async function goAway(url: string, served: ServedServer): Promise<void> {
   const { hostname, port } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
@@ -78,8 +78,8 @@ async function askAll(url: string): Promise<void> {
     await Deno.writeFile(path, new Uint8Array(30_000_001));
     const [status, body] = await sendByCurl(url, served, `file=@${path};filename=larger.bin`);
     assertEquals([status, JSON.parse(body).error.code], [413, "TooLarge"]);
-    await Deno.truncate(path, 10_000_000); // what is refused at its first bytes is answered all the same
-    assertEquals((await sendByCurl(url, served, `file=@${path};filename=../climbs.bin`))[0], 400);
+    await Deno.truncate(path, 10_000_000); // a form that is refused at its first bytes must be answered, too
+    assertEquals((await sendByCurl(url, served, `file=@${path};filename=../outside.bin`))[0], 400);
 
     await goAway(url, served);
     await until(() => served.server.openUploads("media").length === 0);
@@ -94,7 +94,7 @@ const hasCurl = await new Deno.Command("curl", { args: ["--version"], stdout: "n
   () => false,
 );
 
-/** Runs where curl and the runtime can be had; elsewhere the test counts as skipped. */
+/** Runs a test if curl and the runtime are available; otherwise skips it. */
 async function testOn(
   path: () => Promise<string>,
   name: string,
@@ -136,7 +136,7 @@ await testOn(workerdPath, "forms over HTTP are stored whole or not at all on wor
 const rgw = await startRgw();
 if ("skipped" in rgw) Deno.test.ignore(`a large form goes to RGW in little memory: ${rgw.skipped}`, () => {});
 else {
-  Deno.test("a form with a file of 256 MiB goes to RGW in less than 200 MiB of memory", async () => {
+  Deno.test("a form with a file of 256 MiB is stored in RGW with less than 200 MiB of memory", async () => {
     try {
       const { peakBytes } = await measureUpload(rgw, 256 * 1024 ** 2);
       assert(peakBytes < 200 * 1024 ** 2, `${peakBytes} bytes`);

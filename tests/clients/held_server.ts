@@ -1,23 +1,23 @@
-/** An in-memory S3 server on loopback that holds uploads or downloads back, so that a command can be looked at while it is under way. */
+/** An in-memory S3 server on loopback that delays uploads or downloads, so that a running command can be observed. */
 import { Presigner } from "../../src/signing/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 
 export interface HeldServer extends AsyncDisposable {
-  /** Where to store into the bucket `media`. */
+  /** A place in the bucket `media`. */
   place(prefix: string): string;
-  /** Answers so many uploads from now on, or requests of another method, and holds the others back. */
+  /** Answers a number of uploads, or requests of another method, and holds later ones. */
   hold(after: number, method?: string): void;
-  /** Answers all that is held back, and all that comes. */
+  /** Answers all held requests, and all later ones. */
   release(): void;
-  /** Resolves once a request is held back. */
+  /** Resolves when a request is held. */
   held(): Promise<void>;
-  /** All that is stored. */
+  /** The keys of all objects. */
   names(): Promise<string[]>;
-  /** How many uploads in parts are neither completed nor aborted. */
+  /** The number of open multipart uploads. */
   uploads(): Promise<number>;
 }
 
-/** Serves it on a free port. */
+/** Starts the server on a free port. */
 export function serveHeld(): HeldServer {
   const server = createS3Server({ buckets: ["media"] });
   let free = Infinity;
@@ -67,7 +67,7 @@ export function serveHeld(): HeldServer {
   };
 }
 
-/** A folder with so many small files. */
+/** Creates a folder with a number of small files. */
 export async function folderOf(files: number): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "storages-site-" });
   for (let index = 0; index < files; index++) {

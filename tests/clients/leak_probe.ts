@@ -1,8 +1,7 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
 /**
- * Reads, writes, aborts and fails in every way on the runtime it is started on: Deno runs this file as it is, Bun and Node
- * run it bundled. The last argument says what is to be done, as JSON. It closes no connection and never exits by itself,
- * unless that is what it is told.
+ * Reads, writes, aborts and fails in all ways on a runtime: Deno runs this file directly, Bun and Node run a bundle of it.
+ * The last argument has the task, as JSON. The process closes no connection, and only exits if the task says so.
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { S3Storage, type S3StorageOptions } from "../../mod.ts";
@@ -13,17 +12,17 @@ import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 export interface LeakWish {
   readonly endpointUrl: string;
   /**
-   * `orderly` closes or aborts all that it opens; `abandon` leaves readers and writers as they are, and comes to its end;
-   * `collect` does so and waits until what they had was collected as garbage; the others end in the midst of everything: by themselves, or `wait` until they are killed.
+   * `orderly` closes or aborts everything that it opens; `abandon` leaves readers and writers open and ends; `collect` also
+   * waits until they are garbage-collected; the others end during all operations, or `wait` until they are killed.
    */
   readonly ending: "orderly" | "abandon" | "collect" | "exit" | "throw" | "wait";
 }
 
 export interface LeakResult {
   readonly name: string;
-  /** Its temporary files that were still open; `undefined` where nothing tells. */
+  /** The number of open temporary files; `undefined` if unknown. */
   readonly openFiles?: number | undefined;
-  /** Timers that still keep the process alive; `undefined` where nothing tells. */
+  /** The number of timers that keep the process alive; `undefined` if unknown. */
   readonly timers?: number | undefined;
   readonly error?: string | undefined;
 }
@@ -47,7 +46,7 @@ const folder = process.env.TMPDIR!;
 const MEBIBYTE = 1024 ** 2;
 const LARGE = new Uint8Array(2 * MEBIBYTE);
 
-/** Whatever keeps one of its timers waits for longer than the test does. */
+/** A timeout longer than the test, so that a leaked timer is noticed. */
 const PATIENT_SECONDS = 3600;
 
 function storageWith(options: S3StorageOptions = {}): S3Storage {
@@ -65,7 +64,7 @@ function storageWith(options: S3StorageOptions = {}): S3Storage {
 
 const storage = storageWith();
 
-/** Aborts what has nothing to wait for but that. */
+/** Aborts an operation that would otherwise wait forever. */
 async function abortedMeanwhile(run: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   const controller = new AbortController();
   const running = run(controller.signal);
@@ -73,7 +72,7 @@ async function abortedMeanwhile(run: (signal: AbortSignal) => Promise<unknown>):
   await assertRejects(() => running, DOMException).finally(() => clearTimeout(timer));
 }
 
-/** Opens a file, and closes it when it was used; Node 20 has no `await using`. */
+/** Opens a file, uses it and closes it; Node 20 has no `await using`. */
 async function withFile<F extends AsyncDisposable>(
   opening: Promise<F>,
   use: (file: F) => Promise<void>,
@@ -82,12 +81,12 @@ async function withFile<F extends AsyncDisposable>(
   await use(file).finally(() => file[Symbol.asyncDispose]());
 }
 
-/** A body that has so many bytes and then nothing more to say. */
+/** A body that stalls after some bytes. */
 function stalling(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream({ start: (controller) => controller.enqueue(bytes) });
 }
 
-/** A form with a file that stops in its midst. */
+/** A form with a file that stalls in its middle. */
 function stallingForm(signal?: AbortSignal): Request {
   const head = '--limit\r\ncontent-disposition: form-data; name="file"; filename="form.bin"\r\n\r\n';
   const body = stalling(new Uint8Array([...new TextEncoder().encode(head), ...LARGE]));
@@ -97,12 +96,12 @@ function stallingForm(signal?: AbortSignal): Request {
 }
 
 const CASES: Record<string, () => Promise<void>> = {
-  "a write that goes to the disk": async () => {
+  "a write that is spooled to disk": async () => {
     const file = await storage.open("written.bin", "wb");
     for (let piece = 0; piece < 6; piece++) await file.write(LARGE);
     await file.close();
   },
-  "a write that is left without being closed": () =>
+  "a write that is never closed": () =>
     withFile(storage.open("unclosed.bin", "wb"), async (file) => {
       for (let piece = 0; piece < 4; piece++) await file.write(LARGE);
     }),
@@ -112,7 +111,7 @@ const CASES: Record<string, () => Promise<void>> = {
     await file.abort();
     assertEquals(await storage.exists("aborted.bin"), false);
   },
-  "a write whose parts the server never takes, aborted by a signal": () =>
+  "a write whose parts the server never answers, aborted by a signal": () =>
     abortedMeanwhile(async (signal) => {
       const file = await storage.open("silence-part.bin", "wb", { signal });
       for (let piece = 0; piece < 6; piece++) await file.write(LARGE);
@@ -135,18 +134,18 @@ const CASES: Record<string, () => Promise<void>> = {
   },
   "a save whose stream stalls, aborted": () =>
     abortedMeanwhile((signal) => storage.save("stalling.bin", stalling(LARGE), { signal })),
-  "a read that is kept on the disk, and read again": () =>
+  "a read that is spooled to disk and read again": () =>
     withFile(storage.open("large.bin", "rb", { spool: true }), async (file) => {
       assertEquals((await file.bytes()).byteLength, 16 * MEBIBYTE);
       await file.seek(5);
       assertEquals((await file.read(7)).byteLength, 7);
     }),
-  "a read that is kept on the disk, and closed in the midst": async () => {
+  "a read that is spooled to disk and closed before its end": async () => {
     const file = await storage.open("large.bin", "rb", { spool: true });
     await file.read(MEBIBYTE);
     await file.close();
   },
-  "loops that are left": async () => {
+  "loops with break": async () => {
     for (const options of [{}, { spool: true }]) {
       await withFile(storage.open("large.bin", "rb", options), async (file) => {
         for await (const _ of file.chunks()) break;
@@ -161,7 +160,7 @@ const CASES: Record<string, () => Promise<void>> = {
     for await (const _ of storage.list("")) break;
     for await (const _ of await storage.download("large.bin")) break;
   },
-  "downloads that are cancelled, at once and later": async () => {
+  "downloads that are cancelled, immediately and later": async () => {
     await (await storage.download("large.bin", { partSize: MEBIBYTE })).cancel();
     const reader = (await storage.download("large.bin", { partSize: MEBIBYTE })).getReader();
     await reader.read();
@@ -197,7 +196,7 @@ const CASES: Record<string, () => Promise<void>> = {
     abortedMeanwhile((signal) => handleUpload(stallingForm(signal), { storage, signal })),
 };
 
-/** How many of its files are open, by Linux; they have no name any more. */
+/** The number of open temporary files, which are unlinked, on Linux. */
 function openFiles(): number | undefined {
   try {
     const { readdirSync, readlinkSync } = process.getBuiltinModule("node:fs");
@@ -205,7 +204,7 @@ function openFiles(): number | undefined {
       try {
         return readlinkSync(`/proc/self/fd/${number}`).startsWith(folder);
       } catch {
-        return false; // the one that the list was read from
+        return false; // the descriptor of the listing
       }
     }).length;
   } catch {
@@ -217,7 +216,7 @@ async function runCases(): Promise<LeakResult[]> {
   const results: LeakResult[] = [];
   for (const [name, run] of Object.entries(CASES)) {
     const error = await run().then(() => undefined, (thrown) => `${thrown.stack ?? thrown}`);
-    // A timer that the next request would have used goes a moment after the last one.
+    // The timer of idle connections ends shortly after the last request.
     await new Promise((resolve) => setImmediate(resolve));
     const timers = process.getActiveResourcesInfo?.().filter((kind) => kind === "Timeout").length;
     results.push({ name, openFiles: openFiles(), timers, error });
@@ -225,7 +224,7 @@ async function runCases(): Promise<LeakResult[]> {
   return results;
 }
 
-/** Opens readers and writers, and leaves them in the midst. */
+/** Opens readers and writers, and leaves them open. */
 async function leaveOpen(): Promise<unknown[]> {
   const writer = await storage.open("left.bin", "wb");
   for (let piece = 0; piece < 4; piece++) await writer.write(LARGE);
@@ -245,7 +244,7 @@ async function leaveOpen(): Promise<unknown[]> {
   return [writer, spooled, plain, unread, chunks, download, response, listing];
 }
 
-/** What never ends by itself. */
+/** Operations that never end. */
 function startEndless(): Promise<unknown>[] {
   return [
     storage.stat("silence"),
@@ -256,7 +255,7 @@ function startEndless(): Promise<unknown>[] {
   ];
 }
 
-/** Waits until the files of readers and writers that nobody holds are closed. */
+/** Waits until the files of unreferenced readers and writers are closed. */
 async function collectGarbage(): Promise<void> {
   const { gc, Bun } = globalThis as unknown as { gc?(): void; Bun?: { gc(force: true): void } };
   const collect = Bun ? (): void => Bun.gc(true) : gc!;
@@ -278,9 +277,9 @@ if (ending === "orderly") {
     if (ending === "exit") process.exit(7);
     if (ending === "throw") {
       setTimeout(() => {
-        throw new Error("thrown in the midst");
+        throw new Error("thrown during operations");
       });
     }
-    void endless; // nobody waits at the top level: Bun does not end by an error then
+    void endless; // not awaited, as Bun would not end with an error then
   } else console.log(RESULTS_MARKER + "[]");
 }

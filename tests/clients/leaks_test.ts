@@ -1,4 +1,4 @@
-/** Processes that read, write, abort and fail in every way, on Deno, Bun and Node: what is left of them. */
+/** Processes that read, write, abort and fail in all ways on Deno, Bun and Node must leave nothing behind. */
 import { assert, assertEquals } from "@std/assert";
 import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { ROOT, withImportMap } from "../offline/import_map.ts";
@@ -27,16 +27,16 @@ interface Ended {
   readonly end: string | number;
   readonly output: string;
   readonly results: LeakResult[];
-  /** In its folder for temporary files. */
+  /** Entries in its folder for temporary files. */
   readonly files: string[];
   readonly openUploads: string[];
-  /** What is stored, with bytes. */
+  /** The stored objects with content. */
   readonly objects: Record<string, number>;
 }
 
 const SERVER: Parameters<typeof createS3Server>[0] = { buckets: ["media"], credentials: [CREDENTIALS] };
 
-/** An S3 server on loopback that leaves requests without an answer, or puts them off, by what their keys begin with. */
+/** An S3 server on loopback that does not answer or throttles requests, by the prefix of their keys. */
 async function startServer(): Promise<{ port: number; server: S3Server; close(): Promise<void> }> {
   const server = createS3Server(SERVER);
   const storage = s3On(server);
@@ -45,7 +45,7 @@ async function startServer(): Promise<{ port: number; server: S3Server; close():
   const closing = Promise.withResolvers<void>();
   const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const kind = /^\/media\/(silence|busy|stall\.)/.exec(new URL(request.url).pathname)?.[1];
-    // The parts of an upload alone are left without an answer: it has begun by then, and can be aborted.
+    // Only the parts of an upload are not answered, so that it can be created and aborted.
     const isUpload = request.method === "POST" || request.method === "DELETE";
     if (kind === undefined || kind === "silence" && isUpload) return await server.fetch(request);
     if (kind === "busy") return new Response(null, { status: 503, headers: { "retry-after": "20" } });
@@ -53,7 +53,7 @@ async function startServer(): Promise<{ port: number; server: S3Server; close():
       const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(MEBIBYTE)) });
       return new Response(body, { headers: { etag: '"a"', "content-length": `${2 * MEBIBYTE}` } });
     }
-    await request.arrayBuffer(); // else the line would not tell that the client is gone
+    await request.arrayBuffer(); // needed to notice that the client has closed
     await closing.promise;
     return new Response(null, { status: 500 });
   });
@@ -78,7 +78,7 @@ async function run(command: string[], ending: LeakWish["ending"], signal?: Deno.
       stdout: "piped",
       stderr: "piped",
       env: { NO_COLOR: "1", TMPDIR: folder },
-      signal: lifetime(), // else something keeps it alive
+      signal: lifetime(), // a leak keeps it alive
     }).spawn();
     const errors = new Response(child.stderr).text();
     let output = "";
@@ -107,7 +107,7 @@ async function run(command: string[], ending: LeakWish["ending"], signal?: Deno.
 const STORED = { "large.bin": 16 * MEBIBYTE, "lines.txt": 700_000 };
 const ALL_STORED = { ...STORED, "written.bin": 12 * MEBIBYTE };
 
-/** Endings in the midst, with what the process ends with. */
+/** Ways to end during operations, with the exit code or signal. */
 const MIDST: readonly (readonly [LeakWish["ending"], Deno.Signal | undefined, string | number])[] = [
   ["exit", undefined, 7],
   ["throw", undefined, 1],
@@ -129,7 +129,7 @@ for (const [name, command] of Object.entries(RUNTIMES)) {
   const test = (what: string, fn: () => Promise<void>): void =>
     Deno.test({ name: `${name}: ${what}${reason ? ` (skipped: ${reason})` : ""}`, ignore: reason !== undefined, fn });
 
-  test("a process that closed or aborted all it began ends by itself, and leaves no file, timer or upload", async () => {
+  test("a process that closes or aborts everything ends itself, and leaves no file, timer or upload", async () => {
     const { end, output, results, files, openUploads, objects } = await run(await command(), "orderly");
     for (const { name, openFiles, timers, error } of results) {
       assertEquals([error, openFiles ?? 0, timers ?? 0], [undefined, 0, 0], name);
@@ -139,19 +139,19 @@ for (const [name, command] of Object.entries(RUNTIMES)) {
     assert(results.length > 10, output);
   });
 
-  test("a process that leaves readers and writers open ends by itself, and leaves no file", async () => {
+  test("a process with open readers and writers ends itself, and leaves no file", async () => {
     const { end, output, files, objects } = await run(await command(), "abandon");
     assertEquals([end, files], [0, []], output);
     assertEquals(objects, STORED);
   });
 
-  test("readers and writers that nobody holds any more give their files back, and disturb nobody", async () => {
+  test("unreferenced readers and writers close their files", async () => {
     const { end, output, files } = await run(await command(), "collect");
     assertEquals([end, files], [0, []], output);
   });
 
   for (const [ending, signal, end] of MIDST) {
-    test(`a process that ends in the midst by ${signal ?? ending} leaves no file, connection or half of an object`, async () => {
+    test(`a process that ends during operations by ${signal ?? ending} leaves no file, connection or partial object`, async () => {
       const ended = await run(await command(), ending, signal);
       assertEquals([ended.end, ended.files], [end, []], ended.output);
       assertEquals(ended.objects, STORED);

@@ -15,7 +15,7 @@ function minioClient(served: ServedServer, secretKey: string = CREDENTIALS.secre
   });
 }
 
-/** minio cuts parts from a stream by its chunks: out of one chunk that holds all it would make one part. */
+/** A stream of small chunks, since minio makes at least one part of each chunk. */
 function* pieces(bytes: Uint8Array<ArrayBuffer>): Generator<Buffer> {
   for (let start = 0; start < bytes.length; start += 65536) yield Buffer.from(bytes.subarray(start, start + 65536));
 }
@@ -77,7 +77,7 @@ Deno.test("minio uploads in parts", async () => {
   assert(object?.bytes.every((byte, index) => byte === bytes[index]));
 });
 
-Deno.test("a presigned URL of minio works with plain fetch, and not when it is tampered with or expired", async () => {
+Deno.test("a presigned URL of minio works with plain fetch, and is refused if it is changed or expired", async () => {
   let now = new Date();
   await using served = serve({ now: () => now });
   const client = minioClient(served);
@@ -92,7 +92,7 @@ Deno.test("a presigned URL of minio works with plain fetch, and not when it is t
   assertEquals([expired.status, codeOf(await expired.text())], [403, "AccessDenied"]);
 });
 
-Deno.test("minio with a wrong secret is told SignatureDoesNotMatch", async () => {
+Deno.test("minio with a wrong secret receives SignatureDoesNotMatch", async () => {
   await using served = serve();
   const client = minioClient(served, "wrong");
   const error = await assertRejects(() => client.putObject("media", "a.txt", "x")) as Error & { code: string };

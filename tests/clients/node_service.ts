@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- how the test learns the port
-/** Serves a handler of Request and Response on Node, as its frameworks do. */
+// deno-lint-ignore-file no-console -- prints the port for the test
+/** Serves a handler of Request and Response on Node, as frameworks do. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
@@ -17,7 +17,7 @@ export function serveOnNode(handle: (request: Request) => Promise<Response>): vo
     const response = await handle(request).catch((error) => new Response(String(error), { status: 500 }));
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     if (response.body === null) outgoing.end();
-    else await pipeline(Readable.fromWeb(response.body as never), outgoing).catch(() => {}); // the client went away
+    else await pipeline(Readable.fromWeb(response.body as never), outgoing).catch(() => {}); // the client has disconnected
   });
   server.listen(0, "127.0.0.1", () => {
     console.error(`Listening on http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

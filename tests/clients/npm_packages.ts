@@ -1,18 +1,18 @@
-/** Real files for static sites: packages of npm, downloaded once into `.cache`. */
+/** Real static files: npm packages, downloaded once into `.cache`. */
 
 const CACHE = new URL("../../.cache/static_packages/", import.meta.url);
 
 /**
- * The folder that has each package as a folder, for `from` and for Django's `STATICFILES_DIRS`.
+ * The folder of the packages, for `from` and for `STATICFILES_DIRS` of Django.
  *
- * @param packages Names with exact versions; none may need others.
+ * @param packages Names with exact versions, of packages without dependencies.
  */
 export async function npmPackages(packages: readonly string[]): Promise<string | { skipped: string }> {
   const folder = new URL(`${await digest(packages.join(" "))}/`, CACHE);
   const modules = decodeURIComponent(new URL("node_modules", folder).pathname);
   if (await Deno.stat(modules).then(() => true, () => false)) return modules;
   await Deno.mkdir(CACHE, { recursive: true });
-  // Installed beside its place and moved there: what was interrupted does not look complete.
+  // Installed to a temporary folder and moved, so that an interrupted download is not used.
   const staging = await Deno.makeTempDir({ dir: decodeURIComponent(CACHE.pathname), prefix: "installing-" });
   try {
     const options = [

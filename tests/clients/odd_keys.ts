@@ -1,4 +1,4 @@
-/** Keys with what URLs and signatures trip over; each is also a name that a storage takes. */
+/** Keys with characters that are difficult in URLs and signatures; all are valid names of storages. */
 export const ODD_KEYS: readonly string[] = [
   "a.txt",
   "path/to/ñ f+l&e.txt",

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { type FileField, fileField, type FileWork, removeOrphans, StoredFile } from "../../src/field/mod.ts";
+import { type FileField, fileField, type FileTransaction, removeOrphans, StoredFile } from "../../src/field/mod.ts";
 import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { s3On } from "../unit/storage/storages.ts";
@@ -20,7 +20,7 @@ import {
 
 const postgres = await startPostgres();
 
-/** The databases; each time a new one, empty but for the table. */
+/** The databases; each opens a new one with an empty table. */
 const DATABASES: Readonly<
   Record<string, { readonly ignore: boolean; create(): Promise<Place>; drop(place: Place): Promise<void> }>
 > = {
@@ -57,9 +57,9 @@ async function query(config: pg.ClientConfig, sql: string): Promise<void> {
 interface Stage extends UserTable {
   readonly server: S3Server;
   readonly avatar: FileField;
-  /** The names in the bucket. */
+  /** The keys in the bucket. */
   names(): string[];
-  /** Saves an avatar, puts it on the user, and removes what was there before. */
+  /** Saves an avatar, assigns it to the user, and removes the old one. */
   replace(id: number, name: string, then?: (users: Users) => Promise<void>): Promise<StoredFile>;
 }
 
@@ -70,7 +70,7 @@ function stageOf(table: UserTable, server: S3Server, avatar: FileField): Stage {
     avatar,
     names: () => server.objects("media").map(({ key }) => key),
     replace: (id, name, then = () => Promise.resolve()) =>
-      table.withFiles(async (files: FileWork<Users>) => {
+      table.withFiles(async (files: FileTransaction<Users>) => {
         const file = await files.save(avatar, name, `${id}: ${name}`);
         return await files.transaction(async (users) => {
           files.deleteAfterCommit(await users.get(id));
@@ -82,7 +82,7 @@ function stageOf(table: UserTable, server: S3Server, avatar: FileField): Stage {
   };
 }
 
-/** Tests by each ORM on each database. */
+/** Registers a test for each ORM and database. */
 function test(what: string, run: (stage: Stage) => Promise<void>, watch?: () => Watch): void {
   for (const [orm, open] of Object.entries(ORMS)) {
     for (const [name, database] of Object.entries(DATABASES)) {
@@ -121,7 +121,7 @@ test("a column is a file bound to its storage, or null", async ({ users, avatar 
   assertEquals(JSON.stringify({ file }), '{"file":"avatars/me.png"}');
 });
 
-test("create, replace and delete leave the file that is referred to, and no other", async (stage) => {
+test("create, replace and delete keep the referenced file only", async (stage) => {
   const { users } = stage;
   await users.insert(1, null);
   const first = await stage.replace(1, "me.png");
@@ -138,13 +138,13 @@ test("create, replace and delete leave the file that is referred to, and no othe
   assertEquals([stage.names(), await users.get(1)], [[], undefined]);
 });
 
-test("removing the row leaves the file: only who asks for it has it removed", async (stage) => {
+test("removing the row keeps the file until it is deleted explicitly", async (stage) => {
   await stage.users.insert(1, await stage.avatar.save("me.png", "content"));
   await stage.users.remove(1);
   assertEquals([stage.names(), await stage.users.get(1)], [["avatars/me.png"], undefined]);
 });
 
-test("what is rolled back leaves the old file and its reference, and takes the new one back", async (stage) => {
+test("a rollback keeps the old file and its reference, and deletes the new file", async (stage) => {
   await stage.users.insert(1, null);
   const old = await stage.replace(1, "old.png");
   const during: string[][] = [];
@@ -157,7 +157,7 @@ test("what is rolled back leaves the old file and its reference, and takes the n
   assertEquals([stage.names(), String(await stage.users.get(1))], [["avatars/old.png"], old.name]);
 });
 
-test("what the database refuses leaves the old file, and takes the new one back", async (stage) => {
+test("an error of the database keeps the old file, and deletes the new one", async (stage) => {
   await stage.users.insert(1, null);
   await stage.users.insert(2, stage.avatar.file("avatars/taken.png"));
   await stage.replace(1, "old.png");
@@ -166,7 +166,7 @@ test("what the database refuses leaves the old file, and takes the new one back"
   assertEquals([stage.names(), String(await stage.users.get(1))], [["avatars/old.png"], "avatars/old.png"]);
 });
 
-test("a file of another storage is not written into the column", async ({ users }) => {
+test("a file of another storage is refused as a value of the column", async ({ users }) => {
   const other = fileField({ storage: s3On(createS3Server({ buckets: ["archive"] }), { bucketName: "archive" }) });
   const elsewhere = await other.save("me.png", "x");
   const error = await assertRejects(() => users.insert(1, elsewhere)) as Error;
@@ -175,7 +175,7 @@ test("a file of another storage is not written into the column", async ({ users 
   assertEquals(await users.get(1), null);
 });
 
-/** Lets the first COMMIT through to the database, and loses its answer. */
+/** Forwards the first COMMIT to the database, and drops its answer. */
 function losingCommit(): Watch {
   let isLost = false;
   return (when, sql) => {
@@ -189,7 +189,7 @@ test(
   "a commit whose answer is lost leaves no reference without a file, and the helper removes what is left",
   async (stage) => {
     await stage.users.insert(1, stage.avatar.file(await stage.avatar.storage.save("avatars/old.png", "old")));
-    await assertRejects(() => stage.replace(1, "new.png")); // SQLite's error is that of the ROLLBACK that follows
+    await assertRejects(() => stage.replace(1, "new.png")); // the error of SQLite is that of the following ROLLBACK
     assertEquals(stage.names(), ["avatars/new.png", "avatars/old.png"]);
     const name = String(await stage.users.get(1));
     const removed = await removeOrphans({
@@ -211,7 +211,7 @@ async function assertOnlyReferenced({ names, users }: Stage, error?: unknown): P
   return name;
 }
 
-test("a row that spells the name of the new file otherwise does not have it removed", async (stage) => {
+test("a new file is not deleted if a row refers to it with another spelling", async (stage) => {
   for (const spelling of ["avatars//me.png", "avatars\\me.png"]) {
     await stage.users.remove(1);
     await stage.users.insert(1, stage.avatar.file(spelling)); // the file is gone, and its name is free
@@ -221,29 +221,29 @@ test("a row that spells the name of the new file otherwise does not have it remo
   }
 });
 
-test("a row whose field has another storage of the same bucket does not have the new file removed", async (stage) => {
+test("a new file is not deleted if a row refers to it through another storage of the same bucket", async (stage) => {
   await stage.users.insert(1, null);
   const other = fileField({ storage: s3On(stage.server), uploadTo: "avatars" });
   await stage.withFiles(async (files) => {
     const file = await files.save(stage.avatar, "me.png", "new");
     await files.transaction(async (users) => {
       files.deleteAfterCommit(other.file("avatars/me.png"));
-      await users.update(1, other.file(file.name)); // written by a file of the other storage
+      await users.update(1, other.file(file.name)); // written with a file of the other storage
     });
   });
   assertEquals(await assertOnlyReferenced(stage), "avatars/me.png");
 });
 
-test("a transaction in which an error was swallowed is believed only if it committed", async (stage) => {
+test("files of a transaction with a swallowed error are kept only if it was committed", async (stage) => {
   await stage.users.insert(1, null);
   await stage.replace(1, "old.png");
-  const swallow = (users: Users): Promise<void> => users.insert(1, null).catch(() => {}); // there is a user 1
+  const swallow = (users: Users): Promise<void> => users.insert(1, null).catch(() => {}); // user 1 exists
   const error = await stage.replace(1, "new.png", swallow).then(() => undefined, (error) => error);
-  // PostgreSQL has aborted it; in SQLite only the statement failed.
+  // PostgreSQL has aborted the transaction; SQLite only the statement.
   assertEquals(await assertOnlyReferenced(stage, error), error ? "avatars/old.png" : "avatars/new.png");
 });
 
-test("a deferred constraint that fails at COMMIT takes the new file back", async (stage) => {
+test("a deferred constraint that fails at COMMIT deletes the new file", async (stage) => {
   await stage.users.insert(1, null);
   await stage.replace(1, "old.png");
   const violate = (users: Users): Promise<void> => users.run("insert into members (user_id) values (99)");
@@ -265,7 +265,7 @@ test("a file as a bare parameter of raw SQL is its name or NULL, or an error", a
 for (const [orm, open] of Object.entries(ORMS)) {
   const [name, { ignore, create }] = Object.entries(DATABASES)[1]!;
   Deno.test({
-    name: `${orm} on ${name}: serialization failures take the new files back, and the others stay`,
+    name: `${orm} on ${name}: serialization failures delete the new files, and keep the others`,
     ignore,
     fn: async () => {
       const place = await create();
@@ -277,7 +277,7 @@ for (const [orm, open] of Object.entries(ORMS)) {
         for (const id of [1, 2]) await stages[0].users.insert(id, null);
         for (let round = 0; round < 20; round++) {
           const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
-          // Each reads what the other writes: only one of them may commit.
+          // Each reads rows that the other writes, so only one of them may commit.
           const write = ({ withFiles }: Stage, id: number): Promise<void> =>
             withFiles(async (files) => {
               const file = await files.save(avatar, "me.png", `of ${id}`);
@@ -307,7 +307,7 @@ for (const [orm, open] of Object.entries(ORMS)) {
 for (const [orm, open] of Object.entries(ORMS)) {
   const [name, { ignore, create }] = Object.entries(DATABASES)[1]!;
   Deno.test({
-    name: `${orm} on ${name}: those who replace the same file at once, with the row locked, leave the last one's alone`,
+    name: `${orm} on ${name}: concurrent replacements of a file with a locked row keep the last file`,
     ignore,
     fn: async () => {
       const place = await create();

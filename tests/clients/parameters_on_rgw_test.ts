@@ -1,4 +1,4 @@
-/** What Ceph RGW makes of the parameters that go along with requests: versions, keys, who pays. */
+/** Ceph RGW accepts the parameters of requests: versions, encryption keys, requester pays. */
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import {
   NotSupportedError,
@@ -18,7 +18,7 @@ const BUCKET = "parameters";
 const MEBIBYTE = 1024 * 1024;
 const CONTENT = pattern(6 * MEBIBYTE);
 
-/** Sets something of the bucket, by the sub-resource of that name. */
+/** Sets a sub-resource of the bucket. */
 async function configure(
   rgw: RgwServer,
   name: string,
@@ -52,7 +52,7 @@ async function ownKeys(open: Open): Promise<void> {
   await storage.save("own.bin", CONTENT);
   assertEquals(await (await storage.open("own.bin", "rb")).bytes(), CONTENT);
   assertEquals((await assertRejects(() => open().size("own.bin"), StorageError)).status, 400);
-  // RGW 16 copies nothing that is encrypted so. The in-memory server does, and holds copies to both keys.
+  // RGW 16 cannot copy such objects. The in-memory server can, and checks both keys.
   await assertRejects(() => storage.copy("own.bin", "copy.bin"), NotSupportedError);
 }
 
@@ -102,7 +102,7 @@ async function requesterPays(open: Open, secretKey: string): Promise<void> {
   assertEquals((await payer.listdir(""))[1].includes("dear.txt"), true);
   await payer.save("small.txt", "paid");
   await payer.save("large.bin", CONTENT);
-  const file = await payer.open("given up", "wb");
+  const file = await payer.open("aborted", "wb");
   await file.write(CONTENT);
   await file.abort();
   await payer.copy("small.txt", "copy.txt");
@@ -114,7 +114,7 @@ const rgw = await startRgw();
 const server = "skipped" in rgw ? undefined : rgw;
 
 Deno.test({
-  name: `Ceph RGW heeds the parameters that our requests carry${server ? "" : " (it is not installed)"}`,
+  name: `Ceph RGW applies the parameters of requests${server ? "" : " (it is not installed)"}`,
   ignore: server === undefined,
   fn: async (context) => {
     const rgw = server as RgwServer;

@@ -8,7 +8,7 @@ async function presign(served: ServedServer, method: string, path: string): Prom
   return (await signer.sign()).url.href;
 }
 
-/** Sends bytes as they are and reads the whole answer: fetch would tidy up the path and add headers. */
+/** Sends bytes unchanged and reads the whole answer; fetch would normalize the path and add headers. */
 async function exchange(served: ServedServer, request: string): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.port });
   await connection.write(new TextEncoder().encode(request));
@@ -26,7 +26,7 @@ Deno.test("a streamed body without a length is refused", async () => {
   assertEquals(served.server.objects("media"), []);
 });
 
-Deno.test("lengths and ETags arrive untouched, also of text and for HEAD", async () => {
+Deno.test("lengths and ETags are unchanged, also of text and for HEAD", async () => {
   await using served = serve();
   const contents = "storage contents ".repeat(1000);
   const headers = { "content-type": "text/plain" };
@@ -41,7 +41,7 @@ Deno.test("lengths and ETags arrive untouched, also of text and for HEAD", async
   }
 });
 
-Deno.test("paths are taken as they were sent", async () => {
+Deno.test("paths are used as sent", async () => {
   await using served = serve();
   for (const path of ["/media//double", "/media/a%2Fb+c", "/media/a/../b"]) {
     const answer = await exchange(served, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);

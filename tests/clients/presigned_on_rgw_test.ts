@@ -1,4 +1,4 @@
-/** What Ceph RGW says of our presigned URLs and forms: the judge who did not learn signing from us. */
+/** Ceph RGW, whose code for signatures is independent, checks our presigned URLs and forms. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   IntegrityError,
@@ -24,7 +24,7 @@ import { ODD_KEYS } from "./odd_keys.ts";
 const KEYS = [...ODD_KEYS, "line\nbreak", "//slashes//"];
 const BUCKET = "presigned";
 
-/** How a URL is made, by either version. */
+/** Creates a URL with one of the signature versions. */
 type Make = (key: string, options?: PresignOptions) => string;
 
 async function status(url: string, method: string, init: RequestInit = {}): Promise<number> {
@@ -37,7 +37,7 @@ function minutesAgo(minutes: number): Date {
   return new Date(Date.now() - minutes * 60_000);
 }
 
-/** The storage's own way to such a URL, which has no place for the time: that is the clock's. */
+/** Creates such a URL with a storage, whose clock determines the time. */
 function byStorage(options: S3StorageOptions): Make {
   return (key, { method, headers, query, expiresInSeconds, date } = {}) =>
     new S3Storage({ ...options, now: () => date ?? new Date() }).urlSync(key, {
@@ -58,7 +58,7 @@ function byStorage(options: S3StorageOptions): Make {
 
 type Method = NonNullable<PresignOptions["method"]>;
 
-/** Each way to misuse a URL is refused: another key, more time, later than its end, another method. */
+/** URLs with another key, a later expiry or another method are refused, and expired ones. */
 async function assertBound(make: Make, key: string, method: Method, init: RequestInit = {}): Promise<void> {
   const headers = (init.headers ?? {}) as Record<string, string>;
   const url = make(key, { method, headers, expiresInSeconds: 60 });
@@ -108,7 +108,7 @@ async function onlyNew(make: Make): Promise<void> {
   assertEquals(await put(headers), 412, "there is one already");
 }
 
-/** What a PUT has to be: so many bytes, under a key of the customer's, by which alone they are read. */
+/** A URL for PUT can require a size and a customer key, which is needed to read the object. */
 async function boundUploads(storage: S3Storage): Promise<void> {
   const five = storage.urlSync("five", { method: "PUT", parameters: { ContentLength: 5 } });
   assertEquals(await status(five, "PUT", { body: new TextEncoder().encode("123456") }), 403, "too long");
@@ -137,7 +137,7 @@ async function uploadParts(make: Make): Promise<void> {
   const uploadId = /<UploadId>([^<]+)/.exec(await started.text())![1]!;
   const part = make("parts.bin", { method: "PUT", query: { partNumber: "1", uploadId } });
   assertEquals(await status(part.replace("partNumber=1", "partNumber=2"), "PUT", { body: "x" }), 403);
-  // Bytes: a text would bring a Content-Type along, which version 2 would have to sign.
+  // Bytes, since a text adds a Content-Type, which SigV2 would have to sign.
   const sent = await fetch(part, { method: "PUT", body: new TextEncoder().encode("a part") });
   await sent.body?.cancel();
   assertEquals(sent.status, 200);
@@ -152,7 +152,7 @@ async function uploadParts(make: Make): Promise<void> {
   assertEquals(await (await fetch(make("parts.bin"))).text(), "a part");
 }
 
-/** Parts of 5 MiB, sent with a plain fetch as a browser does, by either version of signatures. */
+/** Parts of 5 MiB, sent with fetch as in a browser, with one of the signature versions. */
 async function directUploads(storage: S3Storage): Promise<void> {
   const file = new Blob([patternBytes(11_000_000)]);
   const options = { size: file.size, partSize: 5 * 1024 ** 2, cacheControl: "max-age=60", metadata: { by: "parts" } };
@@ -188,7 +188,7 @@ async function unfinishedUploads(storage: S3Storage): Promise<void> {
   assertEquals(await storage.size("empty"), 0);
 }
 
-/** RGW lists 1,000 parts at once, and takes none of them below 5 MiB but the last. */
+/** RGW lists 1,000 parts per page, and accepts only the last part below 5 MiB. */
 async function partsOnTwoPages(storage: S3Storage): Promise<void> {
   const { uploadId, urls } = await storage.createMultipartUpload("many", { parts: 1001 });
   const waiting = [...urls];
@@ -238,7 +238,7 @@ const rgw = await startRgw();
 const server = "skipped" in rgw ? undefined : rgw;
 
 Deno.test({
-  name: `Ceph RGW takes our presigned URLs and forms, and none that was changed${
+  name: `Ceph RGW accepts our presigned URLs and forms, and refuses changed ones${
     server ? "" : " (it is not installed)"
   }`,
   ignore: server === undefined,
@@ -277,13 +277,13 @@ Deno.test({
           await remove(make, "new.txt");
         });
       }
-      await context.step("a size, and a key of the customer's", () => boundUploads(new S3Storage(settings)));
+      await context.step("a size and a customer key", () => boundUploads(new S3Storage(settings)));
       for (const signatureVersion of ["s3v4", "s3"] as const) {
         const storage = new S3Storage({ ...settings, signatureVersion });
         await context.step(`parts of large files, ${signatureVersion}`, () => directUploads(storage));
-        await context.step(`uploads that do not end well, ${signatureVersion}`, () => unfinishedUploads(storage));
+        await context.step(`uploads that fail, ${signatureVersion}`, () => unfinishedUploads(storage));
       }
-      await context.step("more parts than RGW lists at once", () => {
+      await context.step("more parts than one page of RGW", () => {
         return partsOnTwoPages(new S3Storage(settings));
       });
       await context.step("forms", () => forms(options, v4));

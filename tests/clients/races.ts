@@ -1,32 +1,32 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
 /**
- * Writers that work on one bucket at once, none of whom may overwrite: 12 of them at one name, and 8 that save, copy, move
- * and delete at random. Runs on Deno, Bun and Node; the last argument says where and how often, as JSON.
+ * Concurrent writers in one bucket that must not overwrite: 12 of them with one name, and 8 that save, copy, move and
+ * delete at random. Runs on Deno, Bun and Node; the last argument has the server and the counts, as JSON.
  */
 import { isStorageError, S3Storage } from "../../mod.ts";
 import { pattern, streamOf } from "../conformance/case.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 import { SeededRandom } from "../unit/random.ts";
 
-/** What it is told to do. */
+/** The input of the process. */
 export interface RacesOrder {
   readonly endpoint: string;
   readonly accessKey: string;
   readonly secretKey: string;
   readonly bucket: string;
-  /** How often 12 writers meet at one name. */
+  /** The number of rounds in which 12 writers use one name. */
   readonly rounds: number;
-  /** Operations of the 8 workers in all. */
+  /** The total number of operations of the 8 workers. */
   readonly operations: number;
   readonly seed: number;
 }
 
-/** What a race has come to. */
+/** The result of a race. */
 export interface RaceResult {
   readonly name: string;
   readonly ok: boolean;
   readonly error?: string;
-  /** Figures, to be told. */
+  /** Figures for the report. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -66,14 +66,14 @@ let counted = 0;
 
 function count(counts: Record<string, number>, what: string, by = 1): void {
   counts[what] = (counts[what] ?? 0) + by;
-  if (++counted % 50 === 0) console.log(`${counted} steps`); // whoever waits sees that it goes on
+  if (++counted % 50 === 0) console.log(`${counted} steps`); // output that shows progress
 }
 
 async function namesIn(storage: S3Storage): Promise<string[]> {
   return (await storage.listdir(""))[1].sort();
 }
 
-/** Content as bytes, a Blob or a stream: each has its own way to the bucket. */
+/** Content as bytes, a Blob or a stream, which are uploaded in different ways. */
 function contentOf(
   bytes: Uint8Array<ArrayBuffer>,
   kind: number,
@@ -81,7 +81,7 @@ function contentOf(
   return kind % 3 === 0 ? bytes : kind % 3 === 1 ? new Blob([bytes]) : streamOf(bytes, 1_000_003);
 }
 
-/** 12 saves of 9 MiB under one name: each is there, under a name of its own, and no part of one is ever seen. */
+/** 12 saves of 9 MiB with one name: each is stored under another name, and no partial file is ever visible. */
 async function saves(counts: Record<string, number>): Promise<void> {
   const contents = Array.from({ length: WRITERS }, (_, index) => pattern(LARGE, index + 1));
   for (let round = 0; round < order.rounds; round++) {
@@ -115,7 +115,7 @@ async function saves(counts: Record<string, number>): Promise<void> {
   }
 }
 
-/** 12 moves, and 12 copies, to one name: one of them is there, and nothing else is gone. */
+/** 12 moves, and 12 copies, to one name: exactly one succeeds, and no source of the others is lost. */
 async function moves(counts: Record<string, number>): Promise<void> {
   for (let round = 0; round < order.rounds; round++) {
     for (const operation of ["move", "copy"] as const) {
@@ -138,19 +138,19 @@ async function moves(counts: Record<string, number>): Promise<void> {
   }
 }
 
-/** A file as the model knows it. */
+/** A file in the model. */
 interface Known {
   readonly content: string;
-  /** Whether a worker is about to remove it, so that its name may be free already. */
+  /** Whether a worker is removing it, so that its name may already be free. */
   isLeaving: boolean;
 }
 
-/** Random saves, copies, moves and deletes of 8 workers, on few names: what succeeded is there, and no name is given twice. */
+/** Random saves, copies, moves and deletes of 8 workers with few names: all successful writes exist, and no name is used twice. */
 async function model(counts: Record<string, number>): Promise<void> {
   const storage = open();
   const random = new SeededRandom(order.seed);
   const files = new Map<string, Known>();
-  const free = new Set<string>(); // of those files, the ones that no worker works with
+  const free = new Set<string>(); // the files that no worker uses
   const targets = Array.from({ length: 10 }, (_, index) => `name ${index}.txt`);
   let left = order.operations;
   let written = 0;
@@ -163,7 +163,7 @@ async function model(counts: Record<string, number>): Promise<void> {
   }
 
   function vanish(name: string, known: Known): void {
-    if (files.get(name) !== known) return; // its name was given to another one since
+    if (files.get(name) !== known) return; // another file has got its name since
     files.delete(name);
   }
 

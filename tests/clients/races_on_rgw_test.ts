@@ -1,4 +1,4 @@
-/** Writers at once on Ceph RGW, which ignores conditions on copies and on uploads in parts; on Deno, Bun and Node. */
+/** Concurrent writers on Ceph RGW, which ignores conditions on copies and multipart uploads; on Deno, Bun and Node. */
 import { assertEquals } from "@std/assert";
 import { S3Peer } from "../conformance/s3_peer.ts";
 import { bundle } from "../runtimes/bundle.ts";
@@ -8,7 +8,7 @@ import type { RaceResult, RacesOrder } from "./races.ts";
 
 const BUCKET = "races";
 
-/** How much each runtime does; `RACES=20,2000` asks for other rounds and operations on each of them. */
+/** The rounds and operations of each runtime; `RACES=20,2000` sets others for all of them. */
 const [ROUNDS, OPERATIONS] = (Deno.env.get("RACES") ?? "").split(",").map(Number);
 
 const RUNTIMES = {
@@ -25,7 +25,7 @@ if (server) await new S3Peer({ ...server, bucket: BUCKET }).createBucket();
 
 for (const [name, run] of Object.entries(RUNTIMES)) {
   Deno.test({
-    name: `of writers at once on Ceph RGW none loses a file, on ${name}${server ? "" : " (it is not installed)"}`,
+    name: `concurrent writers on Ceph RGW lose no file, on ${name}${server ? "" : " (it is not installed)"}`,
     ignore: server === undefined,
     fn: async (context) => {
       const { endpoint, accessKey, secretKey } = server!;

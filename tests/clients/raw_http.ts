@@ -1,16 +1,16 @@
-/** Requests as no client would send them, byte for byte over a socket. */
+/** Sends requests over a socket that no HTTP client would send. */
 
 export interface RawResponse {
-  /** 0 where the connection was closed without an answer. */
+  /** 0 if the connection was closed without an answer. */
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** No server takes longer to answer, unless it hangs. */
+/** The limit for an answer; a slower server hangs. */
 const LIMIT_MILLISECONDS = 60_000;
 
-/** Sends bytes, and reads what comes back until the server closes the connection. */
+/** Sends bytes, and reads until the server closes the connection. */
 export async function sendRaw(url: string, request: string | Uint8Array): Promise<RawResponse> {
   const { hostname, port } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
@@ -18,7 +18,7 @@ export async function sendRaw(url: string, request: string | Uint8Array): Promis
   let answer = "";
   try {
     const bytes = typeof request === "string" ? Uint8Array.from(request, (one) => one.charCodeAt(0)) : request;
-    // A server that has refused reads no further.
+    // A server may stop reading after it has refused the request.
     const sent = (async () => {
       for (let at = 0; at < bytes.byteLength;) at += await connection.write(bytes.subarray(at));
     })().catch(() => {});

@@ -1,9 +1,9 @@
 import { createS3Server, type S3Server, type S3ServerOptions } from "../../src/testing/mod.ts";
 
-/** The credentials of every server made here. */
+/** The credentials of every server. */
 export const CREDENTIALS = { accessKeyId: "testkey", secretAccessKey: "testsecret" } as const;
 
-/** An in-memory S3 server that listens on loopback until it is disposed of. */
+/** An in-memory S3 server on loopback that stops when disposed. */
 export interface ServedServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly port: number;
@@ -22,7 +22,7 @@ export function serve(options: S3ServerOptions = {}): ServedServer {
   };
 }
 
-/** Bytes that are not all alike, so that a swapped or missing piece shows. */
+/** Bytes that reveal swapped and missing parts. */
 export function patternBytes(size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let index = 0; index < size; index++) bytes[index] = (index * 31 + (index >>> 8) * 7) & 0xff;

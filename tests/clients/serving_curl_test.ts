@@ -1,4 +1,4 @@
-/** The table of requests and answers once more, by curl over HTTP, on each runtime that serves a `fetch` handler. */
+/** The table of requests and answers of serve, with curl over HTTP on each runtime with a `fetch` handler. */
 import { assertEquals } from "@std/assert";
 import { Attended } from "../browser/attended.ts";
 import { bundle } from "../runtimes/bundle.ts";
@@ -32,7 +32,7 @@ async function curl(args: readonly string[]): Promise<Got> {
     return {
       status: Number(start!.split(" ")[1]),
       header: (name) => headers.get(name) ?? null,
-      body: args.includes("--head") ? new Uint8Array(0) : await Deno.readFile(body), // where curl puts the headers again
+      body: args.includes("--head") ? new Uint8Array(0) : await Deno.readFile(body), // curl writes the headers to the body file
     };
   } finally {
     await Deno.remove(body);
@@ -47,7 +47,7 @@ async function fillIn(url: string, { file = "digits.txt" }: ServeCase): Promise<
     text.replace("{etag}", etag).replace("{modified}", at(0)).replace("{before}", at(-60)).replace("{after}", at(60));
 }
 
-/** The table against a service at a URL that ends in a slash. */
+/** Runs the table against a service; its URL ends in a slash. */
 async function askAll(url: string): Promise<void> {
   for (const one of SERVE_CASES) {
     const { file = "digits.txt", method = "GET" } = one;
@@ -67,13 +67,13 @@ const test = hasCurl
   ? Deno.test
   : (name: string, _run: () => Promise<void>): void => Deno.test.ignore(`${name}: curl is not installed`, () => {});
 
-test("curl gets what the table says from Deno.serve", async () => {
+test("curl receives the answers of the table from Deno.serve", async () => {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answerFile);
   await askAll(`http://127.0.0.1:${server.addr.port}/`);
   await server.shutdown();
 });
 
-/** Runs on a runtime where it can be had; elsewhere the test says so and counts as skipped. */
+/** Runs a test if its runtime is available; otherwise skips it with the reason. */
 async function having(path: () => Promise<string>): Promise<string | undefined> {
   return await path().catch((error) => {
     if (error instanceof RuntimeUnavailableError) return undefined;

@@ -1,4 +1,4 @@
-/** What Ceph RGW says of requests signed with version 2 in their headers, and of a clock that is wrong. */
+/** Ceph RGW with requests signed by SigV2 in headers, and with a wrong clock. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { request as httpRequest } from "node:http";
 import { IntegrityError, S3Storage, type S3StorageOptions, UnauthenticatedError } from "../../mod.ts";
@@ -10,7 +10,7 @@ import { ODD_KEYS } from "./odd_keys.ts";
 const BUCKET = "version-two";
 const MEBIBYTE = 1024 * 1024;
 
-/** Makes a storage, whose requests may be changed on their way once they are signed. */
+/** Creates a storage whose requests may be changed after they are signed. */
 type Open = (options?: S3StorageOptions, change?: (request: Request) => Request) => S3Storage;
 
 async function everyOperation(open: Open, key: string): Promise<void> {
@@ -36,14 +36,14 @@ async function inParts(open: Open, peer: S3Peer): Promise<void> {
   await storage.save("parts +.bin", streamOf(content, 1_000_003));
   const stored = await (await storage.open("parts +.bin", "rb")).bytes();
   assertEquals(stored.every((byte, index) => byte === content[index]) && stored.length, content.length);
-  const file = await storage.open("given up", "wb");
+  const file = await storage.open("aborted", "wb");
   await file.write(content);
   await file.abort();
   assertEquals(await peer.openUploads(storage.location), []);
   await storage.delete("parts +.bin");
 }
 
-/** Each change makes another request out of the one that was signed. */
+/** Changes of a signed request, each of which must be refused. */
 const CHANGES: Readonly<Record<string, (request: Request) => Request>> = {
   "another key": (request) => new Request(request.url.replace("a.txt", "b.txt"), request),
   "another sub-resource": (request) => new Request(`${request.url}?acl`, request),
@@ -74,7 +74,7 @@ async function refusals(open: Open): Promise<void> {
   assertEquals(await open().exists("a.txt"), false);
 }
 
-/** A clock that is off is refused, and put right by the server's: once, for all requests to come. */
+/** A wrong clock is refused once, and corrected by that of the server for all later requests. */
 async function wrongClock(open: Open, hours: number): Promise<void> {
   const dates: string[] = [];
   const now = (): Date => new Date(Date.now() + hours * 3_600_000);
@@ -87,7 +87,7 @@ async function wrongClock(open: Open, hours: number): Promise<void> {
   assertEquals(dates.length, 4);
 }
 
-/** Sends a request for `BUCKET.localhost` to this machine, which not every resolver takes for it. */
+/** Sends a request for `BUCKET.localhost` to loopback, as not every resolver does. */
 async function sendToLoopback(request: Request): Promise<Response> {
   const { host, port, pathname, search } = new URL(request.url);
   const body = new Uint8Array(await request.arrayBuffer());
@@ -105,8 +105,8 @@ async function sendToLoopback(request: Request): Promise<Response> {
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     for await (const chunk of answer) chunks.push(new Uint8Array(chunk));
     const { statusCode: status = 0, headers } = answer;
-    const nobody = status === 204 || request.method === "HEAD";
-    resolve(new Response(nobody ? null : new Blob(chunks), { status, headers: headers as Record<string, string> }));
+    const hasNoBody = status === 204 || request.method === "HEAD";
+    resolve(new Response(hasNoBody ? null : new Blob(chunks), { status, headers: headers as Record<string, string> }));
   }).on("error", reject).end(body);
   return await promise;
 }
@@ -115,7 +115,7 @@ const rgw = await startRgw();
 const server = "skipped" in rgw ? undefined : rgw;
 
 Deno.test({
-  name: `Ceph RGW takes our requests of version 2, and none that was changed${server ? "" : " (it is not installed)"}`,
+  name: `Ceph RGW accepts our SigV2 requests, and refuses changed ones${server ? "" : " (it is not installed)"}`,
   ignore: server === undefined,
   fn: async (context) => {
     const { endpoint, accessKey, secretKey, stop } = server as RgwServer;
@@ -152,7 +152,7 @@ Deno.test({
             ...options,
           });
         await context.step(
-          `${signatureVersion}: the bucket in the host's name`,
+          `${signatureVersion}: the bucket in the host name`,
           () => everyOperation(virtual, ODD_KEYS[1]!),
         );
         if (signatureVersion !== "s3") continue;

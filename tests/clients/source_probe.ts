@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
 /**
- * Saves what the runtime itself has to read from: its files, standard input, a named pipe, streams of Node. Runs on Bun and
- * Node; the last argument is a folder, in which `pipe` is a named pipe that somebody writes to.
+ * Saves sources of the runtime: its files, standard input, a named pipe, streams of Node. Runs on Bun and Node; the last
+ * argument is a folder in which `pipe` is a named pipe with a writer.
  */
 import { S3Storage } from "../../mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
@@ -33,7 +33,7 @@ const options = { bucketName: "media", accessKey: "testkey", secretKey: "testsec
 const storage = new S3Storage({ ...options, fetch: server.fetch });
 const results: { name: string; stored: number | string }[] = [];
 
-/** Saves content over a file of four bytes, and tells how many are stored then, or what it failed with. */
+/** Saves content over a file of four bytes, and returns the stored size or the error. */
 async function save(name: string, make: () => unknown): Promise<void> {
   await storage.save("keep.txt", "kept");
   let stored: number | string;
@@ -59,7 +59,7 @@ async function ended(): Promise<unknown> {
 
 await save("a stream of Node", () => fs.createReadStream(`${folder}/whole.txt`));
 await save("a stream of Node that was read to its end", ended);
-await save("a stream of Node of no file", () => fs.createReadStream(`${folder}/missing.txt`));
+await save("a stream of Node of a missing file", () => fs.createReadStream(`${folder}/missing.txt`));
 if (bun === undefined) {
   await save("openAsBlob", () => fs.openAsBlob(`${folder}/whole.txt`));
   await save("openAsBlob of a file that shrank", async () => {
@@ -70,7 +70,7 @@ if (bun === undefined) {
   await save("standard input", () => process.stdin);
 } else {
   await save("Bun.file", () => bun.file(`${folder}/whole.txt`));
-  await save("Bun.file of no file", () => bun.file(`${folder}/missing.txt`));
+  await save("Bun.file of a missing file", () => bun.file(`${folder}/missing.txt`));
   await save("Bun.file of a folder", () => bun.file(folder));
   await save("Bun.file of an empty file", () => bun.file(`${folder}/empty.txt`));
   await save("Bun.file of /proc", () => bun.file("/proc/self/status"));

@@ -1,17 +1,17 @@
-/** What Bun and Node have of their own to read from is stored whole, or not at all. */
+/** Sources of Bun and Node are stored completely, or not at all. */
 import { assert, assertEquals } from "@std/assert";
 import { bundle } from "../runtimes/bundle.ts";
 import { RESULTS_MARKER } from "../runtimes/results_marker.ts";
 
-/** More than a pipe holds, and than a part of an upload. */
+/** More than the buffer of a pipe, and than a part of an upload. */
 const PIPED_BYTES = 20_000_000;
 
-/** How many bytes are stored of each source; where text, what it fails with, and what is there still. */
+/** The stored bytes of each source; a text is the error and the state of the old file. */
 const STORED: Readonly<Record<string, Readonly<Record<string, number | string>>>> = {
   node: {
     "a stream of Node": 100_000,
     "a stream of Node that was read to its end": "TypeError, and kept",
-    "a stream of Node of no file": "ENOENT, and kept",
+    "a stream of Node of a missing file": "ENOENT, and kept",
     "openAsBlob": 100_000,
     "openAsBlob of a file that shrank": "NotReadableError, and kept",
     "standard input": PIPED_BYTES,
@@ -19,9 +19,9 @@ const STORED: Readonly<Record<string, Readonly<Record<string, number | string>>>
   bun: {
     "a stream of Node": 100_000,
     "a stream of Node that was read to its end": "TypeError, and kept",
-    "a stream of Node of no file": "ENOENT, and kept",
+    "a stream of Node of a missing file": "ENOENT, and kept",
     "Bun.file": 100_000,
-    "Bun.file of no file": "ENOENT, and kept",
+    "Bun.file of a missing file": "ENOENT, and kept",
     "Bun.file of a folder": "EISDIR, and kept",
     "Bun.file of an empty file": 0,
     "Bun.file of a file that shrank": 4,
@@ -55,7 +55,7 @@ for (const [runtime, command] of Object.entries(COMMANDS)) {
           stdout: "piped",
           stderr: "inherit",
         }).spawn();
-        const feeding = pipeInto(child.stdin).catch(() => {}); // it may have failed without reading
+        const feeding = pipeInto(child.stdin).catch(() => {}); // the save may have failed before reading
         const feeder = runtime === "bun"
           ? new Deno.Command("sh", { args: ["-c", `head -c ${PIPED_BYTES} /dev/zero > "${folder}/pipe"`] }).spawn()
           : undefined;

@@ -1,10 +1,10 @@
 // deno-lint-ignore-file no-import-prefix -- only tests need them
-/** Libraries that talk to PostgreSQL, without an adapter of ours: what the function form of `withFiles` works with. */
+/** Libraries for PostgreSQL without an adapter of ours, for the function form of `withFiles`. */
 import { Buffer } from "node:buffer";
 import type pgTypes from "npm:@types/pg@^8.23.1";
 import type { Transaction } from "../../src/field/mod.ts";
 
-/** Where the database is. */
+/** The address of the database. */
 export interface PostgresPlace {
   readonly host: string;
   readonly port: number;
@@ -12,27 +12,27 @@ export interface PostgresPlace {
   readonly database: string;
 }
 
-/** A library, connected. */
+/** A connected library. */
 export interface SqlLibrary {
   readonly transaction: Transaction<unknown>;
-  /** Runs a statement in a transaction, its parameters written `$1`, as the library's own documentation does it. */
+  /** Runs a statement with parameters such as `$1` in a transaction, as in the documentation of the library. */
   query(tx: unknown, sql: string, parameters?: readonly unknown[]): PromiseLike<unknown>;
   close(): Promise<unknown>;
 }
 
-// deno-lint-ignore no-explicit-any -- what each library has for a transaction is its own
+// deno-lint-ignore no-explicit-any -- the type of a transaction differs in each library
 type Any = any;
 
 /** Connects a library; its pool has one connection. */
 export type OpenLibrary = (place: PostgresPlace) => SqlLibrary | Promise<SqlLibrary>;
 
-/** How each is loaded; rejects where that cannot be done. */
+/** Loads each library; rejects if it is not available. */
 const LOADERS: Readonly<Record<string, () => Promise<OpenLibrary>>> = {
   "pg": async () => {
     const { default: pg } = await import("npm:pg@^8.23.1") as unknown as { default: typeof pgTypes };
     return (place) => {
       const pool = new pg.Pool({ ...place, max: 1 });
-      pool.on("error", () => {}); // a connection that is cut while nobody uses it
+      pool.on("error", () => {}); // a cut idle connection
       return overPool(pool);
     };
   },
@@ -103,7 +103,7 @@ const LOADERS: Readonly<Record<string, () => Promise<OpenLibrary>>> = {
   },
 };
 
-/** node-postgres by itself has no function for a transaction. */
+/** Runs a transaction, for which node-postgres has no function. */
 function overPool(pool: pgTypes.Pool): SqlLibrary {
   return {
     transaction: async (body) => {
@@ -129,7 +129,7 @@ function overPool(pool: pgTypes.Pool): SqlLibrary {
   };
 }
 
-/** What `prisma generate` writes for one model, `users`; to generate it takes binaries that npm does not have. */
+/** The output of `prisma generate` for one model, `users`; generating it needs binaries that are not on npm. */
 const PRISMA_CONFIG = {
   previewFeatures: [],
   clientVersion: "7.10.0",
@@ -160,7 +160,7 @@ const PRISMA_CONFIG = {
   },
 };
 
-/** The libraries, and how each is connected; `undefined` for what cannot be loaded here. */
+/** The libraries with their connect functions; `undefined` for libraries that are not available. */
 export async function loadLibraries(): Promise<[name: string, open: OpenLibrary | undefined][]> {
   const loading = Object.entries(LOADERS).map(async ([name, load]): Promise<[string, OpenLibrary | undefined]> => {
     return [name, await load().catch(() => undefined)];

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-import-prefix -- only tests need the driver
-/** `withFiles` and files as parameters with libraries that have no adapter of ours, on a real PostgreSQL. */
+/** `withFiles` and files as parameters with libraries without an adapter of ours, on PostgreSQL. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
@@ -15,14 +15,14 @@ const libraries = await loadLibraries();
 interface Stage extends SqlLibrary {
   readonly name: string;
   readonly avatar: FileField;
-  /** The avatar of user 1 as the database has it, asked for by another connection. */
+  /** The avatar of user 1 in the database, read by another connection. */
   row(): Promise<string | null>;
   stored(): Promise<string[]>;
-  /** Gives user 1 a new avatar, and does something more in the same transaction. */
+  /** Gives user 1 a new avatar, and runs a function in the same transaction. */
   replace(then?: (tx: unknown) => PromiseLike<unknown>): Promise<void>;
 }
 
-/** The same test with each library that can be loaded. */
+/** Registers a test for each available library. */
 function test(what: string, run: (stage: Stage) => Promise<void>): void {
   for (const [name, open] of libraries) {
     const note = "skipped" in postgres ? " (it is not installed)" : open ? "" : ` (${name} cannot be loaded)`;
@@ -76,12 +76,12 @@ test("withFiles replaces a file", async (stage) => {
   assertEquals([await stage.row(), await stage.stored()], ["avatars/new.png", ["avatars/new.png"]]);
 });
 
-test("withFiles with verify does not believe a COMMIT that was answered by ROLLBACK", async (stage) => {
+test("withFiles with verify detects a COMMIT that was answered with ROLLBACK", async (stage) => {
   const { query } = stage;
   const error = await assertRejects(() =>
     stage.replace(async (tx) => {
       try {
-        await query(tx, "insert into users values (1, null)"); // there is a user 1
+        await query(tx, "insert into users values (1, null)"); // user 1 exists
       } catch {
         // swallowed
       }
@@ -90,7 +90,7 @@ test("withFiles with verify does not believe a COMMIT that was answered by ROLLB
   assertEquals([await stage.row(), await stage.stored()], ["avatars/old.png", ["avatars/old.png"]], String(error));
 });
 
-test("a deferred constraint that fails at COMMIT takes the new file back", async (stage) => {
+test("a deferred constraint that fails at COMMIT deletes the new file", async (stage) => {
   const error = await assertRejects(() =>
     stage.replace((tx) => stage.query(tx, "insert into members (user_id) values (99)"))
   );
@@ -115,7 +115,7 @@ test("a file as a bare parameter is written as its name", async (stage) => {
   assert(file instanceof StoredFile && !(other instanceof StoredFile));
 });
 
-test("no file as a bare parameter is written as NULL, by postgres.js as an empty text", async (stage) => {
+test("an empty file as a bare parameter is written as NULL, by postgres.js as an empty text", async (stage) => {
   const none = stage.avatar.file();
   await stage.transaction(async (tx) =>
     void await stage.query(tx, "update users set avatar = $1 where id = 1", [none])

@@ -1,4 +1,4 @@
-/** Ceph RGW's STS and S3 as the judges of our temporary credentials: a role is assumed, and its credentials are used. */
+/** Temporary credentials with STS and S3 of Ceph RGW: a role is assumed, and its credentials are used. */
 import { AwsV4Signer } from "aws4fetch";
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { type Credentials, S3Storage, StorageError } from "../../mod.ts";
@@ -21,7 +21,7 @@ function statement(allowed: Record<string, unknown>): string {
 
 const READ_ALL = statement({ Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::*"] });
 
-/** Makes the roles and the bucket, as whoever owns them does. */
+/** Creates the roles and the bucket with the keys of their owner. */
 async function prepare({ endpoint, accessKey, secretKey }: RgwServer, provider: IdentityProvider): Promise<void> {
   const keys = { accessKeyId: accessKey, secretAccessKey: secretKey };
   const iam = async (parameters: Record<string, string>): Promise<void> => {
@@ -61,7 +61,7 @@ async function prepare({ endpoint, accessKey, secretKey }: RgwServer, provider: 
   assertEquals(made.status, 200);
 }
 
-/** The error that a call ends in. */
+/** The error of a call. */
 async function failure(call: () => unknown): Promise<StorageError> {
   return await assertRejects(async () => await call(), StorageError) as StorageError;
 }
@@ -70,7 +70,7 @@ const rgw = await startRgw();
 const server = "skipped" in rgw ? undefined : rgw;
 
 Deno.test({
-  name: `Ceph RGW gives credentials for a role, and takes them${server ? "" : " (it is not installed)"}`,
+  name: `Ceph RGW returns credentials of a role, and accepts them${server ? "" : " (it is not installed)"}`,
   ignore: server === undefined,
   fn: async (context) => {
     const gateway = server as RgwServer;
@@ -103,7 +103,7 @@ Deno.test({
       await using identities = await serveIdentityProvider();
       await prepare(gateway, identities);
 
-      await context.step("they save, read, and make URLs that can be read", async () => {
+      await context.step("credentials of a role save, read and create valid URLs", async () => {
         const credentials = await role({ roleSessionName: "media@example.com", durationSeconds: 900 })();
         assert(credentials.accessKeyId !== accessKey && credentials.sessionToken !== undefined);
         const seconds = (credentials.expiration!.getTime() - Date.now()) / 1000;
@@ -114,7 +114,7 @@ Deno.test({
         assertEquals(await (await fetch(await storage.url("a.txt"))).text(), "saved in a role");
       });
 
-      await context.step("with another token, another secret, or no token they are refused", async () => {
+      await context.step("another token, another secret or a missing token is refused", async () => {
         const credentials = { ...await role()() };
         const token = credentials.sessionToken!;
         const others = [
@@ -130,13 +130,13 @@ Deno.test({
         assertEquals(await read(storageWith(credentials)), "saved in a role");
       });
 
-      await context.step("a policy narrows down what they may do", async () => {
+      await context.step("a session policy restricts the permissions", async () => {
         const storage = storageWith(await role({ policy: READ_ALL })());
         assertEquals(await read(storage), "saved in a role");
         assertEquals((await failure(() => storage.save("b.txt", "x"))).code, "PermissionDenied");
       });
 
-      await context.step("a role may be assumed in a role, with the first one's token alone", async () => {
+      await context.step("a role can be assumed with the credentials of another role", async () => {
         assertEquals(await read(storageWith(role({ source: role() }))), "saved in a role");
         const first = { ...await role()() };
         const withoutToken = { ...first, sessionToken: undefined };
@@ -147,7 +147,7 @@ Deno.test({
         }
       });
 
-      await context.step("who may not, who is not who it says, and what is no role, is told", async () => {
+      await context.step("missing permission, wrong keys and unknown roles have clear errors", async () => {
         const stranger = { accessKeyId: `${accessKey}2`, secretAccessKey: `${secretKey}2` };
         assertEquals((await failure(role({ source: () => stranger }))).code, "PermissionDenied");
         const liar = { ...source, secretAccessKey: "hunter2" };
@@ -158,7 +158,7 @@ Deno.test({
       });
 
       await context.step(
-        "a web identity's token is good for a role; damaged, expired, or for others it is not",
+        "a web identity token is accepted for its role; damaged, expired and other tokens are refused",
         async () => {
           const provider = webIdentityCredentials({ roleArn: WEB_ROLE, webIdentityTokenFile: "token", context: world });
           webIdentityToken = await identities.token(AUDIENCE);
@@ -185,19 +185,22 @@ Deno.test({
         },
       );
 
-      await context.step("a thousand requests at once ask STS once; what is refused is replaced once", async () => {
-        const provider = refreshingCredentials(role(), { context: world });
-        const storage = storageWith(provider);
-        asked = 0;
-        const answers = await Promise.all(Array.from({ length: 1000 }, () => storage.exists("a.txt")));
-        assertEquals([answers.filter(Boolean).length, asked], [1000, 1]);
-        const before = await provider();
-        assertStrictEquals(provider(), before);
-        provider.refused(before);
-        const texts = await Promise.all(Array.from({ length: 20 }, () => read(storage)));
-        assertEquals([new Set(texts), asked], [new Set(["saved in a role"]), 2]);
-        assert(await provider() !== before);
-      });
+      await context.step(
+        "a thousand concurrent requests call STS once, and renew refused credentials once",
+        async () => {
+          const provider = refreshingCredentials(role(), { context: world });
+          const storage = storageWith(provider);
+          asked = 0;
+          const answers = await Promise.all(Array.from({ length: 1000 }, () => storage.exists("a.txt")));
+          assertEquals([answers.filter(Boolean).length, asked], [1000, 1]);
+          const before = await provider();
+          assertStrictEquals(provider(), before);
+          provider.refused(before);
+          const texts = await Promise.all(Array.from({ length: 20 }, () => read(storage)));
+          assertEquals([new Set(texts), asked], [new Set(["saved in a role"]), 2]);
+          assert(await provider() !== before);
+        },
+      );
     } finally {
       await stop();
     }

@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- its output is the answer
+// deno-lint-ignore-file no-console -- the output is the result
 /** Runs the recipe for synchronous drivers with the driver itself, on Bun or Node: DRIVER NODE_MODULES RECIPE. */
 import { eq } from "drizzle-orm";
 import { BetterSQLiteSession } from "drizzle-orm/better-sqlite3/session";
@@ -8,7 +8,7 @@ import { type FileColumn, fileColumn } from "../../src/field/drizzle/mod.ts";
 import { fileField, withFiles } from "../../src/field/mod.ts";
 import { MemoryStorage } from "../../src/storage/memory/memory_storage.ts";
 
-// deno-lint-ignore no-explicit-any -- either runtime's
+// deno-lint-ignore no-explicit-any -- the types of either runtime
 const { process } = globalThis as any;
 const [driver, modules, recipe] = process.argv.slice(2) as [string, string, string];
 
@@ -19,7 +19,7 @@ const dialect = new SQLiteSyncDialect();
 const session = isBun
   ? new SQLiteBunSession(sqlite, dialect, undefined)
   : new BetterSQLiteSession(sqlite, dialect, undefined);
-// What drizzle() makes of either; the modules that have it import the driver by its name, which a bundle cannot.
+// The result of drizzle() for either driver; its modules import the driver by name, which does not work in a bundle.
 const db = new BaseSQLiteDatabase("sync", dialect, session as never, undefined);
 
 const storage = new MemoryStorage();
@@ -31,11 +31,11 @@ sqlite.exec("insert into users values (7, 'avatars/old.png'), (8, 'avatars/new.p
 await storage.save("avatars/old.png", "old");
 
 const scope = { withFiles, eq, avatar, users, content: "new", db };
-// deno-lint-ignore no-explicit-any -- there is no other way to it
+// deno-lint-ignore no-explicit-any -- not exported
 const AsyncFunction = (async () => {}).constructor as any;
 const run = (): Promise<void> => new AsyncFunction(...Object.keys(scope), recipe)(...Object.values(scope));
 
-/** The row's avatar, and the names that are stored. */
+/** The avatar in the row, and the stored names. */
 async function state(): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of storage.list("", { recursive: true })) names.push(name);

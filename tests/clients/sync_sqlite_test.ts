@@ -1,4 +1,4 @@
-/** SQLite drivers whose transactions do not wait: refused by `/drizzle`, and the recipes of docs/records.md for them. */
+/** SQLite drivers with synchronous transactions: `/drizzle` refuses them, and docs/records.md has recipes for them. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { and, eq } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
@@ -20,7 +20,7 @@ import { lifetime } from "../runtimes/ending.ts";
 
 type Work = () => Promise<void>;
 
-/** Types alone: never called. */
+/** Checks types only; never called. */
 export function refusedByTypes(work: Work, dbs: {
   betterSqlite3: BetterSQLite3Database;
   bunSqlite: BunSQLiteDatabase;
@@ -30,19 +30,19 @@ export function refusedByTypes(work: Work, dbs: {
   postgres: NodePgDatabase;
   remote: SqliteRemoteDatabase;
 }): void {
-  // @ts-expect-error -- its transactions do not wait
+  // @ts-expect-error -- its transactions are synchronous
   void withFilesInDrizzle(dbs.betterSqlite3, work);
-  // @ts-expect-error -- its transactions do not wait
+  // @ts-expect-error -- its transactions are synchronous
   void withFilesInDrizzle(dbs.bunSqlite, work);
-  // @ts-expect-error -- its transactions do not wait
+  // @ts-expect-error -- its transactions are synchronous
   void withFilesInDrizzle(dbs.durable, work);
-  // @ts-expect-error -- its transactions do not wait
+  // @ts-expect-error -- its transactions are synchronous
   void withFilesInDrizzle(dbs.expo, work);
-  // @ts-expect-error -- its transactions do not wait
+  // @ts-expect-error -- its transactions are synchronous
   void withFilesInDrizzle(dbs.sqlJs, work);
-  // @ts-expect-error -- what a savepoint releases may still be rolled back
+  // @ts-expect-error -- a released savepoint may still be rolled back
   void dbs.postgres.transaction((tx) => withFilesInDrizzle(tx, work));
-  // @ts-expect-error -- what a savepoint releases may still be rolled back
+  // @ts-expect-error -- a released savepoint may still be rolled back
   void dbs.remote.transaction((tx) => withFilesInDrizzle(tx, work));
   void withFilesInDrizzle(dbs.postgres, work);
   void withFilesInDrizzle(dbs.remote, work);
@@ -50,15 +50,15 @@ export function refusedByTypes(work: Work, dbs: {
 
 const PAGE = new URL("../../docs/records.md", import.meta.url);
 
-/** The page's recipes, without their imports: that of synchronous drivers, and that of D1. */
+/** The recipes of the page without their imports: for synchronous drivers, and for D1. */
 async function recipes(): Promise<string[]> {
   const blocks = (await Deno.readTextFile(PAGE)).matchAll(/```ts ignore\n([^`]*await withFiles[^`]*)```/g);
   return [...blocks].map(([, code = ""]) => code.replace(/^import .*$/m, ""));
 }
 
-/** Runs a recipe with what it takes for granted. */
+/** Runs a recipe with the variables that it uses. */
 async function run(recipe: string, scope: Record<string, unknown>): Promise<void> {
-  // deno-lint-ignore no-explicit-any -- there is no other way to it
+  // deno-lint-ignore no-explicit-any -- not exported
   const AsyncFunction = (async () => {}).constructor as any;
   await new AsyncFunction(...Object.keys(scope), recipe)(...Object.values(scope));
 }
@@ -71,14 +71,14 @@ interface Stage {
   stored(): Promise<string[]>;
 }
 
-// deno-lint-ignore explicit-function-return-type -- a table's type is its columns
+// deno-lint-ignore explicit-function-return-type -- the type of a table is derived from its columns
 function usersTable(storage: MemoryStorage) {
   const avatar = fileField({ storage, uploadTo: "avatars" });
   const column = customType<FileColumn>(fileColumn(avatar));
   return { avatar, users: sqliteTable("users", { id: integer().primaryKey(), avatar: column().unique() }) };
 }
 
-/** User 7 has `avatars/old.png`. */
+/** Creates user 7 with `avatars/old.png`. */
 async function stage(): Promise<Stage> {
   const storage = new MemoryStorage();
   const { avatar, users } = usersTable(storage);
@@ -96,7 +96,7 @@ async function stage(): Promise<Stage> {
   };
 }
 
-/** node:sqlite in the shape of better-sqlite3, with its transactions: they refuse a function that returns a promise. */
+/** node:sqlite with the API of better-sqlite3, whose transactions refuse functions that return a promise. */
 function betterSqlite3(sqlite: DatabaseSync): object {
   const prepare = (sql: string): object => {
     const rows = (parameters: SQLInputValue[]): Record<string, unknown>[] => sqlite.prepare(sql).all(...parameters);
@@ -128,7 +128,7 @@ function betterSqlite3(sqlite: DatabaseSync): object {
   return { prepare, transaction };
 }
 
-/** What drizzle() of better-sqlite3 makes. The module that has it imports the package, which is not there. */
+/** The result of drizzle() for better-sqlite3. Its module imports the package, which is not installed. */
 function drizzleSync(sqlite: DatabaseSync): BetterSQLite3Database {
   const dialect = new SQLiteSyncDialect();
   const session = new BetterSQLiteSession(betterSqlite3(sqlite) as never, dialect, undefined);
@@ -141,12 +141,12 @@ Deno.test("withFiles of Drizzle refuses better-sqlite3 before the body runs", as
   let calls = 0;
   const work = (): Promise<void> => Promise.resolve(void calls++);
   const { message } = await assertRejects(() => withFilesInDrizzle(db as never, work), TypeError);
-  assertStringIncludes(message, "its driver (BetterSQLiteSession) does not wait for the body of a transaction");
+  assertStringIncludes(message, "its driver (BetterSQLiteSession) does not await the body of a transaction");
   assertStringIncludes(message, "docs/records.md");
   assertEquals([calls, row(), await stored()], [0, "avatars/old.png", ["avatars/old.png"]]);
 });
 
-Deno.test("the function form keeps all files with better-sqlite3's own transaction, which does not wait", async () => {
+Deno.test("the function form keeps all files with the synchronous transaction of better-sqlite3", async () => {
   const { sqlite, users, row, scope, stored } = await stage();
   const db = drizzleSync(sqlite);
   const { avatar } = scope as unknown as ReturnType<typeof usersTable>;
@@ -155,7 +155,7 @@ Deno.test("the function form keeps all files with better-sqlite3's own transacti
       withFiles<typeof db, void>((body) => db.transaction((tx) => body(tx as never)) as never, async (files) => {
         const picture = await files.save(avatar, "other.png", "new");
         await files.transaction(async (tx) => {
-          await Promise.resolve(); // from here on it runs outside of the transaction
+          await Promise.resolve(); // runs outside the transaction from here
           tx.update(users).set({ avatar: picture }).where(eq(users.id, 7)).run();
           files.deleteAfterCommit(avatar.file("avatars/old.png"));
         });
@@ -166,7 +166,7 @@ Deno.test("the function form keeps all files with better-sqlite3's own transacti
   assertEquals([row(), await stored()], ["avatars/other.png", ["avatars/old.png", "avatars/other.png"]]);
 });
 
-Deno.test("the recipe for synchronous drivers replaces a file, and takes it back where the database refuses", async () => {
+Deno.test("the recipe for synchronous drivers replaces a file, and deletes the new one if the database refuses", async () => {
   const { sqlite, row, scope, stored } = await stage();
   const db = drizzleSync(sqlite);
   const [recipe = ""] = await recipes();
@@ -177,7 +177,7 @@ Deno.test("the recipe for synchronous drivers replaces a file, and takes it back
   assertEquals([row(), await stored()], ["avatars/new.png", ["avatars/new.png"]]);
 });
 
-Deno.test("the recipe for synchronous drivers takes the file back where a deferred constraint fails at COMMIT", async () => {
+Deno.test("the recipe for synchronous drivers deletes the new file if a deferred constraint fails at COMMIT", async () => {
   const { sqlite, row, scope, stored } = await stage();
   sqlite.exec("delete from users where id = 8");
   sqlite.exec("create table members (team integer references teams deferrable initially deferred)");
@@ -188,7 +188,7 @@ Deno.test("the recipe for synchronous drivers takes the file back where a deferr
   assertEquals([row(), await stored()], ["avatars/old.png", ["avatars/old.png"]]);
 });
 
-/** node:sqlite in the shape of D1. `lost` loses the answer to a batch. */
+/** node:sqlite with the API of D1. `lost` drops the answer to a batch. */
 function d1(sqlite: DatabaseSync, lost: () => boolean): object {
   interface Statement {
     readonly rows: () => Record<string, unknown>[];
@@ -231,7 +231,7 @@ Deno.test("withFiles of Drizzle refuses D1 before anything is done", async () =>
   assertEquals(await stored(), ["avatars/old.png"]);
 });
 
-Deno.test("the recipe for D1 replaces a file, takes it back where D1 refuses, and keeps all if the answer is lost", async () => {
+Deno.test("the recipe for D1 replaces a file, deletes the new one if D1 refuses, and keeps both if the answer is lost", async () => {
   const { sqlite, row, scope, stored } = await stage();
   let isLost = false;
   const db = drizzleD1(d1(sqlite, () => isLost) as never);
@@ -259,22 +259,22 @@ async function probe(command: string, driver: string, modules: string): Promise<
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** What the probe says where all is right. */
+/** The output of the probe on success. */
 const REPLACED = { refused: ["avatars/old.png", "avatars/old.png"], replaced: ["avatars/new.png", "avatars/new.png"] };
 
-/** The path of Bun's executable; without it this test is passed over, and says so. */
+/** The path of the executable of Bun; the test is skipped without it. */
 const BUN = Deno.env.get("BUN");
 
 Deno.test({
   name: `bun:sqlite${BUN ? "" : " (BUN is not set)"}: the recipe works, and a file as a bare parameter is an error`,
   ignore: BUN === undefined,
   fn: async () => {
-    const bare = "Cannot bind a StoredFile as a parameter of SQLite: give file.toJSON(), its name or null";
+    const bare = "Cannot bind a StoredFile as a parameter of SQLite: pass file.toJSON(), its name or null";
     assertEquals(await probe(BUN!, "bun:sqlite", ""), { ...REPLACED, bare });
   },
 });
 
-/** A `node_modules` with better-sqlite3, which Node compiles for minutes; without it this test is passed over. */
+/** A `node_modules` with better-sqlite3, which takes minutes to compile; the test is skipped without it. */
 const BETTER_SQLITE3 = Deno.env.get("BETTER_SQLITE3");
 
 Deno.test({

@@ -1,4 +1,4 @@
-/** Certificates and proxies on real sockets: Ceph RGW's https, proxies that count, and Deno, Bun and Node as clients. */
+/** Certificates and proxies on sockets: Ceph RGW with https, counting proxies, and Deno, Bun and Node as clients. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { type ProxyServer, startProxy } from "../fakes/proxy_server.ts";
 import { startStreamOrigin } from "../fakes/stream_origin.ts";
@@ -20,7 +20,7 @@ interface Runtime {
 const RUNTIMES: Readonly<Record<string, Runtime>> = {
   deno: {
     path: () => Promise.resolve(Deno.execPath()),
-    // All that the docs of createTransport ask for.
+    // The permissions in the documentation of createTransport.
     run: (text) => runOnDeno(PROBE, text, ["--no-prompt", "--allow-net=127.0.0.1", `--allow-read=${server!.caPath}`]),
   },
   bun: {
@@ -33,7 +33,7 @@ const RUNTIMES: Readonly<Record<string, Runtime>> = {
   },
 };
 
-/** A certificate authority that has signed nothing. */
+/** A certificate authority that has not signed any certificate. */
 async function strangerCa(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "storages-ca-" });
   try {
@@ -88,7 +88,7 @@ async function tryOn(
   assertGreater(results.length, 40);
   for (const result of results) await step(result);
   if (results.some(({ error }) => error !== undefined)) return;
-  // Three cases, two of them of five requests each, which share a tunnel; Deno's pool takes one more now and then.
+  // Three cases, two of them with five requests that share a tunnel; the pool of Deno sometimes opens one more.
   assert(tunnelProxy.connects >= 3 && tunnelProxy.connects < 6, `${tunnelProxy.connects} tunnels`);
   assertEquals(counts(tunnelProxy), { connects: tunnelProxy.connects, forwards: 0, refusals: 0 });
   assertEquals(counts(forwardProxy), { connects: 0, forwards: 5, refusals: 0 });
@@ -96,10 +96,10 @@ async function tryOn(
   assertGreater(tlsProxy.forwards, 1);
   assertGreater(guardedProxy.connects, 1);
   assertGreater(guardedProxy.forwards, 5);
-  assertEquals(guardedProxy.refusals, 8); // tried once each, not again
+  assertEquals(guardedProxy.refusals, 8); // one attempt each, without retries
 }
 
-/** Why it cannot run here, to be said in the test's name. */
+/** The reason why a test is skipped, for its name. */
 async function missing(runtime: () => Promise<unknown>): Promise<string | undefined> {
   if (server === undefined) return "Ceph RGW is not installed";
   try {
@@ -116,7 +116,7 @@ const server = "skipped" in rgw ? undefined : rgw;
 for (const [name, { path, run }] of Object.entries(RUNTIMES)) {
   const reason = await missing(path);
   Deno.test({
-    name: `${name} checks certificates and goes through proxies as told${reason ? ` (skipped: ${reason})` : ""}`,
+    name: `${name} verifies certificates and uses proxies as configured${reason ? ` (skipped: ${reason})` : ""}`,
     ignore: reason !== undefined,
     fn: async (context) => {
       await new S3Peer({ ...server as RgwServer, bucket: "transport" }).createBucket();

@@ -1,7 +1,7 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
 /**
- * Tries TLS verification and proxies on the runtime it is started on: Deno runs this file as it is, Bun and Node run it
- * bundled. The last argument says where the servers are, as JSON.
+ * Tests TLS verification and proxies on a runtime: Deno runs this file directly, Bun and Node run a bundle of it. The last
+ * argument has the addresses of the servers, as JSON.
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { isStorageError, S3Storage, type StorageErrorCode } from "../../mod.ts";
@@ -17,14 +17,14 @@ export interface ProbeEnvironment {
   readonly caPath: string;
   readonly caText: string;
   readonly otherCaText: string;
-  /** Hosts and ports of proxies. */
+  /** The hosts and ports of proxies. */
   readonly tunnelProxy: string;
   readonly forwardProxy: string;
   readonly guardedProxy: string;
-  /** It speaks TLS itself. */
+  /** A proxy with TLS between client and proxy. */
   readonly tlsProxy: string;
   readonly silentProxy: string;
-  /** A port where nobody listens. */
+  /** A port without a server. */
   readonly downProxy: string;
   readonly tlsOrigin: string;
   readonly origin: string;
@@ -46,10 +46,10 @@ const { process } = globalThis as unknown as { process: ProcessLike };
 const environment = JSON.parse(process.argv.at(-1)!) as ProbeEnvironment;
 const { tlsEndpoint, endpoint, caPath, caText, tlsOrigin, origin } = environment;
 const isDeno = "Deno" in globalThis;
-// Proxies given in code come first, except on Deno.
+// Proxies in code take precedence over these, except on Deno.
 if (!isDeno) process.env.NO_PROXY = "*";
 
-/** A storage with these options. */
+/** Creates a storage with options. */
 function storageWith(options: TransportOptions, endpointUrl = tlsEndpoint): S3Storage {
   const { accessKey, secretKey } = environment;
   return new S3Storage({
@@ -94,12 +94,12 @@ async function state(transport: Transport, url: string): Promise<{ sentMebibytes
   return await (await transport.fetch(`${url}/state`)).json();
 }
 
-/** Asks until it is so; whoever waits for ever is ended from outside. */
+/** Polls until a condition is true; the test ends a process that waits forever. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** A reader that pauses stops the server, and one that goes on gets every byte. */
+/** A paused reader stops the server, and a resumed one receives every byte. */
 async function streams(transport: Transport, url: string): Promise<void> {
   const reader = (await transport.fetch(`${url}/mebibytes?count=64`)).body!.getReader();
   let bytes = (await reader.read()).value!.byteLength;
@@ -121,12 +121,12 @@ async function cancels(transport: Transport, url: string): Promise<void> {
   await until(async () => (await state(transport, url)).cancelled === before + 1);
 }
 
-/** Wherever a request is, its signal ends it with the signal's reason. */
+/** A signal ends a request in any phase, with its reason. */
 async function aborts(transport: Transport, url: string): Promise<void> {
   const reason = new Error("enough");
   await assertRejects(() => transport.fetch(url, { signal: AbortSignal.abort(reason) }), Error, "enough");
   const bytes = new Uint8Array(20_000_000);
-  // Deno's fetch, when the upload of a Blob is aborted, now and then keeps the process alive for ever.
+  // The fetch of Deno sometimes keeps the process alive forever after the upload of a Blob is aborted.
   for (const init of [{}, { method: "PUT", body: isDeno ? bytes : new Blob([bytes]) }]) {
     const waiting = new AbortController();
     const answer = transport.fetch(`${url}/silence`, { ...init, signal: waiting.signal });
@@ -197,14 +197,14 @@ for (const url of [tlsEndpoint, endpoint]) {
     const proxies = { all: `https://${LOGIN}@${environment.tlsProxy}` };
     const way = `${url.split(":")[0]}${verify ? "" : ", verify: false"}`;
     const failing = (proxies: Record<string, string>): S3Storage => storageWith({ verify, proxies }, url);
-    // Deno's fetch forgets a proxy's password where it speaks TLS with the proxy, but not with the server.
+    // The fetch of Deno omits the password of a proxy with TLS to the proxy, but not to the server.
     if (!(isDeno && verify && url === endpoint)) {
       CASES[`${way}: a proxy that speaks TLS itself`] = () => roundTrip(storageWith({ verify, proxies }, url));
     }
     CASES[`${way}: a proxy's password is wrong`] = () =>
-      assertFails(failing(through(guardedProxy, "user:wrong")), "Configuration", "refuses the user name or password");
+      assertFails(failing(through(guardedProxy, "user:wrong")), "Configuration", "rejected the user name or password");
     CASES[`${way}: a proxy's password is missing`] = () =>
-      assertFails(failing(through(guardedProxy)), "Configuration", "wants a user name and a password");
+      assertFails(failing(through(guardedProxy)), "Configuration", "requires a user name and a password");
     CASES[`${way}: a proxy is down`] = () => assertFails(failing(through(downProxy)), "Connection");
     CASES[`${way}: a proxy is silent`] = async () => {
       const signal = AbortSignal.timeout(100);
@@ -218,7 +218,7 @@ for (const [url, way] of [[origin, "http"], [tlsOrigin, "https"]] as const) {
       const options = { verify, proxies };
       const name = `${way}${verify ? "" : ", verify: false"}${"http" in proxies ? ", proxy" : ""}`;
       for (const check of [sends, cancels, aborts, streams]) {
-        // Deno's TLS under node:https never stops reading.
+        // TLS of node:https on Deno has no backpressure.
         if (check === streams && isDeno && !verify && way === "https") continue;
         CASES[`${name}: ${check.name}`] = () => withTransport(options, (transport) => check(transport, url));
       }
@@ -226,16 +226,16 @@ for (const [url, way] of [[origin, "http"], [tlsOrigin, "https"]] as const) {
   }
 }
 
-/** What has gone wrong, down to its causes. */
-function told(error: unknown): string {
+/** The messages of an error and its causes. */
+function describe(error: unknown): string {
   return error instanceof Error
-    ? `${error.stack ?? error}${error.cause ? `\ncause: ${told(error.cause)}` : ""}`
+    ? `${error.stack ?? error}${error.cause ? `\ncause: ${describe(error.cause)}` : ""}`
     : `${error}`;
 }
 
 const results: ProbeResult[] = [];
 for (const [name, run] of Object.entries(CASES)) {
-  results.push(await run().then(() => ({ name }), (error) => ({ name, error: told(error) })));
+  results.push(await run().then(() => ({ name }), (error) => ({ name, error: describe(error) })));
 }
 console.log(RESULTS_MARKER + JSON.stringify(results));
-// No transport of a storage has been closed: idle connections do not keep a process alive.
+// No transport is closed: idle connections must not keep the process alive.

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-import-prefix -- only tests need the driver
-/** A table of users with avatars, by each ORM on each database: what the tests of the adapters work with. */
+/** A table of users with avatars for each ORM and database, for the tests of the adapters. */
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { eq, sql } from "drizzle-orm";
 import { drizzle as drizzlePostgres } from "drizzle-orm/node-postgres";
@@ -17,35 +17,35 @@ import {
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
 import { type FileColumn, fileColumn, withFiles as withFilesInDrizzle } from "../../src/field/drizzle/mod.ts";
-import type { FileField, FileWork, StoredFile, WithFilesOptions } from "../../src/field/mod.ts";
+import type { FileField, FileTransaction, StoredFile, WithFilesOptions } from "../../src/field/mod.ts";
 import { FilePlugin, withFiles as withFilesInKysely } from "../../src/field/kysely/mod.ts";
 
-/** Where a database is. */
+/** The address of a database. */
 export type Place = { readonly sqlite: string } | { readonly postgres: pg.PoolConfig };
 
-/** Is called before and after each statement. What it throws is the statement's error. */
+/** Called before and after each statement; the statement fails with its error. */
 export type Watch = (when: "before" | "after", sql: string) => void;
 
-/** The users as a transaction sees them, or who is in none. */
+/** The users within a transaction or without one. */
 export interface Users {
-  /** `undefined` for no such user. */
+  /** `undefined` for an unknown user. */
   get(id: number): Promise<StoredFile | null | undefined>;
   insert(id: number, avatar: StoredFile | null): Promise<void>;
   update(id: number, avatar: StoredFile | null): Promise<void>;
   remove(id: number): Promise<void>;
   avatars(): Promise<(StoredFile | null)[]>;
-  /** Runs a statement of the library's raw SQL, with one parameter where it is given. */
+  /** Runs a raw SQL statement of the library, with an optional parameter. */
   run(statement: string, parameter?: unknown): Promise<void>;
 }
 
 /** The table. */
 export interface UserTable {
   readonly users: Users;
-  withFiles<T>(work: (files: FileWork<Users>) => Promise<T>, options?: WithFilesOptions): Promise<T>;
+  withFiles<T>(work: (files: FileTransaction<Users>) => Promise<T>, options?: WithFilesOptions): Promise<T>;
   close(): Promise<void>;
 }
 
-/** In the database itself no two users have the same avatar, and members must be users when a transaction commits. */
+/** Constraints: avatars are unique, and members must be users when a transaction commits. */
 export const CREATE_TABLE = "create table users (id integer primary key, avatar varchar(100) unique); " +
   "create table members (user_id integer references users deferrable initially deferred)";
 
@@ -60,7 +60,7 @@ export const ORMS: Readonly<Record<string, Open>> = {
   Kysely: kyselyTable,
 };
 
-function overUsers<Tx>(files: FileWork<Tx>, usersOf: (tx: Tx) => Users): FileWork<Users> {
+function overUsers<Tx>(files: FileTransaction<Tx>, usersOf: (tx: Tx) => Users): FileTransaction<Users> {
   return {
     save: (...args) => files.save(...args),
     deleteAfterCommit: (file) => files.deleteAfterCommit(file),
@@ -81,12 +81,12 @@ function runSqlite(database: DatabaseSync, watch: Watch, sql: string, parameters
   return rows;
 }
 
-/** A pool of one connection: a user of the table does one thing at a time. */
+/** A pool of one connection, so that statements run one after the other. */
 function openPostgres(config: pg.PoolConfig, watch: Watch): pg.Pool {
   const pool = new pg.Pool({ ...config, max: 1 });
-  pool.on("error", () => {}); // a connection that is cut while nobody uses it
+  pool.on("error", () => {}); // a cut idle connection
   pool.on("connect", (client) => {
-    client.on("error", () => {}); // its queries have the error too
+    client.on("error", () => {}); // queries also fail with this error
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = (async (...args: unknown[]): Promise<unknown> => {
       const [first] = args as [string | { readonly text: string }];
@@ -100,7 +100,7 @@ function openPostgres(config: pg.PoolConfig, watch: Watch): pg.Pool {
   return pool;
 }
 
-/** A statement of Drizzle with `$1` as its parameter. */
+/** A statement of Drizzle with the parameter `$1`. */
 function rawOf(statement: string, parameter: unknown): ReturnType<typeof sql> {
   const [before, after] = statement.split("$1") as [string, string?];
   return after === undefined ? sql.raw(before) : sql`${sql.raw(before)}${parameter}${sql.raw(after)}`;
@@ -183,7 +183,7 @@ function kyselyTable(place: Place, field: FileField, watch: Watch = () => {}): U
   };
 }
 
-/** node:sqlite in the shape of better-sqlite3, which Kysely knows. */
+/** node:sqlite with the API of better-sqlite3, which Kysely supports. */
 function kyselySqlite(path: string, watch: Watch): { close(): void; prepare(sql: string): SqliteStatement } {
   const database = openSqlite(path);
   return {

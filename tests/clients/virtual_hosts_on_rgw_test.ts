@@ -1,4 +1,4 @@
-/** What Ceph RGW says of requests whose bucket stands in the host. */
+/** Ceph RGW with virtual-hosted requests. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { presets, S3Storage, type S3StorageOptions, UnauthenticatedError } from "../../mod.ts";
 import { Presigner } from "../../src/signing/mod.ts";
@@ -11,7 +11,7 @@ const server = "skipped" in rgw ? undefined : rgw;
 
 const KEYS = ["a.txt", "path/to/ñ f+l&e.txt", "per%20cent%2F", "q?uestion#hash"];
 
-/** Saves, reads, lists, copies and removes, and returns the hosts that were spoken to. */
+/** Saves, reads, lists, copies and removes, and returns the hosts of the requests. */
 async function useStorage(options: S3StorageOptions, send: (request: Request) => Promise<Response>): Promise<string[]> {
   const hosts = new Set<string>();
   const storage = new S3Storage({
@@ -65,15 +65,15 @@ Deno.test({
           const preset = presets.ceph({ endpointUrl: options.endpointUrl, regionName: "any-region-1" });
           assertEquals(await useStorage({ ...options, ...preset }, send), [`${DNS_NAME}:${port}`]);
         });
-        await context.step(`an endpoint that holds the bucket: ${bucketName}`, async () => {
+        await context.step(`an endpoint with the bucket in its host: ${bucketName}`, async () => {
           const host = `${bucketName}.${DNS_NAME}:${port}`;
           assertEquals(await useStorage({ ...options, endpointUrl: `http://${host}` }, send), [host]);
         });
-        await context.step(`an endpoint that holds the bucket in its path: ${bucketName}`, async () => {
+        await context.step(`an endpoint with the bucket in its path: ${bucketName}`, async () => {
           await useStorage({ ...options, endpointUrl: `${options.endpointUrl}/${bucketName}` }, send);
         });
       }
-      await context.step("a signature is for its host", async () => {
+      await context.step("a signature is only valid for its host", async () => {
         const storage = new S3Storage({
           ...keys,
           bucketName: "virtual",

@@ -1,4 +1,4 @@
-/** The Worker of the examples, with variables that come by a header. */
+/** The Worker of the examples, with its variables in a header. */
 import worker from "../../examples/worker/worker.ts";
 
 export default {

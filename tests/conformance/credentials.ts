@@ -11,7 +11,7 @@ interface Global {
 const here = globalThis as unknown as Global;
 const isEdge = here.navigator?.userAgent === "Cloudflare-Workers";
 
-/** Hides the credentials of this machine. Returns the number of network requests. */
+/** Where nobody has keys: what this machine has is out of sight. Returns how often the network was asked. */
 async function withoutKeys(run: () => Promise<void>): Promise<number> {
   const env = here.process?.env ?? {};
   const before = Object.entries(env).filter(([name]) => name.startsWith("AWS_"));
@@ -24,7 +24,7 @@ async function withoutKeys(run: () => Promise<void>): Promise<number> {
   for (const [name] of before) delete env[name];
   if (here.process?.env !== undefined) {
     Object.assign(env, {
-      ...!isEdge && { AWS_EC2_METADATA_DISABLED: "true" }, // edge runtimes must not need it
+      ...!isEdge && { AWS_EC2_METADATA_DISABLED: "true" }, // which an edge must not need
       AWS_CONFIG_FILE: "/none/config",
       AWS_SHARED_CREDENTIALS_FILE: "/none/credentials",
     });
@@ -41,10 +41,10 @@ async function withoutKeys(run: () => Promise<void>): Promise<number> {
 
 const NO_KEYS = { accessKey: undefined, secretKey: undefined };
 
-/** The sources of credentials on every runtime; most runtimes have neither files nor an instance metadata service. */
+/** Where keys come from, on every runtime, most of which have neither files nor an instance to ask. */
 export const credentialCases: S3Case[] = [
   {
-    name: "a credential function is called once while its keys have not expired",
+    name: "a function as credentials is called once until they expire",
     async run({ open, peer }): Promise<void> {
       const { accessKey, secretKey } = peer.settings;
       let asked = 0;
@@ -63,7 +63,7 @@ export const credentialCases: S3Case[] = [
     },
   },
   {
-    name: "the first request of a storage without keys fails with advice, and nothing is sent",
+    name: "a storage without keys fails at its first request with advice, and sends nothing",
     async run({ open }): Promise<void> {
       const sent = await withoutKeys(async () => {
         const storage = open({ ...NO_KEYS, fetch: undefined });
@@ -72,7 +72,7 @@ export const credentialCases: S3Case[] = [
           assert(isStorageError(error, "Configuration"), `${error}`);
           assertMatch(
             error.message,
-            /^No credentials were found.* options accessKey and secretKey.* option credentials/,
+            /^No credentials found.* options accessKey and secretKey.* option credentials/,
           );
           assertEquals(error.message.includes("this runtime has no files and no instance to ask"), isEdge);
         }
@@ -81,15 +81,14 @@ export const credentialCases: S3Case[] = [
     },
   },
   {
-    name:
-      "a profile that cannot be had is refused at once, with the files that were looked for, or that there are none",
+    name: "a missing profile is an error with the names of the searched files, without a request",
     async run({ open }): Promise<void> {
       const sent = await withoutKeys(async () => {
         const error = await rejection(Promise.resolve().then(() => open({ ...NO_KEYS, sessionProfile: "work" })));
         assert(isStorageError(error, "Configuration"), `${error}`);
         assertMatch(
           error.message,
-          isEdge ? /no profile named work.* The files are / : /no profile named work.*\/none\/config/,
+          isEdge ? /Unknown profile 'work'.* The files are / : /Unknown profile 'work'.*\/none\/config/,
         );
       });
       assertEquals(sent, 0);

@@ -5,7 +5,7 @@ import type { S3Peer } from "./s3_peer.ts";
 
 const LENGTH = 3 * 1024 * 1024 + 17;
 
-/** A fetch whose responses to GET break off after some bytes: every other time with an error. */
+/** A fetch whose answers to GET break off after so many bytes: with an error, and every other time without one. */
 function cutting(peer: S3Peer, bytes: number): (request: Request) => Promise<Response> {
   const send = peer.settings.fetch ?? fetch;
   let answers = 0;
@@ -26,7 +26,7 @@ function cutting(peer: S3Peer, bytes: number): (request: Request) => Promise<Res
         await reader.cancel();
         controller.enqueue(value.slice(0, left));
         if (!fails) return controller.close();
-        await new Promise((resolve) => setTimeout(resolve)); // an error drops unread bytes
+        await new Promise((resolve) => setTimeout(resolve)); // an error drops what was not read
         controller.error(new TypeError("the connection broke"));
       },
       cancel: (reason) => reader.cancel(reason),
@@ -47,17 +47,17 @@ interface Files {
   rmSync(path: string, options: { recursive: true }): void;
 }
 
-/** The runtime's file functions, if it has a disk. */
+/** The runtime's files, if it has any that are not only in memory. */
 function files(): Files | undefined {
   if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return undefined;
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
   return process?.getBuiltinModule?.("node:fs") as Files | undefined;
 }
 
-/** Reading over broken connections, and in parallel, on any S3 server. */
+/** What reading over connections that break, and in parallel, must do on any S3 server. */
 export const downloadCases: S3Case[] = [
   {
-    name: "reads and downloads resume where a response breaks off",
+    name: "reads and downloads resume after interrupted answers",
     async run({ open, peer }): Promise<void> {
       const content = pattern(LENGTH);
       const storage = open({ fetch: cutting(peer, 400_000) });
@@ -72,7 +72,7 @@ export const downloadCases: S3Case[] = [
     },
   },
   {
-    name: "reading or downloading a file that is replaced meanwhile fails, and never mixes the two",
+    name: "a file that is replaced during a read or a download is an error, never a mix",
     async run({ open, peer }): Promise<void> {
       const replacing = open();
       const storage = open({ fetch: cutting(peer, 400_000), location: replacing.location });
@@ -83,13 +83,13 @@ export const downloadCases: S3Case[] = [
       assert(await rejection(file.bytes()) instanceof PreconditionFailedError);
       await file.close();
       const stream = await storage.download("a.bin", { partSize: 600_000, maxConcurrency: 2 });
-      await replacing.save("a.bin", pattern(1000)); // shorter than the bytes that were already read
+      await replacing.save("a.bin", pattern(1000)); // shorter than what was read already
       const error = await rejection(new Response(stream).arrayBuffer());
       assert(error instanceof PreconditionFailedError, `${error}`);
     },
   },
   {
-    name: "downloadTo() a file, memory or a stream delivers the whole file or fails",
+    name: "a download to a file, to memory or to a stream is complete or fails",
     async run({ open }): Promise<void> {
       const content = pattern(LENGTH);
       const storage = open({ responseChecksumValidation: "when_supported" });
@@ -123,7 +123,7 @@ export const downloadCases: S3Case[] = [
     },
   },
   {
-    name: "download() in ranges works for every size, and reports a missing file",
+    name: "a download in ranges is correct for any size, and fails for a missing file",
     async run({ open }): Promise<void> {
       const storage = open();
       for (const length of [0, 1, 99_999, 100_000, 100_001, 1_000_003]) {

@@ -37,7 +37,8 @@ export const fileReadingCases: StorageCase[] = [
       for (const mode of ["r", "rb"] as const) {
         const error = await rejection(storage.open("no/such.txt", mode));
         assert(error instanceof NotFoundError);
-        assertEquals(error.message, `File does not exist: ${storage.location}no/such.txt`);
+        assertEquals(error.message, `File does not exist: ${error.key}`);
+        assert(error.key?.endsWith(`${storage.location}no/such.txt`), error.key); // a backend may keep it elsewhere
       }
     },
   },
@@ -246,7 +247,7 @@ export const fileReadingCases: StorageCase[] = [
       await storage.save("b.txt", await storage.open("a.txt", "r"));
       assertEquals(await (await storage.open("b.txt", "rb")).text(), content);
       const left = await storage.open("a.txt", "r");
-      await new Response(left).body!.cancel().catch(() => {}); // Deno 2.9 fails here after it has let go of any iterable
+      await new Response(left).body!.cancel().catch(() => {}); // Deno 2.9 rejects here after it has released an iterable
       assertEquals(left.closed, true);
     },
   },

@@ -65,8 +65,8 @@ export const fileWritingCases: StorageCase[] = [
         assertEquals(await file.open("w"), file);
         assertEquals([file.closed, file.size], [false, 0]);
       }
-      await file.abort(new Error("stop"));
-      assertEquals((await rejection(file.close())).message, "stop");
+      await file.abort(new Error("aborted"));
+      assertEquals((await rejection(file.close())).message, "aborted");
       await file.open();
       await new Blob(["third"]).stream().pipeTo(file.writable);
       assertEquals(await (await storage.open("a.txt")).read(), "third");

@@ -4,14 +4,14 @@ import { pattern, rejection, type S3Case, streamOf } from "./case.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** A style sheet of about 300 KB, in which no two rules are equal. */
+/** Some 300 KB of style sheet, in which no two rules are the same. */
 const CSS = Array.from({ length: 6000 }, (_, index) => {
   return `.rule-${index} { margin: ${index % 97}px; color: #${
     (index * 7919 % 0xffffff).toString(16).padStart(6, "0")
   } }\n`;
 }).join("");
 
-/** The output of fflate: equal on every runtime, so that ETags do not depend on the runtime. */
+/** What fflate makes of it: the same on every runtime, or files would change their ETags with the machine that saves. */
 const CSS_GZIP_SHA256 = "8a11cacd9380d86f1bfa98ccda6aa1b656673ebc8751ebaa776c684a7edb567c";
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -26,7 +26,7 @@ async function through(
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(coder)).arrayBuffer());
 }
 
-/** Compresses with the runtime's gzip, independently of this module. */
+/** gzip by the runtime: nothing of ours. */
 async function packed(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return await through(new TextEncoder().encode(text), new CompressionStream("gzip"));
 }
@@ -39,7 +39,7 @@ async function stored(storage: S3Storage, name: string): Promise<Uint8Array<Arra
   return await (await storage.open(name, "rb", { decompress: false })).bytes();
 }
 
-/** The behaviour of `gzip` on any S3 server. */
+/** What `gzip` must do on any S3 server. */
 export const gzipCases: S3Case[] = [
   {
     name: "gzip: every kind of content is stored as the same bytes on every runtime",
@@ -67,7 +67,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: content with another type or an encoding is stored as it is",
+    name: "gzip: content of other types, or with an encoding, is stored unchanged",
     async run({ open }): Promise<void> {
       const storage = open({ gzip: true });
       const kept: [name: string, options: Record<string, string>][] = [
@@ -88,7 +88,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: an empty file and a file of several parts can be read back",
+    name: "gzip: an empty file and one of several parts are read back unchanged",
     async run({ open, peer }): Promise<void> {
       const storage = open({
         gzip: true,
@@ -97,7 +97,7 @@ export const gzipCases: S3Case[] = [
       });
       await storage.save("empty", "");
       assertEquals([(await storage.size("empty")) > 0, await (await storage.open("empty")).read()], [true, ""]);
-      const content = pattern(6 * MEBIBYTE); // gzip cannot compress it
+      const content = pattern(6 * MEBIBYTE); // which gzip makes no smaller
       await storage.save("large", content);
       assert((await storage.stat("large")).etag.endsWith('-2"'));
       const read = await (await storage.open("large", "rb")).bytes();
@@ -106,7 +106,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: an object can be read from any position, stored and decompressed",
+    name: "gzip: an object is read from any position, raw and decompressed",
     async run({ open }): Promise<void> {
       const storage = open();
       const gzip = await packed(CSS);
@@ -146,7 +146,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: corrupt or truncated data is refused, wherever it is damaged",
+    name: "gzip: corrupt or truncated data is an error at any position",
     async run({ open }): Promise<void> {
       const storage = open({ gzip: true });
       const gzip = await packed(CSS.slice(0, 5000));
@@ -169,7 +169,7 @@ export const gzipCases: S3Case[] = [
     },
   },
   {
-    name: "gzip: copies and URLs deliver the stored bytes",
+    name: "gzip: a copy and a URL have the stored bytes",
     async run({ open, peer }): Promise<void> {
       const storage = open({ gzip: true });
       await storage.save("a.css", CSS);

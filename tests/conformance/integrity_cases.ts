@@ -7,7 +7,7 @@ const MEBIBYTE = 1024 * 1024;
 
 const SMALL_PARTS = { multipartThreshold: 5 * MEBIBYTE, partSize: 5 * MEBIBYTE, maxConcurrency: 2 };
 
-/** A fetch that flips a bit of chosen bodies. */
+/** A fetch that flips a bit of selected bodies. */
 function flipping(peer: S3Peer, which: "sent" | "got"): (request: Request) => Promise<Response> {
   const send = peer.settings.fetch ?? fetch;
   return async (request) => {
@@ -29,7 +29,7 @@ function flip(body: ArrayBuffer): void {
   if (bytes.length > 0) bytes[bytes.length >> 1]! ^= 1;
 }
 
-/** A fetch on a server that refuses to copy an object in one request. */
+/** A fetch with a server that refuses CopyObject. */
 function copyingNothing(peer: S3Peer): (request: Request) => Promise<Response> {
   const send = peer.settings.fetch ?? fetch;
   const document = "<Error><Code>EntityTooLarge</Code><Message>Your proposed copy is too large</Message></Error>";
@@ -44,11 +44,10 @@ function assertSame(read: Uint8Array, expected: Uint8Array): void {
   assert(read.every((byte, index) => byte === expected[index]), "other bytes than were saved");
 }
 
-/** Corrupted data is noticed, and uploads are completed or aborted, on any S3 server. */
+/** Damaged data is detected and unfinished operations are aborted, on any S3 server. */
 export const integrityCases: S3Case[] = [
   {
-    name:
-      "ContentMD5 goes along with bytes, Blobs, streams and parts; a bit that flips is an error, and nothing is stored",
+    name: "ContentMD5 is sent with bytes, Blobs, streams and parts; corrupted data is an error and is not stored",
     async run({ open, peer }): Promise<void> {
       const content = pattern(6 * MEBIBYTE);
       const settings = { objectParameters: { ContentMD5: true }, transferConfig: SMALL_PARTS };
@@ -71,7 +70,7 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "reads are verified with the checksum that the server keeps, if any",
+    name: "read bytes are compared with the checksum of the server, if it has one",
     async run({ open, peer }): Promise<void> {
       const content = pattern(100_000);
       for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const) {
@@ -93,11 +92,11 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "copy() of a file too large for one request uses parts, and keeps the description",
+    name: "a copy that is too large for one request is done in parts, with metadata and tags",
     async run({ open, peer }): Promise<void> {
       const content = pattern(11 * MEBIBYTE + 17);
       const whole = open({
-        // Ceph RGW 16 does not return the tags of an object that was uploaded in parts.
+        // Ceph RGW 16 does not return the tags of multipart objects.
         transferConfig: { multipartThreshold: 20 * MEBIBYTE },
         objectParameters: { Tagging: "team=a%20b&stage=live" },
       });
@@ -135,7 +134,7 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: 'ifMatch replaces only a file with that ETag, ifNoneMatch "*" none',
+    name: "ifMatch replaces only a file with that ETag, ifNoneMatch no file",
     async run({ open }): Promise<void> {
       const large = pattern(6 * MEBIBYTE);
       for (const content of ["new", large]) {
@@ -154,7 +153,7 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "onProgress never decreases, and ends with the total",
+    name: "progress of uploads and downloads never decreases, and ends with all bytes",
     async run({ open }): Promise<void> {
       const content = pattern(11 * MEBIBYTE);
       const storage = open({ transferConfig: SMALL_PARTS });

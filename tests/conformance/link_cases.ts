@@ -13,14 +13,14 @@ interface Files {
   rmSync(path: string, options: { recursive: true }): void;
 }
 
-/** The runtime's file functions, if it has a disk. */
+/** The file system of the runtime, if it has one on disk. */
 function files(): Files | undefined {
   if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return undefined;
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
   return process?.getBuiltinModule?.("node:fs") as Files | undefined;
 }
 
-/** A folder `site` with all kinds of links, and other folders that they lead to. */
+/** A folder `site` with all kinds of links, and others beside it that they lead to. */
 export function makeLinks(fs: Files, around: string): void {
   for (const folder of ["outside/dir", "site/docs", "site/one", "site/two", "site-beside"]) {
     fs.mkdirSync(`${around}/${folder}`, { recursive: true });
@@ -56,7 +56,7 @@ const IN = ["chain", "in-absolute", "in-dir/b.txt", "in-file", "one/two/f2", "tw
 const OUT = ["beside", "chain-out", "out-dir/deep.txt", "out-file", "textually-in"];
 const DANGLING = ["dangling", "self"];
 
-/** The files found by each rule, and the links left out. */
+/** The files that each rule finds, and the links that it skips. */
 export const FOUND: Readonly<Record<FollowLinks, { readonly names: string[]; readonly leftOut: string[] }>> = {
   never: {
     names: PLAIN,
@@ -86,16 +86,16 @@ async function withLinks(run: (fs: Files, around: string) => Promise<void>): Pro
   }
 }
 
-/** The handling of links by readers of folders, on any runtime with a disk. */
+/** How links are treated by readers of folders, on any runtime with a file system. */
 export const linkCases: StorageCase[] = [
   {
-    name: "collect() follows links in a folder, and leaves out those that lead out of it",
+    name: "collect follows links within a folder, and skips those that lead out of it",
     run: (open) =>
       withLinks(async (_, around) => {
         for (const rule of ["inside", "never", "anywhere", undefined] as const) {
           for (const from of [`${around}/site`, `${around}/linked-site/`]) {
             const to = open();
-            // A link to a parent folder would be found again and again.
+            // Above the folder it would be found again.
             const { leftOut } = await collect({
               from,
               to,
@@ -113,7 +113,7 @@ export const linkCases: StorageCase[] = [
       }),
   },
   {
-    name: "LocalStorage reads through followed links, writes through none, and reports those left out",
+    name: "LocalStorage follows the configured links when reading, none when writing, and reports skipped ones",
     run: () =>
       withLinks(async (_, around) => {
         for (const rule of ["never", "inside"] as const) {

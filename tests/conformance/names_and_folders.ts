@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Storage, SuspiciousNameError } from "../../mod.ts";
 import { collect, rejection, type StorageCase } from "./case.ts";
 
-/** Names that are difficult for storages, URLs, XML and signatures. */
+/** Names that are known to cause errors in storages, URLs, XML and signatures. */
 export const ODD_NAMES = [
   "a b.txt",
   "a+b.txt",
@@ -20,12 +20,12 @@ export const ODD_NAMES = [
   "new\nline",
 ];
 
-const CLIMBING = ["..", "../a.txt", "a/../b.txt", "a/./b.txt", "..\\a.txt", "a/..", "/a.txt", "\\a.txt", "//a.txt"];
+const TRAVERSING = ["..", "../a.txt", "a/../b.txt", "a/./b.txt", "..\\a.txt", "a/..", "/a.txt", "\\a.txt", "//a.txt"];
 
-/** The behaviour of names and folders on any storage. */
+/** What names and folders must do on any storage. */
 export const nameCases: StorageCase[] = [
   {
-    name: "unusual names are saved, found, listed, copied and deleted",
+    name: "unusual names are saved, found, listed, copied and removed",
     async run(open): Promise<void> {
       const storage = open();
       await Promise.all(ODD_NAMES.map((name) => storage.save(name, `content of ${name}`)));
@@ -55,7 +55,7 @@ export const nameCases: StorageCase[] = [
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "x");
-      for (const name of CLIMBING) {
+      for (const name of TRAVERSING) {
         const calls: (() => Promise<unknown>)[] = [
           () => storage.save(name, "x"),
           () => storage.open(name),
@@ -80,7 +80,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "names of folders, and names that are too long, are refused",
+    name: "invalid and too long names are refused",
     async run(open): Promise<void> {
       const storage = open();
       for (const name of ["", ".", "folder/", "x".repeat(1025), "\ud800", "nul\0"]) {
@@ -93,7 +93,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "listdir() returns folders and files by their names in the folder",
+    name: "listdir() returns the folders and the files of a folder by their names in it",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.listdir("no/such/folder"), [[], []]);
@@ -107,7 +107,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "list() is recursive or lists folders",
+    name: "list() lists subfolders, or with recursive their files",
     async run(open): Promise<void> {
       const storage = open();
       await saveAll(storage, ["b.txt", "docs/1.txt", "docs/deep/2.txt"]);
@@ -125,7 +125,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() keeps the description, move() leaves nothing behind",
+    name: "copy() keeps the description of the file, and move() removes the source",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello", { contentType: "text/x-own", metadata: { owner: "ada" } });
@@ -140,7 +140,7 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "delete() deletes a file, and ignores a missing one",
+    name: "a deleted file does not exist, and deleting it again is no error",
     async run(open): Promise<void> {
       const storage = open();
       const names = Array.from({ length: 30 }, (_, index) => `many/${index}.txt`);
@@ -156,17 +156,17 @@ export const nameCases: StorageCase[] = [
     },
   },
   {
-    name: "getModifiedTime() returns when a file was written",
+    name: "the time of a file is that of its last write",
     async run(open): Promise<void> {
       const storage = open();
       const before = Date.now();
       await storage.save("a.txt", "x");
       const time = (await storage.getModifiedTime("a.txt")).getTime();
-      assert(time > before - 2000 && time < Date.now() + 2000, `${time - before} ms`); // S3 stores whole seconds
+      assert(time > before - 2000 && time < Date.now() + 2000, `${time - before} ms`); // S3 keeps whole seconds
     },
   },
   {
-    name: "generateFilename() makes a name safe",
+    name: "getValidName() makes untrusted names safe",
     run(open): Promise<void> {
       const storage = open();
       assertEquals(storage.getValidName(" john's portrait in 2004.jpg"), "johns_portrait_in_2004.jpg");

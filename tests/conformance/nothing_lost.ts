@@ -1,14 +1,14 @@
-/** No storage may lose a file, or store something else in its place. */
+/** Ways in which a file could be lost, or something else be stored in its place, that any storage must not have. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { handleUpload, UploadError } from "../../src/upload/mod.ts";
 import { AlreadyExistsError, isStorageError, PreconditionFailedError, type SavedFile, Storage } from "../../mod.ts";
 import { BackendWrapper } from "../../src/storage/mod.ts";
 import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 
-/** Concurrent writers. */
+/** How many writers work at once. */
 const WRITERS = 12;
 
-/** A Blob that reports a wrong size, like files in `/proc` and files of Bun. */
+/** A Blob that tells another size than it has bytes, as files of `/proc` and files of Bun do. */
 class MissizedBlob extends Blob {
   readonly #size: number;
 
@@ -35,7 +35,7 @@ async function gzipped(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** A form with one file, whose body ends when the caller says. */
+/** A form with one file, whose body ends where the caller says. */
 function formOf(name: string, content: string, ending: () => Promise<void> = () => Promise.resolve()): Request {
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   let turn = 0;
@@ -43,7 +43,7 @@ function formOf(name: string, content: string, ending: () => Promise<void> = () 
     async pull(controller): Promise<void> {
       if (turn++ === 0) {
         const head = `--b\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\n${content}\r\n--b`;
-        // The head of a second part shows that the first one has ended.
+        // The head of a second part tells that the first one has ended.
         return controller.enqueue(encode(`${head}\r\ncontent-disposition: form-data; name="rest"\r\n\r\n`));
       }
       await ending();
@@ -55,14 +55,14 @@ function formOf(name: string, content: string, ending: () => Promise<void> = () 
   return new Request("http://localhost/", { method: "POST", headers, body, duplex: "half" } as RequestInit);
 }
 
-/** Resolves once the storage has the file. */
+/** Resolves once the storage has what is waited for. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 export const nothingLostCases: StorageCase[] = [
   {
-    name: "save() stores all bytes of a Blob, whatever size it reports",
+    name: "save() stores all bytes of a Blob with a wrong size",
     async run(open): Promise<void> {
       const storage = open();
       const content = pattern(100_000);
@@ -77,7 +77,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() replaces nothing with a source that cannot be read, or was already read",
+    name: "save() of an unreadable or consumed source keeps the old file",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("keep.txt", "kept");
@@ -97,7 +97,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() stores the Content-Encoding of a message if the bytes agree",
+    name: "save() uses the Content-Encoding of a message only if the bytes match",
     async run(open): Promise<void> {
       const storage = open();
       const headers = { "content-encoding": "gzip", "content-type": "text/plain" };
@@ -115,7 +115,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "save() of an opened file keeps its description, and gzip stays gzip",
+    name: "save() of an opened file keeps its description and its gzip encoding",
     async run(open): Promise<void> {
       const [from, to] = [open(), open()];
       const described = {
@@ -142,12 +142,12 @@ export const nothingLostCases: StorageCase[] = [
       assertEquals(await textOf(to, "unpacked.txt"), "packed");
       const read = await from.open("a.txt", "rb");
       await read.read(2);
-      await to.save(undefined, read); // from its start, under its name
+      await to.save(undefined, read); // from its beginning, under its name
       assertEquals(await textOf(to, "a.txt"), "hello");
     },
   },
   {
-    name: "concurrent moves of files to one name move one, and lose none",
+    name: "concurrent move() of many files to one name moves one and keeps the others",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const names = Array.from({ length: WRITERS }, (_, index) => `${index}.txt`);
@@ -183,7 +183,7 @@ export const nothingLostCases: StorageCase[] = [
     async run(open): Promise<void> {
       const plain = open();
       await plain.save("old.txt", "first");
-      /** Simulates another writer between the copy and the deletion. */
+      /** As if another writer came between the copy and the deletion. */
       class Disturbed extends BackendWrapper {
         #isDisturbed = false;
         override async delete(...args: Parameters<BackendWrapper["delete"]>): Promise<void> {
@@ -202,7 +202,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "delete() with ifMatch deletes only the file of that ETag, or of that save",
+    name: "delete() with ifMatch removes only the file with that ETag",
     async run(open): Promise<void> {
       const storage = open();
       const saved: SavedFile[] = [];
@@ -217,11 +217,11 @@ export const nothingLostCases: StorageCase[] = [
       assertEquals(await storage.exists("a.txt"), true);
       await storage.delete("a.txt", { ifMatch: saved[1] });
       assertEquals(await storage.exists("a.txt"), false);
-      await storage.delete("a.txt", { ifMatch: saved[1] }); // a missing file counts as deleted
+      await storage.delete("a.txt", { ifMatch: saved[1] }); // one that is not there counts as removed
     },
   },
   {
-    name: "a failed handleUpload() deletes only the files of its own form",
+    name: "a failing handleUpload() removes only files of its own form",
     async run(open): Promise<void> {
       for (const content of ["of B", "of A"]) { // other bytes, and the same
         const storage = open();
@@ -254,7 +254,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and move() refuse a taken name, unless overwrite is set",
+    name: "copy() and move() refuse an existing target, unless overwrite is set",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "of a");

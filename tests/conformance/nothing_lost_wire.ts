@@ -1,4 +1,4 @@
-/** S3Storage must not lose files, or leave unwanted ones, on any server. */
+/** Ways in which S3Storage could lose a file, or leave one, that it must not have on any server. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { handleUpload } from "../../src/upload/mod.ts";
 import { isStorageError, type S3Storage } from "../../mod.ts";
@@ -6,18 +6,18 @@ import { deferred, pattern, rejection, type S3Case, type S3Context, streamOf } f
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Concurrent writers. `tests/clients/races_on_rgw_test.ts` uses more of them, more often. */
+/** How many writers work at once. More of them, and more often, are in `tests/clients/races_on_rgw_test.ts`. */
 const WRITERS = 4;
 
 const LARGE = 9 * MEBIBYTE;
 
-/** Whether a file has these bytes. */
+/** Whether a storage has these bytes under a name. */
 async function holds(storage: S3Storage, name: string, content: Uint8Array): Promise<boolean> {
   const stored = await (await storage.open(name, "rb")).bytes();
   return stored.byteLength === content.byteLength && stored.every((byte, index) => byte === content[index]);
 }
 
-/** Watches a storage from outside until it is stopped: every visible file must have its full size. */
+/** Looks at a storage as others see it, until it is stopped: every file must have its full size. */
 async function watch(storage: S3Storage, size: number, stopped: { now: boolean }): Promise<void> {
   while (!stopped.now) {
     for await (const entry of storage.list("", { recursive: true })) {
@@ -27,7 +27,7 @@ async function watch(storage: S3Storage, size: number, stopped: { now: boolean }
   }
 }
 
-/** A storage whose responses to writes are delayed or lost after the server has stored the object. */
+/** A storage whose answers to a write are held, or lost, once the server has stored the object. */
 function openHeld(
   { peer, open }: S3Context,
   answered: (request: Request) => Promise<void>,
@@ -49,7 +49,7 @@ function openHeld(
 
 export const nothingLostWireCases: S3Case[] = [
   {
-    name: "concurrent large saves under one name get their own names, and are never visible in part",
+    name: "concurrent large saves with one name get different names, and no partial file is ever visible",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const contents = Array.from({ length: WRITERS }, (_, index) => pattern(LARGE, index + 1));
@@ -70,7 +70,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a large save takes another name if a stream of its name is being saved",
+    name: "a large save during an upload of the same name gets another name",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const [ofStream, ofBytes] = [pattern(LARGE, 1), pattern(LARGE, 2)];
@@ -96,7 +96,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "a large write, conditional write or copy does not replace a file without overwriting",
+    name: "a large file is not replaced against its conditions, by a handle, a save or a copy",
     async run({ open, peer }): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const [first, second] = [pattern(LARGE, 1), pattern(LARGE, 2)];
@@ -121,7 +121,7 @@ export const nothingLostWireCases: S3Case[] = [
         const copied = await storage.stat("copy.bin");
         assertEquals([copied.contentType, copied.metadata], ["image/png", { owner: "ada" }]);
       } catch (error) {
-        // Edge runtimes cannot send a stream of a known length.
+        // An edge cannot send a stream of a known length.
         if (!isStorageError(error, "NotSupported")) throw error;
         assertEquals(await storage.exists("copy.bin"), false);
       }
@@ -140,7 +140,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "copy() and move() keep the ACL",
+    name: "copy() and move() keep the ACL of the file",
     async run({ open, peer }): Promise<void> {
       for (const fileOverwrite of [true, false]) {
         const location = `acl-${crypto.randomUUID()}`;
@@ -182,7 +182,7 @@ export const nothingLostWireCases: S3Case[] = [
         );
         await arrived.promise;
         const reason = new Error("changed my mind");
-        // Both are stored, or will be: the responses arrive only after the abort.
+        // Both are or will be stored: the answers are sent only after the abort.
         setTimeout(() => {
           stop.abort(reason);
           setTimeout(held.resolve, 20);
@@ -196,7 +196,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "save() succeeds, and stores the file once, if every response is lost",
+    name: "a save whose answers are lost stores the file once, and succeeds",
     async run(context): Promise<void> {
       const storage = openHeld(context, () => Promise.reject(new TypeError("connection lost")), {
         fileOverwrite: false,
@@ -212,7 +212,7 @@ export const nothingLostWireCases: S3Case[] = [
     },
   },
   {
-    name: "handleUpload() leaves nothing if it is aborted while its file is stored",
+    name: "a form that is aborted while its file is stored leaves no file",
     async run(context): Promise<void> {
       for (const onExisting of ["rename", "refuse", "replace"] as const) {
         const stop = new AbortController();

@@ -7,13 +7,13 @@ const MEBIBYTE = 1024 * 1024;
 
 const OWN_KEY = "a key of exactly 32 bytes, or so";
 
-/** The smallest parts that S3 accepts, so that a few megabytes make several. */
+/** The smallest parts S3 takes, so that a few megabytes make several. */
 const SMALL_PARTS = { multipartThreshold: 5 * MEBIBYTE, partSize: 5 * MEBIBYTE, maxConcurrency: 2 };
 
-/** The behaviour of S3Storage on any S3 server, besides that of any storage. */
+/** What S3Storage must do on any S3 server, beside what any storage must. */
 export const s3Cases: S3Case[] = [
   {
-    name: "large content is uploaded in parts, from bytes, a Blob, a stream and a handle",
+    name: "large bytes, Blobs, streams and handles are uploaded in parts",
     async run({ open, peer }): Promise<void> {
       const storage = open({ transferConfig: SMALL_PARTS });
       const content = pattern(11 * MEBIBYTE + 17);
@@ -63,7 +63,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "a presigned URL opens the file for anyone, with the requested response headers",
+    name: "a presigned URL returns the file with the requested response headers",
     async run({ open, peer }): Promise<void> {
       const storage = open();
       for (const name of ODD_NAMES) {
@@ -82,7 +82,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "a presigned URL is valid only for its method",
+    name: "a presigned URL is valid for its method only",
     async run({ open, peer }): Promise<void> {
       const storage = open();
       const attempt = async (url: string, method: string, body?: string): Promise<number> => {
@@ -101,7 +101,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "a presigned URL that was modified or has expired is refused",
+    name: "a changed or expired presigned URL is refused",
     async run({ open, peer }): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "hello");
@@ -124,7 +124,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "a wrong secret and an unknown key are reported without showing a secret",
+    name: "a wrong secret and an unknown key have clear errors without secrets",
     async run({ open }): Promise<void> {
       for (const wrong of [{ secretKey: "not-the-secret" }, { accessKey: "nobody", secretKey: "not-the-secret" }]) {
         const error = await rejection(open(wrong).save("a.txt", "x")) as StorageError;
@@ -136,7 +136,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "a missing bucket is distinguished from a missing file",
+    name: "a missing bucket and a missing file have different errors",
     async run({ open }): Promise<void> {
       const storage = open({ bucketName: "no-such-bucket-at-all" });
       for (const call of [() => storage.save("a.txt", "x"), () => storage.open("a.txt"), () => storage.listdir("")]) {
@@ -147,7 +147,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "list() and deleteMany() handle more than a thousand names",
+    name: "listing and deleting continue after a page of 1,000 names",
     async run({ open }): Promise<void> {
       const storage = open();
       const names = Array.from({ length: 1005 }, (_, index) => `pages/${String(index).padStart(4, "0")}.txt`);
@@ -161,7 +161,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "list() leaves out objects that only mark a folder",
+    name: "folder markers are not listed as files",
     async run({ open, peer }): Promise<void> {
       const storage = open();
       await peer.putEmpty(`${storage.location}docs/`);
@@ -172,7 +172,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "an object stored as gzip is read as it is stored, whole and in part",
+    name: "an object stored as gzip is read unchanged, completely and in parts",
     async run({ open }): Promise<void> {
       const storage = open();
       const packed = new Uint8Array(
@@ -190,7 +190,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "reading fails after the object has changed, instead of mixing the two",
+    name: "reading after the object has changed is an error, never a mix",
     async run({ open }): Promise<void> {
       const storage = open();
       await storage.save("a.bin", pattern(1000));
@@ -204,7 +204,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "objectParameters are stored: ACL, cache, disposition, metadata, storage class",
+    name: "object parameters are applied: ACL, cache, disposition, metadata, storage class",
     async run({ open, peer }): Promise<void> {
       const storage = open({
         defaultAcl: "public-read",
@@ -224,7 +224,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "an object encrypted with SSECustomerKey can be read only with that key",
+    name: "an object encrypted with a customer key (SSE-C) is only readable with that key",
     async run({ open }): Promise<void> {
       const storage = open({ objectParameters: { SSECustomerKey: OWN_KEY }, transferConfig: SMALL_PARTS });
       const content = pattern(5 * MEBIBYTE + 17);
@@ -261,7 +261,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "uploads succeed with checksums that a server does not know, and are verified with those it knows",
+    name: "unsupported checksums are ignored by the server, supported ones are checked",
     async run({ open, peer }): Promise<void> {
       const content = pattern(5 * MEBIBYTE + 17);
       for (const ChecksumAlgorithm of ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"]) {
@@ -280,7 +280,7 @@ export const s3Cases: S3Case[] = [
     },
   },
   {
-    name: "signature version 2 supports all operations",
+    name: "all operations work with SigV2",
     async run({ open, peer }): Promise<void> {
       const objectParameters = { Metadata: { b: " 2 " } }; // signed without its spaces
       const storage = open({ signatureVersion: "s3", transferConfig: SMALL_PARTS, objectParameters });
@@ -289,7 +289,7 @@ export const s3Cases: S3Case[] = [
         await storage.save(name, name, { metadata: { a: "1" } });
         assertEquals(await (await storage.open(name)).text(), name);
       }
-      // Its media type must not be sent with the parts, which are signed without one.
+      // Its type must not become that of the parts, which are signed without one.
       await storage.save("parts", new Blob([content], { type: "text/x-test" }));
       const file = await storage.open("parts", "rb");
       await file.seek(5 * MEBIBYTE);

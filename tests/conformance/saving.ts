@@ -7,7 +7,7 @@ async function* chunks(): AsyncGenerator<Uint8Array | string> {
   yield await Promise.resolve(new Uint8Array([119, 111, 114, 108, 100]));
 }
 
-/** Descriptions that headers cannot carry, with the error message. */
+/** What no header could carry, with what the error says of it. */
 const REFUSED_DESCRIPTIONS: readonly (readonly [options: WriteOptions, message: string])[] = [
   ...["contentType", "contentEncoding", "cacheControl", "contentDisposition", "contentLanguage"].flatMap((name) =>
     ([
@@ -47,10 +47,10 @@ const REFUSED_DESCRIPTIONS: readonly (readonly [options: WriteOptions, message: 
   [{ metadata: "a=b" as unknown as Record<string, string> }, "metadata must be an object of strings"],
 ];
 
-/** The behaviour of `save` on any storage. */
+/** What `save` must do on any storage. */
 export const savingCases: StorageCase[] = [
   {
-    name: "a saved text can be read back",
+    name: "a saved text exists and is read back unchanged",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.exists("hello.txt"), false);
@@ -84,7 +84,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() stores empty content of every kind as an empty file",
+    name: "empty content of any kind is stored as an empty file",
     async run(open): Promise<void> {
       const storage = open();
       for (const content of ["", new Uint8Array(0), new Blob([]), streamOf(new Uint8Array(0), 1), new Response(null)]) {
@@ -95,7 +95,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() uses the name of a File",
+    name: "save() of a File uses its name",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save(undefined, new File(["x"], "own name.txt")), "own name.txt");
@@ -103,7 +103,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "the media type is the given one, else the content's own, else a guess from the name",
+    name: "the media type is the given one, else that of the content, else guessed from the name",
     async run(open): Promise<void> {
       const storage = open();
       const type = async (name: string, content: Blob | string, contentType?: string): Promise<string | undefined> => {
@@ -117,7 +117,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() keeps the description of a file",
+    name: "the description of a file is stored with it",
     async run(open): Promise<void> {
       const storage = open();
       const description = {
@@ -132,7 +132,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() and open() refuse a description that headers cannot carry, with a TypeError",
+    name: "save() and open() refuse a description that is not a valid header value, and store nothing",
     async run(open): Promise<void> {
       const storage = open();
       for (const [options, message] of REFUSED_DESCRIPTIONS) {
@@ -152,7 +152,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() keeps every description that headers can carry, also at the limits",
+    name: "a valid description is read back unchanged, also at its limits",
     async run(open): Promise<void> {
       const storage = open();
       const metadata = { a: "x  y", "!#$%&'*+.^`|~-0a": '~ !"(),/:;<=>?@[\\]{}', long: "v".repeat(1939) };
@@ -164,7 +164,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() treats empty strings as unset, and guesses the type",
+    name: "empty texts in a description are ignored, and the type is guessed",
     async run(open): Promise<void> {
       const storage = open();
       const none = { cacheControl: "", contentDisposition: "", contentLanguage: "", contentEncoding: "" };
@@ -177,7 +177,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() replaces a file of the same name",
+    name: "saving an existing name replaces the file",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "a longer first content", { metadata: { old: "yes" } });
@@ -187,7 +187,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() without overwriting finds a free name",
+    name: "without fileOverwrite, save() finds a free name",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       assertEquals(await storage.save("a/b.tar.gz", "first"), "a/b.tar.gz");
@@ -198,7 +198,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "concurrent saves under one name all get their own name",
+    name: "concurrent saves of one name all get different names",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       const contents = Array.from({ length: 12 }, (_, index) => `content ${index}`);
@@ -214,7 +214,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "overwrite can be set for one call",
+    name: "overwrite applies to a single call",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "first");
@@ -225,7 +225,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() shortens a name that is too long before its extension",
+    name: "a name that is too long is shortened before its extension",
     async run(open): Promise<void> {
       const storage = open();
       assertEquals(await storage.save("a/bcd.txt", "x", { maxLength: 8 }), "a/bc.txt");
@@ -236,7 +236,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "save() of a failing source leaves nothing behind",
+    name: "a failing source leaves no file",
     async run(open): Promise<void> {
       const storage = open();
       async function* failing(): AsyncGenerator<Uint8Array> {
@@ -248,7 +248,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and move() respect fileOverwrite",
+    name: "copy() and move() do not overwrite without fileOverwrite",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "first");

@@ -3,10 +3,10 @@ import { pattern, type S3Case, streamOf } from "./case.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** The behaviour of `maxMemorySize` on any S3 server. */
+/** What `maxMemorySize` must do on any S3 server. */
 export const spoolingCases: S3Case[] = [
   {
-    name: "maxMemorySize: parts that are kept on disk, or are smaller without a disk, are stored whole",
+    name: "maxMemorySize: parts are spooled to disk, or smaller without a disk, and arrive complete",
     async run({ open, peer }): Promise<void> {
       const content = pattern(13 * MEBIBYTE + 17);
       for (const transferConfig of [{}, { multipartThreshold: 5 * MEBIBYTE, partSize: 6 * MEBIBYTE }]) {
@@ -23,7 +23,7 @@ export const spoolingCases: S3Case[] = [
     },
   },
   {
-    name: "maxMemorySize: a spooled file can be read from any position, from the disk if there is one",
+    name: "maxMemorySize: a spooled file is read from any position",
     async run({ open }): Promise<void> {
       const content = pattern(2 * MEBIBYTE);
       for (const maxMemorySize of [0, 100_000]) {
@@ -39,7 +39,7 @@ export const spoolingCases: S3Case[] = [
     },
   },
   {
-    name: "maxMemorySize: a part from the disk is sent again, whole, after a broken connection",
+    name: "maxMemorySize: a part on disk is sent again completely after a connection error",
     async run({ open, peer }): Promise<void> {
       const content = pattern(11 * MEBIBYTE);
       const send = peer.settings.fetch ?? fetch;

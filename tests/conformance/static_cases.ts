@@ -18,10 +18,10 @@ async function* source(files: Readonly<Record<string, string>>): AsyncGenerator<
   }
 }
 
-/** Collecting static files on any storage and runtime: hashes and tokenizers differ by runtime. */
+/** What collecting static files must do on any storage, and any runtime: hashes and tokenizers are its own there. */
 export const staticCases: StorageCase[] = [
   {
-    name: "static files: equal files have equal hashed names on every runtime, also with circular references",
+    name: "static files: files have the same hashed names on every runtime, also in import cycles",
     async run(open): Promise<void> {
       const storage = new ManifestStaticStorage(open());
       const { copied, postProcessed } = await collect({ from: source(SITE), to: storage });
@@ -42,7 +42,7 @@ export const staticCases: StorageCase[] = [
     },
   },
   {
-    name: "static files: stored files are not stored again, and removed files are deleted",
+    name: "static files: unchanged files are not stored again, and files without a source are removed",
     async run(open): Promise<void> {
       const storage = new ManifestStaticStorage(open());
       await collect({ from: source(SITE), to: storage });

@@ -3,7 +3,9 @@
  * once and run anywhere.
  */
 import { S3Storage } from "../../mod.ts";
-import { LocalStorage, MemoryStorage } from "../../src/storage/mod.ts";
+import { LoggingBackend } from "../../examples/logging_backend.ts";
+import { PrefixBackend } from "../../examples/prefix_backend.ts";
+import { LocalStorage, MemoryStorage, Storage } from "../../src/storage/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
 import { fileReadingCases, fileReadingWireCases } from "./file_reading_cases.ts";
@@ -72,10 +74,28 @@ const STORAGE_CASES: readonly StorageCase[] = [
   ...nothingLostCases,
 ];
 
+/** The targets that are storages, and how to open an empty one. */
+const STORAGES: Readonly<Record<string, (environment: SuiteEnvironment) => (wishes?: StorageWishes) => Storage>> = {
+  "memory-storage": () => (wishes) => new MemoryStorage({ location: "memory", ...wishes }),
+  "local-storage": ({ folder }) => {
+    if (folder === undefined) throw new TypeError("The target local-storage needs a folder");
+    return (wishes) => new LocalStorage(`${folder}/${crypto.randomUUID()}`, { location: "local", ...wishes });
+  },
+  "prefix-backend": () => (wishes) =>
+    new Storage(new PrefixBackend(new MemoryStorage().backend, "tenants/7/"), { location: "memory", ...wishes }),
+  "logging-backend": () => {
+    const peer = inMemoryPeer();
+    return (wishes) => {
+      const storage = openOn(peer, wishes);
+      return new Storage(new LoggingBackend(storage.backend, () => {}), storage);
+    };
+  },
+};
+
 /**
  * Runs every case against every target asked for; never rejects for a case that fails.
  *
- * @param onCase Is told the name of each case before it begins.
+ * @param onCase Called with the name of each case before it starts.
  */
 export async function runConformance(
   environment: SuiteEnvironment,
@@ -87,17 +107,9 @@ export async function runConformance(
     return resultOf(target, name, run);
   };
   for (const target of environment.servers) {
-    if (target === "memory-storage") {
-      const open = (wishes?: StorageWishes): MemoryStorage => new MemoryStorage({ location: "memory", ...wishes });
-      for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
-      continue;
-    }
-    if (target === "local-storage") {
-      const { folder } = environment;
-      if (folder === undefined) throw new TypeError(`The target ${target} needs a folder`);
-      const open = (wishes?: StorageWishes): LocalStorage =>
-        new LocalStorage(`${folder}/${crypto.randomUUID()}`, { location: "local", ...wishes });
-      for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(open)));
+    const openStorage = STORAGES[target]?.(environment);
+    if (openStorage !== undefined) {
+      for (const { name, run } of STORAGE_CASES) results.push(await runCase(target, name, () => run(openStorage)));
       continue;
     }
     const peer = await connect(target, environment);
@@ -110,10 +122,14 @@ export async function runConformance(
   return results;
 }
 
+function inMemoryPeer(): S3Peer {
+  const { fetch } = createS3Server({ buckets: [BUCKET] });
+  return new S3Peer({ fetch, accessKey: "testkey", secretKey: "testsecret", bucket: BUCKET });
+}
+
 async function connect(target: string, environment: SuiteEnvironment): Promise<S3Peer> {
   if (target === "in-memory-server") {
-    const { fetch } = createS3Server({ buckets: [BUCKET] });
-    return new S3Peer({ fetch, accessKey: "testkey", secretKey: "testsecret", bucket: BUCKET });
+    return inMemoryPeer();
   }
   const { endpoint, accessKey, secretKey } = environment;
   if (endpoint === undefined || accessKey === undefined || secretKey === undefined) {

@@ -1,16 +1,16 @@
-/** A server that hands out credentials to containers, as those of ECS and EKS Pod Identity do. */
+/** A server that issues credentials to containers, like those of ECS and EKS Pod Identity. */
 import { type FakeAnswer, type FakeServer, serveFake } from "./serve.ts";
 
 export interface ContainerServer extends FakeServer {
-  /** Given in place of the next answers. */
+  /** Responses to send instead of the next ones. */
   readonly instead: FakeAnswer[];
-  /** What it hands out: an object as JSON, a text as it is. */
+  /** The response: an object is sent as JSON, text unchanged. */
   document: unknown;
-  /** What it wants in the Authorization header; `null`: none may be sent. */
+  /** The required Authorization header; `null`: none may be sent. */
   authorization: string | null;
 }
 
-/** What the service says for credentials that end then. */
+/** Returns the document for credentials with this expiration. */
 export function containerDocument(expiration: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     RoleArn: "arn:aws:iam::123456789012:role/task",

@@ -1,32 +1,32 @@
-/** One object on a real socket, by a server that breaks off in the middle of answers. */
+/** Serves one object on a real socket, and interrupts answers. */
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 
-/** How an answer ends before its end: the connection is closed, it is reset, or nothing more comes. */
+/** How an answer is interrupted: the connection is closed, reset, or stalls. */
 export type Break = "close" | "reset" | "stall";
 
 export interface CuttingServer extends AsyncDisposable {
   readonly origin: string;
-  /** What may be changed while it runs. */
+  /** Options that may be changed while it runs. */
   readonly object: { bytes: Uint8Array<ArrayBuffer>; etag: string };
-  /** The ranges that were asked for, in order; `undefined` for the whole. */
+  /** The requested ranges, in order; `undefined` for the whole object. */
   readonly ranges: (string | undefined)[];
-  /** Bytes of the object that were handed to sockets. */
+  /** Bytes of the object that were written to sockets. */
   readonly sentBytes: number;
-  /** Connections that are open. */
+  /** The number of open connections. */
   readonly open: number;
 }
 
 export interface CuttingServerOptions {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The object's offsets at which an answer breaks off, each of them once. */
+  /** The offsets at which an answer is interrupted, each once. */
   readonly cuts: readonly number[];
   readonly how: Break;
-  /** Is called as an answer breaks off. */
+  /** Called when an answer is interrupted. */
   readonly onCut?: (offset: number) => void;
 }
 
-/** What is handed to a socket at once. */
+/** Bytes of one write to a socket. */
 const PIECE_BYTES = 64 * 1024;
 
 export async function startCuttingServer(options: CuttingServerOptions): Promise<CuttingServer> {
@@ -36,7 +36,7 @@ export async function startCuttingServer(options: CuttingServerOptions): Promise
   const sockets = new Set<Socket>();
   let sentBytes = 0;
 
-  /** The next offset to break off at, of those that an answer from `start` to `end` comes to. */
+  /** The next offset at which an answer from `start` to `end` is interrupted. */
   function takeCut(start: number, end: number): number | undefined {
     const index = cuts.findIndex((offset) => offset > start && offset < end);
     return index === -1 ? undefined : cuts.splice(index, 1)[0];
@@ -82,7 +82,7 @@ export async function startCuttingServer(options: CuttingServerOptions): Promise
       sockets.delete(socket);
       wake();
     });
-    socket.on("error", () => {}); // whoever is cut off may complain
+    socket.on("error", () => {}); // a cut connection may report an error
     let said = "";
     socket.on("data", (data) => {
       said += data.toString("latin1");

@@ -1,53 +1,53 @@
-/** Which request meets with which fault: drawn by a seed, for each request by what it is, not by when it comes. */
+/** Chooses a fault for each request, by a seed and the content of the request, not by its time. */
 import { SeededRandom } from "../unit/random.ts";
 
-/** What can happen to a request, and how often beside the others. */
+/** The faults, with their relative frequencies. */
 const WEIGHTS = {
-  /** 503 SlowDown for this request and the next ones, whoever sends them. */
+  /** 503 SlowDown for this request and the next ones, of any client. */
   slowDown: 6,
   /** The same with Retry-After. */
   slowDownRetryAfter: 3,
-  /** 500 InternalError, and nothing was done. */
+  /** 500 InternalError, and the operation was not executed. */
   internalError: 8,
-  /** 500 InternalError, though it was done. */
+  /** 500 InternalError, although the operation was executed. */
   internalErrorAfter: 5,
-  /** The connection is closed once the head has come. */
+  /** The connection is closed after the head of the request. */
   resetBefore: 8,
-  /** It is closed, with bytes unread, in the middle of the request's body. */
+  /** The connection is closed, with unread bytes, in the middle of the body of the request. */
   resetDuring: 8,
-  /** It is closed after the request was carried out, without an answer. */
+  /** The connection is closed without an answer, after the operation was executed. */
   resetAfter: 8,
-  /** It is closed right after the answer, which promised to keep it. */
+  /** The connection is closed after an answer with keep-alive. */
   closedIdle: 6,
-  /** The answer breaks off in the middle of its body. */
+  /** The connection is closed in the middle of the body of the answer. */
   truncated: 8,
-  /** The answer says no more in the middle of its body. */
+  /** The body of the answer stalls in its middle. */
   stalled: 4,
-  /** The request is neither carried out nor answered. */
+  /** The operation is not executed, and there is no answer. */
   silence: 3,
-  /** The request is carried out and not answered. */
+  /** The operation is executed, and there is no answer. */
   silenceAfter: 3,
-  /** Status 200 with an error document, and nothing was done. */
+  /** Status 200 with an error document, and the operation was not executed. */
   errorDocument: 40,
-  /** The same, though it was done. */
+  /** The same, although the operation was executed. */
   errorDocumentAfter: 20,
-  /** The request is delivered twice, one right after the other. */
+  /** The request is delivered twice, without delay. */
   duplicate: 10,
-  /** The second time comes late. */
+  /** The request is delivered twice, the second time with a delay. */
   lateDuplicate: 20,
-  /** The answer takes its time. */
+  /** The answer is delayed. */
   slowFirstByte: 6,
-  /** The answer names an ETag that is not the object's. */
+  /** The answer has a wrong ETag. */
   wrongETag: 4,
-  /** The answer names a checksum that is not the body's. */
+  /** The answer has a wrong checksum. */
   wrongChecksum: 4,
-  /** A bit of the request's body arrives flipped. */
+  /** A bit of the body of the request is flipped. */
   flippedBit: 5,
-  /** The last bit of what is read arrives flipped, where the answer tells a checksum of the whole object. */
+  /** The last bit of the answer is flipped, if the answer has a checksum of the whole object. */
   flippedAnswer: 20,
-  /** The server's clock jumps: an hour ahead, an hour behind, or right again. */
+  /** The clock of the server changes: an hour ahead, an hour behind, or correct. */
   skew: 3,
-  /** The credentials in use end; the provider has others. */
+  /** The current credentials expire; the provider has others. */
   expired: 3,
 } as const;
 
@@ -57,28 +57,28 @@ export type FaultKind = keyof typeof WEIGHTS;
 /** All kinds of fault. */
 export const FAULT_KINDS = Object.keys(WEIGHTS) as FaultKind[];
 
-/** What a fault needs to know of the request it meets. */
+/** The properties of a request that decide about faults. */
 export interface FaultSubject {
   readonly operation: string;
-  /** What else tells it from other requests, the same in each run. */
+  /** Distinguishes the request from others, identically in each run. */
   readonly identity: string;
   readonly method: string;
   readonly bodyBytes: number;
-  /** Whether the server could tell that its body was damaged. */
+  /** Whether the server can detect a damaged body. */
   readonly bodySigned: boolean;
 }
 
-/** A fault, and what is random about it. */
+/** A fault with its random number. */
 export interface Fault {
   readonly kind: FaultKind;
   /** From 0 up to, not including, 1. */
   readonly amount: number;
 }
 
-/** Above this a client waits long for a body to go out, longer than a test should. */
+/** Larger bodies take longer to send than a test should. */
 const MAX_SILENT_BODY_BYTES = 32 * 1024;
 
-/** Where a kind of fault can happen at all; everywhere, if nothing is said. */
+/** The requests to which a fault applies; all requests by default. */
 const APPLIES: Partial<Record<FaultKind, (subject: FaultSubject) => boolean>> = {
   resetDuring: ({ bodyBytes }) => bodyBytes > 0,
   truncated: ({ method }) => method !== "HEAD" && method !== "DELETE",
@@ -95,28 +95,28 @@ const APPLIES: Partial<Record<FaultKind, (subject: FaultSubject) => boolean>> = 
   flippedBit: ({ bodyBytes, bodySigned }) => bodyBytes > 0 && bodySigned,
 };
 
-/** Operations that S3 answers 200 before it is done. */
+/** Operations that S3 may answer with 200 before they are complete. */
 function answersEarly({ operation }: Pick<FaultSubject, "operation">): boolean {
   return operation === "CompleteMultipartUpload" || operation === "CopyObject";
 }
 
-/** Draws the faults. */
+/** Chooses the faults. */
 export class FaultPlan {
   readonly #seed: number;
   readonly #rate: number;
   readonly #seen = new Map<string, number>();
 
-  /** @param rate How many of the requests meet with a fault, from 0 to 1. */
+  /** @param rate The share of requests with a fault, from 0 to 1. */
   constructor(seed: number, rate: number) {
     this.#seed = seed;
     this.#rate = rate;
   }
 
   /**
-   * What happens to a request: mostly nothing.
+   * The fault of a request, mostly none.
    *
-   * @param missing Kinds that have not happened yet: they come first. By weight alone, those that apply to few requests
-   * would now and then not happen at all.
+   * @param missing Faults that have not occurred yet, which are preferred. By frequency alone, faults that apply to few
+   * requests would sometimes not occur.
    */
   draw(subject: FaultSubject, missing: (kind: FaultKind) => boolean): Fault | undefined {
     const identity = `${subject.operation} ${subject.identity}`;
@@ -133,7 +133,7 @@ export class FaultPlan {
   }
 }
 
-/** FNV-1a, of the characters' codes. */
+/** The FNV-1a hash of the character codes. */
 function hash(text: string): number {
   let state = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);

@@ -1,18 +1,18 @@
-/** An S3 server on a bad day: the in-memory server on real sockets, with faults drawn by a seed in between. */
+/** The in-memory S3 server on real sockets, with faults that a seed determines. */
 import type { Credentials } from "../../src/aws/credentials.ts";
 import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { type Fault, FAULT_KINDS, type FaultKind, FaultPlan, type FaultSubject } from "./fault_plan.ts";
 import { HttpSocket, type RequestHead } from "./http_socket.ts";
 
-/** Credentials that can end, one after the other. */
+/** Credentials that expire one after the other. */
 const GENERATIONS = 200;
 
 const HOUR_MILLISECONDS = 3_600_000;
 
-/** The most faults that hit attempts to abort one upload: a client that tries three times gets through. */
+/** The maximum number of faults for aborting one upload, so that a client with three attempts succeeds. */
 const MAX_ABORT_FAULTS = 2;
 
-/** Faults after which a client does not know what the answer would have been. */
+/** Faults after which a client does not know the result. */
 const HIDES_ANSWER: ReadonlySet<FaultKind> = new Set([
   "internalErrorAfter",
   "resetAfter",
@@ -30,11 +30,11 @@ interface Answer {
 export class FaultServer implements AsyncDisposable {
   readonly server: S3Server;
   readonly endpoint: string;
-  /** How often each fault was injected. */
+  /** The number of injections of each fault. */
   readonly injected = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as Record<FaultKind, number>;
-  /** Uploads that were begun, and whose id was not sent to the client. */
+  /** Created uploads whose id was not sent to the client. */
   readonly unheardUploads = new Set<string>();
-  /** How many requests came. */
+  /** The number of requests. */
   requestCount = 0;
   /** Whether faults are injected. */
   faulty = true;
@@ -42,7 +42,7 @@ export class FaultServer implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #sockets = new Set<HttpSocket>();
   readonly #loops = new Set<Promise<void>>();
-  /** Paths of the requests that are under way. */
+  /** Paths of the requests in progress. */
   readonly #underWay: string[] = [];
   readonly #expirations = Array.from({ length: GENERATIONS }, () => new Date(Date.now() + 100 * HOUR_MILLISECONDS));
   #generation = 0;
@@ -51,8 +51,8 @@ export class FaultServer implements AsyncDisposable {
   readonly #abortFaults = new Map<string, number>();
 
   /**
-   * @param seed What the faults are drawn by.
-   * @param rate How many of the requests meet with one, from 0 to 1.
+   * @param seed Determines the faults.
+   * @param rate The share of requests with a fault, from 0 to 1.
    */
   constructor(seed: number, rate: number) {
     this.#plan = new FaultPlan(seed, rate);
@@ -66,24 +66,24 @@ export class FaultServer implements AsyncDisposable {
     this.#track(this.#accept());
   }
 
-  /** What the provider of credentials hands out: those that have not ended. */
+  /** The current credentials, which the provider returns. */
   readonly credentials = (): Credentials => ({
     ...credentialsOf(this.#generation),
     expiration: this.#expirations[this.#generation]!,
   });
 
-  /** Ends the bad day: no more faults, and a clock that is ahead of all it showed before. */
+  /** Stops injecting faults, and sets the clock ahead of all earlier times. */
   calmDown(): void {
     this.faulty = false;
     this.#skewMilliseconds = HOUR_MILLISECONDS;
   }
 
   /**
-   * Waits until all that was sent so far was read, also by clients who have left, and no request is under way to what
-   * begins so, nor to the bucket as a whole.
+   * Waits until all requests so far are read, also those of closed connections, and none with this prefix or to the whole
+   * bucket is in progress.
    */
   async settled(key: string): Promise<void> {
-    // What was sent before is read before what is sent now, however busy the machine is.
+    // Connections are read in order, so requests that were sent before are read before this one.
     for (let round = 0; round < 2; round++) await this.#probe();
     const concerns = (path: string): boolean => path === "/media" || path.startsWith(`/media/${key}`);
     while (this.#underWay.some(concerns)) await sleep(2);
@@ -95,7 +95,7 @@ export class FaultServer implements AsyncDisposable {
     await Promise.all(this.#loops);
   }
 
-  /** A question that is answered without faults, by a connection of its own. */
+  /** Sends a request without faults, on a new connection. */
   async #probe(): Promise<void> {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.#listener.addr.port });
     await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
@@ -140,13 +140,13 @@ export class FaultServer implements AsyncDisposable {
     }
   }
 
-  /** Whether the connection is to be used again. */
+  /** Whether the connection can be reused. */
   async #meet(socket: HttpSocket, head: RequestHead): Promise<boolean> {
     this.requestCount++;
     const subject = subjectOf(head);
     const fault = this.#draw(head, subject);
     const kind = fault?.kind;
-    if (kind !== undefined && kind !== "flippedAnswer") this.injected[kind]++; // that one counts where a bit was flipped
+    if (kind !== undefined && kind !== "flippedAnswer") this.injected[kind]++; // flippedAnswer is counted when a bit is flipped
     switch (kind) {
       case "resetBefore":
         return false;
@@ -158,11 +158,11 @@ export class FaultServer implements AsyncDisposable {
     }
     const tooMany = kind === "slowDown" || kind === "slowDownRetryAfter";
     if (tooMany && fault!.amount < 0.3) {
-      await send(socket, head, this.#refusal()); // before the body has come in
+      await send(socket, head, this.#refusal()); // before the body was received
       return false;
     }
     const body = await socket.readBody(subject.bodyBytes);
-    if (body.length < subject.bodyBytes) return false; // the client broke off
+    if (body.length < subject.bodyBytes) return false; // the client closed the connection
     if (tooMany) return await send(socket, head, this.#refusal());
     if (kind === "internalError") return await send(socket, head, errorAnswer(500, "InternalError"));
     if (kind === "errorDocument") {
@@ -178,7 +178,7 @@ export class FaultServer implements AsyncDisposable {
     return await this.#deliver(socket, head, body, answer, fault);
   }
 
-  /** What becomes of the answer to a request that was carried out. */
+  /** Applies a fault to the answer of an executed request. */
   async #deliver(
     socket: HttpSocket,
     head: RequestHead,
@@ -219,7 +219,7 @@ export class FaultServer implements AsyncDisposable {
         await send(socket, head, answer, fault.amount);
         return false;
       case "stalled":
-        // An answer without a body would be whole, and its connection used again.
+        // An answer without a body would be complete, and its connection reused.
         if (answer.body.length > 0) await send(socket, head, answer, fault.amount);
         return await this.#silence(socket, head);
     }
@@ -263,13 +263,13 @@ export class FaultServer implements AsyncDisposable {
     return answer;
   }
 
-  /** The credentials in use are no longer taken. */
+  /** Lets the current credentials expire. */
   #expire(): void {
     if (this.#generation === GENERATIONS - 1) return;
     this.#expirations[this.#generation++]!.setTime(0);
   }
 
-  /** Says nothing until the client leaves; what was asked is not under way any more. */
+  /** Sends nothing until the client closes; the request is no longer in progress. */
   async #silence(socket: HttpSocket, head: RequestHead): Promise<false> {
     const path = head.target.split("?", 1)[0]!;
     this.#underWay.splice(this.#underWay.indexOf(path), 1);
@@ -289,7 +289,7 @@ export class FaultServer implements AsyncDisposable {
   }
 }
 
-/** Sends an answer, or the part of its body that is said; true, as the connection can be used again. */
+/** Sends an answer, or a part of its body. Returns true, as the connection can be reused. */
 async function send(socket: HttpSocket, { method }: RequestHead, answer: Answer, part = 1): Promise<boolean> {
   const { status, headers } = answer;
   const body = method === "HEAD" ? new Uint8Array(0) : answer.body;
@@ -323,7 +323,7 @@ function credentialsOf(generation: number): Credentials & { readonly sessionToke
 function subjectOf({ method, target, headers }: RequestHead): FaultSubject {
   const { pathname, searchParams } = new URL(target, "http://localhost");
   const isObject = pathname.startsWith("/media/");
-  // The suffix of an alternative name is random in each run.
+  // The suffixes of alternative names differ in each run.
   const name = pathname.replace(/_[A-Za-z0-9]{7}(?=\.|$)/, "");
   const has = (query: string): boolean => searchParams.has(query);
   const operation = !isObject

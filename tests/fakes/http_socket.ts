@@ -1,22 +1,22 @@
-/** HTTP/1.1 on a bare socket, for servers that misbehave: each byte is read and written when they say so, or never. */
+/** HTTP/1.1 on a socket, for misbehaving servers: they control when each byte is read and written. */
 
-/** A request's head. */
+/** The head of a request. */
 export interface RequestHead {
   readonly method: string;
-  /** The path and the query, as they were sent. */
+  /** The path and the query, as sent. */
   readonly target: string;
   readonly headers: Headers;
 }
 
 const encoder = new TextEncoder();
-/** A character for each byte. */
+/** Decodes each byte to one character. */
 const decoder = new TextDecoder("latin1");
 
-/** The server's side of one connection. */
+/** The server side of a connection. */
 export class HttpSocket {
   readonly #connection: Deno.TcpConn;
   readonly #buffer = new Uint8Array(64 * 1024);
-  /** What was read and not yet asked for. */
+  /** Bytes that were read but not yet consumed. */
   #unread: Uint8Array = new Uint8Array(0);
   #closed = false;
 
@@ -25,7 +25,7 @@ export class HttpSocket {
     connection.setNoDelay();
   }
 
-  /** The next request's head; `undefined` where the client has left. */
+  /** The head of the next request; `undefined` if the client has closed. */
   async readHead(): Promise<RequestHead | undefined> {
     let text = "";
     for (;;) {
@@ -43,7 +43,7 @@ export class HttpSocket {
     }
   }
 
-  /** So many bytes of a body, fewer where the client breaks off. */
+  /** Reads a number of bytes of a body; fewer if the client closes. */
   async readBody(length: number): Promise<Uint8Array<ArrayBuffer>> {
     const body = new Uint8Array(length);
     for (let offset = 0; offset < length;) {
@@ -57,19 +57,19 @@ export class HttpSocket {
     return body;
   }
 
-  /** Sends a head and the first bytes of its body: all of them, if nothing else is said. */
+  /** Sends a head and the first bytes of its body; all of them by default. */
   async answer(status: number, headers: Headers, body: Uint8Array, bodyBytes = body.length): Promise<void> {
     const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`);
     await this.#write(encoder.encode(`HTTP/1.1 ${status} Fault\r\n${lines.join("")}\r\n`));
     await this.#write(body.subarray(0, bodyBytes));
   }
 
-  /** Waits until the client has left, and says nothing. */
+  /** Waits until the client closes, without sending anything. */
   async untilLeft(): Promise<void> {
     while (await this.#readSome() !== undefined);
   }
 
-  /** Closes the connection; with bytes of the client unread the system resets it. */
+  /** Closes the connection; with unread bytes the system resets it. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -90,7 +90,7 @@ export class HttpSocket {
 
   async #write(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length;) {
-      offset += await this.#connection.write(bytes.subarray(offset)).catch(() => Infinity); // nobody listens any more
+      offset += await this.#connection.write(bytes.subarray(offset)).catch(() => Infinity); // the client has closed
     }
   }
 }

@@ -1,19 +1,19 @@
-/** An OpenID Connect provider, as far as STS needs one: it signs tokens, and shows the certificate to check them by. */
+/** An OpenID Connect provider, as far as STS needs one: it signs tokens and serves the certificate to verify them. */
 import { encodeHex } from "../../src/kit/bytes/bytes.ts";
 import { serveFake } from "./serve.ts";
 
 export interface IdentityProvider extends AsyncDisposable {
-  /** The provider's address, as tokens name it. */
+  /** The issuer URL in tokens. */
   readonly issuer: string;
-  /** SHA-1 of the certificate, as the provider is registered with. */
+  /** The SHA-1 of the certificate, with which the provider is registered. */
   readonly thumbprint: string;
-  /** A token for that audience, which expires in so many seconds. */
+  /** Returns a token for an audience that expires in so many seconds. */
   token(audience: string, expiresInSeconds?: number): Promise<string>;
 }
 
 const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
 
-/** Serves a provider with a key and a certificate of its own; needs openssl. */
+/** Serves a provider with a new key and certificate. Needs openssl. */
 export async function serveIdentityProvider(): Promise<IdentityProvider> {
   const { privateKey, certificate } = await makeCertificate();
   const key = await crypto.subtle.importKey("pkcs8", decodePem(privateKey), ALGORITHM, false, ["sign"]);
@@ -39,13 +39,13 @@ export async function serveIdentityProvider(): Promise<IdentityProvider> {
   };
 }
 
-/** A key and its certificate, in one output. */
+/** Returns a key and its certificate, in one output. */
 async function makeCertificate(): Promise<{ privateKey: string; certificate: string }> {
   const { stdout, success } = await new Deno.Command("openssl", {
     args: "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=provider -keyout - -out -".split(" "),
     stderr: "null",
   }).output();
-  if (!success) throw new Error("openssl made no certificate");
+  if (!success) throw new Error("Cannot create a certificate with openssl");
   const text = new TextDecoder().decode(stdout);
   const block = (name: string): string =>
     new RegExp(`-----BEGIN ${name}-----[^-]+-----END ${name}-----`).exec(text)![0];

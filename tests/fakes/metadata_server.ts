@@ -1,23 +1,23 @@
-/** A server that speaks IMDSv2, the protocol of EC2's instance metadata service. */
+/** A server for IMDSv2, the protocol of EC2's instance metadata service. */
 import { type FakeAnswer, type FakeServer, serveFake } from "./serve.ts";
 
 const TOKEN = "/latest/api/token";
 const ROLES = "/latest/meta-data/iam/security-credentials/";
 
 export interface MetadataServer extends FakeServer {
-  /** Given in place of the next answers to "token", "role" and "credentials". */
+  /** Responses to send instead of the next ones to "token", "role" and "credentials". */
   readonly instead: { token: FakeAnswer[]; role: FakeAnswer[]; credentials: FakeAnswer[] };
-  /** What it hands out: an object as JSON, a text as it is. */
+  /** The credentials: an object is sent as JSON, text unchanged. */
   document: unknown;
-  /** `undefined`: the instance has none. */
+  /** The role; `undefined`: the instance has none. */
   role: string | undefined;
-  /** Whether it also answers who has no token. */
+  /** Whether it also accepts requests without a token. */
   version1: boolean;
-  /** The tokens that it takes. */
+  /** The tokens that it accepts. */
   readonly tokens: Set<string>;
 }
 
-/** What the service says for credentials that end then. */
+/** Returns the document for credentials with this expiration. */
 export function metadataDocument(expiration: string, changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     Code: "Success",
@@ -31,7 +31,7 @@ export function metadataDocument(expiration: string, changes: Record<string, unk
   };
 }
 
-/** Serves credentials of a role as an EC2 instance finds them. */
+/** Serves credentials of a role as to an EC2 instance. */
 export function serveMetadata(document: unknown): MetadataServer {
   const instead: MetadataServer["instead"] = { token: [], role: [], credentials: [] };
   const tokens = new Set<string>();

@@ -2,22 +2,22 @@
 export interface ProxyServer extends AsyncDisposable {
   /** Host and port. */
   readonly host: string;
-  /** Tunnels it has opened. */
+  /** The number of opened tunnels. */
   readonly connects: number;
-  /** Plain requests it has forwarded. */
+  /** The number of forwarded plain requests. */
   readonly forwards: number;
-  /** Requests it has refused, as they came without the login. */
+  /** The number of requests that were refused for a missing login. */
   readonly refusals: number;
-  /** Connections of clients that are open now. */
+  /** The number of open connections of clients. */
   readonly open: number;
-  /** Stops answering: whatever is asked from now on waits. */
+  /** Stops answering; later requests wait forever. */
   fallSilent(): void;
 }
 
 export interface ProxyServerOptions {
-  /** `user:password`; without it anyone may pass. */
+  /** `user:password`; no login is needed without it. */
   readonly login?: string;
-  /** A certificate and its key: then clients speak TLS with the proxy itself. */
+  /** A certificate and its key, for TLS between client and proxy. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
@@ -31,7 +31,7 @@ export function startProxy({ login, tls }: ProxyServerOptions = {}): ProxyServer
   async function serveClient(client: Deno.Conn): Promise<void> {
     const head = await readHead(client);
     if (head === undefined) return;
-    if (silent) return void await client.read(new Uint8Array(1)); // until the client has had enough
+    if (silent) return void await client.read(new Uint8Array(1)); // until the client closes
     const [method, target] = head.text.split(" ", 2) as [string, string];
     if (login !== undefined && !head.text.includes(`\r\nproxy-authorization: Basic ${btoa(login)}\r\n`)) {
       counts.refusals++;
@@ -102,7 +102,7 @@ async function write(target: Deno.Conn, data: string | Uint8Array): Promise<void
   for (let sent = 0; sent < bytes.length;) sent += await target.write(bytes.subarray(sent));
 }
 
-/** The request's head, its header names in lower case, and what was read beyond it. */
+/** The head of a request with header names in lower case, and the bytes that were read after it. */
 async function readHead(client: Deno.Conn): Promise<{ text: string; rest: Uint8Array } | undefined> {
   let bytes = new Uint8Array(0);
   const chunk = new Uint8Array(16 * 1024);

@@ -1,6 +1,6 @@
-/** CloudFront's CreateInvalidation by a script, with a log of what it has accepted, and a cache at the edge to judge it by. */
+/** A scripted CreateInvalidation of CloudFront, with a log of accepted invalidations and a model of the edge cache. */
 
-/** What happens to a request: it is accepted, refused with a status and a code, accepted without an answer, or hangs. */
+/** The result of a request: accepted, refused with a status and a code, accepted without an answer, or hanging. */
 export type Turn = "accept" | "AccessDenied" | "Throttling" | "ServiceUnavailable" | "TooMany" | "lost" | "hang";
 
 const REFUSALS: Readonly<Record<string, readonly [status: number, code: string]>> = {
@@ -10,38 +10,38 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, code: string]>
   TooMany: [400, "TooManyInvalidationsInProgress"],
 };
 
-/** An invalidation that was accepted. */
+/** An accepted invalidation. */
 export interface Accepted {
   readonly id: string;
   readonly reference: string;
   readonly paths: readonly string[];
-  /** When the edge got it. */
+  /** When the edge received it. */
   readonly at: number;
 }
 
-/** CloudFront, and what it knows of a bucket: which keys changed after they may have been cached, and when. */
+/** CloudFront in front of a bucket, with the times at which cached keys changed. */
 export class ScriptedCloudFront {
   readonly accepted: Accepted[] = [];
-  /** Every request, also those that were refused. */
+  /** All requests, including refused ones. */
   readonly requests: { readonly reference: string; readonly paths: readonly string[] }[] = [];
-  /** What happens to the next requests; then all are accepted. */
+  /** The results of the next requests; later ones are accepted. */
   script: Turn[] = [];
-  /** Is called for a request that hangs. */
+  /** Called for a hanging request. */
   onHang: (request: Request) => void = () => {};
   #clock = 0;
   readonly #changes: { readonly key: string; readonly at: number }[] = [];
 
-  /** The bytes of a key are others now, or gone, and it was there before. */
+  /** Records that an existing key was changed or deleted. */
   changed(key: string): void {
     this.#changes.push({ key, at: ++this.#clock });
   }
 
-  /** Keys that changed so often. */
+  /** The number of changes. */
   get changes(): number {
     return this.#changes.length;
   }
 
-  /** Keys of which the edge may still have old bytes. */
+  /** Keys whose old bytes the edge may still have cached. */
   stale(): string[] {
     const covers = (paths: readonly string[], key: string): boolean =>
       paths.some((path) => {
@@ -84,7 +84,7 @@ export class ScriptedCloudFront {
   };
 }
 
-/** CloudFront refuses the whole request for one path that is none. */
+/** Refuses the whole request for one invalid path, as CloudFront does. */
 function isPath(path: string): boolean {
   return path.length <= 4000 && /^\/(?:[A-Za-z0-9/\-_.!$&'()+,;=:@]|%[0-9A-F]{2})*\*?$/.test(path);
 }

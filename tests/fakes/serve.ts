@@ -1,14 +1,14 @@
-/** A server on a free loopback port, until it is disposed of. */
+/** A server on a free loopback port, which is closed when disposed. */
 export interface FakeServer extends AsyncDisposable {
   readonly origin: string;
-  /** What was asked, in order: "GET /path". */
+  /** The requests in order, as "GET /path". */
   readonly asked: string[];
 }
 
-/** An answer, or none as long as the server is there. */
+/** A response, or `undefined` to hang until the server is closed. */
 export type FakeAnswer = Response | "silence";
 
-/** Answers on a real socket, and keeps what was asked. */
+/** Serves responses on a real socket, and records the requests. */
 export function serveFake(answer: (request: Request, path: string) => FakeAnswer | Promise<FakeAnswer>): FakeServer {
   const asked: string[] = [];
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();

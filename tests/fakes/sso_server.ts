@@ -1,9 +1,9 @@
 /**
- * IAM Identity Center as a small HTTP server: the portal's GetRoleCredentials and SSO-OIDC's CreateToken, as AWS's service
- * models describe them, and the ways in which such services fail.
+ * IAM Identity Center as a small HTTP server: the portal's GetRoleCredentials and SSO-OIDC's CreateToken, by the service
+ * models of AWS, with the ways in which such services fail.
  */
 
-/** What the portal, or the renewal, does. */
+/** The behaviour of the portal or of the renewal. */
 export type SsoMode =
   | "ok"
   | "expired"
@@ -15,7 +15,7 @@ export type SsoMode =
   | "hung"
   | "huge";
 
-/** The one client, token and role that it knows. */
+/** The only client, token and role that it accepts. */
 export const SSO = {
   clientId: "client-id-of-sso",
   clientSecret: "client-secret-of-sso",
@@ -28,25 +28,25 @@ export const SSO = {
   sessionToken: "session-token-of-sso",
 } as const;
 
-/** A server that is running. */
+/** A running server. */
 export interface SsoServer extends AsyncDisposable {
   readonly url: string;
-  /** What the portal does; it may change at any time. */
+  /** The behaviour of the portal; it may change at any time. */
   portal: SsoMode;
-  /** What renewal does. */
+  /** The behaviour of the renewal. */
   oidc: SsoMode;
-  /** How many of the next requests to the portal are throttled before it does what it does. */
+  /** How many of the next requests to the portal are throttled. */
   throttleNext: number;
   /** The requests so far, as `GET /path`. */
   readonly requests: string[];
-  /** When the credentials it hands out end. */
+  /** The expiration of the issued credentials. */
   expiration: number;
 }
 
-/** Starts a server on a free port. It is closed with `await using`, along with the requests that hang. */
+/** Starts a server on a free port. `await using` closes it and the requests that hang. */
 export function startSsoServer(): SsoServer {
   const closing = new AbortController();
-  /** Tokens that are good: the first, and one for each renewal. */
+  /** Valid tokens: the first, and one for each renewal. */
   const tokens = new Set<string>([SSO.accessToken]);
   let refreshToken: string = SSO.refreshToken;
 
@@ -75,7 +75,7 @@ export function startSsoServer(): SsoServer {
       if (body.clientId !== SSO.clientId || body.clientSecret !== SSO.clientSecret) {
         return Response.json({ error: "invalid_client" }, { status: 401 });
       }
-      // As AWS may, it takes each refresh token once.
+      // Like AWS, it accepts each refresh token once.
       if (body.grantType !== "refresh_token" || body.refreshToken !== refreshToken) {
         return Response.json({ error: "invalid_grant" }, { status: 400 });
       }
@@ -107,7 +107,7 @@ export function startSsoServer(): SsoServer {
   return server;
 }
 
-/** Each answer repeats secrets, as a bad service might: none of it may reach an error. */
+/** Each response repeats secrets, as a bad service might. No error may show them. */
 function failure(mode: SsoMode): Response | undefined {
   const message = Object.values(SSO).join(" ");
   const refuse = (status: number): Response => Response.json({ message, error_description: message }, { status });

@@ -1,17 +1,17 @@
-/** A server whose answers are as long, as late or as broken as a test of transports needs them. */
+/** A server with long, late and broken answers, for tests of transports. */
 export interface StreamOrigin extends AsyncDisposable {
   readonly url: string;
 }
 
 const MEBIBYTE = 1024 * 1024;
 
-/** @param tls A certificate and its key; without them it speaks plain HTTP. */
+/** @param tls A certificate and its key; plain HTTP by default. */
 export function startStreamOrigin(tls?: { cert: string; key: string }): StreamOrigin {
   let sentMebibytes = 0;
   let cancelled = 0;
   const ending = new AbortController();
 
-  /** As many as asked for, each made when there is room for it. */
+  /** A requested number of bytes, created as the client reads them. */
   function mebibytes(count: number): ReadableStream<Uint8Array> {
     sentMebibytes = 0;
     return new ReadableStream({
@@ -44,7 +44,7 @@ export function startStreamOrigin(tls?: { cert: string; key: string }): StreamOr
         return new Response(
           new ReadableStream({
             start: (controller) => controller.enqueue(new Uint8Array(10)),
-            pull: (controller) => controller.error(new Error("the server breaks off")),
+            pull: (controller) => controller.error(new Error("the server aborts the answer")),
           }),
           { headers: { "content-length": "1000" } },
         );

@@ -1,23 +1,23 @@
-/** A server that speaks STS's AssumeRole and AssumeRoleWithWebIdentity, as far as it can be told from outside. */
+/** A server for AssumeRole and AssumeRoleWithWebIdentity of STS, as far as their behaviour is visible. */
 import { AwsV4Signer } from "aws4fetch";
 import { type FakeAnswer, type FakeServer, serveFake } from "./serve.ts";
 
 export interface StsServer extends FakeServer {
-  /** Given in place of the next answers. */
+  /** Responses to send instead of the next ones. */
   readonly instead: FakeAnswer[];
   /** The parameters of each request. */
   readonly forms: Record<string, string>[];
-  /** The tokens of the identity provider that it takes. */
+  /** The tokens of the identity provider that it accepts. */
   readonly webIdentityTokens: Set<string>;
-  /** The secrets that may assume roles, by their access keys. */
+  /** The secrets of the accepted callers, by access key. */
   readonly secrets: Map<string, string>;
-  /** When what it hands out expires. */
+  /** The expiration of the issued credentials. */
   expiration: string;
-  /** Names the access keys that it hands out, by the form and the key that signed it; as a rule they are counted. */
+  /** Names issued access keys by the form and the key that signed it. By default they are numbered. */
   nameKey(form: Readonly<Record<string, string>>, source: string | undefined): string;
 }
 
-/** STS's error document. */
+/** Returns an error document of STS. */
 export function stsError(status: number, code: string, message: string): Response {
   return xml(
     `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
@@ -26,7 +26,7 @@ export function stsError(status: number, code: string, message: string): Respons
   );
 }
 
-/** Serves STS: checks the form, and answers with credentials in XML. */
+/** Serves STS: checks the form and responds with credentials in XML. */
 export function serveSts(expiration = "2030-01-01T01:00:00Z"): StsServer {
   const instead: FakeAnswer[] = [];
   const forms: Record<string, string>[] = [];
@@ -75,7 +75,7 @@ function complaintAbout(request: Request, form: Record<string, string>): string 
   return undefined;
 }
 
-/** Whether the request is signed for STS by one of the keys, as it came. */
+/** Whether the received request is signed for STS by one of the keys. */
 async function isSigned(request: Request, body: string, secrets: ReadonlyMap<string, string>): Promise<boolean> {
   const given = request.headers.get("authorization") ?? "";
   const [, accessKeyId = "", region = "", names = ""] =

@@ -28,7 +28,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "serve": ["storage", "runtime"],
   "static": ["storage", "s3", "settings", "runtime"],
   "testing": [],
-  "cli": ["s3", "serve", "static", "settings", "storage", "credentials", "cloudfront/invalidation"],
+  "cli": ["aws", "s3", "serve", "static", "settings", "storage", "credentials", "cloudfront/invalidation"],
 };
 
 /** The packages that sources may import. */

@@ -32,7 +32,7 @@ async function run(probe: Probe, onTerminal = false): Promise<string> {
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal: lifetime(), // it may ask a question that nobody answers
+    signal: lifetime(), // it may prompt for a permission
   }).spawn();
   const errors = new Response(child.stderr).text();
   let output = "";
@@ -90,7 +90,7 @@ Deno.test("environment variables count as unset without permission", () =>
     const net = `--allow-net=${host}`;
     const allowed = `--allow-env=${Object.keys(env).join(",")}`;
     assertStringIncludes(await run({ options: {}, env, flags: [net, allowed] }), ALL_WENT_WELL);
-    assertStringIncludes(await run({ options: {}, env, flags: [net] }), "No bucket is configured");
+    assertStringIncludes(await run({ options: {}, env, flags: [net] }), "bucketName is missing");
   }));
 
 Deno.test("profile files need read permission, and their programs run permission", () =>
@@ -112,7 +112,7 @@ Deno.test("profile files need read permission, and their programs run permission
     const runs = `--allow-run=${folder}/program`;
     assertStringIncludes(await run({ options: program, env, flags: [...base, read, runs] }), ALL_WENT_WELL);
     assertStringIncludes(await run({ options: program, env, flags: [...base, read] }), "--allow-run");
-    assertStringIncludes(await run({ options: program, env, flags: [...base, runs] }), "no profile named program");
+    assertStringIncludes(await run({ options: program, env, flags: [...base, runs] }), "Unknown profile 'program'");
   }));
 
 Deno.test("a CA bundle needs read permission", () =>
@@ -156,7 +156,7 @@ Deno.test("roles, instances and proxies need net permission for their hosts", ()
     const metadata = { options: bucket, env: where };
     const reached = await run({ ...metadata, flags: [`${net},${new URL(instance.origin).host}`, variables] });
     assertStringIncludes(reached, ALL_WENT_WELL);
-    assertStringIncludes(await run({ ...metadata, flags: [net, variables] }), "No credentials were found");
+    assertStringIncludes(await run({ ...metadata, flags: [net, variables] }), "No credentials found");
 
     const config = `${folder}/config`;
     await Deno.writeTextFile(

@@ -22,7 +22,11 @@ export const PASSED_ON: Readonly<Record<string, readonly string[]>> = {
   // The request is that of checkup.ts.
   "src/cli/commands/check.ts": ["fetch(request)"],
   // The init is that of exchange.ts; node:http does not follow redirects.
-  "src/runtime/transport/create_transport.ts": ["fetch(url, init)", "fetch(url, options)"],
+  "src/runtime/transport/create_transport.ts": [
+    "transport.fetch(url, init)",
+    "fetch(url, init)",
+    "fetch(url, options)",
+  ],
 };
 
 /** The calls in a source without `redirect: "manual"`, except the listed ones. */

@@ -78,13 +78,13 @@ export function docsOf(source: string, interfaceName: string, member: string): O
 /** Describes the values that an option takes. */
 function valuesOf({ kind = "string", choices, range }: OptionRow): string {
   if (choices) return choices.map((choice) => `\`"${choice}"\``).join(", ");
-  if (range) return `whole number of ${range[2]}, ${range[0]} to ${range[1]}`;
+  if (range) return `integer of ${range[2]}, ${range[0]} to ${range[1]}`;
   const words = {
     string: "text",
     boolean: "`true`, `false`",
-    integer: "whole number",
+    integer: "integer",
     object: "object",
-    list: "list of texts",
+    list: "list of text",
     function: "function",
     verify: "`true`, `false`, or PEM certificates as a path or as text",
     key: "PEM text, DER bytes, JWK or CryptoKey",

@@ -9,6 +9,7 @@ const VECTORS: Readonly<Record<string, number>> = {
   "tests/vectors/post_policy.json": 20,
   "tests/vectors/cloudfront.json": 20,
   "tests/vectors/endpoints.json": 152,
+  "tests/vectors/partitions.json": 47,
 };
 
 for (const [path, cases] of Object.entries(VECTORS)) {

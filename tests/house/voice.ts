@@ -109,7 +109,7 @@ export function voiceViolations(path: string, text: string): string[] {
 export function hasVoice(path: string): boolean {
   if (/^tests\/(?:vectors\/|house\/voice(?:_test)?\.ts$)/.test(path)) return false;
   return /^(?:src|docs|examples|tests)\/|^(?:README|CONTRIBUTING|ARCHITECTURE|mod)\.\w+$/.test(path) &&
-    /\.(?:ts|tsx|js|mjs|md|html|sh|py)$/.test(path);
+    /\.(?:ts|tsx|js|mjs|md|html|sh)$/.test(path);
 }
 
 function lineOf(text: string, index: number): number {

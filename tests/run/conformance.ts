@@ -12,6 +12,8 @@ type Server = Omit<SuiteEnvironment, "servers">;
 const SERVERS: Readonly<Record<string, () => Promise<(Server & { stop(): Promise<void> }) | { skipped: string }>>> = {
   "memory-storage": () => Promise.resolve({ stop: () => Promise.resolve() }),
   "local-storage": startFolder,
+  "prefix-backend": () => Promise.resolve({ stop: () => Promise.resolve() }),
+  "logging-backend": () => Promise.resolve({ stop: () => Promise.resolve() }),
   "in-memory-server": () => Promise.resolve({ stop: () => Promise.resolve() }),
   "in-memory-server-http": startMemoryServer,
   "rgw": startRgw,

@@ -33,7 +33,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
 const GROUP_SILENCE_SECONDS = 2 * SILENCE_SECONDS;
 
 /**
- * Runs one group in a process of its own.
+ * Runs one group in a new process.
  *
  * @param watch Options of the watch; the defaults are those of {@linkcode runWatched}.
  */

@@ -3,17 +3,17 @@ import type { ObjectTarget } from "./objects.ts";
 import type { RequestHeaders } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
 
-/** What is copied, and how the copy is written. */
+/** The source of a copy, and how the copy is written. */
 export interface CopyInput extends ObjectTarget {
-  /** What is copied, in the same bucket: its parameters are those it is read with. */
+  /** The object to copy, in the same bucket, and the parameters to read it with. */
   readonly source: Pick<ObjectTarget, "key" | "parameters">;
   readonly headers?: RequestHeaders;
 }
 
 /**
- * Copies an object within the service; S3 takes at most 5 GiB.
+ * Copies an object within the service; S3 accepts at most 5 GiB.
  *
- * @param input.condition The headers of conditions on the source and the target; some services ignore them.
+ * @param input.condition Headers with conditions on the source and the target; some services ignore them.
  */
 export async function copyObject(
   client: S3Client,
@@ -23,15 +23,15 @@ export async function copyObject(
   await client.sendForXml({
     operation: "CopyObject",
     method: "PUT",
-    patience: 10, // S3 moves the bytes before it is done
+    timeoutFactor: 10, // S3 copies the bytes before it responds
     ...target,
     headers: { ...headers, ...condition, ...sourceHeaders(target.bucket, source) },
-    // If the answer to a conditional copy is lost, the second try fails on what the first one stored.
+    // If the response to a conditional copy is lost, a retry fails on the object that the first attempt stored.
     repeatable: condition["if-none-match"] === undefined,
   }, "CopyObjectResult");
 }
 
-/** The headers that tell what is copied, and the keys to read it with. */
+/** The headers that name the source of a copy, and the keys to read it with. */
 export function sourceHeaders(bucket: string, { key, parameters }: CopyInput["source"]): Record<string, string> {
   const version = parameters?.versionId === undefined ? "" : `?versionId=${encodeRfc3986(parameters.versionId)}`;
   const headers: Record<string, string> = { "x-amz-copy-source": copySource(bucket, key) + version };
@@ -41,7 +41,7 @@ export function sourceHeaders(bucket: string, { key, parameters }: CopyInput["so
   return headers;
 }
 
-/** Source: the S3 API, CopyObject: through an access point, an object is named by an ARN of its own. */
+/** Objects of an access point are named by an ARN. Source: the S3 API reference, CopyObject. */
 function copySource(bucket: string, key: string): string {
   return bucket.startsWith("arn:") ? encodeKey(`${bucket}/object/${key}`) : `/${bucket}/${encodeKey(key)}`;
 }

@@ -3,16 +3,16 @@ import { encodeQuery } from "../../signing/encode.ts";
 import { type CopyInput, sourceHeaders } from "./copy_object.ts";
 import type { MultipartTarget, UploadedPart } from "./multipart.ts";
 import type { ObjectTarget } from "./objects.ts";
-import { lacking } from "../invalid_response.ts";
+import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
 
-/** Makes a part of an upload of a range of an object, which must still be of that ETag. */
+/** Copies a range of an object, which must still have the given ETag, as a part of an upload. */
 export async function uploadPartCopy(
   client: S3Client,
   input: MultipartTarget & Pick<CopyInput, "source"> & {
     readonly partNumber: number;
     readonly start: number;
-    /** The first byte that is no longer of the part. */
+    /** The offset after the last byte of the part. */
     readonly end: number;
     readonly etag: string;
   },
@@ -21,7 +21,7 @@ export async function uploadPartCopy(
   const { document } = await client.sendForXml({
     operation: "UploadPartCopy",
     method: "PUT",
-    patience: 10, // S3 moves the bytes before it is done
+    timeoutFactor: 10, // S3 copies the bytes before it responds
     ...target,
     query: { partNumber: String(partNumber), uploadId },
     headers: {
@@ -32,7 +32,7 @@ export async function uploadPartCopy(
     },
   }, "CopyPartResult");
   const copied = childText(document, "ETag");
-  if (!copied) throw lacking("UploadPartCopy", "an ETag", input);
+  if (!copied) throw invalidResponse("UploadPartCopy", "missing ETag", input);
   return {
     partNumber,
     etag: copied,
@@ -40,7 +40,7 @@ export async function uploadPartCopy(
   };
 }
 
-/** The tags of an object, as the query string that `x-amz-tagging` has; empty where there are none. */
+/** Reads the tags of an object as the query string of `x-amz-tagging`; empty if it has none. */
 export async function readTagging(client: S3Client, input: ObjectTarget): Promise<string> {
   const { document } = await client.sendForXml({
     operation: "GetObjectTagging",

@@ -7,7 +7,7 @@ import type { SharedParameters } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
 import { describeFailure, toStorageError } from "../service_failure.ts";
 
-/** The objects to remove, up to a thousand. */
+/** The objects to delete, up to 1,000. */
 export interface DeleteInput {
   readonly bucket: string;
   readonly keys: readonly string[];
@@ -16,10 +16,10 @@ export interface DeleteInput {
 }
 
 /**
- * Removes objects; returns what those failed with that it could not remove.
+ * Deletes objects; returns the errors of those that could not be deleted.
  *
- * S3 takes many in one request, but only with a Content-MD5 (newer checksums are not known everywhere). A single one, a
- * key that XML cannot carry, and all of them on a runtime without MD5, take a request each.
+ * S3 deletes many objects in one request, but only with a Content-MD5 (not all services know newer checksums). A single
+ * object, a key that XML cannot represent, and all objects on a runtime without MD5 take a request each.
  */
 export async function deleteObjects(client: S3Client, input: DeleteInput): Promise<StorageError[]> {
   const { keys, ...rest } = input;
@@ -35,10 +35,10 @@ export async function deleteObjects(client: S3Client, input: DeleteInput): Promi
       failures.push(error);
     });
   }
-  return digest === undefined ? failures : [...failures, ...await deleteTogether(client, input, body, digest)];
+  return digest === undefined ? failures : [...failures, ...await deleteInOneRequest(client, input, body, digest)];
 }
 
-async function deleteTogether(
+async function deleteInOneRequest(
   client: S3Client,
   { bucket, keys, signal, parameters }: DeleteInput,
   body: Bytes,
@@ -60,19 +60,19 @@ async function deleteTogether(
   if (answer instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, answer));
   return childrenNamed(answer.document, "Error").map((element) => {
     const key = childText(element, "Key");
-    const details = { operation: "DeleteObjects", bucket, key: keys.find((asked) => asked === key) };
+    const details = { operation: "DeleteObjects", bucket, key: keys.find((candidate) => candidate === key) };
     return toStorageError(describeFailure(answer, element), details);
   }).filter(({ code }) => code !== "NotFound");
 }
 
-/** What all of them failed with, as the failure of one. */
+/** The error of the whole request as the error of one key. */
 function failureOf(key: string, error: StorageError): StorageError {
   const ErrorClass = error.constructor as new (message: string, details: StorageErrorDetails) => StorageError;
   return new ErrorClass(error.message, { ...error, key, response: error.response, cause: error });
 }
 
-/** Whether a key can stand in an XML 1.0 document, character references included. */
+/** Whether an XML 1.0 document can contain a key, also with character references. */
 export function isXmlText(key: string): boolean {
-  // deno-lint-ignore no-control-regex -- control characters are what this is about
+  // deno-lint-ignore no-control-regex -- control characters are to be matched
   return !/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(key);
 }

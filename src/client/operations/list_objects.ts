@@ -1,19 +1,20 @@
+import { isInteger } from "../../kit/values/integer.ts";
 import { findRepetition } from "../repetition.ts";
 import { childrenNamed, childText, type XmlElement } from "../../kit/text/xml.ts";
 import type { RequestHeaders } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
-import { lacking } from "../invalid_response.ts";
+import { invalidResponse } from "../invalid_response.ts";
 
 /** One page of a listing. */
 export interface ListPage {
   readonly objects: readonly ListedObject[];
   /** The folders, each ending in the delimiter. */
   readonly prefixes: readonly string[];
-  /** What asks for the next page; `undefined` on the last one. */
+  /** Requests the next page; `undefined` on the last page. */
   readonly continuationToken: string | undefined;
 }
 
-/** What a listing tells of an object. */
+/** An object in a listing. */
 export interface ListedObject {
   readonly key: string;
   readonly size: number;
@@ -21,7 +22,7 @@ export interface ListedObject {
   readonly modifiedTime: Date;
 }
 
-/** What is listed. */
+/** What to list. */
 export interface ListInput {
   readonly bucket: string;
   readonly prefix: string;
@@ -31,9 +32,9 @@ export interface ListInput {
 }
 
 /**
- * The pages of a listing, one request each.
+ * Yields the pages of a listing, one request each.
  *
- * @throws {ServiceError} If they go in a circle.
+ * @throws {ServiceError} If the pages repeat.
  */
 export async function* listPages(client: S3Client, input: ListInput): AsyncGenerator<ListPage> {
   const isRepeated = findRepetition();
@@ -43,12 +44,12 @@ export async function* listPages(client: S3Client, input: ListInput): AsyncGener
     yield page;
     continuationToken = page.continuationToken;
     if (continuationToken && isRepeated(continuationToken)) {
-      throw lacking("ListObjectsV2", "an end of its pages", input);
+      throw invalidResponse("ListObjectsV2", "its pages repeat", input);
     }
   } while (continuationToken !== undefined);
 }
 
-/** Asks for one page of the objects below a prefix (ListObjectsV2). */
+/** Requests one page of the objects with a prefix (ListObjectsV2). */
 export async function listObjects(
   client: S3Client,
   input: ListInput & { readonly continuationToken?: string | undefined },
@@ -62,7 +63,7 @@ export async function listObjects(
       prefix: input.prefix,
       delimiter: input.delimiter,
       "continuation-token": input.continuationToken,
-      // XML cannot carry every character that a key can.
+      // XML cannot represent every character of keys.
       "encoding-type": "url",
     },
     headers: input.headers,
@@ -71,12 +72,12 @@ export async function listObjects(
   const decode = childText(document, "EncodingType") === "url" ? decodeKey : (text: string): string => text;
   const truncated = childText(document, "IsTruncated") === "true";
   const continuationToken = truncated ? childText(document, "NextContinuationToken") : undefined;
-  if (truncated && !continuationToken) throw lacking("ListObjectsV2", "NextContinuationToken", input);
+  if (truncated && !continuationToken) throw invalidResponse("ListObjectsV2", "missing NextContinuationToken", input);
   const keyOf = (element: XmlElement, name: string): string => {
     const key = decode(childText(element, name) ?? "");
-    // Names are what is left of a key without the prefix: of another key, that would name another object.
+    // Names are keys without the prefix: the rest of another key would name another object.
     if (!key.startsWith(input.prefix)) {
-      throw lacking("ListObjectsV2", "keys that begin with the prefix alone", { ...input, key });
+      throw invalidResponse("ListObjectsV2", "a key does not begin with the prefix", { ...input, key });
     }
     return key;
   };
@@ -84,8 +85,8 @@ export async function listObjects(
     objects: childrenNamed(document, "Contents").map((element) => {
       const key = keyOf(element, "Key");
       const size = Number(childText(element, "Size") || NaN);
-      if (!Number.isSafeInteger(size) || size < 0) {
-        throw lacking("ListObjectsV2", "an object's size", { ...input, key });
+      if (!isInteger(size)) {
+        throw invalidResponse("ListObjectsV2", "missing or invalid object size", { ...input, key });
       }
       const modifiedTime = new Date(childText(element, "LastModified") ?? NaN);
       return { key, size, etag: childText(element, "ETag") ?? "", modifiedTime };
@@ -100,6 +101,6 @@ function decodeKey(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", "%20"));
   } catch (cause) {
-    throw lacking("ListObjectsV2", "the key that is encoded so", { key: text, cause });
+    throw invalidResponse("ListObjectsV2", "malformed encoded key", { key: text, cause });
   }
 }

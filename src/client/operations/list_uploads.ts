@@ -1,19 +1,19 @@
 import { findRepetition } from "../repetition.ts";
 import { childrenNamed, childText } from "../../kit/text/xml.ts";
 import type { RequestHeaders } from "../request.ts";
-import { lacking } from "../invalid_response.ts";
+import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
 
-/** An upload in parts that was neither completed nor aborted. */
+/** A multipart upload that was neither completed nor aborted. */
 export interface ListedUpload {
   readonly key: string;
   readonly uploadId: string;
   readonly initiated: Date;
-  /** How long ago that was, by the clock of the service. */
+  /** The time since `initiated`, by the clock of the service. */
   readonly ageSeconds: number;
 }
 
-/** The open uploads of keys that begin with the prefix, a thousand to a request (ListMultipartUploads). */
+/** Yields the open uploads of keys with a prefix, 1,000 per request (ListMultipartUploads). */
 export async function* listUploads(client: S3Client, input: {
   readonly bucket: string;
   readonly prefix: string;
@@ -28,10 +28,10 @@ export async function* listUploads(client: S3Client, input: {
       operation: "ListMultipartUploads",
       method: "GET",
       ...target,
-      // Asked for encoded keys, Ceph RGW does not say of which they are.
+      // With encoding-type, Ceph RGW does not say whether keys are encoded.
       query: { uploads: "", prefix, ...markers },
     }, "ListMultipartUploadsResult");
-    // The header has no milliseconds, where the dates of uploads may have.
+    // The header has no milliseconds, but the dates of uploads may have.
     const now = Date.parse(response.headers.get("date") ?? "") + 999 || client.now().getTime();
     for (const upload of childrenNamed(document, "Upload")) {
       const initiated = new Date(childText(upload, "Initiated") ?? NaN);
@@ -48,7 +48,7 @@ export async function* listUploads(client: S3Client, input: {
       "upload-id-marker": childText(document, "NextUploadIdMarker"),
     };
     if (!next["key-marker"] || isRepeated(JSON.stringify(next))) {
-      throw lacking("ListMultipartUploads", "markers that go on", input);
+      throw invalidResponse("ListMultipartUploads", "its markers repeat", input);
     }
     markers = next;
   }

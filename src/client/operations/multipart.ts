@@ -5,16 +5,16 @@ import { md5 } from "../../runtime/hash/digest.ts";
 import { childrenNamed, childText, escapeXml } from "../../kit/text/xml.ts";
 import { etagOf, headObject, type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
 import type { RequestHeaders } from "../request.ts";
-import { lacking } from "../invalid_response.ts";
+import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
 import { type BodyChecks, checksumHeader, checksumHeaders } from "../upload_checksum.ts";
 
-/** An upload in parts that is under way. */
+/** A multipart upload in progress. */
 export interface MultipartTarget extends ObjectTarget, BodyChecks {
   readonly uploadId: string;
 }
 
-/** A part that has arrived. */
+/** A part that was uploaded. */
 export interface UploadedPart {
   readonly partNumber: number;
   readonly etag: string;
@@ -27,7 +27,7 @@ export interface ListedPart extends UploadedPart {
   readonly size: number;
 }
 
-/** Begins an upload in parts; returns its id. */
+/** Creates a multipart upload; returns its id. */
 export async function createMultipartUpload(
   client: S3Client,
   input: Omit<MultipartTarget, "uploadId"> & { readonly headers: RequestHeaders },
@@ -38,21 +38,21 @@ export async function createMultipartUpload(
     ...input,
     query: { uploads: "" },
     headers: { ...input.headers, "x-amz-checksum-algorithm": input.checksumAlgorithm },
-    // An upload whose id never arrived could not be aborted.
+    // An upload whose id was lost could not be aborted.
     repeatable: false,
   }, "InitiateMultipartUploadResult");
   const uploadId = childText(document, "UploadId");
-  if (uploadId === undefined) throw lacking("CreateMultipartUpload", "an UploadId", input);
+  if (uploadId === undefined) throw invalidResponse("CreateMultipartUpload", "missing UploadId", input);
   return uploadId;
 }
 
-/** Sends one part. */
+/** Uploads one part. */
 export async function uploadPart(
   client: S3Client,
   input: MultipartTarget & {
     readonly partNumber: number;
     readonly body: Bytes | Blob;
-    readonly onFailedTry?: () => void;
+    readonly onFailedAttempt?: () => void;
   },
 ): Promise<UploadedPart> {
   const { uploadId, partNumber, ...rest } = input;
@@ -65,15 +65,15 @@ export async function uploadPart(
     headers: { ...input.parameters?.part, ...sums },
   });
   const etag = etagOf(headers, "UploadPart", input);
-  if (etag === undefined) throw lacking("UploadPart", "an ETag", input);
+  if (etag === undefined) throw invalidResponse("UploadPart", "missing ETag", input);
   const { checksumAlgorithm } = input;
   return { partNumber, etag, checksum: checksumAlgorithm && sums[checksumHeader(checksumAlgorithm)] };
 }
 
-/** The most parts that an upload has. Source: the S3 user guide, "Amazon S3 multipart upload limits". */
+/** The most parts of an upload. Source: the S3 user guide, "Amazon S3 multipart upload limits". */
 export const MAX_PARTS = 10_000;
 
-/** The parts that have arrived, in the order of their numbers, a thousand to a request. */
+/** Lists the uploaded parts in the order of their numbers, 1,000 per request. */
 export async function listParts(client: S3Client, input: MultipartTarget): Promise<ListedPart[]> {
   const { uploadId, ...target } = input;
   const parts: ListedPart[] = [];
@@ -88,21 +88,23 @@ export async function listParts(client: S3Client, input: MultipartTarget): Promi
     }, "ListPartsResult");
     for (const part of childrenNamed(document, "Part")) {
       const etag = childText(part, "ETag");
-      if (!etag) throw lacking("ListParts", "an ETag", input);
+      if (!etag) throw invalidResponse("ListParts", "missing ETag", input);
       parts.push({ partNumber: Number(childText(part, "PartNumber")), etag, size: Number(childText(part, "Size")) });
     }
-    if (parts.length > MAX_PARTS) throw lacking("ListParts", "an end of its parts", input);
+    if (parts.length > MAX_PARTS) throw invalidResponse("ListParts", `more than ${MAX_PARTS} parts`, input);
     if (childText(document, "IsTruncated") !== "true") return parts;
     const next = childText(document, "NextPartNumberMarker");
-    // Whoever asks for the same page again and again comes to no end.
-    if (!(Number(next) > Number(marker ?? 0))) throw lacking("ListParts", "a NextPartNumberMarker that goes on", input);
+    // The same page again would mean an endless loop.
+    if (!(Number(next) > Number(marker ?? 0))) {
+      throw invalidResponse("ListParts", "NextPartNumberMarker does not increase", input);
+    }
     marker = next;
   }
 }
 
 /**
- * Publishes the object, made of the parts in the order of their numbers. When the answer was lost, the next try, which
- * may be the runtime's own, finds no upload any more; then the object tells whether the first one worked.
+ * Completes an upload with the parts in the order of their numbers. If the response is lost, the next attempt, perhaps by the
+ * runtime itself, no longer finds the upload; then the stored object shows whether the first attempt succeeded.
  */
 export async function completeMultipartUpload(
   client: S3Client,
@@ -120,7 +122,7 @@ export async function completeMultipartUpload(
   const completing = client.sendForXml({
     operation: "CompleteMultipartUpload",
     method: "POST",
-    patience: 10, // S3 joins the parts before it is done
+    timeoutFactor: 10, // S3 joins the parts before it responds
     ...target,
     query: { uploadId },
     headers: { ...target.parameters?.part, ...headers, "content-type": "application/xml" },
@@ -132,22 +134,22 @@ export async function completeMultipartUpload(
   }, "CompleteMultipartUploadResult");
   try {
     const { document, response } = await completing;
-    // Ceph RGW 16 leaves it empty.
+    // Ceph RGW 16 sends an empty ETag.
     const etag = childText(document, "ETag") || await publishedETag(listed) || "";
     return { etag: quotedETag(etag), versionId: versionOf(response.headers) };
   } catch (error) {
-    const refused = isStorageError(error, "PreconditionFailed");
-    if (!refused && !(isStorageError(error) && error.s3Code === "NoSuchUpload")) throw error;
-    // An upload that is still there was not completed: the object in its way may have the same parts, and is another.
-    if (refused && !await isGone(client, input)) throw error;
+    const isRefused = isStorageError(error, "PreconditionFailed");
+    if (!isRefused && !(isStorageError(error) && error.s3Code === "NoSuchUpload")) throw error;
+    // If the upload still exists, it was not completed: the existing object is another one, even with equal parts.
+    if (isRefused && !await hasEnded(client, input)) throw error;
     const { etag, versionId } = await headObject(client, target).catch(() => ({ etag: "", versionId: undefined }));
     if (etag !== await publishedETag(listed)) throw error;
     return { etag, versionId };
   }
 }
 
-/** Whether an upload has ended, for sure. */
-async function isGone(client: S3Client, upload: MultipartTarget): Promise<boolean> {
+/** Whether an upload has certainly ended. */
+async function hasEnded(client: S3Client, upload: MultipartTarget): Promise<boolean> {
   try {
     await listParts(client, upload);
     return false;
@@ -156,14 +158,14 @@ async function isGone(client: S3Client, upload: MultipartTarget): Promise<boolea
   }
 }
 
-/** The ETag of an object made of these parts: the MD5 of their MD5s, and how many they are. */
+/** The ETag of an object with these parts: the MD5 of their MD5s, and their number. */
 async function publishedETag(parts: readonly UploadedPart[]): Promise<string | undefined> {
   const bytes = parts.flatMap(({ etag }) => etag.match(/[0-9a-f]{2}/g) ?? []).map((hex) => parseInt(hex, 16));
   const digest = await md5(new Uint8Array(bytes));
   return digest && `"${encodeHex(digest)}-${parts.length}"`;
 }
 
-/** Gives an upload up, so that its parts no longer take room. */
+/** Aborts an upload, which deletes its parts. */
 export async function abortMultipartUpload(client: S3Client, input: MultipartTarget): Promise<void> {
   const { uploadId, ...target } = input;
   await client.send({

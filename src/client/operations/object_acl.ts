@@ -2,12 +2,12 @@ import { isStorageError } from "../../errors.ts";
 import { child, childrenNamed, childText, type XmlElement } from "../../kit/text/xml.ts";
 import type { ObjectTarget } from "./objects.ts";
 import type { RequestHeaders } from "../request.ts";
-import { isPassing } from "../retry.ts";
+import { isTransient } from "../retry.ts";
 import type { S3Client } from "../s3_client.ts";
 
 const GROUPS = "http://acs.amazonaws.com/groups/global";
 
-/** Canned ACLs by what they grant beside the owner's full control. Source: the S3 user guide, "Canned ACL". */
+/** Canned ACLs by their grants beside the owner's full control. Source: the S3 user guide, "Canned ACL". */
 const CANNED: Readonly<Record<string, string>> = {
   "": "private",
   [`READ ${GROUPS}/AllUsers`]: "public-read",
@@ -23,8 +23,8 @@ const GRANT_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The headers that give another object the ACL of this one. None where it is private, where the service has no ACLs, and
- * where the credentials may not read it (s3:GetObjectAcl).
+ * Returns the headers that give another object the ACL of this one: none if it is private, the service has no ACLs, or the
+ * credentials may not read it (s3:GetObjectAcl).
  */
 export async function readAcl(client: S3Client, input: ObjectTarget): Promise<RequestHeaders> {
   try {
@@ -37,14 +37,14 @@ export async function readAcl(client: S3Client, input: ObjectTarget): Promise<Re
     }, "AccessControlPolicy");
     return aclHeaders(document);
   } catch (error) {
-    if (!isStorageError(error) || isPassing(error)) throw error;
+    if (!isStorageError(error) || isTransient(error)) throw error;
     return {};
   }
 }
 
 function aclHeaders(document: XmlElement): RequestHeaders {
   const owner = child(document, "Owner");
-  const ownerId = (owner && childText(owner, "ID")) || undefined; // some services leave ids empty, or out
+  const ownerId = (owner && childText(owner, "ID")) || undefined; // some services send empty ids, or none
   const list = child(document, "AccessControlList");
   const grants = (list === undefined ? [] : childrenNamed(list, "Grant")).map((grant) => {
     const grantee = child(grant, "Grantee");
@@ -60,7 +60,7 @@ function aclHeaders(document: XmlElement): RequestHeaders {
   const headers: Record<string, string> = {};
   for (const { permission, id, uri } of grants) {
     const header = GRANT_HEADERS[permission];
-    // What no header carries, or would end the value, names nobody.
+    // Such a grantee cannot be part of a header.
     if (header === undefined || !/^[!#-~]+$/.test(uri ?? id ?? "")) continue;
     const grantee = uri === undefined ? `id="${id}"` : `uri="${uri}"`;
     headers[header] = headers[header] === undefined ? grantee : `${headers[header]}, ${grantee}`;

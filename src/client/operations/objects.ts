@@ -1,43 +1,44 @@
+import { isInteger } from "../../kit/values/integer.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
 import type { GuardedBody } from "../guarded_body.ts";
-import type { Tries } from "../retry.ts";
-import { lacking } from "../invalid_response.ts";
+import type { RetryState } from "../retry.ts";
+import { invalidResponse } from "../invalid_response.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { CHECKSUM_MODE, type ToldChecksum, toldChecksum, usesChecksums } from "../response_checksum.ts";
+import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum, usesChecksums } from "../response_checksum.ts";
 import { type BodyChecks, checksumHeaders } from "../upload_checksum.ts";
 import type { RequestHeaders, SharedParameters } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
 
-/** What every operation on an object needs. */
+/** The object of an operation, and what all operations on objects share. */
 export interface ObjectTarget {
   readonly bucket: string;
   readonly key: string;
   readonly signal?: AbortSignal | undefined;
-  /** Ends what has not been sent. */
+  /** Prevents further attempts; the current one continues. */
   readonly unsentSignal?: AbortSignal | undefined;
   readonly parameters?: SharedParameters | undefined;
 }
 
-/** What S3 says of an object that it has stored. */
+/** The version of an object that S3 has stored. */
 export interface StoredVersion {
   readonly etag: string;
   readonly versionId: string | undefined;
 }
 
-/** The version that an answer's headers tell; services without versions say none, or `null`. */
+/** The version id in a response; services without versions send none, or `null`. */
 export function versionOf(headers: Headers): string | undefined {
   const versionId = headers.get("x-amz-version-id");
   return versionId === "null" ? undefined : versionId ?? undefined;
 }
 
-/** What one must know of an object to read it. */
+/** The properties of an object that reading requires. */
 export interface ObjectVersion {
   readonly size: number;
   readonly etag: string;
   readonly contentEncoding: string | undefined;
 }
 
-/** What S3's headers tell of an object. */
+/** The properties of an object in the headers of S3. */
 export interface ObjectHead extends ObjectVersion {
   readonly modifiedTime: Date;
   readonly contentType: string | undefined;
@@ -49,15 +50,15 @@ export interface ObjectHead extends ObjectVersion {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** An answer's headers: to look into all of them takes longer than to read a small object, and few ask. */
+/** Parsed headers of a response; all of them on demand, as parsing takes longer than reading a small object. */
 export interface AnsweredHead extends ObjectVersion {
   readonly all: () => ObjectHead;
 }
 
-/** The header that tells what one write has stored from what any other has; `stat` does not show it. */
+/** The header that marks the object of one write; `stat` does not show it. */
 export const WRITE_ID = "x-amz-meta-storages-write-id";
 
-/** Stores an object in one request; returns what it is answered with. */
+/** Stores an object in one request; returns the headers of the response. */
 export async function putObject(
   client: S3Client,
   input: ObjectTarget & BodyChecks & {
@@ -71,14 +72,14 @@ export async function putObject(
     method: "PUT",
     ...input,
     headers: { ...headers, ...await checksumHeaders(input) },
-    // When the answer to a conditional write was lost, the second try fails on what the first one stored.
+    // If the response to a conditional write is lost, a retry fails on the object that the first attempt stored.
     repeatable: WRITE_ID in headers || (headers["if-none-match"] ?? headers["if-match"]) === undefined,
   });
-  if (!etagOf(answer, "PutObject", input)) throw lacking("PutObject", "an ETag", input);
+  if (!etagOf(answer, "PutObject", input)) throw invalidResponse("PutObject", "missing ETag", input);
   return answer;
 }
 
-/** Reads what S3 knows of an object. */
+/** Reads the properties of an object. */
 export async function headObject(client: S3Client, input: ObjectTarget): Promise<ObjectHead> {
   const { read, versionId } = input.parameters ?? {};
   const headers = await client.send({
@@ -91,31 +92,31 @@ export async function headObject(client: S3Client, input: ObjectTarget): Promise
   return answeredHead(headers, "HeadObject", input).all();
 }
 
-/** Which of an object's bytes are asked for. */
+/** The range of an object's bytes to read. */
 export interface ObjectRange {
   /** @default {0} */
   readonly start?: number | undefined;
-  /** The first byte that is not asked for; the object's end by default. */
+  /** The offset after the last byte; the end of the object by default. */
   readonly end?: number | undefined;
-  /** What the object must still be. */
+  /** The version that the object must still have. */
   readonly sameAs?: Pick<ObjectHead, "etag" | "size"> | undefined;
 }
 
 /**
- * Asks for an object's bytes as they are stored.
+ * Requests an object's bytes as they are stored.
  *
- * Runtimes decode a body that says `Content-Encoding: gzip`, some of them even a range of it; asking S3 to say
- * `identity` instead is what gives the stored bytes on all of them.
+ * Runtimes decode a body with `Content-Encoding: gzip`, some of them even a range of it. S3 is therefore asked to respond with
+ * `identity`, which gives the stored bytes on all runtimes.
  *
- * @param tries Those of the body that this goes on with.
- * @returns The bytes, all of them where `isRange` is false: a service may ignore an `end`.
- * @throws {PreconditionFailedError} If the object is another one than it must be.
+ * @param retries The state of the body that this request continues.
+ * @returns The bytes; all of them if `isRange` is false, as a service may ignore an `end`.
+ * @throws {PreconditionFailedError} If the object has another version than required.
  */
 export async function getObject(
   client: S3Client,
   input: ObjectTarget & ObjectRange,
-  tries?: Tries,
-): Promise<{ head: AnsweredHead; body: GuardedBody; isRange: boolean; checksum: ToldChecksum | undefined }> {
+  retries?: RetryState,
+): Promise<{ head: AnsweredHead; body: GuardedBody; isRange: boolean; checksum: ReportedChecksum | undefined }> {
   const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
   const mode = checksumMode(client, target);
@@ -131,24 +132,26 @@ export async function getObject(
       range,
       "if-match": sameAs?.etag || undefined,
     },
-  }, tries);
+  }, retries);
   try {
-    const given = headers.get("content-range");
-    // A service that does not know ranges answers with the whole object: other bytes than those asked for.
-    if (start > 0 && !given?.startsWith(`bytes ${start}-`)) throw lacking("GetObject", "the range asked for", target);
+    const contentRange = headers.get("content-range");
+    // A service that does not support ranges responds with the whole object.
+    if (start > 0 && !contentRange?.startsWith(`bytes ${start}-`)) {
+      throw invalidResponse("GetObject", "not the requested range", target);
+    }
     const head = answeredHead(headers, "GetObject", target);
-    if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // not every service minds If-Match
-    const isRange = given !== null;
-    // A checksum of the whole says nothing of a range, and S3 tells that of a part for some.
+    if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // some services ignore If-Match
+    const isRange = contentRange !== null;
+    // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
     const isChecked = !isRange && (mode !== undefined || client.settings.responseChecksumValidation === undefined);
-    return { head, body, isRange, checksum: isChecked ? toldChecksum(headers) : undefined };
+    return { head, body, isRange, checksum: isChecked ? reportedChecksum(headers) : undefined };
   } catch (error) {
     await body.cancel();
     throw error;
   }
 }
 
-/** `"ENABLED"` where the service is to tell the checksum of what is read. */
+/** `"ENABLED"` if the service is to send the checksum of an object that is read. */
 export function checksumMode({ settings }: S3Client, { parameters }: ObjectTarget): string | undefined {
   const asks = usesChecksums(settings.responseChecksumValidation, settings);
   return parameters?.read[CHECKSUM_MODE] ?? (asks ? "ENABLED" : undefined);
@@ -158,16 +161,16 @@ function isSame(head: ObjectVersion, { etag, size }: Pick<ObjectHead, "etag" | "
   return head.size === size && (head.etag === etag || head.etag === "");
 }
 
-/** What an object is answered with that is no longer the one it was. */
+/** The error for an object that changed while it was read. */
 export function changed({ bucket, key }: ObjectTarget): PreconditionFailedError {
-  return new PreconditionFailedError(`The object changed while it was read: ${key}`, { bucket, key });
+  return new PreconditionFailedError(`Object changed while it was read: ${key}`, { bucket, key });
 }
 
 /**
- * Removes an object; one that is not there counts as removed.
+ * Deletes an object; a missing object counts as deleted.
  *
- * @param input.versionId The version that is removed, instead of the one that is read.
- * @param input.ifMatch The ETag that it must have; some services ignore it.
+ * @param input.versionId The version to delete, in place of that of the parameters.
+ * @param input.ifMatch The ETag that the object must have; some services ignore it.
  */
 export async function deleteObject(
   client: S3Client,
@@ -188,26 +191,26 @@ export async function deleteObject(
 }
 
 /**
- * The ETag that an answer tells: later requests name it in a condition.
+ * Returns the ETag of a response, which later requests use in conditions.
  *
- * @throws {ServiceError} If no request could carry it.
+ * @throws {ServiceError} If a request header cannot contain it.
  */
 export function etagOf(headers: Headers, operation: string, target: ObjectTarget): string | undefined {
   const etag = headers.get("etag") ?? undefined;
-  if (/[^\x20-\x7e]/.test(etag ?? "")) throw lacking(operation, "a valid ETag", target);
+  if (/[^\x20-\x7e]/.test(etag ?? "")) throw invalidResponse(operation, "malformed ETag", target);
   return etag;
 }
 
-/** The size of the whole object, also when the answer is a range of it. */
+/** The size of the whole object, also for the response with a range. */
 function fullSize(headers: Headers): number {
   const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
   return parseInt(total ?? headers.get("content-length") ?? "");
 }
 
-/** @throws {ServiceError} If the size is missing: taken for nothing, it would make the object look empty. */
+/** @throws {ServiceError} If the size is missing: the object must not look empty. */
 export function answeredHead(headers: Headers, operation: string, target: ObjectTarget): AnsweredHead {
   const size = fullSize(headers);
-  if (!Number.isSafeInteger(size) || size < 0) throw lacking(operation, "the object's size", target);
+  if (!isInteger(size)) throw invalidResponse(operation, "missing or invalid object size", target);
   const etag = etagOf(headers, operation, target) ?? "";
   const contentEncoding = headers.get("content-encoding") ?? undefined;
   return { size, etag, contentEncoding, all: () => allOf(headers, { size, etag, contentEncoding }) };

@@ -1,35 +1,38 @@
 import { AwsV4Signer } from "aws4fetch";
+import { amzDate } from "../../aws/amz_values.ts";
 import type { CredentialProvider, Credentials } from "../../aws/credentials.ts";
 import { ConnectionError, isStorageError, ServiceError, TimeoutError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { foreignText } from "../../kit/text/printable.ts";
 import { innermost } from "../../kit/async/innermost.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
-import { childText, escapeXml, parseXml } from "../../kit/text/xml.ts";
+import { childText, escapeXml, tryParseXml } from "../../kit/text/xml.ts";
 import { toStorageError } from "./failure.ts";
 
-/** The one endpoint of CloudFront's control plane, which is in us-east-1 wherever the files are. */
+/** The endpoint of CloudFront's control plane, which is in us-east-1 for all distributions. */
 const ENDPOINT = "https://cloudfront.amazonaws.com/2020-05-31/distribution";
 
 /** Bounds of the random waits between attempts, in milliseconds. */
 const FIRST_WAIT = 200;
 const LONGEST_WAIT = 5000;
 
-/** The longest delay that timers take, in milliseconds: 24 days. */
+/** The longest delay that timers support, in milliseconds: 24 days. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** What an answer may be longer than the document that it repeats, in bytes. */
-const MAX_MORE_BYTES = 64 * 1024;
+/** The most bytes of a response in addition to the document that it repeats. */
+const MAX_EXTRA_BYTES = 64 * 1024;
 
-/** A character may come back as an entity, the longest of which is `&quot;`. */
+/** The most bytes for each character of the document, which may come back as an entity such as `&quot;`. */
 const MAX_GROWTH = 6;
 
 const NAMESPACE = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
 
 /**
- * What to invalidate, and as whom.
+ * The distribution, the paths and the credentials of an invalidation.
  *
  * @example
  * ```ts
@@ -48,42 +51,42 @@ export interface InvalidationOptions {
   /** The id of the distribution, such as `"EDFDVBD6EXAMPLE"`. */
   readonly distributionId: string;
   /**
-   * Paths as they are in URLs, percent-encoded, each with a slash at its beginning; a `*` at the end stands for all that
-   * begins so. Characters beyond ASCII and the unsafe ones of RFC 1738 may be left for this function to encode. To make
-   * paths of names that may hold any character, use {@linkcode invalidationPath}.
+   * Paths as in URLs, percent-encoded, each with a leading slash. A `*` at the end matches all paths with that prefix.
+   * This function encodes non-ASCII characters and the unsafe ones of RFC 1738. To convert names with arbitrary
+   * characters to paths, use {@linkcode invalidationPath}.
    *
-   * CloudFront takes up to 3,000 paths of up to 4,000 characters, and has up to 15 with a `*` in progress at once.
+   * CloudFront accepts up to 3,000 paths of up to 4,000 characters, and up to 15 paths with a `*` in progress at once.
    */
   readonly paths: readonly string[];
-  /** Who asks: it takes the permission `cloudfront:CreateInvalidation`. */
+  /** The credentials, which need the permission `cloudfront:CreateInvalidation`. */
   readonly credentials: Credentials | CredentialProvider;
   /**
-   * Names this request: CloudFront answers a second one of the same name and paths with the first one's invalidation, so a
-   * request may be repeated after an error. With other paths it refuses the same name.
+   * The id of this request. CloudFront answers a second request with the same reference and paths with the same
+   * invalidation, so a request may be repeated after an error. It refuses the same reference with other paths.
    * @default {crypto.randomUUID()}
    */
   readonly callerReference?: string | undefined;
   /**
-   * How often the request is sent at most, while CloudFront cannot be reached, throttles it or fails itself. All attempts
-   * have the same `callerReference`, so that one whose answer was lost begins no second invalidation.
+   * The most attempts if CloudFront cannot be reached, throttles the request or has an internal error. All attempts
+   * have the same `callerReference`, so a lost response causes no second invalidation.
    * @default {3}
    */
   readonly maxAttempts?: number | undefined;
   /**
-   * Seconds until an attempt without an answer is aborted.
+   * Seconds without a response after which an attempt is aborted.
    * @default {30}
    */
   readonly timeoutSeconds?: number | undefined;
-  /** What sends the request. */
+  /** Sends the request, instead of the runtime's `fetch`. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** Ends the request, and the waits between attempts. */
+  /** Aborts the request and the waits between attempts. */
   readonly signal?: AbortSignal | undefined;
-  /** The clock that the request is signed by. */
+  /** Returns the current time, for the signature. */
   readonly now?: (() => Date) | undefined;
 }
 
 /**
- * An invalidation that CloudFront has begun.
+ * An invalidation that CloudFront has started.
  *
  * @example
  * ```ts
@@ -95,28 +98,30 @@ export interface InvalidationOptions {
  * ```
  */
 export interface Invalidation {
-  /** Its id. */
+  /** The id of the invalidation. */
   readonly id: string;
-  /** `"InProgress"`, or `"Completed"`. */
+  /** The state: `"InProgress"` or `"Completed"`. */
   readonly status: string;
-  /** The name of the request: see {@linkcode InvalidationOptions.callerReference}. */
+  /** The id of the request: see {@linkcode InvalidationOptions.callerReference}. */
   readonly callerReference: string;
 }
 
 /**
- * Makes CloudFront forget cached files, so that viewers get the new ones. It is done some seconds or minutes later.
+ * Removes files from the caches of CloudFront, so that viewers get the new ones. This takes seconds or minutes to
+ * complete.
  *
- * The request is sent again after a lost connection, a timeout, throttling and a failure of CloudFront's own, under the same
- * `callerReference`. Too many invalidations in progress are an error at once, since they take minutes. After any error the
- * call may be repeated with the same `callerReference` and paths: CloudFront does not begin a second invalidation.
+ * The request is retried with the same `callerReference` after a lost connection, a timeout, throttling and an internal
+ * error of CloudFront. Too many invalidations in progress are an error without retries, as they take minutes. After any
+ * error, the call may be repeated with the same `callerReference` and paths: CloudFront does not start a second
+ * invalidation.
  *
  * AWS: "CreateInvalidation", in the CloudFront API Reference.
  *
- * @param options What, and as whom.
- * @returns The invalidation, most likely still in progress.
- * @throws {TypeError} If the distribution's id or a path is malformed.
+ * @param options The distribution, the paths and the credentials.
+ * @returns The invalidation, usually still in progress.
+ * @throws {TypeError} If the id of the distribution or a path is malformed.
  * @throws {RangeError} If `maxAttempts` or `timeoutSeconds` is out of range.
- * @throws {StorageError} If CloudFront cannot be reached or refuses, by its meaning: `PermissionDeniedError`, `NotFoundError`
+ * @throws {StorageError} If CloudFront cannot be reached or refuses: `PermissionDeniedError`, `NotFoundError`
  * (no such distribution), `ThrottledError` (too many in progress), `TimeoutError`, …
  *
  * @example
@@ -128,7 +133,7 @@ export interface Invalidation {
  *   distributionId: "EDFDVBD6EXAMPLE",
  *   paths: ["/index.html"],
  *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
- *   // Leave this out to ask CloudFront.
+ *   // Leave this out to send the request to CloudFront.
  *   fetch: () => Promise.resolve(
  *     new Response("<Invalidation><Id>I2J0I21PCUYOIK</Id><Status>InProgress</Status></Invalidation>", { status: 201 }),
  *   ),
@@ -138,9 +143,7 @@ export interface Invalidation {
  */
 export async function createInvalidation(options: InvalidationOptions): Promise<Invalidation> {
   const { callerReference = crypto.randomUUID(), maxAttempts = 3, timeoutSeconds = 30, signal } = options;
-  if (!Number.isSafeInteger(maxAttempts) || maxAttempts < 1) {
-    throw new RangeError(`maxAttempts must be an integer from 1, got ${maxAttempts}`);
-  }
+  checkInteger("maxAttempts", maxAttempts, 1);
   if (!(timeoutSeconds > 0)) throw new RangeError(`timeoutSeconds must be more than 0, got ${timeoutSeconds}`);
   const document = batchDocument(options.paths, callerReference);
   for (let attempt = 1;; attempt++) {
@@ -153,10 +156,10 @@ export async function createInvalidation(options: InvalidationOptions): Promise<
   }
 }
 
-/** Whether the same request may succeed a moment later. */
+/** Whether the same request may succeed later. */
 function isTransient(error: unknown): boolean {
   if (!isStorageError(error)) return false;
-  if (error.code === "Connection" || error.code === "Timeout") return true;
+  if (/^(Connection|Timeout)$/.test(error.code)) return true;
   if (error.code === "Throttled") return error.s3Code !== "TooManyInvalidationsInProgress";
   return (error.status ?? 0) >= 500;
 }
@@ -164,21 +167,21 @@ function isTransient(error: unknown): boolean {
 /** Sends the request once. */
 async function send(
   options: InvalidationOptions,
-  document: string,
+  batch: string,
   timeoutSeconds: number,
 ): Promise<Omit<Invalidation, "callerReference">> {
   const { fetch = globalThis.fetch, distributionId, signal } = options;
   const timeout = new AbortController();
-  const either = anySignal(signal, timeout.signal);
+  const signals = anySignal(signal, timeout.signal);
   const operation = "CreateInvalidation";
-  const [request, secrets] = await signedRequest(options, document, either);
-  const maxBytes = document.length * MAX_GROWTH + MAX_MORE_BYTES;
+  const [request, secrets] = await signedRequest(options, batch, signals);
+  const maxBytes = batch.length * MAX_GROWTH + MAX_EXTRA_BYTES;
   const tooLong = (): Error => {
     return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
   };
   const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, LONGEST_TIMEOUT));
   try {
-    const [response, text] = await unlessAborted(either, async () => {
+    const [response, text] = await unlessAborted(signals, async () => {
       const response = await fetch(request);
       const { body } = response;
       const bytes = body === null ? undefined : await readLimited(body, maxBytes, tooLong);
@@ -187,18 +190,16 @@ async function send(
       signal?.throwIfAborted();
       if (isStorageError(cause, "Service")) throw cause;
       if (timeout.signal.aborted) {
-        throw new TimeoutError(`${operation} failed: CloudFront did not answer within ${timeoutSeconds} seconds`, {
-          cause,
-          operation,
-        });
+        throw new TimeoutError(`${operation} failed: no response within ${timeoutSeconds} s`, { cause, operation });
       }
       if (cause instanceof Error) innermost(cause);
-      throw new ConnectionError(`${operation} failed: CloudFront cannot be reached`, { cause, operation });
+      throw new ConnectionError(`${operation} failed: cannot reach CloudFront`, { cause, operation });
     });
     if (!response.ok) throw toStorageError(response, text, distributionId, secrets);
-    const { id, status } = readInvalidation(text);
-    if (id !== undefined && status !== undefined) return { id, status };
-    throw new ServiceError(`${operation} gave an answer that is no Invalidation`, {
+    const document = tryParseXml(text);
+    const [id, status] = ["Id", "Status"].map((name) => document && foreignText(childText(document, name) ?? ""));
+    if (id && status) return { id, status };
+    throw new ServiceError(`Invalid response to ${operation}: missing Id or Status`, {
       operation,
       status: response.status,
       response,
@@ -208,7 +209,7 @@ async function send(
   }
 }
 
-/** The request, and what in it no error may show. */
+/** Returns the signed request, and its secrets, which no error may show. */
 async function signedRequest(
   options: InvalidationOptions,
   body: string,
@@ -217,9 +218,7 @@ async function signedRequest(
   const { distributionId, credentials, now = () => new Date() } = options;
   if (!/^\w+$/.test(distributionId)) {
     throw new TypeError(
-      `Cannot invalidate, as distributionId must be letters and digits: current value is ${
-        JSON.stringify(distributionId)
-      }`,
+      `Cannot invalidate: distributionId must be letters and digits, got ${formatValue(distributionId)}`,
     );
   }
   const { accessKeyId, secretAccessKey, sessionToken } = typeof credentials === "function"
@@ -235,43 +234,33 @@ async function signedRequest(
     ...(sessionToken === undefined ? {} : { sessionToken }),
     service: "cloudfront",
     region: "us-east-1",
-    datetime: now().toISOString().replace(/[:-]|\.\d{3}/g, ""),
+    datetime: amzDate(now()),
   });
   const { url, method, headers } = await signer.sign();
-  // A redirect that fetch follows carries the session token and the body to somebody else.
+  // Following a redirect would send the session token and the body to another host.
   const request = new Request(url, { method, headers, body, signal, redirect: "manual" });
   return [request, [headers.get("authorization") ?? undefined, secretAccessKey, sessionToken, accessKeyId]];
 }
 
 function batchDocument(paths: readonly string[], callerReference: string): string {
   const unique = [...new Set(paths.map(checkedPath))];
-  if (unique.length === 0) throw new TypeError("Cannot invalidate, as there are no paths");
+  if (unique.length === 0) throw new TypeError("Cannot invalidate: paths must not be empty");
   const items = unique.map((path) => `<Path>${escapeXml(path)}</Path>`).join("");
   return `<?xml version="1.0" encoding="UTF-8"?><InvalidationBatch xmlns="${NAMESPACE}">` +
     `<Paths><Quantity>${unique.length}</Quantity><Items>${items}</Items></Paths>` +
     `<CallerReference>${escapeXml(callerReference)}</CallerReference></InvalidationBatch>`;
 }
 
-/** What CloudFront refuses as it is: the unsafe characters of RFC 1738 without % and #, and all beyond ASCII. */
+/** Characters that CloudFront refuses unencoded: non-ASCII ones, and the unsafe ones of RFC 1738 except % and #. */
 const UNSAFE = /[^!-~]|[<>"{}|\\^~[\]`]/gu;
 
-/** The path as CloudFront wants it. Bare control characters are no slip to be mended, and not all can be in XML. */
+/** Encodes a path for CloudFront. Control characters are refused instead, as not all of them can be in XML. */
 function checkedPath(path: string): string {
   const isControl = [...path].some((character) => character < " " || character === "\x7f");
   if (!/^\/[^*]*\*?$/.test(path) || isControl || !path.isWellFormed()) {
     throw new TypeError(
-      `Cannot invalidate ${JSON.stringify(path)}, as a path begins with a slash and has a * at its end only`,
+      `Cannot invalidate ${formatValue(path)}: it must begin with a slash and have * only at its end`,
     );
   }
   return path.replace(UNSAFE, (character) => character === "~" ? "%7E" : encodeURIComponent(character));
-}
-
-function readInvalidation(text: string): { id?: string | undefined; status?: string | undefined } {
-  try {
-    const document = parseXml(text);
-    const [id, status] = ["Id", "Status"].map((name) => foreignText(childText(document, name) ?? "") || undefined);
-    return { id, status };
-  } catch {
-    return {};
-  }
 }

@@ -1,42 +1,18 @@
-import {
-  NotFoundError,
-  PermissionDeniedError,
-  ServiceError,
-  type StorageError,
-  type StorageErrorDetails,
-  ThrottledError,
-  UnauthenticatedError,
-} from "../../errors.ts";
+import { errorClassOf, type ErrorRow } from "../../aws/error_class.ts";
+import { NotFoundError, type StorageError, ThrottledError } from "../../errors.ts";
 import { foreignText } from "../../kit/text/printable.ts";
-import { child, childText, parseXml, type XmlElement } from "../../kit/text/xml.ts";
+import { child, childText, tryParseXml, type XmlElement } from "../../kit/text/xml.ts";
 
-type ErrorClass = new (message: string, details: StorageErrorDetails) => StorageError;
-
-const BY_CODE: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
-  ["AccessDenied", PermissionDeniedError],
-  ["NoSuchDistribution", NotFoundError],
-  ["ExpiredToken", UnauthenticatedError],
-  ["IncompleteSignature", UnauthenticatedError],
-  ["InvalidClientTokenId", UnauthenticatedError],
-  ["MissingAuthenticationToken", UnauthenticatedError],
-  ["RequestExpired", UnauthenticatedError],
-  ["SignatureDoesNotMatch", UnauthenticatedError],
-  ["Throttling", ThrottledError],
-  ["TooManyInvalidationsInProgress", ThrottledError],
-]);
-
-const BY_STATUS: ReadonlyMap<number, ErrorClass> = new Map<number, ErrorClass>([
-  [401, UnauthenticatedError],
-  [403, PermissionDeniedError],
-  [404, NotFoundError],
-  [429, ThrottledError],
-  [503, ThrottledError],
-]);
+/** The codes and statuses that mean an error of a class for CloudFront alone. */
+const CLOUDFRONT_ERRORS: readonly ErrorRow[] = [
+  [NotFoundError, "404 NoSuchDistribution"],
+  [ThrottledError, "TooManyInvalidationsInProgress"],
+];
 
 /**
- * The error that CloudFront's refusal means: by its code where it gives one, else by the status.
+ * Makes the error of a refused request: its class by CloudFront's code where that is known, else by the status.
  *
- * @param secrets What no error may show, though the answer repeats it.
+ * @param secrets Values to mask, as the response may repeat them.
  */
 export function toStorageError(
   response: Response,
@@ -46,29 +22,28 @@ export function toStorageError(
 ): StorageError {
   const { status } = response;
   const { code, message, requestId } = readDocument(text, secrets);
-  const errorClass = BY_CODE.get(code ?? "") ?? BY_STATUS.get(status) ?? ServiceError;
-  const said = [code, message].filter(Boolean).join(": ") || `status ${status}`;
-  return new errorClass(`CreateInvalidation of distribution ${distributionId} failed: ${said}`, {
-    operation: "CreateInvalidation",
-    status,
-    s3Code: code,
-    requestId,
-    response,
-  });
+  const why = [code, message].filter(Boolean).join(": ") || `status ${status}`;
+  return new (errorClassOf(code, status, CLOUDFRONT_ERRORS))(
+    `CreateInvalidation of distribution ${distributionId} failed: ${why}`,
+    {
+      operation: "CreateInvalidation",
+      status,
+      s3Code: code,
+      requestId,
+      response,
+    },
+  );
 }
 
 function readDocument(
   text: string,
   secrets: readonly (string | undefined)[],
-): Record<"code" | "message" | "requestId", string | undefined> {
-  try {
-    const document = parseXml(text);
-    const told = (element: XmlElement, name: string): string | undefined =>
-      foreignText(childText(element, name) ?? "", secrets) || undefined;
-    const error = child(document, "Error") ?? document;
-    const message = told(error, "Message")?.replace(/\.$/, "");
-    return { code: told(error, "Code"), message, requestId: told(document, "RequestId") };
-  } catch {
-    return { code: undefined, message: undefined, requestId: undefined }; // a proxy's HTML, say
-  }
+): { readonly [Name in "code" | "message" | "requestId"]?: string | undefined } {
+  const document = tryParseXml(text);
+  if (document === undefined) return {};
+  const read = (element: XmlElement, name: string): string | undefined =>
+    foreignText(childText(element, name) ?? "", secrets) || undefined;
+  const error = child(document, "Error") ?? document;
+  const message = read(error, "Message")?.replace(/\.$/, "");
+  return { code: read(error, "Code"), message, requestId: read(document, "RequestId") };
 }

@@ -1,23 +1,26 @@
-/** The longest path that CloudFront takes, in characters. */
-const MOST_CHARACTERS = 4000;
+import { checkInteger } from "../../kit/values/integer.ts";
+
+/** The longest path that CloudFront accepts, in characters. */
+const MAX_CHARACTERS = 4000;
 
 /**
- * Characters of a key that a path has as they are. AWS has all others encoded: those beyond ASCII, the unsafe ones of
- * RFC 1738 (among them the tilde, which `encodeURI` leaves), and what has a meaning of its own: `%`, `?`, `#` and `*`.
+ * Characters of a key that need no encoding in a path. AWS requires encoding for all others: non-ASCII characters, the
+ * unsafe ones of RFC 1738 (also the tilde, which `encodeURI` keeps), and those with a special meaning: `%`, `?`, `#`
+ * and `*`.
  */
 const PLAIN = /^[A-Za-z0-9/\-_.!$&'()+,;=:@]$/;
 
 /**
- * The path that invalidates one file, made of the key or the name that it has in URLs. It is always one that
- * {@linkcode createInvalidation} and CloudFront accept, and never a wildcard of the name's own: one odd name does not
- * have the paths of others refused.
+ * Returns the path that invalidates one file, from its key or its name in URLs. {@linkcode createInvalidation} and
+ * CloudFront accept every such path, and characters of the key are never wildcards, so one unusual name does not cause
+ * the refusal of a whole request.
  *
- * A key whose path has more than 4,000 characters, which no key of S3 has, is cut and ends in the wildcard `*`.
+ * A path of more than 4,000 characters, longer than for any key of S3, is cut and ends with the wildcard `*`.
  *
  * AWS: "What you need to know when invalidating files", in the CloudFront Developer Guide; RFC 1738, section 2.2.
  *
- * @param key The key, without a slash at its beginning; empty for the root.
- * @returns The path: a slash and the key, percent-encoded. Append a `*` for all keys that begin so.
+ * @param key The key, without a leading slash; empty for the root.
+ * @returns The path: a slash and the percent-encoded key. Append a `*` for all keys with that prefix.
  *
  * @example
  * ```ts
@@ -32,17 +35,17 @@ export function invalidationPath(key: string): string {
   let path = "/";
   for (const character of key.toWellFormed()) {
     const encoded = encodeUnsafe(character);
-    if (path.length + encoded.length >= MOST_CHARACTERS) return `${path}*`;
+    if (path.length + encoded.length >= MAX_CHARACTERS) return `${path}*`;
     path += encoded;
   }
   return path;
 }
 
-/** Names of documents that are also served, and cached, under the path of their folder. */
+/** Names of documents that are also served and cached under the path of their folder. */
 const INDEX_DOCUMENT = /(^|\/)index\.html?$/;
 
 /**
- * Where the files of {@linkcode invalidationPaths} are.
+ * The location of the files of {@linkcode invalidationPaths}, and the limit of paths.
  *
  * @example
  * ```ts
@@ -56,26 +59,27 @@ const INDEX_DOCUMENT = /(^|\/)index\.html?$/;
  */
 export interface InvalidationPathsOptions {
   /**
-   * The folder that the names are below: a storage's `location`, with a slash at its end.
+   * The folder of the names: the `location` of a storage, with a trailing slash.
    * @default {""}
    */
   readonly location?: string | undefined;
   /**
-   * The most paths. CloudFront takes up to 3,000 in a request, bills each, and bills one with a `*` as one.
+   * The most paths to return. CloudFront accepts up to 3,000 in a request and bills each; one with a `*` is billed as
+   * one.
    * @default {30}
    */
   readonly mostPaths?: number | undefined;
 }
 
 /**
- * The paths that invalidate files, for one request of {@linkcode createInvalidation}. An index document, `index.html` or
- * `index.htm`, also counts as the path of its folder, under which it is cached too. Where there are more than `mostPaths`,
- * the one path of the whole location takes their place.
+ * Returns the paths that invalidate files, for one request of {@linkcode createInvalidation}. For an index document,
+ * `index.html` or `index.htm`, the path of its folder is added, under which it is cached too. If there are more than
+ * `mostPaths`, the result is one path for the whole location.
  *
- * @param names Names below the location, such as those that `collect({ invalidate })` gives.
- * @param options The location, and how many paths there may be.
- * @returns Paths as {@linkcode invalidationPath} makes them, each once.
- * @throws {RangeError} If `mostPaths` is not an integer from 1.
+ * @param names Names in the location, such as those that `collect({ invalidate })` passes.
+ * @param options The location and the limit of paths.
+ * @returns Paths as of {@linkcode invalidationPath}, each once.
+ * @throws {RangeError} If `mostPaths` is not an integer of 1 or more.
  *
  * @example
  * ```ts
@@ -91,9 +95,7 @@ export interface InvalidationPathsOptions {
  */
 export function invalidationPaths(names: Iterable<string>, options: InvalidationPathsOptions = {}): readonly string[] {
   const { location = "", mostPaths = 30 } = options;
-  if (!Number.isSafeInteger(mostPaths) || mostPaths < 1) {
-    throw new RangeError(`mostPaths must be an integer from 1, got ${mostPaths}`);
-  }
+  checkInteger("mostPaths", mostPaths, 1);
   const paths = new Set<string>();
   for (const name of names) {
     paths.add(invalidationPath(location + name));
@@ -105,7 +107,7 @@ export function invalidationPaths(names: Iterable<string>, options: Invalidation
 
 function encodeUnsafe(character: string): string {
   if (PLAIN.test(character)) return character;
-  // What encodeURIComponent leaves.
+  // encodeURIComponent() keeps these two.
   if (character === "*") return "%2A";
   if (character === "~") return "%7E";
   return encodeURIComponent(character);

@@ -1,5 +1,6 @@
 /**
- * Empties CloudFront's caches of files that have changed. An entry of its own: `@storages/s3/cloudfront` signs without it.
+ * Invalidates changed files in the caches of CloudFront. This is a separate entry, which `@storages/s3/cloudfront` does
+ * not include.
  *
  * ```ts ignore
  * import { createInvalidation } from "@storages/s3/cloudfront/invalidation";

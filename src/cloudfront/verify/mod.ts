@@ -1,6 +1,6 @@
 /**
- * Judges signed URLs and signed cookies as CloudFront does, for tests of what `@storages/s3/cloudfront` signs. It is an entry
- * of its own, as a service that signs need not carry it.
+ * Verifies signed URLs and signed cookies as CloudFront does, for tests of what `@storages/s3/cloudfront` signs. This
+ * is a separate entry, so that services that only sign do not include it.
  *
  * ```ts ignore
  * import { verifySignedUrl } from "@storages/s3/cloudfront/verify";

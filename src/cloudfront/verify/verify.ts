@@ -1,5 +1,5 @@
 import { type Bytes, encodeBase64, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
-import { decodeBase64, encodeUrlBase64 } from "../base64.ts";
+import { decodeUrlBase64, encodeUrlBase64 } from "../base64.ts";
 import { createPolicy } from "../policy.ts";
 import { EC_OID, keyBytes } from "../private_key.ts";
 import { derSignature } from "../signature.ts";
@@ -7,7 +7,7 @@ import { SIGNING_PARAMETER } from "../viewer_url.ts";
 import { matchesPieces, type Piece } from "../../kit/text/wildcards.ts";
 
 /**
- * What to verify with: the public key, and who asks when.
+ * The public key, and the time and the viewer of the request to verify.
  *
  * @example
  * ```ts
@@ -30,14 +30,14 @@ export interface CloudFrontVerifyOptions {
    * @default {new Date()}
    */
   readonly at?: Date | undefined;
-  /** The viewer's IPv4 address, for policies that ask for one. */
+  /** The viewer's IPv4 address, for policies that restrict it. */
   readonly ipAddress?: string | undefined;
 }
 
 /**
- * Whether CloudFront would let the request pass, and why not:
- * `malformed` (something is missing, or cannot be read), `signature` (it does not belong to this policy, URL and key),
- * `resource` (the policy is for other URLs), `not-yet-valid`, `expired`, `ip-address` (it is for other viewers).
+ * Whether CloudFront would allow the request, and the reason if not: `malformed` (a part is missing or cannot be read),
+ * `signature` (it does not match this policy, URL and key), `resource` (the policy is for other URLs), `not-yet-valid`,
+ * `expired`, `ip-address` (the policy is for other viewers).
  *
  * @example
  * ```ts
@@ -56,10 +56,10 @@ export type CloudFrontVerdict =
   };
 
 /**
- * Judges a signed URL as CloudFront does, as far as its documentation tells: for tests of what you sign.
+ * Verifies a signed URL as CloudFront does, as far as that is documented. For tests of what you sign.
  *
  * @param url The signed URL.
- * @param options The public key, the time, the viewer.
+ * @param options The public key, the time and the viewer.
  * @returns The verdict.
  * @throws {ConfigurationError} If the public key cannot be read.
  *
@@ -89,15 +89,15 @@ export function verifySignedUrl(url: string | URL, options: CloudFrontVerifyOpti
     return false;
   });
   if (isRepeated) return Promise.resolve({ valid: false, reason: "malformed" });
-  return judge(own?.length ? `${path}?${own.join("&")}` : path, fields, options);
+  return verdictOf(own?.length ? `${path}?${own.join("&")}` : path, fields, options);
 }
 
 /**
- * Judges signed cookies as CloudFront does, as far as its documentation tells: for tests of what you sign.
+ * Verifies signed cookies as CloudFront does, as far as that is documented. For tests of what you sign.
  *
- * @param cookies The cookies' values by their names, or a `Cookie` header.
- * @param url The URL that is asked for.
- * @param options The public key, the time, the viewer.
+ * @param cookies The values of the cookies by name, or a `Cookie` header.
+ * @param url The requested URL.
+ * @param options The public key, the time and the viewer.
  * @returns The verdict.
  * @throws {ConfigurationError} If the public key cannot be read.
  *
@@ -126,7 +126,7 @@ export function verifySignedCookies(
     ? cookies.split(/; */).map((pair) => split(pair, "="))
     : Object.entries(cookies);
   const fields = Object.fromEntries(pairs.map(([name, value]) => [name.replace("CloudFront-", ""), value ?? ""]));
-  return judge(String(url), fields, options);
+  return verdictOf(String(url), fields, options);
 }
 
 interface PolicyDocument {
@@ -140,7 +140,7 @@ interface PolicyDocument {
   }];
 }
 
-async function judge(
+async function verdictOf(
   url: string,
   fields: Readonly<Record<string, string>>,
   { publicKey, at = new Date(), ipAddress }: CloudFrontVerifyOptions,
@@ -175,10 +175,10 @@ async function judge(
   return { valid: true, policy };
 }
 
-/** @throws {SyntaxError} If the text is not the one way to write its bytes, in base64 or CloudFront's. */
+/** @throws {SyntaxError} If the text is not the canonical base64 of its bytes, plain or CloudFront's. */
 function exactBytes(text: string): Bytes {
-  const bytes = decodeBase64(text);
-  if (text !== encodeUrlBase64(bytes) && text !== encodeBase64(bytes)) throw new SyntaxError("no base64 of its bytes");
+  const bytes = decodeUrlBase64(text);
+  if (text !== encodeUrlBase64(bytes) && text !== encodeBase64(bytes)) throw new SyntaxError("not canonical base64");
   return bytes;
 }
 
@@ -194,11 +194,14 @@ async function isSigned(spki: Bytes, hash: string, signature: Bytes, text: strin
   try {
     return await crypto.subtle.verify(algorithm, key, isEcdsa ? rawSignature(signature) : signature, encodeUtf8(text));
   } catch {
-    return false; // bytes that are no signature at all
+    return false; // the bytes are not a signature
   }
 }
 
-/** The two INTEGERs of an ECDSA signature, side by side as WebCrypto has them. All headers in it are of two bytes. */
+/**
+ * Converts the two INTEGERs of an ECDSA signature to the concatenation that WebCrypto uses. Their headers have two
+ * bytes.
+ */
 function rawSignature(der: Bytes): Bytes {
   const raw = new Uint8Array(64);
   const middle = 4 + der[3]!;
@@ -206,11 +209,11 @@ function rawSignature(der: Bytes): Bytes {
   const s = der.subarray(middle + 2).subarray(-32);
   raw.set(r, 32 - r.length);
   raw.set(s, 64 - s.length);
-  if (encodeHex(derSignature(raw)) !== encodeHex(der)) throw new RangeError("not the one way to write these numbers");
+  if (encodeHex(derSignature(raw)) !== encodeHex(der)) throw new RangeError("not canonical DER");
   return raw;
 }
 
-/** What a Resource matches: `*` stands for any characters, `?` for any one. */
+/** Converts a Resource to a pattern: `*` matches any characters, `?` matches one. */
 function piecesOf(resource: string): Piece[] {
   return [...resource].map((one) => one === "*" ? one : (character) => one === "?" || one === character);
 }
@@ -222,7 +225,7 @@ function isInRange(address: string, range: string): boolean {
   return Math.floor(number(address) / size) === Math.floor(number(start!) / size);
 }
 
-/** The text before the first separator, and what follows it, if there is one. */
+/** Splits text at the first separator. The second part is missing if there is no separator. */
 function split(text: string, separator: string): [before: string, after?: string] {
   const index = text.indexOf(separator);
   return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];

@@ -1,25 +1,29 @@
 import { ConfigurationError } from "../../errors.ts";
-import { NoCredentialsHere } from "../no_credentials.ts";
-import { ask, type Question } from "./credential_request.ts";
+import { NoCredentialsFound } from "../no_credentials.ts";
+import { type CredentialRequest, sendCredentialRequest } from "./credential_request.ts";
 import type { ProviderContext } from "../context.ts";
 import { readJsonCredentials } from "../json_credentials.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
 
-/** Where ECS hands out credentials. */
+/** The origin of the credential service of ECS. */
 const ECS_ORIGIN = "http://169.254.170.2";
 
-/** Whom the token may be sent to without TLS: this machine, ECS and EKS. Source: AWS SDKs, "Container credential provider". */
+/**
+ * Hosts that may get the token without TLS: this machine, ECS and EKS. Source: AWS SDKs, "Container credential
+ * provider".
+ */
 const PLAIN_HOSTS = /^(127(\.\d+){3}|\[::1\]|localhost|169\.254\.170\.(2|23)|\[fd00:ec2::23\])$/;
 
-/** Neither is far away. */
+/** The services are on this machine or next to it. */
 const TIMEOUT_SECONDS = 2;
 
 /**
- * Credentials that ECS, EKS Pod Identity, Greengrass or a program on this machine hand out to containers, by the variables
- * AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI, with the token in
- * AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which is read for each call, or AWS_CONTAINER_AUTHORIZATION_TOKEN.
+ * Makes a provider of the credentials that ECS, EKS Pod Identity, Greengrass or a program on this machine issue to
+ * containers. The variables AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI name the
+ * service, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, which is read at each call, or AWS_CONTAINER_AUTHORIZATION_TOKEN the
+ * token.
  *
- * @throws {ConfigurationError} If a variable cannot be right; the provider does.
+ * The provider throws a {@linkcode ConfigurationError} if a variable is malformed.
  */
 export function containerCredentials(
   { context, timeoutSeconds = TIMEOUT_SECONDS }: { context: ProviderContext; timeoutSeconds?: number },
@@ -28,15 +32,15 @@ export function containerCredentials(
     const url = containerUrl(context);
     const authorization = await authorizationToken(context);
     const headers = { accept: "application/json", ...authorization === undefined ? {} : { authorization } };
-    const question: Question = {
+    const request: CredentialRequest = {
       context,
       operation: "Container credentials",
-      request: () => ({ url, headers }),
-      seconds: timeoutSeconds,
+      prepare: () => ({ url, headers }),
+      timeoutSeconds,
       secrets: [authorization],
     };
-    // Programs that stand in for ECS may hand out keys that last.
-    return readJsonCredentials(question, await ask(question), ["sessionToken", "expiration"]);
+    // Programs that replace ECS may issue credentials that do not expire.
+    return readJsonCredentials(request, await sendCredentialRequest(request), ["sessionToken", "expiration"]);
   };
 }
 
@@ -49,7 +53,7 @@ function containerUrl({ environment }: ProviderContext): URL {
   }
   const full = environment("AWS_CONTAINER_CREDENTIALS_FULL_URI");
   if (full === undefined) {
-    throw new NoCredentialsHere(
+    throw new NoCredentialsFound(
       "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set",
     );
   }
@@ -59,8 +63,8 @@ function containerUrl({ environment }: ProviderContext): URL {
   }
   if (url.protocol === "http:" && !PLAIN_HOSTS.test(url.hostname)) {
     throw new ConfigurationError(
-      "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, or on this machine, 169.254.170.2, 169.254.170.23 or " +
-        `[fd00:ec2::23]: current host is "${url.host}"`,
+      "AWS_CONTAINER_CREDENTIALS_FULL_URI must use https unless its host is this machine, 169.254.170.2, " +
+        `169.254.170.23 or [fd00:ec2::23], got host "${url.host}"`,
     );
   }
   return url;
@@ -73,14 +77,14 @@ async function authorizationToken({ environment, readTextFile }: ProviderContext
     : (await readTextFile(path))?.replace(/\r?\n$/, "");
   if (path !== undefined && !token) {
     throw new ConfigurationError(
-      `The file ${path} of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE is ${
-        token === "" ? "empty" : "missing, or not readable"
+      `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: the file ${path} is ${
+        token === "" ? "empty" : "missing or not readable"
       }`,
     );
   }
-  // A line end would let whoever wrote the token add headers of their own.
+  // A line end in the token would add headers to the request.
   if (token !== undefined && !/^[\x20-\x7e]+$/.test(token)) {
-    throw new ConfigurationError("The container's authorization token must be one line of printable ASCII");
+    throw new ConfigurationError("The container authorization token must be one line of printable ASCII");
   }
   return token;
 }

@@ -1,3 +1,4 @@
+import { errorClassOf, type ErrorRow } from "../../aws/error_class.ts";
 import {
   ConnectionError,
   PermissionDeniedError,
@@ -14,32 +15,32 @@ import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import type { ProviderContext } from "../context.ts";
 
-/** Credentials are a few kilobytes; what is longer is something else, and is not read to its end. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+/** Credentials take a few kilobytes. A longer response is something else and is not read to its end. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** How often it is asked at the most where it answers that it cannot now. */
-const MAX_TRIES = 3;
+/** The most attempts where a response is transient. */
+const MAX_ATTEMPTS = 3;
 
-/** Bounds of the random wait before the next try, in milliseconds. */
+/** Bounds of the random wait before the next attempt, in milliseconds. */
 const INITIAL_MILLISECONDS = 100;
 const MAX_MILLISECONDS = 2000;
 
-/** What is asked of a service that hands out credentials. */
-export interface Question {
+/** A request to a service that issues credentials. */
+export interface CredentialRequest {
   readonly context: Pick<ProviderContext, "fetch">;
-  /** What errors say that failed, such as "AssumeRole". */
+  /** The name of the operation in errors, such as "AssumeRole". */
   readonly operation: string;
-  /** Makes the request, anew for each try: a signature has its time. */
-  readonly request: () => PreparedRequest | Promise<PreparedRequest>;
-  /** How long one try may take. */
-  readonly seconds: number;
-  /** How often it is tried at the most where the network fails. @default 3 */
+  /** Makes the request anew for each attempt, as signatures expire. */
+  readonly prepare: () => PreparedRequest | Promise<PreparedRequest>;
+  /** The timeout of one attempt. */
+  readonly timeoutSeconds: number;
+  /** The most attempts where the network fails. @default 3 */
   readonly attempts?: number;
-  /** Whether it is never tried again: what it sends is good for one time. */
-  readonly once?: boolean;
-  /** Error answers that pass by themselves, beside those whose status says so. */
-  readonly passing?: RegExp;
-  /** What no error may show, though the answer repeat it. */
+  /** Whether it is never sent again, as what it sends can be used once. */
+  readonly isSingleUse?: boolean;
+  /** Matches error responses that are transient, in addition to those whose status says so. */
+  readonly transientCodes?: RegExp;
+  /** Values to mask in errors, as the response may repeat them. */
   readonly secrets?: ReadonlyArray<string | undefined>;
 }
 
@@ -48,57 +49,59 @@ export interface PreparedRequest extends Pick<RequestInit, "method" | "headers" 
   readonly url: string | URL;
 }
 
-/** An answer, read to its end. */
-export interface Answer {
+/** A response whose body has been read. */
+export interface CredentialResponse {
   readonly status: number;
   readonly text: string;
 }
 
 /**
- * Asks, again where that may help, and reads the answer, whatever its status.
+ * Sends a request, retries transient failures, and reads the response whatever its status.
  *
- * @throws {TimeoutError} If no answer came in time.
+ * @throws {TimeoutError} If no response came in time.
  * @throws {ConnectionError} If the network failed.
- * @throws {ServiceError} If the answer has no end.
+ * @throws {ServiceError} If the response is too long.
  */
-export async function ask(question: Question): Promise<Answer> {
-  const { once = false, passing } = question;
-  const tries = once ? 1 : MAX_TRIES;
-  const attempts = question.attempts ?? tries;
+export async function sendCredentialRequest(request: CredentialRequest): Promise<CredentialResponse> {
+  const { isSingleUse = false, transientCodes } = request;
+  const maxAttempts = isSingleUse ? 1 : MAX_ATTEMPTS;
+  const maxNetworkAttempts = request.attempts ?? maxAttempts;
   for (let attempt = 1;; attempt++) {
     try {
-      const answer = await askOnce(question);
-      const { status, text } = answer;
-      const passes = status === 429 || status >= 500 || (status >= 400 && passing?.test(text));
-      if (!passes || attempt >= tries) return answer;
+      const response = await sendOnce(request);
+      const { status, text } = response;
+      const isTransient = status === 429 || status >= 500 || (status >= 400 && transientCodes?.test(text));
+      if (!isTransient || attempt >= maxAttempts) return response;
     } catch (error) {
-      if (error instanceof ServiceError || attempt >= attempts) throw error;
+      if (error instanceof ServiceError || attempt >= maxNetworkAttempts) throw error;
     }
     await sleep(fullJitter(attempt - 1, INITIAL_MILLISECONDS, MAX_MILLISECONDS));
   }
 }
 
-async function askOnce({ context, operation, request, seconds }: Question): Promise<Answer> {
-  const { url, ...init } = await request();
+async function sendOnce(
+  { context, operation, prepare, timeoutSeconds }: CredentialRequest,
+): Promise<CredentialResponse> {
+  const { url, ...init } = await prepare();
   const deadline = new AbortController();
   const { signal } = deadline;
-  const timer = setTimeout(() => deadline.abort(), seconds * 1000);
+  const timer = setTimeout(() => deadline.abort(), timeoutSeconds * 1000);
   try {
     return await unlessAborted(signal, async () => {
-      // A redirect would carry the request's secrets to somebody else.
+      // Following a redirect would send the request's secrets to another host.
       const response = await context.fetch(new Request(url, { ...init, signal, redirect: "manual" }));
-      if (signal.aborted) await response.body?.cancel(); // it came too late
+      if (signal.aborted) await response.body?.cancel(); // the timeout came first
       return { status: response.status, text: await readText(response, operation) };
     });
   } catch (error) {
     const { host } = new URL(url);
     if (signal.aborted) {
-      throw new TimeoutError(`${operation} failed: ${host} gave no answer within ${seconds} s`, { operation });
+      throw new TimeoutError(`${operation} failed: no response from ${host} within ${timeoutSeconds} s`, { operation });
     }
     if (error instanceof ServiceError) throw error;
-    // What the runtime throws is left out: it shows the whole URL, whose query may be secret.
-    const said = (error instanceof Error ? innermost(error).message : "the network failed").replace(/\?\S*/g, "");
-    throw new ConnectionError(`${operation} failed: ${host} could not be reached: ${said}`, { operation });
+    // The runtime's error is not the cause, as it shows the whole URL, whose query may be secret.
+    const why = (error instanceof Error ? innermost(error).message : "the network failed").replace(/\?\S*/g, "");
+    throw new ConnectionError(`${operation} failed: cannot reach ${host}: ${why}`, { operation });
   } finally {
     clearTimeout(timer);
   }
@@ -107,33 +110,27 @@ async function askOnce({ context, operation, request, seconds }: Question): Prom
 async function readText({ body }: Response, operation: string): Promise<string> {
   if (body === null) return "";
   const tooLong = (): Error => {
-    return new ServiceError(`${operation} failed: the answer has more than ${MAX_ANSWER_BYTES} bytes`, { operation });
+    return new ServiceError(`Invalid response to ${operation}: longer than ${MAX_RESPONSE_BYTES} bytes`, { operation });
   };
-  return new TextDecoder().decode(await readLimited(body, MAX_ANSWER_BYTES, tooLong));
+  return new TextDecoder().decode(await readLimited(body, MAX_RESPONSE_BYTES, tooLong));
 }
 
-/** The class for each code of STS, and for each status where the code says nothing. */
-const CLASSES: ReadonlyArray<
-  readonly [RegExp, new (message: string, details: { operation: string; status: number }) => StorageError]
-> = [
-  [/Throttl|RequestLimitExceeded|TooManyRequests|SlowDown/, ThrottledError],
-  [
-    /ExpiredToken|InvalidIdentityToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient/,
-    UnauthenticatedError,
-  ],
-  [/AccessDenied|IDPRejectedClaim/, PermissionDeniedError],
-  [/^429$|^503$/, ThrottledError],
-  [/^401$/, UnauthenticatedError],
-  [/^403$/, PermissionDeniedError],
+/** The codes that mean an error of a class for STS and IAM Identity Center alone, without the `Exception` of some. */
+const OWN_ERRORS: readonly ErrorRow[] = [
+  [PermissionDeniedError, "IDPRejectedClaim"],
+  [UnauthenticatedError, "InvalidIdentityToken UnrecognizedClient"],
+  [ThrottledError, "RequestThrottled Throttled"],
 ];
 
-/** The error for an answer that says no. */
-export function refusal(
-  { operation, secrets = [] }: Question,
-  { status }: Answer,
+/** Makes the error for a response that refuses the request. */
+export function refusalError(
+  { operation, secrets = [] }: CredentialRequest,
+  { status }: CredentialResponse,
   { code, message }: { readonly code?: string | undefined; readonly message?: string | undefined } = {},
 ): StorageError {
-  const Refusal = CLASSES.find(([pattern]) => pattern.test(code || String(status)))?.[1] ?? ServiceError;
-  const said = foreignText([code, message].filter(Boolean).join(": "), secrets) || `status ${status}`;
-  return new Refusal(`${operation} failed: ${said}`, { operation, status });
+  const why = foreignText([code, message].filter(Boolean).join(": "), secrets) || `status ${status}`;
+  return new (errorClassOf(code?.replace(/Exception$/, ""), status, OWN_ERRORS))(`${operation} failed: ${why}`, {
+    operation,
+    status,
+  });
 }

@@ -1,10 +1,10 @@
 import { ServiceError } from "../../errors.ts";
 import { foreignText } from "../../kit/text/printable.ts";
-import type { Question } from "./credential_request.ts";
+import type { CredentialRequest } from "./credential_request.ts";
 import { checkCredentials, type Credentials } from "../../aws/credentials.ts";
 import { readExpiration } from "../sdk_shape.ts";
 
-/** What a service says it hands out, not yet looked at. */
+/** Credentials in a response, not yet checked. */
 export interface Issued {
   readonly accessKeyId?: unknown;
   readonly secretAccessKey?: unknown;
@@ -12,14 +12,14 @@ export interface Issued {
   readonly expiration?: unknown;
 }
 
-/** Credentials in the shape of the SDKs, whose secrets show neither inspected nor as JSON. */
+/** Credentials in the shape of the SDKs. Neither inspection nor JSON shows their secrets. */
 export class IssuedCredentials implements Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string | undefined;
   readonly expiration: Date | undefined;
 
-  /** @throws {ConfigurationError} If a part cannot be what it should be. */
+  /** @throws {ConfigurationError} If a part is missing or malformed. */
   constructor(issued: Issued) {
     const { accessKeyId, secretAccessKey, sessionToken } = checkCredentials(issued as Credentials);
     this.accessKeyId = accessKeyId;
@@ -33,33 +33,35 @@ export class IssuedCredentials implements Credentials {
     return { accessKeyId: this.accessKeyId, expiration: this.expiration };
   }
 
-  /** Deno, Bun and Node ask for it before they show an object. */
+  /** Called by Deno, Bun and Node to inspect the object. */
   [Symbol.for("nodejs.util.inspect.custom")](): Record<string, unknown> {
     return this.toJSON();
   }
 }
 
 /**
- * Makes credentials of an answer.
+ * Makes credentials from a response.
  *
- * @param question What was asked: its secrets show in no error, though the answer repeats them in a part's place.
- * @param optional Parts that it may lack.
- * @throws {ServiceError} If a part is missing or cannot be what it should be.
+ * @param request The request. Its secrets are masked in errors, as the response may repeat them.
+ * @param optional Parts that may be missing.
+ * @throws {ServiceError} If a part is missing or malformed.
  */
-export function issue(
-  { operation, secrets }: Pick<Question, "operation" | "secrets">,
+export function readIssued(
+  { operation, secrets }: Pick<CredentialRequest, "operation" | "secrets">,
   issued: Issued,
   optional: ReadonlyArray<keyof Issued> = [],
 ): Credentials {
   for (const part of ["accessKeyId", "secretAccessKey", "sessionToken", "expiration"] as const) {
     const missing = issued[part] === undefined || issued[part] === null || issued[part] === "";
     if (missing && !optional.includes(part)) {
-      throw new ServiceError(`${operation} failed: the answer has no ${part}`, { operation });
+      throw new ServiceError(`Invalid response to ${operation}: missing ${part}`, { operation });
     }
   }
   try {
     return new IssuedCredentials(issued);
   } catch (error) {
-    throw new ServiceError(`${operation} failed: ${foreignText((error as Error).message, secrets)}`, { operation });
+    throw new ServiceError(`Invalid response to ${operation}: ${foreignText((error as Error).message, secrets)}`, {
+      operation,
+    });
   }
 }

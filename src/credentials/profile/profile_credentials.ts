@@ -1,3 +1,4 @@
+import { serviceHost } from "../../aws/service_host.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { unknownName } from "../../kit/text/closest.ts";
 import { trimEnd } from "../../kit/text/trim_end.ts";
@@ -5,8 +6,8 @@ import { replaceTextFile } from "../../runtime/files/replace_text_file.ts";
 import { checkEndpointUrl, checkRange } from "../../settings/checks.ts";
 import { missingProfile } from "../../settings/profile.ts";
 import type { Profile } from "../../settings/profile_files.ts";
-import { ignoresEndpoints, profileEndpoint, withoutIgnored } from "../../settings/profile_settings.ts";
-import { NoCredentialsHere } from "../no_credentials.ts";
+import { ignoresEndpoints, profileEndpoint, withoutIgnoredEndpoints } from "../../settings/profile_settings.ts";
+import { NoCredentialsFound } from "../no_credentials.ts";
 import { assumeRole } from "../sts/assume_role.ts";
 import { containerCredentials } from "../endpoints/container.ts";
 import type { ProviderContext } from "../context.ts";
@@ -21,24 +22,24 @@ import type { SsoToken } from "../sso/sso_token.ts";
 import type { StsPlace } from "../sts/sts.ts";
 import { webIdentityCredentials } from "../sts/web_identity.ts";
 
-/** What profiles' credentials are made with. */
+/** Options of credentials from profiles. */
 export interface ProfileCredentialsOptions {
   readonly context: ProviderContext;
-  /** The region of STS; without it that of the environment, then the profile's. */
+  /** The region of STS. @default that of the environment, else that of the profile */
   readonly region?: string | undefined;
-  /** SSO tokens that were renewed, by their files. Kept beyond one provider, none is renewed twice. */
+  /** Renewed SSO tokens by their files. Shared by providers, so that none is renewed twice. */
   readonly renewedTokens?: Map<string, SsoToken> | undefined;
-  /** How long a service of SSO may take to answer. @default 10 */
+  /** The timeout of requests to SSO. @default 10 */
   readonly ssoTimeoutSeconds?: number | undefined;
 }
 
 /**
- * Who hands out the credentials that a profile names, in boto3's order where it names several.
+ * Makes the provider of a profile's credentials, in boto3's order if the profile has several kinds.
  *
  * Source: AWS SDKs and Tools Reference Guide, "Standardized credential providers".
  *
- * @returns `undefined` if it names none.
- * @throws {ConfigurationError} If it names them wrongly.
+ * @returns `undefined` if the profile has none.
+ * @throws {ConfigurationError} If they are malformed.
  */
 export function profileCredentials(
   profile: Profile,
@@ -47,23 +48,23 @@ export function profileCredentials(
   return resolve(profile, [], chainFrom(profile, options));
 }
 
-/** Where STS is asked for a role that a profile has a web identity for. */
+/** Returns the STS options of a profile, for the role of a web identity. */
 export function profileSts(profile: Profile, options: ProfileCredentialsOptions): StsPlace {
   return stsOptions(profile, chainFrom(profile, options));
 }
 
 function chainFrom(asked: Profile, options: ProfileCredentialsOptions): Chain {
-  const environment = withoutIgnored(() => asked, options.context.environment);
+  const environment = withoutIgnoredEndpoints(() => asked, options.context.environment);
   return { ...options, context: { ...options.context, environment }, asked };
 }
 
-/** What a whole chain of profiles shares. */
+/** Options that all profiles of a chain of sources share. */
 interface Chain extends ProfileCredentialsOptions {
-  /** The profile the chain begins with. */
+  /** The first profile of the chain. */
   readonly asked: Profile;
 }
 
-/** Whoever leaves one of these empty means credentials that are not there: those of another place are no substitute. */
+/** Keys that must not be empty: an empty one means missing credentials, which another place must not replace. */
 const NEVER_EMPTY = [
   "aws_access_key_id",
   "aws_secret_access_key",
@@ -77,9 +78,9 @@ const NEVER_EMPTY = [
   "sso_session",
 ];
 
-/** @param trail The profiles that name this one as their source, the first asked for first. */
+/** @param trail The profiles that lead to this one as their source, the first of the chain first. */
 function resolve(profile: Profile, trail: readonly string[], chain: Chain): CredentialProvider | undefined {
-  const what = (key: string): string => `${key} of the profile ${profile.name}`;
+  const what = (key: string): string => `${key} of profile '${profile.name}'`;
   const { context } = chain;
   for (const key of NEVER_EMPTY) {
     if (profile.has(key) && profile.get(key) === undefined) {
@@ -89,10 +90,10 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
   const roleArn = profile.get("role_arn");
   const webIdentityTokenFile = profile.get("web_identity_token_file");
   if (webIdentityTokenFile !== undefined) {
-    if (roleArn === undefined) throw new ConfigurationError(`${what("web_identity_token_file")} needs a role_arn`);
+    if (roleArn === undefined) throw new ConfigurationError(`${what("web_identity_token_file")} requires role_arn`);
     return webIdentityCredentials({ roleArn, webIdentityTokenFile, ...stsOptions(profile, chain) });
   }
-  // Keys count more than a role in a profile that is a source, which a profile may also be of itself.
+  // In a source profile keys take precedence over a role, so that a profile may be its own source.
   if (roleArn !== undefined && (trail.length === 0 || profile.keysIn === undefined)) {
     return assumeRole({
       roleArn,
@@ -104,11 +105,10 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
   }
   const sso = profileSso(profile);
   if (sso !== undefined) {
-    const suffix = sso.region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
     return ssoCredentials({
       ...sso,
-      portalUrl: serviceEndpoint("sso", profile, chain) ?? `https://portal.sso.${sso.region}.${suffix}`,
-      oidcUrl: serviceEndpoint("sso_oidc", profile, chain) ?? `https://oidc.${sso.region}.${suffix}`,
+      portalUrl: serviceEndpoint("sso", profile, chain) ?? `https://${serviceHost("portal.sso", sso.region)}`,
+      oidcUrl: serviceEndpoint("sso_oidc", profile, chain) ?? `https://${serviceHost("oidc", sso.region)}`,
       signIn: `run "aws sso login --profile ${profile.name}"`,
       context,
       replaceTextFile,
@@ -119,7 +119,7 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
   if (profile.keysIn === "credentials") return profileKeys(profile);
   if (profile.get("login_session") !== undefined) {
     throw new ConfigurationError(
-      `${what("login_session")} is not supported: ask for another profile, with credential_process = ` +
+      `${what("login_session")} is not supported: use another profile with credential_process = ` +
         `aws configure export-credentials --profile ${profile.name} --format process`,
     );
   }
@@ -130,7 +130,7 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
   return profile.keysIn === undefined ? undefined : profileKeys(profile);
 }
 
-/** What is said to STS whichever way a role is asked for. */
+/** Returns the options of STS for both ways of assuming a role. */
 function stsOptions(profile: Profile, chain: Chain): StsPlace & { readonly roleSessionName: string | undefined } {
   const { context, asked } = chain;
   return {
@@ -142,34 +142,34 @@ function stsOptions(profile: Profile, chain: Chain): StsPlace & { readonly roleS
   };
 }
 
-/** Who hands out the credentials that a role is asked for with. */
+/** Makes the provider of the credentials that may assume a profile's role. */
 function roleSource(profile: Profile, trail: readonly string[], chain: Chain): CredentialProvider {
-  const what = `The profile ${profile.name}`;
+  const what = `Profile '${profile.name}'`;
   if (profile.get("mfa_serial") !== undefined) {
     throw new ConfigurationError(
-      `${what} asks for a code of MFA (mfa_serial), which nobody here can give: get temporary keys by "aws sts ` +
-        'get-session-token --serial-number … --token-code …", and name a profile that holds them as source_profile',
+      `${what} requires an MFA code (mfa_serial), which is not supported: get temporary keys with "aws sts ` +
+        'get-session-token --serial-number … --token-code …" and store them in a profile to use as source_profile',
     );
   }
   const name = profile.get("source_profile");
   const kind = profile.get("credential_source");
   if ((name === undefined) === (kind === undefined)) {
-    throw new ConfigurationError(`${what} has a role_arn, which needs one of source_profile and credential_source`);
+    throw new ConfigurationError(`${what} has a role_arn, which requires either source_profile or credential_source`);
   }
   if (kind !== undefined) return namedSource(kind, what, chain);
   const source = profile.files.profiles.get(name!);
   if (source === undefined) {
-    throw new ConfigurationError(`${what} has a source_profile: ${missingProfile(name!, profile.files)}`);
+    throw new ConfigurationError(`${what} has an invalid source_profile: ${missingProfile(name!, profile.files)}`);
   }
   const path = [...trail, profile.name];
   if (path.includes(source.name) && (source !== profile || source.keysIn === undefined)) {
     throw new ConfigurationError(
-      `Each of these profiles is the next one's source: ${[...path, source.name].join(" → ")}`,
+      `The source_profile settings form a loop: ${[...path, source.name].join(" → ")}`,
     );
   }
   const provider = resolve(source, path, chain);
   if (provider === undefined) {
-    throw new ConfigurationError(`${what} has the source_profile ${source.name}, which names no credentials`);
+    throw new ConfigurationError(`${what} has the source_profile '${source.name}', which has no credentials`);
   }
   return provider;
 }
@@ -189,10 +189,13 @@ function namedSource(kind: string, what: string, { context }: Chain): Credential
     try {
       return await source();
     } catch (error) {
-      if (!(error instanceof NoCredentialsHere)) throw error;
-      throw new ConfigurationError(`${what} has the credential_source ${kind}, which gives none: ${error.message}`, {
-        cause: error,
-      });
+      if (!(error instanceof NoCredentialsFound)) throw error;
+      throw new ConfigurationError(
+        `${what} has the credential_source ${kind}, which has no credentials: ${error.message}`,
+        {
+          cause: error,
+        },
+      );
     }
   };
 }
@@ -201,18 +204,18 @@ function roleDuration(profile: Profile): number | undefined {
   const text = profile.get("duration_seconds");
   if (text === undefined) return undefined;
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : text;
-  checkRange(`duration_seconds of the profile ${profile.name}`, seconds, 900, 43_200, "seconds");
+  checkRange(`duration_seconds of profile '${profile.name}'`, seconds, 900, 43_200, "seconds");
   return seconds as number;
 }
 
-/** All parts of the key, from the one file that has it. */
+/** Makes the provider of a profile's keys. All parts come from one file. */
 function profileKeys(profile: Profile): CredentialProvider {
   const accessKeyId = profile.get("aws_access_key_id");
   const secretAccessKey = profile.get("aws_secret_access_key");
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     const missing = accessKeyId === undefined ? "aws_access_key_id" : "aws_secret_access_key";
     throw new ConfigurationError(
-      `${missing} is missing: the ${profile.keysIn} file has but a part of the keys of the profile ${profile.name}`,
+      `${missing} is missing: the ${profile.keysIn} file has only a part of the keys of profile '${profile.name}'`,
     );
   }
   const sessionToken = profile.get("aws_session_token") ?? profile.get("aws_security_token");
@@ -220,7 +223,7 @@ function profileKeys(profile: Profile): CredentialProvider {
   return () => credentials;
 }
 
-/** The endpoint of a service that is not where its region says. */
+/** Returns the configured endpoint of a service; `undefined` if there is none. */
 function serviceEndpoint(service: string, profile: Profile, { asked, context }: Chain): string | undefined {
   const { environment } = context;
   if (ignoresEndpoints(asked, environment)) return undefined;

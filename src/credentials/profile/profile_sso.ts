@@ -3,22 +3,22 @@ import { unknownName } from "../../kit/text/closest.ts";
 import { REGION_NAME } from "../../settings/checks.ts";
 import type { Profile } from "../../settings/profile_files.ts";
 
-/** What a profile says of IAM Identity Center. */
+/** The settings of a profile for IAM Identity Center. */
 export interface ProfileSso {
   readonly accountId: string;
   readonly roleName: string;
   readonly region: string;
-  /** What the token's file is named after: the session's name, or the start URL where there is no session. */
+  /** The name from which the token's file name is computed: the session, or the start URL without one. */
   readonly cacheName: string;
 }
 
 const REQUIRED = ["sso_account_id", "sso_role_name", "sso_start_url", "sso_region"] as const;
 
 /**
- * Reads what a profile, and the session it names, say of IAM Identity Center.
+ * Reads the settings for IAM Identity Center from a profile and the sso-session that it names.
  *
- * @returns `undefined` if the profile names no role there.
- * @throws {ConfigurationError} If something is missing, or the session says something else than the profile.
+ * @returns `undefined` if the profile does not name a role there.
+ * @throws {ConfigurationError} If a key is missing, or differs between session and profile.
  */
 export function profileSso(profile: Profile): ProfileSso | undefined {
   if (profile.get("sso_account_id") === undefined && profile.get("sso_role_name") === undefined) return undefined;
@@ -27,21 +27,23 @@ export function profileSso(profile: Profile): ProfileSso | undefined {
   const session = name === undefined ? undefined : sessions.get(name);
   if (name !== undefined && session === undefined) {
     throw new ConfigurationError(
-      `The profile ${profile.name}: ${unknownName("section [sso-session …]", name, [...sessions.keys()])}`,
+      `Profile '${profile.name}': ${unknownName("section [sso-session …]", name, [...sessions.keys()])}`,
     );
   }
   const [accountId, roleName, startUrl, region] = REQUIRED.map((key) => {
     const [own, shared] = [profile.get(key), session?.get(key)];
     if (own !== undefined && shared !== undefined && own !== shared) {
-      throw new ConfigurationError(`The profile ${profile.name} and its sso-session ${name} differ in ${key}`);
+      throw new ConfigurationError(
+        `Profile '${profile.name}' and its sso-session '${name}' have different values of ${key}`,
+      );
     }
     if (own === undefined && shared === undefined) {
-      throw new ConfigurationError(`The profile ${profile.name} needs ${key} beside what it says of SSO`);
+      throw new ConfigurationError(`Profile '${profile.name}' uses SSO, but ${key} is missing`);
     }
     return own ?? shared!;
   }) as [string, string, string, string];
   if (!REGION_NAME.test(region)) {
-    throw new ConfigurationError(`sso_region of the profile ${profile.name} must be a region's name such as us-east-1`);
+    throw new ConfigurationError(`sso_region of profile '${profile.name}' must be a region name such as us-east-1`);
   }
   return { accountId, roleName, region, cacheName: name ?? startUrl };
 }

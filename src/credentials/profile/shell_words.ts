@@ -1,15 +1,14 @@
 /**
- * Takes a command line apart as a shell does, and runs none: variables and patterns stay as they are. Takes time in
- * proportion to the line.
+ * Splits a command line into words as a shell does, without expanding variables and patterns, in linear time.
  *
- * @param windows Whether the rules of Windows hold.
- * @throws {SyntaxError} If a quote does not end. The message shows nothing of the line.
+ * @param windows Whether to use the rules of Windows.
+ * @throws {SyntaxError} If a quote is not closed. The message does not show the line.
  */
 export function splitShellWords(line: string, windows = false): string[] {
   return windows ? splitOnWindows(line) : splitPosix(line);
 }
 
-/** Words as a POSIX shell takes them. Source: POSIX.1-2017, Shell Command Language, 2.2 Quoting. */
+/** Splits by the rules of a POSIX shell. Source: POSIX.1-2017, Shell Command Language, 2.2 Quoting. */
 function splitPosix(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -20,19 +19,19 @@ function splitPosix(line: string): string[] {
       word = undefined;
     } else if (character === "'") {
       const end = line.indexOf("'", at + 1);
-      if (end < 0) throw unended();
+      if (end < 0) throw notClosed();
       word = (word ?? "") + line.slice(at + 1, end);
       at = end;
     } else if (character === '"') {
       word ??= "";
       while (line[++at] !== '"') {
-        if (at >= line.length) throw unended();
-        // Before all else a backslash stands for itself.
+        if (at >= line.length) throw notClosed();
+        // Before other characters a backslash is literal.
         if (line[at] === "\\" && '"\\'.includes(line[at + 1] ?? " ")) at++;
         word += line[at]!;
       }
     } else {
-      if (character === "\\" && ++at === line.length) throw unended();
+      if (character === "\\" && ++at === line.length) throw notClosed();
       word = (word ?? "") + line[at]!;
     }
   }
@@ -40,7 +39,7 @@ function splitPosix(line: string): string[] {
   return words;
 }
 
-/** Words as Windows' programs take them: backslashes are plain but before a quote, of which there is one kind. */
+/** Splits by the rules of Windows programs: backslashes are literal except before a double quote, the only quote. */
 function splitOnWindows(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -65,10 +64,10 @@ function splitOnWindows(line: string): string[] {
     backslashes = 0;
   }
   if (word !== undefined) words.push(word + "\\".repeat(backslashes));
-  if (quoted) throw unended();
+  if (quoted) throw notClosed();
   return words;
 }
 
-function unended(): SyntaxError {
-  return new SyntaxError("a quote, or an escape, does not end");
+function notClosed(): SyntaxError {
+  return new SyntaxError("a quote or an escape is not closed");
 }

@@ -1,22 +1,27 @@
 import { ConfigurationError, PermissionDeniedError, UnauthenticatedError } from "../../errors.ts";
 import { parseJsonObject } from "../json_object.ts";
-import { type Answer, ask, type Question, refusal } from "../endpoints/credential_request.ts";
-import { issue } from "../endpoints/issued_credentials.ts";
+import {
+  type CredentialRequest,
+  type CredentialResponse,
+  refusalError,
+  sendCredentialRequest,
+} from "../endpoints/credential_request.ts";
+import { readIssued } from "../endpoints/issued_credentials.ts";
 import type { CredentialProvider, Credentials } from "../../aws/credentials.ts";
 import { ssoAccessToken, type SsoTokenOptions } from "./sso_token.ts";
 
-/** Which role, and whose token asks for it. */
+/** A role of IAM Identity Center, and the token to request it with. */
 export interface SsoCredentialsOptions extends SsoTokenOptions {
   readonly accountId: string;
   readonly roleName: string;
-  /** The URL of the SSO portal, which hands out credentials. */
+  /** The URL of the SSO portal, which issues credentials. */
   readonly portalUrl: string;
 }
 
 const OPERATION = "GetRoleCredentials";
 
 /**
- * Credentials for a role from IAM Identity Center.
+ * Makes a provider of the credentials of a role in IAM Identity Center.
  *
  * Source: IAM Identity Center Portal API Reference, "GetRoleCredentials".
  */
@@ -25,33 +30,33 @@ export function ssoCredentials(options: SsoCredentialsOptions): CredentialProvid
   const query = new URLSearchParams({ role_name: roleName, account_id: accountId });
   return async () => {
     const token = await ssoAccessToken(options);
-    const question: Question = {
+    const request: CredentialRequest = {
       context,
       operation: OPERATION,
-      request: () => ({
+      prepare: () => ({
         url: `${portalUrl}/federation/credentials?${query}`,
         headers: { "x-amz-sso_bearer_token": token },
       }),
-      seconds: timeoutSeconds,
+      timeoutSeconds,
       secrets: [token],
     };
-    return read(question, await ask(question), options);
+    return read(request, await sendCredentialRequest(request), options);
   };
 }
 
 function read(
-  question: Question,
-  answer: Answer,
+  request: CredentialRequest,
+  response: CredentialResponse,
   { accountId, roleName, signIn }: SsoCredentialsOptions,
 ): Credentials {
-  const { status } = answer;
+  const { status } = response;
   const details = { operation: OPERATION, status };
-  const role = `the role ${roleName} in the account ${accountId}`;
-  if (status === 401) throw new UnauthenticatedError(`SSO no longer accepts its token: ${signIn}`, details);
-  if (status === 403) throw new PermissionDeniedError(`SSO does not let you have ${role}`, details);
+  const role = `role '${roleName}' in account ${accountId}`;
+  if (status === 401) throw new UnauthenticatedError(`SSO refuses its token: ${signIn}`, details);
+  if (status === 403) throw new PermissionDeniedError(`SSO denies access to ${role}`, details);
   if (status === 400 || status === 404) {
-    throw new ConfigurationError(`SSO does not know ${role}: see sso_account_id and sso_role_name`, details);
+    throw new ConfigurationError(`SSO has no ${role}: check sso_account_id and sso_role_name`, details);
   }
-  if (status !== 200) throw refusal(question, answer);
-  return issue(question, Object(parseJsonObject(answer.text)?.roleCredentials));
+  if (status !== 200) throw refusalError(request, response);
+  return readIssued(request, Object(parseJsonObject(response.text)?.roleCredentials));
 }

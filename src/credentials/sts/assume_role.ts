@@ -1,36 +1,37 @@
 import { ConfigurationError } from "../../errors.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
 import { checkRange } from "../../settings/checks.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
 import { readCredentials } from "../sdk_shape.ts";
-import { askSts, type StsPlace } from "./sts.ts";
+import { callSts, type StsPlace } from "./sts.ts";
 
-/** Whom to be, and who one is before. */
+/** The role to assume, and the credentials to assume it with. */
 export interface AssumeRoleOptions extends StsPlace {
   /** The role's ARN. */
   readonly roleArn: string;
-  /** What the role's use is called in logs. @default a name with the time */
+  /** The name of the session in the logs of AWS. @default a name with the time */
   readonly roleSessionName?: string | undefined;
-  /** What the role's owner asks a third party for. */
+  /** The external id that the role's owner requires of third parties. */
   readonly externalId?: string | undefined;
-  /** How long the credentials live, from 900 to 43200 seconds. @default what STS does, 3600 */
+  /** The lifetime of the credentials, from 900 to 43200 seconds. @default that of STS, 3600 */
   readonly durationSeconds?: number | undefined;
-  /** A policy (JSON) that narrows down what the role may do. */
+  /** A policy (JSON) that restricts the permissions of the role. */
   readonly policy?: string | undefined;
   /** The credentials that may assume the role. */
   readonly source: CredentialProvider;
 }
 
 /**
- * Credentials of a role, by STS AssumeRole. Each call asks STS.
+ * Makes a provider of a role's credentials by AssumeRole of STS. Each call sends a request.
  *
- * @throws {ConfigurationError} If an option cannot be right.
+ * @throws {ConfigurationError} If an option is malformed.
  */
 export function assumeRole(options: AssumeRoleOptions): CredentialProvider {
   const { source, roleArn, roleSessionName, externalId, durationSeconds, policy, ...place } = options;
   checkRole(roleArn, roleSessionName);
   if (durationSeconds !== undefined) checkRange("durationSeconds", durationSeconds, 900, 43_200, "seconds");
   return async () =>
-    await askSts(place, "AssumeRole", {
+    await callSts(place, "AssumeRole", {
       RoleArn: roleArn,
       RoleSessionName: roleSessionName ?? sessionName(place.context.now()),
       ExternalId: externalId,
@@ -39,21 +40,21 @@ export function assumeRole(options: AssumeRoleOptions): CredentialProvider {
     }, readCredentials(await source()));
 }
 
-/** @throws {ConfigurationError} If STS would not take them. */
+/** @throws {ConfigurationError} If STS would refuse the ARN or the session name. */
 export function checkRole(roleArn: string, roleSessionName: string | undefined): void {
   if (!/^arn:[\w-]+:iam::[^\s]+$/.test(roleArn)) {
     throw new ConfigurationError(
-      `The role must be an ARN such as "arn:aws:iam::123456789012:role/media": current value is "${roleArn}"`,
+      `The role ARN must be like "arn:aws:iam::123456789012:role/media", got ${formatValue(roleArn)}`,
     );
   }
   if (roleSessionName !== undefined && !/^[\w+=,.@-]{2,64}$/.test(roleSessionName)) {
     throw new ConfigurationError(
-      `The role's session name must be 2 to 64 letters, digits or any of +=,.@_-: current value is "${roleSessionName}"`,
+      `The role session name must be 2 to 64 letters, digits or any of +=,.@_-, got ${formatValue(roleSessionName)}`,
     );
   }
 }
 
-/** A name for a session that nobody has named. */
+/** Returns the default name of a session. */
 export function sessionName(now: Date): string {
   return `storages-s3-${now.getTime()}`;
 }

@@ -1,43 +1,51 @@
 import { AwsV4Signer } from "aws4fetch";
+import { amzDate } from "../../aws/amz_values.ts";
+import { serviceHost } from "../../aws/service_host.ts";
 import { ConfigurationError, ServiceError } from "../../errors.ts";
-import { child, childText, parseXml, type XmlElement } from "../../kit/text/xml.ts";
+import { child, childText, tryParseXml } from "../../kit/text/xml.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
 import { checkEndpointUrl, REGION_NAME } from "../../settings/checks.ts";
-import { withoutIgnored } from "../../settings/profile_settings.ts";
-import { type Answer, ask, type PreparedRequest, type Question, refusal } from "../endpoints/credential_request.ts";
+import { withoutIgnoredEndpoints } from "../../settings/profile_settings.ts";
+import {
+  type CredentialRequest,
+  type PreparedRequest,
+  refusalError,
+  sendCredentialRequest,
+} from "../endpoints/credential_request.ts";
 import type { ProviderContext } from "../context.ts";
-import { issue } from "../endpoints/issued_credentials.ts";
+import { readIssued } from "../endpoints/issued_credentials.ts";
 import type { Credentials } from "../../aws/credentials.ts";
 
-/** Where the Security Token Service is. */
+/** The region or endpoint of the Security Token Service. */
 export interface StsPlace {
   readonly context: ProviderContext;
-  /** @default AWS_REGION, else AWS_DEFAULT_REGION, else the global service */
+  /** The region. @default AWS_REGION, else AWS_DEFAULT_REGION, else the global endpoint */
   readonly region?: string | undefined;
-  /** @default AWS_ENDPOINT_URL_STS, else AWS_ENDPOINT_URL, else the region's */
+  /** The endpoint. @default AWS_ENDPOINT_URL_STS, else AWS_ENDPOINT_URL, else that of the region */
   readonly endpointUrl?: string | undefined;
 }
 
-/** How long STS may take to answer. */
+/** The timeout of one request. */
 const TIMEOUT_SECONDS = 10;
 
-/** STS asks the identity provider, and says so where that did not answer. */
-const PASSING = /<Code>\s*(Throttl\w*|RequestLimitExceeded|TooManyRequests\w*|IDPCommunicationError\w*)\s*</;
+/** Error codes of transient failures; IDPCommunicationError means that the identity provider did not respond to STS. */
+const TRANSIENT_CODES = /<Code>\s*(Throttl\w*|RequestLimitExceeded|TooManyRequests\w*|IDPCommunicationError\w*)\s*</;
 
-/** The regions that the global service serves where AWS_STS_REGIONAL_ENDPOINTS is "legacy". Source: botocore. */
+/** Regions that use the global endpoint if AWS_STS_REGIONAL_ENDPOINTS is "legacy". Source: botocore. */
 const LEGACY_REGIONS =
   /^(aws-global|ap-northeast-1|ap-south-1|ap-southeast-[12]|ca-central-1|eu-central-1|eu-north-1|eu-west-[123]|sa-east-1|us-(east|west)-[12])$/;
 
 const GLOBAL = { url: "https://sts.amazonaws.com/", region: "us-east-1" } as const;
 
 /**
- * Asks STS for temporary credentials.
+ * Requests temporary credentials from STS.
  *
- * @param operation `AssumeRole` or another that answers with credentials.
- * @param parameters Its parameters; those left out are `undefined`.
- * @param source What to sign with; some operations need no signature.
- * @throws {StorageError} If it refuses, does not answer, or answers something else.
+ * @param operation `AssumeRole` or another operation that returns credentials.
+ * @param parameters The parameters of the operation; `undefined` ones are left out.
+ * @param source The credentials to sign with; some operations need no signature.
+ * @throws {StorageError} If STS refuses, does not respond, or the response is malformed.
  */
-export async function askSts(
+export async function callSts(
   place: StsPlace,
   operation: string,
   parameters: Readonly<Record<string, string | undefined>>,
@@ -48,12 +56,12 @@ export async function askSts(
   const body = String(new URLSearchParams([["Action", operation], ["Version", "2011-06-15"], ...given]));
   const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8", accept: "application/xml" };
   const unsigned = { method: "POST", url, headers, body };
-  const question: Question = {
+  const request: CredentialRequest = {
     context: place.context,
     operation,
-    request: () => source === undefined ? unsigned : sign(unsigned, source, region, place.context.now()),
-    seconds: TIMEOUT_SECONDS,
-    passing: PASSING,
+    prepare: () => source === undefined ? unsigned : sign(unsigned, source, region, place.context.now()),
+    timeoutSeconds: TIMEOUT_SECONDS,
+    transientCodes: TRANSIENT_CODES,
     secrets: [
       parameters.WebIdentityToken,
       parameters.ExternalId,
@@ -62,11 +70,11 @@ export async function askSts(
       source?.sessionToken,
     ],
   };
-  const answer = await ask(question);
-  const document = parse(answer);
-  if (answer.status !== 200) {
+  const response = await sendCredentialRequest(request);
+  const document = tryParseXml(response.text);
+  if (response.status !== 200) {
     const error = document && (child(document, "Error") ?? document);
-    throw refusal(question, answer, {
+    throw refusalError(request, response, {
       code: error && childText(error, "Code"),
       message: error && childText(error, "Message"),
     });
@@ -74,11 +82,9 @@ export async function askSts(
   const result = document && child(document, `${operation}Result`);
   const credentials = result && child(result, "Credentials");
   if (credentials === undefined) {
-    throw new ServiceError(`${operation} failed: the answer holds no credentials`, {
-      operation,
-    });
+    throw new ServiceError(`Invalid response to ${operation}: missing credentials`, { operation });
   }
-  return issue(question, {
+  return readIssued(request, {
     accessKeyId: childText(credentials, "AccessKeyId"),
     secretAccessKey: childText(credentials, "SecretAccessKey"),
     sessionToken: childText(credentials, "SessionToken"),
@@ -92,7 +98,7 @@ async function sign(
   region: string,
   now: Date,
 ): Promise<PreparedRequest> {
-  const datetime = now.toISOString().replace(/[:-]|\.\d+/g, "");
+  const datetime = amzDate(now);
   const session = sessionToken ? { sessionToken } : {};
   return await new AwsV4Signer({
     ...request,
@@ -106,24 +112,15 @@ async function sign(
     .sign();
 }
 
-/** What stands in for a document that is none. */
-function parse({ text }: Answer): XmlElement | undefined {
-  try {
-    return parseXml(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
- * Where STS is, and the region to sign for.
+ * Returns the URL of STS and the region to sign for.
  * Source: AWS SDKs and Tools Reference, "AWS STS Regional endpoints" and "Service-specific endpoints".
  */
 export function stsEndpoint({ context, ...given }: StsPlace): { url: string; region: string } {
-  const read = withoutIgnored(() => undefined, context.environment);
+  const read = withoutIgnoredEndpoints(() => undefined, context.environment);
   const region = given.region ?? read("AWS_REGION") ?? read("AWS_DEFAULT_REGION");
   if (region !== undefined && !REGION_NAME.test(region)) {
-    throw new ConfigurationError(`The region must be a name such as "eu-west-1": current value is "${region}"`);
+    throw new ConfigurationError(`The region of STS must be a name such as "eu-west-1", got ${formatValue(region)}`);
   }
   const endpointUrl = given.endpointUrl ?? read("AWS_ENDPOINT_URL_STS") ?? read("AWS_ENDPOINT_URL");
   if (endpointUrl !== undefined) {
@@ -132,12 +129,11 @@ export function stsEndpoint({ context, ...given }: StsPlace): { url: string; reg
   const mode = read("AWS_STS_REGIONAL_ENDPOINTS")?.toLowerCase() ?? "regional";
   if (mode !== "regional" && mode !== "legacy") {
     throw new ConfigurationError(
-      `AWS_STS_REGIONAL_ENDPOINTS must be "regional" or "legacy": current value is "${mode}"`,
+      `AWS_STS_REGIONAL_ENDPOINTS must be "regional" or "legacy", got ${formatValue(mode)}`,
     );
   }
   if (region === undefined || region === "aws-global" || (mode === "legacy" && LEGACY_REGIONS.test(region))) {
     return GLOBAL;
   }
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return { url: `https://sts.${region}.${suffix}/`, region };
+  return { url: `https://${serviceHost("sts", region)}/`, region };
 }

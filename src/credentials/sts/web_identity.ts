@@ -1,25 +1,25 @@
 import { ConfigurationError } from "../../errors.ts";
-import { NoCredentialsHere } from "../no_credentials.ts";
+import { NoCredentialsFound } from "../no_credentials.ts";
 import { checkRole, sessionName } from "./assume_role.ts";
 import type { ProfileSection } from "../../settings/profile_files.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
-import { askSts, type StsPlace } from "./sts.ts";
+import { callSts, type StsPlace } from "./sts.ts";
 
-/** Whom to be, and where the token is that proves it. */
+/** The role to assume, and the file of the token to assume it with. */
 export interface WebIdentityOptions extends StsPlace {
   /** The role's ARN. */
   readonly roleArn: string;
   /** The file with the identity provider's token. */
   readonly webIdentityTokenFile: string;
-  /** What the role's use is called in logs. @default a name with the time */
+  /** The name of the session in the logs of AWS. @default a name with the time */
   readonly roleSessionName?: string | undefined;
 }
 
 /**
- * Credentials of a role for the token in a file, by STS AssumeRoleWithWebIdentity. Each call reads the file, whose token
- * is replaced before it ends, and asks STS.
+ * Makes a provider of a role's credentials by AssumeRoleWithWebIdentity of STS. Each call reads the token from its
+ * file, as it is replaced before it expires, and sends a request.
  *
- * @throws {ConfigurationError} If an option cannot be right, or, by the provider, there is no such file.
+ * @throws {ConfigurationError} If an option is malformed. The provider throws it if the file is missing or empty.
  */
 export function webIdentityCredentials(options: WebIdentityOptions): CredentialProvider {
   const { roleArn, webIdentityTokenFile, roleSessionName, ...place } = options;
@@ -28,12 +28,10 @@ export function webIdentityCredentials(options: WebIdentityOptions): CredentialP
     const token = (await place.context.readTextFile(webIdentityTokenFile))?.trim();
     if (!token) {
       throw new ConfigurationError(
-        `The web identity token's file ${webIdentityTokenFile} is ${
-          token === "" ? "empty" : "missing, or not readable"
-        }`,
+        `The web identity token file ${webIdentityTokenFile} is ${token === "" ? "empty" : "missing or not readable"}`,
       );
     }
-    return await askSts(place, "AssumeRoleWithWebIdentity", {
+    return await callSts(place, "AssumeRoleWithWebIdentity", {
       RoleArn: roleArn,
       RoleSessionName: roleSessionName ?? sessionName(place.context.now()),
       WebIdentityToken: token,
@@ -42,10 +40,10 @@ export function webIdentityCredentials(options: WebIdentityOptions): CredentialP
 }
 
 /**
- * The same by AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME, as EKS sets them; each that is not set
- * is taken from the profile. Source: botocore, AssumeRoleWithWebIdentityProvider.
+ * Makes the same provider from AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME, as EKS sets them.
+ * The profile's value is used for each unset variable. Source: botocore, AssumeRoleWithWebIdentityProvider.
  *
- * @throws {ConfigurationError} If there is a file and no role; the provider does.
+ * The provider throws a {@linkcode ConfigurationError} if there is a token file without a role.
  */
 export function webIdentityFromEnvironment(place: StsPlace, profile?: ProfileSection): CredentialProvider {
   return () => {
@@ -53,10 +51,10 @@ export function webIdentityFromEnvironment(place: StsPlace, profile?: ProfileSec
       place.context.environment(name) ?? profile?.get(key);
     const webIdentityTokenFile = read("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
     const roleArn = read("AWS_ROLE_ARN", "role_arn");
-    if (webIdentityTokenFile === undefined) throw new NoCredentialsHere("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
+    if (webIdentityTokenFile === undefined) throw new NoCredentialsFound("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
     if (roleArn === undefined) {
       throw new ConfigurationError(
-        "AWS_ROLE_ARN is not set: a web identity needs a role, from there or from role_arn of the profile",
+        "AWS_ROLE_ARN is not set: a web identity requires a role, in the variable or in role_arn of the profile",
       );
     }
     const roleSessionName = read("AWS_ROLE_SESSION_NAME", "role_session_name");

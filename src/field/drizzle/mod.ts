@@ -1,10 +1,10 @@
 /**
- * Stored files as columns of Drizzle tables, and transactions in which no file is lost. It works with every dialect, and
- * brings no Drizzle of its own.
+ * Stored files as columns of Drizzle tables, and transactions that keep files and rows consistent. Works with every dialect,
+ * and does not import Drizzle.
  *
- * {@linkcode withFiles} refuses drivers whose transactions do not wait (better-sqlite3, `bun:sqlite`, Durable Objects,
- * Expo, sql.js, OP-SQLite) and D1, which has none: docs/records.md has a recipe for these, with the `withFiles` of
- * `@storages/s3/field`.
+ * {@linkcode withFiles} refuses drivers whose transactions do not await their body (better-sqlite3, `bun:sqlite`, Durable
+ * Objects, Expo, sql.js, OP-SQLite) and D1, which has no transactions. docs/records.md has a recipe for these, with `withFiles`
+ * of `@storages/s3/field`.
  *
  * @example
  * ```ts
@@ -24,15 +24,14 @@
  */
 import {
   type FileField,
-  type FileWork,
+  type FileTransaction,
   type StoredFile,
   withFiles as withFilesIn,
   type WithFilesOptions,
 } from "../mod.ts";
 
 /**
- * What `customType` of Drizzle wants to know of a column's types: a {@linkcode StoredFile} in TypeScript, its name in the
- * database.
+ * The types of a column for Drizzle's `customType`: a {@linkcode StoredFile} in TypeScript, its name in the database.
  *
  * @example
  * ```ts
@@ -46,14 +45,14 @@ import {
  * ```
  */
 export interface FileColumn {
-  /** What a row has. A column without a value has `null`. */
+  /** The type in rows. A column without a value is `null`. */
   data: StoredFile;
-  /** What the database has. */
+  /** The type in the database. */
   driverData: string | null;
 }
 
 /**
- * What {@linkcode fileColumn} makes: the parameter of `customType`.
+ * The result of {@linkcode fileColumn}, which is the parameter of `customType`.
  *
  * @example
  * ```ts
@@ -67,21 +66,21 @@ export interface FileColumn {
  * ```
  */
 export interface FileColumnType {
-  /** The column's type in SQL: `varchar` of the field's `maxLength`, else `text`. */
+  /** The column's type in SQL: `varchar` with the field's `maxLength`, or `text` without a limit. */
   dataType(): string;
   /** The name; `null` for no file. */
   toDriver(value: StoredFile): string | null;
-  /** The file of that name. */
+  /** The file with that name. */
   fromDriver(value: string | null): StoredFile;
 }
 
 /**
- * Makes columns of a field's files, by `customType` of any dialect: `customType<FileColumn>(fileColumn(field))`.
+ * Defines columns of a field's files, with `customType` of any dialect: `customType<FileColumn>(fileColumn(field))`.
  *
- * Rows have a {@linkcode StoredFile}, or `null` where the column has none. An empty one is written as `NULL`.
+ * Rows have a {@linkcode StoredFile}, or `null` for `NULL`. A StoredFile without a file is written as `NULL`.
  *
  * @param field The field.
- * @returns The parameter of `customType`. Writing a file of another storage is a TypeError.
+ * @returns The parameter of `customType`. Writing a file of another storage throws a TypeError.
  *
  * @example
  * ```ts
@@ -106,7 +105,7 @@ export function fileColumn<R>(field: FileField<R>): FileColumnType {
 }
 
 /**
- * A database of Drizzle, as far as {@linkcode withFiles} cares.
+ * The part of a Drizzle database that {@linkcode withFiles} uses.
  *
  * @example
  * ```ts
@@ -123,26 +122,26 @@ export function fileColumn<R>(field: FileField<R>): FileColumnType {
 export interface DrizzleDatabase<Tx> {
   /** Runs a function in a transaction. */
   transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Databases of SQLite have it; in those that do not wait it returns rows, not a promise. */
+  /** Exists in SQLite databases; in synchronous ones it returns rows instead of a promise. */
   all?(query: string): PromiseLike<unknown>;
-  /** Transactions have it: what is committed with one can still be rolled back with the one around it. */
+  /** Exists in transactions: a nested transaction may still be rolled back after its commit. */
   readonly rollback?: undefined;
 }
 
 /**
- * `withFiles` of `@storages/s3/field`, in transactions of a Drizzle database: new files are removed if it rolls
- * back, and old ones once it has committed.
+ * `withFiles` of `@storages/s3/field` for a Drizzle database: new files are removed if the transaction is rolled back, and
+ * old files once it has committed.
  *
- * After the body it runs `select 1` in the transaction: where the body has swallowed the error of a statement, PostgreSQL
- * would answer COMMIT with ROLLBACK, which drivers take for a success.
+ * After the body it runs `select 1` in the transaction: if the body swallowed the error of a statement, PostgreSQL would
+ * answer COMMIT with ROLLBACK, which drivers report as a success.
  *
  * @param db The database; not a transaction of it.
  * @param work Saves files, then calls `files.transaction`, once.
- * @param options What counts as rolled back, and what to do with files that could not be removed. `verify` replaces
+ * @param options Which errors mean a rollback, and how to handle files that could not be removed. `verify` replaces
  * `select 1`.
- * @returns What the work returns.
- * @throws {TypeError} Before anything is done, if the database's transactions do not wait for their body, it has none (D1),
- * or it is itself a transaction.
+ * @returns The result of `work`.
+ * @throws {TypeError} Before anything is done: if the database's transactions do not await their body, if it has none (D1),
+ * or if it is itself a transaction.
  *
  * @example
  * ```ts
@@ -181,7 +180,7 @@ export interface DrizzleDatabase<Tx> {
  */
 export async function withFiles<Tx, T>(
   db: DrizzleDatabase<Tx>,
-  work: (files: FileWork<Tx>) => Promise<T>,
+  work: (files: FileTransaction<Tx>) => Promise<T>,
   options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
   checkDatabase(db);
@@ -191,10 +190,10 @@ export async function withFiles<Tx, T>(
   });
 }
 
-/** What Drizzle calls the class of an object by, also after minification. */
+/** The key of Drizzle's class names, which minification does not change. */
 const ENTITY_KIND = Symbol.for("drizzle:entityKind");
 
-/** Sessions that say they are asynchronous. OP-SQLite's transaction commits before its body has ended. */
+/** Sessions with `resultKind` "async" whose transactions cannot be used. OP-SQLite commits before the body has ended. */
 const WITHOUT_TRANSACTIONS = ["SQLiteD1Session", "OPSQLiteSession"];
 
 interface Inspected {
@@ -203,28 +202,28 @@ interface Inspected {
   readonly session?: { readonly constructor?: { readonly [ENTITY_KIND]?: string } };
 }
 
-/** @throws {TypeError} If its transactions cannot be waited for, or what they commit may still be rolled back. */
+/** @throws {TypeError} If its transactions do not await their body, or may be rolled back after their commit. */
 function checkDatabase(db: unknown): void {
   const { resultKind, rollback, session } = db as Inspected;
   if (typeof rollback === "function") {
     throw new TypeError(
-      "Cannot use withFiles in a transaction: give it the database, and use files.transaction inside",
+      "Cannot use withFiles in a transaction: pass it the database, and call files.transaction inside",
     );
   }
   const kind = session?.constructor?.[ENTITY_KIND] ?? "";
   if (resultKind !== "sync" && !WITHOUT_TRANSACTIONS.includes(kind)) return;
   throw new TypeError(
-    `Cannot use withFiles on this database: its driver${kind && ` (${kind})`} does not wait for the body of a ` +
-      "transaction. Use withFiles of @storages/s3/field, as docs/records.md shows for such drivers",
+    `Cannot use withFiles on this database: its driver${kind && ` (${kind})`} does not await the body of a ` +
+      "transaction. Use withFiles of @storages/s3/field, as described in docs/records.md",
   );
 }
 
-/** Fails in a transaction that PostgreSQL has aborted. */
+/** Runs a statement, which fails in a transaction that PostgreSQL has aborted. */
 function verify(tx: unknown): PromiseLike<unknown> {
   const { execute, run } = tx as Partial<Record<"execute" | "run", (query: string) => PromiseLike<unknown>>>;
-  const query = execute ?? run; // of PostgreSQL, MySQL, SingleStore and Gel; of SQLite
+  const query = execute ?? run; // PostgreSQL, MySQL, SingleStore and Gel have execute, SQLite has run
   if (typeof query === "function") return query.call(tx, "select 1");
   throw new TypeError(
-    "Cannot verify the transaction: it has neither execute() nor run(). Give withFiles a verify option",
+    "Cannot verify the transaction: it has neither execute() nor run(). Pass a verify option to withFiles",
   );
 }

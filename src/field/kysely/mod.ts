@@ -1,5 +1,5 @@
 /**
- * Stored files as columns of Kysely tables, and transactions in which no file is lost. It brings no Kysely of its own.
+ * Stored files as columns of Kysely tables, and transactions that keep files and rows consistent. Does not import Kysely.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@
  */
 import {
   type FileField,
-  type FileWork,
+  type FileTransaction,
   type StoredFile,
   type Transaction,
   withFiles as withFilesIn,
@@ -37,11 +37,11 @@ import { isSameObject } from "../same_object.ts";
 import { isStoredFile } from "../stored_file.ts";
 
 /**
- * A plugin for Kysely: names in the database are {@linkcode StoredFile}s in the results, and files are their names in
- * queries. A row of no file has `null`; an empty file is written as `NULL`.
+ * A plugin for Kysely: names in the database become {@linkcode StoredFile}s in results, and files become names in queries.
+ * `NULL` is `null` in rows; a StoredFile without a file is written as `NULL`.
  *
- * Results do not say which table a column is from. So the fields are known by the names that columns have in results,
- * whatever the table; what is not text there stays as it is.
+ * Results do not show which table a column is from. So fields are found by the names of columns in results, of any table;
+ * values that are not strings are returned unchanged.
  *
  * @example
  * ```ts
@@ -61,25 +61,25 @@ export class FilePlugin {
   readonly #fields: ReadonlyMap<string, FileField>;
 
   /**
-   * Makes a plugin.
+   * Creates a plugin.
    *
    * @param fields The field of each column, by its name in results.
    */
-  // deno-lint-ignore no-explicit-any -- fields of whatever record
+  // deno-lint-ignore no-explicit-any -- fields of any record
   constructor(fields: Readonly<Record<string, FileField<any>>>) {
     this.#fields = new Map(Object.entries(fields));
   }
 
   /**
-   * Called by Kysely: files become their names.
+   * Called by Kysely: replaces files by their names.
    *
-   * @throws {TypeError} If a file is in another storage than the files of all fields.
+   * @throws {TypeError} If a file is in the storage of none of the fields.
    */
   transformQuery<Node>(args: { readonly node: Node }): Node {
     return withNames(args.node, (file) => this.#nameOf(file)) as Node;
   }
 
-  /** Called by Kysely: names become files. */
+  /** Called by Kysely: replaces names by files. */
   transformResult<Result extends { readonly rows: Record<string, unknown>[] }>(
     args: { readonly result: Result },
   ): Promise<Result> {
@@ -106,7 +106,7 @@ export class FilePlugin {
 
 const VALUE_NODES = new Set(["ValueNode", "PrimitiveValueListNode"]);
 
-/** The query's tree with names for files. Values in it are the user's: of those only the files are looked at. */
+/** The query's tree with files replaced by names. Values that the user passed are not searched, except for files. */
 function withNames(node: unknown, nameOf: (file: StoredFile) => string | null, inValue = false): unknown {
   if (isStoredFile(node)) return nameOf(node);
   if (Array.isArray(node)) return node.map((child) => withNames(child, nameOf, inValue));
@@ -118,7 +118,7 @@ function withNames(node: unknown, nameOf: (file: StoredFile) => string | null, i
 }
 
 /**
- * A database of Kysely, as far as {@linkcode withFiles} cares.
+ * The part of a Kysely database that {@linkcode withFiles} uses.
  *
  * @example
  * ```ts
@@ -133,22 +133,22 @@ function withNames(node: unknown, nameOf: (file: StoredFile) => string | null, i
  * ```
  */
 export interface KyselyDatabase<Tx> {
-  /** What runs a function in a transaction. */
+  /** Makes a builder that runs a function in a transaction. */
   transaction(): { execute<T>(body: (tx: Tx) => Promise<T>): Promise<T> };
 }
 
 /**
- * `withFiles` of `@storages/s3/field`, in transactions of a Kysely database: new files are removed if it rolls
- * back, and old ones once it has committed.
+ * `withFiles` of `@storages/s3/field` for a Kysely database: new files are removed if the transaction is rolled back, and old
+ * files once it has committed.
  *
- * After the body it runs `select 1` in the transaction: where the body has swallowed the error of a statement, PostgreSQL
- * would answer COMMIT with ROLLBACK, which Kysely before 0.28.19 takes for a success.
+ * After the body it runs `select 1` in the transaction: if the body swallowed the error of a statement, PostgreSQL would
+ * answer COMMIT with ROLLBACK, which Kysely before 0.28.19 reports as a success.
  *
  * @param db The database; not a transaction of it, which Kysely refuses.
  * @param work Saves files, then calls `files.transaction`, once.
- * @param options What counts as rolled back, and what to do with files that could not be removed. `verify` replaces
+ * @param options Which errors mean a rollback, and how to handle files that could not be removed. `verify` replaces
  * `select 1`.
- * @returns What the work returns.
+ * @returns The result of `work`.
  *
  * @example
  * ```ts
@@ -194,7 +194,7 @@ export interface KyselyDatabase<Tx> {
  */
 export async function withFiles<Tx, T>(
   db: KyselyDatabase<Tx>,
-  work: (files: FileWork<Tx>) => Promise<T>,
+  work: (files: FileTransaction<Tx>) => Promise<T>,
   options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
   const transaction: Transaction<Tx> = (body) => db.transaction().execute(body);
@@ -203,13 +203,13 @@ export async function withFiles<Tx, T>(
 
 const SELECT_1 = "select 1";
 
-/** Fails in a transaction that PostgreSQL has aborted. */
+/** Runs a statement, which fails in a transaction that PostgreSQL has aborted. */
 function verify(tx: unknown): PromiseLike<unknown> {
   const { executeQuery } = tx as { readonly executeQuery?: (query: object) => PromiseLike<unknown> };
   if (typeof executeQuery !== "function") {
-    throw new TypeError("Cannot verify the transaction: it has no executeQuery(). Give withFiles a verify option");
+    throw new TypeError("Cannot verify the transaction: it has no executeQuery(). Pass a verify option to withFiles");
   }
-  // What Kysely's CompiledQuery.raw makes. Plugins keep what they know of a query by its id.
+  // As Kysely's CompiledQuery.raw makes it. Plugins store data about a query by its id.
   return executeQuery.call(tx, {
     sql: SELECT_1,
     parameters: [],

@@ -1,10 +1,10 @@
 /**
- * A random wait between nothing and an exponentially growing bound ("full jitter"), which spreads the clients that
- * failed together instead of sending them back together.
+ * Returns a random wait between 0 and an exponentially growing bound ("full jitter"), so that clients that failed together
+ * do not retry together.
  *
  * @param retry 0 for the wait before the first retry.
  * @param initial The bound of the first wait, in milliseconds.
- * @param most No wait is longer than this, in milliseconds.
+ * @param most The upper limit of the bound, in milliseconds.
  * @returns Milliseconds.
  */
 export function fullJitter(retry: number, initial: number, most: number, random = Math.random): number {
@@ -14,7 +14,7 @@ export function fullJitter(retry: number, initial: number, most: number, random 
 /**
  * Reads a Retry-After header (RFC 9110, section 10.2.3): seconds or a date.
  *
- * @returns Milliseconds from `now`, or `undefined` where there is no such header or it cannot be read.
+ * @returns Milliseconds from `now`, or `undefined` if the header is missing or malformed.
  */
 export function retryAfterMilliseconds(header: string | null, now: Date): number | undefined {
   if (header === null) return undefined;
@@ -23,7 +23,7 @@ export function retryAfterMilliseconds(header: string | null, now: Date): number
   return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
 }
 
-/** Waits; rejects with the signal's reason as soon as it is aborted. */
+/** Waits for the given time; rejects with the signal's reason as soon as it is aborted. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -1,13 +1,13 @@
-/** Nobody waits longer than this for work that only tidies up, in milliseconds. */
-const PATIENCE_MILLISECONDS = 5000;
+/** The longest wait for cleanup, in milliseconds. */
+const TIMEOUT_MILLISECONDS = 5000;
 
 /**
- * Waits for work that only tidies up, but not for long: a caller who gave up should not hang on a server that does. The
- * work goes on all the same, and its failure is nobody's.
+ * Waits for cleanup, but only a few seconds: a caller who aborted should not hang on a server that does. The work continues
+ * in the background, and its failures are ignored.
  */
-export async function tidyUp(work: Promise<unknown>): Promise<void> {
+export async function cleanUp(work: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout>;
-  const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE_MILLISECONDS));
-  await Promise.race([work.catch(() => {}), patience]);
+  const timeout = new Promise<void>((resolve) => timer = setTimeout(resolve, TIMEOUT_MILLISECONDS));
+  await Promise.race([work.catch(() => {}), timeout]);
   clearTimeout(timer!);
 }

@@ -1,15 +1,16 @@
-/** What Node's parsers of HTTP keep of an answer that is none. */
+/** The error of Node's HTTP parser, which keeps bytes of the malformed response. */
 interface ParserError extends Error {
-  /** Those of the parsers begin with `HPE`. */
+  /** Begins with `HPE` for errors of the parser. */
   readonly code?: string;
   data?: unknown;
   rawPacket?: unknown;
 }
 
 /**
- * What the network said: runtimes wrap it, more than once, in errors that say no more than that fetch failed.
+ * Returns the innermost cause of a network error: runtimes wrap it, sometimes twice, in errors that only say that fetch
+ * failed.
  *
- * An answer that is kept with it is taken away: logs would show it, and it may repeat a request's secrets.
+ * Removes response bytes that the error keeps: logs would show them, and they may repeat a request's secrets.
  */
 export function innermost(error: Error): Error {
   let inner: ParserError = error;

@@ -1,23 +1,23 @@
-/** Runs tasks at once, as many as weigh no more than the limit. After a failure none begins any more. */
+/** Runs tasks concurrently up to a total weight. After a failure no further task begins. */
 export class Pool {
   readonly #limit: number;
   readonly #stop: (reason: unknown) => void;
   readonly #running = new Set<Promise<void>>();
   #weight = 0;
-  /** Tells the one who waits for room; calls of `add` are awaited one by one. */
+  /** Wakes the call of `add` that waits for room; calls are awaited one by one. */
   #wake: () => void = () => {};
   #failure: { readonly error: unknown } | undefined;
 
   /**
-   * @param limit What all tasks may weigh together; one that weighs more runs alone.
-   * @param stop Is told of the first failure, to end the tasks that run.
+   * @param limit The total weight of concurrent tasks; a task that weighs more runs alone.
+   * @param stop Called with the first failure, to end the running tasks.
    */
   constructor(limit: number, stop: (reason: unknown) => void) {
     this.#limit = limit;
     this.#stop = stop;
   }
 
-  /** Begins a task as soon as there is room; fails with the first failure of any before. Await it before the next one. */
+  /** Begins a task as soon as there is room; throws the first failure of an earlier task. Await each call before the next. */
   async add(task: () => Promise<void>, weight = 1): Promise<void> {
     while (this.#weight + weight > this.#limit && this.#running.size > 0) {
       await new Promise<void>((resolve) => this.#wake = resolve);
@@ -35,7 +35,7 @@ export class Pool {
     this.#running.add(running);
   }
 
-  /** Waits until all have ended; fails with the first failure. */
+  /** Waits until all tasks have ended; throws the first failure. */
   async drain(): Promise<void> {
     await Promise.all(this.#running);
     this.#check();

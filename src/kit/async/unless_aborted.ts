@@ -1,6 +1,6 @@
 /**
- * What the work gives, or the signal's reason as soon as that is aborted: whoever does the work may not mind the signal,
- * or have nothing to say for a long time.
+ * Returns the result of the work, or rejects with the signal's reason as soon as it is aborted, even if the work ignores the
+ * signal.
  */
 export function unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   if (signal === undefined) return work();

@@ -1,12 +1,12 @@
 import { type Bytes, concatBytes } from "./bytes.ts";
 
 /**
- * Says where a read ends: it is shown the bytes in order and returns how many bytes of this chunk still belong to the
- * read, or -1 if the read goes on beyond it.
+ * Finds the end of a read: called with the chunks in order, it returns how many bytes of the chunk still belong to the read,
+ * or -1 if the read continues beyond the chunk.
  */
 export type EndFinder = (chunk: Uint8Array) => number;
 
-/** Finds the end of so many bytes, one at least. */
+/** Finds the end after `length` bytes, at least 1. */
 export function endAfter(length: number): EndFinder {
   let missing = length;
   return (chunk) => {
@@ -17,7 +17,7 @@ export function endAfter(length: number): EndFinder {
 }
 
 /**
- * What bytes are read from chunk by chunk: as a stream's reader, without the stream, which takes longer than most chunks do.
+ * A source of bytes, read chunk by chunk like a stream, but without the overhead of one, which costs more than most chunks.
  *
  * @example
  * ```ts
@@ -35,27 +35,27 @@ export function endAfter(length: number): EndFinder {
 export interface ChunkReader {
   /** The next chunk; `undefined` at the end. Calls do not overlap. */
   read(): Promise<Uint8Array | undefined>;
-  /** Lets go of the source, also while a call of `read` waits. */
+  /** Releases the source, also while a call of `read` waits. */
   cancel(reason?: unknown): Promise<void>;
 }
 
-/** A stream's reader; the stream stays locked to it. */
+/** Reads a stream chunk by chunk; the stream stays locked. */
 export function chunksOf(stream: ReadableStream<Uint8Array>): ChunkReader {
   const reader = stream.getReader();
   return { read: async () => (await reader.read()).value, cancel: (reason) => reader.cancel(reason) };
 }
 
-/** Reads a byte stream by amounts of the caller's choice, and holds no more than one chunk it has not handed out. */
+/** Reads a byte stream in amounts that the caller chooses; buffers at most one chunk. */
 export class ByteReader {
   readonly #chunks: ChunkReader;
   #rest: Uint8Array | undefined;
 
-  /** @param source Where the bytes come from; a stream stays locked to this reader. */
+  /** @param source The source of the bytes; a stream stays locked to this reader. */
   constructor(source: ReadableStream<Uint8Array> | ChunkReader) {
     this.#chunks = "read" in source ? source : chunksOf(source);
   }
 
-  /** The next bytes, as many as are there; `undefined` at the end. Never an empty array. */
+  /** The next available bytes, at least one; `undefined` at the end. */
   readSome(): Promise<Uint8Array | undefined> {
     if (this.#rest === undefined) return this.#chunks.read().then(this.#unlessEmpty);
     const rest = this.#rest;
@@ -67,8 +67,8 @@ export class ByteReader {
     chunk?.byteLength === 0 ? this.readSome() : chunk;
 
   /**
-   * The bytes up to where `findEnd` says, or to the end of the stream. The result is the caller's own copy; no chunk is
-   * kept, as what a runtime decodes comes in chunks that are small views of large buffers.
+   * Reads up to the end that `findEnd` reports, or to the end of the stream. The result is a copy, and no chunk is kept:
+   * bodies that a runtime decodes arrive as small views of large buffers.
    */
   async readUntil(findEnd: EndFinder): Promise<Bytes> {
     const chunks: Uint8Array[] = [];
@@ -87,7 +87,7 @@ export class ByteReader {
     return concatBytes(chunks);
   }
 
-  /** Lets go of the source. */
+  /** Releases the source. */
   async cancel(reason?: unknown): Promise<void> {
     this.#rest = undefined;
     await this.#chunks.cancel(reason);

@@ -1,14 +1,14 @@
-/** Bytes backed by a plain buffer: what fetch and WebCrypto accept as they are. */
+/** Bytes on a plain ArrayBuffer, as fetch and WebCrypto accept them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 
-/** UTF-8 of a text. */
+/** Encodes a string as UTF-8. */
 export function encodeUtf8(text: string): Bytes {
   return encoder.encode(text);
 }
 
-/** Joins chunks into one array; a single chunk is returned as it is. */
+/** Joins chunks into one array; a single chunk is returned without a copy. */
 export function concatBytes(chunks: readonly Uint8Array[]): Bytes {
   if (chunks.length === 1) return asBytes(chunks[0]!);
   const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
@@ -20,19 +20,28 @@ export function concatBytes(chunks: readonly Uint8Array[]): Bytes {
   return joined;
 }
 
-/** The same bytes on a plain ArrayBuffer: a view where that is possible, a copy where the memory is shared. */
+/** Returns the bytes on a plain ArrayBuffer: without a copy, unless their memory is shared. */
 export function asBytes(bytes: Uint8Array): Bytes {
   return bytes.buffer instanceof ArrayBuffer ? bytes as Bytes : bytes.slice();
 }
 
-/** Base64 with padding (RFC 4648, section 4). */
+/** Encodes bytes as base64 with padding (RFC 4648, section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
 }
 
-/** Lower-case hexadecimal. */
+/**
+ * The bytes of base64 (RFC 4648, section 4), whose padding may be missing; white space is skipped.
+ *
+ * @throws {DOMException} If the text has any other character, or an impossible length.
+ */
+export function decodeBase64(text: string): Bytes {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** Encodes bytes as lower-case hexadecimal. */
 export function encodeHex(bytes: Uint8Array): string {
   let hex = "";
   for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");

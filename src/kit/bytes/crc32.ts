@@ -1,15 +1,15 @@
-/** The polynomials, reflected: that of Ethernet and zip, and Castagnoli's. */
+/** The reflected polynomials of CRC-32 (Ethernet, zip) and CRC-32C (Castagnoli). */
 export const CRC32_POLYNOMIAL = 0xedb88320;
 export const CRC32C_POLYNOMIAL = 0x82f63b78;
 
 const tables = new Map<number, Int32Array>();
 
 /**
- * A cyclic redundancy check of 32 bits (RFC 1952, section 8; RFC 9260, appendix A), four bytes in a step.
+ * Computes a 32-bit cyclic redundancy check (RFC 1952, section 8; RFC 9260, appendix A), four bytes per step.
  *
- * @param polynomial One of the above.
- * @param before The check of the bytes before these.
- * @returns The check of all of them, as a number from 0 on.
+ * @param polynomial {@linkcode CRC32_POLYNOMIAL} or {@linkcode CRC32C_POLYNOMIAL}.
+ * @param before The check of the preceding bytes.
+ * @returns The check of all bytes so far, as an unsigned number.
  */
 export function crc32(polynomial: number, bytes: Uint8Array, before = 0): number {
   let table = tables.get(polynomial);
@@ -24,7 +24,7 @@ export function crc32(polynomial: number, bytes: Uint8Array, before = 0): number
   return ~crc >>> 0;
 }
 
-/** The checks of each byte, then those of each byte with one, two and three zeros behind it. */
+/** The checks of each byte, then those of each byte followed by one, two and three zeros. */
 function makeTable(polynomial: number): Int32Array {
   const table = new Int32Array(1024);
   for (let entry = 0; entry < 1024; entry++) {

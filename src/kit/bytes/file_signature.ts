@@ -1,10 +1,10 @@
-/** Bytes as text, one character each; `.` stands for any byte. `offset` is where they are. */
+/** The bytes as text, one character each, where `.` matches any byte, and their offset in the file. */
 type Signature = readonly [type: string, bytes: string, offset?: number];
 
 /**
- * What files of a type begin with, by types that name a format of bytes alone.
+ * The first bytes of files by their type, for types that name one format.
  *
- * Source: the formats' specifications, and the table of the WHATWG MIME Sniffing Standard where it has them.
+ * Source: the specifications of the formats, and the table of the WHATWG MIME Sniffing Standard for those it lists.
  */
 const SIGNATURES: readonly Signature[] = [
   ["image/png", "\x89PNG\r\n\x1a\n"],
@@ -45,7 +45,7 @@ const SIGNATURES: readonly Signature[] = [
   ["video/x-ms-wmv", "0&\xb2u\x8ef\xcf\x11"],
   ["font/woff", "wOFF"],
   ["font/woff2", "wOF2"],
-  ["font/otf", "OTTO\0"], // the name Otto may well begin a text
+  ["font/otf", "OTTO\0"], // a text may begin with the name Otto
   ["font/ttf", "\0\x01\0\0"],
   ["application/pdf", "%PDF-"],
   ["application/rtf", "{\\rtf"],
@@ -62,22 +62,22 @@ const SIGNATURES: readonly Signature[] = [
   ["application/x-elf", "\x7fELF"],
 ];
 
-/** Other bytes that files of a type may have: too few to tell it by, enough to tell that a file is not of it. */
+/** Further signatures of a type: too short to detect it by, but enough to confirm it. */
 const OTHER_SIGNATURES: readonly Signature[] = [
   ["application/vnd.ms-fontobject", "LP", 34],
-  // Atoms that QuickTime's own format begins with, which is older than `ftyp`.
+  // The first atoms of QuickTime files from before `ftyp`.
   ...["moov", "mdat", "wide", "free", "skip", "pnot"].map((atom): Signature => ["video/quicktime", atom, 4]),
   ["image/heic", "ftypmsf1", 4],
-  ["audio/flac", "ID3"], // before which many programs put tags
-  ["audio/wav", "RF64....WAVE"], // of more than 4 GiB
+  ["audio/flac", "ID3"], // many programs write tags before the format's own bytes
+  ["audio/wav", "RF64....WAVE"], // larger than 4 GiB
   ["font/ttf", "true"],
   ["font/otf", "\0\x01\0\0"],
 ];
 
-/** Types that are kept in the format of another, or in one of several. */
-const KEPT_AS: readonly (readonly [types: RegExp, kept: string])[] = [
+/** Types whose files have the format of another type, or of one of several. */
+const FORMATS: readonly (readonly [types: RegExp, format: string])[] = [
   [/^application\/(epub\+zip|java-archive|vnd\.(openxmlformats-|oasis\.opendocument\.))/, "application/zip"],
-  [/^application\/vnd\.openxmlformats-/, "application/x-ole-storage"], // with a password, as MS-OFFCRYPTO has it
+  [/^application\/vnd\.openxmlformats-/, "application/x-ole-storage"], // encrypted by a password (MS-OFFCRYPTO)
   [/^application\/(msword|vnd\.ms-(excel|powerpoint))$/, "application/x-ole-storage"],
   [/^((audio|video)\/(x-)?matroska|audio\/webm)$/, "video/webm"],
   [/^video\/3gpp2?$/, "video/mp4"],
@@ -90,35 +90,35 @@ const KEPT_AS: readonly (readonly [types: RegExp, kept: string])[] = [
   [/^audio\/x-ms-wma$/, "video/x-ms-wmv"],
 ];
 
-/** How many of a file's first bytes tell its type. */
+/** The number of first bytes that {@linkcode detectType} and {@linkcode fitsType} need. */
 export const SIGNATURE_BYTES = 512;
 
-/** The type whose files begin so; `undefined` where none does, as with all that is text. */
+/** Detects a file's type by its first bytes; `undefined` if no signature matches, as for text. */
 export function detectType(head: Uint8Array): string | undefined {
   return SIGNATURES.find((signature) => begins(head, signature))?.[0];
 }
 
-/** Whether a file of this type may begin so; `undefined` where nothing is known of how it begins. */
+/** Whether a file of this type may begin with these bytes; `undefined` if the signatures of the type are unknown. */
 export function fitsType(type: string, head: Uint8Array): boolean | undefined {
-  const keptAs = KEPT_AS.filter(([types]) => types.test(type)).map(([, kept]) => kept);
-  const formats = keptAs.length > 0 ? keptAs : [type];
+  const shared = FORMATS.filter(([types]) => types.test(type)).map(([, format]) => format);
+  const formats = shared.length > 0 ? shared : [type];
   const known = [...SIGNATURES, ...OTHER_SIGNATURES].filter(([one]) => formats.includes(one));
   if (known.length > 0) {
-    // Films and songs share a box of bytes, and say little more of which they are.
+    // Video and audio share the `ftyp` box, which says little more about which one it is.
     const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(formats[0]!) && begins(head, ["", "ftyp", 4]);
     return isBoxed || known.some((signature) => begins(head, signature));
   }
   if (!isText(type)) return undefined;
-  if (begins(head, ["", "\xff\xfe"]) || begins(head, ["", "\xfe\xff"])) return true; // UTF-16, which is full of NUL
+  if (begins(head, ["", "\xff\xfe"]) || begins(head, ["", "\xfe\xff"])) return true; // UTF-16, which contains NUL bytes
   return !head.includes(0) && !SIGNATURES.some((one) => !mayBeginText(one) && begins(head, one));
 }
 
-/** Three letters may: "BMW", "MZ is how this text begins". */
+/** Whether a text may begin with the signature: it has up to three letters, such as BM ("BMW") or MZ. */
 function mayBeginText([, bytes]: Signature): boolean {
   return /^[ -~]{1,3}$/.test(bytes);
 }
 
-/** Whether files of this type are text, whose bytes have no NUL in UTF-8. */
+/** Whether files of this type are text, which has no NUL in UTF-8. */
 function isText(type: string): boolean {
   return /^text\/|[+/](json|xml|javascript|yaml)$/.test(type);
 }

@@ -1,13 +1,14 @@
 import { asBytes, type Bytes } from "./bytes.ts";
+import { grow } from "./grow.ts";
 
 /**
- * Reads a stream to its end, unless it has more bytes than the limit. However small the chunks are, this takes at most about
- * twice the limit of memory.
+ * Reads a stream to its end, unless it has more bytes than the limit. Memory stays below about twice the limit, however
+ * small the chunks are.
  *
- * @param stream Where the bytes come from. It is cancelled where it has too many.
- * @param maxBytes The most bytes it may have.
- * @param tooLarge Makes the error for a stream that has more. It is to name the limit.
- * @returns The bytes. They may be the stream's own chunk, not a copy.
+ * @param stream The stream; it is cancelled if it has too many bytes.
+ * @param maxBytes The most bytes that the stream may have.
+ * @param tooLarge Creates the error for a stream that has more; the message should name the limit.
+ * @returns The bytes, possibly the stream's own chunk instead of a copy.
  */
 export async function readLimited(
   stream: ReadableStream<Uint8Array>,
@@ -28,11 +29,7 @@ export async function readLimited(
     }
     if (bytes === undefined || length === 0) bytes = asBytes(value);
     else {
-      if (end > bytes.byteLength) {
-        const grown = new Uint8Array(Math.min(maxBytes, Math.max(end, bytes.byteLength * 2)));
-        grown.set(bytes.subarray(0, length));
-        bytes = grown;
-      }
+      if (end > bytes.byteLength) bytes = grow(bytes, length, end, maxBytes);
       bytes.set(value, length);
     }
     length = end;

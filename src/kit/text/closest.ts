@@ -1,22 +1,22 @@
 /**
- * What to say of a name that is unknown: which one may have been meant, and which there are.
+ * Describes an unknown name, with a suggestion and all known names.
  *
- * @param what What the name should be one of: `option`.
+ * @param kind What the name should be: `option`.
  */
-export function unknownName(what: string, given: string, known: readonly string[]): string {
-  const near = closest(given, known);
+export function unknownName(kind: string, name: string, known: readonly string[]): string {
+  const near = closest(name, known);
   const advice = near === undefined ? "" : ` Did you mean ${near}?`;
-  const all = known.length === 0 ? "There are none at all." : `Known are ${known.join(", ")}.`;
-  return `There is no ${what} named ${given}.${advice} ${all}`;
+  const all = known.length === 0 ? "None are known." : `Known are ${known.join(", ")}.`;
+  return `Unknown ${kind} '${name}'.${advice} ${all}`;
 }
 
-/** A slip of the hand leaves at least so much of a word at its start and its end. */
+/** The least likeness of a typing error: the share of the word that it leaves unchanged at the start and the end. */
 const NEAR = 0.6;
 
 /**
- * The candidate most like `word`, for a "did you mean" in an error.
+ * Finds the candidate most like `word`, to suggest it in an error.
  *
- * @returns The candidate, or `undefined` when none is near enough to be a slip of the hand.
+ * @returns The candidate, or `undefined` if none is near enough for a typing error.
  */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const likenesses = candidates.map((candidate) => likeness(fold(word), fold(candidate)));
@@ -24,14 +24,14 @@ export function closest(word: string, candidates: readonly string[]): string | u
   return best < NEAR ? undefined : candidates[likenesses.indexOf(best)];
 }
 
-/** Lower-cased without separators, so that `bucket_name`, `bucket-name` and `bucketName` are one word. */
+/** Removes case and separators, so that `bucket_name`, `bucket-name` and `bucketName` are equal. */
 function fold(word: string): string {
   return word.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** From 0 to 1: how much of the longer word stands at the start and the end of both. */
+/** The share of the longer word, from 0 to 1, that both words have in common at their starts and ends. */
 function likeness(given: string, known: string): number {
-  // Part of a name is as good as a slip of the hand: `acl` for `defaultAcl`.
+  // Part of a name counts like a typing error: `acl` for `defaultAcl`.
   if (given.length > 2 && known.includes(given)) return given === known ? 1 : NEAR;
   let start = 0;
   while (start < given.length && given[start] === known[start]) start++;

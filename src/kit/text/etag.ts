@@ -1,8 +1,8 @@
 /**
- * Whether an ETag is one of a list, as the headers If-Match and If-None-Match have it; `*` stands for any (RFC 9110, section
- * 13.1). Quotes may be left out.
+ * Whether an ETag is in a list of the form that If-Match and If-None-Match have, where `*` matches any (RFC 9110, section
+ * 13.1). Quotes are optional.
  *
- * @param etag That of what is there; `undefined` where nothing is.
+ * @param etag The ETag of the existing object; `undefined` if there is no object.
  */
 export function matchesETag(list: string, etag: string | undefined): boolean {
   if (etag === undefined) return false;
@@ -10,7 +10,7 @@ export function matchesETag(list: string, etag: string | undefined): boolean {
   return list.split(",").some((item) => item.trim() === "*" || bare(item) === bare(etag));
 }
 
-/** The ETag with its quotes, which some services leave out; an empty one stays empty. */
+/** Adds the quotes that some services omit; an empty ETag stays empty. */
 export function quotedETag(etag: string): string {
   return etag === "" || /^(W\/)?".*"$/.test(etag) ? etag : `"${etag}"`;
 }

@@ -1,28 +1,28 @@
 import { unicodeEscape } from "./ascii_json.ts";
 
 /**
- * What a terminal obeys, or what lets a text look like another one: control characters (C0, DEL and C1), separators of
- * lines and paragraphs, marks of bidirectional text, and characters without width that no script needs.
+ * Characters that control a terminal or disguise a text: control characters (C0, DEL and C1), line and paragraph separators,
+ * marks of bidirectional text, and zero-width characters that no script needs.
  */
-// deno-lint-ignore no-control-regex -- just these are to be shown as what they are
+// deno-lint-ignore no-control-regex -- control characters are to be matched
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** The most characters of a foreign text that a message shows. */
+/** The longest foreign text in a message, in characters. */
 const MAX_CHARACTERS = 500;
 
-/** What is shorter is no secret, and masking it would tear words apart. */
+/** A shorter value is not a secret, and masking it would break words. */
 const LEAST_SECRET = 6;
 
-/** The text with everything that cannot be shown escaped: `\u001b` for an escape character. */
+/** Escapes unprintable characters: `\u001b` for an escape character. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, unicodeEscape);
 }
 
 /**
- * What somebody else wrote, such as a server, fit to be part of a message: on one line, printable, of a limited length,
- * and without secrets.
+ * Prepares foreign text, such as that of a server, for a message: on one line, printable, of a limited length and without
+ * secrets.
  *
- * @param secrets Values that it may repeat; they are masked, also percent-encoded. So is what follows `Signature=`.
+ * @param secrets Values to mask, also where they are percent-encoded. What follows `Signature=` is masked too.
  */
 export function foreignText(text: string, secrets: readonly (string | undefined)[] = []): string {
   for (const secret of secrets) {

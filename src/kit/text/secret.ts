@@ -1,7 +1,7 @@
 const MASK = "******";
 
 /**
- * A value that shows in no log: turned into text or JSON it is `******`, and inspected it has no properties.
+ * A value that does not appear in logs: as text or JSON it is `******`, and inspecting it shows no properties.
  *
  * @example
  * ```ts
@@ -17,31 +17,31 @@ export class Secret<Value = string> {
   readonly #value: Value;
 
   /**
-   * Hides a value.
+   * Wraps a value.
    *
-   * @param value What to hide.
+   * @param value The value to hide.
    */
   constructor(value: Value) {
     this.#value = value;
   }
 
-  /** The value itself. */
+  /** Returns the value. */
   reveal(): Value {
     return this.#value;
   }
 
-  /** `******`. */
+  /** Returns `******`. */
   toString(): string {
     return MASK;
   }
 
-  /** `******`. */
+  /** Returns `******`. */
   toJSON(): string {
     return MASK;
   }
 }
 
-/** Hides what there is. */
-export function hidden<Value>(value: Value | undefined): Secret<Value> | undefined {
+/** Wraps a value, unless it is `undefined`. */
+export function asSecret<Value>(value: Value | undefined): Secret<Value> | undefined {
   return value === undefined ? undefined : new Secret(value);
 }

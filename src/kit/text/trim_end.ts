@@ -1,6 +1,6 @@
 /**
- * The text without the characters at its end that are among the given ones. A pattern such as `/\/+$/` would take the
- * square of a run's length wherever the run is not at the end.
+ * Removes the given characters from the end of a text. A pattern such as `/\/+$/` would take quadratic time for a long run of
+ * them elsewhere.
  */
 export function trimEnd(text: string, characters: string): string {
   let end = text.length;
@@ -8,7 +8,7 @@ export function trimEnd(text: string, characters: string): string {
   return text.slice(0, end);
 }
 
-/** A folder's path without the separators at its end, but for those of a root: `/` stays. */
+/** Removes the separators at the end of a folder's path, except for a root: `/` stays. */
 export function trimFolder(path: string): string {
   return trimEnd(path, "/\\") || path.slice(0, 1);
 }

@@ -1,6 +1,6 @@
 /**
- * Compares texts by the bytes of their UTF-8, which is the order of code points and not that of UTF-16: so do S3 and
- * Python.
+ * Compares strings by their bytes in UTF-8, which is the order of code points and not of UTF-16. Python and storage services
+ * order names this way.
  *
  * @returns Less than, equal to or greater than 0.
  */
@@ -12,7 +12,7 @@ export function compareUtf8(one: string, other: string): number {
   return one.length - other.length;
 }
 
-/** Surrogates stand for code points above all others, and so rank above the units from U+E000 on. */
+/** Surrogates encode code points above all others, so they rank above the units from U+E000 on. */
 function utf8Rank(unit: number): number {
   return unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 }

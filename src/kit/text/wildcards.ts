@@ -1,10 +1,9 @@
-/** A piece of a pattern: any characters, or what one character must be. */
+/** A piece of a pattern: any characters, or a condition on one character. */
 export type Piece = "*" | ((character: string) => boolean);
 
 /**
- * Whether a pattern matches the whole text. A regular expression with several `.*` takes the length of the text to the
- * power of their number; this takes the text's length times the pattern's at most, since only the last `*` is ever tried
- * again.
+ * Whether a pattern matches the whole text, in a time of at most the text's length times the pattern's, since only the last
+ * `*` is tried again. The time of a regular expression grows with the text's length to the power of the number of `.*`.
  */
 export function matchesPieces(pieces: readonly Piece[], text: string): boolean {
   const characters = [...text];

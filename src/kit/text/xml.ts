@@ -1,4 +1,4 @@
-/** One element of a parsed XML document. Attributes and namespaces are left out: S3-style documents carry nothing in them. */
+/** An element of a parsed XML document. Attributes and namespaces are ignored: storage services send no data in them. */
 export interface XmlElement {
   /** The local name, without a namespace prefix. */
   readonly name: string;
@@ -20,13 +20,13 @@ const NAMED_ENTITIES: ReadonlyMap<string, string> = new Map([
   ["apos", "'"],
 ]);
 
-/** Nesting deeper than this is no document a storage server sends; the limit keeps hostile input from filling memory. */
+/** No storage service nests elements deeper; the limit keeps hostile input from filling memory. */
 const MAX_DEPTH = 64;
 
-/** Ten times what a thousand entries of a listing have; an element takes far more memory than its tag has bytes. */
+/** Ten times as many as a listing of 1,000 entries has; an element takes far more memory than the bytes of its tag. */
 const MAX_ELEMENTS = 200_000;
 
-/** One piece of markup; tags, of which there are most, come first. */
+/** One piece of markup; tags come first, as they are the most frequent. */
 const MARKUP =
   /<\/([^\s<>]+)\s*>|<([^\s<>/!?]+)(?=[\s/>])((?:"[^"]*"|'[^']*'|[^<>"'])*)>|<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>/y;
 
@@ -34,7 +34,7 @@ const MARKUP =
  * Parses a small XML document into a tree.
  *
  * Understands elements, text, CDATA, comments, processing instructions, the five named entities and character references.
- * A document type declaration is refused, so there is no entity expansion to attack.
+ * Refuses document type declarations, so entity expansion cannot be attacked.
  *
  * @param source The document's text.
  * @returns The root element.
@@ -76,6 +76,15 @@ export function parseXml(source: string): XmlElement {
     throw malformed(source.length);
   }
   return only;
+}
+
+/** Parses a document like {@linkcode parseXml}; `undefined` if it is malformed, such as the HTML of a proxy. */
+export function tryParseXml(source: string): XmlElement | undefined {
+  try {
+    return parseXml(source);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first child element of that name. */

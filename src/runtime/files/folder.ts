@@ -1,96 +1,69 @@
 import { ConfigurationError, SuspiciousNameError } from "../../errors.ts";
 import { trimFolder } from "../../kit/text/trim_end.ts";
-import { builtin } from "../builtin.ts";
 import { type FollowLinks, isInside, isNothingThere, type LinkProblem } from "./links.ts";
 import { isPermitted } from "../permission.ts";
+import { type FileStats, findFs, type NodeFs } from "./node_fs.ts";
 import { readWhole } from "./read_whole.ts";
-
-interface Stats {
-  readonly dev: number;
-  readonly ino: number;
-  readonly size: number;
-  isFile(): boolean;
-  isDirectory(): boolean;
-  isSymbolicLink(): boolean;
-}
-
-interface FileHandle {
-  readonly fd: number;
-  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
-  close(): Promise<void>;
-}
-
-interface NodeFs {
-  readdirSync(path: string): string[];
-  readonly realpathSync: { native(path: string): string };
-  readlinkSync(path: string): string;
-  statSync(path: string): Stats;
-  lstatSync(path: string): Stats;
-  fstatSync(fd: number): Stats;
-  openSync(path: string, flags: "r"): number;
-  readSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
-  closeSync(fd: number): void;
-  readonly promises: { open(path: string, flags: "r"): Promise<FileHandle> };
-}
 
 /** A file below a folder. */
 export interface FolderFile {
-  /** Its path below the folder, with forward slashes. */
+  /** The path below the folder, with forward slashes. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
 }
 
-/** What is left out of a folder, and what is told of it. */
+/** What a walk through a folder skips and reports. */
 export interface WalkOptions {
-  /** Whether a file or a folder is left out, by its name below the folder. */
+  /** Whether to skip a file or a folder, by its name below the folder. */
   readonly skips: (name: string) => boolean;
-  /** Is told of links that are not followed. */
+  /** Called for each link that is not followed. */
   readonly onLink: (name: string, problem: LinkProblem) => void;
 }
 
-/** What is read of a file at once. */
+/** The size of a chunk when a file is read as a stream. */
 const PIECE_BYTES = 256 * 1024;
 
-/** A file of so many bytes is read without waiting: to wait for it would take several times as long as to read it. */
+/** Files up to this size are read synchronously: waiting would take several times as long as reading. */
 const SMALL_BYTES = 64 * 1024;
 
-/** A folder whose files are read: with links as the caller wants them, and otherwise nothing that is not in it. */
+/** Reads the files in a folder. Links are followed by the given rule; otherwise nothing outside the folder is read. */
 export class Folder {
   readonly #path: string;
   readonly #real: string;
   readonly #followLinks: FollowLinks;
   readonly #fs: NodeFs;
-  /** Whether the system tells where an open file is: Linux does, and on Deno it takes all permissions. */
-  #tellsOpened = isPermitted({ name: "read", path: "/proc/self/fd" });
+  /** Whether the system says where an open file is: Linux does, and Deno requires all permissions for it. */
+  #hasOpenedPaths = isPermitted({ name: "read", path: "/proc/self/fd" });
 
   /**
-   * @param path The folder, which may be a link itself.
-   * @throws {ConfigurationError} If there is no such folder, it may not be read, or the runtime has none.
+   * @param path The folder, or a link to it.
+   * @throws {ConfigurationError} If the folder does not exist or may not be read, or the runtime has no folders.
    */
   constructor(path: string, followLinks: FollowLinks) {
-    const fs = builtin<NodeFs>("node:fs");
-    if (fs === undefined) throw new ConfigurationError("There are no folders here: only Deno, Bun and Node have them");
+    const fs = findFs();
+    if (fs === undefined) throw new ConfigurationError("This runtime has no folders: use Deno, Bun or Node");
     if (!isPermitted({ name: "read", path })) {
-      throw new ConfigurationError(`The folder ${path} may not be read: run with --allow-read=${path}`);
+      throw new ConfigurationError(`Cannot read folder '${path}': run with --allow-read=${path}`);
     }
     this.#fs = fs;
-    if (!this.#stat(path)?.isDirectory()) throw new ConfigurationError(`There is no folder ${path}`);
+    if (!this.#stat(path)?.isDirectory()) throw new ConfigurationError(`Folder does not exist: ${path}`);
     this.#path = trimFolder(path);
     this.#real = fs.realpathSync.native(path);
     this.#followLinks = followLinks;
   }
 
   /**
-   * All files in the folder and those below, each folder's in order of their names. Links are never followed in circles.
+   * Yields all files in the folder and its subfolders, each folder's in the order of their names. Links that lead in a
+   * circle are not followed.
    *
-   * @throws {ConfigurationError} If a name is no UTF-8.
+   * @throws {ConfigurationError} If a name is not valid UTF-8.
    */
   walk(options: WalkOptions): AsyncGenerator<FolderFile> {
     return this.#walk(this.#path, "", [this.#real], options);
   }
 
-  /** Without waiting, as files are read: a folder is sooner listed than waited for. */
+  /** Synchronous inside, like reading small files: listing a folder takes less time than waiting for it. */
   async *#walk(
     folder: string,
     prefix: string,
@@ -100,11 +73,11 @@ export class Folder {
     for (const part of this.#fs.readdirSync(folder).sort()) {
       const [name, path] = [prefix + part, `${folder}/${part}`];
       if (options.skips(name)) continue;
-      const found = this.#look(path);
+      const found = this.#inspect(path);
       if (typeof found === "string") {
-        // So runtimes show bytes that are no UTF-8, and then do not find the file.
+        // Runtimes show malformed UTF-8 in this way, and then do not find the file.
         if (found === "dangling" && part.includes("\ufffd")) {
-          throw new ConfigurationError(`${path}: its name is no UTF-8`);
+          throw new ConfigurationError(`File name is not valid UTF-8: ${path}`);
         }
         options.onLink(name, found);
         continue;
@@ -116,8 +89,8 @@ export class Folder {
     }
   }
 
-  /** What is at a path, or why a link there is not followed. Files are removed meanwhile, too: those look like such links. */
-  #look(path: string): Stats | LinkProblem {
+  /** What is at a path, or why a link there is not followed. A file that was removed meanwhile looks like a dangling link. */
+  #inspect(path: string): FileStats | LinkProblem {
     if (this.#followLinks === "anywhere") return this.#stat(path) ?? "dangling";
     try {
       const stats = this.#fs.lstatSync(path);
@@ -131,7 +104,7 @@ export class Folder {
     }
   }
 
-  #stat(path: string): Stats | undefined {
+  #stat(path: string): FileStats | undefined {
     try {
       return this.#fs.statSync(path);
     } catch (error) {
@@ -141,11 +114,10 @@ export class Folder {
   }
 
   /**
-   * All bytes of a file, unless it has more than the limit.
+   * Reads all bytes of a file, unless it has more than the limit.
    *
-   * @param size How many there are about.
-   * @param tooLarge Makes the error for a file that has more; it is to name the limit.
-   * @throws {SuspiciousNameError} If a link leads out of the folder by now.
+   * @param tooLarge Creates the error for a file that has more; the message should name the limit.
+   * @throws {SuspiciousNameError} If a link leads out of the folder meanwhile.
    */
   async readBytes(
     { name, size }: FolderFile,
@@ -162,9 +134,9 @@ export class Folder {
   }
 
   /**
-   * A file's bytes as they are read; the file is closed at their end, or when they are cancelled.
+   * Opens a file as a stream of bytes; the file is closed at the end or when the stream is cancelled.
    *
-   * @throws {SuspiciousNameError} If a link leads out of the folder by now.
+   * @throws {SuspiciousNameError} If a link leads out of the folder meanwhile.
    */
   async openBytes(name: string): Promise<ReadableStream<Uint8Array>> {
     const read = await this.#open(name);
@@ -189,7 +161,7 @@ export class Folder {
 
   #openSmall(name: string): Reading {
     const [fs, path] = [this.#fs, `${this.#path}/${name}`];
-    for (let tries = 1;; tries++) {
+    for (let attempt = 1;; attempt++) {
       const fd = fs.openSync(path, "r");
       if (this.#isOpenedInside(fd, path)) {
         return {
@@ -198,13 +170,13 @@ export class Folder {
         };
       }
       fs.closeSync(fd);
-      if (tries === MOST_TRIES) throw this.#leaving(path);
+      if (attempt === MAX_ATTEMPTS) throw this.#outside(path);
     }
   }
 
   async #open(name: string): Promise<Reading> {
     const path = `${this.#path}/${name}`;
-    for (let tries = 1;; tries++) {
+    for (let attempt = 1;; attempt++) {
       const handle = await this.#fs.promises.open(path, "r");
       if (this.#isOpenedInside(handle.fd, path)) {
         return {
@@ -214,41 +186,41 @@ export class Folder {
         };
       }
       await handle.close();
-      if (tries === MOST_TRIES) throw this.#leaving(path);
+      if (attempt === MAX_ATTEMPTS) throw this.#outside(path);
     }
   }
 
-  /** Another program may have put a link in the file's place, or in that of a folder on the way, since it was looked at. */
+  /** Another program may have replaced the file, or a folder above it, with a link since it was checked. */
   #isOpenedInside(fd: number, path: string): boolean {
     if (this.#followLinks === "anywhere") return true;
     try {
-      if (this.#tellsOpened && isInside(this.#real, this.#fs.readlinkSync(`/proc/self/fd/${fd}`))) return true;
+      if (this.#hasOpenedPaths && isInside(this.#real, this.#fs.readlinkSync(`/proc/self/fd/${fd}`))) return true;
     } catch {
-      this.#tellsOpened = false;
+      this.#hasOpenedPaths = false;
     }
     try {
       const [opened, real] = [this.#fs.fstatSync(fd), this.#fs.realpathSync.native(path)];
       const { dev, ino } = this.#fs.lstatSync(real);
       return isInside(this.#real, real) && opened.dev === dev && opened.ino === ino;
     } catch (error) {
-      if (isNothingThere(error)) return false; // it was replaced meanwhile
+      if (isNothingThere(error)) return false; // the file was replaced meanwhile
       throw error;
     }
   }
 
-  #leaving(path: string): SuspiciousNameError {
+  #outside(path: string): SuspiciousNameError {
     return new SuspiciousNameError(
-      `Attempted access to '${path}' denied: by now a link leads out of the folder ${this.#path}`,
+      `Attempted access to '${path}' denied: a link leads out of the folder ${this.#path}`,
     );
   }
 }
 
-/** As often as a file may be replaced while it is opened. */
-const MOST_TRIES = 3;
+/** Attempts at opening a file that another program replaces at the same time. */
+const MAX_ATTEMPTS = 3;
 
 /** An open file. */
 interface Reading {
-  /** Reads into an array from an offset on. Returns how many bytes it were; 0 at the end. */
+  /** Reads into an array from an offset on; returns the number of bytes, 0 at the end. */
   at(bytes: Uint8Array, offset: number, position?: number): number | Promise<number>;
   close(): void | Promise<void>;
 }

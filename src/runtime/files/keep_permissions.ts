@@ -1,37 +1,37 @@
-import { isWindows } from "../platform.ts";
+import { isWindows } from "../detect.ts";
 
-/** Whose a file is, and who may do what with it. */
+/** The group and the mode of a file. */
 export interface Permissions {
   readonly gid: number | bigint;
   readonly mode: number | bigint;
 }
 
-/** What changes that of a file. */
+/** Changes the permissions of a file. */
 export interface PermissionChanges {
-  /** Changes its group. */
+  /** Changes the group. */
   chgrp(gid: number): Promise<void>;
   chmod(mode: number): Promise<void>;
 }
 
-/** The permissions of a file, without those of the kind of setuid. */
+/** The permission bits of a mode, without setuid, setgid and sticky. */
 export function modeOf({ mode }: Pick<Permissions, "mode">): number {
   return Number(mode) & 0o777;
 }
 
 /**
- * The most permissions that a file may be created with which is to replace another: those of its owner, as its group is not
- * known before.
+ * The mode to create a file with that will replace another one: the permissions of the owner only, as the group of the new
+ * file is not known before.
  */
 export function modeToReplace(replaced: Pick<Permissions, "mode">): number {
   return modeOf(replaced) & 0o700;
 }
 
 /**
- * Gives a file the group and the permissions of one that it is to replace: whoever could not read that cannot read this.
- * Where it cannot get the group, its own group may do no more than everybody.
+ * Gives a file the group and the permissions of the one that it will replace, so that nobody else can read it. Where the
+ * group cannot be changed, the file's own group gets the permissions of others.
  *
- * @param own As the file is.
- * @param wanted As it is to be.
+ * @param own The current permissions of the file.
+ * @param wanted The permissions of the file that it will replace.
  */
 export async function keepPermissions(own: Permissions, wanted: Permissions, file: PermissionChanges): Promise<void> {
   if (isWindows()) return;

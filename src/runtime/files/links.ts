@@ -1,9 +1,9 @@
-import { isWindows } from "../platform.ts";
+import { isWindows } from "../detect.ts";
 
 /**
- * Which symbolic links are followed where a folder on disk is read: `"never"`; `"inside"`, those that lead to something in
- * that same folder; or `"anywhere"`. What a link leads to counts by its real path, with all links on the way resolved. A link
- * that leads back to a folder that it is in is never entered.
+ * Which symbolic links are followed when a folder on disk is read: `"never"`; `"inside"`, links whose target is in the same
+ * folder; or `"anywhere"`. The real path of the target decides, with all links on the way resolved. A link to a folder that
+ * contains the link is never followed.
  *
  * @example
  * ```ts
@@ -24,31 +24,31 @@ import { isWindows } from "../platform.ts";
  */
 export type FollowLinks = "never" | "inside" | "anywhere";
 
-/** Why a link is left out: no link is followed, it leads out of the folder, or there is nothing where it leads. */
+/** Why a link is skipped: links are not followed, it leads out of the folder, or its target does not exist. */
 export type LinkProblem = "link" | "outside" | "dangling";
 
 /**
- * Checks an option.
+ * Checks the option `followLinks`.
  *
- * @throws {TypeError} If it is none of the three.
+ * @throws {TypeError} If it is not one of the three values.
  */
 export function checkFollowLinks(value: unknown): void {
   if (value === undefined || value === "never" || value === "inside" || value === "anywhere") return;
   throw new TypeError(`followLinks must be "never", "inside" or "anywhere", got ${JSON.stringify(value)}`);
 }
 
-/** The path of what is in a folder, in the form that real paths have. */
+/** The path of an entry of a folder, with the separator that real paths have. */
 export function pathIn(folder: string, name: string): string {
   const slash = isWindows() ? "\\" : "/";
   return folder.endsWith(slash) ? folder + name : folder + slash + name;
 }
 
-/** Whether a real path is that of a folder, or below it; the folder's path is real too. */
+/** Whether a path is the folder or below it; both must be real paths. */
 export function isInside(folder: string, path: string): boolean {
   return path === folder || path.startsWith(pathIn(folder, ""));
 }
 
-/** Whether an error says that a path leads to nothing: to what is not there, through a file, or in a circle of links. */
+/** Whether an error says that a path leads to nothing: its target is missing, it leads through a file, or links form a circle. */
 export function isNothingThere(error: unknown): boolean {
   return /^(ENOENT|ENOTDIR|ELOOP)$/.test((error as { code?: string } | null)?.code ?? "");
 }

@@ -1,11 +1,13 @@
-/** Reads bytes of a file at the offset into the array at the same offset. Gives how many; 0 at the end. */
+import { grow } from "../../kit/bytes/grow.ts";
+
+/** Reads bytes of a file into the array at the same offset; returns their number, 0 at the end. */
 export type ReadAt = (bytes: Uint8Array, offset: number) => number | Promise<number>;
 
 /**
- * All bytes of a file, unless it has more than the limit.
+ * Reads all bytes of a file, unless it has more than the limit.
  *
- * @param size How many there are about.
- * @param tooLarge Makes the error for a file that has more. It is to name the limit.
+ * @param size The expected size in bytes.
+ * @param tooLarge Creates the error for a file that has more; the message should name the limit.
  */
 export async function readWhole(
   readAt: ReadAt,
@@ -14,16 +16,13 @@ export async function readWhole(
   tooLarge: () => Error,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (size > maxBytes) throw tooLarge();
-  let bytes = new Uint8Array(size + 1); // by one more it shows whether the file has grown
+  let bytes = new Uint8Array(size + 1); // one byte more shows whether the file has grown
   for (let length = 0;;) {
     const reading = readAt(bytes, length);
     const bytesRead = typeof reading === "number" ? reading : await reading;
     if (bytesRead === 0) return bytes.subarray(0, length);
     length += bytesRead;
     if (length > maxBytes) throw tooLarge();
-    if (length < bytes.byteLength) continue;
-    const grown = new Uint8Array(Math.min(maxBytes + 1, length * 2));
-    grown.set(bytes);
-    bytes = grown;
+    if (length === bytes.byteLength) bytes = grow(bytes, length, length + 1, maxBytes + 1);
   }
 }

@@ -1,32 +1,26 @@
-import { builtin } from "../builtin.ts";
 import { isPermitted } from "../permission.ts";
-
-interface NodeFsPromises {
-  writeFile(path: string, text: string, options: { mode: number; flag: "wx" }): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
-  rm(path: string, options: { force: true }): Promise<void>;
-}
+import { findFsPromises } from "./node_fs.ts";
 
 /**
- * Replaces a text file that only its owner may read, at once: nobody ever sees half of it.
+ * Replaces a text file atomically; only its owner may read it.
  *
- * Never asks a person for a permission, and never fails: where it may not write, or there are no files, nothing happens.
+ * Never throws, and no permission prompt appears: without the permission to write, or without a disk, nothing happens.
  *
- * @returns Whether the file is written.
+ * @returns Whether the file was written.
  */
 export async function replaceTextFile(path: string, text: string): Promise<boolean> {
-  const fresh = `${path}.${crypto.randomUUID()}.tmp`;
-  const isGranted = [path, fresh].every((path) =>
+  const tempPath = `${path}.${crypto.randomUUID()}.tmp`;
+  const isGranted = [path, tempPath].every((path) =>
     isPermitted({ name: "read", path }) && isPermitted({ name: "write", path })
   );
   if (!isGranted) return false;
-  const fs = builtin<NodeFsPromises>("node:fs/promises");
+  const fs = findFsPromises();
   try {
-    await fs?.writeFile(fresh, text, { mode: 0o600, flag: "wx" });
-    await fs?.rename(fresh, path);
+    await fs?.writeFile(tempPath, text, { mode: 0o600, flag: "wx" });
+    await fs?.rename(tempPath, path);
     return fs !== undefined;
   } catch {
-    await fs?.rm(fresh, { force: true }).catch(() => {});
+    await fs?.rm(tempPath, { force: true }).catch(() => {});
     return false;
   }
 }

@@ -1,60 +1,53 @@
+import { fromFileUrl } from "@std/path";
 import { NotSupportedError } from "../../errors.ts";
-import { builtin } from "../builtin.ts";
-import { keepPermissions, modeToReplace, type Permissions } from "./keep_permissions.ts";
-import { hasTempFiles } from "./temp_file.ts";
-
-interface Stats extends Permissions {
-  readonly uid: number;
-}
-
-interface NodeFsPromises {
-  open(path: string | URL, flags: "wx", mode?: number): Promise<{
-    writeFile(bytes: Uint8Array): Promise<void>;
-    stat(): Promise<Stats>;
-    chmod(mode: number): Promise<void>;
-    chown(uid: number, gid: number): Promise<void>;
-    close(): Promise<void>;
-  }>;
-  stat(path: string | URL): Promise<Stats>;
-  rename(from: string | URL, to: string | URL): Promise<void>;
-  rm(path: string | URL, options: { force: true }): Promise<void>;
-}
+import { keepPermissions, modeToReplace } from "./keep_permissions.ts";
+import { type FileHandle, type FileStats, findFsPromises } from "./node_fs.ts";
 
 /**
- * Writes a stream to a file, which appears, or is replaced, once all of it is there. From the first moment on nobody may
- * read it who could not read the file that it replaces, and it keeps that one's permissions.
+ * Writes a stream to a file, which appears, or is replaced, once all bytes are written. At no moment can anyone read the
+ * new content who could not read the file that it replaces, and the file keeps that one's permissions.
  *
- * @returns How many bytes it has.
+ * @param target The path of the file, or its `file:` URL.
+ * @returns The size of the file, in bytes.
  * @throws {NotSupportedError} If the runtime has no files.
  */
-export async function saveFile(path: string | URL, stream: ReadableStream<Uint8Array>): Promise<number> {
-  const fs = hasTempFiles() ? builtin<NodeFsPromises>("node:fs/promises") : undefined;
-  if (fs === undefined) throw new NotSupportedError(`This runtime has no files: ${path} cannot be written`);
-  const suffix = `.${crypto.randomUUID()}.tmp`;
-  // Beside the file, as only there a rename is one step.
-  const fresh = path instanceof URL ? new URL(path) : path + suffix;
-  if (fresh instanceof URL) fresh.pathname += suffix;
+export async function saveFile(target: string | URL, stream: ReadableStream<Uint8Array>): Promise<number> {
+  const fs = findFsPromises();
+  if (fs === undefined) throw new NotSupportedError(`Cannot write ${target}: this runtime has no files`);
+  const path = target instanceof URL ? fromFileUrl(target) : target;
+  // In the same folder, as only there a rename is atomic.
+  const tempPath = `${path}.${crypto.randomUUID()}.tmp`;
   const replaced = await fs.stat(path).catch(() => undefined);
-  const handle = await fs.open(fresh, "wx", replaced && modeToReplace(replaced));
+  const handle = await fs.open(tempPath, "wx", replaced && modeToReplace(replaced));
   try {
-    let length = 0;
-    try {
-      if (replaced !== undefined) {
-        const own = await handle.stat();
-        const chgrp = (gid: number): Promise<void> => handle.chown(own.uid, gid);
-        await keepPermissions(own, replaced, { chgrp, chmod: (mode) => handle.chmod(mode) });
-      }
-      for await (const chunk of stream) {
-        await handle.writeFile(chunk); // goes on where the one before ended
-        length += chunk.byteLength;
-      }
-    } finally {
-      await handle.close();
-    }
-    await fs.rename(fresh, path);
+    const length = await writeAll(handle, stream, replaced);
+    await fs.rename(tempPath, path);
     return length;
   } catch (error) {
-    await fs.rm(fresh, { force: true }).catch(() => {}); // what went wrong first is what to tell
+    await fs.rm(tempPath, { force: true }).catch(() => {}); // the first error is the one to report
     throw error;
+  }
+}
+
+/** Writes the stream and closes the file, in any case. */
+async function writeAll(
+  handle: FileHandle,
+  stream: ReadableStream<Uint8Array>,
+  replaced: FileStats | undefined,
+): Promise<number> {
+  try {
+    if (replaced !== undefined) {
+      const own = await handle.stat();
+      const chgrp = (gid: number): Promise<void> => handle.chown(own.uid, gid);
+      await keepPermissions(own, replaced, { chgrp, chmod: (mode) => handle.chmod(mode) });
+    }
+    let length = 0;
+    for await (const chunk of stream) {
+      await handle.writeFile(chunk); // continues where the write before ended
+      length += chunk.byteLength;
+    }
+    return length;
+  } finally {
+    await handle.close();
   }
 }

@@ -1,33 +1,10 @@
 import { ConfigurationError } from "../../errors.ts";
 import { readEnvironment } from "../environment.ts";
+import { isPermitted } from "../permission.ts";
 import { PieceBlob } from "../transport/fetch_body.ts";
+import { type FileHandle, findFsPromises } from "./node_fs.ts";
 
-interface FileHandle {
-  write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesWritten: number }>;
-  read(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
-  close(): Promise<void>;
-}
-
-interface NodeFsPromises {
-  open(path: string, flags: "wx+", mode: number): Promise<FileHandle>;
-  unlink(path: string): Promise<void>;
-}
-
-interface Globals {
-  process?: { getBuiltinModule?(name: string): unknown };
-  navigator?: { userAgent?: string };
-  Deno?: { permissions?: { querySync?(descriptor: { name: "read" | "write"; path: string }): { state: string } } };
-}
-
-const globals = globalThis as Globals;
-
-/** Cloudflare's runtime has files in name only: they are kept in memory. */
-function findFs(): NodeFsPromises | undefined {
-  if (globals.navigator?.userAgent === "Cloudflare-Workers") return undefined;
-  return globals.process?.getBuiltinModule?.("node:fs/promises") as NodeFsPromises | undefined;
-}
-
-/** Where temporary files are made: where Django's setting of that name says, else where the system's are. */
+/** The folder for temporary files: that of Django's setting of this name, else the system's. */
 function tempFolder(): string {
   for (const name of ["FILE_UPLOAD_TEMP_DIR", "TMPDIR", "TMP", "TEMP"]) {
     const folder = readEnvironment(name);
@@ -36,37 +13,35 @@ function tempFolder(): string {
   return "/tmp";
 }
 
-/** Whether the runtime has a disk: Deno, Bun and Node do, an edge does not. */
+/** Whether the runtime has a disk: Deno, Bun and Node do, edge runtimes do not. */
 export function hasTempFiles(): boolean {
-  return findFs() !== undefined;
+  return findFsPromises() !== undefined;
 }
 
 /**
- * Looks whether temporary files may be made. Never asks a person for a permission.
+ * Checks the permission to create temporary files. No permission prompt appears.
  *
- * @param setting Who wants them.
- * @throws {ConfigurationError} If they may not.
+ * @param setting The name of the setting that needs them.
+ * @throws {ConfigurationError} If the permission is missing.
  */
 export function checkTempFiles(setting: string): void {
-  const query = globals.Deno?.permissions?.querySync?.bind(globals.Deno.permissions);
+  if (!hasTempFiles()) return;
   const path = tempFolder();
-  if (query === undefined || !hasTempFiles()) return;
-  if (query({ name: "read", path }).state === "granted" && query({ name: "write", path }).state === "granted") return;
+  if (isPermitted({ name: "read", path }) && isPermitted({ name: "write", path })) return;
   throw new ConfigurationError(
-    `${setting} needs temporary files, which are not permitted in ${path}: run with --allow-read=${path} ` +
-      `--allow-write=${path}, set FILE_UPLOAD_TEMP_DIR to a folder that is, or set ${setting} to 0`,
+    `Cannot create temporary files in '${path}' for ${setting}: run with --allow-read=${path} --allow-write=${path}, ` +
+      `set FILE_UPLOAD_TEMP_DIR to a permitted folder, or set ${setting} to 0`,
   );
 }
 
 /**
- * Closes what nobody can close any more. It also keeps the handle itself from being collected as garbage, by which Bun,
- * and later versions of Node, throw an error that nobody can catch.
+ * Closes the handles of files that were garbage-collected. It also keeps the handle itself from being collected, for which
+ * Bun and later versions of Node throw an error that cannot be caught.
  */
 let abandoned: FinalizationRegistry<FileHandle> | undefined;
 
 /**
- * A file to put bytes aside in. It has no name, so that nothing is left of it once it is closed or the process ends,
- * however that ends.
+ * A temporary file. It has no name, so nothing of it remains once it is closed or the process ends, however it ends.
  */
 export class TempFile {
   readonly #handle: FileHandle;
@@ -78,11 +53,11 @@ export class TempFile {
     abandoned.register(this, handle, this);
   }
 
-  /** @throws {ConfigurationError} If it cannot be made. */
+  /** @throws {ConfigurationError} If the file cannot be created. */
   static async create(): Promise<TempFile> {
     const folder = tempFolder();
     const path = `${folder}/storages-${crypto.randomUUID()}`;
-    const { open, unlink } = findFs()!;
+    const { open, unlink } = findFsPromises()!;
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, "wx+", 0o600);
@@ -91,16 +66,18 @@ export class TempFile {
     } catch (cause) {
       await handle?.close();
       if (handle !== undefined) await unlink(path).catch(() => {});
-      throw new ConfigurationError(`Cannot make a temporary file in ${folder}: ${(cause as Error).message}`, { cause });
+      throw new ConfigurationError(`Cannot create a temporary file in ${folder}: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   }
 
-  /** Bytes. */
+  /** In bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** Writes bytes at its end: all of them, or it is as if none were. */
+  /** Appends bytes. After a failure the size is unchanged, and the next call overwrites what was written. */
   async append(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.byteLength;) {
       const { length } = bytes.subarray(offset);
@@ -109,23 +86,23 @@ export class TempFile {
     this.#size += bytes.byteLength;
   }
 
-  /** Its bytes from `start` to `end`, as far as there are any. */
+  /** Reads the bytes from `start` to `end`, or to the end of the file. */
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(Math.max(0, Math.min(end, this.#size) - start));
     for (let offset = 0; offset < bytes.byteLength;) {
       const { bytesRead } = await this.#handle.read(bytes, offset, bytes.byteLength - offset, start + offset);
-      if (bytesRead === 0) throw new Error("A temporary file was cut");
+      if (bytesRead === 0) throw new Error("A temporary file was truncated");
       offset += bytesRead;
     }
     return bytes;
   }
 
-  /** What `fetch` makes a body of, as often as it must be sent; until the file is closed. */
+  /** The content as a body for `fetch`, which may be sent several times until the file is closed. */
   blob(): Blob {
     return new PieceBlob(this.size, (start, end) => this.read(start, end));
   }
 
-  /** Frees its room. */
+  /** Closes the file, which frees its space. */
   async close(): Promise<void> {
     abandoned?.unregister(this);
     await this.#handle.close();

@@ -1,32 +1,27 @@
 import { ConfigurationError } from "../../errors.ts";
-import { builtin } from "../builtin.ts";
 import { isPermitted } from "../permission.ts";
+import { findFs } from "./node_fs.ts";
 
-interface NodeFs {
-  statSync(path: string): { isFile(): boolean; readonly size: number };
-  readFileSync(path: string, encoding: "utf-8"): string;
-}
-
-/** The longest text file that is read: larger than any bundle of certificates. */
+/** The largest text file that is read: larger than any bundle of certificates. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads a small text file at once, where the runtime has files.
+ * Reads a small text file synchronously.
  *
- * Never asks a person for a permission: on Deno a file that may not be read counts as missing. So does what is no regular
- * file, and a path that begins with `~`: who wrote it meant the home folder, not one of that name in the working directory.
+ * On Deno no permission prompt appears: a file that may not be read is treated as missing. So are other things than regular
+ * files, and a path that begins with `~`, which means the home folder and not a folder of that name.
  *
- * @param path The file.
- * @returns Its text; `undefined` if there is no such file, or it may not be read.
- * @throws {ConfigurationError} If it is larger than 4 MiB.
+ * @param path The path of the file.
+ * @returns The text; `undefined` if the file does not exist or may not be read, or the runtime has no files.
+ * @throws {ConfigurationError} If the file is larger than 4 MiB.
  */
 export function readTextFileSync(path: string): string | undefined {
   if (path.startsWith("~") || !isPermitted({ name: "read", path })) return undefined;
   try {
-    const fs = builtin<NodeFs>("node:fs");
+    const fs = findFs();
     const stats = fs?.statSync(path);
     if (!stats?.isFile()) return undefined;
-    if (stats.size > MAX_BYTES) throw new ConfigurationError(`The file ${path} is larger than 4 MiB`);
+    if (stats.size > MAX_BYTES) throw new ConfigurationError(`Cannot read '${path}': it is larger than 4 MiB`);
     return fs!.readFileSync(path, "utf-8");
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
@@ -34,7 +29,7 @@ export function readTextFileSync(path: string): string | undefined {
   }
 }
 
-/** The same for code that waits. */
+/** Does the same as {@linkcode readTextFileSync}, asynchronously. */
 export async function readTextFile(path: string): Promise<string | undefined> {
   return await readTextFileSync(path);
 }

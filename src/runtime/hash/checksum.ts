@@ -5,7 +5,7 @@ import { builtin } from "../builtin.ts";
 import type { ChecksumAlgorithm } from "./checksum_algorithms.ts";
 import { md5 } from "./digest.ts";
 
-/** A checksum in the making. */
+/** A checksum that is being computed. */
 export interface Checksum {
   update(chunk: Bytes): void;
   digest(): Bytes | Promise<Bytes>;
@@ -24,9 +24,9 @@ interface NodeCrypto {
 }
 
 /**
- * The checksum of bytes or of a Blob, in base64 as S3's headers have it.
+ * Computes the checksum of bytes or of a Blob, in base64 as in S3's headers.
  *
- * @param signal Ends the reading of a Blob, which is done chunk by chunk.
+ * @param signal Aborts the reading of a Blob, which is read chunk by chunk.
  */
 export async function checksum(
   algorithm: ChecksumAlgorithm,
@@ -38,7 +38,7 @@ export async function checksum(
   return encodeBase64(await sum.digest());
 }
 
-/** The MD5 of bytes or of a Blob. */
+/** Computes the MD5 of bytes or of a Blob. */
 export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): Promise<Bytes> {
   const hash = nativeHash("md5");
   if (hash !== undefined) {
@@ -50,7 +50,7 @@ export async function contentDigest(body: Bytes | Blob, signal?: AbortSignal): P
   return await md5(bytes) ?? (await import("../../kit/bytes/md5.ts")).md5(bytes);
 }
 
-/** Begins a checksum of bytes that go by; `undefined` where all of them would have to be kept. */
+/** Starts a checksum of a stream of bytes; `undefined` if all bytes would have to be kept in memory. */
 export function beginChecksum(algorithm: ChecksumAlgorithm): Checksum | undefined {
   const isDigest = algorithm.startsWith("SHA");
   return isDigest ? nativeHash(algorithm === "SHA1" ? "sha1" : "sha256") : begin(algorithm);
@@ -84,7 +84,7 @@ function checkOf32Bits(next: (bytes: Uint8Array, before: number) => number): Che
   return { update: (chunk) => void (check = next(chunk, check)), digest: () => bigEndian(check) };
 }
 
-/** A hash of bytes that go by: Node's, which Deno and Bun have too, or the one of Cloudflare's runtime. */
+/** Starts an incremental hash: that of Node, which Deno and Bun have too, or that of Cloudflare's runtime. */
 function nativeHash(algorithm: "sha1" | "sha256" | "md5"): Checksum | undefined {
   const hash = builtin<NodeCrypto>("node:crypto")?.createHash?.(algorithm);
   if (hash !== undefined) return { update: (chunk) => void hash.update(chunk), digest: () => asBytes(hash.digest()) };
@@ -93,7 +93,7 @@ function nativeHash(algorithm: "sha1" | "sha256" | "md5"): Checksum | undefined 
   const stream = new DigestStream(algorithm.replace("sha", "sha-"));
   const writer = stream.getWriter();
   return {
-    update: (chunk) => void writer.write(chunk.slice()).catch(() => {}), // the end tells
+    update: (chunk) => void writer.write(chunk.slice()).catch(() => {}), // reported by digest()
     digest: async () => {
       await writer.close();
       return new Uint8Array(await stream.digest);
@@ -101,7 +101,7 @@ function nativeHash(algorithm: "sha1" | "sha256" | "md5"): Checksum | undefined 
   };
 }
 
-/** WebCrypto hashes only what is there as a whole, so where there is nothing else the chunks are kept. */
+/** WebCrypto hashes only complete data, so chunks are kept where the runtime has no incremental hash. */
 function digestOf(algorithm: "SHA1" | "SHA256"): Checksum {
   const hash = nativeHash(algorithm === "SHA1" ? "sha1" : "sha256");
   if (hash !== undefined) return hash;

@@ -1,4 +1,4 @@
-/** The checksums that S3 knows, by its names. */
+/** The checksum algorithms of S3, by its names. */
 export const CHECKSUM_ALGORITHMS = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
 
 /** One of {@linkcode CHECKSUM_ALGORITHMS}. */

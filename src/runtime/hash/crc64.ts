@@ -1,16 +1,16 @@
-/** The polynomial of NVMe, reflected. Source: NVM Express, "NVM Command Set Specification", 64b CRC. */
+/** The reflected polynomial of NVMe. Source: NVM Express, "NVM Command Set Specification", 64b CRC. */
 const POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
 
 let tables: readonly [high: Int32Array, low: Int32Array] | undefined;
 
-/** A check of 64 bits as two halves: BigInt would take some fifty times as long. */
+/** A 64-bit check as two halves: BigInt would take about fifty times as long. */
 export type Crc64 = readonly [high: number, low: number];
 
 /**
- * The cyclic redundancy check CRC-64/NVME, four bytes in a step.
+ * Computes the cyclic redundancy check CRC-64/NVME, four bytes per step.
  *
- * @param before The check of the bytes before these.
- * @returns The check of all of them; each half is a signed number.
+ * @param before The check of the preceding bytes.
+ * @returns The check of all bytes so far; each half is a signed number.
  */
 export function crc64(bytes: Uint8Array, before: Crc64 = [0, 0]): Crc64 {
   const [highs, lows] = tables ??= makeTables();
@@ -31,7 +31,7 @@ export function crc64(bytes: Uint8Array, before: Crc64 = [0, 0]): Crc64 {
   return [~high, ~low];
 }
 
-/** The checks of each byte, then those of each byte with one, two and three zeros behind it. */
+/** The checks of each byte, then those of each byte followed by one, two and three zeros. */
 function makeTables(): readonly [Int32Array, Int32Array] {
   const entries: bigint[] = [];
   for (let slot = 0; slot < 1024; slot++) {

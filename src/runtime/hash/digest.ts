@@ -9,18 +9,18 @@ export interface NodeCrypto {
 
 let nodeCrypto: NodeCrypto | undefined;
 
-/** Deno, Bun and Node from 20.16 have it, edge runtimes do not. */
+/** Returns `node:crypto`, which Deno, Bun and Node 20.16 or later have. */
 export function findNodeCrypto(): NodeCrypto | undefined {
   return nodeCrypto ??= builtin<NodeCrypto>("node:crypto");
 }
 
-/** SHA-256 of bytes in hexadecimal, by the runtime; it has to be waited for only where there is but WebCrypto. */
+/** Computes the SHA-256 of bytes in hexadecimal; asynchronous only where the runtime has WebCrypto alone. */
 export function sha256Hex(data: Bytes): string | Promise<string> {
   return findNodeCrypto()?.hash?.("sha256", data, "hex") ??
     crypto.subtle.digest("SHA-256", data).then((digest) => encodeHex(new Uint8Array(digest)));
 }
 
-/** MD5 of bytes, by the runtime; workerd's WebCrypto knows it. `undefined` where there is none, as on other edges. */
+/** Computes the MD5 of bytes; `undefined` on edge runtimes without MD5. The WebCrypto of workerd has it. */
 export async function md5(data: Bytes): Promise<Bytes | undefined> {
   const digest = findNodeCrypto()?.hash?.("md5", data, "buffer");
   if (digest !== undefined) return new Uint8Array(digest);
@@ -31,13 +31,13 @@ export async function md5(data: Bytes): Promise<Bytes | undefined> {
   }
 }
 
-/** An MD5 in the making. */
+/** An MD5 that is being computed. */
 export interface Md5Stream {
   update(chunk: Uint8Array): void;
   digest(): Uint8Array | Promise<Uint8Array>;
 }
 
-/** MD5 of bytes that come in pieces, by the runtime; `undefined` on an edge. */
+/** Starts an MD5 of bytes that arrive in pieces; `undefined` on edge runtimes. */
 export function createMd5(): Md5Stream | undefined {
   return findNodeCrypto()?.createHash?.("md5");
 }

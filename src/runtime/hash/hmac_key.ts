@@ -1,34 +1,30 @@
 import { type Bytes, concatBytes, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import type { HmacKey, MakeHmacKey } from "../../kit/bytes/hmac_key.ts";
+import { isCloudflare, isDeno } from "../detect.ts";
 import { findNodeCrypto, type NodeCrypto } from "./digest.ts";
 
 type OneShotHash = NonNullable<NodeCrypto["hash"]>;
 
-/** SHA-256 takes its input in blocks of that size, and so does its HMAC its key. */
+/** SHA-256 processes blocks of this size, to which HMAC pads its key. */
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 
 const encoder = new TextEncoder();
-let made: MakeHmacKey | undefined;
+let cached: MakeHmacKey | undefined;
 
-/**
- * Runtimes where a call of node:crypto takes longer than hashing the few hundred bytes of a signature in plain JavaScript:
- * a little on Deno, five times on workerd.
- */
-const SLOW_CALLS = /^(Deno|Cloudflare-Workers)/;
-
-/** Keys that hash with the runtime's own hash; `undefined` where plain JavaScript is as quick, or all there is. */
+/** Returns a factory of keys that use the runtime's own hash; `undefined` where plain JavaScript is as fast. */
 export function findHmacKey(): MakeHmacKey | undefined {
-  const { navigator } = globalThis as { navigator?: { userAgent?: string } };
-  if (SLOW_CALLS.test(navigator?.userAgent ?? "")) return undefined;
+  // There, calling node:crypto takes longer than hashing the few hundred bytes of a signature in JavaScript: a little
+  // on Deno, five times as long on workerd.
+  if (isDeno() || isCloudflare()) return undefined;
   const hash = findNodeCrypto()?.hash;
   if (hash === undefined) return undefined;
-  return made ??= (secret) => oneShotHmac(hash, typeof secret === "string" ? encodeUtf8(secret) : secret);
+  return cached ??= (secret) => oneShotHmac(hash, typeof secret === "string" ? encodeUtf8(secret) : secret);
 }
 
 /**
- * HMAC by its definition (RFC 2104), of two hashes: an object of `createHmac` takes twice as long in Node. The
- * hashes are asked for in hexadecimal, since it takes Node longer to make a buffer than to hash.
+ * Computes HMAC by its definition (RFC 2104) from two hashes: an object of `createHmac` takes twice as long in Node. The
+ * hashes are requested in hexadecimal, since creating a buffer takes Node longer than hashing.
  */
 function oneShotHmac(hash: OneShotHash, secret: Uint8Array): HmacKey {
   const short = secret.length > BLOCK_BYTES ? hash("sha256", secret, "buffer") : secret;
@@ -53,9 +49,9 @@ function oneShotHmac(hash: OneShotHash, secret: Uint8Array): HmacKey {
   };
 }
 
-/** Writes what lower-case hexadecimal stands for to `bytes`, and returns these. */
+/** Decodes lower-case hexadecimal into `bytes`, and returns them. */
 function decodeHex(hex: string, bytes: Bytes): Bytes {
-  // The low four bits of a digit's code are its value, and those of a letter's are 9 less.
+  // The low four bits of a digit's code are its value; those of a letter's code are its value minus 9.
   const value = (code: number): number => (code & 15) + (code >> 6) * 9;
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = value(hex.charCodeAt(2 * i)) << 4 | value(hex.charCodeAt(2 * i + 1));

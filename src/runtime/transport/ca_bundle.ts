@@ -7,26 +7,26 @@ interface NodeCrypto {
 }
 
 /**
- * The certificates of a CA bundle, each as PEM.
+ * Reads the certificates of a CA bundle, each as PEM.
  *
- * @param verify The bundle's path, or its text.
- * @throws {ConfigurationError} If it cannot be read, holds no certificate, or a damaged one.
+ * @param verify The path of the bundle, or its text.
+ * @throws {ConfigurationError} If the bundle cannot be read, has no certificate, or a damaged one.
  */
 export function readCaBundle(verify: string): string[] {
-  // A text never shows in an error: it may hold a private key too.
+  // Errors never show the text: it may contain a private key too.
   const isText = verify.includes("-----BEGIN");
-  const source = isText ? "the text given" : `"${verify}"`;
+  const source = isText ? "the given text" : `"${verify}"`;
   const text = isText ? verify : readTextFileSync(verify);
   if (text === undefined) {
     throw new ConfigurationError(
       `verify must be true, false, or a CA bundle as a path or as PEM text: cannot read ${source} ` +
-        "(on Deno that takes --allow-read)",
+        "(Deno needs --allow-read)",
     );
   }
   const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (certificates === null) {
     throw new ConfigurationError(
-      `verify must be a bundle of certificates in PEM format, "-----BEGIN CERTIFICATE-----…": ${source} has none`,
+      `verify must be a CA bundle in PEM format: ${source} has no "-----BEGIN CERTIFICATE-----"`,
     );
   }
   const { X509Certificate } = builtin<NodeCrypto>("node:crypto")!;

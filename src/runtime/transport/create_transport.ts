@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../../errors.ts";
 import { builtin } from "../builtin.ts";
+import { denoApi, isBun, isCloudflare } from "../detect.ts";
 import { readCaBundle } from "./ca_bundle.ts";
 import { readEnvironment } from "../environment.ts";
 import { PieceBlob } from "./fetch_body.ts";
@@ -18,36 +19,30 @@ interface DenoLike {
   }): DenoHttpClient;
 }
 
-interface Globals {
-  readonly Deno?: DenoLike;
-  readonly navigator?: { readonly userAgent?: string };
-}
-
-/** One for all that connect in the same way: storages share their connections, as they do those of `fetch`. */
+/** Transports by their options: storages with the same options share connections, as they do those of `fetch`. */
 const transports = new Map<string, Transport>();
 
 /**
- * A transport that checks certificates and goes through proxies as it is told; the same one where it is told the same.
+ * Returns a transport that checks certificates and uses proxies as the options say; equal options share one transport.
  *
- * Deno's own `fetch` sends its requests, unless no certificate is to be checked, which `fetch` cannot do there: then, and
- * on Bun and Node, `node:https` does. Deno's TLS under `node:https` reads on while a reader pauses, so that a body read
- * slowly gathers in memory; Bun's `fetch` does so behind a proxy.
+ * Deno sends requests with its own `fetch`, except where certificates are not checked, which `fetch` does not support there:
+ * then, and on Bun and Node, `node:https` sends them. Deno's TLS under `node:https` continues reading while a reader pauses,
+ * so that a body that is read slowly fills memory; so does Bun's `fetch` behind a proxy.
  *
- * - A CA bundle is all that is trusted; Deno trusts its own roots as well.
- * - A proxy given is used whatever `NO_PROXY` says; but Deno minds that variable. Without a proxy given, Deno takes those
- *   of `HTTP_PROXY` and `HTTPS_PROXY`; `node:https` takes none.
- * - Deno permissions: `--allow-net` for each host, and for each proxy too; `--allow-read` for a bundle's path.
+ * - Only the CA bundle is trusted; Deno trusts its own roots too.
+ * - A configured proxy is used in spite of `NO_PROXY`, except on Deno. Without a configured proxy, Deno uses those of
+ *   `HTTP_PROXY` and `HTTPS_PROXY`; `node:https` uses none.
+ * - Deno permissions: `--allow-net` for each host and each proxy; `--allow-read` for the path of a bundle.
  *
- * @returns `undefined` if there is nothing that the runtime's `fetch` does not do by itself.
- * @throws {ConfigurationError} If an option is malformed, the bundle cannot be read, or on runtimes that cannot do it.
+ * @returns `undefined` if the runtime's `fetch` already does what the options say.
+ * @throws {ConfigurationError} If an option is malformed, the bundle cannot be read, or the runtime does not support this.
  */
 export function createTransport({ verify = true, proxies = {} }: TransportOptions): Transport | undefined {
   if (verify === true && Object.keys(proxies).length === 0) return undefined;
-  const { Deno: deno, navigator } = globalThis as Globals;
-  // Cloudflare's node:https takes these options and minds none.
-  if (builtin("node:https") === undefined || navigator?.userAgent === "Cloudflare-Workers") {
+  // Cloudflare's node:https accepts these options and ignores them.
+  if (isCloudflare() || builtin("node:https") === undefined) {
     throw new ConfigurationError(
-      "verify and proxies need Deno, Bun, or Node from 20.16 on: this runtime decides by itself how it connects",
+      "verify and proxies need Deno, Bun, or Node 20.16 or later: this runtime does not let programs choose",
     );
   }
   const route = proxyRoute(proxies);
@@ -55,37 +50,39 @@ export function createTransport({ verify = true, proxies = {} }: TransportOption
   const id = JSON.stringify([verify === false, ca, proxies]);
   let transport = transports.get(id);
   if (transport === undefined) {
-    const useFetch = deno !== undefined && verify !== false;
-    const plain = useFetch ? denoTransport(deno, route, ca) : nodeTransport({ verify: verify !== false, route, ca });
-    transports.set(id, transport = refusalsTold(route, plain));
+    const deno = denoApi<DenoLike>();
+    const plain = deno !== undefined && verify !== false
+      ? denoTransport(deno, route, ca)
+      : nodeTransport({ verify: verify !== false, route, ca });
+    transports.set(id, transport = withProxyErrors(route, plain));
   }
   return transport;
 }
 
-/** By these `fetch` finds proxies itself, on Deno. */
+/** The variables in which `fetch` on Deno finds proxies. */
 const PROXY_VARIABLES = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 
 let bulk: Transport | undefined;
 
 /**
- * What sends a large array better than `fetch`: `node:http` on Deno and Node, which hands the array to the system as it is.
- * Four parts of 8 MiB at once take half the time of `fetch`. Only over plain HTTP, and not where a proxy may be meant.
+ * Returns a transport that sends a large array faster than `fetch`: `node:http` on Deno and Node passes the array to the
+ * system without copies. Four concurrent parts of 8 MiB take half the time. Only for plain HTTP and without proxies.
  */
 export function bulkTransport(url: string, { body }: RequestInit): Transport | undefined {
   if (!(body instanceof PieceBlob && body.whole !== undefined && url.startsWith("http:"))) return undefined;
-  if ("Bun" in globalThis) return undefined; // its fetch is the quicker one
+  if (isBun()) return undefined; // its fetch is faster
   const isDirect = PROXY_VARIABLES.every((variable) =>
     isPermitted({ name: "env", variable }) && readEnvironment(variable) === undefined
   );
   return isDirect ? bulk ??= nodeTransport({ verify: true, route: () => undefined, ca: undefined }) : undefined;
 }
 
-/** An answer of the proxy's is not one of the server's. */
-function refusalsTold(route: ProxyRoute, { fetch, close }: Transport): Transport {
+/** Wraps a transport so that a proxy's 407 becomes an error: the response is not one of the server. */
+function withProxyErrors(route: ProxyRoute, transport: Transport): Transport {
   return {
-    close,
+    close: () => transport.close(),
     fetch: async (url, init) => {
-      const response = await fetch(url, init);
+      const response = await transport.fetch(url, init);
       const proxy = response.status === 407 ? route(new URL(url)) : undefined;
       if (proxy === undefined) return response;
       await response.body?.cancel();
@@ -113,7 +110,7 @@ function denoTransport(deno: DenoLike, route: ProxyRoute, caCerts: string[] | un
       try {
         return await fetch(url, options);
       } catch (error) {
-        // Deno has no word for it but its cause's text. Without this it would be tried again and again.
+        // Only the text of the cause says so on Deno. Without this check the request would be retried.
         const refused = proxy && /proxy authentication required/i.test(String((error as Error)?.cause));
         throw refused ? proxyRefusal(proxy) : error;
       }
@@ -126,7 +123,7 @@ function denoTransport(deno: DenoLike, route: ProxyRoute, caCerts: string[] | un
   };
 }
 
-/** Loaded on demand: a service on an edge has no use for it. */
+/** Loaded on demand: edge runtimes do not need it. */
 function nodeTransport(options: { verify: boolean; route: ProxyRoute; ca: string[] | undefined }): Transport {
   let loading: Promise<Transport> | undefined;
   const load = (): Promise<Transport> =>

@@ -1,18 +1,16 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { isEdge } from "../edge.ts";
+import { isBun, isEdge } from "../detect.ts";
 
-const globals = globalThis as { Bun?: unknown };
-
-/** What is handed over at once. Runtimes copy what they send: so they copy no more than this ahead. */
+/** The size of a piece. Runtimes copy what they send; with pieces they copy only this much ahead. */
 const PIECE_BYTES = 256 * 1024;
 
-/** What is shorter is sent as it is: the quickest way for little. */
+/** Shorter bodies are sent as one array, which is fastest for them. */
 const LEAST_BYTES = 512 * 1024;
 
-/** Bytes that are asked for piece by piece while they are sent, as often as they must be. */
+/** A Blob whose bytes are read piece by piece while it is sent, each time it is sent. */
 export class PieceBlob extends Blob {
   override readonly size: number;
-  /** All of them, where they are in memory. */
+  /** All bytes, if they are in memory. */
   readonly whole: Bytes | undefined;
   readonly #read: (start: number, end: number) => Bytes | Promise<Bytes>;
 
@@ -41,8 +39,8 @@ export class PieceBlob extends Blob {
 }
 
 /**
- * What to send for a body. Much of it goes in pieces: an array as a whole would be copied as a whole, and be held until the
- * garbage is collected. An edge takes only what is its own.
+ * Returns what to send for a body: pieces for a large array, which would otherwise be copied as a whole and held until the
+ * next garbage collection. Edge runtimes accept only bodies of their own classes.
  */
 export function bodyToSend(body: Bytes | Blob | null): Bytes | Blob | null {
   if (body === null || body instanceof Blob || body.byteLength < LEAST_BYTES || isEdge()) return body;
@@ -50,12 +48,12 @@ export function bodyToSend(body: Bytes | Blob | null): Bytes | Blob | null {
 }
 
 /**
- * The same request for `fetch`. Deno and Node ask any Blob for its size and its stream. Bun knows only Blobs of its own,
- * but takes a stream's length from the header.
+ * Adapts a request for `fetch`. Deno and Node read the size and the stream of any Blob. Bun accepts only its own Blobs, but
+ * takes the length of a stream from the header.
  */
 export function fetchInit(init: RequestInit): RequestInit {
   const { body } = init;
-  if (!(body instanceof PieceBlob) || globals.Bun === undefined) return init;
+  if (!(body instanceof PieceBlob) || !isBun()) return init;
   const headers = new Headers(init.headers);
   headers.set("content-length", String(body.size));
   return { ...init, body: body.stream(), headers, duplex: "half" } as RequestInit;

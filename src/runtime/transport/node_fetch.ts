@@ -1,4 +1,4 @@
-/** What of fetch an S3 client needs, on `node:http`: it can leave certificates unchecked and go through proxies. */
+/** As much of `fetch` as an S3 client needs, on `node:http`: with unchecked certificates, CA bundles and proxies. */
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { builtin } from "../builtin.ts";
@@ -14,7 +14,7 @@ interface IncomingMessage extends AsyncIterable<Uint8Array<ArrayBuffer>> {
   readonly statusCode: number;
   readonly statusMessage: string;
   readonly rawHeaders: readonly string[];
-  /** Whether all of it has come in. */
+  /** Whether the whole message has arrived. */
   readonly complete: boolean;
   on(event: "error", listener: (error: Error) => void): void;
   resume(): void;
@@ -32,7 +32,7 @@ interface ClientRequest {
 
 type SocketDone = (error: Error | null, socket?: Socket) => void;
 
-/** What an agent opens a socket for: the request's own options are among its. */
+/** The options that an agent opens a socket with; they include those of the request. */
 interface SocketOptions {
   readonly host: string;
   readonly port: number | string;
@@ -59,44 +59,123 @@ interface StreamModule {
 
 const BODILESS = [204, 205, 304];
 
-/** @param ca The only authorities trusted; without it, the runtime's. */
-export function createNodeFetch(
-  { verify, route, ca }: { verify: boolean; route: ProxyRoute; ca: string[] | undefined },
-): Transport {
-  const http = builtin<HttpModule>("node:http")!;
-  const https = builtin<HttpModule>("node:https")!;
-  const tls = builtin<TlsModule>("node:tls")!;
-  const trust = { ...(ca && { ca, rejectUnauthorized: true }), ...(!verify && { rejectUnauthorized: false }) };
-  const moduleFor = ({ protocol }: URL): HttpModule => protocol === "https:" ? https : http;
-  const pools = new Map<Proxy | undefined, Map<string, Agent>>();
+/** How {@linkcode createNodeFetch} connects. */
+export interface NodeFetchOptions {
+  /** Whether certificates are checked. */
+  readonly verify: boolean;
+  readonly route: ProxyRoute;
+  /** The only authorities trusted, as PEM; `undefined` for those of the runtime. */
+  readonly ca: string[] | undefined;
+}
 
-  /** Keeps sockets for the next request to the same host by the same way. */
-  function agentFor(peer: URL, proxy: Proxy | undefined, isTunnelled: boolean): Agent {
-    const agents = pools.get(proxy) ?? new Map<string, Agent>();
-    pools.set(proxy, agents);
-    const way = isTunnelled ? "tunnel" : peer.protocol;
-    const known = agents.get(way);
+/** A transport on `node:http` and `node:https`. */
+export function createNodeFetch(options: NodeFetchOptions): Transport {
+  return new NodeTransport(options);
+}
+
+class NodeTransport implements Transport {
+  readonly #http = builtin<HttpModule>("node:http")!;
+  readonly #https = builtin<HttpModule>("node:https")!;
+  readonly #tls = builtin<TlsModule>("node:tls")!;
+  readonly #route: ProxyRoute;
+  /** TLS options that say which certificates are trusted. */
+  readonly #trust: { readonly ca?: string[]; readonly rejectUnauthorized?: boolean };
+  readonly #agents = new Map<Proxy | undefined, Map<string, Agent>>();
+
+  constructor({ verify, route, ca }: NodeFetchOptions) {
+    this.#route = route;
+    this.#trust = { ...(ca && { ca, rejectUnauthorized: true }), ...(!verify && { rejectUnauthorized: false }) };
+  }
+
+  async fetch(input: string | URL, init: RequestInit = {}): Promise<Response> {
+    const url = new URL(input);
+    const signal = init.signal ?? undefined;
+    signal?.throwIfAborted();
+    const method = init.method ?? "GET";
+    const body = checkBody(init.body);
+    const request = this.#request(url, method, headersOf(method, init.headers, body), signal);
+    let response: IncomingMessage | undefined;
+    const stop = (): void => {
+      request.destroy(signal?.reason);
+      response?.destroy(signal?.reason);
+    };
+    signal?.addEventListener("abort", stop);
+    request.once("close", () => signal?.removeEventListener("abort", stop));
+    try {
+      response = await unlessAborted(signal, () => responseTo(request, body));
+      response.on("error", () => {}); // reported to the reader of the body
+      const { statusCode: status, statusMessage: statusText, rawHeaders } = response;
+      if (status < 200 || status > 599) throw new TypeError(`the server answered with status ${status}`); // no Response has it
+      const answered = { status, statusText, headers: parseHeaders(rawHeaders) };
+      const isBodiless = method === "HEAD" || BODILESS.includes(status) ||
+        answered.headers.get("content-length") === "0";
+      if (!isBodiless) return new Response(streamOf(response), answered);
+      await unlessAborted(signal, () => finished(request, response!));
+      return new Response(null, answered);
+    } catch (error) {
+      request.destroy();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    for (const agents of this.#agents.values()) for (const agent of agents.values()) agent.destroy();
+    this.#agents.clear();
+    return Promise.resolve();
+  }
+
+  /** Begins a request, by the proxy that its URL goes through. */
+  #request(
+    url: URL,
+    method: string,
+    headers: Record<string, string>,
+    signal: AbortSignal | undefined,
+  ): ClientRequest {
+    const proxy = this.#route(url);
+    const isTunnelled = proxy !== undefined && url.protocol === "https:";
+    // The proxy itself handles a plain request, and needs its whole URL.
+    const forwarder = isTunnelled ? undefined : proxy;
+    const peer = forwarder?.url ?? url;
+    return this.#moduleFor(peer).request(peer, {
+      method,
+      headers: forwarder ? { ...headers, host: url.host, ...proxyAuthorization(forwarder) } : headers,
+      ...(forwarder && { path: `${url.origin}${url.pathname}${url.search}`, ...serverName(peer) }),
+      agent: this.#agentFor(peer, proxy, isTunnelled),
+      tunnelSignal: signal,
+    });
+  }
+
+  #moduleFor({ protocol }: URL): HttpModule {
+    return protocol === "https:" ? this.#https : this.#http;
+  }
+
+  /** The agent that keeps sockets for further requests of the same protocol through the same proxy. */
+  #agentFor(peer: URL, proxy: Proxy | undefined, isTunnelled: boolean): Agent {
+    const agents = this.#agents.get(proxy) ?? new Map<string, Agent>();
+    this.#agents.set(proxy, agents);
+    const name = isTunnelled ? "tunnel" : peer.protocol;
+    const known = agents.get(name);
     if (known !== undefined) return known;
     // On Bun and Deno an idle tunnel through TLS would keep the process alive.
-    const agent = new (moduleFor(peer).Agent)({ keepAlive: !isTunnelled || proxy!.url.protocol === "http:" });
+    const agent = new (this.#moduleFor(peer).Agent)({ keepAlive: !isTunnelled || proxy!.url.protocol === "http:" });
     if (isTunnelled) {
-      agent.createConnection = (options, done) => void openTunnel(proxy!, options, done);
+      agent.createConnection = (options, done) => void this.#openTunnel(proxy!, options, done);
     } else if (peer.protocol === "https:") {
       // Deno's own would ask for a permission to read the system's certificates, needed or not.
-      agent.createConnection = (options) => tls.connect({ ...options, ...trust });
+      agent.createConnection = (options) => this.#tls.connect({ ...options, ...this.#trust });
     }
-    agents.set(way, agent);
+    agents.set(name, agent);
     return agent;
   }
 
-  function openTunnel(proxy: Proxy, options: SocketOptions, done: SocketDone): void {
+  #openTunnel(proxy: Proxy, options: SocketOptions, done: SocketDone): void {
     const host = `${options.host.includes(":") ? `[${options.host}]` : options.host}:${options.port}`;
-    const request = moduleFor(proxy.url).request(proxy.url, {
+    const request = this.#moduleFor(proxy.url).request(proxy.url, {
       ...serverName(proxy.url),
       method: "CONNECT",
       path: host,
       headers: { host, ...proxyAuthorization(proxy) },
-      agent: agentFor(proxy.url, undefined, false),
+      agent: this.#agentFor(proxy.url, undefined, false),
     });
     const signal = options.tunnelSignal;
     const stop = (): void => request.destroy(signal?.reason);
@@ -107,66 +186,18 @@ export function createNodeFetch(
     };
     request.on("error", finish);
     request.once("connect", ({ statusCode }, socket) => {
-      if (statusCode >= 200 && statusCode < 300) return finish(null, tls.connect({ ...options, ...trust, socket }));
+      if (statusCode >= 200 && statusCode < 300) {
+        return finish(null, this.#tls.connect({ ...options, ...this.#trust, socket }));
+      }
       socket.destroy();
-      const said = `the proxy ${proxy.url.host} answered CONNECT with status ${statusCode}`;
-      finish(statusCode === 407 ? proxyRefusal(proxy) : new Error(said));
+      const message = `the proxy ${proxy.url.host} answered CONNECT with status ${statusCode}`;
+      finish(statusCode === 407 ? proxyRefusal(proxy) : new Error(message));
     });
     request.end();
   }
-
-  return {
-    fetch: async (input, init = {}) => {
-      const url = new URL(input);
-      const signal = init.signal ?? undefined;
-      signal?.throwIfAborted();
-      const method = init.method ?? "GET";
-      const body = checkBody(init.body);
-      const headers = headersOf(method, init.headers, body);
-      const proxy = route(url);
-      const isTunnelled = proxy !== undefined && url.protocol === "https:";
-      // A plain request is the proxy's to read: it is told the whole URL.
-      const forwarder = isTunnelled ? undefined : proxy;
-      const peer = forwarder?.url ?? url;
-      const request = moduleFor(peer).request(peer, {
-        method,
-        headers: forwarder ? { ...headers, host: url.host, ...proxyAuthorization(forwarder) } : headers,
-        ...(forwarder && { path: `${url.origin}${url.pathname}${url.search}`, ...serverName(peer) }),
-        agent: agentFor(peer, proxy, isTunnelled),
-        tunnelSignal: signal,
-      });
-      let response: IncomingMessage | undefined;
-      const stop = (): void => {
-        request.destroy(signal?.reason);
-        response?.destroy(signal?.reason);
-      };
-      signal?.addEventListener("abort", stop);
-      request.once("close", () => signal?.removeEventListener("abort", stop));
-      try {
-        response = await unlessAborted(signal, () => answerTo(request, body));
-        response.on("error", () => {}); // whoever reads the body is told
-        const { statusCode: status, statusMessage: statusText, rawHeaders } = response;
-        if (status < 200 || status > 599) throw new TypeError(`the server answered with status ${status}`); // no Response has it
-        const answered = { status, statusText, headers: parseHeaders(rawHeaders) };
-        const isBodiless = method === "HEAD" || BODILESS.includes(status) ||
-          answered.headers.get("content-length") === "0";
-        if (!isBodiless) return new Response(streamOf(response), answered);
-        await unlessAborted(signal, () => finished(request, response!));
-        return new Response(null, answered);
-      } catch (error) {
-        request.destroy();
-        throw error;
-      }
-    },
-    close: () => {
-      for (const agents of pools.values()) for (const agent of agents.values()) agent.destroy();
-      pools.clear();
-      return Promise.resolve();
-    },
-  };
 }
 
-/** By which name a proxy's own certificate goes; without it that would be the Host header's. */
+/** The name that a proxy's own certificate must have; without it that would be the Host header's. */
 function serverName({ hostname }: URL): { servername: string } {
   return { servername: /^\[|^[\d.]+$/.test(hostname) ? "" : hostname };
 }
@@ -176,7 +207,7 @@ function checkBody(body: RequestInit["body"]): Uint8Array | Blob | undefined {
   if (body instanceof PieceBlob && body.whole !== undefined) return body.whole;
   if (body instanceof Uint8Array || body instanceof Blob) return body;
   if (body === undefined || body === null) return undefined;
-  throw new TypeError("With verify or proxies the body of a request must be a Uint8Array, a Blob or a text");
+  throw new TypeError("With verify or proxies, the body of a request must be a Uint8Array, a Blob or a string");
 }
 
 function headersOf(
@@ -191,7 +222,7 @@ function headersOf(
   return Object.fromEntries(headers);
 }
 
-function answerTo(request: ClientRequest, body: Uint8Array | Blob | undefined): Promise<IncomingMessage> {
+function responseTo(request: ClientRequest, body: Uint8Array | Blob | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once("response", resolve);
     request.on("error", reject);
@@ -209,7 +240,7 @@ function parseHeaders(raw: readonly string[]): Headers {
   return headers;
 }
 
-/** Waited for, so that the next request finds the socket free. */
+/** Resolves once the request has ended, so that the next one finds its socket free. */
 function finished(request: ClientRequest, response: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     request.once("close", resolve);
@@ -217,15 +248,15 @@ function finished(request: ClientRequest, response: IncomingMessage): Promise<vo
   });
 }
 
-/** Read chunk by chunk, as it is asked for; cancelled at once, also while it waits for a chunk. */
+/** A stream that reads the message chunk by chunk on demand, and can be cancelled while it waits for a chunk. */
 function streamOf(message: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
   const chunks = message[Symbol.asyncIterator]();
   return new ReadableStream({
     async pull(controller): Promise<void> {
       const { value, done } = await chunks.next();
       if (done) return controller.close();
-      controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)); // no Buffer, whose slice() is a view
+      controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)); // not a Buffer, whose slice() is a view
     },
-    cancel: () => message.complete ? message.resume() : message.destroy(), // a whole body leaves a socket to keep
+    cancel: () => message.complete ? message.resume() : message.destroy(), // a complete body leaves a socket to reuse
   }, { highWaterMark: 0 });
 }

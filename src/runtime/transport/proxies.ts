@@ -1,20 +1,20 @@
 import { ConfigurationError } from "../../errors.ts";
 import { encodeBase64, encodeUtf8 } from "../../kit/bytes/bytes.ts";
 
-/** A proxy to send requests through. */
+/** A proxy for requests. */
 export interface Proxy {
-  /** Where it listens, without user name and password. */
+  /** The URL of the proxy, without user name and password. */
   readonly url: URL;
   readonly login?: { readonly username: string; readonly password: string };
 }
 
-/** The proxy for requests to that URL; `undefined` if they go straight to its host. */
+/** Returns the proxy for requests to a URL; `undefined` for direct requests. */
 export type ProxyRoute = (url: URL) => Proxy | undefined;
 
 /**
- * Looks proxies up as Python's requests does: first by scheme and host, then by scheme, then `all://host`, then `all`.
+ * Chooses proxies as Python's requests does: first by scheme and host, then by scheme, then `all://host`, then `all`.
  *
- * @throws {ConfigurationError} If a key or a proxy's URL is malformed.
+ * @throws {ConfigurationError} If a key or the URL of a proxy is malformed.
  */
 export function proxyRoute(proxies: Readonly<Record<string, string>>): ProxyRoute {
   const table = new Map(Object.entries(proxies).map(([key, text]) => [checkKey(key), parseProxy(key, text)]));
@@ -25,15 +25,15 @@ export function proxyRoute(proxies: Readonly<Record<string, string>>): ProxyRout
   };
 }
 
-/** The header by which a proxy knows who asks (RFC 7617). */
+/** The header with the user name and the password for a proxy (RFC 7617). */
 export function proxyAuthorization({ login }: Proxy): Record<string, string> {
   if (login === undefined) return {};
   return { "proxy-authorization": `Basic ${encodeBase64(encodeUtf8(`${login.username}:${login.password}`))}` };
 }
 
-/** What to throw where a proxy answers with 407. */
+/** The error for a proxy that answers with status 407. */
 export function proxyRefusal({ url, login }: Proxy): ConfigurationError {
-  const state = login === undefined ? "wants a user name and a password" : "refuses the user name or password given";
+  const state = login === undefined ? "requires a user name and a password" : "rejected the user name or password";
   return new ConfigurationError(`The proxy ${url.host} ${state}: write them as "http://user:password@${url.host}"`);
 }
 
@@ -41,18 +41,18 @@ function checkKey(key: string): string {
   if (/^(https?|all)(:\/\/(\[[\da-f:.]+\]|[^\s/?#@:[\]]+))?$/i.test(key)) return key.toLowerCase();
   throw new ConfigurationError(
     'proxies must be keyed by "http", "https" or "all", or by one of these and a host without a port, such as ' +
-      `"https://s3.example.com": there is the key "${key.replace(/^.*@/s, "…")}"`,
+      `"https://s3.example.com", got "${key.replace(/^.*@/s, "…")}"`,
   );
 }
 
-/** No part of a URL that is no URL is shown: who knows which part is the password. */
+/** Errors show no part of a malformed URL, as any part may be the password. */
 function parseProxy(key: string, text: string): Proxy {
   const complete = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = typeof text === "string" && URL.canParse(complete) ? new URL(complete) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || `${url.pathname}${url.search}${url.hash}` !== "/") {
     throw new ConfigurationError(
       `proxies["${key}"] must be the http or https URL of a host and a port, such as ` +
-        `"http://user:password@proxy.example.com:3128"${url ? `: it is ${url.protocol}//…` : ""}`,
+        `"http://user:password@proxy.example.com:3128"${url ? `, got ${url.protocol}//…` : ""}`,
     );
   }
   const { username, password } = url;
@@ -61,6 +61,6 @@ function parseProxy(key: string, text: string): Proxy {
   try {
     return { url, login: { username: decodeURIComponent(username), password: decodeURIComponent(password) } };
   } catch {
-    throw new ConfigurationError(`proxies["${key}"] must have %25 for each % in its user name and password`);
+    throw new ConfigurationError(`proxies["${key}"] must encode each % in its user name and password as %25`);
   }
 }

@@ -1,10 +1,13 @@
 import { ConfigurationError } from "../../errors.ts";
-import { checkRecord, isRecord, shown } from "../checks.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { isInteger } from "../../kit/values/integer.ts";
+import { isRecord } from "../../kit/values/record.ts";
+import { checkRecord } from "../checks.ts";
 import { OLD_SETTINGS } from "./old_settings.ts";
 import { PARAMETER_HEADERS, parameterOf } from "../parameter_headers.ts";
 
 /**
- * What became of one old setting.
+ * The conversion of one old setting.
  *
  * @example
  * ```ts
@@ -18,13 +21,13 @@ import { PARAMETER_HEADERS, parameterOf } from "../parameter_headers.ts";
 export interface SettingChange {
   /** The old setting. */
   readonly from: string;
-  /** The setting that has its meaning now; `undefined` where there is none. */
+  /** The setting that replaces it; `undefined` if there is none. */
   readonly to: string | undefined;
-  /** What was done, and what to do where there is nothing like it. */
+  /** What was converted, and what to do if there is no replacement. */
   readonly message: string;
 }
 
-/** The settings as they were given. */
+/** The old settings. */
 type Old = Readonly<Record<string, unknown>>;
 
 type Converted = { readonly [name: string]: unknown; readonly note?: string };
@@ -33,7 +36,7 @@ const PARTS = "AWS_S3_OBJECT_PARAMETERS";
 const ENDPOINT = "AWS_S3_ENDPOINT_URL";
 const REGION = "AWS_S3_REGION_NAME";
 
-/** In boto, constants; most were the region's name already. */
+/** The constants of boto for regions. Others are names of regions. */
 const ORIGINS: ReadonlyMap<string, string> = new Map([
   ["", "us-east-1"],
   ["DEFAULT", "us-east-1"],
@@ -47,7 +50,7 @@ const STYLES: ReadonlyMap<string, string> = new Map([
   ["ProtocolIndependentOrdinaryCallingFormat", "path"],
 ]);
 
-/** The new settings that the value of an old one stands for, and a note of what they leave out. */
+/** Convert the value of an old setting to new settings, with a note on what is lost. */
 const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Converted>> = {
   AWS_HEADERS: (value) => convertHeaders(value),
   AWS_S3_ENCRYPTION: (value) => flag("AWS_S3_ENCRYPTION", value) ? { [PARTS]: { ServerSideEncryption: "AES256" } } : {},
@@ -59,7 +62,9 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Convert
   },
   AWS_S3_CALLING_FORMAT: (value) => {
     const style = STYLES.get(text("AWS_S3_CALLING_FORMAT", value).split(".").at(-1)!);
-    if (style === undefined) throw wrong("AWS_S3_CALLING_FORMAT", `one of ${[...STYLES.keys()].join(", ")}`, value);
+    if (style === undefined) {
+      throw invalidValue("AWS_S3_CALLING_FORMAT", `one of ${[...STYLES.keys()].join(", ")}`, value);
+    }
     return { AWS_S3_ADDRESSING_STYLE: style };
   },
   AWS_S3_HOST: (_, old) => convertHost(old),
@@ -78,14 +83,14 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Convert
 };
 
 /**
- * Brings settings of django-storages' old boto backend to the names and forms that `S3Storage` knows. What is not old,
- * it leaves as it is; where old and new say the same thing, the new is kept. No message shows a value.
+ * Converts settings of the old boto backend of django-storages to the names and forms of `S3Storage`. Other settings
+ * are kept. If an old and a new setting mean the same, the new one is kept. No message shows a value.
  *
  * Source: django-storages, "Migrating from Boto to Boto3".
  *
- * @param old The settings by their `AWS_…` names. `null` and `undefined` count as not given.
- * @returns The new settings, and what was changed.
- * @throws {ConfigurationError} If the value of an old setting makes no sense.
+ * @param old The settings by their `AWS_…` names. `null` and `undefined` are treated as not given.
+ * @returns The new settings, and the changes.
+ * @throws {ConfigurationError} If the value of an old setting is invalid.
  *
  * @example
  * ```ts
@@ -124,19 +129,19 @@ export function migrateSettings(
       const both = present !== undefined && isRecord(addition);
       settings.set(target, both ? mergeParameters(addition, objectOf(target, present)) : present ?? addition);
     }
-    changes.push({ from: name, to, message: `${name} is no more. ${advice}${note}` });
+    changes.push({ from: name, to, message: `${name} was removed. ${advice}${note}` });
   }
   return { settings: Object.fromEntries(settings), changes };
 }
 
-/** Django's own settings are old only where they name a backend of S3. */
+/** Whether a setting is an old one. Django's own settings are only if they name a backend of S3. */
 function isOld(name: string, value: unknown): boolean {
   if (!OLD_SETTINGS.has(name)) return false;
   return /^(AWS|S3)_/.test(name) || (typeof value === "string" && value.startsWith("storages.backends.s3"));
 }
 
 function convertHeaders(headers: unknown): Converted {
-  if (!isRecord(headers)) throw wrong("AWS_HEADERS", "an object of headers", headers);
+  if (!isRecord(headers)) throw invalidValue("AWS_HEADERS", "an object of headers", headers);
   const parameters = new Map<string, unknown>();
   const metadata = new Map<string, string>();
   const dropped: string[] = [];
@@ -149,11 +154,11 @@ function convertHeaders(headers: unknown): Converted {
     else parameters.set(parameter, value instanceof Date ? value : text(`AWS_HEADERS["${header}"]`, value));
   }
   if (metadata.size > 0) parameters.set("Metadata", Object.fromEntries(metadata));
-  const note = dropped.length === 0 ? {} : { note: ` S3 keeps no ${dropped.join(", ")}: left out.` };
+  const note = dropped.length === 0 ? {} : { note: ` S3 does not store ${dropped.join(", ")}: dropped.` };
   return { [PARTS]: Object.fromEntries(parameters), ...note };
 }
 
-/** Host and port as boto put them together. The region's name stands in the hosts of AWS and of those who follow it. */
+/** Combines host and port as boto did, and finds the region in hosts of AWS and of providers with similar hosts. */
 function convertHost(old: Old): Record<string, unknown> {
   const name = host("AWS_S3_HOST", old.AWS_S3_HOST ?? "s3.amazonaws.com");
   const scheme = flag("AWS_S3_USE_SSL", old.AWS_S3_USE_SSL ?? true) ? "https" : "http";
@@ -166,7 +171,7 @@ function convertHost(old: Old): Record<string, unknown> {
   };
 }
 
-/** What was given as new comes first, in the members of `Metadata` too. */
+/** Merges parameters. New ones take precedence, also in `Metadata`. */
 function mergeParameters(old: Old, given: Old): Old {
   const both = { ...old, ...given };
   return isRecord(old.Metadata) && isRecord(given.Metadata)
@@ -174,34 +179,34 @@ function mergeParameters(old: Old, given: Old): Old {
     : both;
 }
 
-/** What was given as new may be text, as in variables: what the old one said must not be lost for it. */
+/** Returns a new setting as an object. It may be JSON, as in variables. */
 function objectOf(name: string, value: unknown): Old {
   let object = value;
   if (typeof value === "string") {
     try {
       object = JSON.parse(value);
     } catch {
-      // The text itself is no object either.
+      // refused below as text
     }
   }
-  if (!isRecord(object)) throw wrong(name, "an object, or JSON of one", value);
+  if (!isRecord(object)) throw invalidValue(name, "an object, or JSON of one", value);
   return object;
 }
 
 function flag(name: string, value: unknown): boolean {
   if (typeof value === "string" && /^(true|false|1|0)$/i.test(value)) return /^[t1]/i.test(value);
-  if (typeof value !== "boolean") throw wrong(name, "true or false", value);
+  if (typeof value !== "boolean") throw invalidValue(name, "true or false", value);
   return value;
 }
 
 function text(name: string, value: unknown): string {
-  if (typeof value !== "string") throw wrong(name, "text", value);
+  if (typeof value !== "string") throw invalidValue(name, "text", value);
   return value;
 }
 
 function host(name: string, value: unknown): string {
   if (typeof value === "string" && /^([a-z\d._-]+|\[[a-f\d:.]+\])$/i.test(value)) return value.toLowerCase();
-  throw new ConfigurationError(`${name} must be the name of a host, without a scheme or a port`);
+  throw new ConfigurationError(`${name} must be a host name, without scheme and port`);
 }
 
 function port(name: string, old: Old): string {
@@ -210,14 +215,12 @@ function port(name: string, old: Old): string {
 
 function number(name: string, value: unknown, most: number): number {
   const whole = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-  if (!Number.isSafeInteger(whole) || whole as number < 1 || whole as number > most) {
-    throw wrong(name, `a whole number from 1 to ${most}`, value);
-  }
-  return whole as number;
+  if (!isInteger(whole, 1, most)) throw invalidValue(name, `an integer from 1 to ${most}`, value);
+  return whole;
 }
 
-/** Texts are not shown: any of them may be secret. */
-function wrong(name: string, right: string, value: unknown): ConfigurationError {
-  const current = typeof value === "string" ? "another text" : shown(value);
-  return new ConfigurationError(`${name} must be ${right}: current value is ${current}`);
+/** Makes the error for an invalid value. It does not show text, which may be secret. */
+function invalidValue(name: string, right: string, value: unknown): ConfigurationError {
+  const got = typeof value === "string" ? "other text" : formatValue(value);
+  return new ConfigurationError(`${name} must be ${right}, got ${got}`);
 }

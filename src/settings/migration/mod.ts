@@ -1,6 +1,6 @@
 /**
- * From the settings of django-storages' old boto backend to those of today: once, and apart from the storage, so that no
- * edge carries it.
+ * Converts the settings of the old boto backend of django-storages to current ones. It is a separate entry, so that
+ * bundles of the storage do not include it.
  *
  * ```ts ignore
  * import { migrateSettings } from "@storages/s3/migration";

@@ -1,12 +1,13 @@
 interface OldSetting {
-  /** The setting that has its meaning now. */
+  /** The setting that replaces it. */
   readonly to?: string;
   readonly advice: string;
 }
 
 /**
- * The settings of django-storages' boto backend, and of its first boto3 backends, that are no more. The first that says
- * something of a new setting wins. Source: django-storages, "Migrating from Boto to Boto3", and its changelog.
+ * The removed settings of the boto backend and of the first boto3 backends of django-storages. If several convert to
+ * the same new setting, the first takes precedence. Source: django-storages, "Migrating from Boto to Boto3", and its
+ * changelog.
  */
 export const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, OldSetting>([
   ["AWS_HEADERS", {
@@ -51,7 +52,7 @@ export const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, Old
   }],
   ["S3_USE_SIGV4", {
     advice: "Leave it out: requests and URLs are signed with s3v4. " +
-      'Where kept URLs must go on being signed with version 2, set AWS_S3_SIGNATURE_VERSION to "s3".',
+      'For servers that need signatures of version 2, set AWS_S3_SIGNATURE_VERSION to "s3".',
   }],
   ["AWS_S3_USE_THREADS", {
     to: "AWS_S3_TRANSFER_CONFIG",
@@ -61,30 +62,32 @@ export const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, Old
     to: "AWS_S3_TRANSFER_CONFIG",
     advice: "Use AWS_S3_TRANSFER_CONFIG: { partSize }, of at least 5242880 bytes.",
   }],
-  ["AWS_PRELOAD_METADATA", { advice: "Leave it out: list() gives size and date of every file as it goes." }],
-  ["AWS_AUTO_CREATE_BUCKET", { advice: "Leave it out, and make the bucket beforehand: a storage makes none." }],
-  ["AWS_BUCKET_ACL", { advice: "Leave it out, and set the bucket's ACL or policy where the bucket is made." }],
-  ["AWS_S3_FILE_NAME_CHARSET", { advice: "Leave it out: names are UTF-8, which is all that S3 knows." }],
-  ["DEFAULT_FILE_STORAGE", { advice: "Leave it out: make a new S3Storage where files are kept." }],
-  ["STATICFILES_STORAGE", { advice: "Leave it out: make a new S3Storage for static files." }],
+  ["AWS_PRELOAD_METADATA", { advice: "Leave it out: list() returns the size and date of every file." }],
+  ["AWS_AUTO_CREATE_BUCKET", {
+    advice: "Leave it out, and create the bucket first: a storage does not create buckets.",
+  }],
+  ["AWS_BUCKET_ACL", { advice: "Leave it out, and set the ACL or policy when you create the bucket." }],
+  ["AWS_S3_FILE_NAME_CHARSET", { advice: "Leave it out: names are UTF-8, the only encoding of S3." }],
+  ["DEFAULT_FILE_STORAGE", { advice: "Leave it out: create an S3Storage for files." }],
+  ["STATICFILES_STORAGE", { advice: "Leave it out: create an S3Storage for static files." }],
 ]);
 
 /**
- * What to do about a setting of the old boto backend.
+ * Returns advice on a setting of the old boto backend.
  *
  * @param name A setting's name, or an environment variable's.
- * @returns The advice, or `undefined` if the setting is none of those.
+ * @returns The advice, or `undefined` if it is not an old setting.
  *
  * @example
  * ```ts
  * import { oldSettingAdvice } from "@storages/s3/migration";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(oldSettingAdvice("AWS_ORIGIN"), "AWS_ORIGIN is no more. Use AWS_S3_REGION_NAME.");
+ * assertEquals(oldSettingAdvice("AWS_ORIGIN"), "AWS_ORIGIN was removed. Use AWS_S3_REGION_NAME.");
  * assertEquals(oldSettingAdvice("AWS_S3_REGION_NAME"), undefined);
  * ```
  */
 export function oldSettingAdvice(name: string): string | undefined {
   const old = OLD_SETTINGS.get(name);
-  return old && `${name} is no more. ${old.advice}`;
+  return old && `${name} was removed. ${old.advice}`;
 }

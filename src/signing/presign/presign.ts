@@ -3,18 +3,18 @@ import type { MakeHmacKey } from "../../kit/bytes/hmac_key.ts";
 import { plainHmacKey } from "../sha256.ts";
 import { encodeRfc3986 } from "../encode.ts";
 import { amzDate, UNSIGNED_PAYLOAD } from "../../aws/amz_values.ts";
-import { credentialScope, madeOnce, signingKey } from "../signing_key.ts";
+import { credentialScope, memoize, signingKey } from "../signing_key.ts";
 
-/** What a presigned URL allows. Nothing of it is checked here. */
+/** What a presigned URL allows. It is not checked here. */
 export interface PresignInput {
   readonly method: string;
-  /** Scheme and host, without a slash at the end. */
+  /** Scheme and host, without a trailing slash. */
   readonly origin: string;
   /** The path, already percent-encoded. */
   readonly path: string;
-  /** Query parameters, in the order they shall have in the URL; none twice, none that begins with `X-Amz-`. */
+  /** Query parameters, in the order that the URL shall have; none twice, none that begins with `X-Amz-`. */
   readonly query: ReadonlyArray<readonly [string, string]>;
-  /** The canonical request from its headers on; without it, no header but the host is signed. */
+  /** The canonical request from its headers on. Without it, only the host header is signed. */
   readonly signedPart?: string | undefined;
   readonly expiresInSeconds: number;
   readonly credentials: Credentials;
@@ -22,48 +22,50 @@ export interface PresignInput {
   readonly service: string;
   readonly date: Date;
   /**
-   * What makes the keys. The default runs anywhere; the runtime's own are quicker where there are any.
+   * Makes the HMAC keys. The default runs anywhere; those of the runtime are faster where it has any.
    * @default {plainHmacKey}
    */
   readonly hmacKey?: MakeHmacKey | undefined;
 }
 
-/** What the URLs of a second have in common, and what tells that others have it too. */
-interface Stamp extends Pick<PresignInput, "origin" | "signedPart" | "expiresInSeconds" | "region" | "service"> {
+/** The parts that the URLs of one second share, and the inputs that they depend on. */
+interface SigningScope extends Pick<PresignInput, "origin" | "signedPart" | "expiresInSeconds" | "region" | "service"> {
   readonly second: number;
-  /** The signature's parameters, in the order of their names. */
+  /** The parameters of the signature, sorted by name. */
   readonly signedQuery: string;
-  /** The signature's parameters, in the order of botocore. */
+  /** The parameters of the signature, in the order of botocore. */
   readonly urlQuery: string;
-  /** Makes the signature, given the canonical request without its query, its headers and what comes after them. */
+  /** Signs, given the canonical request up to its path. */
   readonly sign: (start: string) => string;
-  /** Makes the signature, given the canonical request without its headers and what comes after them. */
+  /** Signs, given the canonical request up to its query. */
   readonly signWithQuery: (start: string) => string;
 }
 
-/** The last stamp of each credentials: as a rule the next URL needs the same, and to ask here is cheaper than a name is. */
-const latest = new WeakMap<Credentials, Stamp>();
+/**
+ * The last scope of each credentials. The next URL mostly needs the same, and comparing is cheaper than building an id.
+ */
+const latest = new WeakMap<Credentials, SigningScope>();
 
 /**
  * Signs a URL with SigV4 in its query, in the parameter order of botocore.
  *
- * All but the path and the parameters is the same for the URLs of a second, and is made once. So a URL takes one hash
- * and the few blocks of a code.
+ * Everything except path and parameters is the same for the URLs of one second, and is computed once. So a URL costs
+ * one hash and the few blocks of an HMAC.
  * Source: AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)".
  */
 export function presign(input: PresignInput): string {
   const { method, origin, path, query } = input;
-  const { signedQuery, urlQuery, sign, signWithQuery } = stampFor(input);
+  const { signedQuery, urlQuery, sign, signWithQuery } = scopeFor(input);
   if (query.length === 0) return `${origin}${path}?${urlQuery}${sign(`${method}\n${path}\n`)}`;
   const pairs = query.map((pair) => pair.map(encodeRfc3986).join("="));
-  // No name has a space any more, and a space comes before all that a name can have: so the shorter one comes first.
+  // Encoded names have no space, which sorts before all their characters: so the shorter of two names comes first.
   const sorted = [...pairs, signedQuery].map((pair) => pair.replace("=", " ")).sort();
   const canonicalQuery = sorted.join("&").replaceAll(" ", "=");
   const signature = signWithQuery(`${method}\n${path}\n${canonicalQuery}\n`);
   return `${origin}${path}?${pairs.join("&")}&${urlQuery}${signature}`;
 }
 
-function stampFor(input: PresignInput): Stamp {
+function scopeFor(input: PresignInput): SigningScope {
   const { origin, signedPart, expiresInSeconds, credentials, region, service } = input;
   const second = Math.floor(input.date.getTime() / 1000);
   const last = latest.get(credentials);
@@ -71,15 +73,15 @@ function stampFor(input: PresignInput): Stamp {
     last !== undefined && last.second === second && last.expiresInSeconds === expiresInSeconds &&
     last.origin === origin && last.signedPart === signedPart && last.region === region && last.service === service
   ) return last;
-  // A key of the customer's is in the headers: neither they nor what names them stay.
-  if (signedPart?.includes("-customer-key:")) return makeStamp(input, second);
+  // The headers hold a customer's key: neither the scope nor an id made of them may be cached.
+  if (signedPart?.includes("-customer-key:")) return makeScope(input, second);
   const id = [second, expiresInSeconds, region, service, origin, signedPart].join(" ");
-  const stamp = madeOnce(credentials, id, () => makeStamp(input, second));
-  latest.set(credentials, stamp);
-  return stamp;
+  const scope = memoize(credentials, id, () => makeScope(input, second));
+  latest.set(credentials, scope);
+  return scope;
 }
 
-function makeStamp(input: PresignInput, second: number): Stamp {
+function makeScope(input: PresignInput, second: number): SigningScope {
   const { origin, signedPart, expiresInSeconds, credentials, region, service, hmacKey = plainHmacKey } = input;
   const headers = signedPart ?? `host:${origin.split("//")[1]}\n\nhost\n${UNSIGNED_PAYLOAD}`;
   const { accessKeyId, sessionToken } = credentials;
@@ -95,7 +97,7 @@ function makeStamp(input: PresignInput, second: number): Stamp {
   const head = `AWS4-HMAC-SHA256\n${dateTime}\n${scope}\n`;
   return {
     ...{ origin, signedPart, expiresInSeconds, region, service, second, signedQuery },
-    // A text that was joined is in one piece; one that was added up would be put together again for every URL.
+    // join() gives a flat string. A concatenation would stay a rope, to be flattened again for every URL.
     urlQuery: [start, names, token, "&X-Amz-Signature="].join(""),
     sign: key.overDigests(head, [signedQuery, headers].join("\n")),
     signWithQuery: key.overDigests(head, headers),

@@ -16,7 +16,7 @@ import { signedQuery } from "./signed_query_v2.ts";
 import type { PresignOptions } from "./presigner.ts";
 
 /**
- * All of one URL presigned with Signature Version 2.
+ * The bucket, the key, the credentials and the limits of one URL that {@linkcode presignUrlV2} signs.
  *
  * @example
  * ```ts
@@ -33,31 +33,32 @@ import type { PresignOptions } from "./presigner.ts";
  * ```
  */
 export interface PresignUrlV2Options extends PresignOptions {
-  /** Where the bucket's objects are: `https://media.s3.amazonaws.com`, `http://localhost:9000/media`. */
+  /** The URL that keys are appended to: `https://media.s3.amazonaws.com`, `http://localhost:9000/media`. */
   readonly bucketUrl: string | URL;
-  /** The bucket's name: it is signed, wherever the URL has it. */
+  /** The bucket's name. It is signed, whether the URL has it in the host or in the path. */
   readonly bucket: string;
-  /** The object's key, as it is: not percent-encoded. */
+  /** The object's key, not percent-encoded. */
   readonly key: string;
-  /** What to sign with. */
+  /** The credentials to sign with. */
   readonly credentials: Credentials;
 }
 
 /**
- * Signs a URL with Signature Version 2, for servers that know no other; AWS takes it only in its oldest regions.
+ * Signs a URL with Signature Version 2, for servers that support no other. AWS accepts it only in its oldest regions.
  *
- * The expiry is kept to that of Version 4. Of headers it covers `content-type`, `content-md5` and those that begin with
- * `x-amz-`, and of the first two also their absence: whoever uses the URL may not send them if they are not given here.
+ * The expiry has the limits of Version 4. The signature covers the headers `content-type`, `content-md5` and those that
+ * begin with `x-amz-`. It also covers the absence of the first two: a client may not send them unless they are given
+ * here.
  *
  * Source: AWS, "Signing and authenticating REST requests (AWS signature version 2)", query string authentication. The
  * parameters come in the order of botocore.
  *
- * @param options Everything about the URL.
+ * @param options The bucket, the key, the credentials and the limits of the URL.
  * @returns The URL.
  * @throws {ConfigurationError} If the bucket, its URL or the credentials are missing or malformed.
  * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
- * @throws {TypeError} If the key, the method, a parameter or a header cannot be part of a request, or a header is not
- * one that this signature covers.
+ * @throws {TypeError} If the key, the method, a parameter or a header cannot be part of a request, or this signature
+ * does not cover a header.
  *
  * @example
  * ```ts
@@ -95,7 +96,7 @@ export function presignUrlV2(options: PresignUrlV2Options): string {
   return `${bucketUrl.origin}${path}?${encodeQuery(whole as Array<[string, string]>)}`;
 }
 
-/** MD5, type and expiry by their places, then the headers of Amazon by name. */
+/** Returns the lines of MD5, type and expiry, then the sorted `x-amz-` headers. */
 function signedHeaders(
   headers: Readonly<Record<string, string>>,
   token: ReadonlyArray<[string, string]>,
@@ -106,9 +107,7 @@ function signedHeaders(
   for (const [name, value] of checkHeaders(headers)) {
     if (name.startsWith("x-amz-")) amazon.push([name, value]);
     else if (/^content-(md5|type)$/.test(name)) placed.set(name, value);
-    else {throw new TypeError(
-        `The header ${name} cannot be given: Signature Version 2 does not cover it, so just send it`,
-      );}
+    else throw new TypeError(`Cannot sign header '${name}': Signature Version 2 does not cover it. Send it unsigned`);
   }
   const lines = amazon.map((header) => `${header.join(":")}\n`).sort();
   return `${placed.get("content-md5") ?? ""}\n${placed.get("content-type") ?? ""}\n${expires}\n${lines.join("")}`;

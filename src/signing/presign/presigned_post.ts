@@ -1,21 +1,22 @@
 import { checkCredentials, type Credentials } from "../../aws/credentials.ts";
 import { encodeBase64, encodeHex, encodeUtf8 } from "../../kit/bytes/bytes.ts";
+import { isInteger } from "../../kit/values/integer.ts";
 import { asciiJson } from "../../kit/text/ascii_json.ts";
 import { plainHmacKey } from "../sha256.ts";
 import { checkBucketUrl, checkDate, checkExpiry, checkKey, checkSetting, checkText } from "./checks.ts";
 import { amzDate } from "../../aws/amz_values.ts";
 import { credentialScope, signingKey } from "../signing_key.ts";
 
-/** Stands in a key for the name of the file that the browser sends. */
+/** The placeholder in a key for the name of the uploaded file. */
 const FILE_NAME = "${filename}";
 
-/** Fields that come from elsewhere. */
+/** Fields that cannot be given, as they come from other options or from signing. */
 const OWN_FIELDS = /^(key|bucket|file|policy|x-amz-(algorithm|credential|date|security-token|signature))$/i;
 
 /**
- * What a form has to fulfil: `{ acl: "private" }` and `["eq", "$acl", "private"]` ask for a field's value,
- * `["starts-with", "$Content-Type", "image/"]` for its start, `["content-length-range", 1, 10485760]` for the file's
- * size in bytes. A start of `""` allows any value.
+ * A condition that an uploaded form must fulfil. `{ acl: "private" }` and `["eq", "$acl", "private"]` require the value
+ * of a field, `["starts-with", "$Content-Type", "image/"]` requires its start, and `["content-length-range", 1,
+ * 10485760]` limits the size of the file in bytes. A start of `""` allows any value.
  *
  * Source: AWS, "POST Policy".
  *
@@ -45,7 +46,7 @@ export type PostCondition =
   | readonly [operator: "content-length-range", leastBytes: number, mostBytes: number];
 
 /**
- * What a form may upload, and where to.
+ * The bucket, the key, the credentials and the conditions of an upload form.
  *
  * @example
  * ```ts
@@ -64,34 +65,34 @@ export type PostCondition =
  * ```
  */
 export interface PresignedPostOptions {
-  /** Where the bucket is: `https://media.s3.eu-west-1.amazonaws.com`, `http://localhost:9000/media`. */
+  /** The URL of the bucket: `https://media.s3.eu-west-1.amazonaws.com`, `http://localhost:9000/media`. */
   readonly bucketUrl: string | URL;
-  /** The bucket's name: the policy has it. */
+  /** The bucket's name, which becomes part of the policy. */
   readonly bucket: string;
-  /** The key of the object, as it is. `${filename}` in it stands for the name of the file that is uploaded. */
+  /** The object's key, not percent-encoded. `${filename}` in it is replaced with the name of the uploaded file. */
   readonly key: string;
   /** The region, such as `"eu-west-1"`. */
   readonly region: string;
-  /** What to sign with. */
+  /** The credentials to sign with. */
   readonly credentials: Credentials;
-  /** Fields the form has to hold beside the key: `Content-Type`, `acl`, `success_action_status`, `x-amz-meta-…`. */
+  /** Fields of the form in addition to the key: `Content-Type`, `acl`, `success_action_status`, `x-amz-meta-…`. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
-  /** What else it has to fulfil. A field that none of them speaks of has to have exactly its value. */
+  /** Further conditions. A field of `fields` that no condition names must have exactly its value. */
   readonly conditions?: readonly PostCondition[] | undefined;
   /**
-   * For how long it may be used, in seconds: from 1 to 604800, which are seven days.
+   * How long the form is valid, in seconds: from 1 to 604800, which is seven days.
    * @default {3600}
    */
   readonly expiresInSeconds?: number | undefined;
   /**
-   * From when on that counts.
+   * The time that `expiresInSeconds` is counted from.
    * @default {new Date()}
    */
   readonly date?: Date | undefined;
 }
 
 /**
- * A form, ready to be filled with a file: for {@linkcode presignedPostForm}, or to be sent to a browser as JSON.
+ * A signed form without its file: for {@linkcode presignedPostForm}, or to send to a browser as JSON.
  *
  * @example
  * ```ts
@@ -109,25 +110,25 @@ export interface PresignedPostOptions {
  * ```
  */
 export interface PresignedPost {
-  /** Where to send the form, with POST and as `multipart/form-data`. */
+  /** The URL to send the form to, with POST and as `multipart/form-data`. */
   readonly url: string;
-  /** The form's fields, all of which come before the file. */
+  /** The fields of the form. All must come before the file. */
   readonly fields: Readonly<Record<string, string>>;
-  /** The policy as it was signed, in JSON: for a look at it, not for the form. */
+  /** The signed policy as JSON, for logs and tests; the form has it in `fields`. */
   readonly policy: string;
 }
 
 /**
- * Signs a form by which a browser uploads a file straight into the bucket, within what the policy allows.
+ * Signs a form with which a browser uploads a file directly into the bucket, within the limits of the policy.
  *
- * Source: AWS, "Browser-Based Uploads Using POST (AWS Signature Version 4)". The fields and the policy are those of
- * botocore, to the byte.
+ * Source: AWS, "Browser-Based Uploads Using POST (AWS Signature Version 4)". The fields and the policy equal
+ * those of botocore byte for byte.
  *
- * @param options What may be uploaded, and where to.
- * @returns Where to send the form, and its fields.
+ * @param options The bucket, the key, the credentials and the conditions.
+ * @returns The URL to send the form to, and its fields.
  * @throws {ConfigurationError} If the bucket, its URL, the region or the credentials are missing or malformed.
  * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
- * @throws {TypeError} If the key, a field or a condition is malformed, or a field is one that is made here.
+ * @throws {TypeError} If the key, a field or a condition is malformed, or a field is one that this function adds.
  *
  * @example
  * ```ts
@@ -135,7 +136,7 @@ export interface PresignedPost {
  * import { createS3Server } from "@storages/s3/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+ * const server = createS3Server({ buckets: ["media"] }); // instead of a real one
  * const post = createPresignedPost({
  *   bucketUrl: "http://localhost:9000/media",
  *   bucket: "media",
@@ -171,13 +172,13 @@ export function createPresignedPost(options: PresignedPostOptions): PresignedPos
     ...(sessionToken === undefined ? {} : { "x-amz-security-token": sessionToken }),
   };
   const nameAt = key.indexOf(FILE_NAME);
-  const spokenOf = new Set(conditions.flatMap(fieldsOf));
+  const restricted = new Set(conditions.flatMap(fieldsOf));
   const expiration = new Date(date.getTime() + checkExpiry(expiresInSeconds) * 1000);
   const policy = pythonJson({
     expiration: expiration.toISOString().replace(/\.\d{3}/, ""),
     conditions: [
       ...conditions,
-      ...single(fields).filter((condition) => !fieldsOf(condition).some((name) => spokenOf.has(name))),
+      ...single(fields).filter((condition) => !fieldsOf(condition).some((name) => restricted.has(name))),
       { bucket },
       nameAt === -1 ? { key } : ["starts-with", "$key", key.slice(0, nameAt)],
       ...single(own),
@@ -192,12 +193,12 @@ export function createPresignedPost(options: PresignedPostOptions): PresignedPos
   };
 }
 
-/** A condition for each name and value. */
+/** Returns one condition for each name and value. */
 function single(values: Readonly<Record<string, string>>): Array<Readonly<Record<string, string>>> {
   return Object.entries(values).map(([name, value]) => ({ [name]: value }));
 }
 
-/** The fields that a condition speaks of, in lower case. */
+/** Returns the fields that a condition names, in lower case. */
 function fieldsOf(condition: PostCondition): string[] {
   const names = Array.isArray(condition) ? [String(condition[1]).slice(1)] : Object.keys(condition);
   return names.map((name) => name.toLowerCase());
@@ -206,9 +207,9 @@ function fieldsOf(condition: PostCondition): string[] {
 function checkFields(fields: Readonly<Record<string, string>>): void {
   const names = new Set<string>();
   for (const [name, value] of Object.entries(fields)) {
-    if (OWN_FIELDS.test(name)) throw new TypeError(`The field ${name} cannot be given`);
-    const lower = name.toLowerCase(); // S3 reads the names of fields without regard to case
-    if (names.has(lower)) throw new TypeError(`The field ${name} cannot be given twice`);
+    if (OWN_FIELDS.test(name)) throw new TypeError(`Cannot sign form: field '${name}' is set by this function`);
+    const lower = name.toLowerCase(); // S3 ignores the case of field names
+    if (names.has(lower)) throw new TypeError(`Cannot sign form: field '${name}' is given twice`);
     names.add(lower);
     checkText(`fields.${name}`, value);
   }
@@ -218,16 +219,18 @@ function checkCondition(condition: PostCondition): void {
   if (Array.isArray(condition)) {
     const [operator, first, second] = condition;
     if (operator === "content-length-range") {
-      if (Number.isSafeInteger(first) && Number.isSafeInteger(second) && first >= 0 && first <= second) return;
+      if (isInteger(first) && isInteger(second, first)) return;
     } else if (/^(eq|starts-with)$/.test(operator) && /^\$./.test(first) && typeof second === "string") return;
   } else if (Object(condition) === condition && Object.values(condition).every((value) => typeof value === "string")) {
     return;
   }
-  const shown = JSON.stringify(condition, (_, value) => typeof value === "bigint" ? `${value}n` : value);
-  throw new TypeError(`No such condition: ${shown}`);
+  const got = JSON.stringify(condition, (_, value) => typeof value === "bigint" ? `${value}n` : value);
+  throw new TypeError(`Cannot sign form: invalid condition ${got}`);
 }
 
-/** JSON as Python writes it, for the same policy has to have the same signature: spaces after separators, and all in ASCII. */
+/**
+ * Writes JSON as Python does, with spaces after separators and in ASCII, so that signatures equal those of botocore.
+ */
 function pythonJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

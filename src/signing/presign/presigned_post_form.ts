@@ -1,15 +1,15 @@
 import type { PresignedPost } from "./presigned_post.ts";
 
 /**
- * Fills a form with a file. The file comes last, as S3 reads no field after it. Send the form to `post.url` with POST, and
- * set no `Content-Type`: fetch does that, and the boundary with it.
+ * Makes the form of a signed upload. The file comes last, as S3 ignores fields after it. Send the form to `post.url`
+ * with POST and without a `Content-Type` header: fetch sets it with the boundary.
  *
- * @param post The form, of {@linkcode createPresignedPost}; one that came as JSON will do.
+ * @param post The result of {@linkcode createPresignedPost}, or an object parsed from its JSON.
  * @param file The file.
- * @param fileName What stands in for `${filename}` in the key; the file's own name if it has one.
+ * @param fileName Replaces `${filename}` in the key. Without it the file's own name does, if it has one.
  * @param fields More fields, for conditions such as `["starts-with", "$Content-Type", "image/"]`.
  * @returns The form.
- * @throws {TypeError} If the field `file` is given: that is the file's.
+ * @throws {TypeError} If the fields include `file`, which is reserved for the file.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function presignedPostForm(
 ): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries({ ...post.fields, ...fields })) {
-    if (name.toLowerCase() === "file") throw new TypeError("The field file cannot be given");
+    if (name.toLowerCase() === "file") throw new TypeError("Cannot make form: field 'file' is reserved for the file");
     form.append(name, value);
   }
   if (fileName === undefined) form.append("file", file);

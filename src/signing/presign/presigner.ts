@@ -16,7 +16,7 @@ import { presign } from "./presign.ts";
 import { UNSIGNED_PAYLOAD } from "../../aws/amz_values.ts";
 
 /**
- * Whose URLs a {@linkcode Presigner} signs, and with what.
+ * The bucket and the credentials of a {@linkcode Presigner}.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ import { UNSIGNED_PAYLOAD } from "../../aws/amz_values.ts";
  * import { assertMatch } from "@std/assert";
  *
  * const options: PresignerOptions = {
- *   bucketUrl: "https://account.r2.cloudflarestorage.com/media", // a server of one's own: the bucket is in the path
+ *   bucketUrl: "https://account.r2.cloudflarestorage.com/media", // not AWS: the bucket is in the path
  *   region: "auto",
  *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
  * };
@@ -33,23 +33,25 @@ import { UNSIGNED_PAYLOAD } from "../../aws/amz_values.ts";
  */
 export interface PresignerOptions {
   /**
-   * Where the bucket's objects are: `https://media.s3.eu-west-1.amazonaws.com`, `http://localhost:9000/media`, or a domain
-   * of one's own that leads there. Keys are appended to it.
+   * The URL that keys are appended to: `https://media.s3.eu-west-1.amazonaws.com`, `http://localhost:9000/media`, or a
+   * custom domain that leads to the bucket.
    */
   readonly bucketUrl: string | URL;
   /** The region, such as `"eu-west-1"`; `"auto"` on R2. */
   readonly region: string;
-  /** What to sign with. What is derived from them is kept with the object, so make a new one instead of changing it. */
+  /**
+   * The credentials to sign with. Derived keys are cached by object: make a new object instead of changing this one.
+   */
   readonly credentials: Credentials;
   /**
-   * The service's name in the signature.
+   * The name of the service in the signature.
    * @default {"s3"}
    */
   readonly service?: string | undefined;
 }
 
 /**
- * What one URL allows.
+ * The method, the lifetime, the parameters and the headers of one URL.
  *
  * @example
  * ```ts
@@ -72,25 +74,26 @@ export interface PresignOptions {
    */
   readonly method?: "GET" | "HEAD" | "PUT" | "POST" | "DELETE" | undefined;
   /**
-   * For how long, in seconds: from 1 to 604800, which are seven days. It ends earlier if the credentials do.
+   * How long the URL is valid, in seconds: from 1 to 604800, which is seven days. It expires earlier if the credentials
+   * do.
    * @default {3600}
    */
   readonly expiresInSeconds?: number | undefined;
-  /** Parameters of the request, by their names on the wire: `response-content-type`, `versionId`, `partNumber`, … */
+  /** Query parameters of the request, by their names in URLs: `response-content-type`, `versionId`, `partNumber`, … */
   readonly query?: QueryParameters | undefined;
-  /** Headers that have to be sent with the URL exactly so: `content-type`, `if-none-match`, `x-amz-meta-…`. */
+  /** Headers that the client must send with exactly these values: `content-type`, `if-none-match`, `x-amz-meta-…`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * From when it is valid.
+   * The time of signing, from which the URL is valid.
    * @default {new Date()}
    */
   readonly date?: Date | undefined;
 }
 
 /**
- * Makes presigned URLs for the objects of one bucket, with Signature Version 4, without waiting and without a request.
+ * Presigns URLs for the objects of one bucket with Signature Version 4, synchronously and without a request.
  *
- * What the URLs of a second have in common is computed once, so one object should make many of them.
+ * The parts that the URLs of one second share are computed once, so use one object for many URLs.
  *
  * Source: AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)". The parameters come in the
  * order of botocore.
@@ -101,7 +104,7 @@ export interface PresignOptions {
  * import { createS3Server } from "@storages/s3/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+ * const server = createS3Server({ buckets: ["media"] }); // instead of a real one
  * const presigner = new Presigner({
  *   bucketUrl: "http://localhost:9000/media",
  *   region: "us-east-1",
@@ -124,9 +127,9 @@ export class Presigner {
   readonly #credentials: Credentials;
 
   /**
-   * Checks what it is given.
+   * Checks the options.
    *
-   * @param options Whose URLs to sign, and with what.
+   * @param options The bucket and the credentials.
    * @throws {ConfigurationError} If the URL, the region or the credentials are missing or malformed.
    */
   constructor(options: PresignerOptions) {
@@ -141,9 +144,9 @@ export class Presigner {
   /**
    * Signs a URL.
    *
-   * @param key The object's key, as it is: not percent-encoded.
-   * @param options What the URL allows.
-   * @returns The URL. Whether there is such an object is not looked at.
+   * @param key The object's key, not percent-encoded.
+   * @param options The method, the lifetime, the parameters and the headers.
+   * @returns The URL. The object need not exist.
    * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
    * @throws {TypeError} If the key, the method, a parameter or a header cannot be part of a request.
    */
@@ -165,7 +168,7 @@ export class Presigner {
 }
 
 /**
- * All of one presigned URL.
+ * The bucket, the key, the credentials and the limits of one URL that {@linkcode presignUrl} signs.
  *
  * @example
  * ```ts
@@ -183,14 +186,14 @@ export class Presigner {
  * ```
  */
 export interface PresignUrlOptions extends PresignerOptions, PresignOptions {
-  /** The object's key, as it is: not percent-encoded. */
+  /** The object's key, not percent-encoded. */
   readonly key: string;
 }
 
 /**
- * Signs one URL with Signature Version 4: a {@linkcode Presigner} for a single time. For many URLs make one of those.
+ * Signs one URL with Signature Version 4. For many URLs, a {@linkcode Presigner} is faster.
  *
- * @param options Everything about the URL.
+ * @param options The bucket, the key, the credentials and the limits of the URL.
  * @returns The URL.
  * @throws {ConfigurationError} If the bucket's URL, the region or the credentials are missing or malformed.
  * @throws {RangeError} If `expiresInSeconds` or `date` is out of range.
@@ -219,7 +222,7 @@ export function presignUrl(options: PresignUrlOptions): string {
   return new Presigner(options).url(options.key, options);
 }
 
-/** The canonical request from its headers on. A body's hash is part of it where its header is. */
+/** Returns the canonical request from its headers on. It includes the hash of the body if the headers do. */
 export function signedPart({ origin }: BucketUrl, headers: Readonly<Record<string, string>>): string {
   const checked = checkHeaders(headers);
   const payloadHash = checked.find(([name]) => name === "x-amz-content-sha256")?.[1] ?? UNSIGNED_PAYLOAD;

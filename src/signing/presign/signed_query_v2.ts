@@ -1,13 +1,13 @@
 import { byName } from "./checks.ts";
 
-/** Parameters that are part of what is signed; all others are not. Source: AWS, "Signing and authenticating REST requests". */
+/** Query parameters that version 2 signs. Source: AWS, "Signing and authenticating REST requests". */
 const SIGNED_PARAMETERS = new RegExp(
   "^(acl|cors|delete|lifecycle|location|logging|notification|object-lock|partNumber|policy|requestPayment|restore|" +
     "tagging|torrent|uploads|uploadId|versions|versionId|versioning|website|" +
     "response-(cache-control|content-(disposition|encoding|language|type)|expires))$",
 );
 
-/** The parameters that are signed, by name; without percent-encoding, and without `=` where there is no value. */
+/** Returns the signed parameters, sorted by name, not percent-encoded, and without `=` where the value is empty. */
 export function signedQuery(pairs: ReadonlyArray<readonly [string, string]>): string {
   const signed = pairs.filter(([name]) => SIGNED_PARAMETERS.test(name))
     .toSorted(byName)

@@ -4,26 +4,26 @@ import { peek } from "../../kit/bytes/peek.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { type Manifest, manifestTooLarge, MAX_MANIFEST_BYTES, parseManifest } from "../manifest.ts";
 
-/** How a manifest begins, ours and Django's: what is too large and begins in another way is none. */
+/** The start of a manifest of this module or Django: a file that is too large and starts otherwise is not a manifest. */
 const MANIFEST_START = /^\s*\{\s*"(paths|version|hash)"\s*:/;
 
-/** Enough to tell. */
+/** Bytes that `MANIFEST_START` needs. */
 const START_BYTES = 64;
 
 /** A file that may be a manifest. */
 interface Listed {
   readonly name: string;
-  /** As it is stored: compressed, it may be. */
+  /** Stored size in bytes, which may be compressed. */
   readonly size: number;
 }
 
 /**
- * Reads the other manifests in a manifest's folder: those of other sites, or of other releases of the same one, whose files
- * are in the same place.
+ * Reads the other manifests in a manifest's folder: those of other sites, or of other releases of the same site, in the same
+ * storage.
  *
- * @param manifestName The manifest; others have its extension.
- * @param listed What is there, if that is known.
- * @param isOther Whether that file may be another's.
+ * @param manifestName The own manifest; only files with the same extension are read.
+ * @param listed The files of the storage, if already listed.
+ * @param isOther Whether a file may be the manifest of another site.
  */
 export async function* manifestsBeside(
   storage: Storage,
@@ -47,9 +47,10 @@ async function* filesIn(storage: Storage, folder: string, signal: AbortSignal): 
 }
 
 /**
- * `undefined` where it is none, or is gone.
+ * Reads a manifest.
  *
- * @throws {NotSupportedError} If it has more than 64 MiB, decompressed: nobody knows then which files it keeps.
+ * @returns The manifest; `undefined` if the file is not a manifest, or does not exist.
+ * @throws {NotSupportedError} If it is larger than 64 MiB, decompressed: the files that it names would be unknown.
  */
 async function readManifest(
   storage: Storage,
@@ -60,9 +61,9 @@ async function readManifest(
     const file = await storage.open(name, "rb", { signal, decompress: true });
     const { head, stream } = await peek(file.readable, START_BYTES);
     const isManifest = MANIFEST_START.test(new TextDecoder().decode(head));
-    // Other JSON may be of any size, such as a site's data.
+    // Other JSON files, such as a site's data, may have any size.
     const tooLarge = (): Error =>
-      isManifest ? manifestTooLarge(name) : new ConfigurationError(`${name} is no manifest`);
+      isManifest ? manifestTooLarge(name) : new ConfigurationError(`'${name}' is not a manifest`);
     if (size > MAX_MANIFEST_BYTES) {
       await stream.cancel();
       throw tooLarge();
@@ -74,7 +75,7 @@ async function readManifest(
   }
 }
 
-/** All that a manifest names: files, and their hashed copies. */
+/** All names in a manifest: of files, and of their hashed copies. */
 export function* namesOf({ paths }: Manifest): Generator<string> {
   for (const pair of paths) yield* pair;
 }

@@ -6,55 +6,63 @@ import { compareUtf8 } from "../../kit/text/utf8_order.ts";
 import { deleteAll } from "../../storage/delete_all.ts";
 import type { CollectOptions } from "../collect_options.ts";
 import { md5Hex } from "../hash.ts";
-import { type CoveredFile, formatRecord, parseRecord, type PendingRecord, unreadableRecord } from "./pending_record.ts";
-import { PLACE_RECORD, RECORD_FOLDER } from "./pending_record.ts";
+import { warn } from "../progress.ts";
+import {
+  type CoveredFile,
+  formatRecord,
+  parseRecord,
+  type PendingRecord,
+  PLACE_RECORD,
+  RECORD_FOLDER,
+  unreadableRecord,
+} from "./pending_record.ts";
 
-/** After so many names a run announces at once all that it may still replace: exact records would cost a request each. */
+/** After this many names a run announces all names that it may replace, since exact records cost a request each. */
 const EXACT_NAMES = 64;
 
-/** Requests under way at once. */
+/** Concurrent requests. */
 const CONCURRENCY = 16;
 
-/** A run whose record is open for longer than this is taken for dead: 7 days. */
+/** A run whose record is open for longer than this is considered dead: 7 days. */
 const LONGEST_RUN_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 
-/** The most bytes of a record, decompressed: 32 MiB, which is some 500,000 names. */
+/** The most bytes of a record, decompressed: 32 MiB, about 500,000 names. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
-/** What the log needs to know of the target. */
+/** The part of the target that pending invalidations need. */
 export interface PendingTarget {
-  /** Names at the target that this run may still replace. */
+  /** Names at the target that this run may replace. */
   replaceable(): Iterable<string>;
-  /** The ETag of a file as it is now, or was when the target was listed; `null` where there is none. */
+  /** The ETag of a file, current or from the listing; `null` if it does not exist. */
   etagOf(name: string): Promise<string | null>;
 }
 
-/** What is read of the records at a place. */
+/** The pending names of a target. */
 interface Pending {
   /** Names to invalidate. */
   readonly names: readonly string[];
-  /** Those of them that runs may be about to change, and what is covered already: all with their ETags now. */
+  /** Names that a run may still be changing, or that are covered already, with their current ETags. */
   readonly unfinished: ReadonlyMap<string, CoveredFile>;
 }
 
 /**
- * The names of a target that still have to be invalidated. They are stored in the target itself, in small records, from
- * before a file is replaced until the invalidation was accepted, so that a run killed at any moment loses no name.
+ * The names of a target that have to be invalidated. They are stored in the target, in small records, from before a file is
+ * replaced until the invalidation is accepted. So a run that is killed at any moment loses no name.
  *
- * Only targets that were once collected to with `invalidate` have records: others get no file and pay one listing.
+ * Only targets that were collected into with `invalidate` have records: for others this costs one listing, and no file.
  */
 export class PendingInvalidations {
   readonly #options: CollectOptions;
   readonly #signal: AbortSignal;
   readonly #target: PendingTarget;
-  /** Records of other runs: their content, where it was read. */
+  /** Records of other runs, with their content once it was read. */
   readonly #records = new Map<string, PendingRecord | undefined>();
   #isTracked = false;
   /** Names whose announcement is stored. */
   readonly #announced = new Set<string>();
   readonly #waiting = new Set<string>();
   #writing: Promise<void> | undefined;
-  /** Records that this run has written and not yet replaced. */
+  /** Open records of this run. */
   readonly #open: string[] = [];
   #isAllAnnounced = false;
 
@@ -64,21 +72,21 @@ export class PendingInvalidations {
     this.#target = target;
   }
 
-  /** Takes a listed file. Returns whether it is a record, and so no file of the site. */
+  /** Takes a listed file if it is a record, which does not count as a file of the site. Returns whether it is one. */
   take(name: string, size: number): boolean {
     if (!name.startsWith(RECORD_FOLDER)) return false;
     this.#isTracked = true;
-    // An empty one was done with by a run that may not delete.
+    // A run without the permission to delete empties its records instead.
     if (name !== PLACE_RECORD && size > 0) this.#records.set(name, undefined);
     return true;
   }
 
-  /** Whether changes of this place are recorded. */
+  /** Whether changes of this target are recorded. */
   get isTracked(): boolean {
     return this.#isTracked;
   }
 
-  /** Reads what earlier runs have left. Call it after the listing, before anything is stored. */
+  /** Reads the records of earlier runs. Call it after the listing, before anything is stored. */
   async begin(): Promise<void> {
     const pool = new Pool(CONCURRENCY, () => {});
     for (const name of [...this.#records.keys()]) {
@@ -94,7 +102,7 @@ export class PendingInvalidations {
     if (!this.#options.dryRun) await this.#save(PLACE_RECORD, JSON.stringify({ version: 1 }));
   }
 
-  /** Resolves when it is stored that these files may be changed. Only then may they be. */
+  /** Stores that these files will be changed. Change them only after this has resolved. */
   async announce(names: readonly string[]): Promise<void> {
     if (!this.#isTracked || this.#options.dryRun) return;
     const isStored = (name: string): boolean => this.#announced.has(name);
@@ -118,15 +126,15 @@ export class PendingInvalidations {
   }
 
   /**
-   * Ends a run that has stored everything: invalidates what is pending, or records it for a later run.
+   * Ends a run that has stored everything: invalidates the pending names, or records them for a later run.
    *
-   * @param changed What this run has changed.
-   * @returns The names that are still to be invalidated; `undefined` where the place is not recorded.
+   * @param changed The names that this run changed.
+   * @returns The names that still have to be invalidated; `undefined` for a target without records.
    */
   async finish(changed: readonly string[]): Promise<readonly string[] | undefined> {
     const { dryRun, invalidate } = this.#options;
     if (!this.#isTracked) {
-      // The first run with `invalidate` may have begun meanwhile, and have listed what is changed now.
+      // The first run with `invalidate` may have listed the target before this run changed it.
       if (!dryRun && changed.length > 0 && await this.#isTrackedMeanwhile()) await this.#close(changed);
       return undefined;
     }
@@ -134,7 +142,7 @@ export class PendingInvalidations {
     if (dryRun) return names;
     if (changed.length > 0 || (invalidate !== undefined && this.#namesOf("done").length > 1)) {
       await this.#close(changed);
-    } else await this.#remove(this.#open.splice(0)); // announced, and then left to another writer
+    } else await this.#remove(this.#open.splice(0)); // announced, but then not changed
     if (names.length === 0 || invalidate === undefined) return names;
     const reference = await this.#reference(names, unfinished);
     this.#signal.throwIfAborted();
@@ -145,7 +153,7 @@ export class PendingInvalidations {
     return [];
   }
 
-  /** Replaces this run's announcements, and the records of finished runs, by one record of what was really changed. */
+  /** Replaces this run's announcements, and the records of finished runs, by one record of the changed names. */
   async #close(changed: readonly string[]): Promise<void> {
     const done = this.#namesOf("done");
     const names = new Set(changed);
@@ -156,6 +164,7 @@ export class PendingInvalidations {
     this.#records.set(name, record);
   }
 
+  /** Collects the pending names from the records of other runs and this one. */
   async #pending(changed: readonly string[]): Promise<Pending> {
     const names = new Set(changed);
     const until = Date.now() + LONGEST_RUN_MILLISECONDS;
@@ -189,8 +198,8 @@ export class PendingInvalidations {
   }
 
   /**
-   * The same as long as no record is added and no file that may be changing is another: so a request whose answer was lost
-   * can be repeated under its name, and nothing that changed after it is taken for invalidated.
+   * The reference of a request. It stays the same until a record is added or an unfinished file changes. So a request whose
+   * response was lost can be repeated under the same reference, and later changes get a new one.
    */
   async #reference(names: readonly string[], unfinished: ReadonlyMap<string, CoveredFile>): Promise<string> {
     const etags = [...unfinished].map(([name, { etag }]) => [name, etag] as const);
@@ -213,7 +222,7 @@ export class PendingInvalidations {
       const text = new TextDecoder().decode(await readLimited(file.readable, MAX_RECORD_BYTES, () => tooLarge(name)));
       return text === "" ? undefined : parseRecord(text, name);
     } catch (error) {
-      if (isStorageError(error, "NotFound")) return undefined; // another run is done with it
+      if (isStorageError(error, "NotFound")) return undefined; // deleted by another run
       throw error;
     }
   }
@@ -234,7 +243,7 @@ export class PendingInvalidations {
     });
   }
 
-  /** Deletes records. Their names are random and their content never changes, so no other run's names are in them. */
+  /** Deletes records. Their names are random and their content never changes, so this loses no names of other runs. */
   async #remove(names: readonly string[]): Promise<void> {
     for (const name of names) this.#records.delete(name);
     if (names.length === 0) return;
@@ -244,12 +253,8 @@ export class PendingInvalidations {
       const [first] = error instanceof AggregateError ? error.errors : [error];
       if (!isStorageError(first, "PermissionDenied")) throw error;
       for (const name of names) await this.#save(name, "");
-      this.#options.onProgress?.({
-        kind: "warning",
-        name: RECORD_FOLDER,
-        bytes: 0,
-        message: `Cannot delete records in ${RECORD_FOLDER}, so empty files stay there: allow s3:DeleteObject`,
-      });
+      const message = `Cannot delete records in ${RECORD_FOLDER}, so empty files stay there: allow s3:DeleteObject`;
+      warn(this.#options, RECORD_FOLDER, message);
     }
   }
 }

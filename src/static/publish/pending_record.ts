@@ -1,44 +1,44 @@
 import { ConfigurationError } from "../../errors.ts";
 
 /**
- * The folder of a place's records. A leading dot keeps it out of Django's collectstatic, which ignores such names, and of
- * servers that refuse dotfiles; `.storages` would be a reserved name of LocalStorage.
+ * The folder of a target's records. Django's collectstatic ignores names with a leading dot, and some servers do not serve
+ * them. `.storages` is not used, since LocalStorage reserves it.
  */
 export const RECORD_FOLDER = ".pending-invalidation/";
 
-/** Written once, so that runs without `invalidate` know that this place is to be recorded. */
+/** Written once, so that runs without `invalidate` also record their changes of this target. */
 export const PLACE_RECORD = `${RECORD_FOLDER}place.json`;
 
 /**
- * What one record says. A record is written once under a name of its own and never rewritten: who has read it may delete
- * it without a precondition, which not every server knows.
+ * The content of a record. Each record has its own name and is never rewritten, so a run that has read it may delete it
+ * without a precondition, which some servers do not support.
  *
- * - `open`: names that a run may be about to change. It stays open where the run was killed.
- * - `done`: names that a finished run has changed.
- * - `covered`: names of open records that an accepted invalidation has covered, by the ETag they had before it was sent
- *   (`null`: not there). The run of an open record may be alive and store the file after that: the ETag is another then.
+ * - `open`: names that a run may change. The record stays open if the run is killed.
+ * - `done`: names that a finished run changed.
+ * - `covered`: names of open records that an accepted invalidation covered, with their ETag before it was sent (`null`: the
+ *   file did not exist). The run of an open record may store a file after that, which changes its ETag.
  */
 export type PendingRecord =
   | { readonly state: "open" | "done"; readonly names: readonly string[] }
   | { readonly state: "covered"; readonly files: ReadonlyMap<string, CoveredFile> };
 
-/** A file as it was when an invalidation of it was sent. */
+/** The state of a file when its invalidation was sent. */
 export interface CoveredFile {
   readonly etag: string | null;
-  /** When the run of the open record is taken for dead: milliseconds since 1970. */
+  /** When the run of the open record is considered dead, in milliseconds since 1970. */
   readonly until: number;
 }
 
-/** A record's text. */
+/** The record as JSON. */
 export function formatRecord(record: PendingRecord): string {
   const body = record.state === "covered" ? { files: Object.fromEntries(record.files) } : { names: record.names };
   return JSON.stringify({ version: 1, state: record.state, ...body });
 }
 
 /**
- * Reads a record.
+ * Parses a record.
  *
- * @throws {ConfigurationError} If it is damaged, or of a later version.
+ * @throws {ConfigurationError} If it is malformed, or has a later version.
  */
 export function parseRecord(text: string, name: string): PendingRecord {
   try {
@@ -53,7 +53,7 @@ export function parseRecord(text: string, name: string): PendingRecord {
   }
 }
 
-/** What to say of a record that cannot be read. */
+/** The error for a record that cannot be read. */
 export function unreadableRecord(name: string, problem: string, cause?: unknown): ConfigurationError {
   return new ConfigurationError(
     `Cannot read pending invalidation '${name}': ${problem}. Invalidate the whole site, then delete that file`,

@@ -5,31 +5,33 @@ import type { CollectOptions } from "../collect_options.ts";
 import { withoutHash } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { formatManifest, type Manifest, manifestHash } from "../manifest.ts";
+import { report } from "../progress.ts";
 import { manifestsBeside, namesOf } from "./manifests_beside.ts";
+import { isSiblingName, withoutSiblingSuffix } from "../source/siblings.ts";
 import { staleFiles } from "./stale.ts";
 import type { Target } from "../target.ts";
 
-/** What has been collected, when all of it is stored. */
+/** The state of a collection when all files are stored. */
 export interface Collected {
   readonly options: CollectOptions;
   readonly target: Target;
   readonly hashedFiles: HashedFiles | undefined;
-  /** The manifest as it was found. */
+  /** The manifest that was read before. */
   readonly before: Manifest | undefined;
-  /** Whether the target is as an earlier run has left it. */
+  /** Whether the target is as an earlier run left it. */
   readonly unchanged: boolean;
-  /** By which rules references were rewritten; `undefined` where the next run is to read them again. */
+  /** The rules by which references were rewritten; `undefined` to make the next run scan the files again. */
   readonly rules: string | undefined;
   /** The originals. */
   readonly files: ReadonlyMap<string, unknown>;
-  /** The stored name of each. */
+  /** The stored name of each original. */
   readonly paths: ReadonlyMap<string, string>;
-  /** What is left out by the sources, or could not be looked at. */
-  readonly skips: (name: string) => boolean;
+  /** Whether a name is ignored or below a skipped link. */
+  readonly isSkipped: (name: string) => boolean;
   readonly signal: AbortSignal;
 }
 
-/** Writes the manifest, when all that it names is there; then removes what nobody names. */
+/** Writes the manifest once all files that it names are stored; then removes files that no manifest names. */
 export async function publish(collected: Collected): Promise<void> {
   const { options: { clear, delete: deletes }, target } = collected;
   const current = new Set(collected.paths.values());
@@ -39,18 +41,15 @@ export async function publish(collected: Collected): Promise<void> {
     for (const name of target.entries.keys()) if (!isKept(name, current, collected)) gone.add(name);
   }
   if (gone.size === 0) return;
-  const used = await usedByOthers(collected, manifest);
-  await target.remove([...gone].filter((name) => !used.has(name) && !used.has(name.replace(SIBLING, ""))));
+  const used = await namesInUse(collected, manifest);
+  await target.remove([...gone].filter((name) => !used.has(name) && !used.has(withoutSiblingSuffix(name))));
 }
 
-/** What the name of a compressed sibling ends in. */
-const SIBLING = /\.(?:gz|br)$/;
-
-/** What is at the target when the manifest is written. */
+/** The result of writing the manifest. */
 interface Saved {
-  /** The manifest, where there is one. */
+  /** The manifest; `undefined` for a storage without one. */
   readonly manifest: Manifest | undefined;
-  /** The hashed copies whose grace is over. */
+  /** The hashed copies that have been stale for long enough. */
   readonly expired: readonly string[];
 }
 
@@ -82,7 +81,7 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
   if (!options.dryRun) await checkStillThere(collected, hashedFiles, current);
   if (isAmongFiles && written !== undefined) await target.change(name);
   if (!options.dryRun) await hashedFiles.save(manifest, { signal: options.signal });
-  options.onProgress?.({ kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
+  report(options, { kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
   return { manifest, expired };
 }
 
@@ -92,10 +91,10 @@ function isAmong(manifestStorage: Storage, to: Storage): boolean {
 }
 
 /**
- * Makes sure that all hashed copies are there still: another collection, at the same time, may have removed some as stale.
- * That can be only if it wrote the manifest meanwhile, or if some were found that the manifest did not name any more.
+ * Checks that all hashed copies exist: another collection at the same time may have removed some as stale. That is possible
+ * only if it wrote the manifest meanwhile, or if this run found copies that the manifest no longer named.
  *
- * @throws {IntegrityError} If one is gone.
+ * @throws {IntegrityError} If one is missing.
  */
 async function checkStillThere(
   { options, target, before, signal }: Collected,
@@ -106,20 +105,20 @@ async function checkStillThere(
   const named = new Set(before!.paths.values());
   const isFound = (name: string): boolean => !options.clear && target.entries.has(name);
   const isRevived = [...current].some((name) => isFound(name) && !named.has(name));
-  if (!isRevived && named.size === 0) return; // nobody was here
+  if (!isRevived && named.size === 0) return; // no other collection can have removed one
   const live = isRevived ? undefined : formatManifest(await hashedFiles.reload(), manifestVersion);
   if (live === formatManifest(before!, manifestVersion)) return;
   const missing = new Set(current);
   for await (const { name } of options.to.list("", { recursive: true, signal })) missing.delete(name);
   for (const name of missing) {
-    throw new IntegrityError(`${name} was removed by another collection at the same time: collect again`, {
+    throw new IntegrityError(`'${name}' was removed by another collection at the same time: collect again`, {
       key: name,
     });
   }
 }
 
-/** What is not to be removed, though it is none of ours: what other manifests name, or ours as another has written it. */
-async function usedByOthers(
+/** Names that must stay: those in other manifests, and in the own manifest if another collection has written it since. */
+async function namesInUse(
   { options, target, hashedFiles, files, signal }: Collected,
   manifest: Manifest | undefined,
 ): Promise<ReadonlySet<string>> {
@@ -147,9 +146,11 @@ function* filesAt({ entries }: Target): Generator<{ name: string; size: number }
 }
 
 function isKept(name: string, current: ReadonlySet<string>, collected: Collected): boolean {
-  const { options: { clear, precompress }, hashedFiles, files, skips } = collected;
+  const { options: { clear, precompress }, hashedFiles, files, isSkipped } = collected;
   if (files.has(name) || current.has(name) || name === hashedFiles?.options.manifestName) return true;
-  if (precompress?.as === "siblings" && SIBLING.test(name)) return isKept(name.slice(0, -3), current, collected);
-  // Hashed copies have their grace, also those of files that are gone; and what is ignored is not compared.
-  return !clear && (skips(name) || (hashedFiles !== undefined && withoutHash(name) !== undefined));
+  if (precompress?.as === "siblings" && isSiblingName(name)) {
+    return isKept(withoutSiblingSuffix(name), current, collected);
+  }
+  // Hashed copies are removed by their age, also those of removed files; ignored files are not compared.
+  return !clear && (isSkipped(name) || (hashedFiles !== undefined && withoutHash(name) !== undefined));
 }

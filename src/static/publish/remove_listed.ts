@@ -3,28 +3,28 @@ import { Pool } from "../../kit/async/pool.ts";
 import { deleteAll } from "../../storage/delete_all.ts";
 import type { Storage } from "../../storage/storage.ts";
 
-/** Requests under way at once. */
+/** Concurrent requests. */
 const CONCURRENCY = 16;
 
-/** More files than these are compared by listing the place once more, a thousand a request. */
-const MOST_LOOKS = 100;
+/** More files than these are compared by listing the storage again, 1,000 files per request. */
+const MAX_SINGLE_DELETES = 100;
 
 /**
- * Removes files that were listed, but none that another writer has stored since.
+ * Removes listed files, except those that another writer has stored since.
  *
- * @param etags The ETag that each file was listed with.
- * @returns The names that stay, as they have another ETag now.
+ * @param etags The listed ETag of each file.
+ * @returns The names that were kept, because their ETag differs now.
  */
 export async function removeListed(
   storage: Storage,
   etags: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  if (etags.size <= MOST_LOOKS) {
+  if (etags.size <= MAX_SINGLE_DELETES) {
     try {
       return await removeEach(storage, etags, signal);
     } catch (error) {
-      // Who may list and delete need not have the permission to read, which looking at a file takes.
+      // Credentials that may list and delete may lack the permission to read, which a conditional delete needs.
       if (!isStorageError(error, "PermissionDenied")) throw error;
     }
   }
@@ -35,7 +35,7 @@ export async function removeListed(
   return kept;
 }
 
-/** Removes each file by a request of its own, under the condition of its ETag. */
+/** Removes each file by a request with its ETag as a precondition. */
 async function removeEach(
   storage: Storage,
   etags: ReadonlyMap<string, string>,

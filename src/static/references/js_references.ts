@@ -1,30 +1,30 @@
 import { parse } from "es-module-lexer/minimal/js";
 import type { Reference } from "./reference.ts";
 
-/** What a script refers to. */
+/** The references of a script. */
 export interface JsReferences {
   readonly references: readonly Reference[];
-  /** Why its imports could not be read, where it has the look of a module. */
+  /** Why its imports could not be parsed, if it looks like a module. */
   readonly problem?: string;
 }
 
 /**
- * What a script refers to: modules by `./`, `../` or `/` (bare names are a bundler's or an import map's business), and its
- * source map.
+ * Finds the references of a script: imports by `./`, `../` or `/`, and its source map. Bare names are left to bundlers and
+ * import maps.
  *
  * Source: ECMA-426 for the source map's comment, which is the last line of a script.
  *
- * @param readsImports Whether imports count.
+ * @param readsImports Whether imports are included.
  */
 export function jsReferences(js: string, readsImports: boolean): JsReferences {
   const map = sourceMap(js);
-  // Most scripts of a site have none: then nothing needs to be read.
+  // Most scripts of a site have no imports, and need no parsing.
   if (!readsImports || !/\b(?:import|export)\b/.test(js)) return { references: map };
   try {
     const imports = parse(js)[0].filter(({ n }) => n !== undefined && /^\.{0,2}\//.test(n));
     const found = imports.map(({ n, s, e, d }): Reference => {
-      const quotes = d === -1 ? 0 : 1; // a static import's quotes are outside, a dynamic one's inside
-      // Without an extension of what browsers import it is meant for a bundler, or a server that tries some.
+      const quotes = d === -1 ? 0 : 1; // the range includes the quotes of dynamic imports only
+      // Without an extension that browsers import, it is meant for a bundler or a server that completes names.
       const isOptional = !/\.(?:m?js|json|css|wasm)(?:[?#]|$)/i.test(n!);
       return { start: s + quotes, end: e - quotes, url: n!, write: escaped, isOptional };
     });
@@ -43,10 +43,10 @@ function sourceMap(js: string): Reference[] {
   return [{ start, end: start + url.length, url, write: (url) => url, isOptional: true }];
 }
 
-/** A longer name of a source map is the map itself, as a data: URL. */
+/** A longer URL of a source map is a data: URL with the map itself. */
 const SOURCE_MAP_CHARACTERS = 4096;
 
-/** As it stands within quotes, whichever they are. */
+/** The URL escaped for quotes of any kind. */
 function escaped(url: string): string {
   return JSON.stringify(url).slice(1, -1).replace(/['`]/g, "\\$&");
 }

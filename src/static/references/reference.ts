@@ -1,55 +1,58 @@
-/** A place in a text that names another file. */
+import { basename, dirname, join } from "@std/path/posix";
+import { trimEnd } from "../../kit/text/trim_end.ts";
+
+/** A place in a text that refers to another file. */
 export interface Reference {
-  /** Where it begins in the text. */
+  /** Start offset in the text. */
   readonly start: number;
-  /** Where it ends. */
+  /** End offset, exclusive. */
   readonly end: number;
-  /** What it says, with escapes resolved. */
+  /** Its URL, with escapes resolved. */
   readonly url: string;
-  /** What stands there instead, for another URL. */
+  /** Makes the text that refers to another URL. */
   readonly write: (url: string) => string;
-  /** Whether it may well be that there is no such file: pages work without a source map. */
+  /** Whether the file may be missing: pages work without a source map. */
   readonly isOptional?: boolean;
 }
 
 /** A file that a reference leads to. */
-export interface Target {
-  /** Its name; one that begins with `../` is outside. */
+export interface ReferenceTarget {
+  /** Its name; one that begins with `../` is outside of the sources. */
   readonly name: string;
-  /** The part of the reference's URL that stays as it is after the name. */
+  /** The query and the fragment of the reference's URL. */
   readonly suffix: string;
 }
 
 /**
- * The file that a reference means; `undefined` where it is none of ours: a URL with a scheme or a host, a fragment, a folder,
- * an absolute path elsewhere.
+ * The file that a reference leads to; `undefined` for URLs with a scheme or a host, fragments, folders, and absolute paths
+ * that do not begin with `staticUrl`.
  *
- * @param from The file that the reference is in.
- * @param staticUrl What absolute paths of our files begin with.
+ * @param from The file that contains the reference.
+ * @param staticUrl The start of absolute paths of the site's static files.
  */
-export function targetOf(url: string, from: string, staticUrl: string | undefined): Target | undefined {
+export function targetOf(url: string, from: string, staticUrl: string | undefined): ReferenceTarget | undefined {
   const [, path, suffix] = /^([^?#]*)([^]*)$/.exec(url) as unknown as [string, string, string];
   if (/(?:^|\/)\.{0,2}$/.test(path) || /^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(path)) return undefined;
-  if (!path.startsWith("/")) return { name: joined(from.split("/").slice(0, -1), decoded(path)), suffix };
+  if (!path.startsWith("/")) return { name: nameFrom(dirname(from), path), suffix };
   if (staticUrl === undefined || !path.startsWith(staticUrl)) return undefined;
-  return { name: joined([], decoded(path.slice(staticUrl.length))), suffix };
+  return { name: nameFrom(".", path.slice(staticUrl.length)), suffix };
 }
 
-/** The URL with the hash that the target's stored name has: its folder, its way of escaping and its suffix stay. */
-export function withHashOf(url: string, { name, suffix }: Target, storedName: string): string {
+/** The URL with the hash of the target's stored name. Its folder, escaping and suffix are kept. */
+export function withHashOf(url: string, { name, suffix }: ReferenceTarget, storedName: string): string {
   const path = url.slice(0, url.length - suffix.length);
-  const slash = path.lastIndexOf("/") + 1;
-  const file = path.slice(slash);
-  const stored = lastPart(storedName);
-  // What is escaped is escaped once more; else the name stays as readable as it was.
-  return path.slice(0, slash) + (file === lastPart(name) ? stored : encodeURIComponent(stored)) + suffix;
+  const file = basename(path);
+  const stored = basename(storedName);
+  // An escaped name is escaped again; a plain one stays readable.
+  return path.slice(0, -file.length) + (file === basename(name) ? stored : encodeURIComponent(stored)) + suffix;
 }
 
-function lastPart(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
+/** The name that a URL's path leads to from a folder. An escaped slash at its end does not count. */
+function nameFrom(folder: string, path: string): string {
+  return trimEnd(join(folder, decoded(path)), "/");
 }
 
-/** Percent-encoding resolved, where it is one. */
+/** Decodes percent-encoding; malformed text is returned unchanged. */
 export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -58,23 +61,12 @@ export function decoded(text: string): string {
   }
 }
 
-/** A path from a folder, with `.` and `..` gone. */
-function joined(folder: readonly string[], path: string): string {
-  const parts = [...folder];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-    else parts.push(part);
-  }
-  return parts.join("/");
-}
-
-/** The line of a text that an offset is in, from 1. */
+/** The line number of an offset, from 1. */
 export function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split(/\r\n|[\n\r\f]/).length;
 }
 
-/** The text with references replaced. They must be in order, and not overlap. */
+/** The text with references replaced. They must be sorted and not overlap. */
 export function replaced(text: string, replacements: readonly { reference: Reference; url: string }[]): string {
   let result = "";
   let position = 0;

@@ -1,17 +1,17 @@
 import { matchesPieces, type Piece } from "../../kit/text/wildcards.ts";
 
-/** What is left out where nothing else is said: Django's `ignore_patterns` of its staticfiles app. */
+/** The default of `ignore`: Django's `ignore_patterns` of its staticfiles app. */
 export const IGNORED: readonly string[] = ["CVS", ".*", "*~"];
 
 /**
- * Whether a name is left out: by the name of the file, that of a folder it is in, or its whole path.
+ * Makes a test for ignored names: by the name of the file, of a folder above it, or by the whole path.
  *
- * Source: `get_files` of Django, which matches by Python's `fnmatchcase`: `*`, `?`, `[abc]`, `[!abc]`; `*` takes slashes too.
+ * Source: Django's `get_files`, which matches as Python's `fnmatchcase`: `*`, `?`, `[abc]`, `[!abc]`; `*` also matches slashes.
  *
- * @throws {TypeError} If it is no list of patterns, or one is no text.
+ * @throws {TypeError} If `patterns` is not an array of strings.
  */
 export function ignoring(patterns: readonly string[]): (name: string) => boolean {
-  if (!Array.isArray(patterns)) throw new TypeError(`ignore must be a list of patterns: it is "${String(patterns)}"`);
+  if (!Array.isArray(patterns)) throw new TypeError(`ignore must be an array of patterns, got "${String(patterns)}"`);
   const all = patterns.map(piecesOf);
   const isIgnored = (name: string): boolean => all.some((pieces) => matchesPieces(pieces, name));
   return (name) => all.length > 0 && (isIgnored(name) || name.split("/").some(isIgnored));
@@ -19,7 +19,7 @@ export function ignoring(patterns: readonly string[]): (name: string) => boolean
 
 function piecesOf(pattern: string): Piece[] {
   if (typeof pattern !== "string") {
-    throw new TypeError(`A pattern to ignore must be text: it is of type ${typeof pattern}`);
+    throw new TypeError(`A pattern in ignore must be a string, got ${typeof pattern}`);
   }
   const pieces: Piece[] = [];
   const characters = [...pattern];
@@ -27,7 +27,7 @@ function piecesOf(pattern: string): Piece[] {
   for (let index = 0; index < characters.length; index++) {
     const one = characters[index]!;
     const start = index + (characters[index + 1] === "!" ? 2 : 1);
-    // A bracket that comes first in a set is part of it, and one that no other closes is an ordinary character.
+    // A closing bracket at the start of a set is a member of it; an opening bracket that is never closed is literal.
     if (one === "[" && start < lastSetEnd) {
       index = characters.indexOf("]", start + 1);
       pieces.push(setOf(characters.slice(start, index), characters[start - 1] === "!"));

@@ -4,25 +4,26 @@ import { findBrotli } from "../../runtime/brotli.ts";
 import { guessContentType } from "../../storage/content/content_type.ts";
 import { gzipSink } from "../../storage/files/gzip.ts";
 import type { Precompress } from "../collect_options.ts";
+import { SIBLING_SUFFIXES } from "./siblings.ts";
 
 /** Content in another encoding. */
 export interface Compressed {
   readonly encoding: "gzip" | "br";
-  /** What a sibling's name ends in: `.gz` or `.br`. */
+  /** The suffix of a sibling's name: `.gz` or `.br`. */
   readonly suffix: string;
   readonly bytes: Bytes;
 }
 
-/** What compresses well. Pictures, films, woff and archives are compressed already. */
+/** Types that compress well. Most images, videos, WOFF fonts and archives are compressed already. */
 const COMPRESSIBLE =
   /^(text\/.*|.*[/+](json|xml|javascript|yaml)|application\/(wasm|rtf|vnd\.ms-fontobject|x-tar)|font\/(otf|ttf)|image\/(bmp|vnd\.microsoft\.icon))$/;
 
 /**
- * A file's content in those of the encodings that it gains by: none, where its name does not stand for a type that
- * compresses well. The same content gives the same gzip on every runtime; with Brotli runtimes differ.
+ * Compresses a file in each wanted encoding that makes it smaller. Files whose extension is not of a type that compresses
+ * well are not compressed. All runtimes write the same gzip; their Brotli differs.
  *
- * @param wanted The encodings, of which those that the runtime does not have are left out; an object has but one, the first.
- * @throws {NotSupportedError} If the runtime has none of them, or one is unknown.
+ * @param wanted The encodings; those that the runtime lacks are skipped. With `as: "encoding"` only the first one is used.
+ * @throws {NotSupportedError} If the runtime supports none of them, or one is unknown.
  */
 export async function precompress(
   name: string,
@@ -34,24 +35,22 @@ export async function precompress(
     return compress === undefined ? [] : [{ encoding, compress }];
   });
   if (encodings.length > 0 && compressors.length === 0) {
-    throw new NotSupportedError("This runtime cannot compress by Brotli: take gzip, or collect on Deno, Bun or Node");
+    throw new NotSupportedError("This runtime cannot compress with Brotli: use gzip, or collect on Deno, Bun or Node");
   }
   if (!COMPRESSIBLE.test(guessContentType(name) ?? "")) return [];
   const gained: Compressed[] = [];
   for (const { encoding, compress } of as === "encoding" ? compressors.slice(0, 1) : compressors) {
     const compressed = await compress(bytes);
     if (compressed.byteLength >= bytes.byteLength) continue;
-    gained.push({ encoding, suffix: SUFFIXES[encoding], bytes: compressed });
+    gained.push({ encoding, suffix: SIBLING_SUFFIXES[encoding], bytes: compressed });
   }
   return gained;
 }
 
-const SUFFIXES = { gzip: ".gz", br: ".br" } as const;
-
 function compressorOf(encoding: unknown): ((bytes: Bytes) => Promise<Bytes>) | undefined {
   if (encoding === "gzip") return gzip;
   if (encoding === "br") return findBrotli();
-  throw new NotSupportedError(`Files can be compressed by "gzip" and "br": "${String(encoding)}" is neither`);
+  throw new NotSupportedError(`An encoding must be "gzip" or "br", got "${String(encoding)}"`);
 }
 
 async function gzip(bytes: Bytes): Promise<Bytes> {

@@ -6,7 +6,7 @@ import type { FollowLinks } from "../../runtime/files/links.ts";
 import { checkFileName, cleanName, isName, resolveKey } from "../../storage/contract/names.ts";
 
 /**
- * A file to collect.
+ * A file of a {@linkcode StaticSource}.
  *
  * @example
  * ```ts
@@ -24,18 +24,18 @@ import { checkFileName, cleanName, isName, resolveKey } from "../../storage/cont
  * ```
  */
 export interface StaticFile {
-  /** The name it is stored under: a path with forward slashes. */
+  /** The name to store it under: a path with forward slashes. */
   readonly name: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** Opens its bytes from the start. Called more than once: for hashing, for rewriting, for a large file's upload. */
+  /** Opens its bytes from the start. Called several times: to hash, to rewrite, and to upload a large file. */
   readonly stream: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>;
-  /** Reads all of its bytes at once, where that is quicker than a stream. Called for small files only. */
+  /** Reads all bytes at once, if that is faster than a stream. Called for small files only. */
   readonly bytes?: (() => Promise<Uint8Array>) | undefined;
 }
 
 /**
- * Where files to collect come from, such as a build step that makes them as it goes. It is read once.
+ * A source of files for {@linkcode collect}, such as a build step that generates them. It is read once.
  *
  * @example
  * ```ts
@@ -50,10 +50,19 @@ export interface StaticFile {
  */
 export type StaticSource = AsyncIterable<StaticFile>;
 
-/** The most bytes of a file that is read whole, such as one that is read for references: 32 MiB. */
+/** The most bytes of a file that is read into memory, such as a style sheet: 32 MiB. */
 const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 
-/** A file of a folder: no more than its name and its size, as there may be very many. */
+/** One more unit of a pool's limit per 256 KiB, up to 8: so only a few large files are in progress at once. */
+const BYTES_PER_UNIT = 256 * 1024;
+const MAX_UNITS = 8;
+
+/** The share of a pool's limit that a file takes. */
+export function poolWeight({ size }: StaticFile): number {
+  return Math.min(MAX_UNITS, 1 + Math.floor(size / BYTES_PER_UNIT));
+}
+
+/** A file of a folder. It keeps only its name and size, since a folder may have very many files. */
 class FolderFile implements StaticFile {
   constructor(readonly folder: Folder, readonly name: string, readonly size: number) {}
 
@@ -67,15 +76,15 @@ class FolderFile implements StaticFile {
 }
 
 /**
- * The sources, also where it is but one.
+ * The option `from` as an array.
  *
- * @throws {TypeError} If one is neither a folder's path nor an async iterable.
+ * @throws {TypeError} If a source is neither a folder's path nor an async iterable.
  */
 export function sourcesOf(from: string | StaticSource | readonly (string | StaticSource)[]): (string | StaticSource)[] {
   const sources = [from].flat() as (string | StaticSource)[];
   for (const source of sources) {
     if (typeof source === "string" || typeof source?.[Symbol.asyncIterator] === "function") continue;
-    throw new TypeError(`from must be paths of folders, or async iterables of files: "${String(source)}" is neither`);
+    throw new TypeError(`from must be folder paths or async iterables of files, got "${String(source)}"`);
   }
   return sources;
 }
@@ -91,24 +100,24 @@ export async function* folderSource(
 }
 
 /**
- * Makes sure that a storage keeps a file under this very name: under another one, nobody would find it the next time.
+ * Checks that a storage keeps a file under exactly this name. Under another one, the next run would not find it.
  *
- * @param longest The longest name that it is stored under.
- * @throws {SuspiciousNameError} If it does not.
+ * @param longest The longest name that the file is stored under.
+ * @throws {SuspiciousNameError} If the storage would change or refuse the name.
  */
 export function checkStaticName(name: string, longest: string, location: string): void {
   checkFileName(name);
   resolveKey(location, longest);
   if (isName(name)) return;
   throw new SuspiciousNameError(
-    `${JSON.stringify(name)} would be stored as "${cleanName(name)}": rename it, or ignore it`,
+    `Cannot collect ${JSON.stringify(name)}: it would be stored as "${cleanName(name)}". Rename or ignore it`,
   );
 }
 
 /**
- * All bytes of a file.
+ * Reads a file into memory.
  *
- * @throws {NotSupportedError} If it has more than 32 MiB.
+ * @throws {NotSupportedError} If it is larger than 32 MiB.
  */
 export async function bytesOf(file: StaticFile): Promise<Bytes> {
   if (file.size > MAX_WHOLE_BYTES) throw tooLarge(file);
@@ -118,8 +127,8 @@ export async function bytesOf(file: StaticFile): Promise<Bytes> {
 
 function tooLarge({ name }: StaticFile): NotSupportedError {
   return new NotSupportedError(
-    `Cannot read '${name}' whole, as for its references: it has more than ${MAX_WHOLE_BYTES} bytes (32 MiB). ` +
-      "Leave it out with ignore, and save it by itself",
+    `Cannot read '${name}' into memory to find its references: it has more than ${MAX_WHOLE_BYTES} bytes (32 MiB). ` +
+      "Ignore it, and save it separately",
     { key: name },
   );
 }

@@ -1,3 +1,4 @@
+import { isInteger } from "../../kit/values/integer.ts";
 import type { ReadOptions } from "./options.ts";
 
 /**
@@ -8,8 +9,8 @@ import type { ReadOptions } from "./options.ts";
 export function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
   if (start === undefined && end === undefined) return false;
   const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
-  if (!(Number.isSafeInteger(first) && Number.isSafeInteger(after) && 0 <= first && first < after)) {
-    throw new RangeError(`start and end must be integers with 0 <= start < end, got ${start} and ${end}`);
+  if (!isInteger(first) || !isInteger(after, first + 1)) {
+    throw new RangeError(`start and end must be integers, and end greater than start, got ${start} and ${end}`);
   }
   if (decompress || spool) {
     throw new TypeError("start and end cannot be combined with decompress or spool");

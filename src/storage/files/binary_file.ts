@@ -1,5 +1,6 @@
 import { endAfter } from "../../kit/bytes/byte_reader.ts";
-import { checkCount, ReadFile } from "./read_file.ts";
+import { ReadFile } from "./read_file.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
 
 /**
  * A file opened with mode `"rb"`. It reads bytes: the stored ones, unless the file is decompressed.
@@ -22,7 +23,7 @@ export class BinaryFile extends ReadFile<Uint8Array<ArrayBuffer>> {
   /** Reads bytes; up to the end by default. */
   override async read(length?: number): Promise<Uint8Array<ArrayBuffer>> {
     if (length === undefined) return await this.bytes();
-    checkCount("length", length);
+    checkInteger("length", length, 0);
     return length === 0 ? await this.slice(0, 0) : await this.readBytesUntil(endAfter(length));
   }
 

@@ -3,6 +3,7 @@ import { ByteReader, type ChunkReader, endAfter } from "../../kit/bytes/byte_rea
 import type { ByteSource } from "../contract/bytes.ts";
 import type { FileStat } from "../contract/entry.ts";
 import type { CallOptions } from "../contract/options.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
 
 /** Django's messages. */
 const NOT_WRITTEN = "File was not opened in write mode.";
@@ -36,8 +37,7 @@ export const NEW_MODE = "Cannot reopen file with a new mode.";
  */
 export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   implements AsyncDisposable, AsyncIterable<Uint8Array<ArrayBuffer>> {
-  /** The name it was opened by. */
-  readonly name: string;
+  readonly #name: string;
   #source: ByteSource;
   readonly #reopen: (() => Promise<ByteSource>) | undefined;
   #reader: ByteReader | undefined;
@@ -58,7 +58,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * @param reopen Opens the object again, for `open`.
    */
   constructor(name: string, source: ByteSource, reopen?: () => Promise<ByteSource>) {
-    this.name = name;
+    this.#name = name;
     this.#source = source;
     this.#position = source.part?.start ?? 0;
     this.#reopen = reopen;
@@ -83,6 +83,11 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     const isPart = part !== undefined && (part.start > 0 || part.end < stat.size);
     const described = { name: this.name, ...await this.#source.describe?.(options) ?? stat };
     return this.decompressed || isPart ? { ...described, contentEncoding: undefined } : described;
+  }
+
+  /** The name it was opened by. */
+  get name(): string {
+    return this.#name;
   }
 
   /** The number of stored bytes; for a file that is decompressed, that is the compressed size. */
@@ -145,7 +150,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * @default {65536}
    */
   async *chunks(length = 65_536): AsyncGenerator<T, void, void> {
-    if (length === 0) throw new RangeError("length must be an integer of 1 or more, got 0");
+    if (length === 0) checkInteger("length", length, 1);
     for (let chunk = await this.read(length); chunk.length > 0; chunk = await this.read(length)) yield chunk;
   }
 
@@ -248,7 +253,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
    * @throws {RangeError} If the position is not an integer of 0 or more.
    */
   async seek(position: number): Promise<void> {
-    checkCount("position", position);
+    checkInteger("position", position, 0);
     this.#refuseClosed();
     await this.#enqueue(() => this.#move(position));
   }
@@ -377,7 +382,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   /** Resolves an offset that may count from the end; limits it to the size, if that is known. */
   #offset(what: string, offset: number): number {
     const size = this.decompressed ? Infinity : this.size;
-    if (offset !== Infinity) checkCount(what, offset < 0 && size < Infinity ? -offset : offset);
+    if (offset !== Infinity) checkInteger(what, offset < 0 && size < Infinity ? -offset : offset, 0);
     return offset < 0 ? Math.max(0, size + offset) : Math.min(offset, size);
   }
 
@@ -388,12 +393,6 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
 }
 
 let decoder: TextDecoder | undefined;
-
-/** @throws {RangeError} If the value is not an integer of 0 or more. */
-export function checkCount(what: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 0) return;
-  throw new RangeError(`${what} must be an integer of 0 or more, got ${value}`);
-}
 
 function openAt(source: ByteSource, start: number): Promise<ReadableStream<Uint8Array> | ChunkReader> {
   return source.chunks?.(start) ?? source.open(start);

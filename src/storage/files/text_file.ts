@@ -1,5 +1,6 @@
 import type { EndFinder } from "../../kit/bytes/byte_reader.ts";
-import { checkCount, ReadFile } from "./read_file.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
+import { ReadFile } from "./read_file.ts";
 
 /**
  * A file opened with mode `"r"`. It reads text as UTF-8 with universal newlines: `\r\n` and `\r` are read as `\n`. A byte
@@ -26,7 +27,7 @@ export class TextFile extends ReadFile<string> {
   /** Reads characters; up to the end by default. `\r\n` counts as one. */
   override async read(length?: number): Promise<string> {
     if (length === undefined) return await this.text();
-    checkCount("length", length);
+    checkInteger("length", length, 0);
     return length === 0 ? this.decode(await this.slice(0, 0)) : await this.#readUntil(endOfCharacters(length));
   }
 

@@ -1,6 +1,6 @@
 import { trimEnd } from "../../kit/text/trim_end.ts";
 import { SuspiciousNameError } from "../../errors.ts";
-import { isWindows } from "../../runtime/platform.ts";
+import { isWindows } from "../../runtime/detect.ts";
 
 /** The prefix of the storage's own files and folders on disk. */
 export const RESERVED = ".storages";

@@ -8,7 +8,7 @@ import {
   type DiskStats,
 } from "../../runtime/files/disk.ts";
 import { keepPermissions, modeToReplace, type Permissions } from "../../runtime/files/keep_permissions.ts";
-import { isWindows } from "../../runtime/platform.ts";
+import { isWindows } from "../../runtime/detect.ts";
 import type { Description } from "../contract/attributes.ts";
 import type { ExpectedObject, ObjectWriteOptions } from "../contract/backend.ts";
 import { alreadyExists, preconditionFailed } from "../contract/conflicts.ts";

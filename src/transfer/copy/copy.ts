@@ -10,27 +10,27 @@ import { completesUnderConditions } from "../write/condition_support.ts";
 import { alreadyExists, refuseExisting, UNLESS_TAKEN } from "../write/marked_write.ts";
 import type { CopySource } from "./multipart_copy.ts";
 
-/** The conditions of a copy. */
+/** Conditions of a copy. */
 export interface CopyConditions {
-  /** Whether an object of the new key may be replaced. */
+  /** Whether an object with the new key may be replaced. */
   readonly overwrite: boolean;
   /** The ETag that the source must have. */
   readonly ifMatch?: string | undefined;
 }
 
-/** What CopyObject does not take along, of the headers that HeadObject tells. */
+/** Headers of the source that CopyObject does not copy. */
 const NOT_COPIED = ["x-amz-storage-class", "x-amz-website-redirect-location"];
 
 /**
- * Copies an object within a bucket, by parts where it is too large for one request, with its ACL and its storage class
- * unless the headers say others.
+ * Copies an object within a bucket, in parts if it is too large for one request, with its ACL and its storage class unless
+ * the headers set others.
  *
- * Where nothing may be replaced, AWS makes sure of that by itself. Other services may ignore the condition on CopyObject:
- * they copy it as an upload in parts, if they honour conditions there; else the object is read and stored anew.
+ * Where nothing may be replaced, AWS ensures that itself. Other services may ignore the condition on CopyObject: there a
+ * multipart upload copies the object if the service honours conditions on it; otherwise it is read and stored again.
  *
- * @throws {AlreadyExistsError} If the new key is taken, and may not be overwritten.
- * @throws {PreconditionFailedError} If the source is not the one it must be.
- * @throws {NotSupportedError} If there is no safe way for an object of this size.
+ * @throws {AlreadyExistsError} If the new key exists and may not be overwritten.
+ * @throws {PreconditionFailedError} If the source is not the expected version.
+ * @throws {NotSupportedError} If the service has no safe way to copy an object of this size.
  */
 export async function copy(client: S3Client, input: CopyInput, conditions: CopyConditions): Promise<void> {
   const { source: from, headers = {}, ...target } = input;
@@ -47,14 +47,14 @@ export async function copy(client: S3Client, input: CopyInput, conditions: CopyC
   }
 }
 
-/** Says what to do where it may be the ACL that the copy cannot have. */
+/** Adds advice to a failure that the ACL of the copy may have caused. */
 function explainAcl(error: unknown, key: string): unknown {
-  const isRefused = isStorageError(error, "PermissionDenied") ||
+  const isDenied = isStorageError(error, "PermissionDenied") ||
     (isStorageError(error) && error.s3Code === "AccessControlListNotSupported");
-  if (!isRefused) return error;
+  if (!isDenied) return error;
   return new PermissionDeniedError(
-    `${error.message}. The copy '${key}' was to get the ACL of its source, which takes s3:PutObjectAcl; to give it another ` +
-      "one, set defaultAcl or objectParameters.ACL",
+    `${error.message}. Copying the ACL of the source to '${key}' needs s3:PutObjectAcl; to use another ACL, set defaultAcl ` +
+      "or objectParameters.ACL",
     { ...error, response: error.response, cause: error },
   );
 }
@@ -73,7 +73,7 @@ async function copyKeeping(
     const { copyInParts } = await import("./multipart_copy.ts");
     return await copyInParts(client, copy, source, UNLESS_TAKEN).catch((error) => explainTaken(client, target, error));
   }
-  await refuseExisting(client, target); // before its bytes come this way
+  await refuseExisting(client, target); // before its bytes are transferred
   const { copyByReading } = await import("./copy_by_reading.ts");
   await copyByReading(client, copy, source);
 }
@@ -97,24 +97,27 @@ async function copyOnServer(
   source: CopySource,
   { overwrite, ifMatch }: CopyConditions,
 ): Promise<void> {
-  const taken = overwrite ? {} : UNLESS_TAKEN;
+  const condition = overwrite ? {} : UNLESS_TAKEN;
   const { source: _source, headers: _headers, ...target } = copy;
   try {
-    await copyObject(client, { ...copy, condition: { ...taken, "x-amz-copy-source-if-match": ifMatch || undefined } });
+    await copyObject(client, {
+      ...copy,
+      condition: { ...condition, "x-amz-copy-source-if-match": ifMatch || undefined },
+    });
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    // What S3, and others, say of an object that is larger than 5 GiB.
+    // S3 and other services respond so for an object larger than 5 GiB.
     if (/^(EntityTooLarge|Invalid(Request|Argument))$/.test(error.s3Code ?? "")) {
       const { copyInParts, refuseSmall } = await import("./multipart_copy.ts");
       refuseSmall(source, error);
-      return await copyInParts(client, copy, source, taken).catch((error) => explainTaken(client, target, error));
+      return await copyInParts(client, copy, source, condition).catch((error) => explainTaken(client, target, error));
     }
     if (overwrite) throw error;
     await explainTaken(client, target, error);
   }
 }
 
-/** Says that the key is taken, where a condition failed for that and not for the source. */
+/** Throws AlreadyExistsError if a condition failed for the target and not for the source. */
 async function explainTaken(
   client: S3Client,
   target: Parameters<typeof refuseExisting>[1],

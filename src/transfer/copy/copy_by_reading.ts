@@ -4,21 +4,21 @@ import type { S3Client } from "../../client/s3_client.ts";
 import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
 import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
-import { isEdge } from "../../runtime/edge.ts";
+import { isEdge } from "../../runtime/detect.ts";
 import { PieceBlob } from "../../runtime/transport/fetch_body.ts";
 import { unsafeWrite } from "../write/condition_support.ts";
-import { type CopySource, describedHeaders } from "./multipart_copy.ts";
+import { type CopySource, descriptiveHeaders } from "./multipart_copy.ts";
 import { readObject } from "../read/object_reader.ts";
 import { MAX_PUT_BYTES } from "../write/part_size.ts";
 import { putWhole } from "../write/put.ts";
 
 /**
- * Copies an object by reading it and storing it in one request, which services refuse whose key is taken. Its bytes pass
- * through this machine as a stream.
+ * Copies an object by reading it and storing it in one request, which services reject if the key exists. The bytes are
+ * transferred through this machine as a stream.
  *
- * @throws {AlreadyExistsError} If the key is taken.
- * @throws {NotSupportedError} If it is larger than 5 GiB, or larger than one part on a runtime that cannot send a stream
- * of a known length.
+ * @throws {AlreadyExistsError} If the key exists.
+ * @throws {NotSupportedError} If the object is larger than 5 GiB, or larger than one part on a runtime that cannot send a
+ * stream of a known length.
  */
 export async function copyByReading(client: S3Client, copy: CopyInput, source: CopySource): Promise<void> {
   const { source: _, headers, ...target } = copy;
@@ -30,8 +30,8 @@ export async function copyByReading(client: S3Client, copy: CopyInput, source: C
     return (await readObject(client, { ...source.target, ...range })).chunks;
   };
   const body = new ObjectBlob(size, open);
-  const described = { ...await describedHeaders(client, source), ...headers };
-  const parameters = { headers: described, overwrite: false, identified: target.signal !== undefined };
+  const allHeaders = { ...await descriptiveHeaders(client, source), ...headers };
+  const parameters = { headers: allHeaders, overwrite: false, identified: target.signal !== undefined };
   await putWhole(
     client,
     target,
@@ -40,7 +40,7 @@ export async function copyByReading(client: S3Client, copy: CopyInput, source: C
   );
 }
 
-/** The bytes of an object, which are asked for each time they are sent. */
+/** The bytes of an object, which are requested each time they are sent. */
 class ObjectBlob extends PieceBlob {
   readonly #open: () => Promise<ChunkReader>;
 

@@ -12,16 +12,16 @@ import { abortUpload } from "../write/abort_upload.ts";
 import { beginUpload } from "../write/multipart_upload.ts";
 import { partSizeForLength } from "../write/part_size.ts";
 
-/** What S3 copies at the most in one request, and what a part has at the most: 5 GiB. */
+/** The largest object or part that S3 copies in one request: 5 GiB. */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
-/** So many parts a copy is cut into, if they do not get too small or too large by it. */
+/** The number of parts of a copy, unless they would be too small or too large. */
 const WANTED_PARTS = 100;
 
-/** What CopyObject takes along, of the headers that an object is served with. */
+/** Headers of the source that CopyObject copies. */
 const COPIED = /^(content-(type|encoding|disposition|language)|cache-control|expires|x-amz-meta-.+)$/;
 
-/** An object that is copied, as HeadObject has told of it. */
+/** The source of a copy, as HeadObject describes it. */
 export interface CopySource {
   readonly target: ObjectTarget;
   readonly headers: Headers;
@@ -30,11 +30,10 @@ export interface CopySource {
 }
 
 /**
- * Copies an object by parts, several at once, with all that CopyObject takes along. An object that changes meanwhile is an
- * error, and no upload is left open.
+ * Copies an object in parts, several at once, with everything that CopyObject copies. After a failure the upload is aborted.
  *
- * @param condition The headers of conditions on the target.
- * @throws {PreconditionFailedError} If a condition does not hold, or the source changed.
+ * @param condition Headers with conditions on the target.
+ * @throws {PreconditionFailedError} If a condition does not hold, or the source changed meanwhile.
  */
 export async function copyInParts(
   client: S3Client,
@@ -45,7 +44,7 @@ export async function copyInParts(
   const { source, headers, ...target } = input;
   const { size, etag } = from;
   const checksumAlgorithm = headers?.["x-amz-checksum-algorithm"] as ChecksumAlgorithm | undefined;
-  const written: RequestHeaders = { ...await describedHeaders(client, from), ...headers };
+  const written: RequestHeaders = { ...await descriptiveHeaders(client, from), ...headers };
   const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, written);
   const stop = new AbortController();
   const upload = { ...target, uploadId, checksumAlgorithm };
@@ -75,24 +74,24 @@ export async function copyInParts(
   }
 }
 
-/** @throws The refusal of CopyObject, if it was not for the size. */
-export function refuseSmall({ size }: CopySource, refusal: StorageError): void {
-  const { s3Code, message } = refusal;
+/** @throws The error of CopyObject, unless the size of the source caused it. */
+export function refuseSmall({ size }: CopySource, error: StorageError): void {
+  const { s3Code, message } = error;
   const isForSize = s3Code === "EntityTooLarge" || /copy source is larger/.test(message);
-  if (size <= MAX_COPY_BYTES && !isForSize) throw refusal;
+  if (size <= MAX_COPY_BYTES && !isForSize) throw error;
 }
 
-/** The headers that describe an object, its tags among them. */
-export async function describedHeaders(client: S3Client, { target, headers }: CopySource): Promise<RequestHeaders> {
-  const described = Object.fromEntries([...headers].filter(([name]) => COPIED.test(name) && name !== WRITE_ID));
+/** The headers that describe an object, including its tags. */
+export async function descriptiveHeaders(client: S3Client, { target, headers }: CopySource): Promise<RequestHeaders> {
+  const copied = Object.fromEntries([...headers].filter(([name]) => COPIED.test(name) && name !== WRITE_ID));
   const tagging = await taggingOf(client, target, headers.has("x-amz-tagging-count"));
-  return { ...described, "x-amz-tagging": tagging || undefined };
+  return { ...copied, "x-amz-tagging": tagging || undefined };
 }
 
 /**
- * Some services, such as Ceph RGW 16, ignore the condition on the source: then parts may be of different objects.
+ * Some services, such as Ceph RGW 16, ignore the condition on the source: then parts may come from different objects.
  *
- * @throws {PreconditionFailedError} If the source is another by now.
+ * @throws {PreconditionFailedError} If the source changed.
  */
 async function refuseChanged(client: S3Client, { target, size, etag }: CopySource): Promise<void> {
   if (isAws(client.settings)) return;
@@ -100,13 +99,13 @@ async function refuseChanged(client: S3Client, { target, size, etag }: CopySourc
   if (now.etag !== etag || now.size !== size) throw changed(target);
 }
 
-/** The object's tags. A service that knows none has none to copy; some answer with nothing where there are none. */
+/** Reads the tags of an object; empty if the service does not support tags, or responds without a document. */
 async function taggingOf(client: S3Client, source: ObjectTarget, isTagged: boolean): Promise<string> {
   try {
     return await readTagging(client, source);
   } catch (error) {
     if (isTagged || !isStorageError(error)) throw error;
-    // Another service may refuse what it does not have.
+    // Other services may deny what they do not support.
     if (error.code === "PermissionDenied" && !isAws(client.settings)) return "";
     const { code, s3Code, status } = error;
     if (code !== "NotSupported" && s3Code !== "NoSuchTagSet" && !(code === "Service" && status === undefined)) {

@@ -1,44 +1,46 @@
 import { type AnsweredHead, getObject, type ObjectRange, type ObjectTarget } from "../../client/operations/objects.ts";
-import type { Tries } from "../../client/retry.ts";
+import type { GuardedBody } from "../../client/guarded_body.ts";
+import type { RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
-import { lacking } from "../../client/invalid_response.ts";
+import { invalidResponse } from "../../client/invalid_response.ts";
 import { ConnectionError, isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
+import type { ByteCheck } from "./byte_check.ts";
 
-/** What a request must bring to count as a success where the one before it broke: less is not worth a request. */
+/** A request earns back its retry tokens once it has brought so many bytes: less is not worth a request. */
 const WORTHWHILE_BYTES = 1024 ** 2;
 
-/** Objects of no more bytes can be had at once: what comes of one of them before it breaks is not worth keeping. */
+/** Objects up to this size can be read at once: when one of them breaks off, what has arrived is not worth keeping. */
 const SMALL_BYTES = 64 * 1024;
 
-/** Bytes of an object, which are read in one way. */
+/** The bytes of an object, to be read in one of several ways. */
 export interface ObjectBody {
   readonly head: AnsweredHead;
-  /** Whether they are but a range of the object; what is not was compared with its checksum, where there is one. */
+  /** Whether the bytes are a range of the object; a whole object is compared with its checksum, if the service sent one. */
   readonly isRange: boolean;
   /** Where the bytes end, counted in the whole object. */
   readonly end: number;
-  /** Whether more bytes of it can be asked for, and are sure to be of the same object. */
+  /** Whether more bytes can be requested that certainly belong to the same object. */
   readonly isSteady: boolean;
   /** The bytes chunk by chunk, without a stream. */
   readonly chunks: ChunkReader;
-  /** All of the bytes at once: only there where they are few. */
+  /** Reads all bytes at once; `undefined` for objects that are not small. */
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
-  /** The bytes as a stream. It is made when it is asked for: on Deno that takes longer than to read a small object. */
+  /** The bytes as a stream, created on first use: on Deno that takes longer than to read a small object. */
   readonly body: ReadableStream<Uint8Array>;
 }
 
 /**
- * Reads an object's bytes. Where the connection breaks, stalls or ends early, they go on over another one from the byte
- * they came to, as long as the object is the same. A body that moves on may break as often as the retry budget allows;
- * `maxAttempts` is for tries in a row that bring nothing.
+ * Reads an object's bytes. Where the connection breaks, stalls or ends early, reading continues over another one from the
+ * next byte, as long as the object is the same. A body that makes progress may break as often as the retry budget allows;
+ * `maxAttempts` limits tries in a row that bring nothing.
  *
- * An object without a strong ETag is not gone on with: it could be another by then.
+ * Without a strong ETag reading does not continue: the object could be another one by then.
  *
- * @param strategy How far to read ahead: not at all by default.
- * @throws {PreconditionFailedError} If the object is another one than it must be; from the body, if it changed.
+ * @param strategy How far the stream reads ahead: not at all by default.
+ * @throws {PreconditionFailedError} If the object is not the expected one; thrown by the body if the object changed.
  */
 export async function readObject(
   client: S3Client,
@@ -46,127 +48,166 @@ export async function readObject(
   strategy: QueuingStrategy<Uint8Array> = { highWaterMark: 0 },
 ): Promise<ObjectBody> {
   const opened = await getObject(client, target);
-  const { head, isRange, checksum } = opened;
-  const { bucket, key } = target;
-  // What a runtime decodes has another length than the service says.
+  const { head, checksum } = opened;
+  // A body that the runtime decodes has another length than the service says.
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
-  const isSteady = isPlain && /^(?!W\/)./.test(head.etag);
-  const end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
-  const isSmall = isPlain && !isRange && target.end === undefined && head.size <= SMALL_BYTES;
-  /** Ends what goes on after a break. */
-  let stop: AbortController | undefined;
-  let isCancelled = false;
-  const tries: Tries = { failed: 0, spent: 0 };
-  let source = opened.body;
-  let position = target.start ?? 0;
-  // Loaded on demand: not every server tells checksums.
-  let check = isPlain && checksum && (await import("./byte_check.ts")).beginByteCheck(checksum, target);
-  /** Since the last break. */
-  let gained = 0;
-  const tooLong = (): Error => lacking("GetObject", "the length it announced", target);
+  // Loaded on demand: not every server sends checksums.
+  const check = isPlain && checksum ? (await import("./byte_check.ts")).beginByteCheck(checksum, target) : undefined;
+  return new ResumableBody(client, target, opened, isPlain, check, strategy);
+}
+
+class ResumableBody implements ObjectBody, ChunkReader {
+  readonly head: AnsweredHead;
+  readonly isRange: boolean;
+  readonly end: number;
+  readonly isSteady: boolean;
+  readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
+  readonly #client: S3Client;
+  readonly #target: ObjectTarget & ObjectRange;
+  readonly #isPlain: boolean;
+  readonly #strategy: QueuingStrategy<Uint8Array>;
+  readonly #retries: RetryState = { failed: 0, spent: 0 };
+  #check: ByteCheck | undefined;
+  #source: GuardedBody;
+  #position: number;
+  /** Bytes since the last break. */
+  #gained = 0;
+  /** Ends the requests that follow a break. */
+  #stop: AbortController | undefined;
+  #isCancelled = false;
+  #stream: ReadableStream<Uint8Array> | undefined;
+
+  constructor(
+    client: S3Client,
+    target: ObjectTarget & ObjectRange,
+    { head, isRange, body }: Awaited<ReturnType<typeof getObject>>,
+    isPlain: boolean,
+    check: ByteCheck | undefined,
+    strategy: QueuingStrategy<Uint8Array>,
+  ) {
+    this.head = head;
+    this.isRange = isRange;
+    this.end = Math.min(isRange ? target.end ?? Infinity : Infinity, head.size);
+    this.isSteady = isPlain && /^(?!W\/)./.test(head.etag);
+    const isSmall = isPlain && !isRange && target.end === undefined && head.size <= SMALL_BYTES;
+    this.bytes = isSmall ? () => this.#readAll() : undefined;
+    this.#client = client;
+    this.#target = target;
+    this.#isPlain = isPlain;
+    this.#check = check;
+    this.#strategy = strategy;
+    this.#source = body;
+    this.#position = target.start ?? 0;
+  }
+
+  get chunks(): ChunkReader {
+    return this;
+  }
+
+  get body(): ReadableStream<Uint8Array> {
+    return this.#stream ??= new ReadableStream<Uint8Array>({
+      pull: async (controller): Promise<void> => {
+        const chunk = await this.read();
+        if (chunk !== undefined) controller.enqueue(chunk);
+        else if (!this.#isCancelled) controller.close();
+      },
+      cancel: (reason) => this.cancel(reason),
+    }, this.#strategy);
+  }
+
+  /** The next chunk, from whichever connection is current; `undefined` at the end and after cancelling. */
+  read(): Promise<Uint8Array | undefined> {
+    // A connection that was opened while this was cancelled has no other owner.
+    if (this.#isCancelled) return this.#source.cancel().then(() => undefined);
+    return this.#source.read().then(this.#onChunk, this.#onFailure);
+  }
+
+  async cancel(reason?: unknown): Promise<void> {
+    this.#isCancelled = true;
+    this.#stop?.abort(reason);
+    await this.#source.cancel(reason).catch(() => {}); // it may have failed already
+  }
+
+  async #readAll(): Promise<Uint8Array<ArrayBuffer>> {
+    const first = this.#source;
+    const chunks: Uint8Array[] = [];
+    const all = first.bytes(this.end, this.#tooLong).then((bytes) => this.#accept(bytes, true))
+      .catch((error) => this.#resume(error, true));
+    for (let chunk = await all; chunk !== undefined; chunk = await this.read()) {
+      chunks.push(chunk);
+      if (this.#position === this.end) break;
+    }
+    if (this.#source !== first) await this.#source.cancel().catch(() => {}); // its end was not read
+    return concatBytes(chunks);
+  }
+
+  // Not async, and created once per body: an async function would take as long as many a chunk.
+  readonly #onChunk = (chunk: Uint8Array | undefined): Uint8Array | undefined | Promise<Uint8Array | undefined> => {
+    try {
+      const accepted = this.#accept(chunk, false);
+      return accepted instanceof Promise ? accepted.catch(this.#onFailure) : accepted;
+    } catch (error) {
+      return this.#resume(error);
+    }
+  };
+
+  readonly #onFailure = (error: unknown): Promise<Uint8Array | undefined> => this.#resume(error);
+
+  readonly #tooLong = (): Error => invalidResponse("GetObject", "longer than announced", this.#target);
 
   /**
-   * Counts a chunk that came; `undefined` is the end, which is none before all bytes have come.
+   * Counts and checks a chunk that arrived; `undefined` is the end of the connection.
    *
-   * @param isWhole Whether it must be all of the bytes.
+   * @param isAll Whether the chunk must be all of the bytes.
    */
-  function count(
+  #accept(
     chunk: Uint8Array | undefined,
-    isWhole: boolean,
+    isAll: boolean,
   ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const { end } = this;
     const length = chunk?.byteLength ?? 0;
-    position += length;
-    gained += length;
-    if (isPlain && position > end) throw tooLong();
-    if (isPlain && position < end && (isWhole || chunk === undefined)) {
-      const details = { operation: "GetObject", bucket, key, attempts: tries.failed + 1 };
-      const missing = end - position;
-      if (isWhole) position -= length; // they are not handed on
-      throw new ConnectionError(`GetObject ended ${missing} bytes early`, details);
+    this.#position += length;
+    this.#gained += length;
+    if (this.#isPlain && this.#position > end) throw this.#tooLong();
+    if (this.#isPlain && this.#position < end && (isAll || chunk === undefined)) throw this.#endedEarly(length, isAll);
+    const retries = this.#retries;
+    if (length > 0) retries.failed = 0;
+    if (retries.spent > 0 && (this.#gained >= WORTHWHILE_BYTES || this.#position === end)) {
+      this.#client.earnRetries(retries);
     }
-    if (length > 0) tries.failed = 0;
-    if (tries.spent > 0 && (gained >= WORTHWHILE_BYTES || position === end)) client.earnRetries(tries);
-    if (check && chunk !== undefined) check.update(chunk);
-    if (!check || position !== end) return chunk;
-    const { finish } = check;
-    check = undefined;
-    return finish().then(() => chunk); // before the last bytes are handed on
+    const check = this.#check;
+    if (check === undefined) return chunk;
+    if (chunk !== undefined) check.update(chunk);
+    if (this.#position !== end) return chunk;
+    this.#check = undefined;
+    return check.finish().then(() => chunk); // the last bytes are handed out only after the check
   }
 
-  /** Goes on from where a failure left it; the next chunk. */
-  async function goOn(error: unknown, isWhole = false): Promise<Uint8Array | undefined> {
-    if (isCancelled) return;
-    source.cancel().catch(() => {}); // it may have failed already
+  #endedEarly(length: number, isAll: boolean): ConnectionError {
+    const { bucket, key } = this.#target;
+    const missing = this.end - this.#position;
+    if (isAll) this.#position -= length; // these bytes are not handed out
+    const details = { operation: "GetObject", bucket, key, attempts: this.#retries.failed + 1 };
+    return new ConnectionError(`GetObject ended ${missing} bytes early`, details);
+  }
+
+  /** Opens another connection after a failure, and returns the next chunk. */
+  async #resume(error: unknown, isAll = false): Promise<Uint8Array | undefined> {
+    if (this.#isCancelled) return;
+    this.#source.cancel().catch(() => {}); // it may have failed already
     if (isStorageError(error, "Integrity")) throw error;
-    if (isPlain && position === end && !isWhole) return; // what broke was only the end
-    if (!isSteady) throw error;
-    stop ??= new AbortController();
-    const rest = { ...target, signal: anySignal(target.signal, stop.signal), sameAs: head };
+    if (this.#isPlain && this.#position === this.end && !isAll) return; // all bytes arrived before the break
+    if (!this.isSteady) throw error;
+    this.#stop ??= new AbortController();
+    const rest = { ...this.#target, signal: anySignal(this.#target.signal, this.#stop.signal), sameAs: this.head };
     try {
-      await client.pauseBeforeRetry(error, rest, tries);
-      source = (await getObject(client, { ...rest, start: position }, tries)).body;
+      await this.#client.pauseBeforeRetry(error, rest, this.#retries);
+      this.#source = (await getObject(this.#client, { ...rest, start: this.#position }, this.#retries)).body;
     } catch (error) {
-      if (isCancelled) return;
+      if (this.#isCancelled) return;
       throw error;
     }
-    gained = 0;
-    return await next();
+    this.#gained = 0;
+    return await this.read();
   }
-
-  // Without async functions, and with what they call made once: they would take as long as many a chunk.
-  const counted = (chunk: Uint8Array | undefined): ReturnType<typeof count> => {
-    try {
-      const given = count(chunk, false);
-      return given instanceof Promise ? given.catch(goOn) : given;
-    } catch (error) {
-      return goOn(error);
-    }
-  };
-  const broken = (error: unknown): Promise<Uint8Array | undefined> => goOn(error);
-
-  /** The next chunk, from wherever it comes by now; `undefined` at the end, and once this was cancelled. */
-  function next(): Promise<Uint8Array | undefined> {
-    // If it was opened while this was cancelled, nobody else lets it go.
-    return isCancelled ? source.cancel().then(() => undefined) : source.read().then(counted, broken);
-  }
-
-  const chunks: ChunkReader = {
-    read: next,
-    cancel: async (reason) => {
-      isCancelled = true;
-      stop?.abort(reason);
-      await source.cancel(reason).catch(() => {}); // it may have failed already
-    },
-  };
-  let stream: ReadableStream<Uint8Array> | undefined;
-  const open = (): ReadableStream<Uint8Array> =>
-    new ReadableStream<Uint8Array>({
-      async pull(controller): Promise<void> {
-        const chunk = await next();
-        if (chunk !== undefined) controller.enqueue(chunk);
-        else if (!isCancelled) controller.close();
-      },
-      cancel: chunks.cancel,
-    }, strategy);
-  const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
-    const chunks: Uint8Array[] = [];
-    const all = source.bytes(end, tooLong).then((whole) => count(whole, true)).catch((error) => goOn(error, true));
-    for (let chunk = await all; chunk !== undefined; chunk = await next()) {
-      chunks.push(chunk);
-      if (position === end) break;
-    }
-    if (source !== opened.body) await source.cancel().catch(() => {}); // its end was not read
-    return concatBytes(chunks);
-  };
-  return {
-    head,
-    isRange,
-    end,
-    isSteady,
-    chunks,
-    bytes: isSmall ? bytes : undefined,
-    get body(): ReadableStream<Uint8Array> {
-      return stream ??= open();
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import { checkInteger } from "../../kit/values/integer.ts";
 import { answeredHead, type ObjectTarget, type ObjectVersion } from "../../client/operations/objects.ts";
 import { readChecksum } from "../../client/read_checksum.ts";
 import type { S3Client } from "../../client/s3_client.ts";
@@ -6,117 +7,158 @@ import { anySignal } from "../../kit/async/any_signal.ts";
 import { beginByteCheck, type ByteCheck } from "./byte_check.ts";
 import { type ObjectBody, readObject } from "./object_reader.ts";
 
-/** How an object is fetched in ranges. */
+/** How an object is downloaded in ranges. */
 export interface DownloadPlan {
   /** In bytes. */
   readonly partSize: number;
-  /** Ranges that are fetched, or wait to be read, at once: so many times `partSize` is what they take of memory. */
+  /** Ranges that are downloaded, or wait to be read, at once; they take up to so many times `partSize` of memory. */
   readonly maxConcurrency: number;
-  /** Is told how many bytes and ranges were read, and how many bytes there are. */
+  /** Called with the bytes and ranges that were read so far, and the number of all bytes. */
   readonly onProgress?:
     | ((progress: { readonly bytes: number; readonly parts: number; readonly total: number }) => void)
     | undefined;
 }
 
 /**
- * Reads an object's bytes in order, while the ranges that follow are on their way already. Each is asked for of the very
- * object that the first one came from, and goes on where its connection breaks.
+ * Reads an object's bytes in order while the ranges that follow are downloaded already. Each range is requested of exactly
+ * the object that the first one came from, and resumes where its connection breaks.
  *
- * What fits into one range takes one request. So does, whatever its size, an object whose ranges could be of different
- * objects because it has no strong ETag, or one that is answered as a whole; of the former, the first range is lost.
+ * An object that fits into one range takes one request. So does an object of any size that has no strong ETag, as its
+ * ranges could belong to different objects (its first range is then requested in vain), or that is sent as a whole.
  *
- * @throws {RangeError} If the plan has other than whole numbers of 1 or more.
+ * @throws {RangeError} If `partSize` or `maxConcurrency` is not an integer of 1 or more.
  */
 export async function downloadObject(
   client: S3Client,
   target: ObjectTarget,
-  { partSize, maxConcurrency, onProgress }: DownloadPlan,
+  plan: DownloadPlan,
 ): Promise<Pick<ObjectBody, "head" | "body">> {
-  checkCount("partSize", partSize);
-  checkCount("maxConcurrency", maxConcurrency);
-  const stop = new AbortController();
-  const whole = { ...target, signal: anySignal(target.signal, stop.signal) };
-  // One more than a part has: its end is read too, which lets the connection go.
-  const ahead = new ByteLengthQueuingStrategy({ highWaterMark: partSize + 1 });
-  const fetchPart = (start: number, sameAs?: ObjectVersion): Promise<ObjectBody> =>
-    readObject(client, { ...whole, start, end: start + partSize, sameAs }, ahead);
-
+  checkInteger("partSize", plan.partSize, 1);
+  checkInteger("maxConcurrency", plan.maxConcurrency, 1);
+  const download = new ParallelDownload(client, target, plan);
   let first: ObjectBody;
   try {
-    first = maxConcurrency === 1 ? await readObject(client, whole) : await fetchPart(0);
+    first = await download.open();
   } catch (error) {
-    // Of nothing there is no range to give.
+    // An empty object has no range.
     if (!isStorageError(error) || error.status !== 416) throw error;
-    onProgress?.({ bytes: 0, parts: 1, total: 0 });
-    return {
-      head: answeredHead(new Headers({ "content-length": "0" }), "GetObject", target),
-      body: new Blob().stream(),
-    };
+    plan.onProgress?.({ bytes: 0, parts: 1, total: 0 });
+    const head = answeredHead(new Headers({ "content-length": "0" }), "GetObject", target);
+    return { head, body: new Blob().stream() };
   }
-  if (first.end < first.head.size && !first.isSteady) {
-    await first.body.cancel();
-    first = await readObject(client, whole, ahead);
-  }
-  const { head, end } = first;
-  const parts = [Promise.resolve(first.body.getReader())];
-  // Ranges have no checksum; that of the whole is asked for while the first of them comes.
-  const checking = first.isRange ? checkOf(client, whole, head) : undefined;
-  checking?.catch(() => {}); // whoever reads is told
-  let next = end;
-  let bytes = 0;
-  let ended = 0;
-  const tell = (): void => onProgress?.({ bytes, parts: ended + Number(bytes === head.size), total: head.size });
+  return { head: first.head, body: download.start(first) };
+}
 
-  function fetchAhead(): void {
-    for (; next < head.size && parts.length < maxConcurrency; next += partSize) {
-      const part = fetchPart(next, head).then(({ body }) => body.getReader());
-      part.catch(() => {}); // whoever comes to it is told
-      parts.push(part);
+/** The ranges of one object that are being downloaded. */
+class ParallelDownload {
+  readonly #client: S3Client;
+  readonly #signal: AbortSignal | undefined;
+  readonly #plan: DownloadPlan;
+  readonly #stop = new AbortController();
+  /** The object, with the signal that ends all of its ranges. */
+  readonly #target: ObjectTarget;
+  readonly #ahead: QueuingStrategy<Uint8Array>;
+  /** The ranges that were requested and not read to their ends, in order. */
+  readonly #parts: Promise<ReadableStreamDefaultReader<Uint8Array>>[] = [];
+  #check: Promise<ByteCheck | undefined> | undefined;
+  #head!: ObjectVersion;
+  /** Where the next range begins. */
+  #next = 0;
+  #bytes = 0;
+  #finishedParts = 0;
+
+  constructor(client: S3Client, target: ObjectTarget, plan: DownloadPlan) {
+    this.#client = client;
+    this.#signal = target.signal;
+    this.#plan = plan;
+    this.#target = { ...target, signal: anySignal(target.signal, this.#stop.signal) };
+    // One byte more than a part has, so that its end is read too and its connection becomes free.
+    this.#ahead = new ByteLengthQueuingStrategy({ highWaterMark: plan.partSize + 1 });
+  }
+
+  /** Requests the first range, or the whole object where it must not be read in ranges. */
+  async open(): Promise<ObjectBody> {
+    if (this.#plan.maxConcurrency === 1) return await readObject(this.#client, this.#target);
+    const first = await this.#requestPart(0);
+    if (first.end >= first.head.size || first.isSteady) return first;
+    await first.body.cancel();
+    return await readObject(this.#client, this.#target, this.#ahead);
+  }
+
+  /** Requests the ranges that follow the first; returns the bytes of all. */
+  start({ head, end, isRange, body }: ObjectBody): ReadableStream<Uint8Array> {
+    this.#head = head;
+    this.#next = end;
+    this.#parts.push(Promise.resolve(body.getReader()));
+    // A range has no checksum; that of the whole object is requested while the first range arrives.
+    if (isRange) {
+      this.#check = beginCheck(this.#client, this.#target, head);
+      this.#check.catch(() => {}); // reported when read
+    }
+    if (head.size === 0) this.#report(); // an empty object produces no chunk
+    this.#requestAhead();
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller): Promise<void> => {
+        try {
+          const chunk = await this.#read();
+          if (chunk === undefined) return controller.close();
+          controller.enqueue(chunk);
+          this.#report();
+        } catch (error) {
+          await this.#cancel(error);
+          throw error;
+        }
+      },
+      cancel: (reason) => this.#cancel(reason),
+    }, { highWaterMark: 0 });
+  }
+
+  #requestPart(start: number, sameAs?: ObjectVersion): Promise<ObjectBody> {
+    const range = { start, end: start + this.#plan.partSize, sameAs };
+    return readObject(this.#client, { ...this.#target, ...range }, this.#ahead);
+  }
+
+  #requestAhead(): void {
+    const { maxConcurrency, partSize } = this.#plan;
+    for (; this.#next < this.#head.size && this.#parts.length < maxConcurrency; this.#next += partSize) {
+      const part = this.#requestPart(this.#next, this.#head).then(({ body }) => body.getReader());
+      part.catch(() => {}); // reported when read
+      this.#parts.push(part);
     }
   }
 
-  async function leave(reason: unknown): Promise<void> {
-    stop.abort(reason);
-    await Promise.allSettled([checking, ...parts.splice(0).map(async (part) => await (await part).cancel(reason))]);
+  async #read(): Promise<Uint8Array | undefined> {
+    while (this.#parts[0] !== undefined) {
+      const check = await this.#check;
+      const { done, value } = await (await this.#parts[0]).read();
+      this.#signal?.throwIfAborted();
+      if (!done) {
+        check?.update(value);
+        this.#bytes += value.byteLength;
+        if (this.#bytes === this.#head.size) await check?.finish(); // the last bytes are handed out only after the check
+        return value;
+      }
+      this.#parts.shift();
+      this.#finishedParts++;
+      this.#requestAhead();
+    }
+    return undefined;
   }
 
-  if (head.size === 0) tell(); // of nothing nothing is read
-  fetchAhead();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller): Promise<void> {
-      try {
-        while (parts[0] !== undefined) {
-          const check = await checking;
-          const { done, value } = await (await parts[0]).read();
-          target.signal?.throwIfAborted();
-          if (!done) {
-            check?.update(value);
-            bytes += value.byteLength;
-            if (bytes === head.size) await check?.finish(); // before the last bytes are handed on
-            controller.enqueue(value);
-            return tell();
-          }
-          parts.shift();
-          ended++;
-          fetchAhead();
-        }
-        controller.close();
-      } catch (error) {
-        await leave(error);
-        throw error;
-      }
-    },
-    cancel: leave,
-  }, { highWaterMark: 0 });
-  return { head, body };
+  #report(): void {
+    const total = this.#head.size;
+    const parts = this.#finishedParts + Number(this.#bytes === total);
+    this.#plan.onProgress?.({ bytes: this.#bytes, parts, total });
+  }
+
+  async #cancel(reason: unknown): Promise<void> {
+    this.#stop.abort(reason);
+    const cancelling = this.#parts.splice(0).map(async (part) => await (await part).cancel(reason));
+    await Promise.allSettled([this.#check, ...cancelling]);
+  }
 }
 
-async function checkOf(client: S3Client, target: ObjectTarget, head: ObjectVersion): Promise<ByteCheck | undefined> {
-  const told = await readChecksum(client, target, head);
-  return told && beginByteCheck(told, target);
-}
-
-function checkCount(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new RangeError(`${name} must be a whole number of 1 or more: current value is ${value}`);
+async function beginCheck(client: S3Client, target: ObjectTarget, head: ObjectVersion): Promise<ByteCheck | undefined> {
+  const checksum = await readChecksum(client, target, head);
+  return checksum && beginByteCheck(checksum, target);
 }

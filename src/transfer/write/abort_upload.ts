@@ -2,7 +2,7 @@ import { abortMultipartUpload, type MultipartTarget } from "../../client/operati
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
-import { tidyUp } from "../../kit/async/cleanup.ts";
+import { cleanUp } from "../../kit/async/cleanup.ts";
 
 /** How often an abort is asked for, each time with all the tries of a request. */
 const MAX_ROUNDS = 4;
@@ -12,7 +12,7 @@ const INITIAL_MILLISECONDS = 200;
 const MAX_MILLISECONDS = 5000;
 
 /**
- * Removes an upload whose id only this process knows, and its parts. Waits for that as `tidyUp` does; whatever takes longer
+ * Removes an upload whose id only this process knows, and its parts. Waits for that as `cleanUp` does; whatever takes longer
  * goes on in the background. It never fails: the caller has a failure of its own to report.
  *
  * @param parts Settles when no part is on its way any longer: one that arrives after the abort would stay stored.
@@ -22,7 +22,7 @@ export async function abortUpload(
   { signal: _, ...target }: MultipartTarget,
   parts: Promise<unknown> = Promise.resolve(),
 ): Promise<void> {
-  await tidyUp(parts.then(() => abortInRounds(client, target)));
+  await cleanUp(parts.then(() => abortInRounds(client, target)));
 }
 
 /**

@@ -2,7 +2,7 @@ import { isAws } from "../../aws/hosts.ts";
 import { completeMultipartUpload, type MultipartTarget } from "../../client/operations/multipart.ts";
 import { deleteObject, type ObjectTarget } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
-import { isPassing } from "../../client/retry.ts";
+import { isTransient } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, NotSupportedError } from "../../errors.ts";
 import { abortUpload } from "./abort_upload.ts";
@@ -31,22 +31,22 @@ export async function completesUnderConditions(client: S3Client, { key, ...targe
     return found;
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    return false; // it is tried again with the next one
+    return false; // the next call tries again
   }
 }
 
 async function honoursConditions(client: S3Client, upload: MultipartTarget): Promise<boolean> {
   try {
-    const answer = await completeWrongly(client, upload, { "if-match": NO_ETAG });
-    if (answer === "PreconditionFailed") return true;
-    // AWS says so of a key that does not exist, and so may others that look at the condition first.
-    return answer === "NoSuchKey" && await completeWrongly(client, upload, {}) !== "NoSuchKey";
+    const code = await completeWrongly(client, upload, { "if-match": NO_ETAG });
+    if (code === "PreconditionFailed") return true;
+    // AWS responds so for a key that does not exist, and so may others that check the condition first.
+    return code === "NoSuchKey" && await completeWrongly(client, upload, {}) !== "NoSuchKey";
   } finally {
     await abortUpload(client, upload);
   }
 }
 
-/** Tries to complete an upload with a part that it does not have; returns the code of what the service answers. */
+/** Tries to complete an upload with a part that it does not have; returns the code of the response. */
 async function completeWrongly(
   client: S3Client,
   upload: MultipartTarget,
@@ -55,8 +55,8 @@ async function completeWrongly(
   try {
     await completeMultipartUpload(client, { ...upload, parts: [{ partNumber: 1, etag: NO_ETAG }], headers });
   } catch (error) {
-    // Only a service that has decided tells: not one that is out of reach, fails, or refuses whoever asks.
-    if (!isStorageError(error) || isPassing(error) || /^(PermissionDenied|Unauthenticated)$/.test(error.code)) {
+    // Transient failures, and those of permissions, say nothing about the condition.
+    if (!isStorageError(error) || isTransient(error) || /^(PermissionDenied|Unauthenticated)$/.test(error.code)) {
       throw error;
     }
     return error.code === "PreconditionFailed" ? error.code : error.s3Code;
@@ -66,11 +66,11 @@ async function completeWrongly(
   return undefined;
 }
 
-/** What a write fails with that the service has no safe way for. */
+/** The error for a write that this service cannot perform without the risk of overwriting. */
 export function unsafeWrite({ bucket, key }: ObjectTarget): NotSupportedError {
   return new NotSupportedError(
-    `Cannot write '${key}' without the risk to replace another file: this service ignores conditions on uploads in ` +
-      "parts, and one request takes 5 GiB at most, of a length that is known. Use a name that is unique and overwrite: true",
+    `Cannot write '${key}' without the risk of overwriting: this service ignores conditions on multipart uploads, and a ` +
+      "single request needs a known length of at most 5 GiB. Use a unique name and overwrite: true",
     { bucket, key },
   );
 }

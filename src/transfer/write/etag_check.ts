@@ -1,20 +1,20 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
-import { lacking } from "../../client/invalid_response.ts";
+import { invalidResponse } from "../../client/invalid_response.ts";
 import { IntegrityError, isStorageError } from "../../errors.ts";
 import { type Bytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { contentDigest } from "../../runtime/hash/checksum.ts";
 import { readObject } from "../read/object_reader.ts";
 
-/** Those whose service has ETags that only look like MD5s. */
+/** Clients of services whose ETags only look like MD5s. */
 const OTHER_ETAGS = new WeakSet<S3Client>();
 
 /**
- * Compares what was sent in one request with the ETag that answers it, where that is an MD5: not with keys of KMS or of
- * the customer, and not on each service. So if it differs, what is stored is read, and tells.
+ * Compares the bytes that one request sent with the ETag of the response, if that is an MD5. With keys of KMS or of the
+ * customer, and on some services, it is not; so if the ETag differs, the stored bytes are read and compared.
  *
- * @throws {IntegrityError} If other bytes are stored than were sent.
+ * @throws {IntegrityError} If the stored bytes differ from those that were sent.
  */
 export async function checkETag(
   client: S3Client,
@@ -27,29 +27,29 @@ export async function checkETag(
     !/kms/.test(answer.get("x-amz-server-side-encryption") ?? "") &&
     !answer.has("x-amz-server-side-encryption-customer-algorithm");
   if (!isMd5) return;
-  const sent = encodeHex(await contentDigest(body, target.signal));
-  if (etag.includes(sent)) return;
+  const sentMd5 = encodeHex(await contentDigest(body, target.signal));
+  if (etag.includes(sentMd5)) return;
   try {
     const { head, body: stored } = await readObject(client, target);
     const size = body instanceof Blob ? body.size : body.byteLength;
-    let difference = `they are ${head.size}, they were ${size}`;
+    let difference = `sent ${size} bytes, stored ${head.size}`;
     if (head.size === size) {
-      const tooLong = (): Error => lacking("GetObject", "the length it announced", target);
-      const found = encodeHex(await contentDigest(await readLimited(stored, size, tooLong)));
-      if (found === sent) {
-        if (!head.etag.includes(sent)) OTHER_ETAGS.add(client);
+      const tooLong = (): Error => invalidResponse("GetObject", "longer than announced", target);
+      const storedMd5 = encodeHex(await contentDigest(await readLimited(stored, size, tooLong)));
+      if (storedMd5 === sentMd5) {
+        if (!head.etag.includes(sentMd5)) OTHER_ETAGS.add(client);
         return;
       }
-      difference = `their MD5 is ${found}, it was ${sent}`;
+      difference = `sent MD5 ${sentMd5}, stored MD5 ${storedMd5}`;
     } else await stored.cancel();
-    if (head.etag !== etag) return; // another write came after it
+    if (head.etag !== etag) return; // another write replaced the object
     const { bucket, key } = target;
     throw new IntegrityError(
-      `Other bytes of ${bucket}/${key} are stored than were sent: ${difference}. Write it again`,
+      `Checksum mismatch after writing ${bucket}/${key}: ${difference}. Retry the write`,
       { operation: "PutObject", bucket, key },
     );
   } catch (error) {
-    // Who may not read it, or not now, cannot tell.
+    // Without a successful read there is nothing to report.
     if (!isStorageError(error) || isStorageError(error, "Integrity")) throw error;
   }
 }

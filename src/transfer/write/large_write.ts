@@ -6,54 +6,54 @@ import { MAX_PUT_BYTES, partSizeForLength } from "./part_size.ts";
 import { publish, putWhole } from "./put.ts";
 import type { PartPlan, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
-/** How the parts of a stream are sent. */
+/** Options for the upload of a stream in parts. */
 export interface LargeWriteOptions {
   readonly maxConcurrency: number;
-  /** Told what a part failed with, before anybody asks. */
+  /** Called with the error of a part as soon as it fails. */
   readonly onFailure: (reason: unknown) => void;
-  /** Whether the stream can be kept until its end, to be sent in one request. */
+  /** Whether the whole stream can be stored first, to be sent in one request. */
   readonly mayBeWhole: boolean;
 }
 
 /**
- * Begins to upload a stream in parts; `undefined` where it has to go up in one request.
+ * Begins to upload a stream in parts; `undefined` if it has to be uploaded in one request.
  *
- * @returns The upload, and where it goes: that may be another key, where the parameters have one.
- * @throws {NotSupportedError} If it may not replace an object, and there is no safe way for that.
+ * @returns The upload and its target, which may have another key if the parameters provide one.
+ * @throws {NotSupportedError} If no object may be replaced, and the service has no safe way for that.
  */
 export async function beginLargeWrite(
   client: S3Client,
   target: ObjectTarget,
   parameters: WriteParameters,
   { maxConcurrency, onFailure, mayBeWhole }: LargeWriteOptions,
-): Promise<Begun | undefined> {
-  const goal = await targetInParts(client, target, parameters);
-  if (goal === undefined) {
+): Promise<BegunUpload | undefined> {
+  const partsTarget = await targetInParts(client, target, parameters);
+  if (partsTarget === undefined) {
     if (mayBeWhole) return undefined;
     throw unsafeWrite(target);
   }
   const begin = (target: ObjectTarget): Promise<MultipartUpload> =>
     MultipartUpload.begin(client, target, parameters, maxConcurrency, onFailure);
-  return await beginApart(goal, goal === target ? parameters.uniqueKey : undefined, begin);
+  return await beginUncontested(partsTarget, partsTarget === target ? parameters.uniqueKey : undefined, begin);
 }
 
-/** An upload, and where it goes. */
-interface Begun {
+/** An upload and its target. */
+interface BegunUpload {
   readonly upload: MultipartUpload;
   readonly target: ObjectTarget;
 }
 
 /**
- * Begins an upload under a key that no other upload has. Of two writers of one key the second could not publish a stream
+ * Begins an upload under a key that no other upload has. The second of two writers of one key could not publish its stream
  * under another key once the stream is read, so each looks for the other as soon as it has begun.
  *
- * @param uniqueKey Makes the key to go to instead; `undefined` where there is no other.
+ * @param uniqueKey Creates the key to use instead; `undefined` if there is none.
  */
-async function beginApart(
+async function beginUncontested(
   target: ObjectTarget,
   uniqueKey: WriteParameters["uniqueKey"],
   begin: (target: ObjectTarget) => Promise<MultipartUpload>,
-): Promise<Begun> {
+): Promise<BegunUpload> {
   const upload = await begin(target);
   if (uniqueKey === undefined) return { upload, target };
   try {
@@ -63,8 +63,8 @@ async function beginApart(
     throw error;
   }
   await upload.abort();
-  const apart = { ...target, key: await uniqueKey() };
-  return { upload: await begin(apart), target: apart };
+  const unique = { ...target, key: await uniqueKey() };
+  return { upload: await begin(unique), target: unique };
 }
 
 /** Writes an object of more than one part from a Blob or an array. */
@@ -77,15 +77,19 @@ export async function writeLarge(
 ): Promise<WrittenVersion> {
   const length = body instanceof Blob ? body.size : body.byteLength;
   const isTooLarge = length > MAX_PUT_BYTES;
-  // By its own name, where that can be done in one request.
-  const goal = await targetInParts(client, target, isTooLarge ? parameters : { ...parameters, uniqueKey: undefined });
-  if (goal === undefined) {
+  // Under the original key, if one request suffices.
+  const partsTarget = await targetInParts(
+    client,
+    target,
+    isTooLarge ? parameters : { ...parameters, uniqueKey: undefined },
+  );
+  if (partsTarget === undefined) {
     if (isTooLarge) throw unsafeWrite(target);
     return await putWhole(client, target, parameters, body);
   }
-  const { upload, target: begun } = await beginApart(
-    goal,
-    goal === target ? parameters.uniqueKey : undefined,
+  const { upload, target: begun } = await beginUncontested(
+    partsTarget,
+    partsTarget === target ? parameters.uniqueKey : undefined,
     (target) => MultipartUpload.begin(client, target, { ...parameters, total: length }, plan.maxConcurrency),
   );
   try {
@@ -101,14 +105,14 @@ export async function writeLarge(
   }
 }
 
-/** Publishes an upload whose last part was added. */
+/** Completes an upload after its last part was added. */
 export async function completeUpload(
   client: S3Client,
   target: ObjectTarget,
   parameters: WriteParameters,
   upload: MultipartUpload,
 ): Promise<WrittenVersion> {
-  await upload.arrive();
+  await upload.settle();
   const { writeId } = upload;
   const written = await publish(
     client,
@@ -122,8 +126,8 @@ export async function completeUpload(
 }
 
 /**
- * Where an object goes that is uploaded in parts; `undefined` where it must go up in one request, as the service honours
- * conditions on that alone.
+ * The target of an object that is uploaded in parts; `undefined` if it must be uploaded in one request, as the service
+ * honours conditions only there.
  */
 async function targetInParts(
   client: S3Client,

@@ -6,31 +6,31 @@ import {
   WRITE_ID,
 } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
-import { isPassing } from "../../client/retry.ts";
+import { isTransient } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { AlreadyExistsError, isStorageError, type StorageError } from "../../errors.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
-import { tidyUp } from "../../kit/async/cleanup.ts";
+import { cleanUp } from "../../kit/async/cleanup.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { removeExpected } from "./remove_expected.ts";
 import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
-/** The header that makes a write fail where there is an object already. */
+/** The header that makes a write fail if the object exists. */
 export const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };
 
 /**
- * How long an aborted write is waited for, in milliseconds, before its connection is cut. Cut off at once, it could be
- * carried out after it was looked for.
+ * The time, in milliseconds, that an aborted write may continue before its connection is closed. If it were closed at once,
+ * the service could still store the object after the check for it.
  */
 const GRACE_MILLISECONDS = 4000;
 
 /**
- * Makes an object appear whose metadata has a mark of this write, so that it can be told from others:
+ * Publishes an object whose metadata has a mark of this write, which distinguishes it from those of other writes:
  *
- * - A request whose answer was lost is sent again, by Deno and Bun without a word. It fails on what it has stored itself.
- * - A write that was aborted, or whose bytes were stored damaged, may be there: it is removed, unless it replaced another.
+ * - A request whose response was lost is sent again, by Deno and Bun silently. It fails on the object that it stored itself.
+ * - A write that was aborted, or whose bytes were damaged, may be stored: it is deleted, unless it replaced another object.
  *
- * @throws {AlreadyExistsError} If there is one and it may not be replaced.
+ * @throws {AlreadyExistsError} If the object exists and may not be replaced.
  */
 export async function publishMarked(
   client: S3Client,
@@ -53,7 +53,7 @@ export async function publishMarked(
   } catch (error) {
     if (!isStorageError(error) || target.signal?.aborted) throw error;
     if (error.code === "NotSupported" && create) {
-      // A service that knows no conditional writes: look first, which leaves a race but overwrites nothing known.
+      // Without conditional writes, check first: a race remains, but no known object is overwritten.
       if (!overwrite) await refuseExisting(client, target);
       return await attempt({});
     }
@@ -66,17 +66,17 @@ export async function publishMarked(
     if (!isRefused) throw error;
     if (!overwrite) throw alreadyExists(target, error);
     if (conditions === undefined) {
-      replaced = true; // it was stored since it was looked for
+      replaced = true; // it was stored after the check
       return await attempt({});
     }
-    // Ceph RGW knows ETags without quotes only.
+    // Ceph RGW accepts only ETags without quotes.
     const bare = conditions["if-match"]?.replaceAll('"', "");
     if (bare === undefined || bare === conditions["if-match"]) throw error;
     return await attempt({ ...conditions, "if-match": bare });
   }
 }
 
-/** A write that may have to be taken back. */
+/** A write that may have to be revoked. */
 interface MarkedWrite {
   readonly client: S3Client;
   readonly target: ObjectTarget;
@@ -84,7 +84,7 @@ interface MarkedWrite {
   readonly replaced: boolean;
 }
 
-/** Sends a write. If the caller aborts it meanwhile, or its bytes are stored damaged, what it has stored is removed. */
+/** Sends a write. If the caller aborts it, or its bytes are stored damaged, the stored object is deleted. */
 async function sendRevocably(write: MarkedWrite, send: SendWrite, condition: RequestHeaders): Promise<StoredVersion> {
   const { signal } = write.target;
   const stop = new AbortController();
@@ -92,36 +92,36 @@ async function sendRevocably(write: MarkedWrite, send: SendWrite, condition: Req
   try {
     return await unlessAborted(signal, () => sending);
   } catch (error) {
-    if (signal?.aborted) await tidyUp(revoke(write, sending, stop));
-    else if (isStorageError(error, "Integrity")) await tidyUp(revoke(write, Promise.reject(error), stop));
+    if (signal?.aborted) await cleanUp(revoke(write, sending, stop));
+    else if (isStorageError(error, "Integrity")) await cleanUp(revoke(write, Promise.reject(error), stop));
     throw error;
   }
 }
 
-/** Waits for a write that is not wanted any more, and removes what it has stored. */
+/** Waits for an aborted write, and deletes the object that it stored. */
 async function revoke(
   { client, target, writeId, replaced }: MarkedWrite,
   sending: Promise<StoredVersion>,
   stop: AbortController,
 ): Promise<void> {
   const limit = setTimeout(() => stop.abort(), GRACE_MILLISECONDS);
-  const unsignalled = { ...target, signal: undefined };
+  const withoutSignal = { ...target, signal: undefined };
   const stored = await sending.catch(() => undefined).finally(() => clearTimeout(limit)) ??
-    await findWritten(client, unsignalled, writeId);
+    await findWritten(client, withoutSignal, writeId);
   if (stored === undefined) return;
-  // Of a versioned bucket, the version alone is removed, and what it replaced is there again.
+  // In a versioned bucket only the version is deleted, which restores the replaced object.
   if (replaced && stored.versionId === undefined) return;
-  await removeExpected(client, unsignalled, { ...stored, writeId, replaced });
+  await removeExpected(client, withoutSignal, { ...stored, writeId, replaced });
 }
 
-/** The object, if it is what the write of this mark has stored. */
+/** Finds the object, if the write with this mark stored it. */
 async function findWritten(
   client: S3Client,
   target: ObjectTarget,
   writeId: string,
 ): Promise<StoredVersion | undefined> {
-  const { unsentSignal: _, ...looked } = target;
-  const request = { operation: "HeadObject", method: "HEAD", ...looked, headers: target.parameters?.read } as const;
+  const { unsentSignal: _, ...rest } = target;
+  const request = { operation: "HeadObject", method: "HEAD", ...rest, headers: target.parameters?.read } as const;
   try {
     const headers = await client.send(request);
     if (headers.get(WRITE_ID) !== writeId) return undefined;
@@ -132,26 +132,26 @@ async function findWritten(
   }
 }
 
-/** Whether there may be an object of that key. */
+/** Whether the object may exist. */
 async function isTaken(client: S3Client, target: ObjectTarget): Promise<boolean> {
   try {
     await headObject(client, target);
     return true;
   } catch (error) {
     if (isStorageError(error, "NotFound")) return false;
-    // Who may not look does not know; nor does who has another key than the object is encrypted with.
-    if (!isStorageError(error) || isPassing(error)) throw error;
+    // Without permission, or with another encryption key, the object may exist.
+    if (!isStorageError(error) || isTransient(error)) throw error;
     return true;
   }
 }
 
-/** Whether a write that failed so may have been carried out all the same: a proxy may answer in place of the service. */
+/** Whether a failed write may be stored nevertheless: a proxy may have responded in place of the service. */
 function mayBeStored({ code, status = 0, s3Code }: StorageError): boolean {
   if (code === "Connection" || code === "Timeout") return true;
   return code === "Service" ? status >= 500 || s3Code === undefined : code === "Throttled" && s3Code === undefined;
 }
 
-/** @throws {AlreadyExistsError} If there is an object of that key. */
+/** @throws {AlreadyExistsError} If the object exists. */
 export async function refuseExisting(client: S3Client, target: ObjectTarget): Promise<void> {
   try {
     await headObject(client, target);
@@ -162,7 +162,7 @@ export async function refuseExisting(client: S3Client, target: ObjectTarget): Pr
   throw alreadyExists(target);
 }
 
-/** What a write fails with whose key is taken. */
+/** The error for a write to a key that exists. */
 export function alreadyExists({ bucket, key }: ObjectTarget, cause?: unknown): AlreadyExistsError {
   return new AlreadyExistsError(`File exists already: ${key}`, { bucket, key, cause });
 }

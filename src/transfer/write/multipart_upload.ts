@@ -14,18 +14,18 @@ import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
-import { tidyUp } from "../../kit/async/cleanup.ts";
+import { cleanUp } from "../../kit/async/cleanup.ts";
 import { abortUpload } from "./abort_upload.ts";
 import type { SpooledPart } from "./part_spool.ts";
 import { newWriteId } from "./put.ts";
 import type { WriteParameters } from "./write_parameters.ts";
 
-/** An upload that began so long ago is taken for one that nobody will complete. */
-const FORGOTTEN_SECONDS = 86_400;
+/** An older upload is considered abandoned. */
+const ABANDONED_SECONDS = 86_400;
 
-/** Sends the parts of one object, several at once, and publishes them together or not at all. */
+/** Uploads the parts of one object, several at once, and publishes all of them or none. */
 export class MultipartUpload {
-  /** The mark that the object will have in its metadata; `undefined` where it needs none. */
+  /** The mark of the object in its metadata; `undefined` if it needs none. */
   readonly writeId: string | undefined;
   readonly #client: S3Client;
   readonly #target: MultipartTarget;
@@ -33,7 +33,7 @@ export class MultipartUpload {
   readonly #maxConcurrency: number;
   readonly #onFailure: (reason: unknown) => void;
   readonly #progress: Pick<WriteParameters, "onProgress" | "total">;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
   readonly #parts: UploadedPart[] = [];
   #partNumber = 0;
   #bytes = 0;
@@ -56,9 +56,9 @@ export class MultipartUpload {
   }
 
   /**
-   * Begins an upload. Whoever begins one must complete or abort it.
+   * Begins an upload. The caller must complete or abort it.
    *
-   * @param onFailure Told what a part failed with, before anybody asks: the upload is to be aborted.
+   * @param onFailure Called with the error of a part as soon as it fails: the caller should then abort the upload.
    */
   static async begin(
     client: S3Client,
@@ -75,27 +75,27 @@ export class MultipartUpload {
     return new MultipartUpload(client, upload, maxConcurrency, onFailure, { onProgress, total }, writeId);
   }
 
-  /** The number that the next part will have. */
+  /** The number of the next part. */
   get nextPartNumber(): number {
     return this.#partNumber + 1;
   }
 
   /**
-   * Starts to send a part, as soon as there is room for one more.
+   * Starts to send a part as soon as fewer than `maxConcurrency` are being sent.
    *
-   * @param release Called once the part need not be sent again, with whether nothing of it can still be on its way.
-   * @returns When it is under way: whoever waits for this never holds more than `maxConcurrency + 1` parts.
-   * @throws What an earlier part failed with.
+   * @param release Called once the part will not be sent again, with whether its memory can be reused.
+   * @returns Resolves once sending has started, so that a caller who waits holds at most `maxConcurrency + 1` parts.
+   * @throws The error of an earlier part.
    */
   async add(body: Bytes | Blob, release?: SpooledPart["release"]): Promise<void> {
-    while (this.#underWay.size >= this.#maxConcurrency) await Promise.race(this.#underWay);
+    while (this.#running.size >= this.#maxConcurrency) await Promise.race(this.#running);
     this.#throwFailure();
-    if (this.#partNumber === MAX_PARTS) throw new RangeError(`An upload has at most ${MAX_PARTS} parts`);
+    if (this.#partNumber === MAX_PARTS) throw new RangeError(`Cannot upload more than ${MAX_PARTS} parts`);
     const partNumber = ++this.#partNumber;
     const bytes = body instanceof Blob ? body.size : body.byteLength;
     let isSent = true;
-    const onFailedTry = (): void => void (isSent = false);
-    const part = { ...this.#target, partNumber, body, onFailedTry };
+    const onFailedAttempt = (): void => void (isSent = false);
+    const part = { ...this.#target, partNumber, body, onFailedAttempt };
     const sending = uploadPart(this.#client, part).finally(() => release?.(isSent)).then((part) => {
       this.#bytes += bytes;
       this.#parts.push(part);
@@ -103,41 +103,41 @@ export class MultipartUpload {
     }).catch((reason) => {
       this.#failure ??= { reason };
       this.#onFailure(reason);
-    }).finally(() => this.#underWay.delete(sending));
-    this.#underWay.add(sending);
+    }).finally(() => this.#running.delete(sending));
+    this.#running.add(sending);
   }
 
   /**
-   * Whether the key is taken, or another upload of it is under way. Of two uploads that look for each other after they have
-   * begun, at least one finds the other.
+   * Whether the object exists, or another upload of the key is in progress. Of two uploads that look for each other after
+   * they have begun, at least one finds the other.
    */
   async isContested(): Promise<boolean> {
     const { bucket, key, uploadId, signal, parameters } = this.#target;
     try {
       const uploads = listUploads(this.#client, { bucket, prefix: key, headers: parameters?.all, signal });
       for await (const other of uploads) {
-        const isLive = other.key === key && other.uploadId !== uploadId && !(other.ageSeconds > FORGOTTEN_SECONDS);
+        const isLive = other.key === key && other.uploadId !== uploadId && !(other.ageSeconds > ABANDONED_SECONDS);
         if (isLive) return true;
       }
       await headObject(this.#client, this.#target);
       return true;
     } catch (error) {
-      // Who cannot list uploads (s3:ListBucketMultipartUploads) finds out when the upload is completed.
+      // Without permission to list uploads (s3:ListBucketMultipartUploads), completing the upload detects the conflict.
       if (!isStorageError(error)) throw error;
       return false;
     }
   }
 
-  /** Waits for every part. */
-  async arrive(): Promise<void> {
-    await Promise.all(this.#underWay);
+  /** Waits until every part is uploaded. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#running);
     this.#throwFailure();
   }
 
   /**
-   * Publishes the object, once every part has arrived.
+   * Publishes the object, after `settle`.
    *
-   * @param signals Those of this request.
+   * @param signals The signals of this request.
    */
   async complete(
     { signal, unsentSignal }: Pick<ObjectTarget, "signal" | "unsentSignal">,
@@ -147,7 +147,7 @@ export class MultipartUpload {
     return await completeMultipartUpload(this.#client, { ...upload, parts: this.#parts, headers });
   }
 
-  /** Reports that all has come, once the object is published. */
+  /** Reports the end of the upload, once the object is published. */
   reportEnd(): void {
     this.#report(this.#bytes);
   }
@@ -156,10 +156,10 @@ export class MultipartUpload {
     this.#progress.onProgress?.({ bytes: this.#bytes, parts: this.#parts.length, total });
   }
 
-  /** Stops what is under way and removes what has arrived; in the background, where that takes long. */
+  /** Aborts the upload and deletes its parts; in the background if that takes long. */
   async abort(): Promise<void> {
     this.#stop.abort();
-    await abortUpload(this.#client, this.#target, Promise.all(this.#underWay));
+    await abortUpload(this.#client, this.#target, Promise.all(this.#running));
   }
 
   #throwFailure(): void {
@@ -168,9 +168,9 @@ export class MultipartUpload {
 }
 
 /**
- * Begins an upload, and returns its id.
+ * Begins an upload and returns its id.
  *
- * The signal ends the wait, not the request: an upload that begins unseen could not be removed.
+ * The signal ends the wait, but not the request: an upload with an unknown id could not be aborted.
  */
 export async function beginUpload(
   client: S3Client,
@@ -181,7 +181,7 @@ export async function beginUpload(
   try {
     return await unlessAborted(signal, () => beginning);
   } catch (error) {
-    await tidyUp(beginning.then((uploadId) => abortUpload(client, { ...target, uploadId })));
+    await cleanUp(beginning.then((uploadId) => abortUpload(client, { ...target, uploadId })));
     throw error;
   }
 }

@@ -9,9 +9,8 @@ import { putWhole } from "./put.ts";
 import type { PartPlan, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /**
- * Writes an object whose length nobody knows yet: what ends below the threshold goes up in one request, the rest in
- * parts, as the bytes arrive. Nothing is to be seen under the key before `close`, and nothing stays behind after
- * `abort` or a failure.
+ * Writes an object of unknown length: in one request if it ends below the threshold, otherwise in parts while the bytes
+ * arrive. The object becomes visible only with `close`, and nothing remains stored after `abort` or a failure.
  *
  * Calls of `write` and `close` must not overlap; `abort` may come at any time.
  */
@@ -24,9 +23,9 @@ export class ObjectWriter {
   readonly #failure = new AbortController();
   readonly #spool: PartSpool;
   #upload: MultipartUpload | undefined;
-  /** Whether the object goes up in one request, however large it is. */
+  /** Whether the object is uploaded in one request, whatever its size. */
   #isWhole = false;
-  /** The call under way. */
+  /** The current call. */
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(client: S3Client, target: ObjectTarget, parameters: WriteParameters, plan: PartPlan) {
@@ -39,12 +38,12 @@ export class ObjectWriter {
     this.#spool = new PartSpool(isOnDisk ? maxMemorySize : 0);
   }
 
-  /** Aborted as soon as a part has failed: its source may have nothing to say for a long time. */
+  /** Aborted as soon as a part fails, even while the source of the bytes is idle. */
   get failed(): AbortSignal {
     return this.#failure.signal;
   }
 
-  /** Takes bytes; they are copied. Waits while as many parts are under way as may be, else not at all. */
+  /** Writes a copy of the bytes. Waits only while the maximum number of parts is being sent. */
   write(chunk: Uint8Array): Promise<void> | void {
     this.#target.signal?.throwIfAborted();
     if (this.#spool.appendNow(chunk, this.#limit)) return;
@@ -60,7 +59,7 @@ export class ObjectWriter {
     return closing;
   }
 
-  /** Gives the object up: stops the call under way, and removes what has arrived. */
+  /** Aborts the object: stops the current call and deletes uploaded parts. */
   async abort(reason?: unknown): Promise<void> {
     this.#stop.abort(reason);
     await this.#busy.catch(() => {});
@@ -85,11 +84,11 @@ export class ObjectWriter {
     return await (await largeWrite()).completeUpload(this.#client, this.#target, this.#parameters, this.#upload);
   }
 
-  /** How many bytes are collected before they are sent. */
+  /** The number of bytes to collect before they are sent. */
   get #limit(): number {
     if (this.#isWhole) return MAX_PUT_BYTES;
     if (this.#upload !== undefined) return partSizeAt(this.#upload.nextPartNumber, this.#plan.partSize);
-    // The first part may be larger than the others, never smaller: S3 takes no small part but the last.
+    // The first part may be larger than the others, never smaller: S3 accepts only a last part that is small.
     return Math.max(this.#plan.multipartThreshold, this.#plan.partSize);
   }
 
@@ -100,7 +99,7 @@ export class ObjectWriter {
     await this.#upload.add(body, release);
   }
 
-  /** Begins an upload in parts; `undefined` where the object has to go up in one request. */
+  /** Begins a multipart upload; `undefined` if the object has to be uploaded in one request. */
   async #beginUpload(): Promise<MultipartUpload | undefined> {
     const { beginLargeWrite } = await largeWrite();
     const { maxConcurrency, multipartThreshold } = this.#plan;
@@ -119,7 +118,7 @@ export class ObjectWriter {
   }
 }
 
-/** The plan where there is no disk: parts small enough for the memory they may take, as far as S3 lets them be. */
+/** Adapts the plan to runtimes without a disk: parts that fit the memory limit, as far as S3 allows. */
 function withinMemory({ maxMemorySize = 0, ...plan }: PartPlan): PartPlan {
   if (maxMemorySize === 0) return plan;
   const most = Math.max(maxMemorySize, MIN_PART_BYTES);

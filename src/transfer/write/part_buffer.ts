@@ -1,21 +1,22 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
+import { grow } from "../../kit/bytes/grow.ts";
 
-/** A small file should not cost the memory of a part. */
+/** The initial size: a small file should not take the memory of a whole part. */
 const FIRST_CAPACITY = 64 * 1024;
 
 /** Collects the bytes of a part in one array that grows as needed, up to a limit. */
 export class PartBuffer {
   #bytes: Bytes = new Uint8Array(0);
   #length = 0;
-  /** Arrays that were handed out and came back. */
+  /** Arrays that can be reused. */
   readonly #free: Bytes[] = [];
 
-  /** How many bytes it holds. */
+  /** The number of bytes in the buffer. */
   get length(): number {
     return this.#length;
   }
 
-  /** Copies bytes in until it holds `limit` of them; returns how many it took. */
+  /** Copies bytes until the buffer has `limit` of them; returns the number of bytes copied. */
   append(chunk: Uint8Array, limit: number): number {
     const taken = Math.min(chunk.byteLength, limit - this.#length);
     this.#reserve(this.#length + taken, limit);
@@ -24,7 +25,7 @@ export class PartBuffer {
     return taken;
   }
 
-  /** Hands out what it holds, and starts anew. */
+  /** Returns the bytes and empties the buffer. */
   take(): Bytes {
     const bytes = this.#bytes.subarray(0, this.#length);
     this.#bytes = new Uint8Array(0);
@@ -32,12 +33,12 @@ export class PartBuffer {
     return bytes;
   }
 
-  /** Takes back what it handed out and nobody reads any more: memory that is used again need not be collected. */
-  giveBack(bytes: Bytes): void {
+  /** Reuses the memory of bytes that are no longer needed, so that it need not be garbage-collected. */
+  recycle(bytes: Bytes): void {
     this.#free.push(new Uint8Array(bytes.buffer));
   }
 
-  /** Has what it holds used up, and starts anew in the same memory. */
+  /** Passes the bytes on, then empties the buffer but keeps its memory. */
   async drain(use: (bytes: Bytes) => Promise<void>): Promise<void> {
     await use(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
@@ -52,9 +53,6 @@ export class PartBuffer {
         return;
       }
     }
-    const capacity = Math.min(limit, Math.max(needed, FIRST_CAPACITY, this.#bytes.byteLength * 2));
-    const grown = new Uint8Array(capacity);
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
+    this.#bytes = grow(this.#bytes, this.#length, Math.min(limit, Math.max(needed, FIRST_CAPACITY)), limit);
   }
 }

@@ -1,25 +1,25 @@
 import { MAX_PARTS } from "../../client/operations/multipart.ts";
 
-/** S3's limit for a part from below, the last one of an upload excepted: 5 MiB. */
+/** The least size of a part, except the last one of an upload: 5 MiB. */
 export const MIN_PART_BYTES = 5 * 1024 ** 2;
 
-/** S3's limit for an object, in bytes: 5 TiB. */
+/** The largest object, in bytes: 5 TiB. */
 export const MAX_OBJECT_BYTES = 5 * 1024 ** 4;
 
-/** What S3 takes in one request at the most, in bytes: 5 GiB. */
+/** The largest object that S3 accepts in one request, in bytes: 5 GiB. */
 export const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
-/** Up to here parts of an upload of unknown length keep their size: 20 GiB with parts of 8 MiB. */
+/** The number of parts of equal size in an upload of unknown length: 20 GiB with parts of 8 MiB. */
 const PARTS_BEFORE_GROWTH = 2500;
 
-/** The size of every part of an upload whose length is known: the wanted size, or what 10,000 parts need. */
+/** The size of the parts of an upload of known length: the wanted size, or a larger one so that 10,000 parts suffice. */
 export function partSizeForLength(length: number, wanted: number): number {
   return Math.max(wanted, Math.ceil(length / MAX_PARTS));
 }
 
 /**
- * The size of a part when nobody knows how many will follow. It grows evenly from the 2,501st part on, just so far
- * that 10,000 parts reach 5 TiB; so only uploads beyond some 20 GiB take more memory than they were given.
+ * The size of a part of an upload of unknown length. It grows linearly from part 2,501 on, so that 10,000 parts reach 5 TiB;
+ * only uploads beyond about 20 GiB thus take more memory than configured.
  *
  * @param partNumber 1 for the first part.
  */

@@ -2,45 +2,45 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { TempFile } from "../../runtime/files/temp_file.ts";
 import { PartBuffer } from "./part_buffer.ts";
 
-/** Less than this is not worth a write to the disk. */
-const LEAST_MEMORY_BYTES = 64 * 1024;
+/** The least memory limit: fewer bytes are not worth a write to the disk. */
+const MIN_MEMORY_BYTES = 64 * 1024;
 
-/** A part, ready to be sent. */
+/** A complete part. */
 export interface SpooledPart {
   readonly body: Bytes | Blob;
   /**
-   * To be called once it need not be sent again.
+   * Frees the part; to be called once it will not be sent again.
    *
-   * @param isSent Whether nothing of it can still be on its way: only then its memory is used again.
+   * @param isSent Whether the runtime has certainly finished sending it: only then its memory is reused.
    */
   release(isSent: boolean): Promise<void>;
 }
 
-/** Collects the bytes of a part in memory, and puts them into a temporary file when they are too many. */
+/** Collects the bytes of a part in memory, and in a temporary file beyond the memory limit. */
 export class PartSpool {
   readonly #memory = new PartBuffer();
   #maxMemoryBytes: number;
-  /** Where the part that is being collected begins. */
+  /** The first bytes of the current part. */
   #file: TempFile | undefined;
-  /** All there are, also those that are being sent. */
+  /** All open files, including those of parts that are being sent. */
   readonly #files = new Set<TempFile>();
 
-  /** @param maxMemorySize The most bytes in memory; 0 for no limit. */
+  /** @param maxMemorySize The memory limit in bytes; 0 for none. */
   constructor(maxMemorySize: number) {
-    this.#maxMemoryBytes = maxMemorySize === 0 ? Infinity : Math.max(maxMemorySize, LEAST_MEMORY_BYTES);
+    this.#maxMemoryBytes = maxMemorySize === 0 ? Infinity : Math.max(maxMemorySize, MIN_MEMORY_BYTES);
   }
 
-  /** Keeps no more than so many bytes in memory from now on, beside what is there already. */
+  /** Lowers the memory limit, though not below the bytes that are in memory already. */
   limitMemory(bytes: number): void {
     this.#maxMemoryBytes = Math.min(this.#maxMemoryBytes, Math.max(bytes, this.#memory.length));
   }
 
-  /** How many bytes of the part there are. */
+  /** The number of bytes of the current part. */
   get length(): number {
     return (this.#file?.size ?? 0) + this.#memory.length;
   }
 
-  /** Copies the bytes in, if there is room for more than them in memory; returns whether it did. */
+  /** Copies the bytes if they fit into memory and do not complete the part; returns whether it did. */
   appendNow(chunk: Uint8Array, limit: number): boolean {
     const most = Math.min(limit - (this.#file?.size ?? 0), this.#maxMemoryBytes);
     if (this.#memory.length + chunk.byteLength >= most) return false;
@@ -48,20 +48,20 @@ export class PartSpool {
     return true;
   }
 
-  /** Copies bytes in until it has `limit` of them; returns how many it took, at least one. */
+  /** Copies bytes until the part has `limit` of them; returns the number of bytes copied, at least 1. */
   async append(chunk: Uint8Array, limit: number): Promise<number> {
     if (this.#memory.length === this.#maxMemoryBytes) await this.#spill();
     return this.#memory.append(chunk, Math.min(limit - (this.#file?.size ?? 0), this.#maxMemoryBytes));
   }
 
-  /** Hands out what it has, and starts anew. */
+  /** Returns the part and starts the next one. */
   async take(): Promise<SpooledPart> {
     if (this.#file === undefined) {
       const body = this.#memory.take();
-      let isHeld = true;
+      let isInUse = true;
       const release = (isSent: boolean): Promise<void> => {
-        if (isSent && isHeld) this.#memory.giveBack(body);
-        isHeld = false;
+        if (isSent && isInUse) this.#memory.recycle(body);
+        isInUse = false;
         return Promise.resolve();
       };
       return { body, release };
@@ -72,7 +72,7 @@ export class PartSpool {
     return { body: file.blob(), release: () => this.#close(file) };
   }
 
-  /** Drops everything, also the parts that were handed out. */
+  /** Discards all bytes, including parts that were returned. */
   async discard(): Promise<void> {
     this.#memory.take();
     this.#file = undefined;

@@ -7,7 +7,7 @@ import type { SendWrite, WriteParameters, WrittenVersion } from "./write_paramet
 /**
  * Stores an object in one request.
  *
- * @throws {AlreadyExistsError} If there is one and it may not be replaced.
+ * @throws {AlreadyExistsError} If the object exists and may not be replaced.
  */
 export async function putWhole(
   client: S3Client,
@@ -31,18 +31,18 @@ export async function putWhole(
 }
 
 /**
- * The mark of a write, in the metadata of what it stores: tells that from what any other write has stored. Only a write
- * that may fail on its own first try, or be taken back, needs one.
+ * Creates the mark of a write for the metadata of its object, which distinguishes it from those of other writes. Only a write
+ * that may fail on its own first attempt, or be revoked, needs one.
  */
 export function newWriteId({ overwrite, conditions, identified }: WriteParameters): string | undefined {
   return overwrite && conditions === undefined && !identified ? undefined : crypto.randomUUID();
 }
 
 /**
- * Makes an object appear under the condition that its parameters ask for.
+ * Publishes an object under the condition of its parameters.
  *
- * @param writeId The mark that it will have; `undefined` where it may replace whatever is there.
- * @throws {AlreadyExistsError} If there is one and it may not be replaced.
+ * @param writeId The mark of the object; `undefined` if it may replace any object.
+ * @throws {AlreadyExistsError} If the object exists and may not be replaced.
  */
 export async function publish(
   client: S3Client,
@@ -52,15 +52,15 @@ export async function publish(
   send: SendWrite,
 ): Promise<WrittenVersion> {
   if (writeId === undefined) return { ...await send(target, {}), replaced: true };
-  // Loaded on demand: most writes may replace what is there.
+  // Loaded on demand: most writes may replace any object.
   const { publishMarked } = await import("./marked_write.ts");
   return await publishMarked(client, target, parameters, writeId, send);
 }
 
-/** Whether nothing but the ETag tells that bytes were stored as they were sent: what is not sent by TLS is signed. */
+/** Whether only the ETag shows that the bytes were stored as they were sent: without TLS the body is signed. */
 function comparesETags({ settings }: S3Client, body: Bytes | Blob): boolean {
   const { endpointUrl, requestChecksumCalculation } = settings;
-  // A Blob would have to be read once more.
+  // A Blob would have to be read again.
   return endpointUrl?.protocol === "https:" && requestChecksumCalculation !== "when_required" &&
     !(body instanceof Blob);
 }

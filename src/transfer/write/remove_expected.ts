@@ -3,23 +3,23 @@ import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
 
-/** What an object must be to be removed; what is left out is not compared. */
+/** The version that an object must have to be deleted; omitted properties are not compared. */
 export interface ExpectedVersion {
   readonly etag: string;
   readonly modifiedTime?: Date | undefined;
   readonly versionId?: string | undefined;
   readonly writeId?: string | undefined;
-  /** Whether it replaced another object: then nothing but its own version may be removed. */
+  /** Whether it replaced another object: then only its own version may be deleted. */
   readonly replaced?: boolean | undefined;
 }
 
 /**
- * Removes an object if it is the expected one; one that is not there counts as removed.
+ * Deletes an object if it is the expected one; a missing object counts as deleted.
  *
- * A version of a write of ours is removed as just that version, which is exact. Else it is looked at first, and then
- * removed under its ETag: AWS refuses if it is another by then, other services may ignore the condition.
+ * A version of our own write is deleted by its version id, which is exact. Otherwise the object is checked first, and then
+ * deleted with its ETag as a condition: AWS rejects the request if the object has changed, other services may ignore it.
  *
- * @throws {PreconditionFailedError} If it is another one.
+ * @throws {PreconditionFailedError} If it is another object.
  */
 export async function removeExpected(
   client: S3Client,
@@ -31,7 +31,7 @@ export async function removeExpected(
     try {
       return await deleteObject(client, { ...target, versionId });
     } catch (error) {
-      // It takes a permission of its own, s3:DeleteObjectVersion.
+      // Deleting a version needs the permission s3:DeleteObjectVersion.
       if (expected.replaced || !isStorageError(error, "PermissionDenied")) throw error;
     }
   }
@@ -45,7 +45,7 @@ export async function removeExpected(
   }
 }
 
-/** The ETag of the object, if it is the expected one; `undefined` where there is none. */
+/** The ETag of the object, if it is the expected one; `undefined` if there is no object. */
 async function findExpected(
   client: S3Client,
   target: ObjectTarget,
@@ -67,10 +67,7 @@ async function findExpected(
   if (isExpected) return found;
   const { bucket, key } = target;
   throw new PreconditionFailedError(
-    `Precondition failed for '${key}': another object is stored under this key by now`,
-    {
-      bucket,
-      key,
-    },
+    `Precondition failed for '${key}': another object is stored under this key`,
+    { bucket, key },
   );
 }

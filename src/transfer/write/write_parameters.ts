@@ -2,52 +2,52 @@ import type { ObjectTarget, StoredVersion } from "../../client/operations/object
 import type { RequestHeaders } from "../../client/request.ts";
 import type { BodyChecks } from "../../client/upload_checksum.ts";
 
-/** What an object is written with. */
+/** The parameters of a write. */
 export interface WriteParameters extends BodyChecks {
-  /** Headers that describe the object: content type, metadata, ACL and so on. */
+  /** Headers that describe the object, such as the content type, metadata and ACL. */
   readonly headers: RequestHeaders;
-  /** Whether an object of that key may be replaced. */
+  /** Whether an object with the same key may be replaced. */
   readonly overwrite: boolean;
-  /** The headers of other conditions on what there is. */
+  /** Headers with other conditions on the existing object. */
   readonly conditions?: RequestHeaders | undefined;
-  /** Whether the caller may remove what was written: see `ObjectWriteOptions` of the storage. */
+  /** Whether the caller may delete the object again: see `ObjectWriteOptions` of the storage. */
   readonly identified?: boolean | undefined;
-  /** Gives a key that no other writer chooses, where the object may go to another one. */
+  /** Creates a key that no other writer chooses, if the object may be stored under another key. */
   readonly uniqueKey?: (() => Promise<string>) | undefined;
-  /** Is told how far it has come. */
+  /** Called with the progress. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
-  /** How many bytes there are, where that is known before they are read. */
+  /** The number of bytes, if it is known in advance. */
   readonly total?: number | undefined;
 }
 
-/** How content is cut into parts; all in bytes but the last. */
+/** How content is split into parts; sizes are in bytes. */
 export interface PartPlan {
   readonly multipartThreshold: number;
   readonly partSize: number;
   readonly maxConcurrency: number;
-  /** Bytes of a part that wait in memory before a temporary file takes them; 0: all of them. */
+  /** The bytes of a part that are kept in memory, before a temporary file is used; 0 for all of them. */
   readonly maxMemorySize?: number;
 }
 
-/** How far an upload has come: bytes and parts that have arrived, and how many bytes there are, as far as it is known. */
+/** The progress of an upload: bytes and parts that were sent, and the number of all bytes, if it is known. */
 export interface UploadProgress {
   readonly bytes: number;
   readonly parts: number;
   readonly total: number | undefined;
 }
 
-/** What is known of an object that was written. */
+/** The version of an object that was written. */
 export interface WrittenVersion extends StoredVersion {
-  /** Whether it replaced another one, or may have done so. */
+  /** Whether it replaced another object, or may have done so. */
   readonly replaced: boolean;
-  /** The mark of the write in the object's metadata, where it has one. */
+  /** The mark of the write in the object's metadata, if it has one. */
   readonly writeId?: string | undefined;
 }
 
 /**
- * Sends the request that makes an object appear.
+ * Sends the request that publishes an object.
  *
- * @param target Where to; its signals are those of this request.
- * @param condition Further headers: the condition that it appears under.
+ * @param target The target, with the signals of this request.
+ * @param condition Further headers with the condition.
  */
 export type SendWrite = (target: ObjectTarget, condition: RequestHeaders) => Promise<StoredVersion>;

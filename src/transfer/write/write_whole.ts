@@ -4,7 +4,7 @@ import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { putWhole } from "./put.ts";
 import type { PartPlan, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
-/** Writes an object from a Blob or an array, without copying it: in one request, or in parts where it is large. */
+/** Writes an object from a Blob or an array, without copying it: in one request, or in parts if it is large. */
 export async function writeWhole(
   client: S3Client,
   target: ObjectTarget,

@@ -1,19 +1,19 @@
-/** Environments in which credentials may be anywhere, half there, or configured and broken. */
+/** Generates environments with credentials in any place, incomplete or broken. */
 import { SSO } from "../../fakes/sso_server.ts";
 import type { SeededRandom } from "../../unit/random.ts";
 import type { ChainCase } from "./chain_case.ts";
 import { generateProfile, keys, NAMES, ROLE, secretOf, SHA1_NAMES, weighed } from "./chain_profiles.ts";
 
-/** Where the services are that a case may name. */
+/** The addresses of the services of a case. */
 export interface ChainServices {
-  /** Hands out credentials at `/credentials/task`. */
+  /** Returns credentials at `/credentials/task`. */
   readonly container: string;
-  /** The same, to who knows {@linkcode CONTAINER_TOKEN}. */
+  /** The same, with {@linkcode CONTAINER_TOKEN}. */
   readonly closedContainer: string;
   readonly metadata: string;
   /** An instance without a role. */
   readonly bareMetadata: string;
-  /** Where nobody listens. */
+  /** An address without a server. */
   readonly nowhere: string;
   readonly endpoints: Readonly<Record<"sts" | "sso" | "sso-oidc", string>>;
 }
@@ -21,19 +21,19 @@ export interface ChainServices {
 export interface GeneratedCase extends ChainCase {
   /** The files to be written, by their paths. */
   readonly files: Readonly<Record<string, string>>;
-  /** The profile's name that is in use. */
+  /** The name of the current profile. */
   readonly used: string;
-  /** What the config file and the credentials file say of each profile, by its name. */
+  /** The sections of the config file and the credentials file, by profile. */
   readonly config: Readonly<Record<string, string>>;
   readonly credentials: Readonly<Record<string, string>>;
 }
 
 export const CONTAINER_TOKEN = "hunter2-container-token";
 export const WEB_IDENTITY_TOKEN = "hunter2-web-identity";
-/** What a planted file holds begins so: nobody may sign with it. */
+/** The prefix of keys in planted files, which must never be used. */
 export const PLANTED = "AKIAPLANTED";
 
-/** Makes the case of that number, whose files are below a folder of its own; all share the planted working directory. */
+/** Creates the case of a number with its own folder; all cases share the planted working directory. */
 export function generateCase(
   random: SeededRandom,
   number: number,
@@ -77,7 +77,7 @@ export function generateCase(
   return { folder, environment, profile, files, used, config, credentials };
 }
 
-/** Cases that chance seldom makes: a role by way of an SSO session, and a web identity beside an SSO session that is broken. */
+/** Cases that are rarely generated: a role with an SSO session, and a web identity beside a broken SSO session. */
 export function fixedCases(root: string, services: ChainServices): GeneratedCase[] {
   const top = `${root}/fixed`;
   const role = `sso_account_id = ${SSO.accountId}\nsso_role_name = ${SSO.roleName}\nsso_session = corp-ops\n`;
@@ -185,7 +185,7 @@ function metadata(random: SeededRandom, services: ChainServices): Record<string,
   );
 }
 
-/** Sets the variables that choose a profile; returns the one that code asks for. */
+/** Sets the variables of a profile; returns the profile that the code names. */
 function chooseProfile(random: SeededRandom, environment: Record<string, string>): string | undefined {
   const name = random.pick(NAMES);
   switch (random.below(14)) {
@@ -216,7 +216,7 @@ function chooseProfile(random: SeededRandom, environment: Record<string, string>
   }
 }
 
-/** Files that only botocore knows. */
+/** Files that only botocore reads. */
 function oldFiles(
   random: SeededRandom,
   top: string,
@@ -243,11 +243,11 @@ function oldFiles(
 interface Places {
   readonly top: string;
   readonly home: string;
-  /** Whether the machine's own home folder must stay out of it. */
+  /** Whether the real home folder must not be used. */
   readonly hasOtherHome: boolean;
 }
 
-/** Decides where the files are, and sets the variables that say so. */
+/** Chooses the paths of the files, and sets their variables. */
 function placeFiles(
   random: SeededRandom,
   { top, home, hasOtherHome }: Places,
@@ -301,7 +301,7 @@ function placeFiles(
   return files;
 }
 
-/** Files in the working directory, below folders named as what nothing has filled in. */
+/** Files in the working directory, in folders with the names of unexpanded variables. */
 export function plantedFiles(root: string): Record<string, string> {
   const files: Record<string, string> = {};
   const folder = `${root}/work`;

@@ -1,5 +1,5 @@
-// deno-lint-ignore-file no-console -- standard output is how the results get back to the test
-/** Which access key a storage signs with in each environment: reads cases as JSON, writes one line of JSON for each. */
+// deno-lint-ignore-file no-console -- results are passed to the test on standard output
+/** Prints the access key of a storage in each environment: reads cases as JSON, writes one line of JSON for each. */
 import { S3Storage } from "../../../mod.ts";
 import { RESULTS_MARKER } from "../../runtimes/results_marker.ts";
 import type { ChainCase, ChainInput, ChainResult } from "./chain_case.ts";
@@ -29,7 +29,9 @@ if (import.meta.main) {
     const url = input instanceof Request ? input.url : `${input}`;
     const { hostname, host, pathname } = new URL(url);
     if (hostname === "127.0.0.1") return await send(input, init);
-    if (host !== "169.254.170.2") throw new Error(`The case leaves the machine: ${url}`);
+    if (host !== "169.254.170.2") {
+      throw new Error(`Cannot fetch ${url}: only the container address 169.254.170.2 is allowed`);
+    }
     return await send(`http://${container}${pathname}`, input as Request);
   };
   const results: ChainResult[] = [];

@@ -1,14 +1,14 @@
-/** Profiles that hold keys, or name who hands them out, or are half there or broken. */
+/** Generates profiles with keys or with providers, some of them incomplete or broken. */
 import { SSO } from "../../fakes/sso_server.ts";
 import type { SeededRandom } from "../../unit/random.ts";
 
-/** The secret of each access key that stands in a file or a variable: STS knows them all. */
+/** The secret of each access key in a file or a variable; STS accepts all of them. */
 export const secretOf = (key: string): string => `hunter2-${key}`;
 
 export const NAMES = ["default", "dev", "base", "ops"] as const;
 export const ROLE = "arn:aws:iam::123456789012:role";
 
-/** A choice by weight: `[3, "often"], [1, "seldom"]`. */
+/** A random choice by weight: `[3, "often"], [1, "seldom"]`. */
 export function weighed<T>(random: SeededRandom, ...choices: ReadonlyArray<readonly [weight: number, value: T]>): T {
   let at = random.next() * choices.reduce((sum, [weight]) => sum + weight, 0);
   return choices.find(([weight]) => (at -= weight) < 0)![1];
@@ -20,11 +20,11 @@ export const keys = (key: string): string => `aws_access_key_id = ${key}\naws_se
 export interface GeneratedProfile {
   readonly config?: string;
   readonly credentials?: string;
-  /** A section beside it. */
+  /** A second section. */
   readonly section?: string;
 }
 
-/** What the files say of the profile of that name; adds the files that it refers to. */
+/** Generates the sections of a profile, and the files that it refers to. */
 export function generateProfile(
   random: SeededRandom,
   name: string,
@@ -127,7 +127,7 @@ function ssoProfile(random: SeededRandom, name: string, top: string, files: Reco
   ]);
 }
 
-/** What the files of SSO tokens are named after, which must be there before the first case is made. */
+/** The file names of SSO tokens, which must be computed before the first case. */
 export const SHA1_NAMES = new Map(
   await Promise.all(
     NAMES.flatMap((name) => [`corp-${name}`, `https://${name}.awsapps.com/start`]).map(async (text) => {

@@ -1,14 +1,14 @@
-/** Where a storage is meant to do something else than botocore, and why. */
+/** Intended differences between a storage and botocore, with reasons. */
 import type { ChainResult } from "./chain_case.ts";
 import { CONTAINER_TOKEN, type GeneratedCase } from "./chain_generator.ts";
 
 export interface Reason {
   readonly why: string;
-  /** How the storage refuses what botocore makes something of. */
+  /** The error of the storage where botocore succeeds. */
   readonly ours?: RegExp;
-  /** How botocore refuses what a storage makes something of. */
+  /** The error of botocore where the storage succeeds. */
   readonly theirs?: RegExp;
-  /** The variables with which botocore does the same; `undefined` where the reason is not there. */
+  /** The variables with which botocore has the same result; `undefined` if the reason does not apply. */
   readonly instead?: (given: GeneratedCase) => Readonly<Record<string, string | undefined>> | undefined;
 }
 
@@ -21,57 +21,57 @@ const where =
 export const REASONS: Readonly<Record<string, Reason>> = {
   "an empty variable counts as unset": {
     why:
-      "Shells and container files clear variables so. botocore takes some for a value: a profile, a file of no name.",
+      "Shells and container files clear variables so. botocore uses some as a value: a profile, a file with an empty name.",
     instead: ({ environment }) => {
       const empty = Object.entries(environment).filter(([name, value]) => value === "" && name !== "HOME");
       return empty.length === 0 ? undefined : Object.fromEntries(empty.map(([name]) => [name, undefined]));
     },
   },
-  "a HOME that is no absolute path is none": {
+  "a HOME that is not an absolute path counts as unset": {
     why:
-      "Whoever may write to the working directory would supply keys and programs. botocore takes an empty one for /.",
+      "Anyone with write access to the working directory could supply keys and programs. botocore uses / for an empty one.",
     instead: where(
       ({ environment }) => environment.HOME !== undefined && !environment.HOME.startsWith("/"),
       ({ folder }) => ({ HOME: `${folder}/none` }),
     ),
   },
-  "a path that nothing fills in is refused": {
+  "a path with an unexpanded variable is refused": {
     why: "botocore reads below folders named ~, ~user or $NAME in the working directory.",
     ours: /^ConfigurationError: AWS_(CONFIG|SHARED_CREDENTIALS)_FILE must be a path, or begin with ~\//,
   },
   "a token's file has no ~": {
-    why: "The same; botocore does not fill in this one at all.",
-    ours: /The web identity token's file ~\/token is missing/,
+    why: "The same; botocore never expands this path.",
+    ours: /The web identity token file ~\/token is missing/,
   },
   "half a key is refused, whichever half": {
-    why: "botocore refuses a key without its secret, but overlooks a secret or a token without its key.",
+    why: "botocore refuses a key without its secret, but ignores a secret or a token without its key.",
     ours: /^ConfigurationError: (accessKey|aws_access_key_id) is missing/,
   },
-  "what stands empty in a profile is refused": {
-    why: "botocore takes some for a value, and overlooks a token's file and all that needs it.",
-    ours: /of the profile \w+ must not be empty$/,
+  "an empty value in a profile is refused": {
+    why: "botocore uses some as a value, and ignores a token file and everything that depends on it.",
+    ours: /of profile '\w+' must not be empty$/,
   },
-  "a profile that code asks for has credentials": {
-    why: "botocore goes on to the machine's own.",
-    ours: /^ConfigurationError: The profile \w+ names no credentials/,
+  "a profile that the code names must have credentials": {
+    why: "botocore continues with the credentials of the machine.",
+    ours: /^ConfigurationError: Profile '\w+' has no credentials/,
   },
-  "a profile that code asks for excludes keys in variables": {
-    why: "django-storages says so; botocore overlooks the keys.",
-    ours: /^ConfigurationError: sessionProfile \(AWS_S3_SESSION_PROFILE\) excludes accessKey/,
+  "a profile that the code names takes precedence over keys in variables": {
+    why: "As in django-storages; botocore ignores the keys.",
+    ours: /^ConfigurationError: sessionProfile \(AWS_S3_SESSION_PROFILE\) cannot be combined with accessKey/,
   },
   "keys in variables last": {
-    why: "They are settings of django-storages, which hands them to boto3 as they are.",
+    why: "They are settings of django-storages, which passes them to boto3.",
     instead: where(
       ({ environment }) => environment.AWS_CREDENTIAL_EXPIRATION,
       () => ({ AWS_CREDENTIAL_EXPIRATION: undefined }),
     ),
   },
   "an SSO token that has expired is not sent": {
-    why: "botocore of this version sends it, and leaves it to SSO to refuse it.",
-    ours: /^UnauthenticatedError: The SSO session has ended/,
+    why: "This version of botocore sends it, and SSO refuses it.",
+    ours: /^UnauthenticatedError: The SSO session has expired/,
   },
-  "a token's line end is none of it": {
-    why: "No token has one, and editors write one. botocore sends it along, which STS refuses.",
+  "a line end is not part of a token": {
+    why: "Editors add one to the file. botocore sends it, and STS refuses the token.",
     instead: where(
       ({ environment }) => environment.AWS_WEB_IDENTITY_TOKEN_FILE?.endsWith("/token-line"),
       ({ environment }) => ({
@@ -80,40 +80,40 @@ export const REASONS: Readonly<Record<string, Reason>> = {
     ),
   },
   "a container's token may be in a file": {
-    why: "EKS Pod Identity has it there; botocore reads it from 1.34 on.",
+    why: "As with EKS Pod Identity; botocore supports it since 1.34.",
     instead: where(
       ({ environment }) => environment.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
       () => ({ AWS_CONTAINER_AUTHORIZATION_TOKEN: CONTAINER_TOKEN }),
     ),
   },
-  "the file of Amazon's first tools is refused": {
-    why: "Nobody has those tools any more. Whoever sets the variable means no other keys.",
+  "the credential file of the first AWS tools is refused": {
+    why: "The tools are obsolete, and a user who sets the variable does not expect other keys.",
     ours: /^ConfigurationError: AWS_CREDENTIAL_FILE is not supported/,
   },
-  "boto 2 has no say": {
+  "the configuration of boto 2 is ignored": {
     why: "Its file is that of other programs, such as gsutil.",
     instead: where(({ files }) => Object.keys(files).some((path) => path.endsWith(".boto")), ({ folder }) => ({
       BOTO_CONFIG: `${folder}/none`,
     })),
   },
-  "a session of SSO that is not used may be broken": {
-    why: "botocore looks for a bearer token of SSO for each client, though STS and S3 take none.",
+  "an unused SSO session may be broken": {
+    why: "botocore loads a bearer token of SSO for each client, although STS and S3 do not use it.",
     theirs: /^InvalidConfigError: The profile "\w+" is configured to use the SSO token provider but/,
   },
   "a source profile may have an SSO session": {
-    why: "botocore of this version looks for the session in the profile that was asked for.",
+    why: "This version of botocore looks for the session in the profile that the code names.",
     theirs: /^AttributeError: 'NoneType' object has no attribute 'get_frozen_token'/,
   },
 };
 
-/** The reasons that explain a difference by how one side refuses. */
+/** The reasons that explain a difference by the error of one side. */
 export function refusalReason(theirs: ChainResult, ours: ChainResult): string | undefined {
   const says = (result: ChainResult, pattern: RegExp | undefined): boolean =>
     pattern !== undefined && "refused" in result && pattern.test(result.refused);
   return Object.entries(REASONS).find(([, reason]) => says(ours, reason.ours) || says(theirs, reason.theirs))?.[0];
 }
 
-/** The case as botocore would have to find it to do the same, and the reasons why. */
+/** The case with which botocore has the same result, and the reasons. */
 export function rewritten(given: GeneratedCase): { readonly given: GeneratedCase; readonly reasons: string[] } {
   const environment: Record<string, string | undefined> = { ...given.environment };
   const reasons: string[] = [];

@@ -1,15 +1,15 @@
-/** Debian's Django and django-storages, run as a program of their own. */
+/** Runs Debian's Django and django-storages as a program. */
 
 const PROGRAM = decodeURIComponent(new URL("./collect.py", import.meta.url).pathname);
 
-/** Debian's own Python: another one on PATH does not see Debian's packages. */
+/** Debian's Python, since another one on PATH cannot import Debian's packages. */
 const PYTHON = "/usr/bin/python3";
 
-/** What to install, as the note about a skipped test says it. */
+/** The command to install them, for the note about a skipped test. */
 export const DJANGO_INSTALL_HINT =
   "Django is not installed: apt-get install -y --no-install-recommends python3-django python3-django-storages-boto3";
 
-/** Where Django finds its bucket. */
+/** The bucket of Django. */
 export interface DjangoBucket {
   readonly endpoint: string;
   readonly bucket: string;
@@ -27,7 +27,7 @@ export interface DjangoCollected {
   readonly paths: Readonly<Record<string, string>>;
 }
 
-/** Django's version and that of django-storages; `undefined` where they are not installed. */
+/** The versions of Django and django-storages; `undefined` if they are not installed. */
 export async function djangoVersions(): Promise<string | undefined> {
   try {
     const code = "import django, storages, storages.backends.s3boto3; print(django.__version__, storages.__version__)";
@@ -43,13 +43,13 @@ export async function djangoCollect(bucket: DjangoBucket, folders: readonly stri
   return await run({ ...bucket, what: "collect", folders }) as DjangoCollected;
 }
 
-/** Asks Django's storage for URLs, as a template does. */
+/** Returns URLs of the storage of Django, as in a template. */
 export async function djangoUrls(bucket: DjangoBucket, names: readonly string[]): Promise<Record<string, string>> {
   return (await run({ ...bucket, what: "urls", names }) as { urls: Record<string, string> }).urls;
 }
 
 async function run(asked: unknown): Promise<unknown> {
-  // Too many names for an argument go in by the standard input.
+  // Passed on standard input, as there are too many names for arguments.
   const child = new Deno.Command(PYTHON, { args: [PROGRAM], stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
   const input = child.stdin.getWriter();
   await input.write(new TextEncoder().encode(JSON.stringify(asked)));

@@ -13,7 +13,7 @@ for (
     ["my-fips-region", "my-fips-region", false],
   ] as const
 ) {
-  Deno.test(`the region ${name} is ${region}${fips ? " by FIPS" : ""}`, () => {
+  Deno.test(`realRegion() resolves ${name} to ${region}${fips ? " with FIPS" : ""}`, () => {
     assertEquals(realRegion(name), { region, fips });
   });
 }

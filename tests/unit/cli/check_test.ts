@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { namesIn, onStage } from "./stage.ts";
 
-/** What S3 answers to who may not. */
+/** The answer of S3 without permission. */
 function denied(request: Request): Response {
   const body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
   return new Response(request.method === "HEAD" ? null : body, { status: 403 });
 }
 
-/** A policy: those requests are refused. */
+/** Simulates a policy that denies some requests. */
 function refusing(
   fetch: (request: Request) => Promise<Response>,
   isRefused: (method: string, url: URL) => boolean,
@@ -268,8 +268,8 @@ Deno.test("policy and url refuse options that cannot be combined", async () => {
         [["policy", s3(), "--for", ","], "--for must not be empty"],
         [["policy", s3(), "--read-only", "--for", "list"], "--read-only cannot be combined with --for"],
         [["policy", s3(), "--principal", "a", "--invalidate", "b"], "--principal cannot be combined with --invalidate"],
-        [["url", s3("a"), "--expire", "8d"], "--expire must be a whole number of seconds from 1 to 604800"],
-        [["url", s3("a"), "--expire", "0"], "--expire must be a whole number of seconds from 1 to 604800"],
+        [["url", s3("a"), "--expire", "8d"], "--expire must be an integer of seconds from 1 to 604800"],
+        [["url", s3("a"), "--expire", "0"], "--expire must be an integer of seconds from 1 to 604800"],
         [["url", s3("a"), "--unsigned", "--expire", "1h"], "--expire cannot be used with an unsigned URL"],
         [["url", s3("a"), "--unsigned", "--download", "x"], "--download cannot be used with an unsigned URL"],
         [["url", s3("a"), "--unsigned", "-m", "PUT"], "--method PUT cannot be used with an unsigned URL"],

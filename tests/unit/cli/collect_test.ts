@@ -45,7 +45,7 @@ Deno.test("collect reports file, line and target of a missing reference, and sto
     const argv = ["collect", `${folder}/public`, "--to", s3(), "--manifest"];
     const { code, stderr } = await run(argv);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, `a.css:2 refers to "gone.png", and there is no file gone.png`);
+    assertStringIncludes(stderr, `a.css:2 refers to "gone.png", but 'gone.png' does not exist`);
     assertEquals(await namesIn(storage), []);
     const warned = await run([...argv, "--allow-missing"]);
     assertEquals(warned.code, 0);
@@ -114,7 +114,7 @@ Deno.test("collect --invalidate sends the changed paths only", async () => {
     };
     const argv = ["collect", `${folder}/public`, "--to", s3("static"), "--invalidate", "EDFDVBD6EXAMPLE"];
     assertEquals((await run(argv, { fetch: answering })).code, 0);
-    assertEquals(bodies, []); // nothing was there before
+    assertEquals(bodies, []); // the target was empty before
     await write({ "public/a b.txt": "second", "public/50%?#.txt": "second" });
     const { code, stderr } = await run(argv, { fetch: answering });
     assertEquals([code, bodies.length], [0, 1]);
@@ -212,7 +212,7 @@ Deno.test("collect refuses invalid arguments with one line that says what is rig
         [[from, "--clear", "--delete"], 2, "--clear cannot be combined with --delete"],
         [[from, "--clean"], 2, "Unknown option '--clean'"],
         [[from, "--to", `${folder}/x`, "--invalidate", "E1"], 2, "--invalidate needs a target on S3"],
-        [[`${folder}/nope`], 1, `There is no folder ${folder}/nope`],
+        [[`${folder}/nope`], 1, `Folder does not exist: ${folder}/nope`],
         [[from, "--to", "s3://nobucket:"], 1, "percent-encoded"],
         [[from, "--to", s3("a", "?nope=1")], 1, "nope"],
       ] as const

@@ -1,8 +1,8 @@
-/** What removes or replaces: that it does so with what was named, with all of that and with nothing else. */
+/** Commands that remove or replace files change exactly the named ones. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { namesIn, onStage, type Stage } from "./stage.ts";
 
-/** Lists one object more than there are. */
+/** Adds an object to listings that does not exist. */
 function listing(fetch: Stage["fetch"], key: string): Stage["fetch"] {
   return async (request) => {
     const response = await fetch(request);
@@ -18,7 +18,7 @@ Deno.test("rm -r removes the objects in a folder, and no names with the same pre
     for (const name of ["a/b", "a/b/1", "a/b/c/2", "a/bc", "a/b.txt"]) await storage.save(name, "x");
     assertMatch((await run(["rm", "-r", "-y", s3("a/b")])).stdout, /^✓ 2 objects removed/);
     assertEquals(await namesIn(storage), ["a/b", "a/b.txt", "a/bc"]);
-    // Now it is a file.
+    // The name is a file now.
     assertEquals((await run(["rm", "-r", "-n", s3("a/b")])).stdout, "remove  s3://media/a/b\n");
     assertMatch((await run(["rm", "-r", "-y", s3("a/b")])).stdout, /^✓ 1 object removed/);
     assertEquals(await namesIn(storage), ["a/b.txt", "a/bc"]);
@@ -232,7 +232,7 @@ Deno.test("collect --delete and --clear refuse a source inside the target, and a
       assertEquals([code, stdout], [1, ""]);
       assertStringIncludes(
         stderr,
-        `There is no file to collect in ${folder}/none: the site that is there would be gone`,
+        `Cannot collect: no files found in ${folder}/none, so the whole site would be removed`,
       );
     }
     const linked = await run(["collect", `${folder}/site`, "--to", `${folder}/link/static`]);

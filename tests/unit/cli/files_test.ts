@@ -231,7 +231,7 @@ Deno.test("cp to S3 keeps the content encoding of files that collect has compres
     const { contentType, contentEncoding } = await storage.stat("site/a.css");
     assertEquals([contentType, contentEncoding], ["text/css", "gzip"]);
     assertEquals((await storage.stat("site/b.bin")).contentEncoding, undefined);
-    // Who names a type gives it by the new name.
+    // The type is guessed from the name of the target.
     assertEquals((await run(["cp", `${folder}/site/b.bin`, s3("b.html")])).code, 0);
     assertEquals((await storage.stat("b.html")).contentType, "text/html");
   });
@@ -262,7 +262,7 @@ Deno.test("cp -r copies the other files if the metadata of one is invalid on S3"
     for (const name of ["in/a", "in/b", "in/c", "in/d"]) await storage.save(name, "x");
     const foreign = async (request: Request): Promise<Response> => {
       const response = await fetch(request);
-      // As other programs store it: UTF-8 in a header.
+      // Other programs store UTF-8 in headers.
       if (request.url.includes("/in/b")) response.headers.set("content-disposition", 'attachment; filename="\xc3\xa9"');
       return response;
     };
@@ -272,9 +272,9 @@ Deno.test("cp -r copies the other files if the metadata of one is invalid on S3"
     assertMatch(stderr, /^error: Cannot save 'out\/b': contentDisposition must be text in printable ASCII[^\n]*\n$/);
     assertMatch(stdout, /^3 files copied/);
     requests.length = 0;
-    const { code: refused, stderr: told } = await run([...argv, "--cache-control", "é"], { fetch: foreign });
+    const { code: refused, stderr: message } = await run([...argv, "--cache-control", "é"], { fetch: foreign });
     assertEquals([refused, requests], [1, []]);
-    assertMatch(told, /^error: Cannot copy: cacheControl must be text in printable ASCII[^\n]*\n$/);
+    assertMatch(message, /^error: Cannot copy: cacheControl must be text in printable ASCII[^\n]*\n$/);
   });
 });
 
@@ -298,7 +298,7 @@ Deno.test("cp -r and collect follow the same links, report the others, and follo
   await onStage(async ({ run, folder, s3, storage }) => {
     makeLinks(fs, folder);
     const site = `${folder}/site`;
-    await Deno.remove(`${site}/above`); // the folder itself would be found there
+    await Deno.remove(`${site}/above`); // a link to the parent of the folder, in which the folder would be found again
     const leftOut = FOUND.inside.leftOut.filter((name) => name !== "above");
     const outside = leftOut.filter((name) => !FOUND.anywhere.leftOut.includes(name));
     for (const [command, to] of [["cp", s3("cp")], ["cp", `${folder}/copy`], ["collect", s3("collect")]] as const) {
@@ -319,7 +319,7 @@ Deno.test("cp -r and collect follow the same links, report the others, and follo
         assertStringIncludes(stderr, 'warning: skipped 2 links without a target: "dangling", "self"\n');
       } else {
         for (const name of outside) {
-          assertStringIncludes(stderr, `${site}/${name} is a link that leads out of that folder, and is left out\n`);
+          assertStringIncludes(stderr, `${site}/${name} is a link that leads out of that folder, and is skipped\n`);
         }
       }
       const all = await run([...args, "--follow-links"]);

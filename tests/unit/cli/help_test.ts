@@ -26,7 +26,7 @@ Deno.test("an invalid command line exits with 2 and says what is right", async (
       const [argv, message] of [
         [[], "Missing command"],
         [["colect"], "Did you mean collect?"],
-        [["help", "nope"], "There is no command named nope"],
+        [["help", "nope"], "Unknown command 'nope'"],
         [["ls", "a", "b"], `Unexpected argument "b": ls takes [PLACE]`],
         [["cp", "a"], "Missing argument: cp takes FROM TO"],
         [["ls", "gs://media"], "A place must be s3://bucket/key, s3:name or a path on disk"],

@@ -1,12 +1,12 @@
-/** Every command meets a service that lies, and names that others chose: nothing reaches the terminal that it would obey. */
+/** Commands with hostile answers and names: no control sequence reaches the terminal. */
 import { assert, assertEquals } from "@std/assert";
 import { explain, UsageError } from "../../../src/cli/output/failure.ts";
 import { harmless, json } from "../../../src/cli/output/format.ts";
 import { errorAnswer, xmlAnswer } from "../transport.ts";
 import { onStage, type Outcome, recorded, type Stage } from "./stage.ts";
 
-/** What moves a cursor, forges a line or turns text around. A line end is only of ours. */
-// deno-lint-ignore no-control-regex -- just these are looked for
+/** Characters that move the cursor, forge a line or reverse text. Line ends of our own are allowed. */
+// deno-lint-ignore no-control-regex -- the test searches for them
 const UNPRINTABLE = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
 
 const EVIL = "a\x1b[2J\x9b31m\u202eb\u2066\u007f\u2028\u0008c";
@@ -70,7 +70,7 @@ for (const [what, lie] of Object.entries(LIES)) {
         for (const [name, line] of Object.entries(COMMANDS)) {
           const { io, text } = recorded(isTerminal);
           const { code } = await stage.run(line(stage), { ...io, fetch: (request) => Promise.resolve(lie(request)) });
-          // deno-lint-ignore no-control-regex -- the colours are its own
+          // deno-lint-ignore no-control-regex -- the colours of the command line
           const plain = (output: string): string => output.replace(/\x1b\[(?:[0-9]+m|J|\?25[hl])|\r/g, "");
           const outcome = { code, stdout: plain(text.stdout), stderr: plain(text.stderr) };
           assertHarmless(outcome, `${name} meets ${what}`);
@@ -84,7 +84,7 @@ for (const [what, lie] of Object.entries(LIES)) {
   }
 }
 
-/** One for each line of a listing, else the whole. */
+/** The lines of a listing, or the whole output. */
 function documentsOf(output: string): string[] {
   return output.startsWith("{\n") ? [output] : output.trim().split("\n");
 }

@@ -1,4 +1,4 @@
-/** Runs a command line whose CloudFront is a local server, in a process that invalidate_killed_test.ts kills. */
+/** Runs a command line with a local server as CloudFront, in a process that invalidate_killed_test.ts kills. */
 import { run } from "../../../src/cli/mod.ts";
 
 const [origin, ...argv] = Deno.args as [string, ...string[]];

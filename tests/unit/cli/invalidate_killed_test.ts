@@ -45,7 +45,7 @@ Deno.test("the next run sends the paths of processes that were killed by SIGKILL
     let stale = 0;
     for (let round = 1; round <= ROUNDS; round++) {
       await writeSite(`${root}/site`, site(round));
-      // 1 announcement or more, 7 files, the removal with its own, the record of what changed, the invalidation.
+      // At least 1 record, 7 files, the deletion with its record, the record of changes, and the invalidation.
       const last = 1 + random.below(13);
       const args = await withImportMap(["run", "-A", CHILD, origin, ...argv(origin)]);
       const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();

@@ -1,4 +1,4 @@
-/** Random sites, changes and failures: no bytes that CloudFront may have cached are forgotten. */
+/** Random sites, changes and failures: every path that CloudFront may have cached is invalidated. */
 import { assert, assertEquals } from "@std/assert";
 import type { Turn } from "../../fakes/scripted_cloudfront.ts";
 import { SeededRandom } from "../random.ts";
@@ -23,7 +23,7 @@ const CONTENTS = ["one ", "two ", "three "].map((text) => text.repeat(200));
 const TURNS: readonly Turn[] = ["AccessDenied", "Throttling", "ServiceUnavailable", "TooMany", "lost", "hang"];
 const MANY = 12;
 
-/** Changes some files of a site, reverts some, adds and removes some. */
+/** Changes, reverts, adds and removes some files of a site. */
 function change(random: SeededRandom, site: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const next = new Map(site);
   const names = random.below(5) === 0 ? NAMES : NAMES.slice(0, MANY);
@@ -100,7 +100,7 @@ Deno.test("collect --invalidate sends every cached path in 50 random histories o
       const last = await bucket.run(argv(one, ...invalidate));
       assertEquals(last.code, 0, last.stderr);
       assertEquals(bucket.cloudFront.stale(), [], `seed ${seed}`);
-      // All is made up for: nothing is invalidated again, and a dry run says so too.
+      // Nothing is pending: the next run invalidates nothing, and a dry run reports the same.
       const { length } = bucket.cloudFront.requests;
       const again = await bucket.run(argv(one, ...invalidate, "--json"));
       assertEquals(JSON.parse(again.stdout).pendingInvalidation, [], `seed ${seed}`);

@@ -1,4 +1,4 @@
-/** A bucket behind CloudFront, with clients whose processes can be killed in the middle of a request. */
+/** A bucket behind CloudFront, with simulated client processes that can be killed during a request. */
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { run } from "../../../src/cli/mod.ts";
 import { ScriptedCloudFront } from "../../fakes/scripted_cloudfront.ts";
@@ -7,36 +7,36 @@ import { type Outcome, recorded } from "./stage.ts";
 
 export const DISTRIBUTION = "EDFDVBD6EXAMPLE";
 
-/** How the process of a client ends. */
+/** How the process of a client is killed. */
 export interface Kill {
-  /** Before the answer to this one of its writes, counted from 1. */
+  /** The number of the write, counted from 1, before whose answer it is killed. */
   readonly atWrite: number;
-  /** Whether that write arrives: now, never, or later, when `deliverLate` is called. */
+  /** Whether that write reaches the server: at once, never, or when `deliverLate` is called. */
   readonly arrives: "now" | "never" | "later";
 }
 
-/** The bucket `media`, and what CloudFront may have cached of it. */
+/** The bucket `media`, and the keys that CloudFront may have cached. */
 export class WatchedBucket {
   readonly server = createS3Server({ buckets: ["media"] });
   readonly cloudFront = new ScriptedCloudFront();
-  /** Records at the place are no files of the site. */
+  /** The folder of records, which are not files of the site. */
   isWatched = (key: string): boolean => !key.includes(".pending-invalidation/");
   killed = 0;
   #etags = new Map<string, string>();
   readonly #late: (() => Promise<Response>)[] = [];
-  /** Ends the process that has sent a request. */
+  /** Kills the process that has sent a request. */
   readonly #processes = new WeakMap<Request, AbortController>();
 
   constructor() {
     this.cloudFront.onHang = (request) => this.#processes.get(request)?.abort(new Error("stopped"));
   }
 
-  /** The keys that are there. */
+  /** The keys of the files in the bucket. */
   get keys(): string[] {
     return this.server.objects("media").map(({ key }) => key);
   }
 
-  /** Sends a request, and looks what it changed. */
+  /** Sends a request, and records the changed keys. */
   async send(request: Request): Promise<Response> {
     const response = await this.server.fetch(request);
     const now = new Map(this.server.objects("media").map(({ key, etag }) => [key, etag]));
@@ -47,12 +47,12 @@ export class WatchedBucket {
     return response;
   }
 
-  /** Delivers the writes of killed clients that were still on their way. */
+  /** Delivers the delayed writes of killed clients. */
   async deliverLate(): Promise<void> {
     for (const send of this.#late.splice(0)) await send();
   }
 
-  /** Runs a command line in a process of its own, so to say: after its kill nothing of it arrives any more. */
+  /** Runs a command line like a process: after it is killed, no further request reaches the server. */
   async run(argv: readonly string[], kill?: Kill, pause?: () => Promise<void>): Promise<Outcome> {
     const process = new AbortController();
     let writes = 0;
@@ -87,19 +87,19 @@ export class WatchedBucket {
     };
     const { io, text } = recorded();
     const code = await run(argv, { ...io, ask: undefined, env: {}, fetch, signal: process.signal });
-    await Promise.allSettled(underWay); // what the process had sent arrives before anything else begins
+    await Promise.allSettled(underWay); // earlier requests of the process arrive before the next command starts
     return { code, ...text };
   }
 }
 
-/** Waits for a random number of turns. */
+/** Waits for a random number of event-loop turns. */
 export function pauses(random: SeededRandom): () => Promise<void> {
   return async () => {
     for (let turns = random.below(20); turns > 0; turns--) await Promise.resolve();
   };
 }
 
-/** Makes a folder be these files, and no others. */
+/** Makes a folder contain exactly these files. */
 export async function writeSite(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   await Deno.mkdir(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** What `collect --invalidate` remembers, and for how long. */
+/** Records of pending invalidations of `collect --invalidate`. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { S3Storage } from "../../../mod.ts";
 import type { ScriptedCloudFront, Turn } from "../../fakes/scripted_cloudfront.ts";
@@ -10,15 +10,15 @@ const INVALIDATE = ["--invalidate", DISTRIBUTION];
 interface Site {
   readonly bucket: WatchedBucket;
   readonly cloudFront: ScriptedCloudFront;
-  /** Collects these files, by name and content. */
+  /** Collects files, given by name and content. */
   collect(files: Record<string, string>, ...more: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
-  /** As `collect`, of a process that is killed at one of its writes. */
+  /** Like `collect`, in a process that is killed at one of its writes. */
   killed(files: Record<string, string>, atWrite: number, arrives: "now" | "never" | "later"): Promise<void>;
-  /** The paths of the last request that was accepted. */
+  /** The paths of the last accepted request. */
   paths(): readonly string[];
 }
 
-/** Runs with a site that was once collected with --invalidate. */
+/** Runs a function with a site that was collected with --invalidate before. */
 async function onSite(files: Record<string, string>, act: (site: Site) => Promise<void>): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "storages-cli-" });
   const bucket = new WatchedBucket();
@@ -104,7 +104,7 @@ Deno.test("an invalidation whose answer was lost is not created twice, by this r
     assertEquals((await collect({ "a.txt": "3", "b.txt": "1" }, ...INVALIDATE)).code, 1);
     assertEquals((await collect({ "a.txt": "3", "b.txt": "1" }, ...INVALIDATE)).code, 0);
     assertEquals([cloudFront.accepted.length, cloudFront.requests.length], [2, 6]);
-    // What changes after that has an invalidation of its own.
+    // Later changes are sent in another invalidation.
     cloudFront.script = ["lost", "lost", "lost"];
     assertEquals((await collect({ "a.txt": "4", "b.txt": "1" }, ...INVALIDATE)).code, 1);
     assertEquals((await collect({ "a.txt": "5", "b.txt": "1" }, ...INVALIDATE)).code, 0);
@@ -114,14 +114,14 @@ Deno.test("an invalidation whose answer was lost is not created twice, by this r
 });
 
 Deno.test("the next run notices a write of a killed run that arrives after the invalidation", async () => {
-  for (const atWrite of [2, 4]) { // of the announcement and the file, twice
+  for (const atWrite of [2, 4]) { // writes 1 and 3 are records, 2 and 4 files
     await onSite({ "a.txt": "1", "b.txt": "1" }, async ({ bucket, collect, killed, cloudFront }) => {
       await killed({ "a.txt": "2", "b.txt": "2" }, atWrite, "later");
       assertEquals((await collect({ "a.txt": "1", "b.txt": "1" }, ...INVALIDATE)).code, 0);
       assertEquals(cloudFront.stale(), []);
       await bucket.deliverLate();
       assertEquals(cloudFront.stale().length, 1);
-      // The sources are as what has arrived, so that nothing is stored.
+      // The sources equal the stored files, so that nothing is stored.
       const names = new Map(["a.txt", "b.txt"].map((name) => [`static/${name}`, name]));
       const late = names.get(cloudFront.stale()[0]!)!;
       const { stdout } = await collect({ "a.txt": "1", "b.txt": "1", [late]: "2" }, ...INVALIDATE);
@@ -221,7 +221,7 @@ Deno.test("--delete and --clear keep records of invalidations, and sources must 
     );
     assertStringIncludes(
       stderr,
-      ".pending-invalidation/x.json is left out: that folder holds records of pending invalidations",
+      ".pending-invalidation/x.json is skipped: that folder holds records of pending invalidations",
     );
     await collect({ "b.txt": "1" }, ...INVALIDATE);
     assertEquals(paths(), ["/static/a.txt", "/static/b.txt"]);

@@ -1,9 +1,9 @@
-/** A command line to try commands on: against a server in memory, with folders on disk, and with all that is said kept. */
+/** Runs commands with a server in memory and folders on disk, and records their output. */
 import { S3Storage } from "../../../mod.ts";
 import { type CommandIo, run } from "../../../src/cli/mod.ts";
 import { createS3Server, type S3ServerOptions } from "../../../src/testing/mod.ts";
 
-/** What came of a command. */
+/** The result of a command. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -15,16 +15,16 @@ export interface Stage {
   readonly folder: string;
   /** The bucket `media`. */
   readonly storage: S3Storage;
-  /** Every request that was sent: its method and URL. */
+  /** The method and URL of every request. */
   readonly requests: string[];
   readonly fetch: (request: Request) => Promise<Response>;
-  /** A place in the bucket, with keys. */
+  /** A place in the bucket, with credentials. */
   s3(key?: string, query?: string): string;
   run(argv: readonly string[], io?: Partial<CommandIo>): Promise<Outcome>;
   write(files: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** Everything that a command says, by itself and as one text. */
+/** Creates outputs that record all text. */
 export function recorded(isTerminal = false, columns?: () => number): {
   readonly io: Pick<CommandIo, "stdout" | "stderr">;
   readonly text: { stdout: string; stderr: string };
@@ -39,7 +39,7 @@ export function recorded(isTerminal = false, columns?: () => number): {
   return { io: { stdout: output("stdout"), stderr: output("stderr") }, text };
 }
 
-/** Runs with a stage that is removed afterwards. */
+/** Runs a function with a stage, and removes its folder afterwards. */
 export async function onStage(act: (stage: Stage) => Promise<void>, options: S3ServerOptions = {}): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "storages-cli-" });
   const server = createS3Server({ buckets: ["media", "other"], ...options });
@@ -74,7 +74,7 @@ export async function onStage(act: (stage: Stage) => Promise<void>, options: S3S
   }
 }
 
-/** The names of all that is stored. */
+/** The names of all stored objects. */
 export async function namesIn(storage: S3Storage): Promise<string[]> {
   return (await Array.fromAsync(storage.list("", { recursive: true }))).map(({ name }) => name);
 }

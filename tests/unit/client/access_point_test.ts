@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { PermissionDeniedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 
-/** Makes a copy in a "bucket", and returns the request for it. */
+/** Copies an object in a "bucket", and returns the request. */
 async function copyRequest(bucketName: string): Promise<Request> {
   const requests: Request[] = [];
   const storage = new S3Storage({
@@ -31,7 +31,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`requests to ${arn} go to its own host, signed for its own region and service`, async () => {
+  Deno.test(`requests to ${arn} go to its own host, signed for its region and service`, async () => {
     const request = await copyRequest(arn);
     assertEquals(request.url, `https://reports-123456789012.${host}.amazonaws.com/c.txt`);
     assertStringIncludes(request.headers.get("authorization")!, `/${scope}/aws4_request`);
@@ -47,7 +47,7 @@ Deno.test("requests to a bucket are signed for the configured region, and a copy
   assertEquals(request.headers.get("x-amz-copy-source"), "/media/a%20b.txt");
 });
 
-Deno.test("a refused request to an access point is not sent again for the region that its ARN says anyway", async () => {
+Deno.test("a rejected request to an access point is not retried for the region of its ARN", async () => {
   let requests = 0;
   const storage = new S3Storage({
     bucketName: "arn:aws:s3:eu-west-1:123456789012:accesspoint/reports",

@@ -9,7 +9,7 @@ import { errorAnswer, scripted, withoutWaiting } from "../transport.ts";
 const KEY = "0123456789abcdef0123456789abcdef";
 const OTHER_KEY = "fedcba9876543210fedcba9876543210";
 
-/** A storage whose names that begin with `one` are encrypted with one key, those with `other` with the other. */
+/** A storage that encrypts names that begin with `one` with one key, and those with `other` with another. */
 class Encrypted extends S3Storage {
   override getObjectParameters(name: string): ObjectParameters {
     const configured = super.getObjectParameters(name);
@@ -22,7 +22,7 @@ function optionsOn(server: Pick<S3Server, "fetch">): S3StorageOptions {
   return { bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret", fetch: server.fetch };
 }
 
-Deno.test("copies go from any key to any other, and from and to none", async () => {
+Deno.test("copy() works between objects with different SSE-C keys and without one", async () => {
   const server = createS3Server({ buckets: ["bucket"] });
   const storage = new Encrypted(optionsOn(server));
   const names = ["one.txt", "other.txt", "plain.txt"];
@@ -40,7 +40,7 @@ Deno.test("copies go from any key to any other, and from and to none", async () 
   await assertRejects(() => new S3Storage(optionsOn(server)).open("one.txt"));
 });
 
-Deno.test("a key goes to no server that is reached unprotected: the storage is refused, and so is a name of its own", async () => {
+Deno.test("an SSE-C key is not sent without TLS: the storage, or the operation, throws", async () => {
   const transport = scripted(errorAnswer(500, "InternalError"));
   for (
     const endpointUrl of ["http://s3.example.com", "http://localhost.example.com:80", "http://127.0.0.1.example.com"]
@@ -49,14 +49,18 @@ Deno.test("a key goes to no server that is reached unprotected: the storage is r
     const error = assertThrows(
       () => new S3Storage({ ...options, objectParameters: { SSECustomerKey: KEY } }),
       ConfigurationError,
-      "SSECustomerKey goes to https endpoints only: current endpoint is http://",
+      "SSECustomerKey requires an https endpoint, got http://",
     );
     assertEquals(error.message.includes(KEY), false);
-    await assertRejects(() => new Encrypted(options).save("one.txt", "x"), ConfigurationError, "https endpoints only");
+    await assertRejects(
+      () => new Encrypted(options).save("one.txt", "x"),
+      ConfigurationError,
+      "requires an https endpoint",
+    );
     await assertRejects(
       () => new Encrypted(options).copy("one.txt", "b.txt"),
       ConfigurationError,
-      "https endpoints only",
+      "requires an https endpoint",
     );
   }
   assertThrows(
@@ -66,7 +70,7 @@ Deno.test("a key goes to no server that is reached unprotected: the storage is r
   assertEquals(transport.requests.length, 0);
 });
 
-Deno.test("a key goes where TLS protects it, and to this machine itself", async () => {
+Deno.test("an SSE-C key is sent over TLS and to this machine", async () => {
   for (
     const endpointUrl of [
       "https://s3.example.com",
@@ -90,14 +94,14 @@ Deno.test("a key goes where TLS protects it, and to this machine itself", async 
   }
 });
 
-Deno.test("an MD5 that is given is sent as it is", async () => {
+Deno.test("a given MD5 of an SSE-C key is sent unchanged", async () => {
   const transport = scripted(new Response(null, { headers: { "content-length": "1" } }));
   const objectParameters = { SSECustomerKey: KEY, SSECustomerKeyMD5: "given" };
   await new S3Storage({ ...optionsOn(transport), objectParameters }).size("a.txt");
   assertEquals(transport.requests[0]!.headers.get("x-amz-server-side-encryption-customer-key-md5"), "given");
 });
 
-Deno.test("the key shows in no storage and no error, however deep one looks", async () => {
+Deno.test("an SSE-C key is not shown by inspecting a storage or an error", async () => {
   const seen: unknown[] = [];
   const bytes = new TextEncoder().encode(KEY);
   for (const SSECustomerKey of [KEY, bytes]) {
@@ -125,7 +129,7 @@ Deno.test("the key shows in no storage and no error, however deep one looks", as
   }
 });
 
-Deno.test("the settings of a storage hide the key, and hold all else", () => {
+Deno.test("the settings of a storage hide the SSE-C key only", () => {
   const objectParameters = { SSECustomerKey: KEY, ACL: "private" };
   const storage = new S3Storage({ ...optionsOn(scripted(new Response())), objectParameters });
   assertEquals(storage.settings.objectParameters, { SSECustomerKey: "******", ACL: "private" });

@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Endpoints that hold the bucket already, as in django-storages' issues 763, 1328 and 1349, and some that only seem to. */
+/** Endpoints that contain the bucket, as in issues 763, 1328 and 1349 of django-storages, and some that only seem to. */
 const HELD: readonly Row[] = [
   {
     what: "a bucket in AWS's host",
@@ -144,7 +144,7 @@ const HELD: readonly Row[] = [
 ];
 
 for (const { what, settings = {}, region = "us-east-1", bucket = "media", expected } of [...ROWS, ...HELD]) {
-  Deno.test(`bucketAddress finds ${what}`, () => {
+  Deno.test(`bucketAddress() finds ${what}`, () => {
     const { origin, path } = bucketAddress(settingsOf(settings), region, bucket);
     assertEquals(origin + path, expected);
     assertEquals(new URL(origin).origin, origin);
@@ -188,7 +188,7 @@ const REFUSED: readonly Refused[] = [
   {
     what: "virtual hosts of an IPv4 address",
     settings: { endpointUrl: "http://127.0.0.1:9000", addressingStyle: "virtual" },
-    says: 'makes no host of the bucket "media" and 127.0.0.1:9000',
+    says: 'Bucket "media" cannot be used with addressingStyle "virtual" on 127.0.0.1:9000',
   },
   {
     what: "virtual hosts of an IPv6 address",
@@ -197,7 +197,11 @@ const REFUSED: readonly Refused[] = [
   },
   { what: "dual-stack at an endpoint", settings: { ...AT, useDualstackEndpoint: true }, says: "useDualstackEndpoint" },
   { what: "FIPS at an endpoint", settings: { ...AT, useFipsEndpoint: true }, says: "useFipsEndpoint" },
-  { what: "acceleration at an endpoint", settings: { ...AT, useAccelerateEndpoint: true }, says: "endpointUrl is one" },
+  {
+    what: "acceleration at an endpoint",
+    settings: { ...AT, useAccelerateEndpoint: true },
+    says: "cannot be combined with endpointUrl",
+  },
   { what: "acceleration of dots", settings: { useAccelerateEndpoint: true }, bucket: "my.b", says: '"my.b"' },
   {
     what: "acceleration in paths",
@@ -221,34 +225,38 @@ const REFUSED: readonly Refused[] = [
     what: "FIPS in China",
     settings: { useFipsEndpoint: true },
     region: "cn-north-1",
-    says: "no FIPS endpoints in China",
+    says: "China has no FIPS hosts",
   },
   { what: "dual-stack of Object Lambda", settings: { useDualstackEndpoint: true }, bucket: LAMBDA, says: "Dualstack" },
   { what: "FIPS on Outposts", settings: { useFipsEndpoint: true }, bucket: OUTPOST, says: "useFipsEndpoint" },
   { what: "dual-stack on Outposts", settings: { useDualstackEndpoint: true }, bucket: OUTPOST, says: "Dualstack" },
-  { what: "a region with dots", region: "a.b", says: 'regionName must be the name of a region such as "eu-west-1"' },
+  { what: "a region with dots", region: "a.b", says: 'regionName "a.b" is not a valid region name' },
   { what: "a region with an underscore", region: "a_b", says: '"a_b"' },
   { what: "no region", region: "", says: '""' },
-  { what: "a directory bucket", bucket: "media--usw2-az1--x-s3", says: "S3 Express, which takes only sessions" },
+  { what: "a directory bucket", bucket: "media--usw2-az1--x-s3", says: "S3 Express, which requires sessions" },
   { what: "a directory bucket's access point", bucket: "media--usw2-az1--xa-s3", says: "CreateSession" },
   { what: "an alias on Outposts", bucket: "name-o01ac5d28a6a232904e8xz5w8ijx1qzlbp3i3kuse10--op-s3", says: "ARN" },
 ];
 
 for (const { what, settings = {}, region = "us-east-1", bucket = "media", says } of REFUSED) {
-  Deno.test(`bucketAddress refuses ${what} and says why`, () => {
+  Deno.test(`bucketAddress() refuses ${what} and says why`, () => {
     const { message } = assertThrows(() => bucketAddress(settingsOf(settings), region, bucket), ConfigurationError);
     assertStringIncludes(message, says);
   });
 }
 
-Deno.test("names that AWS reserves are plain names at an endpoint of one's own", () => {
+Deno.test("bucketAddress() accepts names that AWS reserves at other endpoints", () => {
   const { origin, path } = bucketAddress(settingsOf(AT), "us-east-1", "media--usw2-az1--x-s3");
   assertEquals(origin + path, "https://h.example/media--usw2-az1--x-s3/");
 });
 
-Deno.test("checkAddress takes what makes an address and refuses what makes none", () => {
+Deno.test("checkAddress() accepts valid addresses and refuses others", () => {
   const settings = { ...settingsOf(AT), regionName: "any_region", bucketName: "media" };
   checkAddress(settings);
-  assertThrows(() => checkAddress({ ...settings, regionName: "a b" }), ConfigurationError, "make no address: a b");
+  assertThrows(
+    () => checkAddress({ ...settings, regionName: "a b" }),
+    ConfigurationError,
+    'regionName "a b" is not a valid region name',
+  );
   assertThrows(() => checkAddress({ ...settingsOf({}), regionName: "", bucketName: "media" }), ConfigurationError);
 });

@@ -1,5 +1,5 @@
 /**
- * Where botocore reaches a bucket, and where we do. The rows of tests/vectors/endpoints.json are written by
+ * The addresses of buckets in botocore and in this package. The rows of tests/vectors/endpoints.json are written by
  * tests/vectors/endpoints.py: what get_object of botocore 1.43.11 is about to send, over regions, styles, dual-stack,
  * FIPS, acceleration, endpoints and kinds of buckets.
  */
@@ -12,7 +12,7 @@ interface Row extends Omit<Partial<EndpointSettings>, "endpointUrl"> {
   readonly region: string;
   readonly bucket: string;
   readonly endpointUrl?: string;
-  /** What botocore sends to, for the key `k`. */
+  /** The URL that botocore sends to, for the key `k`. */
   readonly url?: string;
   /** Region and service. */
   readonly signed?: string;
@@ -23,7 +23,7 @@ const { rows }: { rows: Row[] } = JSON.parse(
   await Deno.readTextFile(new URL("../../vectors/endpoints.json", import.meta.url)),
 );
 
-/** Where we say something else, and why. `ours` is the URL, or undefined where we refuse. */
+/** Differences and their reasons. `ours` is the URL, or undefined where this package throws. */
 const DIFFERENCES: readonly {
   readonly why: string;
   readonly is: (row: Row) => boolean;
@@ -89,7 +89,7 @@ function differenceOf(row: Row): (typeof DIFFERENCES)[number] | undefined {
 
 for (const [index, row] of rows.entries()) {
   const { url, signed, error: _, ...given } = row;
-  Deno.test(`bucketAddress agrees with botocore, row ${index + 1}: ${JSON.stringify(given)}`, () => {
+  Deno.test(`bucketAddress() agrees with botocore, row ${index + 1}: ${JSON.stringify(given)}`, () => {
     const difference = differenceOf(row);
     const expected = difference === undefined ? url : difference.ours;
     const find = (): BucketAddress => {
@@ -106,7 +106,7 @@ for (const [index, row] of rows.entries()) {
   });
 }
 
-Deno.test("every difference from botocore is met by a row that it changes, and they are few", () => {
+Deno.test("every listed difference from botocore affects a row, and the list is short", () => {
   for (const difference of DIFFERENCES) {
     assert(rows.some((row) => differenceOf(row) === difference && row.url !== difference.ours), difference.why);
   }

@@ -5,7 +5,7 @@ import { clientOn, scripted } from "../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a.bin" };
 
-/** An answer of ten bytes that gives some of them, and then what `then` does. */
+/** A response of ten bytes that sends some of them, and then does what `then` says. */
 function answer(given: number, then: (controller: ReadableStreamDefaultController) => void | Promise<void>): Response {
   let started = false;
   const body = new ReadableStream({
@@ -26,31 +26,31 @@ async function download(response: Response, signal?: AbortSignal): Promise<Reada
   return reader;
 }
 
-Deno.test("a download that stalls is an error after the timeout", async () => {
+Deno.test("a download that stalls throws TimeoutError after the timeout", async () => {
   const reader = await download(answer(5, () => new Promise(() => {})));
-  const error = await assertRejects(() => reader.read(), TimeoutError, "GetObject got no answer within 0.02 seconds");
+  const error = await assertRejects(() => reader.read(), TimeoutError, "GetObject got no response within 0.02 seconds");
   assertEquals([error.bucket, error.key], ["bucket", "a.bin"]);
 });
 
-Deno.test("a download that breaks is an error of ours, with the network's as its cause", async () => {
+Deno.test("a download that breaks throws ConnectionError with the network's error as its cause", async () => {
   const reset = new TypeError("connection reset");
   const reader = await download(answer(5, (controller) => controller.error(reset)));
   const error = await assertRejects(() => reader.read(), ConnectionError, "connection reset");
   assertStrictEquals(error.cause, reset);
 });
 
-Deno.test("a download that ends early is an error, also where the transport does not mind", async () => {
+Deno.test("a download that ends early throws, even if the transport accepts it", async () => {
   const reader = await download(answer(5, (controller) => controller.close()));
   await assertRejects(() => reader.read(), ConnectionError, "GetObject ended 5 bytes early");
 });
 
-Deno.test("a download of unknown length ends where it ends", async () => {
+Deno.test("a download of unknown length ends with its stream", async () => {
   const response = new Response(new Blob(["hello"]).stream(), { headers: { "content-range": "bytes 0-4/5" } });
   const { body } = await readObject(clientOn(scripted(() => response)), TARGET);
   assertEquals(await new Response(body).text(), "hello");
 });
 
-Deno.test("a signal ends a download that is under way, also on a transport that does not mind it", async () => {
+Deno.test("a signal ends a download, even if the transport ignores it", async () => {
   const stop = new AbortController();
   const reader = await download(answer(5, () => new Promise(() => {})), stop.signal);
   const reading = reader.read();
@@ -58,7 +58,7 @@ Deno.test("a signal ends a download that is under way, also on a transport that 
   assertStringIncludes((await assertRejects(() => reading, Error)).message, "changed my mind");
 });
 
-Deno.test("cancelling a download lets its source go", async () => {
+Deno.test("cancelling a download cancels its source", async () => {
   let cancelled: unknown;
   const source = new ReadableStream({ cancel: (reason) => void (cancelled = reason) });
   const response = new Response(source, { headers: { "content-length": "10" } });
@@ -67,7 +67,7 @@ Deno.test("cancelling a download lets its source go", async () => {
   assertEquals(cancelled, "enough");
 });
 
-Deno.test("a body that the runtime decoded may be shorter than the service says", async () => {
+Deno.test("a body that the runtime decoded may be shorter than announced", async () => {
   const headers = { "content-length": "21", "content-encoding": "gzip" };
   const { body } = await readObject(clientOn(scripted(() => new Response("x", { headers }))), TARGET);
   assertEquals(await new Response(body).text(), "x");

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { findRepetition } from "../../../src/client/repetition.ts";
 
-Deno.test("findRepetition() notices a circle of any length after any beginning, within three times as many steps", () => {
+Deno.test("findRepetition() detects a cycle of any length after any start, within three times as many steps", () => {
   for (const length of [1, 2, 3, 7, 100]) {
     for (const begin of [0, 1, 5, 50]) {
       const isRepeated = findRepetition();
@@ -12,7 +12,7 @@ Deno.test("findRepetition() notices a circle of any length after any beginning, 
   }
 });
 
-Deno.test("findRepetition() finds none among different values", () => {
+Deno.test("findRepetition() returns false for different values", () => {
   const isRepeated = findRepetition();
   assertEquals(Array.from({ length: 10_000 }, (_, index) => isRepeated(`${index}`)).includes(true), false);
 });

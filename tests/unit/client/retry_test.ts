@@ -71,7 +71,7 @@ for (const [name, [run, success]] of Object.entries(REPEATABLE)) {
       ["a failure of the network", networkError()],
     ] as const
   ) {
-    Deno.test(`${name} is sent again after ${what}`, async () => {
+    Deno.test(`${name} is retried after ${what}`, async () => {
       assertEquals(await sendThrough(run, failure, success), { sent: 2 });
     });
   }
@@ -85,7 +85,7 @@ for (const [name, [run, success]] of Object.entries(NOT_REPEATABLE)) {
       ["400 RequestTimeout", errorAnswer(400, "RequestTimeout")],
     ] as const
   ) {
-    Deno.test(`${name} is sent again after ${what}, which says that nothing was done`, async () => {
+    Deno.test(`${name} is retried after ${what}, which means that nothing was done`, async () => {
       assertEquals(await sendThrough(run, failure, success), { sent: 2 });
     });
   }
@@ -96,7 +96,7 @@ for (const [name, [run, success]] of Object.entries(NOT_REPEATABLE)) {
       ["a failure of the network", networkError()],
     ] as const
   ) {
-    Deno.test(`${name} is not sent again after ${what}: it may have worked unseen`, async () => {
+    Deno.test(`${name} is not retried after ${what}: it may have succeeded`, async () => {
       const { sent, error } = await sendThrough(run, failure, success);
       assertEquals(sent, 1);
       assertInstanceOf(error, StorageError);
@@ -107,17 +107,17 @@ for (const [name, [run, success]] of Object.entries(NOT_REPEATABLE)) {
 for (const [name, [run, success]] of Object.entries({ ...REPEATABLE, ...NOT_REPEATABLE })) {
   if (success === OK) continue;
   for (const code of ["InternalError", "SlowDown"]) {
-    Deno.test(`${name} answered 200 with an error document ${code} is sent again`, async () => {
+    Deno.test(`${name} is retried after status 200 with the error document ${code}`, async () => {
       const embedded = xmlAnswer(`<Error><Code>${code}</Code><Message>Try again.</Message></Error>`);
       assertEquals(await sendThrough(run, embedded, success), { sent: 2 });
     });
   }
-  Deno.test(`${name} answered 200 with an error document is an error`, async () => {
+  Deno.test(`${name} throws for status 200 with an error document`, async () => {
     const { sent, error } = await sendThrough(run, xmlAnswer("<Error><Code>NoSuchKey</Code></Error>"));
     assertInstanceOf(error, NotFoundError);
     assertEquals([sent, error.status, error.s3Code], [1, 200, "NoSuchKey"]);
   });
-  Deno.test(`${name} answered 200 with something else is an error, and not sent again`, async () => {
+  Deno.test(`${name} throws for status 200 with another document, without a retry`, async () => {
     for (const body of ["<html><br></html>", "", "not xml"]) {
       const { sent, error } = await sendThrough(run, new Response(body, { status: 200 }));
       assertInstanceOf(error, ServiceError);
@@ -126,7 +126,7 @@ for (const [name, [run, success]] of Object.entries({ ...REPEATABLE, ...NOT_REPE
   });
 }
 
-Deno.test("what the service refuses for good is not sent again", async () => {
+Deno.test("permanent rejections are not retried", async () => {
   for (
     const answer of [
       errorAnswer(403, "AccessDenied"),
@@ -141,7 +141,7 @@ Deno.test("what the service refuses for good is not sent again", async () => {
   assertEquals(sent, 1);
 });
 
-Deno.test("a request is sent maxAttempts times at the most, and the error says how often", async () => {
+Deno.test("a request is sent at most maxAttempts times, and the error has the number", async () => {
   for (const maxAttempts of [1, 3]) {
     const transport = scripted(errorAnswer(503, "SlowDown"));
     const client = clientOn(transport, { clientConfig: { maxAttempts } });
@@ -150,7 +150,7 @@ Deno.test("a request is sent maxAttempts times at the most, and the error says h
   }
 });
 
-Deno.test("a failure of the network is a ConnectionError with its cause and the number of tries", async () => {
+Deno.test("a network failure is a ConnectionError with its cause and the number of attempts", async () => {
   const transport = scripted(networkError());
   const error = await withoutWaiting(() =>
     assertRejects(() => putObject(clientOn(transport), { ...TARGET, body: BODY, headers: {} }), ConnectionError)
@@ -161,12 +161,12 @@ Deno.test("a failure of the network is a ConnectionError with its cause and the 
   assertEquals(error.message, "PutObject could not reach bucket.s3.amazonaws.com: connection reset by peer");
 });
 
-Deno.test("a connection that breaks while the answer is read counts as a failure of the network", async () => {
+Deno.test("a connection that breaks while the response is read counts as a network failure", async () => {
   const broken = (): Response => new Response(new ReadableStream({ pull: () => Promise.reject(networkError()) }));
   assertEquals(await sendThrough(REPEATABLE["CopyObject"]![0], broken, COPIED), { sent: 2 });
 });
 
-Deno.test("every try is signed anew, with the same body", async () => {
+Deno.test("every attempt has a new signature and the same body", async () => {
   let seconds = 0;
   const transport = scripted(errorAnswer(500, "InternalError"), OK);
   const client = clientOn(transport, { now: () => new Date(Date.UTC(2026, 0, 31, 12, 0, seconds += 10)) });
@@ -177,7 +177,7 @@ Deno.test("every try is signed anew, with the same body", async () => {
   assertEquals(await second.bytes(), await first.bytes());
 });
 
-Deno.test("Retry-After is waited for", async () => {
+Deno.test("a retry waits for Retry-After", async () => {
   const transport = scripted(
     errorAnswer(503, "SlowDown", { headers: { "retry-after": "Sat, 31 Jan 2026 12:00:01 GMT" } }),
     OK,
@@ -189,7 +189,7 @@ Deno.test("Retry-After is waited for", async () => {
   assertEquals(transport.requests.length, 2);
 });
 
-Deno.test("a service that asks for more than a minute is not waited for", async () => {
+Deno.test("a Retry-After of more than a minute prevents the retry", async () => {
   for (const header of ["61", "86400", "99999999999999999999", "Sat, 31 Jan 2026 13:00:00 GMT"]) {
     const transport = scripted(errorAnswer(503, "SlowDown", { headers: { "retry-after": header } }), OK);
     const client = clientOn(transport, { now: () => new Date("2026-01-31T12:00:00Z") });
@@ -198,7 +198,7 @@ Deno.test("a service that asks for more than a minute is not waited for", async 
   }
 });
 
-Deno.test("while the retry budget is empty failures are final, and successes fill it again", async () => {
+Deno.test("failures are final while the retry budget is empty, and successes refill it", async () => {
   await withoutWaiting(async () => {
     let healthy = false;
     const transport = scripted(() => healthy ? OK.clone() : errorAnswer(503, "SlowDown"));
@@ -219,7 +219,7 @@ Deno.test("while the retry budget is empty failures are final, and successes fil
   });
 });
 
-Deno.test("an operation whose answer lacks what it is for is an error", async () => {
+Deno.test("an operation throws if its response lacks the essential content", async () => {
   const empty = xmlAnswer("<Result/>");
   for (const [operation] of [NOT_REPEATABLE["CreateMultipartUpload"]!, REPEATABLE["CompleteMultipartUpload"]!]) {
     const { error } = await sendThrough(operation, empty);
@@ -231,13 +231,13 @@ Deno.test("an operation whose answer lacks what it is for is an error", async ()
   assertInstanceOf(bare.error, ServiceError, "a size that is not told is not taken for nothing");
 });
 
-Deno.test("a range that the service did not heed is an error, not other bytes", async () => {
+Deno.test("a range that the service ignored throws instead of returning other bytes", async () => {
   const answer = new Response("whole object", { status: 200, headers: { "content-length": "12" } });
   const { error } = await sendThrough((client) => getObject(client, { ...TARGET, start: 6 }), answer);
   assertInstanceOf(error, ServiceError);
 });
 
-Deno.test("isRetryable knows that mistakes of the caller are none of its business", () => {
+Deno.test("isRetryable() is false for errors of the caller", () => {
   const request = { operation: "PutObject", method: "PUT", bucket: "b" } as const;
   assertEquals(isRetryable(new NotFoundError("m", { status: 404 }), request), false);
   assertEquals(isRetryable(new ServiceError("m", { status: 505 }), request), false);

@@ -30,31 +30,31 @@ const TARGET = { bucket: "bucket", key: "a.txt" };
 const OK = bareAnswer(200, { etag: '"e"', "content-length": "0" });
 const ONE_TRY = { clientConfig: { maxAttempts: 1, timeout: 0.05 } };
 
-Deno.test("a transport that never answers is given up after the timeout", async () => {
+Deno.test("a transport that never responds throws TimeoutError after the timeout", async () => {
   const error = await assertRejects(() => headObject(clientOn({ fetch: silence }, ONE_TRY), TARGET), TimeoutError);
-  assertEquals(error.message, "HeadObject got no answer within 0.05 seconds");
+  assertEquals(error.message, "HeadObject got no response within 0.05 seconds");
   assertEquals([error.operation, error.key, error.attempts], ["HeadObject", "a.txt", 1]);
 });
 
-Deno.test("a transport that never answers and does not mind its signal is given up all the same", async () => {
+Deno.test("a transport that never responds and ignores its signal throws TimeoutError too", async () => {
   const client = clientOn({ fetch: () => new Promise(() => {}) }, ONE_TRY);
   await assertRejects(() => headObject(client, TARGET), TimeoutError);
 });
 
-Deno.test("an answer that begins and never ends is given up after the timeout", async () => {
+Deno.test("a response that never ends throws TimeoutError after the timeout", async () => {
   const fetch = (): Promise<Response> =>
     Promise.resolve(new Response(new ReadableStream({ pull: () => new Promise(() => {}) })));
   await assertRejects(() => listObjects(clientOn({ fetch }, ONE_TRY), { bucket: "bucket", prefix: "" }), TimeoutError);
 });
 
-Deno.test("a timeout is tried again", async () => {
+Deno.test("a timeout is retried", async () => {
   const transport = scripted(silence, OK.clone());
   const client = clientOn(transport, { clientConfig: { maxAttempts: 2, timeout: 0.02 } });
   await withoutWaiting(() => headObject(client, TARGET));
   assertEquals(transport.requests.length, 2);
 });
 
-Deno.test("the timeout begins anew with each chunk of a download", async () => {
+Deno.test("the timeout restarts with each chunk of a download", async () => {
   let chunks = 3;
   using time = new HeldTime();
   const slow = new ReadableStream({
@@ -83,7 +83,7 @@ for (
     (): Promise<Response> => new Promise(() => {}),
   ]] as const
 ) {
-  Deno.test(`a call that is aborted on its way, by a transport that ${what} its signal, rejects with the reason`, async () => {
+  Deno.test(`an aborted call rejects with the reason on a transport that ${what} its signal`, async () => {
     const controller = new AbortController();
     let sent = 0;
     const client = clientOn({
@@ -96,7 +96,7 @@ for (
   });
 }
 
-Deno.test("a call that is aborted while it waits to try again rejects at once with the reason", async () => {
+Deno.test("a call that is aborted while it waits for a retry rejects at once with the reason", async () => {
   const controller = new AbortController();
   const reason = new Error("enough");
   const fetch = (): Promise<Response> => {
@@ -107,7 +107,7 @@ Deno.test("a call that is aborted while it waits to try again rejects at once wi
   assertStrictEquals(error, reason);
 });
 
-Deno.test("an abort whose reason is an error of ours is not tried again", async () => {
+Deno.test("an abort whose reason is an error of this package is not retried", async () => {
   const transport = scripted(silence);
   const controller = new AbortController();
   const reason = new TimeoutError("mine");
@@ -117,7 +117,7 @@ Deno.test("an abort whose reason is an error of ours is not tried again", async 
   assertEquals(transport.requests.length, 1);
 });
 
-Deno.test("the body of an answer that comes too late is cancelled", async () => {
+Deno.test("the body of a response that arrives too late is cancelled", async () => {
   const { stream, fate } = watchedBody();
   let answer = (_response: Response): void => {};
   const client = clientOn({ fetch: () => new Promise((resolve) => answer = resolve) }, ONE_TRY);
@@ -127,14 +127,14 @@ Deno.test("the body of an answer that comes too late is cancelled", async () => 
   assertEquals(fate(), "cancelled");
 });
 
-Deno.test("the answer's body is cancelled where nobody needs it", async () => {
+Deno.test("the body of a response is cancelled if it is not needed", async () => {
   const { stream, fate } = watchedBody();
   const transport = scripted(() => new Response(stream, { headers: { etag: '"e"' } }));
   await putObject(clientOn(transport), { ...TARGET, body: new Uint8Array(1), headers: {} });
   assertEquals(fate(), "cancelled");
 });
 
-Deno.test("the body of an error is read, or cancelled where it is too long", async () => {
+Deno.test("the body of an error is read, or cancelled if it is too long", async () => {
   for (const [chunks, expected] of [[3, "read"], [1000, "cancelled"]] as const) {
     const { stream, fate } = watchedBody(chunks);
     const transport = scripted(() => new Response(stream, { status: 400 }));
@@ -169,21 +169,21 @@ for (const [what, moved] of Object.entries(MOVED)) {
   });
 }
 
-Deno.test("redirects in a circle end", async () => {
+Deno.test("redirects in a circle throw", async () => {
   let turn = 0;
   const transport = scripted(() => bareAnswer(301, { "x-amz-bucket-region": `region-${turn++ % 2}` }));
   await assertRejects(() => headObject(clientOn(transport), TARGET));
   assert(transport.requests.length <= 3, `${transport.requests.length}`);
 });
 
-Deno.test("a redirect to the region that was asked is an error, not a loop", async () => {
+Deno.test("a redirect to the same region throws", async () => {
   const transport = scripted(bareAnswer(301, { "x-amz-bucket-region": "us-east-1" }));
   await assertRejects(() => headObject(clientOn(transport), TARGET));
   assertEquals(transport.requests.length, 1);
 });
 
 for (const region of ["evil.example/x?", "evil.example#", "a b", "user@evil", "", "evil:80"]) {
-  Deno.test(`a service cannot send requests elsewhere by calling '${region}' a region`, async () => {
+  Deno.test(`a service cannot redirect requests with the region '${region}'`, async () => {
     const transport = scripted(
       errorAnswer(400, "AuthorizationHeaderMalformed", { elements: `<Region>${region}</Region>` }),
     );
@@ -192,13 +192,13 @@ for (const region of ["evil.example/x?", "evil.example#", "a b", "user@evil", ""
   });
 }
 
-Deno.test("a client without credentials says what is missing and sends nothing", async () => {
+Deno.test("a client without credentials throws and sends nothing", async () => {
   const transport = scripted(OK);
   const storage = new S3Storage({ bucketName: "bucket", fetch: transport.fetch });
   Deno.env.set("AWS_EC2_METADATA_DISABLED", "true");
   try {
     const { message } = await assertRejects(() => storage.exists("a.txt"), ConfigurationError);
-    for (const word of ["No credentials were found", "accessKey", "AWS_ACCESS_KEY_ID", "profile", "container"]) {
+    for (const word of ["No credentials found", "accessKey", "AWS_ACCESS_KEY_ID", "profile", "container"]) {
       assertStringIncludes(message, word);
     }
   } finally {
@@ -207,7 +207,7 @@ Deno.test("a client without credentials says what is missing and sends nothing",
   assertEquals(transport.requests.length, 0);
 });
 
-Deno.test("credentials are asked for before every try, so that new ones are used at once", async () => {
+Deno.test("the provider is called before every attempt, so that new credentials are used at once", async () => {
   const transport = scripted(errorAnswer(500, "InternalError"), OK);
   let asked = 0;
   const storage = new S3Storage({
@@ -220,7 +220,7 @@ Deno.test("credentials are asked for before every try, so that new ones are used
   assertEquals(keys, ["AKID1", "AKID2"]);
 });
 
-Deno.test("a body is hashed where it goes unprotected, and is not where TLS protects it", async () => {
+Deno.test("a body is hashed without TLS, and not with TLS", async () => {
   const hashes: (string | null)[] = [];
   for (const endpointUrl of ["http://localhost:9000", "https://localhost:9000"]) {
     const transport = scripted(OK);
@@ -234,7 +234,7 @@ Deno.test("a body is hashed where it goes unprotected, and is not where TLS prot
   assertEquals(hashes, [abc, empty, "UNSIGNED-PAYLOAD", empty]);
 });
 
-Deno.test("payloadSigningEnabled decides whether a body is hashed, be it protected or a Blob", async () => {
+Deno.test("payloadSigningEnabled decides whether a body is hashed, also with TLS and for a Blob", async () => {
   const hash = async (payloadSigningEnabled: boolean, endpointUrl: string, body: Uint8Array<ArrayBuffer> | Blob) => {
     const transport = scripted(OK);
     await putObject(clientOn(transport, { endpointUrl, payloadSigningEnabled }), { ...TARGET, body, headers: {} });
@@ -249,7 +249,7 @@ Deno.test("payloadSigningEnabled decides whether a body is hashed, be it protect
   }
 });
 
-Deno.test("a header that is not printable ASCII is refused by its name before anything is sent", async () => {
+Deno.test("a header that is not printable ASCII throws before anything is sent", async () => {
   const transport = scripted(OK);
   for (const value of ["ñ", "a\nb", "a\u0000"]) {
     const headers = { "x-amz-meta-a": value };
@@ -262,7 +262,7 @@ Deno.test("a header that is not printable ASCII is refused by its name before an
   assertEquals(transport.requests.length, 0);
 });
 
-Deno.test("neither secret nor token shows in a storage, a client or any error, however deep one looks", async () => {
+Deno.test("secret and token are not shown by inspecting a storage, a client or an error", async () => {
   const failures = [
     scripted(networkError()),
     scripted(errorAnswer(403, "SignatureDoesNotMatch")),

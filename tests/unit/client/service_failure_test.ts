@@ -78,14 +78,14 @@ for (const [status, kind] of BY_STATUS) {
   });
 }
 
-Deno.test("a 403 without a document says that the object may be missing, since S3 will not tell", async () => {
+Deno.test("a 403 without a document says that the object may be missing", async () => {
   assertStringIncludes(
     toStorageError(await readFailure({ response: bareAnswer(403) }), DETAILS).message,
     "s3:ListBucket",
   );
 });
 
-Deno.test("an error carries all that is known, and its response without showing it", async () => {
+Deno.test("an error has all details, and its response without showing it", async () => {
   const answer = errorAnswer(404, "NoSuchKey", {
     headers: { "x-amz-request-id": "REQ1" },
     elements: "<RequestId>D</RequestId>",
@@ -98,7 +98,7 @@ Deno.test("an error carries all that is known, and its response without showing 
   assertEquals(Deno.inspect(error).includes("Response"), false);
 });
 
-Deno.test("the request's id is taken from the document where the header lacks it", async () => {
+Deno.test("the request id is taken from the document if the header is missing", async () => {
   const failure = await readFailure({
     response: errorAnswer(500, "InternalError", { elements: "<RequestId>D</RequestId>" }),
   });
@@ -114,7 +114,7 @@ Deno.test("the region is taken from the header first, then from the document", a
 });
 
 for (const body of ["<html><body>Bad gateway</body></html>", "<br>", "no xml", "", "\u0000\u0001", "<Error>"]) {
-  Deno.test(`an error whose body is ${JSON.stringify(body)} is told by its status`, async () => {
+  Deno.test(`an error with the body ${JSON.stringify(body)} is classified by its status`, async () => {
     const error = toStorageError(await readFailure({ response: new Response(body, { status: 502 }) }), DETAILS);
     assertEquals([error.code, error.s3Code, error.status], ["Service", undefined, 502]);
   });
@@ -126,13 +126,13 @@ Deno.test("an endless error body is not read to its end but cancelled", async ()
   assertEquals([failure.s3Code, fate()], [undefined, "cancelled"]);
 });
 
-Deno.test("an error body that breaks off leaves the status to tell what happened", async () => {
+Deno.test("an incomplete error body is classified by its status", async () => {
   const stream = new ReadableStream({ pull: () => Promise.reject(new TypeError("cut")) });
   const failure = await readFailure({ response: new Response(stream, { status: 503 }) });
   assertEquals(toStorageError(failure, DETAILS).code, "Throttled");
 });
 
-Deno.test("a failure in a document with status 200 is described as any other", () => {
+Deno.test("a failure in a document with status 200 is described like any other", () => {
   const document = parseXml("<Error><Code>SlowDown</Code><Message>Reduce.</Message></Error>");
   const failure = describeFailure({ response: new Response(null, { status: 200 }) }, document);
   assertEquals([failure.s3Code, failure.message], ["SlowDown", "Reduce"]);
@@ -154,7 +154,7 @@ Deno.test("every class has its code, and every code its class", () => {
 });
 
 for (const value of [undefined, null, "NotFound", {}, new Error("x"), new TypeError("x")]) {
-  Deno.test(`isStorageError knows that ${Deno.inspect(value).split("\n")[0]} is none`, () => {
+  Deno.test(`isStorageError() is false for ${Deno.inspect(value).split("\n")[0]}`, () => {
     assertEquals(errors.isStorageError(value), false);
   });
 }

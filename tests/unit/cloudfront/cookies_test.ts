@@ -17,7 +17,7 @@ Deno.test("cookies for a pattern carry a custom policy", async () => {
   });
 });
 
-Deno.test("cookies for one file carry its end", async () => {
+Deno.test("cookies for one file carry its expiration", async () => {
   const { values } = await rsaSigner({ hash: "SHA-256" }).cookies("https://cdn.example.com/a.jpg?b", {
     expires: EXPIRES,
   });
@@ -54,7 +54,7 @@ Deno.test("a Cookie header verifies too", async () => {
   });
 });
 
-Deno.test("Set-Cookie headers say what was asked", async () => {
+Deno.test("cookies() writes the attributes of Set-Cookie headers", async () => {
   const attributesOf = async (attributes: CloudFrontCookieAttributes): Promise<string> => {
     const { setCookie } = await ecdsaSigner().cookies("https://cdn.example.com/*", { expires: EXPIRES, ...attributes });
     const rests = new Set(setCookie.map((header) => header.replace(/^[^;]+; /, "")));
@@ -72,7 +72,7 @@ Deno.test("Set-Cookie headers say what was asked", async () => {
   );
 });
 
-Deno.test("nothing can be slipped into a Set-Cookie header", async () => {
+Deno.test("cookies() refuses attributes that would inject into a Set-Cookie header", async () => {
   const cases: [attributes: Record<string, unknown>, name: string][] = [
     [{ domain: "example.com; Path=/evil" }, "domain"],
     [{ domain: "example.com\r\nX-Evil: 1" }, "domain"],
@@ -95,7 +95,7 @@ Deno.test("nothing can be slipped into a Set-Cookie header", async () => {
     await assertRejects(
       () => ecdsaSigner().cookies("https://cdn.example.com/*", { expires: EXPIRES, ...attributes }),
       TypeError,
-      `Cannot make cookies, as ${name} must be`,
+      `Cannot make cookies: ${name} must be`,
     );
   }
   for (const resource of ["cdn.example.com/a", "https://cdn.example.com/a#b", 'https://cdn.example.com/"*']) {

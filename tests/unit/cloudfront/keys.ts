@@ -1,4 +1,4 @@
-/** The keys the tests sign with, in the forms they come in. */
+/** The keys of the tests, in all forms. */
 import botocoreKey from "../../vectors/cloudfront_key.json" with { type: "json" };
 import opensslKeys from "../../vectors/cloudfront_keys.json" with { type: "json" };
 import { CloudFrontSigner, type CloudFrontSignerOptions } from "../../../src/cloudfront/mod.ts";
@@ -34,7 +34,7 @@ export function date(epochSeconds: number): Date {
   return new Date(epochSeconds * 1000);
 }
 
-/** The value of a parameter, CloudFront's base64 turned back. */
+/** Returns the value of a parameter, decoded from CloudFront's base64. */
 export function decodedParameter(url: string, name: string): Uint8Array<ArrayBuffer> {
   const value = new URL(url).searchParams.get(name)!;
   return bytesOf(value.replaceAll("-", "+").replaceAll("_", "=").replaceAll("~", "/"));

@@ -37,7 +37,7 @@ function derOf(pem: string): Uint8Array<ArrayBuffer> {
   return bytesOf(pem.replace(/-----.+-----|\s/g, ""));
 }
 
-/** What making a signer with a key, and using it, says; and that it says nothing of the key itself. */
+/** Returns the error of making and using a signer, which must not show the key. */
 async function refusalOf(privateKey: unknown, options: { hash?: unknown } = {}): Promise<string> {
   try {
     const signer = new CloudFrontSigner(
@@ -51,7 +51,7 @@ async function refusalOf(privateKey: unknown, options: { hash?: unknown } = {}):
     for (const line of secret.split("\n").filter((text) => text.length > 12)) {
       assert(!told.includes(line.slice(0, 12)), "the error quotes the key");
     }
-    assertStringIncludes(error.message, "CloudFront's ");
+    assertStringIncludes(error.message, "The CloudFront ");
     return error.message;
   }
   return "accepted";
@@ -106,7 +106,7 @@ Deno.test("every form of one ECDSA key signs what its public key verifies", asyn
   }
 });
 
-Deno.test("a CryptoKey brings its own hash", async () => {
+Deno.test("readPrivateKey() uses the hash of a CryptoKey", async () => {
   const key = await crypto.subtle.importKey("pkcs8", RSA_PKCS8_DER, RSA_SHA256, false, ["sign"]);
   assertEquals(await signWith(key), await signWith(RSA_PKCS8_PEM, "SHA-256"));
   assertStringIncludes(
@@ -115,7 +115,7 @@ Deno.test("a CryptoKey brings its own hash", async () => {
   );
 });
 
-Deno.test("OpenSSH's, encrypted, public and foreign keys are refused by what they are", async () => {
+Deno.test("readPrivateKey() names the kind of OpenSSH, encrypted, public and other keys", async () => {
   const { refused, p256, rsa1024 } = opensslKeys;
   const cases: [key: unknown, what: string][] = [
     [refused.encryptedPkcs8, "encrypted"],
@@ -135,20 +135,20 @@ Deno.test("OpenSSH's, encrypted, public and foreign keys are refused by what the
     [refused.ed25519, "neither RSA nor EC"],
     [refused.rsaPss, "neither RSA nor EC"],
   ];
-  for (const [key, what] of cases) assertStringIncludes(await refusalOf(key), `CloudFront's key is ${what}`);
+  for (const [key, what] of cases) assertStringIncludes(await refusalOf(key), `The CloudFront key is ${what}`);
 });
 
 Deno.test("RSA keys are from 1024 to 4096 bits long", async () => {
   const { rsa512, rsa768, rsa4104 } = opensslKeys.refused;
   assertStringIncludes(
     await refusalOf(rsa512),
-    "CloudFront's key is RSA of 512 bits: give an unencrypted private key, RSA (1024 to 4096 bits)",
+    "The CloudFront key is RSA of 512 bits: it must be an unencrypted private key, RSA (1024 to 4096 bits)",
   );
   assertStringIncludes(await refusalOf(rsa768), "RSA of 768 bits");
   assertStringIncludes(await refusalOf(rsa4104), "RSA of 4104 bits");
 });
 
-Deno.test("garbage is refused without a word of it", async () => {
+Deno.test("readPrivateKey() refuses garbage without showing it", async () => {
   const body = RSA_PKCS8_PEM.replace(/-----.+-----|\s/g, "");
   const cases: [key: unknown, what: string][] = [
     [undefined, "missing"],
@@ -168,7 +168,7 @@ Deno.test("garbage is refused without a word of it", async () => {
     [new Uint8Array([0x30, 0x03, 1, 2, 3]), "neither RSA nor EC"],
     [new Uint8Array([0x30]), "neither RSA nor EC"],
   ];
-  for (const [key, what] of cases) assertStringIncludes(await refusalOf(key), `CloudFront's key is ${what}`);
+  for (const [key, what] of cases) assertStringIncludes(await refusalOf(key), `The CloudFront key is ${what}`);
 });
 
 Deno.test("a JWK is refused if it is public, of another kind, or damaged", async () => {
@@ -191,18 +191,18 @@ Deno.test("a CryptoKey is refused if it is public, of another kind, or may not s
   assertStringIncludes(await refusalOf(p384.privateKey), "a CryptoKey: private,ECDSA,P-384,sign");
   assertStringIncludes(await refusalOf(p256.publicKey), "a CryptoKey: public,ECDSA,P-256,verify");
   assertStringIncludes(await refusalOf(hmac), "a CryptoKey: secret,HMAC,SHA-256,sign,verify");
-  assertEquals(await refusalOf(rsa512), "CloudFront's hash must be SHA-1 or SHA-256: current value is SHA-512");
+  assertEquals(await refusalOf(rsa512), "The CloudFront hash must be SHA-1 or SHA-256, got SHA-512");
   assertEquals(await refusalOf(p256.privateKey), "accepted");
 });
 
-Deno.test("another hash is refused", async () => {
+Deno.test("readPrivateKey() refuses other hashes", async () => {
   assertEquals(
     await refusalOf(RSA_PKCS8_PEM, { hash: "SHA256" }),
-    "CloudFront's hash must be SHA-1 or SHA-256: current value is SHA256",
+    "The CloudFront hash must be SHA-1 or SHA-256, got SHA256",
   );
 });
 
-Deno.test("a wrong key is found out where the signer is made, a damaged one where it is first used", async () => {
+Deno.test("the constructor refuses a wrong key, and the first use a damaged one", async () => {
   const { encryptedPkcs8 } = opensslKeys.refused;
   assertThrows(
     () => new CloudFrontSigner({ keyId: KEY_ID, privateKey: encryptedPkcs8 }),
@@ -215,7 +215,7 @@ Deno.test("a wrong key is found out where the signer is made, a damaged one wher
   }
 });
 
-Deno.test("keys are imported once, however many URLs are signed at once, and cannot be exported", async () => {
+Deno.test("concurrent signing imports a key once, as not extractable", async () => {
   const { importKey } = crypto.subtle;
   const imports: boolean[] = [];
   crypto.subtle.importKey = ((...parameters: Parameters<typeof importKey>) => {
@@ -236,7 +236,7 @@ Deno.test("keys are imported once, however many URLs are signed at once, and can
   assertEquals(imports, [false]);
 });
 
-Deno.test("a signer shows nothing of its key", () => {
+Deno.test("inspecting a signer does not show its key", () => {
   const signer = new CloudFrontSigner({ keyId: KEY_ID, privateKey: RSA_PKCS8_PEM });
   const shown = Deno.inspect(signer, { depth: 10, showHidden: true }) + JSON.stringify(signer);
   assertEquals(JSON.parse(JSON.stringify(signer)), { keyId: KEY_ID, hash: "SHA-1" });

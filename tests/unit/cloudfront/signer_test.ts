@@ -21,7 +21,7 @@ Deno.test("a URL keeps its own query", async () => {
   );
 });
 
-Deno.test("SHA-256 is named after the key's id", async () => {
+Deno.test("sign() adds Hash-Algorithm after the key's id for SHA-256", async () => {
   const signer = rsaSigner({ hash: "SHA-256" });
   assertMatch(
     await signer.sign("https://cdn.example.com/a", { expires: EXPIRES }),
@@ -33,7 +33,7 @@ Deno.test("SHA-256 is named after the key's id", async () => {
   );
 });
 
-Deno.test("a lifetime is counted from the signer's clock, cut off to a second", async () => {
+Deno.test("expiresInSeconds is counted from the signer's clock, rounded down to a second", async () => {
   const signer = rsaSigner({ now: () => new Date(1_799_999_999_900) });
   assertMatch(await signer.sign("https://cdn.example.com/a", { expiresInSeconds: 60 }), /\?Expires=1800000059&/);
   assertMatch(
@@ -42,7 +42,7 @@ Deno.test("a lifetime is counted from the signer's clock, cut off to a second", 
   );
 });
 
-Deno.test("a start, an address or a resource make a custom policy", async () => {
+Deno.test("sign() uses a custom policy for a start, an address or a resource", async () => {
   const sign = (options: CloudFrontSignOptions): Promise<unknown> =>
     rsaSigner().sign("https://cdn.example.com/v/1.ts", { expires: EXPIRES, ...options }).then(policyIn);
   const DateLessThan = { "AWS:EpochTime": 1_900_000_000 };
@@ -62,7 +62,7 @@ Deno.test("a start, an address or a resource make a custom policy", async () => 
   assertEquals(await sign({ resource: "http*://*.example.com/v/?.ts" }), statement("http*://*.example.com/v/?.ts", {}));
 });
 
-Deno.test("a policy is signed as it is", async () => {
+Deno.test("sign() signs a given policy unchanged", async () => {
   const policy = '{ "Statement": [ {"Condition":{"DateLessThan":{"AWS:EpochTime":1900000000}}} ] }';
   const url = await rsaSigner().sign("https://cdn.example.com/a", { policy });
   assertEquals(new TextDecoder().decode(decodedParameter(url, "Policy")), policy);
@@ -70,19 +70,19 @@ Deno.test("a policy is signed as it is", async () => {
   await assertRejects(
     () => rsaSigner().sign("https://cdn.example.com/a", { policy, expires: EXPIRES }),
     TypeError,
-    "no other option",
+    "policy excludes all other options",
   );
   await assertRejects(
     () => rsaSigner().sign("https://cdn.example.com/a", { policy, resource: "*" }),
     TypeError,
-    "no other option",
+    "policy excludes all other options",
   );
 });
 
-Deno.test("a star in a name is no wildcard", async () => {
+Deno.test("sign() encodes a * in a name, so that it is no wildcard", async () => {
   const url = await rsaSigner().sign("https://cdn.example.com/*?x=*", { expires: EXPIRES });
   assertMatch(url, /^https:\/\/cdn\.example\.com\/%2A\?x=%2A&Expires=/);
-  // What an attacker would do with it: hand the canned policy's text in as a custom policy for another file.
+  // The attack: use the canned policy's text as a custom policy for another file.
   const policy = btoa(cannedText("https://cdn.example.com/%2A?x=%2A")).replaceAll("=", "_");
   const parameters = new URL(url).search.replace(/^.*Expires=\d+/, `?Policy=${policy}`);
   assertEquals(
@@ -100,7 +100,7 @@ function cannedText(resource: string): string {
   });
 }
 
-Deno.test("URLs are signed as browsers ask for them", async () => {
+Deno.test("sign() normalizes URLs like browsers", async () => {
   const cases: Record<string, string> = {
     "https://CDN.example.com": "https://cdn.example.com/",
     "https://cdn.example.com:443/a": "https://cdn.example.com/a",
@@ -123,14 +123,14 @@ Deno.test("URLs are signed as browsers ask for them", async () => {
 
 Deno.test("URLs that cannot be signed are refused, and the error says why", async () => {
   const cases: Record<string, string> = {
-    "": "not absolute http",
-    "/a.jpg": "not absolute http",
-    "cdn.example.com/a.jpg": "not absolute http",
-    "ftp://cdn.example.com/a.jpg": "not absolute http",
-    "https://": "not absolute http",
-    "https://user:password@cdn.example.com/a": "names a user",
-    "https://cdn.example.com/a#b": "with a fragment",
-    "https://cdn.example.com/a#": "with a fragment",
+    "": "be absolute http",
+    "/a.jpg": "be absolute http",
+    "cdn.example.com/a.jpg": "be absolute http",
+    "ftp://cdn.example.com/a.jpg": "be absolute http",
+    "https://": "be absolute http",
+    "https://user:password@cdn.example.com/a": "without a user",
+    "https://cdn.example.com/a#b": "a fragment",
+    "https://cdn.example.com/a#": "a fragment",
     "https://cdn.example.com/a/../b": "a segment . or ..",
     "https://cdn.example.com/a/%2e%2E/b": "a segment . or ..",
     "https://cdn.example.com/a/.%2e?x": "a segment . or ..",
@@ -138,32 +138,32 @@ Deno.test("URLs that cannot be signed are refused, and the error says why", asyn
     "https://cdn.example.com/a/.\t./b": "a line break",
     "https://cdn.example.com/a\nb": "a line break",
     "https://cdn.example.com/a\\..\\b": "a backslash",
-    "https://cdn.example.com/a?Expires=1": "a parameter of CloudFront's",
-    "https://cdn.example.com/a?x=1&Signature": "a parameter of CloudFront's",
-    "https://cdn.example.com/a?x=1&Policy=&y=2": "a parameter of CloudFront's",
-    "https://cdn.example.com/a?Key-Pair-Id=K": "a parameter of CloudFront's",
-    "https://cdn.example.com/a?Hash-Algorithm=SHA1": "a parameter of CloudFront's",
+    "https://cdn.example.com/a?Expires=1": "parameters of CloudFront",
+    "https://cdn.example.com/a?x=1&Signature": "parameters of CloudFront",
+    "https://cdn.example.com/a?x=1&Policy=&y=2": "parameters of CloudFront",
+    "https://cdn.example.com/a?Key-Pair-Id=K": "parameters of CloudFront",
+    "https://cdn.example.com/a?Hash-Algorithm=SHA1": "parameters of CloudFront",
   };
   for (const [url, why] of Object.entries(cases)) {
     await assertRejects(() => rsaSigner().sign(url, { expires: EXPIRES }), TypeError, why);
   }
   const signed = await rsaSigner().sign("https://cdn.example.com/a", { expires: EXPIRES });
-  await assertRejects(() => rsaSigner().sign(signed, { expires: EXPIRES }), TypeError, "a parameter of CloudFront's");
+  await assertRejects(() => rsaSigner().sign(signed, { expires: EXPIRES }), TypeError, "parameters of CloudFront");
 });
 
-Deno.test("options that make no sense are refused", async () => {
+Deno.test("sign() refuses malformed and contradictory options", async () => {
   const cases: [options: CloudFrontSignOptions, error: typeof TypeError | typeof RangeError, why: string][] = [
-    [{}, TypeError, "either expires or expiresInSeconds"],
-    [{ policy: "{}", expiresInSeconds: 0 }, TypeError, "no other option goes with policy"],
-    [{ expires: EXPIRES, expiresInSeconds: 1 }, TypeError, "either expires or expiresInSeconds"],
-    [{ expires: new Date(NaN) }, RangeError, "expires must be a date from 1970 on: current value is Invalid Date"],
+    [{}, TypeError, "exactly one of expires and expiresInSeconds"],
+    [{ policy: "{}", expiresInSeconds: 0 }, TypeError, "policy excludes all other options"],
+    [{ expires: EXPIRES, expiresInSeconds: 1 }, TypeError, "exactly one of expires and expiresInSeconds"],
+    [{ expires: new Date(NaN) }, RangeError, "expires must be a date from 1970 on, got Invalid Date"],
     [{ expires: new Date(-1) }, RangeError, "expires must be"],
-    [{ expiresInSeconds: 0 }, RangeError, "expiresInSeconds must be above 0: current value is 0"],
-    [{ expiresInSeconds: -1 }, RangeError, "current value is -1"],
-    [{ expiresInSeconds: NaN }, RangeError, "current value is NaN"],
+    [{ expiresInSeconds: 0 }, RangeError, "expiresInSeconds must be more than 0, got 0"],
+    [{ expiresInSeconds: -1 }, RangeError, "got -1"],
+    [{ expiresInSeconds: NaN }, RangeError, "got NaN"],
     [{ expiresInSeconds: Infinity }, RangeError, "expires must be"],
     [{ expires: EXPIRES, starts: new Date(NaN) }, RangeError, "starts must be"],
-    [{ expires: EXPIRES, starts: EXPIRES }, RangeError, "starts (1900000000) is not before expires (1900000000)"],
+    [{ expires: EXPIRES, starts: EXPIRES }, RangeError, "starts must be before expires (1900000000), got 1900000000"],
     [{ expires: EXPIRES, resource: "https://cdn.example.com/ä*" }, TypeError, "percent-encoded"],
     [{ expires: EXPIRES, resource: 'https://cdn.example.com/"*' }, TypeError, "percent-encoded"],
     [{ expires: EXPIRES, resource: "" }, TypeError, "percent-encoded"],
@@ -181,7 +181,7 @@ Deno.test("options that make no sense are refused", async () => {
       .map((ipAddress): [CloudFrontSignOptions, typeof RangeError, string] => [
         { expires: EXPIRES, ipAddress },
         RangeError,
-        `an IPv4 address or range: current value is ${ipAddress}`,
+        `an IPv4 address or range, got ${ipAddress}`,
       ]),
   ];
   for (const [options, error, why] of cases) {
@@ -189,10 +189,10 @@ Deno.test("options that make no sense are refused", async () => {
   }
 });
 
-Deno.test("a key id that cannot be in a URL is refused, and not shown, as it may be the key", () => {
+Deno.test("the constructor refuses a key id that URLs cannot carry without showing it", () => {
   for (const keyId of ["", "a b", "a&b", "a;b", "a\r\nb", "K\n", undefined as unknown as string, RSA_PKCS8_PEM]) {
     const error = assertThrows(() => new CloudFrontSigner({ keyId, privateKey: RSA_PKCS8_PEM }), ConfigurationError);
-    assertEquals(error.message, "CloudFront's keyId is missing or malformed: give one such as K2JCJMDEHXQW5F");
+    assertEquals(error.message, "The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
   }
 });
 

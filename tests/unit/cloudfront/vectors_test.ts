@@ -30,11 +30,11 @@ Deno.test("there are 20 vectors of botocore", () => {
   assertEquals(VECTORS.length, 20);
 });
 
-Deno.test("policies are botocore's, to the byte", () => {
+Deno.test("cloudFrontPolicy() equals every vector of botocore", () => {
   for (const vector of VECTORS) assertEquals(policyOf(vector), vector.policy);
 });
 
-Deno.test("signed URLs are botocore's, to the byte", async () => {
+Deno.test("sign() equals every vector of botocore", async () => {
   for (const vector of VECTORS) {
     const signer = new CloudFrontSigner({ keyId: vector.keyId, privateKey: RSA_PKCS1_PEM });
     const options = vector.kind === "canned" ? { expires: date(vector.expiresEpoch) } : { policy: policyOf(vector) };
@@ -42,7 +42,7 @@ Deno.test("signed URLs are botocore's, to the byte", async () => {
   }
 });
 
-Deno.test("a resource, a start and an address give the URL that their policy gives", async () => {
+Deno.test("options and the equal policy give the same URL", async () => {
   for (const vector of VECTORS.filter(({ kind }) => kind === "custom")) {
     const { url, resource, expiresEpoch, startsEpoch, ipAddress } = vector;
     const signed = await rsaSigner().sign(url, {
@@ -55,7 +55,7 @@ Deno.test("a resource, a start and an address give the URL that their policy giv
   }
 });
 
-Deno.test("botocore's URLs verify, but where their policy is for other URLs", async () => {
+Deno.test("the URLs of botocore verify unless their policy is for other URLs", async () => {
   const verdicts = new Set<string>();
   for (const { url, kind, resource, signedUrl, policy, expiresEpoch, ipAddress } of VECTORS) {
     const verdict = await verifySignedUrl(signedUrl, {
@@ -71,7 +71,7 @@ Deno.test("botocore's URLs verify, but where their policy is for other URLs", as
   assertEquals(verdicts.size, 2);
 });
 
-Deno.test("a signature with a key of 1024 bits is OpenSSL's, with SHA-1 and SHA-256", async () => {
+Deno.test("signatures with a key of 1024 bits equal OpenSSL's, with SHA-1 and SHA-256", async () => {
   for (const hash of ["SHA-1", "SHA-256"] as const) {
     const signer = new CloudFrontSigner({ keyId: "test-key", privateKey: opensslKeys.rsa1024.pkcs1, hash });
     const signature = opensslKeys.rsa1024.signatures[hash].replaceAll("+", "-").replaceAll("=", "_").replaceAll(
@@ -86,7 +86,7 @@ Deno.test("a signature with a key of 1024 bits is OpenSSL's, with SHA-1 and SHA-
   }
 });
 
-Deno.test("a signature with a key of 4096 bits is OpenSSL's", async () => {
+Deno.test("a signature with a key of 4096 bits equals OpenSSL's", async () => {
   const signer = new CloudFrontSigner({ keyId: "test-key", privateKey: opensslKeys.rsa4096.pkcs1 });
   const url = await signer.sign("https://mock.cloudfront.net/file.txt", { expires: date(3600) });
   const signature = opensslKeys.rsa4096.signature.replaceAll("+", "-").replaceAll("=", "_").replaceAll("/", "~");

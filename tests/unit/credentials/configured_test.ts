@@ -1,4 +1,4 @@
-/** What a profile says and what gives nothing is an error: the chain goes on to nobody else. */
+/** A source that a profile names but that has no credentials is an error, and the chain does not continue. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { contextOf, fromTexts, tellingFetch } from "./profiles.ts";
@@ -12,14 +12,14 @@ for (
   const [kind, message] of [
     ["Environment", "AWS_ACCESS_KEY_ID is not set"],
     ["EcsContainer", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set"],
-    ["Ec2InstanceMetadata", "AWS_EC2_METADATA_DISABLED turns"],
+    ["Ec2InstanceMetadata", "disabled by AWS_EC2_METADATA_DISABLED"],
   ] as const
 ) {
-  Deno.test(`a role whose ${kind} has nothing is refused, and no other place of the chain is asked`, async () => {
+  Deno.test(`a role whose ${kind} has no credentials is an error, and later places are not asked`, async () => {
     const config = `[default]\n${ROLE}credential_source = ${kind}\n` +
       `[profile chained]\n${ROLE}source_profile = default`;
     const hosts: string[] = [];
-    // All other places have credentials: each of them would sign with another identity.
+    // All other places have credentials of another identity.
     const environment = {
       AWS_EC2_METADATA_DISABLED: kind === "Ec2InstanceMetadata" ? "true" : "",
       AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: kind === "EcsContainer" ? "" : "/c",
@@ -45,7 +45,7 @@ for (
       const refused = await refusalOf(provider, ConfigurationError);
       assertStringIncludes(
         refused,
-        `The profile default has the credential_source ${kind}, which gives none: ${message}`,
+        `Profile 'default' has the credential_source ${kind}, which has no credentials: ${message}`,
       );
       assertEquals(hosts, []);
     }
@@ -66,14 +66,14 @@ for (
     "sso_session",
   ]
 ) {
-  Deno.test(`a profile whose ${key} is empty is refused, and no other place of the chain is asked`, async () => {
+  Deno.test(`a profile with an empty ${key} is an error, and later places are not asked`, async () => {
     const environment = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c" };
     for (
       const config of [`[default]\n${key} =`, `[default]\n${key} =\n${KEYS.replace(new RegExp(`^${key}.*`, "m"), "")}`]
     ) {
       const context = { ...contextOf(environment), fetch: tellingFetch };
       const refused = await refusalOf(fromTexts({ config, context, profile: undefined }), ConfigurationError);
-      assertStringIncludes(refused, `${key} of the profile default must not be empty`);
+      assertStringIncludes(refused, `${key} of profile 'default' must not be empty`);
     }
   });
 }

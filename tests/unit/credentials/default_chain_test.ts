@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { NoCredentialsHere } from "../../../src/credentials/no_credentials.ts";
+import { NoCredentialsFound } from "../../../src/credentials/no_credentials.ts";
 import { type CredentialSource, defaultCredentials } from "../../../src/credentials/default_chain.ts";
 import type { Credentials } from "../../../src/aws/credentials.ts";
 import { refreshingCredentials } from "../../../src/credentials/refreshing.ts";
@@ -14,7 +14,7 @@ const ENVIRONMENT = { AWS_ACCESS_KEY_ID: "environment", AWS_SECRET_ACCESS_KEY: "
 
 const fixed = (accessKeyId: string) => (): Credentials => ({ accessKeyId, secretAccessKey: "hunter2" });
 
-/** A world with credentials in every place, and the way to take them away one after the other. */
+/** A context with credentials in every place, and functions to remove them one after another. */
 async function everywhere(
   run: (context: World, sources: { profileRole?: CredentialSource; profile?: CredentialSource }) => Promise<void>,
 ): Promise<void> {
@@ -35,7 +35,7 @@ async function everywhere(
   await run(context, { profileRole: fixed("profile role"), profile: fixed("profile") });
 }
 
-Deno.test("the places are asked in the order of boto3's default session", () =>
+Deno.test("defaultCredentials() asks the places in the order of boto3's default session", () =>
   everywhere(async (context, sources) => {
     const first = async (): Promise<string> => (await defaultCredentials({ context, ...sources })()).accessKeyId;
     assertEquals(await first(), "environment");
@@ -51,10 +51,10 @@ Deno.test("the places are asked in the order of boto3's default session", () =>
     delete context.variables.AWS_CONTAINER_CREDENTIALS_FULL_URI;
     assertEquals(await first(), "ASIAINSTANCE");
     context.variables.AWS_EC2_METADATA_DISABLED = "true";
-    await assertRejects(first, ConfigurationError, "No credentials were found");
+    await assertRejects(first, ConfigurationError, "No credentials found");
   }));
 
-Deno.test("whoever gave credentials is asked alone from then on", () =>
+Deno.test("defaultCredentials() asks only the place that had credentials from then on", () =>
   everywhere(async (context, sources) => {
     for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
       delete context.variables[name];
@@ -79,7 +79,7 @@ Deno.test("whoever gave credentials is asked alone from then on", () =>
     assertEquals((await provider()).accessKeyId, "profile");
   }));
 
-Deno.test("where there is nothing the error says what each place lacks and what to do", async () => {
+Deno.test("defaultCredentials() says why each place has no credentials, with advice", async () => {
   const context = world({ AWS_EC2_METADATA_DISABLED: "true" });
   const profile = (): undefined => undefined;
   const message = await refusalOf(defaultCredentials({ context, profile, edge: false }), ConfigurationError);
@@ -88,14 +88,14 @@ Deno.test("where there is nothing the error says what each place lacks and what 
       "options accessKey and secretKey",
       "environment: AWS_ACCESS_KEY_ID is not set",
       "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set",
-      "profile: nothing",
+      "profile: none",
       "container: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set",
-      "instance metadata: AWS_EC2_METADATA_DISABLED turns",
+      "instance metadata: disabled by AWS_EC2_METADATA_DISABLED",
     ]
   ) assertStringIncludes(message, part);
 });
 
-Deno.test("what is configured and broken is an error, and nothing after it is asked", () =>
+Deno.test("defaultCredentials() fails with the error of a configured place, and asks no later one", () =>
   everywhere(async (context, sources) => {
     delete context.variables.AWS_SECRET_ACCESS_KEY;
     const provider = defaultCredentials({ context, ...sources });
@@ -112,7 +112,7 @@ Deno.test("what is configured and broken is an error, and nothing after it is as
     assertStringIncludes(await refusalOf(defaultCredentials({ context })), "InvalidIdInRequest");
   }));
 
-Deno.test("a metadata service that hangs is left for an error that says so, after all else was looked at", async () => {
+Deno.test("defaultCredentials() reports a metadata service that hangs, after all other places", async () => {
   await using metadata = serveMetadata({});
   metadata.instead.token.push("silence");
   const context = world({
@@ -123,11 +123,11 @@ Deno.test("a metadata service that hangs is left for an error that says so, afte
   const refused = refusalOf(defaultCredentials({ context, edge: false }), ConfigurationError);
   await time.passAtEach(metadata.asked, 1, 60);
   const message = await refused;
-  assertStringIncludes(message, "gave no answer within 60 s");
+  assertStringIncludes(message, "within 60 s");
   assertEquals(metadata.asked, ["PUT /latest/api/token"]);
 });
 
-Deno.test("a runtime without files and environment is told what it has, and asks no instance", async () => {
+Deno.test("defaultCredentials() on an edge runtime gives matching advice and asks no instance", async () => {
   const asked: string[] = [];
   const context = world({}, (url) => {
     asked.push(url);
@@ -138,7 +138,7 @@ Deno.test("a runtime without files and environment is told what it has, and asks
   assertEquals(asked, []);
 });
 
-Deno.test("kept and refreshed, a thousand requests ask the instance once, and each refresh once", async () => {
+Deno.test("with caching a thousand requests ask the instance once for each refresh", async () => {
   await using metadata = serveMetadata(metadataDocument(inSeconds(3600)));
   const context = world({ AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.origin, AWS_METADATA_SERVICE_TIMEOUT: "60" });
   const provider = refreshingCredentials(defaultCredentials({ context, edge: false }), { context });
@@ -151,20 +151,20 @@ Deno.test("kept and refreshed, a thousand requests ask the instance once, and ea
   assertEquals([credentials!.accessKeyId, others.length, metadata.asked.length], ["ASIANEXT", 0, 6]);
 });
 
-Deno.test("what a profile refers to is configured: where that has nothing, no other place is asked", () =>
+Deno.test("defaultCredentials() fails if a source that the profile refers to has no credentials", () =>
   everywhere(async (context, sources) => {
     for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
       delete context.variables[name];
     }
     const nothing = (): never => {
-      throw new NoCredentialsHere("AWS_ACCESS_KEY_ID is not set");
+      throw new NoCredentialsFound("AWS_ACCESS_KEY_ID is not set");
     };
     for (const place of [{ profileRole: nothing, profile: sources.profile }, { profile: nothing }]) {
       assertEquals(await refusalOf(defaultCredentials({ context, ...place })), "AWS_ACCESS_KEY_ID is not set");
     }
   }));
 
-Deno.test("a place that gave credentials and gives none any more is an error, and no other is asked", () =>
+Deno.test("defaultCredentials() fails if the place that had credentials has none now", () =>
   everywhere(async (context) => {
     for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
       delete context.variables[name];
@@ -173,12 +173,12 @@ Deno.test("a place that gave credentials and gives none any more is an error, an
     const provider = defaultCredentials({ context, profile: () => profile });
     assertEquals((await provider()).accessKeyId, "profile");
     profile = undefined;
-    assertStringIncludes(await refusalOf(provider, ConfigurationError), "where they were before (profile)");
+    assertStringIncludes(await refusalOf(provider, ConfigurationError), "profile no longer has any");
     profile = fixed("again")();
     assertEquals((await provider()).accessKeyId, "again");
   }));
 
-Deno.test("the file of Amazon's first tools is refused where boto3 reads it, as its keys are meant and no others", () =>
+Deno.test("defaultCredentials() refuses AWS_CREDENTIAL_FILE at the place where boto3 reads it", () =>
   everywhere(async (context) => {
     context.variables.AWS_CREDENTIAL_FILE = "/keys";
     assertEquals((await defaultCredentials({ context })()).accessKeyId, "environment");

@@ -1,12 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { NoCredentialsHere } from "../../../src/credentials/no_credentials.ts";
+import { NoCredentialsFound } from "../../../src/credentials/no_credentials.ts";
 import { environmentCredentials } from "../../../src/credentials/environment_credentials.ts";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { assertNoSecret, plain, refusalOf, world } from "./world.ts";
 
 const KEYS = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "hunter2" };
 
-Deno.test("key, secret, token and expiration come from the variables, as they are at each call", async () => {
+Deno.test("environmentCredentials() reads the variables at each call", async () => {
   const context = world(KEYS);
   const provider = environmentCredentials({ context });
   assertEquals(plain(await provider()), ["id", "hunter2", undefined, undefined]);
@@ -19,8 +19,8 @@ Deno.test("key, secret, token and expiration come from the variables, as they ar
   assertEquals((await provider()).sessionToken, "hunter2-new");
 });
 
-Deno.test("no variable is nothing; only some of them are an error that names the one that is missing", async () => {
-  await refusalOf(environmentCredentials({ context: world() }), NoCredentialsHere);
+Deno.test("environmentCredentials() has no credentials without variables, and names a missing one", async () => {
+  await refusalOf(environmentCredentials({ context: world() }), NoCredentialsFound);
   for (
     const [variables, missing] of [
       [{ AWS_ACCESS_KEY_ID: "id" }, "AWS_SECRET_ACCESS_KEY is not set"],
@@ -30,18 +30,18 @@ Deno.test("no variable is nothing; only some of them are an error that names the
   ) {
     const provider = environmentCredentials({ context: world(variables) });
     assertStringIncludes(await refusalOf(provider, ConfigurationError), missing);
-    assertEquals(await Promise.resolve().then(provider).catch((error) => error instanceof NoCredentialsHere), false);
+    assertEquals(await Promise.resolve().then(provider).catch((error) => error instanceof NoCredentialsFound), false);
   }
 });
 
-Deno.test("variables that cannot be right are refused without showing them", async () => {
+Deno.test("environmentCredentials() refuses malformed variables without showing them", async () => {
   const secret = environmentCredentials({ context: world({ ...KEYS, AWS_SECRET_ACCESS_KEY: "hunter2\n" }) });
   assertStringIncludes(await refusalOf(secret, ConfigurationError), "secretAccessKey");
   const expiration = environmentCredentials({ context: world({ ...KEYS, AWS_CREDENTIAL_EXPIRATION: "soon" }) });
   assertStringIncludes(await refusalOf(expiration, ConfigurationError), '"soon"');
 });
 
-Deno.test("what is handed out is frozen, and shows no secret inspected or as JSON", async () => {
+Deno.test("environmentCredentials() returns frozen credentials that hide secrets from inspection and JSON", async () => {
   const credentials = await environmentCredentials({ context: world({ ...KEYS, AWS_SESSION_TOKEN: "hunter2" }) })();
   assertNoSecret(credentials);
   assertNoSecret([{ credentials }]);

@@ -16,7 +16,7 @@ const from = (options: S3StorageOptions, environment: Record<string, string> = {
 const refuse = (options: S3StorageOptions, environment: Record<string, string> = {}): string =>
   assertThrows(() => from(options, environment), ConfigurationError).message;
 
-Deno.test("a key pair becomes credentials, the same frozen object each time", async () => {
+Deno.test("credentialsFromSettings() returns the same frozen object for a key pair", async () => {
   const provider = from({ accessKey: "id", secretKey: "secret", securityToken: "token" })!;
   const credentials = await provider();
   assertEquals(credentials, { accessKeyId: "id", secretAccessKey: "secret", sessionToken: "token" } as Credentials);
@@ -24,7 +24,7 @@ Deno.test("a key pair becomes credentials, the same frozen object each time", as
   assert(Object.isFrozen(credentials));
 });
 
-Deno.test("a function without expiration is asked each time, and its object is used as it is now", async () => {
+Deno.test("credentialsFromSettings() calls a function without expiration each time and sees changes of its object", async () => {
   const made: Credentials[] = [];
   const credentials = (): Credentials => {
     made.push({ accessKeyId: `id${made.length}`, secretAccessKey: "secret" });
@@ -35,7 +35,7 @@ Deno.test("a function without expiration is asked each time, and its object is u
   assertEquals(made.length, 3);
 });
 
-Deno.test("a provider that keeps credentials itself is used as it is", () => {
+Deno.test("credentialsFromSettings() does not wrap a provider that caches by itself", () => {
   const credentials: RefreshableProvider = Object.assign(
     (): Credentials => ({ accessKeyId: "id", secretAccessKey: "secret" }),
     { refused: (): void => {} },
@@ -43,7 +43,7 @@ Deno.test("a provider that keeps credentials itself is used as it is", () => {
   assertStrictEquals(from({ credentials }), credentials);
 });
 
-Deno.test("a function of an SDK is asked once for what it says how long it lives", async () => {
+Deno.test("credentialsFromSettings() caches the credentials of a function until they expire", async () => {
   let calls = 0;
   const credentials = (): Credentials => ({
     accessKeyId: `id${++calls}`,
@@ -55,7 +55,7 @@ Deno.test("a function of an SDK is asked once for what it says how long it lives
   assertEquals([calls, new Set(all).size, all[0]!.expiration instanceof Date], [1, 1, true]);
 });
 
-Deno.test("half a pair is refused by the half that is missing, whether it is from code or from the environment", () => {
+Deno.test("credentialsFromSettings() names the missing half of a key pair, from code or the environment", () => {
   assertStringIncludes(refuse({ accessKey: "id" }), "secretKey is missing");
   assertStringIncludes(refuse({ secretKey: "hunter2" }), "accessKey is missing");
   assertStringIncludes(refuse({ securityToken: "hunter2" }), "accessKey is missing");
@@ -65,9 +65,12 @@ Deno.test("half a pair is refused by the half that is missing, whether it is fro
   assertEquals(refuse({ secretKey: "hunter2" }).includes("hunter2"), false);
 });
 
-Deno.test("a provider and a key together are refused", () => {
+Deno.test("credentialsFromSettings() refuses a provider together with a key", () => {
   const credentials = (): Credentials => ({ accessKeyId: "id", secretAccessKey: "secret" });
   for (const also of [{ accessKey: "a" }, { secretKey: "a" }, { securityToken: "a" }]) {
-    assertStringIncludes(refuse({ credentials, ...also }), "excludes accessKey, secretKey and securityToken");
+    assertStringIncludes(
+      refuse({ credentials, ...also }),
+      "cannot be combined with accessKey, secretKey and securityToken",
+    );
   }
 });

@@ -20,7 +20,7 @@ const SOURCE = {
 };
 const ROLE = "arn:aws:iam::123456789012:role/media";
 
-/** A token of SSO, under the name that its file has. */
+/** An SSO token by the name of its file. */
 async function withSsoToken(context: World, secondsLeft: number): Promise<void> {
   context.variables.HOME = "/someone";
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", new TextEncoder().encode("corp")));
@@ -63,7 +63,7 @@ const PROVIDERS: Readonly<Record<string, (context: World) => CredentialProvider 
     return containerCredentials({ context });
   },
   "instance metadata": (context) => instanceMetadataCredentials({ context }),
-  // The token and the role are told, and the rest is a lie.
+  // The token and the role are valid, the rest is hostile.
   "instance metadata, in its last answer": (context) => {
     const lying = context.fetch;
     const honest = async (request: Request): Promise<Response> => {
@@ -107,14 +107,14 @@ async function assertRefused(what: string, lie: Lie): Promise<void> {
 }
 
 for (const status of [300, 301, 302, 303, 307, 308]) {
-  Deno.test(`no provider of credentials follows a ${status}`, async () => {
+  Deno.test(`no provider follows a redirect with status ${status}`, async () => {
     const location = "https://evil.example/steal";
     await assertRefused(`a ${status}`, () => new Response(null, { status, headers: { location } }));
   });
 }
 
 for (const [begin, chunk] of [["", " "], ["{", '"a":1,'], ["<", "a"], ["<a>", "<b/>"]] as const) {
-  Deno.test(`no provider reads an answer without end: ${begin}${chunk}…`, async () => {
+  Deno.test(`no provider reads an endless response: ${begin}${chunk}…`, async () => {
     let most = 0;
     for (const status of [200, 400, 500]) {
       await assertRefused(`${status} without end`, () => {
@@ -138,7 +138,7 @@ for (const [begin, chunk] of [["", " "], ["{", '"a":1,'], ["<", "a"], ["<a>", "<
 
 const escaped = (text: string): string => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-Deno.test("what a server repeats of a question for credentials is not shown", async () => {
+Deno.test("errors of providers mask secrets that a response repeats", async () => {
   for (const status of [200, 400, 401, 403, 500]) {
     for (const kind of ["xml", "json"]) {
       await assertRefused(`an echo with ${status}`, async (request) => {
@@ -155,7 +155,7 @@ Deno.test("what a server repeats of a question for credentials is not shown", as
   }
 });
 
-Deno.test("what a server repeats in the place of an expiration is not shown", async () => {
+Deno.test("errors of providers mask secrets in the place of an expiration", async () => {
   await assertRefused("an expiration", async (request) => {
     if (request.method === "PUT") return new Response("hunter2-metadata");
     if (request.url.endsWith("/security-credentials/")) return new Response("role");
@@ -175,7 +175,7 @@ Deno.test("what a server repeats in the place of an expiration is not shown", as
   });
 });
 
-Deno.test("what a terminal obeys is escaped in the errors of providers", async () => {
+Deno.test("errors of providers escape control characters", async () => {
   const evil = "\x1b[2J\x9b31m\u202e\u2066\nERROR: forged\r" + "x".repeat(5000);
   const xml = [...evil].map((character) => `&#${character.charCodeAt(0)};`).join("");
   for (const status of [200, 400, 403, 500]) {
@@ -193,7 +193,7 @@ Deno.test("what a terminal obeys is escaped in the errors of providers", async (
   }
 });
 
-Deno.test("documents of other shapes are errors of ours", async () => {
+Deno.test("responses of other shapes raise typed errors", async () => {
   const end = "2030-01-01T01:00:00Z";
   const documents = [
     "",

@@ -5,7 +5,7 @@ import { checkRole } from "../../../src/credentials/sts/assume_role.ts";
 import { containerCredentials } from "../../../src/credentials/endpoints/container.ts";
 import { instanceMetadataCredentials } from "../../../src/credentials/endpoints/instance_metadata.ts";
 import { readExpiration } from "../../../src/credentials/sdk_shape.ts";
-import { askSts } from "../../../src/credentials/sts/sts.ts";
+import { callSts } from "../../../src/credentials/sts/sts.ts";
 import { parseIni } from "../../../src/settings/ini.ts";
 import { splitShellWords } from "../../../src/credentials/profile/shell_words.ts";
 import { readCaBundle } from "../../../src/runtime/transport/ca_bundle.ts";
@@ -19,7 +19,7 @@ import { world } from "./world.ts";
 const LENGTH = 100_000;
 const LIMIT_MILLISECONDS = 50;
 
-/** Prefix, what is repeated, and suffix. */
+/** A prefix, a repeated part and a suffix. */
 type Text = readonly [start: string, repeated: string, end?: string];
 
 const profileOf = (text: string): unknown => {
@@ -30,7 +30,7 @@ const profileOf = (text: string): unknown => {
 
 const answered = async (text: string): Promise<unknown> => {
   const context = { ...world(), fetch: () => Promise.resolve(new Response(text.slice(0, 65_000), { status: 400 })) };
-  return await askSts({ context, endpointUrl: "http://127.0.0.1" }, "AssumeRoleWithWebIdentity", {});
+  return await callSts({ context, endpointUrl: "http://127.0.0.1" }, "AssumeRoleWithWebIdentity", {});
 };
 
 const READERS: Record<string, readonly [read: (text: string) => unknown, ...texts: Text[]]> = {
@@ -138,7 +138,7 @@ const READERS: Record<string, readonly [read: (text: string) => unknown, ...text
   ],
 };
 
-/** The time that this process was at work, at its best: others may keep the machine busy. */
+/** The best CPU time of several runs, as other processes may keep the machine busy. */
 async function workOf(read: (text: string) => unknown, text: string): Promise<number> {
   let best = Infinity;
   for (let round = 0; round < 5; round++) {
@@ -146,7 +146,7 @@ async function workOf(read: (text: string) => unknown, text: string): Promise<nu
     try {
       await read(text);
     } catch {
-      // most of it is refused
+      // most inputs are refused
     }
     const { user, system } = process.cpuUsage(before);
     best = Math.min(best, (user + system) / 1000);

@@ -1,4 +1,4 @@
-/** Profiles for tests: files are texts, and the services that profiles may name say what they were asked. */
+/** Profiles for tests: files are strings, and the services that profiles name return their requests. */
 import type { ProviderContext } from "../../../src/credentials/context.ts";
 import type { CredentialProvider } from "../../../src/aws/credentials.ts";
 import { sessionCredentials, type SessionOptions } from "../../../src/credentials/session_credentials.ts";
@@ -11,15 +11,15 @@ export const NOW = new Date("2029-06-01T12:00:00Z");
 
 const END = "2030-01-01T00:00:00Z";
 
-/** The world as the environment says it is, with real files and a real network. */
+/** A context with the given environment, real files and the real network. */
 export function contextOf(environment: Readonly<Record<string, string>>): ProviderContext {
   const variables: Readonly<Record<string, string>> = { HOME: "/users/ada", ...environment };
   return { environment: (name) => variables[name] || undefined, readTextFile, fetch, now: () => NOW };
 }
 
 /**
- * Answers for STS with a key whose name is what was asked for, in JSON, and for containers and instances with theirs.
- * Where STS was asked is `at`; by whom, `source`.
+ * Responds for STS with an access key that is the request as JSON, and for containers and instances with their keys.
+ * `at` is the URL of STS, and `source` the key that signed the request.
  */
 export async function tellingFetch(request: Request): Promise<Response> {
   const { hostname, pathname } = new URL(request.url);
@@ -41,7 +41,7 @@ export async function tellingFetch(request: Request): Promise<Response> {
   );
 }
 
-/** A provider from the text of a config file, and maybe of a credentials file. */
+/** Makes a provider from the text of a config file and of a credentials file. */
 export function fromTexts(
   { config = "", credentials = "", environment = {}, ...options }: Partial<SessionOptions> & {
     readonly config?: string;

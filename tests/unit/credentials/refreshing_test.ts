@@ -4,12 +4,12 @@ import { refreshingCredentials, type RefreshingOptions } from "../../../src/cred
 import { ConfigurationError, ServiceError, UnauthenticatedError } from "../../../src/errors.ts";
 import { assertNoSecret, NOW } from "./world.ts";
 
-/** What the provider underneath gives next; a promise is waited for. */
+/** The next result of the wrapped provider; a promise is awaited. */
 type Next = unknown | Error | Promise<unknown>;
 
 interface Refreshing {
   readonly provider: RefreshableProvider;
-  /** What happens next; the last one again and again. */
+  /** The next results; the last one repeats. */
   readonly script: Next[];
   calls: number;
   /** Seconds after {@linkcode NOW}. */
@@ -41,7 +41,7 @@ function refreshing(options: Partial<RefreshingOptions>, ...script: Next[]): Ref
 const idOf = async (provider: CredentialProvider): Promise<string> => (await provider()).accessKeyId;
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-Deno.test("a thousand callers at once cause one call, and have one object", async () => {
+Deno.test("a thousand concurrent calls cause one call of the provider and return one object", async () => {
   const test = refreshing({}, credentials("a", 3600), credentials("b", 7200));
   const all = await Promise.all(Array.from({ length: 1000 }, async () => await test.provider()));
   assertEquals([test.calls, new Set(all).size, all[0]!.accessKeyId], [1, 1, "a"]);
@@ -50,14 +50,14 @@ Deno.test("a thousand callers at once cause one call, and have one object", asyn
   assertEquals([test.calls, new Set(later).size, later[0]!.accessKeyId], [2, 1, "b"]);
 });
 
-Deno.test("what is kept is handed out at once, without a promise, as the same object", async () => {
+Deno.test("cached credentials are returned as the same object, without a promise", async () => {
   const test = refreshing({}, credentials("a", 3600));
   const first = await test.provider();
   for (test.seconds of [0, 1, 3299]) assertStrictEquals(test.provider(), first);
   assertEquals(test.calls, 1);
 });
 
-Deno.test("five minutes before the end one refresh begins, and the old ones are handed out until it is done", async () => {
+Deno.test("one refresh begins five minutes before expiration, and the old credentials are returned meanwhile", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const test = refreshing({}, credentials("a", 3600), promise);
   const first = await test.provider();
@@ -73,7 +73,7 @@ Deno.test("five minutes before the end one refresh begins, and the old ones are 
   assertEquals(test.calls, 2);
 });
 
-Deno.test("in the last minute a refresh is waited for", async () => {
+Deno.test("calls wait for the refresh in the last minute", async () => {
   const test = refreshing({}, credentials("a", 3600), credentials("b", 7200));
   await test.provider();
   test.seconds = 3541;
@@ -81,7 +81,7 @@ Deno.test("in the last minute a refresh is waited for", async () => {
   assertEquals([test.calls, ...new Set(all)], [2, "b"]);
 });
 
-Deno.test("jitter lets a refresh begin up to a minute earlier, and never later", async () => {
+Deno.test("jitter begins a refresh up to a minute earlier, and never later", async () => {
   for (const [random, begins] of [[0, 3300], [0.5, 3270], [0.999, 3241], [1, 3240]] as const) {
     const test = refreshing({ random: () => random }, credentials("a", 3600), credentials("b", 7200));
     await test.provider();
@@ -94,7 +94,7 @@ Deno.test("jitter lets a refresh begin up to a minute earlier, and never later",
   }
 });
 
-Deno.test("without a given chance each keeper has its own, within the bounds", async () => {
+Deno.test("the default jitter differs between caches and stays within its bounds", async () => {
   const begins: number[] = [];
   for (let keeper = 0; keeper < 20; keeper++) {
     let now = NOW;
@@ -110,7 +110,7 @@ Deno.test("without a given chance each keeper has its own, within the bounds", a
   assert(new Set(begins).size > 10, String(begins));
 });
 
-Deno.test("credentials that do not live long are refreshed after half their life, not at each call", async () => {
+Deno.test("short-lived credentials are refreshed after half their lifetime, not at each call", async () => {
   const test = refreshing({}, credentials("a", 60), credentials("b", 120));
   const first = await test.provider();
   for (test.seconds of [1, 29]) assertStrictEquals(test.provider(), first);
@@ -121,7 +121,7 @@ Deno.test("credentials that do not live long are refreshed after half their life
   assertEquals([test.calls, await idOf(test.provider)], [2, "b"]);
 });
 
-Deno.test("old credentials are handed out while they live where a refresh fails, and it is tried again after a pause", async () => {
+Deno.test("after a failed refresh the old credentials are used until they expire, and it is retried after a pause", async () => {
   const test = refreshing({}, credentials("a", 3600), new ServiceError("down"));
   const first = await test.provider();
   const callsAt: number[] = [];
@@ -131,7 +131,7 @@ Deno.test("old credentials are handed out while they live where a refresh fails,
     if (test.calls > before) callsAt.push(test.seconds);
     assert(test.calls - before <= 1);
   }
-  // With the least of chances the pauses are half of 1, 2, 4, … and 60 seconds.
+  // With random() = 0 the pauses are half of 1, 2, 4, … and 60 seconds.
   assertEquals(callsAt.slice(0, 7), [3300, 3301, 3302, 3304, 3308, 3316, 3332]);
   assert(callsAt.length < 20, String(callsAt));
   await assertRejects(async () => await test.provider(), ServiceError, "down");
@@ -139,7 +139,7 @@ Deno.test("old credentials are handed out while they live where a refresh fails,
   assertEquals(await idOf(test.provider), "b");
 });
 
-Deno.test("the pause ends with a refresh that succeeds", async () => {
+Deno.test("a successful refresh ends the pause", async () => {
   const test = refreshing(
     { random: () => 1 },
     credentials("a", 3600),
@@ -167,7 +167,7 @@ Deno.test("the pause ends with a refresh that succeeds", async () => {
   assertEquals([callsAt, await idOf(test.provider)], [[4640, 4641], "c"]);
 });
 
-Deno.test("a refresh that takes beyond the end of the old ones and fails is an error for who waits, and for nobody else", async () => {
+Deno.test("a refresh that fails after the expiration rejects only the waiting calls", async () => {
   const { promise, reject } = Promise.withResolvers<unknown>();
   const test = refreshing({}, credentials("a", 3600), promise);
   const first = await test.provider();
@@ -190,7 +190,7 @@ Deno.test("a refresh that takes beyond the end of the old ones and fails is an e
   await settled();
 });
 
-Deno.test("failures of before do not delay the refresh of what came after them", async () => {
+Deno.test("earlier failures do not delay the refresh of newer credentials", async () => {
   const down = Array.from({ length: 10 }, () => new ServiceError("down"));
   const test = refreshing({ random: () => 1 }, ...down, credentials("a", 60), credentials("b", 120));
   for (const _ of down) await assertRejects(async () => await test.provider(), ServiceError);
@@ -201,21 +201,21 @@ Deno.test("failures of before do not delay the refresh of what came after them",
   assertEquals(await idOf(test.provider), "b");
 });
 
-Deno.test("a refresh that fails where there is nothing fails for all who wait, and the next call asks again", async () => {
+Deno.test("a failed first request rejects all waiting calls, and the next call retries", async () => {
   const test = refreshing({}, new ServiceError("down"), credentials("a", 3600));
   const all = await Promise.allSettled(Array.from({ length: 1000 }, async () => await test.provider()));
   assertEquals([test.calls, all.filter(({ status }) => status === "rejected").length], [1, 1000]);
   assertEquals(await idOf(test.provider), "a");
 });
 
-Deno.test("a provider that throws at once is one that rejects", async () => {
+Deno.test("a provider that throws synchronously causes a rejection", async () => {
   const provider = refreshingCredentials(() => {
     throw new ConfigurationError("nothing");
   }, { context: { now: () => new Date() } });
   for (let call = 0; call < 3; call++) await assertRejects(async () => await provider(), ConfigurationError, "nothing");
 });
 
-Deno.test("credentials that were refused are not handed out again, those of before them are no matter", async () => {
+Deno.test("refused credentials are not returned again, and refusals of older ones are ignored", async () => {
   const test = refreshing({}, credentials("a", 3600), credentials("b", 3600), credentials("c", 3600));
   const first = await test.provider();
   test.provider.refused!(first);
@@ -228,7 +228,7 @@ Deno.test("credentials that were refused are not handed out again, those of befo
   assertEquals([test.calls, ...new Set(all)], [3, "c"]);
 });
 
-Deno.test("where there is nothing but what was refused it stays the same object, and refusals are not heard for a minute", async () => {
+Deno.test("if a refresh returns the refused credentials, they stay the same object and refusals are ignored for a minute", async () => {
   const test = refreshing({}, credentials("a", 3600));
   const first = await test.provider();
   test.script[0] = credentials("a", 3600);
@@ -243,14 +243,14 @@ Deno.test("where there is nothing but what was refused it stays the same object,
   assertEquals(await idOf(test.provider), "b");
 });
 
-Deno.test("refused credentials whose refresh fails are not handed out, though they have not expired", async () => {
+Deno.test("refused credentials are not returned after a failed refresh, though they have not expired", async () => {
   const test = refreshing({}, credentials("a", 3600), new ServiceError("down"), credentials("b", 3600));
   test.provider.refused!(await test.provider());
   await assertRejects(async () => await test.provider(), ServiceError, "down");
   assertEquals(await idOf(test.provider), "b");
 });
 
-Deno.test("those refused during an early refresh wait for it", async () => {
+Deno.test("credentials refused during an early refresh wait for it", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const test = refreshing({}, credentials("a", 3600), promise);
   const first = await test.provider();
@@ -262,7 +262,7 @@ Deno.test("those refused during an early refresh wait for it", async () => {
   assertEquals([(await waiting).accessKeyId, test.calls], ["b", 2]);
 });
 
-Deno.test("lasting credentials are kept, or asked for each time where that is wanted", async () => {
+Deno.test("credentials without expiration are cached, or requested at each call with keepLasting: false", async () => {
   const kept = refreshing({}, credentials("a"), credentials("b"));
   const first = await kept.provider();
   kept.seconds = 1e9;
@@ -278,7 +278,7 @@ Deno.test("lasting credentials are kept, or asked for each time where that is wa
   assertEquals([await idOf(asked.provider), asked.calls], ["c", 3]);
 });
 
-Deno.test("where lasting ones are not kept, no caller has those that were made for another", async () => {
+Deno.test("with keepLasting: false no caller gets the credentials of another", async () => {
   let calls = 0;
   const inner = async (): Promise<Credentials> => {
     const own = credentials(`${++calls}`);
@@ -290,7 +290,7 @@ Deno.test("where lasting ones are not kept, no caller has those that were made f
   assertEquals([calls, new Set(ids).size], [100, 100]);
 });
 
-Deno.test("the SDK's shape is understood, and what is no such thing refused", async () => {
+Deno.test("credentials in the shape of the SDKs are accepted, and other values refused", async () => {
   const text = { ...credentials("a"), expiration: "2030-01-01T01:00:00Z" };
   const test = refreshing({}, text, { ...text, accessKeyId: "b", expiration: "2030-01-01T02:00:00Z" });
   const first = await test.provider();
@@ -302,7 +302,7 @@ Deno.test("the SDK's shape is understood, and what is no such thing refused", as
   }
 });
 
-Deno.test("credentials that have expired are refused, and those of before kept", async () => {
+Deno.test("expired credentials of the provider are refused, and the old ones kept", async () => {
   const test = refreshing({}, credentials("a", 3600), credentials("b", 1), credentials("c", 7200));
   const first = await test.provider();
   test.seconds = 3550;
@@ -312,12 +312,12 @@ Deno.test("credentials that have expired are refused, and those of before kept",
   const error = await assertRejects(
     async () => await refreshing({}, credentials("a", 0)).provider(),
     UnauthenticatedError,
-    "expired at 2030-01-01T00:00:00.000Z, before they were handed out",
+    "expired at 2030-01-01T00:00:00.000Z",
   );
   assertNoSecret(error);
 });
 
-Deno.test("nobody waits for a refresh that was begun a minute ago, and what it gives then is too late", async () => {
+Deno.test("a refresh older than a minute is abandoned, and its late result ignored", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const test = refreshing({}, promise, credentials("b", 3600));
   const abandoned = test.provider();
@@ -331,7 +331,7 @@ Deno.test("nobody waits for a refresh that was begun a minute ago, and what it g
   assertEquals(await idOf(test.provider), "b");
 });
 
-Deno.test("the provider shows no secret", async () => {
+Deno.test("inspecting the provider shows no secret", async () => {
   const test = refreshing({}, credentials("a", 3600));
   await test.provider();
   assertNoSecret(test.provider);

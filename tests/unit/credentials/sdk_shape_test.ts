@@ -4,7 +4,7 @@ import { ConfigurationError } from "../../../src/errors.ts";
 
 const KEYS = { accessKeyId: "id", secretAccessKey: "hunter2", sessionToken: "hunter2-token" };
 
-Deno.test("the same object is read as the same frozen copy, until anything of it is changed", () => {
+Deno.test("readCredentials() returns the same frozen copy of an object until it changes", () => {
   const given = { ...KEYS, expiration: new Date("2030-01-31T12:00:00Z") };
   let before = readCredentials(given);
   assert(Object.isFrozen(before));
@@ -25,7 +25,7 @@ Deno.test("the same object is read as the same frozen copy, until anything of it
   }
 });
 
-Deno.test("credentials may have getters, as those of a class do", () => {
+Deno.test("readCredentials() reads getters", () => {
   class Own {
     readonly accessKeyId = "id";
     get secretAccessKey(): string {
@@ -35,7 +35,7 @@ Deno.test("credentials may have getters, as those of a class do", () => {
   assertEquals(readCredentials(new Own()).secretAccessKey, "hunter2");
 });
 
-Deno.test("an expiration is a Date, a time with its zone, or seconds or milliseconds since 1970", () => {
+Deno.test("readExpiration() takes a Date, a time with its zone, or seconds or milliseconds since 1970", () => {
   const same = [
     new Date("2030-01-31T12:00:00Z"),
     "2030-01-31T12:00:00Z",
@@ -53,16 +53,16 @@ Deno.test("an expiration is a Date, a time with its zone, or seconds or millisec
   for (const none of [undefined, null, ""]) assertEquals(readExpiration(none), undefined);
 });
 
-Deno.test("an expiration that is none of these is refused and shown, without the credentials", () => {
+Deno.test("readExpiration() refuses and shows other values, and readCredentials() no credentials", () => {
   const wrong: unknown[] = ["tomorrow", "2030-01-31", "2030-01-31T12:00:00", "2030-13-31T12:00:00Z"];
   for (const expiration of [...wrong, NaN, 0, -1, Infinity, 1e300, true, {}, new Date(NaN)]) {
     const { message } = assertThrows(() => readCredentials({ ...KEYS, expiration }), ConfigurationError, "expiration");
     assertEquals(message.includes("hunter2"), false);
   }
-  assertThrows(() => readExpiration("tomorrow"), ConfigurationError, 'current value is "tomorrow"');
+  assertThrows(() => readExpiration("tomorrow"), ConfigurationError, 'got "tomorrow"');
 });
 
-Deno.test("what are no credentials is refused by the part that is wrong", () => {
+Deno.test("readCredentials() names the malformed part", () => {
   for (const given of [undefined, null, "hunter2", {}, { accessKeyId: 1 }]) {
     assertThrows(() => readCredentials(given), ConfigurationError, "accessKeyId");
   }

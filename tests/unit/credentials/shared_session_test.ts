@@ -8,7 +8,7 @@ import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { originOf, resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 import { publishedSources, readSource } from "../../house/source_files.ts";
 
-/** A snapshot of these variables, with or without a list of all. */
+/** Returns a snapshot of variables, with or without a list of all. */
 function snapshot(variables: Readonly<Record<string, string>>, isListed = true): EnvironmentSnapshot {
   const read = (name: string): string | undefined => variables[name];
   return isListed ? Object.assign(read, { variables }) : read;
@@ -45,7 +45,7 @@ const profile = (name: string, more = ""): string =>
   `[${name}]\naws_access_key_id = ${name}\naws_secret_access_key = hunter2\n${more}`;
 
 for (const isListed of [true, false]) {
-  Deno.test(`storages share a session where all is the same, and no more (variables listed: ${isListed})`, () =>
+  Deno.test(`sharedSession() shares a session only if everything is equal (variables listed: ${isListed})`, () =>
     atHome({ credentials: profile("default") + profile("work") }, async (HOME, write) => {
       const base = { HOME, AWS_DEFAULT_REGION: "eu-west-1" };
       const first = await sessionOf(snapshot(base, isListed));
@@ -65,7 +65,7 @@ for (const isListed of [true, false]) {
     }));
 }
 
-Deno.test("the list of variables has all that the providers and the files of profiles go by", async () => {
+Deno.test("VARIABLES has every variable that providers and profile files use", async () => {
   const names = new Set<string>();
   for (const path of await publishedSources()) {
     if (!/^src\/(credentials\/|settings\/profile)/.test(path)) continue;
@@ -73,11 +73,11 @@ Deno.test("the list of variables has all that the providers and the files of pro
       names.add(name);
     }
   }
-  // A template completes it; and these are advice, not read.
+  // Names that a template completes, and names that only messages mention.
   assertEquals([...names].filter((name) => !VARIABLES.includes(name)), []);
 });
 
-Deno.test("credentials are of the environment that the settings are of, whatever it has become since", () =>
+Deno.test("sharedSession() uses the environment of the settings, whatever has changed since", () =>
   atHome({ credentials: profile("default") + profile("work") }, async (home) => {
     const variables: Record<string, string> = { HOME: home };
     const of = (environment: Record<string, string>): RefreshableProvider =>
@@ -90,7 +90,7 @@ Deno.test("credentials are of the environment that the settings are of, whatever
     assertEquals([(await second()).accessKeyId, (await first()).accessKeyId], ["work", "default"]);
   }));
 
-Deno.test("a file that changes is read anew, as long as the profile's endpoint stays what it was", () =>
+Deno.test("sharedSession() reads a changed file, and refuses a profile with a changed endpoint", () =>
   atHome(
     { config: "[default]\nendpoint_url = http://127.0.0.1:1\n", credentials: profile("default") },
     async (HOME, write) => {
@@ -101,13 +101,17 @@ Deno.test("a file that changes is read anew, as long as the profile's endpoint s
       fromProfile.refused!(await fromProfile());
       await write("config", "[default]\nendpoint_url = http://127.0.0.1:2\n");
       await write("credentials", profile("default").replace("= default", "= another"));
-      await assertRejects(async () => await fromProfile(), ConfigurationError, "has another endpoint_url than when");
+      await assertRejects(
+        async () => await fromProfile(),
+        ConfigurationError,
+        "endpoint_url of the profile has changed",
+      );
       assertEquals((await fromCode()).accessKeyId, "another");
       assertEquals((await credentialsFromSettings(settingsOf(snapshot({ HOME })))()).accessKeyId, "another");
     },
   ));
 
-Deno.test("a profile with an endpoint that is gone is refused, and no other place gives its credentials", () =>
+Deno.test("sharedSession() refuses a profile whose endpoint was removed, and asks no other place", () =>
   atHome({ config: profile("default", "endpoint_url = http://127.0.0.1:1\n") }, async (HOME, write) => {
     const variables = {
       HOME,
@@ -116,10 +120,10 @@ Deno.test("a profile with an endpoint that is gone is refused, and no other plac
     };
     const provider = credentialsFromSettings(settingsOf(snapshot(variables)));
     await write("config", "");
-    await assertRejects(async () => await provider(), ConfigurationError, "has another endpoint_url than when");
+    await assertRejects(async () => await provider(), ConfigurationError, "endpoint_url of the profile has changed");
   }));
 
-Deno.test("settings that are a copy have the credentials that a storage made now would have", () =>
+Deno.test("sharedSession() uses the current environment for copied settings", () =>
   atHome({ credentials: profile("work") }, async (HOME) => {
     const before = Deno.env.get("HOME");
     Deno.env.set("HOME", HOME);

@@ -3,7 +3,7 @@ import type { CredentialProvider, Credentials } from "../../../src/aws/credentia
 import { assertEquals, assertRejects } from "@std/assert";
 import { withoutWaiting } from "../transport.ts";
 
-/** A world for providers: variables and files that can change, the real network, a clock that stands until it is set. */
+/** A context for providers: variables and files that can change, the real network, and a clock that is set by hand. */
 export interface World extends ProviderContext {
   readonly variables: Record<string, string>;
   readonly files: Record<string, string>;
@@ -12,7 +12,7 @@ export interface World extends ProviderContext {
 
 export const NOW = Date.parse("2030-01-01T00:00:00Z");
 
-/** @param reroute Changes where requests go, for servers at addresses that this machine does not have. */
+/** @param reroute Changes the URLs of requests, for servers at addresses that this machine does not have. */
 export function world(variables: Record<string, string> = {}, reroute?: (url: string) => string): World {
   const made: World = {
     variables: { ...variables },
@@ -29,17 +29,17 @@ export function world(variables: Record<string, string> = {}, reroute?: (url: st
   return made;
 }
 
-/** A time some seconds after {@linkcode NOW}, as AWS writes it. */
+/** Returns the time some seconds after {@linkcode NOW}, in the format of AWS. */
 export function inSeconds(seconds: number): string {
   return new Date(NOW + seconds * 1000).toISOString().replace(".000", "");
 }
 
-/** Everything of credentials, also what inspecting hides. */
+/** Returns all parts of credentials, also those that inspection hides. */
 export function plain({ accessKeyId, secretAccessKey, sessionToken, expiration }: Credentials): unknown[] {
   return [accessKeyId, secretAccessKey, sessionToken, expiration?.toISOString().replace(".000", "")];
 }
 
-/** The error's message; what it is made of shows no secret of these tests, all of which hold the word hunter2. */
+/** Returns the message of the error, which must show no secret of these tests. All of them contain hunter2. */
 export async function refusalOf(
   provider: CredentialProvider,
   // deno-lint-ignore no-explicit-any
@@ -50,7 +50,7 @@ export async function refusalOf(
   return error.message;
 }
 
-/** Nothing that shows a value shows a secret. */
+/** Asserts that no way to show a value shows a secret. */
 export function assertNoSecret(value: unknown): void {
   const shown = [Deno.inspect(value, { depth: 10, showHidden: true }), String(value), JSON.stringify(value) ?? ""];
   if (value instanceof Error) shown.push(value.stack ?? "", Deno.inspect(value.cause, { depth: 10 }));

@@ -1,4 +1,4 @@
-/** What libraries of databases make of a file that is a parameter of a query by itself, by the protocols they look for. */
+/** A StoredFile as a parameter of a query, by the protocols of database libraries, and files of another copy of the module. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fileField, removeOrphans, StoredFile } from "../../../src/field/mod.ts";
 import { isStoredFile } from "../../../src/field/stored_file.ts";
@@ -8,7 +8,7 @@ import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 const storage = new MemoryStorage();
 const field = fileField({ storage });
 
-/** The class of another copy of this module: what two versions of a package in one program make. */
+/** The class of another copy of this module, as with two versions of a package in one program. */
 const { StoredFile: OtherStoredFile } = await import(
   new URL("../../../src/field/stored_file.ts?copy", import.meta.url).href
 ) as { StoredFile: typeof StoredFile };
@@ -22,37 +22,37 @@ Deno.test("toPostgres() is the name, and null for no file", () => {
   assertEquals([field.file("a/b.png").toPostgres(), field.file().toPostgres()], ["a/b.png", null]);
 });
 
-Deno.test("toSqlString() is a literal that nothing can break out of, and NULL for no file", () => {
+Deno.test("toSqlString() is a literal that no name can break out of, and NULL for no file", () => {
   assertEquals(field.file("é'\\.png").toSqlString(), "_utf8mb4 X'c3a9275c2e706e67'");
   assertEquals(field.file().toSqlString(), "NULL");
 });
 
-Deno.test("a driver that takes a file for an array or an object of parameters gets an error", () => {
+Deno.test("a driver that treats a file as an array or an object of parameters gets an error", () => {
   const file = field.file("a.png") as unknown as Record<number, unknown>;
-  assertThrows(() => file[0], TypeError, "give file.toJSON(), its name or null");
+  assertThrows(() => file[0], TypeError, "pass file.toJSON(), its name or null");
 });
 
-Deno.test("a file has one enumerable property, its name", () => {
+Deno.test("StoredFile has one enumerable property, its name", () => {
   const file = field.file("a.png");
   assertEquals([Object.keys(file), { ...file }, structuredClone(file) as unknown], [["name"], { name: "a.png" }, {
     name: "a.png",
   }]);
 });
 
-Deno.test("a file of another copy of this module is recognised by its brand", () => {
+Deno.test("isStoredFile() recognises a file of another copy of this module by its brand", () => {
   assert(!(otherFile("a.png") instanceof StoredFile) && isStoredFile(otherFile("a.png")));
   for (const value of [{ name: "a.png" }, "a.png", null, undefined, new File([], "a.png")]) {
     assert(!isStoredFile(value));
   }
 });
 
-Deno.test("a field takes a file of another copy, if it is in its storage", () => {
+Deno.test("FileField.file() accepts a file of another copy in its storage", () => {
   assertEquals(field.file(otherFile("a.png")).name, "a.png");
   assertEquals(field.file(otherFile(undefined, new MemoryStorage())).isEmpty, true);
   assertThrows(() => field.file(otherFile("a.png", new MemoryStorage())), TypeError, "it is in another storage");
 });
 
-Deno.test("the plugin of Kysely writes a file of another copy by its name", () => {
+Deno.test("FilePlugin writes a file of another copy by its name", () => {
   const plugin = new FilePlugin({ avatar: field });
   const node = { kind: "PrimitiveValueListNode", values: [otherFile("a.png"), otherFile(undefined), 7] };
   assertEquals<unknown>(plugin.transformQuery({ node }), { ...node, values: ["a.png", null, 7] });
@@ -60,7 +60,7 @@ Deno.test("the plugin of Kysely writes a file of another copy by its name", () =
   assertThrows(() => plugin.transformQuery({ node: elsewhere }), TypeError, "it is in another storage");
 });
 
-Deno.test("removeOrphans takes files of another copy for references", async () => {
+Deno.test("removeOrphans() accepts files of another copy as references", async () => {
   const now = (): Date => new Date(Date.now() + 2 * 86_400_000);
   await storage.save("files/a.png", "x");
   await storage.save("files/b.png", "x");

@@ -15,11 +15,11 @@ import { s3On, STORAGES } from "../storage/storages.ts";
 const DAY_MILLISECONDS = 86_400_000;
 const tomorrow = (): Date => new Date(Date.now() + DAY_MILLISECONDS + 60_000);
 
-/** Everything in the folder counts as a day old. */
+/** A clock by which all files are a day old. */
 const WELL_AGED = { folder: "files", now: tomorrow };
 
 for (const [kind, create] of Object.entries(STORAGES)) {
-  Deno.test(`what nothing refers to is removed on ${kind}, and nothing else`, async () => {
+  Deno.test(`removeOrphans() removes unreferenced files on ${kind}, and no others`, async () => {
     const storage = create({ location: "media" });
     const field = fileField({ storage, uploadTo: "files" });
     const kept = await field.save("kept.txt", "x");
@@ -35,7 +35,7 @@ for (const [kind, create] of Object.entries(STORAGES)) {
   });
 }
 
-Deno.test("what is younger than the grace time stays, a day if nothing else is said", async () => {
+Deno.test("removeOrphans() keeps files younger than olderThanSeconds, by default one day", async () => {
   let time = Date.now();
   const now = (): Date => new Date(time);
   const storage = new MemoryStorage({ now });
@@ -49,7 +49,7 @@ Deno.test("what is younger than the grace time stays, a day if nothing else is s
   assertEquals(await removeOrphans({ ...options, olderThanSeconds: 0 }), ["files/a.txt"]);
 });
 
-Deno.test("a reference that was committed after the folder was listed counts", async () => {
+Deno.test("removeOrphans() counts a reference that was committed after the folder was listed", async () => {
   const storage = new MemoryStorage();
   await storage.save("files/a.txt", "x");
   const table: string[] = ["files/b.txt"];
@@ -62,7 +62,7 @@ Deno.test("a reference that was committed after the folder was listed counts", a
   assertEquals(await removeOrphans({ ...WELL_AGED, storage, referenced: () => table }), []);
 });
 
-Deno.test("an orphan that was replaced, or removed, after the folder was listed stays as it is", async () => {
+Deno.test("removeOrphans() keeps an orphan that was replaced or removed after the folder was listed", async () => {
   let time = Date.now();
   const storage = new MemoryStorage({ now: () => new Date(time) });
   for (const letter of "abcd") await storage.save(`files/${letter}.txt`, "old");
@@ -82,14 +82,14 @@ Deno.test("an orphan that was replaced, or removed, after the folder was listed 
   assertEquals(await (await storage.open("files/a.txt")).text(), "new");
 });
 
-Deno.test("a name that the database has in another spelling refers to the same file", async () => {
+Deno.test("removeOrphans() treats another spelling of a name as a reference to the same file", async () => {
   const storage = new MemoryStorage();
   await storage.save("files/sub/a.txt", "x");
   const referenced = (): string[] => ["files\\sub//a.txt"];
   assertEquals(await removeOrphans({ ...WELL_AGED, storage, referenced }), []);
 });
 
-Deno.test("nothing is removed where the references cannot be read to their end", async () => {
+Deno.test("removeOrphans() removes nothing if the references cannot be read to their end", async () => {
   const storage = new MemoryStorage();
   await storage.save("files/a.txt", "x");
   const referenced = async function* (): AsyncGenerator<string> {
@@ -100,9 +100,9 @@ Deno.test("nothing is removed where the references cannot be read to their end",
   assertEquals(await storage.exists("files/a.txt"), true);
 });
 
-Deno.test("the helper, run all the time, takes nothing from those who save meanwhile", async () => {
+Deno.test("removeOrphans() in a loop removes no file of concurrent saves", async () => {
   let seconds = 1_800_000_000;
-  const now = (): Date => new Date(1000 * seconds++); // each look at the clock takes a second
+  const now = (): Date => new Date(1000 * seconds++); // each reading of the clock takes a second
   const storage = new MemoryStorage({ now });
   const field = fileField({ storage, uploadTo: "files" });
   const table = new Map<number, StoredFile>();
@@ -150,7 +150,7 @@ Deno.test("the helper, run all the time, takes nothing from those who save meanw
   const removed: string[] = [];
   while (isSaving) {
     await pause();
-    removed.push(...await clean(150)); // more than a transaction takes, and less than all of it
+    removed.push(...await clean(150)); // longer than a transaction, and shorter than the whole test
   }
   await saving;
   assert(removed.length > 10, `${removed.length} were removed meanwhile`);
@@ -159,7 +159,7 @@ Deno.test("the helper, run all the time, takes nothing from those who save meanw
   assertEquals([stored.sort(), removed.length], [[...table.values()].map(String).sort(), left]);
 });
 
-Deno.test("hundreds of orphans take one request each to look once more, and one a step to remove", async () => {
+Deno.test("removeOrphans() takes one request for each orphan to check it again, and one for each step to remove it", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server);
   await Promise.all(Array.from({ length: 120 }, (_, index) => storage.save(`files/${index}`, "x")));
@@ -174,7 +174,7 @@ Deno.test("hundreds of orphans take one request each to look once more, and one 
   ]);
 });
 
-Deno.test("what is no name, such as a whole row, is an error, and nothing is removed", async () => {
+Deno.test("removeOrphans() refuses references that are not names, such as whole rows, and removes nothing", async () => {
   const storage = new MemoryStorage();
   await storage.save("files/a.txt", "x");
   for (const referenced of [() => [{ id: 7, name: "Ada", avatar: "files/a.txt" }], () => [7], () => "files/a.txt"]) {
@@ -184,7 +184,7 @@ Deno.test("what is no name, such as a whole row, is an error, and nothing is rem
   assertEquals(await storage.exists("files/a.txt"), true);
 });
 
-Deno.test("mistakes in the options are errors before anything is asked", async () => {
+Deno.test("removeOrphans() refuses invalid options before it sends a request", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const options = { ...WELL_AGED, storage: s3On(server), referenced: () => ["a"] };
   await assertRejects(() => removeOrphans({ ...options, folder: undefined as unknown as string }), TypeError, "folder");

@@ -1,4 +1,4 @@
-/** Files are compared by the object that they are, not by how a row spells its name or which storage reaches it. */
+/** Files are compared by their object, not by the spelling of the name or the instance of the storage. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type FileField, fileField, type StoredFile, type Transaction, withFiles } from "../../../src/field/mod.ts";
 import { FilePlugin } from "../../../src/field/kysely/mod.ts";
@@ -13,7 +13,7 @@ function names(server: S3Server): string[] {
   return server.objects("media").map(({ key }) => key);
 }
 
-/** Saves `me.png` for a row that refers to a file that is gone, and marks that file. */
+/** Saves `me.png` for a row whose file does not exist, and marks that file for deletion. */
 async function replaceGone(field: FileField, old: StoredFile): Promise<string> {
   return await withFiles(identity, async (files) => {
     const file = await files.save(field, "me.png", "new");
@@ -22,7 +22,7 @@ async function replaceGone(field: FileField, old: StoredFile): Promise<string> {
   });
 }
 
-Deno.test("deleteAfterCommit keeps the new file where the row has its name in another spelling", async () => {
+Deno.test("deleteAfterCommit() keeps the new file if the row has its name in another spelling", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const field = fileField({ storage: s3On(server), uploadTo: "avatars" });
   for (const spelling of ["avatars//me.png", "avatars\\me.png", "avatars/me.png"]) {
@@ -32,7 +32,7 @@ Deno.test("deleteAfterCommit keeps the new file where the row has its name in an
   }
 });
 
-Deno.test("deleteAfterCommit keeps the new file where the row's field has another storage of the same bucket", async () => {
+Deno.test("deleteAfterCommit() keeps the new file if the row's field has another storage of the same bucket", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const field = fileField({ storage: s3On(server), uploadTo: "avatars" });
   const others: [Storage, string][] = [
@@ -47,7 +47,7 @@ Deno.test("deleteAfterCommit keeps the new file where the row's field has anothe
   }
 });
 
-Deno.test("deleteAfterCommit removes a file of the same name in another bucket", async () => {
+Deno.test("deleteAfterCommit() removes a file of the same name in another bucket", async () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
   const archive = fileField({ storage: s3On(server, { bucketName: "archive" }), uploadTo: "avatars" });
   const old = await archive.save("me.png", "old");
@@ -55,7 +55,7 @@ Deno.test("deleteAfterCommit removes a file of the same name in another bucket",
   assertEquals([names(server), server.objects("archive")], [["avatars/me.png"], []]);
 });
 
-Deno.test("deleteAfterCommit removes the others where a row's name cannot be a name, and reports that one", async () => {
+Deno.test("deleteAfterCommit() reports an invalid name in a row, and removes the other files", async () => {
   const storage = new MemoryStorage();
   const field = fileField({ storage });
   const old = await field.save("old.txt", "old");
@@ -68,7 +68,7 @@ Deno.test("deleteAfterCommit removes the others where a row's name cannot be a n
   assertEquals([left, await storage.exists("old.txt")], [["../a.txt", "/b.txt"], false]);
 });
 
-Deno.test("deleteAfterCommit of two spellings of a name removes the object once", async () => {
+Deno.test("deleteAfterCommit() of two spellings of a name removes the object once", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const field = fileField({ storage: s3On(server) });
   const old = await field.save("a.txt", "old");
@@ -81,10 +81,10 @@ Deno.test("deleteAfterCommit of two spellings of a name removes the object once"
   assertEquals([names(server), operations], [[], ["PutObject", "DeleteObject"]]);
 });
 
-Deno.test("replace() keeps the new file where the old name was only another spelling of it", async () => {
+Deno.test("replace() keeps the new file if the old name was another spelling of its name", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const field = fileField({ storage: s3On(server), uploadTo: "avatars" });
-  const file = field.file("avatars//me.png"); // the object is gone, and its name is free
+  const file = field.file("avatars//me.png"); // the object does not exist, so its name is free
   assertEquals(await file.replace("me.png", "new"), "avatars/me.png");
   assertEquals(names(server), ["avatars/me.png"]);
   const second = await file.replace("me.png", "newer");
@@ -106,7 +106,7 @@ Deno.test("equals() compares objects: spellings and instances do not count, buck
   assert(one.file("../a").equals("../a") && !one.file("../a").equals("../b"));
 });
 
-Deno.test("a field takes a file of another storage of the same bucket and location, and of no other", () => {
+Deno.test("FileField.file() accepts a file of another storage only for the same bucket and location", () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
   const field = fileField({ storage: s3On(server) });
   assertEquals(field.file(fileField({ storage: s3On(server) }).file("a.txt")).name, "a.txt");
@@ -116,7 +116,7 @@ Deno.test("a field takes a file of another storage of the same bucket and locati
   }
 });
 
-Deno.test("the plugin of Kysely takes a file of another storage of the same bucket, and of no other", () => {
+Deno.test("FilePlugin accepts a file of another storage only for the same bucket", () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
   const plugin = new FilePlugin({ avatar: fileField({ storage: s3On(server) }) });
   const written = (storage: Storage): unknown =>
@@ -130,7 +130,7 @@ function withoutUri(): MemoryStorage {
   return Object.assign(new MemoryStorage(), { uri: undefined });
 }
 
-Deno.test("files in a storage without uri() are compared by instance and clean name", async () => {
+Deno.test("isSameObject() compares files in storages without uri() by instance and clean name", async () => {
   const [storage, other] = [withoutUri(), withoutUri()];
   const file = fileField({ storage }).file("a//b.txt");
   assert(file.equals("a/b.txt") && file.equals(fileField({ storage }).file("a/b.txt")));

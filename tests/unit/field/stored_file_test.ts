@@ -257,7 +257,7 @@ Deno.test("an assigned name is a reference and sends no request", () => {
 Deno.test("assigning content throws and recommends save()", () => {
   const record = fileField(MEDIA).attach({}, "normal");
   for (const content of [PNG, new File(["x"], "a.txt")]) {
-    assertThrows(() => Object.assign(record, { normal: content }), TypeError, "use `await record.attribute.save(");
+    assertThrows(() => Object.assign(record, { normal: content }), TypeError, "Use `await record.attribute.save(");
   }
   for (const value of [7, {}, ["a.txt"], { name: 7 }]) {
     assertThrows(() => Object.assign(record, { normal: value }), TypeError, "must be a string, null or undefined");
@@ -339,9 +339,9 @@ Deno.test("a function given as storage is called once, on first use", async () =
 
 Deno.test("a function given as storage must return a Storage", () => {
   const field = fileField({ storage: () => "media" as unknown as Storage });
-  assertThrows(() => field.storage, TypeError, "must return a Storage: it returned string");
+  assertThrows(() => field.storage, TypeError, "must return a Storage, got string");
   const none = fileField({ storage: () => undefined as unknown as Storage });
-  assertThrows(() => none.storage, TypeError, "it returned undefined");
+  assertThrows(() => none.storage, TypeError, "got undefined");
 });
 
 Deno.test("fileField() refuses invalid values of uploadTo and maxLength", () => {
@@ -349,10 +349,14 @@ Deno.test("fileField() refuses invalid values of uploadTo and maxLength", () => 
   for (const uploadTo of ["/tests", "../tests", "a/../b", "a/./b"]) {
     assertThrows(() => fileField({ storage, uploadTo }), SuspiciousNameError);
   }
-  assertThrows(() => fileField({ storage, uploadTo: "%Y/%B" }), TypeError, "There is no '%B' in uploadTo, '%Y/%B'");
-  assertThrows(() => fileField({ storage, uploadTo: "100%" }), TypeError, "There is no '%'");
+  assertThrows(
+    () => fileField({ storage, uploadTo: "%Y/%B" }),
+    TypeError,
+    "Unknown directive '%B' in uploadTo '%Y/%B'",
+  );
+  assertThrows(() => fileField({ storage, uploadTo: "100%" }), TypeError, "Unknown directive '%'");
   for (const maxLength of [0, -1, 1.5, NaN]) {
-    assertThrows(() => fileField({ storage, maxLength }), RangeError, `current value is ${maxLength}`);
+    assertThrows(() => fileField({ storage, maxLength }), RangeError, `got ${maxLength}`);
   }
 });
 

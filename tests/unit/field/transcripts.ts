@@ -1,4 +1,4 @@
-/** The document's transcripts, line by line: above each line of ours stands the one it takes the place of. */
+/** The transcripts of the reference document line by line: each line of Python is above its TypeScript. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError } from "../../../src/errors.ts";
 import { type FileField, fileField, type StoredFile } from "../../../src/field/mod.ts";
@@ -33,7 +33,7 @@ export async function storageSection(defaultStorage: Storage): Promise<void> {
   // False
   assertEquals(await defaultStorage.exists("storage_test"), false);
 
-  // Not in the document: what is written anew is there anew.
+  // Not in the document: a deleted file can be written again.
   written = await defaultStorage.open("storage_test", "w");
   await written.close();
   assertEquals(await defaultStorage.size("storage_test"), 0);
@@ -49,8 +49,8 @@ class MyModel {
   }
 }
 
-/** As the document shows bytes. */
-function shown(bytes: Uint8Array): string {
+/** Bytes as the document shows them. */
+function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
@@ -79,19 +79,19 @@ export async function modelSection(storage: Storage): Promise<void> {
   assertEquals(await obj1.normal.size(), 7);
   // >>> obj1.normal.read()
   // 'content'
-  assertEquals(shown(await obj1.normal.read()), "content");
+  assertEquals(textOf(await obj1.normal.read()), "content");
 
   // >>> obj1.normal.open()
   await obj1.normal.open();
   // >>> obj1.normal.read(3)
   // 'con'
-  assertEquals(shown(await obj1.normal.read(3)), "con");
+  assertEquals(textOf(await obj1.normal.read(3)), "con");
   // >>> obj1.normal.read()
   // 'tent'
-  assertEquals(shown(await obj1.normal.read()), "tent");
+  assertEquals(textOf(await obj1.normal.read()), "tent");
   // >>> '-'.join(obj1.normal.chunks(chunk_size=2))
   // 'co-nt-en-t'
-  assertEquals((await Array.fromAsync(obj1.normal.chunks(2), shown)).join("-"), "co-nt-en-t");
+  assertEquals((await Array.fromAsync(obj1.normal.chunks(2), textOf)).join("-"), "co-nt-en-t");
 
   // >>> obj2 = MyModel()
   const obj2 = new MyModel(normal);

@@ -1,8 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { fileField, type FileWork, type StoredFile, type Transaction, withFiles } from "../../../src/field/mod.ts";
+import {
+  fileField,
+  type FileTransaction,
+  type StoredFile,
+  type Transaction,
+  withFiles,
+} from "../../../src/field/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
-/** A column of a table with one transaction at a time; what throws is rolled back. */
+/** A column of a table with one transaction at a time, which is rolled back if its body throws. */
 class Column {
   rows = new Map<number, StoredFile>();
   readonly transaction: Transaction<Map<number, StoredFile>> = async (body) => {
@@ -30,7 +36,7 @@ async function stage(): Promise<Stage> {
   return { storage, field, column, names: async () => (await storage.listdir())[1].sort() };
 }
 
-type Files = FileWork<Map<number, StoredFile>>;
+type Files = FileTransaction<Map<number, StoredFile>>;
 
 async function replace({ field }: Stage, files: Files, then: () => Promise<void> = async () => {}): Promise<string> {
   const file = await files.save(field, "new.txt", "new");
@@ -42,7 +48,7 @@ async function replace({ field }: Stage, files: Files, then: () => Promise<void>
   });
 }
 
-Deno.test("once the transaction has committed, the new file is there and the old one is not", async () => {
+Deno.test("withFiles() removes the old file after the commit", async () => {
   const place = await stage();
   const during: string[][] = [];
   const name = await withFiles(
@@ -53,7 +59,7 @@ Deno.test("once the transaction has committed, the new file is there and the old
   assertEquals(place.column.rows.get(7)?.name, "new.txt");
 });
 
-Deno.test("what throws in the transaction leaves the old file, and takes the new one back", async () => {
+Deno.test("withFiles() keeps the old file and removes the new one if the transaction throws", async () => {
   const place = await stage();
   const failing = (): Promise<void> => Promise.reject(new Error("no room"));
   await assertRejects(
@@ -64,7 +70,7 @@ Deno.test("what throws in the transaction leaves the old file, and takes the new
   assertEquals([await place.names(), place.column.rows.get(7)?.name], [["old.txt"], "old.txt"]);
 });
 
-Deno.test("what throws before the transaction, or never begins one, takes the new file back", async () => {
+Deno.test("withFiles() removes the new file if the work throws before the transaction, or runs none", async () => {
   const place = await stage();
   await assertRejects(
     () =>
@@ -80,7 +86,7 @@ Deno.test("what throws before the transaction, or never begins one, takes the ne
   assertEquals(await place.names(), ["old.txt"]);
 });
 
-Deno.test("what throws after the transaction has committed changes nothing any more", async () => {
+Deno.test("withFiles() keeps the committed state if the work throws after the transaction", async () => {
   const place = await stage();
   await assertRejects(
     () =>
@@ -94,7 +100,7 @@ Deno.test("what throws after the transaction has committed changes nothing any m
   assertEquals([await place.names(), place.column.rows.get(7)?.name], [["new.txt"], "new.txt"]);
 });
 
-Deno.test("a commit whose answer is lost leaves all files, as nobody knows which the database refers to", async () => {
+Deno.test("withFiles() keeps all files if the answer to the commit is lost", async () => {
   const place = await stage();
   const lost: typeof place.column.transaction = async (body) => {
     await place.column.transaction(body);
@@ -104,7 +110,7 @@ Deno.test("a commit whose answer is lost leaves all files, as nobody knows which
   assertEquals([await place.names(), place.column.rows.get(7)?.name], [["new.txt", "old.txt"], "new.txt"]);
 });
 
-/** Saves a file outside of the transaction and one inside; the first try wants the old one removed, and may fail. */
+/** Saves a file outside of the transaction and one inside; the first attempt deletes the old one, and may fail. */
 async function tryTwice(
   place: Stage,
   transaction: Column["transaction"],
@@ -123,7 +129,7 @@ async function tryTwice(
   });
 }
 
-Deno.test("a transaction that the library tries again counts by its last try", async () => {
+Deno.test("withFiles() uses the last attempt of a retried transaction", async () => {
   const place = await stage();
   const retrying: Column["transaction"] = (body) =>
     place.column.transaction(body).catch(() => place.column.transaction(body));
@@ -132,11 +138,11 @@ Deno.test("a transaction that the library tries again counts by its last try", a
   assertEquals([...place.column.rows.values()].map(String).sort(), await place.names());
 });
 
-Deno.test("a commit that fails stays one whose answer may be lost, also if the library tries again", async () => {
+Deno.test("withFiles() keeps all files after a failed commit that may have taken effect, also after a retry", async () => {
   for (const secondTry of ["commits", "throws"]) {
     const place = await stage();
     const retrying: Column["transaction"] = async (body) => {
-      await place.column.transaction(body); // it has committed, and the library does not know
+      await place.column.transaction(body); // committed, unknown to the library
       if (secondTry === "commits") return await place.column.transaction(body);
       return await place.column.transaction(() => Promise.reject(new Error("deadlock")));
     };
@@ -148,7 +154,7 @@ Deno.test("a commit that fails stays one whose answer may be lost, also if the l
   }
 });
 
-Deno.test("a file is always saved under a new name, so the one that has it can stay", async () => {
+Deno.test("files.save() always uses a new name, so an existing file can stay", async () => {
   const place = await stage();
   await assertRejects(() =>
     withFiles(place.column.transaction, async (files) => {
@@ -160,7 +166,7 @@ Deno.test("a file is always saved under a new name, so the one that has it can s
   assertEquals(await place.names(), ["old.txt"]);
 });
 
-Deno.test("a file that was still being saved when all went wrong is taken back too", async () => {
+Deno.test("withFiles() also removes a file that was still being saved at the failure", async () => {
   const place = await stage();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const work = withFiles(place.column.transaction, (files) => {
@@ -175,7 +181,7 @@ Deno.test("a file that was still being saved when all went wrong is taken back t
   assertEquals(await place.names(), ["old.txt"]);
 });
 
-Deno.test("a file that cannot be saved is the work's error, and leaves nothing", async () => {
+Deno.test("files.save() rejects the work if a file cannot be saved, and leaves no file", async () => {
   const place = await stage();
   await assertRejects(
     () => withFiles(place.column.transaction, (files) => files.save(place.field, "../new.txt", "new")),
@@ -185,7 +191,7 @@ Deno.test("a file that cannot be saved is the work's error, and leaves nothing",
   assertEquals(await place.names(), ["old.txt"]);
 });
 
-Deno.test("a file that cannot be removed does not undo what was committed, and is told", async () => {
+Deno.test("withFiles() reports a file that cannot be removed, and keeps the committed state", async () => {
   const place = await stage();
   place.storage.deleteMany = () => Promise.reject(new Error("the network is down"));
   const told: unknown[] = [];
@@ -196,16 +202,16 @@ Deno.test("a file that cannot be removed does not undo what was committed, and i
   assertEquals(await withFiles(transaction, (files) => replace(place, files)), place.column.rows.get(7)?.name);
 });
 
-Deno.test("a second transaction is refused: whether files stay would depend on both", async () => {
+Deno.test("files.transaction() refuses a second transaction", async () => {
   const place = await stage();
   await withFiles(place.column.transaction, async (files) => {
     await replace(place, files);
-    await assertRejects(() => files.transaction(() => Promise.resolve()), TypeError, "withFiles of its own");
+    await assertRejects(() => files.transaction(() => Promise.resolve()), TypeError, "call withFiles for each");
   });
   assertEquals(await place.names(), ["new.txt"]);
 });
 
-Deno.test("files of several storages go with one transaction", async () => {
+Deno.test("withFiles() handles files of several storages", async () => {
   const [place, other] = [await stage(), await stage()];
   await withFiles(place.column.transaction, async (files) => {
     const moved = await files.save(other.field, "moved.txt", "old");
@@ -220,9 +226,9 @@ Deno.test("files of several storages go with one transaction", async () => {
   assertEquals([await place.names(), await other.names()], [[], ["moved.txt"]]);
 });
 
-Deno.test("a new file that got the name of an old one, which was gone, is not taken for it", async () => {
+Deno.test("withFiles() keeps a new file that got the name of a missing old one", async () => {
   const place = await stage();
-  await place.storage.delete("old.txt"); // the record refers to it still
+  await place.storage.delete("old.txt"); // the record still refers to it
   await withFiles(place.column.transaction, async (files) => {
     const file = await files.save(place.field, "old.txt", "new");
     const unused = await files.save(place.field, "unused.txt", "new");

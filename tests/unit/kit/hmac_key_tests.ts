@@ -1,4 +1,4 @@
-/** What every make of keys has to do. */
+/** Tests for every factory of keys. */
 import { assertEquals } from "@std/assert";
 import { createHash, createHmac } from "node:crypto";
 import { encodeHex } from "../../../src/kit/bytes/bytes.ts";
@@ -15,7 +15,7 @@ function code(key: string | Uint8Array, text: string): string {
   return createHmac("sha256", key).update(text).digest("hex");
 }
 
-/** Registers the tests of a make. */
+/** Registers the tests of a factory. */
 export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
   Deno.test(`${name} equals node:crypto for keys of 0 to 200 bytes`, () => {
     const random = new SeededRandom(4);
@@ -36,14 +36,14 @@ export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
     assertEquals(encodeHex(key.sign(long)), code("key", long));
   });
 
-  Deno.test(`${name} takes a text as key, and one key signs any number of texts in any order`, () => {
+  Deno.test(`${name} accepts a string as key, and signs any number of strings in any order`, () => {
     const key = hmacKey("AWS4sécret😀");
     for (const text of ["a", "", "b".repeat(500), "a"]) {
       assertEquals(encodeHex(key.sign(text)), code("AWS4sécret😀", text));
     }
   });
 
-  Deno.test(`${name} does not change with the bytes its key was made of, nor with what is signed in between`, () => {
+  Deno.test(`${name} is independent of later changes to its secret and of other signatures`, () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const key = hmacKey(bytes);
     const sign = key.overDigests("head", "ending");
@@ -54,7 +54,7 @@ export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
     assertEquals([encodeHex(key.sign("x")), sign("start")], before);
   });
 
-  Deno.test(`${name} signs over digests, wherever head, start and ending are cut, also where they are not ASCII`, () => {
+  Deno.test(`${name} signs over digests for any split into head, start and ending, also beyond ASCII`, () => {
     const key = hmacKey("key");
     const random = new SeededRandom(5);
     for (let length = 0; length <= 200; length++) {
@@ -70,8 +70,8 @@ export function hmacKeyTests(name: string, hmacKey: MakeHmacKey): void {
     }
   });
 
-  Deno.test(`${name} signs over digests of starts of every length, up and down and over again`, () => {
-    // Starts that end at the same place in a block have their plan in common, as long as they are of one length.
+  Deno.test(`${name} signs over digests of starts of every length, repeatedly`, () => {
+    // Starts of the same length share a plan.
     const sign = hmacKey("key").overDigests("head", "the ending ".repeat(20));
     const lengths = Array.from({ length: 300 }, (_, index) => index);
     for (const length of [...lengths, ...lengths.toReversed(), 5, 69, 5, 5, 133, 69, 1024, 0]) {

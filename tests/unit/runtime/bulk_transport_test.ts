@@ -5,7 +5,7 @@ import { serveFake } from "../../fakes/serve.ts";
 
 const LARGE = new Uint8Array(1024 ** 2).map((_, index) => index);
 
-Deno.test("only a large array over plain HTTP has a way of its own", () => {
+Deno.test("bulkTransport() is used only for a large array over plain HTTP", () => {
   const large = { body: bodyToSend(LARGE) };
   assert(bulkTransport("http://localhost/key", large) !== undefined);
   assertEquals(bulkTransport("https://localhost/key", large), undefined);
@@ -14,7 +14,7 @@ Deno.test("only a large array over plain HTTP has a way of its own", () => {
   assertEquals(bulkTransport("http://localhost/key", { body: null }), undefined);
 });
 
-Deno.test("where a proxy may be meant, fetch has to find it", () => {
+Deno.test("bulkTransport() is not used where a proxy may be configured", () => {
   for (const variable of ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]) {
     const before = Deno.env.get(variable);
     Deno.env.set(variable, "http://localhost:3128");
@@ -27,7 +27,7 @@ Deno.test("where a proxy may be meant, fetch has to find it", () => {
   }
 });
 
-Deno.test("a large array arrives whole and with its length, again and again over one connection", async () => {
+Deno.test("bulkTransport() sends a large array with its length, several times over one connection", async () => {
   const seen: (string | null)[] = [];
   await using server = serveFake(async (request) => {
     const bytes = new Uint8Array(await request.arrayBuffer());

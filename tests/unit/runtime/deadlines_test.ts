@@ -3,7 +3,7 @@ import { sleep } from "../../../src/kit/async/backoff.ts";
 import { RepeatedDeadline, setDeadline } from "../../../src/runtime/deadlines.ts";
 import { HeldTime } from "../held_time.ts";
 
-/** The module as it is where there is no Deno. */
+/** The module as on runtimes other than Deno. */
 async function elsewhere(): Promise<typeof setDeadline> {
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, "Deno")!;
   const specifier = new URL("../../../src/runtime/deadlines.ts?elsewhere", import.meta.url).href;
@@ -18,13 +18,13 @@ async function elsewhere(): Promise<typeof setDeadline> {
   };
 }
 
-/** Keeps the event loop from going on. */
+/** Blocks the event loop. */
 function block(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end;);
 }
 
 for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewhere()]] as const) {
-  Deno.test(`deadlines expire each in its time, the soonest first, ${where}`, async () => {
+  Deno.test(`deadlines expire on time and in order, ${where}`, async () => {
     const expired: string[] = [];
     using time = new HeldTime(0);
     set(0.3, () => expired.push("last"));
@@ -36,7 +36,7 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
     assertEquals(expired, ["first", "second", "last"]);
   });
 
-  Deno.test(`what is called off does not happen, and calling it off again takes nothing else along, ${where}`, async () => {
+  Deno.test(`a cancelled deadline does not expire, and cancelling it twice affects no other, ${where}`, async () => {
     const expired: string[] = [];
     const callOff = set(0.001, () => expired.push("called off"));
     callOff();
@@ -50,11 +50,11 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
     assertEquals(expired, ["kept"]);
   });
 
-  Deno.test(`a deadline may set the next one as it expires, ${where}`, async () => {
+  Deno.test(`a deadline that expires may set another one, ${where}`, async () => {
     await new Promise<void>((resolve) => set(0.001, () => set(0.001, resolve)));
   });
 
-  Deno.test(`a deadline does not expire that is called off as another one expires at the same time, ${where}`, async () => {
+  Deno.test(`a deadline does not expire if another one cancels it at the same time, ${where}`, async () => {
     const expired: string[] = [];
     set(0.001, () => {
       expired.push("first");
@@ -67,7 +67,7 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
     assertEquals(expired, ["first"]);
   });
 
-  Deno.test(`no timer is asked for a negative time, however late it is, ${where}`, async () => {
+  Deno.test(`no timer is set for a negative time, however late it is, ${where}`, async () => {
     const { setTimeout } = globalThis;
     const times: number[] = [];
     globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
@@ -95,7 +95,7 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
     assert(times.length > 0);
   });
 
-  Deno.test(`a deadline that is further away than a timer can be does not expire at once, ${where}`, async () => {
+  Deno.test(`a deadline beyond the limit of timers does not expire at once, ${where}`, async () => {
     const expired: string[] = [];
     const callOff = set(1e9, () => expired.push("too early"));
     await new Promise<void>((resolve) => set(0.01, resolve));
@@ -104,7 +104,7 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
   });
 }
 
-Deno.test("a repeated deadline counts only while something is waited for", async () => {
+Deno.test("RepeatedDeadline expires only during a wait", async () => {
   let expirations = 0;
   let onExpiry = (): void => {};
   const deadline = new RepeatedDeadline(0.03, () => {
@@ -116,7 +116,7 @@ Deno.test("a repeated deadline counts only while something is waited for", async
     deadline.rest();
     await sleep(20);
   }
-  await sleep(50); // nobody waits
+  await sleep(50); // between two waits
   assertEquals(expirations, 0);
   await new Promise<void>((resolve) => {
     onExpiry = resolve;
@@ -134,7 +134,7 @@ for (
     ["a repeated deadline that rests", "const one = new RepeatedDeadline(3600, () => {}); one.begin(); one.rest();"],
   ]
 ) {
-  Deno.test(`${what} keeps no process alive`, async () => {
+  Deno.test(`${what} does not keep the process alive`, async () => {
     const module = new URL("../../../src/runtime/deadlines.ts", import.meta.url);
     const { success } = await new Deno.Command(Deno.execPath(), {
       args: ["eval", "--no-config", `import { RepeatedDeadline, setDeadline } from "${module.href}"; ${code}`],
@@ -144,7 +144,7 @@ for (
   });
 }
 
-Deno.test("a test that has no request under way leaves no deadline's timer to the next one", async () => {
+Deno.test("a test without pending requests leaves no timer of a deadline behind", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const module = new URL("../../../src/runtime/deadlines.ts", import.meta.url);

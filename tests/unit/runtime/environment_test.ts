@@ -4,7 +4,7 @@ import { readEnvironment, snapshotEnvironment } from "../../../src/runtime/envir
 
 const MODULE = new URL("../../../src/runtime/environment.ts", import.meta.url).href;
 
-/** Runs a module that prints JSON in a process of its own, with these permissions and nobody to answer a prompt. */
+/** Runs a module that prints JSON in another process, with these permissions and without a terminal. */
 async function runLimited(
   script: string,
   permissions: readonly string[],
@@ -32,7 +32,7 @@ const names = ["AWS_REGION", "AWS_LOCATION", "AWS_NOT_SET"];
 console.log(JSON.stringify(names.map((name) => readEnvironment(name) ?? null)));`;
 const VARIABLES = { AWS_REGION: "eu-west-1", AWS_LOCATION: "media" };
 
-Deno.test("readEnvironment gives a variable's value, and nothing for one that is unset or empty", () => {
+Deno.test("readEnvironment() returns the value of a variable, and undefined for one that is unset or empty", () => {
   Deno.env.set("STORAGES_S3_TEST", "value");
   assertEquals(readEnvironment("STORAGES_S3_TEST"), "value");
   Deno.env.set("STORAGES_S3_TEST", "");
@@ -41,24 +41,24 @@ Deno.test("readEnvironment gives a variable's value, and nothing for one that is
   assertEquals(readEnvironment("STORAGES_S3_TEST"), undefined);
 });
 
-Deno.test("readEnvironment reads every variable where all are granted", async () => {
+Deno.test("readEnvironment() reads every variable where all are permitted", async () => {
   assertEquals(await runLimited(PRINT, ["--allow-env"], VARIABLES), ["eu-west-1", "media", null]);
 });
 
-Deno.test("readEnvironment counts variables that are not granted as unset, and asks nobody", async () => {
+Deno.test("readEnvironment() treats variables that are not permitted as unset, without a prompt", async () => {
   assertEquals(await runLimited(PRINT, ["--allow-env=AWS_REGION"], VARIABLES), ["eu-west-1", null, null]);
   assertEquals(await runLimited(PRINT, [], VARIABLES), [null, null, null]);
   assertEquals(await runLimited(PRINT, ["--deny-env"], VARIABLES), [null, null, null]);
 });
 
-Deno.test("readEnvironment finds every variable unset where there is no process", async () => {
+Deno.test("readEnvironment() treats every variable as unset on runtimes without a process", async () => {
   const script = `import { readEnvironment, snapshotEnvironment } from ${JSON.stringify(MODULE)};
     delete (globalThis as { process?: unknown }).process;
     console.log(JSON.stringify([readEnvironment("AWS_REGION") ?? null]));`;
   assertEquals(await runLimited(script, ["--allow-env"], VARIABLES), [null]);
 });
 
-Deno.test("a snapshot of the environment stays as it was", () => {
+Deno.test("snapshotEnvironment() does not change with the environment", () => {
   Deno.env.set("STORAGES_S3_TEST", "value");
   const before = snapshotEnvironment();
   Deno.env.set("STORAGES_S3_TEST", "other");
@@ -69,7 +69,7 @@ Deno.test("a snapshot of the environment stays as it was", () => {
   assertEquals([before.variables!.STORAGES_S3_TEST, after.variables!.STORAGES_S3_TEST], ["value", "other"]);
 });
 
-Deno.test("without the permission to list variables a snapshot keeps each that it has read, and asks nobody", async () => {
+Deno.test("snapshotEnvironment() keeps each variable that was read where listing is not permitted, without a prompt", async () => {
   const script = `import { snapshotEnvironment } from ${JSON.stringify(MODULE)};
     const read = snapshotEnvironment();
     const first = [read("AWS_REGION"), read("AWS_LOCATION")];
@@ -83,7 +83,7 @@ Deno.test("without the permission to list variables a snapshot keeps each that i
   ]);
 });
 
-Deno.test("where HOME is unset, a snapshot has the home folder that the system knows, where it may be asked", async () => {
+Deno.test("snapshotEnvironment() has the system's home folder where HOME is unset and this is permitted", async () => {
   const script = `import { snapshotEnvironment } from ${JSON.stringify(MODULE)};
     const homes = [snapshotEnvironment()("HOME")];
     for (const home of [undefined, "", "/own", "relative"]) {
@@ -104,7 +104,7 @@ Deno.test("where HOME is unset, a snapshot has the home folder that the system k
   ]);
 });
 
-Deno.test("Importing the package reads no variable, opens nothing and sends nothing", async () => {
+Deno.test("importing the package reads no variable, opens no file and sends no request", async () => {
   const entry = new URL("../../../mod.ts", import.meta.url).href;
   const map = new URL("../../offline/import_map.json", import.meta.url).pathname;
   const script = `await import(${JSON.stringify(entry)}); console.log(JSON.stringify("loaded"));`;

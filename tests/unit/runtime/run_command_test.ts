@@ -1,14 +1,17 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { runCommand } from "../../../src/runtime/run_command.ts";
 import { runDeno } from "../../house/source_files.ts";
+import { ROOT, withImportMap } from "../../offline/import_map.ts";
 import { bunPath, nodePath } from "../../runtimes/install.ts";
 import { until } from "../held_time.ts";
 
 const MODULE = new URL("../../../src/runtime/run_command.ts", import.meta.url).href;
+const CONFIG = fromFileUrl(new URL("deno.json", ROOT));
 const SIGNAL = new AbortController().signal;
 
-/** Runs programs and prints, as JSON, what became of each. What is killed writes its id first, into the file. */
+/** Runs programs and prints their results as JSON. The program that is killed first writes its id into the file. */
 const SCRIPT = `import { runCommand } from ${JSON.stringify(MODULE)};
 const [deno, idFile] = process.argv.slice(-2);
 const fs = process.getBuiltinModule("node:fs");
@@ -28,7 +31,7 @@ console.log(JSON.stringify([
   await ended,
 ]));`;
 
-/** Gives up on programs that left another behind, which holds on to their output: one has ended by then, one has not. */
+/** Aborts programs that left a process behind with their output open: one that has ended, and one that has not. */
 const SCATTERING = `import { runCommand } from ${JSON.stringify(MODULE)};
 const [folder] = process.argv.slice(-1);
 const fs = process.getBuiltinModule("node:fs");
@@ -45,7 +48,7 @@ for (const end of ["exit 0", "wait"]) {
   console.log(await ended);
 }`;
 
-/** Prints as much as is allowed, then without end, then to its standard error. */
+/** Prints as much as allowed, then without end, then to standard error. */
 const ENDLESS = `import { runCommand } from ${JSON.stringify(MODULE)};
 const [folder] = process.argv.slice(-1);
 const never = new AbortController().signal;
@@ -56,13 +59,13 @@ const much = await sh('echo $$ >"$0/id"; exec yes hunter2');
 const noise = await sh("head -c 3000000 /dev/zero >&2; printf quiet");
 console.log(JSON.stringify({ most: most.stdout?.length ?? most, much, noise }));`;
 
-/** Whether a process of that id is there, and no zombie. */
+/** Whether the process exists and is not a zombie. */
 async function isRunning(id: string): Promise<boolean> {
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", id] }).output();
   return /^[^Z\s]/.test(new TextDecoder().decode(stdout).trim());
 }
 
-/** What the script prints, on the runtime of that path. */
+/** Runs the script on the runtime of that path; returns its output. */
 async function runScript(path: string, script: string, folder: string, args: string[]): Promise<string> {
   await Deno.writeTextFile(`${folder}/script.ts`, script);
   const bundled = await runDeno(["bundle", "--platform=deno", "-o", `${folder}/script.mjs`, `${folder}/script.ts`]);
@@ -82,7 +85,7 @@ for (
     nodePath,
   ]] as const
 ) {
-  Deno.test(`programs run on ${runtime}, without a shell, and are killed when nobody waits any more`, async () => {
+  Deno.test(`runCommand() on ${runtime} runs programs without a shell, and kills them on abort`, async () => {
     const folder = await Deno.makeTempDir();
     try {
       await Deno.writeTextFile(`${folder}/id`, "");
@@ -91,7 +94,7 @@ for (
       assertEquals(printed, { exitCode: 0, stdout: "hällo \n" });
       assertEquals(failed, { exitCode: 3, stdout: "half\n" });
       assertEquals(missing.name, "ConfigurationError");
-      assertStringIncludes(missing.message, "The program no-such-program-here could not be run");
+      assertStringIncludes(missing.message, "Cannot run the program no-such-program-here");
       assertEquals(missing.message.includes("hunter2"), false);
       assertEquals(killed, { name: "Error", message: "killed on purpose" });
       const id = await Deno.readTextFile(`${folder}/id`);
@@ -101,7 +104,7 @@ for (
     }
   });
 
-  Deno.test(`a program that prints without end on ${runtime} is refused and killed, and nothing it printed is shown`, async () => {
+  Deno.test(`runCommand() on ${runtime} kills a program that prints without end, and shows no output`, async () => {
     const folder = await Deno.makeTempDir();
     try {
       const output = await runScript(await path(), ENDLESS, folder, [folder]);
@@ -116,7 +119,7 @@ for (
     }
   });
 
-  Deno.test(`what a killed program leaves behind on ${runtime} keeps nobody up`, async () => {
+  Deno.test(`runCommand() on ${runtime} does not wait for processes that a killed program leaves behind`, async () => {
     const folder = await Deno.makeTempDir();
     const leftBehind: string[] = [];
     try {
@@ -133,7 +136,7 @@ for (
   });
 }
 
-Deno.test("on Deno a program needs the permission to run it and no other, and nobody is asked", async () => {
+Deno.test("runCommand() on Deno needs the permission to run the program only, and shows no prompt", async () => {
   const script = `import { runCommand } from ${JSON.stringify(MODULE)};
     const work = runCommand(Deno.args[0], ["--version"], new AbortController().signal);
     console.log(await work.then(({ exitCode }) => exitCode, ({ message }) => message));`;
@@ -143,14 +146,14 @@ Deno.test("on Deno a program needs the permission to run it and no other, and no
     const program = Deno.execPath();
     const run = async (...permissions: string[]): Promise<string> => {
       const { stdout } = await new Deno.Command(program, {
-        args: ["run", "--no-config", ...permissions, file, program],
+        args: await withImportMap(["run", `--config=${CONFIG}`, ...permissions, file, program]),
         env: { NO_COLOR: "1" },
         stdin: "null",
       }).output();
       return new TextDecoder().decode(stdout).trim();
     };
     assertEquals(await run(`--allow-run=${program}`), "0");
-    const refused = `Deno may not run ${program}: it needs --allow-run=${program}`;
+    const refused = `Deno may not run ${program}: pass --allow-run=${program}`;
     assertEquals(await run(), refused);
     assertEquals(await run("--allow-run=other", "--allow-env", "--allow-read"), refused);
   } finally {
@@ -158,7 +161,7 @@ Deno.test("on Deno a program needs the permission to run it and no other, and no
   }
 });
 
-Deno.test("where there are no programs, none is run", async () => {
+Deno.test("runCommand() throws on runtimes that cannot run programs", async () => {
   const script = `import { runCommand } from ${JSON.stringify(MODULE)};
     delete globalThis.Deno;
     delete globalThis.process;
@@ -167,26 +170,26 @@ Deno.test("where there are no programs, none is run", async () => {
   const file = await Deno.makeTempFile({ suffix: ".mjs" });
   try {
     await Deno.writeTextFile(file, script);
-    const { stdout } = await runDeno(["run", "--no-config", file]);
-    assertEquals(stdout.trim(), "ConfigurationError: This runtime runs no programs, so not aws either");
+    const { stdout } = await runDeno(["run", `--config=${CONFIG}`, file]);
+    assertEquals(stdout.trim(), "ConfigurationError: This runtime cannot run programs such as aws");
   } finally {
     await Deno.remove(file);
   }
 });
 
-Deno.test("a program that is no program is refused without its arguments", async () => {
+Deno.test("runCommand() throws for a file that is not executable, and shows no arguments", async () => {
   const file = await Deno.makeTempFile();
   try {
     const error = await assertRejects(() => runCommand(file, ["hunter2"], SIGNAL));
     assertInstanceOf(error, ConfigurationError);
-    assertStringIncludes(error.message, "is it installed, and executable?");
+    assertStringIncludes(error.message, "check that it is installed and executable");
     assertEquals(Deno.inspect(error).includes("hunter2"), false);
   } finally {
     await Deno.remove(file);
   }
 });
 
-Deno.test("nothing is started for who has given up already", async () => {
+Deno.test("runCommand() starts no program if the signal is aborted", async () => {
   const reason = new Error("enough");
   const running = runCommand("no-such-program-here", [], AbortSignal.abort(reason));
   assertEquals(await assertRejects(() => running), reason);

@@ -138,7 +138,7 @@ Deno.test({
 
 for (const options of [{ cloudfrontKeyId: "K1" }, { cloudfrontKey: RSA_PKCS1_PEM }] as S3StorageOptions[]) {
   Deno.test(`${Object.keys(options)[0]} alone is refused unless a signer is given`, () => {
-    assertThrows(() => onDomain(options), ConfigurationError, "must be given together");
+    assertThrows(() => onDomain(options), ConfigurationError, "must both be set");
     onDomain({ ...options, cloudfrontSigner: null });
   });
 }

@@ -17,7 +17,7 @@ const html = (): Response => new Response("<html>ok</html>", { headers: { "conte
 Deno.test("move() loses nothing if a foreign response arrives", async () => {
   const storage = behindProxy(({ headers }) => headers.has("x-amz-copy-source") ? html() : undefined);
   await storage.save("a.txt", "hello");
-  await assertRejects(() => storage.move("a.txt", "b.txt"), ServiceError, "without a document named CopyObjectResult");
+  await assertRejects(() => storage.move("a.txt", "b.txt"), ServiceError, "missing document CopyObjectResult");
   assertEquals(await (await storage.open("a.txt")).text(), "hello");
 });
 
@@ -26,7 +26,11 @@ Deno.test("listings, deletions and writes fail on a foreign response", async () 
   await assertRejects(() => storage.listdir(""), ServiceError, "ListBucketResult");
   const { errors } = await assertRejects(() => storage.deleteMany(["a", "b"]), AggregateError);
   assert(errors[0] instanceof ServiceError && errors[0].message.includes("DeleteResult"));
-  await assertRejects(() => storage.save("a.txt", "hello"), ServiceError, "PutObject was answered without an ETag");
+  await assertRejects(
+    () => storage.save("a.txt", "hello"),
+    ServiceError,
+    "Invalid response to PutObject: missing ETag",
+  );
 });
 
 Deno.test("delete() ignores a missing object, also if the service reports it, but not a missing bucket", async () => {

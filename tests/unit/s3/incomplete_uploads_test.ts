@@ -106,7 +106,7 @@ Deno.test("abortIncompleteUploads() refuses a circular listing, and keeps upload
       ? page("<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>")
       : undefined;
   });
-  await assertRejects(() => circling.storage.abortIncompleteUploads(), ServiceError, "without markers that go on");
+  await assertRejects(() => circling.storage.abortIncompleteUploads(), ServiceError, "its markers repeat");
   const undated = world((request) => {
     if (request.method === "DELETE") throw new Error("it was aborted");
     return page("<Upload><Key>uploads/a</Key><UploadId>1</UploadId></Upload>");

@@ -104,7 +104,7 @@ for (
 ) {
   Deno.test(`parameterHeaders() refuses ${given}, and suggests ${meant}`, () => {
     const error = assertThrows(() => parameterHeaders({ [given!]: "x" }), ConfigurationError);
-    assertStringIncludes(error.message, `There is no object parameter named ${given}. Did you mean ${meant}?`);
+    assertStringIncludes(error.message, `Unknown object parameter '${given}'. Did you mean ${meant}?`);
   });
 }
 
@@ -113,7 +113,7 @@ for (const name of ["Foo", "IfNoneMatch", "constructor", "toString", "Key", "Buc
     assertThrows(
       () => parameterHeaders({ [name]: "x" }),
       ConfigurationError,
-      `There is no object parameter named ${name}.`,
+      `Unknown object parameter '${name}'.`,
     );
   });
 }

@@ -41,7 +41,7 @@ for (
 ) {
   Deno.test(`urlParameters() refuses ${given}, and suggests ${meant}`, () => {
     const { message } = assertThrows(() => urlQuery({ [given!]: "x" }), ConfigurationError);
-    assertStringIncludes(message, `There is no URL parameter named ${given}. Did you mean ${meant}?`);
+    assertStringIncludes(message, `Unknown URL parameter '${given}'. Did you mean ${meant}?`);
   });
 }
 
@@ -113,7 +113,7 @@ Deno.test("urlParameters() takes SSECustomerKey and ChecksumMode as headers for 
     });
   }
   for (const [name, method] of [["ChecksumMode", "PUT"], ["SSECustomerKey", "DELETE"], ["ContentType", "HEAD"]]) {
-    assertThrows(() => urlParameters({ [name!]: "x" }, method!), ConfigurationError, `named ${name}`);
+    assertThrows(() => urlParameters({ [name!]: "x" }, method!), ConfigurationError, `Unknown URL parameter '${name}'`);
   }
   const { message } = assertThrows(() => urlParameters({ SSECustomerKey: "hunter2" }, "GET"), ConfigurationError);
   assertEquals(message.includes("hunter2"), false);
@@ -138,7 +138,11 @@ Deno.test("urlParameters() takes object parameters as headers for PUT, and refus
     query: [["uploadId", "u"], ["partNumber", "2"]],
     headers: { "if-none-match": "*", "content-type": "image/png", "x-amz-acl": "private" },
   });
-  assertThrows(() => urlParameters({ ContentType: "image/png" }, "GET"), ConfigurationError, "named ContentType");
+  assertThrows(
+    () => urlParameters({ ContentType: "image/png" }, "GET"),
+    ConfigurationError,
+    "Unknown URL parameter 'ContentType'",
+  );
 });
 
 Deno.test("customDomainQuery() translates S3's names, keeps others, and encodes like a form", () => {

@@ -2,7 +2,7 @@ import { brotliCompressSync } from "node:zlib";
 import { assertEquals } from "@std/assert";
 import { acceptsGzip, isPlainly } from "../../../src/serve/coding.ts";
 
-Deno.test("a client accepts gzip that says so, and not at a quality of nothing", () => {
+Deno.test("acceptsGzip() reads codings and their qualities", () => {
   for (const header of ["gzip", "GZIP", "x-gzip", "br, gzip", "gzip;q=0.1", "*", "br;q=0, *;q=0.5", "gzip ; q=1"]) {
     assertEquals(acceptsGzip(header), true, header);
   }
@@ -11,7 +11,7 @@ Deno.test("a client accepts gzip that says so, and not at a quality of nothing",
   }
 });
 
-Deno.test("compressed bytes do not pass for plain ones, nor plain ones of known types for compressed", async () => {
+Deno.test("isPlainly() tells compressed from plain bytes of known types", async () => {
   const text = "the same text again and again, ".repeat(50);
   const bytes = (of: string): Uint8Array => Uint8Array.from(of, (one) => one.charCodeAt(0));
   const plain = (contentType: string, head: Uint8Array): boolean => isPlainly({ contentType, size: 1000 }, head);

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { contentDisposition } from "../../../src/serve/mod.ts";
 
-Deno.test("names are written for old and new programs", () => {
+Deno.test("contentDisposition() writes names for old and new programs", () => {
   const cases: readonly (readonly [name: string | undefined, header: string])[] = [
     [undefined, "attachment"],
     ["", "attachment"],

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseHttpDate } from "../../../src/serve/http_date.ts";
 
-Deno.test("the three forms of a date are read, and nothing else is", () => {
+Deno.test("parseHttpDate() reads the three forms of a date, and no others", () => {
   const now = new Date("2026-11-22T00:00:00Z");
   const seconds = Date.UTC(1994, 10, 6, 8, 49, 37) / 1000;
   const cases: readonly (readonly [text: string | null, seconds: number | undefined])[] = [

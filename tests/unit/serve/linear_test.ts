@@ -1,4 +1,4 @@
-/** What `serve` reads of a request, with 100 KB of the worst in it: each is read in linear time. */
+/** All parts of a request that `serve` reads, with 100 KB of hostile text, are read in linear time. */
 import { assert, assertEquals } from "@std/assert";
 import { acceptsGzip } from "../../../src/serve/coding.ts";
 import { failedCondition, isRangeCurrent } from "../../../src/serve/conditions.ts";
@@ -12,12 +12,12 @@ import { MemoryStorage } from "../../../src/storage/mod.ts";
 
 const LENGTH = 100_000;
 
-/** Longer than any of them takes on a busy machine, and far less than a quadratic one. */
+/** More than linear parsing takes on a busy machine, and far less than quadratic parsing. */
 const MOST_MILLISECONDS = 50;
 
 const fill = (unit: string, end = ""): string => unit.repeat(Math.ceil(LENGTH / unit.length)) + end;
 
-/** Pieces that patterns repeat, and what makes them fail at the end. */
+/** Texts that patterns repeat, and endings that make them fail. */
 const WORST: readonly string[] = [
   ...[
     '"',
@@ -65,9 +65,9 @@ const WORST: readonly string[] = [
 
 const validators = { etag: '"a"', modifiedTime: new Date(0) };
 
-/** Headers are bytes; what none can be is no header. */
+/** Headers with one value; characters that headers cannot have are replaced. */
 function headersOf(name: string, value: string): Headers {
-  // deno-lint-ignore no-control-regex -- it is what no header has
+  // deno-lint-ignore no-control-regex -- the pattern searches for them
   return new Headers({ [name]: value.replace(/[^\x01-\xff]|[\r\n]/g, "?") });
 }
 
@@ -94,10 +94,10 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
 };
 
 for (const [what, read] of Object.entries(READERS)) {
-  Deno.test(`${what} of 100 KB is read in less than ${MOST_MILLISECONDS} ms, whatever it is`, () => {
+  Deno.test(`${what} of 100 KB is read in less than ${MOST_MILLISECONDS} ms for any text`, () => {
     for (const text of WORST) {
       let least = Infinity;
-      // A busy machine may take the processor away from one try, and not from all.
+      // A busy machine may suspend one attempt, but not all.
       for (let tries = 0; tries < 30 && least >= MOST_MILLISECONDS; tries++) {
         const start = performance.now();
         read(text);
@@ -108,7 +108,7 @@ for (const [what, read] of Object.entries(READERS)) {
   });
 }
 
-Deno.test("serve() answers a request whose headers are as large and as bad as they may be", async () => {
+Deno.test("serve() answers a request with the largest hostile headers", async () => {
   const storage = new MemoryStorage();
   await storage.save("a.txt", "0123456789");
   for (

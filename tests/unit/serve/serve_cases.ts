@@ -1,7 +1,7 @@
 /**
- * Requests for a file and what RFC 9110 has for them, as data: for storages in the process, and for curl over HTTP.
+ * Requests for a file and their answers by RFC 9110, as data: for storages in the process, and for curl over HTTP.
  *
- * In headers `{etag}` stands for the file's entity tag, `{modified}` for its date, `{before}` and `{after}` for dates around it.
+ * In headers `{etag}` is replaced by the file's entity tag, `{modified}` by its date, `{before}` and `{after}` by dates around it.
  */
 export interface ServeCase {
   readonly name: string;
@@ -10,15 +10,15 @@ export interface ServeCase {
   readonly file?: keyof typeof FILES | "missing.txt" | "../escape" | "folder/";
   readonly headers?: Readonly<Record<string, string>>;
   readonly status: number;
-  /** @default {nothing, where the status is neither 200 nor 206} */
+  /** @default {`undefined` if the status is neither 200 nor 206} */
   readonly body?: string;
-  /** Headers that the answer must have; `null` for those it must not. */
+  /** Headers that the answer must have; `null` for those that it must not have. */
   readonly answer?: Readonly<Record<string, string | null>>;
 }
 
 export const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-/** The files that are asked for; `gzip` ones are stored compressed. */
+/** The requested files; those with `gzip` are stored compressed. */
 export const FILES = {
   "digits.txt": { text: DIGITS, gzip: false },
   "empty.txt": { text: "", gzip: false },
@@ -74,7 +74,7 @@ export const SERVE_CASES: readonly ServeCase[] = [
   { name: "an empty file", file: "empty.txt", status: 200, body: "", answer: { "content-length": "0" } },
   { name: "a missing file", file: "missing.txt", status: 404 },
   { name: "a HEAD of a missing file", method: "HEAD", file: "missing.txt", status: 404 },
-  { name: "a name that climbs", file: "../escape", status: 404 },
+  { name: "a name with .. segments", file: "../escape", status: 404 },
   { name: "the name of a folder", file: "folder/", status: 404 },
   { name: "a missing file with a condition", file: "missing.txt", headers: { "if-none-match": "*" }, status: 404 },
   { name: "a range of a missing file", file: "missing.txt", headers: { range: "bytes=0-1" }, status: 404 },
@@ -182,7 +182,7 @@ export const SERVE_CASES: readonly ServeCase[] = [
     answer: { "content-encoding": null, "content-length": "36", "etag": "{etag}" },
   }),
   {
-    name: "what is stored as gzip, to a client that accepts it",
+    name: "a file stored as gzip, for a client that accepts it",
     file: "packed.txt",
     headers: { "accept-encoding": "gzip, br" },
     status: 200,
@@ -190,7 +190,7 @@ export const SERVE_CASES: readonly ServeCase[] = [
     answer: { "content-encoding": "gzip", "vary": "Accept-Encoding", "etag": "{etag}", "accept-ranges": "bytes" },
   },
   {
-    name: "what is stored as gzip, to a client that does not",
+    name: "a file stored as gzip, for a client that does not accept it",
     file: "packed.txt",
     headers: { "accept-encoding": "br, gzip;q=0" },
     status: 200,
@@ -204,7 +204,7 @@ export const SERVE_CASES: readonly ServeCase[] = [
     },
   },
   {
-    name: "a range of what is sent decompressed is all of it",
+    name: "a range of a decompressed file is the whole file",
     file: "packed.txt",
     headers: { "accept-encoding": "identity", "range": "bytes=0-9" },
     status: 200,
@@ -212,20 +212,20 @@ export const SERVE_CASES: readonly ServeCase[] = [
     answer: { "content-range": null },
   },
   {
-    name: "the tag of what is sent decompressed",
+    name: "the tag of a decompressed file",
     file: "packed.txt",
     headers: { "accept-encoding": "identity", "if-none-match": "W/{etag}" },
     status: 304,
     answer: { vary: "Accept-Encoding", etag: "W/{etag}" },
   },
   {
-    name: "what is sent decompressed has no strong tag",
+    name: "a decompressed file has no strong tag",
     file: "packed.txt",
     headers: { "accept-encoding": "identity", "if-match": "{etag}" },
     status: 412,
   },
   {
-    name: "a range of what is sent as gzip",
+    name: "a range of a file sent as gzip",
     file: "packed.txt",
     headers: { "accept-encoding": "gzip", "range": "bytes=0-1" },
     status: 206,

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { FILES, type ServeCase } from "./serve_cases.ts";
 
-/** Saves the files that the cases ask for. */
+/** Saves the files of the cases. */
 export async function saveFiles(storage: Storage): Promise<void> {
   for (const [name, { text, gzip }] of Object.entries(FILES)) {
     const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -10,7 +10,7 @@ export async function saveFiles(storage: Storage): Promise<void> {
   }
 }
 
-/** Puts what a case says of the file's state into words. */
+/** Replaces the placeholders of a case by the file's state. */
 export async function fillIn(storage: Storage, { file = "digits.txt" }: ServeCase): Promise<(text: string) => string> {
   if (!(file in FILES)) return (text) => text;
   const { etag, modifiedTime } = await storage.stat(file);
@@ -19,14 +19,14 @@ export async function fillIn(storage: Storage, { file = "digits.txt" }: ServeCas
     text.replace("{etag}", etag).replace("{modified}", at(0)).replace("{before}", at(-60)).replace("{after}", at(60));
 }
 
-/** What came back, whoever asked. */
+/** An answer, of `serve` or of a server. */
 export interface Got {
   readonly status: number;
   readonly header: (name: string) => string | null;
   readonly body: Uint8Array;
 }
 
-/** Compares an answer with what the case wants. */
+/** Compares an answer with the case. */
 export async function judge(one: ServeCase, got: Got, fill: (text: string) => string): Promise<void> {
   assertEquals(got.status, one.status, one.name);
   for (const [name, value] of Object.entries(one.answer ?? {})) {

@@ -8,7 +8,7 @@ import { SERVE_CASES } from "./serve_cases.ts";
 import { fillIn, judge, saveFiles } from "./serve_stage.ts";
 
 for (const [kind, make] of Object.entries(STORAGES)) {
-  Deno.test(`every case of the table is served from ${kind}`, async (t) => {
+  Deno.test(`serve() answers every case of the table from ${kind}`, async (t) => {
     const storage = make();
     await saveFiles(storage);
     for (const one of SERVE_CASES) {
@@ -28,7 +28,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
 
 const get = (headers: Record<string, string> = {}): Request => new Request("http://localhost/", { headers });
 
-/** A storage that tells which requests it sent. */
+/** A storage that records its requests. */
 async function counted(content: string | Uint8Array, type: string, contentEncoding?: string): Promise<{
   storage: Storage;
   asked: string[];
@@ -50,7 +50,7 @@ async function counted(content: string | Uint8Array, type: string, contentEncodi
 const PNG = "\x89PNG\r\n\x1a\n";
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (one) => one.charCodeAt(0));
 
-Deno.test("a common GET is one request to S3", async () => {
+Deno.test("serve() takes one request to S3 for a common GET", async () => {
   for (
     const [content, type] of [
       ["a text of more than a few bytes", "text/plain"],
@@ -65,7 +65,7 @@ Deno.test("a common GET is one request to S3", async () => {
   }
 });
 
-Deno.test("a range of video is one request to S3, a range of something else takes a HEAD too", async () => {
+Deno.test("serve() takes one request to S3 for a range of video, and a HEAD for ranges of other types", async () => {
   for (
     const [type, expected] of [["video/mp4", ["GET bytes=2-4"]], ["text/plain", ["GET bytes=2-4", "HEAD"]]] as const
   ) {
@@ -75,7 +75,7 @@ Deno.test("a range of video is one request to S3, a range of something else take
   }
 });
 
-Deno.test("a file that did not change is not fetched", async () => {
+Deno.test("serve() does not fetch an unchanged file", async () => {
   const { storage, asked } = await counted("0123456789", "text/plain");
   const { etag } = await storage.stat("a");
   asked.length = 0;
@@ -83,7 +83,7 @@ Deno.test("a file that did not change is not fetched", async () => {
   assertEquals(asked, ["HEAD"]);
 });
 
-Deno.test("codings other than gzip are passed on, though S3's answer does not tell of them", async () => {
+Deno.test("serve() passes on encodings other than gzip, which the answer of S3 does not show", async () => {
   for (const coding of ["br", "zstd", "deflate"]) {
     const { storage } = await counted(new Uint8Array([0x0b, 2, 0x80, 104, 101, 108, 108, 111, 3]), "text/html", coding);
     const response = await serve(get({ "accept-encoding": coding }), storage, "a");
@@ -92,7 +92,7 @@ Deno.test("codings other than gzip are passed on, though S3's answer does not te
   }
 });
 
-Deno.test("what is called gzip and is none is sent as it is", async () => {
+Deno.test("serve() sends a file labelled as gzip that is not gzip unchanged", async () => {
   const { storage } = await counted("plain text, for all its header says", "text/plain", "gzip");
   const response = await serve(get(), storage, "a");
   assertEquals([response.headers.get("content-encoding"), await response.text()], [
@@ -101,7 +101,7 @@ Deno.test("what is called gzip and is none is sent as it is", async () => {
   ]);
 });
 
-Deno.test("a file that changes between two requests is looked at once more", async () => {
+Deno.test("serve() tries again if a file changes between two requests", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const writer = s3On(server);
   await writer.save("a", "old and short");
@@ -117,14 +117,14 @@ Deno.test("a file that changes between two requests is looked at once more", asy
   );
   const { etag } = await writer.stat("a");
   const response = await serve(get({ "if-match": etag }), storage, "a");
-  assertEquals(response.status, 412); // the tag is that of the file which is gone
+  assertEquals(response.status, 412); // the tag of the replaced file
   heads = 0;
   await writer.save("a", "old and short");
   const tail = await serve(get({ range: "bytes=-6" }), storage, "a");
   assertEquals([await tail.text(), tail.headers.get("content-range")], ["longer", "bytes 20-25/26"]);
 });
 
-Deno.test("a client that goes away ends the request to S3, and no more is read than it takes", async () => {
+Deno.test("serve() aborts the request to S3 when the client disconnects, and reads no more than the client", async () => {
   let pulls = 0;
   let cancelled: unknown;
   const endless = new ReadableStream<Uint8Array>({
@@ -148,10 +148,10 @@ Deno.test("a client that goes away ends the request to S3, and no more is read t
   await reader.read();
   assert(pulls <= 4, `${pulls} chunks were read for two`);
   await reader.cancel("gone");
-  assert(cancelled !== undefined, "the body of S3 was let go");
+  assert(cancelled !== undefined, "the body of S3 was cancelled");
 });
 
-Deno.test("options choose type, name, caching and further headers", async () => {
+Deno.test("serve() sets type, name, caching and further headers by its options", async () => {
   const storage = new MemoryStorage();
   await storage.save("docs/a b.txt", "hello", { contentDisposition: "inline", cacheControl: "no-cache" });
   const answer = async (options: ServeOptions): Promise<(string | null)[]> => {
@@ -181,7 +181,7 @@ Deno.test("options choose type, name, caching and further headers", async () => 
   ]);
 });
 
-Deno.test("further headers go with a 304 too, but for those of content, and Vary is added to", async () => {
+Deno.test("serve() sends further headers with a 304, except those of content, and adds to Vary", async () => {
   const storage = new MemoryStorage();
   await saveFiles(storage);
   const headers = {
@@ -201,7 +201,7 @@ Deno.test("further headers go with a 304 too, but for those of content, and Vary
   }
 });
 
-Deno.test("a redirect leads to a URL that was signed for the same wishes and method", async () => {
+Deno.test("serve() redirects to a URL that is signed with the same options and method", async () => {
   const storage = s3On(createS3Server({ buckets: ["media"] }));
   for (const [redirect, status] of [[true, 302], [302, 302], [307, 307]] as const) {
     const response = await serve(get(), storage, "a.txt", { redirect, downloadName: "b c.txt", expire: 60 });
@@ -224,7 +224,7 @@ Deno.test("a redirect leads to a URL that was signed for the same wishes and met
   await assertRejects(() => serve(get(), new MemoryStorage(), "a", { redirect: true }), NotSupportedError);
 });
 
-Deno.test("a bucket that is missing is no missing file", async () => {
+Deno.test("serve() throws for a missing bucket instead of answering 404", async () => {
   const storage = s3On(createS3Server({ buckets: ["other"] }));
   await assertRejects(() => serve(get(), storage, "a.txt"), NotFoundError);
 });

@@ -6,7 +6,7 @@ import { MemoryStorage, Storage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { s3On } from "../storage/storages.ts";
 
-/** How types are answered: as the same or another type, shown or downloaded; all with the policy but audio and video. */
+/** How types are answered: as the same or another type, shown or downloaded; all except audio and video with the policy. */
 const TYPES: readonly (readonly [stored: string, sent: string, how: "shown" | "download"])[] = [
   ["text/html", "text/html", "shown"],
   ["TEXT/HTML", "TEXT/HTML", "shown"],
@@ -52,7 +52,7 @@ const TYPES: readonly (readonly [stored: string, sent: string, how: "shown" | "d
   ["text /html", "application/octet-stream", "download"],
   [";text/html", "application/octet-stream", "download"],
   [`text/html; a=${"b".repeat(300)}`, "application/octet-stream", "download"],
-  ["text/plain, text/html", "text/plain", "shown"], // of two, browsers take the last
+  ["text/plain, text/html", "text/plain", "shown"], // browsers use the last of two
   ["text/plain; a=b, text/html", "text/plain", "shown"],
   ["image/png;text/html", "image/png", "shown"],
   ["image/png/../text/html", "image/png", "shown"],
@@ -70,7 +70,7 @@ for (const [stored, sent, how] of TYPES) {
   });
 }
 
-Deno.test("a type that only looks like JavaScript is left, and so is one that the caller gave", () => {
+Deno.test("precautionsFor() keeps a type that only resembles JavaScript, and one that the caller set", () => {
   for (const type of ["text/javascript2.0", "image/javascript", "text/x-javascript-notes"]) {
     assertEquals(precautionsFor(type, false).contentType, type);
   }
@@ -81,7 +81,7 @@ Deno.test("a type that only looks like JavaScript is left, and so is one that th
   });
 });
 
-Deno.test("the patterns that types meet are linear: 100 KB of any are judged at once", () => {
+Deno.test("precautionsFor() takes linear time for hostile types of 100 KB", () => {
   const long = 100_000;
   for (
     const type of [
@@ -109,7 +109,7 @@ const FORMS: readonly Readonly<Record<string, string>>[] = [
   { "accept-encoding": "gzip" },
 ];
 
-Deno.test("every answer has the policy and nosniff: whole, in part, unchanged, refused, missing and to HEAD", async () => {
+Deno.test("serve() sends the policy and nosniff with answers of every status, also to HEAD", async () => {
   for (const storage of [new MemoryStorage(), s3On(createS3Server({ buckets: ["media"] }))] as Storage[]) {
     await storage.save("a.svg", SVG);
     const packed = new Blob([SVG]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -135,7 +135,7 @@ Deno.test("every answer has the policy and nosniff: whole, in part, unchanged, r
   }
 });
 
-/** What is answered of disposition, type and policy. */
+/** The disposition, type and policy of an answer. */
 async function answerOf(
   save: { readonly contentType?: string; readonly contentDisposition?: string },
   options: ServeOptions = {},
@@ -146,7 +146,7 @@ async function answerOf(
   return ["content-type", "content-disposition", "content-security-policy"].map((name) => headers.get(name));
 }
 
-Deno.test("what is a download keeps its name, and the caller's word on it is obeyed", async () => {
+Deno.test("serve() keeps the name of a download, and obeys the caller's disposition", async () => {
   const pdf = "application/pdf";
   const named = 'attachment; filename="a b.pdf"';
   assertEquals(await answerOf({}), [pdf, named, POLICY]);
@@ -162,7 +162,7 @@ Deno.test("what is a download keeps its name, and the caller's word on it is obe
   assertEquals(await answerOf({ contentType: "nonsense" }, { trusted: true }), ["nonsense", null, null]);
 });
 
-Deno.test("a policy of the caller is added to, and nosniff stays whatever is given", async () => {
+Deno.test("serve() adds the caller's policy to its own, and always sends nosniff", async () => {
   const storage = new MemoryStorage();
   await storage.save("a.svg", SVG);
   const headers = { "Content-Security-Policy": "frame-ancestors 'none'", "X-Content-Type-Options": "sniff" };
@@ -179,7 +179,7 @@ Deno.test("a policy of the caller is added to, and nosniff stays whatever is giv
   }
 });
 
-/** A storage whose files others have described, as no option of `save` could. */
+/** A storage whose files have attributes that `save` would refuse. */
 class Described extends MemoryBackend {
   constructor(readonly description: Record<string, unknown>) {
     super();
@@ -197,7 +197,7 @@ class Described extends MemoryBackend {
   }
 }
 
-Deno.test("what no header can carry of a file that others described is left out, and the file is sent", async () => {
+Deno.test("serve() omits attributes that headers cannot contain, and sends the file", async () => {
   const names = [
     "content-type",
     "content-disposition",

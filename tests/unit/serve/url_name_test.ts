@@ -12,10 +12,10 @@ const NAMES: readonly (readonly [path: string, name: string | undefined, prefix?
   ["/%C3%A4%F0%9F%98%80.txt", "ä😀.txt"],
   ["/ä😀.txt", "ä😀.txt"],
   ["/100%25.txt", "100%.txt"],
-  ["/a/../b.txt", "b.txt"], // resolved by every client and by Request, before anyone sees it
+  ["/a/../b.txt", "b.txt"], // resolved by clients and by Request
   ["/%2e%2e/b.txt", "b.txt"],
   ["/a\\b.txt", "a/b.txt"], // a slash in URLs
-  ["/%252e%252e%252fa", "%2e%2e%2fa"], // a name like any other, as it is decoded once
+  ["/%252e%252e%252fa", "%2e%2e%2fa"], // an ordinary name, since it is decoded once
   ["/...", "..."],
   ["/", undefined],
   ["", undefined],
@@ -59,11 +59,11 @@ for (const [path, name, prefix = "/"] of NAMES) {
   });
 }
 
-Deno.test("nameFromUrl() has no name for a URL that is none", () => {
+Deno.test("nameFromUrl() is undefined for a malformed URL", () => {
   for (const url of ["", "a.txt", "http://a b/c", "http://[/a.txt"]) assertEquals(nameFromUrl(url, []), undefined, url);
 });
 
-Deno.test("checkPrefix() refuses what no path can begin with", () => {
+Deno.test("checkPrefix() refuses values that are not the start of a path", () => {
   for (
     const wrong of [
       "",
@@ -82,13 +82,13 @@ Deno.test("checkPrefix() refuses what no path can begin with", () => {
       5,
     ]
   ) {
-    assertThrows(() => checkPrefix(wrong as string), TypeError, "prefix must be the beginning of a URL's path");
+    assertThrows(() => checkPrefix(wrong as string), TypeError, "prefix must be the start of a URL's path");
   }
 });
 
 const get = (path: string): Request => new Request(`https://example.com${path}`);
 
-Deno.test("serve() takes the name from the URL, answers 404 where there is none, and never throws for one", async () => {
+Deno.test("serve() takes the name from the URL, answers 404 without one, and never throws for any URL", async () => {
   const folder = await Deno.makeTempDir({ prefix: "storages-test-" });
   try {
     const storages: Storage[] = [
@@ -105,7 +105,7 @@ Deno.test("serve() takes the name from the URL, answers 404 where there is none,
       `/${"%2e%2e%2f".repeat(100_000)}`,
       `/${"%".repeat(100_000)}`,
       "/.storages/a.json",
-      "/a.txt/b.txt", // below what is a file
+      "/a.txt/b.txt", // below a file
       "/docs", // a folder
       "/a%0Ab",
       "/a%1B%5B2J",
@@ -128,19 +128,19 @@ Deno.test("serve() takes the name from the URL, answers 404 where there is none,
   }
 });
 
-Deno.test("serve() refuses arguments that are none", async () => {
+Deno.test("serve() refuses invalid arguments", async () => {
   const storage = new MemoryStorage();
-  // deno-lint-ignore no-explicit-any -- as JavaScript would call it
+  // deno-lint-ignore no-explicit-any -- as a call from JavaScript
   const any = serve as any;
   for (
     const [args, message] of [
-      [[undefined], "name must be a string, got undefined"], // else it would be the URL's
+      [[undefined], "name must be a string, got undefined"], // must not fall back to the name in the URL
       [[undefined, {}], "name must be a string, got undefined"],
       [[null], "name must be a string, got null"],
       [[5], "name must be a string, got number"],
       [[{}, {}], "name must be a string, got object"],
-      [["a.txt", { prefix: "/" }], "prefix says where names begin in the URL, but the name is given"],
-      [[{ prefix: "files" }], 'prefix must be the beginning of a URL\'s path, such as "/files/", got "files"'],
+      [["a.txt", { prefix: "/" }], "prefix cannot be combined with a name"],
+      [[{ prefix: "files" }], 'prefix must be the start of a URL\'s path, such as "/files/", got "files"'],
       [[{ trusted: "false" }], "trusted must be true or false, got a value of type string"],
       [["a.txt", { trusted: 1 }], "trusted must be true or false, got a value of type number"],
       [["a.txt", { contentType: "text/ä" }], "contentType must be text in printable ASCII"],

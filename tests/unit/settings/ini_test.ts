@@ -3,7 +3,7 @@ import { assert, assertEquals, assertInstanceOf, assertThrows } from "@std/asser
 import fc from "npm:fast-check@^4";
 import { type IniSection, parseIni } from "../../../src/settings/ini.ts";
 
-/** Sections as plain arrays, which show what is in them. */
+/** Sections as plain arrays, for comparison. */
 const shown = (source: string): unknown => [...parseIni(source)].map(([name, section]) => [name, values(section)]);
 const values = (section: IniSection): unknown =>
   [...section].map(([key, value]) => [key, typeof value === "string" ? value : [...value]]);
@@ -49,33 +49,33 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`parseIni reads ${what}`, () => assertEquals(shown(source), expected as unknown));
+  Deno.test(`parseIni() reads ${what}`, () => assertEquals(shown(source), expected as unknown));
 }
 
-Deno.test("parseIni leaves the prototype of objects as it was", () => {
+Deno.test("parseIni() does not change the prototype of objects", () => {
   parseIni("[__proto__]\npolluted = 1\n__proto__ =\n  polluted = 1");
   assertEquals(({} as { polluted?: string }).polluted, undefined);
 });
 
 for (
   const [source, message] of [
-    ["x = hunter2", "line 1 stands before the first [section]"],
+    ["x = hunter2", "line 1 is before the first [section]"],
     ["[a]\n\nhunter2", "line 3 is neither a [section] nor key = value"],
     ["[a]\n= hunter2", "line 2 is neither a [section] nor key = value"],
-    ["[a]\r\nx = 1\r\n[hunter2", "line 3 opens a [section] badly"],
-    ["[a] hunter2", "line 1 opens a [section] badly"],
-    ["[]", "line 1 opens a [section] badly"],
-    ["[ ] # c", "line 1 opens a [section] badly"],
+    ["[a]\r\nx = 1\r\n[hunter2", "line 3 has a malformed [section]"],
+    ["[a] hunter2", "line 1 has a malformed [section]"],
+    ["[]", "line 1 has a malformed [section]"],
+    ["[ ] # c", "line 1 has a malformed [section]"],
     ["[a]\ns3 =\n  x = 1\n  hunter2", "line 4 is neither a [section] nor key = value"],
     ["[a]\ns3 =\n  = hunter2", "line 3 is neither a [section] nor key = value"],
   ] as const
 ) {
-  Deno.test(`parseIni refuses ${JSON.stringify(source)}, by the line's number alone`, () => {
+  Deno.test(`parseIni() refuses ${JSON.stringify(source)} by the number of the line alone`, () => {
     assertEquals(assertThrows(() => parseIni(source), SyntaxError).message, message);
   });
 }
 
-Deno.test("parseIni gives sections, or a SyntaxError without a word of the source, for 100,000 random texts", () => {
+Deno.test("parseIni() returns sections or throws a SyntaxError without the text for 100,000 random texts", () => {
   const piece = fc.constantFrom(
     ..."[]=:#;'\"\\ \t",
     "\n",
@@ -105,7 +105,7 @@ Deno.test("parseIni gives sections, or a SyntaxError without a word of the sourc
         read++;
       } catch (error) {
         assertInstanceOf(error, SyntaxError);
-        assert(/^line \d+ (stands before|is neither|opens a) /.test(error.message), error.message);
+        assert(/^line \d+ (is before|is neither|has a) /.test(error.message), error.message);
         refused++;
       }
     }),
@@ -115,7 +115,7 @@ Deno.test("parseIni gives sections, or a SyntaxError without a word of the sourc
   assert(read > 10_000 && refused > 10_000, `both kinds were there: ${read} read, ${refused} refused`);
 });
 
-Deno.test("parseIni reads long lines and many lines without growing slow", () => {
+Deno.test("parseIni() reads long lines and many lines in linear time", () => {
   const spaces = " ".repeat(200_000);
   assertThrows(() => parseIni(`[a]\nx${spaces}y`), SyntaxError);
   assertThrows(() => parseIni(`[a${"]".repeat(200_000)}x`), SyntaxError);

@@ -4,17 +4,17 @@ import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
 interface Row {
-  /** What has to be given together with it. */
+  /** Options that it requires. */
   readonly beside?: S3StorageOptions;
   /** A value given in code. */
   readonly given: unknown;
-  /** What it becomes, where that is not the value itself. */
+  /** The resolved value, if it is not the same. */
   readonly resolved?: unknown;
-  /** What it is without being given. */
+  /** The default. */
   readonly byDefault: unknown;
-  /** A text for its variables, and what that becomes. */
+  /** A text for its variables, and the parsed value. */
   readonly variable?: readonly [text: string, resolved: unknown];
-  /** Values that must be refused when they are given in code. */
+  /** Values that must be refused in code. */
   readonly wrong: readonly unknown[];
 }
 
@@ -34,7 +34,7 @@ const GZIPPED = [
 ];
 const TRANSFER = { multipartThreshold: 8388608, partSize: 8388608, maxConcurrency: 4, downloadConcurrency: 8 };
 
-/** One row for each option there is: a new option without a row does not compile, and fails below. */
+/** One row for each option. A new option without a row does not compile and fails below. */
 const ROWS: Readonly<Record<keyof S3StorageOptions, Row>> = {
   bucketName: { given: "other", byDefault: "bucket", variable: ["b", "b"], wrong: [null, 1, "", {}, "a/b"] },
   location: { given: "a", byDefault: "", variable: ["b/c", "b/c"], wrong: [null, 1, []] },
@@ -165,10 +165,10 @@ const profile = (): Record<string, never> => ({});
 const resolve = (options: S3StorageOptions, environment: Record<string, string> = {}): Settings =>
   resolveSettings([{ bucketName: "bucket", ...options }], { environment: (name) => environment[name], profile });
 
-/** Settings as they print: URLs as text, secrets masked. */
+/** Settings as printed: URLs as text, secrets masked. */
 const shown = (value: unknown): unknown => value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 
-Deno.test("every option of the table has a row here, and every row an option", () => {
+Deno.test("every option of the table has a row in this test, and every row an option", () => {
   assertEquals(Object.keys(ROWS).sort(), Object.keys(OPTIONS).sort());
 });
 
@@ -177,7 +177,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
   const { names } = OPTIONS[name];
   const { beside = {} } = row;
 
-  Deno.test(`${name} is taken as it is given`, () => {
+  Deno.test(`${name} takes a valid value`, () => {
     const value = resolve({ ...beside, [name]: row.given })[name];
     if (typeof row.given === "function") assertStrictEquals(value, row.given as unknown as typeof value);
     else assertEquals(shown(value), row.resolved ?? row.given);
@@ -189,7 +189,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
     else assertEquals(shown(value), row.byDefault);
   });
 
-  Deno.test(`${name} has a variable in the table exactly where a text can say it`, () => {
+  Deno.test(`${name} has a variable exactly if text can express it`, () => {
     assertEquals(names.length > 0, row.variable !== undefined);
     assertEquals(names.every((variable) => /^(AWS|GZIP)_[A-Z0-9_]+$/.test(variable)), true);
   });
@@ -200,7 +200,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
       Deno.test(`${name} is read from ${variable}`, () => {
         const settings = resolveSettings(
           [name === "bucketName" ? {} : { bucketName: "bucket", ...beside }],
-          // A secret is read beside the key of its own pair.
+          // A secret is read only with the key of its pair.
           {
             profile,
             environment: (asked) =>
@@ -214,7 +214,7 @@ for (const name of Object.keys(OPTIONS) as (keyof S3StorageOptions)[]) {
         assertEquals(shown(settings[name]), resolved);
       });
     }
-    Deno.test(`${name} given in code comes before the environment, and the first variable before the next`, () => {
+    Deno.test(`${name} given in code takes precedence over variables, and the first variable over the next`, () => {
       const all = Object.fromEntries(
         names.map((variable, index) => [variable, index === 0 ? text : "never read"]),
       );

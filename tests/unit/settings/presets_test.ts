@@ -44,19 +44,19 @@ for (
     [
       "a jurisdiction there is none of",
       () => presets.r2({ accountId: ACCOUNT, jurisdiction: "mars" as "eu" }),
-      'jurisdiction must be one of eu, fedramp, us: current value is "mars"',
+      'jurisdiction must be one of eu, fedramp, us, got "mars"',
     ],
     ["no region", () => presets.b2({} as { region: string }), "region must be"],
-    ["an empty region", () => presets.b2({ region: "" }), 'current value is ""'],
+    ["an empty region", () => presets.b2({ region: "" }), 'got ""'],
     ["a region that is a host", () => presets.wasabi({ region: "evil.example/" }), "region must be"],
     ["a region in capitals", () => presets.digitalOcean({ region: "NYC3" }), '"NYC3"'],
-    ["no URL", () => presets.minio({} as { endpointUrl: string }), "endpointUrl must be the server's URL"],
+    ["no URL", () => presets.minio({} as { endpointUrl: string }), "endpointUrl must be the URL of the server"],
     ["a URL without a scheme", () => presets.minio({ endpointUrl: "localhost:9000" }), "an http or https URL"],
-    ["a URL with a user", () => presets.ceph({ endpointUrl: "http://a:b@h" }), "must not hold a user name"],
+    ["a URL with a user", () => presets.ceph({ endpointUrl: "http://a:b@h" }), "must not have a user name"],
     [
       "a region with a space",
       () => presets.ceph({ endpointUrl: "http://h", regionName: "a b" }),
-      "regionName must be a region's name",
+      "regionName must be a region name",
     ],
   ] as const
 ) {

@@ -55,17 +55,17 @@ for (
   const [lines, message] of [
     [
       "use_fips_endpoint = yes",
-      'use_fips_endpoint of the profile default must be true or false: current value is "yes"',
+      `use_fips_endpoint of profile 'default' must be true or false, got "yes"`,
     ],
-    ["s3 =\n  use_accelerate_endpoint = 1", "s3.use_accelerate_endpoint of the profile default must be true or false"],
-    ["max_attempts = many", 'max_attempts of the profile default must be a whole number: current value is "many"'],
-    ["max_attempts = -1", "must be a whole number"],
+    ["s3 =\n  use_accelerate_endpoint = 1", "s3.use_accelerate_endpoint of profile 'default' must be true or false"],
+    ["max_attempts = many", `max_attempts of profile 'default' must be an integer, got "many"`],
+    ["max_attempts = -1", "must be an integer"],
     ["s3 =\n  multipart_threshold = 8 furlongs", "must be a number of bytes such as 8388608 or 8MB"],
     ["s3 =\n  multipart_chunksize = MB", "must be a number of bytes"],
-    ["s3 =\n  max_concurrent_requests = 1.5", "must be a whole number"],
+    ["s3 =\n  max_concurrent_requests = 1.5", "must be an integer"],
     ["ignore_configured_endpoint_urls = maybe", "must be true or false"],
-    ["services = locla\n[services local]", "no section [services …] named locla. Did you mean local?"],
-    ["services = local", "no section [services …] named local. There are none at all."],
+    ["services = locla\n[services local]", "Unknown section [services …] 'locla'. Did you mean local?"],
+    ["services = local", "Unknown section [services …] 'local'. None are known."],
   ] as const
 ) {
   Deno.test(`a profile of ${JSON.stringify(lines)} is refused: ${message}`, () => {
@@ -76,14 +76,14 @@ for (
 const ENDPOINTS =
   "services = local\nendpoint_url = http://all\n[services local]\ns3 =\n  endpoint_url = http://s3\nsts =\n  x = 1";
 
-Deno.test("the endpoint of a service counts more than that of all services", () => {
+Deno.test("the endpoint of a service takes precedence over that of all services", () => {
   assertEquals(settings(ENDPOINTS).endpointUrl, "http://s3");
   const environment = (name: string): string | undefined => ({ HOME } as Record<string, string>)[name];
   const profile = readProfile({ environment, readTextFile: () => `[default]\n${ENDPOINTS}` })!;
   assertEquals(profileEndpoint(profile, "sts", environment), "http://all");
 });
 
-Deno.test("endpoints are ignored where the variable or the profile says so, and the variable counts more", () => {
+Deno.test("endpoints are ignored if the variable or the profile says so, and the variable takes precedence", () => {
   const variable = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
   const ignoring = `ignore_configured_endpoint_urls = true\n${ENDPOINTS}`;
   assertEquals(settings(ENDPOINTS, { [variable]: "true" }).endpointUrl, undefined);

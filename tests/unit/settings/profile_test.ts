@@ -7,7 +7,7 @@ const HOME = "/users/ada";
 const CONFIG = `${HOME}/.aws/config`;
 const CREDENTIALS = `${HOME}/.aws/credentials`;
 
-/** A profile from files that are but texts. */
+/** Reads a profile from files given as strings. */
 function read(
   files: Record<string, string>,
   name?: string,
@@ -23,7 +23,7 @@ function read(
 const refuse = (...given: Parameters<typeof read>): string =>
   assertThrows(() => read(...given), ConfigurationError).message;
 
-Deno.test("a profile is [profile name] in the config file and [name] in the credentials file, which counts more", () => {
+Deno.test("a profile is merged from [profile name] in the config file and [name] in the credentials file, which takes precedence", () => {
   const profile = read({
     [CONFIG]: "[profile dev]\nregion = eu-west-1\noutput = json\n[dev]\nregion = wrong\n[profile]\nregion = wrong",
     [CREDENTIALS]: "[dev]\naws_access_key_id = id\noutput = text\n[profile dev]\nregion = wrong",
@@ -35,13 +35,13 @@ Deno.test("a profile is [profile name] in the config file and [name] in the cred
   assertEquals(profile.keysIn, "credentials");
 });
 
-Deno.test("a profile's name may be in quotes and hold spaces", () => {
+Deno.test("a profile's name may be in quotes and have spaces", () => {
   const files = { [CONFIG]: `[profile "my dev"]\nregion = a\n[profile 'x']\nregion = b\n[profile it's]\nregion = c` };
   assertEquals(read(files, "my dev")!.get("region"), "a");
   assertEquals([...read(files, "x")!.files.profiles.keys()], ["my dev", "x"]);
 });
 
-Deno.test("the default profile is [default], and [profile default] where both are there", () => {
+Deno.test("[profile default] takes precedence over [default]", () => {
   assertEquals(read({ [CONFIG]: "[default]\nregion = a" })!.get("region"), "a");
   for (
     const config of [
@@ -61,7 +61,7 @@ for (
     [{ HOME, AWS_PROFILE: "a", AWS_DEFAULT_PROFILE: "b" }, "b"],
   ] as const
 ) {
-  Deno.test(`without an argument the profile is ${name} where the environment is ${JSON.stringify(environment)}`, () => {
+  Deno.test(`without an argument the profile is ${name} in the environment ${JSON.stringify(environment)}`, () => {
     const files = { [CREDENTIALS]: "[a]\n[b]\n[c]\n[default]" };
     assertEquals(read(files, undefined, environment)!.name, name);
     assertEquals(read(files, "c", environment)!.name, "c");
@@ -86,7 +86,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`the files are where they should be by ${what}`, () => {
+  Deno.test(`the paths of the files follow ${what}`, () => {
     const paths: string[] = [];
     const profile = readProfile({
       environment: (name) => (environment as Record<string, string>)[name],
@@ -115,20 +115,20 @@ for (const HOME of ["", "home", ".", "~", "~ada", "./home", "C:\\Users\\ada"]) {
     assertStringIncludes(error.message, "HOME is unset");
   });
 
-  Deno.test(`a path from the home folder is refused where there is none: HOME is ${JSON.stringify(HOME)}`, () => {
+  Deno.test(`a path with ~ is refused without a home folder: HOME is ${JSON.stringify(HOME)}`, () => {
     for (const [variable, path] of [["AWS_CONFIG_FILE", "~/c"], ["AWS_SHARED_CREDENTIALS_FILE", "~"]] as const) {
       const files = (name: string): string | undefined => name === variable ? path : environment(name);
       assertThrows(
         () => readProfile({ environment: files, readTextFile: () => "[default]" }),
         ConfigurationError,
-        `${variable} must be a path, or begin with ~/ where HOME is set: current value is "${path}"`,
+        `${variable} must be a path, or begin with ~/ while HOME is set, got "${path}"`,
       );
     }
   });
 }
 
 for (const path of ["~bob/config", "~~/c", "$NONE/config", "${NONE}/c", "$"]) {
-  Deno.test(`a path that begins with what nothing fills in is refused, and never read: ${path}`, () => {
+  Deno.test(`a path whose start cannot be expanded is refused, and never read: ${path}`, () => {
     const read = (variable: string): void => {
       readProfile({
         environment: (name) => ({ HOME, [variable]: path } as Record<string, string>)[name],
@@ -144,20 +144,20 @@ for (const path of ["~bob/config", "~~/c", "$NONE/config", "${NONE}/c", "$"]) {
   });
 }
 
-Deno.test("a section's name may be in quotes, and is no profile's where it makes no sense", () => {
+Deno.test("a section's name may be in quotes, and malformed ones are ignored", () => {
   const config = ['profile "a b"', "profile 'c'", "profile d", "profile e f", 'profile "g', "profile h'i", "profile"]
     .map((header) => `[${header}]\nregion = x\n`).join("");
   const { files } = readProfile({ name: "d", environment: () => HOME, readTextFile: () => config })!;
   assertEquals([...files.profiles.keys()].filter((name) => !name.startsWith("profile")), ["a b", "c", "d"]);
 });
 
-Deno.test("nothing is a profile where no files are, and nobody asked for one", () => {
+Deno.test("readProfile() returns undefined without files and without a named profile", () => {
   assertEquals(read({}), undefined);
   assertEquals(read({ [CONFIG]: "[profile dev]" }), undefined);
   assertEquals(readProfile({ environment: () => undefined, readTextFile: () => undefined }), undefined);
 });
 
-Deno.test("a profile that was asked for and is missing is refused by its name, the files and what there is", () => {
+Deno.test("a missing named profile is refused with its name, the files and the existing profiles", () => {
   const files = { [CONFIG]: "[profile staging]\n[default]", [CREDENTIALS]: "[production]" };
   for (
     const message of [
@@ -166,20 +166,20 @@ Deno.test("a profile that was asked for and is missing is refused by its name, t
       refuse(files, undefined, { HOME, AWS_DEFAULT_PROFILE: "stagign" }),
     ]
   ) {
-    assertStringIncludes(message, "no profile named stagign. Did you mean staging?");
+    assertStringIncludes(message, "Unknown profile 'stagign'. Did you mean staging?");
     assertStringIncludes(message, "staging, default, production");
     assertStringIncludes(message, `${CONFIG} and ${CREDENTIALS}`);
   }
-  assertStringIncludes(refuse({}, "default"), "There are none at all");
-  assertStringIncludes(refuse({}, "__proto__"), "no profile named __proto__");
+  assertStringIncludes(refuse({}, "default"), "None are known");
+  assertStringIncludes(refuse({}, "__proto__"), "Unknown profile '__proto__'");
 });
 
-Deno.test("a malformed file is refused by its path and the line, and nothing of the line is shown", () => {
+Deno.test("a malformed file is refused with its path and the line's number, but not its text", () => {
   const message = refuse({ [CREDENTIALS]: "[default]\naws_secret_access_key hunter2" });
-  assertEquals(message, `The file ${CREDENTIALS} cannot be understood: line 2 is neither a [section] nor key = value`);
+  assertEquals(message, `Cannot read ${CREDENTIALS}: line 2 is neither a [section] nor key = value`);
 });
 
-Deno.test("a key comes whole from one file", () => {
+Deno.test("all parts of a key come from one file", () => {
   const config = "[profile a]\naws_access_key_id = c-id\naws_secret_access_key = c-secret\naws_session_token = c-token";
   const keys = (credentials: string): unknown[] => {
     const profile = read({ [CONFIG]: config, [CREDENTIALS]: credentials }, "a")!;
@@ -200,7 +200,7 @@ Deno.test("a key comes whole from one file", () => {
   assertEquals(read({ [CONFIG]: "[default]\nregion = x" })!.keysIn, undefined);
 });
 
-Deno.test("sections within, sessions and services are there beside the values, and what is empty is not there", () => {
+Deno.test("nested sections, sessions and services are read, and empty values are missing", () => {
   const profile = read({
     [CONFIG]: "[default]\nregion =\ns3 =\n  addressing_style = path\n[sso-session corp]\nsso_region = eu-west-1\n" +
       "[services local]\ns3 =\n  endpoint_url = http://localhost:9000\n[other thing]\nx = 1",
@@ -214,7 +214,7 @@ Deno.test("sections within, sessions and services are there beside the values, a
   assertEquals([...profile.files.profiles.keys()], ["default"]);
 });
 
-Deno.test("a profile shows no secret, and does not change", () => {
+Deno.test("a profile shows no secret, and is frozen", () => {
   const profile = read({ [CREDENTIALS]: "[default]\naws_secret_access_key = hunter2\ns3 =\n  x = hunter2" })!;
   for (
     const shown of [Deno.inspect(profile, { depth: 9, showHidden: true }), JSON.stringify(profile), `${profile.files}`]

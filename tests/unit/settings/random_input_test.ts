@@ -14,7 +14,7 @@ import { parseStorageUrl } from "../../../src/settings/storage_url.ts";
 
 const RUNS = 100_000;
 
-/** Pieces that parsers look for, between texts of any kind, often after a start that makes sense. */
+/** Pieces that parsers look for, between random text, often after a valid start. */
 function textsOf(starts: readonly string[], ...pieces: readonly string[]): fc.Arbitrary<string> {
   const piece = fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...pieces) },
@@ -25,7 +25,7 @@ function textsOf(starts: readonly string[], ...pieces: readonly string[]): fc.Ar
   return fc.tuple(fc.constantFrom("", ...starts), rest).map((texts) => texts.join(""));
 }
 
-/** Runs a reader on random input; it may refuse, as a setting, and nothing else. Some of both must have happened. */
+/** Runs a parser on random input. It may only return or throw ConfigurationError, and must do both. */
 function survives<T>(input: fc.Arbitrary<T>, read: (input: T) => void): void {
   let taken = 0;
   let refused = 0;
@@ -171,7 +171,7 @@ Deno.test("100,000 random bucket names are read or refused", () => {
   });
 });
 
-Deno.test("100,000 random buckets, regions and endpoints make an address that stays below its host, or none", () => {
+Deno.test("100,000 random buckets, regions and endpoints make an address below its host, or are refused", () => {
   const endpoint = fc.oneof(fc.constant(undefined), ENDPOINTS, fc.constantFrom("https://h.example", "http://1.2.3.4"));
   survives(
     fc.tuple(fc.oneof(BUCKETS, ARNS), fc.oneof(REGIONS, fc.constant("eu-west-1")), endpoint, SETTINGS),
@@ -191,7 +191,7 @@ Deno.test("100,000 random buckets, regions and endpoints make an address that st
   );
 });
 
-/** Reads a text as environment variables are read. */
+/** Parses text like an environment variable. */
 function parse(_what: string, text: string, row: OptionRow): unknown {
   const [name] = Object.entries(OPTIONS).find((entry) => entry[1] === row)!;
   const environment = (variable: string): string | undefined => variable === row.names[0] ? text : undefined;
@@ -268,7 +268,7 @@ const SETTING_NAMES = [
   "DEFAULT_FILE_STORAGE",
 ] as const;
 
-Deno.test("100,000 random dictionaries of old settings are brought to today's names or refused", () => {
+Deno.test("100,000 random dictionaries of old settings are migrated or refused", () => {
   const likely = fc.constantFrom<unknown>(true, false, 443, "443", "h.example", "OrdinaryCallingFormat", null);
   const headers = fc.dictionary(textsOf(["Cache-Control"], "x-amz-", "meta-", "__proto__"), textsOf([], "a"), {
     maxKeys: 3,

@@ -11,8 +11,8 @@ const resolve = (options: S3StorageOptions, environment: Record<string, string> 
 const refuse = (options: unknown, environment: Record<string, string> = {}): string =>
   assertThrows(() => resolve(options as S3StorageOptions, environment), ConfigurationError).message;
 
-Deno.test("a missing bucket is said with both ways to name one", () => {
-  assertEquals(refuse({}), "No bucket is configured: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
+Deno.test("a missing bucket is refused with both ways to set it", () => {
+  assertEquals(refuse({}), "bucketName is missing: set the option bucketName or AWS_STORAGE_BUCKET_NAME");
 });
 
 for (
@@ -29,12 +29,12 @@ for (
   Deno.test(`the unknown option ${given} is refused with ${meant} as advice`, () => {
     assertStringIncludes(
       refuse({ bucketName: "b", [given!]: "x" }),
-      `There is no option named ${given}. Did you mean ${meant}?`,
+      `Unknown option '${given}'. Did you mean ${meant}?`,
     );
   });
 }
 
-Deno.test("an unknown option like nothing we know is refused with the list of what there is", () => {
+Deno.test("an unknown option that resembles no other is refused with the list of options", () => {
   assertStringIncludes(refuse({ bucketName: "b", zzzzzz: 1 }), "Known are bucketName, location, accessKey");
 });
 
@@ -42,15 +42,15 @@ Deno.test("unknown members of transferConfig and clientConfig are refused by nam
   assertStringIncludes(refuse({ bucketName: "b", transferConfig: { part_size: 1 } }), "Did you mean partSize?");
   assertStringIncludes(
     refuse({ bucketName: "b", clientConfig: { retries: 1 } }),
-    "member of clientConfig named retries",
+    "Unknown member of clientConfig 'retries'",
   );
-  assertStringIncludes(refuse({ bucketName: "b" }, { AWS_S3_CLIENT_CONFIG: '{"__proto__":1}' }), "named __proto__");
-  assertStringIncludes(refuse({ bucketName: "b", clientConfig: { constructor: 1 } }), "named constructor");
+  assertStringIncludes(refuse({ bucketName: "b" }, { AWS_S3_CLIENT_CONFIG: '{"__proto__":1}' }), "'__proto__'");
+  assertStringIncludes(refuse({ bucketName: "b", clientConfig: { constructor: 1 } }), "'constructor'");
 });
 
 for (const options of [null, "bucket", 5, []]) {
   Deno.test(`options that are ${Deno.inspect(options)} are refused`, () => {
-    const message = "settings of its class, must be an object: current value is ";
+    const message = "the settings of a class, must be an object, got ";
     const wrong = options as unknown as S3StorageOptions;
     assertThrows(() => resolveSettings([wrong], { environment: () => undefined }), ConfigurationError, message);
     assertThrows(() => resolveSettings([{ bucketName: "b" }, wrong]), ConfigurationError, message);
@@ -61,7 +61,7 @@ for (const text of ["yes", "TRUE ", "on", "2", "constructor", "null"]) {
   Deno.test(`the variable of a boolean is read strictly: '${text}' is refused`, () => {
     assertMatch(
       refuse({ bucketName: "b" }, { AWS_S3_USE_SSL: text }),
-      new RegExp(`^The variable AWS_S3_USE_SSL must be true or false .*1 or 0.*: current value is "${text}"$`),
+      new RegExp(`^The variable AWS_S3_USE_SSL must be true or false .*1 or 0.*, got "${text}"$`),
     );
   });
 }
@@ -69,13 +69,13 @@ for (const text of ["yes", "TRUE ", "on", "2", "constructor", "null"]) {
 for (
   const [text, verify] of [["False", false], ["0", false], ["TRUE", true], ["1", true], ["no.pem", "no.pem"]] as const
 ) {
-  Deno.test(`verify of ${text} in a variable is ${verify}`, () => {
+  Deno.test(`verify is ${verify} for ${text} in a variable`, () => {
     assertEquals(resolve({ bucketName: "b" }, { AWS_S3_VERIFY: text }).verify, verify);
   });
 }
 
 for (const text of ["1h", "60.0", "6e2", " 60", "0x10", "--1", "100000000000000000000"]) {
-  Deno.test(`the variable of a whole number is read strictly: '${text}' is refused and shown`, () => {
+  Deno.test(`the variable of an integer is read strictly: '${text}' is refused and shown`, () => {
     const message = refuse({ bucketName: "b" }, { AWS_QUERYSTRING_EXPIRE: text });
     assertStringIncludes(message, "AWS_QUERYSTRING_EXPIRE");
     assertStringIncludes(message, text);
@@ -88,7 +88,7 @@ for (const text of ["{", "[]", '"text"', "null", "5", "{'a':1}"]) {
   });
 }
 
-Deno.test("an empty variable counts as unset", () => {
+Deno.test("an empty variable is treated as unset", () => {
   const names = ["AWS_LOCATION", "AWS_S3_USE_SSL", "AWS_S3_ACCESS_KEY_ID", "AWS_REGION", "AWS_S3_ENDPOINT_URL"];
   for (const name of names) Deno.env.set(name, "");
   try {
@@ -110,7 +110,7 @@ for (
     ["a provider", { credentials: () => ({ accessKeyId: "mine", secretAccessKey: "mine" }) }],
   ] as [string, S3StorageOptions][]
 ) {
-  Deno.test(`${what} given in code never meets credentials from the environment`, () => {
+  Deno.test(`${what} given in code is never combined with credentials from the environment`, () => {
     const { accessKey, secretKey, securityToken } = resolve({ bucketName: "b", ...options }, FROM_OUTSIDE);
     for (const value of [accessKey, secretKey?.reveal(), securityToken?.reveal()]) {
       assert(value === undefined || value === "mine", value);
@@ -118,7 +118,7 @@ for (
   });
 }
 
-Deno.test("credentials from the environment come together", () => {
+Deno.test("credentials from the environment come from one pair of variables", () => {
   const { accessKey, secretKey, securityToken } = resolve({ bucketName: "b" }, FROM_OUTSIDE);
   assertEquals([accessKey, secretKey?.reveal(), securityToken?.reveal()], ["outside", "outside", "outside"]);
 });
@@ -131,7 +131,7 @@ Deno.test("the two pairs of variables are two sources, and the session token bel
   assertEquals([half.accessKey, half.secretKey], ["own", undefined]);
 });
 
-Deno.test("the session token belongs to the first pair where the second is not there", () => {
+Deno.test("the session token belongs to the first pair if the second is missing", () => {
   const own = { AWS_S3_ACCESS_KEY_ID: "own", AWS_S3_SECRET_ACCESS_KEY: "own" };
   for (const name of ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"]) {
     const { accessKey, securityToken } = resolve({ bucketName: "b" }, { ...own, [name]: "token" });
@@ -141,7 +141,7 @@ Deno.test("the session token belongs to the first pair where the second is not t
   }
 });
 
-Deno.test("settings are frozen, and do not change with the objects they were made of", () => {
+Deno.test("settings are frozen, and do not change with the objects they were made from", () => {
   const objectParameters = { ACL: "private" };
   const transferConfig = { maxConcurrency: 2 };
   const settings = resolve({ bucketName: "b", objectParameters, transferConfig });
@@ -155,7 +155,7 @@ Deno.test("settings are frozen, and do not change with the objects they were mad
 
 const SECRET = "hunter2-hunter2";
 
-Deno.test("settings show neither the secret nor the token, however they are printed", () => {
+Deno.test("printed settings show neither the secret nor the token", () => {
   const settings = resolve({ bucketName: "b", accessKey: "id", secretKey: SECRET, securityToken: SECRET });
   const printed = [
     Deno.inspect(settings, { depth: Infinity, showHidden: true }),
@@ -177,11 +177,11 @@ for (
 ) {
   Deno.test(`a secret of the wrong kind (${Object.prototype.toString.call(wrong)}) is not repeated in the error`, () => {
     const message = refuse({ bucketName: "b", accessKey: "id", secretKey: wrong });
-    assertStringIncludes(message, "secretKey must be text: current value is of type");
+    assertStringIncludes(message, "secretKey must be text, got a value of type");
     assertEquals(/hunter2|1234|49,50/.test(message), false, message);
   });
 }
 
-Deno.test("a value that cannot be printed is refused with a ConfigurationError all the same", () => {
+Deno.test("a value without a text form is refused with a ConfigurationError too", () => {
   assertStringIncludes(refuse({ bucketName: Object.create(null) }), "bucketName must be text");
 });

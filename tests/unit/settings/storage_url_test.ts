@@ -5,7 +5,7 @@ import { type OptionRow, OPTIONS } from "../../../src/settings/options.ts";
 import { resolveSettings } from "../../../src/settings/resolve.ts";
 import { parseStorageUrl } from "../../../src/settings/storage_url.ts";
 
-/** Reads a text as environment variables are read: by the real resolution, one variable being set. */
+/** Parses text like an environment variable: by resolving settings with that variable. */
 export function parseAsVariable(_what: string, text: string, row: OptionRow): unknown {
   const [name] = Object.entries(OPTIONS).find((entry) => entry[1] === row)!;
   const environment = (variable: string): string | undefined => variable === row.names[0] ? text : undefined;
@@ -71,7 +71,7 @@ for (
     }],
   ] as const
 ) {
-  Deno.test(`the URL ${url} stands for ${JSON.stringify(options)}`, () => assertEquals(parse(url), options));
+  Deno.test(`parseStorageUrl() converts ${url} to ${JSON.stringify(options)}`, () => assertEquals(parse(url), options));
 }
 
 for (
@@ -95,55 +95,55 @@ for (
     ["s3://:hunter2@media", "an access key and a secret key"],
     ["s3://hunter2:@media", "an access key and a secret key"],
     ["s3://id:hunter2:x@media", "an access key and a secret key"],
-    ["s3://id:%hunter2@media", "The secret key in a storage's URL is not percent-encoded"],
-    ["s3://%ffhunter2", "The bucket in a storage's URL is not percent-encoded"],
-    ["s3://media/%hunter2", "The prefix in a storage's URL"],
-    ["s3://media?region=%hunter2", "The region in a storage's URL"],
-    ["s3://media?%=hunter2", "The query in a storage's URL"],
-    ["s3://media?region_name=hunter2", "There is no URL parameter named region_name. Did you mean regionName?"],
+    ["s3://id:%hunter2@media", "The secret key in a storage URL must be percent-encoded"],
+    ["s3://%ffhunter2", "The bucket in a storage URL must be percent-encoded"],
+    ["s3://media/%hunter2", "The prefix in a storage URL"],
+    ["s3://media?region=%hunter2", "The region in a storage URL"],
+    ["s3://media?%=hunter2", "The query in a storage URL"],
+    ["s3://media?region_name=hunter2", "Unknown URL parameter 'region_name'. Did you mean regionName?"],
     ["s3://media?regoin=hunter2", "Did you mean region?"],
-    ["s3://media?constructor=hunter2", "There is no URL parameter named constructor"],
-    ["s3://media?fetch=hunter2", "There is no URL parameter named fetch"],
-    ["s3://media?credentials=hunter2", "There is no URL parameter named credentials"],
-    ["s3://media?region=hunter2&region=hunter2", "says regionName twice"],
-    ["s3://media?region=hunter2&regionName=hunter2", "says regionName twice"],
-    ["s3://media?bucketName=hunter2", "says bucketName twice"],
-    ["s3://media/x?location=hunter2", "says location twice"],
-    ["s3://id:hunter2@media?secretKey=hunter2", "says secretKey twice"],
-    ["s3://media?useSsl", "The parameter useSsl of a storage's URL has no value"],
+    ["s3://media?constructor=hunter2", "Unknown URL parameter 'constructor'"],
+    ["s3://media?fetch=hunter2", "Unknown URL parameter 'fetch'"],
+    ["s3://media?credentials=hunter2", "Unknown URL parameter 'credentials'"],
+    ["s3://media?region=hunter2&region=hunter2", "must not have regionName twice"],
+    ["s3://media?region=hunter2&regionName=hunter2", "must not have regionName twice"],
+    ["s3://media?bucketName=hunter2", "must not have bucketName twice"],
+    ["s3://media/x?location=hunter2", "must not have location twice"],
+    ["s3://id:hunter2@media?secretKey=hunter2", "must not have secretKey twice"],
+    ["s3://media?useSsl", "The parameter useSsl of a storage URL must have a value"],
     ["s3://media?useSsl=", "must be true or false"],
     ["s3://media?useSsl=yes", "must be true or false"],
-    ["s3://media?querystringExpire=60s", "must be a whole number"],
-    ["s3://media?querystringExpire=0", "a whole number of seconds from 1"],
+    ["s3://media?querystringExpire=60s", "must be an integer"],
+    ["s3://media?querystringExpire=0", "an integer of seconds from 1"],
     ["s3://media?style=hosted", "must be one of auto, virtual, path"],
     ["s3://media?objectParameters=hunter2", "must be an object"],
     ["s3://media?region=", "must not be empty"],
   ] as const
 ) {
-  Deno.test(`the URL ${url.replaceAll("hunter2", "…")} is refused, and not repeated`, () => {
+  Deno.test(`parseStorageUrl() refuses ${url.replaceAll("hunter2", "…")} without showing it`, () => {
     const error = assertThrows(() => parse(url), ConfigurationError);
     assertStringIncludes(error.message, says);
     assertEquals(Deno.inspect(error).includes("hunter2"), false, error.message);
   });
 }
 
-Deno.test("what is no URL at all is refused as one", () => {
+Deno.test("parseStorageUrl() refuses what is not a URL", () => {
   for (const nothing of [undefined, null, 1, {}, []]) {
     assertThrows(() => parse(nothing as unknown as string), ConfigurationError, "must be like");
   }
 });
 
-Deno.test("every option that can be a text can be a parameter, and no other", () => {
+Deno.test("every option that text can express is a parameter, and no other", () => {
   for (const [name, row] of Object.entries(OPTIONS)) {
     const rows = { [name]: row };
     const parameters = (): unknown => parseStorageUrl(`s3://media?${name}=x`, rows, (_what, text) => text)[name];
-    if (row.names.length === 0) assertThrows(parameters, ConfigurationError, "no URL parameter");
+    if (row.names.length === 0) assertThrows(parameters, ConfigurationError, "Unknown URL parameter");
     else if (name === "bucketName") assertThrows(parameters, ConfigurationError, "twice");
     else assertEquals(parameters(), "x");
   }
 });
 
-Deno.test("a storage is made of a URL, and reaches its files", async () => {
+Deno.test("a storage made from a URL reads and writes files", async () => {
   const storage = new S3Storage(parse("s3://AKID:secret@media/up?region=eu-west-1"));
   assertEquals((await storage.url("a.txt")).split("?")[0], "https://media.s3.eu-west-1.amazonaws.com/up/a.txt");
 });

@@ -1,4 +1,4 @@
-/** The presigned URLs made with botocore, as the tests of both versions read them. */
+/** Presigned URLs of botocore, for the tests of both signature versions. */
 import { type BucketAddress, bucketAddress } from "../../../src/client/endpoint.ts";
 import type { Credentials } from "../../../src/aws/credentials.ts";
 
@@ -18,19 +18,19 @@ export interface PresignVector {
   readonly url: string;
 }
 
-/** Reads the vectors of a file of tests/vectors. */
+/** Reads the vectors of a file in tests/vectors. */
 export async function presignVectors(file: string): Promise<PresignVector[]> {
   const { vectors } = JSON.parse(await Deno.readTextFile(new URL(`../../vectors/${file}`, import.meta.url)));
   return vectors;
 }
 
-/** Where a vector's bucket is. */
+/** Returns the address of a vector's bucket. */
 export function addressOf({ endpoint, addressingStyle, region, bucket }: PresignVector): BucketAddress {
   const endpointUrl = endpoint === null ? undefined : new URL(endpoint);
   return bucketAddress({ endpointUrl, addressingStyle, useSsl: true }, region, bucket);
 }
 
-/** What a vector is signed with. */
+/** Returns the credentials of a vector. */
 export function credentialsOf({ accessKeyId, secretAccessKey, sessionToken }: PresignVector): Credentials {
   return { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) };
 }

@@ -33,7 +33,7 @@ function bodyHash({ bodyBase64 }: HeaderVector): string {
 }
 
 for (const [how, hmacKey] of [["by node:crypto", await nodeHmacKey()], ["in plain JavaScript", undefined]] as const) {
-  Deno.test(`signRequest signs every vector made with botocore to the byte, ${how}`, () => {
+  Deno.test(`signRequest() equals every vector of botocore, ${how}`, () => {
     let passed = 0;
     for (const vector of vectors) {
       const { accessKeyId, secretAccessKey, sessionToken } = vector;
@@ -60,7 +60,7 @@ for (const [how, hmacKey] of [["by node:crypto", await nodeHmacKey()], ["in plai
   });
 }
 
-Deno.test("signRequest signs every header it is given", () => {
+Deno.test("signRequest() signs every header", () => {
   const headers = signRequest({
     method: "PUT",
     url: "https://b.s3.amazonaws.com/a",
@@ -75,7 +75,7 @@ Deno.test("signRequest signs every header it is given", () => {
   assertEquals(signed, "content-type;host;if-none-match;range;x-amz-content-sha256;x-amz-date;x-amz-meta-a");
 });
 
-Deno.test("signRequest puts the secret nowhere", () => {
+Deno.test("signRequest() puts the secret into no header", () => {
   const headers = signRequest({
     method: "GET",
     url: "https://b.s3.amazonaws.com/a",
@@ -89,7 +89,7 @@ Deno.test("signRequest puts the secret nowhere", () => {
   assert(!Deno.inspect(headers).includes("hunter2"));
 });
 
-Deno.test("signRequest equals aws4fetch for 2,000 random requests, also where they follow each other in a second", async () => {
+Deno.test("signRequest() equals aws4fetch for 2,000 random requests, also within one second", async () => {
   const random = new SeededRandom(4);
   const word = (): string => random.pick(["a", "b-c", "d e", "%41", "ñ", "(x)", "a+b", "", "photo.jpg"]);
   const credentials = [{ accessKeyId: "id", secretAccessKey: "secret" }, {

@@ -8,7 +8,7 @@ const credentials = {
 };
 const REQUEST = { query: [], headers: {}, credentials, date: new Date("2007-03-27T19:36:42Z") };
 
-/** The examples of AWS, "Signing and authenticating REST requests", and what they are signed with. */
+/** The examples of AWS, "Signing and authenticating REST requests", and their keys. */
 const EXAMPLES: Readonly<
   Record<string, readonly [Omit<SigningV2Input, keyof typeof REQUEST> & Partial<SigningV2Input>, string]>
 > = {
@@ -63,7 +63,7 @@ const EXAMPLES: Readonly<
 };
 
 for (const [what, [request, signature]] of Object.entries(EXAMPLES)) {
-  Deno.test(`version 2 signs ${what} as AWS's example says`, () => {
+  Deno.test(`signRequestV2() signs ${what} as in the example of AWS`, () => {
     const { authorization } = signRequestV2({ ...REQUEST, ...request });
     assertEquals(authorization, `AWS AKIAIOSFODNN7EXAMPLE:${signature}`);
   });
@@ -91,7 +91,7 @@ async function statusOf(signed: SigningV2Input, sent: Record<string, string>, ur
 }
 
 for (const address of ["http://localhost/media", "http://media.localhost"]) {
-  Deno.test(`a server that checks version 2 takes it at ${address}, and nothing that was changed`, async () => {
+  Deno.test(`a server that verifies version 2 accepts signRequestV2() at ${address}, and refuses changed requests`, async () => {
     const url = `${address}/path/to/%C3%B1%20f%2Bl%26e.txt?response-content-encoding=identity&versionId=null&x-id=1`;
     const headers = signRequestV2(INPUT);
     assertEquals(await statusOf(INPUT, headers, url), 404, "it is let in, and there is no such file");
@@ -111,7 +111,7 @@ for (const address of ["http://localhost/media", "http://media.localhost"]) {
   });
 }
 
-Deno.test("version 2 changes no header that it was given", () => {
+Deno.test("signRequestV2() changes none of the given headers", () => {
   const headers = Object.freeze({ "content-type": "text/plain" });
   const signed = signRequestV2({ ...INPUT, headers });
   assertEquals(signed["content-type"], "text/plain");

@@ -1,7 +1,6 @@
 import { assertEquals, assertNotEquals, assertStrictEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
 import type { Credentials } from "../../../src/aws/credentials.ts";
-import { amzDate } from "../../../src/aws/amz_values.ts";
 import { encodeHex } from "../../../src/kit/bytes/bytes.ts";
 import type { HmacKey } from "../../../src/kit/bytes/hmac_key.ts";
 import { plainHmacKey } from "../../../src/signing/sha256.ts";
@@ -24,7 +23,7 @@ function expectedCode(secret: string, scope: readonly string[], text: string): s
   return createHmac("sha256", key).update(text).digest("hex");
 }
 
-Deno.test("signingKey derives the key of day, region and service as AWS describes it", () => {
+Deno.test("signingKey() derives the key of the example of AWS", () => {
   const scopes: [day: string, region: string, service: string][] = [
     ["20150830", "us-east-1", "iam"],
     ["20130524", "eu-west-1", "s3"],
@@ -35,13 +34,13 @@ Deno.test("signingKey derives the key of day, region and service as AWS describe
   }
 });
 
-Deno.test("signingKey derives the same key with node:crypto", async () => {
+Deno.test("signingKey() derives the same key with node:crypto", async () => {
   const scope = ["20130524", "eu-west-1", "s3"] as const;
   const key = signingKeyOf({ ...CREDENTIALS }, ...scope, await nodeHmacKey());
   assertEquals(code(key, "text"), expectedCode(CREDENTIALS.secretAccessKey, scope, "text"));
 });
 
-Deno.test("signingKey derives a key once, and another for each day, region and service", () => {
+Deno.test("signingKey() derives one key for each day, region and service", () => {
   const key = signingKey(CREDENTIALS, "20130524", "us-east-1", "s3");
   assertStrictEquals(signingKey(CREDENTIALS, "20130524", "us-east-1", "s3"), key);
   for (const other of [["20130525", "us-east-1", "s3"], ["20130524", "eu", "s3"], ["20130524", "us-east-1", "sts"]]) {
@@ -49,7 +48,7 @@ Deno.test("signingKey derives a key once, and another for each day, region and s
   }
 });
 
-Deno.test("signingKey keeps a bounded number of keys: an old one is derived anew", () => {
+Deno.test("signingKey() caches a bounded number of keys", () => {
   const credentials = { ...CREDENTIALS };
   const first = signingKey(credentials, "20130101", "us-east-1", "s3");
   for (let i = 0; i < 16; i++) signingKey(credentials, "20130101", `region-${i}`, "s3");
@@ -57,14 +56,14 @@ Deno.test("signingKey keeps a bounded number of keys: an old one is derived anew
   assertEquals([again === first, code(again, "x")], [false, code(first, "x")]);
 });
 
-Deno.test("signingKey keeps keys by credentials object: new credentials of the same id sign with their own secret", () => {
+Deno.test("signingKey() caches by credentials object: new credentials with the same id use their own secret", () => {
   const rotated = { ...CREDENTIALS, secretAccessKey: "another" };
   const scope = ["20130524", "us-east-1", "s3"] as const;
   signingKey(CREDENTIALS, ...scope);
   assertEquals(code(signingKey(rotated, ...scope), "x"), expectedCode("another", scope, "x"));
 });
 
-Deno.test("signingKey holds its credentials weakly: they and their keys go when nobody else holds them", async () => {
+Deno.test("signingKey() holds credentials weakly", async () => {
   const source = (path: string): string => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
   const script = `import { signingKey } from ${source("signing/signing_key.ts")};
     import { plainHmacKey } from ${source("signing/sha256.ts")};
@@ -94,7 +93,6 @@ Deno.test("signingKey holds its credentials weakly: they and their keys go when 
   }
 });
 
-Deno.test("amzDate and credentialScope write what SigV4 wants", () => {
-  assertEquals(amzDate(new Date("2013-05-24T00:00:00.999Z")), "20130524T000000Z");
+Deno.test("credentialScope() joins day, region and service", () => {
   assertEquals(credentialScope("20130524", "us-east-1", "s3"), "20130524/us-east-1/s3/aws4_request");
 });

@@ -22,7 +22,7 @@ function stage(): {
     secretKey: "testsecret",
     fetch: server.fetch,
   });
-  /** Collects, and tells which names were written. */
+  /** Collects, and returns the names that were written. */
   const collectAs = async (files: Files, precompress: Precompress | undefined): Promise<string[]> => {
     const before = server.requests.length;
     await collectFiles(files, storage, { precompress });
@@ -32,7 +32,7 @@ function stage(): {
   return { server, storage, collectAs };
 }
 
-Deno.test("files are stored compressed, say so, and are not stored again", async () => {
+Deno.test("collect() stores files compressed with their Content-Encoding, and does not store them again", async () => {
   const { server, storage, collectAs } = stage();
   const gzip: Precompress = { encodings: ["gzip"], as: "encoding" };
   assertEquals((await collectAs(SITE, gzip)).length, 7);
@@ -44,7 +44,7 @@ Deno.test("files are stored compressed, say so, and are not stored again", async
     if (name === "a.css") assertEquals(new TextDecoder().decode(gunzipSync(bytes)), SITE["a.css"]);
   }
   assertEquals(server.objects("media").find(({ key }) => key === "a.png")!.headers["content-encoding"], undefined);
-  // The hash is that of what a browser gets, so that the names are those without compression.
+  // The hash is of the decompressed content, so names do not depend on compression.
   assertEquals(await storage.hashedName("a.png"), paths.get("a.png"));
   assertEquals(await collectAs(SITE, gzip), []);
   assertEquals(await collectAs({ ...SITE, "big.txt": "another ".repeat(500_000) }, gzip), [
@@ -54,7 +54,7 @@ Deno.test("files are stored compressed, say so, and are not stored again", async
   ]);
 });
 
-Deno.test("who compresses from now on, or no longer, has the files stored anew", async () => {
+Deno.test("collect() stores files again after precompress was set or removed", async () => {
   const { server, collectAs } = stage();
   const gzip: Precompress = { encodings: ["gzip"], as: "encoding" };
   const text = { "a.txt": SITE["big.txt"], "a.png": "png\n" };
@@ -68,7 +68,7 @@ Deno.test("who compresses from now on, or no longer, has the files stored anew",
   assertEquals(encoding(), [undefined, undefined]);
 });
 
-Deno.test("siblings stand beside files, before them, and follow their content", async () => {
+Deno.test("collect() stores siblings before their files, and updates them with their content", async () => {
   const { server, storage, collectAs } = stage();
   const siblings: Precompress = { encodings: ["gzip", "br"], as: "siblings" };
   const text = { "a.txt": "text ".repeat(100), "a.png": "png\n" };
@@ -83,11 +83,11 @@ Deno.test("siblings stand beside files, before them, and follow their content", 
     text["a.txt"],
   ]);
   assertEquals(await collectAs(text, siblings), []);
-  // A file that was stored without them meanwhile does not keep the old ones.
+  // A file that was stored without siblings meanwhile does not keep the old ones.
   const changed = { ...text, "a.txt": "next ".repeat(100) };
   await collectAs(changed, undefined);
   assertEquals(await collectAs(changed, siblings), ["a.#.txt.br", "a.#.txt.gz", "a.txt.br", "a.txt.gz"]);
-  // They are no stray files, and go with theirs.
+  // delete keeps siblings of current files, and removes those of removed files.
   assertEquals((await collectFiles(changed, storage, { precompress: siblings, delete: true })).deleted, 0);
   const { deleted } = await collectFiles({ "a.png": "png\n" }, storage, {
     precompress: siblings,
@@ -97,7 +97,7 @@ Deno.test("siblings stand beside files, before them, and follow their content", 
   assertEquals([deleted, await namesOf(storage)], [9, ["a.eab3b89c707d.png", "a.png", "staticfiles.json"]]);
 });
 
-Deno.test("siblings of a file's earlier content go before the new one comes, and only those made here", async () => {
+Deno.test("collect() removes siblings of earlier content before it stores the new content, but not files of others", async () => {
   const { storage, server } = stage();
   const text = (word: string): Files => ({ "a.txt": `${word} `.repeat(100), "b.txt": "stays ".repeat(100) });
   const siblings: Precompress = { encodings: ["gzip", "br"], as: "siblings" };
@@ -105,7 +105,7 @@ Deno.test("siblings of a file's earlier content go before the new one comes, and
     (await namesOf(storage)).filter((name) => !/\.[0-9a-f]{12}\.|json/.test(name));
   const both = ["a.txt", "a.txt.br", "a.txt.gz", "b.txt", "b.txt.br", "b.txt.gz"];
 
-  // Without siblings, with one kind of them less, and where the new content does not gain by it.
+  // Without siblings, with one encoding less, and with new content that does not get smaller.
   const next: [Files, Precompress | undefined, string[]][] = [
     [text("two"), undefined, []],
     [text("two"), { encodings: ["gzip"], as: "siblings" }, ["a.txt.gz"]],
@@ -126,14 +126,14 @@ Deno.test("siblings of a file's earlier content go before the new one comes, and
     assert((await originals()).includes("b.txt"));
   }
 
-  // What somebody else has put there, or a source has had, is no sibling.
+  // Files of others, or of a source, do not count as siblings.
   await collectFiles({ "own.txt": "1", "own.txt.br": "of the source" }, storage, { clear: true });
   await storage.save("own.txt.gz", "of somebody else");
   assertEquals((await collectFiles({ "own.txt": "2" }, storage)).deleted, 0);
   assertEquals(await originals(), ["own.txt", "own.txt.br", "own.txt.gz"]);
 });
 
-Deno.test("a source's own compressed file is taken where a sibling would stand", async () => {
+Deno.test("collect() stores a source's own compressed file instead of a sibling", async () => {
   const { storage, server, collectAs } = stage();
   const files = { "a.txt": "text ".repeat(100), "a.txt.gz": "of the build" };
   const siblings: Precompress = { encodings: ["gzip"], as: "siblings" };

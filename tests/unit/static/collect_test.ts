@@ -27,7 +27,7 @@ function s3(): { server: ReturnType<typeof createS3Server>; options: Record<stri
   return { server, options };
 }
 
-Deno.test("a site is stored under its names and its hashed names, with references rewritten", async () => {
+Deno.test("collect() stores files under their names and hashed names, with references rewritten", async () => {
   const storage = new ManifestStaticStorage(new MemoryStorage({ baseUrl: "/static/" }));
   const summary = await collectFiles(SITE, storage);
   assertEquals([summary.copied, summary.unmodified, summary.postProcessed, summary.deleted], [5, 0, 5, 0]);
@@ -50,7 +50,7 @@ Deno.test("a site is stored under its names and its hashed names, with reference
   assertEquals((await storage.stat("staticfiles.json")).cacheControl, undefined);
 });
 
-Deno.test("a storage without a manifest gets the files as they are", async () => {
+Deno.test("collect() stores files unchanged in a storage without a manifest", async () => {
   const { server, options } = s3();
   const storage = new S3StaticStorage(options);
   const summary = await collectFiles(SITE, storage);
@@ -63,7 +63,7 @@ Deno.test("a storage without a manifest gets the files as they are", async () =>
   assertEquals(await namesOf(storage), ["img/a.png"]);
 });
 
-Deno.test("where ETags are no MD5, the one stored with each file tells: in memory, with gzip, and in parts", async () => {
+Deno.test("collect() compares the MD5 in the metadata if ETags are not MD5s: in memory, with gzip, and for multipart uploads", async () => {
   const big = new Uint8Array(9 * 1024 * 1024).fill(7);
   const files = { "a.css": "a { color: red }".repeat(100), "big.bin": big };
   const { server, options } = s3();
@@ -82,7 +82,7 @@ Deno.test("where ETags are no MD5, the one stored with each file tells: in memor
   assertEquals([stored?.partCount, stored?.size], [2, big.length]);
 });
 
-Deno.test("files that refer to each other in a circle get hashes that change with any of them", async () => {
+Deno.test("the hashes of files that refer to each other in a circle change with any of them", async () => {
   const circle = {
     "a.css": "@import 'b.css'; a{c:url(x.png)}",
     "b.css": "@import 'c.css';",
@@ -112,7 +112,7 @@ Deno.test("files that refer to each other in a circle get hashes that change wit
   assertEquals(other["self.js"], one["self.js"]);
 });
 
-Deno.test("stale hashed copies have their grace from when the manifest dropped them", async () => {
+Deno.test("pruneAfterSeconds counts from when a copy left the manifest", async () => {
   const storage = new ManifestStaticStorage(new MemoryStorage());
   await storage.save("report.0123456789ab.pdf", "of somebody else");
   const hour = { pruneAfterSeconds: 3600 };
@@ -123,19 +123,19 @@ Deno.test("stale hashed copies have their grace from when the manifest dropped t
   assertEquals([await storage.exists(a), await storage.exists(b), await storage.exists("b.css")], [true, true, false]);
   const { stale } = await storage.hashedFiles.reload();
   assertEquals([...stale.keys()].sort(), [a, b, "report.0123456789ab.pdf"].sort());
-  // An hour later, as the manifest has it.
+  // One hour later, by the time in the manifest.
   const text = (await textOf(storage, "staticfiles.json")).replaceAll(/"20\d\d-[^"]+Z"/g, '"2020-01-01T00:00:00.000Z"');
   await storage.save("staticfiles.json", text);
   const { deleted, changed } = await collectFiles({ "a.css": "a{c:d}" }, storage, hour);
   assertEquals([deleted, changed.includes(a), await storage.exists(a)], [1, true, false]);
-  // Without delete only what was made of our own files goes.
+  // Without delete only copies of the site's own files are removed.
   assertEquals([await storage.exists("report.0123456789ab.pdf"), (await storage.hashedFiles.reload()).stale.size], [
     true,
     0,
   ]);
 });
 
-Deno.test("files that begin with a dot, end in a tilde or match a pattern are left out", async () => {
+Deno.test("collect() skips files that begin with a dot, end in a tilde or match a pattern", async () => {
   const storage = new MemoryStorage();
   const files = {
     "a.css": "",
@@ -152,7 +152,7 @@ Deno.test("files that begin with a dot, end in a tilde or match a pattern are le
   assertEquals(await namesOf(storage), [".git/config", "CVS/x", "a.css", "c~", "src/y.js"]);
 });
 
-Deno.test("a folder is collected with its links, but not in circles; one that is not there is an error", async () => {
+Deno.test("collect() follows links in a folder, but not in circles, and refuses a missing folder", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.mkdir(`${folder}/in/deep`, { recursive: true });
   await Deno.writeTextFile(`${folder}/in/deep/ü +.txt`, "text");
@@ -164,19 +164,19 @@ Deno.test("a folder is collected with its links, but not in circles; one that is
   await Deno.symlink(`${folder}/itself`, `${folder}/itself`);
   const warnings: (string | undefined)[] = [];
   await collect({ from: `${folder}`, to: storage, onProgress: ({ message }) => message && warnings.push(message) });
-  assertEquals(warnings, ["broken", "itself"].map((name) => `${folder}/${name} is a link that leads nowhere`));
+  assertEquals(warnings, ["broken", "itself"].map((name) => `${folder}/${name} is a broken link, and is skipped`));
   await collect({ from: `${folder}/`, to: storage });
   assertEquals(await namesOf(storage), ["in/deep/ü +.txt", "large.bin", "link.txt"]);
   assertEquals(await storage.size("large.bin"), 3_000_000);
   await assertRejects(
     () => collect({ from: [`${folder}/none`], to: storage }),
     Error,
-    `There is no folder ${folder}/none`,
+    `Folder does not exist: ${folder}/none`,
   );
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a small style sheet is read once, so that it is stored as it was read for references", async () => {
+Deno.test("collect() reads a small style sheet once, and stores what it scanned", async () => {
   const storage = new ManifestStaticStorage(new MemoryStorage());
   let reads = 0;
   const changing: StaticFile = {
@@ -191,8 +191,8 @@ Deno.test("a small style sheet is read once, so that it is stored as it was read
   assertStringIncludes(await (await storage.open(await storage.storedName("a.css"))).text(), "b.");
 });
 
-Deno.test("a style sheet that changes after it was read for references is not stored, and named", async () => {
-  // More than is kept until it is stored, so that it has to be read once more.
+Deno.test("collect() refuses a style sheet that changes after it was scanned, and names it", async () => {
+  // Larger than the limit of kept originals, so it is read again.
   const much = `/*${" ".repeat(17 * 1024 * 1024)}*/`;
   for (const [before, after] of [["a {}", "b { color: url(c.png) }"], ["@import 'b.css';", "\xff"]]) {
     const storage = new ManifestStaticStorage(new MemoryStorage());
@@ -208,13 +208,13 @@ Deno.test("a style sheet that changes after it was read for references is not st
       () => collect({ from: [ReadableStream.from([changing, other])], to: storage }),
       IntegrityError,
     );
-    assertStringIncludes(error.message, "a.css has changed while it was collected");
+    assertStringIncludes(error.message, "'a.css' changed while it was collected");
     assertEquals(await storage.exists("staticfiles.json"), false);
     assertEquals(await storage.exists("a.css"), false);
   }
 });
 
-Deno.test("a large file that changes while it is collected is not stored, and named", async () => {
+Deno.test("collect() refuses a large file that changes while it is collected, and names it", async () => {
   let opened = 0;
   async function* changing(): AsyncGenerator<StaticFile> {
     const stream = (): ReadableStream<Uint8Array> => new Blob([new Uint8Array(2_000_000).fill(++opened)]).stream();
@@ -222,11 +222,11 @@ Deno.test("a large file that changes while it is collected is not stored, and na
   }
   const storage = new ManifestStaticStorage(new MemoryStorage());
   const error = await assertRejects(() => collect({ from: [changing()], to: storage }), IntegrityError);
-  assertStringIncludes(error.message, "large.bin has changed");
+  assertStringIncludes(error.message, "'large.bin' changed");
   assertEquals(await namesOf(storage), []);
 });
 
-Deno.test("what is not UTF-8 or not JavaScript is stored as it is, with a warning", async () => {
+Deno.test("collect() stores files that are not UTF-8 or not JavaScript unchanged, and warns", async () => {
   const storage = new ManifestStaticStorage(new MemoryStorage());
   const files = {
     "a.css": new Uint8Array([0x61, 0xff, 0x7b, 0x7d]),
@@ -237,12 +237,12 @@ Deno.test("what is not UTF-8 or not JavaScript is stored as it is, with a warnin
   const { warnings } = await collectFiles(files, storage);
   assertEquals(warnings.length, 2);
   assertStringIncludes(warnings.join(), "a.css is not UTF-8");
-  assertStringIncludes(warnings.join(), "b.js is not read as JavaScript");
+  assertStringIncludes(warnings.join(), "b.js cannot be parsed as JavaScript");
   const bom = await storage.open(await storage.storedName("bom.css"), "rb");
   assertEquals([...(await bom.bytes()).slice(0, 4)], [0xef, 0xbb, 0xbf, 0x61]);
 });
 
-Deno.test("the first failure ends a collection, with no manifest and nothing left under way", async () => {
+Deno.test("collect() stops at the first failure, writes no manifest, and leaves no request in progress", async () => {
   const { server, options } = s3();
   let puts = 0;
   const storage = new S3ManifestStaticStorage({
@@ -264,7 +264,7 @@ Deno.test("the first failure ends a collection, with no manifest and nothing lef
   assert(unmodified > 0);
 });
 
-Deno.test("a collection is aborted by its signal, and goes on where it was", async () => {
+Deno.test("collect() stops when its signal is aborted, and the next run continues", async () => {
   const { server, options } = s3();
   const storage = new S3ManifestStaticStorage(options);
   const stop = new AbortController();
@@ -284,13 +284,13 @@ Deno.test("a collection is aborted by its signal, and goes on where it was", asy
   assert(unmodified >= 20, `${unmodified}`);
 });
 
-Deno.test("options out of range are errors before anything is read", async () => {
+Deno.test("collect() refuses options out of range before it reads a file", async () => {
   const to = new MemoryStorage();
   for (const wrong of [{ concurrency: 0 }, { concurrency: 1.5 }, { pruneAfterSeconds: -1 }]) {
     await assertRejects(() => collect({ from: "nowhere", to, ...wrong }), RangeError);
   }
   for (const from of [undefined, null, 5, {}, ["nowhere", undefined], [[]]] as unknown[] as string[]) {
-    await assertRejects(() => collect({ from, to }), TypeError, "from must be paths of folders");
+    await assertRejects(() => collect({ from, to }), TypeError, "from must be folder paths");
   }
   await assertRejects(() => collect({ from: "nowhere", to, ignore: "*.css" as unknown as string[] }), TypeError);
   await assertRejects(
@@ -301,7 +301,7 @@ Deno.test("options out of range are errors before anything is read", async () =>
   await assertRejects(() => collectFiles({ "a.css": "a{b:url(c)}" }, new ManifestStaticStorage(to)), NotFoundError);
 });
 
-Deno.test("progress tells of each file once, and ends with all of them", async () => {
+Deno.test("onProgress reports each file once, and done reaches total", async () => {
   const storage = new ManifestStaticStorage(new MemoryStorage());
   for (const kind of ["uploaded", "skipped"]) {
     const { events } = await collectFiles(SITE, storage);
@@ -313,7 +313,7 @@ Deno.test("progress tells of each file once, and ends with all of them", async (
   }
 });
 
-Deno.test("of however many files only as many are in memory as may be under way", async () => {
+Deno.test("collect() keeps at most as many files in memory as concurrency allows", async () => {
   let read = 0;
   let stored = 0;
   let most = 0;

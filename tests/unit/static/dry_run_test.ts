@@ -1,4 +1,4 @@
-/** What a dry run tells is what the run then does: for sites, earlier states and options made by chance. */
+/** A dry run reports what the run then does: for random sites, earlier states and options. */
 import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type CollectOptions, ManifestStaticStorage, S3ManifestStaticStorage } from "../../../src/static/mod.ts";
@@ -25,7 +25,7 @@ const NAMES = [
 const EXTENSIONS = [".css", ".js", ".png", ".txt", "", ".gz", ".css.gz", ".json", ".mjs"];
 const CONTENTS = ["", "png\n", "text ".repeat(300), "other ".repeat(300), "f();", "\xff"];
 
-/** A site whose style sheets and scripts refer to each other, also in circles, and to nothing. */
+/** A site whose style sheets and scripts refer to each other, also in circles, and to missing files. */
 function site(random: SeededRandom): Files {
   const names = Array.from(
     { length: 1 + random.below(12) },
@@ -53,7 +53,7 @@ function options(random: SeededRandom): Partial<CollectOptions> {
   };
 }
 
-/** All that was told, in an order of its own: files are under way at once. */
+/** All reported events, sorted, since files are stored concurrently. */
 function told({ events, copied, unmodified, postProcessed, deleted, bytesUploaded, changed }: Collected): unknown {
   const lines = events.map(({ kind, name, storedName, bytes, message }) =>
     JSON.stringify([kind, name, storedName, bytes, message])
@@ -69,7 +69,7 @@ function told({ events, copied, unmodified, postProcessed, deleted, bytesUploade
   };
 }
 
-/** Collects two sites, one over the other, in a storage that something foreign is in too; each first as a dry run. */
+/** Collects two sites, one over the other, into a storage that also has a foreign file; each first as a dry run. */
 async function judge(random: SeededRandom, storage: Storage, writes: () => number): Promise<void> {
   await storage.save("foreign/x.0123456789ab.css", "of somebody else");
   await storage.save("foreign.json", '{"version": "1.1", "paths": {"foreign/x.css": "foreign/x.0123456789ab.css"}}');
@@ -91,21 +91,21 @@ async function judge(random: SeededRandom, storage: Storage, writes: () => numbe
     const removed = real.events.filter(({ kind }: { kind: string }) => kind === "deleted").map((
       { name }: { name: string },
     ) => name);
-    // A name may go and come: a sibling of the old content, and of the new one.
+    // A name may be removed and stored: the sibling of the old content, and of the new one.
     assertEquals(removed.filter((name: string) => after.has(name)), [], stage);
     assertEquals(before.filter((name) => !after.has(name)).sort(), removed.sort(), stage);
     const foreign = "foreign/x.0123456789ab.css";
     if (!wanted.clear) assertEquals(after.has(foreign), before.includes(foreign), stage);
     const { hashedFiles } = storage as ManifestStaticStorage;
     for (const path of (await hashedFiles?.reload())?.paths.values() ?? []) assert(after.has(path), `${path} ${stage}`);
-    // And a second time there is nothing to do.
+    // A second run changes nothing.
     const { clear: _, ...again } = wanted;
     const second = await collectFiles(files, storage, again);
     assertEquals([second.copied, second.postProcessed, second.bytesUploaded], [0, 0, 0], stage);
   }
 }
 
-Deno.test("a dry run tells exactly what the run then does, in memory", async () => {
+Deno.test("a dry run reports exactly what the run then does, in memory", async () => {
   for (let seed = 0; seed < 150; seed++) {
     let writes = 0;
     class Counting extends MemoryBackend {
@@ -131,7 +131,7 @@ Deno.test("a dry run tells exactly what the run then does, in memory", async () 
   }
 });
 
-Deno.test("a dry run tells exactly what the run then does, on S3", async () => {
+Deno.test("a dry run reports exactly what the run then does, on S3", async () => {
   for (let seed = 1000; seed < 1040; seed++) {
     const server = createS3Server({ buckets: ["media"] });
     const storage = new S3ManifestStaticStorage({

@@ -1,10 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
 import { checkedStream, md5Hex, md5OfStream, withHash, withoutHash } from "../../../src/static/hash.ts";
+import { withImportMap } from "../../offline/import_map.ts";
 
 const MD5 = "0123456789abcdef0123456789abcdef";
 
-Deno.test("the hash comes before the extension, as Python's splitext cuts it, and is found there again", () => {
+Deno.test("withHash() inserts the hash before the extension as defined by Python's splitext, and withoutHash() removes it", () => {
   const names = {
     "a.css": "a.0123456789ab.css",
     "d.d/base.css.map": "d.d/base.css.0123456789ab.map",
@@ -24,17 +25,17 @@ Deno.test("the hash comes before the extension, as Python's splitext cuts it, an
   }
 });
 
-Deno.test("MD5 of a stream is that of the whole, and a checked stream fails where it is another", async () => {
+Deno.test("md5OfStream() hashes all chunks, and checkedStream() fails if the hash differs", async () => {
   const bytes = new TextEncoder().encode("png\n");
   const stream = (): ReadableStream<Uint8Array> => ReadableStream.from([bytes.slice(0, 1), bytes.slice(1)]);
   const md5 = await md5Hex(bytes);
   assertEquals(md5.slice(0, 12), "eab3b89c707d");
   assertEquals(await md5OfStream(stream()), { md5, size: 4 });
   assertEquals(await Array.fromAsync(checkedStream(stream(), md5, "a")), [bytes.slice(0, 1), bytes.slice(1)]);
-  await assertRejects(() => Array.fromAsync(checkedStream(stream(), MD5, "a")), IntegrityError, "a has changed");
+  await assertRejects(() => Array.fromAsync(checkedStream(stream(), MD5, "a")), IntegrityError, "'a' changed");
 });
 
-Deno.test("where the runtime has no MD5 of streams, a stream is hashed up to 64 MiB", async () => {
+Deno.test("md5OfStream() hashes up to 64 MiB on a runtime without MD5 of streams", async () => {
   const module = new URL("../../../src/static/hash.ts", import.meta.url).href;
   const source = `process.getBuiltinModule = undefined;
     const { md5OfStream } = await import("${module}");
@@ -44,7 +45,7 @@ Deno.test("where the runtime has no MD5 of streams, a stream is hashed up to 64 
     console.log(await md5OfStream(chunks(65)).catch(({ name, message }) => name + ": " + message));`;
   const script = await Deno.makeTempFile({ suffix: ".js" });
   await Deno.writeTextFile(script, source);
-  const args = ["run", "-A", "--no-lock", "--quiet", script];
+  const args = await withImportMap(["run", "-A", "--no-lock", "--quiet", script]);
   const { stdout } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
   await Deno.remove(script);
   assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [

@@ -1,4 +1,4 @@
-/** Targets that fail in the middle, and what goes away while it is looked at. */
+/** Targets that fail during a run, and files that disappear during it. */
 import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
 import { Storage } from "../../../src/storage/storage.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
@@ -42,7 +42,7 @@ function site(version: number): Files {
   return files;
 }
 
-Deno.test("wherever a collection fails, the site is whole and the error names the file; the next run ends it", async () => {
+Deno.test("a run that fails at any write leaves a whole site and names the file, and the next run completes it", async () => {
   const random = new SeededRandom(7);
   for (const options of [{ delete: true, pruneAfterSeconds: 0 }, { clear: true }, {}]) {
     for (let at = 1;; at++) {
@@ -65,13 +65,13 @@ Deno.test("wherever a collection fails, the site is whole and the error names th
         assertEquals(await namesOf(files), [...paths, "staticfiles.json"].sort());
       }
       if (result instanceof Error) continue;
-      assert(at > 15, `${at}`); // it has not failed any more: all moments have been tried
+      assert(at > 15, `${at}`); // no failure: all writes have been tried
       break;
     }
   }
 });
 
-Deno.test("a file that goes away between the listing and the look at it is stored again", async () => {
+Deno.test("collect() stores a file again that disappears between the listing and its comparison", async () => {
   class Vanishing extends MemoryBackend {
     vanishing = false;
     override async head(
@@ -81,7 +81,7 @@ Deno.test("a file that goes away between the listing and the look at it is store
       return await super.head(...args);
     }
   }
-  const backend = new Vanishing(); // whose ETags are no MD5
+  const backend = new Vanishing(); // its ETags are not MD5s
   const files = new Storage(backend);
   await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, files);
   backend.vanishing = true;
@@ -89,9 +89,9 @@ Deno.test("a file that goes away between the listing and the look at it is store
   assertEquals([copied, unmodified, await textOf(files, "a.css").catch(() => "")], [1, 1, "a{}"]);
 });
 
-Deno.test("files that are missing are told in the order of the files that refer to them", async () => {
+Deno.test("missing files are reported in the order of the files that refer to them", async () => {
   const names = Array.from({ length: 12 }, (_, i) => `${String.fromCharCode(108 - i)}.css`);
-  // The later ones are read sooner.
+  // The later files are read first.
   async function* source(): AsyncGenerator<StaticFile> {
     for (const [i, name] of names.entries()) {
       const text = `a{b:url(z${name}.png)}\nc{d:url(y${name}.png)}`;
@@ -109,7 +109,7 @@ Deno.test("files that are missing are told in the order of the files that refer 
   assertEquals(error.key, "za.css.png");
 });
 
-Deno.test("when the listing fails, the sources are read no further", async () => {
+Deno.test("collect() stops reading the sources when the listing fails", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = new S3ManifestStaticStorage({
     bucketName: "media",
@@ -134,10 +134,10 @@ Deno.test("when the listing fails, the sources are read no further", async () =>
   }
   const error = await assertRejects(() => collect({ from: endless(), to: storage }));
   assertEquals((error as { code?: string }).code, "PermissionDenied");
-  await closed.promise; // or the test never ends
+  await closed.promise; // otherwise the test would not end
 });
 
-Deno.test("when the listing fails, the request for the manifest is aborted, and others who wait for it ask again", async () => {
+Deno.test("collect() aborts the request for the manifest when the listing fails, and other callers repeat it", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const asked = Promise.withResolvers<void>();
   let signal: AbortSignal | undefined;
@@ -164,7 +164,7 @@ Deno.test("when the listing fails, the request for the manifest is aborted, and 
   assertEquals((await shared)?.paths.size, 0);
 });
 
-Deno.test("a file that goes away before it is read ends a collection, by its name", async () => {
+Deno.test("collect() fails with the name of a file that disappears before it is read", async () => {
   const folder = await Deno.makeTempDir();
   for (const size of [10, 3_000_000]) {
     await Deno.writeFile(`${folder}/gone.bin`, new Uint8Array(size));

@@ -1,6 +1,6 @@
 import { S3ManifestStaticStorage } from "../../../src/static/mod.ts";
 
-/** The storage of the site that is collected again and again. */
+/** The storage that is collected into repeatedly. */
 export function killedStorage(endpointUrl: string): S3ManifestStaticStorage {
   return new S3ManifestStaticStorage({
     bucketName: "media",

@@ -11,7 +11,7 @@ const CHILD = decodeURIComponent(new URL("./killed_child.ts", import.meta.url).p
 const ROUNDS = 20;
 const FILES = 24;
 
-/** A new version of the site: half of the pictures change, and with them the style sheets that show them. */
+/** A new version of the site: half of the images change, and so do the style sheets that show them. */
 async function writeSite(folder: string, version: number): Promise<void> {
   for (let i = 0; i < FILES; i++) {
     await Deno.writeTextFile(`${folder}/${i}.svg`, i % 2 === 0 ? `<svg id="${i} of ${version}"/>` : `<svg id="${i}"/>`);
@@ -20,7 +20,7 @@ async function writeSite(folder: string, version: number): Promise<void> {
   await Deno.writeTextFile(`${folder}/all.css`, `a { --version: "${version}" }`);
 }
 
-Deno.test("a collection killed at 20 random moments leaves a site that is whole, and the next run does only the rest", async () => {
+Deno.test("a run killed at 20 random moments leaves a whole site, and the next run stores only the rest", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const random = new SeededRandom(6);
   const folder = await Deno.makeTempDir();
@@ -59,7 +59,7 @@ Deno.test("a collection killed at 20 random moments leaves a site that is whole,
     for (let round = 0; round < ROUNDS; round++) {
       await writeSite(folder, round);
       const untouched = etags();
-      // Of the first version all is new, of the others 12 pictures and 25 style sheets, hashed, with 13 originals.
+      // In the first version all files are new; in later ones 12 images, 25 hashed style sheets and 13 originals.
       const last = 1 + random.below(round === 0 ? 4 * FILES : 2 * FILES);
       const args = await withImportMap(["run", "-A", CHILD, folder, endpoint]);
       const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();

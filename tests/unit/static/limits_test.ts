@@ -1,4 +1,4 @@
-/** Nothing that a place holds is read into memory without a limit, compressed or not. */
+/** No file of a storage is read into memory without a limit, compressed or not. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ConfigurationError, NotSupportedError } from "../../../src/errors.ts";
 import { collect, ManifestStaticStorage, type StaticFile } from "../../../src/static/mod.ts";
@@ -8,7 +8,7 @@ import { collectFiles, namesOf } from "./stage.ts";
 const MIB = 1024 * 1024;
 const COMPRESSED = { contentEncoding: "gzip", contentType: "application/json" };
 
-/** A text, and so many mebibytes of spaces behind it, compressed; and how many bytes of it were asked for. */
+/** A text followed by that many mebibytes of spaces, compressed. */
 async function bomb(start: string, mebibytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const spaces = new TextEncoder().encode(" ".repeat(MIB));
   let count = 0;
@@ -19,7 +19,7 @@ async function bomb(start: string, mebibytes: number): Promise<Uint8Array<ArrayB
   return new Uint8Array(await new Response(stream.pipeThrough(new CompressionStream("gzip"))).arrayBuffer());
 }
 
-/** The most memory outside of the heap that a run takes beyond that before it, in mebibytes. */
+/** The most memory that a run takes in addition to that before it, in mebibytes. */
 async function memoryOf(run: () => Promise<unknown>): Promise<number> {
   const now = (): number => Deno.memoryUsage().rss / MIB;
   const before = now();
@@ -33,7 +33,7 @@ async function memoryOf(run: () => Promise<unknown>): Promise<number> {
   return Math.max(most, now()) - before;
 }
 
-Deno.test("a manifest is read up to 64 MiB", async () => {
+Deno.test("collect() reads a manifest of up to 64 MiB", async () => {
   const files = new MemoryStorage();
   const storage = new ManifestStaticStorage(files);
   const manifest = '{"paths": {}, "version": "1.1"}';
@@ -46,7 +46,7 @@ Deno.test("a manifest is read up to 64 MiB", async () => {
   }
 });
 
-Deno.test("a manifest beside ours is read up to 64 MiB; a larger one is an error, and other JSON none", async () => {
+Deno.test("collect() reads other manifests of up to 64 MiB, refuses larger ones, and skips other JSON", async () => {
   const files = new MemoryStorage();
   const storage = new ManifestStaticStorage(files);
   const release = { delete: true, pruneAfterSeconds: 0 };
@@ -61,9 +61,9 @@ Deno.test("a manifest beside ours is read up to 64 MiB; a larger one is an error
       "'other.json': it has more",
     )
   );
-  // Read whole, the 300 MiB would be there as chunks, as one array and as text.
+  // Read whole, the 300 MiB would be in memory as chunks, as one array and as text.
   assert(memory < 500, `${memory} MiB`);
-  // Nobody knows which files it keeps, so all are there.
+  // The files that it names are unknown, so all files stay.
   const left = await namesOf(storage);
   for (const name of names) assert(left.includes(name), name);
   await files.save("other.json", await bomb('{"type": "FeatureCollection"', 65), COMPRESSED);
@@ -72,7 +72,7 @@ Deno.test("a manifest beside ours is read up to 64 MiB; a larger one is an error
   await collectFiles({ "b.css": "b{}" }, storage, { pruneAfterSeconds: 0 });
 });
 
-Deno.test("a record of pending invalidations is read up to 32 MiB, also where it is compressed", async () => {
+Deno.test("collect() reads records of pending invalidations of up to 32 MiB, decompressed", async () => {
   const to = new MemoryStorage();
   const invalidate = (): void => {};
   await collectFiles({ "a.css": "a{}" }, to, { invalidate });
@@ -88,18 +88,18 @@ Deno.test("a record of pending invalidations is read up to 32 MiB, also where it
   );
 });
 
-Deno.test("a style sheet or a script is read for references up to 32 MiB, whatever its source says of its size", async () => {
+Deno.test("collect() scans style sheets and scripts of up to 32 MiB, and does not trust the size of a source", async () => {
   const folder = await Deno.makeTempDir();
   const storage = new ManifestStaticStorage(new MemoryStorage());
   try {
     const message = (name: string): string =>
-      `Cannot read '${name}' whole, as for its references: it has more than 33554432 bytes (32 MiB)`;
+      `Cannot read '${name}' into memory to find its references: it has more than 33554432 bytes (32 MiB)`;
     for (const name of ["a.css", "a.js"]) {
       await Deno.writeTextFile(`${folder}/${name}`, "");
       await Deno.truncate(`${folder}/${name}`, 32 * MIB + 1);
       await assertRejects(() => collect({ from: folder, to: storage }), NotSupportedError, message(name));
       assertEquals(await namesOf(storage), []);
-      await collect({ from: folder, to: new MemoryStorage() }); // where nothing is rewritten, it is only stored
+      await collect({ from: folder, to: new MemoryStorage() }); // without rewriting, it is only stored
       await Deno.remove(`${folder}/${name}`);
     }
     let given = 0;

@@ -1,4 +1,4 @@
-/** What tests of static files have in common. */
+/** Helpers of the tests of static files. */
 import { collect, type CollectEvent, type CollectOptions, type CollectSummary } from "../../../src/static/mod.ts";
 import type { StaticFile } from "../../../src/static/mod.ts";
 import type { Storage } from "../../../src/storage/mod.ts";
@@ -6,7 +6,7 @@ import type { Storage } from "../../../src/storage/mod.ts";
 /** Files by name, with their content. */
 export type Files = Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
 
-/** A source of files that are in memory. */
+/** A source of files in memory. */
 export async function* source(files: Files): AsyncGenerator<StaticFile> {
   for (const [name, content] of Object.entries(files)) {
     const blob = new Blob([content]);
@@ -19,7 +19,7 @@ export interface Collected extends CollectSummary {
   readonly warnings: readonly string[];
 }
 
-/** Collects files that are in memory, and tells what happened. */
+/** Collects files in memory, and returns the summary with all events. */
 export async function collectFiles(
   files: Files,
   to: Storage,

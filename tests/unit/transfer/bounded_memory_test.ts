@@ -4,11 +4,11 @@ import { DOWN, UP } from "../../bench/transfer_ways.ts";
 
 const MEBIBYTE = 1024 ** 2;
 
-/** What two heaps may differ by that were not collected yet; whoever holds the object needs 192. */
+/** The tolerance for two heaps that were not collected; holding the object would take 192. */
 const MOST_GROWTH_MEBIBYTES = 64;
 
 for (const runtime of ["deno", "node", "bun"] satisfies RuntimeName[]) {
-  Deno.test(`a process on ${runtime} takes no more memory for 256 MiB than for 64 MiB, up and down`, async () => {
+  Deno.test(`a process on ${runtime} takes no more memory for 256 MiB than for 64 MiB, in uploads and downloads`, async () => {
     const path = await transferBundle("transfer_client");
     await using server = await startNullServer();
     const { endpointUrl } = server;

@@ -1,45 +1,45 @@
-/** An S3 server of one object, as a function: it answers ranges, and breaks off where it is told to. */
+/** An S3 server with one object, as a function: it serves ranges, and breaks off as planned. */
 import { networkError } from "../transport.ts";
 
-/** How an answer goes; what is left out is as it should be. */
+/** The plan of a response; correct by default. */
 export interface AnswerPlan {
-  /** Bytes that are given before it breaks. */
+  /** The bytes that are sent before it breaks. */
   readonly breakAfter?: number;
-  /** How: the network fails, it just ends, or nothing more comes. */
+  /** How it breaks: a network failure, an early end, or no further bytes. */
   readonly how?: "fail" | "end" | "stall";
-  /** In the place of the answer. */
+  /** In place of the response. */
   readonly instead?: Response | Error;
-  /** Headers to be changed; "" removes one. */
+  /** Headers to change; "" removes one. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether a range is answered with the whole object. */
+  /** Whether a range is ignored. */
   readonly ignoresRange?: boolean;
-  /** Whether the condition is not looked at. */
+  /** Whether the condition is ignored. */
   readonly ignoresCondition?: boolean;
-  /** The most bytes a range is answered with. */
+  /** The most bytes of a range that are sent. */
   readonly most?: number;
-  /** What the answer waits for. */
+  /** The response waits for this. */
   readonly after?: Promise<unknown>;
 }
 
 export class RangeServer {
   bytes: Uint8Array<ArrayBuffer>;
   etag = '"first"';
-  /** What it tells of the whole object, where it is asked: the headers of a checksum. */
+  /** The checksum headers of the whole object, which are sent if requested. */
   checksum: Readonly<Record<string, string>> = {};
-  /** How often it was asked for no more than that. */
+  /** The number of requests for the checksum only. */
   headCount = 0;
   /** `Range` and `If-Match` of each request, in order. */
   readonly asked: string[] = [];
-  /** Bytes that were taken from bodies. */
+  /** The bytes that were read from bodies. */
   givenBytes = 0;
-  /** Bodies that were neither read to their end nor cancelled. */
+  /** The number of bodies that were neither read to their ends nor cancelled. */
   openBodies = 0;
-  /** The most there were at once. */
+  /** The greatest number of open bodies. */
   mostOpenBodies = 0;
   readonly #plan: (request: number, start: number) => AnswerPlan | void;
   readonly #chunkBytes: number;
 
-  /** @param plan How the answer to a request goes; the first is 0. */
+  /** @param plan Returns the plan of the response to a request, from 0 on. */
   constructor(
     bytes: Uint8Array<ArrayBuffer>,
     plan: (request: number, start: number) => AnswerPlan | void = () => undefined,

@@ -1,4 +1,4 @@
-/** What is read is compared with the checksum that the service tells, before the reader gets the last of it. */
+/** Bytes that are read are compared with the reported checksum before the reader receives the last of them. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError } from "../../../src/errors.ts";
 import { checksum } from "../../../src/runtime/hash/checksum.ts";
@@ -16,7 +16,7 @@ FLIPPED[500]! ^= 1;
 
 type Plan = ConstructorParameters<typeof RangeServer>[1];
 
-/** A server that tells the checksum of an object, and gives these bytes. */
+/** A server that reports the checksum of an object and sends these bytes. */
 async function telling(
   algorithm: (typeof CHECKSUM_ALGORITHMS)[number],
   given = BYTES,
@@ -56,20 +56,20 @@ const WAYS: Readonly<Record<string, (storage: S3Storage) => Promise<Uint8Array>>
 
 for (const algorithm of CHECKSUM_ALGORITHMS) {
   for (const [way, read] of Object.entries(WAYS)) {
-    Deno.test(`${way} gives bytes of the ${algorithm} that S3 says, and others never to their end`, async () => {
+    Deno.test(`${way} returns bytes with the ${algorithm} that S3 reports, and throws before the end of others`, async () => {
       const right = await telling(algorithm);
       assertEquals(await read(storageOn(right)), BYTES);
       const wrong = await telling(algorithm, FLIPPED);
       const error = await assertRejects(() => read(storageOn(wrong)), IntegrityError);
-      const [told, found] = [await checksum(algorithm, BYTES), await checksum(algorithm, FLIPPED)];
-      assertStringIncludes(error.message, `their ${algorithm} is ${found}, S3 says ${told}`);
+      const [stored, received] = [await checksum(algorithm, BYTES), await checksum(algorithm, FLIPPED)];
+      assertStringIncludes(error.message, `received ${algorithm} ${received}, stored ${algorithm} ${stored}`);
       assertEquals([error.operation, error.bucket, error.key], ["GetObject", "bucket", "a.bin"]);
       assertEquals([right.openBodies, wrong.openBodies], [0, 0]);
     });
   }
 }
 
-Deno.test("what was given on before a wrong end is never all of it", async () => {
+Deno.test("the bytes before a checksum mismatch are never complete", async () => {
   for (const options of [{}, { partSize: 300 }]) {
     const server = await telling("CRC32", FLIPPED);
     let bytes = 0;
@@ -81,7 +81,7 @@ Deno.test("what was given on before a wrong end is never all of it", async () =>
   }
 });
 
-Deno.test("bytes that came over several connections are compared as one", async () => {
+Deno.test("bytes from several connections are checked together", async () => {
   const breaks = (request: number): AnswerPlan | undefined => [{ breakAfter: 137 }, { breakAfter: 300 }][request];
   for (const read of [WAYS["bytes()"]!, WAYS["readable"]!, WAYS["download"]!]) {
     await withoutWaiting(async () => {
@@ -92,7 +92,7 @@ Deno.test("bytes that came over several connections are compared as one", async 
   }
 });
 
-Deno.test("an end that breaks off does not hide wrong bytes", async () => {
+Deno.test("a connection that breaks at the end does not hide damaged bytes", async () => {
   for (const how of ["fail", "end", "stall"] as const) {
     const server = await telling("CRC32", FLIPPED, () => ({ breakAfter: 1000, how }));
     const storage = storageOn(server, { clientConfig: { timeout: 0.02 } });
@@ -100,7 +100,7 @@ Deno.test("an end that breaks off does not hide wrong bytes", async () => {
   }
 });
 
-Deno.test("nothing is compared that the checksum is not of: ranges, and checksums of parts", async () => {
+Deno.test("ranges, and checksums of parts, are not checked", async () => {
   const server = await telling("CRC32", FLIPPED);
   const file = await storageOn(server).open("a.bin", "rb");
   await file.seek(1);
@@ -116,7 +116,7 @@ Deno.test("nothing is compared that the checksum is not of: ranges, and checksum
   }
 });
 
-Deno.test("AWS is asked for checksums, other servers where the settings say so, and what comes unasked is compared", async () => {
+Deno.test("checksums are requested from AWS, or by the settings, and checked even if not requested", async () => {
   const endpointUrl = "https://storage.example.com";
   const asks = async (options: S3StorageOptions, told = false): Promise<[asked: boolean, compared: boolean]> => {
     const server = await telling("CRC32", FLIPPED);
@@ -141,7 +141,7 @@ Deno.test("AWS is asked for checksums, other servers where the settings say so, 
   assertEquals(await asks({ ...required, objectParameters: { ChecksumMode: "ENABLED" } }), [true, true]);
 });
 
-Deno.test("a download in ranges asks for the checksum of the whole once, while the bytes come", async () => {
+Deno.test("a download in ranges requests the checksum of the whole once, while the bytes arrive", async () => {
   const server = await telling("CRC32");
   await WAYS["download"]!(storageOn(server));
   assertEquals(server.headCount, 1);
@@ -150,14 +150,14 @@ Deno.test("a download in ranges asks for the checksum of the whole once, while t
   assertEquals(server.headCount, 1);
 });
 
-Deno.test("what is decompressed is compared as it is stored", async () => {
+Deno.test("the stored bytes of a decompressed file are checked", async () => {
   const server = createS3Server({ buckets: ["bucket"] });
   let flips = false;
   const fetch = async (request: Request): Promise<Response> => {
     const response = await server.fetch(request);
     if (request.method !== "GET" || !flips) return response;
     const bytes = await response.bytes();
-    bytes[4]! ^= 1; // the time in gzip's header, which nothing else looks at
+    bytes[4]! ^= 1; // the time in gzip's header, which no other check covers
     return new Response(bytes, response);
   };
   const storage = new S3Storage({

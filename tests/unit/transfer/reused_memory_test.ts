@@ -1,4 +1,4 @@
-/** The memory of a part is used again once the part has arrived, while an earlier try of it may still be on its way. */
+/** The memory of a part is reused once the part was sent, while the runtime may still send an earlier attempt at it. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { HttpSocket } from "../../fakes/http_socket.ts";
@@ -7,16 +7,16 @@ import { withoutWaiting } from "../transport.ts";
 
 const MIB = 1024 ** 2;
 const PART_BYTES = 5 * MIB;
-/** So much of a first try is read before it is answered. */
+/** The bytes of a first attempt that are read before the response. */
 const BEFORE_ANSWER = 700_000;
 
-/** One try of a part: what came of its body. */
+/** The body of one attempt at a part. */
 interface Try {
   readonly partNumber: number;
   readonly bytes: Uint8Array;
 }
 
-/** Refuses the first try of each part in the middle of its body, and goes on to read whatever comes of it, as slowly as may be. */
+/** Rejects the first attempt at each part in the middle of its body, and continues to read it as slowly as possible. */
 class SlowReader implements AsyncDisposable {
   readonly tries: Try[] = [];
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -87,7 +87,7 @@ class SlowReader implements AsyncDisposable {
   }
 }
 
-Deno.test("no try of a part carries bytes of another part, also where it was refused half way and goes on", async () => {
+Deno.test("no attempt at a part contains bytes of another part, even after an early rejection", async () => {
   const bytes = patternBytes(4 * PART_BYTES + 1000);
   const server = new SlowReader();
   {
@@ -106,7 +106,7 @@ Deno.test("no try of a part carries bytes of another part, also where it was ref
         const piece = chunk.subarray(0, Math.min(chunk.length, bytes.length - start));
         piece.set(bytes.subarray(start, start + piece.length));
         await file.write(piece);
-        piece.fill(0); // it is the caller's again
+        piece.fill(0); // the caller may change it
       }
       await file.close();
     });

@@ -1,4 +1,4 @@
-// deno-lint-ignore-file no-console -- what goes out of a block unclosed is warned of
+// deno-lint-ignore-file no-console -- a file that leaves its block unclosed logs a warning
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { ConfigurationError, PermissionDeniedError, StorageError } from "../../../src/errors.ts";
 import { writeAll, WriteFile } from "../../../src/storage/files/write_file.ts";
@@ -18,17 +18,17 @@ function* chunks(content = CONTENT): Generator<Uint8Array> {
   for (let offset = 0; offset < content.byteLength; offset += 33_333) yield content.subarray(offset, offset + 33_333);
 }
 
-/** A test in which no temporary file may stay behind, nor stay open. */
+/** A test after which no temporary file may exist or be open. */
 function test(name: string, run: (names: () => string[], folder: string) => Promise<void>): void {
   Deno.test(name, () => inTempFolder(run));
 }
 
-/** A file to write on a server, that the writer's whole life goes through. */
+/** A file for writing on a server that receives all requests of the writer. */
 function fileOn(up: UploadServer, plan = PLAN, signal?: AbortSignal): WriteFile {
   return new WriteFile("a.bin", new ObjectWriter(up.client, { ...TARGET, signal }, WRITE, plan), signal);
 }
 
-/** Answers the requests of that method for that part, or for none, and that as often as said. */
+/** Responds to a number of requests with that method, for that part or without a part. */
 function answering(method: string, part: string | null, answer: () => Response, times = Infinity): Intercept {
   return (request, query) => {
     if (request.method !== method || query.get("partNumber") !== part || times-- <= 0) return undefined;

@@ -17,7 +17,7 @@ function parametersWith(checksumAlgorithm: ChecksumAlgorithm | undefined): Write
   return { headers: { "content-type": "text/plain" }, checksumAlgorithm, overwrite: true };
 }
 
-/** A server, and what each request to it says of checksums. The server verifies them all. */
+/** A server that verifies all checksums, and those of each request to it. */
 function watchedServer(change: Intercept = () => undefined): { uploads: UploadServer; sums: () => string[] } {
   const seen: string[] = [];
   const uploads = new UploadServer((request, query) => {
@@ -31,7 +31,7 @@ function watchedServer(change: Intercept = () => undefined): { uploads: UploadSe
 for (const algorithm of CHECKSUM_ALGORITHMS) {
   const header = `x-amz-checksum-${algorithm.toLowerCase()}`;
 
-  Deno.test(`an object written in one request carries its ${algorithm}, be it bytes or a Blob`, async () => {
+  Deno.test(`an object written in one request is sent with its ${algorithm}, from bytes and from a Blob`, async () => {
     for (const body of [PARTS[2]!, new Blob([PARTS[2]!]), new Uint8Array(0), new Blob([])]) {
       const { uploads, sums } = watchedServer();
       await writeWhole(uploads.client, TARGET, parametersWith(algorithm), PLAN, body);
@@ -39,7 +39,7 @@ for (const algorithm of CHECKSUM_ALGORITHMS) {
     }
   });
 
-  Deno.test(`an upload in parts says ${algorithm} when it begins, and carries that of each part twice`, async () => {
+  Deno.test(`a multipart upload announces ${algorithm}, and sends that of each part with the part and at the end`, async () => {
     const { uploads, sums } = watchedServer(async (request) => {
       if (new URL(request.url).searchParams.has("uploadId") && request.method === "POST") {
         completion = await request.clone().text();
@@ -57,7 +57,7 @@ for (const algorithm of CHECKSUM_ALGORITHMS) {
     assertEquals(uploads.server.objects("bucket")[0]!.bytes, CONTENT);
   });
 
-  Deno.test(`bytes that were damaged on their way are noticed by their ${algorithm}, and sent again`, async () => {
+  Deno.test(`bytes that were damaged on the way are detected by their ${algorithm}, and sent again`, async () => {
     for (const plan of [{ ...PLAN, multipartThreshold: 5000 }, PLAN]) {
       let damaged = false;
       const { uploads } = watchedServer((request) => {
@@ -73,7 +73,7 @@ for (const algorithm of CHECKSUM_ALGORITHMS) {
   });
 }
 
-Deno.test("bytes that arrive damaged every time are an error, and nothing is kept", async () => {
+Deno.test("bytes that always arrive damaged throw, and nothing is stored", async () => {
   for (const plan of [{ ...PLAN, multipartThreshold: 5000 }, PLAN]) {
     const { uploads } = watchedServer((request) =>
       request.method === "PUT" ? uploads.server.fetch(new Request(request, { body: CONTENT.slice(0, 9) })) : undefined
@@ -85,7 +85,7 @@ Deno.test("bytes that arrive damaged every time are an error, and nothing is kep
   }
 });
 
-Deno.test("a stream's parts carry checksums too", async () => {
+Deno.test("the parts of a stream are sent with checksums too", async () => {
   const { uploads, sums } = watchedServer();
   const writer = new ObjectWriter(uploads.client, TARGET, parametersWith("CRC32C"), PLAN);
   for (let offset = 0; offset < CONTENT.length; offset += 300) await writer.write(CONTENT.slice(offset, offset + 300));
@@ -94,7 +94,7 @@ Deno.test("a stream's parts carry checksums too", async () => {
   assertEquals(uploads.server.objects("bucket")[0]!.bytes, CONTENT);
 });
 
-Deno.test("without an algorithm nothing is said of checksums", async () => {
+Deno.test("without an algorithm no checksum headers are sent", async () => {
   for (const body of [CONTENT, PARTS[2]!]) {
     const { uploads, sums } = watchedServer();
     await writeWhole(uploads.client, TARGET, parametersWith(undefined), PLAN, body);

@@ -2,26 +2,26 @@ import type { S3Client } from "../../../src/client/s3_client.ts";
 import { createS3Server, type S3Server } from "../../../src/testing/mod.ts";
 import { clientOn } from "../transport.ts";
 
-/** What becomes of a request: an answer instead of the server's, or nothing to let it through. */
+/** A response in place of the server's; `undefined` passes the request on. */
 export type Intercept = (
   request: Request,
   query: URLSearchParams,
 ) => Response | undefined | Promise<Response | undefined>;
 
 /**
- * The in-memory server, which takes parts of any size, and what went by on the way to it. Held by `await using`, it is over
- * only when it is idle.
+ * The in-memory server, which accepts parts of any size, and a record of its requests. With `await using`, its end waits
+ * until it is idle.
  */
 export class UploadServer implements AsyncDisposable {
   readonly server: S3Server = createS3Server({ buckets: ["bucket"], minPartSize: 1 });
   readonly client: S3Client;
-  /** Parts that are being answered now, and the most there were at once. */
+  /** The number of parts in progress, now and at most. */
   underWay = 0;
   mostUnderWay = 0;
-  /** The parts' sizes by their numbers. */
+  /** The sizes of parts by their numbers. */
   readonly partSizes = new Map<number, number>();
 
-  /** What is being answered, also to those who have given up. */
+  /** Pending responses, including those to aborted requests. */
   readonly #answers = new Set<Promise<Response>>();
 
   constructor(readonly intercept: Intercept = () => undefined) {
@@ -34,7 +34,7 @@ export class UploadServer implements AsyncDisposable {
     return answer;
   };
 
-  /** Waits until everything is answered: a part that fails, or an abort, leaves requests that nobody waits for. */
+  /** Waits for all responses: a part that fails, or an abort, leaves pending requests behind. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#answers);
   }
@@ -69,13 +69,13 @@ export class UploadServer implements AsyncDisposable {
   }
 }
 
-/** A promise and what settles it. */
+/** A promise and the function that resolves it. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: resolve };
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Lets everything run that waits only for the event loop. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
 }

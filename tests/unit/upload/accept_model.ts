@@ -1,6 +1,6 @@
 /**
- * What `accept` promises, written down a second time: tables of what each extension, content and declared type is, made by
- * hand, and the rules of the documentation. Nothing of the code under test is imported.
+ * A model of `accept`: handwritten tables of extensions, contents and declared types, and the rules of the documentation. It
+ * imports nothing of the tested code.
  */
 import { asBytes } from "./forms.ts";
 
@@ -9,7 +9,7 @@ const raw = (text: string): Uint8Array => Uint8Array.from(text, (one) => one.cha
 
 export type Kind = "picture" | "film" | "text" | "document" | "font" | "program";
 
-/** Extensions that are known, and what files of them are. */
+/** Known extensions, with the types of their files. */
 export const TYPES: Readonly<Record<string, readonly [type: string, ...kinds: Kind[]]>> = {
   ".png": ["image/png", "picture"],
   ".jpg": ["image/jpeg", "picture"],
@@ -30,7 +30,7 @@ export const TYPES: Readonly<Record<string, readonly [type: string, ...kinds: Ki
   ".zip": ["application/zip", "document"],
   ".docx": ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", "document"],
   ".doc": ["application/msword", "document"],
-  ".gz": ["application/gzip"], // of anything: nothing that is declared contradicts it
+  ".gz": ["application/gzip"], // of any content: no declared type contradicts it
   ".mp4": ["video/mp4", "film"],
   ".webm": ["video/webm", "film"],
   ".mp3": ["audio/mpeg", "film"],
@@ -39,7 +39,7 @@ export const TYPES: Readonly<Record<string, readonly [type: string, ...kinds: Ki
   ".woff2": ["font/woff2", "font"],
 };
 
-/** Endings that stand for nothing. A file of one is accepted where it is listed, and nowhere else. */
+/** Unknown extensions. A file with one is accepted only if the extension is listed. */
 export const UNKNOWN: readonly string[] = [
   ".php",
   ".phtml",
@@ -65,7 +65,7 @@ export const UNKNOWN: readonly string[] = [
   ".php;.png;",
   ".png\u200b",
   ".p\u200bng",
-  ".pn\u0261", // a g of the phonetic alphabet
+  ".pn\u0261", // a phonetic g
   ".\uff50\uff4e\uff47", // fullwidth
   ".m\u212av", // the Kelvin sign
   "\uff0epng",
@@ -77,14 +77,14 @@ export const UNKNOWN: readonly string[] = [
   "\u2488php", // a digit with its dot
   "\u{1f100}php",
   "\u33c2php", // "a.m."
-  "\ufe19php", // three dots, one above the other
+  "\ufe19php", // a vertical ellipsis
   "%2ephp",
   "%2Epng",
   ".png\u202ephp",
   ".x-png",
 ];
 
-/** Endings of a known type, beneath which another program may see something else. */
+/** Endings of a known type that other programs may read differently. */
 export const DOUBLE: readonly (readonly [ending: string, extension: string])[] = [
   [".php.png", ".png"],
   [".PNG", ".png"],
@@ -98,7 +98,7 @@ export const DOUBLE: readonly (readonly [ending: string, extension: string])[] =
   [".\u202egnp.txt", ".txt"],
 ];
 
-/** Names that no browser sends: 400, whatever is accepted. */
+/** Names that browsers do not send, which are answered with 400. */
 export const SUSPICIOUS: readonly string[] = [
   "a.php\0.png",
   "../a.png",
@@ -110,11 +110,11 @@ export const SUSPICIOUS: readonly string[] = [
 
 export interface Content {
   readonly bytes: Uint8Array;
-  /** What its first bytes alone say; `undefined` for text, and for what nobody knows. */
+  /** The type by the first bytes alone; `undefined` for text and unknown bytes. */
   readonly is?: string;
-  /** What kind of thing that is, where it is nothing that other formats are packed in. */
+  /** The kind of that type, unless it is a container of other formats. */
   readonly kind?: Kind;
-  /** Types that files beginning so may be of; `"text"` for all that are text. */
+  /** The possible types of files with these first bytes; `"text"` for all texts. */
   readonly fits: readonly string[];
 }
 
@@ -160,12 +160,12 @@ export const CONTENTS: Readonly<Record<string, Content>> = {
   "UTF-16": { bytes: raw("\xff\xfea\0b\0"), fits: ["text"] },
 };
 
-/** Text that begins with the letters of a format. Without any extension they are believed, with an unknown one not. */
+/** Text that begins like a format. Without an extension it counts as that format, with an unknown one as text. */
 export const LETTERS: Content = { bytes: raw("BMW is a company"), is: "image/bmp", kind: "picture", fits: ["text"] };
 
 export const NO_BYTES: Content = { bytes: raw(""), fits: ["text"] };
 
-/** What clients declare, and what kinds that may be. Nothing, where it says nothing. */
+/** Declared types, with their kinds; none for types without a kind. */
 export const DECLARED: readonly (readonly [declared: string | undefined, ...kinds: Kind[]])[] = [
   [undefined],
   [""],
@@ -207,17 +207,17 @@ function isText(type: string): boolean {
   return type.startsWith("text/") || ["application/json", "application/xml", "image/svg+xml"].includes(type);
 }
 
-/** A file, as the tables have it. */
+/** A file made from the tables. */
 export interface Case {
-  /** Its whole name, trimmed. */
+  /** The whole name, trimmed. */
   readonly name: string;
-  /** Its known extension, `"unknown"`, or `undefined` for none. */
+  /** The known extension, `"unknown"`, or `undefined` for none. */
   readonly extension: string | undefined;
   readonly content: Content;
   readonly kinds: readonly Kind[];
 }
 
-/** The type that a file is stored with, or 415 where it is refused. */
+/** The type that a file is stored with, or 415 if it is refused. */
 export function promised(
   { name, extension, content, kinds }: Case,
   accept: readonly string[] | undefined,

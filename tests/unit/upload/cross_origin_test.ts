@@ -9,7 +9,7 @@ function post(headers: Record<string, string>, url = `${SITE}/upload`, method = 
   return new Request(url, { method, headers });
 }
 
-Deno.test("isCrossOrigin() goes by Sec-Fetch-Site first", () => {
+Deno.test("isCrossOrigin() uses Sec-Fetch-Site first", () => {
   for (
     const [site, expected] of [
       ["same-origin", false],
@@ -21,7 +21,7 @@ Deno.test("isCrossOrigin() goes by Sec-Fetch-Site first", () => {
       ["", true],
     ] as const
   ) {
-    // An Origin of a host that a proxy has changed does not count.
+    // Origin is ignored, since a proxy may have changed the host.
     for (const origin of [{}, { origin: SITE }, { origin: "https://internal.example" }, { origin: "null" }]) {
       assertEquals(isCrossOrigin(post({ "sec-fetch-site": site, ...origin })), expected, `"${site}", ${origin.origin}`);
     }
@@ -32,7 +32,7 @@ Deno.test("isCrossOrigin() without Sec-Fetch-Site compares the host of Origin wi
   for (
     const [origin, url, expected] of [
       [SITE, `${SITE}/upload`, false],
-      [SITE, "http://www.example.com/upload", false], // a proxy ended TLS
+      [SITE, "http://www.example.com/upload", false], // a proxy terminated TLS
       ["http://localhost:8000", "http://localhost:8000/", false],
       ["http://localhost:8001", "http://localhost:8000/", true],
       ["https://example.com", `${SITE}/`, true],
@@ -42,7 +42,7 @@ Deno.test("isCrossOrigin() without Sec-Fetch-Site compares the host of Origin wi
       ["null", `${SITE}/`, true],
       ["", `${SITE}/`, true],
       ["www.example.com", `${SITE}/`, true],
-      [SITE, "http://127.0.0.1:3000/", true], // a proxy changed the host, and nobody says so
+      [SITE, "http://127.0.0.1:3000/", true], // a proxy changed the host, and no origins are listed
     ] as const
   ) {
     assertEquals(isCrossOrigin(post({ origin }, url)), expected, `${origin} at ${url}`);
@@ -50,7 +50,7 @@ Deno.test("isCrossOrigin() without Sec-Fetch-Site compares the host of Origin wi
   assertEquals(isCrossOrigin(post({})), false, "neither header: no browser");
 });
 
-Deno.test("isCrossOrigin() allows the origins that are listed, and then no others", () => {
+Deno.test("isCrossOrigin() allows only the listed origins", () => {
   const allowed = [SITE, "https://partner.example:8443", "capacitor://localhost"];
   const behindProxy = "http://127.0.0.1:3000/upload";
   for (const origin of allowed) {
@@ -67,7 +67,7 @@ Deno.test("isCrossOrigin() allows the origins that are listed, and then no other
   assertEquals(isCrossOrigin(post({ "sec-fetch-site": "cross-site" }), allowed), true, "cross-site, and no Origin");
 });
 
-Deno.test("isCrossOrigin() is false for methods that change nothing", () => {
+Deno.test("isCrossOrigin() is false for safe methods", () => {
   const evil = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
   for (const method of ["GET", "HEAD", "OPTIONS"]) assertEquals(isCrossOrigin(post(evil, SITE, method)), false, method);
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "get-it"]) {
@@ -75,7 +75,7 @@ Deno.test("isCrossOrigin() is false for methods that change nothing", () => {
   }
 });
 
-Deno.test("isCrossOrigin() refuses a list that has something else than origins", () => {
+Deno.test("isCrossOrigin() refuses a list with items that are not origins", () => {
   for (
     const [origin, advice] of [
       [`${SITE}/`, SITE],
@@ -104,7 +104,7 @@ Deno.test("isCrossOrigin() refuses a list that has something else than origins",
   assertThrows(() => isCrossOrigin(post({}), SITE as unknown as string[]), TypeError, "an array of origins");
 });
 
-Deno.test("handleUpload() answers a form of another site with 403, reads nothing of it and stores nothing", async () => {
+Deno.test("handleUpload() refuses a form of another site with 403, before it reads the body", async () => {
   const storage = new MemoryStorage();
   const form = (headers: Record<string, string>): Request =>
     postForm([formBytes([{ name: "file", fileName: "a.txt", content: "hello" }])], headers);

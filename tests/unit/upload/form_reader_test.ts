@@ -26,7 +26,7 @@ async function readAll(request: Request, limits: Partial<FormLimits> = {}): Prom
   return read;
 }
 
-Deno.test("a form is read alike wherever its body is cut", async () => {
+Deno.test("readForm() returns the same parts for every split of the body", async () => {
   for (
     const content of ["hello", "", "-", "--", "a\r\n--", "\r\n", "x\r\n------WebKitFormBoundaryAbc", "\r\n\r\n-\r\n"]
   ) {
@@ -42,7 +42,7 @@ Deno.test("a form is read alike wherever its body is cut", async () => {
   }
 });
 
-Deno.test("a form as the platform writes it is read back", async () => {
+Deno.test("readForm() reads a form that the platform wrote", async () => {
   const form = new FormData();
   form.append("a", "1");
   form.append("a", "2\r\n3");
@@ -51,17 +51,17 @@ Deno.test("a form as the platform writes it is read back", async () => {
   assertEquals(await readAll(request), ["a=1", "a=2\r\n3", 'file=a"b\r\nc.txt (text/plain): hello']);
 });
 
-Deno.test("a form without parts has none", async () => {
+Deno.test("readForm() returns no parts for a form without parts", async () => {
   assertEquals(await readAll(postForm([new TextEncoder().encode("------WebKitFormBoundaryAbc---\r\n")])), []);
 });
 
-Deno.test("what is before the first boundary and after the last is nothing", async () => {
+Deno.test("readForm() ignores bytes before the first boundary and after the last", async () => {
   const form = formBytes([{ name: "a", content: "1" }]);
   const text = (words: string): Uint8Array => new TextEncoder().encode(words);
   assertEquals(await readAll(postForm([text("preamble\r\n"), form, text("epilogue: --x\r\n")])), ["a=1"]);
 });
 
-Deno.test("files that nobody reads are skipped", async () => {
+Deno.test("readForm() skips files that are not read", async () => {
   const body = formBytes([
     { name: "one", fileName: "1.txt", content: "1".repeat(100_000) },
     { name: "two", content: "2" },
@@ -73,7 +73,7 @@ Deno.test("files that nobody reads are skipped", async () => {
   assertEquals(names, ["one", "two"]);
 });
 
-Deno.test("the body is read no faster than the file", async () => {
+Deno.test("readForm() reads the body no faster than the file is read", async () => {
   let pulled = 0;
   const piece = new Uint8Array(65536);
   const start = formBytes([{ name: "file", fileName: "a.bin", content: "" }]).slice(0, -BOUNDARY.length - 8);
@@ -91,7 +91,7 @@ Deno.test("the body is read no faster than the file", async () => {
   }
 });
 
-Deno.test("limits are kept to the byte", async () => {
+Deno.test("readForm() applies limits to the byte", async () => {
   const parts = [{ name: "ab", content: "x".repeat(98) }, { name: "f", fileName: "a.txt", content: "y".repeat(50) }];
   const body = formBytes(parts);
   const within = { maxFieldBytes: 100, maxFields: 1, maxFiles: 1, maxFileBytes: 50, maxTotalBytes: body.byteLength };
@@ -106,7 +106,7 @@ Deno.test("limits are kept to the byte", async () => {
   assertEquals(untouched.bodyUsed, false, "what is announced as too large is not read at all");
 });
 
-Deno.test("a part whose headers never end is malformed, wherever it stands and wherever the body is cut", async () => {
+Deno.test("readForm() refuses a part whose headers never end, at any position and for every split of the body", async () => {
   const part = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="a"`;
   const broken = `--${BOUNDARY}\r\nContent-Dis\r\n`;
   const end = `--${BOUNDARY}--\r\n`;
@@ -116,7 +116,7 @@ Deno.test("a part whose headers never end is malformed, wherever it stands and w
       part + "\r\n" + end, // no blank line
       `${part}\r\n\r\nvalue\r\n${broken}${end}`,
       `${part}; filename="a.txt"\r\n\r\nvalue\r\n${broken}${end}`,
-      // What is left of the headers must not be taken for the beginning of the next part's.
+      // The rest of the headers must not count as the start of the next part's headers.
       `${part}\r\n\r\nvalue\r\n${broken}--${BOUNDARY}\r\nposition: form-data; name="b"\r\n\r\nb\r\n${end}`,
     ]
   ) {
@@ -128,7 +128,7 @@ Deno.test("a part whose headers never end is malformed, wherever it stands and w
   }
 });
 
-/** A body that begins so, and then nothing more comes of it. */
+/** A body with this start that then sends nothing. */
 function silentAfter(text: string, onCancel = (): void => {}): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start: (controller) => text === "" ? undefined : controller.enqueue(new TextEncoder().encode(text)),
@@ -136,7 +136,7 @@ function silentAfter(text: string, onCancel = (): void => {}): ReadableStream<Ui
   });
 }
 
-Deno.test("a form whose client says nothing more is given up by a signal, in whatever it was in", async () => {
+Deno.test("a signal aborts a form whose client stops sending, at any position", async () => {
   const file = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="f"; filename="a.txt"\r\n\r\nabc`;
   for (const said of ["", `--${BOUNDARY}\r\nContent-`, file]) {
     const [stop, storage] = [new AbortController(), new MemoryStorage()];
@@ -149,8 +149,8 @@ Deno.test("a form whose client says nothing more is given up by a signal, in wha
   }
 });
 
-Deno.test("a client that made a mistake and then says nothing gets its answer after a while", async () => {
-  const climbing = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="f"; filename="../a.txt"\r\n\r\n`;
+Deno.test("a client that made a mistake and then stops sending gets its answer after a delay", async () => {
+  const unsafe = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="f"; filename="../a.txt"\r\n\r\n`;
   const { setTimeout } = globalThis;
   const waits: number[] = [];
   globalThis.setTimeout = ((callback: () => void, milliseconds: number) => {
@@ -158,7 +158,7 @@ Deno.test("a client that made a mistake and then says nothing gets its answer af
     return setTimeout(callback, 0);
   }) as typeof setTimeout;
   try {
-    const body = silentAfter(climbing + "x".repeat(1000));
+    const body = silentAfter(unsafe + "x".repeat(1000));
     const error = await assertRejects(
       () => handleUpload(postForm(body), { storage: new MemoryStorage() }),
       UploadError,

@@ -1,4 +1,4 @@
-/** Bodies of forms, as browsers and as nobody would write them. */
+/** Bodies of forms, as browsers write them and malformed ones. */
 
 export const BOUNDARY = "----WebKitFormBoundaryAbc-";
 
@@ -9,7 +9,7 @@ export interface WrittenPart {
   readonly content: string | Uint8Array;
 }
 
-/** The bytes of a form, written by hand so that anything can be wrong with them. */
+/** The bytes of a form, handwritten so that they can be malformed. */
 export function formBytes(parts: readonly WrittenPart[], boundary = BOUNDARY): Uint8Array<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   const write = (chunk: string | Uint8Array): void => void chunks.push(asBytes(chunk));
@@ -39,7 +39,7 @@ export function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** A request whose body comes in these pieces. */
+/** A request with a body in these chunks. */
 export function postForm(
   pieces: readonly Uint8Array[] | ReadableStream<Uint8Array>,
   headers: Readonly<Record<string, string>> = {},

@@ -26,7 +26,7 @@ async function text(storage: Storage, name: string): Promise<string> {
 }
 
 for (const [kind, make] of Object.entries(STORAGES)) {
-  Deno.test(`fields and files of a form arrive in ${kind}`, async () => {
+  Deno.test(`handleUpload() returns the fields, and stores the files in ${kind}`, async () => {
     const storage = make();
     const result = await handleUpload(
       post(
@@ -49,12 +49,12 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await text(storage, "my_report.txt"), "hello");
   });
 
-  Deno.test(`a name that is taken is refused, replaced or gone round in ${kind}`, async () => {
+  Deno.test(`onExisting renames, refuses or replaces in ${kind}`, async () => {
     const storage = make();
     const upload = (onExisting: UploadOptions["onExisting"], content: string): ReturnType<typeof handleUpload> =>
       handleUpload(post(file("a.txt", content)), { storage, onExisting });
     assertEquals((await upload("refuse", "first")).files[0]!.name, "a.txt");
-    const error = await assertRejects(() => upload("refuse", "second"), UploadError, "exists already");
+    const error = await assertRejects(() => upload("refuse", "second"), UploadError, "already exists");
     assertEquals([error.status, await text(storage, "a.txt")], [409, "first"]);
     const [renamed] = (await upload(undefined, "third")).files;
     assert(/^a_[A-Za-z0-9]{7}\.txt$/.test(renamed!.name), renamed!.name);
@@ -63,10 +63,10 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await text(storage, "a.txt"), "fourth");
   });
 
-  Deno.test(`a form that fails leaves nothing of its own in ${kind}, and all that was there`, async () => {
+  Deno.test(`a form that fails leaves none of its files in ${kind}, and all others`, async () => {
     const storage = make();
     await storage.save("kept.txt", "kept");
-    const parts = [file("one.txt"), file("kept.txt", "new"), file("two.txt"), file("../climbs.txt")];
+    const parts = [file("one.txt"), file("kept.txt", "new"), file("two.txt"), file("../outside.txt")];
     for (const onExisting of ["rename", "replace"] as const) {
       const error = await assertRejects(() => handleUpload(post(...parts), { storage, onExisting }), UploadError);
       assertEquals(error.stored.map(({ name }) => name), onExisting === "replace" ? ["kept.txt"] : []);
@@ -82,7 +82,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
   });
 }
 
-Deno.test("who takes the name while a file is written keeps it", async () => {
+Deno.test("handleUpload() keeps a file that another writer stores under the name meanwhile", async () => {
   const storage = new MemoryStorage();
   const body = formBytes([file("a.txt", "x".repeat(5000))]);
   const request = postForm(
@@ -100,7 +100,7 @@ Deno.test("who takes the name while a file is written keeps it", async () => {
   assertEquals([error.status, await text(storage, "a.txt")], [409, "meanwhile"]);
 });
 
-Deno.test("the name is the application's choice, and cannot leave the location", async () => {
+Deno.test("the option name chooses the stored name, within the location", async () => {
   const storage = new MemoryStorage({ location: "media" });
   const name: UploadOptions["name"] = ({ fieldName, originalName, fields, contentType }) =>
     `${fields.get("folder")}/${fieldName}-${contentType.replace("/", "-")}-${originalName}`;
@@ -111,7 +111,7 @@ Deno.test("the name is the application's choice, and cannot leave the location",
   assertEquals([error.status, error.code], [400, "SuspiciousName"]);
 });
 
-Deno.test("names of files are taken from where programs put them, and refused where they climb", async () => {
+Deno.test("handleUpload() reads file names as programs send them, and refuses '..' segments", async () => {
   const storage = new MemoryStorage();
   for (
     const [given, stored] of [
@@ -121,7 +121,7 @@ Deno.test("names of files are taken from where programs put them, and refused wh
       ["a%22b%22.txt", "ab.txt"],
       ["100%25.txt", "10025.txt"],
       ["Q: what.txt", "Q_what.txt"],
-      ["A:B.txt", "AB.txt"], // what the Finder shows as "A/B.txt"
+      ["A:B.txt", "AB.txt"], // the Finder shows it as "A/B.txt"
     ] as const
   ) {
     const { files } = await handleUpload(post(file(given)), { storage, onExisting: "replace" });
@@ -155,7 +155,7 @@ Deno.test("names of files are taken from where programs put them, and refused wh
   assertEquals(await names(storage), before);
 });
 
-Deno.test("what is no form is told from what is a broken one", async () => {
+Deno.test("handleUpload() refuses other bodies and malformed forms with different codes", async () => {
   const storage = new MemoryStorage();
   const send = (init: RequestInit): Promise<unknown> =>
     handleUpload(new Request("http://localhost/", { method: "POST", ...init }), { storage });
@@ -176,7 +176,7 @@ Deno.test("what is no form is told from what is a broken one", async () => {
   }
 });
 
-Deno.test("options that are none are refused before anything is read", async () => {
+Deno.test("handleUpload() refuses invalid options before it reads the body", async () => {
   const storage = new MemoryStorage();
   const request = post(file("a.txt"));
   await assertRejects(() => handleUpload(request, { storage, maxFiles: -1 }), RangeError, "maxFiles");
@@ -186,7 +186,7 @@ Deno.test("options that are none are refused before anything is read", async () 
   assertEquals(request.bodyUsed, false);
 });
 
-/** A form with a file of that size, which goes on for as long as it is read. */
+/** A form with a file of that size, which sends as long as it is read. */
 function endlessForm(onPull: (pulled: number) => void): ReadableStream<Uint8Array> {
   const start = formBytes([file("large.bin", "")]).slice(0, -BOUNDARY.length - 8);
   let pulled = 0;
@@ -198,7 +198,7 @@ function endlessForm(onPull: (pulled: number) => void): ReadableStream<Uint8Arra
   }, { highWaterMark: 0 });
 }
 
-Deno.test("where the client goes away in the middle no object and no upload in parts is left", async () => {
+Deno.test("a client that disconnects leaves no object and no multipart upload", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const body = endlessForm((pulled) => {
     if (pulled === 40) throw new Error("connection reset");
@@ -208,7 +208,7 @@ Deno.test("where the client goes away in the middle no object and no upload in p
   assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
 });
 
-Deno.test("a file beyond the limit leaves nothing, and the rest of the body is let go", async () => {
+Deno.test("a file beyond the limit is not stored, and the rest of the body is cancelled", async () => {
   const server = createS3Server({ buckets: ["media"] });
   let last = 0;
   const request = postForm(endlessForm((pulled) => last = pulled));
@@ -219,7 +219,7 @@ Deno.test("a file beyond the limit leaves nothing, and the rest of the body is l
   assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
 });
 
-Deno.test("an upload that is given up leaves nothing", async () => {
+Deno.test("an aborted upload leaves no files", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const stop = new AbortController();
   const body = endlessForm((pulled) => {
@@ -230,7 +230,7 @@ Deno.test("an upload that is given up leaves nothing", async () => {
   assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
 });
 
-Deno.test("what goes wrong in the storage is no mistake of the client", async () => {
+Deno.test("errors of the storage are not UploadErrors", async () => {
   const broken = { fetch: () => Promise.resolve(new Response("<Error/>", { status: 501 })) };
   const storage = s3On(broken as unknown as ReturnType<typeof createS3Server>);
   await assertRejects(() => handleUpload(post(file("a.txt")), { storage, onExisting: "replace" }), StorageError);

@@ -47,7 +47,7 @@ interface Form extends Case {
   readonly accept: readonly string[] | undefined;
 }
 
-/** A name, and what its extension is by the tables. */
+/** A name, and its extension by the tables. */
 function named(random: SeededRandom): Pick<Case, "name" | "extension"> {
   const root = random.pick(ROOTS);
   switch (random.below(6)) {
@@ -67,7 +67,7 @@ function named(random: SeededRandom): Pick<Case, "name" | "extension"> {
   }
 }
 
-/** Content that its extension promises, as often as any other. */
+/** Half of the time content of its extension, else any other. */
 function contentFor(random: SeededRandom, extension: string | undefined): Content {
   const type = TYPES[extension ?? ""]?.[0];
   const fitting = Object.values(CONTENTS).filter(({ fits }) => type !== undefined && fits.includes(type));
@@ -80,7 +80,7 @@ function form(random: SeededRandom): Form {
   const content = contentFor(random, extension);
   const [declared, ...kinds] = random.below(3) === 0 ? DECLARED[2]! : random.pick(DECLARED);
   const file = { name: name.trim(), extension, content, kinds };
-  // Lists that take the file, at least as it is declared by nobody, as often as any other.
+  // Half of the time lists that accept the file if its declared type has no kind, else any other.
   const taking = ACCEPT.filter((accept) => accept !== undefined && promised({ ...file, kinds: [] }, accept) !== 415);
   const accept = random.pick(taking.length > 0 && random.below(2) === 0 ? taking : ACCEPT);
   return { ...file, declared, accept };
@@ -90,7 +90,7 @@ function part(fileName: string, { bytes }: Content, type: string | undefined): W
   return { name: "file", fileName, content: bytes, ...(type !== undefined && { type }) };
 }
 
-/** A form of that file, after a field and a file that every list would accept. */
+/** A form with that file, after a field and a file that every list accepts. */
 async function send(
   storage: MemoryStorage,
   file: WrittenPart,
@@ -114,7 +114,7 @@ async function stored(storage: MemoryStorage): Promise<string[]> {
   return (await Array.fromAsync(storage.list("", { recursive: true }))).map(({ name }) => name);
 }
 
-Deno.test("a thousand hostile files are accepted as the model of accept says, stored by that type, or leave nothing", async () => {
+Deno.test("a thousand hostile files are accepted and stored as the model of accept says, or leave no files", async () => {
   const random = new SeededRandom(14);
   const outcomes = { accepted: 0, refused: 0, unlimited: 0 };
   for (let i = 0; i < 1000; i++) {
@@ -138,16 +138,16 @@ Deno.test("a thousand hostile files are accepted as the model of accept says, st
     assertEquals(await (await storage.open(name)).bytes(), one.content.bytes as Uint8Array<ArrayBuffer>, label);
     const response = await serve(new Request("http://localhost/"), storage, name);
     await response.body?.cancel();
-    // serve sends scripts as text: no page of the site's own may load them.
+    // serve sends scripts as text, so that no page of the site can load them.
     const served = expected === "text/javascript" ? "text/plain" : expected;
     assertEquals(response.headers.get("content-type")?.split(";")[0], served, label);
   }
-  // The forms are of all sorts, or the model would be compared with nothing.
+  // The forms must cover all outcomes.
   const { accepted, refused, unlimited } = outcomes;
   assert(accepted > 100 && refused > 500 && unlimited > 30, JSON.stringify(outcomes));
 });
 
-Deno.test("names that no browser sends are refused whatever is accepted, and leave nothing", async () => {
+Deno.test("names that browsers do not send are refused for any accept, and leave no files", async () => {
   for (const name of SUSPICIOUS) {
     for (const accept of ACCEPT) {
       const storage = new MemoryStorage();
@@ -157,7 +157,7 @@ Deno.test("names that no browser sends are refused whatever is accepted, and lea
   }
 });
 
-Deno.test("the model of accept refuses what the review had found, and takes what browsers send", () => {
+Deno.test("the model of accept refuses known attacks, and accepts files as browsers send them", () => {
   const says = (
     name: string,
     extension: string | undefined,

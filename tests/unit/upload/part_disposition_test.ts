@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseDisposition } from "../../../src/upload/part_disposition.ts";
 
-Deno.test("names of parts are read as browsers and other programs write them", () => {
+Deno.test("parseDisposition() reads names as browsers and other programs write them", () => {
   const cases: readonly (readonly [header: string, name?: string, fileName?: string])[] = [
     ['form-data; name="a"', "a"],
     ["form-data; name=a", "a"],

@@ -10,7 +10,7 @@ import {
   normalizeSegments,
   relativeSegments,
   workingDirectory,
-} from "./common.ts";
+} from "./segments.ts";
 
 /** The separator of a path's segments. */
 export const SEPARATOR = "/" as const;

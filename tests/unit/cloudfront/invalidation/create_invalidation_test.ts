@@ -30,7 +30,7 @@ interface Sent {
   readonly body: string;
 }
 
-/** Sends an invalidation to nobody, and gives what would have been sent. */
+/** Returns the request of an invalidation without sending it. */
 async function send(options: Partial<InvalidationOptions> = {}): Promise<Sent & { readonly answer: unknown }> {
   let sent: Sent | undefined;
   const answer = await createInvalidation({
@@ -88,7 +88,7 @@ Deno.test("an invalidation is signed for cloudfront in us-east-1, body included"
   assertNotEquals(other.request.headers.get("authorization"), expected);
 });
 
-Deno.test("paths are escaped, encoded where they must be, and not repeated", async () => {
+Deno.test("createInvalidation() escapes, encodes and deduplicates paths", async () => {
   const { body } = await send({
     paths: ["/a&b<c>.jpg", "/ä b.jpg", "/100%25.jpg", "/css/*", "/*", "/css/*"],
     callerReference: "<7>",
@@ -105,7 +105,7 @@ Deno.test("createInvalidation() encodes the unsafe characters of RFC 1738, which
   assertEquals(paths, ["/%7Ea/%22%7Bb%7D%7C%5Bc%5D%5E%60%5C%5C", "/%7E*"]);
 });
 
-Deno.test("createInvalidation() repeats what may succeed a moment later, under one reference, and begins one invalidation", async () => {
+Deno.test("createInvalidation() retries transient failures with one reference", async () => {
   const options = { ...OPTIONS, callerReference: undefined };
   for (
     const [script, requests] of [
@@ -122,7 +122,7 @@ Deno.test("createInvalidation() repeats what may succeed a moment later, under o
   }
 });
 
-Deno.test("createInvalidation() sends once what CloudFront refuses for longer, and maxAttempts times what fails", async () => {
+Deno.test("createInvalidation() does not retry lasting refusals, and stops after maxAttempts", async () => {
   for (
     const [turn, requests, errorClass] of [
       ["AccessDenied", 1, PermissionDeniedError],
@@ -141,7 +141,7 @@ Deno.test("createInvalidation() sends once what CloudFront refuses for longer, a
   }
 });
 
-Deno.test("createInvalidation() ends an attempt that hangs, also where fetch ignores its signal", async () => {
+Deno.test("createInvalidation() aborts an attempt that hangs, even if fetch ignores its signal", async () => {
   const cloudFront = new ScriptedCloudFront();
   const options = { ...OPTIONS, timeoutSeconds: 0.001, maxAttempts: 2 };
   for (const hang of [(): Promise<Response> => new Promise(() => {}), cloudFront.fetch]) {
@@ -151,7 +151,7 @@ Deno.test("createInvalidation() ends an attempt that hangs, also where fetch ign
       attempts++;
       return hang(request);
     };
-    await assertRejects(() => createInvalidation({ ...options, fetch }), TimeoutError, "within 0.001 seconds");
+    await assertRejects(() => createInvalidation({ ...options, fetch }), TimeoutError, "within 0.001 s");
     assertEquals(attempts, 2);
   }
   const controller = new AbortController();
@@ -164,7 +164,7 @@ Deno.test("createInvalidation() ends an attempt that hangs, also where fetch ign
   );
 });
 
-Deno.test("each invalidation has a reference of its own", async () => {
+Deno.test("createInvalidation() uses a new reference for each call", async () => {
   const references = new Set<string>();
   for (let round = 0; round < 3; round++) {
     const { answer, body } = await send({ callerReference: undefined });
@@ -175,17 +175,17 @@ Deno.test("each invalidation has a reference of its own", async () => {
   assertEquals(references.size, 3);
 });
 
-Deno.test("malformed paths and ids are refused before anything is sent", async () => {
+Deno.test("createInvalidation() refuses malformed paths and ids before it sends a request", async () => {
   for (const path of ["", "a", "/a*b", "/**", "/a\n", "/\0", "/\ud800"]) {
-    await assertRejects(() => send({ paths: [path] }), TypeError, "as a path begins with a slash");
+    await assertRejects(() => send({ paths: [path] }), TypeError, "it must begin with a slash");
   }
-  await assertRejects(() => send({ paths: [] }), TypeError, "there are no paths");
+  await assertRejects(() => send({ paths: [] }), TypeError, "paths must not be empty");
   for (const distributionId of ["", "E1/../E2", "E 1"]) {
     await assertRejects(() => send({ distributionId }), TypeError, "distributionId must be letters and digits");
   }
 });
 
-Deno.test("refusals are errors by their meaning", async () => {
+Deno.test("createInvalidation() maps refusals to error classes", async () => {
   const cases: [status: number, code: string, errorClass: new (message: string) => StorageError][] = [
     [403, "AccessDenied", PermissionDeniedError],
     [404, "NoSuchDistribution", NotFoundError],
@@ -216,17 +216,17 @@ Deno.test("refusals are errors by their meaning", async () => {
   await assertRejects(() => failWith(500, ""), ServiceError, "status 500");
 });
 
-Deno.test("an answer that is no invalidation is an error", async () => {
-  await assertRejects(() => failWith(200, "<html><p>Welcome</p></html>"), ServiceError, "no Invalidation");
-  await assertRejects(() => failWith(201, "welcome"), ServiceError, "no Invalidation");
+Deno.test("createInvalidation() refuses malformed responses", async () => {
+  await assertRejects(() => failWith(200, "<html><p>Welcome</p></html>"), ServiceError, "missing Id or Status");
+  await assertRejects(() => failWith(201, "welcome"), ServiceError, "missing Id or Status");
 });
 
-Deno.test("a network that fails is a connection error, an abort its own reason", async () => {
+Deno.test("createInvalidation() throws ConnectionError for network failures, and the reason of an abort", async () => {
   const cause = new TypeError("network down");
   const error = await assertRejects(
     () => send({ fetch: () => Promise.reject(cause) }),
     ConnectionError,
-    "cannot be reached",
+    "cannot reach CloudFront",
   );
   assertEquals((error as Error).cause, cause);
   const reason = new Error("enough");

@@ -33,7 +33,7 @@ for (const status of [301, 302, 303, 307, 308]) {
   });
 }
 
-Deno.test("createInvalidation() reads no more of an answer than the paths can make it, and names the limit", async () => {
+Deno.test("createInvalidation() limits the response by the paths, and names the limit", async () => {
   for (const [status, paths] of [[201, 1], [201, 3000], [403, 1]] as const) {
     const names = Array.from({ length: paths }, (_, index) => `/${"&".repeat(100)}${index}`);
     let taken = 0;
@@ -53,7 +53,7 @@ Deno.test("createInvalidation() reads no more of an answer than the paths can ma
   }
 });
 
-Deno.test("createInvalidation() takes an answer that repeats 3,000 paths, each character of them as an entity", async () => {
+Deno.test("createInvalidation() accepts a response with 3,000 paths in entities", async () => {
   const paths = Array.from({ length: 3000 }, (_, index) => `/${"'".repeat(100)}${index}`);
   const items = paths.map((path) => `<Path>${path.replaceAll("'", "&apos;")}</Path>`).join("");
   const document =
@@ -62,7 +62,7 @@ Deno.test("createInvalidation() takes an answer that repeats 3,000 paths, each c
   assertEquals((await createInvalidation({ ...OPTIONS, paths, fetch })).id, "I1");
 });
 
-Deno.test("createInvalidation() shows nothing of what CloudFront repeats, and nothing that a terminal obeys", async () => {
+Deno.test("createInvalidation() masks repeated secrets and escapes control characters", async () => {
   const evil = "&#x1b;[2J&#x9b;31m&#x202e;&#10;forged";
   const fetch = async (request: Request): Promise<Response> => {
     const sent = [...request.headers].map(([name, value]) => `${name}: ${value}`).join(" ") + await request.text();

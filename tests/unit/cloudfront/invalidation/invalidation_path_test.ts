@@ -7,7 +7,7 @@ import {
 import { ScriptedCloudFront } from "../../../fakes/scripted_cloudfront.ts";
 import { SeededRandom } from "../../random.ts";
 
-Deno.test("invalidationPath() encodes what CloudFront refuses or takes for something else", () => {
+Deno.test("invalidationPath() encodes characters that CloudFront refuses or interprets", () => {
   for (
     const [key, path] of [
       ["", "/"],
@@ -37,7 +37,7 @@ Deno.test("invalidationPath() cuts a path of more than 4,000 characters before a
   }
 });
 
-Deno.test("one odd name never has CloudFront refuse the others: 2,000 random names are accepted, and told apart", async () => {
+Deno.test("invalidationPath() makes accepted and distinct paths of 2,000 random names", async () => {
   const random = new SeededRandom(18);
   const characters = [..."aZ09/-_.!$&'()+,;=:@*~?#%<>\"{}|\\^[]` \n\0\x7fäß日😀", "\ud800", "\udfff"];
   const names = Array.from({ length: 2000 }, () => random.text(characters, 1, 40));

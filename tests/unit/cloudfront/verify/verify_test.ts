@@ -14,7 +14,7 @@ async function reasonFor(url: string, options: Partial<Parameters<typeof verifyS
   return verdict.valid ? "valid" : verdict.reason;
 }
 
-Deno.test("any change of a canned URL is noticed", async () => {
+Deno.test("any change of a canned URL fails verification", async () => {
   const url = await rsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
   assertEquals(await reasonFor(url), "valid");
   assertEquals(await reasonFor(url.replace("a.jpg", "b.jpg")), "signature");
@@ -27,7 +27,7 @@ Deno.test("any change of a canned URL is noticed", async () => {
   assertEquals(await reasonFor(url.replace(/Signature=[^&]+/, "Signature=AAAA")), "signature");
 });
 
-Deno.test("what a URL is signed with is written in one way only", async () => {
+Deno.test("only the canonical encoding of a signature verifies", async () => {
   const url = await rsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
   const changes: [string | RegExp, string][] = [
     ["Expires=1900000000", "Expires=0x713fb300"],
@@ -48,7 +48,7 @@ Deno.test("what a URL is signed with is written in one way only", async () => {
   assertEquals(await reasonFor(custom.replace(/Policy=[^&]+/, `Policy=${marked}`)), "malformed");
 });
 
-Deno.test("any change of a custom URL is noticed", async () => {
+Deno.test("any change of a custom URL fails verification", async () => {
   const url = await rsaSigner().sign(URL_TO_SIGN, LIMITS);
   assertEquals(await reasonFor(url), "valid");
   assertEquals(await reasonFor(url.replace("a.jpg", "b.jpg")), "resource");
@@ -58,19 +58,19 @@ Deno.test("any change of a custom URL is noticed", async () => {
   assertEquals(await reasonFor(url.replace(policy(url), policy(other))), "signature");
 });
 
-Deno.test("every single character of an ECDSA signature counts", async () => {
+Deno.test("a change of any character of an ECDSA signature fails verification", async () => {
   const url = await ecdsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
   const [before, signature, after] = url.split(/(?<=Signature=)|(?=&Key-Pair-Id)/) as [string, string, string];
   const significant = signature.replace(/_+$/, "").length;
   for (let index = 0; index < significant; index++) {
     const changed = signature.slice(0, index) + (signature[index] === "A" ? "B" : "A") + signature.slice(index + 1);
     const reason = await reasonFor(before + changed + after, { publicKey: opensslKeys.p256.public });
-    // Of the last one some bits may be unused.
+    // Some bits of the last character may be unused.
     assertEquals([index, reason], [index, index < significant - 1 || reason !== "malformed" ? "signature" : reason]);
   }
 });
 
-Deno.test("a URL is valid before its end and after its start", async () => {
+Deno.test("a URL is valid after its start and before its expiration", async () => {
   const url = await rsaSigner().sign(URL_TO_SIGN, LIMITS);
   assertEquals(await reasonFor(url, { at: date(1_700_000_000) }), "not-yet-valid");
   assertEquals(await reasonFor(url, { at: date(1_700_000_001) }), "valid");
@@ -78,7 +78,7 @@ Deno.test("a URL is valid before its end and after its start", async () => {
   assertEquals(await reasonFor(url, { at: EXPIRES }), "expired");
 });
 
-Deno.test("a URL for some viewers is not for others", async () => {
+Deno.test("a URL for some viewers fails for others", async () => {
   const url = await rsaSigner().sign(URL_TO_SIGN, LIMITS);
   assertEquals(await reasonFor(url, { ipAddress: "203.0.113.255" }), "valid");
   assertEquals(await reasonFor(url, { ipAddress: "203.0.114.0" }), "ip-address");
@@ -90,7 +90,7 @@ Deno.test("a URL for some viewers is not for others", async () => {
   assertEquals(await reasonFor(all, { ipAddress: "255.0.113.6" }), "valid");
 });
 
-Deno.test("wildcards stand for any characters and for any one", async () => {
+Deno.test("wildcards match any characters and any one", async () => {
   const cases: [resource: string, path: string, isCovered: boolean][] = [
     ["https://cdn.example.com/*", "/", true],
     ["https://cdn.example.com/*.jpg", "/a/b.jpg", true],
@@ -108,7 +108,7 @@ Deno.test("wildcards stand for any characters and for any one", async () => {
   }
 });
 
-Deno.test("what is missing or cannot be read is malformed", async () => {
+Deno.test("missing and unreadable parts are malformed", async () => {
   const url = await rsaSigner().sign(URL_TO_SIGN, { expires: EXPIRES });
   assertEquals(await reasonFor(URL_TO_SIGN), "malformed");
   assertEquals(await reasonFor(url.replace(/&Expires=\d+/, "")), "malformed");

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { NoCredentialsHere } from "../../../../src/credentials/no_credentials.ts";
+import { NoCredentialsFound } from "../../../../src/credentials/no_credentials.ts";
 import { containerCredentials as provide } from "../../../../src/credentials/endpoints/container.ts";
 import {
   ConfigurationError,
@@ -18,16 +18,16 @@ const EXPECTED = ["ASIACONTAINER", "hunter2-container-secret", "hunter2-containe
 const DOCUMENT = containerDocument(inSeconds(3600));
 const TOKEN = "hunter2-container-authorization";
 
-/** With a time limit that a busy machine does not reach. */
+/** Uses a timeout that a busy machine does not reach. */
 const containerCredentials = (options: Parameters<typeof provide>[0]): ReturnType<typeof provide> =>
   provide({ timeoutSeconds: 60, ...options });
 
-/** A container whose credentials are at that server. */
+/** The context of a container whose credentials are at that server. */
 function containerAt(origin: string, variables: Record<string, string> = {}): World {
   return world({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${origin}/credentials/task`, ...variables });
 }
 
-Deno.test("a relative address is one of ECS, and goes before a full one", async () => {
+Deno.test("containerCredentials() prefers the relative URI of ECS to a full one", async () => {
   await using server = serveContainer(DOCUMENT);
   const urls: string[] = [];
   const context = world({
@@ -41,14 +41,14 @@ Deno.test("a relative address is one of ECS, and goes before a full one", async 
   assertEquals(urls, ["http://169.254.170.2/credentials/task"]);
 });
 
-Deno.test("a full address is asked with the token of the variable", async () => {
+Deno.test("containerCredentials() sends the token of the variable to a full URI", async () => {
   await using server = serveContainer(DOCUMENT);
   server.authorization = TOKEN;
   const context = containerAt(server.origin, { AWS_CONTAINER_AUTHORIZATION_TOKEN: TOKEN });
   assertEquals(plain(await containerCredentials({ context })()), EXPECTED);
 });
 
-Deno.test("a token file goes before the variable, and is read for each call", async () => {
+Deno.test("containerCredentials() prefers the token file, and reads it at each call", async () => {
   await using server = serveContainer(DOCUMENT);
   const context = containerAt(server.origin, {
     AWS_CONTAINER_AUTHORIZATION_TOKEN: "old",
@@ -63,11 +63,11 @@ Deno.test("a token file goes before the variable, and is read for each call", as
   context.files["/var/run/token"] = "";
   assertStringIncludes(await refusalOf(provider, ConfigurationError), "/var/run/token");
   delete context.files["/var/run/token"];
-  assertStringIncludes(await refusalOf(provider, ConfigurationError), "missing, or not readable");
+  assertStringIncludes(await refusalOf(provider, ConfigurationError), "missing or not readable");
   assertEquals(server.asked.length, 3);
 });
 
-Deno.test("a token that would be more than one header is not sent", async () => {
+Deno.test("containerCredentials() refuses a token with line ends", async () => {
   await using server = serveContainer(DOCUMENT);
   const context = containerAt(server.origin, { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "token" });
   for (const token of ["hunter2\r\nx-evil: 1", "hunter2\nx", "hunter2\0", "hunter2ü", "\n\n"]) {
@@ -77,7 +77,7 @@ Deno.test("a token that would be more than one header is not sent", async () => 
   assertEquals(server.asked, []);
 });
 
-Deno.test("without TLS only this machine, ECS and EKS are asked", async () => {
+Deno.test("containerCredentials() uses http only for this machine, ECS and EKS", async () => {
   await using server = serveContainer(DOCUMENT);
   const ask = async (url: string): Promise<unknown> => {
     const context = world({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url }, (asked) => {
@@ -106,25 +106,25 @@ Deno.test("without TLS only this machine, ECS and EKS are asked", async () => {
     ]
   ) {
     const provider = containerCredentials({ context: world({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url }) });
-    assertStringIncludes(await refusalOf(provider, ConfigurationError), "AWS_CONTAINER_CREDENTIALS_FULL_URI must be");
+    assertStringIncludes(await refusalOf(provider, ConfigurationError), "AWS_CONTAINER_CREDENTIALS_FULL_URI must ");
   }
 });
 
-Deno.test("a relative address that would lead elsewhere is refused, and none at all is nothing", async () => {
+Deno.test("containerCredentials() refuses a relative URI to another host, and has no credentials without one", async () => {
   for (const path of ["credentials", "@evil.example/", ".evil.example", ":1/x"]) {
     const context = world({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: path });
     assertStringIncludes(await refusalOf(containerCredentials({ context }), ConfigurationError), "begins with a slash");
   }
-  await refusalOf(containerCredentials({ context: world() }), NoCredentialsHere);
+  await refusalOf(containerCredentials({ context: world() }), NoCredentialsFound);
 });
 
-Deno.test("keys that last, as programs on one's own machine hand them out, are taken", async () => {
+Deno.test("containerCredentials() accepts credentials without expiration", async () => {
   await using server = serveContainer({ AccessKeyId: "AKIA", SecretAccessKey: "hunter2" });
   const credentials = await containerCredentials({ context: containerAt(server.origin) })();
   assertEquals(plain(credentials), ["AKIA", "hunter2", undefined, undefined]);
 });
 
-Deno.test("a throttled service is asked again, and one that stays so is an error", async () => {
+Deno.test("containerCredentials() retries a throttled request, then fails", async () => {
   await using server = serveContainer(DOCUMENT);
   const provider = containerCredentials({ context: containerAt(server.origin) });
   server.instead.push(new Response("slow", { status: 429 }), new Response("down", { status: 500 }));
@@ -134,7 +134,7 @@ Deno.test("a throttled service is asked again, and one that stays so is an error
   assertEquals(server.asked.length, 6);
 });
 
-Deno.test("a service that hangs is asked three times and left, one that is not there as well", async () => {
+Deno.test("containerCredentials() tries a hanging or unreachable service three times", async () => {
   const server = serveContainer(DOCUMENT);
   const provider = containerCredentials({ context: containerAt(server.origin) });
   {
@@ -146,15 +146,15 @@ Deno.test("a service that hangs is asked three times and left, one that is not t
     server.instead.push("silence", "silence", "silence");
     const refused = refusalOf(provider, TimeoutError);
     await time.passAtEach(server.asked, 3, 60);
-    assertStringIncludes(await refused, "gave no answer within 60 s");
+    assertStringIncludes(await refused, "within 60 s");
     assertEquals(server.asked.length, 6);
   }
   await server[Symbol.asyncDispose]();
   const message = await refusalOf(containerCredentials({ context: containerAt(server.origin) }), ConnectionError);
-  assertStringIncludes(message, "could not be reached");
+  assertStringIncludes(message, "cannot reach");
 });
 
-Deno.test("a token that is not taken is an error that does not show it, though the service does", async () => {
+Deno.test("containerCredentials() masks a refused token that the response repeats", async () => {
   await using server = serveContainer(DOCUMENT);
   server.authorization = "other";
   const context = containerAt(server.origin, { AWS_CONTAINER_AUTHORIZATION_TOKEN: TOKEN });
@@ -163,7 +163,7 @@ Deno.test("a token that is not taken is an error that does not show it, though t
   assertEquals(server.asked.length, 1);
 });
 
-Deno.test("a redirect is not followed: it would take the token along", async () => {
+Deno.test("containerCredentials() follows no redirect", async () => {
   await using other = serveContainer(DOCUMENT);
   await using server = serveContainer(DOCUMENT);
   const location = `${other.origin}/credentials/task`;
@@ -173,24 +173,24 @@ Deno.test("a redirect is not followed: it would take the token along", async () 
   assertEquals(other.asked, []);
 });
 
-Deno.test("answers that are no credentials are errors that show nothing of them", async () => {
+Deno.test("containerCredentials() refuses malformed responses without showing them", async () => {
   await using server = serveContainer(DOCUMENT);
   const provider = containerCredentials({ context: containerAt(server.origin) });
   for (
     const [document, complaint] of [
-      ["hunter2", "no JSON object"],
-      ['{"AccessKeyId":"hunter2', "no JSON object"],
-      ["[]", "no JSON object"],
-      ["null", "no JSON object"],
-      ['"hunter2"', "no JSON object"],
-      ["{}", "no accessKeyId"],
-      [containerDocument(inSeconds(60), { SecretAccessKey: "" }), "no secretAccessKey"],
-      [containerDocument(inSeconds(60), { SecretAccessKey: null }), "no secretAccessKey"],
+      ["hunter2", "not a JSON object"],
+      ['{"AccessKeyId":"hunter2', "not a JSON object"],
+      ["[]", "not a JSON object"],
+      ["null", "not a JSON object"],
+      ['"hunter2"', "not a JSON object"],
+      ["{}", "missing accessKeyId"],
+      [containerDocument(inSeconds(60), { SecretAccessKey: "" }), "missing secretAccessKey"],
+      [containerDocument(inSeconds(60), { SecretAccessKey: null }), "missing secretAccessKey"],
       [containerDocument(inSeconds(60), { SecretAccessKey: ["hunter2"] }), "secretAccessKey"],
       [containerDocument(inSeconds(60), { Token: "hunter2\n" }), "sessionToken"],
       [containerDocument("soon"), '"soon"'],
       [containerDocument(inSeconds(60), { Code: "Failed", Message: "not now" }), "Failed: not now"],
-      ["x".repeat(70_000), "more than 65536 bytes"],
+      ["x".repeat(70_000), "longer than 65536 bytes"],
     ] as const
   ) {
     server.document = document;

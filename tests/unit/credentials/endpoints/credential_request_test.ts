@@ -1,23 +1,28 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type Answer, ask, type Question, refusal } from "../../../../src/credentials/endpoints/credential_request.ts";
+import {
+  type CredentialRequest,
+  type CredentialResponse,
+  refusalError,
+  sendCredentialRequest,
+} from "../../../../src/credentials/endpoints/credential_request.ts";
 import { ConnectionError, ServiceError, StorageError, TimeoutError } from "../../../../src/errors.ts";
 import { serveFake } from "../../../fakes/serve.ts";
 import { bareAnswer, networkError, scripted, silence, watchedBody, withoutWaiting } from "../../transport.ts";
 import { HeldTime } from "../../held_time.ts";
 import { assertNoSecret } from "../world.ts";
 
-const asking = (changes: Partial<Question>): Promise<Answer> =>
+const asking = (changes: Partial<CredentialRequest>): Promise<CredentialResponse> =>
   withoutWaiting(() =>
-    ask({
+    sendCredentialRequest({
       context: { fetch },
       operation: "AssumeRole",
-      request: () => ({ url: "https://sts.example.com/?key=hunter2" }),
-      seconds: 10,
+      prepare: () => ({ url: "https://sts.example.com/?key=hunter2" }),
+      timeoutSeconds: 10,
       ...changes,
     })
   );
 
-Deno.test("answers are given whatever their status; what may pass is asked again, up to three times", async () => {
+Deno.test("sendCredentialRequest() returns any status, and retries transient failures up to three times", async () => {
   for (
     const [status, text, requests] of [[200, "yes", 1], [302, "", 1], [400, "no", 1], [400, "Busy", 3], [429, "", 3], [
       503,
@@ -26,36 +31,36 @@ Deno.test("answers are given whatever their status; what may pass is asked again
     ]] as const
   ) {
     const context = scripted(new Response(text, { status }));
-    assertEquals(await asking({ context, passing: /Busy/ }), { status, text });
+    assertEquals(await asking({ context, transientCodes: /Busy/ }), { status, text });
     assertEquals(context.requests.length, requests, `status ${status} ${text}`);
   }
   const context = scripted(bareAnswer(500), networkError(), new Response("at last"));
   assertEquals(await asking({ context }), { status: 200, text: "at last" });
 });
 
-Deno.test("what is good for one time is asked once, whatever comes of it", async () => {
+Deno.test("sendCredentialRequest() never retries a single-use request", async () => {
   const refusing = scripted(bareAnswer(503));
-  assertEquals((await asking({ context: refusing, once: true })).status, 503);
+  assertEquals((await asking({ context: refusing, isSingleUse: true })).status, 503);
   const failing = scripted(networkError());
-  await assertRejects(() => asking({ context: failing, once: true }), ConnectionError);
+  await assertRejects(() => asking({ context: failing, isSingleUse: true }), ConnectionError);
   assertEquals([refusing.requests.length, failing.requests.length], [1, 1]);
 });
 
-Deno.test("a word that passes as an error does not in an answer", async () => {
+Deno.test("sendCredentialRequest() looks for transient codes only in error responses", async () => {
   const context = scripted(new Response("Busy"));
-  assertEquals(await asking({ context, passing: /Busy/ }), { status: 200, text: "Busy" });
+  assertEquals(await asking({ context, transientCodes: /Busy/ }), { status: 200, text: "Busy" });
   assertEquals(context.requests.length, 1);
 });
 
-Deno.test("each try has a request of its own, and follows no redirect", async () => {
+Deno.test("sendCredentialRequest() prepares each attempt anew and follows no redirect", async () => {
   let made = 0;
   const context = scripted(bareAnswer(500), new Response("x"));
-  await asking({ context, request: () => ({ url: `https://a.example/${++made}`, headers: { authorization: "x" } }) });
+  await asking({ context, prepare: () => ({ url: `https://a.example/${++made}`, headers: { authorization: "x" } }) });
   assertEquals(context.requests.map(({ url }) => url), ["https://a.example/1", "https://a.example/2"]);
   assertEquals(context.requests.map(({ redirect }) => redirect), ["manual", "manual"]);
 });
 
-Deno.test("a network that fails is tried as often as asked, and the error shows the host without the query", async () => {
+Deno.test("sendCredentialRequest() retries network failures, and its error shows the host without the query", async () => {
   const cause = new TypeError("error sending request for url (https://sts.example.com/?key=hunter2)");
   for (const attempts of [1, 2, 5]) {
     const context = scripted(cause);
@@ -64,23 +69,27 @@ Deno.test("a network that fails is tried as often as asked, and the error shows 
     assertEquals(context.requests.length, attempts);
   }
   const context = scripted(networkError());
-  await assertRejects(() => asking({ context }), ConnectionError, "could not be reached: connection reset by peer");
+  await assertRejects(
+    () => asking({ context }),
+    ConnectionError,
+    "cannot reach sts.example.com: connection reset by peer",
+  );
   assertEquals(context.requests.length, 3);
 });
 
-Deno.test("a service that says nothing is left after the time limit, and its connection is closed", async () => {
+Deno.test("sendCredentialRequest() times out and closes the connection", async () => {
   await using server = serveFake(() => "silence");
   using time = new HeldTime();
   const request = (): { url: string } => ({ url: `${server.origin}/?key=hunter2` });
-  const asked = assertRejects(() => asking({ request, seconds: 20, attempts: 2 }), TimeoutError);
+  const asked = assertRejects(() => asking({ prepare: request, timeoutSeconds: 20, attempts: 2 }), TimeoutError);
   await time.passAtEach(server.asked, 2, 20);
   const error = await asked;
-  assertStringIncludes(error.message, "gave no answer within 20 s");
+  assertStringIncludes(error.message, "within 20 s");
   assertNoSecret(error);
   assertEquals(server.asked.length, 2);
 });
 
-Deno.test("an answer that does not end is cut off in time, and one that is too long after 64 KiB", async () => {
+Deno.test("sendCredentialRequest() stops an endless response at its timeout, and a long one after 64 KiB", async () => {
   await using server = serveFake((_, path) => {
     const stream = new ReadableStream<Uint8Array>({
       pull: (controller) => {
@@ -92,14 +101,14 @@ Deno.test("an answer that does not end is cut off in time, and one that is too l
   });
   using time = new HeldTime();
   const at = (path: string) => (): { url: string } => ({ url: server.origin + path });
-  const slow = assertRejects(() => asking({ request: at("/slow"), seconds: 20, attempts: 1 }), TimeoutError);
+  const slow = assertRejects(() => asking({ prepare: at("/slow"), timeoutSeconds: 20, attempts: 1 }), TimeoutError);
   await time.passAtEach(server.asked, 1, 20);
   await slow;
-  await assertRejects(() => asking({ request: at("/long") }), ServiceError, "more than 65536 bytes");
+  await assertRejects(() => asking({ prepare: at("/long") }), ServiceError, "longer than 65536 bytes");
   assertEquals(server.asked, ["GET /slow", "GET /long"]);
 });
 
-Deno.test("no timer is left, however it ends", async () => {
+Deno.test("sendCredentialRequest() leaves no timer", async () => {
   const { setTimeout: set, clearTimeout: clear } = globalThis;
   const running = new Set<unknown>();
   globalThis.setTimeout = ((work: () => void, delay: number) => {
@@ -117,18 +126,18 @@ Deno.test("no timer is left, however it ends", async () => {
   try {
     await asking({ context: scripted(bareAnswer(500), new Response("x")) });
     await assertRejects(() => asking({ context: scripted(networkError()) }), ConnectionError);
-    await assertRejects(() => asking({ context: { fetch: silence }, seconds: 0.01, attempts: 2 }), TimeoutError);
+    await assertRejects(() => asking({ context: { fetch: silence }, timeoutSeconds: 0.01, attempts: 2 }), TimeoutError);
     const request = (): never => {
       throw new ServiceError("cannot be signed");
     };
-    await assertRejects(() => asking({ request }), ServiceError, "cannot be signed");
+    await assertRejects(() => asking({ prepare: request }), ServiceError, "cannot be signed");
     assertEquals(running.size, 0);
   } finally {
     Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
   }
 });
 
-Deno.test("the body of an answer that is too long, or came too late, is cancelled", async () => {
+Deno.test("sendCredentialRequest() cancels the body of a long or late response", async () => {
   const long = watchedBody(100);
   await assertRejects(() => asking({ context: scripted(() => new Response(long.stream)) }), ServiceError);
   assertEquals(long.fate(), "cancelled");
@@ -137,18 +146,18 @@ Deno.test("the body of an answer that is too long, or came too late, is cancelle
   const context = {
     fetch: (): Promise<Response> => new Promise((resolve) => deliver = () => resolve(new Response(late.stream))),
   };
-  await assertRejects(() => asking({ context, seconds: 0.01, attempts: 1 }), TimeoutError);
+  await assertRejects(() => asking({ context, timeoutSeconds: 0.01, attempts: 1 }), TimeoutError);
   deliver();
   await new Promise((resolve) => setTimeout(resolve));
   assertEquals(late.fate(), "cancelled");
 });
 
-Deno.test("a refusal is the error that its code or status stands for, in words that hold no secret", () => {
-  const question: Question = {
+Deno.test("refusalError() maps code and status to a class, and masks secrets", () => {
+  const question: CredentialRequest = {
     context: { fetch },
     operation: "AssumeRole",
-    request: () => ({ url: "https://a.example" }),
-    seconds: 1,
+    prepare: () => ({ url: "https://a.example" }),
+    timeoutSeconds: 1,
     secrets: ["hunter2", undefined, ""],
   };
   for (
@@ -164,12 +173,15 @@ Deno.test("a refusal is the error that its code or status stands for, in words t
       [400, "ValidationError", "Service"],
     ] as const
   ) {
-    const error = refusal(question, { status, text: "" }, { code, message: `the token hunter2\r\nis not ours` });
+    const error = refusalError(question, { status, text: "" }, { code, message: `the token hunter2\r\nis not ours` });
     assert(error instanceof StorageError);
     assertEquals([error.code, error.status, error.operation], [kind, status, "AssumeRole"]);
     assertStringIncludes(error.message, "the token ****** is not ours");
     assertNoSecret(error);
   }
-  assertEquals(refusal(question, { status: 418, text: "" }).message, "AssumeRole failed: status 418");
-  assertEquals(refusal(question, { status: 400, text: "" }, { message: "x".repeat(9999) }).message.length < 600, true);
+  assertEquals(refusalError(question, { status: 418, text: "" }).message, "AssumeRole failed: status 418");
+  assertEquals(
+    refusalError(question, { status: 400, text: "" }, { message: "x".repeat(9999) }).message.length < 600,
+    true,
+  );
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { NoCredentialsHere } from "../../../../src/credentials/no_credentials.ts";
+import { NoCredentialsFound } from "../../../../src/credentials/no_credentials.ts";
 import {
   instanceMetadataCredentials,
   type InstanceMetadataOptions,
@@ -17,13 +17,13 @@ const TOKEN = "PUT /latest/api/token";
 const ROLES = "GET /latest/meta-data/iam/security-credentials/";
 const CREDENTIALS = `${ROLES}media-role`;
 
-/** With a time limit that a busy machine does not reach. */
+/** Uses a timeout that a busy machine does not reach. */
 function on(server: MetadataServer, options: Partial<InstanceMetadataOptions> = {}): CredentialProvider {
   const context = world({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `${server.origin}/` });
   return instanceMetadataCredentials({ context, timeoutSeconds: 60, ...options });
 }
 
-Deno.test("a token, the role's name and its credentials are asked for, in this order", async () => {
+Deno.test("instanceMetadataCredentials() requests the token, the role and its credentials", async () => {
   await using server = serveMetadata(DOCUMENT);
   assertEquals(plain(await on(server)()), EXPECTED);
   assertEquals(server.asked, [TOKEN, ROLES, CREDENTIALS]);
@@ -33,7 +33,7 @@ Deno.test("a token, the role's name and its credentials are asked for, in this o
   );
 });
 
-Deno.test("the address is that of IPv4, or of IPv6 where the variable says so", async () => {
+Deno.test("instanceMetadataCredentials() uses IPv4, or IPv6 by variable", async () => {
   await using server = serveMetadata(DOCUMENT);
   for (
     const [mode, origin] of [
@@ -50,7 +50,7 @@ Deno.test("the address is that of IPv4, or of IPv6 where the variable says so", 
   }
 });
 
-Deno.test("variables that cannot be right are refused, and one turns the service off", async () => {
+Deno.test("instanceMetadataCredentials() refuses malformed variables, and can be disabled", async () => {
   for (
     const [name, values] of Object.entries({
       AWS_EC2_METADATA_SERVICE_ENDPOINT: ["169.254.169.254", "ftp://x"],
@@ -65,27 +65,27 @@ Deno.test("variables that cannot be right are refused, and one turns the service
     }
   }
   const context = world({ AWS_EC2_METADATA_DISABLED: "True" });
-  assertStringIncludes(await refusalOf(instanceMetadataCredentials({ context }), NoCredentialsHere), "DISABLED");
+  assertStringIncludes(await refusalOf(instanceMetadataCredentials({ context }), NoCredentialsFound), "DISABLED");
 });
 
-Deno.test("a service that says nothing is left after a second, as one that is not there, and counts as nothing", async () => {
+Deno.test("instanceMetadataCredentials() has no credentials if the service hangs for a second or is unreachable", async () => {
   const context = { ...world(), fetch: silence };
-  const message = await refusalOf(instanceMetadataCredentials({ context }), NoCredentialsHere);
-  assertStringIncludes(message, "169.254.169.254 gave no answer within 1 s");
+  const message = await refusalOf(instanceMetadataCredentials({ context }), NoCredentialsFound);
+  assertStringIncludes(message, "no response from 169.254.169.254 within 1 s");
   const server = serveMetadata(DOCUMENT);
   server.instead.token.push("silence");
   {
     using time = new HeldTime();
-    const refused = refusalOf(on(server), NoCredentialsHere);
+    const refused = refusalOf(on(server), NoCredentialsFound);
     await time.passAtEach(server.asked, 1, 60);
     assertStringIncludes(await refused, "within 60 s");
   }
   assertEquals(server.asked, [TOKEN]);
   await server[Symbol.asyncDispose]();
-  assertStringIncludes(await refusalOf(on(server), NoCredentialsHere), "could not be reached");
+  assertStringIncludes(await refusalOf(on(server), NoCredentialsFound), "cannot reach");
 });
 
-Deno.test("the variables say how long and how often it is tried", async () => {
+Deno.test("instanceMetadataCredentials() takes timeout and attempts from variables", async () => {
   await using server = serveMetadata(DOCUMENT);
   const context = world({
     AWS_EC2_METADATA_SERVICE_ENDPOINT: server.origin,
@@ -95,7 +95,7 @@ Deno.test("the variables say how long and how often it is tried", async () => {
   using time = new HeldTime();
   const provider = instanceMetadataCredentials({ context });
   server.instead.token.push("silence", "silence");
-  const refused = refusalOf(provider, NoCredentialsHere);
+  const refused = refusalOf(provider, NoCredentialsFound);
   await time.passAtEach(server.asked, 2, 60);
   assertStringIncludes(await refused, "within 60 s");
   server.instead.token.push("silence");
@@ -105,7 +105,7 @@ Deno.test("the variables say how long and how often it is tried", async () => {
   assertEquals(server.asked, [TOKEN, TOKEN, TOKEN, TOKEN, ROLES, CREDENTIALS]);
 });
 
-Deno.test("a service that gives a token and then hangs is broken, not absent", async () => {
+Deno.test("instanceMetadataCredentials() fails if the service hangs after giving a token", async () => {
   await using server = serveMetadata(DOCUMENT);
   for (const step of ["role", "credentials"] as const) {
     server.instead[step].push("silence");
@@ -118,16 +118,16 @@ Deno.test("a service that gives a token and then hangs is broken, not absent", a
   }
 });
 
-Deno.test("a service that knows no tokens is nothing, and asked without one only where that is allowed", async () => {
+Deno.test("instanceMetadataCredentials() uses version 1 only if allowed", async () => {
   for (const status of [400, 403, 404, 405]) {
     await using server = serveMetadata(DOCUMENT);
     const refuse = (): unknown => server.instead.token.push(new Response("x", { status }));
     refuse();
-    assertStringIncludes(await refusalOf(on(server), NoCredentialsHere), `status ${status}`);
+    assertStringIncludes(await refusalOf(on(server), NoCredentialsFound), `status ${status}`);
     assertEquals(server.asked, [TOKEN]);
     refuse();
     if (status === 400) {
-      await refusalOf(on(server, { allowVersion1: true }), NoCredentialsHere);
+      await refusalOf(on(server, { allowVersion1: true }), NoCredentialsFound);
       continue;
     }
     server.version1 = true;
@@ -136,13 +136,13 @@ Deno.test("a service that knows no tokens is nothing, and asked without one only
   }
 });
 
-Deno.test("a service without version 1 refuses who comes without a token", async () => {
+Deno.test("the fake service without version 1 refuses requests without a token", async () => {
   await using server = serveMetadata(DOCUMENT);
   server.instead.token.push(new Response("x", { status: 405 }));
   assertStringIncludes(await refusalOf(on(server, { allowVersion1: true })), "status 401");
 });
 
-Deno.test("a token that is no longer taken is replaced once", async () => {
+Deno.test("instanceMetadataCredentials() replaces a refused token once", async () => {
   await using server = serveMetadata(DOCUMENT);
   const no = (): Response => new Response("no", { status: 401 });
   server.instead.role.push(no());
@@ -153,10 +153,10 @@ Deno.test("a token that is no longer taken is replaced once", async () => {
   assertEquals(plain(await on(server)()), EXPECTED);
   assertEquals(server.asked, [TOKEN, ROLES, CREDENTIALS, TOKEN, ROLES, CREDENTIALS]);
   server.instead.role.push(no(), no());
-  assertStringIncludes(await refusalOf(on(server), ServiceError), "refuses the tokens");
+  assertStringIncludes(await refusalOf(on(server), ServiceError), "refuses its own tokens");
 });
 
-Deno.test("a throttled service is asked again, and one that stays so is an error", async () => {
+Deno.test("instanceMetadataCredentials() retries a throttled request, then fails", async () => {
   await using server = serveMetadata(DOCUMENT);
   const slow = (status: number): Response => new Response("slow", { status });
   server.instead.token.push(slow(429), slow(503));
@@ -170,13 +170,13 @@ Deno.test("a throttled service is asked again, and one that stays so is an error
   }
 });
 
-Deno.test("an instance without a role has nothing", async () => {
+Deno.test("instanceMetadataCredentials() has no credentials without a role", async () => {
   await using server = serveMetadata(DOCUMENT);
   server.role = undefined;
-  assertEquals(await refusalOf(on(server), NoCredentialsHere), "The instance has no role");
+  assertEquals(await refusalOf(on(server), NoCredentialsFound), "the instance has no role");
 });
 
-Deno.test("credentials that are handed out expired are used for another ten minutes", async () => {
+Deno.test("instanceMetadataCredentials() extends expired credentials by ten minutes", async () => {
   await using server = serveMetadata(metadataDocument(inSeconds(-1)));
   const credentials = await on(server)();
   assertEquals(plain(credentials), [
@@ -186,15 +186,15 @@ Deno.test("credentials that are handed out expired are used for another ten minu
   assertEquals(JSON.stringify(credentials).includes("hunter2"), false);
 });
 
-Deno.test("answers that are no credentials are errors that show nothing of them", async () => {
+Deno.test("instanceMetadataCredentials() refuses malformed responses without showing them", async () => {
   await using server = serveMetadata(DOCUMENT);
   for (
     const [document, complaint] of [
-      ["<html>hunter2</html>", "no JSON object"],
-      ['{"Code":"Success","SecretAccessKey":"hunter2', "no JSON object"],
+      ["<html>hunter2</html>", "not a JSON object"],
+      ['{"Code":"Success","SecretAccessKey":"hunter2', "not a JSON object"],
       [{ Code: "AssumeRoleUnauthorizedAccess", Message: "EC2 cannot" }, "AssumeRoleUnauthorizedAccess: EC2 cannot"],
-      [metadataDocument(inSeconds(60), { Token: undefined }), "no sessionToken"],
-      [metadataDocument(inSeconds(60), { Expiration: undefined }), "no expiration"],
+      [metadataDocument(inSeconds(60), { Token: undefined }), "missing sessionToken"],
+      [metadataDocument(inSeconds(60), { Expiration: undefined }), "missing expiration"],
       [metadataDocument(inSeconds(60), { AccessKeyId: 7 }), "accessKeyId"],
       [metadataDocument("never"), '"never"'],
     ] as const
@@ -205,9 +205,9 @@ Deno.test("answers that are no credentials are errors that show nothing of them"
   server.document = DOCUMENT;
   for (const role of ["", "<html>", "../../user-data", "a b"]) {
     server.role = role;
-    assertStringIncludes(await refusalOf(on(server), ServiceError), "names no role");
+    assertStringIncludes(await refusalOf(on(server), ServiceError), "does not name a role");
   }
   server.instead.token.push(new Response("hunter2\nhunter2"));
-  assertStringIncludes(await refusalOf(on(server), ServiceError), "is no token");
+  assertStringIncludes(await refusalOf(on(server), ServiceError), "is not a token");
   await refusalOf(instanceMetadataCredentials({ context: world(), endpoint: "no URL" }), ConfigurationError);
 });

@@ -18,7 +18,7 @@ async function run(
     await Deno.writeTextFile(`${folder}/program.js`, script);
     return await processCredentials({
       commandLine: `"${Deno.execPath()}" run --no-config '${folder}/program.js' ${args}`,
-      what: "credential_process of the profile dev",
+      what: "credential_process of profile 'dev'",
       now: () => NOW,
       timeoutMilliseconds,
     })();
@@ -38,7 +38,7 @@ async function refuse(
   return error.message;
 }
 
-Deno.test("a program hands out credentials, with and without an end", async () => {
+Deno.test("processCredentials() reads credentials with and without an expiration", async () => {
   const lasting = await run(print(KEY));
   assertEquals(plain(lasting), ["ASIAPROCESS", "hunter2", undefined, undefined]);
   assertNoSecret(lasting);
@@ -50,7 +50,7 @@ Deno.test("a program hands out credentials, with and without an end", async () =
   assert(Object.isFrozen(credentials));
 });
 
-Deno.test("a program gets its arguments as a shell would cut them, and nothing to read", async () => {
+Deno.test("processCredentials() splits arguments as a shell and gives no standard input", async () => {
   const script = `const input = await new Response(Deno.stdin.readable).text();
     console.log(JSON.stringify({ ...${JSON.stringify(KEY)}, SessionToken: JSON.stringify([...Deno.args, input]) }));`;
   const { sessionToken } = await run(script, { args: `a "b c" '$HOME' d\\ e *` });
@@ -59,36 +59,40 @@ Deno.test("a program gets its arguments as a shell would cut them, and nothing t
 
 for (
   const [what, script, message] of [
-    ["fails", `${print(KEY)}; console.error("hunter2"); Deno.exit(3)`, "failed with exit code 3; run it by hand"],
+    ["fails", `${print(KEY)}; console.error("hunter2"); Deno.exit(3)`, "failed with exit code 3: run it in a terminal"],
     ["prints nothing", "", "must print a JSON object whose Version is 1"],
     ["prints no JSON", 'console.log("hunter2")', "must print a JSON object whose Version is 1"],
     ["prints a list", "console.log('[\"hunter2\"]')", "must print a JSON object whose Version is 1"],
     ["prints another version", print({ ...KEY, Version: 2 }), "must print a JSON object whose Version is 1"],
     ["prints its version as text", print({ ...KEY, Version: "1" }), "must print a JSON object whose Version is 1"],
-    ["prints no secret", print({ ...KEY, SecretAccessKey: undefined }), "printed no credentials: The secretAccessKey"],
-    ["prints a number for a key", print({ ...KEY, AccessKeyId: 1 }), "printed no credentials: The accessKeyId"],
+    [
+      "prints no secret",
+      print({ ...KEY, SecretAccessKey: undefined }),
+      "printed malformed credentials: The secretAccessKey",
+    ],
+    ["prints a number for a key", print({ ...KEY, AccessKeyId: 1 }), "printed malformed credentials: The accessKeyId"],
     ["prints a token that is no text", print({ ...KEY, SessionToken: { a: "hunter2" } }), "The sessionToken"],
-    ["prints an end that is no date", print({ ...KEY, Expiration: "hunter2" }), "Expiration that is no time"],
+    ["prints an end that is no date", print({ ...KEY, Expiration: "hunter2" }), "must print an Expiration such as"],
     [
       "prints an end without a zone",
       print({ ...KEY, Expiration: "2030-01-01T00:00:00" }),
-      "Expiration that is no time",
+      "must print an Expiration such as",
     ],
     [
       "prints an end that is past",
       print({ ...KEY, Expiration: "2029-06-01T12:00:00Z" }),
-      "ended at 2029-06-01T12:00:00.000Z",
+      "expired at 2029-06-01T12:00:00.000Z",
     ],
   ] as const
 ) {
-  Deno.test(`a program that ${what} is refused, and nothing it printed is shown`, async () => {
+  Deno.test(`processCredentials() refuses a program that ${what}, without showing its output`, async () => {
     const refused = await refuse(run(script, { args: "--password hunter2" }));
     assertStringIncludes(refused, message);
-    assertStringIncludes(refused, `credential_process of the profile dev: ${Deno.execPath()}`);
+    assertStringIncludes(refused, `credential_process of profile 'dev': ${Deno.execPath()}`);
   });
 }
 
-/** The processes that this one has started and that are there yet, also those that have ended unseen. */
+/** Returns the child processes that still exist, including zombies. */
 async function children(): Promise<string[]> {
   const args = ["--ppid", `${Deno.pid}`, "-o", "pid=,comm="];
   const { stdout } = await new Deno.Command("ps", { args }).output();
@@ -97,7 +101,7 @@ async function children(): Promise<string[]> {
   );
 }
 
-Deno.test("a program that does not end is not waited for, and killed", async () => {
+Deno.test("processCredentials() kills a program that does not end", async () => {
   const before = await children();
   const script = "setInterval(() => {}, 1000)";
   const message = await refuse(run(script, { args: "hunter2", timeoutMilliseconds: 50 }), TimeoutError);
@@ -106,14 +110,14 @@ Deno.test("a program that does not end is not waited for, and killed", async () 
   await until(isOver, "its end");
 });
 
-Deno.test("a program that is not there is refused by its name", async () => {
+Deno.test("processCredentials() names a missing program", async () => {
   const what = "credential_process";
   const provider = processCredentials({ commandLine: "no-such-program-here hunter2", what, now: () => NOW });
-  assertStringIncludes(await refuse(Promise.resolve(provider())), "The program no-such-program-here could not be run");
+  assertStringIncludes(await refuse(Promise.resolve(provider())), "Cannot run the program no-such-program-here");
 });
 
-Deno.test("a command line that makes no sense is refused at once", () => {
-  for (const [line, message] of [['"hunter2', "does not end"], ["  ", "names no program"]] as const) {
+Deno.test("processCredentials() refuses a malformed command line at once", () => {
+  for (const [line, message] of [['"hunter2', "is not closed"], ["  ", "must not be empty"]] as const) {
     const options = { commandLine: line, what: "credential_process", now: () => NOW };
     const error = assertThrows(() => processCredentials(options), ConfigurationError);
     assertStringIncludes(error.message, message);
@@ -121,7 +125,7 @@ Deno.test("a command line that makes no sense is refused at once", () => {
   }
 });
 
-Deno.test("a profile's program is run each time it is asked", async () => {
+Deno.test("profileCredentials() runs the program at each call", async () => {
   const file = await Deno.makeTempFile({ suffix: ".js" });
   try {
     const config = `[profile dev]\ncredential_process = "${Deno.execPath()}" run '${file}'`;

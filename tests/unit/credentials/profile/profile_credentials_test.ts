@@ -7,7 +7,7 @@ import { assertNoSecret, plain, refusalOf } from "../world.ts";
 
 type Given = Parameters<typeof fromTexts>[0];
 
-/** What STS was asked, or the name of the key. */
+/** Returns the request to STS, or the access key. */
 async function ask(given: Given): Promise<unknown> {
   const environment = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c", ...OUTSIDE, ...given.environment };
   const context = {
@@ -33,7 +33,7 @@ const OTHER = "arn:aws:iam::123456789012:role/other";
 const at = "https://sts.amazonaws.com/";
 const inRegion = (region: string): string => `https://sts.${region}.amazonaws.com/`;
 
-Deno.test("keys come from the credentials file, from the config file, with the token that belongs to them", async () => {
+Deno.test("profileCredentials() reads keys from either file, with the token of the same file", async () => {
   const keys = async (given: Given): Promise<unknown[]> => {
     const credentials = await fromTexts(given)();
     assertNoSecret(credentials);
@@ -51,7 +51,7 @@ Deno.test("keys come from the credentials file, from the config file, with the t
   );
 });
 
-Deno.test("half a key is refused by the half that is missing and the file, and the other half is not shown", async () => {
+Deno.test("profileCredentials() names the missing half of a key and its file, and shows no other half", async () => {
   for (
     const [given, message] of [
       [
@@ -78,18 +78,18 @@ Deno.test("half a key is refused by the half that is missing and the file, and t
   );
 });
 
-Deno.test("a profile that names no credentials, and one that is not there, are refused with what would be right", async () => {
+Deno.test("a profile without credentials and a missing profile are refused with advice", async () => {
   const message = await refuse({ config: "[default]\nregion = x" });
-  assertStringIncludes(message, "The profile default names no credentials");
-  assertStringIncludes(message, "aws_access_key_id, a role_arn, a credential_process, or sso_account_id");
-  assertStringIncludes(await refuse({}), "no profile named default");
-  assertStringIncludes(await refuse({ config: "[profile dev]", profile: "dve" }), "no profile named dve");
+  assertStringIncludes(message, "Profile 'default' has no credentials");
+  assertStringIncludes(message, "aws_access_key_id, role_arn, credential_process, or sso_account_id");
+  assertStringIncludes(await refuse({}), "Unknown profile 'default'");
+  assertStringIncludes(await refuse({ config: "[profile dev]", profile: "dve" }), "Unknown profile 'dve'");
   const { environment } = contextOf({});
   const profile = readProfile({ environment, readTextFile: () => "[default]\nregion = x" })!;
   assertEquals(profileCredentials(profile, { context: contextOf({}) }), undefined);
 });
 
-Deno.test("a role is asked for with all that the profile says of it", async () => {
+Deno.test("profileCredentials() assumes a role with every setting of the profile", async () => {
   const config =
     `[profile a]\n${ROLE}source_profile = base\nexternal_id = x\nrole_session_name = ada\nduration_seconds = 900\n` +
     `region = eu-west-1\n[profile base]\n${KEYS}`;
@@ -115,13 +115,13 @@ for (
     ["Ec2InstanceMetadata", "ASIAINSTANCE"],
   ] as const
 ) {
-  Deno.test(`a role's source may be ${kind}`, async () => {
+  Deno.test(`profileCredentials() assumes a role with ${kind} as its source`, async () => {
     const asked = await ask({ config: `[default]\n${ROLE}credential_source = ${kind}` });
     assertEquals((asked as { source: string }).source, source);
   });
 }
 
-Deno.test("the region of STS is the option's, the environment's, the profile's, in this order", async () => {
+Deno.test("the region of STS comes from the option, the environment or the profile, in this order", async () => {
   const config = `[default]\n${ROLE}credential_source = Environment\nregion = profile`;
   const AWS_DEFAULT_REGION = "default";
   const regions = [
@@ -133,7 +133,7 @@ Deno.test("the region of STS is the option's, the environment's, the profile's, 
   assertEquals(await Promise.all(regions), ["option", "environment", "default", "profile"].map(inRegion));
 });
 
-Deno.test("the endpoint of STS is that of the environment, then the profile's, for the service before that for all", async () => {
+Deno.test("the endpoint of STS comes from the environment or the profile, that of the service first", async () => {
   const config = `[default]\n${ROLE}credential_source = Environment\nendpoint_url = http://all/\nservices = s\n` +
     "[services s]\nsts =\n  endpoint_url = http://sts/";
   const endpoint = async (given: Given): Promise<string> => (await ask(given) as { at: string }).at;
@@ -157,7 +157,7 @@ Deno.test("the endpoint of STS is that of the environment, then the profile's, f
   );
 });
 
-Deno.test("roles are chained through their source profiles, whatever the last of them holds", async () => {
+Deno.test("profileCredentials() chains roles through source profiles, with any kind of last source", async () => {
   const config =
     `[profile a]\n${ROLE}source_profile = b\n[profile b]\nrole_arn = ${OTHER}\nsource_profile = c\nregion = b\n`;
   const chained = (source: string): unknown => ({
@@ -172,7 +172,7 @@ Deno.test("roles are chained through their source profiles, whatever the last of
   );
 });
 
-Deno.test("in a source profile keys count more than a role, so that a profile may be its own source", async () => {
+Deno.test("in a source profile keys take precedence over a role, so that a profile may be its own source", async () => {
   const config = `[profile a]\n${ROLE}source_profile = b\n[profile b]\n${KEYS}role_arn = ${OTHER}\nsource_profile = a`;
   const asked = { RoleArn, at, source: "id" };
   assertEquals(await ask({ config, profile: "a" }), asked);
@@ -184,45 +184,45 @@ for (
     [
       "a source that is missing",
       "source_profile = bases\n[profile base]",
-      "no profile named bases. Did you mean base?",
+      "Unknown profile 'bases'. Did you mean base?",
     ],
     [
       "a source without credentials",
       "source_profile = base\n[profile base]\nregion = x",
-      "source_profile base, which names no credentials",
+      "source_profile 'base', which has no credentials",
     ],
-    ["no source", "", "needs one of source_profile and credential_source"],
+    ["no source", "", "requires either source_profile or credential_source"],
     [
       "two sources",
       "source_profile = a\ncredential_source = Environment",
-      "needs one of source_profile and credential_source",
+      "requires either source_profile or credential_source",
     ],
     ["an unknown kind of source", "credential_source = EcsContianer", "Did you mean EcsContainer?"],
     [
       "MFA",
       "source_profile = base\nmfa_serial = arn:mfa\n[profile base]\n" + KEYS,
-      'get temporary keys by "aws sts get-session-token',
+      'get temporary keys with "aws sts get-session-token',
     ],
-    ["a source that is itself", "source_profile = a", "source: a → a"],
+    ["a source that is itself", "source_profile = a", "form a loop: a → a"],
     [
       "a circle",
       `source_profile = b\n[profile b]\n${ROLE}source_profile = c\n[profile c]\n${ROLE}source_profile = b`,
-      "source: a → b → c → b",
+      "form a loop: a → b → c → b",
     ],
     [
       "too short a duration",
       "credential_source = Environment\nduration_seconds = 899",
-      "duration_seconds of the profile a must be",
+      "duration_seconds of profile 'a' must be",
     ],
-    ["a duration that is no number", "credential_source = Environment\nduration_seconds = 1h", 'current value is "1h"'],
+    ["a duration that is no number", "credential_source = Environment\nduration_seconds = 1h", 'got "1h"'],
   ] as const
 ) {
-  Deno.test(`a role with ${what} is refused`, async () => {
+  Deno.test(`profileCredentials() refuses a role with ${what}`, async () => {
     assertStringIncludes(await refuse({ config: `[profile a]\n${ROLE}${config}`, profile: "a" }), message);
   });
 }
 
-Deno.test("a web identity is asked for with the profile's token file, and refused without a role", async () => {
+Deno.test("profileCredentials() uses the token file of a web identity, and refuses it without a role", async () => {
   const config = `[default]\n${ROLE}web_identity_token_file = /var/token\nrole_session_name = ada\nregion = eu-west-1`;
   assertEquals(await ask({ config }), {
     RoleArn,
@@ -230,15 +230,15 @@ Deno.test("a web identity is asked for with the profile's token file, and refuse
     WebIdentityToken: "token of /var/token",
     at: inRegion("eu-west-1"),
   });
-  assertStringIncludes(await refuse({ config: "[default]\nweb_identity_token_file = /t" }), "needs a role_arn");
+  assertStringIncludes(await refuse({ config: "[default]\nweb_identity_token_file = /t" }), "requires role_arn");
 });
 
-Deno.test("a login session is refused with a way around it", async () => {
+Deno.test("profileCredentials() refuses a login session with a workaround", async () => {
   const message = await refuse({ config: "[profile a]\nlogin_session = arn:aws:iam::1:user/ada", profile: "a" });
   assertStringIncludes(message, "credential_process = aws configure export-credentials --profile a --format process");
 });
 
-Deno.test("of several kinds of credentials the one counts that boto3 takes", async () => {
+Deno.test("profileCredentials() chooses among several kinds as boto3 does", async () => {
   const all = `${KEYS}credential_process = false\n`;
   const both = { config: `[default]\n${all}${ROLE}credential_source = Environment`, credentials: `[default]\n${KEYS}` };
   assertEquals(await ask(both), { RoleArn, at, source: "outside" });
@@ -256,7 +256,7 @@ Deno.test("of several kinds of credentials the one counts that boto3 takes", asy
   );
 });
 
-Deno.test("variables of a web identity count more than the profile's, each by itself, as for boto3", async () => {
+Deno.test("each variable of a web identity takes precedence over the profile, as in boto3", async () => {
   const config = `[default]\n${ROLE}web_identity_token_file = /profile\nrole_session_name = profile`;
   const AWS_WEB_IDENTITY_TOKEN_FILE = "/variable";
   const asked = async (environment: Record<string, string>, text = config): Promise<unknown> => {
@@ -293,19 +293,4 @@ Deno.test("variables of a web identity count more than the profile's, each by it
     at,
     source: "ASIACONTAINER",
   });
-});
-
-Deno.test("files are read anew when credentials are asked for again", async () => {
-  let secret = "first";
-  let reads = 0;
-  const provider = fromTexts({
-    readTextFileSync: (path) => {
-      reads++;
-      return path.endsWith("config") ? "" : `[default]\naws_access_key_id = id\naws_secret_access_key = ${secret}`;
-    },
-  });
-  assertEquals((await provider()).secretAccessKey, "first");
-  assertEquals(reads, 2);
-  secret = "second";
-  assertEquals((await provider()).secretAccessKey, "second");
 });

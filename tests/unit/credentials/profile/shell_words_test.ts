@@ -14,7 +14,7 @@ for (
     ["$HOME ~ *.txt `id` $(id) a;b a|b # c", ["$HOME", "~", "*.txt", "`id`", "$(id)", "a;b", "a|b", "#", "c"]],
   ] as const
 ) {
-  Deno.test(`splitShellWords splits ${JSON.stringify(line)} as a POSIX shell does, and expands nothing`, () => {
+  Deno.test(`splitShellWords() splits ${JSON.stringify(line)} as a POSIX shell, without expansion`, () => {
     assertEquals(splitShellWords(line), [...words]);
   });
 }
@@ -27,14 +27,14 @@ for (
     [String.raw`a\\\"b 'c d' "" \\h\s`, [String.raw`a\"b`, "'c", "d'", "", String.raw`\\h\s`]],
   ] as const
 ) {
-  Deno.test(`splitShellWords splits ${JSON.stringify(line)} as Windows does`, () => {
+  Deno.test(`splitShellWords() splits ${JSON.stringify(line)} as Windows does`, () => {
     assertEquals(splitShellWords(line, true), [...words]);
   });
 }
 
-Deno.test("splitShellWords refuses what does not end, and shows nothing of it", () => {
+Deno.test("splitShellWords() refuses an open quote without showing the line", () => {
   for (const line of [`a "hunter2`, "a 'hunter2", "hunter2\\", `"hunter2\\"`]) {
-    assertEquals(assertThrows(() => splitShellWords(line), SyntaxError).message, "a quote, or an escape, does not end");
+    assertEquals(assertThrows(() => splitShellWords(line), SyntaxError).message, "a quote or an escape is not closed");
   }
   assertThrows(() => splitShellWords('"a', true), SyntaxError);
 });

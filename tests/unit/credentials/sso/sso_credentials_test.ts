@@ -34,7 +34,7 @@ const RENEWABLE = {
   registrationExpiresAt: from(100 * HOUR),
 };
 
-/** A home folder with a token in it, a server, and the provider of a profile that needs both. */
+/** A home folder with a token, a server, and the provider of a profile that uses both. */
 interface World {
   readonly server: SsoServer;
   readonly provider: CredentialProvider;
@@ -70,7 +70,7 @@ async function inWorld(
 
 const CREDENTIALS = [SSO.accessKeyId, SSO.secretAccessKey, SSO.sessionToken, "2030-01-01T00:00:00Z"];
 
-/** The error's message, after a look for secrets in all of the error. */
+/** Returns the error's message, and asserts that the error shows no secret. */
 async function refuse(provider: CredentialProvider, kind: new (message: string) => StorageError): Promise<string> {
   const error = await assertRejects(async () => await provider(), kind);
   const shown = Deno.inspect(error, { depth: 9, showHidden: true });
@@ -82,7 +82,7 @@ async function refuse(provider: CredentialProvider, kind: new (message: string) 
 const PORTAL = "GET /federation/credentials";
 const OIDC = "POST /token";
 
-Deno.test("the cached token of a session gets the role's credentials", () =>
+Deno.test("ssoCredentials() requests the role's credentials with the cached token", () =>
   inWorld({}, async ({ provider, server }) => {
     const credentials = await provider();
     assertEquals(plain(credentials), CREDENTIALS);
@@ -91,7 +91,7 @@ Deno.test("the cached token of a session gets the role's credentials", () =>
     assertEquals(server.requests, [PORTAL]);
   }));
 
-Deno.test("without a session the token is that of the start URL, and its end may be written as older tools do", () =>
+Deno.test("ssoCredentials() finds the token of a start URL, and reads the expiration of older tools", () =>
   inWorld(
     { config: LEGACY, name: START_URL, token: { ...TOKEN, expiresAt: "2029-06-01T12:06:00UTC" } },
     async ({ provider }) => {
@@ -99,13 +99,13 @@ Deno.test("without a session the token is that of the start URL, and its end may
     },
   ));
 
-Deno.test("the file of a session's token is named as the AWS CLI names it", () =>
+Deno.test("ssoAccessToken() names the token file as the AWS CLI does", () =>
   inWorld({ name: "my-sso", config: CONFIG.replaceAll("corp", "my-sso") }, async ({ provider, tokenFile }) => {
     assertMatch(tokenFile, /\/0ad374308c5a4e22f723adf10145eafad7c4031c\.json$/);
     assertEquals(plain(await provider()), CREDENTIALS);
   }));
 
-Deno.test("a token that is about to end is renewed, and kept where the AWS CLI looks for it", () =>
+Deno.test("a token that expires soon is renewed and stored for the AWS CLI", () =>
   inWorld(
     { token: { ...RENEWABLE, expiresAt: from(4 * 60_000), own: "kept" } },
     async ({ provider, server, readToken, tokenFile }) => {
@@ -129,7 +129,7 @@ Deno.test("a token that is about to end is renewed, and kept where the AWS CLI l
     },
   ));
 
-Deno.test("a renewed token is remembered, as its file may stay as it was", () =>
+Deno.test("a renewed token is cached, as its file may not be writable", () =>
   inWorld({ token: { ...RENEWABLE, expiresAt: from(-1) } }, async ({ provider, server, tokenFile }) => {
     const before = await Deno.readTextFile(tokenFile);
     await provider();
@@ -138,7 +138,7 @@ Deno.test("a renewed token is remembered, as its file may stay as it was", () =>
     assertEquals(server.requests, [OIDC, PORTAL, PORTAL]);
   }));
 
-Deno.test("a newer token in the file counts more than one that was renewed", () =>
+Deno.test("a newer token in the file takes precedence over a renewed one", () =>
   inWorld({ token: { ...RENEWABLE, expiresAt: from(-1) } }, async ({ provider, server, tokenFile }) => {
     await provider();
     await Deno.writeTextFile(
@@ -149,7 +149,7 @@ Deno.test("a newer token in the file counts more than one that was renewed", () 
     assertEquals(server.requests, [OIDC, PORTAL, PORTAL]);
   }));
 
-Deno.test("a token that is still good is used where it cannot be renewed", async () => {
+Deno.test("a valid token is used if it cannot be renewed", async () => {
   for (const oidc of ["broken", "expired", "malformed"] as const) {
     await inWorld({ token: { ...RENEWABLE, expiresAt: from(60_000) } }, async ({ provider, server }) => {
       server.oidc = oidc;
@@ -171,10 +171,10 @@ for (
     ["has a client that is unknown", { ...RENEWABLE, expiresAt: from(-1), clientId: "who" }, [OIDC]],
   ] as const
 ) {
-  Deno.test(`a token that has ended and ${what} is refused, with what to run`, () =>
+  Deno.test(`an expired token that ${what} is refused with the command to run`, () =>
     inWorld({ token }, async ({ provider, server }) => {
       const message = await refuse(provider, UnauthenticatedError);
-      assertEquals(message, 'The SSO session has ended: run "aws sso login --profile default"');
+      assertEquals(message, 'The SSO session has expired: run "aws sso login --profile default"');
       assertEquals(server.requests, [...requests]);
     }));
 }
@@ -190,12 +190,12 @@ for (
     ["is a token that no header can carry", { ...TOKEN, accessToken: `${SSO.accessToken}\n` }],
   ] as const
 ) {
-  Deno.test(`a token's file that ${what} is refused, with what to run`, () =>
+  Deno.test(`a token file that ${what} is refused with the command to run`, () =>
     inWorld({ token: token ?? "" }, async ({ provider, tokenFile, server }) => {
       if (token === undefined) await Deno.remove(tokenFile);
       assertEquals(
         await refuse(provider, ConfigurationError),
-        `There is no SSO token in ${tokenFile}, or it may not be read: run "aws sso login --profile default"`,
+        `No readable SSO token in ${tokenFile}: run "aws sso login --profile default"`,
       );
       assertEquals(server.requests, []);
     }));
@@ -203,17 +203,17 @@ for (
 
 for (
   const [portal, kind, message, tries] of [
-    ["expired", UnauthenticatedError, 'SSO no longer accepts its token: run "aws sso login --profile default"', 1],
-    ["forbidden", PermissionDeniedError, "SSO does not let you have the role Reader in the account 123456789012", 1],
-    ["unknown", ConfigurationError, "SSO does not know the role Reader in the account 123456789012", 1],
+    ["expired", UnauthenticatedError, 'SSO refuses its token: run "aws sso login --profile default"', 1],
+    ["forbidden", PermissionDeniedError, "SSO denies access to role 'Reader' in account 123456789012", 1],
+    ["unknown", ConfigurationError, "SSO has no role 'Reader' in account 123456789012", 1],
     ["throttled", ThrottledError, "GetRoleCredentials failed: status 429", 3],
     ["broken", ServiceError, "GetRoleCredentials failed: status 500", 3],
-    ["malformed", ServiceError, "GetRoleCredentials failed: the answer has no accessKeyId", 1],
-    ["huge", ServiceError, "GetRoleCredentials failed: the answer has more than 65536 bytes", 1],
-    ["hung", TimeoutError, "gave no answer within 30 s", 3],
+    ["malformed", ServiceError, "Invalid response to GetRoleCredentials: missing accessKeyId", 1],
+    ["huge", ServiceError, "Invalid response to GetRoleCredentials: longer than 65536 bytes", 1],
+    ["hung", TimeoutError, "within 30 s", 3],
   ] as const satisfies readonly (readonly [SsoMode, unknown, string, number])[]
 ) {
-  Deno.test(`a portal that is ${portal} gives a ${kind.name}, after ${tries} tries`, () =>
+  Deno.test(`a portal that is ${portal} causes a ${kind.name} after ${tries} attempts`, () =>
     inWorld({ ssoTimeoutSeconds: 30 }, async ({ provider, server }) => {
       server.portal = portal;
       using time = new HeldTime(10_000); // not the pause between two tries
@@ -226,15 +226,15 @@ for (
 
 for (
   const [oidc, kind, message] of [
-    ["expired", UnauthenticatedError, "The SSO session has ended"],
+    ["expired", UnauthenticatedError, "The SSO session has expired"],
     ["throttled", ThrottledError, "CreateToken failed: status 429"],
     ["broken", ServiceError, "CreateToken failed: status 500"],
-    ["malformed", ServiceError, "CreateToken failed: the answer has no token"],
-    ["huge", ServiceError, "CreateToken failed: the answer has more than 65536 bytes"],
-    ["hung", TimeoutError, "gave no answer within 30 s"],
+    ["malformed", ServiceError, "Invalid response to CreateToken: missing token"],
+    ["huge", ServiceError, "Invalid response to CreateToken: longer than 65536 bytes"],
+    ["hung", TimeoutError, "within 30 s"],
   ] as const satisfies readonly (readonly [SsoMode, unknown, string])[]
 ) {
-  Deno.test(`a renewal that is ${oidc} gives a ${kind.name}, and is not tried again`, () =>
+  Deno.test(`a renewal that is ${oidc} causes a ${kind.name} and is not retried`, () =>
     inWorld({ token: { ...RENEWABLE, expiresAt: from(-1) }, ssoTimeoutSeconds: 30 }, async ({ provider, server }) => {
       server.oidc = oidc;
       using time = new HeldTime(10_000); // not the pause between two tries
@@ -245,19 +245,19 @@ for (
     }));
 }
 
-Deno.test("a portal that throttles once is asked again", () =>
+Deno.test("a throttled request to the portal is retried", () =>
   inWorld({}, async ({ provider, server }) => {
     server.throttleNext = 2;
     assertEquals(plain(await provider()), CREDENTIALS);
     assertEquals(server.requests, [PORTAL, PORTAL, PORTAL]);
   }));
 
-Deno.test("a portal that is not there gives a ConnectionError with its host", () =>
+Deno.test("an unreachable portal causes a ConnectionError with its host", () =>
   inWorld({}, async ({ provider, server }) => {
     await server[Symbol.asyncDispose]();
     assertStringIncludes(
       await refuse(provider, ConnectionError),
-      `GetRoleCredentials failed: ${new URL(server.url).host} could not be reached: `,
+      `GetRoleCredentials failed: cannot reach ${new URL(server.url).host}: `,
     );
   }));
 
@@ -266,33 +266,33 @@ for (
     [
       "an unknown session",
       `[default]\n${ROLE}sso_session = corpo\n${SESSION}`,
-      "no section [sso-session …] named corpo. Did you mean corp?",
+      "Unknown section [sso-session …] 'corpo'. Did you mean corp?",
     ],
     [
       "a session without a region",
       `[default]\n${ROLE}sso_session = c\n[sso-session c]\nsso_start_url = u`,
-      "needs sso_region",
+      "sso_region is missing",
     ],
-    ["no role", `[default]\nsso_account_id = 1\nsso_session = corp\n${SESSION}`, "needs sso_role_name"],
-    ["no start URL", `[default]\n${ROLE}sso_region = eu-west-1`, "needs sso_start_url"],
+    ["no role", `[default]\nsso_account_id = 1\nsso_session = corp\n${SESSION}`, "sso_role_name is missing"],
+    ["no start URL", `[default]\n${ROLE}sso_region = eu-west-1`, "sso_start_url is missing"],
     [
       "a session that says something else",
       CONFIG.replace("corp\n", "corp\nsso_region = us-east-1\n"),
-      "differ in sso_region",
+      "have different values of sso_region",
     ],
     [
       "a region that is a path",
       LEGACY.replace("= eu-west-1", "= example.com/"),
-      "sso_region of the profile default must be a region's name",
+      "sso_region of profile 'default' must be a region name",
     ],
   ] as const
 ) {
-  Deno.test(`a profile of SSO with ${what} is refused`, async () => {
+  Deno.test(`profileSso() refuses a profile with ${what}`, async () => {
     assertStringIncludes(await refuse(fromTexts({ config }), ConfigurationError), message);
   });
 }
 
-Deno.test("SSO needs to know the user's folder", async () => {
+Deno.test("ssoAccessToken() requires a home folder", async () => {
   for (const HOME of ["", "home", "~"]) {
     const environment = { HOME, AWS_CONFIG_FILE: "/config", AWS_SHARED_CREDENTIALS_FILE: "/none" };
     const message = await refuse(fromTexts({ config: CONFIG, environment }), ConfigurationError);
@@ -301,7 +301,7 @@ Deno.test("SSO needs to know the user's folder", async () => {
 });
 
 for (const [region, host] of [["eu-west-1", "amazonaws.com"], ["cn-north-1", "amazonaws.com.cn"]] as const) {
-  Deno.test(`SSO in ${region} is asked at ${host}, by https, with the token in a header that follows no redirect`, async () => {
+  Deno.test(`SSO in ${region} is requested at ${host} by https, with the token in a header, without following redirects`, async () => {
     const requests: Request[] = [];
     const fetch = (request: Request): Promise<Response> => {
       requests.push(request);

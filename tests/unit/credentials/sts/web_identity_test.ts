@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { NoCredentialsHere } from "../../../../src/credentials/no_credentials.ts";
+import { NoCredentialsFound } from "../../../../src/credentials/no_credentials.ts";
 import { webIdentityCredentials, webIdentityFromEnvironment } from "../../../../src/credentials/sts/web_identity.ts";
 import { ConfigurationError, ServiceError, ThrottledError, UnauthenticatedError } from "../../../../src/errors.ts";
 import { serveSts, stsError } from "../../../fakes/sts_server.ts";
@@ -10,7 +10,7 @@ const FILE = "/var/run/token";
 const ROLE = "arn:aws:iam::123456789012:role/media";
 const options = { roleArn: ROLE, webIdentityTokenFile: FILE };
 
-Deno.test("a web identity token becomes a role's credentials, and its file is read for each call", async () => {
+Deno.test("webIdentityCredentials() reads the token file at each call", async () => {
   await using sts = serveSts(inSeconds(3600));
   sts.webIdentityTokens.add("hunter2-first").add("hunter2-second");
   const context = world();
@@ -29,7 +29,7 @@ Deno.test("a web identity token becomes a role's credentials, and its file is re
   });
 });
 
-Deno.test("the variables that EKS sets are enough, and a session gets a name with the time", async () => {
+Deno.test("webIdentityFromEnvironment() works with the variables of EKS, and names sessions by time", async () => {
   await using sts = serveSts();
   sts.webIdentityTokens.add("token");
   const context = world({
@@ -47,8 +47,8 @@ Deno.test("the variables that EKS sets are enough, and a session gets a name wit
   assertEquals(sts.forms[1]!.RoleSessionName, "from-variable");
 });
 
-Deno.test("no token file is nothing; a file without a role, a token or itself is an error", async () => {
-  await refusalOf(webIdentityFromEnvironment({ context: world({ AWS_ROLE_ARN: ROLE }) }), NoCredentialsHere);
+Deno.test("webIdentityFromEnvironment() has no credentials without a variable, and refuses a missing role, token or file", async () => {
+  await refusalOf(webIdentityFromEnvironment({ context: world({ AWS_ROLE_ARN: ROLE }) }), NoCredentialsFound);
   const variables = { AWS_WEB_IDENTITY_TOKEN_FILE: FILE };
   const noRole = webIdentityFromEnvironment({ context: world(variables) });
   assertStringIncludes(await refusalOf(noRole, ConfigurationError), "AWS_ROLE_ARN is not set");
@@ -59,7 +59,7 @@ Deno.test("no token file is nothing; a file without a role, a token or itself is
   assertStringIncludes(await refusalOf(provider, ConfigurationError), `${FILE} is empty`);
 });
 
-Deno.test("an identity provider that did not answer STS, and a throttled STS, are asked again", async () => {
+Deno.test("webIdentityCredentials() retries throttling and identity providers that do not respond to STS", async () => {
   await using sts = serveSts();
   sts.webIdentityTokens.add("hunter2-token");
   const context = world();
@@ -72,7 +72,7 @@ Deno.test("an identity provider that did not answer STS, and a throttled STS, ar
   assertEquals(sts.forms.length, 6);
 });
 
-Deno.test("a refused token is an error that does not show it, though STS does", async () => {
+Deno.test("webIdentityCredentials() masks a refused token that the response repeats", async () => {
   await using sts = serveSts();
   const context = world();
   context.files[FILE] = "hunter2-unknown";
@@ -85,7 +85,7 @@ Deno.test("a refused token is an error that does not show it, though STS does", 
   assertEquals(sts.forms.length, 1);
 });
 
-Deno.test("answers that are no credentials are errors that show nothing of them", async () => {
+Deno.test("webIdentityCredentials() refuses malformed responses without showing them", async () => {
   await using sts = serveSts();
   const context = world();
   context.files[FILE] = "token";
@@ -98,12 +98,12 @@ Deno.test("answers that are no credentials are errors that show nothing of them"
     );
   for (
     const [answer, complaint] of [
-      [new Response("hunter2"), "holds no credentials"],
-      [new Response("<html><body>hunter2</body></html>"), "holds no credentials"],
-      [new Response("<AssumeRoleResponse>hunter2"), "holds no credentials"],
-      [answered("<AccessKeyId>ASIA</AccessKeyId>"), "no secretAccessKey"],
-      [answered(keys), "no sessionToken"],
-      [answered(`${keys}<SessionToken>hunter2</SessionToken>`), "no expiration"],
+      [new Response("hunter2"), "missing credentials"],
+      [new Response("<html><body>hunter2</body></html>"), "missing credentials"],
+      [new Response("<AssumeRoleResponse>hunter2"), "missing credentials"],
+      [answered("<AccessKeyId>ASIA</AccessKeyId>"), "missing secretAccessKey"],
+      [answered(keys), "missing sessionToken"],
+      [answered(`${keys}<SessionToken>hunter2</SessionToken>`), "missing expiration"],
       [answered(`${keys}<SessionToken>hunter2</SessionToken><Expiration>soon</Expiration>`), '"soon"'],
       [answered(`${keys}<SessionToken>hunter2&#10;</SessionToken><Expiration>x</Expiration>`), "sessionToken"],
       [new Response(null, { status: 302, headers: { location: "https://elsewhere.example" } }), "status 302"],
@@ -114,10 +114,14 @@ Deno.test("answers that are no credentials are errors that show nothing of them"
   }
 });
 
-Deno.test("a role or a session name that STS would refuse is refused before anything is sent", () => {
+Deno.test("checkRole() refuses roles and session names that STS would refuse", () => {
   const context = world();
   for (const roleArn of ["", "media", "arn:aws:s3:::bucket", "arn:aws:iam::1:role/a b"]) {
-    assertThrows(() => webIdentityCredentials({ ...options, roleArn, context }), ConfigurationError, "must be an ARN");
+    assertThrows(
+      () => webIdentityCredentials({ ...options, roleArn, context }),
+      ConfigurationError,
+      "role ARN must be like",
+    );
   }
   for (const roleSessionName of ["", "x", "a b", "ü".repeat(3), "x".repeat(65)]) {
     assertThrows(

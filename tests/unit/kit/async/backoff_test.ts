@@ -3,7 +3,7 @@ import { fullJitter, retryAfterMilliseconds, sleep } from "../../../../src/kit/a
 
 const NOW = new Date("2026-01-31T12:00:00Z");
 
-Deno.test("fullJitter waits between nothing and a bound that doubles up to the maximum", () => {
+Deno.test("fullJitter() is between 0 and a bound that doubles up to the maximum", () => {
   const bounds = [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000];
   bounds.forEach((bound, retry) => {
     assertEquals(fullJitter(retry, 100, 20_000, () => 0), 0);
@@ -12,7 +12,7 @@ Deno.test("fullJitter waits between nothing and a bound that doubles up to the m
   });
 });
 
-Deno.test("fullJitter stays within its bounds with the runtime's randomness, however many retries there were", () => {
+Deno.test("fullJitter() stays within its bounds with real randomness, after any number of retries", () => {
   for (const retry of [0, 3, 10, 1000, 5000]) {
     for (let i = 0; i < 50; i++) {
       const wait = fullJitter(retry, 100, 20_000);
@@ -33,23 +33,23 @@ for (
     ["", undefined],
   ] as const
 ) {
-  Deno.test(`retryAfterMilliseconds reads ${JSON.stringify(header)} as ${expected}`, () => {
+  Deno.test(`retryAfterMilliseconds() reads ${JSON.stringify(header)} as ${expected}`, () => {
     assertEquals(retryAfterMilliseconds(header, NOW), expected);
   });
 }
 
-Deno.test("sleep resolves, and takes its listener off the signal", async () => {
+Deno.test("sleep() resolves, and removes its listener from the signal", async () => {
   const controller = new AbortController();
   await sleep(1, controller.signal);
-  controller.abort(); // would reject a promise that nobody waits for
+  controller.abort(); // would cause an unhandled rejection
 });
 
-Deno.test("sleep rejects with the reason of a signal that is aborted already", async () => {
+Deno.test("sleep() rejects with the reason of an aborted signal", async () => {
   const reason = { any: "thing" };
   assertStrictEquals(await assertRejects(() => sleep(60_000, AbortSignal.abort(reason))), reason);
 });
 
-Deno.test("sleep rejects at once when the signal is aborted meanwhile, and leaves no timer behind", async () => {
+Deno.test("sleep() rejects at once when the signal is aborted, and leaves no timer", async () => {
   const controller = new AbortController();
   const sleeping = sleep(60_000, controller.signal);
   const reason = new Error("enough");

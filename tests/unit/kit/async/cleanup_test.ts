@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { tidyUp } from "../../../../src/kit/async/cleanup.ts";
+import { cleanUp } from "../../../../src/kit/async/cleanup.ts";
 
-Deno.test("tidyUp waits for the work, and keeps its failure to itself", async () => {
+Deno.test("cleanUp() waits for the work and ignores its failure", async () => {
   const done: string[] = [];
-  await tidyUp(Promise.resolve().then(() => done.push("worked")));
-  await tidyUp(Promise.reject(new Error("failed")));
+  await cleanUp(Promise.resolve().then(() => done.push("worked")));
+  await cleanUp(Promise.reject(new Error("failed")));
   assertEquals(done, ["worked"]);
 });
 
-Deno.test("tidyUp does not wait for ever", async () => {
+Deno.test("cleanUp() stops waiting after its timeout", async () => {
   const waits: number[] = [];
   const original = globalThis.setTimeout;
   globalThis.setTimeout = ((run: () => void, milliseconds: number) => {
@@ -16,7 +16,7 @@ Deno.test("tidyUp does not wait for ever", async () => {
     return original(run, 0);
   }) as typeof setTimeout;
   try {
-    await tidyUp(new Promise(() => {}));
+    await cleanUp(new Promise(() => {}));
   } finally {
     globalThis.setTimeout = original;
   }

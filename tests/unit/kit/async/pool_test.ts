@@ -3,7 +3,7 @@ import { Pool } from "../../../../src/kit/async/pool.ts";
 
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
-Deno.test("a pool runs as many tasks at once as its limit lets it, by their weight", async () => {
+Deno.test("Pool.add() runs tasks concurrently up to the limit of their weights", async () => {
   const pool = new Pool(4, () => {});
   let weight = 0;
   const weights: number[] = [];
@@ -16,10 +16,10 @@ Deno.test("a pool runs as many tasks at once as its limit lets it, by their weig
   }
   await pool.drain();
   assertEquals(Math.max(...weights.filter((one) => one !== 9)), 4);
-  assertEquals([weights.length, weights.includes(9), weight], [10, true, 0]); // what is too heavy runs alone
+  assertEquals([weights.length, weights.includes(9), weight], [10, true, 0]); // a task above the limit runs alone
 });
 
-Deno.test("after the first failure no task begins, and those that run are told of it", async () => {
+Deno.test("Pool.add() begins no task after the first failure, and stops those that run", async () => {
   const reasons: unknown[] = [];
   const pool = new Pool(2, (reason) => reasons.push(reason));
   const failure = new Error("failed");

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ByteReader } from "../../../../src/kit/bytes/byte_reader.ts";
 import { chunkedStream, patternBytes, SeededRandom } from "../../random.ts";
 
-/** As many bytes as asked for, as a file reads them. */
+/** Reads the requested number of bytes, like a file. */
 async function read(reader: ByteReader, length: number): Promise<Uint8Array> {
   let missing = length;
   return await reader.readUntil((chunk) => {
@@ -12,7 +12,7 @@ async function read(reader: ByteReader, length: number): Promise<Uint8Array> {
   });
 }
 
-/** Every way to cut so many bytes: one bit for each place where a cut may be. */
+/** Every way to split the bytes: one bit for each possible split. */
 function* allChunkings(length: number): Generator<number[]> {
   for (let cuts = 0; cuts < 1 << (length - 1); cuts++) {
     const sizes = [1];
@@ -24,7 +24,7 @@ function* allChunkings(length: number): Generator<number[]> {
   }
 }
 
-Deno.test("ByteReader.readUntil gives exactly as many bytes as asked for, in every chunking of the source", async () => {
+Deno.test("ByteReader.readUntil() returns exactly the requested bytes, for any chunks of the source", async () => {
   const bytes = patternBytes(7);
   for (const sizes of allChunkings(7)) {
     for (let length = 1; length <= 8; length++) {
@@ -41,7 +41,7 @@ Deno.test("ByteReader.readUntil gives exactly as many bytes as asked for, in eve
   }
 });
 
-Deno.test("ByteReader skips empty chunks, and readSome never gives one", async () => {
+Deno.test("ByteReader.readSome() skips empty chunks", async () => {
   const chunks = [new Uint8Array(0), new Uint8Array([1]), new Uint8Array(0), new Uint8Array([2])];
   const reader = new ByteReader(
     new ReadableStream({
@@ -59,7 +59,7 @@ Deno.test("ByteReader skips empty chunks, and readSome never gives one", async (
   ]);
 });
 
-Deno.test("ByteReader mixes readUntil and readSome without losing or repeating a byte", async () => {
+Deno.test("ByteReader.readUntil() and readSome() lose and repeat no byte when mixed", async () => {
   const random = new SeededRandom(5);
   const bytes = patternBytes(500);
   for (let round = 0; round < 100; round++) {
@@ -74,7 +74,7 @@ Deno.test("ByteReader mixes readUntil and readSome without losing or repeating a
   }
 });
 
-Deno.test("ByteReader gives copies: what a source does to its chunk later does not show", async () => {
+Deno.test("ByteReader.readUntil() returns copies that later changes of a chunk do not affect", async () => {
   const chunk = new Uint8Array([1, 2, 3]);
   const reader = new ByteReader(
     new ReadableStream({
@@ -90,7 +90,7 @@ Deno.test("ByteReader gives copies: what a source does to its chunk later does n
   assertEquals(copy.buffer === chunk.buffer, false);
 });
 
-Deno.test("ByteReader.cancel cancels the source with the reason and drops what it held", async () => {
+Deno.test("ByteReader.cancel() cancels the source with the reason and drops buffered bytes", async () => {
   let reason: unknown;
   const reader = new ByteReader(
     new ReadableStream({
@@ -104,12 +104,12 @@ Deno.test("ByteReader.cancel cancels the source with the reason and drops what i
   assertEquals(await reader.readSome(), undefined);
 });
 
-Deno.test("ByteReader hands on the error of its source", async () => {
+Deno.test("ByteReader throws the error of its source", async () => {
   const reader = new ByteReader(new ReadableStream({ pull: () => Promise.reject(new Error("cut")) }));
   await assertRejects(() => read(reader, 1), Error, "cut");
 });
 
-Deno.test("ByteReader.readUntil keeps no chunk: it copies each before the next comes", async () => {
+Deno.test("ByteReader.readUntil() copies each chunk before it reads the next", async () => {
   const shared = new Uint8Array(65_536);
   const texts = ["one ", "two ", "three"];
   const reader = new ByteReader({

@@ -3,7 +3,7 @@ import { crc32, CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL } from "../../../../src/kit/
 import { encodeUtf8 } from "../../../../src/kit/bytes/bytes.ts";
 import { patternBytes } from "../../random.ts";
 
-Deno.test("crc32 gives the check values of both polynomials, also piece by piece", () => {
+Deno.test("crc32() computes the check values of both polynomials, also piece by piece", () => {
   const digits = encodeUtf8("123456789");
   for (const [polynomial, check] of [[CRC32_POLYNOMIAL, 0xcbf43926], [CRC32C_POLYNOMIAL, 0xe3069283]] as const) {
     assertEquals(crc32(polynomial, digits), check);
@@ -13,7 +13,7 @@ Deno.test("crc32 gives the check values of both polynomials, also piece by piece
   }
 });
 
-Deno.test("crc32 of pieces of any length is that of the whole, byte by byte too", () => {
+Deno.test("crc32() of pieces of any length equals that of the whole", () => {
   const bytes = patternBytes(30);
   for (const polynomial of [CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL]) {
     for (let end = 0; end <= bytes.length; end++) {

@@ -3,7 +3,7 @@ import { detectType, fitsType } from "../../../../src/kit/bytes/file_signature.t
 
 const bytes = (of: string): Uint8Array => Uint8Array.from(of, (one) => one.charCodeAt(0));
 
-Deno.test("formats are told by what their files begin with", () => {
+Deno.test("detectType() detects formats by the first bytes", () => {
   const cases: readonly (readonly [head: string, type: string | undefined])[] = [
     ["\x89PNG\r\n\x1a\n", "image/png"],
     ["\xff\xd8\xff\xe1", "image/jpeg"],
@@ -31,7 +31,7 @@ Deno.test("formats are told by what their files begin with", () => {
   for (const [head, type] of cases) assertEquals(detectType(bytes(head)), type, JSON.stringify(head));
 });
 
-Deno.test("a type fits its own format and those it is kept in, or nothing is known of it", () => {
+Deno.test("fitsType() accepts the formats of a type, and returns undefined for unknown ones", () => {
   assertEquals(fitsType("image/png", bytes("\x89PNG\r\n\x1a\n")), true);
   assertEquals(fitsType("image/png", bytes("\xff\xd8\xff")), false);
   assertEquals(fitsType("application/epub+zip", bytes("PK\x03\x04")), true);

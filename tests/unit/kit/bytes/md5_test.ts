@@ -4,7 +4,7 @@ import { encodeHex } from "../../../../src/kit/bytes/bytes.ts";
 import { md5 } from "../../../../src/kit/bytes/md5.ts";
 import { SeededRandom } from "../../random.ts";
 
-Deno.test("MD5 written out is that of the runtime, at every length around a block", () => {
+Deno.test("md5() equals that of the runtime, at every length around a block", () => {
   const random = new SeededRandom(5);
   for (const length of [...Array(200).keys(), 4095, 4096, 100_000]) {
     const bytes = random.bytes(length);

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { peek } from "../../../../src/kit/bytes/peek.ts";
 import { chunkedStream, patternBytes } from "../../random.ts";
 
-Deno.test("peek shows the first bytes and loses none, however the stream is cut and short", async () => {
+Deno.test("peek() returns the first bytes and loses none, for any chunks and lengths", async () => {
   for (const length of [0, 1, 2, 3, 50]) {
     for (const sizes of [[1], [2], [3], [100], [1, 5]]) {
       const { head, stream } = await peek(chunkedStream(patternBytes(length), sizes), 2);
@@ -12,7 +12,7 @@ Deno.test("peek shows the first bytes and loses none, however the stream is cut 
   }
 });
 
-Deno.test("peek hands an end by cancelling on, and the source's failure too", async () => {
+Deno.test("peek() passes on cancelling and the error of the source", async () => {
   let reason: unknown;
   const source = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new Uint8Array(5)),

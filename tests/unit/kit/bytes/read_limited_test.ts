@@ -4,7 +4,7 @@ import { chunkedStream, patternBytes } from "../../random.ts";
 
 const tooLarge = (): Error => new RangeError("more than the limit");
 
-Deno.test("readLimited() reads a stream in any chunks, up to the limit exactly", async () => {
+Deno.test("readLimited() reads a stream in any chunks, up to exactly the limit", async () => {
   const bytes = patternBytes(1000);
   for (const sizes of [[1000], [1], [999, 1], [1, 999], [0, 500, 0], [7]]) {
     assertEquals(await readLimited(chunkedStream(bytes, sizes), 1000, tooLarge), bytes);
@@ -13,7 +13,7 @@ Deno.test("readLimited() reads a stream in any chunks, up to the limit exactly",
   assertEquals(await readLimited(chunkedStream(new Uint8Array(0), [1]), 0, tooLarge), new Uint8Array(0));
 });
 
-Deno.test("readLimited() cancels an endless stream at the limit, with its error", async () => {
+Deno.test("readLimited() cancels an endless stream at the limit with the error", async () => {
   let given = 0;
   let reason: unknown;
   const endless = new ReadableStream<Uint8Array>({
@@ -25,7 +25,7 @@ Deno.test("readLimited() cancels an endless stream at the limit, with its error"
   assertEquals(given, 12);
 });
 
-Deno.test("readLimited() leaves the stream's chunks as they are", async () => {
+Deno.test("readLimited() does not change the stream's chunks", async () => {
   const chunks = [new Uint8Array([1, 2]), new Uint8Array([3])];
   const stream = new ReadableStream<Uint8Array>({
     start(controller): void {
@@ -37,7 +37,7 @@ Deno.test("readLimited() leaves the stream's chunks as they are", async () => {
   assertEquals(chunks, [new Uint8Array([1, 2]), new Uint8Array([3])]);
 });
 
-Deno.test("readLimited() fails as the stream fails", async () => {
+Deno.test("readLimited() throws the error of the stream", async () => {
   const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("cut")) });
   await assertRejects(() => readLimited(broken, 3, tooLarge), Error, "cut");
 });

@@ -22,21 +22,21 @@ for (
     ["日本", undefined],
   ] as const
 ) {
-  Deno.test(`closest finds ${expected} for ${JSON.stringify(word)}`, () => {
+  Deno.test(`closest() finds ${expected} for ${JSON.stringify(word)}`, () => {
     assertEquals(closest(word, WORDS), expected);
   });
 }
 
-Deno.test("closest has no answer among no candidates, and none for a very long word", () => {
+Deno.test("closest() returns undefined without candidates, and for a very long word", () => {
   assertEquals(closest("bucket", []), undefined);
   assertEquals(closest("q".repeat(100_000), WORDS), undefined);
 });
 
-Deno.test("unknownName names what was given, what may have been meant, and what there is", () => {
+Deno.test("unknownName() shows the given name, a suggestion and all known names", () => {
   assertEquals(
     unknownName("option", "bucket", ["bucketName", "now"]),
-    "There is no option named bucket. Did you mean bucketName? Known are bucketName, now.",
+    "Unknown option 'bucket'. Did you mean bucketName? Known are bucketName, now.",
   );
-  assertEquals(unknownName("option", "qqq", ["now"]), "There is no option named qqq. Known are now.");
-  assertEquals(unknownName("option", "now", []), "There is no option named now. There are none at all.");
+  assertEquals(unknownName("option", "qqq", ["now"]), "Unknown option 'qqq'. Known are now.");
+  assertEquals(unknownName("option", "now", []), "Unknown option 'now'. None are known.");
 });

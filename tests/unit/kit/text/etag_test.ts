@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { matchesETag } from "../../../../src/kit/text/etag.ts";
 
-Deno.test("an ETag is found in a list, with quotes or without, and * is any that is there", () => {
+Deno.test("matchesETag() finds an ETag with or without quotes, and * matches any existing one", () => {
   for (const list of ['"a"', "a", 'W/"a"', '"b", "a"', "b,a", "*", '"b" , *']) {
     assertEquals(matchesETag(list, '"a"'), true, list);
   }

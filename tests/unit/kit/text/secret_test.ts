@@ -5,7 +5,7 @@ import { Secret } from "../../../../src/kit/text/secret.ts";
 const TEXT = "wJalrXUtnFEMI";
 const secret = new Secret(TEXT);
 
-Deno.test("Secret reveals its text to whoever asks by name", () => {
+Deno.test("Secret.reveal() returns the value", () => {
   assertEquals(secret.reveal(), TEXT);
 });
 
@@ -23,7 +23,7 @@ const RENDERINGS: Readonly<Record<string, () => string>> = {
 };
 
 for (const [name, render] of Object.entries(RENDERINGS)) {
-  Deno.test(`Secret does not show through ${name}`, () => {
+  Deno.test(`Secret is not shown by ${name}`, () => {
     assertEquals(render().includes(TEXT), false);
   });
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { trimEnd, trimFolder } from "../../../../src/kit/text/trim_end.ts";
 
-Deno.test("trimEnd() removes the given characters at the end alone", () => {
+Deno.test("trimEnd() removes the given characters at the end only", () => {
   assertEquals(trimEnd("/a/b//", "/"), "/a/b");
   assertEquals(trimEnd("a\\/\\", "/\\"), "a");
   assertEquals(trimEnd("//", "/"), "");

@@ -1,8 +1,8 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
-import { child, childrenNamed, childText, escapeXml, parseXml } from "../../../../src/kit/text/xml.ts";
+import { child, childrenNamed, childText, escapeXml, parseXml, tryParseXml } from "../../../../src/kit/text/xml.ts";
 import { SeededRandom } from "../../random.ts";
 
-Deno.test("parseXml reads elements, text, prefixes and repeated children", () => {
+Deno.test("parseXml() reads elements, text, prefixes and repeated children", () => {
   const root = parseXml(
     '<?xml version="1.0"?>\n<!-- c --><s3:List xmlns:s3="urn:x"><Key>a</Key><Key>b</Key><Empty/><Empty2 /></s3:List>\n',
   );
@@ -13,42 +13,42 @@ Deno.test("parseXml reads elements, text, prefixes and repeated children", () =>
   assertEquals(child(root, "Missing"), undefined);
 });
 
-Deno.test("parseXml leaves out a byte order mark", () => {
+Deno.test("parseXml() ignores a byte order mark", () => {
   assertEquals(parseXml("\ufeff<a>x</a>").text, "x");
 });
 
-Deno.test("parseXml decodes the five named entities and character references", () => {
+Deno.test("parseXml() decodes the five named entities and character references", () => {
   assertEquals(parseXml("<a>&lt;&gt;&amp;&quot;&apos;&#65;&#x1F600;&#13;</a>").text, "<>&\"'A😀\r");
 });
 
-Deno.test("parseXml does not take the names of an object's own methods for entities", () => {
+Deno.test("parseXml() does not decode names of Object.prototype as entities", () => {
   assertEquals(parseXml("<a>&constructor;&toString;</a>").text, "&constructor;&toString;");
 });
 
-Deno.test("parseXml decodes an entity once", () => {
+Deno.test("parseXml() decodes an entity once", () => {
   assertEquals(parseXml("<a>&amp;lt;</a>").text, "&lt;");
 });
 
-Deno.test("parseXml keeps CDATA as it is, and joins it with the text around it", () => {
+Deno.test("parseXml() joins CDATA with the text around it", () => {
   assertEquals(parseXml("<a>1<![CDATA[<b>&amp;]]>2</a>").text, "1<b>&amp;2");
 });
 
-Deno.test("parseXml leaves comments and processing instructions out of the text", () => {
+Deno.test("parseXml() ignores comments and processing instructions", () => {
   assertEquals(parseXml("<a>1<!-- <b> -->2<?pi <c>?>3</a>").text, "123");
 });
 
-Deno.test("parseXml is not led astray by an angle bracket in an attribute", () => {
+Deno.test("parseXml() accepts an angle bracket in an attribute", () => {
   const root = parseXml(`<a x="1>2" y='</a>'><b z="/">t</b></a>`);
   assertEquals(root.text, "");
   assertEquals(childText(root, "b"), "t");
 });
 
-Deno.test("parseXml refuses a document type declaration, so nothing can be expanded", () => {
+Deno.test("parseXml() refuses a document type declaration", () => {
   const bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>';
   assertThrows(() => parseXml(bomb), SyntaxError, "Cannot parse XML");
 });
 
-Deno.test("parseXml refuses nesting deeper than 64 and takes 64", () => {
+Deno.test("parseXml() accepts 64 levels of nesting, and refuses more", () => {
   const nested = (depth: number): string => "<a>".repeat(depth) + "</a>".repeat(depth);
   assertEquals(parseXml(nested(64)).name, "a");
   assertThrows(() => parseXml(nested(65)), SyntaxError);
@@ -81,12 +81,12 @@ for (
     "<html><br></html>",
   ]
 ) {
-  Deno.test(`parseXml throws a SyntaxError for ${JSON.stringify(source.slice(0, 40))}`, () => {
+  Deno.test(`parseXml() throws a SyntaxError for ${JSON.stringify(source.slice(0, 40))}`, () => {
     assertStringIncludes(assertThrows(() => parseXml(source), SyntaxError).message, "Cannot parse XML");
   });
 }
 
-Deno.test("parseXml gives a tree or a SyntaxError for 20,000 random strings, never anything else", () => {
+Deno.test("parseXml() returns a tree or throws a SyntaxError for 20,000 random strings", () => {
   const random = new SeededRandom(1);
   const pieces =
     "< > / & ; # x 1 a b : ! - [ ] ? = \" ' \n <a> </a> <a/> &amp; <!-- --> <![CDATA[ ]]> <? ?> &#65; \ud800 é"
@@ -104,12 +104,12 @@ Deno.test("parseXml gives a tree or a SyntaxError for 20,000 random strings, nev
   assertEquals(trees > 100, true);
 });
 
-Deno.test("parseXml takes time in proportion to the document, not to its square", () => {
+Deno.test("parseXml() takes linear time", () => {
   const root = parseXml(`<r>${"<k>v</k>".repeat(50_000)}</r>`);
   assertEquals(root.children.length, 50_000);
 });
 
-Deno.test("escapeXml and parseXml are inverse for every kind of text", () => {
+Deno.test("escapeXml() and parseXml are inverse for every kind of text", () => {
   const random = new SeededRandom(2);
   const alphabet = ["<", ">", "&", '"', "'", "\t", "\n", "\r", " ", "a", "é", "日", "😀", ";", "#", "]]>", "amp"];
   for (let i = 0; i < 1000; i++) {
@@ -118,8 +118,13 @@ Deno.test("escapeXml and parseXml are inverse for every kind of text", () => {
   }
 });
 
-Deno.test("parseXml refuses more than 200,000 elements and takes as many", () => {
+Deno.test("parseXml() accepts 200,000 elements, and refuses more", () => {
   const document = (count: number): string => `<a>${"<b/>".repeat(count - 1)}</a>`;
   assertEquals(parseXml(document(200_000)).children.length, 199_999);
   assertThrows(() => parseXml(document(200_001)), SyntaxError);
+});
+
+Deno.test("tryParseXml() returns undefined for malformed documents", () => {
+  assertEquals(tryParseXml("<a>b</a>")?.text, "b");
+  for (const source of ["", "<html><br></html>", "{}"]) assertEquals(tryParseXml(source), undefined);
 });

@@ -20,7 +20,7 @@ async function found(folder: Folder, skips = (_name: string): boolean => false):
   return [(await Array.fromAsync(folder.walk({ skips, onLink }))).map(({ name }) => name), links];
 }
 
-Deno.test("Folder.walk() follows the links that it is to, never in circles, and says of the others why not", () =>
+Deno.test("Folder.walk() follows links by the rule, never in circles, and reports why it skips others", () =>
   inFolder(async (around) => {
     makeLinks(fs, around);
     for (const rule of ["never", "inside", "anywhere"] as const) {
@@ -37,7 +37,7 @@ Deno.test("Folder.walk() follows the links that it is to, never in circles, and 
     }
   }));
 
-/** Ways to put a link in the place of a file that was looked at, or of a folder on the way. */
+/** Ways to replace a file that was checked, or a folder above it, with a link. */
 const SWAPS: Readonly<Record<string, (around: string) => void>> = {
   "the file": (around) => {
     fs.rmSync(`${around}/site/docs/b.txt`);
@@ -51,7 +51,7 @@ const SWAPS: Readonly<Record<string, (around: string) => void>> = {
 
 for (const [what, swap] of Object.entries(SWAPS)) {
   for (const size of [5, 100_000]) {
-    Deno.test(`Folder does not read ${size} bytes over a link that was put in the place of ${what}`, () =>
+    Deno.test(`Folder refuses to read ${size} bytes through a link that replaced ${what}`, () =>
       inFolder(async (around) => {
         makeLinks(fs, around);
         fs.writeFileSync(`${around}/site/docs/b.txt`, "a".repeat(size));
@@ -61,14 +61,14 @@ for (const [what, swap] of Object.entries(SWAPS)) {
         const read = (): Promise<Uint8Array> => folder.readBytes(file, 1e6, () => new Error("too large"));
         assertEquals((await read()).byteLength, size);
         swap(around);
-        await assertRejects(read, SuspiciousNameError, "by now a link leads out of the folder");
+        await assertRejects(read, SuspiciousNameError, "denied: a link leads out of the folder");
         await assertRejects(() => folder.openBytes(file.name), SuspiciousNameError);
         assertEquals((await new Folder(`${around}/site`, "anywhere").readBytes(file, 1e6, () => new Error()))[0], 115);
       }));
   }
 }
 
-Deno.test("Folder asks nobody for a permission, and finds links out of it by less than all permissions, too", () =>
+Deno.test("Folder shows no permission prompt, and detects links out of it without all permissions", () =>
   inFolder(async (around) => {
     makeLinks(fs, around);
     const module = new URL("../../../../src/runtime/files/folder.ts", import.meta.url).href;
@@ -84,7 +84,7 @@ Deno.test("Folder asks nobody for a permission, and finds links out of it by les
       console.log(JSON.stringify([names.length, before, await read().catch(({ name }) => name)]));`;
     await Deno.writeTextFile(`${around}/probe.js`, source);
     const code = module.slice("file://".length).replace(/src\/.*/, "");
-    // Deno lets nobody without these make a link.
+    // Deno requires these permissions to create a link.
     for (const permissions of [["--allow-read", "--allow-write"], ["-A"]]) {
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "--no-prompt", ...permissions, `${around}/probe.js`, `${around}/site`],
@@ -115,7 +115,7 @@ Deno.test("Folder.readBytes() reads a file that has grown or shrunk, up to the l
     }
   }));
 
-Deno.test("a file whose name no storage can have is an error, but where it is left out", () =>
+Deno.test("Folder.walk() throws for a name that is not valid UTF-8, unless it is skipped", () =>
   inFolder(async (around) => {
     const touch = new Deno.Command("bash", { args: ["-c", `cd "$0" && touch good.txt $'bad\\xff.txt'`, around] });
     assert((await touch.output()).success);
@@ -124,9 +124,9 @@ Deno.test("a file whose name no storage can have is an error, but where it is le
       await assertRejects(
         () => found(new Folder(around, rule)),
         ConfigurationError,
-        "bad\ufffd.txt: its name is no UTF-8",
+        "File name is not valid UTF-8: ",
       );
     }
     assertEquals((await found(folder, (name) => name.startsWith("ba")))[0], ["good.txt"]);
-    assertThrows(() => new Folder(`${around}/nope`, "inside"), ConfigurationError, "There is no folder");
+    assertThrows(() => new Folder(`${around}/nope`, "inside"), ConfigurationError, "Folder does not exist");
   }));

@@ -15,7 +15,7 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
 const namesIn = async (folder: string): Promise<string[]> =>
   (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 
-Deno.test("a text file is replaced, for its owner alone, and nothing is left beside it", () =>
+Deno.test("replaceTextFile() replaces a file, readable by its owner only, and leaves no other file", () =>
   inFolder(async (folder) => {
     const path = `${folder}/token.json`;
     await Deno.writeTextFile(path, "a longer text than the new one", { mode: 0o644 });
@@ -25,7 +25,7 @@ Deno.test("a text file is replaced, for its owner alone, and nothing is left bes
     assertEquals(await namesIn(folder), ["token.json"]);
   }));
 
-Deno.test("where a file cannot be written nothing happens, and nothing is left", () =>
+Deno.test("replaceTextFile() does nothing where it cannot write, and leaves no file", () =>
   inFolder(async (folder) => {
     assertEquals(await replaceTextFile(`${folder}/missing/token.json`, "new"), false);
     await Deno.mkdir(`${folder}/taken`);
@@ -33,7 +33,7 @@ Deno.test("where a file cannot be written nothing happens, and nothing is left",
     assertEquals(await namesIn(folder), ["taken"]);
   }));
 
-Deno.test("on Deno a file that may not be written is left alone, and nobody is asked", () =>
+Deno.test("replaceTextFile() does nothing without Deno's permissions, and shows no prompt", () =>
   inFolder(async (folder) => {
     const path = `${folder}/token.json`;
     await Deno.writeTextFile(path, "old");

@@ -5,7 +5,7 @@ import { withImportMap } from "../../../offline/import_map.ts";
 import { patternBytes } from "../../random.ts";
 import { inTempFolder } from "../../temp_folder.ts";
 
-Deno.test("a temporary file gives back what was put in, has no name, and can be sent again and again", async () => {
+Deno.test("TempFile returns the bytes that were appended, has no name, and can be sent several times", async () => {
   await inTempFolder(async (names) => {
     const bytes = patternBytes(700_000);
     const file = await TempFile.create();
@@ -32,7 +32,7 @@ Deno.test("a temporary file gives back what was put in, has no name, and can be 
   });
 });
 
-Deno.test("a body from a temporary file goes over the network with its length", async () => {
+Deno.test("TempFile.blob() is sent with its length", async () => {
   const file = await TempFile.create();
   const seen: unknown[] = [];
   const server = Deno.serve({ port: 0, onListen: () => {} }, async (request) => {
@@ -53,11 +53,15 @@ Deno.test("a body from a temporary file goes over the network with its length", 
   }
 });
 
-Deno.test("a folder that is not there is named in the error", async () => {
+Deno.test("TempFile.create() names a missing folder in the error", async () => {
   const before = Deno.env.get("FILE_UPLOAD_TEMP_DIR");
   Deno.env.set("FILE_UPLOAD_TEMP_DIR", "/no/such/folder");
   try {
-    await assertRejects(() => TempFile.create(), ConfigurationError, "Cannot make a temporary file in /no/such/folder");
+    await assertRejects(
+      () => TempFile.create(),
+      ConfigurationError,
+      "Cannot create a temporary file in /no/such/folder",
+    );
   } finally {
     if (before === undefined) Deno.env.delete("FILE_UPLOAD_TEMP_DIR");
     else Deno.env.set("FILE_UPLOAD_TEMP_DIR", before);
@@ -83,15 +87,15 @@ try {
   console.log(error.name, error.message);
 }`;
 
-Deno.test("a storage that would need temporary files is refused at once where they are not permitted", async () => {
+Deno.test("checkTempFiles() refuses a storage at once where temporary files are not permitted", async () => {
   const refused = await runWith(["--allow-read"], SPILL);
-  assert(refused.startsWith("ConfigurationError maxMemorySize needs temporary files"), refused);
+  assert(refused.startsWith("ConfigurationError Cannot create temporary files in"), refused);
   assert(refused.includes("--allow-write=/tmp"), refused);
   const made = await runWith(["--allow-read", "--allow-write=/tmp"], SPILL);
   assert(made.endsWith("made\n"), made);
 });
 
-Deno.test("temporary files work with leave for their folder alone, and vanish with a process that is killed", async () => {
+Deno.test("TempFile needs permissions for its folder only, and vanishes with a killed process", async () => {
   const module = JSON.stringify(new URL("../../../../src/runtime/files/temp_file.ts", import.meta.url).href);
   await inTempFolder(async (names, folder) => {
     const code = `import { TempFile } from ${module};
@@ -115,7 +119,7 @@ Deno.kill(Deno.pid, "SIGKILL");`;
   });
 });
 
-Deno.test("where temporary files are permitted nobody is refused", () => {
+Deno.test("checkTempFiles() accepts a storage where temporary files are permitted", () => {
   assert(hasTempFiles());
   checkTempFiles("maxMemorySize");
 });

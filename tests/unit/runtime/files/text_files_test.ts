@@ -13,7 +13,7 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("a text file is read, through links; what is missing or no regular file is nothing", () =>
+Deno.test("readTextFile() reads files and links to them, and returns undefined for anything else", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a`, "hällo");
     await Deno.symlink("a", `${folder}/link`);
@@ -27,20 +27,20 @@ Deno.test("a text file is read, through links; what is missing or no regular fil
     }
   }));
 
-Deno.test("a text file that is larger than 4 MiB is an error, and is not read", () =>
+Deno.test("readTextFile() throws for a file larger than 4 MiB", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/a`, "x".repeat(LIMIT));
     assertEquals(readTextFileSync(`${folder}/a`)!.length, LIMIT);
-    // It has no blocks: reading it would take terabytes.
+    // A sparse file: reading it would take terabytes.
     const file = await Deno.open(`${folder}/b`, { create: true, write: true });
     await file.truncate(2 ** 42);
     file.close();
     const message = assertThrows(() => readTextFileSync(`${folder}/b`), ConfigurationError).message;
-    assertStringIncludes(message, `${folder}/b is larger than 4 MiB`);
+    assertStringIncludes(message, `Cannot read '${folder}/b': it is larger than 4 MiB`);
     await assertRejects(() => readTextFile(`${folder}/b`), ConfigurationError, "is larger than 4 MiB");
   }));
 
-Deno.test("a path that begins with a ~ that nothing has filled in is not one of the working directory", () =>
+Deno.test("readTextFile() does not read a path that begins with ~ in the working directory", () =>
   inFolder(async (folder) => {
     const before = Deno.cwd();
     for (const name of ["~", "~bob"]) {

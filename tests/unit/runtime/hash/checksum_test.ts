@@ -17,7 +17,7 @@ const CHECKS: Readonly<Record<ChecksumAlgorithm, string>> = {
 
 const inHex = (base64: string): string => Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)).toHex();
 
-/** Does it without what the runtime has beyond the web's own: as on an edge. */
+/** Runs without the runtime's own functions, as on an edge runtime. */
 async function onEdge<T>(run: () => Promise<T>): Promise<T> {
   const { process } = globalThis;
   assertEquals(Reflect.deleteProperty(globalThis, "process"), true);
@@ -29,13 +29,13 @@ async function onEdge<T>(run: () => Promise<T>): Promise<T> {
 }
 
 for (const algorithm of CHECKSUM_ALGORITHMS) {
-  Deno.test(`the ${algorithm} of "123456789" is the published one, with the runtime's own functions and without`, async () => {
+  Deno.test(`checksum() computes the published ${algorithm} of "123456789", with and without the runtime's own functions`, async () => {
     assertEquals(inHex(await checksum(algorithm, NINE)), CHECKS[algorithm]);
     assertEquals(inHex(await checksum(algorithm, new Blob([NINE]))), CHECKS[algorithm]);
     assertEquals(inHex(await onEdge(() => checksum(algorithm, NINE))), CHECKS[algorithm]);
   });
 
-  Deno.test(`the ${algorithm} of a large Blob, which comes in chunks, is that of its bytes`, async () => {
+  Deno.test(`checksum() computes the same ${algorithm} for a large Blob as for its bytes`, async () => {
     const bytes: Bytes = new Uint8Array(1_000_003).map((_, index) => index * 7 + (index >> 8));
     const whole = await checksum(algorithm, bytes);
     assertEquals(await checksum(algorithm, new Blob([bytes])), whole);
@@ -43,14 +43,14 @@ for (const algorithm of CHECKSUM_ALGORITHMS) {
   });
 }
 
-Deno.test("the checksum of nothing is that of no bytes", async () => {
+Deno.test("checksum() accepts empty bodies", async () => {
   const nothing = new Uint8Array(0);
   assertEquals(await checksum("CRC32", nothing), "AAAAAA==");
   assertEquals(await checksum("CRC64NVME", new Blob([])), "AAAAAAAAAAA=");
   assertEquals(await checksum("SHA256", new Blob([])), createHash("sha256").digest("base64"));
 });
 
-Deno.test("the MD5 of bytes and of a Blob is the same with the runtime's own function and without, as on an edge", async () => {
+Deno.test("contentDigest() computes the same MD5 with and without the runtime's own function", async () => {
   for (const bytes of [new Uint8Array(0), NINE, new Uint8Array(100_003).map((_, index) => index * 7)]) {
     const expected = createHash("md5").update(bytes).digest("hex");
     for (const body of [bytes, new Blob([bytes])]) {
@@ -60,7 +60,7 @@ Deno.test("the MD5 of bytes and of a Blob is the same with the runtime's own fun
   }
 });
 
-Deno.test("a digest of bytes that go by is not begun where all of them would have to be kept", async () => {
+Deno.test("beginChecksum() returns undefined for a digest where all bytes would have to be kept", async () => {
   assertEquals(beginChecksum("SHA256") === undefined, false);
   const begun = await onEdge(() => Promise.resolve(CHECKSUM_ALGORITHMS.filter((name) => beginChecksum(name))));
   assertEquals(begun, ["CRC32", "CRC32C", "CRC64NVME"]);

@@ -5,11 +5,11 @@ import { patternBytes } from "../../random.ts";
 
 const hex = (sum: Crc64): string => sum.map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
 
-Deno.test("crc64 gives the published check value", () => {
+Deno.test("crc64() computes the published check value", () => {
   assertEquals(hex(crc64(encodeUtf8("123456789"))), "ae8b14860a799888");
 });
 
-Deno.test("crc64 of pieces of any length is that of the whole, byte by byte too", () => {
+Deno.test("crc64() of pieces of any length equals that of the whole", () => {
   const bytes = patternBytes(30);
   for (let end = 0; end <= bytes.length; end++) {
     let sum: Crc64 = [0, 0];

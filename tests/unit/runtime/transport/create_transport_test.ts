@@ -8,10 +8,9 @@ import {
 } from "@std/assert";
 import { ConfigurationError } from "../../../../src/errors.ts";
 import { createTransport } from "../../../../src/runtime/transport/create_transport.ts";
-import { proxyRoute } from "../../../../src/runtime/transport/proxies.ts";
 import type { TransportOptions } from "../../../../src/runtime/transport/transport.ts";
 
-/** What the options are refused with. */
+/** The message of the error for these options. */
 function refusal(options: unknown): string {
   const error = assertThrows(() => createTransport(options as TransportOptions)) as Error;
   assertInstanceOf(error, ConfigurationError);
@@ -28,13 +27,13 @@ async function withFile(text: string, use: (path: string) => void): Promise<void
   }
 }
 
-Deno.test("where nothing is asked for there is no transport, and fetch does", () => {
+Deno.test("createTransport() returns undefined where fetch suffices", () => {
   for (const options of [{}, { verify: true }, { verify: undefined, proxies: undefined }, { proxies: {} }]) {
     assertEquals(createTransport(options), undefined);
   }
 });
 
-Deno.test("who connects in the same way shares connections, and nobody else does", () => {
+Deno.test("createTransport() returns one transport for equal options only", () => {
   const proxies = { https: "http://proxy.example.com:3128" };
   assertStrictEquals(createTransport({ proxies }), createTransport({ proxies: { ...proxies } }));
   assertStrictEquals(createTransport({ verify: false }), createTransport({ verify: false, proxies: {} }));
@@ -42,97 +41,49 @@ Deno.test("who connects in the same way shares connections, and nobody else does
   assertEquals(new Set(others.map((options) => createTransport(options))).size, others.length);
 });
 
-Deno.test("a CA bundle that cannot be read, is none or is damaged is refused", async () => {
+Deno.test("createTransport() refuses a CA bundle that is unreadable, empty or damaged", async () => {
   assertStringIncludes(refusal({ verify: "no/such/ca.pem" }), 'cannot read "no/such/ca.pem"');
   assertStringIncludes(refusal({ verify: "" }), 'cannot read ""');
   await withFile("just text", (path) => {
-    assertStringIncludes(refusal({ verify: path }), `"${path}" has none`);
+    assertStringIncludes(refusal({ verify: path }), `"${path}" has no "-----BEGIN CERTIFICATE-----"`);
   });
   const damaged = "-----BEGIN CERTIFICATE-----\nc2VjcmV0\n-----END CERTIFICATE-----\n";
   await withFile(damaged, (path) => {
     assertStringIncludes(refusal({ verify: path }), `certificate 1 of "${path}" is damaged`);
   });
-  assertStringIncludes(refusal({ verify: damaged }), "certificate 1 of the text given is damaged");
+  assertStringIncludes(refusal({ verify: damaged }), "certificate 1 of the given text is damaged");
 });
 
-Deno.test("a key given for a certificate shows in no error", () => {
+Deno.test("createTransport() shows no private key in an error", () => {
   const said = refusal({ verify: "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----" });
-  assertStringIncludes(said, "the text given has none");
+  assertStringIncludes(said, 'the given text has no "-----BEGIN CERTIFICATE-----"');
   assertEquals(said.includes("hunter2"), false);
 });
 
-Deno.test("the most particular proxy wins: scheme and host, scheme, any scheme and host, any", () => {
-  const route = proxyRoute({
-    "https://S3.example.com": "one:1",
-    https: "http://two:2",
-    "all://s3.example.com": "https://three:3/",
-    all: "four:4",
-    "http://[::1]": "five:5",
-  });
-  const chosen = (url: string): string | undefined => route(new URL(url))?.url.href;
-  assertEquals(chosen("https://s3.example.com:9000/a"), "http://one:1/");
-  assertEquals(chosen("https://bucket.s3.example.com/"), "http://two:2/");
-  assertEquals(chosen("http://s3.example.com/"), "https://three:3/");
-  assertEquals(chosen("http://other.example.com/"), "http://four:4/");
-  assertEquals(chosen("http://[::1]:80/"), "http://five:5/");
-  assertEquals(proxyRoute({ https: "two:2" })(new URL("http://s3.example.com/")), undefined);
-});
-
-Deno.test("a proxy's user name and password are taken out of its URL and decoded", () => {
-  const proxy = proxyRoute({ all: "http://us%20er:p%40ss%3A@proxy:3128" })(new URL("http://a/"))!;
-  assertEquals([proxy.url.href, proxy.login], ["http://proxy:3128/", { username: "us er", password: "p@ss:" }]);
-});
-
-Deno.test("malformed proxies are refused, without a word of what may be a password", () => {
-  for (
-    const key of ["ftp", "https:", "https://", "https://host:443", "https://host/path", "", "https://u:hunter2@host"]
-  ) {
-    const said = refusal({ proxies: { [key]: "http://proxy:3128" } });
-    assertStringIncludes(said, "proxies must be keyed by");
-    assertEquals(said.includes("hunter2"), false);
-  }
-  const wrong = [
-    "",
-    "socks5://user:hunter2@proxy:1080",
-    "http://user:hunter2@proxy:port",
-    "user:hunter2",
-    "http://proxy:3128/hunter2",
-    "http://proxy:3128?hunter2",
-    "http://user:hunter2%zz@proxy",
-    5,
-    null,
-  ];
-  for (const value of wrong) {
-    const said = refusal({ proxies: { https: value } });
-    assertStringIncludes(said, 'proxies["https"] must');
-    assertEquals(said.includes("hunter2"), false);
-  }
-});
-
-Deno.test("a runtime that decides by itself how it connects is told apart", () => {
+Deno.test("createTransport() throws on runtimes that do not let programs choose", () => {
   const { process } = globalThis as unknown as { process: { getBuiltinModule: unknown } };
   const { getBuiltinModule } = process;
   const userAgent = Object.getOwnPropertyDescriptor(Navigator.prototype, "userAgent")!;
   try {
     process.getBuiltinModule = undefined;
-    assertStringIncludes(refusal({ verify: false }), "this runtime decides by itself how it connects");
+    assertStringIncludes(refusal({ verify: false }), "this runtime does not let programs choose");
     assertEquals(createTransport({ verify: true }), undefined);
     process.getBuiltinModule = getBuiltinModule;
     Object.defineProperty(Navigator.prototype, "userAgent", { ...userAgent, get: () => "Cloudflare-Workers" });
-    assertStringIncludes(refusal({ proxies: { all: "proxy:1" } }), "this runtime decides by itself how it connects");
+    assertStringIncludes(refusal({ proxies: { all: "proxy:1" } }), "this runtime does not let programs choose");
   } finally {
     process.getBuiltinModule = getBuiltinModule;
     Object.defineProperty(Navigator.prototype, "userAgent", userAgent);
   }
 });
 
-Deno.test("a body that would have to be streamed is refused", async () => {
+Deno.test("createTransport() refuses a body that is a stream", async () => {
   const transport = createTransport({ verify: false })!;
   const body = new Blob(["x"]).stream();
   await assertRejects(
     () => transport.fetch("http://127.0.0.1:9/", { method: "PUT", body }),
     TypeError,
-    "a Blob or a text",
+    "a Blob or a string",
   );
   await transport.close();
 });

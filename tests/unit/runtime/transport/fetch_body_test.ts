@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { bodyToSend, fetchInit, PieceBlob } from "../../../../src/runtime/transport/fetch_body.ts";
 import { patternBytes } from "../../random.ts";
 
-Deno.test("a large array goes over the network in pieces, with its length, as often as it is sent", async () => {
+Deno.test("bodyToSend() sends a large array in pieces, with its length, each time", async () => {
   const bytes = patternBytes(1_000_001);
   const seen: unknown[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
@@ -25,11 +25,11 @@ Deno.test("a large array goes over the network in pieces, with its length, as of
   }
 });
 
-Deno.test("a small array, a Blob and nothing are sent as they are", () => {
+Deno.test("bodyToSend() leaves a small array, a Blob and null unchanged", () => {
   for (const body of [new Uint8Array(10), new Blob(["a"]), null]) assert(bodyToSend(body) === body);
 });
 
-Deno.test("what is asked for piece by piece can be had as a whole, as a signature over it needs it", async () => {
+Deno.test("PieceBlob.arrayBuffer() returns all bytes, which a signature needs", async () => {
   const bytes = new Uint8Array(1_000_000).map((_, i) => i % 251);
   const blob = new PieceBlob(bytes.byteLength, (start, end) => Promise.resolve(bytes.subarray(start, end)));
   assertEquals(new Uint8Array(await blob.arrayBuffer()), bytes);

@@ -1,4 +1,4 @@
-/** With Deno's sanitizers: what is left open fails a test. */
+/** Deno's sanitizers fail these tests if something stays open. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { createNodeFetch } from "../../../../src/runtime/transport/node_fetch.ts";
 import { proxyRoute } from "../../../../src/runtime/transport/proxies.ts";
@@ -14,7 +14,7 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-Deno.test("a closed transport has no connection, and opens new ones when it is used again", async () => {
+Deno.test("createNodeFetch() opens new connections after close()", async () => {
   await using origin = startStreamOrigin();
   const transport = nodeFetch();
   for (let round = 0; round < 2; round++) {
@@ -23,7 +23,7 @@ Deno.test("a closed transport has no connection, and opens new ones when it is u
   }
 });
 
-Deno.test("an aborted request takes its unfinished tunnel along", async () => {
+Deno.test("createNodeFetch() closes the unfinished tunnel of an aborted request", async () => {
   await using proxy = startProxy();
   proxy.fallSilent();
   const transport = nodeFetch({ https: proxy.host });
@@ -36,18 +36,18 @@ Deno.test("an aborted request takes its unfinished tunnel along", async () => {
   await transport.close();
 });
 
-Deno.test("an abort between the answer and the first read is told to the reader", async () => {
+Deno.test("createNodeFetch() reports an abort between the response and the first read to the reader", async () => {
   await using origin = startStreamOrigin();
   const transport = nodeFetch();
   const giveUp = new AbortController();
   const { body } = await transport.fetch(`${origin.url}/mebibytes?count=64`, { signal: giveUp.signal });
   giveUp.abort(new Error("enough"));
-  await new Promise((resolve) => setTimeout(resolve, 20)); // an error that nobody hears would end the process
+  await new Promise((resolve) => setTimeout(resolve, 20)); // an unhandled error would end the process
   await assertRejects(() => new Response(body).text(), Error, "enough");
   await transport.close();
 });
 
-Deno.test("answers that fetch could not give are errors, and leave nothing open", async () => {
+Deno.test("createNodeFetch() throws for responses that fetch cannot represent, and closes the connection", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const answers = [
     "HTTP/1.1 999 What\r\ncontent-length: 1\r\n\r\nx",
@@ -70,7 +70,7 @@ Deno.test("answers that fetch could not give are errors, and leave nothing open"
   await transport.close();
 });
 
-Deno.test("all of an answer's headers arrive, repeated ones joined as fetch does", async () => {
+Deno.test("createNodeFetch() returns all headers, and joins repeated ones like fetch", async () => {
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     () => new Response("x", { status: 201, headers: [["x-a", "1"], ["x-a", "2"], ["ETag", '"e"']] }),

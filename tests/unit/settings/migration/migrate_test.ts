@@ -7,7 +7,7 @@ import { PARAMETER_HEADERS } from "../../../../src/settings/parameter_headers.ts
 interface Migration {
   readonly old: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Each change as `from -> to`; "" where there is nothing now. */
+  /** Each change as `from -> to`; "" if there is no replacement. */
   readonly changes: readonly string[];
 }
 
@@ -46,7 +46,7 @@ const DOCUMENT: Readonly<Record<string, Migration>> = {
     settings: { AWS_S3_PROXIES: { http: "foo.bar:3128", https: "foo.bar:3128" } },
     changes: ["AWS_S3_PROXY_HOST -> AWS_S3_PROXIES", "AWS_S3_PROXY_PORT -> AWS_S3_PROXIES"],
   },
-  "S3_USE_SIGV4 can go": {
+  "S3_USE_SIGV4 is removed": {
     old: { S3_USE_SIGV4: true },
     settings: {},
     changes: ["S3_USE_SIGV4 -> "],
@@ -56,7 +56,7 @@ const DOCUMENT: Readonly<Record<string, Migration>> = {
     settings: { AWS_S3_SIGNATURE_VERSION: "s3" },
     changes: [],
   },
-  "DEFAULT_FILE_STORAGE and STATICFILES_STORAGE are no settings any more": {
+  "DEFAULT_FILE_STORAGE and STATICFILES_STORAGE are removed": {
     old: {
       DEFAULT_FILE_STORAGE: "storages.backends.s3boto.S3BotoStorage",
       STATICFILES_STORAGE: "storages.backends.s3boto3.S3Boto3Storage",
@@ -227,7 +227,7 @@ const OTHERS: Readonly<Record<string, Migration>> = {
 };
 
 for (const [what, { old, settings, changes }] of Object.entries({ ...DOCUMENT, ...OTHERS })) {
-  Deno.test(`migrateSettings: ${what}`, () => {
+  Deno.test(`migrateSettings(): ${what}`, () => {
     const before = structuredClone(old);
     const migrated = migrateSettings(old);
     assertEquals(migrated.settings, settings);
@@ -248,7 +248,7 @@ for (
     ["ProtocolIndependentOrdinaryCallingFormat", "path"],
   ] as const
 ) {
-  Deno.test(`migrateSettings turns ${format} into ${style}`, () => {
+  Deno.test(`migrateSettings() converts ${format} into ${style}`, () => {
     const { settings } = migrateSettings({ AWS_S3_CALLING_FORMAT: format });
     assertEquals(settings, { AWS_S3_ADDRESSING_STYLE: style });
   });
@@ -268,14 +268,14 @@ for (
     ["[::1]", undefined],
   ] as const
 ) {
-  Deno.test(`migrateSettings finds the region ${region} in ${host}`, () => {
+  Deno.test(`migrateSettings() finds the region ${region} in ${host}`, () => {
     const { settings } = migrateSettings({ AWS_S3_HOST: host });
     assertEquals(settings.AWS_S3_ENDPOINT_URL, `https://${host.toLowerCase()}`);
     assertEquals(settings.AWS_S3_REGION_NAME, region);
   });
 }
 
-Deno.test("each parameter that S3Storage knows is found by its header, and sent as it again", () => {
+Deno.test("migrateSettings() finds every parameter by its header", () => {
   for (const [parameter, header] of Object.entries(PARAMETER_HEADERS.write)) {
     const name = parameter === "Metadata" ? `${header}a` : header;
     const { settings } = migrateSettings({ AWS_HEADERS: { [name.toUpperCase()]: "2030-01-01T00:00:00Z" } });
@@ -288,9 +288,9 @@ Deno.test("each parameter that S3Storage knows is found by its header, and sent 
   }
 });
 
-Deno.test("a header that S3 does not keep is reported", () => {
+Deno.test("migrateSettings() reports headers that S3 does not store", () => {
   const [change] = migrateSettings({ AWS_HEADERS: { Vary: "Origin", "X-Powered-By": "us" } }).changes;
-  assertMatch(change!.message, /S3 keeps no Vary, X-Powered-By: left out\.$/);
+  assertMatch(change!.message, /S3 does not store Vary, X-Powered-By: dropped\.$/);
 });
 
 for (
@@ -317,14 +317,14 @@ for (
     ["AWS_S3_FILE_BUFFER_SIZE", -1],
   ] as const
 ) {
-  Deno.test(`migrateSettings refuses ${name} of ${Deno.inspect(value).replace("hunter2", "…")}, and does not repeat it`, () => {
+  Deno.test(`migrateSettings() refuses ${name} of ${Deno.inspect(value).replace("hunter2", "…")}, without showing it`, () => {
     const error = assertThrows(() => migrateSettings({ [name]: value }), ConfigurationError);
     assertStringIncludes(error.message, name);
     assertEquals(Deno.inspect(error).includes("hunter2"), false, error.message);
   });
 }
 
-Deno.test("what is said as text, as in variables, is understood and loses nothing", () => {
+Deno.test("migrateSettings() parses text as in variables, without losing values", () => {
   const { settings } = migrateSettings({
     AWS_S3_ENCRYPTION: "True",
     AWS_S3_OBJECT_PARAMETERS: '{"CacheControl":"no-cache"}',
@@ -339,23 +339,23 @@ Deno.test("what is said as text, as in variables, is understood and loses nothin
   for (const wrong of ["hunter2", "[]", 5]) {
     const old = { AWS_S3_ENCRYPTION: true, AWS_S3_OBJECT_PARAMETERS: wrong };
     const { message } = assertThrows(() => migrateSettings(old), ConfigurationError);
-    assertMatch(message, /^AWS_S3_OBJECT_PARAMETERS must be an object, or JSON of one: (?!.*hunter2)/);
+    assertMatch(message, /^AWS_S3_OBJECT_PARAMETERS must be an object, or JSON of one, (?!.*hunter2)/);
   }
 });
 
-Deno.test("migrateSettings refuses what is no object", () => {
+Deno.test("migrateSettings() refuses values that are not objects", () => {
   for (const nothing of [undefined, null, "x", 1, []]) {
     assertThrows(() => migrateSettings(nothing as unknown as Record<string, unknown>), ConfigurationError);
   }
 });
 
-Deno.test("a setting named __proto__ is a setting like any other", () => {
+Deno.test("migrateSettings() treats a setting named __proto__ like others", () => {
   const { settings } = migrateSettings(JSON.parse('{ "__proto__": { "polluted": true }, "AWS_LOCATION": "a" }'));
   assertEquals([Object.getPrototypeOf(settings), settings.AWS_LOCATION], [Object.prototype, "a"]);
   assert(!("polluted" in settings));
 });
 
-Deno.test("oldSettingAdvice knows every setting of the document that is no more, and no other", () => {
+Deno.test("oldSettingAdvice() knows every removed setting of the reference, and no other", () => {
   for (const { old, changes } of Object.values(DOCUMENT)) {
     for (const name of Object.keys(old)) {
       assertEquals(oldSettingAdvice(name) !== undefined, changes.some((change) => change.startsWith(`${name} `)));

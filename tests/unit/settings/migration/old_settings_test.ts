@@ -5,12 +5,12 @@ import { OLD_SETTINGS } from "../../../../src/settings/migration/old_settings.ts
 import { OPTIONS } from "../../../../src/settings/options.ts";
 import { IS_OLD } from "../../../../src/settings/sources.ts";
 
-Deno.test("fromSettings refuses each old setting with the advice to migrate it, and no other so", () => {
+Deno.test("fromSettings() refuses exactly the old settings with the advice to migrate", () => {
   const old = [...OLD_SETTINGS.keys()].filter((name) => /^(AWS|S3)_/.test(name));
   assertEquals(old.filter((name) => !IS_OLD.test(name)), []);
   for (const name of old) {
     const { message } = assertThrows(() => S3Storage.fromSettings({ [name]: true }), ConfigurationError);
-    assertStringIncludes(message, `${name} is no more: migrateSettings()`);
+    assertStringIncludes(message, `${name} was removed: migrateSettings()`);
   }
   const today = Object.values(OPTIONS).flatMap(({ names }) => names);
   assertEquals(today.filter((name) => IS_OLD.test(name)), []);

@@ -36,7 +36,7 @@ function presigned(vector: PresignVector, hmacKey?: MakeHmacKey): string {
   });
 }
 
-/** What the URLs of a second have in common. */
+/** The part that the URLs of one second share. */
 interface Context {
   readonly credentials: {
     readonly accessKeyId: string;
@@ -50,7 +50,7 @@ interface Context {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Whether a storage takes the key as a name as it is: not with empty, `.` or `..` segments. */
+/** Whether a storage accepts the key as a name unchanged: not with empty, `.` or `..` segments. */
 function isName(key: string): boolean {
   try {
     return checkName(key) === key;
@@ -59,7 +59,7 @@ function isName(key: string): boolean {
   }
 }
 
-Deno.test("presign makes every vector's URL to the byte, with either hash", () => {
+Deno.test("presign() equals every vector of botocore, with either hash", () => {
   let passed = 0;
   for (const vector of vectors) {
     assertEquals(presigned(vector), vector.url);
@@ -71,7 +71,7 @@ Deno.test("presign makes every vector's URL to the byte, with either hash", () =
   console.log(`presigned URLs: ${passed} of ${vectors.length}`);
 });
 
-Deno.test("S3Storage.url makes every vector's URL to the byte, where the key is a storage's name", async () => {
+Deno.test("S3Storage.url() equals every vector whose key is a valid name", async () => {
   let passed = 0;
   let names = 0;
   for (const vector of vectors) {
@@ -100,7 +100,7 @@ Deno.test("S3Storage.url makes every vector's URL to the byte, where the key is 
   console.log(`S3Storage.url: ${passed} of ${vectors.length}, ${names} of them by a storage's name`);
 });
 
-Deno.test("presign equals aws4fetch for 20,000 random URLs, with either hash, also where they follow each other in a second", async () => {
+Deno.test("presign() equals aws4fetch for 20,000 random URLs, with either hash, also within one second", async () => {
   const random = new SeededRandom(8);
   const alphabet = [
     "a",
@@ -140,7 +140,7 @@ Deno.test("presign equals aws4fetch for 20,000 random URLs, with either hash, al
     secretAccessKey: random.text(secret, 1, 100),
     ...(index % 2 === 0 ? {} : { sessionToken: random.text(["T", "+", "/", "="], 1, 40) }),
   }));
-  // What is made of credentials is kept with them: so each hash gets its own, or one would sign for both.
+  // Derived keys are cached by credentials object, so each hash needs its own.
   const sameForNode = new Map(many.map((credentials) => [credentials, { ...credentials }]));
   const newContext = (): Context => ({
     credentials: random.pick(many),
@@ -157,7 +157,7 @@ Deno.test("presign equals aws4fetch for 20,000 random URLs, with either hash, al
   let contexts = [newContext()];
   let equal = 0;
   for (let i = 0; i < 20_000; i++) {
-    // Two at a time, in turns, so that what is common to the URLs of a second is used, put aside, and used again.
+    // Two at a time, in turns, so that the scope of one second is used, replaced, and used again.
     if (i % 20 === 0) contexts = [newContext(), newContext()];
     const context = random.pick(contexts);
     const { credentials, origin, region, expiresInSeconds, date, headers } = context;
@@ -181,7 +181,7 @@ Deno.test("presign equals aws4fetch for 20,000 random URLs, with either hash, al
       signQuery: true,
     }).sign()).url;
     assertEquals(new URL(ours).pathname, reference.pathname);
-    // The order of the parameters is botocore's, not that of aws4fetch; the signature tells the rest.
+    // Parameters have the order of botocore, not of aws4fetch. The signature covers the rest.
     const parameters = (url: URL): string[] => [...url.searchParams].map((pair) => pair.join("=")).sort();
     assertEquals(parameters(new URL(ours)), parameters(reference), ours);
     if (Object.keys(headers).length === 0) {
@@ -193,13 +193,13 @@ Deno.test("presign equals aws4fetch for 20,000 random URLs, with either hash, al
   assertEquals(equal, 20_000);
 });
 
-Deno.test("parameters are signed in the order of their names, also where one name begins with another", () => {
+Deno.test("presign() sorts parameters by name, also where one name begins with another", () => {
   const credentials = { accessKeyId: "id", secretAccessKey: "secret" };
   const date = new Date("2030-01-01T00:00:00Z");
   const query: Array<[string, string]> = [["a1", "="], ["a", " "], ["a b", "x"], ["a-", "~"], ["A", ""]];
   const url = new Presigner({ bucketUrl: "https://h.example", region: "r", credentials }).url("k", { query, date });
   const [, own] = /\?a1=%3D&a=%20&a%20b=x&a-=~&A=&(X-Amz-Algorithm.*)&X-Amz-Signature/.exec(url)!;
-  // The canonical request of AWS's description, by hand.
+  // The canonical request, written by hand from the documentation of AWS.
   const canonical = `GET\n/k\nA=&${own}&a=%20&a%20b=x&a-=~&a1=%3D\nhost:h.example\n\nhost\nUNSIGNED-PAYLOAD`;
   const hash = createHash("sha256").update(canonical).digest("hex");
   const key = signingKey(credentials, "20300101", "r", "s3", plainHmacKey);
@@ -207,7 +207,7 @@ Deno.test("parameters are signed in the order of their names, also where one nam
   assertEquals(url.slice(-64), encodeHex(key.sign(text)));
 });
 
-Deno.test("presign binds the method, the expiry and the key", () => {
+Deno.test("presign() binds the method, the expiry and the key", () => {
   const vector = vectors[0]!;
   const signature = (changed: Partial<PresignVector>): string | null =>
     new URL(presigned({ ...vector, ...changed })).searchParams.get("X-Amz-Signature");
@@ -215,7 +215,7 @@ Deno.test("presign binds the method, the expiry and the key", () => {
   assertEquals(new Set(all.map(signature)).size, all.length);
 });
 
-Deno.test("what the URLs of a second have in common is made once, but where a customer's key is in it, which is not kept", () => {
+Deno.test("presign() computes the shared parts of one second once, and does not cache a customer's key", () => {
   let made = 0;
   const hmacKey: MakeHmacKey = (secret) => {
     const key = plainHmacKey(secret);

@@ -1,9 +1,7 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { createHmac } from "node:crypto";
 import { urlParameters } from "../../../../src/s3/url_parameters.ts";
-import { hmacSha1 } from "../../../../src/signing/hmac_sha1.ts";
 import { presignUrlV2, type PresignUrlV2Options } from "../../../../src/signing/mod.ts";
-import { SeededRandom } from "../../random.ts";
 import { addressOf, credentialsOf, presignVectors } from "../presign_vectors.ts";
 
 const vectors = await presignVectors("sigv2_presigned.json");
@@ -24,7 +22,7 @@ function signature(options: Partial<PresignUrlV2Options>): string | null {
   return new URL(presignUrlV2({ ...OPTIONS, ...options })).searchParams.get("Signature");
 }
 
-Deno.test("presignUrlV2 makes every vector's URL to the byte", () => {
+Deno.test("presignUrlV2() equals every vector of botocore", () => {
   let passed = 0;
   for (const vector of vectors) {
     const { origin, path } = addressOf(vector);
@@ -46,7 +44,7 @@ Deno.test("presignUrlV2 makes every vector's URL to the byte", () => {
   console.log(`presigned URLs of version 2: ${passed} of ${vectors.length}`);
 });
 
-Deno.test("presignUrlV2 signs Amazon's headers, the type and the MD5, each at its place", () => {
+Deno.test("presignUrlV2() signs x-amz- headers, the type and the MD5, and refuses other headers", () => {
   const headers = { "x-amz-meta-b": "2", "X-Amz-Acl": "private", "Content-Type": "text/plain", "content-md5": "m==" };
   assertEquals(
     signature({ method: "PUT", headers }),
@@ -55,29 +53,20 @@ Deno.test("presignUrlV2 signs Amazon's headers, the type and the MD5, each at it
   assertThrows(
     () => presignUrlV2({ ...OPTIONS, headers: { "if-none-match": "*" } }),
     TypeError,
-    "The header if-none-match cannot be given: Signature Version 2 does not cover it",
+    "Cannot sign header 'if-none-match': Signature Version 2 does not cover it",
   );
 });
 
-Deno.test("presignUrlV2 signs the parameters that select a sub-resource, sorted, and no others", () => {
+Deno.test("presignUrlV2() signs the sorted parameters that select a sub-resource, and no others", () => {
   const query = { uploads: "", partNumber: "2", "x-id": "GetObject", "response-expires": "a b" };
   assertEquals(signature({ query }), expected("GET\n\n\n3600\n/b/k?partNumber=2&response-expires=a b&uploads"));
   for (const name of ["Expires", "Signature", "AWSAccessKeyId"]) {
-    assertThrows(() => presignUrlV2({ ...OPTIONS, query: { [name]: "1" } }), TypeError, "signature's own");
+    assertThrows(() => presignUrlV2({ ...OPTIONS, query: { [name]: "1" } }), TypeError, "no parameter of signatures");
   }
 });
 
-Deno.test("presignUrlV2 binds the method, the bucket, the key and the expiry", () => {
+Deno.test("presignUrlV2() binds the method, the bucket, the key and the expiry", () => {
   const all = [{}, { method: "PUT" as const }, { bucket: "c" }, { key: "l" }, { expiresInSeconds: 1 }].map(signature);
   assertEquals(new Set(all).size, all.length);
   assertNotEquals(all[0], null);
-});
-
-Deno.test("hmacSha1 equals node:crypto for keys and texts of any length", () => {
-  const random = new SeededRandom(9);
-  for (let length = 0; length <= 150; length++) {
-    const key = random.text(["a", "é", "日"], length, length);
-    const text = random.text(["a", "😀", "\n"], 0, 200);
-    assertEquals(Uint8Array.from(createHmac("sha1", key).update(text).digest()), hmacSha1(key, text));
-  }
 });

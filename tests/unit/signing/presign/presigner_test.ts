@@ -14,7 +14,7 @@ const OPTIONS = {
   date: new Date("2013-05-24T00:00:00Z"),
 };
 
-/** What is wrong on purpose may have any type. */
+/** Invalid values may have any type. */
 // deno-lint-ignore no-explicit-any -- the point of these tests
 type Wrong = any;
 
@@ -23,7 +23,7 @@ function signature(url: string): string | null {
   return searchParams.get("X-Amz-Signature") ?? searchParams.get("Signature");
 }
 
-Deno.test("the signatures measured on django-storages come out, of version 4 and of version 2", () => {
+Deno.test("presignUrl() and presignUrlV2() give the signatures of django-storages", () => {
   const v4 = (options: Partial<Parameters<typeof presignUrl>[0]>): string | null =>
     signature(presignUrl({ ...OPTIONS, key: "a.txt", ...options }));
   const v2 = (options: Partial<Parameters<typeof presignUrlV2>[0]>): string | null =>
@@ -36,7 +36,7 @@ Deno.test("the signatures measured on django-storages come out, of version 4 and
     versionId: "v1",
     "response-content-type": "text/plain",
   };
-  // There, a virtual host was that of no region.
+  // Those URLs have a virtual host without a region.
   const ireland = { region: "eu-west-1" };
   const path = { region: "eu-west-1", bucketUrl: "https://s3.eu-west-1.amazonaws.com/test-bucket" };
   const local = { bucketUrl: "http://localhost:9000/test-bucket" };
@@ -53,7 +53,7 @@ Deno.test("the signatures measured on django-storages come out, of version 4 and
   assertEquals(v2({ query }), "f1LrphnnHIUj4g+SB9aUnNUWbOU=");
 });
 
-Deno.test("a presigner makes the same URL whatever it made before it", () => {
+Deno.test("Presigner.url() does not depend on earlier URLs", () => {
   const one = (key: string, options: PresignOptions): string => presignUrl({ ...OPTIONS, ...options, key });
   const presigner = new Presigner(OPTIONS);
   const second = (seconds: number): Date => new Date(OPTIONS.date.getTime() + seconds * 1000);
@@ -74,7 +74,7 @@ Deno.test("a presigner makes the same URL whatever it made before it", () => {
   }
 });
 
-Deno.test("signed headers are trimmed, sorted and in lower case; a body's hash is signed by its header", () => {
+Deno.test("Presigner.url() signs trimmed and sorted headers in lower case, and the body's hash by its header", () => {
   const url = (headers: Record<string, string>): string => presignUrl({ ...OPTIONS, method: "PUT", key: "a", headers });
   const messy = url({ "X-Amz-Meta-B": "  two   words ", "Content-Type": "text/plain" });
   assertEquals(messy, url({ "content-type": "text/plain", "x-amz-meta-b": "two words" }));
@@ -84,7 +84,7 @@ Deno.test("signed headers are trimmed, sorted and in lower case; a body's hash i
   assertNotEquals(hashed("a".repeat(64)), hashed("b".repeat(64)));
 });
 
-Deno.test("the service, the query's kinds and the default expiry", () => {
+Deno.test("Presigner.url() takes another service, each form of query, and defaults to one hour", () => {
   assertStringIncludes(presignUrl({ ...OPTIONS, key: "a", service: "s3express" }), "%2Fs3express%2Faws4_request");
   const pairs: Array<[string, string]> = [["partNumber", "1"], ["uploadId", "x/y"]];
   const url = presignUrl({ ...OPTIONS, key: "a", query: pairs });
@@ -94,7 +94,7 @@ Deno.test("the service, the query's kinds and the default expiry", () => {
   assertEquals(presignUrl({ ...OPTIONS, key: "a", query: new URLSearchParams(pairs) }), url);
 });
 
-Deno.test("bucketUrl may have a path, which is encoded as S3 signs it", () => {
+Deno.test("Presigner encodes the path of bucketUrl as S3 signs it", () => {
   for (
     const bucketUrl of ["http://h.example/a%20b(c)", "http://h.example/a b(c)/", new URL("http://h.example/a b(c)")]
   ) {
@@ -102,7 +102,7 @@ Deno.test("bucketUrl may have a path, which is encoded as S3 signs it", () => {
   }
 });
 
-Deno.test("settings that cannot work are refused when the presigner is made, with no secret in the message", () => {
+Deno.test("Presigner refuses malformed options, with no secret in the message", () => {
   const refused = (options: Wrong, text: string): void => {
     const error = assertThrows(() => new Presigner({ ...OPTIONS, ...options }), ConfigurationError, text);
     assertEquals(/hunter2|wJalr/.test(`${error.message}${Deno.inspect(error)}`.replace(/ {4}at .*/g, "")), false);
@@ -126,7 +126,7 @@ Deno.test("settings that cannot work are refused when the presigner is made, wit
   refused({ credentials: { ...CREDENTIALS, sessionToken: 7 } }, "credentials must be");
 });
 
-Deno.test("an expiry or a date out of range is a RangeError, for both versions", () => {
+Deno.test("presignUrl() and presignUrlV2() refuse an expiry or a date out of range with RangeError", () => {
   for (const make of [presignUrl, presignUrlV2]) {
     for (const expiresInSeconds of [0, -1, 604_801, 1.5, NaN, Infinity, "60" as Wrong]) {
       assertThrows(() => make({ ...OPTIONS, key: "a", expiresInSeconds }), RangeError, "expiresInSeconds must be");
@@ -138,15 +138,15 @@ Deno.test("an expiry or a date out of range is a RangeError, for both versions",
   }
 });
 
-Deno.test("what no request can carry is a TypeError, for both versions", () => {
+Deno.test("presignUrl() and presignUrlV2() refuse what no request can carry with TypeError", () => {
   for (const make of [presignUrl, presignUrlV2]) {
     const refused = (options: Wrong, text: string): void => {
       assertThrows(() => make({ ...OPTIONS, key: "a", ...options }), TypeError, text);
     };
     for (const key of ["", ".", "..", "a/../b", "./a", "a/.", "a/..", "\ud800", 7]) refused({ key }, "key must be");
     for (const method of ["", "get", "GET /", "GET\n"]) refused({ method }, "method must be");
-    for (const name of ["", "a b", "a:", "a\n", "ü", "Host"]) refused({ headers: { [name]: "x" } }, "name of a header");
-    refused({ headers: { "x-amz-a": "1", "X-Amz-A": "2" } }, "name of a header");
+    for (const name of ["", "a b", "a:", "a\n", "ü", "Host"]) refused({ headers: { [name]: "x" } }, "a header's name");
+    refused({ headers: { "x-amz-a": "1", "X-Amz-A": "2" } }, "a header's name");
     for (const value of ["a\nb", "ü", 7]) refused({ headers: { "x-amz-a": value } }, "headers.x-amz-a must be");
     const headers = { "x-amz-server-side-encryption-customer-key": "hunter2\n" };
     const { message } = assertThrows(() => make({ ...OPTIONS, key: "a", headers }), TypeError, "customer-key must be");
@@ -154,7 +154,7 @@ Deno.test("what no request can carry is a TypeError, for both versions", () => {
     refused({ query: { a: "\udc00" } }, "query.a must be");
     refused({ query: [["a", "1"], ["a", "2"]] }, "given once");
     refused({ query: { a: 7 } }, "query.a must be");
-    refused({ query: { "\ud800": "a" } }, "name of a query parameter must be");
+    refused({ query: { "\ud800": "a" } }, "a query parameter's name must be");
   }
 });
 
@@ -166,7 +166,11 @@ Deno.test("presignUrl() and presignUrlV2() refuse the parameters of either signa
   ];
   for (const make of [presignUrl, presignUrlV2]) {
     for (const name of own.flatMap((one) => [one, one.toLowerCase(), one.toUpperCase()])) {
-      assertThrows(() => make({ ...OPTIONS, key: "a", query: { [name]: "1" } }), TypeError, "signature's own");
+      assertThrows(
+        () => make({ ...OPTIONS, key: "a", query: { [name]: "1" } }),
+        TypeError,
+        "no parameter of signatures",
+      );
     }
     for (const name of ["X-Amz-Acl", "X-AMZ-COPY-SOURCE", "x-amz-Acl", "x-aMz-meta-a"]) {
       assertThrows(() => make({ ...OPTIONS, key: "a", query: { [name]: "1" } }), TypeError, "in lower case");

@@ -1,4 +1,4 @@
-/** collect({ invalidate }) on storages of every kind: what it hands over, and what it remembers. */
+/** collect({ invalidate }) on all kinds of storages: the names that it passes on, and those that it records. */
 import { MemoryBackend } from "../../../../src/storage/memory/memory_backend.ts";
 import { LocalBackend } from "../../../../src/storage/local/local_backend.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
@@ -9,15 +9,15 @@ import { collectFiles, type Files, namesOf, source, textOf } from "../stage.ts";
 
 const FOLDER = ".pending-invalidation/";
 
-/** Judges what was invalidated by what has changed at a place, as a cache in front of it would. */
+/** Checks invalidations against the changes of a storage, as a cache in front of it would. */
 class Judge {
   readonly sent: PendingInvalidation[] = [];
-  /** What happens to the next invalidations; then all are accepted. */
+  /** The results of the next invalidations; later ones are accepted. */
   script: ("refuse" | "throw")[] = [];
   writes = 0;
-  /** The process is killed at this one of its writes. */
+  /** The number of the write at which the process is killed. */
   killAt = Infinity;
-  /** Whether that write arrives. */
+  /** Whether that write is stored. */
   arrives = true;
   isKilled = false;
   readonly #stale = new Set<string>();
@@ -27,7 +27,7 @@ class Judge {
     return [...this.#stale].sort();
   }
 
-  /** Does a write, or what is left of it when the process is killed. */
+  /** Runs a write, or fails as if the process were killed. */
   async write<T>(act: () => Promise<T>, names: readonly string[], bytes: string | undefined): Promise<T> {
     if (this.isKilled) throw new Error("killed");
     this.isKilled = ++this.writes === this.killAt;
@@ -91,7 +91,7 @@ function site(random: SeededRandom): Files {
   return files;
 }
 
-Deno.test("collect({ invalidate }) makes up for runs that fail at random writes, in memory and in a folder, with a manifest and without", async () => {
+Deno.test("collect({ invalidate }) catches up after runs that fail at random writes, in memory and in a folder, with a manifest and without", async () => {
   const root = await Deno.makeTempDir();
   let killed = 0;
   let stale = 0;
@@ -133,7 +133,7 @@ Deno.test("collect({ invalidate }) makes up for runs that fail at random writes,
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("collect({ invalidate }) succeeds where it resolves to false, and fails with its error; either way the names stay pending", async () => {
+Deno.test("collect() resolves if invalidate resolves to false, and rejects with its error; the names stay pending in both cases", async () => {
   const storage = new MemoryStorage();
   await collectFiles({ "a.txt": "1", "b.txt": "1" }, storage, { invalidate: () => {} });
   const refused = await collectFiles({ "a.txt": "2", "b.txt": "1" }, storage, {
@@ -155,7 +155,7 @@ Deno.test("collect({ invalidate }) succeeds where it resolves to false, and fail
   assertEquals([sent.map(({ names }) => names), changed, pendingInvalidation], [[["a.txt", "b.txt"]], [], []]);
 });
 
-Deno.test("the reference is the same as long as nothing changes, and another as soon as anything does", async () => {
+Deno.test("the reference stays the same until something changes", async () => {
   const storage = new MemoryStorage();
   const references: string[] = [];
   const refuse = ({ reference }: PendingInvalidation): boolean => {
@@ -169,7 +169,7 @@ Deno.test("the reference is the same as long as nothing changes, and another as 
   assert(references.every((reference) => /^[0-9a-f]{32}$/.test(reference)));
 });
 
-Deno.test("places that were never collected to with invalidate have no records, and others only one file where nothing is pending", async () => {
+Deno.test("a storage without invalidate has no records, and one without pending names has one file", async () => {
   const storage = new MemoryStorage();
   await collectFiles({ "a.txt": "1" }, storage);
   assertEquals((await collectFiles({ "a.txt": "2" }, storage)).pendingInvalidation, undefined);
@@ -178,7 +178,7 @@ Deno.test("places that were never collected to with invalidate have no records, 
   assertEquals(await namesOf(storage), [`${FOLDER}place.json`, "a.txt"]);
 });
 
-/** A storage on which something happens once, after its listing or before a file is stored. */
+/** A storage that runs a callback once, after its listing or before a file is stored. */
 class Disturbed extends MemoryBackend {
   afterListing: (() => Promise<unknown>) | undefined;
   before: { name: string; act: () => Promise<unknown> } | undefined;
@@ -204,7 +204,7 @@ class Disturbed extends MemoryBackend {
   }
 }
 
-Deno.test("a run without invalidate that began before the first one with it records what it changes after that", async () => {
+Deno.test("a run without invalidate that began before the first one with it records its later changes", async () => {
   const backend = new Disturbed();
   const storage = new Storage(backend);
   await collectFiles({ "a.txt": "1" }, storage);
@@ -217,7 +217,7 @@ Deno.test("a run without invalidate that began before the first one with it reco
   assertEquals(sent, [["a.txt"]]);
 });
 
-Deno.test("what a run is about to change stays pending while it runs, though another one has invalidated it", async () => {
+Deno.test("names that a run may change stay pending while it runs, even if another run has invalidated them", async () => {
   for (const isKilled of [false, true]) {
     const backend = new Disturbed();
     const storage = new Storage(backend);
@@ -255,7 +255,7 @@ Deno.test("a new name that two runs store at the same time counts as changed", a
   assertEquals([sent, await textOf(storage, "new.txt")], [[["new.txt"]], "two"]);
 });
 
-Deno.test("a run that changes 2,000 files announces them in few records, and its own are gone afterwards", async () => {
+Deno.test("a run that changes 2,000 files announces them in few records, and deletes its own afterwards", async () => {
   const files = (text: string): Files => Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`${i}.txt`, text]));
   let records = 0;
   class Counting extends MemoryBackend {
@@ -272,11 +272,11 @@ Deno.test("a run that changes 2,000 files announces them in few records, and its
   const sent: (readonly string[])[] = [];
   await collectFiles(files("2"), storage, { invalidate: ({ names }) => sent.push(names) });
   assertEquals(sent.map(({ length }) => length), [2000]);
-  assert(records <= 66, `${records}`); // at worst 64 of one name each, one of all that may follow, one of what changed
+  assert(records <= 66, `${records}`); // at most 64 of one name each, one of all other names, one of the changed names
   assertEquals((await namesOf(storage)).filter((name) => name.startsWith(FOLDER)), [`${FOLDER}place.json`]);
 });
 
-Deno.test("the manifest is invalidated where it is replaced, hashed copies are not where they are new, siblings are where they change", async () => {
+Deno.test("replaced manifests and changed siblings are invalidated, new hashed copies are not", async () => {
   const storage = new ManifestStaticStorage(new MemoryStorage());
   const sent: (readonly string[])[] = [];
   const options = {
@@ -289,7 +289,7 @@ Deno.test("the manifest is invalidated where it is replaced, hashed copies are n
   assertEquals(sent, [["a.css", "a.css.gz", "staticfiles.json"]]);
 });
 
-Deno.test("a collection whose sources are a place with records leaves them out", async () => {
+Deno.test("collect() skips records of pending invalidations in its sources", async () => {
   const folder = await Deno.makeTempDir();
   await collectFiles({ "a.txt": "1" }, new LocalStorage(folder), { invalidate: () => {} });
   const copy = new MemoryStorage();
@@ -298,7 +298,7 @@ Deno.test("a collection whose sources are a place with records leaves them out",
   const all = { from: folder, to: copy, ignore: [".storages*"] };
   await collect({ ...all, onProgress: ({ message }) => message !== undefined && events.push(message) });
   assertEquals(await namesOf(copy), ["a.txt"]);
-  assertEquals(events, [`${FOLDER}place.json is left out: that folder holds records of pending invalidations`]);
+  assertEquals(events, [`${FOLDER}place.json is skipped: that folder holds records of pending invalidations`]);
   await collect({ from: source({ "a.txt": "1" }), to: copy });
   await Deno.remove(folder, { recursive: true });
 });

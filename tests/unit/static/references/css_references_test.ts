@@ -3,7 +3,7 @@ import { ManifestStaticStorage } from "../../../../src/static/mod.ts";
 import { MemoryStorage } from "../../../../src/storage/mod.ts";
 import { collectFiles, textOf } from "../stage.ts";
 
-/** Pictures whose names have to be escaped somewhere; all have the hash eab3b89c707d. */
+/** Images whose names must be escaped in some syntax; all have the hash eab3b89c707d. */
 const PICTURES = ["x.png", "it's.png", "100%25.png", "a)b.png", "a#b.png", "c?d.png", "é.png", "a b.png", "UP.png"];
 
 async function rewritten(css: string): Promise<string> {
@@ -14,7 +14,7 @@ async function rewritten(css: string): Promise<string> {
     .replaceAll(/eab3b89c707d|d41d8cd98f00/g, "#");
 }
 
-Deno.test("url() is found however it is written, and what is written in its place says the same", async () => {
+Deno.test("url() is found in any spelling, and its replacement has the same meaning", async () => {
   const cases: [string, string][] = [
     ["a{b:url(it\\'s.png)}", 'a{b:url("it\'s.#.png")}'],
     ["a{b:url(a\\)b.png)}", 'a{b:url("a)b.#.png")}'],
@@ -39,7 +39,7 @@ Deno.test("url() is found however it is written, and what is written in its plac
   for (const [css, wanted] of cases) assertEquals(await rewritten(css), wanted);
 });
 
-Deno.test("what is percent-encoded stays so, and names the file that a browser would ask for", async () => {
+Deno.test("percent-encoded references stay percent-encoded, and name the file that a browser would request", async () => {
   const cases: [string, string][] = [
     ["a%23b.png", "a%23b.#.png"],
     ["c%3Fd.png", "c%3Fd.#.png"],
@@ -52,7 +52,7 @@ Deno.test("what is percent-encoded stays so, and names the file that a browser w
   for (const [url, wanted] of cases) assertEquals(await rewritten(`a{b:url(${url})}`), `a{b:url("${wanted}")}`);
 });
 
-Deno.test("what leads to no file of ours stays to the letter", async () => {
+Deno.test("references to other sites and folders are not changed", async () => {
   const kept = [
     "a{b:url(DATA:x)} c{d:url(about:blank)}",
     "a{b:url(//s/css/x.png)}",

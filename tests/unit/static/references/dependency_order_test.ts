@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { dependencyOrder } from "../../../../src/static/references/dependency_order.ts";
 import { SeededRandom } from "../../random.ts";
 
-Deno.test("what others need comes before them, and circles are groups", () => {
+Deno.test("dependencyOrder() puts needed files first, and circles into groups", () => {
   const needs = new Map([
     ["page", ["theme", "reset", "unknown"]],
     ["theme", ["colors"]],
@@ -14,7 +14,7 @@ Deno.test("what others need comes before them, and circles are groups", () => {
   assertEquals(dependencyOrder(new Map()), []);
 });
 
-Deno.test("the order holds for any graph, and groups are just what reaches each other", () => {
+Deno.test("dependencyOrder() is right for random graphs, and groups are the strongly connected components", () => {
   const random = new SeededRandom(4);
   for (let round = 0; round < 200; round++) {
     const size = 1 + random.below(9);
@@ -39,7 +39,7 @@ Deno.test("the order holds for any graph, and groups are just what reaches each 
   }
 });
 
-Deno.test("a chain of 100,000 files is no deeper than another", () => {
+Deno.test("dependencyOrder() handles a chain of 100,000 files", () => {
   const needs = new Map(Array.from({ length: 100_000 }, (_, i) => [`${i}`, [`${i + 1}`]]));
   const order = dependencyOrder(needs);
   assertEquals([order.length, order[0], order.at(-1)], [100_000, ["99999"], ["0"]]);

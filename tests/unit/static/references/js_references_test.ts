@@ -8,7 +8,7 @@ function marked(js: string): string {
   return replaced(js, references.map((reference) => ({ reference, url: `⟨${reference.url}⟩` })));
 }
 
-Deno.test("imports of each form are found where they stand", () => {
+Deno.test("jsReferences() finds the position of imports of each form", () => {
   const cases = [
     "import '⟨./a.js⟩'; import \"⟨../a.js?x#y⟩\"; import '⟨/s/a.js⟩'",
     'import x, { y as z } from "⟨./a.js⟩"',
@@ -26,7 +26,7 @@ Deno.test("imports of each form are found where they stand", () => {
   for (const wanted of cases) assertEquals(marked(wanted.replace(/[⟨⟩]/g, "")), wanted);
 });
 
-Deno.test("what is no import of a file stays", () => {
+Deno.test("jsReferences() ignores imports that are not of files", () => {
   for (
     const js of [
       "import bare from 'bare'; import '@scope/x'; import 'https://example.com/x.js'",

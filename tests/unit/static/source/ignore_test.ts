@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { IGNORED, ignoring } from "../../../../src/static/source/ignore.ts";
 
-Deno.test("patterns match as Python's fnmatchcase: names of files, of folders, and whole paths", () => {
+Deno.test("ignoring() matches as Python's fnmatchcase: names of files, of folders, and whole paths", () => {
   const cases: [pattern: string, name: string, ignored: boolean][] = [
     ["*.ts", "a/b.ts", true],
     ["*.ts", "a/b.tsx", false],

@@ -17,7 +17,7 @@ function beside(encodings: Precompress["encodings"]): Precompress {
   return { encodings, as: "siblings" };
 }
 
-Deno.test("a style sheet is compressed by gzip and Brotli, into what others can read", async () => {
+Deno.test("precompress() writes gzip and Brotli that other programs can read", async () => {
   const [gzip, brotli, ...rest] = await precompress("app.css", CSS, beside(["gzip", "br"]));
   assertEquals(rest, []);
   assertEquals([gzip!.encoding, gzip!.suffix, brotli!.encoding, brotli!.suffix], ["gzip", ".gz", "br", ".br"]);
@@ -26,19 +26,19 @@ Deno.test("a style sheet is compressed by gzip and Brotli, into what others can 
   assert(gzip!.bytes.byteLength < CSS.byteLength / 50 && brotli!.bytes.byteLength < gzip!.bytes.byteLength);
 });
 
-Deno.test("an object has one encoding: the first that the runtime has", async () => {
+Deno.test('precompress() with as: "encoding" uses the first encoding of the runtime', async () => {
   const encoded = await precompress("app.css", CSS, { encodings: ["br", "gzip"], as: "encoding" });
   assertEquals(encoded.map(({ encoding }) => encoding), ["br"]);
 });
 
-Deno.test("gzip has no time in it: the same content gives the same bytes", async () => {
+Deno.test("precompress() writes gzip without a time, so the same content gives the same bytes", async () => {
   const [first] = await precompress("a.js", CSS, beside(["gzip"]));
   const [second] = await precompress("b.js", CSS, beside(["gzip"]));
   assertEquals(first!.bytes, second!.bytes);
-  assertEquals(encodeHex(first!.bytes.subarray(0, 8)), "1f8b080000000000"); // no name, and 0 for the time
+  assertEquals(encodeHex(first!.bytes.subarray(0, 8)), "1f8b080000000000"); // without a name, and 0 for the time
 });
 
-Deno.test("what does not get smaller is left as it is, and so are types that are compressed already", async () => {
+Deno.test("precompress() skips content that does not get smaller, and types that are already compressed", async () => {
   assertEquals(await precompress("tiny.css", encodeUtf8("a{}"), beside(["gzip", "br"])), []);
   for (const name of ["a.png", "a.jpg", "a.woff2", "a.zip", "a.mp4", "a.gz", "noextension"]) {
     assertEquals(await precompress(name, CSS, beside(["gzip", "br"])), [], name);
@@ -50,7 +50,7 @@ Deno.test("what does not get smaller is left as it is, and so are types that are
   }
 });
 
-Deno.test("an encoding that the runtime does not have is left out; where it has none, that is an error", async () => {
+Deno.test("precompress() skips encodings that the runtime lacks, and fails if it lacks all", async () => {
   const { process } = globalThis as unknown as { process: { getBuiltinModule?: unknown } };
   const before = process.getBuiltinModule;
   process.getBuiltinModule = undefined;
@@ -59,13 +59,13 @@ Deno.test("an encoding that the runtime does not have is left out; where it has 
     await assertRejects(
       () => precompress("a.css", CSS, beside(["br"])),
       NotSupportedError,
-      "cannot compress by Brotli",
+      "cannot compress with Brotli",
     );
   } finally {
     process.getBuiltinModule = before;
   }
   const unknown = ["zstd"] as unknown as Precompress["encodings"];
-  await assertRejects(() => precompress("a.css", CSS, beside(unknown)), NotSupportedError, '"zstd" is neither');
+  await assertRejects(() => precompress("a.css", CSS, beside(unknown)), NotSupportedError, 'got "zstd"');
 });
 
 async function* files(): AsyncGenerator<StaticFile> {
@@ -82,7 +82,7 @@ async function stored(storage: Storage): Promise<Record<string, string | undefin
   return Object.fromEntries(entries);
 }
 
-Deno.test("collect stores files compressed, as their encoding or as siblings, and finds them unchanged", async () => {
+Deno.test("collect() stores files compressed, as an encoding or as siblings, and finds them unchanged", async () => {
   await inTempFolder(async (_names, folder) => {
     const storages = [new MemoryStorage(), new LocalStorage(`${folder}/static`)];
     for (const to of storages) {

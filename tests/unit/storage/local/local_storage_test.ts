@@ -215,7 +215,7 @@ Deno.test("LocalStorage throws on a runtime without a disk", () => {
   const before = process.getBuiltinModule;
   process.getBuiltinModule = undefined;
   try {
-    assertThrows(() => new LocalStorage("files"), ConfigurationError, "There is no disk here");
+    assertThrows(() => new LocalStorage("files"), ConfigurationError, "This runtime has no disk");
   } finally {
     process.getBuiltinModule = before;
   }
@@ -245,10 +245,12 @@ Deno.test("LocalStorage prompts for no permission, and names the missing one", a
     };
     const code = module.slice("file://".length).replace(/src\/.*/, "");
     const [refused] = await run(`--allow-import`, `--allow-read=${code}`);
-    assertStringIncludes(refused!, `may not be read: run with --allow-read=${folder}`);
+    assertStringIncludes(refused!, `Cannot read folder '${folder}': run with --allow-read=${folder}`);
     const [read, ...written] = await run(`--allow-read=${code},${folder}`);
     assertEquals(read, "x");
-    for (const line of written) assertStringIncludes(line, `may not be written to: run with --allow-write=${folder}`);
+    for (const line of written) {
+      assertStringIncludes(line, `Cannot write to folder '${folder}': run with --allow-write=${folder}`);
+    }
     assertEquals(written.length, 2);
   });
 });

@@ -57,7 +57,7 @@ Deno.test("copy() keeps the storage class and the ACL of a file, unless others a
   }
 });
 
-Deno.test("copy() gives a copy the grants that no canned ACL stands for", async () => {
+Deno.test("copy() copies grants that no canned ACL represents", async () => {
   let sent: Record<string, string> = {};
   const grant = (grantee: string, permission: string): string =>
     `<Grant><Grantee>${grantee}</Grantee><Permission>${permission}</Permission></Grant>`;
@@ -81,7 +81,7 @@ Deno.test("copy() gives a copy the grants that no canned ACL stands for", async 
   });
 });
 
-Deno.test("copy() works where the ACL cannot be read, or there are none", async () => {
+Deno.test("copy() works if the ACL cannot be read, or the service has no ACLs", async () => {
   const refusals: [number, string][] = [
     [403, "AccessDenied"],
     [501, "NotImplemented"],
@@ -96,7 +96,7 @@ Deno.test("copy() works where the ACL cannot be read, or there are none", async 
   }
 });
 
-Deno.test("copy() that may not overwrite is one conditional CopyObject on AWS, and is read and stored elsewhere", async () => {
+Deno.test("copy() without overwriting is one conditional CopyObject on AWS, and reads and stores the object elsewhere", async () => {
   const ways: [S3StorageOptions, string[], string[]][] = [
     [{}, [], ["HeadObject", "HeadObject", "GetObjectAcl", "CopyObject"]],
     [OTHER_SERVER, UNCONDITIONAL, [
@@ -123,7 +123,7 @@ Deno.test("copy() that may not overwrite is one conditional CopyObject on AWS, a
   }
 });
 
-Deno.test("copy() of a large file that may not overwrite passes by in a stream, or by parts where the service is safe", async () => {
+Deno.test("copy() of a large file without overwriting sends a stream, or parts if the service honours conditions", async () => {
   const content = patternBytes(9 * MIB);
   for (const unconditional of [[], UNCONDITIONAL]) {
     const { storage, server, operations } = stage({ ...OTHER_SERVER, fileOverwrite: false }, unconditional);
@@ -141,7 +141,7 @@ Deno.test("copy() of a large file that may not overwrite passes by in a stream, 
   }
 });
 
-Deno.test("copy() that lost its target to another writer between look and copy says so, and replaces nothing", async () => {
+Deno.test("copy() throws AlreadyExistsError if another writer creates the target meanwhile", async () => {
   for (const [options, unconditional] of [[{}, []], [OTHER_SERVER, UNCONDITIONAL]] as const) {
     let armed = false;
     const { storage, server } = stage(
@@ -164,7 +164,7 @@ Deno.test("copy() that lost its target to another writer between look and copy s
   }
 });
 
-Deno.test("move() of a file that changes before it is copied moves nothing on AWS, and removes nothing elsewhere", async () => {
+Deno.test("move() of a file that changes before it is copied moves nothing on AWS, and deletes nothing elsewhere", async () => {
   for (const [options, unconditional] of [[{}, []], [OTHER_SERVER, UNCONDITIONAL]] as const) {
     let armed = false;
     const { storage, server } = stage(options, unconditional, async ({ headers }) => {
@@ -180,7 +180,7 @@ Deno.test("move() of a file that changes before it is copied moves nothing on AW
   }
 });
 
-Deno.test("a copy by parts whose source changes is an error also where the service ignores the condition on it", async () => {
+Deno.test("a copy in parts whose source changes throws, even if the service ignores the condition", async () => {
   let armed = false;
   const { storage, server } = stage({ ...OTHER_SERVER }, ["UploadPartCopy"], async ({ headers }) => {
     if (headers.has("x-amz-copy-source") && !headers.has("x-amz-copy-source-range")) {

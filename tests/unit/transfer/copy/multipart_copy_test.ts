@@ -1,4 +1,4 @@
-/** Copies of what is too large for one request. */
+/** Copies of objects that are too large for one request. */
 import { assert, assertEquals, assertLess, assertRejects, assertStrictEquals } from "@std/assert";
 import { NotFoundError, PermissionDeniedError, PreconditionFailedError, ServiceError } from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
@@ -13,7 +13,7 @@ const SMALL_PARTS = { multipartThreshold: 5 * MIB, partSize: 5 * MIB, maxConcurr
 
 type Intercept = (request: Request, query: URLSearchParams) => Response | undefined | Promise<Response | undefined>;
 
-/** A storage on a server that copies a mebibyte at the most. */
+/** A storage on a server that copies at most 1 MiB per request. */
 function storageOn(
   options: S3StorageOptions = {},
   intercept: Intercept = () => undefined,
@@ -39,7 +39,7 @@ function storageOn(
 
 const operations = ({ requests }: S3Server): (string | undefined)[] => requests.map(({ operation }) => operation);
 
-Deno.test("what is too large for one request is copied by parts, with all that belongs to it", async () => {
+Deno.test("an object too large for one request is copied in parts, with all its properties", async () => {
   const { storage, server, ranges } = storageOn({
     objectParameters: { Tagging: "team=a%20b&stage=live", ACL: "public-read" },
   });
@@ -69,14 +69,14 @@ Deno.test("what is too large for one request is copied by parts, with all that b
   assertEquals(server.openUploads("bucket"), []);
 });
 
-Deno.test("what fits into one request is copied by one", async () => {
+Deno.test("an object that fits into one request is copied by one request", async () => {
   const { storage, server } = storageOn();
   await storage.save("from.bin", "small");
   await storage.copy("from.bin", "to.bin");
   assertEquals(operations(server), ["PutObject", "HeadObject", "GetObjectAcl", "CopyObject"]);
 });
 
-Deno.test("a copy by parts goes on where a part failed for a while, and moves, and carries the checksums asked for", async () => {
+Deno.test("a copy in parts retries failed parts, works for move(), and sends checksums", async () => {
   for (const ChecksumAlgorithm of ["CRC32", "SHA256", "CRC64NVME"] as const) {
     let failures = 0;
     const { storage, server } = storageOn({ objectParameters: { ChecksumAlgorithm } }, (_, query) => {
@@ -91,7 +91,7 @@ Deno.test("a copy by parts goes on where a part failed for a while, and moves, a
   }
 });
 
-Deno.test("a large object that changes while it is copied is an error, and no upload is left open", async () => {
+Deno.test("a large object that changes while it is copied throws, and the upload is aborted", async () => {
   const { storage, server } = storageOn({}, async (request, query) => {
     if (!request.headers.has("x-amz-copy-source-range") || query.get("partNumber") !== "2") return undefined;
     const { fetch } = server;
@@ -104,7 +104,7 @@ Deno.test("a large object that changes while it is copied is an error, and no up
   assertEquals([server.objects("bucket").map(({ key }) => key), server.openUploads("bucket")], [["from.bin"], []]);
 });
 
-Deno.test("a copy by parts that fails or is called off leaves nothing behind", async () => {
+Deno.test("a copy in parts that fails or is aborted leaves nothing stored", async () => {
   const stop = new AbortController();
   const reason = new Error("changed my mind");
   const ways: [Intercept, AbortSignal | undefined][] = [
@@ -129,7 +129,7 @@ Deno.test("a copy by parts that fails or is called off leaves nothing behind", a
   }
 });
 
-Deno.test("a refusal that is not for the size stays what it is", async () => {
+Deno.test("a rejection for another reason than the size is thrown unchanged", async () => {
   const refused = errorAnswer(400, "InvalidRequest", { message: "This copy request is illegal" });
   const { storage, server } = storageOn(
     {},
@@ -144,7 +144,7 @@ Deno.test("a refusal that is not for the size stays what it is", async () => {
   await assertRejects(() => other.copy("missing.bin", "to.bin"), NotFoundError, "File does not exist: missing.bin");
 });
 
-Deno.test("keys of the customer go along with each part, for the source and for the copy", async () => {
+Deno.test("SSE-C keys are sent with each part, for the source and for the copy", async () => {
   const { storage, server } = storageOn({ objectParameters: { SSECustomerKey: "0123456789abcdef0123456789abcdef" } });
   await storage.save("from.bin", BYTES);
   await storage.copy("from.bin", "to.bin");
@@ -152,7 +152,7 @@ Deno.test("keys of the customer go along with each part, for the source and for 
   assertEquals(operations(server).filter((name) => name === "UploadPartCopy").length, 3);
 });
 
-Deno.test("where tags are not known, or may not be read, they are not lost without a word", async () => {
+Deno.test("tags that cannot be read are not silently lost", async () => {
   const answering = (code: number, name: string): ReturnType<typeof storageOn> =>
     storageOn({}, (_, query) => query.has("tagging") ? errorAnswer(code, name) : undefined);
   for (const [code, name] of [[501, "NotImplemented"], [404, "NoSuchTagSet"]] as const) {
@@ -163,7 +163,7 @@ Deno.test("where tags are not known, or may not be read, they are not lost witho
   }
   const empty = storageOn({}, (_, query) => query.has("tagging") ? new Response("") : undefined);
   await empty.storage.save("from.bin", BYTES);
-  await empty.storage.copy("from.bin", "to.bin"); // as Ceph RGW answers for an object in parts
+  await empty.storage.copy("from.bin", "to.bin"); // as Ceph RGW responds for an object in parts
   assertEquals(empty.server.objects("bucket").length, 2);
   const tagged = storageOn({ objectParameters: { Tagging: "a=b" } }, (_, query) => {
     return query.has("tagging") ? new Response("") : undefined;

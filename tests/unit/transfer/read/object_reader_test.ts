@@ -23,7 +23,7 @@ async function readWith(client: S3Client): Promise<Uint8Array> {
   return await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
 }
 
-/** Reads it all; at the end nothing may be left open. */
+/** Reads all bytes; at the end nothing may be open. */
 async function readAll(server: RangeServer, options: S3StorageOptions = {}): Promise<Uint8Array> {
   return await withoutWaiting(async () => {
     const bytes = await readWith(clientOn(server, options));
@@ -40,20 +40,20 @@ async function failure(server: RangeServer, options: S3StorageOptions = {}): Pro
 
 for (const how of ["fail", "end", "stall"] as const) {
   const name = { fail: "breaks", end: "ends early", stall: "stalls" }[how];
-  Deno.test(`a body that ${name} goes on from the byte it came to, of the same object`, async () => {
+  Deno.test(`a body that ${name} resumes at the next byte of the same object`, async () => {
     const server = new RangeServer(BYTES, (request) => [{ breakAfter: 137, how }, { breakAfter: 300, how }][request]);
     assertEquals(await readAll(server, { clientConfig: { timeout: 0.02 } }), BYTES);
     assertEquals(server.asked, ["null null", 'bytes=137- "first"', 'bytes=437- "first"']);
     assertEquals(server.givenBytes, BYTES.byteLength);
   });
 
-  Deno.test(`a body that ${name} as all bytes have come is complete`, async () => {
+  Deno.test(`a body that ${name} after its last byte is complete`, async () => {
     const server = new RangeServer(BYTES, () => ({ breakAfter: 1000, how }));
     assertEquals(await readAll(server, { clientConfig: { timeout: 0.02 } }), BYTES);
     assertEquals(server.asked.length, 1);
   });
 
-  Deno.test(`a body that ${name} at once, again and again, is an error after maxAttempts`, async () => {
+  Deno.test(`a body that always ${name} at once throws after maxAttempts`, async () => {
     const server = new RangeServer(BYTES, () => ({ breakAfter: 0, how }));
     const error = await failure(server, { clientConfig: { timeout: 0.02, maxAttempts: 4 } });
     assert(error instanceof (how === "stall" ? TimeoutError : ConnectionError), `${error}`);
@@ -62,19 +62,19 @@ for (const how of ["fail", "end", "stall"] as const) {
   });
 }
 
-Deno.test("with maxAttempts 1 nothing is gone on with", async () => {
+Deno.test("with maxAttempts 1 no body resumes", async () => {
   const server = new RangeServer(BYTES, () => ({ breakAfter: 137 }));
   assert(await failure(server, { clientConfig: { maxAttempts: 1 } }) instanceof ConnectionError);
   assertEquals(server.asked.length, 1);
 });
 
-Deno.test("a body that moves on may break more often than maxAttempts", async () => {
+Deno.test("a body that makes progress may break more often than maxAttempts", async () => {
   const server = new RangeServer(BYTES, () => ({ breakAfter: 40 }));
   assertEquals(await readAll(server, { clientConfig: { maxAttempts: 2 } }), BYTES);
   assertEquals([server.asked.length, server.givenBytes], [25, 1000]);
 });
 
-Deno.test("tries in a row count together, whether the answer or its body fails", async () => {
+Deno.test("consecutive failures of responses and of bodies count together", async () => {
   const plans: AnswerPlan[] = [
     { breakAfter: 500 },
     { instead: networkError() },
@@ -89,10 +89,10 @@ Deno.test("tries in a row count together, whether the answer or its body fails",
   assertEquals([server.asked.length, error.attempts, error.code], [4, 4, "Throttled"]);
 });
 
-Deno.test("bodies that bring little use the retry budget up", async () => {
+Deno.test("bodies that bring few bytes exhaust the retry budget", async () => {
   const server = new RangeServer(BYTES, () => ({ breakAfter: 1 }), 1);
   assert(await failure(server) instanceof ConnectionError);
-  assertEquals(server.asked.length, 101); // a hundred retries of five tokens each
+  assertEquals(server.asked.length, 101); // 100 retries with 5 tokens each
 });
 
 Deno.test("bodies that bring a mebibyte earn their retries back", async () => {
@@ -111,7 +111,7 @@ for (
 ) {
   for (const ignoresCondition of [false, true]) {
     const service = ignoresCondition ? "a service that does not mind conditions" : "the service";
-    Deno.test(`an object that changes to one ${what} while it is read from ${service} is an error`, async () => {
+    Deno.test(`an object that changes to one ${what} while it is read from ${service} throws`, async () => {
       const server: RangeServer = new RangeServer(BYTES, (request) => {
         if (request === 0) return { breakAfter: 137 };
         change(server);
@@ -125,7 +125,7 @@ for (
   }
 }
 
-Deno.test("an object of the same ETag and another size is another one", async () => {
+Deno.test("an object with the same ETag and another size is another object", async () => {
   const server: RangeServer = new RangeServer(BYTES, (request) => {
     if (request === 0) return { breakAfter: 137 };
     server.bytes = patternBytes(1100);
@@ -133,21 +133,21 @@ Deno.test("an object of the same ETag and another size is another one", async ()
   assert(await failure(server) instanceof PreconditionFailedError);
 });
 
-Deno.test("an object that is removed while it is read is an error", async () => {
+Deno.test("an object that is deleted while it is read throws", async () => {
   const gone = errorAnswer(404, "NoSuchKey");
   const server = new RangeServer(BYTES, (request) => request === 0 ? { breakAfter: 137 } : { instead: gone });
   assert(await failure(server) instanceof NotFoundError);
 });
 
-Deno.test("a service that answers with the whole object is an error, not read from its beginning again", async () => {
+Deno.test("a service that responds with the whole object instead of a range throws", async () => {
   const server = new RangeServer(BYTES, (request) => request === 0 ? { breakAfter: 137 } : { ignoresRange: true });
   const error = await failure(server);
-  assert(error instanceof ServiceError && error.message.includes("without the range asked for"), `${error}`);
+  assert(error instanceof ServiceError && error.message.includes("not the requested range"), `${error}`);
   assertEquals([server.asked.length, server.givenBytes], [2, 137]);
 });
 
 for (const etag of ["", 'W/"weak"']) {
-  Deno.test(`without a strong ETag (${etag || "none"}) a break is an error, since the object could be another`, async () => {
+  Deno.test(`without a strong ETag (${etag || "none"}) a break throws, since the object could be another one`, async () => {
     const server = new RangeServer(BYTES, () => ({ breakAfter: 137, headers: { etag } }));
     assert(await failure(server) instanceof ConnectionError);
     const cut = new RangeServer(BYTES, () => ({ breakAfter: 137, how: "end", headers: { etag } }));
@@ -158,7 +158,7 @@ for (const etag of ["", 'W/"weak"']) {
   });
 }
 
-Deno.test("a body of no announced length is known to be cut by the range it belongs to", async () => {
+Deno.test("a truncated body without a length is detected by its range", async () => {
   const server = new RangeServer(
     BYTES,
     (request) => request < 2 ? { breakAfter: 200, how: "end", headers: { "content-length": "" } } : undefined,
@@ -173,26 +173,26 @@ Deno.test("a body of no announced length is known to be cut by the range it belo
   assertEquals(await (await storage.open("a.bin", "rb")).bytes(), BYTES);
 });
 
-Deno.test("ranges that a service answers with less than was asked for are put together", async () => {
+Deno.test("shorter ranges than requested are joined", async () => {
   const server = new RangeServer(BYTES, (request) => request === 0 ? { breakAfter: 100 } : { most: 300 });
   assertEquals(await readAll(server), BYTES);
   assertEquals(server.asked.slice(1), ['bytes=100- "first"', 'bytes=400- "first"', 'bytes=700- "first"']);
 });
 
-Deno.test("more bytes than were announced are an error", async () => {
+Deno.test("more bytes than announced throw", async () => {
   const server = new RangeServer(BYTES, () => ({ headers: { "content-length": "990" } }));
   const error = await failure(server);
-  assert(error instanceof ServiceError && error.message.includes("the length it announced"), `${error}`);
+  assert(error instanceof ServiceError && error.message.includes("longer than announced"), `${error}`);
 });
 
-Deno.test("what a runtime decodes is not gone on with, since its bytes have no place in the object", async () => {
+Deno.test("a body that the runtime decodes does not resume, since its offsets are unknown", async () => {
   const headers = { "content-encoding": "gzip" };
   const server = new RangeServer(BYTES, () => ({ breakAfter: 137, headers }));
   assert(await failure(server) instanceof ConnectionError);
   assertEquals(server.asked.length, 1);
 });
 
-Deno.test("nothing is fetched that is not read", async () => {
+Deno.test("no bytes are requested ahead of reading", async () => {
   const server = new RangeServer(BYTES, (request) => request === 0 ? { breakAfter: 25 } : undefined);
   await withoutWaiting(async () => {
     const { body } = await readObject(clientOn(server), TARGET);
@@ -209,7 +209,7 @@ Deno.test("nothing is fetched that is not read", async () => {
   assertEquals(server.openBodies, 0);
 });
 
-/** Ends a read in the way given, once its second request has come to where `moment` says. */
+/** Ends a read in the given way once its second request has reached `moment`. */
 async function endedWhile(
   moment: "the pause" | "the request" | "the body",
   end: (reader: ReadableStreamDefaultReader, stop: AbortController) => Promise<unknown>,
@@ -244,11 +244,11 @@ async function endedWhile(
 }
 
 for (const moment of ["the pause", "the request", "the body"] as const) {
-  Deno.test(`cancelling during ${moment} of going on leaves nothing open`, async () => {
+  Deno.test(`cancelling during ${moment} of resuming leaves nothing open`, async () => {
     await endedWhile(moment, (reader) => reader.cancel("enough"));
   });
 
-  Deno.test(`a signal during ${moment} of going on ends the read with its reason, and leaves nothing open`, async () => {
+  Deno.test(`a signal during ${moment} of resuming ends the read with its reason, and leaves nothing open`, async () => {
     const reason = new Error("changed my mind");
     await endedWhile(moment, async (reader, stop) => {
       stop.abort(reason);
@@ -278,7 +278,7 @@ Deno.test("cancelling at any moment of a broken read leaves nothing open", async
   }
 });
 
-Deno.test("cancelling takes nothing of the retry budget", async () => {
+Deno.test("cancelling does not spend the retry budget", async () => {
   const server = new RangeServer(
     BYTES,
     (request) => request < 200 ? { how: "stall", breakAfter: 10 } : request < 210 ? { breakAfter: 10 } : undefined,
@@ -288,14 +288,14 @@ Deno.test("cancelling takes nothing of the retry budget", async () => {
     const reader = (await readObject(client, TARGET)).body.getReader();
     await reader.read();
     const reading = reader.read();
-    await new Promise((resolve) => setTimeout(resolve)); // it waits for what does not come
+    await new Promise((resolve) => setTimeout(resolve)); // it waits forever
     await reader.cancel();
     await reading;
   }
   assertEquals(await withoutWaiting(async () => await readWith(client)), BYTES);
 });
 
-Deno.test("an object that comes to its end earns its retries back, however small it is", async () => {
+Deno.test("an object that is read to its end earns its retries back, even if it is small", async () => {
   const server = new RangeServer(BYTES, (request) => request % 2 === 0 ? { breakAfter: 10 } : undefined);
   const client = clientOn(server);
   await withoutWaiting(async () => {
@@ -303,7 +303,7 @@ Deno.test("an object that comes to its end earns its retries back, however small
   });
 });
 
-Deno.test("every read of a storage goes on: handles, streams, seeks, gzip and spooled", async () => {
+Deno.test("every read of a storage resumes: handles, streams, seeks, gzip and spooled", async () => {
   const text = "storage contents\n".repeat(2000);
   const packed = await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).bytes();
   const random = new SeededRandom(11);
@@ -337,12 +337,12 @@ Deno.test("every read of a storage goes on: handles, streams, seeks, gzip and sp
   });
 });
 
-Deno.test("a seek to an object that changed is an error, also where the service does not mind conditions", async () => {
+Deno.test("a seek in an object that changed throws, even if the service ignores conditions", async () => {
   const server: RangeServer = new RangeServer(BYTES, () => ({ ignoresCondition: true }));
   const storage = new S3Storage({ bucketName: "b", accessKey: "a", secretKey: "s", fetch: server.fetch });
   await using file = await storage.open("a.bin", "rb");
   await file.read(10);
   server.etag = '"second"';
   await file.seek(500);
-  await assertRejects(() => file.read(10), PreconditionFailedError, "The object changed while it was read: a.bin");
+  await assertRejects(() => file.read(10), PreconditionFailedError, "Object changed while it was read: a.bin");
 });

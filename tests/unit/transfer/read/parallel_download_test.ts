@@ -20,7 +20,7 @@ function storageOn({ fetch }: Pick<RangeServer, "fetch">, options: S3StorageOpti
   return new S3Storage({ bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret", fetch, ...options });
 }
 
-/** Downloads it all; at the end nothing may be left open. */
+/** Downloads all bytes; at the end nothing may be open. */
 async function download(server: RangeServer, options = IN_HUNDREDS): Promise<Uint8Array> {
   return await withoutWaiting(async () => {
     const stream = await storageOn(server).download("a.bin", options);
@@ -32,12 +32,12 @@ async function download(server: RangeServer, options = IN_HUNDREDS): Promise<Uin
   });
 }
 
-/** What is under way without a timer has come to its end. */
+/** Waits until everything that needs no timer has finished. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-Deno.test("a download asks for ranges of the object that the first one came from, several at once, and keeps their order", async () => {
+Deno.test("a download requests ranges of one version, several at once, and keeps their order", async () => {
   const server = new RangeServer(BYTES);
   assertEquals(await download(server), BYTES);
   const ranges = Array.from({ length: 10 }, (_, i) => `bytes=${i * 100}-${i * 100 + 99} ${i === 0 ? null : '"first"'}`);
@@ -61,7 +61,7 @@ Deno.test("with one request at a time, a download is one request", async () => {
   assertEquals(server.asked, ["null null"]);
 });
 
-Deno.test("partSize and maxConcurrency are those of the transferConfig, if nothing else is said", async () => {
+Deno.test("partSize and maxConcurrency default to those of transferConfig", async () => {
   const mebibyte = 1024 ** 2;
   const server = new RangeServer(new Uint8Array(12 * mebibyte), undefined, mebibyte);
   const storage = storageOn(server, { transferConfig: { partSize: 5 * mebibyte, maxConcurrency: 2 } });
@@ -70,7 +70,7 @@ Deno.test("partSize and maxConcurrency are those of the transferConfig, if nothi
   assertEquals([server.asked.length, server.mostOpenBodies], [3, 2]);
 });
 
-Deno.test("a download has 8 ranges under way, or as many as downloadConcurrency says; maxConcurrency limits both", () => {
+Deno.test("a download requests 8 ranges at once, or downloadConcurrency; maxConcurrency limits both", () => {
   const concurrency = (transferConfig: TransferConfig): number =>
     storageOn(new RangeServer(BYTES), { transferConfig }).settings.transferConfig.downloadConcurrency;
   assertEquals(
@@ -80,11 +80,11 @@ Deno.test("a download has 8 ranges under way, or as many as downloadConcurrency 
   );
 });
 
-Deno.test("a download that is not read fetches no more than its parts, and goes on when it is", async () => {
+Deno.test("a download that is not read requests no more than its parts, and continues when it is read", async () => {
   const server = new RangeServer(BYTES);
   const reader = (await storageOn(server).download("a.bin", IN_HUNDREDS)).getReader();
   await settled();
-  assertEquals([server.givenBytes, server.asked.length, server.openBodies], [300, 3, 0]); // and holds no connection
+  assertEquals([server.givenBytes, server.asked.length, server.openBodies], [300, 3, 0]); // no connection is open
   for (let bytes = 0; bytes < 150;) bytes += (await reader.read()).value!.byteLength;
   await settled();
   assertEquals([server.givenBytes, server.asked.length], [400, 4]);
@@ -93,7 +93,7 @@ Deno.test("a download that is not read fetches no more than its parts, and goes 
   assertEquals([server.givenBytes, server.openBodies], [400, 0]);
 });
 
-Deno.test("parts that break go on where they broke, each for itself", async () => {
+Deno.test("parts that break resume independently", async () => {
   const random = new SeededRandom(5);
   const server = new RangeServer(
     BYTES,
@@ -104,7 +104,7 @@ Deno.test("parts that break go on where they broke, each for itself", async () =
   assert(server.asked.length > 15);
 });
 
-Deno.test("an object that changes during a download is an error, and nothing is left open", async () => {
+Deno.test("an object that changes during a download throws, and nothing is left open", async () => {
   for (const ignoresCondition of [false, true]) {
     const server: RangeServer = new RangeServer(BYTES, (request) => {
       if (request === 5) [server.bytes, server.etag] = [patternBytes(1000).reverse(), '"second"'];
@@ -114,7 +114,7 @@ Deno.test("an object that changes during a download is an error, and nothing is 
   }
 });
 
-Deno.test("a part that fails for good ends the download, after the bytes that come before it", async () => {
+Deno.test("a part that fails permanently ends the download after the bytes before it", async () => {
   let given = new Uint8Array(0);
   const server = new RangeServer(BYTES, (_, start) => start >= 500 && start < 600 ? { breakAfter: 7 } : undefined);
   const storage = storageOn(server, { clientConfig: { maxAttempts: 1 } });
@@ -129,7 +129,7 @@ Deno.test("a part that fails for good ends the download, after the bytes that co
   assert(given.byteLength >= 500 && given.byteLength <= 507, `${given.byteLength}`);
 });
 
-Deno.test("a part that cannot be had fails the read that comes to it, and nothing before", async () => {
+Deno.test("a part that cannot be requested fails the read that reaches it", async () => {
   const server = new RangeServer(
     BYTES,
     (_, start) => start === 200 ? { instead: errorAnswer(403, "AccessDenied") } : {},
@@ -142,23 +142,23 @@ Deno.test("a part that cannot be had fails the read that comes to it, and nothin
   assertEquals(server.openBodies, 0);
 });
 
-Deno.test("a file that is missing, or may not be read, is so before there is a stream", async () => {
+Deno.test("a missing or unreadable file throws before a stream is returned", async () => {
   const missing = new RangeServer(BYTES, () => ({ instead: errorAnswer(404, "NoSuchKey") }));
   await assertRejects(() => download(missing), NotFoundError, "File does not exist: a.bin");
 });
 
-Deno.test("cancelling a download lets all of its parts go, also those that are only asked for", async () => {
+Deno.test("cancelling a download cancels all parts, also those without a response", async () => {
   const { promise: after, resolve: answer } = Promise.withResolvers<void>();
   const server = new RangeServer(BYTES, (request) => request === 2 ? { after } : { breakAfter: 50, how: "stall" });
   const reader = (await storageOn(server).download("a.bin", IN_HUNDREDS)).getReader();
   await reader.read();
-  await reader.cancel("enough"); // which waits for no answer
+  await reader.cancel("enough"); // does not wait for responses
   answer();
   await settled();
   assertEquals([server.asked.length, server.openBodies], [3, 0]);
 });
 
-Deno.test("a signal ends a download with its reason, while it waits and while it has bytes to give", async () => {
+Deno.test("a signal ends a download with its reason, while it waits and while it has bytes", async () => {
   for (const stalls of [true, false]) {
     const stop = new AbortController();
     const reason = new Error("changed my mind");
@@ -174,7 +174,7 @@ Deno.test("a signal ends a download with its reason, while it waits and while it
   }
 });
 
-Deno.test("a signal that is aborted already sends nothing", async () => {
+Deno.test("an aborted signal prevents any request", async () => {
   const server = new RangeServer(BYTES);
   const reason = new Error("changed my mind");
   const signal = AbortSignal.abort(reason);
@@ -183,14 +183,14 @@ Deno.test("a signal that is aborted already sends nothing", async () => {
 });
 
 for (const etag of ["", 'W/"weak"']) {
-  Deno.test(`without a strong ETag (${etag || "none"}) all bytes come by one request, since the object could change`, async () => {
+  Deno.test(`without a strong ETag (${etag || "none"}) one request reads all bytes, since the object could change`, async () => {
     const server = new RangeServer(BYTES, () => ({ headers: { etag } }));
     assertEquals(await download(server), BYTES);
     assertEquals(server.asked, ["bytes=0-99 null", "null null"]);
   });
 }
 
-Deno.test("a service that knows no ranges gives all bytes by one request, and not all of them at once", async () => {
+Deno.test("a service without ranges sends all bytes in one request, with backpressure", async () => {
   const server = new RangeServer(BYTES, () => ({ ignoresRange: true }));
   const reader = (await storageOn(server).download("a.bin", IN_HUNDREDS)).getReader();
   await settled();
@@ -201,12 +201,12 @@ Deno.test("a service that knows no ranges gives all bytes by one request, and no
   assertEquals(again.asked.length, 1);
 });
 
-Deno.test("a service that gives less of a range than was asked for is asked for the rest", async () => {
+Deno.test("the rest of a range that is too short is requested", async () => {
   const server = new RangeServer(BYTES, () => ({ most: 60 }));
   assertEquals(await download(server), BYTES);
 });
 
-Deno.test("progress is told in bytes, of how many there are; what it throws ends the download", async () => {
+Deno.test("onProgress receives bytes and total; an error that it throws ends the download", async () => {
   const told: number[] = [];
   const totals = new Set<number>();
   const onProgress: DownloadOptions["onProgress"] = ({ bytes, total }) => {
@@ -225,18 +225,18 @@ Deno.test("progress is told in bytes, of how many there are; what it throws ends
   await assertRejects(() => download(new RangeServer(BYTES), failing), Error, "no window");
 });
 
-Deno.test("what cannot be a number of bytes or requests is refused before anything is sent", async () => {
+Deno.test("invalid numbers of bytes or requests throw before anything is sent", async () => {
   const server = new RangeServer(BYTES);
   for (const name of ["partSize", "maxConcurrency"]) {
     for (const value of [0, -1, 1.5, NaN, Infinity, "8"]) {
       const options = { ...IN_HUNDREDS, [name]: value } as DownloadOptions;
-      await assertRejects(() => download(server, options), RangeError, `${name} must be a whole number of 1 or more`);
+      await assertRejects(() => download(server, options), RangeError, `${name} must be an integer of 1 or more`);
     }
   }
   assertEquals(server.asked, []);
 });
 
-Deno.test("a download gives what open gives: of gzip the contents, where the storage has gzip or they are asked for", async () => {
+Deno.test("a download decompresses gzip like open()", async () => {
   const server = createS3Server({ buckets: ["bucket"] });
   const [plain, gzip] = [storageOn(server), storageOn(server, { gzip: true })];
   const text = Array.from({ length: 3000 }, (_, i) => `a${i} {}\n`).join("");

@@ -1,4 +1,4 @@
-/** MD5s: those that go along with what is written, and those that are ETags. */
+/** MD5s that are sent with writes, and those that are ETags. */
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { IntegrityError } from "../../../../src/errors.ts";
 import { encodeBase64, encodeHex } from "../../../../src/kit/bytes/bytes.ts";
@@ -15,10 +15,10 @@ const SMALL = BYTES.slice(0, 1000);
 
 const KEYS = { bucketName: "bucket", accessKey: "testkey", secretKey: "testsecret" };
 
-/** What becomes of a request on its way; nothing, if there is no answer. */
+/** A response in place of the server's; `undefined` passes the request on. */
 type Change = (request: Request) => Request | Response | undefined | Promise<Request | Response | undefined>;
 
-/** A storage of a server at an https endpoint, which asks for no checksums, and what the server was asked. */
+/** A storage on an https endpoint without checksums, and the requests to its server. */
 function storageOn(options: S3StorageOptions = {}, change: Change = () => undefined): {
   storage: S3Storage;
   server: ReturnType<typeof createS3Server>;
@@ -41,7 +41,7 @@ function storageOn(options: S3StorageOptions = {}, change: Change = () => undefi
   return { storage, server, md5s };
 }
 
-/** The request with a bit of its body flipped. */
+/** The request with one flipped bit in its body. */
 async function flipped(request: Request): Promise<Request | undefined> {
   if (request.method !== "PUT") return undefined;
   const body = await request.bytes();
@@ -51,7 +51,7 @@ async function flipped(request: Request): Promise<Request | undefined> {
 
 const base64Md5 = (bytes: Uint8Array): string => encodeBase64(md5(bytes));
 
-Deno.test("ContentMD5 goes along with what is written, each part with its own, be it bytes, a Blob or a stream", async () => {
+Deno.test("ContentMD5 is sent with bytes, Blobs and streams, for each part its own", async () => {
   const { storage, md5s, server } = storageOn({ objectParameters: { ContentMD5: true } });
   for (const content of [SMALL, new Blob([SMALL]), new Blob([SMALL]).stream()]) await storage.save("a.bin", content);
   await storage.save("empty.bin", "");
@@ -66,7 +66,7 @@ Deno.test("ContentMD5 goes along with what is written, each part with its own, b
   assertEquals(server.objects("bucket").map(({ key }) => key), ["a.bin", "b.bin", "c.bin", "empty.bin"]);
 });
 
-Deno.test("ContentMD5 and a checksum go along together", async () => {
+Deno.test("ContentMD5 and a checksum are sent together", async () => {
   const { storage, server, md5s } = storageOn({ objectParameters: { ContentMD5: true, ChecksumAlgorithm: "SHA256" } });
   await storage.save("a.bin", SMALL);
   await storage.save("b.bin", BYTES);
@@ -74,7 +74,7 @@ Deno.test("ContentMD5 and a checksum go along together", async () => {
   assertEquals(server.objects("bucket").length, 2);
 });
 
-Deno.test("with ContentMD5 a bit that flips on its way up is noticed and sent again, and an error if it always does", async () => {
+Deno.test("with ContentMD5 damaged bytes are detected and sent again, and throw if they are always damaged", async () => {
   for (const content of [SMALL, BYTES]) {
     let left = 1;
     const once = storageOn({ objectParameters: { ContentMD5: true } }, (request) => {
@@ -86,12 +86,12 @@ Deno.test("with ContentMD5 a bit that flips on its way up is noticed and sent ag
     const error = await withoutWaiting(() =>
       assertRejects(() => always.storage.save("a.bin", content), IntegrityError)
     );
-    assertMatch(error.message, /BadDigest: .* \((\S{22}==) was sent, (?!\1)\S{22}== is that of what arrived\)$/);
+    assertMatch(error.message, /BadDigest: .* \(sent (\S{22}==), received (?!\1)\S{22}==\)$/);
     assertEquals([always.server.objects("bucket"), always.server.openUploads("bucket")], [[], []]);
   }
 });
 
-Deno.test("bytes that are stored otherwise than they were sent show by their ETag, and the error names both MD5s", async () => {
+Deno.test("bytes that are stored damaged are detected by their ETag, and the error has both MD5s", async () => {
   const { storage } = storageOn({}, flipped);
   const error = await assertRejects(() => storage.save("a.bin", SMALL), IntegrityError);
   const damaged = SMALL.slice();
@@ -102,7 +102,7 @@ Deno.test("bytes that are stored otherwise than they were sent show by their ETa
   await assertRejects(() => careful.storage.save("a.bin", SMALL), IntegrityError);
 });
 
-Deno.test("the ETag is left alone where something else verifies, where the settings say so, and for Blobs", async () => {
+Deno.test("the ETag is not compared where other checks apply, where the settings say so, and for Blobs", async () => {
   for (
     const options of [
       { requestChecksumCalculation: "when_required" },
@@ -118,7 +118,7 @@ Deno.test("the ETag is left alone where something else verifies, where the setti
   await storageOn({}, flipped).storage.save("a.bin", new Blob([SMALL]));
 });
 
-Deno.test("ETags that only look like MD5s are found out by what is stored, once", async () => {
+Deno.test("ETags that only look like MD5s are recognized once by the stored bytes", async () => {
   const answers = async (request: Request): Promise<Response> => {
     const response = await server.fetch(request);
     response.headers.set("etag", '"00000000000000000000000000000000"');
@@ -130,7 +130,7 @@ Deno.test("ETags that only look like MD5s are found out by what is stored, once"
   assertEquals(operations, ["PutObject", "GetObject", "PutObject", "PutObject"]);
 });
 
-Deno.test("an ETag that is wrong once does no harm, and the next one is compared again", async () => {
+Deno.test("a single wrong ETag does not throw, and the next one is compared again", async () => {
   let puts = 0;
   const { storage, server } = storageOn({}, async (request) => {
     if (request.method !== "PUT") return undefined;
@@ -143,7 +143,7 @@ Deno.test("an ETag that is wrong once does no harm, and the next one is compared
   await assertRejects(() => storage.save("a.bin", SMALL), IntegrityError);
 });
 
-Deno.test("an ETag says nothing where KMS or a key of the customer encrypts, and where nobody may read", async () => {
+Deno.test("the ETag is not compared with KMS or SSE-C encryption, or if the object cannot be read", async () => {
   const told = (more: Record<string, string>, refuses = false): Change => (request) => {
     if (request.method !== "PUT") return refuses ? new Response(null, { status: 403 }) : undefined;
     return new Response(null, { headers: { etag: '"00000000000000000000000000000000"', ...more } });
@@ -158,7 +158,7 @@ Deno.test("an ETag says nothing where KMS or a key of the customer encrypts, and
   ) await storageOn({}, change).storage.save("a.bin", SMALL);
 });
 
-Deno.test("a write that another one follows is not blamed for its bytes", async () => {
+Deno.test("a write that another one replaced does not throw for its bytes", async () => {
   const { storage, server } = storageOn({}, async (request) => {
     if (request.method !== "PUT") return undefined;
     const response = await server.fetch(request);
@@ -171,7 +171,7 @@ Deno.test("a write that another one follows is not blamed for its bytes", async 
   assertEquals(server.objects("bucket")[0]!.size, 10);
 });
 
-Deno.test("a service that has stored more than was sent is found out without reading all of it", async () => {
+Deno.test("a stored object with more bytes than were sent is detected without reading it", async () => {
   let taken = 0;
   const endless = (): ReadableStream<Uint8Array<ArrayBuffer>> =>
     new ReadableStream({
@@ -186,6 +186,6 @@ Deno.test("a service that has stored more than was sent is found out without rea
     return new Response(endless(), { headers: { etag, "content-length": String(1024 ** 4) } });
   });
   const { message } = await assertRejects(() => storage.save("a.bin", SMALL), IntegrityError);
-  assertStringIncludes(message, `they are ${1024 ** 4}, they were 1000`);
+  assertStringIncludes(message, `sent 1000 bytes, stored ${1024 ** 4}`);
   assertEquals(taken, 0);
 });

@@ -1,4 +1,4 @@
-/** Writes that may be taken back: what they find out, remove and leave, whatever the service allows. */
+/** Writes that may be revoked: what they detect, delete and leave, with any permissions. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError, PreconditionFailedError, type StorageError } from "../../../../src/errors.ts";
 import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
@@ -21,12 +21,12 @@ function stage(intercept: Intercept, options: S3StorageOptions = {}): { storage:
 
 const names = (server: S3Server): string[] => server.objects("media").map(({ key }) => key);
 
-/** Twelve mebibytes in pieces: more than is kept of a stream, and than one part has. */
+/** 12 MiB in pieces: more than the buffer of a stream and one part. */
 async function* large(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (let index = 0; index < 12; index++) yield await Promise.resolve(patternBytes(1024 ** 2));
 }
 
-/** Tells every answer the version of a bucket that keeps versions, and what was done to them. */
+/** Adds the version ids of a versioned bucket to responses, and records deletions. */
 function versioned(refused: boolean): { intercept: Intercept; deleted: (string | null)[] } {
   const deleted: (string | null)[] = [];
   let version = 0;
@@ -48,7 +48,7 @@ function versioned(refused: boolean): { intercept: Intercept; deleted: (string |
   };
 }
 
-Deno.test("a version that replaced another is removed as just that version, or not at all", async () => {
+Deno.test("a version that replaced another is deleted by its version id, or not at all", async () => {
   for (const refused of [false, true]) {
     const { intercept, deleted } = versioned(refused);
     const { storage } = stage(intercept);
@@ -63,7 +63,7 @@ Deno.test("a version that replaced another is removed as just that version, or n
   }
 });
 
-Deno.test("a new version whose removal by version is denied is removed by its ETag", async () => {
+Deno.test("a new version that may not be deleted by its version id is deleted by its ETag", async () => {
   const { intercept, deleted } = versioned(true);
   const { storage } = stage(intercept);
   const saved: SavedFile[] = [];
@@ -72,7 +72,7 @@ Deno.test("a new version whose removal by version is denied is removed by its ET
   assertEquals(deleted, ["v1", null]);
 });
 
-Deno.test("move() of an object from before its bucket had versions removes it", async () => {
+Deno.test("move() deletes an object from before its bucket had versions", async () => {
   const { storage, server } = stage(async (request, _, inner) => {
     const response = await inner.fetch(request);
     if (request.method !== "HEAD") return response;
@@ -85,7 +85,7 @@ Deno.test("move() of an object from before its bucket had versions removes it", 
   assertEquals(names(server), ["b.txt"]);
 });
 
-Deno.test("saves of the same bytes at once get names of their own, also where parts may not be listed", async () => {
+Deno.test("concurrent saves of the same bytes get different names, even if uploads may not be listed", async () => {
   const { storage, server } = stage(({ method }, query) => {
     return method === "GET" && query.has("uploadId") ? errorAnswer(403, "AccessDenied") : undefined;
   }, { fileOverwrite: false });
@@ -96,7 +96,7 @@ Deno.test("saves of the same bytes at once get names of their own, also where pa
   assertEquals(exact.filter(({ status }) => status === "fulfilled").length, 1);
 });
 
-Deno.test("a save that may be taken back works where HEAD is refused or fails for another reason", async () => {
+Deno.test("a revocable save works if HEAD is denied or fails", async () => {
   for (const status of [400, 403, 405, 501]) {
     const { storage, server } = stage(({ method }) => method === "HEAD" ? new Response(null, { status }) : undefined);
     const saved: SavedFile[] = [];
@@ -106,7 +106,7 @@ Deno.test("a save that may be taken back works where HEAD is refused or fails fo
   }
 });
 
-Deno.test("a large stream is saved where other uploads cannot be listed, and leaves none open where that fails", async () => {
+Deno.test("a large stream is saved if uploads cannot be listed, and leaves no upload open on failure", async () => {
   for (const status of [400, 403, 500, 501]) {
     const { storage, server } = stage(({ method }, query) => {
       return method === "GET" && query.has("uploads") ? errorAnswer(status, "NotImplemented") : undefined;
@@ -123,7 +123,7 @@ Deno.test("a large stream is saved where other uploads cannot be listed, and lea
   assertEquals([names(server), server.openUploads("media")], [[], []]);
 });
 
-Deno.test("a large stream takes another name while an upload of its name is under way, and not for one that was left", async () => {
+Deno.test("a large stream takes another name while an upload of its name is in progress, but not for an abandoned one", async () => {
   for (const age of [0, 2]) {
     let now = new Date("2026-11-28T12:00:00Z");
     const server = createS3Server({ buckets: ["media"], now: () => now });
@@ -134,7 +134,7 @@ Deno.test("a large stream takes another name while an upload of its name is unde
   }
 });
 
-Deno.test("a write that a proxy answers in place of the service is looked for", async () => {
+Deno.test("a write is looked for after a response of a proxy", async () => {
   const answers = [
     () => new Response("bad gateway", { status: 502 }),
     () => new Response("overloaded", { status: 503 }),
@@ -155,7 +155,7 @@ Deno.test("a write that a proxy answers in place of the service is looked for", 
   }
 });
 
-Deno.test("delete() with ifMatch asks for the condition, and does without where the service has none", async () => {
+Deno.test("delete() with ifMatch sends the condition, and works without it if the service does not support it", async () => {
   const sent: (string | null)[] = [];
   const { storage, server } = stage(({ method, headers }) => {
     if (method !== "DELETE") return undefined;

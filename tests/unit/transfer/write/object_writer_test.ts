@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
-import { AlreadyExistsError, NotSupportedError, PermissionDeniedError, StorageError } from "../../../../src/errors.ts";
+import { AlreadyExistsError, NotSupportedError, PermissionDeniedError } from "../../../../src/errors.ts";
 import { ObjectWriter } from "../../../../src/transfer/write/object_writer.ts";
 import { writeWhole } from "../../../../src/transfer/write/write_whole.ts";
 import type { PartPlan } from "../../../../src/transfer/write/write_parameters.ts";
@@ -21,7 +21,7 @@ async function assertNothingLeft(up: UploadServer): Promise<void> {
   assertEquals([up.server.objects("bucket"), up.server.openUploads("bucket")], [[], []]);
 }
 
-Deno.test("content below the threshold goes up in one request, also when there is none", async () => {
+Deno.test("content below the threshold, also empty content, is uploaded in one request", async () => {
   for (const length of [0, 1, 99]) {
     await using up = new UploadServer();
     const writer = writerOn(up);
@@ -35,7 +35,7 @@ Deno.test("content below the threshold goes up in one request, also when there i
   }
 });
 
-Deno.test("content of the threshold and more goes up in parts, in order and whole, however it is cut", async () => {
+Deno.test("content from the threshold on is uploaded in parts, complete and in order, for any chunks", async () => {
   const random = new SeededRandom(10);
   for (const length of [100, 101, 199, 200, 201, 999, 1000, 1777]) {
     for (let round = 0; round < 4; round++) {
@@ -85,7 +85,7 @@ Deno.test("parts are sent while bytes still arrive, maxConcurrency at once", asy
   assertEquals(up.server.objects("bucket")[0]?.bytes, patternBytes(1000));
 });
 
-Deno.test("a fast writer is held back: no more than maxConcurrency + 1 parts are held", async () => {
+Deno.test("backpressure limits a fast writer to maxConcurrency + 1 parts in memory", async () => {
   let accepted = 0;
   let arrived = 0;
   let most = 0;
@@ -108,7 +108,7 @@ Deno.test("a fast writer is held back: no more than maxConcurrency + 1 parts are
   assertEquals([accepted, arrived, up.mostUnderWay], [2000, 2000, 3]);
 });
 
-Deno.test("a part that fails ends the upload: the error is told, and nothing is left", async () => {
+Deno.test("a part that fails ends the upload with its error, and nothing is left", async () => {
   await using up = new UploadServer((_, query) =>
     query.get("partNumber") === "2" ? errorAnswer(403, "AccessDenied") : undefined
   );
@@ -122,59 +122,7 @@ Deno.test("a part that fails ends the upload: the error is told, and nothing is 
   await assertNothingLeft(up);
 });
 
-for (
-  const [operation, matches] of [
-    [
-      "CreateMultipartUpload",
-      (query: URLSearchParams, method: string): boolean => query.has("uploads") && method === "POST",
-    ],
-    [
-      "CompleteMultipartUpload",
-      (query: URLSearchParams, method: string): boolean =>
-        query.has("uploadId") && !query.has("partNumber") && method === "POST",
-    ],
-  ] as const
-) {
-  Deno.test(`writeWhole leaves nothing behind where ${operation} fails`, async () => {
-    await using up = new UploadServer(({ method }, query) =>
-      matches(query, method) ? errorAnswer(403, "AccessDenied") : undefined
-    );
-    const error = await assertRejects(
-      () => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(1000)),
-      StorageError,
-    );
-    assertEquals(error.operation, operation);
-    await assertNothingLeft(up);
-  });
-}
-
-Deno.test("writeWhole tells the part's error, not that the upload could not be removed after it", async () => {
-  await using up = new UploadServer(({ method }, query) => {
-    if (method === "DELETE") return errorAnswer(400, "InvalidRequest");
-    return query.get("partNumber") === "1" ? errorAnswer(403, "AccessDenied") : undefined;
-  });
-  await assertRejects(() => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(1000)), PermissionDeniedError);
-});
-
-Deno.test("writeWhole cuts bytes and Blobs into equal parts and keeps them in order", async () => {
-  for (const body of [patternBytes(1050), new Blob([patternBytes(1050)])]) {
-    await using up = new UploadServer();
-    await writeWhole(up.client, TARGET, WRITE, PLAN, body);
-    assertEquals(up.sizes, [...Array(10).fill(100), 50]);
-    assertEquals(up.server.objects("bucket")[0]?.bytes, patternBytes(1050));
-    assert(up.mostUnderWay <= 3);
-  }
-});
-
-Deno.test("writeWhole sends what is below the threshold in one request", async () => {
-  for (const body of [patternBytes(99), new Blob([patternBytes(99)])]) {
-    await using up = new UploadServer();
-    await writeWhole(up.client, TARGET, WRITE, PLAN, body);
-    assertEquals([up.operations, up.server.objects("bucket")[0]?.bytes], [["PutObject"], patternBytes(99)]);
-  }
-});
-
-Deno.test("an abort on the way rejects with its reason and leaves nothing, at whichever part it comes", async () => {
+Deno.test("an abort at any part rejects with its reason and leaves nothing", async () => {
   for (const at of [1, 2, 5, 9]) {
     const controller = new AbortController();
     const reason = new Error("enough");
@@ -189,7 +137,7 @@ Deno.test("an abort on the way rejects with its reason and leaves nothing, at wh
   }
 });
 
-Deno.test("an abort while the upload is begun waits for its id, and removes it", async () => {
+Deno.test("an abort while the upload is created waits for its id, and aborts it", async () => {
   for (const how of ["signal", "abort"] as const) {
     const doors = gate();
     const controller = new AbortController();
@@ -247,7 +195,7 @@ Deno.test("an abort that is not permitted is sent once", async () => {
   assertEquals(failures, 1);
 });
 
-Deno.test("abort waits for the parts under way, so that none arrives after the upload is gone", async () => {
+Deno.test("abort() waits for the parts that are being sent, so that none arrives after it", async () => {
   await using up = new UploadServer();
   const writer = writerOn(up);
   const writing = writer.write(patternBytes(1000))?.catch((error) => error);
@@ -257,7 +205,7 @@ Deno.test("abort waits for the parts under way, so that none arrives after the u
   await assertNothingLeft(up);
 });
 
-Deno.test("what must not be overwritten is not, in one request or in parts", async () => {
+Deno.test("an existing object is not overwritten, in one request or in parts", async () => {
   for (const length of [10, 1000]) {
     await using up = new UploadServer();
     await writeWhole(up.client, TARGET, WRITE, PLAN, new TextEncoder().encode("first"));
@@ -277,7 +225,7 @@ Deno.test("what must not be overwritten is not, in one request or in parts", asy
   }
 });
 
-Deno.test("of two uploads in parts that must not overwrite, at the same time, one is refused", async () => {
+Deno.test("one of two concurrent multipart uploads without overwriting is rejected", async () => {
   await using up = new UploadServer();
   const results = await Promise.allSettled(
     [1, 2].map((fill) => writeWhole(up.client, TARGET, KEEP, PLAN, new Uint8Array(500).fill(fill))),
@@ -288,7 +236,7 @@ Deno.test("of two uploads in parts that must not overwrite, at the same time, on
   assertEquals(up.server.openUploads("bucket"), []);
 });
 
-Deno.test("a service that knows no conditional writes is asked first whether there is an object", async () => {
+Deno.test("a service without conditional writes is first asked for the object", async () => {
   const unconditional = (request: Request): Response | undefined =>
     request.headers.has("if-none-match") ? errorAnswer(501, "NotImplemented") : undefined;
   for (const length of [10, 1000]) {
@@ -301,13 +249,13 @@ Deno.test("a service that knows no conditional writes is asked first whether the
   }
 });
 
-Deno.test("a service that cannot store at all says so", async () => {
+Deno.test("a service that cannot store objects throws", async () => {
   await using up = new UploadServer(({ method }) => method === "PUT" ? errorAnswer(501, "NotImplemented") : undefined);
   await assertRejects(() => writeWhole(up.client, TARGET, WRITE, PLAN, patternBytes(3)), NotSupportedError);
   await assertRejects(() => writeWhole(up.client, TARGET, KEEP, PLAN, patternBytes(3)), NotSupportedError);
 });
 
-Deno.test("parts are tried again one by one, and the object is whole", async () => {
+Deno.test("parts are retried one by one, and the object is complete", async () => {
   const failed = new Set<string>();
   await using up = new UploadServer((_, query) => {
     const part = query.get("partNumber");
@@ -319,7 +267,7 @@ Deno.test("parts are tried again one by one, and the object is whole", async () 
   assertEquals([failed.size, up.server.objects("bucket")[0]?.bytes], [10, patternBytes(1000)]);
 });
 
-Deno.test("an upload that is gone already counts as removed", async () => {
+Deno.test("an upload that no longer exists counts as aborted", async () => {
   await using up = new UploadServer((request) =>
     request.method === "DELETE" ? errorAnswer(404, "NoSuchUpload") : undefined
   );

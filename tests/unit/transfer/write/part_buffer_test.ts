@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { PartBuffer } from "../../../../src/transfer/write/part_buffer.ts";
 import { patternBytes, SeededRandom } from "../../random.ts";
 
-Deno.test("PartBuffer takes up to its limit and says how much it took", () => {
+Deno.test("PartBuffer.append() copies up to the limit and returns the number of bytes", () => {
   const buffer = new PartBuffer();
   assertEquals([buffer.append(patternBytes(3), 5), buffer.append(patternBytes(3), 5), buffer.length], [3, 2, 5]);
   assertEquals(buffer.append(patternBytes(3), 5), 0);
@@ -10,7 +10,7 @@ Deno.test("PartBuffer takes up to its limit and says how much it took", () => {
   assertEquals([buffer.length, buffer.take().byteLength], [0, 0]);
 });
 
-Deno.test("PartBuffer copies: neither the source's changes nor later parts show in what it handed out", () => {
+Deno.test("PartBuffer.take() returns bytes that later changes and parts do not affect", () => {
   const buffer = new PartBuffer();
   const chunk = patternBytes(4);
   buffer.append(chunk, 4);
@@ -20,7 +20,7 @@ Deno.test("PartBuffer copies: neither the source's changes nor later parts show 
   assertEquals([...part], [0, 1, 2, 3]);
 });
 
-Deno.test("PartBuffer cuts any chunks into parts of the limit without losing a byte", () => {
+Deno.test("PartBuffer splits any chunks into parts of the limit without losing a byte", () => {
   const random = new SeededRandom(9);
   for (let round = 0; round < 50; round++) {
     const limit = 1 + random.below(200_000);
@@ -43,22 +43,22 @@ Deno.test("PartBuffer cuts any chunks into parts of the limit without losing a b
   }
 });
 
-Deno.test("PartBuffer needs no memory of a whole part for a small file", () => {
+Deno.test("PartBuffer does not take the memory of a whole part for a small file", () => {
   const buffer = new PartBuffer();
   buffer.append(patternBytes(10), 64 * 1024 ** 2);
   assert(buffer.take().buffer.byteLength <= 64 * 1024);
 });
 
-Deno.test("PartBuffer collects the next part in the memory of one that was given back, if a part fits in there", () => {
+Deno.test("PartBuffer reuses the memory of a recycled part that is large enough", () => {
   const buffer = new PartBuffer();
   buffer.append(patternBytes(4), 4);
   const first = buffer.take();
-  buffer.giveBack(first);
+  buffer.recycle(first);
   buffer.append(patternBytes(2), 4);
   const second = buffer.take();
   assert(second.buffer === first.buffer);
   assertEquals([...second], [0, 1]);
-  buffer.giveBack(second);
+  buffer.recycle(second);
   buffer.append(patternBytes(9), 9);
   assertEquals([...buffer.take()], [...patternBytes(9)]);
 });

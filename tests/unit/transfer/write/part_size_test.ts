@@ -5,7 +5,7 @@ import { MAX_OBJECT_BYTES, partSizeAt, partSizeForLength } from "../../../../src
 const MIB = 1024 ** 2;
 
 for (const wanted of [5, 8, 16, 64, 100, 500, 550, 1024, 5120]) {
-  Deno.test(`10,000 parts that begin with ${wanted} MiB reach 5 TiB, never shrink and never pass 5 GiB`, () => {
+  Deno.test(`partSizeAt() lets 10,000 parts from ${wanted} MiB reach 5 TiB, without shrinking or exceeding 5 GiB`, () => {
     let total = 0;
     let last = 0;
     for (let number = 1; number <= MAX_PARTS; number++) {
@@ -17,12 +17,12 @@ for (const wanted of [5, 8, 16, 64, 100, 500, 550, 1024, 5120]) {
   });
 }
 
-Deno.test("the first 2,500 parts have the size that was wanted", () => {
+Deno.test("partSizeAt() returns the wanted size for the first 2,500 parts", () => {
   assertEquals([1, 2, 2500].map((number) => partSizeAt(number, 8 * MIB)), [8 * MIB, 8 * MIB, 8 * MIB]);
   assert(partSizeAt(2501, 8 * MIB) > 8 * MIB);
 });
 
-Deno.test("parts of a known length are equal, as large as wanted where that is enough", () => {
+Deno.test("partSizeForLength() returns the wanted size if it suffices", () => {
   assertEquals(partSizeForLength(80_000 * MIB, 8 * MIB), 8 * MIB);
   assertEquals(partSizeForLength(0, 8 * MIB), 8 * MIB);
   for (const length of [80_000 * MIB + 1, 10 ** 12, MAX_OBJECT_BYTES]) {

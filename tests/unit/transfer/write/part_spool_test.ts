@@ -9,7 +9,7 @@ async function bytesOf(body: Uint8Array<ArrayBuffer> | Blob): Promise<Uint8Array
   return body instanceof Blob ? new Uint8Array(await new Response(body).arrayBuffer()) : body.slice();
 }
 
-Deno.test("PartSpool gives back every byte of every part, from memory or from the disk", async () => {
+Deno.test("PartSpool returns every byte of every part, from memory or from the disk", async () => {
   const random = new SeededRandom(12);
   for (const maxMemorySize of [0, 1, 64 * KIB, 100_000, 1024 * KIB]) {
     for (const limit of [50_000, 100_000, 100_001, 400_000]) {
@@ -43,7 +43,7 @@ Deno.test("PartSpool gives back every byte of every part, from memory or from th
   }
 });
 
-Deno.test("PartSpool drops everything at once: what waits, and what was handed out", async () => {
+Deno.test("PartSpool.discard() discards all bytes, also of returned parts", async () => {
   await inTempFolder(async () => {
     const spool = new PartSpool(64 * KIB);
     for (let part = 0; part < 3; part++) {

@@ -1,0 +1,111 @@
+import type { SaveContent } from "../storage/content/content.ts";
+import type { FileField } from "./file_field.ts";
+import type { FileSaveOptions, StoredFile } from "./stored_file.ts";
+
+/**
+ * Runs a function in a database transaction: commits when it resolves, rolls back and rejects when it rejects.
+ *
+ * @example
+ * ```ts
+ * import { type Transaction, withFiles } from "@storages/s3/field";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log: string[] = [];
+ * const transaction: Transaction<string[]> = async (body) => { // or: (body) => prisma.$transaction(body)
+ *   log.push("begin");
+ *   const result = await body(log);
+ *   log.push("commit");
+ *   return result;
+ * };
+ * await withFiles(transaction, (files) => files.transaction(async (log) => void log.push("work")));
+ * assertEquals(log, ["begin", "work", "commit"]);
+ * ```
+ */
+export type Transaction<Tx> = <T>(body: (tx: Tx) => Promise<T>) => Promise<T>;
+
+/**
+ * Options of {@linkcode withFiles}.
+ *
+ * @example
+ * ```ts
+ * import { fileField, withFiles, type WithFilesOptions } from "@storages/s3/field";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storage = new MemoryStorage();
+ * storage.deleteMany = () => Promise.reject(new Error("the network is down"));
+ * const left: string[] = [];
+ * const options: WithFilesOptions = { onLeftBehind: (names) => left.push(...names) };
+ * await withFiles((body) => body(undefined), (files) => {
+ *   return files.transaction(() => Promise.resolve(files.deleteAfterCommit(fileField({ storage }).file("old.txt"))));
+ * }, options);
+ * assertEquals(left, ["old.txt"]);
+ * ```
+ */
+export interface WithFilesOptions<Tx = unknown> {
+  /**
+   * Receives the names of files that could not be removed, and the error. `removeOrphans` can remove them later.
+   *
+   * `withFiles` does not reject for them, since the outcome of the transaction is final.
+   */
+  readonly onLeftBehind?: ((names: readonly string[], error: unknown) => void) | undefined;
+  /**
+   * Runs a last statement in the transaction, after its body and before COMMIT, such as `select 1`.
+   *
+   * After a failed statement PostgreSQL answers COMMIT with ROLLBACK, and many libraries report that as a success. If the body
+   * swallowed the error, this statement rejects, and so does the transaction. Needed with node-postgres, Prisma, TypeORM,
+   * Sequelize, MikroORM and Kysely before 0.28.19. `@storages/s3/drizzle` and `@storages/s3/kysely` do it by themselves.
+   */
+  readonly verify?: ((tx: Tx) => PromiseLike<unknown>) | undefined;
+  /**
+   * Decides whether a rejected transaction was certainly rolled back. `true`: new files are removed. `false`: all files stay.
+   * `undefined`: the error's code decides, as described at {@linkcode withFiles}.
+   */
+  readonly isRolledBack?: ((error: unknown) => boolean | undefined) | undefined;
+}
+
+/**
+ * Saves and deletes files together with one database transaction; {@linkcode withFiles} creates it.
+ *
+ * @example
+ * ```ts
+ * import { fileField, type FileTransaction, withFiles } from "@storages/s3/field";
+ * import { MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const avatar = fileField({ storage: new MemoryStorage() });
+ * async function upload(files: FileTransaction<unknown>): Promise<void> {
+ *   await files.save(avatar, "me.png", "…");
+ *   // No transaction follows, so nothing refers to the file, and it is removed.
+ * }
+ * await withFiles((body) => body(undefined), upload);
+ * assertEquals(await avatar.storage.exists("me.png"), false);
+ * ```
+ */
+export interface FileTransaction<Tx> {
+  /**
+   * Stores a file, always under a new name, since an existing file may have to stay. If the server does not support
+   * `If-None-Match`, two concurrent saves may get the same name: let `uploadTo` make unique names.
+   *
+   * @returns The file, to assign to a record in the transaction.
+   */
+  save<R>(
+    field: FileField<R>,
+    name: string,
+    content: SaveContent,
+    ...options: undefined extends R ? [options?: FileSaveOptions<R>] : [options: FileSaveOptions<R>]
+  ): Promise<StoredFile>;
+  /**
+   * Runs the transaction.
+   *
+   * @param body The body of the transaction. A database library may call it again to retry: then the files saved by calls
+   * that threw are removed, and their calls of `deleteAfterCommit` do not count.
+   * @throws {TypeError} If a transaction was run already.
+   */
+  transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Removes a file once the transaction has committed. Call it when nothing refers to the file: no other record, and not
+   * this record after the rollback of a savepoint.
+   */
+  deleteAfterCommit(file: StoredFile | null | undefined): void;
+}

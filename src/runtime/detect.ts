@@ -1,0 +1,45 @@
+/** The runtime and the system that this code runs on. Every function looks when it is called, none at import time. */
+
+interface Globals {
+  readonly Deno?: unknown;
+  readonly Bun?: unknown;
+  readonly navigator?: { readonly userAgent?: string };
+  readonly process?: { readonly platform?: string; getBuiltinModule?: unknown };
+}
+
+const globals = globalThis as Globals;
+
+/** Whether this is Deno. */
+export function isDeno(): boolean {
+  return "Deno" in globalThis;
+}
+
+/** Whether this is Bun. */
+export function isBun(): boolean {
+  return "Bun" in globalThis;
+}
+
+/** Whether this is Cloudflare's workerd. With Node compatibility it has `process` and files too, but in name only. */
+export function isCloudflare(): boolean {
+  return globals.navigator?.userAgent === "Cloudflare-Workers";
+}
+
+/** Whether this is an edge runtime: without files, processes, and a metadata service of the machine. */
+export function isEdge(): boolean {
+  return isCloudflare() || typeof globals.process?.getBuiltinModule !== "function";
+}
+
+/** Whether paths, names and command lines follow the rules of Windows. */
+export function isWindows(): boolean {
+  return globals.process?.platform === "win32";
+}
+
+/** Deno's own API, typed with what the caller uses; `undefined` on other runtimes. */
+export function denoApi<Api>(): Api | undefined {
+  return globals.Deno as Api | undefined;
+}
+
+/** Bun's own API, typed with what the caller uses; `undefined` on other runtimes. */
+export function bunApi<Api>(): Api | undefined {
+  return globals.Bun as Api | undefined;
+}

@@ -1,0 +1,161 @@
+import { PreconditionFailedError } from "../errors.ts";
+import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
+import type { FileStat } from "../storage/contract/entry.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
+import { isGzip } from "../storage/files/lazy.ts";
+import type { Storage } from "../storage/storage.ts";
+import { answer } from "./answer.ts";
+import { acceptsGzip, isNeverCoded, isPlainly, SAMPLE_BYTES } from "./coding.ts";
+import { failedCondition, isConditional, isRangeCurrent } from "./conditions.ts";
+import { dispositionOf } from "./content_disposition.ts";
+import { choosePart, parseRange, type Part, partAhead } from "./range.ts";
+import { sendable } from "./sendable.ts";
+import type { ServeOptions } from "./serve_options.ts";
+import { precautionsFor } from "./untrusted.ts";
+
+/** The most attempts to open a file that changes meanwhile. */
+const MAX_ATTEMPTS = 5;
+
+/** How a request is answered, for one version of a file. */
+interface Decision {
+  readonly status: 200 | 206 | 304 | 412 | 416;
+  readonly part?: Part;
+  /** Whether a file stored as gzip is sent decompressed. */
+  readonly decoded: boolean;
+}
+
+/** Answers one request for a file. Opens the file again if the opened version differs from the one that was decided on. */
+export class Responder {
+  readonly #ranges: ReturnType<typeof parseRange>;
+
+  constructor(
+    readonly request: Request,
+    readonly storage: Storage,
+    readonly name: string,
+    readonly options: ServeOptions,
+  ) {
+    this.#ranges = request.method === "GET" ? parseRange(request.headers.get("range")) : undefined;
+  }
+
+  /** @throws {PreconditionFailedError} If the file has changed at each attempt. */
+  async respond(): Promise<Response> {
+    let known: FileStat | undefined;
+    const ahead = this.#ranges && partAhead(this.#ranges);
+    if (this.request.method === "HEAD" || isConditional(this.request.headers) || (this.#ranges && !ahead)) {
+      known = await this.#stat();
+    }
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const wanted: Decision = known
+        ? this.#decide(known)
+        : { status: 200, decoded: false, ...(ahead && { part: ahead }) };
+      if (known && (this.request.method === "HEAD" || wanted.status > 206)) return this.#send(known, wanted);
+      const { file, head } = await this.#open(wanted);
+      try {
+        const stat = await this.#identify(file, head, known, wanted) ?? await this.#stat();
+        const decision = this.#decide(stat);
+        if (decision.status > 206) {
+          await file.close();
+          return this.#send(stat, decision);
+        }
+        if (isSameState(stat, file.stat) && fits(decision, wanted, stat.size)) {
+          return this.#send(stat, decision, file, head);
+        }
+        known = stat;
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      await file.close();
+    }
+    throw new PreconditionFailedError(`Cannot serve '${this.name}': it changed at each of ${MAX_ATTEMPTS} attempts`);
+  }
+
+  async #stat(): Promise<FileStat> {
+    return await this.storage.stat(this.name, { signal: this.options.signal });
+  }
+
+  async #open({ part, decoded }: Decision): Promise<{ file: BinaryFile; head: Uint8Array }> {
+    const { signal } = this.options;
+    if (part !== undefined) {
+      const end = part.end === Infinity ? undefined : part.end;
+      return { file: await this.storage.open(this.name, "rb", { start: part.start, end, signal }), head: EMPTY };
+    }
+    const file = await this.storage.open(this.name, "rb", { decompress: decoded, signal });
+    try {
+      return { file, head: await file.read(SAMPLE_BYTES) };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** The attributes of the opened file with its encoding; `undefined` if the storage must be asked. */
+  #identify(
+    file: BinaryFile,
+    head: Uint8Array,
+    known: FileStat | undefined,
+    { part, decoded }: Decision,
+  ): Promise<FileStat | undefined> {
+    const { stat } = file;
+    const isKnown = file.decompressed || stat.contentEncoding !== undefined;
+    if (isKnown) return Promise.resolve(stat);
+    if (decoded) return Promise.resolve({ ...stat, contentEncoding: undefined }); // labelled as gzip, but is not
+    if (known !== undefined && isSameState(known, stat)) return Promise.resolve(known);
+    const isPlain = part ? isNeverCoded(stat.contentType) : isPlainly(stat, head);
+    return Promise.resolve(isPlain ? stat : undefined);
+  }
+
+  #decide(stat: FileStat): Decision {
+    const { headers } = this.request;
+    const decoded = isGzip(stat.contentEncoding) && !acceptsGzip(headers.get("accept-encoding"));
+    const validators = { etag: decoded ? weak(stat.etag) : stat.etag, modifiedTime: stat.modifiedTime };
+    const failed = failedCondition(headers, validators);
+    if (failed !== undefined) return { status: failed, decoded };
+    if (decoded || this.#ranges === undefined || !isRangeCurrent(headers, validators)) return { status: 200, decoded };
+    const part = choosePart(this.#ranges, stat.size);
+    if (part === "none") return { status: 416, decoded };
+    return part === undefined ? { status: 200, decoded } : { status: 206, decoded, part };
+  }
+
+  #send(stat: FileStat, { status, part, decoded }: Decision, file?: BinaryFile, head?: Uint8Array): Response {
+    const { options, name } = this;
+    const { etag, ...described } = sendable(stat);
+    const type = options.contentType || described.contentType || DEFAULT_CONTENT_TYPE;
+    const { contentType, isAttachment, policy } = options.trusted
+      ? { contentType: type, isAttachment: false, policy: undefined }
+      : precautionsFor(type, Boolean(options.contentType));
+    const stored = described.contentDisposition;
+    const isStoredUsable = !isAttachment || /^attachment *(;|$)/i.test(stored ?? "");
+    return answer({
+      request: this.request,
+      status,
+      part,
+      decoded,
+      stat: { ...described, etag: decoded ? weak(etag) : etag },
+      contentDisposition: dispositionOf(name, options) ??
+        (isStoredUsable ? stored : dispositionOf(name, { disposition: "attachment" })),
+      contentType,
+      cacheControl: options.cacheControl ?? described.cacheControl,
+      policy,
+      headers: options.headers,
+      body: file && { file, head: head ?? EMPTY },
+    });
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** The tag as a weak one: decompressed bytes must not have the strong tag of the stored bytes. */
+function weak(etag: string): string {
+  return etag === "" || etag.startsWith("W/") ? etag : `W/${etag}`;
+}
+
+function isSameState(one: FileStat, other: FileStat): boolean {
+  return one.etag === other.etag && one.size === other.size && Object.is(+one.modifiedTime, +other.modifiedTime); // Object.is for invalid dates, which are NaN
+}
+
+/** Whether the opened part is the one to send. */
+function fits(decision: Decision, { part, decoded }: Decision, size: number): boolean {
+  return decision.decoded === decoded && decision.part?.start === part?.start &&
+    decision.part?.end === (part && Math.min(part.end, size));
+}

@@ -1,0 +1,88 @@
+import type { LinkProblem } from "../../runtime/files/links.ts";
+import type { CollectOptions } from "../collect_options.ts";
+import { withHash } from "../hash.ts";
+import type { HashedFiles } from "../hashed_files.ts";
+import { report, warn } from "../progress.ts";
+import { RECORD_FOLDER } from "../publish/pending_record.ts";
+import { IGNORED, ignoring } from "./ignore.ts";
+import { checkStaticName, folderSource, sourcesOf, type StaticFile, type StaticSource } from "./source.ts";
+
+/** The warnings for links that are skipped. */
+const LINK_WARNINGS: Readonly<Record<LinkProblem, string>> = {
+  link: "is a link, and is skipped",
+  outside: "is a link that leads out of that folder, and is skipped",
+  dangling: "is a broken link, and is skipped",
+};
+
+/** The files of all sources: of files with the same name the first one. */
+export class SourceFiles {
+  /** The files that were found, by name. */
+  readonly files = new Map<string, StaticFile>();
+  /** Names of links that were skipped. */
+  readonly skippedLinks: string[] = [];
+  readonly #options: CollectOptions;
+  readonly #hashedFiles: HashedFiles | undefined;
+  readonly #sources: readonly (string | StaticSource)[];
+  readonly #isIgnored: (name: string) => boolean;
+
+  /**
+   * @throws {TypeError} If a source or a pattern of `ignore` is malformed.
+   */
+  constructor(options: CollectOptions, hashedFiles: HashedFiles | undefined) {
+    this.#options = options;
+    this.#hashedFiles = hashedFiles;
+    this.#sources = sourcesOf(options.from);
+    this.#isIgnored = ignoring(options.ignore ?? IGNORED);
+  }
+
+  /** The folders on disk, for messages. */
+  get folders(): string[] {
+    return this.#sources.filter((source) => typeof source === "string");
+  }
+
+  /** Whether a name is ignored or below a skipped link: what an earlier run stored under it stays. */
+  isSkipped(name: string): boolean {
+    return this.#isIgnored(name) || this.skippedLinks.some((link) => `${name}/`.startsWith(`${link}/`));
+  }
+
+  /**
+   * Reads all sources to their end.
+   *
+   * @throws {SuspiciousNameError} If the target cannot keep a file under its own name.
+   */
+  async find(signal: AbortSignal): Promise<void> {
+    for (const source of this.#sources) {
+      for await (const file of this.#filesOf(source)) {
+        signal.throwIfAborted();
+        if (!this.#isIgnored(file.name)) this.#add(file);
+      }
+    }
+  }
+
+  #filesOf(source: string | StaticSource): StaticSource {
+    if (typeof source !== "string") return source;
+    const onLink = (name: string, problem: LinkProblem): void => {
+      this.skippedLinks.push(name);
+      warn(this.#options, name, `${source}/${name} ${LINK_WARNINGS[problem]}`);
+    };
+    return folderSource(source, this.#options.followLinks ?? "inside", { skips: this.#isIgnored, onLink });
+  }
+
+  #add(file: StaticFile): void {
+    const { name, size: bytes } = file;
+    const longestName = this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32));
+    checkStaticName(name, longestName, this.#options.to.location);
+    const problem = this.#problemOf(name);
+    if (problem !== undefined) return warn(this.#options, name, `${name} ${problem}`);
+    this.files.set(name, file);
+    report(this.#options, { kind: "listed", name, bytes, done: this.files.size });
+  }
+
+  /** Why a file is not collected. */
+  #problemOf(name: string): string | undefined {
+    if (this.files.has(name)) return "is in more than one source: the first is taken";
+    if (name === this.#hashedFiles?.options.manifestName) return "is the manifest's name, and is skipped";
+    if (name.startsWith(RECORD_FOLDER)) return "is skipped: that folder holds records of pending invalidations";
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { exchange, type ExchangeContext } from "../../../src/client/exchange.ts";
+import type { S3Request } from "../../../src/client/request.ts";
+import { ConnectionError } from "../../../src/errors.ts";
+import { resolveSettings } from "../../../src/settings/resolve.ts";
+import { networkError } from "../transport.ts";
+
+const CREDENTIALS = { accessKeyId: "AKID", secretAccessKey: "hunter2-secret", sessionToken: "hunter2-token" };
+const REQUEST: S3Request = { operation: "PutObject", method: "PUT", bucket: "bucket", key: "a b", query: { x: "1" } };
+const settings = resolveSettings([{ bucketName: "bucket" }], { environment: () => undefined });
+
+function contextFor(send: ExchangeContext["send"], origin = "https://bucket.s3.amazonaws.com"): ExchangeContext {
+  return {
+    credentials: CREDENTIALS,
+    address: { origin, path: "/", region: "us-east-1", service: "s3" },
+    date: new Date("2026-01-31T12:00:00Z"),
+    hmacKey: undefined,
+    send,
+    attempts: 1,
+  };
+}
+
+/** Sends the request; returns what `send` received. */
+async function sentFor(request: Partial<S3Request>, origin?: string): Promise<{ url: string; init: RequestInit }> {
+  const sent: { url: string; init: RequestInit }[] = [];
+  const send = (url: string, init: RequestInit): Promise<Response> => {
+    sent.push({ url, init });
+    return Promise.resolve(new Response());
+  };
+  await exchange(settings, { ...REQUEST, ...request }, contextFor(send, origin), () => undefined);
+  return sent[0]!;
+}
+
+Deno.test("exchange() signs a request and follows no redirect", async () => {
+  const { url, init } = await sentFor({ headers: { "content-type": "text/plain", "x-a": undefined } });
+  assertEquals(url, "https://bucket.s3.amazonaws.com/a%20b?x=1");
+  assertEquals([init.method, init.redirect], ["PUT", "manual"]);
+  const headers = init.headers as Record<string, string>;
+  assertEquals([headers["content-type"], "x-a" in headers], ["text/plain", false]);
+  assert(headers.authorization!.startsWith("AWS4-HMAC-SHA256 Credential=AKID/20260131/us-east-1/s3/aws4_request"));
+});
+
+Deno.test("exchange() hashes the body without TLS only, and sends an empty Blob as an empty array", async () => {
+  const body = new TextEncoder().encode("abc");
+  const hashOf = async (origin: string): Promise<string | undefined> =>
+    ((await sentFor({ body }, origin)).init.headers as Record<string, string>)["x-amz-content-sha256"];
+  assertEquals(await hashOf("https://a.example"), "UNSIGNED-PAYLOAD");
+  assertEquals((await hashOf("http://a.example"))?.slice(0, 8), "ba7816bf");
+  assertEquals((await sentFor({ body: new Blob() })).init.body, new Uint8Array(0));
+  assertEquals((await sentFor({})).init.body, null);
+});
+
+Deno.test("exchange() passes the response, its host and the secrets on", async () => {
+  const context = contextFor(() => Promise.resolve(new Response("hello")));
+  const [text, host, secrets] = await exchange(settings, REQUEST, context, async ({ response, host, secrets }) => {
+    return [await response.text(), host, secrets()] as const;
+  });
+  assertEquals([text, host], ["hello", "bucket.s3.amazonaws.com"]);
+  for (const secret of Object.values(CREDENTIALS)) assert(secrets.includes(secret), secret);
+});
+
+Deno.test("exchange() throws ConnectionError for a network failure, also while the response is read", async () => {
+  const failing = contextFor(() => Promise.reject(networkError()));
+  await assertRejects(() => exchange(settings, REQUEST, failing, () => undefined), ConnectionError, "could not reach");
+  const reading = contextFor(() => Promise.resolve(new Response()));
+  await assertRejects(
+    () => exchange(settings, REQUEST, reading, () => Promise.reject(networkError())),
+    ConnectionError,
+  );
+});

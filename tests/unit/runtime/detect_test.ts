@@ -1,0 +1,45 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { bunApi, denoApi, isBun, isCloudflare, isDeno, isEdge, isWindows } from "../../../src/runtime/detect.ts";
+
+/** Runs with another value of a global. */
+function withGlobal<T>(name: "process" | "navigator", value: unknown, run: () => T): T {
+  const before = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  Object.defineProperty(globalThis, name, { value, configurable: true });
+  try {
+    return run();
+  } finally {
+    Object.defineProperty(globalThis, name, before);
+  }
+}
+
+Deno.test("isEdge() is true without Node's modules, and on Cloudflare's runtime in any case", () => {
+  assertEquals(isEdge(), false);
+  assertEquals(withGlobal("process", undefined, isEdge), true);
+  assertEquals(withGlobal("process", { env: {} }, isEdge), true);
+  assertEquals(withGlobal("navigator", undefined, isEdge), false);
+  assertEquals(withGlobal("navigator", { userAgent: "Cloudflare-Workers" }, isEdge), true);
+});
+
+Deno.test("isDeno(), isBun() and isCloudflare() identify the runtime when they are called", () => {
+  assertEquals([isDeno(), isBun(), isCloudflare()], [true, false, false]);
+  assertEquals(withGlobal("navigator", { userAgent: "Cloudflare-Workers" }, isCloudflare), true);
+  assertEquals(withGlobal("navigator", undefined, isCloudflare), false);
+  Object.assign(globalThis, { Bun: { version: "1" } });
+  try {
+    assertEquals([isBun(), bunApi<{ version: string }>()?.version], [true, "1"]);
+  } finally {
+    Reflect.deleteProperty(globalThis, "Bun");
+  }
+});
+
+Deno.test("denoApi() and bunApi() return the API of the runtime only", () => {
+  assertStrictEquals(denoApi<typeof Deno>(), Deno);
+  assertEquals(bunApi(), undefined);
+});
+
+Deno.test("isWindows() follows process.platform", () => {
+  for (const [platform, expected] of [["win32", true], ["linux", false], ["darwin", false]] as const) {
+    assertEquals(withGlobal("process", { platform }, isWindows), expected);
+  }
+  assertEquals(withGlobal("process", undefined, isWindows), false);
+});

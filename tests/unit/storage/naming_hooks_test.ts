@@ -1,0 +1,227 @@
+/** Overridden methods that choose names change what is stored, as in Django, on every storage. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { fileField } from "../../../src/field/mod.ts";
+import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { ManifestStaticStorage } from "../../../src/static/mod.ts";
+import {
+  type CallOptions,
+  type CopyOptions,
+  LocalStorage,
+  MemoryStorage,
+  NotSupportedError,
+  type SaveContent,
+  Storage,
+} from "../../../src/storage/mod.ts";
+import { createS3Server } from "../../../src/testing/mod.ts";
+import { handleUpload } from "../../../src/upload/mod.ts";
+import { BackendWrapper } from "../../../src/storage/contract/backend_wrapper.ts";
+
+// deno-lint-ignore no-explicit-any -- what TypeScript asks of the constructor of a mixin
+type StorageClass = new (...given: any[]) => Storage;
+
+/** Adds overrides to a class of storages. */
+type Overrides = <Base extends StorageClass>(base: Base) => Base;
+
+/** Runs a test on each kind of storage, with the overrides. */
+async function onEach(overrides: Overrides, run: (storage: Storage, kind: string) => Promise<void>): Promise<void> {
+  for (const fileOverwrite of [true, false]) {
+    await run(new (overrides(MemoryStorage))({ fileOverwrite }), `MemoryStorage ${fileOverwrite}`);
+    const options: S3StorageOptions = {
+      bucketName: "media",
+      accessKey: "testkey",
+      secretKey: "testsecret",
+      fetch: createS3Server({ buckets: ["media"] }).fetch,
+      fileOverwrite,
+    };
+    await run(new (overrides(S3Storage))(options), `S3Storage ${fileOverwrite}`);
+    const folder = await Deno.makeTempDir({ prefix: "storages-test-" });
+    await run(new (overrides(LocalStorage))(folder, { fileOverwrite }), `LocalStorage ${fileOverwrite}`);
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function contents(): SaveContent[] {
+  const bytes = new TextEncoder().encode("hello");
+  return ["hello", new Blob(["hello"]), new Blob(["hello"]).stream(), new Response(bytes)];
+}
+
+function form(name: string): Request {
+  const body = new FormData();
+  body.set("file", new File(["hello"], name, { type: "text/plain" }));
+  return new Request("http://localhost/", { method: "POST", body });
+}
+
+Deno.test("save() stores content of every kind under the name of getAvailableName()", async () => {
+  const overrides: Overrides = (base) =>
+    class extends base {
+      override async getAvailableName(name: string, maxLength?: number, options?: CopyOptions): Promise<string> {
+        return `${options?.overwrite}/${maxLength}/${await Promise.resolve(name)}`;
+      }
+    };
+  await onEach(overrides, async (storage, kind) => {
+    for (const content of contents()) {
+      assertEquals(await storage.save("a.txt", content, { overwrite: true, maxLength: 50 }), "true/50/a.txt", kind);
+      await storage.delete("true/50/a.txt");
+    }
+    const saved: string[] = [];
+    const options = { overwrite: false, onSaved: ({ name }: { name: string }) => void saved.push(name) };
+    assertEquals(await storage.save("a.txt", "hello", options), "false/undefined/a.txt", kind);
+    assertEquals(saved, ["false/undefined/a.txt"], kind);
+    assertEquals(await storage.exists("a.txt"), false, kind);
+  });
+});
+
+Deno.test("save() refuses a name of getAvailableName() that leaves the location", async () => {
+  const overrides: Overrides = (base) =>
+    class extends base {
+      override getAvailableName(name: string): Promise<string> {
+        return Promise.resolve(`../${name}`);
+      }
+    };
+  await onEach(overrides, async (storage, kind) => {
+    const error = await assertRejects(() => storage.save("a.txt", "hello"));
+    assertEquals((error as Error).name, "SuspiciousNameError", kind);
+  });
+});
+
+Deno.test("save() makes other names by getAlternativeName()", async () => {
+  const overrides: Overrides = (base) =>
+    class extends base {
+      #number = 1;
+      override getAlternativeName(root: string, extension: string): string {
+        return `${root} (${++this.#number})${extension}`;
+      }
+    };
+  await onEach(overrides, async (storage, kind) => {
+    const names: string[] = [];
+    for (const content of contents()) names.push(await storage.save("docs/a.txt", content, { overwrite: false }));
+    assertEquals(names, ["docs/a.txt", "docs/a (2).txt", "docs/a (3).txt", "docs/a (4).txt"], kind);
+    // Cut to fit: "docs/abcdef.txt" is taken, and "docs/abcdef (5).txt" has 4 characters too many.
+    assertEquals(await storage.save("docs/abcdef.txt", "", { overwrite: false }), "docs/abcdef.txt", kind);
+    const short = await storage.save("docs/abcdef.txt", "", { overwrite: false, maxLength: 15 });
+    assertEquals(short, "docs/ab (6).txt", kind);
+  });
+});
+
+Deno.test("a name that no other writer may choose has random characters beside those of getAlternativeName()", async () => {
+  /** A backend that cannot write without replacing, and so asks for a unique key. */
+  class Unsafe extends BackendWrapper {
+    override async put(...[key, body, options]: Parameters<BackendWrapper["put"]>): ReturnType<BackendWrapper["put"]> {
+      return await super.put(await options.uniqueKey?.() ?? key, body, options);
+    }
+  }
+  class Numbered extends Storage {
+    override getAlternativeName(root: string, extension: string): string {
+      return `${root} (2)${extension}`;
+    }
+  }
+  const backend = new Unsafe(new MemoryStorage().backend);
+  const plain = await new Storage(backend, { location: "x" }).save("a.txt", "hello", { overwrite: false });
+  assertEquals(/^a_[A-Za-z0-9]{7}\.txt$/.test(plain), true, plain);
+  const numbered = await new Numbered(backend, { location: "y" }).save("a.txt", "hello", { overwrite: false });
+  assertEquals(/^a \(2\)_[A-Za-z0-9]{7}\.txt$/.test(numbered), true, numbered);
+});
+
+Deno.test("save() takes only a name that isNameAvailable() accepts", async () => {
+  const overrides: Overrides = (base) =>
+    class extends base {
+      override async isNameAvailable(name: string, maxLength?: number, options?: CallOptions): Promise<boolean> {
+        return name !== "reserved.txt" && await super.isNameAvailable(name, maxLength, options);
+      }
+    };
+  await onEach(overrides, async (storage, kind) => {
+    const name = await storage.save("reserved.txt", "hello", { overwrite: false });
+    assertEquals(/^reserved_[A-Za-z0-9]{7}\.txt$/.test(name), true, kind);
+    assertEquals(await storage.save("other.txt", "hello", { overwrite: false }), "other.txt", kind);
+  });
+});
+
+Deno.test("uploads and file fields make names safe by getValidName(), and paths by generateFilename()", async () => {
+  const valid: Overrides = (base) =>
+    class extends base {
+      override getValidName(name: string): string {
+        return super.getValidName(name).toLowerCase();
+      }
+    };
+  await onEach(valid, async (storage, kind) => {
+    assertEquals(storage.generateFilename("Docs/My File.TXT"), "Docs/my_file.txt", kind);
+    const { files } = await handleUpload(form("My File.TXT"), { storage });
+    assertEquals(files.map(({ name }) => name), ["my_file.txt"], kind);
+    const field = fileField({ storage, uploadTo: "Docs" });
+    assertEquals((await field.save("My File.TXT", "hello")).name, "Docs/my_file.txt", kind);
+  });
+  const generated: Overrides = (base) =>
+    class extends base {
+      override generateFilename(path: string): string {
+        return `generated/${super.generateFilename(path)}`;
+      }
+    };
+  await onEach(generated, async (storage, kind) => {
+    const { files } = await handleUpload(form("a.txt"), { storage });
+    assertEquals(files.map(({ name }) => name), ["generated/a.txt"], kind);
+    const field = fileField({ storage, uploadTo: "docs" });
+    assertEquals((await field.save("a.txt", "hello")).name, "generated/docs/a.txt", kind);
+  });
+});
+
+Deno.test("a ManifestStaticStorage chooses names as the storage that it wraps", async () => {
+  class Dated extends MemoryStorage {
+    override getAvailableName(name: string): Promise<string> {
+      return Promise.resolve(`2026/${name}`);
+    }
+    override getValidName(name: string): string {
+      return name.toUpperCase();
+    }
+    override getAlternativeName(root: string, extension: string): string {
+      return `${root}-other${extension}`;
+    }
+    override isNameAvailable(name: string): Promise<boolean> {
+      return Promise.resolve(name !== "taken.txt");
+    }
+  }
+  const storage = new ManifestStaticStorage(new Dated());
+  assertEquals(await storage.save("a.txt", "hello"), "2026/a.txt");
+  assertEquals(storage.generateFilename("x/a.txt"), "x/A.TXT");
+  assertEquals(storage.getAlternativeName("a", ".txt"), "a-other.txt");
+  assertEquals(await storage.isNameAvailable("taken.txt"), false);
+});
+
+Deno.test("a backend without conditional writes refuses what needs them, and one without copy copies by reading", async () => {
+  class Plain extends BackendWrapper {
+    override get capabilities(): BackendWrapper["capabilities"] {
+      return { conditionalWrites: false, serverSideCopy: false, urls: false };
+    }
+    override copy(): Promise<void> {
+      return Promise.reject(new Error("not implemented"));
+    }
+  }
+  const storage = new Storage(new Plain(new MemoryStorage().backend));
+  const described = { contentType: "text/x-a", cacheControl: "no-cache", metadata: { owner: "ada" } };
+  await storage.save("a.txt", "hello", described);
+  await storage.copy("a.txt", "b.txt");
+  const { contentType, cacheControl, contentEncoding, metadata, size } = await storage.stat("b.txt");
+  assertEquals({ contentType, cacheControl, metadata }, described);
+  assertEquals([contentEncoding, size], [undefined, 5]);
+  await storage.save("empty.txt", "");
+  await storage.move("empty.txt", "moved.txt");
+  assertEquals([await storage.exists("empty.txt"), await storage.size("moved.txt")], [false, 0]);
+  for (const options of [{ overwrite: false }, { ifMatch: "*" }, { ifNoneMatch: "*" }]) {
+    const message = "this backend has no conditional writes";
+    await assertRejects(() => storage.save("a.txt", "x", options), NotSupportedError, message);
+    await assertRejects(() => storage.open("a.txt", "w", options), NotSupportedError, message);
+  }
+  await assertRejects(() => storage.url("a.txt"), NotSupportedError);
+  assertEquals(await (await storage.open("a.txt")).text(), "hello");
+});
+
+Deno.test("text that is not UTF-8 fails with the name and the mode", async () => {
+  const storage = new MemoryStorage();
+  await storage.save("logo.png", new Uint8Array([0x89, 0x50, 0x4e, 0x47]));
+  const file = await storage.open("logo.png");
+  await assertRejects(
+    () => file.read(),
+    TypeError,
+    `Cannot read 'logo.png' as text: its bytes are not UTF-8. Open it with mode "rb" to read bytes`,
+  );
+});

@@ -1,0 +1,46 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { headObject, putObject } from "../../../../src/client/operations/objects.ts";
+import type { S3Client } from "../../../../src/client/s3_client.ts";
+import { AlreadyExistsError, NotSupportedError } from "../../../../src/errors.ts";
+import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
+import { copyByReading } from "../../../../src/transfer/copy/copy_by_reading.ts";
+import type { CopySource } from "../../../../src/transfer/copy/multipart_copy.ts";
+import { patternBytes } from "../../random.ts";
+import { clientOn } from "../../transport.ts";
+
+const SOURCE = { bucket: "bucket", key: "a" };
+const COPY = { bucket: "bucket", key: "b", source: SOURCE };
+
+/** A server with an object of the given length, and the source that describes it. */
+async function stage(length: number): Promise<{ server: S3Server; client: S3Client; source: CopySource }> {
+  const server = createS3Server({ buckets: ["bucket"] });
+  const keys = { endpointUrl: "http://localhost", accessKey: "testkey", secretKey: "testsecret" };
+  const client = clientOn(server, { ...keys, securityToken: undefined, transferConfig: { multipartThreshold: 1000 } });
+  const headers = { "content-type": "text/plain", "x-amz-meta-a": "b", "x-amz-tagging": "c=d" };
+  await putObject(client, { ...SOURCE, body: patternBytes(length), headers });
+  const { size, etag } = await headObject(client, SOURCE);
+  return { server, client, source: { target: SOURCE, headers: new Headers(headers), size, etag } };
+}
+
+Deno.test("copyByReading() copies bytes and headers of small objects, and of large ones as a stream", async () => {
+  for (const length of [0, 1000, 100_000]) {
+    const { server, client, source } = await stage(length);
+    await copyByReading(client, COPY, source);
+    const copied = server.objects("bucket").find(({ key }) => key === "b")!;
+    assertEquals(copied.bytes, patternBytes(length));
+    assertEquals([copied.contentType, copied.metadata["a"]], ["text/plain", "b"]);
+  }
+});
+
+Deno.test("copyByReading() replaces no object", async () => {
+  const { client, source } = await stage(10);
+  await putObject(client, { ...COPY, body: patternBytes(1), headers: {} });
+  await assertRejects(() => copyByReading(client, COPY, source), AlreadyExistsError);
+});
+
+Deno.test("copyByReading() throws for an object larger than 5 GiB, and sends nothing", async () => {
+  const { server, client, source } = await stage(10);
+  const requests = server.requests.length;
+  await assertRejects(() => copyByReading(client, COPY, { ...source, size: 5 * 1024 ** 3 + 1 }), NotSupportedError);
+  assertEquals(server.requests.length, requests);
+});
