@@ -35,19 +35,19 @@ export function checkDescription(action: string, options: WriteOptions): void {
     throw new TypeError(`${action}: ${name} must be ${wanted}, got ${got}`);
   };
   for (const name of TEXTS) {
-    if (!isHeaderValue(options[name] ?? "")) refuse(name, WANTED, shown(options[name]));
+    if (!isHeaderValue(options[name] ?? "")) refuse(name, WANTED, formatValue(options[name]));
   }
   const { metadata = {} } = options;
   if (metadata !== Object(metadata) || Symbol.iterator in metadata) {
-    refuse("metadata", "an object of strings", shown(metadata));
+    refuse("metadata", "an object of strings", formatValue(metadata));
   }
   const names = new Set<string>();
   let bytes = 0;
   for (const [name, value] of Object.entries(metadata)) {
     const lower = name.toLowerCase();
-    if (!isToken(name)) refuse("each name in metadata", "a header name", shown(name));
-    if (names.has(lower)) refuse("each name in metadata", "unique regardless of case", shown(name));
-    if (!isHeaderValue(value)) refuse(`metadata.${name}`, WANTED, shown(value));
+    if (!isToken(name)) refuse("each name in metadata", "a header name", formatValue(name));
+    if (names.has(lower)) refuse("each name in metadata", "unique regardless of case", formatValue(name));
+    if (!isHeaderValue(value)) refuse(`metadata.${name}`, WANTED, formatValue(value));
     names.add(lower);
     bytes += name.length + value.length;
   }
@@ -60,7 +60,7 @@ function isHeaderValue(value: unknown): boolean {
 }
 
 /** A value in printable ASCII, as it may contain control characters. */
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   if (typeof value !== "string") return value === null ? "null" : `a value of type ${typeof value}`;
   return asciiJson(value.slice(0, SHOWN_LENGTH));
 }

@@ -285,8 +285,8 @@ export class FaultWorker {
   }
 
   #judgeCopy(error: unknown, { isMissing, isRefused }: { isMissing: boolean; isRefused: boolean }): void {
-    if (isStorageError(error, "NotFound")) assert(isMissing, `what is there was not found: ${error}`);
-    if (isStorageError(error, "AlreadyExists")) assert(isRefused, `a free name is said to be taken: ${error}`);
+    if (isStorageError(error, "NotFound")) assert(isMissing, `an existing file was not found: ${error}`);
+    if (isStorageError(error, "AlreadyExists")) assert(isRefused, `a free name was reported as taken: ${error}`);
   }
 
   async delete(): Promise<void> {
@@ -379,7 +379,7 @@ export class FaultWorker {
     } catch (error) {
       this.#count(error, name !== undefined && !this.#state.has(name));
       if (!isStorageError(error, "NotFound")) return;
-      assert(name !== undefined && !this.#state.has(name), `what is there was not found: ${error}`);
+      assert(name !== undefined && !this.#state.has(name), `an existing file was not found: ${error}`);
     }
   }
 

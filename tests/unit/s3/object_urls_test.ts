@@ -38,7 +38,7 @@ for (
       "1c5ed4bd1a23d729b63669dcd5b4b93d977adc91baec205b554830b4da21a017",
     ],
     [
-      "an endpoint of one's own",
+      "a custom endpoint",
       { endpointUrl: "http://localhost:9000" },
       "a.txt",
       {},

@@ -40,7 +40,7 @@ Deno.test("save() labels a message as encoded where its bytes begin so", async (
     [request(PNG, { "content-encoding": "gzip", "content-type": "image/png" }), undefined],
     [request(PNG, { "content-encoding": "br", "content-type": "image/png" }), undefined],
     [request(NOISE, { "content-encoding": "br", "content-type": "text/plain" }), "br"],
-    // Runtimes decode fetched bodies, unless they are told not to.
+    // Runtimes decode fetched bodies by default.
     [fetched("plain", { "content-encoding": "gzip" }), undefined],
     [fetched(packed, { "content-encoding": "gzip", "content-type": "text/plain" }), "gzip"],
     [fetched(packed, { "content-encoding": "gzip", "content-type": "application/gzip" }), undefined],
