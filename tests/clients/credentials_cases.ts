@@ -92,7 +92,7 @@ export const CASES: Record<string, () => Promise<void>> = {
     onStage([KEYS], async ({ write, storage }) => {
       await write(".aws/credentials", `[default]\n${KEY_LINES}`);
       const first = storage();
-      assertThrows(() => first.urlSync("a.txt"), ConfigurationError, "await url() once before urlSync()");
+      assertThrows(() => first.urlSync("a.txt"), ConfigurationError, "await url() or any request before urlSync()");
       await works(first);
     }),
 

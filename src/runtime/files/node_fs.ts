@@ -61,6 +61,9 @@ export interface NodeFsPromises {
   rmdir(path: string): Promise<void>;
 }
 
+/** Which bytes of an open file are read into, or written from, which memory. */
+export type PositionalArguments = [fd: number, bytes: Uint8Array, offset: number, length: number, position: number];
+
 /** The functions of `node:fs` that this package uses. */
 export interface NodeFs {
   readdirSync(path: string): string[];
@@ -69,10 +72,13 @@ export interface NodeFs {
   statSync(path: string): FileStats;
   lstatSync(path: string): FileStats;
   fstatSync(fd: number): FileStats;
-  openSync(path: string, flags: "r"): number;
+  openSync(path: string, flags: "r" | "wx+", mode?: number): number;
+  unlinkSync(path: string): void;
   readSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
   readFileSync(path: string, encoding: "utf-8"): string;
   closeSync(fd: number): void;
+  read(...args: [...PositionalArguments, done: (error: Error | null, bytesRead: number) => void]): void;
+  write(...args: [...PositionalArguments, done: (error: Error | null, bytesWritten: number) => void]): void;
   readonly promises: Pick<NodeFsPromises, "open">;
 }
 

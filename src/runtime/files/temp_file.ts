@@ -2,7 +2,7 @@ import { ConfigurationError } from "../../errors.ts";
 import { readEnvironment } from "../environment.ts";
 import { isPermitted } from "../permission.ts";
 import { PieceBlob } from "../transport/fetch_body.ts";
-import { type FileHandle, findFsPromises } from "./node_fs.ts";
+import { findFs, type NodeFs } from "./node_fs.ts";
 
 /** The folder for temporary files: that of Django's setting of this name, else the system's. */
 function tempFolder(): string {
@@ -15,7 +15,7 @@ function tempFolder(): string {
 
 /** Whether the runtime has a disk: Deno, Bun and Node do, edge runtimes do not. */
 export function hasTempFiles(): boolean {
-  return findFsPromises() !== undefined;
+  return findFs() !== undefined;
 }
 
 /**
@@ -34,38 +34,44 @@ export function checkTempFiles(setting: string): void {
   );
 }
 
-/**
- * Closes the handles of files that were garbage-collected. It also keeps the handle itself from being collected, for which
- * Bun and later versions of Node throw an error that cannot be caught.
- */
-let abandoned: FinalizationRegistry<FileHandle> | undefined;
+/** Closes files that were garbage-collected. */
+let abandoned: FinalizationRegistry<number> | undefined;
 
 /**
  * A temporary file. It has no name, so nothing of it remains once it is closed or the process ends, however it ends.
+ *
+ * It is created and unlinked without a turn of the event loop in between: an asynchronous `open` would leave the file behind
+ * if the process ended before the result arrived. So it is kept by its descriptor, as a `FileHandle` cannot be made of one.
  */
 export class TempFile {
-  readonly #handle: FileHandle;
+  readonly #fs: NodeFs;
+  readonly #fd: number;
   #size = 0;
+  #isClosed = false;
+  /** Reads and writes in progress: the descriptor is closed after them, as its number is then given to other files. */
+  readonly #pending = new Set<Promise<unknown>>();
 
-  private constructor(handle: FileHandle) {
-    this.#handle = handle;
-    abandoned ??= new FinalizationRegistry((left) => void left.close().catch(() => {}));
-    abandoned.register(this, handle, this);
+  private constructor(fs: NodeFs, fd: number) {
+    this.#fs = fs;
+    this.#fd = fd;
+    abandoned ??= new FinalizationRegistry((fd) => fs.closeSync(fd));
+    abandoned.register(this, fd, this);
   }
 
   /** @throws {ConfigurationError} If the file cannot be created. */
-  static async create(): Promise<TempFile> {
-    const folder = tempFolder();
+  static create(): Promise<TempFile> {
+    return Promise.resolve().then(() => TempFile.#create(findFs()!, tempFolder()));
+  }
+
+  static #create(fs: NodeFs, folder: string): TempFile {
     const path = `${folder}/storages-${crypto.randomUUID()}`;
-    const { open, unlink } = findFsPromises()!;
-    let handle: FileHandle | undefined;
+    let fd: number | undefined;
     try {
-      handle = await open(path, "wx+", 0o600);
-      await unlink(path);
-      return new TempFile(handle);
+      fd = fs.openSync(path, "wx+", 0o600);
+      fs.unlinkSync(path);
+      return new TempFile(fs, fd);
     } catch (cause) {
-      await handle?.close();
-      if (handle !== undefined) await unlink(path).catch(() => {});
+      if (fd !== undefined) fs.closeSync(fd);
       throw new ConfigurationError(`Cannot create a temporary file in ${folder}: ${(cause as Error).message}`, {
         cause,
       });
@@ -80,8 +86,7 @@ export class TempFile {
   /** Appends bytes. After a failure the size is unchanged, and the next call overwrites what was written. */
   async append(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.byteLength;) {
-      const { length } = bytes.subarray(offset);
-      offset += (await this.#handle.write(bytes, offset, length, this.#size + offset)).bytesWritten;
+      offset += await this.#transfer("write", bytes, offset, this.#size + offset);
     }
     this.#size += bytes.byteLength;
   }
@@ -90,9 +95,9 @@ export class TempFile {
   async read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(Math.max(0, Math.min(end, this.#size) - start));
     for (let offset = 0; offset < bytes.byteLength;) {
-      const { bytesRead } = await this.#handle.read(bytes, offset, bytes.byteLength - offset, start + offset);
-      if (bytesRead === 0) throw new Error("A temporary file was truncated");
-      offset += bytesRead;
+      const length = await this.#transfer("read", bytes, offset, start + offset);
+      if (length === 0) throw new Error("A temporary file was truncated");
+      offset += length;
     }
     return bytes;
   }
@@ -104,7 +109,27 @@ export class TempFile {
 
   /** Closes the file, which frees its space. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     abandoned?.unregister(this);
-    await this.#handle.close();
+    await Promise.allSettled(this.#pending);
+    this.#fs.closeSync(this.#fd);
+  }
+
+  /** Reads or writes some of the bytes from `offset` on; returns how many. */
+  async #transfer(call: "read" | "write", bytes: Uint8Array, offset: number, position: number): Promise<number> {
+    if (this.#isClosed) throw new Error("A temporary file was closed");
+    const transfer = new Promise<number>((resolve, reject) => {
+      this.#fs[call](this.#fd, bytes, offset, bytes.byteLength - offset, position, (error, length) => {
+        if (error) reject(error);
+        else resolve(length);
+      });
+    });
+    this.#pending.add(transfer);
+    try {
+      return await transfer;
+    } finally {
+      this.#pending.delete(transfer);
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { MemoryBackend } from "../../../src/storage/memory/memory_backend.ts";
 import { assert, assertEquals } from "@std/assert";
 import { type CollectOptions, ManifestStaticStorage, S3ManifestStaticStorage } from "../../../src/static/mod.ts";
-import { MemoryStorage, Storage } from "../../../src/storage/mod.ts";
+import { Storage } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { SeededRandom } from "../random.ts";
 import { type Collected, collectFiles, type Files, namesOf } from "./stage.ts";
