@@ -84,7 +84,7 @@ export interface StorageOptions {
  * Subclasses change how names are chosen by overriding `getAvailableName`, `isNameAvailable`, `getAlternativeName`,
  * `getValidName` and `generateFilename`, as in Django: `save` and uploads call them.
  *
- * Source: the Storage API of Django, by way of django-storages.
+ * Source: the Storage API of Django, via django-storages.
  *
  * @example
  * ```ts
@@ -151,7 +151,7 @@ export class Storage {
    * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
    * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold; for a file that does not exist, `ifMatch`
    * may cause a {@linkcode NotFoundError} instead.
-   * @throws {NotSupportedError} If the backend cannot write under conditions, and the call asks for one.
+   * @throws {NotSupportedError} If the backend has no conditional writes, and the call requires one.
    */
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
     const { maxLength, onProgress, onSaved, ...writeOptions } = options;
@@ -471,8 +471,8 @@ export class Storage {
    * Renames a file: copies it as `copy` does, then deletes the first. If the deletion fails, both files exist.
    *
    * A file that is saved under the old name during the move stays. On S3, one with the same bytes in the same second cannot
-   * be told from the first. On services that ignore `If-Match` when they delete, a file saved just before the deletion is
-   * deleted with it.
+   * be distinguished from the first. On services that ignore `If-Match` on deletions, a file saved just before the deletion
+   * is deleted with it.
    *
    * @param from The file.
    * @param to Its new name.
@@ -500,7 +500,7 @@ export class Storage {
   }
 
   /**
-   * Identifies the object that a name stands for: storages that reach the same object return the same URI, also for two
+   * Identifies the object of a name: storages that reach the same object return the same URI, also for two
    * spellings of a name (`a//b.txt`, `a/b.txt`). Use it to compare files; it holds no secret, and is not a URL to read from.
    *
    * An S3Storage returns endpoint, bucket and key, a LocalStorage the path on disk, a MemoryStorage an id of its backend and
@@ -602,7 +602,7 @@ export class Storage {
   }
 
   /**
-   * The key that a file's name stands for.
+   * The key of a file.
    *
    * @throws {SuspiciousNameError} If it cannot be a file's name.
    */
@@ -635,15 +635,15 @@ export class Storage {
     const overwrites = isConditional || (overwrite ?? this.fileOverwrite);
     if ((isConditional || !overwrites) && !this.#backend.capabilities.conditionalWrites) {
       throw new NotSupportedError(
-        `Cannot ${action} '${name}': this backend has no conditional writes, so overwrite must be true, without ifMatch ` +
-          "and ifNoneMatch",
+        `Cannot ${action} '${name}': this backend has no conditional writes, set overwrite: true without ifMatch and ` +
+          "ifNoneMatch",
       );
     }
     return overwrites;
   }
 }
 
-/** Whether an aborted write removes what it has stored. */
+/** Whether an aborted write deletes the file that it has stored. */
 function removesOnAbort({ signal, removeOnAbort = true }: WriteOptions): boolean {
   return signal !== undefined && removeOnAbort;
 }
@@ -653,7 +653,7 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** Reports no step back: a write that starts again under another name begins at 0. */
+/** Reports only increasing progress: a write that restarts under another name starts at 0. */
 function onlyForward(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
   let reported = 0;
   return (progress) => {

@@ -181,7 +181,7 @@ export class LocalBackend implements StorageBackend {
     { signal, overwrite, ifMatch, deletesSource }: ObjectCopyOptions,
   ): Promise<void> {
     if (deletesSource) await this.#folder.stat(from); // fails for a file behind a link, which cannot be deleted
-    // Through a handle, which stays that of the same file whatever replaces it.
+    // Through a handle, which keeps the same file open even if it is replaced.
     const { stat: { etag, size }, description, stats, handle: source } = await this.#open(from);
     let output: TempOutput | undefined;
     try {

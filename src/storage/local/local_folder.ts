@@ -10,35 +10,35 @@ export interface LocalFile {
   readonly path: string;
 }
 
-/** A file as it was found: its path has no links in it below the folder. */
+/** A file that exists. Its path has no links below the storage's folder. */
 export interface FoundFile {
   readonly stats: DiskStats;
   readonly path: string;
 }
 
-/** Is told of a link that is left out of a listing, or of a file or a folder whose name is kept for the storage. */
+/** Called for each link that a listing leaves out, and for each file or folder with a reserved name. */
 export type OnLeftOut = (key: string, reason: LinkProblem | "name") => void;
 
 /** A folder that is being listed. */
-interface Walked {
+interface ListedFolder {
   readonly path: string;
   readonly prefix: string;
-  /** Its path and those of the folders that lead there: real ones, where links are followed. */
+  /** Its path and those of its parent folders: real paths, if links are followed. */
   readonly trail: readonly string[];
 }
 
-/** A folder on disk whose files have keys: no key leaves it, by dots, by links or by another name of the private folder. */
+/** A folder on disk whose files have keys. No key escapes it by dots or links, or reaches the private folder by an alias. */
 export class LocalFolder {
-  /** Where it is. */
+  /** The path of the folder. */
   readonly path: string;
   readonly #disk: Disk;
   readonly #followLinks: FollowLinks;
   readonly #location: string;
 
   /**
-   * @param followLinks Which links are followed to read; nothing is ever written or removed behind one.
-   * @param location What all keys begin with: empty, or with a slash at its end. No link below it that leads out of it
-   * counts as one inside.
+   * @param followLinks Which links are followed to read. Nothing is ever written or deleted through a link.
+   * @param location The prefix of all keys: empty, or with a trailing slash. A link below the location whose target is
+   * outside of it is not "inside".
    */
   constructor(path: string, disk: Disk, followLinks: FollowLinks, location = "") {
     this.path = path;
@@ -48,27 +48,27 @@ export class LocalFolder {
   }
 
   /**
-   * Where a key is on disk.
+   * The path of a key on disk.
    *
-   * @throws {SuspiciousNameError} If a part of it is a name that is kept for our own.
+   * @throws {SuspiciousNameError} If a segment of the key is a reserved name.
    */
   pathOf(key: string): string {
     return [this.path, ...namesOf(key)].join("/");
   }
 
   /**
-   * What is known of a key's file; `undefined` where there is none. For whoever is about to write.
+   * The stats of a key's file, for writers; `undefined` if the file does not exist.
    *
-   * @throws {SuspiciousNameError} If the way there leads over a link, or into the private folder.
+   * @throws {SuspiciousNameError} If the path contains a link, or leads into the private folder.
    */
   async stat(key: string): Promise<DiskStats | undefined> {
     return (await this.#locate(key, "never"))?.stats;
   }
 
   /**
-   * As `stat`, for whoever reads: links are followed as the storage is to.
+   * Finds a key's file, for readers: links are followed as configured.
    *
-   * @throws {SuspiciousNameError} If the way there leads over a link that is not followed, or into the private folder.
+   * @throws {SuspiciousNameError} If the path contains a link that is not followed, or leads into the private folder.
    */
   async find(key: string): Promise<FoundFile | undefined> {
     return await this.#locate(key, this.#followLinks);
@@ -102,7 +102,7 @@ export class LocalFolder {
     return this.#location === "" ? [] : namesOf(this.#location.slice(0, -1));
   }
 
-  /** Where a link leads, or why it is not followed. */
+  /** The target of a link, or the reason why it is not followed. */
   async #follow(
     path: string,
     followLinks: FollowLinks,
@@ -125,7 +125,7 @@ export class LocalFolder {
     }
   }
 
-  /** Whether a name in the folder is another name of the private folder's: that the disk alone can tell. */
+  /** Whether a name in the folder is an alias of the private folder, which only the disk can tell. */
   async #isAlias(name: string): Promise<boolean> {
     if (!mayBeAlias(name)) return false;
     const [other, own] = await Promise.all([this.#lstat(`${this.path}/${name}`), this.#lstat(this.#private)]);
@@ -150,21 +150,21 @@ export class LocalFolder {
   }
 
   /**
-   * Puts a finished file where its key is, at once. Call `stat` before: folders are made on the way.
+   * Puts a finished file at the path of its key, atomically. Creates missing folders. Call `stat` before.
    *
-   * @param put Moves or links it to that path.
-   * @throws {NotSupportedError} If a file is where a folder would have to be, or the other way round.
+   * @param put Moves or links the file to a path.
+   * @throws {NotSupportedError} If a file exists where a folder is needed, or the other way round.
    */
   async place(key: string, put: (path: string) => Promise<void>): Promise<void> {
     const path = this.pathOf(key);
     try {
-      for (let tries = 1;; tries++) {
+      for (let attempt = 1;; attempt++) {
         try {
           await this.#makeFolder(key, path.slice(0, path.lastIndexOf("/")));
           return await put(path);
         } catch (error) {
-          // Who removed the last file of the folder meanwhile removed the folder too.
-          if (diskErrorCode(error) !== "ENOENT" || tries === MOST_TRIES) throw error;
+          // Another process may have deleted the last file of the folder meanwhile, and the folder with it.
+          if (diskErrorCode(error) !== "ENOENT" || attempt === MAX_ATTEMPTS) throw error;
         }
       }
     } catch (cause) {
@@ -173,17 +173,17 @@ export class LocalFolder {
         throw cause;
       }
       throw new NotSupportedError(
-        `Cannot store '${key}': on a disk one name cannot be a file and a folder at once, as it can be on S3`,
+        `Cannot store '${key}': on a disk, unlike on S3, a name cannot be a file and a folder at once`,
         { key, cause },
       );
     }
   }
 
-  /** @throws {SuspiciousNameError} If the way there leads over a link by now, or into the private folder. */
+  /** @throws {SuspiciousNameError} If the path now contains a link, or leads into the private folder. */
   async #makeFolder(key: string, path: string): Promise<void> {
     await this.#disk.mkdir(path, { recursive: true });
     const [first, ...rest] = namesOf(key) as [string, ...string[]];
-    // What is made here under another name of the private folder would be that folder from then on.
+    // A folder created under an alias of the private folder would become the private folder.
     if (rest.length > 0 && await this.#isAlias(first)) {
       await this.prune(key);
       throw reserved(key, first);
@@ -191,27 +191,27 @@ export class LocalFolder {
     await this.stat(key);
   }
 
-  /** Removes folders from that of a key upwards, as far as they are empty: on S3 there are none. */
+  /** Deletes the parent folders of a key as far as they are empty: S3 has no empty folders. */
   async prune(key: string): Promise<void> {
     const path = this.pathOf(key);
     for (let at = path; (at = at.slice(0, at.lastIndexOf("/"))).length > this.path.length;) {
       try {
         await this.#disk.rmdir(at);
       } catch {
-        return; // there is something in it, or it is gone
+        return; // it is not empty, or was deleted
       }
     }
   }
 
   /**
-   * The files whose keys begin with the prefix, in the order of S3.
+   * Lists the files whose keys begin with the prefix, in the order of S3.
    *
-   * @param recursive If false, folders with files in them are named instead of what is in them; they end in a slash.
-   * @param onLeftOut Is told of links that are not followed, and of what others have put under names that are ours. Links
-   * that lead back to where they are left out as they are.
+   * @param recursive If false, folders that contain files are listed instead of their files; their keys end in a slash.
+   * @param onLeftOut Called for links that are not followed, and for foreign files with reserved names; not for links to a
+   * parent folder, which are skipped.
    */
   async *list(prefix: string, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
-    // Circles are found by real paths.
+    // Real paths are needed to find circular links.
     const path = this.#followLinks === "never"
       ? this.path
       : await this.#disk.realpath(this.path).catch(() => this.path);
@@ -219,8 +219,8 @@ export class LocalFolder {
     if (start !== undefined) yield* this.#walk(start, recursive, onLeftOut);
   }
 
-  /** The folder of a prefix; `undefined` where there is none, or a link on the way is not followed. */
-  async #enter(root: Walked, prefix: string, onLeftOut: OnLeftOut): Promise<Walked | undefined> {
+  /** The folder of a prefix; `undefined` if it does not exist, or a link in its path is not followed. */
+  async #enter(root: ListedFolder, prefix: string, onLeftOut: OnLeftOut): Promise<ListedFolder | undefined> {
     const names = namesOf(prefix.slice(0, -1));
     let { path, trail } = root;
     for (const [index, name] of (prefix === "" ? [] : names).entries()) {
@@ -239,7 +239,7 @@ export class LocalFolder {
     return { path, prefix, trail };
   }
 
-  async *#walk(folder: Walked, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
+  async *#walk(folder: ListedFolder, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
     const found = await this.#entries(folder, folder.prefix, onLeftOut);
     for (const entry of found.sort((one, other) => compareUtf8(one.key, other.key))) {
       if (!entry.key.endsWith("/")) {
@@ -252,8 +252,13 @@ export class LocalFolder {
     }
   }
 
-  /** What is in a folder: keys of folders end in a slash. */
-  async #entries(folder: Walked, prefix: string, onLeftOut: OnLeftOut, isContinued = false): Promise<LocalFile[]> {
+  /** The entries of a folder: keys of folders end in a slash. */
+  async #entries(
+    folder: ListedFolder,
+    prefix: string,
+    onLeftOut: OnLeftOut,
+    isContinued = false,
+  ): Promise<LocalFile[]> {
     const entries: LocalFile[] = [];
     for (const entry of await this.#readdir(folder.path)) {
       const { name } = entry;
@@ -275,7 +280,7 @@ export class LocalFolder {
     return entries;
   }
 
-  /** What a link leads to; `undefined` where that is none of a storage's files, or a folder that the link itself is in. */
+  /** The target of a link; `undefined` if it is neither a file nor a folder, or a folder that contains the link. */
   async #linked(
     path: string,
     trail: readonly string[],
@@ -291,31 +296,30 @@ export class LocalFolder {
     try {
       return await this.#disk.readdir(path, { withFileTypes: true });
     } catch (error) {
-      if (/^(ENOENT|ENOTDIR)$/.test(diskErrorCode(error) ?? "")) return []; // others are at work, too
+      if (/^(ENOENT|ENOTDIR)$/.test(diskErrorCode(error) ?? "")) return []; // deleted meanwhile
       throw error;
     }
   }
 }
 
-/** As often as others may be in the way. */
-const MOST_TRIES = 20;
+/** Attempts to create a folder that other processes keep deleting. */
+const MAX_ATTEMPTS = 20;
 
-/** A key's names on disk. */
+/** The names on disk of a key's segments. */
 function namesOf(key: string): string[] {
   return key.split("/").flatMap(diskNames);
 }
 
 function reserved(key: string, name: string): SuspiciousNameError {
   return new SuspiciousNameError(
-    `Attempted access to '${key}' denied: on this disk '${name}' is another name of '${RESERVED}', which is kept for ` +
-      "the storage",
+    `Attempted access to '${key}' denied: on this disk '${name}' is an alias of '${RESERVED}', which is reserved`,
     { key },
   );
 }
 
 function leaving(key: string, path: string): SuspiciousNameError {
   return new SuspiciousNameError(
-    `Attempted access to '${key}' denied: ${path} is a link, which may lead anywhere, or no plain file`,
+    `Attempted access to '${key}' denied: ${path} is a link or not a regular file`,
     { key },
   );
 }

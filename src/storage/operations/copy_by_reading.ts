@@ -10,7 +10,7 @@ export async function copyByReading(
   to: string,
   { signal, overwrite, ifMatch }: ObjectCopyOptions,
 ): Promise<void> {
-  const source = await backend.read(from, { signal, decompress: true }); // for a contentEncoding that is right
+  const source = await backend.read(from, { signal, decompress: true }); // only then contentEncoding is right
   try {
     const { size, etag, contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } =
       source.stat;

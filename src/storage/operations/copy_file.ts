@@ -37,7 +37,7 @@ export async function copyFile(
   } catch (cause) {
     if (!isStorageError(cause, "PreconditionFailed")) throw cause;
     throw new PreconditionFailedError(
-      `Cannot delete '${from.name}' after it was copied to '${to.name}': another file was saved under its name meanwhile`,
+      `Cannot delete '${from.name}' after copying it to '${to.name}': another file was saved under its name`,
       { key: from.key, cause },
     );
   }
