@@ -162,7 +162,9 @@ export class LocalBackend implements StorageBackend {
 
   /** Lists files in the order of their keys' bytes, as S3 does. */
   async *list(prefix: string, { recursive, signal, onLeftOut }: ObjectListOptions): AsyncGenerator<ListedKey> {
-    for await (const { key } of this.#folder.list(prefix, recursive, (key, reason) => onLeftOut?.(key, reason))) {
+    const { LocalListing } = await import("./local_listing.ts"); // few programs list
+    const listing = new LocalListing(this.#folder, (key, reason) => onLeftOut?.(key, reason));
+    for await (const { key } of listing.list(prefix, recursive)) {
       signal?.throwIfAborted();
       if (key.endsWith("/")) {
         yield { kind: "directory", key };

@@ -1,14 +1,7 @@
 import { NotSupportedError, SuspiciousNameError } from "../../errors.ts";
-import { compareUtf8 } from "../../kit/text/utf8_order.ts";
-import { type Disk, type DiskEntry, diskErrorCode, type DiskStats } from "../../runtime/files/disk.ts";
-import { type FollowLinks, isInside, isNothingThere, type LinkProblem, pathIn } from "../../runtime/files/links.ts";
-import { CONTINUED, diskNames, isOwn, isReserved, mayBeAlias, RESERVED } from "./local_names.ts";
-
-/** A file below the folder, by its key. */
-export interface LocalFile {
-  readonly key: string;
-  readonly path: string;
-}
+import { type Disk, diskErrorCode, type DiskStats } from "../../runtime/files/disk.ts";
+import { type FollowLinks, isInside, isNothingThere, type LinkProblem } from "../../runtime/files/links.ts";
+import { diskNames, isReserved, mayBeAlias, RESERVED } from "./local_names.ts";
 
 /** A file that exists. Its path has no links below the storage's folder. */
 export interface FoundFile {
@@ -16,23 +9,12 @@ export interface FoundFile {
   readonly path: string;
 }
 
-/** Called for each link that a listing leaves out, and for each file or folder with a reserved name. */
-export type OnLeftOut = (key: string, reason: LinkProblem | "name") => void;
-
-/** A folder that is being listed. */
-interface ListedFolder {
-  readonly path: string;
-  readonly prefix: string;
-  /** Its path and those of its parent folders: real paths, if links are followed. */
-  readonly trail: readonly string[];
-}
-
 /** A folder on disk whose files have keys. No key escapes it by dots or links, or reaches the private folder by an alias. */
 export class LocalFolder {
   /** The path of the folder. */
   readonly path: string;
-  readonly #disk: Disk;
-  readonly #followLinks: FollowLinks;
+  readonly disk: Disk;
+  readonly followLinks: FollowLinks;
   readonly #location: string;
 
   /**
@@ -42,8 +24,8 @@ export class LocalFolder {
    */
   constructor(path: string, disk: Disk, followLinks: FollowLinks, location = "") {
     this.path = path;
-    this.#disk = disk;
-    this.#followLinks = followLinks;
+    this.disk = disk;
+    this.followLinks = followLinks;
     this.#location = location;
   }
 
@@ -71,7 +53,7 @@ export class LocalFolder {
    * @throws {SuspiciousNameError} If the path contains a link that is not followed, or leads into the private folder.
    */
   async find(key: string): Promise<FoundFile | undefined> {
-    return await this.#locate(key, this.#followLinks);
+    return await this.#locate(key, this.followLinks);
   }
 
   async #locate(key: string, followLinks: FollowLinks): Promise<FoundFile | undefined> {
@@ -79,18 +61,18 @@ export class LocalFolder {
     let path = this.path;
     for (const [index, name] of names.entries()) {
       path += `/${name}`;
-      let stats = await this.#lstat(path);
+      let stats = await this.lstat(path);
       if (stats?.isSymbolicLink()) {
-        const end = await this.#follow(path, followLinks, index >= this.#locationNames.length);
+        const end = await this.follow(path, followLinks, index >= this.locationDepth);
         if ("problem" in end) {
           if (end.problem === "dangling") return undefined;
           throw leaving(key, path);
         }
         path = end.path;
-        stats = await this.#lstat(path);
+        stats = await this.lstat(path);
       }
       if (stats === undefined) return undefined;
-      if (index === 0 && stats.isDirectory()) await this.#refuseAlias(key, name);
+      if (index === 0 && stats.isDirectory()) await this.refuseAlias(key, name);
       const isLast = index === names.length - 1;
       if (stats.isFile()) return isLast ? { stats, path } : undefined;
       if (!stats.isDirectory()) throw leaving(key, path);
@@ -98,26 +80,31 @@ export class LocalFolder {
     return undefined;
   }
 
+  /** The number of names that the location has on disk: links of these may lead out of it. */
+  get locationDepth(): number {
+    return this.#locationNames.length;
+  }
+
   get #locationNames(): string[] {
     return this.#location === "" ? [] : namesOf(this.#location.slice(0, -1));
   }
 
   /** The target of a link, or the reason why it is not followed. */
-  async #follow(
+  async follow(
     path: string,
     followLinks: FollowLinks,
     isBelowLocation: boolean,
   ): Promise<{ path: string } | { problem: LinkProblem }> {
     if (followLinks === "never") return { problem: "link" };
     try {
-      const [root, real] = await Promise.all([this.#disk.realpath(this.path), this.#disk.realpath(path)]);
+      const [root, real] = await Promise.all([this.disk.realpath(this.path), this.disk.realpath(path)]);
       if (!isInside(root, real)) return followLinks === "anywhere" ? { path: real } : { problem: "outside" };
       if (followLinks === "inside" && isBelowLocation && this.#location !== "") {
-        const location = await this.#disk.realpath([this.path, ...this.#locationNames].join("/"));
+        const location = await this.disk.realpath([this.path, ...this.#locationNames].join("/"));
         if (!isInside(location, real)) return { problem: "outside" };
       }
       const [first = ""] = real.slice(root.length).split(/[/\\]/).filter(Boolean);
-      if (first !== "" && (isReserved(first) || await this.#isAlias(first))) return { problem: "outside" };
+      if (first !== "" && (isReserved(first) || await this.isAlias(first))) return { problem: "outside" };
       return { path: real };
     } catch (error) {
       if (isNothingThere(error)) return { problem: "dangling" };
@@ -126,23 +113,23 @@ export class LocalFolder {
   }
 
   /** Whether a name in the folder is an alias of the private folder, which only the disk can tell. */
-  async #isAlias(name: string): Promise<boolean> {
+  async isAlias(name: string): Promise<boolean> {
     if (!mayBeAlias(name)) return false;
-    const [other, own] = await Promise.all([this.#lstat(`${this.path}/${name}`), this.#lstat(this.#private)]);
+    const [other, own] = await Promise.all([this.lstat(`${this.path}/${name}`), this.lstat(this.#private)]);
     return own !== undefined && other?.ino === own.ino && own.ino !== 0n && other.dev === own.dev;
   }
 
-  async #refuseAlias(key: string, name: string): Promise<void> {
-    if (await this.#isAlias(name)) throw reserved(key, name);
+  async refuseAlias(key: string, name: string): Promise<void> {
+    if (await this.isAlias(name)) throw reserved(key, name);
   }
 
   get #private(): string {
     return `${this.path}/${RESERVED}`;
   }
 
-  async #lstat(path: string): Promise<DiskStats | undefined> {
+  async lstat(path: string): Promise<DiskStats | undefined> {
     try {
-      return await this.#disk.lstat(path, { bigint: true });
+      return await this.disk.lstat(path, { bigint: true });
     } catch (error) {
       if (/^(ENOENT|ENOTDIR)$/.test(diskErrorCode(error) ?? "")) return undefined;
       throw error;
@@ -181,10 +168,10 @@ export class LocalFolder {
 
   /** @throws {SuspiciousNameError} If the path now contains a link, or leads into the private folder. */
   async #makeFolder(key: string, path: string): Promise<void> {
-    await this.#disk.mkdir(path, { recursive: true });
+    await this.disk.mkdir(path, { recursive: true });
     const [first, ...rest] = namesOf(key) as [string, ...string[]];
     // A folder created under an alias of the private folder would become the private folder.
-    if (rest.length > 0 && await this.#isAlias(first)) {
+    if (rest.length > 0 && await this.isAlias(first)) {
       await this.prune(key);
       throw reserved(key, first);
     }
@@ -196,108 +183,10 @@ export class LocalFolder {
     const path = this.pathOf(key);
     for (let at = path; (at = at.slice(0, at.lastIndexOf("/"))).length > this.path.length;) {
       try {
-        await this.#disk.rmdir(at);
+        await this.disk.rmdir(at);
       } catch {
         return; // it is not empty, or was deleted
       }
-    }
-  }
-
-  /**
-   * Lists the files whose keys begin with the prefix, in the order of S3.
-   *
-   * @param recursive If false, folders that contain files are listed instead of their files; their keys end in a slash.
-   * @param onLeftOut Called for links that are not followed, and for foreign files with reserved names; not for links to a
-   * parent folder, which are skipped.
-   */
-  async *list(prefix: string, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
-    // Real paths are needed to find circular links.
-    const path = this.#followLinks === "never"
-      ? this.path
-      : await this.#disk.realpath(this.path).catch(() => this.path);
-    const start = await this.#enter({ path, prefix: "", trail: [path] }, prefix, onLeftOut);
-    if (start !== undefined) yield* this.#walk(start, recursive, onLeftOut);
-  }
-
-  /** The folder of a prefix; `undefined` if it does not exist, or a link in its path is not followed. */
-  async #enter(root: ListedFolder, prefix: string, onLeftOut: OnLeftOut): Promise<ListedFolder | undefined> {
-    const names = namesOf(prefix.slice(0, -1));
-    let { path, trail } = root;
-    for (const [index, name] of (prefix === "" ? [] : names).entries()) {
-      path = pathIn(path, name);
-      let stats = await this.#lstat(path);
-      if (stats?.isSymbolicLink()) {
-        const end = await this.#follow(path, this.#followLinks, index >= this.#locationNames.length);
-        if ("problem" in end) return void onLeftOut(prefix.slice(0, -1), end.problem);
-        path = end.path;
-        stats = await this.#lstat(path);
-      }
-      if (!stats?.isDirectory()) return undefined;
-      if (index === 0) await this.#refuseAlias(prefix, name);
-      trail = [...trail, path];
-    }
-    return { path, prefix, trail };
-  }
-
-  async *#walk(folder: ListedFolder, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
-    const found = await this.#entries(folder, folder.prefix, onLeftOut);
-    for (const entry of found.sort((one, other) => compareUtf8(one.key, other.key))) {
-      if (!entry.key.endsWith("/")) {
-        yield entry;
-        continue;
-      }
-      const below = { path: entry.path, prefix: entry.key, trail: [...folder.trail, entry.path] };
-      if (recursive) yield* this.#walk(below, true, onLeftOut);
-      else if (!(await this.#walk(below, true, () => {}).next()).done) yield entry;
-    }
-  }
-
-  /** The entries of a folder: keys of folders end in a slash. */
-  async #entries(
-    folder: ListedFolder,
-    prefix: string,
-    onLeftOut: OnLeftOut,
-    isContinued = false,
-  ): Promise<LocalFile[]> {
-    const entries: LocalFile[] = [];
-    for (const entry of await this.#readdir(folder.path)) {
-      const { name } = entry;
-      const [key, path] = [prefix + name, pathIn(folder.path, name)];
-      if (entry.isDirectory() && name.endsWith(CONTINUED) && (isContinued || !name.startsWith(RESERVED))) {
-        entries.push(...await this.#entries({ ...folder, path }, key.slice(0, -CONTINUED.length), onLeftOut, true));
-      } else if (isReserved(key.slice(key.lastIndexOf("/") + 1))) {
-        if (!isOwn(name)) onLeftOut(key, "name");
-      } else if (entry.isFile()) entries.push({ key, path });
-      else if (entry.isDirectory()) {
-        if (prefix !== "" || !await this.#isAlias(name)) entries.push({ key: `${key}/`, path });
-      } else if (entry.isSymbolicLink()) {
-        const end = await this.#linked(path, folder.trail);
-        if (end === undefined) continue;
-        if ("problem" in end) onLeftOut(key, end.problem);
-        else entries.push({ key: end.isFolder ? `${key}/` : key, path: end.path });
-      }
-    }
-    return entries;
-  }
-
-  /** The target of a link; `undefined` if it is neither a file nor a folder, or a folder that contains the link. */
-  async #linked(
-    path: string,
-    trail: readonly string[],
-  ): Promise<{ path: string; isFolder: boolean } | { problem: LinkProblem } | undefined> {
-    const end = await this.#follow(path, this.#followLinks, true);
-    if ("problem" in end) return end;
-    const stats = await this.#lstat(end.path);
-    if (stats?.isFile()) return { ...end, isFolder: false };
-    return stats?.isDirectory() && !trail.includes(end.path) ? { ...end, isFolder: true } : undefined;
-  }
-
-  async #readdir(path: string): Promise<DiskEntry[]> {
-    try {
-      return await this.#disk.readdir(path, { withFileTypes: true });
-    } catch (error) {
-      if (/^(ENOENT|ENOTDIR)$/.test(diskErrorCode(error) ?? "")) return []; // deleted meanwhile
-      throw error;
     }
   }
 }
@@ -306,7 +195,7 @@ export class LocalFolder {
 const MAX_ATTEMPTS = 20;
 
 /** The names on disk of a key's segments. */
-function namesOf(key: string): string[] {
+export function namesOf(key: string): string[] {
   return key.split("/").flatMap(diskNames);
 }
 
