@@ -309,7 +309,11 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     return await this.#from((reader) => reader.readUntil(findEnd)) ?? new Uint8Array(0);
   }
 
-  /** @throws {TypeError} If the bytes are not UTF-8. */
+  /**
+   * Decodes bytes as UTF-8.
+   *
+   * @throws {TypeError} If they are not UTF-8.
+   */
   protected decode(bytes: Uint8Array): string {
     decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // creating one costs more than decoding a line
     try {

@@ -1,7 +1,7 @@
-import { isStorageError } from "../errors.ts";
-import { anySignal } from "../kit/async/any_signal.ts";
-import { Pool } from "../kit/async/pool.ts";
-import type { Storage } from "./storage.ts";
+import { isStorageError } from "../../errors.ts";
+import { anySignal } from "../../kit/async/any_signal.ts";
+import { Pool } from "../../kit/async/pool.ts";
+import type { Storage } from "../storage.ts";
 
 /** Concurrent requests. */
 const CONCURRENCY = 8;

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConnectionError, PermissionDeniedError } from "../../../src/errors.ts";
-import { deleteAll } from "../../../src/storage/delete_all.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
+import { ConnectionError, PermissionDeniedError } from "../../../../src/errors.ts";
+import { deleteAll } from "../../../../src/storage/operations/delete_all.ts";
+import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts";
 
 const NAMES = Array.from({ length: 20 }, (_, index) => `${index}.txt`);
 const { signal } = new AbortController();
