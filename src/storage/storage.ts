@@ -230,8 +230,7 @@ export class Storage {
       return { key, written: written ?? undefined };
     }
     const sink = this.#backend.write(key, wanted ?? options);
-    const { failed } = sink;
-    failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
+    sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
     const written = await writeAll(new WriteFile(name, sink, signal), content.stream);
     return { key, written };
   }
@@ -635,8 +634,7 @@ export class Storage {
     const overwrites = isConditional || (overwrite ?? this.fileOverwrite);
     if ((isConditional || !overwrites) && !this.#backend.capabilities.conditionalWrites) {
       throw new NotSupportedError(
-        `Cannot ${action} '${name}': this backend has no conditional writes, set overwrite: true without ifMatch and ` +
-          "ifNoneMatch",
+        `Cannot ${action} '${name}': this backend has no conditional writes (overwrite: false, ifMatch, ifNoneMatch)`,
       );
     }
     return overwrites;

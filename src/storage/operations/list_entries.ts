@@ -6,8 +6,8 @@ import type { ListOptions } from "../contract/options.ts";
 /**
  * Lists the entries of a folder, without the objects that mark folders and the keys that no name can express.
  *
- * @param location What the keys of all names begin with.
- * @param prefix The key of the folder: empty, or with a slash at its end.
+ * @param location The prefix of all keys.
+ * @param prefix The key of the folder: empty, or with a trailing slash.
  */
 export async function* listEntries(
   backend: StorageBackend,
