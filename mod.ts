@@ -1,11 +1,11 @@
 /**
- * Files in S3 buckets, and anywhere else that keeps files by name: django-storages' S3 backend, rebuilt on fetch, Web
- * Streams and WebCrypto. It runs on Deno, Bun, Node and edge runtimes alike.
+ * Files in S3 buckets, in memory, in a folder or on a backend of your own: django-storages' S3 backend, rebuilt on fetch,
+ * Web Streams and WebCrypto. It runs on Deno, Bun, Node and edge runtimes.
  *
  * ```ts ignore
  * import { S3Storage } from "@storages/s3";
  *
- * const storage = new S3Storage({ bucketName: "media" }); // the rest from AWS_* variables
+ * const storage = new S3Storage({ bucketName: "media" }); // other settings come from AWS_* variables
  * const name = await storage.save("hello.txt", "storage contents");
  * console.log(await storage.url(name));
  * ```
@@ -17,7 +17,7 @@ export { S3Storage } from "./src/s3/s3_storage.ts";
 export type { DownloadOptions } from "./src/s3/download_options.ts";
 export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./src/s3/direct_uploads.ts";
 /**
- * What each provider needs, as plain data to begin a storage's options with.
+ * The options that each provider needs, as plain data to spread into a storage's options.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import { printable } from "./kit/text/printable.ts";
 
 /**
- * What went wrong, as a stable word to branch on. Each value has a class of its own below.
+ * The kind of an error, as a stable word to branch on. Each value has an error class.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export type StorageErrorCode =
   | "Service";
 
 /**
- * Where an error happened and what the service said of it.
+ * Where an error happened, and what the service answered.
  *
  * @example
  * ```ts
@@ -40,33 +40,33 @@ export type StorageErrorCode =
  * ```
  */
 export interface StorageErrorDetails {
-  /** The error underneath, if there is one. */
+  /** The underlying error, if any. */
   readonly cause?: unknown;
   /** The bucket the request was for. */
   readonly bucket?: string | undefined;
-  /** The full key the request was for, with the storage's location. */
+  /** The full key the request was for, including the storage's location. */
   readonly key?: string | undefined;
   /** The S3 operation, such as `"PutObject"`. */
   readonly operation?: string | undefined;
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   readonly status?: number | undefined;
   /** S3's own error code, such as `"NoSuchKey"`. */
   readonly s3Code?: string | undefined;
-  /** S3's id of the request: what support asks for. */
+  /** S3's id of the request, to pass to the service's support. */
   readonly requestId?: string | undefined;
   /** How many times the request was sent. */
   readonly attempts?: number | undefined;
-  /** The answer itself; its body has been read. */
+  /** The response; its body has been read. */
   readonly response?: Response | undefined;
 }
 
-/** Marks our errors, so that {@linkcode isStorageError} also knows those of another copy of this module. */
+/** Marks our errors, so that {@linkcode isStorageError} also recognizes those of another copy of this module. */
 const BRAND = Symbol.for("@storages/s3/error");
 
 /**
  * The base of every error this module throws on purpose. No message, property or rendering of one holds a secret.
  *
- * Mistakes in a call's arguments are `TypeError` and `RangeError`, and an aborted call rejects with its signal's reason.
+ * Invalid arguments cause a `TypeError` or a `RangeError` instead; an aborted call rejects with its signal's reason.
  *
  * @example
  * ```ts
@@ -80,32 +80,32 @@ const BRAND = Symbol.for("@storages/s3/error");
 export abstract class StorageError extends Error implements StorageErrorDetails {
   /** The bucket the request was for. */
   declare readonly bucket?: string | undefined;
-  /** The full key the request was for, with the storage's location. */
+  /** The full key the request was for, including the storage's location. */
   declare readonly key?: string | undefined;
   /** The S3 operation, such as `"PutObject"`. */
   declare readonly operation?: string | undefined;
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   declare readonly status?: number | undefined;
   /** S3's own error code, such as `"NoSuchKey"`. */
   declare readonly s3Code?: string | undefined;
-  /** S3's id of the request: what support asks for. */
+  /** S3's id of the request, to pass to the service's support. */
   declare readonly requestId?: string | undefined;
   /** How many times the request was sent. */
   declare readonly attempts?: number | undefined;
   /**
-   * The answer itself; its body has been read. Not enumerable, so that logs stay short: its headers are as the service sent
-   * them, not made printable, and may repeat those of the request.
+   * The response; its body has been read. Not enumerable, so that logs stay short: its headers are as the service sent
+   * them, with control characters unescaped, and may repeat those of the request.
    */
   declare readonly response?: Response | undefined;
 
-  /** What went wrong, as a stable word. */
+  /** The kind of the error, as a stable word. */
   abstract get code(): StorageErrorCode;
 
   /**
-   * Made by the classes below; there is no error of no kind.
+   * Abstract: use one of the subclasses.
    *
-   * @param message What went wrong, for a person. Characters that a terminal obeys, line ends among them, are escaped.
-   * @param details Where it happened and what the service said.
+   * @param message What went wrong. Control characters, including line ends, are escaped.
+   * @param details Where it happened, and what the service answered.
    */
   constructor(message: string, details: StorageErrorDetails = {}) {
     super(printable(message), details.cause === undefined ? undefined : { cause: details.cause });
@@ -116,19 +116,19 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
     Object.defineProperty(this, BRAND, { value: true, enumerable: false });
   }
 
-  /** The class's name, also after minification. */
+  /** The name of the class, which minification does not change. */
   override get name(): string {
     return `${this.code}Error`;
   }
 }
 
 /**
- * Tells whether a value is an error of this module, and of one kind if `code` is given.
- * Unlike `instanceof` it also knows errors thrown by another copy or version of this module.
+ * Tells whether a value is an error of this module, and whether it has the given code.
+ * Unlike `instanceof`, it also recognizes errors thrown by another copy or version of this module.
  *
- * @param value Anything, usually what a `catch` caught.
- * @param code Only errors with this code.
- * @returns Whether it is.
+ * @param value Any value, usually one that a `catch` caught.
+ * @param code The code that the error must have; any code by default.
+ * @returns Whether the value is such an error.
  *
  * @example
  * ```ts
@@ -149,7 +149,7 @@ export function isStorageError(value: unknown, code?: StorageErrorCode): value i
 }
 
 /**
- * The settings cannot work: something is missing, malformed or in conflict. The message says what was given and what would be right.
+ * Thrown if a setting is missing, malformed or in conflict with another. The message says what was given and what is valid.
  *
  * @example
  * ```ts
@@ -171,7 +171,7 @@ export class ConfigurationError extends StorageError {
 }
 
 /**
- * A name that would leave the storage's location, or that no object can have.
+ * Thrown if a name would leave the storage's location (path traversal), or is not a valid name of an object.
  *
  * @example
  * ```ts
@@ -190,7 +190,7 @@ export class SuspiciousNameError extends StorageError {
 }
 
 /**
- * There is no such object, bucket, upload or version.
+ * Thrown if an object, bucket, upload or version does not exist.
  *
  * @example
  * ```ts
@@ -209,7 +209,7 @@ export class NotFoundError extends StorageError {
 }
 
 /**
- * The name is taken, and the call was not allowed to overwrite.
+ * Thrown if the name is taken and the call may not overwrite.
  *
  * @example
  * ```ts
@@ -231,7 +231,7 @@ export class AlreadyExistsError extends StorageError {
 }
 
 /**
- * A condition of the request (`If-Match`, `If-None-Match`, …) did not hold: the object changed meanwhile.
+ * Thrown if a condition of the request (`If-Match`, `If-None-Match`, …) does not hold, as the object has changed.
  *
  * @example
  * ```ts
@@ -250,7 +250,7 @@ export class PreconditionFailedError extends StorageError {
 }
 
 /**
- * The credentials are known, and may not do this.
+ * Thrown if the service knows the credentials, but denies them the operation.
  *
  * @example
  * ```ts
@@ -269,7 +269,7 @@ export class PermissionDeniedError extends StorageError {
 }
 
 /**
- * The service does not accept the credentials or the signature: unknown key, wrong secret, expired token.
+ * Thrown if the service rejects the credentials or the signature: unknown key, wrong secret, expired token.
  *
  * @example
  * ```ts
@@ -288,7 +288,7 @@ export class UnauthenticatedError extends StorageError {
 }
 
 /**
- * The service asked to slow down, and went on doing so until the retries were used up.
+ * Thrown if the service asks to slow down, and still does after all retries.
  *
  * @example
  * ```ts
@@ -307,7 +307,7 @@ export class ThrottledError extends StorageError {
 }
 
 /**
- * The service did not answer in time, retries included.
+ * Thrown if the service does not respond in time, not even after all retries.
  *
  * @example
  * ```ts
@@ -326,7 +326,7 @@ export class TimeoutError extends StorageError {
 }
 
 /**
- * The network failed: no connection, or one that broke.
+ * Thrown if the network fails: a connection cannot be made, or breaks.
  *
  * @example
  * ```ts
@@ -345,7 +345,7 @@ export class ConnectionError extends StorageError {
 }
 
 /**
- * Bytes arrived that are not the ones that were sent: a checksum differs.
+ * Thrown if data was corrupted in transfer or in storage: a checksum or a length does not match.
  *
  * @example
  * ```ts
@@ -364,7 +364,7 @@ export class IntegrityError extends StorageError {
 }
 
 /**
- * This storage, service or runtime cannot do that.
+ * Thrown if this storage, service or runtime does not support an operation.
  *
  * @example
  * ```ts
@@ -383,7 +383,7 @@ export class NotSupportedError extends StorageError {
 }
 
 /**
- * The service refused or failed in a way that none of the other classes names; `s3Code` and `status` tell more.
+ * Thrown if the service fails in a way that no other class covers; see `s3Code` and `status`.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import {
 } from "../signing/presign/presigned_post.ts";
 import { checkDescription } from "../storage/contract/header_values.ts";
 
-/** Fields that describe the file, by the options of `save` that they stand for. */
+/** The fields that describe the file, with the corresponding options of `save`. */
 const OPTIONS: Readonly<Record<string, string>> = {
   "content-type": "contentType",
   "content-encoding": "contentEncoding",
@@ -17,10 +17,10 @@ const OPTIONS: Readonly<Record<string, string>> = {
 const METADATA = "x-amz-meta-";
 
 /**
- * Signs a form whose fields describe the file as the options of `save` could: what a form can carry and no header can
- * would be stored all the same.
+ * Signs a form, whose fields must satisfy the same rules as the options of `save`: S3 would store values of a form that
+ * headers cannot carry.
  *
- * @throws {TypeError} If no header could carry a value, or a field or a condition is malformed.
+ * @throws {TypeError} If a header cannot carry a value, or a field or a condition is malformed.
  */
 export function createCheckedPost(options: PresignedPostOptions): PresignedPost {
   const described: Record<string, string> = {};

@@ -22,7 +22,7 @@ import { alreadyExists, UNLESS_TAKEN } from "../transfer/write/marked_write.ts";
 import type { ObjectUrls } from "./object_urls.ts";
 
 /**
- * What is going to be uploaded in parts: say its `size`, or else how many `parts` there are.
+ * The options of a multipart upload. Either `size` or `parts` is required.
  *
  * @example
  * ```ts
@@ -38,24 +38,24 @@ import type { ObjectUrls } from "./object_urls.ts";
  */
 export interface MultipartUploadOptions
   extends Omit<WriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "onProgress" | "removeOnAbort"> {
-  /** The file's size in bytes, 5 TiB at most. The parts grow where there would be more than 10,000. */
+  /** The file's size in bytes, 5 TiB at most. The part size grows if there would be more than 10,000 parts. */
   readonly size?: number | undefined;
-  /** The number of parts, from 1 to 10,000, where the size is not known. */
+  /** The number of parts, from 1 to 10,000, if the size is unknown. */
   readonly parts?: number | undefined;
   /**
-   * The size of each part but the last, in bytes, from 5 MiB to 5 GiB.
+   * The size of each part except the last, in bytes, from 5 MiB to 5 GiB.
    * @default {the storage's `transferConfig.partSize`}
    */
   readonly partSize?: number | undefined;
   /**
-   * Seconds that the URLs are valid for: all parts have to begin within this time.
+   * Seconds for which the URLs are valid: each part must start within this time.
    * @default {the storage's `querystringExpire`}
    */
   readonly expire?: number | undefined;
 }
 
 /**
- * An upload in parts that has begun. It holds no key, and can be sent to a browser as JSON.
+ * A multipart upload that was created. It contains no credentials, and can be sent to a browser as JSON.
  *
  * @example
  * ```ts
@@ -72,16 +72,16 @@ export interface MultipartUploadOptions
 export interface MultipartUpload {
   /** The file's name, without the location. */
   readonly name: string;
-  /** What the upload is completed or aborted by. */
+  /** The id of the upload, to complete or abort it. */
   readonly uploadId: string;
-  /** Where to cut the file: the size of each part but the last. */
+  /** The size in bytes of each part except the last: where to split the file. */
   readonly partSizeBytes: number;
-  /** Where to PUT each part, in their order. */
+  /** The URL to PUT each part to, in order. */
   readonly urls: readonly string[];
 }
 
 /**
- * How an upload in parts is completed.
+ * How a multipart upload is completed.
  *
  * @example
  * ```ts
@@ -98,26 +98,26 @@ export interface MultipartUpload {
  * await assertRejects(
  *   () => storage.completeMultipartUpload("a.txt", uploadId, undefined, options),
  *   IntegrityError,
- *   "7 bytes have arrived, and 16 were to come",
+ *   "size must be 16 bytes, got 7",
  * );
  * ```
  */
 export interface CompleteOptions extends CallOptions {
   /**
-   * Whether a file of the name may be replaced.
+   * Whether an existing file may be replaced.
    * @default {the storage's `fileOverwrite`}
    */
   readonly overwrite?: boolean | undefined;
-  /** The size in bytes that the file must have. Where it is said, S3 is asked what arrived. */
+  /** The size in bytes that the file must have. If it is given, the uploaded parts are listed first to check it. */
   readonly size?: number | undefined;
 }
 
 /**
- * Begins an upload whose parts others send, and signs the URL of each part.
+ * Creates a multipart upload, and signs a URL for each part.
  *
  * @throws {TypeError} If neither `size` nor `parts` is given, or both are.
  * @throws {RangeError} If a size or a number is out of range.
- * @throws {ConfigurationError} If the URLs cannot be signed, or a key of the customer's is configured.
+ * @throws {ConfigurationError} If the URLs cannot be signed, or SSECustomerKey is configured.
  */
 export async function createDirectUpload(
   client: S3Client,
@@ -128,14 +128,14 @@ export async function createDirectUpload(
 ): Promise<Omit<MultipartUpload, "name">> {
   const { parts, partSizeBytes } = planParts(options, client.settings.transferConfig.partSize);
   if (target.parameters?.part["x-amz-server-side-encryption-customer-key"] !== undefined) {
-    throw new ConfigurationError("No URLs for parts with SSECustomerKey: whoever sends a part would need the key");
+    throw new ConfigurationError("Cannot sign URLs for parts with SSECustomerKey: their users would need the key");
   }
   const credentials = await client.credentials(options.signal);
   const sign = (partNumber: number, UploadId: string): string => {
     const parameters = { PartNumber: String(partNumber), UploadId };
     return urls.presigned(target.key, "PUT", { ...options, parameters, window: 0 }, credentials);
   };
-  sign(1, "none"); // what cannot be signed shows before anything has begun
+  sign(1, "none"); // fails before the upload is created
   const uploadId = await beginUpload(client, target, headers);
   try {
     return { uploadId, partSizeBytes, urls: Array.from({ length: parts }, (_, index) => sign(index + 1, uploadId)) };
@@ -146,10 +146,10 @@ export async function createDirectUpload(
 }
 
 /**
- * Publishes the file.
+ * Completes a multipart upload, which publishes the file.
  *
- * @param etags What S3 answered to each part, in their order; without them it is asked for them.
- * @throws {IntegrityError} If a part has not arrived, or all of them have another size than was said.
+ * @param etags The ETag of each part, in order; by default S3 is asked for them.
+ * @throws {IntegrityError} If a part is missing, or the parts together do not have the given size.
  */
 export async function completeDirectUpload(
   client: S3Client,
@@ -162,7 +162,7 @@ export async function completeDirectUpload(
   if (!overwrite) await refuseUnsafe(client, target);
   if (size !== undefined) checkInteger("size", size, 0, MAX_OBJECT_BYTES);
   const given = etags === undefined ? undefined : partsOf(etags);
-  const parts = given !== undefined && size === undefined ? given : await arrivedParts(client, target, given, size);
+  const parts = given !== undefined && size === undefined ? given : await receivedParts(client, target, given, size);
   try {
     await completeMultipartUpload(client, { ...target, parts, headers: overwrite ? {} : UNLESS_TAKEN });
   } catch (error) {
@@ -171,30 +171,32 @@ export async function completeDirectUpload(
   }
 }
 
-/** @throws {NotSupportedError} If the service would replace an object that may not be replaced. */
+/** @throws {NotSupportedError} If the service could replace an object that must not be replaced. */
 async function refuseUnsafe(client: S3Client, target: ObjectTarget): Promise<void> {
   if (await completesUnderConditions(client, target)) return;
   const { bucket, key } = target;
   throw new NotSupportedError(
-    `Cannot upload '${key}' in parts without the risk to replace another file: this service ignores If-None-Match on ` +
-      "CompleteMultipartUpload. Use a name that is unique and overwrite: true",
+    `Cannot upload '${key}' in parts without the risk of overwriting a file: this service ignores If-None-Match on ` +
+      "CompleteMultipartUpload. Use a unique name and overwrite: true",
     { bucket, key },
   );
 }
 
-/** Gives the upload up, and what has arrived of it. */
+/** Aborts a multipart upload, which deletes its parts. */
 export async function abortDirectUpload(client: S3Client, target: MultipartTarget): Promise<void> {
   checkUploadId(target.uploadId);
   await abortMultipartUpload(client, target);
 }
 
-/** How many parts there are, and of what size. */
+/** The number of parts, and their size. */
 function planParts(
   { size, parts, partSize: wanted }: MultipartUploadOptions,
   configured: number,
 ): { readonly parts: number; readonly partSizeBytes: number } {
   if ((size === undefined) === (parts === undefined)) {
-    throw new TypeError("An upload in parts needs either size (in bytes) or parts (their number), and not both");
+    throw new TypeError(
+      "Cannot create a multipart upload: pass either size (in bytes) or parts (their number), not both",
+    );
   }
   const { least, most } = TRANSFER_CONFIG.partSize;
   const partSize = wanted ?? configured;
@@ -208,28 +210,28 @@ function planParts(
   return { parts: Math.max(1, Math.ceil(size! / partSizeBytes)), partSizeBytes };
 }
 
-/** What S3 says has arrived, if that is the file. */
-async function arrivedParts(
+/** The parts that S3 has received. Checks that none is missing, and their total size. */
+async function receivedParts(
   client: S3Client,
   target: MultipartTarget,
   given: readonly UploadedPart[] | undefined,
   size: number | undefined,
 ): Promise<readonly UploadedPart[]> {
-  const arrived = await listParts(client, target);
+  const received = await listParts(client, target);
   const { bucket, key } = target;
-  const missing = arrived.findIndex(({ partNumber }, index) => partNumber !== index + 1);
-  if (missing !== -1 || arrived.length === 0) {
+  const missing = received.findIndex(({ partNumber }, index) => partNumber !== index + 1);
+  if (missing !== -1 || received.length === 0) {
     const number = Math.max(missing, 0) + 1;
-    throw new IntegrityError(`Cannot complete the upload of ${key}: part ${number} has not arrived`, { bucket, key });
+    throw new IntegrityError(`Cannot complete the upload of '${key}': part ${number} is missing`, { bucket, key });
   }
-  const bytes = arrived.reduce((sum, part) => sum + part.size, 0);
+  const bytes = received.reduce((sum, part) => sum + part.size, 0);
   if (size !== undefined && bytes !== size) {
     throw new IntegrityError(
-      `Cannot complete the upload of ${key}: ${bytes} bytes have arrived, and ${size} were to come`,
+      `Cannot complete the upload of '${key}': size must be ${size} bytes, got ${bytes}`,
       { bucket, key },
     );
   }
-  return given ?? arrived;
+  return given ?? received;
 }
 
 function partsOf(etags: readonly string[]): UploadedPart[] {
@@ -238,13 +240,15 @@ function partsOf(etags: readonly string[]): UploadedPart[] {
   return etags.map((etag: unknown, index) => {
     if (typeof etag === "string" && etag !== "") return { partNumber: index + 1, etag };
     throw new TypeError(
-      `The ETag of part ${index + 1} must be text, got ${formatValue(etag)}. Browsers see ETags where the ` +
-        "bucket's CORS rules expose them; without etags, S3 is asked for them",
+      `The ETag of part ${index + 1} must be a string, got ${
+        formatValue(etag)
+      }. Browsers see ETags only if the bucket's CORS ` +
+        "rules expose them; omit etags to ask S3 for them",
     );
   });
 }
 
 function checkUploadId(uploadId: unknown): void {
   if (typeof uploadId === "string" && uploadId !== "") return;
-  throw new TypeError(`uploadId must be the uploadId of createMultipartUpload, got ${formatValue(uploadId)}`);
+  throw new TypeError(`uploadId must be the one from createMultipartUpload(), got ${formatValue(uploadId)}`);
 }

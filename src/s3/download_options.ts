@@ -1,7 +1,7 @@
 import type { ReadOptions, TransferProgress } from "../storage/contract/options.ts";
 
 /**
- * How a file is downloaded. It takes `partSize * maxConcurrency` bytes of memory, whatever its size.
+ * How a file is downloaded. A download uses `partSize * maxConcurrency` bytes of memory, whatever the size of the file.
  *
  * @example
  * ```ts
@@ -9,7 +9,7 @@ import type { ReadOptions, TransferProgress } from "../storage/contract/options.
  * import { createS3Server } from "@storages/s3/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+ * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
  * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
  * await storage.save("film.mp4", new Uint8Array(5_000_000));
  *
@@ -25,18 +25,18 @@ import type { ReadOptions, TransferProgress } from "../storage/contract/options.
  */
 export interface DownloadOptions extends Omit<ReadOptions, "spool" | "start" | "end"> {
   /**
-   * Bytes in a range.
+   * The bytes of a range.
    * @default {the storage's `transferConfig.partSize`}
    */
   readonly partSize?: number | undefined;
   /**
-   * Ranges under way at once; 1 for one request in all.
+   * The number of ranges fetched concurrently; 1 for a single request.
    * @default {the storage's `transferConfig.downloadConcurrency`}
    */
   readonly maxConcurrency?: number | undefined;
   /**
-   * Is told, whenever bytes were handed on, how far the download has come: bytes as they are stored, also where they are
-   * decompressed. What it throws ends the download.
+   * Called with the progress whenever bytes were delivered. It counts stored bytes, also if they are decompressed. If it
+   * throws, the download fails.
    */
   readonly onProgress?: ((progress: TransferProgress & { readonly total: number }) => void) | undefined;
 }

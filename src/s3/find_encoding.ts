@@ -4,9 +4,9 @@ import { peek } from "../kit/bytes/peek.ts";
 import type { ObjectBody } from "../transfer/read/object_reader.ts";
 
 /**
- * How an object is encoded, where its bytes begin as gzip; and the bytes, still all of them.
+ * Asks for the content encoding of an object if its bytes begin like gzip. The returned stream has all of the bytes.
  *
- * @throws {PreconditionFailedError} If the object is no longer the one that was opened.
+ * @throws {PreconditionFailedError} If the object has changed since it was opened.
  */
 export async function findEncoding(
   client: S3Client,

@@ -5,11 +5,11 @@ import type { S3Client } from "../client/s3_client.ts";
 import { isStorageError } from "../errors.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 
-/** Uploads that began so long ago are nobody's any more, if nothing else is said: a day, in seconds. */
+/** The default age, in seconds, after which an upload counts as abandoned: a day. */
 const DEFAULT_AGE_SECONDS = 86_400;
 
 /**
- * Which uploads are given up.
+ * Which uploads are aborted.
  *
  * @example
  * ```ts
@@ -25,14 +25,14 @@ const DEFAULT_AGE_SECONDS = 86_400;
  */
 export interface IncompleteUploadOptions extends CallOptions {
   /**
-   * How long ago an upload must have begun, in seconds by the clock of S3: longer than any takes that is still alive.
+   * The minimum age of an upload, in seconds by the clock of S3. Choose more than the longest upload takes.
    * @default {86400, which is a day}
    */
   readonly olderThanSeconds?: number | undefined;
 }
 
 /**
- * An upload that was given up.
+ * An upload that was aborted.
  *
  * @example
  * ```ts
@@ -44,22 +44,22 @@ export interface IncompleteUploadOptions extends CallOptions {
  * ```
  */
 export interface IncompleteUpload {
-  /** The key it was for, with the storage's location. */
+  /** The key it was for, including the storage's location. */
   readonly key: string;
-  /** Its id. */
+  /** The id of the upload. */
   readonly uploadId: string;
-  /** When it began. */
+  /** When it was created. */
   readonly initiated: Date;
 }
 
-/** Gives up the uploads below a prefix that began long ago. */
+/** Aborts the uploads below a prefix that were created long ago. */
 export async function abortIncomplete(
   client: S3Client,
   { key: prefix, ...target }: ObjectTarget,
   { olderThanSeconds = DEFAULT_AGE_SECONDS }: IncompleteUploadOptions,
 ): Promise<IncompleteUpload[]> {
   if (!(olderThanSeconds >= 0 && olderThanSeconds < Infinity)) {
-    throw new RangeError(`olderThanSeconds must be a number of 0 or more: current value is ${olderThanSeconds}`);
+    throw new RangeError(`olderThanSeconds must be a number of 0 or more, got ${olderThanSeconds}`);
   }
   const { bucket, signal, parameters } = target;
   const aborted: IncompleteUpload[] = [];
@@ -67,16 +67,16 @@ export async function abortIncomplete(
   for await (
     const { ageSeconds, ...upload } of listUploads(client, { bucket, prefix, headers: parameters?.all, signal })
   ) {
-    // Also where the date is missing: nobody knows how old that one is. Not every service minds the prefix.
+    // Skips uploads without a date, whose age is unknown. Not every service filters by prefix.
     if (!(ageSeconds >= olderThanSeconds) || !upload.key.startsWith(prefix)) continue;
     try {
       await abortMultipartUpload(client, { ...target, key: upload.key, uploadId: upload.uploadId });
       aborted.push(upload);
     } catch (error) {
       if (!isStorageError(error)) throw error;
-      if (error.code !== "NotFound") failures.push(error); // else it ended meanwhile
+      if (error.code !== "NotFound") failures.push(error); // otherwise the upload ended meanwhile
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} uploads could not be given up`);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} uploads could not be aborted`);
   return aborted;
 }

@@ -11,18 +11,18 @@ import type { ObjectParameters } from "../settings/options.ts";
 import { PARAMETER_HEADERS } from "../settings/parameter_headers.ts";
 import type { Settings } from "../settings/resolve.ts";
 
-/** AES-256 has keys of 256 bits. */
+/** The size of a key of AES-256. */
 const CUSTOMER_KEY_BYTES = 32;
 
 const { read, write, part } = PARAMETER_HEADERS;
 
-/** A class of errors. */
+/** An error class. */
 type ErrorKind = new (message: string) => Error;
 
-/** All parameters there are. */
+/** The headers of all parameters. */
 const HEADERS = { ...read, ...write };
 
-/** Their names, by the operations that take them. */
+/** The names of parameters, by the operations that take them. */
 export const PARAMETERS = {
   all: Object.keys(PARAMETER_HEADERS.all),
   read: Object.keys(read),
@@ -30,11 +30,11 @@ export const PARAMETERS = {
 };
 
 /**
- * The headers that parameters are sent as. All of them are checked, also those that the operations do not take.
+ * Converts parameters to headers. Checks all of them, also those that the operations do not take.
  *
- * @param operations What the headers are for: PutObject and its like by default.
- * @param Refusal The error of a text that no header can carry: a call's arguments are no configuration.
- * @throws {ConfigurationError} If there is no such parameter, or a value is not of its kind.
+ * @param operations The operations that the headers are for; those that write objects by default.
+ * @param Refusal The error for a string that a header cannot carry: `TypeError` for a call's arguments.
+ * @throws {ConfigurationError} If a parameter is unknown, or has a value of the wrong type.
  */
 export function parameterHeaders(
   parameters: ObjectParameters,
@@ -46,7 +46,7 @@ export function parameterHeaders(
   for (const [name, value] of Object.entries(parameters) as [keyof ObjectParameters, unknown][]) {
     if (value === undefined) continue;
     if (name === "ContentMD5") {
-      checkBoolean(name, value); // its header is for each body another one
+      checkBoolean(name, value); // its header depends on the body
       continue;
     }
     if (!Object.hasOwn(HEADERS, name)) {
@@ -61,15 +61,14 @@ export function parameterHeaders(
   return headers;
 }
 
-/** What parameters add to the requests for an object, beside those that write it. */
+/** The headers that parameters add to the requests for an object, except those that write it. */
 export function sharedParameters(parameters: ObjectParameters): SharedParameters {
   const { versionId, ...read } = parameterHeaders(parameters, "read");
   return { all: parameterHeaders(parameters, "all"), part: parameterHeaders(parameters, "part"), read, versionId };
 }
 
 /**
- * The checksum that an upload carries: the one that is asked for, and else one only where the service is AWS, which is
- * where it is known to be understood.
+ * The checksum algorithm of an upload: the configured one, else CRC32 on AWS, and none on services that may not support it.
  */
 export function uploadChecksum(
   settings: Settings,
@@ -79,18 +78,18 @@ export function uploadChecksum(
 }
 
 function metadataHeaders(metadata: unknown, Refusal: ErrorKind = ConfigurationError): Record<string, string> {
-  if (!isRecord(metadata)) throw wrongValue("Metadata", "an object of texts", metadata);
+  if (!isRecord(metadata)) throw invalidParameter("Metadata", "an object of strings", metadata);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata)) {
     if (!isToken(name)) {
-      throw new Refusal(`A name in Metadata must be a header's name: current value is "${name}"`);
+      throw new Refusal(`Each name in Metadata must be a header name, got "${name}"`);
     }
     headers[`x-amz-meta-${name.toLowerCase()}`] = headerText(`Metadata.${name}`, value, Refusal);
   }
   return headers;
 }
 
-/** Dates may be dates; S3 wants the one of locks in ISO 8601, and HTTP the one of expiry its own way. */
+/** The text of a parameter. S3 expects the date of a lock in ISO 8601, and `Expires` as an HTTP date. */
 function parameterText(name: keyof ObjectParameters, value: unknown, Refusal?: ErrorKind): string {
   if (value instanceof Date && !isNaN(value.getTime())) {
     if (name === "Expires") return value.toUTCString();
@@ -99,33 +98,38 @@ function parameterText(name: keyof ObjectParameters, value: unknown, Refusal?: E
   if (name === "SSECustomerKey") return customerKey(value);
   if (name === "BucketKeyEnabled") return String(checkBoolean(name, value));
   if (name === "ChecksumAlgorithm" && !CHECKSUM_ALGORITHMS.some((known) => known === value)) {
-    throw wrongValue(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value);
+    throw invalidParameter(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value);
   }
   return headerText(name, value, Refusal);
 }
 
 function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
-  throw wrongValue(name, "true or false", value);
+  throw invalidParameter(name, "true or false", value);
 }
 
-/** The key in base64. No error shows it. */
+/** The key in base64. Errors do not contain it. */
 function customerKey(value: unknown): string {
   const key = typeof value === "string" ? encodeUtf8(value) : value;
   if (key instanceof Uint8Array && key.byteLength === CUSTOMER_KEY_BYTES) return encodeBase64(key);
   throw new ConfigurationError(
-    `SSECustomerKey must be the key itself, ${CUSTOMER_KEY_BYTES} bytes or text of as many: current value is ` +
-      (key instanceof Uint8Array ? `of ${key.byteLength} bytes` : `of type ${typeof value}`),
+    `SSECustomerKey must be the key itself, as ${CUSTOMER_KEY_BYTES} bytes or a string of that length, got ` +
+      (key instanceof Uint8Array ? `${key.byteLength} bytes` : typeof value),
   );
 }
 
-/** @throws {ConfigurationError} Or what is given instead, if no header can carry it. */
+/** @throws {ConfigurationError} Or a `Refusal`, if a header cannot carry the value. */
 export function headerText(name: string, value: unknown, Refusal?: ErrorKind): string {
   if (typeof value === "string" && /^[\t\x20-\x7e]*$/.test(value)) return value;
-  throw wrongValue(name, "text in printable ASCII", value, Refusal);
+  throw invalidParameter(name, "text in printable ASCII", value, Refusal);
 }
 
-/** What to say of a value that is not what it must be. */
-export function wrongValue(name: string, wanted: string, value: unknown, Kind: ErrorKind = ConfigurationError): Error {
+/** The error for an invalid value. */
+export function invalidParameter(
+  name: string,
+  wanted: string,
+  value: unknown,
+  Kind: ErrorKind = ConfigurationError,
+): Error {
   return new Kind(`${name} must be ${wanted}, got ${formatValue(value)}`);
 }

@@ -1,11 +1,5 @@
 import type { ByteSource } from "../storage/contract/bytes.ts";
-import {
-  type AnsweredHead,
-  changed,
-  headObject,
-  type ObjectHead,
-  type ObjectTarget,
-} from "../client/operations/objects.ts";
+import { type AnsweredHead, changed, headObject, type ObjectTarget } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { invalidResponse } from "../client/invalid_response.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
@@ -17,13 +11,13 @@ import { type ObjectBody, readObject } from "../transfer/read/object_reader.ts";
 import type { DownloadOptions } from "./download_options.ts";
 
 /**
- * Opens an object for reading with one request: its bytes are already on their way when the file is handed out.
- * Reading elsewhere asks for the bytes from there on, of the very object that was opened.
+ * Opens an object for reading with one request, whose response already delivers the bytes. Reading from another position
+ * sends a request for the bytes from there on, which fails if the object has changed.
  *
- * @param options.decompress Whether it matters that the bytes are gzip. It takes a second request to know, which is only
- * sent where they begin so.
- * @param options.start Together with `options.end`: what is fetched at first, and how far reading goes at all.
- * @param options.partSize Fetches the bytes in ranges, several at once.
+ * @param options.decompress Whether the content encoding is needed. That takes a second request, which is sent only if the
+ * bytes begin like gzip.
+ * @param options.start The first byte to fetch and to read, together with `options.end`.
+ * @param options.partSize Fetches the bytes in ranges, several at a time.
  */
 export async function openObjectSource(
   client: S3Client,
@@ -44,18 +38,18 @@ export async function openObjectSource(
     await opened.body.cancel();
     throw invalidResponse("GetObject", "not the requested range", target);
   }
-  // The answer says `identity`, because that was asked for; how the object is encoded is not known from here.
+  // The response has the encoding `identity`, as requested; the encoding of the stored object remains unknown.
   if (!decompress) return new ObjectSource(client, target, range, opened.head, opened, undefined);
-  // Loaded on demand: without gzip it does not matter.
+  // Loaded on demand: only readers of gzip need it.
   const { findEncoding } = await import("./find_encoding.ts");
   const { stream, contentEncoding } = await findEncoding(client, target, opened);
   return new ObjectSource(client, target, range, opened.head, { body: stream }, contentEncoding);
 }
 
-/** What was fetched of an object's bytes. */
+/** The bytes of a response. */
 type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes" | "chunks">>;
 
-/** An object whose bytes are on their way until someone asks for others. */
+/** An object with an open response, which is used if the first read starts at its first byte. */
 class ObjectSource implements ByteSource {
   readonly part: { readonly start: number; readonly end: number };
   readonly #client: S3Client;
@@ -87,7 +81,7 @@ class ObjectSource implements ByteSource {
     return this.#stat ??= { ...this.#head.all(), contentEncoding: this.#contentEncoding };
   }
 
-  /** Asks how the object is encoded, where its bytes did not have to tell. */
+  /** Asks for the attributes with the content encoding, which a GET response does not have. */
   async describe({ signal }: CallOptions): Promise<ObjectStat> {
     const head = await headObject(this.#client, { ...this.#target, signal });
     const { etag, size } = this.#head;
@@ -120,7 +114,7 @@ class ObjectSource implements ByteSource {
     await this.#take()?.body.cancel();
   }
 
-  /** What was fetched, for whoever comes first. */
+  /** Takes the open response, for the first reader. */
   #take(): Fetched | undefined {
     const unread = this.#unread;
     this.#unread = undefined;
@@ -128,7 +122,7 @@ class ObjectSource implements ByteSource {
   }
 }
 
-/** Where nothing is left to read S3 refuses the range; that is the end of a file as any other. */
+/** Treats a range beyond the end, which S3 rejects, as the end of the file. */
 async function beyondEnd(
   client: S3Client,
   target: ObjectTarget,

@@ -3,16 +3,16 @@ import { awsDomainOf } from "../aws/partitions.ts";
 import { encodeKey, encodeRfc3986 } from "../signing/encode.ts";
 
 /**
- * What identifies an object, whichever way its bucket is addressed: `s3://host/bucket/key`.
+ * Identifies an object, independently of the addressing style: `s3://host/bucket/key`.
  *
- * @throws {ConfigurationError} If bucket, region and endpoint do not make an address together.
+ * @throws {ConfigurationError} If bucket, region and endpoint do not make a valid address.
  */
 export function objectUri(settings: EndpointSettings & { regionName: string }, bucket: string, key: string): string {
   const { origin, path } = bucketAddress(settings, settings.regionName, bucket);
   const folder = `${encodeRfc3986(bucket)}/`;
   let host = origin.replace(/^https?:\/\//, "");
   const domain = awsDomainOf(host);
-  // GovCloud has the domain of the first partition, and bucket names of its own.
+  // GovCloud shares the domain of the partition `aws`, but not its bucket names.
   if (domain !== undefined) host = (host.includes("us-gov-") ? "us-gov-" : "") + domain;
   // In virtual-hosted style the bucket is in the host.
   if (!path.endsWith(`/${folder}`) && host.startsWith(`${bucket}.`)) host = host.slice(bucket.length + 1);

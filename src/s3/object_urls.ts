@@ -22,7 +22,7 @@ import { customDomainQuery, type UrlParameters, urlParameters } from "./url_para
 const URL_METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE"];
 
 /**
- * What a form may upload.
+ * What an upload form may contain.
  *
  * @example
  * ```ts
@@ -36,36 +36,36 @@ const URL_METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE"];
  */
 export interface PostOptions extends CallOptions {
   /**
-   * Seconds that the form may be used for.
+   * Seconds for which the form is valid.
    * @default {the storage's `querystringExpire`}
    */
   readonly expire?: number | undefined;
-  /** Fields that the form has to hold beside the key: `Content-Type`, `acl`, `success_action_status`, `x-amz-meta-…`. */
+  /** Fields that the form must have besides the key: `Content-Type`, `acl`, `success_action_status`, `x-amz-meta-…`. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
-  /** What else it has to fulfil: the file's size, the start of a field. */
+  /** Further conditions: on the file's size, or on the start of a field. */
   readonly conditions?: readonly PostCondition[] | undefined;
 }
 
-/** Where a bucket is, and what its requests are signed for. */
+/** The address of a bucket, and the signing scope of its requests. */
 interface SignedBucket extends BucketUrl {
   readonly bucketUrl: string;
   readonly region: string;
   readonly service: string;
 }
 
-/** Makes the URLs of a bucket's objects: without a request, and but for CloudFront's without waiting. */
+/** Makes the URLs of a bucket's objects: without requests, and synchronously except for those of CloudFront. */
 export class ObjectUrls {
-  /** Whether URLs are signed by S3's rules, with the credentials. */
+  /** Whether URLs are signed for S3, with the credentials. */
   readonly needsCredentials: boolean;
-  /** Whether there is a URL of the storage itself: a domain has a front page, and of S3's operations none is for it. */
+  /** Whether the location itself has a URL: on a custom domain it is a front page; S3 has no operation for it. */
   readonly hasFrontPage: boolean;
   readonly #client: Pick<S3Client, "settings" | "regionOf" | "now">;
   readonly #signer: UrlSigner | undefined;
   readonly #customDomain: string | undefined;
-  #address: { readonly asked: string; readonly bucket: SignedBucket } | undefined;
+  #address: { readonly forRegion: string; readonly bucket: SignedBucket } | undefined;
   readonly #hmacKey = findHmacKey();
 
-  /** @throws {ConfigurationError} If the custom domain is none, or the key for CloudFront cannot sign. */
+  /** @throws {ConfigurationError} If the custom domain or the key for CloudFront is invalid. */
   constructor(client: Pick<S3Client, "settings" | "regionOf" | "now">) {
     const { settings } = client;
     const { customDomain, customDomainQuerystringAuth, querystringAuth, urlProtocol } = settings;
@@ -79,14 +79,13 @@ export class ObjectUrls {
   /**
    * The URL of an object.
    *
-   * @param credentials What to sign with, where that is needed.
-   * @throws {ConfigurationError} If it would expire too early or too late, the method or a parameter is unknown, or there
-   * are no credentials to sign with.
+   * @param credentials The credentials, if the URL is signed for S3.
+   * @throws {ConfigurationError} If the URL would expire too early or too late, or the method or a parameter is unknown.
    */
   url(key: string, options: UrlOptions, credentials: Credentials | undefined): string | Promise<string> {
     const { parameters = {}, method = "GET" } = options;
     if (!URL_METHODS.includes(method)) {
-      throw new ConfigurationError(`method must be one of ${URL_METHODS.join(", ")}: current value is "${method}"`);
+      throw new ConfigurationError(`method must be one of ${URL_METHODS.join(", ")}, got "${method}"`);
     }
     if (credentials !== undefined) return this.presigned(key, method, options, credentials);
     if (this.#customDomain !== undefined) return this.#customUrl(key, parameters, options);
@@ -96,14 +95,14 @@ export class ObjectUrls {
   }
 
   /**
-   * A form that uploads to an object.
+   * Signs a form that uploads an object.
    *
-   * @throws {ConfigurationError} If it would expire too early or too late, or requests are signed by version 2.
+   * @throws {ConfigurationError} If the form would expire too early or too late, or `signatureVersion` is not `"s3v4"`.
    */
   async post(key: string, options: PostOptions, credentials: Credentials): Promise<PresignedPost> {
     const { bucketName, signatureVersion } = this.#client.settings;
     if (signatureVersion !== "s3v4") {
-      throw new ConfigurationError('Forms are signed by version 4 alone: signatureVersion must be "s3v4" for them');
+      throw new ConfigurationError(`Cannot sign a form: signatureVersion must be "s3v4", got "${signatureVersion}"`);
     }
     const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, credentials);
     const { createCheckedPost } = await import("./checked_post.ts"); // most storages make no forms
@@ -119,24 +118,24 @@ export class ObjectUrls {
     });
   }
 
-  /** Where the objects are, and what their requests are signed for; keys are appended to the URL. */
+  /** The URL that keys are appended to, and the signing scope of requests. */
   #bucket(): SignedBucket {
     const { settings } = this.#client;
     const region = this.#client.regionOf(settings.bucketName);
-    if (this.#address?.asked !== region) {
+    if (this.#address?.forRegion !== region) {
       const { origin, path, ...signed } = bucketAddress(settings, region, settings.bucketName);
-      // A domain that S3 does not answer on knows nothing of its signatures.
+      // S3's signatures are valid on a custom domain only if S3 serves it.
       const domain = settings.customDomainQuerystringAuth ? this.#customDomain : undefined;
       const bucketUrl = domain ?? origin + path;
-      this.#address = { asked: region, bucket: { bucketUrl, ...checkBucketUrl(bucketUrl), ...signed } };
+      this.#address = { forRegion: region, bucket: { bucketUrl, ...checkBucketUrl(bucketUrl), ...signed } };
     }
     return this.#address.bucket;
   }
 
   /**
-   * A URL that is signed by S3's rules, whatever the settings say of other URLs.
+   * A URL that is signed for S3, also if the settings make plain URLs.
    *
-   * @throws {ConfigurationError} If it would expire too early or too late, or a parameter is unknown.
+   * @throws {ConfigurationError} If the URL would expire too early or too late, or a parameter is unknown.
    */
   presigned(
     key: string,
@@ -171,7 +170,7 @@ export class ObjectUrls {
     });
   }
 
-  /** Source: django-storages, which encodes keys for a custom domain so, and parameters as a form. */
+  /** Source: django-storages, which encodes keys for a custom domain this way, and parameters like a form. */
   #customUrl(
     key: string,
     parameters: NonNullable<UrlOptions["parameters"]>,
@@ -189,7 +188,7 @@ export class ObjectUrls {
 
 const NO_PARAMETERS: UrlParameters = { query: [] };
 
-/** From when a URL is signed, and for how long it is valid from then on. */
+/** The date that a URL is signed for, and the seconds that it is valid from then on. */
 function lifetime(
   options: UrlOptions,
   client: Pick<S3Client, "settings" | "now">,
@@ -201,20 +200,20 @@ function lifetime(
   const seconds = expire + window;
   const expiration = credentials?.expiration;
   if (expiration === undefined) return { date, seconds };
-  // In whole seconds, as the signature has them.
+  // In whole seconds, as in the signature.
   const left = Math.floor(+expiration / 1000) - Math.floor(+date / 1000);
   if (left >= seconds) return { date, seconds };
   const [leftNow, least] = [left - Math.floor((+now - +date) / 1000), options.clampExpire === false ? expire : 1];
   if (leftNow < least) {
     throw new ConfigurationError(
-      `Cannot sign a URL for ${expire} seconds, as the credentials end at ${expiration.toISOString()}`,
+      `Cannot sign a URL for ${expire} seconds: the credentials expire at ${expiration.toISOString()}`,
     );
   }
   return { date, seconds: left };
 }
 
 /**
- * Only what S3 signs has to end within seven days.
+ * Checks the lifetime of a URL. The limit of seven days holds only for URLs signed for S3.
  *
  * @throws {ConfigurationError} If a signed URL would expire too early or too late.
  */
@@ -243,23 +242,23 @@ function findSigner(settings: Settings): UrlSigner | undefined {
   return new CloudFrontSigner({ keyId: cloudfrontKeyId, privateKey: cloudfrontKey.reveal(), now });
 }
 
-/** @throws {ConfigurationError} If the signer gave no URL. */
+/** @throws {ConfigurationError} If the signer did not return a string. */
 function checkSigned(url: unknown): string {
   if (typeof url === "string") return url;
-  throw new ConfigurationError(`The option cloudfrontSigner must return text, got ${formatValue(url)}`);
+  throw new ConfigurationError(`cloudfrontSigner must return a string, got ${formatValue(url)}`);
 }
 
-/** @returns The domain's URL as browsers write it, with one slash at its end. */
+/** @returns The normalized URL of the domain, with one trailing slash. */
 function checkDomain(domain: string, protocol: string): string {
   try {
     const { href, username, password, search, hash, pathname } = new URL(`${protocol}//${domain}`);
-    decodeURIComponent(pathname); // it is decoded once it is signed
+    decodeURIComponent(pathname); // throws if signing could not decode it
     if (!/^[/\\]|:\/\//.test(domain) && username + password + search + hash === "") return `${trimEnd(href, "/")}/`;
   } catch {
-    // The message below tells what it must be.
+    // reported below
   }
   throw new ConfigurationError(
-    `customDomain must be a domain such as "cdn.example.com", without protocol (that is urlProtocol) or query: ` +
-      `current value is "${domain.replace(/^.*@|[?#].*$/gs, "…")}"`,
+    `customDomain must be a domain such as "cdn.example.com", without protocol (see urlProtocol) or query, ` +
+      `got "${domain.replace(/^.*@|[?#].*$/gs, "…")}"`,
   );
 }

@@ -44,12 +44,11 @@ export class S3Backend implements StorageBackend {
   readonly capabilities: BackendCapabilities = { conditionalWrites: true, serverSideCopy: true, urls: true };
   readonly client: S3Client;
   readonly urls: ObjectUrls;
-  /** The parameters of all objects as they were given. Private, as those of the settings hide the customer's key. */
-  readonly #objectParameters: ObjectParameters;
   /** The parameters of one object, by its key. */
   parametersOf: (key: string) => ObjectParameters;
   readonly #bucket: string;
-  /** The headers of `objectParameters`, which are frozen. */
+  readonly #objectParameters: ObjectParameters;
+  /** The headers of `#objectParameters`, which are frozen. */
   #sharedParameters: SharedParameters | undefined;
 
   /** @param settings Settings that may be shown: their objectParameters hide the customer's key. */
@@ -61,7 +60,7 @@ export class S3Backend implements StorageBackend {
     this.#bucket = settings.bucketName;
   }
 
-  /** The parameters of all objects as they were given: with the customer's key. */
+  /** The parameters of all objects. A method, as logs show properties and getters: SSECustomerKey is a secret. */
   sharedObjectParameters(): ObjectParameters {
     return this.#objectParameters;
   }
@@ -240,11 +239,11 @@ export class S3Backend implements StorageBackend {
     return parameters.gzip ? compressing(writer) : writer;
   }
 
-  /** Checks the result of an override: parameters that get lost, such as those of encryption, would go unnoticed. */
+  /** Checks the result of an override: otherwise lost parameters, such as those of encryption, would go unnoticed. */
   #parametersOf(key: string): ObjectParameters {
     const parameters: unknown = this.parametersOf(key);
     if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;
-    throw new ConfigurationError(`getObjectParameters must return an object, and no promise: it did not for "${key}"`);
+    throw new ConfigurationError(`getObjectParameters() must return an object, not a promise: it did not for '${key}'`);
   }
 
   #refuseVersion(key: string): void {
@@ -256,6 +255,6 @@ export class S3Backend implements StorageBackend {
 function refuseVersion({ VersionId }: ObjectParameters): void {
   if (VersionId === undefined) return;
   throw new ConfigurationError(
-    "objectParameters.VersionId is for reading: a storage that reads one version cannot write, delete or move files",
+    "Cannot write, delete or move files: objectParameters.VersionId is for reading only",
   );
 }

@@ -22,10 +22,10 @@ import type { PostOptions } from "./object_urls.ts";
 import { S3Backend } from "./s3_backend.ts";
 
 /**
- * Files in an S3 bucket: on AWS, or on any server that speaks its protocol.
+ * Files in an S3 bucket, on AWS or any other service with the S3 API.
  *
- * Making one sends nothing. What the options leave out is taken from the environment, as
- * {@linkcode S3StorageOptions} says, and everything is checked at once.
+ * The constructor takes missing options from the environment, as described in {@linkcode S3StorageOptions}. It validates
+ * every setting and sends no request.
  *
  * Source: the S3 backend of django-storages.
  *
@@ -35,7 +35,7 @@ import { S3Backend } from "./s3_backend.ts";
  * import { createS3Server } from "@storages/s3/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const server = createS3Server({ buckets: ["media"] }); // in the place of a real one
+ * const server = createS3Server({ buckets: ["media"] }); // instead of a real server
  * const storage = new S3Storage({
  *   bucketName: "media",
  *   location: "uploads",
@@ -52,8 +52,8 @@ import { S3Backend } from "./s3_backend.ts";
  */
 export class S3Storage extends Storage {
   /**
-   * Settings of a class of storages, for subclasses to override; options given to the constructor come before them, and
-   * those of the class that is extended after.
+   * Default settings of a class, for subclasses to override. Options of the constructor take precedence over them, and they
+   * take precedence over the settings of the extended class.
    *
    * @example
    * ```ts
@@ -69,16 +69,16 @@ export class S3Storage extends Storage {
    */
   static settings: S3StorageOptions = {};
 
-  /** Every setting as it was resolved, frozen; secrets show as `******`. */
+  /** All resolved settings, frozen; secrets are shown as `******`. */
   readonly settings: Settings;
   /** The bucket. */
   readonly bucketName: string;
   readonly #backend: S3Backend;
 
   /**
-   * Resolves and checks every setting; sends nothing.
+   * Resolves and validates every setting. Sends no request.
    *
-   * @param options The settings; what is left out is taken from the class, the environment and the AWS files.
+   * @param options The settings; missing ones are taken from the class, the environment and the AWS files.
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
    */
   constructor(options: S3StorageOptions = {}) {
@@ -93,7 +93,7 @@ export class S3Storage extends Storage {
     const shown = withoutCustomerKey(settings);
     const backend = new S3Backend(shown, objectParameters, credentialsFromSettings(settings));
     super(backend, settings);
-    // The key of the location itself is that of no file: a URL may lead to it.
+    // The key of the location itself is not that of a file, but may have a URL.
     backend.parametersOf = (key) =>
       key === this.location ? objectParameters : this.getObjectParameters(key.slice(this.location.length));
     this.settings = shown;
@@ -102,11 +102,11 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Makes a storage from settings by their AWS_* names, as django-storages has them. They come after the settings of the
-   * class, and before the environment. Texts are read as they are in variables: strictly.
+   * Creates a storage from settings with the AWS_* names of django-storages. The settings of the class take precedence over
+   * them, and they take precedence over the environment. Strings are parsed strictly, like environment variables.
    *
    * @param named The settings.
-   * @returns The storage, of the class that this is called on.
+   * @returns A storage of the class that this is called on.
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
    *
    * @example
@@ -130,12 +130,13 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Makes a storage from one URL, as services keep it in a single variable: the bucket and the location, and options or
-   * their short forms as parameters. It may hold the keys: `s3://id:secret@bucket`.
+   * Creates a storage from a URL with the bucket and the location, and with options or their short forms as parameters. So a
+   * single environment variable can configure a storage. The URL may contain the keys: `s3://id:secret@bucket`.
    *
    * @param url The URL: `s3://bucket/location?region=…&endpoint=…`.
-   * @returns The storage, of the class that this is called on.
-   * @throws {ConfigurationError} If it is no such URL, or a parameter is unknown or malformed. The URL is not repeated.
+   * @returns A storage of the class that this is called on.
+   * @throws {ConfigurationError} If the URL is malformed, or a parameter is unknown or malformed. The message does not
+   * contain the URL.
    *
    * @example
    * ```ts
@@ -151,14 +152,14 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * A URL that lets anyone who has it do one thing with the file, for as long as it is valid; or, where
-   * `querystringAuth` is false, the plain URL of a public file. Makes no request.
+   * Makes a URL to a file. It is signed, so that anyone who has it may do one operation until it expires; if
+   * `querystringAuth` is false, it is the plain URL of a public file. Sends no request.
    *
-   * @param name The file. Whether there is one is not looked at. On a custom domain `""` is what all names are below.
-   * @param options What the URL is for.
+   * @param name The file, which need not exist. On a custom domain `""` is the location itself.
+   * @param options How the URL is made.
    * @returns The URL.
    * @throws {ConfigurationError} If it would expire after less than 1 or more than 604800 seconds, a parameter is
-   * unknown, or there are no credentials to sign with.
+   * unknown, or no credentials are configured.
    */
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     options.signal?.throwIfAborted();
@@ -166,13 +167,13 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * As {@linkcode S3Storage.url}, without waiting: for pages with thousands of links.
+   * Makes a URL like {@linkcode S3Storage.url}, but synchronously: for pages with thousands of links.
    *
-   * @param name The file. Whether there is one is not looked at.
-   * @param options What the URL is for.
+   * @param name The file, which need not exist.
+   * @param options How the URL is made.
    * @returns The URL.
-   * @throws {ConfigurationError} As `url`, and where it would have to be waited for: credentials that are not there yet (the
-   * first `url` or any request fetches them), or a signer for CloudFront that takes its time.
+   * @throws {ConfigurationError} As `url`; also if the credentials are not loaded yet (the first `url` or any request loads
+   * them), or the signer for CloudFront is asynchronous.
    *
    * @example
    * ```ts
@@ -183,7 +184,7 @@ export class S3Storage extends Storage {
    *   bucketName: "media",
    *   accessKey: "AKIDEXAMPLE",
    *   secretKey: "secret",
-   *   querystringWindow: 3600, // the same URL for an hour, so that browsers cache what it leads to
+   *   querystringWindow: 3600, // the same URL for an hour, so that browsers cache the file
    * });
    * const page = ["a.jpg", "b.jpg"].map((name) => `<img src="${storage.urlSync(name)}">`);
    * assertEquals(page.length, 2);
@@ -200,16 +201,16 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Reads a file as `open(name, "rb")` does, by several requests at once: for large files, where one connection is slower
-   * than the network. The bytes come in order, and all of the very object that the download began with. On AWS, and where
-   * `responseChecksumValidation` says so, a HEAD request asks for the checksum that they must have.
+   * Reads a file like `open(name, "rb")`, but with several concurrent requests: for large files, where one connection is
+   * slower than the network. The bytes arrive in order, and all from the same version of the object. On AWS, and where
+   * `responseChecksumValidation` requires it, a HEAD request asks for the checksum of the object, which is then verified.
    *
    * @param name The file.
    * @param options How much is fetched at once.
-   * @returns The bytes, for a `Response` or any stream; see {@linkcode S3Storage.downloadTo} for files. Read it to its end or cancel it. It fails with
-   * {@linkcode PreconditionFailedError} if the object changes meanwhile.
-   * @throws {NotFoundError} If there is no such file.
-   * @throws {RangeError} If `partSize` or `maxConcurrency` is not a whole number of 1 or more.
+   * @returns The bytes, for a `Response` or any stream; see {@linkcode S3Storage.downloadTo} for files. Read the stream to
+   * its end or cancel it. It fails with {@linkcode PreconditionFailedError} if the object changes during the download.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {RangeError} If `partSize` or `maxConcurrency` is not an integer of 1 or more.
    *
    * @example
    * ```ts
@@ -217,7 +218,7 @@ export class S3Storage extends Storage {
    * import { createS3Server } from "@storages/s3/testing";
    * import { assertEquals } from "@std/assert";
    *
-   * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
    * await storage.save("film.mp4", new Uint8Array(20_000_000));
    *
@@ -230,16 +231,16 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * As {@linkcode S3Storage.download}, to where the bytes shall be.
+   * Downloads a file like {@linkcode S3Storage.download} into a file on disk, a stream or memory.
    *
    * @param name The file.
-   * @param target A path or `file:` URL on Deno, Bun and Node, of a file that appears, or is replaced, once all of it is
-   * there; a stream, which is closed at the end and aborted on failure; or memory that has room for all of it.
+   * @param target On Deno, Bun and Node, the path or `file:` URL of a file, which is created or replaced when the download
+   * is complete. Or a stream, which is closed at the end and aborted on failure. Or an array that is large enough.
    * @param options How much is fetched at once.
-   * @returns How many bytes it was.
-   * @throws {NotFoundError} If there is no such file.
-   * @throws {RangeError} If it does not fit into the memory, or an option is out of range.
-   * @throws {NotSupportedError} If it is to be a file, and the runtime has none.
+   * @returns The number of bytes.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {RangeError} If the array is too small, or an option is out of range.
+   * @throws {NotSupportedError} If the target is a path or a URL, and the runtime has no disk.
    *
    * @example
    * ```ts
@@ -247,7 +248,7 @@ export class S3Storage extends Storage {
    * import { createS3Server } from "@storages/s3/testing";
    * import { assertEquals } from "@std/assert";
    *
-   * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
    * await storage.save("film.mp4", new Uint8Array(20_000_000));
    *
@@ -289,13 +290,13 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Signs a form by which a browser uploads a file straight into the bucket, within the conditions. Makes no request.
+   * Signs a form with which a browser uploads a file directly to the bucket. Sends no request.
    *
-   * @param name The file; `${filename}` in it stands for the name that the browser sends, so who may choose this name could
-   * let others choose theirs: see {@linkcode S3Storage.getValidName}.
+   * @param name The file. S3 replaces `${filename}` in it by the name that the browser sends: if users choose the name,
+   * make it safe with {@linkcode S3Storage.getValidName}.
    * @param options What may be uploaded.
-   * @returns Where to send the form, and its fields; for `presignedPostForm` of `@storages/s3/signing`.
-   * @throws {ConfigurationError} If there are no credentials to sign with, or the setting `signatureVersion` is `"s3"`.
+   * @returns The URL and the fields of the form, for `presignedPostForm` of `@storages/s3/signing`.
+   * @throws {ConfigurationError} If no credentials are configured, or the setting `signatureVersion` is `"s3"`.
    * @throws {TypeError} If a field or a condition is malformed.
    *
    * @example
@@ -319,16 +320,16 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Begins an upload in parts that someone else sends, such as a browser with a large file: signs a URL for each part. Ends
-   * with {@linkcode S3Storage.completeMultipartUpload} or {@linkcode S3Storage.abortMultipartUpload}; the parts of one
-   * that is forgotten take room until a lifecycle rule of the bucket removes them (AbortIncompleteMultipartUpload).
+   * Creates a multipart upload, and signs a URL for each part, so that a browser can upload a large file directly. End the
+   * upload with {@linkcode S3Storage.completeMultipartUpload} or {@linkcode S3Storage.abortMultipartUpload}. Otherwise its
+   * parts use space until a lifecycle rule of the bucket deletes them (AbortIncompleteMultipartUpload).
    *
-   * Nothing in such a URL limits the size of its part, which S3 does at 5 GiB: say `size` again on completing.
+   * The URLs do not limit the size of a part; S3's own limit is 5 GiB. Pass `size` again on completion to check it.
    *
-   * @param name The file. It appears once the upload is completed.
-   * @param options How large it is, and how it is written.
-   * @returns The upload's id, where to cut the file, and where to PUT each part, without a `Content-Type`.
-   * @throws {TypeError} If neither `size` nor `parts` is given, or both are, or an option is a value that no header can carry.
+   * @param name The file. It becomes visible when the upload is completed.
+   * @param options The file's size, and how it is written.
+   * @returns The upload's id, the part size, and the URL to PUT each part to, without a `Content-Type`.
+   * @throws {TypeError} If neither or both of `size` and `parts` are given, or a header cannot carry an option's value.
    * @throws {RangeError} If `size`, `parts` or `partSize` is out of range.
    * @throws {ConfigurationError} If the URLs would expire too early or too late.
    *
@@ -338,7 +339,7 @@ export class S3Storage extends Storage {
    * import { createS3Server } from "@storages/s3/testing";
    * import { assertEquals } from "@std/assert";
    *
-   * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
    * const file = new Blob([new Uint8Array(12_000_000)]);
    * const upload = await storage.createMultipartUpload("film.mp4", { size: file.size, partSize: 5 * 1024 ** 2 });
@@ -374,21 +375,21 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Publishes a file whose parts have arrived, all of it at once.
+   * Completes a multipart upload, which publishes the file as a whole.
    *
-   * @param name The file that the upload began with.
-   * @param uploadId The upload.
-   * @param etags What S3 answered to each part, in their order. Without them it is asked which parts it has: for
-   * browsers that cannot see ETags, as the bucket's CORS rules do not expose them.
-   * @param options What the file's size must be.
-   * @throws {IntegrityError} If a part is missing, or the size is another. A last part that is missing shows by `size` alone,
-   * where there are no `etags`.
-   * @throws {NotFoundError} If there is no such upload of that name. One that has ended as this file, of the same parts, is
-   * no error.
-   * @throws {AlreadyExistsError} If the name is taken, and may not be overwritten; the upload goes on.
-   * @throws {NotSupportedError} If the file may not overwrite, and the service ignores `If-None-Match` here.
-   * @throws {TypeError} If an ETag is none.
-   * @throws {RangeError} If `size` is no size, or `etags` is empty or longer than 10,000.
+   * @param name The file that the upload was created for.
+   * @param uploadId The id of the upload.
+   * @param etags The `ETag` of the response to each part, in order. By default S3 is asked for the parts that it has: for
+   * browsers, which cannot read ETags unless the bucket's CORS rules expose them.
+   * @param options Which size the file must have, and whether it may overwrite.
+   * @throws {IntegrityError} If a part is missing, or the size differs. Without `etags`, a missing last part is only noticed
+   * if `size` is given.
+   * @throws {NotFoundError} If no such upload of that name exists. If it was already completed as this file, with the same
+   * parts, the call succeeds.
+   * @throws {AlreadyExistsError} If the name is taken, and may not be overwritten. The upload stays open.
+   * @throws {NotSupportedError} If the file may not overwrite, and the service ignores `If-None-Match` on completion.
+   * @throws {TypeError} If an ETag is not a string, or is empty.
+   * @throws {RangeError} If `size` is out of range, or `etags` is empty or longer than 10,000.
    *
    * @example
    * ```ts
@@ -417,12 +418,12 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Gives an upload up, and removes the parts that have arrived. A part still under way may arrive after that: then it is
-   * to be given up once more.
+   * Aborts a multipart upload, and deletes its uploaded parts. A part that is still being sent may be stored afterwards:
+   * then abort the upload once more.
    *
-   * @param name The file that the upload began with.
-   * @param uploadId The upload.
-   * @throws {NotFoundError} If there is no such upload of that name, or it has ended.
+   * @param name The file that the upload was created for.
+   * @param uploadId The id of the upload.
+   * @throws {NotFoundError} If no such upload of that name exists, or it has ended.
    *
    * @example
    * ```ts
@@ -444,16 +445,16 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Gives up all uploads in parts below the storage's `location` that began long ago and never ended, and so frees the room
-   * that their parts take: those of browsers that left, of processes that were killed, and the empty ones whose beginning
-   * was answered by nothing but silence. Nobody can tell those from the uploads of others by anything but their age.
+   * Aborts all multipart uploads below the storage's `location` that were created long ago and never ended, and so frees the
+   * space of their parts. Browsers that left, killed processes and lost responses leave such uploads behind. Only their age
+   * distinguishes them from uploads in progress.
    *
    * IAM permissions: `s3:ListBucketMultipartUploads` for the bucket, `s3:AbortMultipartUpload` for its objects.
    *
-   * @param options How long ago they must have begun.
-   * @returns Those that were given up.
-   * @throws {AggregateError} Of one error for each that could not be, after all others were.
-   * @throws {RangeError} If `olderThanSeconds` is no number of seconds.
+   * @param options The minimum age of an upload.
+   * @returns The aborted uploads.
+   * @throws {AggregateError} Of one error for each upload that could not be aborted, after all others were.
+   * @throws {RangeError} If `olderThanSeconds` is not a number of 0 or more.
    *
    * @example
    * ```ts
@@ -464,9 +465,9 @@ export class S3Storage extends Storage {
    * const server = createS3Server({ buckets: ["media"] });
    * const { fetch } = server;
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
-   * await storage.createMultipartUpload("film.mp4", { parts: 3 }); // for a browser that never came back
+   * await storage.createMultipartUpload("film.mp4", { parts: 3 }); // for a browser that never returned
    *
-   * assertEquals(await storage.abortIncompleteUploads(), []); // it has a day
+   * assertEquals(await storage.abortIncompleteUploads(), []); // younger than a day
    * const [upload] = await storage.abortIncompleteUploads({ olderThanSeconds: 0 });
    * assertEquals([upload?.key, server.openUploads("media")], ["film.mp4", []]);
    * ```
@@ -480,8 +481,8 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * The parameters that an object is written and read with: `objectParameters` for all of them. Override it to decide by
-   * name. Each of them goes along with the requests that take it; with listings go those of `objectParameters`.
+   * The parameters for writing and reading an object: `objectParameters` by default. Override it to choose them by name.
+   * Each parameter is sent with the requests that accept it. Listings always use `objectParameters`.
    *
    * @param _name The file's name, without the location.
    */
@@ -490,22 +491,22 @@ export class S3Storage extends Storage {
   }
 
   /**
-   * Renames a file, as {@linkcode Storage.move} does.
+   * Renames a file like {@linkcode Storage.move}.
    *
-   * @throws {ConfigurationError} If one version of the file is configured to be read: a move would delete another.
+   * @throws {ConfigurationError} If `VersionId` is configured: a move would delete another version than it reads.
    */
   override async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
     this.#backend.writableTarget(this.keyOf(from), options); // fails before anything is sent
     await super.move(from, to, options);
   }
 
-  /** The key of a URL. On a custom domain the empty name is the location itself. */
+  /** The key for a URL. On a custom domain the empty name is the location itself. */
   #urlKey(name: string): string {
     return name === "" && this.#backend.urls.hasFrontPage ? this.location : this.keyOf(name);
   }
 }
 
-/** Settings that may be looked at. */
+/** The settings without the secret SSECustomerKey. */
 function withoutCustomerKey(settings: Settings): Settings {
   const { objectParameters } = settings;
   if (objectParameters.SSECustomerKey === undefined) return settings;
@@ -515,10 +516,10 @@ function withoutCustomerKey(settings: Settings): Settings {
   });
 }
 
-/** Loaded on demand: most storages are never asked for them. */
+/** Loaded on demand: most programs do not use them. */
 const directUploads = (): Promise<typeof import("./direct_uploads.ts")> => import("./direct_uploads.ts");
 
-/** The settings of a class and of those it extends, the nearest first. */
+/** The settings of a class and of the classes that it extends, the nearest first. */
 function classSettings(of: { settings: S3StorageOptions }): S3StorageOptions[] {
   const found: S3StorageOptions[] = [];
   for (let one = of; one !== Storage as unknown; one = Object.getPrototypeOf(one)) {

@@ -2,11 +2,11 @@ import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import type { UrlOptions } from "../storage/contract/options.ts";
-import { headerText, parameterHeaders, PARAMETERS, wrongValue } from "./object_parameters.ts";
+import { headerText, invalidParameter, parameterHeaders, PARAMETERS } from "./object_parameters.ts";
 
 type Parameters = NonNullable<UrlOptions["parameters"]>;
 
-/** Parameters that are part of a URL's query, by their names there. Source: the S3 API, GetObject and UploadPart. */
+/** Parameters that are sent in the query, with their names there. Source: the S3 API, GetObject and UploadPart. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
   PartNumber: "partNumber",
   ...onTheWire(
@@ -17,7 +17,7 @@ const QUERY_NAMES: Readonly<Record<string, string>> = {
   VersionId: "versionId",
 };
 
-/** Parameters that are headers, which whoever uses the URL has to send. */
+/** Parameters that are sent as headers by the user of the URL. */
 const HEADER_NAMES: Readonly<Record<string, string>> = {
   ...onTheWire(
     "BypassGovernanceRetention ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256",
@@ -26,7 +26,7 @@ const HEADER_NAMES: Readonly<Record<string, string>> = {
   ...onTheWire("ContentLength ContentMD5 IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range"),
 };
 
-/** Names with what they are called in a request: `IfNoneMatch` is `if-none-match`. */
+/** Names of parameters with their names in a request: `IfNoneMatch` is `if-none-match`. */
 function onTheWire(names: string, prefix = ""): Record<string, string> {
   const entries = names.split(" ").map((
     name,
@@ -34,11 +34,11 @@ function onTheWire(names: string, prefix = ""): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** What parameters are in a request. */
+/** Parameters in the form that a request has them. */
 export interface UrlParameters {
-  /** In the order given, as botocore has it. */
+  /** In the given order, as in botocore. */
   readonly query: Array<[string, string]>;
-  /** Left out if there are none. */
+  /** Omitted if there are no headers. */
   readonly headers?: Record<string, string> | undefined;
 }
 
@@ -46,10 +46,10 @@ export interface UrlParameters {
 const OPERATIONS: Readonly<Record<string, keyof typeof PARAMETERS>> = { GET: "read", HEAD: "read", PUT: "write" };
 
 /**
- * What parameters are in a request: those of objects are headers.
+ * Converts parameters to the query and the headers of a request. Object parameters become headers.
  *
- * @throws {ConfigurationError} If there is no such parameter, or its value is not of its kind.
- * @throws {TypeError} If no header can carry a value that is to be one.
+ * @throws {ConfigurationError} If a parameter is unknown, or has a value of the wrong type.
+ * @throws {TypeError} If a header cannot carry a value.
  */
 export function urlParameters(parameters: Parameters, method: string): UrlParameters {
   const query: Array<[string, string]> = [];
@@ -72,13 +72,14 @@ export function urlParameters(parameters: Parameters, method: string): UrlParame
 }
 
 /**
- * Parameters for a custom domain, which need not lead to S3: names that S3 does not know are left as they are.
+ * Converts parameters to the query of a URL on a custom domain. As the domain may not be served by S3, unknown names are
+ * kept.
  *
- * @throws {ConfigurationError} If a value has no text, or is a key that all who see the URL would have.
+ * @throws {ConfigurationError} If a value cannot be converted to text, or is a secret key.
  */
 export function customDomainQuery(parameters: Parameters): string {
   if (parameters.SSECustomerKey !== undefined) {
-    throw new ConfigurationError("SSECustomerKey is a header: a URL on a custom domain cannot ask for it, nor hold it");
+    throw new ConfigurationError("SSECustomerKey cannot be in a URL on a custom domain: it is sent as a header");
   }
   const pairs = entries(parameters).map(([name, value]) => [
     Object.hasOwn(QUERY_NAMES, name) ? QUERY_NAMES[name]! : name,
@@ -87,18 +88,18 @@ export function customDomainQuery(parameters: Parameters): string {
   return new URLSearchParams(pairs).toString();
 }
 
-/** @throws {ConfigurationError} If they are something else, whose entries would get lost. */
+/** @throws {ConfigurationError} If the parameters are not an object, such as a Map, whose entries would be ignored. */
 function entries(parameters: Parameters): [string, unknown][] {
   if (typeof parameters !== "object" || Symbol.iterator in parameters) {
-    throw wrongValue("parameters", "an object of names and values", parameters);
+    throw invalidParameter("parameters", "an object of names and values", parameters);
   }
   return Object.entries(parameters).filter(([, value]) => value !== undefined);
 }
 
-/** Dates as HTTP has them, numbers and truths as they are written. */
+/** The text of a value: a date as an HTTP date, a number or a boolean as in source code. */
 function text(name: string, value: unknown): string {
   if (typeof value === "string" && value.isWellFormed()) return value;
   if (Number.isFinite(value) || typeof value === "boolean") return String(value);
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toUTCString();
-  throw wrongValue(name, "text, a number or a date", value);
+  throw invalidParameter(name, "a string, a number or a date", value);
 }

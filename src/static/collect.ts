@@ -1,3 +1,4 @@
+import { checkInteger } from "../kit/values/integer.ts";
 import { checkFollowLinks } from "../runtime/files/links.ts";
 import type { CollectOptions, CollectSummary } from "./collect_options.ts";
 import { Collection } from "./collection.ts";
@@ -40,8 +41,9 @@ import { Collection } from "./collection.ts";
  * ```
  */
 export async function collect(options: CollectOptions): Promise<CollectSummary> {
-  checkWhole("concurrency", options.concurrency, 1);
-  checkWhole("pruneAfterSeconds", options.pruneAfterSeconds, 0);
+  const { concurrency, pruneAfterSeconds } = options;
+  if (concurrency !== undefined) checkInteger("concurrency", concurrency, 1);
+  if (pruneAfterSeconds !== undefined) checkInteger("pruneAfterSeconds", pruneAfterSeconds, 0);
   const as: string = options.precompress?.as ?? "encoding";
   if (as !== "encoding" && as !== "siblings") {
     throw new TypeError(`Cannot collect: precompress.as must be "encoding" or "siblings", got "${as}"`);
@@ -49,9 +51,4 @@ export async function collect(options: CollectOptions): Promise<CollectSummary> 
   checkFollowLinks(options.followLinks);
   options.signal?.throwIfAborted();
   return await new Collection(options).run();
-}
-
-function checkWhole(name: string, value: unknown, least: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value as number >= least)) return;
-  throw new RangeError(`${name} must be an integer of ${least} or more, got ${String(value)}`);
 }

@@ -1,24 +1,16 @@
-import {
-  AlreadyExistsError,
-  isStorageError,
-  NotSupportedError,
-  PreconditionFailedError,
-  SuspiciousNameError,
-} from "../errors.ts";
+import { AlreadyExistsError, isStorageError, NotSupportedError, SuspiciousNameError } from "../errors.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "./content/content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content/content_type.ts";
 import type { PreparedContent } from "./content/prepared_content.ts";
 import type { ObjectReadOptions, ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
 import type { ByteSink, ByteSource } from "./contract/bytes.ts";
 import { checkPart } from "./contract/check_part.ts";
-import { alreadyExists } from "./contract/conflicts.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
 import {
   alternativeName,
   checkFileName,
   checkName,
   fitName,
-  isName,
   locationPrefix,
   randomSuffix,
   resolveKey,
@@ -44,9 +36,6 @@ import { writeAll, WriteFile } from "./files/write_file.ts";
 
 /** Attempts at finding a free name before giving up; 62^7 suffixes make repeated collisions practically impossible. */
 const MAX_NAME_ATTEMPTS = 100;
-
-/** Keys deleted in one call of a backend: S3's limit for one request. */
-const KEYS_PER_DELETE = 1000;
 
 /**
  * The settings of a {@linkcode Storage}.
@@ -95,7 +84,7 @@ export interface StorageOptions {
  * Subclasses change how names are chosen by overriding `getAvailableName`, `isNameAvailable`, `getAlternativeName`,
  * `getValidName` and `generateFilename`, as in Django: `save` and uploads call them.
  *
- * Source: the Storage API of Django, by way of django-storages.
+ * Source: the Storage API of Django, via django-storages.
  *
  * @example
  * ```ts
@@ -162,7 +151,7 @@ export class Storage {
    * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
    * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold; for a file that does not exist, `ifMatch`
    * may cause a {@linkcode NotFoundError} instead.
-   * @throws {NotSupportedError} If the backend cannot write under conditions, and the call asks for one.
+   * @throws {NotSupportedError} If the backend has no conditional writes, and the call requires one.
    */
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
     const { maxLength, onProgress, onSaved, ...writeOptions } = options;
@@ -241,8 +230,7 @@ export class Storage {
       return { key, written: written ?? undefined };
     }
     const sink = this.#backend.write(key, wanted ?? options);
-    const { failed } = sink;
-    failed?.addEventListener("abort", () => content.stop(failed.reason), { once: true });
+    sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
     const written = await writeAll(new WriteFile(name, sink, signal), content.stream);
     return { key, written };
   }
@@ -418,21 +406,10 @@ export class Storage {
     return this.#entries(name, options);
   }
 
-  async *#entries(folder: string, { signal, recursive = false, onLeftOut }: ListOptions): AsyncGenerator<StorageEntry> {
-    const nameOf = (key: string): string => key.slice(this.location.length);
-    const listed = this.#backend.list(this.#folderKey(folder), {
-      signal,
-      recursive,
-      onLeftOut: onLeftOut && ((key, reason) => onLeftOut(nameOf(key), reason)),
-    });
-    for await (const { key, ...entry } of listed) {
-      const name = nameOf(key);
-      if (!isName(name) || (entry.kind === "file" && key.endsWith("/"))) {
-        onLeftOut?.(name, isName(name) ? "marker" : "name");
-        continue;
-      }
-      yield entry.kind === "directory" ? { kind: "directory", name: name.replace(/\/$/, "") } : { ...entry, name };
-    }
+  async *#entries(folder: string, options: ListOptions): AsyncGenerator<StorageEntry> {
+    const prefix = this.#folderKey(folder);
+    const { listEntries } = await import("./operations/list_entries.ts"); // few programs list
+    yield* listEntries(this.#backend, this.location, prefix, options);
   }
 
   /**
@@ -466,28 +443,8 @@ export class Storage {
    * @throws {AggregateError} Of one error for each file that could not be deleted, after all others were.
    */
   async deleteMany(names: Iterable<string> | AsyncIterable<string>, options: CallOptions = {}): Promise<void> {
-    if (typeof names === "string") {
-      throw new TypeError(`Cannot delete '${names}' by deleteMany(): names must be an array or an iterable of names`);
-    }
-    const errors: Error[] = [];
-    const remove = async (keys: string[]): Promise<void> => {
-      options.signal?.throwIfAborted();
-      await this.#backend.delete(keys, options).catch((error) => {
-        if (error instanceof AggregateError) errors.push(...error.errors);
-        else if (isStorageError(error)) errors.push(error);
-        else throw error;
-      });
-    };
-    let batch: string[] = [];
-    for await (const name of names) {
-      batch.push(this.keyOf(name));
-      if (batch.length === KEYS_PER_DELETE) {
-        await remove(batch);
-        batch = [];
-      }
-    }
-    if (batch.length > 0) await remove(batch);
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be deleted`);
+    const { deleteMany } = await import("./operations/delete_many.ts"); // few programs delete many
+    await deleteMany(this.#backend, names, (name) => this.keyOf(name), options);
   }
 
   /**
@@ -506,15 +463,15 @@ export class Storage {
    * @throws {NotSupportedError} If the service cannot copy a file of this size without the risk of overwriting another.
    */
   async copy(from: string, to: string, options: CopyOptions = {}): Promise<void> {
-    await this.#transfer(from, to, options, false);
+    await this.#copy(from, to, options, false);
   }
 
   /**
    * Renames a file: copies it as `copy` does, then deletes the first. If the deletion fails, both files exist.
    *
    * A file that is saved under the old name during the move stays. On S3, one with the same bytes in the same second cannot
-   * be told from the first. On services that ignore `If-Match` when they delete, a file saved just before the deletion is
-   * deleted with it.
+   * be distinguished from the first. On services that ignore `If-Match` on deletions, a file saved just before the deletion
+   * is deleted with it.
    *
    * @param from The file.
    * @param to Its new name.
@@ -524,40 +481,25 @@ export class Storage {
    * @throws {PreconditionFailedError} If another file was saved under the old name meanwhile. Then both files exist.
    */
   async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
-    await this.#transfer(from, to, options, true);
+    await this.#copy(from, to, options, true);
   }
 
-  async #transfer(
+  async #copy(
     from: string,
     to: string,
     { signal, overwrite = this.fileOverwrite }: CopyOptions,
     deletesSource: boolean,
   ): Promise<void> {
     signal?.throwIfAborted();
-    const [source, target] = [this.keyOf(from), this.keyOf(to)];
+    const file = { from: { name: from, key: this.keyOf(from) }, to: { name: to, key: this.keyOf(to) } };
     checkFileName(to);
-    const isSame = source === target;
-    const stat = deletesSource || isSame ? await this.#backend.head(source, { signal }) : undefined;
-    if (isSame) return;
-    if (!overwrite && await this.exists(to, { signal })) throw alreadyExists(target);
-    const { serverSideCopy } = this.#backend.capabilities;
-    const options = { signal, overwrite, ifMatch: stat?.etag, deletesSource };
-    if (serverSideCopy) await this.#backend.copy(source, target, options);
-    else await (await import("./files/copy_by_reading.ts")).copyByReading(this.#backend, source, target, options);
-    if (!deletesSource) return;
-    try {
-      await this.#backend.delete([source], { signal, expected: stat });
-    } catch (cause) {
-      if (!isStorageError(cause, "PreconditionFailed")) throw cause;
-      throw new PreconditionFailedError(
-        `Cannot delete '${from}' after it was copied to '${to}': another file was saved under its name meanwhile`,
-        { key: source, cause },
-      );
-    }
+    const { copyFile } = await import("./operations/copy_file.ts"); // few programs copy
+    const isTaken = (): Promise<boolean> => this.exists(to, { signal });
+    await copyFile(this.#backend, { ...file, signal, overwrite, deletesSource, isTaken });
   }
 
   /**
-   * Identifies the object that a name stands for: storages that reach the same object return the same URI, also for two
+   * Identifies the object of a name: storages that reach the same object return the same URI, also for two
    * spellings of a name (`a//b.txt`, `a/b.txt`). Use it to compare files; it holds no secret, and is not a URL to read from.
    *
    * An S3Storage returns endpoint, bucket and key, a LocalStorage the path on disk, a MemoryStorage an id of its backend and
@@ -659,7 +601,7 @@ export class Storage {
   }
 
   /**
-   * The key that a file's name stands for.
+   * The key of a file.
    *
    * @throws {SuspiciousNameError} If it cannot be a file's name.
    */
@@ -692,15 +634,14 @@ export class Storage {
     const overwrites = isConditional || (overwrite ?? this.fileOverwrite);
     if ((isConditional || !overwrites) && !this.#backend.capabilities.conditionalWrites) {
       throw new NotSupportedError(
-        `Cannot ${action} '${name}': this backend has no conditional writes, so overwrite must be true, without ifMatch ` +
-          "and ifNoneMatch",
+        `Cannot ${action} '${name}': this backend has no conditional writes (overwrite: false, ifMatch, ifNoneMatch)`,
       );
     }
     return overwrites;
   }
 }
 
-/** Whether an aborted write removes what it has stored. */
+/** Whether an aborted write deletes the file that it has stored. */
 function removesOnAbort({ signal, removeOnAbort = true }: WriteOptions): boolean {
   return signal !== undefined && removeOnAbort;
 }
@@ -710,7 +651,7 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** Reports no step back: a write that starts again under another name begins at 0. */
+/** Reports only increasing progress: a write that restarts under another name starts at 0. */
 function onlyForward(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
   let reported = 0;
   return (progress) => {

@@ -300,7 +300,11 @@ export const CASES: Record<string, () => Promise<void>> = {
         assertEquals(await (await fetch(url)).text(), "signed");
       }
       assertEquals(new URL(await first.url("a.txt", { expire: 60 })).searchParams.get("X-Amz-Expires"), "60");
-      await assertRejects(() => first.url("a.txt", { clampExpire: false }), ConfigurationError, "credentials end at");
+      await assertRejects(
+        () => first.url("a.txt", { clampExpire: false }),
+        ConfigurationError,
+        "credentials expire at",
+      );
       assertEquals(s3.server.requests.filter(({ errorCode }) => errorCode !== undefined), []);
     }),
 

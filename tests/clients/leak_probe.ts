@@ -180,7 +180,7 @@ const CASES: Record<string, () => Promise<void>> = {
     abortedMeanwhile(async (signal) => await (await storage.open("stall.bin", "rb", { signal })).bytes()),
   "a request without an answer, timed out": async () => {
     const hasty = storageWith({ clientConfig: { timeout: 0.1, maxAttempts: 2 } });
-    await assertRejects(() => hasty.stat("silence"), Error, "no answer");
+    await assertRejects(() => hasty.stat("silence"), Error, "no response");
   },
   "a request without an answer, aborted": () => abortedMeanwhile((signal) => storage.stat("silence", { signal })),
   "a pause before a retry, aborted": () => abortedMeanwhile((signal) => storage.stat("busy", { signal })),

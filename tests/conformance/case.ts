@@ -1,24 +1,24 @@
-/** What a case of the suite is: runner-free, so that the same cases run on every runtime. */
+/** The cases of the suite. They use no test runner, so that they run on every runtime. */
 import { assert } from "@std/assert";
 import type { S3Storage, Storage } from "../../mod.ts";
 import type { S3Peer } from "./s3_peer.ts";
 
-/** The settings a case may ask for; everything else is the server's. */
+/** The settings that a case may choose; the server determines the others. */
 export interface StorageWishes {
   readonly fileOverwrite?: boolean;
 }
 
-/** Something that any storage must do. */
+/** A behaviour of any storage. */
 export interface StorageCase {
   readonly name: string;
-  /** @param open Makes a storage that is empty, and shared with nobody. */
+  /** @param open Creates an empty storage for this case alone. */
   run(open: (wishes?: StorageWishes) => Storage): Promise<void>;
 }
 
-/** Something that S3Storage must do on any S3 server. */
+/** A behaviour of S3Storage on any S3 server. */
 export interface S3Case {
   readonly name: string;
-  /** @param context The server, and how to make an empty storage on it. */
+  /** @param context The server, and a function that creates an empty storage on it. */
   run(context: S3Context): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface S3Context {
   open(wishes?: StorageWishes & Record<string, unknown>): S3Storage;
 }
 
-/** The rejection of a promise, which must be an error. */
+/** The error that a promise rejects with. */
 export async function rejection(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;
@@ -38,14 +38,14 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   throw new Error("it should have rejected, and did not");
 }
 
-/** Everything an async iterable yields; Node 20 has no Array.fromAsync. */
+/** All values of an async iterable; Node 20 has no Array.fromAsync. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
 }
 
-/** Bytes that differ all along, so that a part in the wrong place is noticed. */
+/** Bytes without a short period, so that a misplaced part is noticed. */
 export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let state = seed;

@@ -1,7 +1,7 @@
 import type { S3Storage } from "../../mod.ts";
 import type { S3Context, StorageWishes } from "./case.ts";
 
-/** A storage whose requests are kept in order, and may be answered without the server. */
+/** A storage that records its requests in order, and may answer them without the server. */
 export function counting(
   { open, peer }: S3Context,
   wishes: StorageWishes & Record<string, unknown> = {},

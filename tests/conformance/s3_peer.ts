@@ -1,10 +1,10 @@
-/** The S3 server of a run, and how to talk to it past the storage. */
+/** The S3 server of a run, and requests to it without a storage. */
 import { UNSIGNED_PAYLOAD } from "../../src/aws/amz_values.ts";
 import { signRequest } from "../../src/signing/sign_request.ts";
 import { childrenNamed, childText, parseXml } from "../../src/kit/text/xml.ts";
 
 export interface S3PeerSettings {
-  /** Where the server listens; left out where `fetch` answers for it. */
+  /** The server's address; omitted if `fetch` is the server. */
   readonly endpoint?: string;
   readonly fetch?: (request: Request) => Promise<Response>;
   readonly accessKey: string;
@@ -20,7 +20,7 @@ export class S3Peer {
     this.settings = settings;
   }
 
-  /** Sends any request, also to a server that lives inside this process. */
+  /** Sends any request, also to a server inside of this process. */
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     const send = this.settings.fetch;
     return send === undefined ? await fetch(url, init) : await send(new Request(url, init));
@@ -44,14 +44,14 @@ export class S3Peer {
     if (!response.ok && response.status !== 409) throw new Error(`cannot make a bucket: status ${response.status}`);
   }
 
-  /** Keeps an empty object under a key, also one that no storage would write. */
+  /** Stores an empty object under any key, also one that a storage refuses. */
   async putEmpty(key: string): Promise<void> {
     const response = await this.#signed("PUT", `/${key}`);
     await response.body?.cancel();
     if (!response.ok) throw new Error(`cannot put ${key}: status ${response.status}`);
   }
 
-  /** The keys of the uploads that were begun below a prefix, and neither completed nor aborted. */
+  /** The keys of the open multipart uploads below a prefix. */
   async openUploads(prefix: string): Promise<string[]> {
     const response = await this.#signed("GET", `?prefix=${encodeURIComponent(prefix)}&uploads=`);
     const document = parseXml(await response.text());

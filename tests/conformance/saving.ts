@@ -26,22 +26,25 @@ const REFUSED_DESCRIPTIONS: readonly (readonly [options: WriteOptions, message: 
     ] as const).map((
       [value, shown],
     ) =>
-      [{ [name]: value }, `${name} must be text in printable ASCII, without spaces at its ends, got ${shown}`] as const
+      [
+        { [name]: value },
+        `${name} must be text in printable ASCII without leading or trailing spaces, got ${shown}`,
+      ] as const
     )
   ),
   [{ metadata: { owner: "Ädä" } }, "metadata.owner must be text in printable ASCII"],
   [{ metadata: { owner: "a\nb" } }, 'got "a\\nb"'],
-  [{ metadata: { owner: " a" } }, "without spaces at its ends"],
+  [{ metadata: { owner: " a" } }, "without leading or trailing spaces"],
   [{ metadata: { owner: 5 as unknown as string } }, "metadata.owner must be"],
   [{ metadata: { owner: undefined as unknown as string } }, "metadata.owner must be"],
-  [{ metadata: { "two words": "a" } }, `each name in metadata must be a header's name, got "two words"`],
+  [{ metadata: { "two words": "a" } }, `each name in metadata must be a header name, got "two words"`],
   [{ metadata: { "": "a" } }, "each name in metadata must be"],
   [{ metadata: { "a:b": "a" } }, "each name in metadata must be"],
   [{ metadata: { "ä\u202e": "a" } }, 'got "\\u00e4\\u202e"'],
-  [{ metadata: { Owner: "a", owner: "b" } }, "each name in metadata must be there once, whatever its case"],
+  [{ metadata: { Owner: "a", owner: "b" } }, "each name in metadata must be unique regardless of case"],
   [{ metadata: { a: "v".repeat(1984) } }, "metadata must be at most 1984 bytes of names and values, got 1985"],
-  [{ metadata: [["a", "b"]] as unknown as Record<string, string> }, "metadata must be an object of texts"],
-  [{ metadata: "a=b" as unknown as Record<string, string> }, "metadata must be an object of texts"],
+  [{ metadata: [["a", "b"]] as unknown as Record<string, string> }, "metadata must be an object of strings"],
+  [{ metadata: "a=b" as unknown as Record<string, string> }, "metadata must be an object of strings"],
 ];
 
 /** What `save` must do on any storage. */

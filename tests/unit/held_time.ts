@@ -1,14 +1,14 @@
-/** Time as a test wants it, so that a busy machine cannot turn its outcome. */
+/** Time that a test controls, so that a busy machine does not affect its outcome. */
 
-/** What takes longer does not happen, however busy the machine is. */
+/** The timeout of a wait, long enough for a busy machine. */
 const MOST_MILLISECONDS = 120_000;
 
 const { setTimeout, clearTimeout } = globalThis;
 
-/** Waits until something is so. */
-export async function until(isSo: () => boolean | Promise<boolean>, what = "what was waited for"): Promise<void> {
-  for (const end = Date.now() + MOST_MILLISECONDS; !await isSo();) {
-    if (Date.now() > end) throw new Error(`${what} does not happen`);
+/** Waits until a condition is true. */
+export async function until(condition: () => boolean | Promise<boolean>, what = "the condition"): Promise<void> {
+  for (const end = Date.now() + MOST_MILLISECONDS; !await condition();) {
+    if (Date.now() > end) throw new Error(`Timeout: ${what} did not occur`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
@@ -19,14 +19,14 @@ interface HeldTimer {
 }
 
 /**
- * While it is there, time stands still: timers expire only as {@linkcode HeldTime.pass} is called, and `performance.now` says
- * the same until then. Timers of zero or one millisecond are turns of the event loop, and go on.
+ * Stops time until it is disposed: timers expire only when {@linkcode HeldTime.pass} is called, and `performance.now` returns
+ * the same value until then. Timers of zero or one millisecond are turns of the event loop, and run as usual.
  */
 export class HeldTime implements Disposable {
   readonly #timers = new Set<HeldTimer>();
   #now = performance.now();
 
-  /** @param leastMilliseconds Shorter timers go on. */
+  /** @param leastMilliseconds Shorter timers run as usual. */
   constructor(leastMilliseconds = 2) {
     globalThis.setTimeout = ((run: (...given: unknown[]) => void, milliseconds = 0, ...given: unknown[]) => {
       if (milliseconds < leastMilliseconds) return setTimeout(run, milliseconds, ...given);
@@ -40,7 +40,7 @@ export class HeldTime implements Disposable {
     Object.defineProperty(performance, "now", { value: () => this.#now, configurable: true });
   }
 
-  /** Lets time pass. What each timer does is done before the next one expires. */
+  /** Advances time. The work of each timer is done before the next one expires. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -54,7 +54,7 @@ export class HeldTime implements Disposable {
     this.#now = end;
   }
 
-  /** Lets so many seconds pass whenever there is one request more than by now, up to so many. */
+  /** Advances time by some seconds after each further request, up to a number of requests. */
   async passAtEach(requests: readonly unknown[], count: number, seconds: number): Promise<void> {
     const before = requests.length;
     for (let number = 1; number <= count; number++) {
@@ -69,7 +69,7 @@ export class HeldTime implements Disposable {
   }
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Runs all pending tasks of the event loop. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,6 +1,6 @@
 import * as fs from "node:fs/promises";
 
-/** The permissions of all files that the run creates, each as it is at that moment, in order. */
+/** The permissions of all files that a function creates, at the moment of their creation, in order. */
 export async function modesOfNewFiles(run: () => Promise<void>): Promise<number[]> {
   const { process } = globalThis as unknown as { process: { getBuiltinModule(name: string): unknown } };
   const before = process.getBuiltinModule;

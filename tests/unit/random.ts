@@ -1,4 +1,4 @@
-/** Random numbers that are the same in every run: mulberry32. */
+/** Reproducible random numbers: mulberry32. */
 export class SeededRandom {
   #state: number;
 
@@ -6,7 +6,7 @@ export class SeededRandom {
     this.#state = seed;
   }
 
-  /** From 0 up to, not including, 1. */
+  /** A number from 0 up to 1, exclusive. */
   next(): number {
     this.#state = this.#state + 0x6d2b79f5 | 0;
     let mixed = Math.imul(this.#state ^ this.#state >>> 15, 1 | this.#state);
@@ -14,7 +14,7 @@ export class SeededRandom {
     return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 up to, not including, `limit`. */
+  /** An integer from 0 up to `limit`, exclusive. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
@@ -33,14 +33,14 @@ export class SeededRandom {
   }
 }
 
-/** Bytes in which every position tells its place, so that a lost or swapped chunk shows. */
+/** Bytes that encode their positions, so that a lost or swapped chunk is noticed. */
 export function patternBytes(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = (i ^ i >>> 8 ^ i >>> 16) & 255;
   return bytes;
 }
 
-/** A stream of the bytes, cut where `sizes` says; the sizes are used round and round. */
+/** A stream of the bytes in chunks of the given sizes, which are used cyclically. */
 export function chunkedStream(bytes: Uint8Array<ArrayBuffer>, sizes: readonly number[]): ReadableStream<Uint8Array> {
   let offset = 0;
   let turn = 0;

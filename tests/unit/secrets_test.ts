@@ -1,4 +1,4 @@
-/** No class that holds a secret shows it: inspected, as JSON, as text, by its own properties, or in what it throws. */
+/** No class that holds a secret shows it: inspected, as JSON, as text, by its own properties, or in its errors. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { inspect } from "node:util";
 import { CloudFrontSigner } from "../../src/cloudfront/mod.ts";
@@ -20,7 +20,7 @@ const CUSTOMER_KEY = "hunter2-hunter2-hunter2-hunter2-";
 const PROXY = "http://user:hunter2@proxy.example:3128";
 const PEM = pemOf("RSA PRIVATE KEY", RSA_PKCS1_DER.toBase64());
 
-/** Texts that are in no output: the secrets, as they are and as they may be encoded. */
+/** Texts that no output may contain: the secrets, plain and encoded. */
 const HIDDEN = [
   "hunter2",
   btoa(SECRET).slice(0, 12),
@@ -29,7 +29,7 @@ const HIDDEN = [
   RSA_PKCS1_DER.toBase64().slice(64, 96),
 ];
 
-/** Each way that a value gets into a log. */
+/** Every way in which a value gets into a log. */
 function outputs(value: unknown): string[] {
   return [
     Deno.inspect(value, { depth: Infinity, showHidden: true, getters: true }),
@@ -78,7 +78,7 @@ for (
       "an upload form",
       () => {
         const post = createPresignedPost({ bucketUrl: "https://h", bucket: "b", key: "k", region: "r", credentials });
-        const { "x-amz-security-token": token, ...fields } = post.fields; // which is part of every form
+        const { "x-amz-security-token": token, ...fields } = post.fields; // part of every form
         assertEquals(token, TOKEN);
         return { url: post.url, fields: { ...fields, policy: "" } };
       },
@@ -90,7 +90,7 @@ for (
   Deno.test(`${what} shows no secret`, () => assertSilent(what, make()));
 }
 
-/** Everything a storage does that can fail, on answers of that kind. */
+/** Every operation of a storage that can fail, on responses of that kind. */
 async function failures(answer: () => Promise<Response>): Promise<unknown[]> {
   const options = { ...OPTIONS, clientConfig: { maxAttempts: 1 }, fetch: answer };
   const storage = new S3Storage(options);
@@ -114,7 +114,7 @@ async function failures(answer: () => Promise<Response>): Promise<unknown[]> {
   }));
 }
 
-Deno.test("no error shows a secret, whatever is answered, though the answer repeat it", async () => {
+Deno.test("no error shows a secret, even if a response repeats it", async () => {
   const body = `<Error><Code>X</Code><Message>no</Message><StringToSign>${TOKEN}</StringToSign></Error>`;
   for (
     const answer of [
@@ -130,7 +130,7 @@ Deno.test("no error shows a secret, whatever is answered, though the answer repe
   }
 });
 
-Deno.test("no refusal of a setting shows it, where it is secret or may be", () => {
+Deno.test("errors of settings do not show values that are or may be secret", () => {
   for (
     const wrong of [
       { secretKey: { SECRET } },
@@ -154,14 +154,14 @@ Deno.test("no refusal of a setting shows it, where it is secret or may be", () =
   }
 });
 
-Deno.test("the search for secrets finds them where they are", () => {
+Deno.test("the search for secrets finds them", () => {
   for (const value of [{ deep: { a: [SECRET] } }, new Error(TOKEN), Object.defineProperty({}, "a", { value: PEM })]) {
     assert(outputs(value).some((text) => HIDDEN.some((hidden) => text.includes(hidden))), Deno.inspect(value));
   }
 });
 
-Deno.test("no error shows what an answer repeats that is no answer", async () => {
-  // As fetch and node:http have it on Node.
+Deno.test("no error shows what a malformed response repeats", async () => {
+  // Like the errors of fetch and node:http on Node.
   for (const kept of [{ data: `x ${TOKEN}` }, { rawPacket: new TextEncoder().encode(TOKEN) }]) {
     const fetch = () => {
       const parsing = Object.assign(new Error("Response does not match"), {

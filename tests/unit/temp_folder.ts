@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { until } from "./held_time.ts";
 
-/** How many files and sockets the process has open. The runtime's own check of resources misses those of node:fs. */
+/** The number of open files and sockets of the process. The runtime's own check of resources misses those of node:fs. */
 function openDescriptors(): number {
   return [...Deno.readDirSync("/dev/fd")].length;
 }
 
 /**
- * Runs with a folder of its own for temporary files, which must be empty afterwards, and none may be open any more.
+ * Runs with a new folder for temporary files, which must be empty afterwards. No file may be open then.
  *
- * @param run Is given what tells the names in the folder, and its path.
+ * @param run Called with a function that lists the names in the folder, and with its path.
  */
 export async function inTempFolder(run: (names: () => string[], folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "storages-test-" });
@@ -19,7 +19,7 @@ export async function inTempFolder(run: (names: () => string[], folder: string) 
   Deno.env.set("FILE_UPLOAD_TEMP_DIR", folder);
   try {
     await run(names, folder);
-    // The runtime closes the sockets that it kept for later, once the server has closed them, in its own time.
+    // The runtime closes idle sockets some time after the server has closed them.
     await until(() => openDescriptors() <= descriptors, "the end of all files and sockets").catch(() => {});
     assertEquals([names(), openDescriptors()], [[], descriptors]);
   } finally {

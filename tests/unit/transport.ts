@@ -3,16 +3,16 @@ import { credentialsFromSettings } from "../../src/credentials/from_settings.ts"
 import type { S3StorageOptions } from "../../src/settings/options.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
 
-/** An answer to be given: ready, an error of the network, or made of the request. */
+/** A scripted response: a Response, a network error, or a function of the request. */
 export type Answer = Response | Error | ((request: Request) => Response | Promise<Response>);
 
 export interface ScriptedTransport {
   readonly fetch: (request: Request) => Promise<Response>;
-  /** What was sent, in order. */
+  /** The requests, in order. */
   readonly requests: Request[];
 }
 
-/** A transport that gives the answers in their order; the last one is given again and again. */
+/** A transport that returns the responses in order, and then repeats the last one. */
 export function scripted(...answers: Answer[]): ScriptedTransport {
   const requests: Request[] = [];
   const fetch = async (request: Request): Promise<Response> => {
@@ -36,7 +36,7 @@ export function errorAnswer(
   return new Response(body, { status, headers: { "content-type": "application/xml", ...extra.headers } });
 }
 
-/** An answer without a body, as to HEAD. */
+/** A response without a body, as for HEAD. */
 export function bareAnswer(status: number, headers: Record<string, string> = {}): Response {
   return new Response(null, { status, headers });
 }
@@ -45,17 +45,17 @@ export function xmlAnswer(body: string, status = 200): Response {
   return new Response(`<?xml version="1.0"?>${body}`, { status, headers: { "content-type": "application/xml" } });
 }
 
-/** What the runtimes throw when the network fails. */
+/** The error that runtimes throw when the network fails. */
 export function networkError(): TypeError {
   return new TypeError("error sending request", { cause: new Error("connection reset by peer") });
 }
 
-/** A transport that never answers, and minds its signal. */
+/** A transport that never responds, and respects its signal. */
 export function silence(request: Request): Promise<Response> {
   return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
 }
 
-/** A body that tells whether it was cancelled or read to its end. */
+/** A body that reports whether it was cancelled or read to its end. */
 export function watchedBody(chunks = 3): { stream: ReadableStream<Uint8Array<ArrayBuffer>>; fate: () => string } {
   let fate = "left alone";
   let left = chunks;
@@ -73,7 +73,7 @@ export function watchedBody(chunks = 3): { stream: ReadableStream<Uint8Array<Arr
 export const SECRET = "hunter2-secret-access-key";
 export const TOKEN = "hunter2-session-token";
 
-/** A client with credentials, on a transport. */
+/** A client with credentials on a transport. */
 export function clientOn(transport: Pick<ScriptedTransport, "fetch">, options: S3StorageOptions = {}): S3Client {
   const settings = resolveSettings([{
     bucketName: "bucket",
@@ -86,7 +86,7 @@ export function clientOn(transport: Pick<ScriptedTransport, "fetch">, options: S
   return new S3Client(settings, credentialsFromSettings(settings));
 }
 
-/** Runs with every random wait at its least, which is none; the waits' lengths have tests of their own. */
+/** Runs with every random wait at its minimum of 0; the lengths of waits have tests of their own. */
 export async function withoutWaiting<T>(run: () => Promise<T>): Promise<T> {
   const random = Math.random;
   Math.random = () => 0;

@@ -1,6 +1,6 @@
 import { credentialsFromSettings } from "../../credentials/from_settings.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
-import { Checkup, type Finding } from "../checkup.ts";
+import type { Finding } from "../checkup.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, explain } from "../output/failure.ts";
 import { json, printable } from "../output/format.ts";
@@ -49,6 +49,7 @@ async function runCheck({ io, screen, args, options }: Call): Promise<number> {
     const { regionName, endpointUrl } = storage.settings;
     const at = `at ${endpointUrl?.host ?? regionName} with the access key ${shortened(accessKeyId)}`;
     screen.note(`${screen.paint("bold", "Checking")} ${label} ${at}`);
+    const { Checkup } = await import("../checkup.ts"); // loaded on demand: no other command needs it
     await new Checkup(storage, name, { signal: io.signal, fetch: send, report }).run(options.has("read-only"));
     io.signal.throwIfAborted();
   } catch (error) {

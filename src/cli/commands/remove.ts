@@ -1,5 +1,5 @@
 import { isStorageError } from "../../errors.ts";
-import { deleteAll } from "../../storage/delete_all.ts";
+import { deleteAll } from "../../storage/operations/delete_all.ts";
 import type { Call, Command } from "../command.ts";
 import { confirm, CONFIRM_OPTIONS } from "../output/confirm.ts";
 import { EXIT, explain, Failure, OutputClosed, UsageError } from "../output/failure.ts";

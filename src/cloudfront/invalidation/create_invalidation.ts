@@ -218,7 +218,7 @@ async function signedRequest(
   const { distributionId, credentials, now = () => new Date() } = options;
   if (!/^\w+$/.test(distributionId)) {
     throw new TypeError(
-      `Cannot invalidate: distributionId must be letters and digits, got ${formatValue(distributionId)}`,
+      `distributionId must be letters and digits, got ${formatValue(distributionId)}`,
     );
   }
   const { accessKeyId, secretAccessKey, sessionToken } = typeof credentials === "function"
@@ -244,7 +244,7 @@ async function signedRequest(
 
 function batchDocument(paths: readonly string[], callerReference: string): string {
   const unique = [...new Set(paths.map(checkedPath))];
-  if (unique.length === 0) throw new TypeError("Cannot invalidate: paths must not be empty");
+  if (unique.length === 0) throw new TypeError("paths must not be empty");
   const items = unique.map((path) => `<Path>${escapeXml(path)}</Path>`).join("");
   return `<?xml version="1.0" encoding="UTF-8"?><InvalidationBatch xmlns="${NAMESPACE}">` +
     `<Paths><Quantity>${unique.length}</Quantity><Items>${items}</Items></Paths>` +

@@ -6,7 +6,7 @@ export function isInteger(value: unknown, least = 0, most = Infinity): value is 
 }
 
 /**
- * Throws unless a value is an integer in a range.
+ * Refuses a value that is not an integer in a range.
  *
  * @param what Names the value in the message, after what fails if it helps: "Cannot sign URL: expiresIn".
  * @throws {RangeError} If it is not an integer from `least` to `most`.

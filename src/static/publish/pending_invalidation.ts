@@ -3,7 +3,7 @@ import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import { Pool } from "../../kit/async/pool.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { compareUtf8 } from "../../kit/text/utf8_order.ts";
-import { deleteAll } from "../../storage/delete_all.ts";
+import { deleteAll } from "../../storage/operations/delete_all.ts";
 import type { CollectOptions } from "../collect_options.ts";
 import { md5Hex } from "../hash.ts";
 import { warn } from "../progress.ts";

@@ -1,6 +1,6 @@
 import { isStorageError } from "../../errors.ts";
 import { Pool } from "../../kit/async/pool.ts";
-import { deleteAll } from "../../storage/delete_all.ts";
+import { deleteAll } from "../../storage/operations/delete_all.ts";
 import type { Storage } from "../../storage/storage.ts";
 
 /** Concurrent requests. */

@@ -5,13 +5,13 @@ import type { ReadFile } from "../files/read_file.ts";
 import { toBytes } from "./to_bytes.ts";
 
 /**
- * What can be saved. Text is stored as UTF-8. Streams and iterables are read once, as fast as they can be stored;
+ * Content that can be saved. Text is stored as UTF-8. Streams and iterables are read once, as fast as they can be stored;
  * their chunks are bytes or text.
  *
- * A file that is open for reading is stored from its beginning, and then closed. It keeps its media type, content encoding,
- * caching, disposition, language and metadata; its `readable` is its bytes alone.
+ * A file that is open for reading is stored from its beginning, and then closed. Its media type, content encoding, caching,
+ * disposition, language and metadata are stored too; save its `readable` to store only its bytes.
  *
- * What a Request or a Response says of its content encoding is believed where the bytes agree.
+ * The `Content-Encoding` of a Request or a Response is stored if the bytes agree with it.
  *
  * @example
  * ```ts
@@ -34,18 +34,18 @@ export type SaveContent =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array | string>;
 
-/** The name that content brings along: that of a File, or of a file opened for reading. */
+/** The name of the content: of a File, or of a file opened for reading. */
 export function nameOfContent(content: SaveContent): string | undefined {
   return content instanceof File || isReadFile(content) ? content.name : undefined;
 }
 
 /**
- * Makes content ready. A Blob's size is believed only where it is the length of bytes that never change: files of Bun are
- * asked for none, and a size of 0 may be that of a file of `/proc`.
+ * Prepares content to be stored. The size of a Blob is used only if its bytes cannot change: a file of Bun may change, and
+ * a size of 0 may be that of a file in `/proc`.
  *
- * @param contentEncoding What the caller says of the encoding: then what the content says does not matter.
- * @returns A promise only where the content has to be looked at first.
- * @throws {TypeError} If it is none of the kinds that can be saved, was read already, or is a response that failed.
+ * @param contentEncoding The caller's encoding, which overrides that of the content.
+ * @returns A promise only if a module must be loaded or the content inspected.
+ * @throws {TypeError} If the content is of another type, was already read, or is a failed response.
  */
 export function prepareContent(
   content: SaveContent,
@@ -64,7 +64,7 @@ export function prepareContent(
     return prepareMessage(content, signal, contentEncoding);
   }
   if (isReadFile(content)) {
-    // Loaded on demand: few copy from one storage to another.
+    // Loaded on demand: few programs copy from one storage to another.
     return import("./file_content.ts").then(({ describeFile }) => describeFile(content, signal))
       .then(async (described) => ({ ...await streamed(() => content.readable, signal), described }));
   }
@@ -77,7 +77,7 @@ export function prepareContent(
   );
 }
 
-/** Loaded on demand: content that is there as a whole needs no stream. */
+/** Loaded on demand: content that is complete needs no stream. */
 async function streamed(
   open: () => ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
   signal: AbortSignal | undefined,
@@ -92,11 +92,11 @@ function prepareMessage(
   signal: AbortSignal | undefined,
   contentEncoding: string | undefined,
 ): PreparedContent | Promise<PreparedContent> {
-  if (message.bodyUsed) throw new TypeError("Cannot save this body: it was read already");
+  if (message.bodyUsed) throw new TypeError("Cannot save this body: it was already read");
   if (message instanceof Response && !message.ok) {
-    throw new TypeError(`Cannot save a response that failed: its status is ${message.status}`);
+    throw new TypeError(`Cannot save a failed response: its status is ${message.status}`);
   }
-  const type = /^[ -~]+$/.exec(message.headers.get("content-type") ?? "")?.[0]; // others may have said anything
+  const type = /^[ -~]+$/.exec(message.headers.get("content-type") ?? "")?.[0]; // a message from elsewhere may have any value
   if (message.body === null) return { whole: new Uint8Array(0), type };
   const { body } = message;
   const preparing = streamed(() => body, signal, type);
@@ -105,10 +105,10 @@ function prepareMessage(
   return import("./message_encoding.ts").then(async ({ withEncoding }) => withEncoding(message, await preparing));
 }
 
-/** A file of text or of bytes. */
+/** A file opened to read text or bytes. */
 type AnyReadFile = ReadFile<string | Uint8Array<ArrayBuffer>>;
 
-/** A file of any copy of this module that is open for reading. */
+/** Recognizes files opened for reading, also those of another copy of this module. */
 function isReadFile(content: unknown): content is AnyReadFile {
   const { mode, describe } = Object(content) as Partial<AnyReadFile>;
   return (mode === "r" || mode === "rb") && typeof describe === "function";

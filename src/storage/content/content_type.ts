@@ -1,11 +1,11 @@
-/** Stored where nothing better is known. */
+/** The media type of files whose type is unknown. */
 export const DEFAULT_CONTENT_TYPE = "application/octet-stream";
 
 /**
- * Subtypes and their extensions, by type; a bare word is both. What web sites and their users store.
+ * Subtypes and their extensions, by type; a bare word is both. Contains what web sites and their users commonly store.
  *
- * Source: the IANA media type registry. A compressed file is a type of its own here: called `gzip`-encoded, as Python
- * would have it, browsers would unpack a download that was meant to stay packed.
+ * Source: the IANA media type registry. A compressed file has a type of its own here. Python sets the encoding `gzip`
+ * instead, but then browsers would decompress a download that must stay compressed.
  */
 const SUBTYPES: Readonly<Record<string, string>> = {
   application: "epub+zip=epub gzip=gz,tgz json=json,map ld+json=jsonld manifest+json=webmanifest msword=doc pdf rtf " +
@@ -21,7 +21,7 @@ const SUBTYPES: Readonly<Record<string, string>> = {
   video: "matroska=mkv mp4=m4v,mp4 mpeg=mpeg,mpg ogg=ogv quicktime=mov webm",
 };
 
-/** The media type that a name's extension stands for; `undefined` where it tells nothing. */
+/** Guesses the media type from a name's extension; `undefined` if the extension is unknown. */
 export function guessContentType(name: string): string | undefined {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase();
   return extension === undefined ? undefined : (typeOf ??= typesByExtension()).get(extension);

@@ -2,7 +2,7 @@ import type { FileStat } from "../contract/entry.ts";
 import type { ContentDescription } from "./prepared_content.ts";
 import type { ReadFile } from "../files/read_file.ts";
 
-/** Goes to the beginning of a file that is to be stored, and returns its description. */
+/** Rewinds a file that is about to be stored, and returns its description. Closes the file on failure. */
 export async function describeFile(
   file: ReadFile<string | Uint8Array<ArrayBuffer>>,
   signal: AbortSignal | undefined,

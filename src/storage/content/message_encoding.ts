@@ -2,22 +2,22 @@ import { detectType, fitsType, SIGNATURE_BYTES } from "../../kit/bytes/file_sign
 import type { ContentStream, PreparedContent } from "./prepared_content.ts";
 import { peekChunks } from "../files/peek_chunks.ts";
 
-/** Types whose files are gzip by themselves, without a content encoding. */
+/** Media types of gzip files, which need no content encoding. */
 const GZIP_TYPES = /^application\/(x-)?(gzip|tgz|gtar-compressed|compressed-tar)\b/i;
 
-/** The first bytes of encodings that have such. Source: RFC 1952 (gzip) and RFC 8878 (zstd). */
+/** The signatures of encodings that have one. Source: RFC 1952 (gzip) and RFC 8878 (zstd). */
 const FIRST_BYTES: Readonly<Record<string, readonly number[]>> = {
   gzip: [0x1f, 0x8b, 8],
   zstd: [0x28, 0xb5, 0x2f, 0xfd],
 };
 
 /**
- * The content of a message with its encoding, as far as the bytes agree with the header.
+ * The content of a message, with its encoding if the bytes agree with the header.
  *
- * Runtimes decode what they fetch and keep the header, and a Response that is made of such a body has the header too. A
+ * Runtimes decode fetched bodies but keep the header, and a Response made of such a body may have the header too. A
  * Request that a server received has the bytes as they were sent.
  *
- * @throws {TypeError} If a Response was made by hand and says an encoding that bytes do not show, such as `br`.
+ * @throws {TypeError} If a Response was not fetched and has an encoding without a signature, such as `br`.
  */
 export async function withEncoding(
   message: Request | Response,
@@ -41,8 +41,8 @@ export async function withEncoding(
   if (isPlain) return prepared;
   if (message instanceof Request) return { ...prepared, encoding };
   const error = new TypeError(
-    `Cannot save this Response: it says Content-Encoding "${encoding}", and its bytes do not show whether they are so ` +
-      `encoded. Pass contentEncoding: "${encoding}" if they are, else contentEncoding: ""`,
+    `Cannot save this Response: it is unclear whether its bytes have its Content-Encoding "${encoding}". ` +
+      `Pass contentEncoding: "${encoding}" if they have, else contentEncoding: ""`,
   );
   content.stop(error);
   throw error;

@@ -1,18 +1,18 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import type { WriteOptions } from "../contract/options.ts";
 
-/** Content made ready: whole where it is there already, else as a stream of bytes. */
+/** Content that can be stored: whole if its bytes are complete, else a stream of bytes. */
 export type PreparedContent =
   & {
-    /** What the content says of itself; the caller's options come first. */
+    /** The content's own description; the caller's options come first. */
     readonly described?: ContentDescription | undefined;
-    /** The media type that the content has; what the storage is configured with comes first. */
+    /** The content's own media type; a configured one comes first. */
     readonly type?: string | undefined;
     readonly encoding?: string | undefined;
   }
   & ({ readonly whole: Bytes | Blob } | ContentStream);
 
-/** What describes a file beside its bytes, as far as it is known. */
+/** The known attributes of a file, besides its bytes. */
 export type ContentDescription = Pick<
   WriteOptions,
   "contentType" | "contentEncoding" | "cacheControl" | "contentDisposition" | "contentLanguage" | "metadata"
@@ -20,6 +20,6 @@ export type ContentDescription = Pick<
 
 export interface ContentStream {
   readonly stream: AsyncIterable<Uint8Array>;
-  /** Ends it at once with that reason and releases the source, also while that sends nothing. */
+  /** Ends the stream at once with a reason and releases the source, also while the source is stalled. */
   readonly stop: (reason: unknown) => void;
 }

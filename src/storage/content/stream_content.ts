@@ -6,7 +6,7 @@ import { toBytes } from "./to_bytes.ts";
 /**
  * The bytes of a stream or an iterable.
  *
- * @throws {TypeError} If it was read already.
+ * @throws {TypeError} If it was already read.
  */
 export function contentStream(
   source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
@@ -18,18 +18,19 @@ export function contentStream(
 }
 
 /**
- * A stream that was read to its end would be stored as an empty file.
+ * Refuses a stream of Node that was read to its end, which would be stored as an empty file. For a web stream only the
+ * first read shows it.
  *
- * @throws {TypeError} If it is a stream of Node that has ended. Of a web stream only its first read tells.
+ * @throws {TypeError} If it has ended.
  */
 function refuseEnded(source: object): void {
   const { readableEnded, destroyed } = source as { readableEnded?: unknown; destroyed?: unknown };
   if (readableEnded === true || destroyed === true) throw new TypeError(READ_ALREADY);
 }
 
-const READ_ALREADY = "Cannot save this stream: it was read already";
+const READ_ALREADY = "Cannot save this stream: it was already read";
 
-/** Whether something was read of a stream; no body can be made of such a one (Fetch, "extract a body"). */
+/** Whether a stream was read from: a body cannot be made of such a stream (Fetch, "extract a body"). */
 function isDisturbed(stream: ReadableStream): boolean {
   try {
     new Response(stream);
@@ -40,16 +41,16 @@ function isDisturbed(stream: ReadableStream): boolean {
 }
 
 /**
- * The chunks as bytes. An abort ends it at once and lets the source go, also while that has nothing to say. No generator:
- * with chunks of 64 KiB that would take longer than to copy them.
+ * The chunks as bytes. An abort ends the iteration at once and releases the source, also while the source is stalled. Not a
+ * generator: for chunks of 64 KiB that would cost more than copying them.
  */
 function bytesOf(
   source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const { next, leave } = pulling(source);
+  const { next, release } = chunkSource(source);
   let ended = false;
-  /** Fails the chunk that is waited for. */
+  /** Rejects the pending chunk. */
   let fail: (reason: unknown) => void = () => {};
   const stop = (): void => fail(signal.reason);
   signal.addEventListener("abort", stop);
@@ -59,19 +60,19 @@ function bytesOf(
     signal.removeEventListener("abort", stop);
   }
 
-  /** A source that stalls may never answer, and one that failed cannot be cancelled. */
-  async function letGo(): Promise<void> {
+  /** After an abort it does not wait for the source, which may be stalled. */
+  async function leave(): Promise<void> {
     if (ended) return;
     end();
-    const left = leave().catch(() => {});
-    if (!signal.aborted) await left;
+    const released = release().catch(() => {}); // it may have failed already
+    if (!signal.aborted) await released;
   }
 
   const chunks: AsyncIterator<Uint8Array> = {
     next: () =>
       new Promise((resolve, reject) => {
         if (ended) return resolve({ done: true, value: undefined });
-        fail = (reason) => void letGo().then(() => reject(reason));
+        fail = (reason) => void leave().then(() => reject(reason));
         if (signal.aborted) return stop();
         next().then(({ done, value }) => {
           if (done) end();
@@ -79,39 +80,39 @@ function bytesOf(
         }).catch(fail);
       }),
     return: async () => {
-      await letGo();
+      await leave();
       return { done: true, value: undefined };
     },
   };
   return { [Symbol.asyncIterator]: () => chunks };
 }
 
-interface Pulling {
+interface ChunkSource {
   readonly next: () => Promise<{ readonly done?: boolean; readonly value?: unknown }>;
-  readonly leave: () => Promise<unknown>;
+  readonly release: () => Promise<unknown>;
 }
 
-/** A stream is read by a reader: its iterator would be deaf to `return` while it waits for a chunk. */
-function pulling(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>): Pulling {
+/** A stream is read through a reader: its iterator would ignore `return` while it waits for a chunk. */
+function chunkSource(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>): ChunkSource {
   if ("getReader" in source) {
     let mayHaveEnded = isDisturbed(source);
     const reader = source.getReader();
-    const next = async (): ReturnType<Pulling["next"]> => {
+    const next = async (): ReturnType<ChunkSource["next"]> => {
       const result = await reader.read();
       if (result.done && mayHaveEnded) throw new TypeError(READ_ALREADY);
       mayHaveEnded = false;
       return result;
     };
-    return { next: mayHaveEnded ? next : () => reader.read(), leave: () => reader.cancel() };
+    return { next: mayHaveEnded ? next : () => reader.read(), release: () => reader.cancel() };
   }
   const iterator = source[Symbol.asyncIterator]();
-  return { next: async () => await iterator.next(), leave: async () => await iterator.return?.() };
+  return { next: async () => await iterator.next(), release: async () => await iterator.return?.() };
 }
 
-/** Streams up to this many bytes are kept in memory where they may have to be written twice. */
+/** Streams up to this size are kept in memory if they may have to be written twice. */
 const SPOOL_BYTES = 8 * 1024 * 1024;
 
-/** Reads a short stream to its end, so that it is there as a whole; a longer one stays a stream. */
+/** Reads a short stream to its end, which makes it complete; a longer one stays a stream. */
 export async function spoolContent(content: PreparedContent): Promise<PreparedContent> {
   if ("whole" in content) return content;
   const { stream, ...rest } = content;
@@ -120,7 +121,7 @@ export async function spoolContent(content: PreparedContent): Promise<PreparedCo
   for (let length = 0; length <= SPOOL_BYTES;) {
     const { done, value } = await iterator.next();
     if (done) return { whole: concatBytes(head), ...rest };
-    head.push(value.slice()); // a source may fill one buffer again and again
+    head.push(value.slice()); // a source may reuse its buffer
     length += value.byteLength;
   }
   let turn = 0;

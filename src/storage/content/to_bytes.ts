@@ -1,12 +1,12 @@
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 
-/** @throws {TypeError} If the buffer was transferred: it would be stored as an empty file. */
+/** @throws {TypeError} If the buffer is detached: it would be stored as an empty file. */
 function attached<B extends ArrayBufferLike>(buffer: B): B {
   try {
     if (buffer.byteLength === 0) new Uint8Array(buffer);
     return buffer;
   } catch (cause) {
-    throw new TypeError("Cannot write this ArrayBuffer: it is detached, as its bytes were transferred", { cause });
+    throw new TypeError("Cannot write this ArrayBuffer: it is detached", { cause });
   }
 }
 
@@ -19,6 +19,5 @@ export function toBytes(chunk: unknown): Uint8Array {
     if (byteLength === 0) attached(chunk.buffer);
     return chunk instanceof Uint8Array ? chunk : new Uint8Array(chunk.buffer, byteOffset, byteLength);
   }
-  const kind = chunk === null ? "null" : typeof chunk;
-  throw new TypeError(`Cannot write this: it must be a string or bytes, and is ${kind}`);
+  throw new TypeError(`Cannot write: data must be a string or bytes, got ${chunk === null ? "null" : typeof chunk}`);
 }

@@ -4,13 +4,13 @@ import type { CallOptions, LeftOutReason, UrlOptions, WriteOptions } from "./opt
 import type { WrittenObject } from "./saved_file.ts";
 
 /**
- * A place that keeps objects: bytes with a description, by key. It is all that a {@linkcode Storage} needs, so that
- * `new Storage(backend)` has names, text and binary files, gzip, spooling, hooks and checks for any backend.
+ * A backend keeps objects: bytes with a description, by key. `new Storage(backend)` adds names, text and binary files, gzip,
+ * spooling, hooks and checks to any backend.
  *
  * Keys are full: they begin with the storage's location, and are checked by {@linkcode Storage} before a backend sees
  * them. Descriptions are checked too. A backend that changes or watches another one extends {@linkcode BackendWrapper}.
  *
- * What a backend must keep:
+ * Requirements for a backend:
  * - An object is visible as a whole or not at all. A write that fails or is aborted leaves nothing.
  * - Errors are those of `@storages/s3/storage`: `NotFoundError`, `AlreadyExistsError`, `PreconditionFailedError`, each
  *   with the `key`. Every call ends soon after its `signal` is aborted, and rejects with the signal's reason.
@@ -34,14 +34,14 @@ export interface StorageBackend {
   /**
    * Opens an object to read.
    *
-   * @throws {NotFoundError} If there is no such object.
+   * @throws {NotFoundError} If the object does not exist.
    */
   read(key: string, options: ObjectReadOptions): Promise<ByteSource>;
 
   /**
    * Stores an object whose bytes are complete.
    *
-   * @returns What is stored now, or nothing where the backend does not know.
+   * @returns The stored object, or nothing if the backend does not know it.
    * @throws {AlreadyExistsError} If the key is taken and `overwrite` is false.
    * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold.
    */
@@ -53,7 +53,7 @@ export interface StorageBackend {
   /**
    * Reads an object's attributes.
    *
-   * @throws {NotFoundError} If there is no such object.
+   * @throws {NotFoundError} If the object does not exist.
    */
   head(key: string, options: CallOptions): Promise<ObjectStat>;
 
@@ -71,7 +71,7 @@ export interface StorageBackend {
   /**
    * Copies an object with its description.
    *
-   * @throws {NotFoundError} If there is no such object.
+   * @throws {NotFoundError} If the object does not exist.
    * @throws {AlreadyExistsError} If the new key is taken and `overwrite` is false.
    * @throws {PreconditionFailedError} If the source does not have the ETag `ifMatch`.
    */
@@ -85,8 +85,8 @@ export interface StorageBackend {
   url(key: string, options: UrlOptions): Promise<string>;
 
   /**
-   * Identifies the object that a key stands for: backends that reach the same object return the same URI. It holds no
-   * secret, and makes no request.
+   * Identifies the object of a key: backends that reach the same object return the same URI. The URI contains no secret.
+   * Sends no request.
    */
   uri(key: string): string;
 }
@@ -137,12 +137,12 @@ export interface ObjectReadOptions extends CallOptions {
    */
   readonly decompress?: boolean | undefined;
   /**
-   * The first byte to read.
+   * The offset of the first byte to read.
    * @default {0}
    */
   readonly start?: number | undefined;
   /**
-   * The byte to stop before.
+   * The offset where reading ends, exclusive.
    * @default {the object's size}
    */
   readonly end?: number | undefined;
@@ -165,7 +165,7 @@ export interface ObjectWriteOptions extends WriteOptions {
   readonly overwrite: boolean;
   /**
    * Whether the result must identify this write among all others, and say whether it replaced an object: the caller may
-   * remove what was written. A write that is aborted then removes the new object that it has stored.
+   * delete what was written. An aborted write then deletes the new object that it has stored.
    */
   readonly identified?: boolean | undefined;
   /**
@@ -238,12 +238,12 @@ export interface ObjectCopyOptions extends CallOptions {
  * ```
  */
 export interface ObjectDeleteOptions extends CallOptions {
-  /** What the single object must be. If it is another one, it stays, and the call fails. */
+  /** The object that a single key must have. If it is another one, it stays, and the call fails. */
   readonly expected?: ExpectedObject | undefined;
 }
 
 /**
- * What an object must be to be deleted; what is left out is not compared.
+ * The attributes that an object must have to be deleted; omitted ones are not compared.
  *
  * @example
  * ```ts

@@ -14,7 +14,7 @@ import type { CallOptions, UrlOptions } from "./options.ts";
 import type { WrittenObject } from "./saved_file.ts";
 
 /**
- * A backend around another one: it forwards every call. Extend it, and override the calls to change or to watch.
+ * A backend that wraps another one and forwards every call. Extend it, and override the methods to change or to observe.
  *
  * @example
  * ```ts
@@ -90,7 +90,7 @@ export class BackendWrapper implements StorageBackend {
     return this.inner.url(key, options);
   }
 
-  /** Identifies the object that a key stands for. */
+  /** Identifies the object of a key. */
   uri(key: string): string {
     return this.inner.uri(key);
   }

@@ -47,7 +47,7 @@ export interface ByteSource {
   chunks?(start: number, end?: number): Promise<ChunkReader>;
   /** Reads all bytes at once, where that is faster than `open` and nothing was opened before; else `undefined`. */
   bytes?(): Promise<Uint8Array<ArrayBuffer>> | undefined;
-  /** Releases what was fetched and never opened. */
+  /** Releases fetched bytes that were never read. */
   close(): Promise<void>;
 }
 
@@ -73,11 +73,11 @@ export interface ByteSource {
  * ```
  */
 export interface ByteSink {
-  /** Aborted as soon as earlier writes can no longer be published; its reason is what they failed with. */
+  /** Aborted as soon as earlier writes can no longer be published; its reason is their error. */
   readonly failed?: AbortSignal | undefined;
   /** Takes bytes. Once it resolves, or returns without a promise, the caller may reuse them. */
   write(chunk: Uint8Array): Promise<void> | void;
-  /** Publishes the written bytes, and returns what is stored now, or nothing where the backend does not know. */
+  /** Publishes the written bytes. Returns the stored object, or nothing if the backend does not know it. */
   close(): Promise<WrittenObject | void>;
   /** Drops the written bytes. */
   abort(reason: unknown): Promise<void>;

@@ -13,11 +13,11 @@
  * ```
  */
 export interface FileEntry {
-  /** Tells a file from a folder. */
+  /** Distinguishes files from folders. */
   readonly kind: "file";
-  /** The name to open it by: without the storage's location. */
+  /** The name to open the file by, without the storage's location. */
   readonly name: string;
-  /** Bytes, as they are stored. */
+  /** The number of stored bytes. */
   readonly size: number;
   /** The entity tag, in quotes: it changes whenever the content does. */
   readonly etag: string;
@@ -40,9 +40,9 @@ export interface FileEntry {
  * ```
  */
 export interface DirectoryEntry {
-  /** Tells a folder from a file. */
+  /** Distinguishes folders from files. */
   readonly kind: "directory";
-  /** The name to list it by: without the storage's location, and without a slash at its end. */
+  /** The name to list the folder by, without the storage's location and without a trailing slash. */
   readonly name: string;
 }
 
@@ -78,7 +78,7 @@ export type StorageEntry = FileEntry | DirectoryEntry;
  * ```
  */
 export interface ObjectStat {
-  /** Bytes, as they are stored. */
+  /** The number of stored bytes. */
   readonly size: number;
   /** The entity tag, in quotes: it changes whenever the content does. */
   readonly etag: string;
@@ -87,21 +87,21 @@ export interface ObjectStat {
   /** The media type. */
   readonly contentType: string | undefined;
   /**
-   * How the stored bytes are encoded, such as `gzip`. For a file opened on S3 it is known only if the file is
-   * decompressed; `Storage.stat` always knows it.
+   * The encoding of the stored bytes, such as `gzip`. For a file opened on S3 it is set only if the file is decompressed;
+   * `Storage.stat` always returns it.
    */
   readonly contentEncoding: string | undefined;
-  /** How long it may be cached. */
+  /** How caches may store the object: the `Cache-Control` header. */
   readonly cacheControl: string | undefined;
-  /** Whether it is shown or downloaded, and under which name. */
+  /** Whether browsers show or download the object, and under which name: the `Content-Disposition` header. */
   readonly contentDisposition: string | undefined;
-  /** The language it is in. */
+  /** The language of the content: the `Content-Language` header. */
   readonly contentLanguage: string | undefined;
-  /** The user's own metadata; names in lower case. */
+  /** The user-defined metadata; names in lower case. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** The version, where the service keeps versions. */
+  /** The version id, if the service keeps versions. */
   readonly versionId: string | undefined;
-  /** The storage class, where it is not the standard one. */
+  /** The storage class, unless it is the standard one. */
   readonly storageClass: string | undefined;
 }
 
@@ -120,6 +120,6 @@ export interface ObjectStat {
  * ```
  */
 export interface FileStat extends ObjectStat {
-  /** The name it was asked by. */
+  /** The name of the file, without the storage's location. */
   readonly name: string;
 }

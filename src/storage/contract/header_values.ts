@@ -3,15 +3,15 @@ import { isToken } from "../../kit/text/token.ts";
 import type { WriteOptions } from "./options.ts";
 
 /**
- * The most bytes that the names and values of a file's metadata may have together: the 2 KB of S3, less room for the mark
- * of one write. Kept by every storage, so that files can move between them.
+ * The most bytes that the names and values of a file's metadata may have together: S3's limit of 2 KB, minus room for the id
+ * of a write. The limit of every storage, so that files can move between them.
  */
 const MAX_METADATA_BYTES = 1984;
 
-/** How much of a value a message repeats, in characters. */
+/** The most characters of a value that a message repeats. */
 const SHOWN_LENGTH = 80;
 
-/** Options whose values are texts that a header carries when the file is served. */
+/** Options whose values are strings that become headers when the file is served. */
 export const TEXTS = [
   "contentType",
   "contentEncoding",
@@ -20,47 +20,47 @@ export const TEXTS = [
   "contentLanguage",
 ] as const;
 
-/** What a header's value must be, as messages say it. */
-const WANTED = "text in printable ASCII, without spaces at its ends";
+/** What a header value must be, for error messages. */
+const WANTED = "text in printable ASCII without leading or trailing spaces";
 
 /**
- * Refuses a description that no header could carry when the file is served: the one rule of all storages.
+ * Refuses a description that headers cannot carry when the file is served. All storages share this rule.
  *
- * @param action What fails, for the message: "Cannot save 'a.txt'".
- * @throws {TypeError} If a text is not printable ASCII or has a space at an end; if metadata is not an object of texts, has
- * a name that no header can have, or two that differ in case alone, or has more than 1984 bytes.
+ * @param action What fails, for the error message: "Cannot save 'a.txt'".
+ * @throws {TypeError} If a string is not printable ASCII or has a leading or trailing space; if metadata is not an object of
+ * strings, has a name that is not a header name, two names that differ only in case, or more than 1984 bytes.
  */
 export function checkDescription(action: string, options: WriteOptions): void {
   const refuse = (name: string, wanted: string, got: unknown): never => {
     throw new TypeError(`${action}: ${name} must be ${wanted}, got ${got}`);
   };
   for (const name of TEXTS) {
-    if (!isHeaderValue(options[name] ?? "")) refuse(name, WANTED, shown(options[name]));
+    if (!isHeaderValue(options[name] ?? "")) refuse(name, WANTED, formatValue(options[name]));
   }
   const { metadata = {} } = options;
   if (metadata !== Object(metadata) || Symbol.iterator in metadata) {
-    refuse("metadata", "an object of texts", shown(metadata));
+    refuse("metadata", "an object of strings", formatValue(metadata));
   }
   const names = new Set<string>();
   let bytes = 0;
   for (const [name, value] of Object.entries(metadata)) {
     const lower = name.toLowerCase();
-    if (!isToken(name)) refuse("each name in metadata", "a header's name", shown(name));
-    if (names.has(lower)) refuse("each name in metadata", "there once, whatever its case", shown(name));
-    if (!isHeaderValue(value)) refuse(`metadata.${name}`, WANTED, shown(value));
+    if (!isToken(name)) refuse("each name in metadata", "a header name", formatValue(name));
+    if (names.has(lower)) refuse("each name in metadata", "unique regardless of case", formatValue(name));
+    if (!isHeaderValue(value)) refuse(`metadata.${name}`, WANTED, formatValue(value));
     names.add(lower);
     bytes += name.length + value.length;
   }
   if (bytes > MAX_METADATA_BYTES) refuse("metadata", `at most ${MAX_METADATA_BYTES} bytes of names and values`, bytes);
 }
 
-/** HTTP drops spaces at the ends of a value, and services do not agree on what is not ASCII. */
+/** HTTP strips leading and trailing spaces of a value, and services treat non-ASCII characters differently. */
 function isHeaderValue(value: unknown): boolean {
   return typeof value === "string" && !/[^ -~]|^ | $/.test(value);
 }
 
-/** A value in printable ASCII: it may hold what a terminal or a log would obey. */
-function shown(value: unknown): string {
+/** A value in printable ASCII, as it may contain control characters. */
+function formatValue(value: unknown): string {
   if (typeof value !== "string") return value === null ? "null" : `a value of type ${typeof value}`;
   return asciiJson(value.slice(0, SHOWN_LENGTH));
 }

@@ -3,17 +3,17 @@ import { ConfigurationError, SuspiciousNameError } from "../../errors.ts";
 /** The longest key, in bytes of UTF-8: S3's limit, kept by every storage so that names can move between them. */
 export const MAX_KEY_BYTES = 1024;
 
-/** Characters of the suffix that makes a taken name free; 62^7 of them. */
+/** Characters of the suffix of an alternative name: 62^7 suffixes. */
 const SUFFIX_LENGTH = 7;
 const SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** What no name may have between its slashes. */
+/** A `.` or `..` segment, which no name may have. */
 const DOT_SEGMENT = /(^|[/\\])\.\.?([/\\]|$)/;
 
 /**
- * The name as it is stored: slashes only forward, and one at a time. A slash at the end stays; `.` is the empty name.
+ * Normalizes a name: backslashes become slashes, and repeated slashes one. A trailing slash stays; `.` is the empty name.
  *
- * Source: `clean_name` of django-storages, with the backslashes turned before the rest is looked at, not after.
+ * Source: `clean_name` of django-storages, which replaces backslashes last; here they are replaced first.
  */
 export function cleanName(name: string): string {
   checkText(name);
@@ -22,21 +22,21 @@ export function cleanName(name: string): string {
 }
 
 function checkText(name: unknown): void {
-  if (typeof name !== "string") throw new TypeError(`A name must be a string: it is of type ${typeof name}`);
+  if (typeof name !== "string") throw new TypeError(`A name must be a string, got ${typeof name}`);
 }
 
-/** Slashes only forward, and one at a time. Dot segments are left: whoever gets one refuses it. */
+/** Replaces backslashes and repeated slashes by single slashes. Callers refuse dot segments, which stay. */
 function collapse(path: string): string {
-  if (!path.includes("\\") && !path.includes("//")) return path; // nearly every time, and in a fraction of the time
+  if (!path.includes("\\") && !path.includes("//")) return path; // the usual case, and much faster
   return path.replace(/[/\\]+/g, "/");
 }
 
 /**
- * Cleans a name and makes sure that it stays inside.
+ * Normalizes a name, and checks that it stays below the storage's location.
  *
- * @returns The name as it is stored.
+ * @returns The normalized name.
  * @throws {SuspiciousNameError} If the name is absolute, has dot segments or is not Unicode. A name with dot segments
- * is refused even where it would stay inside: no URL could carry it, and no name needs it.
+ * is refused even if it stays below the location: URLs cannot contain such segments.
  */
 export function checkName(name: string): string {
   const clean = cleanName(name);
@@ -47,18 +47,20 @@ export function checkName(name: string): string {
   }
   if (DOT_SEGMENT.test(name) && !CURRENT_FOLDER.test(name)) {
     throw new SuspiciousNameError(
-      `Attempted access to '${name}' denied: a name cannot have '.' or '..' segments, nor leave the storage's location`,
+      `Attempted access to '${name}' denied: a name cannot have '.' or '..' segments`,
     );
   }
   if (!clean.isWellFormed() || clean.includes("\0")) {
-    throw new SuspiciousNameError(`A name must be Unicode without NUL or lone surrogates: ${JSON.stringify(name)}`);
+    throw new SuspiciousNameError(
+      `A name must be Unicode without NUL and lone surrogates, got ${JSON.stringify(name)}`,
+    );
   }
   return clean;
 }
 
 /**
- * Whether a listed object can be asked for by this name. One that other programs stored as `a//b` cannot: asked for, it
- * would be taken for `a/b`.
+ * Whether a listed object can be opened by this name. One that another program stored as `a//b` cannot: the name would be
+ * normalized to `a/b`.
  */
 export function isName(name: string): boolean {
   try {
@@ -69,9 +71,9 @@ export function isName(name: string): boolean {
 }
 
 /**
- * The full key of a name: the location, which no name leaves, and the name.
+ * The full key of a name: the location followed by the name.
  *
- * @param prefix The location, as {@linkcode locationPrefix} gives it.
+ * @param prefix The location, as {@linkcode locationPrefix} returns it.
  * @throws {SuspiciousNameError} If {@linkcode checkName} refuses the name, or the key is too long.
  */
 export function resolveKey(prefix: string, name: string): string {
@@ -80,18 +82,17 @@ export function resolveKey(prefix: string, name: string): string {
   const byteLength = new TextEncoder().encode(key).byteLength;
   if (byteLength > MAX_KEY_BYTES) {
     throw new SuspiciousNameError(
-      `A name must have at most ${MAX_KEY_BYTES} bytes of UTF-8, location included: ` +
-        `'${name.slice(0, 40)}…' has ${byteLength}`,
+      `'${name.slice(0, 40)}…' must have at most ${MAX_KEY_BYTES} bytes of UTF-8 with its location, got ${byteLength}`,
     );
   }
   return key;
 }
 
-/** The ways to say "right here": the one place where a dot is welcome. */
+/** Spellings of the current folder, the only names with a dot segment that are accepted. */
 const CURRENT_FOLDER = /^\.[/\\]?$/;
 
 /**
- * A location as a prefix of keys: empty, or with one slash at its end.
+ * The location as a prefix of keys: empty, or with a trailing slash.
  *
  * @throws {ConfigurationError} If it starts with a slash, has dot segments or is not Unicode.
  */
@@ -104,13 +105,13 @@ export function locationPrefix(location: string): string {
   }
   if (DOT_SEGMENT.test(clean) || !clean.isWellFormed()) {
     throw new ConfigurationError(
-      `location must be Unicode, without the segments "." and "..": current value is ${JSON.stringify(location)}`,
+      `location must be Unicode without "." and ".." segments, got ${JSON.stringify(location)}`,
     );
   }
   return clean === "" || clean.endsWith("/") ? clean : `${clean}/`;
 }
 
-/** @throws {SuspiciousNameError} If the name is that of a folder, or of nothing. */
+/** @throws {SuspiciousNameError} If the name is empty, or the name of a folder. */
 export function checkFileName(name: string): void {
   checkText(name);
   const last = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
@@ -120,9 +121,9 @@ export function checkFileName(name: string): void {
 }
 
 /**
- * A file name made safe: trimmed, spaces as underscores, and nothing but letters, digits, `_`, `-` and `.`.
+ * Makes a file name safe: trims it, turns spaces into underscores, and keeps letters, digits, `_`, `-` and `.` only.
  *
- * Source: Django's `get_valid_filename`; combining marks are kept here, since names in many scripts need them.
+ * Source: Django's `get_valid_filename`. Here combining marks are kept too: names in many scripts need them.
  *
  * @throws {SuspiciousNameError} If nothing usable is left.
  */
@@ -150,7 +151,7 @@ export function validPath(path: string, valid: (name: string) => string): string
   return folder + valid(forward.slice(start));
 }
 
-/** Takes a name apart; a dot at the beginning of a file's name begins no extension. */
+/** Splits a name into folder, root and extension. A leading dot of a file name does not start an extension. */
 function splitName(name: string): { readonly folder: string; readonly root: string; readonly extension: string } {
   const extension = /[^/](\.[^./]*)$/.exec(name)?.[1] ?? "";
   const start = name.lastIndexOf("/") + 1;
@@ -158,9 +159,9 @@ function splitName(name: string): { readonly folder: string; readonly root: stri
 }
 
 /**
- * Shortens a name to a number of characters, at the end of its root, so that folder, suffix and extension stay.
+ * Shortens a name to a number of characters by cutting its root; folder, suffix and extension stay.
  *
- * @param suffix What is put between root and extension.
+ * @param suffix Text to insert between root and extension.
  * @throws {SuspiciousNameError} If nothing of the root is left.
  */
 export function fitName(name: string, maxLength: number | undefined, suffix = ""): string {
@@ -169,9 +170,9 @@ export function fitName(name: string, maxLength: number | undefined, suffix = ""
 }
 
 /**
- * Makes another name in the same folder. If it is too long, it is made once more from a root that is shorter by as much.
+ * Makes an alternative name in the same folder. If it is too long, it is made once more from a root shortened by the excess.
  *
- * @param alternative Makes a file's other name from its root and its extension.
+ * @param alternative Makes an alternative file name from a root and an extension.
  * @throws {SuspiciousNameError} If nothing of the root is left.
  */
 export function alternativeName(
@@ -186,18 +187,18 @@ export function alternativeName(
   const characters = [...root];
   if (!(characters.length > excess)) {
     throw new SuspiciousNameError(
-      `Cannot shorten '${name}' to ${maxLength} characters: nothing of the file's name would be left`,
+      `Cannot shorten '${name}' to ${maxLength} characters: nothing of the file name would be left`,
     );
   }
   return folder + alternative(characters.slice(0, -excess).join(""), extension);
 }
 
-/** Seven random characters, which make a taken name free. */
+/** Seven random characters, for an alternative name. */
 export function randomSuffix(): string {
   let suffix = "";
   while (suffix.length < SUFFIX_LENGTH) {
     for (const byte of crypto.getRandomValues(new Uint8Array(SUFFIX_LENGTH * 2))) {
-      // 248 is the largest multiple of 62 in a byte; what is above would make some characters likelier.
+      // 248 is the largest multiple of 62 in a byte: larger bytes would make some characters more likely than others.
       if (byte < 248 && suffix.length < SUFFIX_LENGTH) suffix += SUFFIX_ALPHABET[byte % 62];
     }
   }

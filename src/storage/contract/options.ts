@@ -1,7 +1,7 @@
 import type { SavedFile } from "./saved_file.ts";
 
 /**
- * What every call takes.
+ * Options that every call takes.
  *
  * @example
  * ```ts
@@ -13,7 +13,7 @@ import type { SavedFile } from "./saved_file.ts";
  * ```
  */
 export interface CallOptions {
-  /** Ends the call, which then rejects with the signal's reason. */
+  /** Aborts the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,33 +34,33 @@ export interface CallOptions {
  */
 export interface ReadOptions extends CallOptions {
   /**
-   * Whether a file whose stored content encoding is gzip is decompressed as it is read. What does not even begin as gzip,
-   * whatever it is called, may be read as it is stored.
+   * Whether a file whose stored content encoding is gzip is decompressed as it is read. A file whose first bytes are not
+   * those of gzip may be read as it is stored, whatever its content encoding.
    * @default {the storage's `gzip`}
    */
   readonly decompress?: boolean | undefined;
   /**
-   * Whether what was read is kept, so that reading it again, after a seek back, fetches nothing: in memory up to the storage's
-   * `maxMemorySize`, beyond that in a temporary file. A seek forward then reads through what is skipped. Where there is no
-   * disk and the file is larger than that, it is read as if this were false.
+   * Whether the bytes that were read are kept, so that reading them again after a seek back sends no request: in memory up
+   * to the storage's `maxMemorySize`, beyond that in a temporary file. A seek forward then fetches the skipped bytes too. On
+   * a runtime without a disk, a file larger than `maxMemorySize` is read as if this were false.
    * @default {false}
    */
   readonly spool?: boolean | undefined;
   /**
-   * The byte that reading begins at; the file is as large as ever, and `seek` goes anywhere before `end`. Bytes are counted
-   * as they are stored, so what is read in part is not decompressed or kept.
+   * The offset in bytes where reading starts. `size` is unaffected, and `seek` may go anywhere before `end`. Offsets count
+   * stored bytes, so `start` and `end` cannot be combined with `decompress` or `spool`.
    * @default {0}
    */
   readonly start?: number | undefined;
   /**
-   * The byte that reading ends before: no more than up to here is fetched.
+   * The offset in bytes where reading ends, exclusive. No byte from here on is fetched.
    * @default {the file's size}
    */
   readonly end?: number | undefined;
 }
 
 /**
- * How far an upload or a download has come.
+ * The progress of an upload or a download.
  *
  * @example
  * ```ts
@@ -73,11 +73,11 @@ export interface ReadOptions extends CallOptions {
  * ```
  */
 export interface TransferProgress {
-  /** Bytes, as they are stored, that the service has taken, or that were handed on. It never gets less. */
+  /** Stored bytes that the service has accepted, or that a download has delivered. It never decreases. */
   readonly bytes: number;
-  /** Parts of an upload that are complete, or ranges of a download. */
+  /** Completed parts of an upload, or ranges of a download. */
   readonly parts: number;
-  /** How many bytes there are in all; `undefined` while nobody knows. */
+  /** The total number of bytes; `undefined` while it is unknown. */
   readonly total: number | undefined;
 }
 
@@ -96,49 +96,49 @@ export interface TransferProgress {
  * ```
  */
 export interface WriteOptions extends CallOptions {
-  /** The media type; by default the content's own, else a guess from the name, else `application/octet-stream`. */
+  /** The media type. By default that of the content, else a guess from the name, else `application/octet-stream`. */
   readonly contentType?: string | undefined;
-  /** How the bytes are encoded already, such as `gzip`. Whatever is given here is stored as it is, also `""`. */
+  /** The encoding that the bytes already have, such as `gzip`. If it is given, even as `""`, they are stored as they are. */
   readonly contentEncoding?: string | undefined;
-  /** How long the file may be cached. */
+  /** How caches may store the file: the `Cache-Control` header. */
   readonly cacheControl?: string | undefined;
-  /** Whether the file is shown or downloaded, and under which name. */
+  /** Whether browsers show or download the file, and under which name: the `Content-Disposition` header. */
   readonly contentDisposition?: string | undefined;
-  /** The language it is in. */
+  /** The language of the content: the `Content-Language` header. */
   readonly contentLanguage?: string | undefined;
   /**
-   * Metadata of your own. Names are those of headers (RFC 9110, section 5.6.2), kept in lower case; values are printable
-   * ASCII without spaces at their ends, as all texts here; 1984 bytes in all, as S3 takes 2 KB with marks of its own. Ceph
-   * RGW turns `_` in names into `-`.
+   * User-defined metadata. Names must be header names (RFC 9110, section 5.6.2) and are stored in lower case. Values must be
+   * printable ASCII without leading or trailing spaces, as all strings here. Names and values have at most 1984 bytes
+   * together: S3's limit of 2 KB, minus room for the id of a write. Ceph RGW changes `_` in names to `-`.
    */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /**
-   * Whether a file of this name may be replaced.
+   * Whether an existing file may be replaced.
    * @default {the storage's `fileOverwrite`}
    */
   readonly overwrite?: boolean | undefined;
   /**
-   * The ETag that the file of this name must have to be replaced, as `stat` tells it: whoever wrote it meanwhile loses
-   * nothing. Several stand in one text, by commas; `"*"` is any. With it or `ifNoneMatch` the file gets this very name.
+   * The ETag that the existing file must have, as `stat` returns it, so that no change by another writer is lost. It may be
+   * a comma-separated list; `"*"` is any ETag. With `ifMatch` or `ifNoneMatch` the file never gets another name.
    */
   readonly ifMatch?: string | undefined;
-  /** The ETag that the file of this name must not have; `"*"`: there must be none. */
+  /** The ETag that an existing file must not have; `"*"` if no file of this name may exist. */
   readonly ifNoneMatch?: string | undefined;
   /**
-   * Is told, whenever a part has arrived, how far the upload has come, and once more when the file is there: then `bytes`
-   * is `total`. What it throws ends the upload, unless the file is there already.
+   * Called with the progress after each part, and once more when the file is stored: then `bytes` equals `total`. If it
+   * throws, the upload is aborted, unless the file is already stored.
    */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
   /**
-   * Whether a write whose `signal` is aborted while S3 stores the file removes it again. It never removes a file that
-   * replaced another one; to know that, S3 is asked first (a HeadObject) where the file may replace one.
+   * Whether a write whose `signal` is aborted while S3 stores the file deletes it again. A file that replaced another one is
+   * never deleted; to know that, a HeadObject request is sent first where the file may replace one.
    * @default {true}
    */
   readonly removeOnAbort?: boolean | undefined;
 }
 
 /**
- * How content is saved.
+ * How `save` stores content.
  *
  * @example
  * ```ts
@@ -150,12 +150,12 @@ export interface WriteOptions extends CallOptions {
  * ```
  */
 export interface SaveOptions extends WriteOptions {
-  /** The most characters the name may have; a longer one is cut before its extension. */
+  /** The most characters the name may have. A longer name is shortened before its extension. */
   readonly maxLength?: number | undefined;
   /**
-   * Is called once the file is stored, with what `delete` takes as `ifMatch` to remove this very file. On S3 the object
-   * then carries a mark of the write in its metadata, which `stat` does not show, and where the file may replace one S3
-   * is asked first (a HeadObject).
+   * Called once the file is stored. Pass its argument to `delete` as `ifMatch` to delete exactly this file. On S3 the object
+   * then carries a write id in its metadata, which `stat` does not show, and a HeadObject request is sent first where the
+   * file may replace one.
    */
   readonly onSaved?: ((saved: SavedFile) => void) | undefined;
 }
@@ -178,14 +178,14 @@ export interface SaveOptions extends WriteOptions {
  */
 export interface CopyOptions extends CallOptions {
   /**
-   * Whether a file of the new name may be replaced.
+   * Whether an existing file of the new name may be replaced.
    * @default {the storage's `fileOverwrite`}
    */
   readonly overwrite?: boolean | undefined;
 }
 
 /**
- * How a file is removed.
+ * How a file is deleted.
  *
  * @example
  * ```ts
@@ -201,15 +201,15 @@ export interface CopyOptions extends CallOptions {
  */
 export interface DeleteOptions extends CallOptions {
   /**
-   * The file that is removed, by its ETag or as `onSaved` of {@linkcode SaveOptions} gave it; any other of the name stays.
-   * AWS checks an ETag in the same step. Other services may ignore it, so S3 is asked first (a HeadObject): there, a file
-   * that is stored between the two requests is removed.
+   * The only file to delete: its ETag, or the argument of `onSaved` in {@linkcode SaveOptions}. Another file of that name
+   * stays. AWS checks an ETag in the same step. Other services may ignore it, so a HeadObject request is sent first: there, a
+   * file that is stored between the two requests is deleted.
    */
   readonly ifMatch?: string | SavedFile | undefined;
 }
 
 /**
- * What is listed.
+ * What a listing contains.
  *
  * @example
  * ```ts
@@ -222,22 +222,22 @@ export interface DeleteOptions extends CallOptions {
  */
 export interface ListOptions extends CallOptions {
   /**
-   * Whether the files of all folders below are listed, instead of the folders.
+   * Whether to list the files of all folders below, instead of the folders.
    * @default {false}
    */
   readonly recursive?: boolean | undefined;
   /**
-   * Is told of each object that is left out, and why: of a marker of a folder, whose name ends in a slash, of a key that no
-   * name stands for, such as `a//b`, of a file on disk whose name is no UTF-8 or is kept for `LocalStorage` itself, such as
-   * `.storages.txt`, and of a link on disk that is not followed.
+   * Called for each object that the listing leaves out, with the reason: a folder marker, whose name ends in a slash; a key
+   * that no name can express, such as `a//b`; a file on disk whose name is not UTF-8 or is reserved for `LocalStorage`, such
+   * as `.storages.txt`; a symbolic link on disk that is not followed.
    */
   readonly onLeftOut?: ((name: string, reason: LeftOutReason) => void) | undefined;
 }
 
 /**
- * Why a listing leaves something out: it marks a folder (`"marker"`), no name stands for it (`"name"`), it is a symbolic
- * link and none is followed (`"link"`), one that leads out of the folder (`"outside"`), or one that leads to nothing
- * (`"dangling"`).
+ * Why a listing leaves out an object: it marks a folder (`"marker"`), no name can express its key (`"name"`), it is a
+ * symbolic link and links are not followed (`"link"`), its target is outside of the folder (`"outside"`), or its target does
+ * not exist (`"dangling"`).
  *
  * @example
  * ```ts
@@ -256,7 +256,7 @@ export interface ListOptions extends CallOptions {
 export type LeftOutReason = "marker" | "name" | "link" | "outside" | "dangling";
 
 /**
- * What a URL is for.
+ * How a URL is made.
  *
  * @example
  * ```ts
@@ -269,13 +269,13 @@ export type LeftOutReason = "marker" | "name" | "link" | "outside" | "dangling";
  */
 export interface UrlOptions extends CallOptions {
   /**
-   * Seconds that a signed URL is valid for.
+   * Seconds for which a signed URL is valid.
    * @default {the storage's `querystringExpire`}
    */
   readonly expire?: number | undefined;
   /**
-   * Parameters of the request, by the names of the S3 API: `ResponseContentType`, `VersionId`, for PUT also `ContentType`,
-   * `ContentLength`, `IfNoneMatch`, `UploadId` and so on. Those that are headers have to be sent with the URL exactly so.
+   * Parameters of the request, by their names in the S3 API: `ResponseContentType`, `VersionId`, for PUT also `ContentType`,
+   * `ContentLength`, `IfNoneMatch`, `UploadId` and so on. The user of the URL must send those that are headers, unchanged.
    */
   readonly parameters?:
     | Readonly<
@@ -283,17 +283,19 @@ export interface UrlOptions extends CallOptions {
     >
     | undefined;
   /**
-   * Seconds for which the same file gets the same signed URL, which is then valid for so much longer.
+   * Seconds for which the same file gets the same signed URL, so that it can be cached. They are added to the time for which
+   * the URL is valid.
    * @default {the storage's `querystringWindow`}
    */
   readonly window?: number | undefined;
   /**
-   * Whether a URL signed with temporary credentials may end earlier, together with them. If not, it is an error.
+   * Whether a URL signed with temporary credentials may expire earlier, together with them. If false, such a URL causes an
+   * error.
    * @default {true}
    */
   readonly clampExpire?: boolean | undefined;
   /**
-   * The method that a signed URL is valid for.
+   * The HTTP method that a signed URL is valid for.
    * @default {"GET"}
    */
   readonly method?: "GET" | "HEAD" | "PUT" | "DELETE" | undefined;

@@ -1,5 +1,5 @@
 /**
- * What a backend says of an object that it has stored.
+ * An object that a backend has just stored.
  *
  * @example
  * ```ts
@@ -13,16 +13,16 @@
 export interface WrittenObject {
   /** The entity tag, in quotes. */
   readonly etag: string;
-  /** The version, where the service keeps versions. */
+  /** The version id, if the service keeps versions. */
   readonly versionId?: string | undefined;
   /** Whether it replaced an object of the same key, or may have done so. */
   readonly replaced: boolean;
-  /** Tells this write from others of the same bytes, where ETags do not. */
+  /** Distinguishes this write from others of the same bytes, whose ETag may be the same. */
   readonly writeId?: string | undefined;
 }
 
 /**
- * A file as `save` has stored it.
+ * A file that `save` has just stored.
  *
  * @example
  * ```ts
@@ -36,6 +36,6 @@ export interface WrittenObject {
  * ```
  */
 export interface SavedFile extends WrittenObject {
-  /** The name it is stored under, without the location. */
+  /** The name of the file, without the storage's location. */
   readonly name: string;
 }

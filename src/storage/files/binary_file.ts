@@ -3,7 +3,7 @@ import { ReadFile } from "./read_file.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 
 /**
- * A file opened with mode `"rb"`: it reads bytes, as they are stored unless it is decompressed.
+ * A file opened with mode `"rb"`. It reads bytes: the stored ones, unless the file is decompressed.
  *
  * @example
  * ```ts
@@ -17,17 +17,17 @@ import { checkInteger } from "../../kit/values/integer.ts";
  * ```
  */
 export class BinaryFile extends ReadFile<Uint8Array<ArrayBuffer>> {
-  /** How it was opened. */
+  /** The mode it was opened in. */
   override readonly mode = "rb";
 
-  /** Reads bytes; all of the rest by default. */
+  /** Reads bytes; up to the end by default. */
   override async read(length?: number): Promise<Uint8Array<ArrayBuffer>> {
     if (length === undefined) return await this.bytes();
     checkInteger("length", length, 0);
     return length === 0 ? await this.slice(0, 0) : await this.readBytesUntil(endAfter(length));
   }
 
-  /** Reads on to the end of the line, which is `\n` and belongs to it. */
+  /** Reads up to and including the next `\n`. */
   override async readline(): Promise<Uint8Array<ArrayBuffer>> {
     return await this.readBytesUntil((chunk) => chunk.indexOf(0x0a) + 1 || -1);
   }

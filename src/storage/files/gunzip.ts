@@ -27,7 +27,7 @@ export class GunzipSource implements ByteSource {
   #chunk: Bytes = new Uint8Array(0);
   #chunkStart = 0;
   #isClosed = false;
-  /** Ends with the last read that was asked for: reads of several streams take turns. */
+  /** Ends with the last requested read: reads of several streams take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param name The file's name, for errors. */

@@ -2,13 +2,13 @@ import type { ByteSink } from "../contract/bytes.ts";
 import { Gzip } from "fflate";
 import type { WrittenObject } from "../contract/saved_file.ts";
 
-/** What is compressed in one go. The result depends on it: the same content must give the same bytes however it comes. */
+/** Bytes compressed at once. Fixed, as the output depends on it: equal content must give equal bytes. */
 const BLOCK_BYTES = 64 * 1024;
 
-/** Blocks after which others get their turn: some ten milliseconds. */
+/** Blocks after which other tasks may run: about ten milliseconds. */
 const BLOCKS_IN_A_ROW = 4;
 
-/** Compresses what is written, always into the same bytes: level 9, and no time in the header. */
+/** A sink that compresses, deterministically: with level 9, and without a time in the header. */
 export function gzipSink(sink: ByteSink): ByteSink {
   const block = new Uint8Array(BLOCK_BYTES);
   let filled = 0;

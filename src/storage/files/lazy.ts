@@ -55,7 +55,7 @@ export async function decompressing(source: ByteSource, name: string): Promise<B
   return new GunzipSource(source, name);
 }
 
-/** A source that keeps what is read of it. */
+/** A source that keeps the bytes that were read. */
 export async function spooling(source: ByteSource, maxMemorySize: number): Promise<ByteSource> {
   const { spooledSource } = await import("./spooled_source.ts");
   return spooledSource(source, maxMemorySize);

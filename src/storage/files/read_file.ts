@@ -5,7 +5,7 @@ import type { FileStat } from "../contract/entry.ts";
 import type { CallOptions } from "../contract/options.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 
-/** What Django says. */
+/** Django's messages. */
 const NOT_WRITTEN = "File was not opened in write mode.";
 export const NOT_READ = "File was not opened in read mode.";
 export const NEW_MODE = "Cannot reopen file with a new mode.";
@@ -13,12 +13,12 @@ export const NEW_MODE = "Cannot reopen file with a new mode.";
 /**
  * A file opened for reading: see {@linkcode BinaryFile} and {@linkcode TextFile}.
  *
- * All ways of reading but `slice` move the same position on, so they can be mixed: a header by `read`, say, and the rest
- * as a stream. Nothing is fetched twice, and no more than one chunk is held.
+ * All methods of reading except `slice` advance the same position, so they can be mixed: for example, `read` for a header
+ * and `readable` for the rest. No byte is fetched twice, and at most one chunk is held in memory.
  *
- * The file itself is an async iterable of bytes, and so is a body by itself: `new Response(file)` on Deno, Bun and Node,
- * and on Workers from the compatibility date 2026-02-19 on. Older ones and browsers do not know such bodies and
- * send the text `[object Object]`; `file.readable` is a body everywhere.
+ * The file itself is an async iterable of bytes, which some runtimes accept as a body: `new Response(file)` works on Deno,
+ * Bun and Node, and on Workers from the compatibility date 2026-02-19 on. Older Workers and browsers send the text
+ * `[object Object]` instead. `file.readable` is a body everywhere.
  *
  * @example
  * ```ts
@@ -43,15 +43,15 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   #reader: ByteReader | undefined;
   #position: number;
   #closed = false;
-  /** Those of slices under way. */
+  /** The readers of slices in progress. */
   readonly #slicing = new Set<ByteReader>();
-  /** The call before the next: calls that are not awaited one by one are done one by one. */
+  /** Ends with the last call: calls run one after another, also if they are not awaited. */
   #tail: Promise<unknown> = Promise.resolve();
-  /** How many there are, the one under way among them. */
+  /** The number of unfinished calls, including the running one. */
   #pending = 0;
 
   /**
-   * Made by `Storage.open`.
+   * Called by `Storage.open`.
    *
    * @param name The file's name.
    * @param source The opened object.
@@ -73,8 +73,8 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   }
 
   /**
-   * Reads the attributes of the bytes as they are read, with their content encoding, for which S3 is sent a HeadObject.
-   * The content encoding of a file that is decompressed, or opened in part, is `undefined`.
+   * Reads the attributes of the bytes that this file delivers. On S3 it sends a HeadObject request for the content encoding,
+   * which is `undefined` for a file that is decompressed or opened in part.
    *
    * @throws {PreconditionFailedError} If the file has changed since it was opened.
    */
@@ -90,14 +90,14 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     return this.#name;
   }
 
-  /** The size of the stored bytes; for a file that is decompressed, that of the compressed ones. */
+  /** The number of stored bytes; for a file that is decompressed, that is the compressed size. */
   get size(): number {
     return this.#source.stat.size;
   }
 
   /**
-   * Whether its bytes are decompressed as they are read: then they are not `size` many, and nobody knows how many before
-   * the end. Positions count the decompressed bytes.
+   * Whether the bytes are decompressed as they are read. Then `size` is not their number, which is unknown before the end,
+   * and positions count decompressed bytes.
    */
   get decompressed(): boolean {
     return this.#source.decompressed ?? false;
@@ -114,18 +114,18 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   }
 
   /**
-   * Reads on from the position.
+   * Reads from the position on.
    *
-   * @param length How much to read: bytes of a binary file, characters (code points) of a text file. All of the rest
-   * by default.
-   * @returns As much as asked for, less only at the end; empty at the end.
+   * @param length How much to read: bytes of a binary file, characters (code points) of a text file. Up to the end by
+   * default.
+   * @returns As much as requested, less only at the end of the file; empty at the end.
    * @throws {TypeError} If the file is closed, or a text file's bytes are not UTF-8.
    * @throws {RangeError} If the length is not an integer of 0 or more.
    */
   abstract read(length?: number): Promise<T>;
 
   /**
-   * Reads on to the end of the line, with what ends it.
+   * Reads up to and including the next line end.
    *
    * @returns The line; empty at the end of the file.
    * @throws {TypeError} If the file is closed, or a text file's bytes are not UTF-8.
@@ -133,17 +133,18 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   abstract readline(): Promise<T>;
 
   /**
-   * The lines from the position on, each as `readline` gives it. A loop that is left leaves the file open, after its last
-   * line.
+   * Iterates over the lines from the position on, each as `readline` returns it. Leaving the loop early keeps the file open,
+   * positioned after the last line.
    */
   async *lines(): AsyncGenerator<T, void, void> {
     for (let line = await this.readline(); line.length > 0; line = await this.readline()) yield line;
   }
 
   /**
-   * The rest in pieces, each as `read` gives it. A loop that is left leaves the file open, after its last piece.
+   * Iterates over the rest of the file in chunks, each as `read` returns it. Leaving the loop early keeps the file open,
+   * positioned after the last chunk.
    *
-   * @param length How much a piece is: bytes of a binary file, characters of a text file; only the last may be less.
+   * @param length The length of a chunk: bytes of a binary file, characters of a text file. Only the last may be shorter.
    * @throws {RangeError} If the length is not an integer of 1 or more.
    *
    * @default {65536}
@@ -153,13 +154,13 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     for (let chunk = await this.read(length); chunk.length > 0; chunk = await this.read(length)) yield chunk;
   }
 
-  /** The bytes from the position to the end. */
+  /** Reads the bytes from the position to the end. */
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return await this.#from((reader) => reader.readUntil(() => -1), true) ?? new Uint8Array(0);
   }
 
   /**
-   * The text from the position to the end, decoded as UTF-8.
+   * Reads the text from the position to the end, decoded as UTF-8.
    *
    * @throws {TypeError} If the bytes are not UTF-8.
    */
@@ -167,24 +168,24 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     return this.decode(await this.bytes());
   }
 
-  /** The value that the rest is JSON of. */
+  /** Parses the rest of the file as JSON. A byte order mark is ignored. */
   async json(): Promise<unknown> {
     return JSON.parse((await this.text()).replace(/^\ufeff/, ""));
   }
 
-  /** The rest as a Blob of the file's type. */
+  /** Reads the rest of the file as a Blob of the file's media type. */
   async blob(): Promise<Blob> {
     return new Blob([await this.bytes()], { type: this.stat.contentType ?? "" });
   }
 
   /**
-   * The bytes from the position to the end, as a stream. Its end closes the file, and so does cancelling it or its failure:
-   * a stream that outlives the block it is made in must not come from a file of `await using`.
+   * The bytes from the position to the end, as a stream. The file is closed when the stream ends, fails or is cancelled. If
+   * the stream is used after the block that opened the file, do not open the file with `await using`.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     this.#refuseClosed();
     const source = this.#source;
-    // Once it was opened again it is another one's file.
+    // After the file was opened again, this stream must not close it.
     const close = async (): Promise<void> => source === this.#source ? await this.close() : undefined;
     return new ReadableStream({
       pull: async (controller) => {
@@ -196,19 +197,19 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
           await close();
           throw error;
         }
-        await close(); // nothing is left once the end is told
+        await close(); // before the end is reported
         controller.close();
       },
       cancel: close,
     }, { highWaterMark: 0 });
   }
 
-  /** What `for await` and a body read the file by: as `readable`, also in that leaving the loop closes the file. */
+  /** Iterates over the bytes, for `for await` and bodies. As with `readable`, leaving the loop closes the file. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
     const reader = this.readable.getReader();
     return {
       next: () => reader.read() as Promise<IteratorResult<Uint8Array<ArrayBuffer>>>,
-      // The stream's own iterator would wait for the chunk under way.
+      // The stream's own iterator would wait for the pending chunk.
       return: async () => ({ done: true, value: await reader.cancel() }),
       [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
         return this;
@@ -217,14 +218,14 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   }
 
   /**
-   * Some of the bytes, by a request for just them unless they are there already. The position stays where it is, and slices
-   * may be asked for side by side.
+   * Reads a range of bytes without moving the position: by one request for the range, unless it was already fetched. Several
+   * slices may be read at the same time.
    *
-   * @param start Where they begin, in bytes; below 0 it counts from the end.
-   * @param end Where they end, likewise; by default at the end of the file.
-   * @returns The bytes, as many as there are.
+   * @param start The offset of the first byte; a negative one counts from the end.
+   * @param end The offset after the last byte, likewise; the end of the file by default.
+   * @returns The bytes; fewer if the file is shorter.
    * @throws {TypeError} If the file is closed.
-   * @throws {RangeError} If a number is not whole, or counts from the end of a file that is decompressed.
+   * @throws {RangeError} If an offset is not an integer, or counts from the end of a file that is decompressed.
    */
   async slice(start = 0, end?: number): Promise<Uint8Array<ArrayBuffer>> {
     const [first, last] = [this.#offset("start", start), this.#offset("end", end ?? Infinity)];
@@ -236,7 +237,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     try {
       this.#refuseClosed(source);
       const bytes = await reader.readUntil(endAfter(last - first));
-      this.#refuseClosed(source); // what was cancelled looks as if it had ended
+      this.#refuseClosed(source); // a cancelled stream looks like an ended one
       return bytes;
     } finally {
       this.#slicing.delete(reader);
@@ -245,11 +246,11 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   }
 
   /**
-   * Moves the position. Nothing is fetched before the next read, which then asks for the bytes from there on. A file that
-   * is decompressed is read through up to there, and for a way back once more from its beginning.
+   * Moves the position. Sends no request: the next read does. A file that is decompressed is then decompressed up to the
+   * position; to go back, from its beginning.
    *
-   * @param position The offset in bytes, from the start; beyond the end there is nothing to read.
-   * @throws {RangeError} If it is not an integer of 0 or more.
+   * @param position The offset in bytes from the start; beyond the end, reads return nothing.
+   * @throws {RangeError} If the position is not an integer of 0 or more.
    */
   async seek(position: number): Promise<void> {
     checkInteger("position", position, 0);
@@ -257,21 +258,21 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     await this.#enqueue(() => this.#move(position));
   }
 
-  /** Lets the connection go. Closing twice is free. */
+  /** Closes the file and releases its connection. Further calls do nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    // They may have failed already, which their readers were told.
+    // They may have failed already; their reads have reported it.
     await Promise.all([this.#reader, ...this.#slicing].map((reader) => reader?.cancel().catch(() => {})));
     await this.#source.close().catch(() => {});
   }
 
   /**
-   * Goes back to the beginning; a file that was closed is opened once more, as it is by now.
+   * Rewinds the file. A closed file is opened again, with its current content.
    *
-   * @param mode How it was opened: there is no other way to open it again.
+   * @param mode The mode it was opened in; it cannot change.
    * @returns The file itself.
-   * @throws {NotFoundError} If there is no such file any more.
+   * @throws {NotFoundError} If the file no longer exists.
    * @throws {TypeError} If the mode is another one.
    */
   async open(mode?: string): Promise<this> {
@@ -285,12 +286,12 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     return this;
   }
 
-  /** Refused: only files opened with `"w"` are written. */
+  /** Throws a TypeError: only files opened with `"w"` can be written. */
   write(this: never, ..._data: unknown[]): Promise<never> {
     return Promise.reject(new TypeError(NOT_WRITTEN));
   }
 
-  /** Refused: only files opened with `"w"` are written. */
+  /** Throws a TypeError: only files opened with `"w"` can be written. */
   get writable(): never {
     throw new TypeError(NOT_WRITTEN);
   }
@@ -301,16 +302,20 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
   }
 
   /**
-   * Reads the bytes up to where `findEnd` says: it is shown the bytes in order and returns how many of a chunk still
-   * belong to the read, or -1 if the read goes on beyond it.
+   * Reads bytes up to an end that `findEnd` finds: it is called with each chunk in order, and returns how many bytes of it
+   * belong to the read, or -1 if the read continues after it.
    */
   protected async readBytesUntil(findEnd: (chunk: Uint8Array) => number): Promise<Uint8Array<ArrayBuffer>> {
     return await this.#from((reader) => reader.readUntil(findEnd)) ?? new Uint8Array(0);
   }
 
-  /** @throws {TypeError} If the bytes are not UTF-8. */
+  /**
+   * Decodes bytes as UTF-8.
+   *
+   * @throws {TypeError} If they are not UTF-8.
+   */
   protected decode(bytes: Uint8Array): string {
-    decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // making one takes longer than decoding a line
+    decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }); // creating one costs more than decoding a line
     try {
       return decoder.decode(bytes);
     } catch (cause) {
@@ -323,7 +328,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     return this.#from((reader) => reader.readSome());
   }
 
-  /** Reads from the position; after a failure the next read asks for the bytes anew, from where the last one ended. */
+  /** Reads from the position on. After a failure the next read sends a new request, from the position. */
   #from<R extends Uint8Array | undefined>(
     read: (reader: ByteReader) => Promise<R>,
     toTheEnd = false,
@@ -338,10 +343,10 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     });
   }
 
-  /** Moves the position by what is read. */
+  /** Advances the position by the bytes read. */
   #moveOn<R extends Uint8Array | undefined>(reading: Promise<R>, reader?: ByteReader): Promise<R> {
     return reading.then((bytes) => {
-      this.#refuseClosed(); // what was cancelled looks as if it had ended
+      this.#refuseClosed(); // a cancelled stream looks like an ended one
       this.#position += bytes?.byteLength ?? 0;
       return bytes;
     }, (error) => {
@@ -350,7 +355,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     });
   }
 
-  /** Begins a step at once where no other one is under way. */
+  /** Runs a step after the steps before it; at once if none is pending. */
   #enqueue<R>(step: () => Promise<R>): Promise<R> {
     const done = this.#pending++ === 0 ? step() : this.#tail.then(step);
     this.#tail = done.then(this.#settle, this.#settle);
@@ -359,7 +364,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
 
   readonly #settle = (): void => void this.#pending--;
 
-  /** The reader at the position; `undefined` at the end, where a server would refuse the range. */
+  /** The reader at the position; `undefined` at the end, where a server would reject the range. */
   async #open(): Promise<ByteReader | undefined> {
     this.#refuseClosed();
     const end = this.#source.part?.end ?? (this.decompressed ? Infinity : this.size);
@@ -375,17 +380,17 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     const reader = this.#reader;
     this.#reader = undefined;
     this.#position = position;
-    await reader?.cancel().catch(() => {}); // what is not wanted any more may fail
+    await reader?.cancel().catch(() => {}); // a discarded stream may fail
   }
 
-  /** Where an offset lies that may count from the end; not beyond the end, as far as that is known. */
+  /** Resolves an offset that may count from the end; limits it to the size, if that is known. */
   #offset(what: string, offset: number): number {
     const size = this.decompressed ? Infinity : this.size;
     if (offset !== Infinity) checkInteger(what, offset < 0 && size < Infinity ? -offset : offset, 0);
     return offset < 0 ? Math.max(0, size + offset) : Math.min(offset, size);
   }
 
-  /** @param source What is being read: once that was closed, another one may be open. */
+  /** @param source The source that is being read: after it was closed, another one may be open. */
   #refuseClosed(source = this.#source): void {
     if (this.#closed || source !== this.#source) throw new TypeError(`Cannot read '${this.name}': the file is closed`);
   }

@@ -8,7 +8,7 @@ import type { CallOptions } from "../contract/options.ts";
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * Keeps what is read of a source, so that reading it again needs no request. Without a disk, a source that does not fit
+ * Keeps the bytes read from a source, so that reading them again needs no request. Without a disk, a source that does not fit
  * into memory is returned as it is.
  *
  * @param maxMemorySize The most bytes kept in memory before all of them go to a temporary file; 0 for no limit.

@@ -3,10 +3,10 @@ import { checkInteger } from "../../kit/values/integer.ts";
 import { ReadFile } from "./read_file.ts";
 
 /**
- * A file opened with mode `"r"`: it reads text, as UTF-8 with universal newlines, so that `\r\n` and `\r` are read
- * as `\n`. A byte order mark is kept.
+ * A file opened with mode `"r"`. It reads text as UTF-8 with universal newlines: `\r\n` and `\r` are read as `\n`. A byte
+ * order mark is kept.
  *
- * Its `position`, `seek` and `slice` count bytes, and what it is as a stream are its bytes: text has no place in a body.
+ * `position`, `seek` and `slice` count bytes, and `readable` and `for await` deliver bytes, as bodies need them.
  *
  * @example
  * ```ts
@@ -21,17 +21,17 @@ import { ReadFile } from "./read_file.ts";
  * ```
  */
 export class TextFile extends ReadFile<string> {
-  /** How it was opened. */
+  /** The mode it was opened in. */
   override readonly mode = "r";
 
-  /** Reads characters; all of the rest by default. `\r\n` counts as one. */
+  /** Reads characters; up to the end by default. `\r\n` counts as one. */
   override async read(length?: number): Promise<string> {
     if (length === undefined) return await this.text();
     checkInteger("length", length, 0);
     return length === 0 ? this.decode(await this.slice(0, 0)) : await this.#readUntil(endOfCharacters(length));
   }
 
-  /** Reads on to the end of the line, which is `\n`, `\r\n` or `\r` and is read as `\n`. */
+  /** Reads up to and including the next line end: `\n`, `\r\n` or `\r`, which are read as `\n`. */
   override async readline(): Promise<string> {
     return await this.#readUntil(endOfLine());
   }
@@ -46,7 +46,7 @@ export class TextFile extends ReadFile<string> {
   }
 }
 
-/** Finds the end of a line. A `\r` is one only once it is known what follows. */
+/** Finds the end of a line. After a `\r` the next byte decides where that is. */
 function endOfLine(): EndFinder {
   let afterReturn = false;
   return (chunk) => {
@@ -61,7 +61,7 @@ function endOfLine(): EndFinder {
   };
 }
 
-/** Finds the end of so many UTF-8 characters, with a `\r\n` as one; so the position is always one in bytes. */
+/** Finds the end of a number of UTF-8 characters, in bytes. A `\r\n` counts as one. */
 function endOfCharacters(count: number): EndFinder {
   let missing = count;
   let continuationBytes = 0;

@@ -4,11 +4,11 @@ import { toBytes } from "../content/to_bytes.ts";
 import { NEW_MODE, NOT_READ } from "./read_file.ts";
 
 /**
- * A file opened with mode `"w"` or `"wb"`. What is written is to be seen under the name once it is closed, all of it
- * at once, and takes the place of what was there.
+ * A file opened with mode `"w"` or `"wb"`. The written bytes appear under the name when the file is closed, all at once, and
+ * replace an existing file.
  *
- * Closing is what publishes: `await file.close()`, or the end of a stream that is piped to `writable`. A handle that
- * goes out of an `await using` block without that, because the block threw or forgot, publishes nothing.
+ * Close the file with `await file.close()`, or by piping a stream to `writable`. If an `await using` block ends without
+ * closing the file, for example because it threw, nothing is published.
  *
  * @example
  * ```ts
@@ -28,29 +28,29 @@ import { NEW_MODE, NOT_READ } from "./read_file.ts";
 export class WriteFile implements AsyncDisposable {
   /** The name it was opened by. */
   readonly name: string;
-  /** How it was opened: what tells files for writing from those for reading. */
+  /** The mode it was opened in; it distinguishes files opened for writing from those opened for reading. */
   readonly mode: "w" = "w";
   readonly #signal: AbortSignal | undefined;
   readonly #reopen: (() => ByteSink) | undefined;
   #sink: ByteSink;
   #stopListening: () => void;
   #tail: Promise<void> = Promise.resolve();
-  /** How many steps are not done. */
+  /** The number of unfinished steps. */
   #waiting = 0;
   #state: "open" | "closed" | "aborted" = "open";
   #failure: { readonly reason: unknown } | undefined;
-  #givingUp: Promise<void> | undefined;
+  #aborting: Promise<void> | undefined;
   #written = 0;
   #stored: WrittenObject | undefined;
   #writable: WritableStream<Uint8Array | string> | undefined;
 
   /**
-   * Made by `Storage.open`.
+   * Called by `Storage.open`.
    *
-   * @param name The name it is opened by.
-   * @param sink Where the bytes go.
-   * @param signal Gives the file up when it is aborted.
-   * @param reopen Finds where they go the next time, for `open`.
+   * @param name The file's name.
+   * @param sink Stores the bytes.
+   * @param signal Aborts the file.
+   * @param reopen Opens another sink, for `open`.
    */
   constructor(name: string, sink: ByteSink, signal?: AbortSignal, reopen?: () => ByteSink) {
     this.name = name;
@@ -60,29 +60,29 @@ export class WriteFile implements AsyncDisposable {
     this.#stopListening = this.#listen();
   }
 
-  /** How many bytes were written so far. */
+  /** The number of bytes written so far. */
   get size(): number {
     return this.#written;
   }
 
-  /** What was stored, once the file is closed; `undefined` before, and where the storage does not tell. */
+  /** The stored object, once the file is closed; `undefined` before, and if the backend does not return it. */
   get stored(): WrittenObject | undefined {
     return this.#stored;
   }
 
-  /** Whether it was closed or given up. */
+  /** Whether it was closed or aborted. */
   get closed(): boolean {
     return this.#state !== "open";
   }
 
   /**
-   * Writes on; text is written as UTF-8. Once the call resolves the bytes were copied, and the caller may reuse them.
-   * Calls need not be awaited one by one, but awaiting them is what keeps memory bounded.
+   * Appends data; text is written as UTF-8. The caller may reuse the bytes once the call resolves. Calls may overlap, but
+   * awaiting each one keeps memory bounded.
    *
    * @param data Text or bytes.
-   * @returns How many bytes it was.
-   * @throws {TypeError} If it is neither, or the file is closed.
-   * @throws What an earlier write failed with; nothing will be published then.
+   * @returns The number of bytes.
+   * @throws {TypeError} If the data is neither text nor bytes, or the file is closed.
+   * @throws The error of an earlier write; then nothing is published.
    */
   write(data: string | ArrayBuffer | ArrayBufferView): Promise<number> {
     let bytes: Uint8Array;
@@ -94,7 +94,7 @@ export class WriteFile implements AsyncDisposable {
     }
     const { byteLength } = bytes;
     let step = (): Promise<void> | void => this.#sink.write(bytes);
-    // With nothing before it, it is done at once: chunks that are only copied are not waited for.
+    // Without a pending step it runs at once, and a chunk that is only copied needs no promise.
     if (this.#waiting === 0 && this.#failure === undefined) {
       try {
         const taking = step();
@@ -105,7 +105,7 @@ export class WriteFile implements AsyncDisposable {
       }
     }
     const written = this.#enqueue(step).then(() => this.#count(byteLength));
-    written.catch(() => {}); // close tells whoever did not wait
+    written.catch(() => {}); // close reports it too
     return written;
   }
 
@@ -115,18 +115,18 @@ export class WriteFile implements AsyncDisposable {
   }
 
   /**
-   * Waits for what was written so far: that it was taken over, in memory, on the disk or by S3. Nothing is to be seen of it
-   * before `close`, which need not be preceded by this.
+   * Waits until the bytes written so far are in memory, on disk or sent to S3. They are not visible before `close`, which
+   * does not need a `flush` first.
    *
    * @throws {TypeError} If the file is closed.
-   * @throws What an earlier write failed with; nothing will be published then.
+   * @throws The error of an earlier write; then nothing is published.
    */
   async flush(): Promise<void> {
     this.#refuseClosed();
     await this.#enqueue(() => Promise.resolve());
   }
 
-  /** The file as a stream to pipe to: its end publishes the file, an abort gives it up. */
+  /** The file as a stream to pipe to: closing the stream publishes the file, aborting it aborts the file. */
   get writable(): WritableStream<Uint8Array | string> {
     return this.#writable ??= new WritableStream({
       start: (controller) => {
@@ -140,13 +140,13 @@ export class WriteFile implements AsyncDisposable {
   }
 
   /**
-   * Publishes the file. Closing twice is free.
+   * Publishes the file. Further calls do nothing.
    *
-   * @throws What an earlier write or the publishing failed with; nothing is published then.
+   * @throws The error of an earlier write or of the publication; then nothing is published.
    */
   async close(): Promise<void> {
     if (this.#failure !== undefined) {
-      await this.#givingUp?.catch(() => {}); // nothing is left once it is told
+      await this.#aborting?.catch(() => {}); // the cleanup ends before the failure is reported
       throw this.#failure.reason;
     }
     if (this.#state !== "open") return;
@@ -156,81 +156,81 @@ export class WriteFile implements AsyncDisposable {
   }
 
   /**
-   * Gives the file up: nothing is published, nothing stays behind. Does nothing once it is closed.
+   * Aborts the file: nothing is published, and the written bytes are deleted. Does nothing after the file was closed.
    *
-   * @param reason What later calls reject with.
+   * @param reason The error that later calls reject with.
    */
   async abort(reason: unknown = new DOMException("The file was aborted", "AbortError")): Promise<void> {
     if (this.#state === "closed" && this.#failure === undefined) return;
-    await this.#giveUp(reason);
+    await this.#abortOnce(reason);
   }
 
   /**
-   * Opens a file once more that was closed or given up: what is written from now on takes the place of the whole file.
+   * Opens a closed or aborted file again, to replace the whole file.
    *
-   * @param mode How it was opened: there is no other way to open it again.
+   * @param mode The mode it was opened in; it cannot change.
    * @returns The file itself.
-   * @throws {TypeError} If the file is still open: what was written is on its way, and cannot be called back.
+   * @throws {TypeError} If the file is still open, as sent bytes cannot be recalled, or the mode is another one.
    */
   async open(mode?: string): Promise<this> {
     if (mode !== undefined && !/^w[bt]?$/.test(mode)) throw new TypeError(NEW_MODE);
-    await Promise.allSettled([this.#tail, this.#givingUp]);
+    await Promise.allSettled([this.#tail, this.#aborting]);
     if (this.#state === "open" || this.#reopen === undefined) {
       throw new TypeError(`Cannot open '${this.name}' again: close it first`);
     }
     this.#signal?.throwIfAborted();
     this.#sink = this.#reopen();
     this.#tail = Promise.resolve();
-    [this.#failure, this.#givingUp, this.#writable, this.#stored] = [undefined, undefined, undefined, undefined];
+    [this.#failure, this.#aborting, this.#writable, this.#stored] = [undefined, undefined, undefined, undefined];
     [this.#state, this.#written] = ["open", 0];
     this.#stopListening = this.#listen();
     return this;
   }
 
-  /** Refused: only files opened with `"r"` or `"rb"` are read. */
+  /** Throws a TypeError: only files opened with `"r"` or `"rb"` can be read. */
   read(this: never, ..._: unknown[]): Promise<never> {
     return Promise.reject(new TypeError(NOT_READ));
   }
 
-  /** Refused: only files opened with `"r"` or `"rb"` are read. */
+  /** Throws a TypeError: only files opened with `"r"` or `"rb"` can be read. */
   readline(this: never): Promise<never> {
     return Promise.reject(new TypeError(NOT_READ));
   }
 
-  /** Refused: only files opened with `"r"` or `"rb"` are read. */
+  /** Throws a TypeError: only files opened with `"r"` or `"rb"` can be read. */
   lines(this: never): never {
     throw new TypeError(NOT_READ);
   }
 
-  /** Refused: only files opened with `"r"` or `"rb"` are read. */
+  /** Throws a TypeError: only files opened with `"r"` or `"rb"` can be read. */
   get readable(): never {
     throw new TypeError(NOT_READ);
   }
 
   /**
-   * Gives the file up at the end of an `await using` block, unless it was closed. It cannot know whether the block threw,
-   * and must not throw itself, which would hide the block's own error; so it says on the console that bytes were dropped.
+   * Aborts the file at the end of an `await using` block, unless it was closed. It does not throw, as that would hide an
+   * error of the block; if written bytes are dropped, it warns on the console.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === "open" && this.#failure === undefined && this.#written > 0) {
-      // deno-lint-ignore no-console -- the one place that would otherwise lose bytes without a word
+      // deno-lint-ignore no-console -- otherwise bytes would be lost silently
       console.warn(`'${this.name}' was not stored: it was not closed`);
     }
     await this.abort().catch(() => {});
   }
 
-  /** Gives the file up when it is told to; returns how to listen no longer. */
+  /** Aborts the file when its signal or its sink fails. Returns a function that stops listening. */
   #listen(): () => void {
     const sink = this.#sink;
     const stop = ({ target }: Event): void => {
-      if (sink !== this.#sink) return; // that was the file before it was opened again
-      this.abort((target as AbortSignal).reason).catch(() => {}); // told by the next call
+      if (sink !== this.#sink) return; // the file was opened again
+      this.abort((target as AbortSignal).reason).catch(() => {}); // the next call reports it
     };
     for (const end of [this.#signal, sink.failed]) end?.addEventListener("abort", stop, { once: true });
     return () => this.#signal?.removeEventListener("abort", stop);
   }
 
-  /** Runs one step after those before it. A step that fails takes the whole file with it. */
+  /** Runs a step after the steps before it. A failed step aborts the file. */
   #enqueue(step: () => Promise<unknown> | void): Promise<void> {
     this.#waiting++;
     const done = this.#tail.then(async () => {
@@ -238,7 +238,7 @@ export class WriteFile implements AsyncDisposable {
       try {
         await step();
       } catch (reason) {
-        await this.#giveUp(reason).catch(() => {}); // the first failure is the one to tell
+        await this.#abortOnce(reason).catch(() => {}); // the first failure is reported
         throw this.#failure!.reason;
       }
     });
@@ -246,23 +246,23 @@ export class WriteFile implements AsyncDisposable {
     return done;
   }
 
-  /** Drops everything, once; who asks again waits for the first time. */
-  #giveUp(reason: unknown): Promise<void> {
+  /** Aborts the sink once; further calls wait for the first. */
+  #abortOnce(reason: unknown): Promise<void> {
     this.#failure ??= { reason };
     this.#state = "aborted";
     this.#stopListening();
-    return this.#givingUp ??= this.#sink.abort(reason);
+    return this.#aborting ??= this.#sink.abort(reason);
   }
 
   #refuseClosed(): void {
-    // A file that failed says so in its turn.
+    // A failed file reports its failure instead.
     if (this.#state !== "open" && this.#failure === undefined) {
       throw new TypeError(`Cannot write '${this.name}': the file is closed`);
     }
   }
 }
 
-/** Writes a file from its first byte to its last, and publishes it; or aborts it, if its source fails. */
+/** Writes all chunks to a file and publishes it, or aborts it if the source fails. */
 export async function writeAll(
   file: WriteFile,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -272,7 +272,7 @@ export async function writeAll(
     await file.close();
     return file.stored;
   } catch (error) {
-    await file.abort(error).catch(() => {}); // the first error is the one to tell
+    await file.abort(error).catch(() => {}); // the first error is reported
     throw error;
   }
 }

@@ -10,11 +10,11 @@ import { RESERVED } from "./local_names.ts";
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * The attributes of a folder's files, which a disk has no room for: each in a small file, unless they are those that the
- * name suggests.
+ * The attributes of a folder's files, which a disk cannot store: each in a small file, unless they are those that the name
+ * suggests.
  *
- * Such a file is named after the content that it describes, and written before the content gets its name. So no file ever
- * has the attributes of another.
+ * Such a file is named after the content that it describes, and written before the content gets its name, so that no file
+ * ever has the attributes of another.
  */
 export class LocalAttributes {
   readonly #folder: string;
@@ -99,7 +99,7 @@ const GUESSED: Omit<Description, "contentType"> = {
   metadata: {},
 };
 
-/** The ETag of a file: every write makes a new file, with a number and a time of its own. */
+/** The ETag of a file: every write creates a new file, with its own inode number and time. */
 export function etagOf(stats: DiskStats): string {
   return `"${identityOf(stats)}"`;
 }

@@ -162,7 +162,9 @@ export class LocalBackend implements StorageBackend {
 
   /** Lists files in the order of their keys' bytes, as S3 does. */
   async *list(prefix: string, { recursive, signal, onLeftOut }: ObjectListOptions): AsyncGenerator<ListedKey> {
-    for await (const { key } of this.#folder.list(prefix, recursive, (key, reason) => onLeftOut?.(key, reason))) {
+    const { LocalListing } = await import("./local_listing.ts"); // few programs list
+    const listing = new LocalListing(this.#folder, (key, reason) => onLeftOut?.(key, reason));
+    for await (const { key } of listing.list(prefix, recursive)) {
       signal?.throwIfAborted();
       if (key.endsWith("/")) {
         yield { kind: "directory", key };
@@ -181,7 +183,7 @@ export class LocalBackend implements StorageBackend {
     { signal, overwrite, ifMatch, deletesSource }: ObjectCopyOptions,
   ): Promise<void> {
     if (deletesSource) await this.#folder.stat(from); // fails for a file behind a link, which cannot be deleted
-    // Through a handle, which stays that of the same file whatever replaces it.
+    // Through a handle, which keeps the same file open even if it is replaced.
     const { stat: { etag, size }, description, stats, handle: source } = await this.#open(from);
     let output: TempOutput | undefined;
     try {

@@ -1,9 +1,9 @@
 import type { DiskHandle } from "../../runtime/files/disk.ts";
 
-/** What is read of a file at once. */
+/** Bytes read at once. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Writes a chunk at a position. Returns where it ends. */
+/** Writes a chunk at a position. Returns the position after it. */
 export async function writeAll(handle: DiskHandle, chunk: Uint8Array, position: number): Promise<number> {
   for (let offset = 0; offset < chunk.byteLength;) {
     offset += (await handle.write(chunk, offset, chunk.byteLength - offset, position + offset)).bytesWritten;
@@ -17,7 +17,7 @@ async function readPiece(handle: DiskHandle, start: number, end: number): Promis
   return piece.subarray(0, bytesRead);
 }
 
-/** Writes the bytes of one file up to `size`, as far as there are any, to another. */
+/** Copies the bytes of a file up to `size`, or up to its end, to another file. */
 export async function copyBytes(
   source: DiskHandle,
   target: DiskHandle,
@@ -27,12 +27,12 @@ export async function copyBytes(
   for (let position = 0; position < size;) {
     signal?.throwIfAborted();
     const piece = await readPiece(source, position, size);
-    if (piece.byteLength === 0) return; // it was cut meanwhile
+    if (piece.byteLength === 0) return; // the file was truncated meanwhile
     position = await writeAll(target, piece, position);
   }
 }
 
-/** The bytes from `start` to `size`; the file is closed as soon as they were read, or are not wanted any more. */
+/** The bytes from `start` to `size`. The file is closed when the stream ends, fails or is cancelled. */
 export function streamOf(handle: DiskHandle, start: number, size: number): ReadableStream<Uint8Array> {
   let position = start;
   return new ReadableStream({

@@ -1,77 +1,59 @@
 import { NotSupportedError, SuspiciousNameError } from "../../errors.ts";
-import { compareUtf8 } from "../../kit/text/utf8_order.ts";
-import { type Disk, type DiskEntry, diskErrorCode, type DiskStats } from "../../runtime/files/disk.ts";
-import { type FollowLinks, isInside, isNothingThere, type LinkProblem, pathIn } from "../../runtime/files/links.ts";
-import { CONTINUED, diskNames, isOwn, isReserved, mayBeAlias, RESERVED } from "./local_names.ts";
+import { type Disk, diskErrorCode, type DiskStats } from "../../runtime/files/disk.ts";
+import { type FollowLinks, isInside, isNothingThere, type LinkProblem } from "../../runtime/files/links.ts";
+import { diskNames, isReserved, mayBeAlias, RESERVED } from "./local_names.ts";
 
-/** A file below the folder, by its key. */
-export interface LocalFile {
-  readonly key: string;
-  readonly path: string;
-}
-
-/** A file as it was found: its path has no links in it below the folder. */
+/** A file that exists. Its path has no links below the storage's folder. */
 export interface FoundFile {
   readonly stats: DiskStats;
   readonly path: string;
 }
 
-/** Is told of a link that is left out of a listing, or of a file or a folder whose name is kept for the storage. */
-export type OnLeftOut = (key: string, reason: LinkProblem | "name") => void;
-
-/** A folder that is being listed. */
-interface Walked {
-  readonly path: string;
-  readonly prefix: string;
-  /** Its path and those of the folders that lead there: real ones, where links are followed. */
-  readonly trail: readonly string[];
-}
-
-/** A folder on disk whose files have keys: no key leaves it, by dots, by links or by another name of the private folder. */
+/** A folder on disk whose files have keys. No key escapes it by dots or links, or reaches the private folder by an alias. */
 export class LocalFolder {
-  /** Where it is. */
+  /** The path of the folder. */
   readonly path: string;
-  readonly #disk: Disk;
-  readonly #followLinks: FollowLinks;
+  readonly disk: Disk;
+  readonly followLinks: FollowLinks;
   readonly #location: string;
 
   /**
-   * @param followLinks Which links are followed to read; nothing is ever written or removed behind one.
-   * @param location What all keys begin with: empty, or with a slash at its end. No link below it that leads out of it
-   * counts as one inside.
+   * @param followLinks Which links are followed to read. Nothing is ever written or deleted through a link.
+   * @param location The prefix of all keys: empty, or with a trailing slash. A link below the location whose target is
+   * outside of it is not "inside".
    */
   constructor(path: string, disk: Disk, followLinks: FollowLinks, location = "") {
     this.path = path;
-    this.#disk = disk;
-    this.#followLinks = followLinks;
+    this.disk = disk;
+    this.followLinks = followLinks;
     this.#location = location;
   }
 
   /**
-   * Where a key is on disk.
+   * The path of a key on disk.
    *
-   * @throws {SuspiciousNameError} If a part of it is a name that is kept for our own.
+   * @throws {SuspiciousNameError} If a segment of the key is a reserved name.
    */
   pathOf(key: string): string {
     return [this.path, ...namesOf(key)].join("/");
   }
 
   /**
-   * What is known of a key's file; `undefined` where there is none. For whoever is about to write.
+   * The stats of a key's file, for writers; `undefined` if the file does not exist.
    *
-   * @throws {SuspiciousNameError} If the way there leads over a link, or into the private folder.
+   * @throws {SuspiciousNameError} If the path contains a link, or leads into the private folder.
    */
   async stat(key: string): Promise<DiskStats | undefined> {
     return (await this.#locate(key, "never"))?.stats;
   }
 
   /**
-   * As `stat`, for whoever reads: links are followed as the storage is to.
+   * Finds a key's file, for readers: links are followed as configured.
    *
-   * @throws {SuspiciousNameError} If the way there leads over a link that is not followed, or into the private folder.
+   * @throws {SuspiciousNameError} If the path contains a link that is not followed, or leads into the private folder.
    */
   async find(key: string): Promise<FoundFile | undefined> {
-    return await this.#locate(key, this.#followLinks);
+    return await this.#locate(key, this.followLinks);
   }
 
   async #locate(key: string, followLinks: FollowLinks): Promise<FoundFile | undefined> {
@@ -79,18 +61,18 @@ export class LocalFolder {
     let path = this.path;
     for (const [index, name] of names.entries()) {
       path += `/${name}`;
-      let stats = await this.#lstat(path);
+      let stats = await this.lstat(path);
       if (stats?.isSymbolicLink()) {
-        const end = await this.#follow(path, followLinks, index >= this.#locationNames.length);
+        const end = await this.follow(path, followLinks, index >= this.locationDepth);
         if ("problem" in end) {
           if (end.problem === "dangling") return undefined;
           throw leaving(key, path);
         }
         path = end.path;
-        stats = await this.#lstat(path);
+        stats = await this.lstat(path);
       }
       if (stats === undefined) return undefined;
-      if (index === 0 && stats.isDirectory()) await this.#refuseAlias(key, name);
+      if (index === 0 && stats.isDirectory()) await this.refuseAlias(key, name);
       const isLast = index === names.length - 1;
       if (stats.isFile()) return isLast ? { stats, path } : undefined;
       if (!stats.isDirectory()) throw leaving(key, path);
@@ -98,26 +80,31 @@ export class LocalFolder {
     return undefined;
   }
 
+  /** The number of names that the location has on disk: links of these may lead out of it. */
+  get locationDepth(): number {
+    return this.#locationNames.length;
+  }
+
   get #locationNames(): string[] {
     return this.#location === "" ? [] : namesOf(this.#location.slice(0, -1));
   }
 
-  /** Where a link leads, or why it is not followed. */
-  async #follow(
+  /** The target of a link, or the reason why it is not followed. */
+  async follow(
     path: string,
     followLinks: FollowLinks,
     isBelowLocation: boolean,
   ): Promise<{ path: string } | { problem: LinkProblem }> {
     if (followLinks === "never") return { problem: "link" };
     try {
-      const [root, real] = await Promise.all([this.#disk.realpath(this.path), this.#disk.realpath(path)]);
+      const [root, real] = await Promise.all([this.disk.realpath(this.path), this.disk.realpath(path)]);
       if (!isInside(root, real)) return followLinks === "anywhere" ? { path: real } : { problem: "outside" };
       if (followLinks === "inside" && isBelowLocation && this.#location !== "") {
-        const location = await this.#disk.realpath([this.path, ...this.#locationNames].join("/"));
+        const location = await this.disk.realpath([this.path, ...this.#locationNames].join("/"));
         if (!isInside(location, real)) return { problem: "outside" };
       }
       const [first = ""] = real.slice(root.length).split(/[/\\]/).filter(Boolean);
-      if (first !== "" && (isReserved(first) || await this.#isAlias(first))) return { problem: "outside" };
+      if (first !== "" && (isReserved(first) || await this.isAlias(first))) return { problem: "outside" };
       return { path: real };
     } catch (error) {
       if (isNothingThere(error)) return { problem: "dangling" };
@@ -125,24 +112,24 @@ export class LocalFolder {
     }
   }
 
-  /** Whether a name in the folder is another name of the private folder's: that the disk alone can tell. */
-  async #isAlias(name: string): Promise<boolean> {
+  /** Whether a name in the folder is an alias of the private folder, which only the disk can tell. */
+  async isAlias(name: string): Promise<boolean> {
     if (!mayBeAlias(name)) return false;
-    const [other, own] = await Promise.all([this.#lstat(`${this.path}/${name}`), this.#lstat(this.#private)]);
+    const [other, own] = await Promise.all([this.lstat(`${this.path}/${name}`), this.lstat(this.#private)]);
     return own !== undefined && other?.ino === own.ino && own.ino !== 0n && other.dev === own.dev;
   }
 
-  async #refuseAlias(key: string, name: string): Promise<void> {
-    if (await this.#isAlias(name)) throw reserved(key, name);
+  async refuseAlias(key: string, name: string): Promise<void> {
+    if (await this.isAlias(name)) throw reserved(key, name);
   }
 
   get #private(): string {
     return `${this.path}/${RESERVED}`;
   }
 
-  async #lstat(path: string): Promise<DiskStats | undefined> {
+  async lstat(path: string): Promise<DiskStats | undefined> {
     try {
-      return await this.#disk.lstat(path, { bigint: true });
+      return await this.disk.lstat(path, { bigint: true });
     } catch (error) {
       if (/^(ENOENT|ENOTDIR)$/.test(diskErrorCode(error) ?? "")) return undefined;
       throw error;
@@ -150,21 +137,21 @@ export class LocalFolder {
   }
 
   /**
-   * Puts a finished file where its key is, at once. Call `stat` before: folders are made on the way.
+   * Puts a finished file at the path of its key, atomically. Creates missing folders. Call `stat` before.
    *
-   * @param put Moves or links it to that path.
-   * @throws {NotSupportedError} If a file is where a folder would have to be, or the other way round.
+   * @param put Moves or links the file to a path.
+   * @throws {NotSupportedError} If a file exists where a folder is needed, or the other way round.
    */
   async place(key: string, put: (path: string) => Promise<void>): Promise<void> {
     const path = this.pathOf(key);
     try {
-      for (let tries = 1;; tries++) {
+      for (let attempt = 1;; attempt++) {
         try {
           await this.#makeFolder(key, path.slice(0, path.lastIndexOf("/")));
           return await put(path);
         } catch (error) {
-          // Who removed the last file of the folder meanwhile removed the folder too.
-          if (diskErrorCode(error) !== "ENOENT" || tries === MOST_TRIES) throw error;
+          // Another process may have deleted the last file of the folder meanwhile, and the folder with it.
+          if (diskErrorCode(error) !== "ENOENT" || attempt === MAX_ATTEMPTS) throw error;
         }
       }
     } catch (cause) {
@@ -173,149 +160,55 @@ export class LocalFolder {
         throw cause;
       }
       throw new NotSupportedError(
-        `Cannot store '${key}': on a disk one name cannot be a file and a folder at once, as it can be on S3`,
+        `Cannot store '${key}': on a disk, unlike on S3, a name cannot be a file and a folder at once`,
         { key, cause },
       );
     }
   }
 
-  /** @throws {SuspiciousNameError} If the way there leads over a link by now, or into the private folder. */
+  /** @throws {SuspiciousNameError} If the path now contains a link, or leads into the private folder. */
   async #makeFolder(key: string, path: string): Promise<void> {
-    await this.#disk.mkdir(path, { recursive: true });
+    await this.disk.mkdir(path, { recursive: true });
     const [first, ...rest] = namesOf(key) as [string, ...string[]];
-    // What is made here under another name of the private folder would be that folder from then on.
-    if (rest.length > 0 && await this.#isAlias(first)) {
+    // A folder created under an alias of the private folder would become the private folder.
+    if (rest.length > 0 && await this.isAlias(first)) {
       await this.prune(key);
       throw reserved(key, first);
     }
     await this.stat(key);
   }
 
-  /** Removes folders from that of a key upwards, as far as they are empty: on S3 there are none. */
+  /** Deletes the parent folders of a key as far as they are empty: S3 has no empty folders. */
   async prune(key: string): Promise<void> {
     const path = this.pathOf(key);
     for (let at = path; (at = at.slice(0, at.lastIndexOf("/"))).length > this.path.length;) {
       try {
-        await this.#disk.rmdir(at);
+        await this.disk.rmdir(at);
       } catch {
-        return; // there is something in it, or it is gone
+        return; // it is not empty, or was deleted
       }
-    }
-  }
-
-  /**
-   * The files whose keys begin with the prefix, in the order of S3.
-   *
-   * @param recursive If false, folders with files in them are named instead of what is in them; they end in a slash.
-   * @param onLeftOut Is told of links that are not followed, and of what others have put under names that are ours. Links
-   * that lead back to where they are left out as they are.
-   */
-  async *list(prefix: string, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
-    // Circles are found by real paths.
-    const path = this.#followLinks === "never"
-      ? this.path
-      : await this.#disk.realpath(this.path).catch(() => this.path);
-    const start = await this.#enter({ path, prefix: "", trail: [path] }, prefix, onLeftOut);
-    if (start !== undefined) yield* this.#walk(start, recursive, onLeftOut);
-  }
-
-  /** The folder of a prefix; `undefined` where there is none, or a link on the way is not followed. */
-  async #enter(root: Walked, prefix: string, onLeftOut: OnLeftOut): Promise<Walked | undefined> {
-    const names = namesOf(prefix.slice(0, -1));
-    let { path, trail } = root;
-    for (const [index, name] of (prefix === "" ? [] : names).entries()) {
-      path = pathIn(path, name);
-      let stats = await this.#lstat(path);
-      if (stats?.isSymbolicLink()) {
-        const end = await this.#follow(path, this.#followLinks, index >= this.#locationNames.length);
-        if ("problem" in end) return void onLeftOut(prefix.slice(0, -1), end.problem);
-        path = end.path;
-        stats = await this.#lstat(path);
-      }
-      if (!stats?.isDirectory()) return undefined;
-      if (index === 0) await this.#refuseAlias(prefix, name);
-      trail = [...trail, path];
-    }
-    return { path, prefix, trail };
-  }
-
-  async *#walk(folder: Walked, recursive: boolean, onLeftOut: OnLeftOut): AsyncGenerator<LocalFile> {
-    const found = await this.#entries(folder, folder.prefix, onLeftOut);
-    for (const entry of found.sort((one, other) => compareUtf8(one.key, other.key))) {
-      if (!entry.key.endsWith("/")) {
-        yield entry;
-        continue;
-      }
-      const below = { path: entry.path, prefix: entry.key, trail: [...folder.trail, entry.path] };
-      if (recursive) yield* this.#walk(below, true, onLeftOut);
-      else if (!(await this.#walk(below, true, () => {}).next()).done) yield entry;
-    }
-  }
-
-  /** What is in a folder: keys of folders end in a slash. */
-  async #entries(folder: Walked, prefix: string, onLeftOut: OnLeftOut, isContinued = false): Promise<LocalFile[]> {
-    const entries: LocalFile[] = [];
-    for (const entry of await this.#readdir(folder.path)) {
-      const { name } = entry;
-      const [key, path] = [prefix + name, pathIn(folder.path, name)];
-      if (entry.isDirectory() && name.endsWith(CONTINUED) && (isContinued || !name.startsWith(RESERVED))) {
-        entries.push(...await this.#entries({ ...folder, path }, key.slice(0, -CONTINUED.length), onLeftOut, true));
-      } else if (isReserved(key.slice(key.lastIndexOf("/") + 1))) {
-        if (!isOwn(name)) onLeftOut(key, "name");
-      } else if (entry.isFile()) entries.push({ key, path });
-      else if (entry.isDirectory()) {
-        if (prefix !== "" || !await this.#isAlias(name)) entries.push({ key: `${key}/`, path });
-      } else if (entry.isSymbolicLink()) {
-        const end = await this.#linked(path, folder.trail);
-        if (end === undefined) continue;
-        if ("problem" in end) onLeftOut(key, end.problem);
-        else entries.push({ key: end.isFolder ? `${key}/` : key, path: end.path });
-      }
-    }
-    return entries;
-  }
-
-  /** What a link leads to; `undefined` where that is none of a storage's files, or a folder that the link itself is in. */
-  async #linked(
-    path: string,
-    trail: readonly string[],
-  ): Promise<{ path: string; isFolder: boolean } | { problem: LinkProblem } | undefined> {
-    const end = await this.#follow(path, this.#followLinks, true);
-    if ("problem" in end) return end;
-    const stats = await this.#lstat(end.path);
-    if (stats?.isFile()) return { ...end, isFolder: false };
-    return stats?.isDirectory() && !trail.includes(end.path) ? { ...end, isFolder: true } : undefined;
-  }
-
-  async #readdir(path: string): Promise<DiskEntry[]> {
-    try {
-      return await this.#disk.readdir(path, { withFileTypes: true });
-    } catch (error) {
-      if (/^(ENOENT|ENOTDIR)$/.test(diskErrorCode(error) ?? "")) return []; // others are at work, too
-      throw error;
     }
   }
 }
 
-/** As often as others may be in the way. */
-const MOST_TRIES = 20;
+/** Attempts to create a folder that other processes keep deleting. */
+const MAX_ATTEMPTS = 20;
 
-/** A key's names on disk. */
-function namesOf(key: string): string[] {
+/** The names on disk of a key's segments. */
+export function namesOf(key: string): string[] {
   return key.split("/").flatMap(diskNames);
 }
 
 function reserved(key: string, name: string): SuspiciousNameError {
   return new SuspiciousNameError(
-    `Attempted access to '${key}' denied: on this disk '${name}' is another name of '${RESERVED}', which is kept for ` +
-      "the storage",
+    `Attempted access to '${key}' denied: on this disk '${name}' is an alias of '${RESERVED}', which is reserved`,
     { key },
   );
 }
 
 function leaving(key: string, path: string): SuspiciousNameError {
   return new SuspiciousNameError(
-    `Attempted access to '${key}' denied: ${path} is a link, which may lead anywhere, or no plain file`,
+    `Attempted access to '${key}' denied: ${path} is a link or not a regular file`,
     { key },
   );
 }

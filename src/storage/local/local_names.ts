@@ -2,39 +2,39 @@ import { trimEnd } from "../../kit/text/trim_end.ts";
 import { SuspiciousNameError } from "../../errors.ts";
 import { isWindows } from "../../runtime/detect.ts";
 
-/** What names of our own files and folders on disk begin with. */
+/** The prefix of the storage's own files and folders on disk. */
 export const RESERVED = ".storages";
 
-/** What a folder is called after that holds the rest of a longer name. */
+/** The suffix of a folder that holds the rest of a longer name. */
 export const CONTINUED = ".storages-more";
 
-/** The most bytes of a name on disk; S3 has longer ones. */
+/** The most bytes of a name on disk; S3 allows longer ones. */
 const MOST_BYTES = 255;
 
 /**
- * What Windows takes for a drive, a stream, a device or another name. A device's name counts with any extension, and with
- * spaces before that.
+ * Names that mean a drive, a stream, a device or another name on Windows. A device name may have any extension, with spaces
+ * before it.
  *
  * Source: Microsoft, "Naming Files, Paths, and Namespaces"; `CONIN$` and `CONOUT$`: "Console Handles".
  */
-const NO_WINDOWS_NAME = /[<>:"|?*\p{Cc}]|[. ]$|^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)/iu;
+const INVALID_WINDOWS_NAME = /[<>:"|?*\p{Cc}]|[. ]$|^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]) *(\.|$)/iu;
 
-/** The second name, of 8 and 3 characters, that Windows gives a file: `STORAG~1` opens `.storages`. */
+/** A short name, of 8 and 3 characters, which Windows gives each file as an alias: `STORAG~1` opens `.storages`. */
 const SHORT_WINDOWS_NAME = /^(?=[^.]{2,8}(\.|$))[^.]*~\d+(\.[^.]{0,3})?$/;
 
 /**
- * Whether a disk may take a name for one of ours, the private folder among them.
+ * Whether a disk may treat a name as one of the storage's own names, such as that of the private folder.
  *
- * File systems fold names, each in its own way: NTFS, APFS, ext4 and vfat fold case, ext4 by Unicode's full folding (`ſ` is
- * `s`), HFS+ and ext4 pass over characters that nobody sees, Windows drops dots and spaces at the end. Here all of it counts,
- * and Unicode's compatibility forms beside it, whatever the disk is: a name that one disk takes is a name on every disk.
+ * File systems fold names differently: NTFS, APFS, ext4 and vfat fold case, ext4 by Unicode's full folding (`ſ` is `s`),
+ * HFS+ and ext4 ignore invisible characters, Windows drops trailing dots and spaces. This check combines all of them, and
+ * Unicode's compatibility forms, on every disk, so that a name that is valid on one disk is valid on all.
  */
 export function isReserved(name: string): boolean {
   const folded = isAscii(name) ? name.toLowerCase() : foldName(name);
   return folded.startsWith(RESERVED) || trimEnd(folded, ". ").endsWith(CONTINUED);
 }
 
-/** Whether a name is one that we give: that of the private folder, or of a file that is being written. */
+/** Whether the storage itself creates files of this name: the private folder, or a file that is being written. */
 export function isOwn(name: string): boolean {
   return name === RESERVED || /^-[0-9a-f-]{36}$/.test(name.slice(RESERVED.length)) && name.startsWith(RESERVED);
 }
@@ -48,27 +48,29 @@ function isAscii(name: string): boolean {
 }
 
 /**
- * Whether only the disk can tell if a name is another name of the private folder: one with characters that it may fold in a
- * way not known here, or a short name of Windows. Of all others {@linkcode isReserved} tells.
+ * Whether only the disk can tell if a name is an alias of the private folder: a name with characters that the disk may fold
+ * in an unknown way, or a short name of Windows. For all others {@linkcode isReserved} decides.
  */
 export function mayBeAlias(name: string): boolean {
   return name.includes("~") || !isAscii(name);
 }
 
 /**
- * A part of a key as names on disk: more than one where it is too long.
+ * A segment of a key as names on disk: several if it is too long for one.
  *
- * @throws {SuspiciousNameError} If it is kept for the storage, or is none on this platform.
+ * @throws {SuspiciousNameError} If the name is reserved, or invalid on this platform.
  */
 export function diskNames(part: string): string[] {
   const names = split(part);
-  if (isWindows() && [part, ...names].some((name) => NO_WINDOWS_NAME.test(name) || SHORT_WINDOWS_NAME.test(name))) {
-    throw new SuspiciousNameError(`'${part}' cannot be the name of a file or a folder on Windows`);
+  if (
+    isWindows() && [part, ...names].some((name) => INVALID_WINDOWS_NAME.test(name) || SHORT_WINDOWS_NAME.test(name))
+  ) {
+    throw new SuspiciousNameError(`'${part}' is not a valid file name on Windows`);
   }
   if (isReserved(part)) {
     throw new SuspiciousNameError(
-      `'${part}' cannot be a name on disk: what begins with ${RESERVED} or ends with ${CONTINUED}, in any spelling, ` +
-        "is kept for the storage",
+      `'${part}' cannot be a name on disk: names that begin with ${RESERVED} or end with ${CONTINUED}, in any ` +
+        "spelling, are reserved",
     );
   }
   return names;

@@ -26,7 +26,7 @@ export interface LocalStorageOptions {
    * @default {true}
    */
   readonly fileOverwrite?: boolean | undefined;
-  /** What `url` puts before a file's key; without it the storage has no URLs. */
+  /** The prefix of URLs, followed by a file's key; without it the storage has no URLs. */
   readonly baseUrl?: string | undefined;
   /**
    * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (links to something in the folder and

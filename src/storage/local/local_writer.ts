@@ -17,7 +17,7 @@ import { etagOf, type LocalAttributes } from "./local_attributes.ts";
 import type { FoundFile, LocalFolder } from "./local_folder.ts";
 import { RESERVED } from "./local_names.ts";
 
-/** The permissions of a new file, from which the process's umask is taken away. */
+/** The permissions of a new file, minus the process's umask. */
 const ANY_MODE = 0o666;
 
 /** A file that is being written, under a name that no key has. */
@@ -43,7 +43,7 @@ export class LocalWriter {
   readonly #disk: Disk;
   readonly #folder: LocalFolder;
   readonly #attributes: LocalAttributes;
-  /** By key, the end of the last change that was asked for. */
+  /** By key, the end of the last requested change. */
   readonly #turns = new Map<string, Promise<void>>();
 
   constructor(disk: Disk, folder: LocalFolder, attributes: LocalAttributes) {
@@ -153,7 +153,7 @@ export class LocalWriter {
     if (isDescribed) await this.#attributes.permit(stats, wanted);
   }
 
-  /** Runs a change after all changes of the same key that were asked for before. */
+  /** Runs a change after all earlier changes of the same key. */
   async #inTurn<T>(key: string, change: () => Promise<T>): Promise<T> {
     const done = (this.#turns.get(key) ?? Promise.resolve()).then(change);
     const turn = done.then(() => {}, () => {});

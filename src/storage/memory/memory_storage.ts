@@ -24,9 +24,12 @@ export interface MemoryStorageOptions {
    * @default {true}
    */
   readonly fileOverwrite?: boolean | undefined;
-  /** What `url` puts before a file's key; without it the storage has no URLs. */
+  /** The prefix of URLs, followed by a file's key; without it the storage has no URLs. */
   readonly baseUrl?: string | undefined;
-  /** The clock. */
+  /**
+   * Returns the current time, for modification dates.
+   * @default {the system's clock}
+   */
   readonly now?: (() => Date) | undefined;
 }
 

@@ -20,14 +20,14 @@ for (
     ["a+b~!*()'.txt", "a%2Bb~!*()'.txt"],
   ]
 ) {
-  Deno.test(`on a custom domain ${name} is at ${path}, without a signature or credentials`, async () => {
+  Deno.test(`on a custom domain ${name} has the path ${path}, without a signature or credentials`, async () => {
     const storage = new S3Storage({ bucketName: "media", customDomain: "mock.cloudfront.net" });
     assertEquals(await storage.url(name!), `https://mock.cloudfront.net/${path}`);
     assertEquals(storage.urlSync(name!), `https://mock.cloudfront.net/${path}`);
   });
 }
 
-Deno.test("a custom domain has its protocol, its path, the location and parameters as a form has them", () => {
+Deno.test("a URL on a custom domain has urlProtocol, path, location and form-encoded parameters", () => {
   const storage = onDomain({ customDomain: "localhost:8080/static/", urlProtocol: "http:", location: "v1" });
   assertEquals(
     storage.urlSync("a.txt", { parameters: { version: "10", w: "a b", ResponseContentType: "text/x" } }),
@@ -43,14 +43,14 @@ for (
     ["bücher.example/ä b/", "xn--bcher-kva.example/%C3%A4%20b/"],
   ]
 ) {
-  Deno.test(`the custom domain ${domain} is written as browsers write it, signed or not`, async () => {
+  Deno.test(`the custom domain ${domain} is normalized, signed or not`, async () => {
     assertEquals(await onDomain({ customDomain: domain }).url("a"), `https://${written}a`);
     const signed = await onDomain({ customDomain: domain, customDomainQuerystringAuth: true }).url("a");
     assertEquals(signed.split("?")[0], `https://${written}a`);
   });
 }
 
-Deno.test("on a custom domain the empty name is what all names are below; signed by S3 it is none", async () => {
+Deno.test("on a custom domain the empty name is the location; signed for S3 it is refused", async () => {
   assertEquals(await onDomain().url(""), "https://mock.cloudfront.net/");
   assertEquals(onDomain({ location: "static" }).urlSync(""), "https://mock.cloudfront.net/static/");
   for (const options of [{ customDomainQuerystringAuth: true }, { customDomain: undefined }]) {
@@ -60,14 +60,14 @@ Deno.test("on a custom domain the empty name is what all names are below; signed
 
 const NO_DOMAINS = ["https://cdn.example.com", "cdn.example.com?x=1", "user:hunter2@cdn.example.com", "a b", "#"];
 for (const domain of [...NO_DOMAINS, "//cdn.example.com", "/", "cdn.example.com/%zz", "cdn.example.com:99999"]) {
-  Deno.test(`${domain.replace("hunter2", "…")} is no custom domain`, () => {
+  Deno.test(`customDomain refuses ${domain.replace("hunter2", "…")}`, () => {
     const { message } = assertThrows(() => onDomain({ customDomain: domain }), ConfigurationError);
     assertMatch(message, /^customDomain must be a domain such as/);
     assertEquals(message.includes("hunter2"), false);
   });
 }
 
-Deno.test("a custom domain that leads to the server can carry S3's own signature", async () => {
+Deno.test("URLs on a custom domain that S3 serves can have its signature", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server, {
     endpointUrl: "http://inside:9000",
@@ -87,11 +87,11 @@ Deno.test("a custom domain that leads to the server can carry S3's own signature
   assertEquals(await unsigned.url("a"), "https://files.example.com/media/a");
 });
 
-Deno.test("a key for CloudFront signs the URLs of the custom domain as every vector has it", async () => {
+Deno.test("cloudfrontKey signs URLs of the custom domain like every vector", async () => {
   let passed = 0;
   for (const vector of cloudfront.vectors.filter(({ kind }) => kind === "canned")) {
     const { origin, pathname, search, searchParams } = new URL(vector.url);
-    if (search.slice(1) !== searchParams.toString()) continue; // written as no form has it
+    if (search.slice(1) !== searchParams.toString()) continue; // not form-encoded
     const storage = new S3Storage({
       bucketName: "media",
       customDomain: origin.slice("https://".length),
@@ -109,14 +109,14 @@ Deno.test("a key for CloudFront signs the URLs of the custom domain as every vec
   assert(passed >= 5, `${passed}`);
 });
 
-Deno.test("django-storages' own example of a signed URL comes out, by its own key", async () => {
+Deno.test("cloudfrontKey makes the signed URL of django-storages' tests", async () => {
   const { keyId, pkcs1Der, signedUrl } = upstream;
   const key = { cloudfrontKeyId: keyId, cloudfrontKey: pemOf("RSA PRIVATE KEY", pkcs1Der) };
   const storage = onDomain({ ...key, now: () => new Date(0) });
   assertEquals(await storage.url("file.txt"), signedUrl);
 });
 
-Deno.test("CloudFront signs only on the custom domain, where URLs are signed, and not where the signer is null", async () => {
+Deno.test("CloudFront signs only URLs on the custom domain, if URLs are signed and the signer is not null", async () => {
   const pair = { cloudfrontKeyId: "K1", cloudfrontKey: RSA_PKCS1_PEM };
   assertMatch(
     await onDomain(pair).url("a"),
@@ -128,8 +128,8 @@ Deno.test("CloudFront signs only on the custom domain, where URLs are signed, an
 });
 
 Deno.test({
-  name: "CloudFront's own signer, which takes its time, is refused where nobody waits",
-  sanitizeOps: false, // what WebCrypto has begun cannot be called off
+  name: "urlSync() refuses the asynchronous signer of CloudFront",
+  sanitizeOps: false, // a started WebCrypto operation cannot be aborted
   fn: () => {
     const storage = onDomain({ cloudfrontKeyId: "K1", cloudfrontKey: RSA_PKCS1_PEM });
     assertThrows(() => storage.urlSync("a"), ConfigurationError, "use url() instead of urlSync()");
@@ -137,13 +137,13 @@ Deno.test({
 });
 
 for (const options of [{ cloudfrontKeyId: "K1" }, { cloudfrontKey: RSA_PKCS1_PEM }] as S3StorageOptions[]) {
-  Deno.test(`half of CloudFront's pair, ${Object.keys(options)[0]}, is refused unless the signer is given`, () => {
+  Deno.test(`${Object.keys(options)[0]} alone is refused unless a signer is given`, () => {
     assertThrows(() => onDomain(options), ConfigurationError, "must both be set");
     onDomain({ ...options, cloudfrontSigner: null });
   });
 }
 
-Deno.test("a signer of one's own is asked with the URL and its end, waiting or not; so is a reusable policy", async () => {
+Deno.test("cloudfrontSigner gets the URL and its expiry, sync or async, also for a reusable policy", async () => {
   const cloudfrontSigner = (url: string, { expires }: { expires: Date }): string =>
     `${url}?until=${expires.toISOString()}`;
   const until = "https://mock.cloudfront.net/a?until=2013-05-24T00:01:00.000Z";
@@ -158,16 +158,16 @@ Deno.test("a signer of one's own is asked with the URL and its end, waiting or n
 });
 
 for (const given of [5, undefined, null, new URL("https://a.example")]) {
-  Deno.test(`a signer that gives ${Deno.inspect(given)} instead of a text is an error, waiting or not`, async () => {
+  Deno.test(`a cloudfrontSigner that returns ${Deno.inspect(given)} causes an error, sync or async`, async () => {
     for (const signer of [() => given, () => Promise.resolve(given)]) {
       const storage = onDomain({ cloudfrontSigner: signer as unknown as () => string });
-      await assertRejects(() => storage.url("a"), ConfigurationError, "cloudfrontSigner must return text");
+      await assertRejects(() => storage.url("a"), ConfigurationError, "cloudfrontSigner must return a string");
       assertThrows(() => storage.urlSync("a"), ConfigurationError, "use url()");
     }
   });
 }
 
-Deno.test("with a window, CloudFront's URL stays the same for it, and lives as long as promised", async () => {
+Deno.test("querystringWindow gives a file the same CloudFront URL until the window ends", async () => {
   let now = Date.parse("2026-01-01T10:00:00Z");
   const storage = onDomain({
     cloudfrontKeyId: "K1",
@@ -181,7 +181,7 @@ Deno.test("with a window, CloudFront's URL stays the same for it, and lives as l
   assertEquals(new URL(first).searchParams.get("Expires"), String(Date.parse("2026-01-01T12:00:00Z") / 1000));
 });
 
-Deno.test("a URL signed for CloudFront may live longer than S3's seven days", async () => {
+Deno.test("a URL signed for CloudFront may be valid for longer than S3's seven days", async () => {
   const cloudfrontSigner = (url: string, { expires }: { expires: Date }): string => `${url}?until=${+expires / 1000}`;
   const month = 30 * 24 * 60 * 60;
   const url = await onDomain({ cloudfrontSigner, now: () => new Date(0) }).url("a", { expire: month });

@@ -20,14 +20,14 @@ function storageOn(server: RangeServer, options: S3StorageOptions = {}): S3Stora
   });
 }
 
-/** A server whose bytes are not those of the checksum that it tells. */
+/** A server whose bytes do not match the checksum that it returns. */
 function damaged(): RangeServer {
   const server = new RangeServer(BYTES);
   server.checksum = { "x-amz-checksum-crc32": "AAAAAA==" };
   return server;
 }
 
-Deno.test("a file is there once all of it is, and what was there before stays if it fails", async () => {
+Deno.test("downloadTo() a path publishes only a complete file, and keeps the old file on failure", async () => {
   await inTempFolder(async (names, folder) => {
     const path = `${folder}/a.bin`;
     assertEquals(await storageOn(new RangeServer(BYTES)).downloadTo("a.bin", path, IN_HUNDREDS), 1000);
@@ -44,7 +44,7 @@ Deno.test("a file is there once all of it is, and what was there before stays if
   });
 });
 
-Deno.test("the file keeps the permissions of the one it replaces, and goes by the path of a URL alone", async () => {
+Deno.test("downloadTo() a path keeps the permissions of the replaced file, and ignores all but the path of a URL", async () => {
   await inTempFolder(async (names, folder) => {
     const path = `${folder}/a.bin`;
     await Deno.writeTextFile(path, "before", { mode: 0o600 });
@@ -62,7 +62,7 @@ Deno.test("the file keeps the permissions of the one it replaces, and goes by th
 });
 
 Deno.test({
-  name: "the file that a download goes to never has more permissions than the one it replaces",
+  name: "downloadTo() a path never creates a file with more permissions than the one it replaces",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await inTempFolder(async (_, folder) => {
@@ -78,14 +78,14 @@ Deno.test({
       }
       await Deno.writeTextFile(path, "before");
       await new Deno.Command("chmod", { args: ["4755", path] }).output();
-      await storage.downloadTo("a.bin", path); // whose bytes nobody has trusted with the owner's rights
+      await storage.downloadTo("a.bin", path); // the download must not inherit the owner's set-user-ID bit
       assertEquals((await Deno.stat(path)).mode! & 0o7777, 0o755);
       await Deno.remove(path);
     });
   },
 });
 
-Deno.test("a file in a folder that is not there is an error of the system, and the download ends", async () => {
+Deno.test("downloadTo() a path in a missing folder fails with the system's error, and ends the download", async () => {
   await inTempFolder(async (_, folder) => {
     const server = new RangeServer(BYTES);
     await assertRejects(
@@ -97,40 +97,40 @@ Deno.test("a file in a folder that is not there is an error of the system, and t
   });
 });
 
-Deno.test("memory takes what fits, and what does not is refused with both sizes before it is read", async () => {
+Deno.test("downloadTo() memory refuses a file that does not fit before reading it, and names both sizes", async () => {
   const server = new RangeServer(BYTES);
   const memory = new Uint8Array(1005);
   assertEquals(await storageOn(server).downloadTo("a.bin", memory, IN_HUNDREDS), 1000);
   assertEquals([memory.subarray(0, 1000), memory.subarray(1000)], [BYTES, new Uint8Array(5)]);
   const short = storageOn(server).downloadTo("a.bin", new Uint8Array(999), IN_HUNDREDS);
-  await assertRejects(() => short, RangeError, "The buffer has room for 999 bytes, and 'a.bin' has 1000");
+  await assertRejects(() => short, RangeError, "Cannot download 'a.bin' into 999 bytes: the file has 1000");
   assertEquals(server.openBodies, 0);
 });
 
-Deno.test("a stream is closed at the end, and aborted where the download fails; its own failure ends the download", async () => {
-  const told: unknown[] = [];
+Deno.test("downloadTo() a stream closes it at the end and aborts it on failure; its failure ends the download", async () => {
+  const events: unknown[] = [];
   const sink = (fails?: Error): WritableStream<Uint8Array> =>
     new WritableStream({
       write: () => {
         if (fails) throw fails;
       },
-      close: () => void told.push("closed"),
-      abort: (reason) => void told.push(reason.name),
+      close: () => void events.push("closed"),
+      abort: (reason) => void events.push(reason.name),
     });
   const server = new RangeServer(BYTES);
   assertEquals(await storageOn(server).downloadTo("a.bin", sink(), IN_HUNDREDS), 1000);
   const failing = damaged();
   await assertRejects(() => storageOn(failing).downloadTo("a.bin", sink(), IN_HUNDREDS), IntegrityError);
-  assertEquals(told, ["closed", "IntegrityError"]);
+  assertEquals(events, ["closed", "IntegrityError"]);
   const full = new Error("disk full");
   assertStrictEquals(await assertRejects(() => storageOn(server).downloadTo("a.bin", sink(full), IN_HUNDREDS)), full);
   assertEquals([server.openBodies, failing.openBodies], [0, 0]);
 });
 
-Deno.test("a target that is none is refused, and progress and signal go along", async () => {
+Deno.test("downloadTo() refuses an invalid target, and honours onProgress and signal", async () => {
   const server = new RangeServer(BYTES);
   const wrong = 5 as unknown as string;
-  await assertRejects(() => storageOn(server).downloadTo("a.bin", wrong), TypeError, "Cannot download to this");
+  await assertRejects(() => storageOn(server).downloadTo("a.bin", wrong), TypeError, "target must be a path");
   let last = 0;
   const onProgress = ({ bytes }: { bytes: number }): void => void (last = bytes);
   await storageOn(server).downloadTo("a.bin", new Uint8Array(1000), { ...IN_HUNDREDS, onProgress });

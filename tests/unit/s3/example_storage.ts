@@ -1,7 +1,7 @@
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 
-/** A storage with the keys and the time of the examples in the documentation of AWS. */
+/** A storage with the keys and the time of the examples in AWS's documentation. */
 export function exampleStorage(options: S3StorageOptions = {}): S3Storage {
   return new S3Storage({
     bucketName: "test-bucket",
@@ -12,7 +12,7 @@ export function exampleStorage(options: S3StorageOptions = {}): S3Storage {
   });
 }
 
-/** A public storage behind a domain. */
+/** A public storage with a custom domain. */
 export function onDomain(options: S3StorageOptions = {}): S3Storage {
   return exampleStorage({ customDomain: "mock.cloudfront.net", ...options });
 }

@@ -1,4 +1,4 @@
-/** A part that fails is noticed when it fails, not when the source has something to say again. */
+/** A failed part is noticed at once, not only when the source delivers the next chunk. */
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { PermissionDeniedError } from "../../../src/errors.ts";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -8,7 +8,7 @@ import { errorAnswer } from "../transport.ts";
 
 const PART_BYTES = 5 * 1024 ** 2;
 
-/** A storage whose first parts are refused. */
+/** A storage whose first parts are rejected. */
 function refusing(options: { gzip?: boolean } = {}): { storage: S3Storage; server: S3Server } {
   const server = createS3Server({ buckets: ["media"] });
   const fetch = async (request: Request): Promise<Response> => {
@@ -19,12 +19,12 @@ function refusing(options: { gzip?: boolean } = {}): { storage: S3Storage; serve
   return { storage: s3On({ fetch }, { transferConfig, ...options }), server };
 }
 
-/** A stream that gives enough for a part, and then nothing for ever. */
+/** A stream that delivers enough for a part, and then stalls forever. */
 function silentStream(): { stream: ReadableStream<Uint8Array>; cancelled: Promise<unknown> } {
   const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
   const stream = new ReadableStream<Uint8Array>({
     start: (controller) => {
-      // Random, so that it is no less as gzip.
+      // Random, so that gzip cannot compress it.
       for (let i = 0; i < 100; i++) controller.enqueue(crypto.getRandomValues(new Uint8Array(64 * 1024)));
     },
     pull: () => new Promise(() => {}),
@@ -34,7 +34,7 @@ function silentStream(): { stream: ReadableStream<Uint8Array>; cancelled: Promis
 }
 
 for (const gzip of [false, true]) {
-  Deno.test(`save ends when a part fails while its stream is silent, and lets the stream go${gzip ? ", as gzip" : ""}`, async () => {
+  Deno.test(`save() fails if a part fails while its stream is stalled, and releases the stream${gzip ? ", with gzip" : ""}`, async () => {
     const { storage, server } = refusing({ gzip });
     const { stream, cancelled } = silentStream();
     const error = await assertRejects(() => storage.save("a.css", stream), PermissionDeniedError);
@@ -44,7 +44,7 @@ for (const gzip of [false, true]) {
   });
 }
 
-Deno.test("a file that is written gives itself up when a part fails, and the next call tells why", async () => {
+Deno.test("a file is aborted if a part fails, and the next call reports why", async () => {
   const { storage, server } = refusing();
   const file = await storage.open("a.bin", "wb");
   await file.write(new Uint8Array(PART_BYTES));
@@ -54,7 +54,7 @@ Deno.test("a file that is written gives itself up when a part fails, and the nex
   assertEquals(server.openUploads("media"), []);
 });
 
-Deno.test("what is piped into a file hears of a part that failed while it is silent", async () => {
+Deno.test("a stream piped into a file fails if a part fails while the stream is stalled", async () => {
   const { storage, server } = refusing();
   const { stream, cancelled } = silentStream();
   const file = await storage.open("a.bin", "wb");

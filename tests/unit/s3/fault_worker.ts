@@ -1,4 +1,4 @@
-/** One of several users of a storage on a bad day: does random things, and holds each outcome to what may have been. */
+/** One of several concurrent users of an unreliable storage: runs random operations, and checks every outcome. */
 import { assert, assertEquals } from "@std/assert";
 import { isStorageError, type StorageError } from "../../../src/errors.ts";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -6,47 +6,47 @@ import type { BinaryFile } from "../../../src/storage/files/binary_file.ts";
 import type { FaultServer } from "../../fakes/fault_server.ts";
 import { chunkedStream, SeededRandom } from "../random.ts";
 
-/** Longer than any operation takes with all its tries, on a busy machine too: what takes so long hangs. */
+/** Longer than any operation takes with all its attempts, even on a busy machine. */
 const LIMIT_MILLISECONDS = 300_000;
 
 const MIB = 1024 ** 2;
 
-/** What an object may hold: a number that all its bytes follow from, and how many they are. */
+/** The content of an object: a seed that determines its bytes, and their number. */
 export interface Content {
   readonly id: number;
   readonly length: number;
 }
 
-/** What a folder holds: contents by name. */
+/** The content of a folder, by name. */
 export type Folder = ReadonlyMap<string, Content>;
 
-/** The storages of one bucket that a worker works with. */
+/** The storages of one bucket that a worker uses. */
 export interface Storages {
   /** Overwrites. */
   readonly plain: S3Storage;
   /** Does not overwrite. */
   readonly careful: S3Storage;
-  /** Overwrites, keeps parts on the disk, and has checksums sent along. */
+  /** Overwrites, keeps parts on disk, and sends checksums. */
   readonly spooling: S3Storage;
 }
 
-/** What came of the folder that all workers write to at once, overwriting nothing. */
+/** The results in the folder that all workers write to, without overwriting. */
 export interface SharedFolder {
   readonly stored: Map<string, Content>;
-  /** Contents of which nobody knows: the answer was an error. */
+  /** Contents that may have been stored: the response was an error. */
   readonly unsure: Content[];
 }
 
-/** What happened, in numbers. */
+/** The outcomes, counted. */
 export interface Tally {
   operations: number;
-  /** Errors that the state of things asked for: what is not there was not found. */
+  /** Errors that the state requires, such as NotFoundError for a missing object. */
   refused: number;
   /** Operations that ended with any other error. */
   failed: number;
-  /** Those errors, by what they are. */
+  /** Those errors, by kind. */
   readonly errors: Map<string, number>;
-  /** Keys of uploads whose beginning was answered with an error, once for each time. */
+  /** Keys of uploads whose creation was answered with an error, once for each time. */
   readonly unheardUploads: string[];
 }
 
@@ -62,7 +62,7 @@ export function bytesOf({ id, length }: Content): Uint8Array<ArrayBuffer> {
   return new Uint8Array(words.buffer).subarray(0, length);
 }
 
-/** Whether bytes are those of a content, each of them. */
+/** Whether bytes equal a content. */
 export function holds(bytes: Uint8Array, content: Content): boolean {
   if (bytes.length !== content.length) return false;
   const expected = bytesOf(content);
@@ -78,7 +78,7 @@ export class FaultWorker {
   readonly #random: SeededRandom;
   readonly #number: number;
   readonly #folder: string;
-  /** What is in the worker's folder: nobody else writes there. */
+  /** The content of the worker's folder, which no other worker writes to. */
   #state: Folder = new Map();
   #contents = 0;
 
@@ -96,7 +96,7 @@ export class FaultWorker {
     this.#tally = world.tally;
   }
 
-  /** What the worker's folder holds now, as far as it knows, by full names. */
+  /** The expected content of the worker's folder, by full names. */
   get state(): Folder {
     return this.#state;
   }
@@ -135,7 +135,7 @@ export class FaultWorker {
     [100, this.deleteMany],
   ];
 
-  // What the worker does
+  // The operations
 
   async saveSmall(): Promise<void> {
     const [name, content] = [this.#name(), this.#content(this.#random.below(30_000))];
@@ -153,7 +153,7 @@ export class FaultWorker {
     await this.#change(() => storage.save(name, stream), this.#with([name, content]), [this.#state]);
   }
 
-  /** In parts: one, mostly, as many as three. */
+  /** In one to three parts, mostly one. */
   async saveLarge(): Promise<void> {
     const length = this.#random.below(3) === 0 ? 5 * MIB + this.#random.below(7 * MIB) : 300_000;
     const [name, content] = [this.#name(), this.#content(length)];
@@ -285,8 +285,8 @@ export class FaultWorker {
   }
 
   #judgeCopy(error: unknown, { isMissing, isRefused }: { isMissing: boolean; isRefused: boolean }): void {
-    if (isStorageError(error, "NotFound")) assert(isMissing, `what is there was not found: ${error}`);
-    if (isStorageError(error, "AlreadyExists")) assert(isRefused, `a free name is said to be taken: ${error}`);
+    if (isStorageError(error, "NotFound")) assert(isMissing, `an existing file was not found: ${error}`);
+    if (isStorageError(error, "AlreadyExists")) assert(isRefused, `a free name was reported as taken: ${error}`);
   }
 
   async delete(): Promise<void> {
@@ -304,14 +304,14 @@ export class FaultWorker {
     const error = await this.#change(() => this.#storages.plain.deleteMany(names), done, subsets);
     if (error === undefined) return;
     assert(error instanceof AggregateError);
-    const told = error.errors.map(({ key }) => key);
+    const reported = error.errors.map(({ key }) => key);
     for (const name of names) {
-      assert(told.includes(name) || !this.#state.has(name), `${name} is still there, and no error tells of it`);
+      assert(reported.includes(name) || !this.#state.has(name), `${name} still exists, and no error reports it`);
     }
     assert(before.size >= this.#state.size);
   }
 
-  // How it is judged
+  // The checks
 
   #name(): string {
     return `${this.#folder}/file${this.#random.below(6)}.bin`;
@@ -331,11 +331,11 @@ export class FaultWorker {
   }
 
   /**
-   * Does something, and looks on the server what it did.
+   * Runs an operation, and compares the state of the server.
    *
-   * @param done What the folder holds if it succeeds; `undefined` where it must not succeed.
-   * @param failed What else it may hold if it fails: it may also have worked.
-   * @returns What it failed with.
+   * @param done The folder's content if the operation succeeds; `undefined` if it must fail.
+   * @param failed Other contents that the folder may have if the operation fails, as it may have worked nevertheless.
+   * @returns The error of the operation.
    */
   async #change(
     work: () => Promise<unknown>,
@@ -361,31 +361,32 @@ export class FaultWorker {
     };
     const found = allowed.find(is);
     if (found === undefined) {
-      const told = (folder: Folder): string => JSON.stringify([...folder].map(([name, { length }]) => [name, length]));
+      const format = (folder: Folder): string =>
+        JSON.stringify([...folder].map(([name, { length }]) => [name, length]));
       throw new Error(
         `the server holds ${JSON.stringify(objects.map(({ key, size }) => [key, size]))}, ` +
-          `allowed are ${allowed.map(told).join(" or ")} after ${error ?? "success"}`,
+          `allowed are ${allowed.map(format).join(" or ")} after ${error ?? "success"}`,
       );
     }
     this.#state = found;
     return error;
   }
 
-  /** Looks at something; what it finds is right, or it fails with an error that may be. */
+  /** Runs a read: its result is right, or its error is allowed. */
   async #look(work: () => Promise<void>, name: string | undefined): Promise<void> {
     try {
       await this.#limited(work);
     } catch (error) {
       this.#count(error, name !== undefined && !this.#state.has(name));
       if (!isStorageError(error, "NotFound")) return;
-      assert(name !== undefined && !this.#state.has(name), `what is there was not found: ${error}`);
+      assert(name !== undefined && !this.#state.has(name), `an existing file was not found: ${error}`);
     }
   }
 
   /**
-   * Counts an error that may be thrown; throws any other.
+   * Counts an allowed error; throws any other.
    *
-   * @param asked Whether the operation must not succeed.
+   * @param asked Whether the operation must fail.
    */
   #count(error: unknown, asked = false): void {
     const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];

@@ -1,4 +1,4 @@
-/** Two thousand operations on a server that fails in every way that is known of servers. */
+/** Two thousand operations on a server with every known kind of failure. */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { FAULT_KINDS } from "../../fakes/fault_plan.ts";
 import { FaultServer } from "../../fakes/fault_server.ts";
@@ -12,11 +12,11 @@ import { FaultWorker, holds, type SharedFolder, type Tally } from "./fault_worke
 const SEED = Number(Deno.env.get("FAULT_SEED") ?? 20_260_731);
 const OPERATIONS = Number(Deno.env.get("FAULT_OPERATIONS") ?? 2000);
 const WORKERS = 16;
-/** So many of the requests meet with a fault. */
+/** The share of requests with a fault. */
 const FAULT_RATE = 0.12;
 const MIB = 1024 ** 2;
 
-Deno.test("2,000 operations on a failing server end right or with an error of ours, and leave what they said", async () => {
+Deno.test("2,000 operations on a failing server succeed or throw a StorageError, and leave the promised state", async () => {
   await inTempFolder(async () => {
     await withShortWaits(() => work());
   });
@@ -30,7 +30,7 @@ async function work(): Promise<void> {
     credentials: faults.credentials,
     requestChecksumCalculation: "when_supported",
     responseChecksumValidation: "when_supported",
-    clientConfig: { maxAttempts: 4, timeout: 2 }, // a busy machine takes half a second now and then
+    clientConfig: { maxAttempts: 4, timeout: 2 }, // a busy machine sometimes takes half a second
     transferConfig: { multipartThreshold: 200_000, partSize: 5 * MIB, maxConcurrency: 3 },
   };
   const storages = {
@@ -48,38 +48,38 @@ async function work(): Promise<void> {
   const workers = Array.from({ length: WORKERS }, (_, number) => new FaultWorker(number, SEED, world));
   const start = performance.now();
   await Promise.all(workers.map((worker) => worker.run(OPERATIONS / WORKERS)));
-  // Aborts that took long go on in the background.
+  // Slow aborts continue in the background.
   await until(() => uploadsLeft(faults, tally).length === 0).catch(() => {});
   await quiet(faults);
   const seconds = (performance.now() - start) / 1000;
 
   const { failed, refused, errors } = tally;
   const { injected, requestCount } = faults;
-  // deno-lint-ignore no-console -- the seed, for whoever has to look into a failure
+  // deno-lint-ignore no-console -- the seed, to reproduce a failure
   console.log({ SEED, seconds, requestCount, injected, refused, failed, errors });
 
   const objects = faults.server.objects("media");
   const expected = new Map([...shared.stored, ...workers.flatMap((worker) => [...worker.state])]);
   for (const [name, content] of expected) {
     const object = objects.find(({ key }) => key === name);
-    assert(object !== undefined, `${name} was stored, and is not there`);
-    assert(holds(object.bytes, content), `${name} holds other bytes than were stored`);
+    assert(object !== undefined, `${name} was stored, but is missing`);
+    assert(holds(object.bytes, content), `${name} has other bytes than were stored`);
   }
   const unsure = [...shared.unsure];
   for (const { key, bytes } of objects.filter(({ key }) => !expected.has(key))) {
     const content = unsure.findIndex((content) => holds(bytes, content));
     assert(
       content !== -1,
-      `${key} is there, ${bytes.length} bytes, and was never stored: ${
+      `${key} exists, ${bytes.length} bytes, and was never stored: ${
         [...shared.stored].find(([, content]) => holds(bytes, content)) ?? "other bytes"
       }`,
     );
     unsure.splice(content, 1);
   }
-  // Nobody could abort an upload whose id never arrived, also of a request that the runtime sent again; it has no parts.
+  // An upload whose id never arrived cannot be aborted, also that of a request that the runtime resent. It has no parts.
   const open = faults.server.openUploads("media");
   assertEquals(uploadsLeft(faults, tally), [], "uploads were left open");
-  // Nobody can tell whose they are; but how old they are.
+  // Their owner is unknown, but not their age.
   faults.calmDown();
   const aborted = await storages.plain.abortIncompleteUploads({ olderThanSeconds: 0 });
   assertEquals(aborted.map(({ uploadId }) => uploadId).toSorted(), open.map(({ uploadId }) => uploadId).toSorted());
@@ -90,19 +90,19 @@ async function work(): Promise<void> {
   for (const kind of FAULT_KINDS) assertGreater(faults.injected[kind], 0, kind);
 }
 
-/** Uploads that are open and should not be: those whose id arrived, or that have parts. */
+/** Open uploads that should have ended: those whose id arrived, or that have parts. */
 function uploadsLeft(faults: FaultServer, tally: Tally): { key: string; partNumbers: readonly number[] }[] {
   const unheard = [...tally.unheardUploads];
   return faults.server.openUploads("media").filter(({ key, uploadId, partNumbers }) => {
     if (partNumbers.length > 0) return true;
     if (faults.unheardUploads.has(uploadId)) return false;
-    const told = unheard.indexOf(key);
-    if (told !== -1) unheard.splice(told, 1);
-    return told === -1;
+    const index = unheard.indexOf(key);
+    if (index !== -1) unheard.splice(index, 1);
+    return index === -1;
   });
 }
 
-/** What else goes on in the background waits for a second and a half at the most before it asks again. */
+/** Background work waits for at most 1.5 seconds before a retry. */
 async function quiet(faults: FaultServer): Promise<void> {
   for (let seen = -1; seen !== faults.requestCount;) {
     seen = faults.requestCount;
@@ -111,7 +111,7 @@ async function quiet(faults: FaultServer): Promise<void> {
   }
 }
 
-/** The same waits, only shorter: what they are has tests of its own. */
+/** Shortens all waits: their lengths have tests of their own. */
 async function withShortWaits(run: () => Promise<void>): Promise<void> {
   const random = Math.random;
   const seeded = new SeededRandom(SEED);

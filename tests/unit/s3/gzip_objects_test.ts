@@ -17,7 +17,7 @@ function operations(server: ReturnType<typeof createS3Server>, from: number): (s
   return server.requests.slice(from).map(({ operation }) => operation);
 }
 
-/** Saves one style sheet; returns how it is stored. */
+/** Saves a style sheet; returns how it is stored. */
 async function encodingStored(options: S3StorageOptions, content: SaveContent = CSS): Promise<string | undefined> {
   const server = newServer();
   await s3On(server, { gzip: true, ...options }).save("a.css", content);
@@ -27,7 +27,7 @@ async function encodingStored(options: S3StorageOptions, content: SaveContent = 
   return encoding;
 }
 
-Deno.test("gzip is for the configured types, exactly, and only where it is on", async () => {
+Deno.test("save() compresses only the configured content types, and only if gzip is on", async () => {
   assertEquals(await encodingStored({}), "gzip");
   assertEquals(await encodingStored({ gzip: false }), undefined);
   assertEquals(await encodingStored({ gzipContentTypes: ["text/html"] }), undefined);
@@ -39,7 +39,7 @@ Deno.test("gzip is for the configured types, exactly, and only where it is on", 
   assertEquals(await encodingStored({}, new Blob([CSS], { type: "image/png" })), undefined);
 });
 
-Deno.test("an encoding among the object parameters keeps gzip away, even an empty one", async () => {
+Deno.test('save() does not compress if ContentEncoding is configured, even as ""', async () => {
   for (const ContentEncoding of ["identity", "br", ""]) {
     assertEquals(await encodingStored({ objectParameters: { ContentEncoding } }), ContentEncoding || undefined);
   }
@@ -60,7 +60,7 @@ Deno.test("an encoding among the object parameters keeps gzip away, even an empt
   assertEquals(server.objects("media").map(({ headers }) => headers["content-encoding"]), ["gzip", "identity"]);
 });
 
-Deno.test("content that says how it is encoded is stored so, but not what fetch has decoded", async () => {
+Deno.test("save() stores the encoding of a message, but not of one that fetch has decoded", async () => {
   const packed = new Uint8Array(gzipSync(CSS));
   const headers = { "content-type": "text/css", "content-encoding": "gzip" };
   const server = newServer();
@@ -92,7 +92,7 @@ Deno.test("content that says how it is encoded is stored so, but not what fetch 
   }
 });
 
-Deno.test("a small file goes up compressed in one request, from every kind of content and a handle", async () => {
+Deno.test("a small file is uploaded compressed in one request, from every kind of content and a handle", async () => {
   const server = newServer();
   const storage = s3On(server, { gzip: true });
   for (const content of [CSS, new Blob([CSS]), new Blob([CSS]).stream()]) {
@@ -109,7 +109,7 @@ Deno.test("a small file goes up compressed in one request, from every kind of co
   assertEquals(operations(server, 0), Array(4).fill("PutObject"));
 });
 
-Deno.test("a name that is taken is left alone by what is compressed too", async () => {
+Deno.test("save() does not overwrite a taken name with compressed content either", async () => {
   const server = newServer();
   const storage = s3On(server, { gzip: true, fileOverwrite: false });
   await storage.save("a.css", "first {}");
@@ -120,7 +120,7 @@ Deno.test("a name that is taken is left alone by what is compressed too", async 
   ]);
 });
 
-Deno.test("an abort ends the compressing of much, and nothing is stored", async () => {
+Deno.test("an abort ends the compression of large content, and nothing is stored", async () => {
   const server = newServer();
   const controller = new AbortController();
   const storage = s3On(server, { gzip: true, gzipContentTypes: ["application/octet-stream"] });
@@ -130,7 +130,7 @@ Deno.test("an abort ends the compressing of much, and nothing is stored", async 
   assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
 });
 
-Deno.test("how an object is encoded is asked only where it begins as gzip, and matters", async () => {
+Deno.test("open() asks for the encoding only if it decompresses and the bytes begin like gzip", async () => {
   const server = newServer();
   const storage = s3On(server, { gzip: true });
   await storage.save("a.css", CSS);
@@ -148,14 +148,14 @@ Deno.test("how an object is encoded is asked only where it begins as gzip, and m
     assertEquals([await file.read(), operations(server, before)], [content, [...expected]], name);
   }
   const before = server.requests.length;
-  const archive = await storage.open("a.gz", "rb"); // which is no encoding, but what the file is
+  const archive = await storage.open("a.gz", "rb"); // a gzip file, without a content encoding
   assertEquals(gunzipSync(await archive.read()).toString(), CSS);
   const raw = await s3On(server).open("a.css", "rb");
   assertEquals(gunzipSync(await raw.read()).toString(), CSS);
   assertEquals(operations(server, before), ["GetObject", "HeadObject", "GetObject"]);
 });
 
-Deno.test("a caller's word on decompressing comes before the storage's setting", async () => {
+Deno.test("open() prefers the option decompress to the storage's setting", async () => {
   const server = newServer();
   const [on, off] = [s3On(server, { gzip: true }), s3On(server)];
   await on.save("a.css", CSS);
@@ -167,7 +167,7 @@ Deno.test("a caller's word on decompressing comes before the storage's setting",
   await file.close();
 });
 
-Deno.test("an object that changes while its encoding is asked for is an error", async () => {
+Deno.test("open() fails if the object changes while its encoding is asked for", async () => {
   const server = newServer();
   const storage = s3On(server, { gzip: true });
   await storage.save("a.css", CSS);
@@ -180,7 +180,7 @@ Deno.test("an object that changes while its encoding is asked for is an error", 
   await assertRejects(() => meddling.open("a.css"), PreconditionFailedError, "changed while it was read: a.css");
 });
 
-Deno.test("where the encoding cannot be had, the connection is let go", async () => {
+Deno.test("open() releases the connection if asking for the encoding fails", async () => {
   const { stream, fate } = watchedBody();
   const body = stream.pipeThrough(
     new TransformStream({
@@ -203,7 +203,7 @@ Deno.test("where the encoding cannot be had, the connection is let go", async ()
   assertEquals(fate(), "cancelled");
 });
 
-Deno.test("seeking in a decompressed file starts over with a request for the same object", async () => {
+Deno.test("seeking back in a decompressed file requests the same object from its start", async () => {
   const server = newServer();
   const storage = s3On(server, { gzip: true });
   const content = new SeededRandom(6).text([..."abcdefgh"], 100_000, 100_000);
@@ -221,7 +221,7 @@ Deno.test("seeking in a decompressed file starts over with a request for the sam
   await file.close();
 });
 
-Deno.test("any storage decompresses where it is asked to", async () => {
+Deno.test("every storage decompresses if decompress is set", async () => {
   const storage = new MemoryStorage();
   await storage.save("a.txt", new Uint8Array(gzipSync("héllo\r\nworld")), { contentEncoding: "gzip" });
   const file = await storage.open("a.txt", "r", { decompress: true });

@@ -5,7 +5,7 @@ import { errorAnswer, scripted } from "../transport.ts";
 
 const KEYS = { accessKey: "testkey", secretKey: "testsecret" };
 
-/** A storage on a server that a proxy stands before. */
+/** A storage on a server behind a proxy. */
 function behindProxy(proxy: (request: Request) => Response | undefined): S3Storage {
   const server = createS3Server({ buckets: ["media"] });
   const fetch = async (request: Request): Promise<Response> => proxy(request) ?? await server.fetch(request);
@@ -14,14 +14,14 @@ function behindProxy(proxy: (request: Request) => Response | undefined): S3Stora
 
 const html = (): Response => new Response("<html>ok</html>", { headers: { "content-type": "text/html" } });
 
-Deno.test("an answer that is not S3's is no success, so that moving loses nothing", async () => {
+Deno.test("move() loses nothing if a foreign response arrives", async () => {
   const storage = behindProxy(({ headers }) => headers.has("x-amz-copy-source") ? html() : undefined);
   await storage.save("a.txt", "hello");
   await assertRejects(() => storage.move("a.txt", "b.txt"), ServiceError, "missing document CopyObjectResult");
   assertEquals(await (await storage.open("a.txt")).text(), "hello");
 });
 
-Deno.test("a listing, a removal and a write that are answered by something else are errors", async () => {
+Deno.test("listings, deletions and writes fail on a foreign response", async () => {
   const storage = behindProxy(({ method }) => method === "HEAD" ? undefined : html());
   await assertRejects(() => storage.listdir(""), ServiceError, "ListBucketResult");
   const { errors } = await assertRejects(() => storage.deleteMany(["a", "b"]), AggregateError);
@@ -33,7 +33,7 @@ Deno.test("a listing, a removal and a write that are answered by something else 
   );
 });
 
-Deno.test("removing what is not there is no error, also where the service says so; a missing bucket is one", async () => {
+Deno.test("delete() ignores a missing object, also if the service reports it, but not a missing bucket", async () => {
   const on = (code: string): S3Storage => {
     return new S3Storage({ ...KEYS, bucketName: "media", fetch: scripted(errorAnswer(404, code)).fetch });
   };
@@ -41,7 +41,7 @@ Deno.test("removing what is not there is no error, also where the service says s
   await assertRejects(() => on("NoSuchBucket").delete("a.txt"), NotFoundError);
 });
 
-Deno.test("credentials that no header can carry are refused without being shown", () => {
+Deno.test("credentials that a header cannot carry are refused, and not shown", () => {
   for (const part of ["accessKey", "secretKey", "securityToken"]) {
     const options = { ...KEYS, bucketName: "media", [part]: "tok\nsecret-part" };
     const error = assertThrows(() => new S3Storage(options), ConfigurationError, "must be text in printable ASCII");
@@ -49,7 +49,7 @@ Deno.test("credentials that no header can carry are refused without being shown"
   }
 });
 
-Deno.test("a provider that hands out no credentials is told so, and a part that is missing by its name", async () => {
+Deno.test("a provider without credentials is reported, and a missing part by its name", async () => {
   const answers: [unknown, string][] = [
     [undefined, "accessKeyId"],
     [{}, "accessKeyId"],
@@ -64,7 +64,7 @@ Deno.test("a provider that hands out no credentials is told so, and a part that 
   }
 });
 
-Deno.test("a signal ends the wait for a provider that hangs", async () => {
+Deno.test("a signal aborts a call whose credential provider is stalled", async () => {
   const storage = new S3Storage({ bucketName: "media", credentials: () => new Promise<Credentials>(() => {}) });
   for (
     const call of [
@@ -80,7 +80,7 @@ Deno.test("a signal ends the wait for a provider that hangs", async () => {
   }
 });
 
-Deno.test("an aborted handle can be closed, and does not hide the error of its block", async () => {
+Deno.test("an aborted file can be closed, and does not hide the error of its block", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = new S3Storage({ ...KEYS, bucketName: "media", fetch: server.fetch });
   await storage.save("a.txt", "hello");
@@ -94,7 +94,7 @@ Deno.test("an aborted handle can be closed, and does not hide the error of its b
   assertEquals(error.message, "the block's own");
 });
 
-/** A storage whose first completion loses its answer, after the server was given a chance to do it. */
+/** A storage that loses the response to its first completion, optionally after the server has processed it. */
 function losingCompletion(reached: boolean): { storage: S3Storage; server: ReturnType<typeof createS3Server> } {
   const server = createS3Server({ buckets: ["media"] });
   let lost = false;
@@ -111,7 +111,7 @@ function losingCompletion(reached: boolean): { storage: S3Storage; server: Retur
 }
 
 for (const reached of [true, false]) {
-  Deno.test(`a completion whose answer is lost ends right, ${reached ? "done" : "not done"} unseen`, async () => {
+  Deno.test(`a completion whose response is lost succeeds, ${reached ? "processed" : "not processed"} by the service`, async () => {
     const { storage, server } = losingCompletion(reached);
     await storage.save("big.bin", new Uint8Array(5 * 1024 * 1024 + 1));
     assertEquals(await storage.size("big.bin"), 5 * 1024 * 1024 + 1);
@@ -119,7 +119,7 @@ for (const reached of [true, false]) {
   });
 }
 
-Deno.test("a completion that finds no upload is no success because an older object is there", async () => {
+Deno.test("a completion without an upload fails, even if an older object exists", async () => {
   const server = createS3Server({ buckets: ["media"] });
   let completions = 0;
   const fetch = async (request: Request): Promise<Response> => {
@@ -135,7 +135,7 @@ Deno.test("a completion that finds no upload is no success because an older obje
   assertEquals(error.s3Code, "NoSuchUpload");
 });
 
-Deno.test("a provider may change the object it hands out: the new secret signs", async () => {
+Deno.test("a provider may change the returned object: the new secret signs", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const credentials = { accessKeyId: "testkey", secretAccessKey: "wrong", sessionToken: "" };
   const storage = new S3Storage({ bucketName: "media", credentials: () => credentials, fetch: server.fetch });
@@ -144,7 +144,7 @@ Deno.test("a provider may change the object it hands out: the new secret signs",
   await storage.save("a.txt", "hello");
 });
 
-Deno.test("removing goes on after a step that failed as a whole, and tells of it at the end", async () => {
+Deno.test("deleteMany() continues after a failed batch, and reports it at the end", async () => {
   const storage = new S3Storage({
     ...KEYS,
     bucketName: "media",

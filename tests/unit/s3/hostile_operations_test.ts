@@ -1,4 +1,4 @@
-/** Every operation of a storage meets a service that lies: typed errors, nothing remembered, nothing shown, memory bounded. */
+/** Every operation against forged responses: typed errors, no lasting effect, no secrets shown, bounded memory. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AlreadyExistsError } from "../../../mod.ts";
 import { bareAnswer, errorAnswer, networkError, xmlAnswer } from "../transport.ts";
@@ -6,13 +6,13 @@ import { assertNothingLearned, type HostileStage, hostileStage, KEYS, type Lie, 
 
 const EVIL = { location: "https://evil.example/steal" };
 
-/** Names that no service may send a request to, or that nobody can be reached at. */
+/** Regions that are invalid, unknown or of another partition: no service may direct a request to them. */
 const REGIONS = ["x.evil.com", "eu-west-9", "cn-evil", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "..", "-"];
 
 const statusOf = (status: number, headers: Record<string, string> = {}, body: BodyInit | null = null): Lie => () =>
   new Response(body, { status, headers });
 
-/** Bytes without an end; tells how many were taken. */
+/** An endless stream that counts the bytes taken. */
 function endless(begin: string, chunk: string, tell: (taken: number) => void): ReadableStream<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   const bytes = encoder.encode(chunk.repeat(Math.ceil(64 * 1024 / chunk.length)));
@@ -26,7 +26,7 @@ function endless(begin: string, chunk: string, tell: (taken: number) => void): R
   }, { highWaterMark: 0 });
 }
 
-Deno.test("each operation of the stage ends well on an honest service", async () => {
+Deno.test("every tested operation succeeds on an honest service", async () => {
   const stage = await hostileStage();
   for (const [name, run] of Object.entries(OPERATIONS)) {
     await run(stage).catch((error) => Promise.reject(new Error(`${name}: ${error.message}`, { cause: error })));
@@ -45,7 +45,7 @@ for (const status of [301, 302, 303, 307, 308]) {
 }
 
 for (const region of REGIONS) {
-  Deno.test(`no operation believes that the region is ${region}`, async () => {
+  Deno.test(`no operation uses a region of ${region} from a response`, async () => {
     for (const status of [301, 307, 400, 403]) {
       await assertNothingLearned(`${status} from ${region}`, statusOf(status, { "x-amz-bucket-region": region }));
     }
@@ -54,8 +54,8 @@ for (const region of REGIONS) {
       `a document from ${region}`,
       () => errorAnswer(400, "AuthorizationHeaderMalformed", { elements }),
     );
-    // The host that is named is out of reach.
-    await assertNothingLearned(`a 301 to ${region}, which nobody answers at`, ({ url }) => {
+    // The named host is unreachable.
+    await assertNothingLearned(`a 301 to ${region}, which is unreachable`, ({ url }) => {
       if (new URL(url).host !== "media.s3.amazonaws.com") throw networkError();
       return bareAnswer(301, { "x-amz-bucket-region": region });
     });
@@ -65,7 +65,7 @@ for (const region of REGIONS) {
 for (
   const date of ["Thu, 01 Jan 2035 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"]
 ) {
-  Deno.test(`no operation believes that it is ${date}`, async () => {
+  Deno.test(`no operation uses a date of ${date} from a response`, async () => {
     await assertNothingLearned("a bare 403", statusOf(403, { date }));
     await assertNothingLearned("a skewed clock", () => errorAnswer(403, "RequestTimeTooSkewed", { headers: { date } }));
     await assertNothingLearned("an answer", statusOf(200, { date, etag: '"e"', "content-length": "0" }));
@@ -84,7 +84,7 @@ const ENDLESS: Readonly<Record<string, readonly [status: number, begin: string, 
 };
 
 for (const [what, [status, begin, chunk]] of Object.entries(ENDLESS)) {
-  Deno.test(`an answer without end is not read to it: ${what}`, async () => {
+  Deno.test(`an endless response is not read to its end: ${what}`, async () => {
     let most = 0;
     await assertNothingLearned(`${what} without end`, ({ method }) => {
       const headers = { etag: '"e"', "content-length": "5" };
@@ -95,7 +95,7 @@ for (const [what, [status, begin, chunk]] of Object.entries(ENDLESS)) {
   });
 }
 
-/** What a server that shows what it was asked with repeats. */
+/** The parts of a request that a server may repeat. */
 function echo({ headers, url }: Request): string {
   const sent = [...headers].map(([name, value]) => `${name}: ${value}`).join("\n");
   const signature = headers.get("authorization")!.split("=").at(-1);
@@ -105,7 +105,7 @@ function echo({ headers, url }: Request): string {
 const escaped = (text: string): string => text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 for (const withKey of [false, true]) {
-  Deno.test(`what a service repeats of a request is not shown${withKey ? ", the customer's key neither" : ""}`, async () => {
+  Deno.test(`errors do not show what a response repeats of a request${withKey ? ", nor the customer's key" : ""}`, async () => {
     for (const status of [200, 400, 403, 409, 500]) {
       await assertNothingLearned(`an echo with ${status}`, (request) => {
         const message = escaped(echo(request));
@@ -116,7 +116,7 @@ for (const withKey of [false, true]) {
   });
 }
 
-Deno.test("what a terminal obeys is escaped in errors, wherever a service puts it", async () => {
+Deno.test("errors escape control characters anywhere in a response", async () => {
   const evil = "a&#x1b;[2J&#x9b;31m&#x202e;b&#x2066;&#10;ERROR: forged&#13;&#x7f;&#8;" + "x".repeat(10_000);
   for (const status of [200, 400, 403, 404, 412, 500]) {
     await assertNothingLearned(`escapes with ${status}`, () => {
@@ -133,7 +133,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "depth": "<a>".repeat(100_000),
   "elements": `<ListBucketResult>${"<a/>".repeat(1_000_000)}</ListBucketResult>`,
   "half a document": "<ListBucketResult><Contents><Key>a",
-  "an empty listing that goes on": "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
+  "an empty listing that is truncated": "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
   "another key": "<ListBucketResult><Contents><Key>../../etc/passwd</Key><Size>1</Size></Contents></ListBucketResult>",
   "sizes": "<ListBucketResult><Contents><Key>folder/a</Key><Size>1e400</Size></Contents></ListBucketResult>",
   "no sizes": "<ListBucketResult><Contents><Key>folder/a</Key></Contents></ListBucketResult>",
@@ -154,7 +154,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
 };
 
 for (const [what, document] of Object.entries(DOCUMENTS)) {
-  Deno.test(`a document is no reason for another error than ours: ${what}`, async () => {
+  Deno.test(`a malformed document causes only errors of this module: ${what}`, async () => {
     await assertNothingLearned(what, ({ method }) => method === "HEAD" ? undefined : xmlAnswer(document));
   });
 }
@@ -173,20 +173,20 @@ const HEADERS: Readonly<Record<string, Record<string, string>>> = {
 };
 
 for (const [what, headers] of Object.entries(HEADERS)) {
-  Deno.test(`headers are no reason for another error than ours: ${what}`, async () => {
+  Deno.test(`malformed headers cause only errors of this module: ${what}`, async () => {
     for (const body of ["hello", "much more than was announced", ""]) {
       await assertNothingLearned(what, ({ method }) => new Response(method === "HEAD" ? null : body, { headers }));
     }
   });
 }
 
-Deno.test("a service that has every name taken ends the search for a free one", async () => {
+Deno.test("save() stops looking for a free name if a service reports every name as taken", async () => {
   const stage = await hostileStage();
   stage.lie = statusOf(200, { etag: '"e"', "content-length": "5" });
   await assertRejects(() => stage.storage.save("a.txt", "hello", { overwrite: false }), AlreadyExistsError);
 });
 
-Deno.test("a service that asks for a long pause, or an odd one, is not waited for", async () => {
+Deno.test("a request is not retried if its Retry-After is too long or invalid", async () => {
   for (const pause of ["99999999999", "9".repeat(400), "Thu, 01 Jan 2035 00:00:00 GMT"]) {
     for (const status of [429, 500, 503]) {
       const stage: HostileStage = await hostileStage();

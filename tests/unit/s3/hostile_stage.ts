@@ -1,16 +1,16 @@
-/** A service that lies when it is told to, each operation of a storage, and what must hold whatever is answered. */
+/** A service with forged responses, every operation of a storage, and the invariants for any response. */
 import { assert, assertEquals } from "@std/assert";
 import { isStorageError, S3Storage } from "../../../mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 
-/** What is sent instead of the honest answer; `undefined` leaves that one. */
+/** Returns the response to send instead of the honest one; `undefined` for the honest one. */
 export type Lie = (request: Request) => Response | undefined | Promise<Response>;
 
 const TOKEN = "hunter2/session+token==";
 export const KEYS = { accessKeyId: "AKIDHUNTER2HUNTER2", secretAccessKey: "hunter2/secret+key", sessionToken: TOKEN };
 const CUSTOMER_KEY = "hunter2-hunter2-hunter2-hunter2-";
 
-/** Texts that no error may show: what proves who asks or decrypts an object, as it is sent and percent-encoded. */
+/** Texts that no error may show: secrets that authenticate or decrypt, as they are sent and percent-encoded. */
 const SECRETS = [TOKEN, KEYS.secretAccessKey, KEYS.accessKeyId, btoa(CUSTOMER_KEY)].flatMap((
   secret,
 ) => [secret, encodeURIComponent(secret)]);
@@ -18,21 +18,21 @@ const SECRETS = [TOKEN, KEYS.secretAccessKey, KEYS.accessKeyId, btoa(CUSTOMER_KE
 const PART = 5 * 1024 ** 2;
 const NOW = new Date("2026-01-31T12:00:00Z");
 
-/** What moves a cursor, ends a line or turns text around. */
-// deno-lint-ignore no-control-regex -- just these are looked for
+/** Characters that move a cursor, end a line or change the direction of text. */
+// deno-lint-ignore no-control-regex -- the test searches for them
 export const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
 
 export interface HostileStage {
   readonly storage: S3Storage;
   /** Every request, in order. */
   readonly requests: Request[];
-  /** What is answered from now on; nothing for honest answers. */
+  /** Forges the responses from now on; `undefined` for honest ones. */
   lie: Lie | undefined;
-  /** An upload in parts that has begun. */
+  /** An open multipart upload. */
   readonly uploadId: string;
 }
 
-/** An honest service with some objects and an upload under way, which may begin to lie. */
+/** An honest service with some objects and an open upload, whose responses can be forged. */
 export async function hostileStage(withKey = false): Promise<HostileStage> {
   const server = createS3Server({ buckets: ["media"], credentials: [KEYS], now: () => NOW });
   const requests: Request[] = [];
@@ -59,7 +59,7 @@ export async function hostileStage(withKey = false): Promise<HostileStage> {
   return Object.assign(stage, { storage, requests, uploadId });
 }
 
-/** An upload in parts with one part; with a customer's key nobody else could send it. */
+/** A multipart upload with one part; not with SSECustomerKey, which the sender of a part would need. */
 async function beginUpload(storage: S3Storage, fetch: (request: Request) => Promise<Response>): Promise<string> {
   const { uploadId, urls } = await storage.createMultipartUpload("direct.bin", { size: 1 });
   const { ok, body } = await fetch(new Request(urls[0]!, { method: "PUT", body: "x" }));
@@ -68,7 +68,7 @@ async function beginUpload(storage: S3Storage, fetch: (request: Request) => Prom
   return uploadId;
 }
 
-/** Each operation of a storage that asks the service, or signs with what it has learned of it. */
+/** Each operation of a storage that sends requests, or signs with values from responses. */
 export const OPERATIONS: Readonly<Record<string, (stage: HostileStage) => Promise<unknown>>> = {
   "save bytes": ({ storage }) => storage.save("new.txt", "hello", { overwrite: true }),
   "save a stream": ({ storage }) => storage.save("s.bin", new Blob(["hello"]).stream(), { overwrite: true }),
@@ -132,12 +132,12 @@ function ended(error: unknown): void {
   if (!isStorageError(error, "NotFound")) throw error;
 }
 
-/** What was thrown, each error by itself: one for each object where there were several. */
+/** The thrown errors; those of an AggregateError one by one. */
 function errorsOf(thrown: unknown): unknown[] {
   return thrown instanceof AggregateError ? thrown.errors.flatMap(errorsOf) : [thrown];
 }
 
-/** An error of ours, whose texts are printable, of a sane length, and hold no secret. */
+/** Checks that an error is a StorageError whose texts are printable, short and without secrets. */
 export function assertClean(thrown: unknown, what: string): void {
   for (const error of errorsOf(thrown)) {
     assert(isStorageError(error), `${what}: not one of our errors: ${Deno.inspect(error)}`);
@@ -152,7 +152,7 @@ export function assertClean(thrown: unknown, what: string): void {
   }
 }
 
-/** Every request was sent to a host of AWS's first partition, and leaves redirects to us. */
+/** Checks that every request was sent to a host of the partition `aws`, without following redirects. */
 export function assertAtHome(requests: readonly Request[], what: string): void {
   for (const { url, redirect } of requests) {
     const { host } = new URL(url);
@@ -161,7 +161,7 @@ export function assertAtHome(requests: readonly Request[], what: string): void {
   }
 }
 
-/** Lets each operation meet a lie: it ends well or with an error of ours, and leaves nothing behind. */
+/** Runs each operation against forged responses: it succeeds or throws a StorageError, and leaves nothing behind. */
 export async function assertNothingLearned(what: string, lie: Lie, withKey = false): Promise<void> {
   const stage = await hostileStage(withKey);
   const { storage, requests } = stage;
@@ -176,7 +176,7 @@ export async function assertNothingLearned(what: string, lie: Lie, withKey = fal
     stage.lie = undefined;
     requests.length = 0;
     assertEquals(storage.urlSync("a.txt"), url, met);
-    await storage.size("a.txt"); // the next request is as good as ever
+    await storage.size("a.txt"); // the next request succeeds
     assertEquals(requests.map(({ url }) => new URL(url).host), ["media.s3.amazonaws.com"], met);
     requests.length = 0;
   }

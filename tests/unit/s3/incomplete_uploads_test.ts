@@ -6,7 +6,7 @@ import { errorAnswer } from "../transport.ts";
 
 const HOUR_SECONDS = 3600;
 
-/** A storage below a location, on a server whose clock can be moved on. */
+/** A storage with a location, on a server whose clock can be advanced. */
 function world(intercept: (request: Request) => Response | undefined = () => undefined): {
   storage: S3Storage;
   other: S3Storage;
@@ -26,7 +26,7 @@ function world(intercept: (request: Request) => Response | undefined = () => und
   };
 }
 
-Deno.test("uploads that began long ago are given up, younger ones and those of other locations are not", async () => {
+Deno.test("abortIncompleteUploads() aborts old uploads, not younger ones or those of other locations", async () => {
   const { storage, other, open, passHours } = world();
   await storage.createMultipartUpload("old.bin", { parts: 1 });
   await storage.createMultipartUpload("odd näme+&.bin", { parts: 1 });
@@ -44,7 +44,7 @@ Deno.test("uploads that began long ago are given up, younger ones and those of o
   assertEquals([young?.uploadId, young?.key], [uploadId, "uploads/young.bin"]);
 });
 
-Deno.test("where the service lists those of other locations too, they stay", async () => {
+Deno.test("abortIncompleteUploads() keeps uploads of other locations that a service lists too", async () => {
   const removed: string[] = [];
   const { storage } = world(({ method, url }) => {
     const { pathname } = new URL(url);
@@ -59,14 +59,14 @@ Deno.test("where the service lists those of other locations too, they stay", asy
   assertEquals(removed, ["/uploads/ours.bin"]);
 });
 
-Deno.test("there may be more than a thousand of them", async () => {
+Deno.test("abortIncompleteUploads() aborts more than a thousand uploads", async () => {
   const { storage, open } = world();
   for (let i = 0; i < 1005; i++) await storage.createMultipartUpload(`file ${i % 7}.bin`, { parts: 1 });
   assertEquals((await storage.abortIncompleteUploads({ olderThanSeconds: 0 })).length, 1005);
   assertEquals(open(), []);
 });
 
-Deno.test("one that cannot be given up does not keep the others, and is told of; one that ended meanwhile is no error", async () => {
+Deno.test("abortIncompleteUploads() continues after a failure and reports it, and ignores an upload that ended meanwhile", async () => {
   const refused = world((request) => {
     if (request.method !== "DELETE") return undefined;
     if (request.url.includes("b.bin")) return errorAnswer(403, "AccessDenied");
@@ -78,13 +78,13 @@ Deno.test("one that cannot be given up does not keep the others, and is told of;
   const error = await assertRejects(
     () => refused.storage.abortIncompleteUploads({ olderThanSeconds: 0 }),
     AggregateError,
-    "1 uploads could not be given up",
+    "1 uploads could not be aborted",
   );
   assertEquals(error.errors.map((one: unknown) => one instanceof PermissionDeniedError), [true]);
   assertEquals(refused.open(), ["uploads/b.bin", "uploads/c.bin"]);
 });
 
-Deno.test("what is no number of seconds is refused, and a signal ends the call", async () => {
+Deno.test("abortIncompleteUploads() refuses an invalid age, and honours its signal", async () => {
   const { storage } = world();
   for (const olderThanSeconds of [-1, NaN, Infinity, {} as number]) {
     await assertRejects(
@@ -98,7 +98,7 @@ Deno.test("what is no number of seconds is refused, and a signal ends the call",
   assertStrictEquals(await assertRejects(() => storage.abortIncompleteUploads({ signal })), reason);
 });
 
-Deno.test("a listing that goes round in circles is an error, and uploads without a date are left alone", async () => {
+Deno.test("abortIncompleteUploads() refuses a circular listing, and keeps uploads without a date", async () => {
   const page = (more: string): Response =>
     new Response(`<ListMultipartUploadsResult>${more}</ListMultipartUploadsResult>`, { status: 200 });
   const circling = world((request) => {
@@ -108,7 +108,7 @@ Deno.test("a listing that goes round in circles is an error, and uploads without
   });
   await assertRejects(() => circling.storage.abortIncompleteUploads(), ServiceError, "its markers repeat");
   const undated = world((request) => {
-    if (request.method === "DELETE") throw new Error("it was given up");
+    if (request.method === "DELETE") throw new Error("it was aborted");
     return page("<Upload><Key>uploads/a</Key><UploadId>1</UploadId></Upload>");
   });
   assertEquals(await undated.storage.abortIncompleteUploads({ olderThanSeconds: 0 }), []);

@@ -12,12 +12,12 @@ const KEY_HEADERS = {
   "x-amz-server-side-encryption-customer-key": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 };
 
-/** Kinds of operations, as they are told to the table; what writes takes a parameter if nothing is said. */
+/** Kinds of operations, by their names in the table; by default, writes take a parameter. */
 type Kind = "all" | "part" | "read" | "write";
 const EVERY: readonly Kind[] = ["all", "part", "read", "write"];
 const WITH_BYTES: readonly Kind[] = ["part", "read", "write"];
 
-/** One row for each parameter there is: a new one without a row does not compile. */
+/** One row for each parameter: a new parameter without a row does not compile. */
 const ROWS: {
   readonly [K in keyof Required<ObjectParameters>]: readonly [
     ObjectParameters[K],
@@ -59,7 +59,7 @@ const ROWS: {
 };
 
 for (const [name, [value, headers, kinds = ["write"]]] of Object.entries(ROWS)) {
-  Deno.test(`the parameter ${name} becomes ${Object.keys(headers).join(", ")} for ${kinds.join(", ")}`, () => {
+  Deno.test(`parameterHeaders() sends ${name} as ${Object.keys(headers).join(", ")} for ${kinds.join(", ")}`, () => {
     for (const kind of EVERY) {
       assertEquals(parameterHeaders({ [name]: value }, kind), kinds.includes(kind) ? headers : {}, kind);
       assertEquals(parameterHeaders({ [name]: undefined }, kind), {});
@@ -76,19 +76,19 @@ for (const [name, [value, headers, kinds = ["write"]]] of Object.entries(ROWS)) 
   }
 }
 
-Deno.test("dates may be given as text", () => {
+Deno.test("parameterHeaders() accepts dates as text", () => {
   assertEquals(parameterHeaders({ Expires: "Sat, 31 Jan 2026 12:00:00 GMT" }), {
     expires: "Sat, 31 Jan 2026 12:00:00 GMT",
   });
 });
 
-Deno.test("a date that is none is refused", () => {
+Deno.test("parameterHeaders() refuses an invalid date", () => {
   for (const name of ["Expires", "ObjectLockRetainUntilDate"]) {
     assertThrows(() => parameterHeaders({ [name]: new Date(NaN) }), ConfigurationError, `${name} must be`);
   }
 });
 
-Deno.test("a date where text is wanted is refused", () => {
+Deno.test("parameterHeaders() refuses a date where text is expected", () => {
   assertThrows(
     () => parameterHeaders({ CacheControl: DATE as unknown as string }),
     ConfigurationError,
@@ -102,14 +102,14 @@ for (
     "StorageClass",
   ]]
 ) {
-  Deno.test(`the unknown parameter ${given} is refused with ${meant} as advice`, () => {
+  Deno.test(`parameterHeaders() refuses ${given}, and suggests ${meant}`, () => {
     const error = assertThrows(() => parameterHeaders({ [given!]: "x" }), ConfigurationError);
     assertStringIncludes(error.message, `Unknown object parameter '${given}'. Did you mean ${meant}?`);
   });
 }
 
 for (const name of ["Foo", "IfNoneMatch", "constructor", "toString", "Key", "Bucket", "Body"]) {
-  Deno.test(`there is no parameter ${name}`, () => {
+  Deno.test(`parameterHeaders() refuses ${name}`, () => {
     assertThrows(
       () => parameterHeaders({ [name]: "x" }),
       ConfigurationError,
@@ -119,7 +119,7 @@ for (const name of ["Foo", "IfNoneMatch", "constructor", "toString", "Key", "Buc
 }
 
 for (const value of ["ñ", "a\nb", "\u0000", "\u007f", 5, null, {}]) {
-  Deno.test(`metadata refuses the value ${Deno.inspect(value)} by its name`, () => {
+  Deno.test(`parameterHeaders() names the metadata with the value ${Deno.inspect(value)}`, () => {
     const parameters = { Metadata: { owner: value as string } };
     assertThrows(
       () => parameterHeaders(parameters),
@@ -130,19 +130,19 @@ for (const value of ["ñ", "a\nb", "\u0000", "\u007f", 5, null, {}]) {
 }
 
 for (const metadata of [null, "owner=ada", ["ada"]]) {
-  Deno.test(`metadata of ${Deno.inspect(metadata)} is refused`, () => {
+  Deno.test(`parameterHeaders() refuses ${Deno.inspect(metadata)} as Metadata`, () => {
     const parameters = { Metadata: metadata as unknown as Record<string, string> };
-    assertThrows(() => parameterHeaders(parameters), ConfigurationError, "Metadata must be an object of texts");
+    assertThrows(() => parameterHeaders(parameters), ConfigurationError, "Metadata must be an object of strings");
   });
 }
 
 for (const name of ["", "a b", "ñ", "a:b", "a\n"]) {
-  Deno.test(`metadata refuses the name ${JSON.stringify(name)}, which no header can have`, () => {
-    assertThrows(() => parameterHeaders({ Metadata: { [name]: "x" } }), ConfigurationError, "A name in Metadata");
+  Deno.test(`parameterHeaders() refuses ${JSON.stringify(name)} as a name in Metadata`, () => {
+    assertThrows(() => parameterHeaders({ Metadata: { [name]: "x" } }), ConfigurationError, "Each name in Metadata");
   });
 }
 
-Deno.test("a text that no header can carry is refused by its parameter's name", () => {
+Deno.test("parameterHeaders() names the parameter whose text a header cannot carry", () => {
   for (
     const [name, value] of [["ContentDisposition", 'attachment; filename="ñ"'], [
       "CacheControl",
@@ -153,7 +153,7 @@ Deno.test("a text that no header can carry is refused by its parameter's name", 
   }
 });
 
-Deno.test("the customer's key may be bytes, and is nothing else than 32 of them; no error shows what was given", () => {
+Deno.test("parameterHeaders() takes SSECustomerKey as 32 bytes or text of 32 bytes, and never shows it in errors", () => {
   const bytes = new TextEncoder().encode(KEY);
   assertEquals(parameterHeaders({ SSECustomerKey: bytes }), KEY_HEADERS);
   assertEquals(parameterHeaders({ SSECustomerKey: KEY, SSECustomerAlgorithm: "other" }), {
@@ -162,12 +162,15 @@ Deno.test("the customer's key may be bytes, and is nothing else than 32 of them;
   });
   for (const wrong of [KEY.slice(1), btoa(KEY), `${KEY.slice(1)}ñ`, bytes.slice(1), "", new Uint8Array(0)]) {
     const error = assertThrows(() => parameterHeaders({ SSECustomerKey: wrong }), ConfigurationError);
-    assertStringIncludes(error.message, "SSECustomerKey must be the key itself, 32 bytes or text of as many");
+    assertStringIncludes(
+      error.message,
+      "SSECustomerKey must be the key itself, as 32 bytes or a string of that length",
+    );
     assertEquals(/0123|MDEy/.test(error.message), false, error.message);
   }
 });
 
-Deno.test("what goes along with requests is sorted by what they do, the version apart from the headers", () => {
+Deno.test("sharedParameters() groups headers by operation, and returns the version apart", () => {
   const parameters = {
     RequestPayer: "requester",
     SSECustomerKeyMD5: "m",
@@ -186,7 +189,7 @@ Deno.test("what goes along with requests is sorted by what they do, the version 
   assertEquals(sharedParameters({}), { all: {}, part: {}, read: {}, versionId: undefined });
 });
 
-Deno.test("only algorithms that S3 knows are checksums", () => {
+Deno.test("parameterHeaders() refuses an unknown ChecksumAlgorithm", () => {
   for (const wrong of ["crc32", "MD5", ""]) {
     assertThrows(
       () => parameterHeaders({ ChecksumAlgorithm: wrong as "CRC32" }),
@@ -196,7 +199,7 @@ Deno.test("only algorithms that S3 knows are checksums", () => {
   }
 });
 
-Deno.test("uploads carry a checksum where the service is AWS, or where it is asked for", () => {
+Deno.test("uploadChecksum() returns CRC32 on AWS, and elsewhere only if it is configured", () => {
   const chosen = (options: S3StorageOptions, parameters: ObjectParameters = {}): string | undefined =>
     uploadChecksum(
       resolveSettings([{ bucketName: "bucket", ...options }], { environment: () => undefined }),

@@ -38,7 +38,7 @@ for (
       "1c5ed4bd1a23d729b63669dcd5b4b93d977adc91baec205b554830b4da21a017",
     ],
     [
-      "an endpoint of one's own",
+      "a custom endpoint",
       { endpointUrl: "http://localhost:9000" },
       "a.txt",
       {},
@@ -89,14 +89,14 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`url() and urlSync() give boto3's signature for ${what}`, async () => {
+  Deno.test(`url() and urlSync() sign like boto3 for ${what}`, async () => {
     const made = exampleStorage(storage);
     assertEquals(signatureOf(await made.url(key, options)), signature);
     assertEquals(made.urlSync(key, options), await made.url(key, options));
   });
 }
 
-Deno.test("S3Storage.url makes every vector of version 2 to the byte, where the key is a storage's name", async () => {
+Deno.test("url() makes every vector of signature version 2 whose key is a valid name", async () => {
   let names = 0;
   for (const vector of sigv2.vectors) {
     if (!isName(vector.key)) continue;
@@ -119,7 +119,7 @@ Deno.test("S3Storage.url makes every vector of version 2 to the byte, where the 
   assert(names > 25, `${names}`);
 });
 
-Deno.test("with a window, the same file has the same URL until the window ends, and lives as long as promised", () => {
+Deno.test("querystringWindow gives a file the same URL until the window ends, valid for at least `expire`", () => {
   let now = Date.parse("2026-01-01T10:00:00Z");
   const storage = exampleStorage({ now: () => new Date(now), querystringExpire: 900, querystringWindow: 3600 });
   const first = storage.urlSync("a.txt");
@@ -143,7 +143,7 @@ for (const window of [-1, 1.5, 604_800, "60", null]) {
   });
 }
 
-Deno.test("a window that leaves no room for the expiry is refused, in a call and in the settings", () => {
+Deno.test("a window that makes the lifetime too long is refused, in a call and in the settings", () => {
   assertThrows(
     () => exampleStorage().urlSync("a", { expire: 604_800, window: 1 }),
     ConfigurationError,
@@ -169,7 +169,7 @@ function withTemporary(options: S3StorageOptions = {}): S3Storage {
   return new S3Storage({ bucketName, now: settings.now, credentials: () => TEMPORARY, ...options });
 }
 
-Deno.test("a URL ends with the credentials it is signed with, also one with a window", async () => {
+Deno.test("a URL expires with its credentials, also with a window", async () => {
   const expires = (url: string): string | null => new URL(url).searchParams.get("X-Amz-Expires");
   const storage = withTemporary();
   assertEquals(expires(await storage.url("a")), "600");
@@ -178,12 +178,12 @@ Deno.test("a URL ends with the credentials it is signed with, also one with a wi
   assertEquals(expires(await withTemporary(later).url("a")), "600");
 });
 
-Deno.test("a URL that the credentials do not outlive is an error where that is asked for", async () => {
-  const message = "Cannot sign a URL for 3600 seconds, as the credentials end at 2013-05-24T00:10:00.000Z";
+Deno.test("clampExpire: false refuses a URL that outlives its credentials", async () => {
+  const message = "Cannot sign a URL for 3600 seconds: the credentials expire at 2013-05-24T00:10:00.000Z";
   await assertRejects(() => withTemporary().url("a", { clampExpire: false }), ConfigurationError, message);
 });
 
-Deno.test("credentials that live as long as was asked for are enough, whatever the window", async () => {
+Deno.test("clampExpire: false accepts credentials that last for `expire`, whatever the window", async () => {
   const strict = withTemporary({ querystringWindow: 3600, querystringExpire: 600 });
   assertEquals(new URL(await strict.url("a", { clampExpire: false })).searchParams.get("X-Amz-Expires"), "600");
   await assertRejects(
@@ -193,7 +193,7 @@ Deno.test("credentials that live as long as was asked for are enough, whatever t
   );
 });
 
-Deno.test("no URL is signed in the last part of a second, of which none would be left", async () => {
+Deno.test("url() refuses credentials that expire within a second", async () => {
   let milliseconds = 0;
   const storage = new S3Storage({
     bucketName: "media",
@@ -202,10 +202,10 @@ Deno.test("no URL is signed in the last part of a second, of which none would be
   });
   assertEquals(new URL(await storage.url("a")).searchParams.get("X-Amz-Expires"), "1");
   milliseconds = 1100;
-  await assertRejects(() => storage.url("a"), ConfigurationError, "the credentials end at");
+  await assertRejects(() => storage.url("a"), ConfigurationError, "the credentials expire at");
 });
 
-Deno.test("keys that a function puts into the object it has sign the next URL, waiting or not", async () => {
+Deno.test("url() and urlSync() sign with the current keys of an object that a provider changes", async () => {
   for (const expiration of [undefined, new Date("2013-05-24T01:00:00Z")]) {
     let now = Date.parse("2013-05-24T00:00:00Z");
     const own = { accessKeyId: "id1", secretAccessKey: "secret1", sessionToken: "token1", expiration };
@@ -227,7 +227,7 @@ Deno.test("keys that a function puts into the object it has sign the next URL, w
 });
 
 for (const date of [new Date(NaN), new Date("+010000-01-01T00:00:00Z"), new Date("-000001-12-31T23:59:59.999Z")]) {
-  Deno.test(`a clock that says ${Deno.inspect(date)} signs nothing`, async () => {
+  Deno.test(`url() refuses to sign for the date ${Deno.inspect(date)}`, async () => {
     const now = (): Date => date;
     const options: S3StorageOptions[] = [{}, { signatureVersion: "s3" }, { customDomain: "d" }, {
       querystringWindow: 9,
@@ -239,12 +239,12 @@ for (const date of [new Date(NaN), new Date("+010000-01-01T00:00:00Z"), new Date
   });
 }
 
-Deno.test("no URL is signed with credentials that have ended", async () => {
+Deno.test("url() refuses expired credentials", async () => {
   const ended = withTemporary({ now: () => new Date("2013-05-24T00:10:00Z") });
   await assertRejects(() => ended.url("a"), UnauthenticatedError, "The credentials expired at");
 });
 
-Deno.test("urlSync says what to do where the credentials have to be waited for", async () => {
+Deno.test("urlSync() says what to do if the credentials are not loaded", async () => {
   const storage = new S3Storage({ bucketName: "media", credentials: () => Promise.resolve(TEMPORARY) });
   assertThrows(() => storage.urlSync("a"), ConfigurationError, "await url() or any request before urlSync()");
   const failing = new S3Storage({ bucketName: "media", credentials: () => Promise.reject(new Error("none")) });
@@ -252,7 +252,7 @@ Deno.test("urlSync says what to do where the credentials have to be waited for",
   await assertRejects(() => failing.url("a"), Error, "none");
 });
 
-Deno.test("a form uploads a file within its conditions, and nothing beyond them", async () => {
+Deno.test("presignedPost() allows uploads within its conditions only", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server, { location: "up", endpointUrl: "http://localhost:9000" });
   const post = await storage.presignedPost("${filename}", {
@@ -272,7 +272,7 @@ Deno.test("a form uploads a file within its conditions, and nothing beyond them"
   await assertRejects(() => s3On(server, { signatureVersion: "s3" }).presignedPost("a"), ConfigurationError, "s3v4");
 });
 
-Deno.test("a file under a customer's key is fetched by a URL that does not hold the key, and by nobody without it", async () => {
+Deno.test("the URL of a file with SSECustomerKey does not contain the key, and needs it as a header", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const key = "0123456789abcdef0123456789abcdef";
   const parameters = { SSECustomerKey: key, SSECustomerKeyMD5: "hRasmdxgYDKV3nvbahU1MA==" };
@@ -291,7 +291,7 @@ Deno.test("a file under a customer's key is fetched by a URL that does not hold 
   assertEquals((await server.fetch(new Request(url))).status, 403);
 });
 
-Deno.test("a PUT is bound to the headers that its parameters became", async () => {
+Deno.test("the URL of a PUT is valid only with the headers of its parameters", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server, { endpointUrl: "http://localhost:9000" });
   const url = storage.urlSync("a", { method: "PUT", parameters: { ContentType: "text/x", IfNoneMatch: "*" } });

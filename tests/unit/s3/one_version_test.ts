@@ -1,4 +1,4 @@
-/** A storage that reads one version of its objects: what leads to that version carries it, and all else is refused. */
+/** A storage that reads one version of its objects: reads and URLs carry the version, all else is refused. */
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -9,7 +9,7 @@ import { handleUpload } from "../../../src/upload/mod.ts";
 const KEYS = { bucketName: "media", accessKey: "testkey", secretKey: "testsecret" };
 const VERSION = { objectParameters: { VersionId: "v 1" } };
 
-Deno.test("nothing is written, removed or moved by a storage that reads one version", async () => {
+Deno.test("a storage with a VersionId refuses to write, delete and move", async () => {
   const server = createS3Server({ buckets: ["media"] });
   await new S3Storage({ ...KEYS, fetch: server.fetch }).save("a.txt", "hello");
   const before = server.requests.length;
@@ -36,11 +36,11 @@ Deno.test("nothing is written, removed or moved by a storage that reads one vers
   const error = await assertRejects(() => storage.deleteMany(["a.txt", "b.txt"]), AggregateError);
   assertStringIncludes(String(error.errors[0]), "VersionId is for reading");
   assertThrows(() => storage.urlSync("a.txt", { method: "PUT" }), ConfigurationError, "VersionId is for reading");
-  // A form looks whether a name is free before it writes.
+  // A form checks whether a name is free before it writes.
   assertEquals(server.requests.slice(before).filter(({ operation }) => operation !== "HeadObject"), []);
 });
 
-Deno.test("URLs and redirects lead to the version that is read, whoever signs them", async () => {
+Deno.test("URLs and redirects of a storage with a VersionId lead to that version, for every signer", async () => {
   const kinds = {
     signed: {},
     "signed by version 2": { signatureVersion: "s3" },

@@ -16,13 +16,13 @@ import { errorAnswer, scripted, watchedBody, xmlAnswer } from "../transport.ts";
 const MIB = 1024 ** 2;
 const newServer = (): ReturnType<typeof createS3Server> => createS3Server({ buckets: ["media"] });
 
-Deno.test("making a storage sends nothing", () => {
+Deno.test("new S3Storage() sends no request", () => {
   const { requests, ...server } = newServer();
   s3On(server);
   assertEquals(requests.length, 0);
 });
 
-Deno.test("an object is written with the configured parameters, what the call says of them, and the default ACL", async () => {
+Deno.test("save() sends the configured parameters, those of the call, and the default ACL", async () => {
   const server = newServer();
   const storage = s3On(server, {
     objectParameters: {
@@ -40,7 +40,7 @@ Deno.test("an object is written with the configured parameters, what the call sa
   assertEquals([object?.storageClass, object?.contentType], ["STANDARD_IA", "text/plain"]);
 });
 
-Deno.test("an ACL among the parameters comes before the default one, and a configured type before the content's", async () => {
+Deno.test("save() prefers a configured ACL to the default one, and a configured type to the content's", async () => {
   const server = newServer();
   const objectParameters = { ACL: "private", ContentType: "text/configured" };
   const storage = s3On(server, { objectParameters, defaultAcl: "public-read" });
@@ -49,7 +49,7 @@ Deno.test("an ACL among the parameters comes before the default one, and a confi
   assertEquals([object?.acl, object?.contentType], ["private", "text/configured"]);
 });
 
-Deno.test("parameters can be decided by name", async () => {
+Deno.test("getObjectParameters() can be overridden to choose parameters by name", async () => {
   class ByName extends S3Storage {
     override getObjectParameters(name: string): ObjectParameters {
       return { CacheControl: name.includes(".hash.") ? "immutable" : "no-cache" };
@@ -71,7 +71,7 @@ Deno.test("parameters can be decided by name", async () => {
 });
 
 for (const wrong of [undefined, null, "x", [], Promise.resolve({ ServerSideEncryption: "aws:kms" })]) {
-  Deno.test(`parameters by name that are ${Deno.inspect(wrong)} are refused, not lost`, async () => {
+  Deno.test(`getObjectParameters() must not return ${Deno.inspect(wrong)}`, async () => {
     class ByName extends S3Storage {
       override getObjectParameters(): ObjectParameters {
         return wrong as ObjectParameters;
@@ -84,7 +84,7 @@ for (const wrong of [undefined, null, "x", [], Promise.resolve({ ServerSideEncry
       secretKey: "testsecret",
       fetch: server.fetch,
     });
-    const message = 'getObjectParameters must return an object, and no promise: it did not for "a.txt"';
+    const message = "getObjectParameters() must return an object, not a promise: it did not for 'a.txt'";
     await assertRejects(() => storage.save("a.txt", "x"), ConfigurationError, message);
     await assertRejects(() => storage.stat("a.txt"), ConfigurationError, message);
     await assertRejects(() => storage.copy("b.txt", "a.txt"), ConfigurationError, message);
@@ -92,7 +92,7 @@ for (const wrong of [undefined, null, "x", [], Promise.resolve({ ServerSideEncry
   });
 }
 
-Deno.test("a copy keeps what belongs to the object, and is stored and shared as every object written is", async () => {
+Deno.test("copy() keeps the object's description, and sends the configured ACL and storage class", async () => {
   const server = newServer();
   await s3On(server).save("a.txt", "x", { contentType: "text/x", metadata: { a: "b" } });
   const objectParameters = { StorageClass: "STANDARD_IA", CacheControl: "not for copies" };
@@ -105,20 +105,20 @@ Deno.test("a copy keeps what belongs to the object, and is stored and shared as 
 for (
   const [what, options] of [
     ["an unknown object parameter", { objectParameters: { cacheControl: "x" } }],
-    ["metadata that no header can carry", { objectParameters: { Metadata: { a: "ñ" } } }],
-    ["half a pair of keys", { secretKey: undefined }],
-    ["a bucket that makes no host", { bucketName: "user:pw@evil.example", addressingStyle: "virtual" }],
+    ["metadata that headers cannot carry", { objectParameters: { Metadata: { a: "ñ" } } }],
+    ["an access key without a secret", { secretKey: undefined }],
+    ["a bucket that is not a valid host", { bucketName: "user:pw@evil.example", addressingStyle: "virtual" }],
     ["virtual hosts at an IP address", { endpointUrl: "http://127.0.0.1:9000", addressingStyle: "virtual" }],
-    ["a region that makes no host", { regionName: "evil.example/x?" }],
+    ["a region that is not a valid host", { regionName: "evil.example/x?" }],
     ["a region with a space", { regionName: "eu west" }],
   ] as [string, S3StorageOptions][]
 ) {
-  Deno.test(`a storage cannot be made with ${what}`, () => {
+  Deno.test(`new S3Storage() refuses ${what}`, () => {
     assertThrows(() => s3On(newServer(), options), ConfigurationError);
   });
 }
 
-Deno.test("a file is opened with one request, and sought in with one more", async () => {
+Deno.test("open() sends one request, and a read after seek() one more", async () => {
   const server = newServer();
   const storage = s3On(server);
   await storage.save("a.txt", "storage contents");
@@ -134,7 +134,7 @@ Deno.test("a file is opened with one request, and sought in with one more", asyn
   ]);
 });
 
-Deno.test("a file that changed after it was opened is not read on with other bytes", async () => {
+Deno.test("reading fails if the object changed after it was opened", async () => {
   const server = newServer();
   const storage = s3On(server);
   await storage.save("a.txt", "before");
@@ -145,14 +145,14 @@ Deno.test("a file that changed after it was opened is not read on with other byt
   await file.close();
 });
 
-Deno.test("a file that is opened and closed unread lets its connection go", async () => {
+Deno.test("closing an unread file releases its connection", async () => {
   const { stream, fate } = watchedBody();
   const transport = scripted(() => new Response(stream, { headers: { "content-length": "3072", etag: '"e"' } }));
   await (await s3On(transport).open("a", "rb")).close();
   assertEquals(fate(), "cancelled");
 });
 
-Deno.test("gzip is read as it is stored, and told of by stat", async () => {
+Deno.test("open() reads gzip as it is stored, and stat() returns the encoding", async () => {
   const server = newServer();
   const storage = s3On(server);
   const packed = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
@@ -161,7 +161,7 @@ Deno.test("gzip is read as it is stored, and told of by stat", async () => {
   assertEquals((await storage.stat("a.txt.gz")).contentEncoding, "gzip");
 });
 
-Deno.test("a missing file is told by its key, and a missing bucket by S3's own words", async () => {
+Deno.test("a missing file is reported with its key, and a missing bucket with S3's message", async () => {
   const server = newServer();
   const error = await assertRejects(() => s3On(server, { location: "x" }).open("a"), NotFoundError);
   assertEquals([error.message, error.key, error.s3Code, error.status], [
@@ -176,12 +176,12 @@ Deno.test("a missing file is told by its key, and a missing bucket by S3's own w
   assertEquals([missing.s3Code, missing.message.includes("File does not exist")], ["NoSuchBucket", false]);
 });
 
-Deno.test("exists says what it does not know: a refusal is an error", async () => {
+Deno.test("exists() fails if the service denies the request", async () => {
   const transport = scripted(new Response(null, { status: 403 }));
   await assertRejects(() => s3On(transport).exists("a"), PermissionDeniedError, "s3:ListBucket");
 });
 
-Deno.test("large content goes up in parts from every kind of source, and comes back whole", async () => {
+Deno.test("save() uploads large content of every kind in parts", async () => {
   const server = newServer();
   const storage = s3On(server, {
     transferConfig: { multipartThreshold: 5 * MIB, partSize: 5 * MIB, maxConcurrency: 2 },
@@ -196,13 +196,13 @@ Deno.test("large content goes up in parts from every kind of source, and comes b
   assertEquals(server.openUploads("media"), []);
 });
 
-/** Twelve MiB, then an error. */
+/** A stream of 12 MiB that then fails. */
 async function* failing(): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < 12; i++) yield new Uint8Array(MIB);
   throw new Error("cut");
 }
 
-Deno.test("a large stream whose source fails leaves neither object nor upload", async () => {
+Deno.test("save() of a large stream whose source fails leaves neither object nor upload", async () => {
   const server = newServer();
   const storage = s3On(server, { transferConfig: { multipartThreshold: 5 * MIB, partSize: 5 * MIB } });
   for (const fileOverwrite of [true, false]) {
@@ -211,7 +211,7 @@ Deno.test("a large stream whose source fails leaves neither object nor upload", 
   }
 });
 
-Deno.test("an abort in the midst of a large stream rejects with its reason, and leaves nothing", async () => {
+Deno.test("aborting the save of a large stream rejects with the signal's reason, and leaves nothing", async () => {
   const server = newServer();
   const storage = s3On(server, { transferConfig: { multipartThreshold: 5 * MIB, partSize: 5 * MIB } });
   const controller = new AbortController();
@@ -228,7 +228,7 @@ Deno.test("an abort in the midst of a large stream rejects with its reason, and 
   assertEquals([server.objects("media"), server.openUploads("media"), cancelled], [[], [], true]);
 });
 
-Deno.test("an abort ends a save whose source has stalled, and lets the source go", async () => {
+Deno.test("aborting a save whose source is stalled ends it, and releases the source", async () => {
   for (const overwrite of [true, false]) {
     const controller = new AbortController();
     const reason = new Error("enough");
@@ -241,7 +241,7 @@ Deno.test("an abort ends a save whose source has stalled, and lets the source go
   }
 });
 
-Deno.test("keys that other programs made are listed only where a name stands for them", async () => {
+Deno.test("list() leaves out keys that no name can express", async () => {
   const keys = ["a//b", "a/b", "a/../c", "./d", "/e", "f\\g", "h/", "i"];
   const contents = keys.map((key) =>
     `<Contents><Key>${encodeURIComponent(key)}</Key><Size>1</Size><ETag>"e"</ETag>` +
@@ -252,7 +252,7 @@ Deno.test("keys that other programs made are listed only where a name stands for
   assertEquals(listed.map(({ name }) => name), ["a/b", "i"]);
 });
 
-Deno.test("a folder's own marker is not listed in it, and is a folder where it lies", async () => {
+Deno.test("list() leaves out the marker of a folder, and lists the folder in its parent", async () => {
   const server = newServer();
   const storage = s3On(server);
   const marker = await storage.url("d/", { method: "PUT" });
@@ -263,7 +263,7 @@ Deno.test("a folder's own marker is not listed in it, and is a folder where it l
   assertEquals((await Array.fromAsync(storage.list("d"))).map(({ name }) => name), ["d/a.txt"]);
 });
 
-Deno.test("a folder of more than a thousand files is listed page by page", async () => {
+Deno.test("list() reads a folder of more than a thousand files page by page", async () => {
   const server = newServer();
   const storage = s3On(server);
   const names = Array.from({ length: 1002 }, (_, i) => `f${String(i).padStart(4, "0")}`);
@@ -272,7 +272,7 @@ Deno.test("a folder of more than a thousand files is listed page by page", async
   assertEquals(server.requests.filter(({ operation }) => operation === "ListObjectsV2").length, 2);
 });
 
-Deno.test("deleteMany tells of each file that could not be removed, after all others were", async () => {
+Deno.test("deleteMany() reports each file that could not be deleted, after all others were", async () => {
   const failing =
     "<DeleteResult><Error><Key>x/b</Key><Code>AccessDenied</Code><Message>No</Message></Error></DeleteResult>";
   const storage = s3On(scripted(xmlAnswer(failing)), { location: "x" });
@@ -290,7 +290,7 @@ Deno.test("deleteMany tells of each file that could not be removed, after all ot
   assertInstanceOf(single.errors[0], PermissionDeniedError);
 });
 
-Deno.test("deleteMany removes names that XML cannot carry one by one", async () => {
+Deno.test("deleteMany() deletes names that XML cannot carry one by one", async () => {
   const server = newServer();
   const storage = s3On(server);
   for (const name of ["a\u0001", "b", "c"]) await storage.save(name, "x");
@@ -300,7 +300,7 @@ Deno.test("deleteMany removes names that XML cannot carry one by one", async () 
   assertEquals(operations, ["DeleteObject", "DeleteObjects"]);
 });
 
-Deno.test("deleteMany goes on after a name that XML cannot carry and that could not be removed", async () => {
+Deno.test("deleteMany() continues after a failed name that XML cannot carry", async () => {
   const transport = scripted(({ method }) =>
     method === "DELETE" ? errorAnswer(403, "AccessDenied") : xmlAnswer("<DeleteResult/>")
   );
@@ -308,7 +308,7 @@ Deno.test("deleteMany goes on after a name that XML cannot carry and that could 
   assertEquals([error.errors.length, transport.requests.map(({ method }) => method)], [1, ["DELETE", "POST"]]);
 });
 
-Deno.test("parts that others send are stored as they come, also where the storage compresses", async () => {
+Deno.test("createMultipartUpload() sets no gzip encoding, also if the storage compresses", async () => {
   const server = newServer();
   const storage = s3On(server, { gzip: true, endpointUrl: "http://localhost:9000" });
   await storage.save("a.css", "a {}");

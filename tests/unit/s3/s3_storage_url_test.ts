@@ -7,7 +7,7 @@ import { scripted } from "../transport.ts";
 
 const newServer = (): ReturnType<typeof createS3Server> => createS3Server({ buckets: ["media"] });
 
-Deno.test("a URL is made without a request, for the method, the time and the parameters asked for", async () => {
+Deno.test("url() sends no request, and signs method, expiry and parameters", async () => {
   const server = newServer();
   const storage = s3On(server, { location: "x", endpointUrl: "http://localhost" });
   await storage.save("a ñ.txt", "contents");
@@ -30,13 +30,13 @@ Deno.test("an unsigned URL needs no credentials and keeps its parameters", async
 });
 
 for (const expire of [0, -1, 1.5, 604801, NaN, "60", null]) {
-  Deno.test(`a URL cannot expire after ${Deno.inspect(expire)} seconds`, async () => {
+  Deno.test(`url() refuses to expire after ${Deno.inspect(expire)} seconds`, async () => {
     const options = { expire: expire as number };
     await assertRejects(() => s3On(newServer()).url("a", options), ConfigurationError, "expire must be an integer");
   });
 }
 
-Deno.test("a URL cannot be made for other methods or unknown parameters", async () => {
+Deno.test("url() refuses other methods and unknown parameters", async () => {
   const storage = s3On(newServer());
   await assertRejects(
     () => storage.url("a", { method: "POST" as "PUT" }),
@@ -47,7 +47,7 @@ Deno.test("a URL cannot be made for other methods or unknown parameters", async 
   assertStringIncludes(error.message, "Did you mean VersionId?");
 });
 
-Deno.test("URLs are made for the region that the bucket was found in", async () => {
+Deno.test("url() uses the region in which the bucket was found", async () => {
   const moved = new Response(null, { status: 400, headers: { "x-amz-bucket-region": "eu-west-1" } });
   const transport = scripted(moved, new Response(null, { headers: { "content-length": "0" } }));
   const storage = s3On(transport);

@@ -1,4 +1,4 @@
-/** Which request carries which parameter: as the S3 API has it, seen by a server. */
+/** Which request carries which parameter, as a server sees it. Source: the S3 API. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -8,7 +8,7 @@ import { createS3Server } from "../../../src/testing/mod.ts";
 const KEY = "0123456789abcdef0123456789abcdef";
 const MEBIBYTE = 1024 * 1024;
 
-/** Names of headers that are looked at, by what the operations take. */
+/** The compared headers, by the operations that take them. */
 const ALL = ["x-amz-expected-bucket-owner", "x-amz-request-payer"];
 const WITH_KEY = [
   ...ALL,
@@ -43,7 +43,7 @@ const PARAMETERS: ObjectParameters = {
   BucketKeyEnabled: true,
 };
 
-/** A server, and the headers of interest that each operation came with. */
+/** A server, and the compared headers of each operation. */
 function watched(): { options: S3StorageOptions; headersOf: Map<string, Set<string>>; queries: string[] } {
   const server = createS3Server({ buckets: ["bucket"] });
   const headersOf = new Map<string, Set<string>>();
@@ -96,7 +96,7 @@ async function everyOperation(storage: S3Storage): Promise<void> {
 }
 
 for (const how of ["by objectParameters", "by getObjectParameters"] as const) {
-  Deno.test(`every operation carries the parameters that it takes, ${how}, and no others`, async () => {
+  Deno.test(`every operation sends the parameters that it takes, ${how}, and no others`, async () => {
     const { options, headersOf } = watched();
     class Own extends S3Storage {
       override getObjectParameters(): ObjectParameters {
@@ -114,13 +114,13 @@ for (const how of ["by objectParameters", "by getObjectParameters"] as const) {
   });
 }
 
-Deno.test("without parameters no operation carries any", async () => {
+Deno.test("no operation sends parameters if none are configured", async () => {
   const { options, headersOf } = watched();
   await everyOperation(new S3Storage(options));
   assertEquals([...headersOf.values()].flatMap((sets) => [...sets]).filter((names) => names !== ""), []);
 });
 
-Deno.test("a version is read, also as the source of a copy, and never written", async () => {
+Deno.test("VersionId is sent with reads, also of the source of a copy, and never with writes", async () => {
   const { options, queries } = watched();
   await new S3Storage(options).save("a.txt", "hello");
   class Versioned extends S3Storage {
@@ -146,7 +146,7 @@ Deno.test("a version is read, also as the source of a copy, and never written", 
   assertEquals(queries.at(-1), "GetObject v+1/ x");
 });
 
-Deno.test("what goes to AWS carries a checksum, and to other servers none unless it is asked for", async () => {
+Deno.test("uploads to AWS carry a checksum, uploads to other services only if it is configured", async () => {
   const server = createS3Server({ buckets: ["bucket"] });
   const sent: (string | null)[] = [];
   const fetch = (request: Request): Promise<Response> => {

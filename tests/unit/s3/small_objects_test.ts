@@ -16,12 +16,12 @@ function storageOn(fetch: (request: Request) => Promise<Response>, timeout = 60)
   });
 }
 
-/** An answer of ours, which tells how its body was asked for. */
+/** A response that records how its body is read. */
 function watched(body: BodyInit, asked: string[], headers: Record<string, string> = {}): Response {
   const response = new Response(body, { headers: { etag: '"e"', "content-length": "100", ...headers } });
   return new Proxy(response, {
     get(target, name): unknown {
-      if (name === "url") return "https://bucket.s3.amazonaws.com/a.bin"; // as the runtime's own have one
+      if (name === "url") return "https://bucket.s3.amazonaws.com/a.bin"; // like a fetched response
       if (name === "body" || name === "arrayBuffer") asked.push(name);
       const value = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
@@ -29,7 +29,7 @@ function watched(body: BodyInit, asked: string[], headers: Record<string, string
   });
 }
 
-Deno.test("a small file is taken as a whole, and read as any other where it is read in pieces", async () => {
+Deno.test("a small file is read at once by bytes(), and like any other file in pieces", async () => {
   const asked: string[] = [];
   const storage = storageOn(() => Promise.resolve(watched(BYTES, asked)));
   const file = await storage.open("a.bin", "rb");
@@ -49,7 +49,7 @@ Deno.test("a larger file is a stream, however it is read", async () => {
   assert(!asked.includes("arrayBuffer"), asked.join());
 });
 
-Deno.test("a small file that breaks is fetched anew, as a stream that goes on where it breaks", async () => {
+Deno.test("a small file whose connection breaks is fetched again, as a stream that resumes after the break", async () => {
   for (const how of ["fail", "end", "stall"] as const) {
     const server = new RangeServer(BYTES, (request) => request < 3 ? { breakAfter: 40, how } : undefined);
     await withoutWaiting(async () => {
@@ -60,7 +60,7 @@ Deno.test("a small file that breaks is fetched anew, as a stream that goes on wh
   }
 });
 
-Deno.test("a small file that stalls for good is given up, and its request is ended", async () => {
+Deno.test("a small file that stalls forever fails, and its request is aborted", async () => {
   const signals: AbortSignal[] = [];
   const fetch = (request: Request): Promise<Response> => {
     signals.push(request.signal);
@@ -74,14 +74,14 @@ Deno.test("a small file that stalls for good is given up, and its request is end
   assertEquals(signals.map(({ aborted }) => aborted), [true, true]);
 });
 
-Deno.test("a file that was closed while it came as a whole says so", async () => {
+Deno.test("reading a small file fails if the file is closed meanwhile", async () => {
   const file = await storageOn(() => Promise.resolve(watched(BYTES, []))).open("a.bin", "rb");
   const reading = file.bytes();
   await file.close();
   await assertRejects(() => reading, TypeError, "the file is closed");
 });
 
-Deno.test("a part of a file is refused where the service answers with more than it, also from its beginning on", async () => {
+Deno.test("open() of a part fails if the service sends more than the part", async () => {
   const server = new RangeServer(BYTES, () => ({ ignoresRange: true }));
   for (const start of [0, 2]) {
     await assertRejects(

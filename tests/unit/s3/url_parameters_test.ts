@@ -5,7 +5,7 @@ import { customDomainQuery, urlParameters } from "../../../src/s3/url_parameters
 const urlQuery = (parameters: Record<string, string>): Array<[string, string]> =>
   urlParameters(parameters, "GET").query;
 
-Deno.test("URL parameters get their names in the query, in the order given", () => {
+Deno.test("urlParameters() puts parameters into the query in the given order", () => {
   const parameters = {
     VersionId: "v1",
     ResponseContentType: "text/plain",
@@ -29,7 +29,7 @@ Deno.test("URL parameters get their names in the query, in the order given", () 
   assertEquals(urlQuery({}), []);
 });
 
-Deno.test("a URL parameter that is undefined is left out", () => {
+Deno.test("urlParameters() omits a parameter that is undefined", () => {
   assertEquals(urlQuery({ VersionId: undefined as unknown as string }), []);
 });
 
@@ -39,24 +39,24 @@ for (
     "ResponseContentType",
   ], ["versionId", "VersionId"]]
 ) {
-  Deno.test(`the unknown URL parameter ${given} is refused with ${meant} as advice`, () => {
+  Deno.test(`urlParameters() refuses ${given}, and suggests ${meant}`, () => {
     const { message } = assertThrows(() => urlQuery({ [given!]: "x" }), ConfigurationError);
     assertStringIncludes(message, `Unknown URL parameter '${given}'. Did you mean ${meant}?`);
   });
 }
 
 for (const name of ["toString", "constructor", "X-Amz-Signature", "Zzz"]) {
-  Deno.test(`there is no URL parameter ${name}`, () => {
+  Deno.test(`urlParameters() refuses ${name}`, () => {
     const { message } = assertThrows(() => urlQuery({ [name]: "x" }), ConfigurationError);
     assertStringIncludes(message, "Known are PartNumber, ResponseCacheControl");
   });
 }
 
 for (const value of [null, NaN, 1n, {}, ["v1"], "\ud800", Symbol("s"), Object.create(null), new Date(NaN)]) {
-  Deno.test(`a URL parameter refuses ${Deno.inspect(value)}, for S3 and for a custom domain`, () => {
+  Deno.test(`URL parameters refuse the value ${Deno.inspect(value)}, for S3 and for a custom domain`, () => {
     for (const read of [urlQuery, customDomainQuery]) {
       const parameters = { VersionId: value as string };
-      assertThrows(() => read(parameters), ConfigurationError, "VersionId must be text, a number or a date");
+      assertThrows(() => read(parameters), ConfigurationError, "VersionId must be a string, a number or a date");
     }
   });
 }
@@ -64,7 +64,7 @@ for (const value of [null, NaN, 1n, {}, ["v1"], "\ud800", Symbol("s"), Object.cr
 for (
   const parameters of <unknown[]> ["VersionId", 1, [["VersionId", "1"]], new URLSearchParams("VersionId=1"), new Map()]
 ) {
-  Deno.test(`${Deno.inspect(parameters)} is not taken for URL parameters, of which nothing would be left`, () => {
+  Deno.test(`URL parameters must be an object: ${Deno.inspect(parameters)} is refused`, () => {
     for (const read of [urlQuery, customDomainQuery]) {
       assertThrows(
         () => read(parameters as Record<string, string>),
@@ -75,7 +75,7 @@ for (
   });
 }
 
-Deno.test("numbers, truths and dates are written as requests have them", () => {
+Deno.test("urlParameters() converts numbers, booleans and dates to text", () => {
   const date = new Date("2030-01-31T12:00:00Z");
   assertEquals(urlParameters({ PartNumber: 3, ResponseExpires: date, IfModifiedSince: date }, "GET"), {
     query: [["partNumber", "3"], ["response-expires", "Thu, 31 Jan 2030 12:00:00 GMT"]],
@@ -99,7 +99,7 @@ Deno.test("numbers, truths and dates are written as requests have them", () => {
   assertEquals(customDomainQuery({ width: 200, crop: true }), "width=200&crop=true");
 });
 
-Deno.test("what reading takes as headers is for GET and HEAD: a customer's key, and whether a checksum is told", () => {
+Deno.test("urlParameters() takes SSECustomerKey and ChecksumMode as headers for GET and HEAD", () => {
   const parameters = { SSECustomerKey: "k".repeat(32), SSECustomerKeyMD5: "bWQ1", ChecksumMode: "ENABLED" };
   for (const method of ["GET", "HEAD"]) {
     assertEquals(urlParameters(parameters, method), {
@@ -119,7 +119,7 @@ Deno.test("what reading takes as headers is for GET and HEAD: a customer's key, 
   assertEquals(message.includes("hunter2"), false);
 });
 
-Deno.test("what no header can carry is refused by its parameter's name", () => {
+Deno.test("urlParameters() names the parameter whose value a header cannot carry", () => {
   for (const value of ["ü", "a\nb"]) {
     assertThrows(
       () => urlParameters({ IfMatch: value }, "GET"),
@@ -132,7 +132,7 @@ Deno.test("what no header can carry is refused by its parameter's name", () => {
   }
 });
 
-Deno.test("for PUT, parameters of objects are headers to send, and names that only reading knows are not", () => {
+Deno.test("urlParameters() takes object parameters as headers for PUT, and refuses those of reads", () => {
   const parameters = { UploadId: "u", PartNumber: "2", ContentType: "image/png", IfNoneMatch: "*", ACL: "private" };
   assertEquals(urlParameters(parameters, "PUT"), {
     query: [["uploadId", "u"], ["partNumber", "2"]],
@@ -145,7 +145,7 @@ Deno.test("for PUT, parameters of objects are headers to send, and names that on
   );
 });
 
-Deno.test("for a custom domain, S3's names become those on the wire and all others stay, as a form has them", () => {
+Deno.test("customDomainQuery() translates S3's names, keeps others, and encodes like a form", () => {
   const parameters = {
     version: "10",
     ResponseContentType: "a b/c",
@@ -158,9 +158,13 @@ Deno.test("for a custom domain, S3's names become those on the wire and all othe
   assertEquals(customDomainQuery(inherited), "toString=1&constructor=1&__proto__=1");
 });
 
-Deno.test("a customer's key never gets into the query of a custom domain, nor into the error", () => {
+Deno.test("customDomainQuery() refuses SSECustomerKey, without the key in the error", () => {
   for (const SSECustomerKey of ["hunter2", "hunter2\ud800", new TextEncoder().encode("hunter2")]) {
-    const { message } = assertThrows(() => customDomainQuery({ SSECustomerKey }), ConfigurationError, "is a header");
+    const { message } = assertThrows(
+      () => customDomainQuery({ SSECustomerKey }),
+      ConfigurationError,
+      "is sent as a header",
+    );
     assertEquals(message.includes("hunter2"), false);
   }
 });

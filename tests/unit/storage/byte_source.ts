@@ -1,10 +1,10 @@
 import type { ByteSource } from "../../../src/storage/contract/bytes.ts";
 import { chunkedStream } from "../random.ts";
 
-/** A source of bytes in memory that counts how often it is asked, and what becomes of its streams. */
+/** A source of bytes in memory that records its calls and the fate of its streams. */
 export class CountingSource implements ByteSource {
   readonly stat: ByteSource["stat"];
-  /** Where it was opened, in order. */
+  /** The positions at which it was opened, in order. */
   readonly starts: number[] = [];
   /** Streams that were cancelled before their end. */
   cancelled = 0;
@@ -47,7 +47,7 @@ export class CountingSource implements ByteSource {
   }
 }
 
-/** The source, whose first stream that gets so far fails after 20 chunks. */
+/** A source whose first stream that gets that far fails after 20 chunks. */
 export function failingOnce(inner: ByteSource): ByteSource {
   let failures = 1;
   return {

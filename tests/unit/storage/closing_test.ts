@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { BinaryFile } from "../../../src/storage/files/binary_file.ts";
 import { CountingSource } from "./byte_source.ts";
 
-/** Ten bytes, of which four come at once and the others never. */
+/** A stream of ten bytes: four arrive at once, the others never. */
 class StallingSource extends CountingSource implements ByteSource {
   constructor() {
     super(new Uint8Array(10));
@@ -25,7 +25,7 @@ for (
     ["a stream of it", (file: BinaryFile): Promise<unknown> => new Response(file.readable).text()],
   ] as const
 ) {
-  Deno.test(`closing a file while ${what} is read is an error of the read, not its end`, async () => {
+  Deno.test(`closing a file while ${what} is read fails the read`, async () => {
     const file = new BinaryFile("a.txt", new StallingSource());
     const reading = read(file);
     await new Promise((resolve) => setTimeout(resolve, 5));

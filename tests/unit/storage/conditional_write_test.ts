@@ -1,4 +1,4 @@
-/** Writes on the condition that what is there is, or is not, of an ETag. */
+/** Writes with a condition on the ETag of the existing file. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError, NotSupportedError, PreconditionFailedError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -53,7 +53,7 @@ for (const [way, run] of Object.entries(WAYS)) {
       ["memory", () => new MemoryStorage()],
     ] as const
   ) {
-    Deno.test(`${way} to ${kind} replaces what is of the ETag that ifMatch says, and nothing else`, async () => {
+    Deno.test(`${way} to ${kind} with ifMatch replaces only a file with that ETag`, async () => {
       const storage = make();
       await storage.save("a.bin", "old");
       const { etag } = await storage.stat("a.bin");
@@ -66,7 +66,7 @@ for (const [way, run] of Object.entries(WAYS)) {
       assertEquals(await storage.listdir(""), [[], ["a.bin"]]);
     });
 
-    Deno.test(`${way} to ${kind} with ifNoneMatch of * writes this very name, if it is free`, async () => {
+    Deno.test(`${way} to ${kind} with ifNoneMatch "*" writes exactly this name, if it is free`, async () => {
       const storage = make();
       await run(storage, { ifNoneMatch: "*" });
       const { etag } = await storage.stat("a.bin");
@@ -75,14 +75,14 @@ for (const [way, run] of Object.entries(WAYS)) {
     });
   }
 
-  Deno.test(`${way} with ifMatch to a file that is not there is an error`, async () => {
+  Deno.test(`${way} with ifMatch to a missing file fails`, async () => {
     const { storage, server } = s3On();
     await assertRejects(() => run(storage, { ifMatch: '"a"' }), NotFoundError);
     await assertRejects(() => run(new MemoryStorage(), { ifMatch: '"a"' }), PreconditionFailedError);
     assertEquals([server.objects("bucket"), server.openUploads("bucket")], [[], []]);
   });
 
-  Deno.test(`${way} whose answer was lost is found out by what is stored`, async () => {
+  Deno.test(`${way} whose response is lost is resolved by the stored object`, async () => {
     let lost = false;
     const { storage } = s3On(async (request, server) => {
       if (lost || !request.headers.has("if-match")) return undefined;
@@ -96,7 +96,7 @@ for (const [way, run] of Object.entries(WAYS)) {
     assertEquals([lost, (await storage.stat("a.bin")).etag === etag], [true, false]);
   });
 
-  Deno.test(`${way} is refused before anything is sent where overwrite says otherwise`, async () => {
+  Deno.test(`${way} with a condition and overwrite: false is refused before any request`, async () => {
     const { storage, server } = s3On();
     for (const options of [{ ifMatch: '"a"' }, { ifNoneMatch: "*" }]) {
       await assertRejects(
@@ -109,7 +109,7 @@ for (const [way, run] of Object.entries(WAYS)) {
   });
 }
 
-Deno.test("a large save is sent in one request where the service ignores conditions on uploads in parts", async () => {
+Deno.test("save() with a condition uses one request if the service ignores conditions on multipart uploads", async () => {
   const endpointUrl = "http://localhost";
   const { storage, server } = s3On(undefined, true, { endpointUrl }, ["CompleteMultipartUpload"]);
   await storage.save("a.bin", "old");
@@ -119,14 +119,14 @@ Deno.test("a large save is sent in one request where the service ignores conditi
   assertEquals([server.objects("bucket")[0]?.size, server.requests.at(-1)?.operation], [LARGE.length, "PutObject"]);
 });
 
-Deno.test("a service that knows no conditions says so", async () => {
+Deno.test("save() with a condition fails on a service without conditional writes", async () => {
   const { storage } = s3On(({ headers }) => headers.has("if-match") ? errorAnswer(501, "NotImplemented") : undefined);
   await storage.save("a.bin", "old");
   const { etag } = await storage.stat("a.bin");
   await assertRejects(() => storage.save("a.bin", "new", { ifMatch: etag }), NotSupportedError);
 });
 
-Deno.test("a service that compares ETags without their quotes is asked so", async () => {
+Deno.test("save() sends ETags without quotes to a service that compares them so", async () => {
   const { storage, server } = s3On(({ headers, method }) => {
     const quoted = method === "PUT" && headers.get("if-match")?.includes('"');
     return quoted ? errorAnswer(412, "PreconditionFailed") : undefined;

@@ -26,7 +26,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     for await (const { name } of storage.list("", { recursive: true })) assert(await storage.exists(name));
   });
 
-  Deno.test(`${kind} deletes, and does not mind what is not there`, async () => {
+  Deno.test(`${kind} deletes, and ignores missing files`, async () => {
     const storage = make();
     await storage.save("a", "x");
     await storage.delete("a");
@@ -54,14 +54,14 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     await storage.deleteMany([]);
   });
 
-  Deno.test(`${kind} does not take one name for many of a letter each`, async () => {
+  Deno.test(`${kind} refuses a string as the names of deleteMany()`, async () => {
     const storage = make();
     for (const name of ["a", "b", "ab"]) await storage.save(name, "x");
     await assertRejects(() => storage.deleteMany("ab"), TypeError);
     assertEquals(await storage.listdir(), [[], ["a", "ab", "b"]]);
   });
 
-  Deno.test(`${kind} copies and moves with all that belongs to a file`, async () => {
+  Deno.test(`${kind} copies and moves a file with its description`, async () => {
     const storage = make();
     await storage.save("a.txt", "x", { contentType: "text/x", metadata: { a: "b" }, cacheControl: "no-store" });
     await storage.copy("a.txt", "d/b ñ+&.txt");
@@ -78,7 +78,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     }
   });
 
-  Deno.test(`${kind} leaves a file alone that is copied or moved onto itself`, async () => {
+  Deno.test(`${kind} keeps a file that is copied or moved onto itself`, async () => {
     const storage = make({ fileOverwrite: false });
     await storage.save("a.txt", "x");
     await storage.copy("a.txt", "a.txt");
@@ -87,7 +87,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     await assertRejects(() => storage.move("missing", "missing"), NotFoundError);
   });
 
-  Deno.test(`${kind} overwrites a copy's target only where it may, and finds no source that is missing`, async () => {
+  Deno.test(`${kind} overwrites the target of a copy only if allowed, and reports a missing source`, async () => {
     const storage = make({ fileOverwrite: false });
     await storage.save("a", "1");
     await storage.save("b", "2");

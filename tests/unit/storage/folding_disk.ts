@@ -1,4 +1,4 @@
-/** Disks that take different names for the same: a real one where it can be mounted, and one that is made up. */
+/** Disks that fold names: a real one where it can be mounted, and a simulated one. */
 import * as fs from "node:fs/promises";
 
 /** A folder on a disk that folds case. */
@@ -20,13 +20,13 @@ async function succeeds(command: string, ...args: string[]): Promise<boolean> {
   }
 }
 
-/** Gives a folder its second name, as Windows would; false where that cannot be: it takes NTFS and Python. */
+/** Gives a folder a short name, as Windows would; false if that is impossible: it requires NTFS and Python. */
 export async function nameShort(path: string, short: string): Promise<boolean> {
   const script = "import os, sys; os.setxattr(sys.argv[1], 'system.ntfs_dos_name', sys.argv[2].encode())";
   return await succeeds("python3", "-c", script, path, short);
 }
 
-/** Mounts a file as a disk that folds case: ext4 with casefold, else NTFS; `undefined` where neither can be. */
+/** Mounts a file as a disk that folds case: ext4 with casefold, else NTFS; `undefined` if neither is possible. */
 export async function mountFoldingDisk(): Promise<FoldingMount | undefined> {
   const around = await Deno.makeTempDir({ prefix: "storages-folding-" });
   const [image, mount, folder] = [`${around}/image`, `${around}/mount`, `${around}/mount/folder`];
@@ -55,17 +55,17 @@ export async function mountFoldingDisk(): Promise<FoldingMount | undefined> {
   return undefined;
 }
 
-/** How a made-up disk folds: names with the same result are the same. `short` gives a name's second one. */
+/** How a simulated disk folds: names with the same result are equal. `short` returns the short name. */
 export interface Folding {
   readonly fold: (name: string) => string;
   readonly short?: (name: string) => string | undefined;
 }
 
-/** The foldings of file systems, and one of none that we know. */
+/** The foldings of file systems, and one that no known file system has. */
 export const FOLDINGS = {
   /** APFS, vfat. */
   case: { fold: (name) => name.toLowerCase() },
-  /** HFS+, ext4: case by Unicode's full folding, and without characters that nobody sees. */
+  /** HFS+, ext4: case by Unicode's full folding, without invisible characters. */
   unicode: {
     fold: (name) =>
       name.normalize("NFD").replace(/[\u200b-\u200f\u2060-\u206f\ufeff\u00ad]/g, "").toUpperCase().toLowerCase()
@@ -76,7 +76,7 @@ export const FOLDINGS = {
     fold: (name) => name.toLowerCase().replace(/[. ]+$/, ""),
     short: (name) => name.toLowerCase() === ".storages" ? "STORAG~1" : undefined,
   },
-  /** As code pages do it: the nearest letter. */
+  /** Code pages: the nearest letter. */
   unknown: { fold: (name) => name.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ø", "o").toLowerCase() },
 } satisfies Record<string, Folding>;
 
@@ -101,7 +101,7 @@ function foldingFs(root: string, { fold, short }: Folding): Record<string, unkno
     const call = fs[name as "rename"];
     return [name, async (from: string, to: string) => await call(await find(from), await find(to))] as const;
   });
-  // As Linux has it: the real path is spelled as it was asked for.
+  // As on Linux, the real path has the spelling of the request.
   return { ...Object.fromEntries([...one, ...two]), realpath: fs.realpath };
 }
 

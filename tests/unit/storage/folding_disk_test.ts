@@ -1,4 +1,4 @@
-/** LocalStorage on disks that take different names for the same: none of them leads into its private folder. */
+/** LocalStorage on disks that fold names: no alias leads into its private folder. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SuspiciousNameError } from "../../../src/errors.ts";
 import { LocalStorage } from "../../../src/storage/local/local_storage.ts";
@@ -29,11 +29,11 @@ async function refusesAll(storage: LocalStorage, name: string): Promise<void> {
   for (const call of calls) await assertRejects(call, SuspiciousNameError, undefined, name);
 }
 
-/** Tries to get at what describes a file, by other names of the private folder. */
+/** Tries to reach the attributes of a file by aliases of the private folder. */
 async function attack(storage: LocalStorage, folder: string, aliases: readonly string[]): Promise<void> {
-  // Before there is a private folder, nothing can be made that would become it.
+  // Before the private folder exists, no folder can be created that would become it.
   for (const alias of aliases) {
-    if (alias.includes("~")) continue; // a short name is given only to what is there
+    if (alias.includes("~")) continue; // only existing files have short names
     await assertRejects(() => storage.save(`${alias}/plant.json`, "{}"), SuspiciousNameError, undefined, alias);
   }
   assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []), []);
@@ -52,7 +52,7 @@ async function attack(storage: LocalStorage, folder: string, aliases: readonly s
 
 for (const [kind, aliases] of Object.entries(ALIASES)) {
   const folding = FOLDINGS[kind as keyof typeof FOLDINGS];
-  Deno.test(`LocalStorage refuses all other names of its private folder, on a made-up disk: ${kind}`, async () => {
+  Deno.test(`LocalStorage refuses all aliases of its private folder on a simulated disk: ${kind}`, async () => {
     await withStorage(async (_storage, folder) => {
       await onFoldingDisk(folder, folding, async () => {
         await attack(new LocalStorage(folder), folder, aliases);
@@ -77,7 +77,7 @@ Deno.test("LocalStorage refuses spellings of its own names on every disk, so tha
       await storage.save(name, name);
       assertEquals(await (await storage.open(name)).text(), name);
     }
-    // What other programs put there is hidden, too.
+    // Files that other programs put there are hidden too.
     await Deno.mkdir(`${folder}/.STORAGES`);
     await Deno.writeTextFile(`${folder}/.STORAGES/a.json`, "{}");
     await Deno.writeTextFile(`${folder}/x.storages-more`, "");
@@ -90,13 +90,13 @@ const kind = mount?.kind;
 await mount?.unmount();
 
 Deno.test({
-  name: `LocalStorage refuses all other names of its private folder, on a mounted disk: ${kind ?? MOUNT_HINT}`,
+  name: `LocalStorage refuses all aliases of its private folder on a mounted disk: ${kind ?? MOUNT_HINT}`,
   ignore: mount === undefined,
   fn: async () => {
     mount = (await mountFoldingDisk())!;
     const { folder } = mount;
     try {
-      // NTFS knows no Unicode folding, and has short names only where they are asked for.
+      // NTFS has no Unicode folding, and short names only on request.
       const aliases = kind!.startsWith("ext4") ? [...ALIASES.case, ...ALIASES.unicode] : ALIASES.case;
       const storage = new LocalStorage(folder);
       await attack(storage, folder, aliases);

@@ -1,4 +1,4 @@
-/** LocalStorage on a disk that others use too: permissions, odd names, writers at once, writers that are killed. */
+/** LocalStorage on a disk with other users: permissions, unusual names, concurrent writers, killed writers. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as fs from "node:fs/promises";
 import { IntegrityError, SuspiciousNameError } from "../../../src/errors.ts";
@@ -44,7 +44,7 @@ Deno.test("LocalStorage creates no file with more permissions than the one that 
         assertEquals([await mode("key.pem"), await attributes()], [wanted, []]);
         await new LocalStorage(folder).copy("key.pem", "copy.pem");
       });
-      assertEquals(recorded.length, 6); // four files, and what describes two of them
+      assertEquals(recorded.length, 6); // four files, and the attributes of two of them
       recorded.forEach(most);
       assertEquals(await mode("copy.pem"), wanted);
       await storage.deleteMany(["key.pem", "copy.pem"]);
@@ -58,8 +58,8 @@ Deno.test("LocalStorage creates no file with more permissions than the one that 
 });
 
 Deno.test({
-  name: "LocalStorage keeps the group of a file that it replaces, or gives its own no more than everybody has",
-  ignore: Deno.build.os === "windows" || Deno.uid() !== 0, // who else could give a file away
+  name: "LocalStorage keeps the group of a replaced file, or gives its own group no more than others have",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0, // only root can change the owner of a file
   fn: async () => {
     await withStorage(async (storage, folder) => {
       const described = { metadata: { secret: "yes" } };
@@ -92,7 +92,7 @@ Deno.test({
   },
 });
 
-Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe for a file", async () => {
+Deno.test("LocalStorage reports files that have no valid name, and does not read pipes", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("docs/a.txt", "x");
     const script = "cd \"$0\" && touch $'docs/bad\\xff.txt' 'docs/back\\slash' && mkfifo docs/pipe";
@@ -103,12 +103,12 @@ Deno.test("LocalStorage tells of files that it cannot name, and takes no pipe fo
     assertEquals(leftOut, ["docs/back\\slash", "docs/bad\ufffd.txt"]);
     const pipe = "docs/pipe";
     for (const call of [() => storage.open(pipe), () => storage.save(pipe, "x"), () => storage.delete(pipe)]) {
-      await assertRejects(call, SuspiciousNameError, "no plain file");
+      await assertRejects(call, SuspiciousNameError, "not a regular file");
     }
   });
 });
 
-Deno.test("LocalStorage follows no link inside that leads out of its location", async () => {
+Deno.test('LocalStorage with followLinks "inside" follows no link out of its location', async () => {
   await withStorage(async (storage, folder) => {
     for (const name of ["ada/a.txt", "ada/deep/b.txt", "bob/secret.txt"]) await storage.save(name, name);
     await Deno.symlink("../bob/secret.txt", `${folder}/ada/secret.txt`);
@@ -133,7 +133,7 @@ Deno.test("LocalStorage follows no link inside that leads out of its location", 
   });
 });
 
-Deno.test("LocalStorage moves no link that it follows to read, and leaves no copy of what that leads to", async () => {
+Deno.test("LocalStorage refuses to move a followed link, and leaves no copy of its target", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("a.txt", "x");
     await Deno.symlink("a.txt", `${folder}/link.txt`);
@@ -145,7 +145,7 @@ Deno.test("LocalStorage moves no link that it follows to read, and leaves no cop
   });
 });
 
-Deno.test("LocalStorage does not read over a link that is put in a file's place while it is opened", async () => {
+Deno.test("LocalStorage does not follow a link that replaces a file while it is opened", async () => {
   await withStorage(async (storage, folder) => {
     const outside = `${folder}-outside`;
     await Deno.mkdir(outside);
@@ -157,7 +157,7 @@ Deno.test("LocalStorage does not read over a link that is put in a file's place 
       let swaps = 0;
       const disk = {
         ...fs,
-        // After all was looked at, and before anything is opened.
+        // After all checks, and before the file is opened.
         open: async (path: string, flags: string, mode?: number): Promise<fs.FileHandle> => {
           if (flags === "r" && path.endsWith("a.txt") && swaps++ === 0) {
             await Deno.rename(`${folder}/${swapped}`, `${outside}/before`);
@@ -185,7 +185,7 @@ Deno.test("LocalStorage does not read over a link that is put in a file's place 
   });
 });
 
-Deno.test("LocalStorage does not write over a link that is put in a folder's place before the file gets its name", async () => {
+Deno.test("LocalStorage does not write through a link that replaces a folder before publication", async () => {
   await withStorage(async (storage, folder) => {
     const outside = `${folder}-outside`;
     await Deno.mkdir(outside);
@@ -218,7 +218,7 @@ Deno.test("LocalStorage does not write over a link that is put in a folder's pla
   });
 });
 
-Deno.test("LocalStorage reads what describes a file only as long as that is not too long, or damaged", async () => {
+Deno.test("LocalStorage refuses attributes that are too long or damaged", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("a.css", "x", { cacheControl: "no-store" });
     const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/.storages`)) as [Deno.DirEntry];
@@ -241,19 +241,19 @@ Deno.test("LocalStorage reads what describes a file only as long as that is not 
   });
 });
 
-Deno.test("LocalStorage refuses names that Windows cannot have, on Windows", async () => {
+Deno.test("LocalStorage refuses names that are invalid on Windows, on Windows", async () => {
   await withStorage(async (storage) => {
     const { process } = globalThis as unknown as { process: { platform: string } };
     const before = Object.getOwnPropertyDescriptor(process, "platform")!;
     const refused = ["C:/x", "a.txt:stream", "con", "NUL.txt", "a/lpt1", "a ", "a.", "what?", "a*", "a\x01"];
     refused.push("COM¹", "com³.txt", "LPT².x", "CONIN$", "conout$", "ConOut$.txt", "CON .txt", "nul  .x", "aux.tar.gz");
     refused.push("STORAG~1/x", "a/PRIVAT~1", "progr~12.x", "~1", "a::$DATA", '"', "a|b", "<", ">", "a/b./c", "a/b /c");
-    refused.push(`${"a".repeat(482)}con`); // whose end is a name of its own on disk
+    refused.push(`${"a".repeat(482)}con`); // its end becomes a separate name on disk
     Object.defineProperty(process, "platform", { value: "win32", configurable: true });
     try {
       for (const name of refused) {
         for (const call of [() => storage.save(name, "x"), () => storage.open(name), () => storage.delete(name)]) {
-          await assertRejects(call, SuspiciousNameError, "cannot be the name of a file or a folder on Windows", name);
+          await assertRejects(call, SuspiciousNameError, "is not a valid file name on Windows", name);
         }
       }
       const taken = [
@@ -277,7 +277,7 @@ Deno.test("LocalStorage refuses names that Windows cannot have, on Windows", asy
   });
 });
 
-Deno.test("LocalStorage finds each of many who save at once a name of their own, also from several storages", async () => {
+Deno.test("LocalStorage gives each of many concurrent saves its own name, also across storages", async () => {
   await withStorage(async (_storage, folder) => {
     const storages = Array.from({ length: 4 }, () => new LocalStorage(folder, { fileOverwrite: false }));
     const saved = await Promise.all(
@@ -289,7 +289,7 @@ Deno.test("LocalStorage finds each of many who save at once a name of their own,
   });
 });
 
-Deno.test("LocalStorage lists on while files are saved and removed, and leaves nothing of those", async () => {
+Deno.test("LocalStorage continues a listing while files are saved and deleted, and leaves nothing behind", async () => {
   await withStorage(async (storage, folder) => {
     const name = (index: number): string => `${index % 7}/${index % 11}/${index}`;
     let working = true;
@@ -308,7 +308,7 @@ Deno.test("LocalStorage lists on while files are saved and removed, and leaves n
   });
 });
 
-Deno.test("LocalStorage shows no half of a file whose writer was killed", async () => {
+Deno.test("LocalStorage shows no partial file after its writer was killed", async () => {
   await inTempFolder(async (_names, around) => {
     const folder = `${around}/files`;
     const storage = new LocalStorage(folder);

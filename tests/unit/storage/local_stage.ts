@@ -3,7 +3,7 @@ import { LocalStorage, type LocalStorageOptions } from "../../../src/storage/loc
 import type { Storage } from "../../../src/storage/storage.ts";
 import { inTempFolder } from "../temp_folder.ts";
 
-/** Runs with a storage in a new folder; nothing may be left open, and nothing half-written may be in it at the end. */
+/** Runs with a storage in a new folder. At the end no file may be open, and no partial file may be left. */
 export async function withStorage(
   run: (storage: LocalStorage, folder: string) => Promise<void>,
   options: LocalStorageOptions = {},
@@ -17,7 +17,7 @@ export async function withStorage(
   });
 }
 
-/** The names of all that is stored. */
+/** The names of all stored files. */
 export async function names(storage: Storage, folder = ""): Promise<string[]> {
   return (await Array.fromAsync(storage.list(folder, { recursive: true }))).map(({ name }) => name);
 }

@@ -1,4 +1,4 @@
-/** What onProgress is told. */
+/** The calls of onProgress. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
@@ -27,33 +27,33 @@ function storageOn(
   return { storage, server };
 }
 
-/** A listener, and what it was told; it minds that nothing gets less. */
-function listener(): { onProgress: (progress: TransferProgress) => void; told: TransferProgress[] } {
-  const told: TransferProgress[] = [];
+/** A listener, and the progress it received, which must never decrease. */
+function listener(): { onProgress: (progress: TransferProgress) => void; seen: TransferProgress[] } {
+  const seen: TransferProgress[] = [];
   return {
-    told,
+    seen,
     onProgress: (progress) => {
-      const { bytes, parts } = told.at(-1) ?? { bytes: 0, parts: 0 };
+      const { bytes, parts } = seen.at(-1) ?? { bytes: 0, parts: 0 };
       if (progress.bytes < bytes || progress.parts < parts) throw new Error(`${Deno.inspect(progress)} is less`);
-      told.push(progress);
+      seen.push(progress);
     },
   };
 }
 
 const END = { bytes: BYTES.length, parts: 3, total: BYTES.length };
 
-Deno.test("what is saved whole knows its total from the first part on", async () => {
+Deno.test("onProgress reports the total of complete content from the first part on", async () => {
   const { storage } = storageOn();
   for (const content of [BYTES, new Blob([BYTES])]) {
-    const { told, onProgress } = listener();
+    const { seen, onProgress } = listener();
     await storage.save("a.bin", content, { onProgress });
-    assertEquals(told.map(({ parts }) => parts), [1, 2, 3, 3]);
-    assertEquals(new Set(told.map(({ total }) => total)), new Set([BYTES.length]));
-    assertEquals(told.at(-1), END);
+    assertEquals(seen.map(({ parts }) => parts), [1, 2, 3, 3]);
+    assertEquals(new Set(seen.map(({ total }) => total)), new Set([BYTES.length]));
+    assertEquals(seen.at(-1), END);
   }
 });
 
-Deno.test("a stream and a handle know their total at their end", async () => {
+Deno.test("onProgress reports the total of a stream and a handle at their end", async () => {
   const { storage } = storageOn();
   const write = async (options: { onProgress: (progress: TransferProgress) => void }): Promise<void> => {
     await using file = await storage.open("a.bin", "wb", options);
@@ -64,40 +64,40 @@ Deno.test("a stream and a handle know their total at their end", async () => {
     await storage.save("a.bin", chunkedStream(BYTES, [700_001]), options);
   };
   for (const way of [write, save]) {
-    const { told, onProgress } = listener();
+    const { seen, onProgress } = listener();
     await way({ onProgress });
-    assertEquals(told.map(({ total }) => total), [undefined, undefined, undefined, BYTES.length]);
-    assertEquals(told.at(-1), END);
+    assertEquals(seen.map(({ total }) => total), [undefined, undefined, undefined, BYTES.length]);
+    assertEquals(seen.at(-1), END);
   }
 });
 
-Deno.test("what goes up in one request is told of once, also on a storage in memory", async () => {
+Deno.test("onProgress is called once for an upload in one request, also in memory", async () => {
   const storages: Storage[] = [storageOn().storage, storageOn({ fileOverwrite: false }).storage, new MemoryStorage()];
   for (const storage of storages) {
     for (const [content, bytes] of [[SMALL, 1000], [new Blob([SMALL]).stream(), 1000], ["", 0]] as const) {
-      const { told, onProgress } = listener();
+      const { seen, onProgress } = listener();
       await storage.save(`${crypto.randomUUID()}.bin`, content, { onProgress });
-      assertEquals(told, [{ bytes, parts: 1, total: bytes }]);
+      assertEquals(seen, [{ bytes, parts: 1, total: bytes }]);
     }
   }
 });
 
-Deno.test("of what is compressed, the stored bytes count", async () => {
+Deno.test("onProgress counts stored bytes of compressed content", async () => {
   const { storage, server } = storageOn({ gzip: true });
-  const { told, onProgress } = listener();
+  const { seen, onProgress } = listener();
   await storage.save("a.css", "body {}".repeat(1000), { onProgress });
   const { size } = server.objects("bucket")[0]!;
-  assertEquals(told, [{ bytes: size, parts: 1, total: size }]);
+  assertEquals(seen, [{ bytes: size, parts: 1, total: size }]);
 });
 
-Deno.test("parts that are sent again count once, and so does what is written once more under another name", async () => {
+Deno.test("onProgress counts retried parts once, also if the file is written again under another name", async () => {
   let failures = 0;
   const { storage } = storageOn({}, ({ url }) => {
     return url.includes("partNumber=2") && failures++ < 2 ? errorAnswer(503, "SlowDown") : undefined;
   });
-  const { told, onProgress } = listener();
+  const { seen, onProgress } = listener();
   await withoutWaiting(() => storage.save("a.bin", BYTES, { onProgress }));
-  assertEquals(told.at(-1), END);
+  assertEquals(seen.at(-1), END);
   let refusals = 0;
   const careful = storageOn({ fileOverwrite: false }, ({ method, url }) => {
     const completes = method === "POST" && url.includes("uploadId=");
@@ -105,11 +105,11 @@ Deno.test("parts that are sent again count once, and so does what is written onc
   });
   const again = listener();
   await careful.storage.save("a.bin", BYTES, { onProgress: again.onProgress });
-  assertEquals(again.told.at(-1), END);
-  assertEquals(again.told.filter(({ bytes }) => bytes === BYTES.length).length, 3);
+  assertEquals(again.seen.at(-1), END);
+  assertEquals(again.seen.filter(({ bytes }) => bytes === BYTES.length).length, 3);
 });
 
-Deno.test("what onProgress throws ends the upload, and nothing is left of it", async () => {
+Deno.test("an error of onProgress aborts the upload, and nothing is left of it", async () => {
   const { storage, server } = storageOn();
   const fails = (): never => {
     throw new Error("no window");
@@ -123,18 +123,18 @@ Deno.test("what onProgress throws ends the upload, and nothing is left of it", a
   assertEquals(server.objects("bucket").length, 1);
 });
 
-Deno.test("a download tells bytes and ranges, and says all at its end, however it is fetched", async () => {
+Deno.test("onProgress reports bytes and ranges of a download, and the total at its end", async () => {
   const { storage } = storageOn();
   await storage.save("a.bin", BYTES);
   await storage.save("empty.bin", "");
   for (const [options, parts] of [[{ partSize: 5 * MIB }, 3], [{ maxConcurrency: 1 }, 1]] as const) {
-    const { told, onProgress } = listener();
+    const { seen, onProgress } = listener();
     await (await storage.download("a.bin", { ...options, onProgress })).pipeTo(new WritableStream());
-    assertEquals(told.at(-1), { bytes: BYTES.length, parts, total: BYTES.length });
+    assertEquals(seen.at(-1), { bytes: BYTES.length, parts, total: BYTES.length });
     const nothing = listener();
     await (await storage.download("empty.bin", { ...options, onProgress: nothing.onProgress })).pipeTo(
       new WritableStream(),
     );
-    assertEquals(nothing.told, [{ bytes: 0, parts: 1, total: 0 }]);
+    assertEquals(nothing.seen, [{ bytes: 0, parts: 1, total: 0 }]);
   }
 });

@@ -4,7 +4,7 @@ import fc from "npm:fast-check@^4";
 import type { BinaryFile } from "../../../src/storage/files/binary_file.ts";
 import type { TextFile } from "../../../src/storage/files/text_file.ts";
 
-/** One call of a file for reading; numbers that are positions are of a thousand, whatever the file's length is. */
+/** A call of a file opened to read; positions are in thousandths of the file's length. */
 export type ReadStep =
   | { do: "read"; length: number }
   | { do: "readline" | "rest" | "text" | "bytes" | "blob" | "close" | "open" | "size" }
@@ -44,7 +44,7 @@ export const readSteps: fc.Arbitrary<ReadStep[]> = fc.array(
   { minLength: 1, maxLength: 14 },
 );
 
-/** Text in which everything is that could go wrong where bytes are cut: long characters, all newlines, marks. */
+/** Text with everything that could fail where bytes are split: long characters, all newlines, marks. */
 export const texts: fc.Arbitrary<string> = fc.array(
   fc.oneof(
     fc.constantFrom("\r", "\n", "\r\n", "\r\r\n", "\ufeff", "é", "日本", "😀", "👩‍👩‍👧", "\u2028", "\u0085"),
@@ -53,7 +53,7 @@ export const texts: fc.Arbitrary<string> = fc.array(
   { maxLength: 20 },
 ).map((parts) => parts.join("").toWellFormed());
 
-/** The sizes that content comes in, round and round. */
+/** The sizes of chunks, used cyclically. */
 export const cuts: fc.Arbitrary<number[]> = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 });
 
 const utf8 = new TextEncoder();
@@ -66,7 +66,7 @@ function characters(bytes: Uint8Array): { text: string; bytes: number }[] {
   });
 }
 
-/** Bytes or characters of a file in memory, from a position on: what the file under test is compared with. */
+/** Bytes or characters of a file in memory, from a position on, to compare the tested file with. */
 interface Unit {
   readonly value: string | number;
   readonly bytes: number;
@@ -83,7 +83,7 @@ export class FileModel {
     return this.content.slice(this.position);
   }
 
-  /** Where a text may be cut: at the next character. A file for bytes may be read from anywhere. */
+  /** Where a text may be split: at the next character. Bytes may be read from any position. */
   place(thousandth: number): number {
     let place = Math.round(thousandth * this.content.length / 1000);
     while (this.isText && (this.content[place] ?? 0) >> 6 === 2) place++;
@@ -117,7 +117,7 @@ export class FileModel {
       const text = decoder.decode(this.drain());
       return { value: this.isText ? text.replace(/\r\n?/g, "\n") : text };
     } catch {
-      return { failure: TypeError }; // a file for bytes may be read from the middle of a character
+      return { failure: TypeError }; // bytes may be read from the middle of a character
     }
   }
 
@@ -145,16 +145,16 @@ function repeat<T extends { length: number }>(take: () => T, most: number): T[] 
   return taken;
 }
 
-/** What a call must fail with, or what it must give. */
+/** The expected error or result of a call. */
 type Outcome = { readonly value: unknown } | { readonly failure: typeof TypeError | typeof RangeError };
 
-/** Waits for a call, and compares what came of it. What is expected was decided when the call was made. */
+/** Awaits a call, and compares its outcome. The expectation was determined when the call was made. */
 async function judge(call: Promise<unknown>, expected: Outcome): Promise<void> {
   if ("failure" in expected) await assertRejects(() => call, expected.failure);
   else assertEquals(await call, expected.value);
 }
 
-/** Makes one call of the file and of the model, at once, and compares what comes of it once that is there. */
+/** Makes one call of the file and of the model at the same time, and compares the outcomes later. */
 async function compare(file: BinaryFile | TextFile, model: FileModel, step: ReadStep): Promise<void> {
   switch (step.do) {
     case "read":
@@ -194,13 +194,13 @@ async function compare(file: BinaryFile | TextFile, model: FileModel, step: Read
   }
 }
 
-/** Calls that need not be waited for before the next. */
+/** Calls that need not be awaited before the next. */
 const SINGLE: readonly ReadStep["do"][] = ["read", "rest", "readline", "text", "bytes", "blob", "seek", "slice"];
 
 /**
- * Runs steps on a file and on the model of it, and closes the file.
+ * Runs steps on a file and on its model, and closes the file.
  *
- * @param together How many calls are made before the first of them is waited for.
+ * @param together The number of calls made before the first is awaited.
  */
 export async function runReads(
   file: BinaryFile | TextFile,

@@ -19,10 +19,10 @@ const bytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.oneof(
   fc.uint8Array({ maxLength: 150 }).map((array) => new Uint8Array(array)),
 );
 
-/** How many calls are made before the first of them is waited for. */
+/** The number of calls made before the first is awaited. */
 const together = fc.integer({ min: 1, max: 3 });
 
-/** What is counted of a sequence: that all it opened was let go. */
+/** Counts the streams that a sequence has opened and released. */
 interface Opened {
   readonly source: ByteSource;
   check(): void;
@@ -45,7 +45,7 @@ const zipped = (wrap: (source: ByteSource) => ByteSource): Open => (content, siz
   return { source: wrap(new GunzipSource(source, "a.txt")), check };
 };
 
-/** How often each kind of source is tried, with bytes and with text: 10,000 sequences with those of the cut bodies. */
+/** Runs for each kind of source, with bytes and with text: 10,000 sequences including those with split bodies. */
 const SOURCES: readonly (readonly [what: string, runs: number, open: Open])[] = [
   ["a plain source", 2000, plain],
   ["a source that is spooled in memory", 1000, through((source) => spooledSource(source, 0))],
@@ -81,7 +81,7 @@ for (const [seed, [what, numRuns, open]] of SOURCES.entries()) {
 }
 
 for (const mode of ["r", "rb"] as const) {
-  Deno.test(`S3Storage in mode ${mode} agrees with a file in memory in 750 sequences, however its bodies are cut`, async () => {
+  Deno.test(`S3Storage in mode ${mode} agrees with a file in memory in 750 sequences, for any split of its bodies`, async () => {
     const breaks = fc.array(fc.nat({ max: 40 }), { maxLength: 40 });
     const sequence = async (
       content: Uint8Array<ArrayBuffer>,

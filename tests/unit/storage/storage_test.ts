@@ -46,7 +46,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
   }
 
   for (const name of ["", "d/", "."]) {
-    Deno.test(`${kind} refuses to write '${name}', which names no file`, async () => {
+    Deno.test(`${kind} refuses to write '${name}', which is not a file name`, async () => {
       const storage = make();
       await storage.save("a", "x");
       const writes = [
@@ -60,14 +60,14 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     });
   }
 
-  Deno.test(`${kind} saves under the clean name, without the location, and says which`, async () => {
+  Deno.test(`${kind} saves under the normalized name, and returns it without the location`, async () => {
     const storage = make({ location: "base" });
     assertEquals(await storage.save("a\\b//c.txt", "x"), "a/b/c.txt");
     assertEquals([await read(storage, "a/b/c.txt"), (await storage.open("a//b/c.txt")).name], ["x", "a/b/c.txt"]);
     assertEquals(storage.location, "base/");
   });
 
-  Deno.test(`${kind} takes a File's own name, and asks for one where there is none`, async () => {
+  Deno.test(`${kind} uses the name of a File, and requires a name for other content`, async () => {
     const storage = make();
     assertEquals(await storage.save(undefined, new File(["x"], "own.txt")), "own.txt");
     await assertRejects(() => storage.save(undefined, "x"), TypeError, "only a File has a name of its own");
@@ -87,7 +87,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals([await read(storage, "empty"), await storage.size("empty")], ["", 0]);
   });
 
-  Deno.test(`${kind} knows the type: the caller's first, then the content's, then the name's`, async () => {
+  Deno.test(`${kind} stores the caller's type, else the content's, else a guess from the name`, async () => {
     const storage = make();
     const typeOf = async (name: string, content: string | Blob, contentType?: string): Promise<string | undefined> => {
       await storage.save(name, content, { contentType });
@@ -99,7 +99,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await typeOf("a", "x"), "application/octet-stream");
   });
 
-  Deno.test(`${kind} keeps what a file is saved with`, async () => {
+  Deno.test(`${kind} keeps the description of a file`, async () => {
     const storage = make();
     const options = {
       contentType: "text/plain",
@@ -118,7 +118,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await storage.getModifiedTime("a.txt"), modifiedTime);
   });
 
-  Deno.test(`${kind} stores nothing of a source that fails, and keeps what was there`, async () => {
+  Deno.test(`${kind} stores nothing if the source fails, and keeps the old file`, async () => {
     const storage = make();
     await storage.save("a.txt", "before");
     async function* failing(): AsyncGenerator<string> {
@@ -160,7 +160,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await make().save("abcdef.txt", "x", { maxLength: 8 }), "abcd.txt");
   });
 
-  Deno.test(`${kind} says the name that save would choose now`, async () => {
+  Deno.test(`getAvailableName() of ${kind} returns the name that save() would choose`, async () => {
     const storage = make({ fileOverwrite: false });
     assertEquals(await storage.getAvailableName("a.txt"), "a.txt");
     await storage.save("a.txt", "x");
@@ -196,7 +196,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     await assertRejects(() => storage.open("missing.txt"), NotFoundError, "File does not exist: missing.txt");
   });
 
-  Deno.test(`${kind} truncates what is opened to write, and shows nothing before it is closed`, async () => {
+  Deno.test(`${kind} replaces a file opened to write as a whole, and shows nothing before it is closed`, async () => {
     const storage = make();
     await storage.save("a.txt", "before");
     const file = await storage.open("a.txt", "w");
@@ -209,7 +209,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await storage.size("a.txt"), 0);
   });
 
-  Deno.test(`${kind} minds fileOverwrite when a file is opened to write, where django-storages does not`, async () => {
+  Deno.test(`${kind} respects fileOverwrite when a file is opened to write, unlike django-storages`, async () => {
     const storage = make({ fileOverwrite: false });
     await storage.save("a.txt", "before");
     const file = await storage.open("a.txt", "w");
@@ -221,7 +221,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await read(storage, "a.txt"), "after");
   });
 
-  Deno.test(`${kind} finds no file where there is only a folder`, async () => {
+  Deno.test(`${kind} does not treat a folder as a file`, async () => {
     const storage = make();
     await storage.save("d/a.txt", "x");
     assertEquals([await storage.exists("d/a.txt"), await storage.exists("d"), await storage.exists("d/")], [
@@ -234,7 +234,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     }
   });
 
-  Deno.test(`${kind} rejects every call with the reason of a signal that is aborted already`, async () => {
+  Deno.test(`${kind} rejects every call with the reason of an already aborted signal`, async () => {
     const storage = make();
     await storage.save("a", "x");
     const reason = new Error("enough");
@@ -257,7 +257,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await storage.listdir(), [[], ["a"]]);
   });
 
-  Deno.test(`${kind} fails with errors of ours only`, async () => {
+  Deno.test(`${kind} fails only with errors of this module`, async () => {
     const storage = make();
     for (const call of [() => storage.open("missing"), () => storage.size("missing"), () => storage.copy("m", "n")]) {
       assertInstanceOf(await assertRejects(call), StorageError);

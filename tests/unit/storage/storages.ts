@@ -9,7 +9,7 @@ export interface StorageWishes {
   readonly fileOverwrite?: boolean;
 }
 
-/** Every kind of storage there is, each time a new and empty one. */
+/** Creates an empty storage of every kind. */
 export const STORAGES: Readonly<Record<string, (wishes?: StorageWishes) => Storage>> = {
   MemoryStorage: (wishes) => new MemoryStorage(wishes),
   S3Storage: (wishes) => s3On(createS3Server({ buckets: ["media"] }), wishes),

@@ -1,4 +1,4 @@
-/** What identifies an object: the same for every storage, and every spelling of a name, that reaches it. */
+/** uri() is the same for every storage, and every spelling of a name, that reaches an object. */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { SuspiciousNameError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
@@ -13,7 +13,7 @@ function s3(options: S3StorageOptions): S3Storage {
   return new S3Storage({ bucketName: "media", ...KEYS, ...options });
 }
 
-Deno.test("uri() of S3 is the same whichever way the settings address the bucket", () => {
+Deno.test("uri() of S3 is the same for every addressing style", () => {
   const aws: S3StorageOptions[] = [
     {},
     { regionName: "eu-west-1" },
@@ -77,7 +77,7 @@ Deno.test("uri() of a LocalStorage is the URL of the path, also of a relative on
   assertEquals(new LocalStorage("./media").uri("a.txt"), new LocalStorage(`${Deno.cwd()}/media`).uri("a.txt"));
 });
 
-Deno.test("uri() of a MemoryStorage belongs to the instance, and a ManifestStaticStorage gives that of its storage", () => {
+Deno.test("uri() of a MemoryStorage is unique to the instance; a ManifestStaticStorage returns that of its storage", () => {
   const storage = new MemoryStorage({ location: "static" });
   assertEquals(storage.uri("a//b.txt"), storage.uri("a/b.txt"));
   assertNotEquals(storage.uri("a.txt"), new MemoryStorage({ location: "static" }).uri("a.txt"));

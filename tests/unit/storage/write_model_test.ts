@@ -34,7 +34,7 @@ const writeSteps: fc.Arbitrary<WriteStep[]> = fc.array(
 
 const bytesOf = (chunk: string | Uint8Array): Uint8Array => typeof chunk === "string" ? encodeUtf8(chunk) : chunk;
 
-/** Runs steps on a file, and compares what is stored with a list of what was written. */
+/** Runs steps on a file, and compares the stored bytes with a list of the written ones. */
 async function runWrites(storage: Storage, steps: readonly WriteStep[]): Promise<void> {
   const file = await storage.open("a.txt", "w");
   let written: Uint8Array[] = [];
@@ -97,9 +97,9 @@ for (
       })],
   ] as const
 ) {
-  Deno.test(`a file that is written on ${what} agrees with a list of what was written in ${numRuns} sequences`, async () => {
+  Deno.test(`a file written on ${what} agrees with a model in ${numRuns} sequences`, async () => {
     const { warn } = console;
-    console.warn = () => {}; // of files that are disposed of before they are closed
+    console.warn = () => {}; // files disposed before close() cause warnings
     try {
       await fc.assert(fc.asyncProperty(writeSteps, (steps) => runWrites(open(), steps)), { numRuns, seed: 5 });
     } finally {

@@ -47,34 +47,37 @@ const KINDS: Readonly<Record<string, () => SaveContent>> = {
 };
 
 for (const [what, make] of Object.entries(KINDS)) {
-  Deno.test(`prepareContent takes ${what}`, async () => assertEquals(await collect(prepareContent(make())), BYTES));
+  Deno.test(`prepareContent() accepts ${what}`, async () => assertEquals(await collect(prepareContent(make())), BYTES));
 }
 
-Deno.test("prepareContent knows the type, and nameOfContent the name, where the content has them", async () => {
-  const told = async (content: SaveContent): Promise<unknown[]> => {
+Deno.test("prepareContent() returns the type of content, and nameOfContent() its name", async () => {
+  const typeAndName = async (content: SaveContent): Promise<unknown[]> => {
     const { type } = await prepareContent(content);
     return [type, nameOfContent(content)];
   };
-  assertEquals(await told(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
-  assertEquals(await told(new File(["a"], "a.txt")), [undefined, "a.txt"]);
-  assertEquals(await told(new Blob(["a"], { type: "text/x" })), ["text/x", undefined]);
-  assertEquals(await told(new Response("a", { headers: { "content-type": "image/png" } })), ["image/png", undefined]);
-  assertEquals(await told("a"), [undefined, undefined]);
+  assertEquals(await typeAndName(new File(["a"], "a.txt", { type: "text/x" })), ["text/x", "a.txt"]);
+  assertEquals(await typeAndName(new File(["a"], "a.txt")), [undefined, "a.txt"]);
+  assertEquals(await typeAndName(new Blob(["a"], { type: "text/x" })), ["text/x", undefined]);
+  assertEquals(await typeAndName(new Response("a", { headers: { "content-type": "image/png" } })), [
+    "image/png",
+    undefined,
+  ]);
+  assertEquals(await typeAndName("a"), [undefined, undefined]);
 });
 
-Deno.test("prepareContent takes a message without a body for empty", async () => {
+Deno.test("prepareContent() treats a message without a body as empty", async () => {
   assertEquals((await collect(prepareContent(new Response(null)))).length, 0);
   assertEquals((await collect(prepareContent(new Response(null, { status: 204 })))).length, 0);
   assertEquals((await collect(prepareContent(new Request("http://localhost")))).length, 0);
 });
 
-Deno.test("prepareContent refuses a body that was read", async () => {
+Deno.test("prepareContent() refuses a body that was read", async () => {
   const response = new Response("a");
   await response.text();
-  assertThrows(() => prepareContent(response), TypeError, "read already");
+  assertThrows(() => prepareContent(response), TypeError, "already read");
 });
 
-Deno.test("prepareContent refuses an answer that failed, which nobody wants to store in place of a file", () => {
+Deno.test("prepareContent() refuses a failed response", () => {
   for (const status of [404, 500, 304]) {
     const response = new Response(null, { status });
     assertThrows(() => prepareContent(response), TypeError, `its status is ${status}`);
@@ -82,13 +85,13 @@ Deno.test("prepareContent refuses an answer that failed, which nobody wants to s
 });
 
 for (const content of [null, undefined, 5, true, {}, [], [1, 2], Symbol("a"), () => "a", new String("a"), new Date()]) {
-  Deno.test(`prepareContent refuses ${Deno.inspect(content)} and says what would be right`, () => {
+  Deno.test(`prepareContent() refuses ${Deno.inspect(content)}, and says what is valid`, () => {
     const error = assertThrows(() => prepareContent(content as unknown as SaveContent), TypeError);
     assertStringIncludes(error.message, "it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream");
   });
 }
 
-Deno.test("a stream whose chunks are neither text nor bytes is refused when they come, and let go", async () => {
+Deno.test("prepareContent() fails on a chunk that is neither text nor bytes, and releases the stream", async () => {
   for (const chunk of [5, null, {}]) {
     let cancelled = false;
     const stream = new ReadableStream({
@@ -98,13 +101,13 @@ Deno.test("a stream whose chunks are neither text nor bytes is refused when they
     await assertRejects(
       () => collect(prepareContent(stream as ReadableStream<Uint8Array>)),
       TypeError,
-      "Cannot write this",
+      "Cannot write: data must be",
     );
     assertEquals(cancelled, true);
   }
 });
 
-Deno.test("a source that is left early is let go", async () => {
+Deno.test("prepareContent() releases a source that is left early", async () => {
   const { stream, fate } = watchedBody(100);
   const prepared = await prepareContent(stream);
   if ("whole" in prepared) throw new Error("a stream is not there as a whole");
@@ -112,18 +115,18 @@ Deno.test("a source that is left early is let go", async () => {
   assertEquals(fate(), "cancelled");
 });
 
-Deno.test("a source's error comes through", async () => {
+Deno.test("prepareContent() forwards the error of a source", async () => {
   const stream = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error("cut")) });
   await assertRejects(() => collect(prepareContent(stream)), Error, "cut");
 });
 
-Deno.test("spoolContent keeps a short stream as a whole", async () => {
+Deno.test("spoolContent() reads a short stream to its end", async () => {
   const spooled = await spoolContent(await prepareContent(chunkedStream(patternBytes(1000), [7])));
   assertEquals("whole" in spooled, true);
   assertEquals(await collect(spooled), patternBytes(1000));
 });
 
-Deno.test("spoolContent copies: a source may use one buffer again and again", async () => {
+Deno.test("spoolContent() copies chunks, as a source may reuse its buffer", async () => {
   async function* reused(): AsyncGenerator<Uint8Array> {
     const buffer = new Uint8Array(2);
     for (let i = 0; i < 3; i++) {
@@ -134,7 +137,7 @@ Deno.test("spoolContent copies: a source may use one buffer again and again", as
   assertEquals([...await collect(await spoolContent(await prepareContent(reused())))], [0, 0, 1, 1, 2, 2]);
 });
 
-Deno.test("spoolContent leaves a long stream a stream, whole and in order, and lets it go when it is left early", async () => {
+Deno.test("spoolContent() keeps a long stream complete and in order, and releases it if it is left early", async () => {
   const bytes = patternBytes(9 * 1024 * 1024);
   const spooled = await spoolContent(await prepareContent(chunkedStream(bytes, [700_000])));
   if ("whole" in spooled) throw new Error("it is too long to be kept");
@@ -156,7 +159,7 @@ Deno.test("spoolContent leaves a long stream a stream, whole and in order, and l
   assertEquals(cancelled, true);
 });
 
-Deno.test("a spooled stream can be let go before anybody looked at it", async () => {
+Deno.test("spoolContent() returns a stream that can be released before it is read", async () => {
   let cancelled = false;
   const endless = new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),

@@ -29,13 +29,15 @@ for (
     ["", undefined],
   ] as const
 ) {
-  Deno.test(`guessContentType says ${expected} of '${name}'`, () => assertEquals(guessContentType(name), expected));
+  Deno.test(`guessContentType() returns ${expected} for '${name}'`, () =>
+    assertEquals(guessContentType(name), expected));
 }
 
 for (const [name, expected] of [["a.gz", "application/gzip"], ["a.tar.gz", "application/gzip"]]) {
-  Deno.test(`guessContentType calls '${name}' ${expected}, where Python calls it encoded`, () => {
+  Deno.test(`guessContentType() returns ${expected} for '${name}', where Python returns an encoding`, () => {
     assertEquals(guessContentType(name!), expected);
   });
 }
 
-Deno.test("what is not known is stored as bytes", () => assertEquals(DEFAULT_CONTENT_TYPE, "application/octet-stream"));
+Deno.test("the default content type is application/octet-stream", () =>
+  assertEquals(DEFAULT_CONTENT_TYPE, "application/octet-stream"));

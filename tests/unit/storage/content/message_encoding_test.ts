@@ -1,11 +1,11 @@
-/** Whether a message's Content-Encoding is that of its bytes. */
+/** Whether the Content-Encoding of a message matches its bytes. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts";
 import type { SaveOptions } from "../../../../src/storage/contract/options.ts";
 
 const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]);
 const ZSTD = new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0, 0]);
-const NOISE = new Uint8Array([0x1b, 0x03, 0x00, 0xf8, 0x25, 0x00]); // as brotli may begin
+const NOISE = new Uint8Array([0x1b, 0x03, 0x00, 0xf8, 0x25, 0x00]); // brotli data may begin like this
 
 async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(
@@ -13,7 +13,7 @@ async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
   );
 }
 
-/** A message as `fetch` gives it: with a URL. */
+/** A Response as `fetch` returns it, with a URL. */
 function fetched(body: Uint8Array<ArrayBuffer> | string, headers: Record<string, string>): Response {
   return Object.defineProperty(new Response(body, { headers }), "url", { value: "https://example.com/a" });
 }
@@ -40,7 +40,7 @@ Deno.test("save() labels a message as encoded where its bytes begin so", async (
     [request(PNG, { "content-encoding": "gzip", "content-type": "image/png" }), undefined],
     [request(PNG, { "content-encoding": "br", "content-type": "image/png" }), undefined],
     [request(NOISE, { "content-encoding": "br", "content-type": "text/plain" }), "br"],
-    // What was fetched is decoded by the runtime, but where it was told not to.
+    // Runtimes decode fetched bodies by default.
     [fetched("plain", { "content-encoding": "gzip" }), undefined],
     [fetched(packed, { "content-encoding": "gzip", "content-type": "text/plain" }), "gzip"],
     [fetched(packed, { "content-encoding": "gzip", "content-type": "application/gzip" }), undefined],
@@ -51,7 +51,7 @@ Deno.test("save() labels a message as encoded where its bytes begin so", async (
   }
 });
 
-Deno.test("save() keeps every byte of a message that it has looked at", async () => {
+Deno.test("save() keeps every byte of a message that it has inspected", async () => {
   const storage = new MemoryStorage();
   const packed = await gzip("hello ".repeat(10_000));
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -15,7 +15,7 @@ const WRONG: readonly WriteOptions[] = [
   { metadata: { a: "\u202e" } },
 ];
 
-Deno.test("checkDescription() takes printable ASCII and names of headers, up to 1984 bytes of metadata", () => {
+Deno.test("checkDescription() accepts printable ASCII, header names, and up to 1984 bytes of metadata", () => {
   for (
     const right of [
       {},
@@ -30,10 +30,10 @@ Deno.test("checkDescription() takes printable ASCII and names of headers, up to 
   ) checkDescription("Cannot save", right);
 });
 
-Deno.test("checkDescription() shows what is wrong in printable ASCII, and no more than a part of what is long", () => {
+Deno.test("checkDescription() shows an invalid value in printable ASCII, and only a part of a long one", () => {
   const refusal = (options: unknown): string =>
     assertThrows(() => checkDescription("Cannot save 'a.txt'", options as WriteOptions), TypeError).message;
-  const text = "must be text in printable ASCII, without spaces at its ends, got";
+  const text = "must be text in printable ASCII without leading or trailing spaces, got";
   assertEquals(
     refusal({ contentType: "\x1b[2J\u009b" }),
     `Cannot save 'a.txt': contentType ${text} "\\u001b[2J\\u009b"`,
@@ -45,12 +45,12 @@ Deno.test("checkDescription() shows what is wrong in printable ASCII, and no mor
   assertEquals(refusal({ metadata: { a: null } }), `Cannot save 'a.txt': metadata.a ${text} null`);
   assertEquals(
     refusal({ metadata: { "\u202ea": "b" } }),
-    `Cannot save 'a.txt': each name in metadata must be a header's name, got "\\u202ea"`,
+    `Cannot save 'a.txt': each name in metadata must be a header name, got "\\u202ea"`,
   );
   assertEquals(refusal({ contentType: "ü".repeat(100_000) }).length < 600, true);
 });
 
-Deno.test("files of other storages whose descriptions no header can carry are refused, and messages' types are not believed", async () => {
+Deno.test("save() refuses a file with a description that headers cannot carry, and ignores such a type of a message", async () => {
   class Odd extends MemoryBackend {
     override async read(
       ...args: Parameters<MemoryBackend["read"]>
@@ -69,7 +69,7 @@ Deno.test("files of other storages whose descriptions no header can carry are re
       "contentDisposition",
     );
     const right = { contentDisposition: "inline" };
-    await to.save("b.txt", await from.open("a.txt", "rb"), right); // the caller's word comes first
+    await to.save("b.txt", await from.open("a.txt", "rb"), right); // the caller's options come first
     assertEquals((await to.stat("b.txt")).contentDisposition, "inline");
     const message = new Response("hello", { headers: { "content-type": "text/\xfc" } });
     await to.save("c.css", message);
@@ -77,7 +77,7 @@ Deno.test("files of other storages whose descriptions no header can carry are re
   }
 });
 
-Deno.test("what no header can carry is refused by forms, fields, uploads in parts, URLs and posts, with a TypeError", async () => {
+Deno.test("forms, fields, multipart uploads, URLs and posts refuse values that headers cannot carry, with a TypeError", async () => {
   const folder = await Deno.makeTempDir({ prefix: "storages-test-" });
   try {
     const s3 = s3On(createS3Server({ buckets: ["media"] }));
@@ -117,7 +117,7 @@ Deno.test("what no header can carry is refused by forms, fields, uploads in part
     await assertRejects(
       () => s3.presignedPost("a.txt", { fields: { "x-amz-meta-a": "1", "X-Amz-Meta-A": "2" } }),
       TypeError,
-      "once",
+      "unique",
     );
     await s3.presignedPost("a.txt", {
       fields: { "x-amz-meta-a": "1", "Content-Type": "text/plain", tagging: "<Tagging/>" },

@@ -13,7 +13,7 @@ import {
 } from "../../../../src/storage/contract/names.ts";
 import { SeededRandom } from "../../random.ts";
 
-// The tables are those of django-storages; where we differ the test's name says how.
+// The tables are those of django-storages; the names of tests mention differences.
 
 for (
   const [name, expected] of [
@@ -35,42 +35,42 @@ for (
     ["12:34:56", "12:34:56"],
   ]
 ) {
-  Deno.test(`checkName cleans '${name}' to '${expected}'`, () => assertEquals(checkName(name!), expected!));
+  Deno.test(`checkName() normalizes '${name}' to '${expected}'`, () => assertEquals(checkName(name!), expected!));
 }
 
-Deno.test("checkName cleans './' to nothing, where django-storages keeps it", () => {
+Deno.test("checkName() normalizes './' to '', unlike django-storages", () => {
   assertEquals([checkName("./"), checkName(".\\")], ["", ""]);
 });
 
 for (
   const name of ["a/./b", "a/../b", "../a", "a/..", "a/../", "a\\..\\b", "..\\a", "..", "./a", "a/.", "a/../../base/b"]
 ) {
-  Deno.test(`checkName refuses the dot segment in '${name}', where django-storages may resolve it`, () => {
+  Deno.test(`checkName() refuses the dot segment in '${name}', which django-storages may resolve`, () => {
     assertStringIncludes(assertThrows(() => checkName(name), SuspiciousNameError).message, `'${name}' denied`);
   });
 }
 
 for (const name of ["/", "//a", "/a", "/etc/passwd", "\\a", "///", "/media/x"]) {
-  Deno.test(`checkName refuses the absolute name '${name}', also where django-storages takes it for a relative one`, () => {
+  Deno.test(`checkName() refuses the absolute name '${name}', which django-storages may treat as relative`, () => {
     assertThrows(() => checkName(name), SuspiciousNameError, "cannot begin with a slash");
   });
 }
 
 for (const name of [null, undefined, 5, new Uint8Array(1), {}, Symbol("a")]) {
-  Deno.test(`checkName and checkFileName throw a TypeError for ${Deno.inspect(name)}`, () => {
+  Deno.test(`checkName() and checkFileName() throw a TypeError for ${Deno.inspect(name)}`, () => {
     assertThrows(() => checkName(name as string), TypeError, "A name must be a string");
     assertThrows(() => checkFileName(name as string), TypeError, "A name must be a string");
   });
 }
 
-Deno.test("checkName refuses lone surrogates, which UTF-8 cannot write", () => {
+Deno.test("checkName() refuses lone surrogates, which UTF-8 cannot encode", () => {
   for (const name of ["\ud800", "a\udc00b", "\ude00\ud83d"]) {
     assertThrows(() => checkName(name), SuspiciousNameError, "lone surrogates");
   }
   assertEquals(checkName("\ud83d\ude00"), "😀");
 });
 
-Deno.test("checkName is at rest after one turn, and what it gives has no dot, empty or absolute segment", () => {
+Deno.test("checkName() is idempotent, and its result has no dot, empty or absolute segment", () => {
   const random = new SeededRandom(11);
   for (let i = 0; i < 5000; i++) {
     const name = random.text(["a", ".", "..", "/", "\\", "b", "é", " "], 0, 10);
@@ -89,11 +89,11 @@ Deno.test("checkName is at rest after one turn, and what it gives has no dot, em
 for (
   const [location, expected] of [["", ""], ["media", "media/"], ["media/", "media/"], ["a//b\\c", "a/b/c/"]]
 ) {
-  Deno.test(`locationPrefix makes '${expected}' of '${location}'`, () =>
+  Deno.test(`locationPrefix() normalizes '${location}' to '${expected}'`, () =>
     assertEquals(locationPrefix(location!), expected!));
 }
 
-Deno.test("resolveKey joins location and name, and nothing leaves the location", () => {
+Deno.test("resolveKey() joins location and name, and no name leaves the location", () => {
   assertEquals(resolveKey("base/", "a//b"), "base/a/b");
   assertEquals(resolveKey("base/", ""), "base/");
   assertEquals(resolveKey("", "a"), "a");
@@ -104,14 +104,14 @@ Deno.test("resolveKey joins location and name, and nothing leaves the location",
   }
 });
 
-Deno.test("resolveKey takes 1024 bytes of UTF-8, location included, and no more", () => {
+Deno.test("resolveKey() accepts up to 1024 bytes of UTF-8 with the location", () => {
   assertEquals(resolveKey("base/", "é".repeat(509) + "a").length, 515);
   const error = assertThrows(() => resolveKey("base/", "é".repeat(510)), SuspiciousNameError);
-  assertStringIncludes(error.message, "has 1025");
+  assertStringIncludes(error.message, "got 1025");
 });
 
 for (const name of ["", "d/", "a/", ".", "..", "a/.", "a/..", "a\\", "a\\..", "/"]) {
-  Deno.test(`checkFileName refuses '${name}', which names no file`, () => {
+  Deno.test(`checkFileName() refuses '${name}', which is not a file name`, () => {
     assertThrows(() => checkFileName(name), SuspiciousNameError, `Could not derive file name from '${name}'`);
   });
 }
@@ -129,17 +129,17 @@ for (
     ["\u0000a\n.txt", "a.txt"],
   ]
 ) {
-  Deno.test(`validName makes '${expected}' of ${JSON.stringify(name)}`, () =>
+  Deno.test(`validName() turns ${JSON.stringify(name)} into '${expected}'`, () =>
     assertEquals(validName(name!), expected!));
 }
 
-Deno.test("validName keeps combining marks, which Django drops", () => {
+Deno.test("validName() keeps combining marks, which Django drops", () => {
   assertEquals(validName("हिन्दी.txt"), "हिन्दी.txt");
   assertEquals(validName("e\u0301.txt"), "e\u0301.txt");
 });
 
 for (const name of ["", " ", ".", "..", "😀", "/", " . "]) {
-  Deno.test(`validName refuses '${name}', of which nothing is left`, () => {
+  Deno.test(`validName() refuses '${name}', of which nothing is left`, () => {
     assertThrows(() => validName(name), SuspiciousNameError, "Could not derive file name");
   });
 }
@@ -153,11 +153,12 @@ for (
     ["/abs/x.txt", "/abs/x.txt"],
   ]
 ) {
-  Deno.test(`validPath makes '${expected}' of '${path}'`, () => assertEquals(validPath(path!, validName), expected!));
+  Deno.test(`validPath() turns '${path}' into '${expected}'`, () =>
+    assertEquals(validPath(path!, validName), expected!));
 }
 
 for (const path of ["../x.txt", "a/../x.txt", "..\\x.txt", "a/..", "a/", ""]) {
-  Deno.test(`validPath refuses '${path}'`, () =>
+  Deno.test(`validPath() refuses '${path}'`, () =>
     void assertThrows(() => validPath(path, validName), SuspiciousNameError));
 }
 
@@ -174,12 +175,12 @@ for (
     ["a/bcd.txt", undefined, "a/bcd.txt"],
   ] as const
 ) {
-  Deno.test(`fitName cuts '${name}' to ${maxLength} as '${expected}'`, () =>
+  Deno.test(`fitName() shortens '${name}' to ${maxLength} characters as '${expected}'`, () =>
     assertEquals(fitName(name, maxLength), expected));
 }
 
 for (const maxLength of [0, -1, 6, NaN]) {
-  Deno.test(`fitName refuses to cut 'a/bcd.txt' to ${maxLength}: nothing of the name would be left`, () => {
+  Deno.test(`fitName() refuses to shorten 'a/bcd.txt' to ${maxLength} characters`, () => {
     assertThrows(() => fitName("a/bcd.txt", maxLength), SuspiciousNameError, "Cannot shorten 'a/bcd.txt'");
   });
 }
@@ -195,18 +196,18 @@ for (
     ["a.", /^a_[A-Za-z0-9]{7}\.$/],
   ] as const
 ) {
-  Deno.test(`alternativeName puts seven characters before the extension of '${name}'`, () => {
+  Deno.test(`alternativeName() puts seven characters before the extension of '${name}'`, () => {
     assertMatch(alternativeName(name, undefined, suffixed), pattern);
     assertNotEquals(alternativeName(name, undefined, suffixed), alternativeName(name, undefined, suffixed));
   });
 }
 
-Deno.test("alternativeName keeps to the length, and refuses where nothing of the root would be left", () => {
+Deno.test("alternativeName() respects the length, and refuses if nothing of the root would be left", () => {
   assertMatch(alternativeName("abcdef.txt", 14, suffixed), /^ab_[A-Za-z0-9]{7}\.txt$/);
   assertThrows(() => alternativeName("abcdef.txt", 12, suffixed), SuspiciousNameError);
 });
 
-Deno.test("locationPrefix refuses a leading slash in django-storages' words", () => {
+Deno.test("locationPrefix() refuses a leading slash with django-storages' message", () => {
   const { message } = assertThrows(() => locationPrefix("/x"), ConfigurationError);
   assertEquals(message, "location cannot begin with a leading slash. Found '/x'. Use 'x' instead.");
   assertThrows(() => locationPrefix("//a/b/"), ConfigurationError, "Use 'a/b/' instead.");
@@ -214,7 +215,7 @@ Deno.test("locationPrefix refuses a leading slash in django-storages' words", ()
 });
 
 for (const location of [".", "..", "./a", "a/..", "a/../b", "a\\..\\b", "a/./b", "a\ud800b"]) {
-  Deno.test(`locationPrefix refuses ${JSON.stringify(location)}`, () => {
-    assertThrows(() => locationPrefix(location), ConfigurationError, 'without the segments "." and ".."');
+  Deno.test(`locationPrefix() refuses ${JSON.stringify(location)}`, () => {
+    assertThrows(() => locationPrefix(location), ConfigurationError, 'without "." and ".." segments');
   });
 }

@@ -13,7 +13,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const gzip = (content: Uint8Array, level = 6): Bytes => new Uint8Array(gzipSync(content, { level }));
 
-/** A member whose header has all there can be in one. */
+/** A member whose header has all optional fields. */
 function withLongHeader(member: Bytes, nameBytes: number): Bytes {
   const extra = [0x04, 0x00, 1, 2, 3, 4];
   const name = [...new Uint8Array(nameBytes).fill(0x61), 0];
@@ -27,7 +27,7 @@ async function unpack(compressed: Bytes, sizes = [1000]): Promise<Bytes> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-Deno.test("members of any kind are unpacked one after another, however the stream is cut", async () => {
+Deno.test("gunzipStream() decompresses all members, for any split of the stream", async () => {
   const random = new SeededRandom(8);
   for (let round = 0; round < 60; round++) {
     const contents: Bytes[] = [];
@@ -43,25 +43,25 @@ Deno.test("members of any kind are unpacked one after another, however the strea
     }
     const sizes = random.pick([[1], [7], [random.below(9000) + 1], [8192], [100_000], [1, 20_000]]);
     const compressed = concatBytes(members).slice(0);
-    if (compressed.byteLength > 60_000 && sizes[0]! < 8 && sizes.length === 1) continue; // would take long and tell no more
+    if (compressed.byteLength > 60_000 && sizes[0]! < 8 && sizes.length === 1) continue; // slow, and proves no more
     assertEquals(await unpack(compressed, sizes), concatBytes(contents), `round ${round}`);
   }
 });
 
-Deno.test("an empty stream has nothing in it", async () => {
+Deno.test("gunzipStream() accepts an empty stream", async () => {
   assertEquals(await unpack(new Uint8Array(0)), new Uint8Array(0));
 });
 
-Deno.test("gzip that is cut anywhere is an error", async () => {
+Deno.test("gunzipStream() refuses truncated gzip", async () => {
   const compressed = concatBytes([gzip(patternBytes(300)), gzip(encodeUtf8("more ".repeat(30)))]);
   const first = gzip(patternBytes(300)).byteLength;
   for (let length = 1; length < compressed.byteLength; length++) {
-    if (length === first) continue; // where it is whole
+    if (length === first) continue; // a complete member
     await assertRejects(() => unpack(compressed.slice(0, length), [50]), IntegrityError, "'a.css'");
   }
 });
 
-Deno.test("gzip with a flipped bit is an error, or gives the same content where the bit says nothing of it", async () => {
+Deno.test("gunzipStream() refuses gzip with a flipped bit, unless the content is unaffected", async () => {
   const content = encodeUtf8("all work and no play ".repeat(20));
   const compressed = concatBytes([gzip(content), gzip(content)]);
   const expected = concatBytes([content, content]);
@@ -73,11 +73,11 @@ Deno.test("gzip with a flipped bit is an error, or gives the same content where 
     if (result instanceof IntegrityError) refused++;
     else assertEquals(result, expected, `bit ${bit}`);
   }
-  // Of each header, the flags (but three), the time, the level and the system say nothing of the content.
+  // In each header, the flags (except three), the time, the level and the system do not affect the content.
   assert(refused > compressed.byteLength * 8 - 2 * 64, `${refused} of ${compressed.byteLength * 8}`);
 });
 
-Deno.test("an error of a checksum names both sums and both lengths", async () => {
+Deno.test("gunzipStream() reports both checksums and both lengths", async () => {
   const compressed = gzip(encodeUtf8("123456789"));
   compressed[compressed.byteLength - 8]! ^= 1;
   const error = await assertRejects(() => unpack(compressed), IntegrityError);
@@ -87,7 +87,7 @@ Deno.test("an error of a checksum names both sums and both lengths", async () =>
   );
 });
 
-Deno.test("a little that unpacks to very much comes in pieces, as it is asked for", async () => {
+Deno.test("gunzipStream() decompresses a gzip bomb in pieces, on demand", async () => {
   const compressed = gzip(new Uint8Array(100 * 1024 ** 2), 9);
   let pulled = 0;
   const source = new ReadableStream<Uint8Array>({
@@ -106,7 +106,7 @@ Deno.test("a little that unpacks to very much comes in pieces, as it is asked fo
   assertEquals(total, 100 * 1024 ** 2);
 });
 
-Deno.test("a header without an end is refused before it fills the memory", async () => {
+Deno.test("gunzipStream() refuses an endless header before it fills the memory", async () => {
   const { stream, fate } = watchedBody(1000);
   const header = new Uint8Array([31, 139, 8, 8, 0, 0, 0, 0, 0, 3]);
   const endless = new ReadableStream<Uint8Array>({
@@ -127,7 +127,7 @@ Deno.test("a header without an end is refused before it fills the memory", async
   assertEquals(fate(), "cancelled");
 });
 
-Deno.test("the source's own failure is told as it is, and a cancelled stream lets it go", async () => {
+Deno.test("gunzipStream() forwards the error of its source, and releases it on cancel", async () => {
   const failure = new Error("connection lost");
   const failing = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(failure) });
   assertStrictEquals(await assertRejects(() => gunzipStream(failing, "a").getReader().read()), failure);
@@ -136,12 +136,12 @@ Deno.test("the source's own failure is told as it is, and a cancelled stream let
   assertEquals(fate(), "cancelled");
 });
 
-/** A source of gzip of that content. */
+/** A source of the compressed content. */
 function counting(content: Bytes): CountingSource {
   return new CountingSource(gzip(content), [500]);
 }
 
-Deno.test("reading and seeking in what is decompressed is as in the content itself", async () => {
+Deno.test("a decompressed file reads and seeks like its content", async () => {
   const random = new SeededRandom(5);
   const content = concatBytes([random.bytes(30_000), patternBytes(50_000)]);
   const source = counting(content);
@@ -160,7 +160,7 @@ Deno.test("reading and seeking in what is decompressed is as in the content itse
   assertEquals(source.closed, 1);
 });
 
-Deno.test("a way forward fetches nothing again, and a way back starts once more", async () => {
+Deno.test("seeking forward in a decompressed file fetches nothing again, seeking back starts again", async () => {
   const source = counting(new SeededRandom(2).bytes(60_000));
   const file = new BinaryFile("a.txt", new GunzipSource(source, "a.txt"));
   await file.read(10);
@@ -178,7 +178,7 @@ Deno.test("a way forward fetches nothing again, and a way back starts once more"
   assertEquals(source.cancelled, 2);
 });
 
-Deno.test("after a failure of the connection the next read goes on where the last one ended", async () => {
+Deno.test("after a connection failure the next read of a decompressed file resumes where the last one ended", async () => {
   const content = encodeUtf8(new SeededRandom(3).text([..."abcdefgh"], 50_000, 50_000));
   const inner = counting(content);
   const flaky = failingOnce(inner);
@@ -188,7 +188,7 @@ Deno.test("after a failure of the connection the next read goes on where the las
   assertEquals(concatBytes([start, await file.read()]), content);
 });
 
-Deno.test("closing ends a read, and cancels a stream that arrives after it", async () => {
+Deno.test("closing a decompressed file ends a read, and cancels a stream that arrives later", async () => {
   const inner = counting(new SeededRandom(3).bytes(50_000));
   let arrive = (): void => {};
   const arriving = new Promise<void>((resolve) => arrive = resolve);

@@ -6,7 +6,7 @@ import { compressing, isGzip } from "../../../../src/storage/files/lazy.ts";
 import { writeAll, WriteFile } from "../../../../src/storage/files/write_file.ts";
 import { patternBytes, SeededRandom } from "../../random.ts";
 
-/** A sink that keeps what arrives, and takes its time. */
+/** A slow sink that records bytes. */
 class CollectingSink implements ByteSink {
   readonly chunks: Uint8Array[] = [];
   readonly ends: string[] = [];
@@ -43,7 +43,7 @@ async function compress(content: Uint8Array, sizes: readonly number[]): Promise<
     const size = sizes[turn % sizes.length]!;
     const chunk = content.slice(offset, offset + size);
     await sink.write(chunk);
-    chunk.fill(0); // a caller may use its buffer again
+    chunk.fill(0); // a caller may reuse its buffer
     offset += size;
   }
   await sink.close();
@@ -51,7 +51,7 @@ async function compress(content: Uint8Array, sizes: readonly number[]): Promise<
   return target.bytes;
 }
 
-Deno.test("what is compressed unpacks to the content, and does not depend on how that was cut", async () => {
+Deno.test("gzipSink() compresses to the same bytes for any split of the content", async () => {
   const random = new SeededRandom(4);
   const words = Array.from({ length: 300 }, () => random.text([..."abcdefghij "], 1, 12));
   for (const length of [0, 1, 65_535, 65_536, 65_537, 131_072, 400_000]) {
@@ -64,17 +64,17 @@ Deno.test("what is compressed unpacks to the content, and does not depend on how
   }
 });
 
-Deno.test("the header has no time and no name: level 9, of Unix", async () => {
+Deno.test("gzipSink() writes a header without time and name: level 9, Unix", async () => {
   assertEquals((await compress(patternBytes(10), [3])).slice(0, 10), new Uint8Array([31, 139, 8, 0, 0, 0, 0, 0, 2, 3]));
 });
 
-Deno.test("others get their turn while much is compressed at once", async () => {
+Deno.test("gzipSink() lets other tasks run while it compresses much", async () => {
   const sink = compressing({
     write: () => Promise.resolve(),
     close: () => Promise.resolve(),
     abort: () => Promise.resolve(),
   });
-  await sink.write(new Uint8Array(1)); // what compresses is loaded
+  await sink.write(new Uint8Array(1)); // loads the compressor
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
   await sink.write(patternBytes(4 * 1024 ** 2));
@@ -83,7 +83,7 @@ Deno.test("others get their turn while much is compressed at once", async () => 
   assert(turns >= 4, `${turns}`);
 });
 
-Deno.test("a sink's failure is the writer's, and an abort is handed on", async () => {
+Deno.test("gzipSink() forwards a failure of the sink, and an abort to it", async () => {
   const failure = new Error("full");
   const target = new CollectingSink(failure);
   const random = new SeededRandom(1);
@@ -95,7 +95,7 @@ Deno.test("a sink's failure is the writer's, and an abort is handed on", async (
   assertEquals(unused.ends, ["abort"]);
 });
 
-Deno.test("only what is gzip and nothing else counts as gzip", () => {
+Deno.test("isGzip() accepts gzip alone", () => {
   for (const encoding of ["gzip", "GZIP", "x-gzip", "aws-chunked,gzip", "aws-chunked, gzip"]) assert(isGzip(encoding));
   for (const encoding of [undefined, "", "identity", "br", "gzip, br", "br,gzip", "gzip,gzip", "aws-chunked"]) {
     assert(!isGzip(encoding), encoding);

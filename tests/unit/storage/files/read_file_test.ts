@@ -7,14 +7,14 @@ import { CountingSource } from "../byte_source.ts";
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-Deno.test("a file tells what is known of it without reading", () => {
+Deno.test("a file has its attributes without reading", () => {
   const source = new CountingSource(utf8("abc"));
   const file = new BinaryFile("a.txt", source);
   assertEquals([file.name, file.size, file.position, file.closed, file.stat.etag], ["a.txt", 3, 0, false, '"e"']);
   assertEquals(source.starts, []);
 });
 
-Deno.test("a binary file reads in steps and is empty at its end", async () => {
+Deno.test("a binary file reads in steps, and returns nothing at its end", async () => {
   const source = new CountingSource(utf8("storage contents"));
   const file = new BinaryFile("a.txt", source);
   assertEquals(await file.read(7), utf8("storage"));
@@ -25,7 +25,7 @@ Deno.test("a binary file reads in steps and is empty at its end", async () => {
   assertEquals(source.starts, [0]);
 });
 
-Deno.test("all ways to read move the same position on", async () => {
+Deno.test("all methods of reading advance the same position", async () => {
   const file = new BinaryFile("a.txt", new CountingSource(utf8('ab{"a":1}'), [1, 4]));
   assertEquals(await file.read(2), utf8("ab"));
   assertEquals(await file.json(), { a: 1 });
@@ -35,11 +35,11 @@ Deno.test("all ways to read move the same position on", async () => {
   assertEquals([await blob.text(), blob.type], ['b{"a":1}', "text/plain"]);
 });
 
-Deno.test("json passes over a byte order mark", async () => {
+Deno.test("json() ignores a byte order mark", async () => {
   assertEquals(await new TextFile("a.txt", new CountingSource(utf8("\ufeff[1]"))).json(), [1]);
 });
 
-Deno.test("the rest as a stream goes on where reading stopped, also within a chunk", async () => {
+Deno.test("readable continues where reading stopped, also within a chunk", async () => {
   const source = new CountingSource(utf8("storage contents"), [5]);
   const file = new TextFile("a.txt", source);
   assertEquals(await file.read(7), "storage");
@@ -47,7 +47,7 @@ Deno.test("the rest as a stream goes on where reading stopped, also within a chu
   assertEquals([file.closed, source.closed, source.starts], [true, 1, [0]]);
 });
 
-Deno.test("a stream that is cancelled lets the source go", async () => {
+Deno.test("cancelling readable releases the source", async () => {
   const source = new CountingSource(patternBytes(100), [10]);
   const file = new BinaryFile("a.txt", source);
   const reader = file.readable.getReader();
@@ -56,7 +56,7 @@ Deno.test("a stream that is cancelled lets the source go", async () => {
   assertEquals([file.closed, source.closed, source.cancelled], [true, 1, 1]);
 });
 
-Deno.test("seek fetches nothing itself; the next read asks for the bytes from there on", async () => {
+Deno.test("seek() sends no request; the next read requests the bytes from there on", async () => {
   const source = new CountingSource(utf8("storage contents"));
   const file = new BinaryFile("a.txt", source);
   await file.seek(8);
@@ -69,7 +69,7 @@ Deno.test("seek fetches nothing itself; the next read asks for the bytes from th
   assertEquals([source.starts, source.cancelled], [[8, 0], 1]);
 });
 
-Deno.test("beyond the end there is nothing to read, and nothing is asked for", async () => {
+Deno.test("a read beyond the end returns nothing, and sends no request", async () => {
   const source = new CountingSource(utf8("abc"));
   const file = new BinaryFile("a.txt", source);
   for (const position of [3, 4, 1000]) {
@@ -80,7 +80,7 @@ Deno.test("beyond the end there is nothing to read, and nothing is asked for", a
 });
 
 for (const wrong of [-1, 1.5, NaN, Infinity, "1", null, 2 ** 53]) {
-  Deno.test(`read and seek refuse ${Deno.inspect(wrong)}`, async () => {
+  Deno.test(`read() and seek() refuse ${Deno.inspect(wrong)}`, async () => {
     for (
       const file of [
         new BinaryFile("a.txt", new CountingSource(utf8("a"))),
@@ -93,7 +93,7 @@ for (const wrong of [-1, 1.5, NaN, Infinity, "1", null, 2 ** 53]) {
   });
 }
 
-Deno.test("a closed file cannot be read, and closing twice is free", async () => {
+Deno.test("a closed file cannot be read, and may be closed twice", async () => {
   const source = new CountingSource(patternBytes(50));
   const file = new TextFile("a.txt", source);
   await file.read(1);
@@ -119,7 +119,7 @@ Deno.test("await using closes a file", async () => {
 
 const TEXT = "aé日😀\r\nb\rc\n\r\r\nz\r";
 
-Deno.test("a text file reads UTF-8 with universal newlines, with every cut of its bytes", async () => {
+Deno.test("a text file reads UTF-8 with universal newlines, for every split of its bytes", async () => {
   const expected = "aé日😀\nb\nc\n\n\nz\n";
   const bytes = utf8(TEXT);
   for (let first = 1; first <= bytes.length; first++) {
@@ -130,7 +130,7 @@ Deno.test("a text file reads UTF-8 with universal newlines, with every cut of it
   }
 });
 
-Deno.test("a text file reads by characters, in any steps and with every cut of its bytes", async () => {
+Deno.test("a text file reads by characters, in any steps and for every split of its bytes", async () => {
   const bytes = utf8(TEXT);
   const characters = [..."aé日😀\nb\nc\n\n\nz\n"];
   for (let cut = 1; cut <= bytes.length; cut++) {
@@ -157,7 +157,7 @@ for (
     0x80,
   ]]
 ) {
-  Deno.test(`a text file throws a TypeError for [${bytes.map((byte) => byte.toString(16))}], which is no UTF-8`, async () => {
+  Deno.test(`a text file throws a TypeError for [${bytes.map((byte) => byte.toString(16))}], which is not UTF-8`, async () => {
     const content = new Uint8Array([0x61, ...bytes]);
     await assertRejects(() => new TextFile("a.txt", new CountingSource(content, [1])).read(), TypeError);
     await assertRejects(() => new TextFile("a.txt", new CountingSource(content, [9])).read(10), TypeError);
@@ -196,7 +196,7 @@ Deno.test("a binary file agrees with an array in 2,000 random sequences of read,
   }
 });
 
-/** A source whose first stream breaks off after some bytes. */
+/** A source whose first stream fails after some bytes. */
 function breakingSource(content: Uint8Array<ArrayBuffer>, after: number): ByteSource & { starts: number[] } {
   const whole = new CountingSource(content, [4]);
   return {
@@ -220,7 +220,7 @@ function breakingSource(content: Uint8Array<ArrayBuffer>, after: number): ByteSo
   };
 }
 
-Deno.test("after a broken connection the next read asks again from where the last one ended", async () => {
+Deno.test("after a broken connection the next read resumes where the last one ended", async () => {
   const content = patternBytes(40);
   for (const before of [0, 3, 8]) {
     const source = breakingSource(content, 12);
@@ -233,7 +233,7 @@ Deno.test("after a broken connection the next read asks again from where the las
   }
 });
 
-Deno.test("a file whose connection broke closes without a word", async () => {
+Deno.test("close() after a broken connection does not fail", async () => {
   const file = new BinaryFile("a.txt", breakingSource(patternBytes(40), 12));
   await assertRejects(() => file.read(), Error, "the connection broke");
   await file.close();

@@ -13,7 +13,7 @@ import { CountingSource, failingOnce } from "../byte_source.ts";
 import { s3On } from "../storages.ts";
 
 for (const maxMemorySize of [0, 1, 30_000, 1_000_000]) {
-  Deno.test(`a spooled file is as its content, and fetched once, with ${maxMemorySize} bytes in memory`, async () => {
+  Deno.test(`a spooled file returns its content and is fetched once, with ${maxMemorySize} bytes in memory`, async () => {
     await inTempFolder(async (names) => {
       const random = new SeededRandom(maxMemorySize);
       const content = patternBytes(90_000);
@@ -25,7 +25,7 @@ for (const maxMemorySize of [0, 1, 30_000, 1_000_000]) {
         const length = random.below(2000);
         const read = await file.read(length);
         assertEquals(read, content.slice(position, position + length), `step ${step}`);
-        read.fill(0); // it is the reader's own
+        read.fill(0); // the reader owns the chunk
         position += read.byteLength;
       }
       await file.seek(0);
@@ -37,7 +37,7 @@ for (const maxMemorySize of [0, 1, 30_000, 1_000_000]) {
   });
 }
 
-Deno.test("what a stream hands out may be changed without changing what is kept", async () => {
+Deno.test("changing the chunks of a spooled file does not change the kept bytes", async () => {
   await inTempFolder(async () => {
     for (const maxMemorySize of [0, 10]) {
       const source = spooledSource(new CountingSource(patternBytes(100), [40]), maxMemorySize);
@@ -54,7 +54,7 @@ Deno.test("what a stream hands out may be changed without changing what is kept"
   });
 });
 
-Deno.test("a spooled file asks only for what it has not yet, after its connection was lost", async () => {
+Deno.test("a spooled file fetches only missing bytes after a lost connection", async () => {
   const content = patternBytes(50_000);
   const inner = new CountingSource(content, [1000]);
   const flaky = failingOnce(inner);
@@ -65,7 +65,7 @@ Deno.test("a spooled file asks only for what it has not yet, after its connectio
   await file.close();
 });
 
-Deno.test("what is decompressed is decompressed once, and kept", async () => {
+Deno.test("a spooled file is decompressed once", async () => {
   await inTempFolder(async () => {
     const content = new TextEncoder().encode(new SeededRandom(3).text([..."abcdefgh"], 100_000, 100_000));
     const inner = new CountingSource(new Uint8Array(gzipSync(content)), [3000]);
@@ -79,7 +79,7 @@ Deno.test("what is decompressed is decompressed once, and kept", async () => {
   });
 });
 
-Deno.test("closing ends a read that waits, and cancels what arrives late", async () => {
+Deno.test("closing a spooled file ends a pending read, and cancels a late stream", async () => {
   const stalling = new CountingSource(new Uint8Array(10));
   let isWaiting = false;
   const pull = (): Promise<void> => {
@@ -122,7 +122,7 @@ Deno.test("closing ends a read that waits, and cancels what arrives late", async
   assertEquals(late.cancelled, 1);
 });
 
-Deno.test("a storage spools where it is asked to: one request for any number of seeks", async () => {
+Deno.test("open() with spool sends one request for any number of seeks", async () => {
   await inTempFolder(async () => {
     const server = createS3Server({ buckets: ["media"] });
     const content = patternBytes(300_000);

@@ -1,9 +1,9 @@
-// deno-lint-ignore-file no-console -- what the console says is what is tested
+// deno-lint-ignore-file no-console -- the warnings on the console are tested
 import type { ByteSink } from "../../../../src/storage/contract/bytes.ts";
 import { assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { WriteFile } from "../../../../src/storage/files/write_file.ts";
 
-/** A sink that keeps what it is given and every call, and fails where it is told to. */
+/** A sink that records bytes and calls, and fails on demand. */
 class RecordingSink implements ByteSink {
   readonly calls: string[] = [];
   overlapping = false;
@@ -36,7 +36,7 @@ class RecordingSink implements ByteSink {
 
 const fileOn = (sink: ByteSink, signal?: AbortSignal): WriteFile => new WriteFile("a.txt", sink, signal);
 
-/** Runs without console.warn; returns what was warned of. */
+/** Runs with console.warn intercepted; returns the warnings. */
 async function warnings(run: () => Promise<void>): Promise<string[]> {
   const { warn } = console;
   const seen: string[] = [];
@@ -49,7 +49,7 @@ async function warnings(run: () => Promise<void>): Promise<string[]> {
   return seen;
 }
 
-Deno.test("what is written arrives in order and is published by close", async () => {
+Deno.test("write() delivers bytes in order, and close() publishes them", async () => {
   const sink = new RecordingSink();
   const file = fileOn(sink);
   assertEquals(await file.write("é"), 2);
@@ -60,7 +60,7 @@ Deno.test("what is written arrives in order and is published by close", async ()
   assertEquals([sink.calls, file.closed], [["é", "b", "c", "close"], true]);
 });
 
-Deno.test("writes that nobody waits for keep their order and never overlap", async () => {
+Deno.test("writes that are not awaited keep their order and never overlap", async () => {
   const sink = new RecordingSink();
   const file = fileOn(sink);
   for (const text of ["a", "b", "c", "d"]) void file.write(text);
@@ -68,7 +68,7 @@ Deno.test("writes that nobody waits for keep their order and never overlap", asy
   assertEquals([sink.calls, sink.overlapping, file.size], [["a", "b", "c", "d", "close"], false, 4]);
 });
 
-Deno.test("closing twice is free, also before the first is done", async () => {
+Deno.test("close() may be called twice, also before the first call ends", async () => {
   const sink = new RecordingSink();
   const file = fileOn(sink);
   await Promise.all([file.close(), file.close()]);
@@ -76,7 +76,7 @@ Deno.test("closing twice is free, also before the first is done", async () => {
   assertEquals(sink.calls, ["close"]);
 });
 
-Deno.test("writing after close is refused, and changes nothing", async () => {
+Deno.test("write() after close() is refused, and changes nothing", async () => {
   const sink = new RecordingSink();
   const file = fileOn(sink);
   await file.close();
@@ -86,17 +86,17 @@ Deno.test("writing after close is refused, and changes nothing", async () => {
 });
 
 for (const wrong of [5, null, undefined, {}, ["a"], new Date()]) {
-  Deno.test(`writing ${Deno.inspect(wrong)} is refused, where django-storages writes its text`, async () => {
+  Deno.test(`write() refuses ${Deno.inspect(wrong)}, which django-storages converts to text`, async () => {
     const sink = new RecordingSink();
     const file = fileOn(sink);
-    await assertRejects(() => file.write(wrong as unknown as string), TypeError, "it must be a string or bytes");
+    await assertRejects(() => file.write(wrong as unknown as string), TypeError, "data must be a string or bytes");
     await file.write("x");
     await file.close();
     assertEquals(sink.calls, ["x", "close"]);
   });
 }
 
-Deno.test("a write that fails takes the file with it: every later call fails alike, and nothing is published", async () => {
+Deno.test("a failed write aborts the file: every later call fails with its error, and nothing is published", async () => {
   const sink = new RecordingSink("b");
   const file = fileOn(sink);
   await file.write("a");
@@ -106,7 +106,7 @@ Deno.test("a write that fails takes the file with it: every later call fails ali
   assertEquals([sink.calls, file.closed], [["a", "abort"], true]);
 });
 
-Deno.test("failed writes that nobody waited for are told by close, and by nothing else", async () => {
+Deno.test("close() reports failed writes that were not awaited, and nothing else does", async () => {
   const sink = new RecordingSink("b");
   const file = fileOn(sink);
   for (const text of ["a", "b", "c"]) void file.write(text);
@@ -114,7 +114,7 @@ Deno.test("failed writes that nobody waited for are told by close, and by nothin
   assertEquals(sink.calls, ["a", "abort"]);
 });
 
-Deno.test("a close that fails gives the file up", async () => {
+Deno.test("a failed close() aborts the file", async () => {
   const sink = new RecordingSink("close");
   const file = fileOn(sink);
   await file.write("a");
@@ -123,7 +123,7 @@ Deno.test("a close that fails gives the file up", async () => {
   assertEquals(sink.calls, ["a", "abort"]);
 });
 
-Deno.test("the first failure is told, not that giving up failed too", async () => {
+Deno.test("the first failure is reported, not one of the abort that follows", async () => {
   class Stubborn extends RecordingSink {
     override abort(): Promise<void> {
       return Promise.reject(new Error("cannot even abort"));
@@ -133,7 +133,7 @@ Deno.test("the first failure is told, not that giving up failed too", async () =
   assertStrictEquals(await assertRejects(() => fileOn(sink).write("a")), sink.error);
 });
 
-Deno.test("abort gives the file up, and later calls reject with its reason", async () => {
+Deno.test("abort() aborts the file, and later calls reject with its reason", async () => {
   const sink = new RecordingSink();
   const file = fileOn(sink);
   await file.write("a");
@@ -146,7 +146,7 @@ Deno.test("abort gives the file up, and later calls reject with its reason", asy
   assertEquals(sink.calls, ["a", "abort"]);
 });
 
-Deno.test("abort without a reason rejects with an AbortError, and does nothing once the file is closed", async () => {
+Deno.test("abort() without a reason rejects with an AbortError, and does nothing after close()", async () => {
   const aborted = fileOn(new RecordingSink());
   await aborted.abort();
   assertEquals((await assertRejects(() => aborted.close()) as DOMException).name, "AbortError");
@@ -158,7 +158,7 @@ Deno.test("abort without a reason rejects with an AbortError, and does nothing o
   assertEquals(sink.calls, ["close"]);
 });
 
-Deno.test("a signal gives the file up, and is listened to no longer once the file is closed", async () => {
+Deno.test("a signal aborts the file, and is ignored after close()", async () => {
   const controller = new AbortController();
   const sink = new RecordingSink();
   const file = fileOn(sink, controller.signal);
@@ -176,7 +176,7 @@ Deno.test("a signal gives the file up, and is listened to no longer once the fil
   assertEquals(closedSink.calls, ["close"]);
 });
 
-Deno.test("a block that forgets to close publishes nothing, and the console says so", async () => {
+Deno.test("an `await using` block without close() publishes nothing, and warns on the console", async () => {
   const sink = new RecordingSink();
   const seen = await warnings(async () => {
     await using file = fileOn(sink);
@@ -187,7 +187,7 @@ Deno.test("a block that forgets to close publishes nothing, and the console says
   assertStringIncludes(seen[0]!, "'a.txt' was not stored");
 });
 
-Deno.test("a block that throws publishes nothing, and its own error is the one to be seen", async () => {
+Deno.test("an `await using` block that throws publishes nothing, and its own error is thrown", async () => {
   const sink = new RecordingSink("abort");
   const seen = await warnings(async () => {
     await assertRejects(
@@ -203,7 +203,7 @@ Deno.test("a block that throws publishes nothing, and its own error is the one t
   assertEquals([sink.calls, seen.length], [["a", "abort"], 1]);
 });
 
-Deno.test("a block that closes, writes nothing or was told of a failure is not warned of", async () => {
+Deno.test("an `await using` block that closes, writes nothing or fails causes no warning", async () => {
   const seen = await warnings(async () => {
     {
       await using closed = fileOn(new RecordingSink());
@@ -223,7 +223,7 @@ Deno.test("a block that closes, writes nothing or was told of a failure is not w
   assertEquals(seen, []);
 });
 
-Deno.test("a stream piped to writable is published at its end", async () => {
+Deno.test("writable publishes the file at the end of a piped stream", async () => {
   const sink = new RecordingSink();
   const file = fileOn(sink);
   await ReadableStream.from(["a", new TextEncoder().encode("b")]).pipeTo(file.writable);
@@ -231,7 +231,7 @@ Deno.test("a stream piped to writable is published at its end", async () => {
   assertStrictEquals(file.writable, file.writable);
 });
 
-Deno.test("a stream that fails on its way to writable publishes nothing", async () => {
+Deno.test("writable publishes nothing if the piped stream fails", async () => {
   const sink = new RecordingSink();
   const file = fileOn(sink);
   const cut = new Error("cut");
@@ -245,7 +245,7 @@ Deno.test("a stream that fails on its way to writable publishes nothing", async 
   assertEquals(sink.calls.at(-1), "abort");
 });
 
-Deno.test("a failing sink fails the stream that is piped to it, and cancels the source", async () => {
+Deno.test("a failing sink fails the piped stream, and cancels its source", async () => {
   const sink = new RecordingSink("b");
   let cancelled: unknown;
   const texts = ["a", "b", "c", "d"];

@@ -12,7 +12,7 @@ import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts"
 import { SeededRandom } from "../../random.ts";
 import { names, withStorage } from "../local_stage.ts";
 
-Deno.test("LocalStorage lists in the order of S3, whatever the disk's order is, and long names too", async () => {
+Deno.test("LocalStorage lists in the order of S3, whatever the order of the disk, also long names", async () => {
   const random = new SeededRandom(17);
   const alphabet = ["a", "z", "é", "\ue000", "😀", "-", "0", "/", ".", "x".repeat(120), "ü".repeat(90)];
   await withStorage(async (storage) => {
@@ -23,7 +23,7 @@ Deno.test("LocalStorage lists in the order of S3, whatever the disk's order is, 
         await memory.getAvailableName(name);
         await storage.save(name, "");
       } catch (error) {
-        // What no storage takes, or what would be a file and a folder.
+        // Names that storages refuse, or that would be a file and a folder.
         assert(error instanceof SuspiciousNameError || error instanceof NotSupportedError, `${name}: ${error}`);
         continue;
       }
@@ -43,7 +43,7 @@ Deno.test("LocalStorage lists in the order of S3, whatever the disk's order is, 
   });
 });
 
-Deno.test("LocalStorage takes no way out of its folder: links are neither read, nor listed, nor written behind", async () => {
+Deno.test("LocalStorage does not leave its folder: links are not read, listed or written through", async () => {
   await withStorage(async (storage, folder) => {
     const outside = `${folder}-outside`;
     await Deno.mkdir(outside);
@@ -61,7 +61,7 @@ Deno.test("LocalStorage takes no way out of its folder: links are neither read, 
         () => storage.copy(name, "b.txt"),
         () => storage.copy("a.txt", name),
       ];
-      for (const call of calls) await assertRejects(call, SuspiciousNameError, "is a link, which may lead anywhere");
+      for (const call of calls) await assertRejects(call, SuspiciousNameError, "is a link");
     }
     await assertRejects(() => storage.save("out/new.txt", "mine"), SuspiciousNameError);
     assertEquals(await names(storage), ["a.txt"]);
@@ -72,7 +72,7 @@ Deno.test("LocalStorage takes no way out of its folder: links are neither read, 
   });
 });
 
-Deno.test("LocalStorage knows the files that others put into its folder", async () => {
+Deno.test("LocalStorage reads files that other programs put into its folder", async () => {
   await withStorage(async (storage, folder) => {
     await Deno.mkdir(`${folder}/docs/empty`, { recursive: true });
     await Deno.writeTextFile(`${folder}/docs/a.css`, "body {}");
@@ -84,7 +84,7 @@ Deno.test("LocalStorage knows the files that others put into its folder", async 
   });
 });
 
-Deno.test("LocalStorage keeps descriptions beside the files, and drops them with these", async () => {
+Deno.test("LocalStorage keeps attributes beside the files, and deletes them together", async () => {
   await withStorage(async (storage, folder) => {
     const kept = (): Promise<number> =>
       Array.fromAsync(Deno.readDir(`${folder}/.storages`)).then(({ length }) => length);
@@ -105,7 +105,7 @@ Deno.test("LocalStorage keeps descriptions beside the files, and drops them with
   });
 });
 
-Deno.test("LocalStorage says that a name cannot be a file and a folder at once", async () => {
+Deno.test("LocalStorage refuses a name that would be a file and a folder at once", async () => {
   await withStorage(async (storage) => {
     await storage.save("a", "x");
     await storage.save("folder/b", "x");
@@ -119,7 +119,7 @@ Deno.test("LocalStorage says that a name cannot be a file and a folder at once",
   });
 });
 
-Deno.test("LocalStorage reads on from what was opened, though it is written anew meanwhile", async () => {
+Deno.test("LocalStorage continues to read the opened file if it is replaced meanwhile", async () => {
   await withStorage(async (storage) => {
     await storage.save("a", "before");
     const file = await storage.open("a");
@@ -132,7 +132,7 @@ Deno.test("LocalStorage reads on from what was opened, though it is written anew
   });
 });
 
-Deno.test("LocalStorage shows nothing of a file before it is closed, and leaves nothing of one that is given up", async () => {
+Deno.test("LocalStorage shows nothing of a file before it is closed, and leaves nothing of an aborted one", async () => {
   await withStorage(async (storage, folder) => {
     const file = await storage.open("docs/a.txt", "w");
     await file.write("half");
@@ -148,7 +148,7 @@ Deno.test("LocalStorage shows nothing of a file before it is closed, and leaves 
   });
 });
 
-Deno.test("LocalStorage never shows half a file, nor the description of another, to those who read meanwhile", async () => {
+Deno.test("LocalStorage never shows a partial file, or attributes of another file, to concurrent readers", async () => {
   await withStorage(async (storage) => {
     const write = (turn: number): Promise<string> =>
       storage.save("a.bin", `${turn % 10}`.repeat(300_000), { metadata: { turn: `${turn % 10}` } });
@@ -170,7 +170,7 @@ Deno.test("LocalStorage never shows half a file, nor the description of another,
   });
 });
 
-Deno.test("LocalStorage writes on conditions, and of many who replace the same file one wins", async () => {
+Deno.test("LocalStorage writes conditionally, and exactly one of many concurrent replacements succeeds", async () => {
   await withStorage(async (storage) => {
     await storage.save("a.txt", "first", { ifNoneMatch: "*" });
     await assertRejects(() => storage.save("a.txt", "second", { ifNoneMatch: "*" }), PreconditionFailedError);
@@ -188,7 +188,7 @@ Deno.test("LocalStorage writes on conditions, and of many who replace the same f
   });
 });
 
-Deno.test("LocalStorage lets the file go where a reader stops early", async () => {
+Deno.test("LocalStorage closes the file if a reader stops early", async () => {
   await withStorage(async (storage) => {
     await storage.save("a.bin", new Uint8Array(1_000_000));
     const stream = (await storage.open("a.bin", "rb")).readable.getReader();
@@ -203,14 +203,14 @@ Deno.test("LocalStorage lets the file go where a reader stops early", async () =
   });
 });
 
-Deno.test("LocalStorage makes URLs below its baseUrl, and says what it needs for them", async () => {
+Deno.test("LocalStorage makes URLs below its baseUrl, and requires one", async () => {
   const storage = new LocalStorage("files", { baseUrl: "/media/", location: "a" });
   assertEquals(await storage.url("b c.txt"), "/media/a/b%20c.txt");
-  await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "give LocalStorage a baseUrl");
+  await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "LocalStorage needs a baseUrl");
   assertThrows(() => new LocalStorage(""), TypeError, "needs the path of a folder");
 });
 
-Deno.test("LocalStorage says so where the runtime has no disk", () => {
+Deno.test("LocalStorage throws on a runtime without a disk", () => {
   const { process } = globalThis as unknown as { process: { getBuiltinModule?: unknown } };
   const before = process.getBuiltinModule;
   process.getBuiltinModule = undefined;
@@ -221,7 +221,7 @@ Deno.test("LocalStorage says so where the runtime has no disk", () => {
   }
 });
 
-Deno.test("LocalStorage asks nobody for a permission: it says which one is missing", async () => {
+Deno.test("LocalStorage prompts for no permission, and names the missing one", async () => {
   await withStorage(async (storage, folder) => {
     await storage.save("a.txt", "x");
     const module = new URL("../../../../src/storage/local/local_storage.ts", import.meta.url).href;

@@ -14,14 +14,14 @@ Deno.test("MemoryStorage lists in the order of UTF-8, as S3 does, which is not t
   assertEquals(listed, [...names].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))));
 });
 
-Deno.test("MemoryStorage names a folder once, whatever lies between its files", async () => {
+Deno.test("MemoryStorage lists a folder once, whatever is sorted between its files", async () => {
   const storage = new MemoryStorage();
   for (const name of ["a/1", "a/2", "a-b", "a.b", "a0", "a/b/c", "a/b/d"]) await storage.save(name, "");
   assertEquals(await storage.listdir(), [["a"], ["a-b", "a.b", "a0"]]);
   assertEquals(await storage.listdir("a"), [["b"], ["1", "2"]]);
 });
 
-Deno.test("MemoryStorage keeps copies: neither the caller's bytes nor those it reads are the stored ones", async () => {
+Deno.test("MemoryStorage copies bytes on save and on read", async () => {
   const storage = new MemoryStorage();
   const bytes = new Uint8Array([1, 2, 3]);
   await storage.save("a", bytes);
@@ -32,7 +32,7 @@ Deno.test("MemoryStorage keeps copies: neither the caller's bytes nor those it r
   assertEquals([...await (await storage.open("a", "rb")).read()], [1, 2, 3]);
 });
 
-Deno.test("MemoryStorage reads on from what was opened, though it is written anew meanwhile", async () => {
+Deno.test("MemoryStorage continues to read the opened file if it is replaced meanwhile", async () => {
   const storage = new MemoryStorage();
   await storage.save("a", "before");
   const file = await storage.open("a");
@@ -41,13 +41,13 @@ Deno.test("MemoryStorage reads on from what was opened, though it is written ane
   assertEquals(await file.read(), "before");
 });
 
-Deno.test("MemoryStorage makes URLs of its base, and none without", async () => {
+Deno.test("MemoryStorage makes URLs below its baseUrl, and none without", async () => {
   const storage = new MemoryStorage({ baseUrl: "https://h/media/", location: "x" });
   assertEquals(await storage.url("a b/ñ?#.txt"), "https://h/media/x/a%20b/%C3%B1%3F%23.txt");
   await assertRejects(() => new MemoryStorage().url("a"), NotSupportedError, "baseUrl");
 });
 
-Deno.test("MemoryStorage dates by its clock, and changes the ETag with the content", async () => {
+Deno.test("MemoryStorage uses the option now for dates, and changes the ETag with the content", async () => {
   let now = new Date("2026-01-31T12:00:00Z");
   const storage = new MemoryStorage({ now: () => now });
   await storage.save("a", "1");
@@ -59,7 +59,7 @@ Deno.test("MemoryStorage dates by its clock, and changes the ETag with the conte
   assertEquals(first.etag === second.etag, false);
 });
 
-Deno.test("MemoryStorage goes on listing while files are added and removed", async () => {
+Deno.test("MemoryStorage continues a listing while files are added and deleted", async () => {
   const storage = new MemoryStorage();
   for (const name of ["a", "b", "c"]) await storage.save(name, "");
   const seen: string[] = [];

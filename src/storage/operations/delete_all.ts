@@ -1,16 +1,16 @@
-import { isStorageError } from "../errors.ts";
-import { anySignal } from "../kit/async/any_signal.ts";
-import { Pool } from "../kit/async/pool.ts";
-import type { Storage } from "./storage.ts";
+import { isStorageError } from "../../errors.ts";
+import { anySignal } from "../../kit/async/any_signal.ts";
+import { Pool } from "../../kit/async/pool.ts";
+import type { Storage } from "../storage.ts";
 
-/** Requests under way at once. */
+/** Concurrent requests. */
 const CONCURRENCY = 8;
 
 /**
- * Removes files, as `deleteMany` does, also where a server judges a request for many by the bucket, as Ceph RGW does: there
- * who may remove each file alone is refused for all, and so those that are left are removed one by one.
+ * Deletes files as `deleteMany` does. Ceph RGW checks the permission for a request with many keys on the bucket, and denies
+ * it to users who may delete each object; the files that are denied are then deleted one by one.
  *
- * @throws What the first one failed with that may not be removed alone either.
+ * @throws The error of the first file that cannot be deleted alone either.
  */
 export async function deleteAll(storage: Storage, names: readonly string[], signal: AbortSignal): Promise<void> {
   try {

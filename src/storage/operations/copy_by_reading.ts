@@ -1,7 +1,7 @@
 import { DEFAULT_CONTENT_TYPE } from "../content/content_type.ts";
 import type { ObjectCopyOptions, StorageBackend } from "../contract/backend.ts";
 import { preconditionFailed } from "../contract/conflicts.ts";
-import { writeAll, WriteFile } from "./write_file.ts";
+import { writeAll, WriteFile } from "../files/write_file.ts";
 
 /** Copies an object by reading it and writing it again, for a backend that cannot copy. */
 export async function copyByReading(
@@ -10,7 +10,7 @@ export async function copyByReading(
   to: string,
   { signal, overwrite, ifMatch }: ObjectCopyOptions,
 ): Promise<void> {
-  const source = await backend.read(from, { signal, decompress: true }); // for a contentEncoding that is right
+  const source = await backend.read(from, { signal, decompress: true }); // only then contentEncoding is right
   try {
     const { size, etag, contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } =
       source.stat;

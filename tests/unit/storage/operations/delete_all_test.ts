@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConnectionError, PermissionDeniedError } from "../../../src/errors.ts";
-import { deleteAll } from "../../../src/storage/delete_all.ts";
-import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
+import { ConnectionError, PermissionDeniedError } from "../../../../src/errors.ts";
+import { deleteAll } from "../../../../src/storage/operations/delete_all.ts";
+import { MemoryStorage } from "../../../../src/storage/memory/memory_storage.ts";
 
 const NAMES = Array.from({ length: 20 }, (_, index) => `${index}.txt`);
 const { signal } = new AbortController();
 
-/** A storage whose server refuses to remove many at once. */
+/** A storage whose server refuses to delete several files in one request. */
 class Judging extends MemoryStorage {
   refused = "";
   override deleteMany(): Promise<void> {
@@ -19,14 +19,14 @@ class Judging extends MemoryStorage {
   }
 }
 
-Deno.test("what may not be removed together is removed one by one", async () => {
+Deno.test("deleteAll() deletes files one by one if deleting them together is denied", async () => {
   const storage = new Judging();
   for (const name of NAMES) await storage.save(name, "x");
   await deleteAll(storage, NAMES, signal);
   assertEquals(await storage.listdir(), [[], []]);
 });
 
-Deno.test("only what was refused is asked for again", async () => {
+Deno.test("deleteAll() repeats only the denied deletions", async () => {
   const storage = new MemoryStorage({ location: "in" });
   const asked: string[] = [];
   storage.deleteMany = () => {
@@ -39,7 +39,7 @@ Deno.test("only what was refused is asked for again", async () => {
   assertEquals(asked, ["3.txt", "5.txt"]);
 });
 
-Deno.test("what may not be removed alone either is told, and so is what no permission would help against", async () => {
+Deno.test("deleteAll() throws if a single deletion is denied too, or fails for another reason", async () => {
   const storage = new Judging();
   for (const name of NAMES) await storage.save(name, "x");
   storage.refused = "7.txt";
