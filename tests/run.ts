@@ -33,7 +33,7 @@ function report(tally: Tally): void {
 }
 
 if (isWanted("clients")) {
-  // The tests of clients start Bun's own S3 client where they are told where Bun is.
+  // The tests of clients run the S3 client of Bun if BUN has its path.
   await bunPath().then((path) => Deno.env.set("BUN", path), (error) => console.log(`no Bun for clients: ${error}`));
 }
 for (const group of TEST_GROUPS) {

@@ -345,7 +345,7 @@ export const CASES: Record<string, () => Promise<void>> = {
           "AWS_ACCESS_KEY_ID is not set",
           "AWS_WEB_IDENTITY_TOKEN_FILE is not set",
           "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set",
-          "AWS_EC2_METADATA_DISABLED turns the instance metadata service off",
+          "instance metadata: disabled by AWS_EC2_METADATA_DISABLED",
         ]
       ) assertStringIncludes(message, part);
       assertEquals(s3.server.requests.length, 0);

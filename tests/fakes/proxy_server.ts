@@ -1,18 +1,4 @@
 /** An HTTP proxy on real sockets: it tunnels CONNECT, forwards plain requests, and counts both. */
-export interface ProxyServer extends AsyncDisposable {
-  /** Host and port. */
-  readonly host: string;
-  /** The number of opened tunnels. */
-  readonly connects: number;
-  /** The number of forwarded plain requests. */
-  readonly forwards: number;
-  /** The number of requests that were refused for a missing login. */
-  readonly refusals: number;
-  /** The number of open connections of clients. */
-  readonly open: number;
-  /** Stops answering; later requests wait forever. */
-  fallSilent(): void;
-}
 
 export interface ProxyServerOptions {
   /** `user:password`; no login is needed without it. */
@@ -21,33 +7,82 @@ export interface ProxyServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
-export function startProxy({ login, tls }: ProxyServerOptions = {}): ProxyServer {
-  const address = { hostname: "127.0.0.1", port: 0 };
-  const listener: Deno.Listener<Deno.Conn> = tls ? Deno.listenTls({ ...address, ...tls }) : Deno.listen(address);
-  const connections = new Set<Deno.Conn>();
-  const counts = { connects: 0, forwards: 0, refusals: 0 };
-  let silent = false;
+const LOGIN_REQUIRED =
+  'HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm="t"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
-  async function serveClient(client: Deno.Conn): Promise<void> {
+/** Starts a proxy on a free port; disposing it closes all connections. */
+export function startProxy(options: ProxyServerOptions = {}): ProxyServer {
+  return new ProxyServer(options);
+}
+
+export class ProxyServer implements AsyncDisposable {
+  /** The number of opened tunnels. */
+  connects = 0;
+  /** The number of forwarded plain requests. */
+  forwards = 0;
+  /** The number of requests that were refused for a missing login. */
+  refusals = 0;
+  readonly #login: string | undefined;
+  readonly #listener: Deno.Listener<Deno.Conn>;
+  readonly #connections = new Set<Deno.Conn>();
+  readonly #accepting: Promise<void>;
+  #isSilent = false;
+
+  constructor({ login, tls }: ProxyServerOptions) {
+    const address = { hostname: "127.0.0.1", port: 0 };
+    this.#login = login;
+    this.#listener = tls ? Deno.listenTls({ ...address, ...tls }) : Deno.listen(address);
+    this.#accepting = this.#accept();
+  }
+
+  /** Host and port. */
+  get host(): string {
+    return `127.0.0.1:${(this.#listener.addr as Deno.NetAddr).port}`;
+  }
+
+  /** The number of open connections. */
+  get open(): number {
+    return this.#connections.size;
+  }
+
+  /** Stops answering; later requests wait forever. */
+  fallSilent(): void {
+    this.#isSilent = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    for (const connection of this.#connections) close(connection);
+    await this.#accepting;
+  }
+
+  async #accept(): Promise<void> {
+    for await (const client of this.#listener) {
+      this.#connections.add(client);
+      this.#serve(client).catch(() => {}).finally(() => {
+        this.#connections.delete(client);
+        close(client);
+      });
+    }
+  }
+
+  async #serve(client: Deno.Conn): Promise<void> {
     const head = await readHead(client);
     if (head === undefined) return;
-    if (silent) return void await client.read(new Uint8Array(1)); // until the client closes
-    const [method, target] = head.text.split(" ", 2) as [string, string];
-    if (login !== undefined && !head.text.includes(`\r\nproxy-authorization: Basic ${btoa(login)}\r\n`)) {
-      counts.refusals++;
-      return await write(
-        client,
-        'HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm="t"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
-      );
+    if (this.#isSilent) return void await client.read(new Uint8Array(1)); // until the client closes
+    if (this.#login !== undefined && !head.text.includes(`\r\nproxy-authorization: Basic ${btoa(this.#login)}\r\n`)) {
+      this.refusals++;
+      return await write(client, LOGIN_REQUIRED);
     }
+    const [method, target] = head.text.split(" ", 2) as [string, string];
     const url = new URL(method === "CONNECT" ? `http://${target}` : target);
     const server = await Deno.connect({ hostname: url.hostname, port: Number(url.port || 80) });
-    connections.add(server);
+    this.#connections.add(server);
     if (method === "CONNECT") {
-      counts.connects++;
+      this.connects++;
       await write(client, "HTTP/1.1 200 Connected\r\n\r\n");
     } else {
-      counts.forwards++;
+      this.forwards++;
       const line = `${method} ${url.pathname}${url.search} HTTP/1.1\r\nconnection: close`;
       const headers = head.text.replace(/^.*/, line).replace(/\r\n(proxy-authorization|connection: keep-alive).*/i, "");
       await write(server, headers);
@@ -56,39 +91,6 @@ export function startProxy({ login, tls }: ProxyServerOptions = {}): ProxyServer
     const up = client.readable.pipeTo(server.writable);
     await Promise.allSettled([up, server.readable.pipeTo(client.writable)]);
   }
-
-  async function accept(): Promise<void> {
-    for await (const client of listener) {
-      connections.add(client);
-      serveClient(client).catch(() => {}).finally(() => {
-        connections.delete(client);
-        close(client);
-      });
-    }
-  }
-
-  const accepting = accept();
-  return {
-    host: `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`,
-    get connects() {
-      return counts.connects;
-    },
-    get forwards() {
-      return counts.forwards;
-    },
-    get refusals() {
-      return counts.refusals;
-    },
-    get open() {
-      return connections.size;
-    },
-    fallSilent: () => void (silent = true),
-    [Symbol.asyncDispose]: async () => {
-      listener.close();
-      for (const connection of connections) close(connection);
-      await accepting;
-    },
-  };
 }
 
 function close(connection: Deno.Conn): void {

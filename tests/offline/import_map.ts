@@ -1,9 +1,9 @@
 /**
- * Decides where this process and its children take `@std/*` from: JSR as published, or a map that stands in for it.
+ * Chooses the source of `@std/*` for this process and its children: JSR, or an import map.
  *
- * - `STORAGES_IMPORT_MAP=file` names a map of one's own, such as one onto a checkout of the standard library. What it
- *   does not name (the npm packages) comes from deno.json.
- * - otherwise JSR is asked once, and `import_map.json` beside this file is taken when it does not answer.
+ * - `STORAGES_IMPORT_MAP=file` names a custom map, such as one to a checkout of the standard library. Packages that it does
+ *   not map (npm) are taken from deno.json.
+ * - otherwise JSR is requested once, and `import_map.json` beside this file is used if it does not answer.
  */
 
 /** The repository's root, with a slash at its end. */
@@ -69,7 +69,7 @@ async function jsrAnswers(): Promise<boolean> {
   }
 }
 
-/** Joins a map of one's own with deno.json's, as `--import-map` would put the latter out of force altogether. */
+/** Merges a custom map with that of deno.json, which `--import-map` would disable. */
 async function writeMerged(path: string): Promise<string> {
   const own = new URL(path, `file://${Deno.cwd()}/`);
   const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT))) as { imports: Record<string, string> };

@@ -33,7 +33,8 @@ interface StoredObject {
 /** Keeps objects in memory. */
 export class MemoryBackend implements StorageBackend {
   readonly capabilities: BackendCapabilities;
-  readonly #id = crypto.randomUUID();
+  /** Created on first use: workerd has no random values while a module is loaded. */
+  #id: string | undefined;
   readonly #objects = new Map<string, StoredObject>();
   readonly #baseUrl: string | undefined;
   readonly #now: () => Date;
@@ -123,6 +124,7 @@ export class MemoryBackend implements StorageBackend {
   }
 
   uri(key: string): string {
+    this.#id ??= crypto.randomUUID();
     return `storage://${this.#id}/${encodeURIComponent(key)}`;
   }
 

@@ -12,8 +12,8 @@ const INITIAL_MILLISECONDS = 200;
 const MAX_MILLISECONDS = 5000;
 
 /**
- * Removes an upload whose id only this process knows, and its parts. Waits for that as `cleanUp` does; whatever takes longer
- * goes on in the background. It never fails: the caller has a failure of its own to report.
+ * Aborts an upload whose id only this process knows, which deletes its parts. Waits as long as `cleanUp` does; a slower
+ * abort continues in the background. It never fails, since the caller has another failure to report.
  *
  * @param parts Settles when no part is on its way any longer: one that arrives after the abort would stay stored.
  */

@@ -30,7 +30,8 @@ const DIFFERENCES: readonly {
   readonly ours?: string;
 }[] = [
   {
-    why: "botocore puts a bucket in the path where virtual hosts cannot hold it; who asks for virtual hosts is told so",
+    why:
+      "botocore puts a bucket in the path if it is not valid in a virtual host; addressingStyle virtual is an error here",
     is: (row) => row.addressingStyle === "virtual" && /^(my\.b|Media|my_b)$/.test(row.bucket) && !row.endpointUrl,
   },
   {
@@ -38,26 +39,26 @@ const DIFFERENCES: readonly {
     is: (row) => row.addressingStyle === "virtual" && row.endpointUrl === "http://127.0.0.1:9000",
   },
   {
-    why: "an endpoint of one's own may well have a certificate for a bucket with dots; botocore takes the path",
+    why: "a custom endpoint may have a certificate for a bucket with dots; botocore uses the path",
     is: (row) =>
       row.addressingStyle === "virtual" && row.bucket === "my.b" && row.endpointUrl?.startsWith("https") === true,
     ours: "https://my.b.s3.example.com/k",
   },
   {
-    why: "botocore drops the path style for acceleration without a word",
+    why: "botocore silently ignores the path style for acceleration",
     is: (row) => row.useAccelerateEndpoint === true && row.addressingStyle === "path",
   },
   {
-    why: "botocore makes a host that AWS does not document of aws-global, acceleration and dual-stack",
+    why: "botocore creates an undocumented host for aws-global, acceleration and dual-stack",
     is: (row) => row.region === "aws-global" && row.useAccelerateEndpoint === true && row.useDualstackEndpoint === true,
     ours: "https://media.s3-accelerate.dualstack.amazonaws.com/k",
   },
   {
-    why: "botocore drops dual-stack and FIPS at an endpoint without a word; its own rule set and the other SDKs refuse",
+    why: "botocore silently ignores dual-stack and FIPS at an endpoint; its rule set and other SDKs refuse",
     is: (row) => row.endpointUrl !== undefined && (row.useDualstackEndpoint === true || row.useFipsEndpoint === true),
   },
   {
-    why: "an endpoint that holds the bucket in its host is not given it again",
+    why: "the bucket is not added to an endpoint that has it in its host",
     is: (row) => row.endpointUrl === "https://media.nyc3.digitaloceanspaces.com",
     ours: "https://media.nyc3.digitaloceanspaces.com/k",
   },

@@ -1,7 +1,7 @@
 /** A source that a profile names but that has no credentials is an error, and the chain does not continue. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
-import { contextOf, fromTexts, tellingFetch } from "./profiles.ts";
+import { contextOf, fromTexts, reportingFetch } from "./profiles.ts";
 import { refusalOf } from "./world.ts";
 
 const KEYS = "aws_access_key_id = id\naws_secret_access_key = hunter2\n";
@@ -31,7 +31,7 @@ for (
       readTextFile: () => Promise.resolve("token"),
       fetch: (request: Request): Promise<Response> => {
         hosts.push(new URL(request.url).hostname);
-        return tellingFetch(request);
+        return reportingFetch(request);
       },
     };
     for (const given of [{}, { environment: { ...environment, AWS_PROFILE: "chained" } }, { profile: "chained" }]) {
@@ -71,7 +71,7 @@ for (
     for (
       const config of [`[default]\n${key} =`, `[default]\n${key} =\n${KEYS.replace(new RegExp(`^${key}.*`, "m"), "")}`]
     ) {
-      const context = { ...contextOf(environment), fetch: tellingFetch };
+      const context = { ...contextOf(environment), fetch: reportingFetch };
       const refused = await refusalOf(fromTexts({ config, context, profile: undefined }), ConfigurationError);
       assertStringIncludes(refused, `${key} of profile 'default' must not be empty`);
     }

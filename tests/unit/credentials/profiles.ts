@@ -21,7 +21,7 @@ export function contextOf(environment: Readonly<Record<string, string>>): Provid
  * Responds for STS with an access key that is the request as JSON, and for containers and instances with their keys.
  * `at` is the URL of STS, and `source` the key that signed the request.
  */
-export async function tellingFetch(request: Request): Promise<Response> {
+export async function reportingFetch(request: Request): Promise<Response> {
   const { hostname, pathname } = new URL(request.url);
   if (hostname === "169.254.170.2") return Response.json(containerDocument(END));
   if (hostname === "169.254.169.254") {

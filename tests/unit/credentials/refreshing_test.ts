@@ -172,7 +172,7 @@ Deno.test("a refresh that fails after the expiration rejects only the waiting ca
   const test = refreshing({}, credentials("a", 3600), promise);
   const first = await test.provider();
   test.seconds = 3530;
-  assertStrictEquals(test.provider(), first); // nobody waits: a rejection that is not handled fails this test
+  assertStrictEquals(test.provider(), first); // not awaited: an unhandled rejection would fail this test
   test.seconds = 3585;
   const waiting = test.provider();
   test.seconds = 3601;

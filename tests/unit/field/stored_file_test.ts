@@ -101,8 +101,8 @@ Deno.test("uploadTo may be a function of the record and the name", async () => {
   assertEquals((await field.save("me & you.png", PNG, { record: { id: 7 } })).name, "users/7/me__you.png");
   const user = field.attach({ id: 8 }, "avatar");
   assertEquals(await user.avatar.save("a.png", PNG), "users/8/a.png");
-  const climbing = fileField({ storage: new MemoryStorage(), uploadTo: () => "../a.png" });
-  await assertRejects(() => climbing.save("a.png", PNG), SuspiciousNameError);
+  const traversing = fileField({ storage: new MemoryStorage(), uploadTo: () => "../a.png" });
+  await assertRejects(() => traversing.save("a.png", PNG), SuspiciousNameError);
   await assertRejects(() => field.file().save("a.png", PNG), TypeError, "Cannot save without a record");
   assertEquals(await field.file().save("a.png", PNG, { record: { id: 9 } }), "users/9/a.png");
 });

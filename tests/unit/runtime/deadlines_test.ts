@@ -38,14 +38,14 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
 
   Deno.test(`a cancelled deadline does not expire, and cancelling it twice affects no other, ${where}`, async () => {
     const expired: string[] = [];
-    const callOff = set(0.001, () => expired.push("called off"));
-    callOff();
+    const cancel = set(0.001, () => expired.push("cancelled"));
+    cancel();
     await new Promise<void>((resolve) => {
       set(0.01, () => {
         expired.push("kept");
         resolve();
       });
-      callOff();
+      cancel();
     });
     assertEquals(expired, ["kept"]);
   });
@@ -58,9 +58,9 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
     const expired: string[] = [];
     set(0.001, () => {
       expired.push("first");
-      callOff();
+      cancel();
     });
-    const callOff = set(0.001, () => expired.push("called off"));
+    const cancel = set(0.001, () => expired.push("cancelled"));
     const last = new Promise<void>((resolve) => set(0.002, resolve));
     block(10);
     await last;
@@ -97,9 +97,9 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
 
   Deno.test(`a deadline beyond the limit of timers does not expire at once, ${where}`, async () => {
     const expired: string[] = [];
-    const callOff = set(1e9, () => expired.push("too early"));
+    const cancel = set(1e9, () => expired.push("too early"));
     await new Promise<void>((resolve) => set(0.01, resolve));
-    callOff();
+    cancel();
     assertEquals(expired, []);
   });
 }
@@ -130,7 +130,7 @@ Deno.test("RepeatedDeadline expires only during a wait", async () => {
 
 for (
   const [what, code] of [
-    ["a deadline that is called off", "setDeadline(3600, () => {})();"],
+    ["a cancelled deadline", "setDeadline(3600, () => {})();"],
     ["a repeated deadline that rests", "const one = new RepeatedDeadline(3600, () => {}); one.begin(); one.rest();"],
   ]
 ) {
@@ -153,10 +153,10 @@ Deno.test("a test without pending requests leaves no timer of a deadline behind"
       `import { setDeadline } from "${module.href}";
       for (let i = 0; i < 300; i++) {
         Deno.test("test " + i, async () => {
-          const callOff = setDeadline(3600, () => {});
+          const cancel = setDeadline(3600, () => {});
           if (i % 3 === 1) await Promise.resolve();
           if (i % 3 === 2) await new Promise((resolve) => setTimeout(resolve));
-          callOff();
+          cancel();
         });
       }`,
     );

@@ -94,7 +94,7 @@ for (const address of ["http://localhost/media", "http://media.localhost"]) {
   Deno.test(`a server that verifies version 2 accepts signRequestV2() at ${address}, and refuses changed requests`, async () => {
     const url = `${address}/path/to/%C3%B1%20f%2Bl%26e.txt?response-content-encoding=identity&versionId=null&x-id=1`;
     const headers = signRequestV2(INPUT);
-    assertEquals(await statusOf(INPUT, headers, url), 404, "it is let in, and there is no such file");
+    assertEquals(await statusOf(INPUT, headers, url), 404, "the request is accepted, and the file does not exist");
     for (
       const [what, changed, elsewhere] of [
         ["another key", headers, url.replace("%C3%B1", "n")],

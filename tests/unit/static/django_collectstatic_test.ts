@@ -62,7 +62,7 @@ Deno.test("url() keeps query, fragment and ?#iefix, leaves folders alone and sta
   // Django decodes the URL, so that this one would be no URL: "/static/a b%.eab….png".
   assertEquals(await storage.url("a b%.png"), "/static/a%20b%25.eab3b89c707d.png");
   assertEquals(await storage.storedName("f.eot?#iefix"), "f.eab3b89c707d.eot?#iefix");
-  // There is no DEBUG: who develops without hashes uses the storage without the manifest.
+  // There is no DEBUG setting: development without hashes uses the storage without the manifest.
   assertEquals(await storage.storage.url("f.eot"), "/static/f.eot");
 });
 
@@ -153,7 +153,7 @@ Deno.test("the manifest is loaded once, on first use, from manifestStorage under
 
 Deno.test("chains of imports longer than Django's five passes are resolved, without intermediate files", async () => {
   const files: Record<string, string> = { "0.css": "a { color: red }" };
-  for (let i = 1; i < 12; i++) files[`${i}.css`] = `@import "${i - 1}.css";`; // Django gives up after 5
+  for (let i = 1; i < 12; i++) files[`${i}.css`] = `@import "${i - 1}.css";`; // Django fails after 5
   const storage = manifestStorage();
   await collectFiles(files, storage);
   assertEquals((await namesOf(storage)).length, 12 * 2 + 1);
@@ -246,7 +246,7 @@ Deno.test("with missingReferences warn, missing references are warnings and the 
     await textOf(storage, await storage.storedName("a.css")),
     'a{b:url(none.png);c:url("a.eab3b89c707d.png")}',
   );
-  // Once more: also where nothing has changed it is told of.
+  // A second run without changes also reports it.
   assertEquals((await collectFiles(files, storage, { missingReferences: "warn" })).warnings.length, 1);
   // A source map is for those who look for it, and a name without extension is for a bundler.
   const optional = { "m.js": "import './bundled';\n//# sourceMappingURL=m.js.map" };

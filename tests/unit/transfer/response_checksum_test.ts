@@ -17,7 +17,7 @@ FLIPPED[500]! ^= 1;
 type Plan = ConstructorParameters<typeof RangeServer>[1];
 
 /** A server that reports the checksum of an object and sends these bytes. */
-async function telling(
+async function reporting(
   algorithm: (typeof CHECKSUM_ALGORITHMS)[number],
   given = BYTES,
   plan?: Plan,
@@ -57,9 +57,9 @@ const WAYS: Readonly<Record<string, (storage: S3Storage) => Promise<Uint8Array>>
 for (const algorithm of CHECKSUM_ALGORITHMS) {
   for (const [way, read] of Object.entries(WAYS)) {
     Deno.test(`${way} returns bytes with the ${algorithm} that S3 reports, and throws before the end of others`, async () => {
-      const right = await telling(algorithm);
+      const right = await reporting(algorithm);
       assertEquals(await read(storageOn(right)), BYTES);
-      const wrong = await telling(algorithm, FLIPPED);
+      const wrong = await reporting(algorithm, FLIPPED);
       const error = await assertRejects(() => read(storageOn(wrong)), IntegrityError);
       const [stored, received] = [await checksum(algorithm, BYTES), await checksum(algorithm, FLIPPED)];
       assertStringIncludes(error.message, `received ${algorithm} ${received}, stored ${algorithm} ${stored}`);
@@ -71,7 +71,7 @@ for (const algorithm of CHECKSUM_ALGORITHMS) {
 
 Deno.test("the bytes before a checksum mismatch are never complete", async () => {
   for (const options of [{}, { partSize: 300 }]) {
-    const server = await telling("CRC32", FLIPPED);
+    const server = await reporting("CRC32", FLIPPED);
     let bytes = 0;
     const reading = (await storageOn(server).download("a.bin", options)).pipeTo(
       new WritableStream({ write: (chunk) => void (bytes += chunk.byteLength) }),
@@ -85,8 +85,8 @@ Deno.test("bytes from several connections are checked together", async () => {
   const breaks = (request: number): AnswerPlan | undefined => [{ breakAfter: 137 }, { breakAfter: 300 }][request];
   for (const read of [WAYS["bytes()"]!, WAYS["readable"]!, WAYS["download"]!]) {
     await withoutWaiting(async () => {
-      assertEquals(await read(storageOn(await telling("CRC64NVME", BYTES, breaks))), BYTES);
-      const wrong = storageOn(await telling("CRC64NVME", FLIPPED, breaks));
+      assertEquals(await read(storageOn(await reporting("CRC64NVME", BYTES, breaks))), BYTES);
+      const wrong = storageOn(await reporting("CRC64NVME", FLIPPED, breaks));
       await assertRejects(() => read(wrong), IntegrityError, "CRC64NVME");
     });
   }
@@ -94,24 +94,24 @@ Deno.test("bytes from several connections are checked together", async () => {
 
 Deno.test("a connection that breaks at the end does not hide damaged bytes", async () => {
   for (const how of ["fail", "end", "stall"] as const) {
-    const server = await telling("CRC32", FLIPPED, () => ({ breakAfter: 1000, how }));
+    const server = await reporting("CRC32", FLIPPED, () => ({ breakAfter: 1000, how }));
     const storage = storageOn(server, { clientConfig: { timeout: 0.02 } });
     await assertRejects(() => WAYS["bytes()"]!(storage), IntegrityError);
   }
 });
 
 Deno.test("ranges, and checksums of parts, are not checked", async () => {
-  const server = await telling("CRC32", FLIPPED);
+  const server = await reporting("CRC32", FLIPPED);
   const file = await storageOn(server).open("a.bin", "rb");
   await file.seek(1);
   assertEquals(await file.bytes(), FLIPPED.subarray(1));
   for (
-    const told of [
+    const headers of [
       { "x-amz-checksum-crc32": "DUoRhQ==-3" },
       { "x-amz-checksum-sha256": "DUoRhQ==", "x-amz-checksum-type": "COMPOSITE" },
     ]
   ) {
-    server.checksum = told;
+    server.checksum = headers;
     for (const read of Object.values(WAYS)) assertEquals(await read(storageOn(server)), FLIPPED);
   }
 });
@@ -119,7 +119,7 @@ Deno.test("ranges, and checksums of parts, are not checked", async () => {
 Deno.test("checksums are requested from AWS, or by the settings, and checked even if not requested", async () => {
   const endpointUrl = "https://storage.example.com";
   const asks = async (options: S3StorageOptions, told = false): Promise<[asked: boolean, compared: boolean]> => {
-    const server = await telling("CRC32", FLIPPED);
+    const server = await reporting("CRC32", FLIPPED);
     let asked = false;
     const fetch = async (request: Request): Promise<Response> => {
       asked ||= request.headers.has("x-amz-checksum-mode");
@@ -142,7 +142,7 @@ Deno.test("checksums are requested from AWS, or by the settings, and checked eve
 });
 
 Deno.test("a download in ranges requests the checksum of the whole once, while the bytes arrive", async () => {
-  const server = await telling("CRC32");
+  const server = await reporting("CRC32");
   await WAYS["download"]!(storageOn(server));
   assertEquals(server.headCount, 1);
   await WAYS["download"]!(storageOn(server, { responseChecksumValidation: "when_required" }));

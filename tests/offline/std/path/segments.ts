@@ -58,7 +58,7 @@ export function encodeWhitespace(path: string): string {
   );
 }
 
-/** Decodes a URL's path; a percent sign that encodes nothing stands for itself. */
+/** Decodes a URL's path; a percent sign that encodes nothing is kept. */
 export function decodePath(pathname: string): string {
   return decodeURIComponent(pathname.replace(/%(?![0-9A-Fa-f]{2})/g, "%25"));
 }

@@ -2,17 +2,17 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { profileCredentials } from "../../../../src/credentials/profile/profile_credentials.ts";
 import { ConfigurationError } from "../../../../src/errors.ts";
 import { readProfile } from "../../../../src/settings/profile.ts";
-import { contextOf, fromTexts, tellingFetch } from "../profiles.ts";
+import { contextOf, fromTexts, reportingFetch } from "../profiles.ts";
 import { assertNoSecret, plain, refusalOf } from "../world.ts";
 
-type Given = Parameters<typeof fromTexts>[0];
+type Texts = Parameters<typeof fromTexts>[0];
 
 /** Returns the request to STS, or the access key. */
-async function ask(given: Given): Promise<unknown> {
+async function ask(given: Texts): Promise<unknown> {
   const environment = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c", ...OUTSIDE, ...given.environment };
   const context = {
     ...contextOf(environment),
-    fetch: tellingFetch,
+    fetch: reportingFetch,
     readTextFile: (path: string): Promise<string> => Promise.resolve(`token of ${path}`),
   };
   const { accessKeyId } = await fromTexts({ context, ...given })();
@@ -23,7 +23,7 @@ async function ask(given: Given): Promise<unknown> {
   }
 }
 
-const refuse = (given: Given): Promise<string> => refusalOf(fromTexts(given), ConfigurationError);
+const refuse = (given: Texts): Promise<string> => refusalOf(fromTexts(given), ConfigurationError);
 
 const OUTSIDE = { AWS_ACCESS_KEY_ID: "outside", AWS_SECRET_ACCESS_KEY: "hunter2" };
 const KEYS = "aws_access_key_id = id\naws_secret_access_key = hunter2\n";
@@ -34,7 +34,7 @@ const at = "https://sts.amazonaws.com/";
 const inRegion = (region: string): string => `https://sts.${region}.amazonaws.com/`;
 
 Deno.test("profileCredentials() reads keys from either file, with the token of the same file", async () => {
-  const keys = async (given: Given): Promise<unknown[]> => {
+  const keys = async (given: Texts): Promise<unknown[]> => {
     const credentials = await fromTexts(given)();
     assertNoSecret(credentials);
     return plain(credentials).slice(0, 3);
@@ -136,7 +136,7 @@ Deno.test("the region of STS comes from the option, the environment or the profi
 Deno.test("the endpoint of STS comes from the environment or the profile, that of the service first", async () => {
   const config = `[default]\n${ROLE}credential_source = Environment\nendpoint_url = http://all/\nservices = s\n` +
     "[services s]\nsts =\n  endpoint_url = http://sts/";
-  const endpoint = async (given: Given): Promise<string> => (await ask(given) as { at: string }).at;
+  const endpoint = async (given: Texts): Promise<string> => (await ask(given) as { at: string }).at;
   assertEquals(await endpoint({ config }), "http://sts/");
   assertEquals(await endpoint({ config: config.replace("services = s\n", "") }), "http://all/");
   assertEquals(await endpoint({ config, environment: { AWS_ENDPOINT_URL: "http://e" } }), "http://e/");
@@ -266,7 +266,7 @@ Deno.test("each variable of a web identity takes precedence over the profile, as
       profile: undefined,
       context: {
         ...contextOf(variables),
-        fetch: tellingFetch,
+        fetch: reportingFetch,
         readTextFile: (path) => Promise.resolve(`token of ${path}`),
       },
     });

@@ -27,10 +27,10 @@ Deno.test("createNodeFetch() closes the unfinished tunnel of an aborted request"
   await using proxy = startProxy();
   proxy.fallSilent();
   const transport = nodeFetch({ https: proxy.host });
-  const giveUp = new AbortController();
-  const answer = transport.fetch("https://s3.example.com/", { signal: giveUp.signal });
+  const controller = new AbortController();
+  const answer = transport.fetch("https://s3.example.com/", { signal: controller.signal });
   await until(() => proxy.open === 1);
-  giveUp.abort(new Error("enough"));
+  controller.abort(new Error("enough"));
   await assertRejects(() => answer, Error, "enough");
   await until(() => proxy.open === 0);
   await transport.close();
@@ -39,9 +39,9 @@ Deno.test("createNodeFetch() closes the unfinished tunnel of an aborted request"
 Deno.test("createNodeFetch() reports an abort between the response and the first read to the reader", async () => {
   await using origin = startStreamOrigin();
   const transport = nodeFetch();
-  const giveUp = new AbortController();
-  const { body } = await transport.fetch(`${origin.url}/mebibytes?count=64`, { signal: giveUp.signal });
-  giveUp.abort(new Error("enough"));
+  const controller = new AbortController();
+  const { body } = await transport.fetch(`${origin.url}/mebibytes?count=64`, { signal: controller.signal });
+  controller.abort(new Error("enough"));
   await new Promise((resolve) => setTimeout(resolve, 20)); // an unhandled error would end the process
   await assertRejects(() => new Response(body).text(), Error, "enough");
   await transport.close();
