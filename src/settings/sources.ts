@@ -129,7 +129,7 @@ function byNames(what: string, lookUp: (name: string) => unknown): Read[] {
  * Parses the value of an option if it is text, and checks it.
  *
  * @param what The name of the value in errors.
- * @throws {ConfigurationError} If the value has the wrong type, is none of the choices, or is out of range.
+ * @throws {ConfigurationError} If the value has the wrong type, is not one of the choices, or is out of range.
  */
 export function parseOption(what: string, value: unknown, row: OptionRow): unknown {
   const parsed = typeof value === "string" ? parseText(value, row) : value;
@@ -177,7 +177,7 @@ const KINDS: Readonly<Record<OptionKind, readonly [description: string, test: (v
 /**
  * Checks the value of an option. Messages show text only for options with choices, as other text may be secret.
  *
- * @throws {ConfigurationError} If the value has the wrong type, is none of the choices, or is out of range.
+ * @throws {ConfigurationError} If the value has the wrong type, is not one of the choices, or is out of range.
  */
 function checkOption(what: string, value: unknown, { kind = "string", mayBeEmpty, choices, range }: OptionRow): void {
   const [description, test] = KINDS[kind];

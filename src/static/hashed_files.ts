@@ -271,11 +271,11 @@ export class HashedFiles {
   /**
    * Like `storedPath`, but synchronous.
    *
-   * @throws {ConfigurationError} If the manifest is not loaded yet.
+   * @throws {ConfigurationError} If the manifest is not loaded.
    */
   storedPathSync(name: string): StoredPath {
     if (this.#loaded === undefined) {
-      throw new ConfigurationError("The manifest is not loaded yet: await hashedFiles.load() before urlSync()");
+      throw new ConfigurationError("The manifest is not loaded: await hashedFiles.load() before urlSync()");
     }
     const found = this.#find(name, this.#loaded.paths);
     if ("stored" in found) return found;

@@ -116,7 +116,7 @@ export class S3ManifestStaticStorage extends S3StaticStorage {
   /**
    * As `url`, without waiting.
    *
-   * @throws {ConfigurationError} If the manifest is not loaded yet: `await storage.hashedFiles.load()` does that.
+   * @throws {ConfigurationError} If the manifest is not loaded: `await storage.hashedFiles.load()` does that.
    * @throws {NotFoundError} If the manifest has no such file.
    */
   override urlSync(name: string, options: UrlOptions = {}): string {
