@@ -21,6 +21,9 @@ import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
 import type { PostOptions } from "./object_urls.ts";
 import { S3Backend } from "./s3_backend.ts";
 
+/** Opens a file that is read by several requests at once. For the command line, which stores it with its description. */
+export let openInRanges: (storage: S3Storage, name: string, options: DownloadOptions) => Promise<BinaryFile>;
+
 /**
  * Files in an S3 bucket, on AWS or any other service with the S3 API.
  *
@@ -74,6 +77,10 @@ export class S3Storage extends Storage {
   /** The bucket. */
   readonly bucketName: string;
   readonly #backend: S3Backend;
+
+  static {
+    openInRanges = (storage, name, options) => storage.#openInRanges(name, options);
+  }
 
   /**
    * Resolves and validates every setting. Sends no request.

@@ -4,8 +4,7 @@ import { Readable } from "node:stream";
 import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import { Pool } from "../../kit/async/pool.ts";
-import { S3Storage } from "../../s3/s3_storage.ts";
-import type { DownloadOptions } from "../../s3/download_options.ts";
+import { openInRanges, S3Storage } from "../../s3/s3_storage.ts";
 import type { BinaryFile } from "../../storage/files/binary_file.ts";
 import { checkDescription } from "../../storage/contract/header_values.ts";
 import type { ReadOptions, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
@@ -327,9 +326,7 @@ function isCopiedByServer(from: Storage, to: Storage): boolean {
 async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
   const plain: ReadOptions = { decompress: false, signal };
   if (!(storage instanceof S3Storage)) return await storage.open(name, "rb", plain);
-  const { partSize, downloadConcurrency: maxConcurrency } = storage.settings.transferConfig;
-  const inRanges: ReadOptions & DownloadOptions = { ...plain, partSize, maxConcurrency };
-  return await storage.open(name, "rb", inRanges);
+  return await openInRanges(storage, name, plain);
 }
 
 function writeOptions(options: Call["options"]): WriteOptions {
