@@ -32,7 +32,7 @@ export interface ExchangeContext {
 }
 
 /** A response whose body may not have arrived yet. */
-export interface Answer {
+export interface ReceivedResponse {
   readonly response: Response;
   /** The host that sent it. */
   readonly host: string;
@@ -53,7 +53,7 @@ export async function exchange<T>(
   settings: Settings,
   request: S3Request,
   context: ExchangeContext,
-  read: (answer: Answer) => T | Promise<T>,
+  read: (received: ReceivedResponse) => T | Promise<T>,
 ): Promise<T> {
   const { origin, path } = context.address;
   const query = encodedQuery(request.query);

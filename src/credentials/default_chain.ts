@@ -33,12 +33,12 @@ const ADVICE = "Set the options accessKey and secretKey, the variables AWS_ACCES
  * that had them. Source: botocore, create_credential_resolver.
  *
  * The provider throws a {@linkcode ConfigurationError} if no place has credentials, and says why for each. A place that
- * is configured but fails is an error, and later places are not asked. So is a place that had credentials and has none
+ * is configured but fails is an error, and later sources are not used. So is a place that had credentials and has none
  * now.
  */
 export function defaultCredentials(options: DefaultCredentialsOptions): CredentialProvider {
   const { context, profileRole, webIdentity = webIdentityFromEnvironment(options), profile, edge = isEdge() } = options;
-  const places: Array<[name: string, source: CredentialSource | undefined]> = [
+  const sources: Array<[name: string, source: CredentialSource | undefined]> = [
     ["environment", environmentCredentials({ context })],
     ["the profile's role", configured(profileRole)],
     ["web identity", webIdentity],
@@ -47,24 +47,24 @@ export function defaultCredentials(options: DefaultCredentialsOptions): Credenti
     ["container", containerCredentials({ context })],
     ["instance metadata", edge ? undefined : instanceMetadataCredentials({ context })],
   ];
-  let winner: (typeof places)[number] | undefined;
+  let chosen: (typeof sources)[number] | undefined;
   return async () => {
-    if (winner !== undefined) {
-      const [name, source] = winner;
+    if (chosen !== undefined) {
+      const [name, source] = chosen;
       const again = await source?.();
       if (again !== undefined) return again;
       throw new ConfigurationError(
-        `Cannot renew credentials: ${name} no longer has any. Other places are not asked after that`,
+        `Cannot renew credentials: ${name} no longer has any. No other source is used instead`,
       );
     }
     const absences: string[] = [];
-    for (const place of places) {
-      const [name, source] = place;
+    for (const entry of sources) {
+      const [name, source] = entry;
       if (source === undefined) continue;
       try {
         const credentials = await source();
         if (credentials !== undefined) {
-          winner = place;
+          chosen = entry;
           return credentials;
         }
         absences.push(`${name}: none`);
@@ -82,7 +82,7 @@ export function defaultCredentials(options: DefaultCredentialsOptions): Credenti
   };
 }
 
-/** Makes the absence of credentials that a profile refers to an error, so that later places are not asked. */
+/** Makes the absence of credentials that a profile refers to an error, so that later sources are not used. */
 function configured(source: CredentialSource | undefined): CredentialSource | undefined {
   return source && (async () => {
     try {

@@ -40,7 +40,7 @@ export class BodyCalls {
    */
   outcomeOfFailure(error: unknown, isRolledBack: boolean | undefined): "rolled back" | "unknown" {
     if (this.anyRuns || this.#earlierEnded) return "unknown";
-    // If all calls threw, no COMMIT was sent. Otherwise its answer may have been lost.
+    // If all calls threw, no COMMIT was sent. Otherwise its response may have been lost.
     return isRolledBack ?? (!this.anyEnded || saysRolledBack(error)) ? "rolled back" : "unknown";
   }
 }

@@ -79,7 +79,7 @@ function isRolledBackBy(error: DatabaseError): boolean | undefined {
     codes.some((code) => ROLLED_BACK_STATE.test(code) || SQLITE_REFUSED.test(code) || PRISMA_REFUSED.test(code)) ||
     (typeof error.errcode === "number" && SQLITE_REFUSED_CODES.includes(error.errcode & 0xff)) ||
     (typeof error.errno === "number" && MYSQL_REFUSED_CODES.includes(error.errno)) ||
-    // Kysely from 0.28.19 on, where PostgreSQL answers COMMIT with ROLLBACK.
+    // Kysely from 0.28.19 on, where PostgreSQL responds to COMMIT with ROLLBACK.
     error.name === "AbortedTransactionError";
   if (isRefused) return true;
   const message = String(error.message);

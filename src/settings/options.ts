@@ -365,7 +365,7 @@ export interface S3StorageOptions {
    * The size in bytes up to which a part is held in memory while a file of unknown length is written; a larger part
    * goes to a temporary file. 0 means no limit. It also limits the memory of a file opened with `spool`. Edge runtimes
    * have no disk: there parts are made smaller instead, down to S3's minimum of 5 MiB. The temporary file is in
-   * `FILE_UPLOAD_TEMP_DIR`, else in the system's folder, and is removed with the write or the process. Environment:
+   * `FILE_UPLOAD_TEMP_DIR`, else in the system's folder, and is deleted with the write or the process. Environment:
    * `AWS_S3_MAX_MEMORY_SIZE`.
    * @default {0}
    */

@@ -49,7 +49,7 @@ export class UploadError extends Error {
   override readonly name = "UploadError";
   /** The stable code of the problem. */
   readonly code: UploadErrorCode;
-  /** The HTTP status to answer with: 400, 403, 409, 413 or 415. */
+  /** The HTTP status to respond with: 400, 403, 409, 413 or 415. */
   readonly status: 400 | 403 | 409 | 413 | 415;
   /** Files of the same form that stay stored: see `allOrNothing`. */
   stored: readonly StoredUpload[] = [];
@@ -67,7 +67,7 @@ export class UploadError extends Error {
     this.status = STATUS[code];
   }
 
-  /** Makes an answer with the status and a JSON body: `{ "error": { "code", "message" } }`. */
+  /** Makes a response with the status and a JSON body: `{ "error": { "code", "message" } }`. */
   toResponse(): Response {
     const { code, message, status } = this;
     return Response.json({ error: { code, message } }, { status });

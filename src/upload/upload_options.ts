@@ -135,9 +135,9 @@ export interface UploadOptions {
    */
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
-   * Whether the stored files of a form that fails are removed, unless another writer has replaced them since. A file that
-   * replaced another one stays, since removing it would lose both; it is in the error's `stored`. If the bucket keeps versions,
-   * that version is removed, which restores the replaced file.
+   * Whether the stored files of a form that fails are deleted, unless another writer has replaced them since. A file that
+   * replaced another one stays, since deleting it would lose both; it is in the error's `stored`. If the bucket keeps versions,
+   * that version is deleted, which restores the replaced file.
    * @default {true}
    */
   readonly allOrNothing?: boolean | undefined;

@@ -61,7 +61,7 @@ export interface InvalidationOptions {
   /** The credentials, which need the permission `cloudfront:CreateInvalidation`. */
   readonly credentials: Credentials | CredentialProvider;
   /**
-   * The id of this request. CloudFront answers a second request with the same reference and paths with the same
+   * The id of this request. CloudFront responds to a second request with the same reference and paths with the same
    * invalidation, so a request may be repeated after an error. It refuses the same reference with other paths.
    * @default {crypto.randomUUID()}
    */
@@ -144,7 +144,7 @@ export interface Invalidation {
 export async function createInvalidation(options: InvalidationOptions): Promise<Invalidation> {
   const { callerReference = crypto.randomUUID(), maxAttempts = 3, timeoutSeconds = 30, signal } = options;
   checkInteger("maxAttempts", maxAttempts, 1);
-  if (!(timeoutSeconds > 0)) throw new RangeError(`timeoutSeconds must be over 0, got ${timeoutSeconds}`);
+  if (!(timeoutSeconds > 0)) throw new RangeError(`timeoutSeconds must be more than 0, got ${timeoutSeconds}`);
   const document = batchDocument(options.paths, callerReference);
   for (let attempt = 1;; attempt++) {
     try {
@@ -199,7 +199,7 @@ async function send(
     const document = tryParseXml(text);
     const [id, status] = ["Id", "Status"].map((name) => document && foreignText(childText(document, name) ?? ""));
     if (id && status) return { id, status };
-    throw new ServiceError(`Invalid response to ${operation}: no Id or Status`, {
+    throw new ServiceError(`Invalid response to ${operation}: missing Id or Status`, {
       operation,
       status: response.status,
       response,

@@ -33,7 +33,7 @@ export class Folder {
   readonly #real: string;
   readonly #followLinks: FollowLinks;
   readonly #fs: NodeFs;
-  /** Whether the system says where an open file is: Linux does, and Deno requires all permissions for it. */
+  /** Whether the system reports the path of an open file: Linux does, and Deno requires all permissions for it. */
   #hasOpenedPaths = isPermitted({ name: "read", path: "/proc/self/fd" });
 
   /**
@@ -89,7 +89,7 @@ export class Folder {
     }
   }
 
-  /** What is at a path, or why a link there is not followed. A file that was removed meanwhile looks like a dangling link. */
+  /** The entry at a path, or why a link there is not followed. A file that was deleted meanwhile looks like a dangling link. */
   #inspect(path: string): FileStats | LinkProblem {
     if (this.#followLinks === "anywhere") return this.#stat(path) ?? "dangling";
     try {

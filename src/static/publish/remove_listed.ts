@@ -10,7 +10,7 @@ const CONCURRENCY = 16;
 const MAX_SINGLE_DELETES = 100;
 
 /**
- * Removes listed files, except those that another writer has stored since.
+ * Deletes listed files, except those that another writer has stored since.
  *
  * @param etags The listed ETag of each file.
  * @returns The names that were kept, because their ETag differs now.
@@ -35,7 +35,7 @@ export async function removeListed(
   return kept;
 }
 
-/** Removes each file by a request with its ETag as a precondition. */
+/** Deletes each file by a request with its ETag as a precondition. */
 async function removeEach(
   storage: Storage,
   etags: ReadonlyMap<string, string>,

@@ -31,7 +31,7 @@ export async function completesUnderConditions(client: S3Client, { key, ...targe
     return found;
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    return false; // the next call tries again
+    return false; // the next call checks again
   }
 }
 

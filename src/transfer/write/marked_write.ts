@@ -164,5 +164,5 @@ export async function refuseExisting(client: S3Client, target: ObjectTarget): Pr
 
 /** The error for a write to a key that exists. */
 export function alreadyExists({ bucket, key }: ObjectTarget, cause?: unknown): AlreadyExistsError {
-  return new AlreadyExistsError(`File exists already: ${key}`, { bucket, key, cause });
+  return new AlreadyExistsError(`File already exists: ${key}`, { bucket, key, cause });
 }

@@ -143,7 +143,7 @@ Deno.test("LocalStorage shows nothing of a file before it is closed, and leaves 
     const taken = await storage.open("b.txt", "w", { overwrite: false });
     await taken.write("late");
     await storage.save("b.txt", "early");
-    await assertRejects(() => taken.close(), AlreadyExistsError, "File exists already: b.txt");
+    await assertRejects(() => taken.close(), AlreadyExistsError, "File already exists: b.txt");
     assertEquals(await (await storage.open("b.txt")).text(), "early");
   });
 });
