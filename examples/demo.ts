@@ -22,7 +22,7 @@ AWS_SECRET_ACCESS_KEY it runs on that server, in the bucket AWS_STORAGE_BUCKET_N
 
 class Interrupted extends Error {}
 
-/** A signal that is aborted by Ctrl-C or SIGTERM. The second one ends the process at once. */
+/** A signal that is aborted by Ctrl-C or SIGTERM. The second one ends the process immediately. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];

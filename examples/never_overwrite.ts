@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- the example prints its results
 /**
- * Keep every file: where a name is taken, the next file gets a free name, also when many arrive at once.
+ * Keep every file: where a name is taken, the next file gets a free name, also when many arrive at the same time.
  *
  * @module
  */

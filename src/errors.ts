@@ -149,7 +149,7 @@ export function isStorageError(value: unknown, code?: StorageErrorCode): value i
 }
 
 /**
- * Thrown if a setting is missing, malformed or in conflict with another. The message says what was given and what is valid.
+ * Thrown if a setting is missing, malformed or in conflict with another. The message names the given value and what is valid.
  *
  * @example
  * ```ts

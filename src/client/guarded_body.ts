@@ -46,7 +46,7 @@ export class GuardedBody {
   }
 
   /**
-   * All bytes at once, if none was read yet: for a body so small that it arrives as soon as a chunk.
+   * All bytes in one step, if none was read yet: for a body so small that it arrives as soon as a chunk.
    *
    * @param maxBytes The most bytes that the body may have.
    * @param tooLong Creates the error for a body with more bytes.

@@ -121,7 +121,7 @@ export function toStorageError(failure: ServiceFailure, details: StorageErrorDet
 
 /** Advice for failures whose cause the code alone does not explain. */
 const HINTS: ReadonlyMap<string, string> = new Map([
-  ["403", ". S3 also responds so for a missing object if the credentials may not list the bucket (s3:ListBucket)"],
+  ["403", ". S3 also sends 403 for a missing object if the credentials may not list the bucket (s3:ListBucket)"],
   ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],
 ]);

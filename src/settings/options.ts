@@ -26,12 +26,12 @@ export interface TransferConfig {
    */
   readonly partSize?: number | undefined;
   /**
-   * Parts of one upload that are sent at once. The upload uses about `partSize * (maxConcurrency + 1)` bytes of memory.
+   * Parts of one upload that are sent at the same time. The upload uses about `partSize * (maxConcurrency + 1)` bytes of memory.
    * @default {4}
    */
   readonly maxConcurrency?: number | undefined;
   /**
-   * Ranges that `download` requests at once. The download uses up to `partSize * downloadConcurrency` bytes of memory.
+   * Ranges that `download` requests at the same time. The download uses up to `partSize * downloadConcurrency` bytes of memory.
    * @default {the value of `maxConcurrency` if that is set, else 8}
    */
   readonly downloadConcurrency?: number | undefined;

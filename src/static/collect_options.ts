@@ -178,7 +178,7 @@ export interface CollectOptions {
    * import { MemoryStorage } from "@storages/s3/storage";
    * import { assertEquals } from "@std/assert";
    *
-   * const to = new MemoryStorage(); // an S3StaticStorage, say
+   * const to = new MemoryStorage(); // for example an S3StaticStorage
    * await to.save("app.js", "old");
    * const file = { name: "app.js", size: 3, stream: () => new Blob(["new"]).stream() };
    * const summary = await collect({

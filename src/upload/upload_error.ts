@@ -55,7 +55,7 @@ export class UploadError extends Error {
   stored: readonly StoredUpload[] = [];
 
   /**
-   * Thrown by `handleUpload`; applications may throw it for checks of their own.
+   * Thrown by `handleUpload`; applications may throw it for their own checks.
    *
    * @param code The stable code of the problem.
    * @param message The problem in words.

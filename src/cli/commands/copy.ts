@@ -18,7 +18,7 @@ import { bytes, count, duration, printable } from "../output/format.ts";
 import { SkippedEntries } from "../output/skipped_entries.ts";
 import { findPlace, isS3, labelOf, type Place, realFolder, within } from "../place.ts";
 
-/** Files copied at once by default. */
+/** Files copied at the same time by default. */
 const CONCURRENCY = 8;
 
 /** Copies files. */
@@ -37,7 +37,7 @@ export const copyCommand: Command = {
     "no-clobber": { help: "Do not replace existing files" },
     "content-type": { value: "TYPE", help: "The media type to store; by default guessed from the name" },
     "cache-control": { value: "TEXT", help: "The Cache-Control header to store, such as max-age=3600" },
-    concurrency: { value: "N", help: `Files copied at once, with -r (${CONCURRENCY})` },
+    concurrency: { value: "N", help: `Files copied at the same time, with -r (${CONCURRENCY})` },
     "dry-run": { short: "n", help: "Copy nothing, print what would be copied" },
     verbose: { short: "v", help: "Print each file that is copied" },
   },
@@ -323,7 +323,7 @@ function isCopiedByServer(from: Storage, to: Storage): boolean {
   return keys(source) === keys(target) && isReadAlike && target.objectParameters.SSECustomerKey === undefined;
 }
 
-/** Opens a file without decompression; from S3 several ranges are read at once. */
+/** Opens a file without decompression; from S3 several ranges are read at the same time. */
 async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
   const plain: ReadOptions = { decompress: false, signal };
   if (!(storage instanceof S3Storage)) return await storage.open(name, "rb", plain);

@@ -55,7 +55,7 @@ export interface InvalidationOptions {
    * This function encodes non-ASCII characters and the unsafe ones of RFC 1738. To convert names with arbitrary
    * characters to paths, use {@linkcode invalidationPath}.
    *
-   * CloudFront accepts up to 3,000 paths of up to 4,000 characters, and up to 15 paths with a `*` in progress at once.
+   * CloudFront accepts up to 3,000 paths of up to 4,000 characters, and up to 15 paths with a `*` in progress at the same time.
    */
   readonly paths: readonly string[];
   /** The credentials, which need the permission `cloudfront:CreateInvalidation`. */

@@ -38,7 +38,7 @@ export interface CredentialRequest {
   readonly attempts?: number;
   /** Whether it is never sent again, as what it sends can be used once. */
   readonly isSingleUse?: boolean;
-  /** Matches error responses that are transient, in addition to those whose status says so. */
+  /** Matches error responses that are transient, in addition to those with a transient status. */
   readonly transientCodes?: RegExp;
   /** Values to mask in errors, as the response may repeat them. */
   readonly secrets?: ReadonlyArray<string | undefined>;

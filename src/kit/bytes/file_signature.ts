@@ -104,7 +104,7 @@ export function fitsType(type: string, head: Uint8Array): boolean | undefined {
   const formats = shared.length > 0 ? shared : [type];
   const known = [...SIGNATURES, ...OTHER_SIGNATURES].filter(([one]) => formats.includes(one));
   if (known.length > 0) {
-    // Video and audio share the `ftyp` box, which says little more about which one it is.
+    // Video and audio share the `ftyp` box, whose brands hardly distinguish them.
     const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(formats[0]!) && begins(head, ["", "ftyp", 4]);
     return isBoxed || known.some((signature) => begins(head, signature));
   }

@@ -14,7 +14,7 @@ const ROTATIONS = Uint8Array.from({ length: 64 }, (_, index) => SHIFTS[index >> 
  * Computes the MD5 digest (RFC 1321) synchronously, for runtimes that have none.
  *
  * WebCrypto has no MD5. `@std/crypto` has it as WebAssembly: 68 kB gzipped against 0.7 kB here, and compiled when its module
- * is imported, which workerd and other edges refuse. Those are the runtimes without an MD5 of their own.
+ * is imported, which workerd and other edges refuse. Those are the runtimes without an MD5 implementation.
  */
 export function md5(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const state = Int32Array.of(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476);

@@ -106,7 +106,7 @@ export interface StorageBackend {
 export interface BackendCapabilities {
   /**
    * Whether a write is checked against `overwrite: false`, `ifMatch` and `ifNoneMatch` in the step that stores it, so
-   * that no other writer comes between. Without this, such writes are refused.
+   * that no other writer can interfere. Without this, such writes are refused.
    */
   readonly conditionalWrites: boolean;
   /** Whether `copy` is implemented. Without this, `Storage` copies by reading the object and writing it again. */

@@ -2,7 +2,7 @@ import type { ByteSink } from "../contract/bytes.ts";
 import { Gzip } from "fflate";
 import type { WrittenObject } from "../contract/saved_file.ts";
 
-/** Bytes compressed at once. Fixed, as the output depends on it: equal content must give equal bytes. */
+/** Bytes compressed per step. Fixed, as the output depends on it: equal content must give equal bytes. */
 const BLOCK_BYTES = 64 * 1024;
 
 /** Blocks after which other tasks may run: about ten milliseconds. */

@@ -160,7 +160,7 @@ export class LocalFolder {
         throw cause;
       }
       throw new NotSupportedError(
-        `Cannot store '${key}': on a disk, unlike on S3, a name cannot be a file and a folder at once`,
+        `Cannot store '${key}': on a disk, unlike on S3, a name cannot be both a file and a folder`,
         { key, cause },
       );
     }

@@ -69,7 +69,7 @@ export interface LocalStorageOptions {
  * const storage = new LocalStorage(folder, { fileOverwrite: false });
  * assertEquals(await storage.save("docs/a.txt", "first"), "docs/a.txt");
  * assertEquals(await Deno.readTextFile(`${folder}/docs/a.txt`), "first");
- * const other = await storage.save("docs/a.txt", "second"); // "docs/a_x7Kd91Q.txt", say
+ * const other = await storage.save("docs/a.txt", "second"); // such as "docs/a_x7Kd91Q.txt"
  * assertEquals(await (await storage.open(other)).text(), "second");
  * await Deno.remove(folder, { recursive: true });
  * ```

@@ -106,7 +106,7 @@ async function copyOnServer(
     });
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    // S3 and other services respond so for an object larger than 5 GiB.
+    // S3 and other services respond this way for an object larger than 5 GiB.
     if (/^(EntityTooLarge|Invalid(Request|Argument))$/.test(error.s3Code ?? "")) {
       const { copyInParts, refuseSmall } = await import("./multipart_copy.ts");
       refuseSmall(source, error);

@@ -12,7 +12,7 @@ import type { ByteCheck } from "./byte_check.ts";
 /** A request earns back its retry tokens once it has delivered this many bytes: fewer are not worth a request. */
 const WORTHWHILE_BYTES = 1024 ** 2;
 
-/** Objects up to this size can be read at once: if the connection breaks, the received bytes are not worth keeping. */
+/** Objects up to this size can be read in one step: if the connection breaks, the received bytes are not worth keeping. */
 const SMALL_BYTES = 64 * 1024;
 
 /** The bytes of an object, to be read in one of several ways. */
@@ -26,7 +26,7 @@ export interface ObjectBody {
   readonly isSteady: boolean;
   /** The bytes chunk by chunk, without a stream. */
   readonly chunks: ChunkReader;
-  /** Reads all bytes at once; `undefined` for objects that are not small. */
+  /** Reads all bytes in one step; `undefined` for objects that are not small. */
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** The bytes as a stream, created on first use: on Deno that takes longer than to read a small object. */
   readonly body: ReadableStream<Uint8Array>;

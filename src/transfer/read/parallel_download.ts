@@ -11,7 +11,7 @@ import { type ObjectBody, readObject } from "./object_reader.ts";
 export interface DownloadPlan {
   /** In bytes. */
   readonly partSize: number;
-  /** Ranges that are downloaded, or wait to be read, at once; they take up to so many times `partSize` of memory. */
+  /** Ranges that are downloaded, or wait to be read, at the same time; they take up to this number times `partSize` of memory. */
   readonly maxConcurrency: number;
   /** Called with the bytes and ranges that were read so far, and the number of all bytes. */
   readonly onProgress?:
@@ -24,7 +24,7 @@ export interface DownloadPlan {
  * the object that the first one came from, and resumes where its connection breaks.
  *
  * An object that fits into one range takes one request. So does an object of any size that has no strong ETag, as its
- * ranges could belong to different objects (its first range is then requested in vain), or that is sent as a whole.
+ * ranges could belong to different objects (the response to the first range is then dropped), or that is sent as a whole.
  *
  * @throws {RangeError} If `partSize` or `maxConcurrency` is not an integer of 1 or more.
  */

@@ -39,7 +39,7 @@ async function honoursConditions(client: S3Client, upload: MultipartTarget): Pro
   try {
     const code = await completeWrongly(client, upload, { "if-match": NO_ETAG });
     if (code === "PreconditionFailed") return true;
-    // AWS responds so for a key that does not exist, and so may others that check the condition first.
+    // AWS responds this way for a key that does not exist, and other services may, if they check the condition first.
     return code === "NoSuchKey" && await completeWrongly(client, upload, {}) !== "NoSuchKey";
   } finally {
     await abortUpload(client, upload);

@@ -19,7 +19,7 @@ import type { SendWrite, WriteParameters, WrittenVersion } from "./write_paramet
 export const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };
 
 /**
- * The time, in milliseconds, that an aborted write may continue before its connection is closed. If it were closed at once,
+ * The time, in milliseconds, that an aborted write may continue before its connection is closed. If it were closed immediately,
  * the service could still store the object after the check for it.
  */
 const GRACE_MILLISECONDS = 4000;

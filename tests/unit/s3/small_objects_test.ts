@@ -29,7 +29,7 @@ function watched(body: BodyInit, asked: string[], headers: Record<string, string
   });
 }
 
-Deno.test("a small file is read at once by bytes(), and like any other file in pieces", async () => {
+Deno.test("a small file is read in one step by bytes(), and like any other file in pieces", async () => {
   const asked: string[] = [];
   const storage = storageOn(() => Promise.resolve(watched(BYTES, asked)));
   const file = await storage.open("a.bin", "rb");

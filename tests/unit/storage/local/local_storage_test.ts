@@ -105,11 +105,11 @@ Deno.test("LocalStorage keeps attributes beside the files, and deletes them toge
   });
 });
 
-Deno.test("LocalStorage refuses a name that would be a file and a folder at once", async () => {
+Deno.test("LocalStorage refuses a name that would be both a file and a folder", async () => {
   await withStorage(async (storage) => {
     await storage.save("a", "x");
     await storage.save("folder/b", "x");
-    const message = "cannot be a file and a folder at once";
+    const message = "cannot be both a file and a folder";
     await assertRejects(() => storage.save("a/b", "x"), NotSupportedError, message);
     await assertRejects(() => storage.save("folder", "x"), NotSupportedError, message);
     await assertRejects(() => storage.save("folder", "x", { overwrite: false }), NotSupportedError, message);
