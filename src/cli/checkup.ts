@@ -18,7 +18,7 @@ export interface Finding {
 
 const PROBE = encodeUtf8("A probe of `storages-s3 check`. It may be deleted.\n");
 
-/** Tries the operations of a storage, and deletes the object that it has written. */
+/** Tests the operations of a storage, and deletes the object that it has written. */
 export class Checkup {
   readonly #storage: S3Storage;
   readonly #folder: string;

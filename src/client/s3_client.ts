@@ -42,10 +42,10 @@ const MAX_REDIRECTS = 2;
 const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
 
 /** The least error of a clock, in milliseconds, that is taken for the cause of a rejection; S3 tolerates 15 minutes. */
-const LEAST_CLOCK_ERROR_MILLISECONDS = 300_000;
+const MIN_CLOCK_ERROR_MILLISECONDS = 300_000;
 
 /** About 317 years: times farther from 1970 are not believed. Signatures have no room for years after 9999. */
-const MOST_CLOCK_MILLISECONDS = 1e13;
+const MAX_CLOCK_MILLISECONDS = 1e13;
 
 /** The inputs of a request's signature. */
 interface Signing {
@@ -309,8 +309,8 @@ export class S3Client {
     const isHead = method === "HEAD" && s3Code === undefined;
     if (response.status !== 403 || !(isHead || s3Code === "RequestTimeTooSkewed")) return false;
     const theirs = Date.parse(response.headers.get("date") ?? "");
-    const isOff = Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS &&
-      Math.abs(theirs) < MOST_CLOCK_MILLISECONDS;
+    const isOff = Math.abs(theirs - signed.getTime()) >= MIN_CLOCK_ERROR_MILLISECONDS &&
+      Math.abs(theirs) < MAX_CLOCK_MILLISECONDS;
     if (isOff) advice.clockErrorMilliseconds = theirs - this.settings.now().getTime();
     if (isOff || !isHead) this.#clockErrorMilliseconds = 0; // the previous correction was rejected
     return isOff;

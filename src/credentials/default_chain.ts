@@ -6,14 +6,14 @@ import { environmentCredentials } from "./environment_credentials.ts";
 import { instanceMetadataCredentials } from "./endpoints/instance_metadata.ts";
 import type { ProviderContext } from "./context.ts";
 import type { CredentialProvider, Credentials } from "../aws/credentials.ts";
-import type { StsPlace } from "./sts/sts.ts";
+import type { StsSettings } from "./sts/sts.ts";
 import { webIdentityFromEnvironment } from "./sts/web_identity.ts";
 
 /** A place where credentials may be: returns `undefined` if it has none. */
 export type CredentialSource = () => Credentials | undefined | Promise<Credentials | undefined>;
 
 /** What the chain looks at in addition to the environment and the services of containers and instances. */
-export interface DefaultCredentialsOptions extends StsPlace {
+export interface DefaultCredentialsOptions extends StsSettings {
   /** The role that the profile names, which boto3 assumes before a web identity. */
   readonly profileRole?: CredentialSource | undefined;
   /** The role of a web identity. @default that of the environment */

@@ -2,7 +2,7 @@
  * The outcome of a transaction by its error: `true` if it certainly was rolled back, `false` if the connection broke, so that
  * the outcome is unknown, `undefined` if the error shows neither. An error is checked before its causes.
  */
-export function saysRolledBack(error: unknown): boolean | undefined {
+export function detectRollback(error: unknown): boolean | undefined {
   const seen = new Set<unknown>();
   for (let queue = [error]; queue.length > 0 && seen.size < MAX_CAUSES;) {
     const [next, ...rest] = queue;

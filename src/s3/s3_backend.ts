@@ -110,8 +110,8 @@ export class S3Backend implements StorageBackend {
     const target = this.target(first, options);
     if (options.expected !== undefined) {
       // Loaded on demand: most deletions have no condition.
-      const { removeExpected } = await import("../transfer/write/remove_expected.ts");
-      return await removeExpected(this.client, target, options.expected);
+      const { deleteExpected } = await import("../transfer/write/delete_expected.ts");
+      return await deleteExpected(this.client, target, options.expected);
     }
     if (second === undefined) return await deleteObject(this.client, target);
     // Loaded on demand: on an edge most deletions are of one object.

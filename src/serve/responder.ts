@@ -4,7 +4,7 @@ import type { FileStat } from "../storage/contract/entry.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import { isGzip } from "../storage/files/lazy.ts";
 import type { Storage } from "../storage/storage.ts";
-import { acceptsGzip, isNeverCoded, isPlainly, SAMPLE_BYTES } from "./coding.ts";
+import { acceptsGzip, isNeverCoded, isSurelyUncompressed, SAMPLE_BYTES } from "./coding.ts";
 import { failedCondition, isConditional, isRangeCurrent } from "./conditions.ts";
 import { dispositionOf } from "./content_disposition.ts";
 import { choosePart, parseRange, type Part, partAhead } from "./range.ts";
@@ -101,7 +101,7 @@ export class Responder {
     if (isKnown) return Promise.resolve(stat);
     if (decoded) return Promise.resolve({ ...stat, contentEncoding: undefined }); // labelled as gzip, but is not
     if (known !== undefined && isSameState(known, stat)) return Promise.resolve(known);
-    const isPlain = part ? isNeverCoded(stat.contentType) : isPlainly(stat, head);
+    const isPlain = part ? isNeverCoded(stat.contentType) : isSurelyUncompressed(stat, head);
     return Promise.resolve(isPlain ? stat : undefined);
   }
 

@@ -8,7 +8,7 @@ import { report, warn } from "./progress.ts";
 import { PendingInvalidations } from "./publish/pending_invalidation.ts";
 import type { Compressed } from "./source/precompress.ts";
 import { SIBLING_SUFFIXES, withoutSiblingSuffix } from "./source/siblings.ts";
-import { removeListed } from "./publish/remove_listed.ts";
+import { deleteListed } from "./publish/delete_listed.ts";
 
 /** A file at the target. Only these fields are kept, since a target may have very many files. */
 export interface Entry {
@@ -216,7 +216,7 @@ export class Target {
     for (const name of names) this.#touched.add(name);
     await this.pending.announce(names);
     const etags = new Map(names.map((name) => [name, this.entries.get(name)!.etag]));
-    const kept = this.#options.dryRun ? new Set() : await removeListed(this.#storage, etags, this.#signal);
+    const kept = this.#options.dryRun ? new Set() : await deleteListed(this.#storage, etags, this.#signal);
     for (const name of names) {
       if (kept.has(name)) {
         warn(this.#options, name, `${name} was written by another program at the same time, and is not deleted`);

@@ -176,7 +176,7 @@ export class Storage {
         ...described,
         overwrite,
         identified: onSaved !== undefined || removesOnAbort(options),
-        onProgress: onProgress && onlyForward(onProgress),
+        onProgress: onProgress && increasingOnly(onProgress),
         fallbackContentType: prepared.type ?? "",
         fallbackContentEncoding: prepared.encoding,
       }, { maxLength, onSaved });
@@ -652,7 +652,7 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
 }
 
 /** Reports only increasing progress: a write that restarts under another name starts at 0. */
-function onlyForward(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
+function increasingOnly(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
   let reported = 0;
   return (progress) => {
     if (progress.bytes >= reported) report({ ...progress, bytes: reported = progress.bytes });

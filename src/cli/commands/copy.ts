@@ -126,7 +126,7 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
   const progress = new CopyProgress();
   const skipped = new SkippedEntries();
   const isRecursive = options.has("recursive");
-  if (isRecursive) await checkApart(source, target, call.args);
+  if (isRecursive) await checkNotNested(source, target, call.args);
   screen.show((columns) => progress.line(columns));
   let done: number;
   let code: number = EXIT.done;
@@ -153,7 +153,7 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
 }
 
 /** Refuses a target inside the source, whose copies would be listed again and again. */
-async function checkApart(source: Place, target: Place, args: readonly string[]): Promise<void> {
+async function checkNotNested(source: Place, target: Place, args: readonly string[]): Promise<void> {
   const onS3 = source.storage instanceof S3Storage;
   if (onS3 ? !isSameBucket(source.storage, target.storage) : target.storage instanceof S3Storage) return;
   const keys = [source, target].map(({ name }) => within(name, ""));
@@ -246,7 +246,7 @@ async function copyOne(
       progress.skip(job.size);
       return false;
     }
-    if (!options.has("recursive") || !isOfOneFile(error, to)) throw error;
+    if (!options.has("recursive") || !isFileError(error, to)) throw error;
     screen.error(explain(error));
     progress.fail();
     return false;
@@ -259,7 +259,7 @@ async function copyOne(
 }
 
 /** Whether an error concerns one file only, such as its name or its permissions, so that the others can be copied. */
-function isOfOneFile(error: unknown, to: Storage): boolean {
+function isFileError(error: unknown, to: Storage): boolean {
   // On disk some names are reserved, and a file and a folder cannot have the same name.
   if (isStorageError(error, "SuspiciousName") || isStorageError(error, "NotSupported")) return true;
   if (isStorageError(error, "NotFound")) return error.s3Code !== "NoSuchBucket";

@@ -18,10 +18,10 @@ const ENDPOINT = "https://cloudfront.amazonaws.com/2020-05-31/distribution";
 
 /** Bounds of the random waits between attempts, in milliseconds. */
 const FIRST_WAIT = 200;
-const LONGEST_WAIT = 5000;
+const MAX_WAIT = 5000;
 
 /** The longest delay that timers support, in milliseconds: 24 days. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** The most bytes of a response in addition to the document that it repeats. */
 const MAX_EXTRA_BYTES = 64 * 1024;
@@ -151,7 +151,7 @@ export async function createInvalidation(options: InvalidationOptions): Promise<
       return { ...await send(options, document, timeoutSeconds), callerReference };
     } catch (error) {
       if (attempt >= maxAttempts || signal?.aborted || !isTransient(error)) throw error;
-      await sleep(fullJitter(attempt - 1, FIRST_WAIT, LONGEST_WAIT), signal);
+      await sleep(fullJitter(attempt - 1, FIRST_WAIT, MAX_WAIT), signal);
     }
   }
 }
@@ -179,7 +179,7 @@ async function send(
   const tooLong = (): Error => {
     return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
   };
-  const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, LONGEST_TIMEOUT));
+  const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, MAX_TIMEOUT));
   try {
     const [response, text] = await unlessAborted(signals, async () => {
       const response = await fetch(request);

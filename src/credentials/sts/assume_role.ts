@@ -3,10 +3,10 @@ import { formatValue } from "../../kit/values/format_value.ts";
 import { checkRange } from "../../settings/checks.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
 import { readCredentials } from "../sdk_shape.ts";
-import { callSts, type StsPlace } from "./sts.ts";
+import { callSts, type StsSettings } from "./sts.ts";
 
 /** The role to assume, and the credentials to assume it with. */
-export interface AssumeRoleOptions extends StsPlace {
+export interface AssumeRoleOptions extends StsSettings {
   /** The role's ARN. */
   readonly roleArn: string;
   /** The name of the session in the logs of AWS. @default a name with the time */

@@ -3,10 +3,10 @@ import { NoCredentialsFound } from "../no_credentials.ts";
 import { checkRole, sessionName } from "./assume_role.ts";
 import type { ProfileSection } from "../../settings/profile_files.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
-import { callSts, type StsPlace } from "./sts.ts";
+import { callSts, type StsSettings } from "./sts.ts";
 
 /** The role to assume, and the file of the token to assume it with. */
-export interface WebIdentityOptions extends StsPlace {
+export interface WebIdentityOptions extends StsSettings {
   /** The role's ARN. */
   readonly roleArn: string;
   /** The file with the identity provider's token. */
@@ -45,7 +45,7 @@ export function webIdentityCredentials(options: WebIdentityOptions): CredentialP
  *
  * The provider throws a {@linkcode ConfigurationError} if there is a token file without a role.
  */
-export function webIdentityFromEnvironment(place: StsPlace, profile?: ProfileSection): CredentialProvider {
+export function webIdentityFromEnvironment(place: StsSettings, profile?: ProfileSection): CredentialProvider {
   return () => {
     const read = (name: string, key: string): string | undefined =>
       place.context.environment(name) ?? profile?.get(key);

@@ -78,7 +78,7 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
   if (text === formatManifest(before, manifestVersion) && written !== undefined && !options.clear) {
     return { manifest, expired };
   }
-  if (!options.dryRun) await checkStillThere(collected, hashedFiles, current);
+  if (!options.dryRun) await checkCopiesExist(collected, hashedFiles, current);
   if (isAmongFiles && written !== undefined) await target.change(name);
   if (!options.dryRun) await hashedFiles.save(manifest, { signal: options.signal });
   report(options, { kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
@@ -96,7 +96,7 @@ function isAmong(manifestStorage: Storage, to: Storage): boolean {
  *
  * @throws {IntegrityError} If one is missing.
  */
-async function checkStillThere(
+async function checkCopiesExist(
   { options, target, before, signal }: Collected,
   hashedFiles: HashedFiles,
   current: ReadonlySet<string>,

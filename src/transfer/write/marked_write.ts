@@ -12,7 +12,7 @@ import { AlreadyExistsError, isStorageError, type StorageError } from "../../err
 import { quotedETag } from "../../kit/text/etag.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
-import { removeExpected } from "./remove_expected.ts";
+import { deleteExpected } from "./delete_expected.ts";
 import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /** The header that makes a write fail if the object exists. */
@@ -111,7 +111,7 @@ async function revoke(
   if (stored === undefined) return;
   // In a versioned bucket only the version is deleted, which restores the replaced object.
   if (replaced && stored.versionId === undefined) return;
-  await removeExpected(client, withoutSignal, { ...stored, writeId, replaced });
+  await deleteExpected(client, withoutSignal, { ...stored, writeId, replaced });
 }
 
 /** Finds the object, if the write with this mark stored it. */
