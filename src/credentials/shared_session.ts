@@ -108,7 +108,7 @@ function endpointCheck(
   return (profile) => {
     if (endpointOf(profile) === before) return;
     throw new ConfigurationError(
-      "The endpoint_url of the profile has changed since the storage was made: make a new storage to use it",
+      "The endpoint_url of the profile has changed since the storage was created: create a new storage to use it",
     );
   };
 }

@@ -186,7 +186,7 @@ function checkOption(what: string, value: unknown, { kind = "string", mayBeEmpty
     const got = isShown ? formatValue(value) : `a value of type ${typeof value}`;
     throw new ConfigurationError(`${what} must be ${description}, got ${got}`);
   }
-  if (value === "" && !mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: leave it out instead`);
+  if (value === "" && !mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: omit it instead`);
   if (choices?.includes(value as string) === false) {
     throw new ConfigurationError(`${what} must be one of ${choices.join(", ")}, got "${value}"`);
   }

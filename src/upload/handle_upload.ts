@@ -137,7 +137,7 @@ async function write(
 }
 
 function alreadyExists(name: string): UploadError {
-  return new UploadError("AlreadyExists", `File '${name}' already exists`);
+  return new UploadError("AlreadyExists", `File already exists: ${name}`);
 }
 
 /** Converts errors that the client caused to an UploadError. */

@@ -132,7 +132,7 @@ export interface DrizzleDatabase<Tx> {
  * `withFiles` of `@storages/s3/field` for a Drizzle database: new files are deleted if the transaction is rolled back, and
  * old files once it has committed.
  *
- * After the body it runs `select 1` in the transaction: if the body swallowed the error of a statement, PostgreSQL would
+ * After the body it runs `select 1` in the transaction: if the body caught the error of a statement, PostgreSQL would
  * respond to COMMIT with ROLLBACK, which drivers report as a success.
  *
  * @param db The database; not a transaction of it.

@@ -141,7 +141,7 @@ export interface KyselyDatabase<Tx> {
  * `withFiles` of `@storages/s3/field` for a Kysely database: new files are deleted if the transaction is rolled back, and old
  * files once it has committed.
  *
- * After the body it runs `select 1` in the transaction: if the body swallowed the error of a statement, PostgreSQL would
+ * After the body it runs `select 1` in the transaction: if the body caught the error of a statement, PostgreSQL would
  * respond to COMMIT with ROLLBACK, which Kysely before 0.28.19 reports as a success.
  *
  * @param db The database; not a transaction of it, which Kysely refuses.

@@ -49,7 +49,7 @@ export interface MemoryStorageOptions {
  */
 export class MemoryStorage extends Storage {
   /**
-   * Makes an empty storage.
+   * Creates an empty storage.
    *
    * @param options Location, naming and URLs.
    */

@@ -32,7 +32,7 @@ const ONE_TRY = { clientConfig: { maxAttempts: 1, timeout: 0.05 } };
 
 Deno.test("a transport that never responds throws TimeoutError after the timeout", async () => {
   const error = await assertRejects(() => headObject(clientOn({ fetch: silence }, ONE_TRY), TARGET), TimeoutError);
-  assertEquals(error.message, "HeadObject got no response within 0.05 seconds");
+  assertEquals(error.message, "HeadObject failed: no response within 0.05 s");
   assertEquals([error.operation, error.key, error.attempts], ["HeadObject", "a.txt", 1]);
 });
 

@@ -207,7 +207,7 @@ Deno.test("LocalStorage makes URLs below its baseUrl, and requires one", async (
   const storage = new LocalStorage("files", { baseUrl: "/media/", location: "a" });
   assertEquals(await storage.url("b c.txt"), "/media/a/b%20c.txt");
   await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "LocalStorage needs a baseUrl");
-  assertThrows(() => new LocalStorage(""), TypeError, "needs the path of a folder");
+  assertThrows(() => new LocalStorage(""), TypeError, "must be the path of a folder");
 });
 
 Deno.test("LocalStorage throws on a runtime without a disk", () => {
