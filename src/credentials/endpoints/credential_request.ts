@@ -30,7 +30,7 @@ export interface CredentialRequest {
   readonly context: Pick<ProviderContext, "fetch">;
   /** The name of the operation in errors, such as "AssumeRole". */
   readonly operation: string;
-  /** Makes the request anew for each attempt, as signatures expire. */
+  /** Makes a new request for each attempt, as signatures expire. */
   readonly prepare: () => PreparedRequest | Promise<PreparedRequest>;
   /** The timeout of one attempt. */
   readonly timeoutSeconds: number;

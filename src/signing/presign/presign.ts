@@ -12,7 +12,7 @@ export interface PresignInput {
   readonly origin: string;
   /** The path, already percent-encoded. */
   readonly path: string;
-  /** Query parameters, in the order that the URL shall have; none twice, none that begins with `X-Amz-`. */
+  /** Query parameters, in the order that the URL must have; none twice, none that begins with `X-Amz-`. */
   readonly query: ReadonlyArray<readonly [string, string]>;
   /** The canonical request from its headers on. Without it, only the host header is signed. */
   readonly signedPart?: string | undefined;
