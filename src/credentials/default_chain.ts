@@ -9,10 +9,10 @@ import type { CredentialProvider, Credentials } from "../aws/credentials.ts";
 import type { StsSettings } from "./sts/sts.ts";
 import { webIdentityFromEnvironment } from "./sts/web_identity.ts";
 
-/** A place where credentials may be: returns `undefined` if it has none. */
+/** A source of credentials: returns `undefined` if it has none. */
 export type CredentialSource = () => Credentials | undefined | Promise<Credentials | undefined>;
 
-/** What the chain looks at in addition to the environment and the services of containers and instances. */
+/** The sources of the chain in addition to the environment and the services of containers and instances. */
 export interface DefaultCredentialsOptions extends StsSettings {
   /** The role that the profile names, which boto3 assumes before a web identity. */
   readonly profileRole?: CredentialSource | undefined;
@@ -29,12 +29,12 @@ const ADVICE = "Set the options accessKey and secretKey, the variables AWS_ACCES
 
 /**
  * Makes a provider that returns the first credentials found, in the order of boto3's default session: environment, the
- * profile's role, web identity, the rest of the profile, container, instance metadata. Later calls ask only the place
+ * profile's role, web identity, the rest of the profile, container, instance metadata. Later calls use only the source
  * that had them. Source: botocore, create_credential_resolver.
  *
- * The provider throws a {@linkcode ConfigurationError} if no place has credentials, and says why for each. A place that
- * is configured but fails is an error, and later sources are not used. So is a place that had credentials and has none
- * now.
+ * The provider throws a {@linkcode ConfigurationError} if no source has credentials, and names the reason for each. A
+ * source that is configured but fails is an error, and later sources are not used. So is a source that had credentials
+ * and has none now.
  */
 export function defaultCredentials(options: DefaultCredentialsOptions): CredentialProvider {
   const { context, profileRole, webIdentity = webIdentityFromEnvironment(options), profile, edge = isEdge() } = options;

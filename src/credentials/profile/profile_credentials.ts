@@ -64,7 +64,7 @@ interface Chain extends ProfileCredentialsOptions {
   readonly asked: Profile;
 }
 
-/** Keys that must not be empty: an empty one means missing credentials, which another place must not replace. */
+/** Keys that must not be empty: an empty one means missing credentials, which another source must not replace. */
 const NEVER_EMPTY = [
   "aws_access_key_id",
   "aws_secret_access_key",

@@ -27,13 +27,13 @@ export interface AssumeRoleOptions extends StsSettings {
  * @throws {ConfigurationError} If an option is malformed.
  */
 export function assumeRole(options: AssumeRoleOptions): CredentialProvider {
-  const { source, roleArn, roleSessionName, externalId, durationSeconds, policy, ...place } = options;
+  const { source, roleArn, roleSessionName, externalId, durationSeconds, policy, ...sts } = options;
   checkRole(roleArn, roleSessionName);
   if (durationSeconds !== undefined) checkRange("durationSeconds", durationSeconds, 900, 43_200, "seconds");
   return async () =>
-    await callSts(place, "AssumeRole", {
+    await callSts(sts, "AssumeRole", {
       RoleArn: roleArn,
-      RoleSessionName: roleSessionName ?? sessionName(place.context.now()),
+      RoleSessionName: roleSessionName ?? sessionName(sts.context.now()),
       ExternalId: externalId,
       DurationSeconds: durationSeconds?.toString(),
       Policy: policy,

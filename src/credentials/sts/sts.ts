@@ -46,20 +46,20 @@ const GLOBAL = { url: "https://sts.amazonaws.com/", region: "us-east-1" } as con
  * @throws {StorageError} If STS refuses, does not respond, or the response is malformed.
  */
 export async function callSts(
-  place: StsSettings,
+  sts: StsSettings,
   operation: string,
   parameters: Readonly<Record<string, string | undefined>>,
   source?: Credentials,
 ): Promise<Credentials> {
-  const { url, region } = stsEndpoint(place);
+  const { url, region } = stsEndpoint(sts);
   const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined);
   const body = String(new URLSearchParams([["Action", operation], ["Version", "2011-06-15"], ...given]));
   const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8", accept: "application/xml" };
   const unsigned = { method: "POST", url, headers, body };
   const request: CredentialRequest = {
-    context: place.context,
+    context: sts.context,
     operation,
-    prepare: () => source === undefined ? unsigned : sign(unsigned, source, region, place.context.now()),
+    prepare: () => source === undefined ? unsigned : sign(unsigned, source, region, sts.context.now()),
     timeoutSeconds: TIMEOUT_SECONDS,
     transientCodes: TRANSIENT_CODES,
     secrets: [
