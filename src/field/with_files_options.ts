@@ -52,8 +52,8 @@ export interface WithFilesOptions<Tx = unknown> {
   /**
    * Runs a last statement in the transaction, after its body and before COMMIT, such as `select 1`.
    *
-   * After a failed statement PostgreSQL responds to COMMIT with ROLLBACK, and many libraries report that as a success. If the body
-   * caught the error, this statement rejects, and so does the transaction. Needed with node-postgres, Prisma, TypeORM,
+   * After a failed statement PostgreSQL responds to COMMIT with ROLLBACK, and many libraries report that as a success. If the
+   * body caught the error, this statement rejects, and so does the transaction. Needed with node-postgres, Prisma, TypeORM,
    * Sequelize, MikroORM and Kysely before 0.28.19. `@storages/s3/drizzle` and `@storages/s3/kysely` do it by themselves.
    */
   readonly verify?: ((tx: Tx) => PromiseLike<unknown>) | undefined;

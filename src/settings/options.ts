@@ -26,7 +26,8 @@ export interface TransferConfig {
    */
   readonly partSize?: number | undefined;
   /**
-   * Parts of one upload that are sent at the same time. The upload uses about `partSize * (maxConcurrency + 1)` bytes of memory.
+   * Parts of one upload that are sent at the same time. The upload uses about `partSize * (maxConcurrency + 1)` bytes
+   * of memory.
    * @default {4}
    */
   readonly maxConcurrency?: number | undefined;

@@ -74,8 +74,8 @@ export interface StorageOptions {
 }
 
 /**
- * Stores files by name, on any backend: {@linkcode S3Storage}, {@linkcode MemoryStorage} and {@linkcode LocalStorage} are storages
- * that create their backend; `new Storage(backend)` uses any other.
+ * Stores files by name, on any backend: {@linkcode S3Storage}, {@linkcode MemoryStorage} and {@linkcode LocalStorage} are
+ * storages that create their backend; `new Storage(backend)` uses any other.
  *
  * Names are paths with forward slashes below the storage's location, which no name can leave. A name that is absolute,
  * has a `.` or `..` segment, or makes a key of more than 1024 bytes is refused with a {@linkcode SuspiciousNameError}

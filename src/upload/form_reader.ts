@@ -3,8 +3,8 @@ import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
 import { UploadError } from "./upload_error.ts";
 
 /**
- * The most bytes of a failed form that are still read. A client that receives a response while it sends may be disconnected before it
- * reads it, so up to this much is read first.
+ * The most bytes of a failed form that are still read. A client that receives a response while it sends may be disconnected
+ * before it reads it, so up to this much is read first.
  */
 const LINGER_BYTES = 16 * 1024 ** 2;
 

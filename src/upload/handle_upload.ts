@@ -26,8 +26,8 @@ const LIMITS: FormLimits = {
  *
  * A form that fails leaves no files and no multipart uploads, even if the client disconnects or the storage's response is
  * lost. Only files that the form itself stored are deleted, unless another writer has replaced them. After a failure up to
- * 16 MiB more of the form are read, so that a client that is still sending receives the response. A client with more to send may
- * find the connection closed instead, unless a proxy buffers the request.
+ * 16 MiB more of the form are read, so that a client that is still sending receives the response. A client with more to send
+ * may find the connection closed instead, unless a proxy buffers the request.
  *
  * A form that a browser sends from another site is refused before its body is read, by the rules of
  * {@linkcode isCrossOrigin}.

@@ -38,8 +38,8 @@ export interface LocalStorageOptions {
 }
 
 /**
- * A storage that keeps its files in a folder on disk, under their own names: for development, and for services that need only a disk.
- * It runs on Deno, Bun and Node.
+ * A storage that keeps its files in a folder on disk, under their own names: for development, and for services that need only a
+ * disk. It runs on Deno, Bun and Node.
  *
  * A file is written under a temporary name and then renamed, so that no partial file is visible. It keeps the permissions
  * and the group of the file that it replaces, and is never readable by more users than that file, not even while it is
@@ -48,7 +48,8 @@ export interface LocalStorageOptions {
  *
  * Attributes that the name does not suggest (media types, caching, metadata; up to 1 MiB) are kept in small files in the
  * folder `.storages`, which no listing shows. They belong to the files that were written by this class: files that other
- * programs copy or write have no such attributes. No spelling of a name leads to `.storages`, even on disks that ignore case or Unicode forms.
+ * programs copy or write have no such attributes. No spelling of a name leads to `.storages`, even on disks that ignore case or
+ * Unicode forms.
  *
  * Files that other programs put into the folder are files of the storage too. Symbolic links are not, unless `followLinks`
  * allows it: reading or writing through one is an error, and listings leave it out and report it to `onLeftOut`. Nothing is
