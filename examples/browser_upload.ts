@@ -31,7 +31,7 @@ const SIGNED: Record<string, (name: string, asked: Asked) => Promise<object>> = 
 async function answer(path: string, asked: Asked): Promise<object | void> {
   if (path === "/complete") return await storage.completeMultipartUpload(asked.name, asked.uploadId, undefined, asked);
   if (path === "/abort") return await storage.abortMultipartUpload(asked.name, asked.uploadId);
-  // Names come from strangers: they are made safe and get a folder each, so that no file is replaced.
+  // Names are untrusted: they are made safe and get a folder each, so that no file is replaced.
   const name = `uploads/${crypto.randomUUID()}/${storage.getValidName(asked.name)}`;
   return { ...await SIGNED[path]!(name, asked), name, link: await storage.url(name, AS_DOWNLOAD) };
 }

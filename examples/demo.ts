@@ -3,7 +3,7 @@
  * Shows what the package does, on a real file and over real HTTP: `deno task demo`.
  *
  * With AWS_S3_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set it uses that server, in the bucket
- * AWS_STORAGE_BUCKET_NAME ("storages-demo" by default). It works in a new folder and removes it at the end.
+ * AWS_STORAGE_BUCKET_NAME ("storages-demo" by default). It works in a new folder and deletes it at the end.
  *
  * @module
  */
@@ -22,7 +22,7 @@ AWS_SECRET_ACCESS_KEY it runs on that server, in the bucket AWS_STORAGE_BUCKET_N
 
 class Interrupted extends Error {}
 
-/** A signal that is aborted by Ctrl-C or SIGTERM. The second one ends the process at once. */
+/** A signal that is aborted by Ctrl-C or SIGTERM. The second one ends the process immediately. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- the example prints its results
 /**
- * Download a large file over several connections at once, on a network that keeps failing.
+ * Download a large file over several connections at the same time, on a network that keeps failing.
  *
  * @module
  */

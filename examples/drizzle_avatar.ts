@@ -24,7 +24,7 @@ const db = drizzle((sql, parameters) => {
   return Promise.resolve({ rows: rows.map((row) => Object.values(row)) });
 });
 
-/** Stores the new picture before the transaction, and removes the old one after the commit. */
+/** Stores the new picture before the transaction, and deletes the old one after the commit. */
 async function changeAvatar(id: number, name: string, picture: Blob): Promise<void> {
   await withFiles(db, async (files) => {
     const file = await files.save(avatarField, name, picture);
@@ -49,7 +49,7 @@ await show("replaced:");
 await changeAvatar(8, "third.png", new Blob(["lost"])).catch((error) => console.log(error.message));
 await show("rolled back:");
 
-// Run this from time to time: it removes files that a crash left behind, once they are a day old.
+// Run this from time to time: it deletes files that a crash left behind, once they are a day old.
 const orphans = await removeOrphans({
   storage,
   folder: "avatars",

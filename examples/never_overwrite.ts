@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- the example prints its results
 /**
- * Keep every file: where a name is taken, the next file gets a free name, also when many arrive at once.
+ * Keep every file: where a name is taken, the next file gets a free name, also when many arrive at the same time.
  *
  * @module
  */
@@ -25,7 +25,7 @@ console.log(await storage.save("photo.jpg", "the second"));
 const names = await Promise.all(Array.from({ length: 10 }, (_, i) => storage.save("race.txt", `runner ${i}`)));
 console.log(new Set(names).size, "names for 10 files:", names.slice(0, 3).join(", "), "…");
 
-// Make a name from a stranger safe first.
+// Make an untrusted name safe first.
 console.log(await storage.save(storage.getValidName("my holiday: day 1?.jpg"), "a photo"));
 
 // open() for writing, copy() and move() use the given name, or fail.

@@ -16,12 +16,17 @@ const storage = new S3Storage({
   fetch: server.fetch,
 });
 
-/** Follows a link as a browser does; here the server in this program answers. */
+/** Follows a link as a browser does; here the server in this program responds. */
 async function visit(url: string, init?: RequestInit): Promise<void> {
   const response = await server.fetch(new Request(url, init));
   const text = await response.text();
   const code = /<Code>(.*)<\/Code>/.exec(text)?.[1];
-  console.log("  answer:", response.status, code ?? JSON.stringify(text), response.headers.get("content-disposition"));
+  console.log(
+    "  response:",
+    response.status,
+    code ?? JSON.stringify(text),
+    response.headers.get("content-disposition"),
+  );
 }
 
 await storage.save("invoice.txt", "Total: 42.00");
@@ -38,9 +43,9 @@ console.log("the same link, changed to expire later:");
 await visit(download.replace("X-Amz-Expires=300", "X-Amz-Expires=600"));
 
 console.log("upload a file straight to the bucket, as a browser can with fetch(url, { method: 'PUT', body: file }):");
-const upload = await storage.url("answer.txt", { method: "PUT", expire: 60 });
+const upload = await storage.url("upload.txt", { method: "PUT", expire: 60 });
 await visit(upload, { method: "PUT", body: "Paid." });
-console.log("  stored:", await (await storage.open("answer.txt")).text());
+console.log("  stored:", await (await storage.open("upload.txt")).text());
 
 console.log("a URL without a signature:");
 await visit("http://localhost:9000/media/invoice.txt");

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- the example prints its results
 /**
- * Save a file, look at it, read it and remove it.
+ * Save a file, read its attributes and its content, and delete it.
  *
  * @module
  */

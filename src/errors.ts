@@ -28,7 +28,7 @@ export type StorageErrorCode =
   | "Service";
 
 /**
- * Where an error happened, and what the service answered.
+ * Where an error happened, and the response of the service.
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
    * Abstract: use one of the subclasses.
    *
    * @param message What went wrong. Control characters, including line ends, are escaped.
-   * @param details Where it happened, and what the service answered.
+   * @param details Where it happened, and the response of the service.
    */
   constructor(message: string, details: StorageErrorDetails = {}) {
     super(printable(message), details.cause === undefined ? undefined : { cause: details.cause });
@@ -149,7 +149,7 @@ export function isStorageError(value: unknown, code?: StorageErrorCode): value i
 }
 
 /**
- * Thrown if a setting is missing, malformed or in conflict with another. The message says what was given and what is valid.
+ * Thrown if a setting is missing, malformed or in conflict with another. The message names the given value and what is valid.
  *
  * @example
  * ```ts

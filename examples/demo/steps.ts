@@ -107,7 +107,7 @@ export async function takeUploads(report: Report, pageUrl: string): Promise<void
   form.append("file", new File([PICTURE], "Hills & sun, été.svg", { type: "image/svg+xml" }));
   const page = await fetch(pageUrl, { method: "POST", body: form, headers: { origin: new URL(pageUrl).origin } });
   const html = await page.text();
-  if (!page.ok) throw new Error(`The upload page answered ${page.status}: ${html}`);
+  if (!page.ok) throw new Error(`The upload page responded with ${page.status}: ${html}`);
   report.row("Posted", `"Hills & sun, été.svg", ${inBytes(new Blob([PICTURE]).size)}, as a form`);
 
   const [, href, name] = /<a href="([^"]*)">(uploads\/.*?)<\/a>/.exec(html) ?? [];

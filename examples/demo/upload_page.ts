@@ -23,7 +23,7 @@ async function takeForm(storage: Storage, request: Request): Promise<Response> {
   const { files } = await handleUpload(request, {
     storage,
     maxTotalBytes: 256 * 1024 ** 2,
-    // Names come from strangers: they are made safe and kept in one folder, and replace no other file.
+    // Names are untrusted: they are made safe and kept in one folder, and replace no other file.
     name: ({ originalName }) => `uploads/${storage.getValidName(originalName)}`,
   });
   if (files.length === 0) return text("The form has no file: choose one", 400);

@@ -28,7 +28,7 @@ const COMMON: readonly ErrorRow[] = [
 ];
 
 /**
- * The class of the error that a service answered with: by its code where that is known, else by the status.
+ * The class for an error response of a service: by its code where that is known, else by the status.
  *
  * @param own Codes and statuses of the service alone.
  */

@@ -18,7 +18,7 @@ export interface Finding {
 
 const PROBE = encodeUtf8("A probe of `storages-s3 check`. It may be deleted.\n");
 
-/** Tries the operations of a storage, and deletes the object that it has written. */
+/** Tests the operations of a storage, and deletes the object that it has written. */
 export class Checkup {
   readonly #storage: S3Storage;
   readonly #folder: string;
@@ -96,7 +96,7 @@ export class Checkup {
       return { step: "write", ok: true, permissions };
     } catch (error) {
       if (isStorageError(error, "PermissionDenied")) return { step: "write", ok: false, permissions };
-      await this.#storage.delete(this.#probe).catch(() => {}); // the object may exist although its answer was lost
+      await this.#storage.delete(this.#probe).catch(() => {}); // the object may exist although the response was lost
       throw error;
     }
   }
@@ -130,7 +130,7 @@ export class Checkup {
     }
   }
 
-  /** For a missing object, S3 answers 404 with the permission to read, and 403 without. */
+  /** For a missing object, S3 responds with 404 if reading is allowed, else with 403. */
   async #readNothing(mayList: boolean): Promise<Finding> {
     const permissions = actionsOf("read", this.#storage.settings);
     try {

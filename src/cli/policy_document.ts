@@ -16,7 +16,7 @@ interface Statement {
 }
 
 /** Input of {@linkcode policyDocument}. */
-export interface PolicyWishes {
+export interface PolicyRequest {
   readonly settings: Settings;
   /** The folder that the policy covers: empty, or ending in a slash. */
   readonly location: string;
@@ -32,8 +32,8 @@ export interface PolicyWishes {
  *
  * Source: "IAM Policy" of django-storages' page on S3, whose policy covers the whole bucket.
  */
-export function policyDocument(wishes: PolicyWishes): { readonly Version: string; readonly Statement: Statement[] } {
-  const { settings, location, features, principal, distributionId } = wishes;
+export function policyDocument(request: PolicyRequest): { readonly Version: string; readonly Statement: Statement[] } {
+  const { settings, location, features, principal, distributionId } = request;
   const { bucket, objects } = resources(settings, location);
   const statements: Statement[] = [];
   const add = (

@@ -56,7 +56,7 @@ export function timeoutOf(
   cause: unknown,
 ): Error {
   const details = { cause, operation, bucket, key, attempts };
-  return new TimeoutError(`${operation} got no response within ${Number(seconds.toFixed(2))} seconds`, details);
+  return new TimeoutError(`${operation} failed: no response within ${Number(seconds.toFixed(2))} s`, details);
 }
 
 /** Converts the failure of a step into an error of this package. */
@@ -67,7 +67,7 @@ export function failureOf(
   // fetch has only one class for all network failures; errors that the work throws on purpose are ours already.
   if (!isNetworkFailure(cause)) return cause;
   const details = { cause, operation, bucket, key, attempts };
-  return new ConnectionError(`${operation} could not reach ${host}: ${innermost(cause).message}`, details);
+  return new ConnectionError(`${operation} failed: cannot reach ${host}: ${innermost(cause).message}`, details);
 }
 
 /** Whether the network failed: runtimes throw TypeError, except for Bun and workerd, which throw plain errors. */

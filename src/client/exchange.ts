@@ -17,7 +17,7 @@ import { definedHeaders, encodedQuery, type S3Request } from "./request.ts";
 const EMPTY_PAYLOAD_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /** The timeout grows by the time that a body takes at this rate: a slower connection is not usable. */
-const SLOWEST_BYTES_PER_SECOND = 64 * 1024;
+const MIN_BYTES_PER_SECOND = 64 * 1024;
 
 /** What may differ between two attempts at a request. */
 export interface ExchangeContext {
@@ -32,7 +32,7 @@ export interface ExchangeContext {
 }
 
 /** A response whose body may not have arrived yet. */
-export interface Answer {
+export interface ReceivedResponse {
   readonly response: Response;
   /** The host that sent it. */
   readonly host: string;
@@ -53,7 +53,7 @@ export async function exchange<T>(
   settings: Settings,
   request: S3Request,
   context: ExchangeContext,
-  read: (answer: Answer) => T | Promise<T>,
+  read: (received: ReceivedResponse) => T | Promise<T>,
 ): Promise<T> {
   const { origin, path } = context.address;
   const query = encodedQuery(request.query);
@@ -99,7 +99,7 @@ export async function exchange<T>(
   // Deno sends an empty Blob without a length, which S3 rejects.
   const body = size === 0 && request.body !== undefined ? new Uint8Array(0) : request.body ?? null;
   const host = origin.slice(origin.indexOf("//") + 2);
-  const seconds = settings.clientConfig.timeout * (request.timeoutFactor ?? 1) + size / SLOWEST_BYTES_PER_SECOND;
+  const seconds = settings.clientConfig.timeout * (request.timeoutFactor ?? 1) + size / MIN_BYTES_PER_SECOND;
   const stop = new AbortController();
   const signal = anySignal(request.signal, stop.signal);
   // Redirects of S3 need a new signature; fetch would follow them with the old one.

@@ -1,10 +1,10 @@
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { RepeatedDeadline } from "../runtime/deadlines.ts";
 import { failureOf, type NetworkStep, timeoutOf, underDeadline } from "./deadline.ts";
-import type { Answer } from "./exchange.ts";
+import type { ReceivedResponse } from "./exchange.ts";
 
 /**
- * The body of an answer, read chunk by chunk: each wait has a deadline, and failures of the network become errors of this
+ * The body of a response, read chunk by chunk: each wait has a deadline, and failures of the network become errors of this
  * package. After a failure the caller must cancel the body.
  */
 export class GuardedBody {
@@ -20,7 +20,7 @@ export class GuardedBody {
   #reject: (reason: unknown) => void = () => {};
 
   /** @param step Describes the wait for each chunk. */
-  constructor({ response, stop }: Answer, step: NetworkStep) {
+  constructor({ response, stop }: ReceivedResponse, step: NetworkStep) {
     this.#response = response;
     this.#stop = stop;
     this.#step = step;
@@ -46,7 +46,7 @@ export class GuardedBody {
   }
 
   /**
-   * All bytes at once, if none was read yet: for a body so small that it arrives as soon as a chunk.
+   * All bytes in one step, if none was read yet: for a body so small that it arrives as soon as a chunk.
    *
    * @param maxBytes The most bytes that the body may have.
    * @param tooLong Creates the error for a body with more bytes.

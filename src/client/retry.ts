@@ -28,7 +28,7 @@ export interface RetryState {
 const REJECTED_CODES =
   /^(OperationAborted|ConditionalRequestConflict|RequestTimeout|ServiceUnavailable|SlowDown|Throttling(Exception)?|RequestLimitExceeded|TooManyRequests)$/;
 
-/** S3 codes of other transient failures, whatever their status; damaged bodies were damaged on the way. */
+/** S3 codes of other transient failures, whatever their status; damaged bodies were damaged in transit. */
 const TRANSIENT_CODES = /^(InternalError|BadDigest|XAmzContentSHA256Mismatch)$/;
 
 /** Whether a failed request may be retried. */
@@ -36,7 +36,7 @@ export function isRetryable(error: StorageError, { repeatable }: Partial<S3Reque
   return isTransient(error) && (repeatable !== false || isRejection(error));
 }
 
-/** Whether a failure may be gone a moment later. */
+/** Whether a failure is temporary, so that a retry may succeed. */
 export function isTransient(error: StorageError): boolean {
   if (error instanceof ConnectionError || error instanceof TimeoutError) return true;
   if (TRANSIENT_CODES.test(error.s3Code ?? "") || REJECTED_CODES.test(error.s3Code ?? "")) return true;

@@ -11,7 +11,7 @@ import { realRegion } from "../aws/region.ts";
 import type { Settings } from "../settings/resolve.ts";
 import { mayMoveTo } from "../aws/hosts.ts";
 import { type BucketAddress, bucketAddress } from "./endpoint.ts";
-import { type Answer, exchange } from "./exchange.ts";
+import { exchange, type ReceivedResponse } from "./exchange.ts";
 import { GuardedBody } from "./guarded_body.ts";
 import type { S3Request } from "./request.ts";
 import {
@@ -42,10 +42,10 @@ const MAX_REDIRECTS = 2;
 const EXPIRED_CODES = /^(ExpiredToken(Exception)?|TokenRefreshRequired|RequestExpired)$/;
 
 /** The least error of a clock, in milliseconds, that is taken for the cause of a rejection; S3 tolerates 15 minutes. */
-const LEAST_CLOCK_ERROR_MILLISECONDS = 300_000;
+const MIN_CLOCK_ERROR_MILLISECONDS = 300_000;
 
 /** About 317 years: times farther from 1970 are not believed. Signatures have no room for years after 9999. */
-const MOST_CLOCK_MILLISECONDS = 1e13;
+const MAX_CLOCK_MILLISECONDS = 1e13;
 
 /** The inputs of a request's signature. */
 interface Signing {
@@ -156,9 +156,9 @@ export class S3Client {
   async sendForStream(request: S3Request, retries?: RetryState): Promise<{ headers: Headers; body: GuardedBody }> {
     let body: GuardedBody | undefined;
     try {
-      return await this.#send(request, (answer, _, request) => {
-        body = new GuardedBody(answer, { request, host: answer.host, seconds: this.settings.clientConfig.timeout });
-        return { headers: answer.response.headers, body };
+      return await this.#send(request, (received, _, request) => {
+        body = new GuardedBody(received, { request, host: received.host, seconds: this.settings.clientConfig.timeout });
+        return { headers: received.response.headers, body };
       }, retries);
     } catch (error) {
       body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort
@@ -171,20 +171,20 @@ export class S3Client {
    *
    * @param root The name of the root element; any other response is invalid, whatever its status.
    */
-  async sendForXml(request: S3Request, root: string): Promise<Answer & { readonly document: XmlElement }> {
-    return await this.#send(request, async (answer, fail) => {
+  async sendForXml(request: S3Request, root: string): Promise<ReceivedResponse & { readonly document: XmlElement }> {
+    return await this.#send(request, async (received, fail) => {
       const { readDocument } = await loadFailures();
-      const document = await readDocument(answer, request.operation, request);
+      const document = await readDocument(received, request.operation, request);
       // Copies and completions respond with 200 before they are finished; the document may then report a failure.
-      if (document?.name === "Error") await fail(({ describeFailure }) => describeFailure(answer, document));
+      if (document?.name === "Error") await fail(({ describeFailure }) => describeFailure(received, document));
       if (document?.name !== root) throw invalidResponse(request.operation, `missing document ${root}`, request);
-      return { ...answer, document };
+      return { ...received, document };
     });
   }
 
   async #send<T>(
     original: S3Request,
-    read: (answer: Answer, fail: Fail, request: S3Request) => T | Promise<T>,
+    read: (received: ReceivedResponse, fail: Fail, request: S3Request) => T | Promise<T>,
     continued?: RetryState,
   ): Promise<T> {
     const { signal } = original;
@@ -220,10 +220,10 @@ export class S3Client {
             send: this.#fetch,
             attempts,
           },
-          (answer) => {
-            const { ok, status } = answer.response;
+          (received) => {
+            const { ok, status } = received.response;
             if (status < 500 && !REJECTIONS.has(status)) this.#remember(bucket, advice);
-            return ok ? read(answer, fail, request) : fail(({ readFailure }) => readFailure(answer));
+            return ok ? read(received, fail, request) : fail(({ readFailure }) => readFailure(received));
           },
         );
         if (continued === undefined) this.earnRetries(retries);
@@ -309,8 +309,8 @@ export class S3Client {
     const isHead = method === "HEAD" && s3Code === undefined;
     if (response.status !== 403 || !(isHead || s3Code === "RequestTimeTooSkewed")) return false;
     const theirs = Date.parse(response.headers.get("date") ?? "");
-    const isOff = Math.abs(theirs - signed.getTime()) >= LEAST_CLOCK_ERROR_MILLISECONDS &&
-      Math.abs(theirs) < MOST_CLOCK_MILLISECONDS;
+    const isOff = Math.abs(theirs - signed.getTime()) >= MIN_CLOCK_ERROR_MILLISECONDS &&
+      Math.abs(theirs) < MAX_CLOCK_MILLISECONDS;
     if (isOff) advice.clockErrorMilliseconds = theirs - this.settings.now().getTime();
     if (isOff || !isHead) this.#clockErrorMilliseconds = 0; // the previous correction was rejected
     return isOff;

@@ -14,7 +14,7 @@ import {
 import { foreignText } from "../kit/text/printable.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { childText, tryParseXml, type XmlElement } from "../kit/text/xml.ts";
-import type { Answer } from "./exchange.ts";
+import type { ReceivedResponse } from "./exchange.ts";
 
 /** The longest error document that is read; they have a few hundred bytes. */
 const MAX_DOCUMENT_BYTES = 64 * 1024;
@@ -37,13 +37,13 @@ export interface ServiceFailure {
 }
 
 /** A response, and the secrets that errors must not show. */
-type FailedAnswer = Pick<Answer, "response"> & Partial<Pick<Answer, "secrets">>;
+type FailedResponse = Pick<ReceivedResponse, "response"> & Partial<Pick<ReceivedResponse, "secrets">>;
 
 /** Reads a response whose status is an error. */
-export async function readFailure(answer: FailedAnswer): Promise<ServiceFailure> {
+export async function readFailure(received: FailedResponse): Promise<ServiceFailure> {
   // If the document is too long or incomplete, the status alone describes the failure.
-  const text = await readText(answer, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "");
-  return describeFailure(answer, tryParseXml(text));
+  const text = await readText(received, MAX_DOCUMENT_BYTES, () => new Error()).catch(() => "");
+  return describeFailure(received, tryParseXml(text));
 }
 
 /**
@@ -52,23 +52,23 @@ export async function readFailure(answer: FailedAnswer): Promise<ServiceFailure>
  * @throws {ServiceError} If it is longer than any document of S3.
  */
 export async function readDocument(
-  answer: FailedAnswer,
+  received: FailedResponse,
   operation: string,
   { bucket, key }: StorageErrorDetails,
 ): Promise<XmlElement | undefined> {
   const message = `Invalid response to ${operation}: longer than ${MAX_RESPONSE_BYTES} bytes`;
   const tooLong = (): Error => new ServiceError(message, { operation, bucket, key });
-  return tryParseXml(await readText(answer, MAX_RESPONSE_BYTES, tooLong));
+  return tryParseXml(await readText(received, MAX_RESPONSE_BYTES, tooLong));
 }
 
-async function readText({ response: { body } }: FailedAnswer, limit: number, tooLong: () => Error): Promise<string> {
+async function readText({ response: { body } }: FailedResponse, limit: number, tooLong: () => Error): Promise<string> {
   return body === null ? "" : new TextDecoder().decode(await readLimited(body, limit, tooLong));
 }
 
 /** Describes a failure by its document, also one with status 200. */
-export function describeFailure(answer: FailedAnswer, document: XmlElement | undefined): ServiceFailure {
-  const { response } = answer;
-  const secrets = answer.secrets?.();
+export function describeFailure(received: FailedResponse, document: XmlElement | undefined): ServiceFailure {
+  const { response } = received;
+  const secrets = received.secrets?.();
   const find = (name: string, header?: string): string | undefined => {
     const text = (header && response.headers.get(header)) ?? (document && childText(document, name));
     return (text && foreignText(text, secrets)) || undefined;
@@ -121,7 +121,7 @@ export function toStorageError(failure: ServiceFailure, details: StorageErrorDet
 
 /** Advice for failures whose cause the code alone does not explain. */
 const HINTS: ReadonlyMap<string, string> = new Map([
-  ["403", ". S3 also responds so for a missing object if the credentials may not list the bucket (s3:ListBucket)"],
+  ["403", ". S3 also sends 403 for a missing object if the credentials may not list the bucket (s3:ListBucket)"],
   ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],
 ]);

@@ -5,7 +5,7 @@ export function encodeUrlBase64(bytes: Uint8Array): string {
   return encodeBase64(bytes).replaceAll("+", "-").replaceAll("=", "_").replaceAll("/", "~");
 }
 
-/** Decodes base64, be it plain or CloudFront's; white space is skipped. */
+/** Decodes plain or CloudFront base64; white space is skipped. */
 export function decodeUrlBase64(text: string): Bytes {
   return decodeBase64(text.replaceAll("-", "+").replaceAll("_", "=").replaceAll("~", "/"));
 }

@@ -6,14 +6,14 @@ import { environmentCredentials } from "./environment_credentials.ts";
 import { instanceMetadataCredentials } from "./endpoints/instance_metadata.ts";
 import type { ProviderContext } from "./context.ts";
 import type { CredentialProvider, Credentials } from "../aws/credentials.ts";
-import type { StsPlace } from "./sts/sts.ts";
+import type { StsSettings } from "./sts/sts.ts";
 import { webIdentityFromEnvironment } from "./sts/web_identity.ts";
 
-/** A place where credentials may be: returns `undefined` if it has none. */
+/** A source of credentials: returns `undefined` if it has none. */
 export type CredentialSource = () => Credentials | undefined | Promise<Credentials | undefined>;
 
-/** What the chain looks at in addition to the environment and the services of containers and instances. */
-export interface DefaultCredentialsOptions extends StsPlace {
+/** The sources of the chain in addition to the environment and the services of containers and instances. */
+export interface DefaultCredentialsOptions extends StsSettings {
   /** The role that the profile names, which boto3 assumes before a web identity. */
   readonly profileRole?: CredentialSource | undefined;
   /** The role of a web identity. @default that of the environment */
@@ -29,16 +29,16 @@ const ADVICE = "Set the options accessKey and secretKey, the variables AWS_ACCES
 
 /**
  * Makes a provider that returns the first credentials found, in the order of boto3's default session: environment, the
- * profile's role, web identity, the rest of the profile, container, instance metadata. Later calls ask only the place
+ * profile's role, web identity, the rest of the profile, container, instance metadata. Later calls use only the source
  * that had them. Source: botocore, create_credential_resolver.
  *
- * The provider throws a {@linkcode ConfigurationError} if no place has credentials, and says why for each. A place that
- * is configured but fails is an error, and later places are not asked. So is a place that had credentials and has none
- * now.
+ * The provider throws a {@linkcode ConfigurationError} if no source has credentials, and names the reason for each. A
+ * source that is configured but fails is an error, and later sources are not used. So is a source that had credentials
+ * and has none now.
  */
 export function defaultCredentials(options: DefaultCredentialsOptions): CredentialProvider {
   const { context, profileRole, webIdentity = webIdentityFromEnvironment(options), profile, edge = isEdge() } = options;
-  const places: Array<[name: string, source: CredentialSource | undefined]> = [
+  const sources: Array<[name: string, source: CredentialSource | undefined]> = [
     ["environment", environmentCredentials({ context })],
     ["the profile's role", configured(profileRole)],
     ["web identity", webIdentity],
@@ -47,24 +47,24 @@ export function defaultCredentials(options: DefaultCredentialsOptions): Credenti
     ["container", containerCredentials({ context })],
     ["instance metadata", edge ? undefined : instanceMetadataCredentials({ context })],
   ];
-  let winner: (typeof places)[number] | undefined;
+  let chosen: (typeof sources)[number] | undefined;
   return async () => {
-    if (winner !== undefined) {
-      const [name, source] = winner;
+    if (chosen !== undefined) {
+      const [name, source] = chosen;
       const again = await source?.();
       if (again !== undefined) return again;
       throw new ConfigurationError(
-        `Cannot renew credentials: ${name} no longer has any. Other places are not asked after that`,
+        `Cannot renew credentials: ${name} no longer has any. No other source is used instead`,
       );
     }
     const absences: string[] = [];
-    for (const place of places) {
-      const [name, source] = place;
+    for (const entry of sources) {
+      const [name, source] = entry;
       if (source === undefined) continue;
       try {
         const credentials = await source();
         if (credentials !== undefined) {
-          winner = place;
+          chosen = entry;
           return credentials;
         }
         absences.push(`${name}: none`);
@@ -82,7 +82,7 @@ export function defaultCredentials(options: DefaultCredentialsOptions): Credenti
   };
 }
 
-/** Makes the absence of credentials that a profile refers to an error, so that later places are not asked. */
+/** Makes the absence of credentials that a profile refers to an error, so that later sources are not used. */
 function configured(source: CredentialSource | undefined): CredentialSource | undefined {
   return source && (async () => {
     try {

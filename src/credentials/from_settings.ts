@@ -5,7 +5,7 @@ import { refreshingCredentials } from "./refreshing.ts";
 
 /**
  * Makes the provider of the credentials that the settings configure: the keys, the function, the profile, or the first
- * of boto3's places that has credentials.
+ * of boto3's sources that has credentials.
  *
  * Credentials of a function are cached until shortly before their expiration; without one it is called for each
  * request.

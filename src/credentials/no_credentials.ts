@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 
 /**
- * A place has no credentials, so the next place is asked. A place that is configured but fails throws another error.
+ * A source has no credentials, so the next source is used. A source that is configured but fails throws another error.
  */
 export class NoCredentialsFound extends ConfigurationError {}

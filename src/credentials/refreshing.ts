@@ -22,7 +22,7 @@ const WAITING_PART = 0.2;
 
 /** Bounds of the pause after a failed refresh, in milliseconds. Each pause is twice as long as the one before. */
 const FIRST_PAUSE_MILLISECONDS = 1000;
-const LONGEST_PAUSE_MILLISECONDS = 60_000;
+const MAX_PAUSE_MILLISECONDS = 60_000;
 
 /**
  * After this time a refresh of another caller is ignored and a new one begins, in milliseconds. An edge runtime drops
@@ -147,12 +147,12 @@ class CredentialCache {
     };
     this.#failures = 0;
     this.#pauseEndsAt = 0;
-    this.#ignoreRefusalsUntil = credentials === before ? now + LONGEST_PAUSE_MILLISECONDS : 0;
+    this.#ignoreRefusalsUntil = credentials === before ? now + MAX_PAUSE_MILLISECONDS : 0;
     return credentials;
   }
 
   #pause(): void {
-    const pause = Math.min(LONGEST_PAUSE_MILLISECONDS, FIRST_PAUSE_MILLISECONDS * 2 ** this.#failures++);
+    const pause = Math.min(MAX_PAUSE_MILLISECONDS, FIRST_PAUSE_MILLISECONDS * 2 ** this.#failures++);
     this.#pauseEndsAt = this.#now() + pause * (1 + this.#options.random()) / 2;
   }
 }

@@ -3,7 +3,7 @@ import { formatValue } from "../kit/values/format_value.ts";
 import { checkCredentials, type Credentials } from "../aws/credentials.ts";
 
 /** Larger numbers are milliseconds: this is the year 5138 in seconds, and 1973 in milliseconds. */
-const MOST_SECONDS = 1e11;
+const MAX_SECONDS = 1e11;
 
 /** A time with its zone (RFC 3339), as AWS writes them. Without a zone it would be a local time. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
@@ -53,5 +53,5 @@ export function readExpiration(value: unknown): Date | undefined {
 function milliseconds(value: unknown): number {
   if (typeof value === "string") return TIMESTAMP.test(value) ? Date.parse(value.replace(" ", "T")) : NaN;
   if (typeof value !== "number" || value <= 0) return NaN;
-  return value < MOST_SECONDS ? value * 1000 : value;
+  return value < MAX_SECONDS ? value * 1000 : value;
 }

@@ -7,9 +7,9 @@ import type { CredentialProvider } from "../aws/credentials.ts";
 import type { SsoToken } from "./sso/sso_token.ts";
 import { webIdentityFromEnvironment } from "./sts/web_identity.ts";
 
-/** The places to look for credentials. */
+/** The sources of credentials. */
 export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewedTokens"> {
-  /** The only profile to use, instead of all places. */
+  /** The only profile to use, instead of all sources. */
   readonly profile?: string | undefined;
   /** Reads the files of profiles. */
   readonly readTextFileSync?: ReadProfileOptions["readTextFile"];
@@ -18,7 +18,7 @@ export interface SessionOptions extends Omit<ProfileCredentialsOptions, "renewed
 }
 
 /**
- * Makes the provider for settings without credentials: the named profile, else the first place that has credentials.
+ * Makes the provider for settings without credentials: the named profile, else the first source that has credentials.
  * The files are read at each call, as programs change them.
  *
  * The provider throws a {@linkcode ConfigurationError} if the profile is missing, has no credentials, or is malformed.

@@ -18,7 +18,7 @@ const sessions = new Map<string, RefreshableProvider>();
 
 /**
  * Returns the provider for settings without credentials. Storages share it if their environment, AWS files, profile,
- * region and endpoint are the same, so that each place is asked once.
+ * region and endpoint are the same, so that each source is requested once.
  *
  * It uses the environment of the settings, so that no other profile's keys go to their endpoint. The files are read
  * again when credentials are renewed, as programs change them; a profile with another endpoint is then refused.
@@ -108,7 +108,7 @@ function endpointCheck(
   return (profile) => {
     if (endpointOf(profile) === before) return;
     throw new ConfigurationError(
-      "The endpoint_url of the profile has changed since the storage was made: make a new storage to use it",
+      "The endpoint_url of the profile has changed since the storage was created: create a new storage to use it",
     );
   };
 }

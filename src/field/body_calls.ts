@@ -1,4 +1,4 @@
-import { saysRolledBack } from "./rolled_back.ts";
+import { detectRollback } from "./rolled_back.ts";
 
 /** The outcomes of the calls of a transaction's body, which a library may retry. */
 export class BodyCalls {
@@ -40,7 +40,7 @@ export class BodyCalls {
    */
   outcomeOfFailure(error: unknown, isRolledBack: boolean | undefined): "rolled back" | "unknown" {
     if (this.anyRuns || this.#earlierEnded) return "unknown";
-    // If all calls threw, no COMMIT was sent. Otherwise its answer may have been lost.
-    return isRolledBack ?? (!this.anyEnded || saysRolledBack(error)) ? "rolled back" : "unknown";
+    // If all calls threw, no COMMIT was sent. Otherwise its response may have been lost.
+    return isRolledBack ?? (!this.anyEnded || detectRollback(error)) ? "rolled back" : "unknown";
   }
 }

@@ -64,7 +64,7 @@ export type FileReference = StoredFile | string | { readonly name?: string | nul
  * Creates a field, which turns an attribute of records into a {@linkcode StoredFile}.
  *
  * @throws {TypeError} If `uploadTo` has an unknown `%` directive.
- * @throws {RangeError} If `maxLength` is not a whole number above 0.
+ * @throws {RangeError} If `maxLength` is not an integer of 1 or more, or `Infinity`.
  * @throws {SuspiciousNameError} If `uploadTo` begins with a slash, or has `..` segments.
  *
  * @example

@@ -12,7 +12,7 @@ export interface FileToDelete extends FileAddress {
   readonly saved?: SavedFile | undefined;
 }
 
-/** Removes files; those that cannot be removed are reported, and do not stop it. */
+/** Deletes files; those that cannot be deleted are reported, and do not stop it. */
 export async function removeFiles(
   files: readonly FileToDelete[],
   { onLeftBehind }: Pick<WithFilesOptions, "onLeftBehind">,
@@ -31,6 +31,6 @@ export async function removeFiles(
   for (const storage of new Set(named.map((file) => file.storage))) {
     await remove(storage, named.filter((file) => file.storage === storage).map(({ name }) => name));
   }
-  // A row may have an invalid name; the other files are still removed.
+  // A row may have an invalid name; the other files are still deleted.
   for (const [id, { storage, name }] of objects) if (typeof id !== "string") await remove(storage, [name]);
 }

@@ -53,7 +53,7 @@ export class ReferenceCheck {
   }
 
   /**
-   * @param names Listed names that would be removed.
+   * @param names Listed names that would be deleted.
    * @throws {RangeError} If a reference to a missing file resembles one of them.
    */
   refuseResembled(names: Iterable<string>): void {
@@ -62,7 +62,7 @@ export class ReferenceCheck {
       if (reference === undefined) continue;
       throw new RangeError(
         `Cannot remove orphans: the reference '${reference}' is not a file's name, but resembles '${name}', which would ` +
-          "be removed. References must be names in the storage: without its location, with all folders, not encoded",
+          "be deleted. References must be names in the storage: without its location, with all folders, not encoded",
       );
     }
   }

@@ -31,7 +31,7 @@ export interface OrphanOptions extends CallOptions {
    * Queries the database for the names of all referenced files in the folder: of every field that stores there, and of every
    * record. It may return other names too. An `async function*` does not keep them in memory.
    *
-   * Called after the folder was listed, and again right before files are removed, with the names of these files. It may use
+   * Called after the folder was listed, and again right before files are deleted, with the names of these files. It may use
    * them (`where avatar in (…)`), or ignore them.
    *
    * It must not miss a row that changes meanwhile. One statement is safe. So are several statements in one transaction that
@@ -54,12 +54,12 @@ export interface OrphanOptions extends CallOptions {
    */
   readonly olderThanSeconds?: number | undefined;
   /**
-   * Whether to remove nothing, and only return the names.
+   * Whether to delete nothing, and only return the names.
    * @default {false}
    */
   readonly dryRun?: boolean | undefined;
   /**
-   * The largest fraction of all files in the folder, including young ones, that one call may remove, from 0 to 1.
+   * The largest fraction of all files in the folder, including young ones, that one call may delete, from 0 to 1.
    * @default {0.5}
    */
   readonly maxRemovedFraction?: number | undefined;
@@ -73,29 +73,29 @@ export interface OrphanOptions extends CallOptions {
 }
 
 /**
- * Removes files that no record refers to, which crashes between the database and the storage leave behind. Run it
+ * Deletes files that no record refers to, which crashes between the database and the storage leave behind. Run it
  * periodically; files may be saved at the same time.
  *
- * First lists the folder, then reads the references, so rows that were committed in between count. Before files are removed,
+ * First lists the folder, then reads the references, so rows that were committed in between count. Before files are deleted,
  * their references are read again, and the age of each file is checked again, since a replaced file is young. Keeps the names
  * of the files in the folder in memory.
  *
- * Removes nothing, and rejects, if the references seem to be those of another table, or in another form:
+ * Deletes nothing, and rejects, if the references seem to be those of another table, or in another form:
  *
  * - A reference cannot be a name: it is blank, a URL, JSON, absolute, has `.` or `..` segments, or is a file of another
  *   storage.
  * - The folder has files, none of them is referenced, and `allowNoneReferenced` is not set.
- * - More than `maxRemovedFraction` of the files would be removed.
- * - A reference to a missing file resembles a file that would be removed: it has the location or other folders before that
+ * - More than `maxRemovedFraction` of the files would be deleted.
+ * - A reference to a missing file resembles a file that would be deleted: it has the location or other folders before that
  *   name, lacks the first folders, has spaces around it, or differs in encoding or normalization.
  *
  * Other references to missing files are ignored: those to other folders, and to deleted files.
  *
- * @returns The names of the removed files, or of those that a dry run would remove.
+ * @returns The names of the deleted files, or of those that a dry run would delete.
  * @throws {TypeError} If a reference is neither a file nor a name, such as a whole row, or cannot be a name.
  * @throws {RangeError} If references and files do not match, as described above. Also if `olderThanSeconds` is not a number
  * of 0 or more, or `maxRemovedFraction` is not a number from 0 to 1.
- * @throws {AggregateError} With one error for each file that could not be removed.
+ * @throws {AggregateError} With one error for each file that could not be deleted.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@
  * The outcome of a transaction by its error: `true` if it certainly was rolled back, `false` if the connection broke, so that
  * the outcome is unknown, `undefined` if the error shows neither. An error is checked before its causes.
  */
-export function saysRolledBack(error: unknown): boolean | undefined {
+export function detectRollback(error: unknown): boolean | undefined {
   const seen = new Set<unknown>();
   for (let queue = [error]; queue.length > 0 && seen.size < MAX_CAUSES;) {
     const [next, ...rest] = queue;
@@ -79,7 +79,7 @@ function isRolledBackBy(error: DatabaseError): boolean | undefined {
     codes.some((code) => ROLLED_BACK_STATE.test(code) || SQLITE_REFUSED.test(code) || PRISMA_REFUSED.test(code)) ||
     (typeof error.errcode === "number" && SQLITE_REFUSED_CODES.includes(error.errcode & 0xff)) ||
     (typeof error.errno === "number" && MYSQL_REFUSED_CODES.includes(error.errno)) ||
-    // Kysely from 0.28.19 on, where PostgreSQL answers COMMIT with ROLLBACK.
+    // Kysely from 0.28.19 on, where PostgreSQL responds to COMMIT with ROLLBACK.
     error.name === "AbortedTransactionError";
   if (isRefused) return true;
   const message = String(error.message);

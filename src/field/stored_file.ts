@@ -148,8 +148,8 @@ export class StoredFile implements AsyncDisposable {
   }
 
   /**
-   * Replaces the file: stores the new one under a new name, then removes the old one, so one of them exists at any time. If a
-   * database refers to the old file, it must not be removed before the transaction commits: use `withFiles`.
+   * Replaces the file: stores the new one under a new name, then deletes the old one, so one of them exists at any time. If a
+   * database refers to the old file, it must not be deleted before the transaction commits: use `withFiles`.
    *
    * The old file stays if its name is only another spelling of the new one (`a//b.txt`, `a/b.txt`).
    *
@@ -165,7 +165,7 @@ export class StoredFile implements AsyncDisposable {
   }
 
   /**
-   * Removes the file; from then on this refers to no file. A file that does not exist counts as removed, and without a file
+   * Deletes the file; from then on this refers to no file. A file that does not exist counts as deleted, and without a file
    * nothing happens.
    */
   async delete(options: CallOptions = {}): Promise<void> {

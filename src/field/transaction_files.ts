@@ -65,7 +65,7 @@ export class TransactionFiles<Tx> implements FileTransaction<Tx> {
       this.#outcome = calls.outcomeOfFailure(error, this.#options.isRolledBack?.(error));
       throw error;
     }
-    throw new TypeError("The transaction ended before its body: its driver does not await it. No file was removed");
+    throw new TypeError("The transaction ended before its body: its driver does not await it. No file was deleted");
   }
 
   /** The files that nothing refers to after the transaction. */

@@ -3,11 +3,11 @@ import { TransactionFiles } from "./transaction_files.ts";
 import type { FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
 
 /**
- * Saves and removes files together with a database transaction, in an order that loses no file: new files are stored before
- * it, and old files are removed after it has committed.
+ * Saves and deletes files together with a database transaction, in an order that loses no file: new files are stored before
+ * it, and old files are deleted after it has committed.
  *
- * - Committed: the files of `deleteAfterCommit` are removed.
- * - Rolled back, or never begun: the new files are removed, the old ones stay.
+ * - Committed: the files of `deleteAfterCommit` are deleted.
+ * - Rolled back, or never begun: the new files are deleted, the old ones stay.
  * - Unknown, because the connection broke during the commit: all files stay. {@linkcode removeOrphans} finds the files that
  *   nothing refers to, as it does after a crash.
  *
@@ -16,14 +16,14 @@ import type { FileTransaction, Transaction, WithFilesOptions } from "./with_file
  * and 1213 of MySQL, and for Prisma's codes for these; `isRolledBack` can add others. So `transaction` must not do anything
  * after the commit that can fail with such an error. If it rejects or resolves while its body still runs, all files stay.
  *
- * Pass `verify` if the database library ignores PostgreSQL's answer to COMMIT. The versions for Drizzle and Kysely databases,
+ * Pass `verify` if the database library ignores PostgreSQL's response to COMMIT. The versions for Drizzle and Kysely databases,
  * in `@storages/s3/drizzle` and `@storages/s3/kysely`, do so by themselves. On MySQL do not catch deadlock errors in the body:
  * MySQL has already ended the transaction, and later statements would be committed one by one.
  *
  * @param transaction Runs a transaction. It must await the body; the transactions of better-sqlite3 and `bun:sqlite` do not.
  * @param work Saves files, then calls `files.transaction`, once. So the transaction is not open during uploads.
  * @param options What to verify before the commit, which errors mean a rollback, and how to handle files that could not be
- * removed.
+ * deleted.
  * @returns The result of `work`.
  * @throws {TypeError} If the transaction resolves before its body has ended.
  *

@@ -44,7 +44,7 @@ export type Transaction<Tx> = <T>(body: (tx: Tx) => Promise<T>) => Promise<T>;
  */
 export interface WithFilesOptions<Tx = unknown> {
   /**
-   * Receives the names of files that could not be removed, and the error. `removeOrphans` can remove them later.
+   * Receives the names of files that could not be deleted, and the error. `removeOrphans` can delete them later.
    *
    * `withFiles` does not reject for them, since the outcome of the transaction is final.
    */
@@ -52,13 +52,13 @@ export interface WithFilesOptions<Tx = unknown> {
   /**
    * Runs a last statement in the transaction, after its body and before COMMIT, such as `select 1`.
    *
-   * After a failed statement PostgreSQL answers COMMIT with ROLLBACK, and many libraries report that as a success. If the body
-   * swallowed the error, this statement rejects, and so does the transaction. Needed with node-postgres, Prisma, TypeORM,
+   * After a failed statement PostgreSQL responds to COMMIT with ROLLBACK, and many libraries report that as a success. If the
+   * body caught the error, this statement rejects, and so does the transaction. Needed with node-postgres, Prisma, TypeORM,
    * Sequelize, MikroORM and Kysely before 0.28.19. `@storages/s3/drizzle` and `@storages/s3/kysely` do it by themselves.
    */
   readonly verify?: ((tx: Tx) => PromiseLike<unknown>) | undefined;
   /**
-   * Decides whether a rejected transaction was certainly rolled back. `true`: new files are removed. `false`: all files stay.
+   * Decides whether a rejected transaction was certainly rolled back. `true`: new files are deleted. `false`: all files stay.
    * `undefined`: the error's code decides, as described at {@linkcode withFiles}.
    */
   readonly isRolledBack?: ((error: unknown) => boolean | undefined) | undefined;
@@ -76,7 +76,7 @@ export interface WithFilesOptions<Tx = unknown> {
  * const avatar = fileField({ storage: new MemoryStorage() });
  * async function upload(files: FileTransaction<unknown>): Promise<void> {
  *   await files.save(avatar, "me.png", "…");
- *   // No transaction follows, so nothing refers to the file, and it is removed.
+ *   // No transaction follows, so nothing refers to the file, and it is deleted.
  * }
  * await withFiles((body) => body(undefined), upload);
  * assertEquals(await avatar.storage.exists("me.png"), false);
@@ -99,12 +99,12 @@ export interface FileTransaction<Tx> {
    * Runs the transaction.
    *
    * @param body The body of the transaction. A database library may call it again to retry: then the files saved by calls
-   * that threw are removed, and their calls of `deleteAfterCommit` do not count.
+   * that threw are deleted, and their calls of `deleteAfterCommit` do not count.
    * @throws {TypeError} If a transaction was run already.
    */
   transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * Removes a file once the transaction has committed. Call it when nothing refers to the file: no other record, and not
+   * Deletes a file once the transaction has committed. Call it when nothing refers to the file: no other record, and not
    * this record after the rollback of a savepoint.
    */
   deleteAfterCommit(file: StoredFile | null | undefined): void;

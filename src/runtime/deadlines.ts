@@ -16,7 +16,7 @@ let timerEndsAt = Infinity;
 let isClearing = false;
 
 /** Timers treat a longer time as 1 ms; 24 days are as good as no timeout. */
-const LONGEST_MILLISECONDS = 2 ** 31 - 1;
+const MAX_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 /**
  * Calls a function after the given time, unless it is cancelled before.
@@ -40,7 +40,7 @@ export function setDeadline(seconds: number, expire: () => void): () => void {
 
 /** Limits a time to what timers accept: they warn of other values, and replace them with 1 ms. */
 function asTimeout(milliseconds: number): number {
-  return Math.min(Math.max(0, milliseconds), LONGEST_MILLISECONDS);
+  return Math.min(Math.max(0, milliseconds), MAX_TIMER_MILLISECONDS);
 }
 
 /** @returns Whether the deadline was still pending. */

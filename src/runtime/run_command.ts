@@ -59,7 +59,7 @@ export interface CommandResult {
   readonly stdout: string;
 }
 
-/** A program that prints more is killed: no answer that is expected here is so long. */
+/** A program that prints more is killed: no expected output is so long. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**

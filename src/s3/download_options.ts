@@ -1,7 +1,7 @@
 import type { ReadOptions, TransferProgress } from "../storage/contract/options.ts";
 
 /**
- * How a file is downloaded. A download uses `partSize * maxConcurrency` bytes of memory, whatever the size of the file.
+ * How a file is downloaded. A download uses `partSize * maxConcurrency` bytes of memory, regardless of the file's size.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ import type { ReadOptions, TransferProgress } from "../storage/contract/options.
  */
 export interface DownloadOptions extends Omit<ReadOptions, "spool" | "start" | "end"> {
   /**
-   * The bytes of a range.
+   * The size of a range, in bytes.
    * @default {the storage's `transferConfig.partSize`}
    */
   readonly partSize?: number | undefined;
@@ -35,7 +35,7 @@ export interface DownloadOptions extends Omit<ReadOptions, "spool" | "start" | "
    */
   readonly maxConcurrency?: number | undefined;
   /**
-   * Called with the progress whenever bytes were delivered. It counts stored bytes, also if they are decompressed. If it
+   * Called with the progress each time bytes are delivered. It counts stored bytes, even if they are decompressed. If it
    * throws, the download fails.
    */
   readonly onProgress?: ((progress: TransferProgress & { readonly total: number }) => void) | undefined;

@@ -1,4 +1,4 @@
-import { type AnsweredHead, changed, headObject, type ObjectTarget } from "../client/operations/objects.ts";
+import { changed, headObject, type ObjectTarget, type ResponseHead } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { peek } from "../kit/bytes/peek.ts";
 import type { ObjectBody } from "../transfer/read/object_reader.ts";
@@ -11,7 +11,7 @@ import type { ObjectBody } from "../transfer/read/object_reader.ts";
 export async function findEncoding(
   client: S3Client,
   target: ObjectTarget,
-  opened: Pick<ObjectBody, "body"> & { readonly head: AnsweredHead },
+  opened: Pick<ObjectBody, "body"> & { readonly head: ResponseHead },
 ): Promise<{ readonly stream: ReadableStream<Uint8Array>; readonly contentEncoding: string | undefined }> {
   const { head: [first, second], stream } = await peek(opened.body, 2);
   if (first !== 0x1f || second !== 0x8b) return { stream, contentEncoding: undefined };

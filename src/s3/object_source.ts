@@ -1,5 +1,5 @@
 import type { ByteSource } from "../storage/contract/bytes.ts";
-import { type AnsweredHead, changed, headObject, type ObjectTarget } from "../client/operations/objects.ts";
+import { changed, headObject, type ObjectTarget, type ResponseHead } from "../client/operations/objects.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { invalidResponse } from "../client/invalid_response.ts";
 import { isStorageError, NotFoundError } from "../errors.ts";
@@ -55,7 +55,7 @@ class ObjectSource implements ByteSource {
   readonly #client: S3Client;
   readonly #target: ObjectTarget;
   readonly #range: { readonly start: number; readonly end: number | undefined };
-  readonly #head: AnsweredHead;
+  readonly #head: ResponseHead;
   #unread: Fetched | undefined;
   readonly #contentEncoding: string | undefined;
   #stat: ObjectStat | undefined;
@@ -64,7 +64,7 @@ class ObjectSource implements ByteSource {
     client: S3Client,
     target: ObjectTarget,
     range: { readonly start: number; readonly end: number | undefined },
-    head: AnsweredHead,
+    head: ResponseHead,
     unread: Fetched,
     contentEncoding: string | undefined,
   ) {
@@ -127,7 +127,7 @@ async function beyondEnd(
   client: S3Client,
   target: ObjectTarget,
   error: unknown,
-): Promise<Fetched & { readonly head: AnsweredHead }> {
+): Promise<Fetched & { readonly head: ResponseHead }> {
   if (!isStorageError(error) || error.status !== 416) throw error;
   const head = await headObject(client, target);
   return { head: { ...head, all: () => head }, body: new Blob().stream() };

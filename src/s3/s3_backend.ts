@@ -110,14 +110,14 @@ export class S3Backend implements StorageBackend {
     const target = this.target(first, options);
     if (options.expected !== undefined) {
       // Loaded on demand: most deletions have no condition.
-      const { removeExpected } = await import("../transfer/write/remove_expected.ts");
-      return await removeExpected(this.client, target, options.expected);
+      const { deleteExpected } = await import("../transfer/write/delete_expected.ts");
+      return await deleteExpected(this.client, target, options.expected);
     }
     if (second === undefined) return await deleteObject(this.client, target);
     // Loaded on demand: on an edge most deletions are of one object.
     const { deleteObjects } = await import("../client/operations/delete_objects.ts");
     const failures = await deleteObjects(this.client, { ...target, keys });
-    if (failures.length > 0) throw new AggregateError(failures, "Some objects were not deleted");
+    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} files could not be deleted`);
   }
 
   /** Lists objects, a thousand to a request. */
@@ -243,7 +243,7 @@ export class S3Backend implements StorageBackend {
   #parametersOf(key: string): ObjectParameters {
     const parameters: unknown = this.parametersOf(key);
     if (isRecord(parameters) && !(parameters instanceof Promise)) return parameters;
-    throw new ConfigurationError(`getObjectParameters() must return an object, not a promise: it did not for '${key}'`);
+    throw new ConfigurationError(`getObjectParameters('${key}') must return an object, not a promise`);
   }
 
   #refuseVersion(key: string): void {

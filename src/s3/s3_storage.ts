@@ -213,7 +213,7 @@ export class S3Storage extends Storage {
    * `responseChecksumValidation` requires it, a HEAD request asks for the checksum of the object, which is then verified.
    *
    * @param name The file.
-   * @param options How much is fetched at once.
+   * @param options The size and number of concurrent ranges.
    * @returns The bytes, for a `Response` or any stream; see {@linkcode S3Storage.downloadTo} for files. Read the stream to
    * its end or cancel it. It fails with {@linkcode PreconditionFailedError} if the object changes during the download.
    * @throws {NotFoundError} If the file does not exist.
@@ -243,7 +243,7 @@ export class S3Storage extends Storage {
    * @param name The file.
    * @param target On Deno, Bun and Node, the path or `file:` URL of a file, which is created or replaced when the download
    * is complete. Or a stream, which is closed at the end and aborted on failure. Or an array that is large enough.
-   * @param options How much is fetched at once.
+   * @param options The size and number of concurrent ranges.
    * @returns The number of bytes.
    * @throws {NotFoundError} If the file does not exist.
    * @throws {RangeError} If the array is too small, or an option is out of range.

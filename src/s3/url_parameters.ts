@@ -9,7 +9,7 @@ type Parameters = NonNullable<UrlOptions["parameters"]>;
 /** Parameters that are sent in the query, with their names there. Source: the S3 API, GetObject and UploadPart. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
   PartNumber: "partNumber",
-  ...onTheWire(
+  ...wireNames(
     "ResponseCacheControl ResponseContentDisposition ResponseContentEncoding ResponseContentLanguage " +
       "ResponseContentType ResponseExpires",
   ),
@@ -19,15 +19,15 @@ const QUERY_NAMES: Readonly<Record<string, string>> = {
 
 /** Parameters that are sent as headers by the user of the URL. */
 const HEADER_NAMES: Readonly<Record<string, string>> = {
-  ...onTheWire(
+  ...wireNames(
     "BypassGovernanceRetention ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256",
     "x-amz-",
   ),
-  ...onTheWire("ContentLength ContentMD5 IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range"),
+  ...wireNames("ContentLength ContentMD5 IfMatch IfModifiedSince IfNoneMatch IfUnmodifiedSince Range"),
 };
 
 /** Names of parameters with their names in a request: `IfNoneMatch` is `if-none-match`. */
-function onTheWire(names: string, prefix = ""): Record<string, string> {
+function wireNames(names: string, prefix = ""): Record<string, string> {
   const entries = names.split(" ").map((
     name,
   ) => [name, prefix + name.replace(/\B[A-Z][a-z]|MD5/g, "-$&").toLowerCase()]);

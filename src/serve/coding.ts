@@ -14,7 +14,7 @@ const MIN_TEXT_BYTES = 16;
  * Whether a file's first bytes show that it is not compressed, by the signature of its type or as text. If not, the storage
  * must be asked for its encoding.
  */
-export function isPlainly(file: Pick<FileStat, "contentType" | "size">, head: Uint8Array): boolean {
+export function isSurelyUncompressed(file: Pick<FileStat, "contentType" | "size">, head: Uint8Array): boolean {
   if (file.size === 0) return true;
   const type = (file.contentType ?? "").split(";")[0]!.trim().toLowerCase();
   if (!/zip|zstd/.test(type) && !isText(type) && fitsType(type, head)) return true;

@@ -13,7 +13,7 @@ const ENTITY_TAGS = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g;
 /**
  * Evaluates a request's preconditions, in the order of RFC 9110, section 13.2.2.
  *
- * @returns The status to answer with instead of the file; `undefined` to send the file.
+ * @returns The status to respond with instead of the file; `undefined` to send the file.
  */
 export function failedCondition(headers: Headers, file: Validators): 304 | 412 | undefined {
   const changedSince = (name: string): boolean | undefined => {

@@ -4,7 +4,7 @@ import type { ServeOptions } from "./serve_options.ts";
 const MAX_CHARACTERS = 1024;
 
 /**
- * Makes a Content-Disposition header, which tells browsers to show or download a file, and its name. Writes the name in ASCII
+ * Makes a Content-Disposition header, with which browsers show or download a file, and its name. Writes the name in ASCII
  * for old programs, and, if it has other characters, also as defined by RFC 8187.
  *
  * Source: RFC 6266.

@@ -4,11 +4,11 @@ import type { FileStat } from "../storage/contract/entry.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import { isGzip } from "../storage/files/lazy.ts";
 import type { Storage } from "../storage/storage.ts";
-import { answer } from "./answer.ts";
-import { acceptsGzip, isNeverCoded, isPlainly, SAMPLE_BYTES } from "./coding.ts";
+import { acceptsGzip, isNeverCoded, isSurelyUncompressed, SAMPLE_BYTES } from "./coding.ts";
 import { failedCondition, isConditional, isRangeCurrent } from "./conditions.ts";
 import { dispositionOf } from "./content_disposition.ts";
 import { choosePart, parseRange, type Part, partAhead } from "./range.ts";
+import { fileResponse } from "./response.ts";
 import { sendable } from "./sendable.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { precautionsFor } from "./untrusted.ts";
@@ -16,7 +16,7 @@ import { precautionsFor } from "./untrusted.ts";
 /** The most attempts to open a file that changes meanwhile. */
 const MAX_ATTEMPTS = 5;
 
-/** How a request is answered, for one version of a file. */
+/** The decision about a response, for one version of a file. */
 interface Decision {
   readonly status: 200 | 206 | 304 | 412 | 416;
   readonly part?: Part;
@@ -101,7 +101,7 @@ export class Responder {
     if (isKnown) return Promise.resolve(stat);
     if (decoded) return Promise.resolve({ ...stat, contentEncoding: undefined }); // labelled as gzip, but is not
     if (known !== undefined && isSameState(known, stat)) return Promise.resolve(known);
-    const isPlain = part ? isNeverCoded(stat.contentType) : isPlainly(stat, head);
+    const isPlain = part ? isNeverCoded(stat.contentType) : isSurelyUncompressed(stat, head);
     return Promise.resolve(isPlain ? stat : undefined);
   }
 
@@ -126,7 +126,7 @@ export class Responder {
       : precautionsFor(type, Boolean(options.contentType));
     const stored = described.contentDisposition;
     const isStoredUsable = !isAttachment || /^attachment *(;|$)/i.test(stored ?? "");
-    return answer({
+    return fileResponse({
       request: this.request,
       status,
       part,

@@ -2,7 +2,7 @@ import { isStorageError } from "../errors.ts";
 import { checkDescription } from "../storage/contract/header_values.ts";
 import { checkFileName } from "../storage/contract/names.ts";
 import type { Storage } from "../storage/storage.ts";
-import { plainAnswer } from "./answer.ts";
+import { plainResponse } from "./response.ts";
 import { redirect } from "./redirect.ts";
 import { Responder } from "./responder.ts";
 import type { ServeOptions } from "./serve_options.ts";
@@ -17,11 +17,11 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  * HeadObject before. A GET of a file that may be compressed, because its first bytes are neither text nor match its type,
  * takes a HeadObject after, since only that returns its `Content-Encoding`.
  *
- * Several ranges in one request are answered with the whole file, as RFC 9110 allows. Files stored as gzip are sent as gzip to
+ * For several ranges in one request the whole file is sent, as RFC 9110 allows. Files stored as gzip are sent as gzip to
  * clients that accept it, else decompressed, without ranges and with a weak ETag.
  *
  * Uploaded files can contain scripts, which would run as pages of this site. So, unless `trusted` declares that all files are
- * your own, answers have a `Content-Security-Policy` with `sandbox`, which blocks all scripts, for any type and bytes. Only
+ * your own, responses have a `Content-Security-Policy` with `sandbox`, which blocks all scripts, for any type and bytes. Only
  * audio and video are sent without it, since Chromium would not play them. Files that a policy does not cover are downloads:
  * PDF and other types that browsers open in a viewer, a plug-in or another program, and types that are unknown or malformed.
  * JavaScript is sent as plain text, so pages cannot run it either. Images, including SVG, are shown in pages as usual. A 304
@@ -35,12 +35,12 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  * @param request The request.
  * @param storage The storage of the file.
  * @param name The file's name. By default it is the URL's path below `prefix`, decoded. A path outside the prefix, with a
- * malformed escape or an escaped slash or backslash, or that is not a valid name, is answered with 404.
+ * malformed escape or an escaped slash or backslash, or that is not a valid name, is a 404.
  * @param options How to serve it.
- * @returns The answer: 200, 206, 304, 404 (also for an invalid name), 405, 412, 416, or a redirect.
+ * @returns The response: 200, 206, 304, 404 (also for an invalid name), 405, 412, 416, or a redirect.
  * @throws {TypeError} If the name is not a string, or an option has the wrong type.
- * @throws {StorageError} Other errors of the storage. For a missing file, S3 answers credentials that may not list the bucket
- * with "access denied": that is a {@linkcode PermissionDeniedError}, not a 404.
+ * @throws {StorageError} Other errors of the storage. For a missing file, S3 denies access if the credentials may not list
+ * the bucket: that is a {@linkcode PermissionDeniedError}, not a 404.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  *
  * const storage = new MemoryStorage();
  * await storage.save("a.txt", "hello");
- * const handler = (request: Request) => serve(request, storage); // for Deno.serve, say
+ * const handler = (request: Request) => serve(request, storage); // for Deno.serve, for example
  *
  * const first = await handler(new Request("https://example.com/a.txt"));
  * const etag = first.headers.get("etag")!;
@@ -78,9 +78,9 @@ export async function serve(
   const policy = options.trusted ? undefined : POLICY;
   const name = isNamed ? first : nameFromUrl(request.url, checkPrefix(options.prefix ?? "/"));
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return plainAnswer(request, 405, policy, { allow: "GET, HEAD" });
+    return plainResponse(request, 405, policy, { allow: "GET, HEAD" });
   }
-  if (name === undefined) return plainAnswer(request, 404, policy);
+  if (name === undefined) return plainResponse(request, 404, policy);
   try {
     checkFileName(name);
     if (options.redirect) return await redirect(request, storage, name, options);
@@ -89,7 +89,7 @@ export async function serve(
     const isMissing = isStorageError(error, "SuspiciousName") ||
       isStorageError(error, "NotFound") && error.s3Code !== "NoSuchBucket";
     if (!isMissing) throw error;
-    return plainAnswer(request, 404, policy);
+    return plainResponse(request, 404, policy);
   }
 }
 

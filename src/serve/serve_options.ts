@@ -28,7 +28,7 @@ export interface ServeOptions {
    */
   readonly trusted?: boolean | undefined;
   /**
-   * Whether to answer with a redirect to `storage.url()` instead of the file. The file need not exist. `true` means 302.
+   * Whether to respond with a redirect to `storage.url()` instead of the file. The file need not exist. `true` means 302.
    * The options for type, disposition and caching become parameters of the signed URL; URLs without a signature cannot have
    * them.
    * @default {false}
@@ -61,11 +61,11 @@ export interface ServeOptions {
    */
   readonly cacheControl?: string | undefined;
   /**
-   * Further headers of answers with the file, and of 304. Headers of `serve` override them, except `Vary` and
+   * Further headers of responses with the file, and of 304. Headers of `serve` override them, except `Vary` and
    * `Content-Security-Policy`, to which they are added; browsers enforce both policies. Only `trusted` omits the policy of
    * `serve`.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Aborts reading. A client that disconnects also does: the runtime then cancels the answer's body. */
+  /** Aborts reading. A client that disconnects also does: the runtime then cancels the response body. */
   readonly signal?: AbortSignal | undefined;
 }

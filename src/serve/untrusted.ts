@@ -20,7 +20,7 @@ const PARAMETERS = /^(\s*;\s*[\w!#$%&'*+.^`|~-]+=([\w!#$%&'*+.^`|~-]+|"[^"\\]*")
 /** The most characters of a type. Registered types with parameters are less than half as long. */
 const MAX_CHARACTERS = 255;
 
-/** How an untrusted file is answered. */
+/** How an untrusted file is sent. */
 export interface Precautions {
   /** A well-formed type, which all browsers interpret alike. */
   readonly contentType: string;
@@ -31,7 +31,7 @@ export interface Precautions {
 }
 
 /**
- * How a file of a type is answered safely, for any bytes: with `nosniff` browsers use only the type, and if they do not, the
+ * How a file of a type is sent safely, for any bytes: with `nosniff` browsers use only the type, and if they do not, the
  * policy blocks all scripts of a document.
  *
  * @param type The type of the file.

@@ -26,12 +26,13 @@ export interface TransferConfig {
    */
   readonly partSize?: number | undefined;
   /**
-   * Parts of one upload that are sent at once. The upload uses about `partSize * (maxConcurrency + 1)` bytes of memory.
+   * Parts of one upload that are sent at the same time. The upload uses about `partSize * (maxConcurrency + 1)` bytes
+   * of memory.
    * @default {4}
    */
   readonly maxConcurrency?: number | undefined;
   /**
-   * Ranges that `download` requests at once. The download uses up to `partSize * downloadConcurrency` bytes of memory.
+   * Ranges that `download` requests at the same time. The download uses up to `partSize * downloadConcurrency` bytes of memory.
    * @default {the value of `maxConcurrency` if that is set, else 8}
    */
   readonly downloadConcurrency?: number | undefined;
@@ -365,7 +366,7 @@ export interface S3StorageOptions {
    * The size in bytes up to which a part is held in memory while a file of unknown length is written; a larger part
    * goes to a temporary file. 0 means no limit. It also limits the memory of a file opened with `spool`. Edge runtimes
    * have no disk: there parts are made smaller instead, down to S3's minimum of 5 MiB. The temporary file is in
-   * `FILE_UPLOAD_TEMP_DIR`, else in the system's folder, and is removed with the write or the process. Environment:
+   * `FILE_UPLOAD_TEMP_DIR`, else in the system's folder, and is deleted with the write or the process. Environment:
    * `AWS_S3_MAX_MEMORY_SIZE`.
    * @default {0}
    */

@@ -38,7 +38,7 @@ export function readSources({ options, environment, profile }: SettingSources): 
 }
 
 /** Removed settings of django-storages. The migration has advice for each. */
-export const IS_OLD = new RegExp(
+export const OLD_SETTING_NAME = new RegExp(
   "^(AWS_(HEADERS|ORIGIN|REDUCED_REDUNDANCY|PRELOAD_METADATA|AUTO_CREATE_BUCKET|BUCKET_ACL|S3_(CALLING_FORMAT|HOST|PORT|" +
     "PROXY_HOST|PROXY_PORT|ENCRYPTION|SECURE_URLS|USE_THREADS|FILE_BUFFER_SIZE|FILE_NAME_CHARSET))|S3_USE_SIGV4)$",
 );
@@ -49,7 +49,7 @@ export const IS_OLD = new RegExp(
  * @throws {ConfigurationError} If one is set.
  */
 export function refuseOldVariables(variables: Readonly<Record<string, string | undefined>>): void {
-  const old = Object.keys(variables).find((name) => variables[name] && IS_OLD.test(name));
+  const old = Object.keys(variables).find((name) => variables[name] && OLD_SETTING_NAME.test(name));
   if (old === undefined) return;
   throw new ConfigurationError(
     `Environment variable ${old} is not supported: migrateSettings() of @storages/s3/migration converts it`,
@@ -72,7 +72,7 @@ export function optionsFromSettings(
   const unknown = Object.keys(named).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ConfigurationError(
-      IS_OLD.test(unknown)
+      OLD_SETTING_NAME.test(unknown)
         ? `${unknown} was removed: migrateSettings() of @storages/s3/migration converts it to a current setting`
         : unknownName("setting", unknown, known),
     );
@@ -186,7 +186,7 @@ function checkOption(what: string, value: unknown, { kind = "string", mayBeEmpty
     const got = isShown ? formatValue(value) : `a value of type ${typeof value}`;
     throw new ConfigurationError(`${what} must be ${description}, got ${got}`);
   }
-  if (value === "" && !mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: leave it out instead`);
+  if (value === "" && !mayBeEmpty) throw new ConfigurationError(`${what} must not be empty: omit it instead`);
   if (choices?.includes(value as string) === false) {
     throw new ConfigurationError(`${what} must be one of ${choices.join(", ")}, got "${value}"`);
   }

@@ -17,7 +17,7 @@ import { Collection } from "./collection.ts";
  * @returns Counts, and the names that changed.
  * @throws {NotFoundError} If a file refers to a missing file; nothing is stored then.
  * @throws {ConfigurationError} If a folder does not exist, the manifest cannot be read, or no source has a file and the
- * whole site would be removed.
+ * whole site would be deleted.
  * @throws {SuspiciousNameError} If storages cannot keep a file's name, such as one with a backslash.
  * @throws {IntegrityError} If a file changes while it is collected.
  * @throws {RangeError} If a number in the options is out of range.

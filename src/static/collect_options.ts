@@ -32,7 +32,7 @@ export interface Precompress {
  * - `hashed`: a file was read and compared with the target.
  * - `uploaded`, `skipped`: an original was stored, or is unchanged. A dry run reports `uploaded` for what a run would store.
  * - `rewritten`: a file's hashed copy was stored, under `storedName`; without `done` and `total`.
- * - `deleted`: a file was removed from the target; without `done` and `total`.
+ * - `deleted`: a file was deleted from the target; without `done` and `total`.
  * - `manifest`: the manifest was written.
  * - `warning`: a problem that does not stop the run, in `message`.
  *
@@ -82,7 +82,7 @@ export interface CollectEvent {
  * ```
  */
 export interface PendingInvalidation {
-  /** Names that this run or an earlier one replaced or removed; at least one, sorted. */
+  /** Names that this run or an earlier one replaced or deleted; at least one, sorted. */
   readonly names: readonly string[];
   /**
    * 32 hexadecimal digits that make the request idempotent, for CloudFront's `callerReference`. A later run that repeats a
@@ -129,15 +129,15 @@ export interface CollectOptions {
    */
   readonly dryRun?: boolean | undefined;
   /**
-   * Whether to store all files again and remove everything else below the target's location, including ignored files and
-   * files that other manifests name. Files are removed last, so a live site stays available. Not for a target of another
+   * Whether to store all files again and delete everything else below the target's location, including ignored files and
+   * files that other manifests name. Files are deleted last, so a live site stays available. Not for a target of another
    * collection that runs at the same time.
    * @default {false}
    */
   readonly clear?: boolean | undefined;
   /**
-   * Whether to remove files from the target that are in no source. Ignored files stay, and so do files that another
-   * manifest in the same folder names, such as that of another release. Hashed copies are removed by `pruneAfterSeconds`
+   * Whether to delete files from the target that are in no source. Ignored files stay, and so do files that another
+   * manifest in the same folder names, such as that of another release. Hashed copies are deleted by `pruneAfterSeconds`
    * only.
    * @default {false}
    */
@@ -150,7 +150,7 @@ export interface CollectOptions {
   /** How to compress files that get smaller; by default none is compressed. */
   readonly precompress?: Precompress | undefined;
   /**
-   * Seconds after which hashed copies are removed that no manifest in that folder still names; by default they stay. Must be
+   * Seconds after which hashed copies are deleted that no manifest in that folder still names; by default they stay. Must be
    * longer than pages are cached, and than a collection that runs at the same time takes.
    */
   readonly pruneAfterSeconds?: number | undefined;
@@ -161,7 +161,7 @@ export interface CollectOptions {
    */
   readonly missingReferences?: "error" | "warn" | undefined;
   /**
-   * Invalidates replaced and removed files in a CDN. Called once at the end of a run that has such names; not on a dry run.
+   * Invalidates replaced and deleted files in a CDN. Called once at the end of a run that has such names; not on a dry run.
    *
    * `collect` stores the names in the target's folder `.pending-invalidation` before it replaces the first file, and deletes
    * them after this function has resolved. So the next run with this option also sends the names of a killed, aborted or
@@ -178,7 +178,7 @@ export interface CollectOptions {
    * import { MemoryStorage } from "@storages/s3/storage";
    * import { assertEquals } from "@std/assert";
    *
-   * const to = new MemoryStorage(); // an S3StaticStorage, say
+   * const to = new MemoryStorage(); // for example an S3StaticStorage
    * await to.save("app.js", "old");
    * const file = { name: "app.js", size: 3, stream: () => new Blob(["new"]).stream() };
    * const summary = await collect({
@@ -227,14 +227,14 @@ export interface CollectSummary {
   readonly unmodified: number;
   /** Number of hashed copies stored. */
   readonly postProcessed: number;
-  /** Number of files removed, including stale hashed copies. */
+  /** Number of files deleted, including stale hashed copies. */
   readonly deleted: number;
   /** Total size of all stored files, in bytes. */
   readonly bytesUploaded: number;
   /** Duration of the run. */
   readonly elapsedMilliseconds: number;
   /**
-   * Names that this run replaced or removed. New names are not included, nor are names that interrupted runs changed, which
+   * Names that this run replaced or deleted. New names are not included, nor are names that interrupted runs changed, which
    * {@linkcode CollectOptions.invalidate} receives as well.
    */
   readonly changed: readonly string[];

@@ -132,9 +132,9 @@ export class Collection {
   }
 
   /**
-   * An empty source is more often a failed build than the wish to remove a site.
+   * An empty source is more often a failed build than the wish to delete a site.
    *
-   * @throws {ConfigurationError} If there is no file to collect and the target's files would be removed.
+   * @throws {ConfigurationError} If there is no file to collect and the target's files would be deleted.
    */
   #refuseEmptySources(): void {
     const { clear, delete: deletes, pruneAfterSeconds } = this.#options;
@@ -146,8 +146,8 @@ export class Collection {
     }
     const folders = this.#sources.folders.join(", ");
     throw new ConfigurationError(
-      `Cannot collect: no files found${folders && ` in ${folders}`}, so the whole site would be removed. ` +
-        "Nothing was changed. To remove a site, delete its files",
+      `Cannot collect: no files found${folders && ` in ${folders}`}, so the whole site would be deleted. ` +
+        "Nothing was changed. To delete a site, delete its files",
     );
   }
 

@@ -52,7 +52,7 @@ export interface ManifestOptions {
    */
   readonly staticUrl?: string | undefined;
   /**
-   * Whether imports in JavaScript are rewritten. Off in Django, which finds them by regular expressions.
+   * Whether imports in JavaScript are rewritten. Django's default is `false`, as it finds them by regular expressions.
    * @default {true}
    */
   readonly supportJsModuleImportAggregation?: boolean | undefined;

@@ -4,7 +4,7 @@ import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts
 
 /**
  * Any storage, with hashed names: {@linkcode collect} stores a copy of each file under a name that changes with its content,
- * and `url` gives the URL of that copy, which browsers may keep for ever.
+ * and `url` returns the URL of that copy, which browsers may cache forever.
  *
  * Source: Django's ManifestStaticFilesStorage.
  *
@@ -33,7 +33,7 @@ export class ManifestStaticStorage extends Storage {
   readonly storage: Storage;
 
   /**
-   * Reads nothing yet.
+   * Creates the storage. Sends no request.
    *
    * @param storage The storage that keeps the files.
    * @param options How the manifest is kept.
@@ -70,7 +70,7 @@ export class ManifestStaticStorage extends Storage {
     return this.storage.getAvailableName(...given);
   }
 
-  /** Tells whether a name is free as the wrapped storage does. */
+  /** Checks whether a name is free as the wrapped storage does. */
   override isNameAvailable(...given: Parameters<Storage["isNameAvailable"]>): Promise<boolean> {
     return this.storage.isNameAvailable(...given);
   }

@@ -4,7 +4,7 @@ import type { UrlOptions } from "../storage/contract/options.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
 /**
- * Public files in an S3 bucket: `url` gives plain URLs, without a signature, which stay the same.
+ * Public files in an S3 bucket: `url` returns plain URLs, without a signature, which do not change.
  *
  * Source: S3StaticStorage of django-storages.
  *
@@ -67,7 +67,7 @@ export class S3ManifestStaticStorage extends S3StaticStorage {
   readonly hashedFiles: HashedFiles;
 
   /**
-   * Decides and checks every setting; sends nothing.
+   * Resolves and validates every setting. Sends no request.
    *
    * @param options The settings of an S3Storage, and how the manifest is kept.
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
@@ -114,7 +114,7 @@ export class S3ManifestStaticStorage extends S3StaticStorage {
   }
 
   /**
-   * As `url`, without waiting.
+   * Makes a URL like `url`, but synchronously.
    *
    * @throws {ConfigurationError} If the manifest is not loaded: `await storage.hashedFiles.load()` does that.
    * @throws {NotFoundError} If the manifest has no such file.

@@ -8,7 +8,7 @@ import { report, warn } from "./progress.ts";
 import { PendingInvalidations } from "./publish/pending_invalidation.ts";
 import type { Compressed } from "./source/precompress.ts";
 import { SIBLING_SUFFIXES, withoutSiblingSuffix } from "./source/siblings.ts";
-import { removeListed } from "./publish/remove_listed.ts";
+import { deleteListed } from "./publish/delete_listed.ts";
 
 /** A file at the target. Only these fields are kept, since a target may have very many files. */
 export interface Entry {
@@ -19,7 +19,7 @@ export interface Entry {
 }
 
 /**
- * The storage that files are collected into: lists it once, compares, stores and removes files.
+ * The storage that files are collected into: lists it once, compares, stores and deletes files.
  *
  * The ETag of an object that was stored in one request is the MD5 of its bytes, and is in the listing. Where the ETag is
  * something else (multipart uploads, KMS encryption, compression, storages in memory), the MD5 in the object's metadata
@@ -28,7 +28,7 @@ export interface Entry {
 export class Target {
   /** The files at the target, by name. */
   readonly entries = new Map<string, Entry>();
-  /** Names that were replaced or removed. */
+  /** Names that were replaced or deleted. */
   readonly changed: string[] = [];
   /** The names that have to be invalidated. */
   readonly pending: PendingInvalidations;
@@ -39,7 +39,7 @@ export class Target {
   readonly #signal: AbortSignal;
   readonly #mayCompress: boolean;
   readonly #isSource: (name: string) => boolean;
-  /** Names that this run has stored or removed, so that their listed ETags may be out of date. */
+  /** Names that this run has stored or deleted, so that their listed ETags may be out of date. */
   readonly #touched = new Set<string>();
 
   /** @param isSource Whether a source has a file with that name. */
@@ -111,7 +111,7 @@ export class Target {
     return bytes + await this.#store(name, content, undefined, undefined, isImmutable, options);
   }
 
-  /** Removes siblings of earlier content, which a server would send instead of the new content. */
+  /** Deletes siblings of earlier content, which a server would send instead of the new content. */
   async #removeSiblings(name: string, md5: string, current: readonly Compressed[]): Promise<void> {
     for (const [encoding, suffix] of Object.entries(SIBLING_SUFFIXES)) {
       const beside = name + suffix;
@@ -204,22 +204,22 @@ export class Target {
     await save({ overwrite: true });
   }
 
-  /** Announces that a file will be replaced or removed. Do so only after this has resolved. */
+  /** Announces that a file will be replaced or deleted. Do so only after this has resolved. */
   async change(name: string): Promise<void> {
     this.#touched.add(name);
     await this.pending.announce([name]);
     this.changed.push(name);
   }
 
-  /** Removes files, except those that were written after the listing. */
+  /** Deletes files, except those that were written after the listing. */
   async remove(names: readonly string[]): Promise<void> {
     for (const name of names) this.#touched.add(name);
     await this.pending.announce(names);
     const etags = new Map(names.map((name) => [name, this.entries.get(name)!.etag]));
-    const kept = this.#options.dryRun ? new Set() : await removeListed(this.#storage, etags, this.#signal);
+    const kept = this.#options.dryRun ? new Set() : await deleteListed(this.#storage, etags, this.#signal);
     for (const name of names) {
       if (kept.has(name)) {
-        warn(this.#options, name, `${name} was written by another program at the same time, and is not removed`);
+        warn(this.#options, name, `${name} was written by another program at the same time, and is not deleted`);
         continue;
       }
       this.deleted++;

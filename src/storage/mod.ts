@@ -1,6 +1,6 @@
 /**
  * Files by name, on any backend: storages in memory, for tests, and in a folder, for development, and the interface to write
- * a backend of your own. Nothing here needs S3.
+ * your own backend. Nothing here needs S3.
  *
  * @example
  * ```ts

@@ -62,7 +62,7 @@ export interface StorageOptions {
    */
   readonly fileOverwrite?: boolean | undefined;
   /**
-   * Whether files stored as gzip are decompressed when a call does not say.
+   * Whether files stored as gzip are decompressed by default.
    * @default {false}
    */
   readonly gzip?: boolean | undefined;
@@ -74,8 +74,8 @@ export interface StorageOptions {
 }
 
 /**
- * Files by name, on any backend: {@linkcode S3Storage}, {@linkcode MemoryStorage} and {@linkcode LocalStorage} are storages
- * with a backend of their own, and `new Storage(backend)` is one with yours.
+ * Stores files by name, on any backend: {@linkcode S3Storage}, {@linkcode MemoryStorage} and {@linkcode LocalStorage} are
+ * storages that create their backend; `new Storage(backend)` uses any other.
  *
  * Names are paths with forward slashes below the storage's location, which no name can leave. A name that is absolute,
  * has a `.` or `..` segment, or makes a key of more than 1024 bytes is refused with a {@linkcode SuspiciousNameError}
@@ -109,13 +109,13 @@ export class Storage {
   readonly location: string;
   /** Whether `save` replaces a file of the same name; if not, it finds a free name. */
   readonly fileOverwrite: boolean;
-  /** Whether files stored as gzip are decompressed when a call does not say. */
+  /** Whether files stored as gzip are decompressed by default. */
   readonly gzip: boolean;
   /** Bytes of a file opened with `spool` that are kept in memory; 0 for all of them. */
   readonly maxMemorySize: number;
 
   /**
-   * Makes a storage. Sends nothing.
+   * Creates a storage. Sends no request.
    *
    * @param backend Where the files are kept.
    * @param options Location, naming and reading.
@@ -135,7 +135,7 @@ export class Storage {
   }
 
   /**
-   * Stores content under a name, all of it or nothing. If `fileOverwrite` is false and the name is taken, it is stored
+   * Stores content under a name, completely or not at all. If `fileOverwrite` is false and the name is taken, it is stored
    * under a free name such as `name_AbC1234.ext`; two writers at the same time never get the same name. On services that
    * ignore `If-None-Match` when an upload in parts is completed, a stream of more than 8 MiB always gets such a name, as
    * only that is sure to be free.
@@ -143,7 +143,7 @@ export class Storage {
    * The name is the one that `getAvailableName` returns.
    *
    * @param name The name; `undefined` for that of a File.
-   * @param content What to store; a stream is read as fast as it can be stored.
+   * @param content The content to store; a stream is read as fast as it can be stored.
    * @param options How to store it.
    * @returns The name it was stored under, without the location.
    * @throws {SuspiciousNameError} If the name cannot be a file's.
@@ -157,7 +157,7 @@ export class Storage {
     const { maxLength, onProgress, onSaved, ...writeOptions } = options;
     const overwrite = this.#overwrites("save", name, options);
     const given = name ?? nameOfContent(content);
-    if (given === undefined) throw new TypeError("Cannot save without a name: only a File has a name of its own");
+    if (given === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
     checkFileName(given);
     const clean = checkName(given);
     const preparing = prepareContent(content, options.signal, options.contentEncoding);
@@ -176,7 +176,7 @@ export class Storage {
         ...described,
         overwrite,
         identified: onSaved !== undefined || removesOnAbort(options),
-        onProgress: onProgress && onlyForward(onProgress),
+        onProgress: onProgress && increasingOnly(onProgress),
         fallbackContentType: prepared.type ?? "",
         fallbackContentEncoding: prepared.encoding,
       }, { maxLength, onSaved });
@@ -198,7 +198,7 @@ export class Storage {
     const choose = { signal, overwrite };
     for (let attempt = 1;; attempt++) {
       const available = overwrite && !isOverridden
-        ? fitName(name, maxLength) // without a promise, which small files would notice
+        ? fitName(name, maxLength) // without a promise, which would slow down small files
         : await this.getAvailableName(name, maxLength, choose);
       try {
         const { key, written } = await this.#write(available, content, {
@@ -333,8 +333,8 @@ export class Storage {
   }
 
   /**
-   * Tells whether a file exists. Folders do not count. On S3 a missing bucket looks like a missing file, as the answer to a
-   * HEAD request does not say which.
+   * Checks whether a file exists. Folders do not count. On S3 a missing bucket looks like a missing file, as the response
+   * to a HEAD request does not distinguish them.
    */
   async exists(name: string, options: CallOptions = {}): Promise<boolean> {
     try {
@@ -413,7 +413,7 @@ export class Storage {
   }
 
   /**
-   * Makes a URL to a file, without looking whether the file exists.
+   * Makes a URL to a file, without checking whether the file exists.
    *
    * @throws {NotSupportedError} If the storage has no URLs.
    */
@@ -450,8 +450,8 @@ export class Storage {
   /**
    * Copies a file of any size within the storage, with its description.
    *
-   * On S3 a copy keeps the storage class and the ACL, if neither is configured for the new name. With credentials that may
-   * not read the ACL (s3:GetObjectAcl) the copy gets the default one. If nothing may be overwritten, the copy fails
+   * On S3 a copy keeps the storage class and the ACL, if neither is configured for the new name. If the credentials may
+   * not read the ACL (s3:GetObjectAcl), the copy gets the default one. With `overwrite: false` the copy fails
    * rather than replace a file that another writer has stored under the new name meanwhile; on a service that ignores
    * `If-None-Match` on copies, the bytes then pass through this process.
    *
@@ -553,7 +553,7 @@ export class Storage {
   }
 
   /**
-   * Tells whether a name is free and short enough. `getAvailableName` calls it for every name that it considers.
+   * Checks whether a name is free and short enough. `getAvailableName` calls it for every name that it considers.
    *
    * Source: Django's `is_name_available`.
    *
@@ -590,7 +590,7 @@ export class Storage {
   }
 
   /**
-   * Makes the last part of a path safe by `getValidName`: for names that a stranger chose. Uploads and file fields call it.
+   * Makes the last part of a path safe by `getValidName`: for untrusted names. Uploads and file fields call it.
    *
    * Source: Django's `generate_filename`.
    *
@@ -652,7 +652,7 @@ function withoutUndefined<T extends object>(options: T): Partial<T> {
 }
 
 /** Reports only increasing progress: a write that restarts under another name starts at 0. */
-function onlyForward(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
+function increasingOnly(report: (progress: TransferProgress) => void): (progress: TransferProgress) => void {
   let reported = 0;
   return (progress) => {
     if (progress.bytes >= reported) report({ ...progress, bytes: reported = progress.bytes });

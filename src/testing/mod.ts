@@ -2,7 +2,7 @@
  * An S3 server in memory, for tests and demonstrations: a function from a standard `Request` to a standard `Response`.
  *
  * It is strict: it checks signatures (version 4 and 2, in headers, in presigned URLs, in forms and chunk by chunk), expiry,
- * hashes, checksums and the rules of S3, and answers violations with the error documents of S3. Code that works with it
+ * hashes, checksums and the rules of S3, and responds to violations with the error documents of S3. Code that works with it
  * can therefore be expected to work with S3. Objects are kept in memory only, and are not versioned.
  *
  * Pass its `fetch` to a client in place of the global one, or serve it over HTTP for any client:

@@ -34,7 +34,7 @@ export function targetBucket(context: OperationContext): Bucket {
   return context.store.get(bucketOf(context.request));
 }
 
-/** An answer with headers alone. */
+/** A response with headers only. */
 export function emptyResponse(status: number, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(null, { status, headers });
 }

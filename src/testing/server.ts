@@ -18,7 +18,7 @@ const MAX_LOGGED_REQUESTS = 1000;
 const DEFAULT_MIN_PART_SIZE = 5 * 1024 * 1024;
 const DEFAULT_MAX_COPY_SIZE = 5 * 1024 ** 3;
 
-/** Facts about a request that its log entry needs, collected while it is answered. */
+/** Facts about a request that its log entry needs, collected while it is handled. */
 interface Progress {
   request: S3Request | undefined;
   operation: string | undefined;
@@ -79,13 +79,13 @@ class InMemoryServer implements S3Server {
     let response: Response;
     let errorCode: string | undefined;
     try {
-      response = await this.#answer(raw, progress);
+      response = await this.#respond(raw, progress);
     } catch (thrown) {
       const error = toServerError(thrown);
       errorCode = error.code;
       const request = progress.request ?? { method: raw.method, rawPath: rawPathOf(raw.url) };
       response = errorResponse(error, request, ids);
-      // A client with the wrong region learns the right one, even from an answer without a body.
+      // A client with the wrong region learns the right one, even from a response without a body.
       if (raw.method === "HEAD" && (error.status === 400 || error.status === 301)) {
         response.headers.set("x-amz-bucket-region", this.#region);
       }
@@ -123,7 +123,7 @@ class InMemoryServer implements S3Server {
     return [...this.#bucket(name).uploads.values()].map(viewUpload);
   };
 
-  async #answer(raw: Request, progress: Progress): Promise<Response> {
+  async #respond(raw: Request, progress: Progress): Promise<Response> {
     const request = progress.request = await readRequest(raw, this.#hostnames);
     if (request.method === "OPTIONS") return preflight(request, this.#cors);
     const settings = { credentials: this.#credentials, region: this.#region, now: this.#now() };

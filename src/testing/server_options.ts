@@ -88,7 +88,7 @@ export interface S3ServerOptions {
    */
   readonly unconditional?: readonly string[];
   /**
-   * Whether to answer preflight requests and to allow pages of any origin to read the answers.
+   * Whether to respond to preflight requests, and to allow pages of any origin to read responses.
    *
    * @default {false}
    */
@@ -158,7 +158,7 @@ export interface S3ServerUpload {
 }
 
 /**
- * A request that an {@linkcode S3Server} has answered, without its query and headers, which contain secrets.
+ * A request that an {@linkcode S3Server} has handled, without its query and headers, which contain secrets.
  *
  * @example Usage
  * ```ts
@@ -205,7 +205,7 @@ export interface S3ServerRequest {
  */
 export interface S3Server {
   /**
-   * Answers a request. It is a bound function, which can be passed as `fetch` option.
+   * Handles a request. It is a bound function, which can be passed as `fetch` option.
    *
    * @param request The request.
    * @returns The response. Every failure is an error document; the promise never rejects.

@@ -4,10 +4,10 @@ import { cleanName } from "../storage/contract/names.ts";
 import type { SavedFile } from "../storage/contract/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 
-/** Concurrent removals. */
+/** Concurrent deletions. */
 const CONCURRENCY = 8;
 
-/** The files that one form has stored, which are removed if it fails. */
+/** The files that one form has stored, which are deleted if it fails. */
 export class FormFiles {
   readonly #storage: Storage;
   #saved: SavedFile[] = [];
@@ -22,24 +22,24 @@ export class FormFiles {
   }
 
   /**
-   * Removes a file of the form before another of its files is stored under the same name, so that the latter does not count as
+   * Deletes a file of the form before another of its files is stored under the same name, so that the latter does not count as
    * a replacement.
    */
-  async removeOwn(name: string): Promise<void> {
+  async deleteOwn(name: string): Promise<void> {
     const clean = cleanName(name);
     const own = this.#saved.filter((saved) => cleanName(saved.name) === clean && !saved.replaced);
-    for (const saved of own) await this.#remove(saved);
+    for (const saved of own) await this.#delete(saved);
     this.#saved = this.#saved.filter((saved) => !own.includes(saved));
   }
 
   /**
-   * Removes the files of the form. A file that another writer has replaced since stays. So does one that replaced another file,
-   * unless the bucket keeps versions: then that version is removed, and the other file is restored.
+   * Deletes the files of the form. A file that another writer has replaced since stays. So does one that replaced another file,
+   * unless the bucket keeps versions: then that version is deleted, and the other file is restored.
    *
    * @returns The names of the form's files that stay.
-   * @throws {AggregateError} With one error for each file that could not be removed.
+   * @throws {AggregateError} With one error for each file that could not be deleted.
    */
-  async removeAll(): Promise<ReadonlySet<string>> {
+  async deleteAll(): Promise<ReadonlySet<string>> {
     const [removable, left] = [[] as SavedFile[], new Set<string>()];
     for (const saved of this.#saved) {
       if (saved.replaced && saved.versionId === undefined) left.add(saved.name);
@@ -49,18 +49,18 @@ export class FormFiles {
     const pool = new Pool(CONCURRENCY, () => {});
     for (const saved of removable) {
       await pool.add(async () => {
-        await this.#remove(saved).catch((error) => {
+        await this.#delete(saved).catch((error) => {
           left.add(saved.name);
           errors.push(error);
         });
       });
     }
     await pool.drain();
-    if (errors.length > 0) throw new AggregateError(errors, `Cannot remove ${errors.length} files of the form`);
+    if (errors.length > 0) throw new AggregateError(errors, `Cannot delete ${errors.length} files of the form`);
     return left;
   }
 
-  async #remove(saved: SavedFile): Promise<void> {
+  async #delete(saved: SavedFile): Promise<void> {
     try {
       await this.#storage.delete(saved.name, { ifMatch: saved });
     } catch (error) {

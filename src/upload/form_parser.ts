@@ -104,7 +104,7 @@ export class FormParser {
       step();
     } catch (error) {
       if (this.#isDone) return;
-      this.#failure = { error: error instanceof UploadError ? error : brokenHeaders(error) };
+      this.#failure = { error: error instanceof UploadError ? error : malformedHeaders(error) };
     }
   }
 
@@ -160,7 +160,7 @@ export class FormParser {
 
   /** For a part whose headers end at a boundary, the parser repeats the end of the part before. */
   #checkHeaders(): void {
-    if (this.#isInHeaders) throw brokenHeaders();
+    if (this.#isInHeaders) throw malformedHeaders();
   }
 
   #onError(error: MultipartError): void {
@@ -200,6 +200,6 @@ class FieldValue {
   }
 }
 
-function brokenHeaders(cause?: unknown): UploadError {
+function malformedHeaders(cause?: unknown): UploadError {
   return new UploadError("Malformed", "Malformed form: a part has malformed headers", { cause });
 }

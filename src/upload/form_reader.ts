@@ -3,12 +3,12 @@ import { type FormEvent, FormParser, type PartLimits } from "./form_parser.ts";
 import { UploadError } from "./upload_error.ts";
 
 /**
- * The most bytes of a failed form that are still read. A client that is answered while it sends may be disconnected before it
- * reads the answer, so up to this much is read first.
+ * The most bytes of a failed form that are still read. A client that receives a response while it sends may be disconnected
+ * before it reads it, so up to this much is read first.
  */
 const LINGER_BYTES = 16 * 1024 ** 2;
 
-/** The time for that, so that a client that stops sending is answered too. */
+/** The time for that, so that a client that stops sending gets a response too. */
 const LINGER_MILLISECONDS = 10_000;
 
 /** A boundary of more than 70 characters, which RFC 2046, section 5.1.1, forbids. */

@@ -24,10 +24,10 @@ const LIMITS: FormLimits = {
  * Stores the files of a form (multipart/form-data) as they arrive. Only the part of a file that the storage is writing is in
  * memory, and the request is read no faster than the storage writes.
  *
- * A form that fails leaves no files and no multipart uploads, even if the client disconnects or the answer of the storage is
- * lost. Only files that the form itself stored are removed, unless another writer has replaced them. After a failure up to
- * 16 MiB more of the form are read, so that a client that is still sending receives the answer. A client with more to send may
- * find the connection closed instead, unless a proxy buffers the request.
+ * A form that fails leaves no files and no multipart uploads, even if the client disconnects or the storage's response is
+ * lost. Only files that the form itself stored are deleted, unless another writer has replaced them. After a failure up to
+ * 16 MiB more of the form are read, so that a client that is still sending receives the response. A client with more to send
+ * may find the connection closed instead, unless a proxy buffers the request.
  *
  * A form that a browser sends from another site is refused before its body is read, by the rules of
  * {@linkcode isCrossOrigin}.
@@ -37,7 +37,7 @@ const LIMITS: FormLimits = {
  * @param request The request; its body must be unread.
  * @param options Where files are stored, which are accepted, and limits.
  * @returns The fields and the stored files.
- * @throws {UploadError} If the form is the client's mistake; `toResponse()` makes the answer.
+ * @throws {UploadError} If the form is invalid or not accepted; `toResponse()` makes the response.
  * @throws {StorageError} For errors of the storage.
  * @throws {RangeError} If a limit is not a number of 0 or more.
  * @throws {TypeError} If an option has an unknown value, or `allowedOrigins` has an item that is not an origin.
@@ -81,8 +81,8 @@ export async function handleUpload(request: Request, options: UploadOptions): Pr
   } catch (thrown) {
     const error = asUploadError(thrown);
     const left = allOrNothing
-      ? await stored.removeAll().catch((cleanup) => {
-        throw new AggregateError([error, cleanup], "The upload failed, and its stored files could not be removed");
+      ? await stored.deleteAll().catch((cleanup) => {
+        throw new AggregateError([error, cleanup], "The upload failed, and its stored files could not be deleted");
       })
       : undefined;
     if (error instanceof UploadError) error.stored = files.filter(({ name }) => left?.has(name) ?? true);
@@ -132,15 +132,15 @@ async function write(
     stored.add({ name, ...written ?? { etag: (await storage.stat(name)).etag, replaced: false } });
     return name;
   }
-  if (onExisting === "replace" && allOrNothing) await stored.removeOwn(wanted);
+  if (onExisting === "replace" && allOrNothing) await stored.deleteOwn(wanted);
   return await storage.save(wanted, chunks, { ...how, onSaved: (saved) => stored.add(saved) });
 }
 
 function alreadyExists(name: string): UploadError {
-  return new UploadError("AlreadyExists", `File '${name}' already exists`);
+  return new UploadError("AlreadyExists", `File already exists: ${name}`);
 }
 
-/** Converts errors that are the client's mistake to an UploadError. */
+/** Converts errors that the client caused to an UploadError. */
 function asUploadError(error: unknown): unknown {
   if (isStorageError(error, "AlreadyExists")) {
     return new UploadError("AlreadyExists", "A file with this name already exists", { cause: error });

@@ -49,13 +49,13 @@ export class UploadError extends Error {
   override readonly name = "UploadError";
   /** The stable code of the problem. */
   readonly code: UploadErrorCode;
-  /** The HTTP status to answer with: 400, 403, 409, 413 or 415. */
+  /** The HTTP status to respond with: 400, 403, 409, 413 or 415. */
   readonly status: 400 | 403 | 409 | 413 | 415;
   /** Files of the same form that stay stored: see `allOrNothing`. */
   stored: readonly StoredUpload[] = [];
 
   /**
-   * Thrown by `handleUpload`; applications may throw it for checks of their own.
+   * Thrown by `handleUpload`; applications may throw it for their own checks.
    *
    * @param code The stable code of the problem.
    * @param message The problem in words.
@@ -67,7 +67,7 @@ export class UploadError extends Error {
     this.status = STATUS[code];
   }
 
-  /** Makes an answer with the status and a JSON body: `{ "error": { "code", "message" } }`. */
+  /** Makes a response with the status and a JSON body: `{ "error": { "code", "message" } }`. */
   toResponse(): Response {
     const { code, message, status } = this;
     return Response.json({ error: { code, message } }, { status });

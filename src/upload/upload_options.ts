@@ -108,8 +108,8 @@ export interface UploadOptions {
    * Accepted types, as in `<input type="file" accept>`: `".pdf"`, `"image/png"`, `"video/*"`.
    *
    * Every stored file satisfies:
-   * - Its extension is listed, or belongs to a listed type. A file with an unknown extension is refused unless that extension is
-   *   listed. A file without an extension is accepted only if its first bytes show a listed type.
+   * - Its extension is listed, or belongs to a listed type. A file with an unknown extension is refused unless that extension
+   *   is listed. A file without an extension is accepted only if its first bytes show a listed type.
    * - Its first bytes match the type of its extension; those of a text are not those of another format. Programs are refused
    *   unless they are listed by an extension such as `".exe"`.
    * - The type that the client declares is of the same kind: picture, sound or film, text, document, font, program. It never
@@ -135,9 +135,9 @@ export interface UploadOptions {
    */
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
-   * Whether the stored files of a form that fails are removed, unless another writer has replaced them since. A file that
-   * replaced another one stays, since removing it would lose both; it is in the error's `stored`. If the bucket keeps versions,
-   * that version is removed, which restores the replaced file.
+   * Whether the stored files of a form that fails are deleted, unless another writer has replaced them since. A file that
+   * replaced another one stays, since deleting it would lose both; it is in the error's `stored`. If the bucket keeps versions,
+   * that version is deleted, which restores the replaced file.
    * @default {true}
    */
   readonly allOrNothing?: boolean | undefined;

@@ -1,7 +1,7 @@
 /** The measured ways of downloading, and their results. */
 export const SINGLE = "open, a single stream";
 export const DEFAULT = "download, as it is";
-export const FOUR = "download, 4 at once";
+export const FOUR = "download, 4 concurrent";
 
 export interface DownloadBench {
   readonly endpointUrl: string;

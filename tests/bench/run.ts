@@ -13,7 +13,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   download: "parallel ranges beside one stream on a slow line; takes runtimes",
   transfer: "large uploads and downloads beside peers, with memory; takes runtimes",
   memory: "peak memory of a 10 GiB upload and download; takes another number of GiB and runtimes",
-  upload_form: "memory of a 2 GiB form on its way to Ceph RGW; takes another size in MiB",
+  upload_form: "memory of a 2 GiB form uploaded to Ceph RGW; takes another size in MiB",
   collect: "collect beside Django's collectstatic on Ceph RGW; takes delays in milliseconds",
   collect_memory: "memory of a collection of 100,000 files; takes numbers of files",
 };

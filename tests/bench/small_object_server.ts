@@ -1,4 +1,4 @@
-/** A server that answers every request as S3 does, from memory and without delay, so that the client is measured. */
+/** A server that responds to every request as S3 does, from memory and without delay, so that the client is measured. */
 export interface SmallObjectServer extends AsyncDisposable {
   readonly origin: string;
 }

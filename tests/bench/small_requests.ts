@@ -39,7 +39,7 @@ function report(runtime: string, concurrency: number, rates: readonly SmallReque
       ? ""
       : `, at least ${least}: ${times >= least ? "ok" : "MISSED"}`;
     console.log(
-      `${runtime.padEnd(5)} ${one.method} ${String(concurrency).padStart(3)} at once  ${one.name.padEnd(28)} ` +
+      `${runtime.padEnd(5)} ${one.method} ${String(concurrency).padStart(3)} concurrent  ${one.name.padEnd(28)} ` +
         `${Math.round(rate(one)).toLocaleString("en").padStart(7)}/s, ${times.toFixed(2)} times bare fetch ` +
         `(${spread})${verdict}`,
     );

@@ -1,4 +1,4 @@
-/** Attacks over sockets on the servers of the documentation and the examples: no answer is a 500 or reveals secrets. */
+/** Attacks over sockets on the servers of the documentation and the examples: no response is a 500 or reveals secrets. */
 import { assert, assertEquals } from "@std/assert";
 import { bundle } from "../runtimes/bundle.ts";
 import { RuntimeUnavailableError, workerdPath } from "../runtimes/install.ts";
@@ -158,10 +158,10 @@ function* attacks(host: string): Generator<readonly [what: string, request: stri
   }
 }
 
-/** Describes what is wrong with an answer; `undefined` if it is acceptable. */
+/** Describes what is wrong with a response; `undefined` if it is acceptable. */
 function fault({ status, headers, body }: RawResponse): string | undefined {
-  // 501 and 505 are the answers of servers to unknown methods and versions.
-  if (status >= 500 && status !== 501 && status !== 505) return `is answered with ${status}: ${body.slice(0, 200)}`;
+  // 501 and 505 are the responses of servers to unknown methods and versions.
+  if (status >= 500 && status !== 501 && status !== 505) return `gets ${status}: ${body.slice(0, 200)}`;
   if (/nobody may read this|root:|\[fonts\]/.test(body)) return "reveals a file outside the storage";
   if (headers.has("set-cookie")) return "injects a header";
   return undefined;
@@ -221,18 +221,18 @@ async function withSecret(run: (folder: string) => Promise<void>): Promise<void>
   }
 }
 
-Deno.test("the documented server answers attacks over sockets with 4xx, in memory", async () => {
+Deno.test("the documented server responds to attacks over sockets with 4xx, in memory", async () => {
   await attackPrinted(formsPageServer({ name: "MemoryStorage", code: "new MemoryStorage()" }));
 });
 
-Deno.test("the documented server answers attacks over sockets with 4xx, on a disk, and serves no file outside its folder", async () => {
+Deno.test("the documented server responds to attacks over sockets with 4xx, on a disk, and serves no file outside its folder", async () => {
   await withSecret(async (folder) => {
     await attackPrinted(formsPageServer({ name: "LocalStorage", code: `new LocalStorage(${JSON.stringify(folder)})` }));
   });
 });
 
 for (const server of EXAMPLE_SERVERS) {
-  Deno.test(`the server of ${server.name} answers attacks over sockets with 4xx`, async (context) => {
+  Deno.test(`the server of ${server.name} responds to attacks over sockets with 4xx`, async (context) => {
     try {
       await attackPrinted(server);
     } catch (error) {
@@ -242,12 +242,12 @@ for (const server of EXAMPLE_SERVERS) {
   });
 }
 
-Deno.test("the in-memory S3 server answers attacks over sockets with errors of S3", async () => {
+Deno.test("the in-memory S3 server responds to attacks over sockets with errors of S3", async () => {
   await using s3 = serve();
   await attack(`${s3.endpoint}/`);
 });
 
-Deno.test("the example of a Cloudflare Worker answers attacks over sockets with 4xx", async (context) => {
+Deno.test("the example of a Cloudflare Worker responds to attacks over sockets with 4xx", async (context) => {
   try {
     const workerd = await workerdPath();
     await using s3 = serve();

@@ -237,7 +237,7 @@ export const CASES: Record<string, () => Promise<void>> = {
       },
     ),
 
-  "fifty requests at once that are refused with ExpiredToken renew once": () =>
+  "fifty requests at the same time that are refused with ExpiredToken renew once": () =>
     onInstance(
       3600,
       [{ ...FROM_INSTANCE, expiration: new Date(inSeconds(300)) }, NEXT],

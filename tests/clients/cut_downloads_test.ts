@@ -13,7 +13,7 @@ interface Runtime {
   path(): Promise<string>;
   run(text: string): Promise<DownloadResult[]>;
   /**
-   * Bytes of an answer that may be lost if the connection is closed early: the fetch of Bun drops chunks that were not read
+   * Bytes of a response that may be lost if the connection is closed early: the fetch of Bun drops chunks that were not read
    * yet.
    */
   readonly bufferBytes: number;

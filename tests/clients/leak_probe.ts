@@ -178,13 +178,13 @@ const CASES: Record<string, () => Promise<void>> = {
   },
   "a read that stalls, aborted": () =>
     abortedMeanwhile(async (signal) => await (await storage.open("stall.bin", "rb", { signal })).bytes()),
-  "a request without an answer, timed out": async () => {
+  "a request without a response, timed out": async () => {
     const hasty = storageWith({ clientConfig: { timeout: 0.1, maxAttempts: 2 } });
     await assertRejects(() => hasty.stat("silence"), Error, "no response");
   },
-  "a request without an answer, aborted": () => abortedMeanwhile((signal) => storage.stat("silence", { signal })),
+  "a request without a response, aborted": () => abortedMeanwhile((signal) => storage.stat("silence", { signal })),
   "a pause before a retry, aborted": () => abortedMeanwhile((signal) => storage.stat("busy", { signal })),
-  "an answer whose body is cancelled": async () => {
+  "a response whose body is cancelled": async () => {
     const response = await serve(new Request("https://example.com/"), storage, "large.bin");
     await response.body!.cancel();
     const reader = (await serve(new Request("https://example.com/"), storage, "large.bin")).body!.getReader();

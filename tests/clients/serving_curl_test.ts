@@ -1,4 +1,4 @@
-/** The table of requests and answers of serve, with curl over HTTP on each runtime with a `fetch` handler. */
+/** The table of requests and responses of serve, with curl over HTTP on each runtime with a `fetch` handler. */
 import { assertEquals } from "@std/assert";
 import { Attended } from "../browser/attended.ts";
 import { bundle } from "../runtimes/bundle.ts";
@@ -67,7 +67,7 @@ const test = hasCurl
   ? Deno.test
   : (name: string, _run: () => Promise<void>): void => Deno.test.ignore(`${name}: curl is not installed`, () => {});
 
-test("curl receives the answers of the table from Deno.serve", async () => {
+test("curl receives the responses of the table from Deno.serve", async () => {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answerFile);
   await askAll(`http://127.0.0.1:${server.addr.port}/`);
   await server.shutdown();

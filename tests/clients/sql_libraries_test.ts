@@ -76,7 +76,7 @@ test("withFiles replaces a file", async (stage) => {
   assertEquals([await stage.row(), await stage.stored()], ["avatars/new.png", ["avatars/new.png"]]);
 });
 
-test("withFiles with verify detects a COMMIT that was answered with ROLLBACK", async (stage) => {
+test("withFiles with verify detects a COMMIT whose response is ROLLBACK", async (stage) => {
   const { query } = stage;
   const error = await assertRejects(() =>
     stage.replace(async (tx) => {

@@ -188,7 +188,7 @@ Deno.test("the recipe for synchronous drivers deletes the new file if a deferred
   assertEquals([row(), await stored()], ["avatars/old.png", ["avatars/old.png"]]);
 });
 
-/** node:sqlite with the API of D1. `lost` drops the answer to a batch. */
+/** node:sqlite with the API of D1. `lost` drops the response to a batch. */
 function d1(sqlite: DatabaseSync, lost: () => boolean): object {
   interface Statement {
     readonly rows: () => Record<string, unknown>[];
@@ -231,7 +231,7 @@ Deno.test("withFiles of Drizzle refuses D1 before anything is done", async () =>
   assertEquals(await stored(), ["avatars/old.png"]);
 });
 
-Deno.test("the recipe for D1 replaces a file, deletes the new one if D1 refuses, and keeps both if the answer is lost", async () => {
+Deno.test("the recipe for D1 replaces a file, deletes the new one if D1 refuses, and keeps both if the response is lost", async () => {
   const { sqlite, row, scope, stored } = await stage();
   let isLost = false;
   const db = drizzleD1(d1(sqlite, () => isLost) as never);

@@ -5,7 +5,7 @@ import type { S3Peer } from "./s3_peer.ts";
 
 const LENGTH = 3 * 1024 * 1024 + 17;
 
-/** A fetch whose answers to GET break off after so many bytes: with an error, and every other time without one. */
+/** A fetch whose responses to GET end after a number of bytes: with an error, and every other time without one. */
 function cutting(peer: S3Peer, bytes: number): (request: Request) => Promise<Response> {
   const send = peer.settings.fetch ?? fetch;
   let answers = 0;

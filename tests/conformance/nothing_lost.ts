@@ -5,7 +5,7 @@ import { AlreadyExistsError, isStorageError, PreconditionFailedError, type Saved
 import { BackendWrapper } from "../../src/storage/mod.ts";
 import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 
-/** How many writers work at once. */
+/** How many writers work at the same time. */
 const WRITERS = 12;
 
 /** A Blob that tells another size than it has bytes, as files of `/proc` and files of Bun do. */

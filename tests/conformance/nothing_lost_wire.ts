@@ -6,7 +6,7 @@ import { deferred, pattern, rejection, type S3Case, type S3Context, streamOf } f
 
 const MEBIBYTE = 1024 * 1024;
 
-/** How many writers work at once. More of them, and more often, are in `tests/clients/races_on_rgw_test.ts`. */
+/** How many writers work at the same time. More of them, and more often, are in `tests/clients/races_on_rgw_test.ts`. */
 const WRITERS = 4;
 
 const LARGE = 9 * MEBIBYTE;
@@ -27,7 +27,7 @@ async function watch(storage: S3Storage, size: number, stopped: { now: boolean }
   }
 }
 
-/** A storage whose answers to a write are held, or lost, once the server has stored the object. */
+/** A storage whose responses to a write are held, or lost, once the server has stored the object. */
 function openHeld(
   { peer, open }: S3Context,
   answered: (request: Request) => Promise<void>,

@@ -2,15 +2,15 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 
-/** How an answer is interrupted: the connection is closed, reset, or stalls. */
+/** How a response is interrupted: the connection is closed, reset, or stalls. */
 export type Break = "close" | "reset" | "stall";
 
 export interface CuttingServerOptions {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The offsets at which an answer is interrupted, each once. */
+  /** The offsets at which a response is interrupted, each once. */
   readonly cuts: readonly number[];
   readonly how: Break;
-  /** Called when an answer is interrupted. */
+  /** Called when a response is interrupted. */
   readonly onCut?: (offset: number) => void;
 }
 
@@ -113,7 +113,7 @@ export class CuttingServer implements AsyncDisposable {
     if (this.#options.how === "reset") socket.resetAndDestroy();
   }
 
-  /** The next offset at which an answer from `start` to `end` is interrupted. */
+  /** The next offset at which a response from `start` to `end` is interrupted. */
   #takeCut(start: number, end: number): number | undefined {
     const index = this.#cuts.findIndex((offset) => offset > start && offset < end);
     return index === -1 ? undefined : this.#cuts.splice(index, 1)[0];

@@ -17,7 +17,7 @@ const WEIGHTS = {
   resetDuring: 8,
   /** The connection is closed without an answer, after the operation was executed. */
   resetAfter: 8,
-  /** The connection is closed after an answer with keep-alive. */
+  /** The connection is closed after a response with keep-alive. */
   closedIdle: 6,
   /** The connection is closed in the middle of the body of the answer. */
   truncated: 8,

@@ -178,7 +178,7 @@ export class FaultServer implements AsyncDisposable {
     return await this.#deliver(socket, head, body, answer, fault);
   }
 
-  /** Applies a fault to the answer of an executed request. */
+  /** Applies a fault to the response to an executed request. */
   async #deliver(
     socket: HttpSocket,
     head: RequestHead,

@@ -51,6 +51,23 @@ const PHRASES: readonly Idiom[] = [
   { phrase: "\\b(?:can|could|cannot|may|to) be had\\b", advice: "is available" },
   { phrase: "\\bmakes? no (?:url|host|address|name|signature|request)s?\\b", advice: "is not a valid, sends no" },
   { phrase: "\\bwhat (?:it|they) (?:is|are) there for\\b", advice: "name what is checked" },
+  { phrase: "\\bin vain\\b", advice: "without effect, is dropped" },
+  { phrase: ", say(?=[;.,)\"'`\\n])", advice: "for example, such as" },
+  { phrase: "\\b(?:from|of|for) (?:a )?strangers?\\b", advice: "untrusted" },
+  { phrase: "\\bwhole numbers?\\b", advice: "integer" },
+  { phrase: "\\bat once\\b", advice: "immediately, or at the same time" },
+  { phrase: "\\bon (?:its|their) way\\b", advice: "being sent, in transit" },
+  { phrase: "\\bby then\\b", advice: "already, meanwhile" },
+  { phrase: "\\btime-outs?\\b", advice: "timeout" },
+  { phrase: "\\bexists already\\b", advice: "already exists" },
+  { phrase: "\\b(?:is|are|was|were) answered with\\b", advice: "gets, responds with" },
+  { phrase: "\\b(?:an|the) answers? (?:of|to|from|whose)\\b", advice: "response" },
+  { phrase: "\\b(?:answers?|responds?) so\\b", advice: "responds this way, sends the same" },
+  { phrase: "\\bmay be gone\\b", advice: "is temporary" },
+  { phrase: "\\bwithout looking (?:if|whether)\\b", advice: "without checking whether" },
+  { phrase: "\\b(?:HEAD|GET|request) more\\b(?= for|, | than)", advice: "one more request" },
+  { phrase: "\\bhalf of a (?:release|file)\\b", advice: "partial" },
+  { phrase: "\\bused up (?:its|all|the)\\b", advice: "after all attempts" },
 ];
 
 /** Former names of the code; these are case-sensitive. */
@@ -73,9 +90,12 @@ const NAMES: readonly Idiom[] = [
   { phrase: "\\bfunction tell\\w*", advice: "report" },
   { phrase: "\\bDecidedManifestOptions\\b", advice: "ResolvedManifestOptions" },
   { phrase: "\\bFileWork\\b", advice: "FileTransaction" },
+  { phrase: "\\bplainAnswer\\b", advice: "plainResponse()" },
+  { phrase: "\\b[Aa]nsweredHead\\b", advice: "ResponseHead, parseHead()" },
+  { phrase: "\\bFailedAnswer\\b", advice: "FailedResponse" },
   {
-    phrase: "/(?:described|on_demand|absent|ask|tidy_up)\\.ts\\b",
-    advice: "attributes, lazy, no_credentials, credential_request, cleanup",
+    phrase: "/(?:described|on_demand|absent|ask|tidy_up)\\.ts\\b|\\bserve/answer\\.ts\\b|\\btesting/route\\.ts\\b",
+    advice: "attributes, lazy, no_credentials, credential_request, cleanup; serve/response, testing/operations",
   },
 ];
 

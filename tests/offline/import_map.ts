@@ -12,7 +12,7 @@ export const ROOT: URL = new URL("../../", import.meta.url);
 /** How a launch tells the launches inside it what was decided; the empty string means JSR itself. */
 const DECIDED = "STORAGES_IMPORT_MAP_DECIDED";
 
-/** JSR answers in well under a second; a network that swallows packets must not hold up every task for longer. */
+/** JSR responds in well under a second; a network that swallows packets must not hold up every task for longer. */
 const PROBE_LIMIT_MILLISECONDS = 5_000;
 
 /** The subcommands of deno that resolve imports. */

@@ -37,7 +37,7 @@ export const collectCommand: Command = {
     "follow-links": { help: "Also follow links out of a folder; by default they are reported and skipped" },
     precompress: { value: "LIST", multiple: true, help: "Store text compressed with the first of these: br, gzip" },
     siblings: { help: "Store compressed copies beside the file, as name.br and name.gz" },
-    concurrency: { value: "N", help: "Files stored at once (64)" },
+    concurrency: { value: "N", help: "Files stored at the same time (64)" },
     invalidate: {
       value: "ID",
       help: "Invalidate changed paths in this CloudFront distribution, also those of earlier runs",

@@ -17,7 +17,7 @@ import { bytes, count, duration, printable } from "../output/format.ts";
 import { SkippedEntries } from "../output/skipped_entries.ts";
 import { findPlace, isS3, labelOf, type Place, realFolder, within } from "../place.ts";
 
-/** Files copied at once by default. */
+/** Files copied at the same time by default. */
 const CONCURRENCY = 8;
 
 /** Copies files. */
@@ -36,7 +36,7 @@ export const copyCommand: Command = {
     "no-clobber": { help: "Do not replace existing files" },
     "content-type": { value: "TYPE", help: "The media type to store; by default guessed from the name" },
     "cache-control": { value: "TEXT", help: "The Cache-Control header to store, such as max-age=3600" },
-    concurrency: { value: "N", help: `Files copied at once, with -r (${CONCURRENCY})` },
+    concurrency: { value: "N", help: `Files copied at the same time, with -r (${CONCURRENCY})` },
     "dry-run": { short: "n", help: "Copy nothing, print what would be copied" },
     verbose: { short: "v", help: "Print each file that is copied" },
   },
@@ -125,7 +125,7 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
   const progress = new CopyProgress();
   const skipped = new SkippedEntries();
   const isRecursive = options.has("recursive");
-  if (isRecursive) await checkApart(source, target, call.args);
+  if (isRecursive) await checkNotNested(source, target, call.args);
   screen.show((columns) => progress.line(columns));
   let done: number;
   let code: number = EXIT.done;
@@ -152,7 +152,7 @@ async function copyPlace(call: Call, source: Place, target: Place): Promise<numb
 }
 
 /** Refuses a target inside the source, whose copies would be listed again and again. */
-async function checkApart(source: Place, target: Place, args: readonly string[]): Promise<void> {
+async function checkNotNested(source: Place, target: Place, args: readonly string[]): Promise<void> {
   const onS3 = source.storage instanceof S3Storage;
   if (onS3 ? !isSameBucket(source.storage, target.storage) : target.storage instanceof S3Storage) return;
   const keys = [source, target].map(({ name }) => within(name, ""));
@@ -245,7 +245,7 @@ async function copyOne(
       progress.skip(job.size);
       return false;
     }
-    if (!options.has("recursive") || !isOfOneFile(error, to)) throw error;
+    if (!options.has("recursive") || !isFileError(error, to)) throw error;
     screen.error(explain(error));
     progress.fail();
     return false;
@@ -258,7 +258,7 @@ async function copyOne(
 }
 
 /** Whether an error concerns one file only, such as its name or its permissions, so that the others can be copied. */
-function isOfOneFile(error: unknown, to: Storage): boolean {
+function isFileError(error: unknown, to: Storage): boolean {
   // On disk some names are reserved, and a file and a folder cannot have the same name.
   if (isStorageError(error, "SuspiciousName") || isStorageError(error, "NotSupported")) return true;
   if (isStorageError(error, "NotFound")) return error.s3Code !== "NoSuchBucket";
@@ -322,7 +322,7 @@ function isCopiedByServer(from: Storage, to: Storage): boolean {
   return keys(source) === keys(target) && isReadAlike && target.objectParameters.SSECustomerKey === undefined;
 }
 
-/** Opens a file without decompression; from S3 several ranges are read at once. */
+/** Opens a file without decompression; from S3 several ranges are read at the same time. */
 async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
   const plain: ReadOptions = { decompress: false, signal };
   if (!(storage instanceof S3Storage)) return await storage.open(name, "rb", plain);

@@ -17,7 +17,7 @@ export const urlCommand: Command = {
   options: {
     expire: { short: "e", value: "TIME", help: "How long the URL is valid: 45s, 90m, 12h, at most 7d (1h)" },
     method: { short: "m", value: "METHOD", help: "The allowed method: GET, HEAD, PUT or DELETE (GET)" },
-    "content-type": { value: "TYPE", help: "The media type of the answer, or with PUT, of the upload" },
+    "content-type": { value: "TYPE", help: "The media type of the response, or with PUT, of the upload" },
     download: { value: "NAME", help: "The file name under which browsers save the object" },
     unsigned: { help: "Print a URL without a signature, for public objects" },
   },

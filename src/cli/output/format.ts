@@ -59,7 +59,7 @@ export function width(text: string): number {
 }
 
 /** Shortens a text in its middle to a number of columns. */
-export function fitted(text: string, columns: number): string {
+export function fitToWidth(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   const characters = [...text];
   const take = (from: readonly string[], room: number): string[] => {

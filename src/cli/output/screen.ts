@@ -1,5 +1,5 @@
 import { OutputClosed } from "./failure.ts";
-import { COLOUR_CODES, fitted, harmless, width } from "./format.ts";
+import { COLOUR_CODES, fitToWidth, harmless, width } from "./format.ts";
 import type { CommandIo } from "../io.ts";
 
 /** The interval at which the live line is drawn, in milliseconds. */
@@ -104,7 +104,7 @@ export class Screen {
   #redraw(): void {
     if (this.#draw === undefined) return;
     const columns = this.columns;
-    const line = fitted(this.#draw(columns - 1), columns - 1);
+    const line = fitToWidth(this.#draw(columns - 1), columns - 1);
     this.#write(`${this.#erasing()}${this.#painted(line)}`);
     this.#drawn = width(line);
   }

@@ -4,7 +4,7 @@ import { count, printable } from "./format.ts";
 import type { Screen } from "./screen.ts";
 
 /** The most names of links in one warning. */
-const MOST_SHOWN = 10;
+const MAX_SHOWN = 10;
 
 /** Why links were skipped, for one link and for several. */
 const LINKS = {
@@ -52,8 +52,8 @@ export class SkippedEntries {
     for (const [reason, [one, more]] of Object.entries(LINKS)) {
       const names = this.#links[reason as keyof typeof LINKS];
       if (names.length === 0) continue;
-      const shown = names.slice(0, MOST_SHOWN).map((name) => `"${printable(name)}"`).join(", ");
-      const rest = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : "";
+      const shown = names.slice(0, MAX_SHOWN).map((name) => `"${printable(name)}"`).join(", ");
+      const rest = names.length > MAX_SHOWN ? ` and ${names.length - MAX_SHOWN} more` : "";
       screen.warn(`skipped ${count(names.length, "link")} ${names.length === 1 ? one : more}: ${shown}${rest}`);
     }
     for (const [reason, [one, more]] of Object.entries(NAMES)) {

@@ -53,15 +53,15 @@ async function deleteInOneRequest(
     body,
     signal,
   } as const;
-  const answer = await client.sendForXml(request, "DeleteResult").catch((error) => {
+  const result = await client.sendForXml(request, "DeleteResult").catch((error) => {
     if (isStorageError(error)) return error;
     throw error;
   });
-  if (answer instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, answer));
-  return childrenNamed(answer.document, "Error").map((element) => {
+  if (result instanceof Error) return keys.filter(isXmlText).map((key) => failureOf(key, result));
+  return childrenNamed(result.document, "Error").map((element) => {
     const key = childText(element, "Key");
     const details = { operation: "DeleteObjects", bucket, key: keys.find((candidate) => candidate === key) };
-    return toStorageError(describeFailure(answer, element), details);
+    return toStorageError(describeFailure(result, element), details);
   }).filter(({ code }) => code !== "NotFound");
 }
 

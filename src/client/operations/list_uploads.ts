@@ -28,7 +28,7 @@ export async function* listUploads(client: S3Client, input: {
       operation: "ListMultipartUploads",
       method: "GET",
       ...target,
-      // With encoding-type, Ceph RGW does not say whether keys are encoded.
+      // With encoding-type, Ceph RGW does not report whether keys are encoded.
       query: { uploads: "", prefix, ...markers },
     }, "ListMultipartUploadsResult");
     // The header has no milliseconds, but the dates of uploads may have.

@@ -51,7 +51,7 @@ export interface ObjectHead extends ObjectVersion {
 }
 
 /** Parsed headers of a response; all of them on demand, as parsing takes longer than reading a small object. */
-export interface AnsweredHead extends ObjectVersion {
+export interface ResponseHead extends ObjectVersion {
   readonly all: () => ObjectHead;
 }
 
@@ -67,7 +67,7 @@ export async function putObject(
   },
 ): Promise<Headers> {
   const { headers } = input;
-  const answer = await client.send({
+  const response = await client.send({
     operation: "PutObject",
     method: "PUT",
     ...input,
@@ -75,8 +75,8 @@ export async function putObject(
     // If the response to a conditional write is lost, a retry fails on the object that the first attempt stored.
     repeatable: WRITE_ID in headers || (headers["if-none-match"] ?? headers["if-match"]) === undefined,
   });
-  if (!etagOf(answer, "PutObject", input)) throw invalidResponse("PutObject", "missing ETag", input);
-  return answer;
+  if (!etagOf(response, "PutObject", input)) throw invalidResponse("PutObject", "missing ETag", input);
+  return response;
 }
 
 /** Reads the properties of an object. */
@@ -89,7 +89,7 @@ export async function headObject(client: S3Client, input: ObjectTarget): Promise
     query: { versionId },
     headers: read,
   });
-  return answeredHead(headers, "HeadObject", input).all();
+  return parseHead(headers, "HeadObject", input).all();
 }
 
 /** The range of an object's bytes to read. */
@@ -116,7 +116,7 @@ export async function getObject(
   client: S3Client,
   input: ObjectTarget & ObjectRange,
   retries?: RetryState,
-): Promise<{ head: AnsweredHead; body: GuardedBody; isRange: boolean; checksum: ReportedChecksum | undefined }> {
+): Promise<{ head: ResponseHead; body: GuardedBody; isRange: boolean; checksum: ReportedChecksum | undefined }> {
   const { start = 0, end, sameAs, ...target } = input;
   const { read, versionId } = target.parameters ?? {};
   const mode = checksumMode(client, target);
@@ -139,7 +139,7 @@ export async function getObject(
     if (start > 0 && !contentRange?.startsWith(`bytes ${start}-`)) {
       throw invalidResponse("GetObject", "not the requested range", target);
     }
-    const head = answeredHead(headers, "GetObject", target);
+    const head = parseHead(headers, "GetObject", target);
     if (sameAs !== undefined && !isSame(head, sameAs)) throw changed(target); // some services ignore If-Match
     const isRange = contentRange !== null;
     // The checksum of the whole object does not apply to a range, and S3 sends that of a part for some ranges.
@@ -208,7 +208,7 @@ function fullSize(headers: Headers): number {
 }
 
 /** @throws {ServiceError} If the size is missing: the object must not look empty. */
-export function answeredHead(headers: Headers, operation: string, target: ObjectTarget): AnsweredHead {
+export function parseHead(headers: Headers, operation: string, target: ObjectTarget): ResponseHead {
   const size = fullSize(headers);
   if (!isInteger(size)) throw invalidResponse(operation, "missing or invalid object size", target);
   const etag = etagOf(headers, operation, target) ?? "";

@@ -18,10 +18,10 @@ const ENDPOINT = "https://cloudfront.amazonaws.com/2020-05-31/distribution";
 
 /** Bounds of the random waits between attempts, in milliseconds. */
 const FIRST_WAIT = 200;
-const LONGEST_WAIT = 5000;
+const MAX_WAIT = 5000;
 
 /** The longest delay that timers support, in milliseconds: 24 days. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** The most bytes of a response in addition to the document that it repeats. */
 const MAX_EXTRA_BYTES = 64 * 1024;
@@ -55,13 +55,13 @@ export interface InvalidationOptions {
    * This function encodes non-ASCII characters and the unsafe ones of RFC 1738. To convert names with arbitrary
    * characters to paths, use {@linkcode invalidationPath}.
    *
-   * CloudFront accepts up to 3,000 paths of up to 4,000 characters, and up to 15 paths with a `*` in progress at once.
+   * CloudFront accepts up to 3,000 paths of up to 4,000 characters, and up to 15 paths with a `*` in progress at the same time.
    */
   readonly paths: readonly string[];
   /** The credentials, which need the permission `cloudfront:CreateInvalidation`. */
   readonly credentials: Credentials | CredentialProvider;
   /**
-   * The id of this request. CloudFront answers a second request with the same reference and paths with the same
+   * The id of this request. CloudFront responds to a second request with the same reference and paths with the same
    * invalidation, so a request may be repeated after an error. It refuses the same reference with other paths.
    * @default {crypto.randomUUID()}
    */
@@ -144,14 +144,14 @@ export interface Invalidation {
 export async function createInvalidation(options: InvalidationOptions): Promise<Invalidation> {
   const { callerReference = crypto.randomUUID(), maxAttempts = 3, timeoutSeconds = 30, signal } = options;
   checkInteger("maxAttempts", maxAttempts, 1);
-  if (!(timeoutSeconds > 0)) throw new RangeError(`timeoutSeconds must be over 0, got ${timeoutSeconds}`);
+  if (!(timeoutSeconds > 0)) throw new RangeError(`timeoutSeconds must be more than 0, got ${timeoutSeconds}`);
   const document = batchDocument(options.paths, callerReference);
   for (let attempt = 1;; attempt++) {
     try {
       return { ...await send(options, document, timeoutSeconds), callerReference };
     } catch (error) {
       if (attempt >= maxAttempts || signal?.aborted || !isTransient(error)) throw error;
-      await sleep(fullJitter(attempt - 1, FIRST_WAIT, LONGEST_WAIT), signal);
+      await sleep(fullJitter(attempt - 1, FIRST_WAIT, MAX_WAIT), signal);
     }
   }
 }
@@ -179,7 +179,7 @@ async function send(
   const tooLong = (): Error => {
     return new ServiceError(`Invalid response to ${operation}: longer than ${maxBytes} bytes`, { operation });
   };
-  const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, LONGEST_TIMEOUT));
+  const timer = setTimeout(() => timeout.abort(), Math.min(timeoutSeconds * 1000, MAX_TIMEOUT));
   try {
     const [response, text] = await unlessAborted(signals, async () => {
       const response = await fetch(request);
@@ -199,7 +199,7 @@ async function send(
     const document = tryParseXml(text);
     const [id, status] = ["Id", "Status"].map((name) => document && foreignText(childText(document, name) ?? ""));
     if (id && status) return { id, status };
-    throw new ServiceError(`Invalid response to ${operation}: no Id or Status`, {
+    throw new ServiceError(`Invalid response to ${operation}: missing Id or Status`, {
       operation,
       status: response.status,
       response,

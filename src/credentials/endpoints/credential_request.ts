@@ -30,7 +30,7 @@ export interface CredentialRequest {
   readonly context: Pick<ProviderContext, "fetch">;
   /** The name of the operation in errors, such as "AssumeRole". */
   readonly operation: string;
-  /** Makes the request anew for each attempt, as signatures expire. */
+  /** Makes a new request for each attempt, as signatures expire. */
   readonly prepare: () => PreparedRequest | Promise<PreparedRequest>;
   /** The timeout of one attempt. */
   readonly timeoutSeconds: number;
@@ -38,7 +38,7 @@ export interface CredentialRequest {
   readonly attempts?: number;
   /** Whether it is never sent again, as what it sends can be used once. */
   readonly isSingleUse?: boolean;
-  /** Matches error responses that are transient, in addition to those whose status says so. */
+  /** Matches error responses that are transient, in addition to those with a transient status. */
   readonly transientCodes?: RegExp;
   /** Values to mask in errors, as the response may repeat them. */
   readonly secrets?: ReadonlyArray<string | undefined>;

@@ -19,7 +19,7 @@ import { profileSso } from "./profile_sso.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
 import { ssoCredentials } from "../sso/sso_credentials.ts";
 import type { SsoToken } from "../sso/sso_token.ts";
-import type { StsPlace } from "../sts/sts.ts";
+import type { StsSettings } from "../sts/sts.ts";
 import { webIdentityCredentials } from "../sts/web_identity.ts";
 
 /** Options of credentials from profiles. */
@@ -49,7 +49,7 @@ export function profileCredentials(
 }
 
 /** Returns the STS options of a profile, for the role of a web identity. */
-export function profileSts(profile: Profile, options: ProfileCredentialsOptions): StsPlace {
+export function profileSts(profile: Profile, options: ProfileCredentialsOptions): StsSettings {
   return stsOptions(profile, chainFrom(profile, options));
 }
 
@@ -64,7 +64,7 @@ interface Chain extends ProfileCredentialsOptions {
   readonly asked: Profile;
 }
 
-/** Keys that must not be empty: an empty one means missing credentials, which another place must not replace. */
+/** Keys that must not be empty: an empty one means missing credentials, which another source must not replace. */
 const NEVER_EMPTY = [
   "aws_access_key_id",
   "aws_secret_access_key",
@@ -131,7 +131,7 @@ function resolve(profile: Profile, trail: readonly string[], chain: Chain): Cred
 }
 
 /** Returns the options of STS for both ways of assuming a role. */
-function stsOptions(profile: Profile, chain: Chain): StsPlace & { readonly roleSessionName: string | undefined } {
+function stsOptions(profile: Profile, chain: Chain): StsSettings & { readonly roleSessionName: string | undefined } {
   const { context, asked } = chain;
   return {
     context,

@@ -3,10 +3,10 @@ import { formatValue } from "../../kit/values/format_value.ts";
 import { checkRange } from "../../settings/checks.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
 import { readCredentials } from "../sdk_shape.ts";
-import { callSts, type StsPlace } from "./sts.ts";
+import { callSts, type StsSettings } from "./sts.ts";
 
 /** The role to assume, and the credentials to assume it with. */
-export interface AssumeRoleOptions extends StsPlace {
+export interface AssumeRoleOptions extends StsSettings {
   /** The role's ARN. */
   readonly roleArn: string;
   /** The name of the session in the logs of AWS. @default a name with the time */
@@ -27,13 +27,13 @@ export interface AssumeRoleOptions extends StsPlace {
  * @throws {ConfigurationError} If an option is malformed.
  */
 export function assumeRole(options: AssumeRoleOptions): CredentialProvider {
-  const { source, roleArn, roleSessionName, externalId, durationSeconds, policy, ...place } = options;
+  const { source, roleArn, roleSessionName, externalId, durationSeconds, policy, ...sts } = options;
   checkRole(roleArn, roleSessionName);
   if (durationSeconds !== undefined) checkRange("durationSeconds", durationSeconds, 900, 43_200, "seconds");
   return async () =>
-    await callSts(place, "AssumeRole", {
+    await callSts(sts, "AssumeRole", {
       RoleArn: roleArn,
-      RoleSessionName: roleSessionName ?? sessionName(place.context.now()),
+      RoleSessionName: roleSessionName ?? sessionName(sts.context.now()),
       ExternalId: externalId,
       DurationSeconds: durationSeconds?.toString(),
       Policy: policy,

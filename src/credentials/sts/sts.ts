@@ -17,7 +17,7 @@ import { readIssued } from "../endpoints/issued_credentials.ts";
 import type { Credentials } from "../../aws/credentials.ts";
 
 /** The region or endpoint of the Security Token Service. */
-export interface StsPlace {
+export interface StsSettings {
   readonly context: ProviderContext;
   /** The region. @default AWS_REGION, else AWS_DEFAULT_REGION, else the global endpoint */
   readonly region?: string | undefined;
@@ -46,20 +46,20 @@ const GLOBAL = { url: "https://sts.amazonaws.com/", region: "us-east-1" } as con
  * @throws {StorageError} If STS refuses, does not respond, or the response is malformed.
  */
 export async function callSts(
-  place: StsPlace,
+  sts: StsSettings,
   operation: string,
   parameters: Readonly<Record<string, string | undefined>>,
   source?: Credentials,
 ): Promise<Credentials> {
-  const { url, region } = stsEndpoint(place);
+  const { url, region } = stsEndpoint(sts);
   const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined);
   const body = String(new URLSearchParams([["Action", operation], ["Version", "2011-06-15"], ...given]));
   const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8", accept: "application/xml" };
   const unsigned = { method: "POST", url, headers, body };
   const request: CredentialRequest = {
-    context: place.context,
+    context: sts.context,
     operation,
-    prepare: () => source === undefined ? unsigned : sign(unsigned, source, region, place.context.now()),
+    prepare: () => source === undefined ? unsigned : sign(unsigned, source, region, sts.context.now()),
     timeoutSeconds: TIMEOUT_SECONDS,
     transientCodes: TRANSIENT_CODES,
     secrets: [
@@ -116,7 +116,7 @@ async function sign(
  * Returns the URL of STS and the region to sign for.
  * Source: AWS SDKs and Tools Reference, "AWS STS Regional endpoints" and "Service-specific endpoints".
  */
-export function stsEndpoint({ context, ...given }: StsPlace): { url: string; region: string } {
+export function stsEndpoint({ context, ...given }: StsSettings): { url: string; region: string } {
   const read = withoutIgnoredEndpoints(() => undefined, context.environment);
   const region = given.region ?? read("AWS_REGION") ?? read("AWS_DEFAULT_REGION");
   if (region !== undefined && !REGION_NAME.test(region)) {

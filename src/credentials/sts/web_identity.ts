@@ -3,10 +3,10 @@ import { NoCredentialsFound } from "../no_credentials.ts";
 import { checkRole, sessionName } from "./assume_role.ts";
 import type { ProfileSection } from "../../settings/profile_files.ts";
 import type { CredentialProvider } from "../../aws/credentials.ts";
-import { callSts, type StsPlace } from "./sts.ts";
+import { callSts, type StsSettings } from "./sts.ts";
 
 /** The role to assume, and the file of the token to assume it with. */
-export interface WebIdentityOptions extends StsPlace {
+export interface WebIdentityOptions extends StsSettings {
   /** The role's ARN. */
   readonly roleArn: string;
   /** The file with the identity provider's token. */
@@ -22,18 +22,18 @@ export interface WebIdentityOptions extends StsPlace {
  * @throws {ConfigurationError} If an option is malformed. The provider throws it if the file is missing or empty.
  */
 export function webIdentityCredentials(options: WebIdentityOptions): CredentialProvider {
-  const { roleArn, webIdentityTokenFile, roleSessionName, ...place } = options;
+  const { roleArn, webIdentityTokenFile, roleSessionName, ...sts } = options;
   checkRole(roleArn, roleSessionName);
   return async () => {
-    const token = (await place.context.readTextFile(webIdentityTokenFile))?.trim();
+    const token = (await sts.context.readTextFile(webIdentityTokenFile))?.trim();
     if (!token) {
       throw new ConfigurationError(
         `The web identity token file ${webIdentityTokenFile} is ${token === "" ? "empty" : "missing or not readable"}`,
       );
     }
-    return await callSts(place, "AssumeRoleWithWebIdentity", {
+    return await callSts(sts, "AssumeRoleWithWebIdentity", {
       RoleArn: roleArn,
-      RoleSessionName: roleSessionName ?? sessionName(place.context.now()),
+      RoleSessionName: roleSessionName ?? sessionName(sts.context.now()),
       WebIdentityToken: token,
     });
   };
@@ -45,10 +45,9 @@ export function webIdentityCredentials(options: WebIdentityOptions): CredentialP
  *
  * The provider throws a {@linkcode ConfigurationError} if there is a token file without a role.
  */
-export function webIdentityFromEnvironment(place: StsPlace, profile?: ProfileSection): CredentialProvider {
+export function webIdentityFromEnvironment(sts: StsSettings, profile?: ProfileSection): CredentialProvider {
   return () => {
-    const read = (name: string, key: string): string | undefined =>
-      place.context.environment(name) ?? profile?.get(key);
+    const read = (name: string, key: string): string | undefined => sts.context.environment(name) ?? profile?.get(key);
     const webIdentityTokenFile = read("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
     const roleArn = read("AWS_ROLE_ARN", "role_arn");
     if (webIdentityTokenFile === undefined) throw new NoCredentialsFound("AWS_WEB_IDENTITY_TOKEN_FILE is not set");
@@ -58,6 +57,6 @@ export function webIdentityFromEnvironment(place: StsPlace, profile?: ProfileSec
       );
     }
     const roleSessionName = read("AWS_ROLE_SESSION_NAME", "role_session_name");
-    return webIdentityCredentials({ ...place, roleArn, webIdentityTokenFile, roleSessionName })();
+    return webIdentityCredentials({ ...sts, roleArn, webIdentityTokenFile, roleSessionName })();
   };
 }

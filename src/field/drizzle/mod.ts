@@ -129,15 +129,15 @@ export interface DrizzleDatabase<Tx> {
 }
 
 /**
- * `withFiles` of `@storages/s3/field` for a Drizzle database: new files are removed if the transaction is rolled back, and
+ * `withFiles` of `@storages/s3/field` for a Drizzle database: new files are deleted if the transaction is rolled back, and
  * old files once it has committed.
  *
- * After the body it runs `select 1` in the transaction: if the body swallowed the error of a statement, PostgreSQL would
- * answer COMMIT with ROLLBACK, which drivers report as a success.
+ * After the body it runs `select 1` in the transaction: if the body caught the error of a statement, PostgreSQL would
+ * respond to COMMIT with ROLLBACK, which drivers report as a success.
  *
  * @param db The database; not a transaction of it.
  * @param work Saves files, then calls `files.transaction`, once.
- * @param options Which errors mean a rollback, and how to handle files that could not be removed. `verify` replaces
+ * @param options Which errors mean a rollback, and how to handle files that could not be deleted. `verify` replaces
  * `select 1`.
  * @returns The result of `work`.
  * @throws {TypeError} Before anything is done: if the database's transactions do not await their body, if it has none (D1),

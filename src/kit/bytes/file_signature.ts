@@ -95,7 +95,7 @@ export const SIGNATURE_BYTES = 512;
 
 /** Detects a file's type by its first bytes; `undefined` if no signature matches, as for text. */
 export function detectType(head: Uint8Array): string | undefined {
-  return SIGNATURES.find((signature) => begins(head, signature))?.[0];
+  return SIGNATURES.find((signature) => hasSignature(head, signature))?.[0];
 }
 
 /** Whether a file of this type may begin with these bytes; `undefined` if the signatures of the type are unknown. */
@@ -104,13 +104,13 @@ export function fitsType(type: string, head: Uint8Array): boolean | undefined {
   const formats = shared.length > 0 ? shared : [type];
   const known = [...SIGNATURES, ...OTHER_SIGNATURES].filter(([one]) => formats.includes(one));
   if (known.length > 0) {
-    // Video and audio share the `ftyp` box, which says little more about which one it is.
-    const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(formats[0]!) && begins(head, ["", "ftyp", 4]);
-    return isBoxed || known.some((signature) => begins(head, signature));
+    // Video and audio share the `ftyp` box, whose brands hardly distinguish them.
+    const isBoxed = /^(audio|video)\/(mp4|quicktime)$/.test(formats[0]!) && hasSignature(head, ["", "ftyp", 4]);
+    return isBoxed || known.some((signature) => hasSignature(head, signature));
   }
   if (!isText(type)) return undefined;
-  if (begins(head, ["", "\xff\xfe"]) || begins(head, ["", "\xfe\xff"])) return true; // UTF-16, which contains NUL bytes
-  return !head.includes(0) && !SIGNATURES.some((one) => !mayBeginText(one) && begins(head, one));
+  if (hasSignature(head, ["", "\xff\xfe"]) || hasSignature(head, ["", "\xfe\xff"])) return true; // UTF-16, which contains NUL bytes
+  return !head.includes(0) && !SIGNATURES.some((one) => !mayBeginText(one) && hasSignature(head, one));
 }
 
 /** Whether a text may begin with the signature: it has up to three letters, such as BM ("BMW") or MZ. */
@@ -123,7 +123,7 @@ function isText(type: string): boolean {
   return /^text\/|[+/](json|xml|javascript|yaml)$/.test(type);
 }
 
-function begins(head: Uint8Array, [, bytes, offset = 0]: Signature): boolean {
+function hasSignature(head: Uint8Array, [, bytes, offset = 0]: Signature): boolean {
   if (head.byteLength < offset + bytes.length) return false;
   for (let i = 0; i < bytes.length; i++) {
     if (bytes[i] !== "." && head[offset + i] !== bytes.charCodeAt(i)) return false;

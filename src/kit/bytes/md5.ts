@@ -14,14 +14,14 @@ const ROTATIONS = Uint8Array.from({ length: 64 }, (_, index) => SHIFTS[index >> 
  * Computes the MD5 digest (RFC 1321) synchronously, for runtimes that have none.
  *
  * WebCrypto has no MD5. `@std/crypto` has it as WebAssembly: 68 kB gzipped against 0.7 kB here, and compiled when its module
- * is imported, which workerd and other edges refuse. Those are the runtimes without an MD5 of their own.
+ * is imported, which workerd and other edges refuse. Those are the runtimes without an MD5 implementation.
  */
 export function md5(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const state = Int32Array.of(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476);
   const words = new Int32Array(16);
   const whole = bytes.length - (bytes.length % 64);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let offset = 0; offset < whole; offset += 64) absorb(state, words, view, offset);
+  for (let offset = 0; offset < whole; offset += 64) hashBlock(state, words, view, offset);
 
   const tail = new Uint8Array(bytes.length % 64 < 56 ? 64 : 128);
   tail.set(bytes.subarray(whole));
@@ -29,7 +29,7 @@ export function md5(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const tailView = new DataView(tail.buffer);
   tailView.setUint32(tail.length - 8, (bytes.length * 8) >>> 0, true);
   tailView.setUint32(tail.length - 4, Math.floor(bytes.length / 2 ** 29), true);
-  for (let offset = 0; offset < tail.length; offset += 64) absorb(state, words, tailView, offset);
+  for (let offset = 0; offset < tail.length; offset += 64) hashBlock(state, words, tailView, offset);
 
   const digest = new Uint8Array(16);
   const digestView = new DataView(digest.buffer);
@@ -37,7 +37,7 @@ export function md5(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return digest;
 }
 
-function absorb(state: Int32Array, words: Int32Array, view: DataView, offset: number): void {
+function hashBlock(state: Int32Array, words: Int32Array, view: DataView, offset: number): void {
   for (let index = 0; index < 16; index++) words[index] = view.getInt32(offset + index * 4, true);
   let a = state[0]!, b = state[1]!, c = state[2]!, d = state[3]!;
   for (let step = 0; step < 64; step++) {

@@ -11,7 +11,7 @@ export function unknownName(kind: string, name: string, known: readonly string[]
 }
 
 /** The least likeness of a typing error: the share of the word that it leaves unchanged at the start and the end. */
-const NEAR = 0.6;
+const MIN_LIKENESS = 0.6;
 
 /**
  * Finds the candidate most like `word`, to suggest it in an error.
@@ -21,7 +21,7 @@ const NEAR = 0.6;
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const likenesses = candidates.map((candidate) => likeness(fold(word), fold(candidate)));
   const best = Math.max(...likenesses);
-  return best < NEAR ? undefined : candidates[likenesses.indexOf(best)];
+  return best < MIN_LIKENESS ? undefined : candidates[likenesses.indexOf(best)];
 }
 
 /** Removes case and separators, so that `bucket_name`, `bucket-name` and `bucketName` are equal. */
@@ -32,7 +32,7 @@ function fold(word: string): string {
 /** The share of the longer word, from 0 to 1, that both words have in common at their starts and ends. */
 function likeness(given: string, known: string): number {
   // Part of a name counts like a typing error: `acl` for `defaultAcl`.
-  if (given.length > 2 && known.includes(given)) return given === known ? 1 : NEAR;
+  if (given.length > 2 && known.includes(given)) return given === known ? 1 : MIN_LIKENESS;
   let start = 0;
   while (start < given.length && given[start] === known[start]) start++;
   let end = 0;

@@ -11,7 +11,7 @@ const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2
 const MAX_CHARACTERS = 500;
 
 /** A shorter value is not a secret, and masking it would break words. */
-const LEAST_SECRET = 6;
+const MIN_SECRET_LENGTH = 6;
 
 /** Escapes unprintable characters: `\u001b` for an escape character. */
 export function printable(text: string): string {
@@ -26,7 +26,7 @@ export function printable(text: string): string {
  */
 export function foreignText(text: string, secrets: readonly (string | undefined)[] = []): string {
   for (const secret of secrets) {
-    if (secret === undefined || secret.length < LEAST_SECRET) continue;
+    if (secret === undefined || secret.length < MIN_SECRET_LENGTH) continue;
     text = text.replaceAll(secret, "******").replaceAll(encodeURIComponent(secret), "******");
   }
   text = printable(text.replace(/(Signature=)[^\s&,;"'<>]+/gi, "$1******").replace(/\s+/g, " ").trim());

@@ -1,6 +1,6 @@
 import { ConfigurationError, SuspiciousNameError } from "../../errors.ts";
 import { trimFolder } from "../../kit/text/trim_end.ts";
-import { type FollowLinks, isInside, isNothingThere, type LinkProblem } from "./links.ts";
+import { type FollowLinks, isInside, isMissingPath, type LinkProblem } from "./links.ts";
 import { isPermitted } from "../permission.ts";
 import { type FileStats, findFs, type NodeFs } from "./node_fs.ts";
 import { readWhole } from "./read_whole.ts";
@@ -33,7 +33,7 @@ export class Folder {
   readonly #real: string;
   readonly #followLinks: FollowLinks;
   readonly #fs: NodeFs;
-  /** Whether the system says where an open file is: Linux does, and Deno requires all permissions for it. */
+  /** Whether the system reports the path of an open file: Linux does, and Deno requires all permissions for it. */
   #hasOpenedPaths = isPermitted({ name: "read", path: "/proc/self/fd" });
 
   /**
@@ -89,7 +89,7 @@ export class Folder {
     }
   }
 
-  /** What is at a path, or why a link there is not followed. A file that was removed meanwhile looks like a dangling link. */
+  /** The entry at a path, or why a link there is not followed. A file that was deleted meanwhile looks like a dangling link. */
   #inspect(path: string): FileStats | LinkProblem {
     if (this.#followLinks === "anywhere") return this.#stat(path) ?? "dangling";
     try {
@@ -99,7 +99,7 @@ export class Folder {
       const real = this.#fs.realpathSync.native(path);
       return isInside(this.#real, real) ? this.#fs.statSync(path) : "outside";
     } catch (error) {
-      if (isNothingThere(error)) return "dangling";
+      if (isMissingPath(error)) return "dangling";
       throw error;
     }
   }
@@ -108,7 +108,7 @@ export class Folder {
     try {
       return this.#fs.statSync(path);
     } catch (error) {
-      if (isNothingThere(error)) return undefined;
+      if (isMissingPath(error)) return undefined;
       throw error;
     }
   }
@@ -203,7 +203,7 @@ export class Folder {
       const { dev, ino } = this.#fs.lstatSync(real);
       return isInside(this.#real, real) && opened.dev === dev && opened.ino === ino;
     } catch (error) {
-      if (isNothingThere(error)) return false; // the file was replaced meanwhile
+      if (isMissingPath(error)) return false; // the file was replaced meanwhile
       throw error;
     }
   }

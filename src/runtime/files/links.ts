@@ -49,6 +49,6 @@ export function isInside(folder: string, path: string): boolean {
 }
 
 /** Whether an error says that a path leads to nothing: its target is missing, it leads through a file, or links form a circle. */
-export function isNothingThere(error: unknown): boolean {
+export function isMissingPath(error: unknown): boolean {
   return /^(ENOENT|ENOTDIR|ELOOP)$/.test((error as { code?: string } | null)?.code ?? "");
 }

@@ -40,7 +40,7 @@ let abandoned: FinalizationRegistry<number> | undefined;
 /**
  * A temporary file. It has no name, so nothing of it remains once it is closed or the process ends, however it ends.
  *
- * It is created and unlinked without a turn of the event loop in between: an asynchronous `open` would leave the file behind
+ * It is created and unlinked without returning to the event loop in between: an asynchronous `open` would leave the file behind
  * if the process ended before the result arrived. So it is kept by its descriptor, as a `FileHandle` cannot be made of one.
  */
 export class TempFile {
@@ -83,7 +83,7 @@ export class TempFile {
     return this.#size;
   }
 
-  /** Appends bytes. After a failure the size is unchanged, and the next call overwrites what was written. */
+  /** Appends bytes. After a failure the size is unchanged, and the next call overwrites the written bytes. */
   async append(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.byteLength;) {
       offset += await this.#transfer("write", bytes, offset, this.#size + offset);

@@ -66,10 +66,10 @@ function begin(algorithm: ChecksumAlgorithm): Checksum {
   switch (algorithm) {
     case "CRC32": {
       const native = builtin<NodeZlib>("node:zlib")?.crc32;
-      return checkOf32Bits(native ?? ((bytes, before) => crc32(CRC32_POLYNOMIAL, bytes, before)));
+      return checksumOf32Bits(native ?? ((bytes, before) => crc32(CRC32_POLYNOMIAL, bytes, before)));
     }
     case "CRC32C":
-      return checkOf32Bits((bytes, before) => crc32(CRC32C_POLYNOMIAL, bytes, before));
+      return checksumOf32Bits((bytes, before) => crc32(CRC32C_POLYNOMIAL, bytes, before));
     case "CRC64NVME": {
       let check: Crc64 = [0, 0];
       return { update: (chunk) => void (check = crc64(chunk, check)), digest: () => bigEndian(...check) };
@@ -79,7 +79,7 @@ function begin(algorithm: ChecksumAlgorithm): Checksum {
   }
 }
 
-function checkOf32Bits(next: (bytes: Uint8Array, before: number) => number): Checksum {
+function checksumOf32Bits(next: (bytes: Uint8Array, before: number) => number): Checksum {
   let check = 0;
   return { update: (chunk) => void (check = next(chunk, check)), digest: () => bigEndian(check) };
 }

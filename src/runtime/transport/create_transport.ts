@@ -110,7 +110,7 @@ function denoTransport(deno: DenoLike, route: ProxyRoute, caCerts: string[] | un
       try {
         return await fetch(url, options);
       } catch (error) {
-        // Only the text of the cause says so on Deno. Without this check the request would be retried.
+        // On Deno only the text of the cause shows this. Without this check the request would be retried.
         const refused = proxy && /proxy authentication required/i.test(String((error as Error)?.cause));
         throw refused ? proxyRefusal(proxy) : error;
       }

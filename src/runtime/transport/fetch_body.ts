@@ -5,7 +5,7 @@ import { isBun, isEdge } from "../detect.ts";
 const PIECE_BYTES = 256 * 1024;
 
 /** Shorter bodies are sent as one array, which is fastest for them. */
-const LEAST_BYTES = 512 * 1024;
+const MIN_BYTES = 512 * 1024;
 
 /** A Blob whose bytes are read piece by piece while it is sent, each time it is sent. */
 export class PieceBlob extends Blob {
@@ -43,7 +43,7 @@ export class PieceBlob extends Blob {
  * next garbage collection. Edge runtimes accept only bodies of their own classes.
  */
 export function bodyToSend(body: Bytes | Blob | null): Bytes | Blob | null {
-  if (body === null || body instanceof Blob || body.byteLength < LEAST_BYTES || isEdge()) return body;
+  if (body === null || body instanceof Blob || body.byteLength < MIN_BYTES || isEdge()) return body;
   return new PieceBlob(body.byteLength, (start, end) => body.subarray(start, end), body);
 }
 

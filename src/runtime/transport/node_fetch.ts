@@ -105,13 +105,13 @@ class NodeTransport implements Transport {
       response = await unlessAborted(signal, () => responseTo(request, body));
       response.on("error", () => {}); // reported to the reader of the body
       const { statusCode: status, statusMessage: statusText, rawHeaders } = response;
-      if (status < 200 || status > 599) throw new TypeError(`the server answered with status ${status}`); // no Response has it
-      const answered = { status, statusText, headers: parseHeaders(rawHeaders) };
+      if (status < 200 || status > 599) throw new TypeError(`the server responded with status ${status}`); // no Response has it
+      const init = { status, statusText, headers: parseHeaders(rawHeaders) };
       const isBodiless = method === "HEAD" || BODILESS.includes(status) ||
-        answered.headers.get("content-length") === "0";
-      if (!isBodiless) return new Response(streamOf(response), answered);
+        init.headers.get("content-length") === "0";
+      if (!isBodiless) return new Response(streamOf(response), init);
       await unlessAborted(signal, () => finished(request, response!));
-      return new Response(null, answered);
+      return new Response(null, init);
     } catch (error) {
       request.destroy();
       throw error;
@@ -190,7 +190,7 @@ class NodeTransport implements Transport {
         return finish(null, this.#tls.connect({ ...options, ...this.#trust, socket }));
       }
       socket.destroy();
-      const message = `the proxy ${proxy.url.host} answered CONNECT with status ${statusCode}`;
+      const message = `the proxy ${proxy.url.host} responded to CONNECT with status ${statusCode}`;
       finish(statusCode === 407 ? proxyRefusal(proxy) : new Error(message));
     });
     request.end();

@@ -31,7 +31,7 @@ export function proxyAuthorization({ login }: Proxy): Record<string, string> {
   return { "proxy-authorization": `Basic ${encodeBase64(encodeUtf8(`${login.username}:${login.password}`))}` };
 }
 
-/** The error for a proxy that answers with status 407. */
+/** The error for a proxy that responds with status 407. */
 export function proxyRefusal({ url, login }: Proxy): ConfigurationError {
   const state = login === undefined ? "requires a user name and a password" : "rejected the user name or password";
   return new ConfigurationError(`The proxy ${url.host} ${state}: write them as "http://user:password@${url.host}"`);

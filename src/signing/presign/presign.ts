@@ -12,7 +12,7 @@ export interface PresignInput {
   readonly origin: string;
   /** The path, already percent-encoded. */
   readonly path: string;
-  /** Query parameters, in the order that the URL shall have; none twice, none that begins with `X-Amz-`. */
+  /** Query parameters, in the order that the URL must have; none twice, none that begins with `X-Amz-`. */
   readonly query: ReadonlyArray<readonly [string, string]>;
   /** The canonical request from its headers on. Without it, only the host header is signed. */
   readonly signedPart?: string | undefined;
@@ -44,7 +44,7 @@ interface SigningScope extends Pick<PresignInput, "origin" | "signedPart" | "exp
 /**
  * The last scope of each credentials. The next URL mostly needs the same, and comparing is cheaper than building an id.
  */
-const latest = new WeakMap<Credentials, SigningScope>();
+const lastScope = new WeakMap<Credentials, SigningScope>();
 
 /**
  * Signs a URL with SigV4 in its query, in the parameter order of botocore.
@@ -68,7 +68,7 @@ export function presign(input: PresignInput): string {
 function scopeFor(input: PresignInput): SigningScope {
   const { origin, signedPart, expiresInSeconds, credentials, region, service } = input;
   const second = Math.floor(input.date.getTime() / 1000);
-  const last = latest.get(credentials);
+  const last = lastScope.get(credentials);
   if (
     last !== undefined && last.second === second && last.expiresInSeconds === expiresInSeconds &&
     last.origin === origin && last.signedPart === signedPart && last.region === region && last.service === service
@@ -77,7 +77,7 @@ function scopeFor(input: PresignInput): SigningScope {
   if (signedPart?.includes("-customer-key:")) return makeScope(input, second);
   const id = [second, expiresInSeconds, region, service, origin, signedPart].join(" ");
   const scope = memoize(credentials, id, () => makeScope(input, second));
-  latest.set(credentials, scope);
+  lastScope.set(credentials, scope);
   return scope;
 }
 

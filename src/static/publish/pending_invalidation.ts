@@ -24,7 +24,7 @@ const EXACT_NAMES = 64;
 const CONCURRENCY = 16;
 
 /** A run whose record is open for longer than this is considered dead: 7 days. */
-const LONGEST_RUN_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
+const MAX_RUN_MILLISECONDS = 7 * 24 * 60 * 60 * 1000;
 
 /** The most bytes of a record, decompressed: 32 MiB, about 500,000 names. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
@@ -167,7 +167,7 @@ export class PendingInvalidations {
   /** Collects the pending names from the records of other runs and this one. */
   async #pending(changed: readonly string[]): Promise<Pending> {
     const names = new Set(changed);
-    const until = Date.now() + LONGEST_RUN_MILLISECONDS;
+    const until = Date.now() + MAX_RUN_MILLISECONDS;
     const suspects = new Map<string, number>();
     const covered = new Map<string, (string | null)[]>();
     for (const record of this.#records.values()) {

@@ -31,7 +31,7 @@ export interface Collected {
   readonly signal: AbortSignal;
 }
 
-/** Writes the manifest once all files that it names are stored; then removes files that no manifest names. */
+/** Writes the manifest once all files that it names are stored; then deletes files that no manifest names. */
 export async function publish(collected: Collected): Promise<void> {
   const { options: { clear, delete: deletes }, target } = collected;
   const current = new Set(collected.paths.values());
@@ -78,7 +78,7 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
   if (text === formatManifest(before, manifestVersion) && written !== undefined && !options.clear) {
     return { manifest, expired };
   }
-  if (!options.dryRun) await checkStillThere(collected, hashedFiles, current);
+  if (!options.dryRun) await checkCopiesExist(collected, hashedFiles, current);
   if (isAmongFiles && written !== undefined) await target.change(name);
   if (!options.dryRun) await hashedFiles.save(manifest, { signal: options.signal });
   report(options, { kind: "manifest", name, bytes: encodeUtf8(text).byteLength });
@@ -91,12 +91,12 @@ function isAmong(manifestStorage: Storage, to: Storage): boolean {
 }
 
 /**
- * Checks that all hashed copies exist: another collection at the same time may have removed some as stale. That is possible
+ * Checks that all hashed copies exist: another collection at the same time may have deleted some as stale. That is possible
  * only if it wrote the manifest meanwhile, or if this run found copies that the manifest no longer named.
  *
  * @throws {IntegrityError} If one is missing.
  */
-async function checkStillThere(
+async function checkCopiesExist(
   { options, target, before, signal }: Collected,
   hashedFiles: HashedFiles,
   current: ReadonlySet<string>,
@@ -105,13 +105,13 @@ async function checkStillThere(
   const named = new Set(before!.paths.values());
   const isFound = (name: string): boolean => !options.clear && target.entries.has(name);
   const isRevived = [...current].some((name) => isFound(name) && !named.has(name));
-  if (!isRevived && named.size === 0) return; // no other collection can have removed one
+  if (!isRevived && named.size === 0) return; // no other collection can have deleted one
   const live = isRevived ? undefined : formatManifest(await hashedFiles.reload(), manifestVersion);
   if (live === formatManifest(before!, manifestVersion)) return;
   const missing = new Set(current);
   for await (const { name } of options.to.list("", { recursive: true, signal })) missing.delete(name);
   for (const name of missing) {
-    throw new IntegrityError(`'${name}' was removed by another collection at the same time: collect again`, {
+    throw new IntegrityError(`'${name}' was deleted by another collection at the same time: collect again`, {
       key: name,
     });
   }
@@ -151,6 +151,6 @@ function isKept(name: string, current: ReadonlySet<string>, collected: Collected
   if (precompress?.as === "siblings" && isSiblingName(name)) {
     return isKept(withoutSiblingSuffix(name), current, collected);
   }
-  // Hashed copies are removed by their age, also those of removed files; ignored files are not compared.
+  // Hashed copies are deleted by their age, also those of deleted files; ignored files are not compared.
   return !clear && (isSkipped(name) || (hashedFiles !== undefined && withoutHash(name) !== undefined));
 }

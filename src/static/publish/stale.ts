@@ -5,9 +5,9 @@ import type { Entry } from "../target.ts";
 
 /** The hashed copies that the manifest no longer names. */
 export interface StaleFiles {
-  /** Copies to remove now. */
+  /** Copies to delete now. */
   readonly expired: readonly string[];
-  /** Copies to remove later, with the time when they became stale. */
+  /** Copies to delete later, with the time when they became stale. */
   readonly stale: ReadonlyMap<string, number>;
 }
 

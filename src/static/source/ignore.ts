@@ -10,7 +10,7 @@ export const IGNORED: readonly string[] = ["CVS", ".*", "*~"];
  *
  * @throws {TypeError} If `patterns` is not an array of strings.
  */
-export function ignoring(patterns: readonly string[]): (name: string) => boolean {
+export function ignoreFilter(patterns: readonly string[]): (name: string) => boolean {
   if (!Array.isArray(patterns)) throw new TypeError(`ignore must be an array of patterns, got "${String(patterns)}"`);
   const all = patterns.map(piecesOf);
   const isIgnored = (name: string): boolean => all.some((pieces) => matchesPieces(pieces, name));

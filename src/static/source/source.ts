@@ -30,7 +30,7 @@ export interface StaticFile {
   readonly size: number;
   /** Opens its bytes from the start. Called several times: to hash, to rewrite, and to upload a large file. */
   readonly stream: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>;
-  /** Reads all bytes at once, if that is faster than a stream. Called for small files only. */
+  /** Reads all bytes in one step, if that is faster than a stream. Called for small files only. */
   readonly bytes?: (() => Promise<Uint8Array>) | undefined;
 }
 
@@ -53,7 +53,7 @@ export type StaticSource = AsyncIterable<StaticFile>;
 /** The most bytes of a file that is read into memory, such as a style sheet: 32 MiB. */
 const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 
-/** One more unit of a pool's limit per 256 KiB, up to 8: so only a few large files are in progress at once. */
+/** One more unit of a pool's limit per 256 KiB, up to 8: so only a few large files are in progress at the same time. */
 const BYTES_PER_UNIT = 256 * 1024;
 const MAX_UNITS = 8;
 

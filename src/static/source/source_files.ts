@@ -4,7 +4,7 @@ import { withHash } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { report, warn } from "../progress.ts";
 import { RECORD_FOLDER } from "../publish/pending_record.ts";
-import { IGNORED, ignoring } from "./ignore.ts";
+import { IGNORED, ignoreFilter } from "./ignore.ts";
 import { checkStaticName, folderSource, sourcesOf, type StaticFile, type StaticSource } from "./source.ts";
 
 /** The warnings for links that are skipped. */
@@ -32,7 +32,7 @@ export class SourceFiles {
     this.#options = options;
     this.#hashedFiles = hashedFiles;
     this.#sources = sourcesOf(options.from);
-    this.#isIgnored = ignoring(options.ignore ?? IGNORED);
+    this.#isIgnored = ignoreFilter(options.ignore ?? IGNORED);
   }
 
   /** The folders on disk, for messages. */

@@ -4,7 +4,7 @@ export const DEFAULT_CONTENT_TYPE = "application/octet-stream";
 /**
  * Subtypes and their extensions, by type; a bare word is both. Contains what web sites and their users commonly store.
  *
- * Source: the IANA media type registry. A compressed file has a type of its own here. Python sets the encoding `gzip`
+ * Source: the IANA media type registry. A compressed file has its own type here. Python sets the encoding `gzip`
  * instead, but then browsers would decompress a download that must stay compressed.
  */
 const SUBTYPES: Readonly<Record<string, string>> = {

@@ -20,6 +20,6 @@ export type ContentDescription = Pick<
 
 export interface ContentStream {
   readonly stream: AsyncIterable<Uint8Array>;
-  /** Ends the stream at once with a reason and releases the source, also while the source is stalled. */
+  /** Ends the stream immediately with a reason and releases the source, also while the source is stalled. */
   readonly stop: (reason: unknown) => void;
 }

@@ -41,7 +41,7 @@ function isDisturbed(stream: ReadableStream): boolean {
 }
 
 /**
- * The chunks as bytes. An abort ends the iteration at once and releases the source, also while the source is stalled. Not a
+ * The chunks as bytes. An abort ends the iteration immediately and releases the source, also while the source is stalled. Not a
  * generator: for chunks of 64 KiB that would cost more than copying them.
  */
 function bytesOf(

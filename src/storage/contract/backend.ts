@@ -4,14 +4,14 @@ import type { CallOptions, LeftOutReason, UrlOptions, WriteOptions } from "./opt
 import type { WrittenObject } from "./saved_file.ts";
 
 /**
- * A backend keeps objects: bytes with a description, by key. `new Storage(backend)` adds names, text and binary files, gzip,
+ * A backend keeps objects: bytes with attributes, by key. `new Storage(backend)` adds names, text and binary files, gzip,
  * spooling, hooks and checks to any backend.
  *
  * Keys are full: they begin with the storage's location, and are checked by {@linkcode Storage} before a backend sees
  * them. Descriptions are checked too. A backend that changes or watches another one extends {@linkcode BackendWrapper}.
  *
  * Requirements for a backend:
- * - An object is visible as a whole or not at all. A write that fails or is aborted leaves nothing.
+ * - An object is visible as a whole or not at all. A write that fails or is aborted stores nothing.
  * - Errors are those of `@storages/s3/storage`: `NotFoundError`, `AlreadyExistsError`, `PreconditionFailedError`, each
  *   with the `key`. Every call ends soon after its `signal` is aborted, and rejects with the signal's reason.
  * - No call holds a whole object in memory, unless the backend keeps its objects there.
@@ -47,7 +47,7 @@ export interface StorageBackend {
    */
   put(key: string, body: Uint8Array<ArrayBuffer> | Blob, options: ObjectWriteOptions): Promise<WrittenObject | void>;
 
-  /** Opens an object to write as a stream. Sends nothing before there are bytes; `close` fails as `put` does. */
+  /** Opens an object to write as a stream. Sends no request before bytes are written; `close` fails as `put` does. */
   write(key: string, options: ObjectWriteOptions): ByteSink;
 
   /**
@@ -58,7 +58,7 @@ export interface StorageBackend {
   head(key: string, options: CallOptions): Promise<ObjectStat>;
 
   /**
-   * Deletes objects, a thousand at most. A key without an object counts as deleted.
+   * Deletes up to 1,000 objects. A key without an object counts as deleted.
    *
    * @throws {AggregateError} Of one error for each of several objects that could not be deleted.
    * @throws {PreconditionFailedError} If the object is not the `expected` one, which is only given for a single key.
@@ -78,7 +78,7 @@ export interface StorageBackend {
   copy(from: string, to: string, options: ObjectCopyOptions): Promise<void>;
 
   /**
-   * Makes a URL to an object, without looking whether it exists.
+   * Makes a URL to an object, without checking whether it exists.
    *
    * @throws {NotSupportedError} If the backend has no URLs.
    */
@@ -106,7 +106,7 @@ export interface StorageBackend {
 export interface BackendCapabilities {
   /**
    * Whether a write is checked against `overwrite: false`, `ifMatch` and `ifNoneMatch` in the step that stores it, so
-   * that no other writer comes between. Without this, such writes are refused.
+   * that no other writer can interfere. Without this, such writes are refused.
    */
   readonly conditionalWrites: boolean;
   /** Whether `copy` is implemented. Without this, `Storage` copies by reading the object and writing it again. */
@@ -164,13 +164,13 @@ export interface ObjectWriteOptions extends WriteOptions {
   /** Whether an object of this key may be replaced. */
   readonly overwrite: boolean;
   /**
-   * Whether the result must identify this write among all others, and say whether it replaced an object: the caller may
-   * delete what was written. An aborted write then deletes the new object that it has stored.
+   * Whether the result must identify this write among all others, and state whether it replaced an object: the caller may
+   * delete the written object. An aborted write then deletes the new object that it has stored.
    */
   readonly identified?: boolean | undefined;
   /**
-   * Returns another key, with random characters that no other writer chooses, for a backend that cannot make sure in one
-   * step that it replaces nothing. Left out where the object must get this very key.
+   * Returns another key, with random characters that no other writer chooses, for a backend that cannot ensure in one
+   * step that it replaces nothing. Omitted if the object must get exactly this key.
    */
   readonly uniqueKey?: (() => Promise<string>) | undefined;
   /** The content's own media type or a guess; a configured or given type comes first. */

@@ -45,7 +45,7 @@ export interface ByteSource {
   open(start: number, end?: number): Promise<ReadableStream<Uint8Array>>;
   /** As `open`, without a stream, where that is faster. */
   chunks?(start: number, end?: number): Promise<ChunkReader>;
-  /** Reads all bytes at once, where that is faster than `open` and nothing was opened before; else `undefined`. */
+  /** Reads all bytes in one step, where that is faster than `open` and nothing was opened before; else `undefined`. */
   bytes?(): Promise<Uint8Array<ArrayBuffer>> | undefined;
   /** Releases fetched bytes that were never read. */
   close(): Promise<void>;

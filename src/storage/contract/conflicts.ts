@@ -8,7 +8,7 @@ export function preconditionFailed(key: string, cause?: unknown): PreconditionFa
 
 /** For a call that must not replace the stored object. */
 export function alreadyExists(key: string, cause?: unknown): AlreadyExistsError {
-  return new AlreadyExistsError(`File exists already: ${key}`, { key, cause });
+  return new AlreadyExistsError(`File already exists: ${key}`, { key, cause });
 }
 
 /** For a call whose object does not exist. */

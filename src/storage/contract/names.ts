@@ -82,7 +82,9 @@ export function resolveKey(prefix: string, name: string): string {
   const byteLength = new TextEncoder().encode(key).byteLength;
   if (byteLength > MAX_KEY_BYTES) {
     throw new SuspiciousNameError(
-      `'${name.slice(0, 40)}…' must have at most ${MAX_KEY_BYTES} bytes of UTF-8 with its location, got ${byteLength}`,
+      `Name '${
+        name.slice(0, 40)
+      }…' must have at most ${MAX_KEY_BYTES} bytes of UTF-8 with its location, got ${byteLength}`,
     );
   }
   return key;

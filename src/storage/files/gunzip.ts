@@ -5,7 +5,7 @@ import { crc32, CRC32_POLYNOMIAL } from "../../kit/bytes/crc32.ts";
 import type { ByteSource } from "../contract/bytes.ts";
 import type { ObjectStat } from "../contract/entry.ts";
 
-/** Bytes decompressed at once: gzip makes at most about 8 MiB of them. */
+/** Bytes decompressed per step: gzip makes at most about 8 MiB of them. */
 const SLICE_BYTES = 8 * 1024;
 
 /** The trailer of a gzip member: CRC-32 and length (RFC 1952). */

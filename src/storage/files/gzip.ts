@@ -2,11 +2,11 @@ import type { ByteSink } from "../contract/bytes.ts";
 import { Gzip } from "fflate";
 import type { WrittenObject } from "../contract/saved_file.ts";
 
-/** Bytes compressed at once. Fixed, as the output depends on it: equal content must give equal bytes. */
+/** Bytes compressed per step. Fixed, as the output depends on it: equal content must give equal bytes. */
 const BLOCK_BYTES = 64 * 1024;
 
 /** Blocks after which other tasks may run: about ten milliseconds. */
-const BLOCKS_IN_A_ROW = 4;
+const BLOCKS_PER_PAUSE = 4;
 
 /** A sink that compresses, deterministically: with level 9, and without a time in the header. */
 export function gzipSink(sink: ByteSink): ByteSink {
@@ -22,7 +22,7 @@ export function gzipSink(sink: ByteSink): ByteSink {
     const ready = output;
     output = [];
     for (const bytes of ready) if (bytes.byteLength > 0) await sink.write(bytes);
-    if (++blocks % BLOCKS_IN_A_ROW === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (++blocks % BLOCKS_PER_PAUSE === 0) await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   return {

@@ -355,7 +355,7 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     });
   }
 
-  /** Runs a step after the steps before it; at once if none is pending. */
+  /** Runs a step after the steps before it; immediately if none is pending. */
   #enqueue<R>(step: () => Promise<R>): Promise<R> {
     const done = this.#pending++ === 0 ? step() : this.#tail.then(step);
     this.#tail = done.then(this.#settle, this.#settle);

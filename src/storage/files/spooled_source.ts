@@ -4,7 +4,7 @@ import type { ByteSource } from "../contract/bytes.ts";
 import type { ObjectStat } from "../contract/entry.ts";
 import type { CallOptions } from "../contract/options.ts";
 
-/** Bytes read back from the disk at once. */
+/** Bytes read back from the disk per step. */
 const PIECE_BYTES = 256 * 1024;
 
 /**

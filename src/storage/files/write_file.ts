@@ -4,7 +4,7 @@ import { toBytes } from "../content/to_bytes.ts";
 import { NEW_MODE, NOT_READ } from "./read_file.ts";
 
 /**
- * A file opened with mode `"w"` or `"wb"`. The written bytes appear under the name when the file is closed, all at once, and
+ * A file opened with mode `"w"` or `"wb"`. The written bytes appear under the name when the file is closed, as a whole, and
  * replace an existing file.
  *
  * Close the file with `await file.close()`, or by piping a stream to `writable`. If an `await using` block ends without
@@ -94,7 +94,7 @@ export class WriteFile implements AsyncDisposable {
     }
     const { byteLength } = bytes;
     let step = (): Promise<void> | void => this.#sink.write(bytes);
-    // Without a pending step it runs at once, and a chunk that is only copied needs no promise.
+    // Without a pending step it runs immediately, and a chunk that is only copied needs no promise.
     if (this.#waiting === 0 && this.#failure === undefined) {
       try {
         const taking = step();

@@ -70,7 +70,7 @@ export class LocalBackend implements StorageBackend {
    * @throws {ConfigurationError} If the runtime has no disk, or the folder may not be read.
    */
   constructor(folder: string, { location, baseUrl, followLinks = "never" }: LocalBackendOptions) {
-    if (typeof folder !== "string" || folder === "") throw new TypeError("LocalStorage needs the path of a folder");
+    if (typeof folder !== "string" || folder === "") throw new TypeError("folder must be the path of a folder");
     const path = trimFolder(folder);
     this.#disk = findDisk();
     checkFollowLinks(followLinks);

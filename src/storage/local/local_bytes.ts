@@ -1,6 +1,6 @@
 import type { DiskHandle } from "../../runtime/files/disk.ts";
 
-/** Bytes read at once. */
+/** Bytes read per step. */
 const PIECE_BYTES = 256 * 1024;
 
 /** Writes a chunk at a position. Returns the position after it. */

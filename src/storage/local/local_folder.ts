@@ -1,6 +1,6 @@
 import { NotSupportedError, SuspiciousNameError } from "../../errors.ts";
 import { type Disk, diskErrorCode, type DiskStats } from "../../runtime/files/disk.ts";
-import { type FollowLinks, isInside, isNothingThere, type LinkProblem } from "../../runtime/files/links.ts";
+import { type FollowLinks, isInside, isMissingPath, type LinkProblem } from "../../runtime/files/links.ts";
 import { diskNames, isReserved, mayBeAlias, RESERVED } from "./local_names.ts";
 
 /** A file that exists. Its path has no links below the storage's folder. */
@@ -66,7 +66,7 @@ export class LocalFolder {
         const end = await this.follow(path, followLinks, index >= this.locationDepth);
         if ("problem" in end) {
           if (end.problem === "dangling") return undefined;
-          throw leaving(key, path);
+          throw notRegular(key, path);
         }
         path = end.path;
         stats = await this.lstat(path);
@@ -75,7 +75,7 @@ export class LocalFolder {
       if (index === 0 && stats.isDirectory()) await this.refuseAlias(key, name);
       const isLast = index === names.length - 1;
       if (stats.isFile()) return isLast ? { stats, path } : undefined;
-      if (!stats.isDirectory()) throw leaving(key, path);
+      if (!stats.isDirectory()) throw notRegular(key, path);
     }
     return undefined;
   }
@@ -107,7 +107,7 @@ export class LocalFolder {
       if (first !== "" && (isReserved(first) || await this.isAlias(first))) return { problem: "outside" };
       return { path: real };
     } catch (error) {
-      if (isNothingThere(error)) return { problem: "dangling" };
+      if (isMissingPath(error)) return { problem: "dangling" };
       throw error;
     }
   }
@@ -160,7 +160,7 @@ export class LocalFolder {
         throw cause;
       }
       throw new NotSupportedError(
-        `Cannot store '${key}': on a disk, unlike on S3, a name cannot be a file and a folder at once`,
+        `Cannot store '${key}': on a disk, unlike on S3, a name cannot be both a file and a folder`,
         { key, cause },
       );
     }
@@ -206,7 +206,7 @@ function reserved(key: string, name: string): SuspiciousNameError {
   );
 }
 
-function leaving(key: string, path: string): SuspiciousNameError {
+function notRegular(key: string, path: string): SuspiciousNameError {
   return new SuspiciousNameError(
     `Attempted access to '${key}' denied: ${path} is a link or not a regular file`,
     { key },

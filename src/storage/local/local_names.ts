@@ -9,7 +9,7 @@ export const RESERVED = ".storages";
 export const CONTINUED = ".storages-more";
 
 /** The most bytes of a name on disk; S3 allows longer ones. */
-const MOST_BYTES = 255;
+const MAX_NAME_BYTES = 255;
 
 /**
  * Names that mean a drive, a stream, a device or another name on Windows. A device name may have any extension, with spaces
@@ -77,15 +77,15 @@ export function diskNames(part: string): string[] {
 }
 
 function split(part: string): string[] {
-  if (part.length * 3 <= MOST_BYTES) return [part]; // no UTF-16 unit takes more than 3 bytes
-  if (byteLength(part) <= MOST_BYTES) return [part];
+  if (part.length * 3 <= MAX_NAME_BYTES) return [part]; // no UTF-16 unit takes more than 3 bytes
+  if (byteLength(part) <= MAX_NAME_BYTES) return [part];
   const names = [""];
-  let room = MOST_BYTES - CONTINUED.length;
+  let room = MAX_NAME_BYTES - CONTINUED.length;
   for (const character of part) {
     const length = byteLength(character);
     if ((room -= length) < 0) {
       names.push("");
-      room = MOST_BYTES - CONTINUED.length - length;
+      room = MAX_NAME_BYTES - CONTINUED.length - length;
     }
     names[names.length - 1] += character;
   }

@@ -29,7 +29,7 @@ export interface LocalStorageOptions {
   /** The prefix of URLs, followed by a file's key; without it the storage has no URLs. */
   readonly baseUrl?: string | undefined;
   /**
-   * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (links to something in the folder and
+   * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (links whose target is in the folder and
    * below the `location`) or `"anywhere"`. Nothing is ever written or deleted through a link. The default is stricter than
    * that of `collect`: a linked file has two names, and `removeOrphans` would find only one of them in records.
    * @default {"never"}
@@ -38,8 +38,8 @@ export interface LocalStorageOptions {
 }
 
 /**
- * A storage that keeps its files in a folder on disk, under their own names: for development, and wherever a disk is enough.
- * It runs on Deno, Bun and Node.
+ * A storage that keeps its files in a folder on disk, under their own names: for development, and for services that need only a
+ * disk. It runs on Deno, Bun and Node.
  *
  * A file is written under a temporary name and then renamed, so that no partial file is visible. It keeps the permissions
  * and the group of the file that it replaces, and is never readable by more users than that file, not even while it is
@@ -48,10 +48,11 @@ export interface LocalStorageOptions {
  *
  * Attributes that the name does not suggest (media types, caching, metadata; up to 1 MiB) are kept in small files in the
  * folder `.storages`, which no listing shows. They belong to the files that were written by this class: files that other
- * programs copy or write have none. No spelling of a name leads to `.storages`, whatever the disk folds.
+ * programs copy or write have no such attributes. No spelling of a name leads to `.storages`, even on disks that ignore case or
+ * Unicode forms.
  *
  * Files that other programs put into the folder are files of the storage too. Symbolic links are not, unless `followLinks`
- * says so: reading or writing through one is an error, and listings leave it out and report it to `onLeftOut`. Nothing is
+ * allows it: reading or writing through one is an error, and listings leave it out and report it to `onLeftOut`. Nothing is
  * ever written or deleted through a link. A program that replaces a folder by a link at the moment of a write can still
  * divert that write: let no other user write to the folder.
  *
@@ -69,14 +70,14 @@ export interface LocalStorageOptions {
  * const storage = new LocalStorage(folder, { fileOverwrite: false });
  * assertEquals(await storage.save("docs/a.txt", "first"), "docs/a.txt");
  * assertEquals(await Deno.readTextFile(`${folder}/docs/a.txt`), "first");
- * const other = await storage.save("docs/a.txt", "second"); // "docs/a_x7Kd91Q.txt", say
+ * const other = await storage.save("docs/a.txt", "second"); // such as "docs/a_x7Kd91Q.txt"
  * assertEquals(await (await storage.open(other)).text(), "second");
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
 export class LocalStorage extends Storage {
   /**
-   * Makes a storage. Touches nothing: the folder is created by the first write.
+   * Creates a storage. Writes nothing: the folder is created by the first write.
    *
    * @param folder The path of the folder.
    * @param options Location, naming, URLs and links.

@@ -43,13 +43,13 @@ export interface MemoryStorageOptions {
  *
  * const storage = new MemoryStorage({ fileOverwrite: false });
  * assertEquals(await storage.save("a.txt", "first"), "a.txt");
- * const other = await storage.save("a.txt", "second"); // "a_x7Kd91Q.txt", say
+ * const other = await storage.save("a.txt", "second"); // such as "a_x7Kd91Q.txt"
  * assertEquals(await (await storage.open(other)).text(), "second");
  * ```
  */
 export class MemoryStorage extends Storage {
   /**
-   * Makes an empty storage.
+   * Creates an empty storage.
    *
    * @param options Location, naming and URLs.
    */

@@ -8,11 +8,11 @@ type Visitor = Pick<OperationContext, "identity" | "request" | "store">;
 
 /** Allows signed requests everything, and anonymous requests what a canned ACL allows everyone. */
 export function checkAccess(visitor: Visitor, access: Access): void {
-  if (visitor.identity.accessKeyId !== undefined || mayAnyone(visitor, access)) return;
+  if (visitor.identity.accessKeyId !== undefined || isAllowedForAnyone(visitor, access)) return;
   throw new S3ServerError("AccessDenied");
 }
 
-function mayAnyone(visitor: Visitor, access: Access): boolean {
+function isAllowedForAnyone(visitor: Visitor, access: Access): boolean {
   if (access === "owner") return false;
   const bucket = visitor.store.get(bucketOf(visitor.request));
   if (access === "write bucket") return isPublic(bucket.acl, "WRITE");

@@ -50,7 +50,7 @@ export function readAcl(headers: Headers, body: Uint8Array): CannedAcl {
   return header !== null || body.length === 0 ? parseCannedAcl(header) : parseAclDocument(body);
 }
 
-/** The answer to GetObjectAcl and GetBucketAcl. */
+/** The response to GetObjectAcl and GetBucketAcl. */
 export function aclResponse(acl: CannedAcl): Response {
   return new Response(aclDocument(acl), { headers: { "content-type": "application/xml" } });
 }

@@ -39,7 +39,7 @@ export function parseTaggingDocument(bytes: Uint8Array): ReadonlyMap<string, str
   );
 }
 
-/** The answer to GetObjectTagging. */
+/** The response to GetObjectTagging. */
 export function taggingResponse(tags: ReadonlyMap<string, string>): Response {
   return xmlResponse("Tagging", { TagSet: { Tag: [...tags].map(([Key, Value]) => ({ Key, Value })) } });
 }

@@ -1,7 +1,7 @@
 import { isAws } from "../../aws/hosts.ts";
 import { type CopyInput, copyObject } from "../../client/operations/copy_object.ts";
 import { readAcl } from "../../client/operations/object_acl.ts";
-import { answeredHead, changed } from "../../client/operations/objects.ts";
+import { changed, parseHead } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, PermissionDeniedError } from "../../errors.ts";
@@ -82,7 +82,7 @@ async function readSource(client: S3Client, target: CopySource["target"]): Promi
   const { read, versionId } = target.parameters ?? {};
   const request = { operation: "HeadObject", method: "HEAD", ...target, query: { versionId }, headers: read } as const;
   const headers = await client.send(request);
-  const { size, etag } = answeredHead(headers, "HeadObject", target);
+  const { size, etag } = parseHead(headers, "HeadObject", target);
   return { target, headers, size, etag };
 }
 
@@ -106,7 +106,7 @@ async function copyOnServer(
     });
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    // S3 and other services respond so for an object larger than 5 GiB.
+    // S3 and other services respond this way for an object larger than 5 GiB.
     if (/^(EntityTooLarge|Invalid(Request|Argument))$/.test(error.s3Code ?? "")) {
       const { copyInParts, refuseSmall } = await import("./multipart_copy.ts");
       refuseSmall(source, error);

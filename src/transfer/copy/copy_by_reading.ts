@@ -6,7 +6,7 @@ import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { isEdge } from "../../runtime/detect.ts";
 import { PieceBlob } from "../../runtime/transport/fetch_body.ts";
-import { unsafeWrite } from "../write/condition_support.ts";
+import { noSafeWrite } from "../write/condition_support.ts";
 import { type CopySource, descriptiveHeaders } from "./multipart_copy.ts";
 import { readObject } from "../read/object_reader.ts";
 import { MAX_PUT_BYTES } from "../write/part_size.ts";
@@ -24,7 +24,7 @@ export async function copyByReading(client: S3Client, copy: CopyInput, source: C
   const { source: _, headers, ...target } = copy;
   const { size } = source;
   const isSmall = size <= client.settings.transferConfig.multipartThreshold;
-  if (size > MAX_PUT_BYTES || (!isSmall && isEdge())) throw unsafeWrite(target);
+  if (size > MAX_PUT_BYTES || (!isSmall && isEdge())) throw noSafeWrite(target);
   const open = async (): Promise<ChunkReader> => {
     const range = { sameAs: source, signal: target.signal };
     return (await readObject(client, { ...source.target, ...range })).chunks;

@@ -30,7 +30,8 @@ export interface CopySource {
 }
 
 /**
- * Copies an object in parts, several at once, with everything that CopyObject copies. After a failure the upload is aborted.
+ * Copies an object in parts, several at the same time, with everything that CopyObject copies. After a failure the upload is
+ * aborted.
  *
  * @param condition Headers with conditions on the target.
  * @throws {PreconditionFailedError} If a condition does not hold, or the source changed meanwhile.

@@ -1,4 +1,4 @@
-import { type AnsweredHead, getObject, type ObjectRange, type ObjectTarget } from "../../client/operations/objects.ts";
+import { getObject, type ObjectRange, type ObjectTarget, type ResponseHead } from "../../client/operations/objects.ts";
 import type { GuardedBody } from "../../client/guarded_body.ts";
 import type { RetryState } from "../../client/retry.ts";
 import type { S3Client } from "../../client/s3_client.ts";
@@ -9,15 +9,15 @@ import type { ChunkReader } from "../../kit/bytes/byte_reader.ts";
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ByteCheck } from "./byte_check.ts";
 
-/** A request earns back its retry tokens once it has brought so many bytes: less is not worth a request. */
+/** A request earns back its retry tokens once it has delivered this many bytes: fewer are not worth a request. */
 const WORTHWHILE_BYTES = 1024 ** 2;
 
-/** Objects up to this size can be read at once: when one of them breaks off, what has arrived is not worth keeping. */
+/** Objects up to this size can be read in one step: if the connection breaks, the received bytes are not worth keeping. */
 const SMALL_BYTES = 64 * 1024;
 
 /** The bytes of an object, to be read in one of several ways. */
 export interface ObjectBody {
-  readonly head: AnsweredHead;
+  readonly head: ResponseHead;
   /** Whether the bytes are a range of the object; a whole object is compared with its checksum, if the service sent one. */
   readonly isRange: boolean;
   /** Where the bytes end, counted in the whole object. */
@@ -26,7 +26,7 @@ export interface ObjectBody {
   readonly isSteady: boolean;
   /** The bytes chunk by chunk, without a stream. */
   readonly chunks: ChunkReader;
-  /** Reads all bytes at once; `undefined` for objects that are not small. */
+  /** Reads all bytes in one step; `undefined` for objects that are not small. */
   readonly bytes: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   /** The bytes as a stream, created on first use: on Deno that takes longer than to read a small object. */
   readonly body: ReadableStream<Uint8Array>;
@@ -35,9 +35,9 @@ export interface ObjectBody {
 /**
  * Reads an object's bytes. Where the connection breaks, stalls or ends early, reading continues over another one from the
  * next byte, as long as the object is the same. A body that makes progress may break as often as the retry budget allows;
- * `maxAttempts` limits tries in a row that bring nothing.
+ * `maxAttempts` limits consecutive attempts that deliver no byte.
  *
- * Without a strong ETag reading does not continue: the object could be another one by then.
+ * Without a strong ETag reading does not continue, as the object could be another one.
  *
  * @param strategy How far the stream reads ahead: not at all by default.
  * @throws {PreconditionFailedError} If the object is not the expected one; thrown by the body if the object changed.
@@ -49,7 +49,7 @@ export async function readObject(
 ): Promise<ObjectBody> {
   const opened = await getObject(client, target);
   const { head, checksum } = opened;
-  // A body that the runtime decodes has another length than the service says.
+  // A body that the runtime decodes has another length than the service reports.
   const isPlain = /^(identity)?$/.test(head.contentEncoding ?? "");
   // Loaded on demand: not every server sends checksums.
   const check = isPlain && checksum ? (await import("./byte_check.ts")).beginByteCheck(checksum, target) : undefined;
@@ -57,7 +57,7 @@ export async function readObject(
 }
 
 class ResumableBody implements ObjectBody, ChunkReader {
-  readonly head: AnsweredHead;
+  readonly head: ResponseHead;
   readonly isRange: boolean;
   readonly end: number;
   readonly isSteady: boolean;

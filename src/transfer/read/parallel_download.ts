@@ -1,5 +1,5 @@
 import { checkInteger } from "../../kit/values/integer.ts";
-import { answeredHead, type ObjectTarget, type ObjectVersion } from "../../client/operations/objects.ts";
+import { type ObjectTarget, type ObjectVersion, parseHead } from "../../client/operations/objects.ts";
 import { readChecksum } from "../../client/read_checksum.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError } from "../../errors.ts";
@@ -11,7 +11,7 @@ import { type ObjectBody, readObject } from "./object_reader.ts";
 export interface DownloadPlan {
   /** In bytes. */
   readonly partSize: number;
-  /** Ranges that are downloaded, or wait to be read, at once; they take up to so many times `partSize` of memory. */
+  /** Ranges that are downloaded, or wait to be read, at the same time; they take up to this number times `partSize` of memory. */
   readonly maxConcurrency: number;
   /** Called with the bytes and ranges that were read so far, and the number of all bytes. */
   readonly onProgress?:
@@ -24,7 +24,7 @@ export interface DownloadPlan {
  * the object that the first one came from, and resumes where its connection breaks.
  *
  * An object that fits into one range takes one request. So does an object of any size that has no strong ETag, as its
- * ranges could belong to different objects (its first range is then requested in vain), or that is sent as a whole.
+ * ranges could belong to different objects (the response to the first range is then dropped), or that is sent as a whole.
  *
  * @throws {RangeError} If `partSize` or `maxConcurrency` is not an integer of 1 or more.
  */
@@ -43,7 +43,7 @@ export async function downloadObject(
     // An empty object has no range.
     if (!isStorageError(error) || error.status !== 416) throw error;
     plan.onProgress?.({ bytes: 0, parts: 1, total: 0 });
-    const head = answeredHead(new Headers({ "content-length": "0" }), "GetObject", target);
+    const head = parseHead(new Headers({ "content-length": "0" }), "GetObject", target);
     return { head, body: new Blob().stream() };
   }
   return { head: first.head, body: download.start(first) };

@@ -4,7 +4,7 @@ import { isStorageError } from "../../errors.ts";
 import { fullJitter, sleep } from "../../kit/async/backoff.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
 
-/** How often an abort is asked for, each time with all the tries of a request. */
+/** The most requests to abort an upload; each has all attempts and retries of a request. */
 const MAX_ROUNDS = 4;
 
 /** Bounds of the random wait between two rounds, in milliseconds. */
@@ -15,7 +15,7 @@ const MAX_MILLISECONDS = 5000;
  * Aborts an upload whose id only this process knows, which deletes its parts. Waits as long as `cleanUp` does; a slower
  * abort continues in the background. It never fails, since the caller has another failure to report.
  *
- * @param parts Settles when no part is on its way any longer: one that arrives after the abort would stay stored.
+ * @param parts Settles when no part is being sent any longer: one that arrives after the abort would stay stored.
  */
 export async function abortUpload(
   client: S3Client,
@@ -26,8 +26,8 @@ export async function abortUpload(
 }
 
 /**
- * A request that has used up its tries is sent again, as no other program would abort the upload: its tries may have met with
- * time-outs, an empty retry budget, or a clock or credentials that changed more than once. Only two answers are final.
+ * Sends the request again after all its attempts have failed, as no other program would abort the upload: they may have
+ * failed by timeouts, an empty retry budget, or a clock or credentials that changed more than once. Only two errors are final.
  */
 async function abortInRounds(client: S3Client, target: MultipartTarget): Promise<void> {
   for (let round = 1;; round++) {

@@ -12,7 +12,7 @@ import { beginUpload } from "./multipart_upload.ts";
 const NO_ETAG = `"${"0".repeat(32)}"`;
 
 /** Results by client. Promises are not kept, as one call must not wait for the request of another. */
-const FOUND = new WeakMap<S3Client, boolean>();
+const SUPPORT = new WeakMap<S3Client, boolean>();
 
 /**
  * Whether the service honours `If-Match` and `If-None-Match` on CompleteMultipartUpload. AWS does, Ceph RGW 16 ignores them.
@@ -21,33 +21,33 @@ const FOUND = new WeakMap<S3Client, boolean>();
  */
 export async function completesUnderConditions(client: S3Client, { key, ...target }: ObjectTarget): Promise<boolean> {
   if (isAws(client.settings)) return true;
-  const known = FOUND.get(client);
+  const known = SUPPORT.get(client);
   if (known !== undefined) return known;
   const probe = { ...target, key: `${key.slice(0, key.lastIndexOf("/") + 1)}.storages-probe-${crypto.randomUUID()}` };
   try {
     const uploadId = await beginUpload(client, probe, {});
     const found = await honoursConditions(client, { ...probe, uploadId });
-    FOUND.set(client, found);
+    SUPPORT.set(client, found);
     return found;
   } catch (error) {
     if (!isStorageError(error)) throw error;
-    return false; // the next call tries again
+    return false; // the next call checks again
   }
 }
 
 async function honoursConditions(client: S3Client, upload: MultipartTarget): Promise<boolean> {
   try {
-    const code = await completeWrongly(client, upload, { "if-match": NO_ETAG });
+    const code = await completeWithWrongPart(client, upload, { "if-match": NO_ETAG });
     if (code === "PreconditionFailed") return true;
-    // AWS responds so for a key that does not exist, and so may others that check the condition first.
-    return code === "NoSuchKey" && await completeWrongly(client, upload, {}) !== "NoSuchKey";
+    // AWS responds this way for a key that does not exist, and other services may, if they check the condition first.
+    return code === "NoSuchKey" && await completeWithWrongPart(client, upload, {}) !== "NoSuchKey";
   } finally {
     await abortUpload(client, upload);
   }
 }
 
-/** Tries to complete an upload with a part that it does not have; returns the code of the response. */
-async function completeWrongly(
+/** Attempts to complete an upload with a part that it does not have; returns the code of the response. */
+async function completeWithWrongPart(
   client: S3Client,
   upload: MultipartTarget,
   headers: RequestHeaders,
@@ -55,7 +55,7 @@ async function completeWrongly(
   try {
     await completeMultipartUpload(client, { ...upload, parts: [{ partNumber: 1, etag: NO_ETAG }], headers });
   } catch (error) {
-    // Transient failures, and those of permissions, say nothing about the condition.
+    // Transient failures, and those of permissions, do not show whether the condition is checked.
     if (!isStorageError(error) || isTransient(error) || /^(PermissionDenied|Unauthenticated)$/.test(error.code)) {
       throw error;
     }
@@ -67,7 +67,7 @@ async function completeWrongly(
 }
 
 /** The error for a write that this service cannot perform without the risk of overwriting. */
-export function unsafeWrite({ bucket, key }: ObjectTarget): NotSupportedError {
+export function noSafeWrite({ bucket, key }: ObjectTarget): NotSupportedError {
   return new NotSupportedError(
     `Cannot write '${key}' without the risk of overwriting: this service ignores conditions on multipart uploads, and a ` +
       "single request needs a known length of at most 5 GiB. Use a unique name and overwrite: true",

@@ -19,13 +19,13 @@ const OTHER_ETAGS = new WeakSet<S3Client>();
 export async function checkETag(
   client: S3Client,
   target: ObjectTarget,
-  answer: Headers,
+  response: Headers,
   body: Bytes | Blob,
 ): Promise<void> {
-  const etag = answer.get("etag")!;
+  const etag = response.get("etag")!;
   const isMd5 = /^"?[\da-f]{32}"?$/.test(etag) && !OTHER_ETAGS.has(client) &&
-    !/kms/.test(answer.get("x-amz-server-side-encryption") ?? "") &&
-    !answer.has("x-amz-server-side-encryption-customer-algorithm");
+    !/kms/.test(response.get("x-amz-server-side-encryption") ?? "") &&
+    !response.has("x-amz-server-side-encryption-customer-algorithm");
   if (!isMd5) return;
   const sentMd5 = encodeHex(await contentDigest(body, target.signal));
   if (etag.includes(sentMd5)) return;

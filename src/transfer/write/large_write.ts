@@ -1,6 +1,6 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
-import { completesUnderConditions, unsafeWrite } from "./condition_support.ts";
+import { completesUnderConditions, noSafeWrite } from "./condition_support.ts";
 import { MultipartUpload } from "./multipart_upload.ts";
 import { MAX_PUT_BYTES, partSizeForLength } from "./part_size.ts";
 import { publish, putWhole } from "./put.ts";
@@ -30,11 +30,11 @@ export async function beginLargeWrite(
   const partsTarget = await targetInParts(client, target, parameters);
   if (partsTarget === undefined) {
     if (mayBeWhole) return undefined;
-    throw unsafeWrite(target);
+    throw noSafeWrite(target);
   }
   const begin = (target: ObjectTarget): Promise<MultipartUpload> =>
     MultipartUpload.begin(client, target, parameters, maxConcurrency, onFailure);
-  return await beginUncontested(partsTarget, partsTarget === target ? parameters.uniqueKey : undefined, begin);
+  return await beginExclusive(partsTarget, partsTarget === target ? parameters.uniqueKey : undefined, begin);
 }
 
 /** An upload and its target. */
@@ -49,7 +49,7 @@ interface BegunUpload {
  *
  * @param uniqueKey Creates the key to use instead; `undefined` if there is none.
  */
-async function beginUncontested(
+async function beginExclusive(
   target: ObjectTarget,
   uniqueKey: WriteParameters["uniqueKey"],
   begin: (target: ObjectTarget) => Promise<MultipartUpload>,
@@ -84,10 +84,10 @@ export async function writeLarge(
     isTooLarge ? parameters : { ...parameters, uniqueKey: undefined },
   );
   if (partsTarget === undefined) {
-    if (isTooLarge) throw unsafeWrite(target);
+    if (isTooLarge) throw noSafeWrite(target);
     return await putWhole(client, target, parameters, body);
   }
-  const { upload, target: begun } = await beginUncontested(
+  const { upload, target: begun } = await beginExclusive(
     partsTarget,
     partsTarget === target ? parameters.uniqueKey : undefined,
     (target) => MultipartUpload.begin(client, target, { ...parameters, total: length }, plan.maxConcurrency),

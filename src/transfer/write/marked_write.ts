@@ -12,14 +12,14 @@ import { AlreadyExistsError, isStorageError, type StorageError } from "../../err
 import { quotedETag } from "../../kit/text/etag.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
-import { removeExpected } from "./remove_expected.ts";
+import { deleteExpected } from "./delete_expected.ts";
 import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /** The header that makes a write fail if the object exists. */
 export const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };
 
 /**
- * The time, in milliseconds, that an aborted write may continue before its connection is closed. If it were closed at once,
+ * The time, in milliseconds, that an aborted write may continue before its connection is closed. If it were closed immediately,
  * the service could still store the object after the check for it.
  */
 const GRACE_MILLISECONDS = 4000;
@@ -111,7 +111,7 @@ async function revoke(
   if (stored === undefined) return;
   // In a versioned bucket only the version is deleted, which restores the replaced object.
   if (replaced && stored.versionId === undefined) return;
-  await removeExpected(client, withoutSignal, { ...stored, writeId, replaced });
+  await deleteExpected(client, withoutSignal, { ...stored, writeId, replaced });
 }
 
 /** Finds the object, if the write with this mark stored it. */
@@ -164,5 +164,5 @@ export async function refuseExisting(client: S3Client, target: ObjectTarget): Pr
 
 /** The error for a write to a key that exists. */
 export function alreadyExists({ bucket, key }: ObjectTarget, cause?: unknown): AlreadyExistsError {
-  return new AlreadyExistsError(`File exists already: ${key}`, { bucket, key, cause });
+  return new AlreadyExistsError(`File already exists: ${key}`, { bucket, key, cause });
 }

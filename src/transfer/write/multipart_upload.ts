@@ -23,7 +23,7 @@ import type { WriteParameters } from "./write_parameters.ts";
 /** An older upload is considered abandoned. */
 const ABANDONED_SECONDS = 86_400;
 
-/** Uploads the parts of one object, several at once, and publishes all of them or none. */
+/** Uploads the parts of one object, several at the same time, and publishes all of them or none. */
 export class MultipartUpload {
   /** The mark of the object in its metadata; `undefined` if it needs none. */
   readonly writeId: string | undefined;

@@ -19,11 +19,11 @@ export async function putWhole(
   const writeId = newWriteId(parameters);
   const written = await publish(client, target, parameters, writeId, async (target, condition) => {
     const sent = { ...headers, ...condition, [WRITE_ID]: writeId };
-    const answer = await putObject(client, { ...target, headers: sent, body, checksumAlgorithm, contentMd5 });
+    const response = await putObject(client, { ...target, headers: sent, body, checksumAlgorithm, contentMd5 });
     if (contentMd5 || (checksumAlgorithm === undefined && comparesETags(client, body))) {
-      await (await import("./etag_check.ts")).checkETag(client, target, answer, body);
+      await (await import("./etag_check.ts")).checkETag(client, target, response, body);
     }
-    return { etag: quotedETag(answer.get("etag")!), versionId: versionOf(answer) };
+    return { etag: quotedETag(response.get("etag")!), versionId: versionOf(response) };
   });
   const bytes = body instanceof Blob ? body.size : body.byteLength;
   onProgress?.({ bytes, parts: 1, total: bytes });

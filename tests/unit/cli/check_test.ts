@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { namesIn, onStage } from "./stage.ts";
 
-/** The answer of S3 without permission. */
+/** The response of S3 without permission. */
 function denied(request: Request): Response {
   const body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
   return new Response(request.method === "HEAD" ? null : body, { status: 403 });

@@ -232,7 +232,7 @@ Deno.test("collect --delete and --clear refuse a source inside the target, and a
       assertEquals([code, stdout], [1, ""]);
       assertStringIncludes(
         stderr,
-        `Cannot collect: no files found in ${folder}/none, so the whole site would be removed`,
+        `Cannot collect: no files found in ${folder}/none, so the whole site would be deleted`,
       );
     }
     const linked = await run(["collect", `${folder}/site`, "--to", `${folder}/link/static`]);

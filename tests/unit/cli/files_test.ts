@@ -212,7 +212,7 @@ Deno.test("cp -r reports names that the target does not allow and copies the oth
     for (const name of ["in/a", "in/a/b", "in/.storages/x", "in/z"]) await storage.save(name, name);
     const { code, stdout, stderr } = await run(["cp", "-r", s3("in"), `${folder}/out`]);
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "cannot be a file and a folder at once");
+    assertStringIncludes(stderr, "cannot be both a file and a folder");
     assertStringIncludes(stderr, "error: '.storages' cannot be a name on disk");
     assertMatch(stdout, /^2 files copied/);
     assertEquals(await Deno.readTextFile(`${folder}/out/z`), "in/z");

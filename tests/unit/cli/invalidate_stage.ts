@@ -11,7 +11,7 @@ export const DISTRIBUTION = "EDFDVBD6EXAMPLE";
 export interface Kill {
   /** The number of the write, counted from 1, before whose answer it is killed. */
   readonly atWrite: number;
-  /** Whether that write reaches the server: at once, never, or when `deliverLate` is called. */
+  /** Whether that write reaches the server: immediately, never, or when `deliverLate` is called. */
   readonly arrives: "now" | "never" | "later";
 }
 

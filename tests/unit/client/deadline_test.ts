@@ -17,7 +17,7 @@ Deno.test("underDeadline() returns the result of the work", async () => {
 Deno.test("underDeadline() aborts work that takes too long", async () => {
   const stop = new AbortController();
   const error = await assertRejects(() => underDeadline(stepFor(0.01), stop, never), TimeoutError);
-  assertEquals(error.message, "GetObject got no response within 0.01 seconds");
+  assertEquals(error.message, "GetObject failed: no response within 0.01 s");
   assertEquals([error.operation, error.bucket, error.key, error.attempts], ["GetObject", "b", "k", 2]);
   assertEquals(stop.signal.aborted, true);
 });
@@ -39,7 +39,7 @@ Deno.test("failureOf() converts network failures only", () => {
     assertInstanceOf(failureOf(step, failure), ConnectionError);
   }
   const error = failureOf(step, cause) as ConnectionError;
-  assertEquals(error.message, "GetObject could not reach s3.example.com: connection reset by peer");
+  assertEquals(error.message, "GetObject failed: cannot reach s3.example.com: connection reset by peer");
   assertStrictEquals(error.cause, cause);
   for (const other of [new NotFoundError("missing", {}), new RangeError("ours"), "a text"]) {
     assertStrictEquals(failureOf(step, other), other);

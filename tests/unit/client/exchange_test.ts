@@ -61,7 +61,7 @@ Deno.test("exchange() passes the response, its host and the secrets on", async (
 
 Deno.test("exchange() throws ConnectionError for a network failure, also while the response is read", async () => {
   const failing = contextFor(() => Promise.reject(networkError()));
-  await assertRejects(() => exchange(settings, REQUEST, failing, () => undefined), ConnectionError, "could not reach");
+  await assertRejects(() => exchange(settings, REQUEST, failing, () => undefined), ConnectionError, "cannot reach");
   const reading = contextFor(() => Promise.resolve(new Response()));
   await assertRejects(
     () => exchange(settings, REQUEST, reading, () => Promise.reject(networkError())),

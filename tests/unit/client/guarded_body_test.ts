@@ -28,7 +28,7 @@ async function download(response: Response, signal?: AbortSignal): Promise<Reada
 
 Deno.test("a download that stalls throws TimeoutError after the timeout", async () => {
   const reader = await download(answer(5, () => new Promise(() => {})));
-  const error = await assertRejects(() => reader.read(), TimeoutError, "GetObject got no response within 0.02 seconds");
+  const error = await assertRejects(() => reader.read(), TimeoutError, "GetObject failed: no response within 0.02 s");
   assertEquals([error.bucket, error.key], ["bucket", "a.bin"]);
 });
 

@@ -158,7 +158,7 @@ Deno.test("a network failure is a ConnectionError with its cause and the number 
   const { operation, bucket, key, attempts } = error;
   assertEquals({ operation, bucket, key, attempts }, { operation: "PutObject", ...TARGET, attempts: 5 });
   assertInstanceOf(error.cause, TypeError);
-  assertEquals(error.message, "PutObject could not reach bucket.s3.amazonaws.com: connection reset by peer");
+  assertEquals(error.message, "PutObject failed: cannot reach bucket.s3.amazonaws.com: connection reset by peer");
 });
 
 Deno.test("a connection that breaks while the response is read counts as a network failure", async () => {

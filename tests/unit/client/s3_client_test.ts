@@ -32,7 +32,7 @@ const ONE_TRY = { clientConfig: { maxAttempts: 1, timeout: 0.05 } };
 
 Deno.test("a transport that never responds throws TimeoutError after the timeout", async () => {
   const error = await assertRejects(() => headObject(clientOn({ fetch: silence }, ONE_TRY), TARGET), TimeoutError);
-  assertEquals(error.message, "HeadObject got no response within 0.05 seconds");
+  assertEquals(error.message, "HeadObject failed: no response within 0.05 s");
   assertEquals([error.operation, error.key, error.attempts], ["HeadObject", "a.txt", 1]);
 });
 
@@ -96,7 +96,7 @@ for (
   });
 }
 
-Deno.test("a call that is aborted while it waits for a retry rejects at once with the reason", async () => {
+Deno.test("a call that is aborted while it waits for a retry rejects immediately with the reason", async () => {
   const controller = new AbortController();
   const reason = new Error("enough");
   const fetch = (): Promise<Response> => {
@@ -207,7 +207,7 @@ Deno.test("a client without credentials throws and sends nothing", async () => {
   assertEquals(transport.requests.length, 0);
 });
 
-Deno.test("the provider is called before every attempt, so that new credentials are used at once", async () => {
+Deno.test("the provider is called before every attempt, so that new credentials are used immediately", async () => {
   const transport = scripted(errorAnswer(500, "InternalError"), OK);
   let asked = 0;
   const storage = new S3Storage({

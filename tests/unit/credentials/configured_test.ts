@@ -15,7 +15,7 @@ for (
     ["Ec2InstanceMetadata", "disabled by AWS_EC2_METADATA_DISABLED"],
   ] as const
 ) {
-  Deno.test(`a role whose ${kind} has no credentials is an error, and later places are not asked`, async () => {
+  Deno.test(`a role whose ${kind} has no credentials is an error, and later sources are not used`, async () => {
     const config = `[default]\n${ROLE}credential_source = ${kind}\n` +
       `[profile chained]\n${ROLE}source_profile = default`;
     const hosts: string[] = [];
@@ -66,7 +66,7 @@ for (
     "sso_session",
   ]
 ) {
-  Deno.test(`a profile with an empty ${key} is an error, and later places are not asked`, async () => {
+  Deno.test(`a profile with an empty ${key} is an error, and later sources are not used`, async () => {
     const environment = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/c" };
     for (
       const config of [`[default]\n${key} =`, `[default]\n${key} =\n${KEYS.replace(new RegExp(`^${key}.*`, "m"), "")}`]

@@ -35,7 +35,7 @@ async function everywhere(
   await run(context, { profileRole: fixed("profile role"), profile: fixed("profile") });
 }
 
-Deno.test("defaultCredentials() asks the places in the order of boto3's default session", () =>
+Deno.test("defaultCredentials() uses the sources in the order of boto3's default session", () =>
   everywhere(async (context, sources) => {
     const first = async (): Promise<string> => (await defaultCredentials({ context, ...sources })()).accessKeyId;
     assertEquals(await first(), "environment");
@@ -54,7 +54,7 @@ Deno.test("defaultCredentials() asks the places in the order of boto3's default 
     await assertRejects(first, ConfigurationError, "No credentials found");
   }));
 
-Deno.test("defaultCredentials() asks only the place that had credentials from then on", () =>
+Deno.test("defaultCredentials() then uses only the source that had credentials", () =>
   everywhere(async (context, sources) => {
     for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
       delete context.variables[name];
@@ -79,7 +79,7 @@ Deno.test("defaultCredentials() asks only the place that had credentials from th
     assertEquals((await provider()).accessKeyId, "profile");
   }));
 
-Deno.test("defaultCredentials() says why each place has no credentials, with advice", async () => {
+Deno.test("defaultCredentials() reports why each source has no credentials, with advice", async () => {
   const context = world({ AWS_EC2_METADATA_DISABLED: "true" });
   const profile = (): undefined => undefined;
   const message = await refusalOf(defaultCredentials({ context, profile, edge: false }), ConfigurationError);
@@ -95,7 +95,7 @@ Deno.test("defaultCredentials() says why each place has no credentials, with adv
   ) assertStringIncludes(message, part);
 });
 
-Deno.test("defaultCredentials() fails with the error of a configured place, and asks no later one", () =>
+Deno.test("defaultCredentials() fails with the error of a configured source, and uses no later one", () =>
   everywhere(async (context, sources) => {
     delete context.variables.AWS_SECRET_ACCESS_KEY;
     const provider = defaultCredentials({ context, ...sources });
@@ -112,7 +112,7 @@ Deno.test("defaultCredentials() fails with the error of a configured place, and 
     assertStringIncludes(await refusalOf(defaultCredentials({ context })), "InvalidIdInRequest");
   }));
 
-Deno.test("defaultCredentials() reports a metadata service that hangs, after all other places", async () => {
+Deno.test("defaultCredentials() reports a metadata service that hangs, after all other sources", async () => {
   await using metadata = serveMetadata({});
   metadata.instead.token.push("silence");
   const context = world({
@@ -127,7 +127,7 @@ Deno.test("defaultCredentials() reports a metadata service that hangs, after all
   assertEquals(metadata.asked, ["PUT /latest/api/token"]);
 });
 
-Deno.test("defaultCredentials() on an edge runtime gives matching advice and asks no instance", async () => {
+Deno.test("defaultCredentials() on an edge runtime gives matching advice and requests no instance metadata", async () => {
   const asked: string[] = [];
   const context = world({}, (url) => {
     asked.push(url);
@@ -164,7 +164,7 @@ Deno.test("defaultCredentials() fails if a source that the profile refers to has
     }
   }));
 
-Deno.test("defaultCredentials() fails if the place that had credentials has none now", () =>
+Deno.test("defaultCredentials() fails if the source that had credentials has none now", () =>
   everywhere(async (context) => {
     for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"]) {
       delete context.variables[name];
@@ -178,7 +178,7 @@ Deno.test("defaultCredentials() fails if the place that had credentials has none
     assertEquals((await provider()).accessKeyId, "again");
   }));
 
-Deno.test("defaultCredentials() refuses AWS_CREDENTIAL_FILE at the place where boto3 reads it", () =>
+Deno.test("defaultCredentials() refuses AWS_CREDENTIAL_FILE at the point where boto3 reads it", () =>
   everywhere(async (context) => {
     context.variables.AWS_CREDENTIAL_FILE = "/keys";
     assertEquals((await defaultCredentials({ context })()).accessKeyId, "environment");

@@ -118,7 +118,7 @@ const READERS: Record<string, readonly [read: (text: string) => unknown, ...text
     ["", "\r"],
     ["", "\n", "x"],
   ],
-  "an answer of STS": [
+  "a response of STS": [
     answered,
     ["<Code>", " "],
     ["", "<Code>"],

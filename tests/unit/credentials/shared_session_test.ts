@@ -111,7 +111,7 @@ Deno.test("sharedSession() reads a changed file, and refuses a profile with a ch
     },
   ));
 
-Deno.test("sharedSession() refuses a profile whose endpoint was removed, and asks no other place", () =>
+Deno.test("sharedSession() refuses a profile whose endpoint was removed, and uses no other source", () =>
   atHome({ config: profile("default", "endpoint_url = http://127.0.0.1:1\n") }, async (HOME, write) => {
     const variables = {
       HOME,

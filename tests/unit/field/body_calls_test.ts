@@ -29,7 +29,7 @@ Deno.test("BodyCalls takes a failure for a rollback if no COMMIT was sent, or it
     "rolled back",
     "unknown",
   ]);
-  await fails(calls); // the answer to an earlier COMMIT may be lost
+  await fails(calls); // the response to an earlier COMMIT may be lost
   assertEquals(calls.outcomeOfFailure(refused, true), "unknown");
 });
 

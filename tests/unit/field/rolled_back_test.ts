@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { saysRolledBack } from "../../../src/field/rolled_back.ts";
+import { detectRollback } from "../../../src/field/rolled_back.ts";
 
-Deno.test("saysRolledBack() is true for errors after which nothing is committed", () => {
+Deno.test("detectRollback() is true for errors after which nothing is committed", () => {
   for (
     const error of [
       { code: "23505" },
@@ -14,24 +14,24 @@ Deno.test("saysRolledBack() is true for errors after which nothing is committed"
       { name: "AbortedTransactionError" },
       { message: "D1_ERROR: UNIQUE constraint failed: SQLITE_CONSTRAINT" },
     ]
-  ) assertEquals(saysRolledBack(error), true, JSON.stringify(error));
+  ) assertEquals(detectRollback(error), true, JSON.stringify(error));
 });
 
-Deno.test("saysRolledBack() is false where the connection broke, and undefined where the error does not say", () => {
+Deno.test("detectRollback() is false where the connection broke, and undefined where the error does not say", () => {
   for (const code of ["08006", "57P01", "40003", "ECONNRESET", "CONNECTION_CLOSED", "PROTOCOL_CONNECTION_LOST"]) {
-    assertEquals(saysRolledBack({ code }), false, code);
+    assertEquals(detectRollback({ code }), false, code);
   }
   for (const error of [new Error("failed"), { code: "P2028" }, { code: 23505 }, "40001", null, undefined]) {
-    assertEquals(saysRolledBack(error), undefined);
+    assertEquals(detectRollback(error), undefined);
   }
 });
 
-Deno.test("saysRolledBack() takes an error before its causes, at any depth, and ends in a circle", () => {
+Deno.test("detectRollback() takes an error before its causes, at any depth, and ends in a circle", () => {
   const deadlock = { code: "40P01" };
-  assertEquals(saysRolledBack({ code: "ECONNRESET", cause: deadlock }), false);
-  assertEquals(saysRolledBack({ cause: { driverError: { parent: deadlock } } }), true);
-  assertEquals(saysRolledBack({ meta: { driverAdapterError: { cause: { originalCode: "23503" } } } }), true);
+  assertEquals(detectRollback({ code: "ECONNRESET", cause: deadlock }), false);
+  assertEquals(detectRollback({ cause: { driverError: { parent: deadlock } } }), true);
+  assertEquals(detectRollback({ meta: { driverAdapterError: { cause: { originalCode: "23503" } } } }), true);
   const circle: { cause?: unknown } = {};
   circle.cause = { cause: circle };
-  assertEquals(saysRolledBack(circle), undefined);
+  assertEquals(detectRollback(circle), undefined);
 });

@@ -100,7 +100,7 @@ Deno.test("withFiles() keeps the committed state if the work throws after the tr
   assertEquals([await place.names(), place.column.rows.get(7)?.name], [["new.txt"], "new.txt"]);
 });
 
-Deno.test("withFiles() keeps all files if the answer to the commit is lost", async () => {
+Deno.test("withFiles() keeps all files if the response to the commit is lost", async () => {
   const place = await stage();
   const lost: typeof place.column.transaction = async (body) => {
     await place.column.transaction(body);

@@ -95,7 +95,7 @@ for (const [where, set] of [["on Deno", setDeadline], ["elsewhere", await elsewh
     assert(times.length > 0);
   });
 
-  Deno.test(`a deadline beyond the limit of timers does not expire at once, ${where}`, async () => {
+  Deno.test(`a deadline beyond the limit of timers does not expire immediately, ${where}`, async () => {
     const expired: string[] = [];
     const cancel = set(1e9, () => expired.push("too early"));
     await new Promise<void>((resolve) => set(0.01, resolve));

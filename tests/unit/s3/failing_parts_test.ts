@@ -1,4 +1,4 @@
-/** A failed part is noticed at once, not only when the source delivers the next chunk. */
+/** A failed part is noticed immediately, not only when the source delivers the next chunk. */
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { PermissionDeniedError } from "../../../src/errors.ts";
 import type { S3Storage } from "../../../src/s3/s3_storage.ts";

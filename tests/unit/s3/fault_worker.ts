@@ -46,7 +46,7 @@ export interface Tally {
   failed: number;
   /** Those errors, by kind. */
   readonly errors: Map<string, number>;
-  /** Keys of uploads whose creation was answered with an error, once for each time. */
+  /** Keys of uploads whose creation got an error, once for each time. */
   readonly unheardUploads: string[];
 }
 

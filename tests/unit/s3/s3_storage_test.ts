@@ -84,7 +84,7 @@ for (const wrong of [undefined, null, "x", [], Promise.resolve({ ServerSideEncry
       secretKey: "testsecret",
       fetch: server.fetch,
     });
-    const message = "getObjectParameters() must return an object, not a promise: it did not for 'a.txt'";
+    const message = "getObjectParameters('a.txt') must return an object, not a promise";
     await assertRejects(() => storage.save("a.txt", "x"), ConfigurationError, message);
     await assertRejects(() => storage.stat("a.txt"), ConfigurationError, message);
     await assertRejects(() => storage.copy("b.txt", "a.txt"), ConfigurationError, message);

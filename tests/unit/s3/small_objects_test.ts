@@ -29,7 +29,7 @@ function watched(body: BodyInit, asked: string[], headers: Record<string, string
   });
 }
 
-Deno.test("a small file is read at once by bytes(), and like any other file in pieces", async () => {
+Deno.test("a small file is read in one step by bytes(), and like any other file in pieces", async () => {
   const asked: string[] = [];
   const storage = storageOn(() => Promise.resolve(watched(BYTES, asked)));
   const file = await storage.open("a.bin", "rb");
@@ -69,7 +69,7 @@ Deno.test("a small file that stalls forever fails, and its request is aborted", 
   };
   await withoutWaiting(async () => {
     const file = await storageOn(fetch, 0.02).open("a.bin", "rb");
-    await assertRejects(() => file.bytes(), TimeoutError, "GetObject got no response within 0.02 seconds");
+    await assertRejects(() => file.bytes(), TimeoutError, "GetObject failed: no response within 0.02 s");
   });
   assertEquals(signals.map(({ aborted }) => aborted), [true, true]);
 });

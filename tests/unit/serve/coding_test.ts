@@ -1,6 +1,6 @@
 import { brotliCompressSync } from "node:zlib";
 import { assertEquals } from "@std/assert";
-import { acceptsGzip, isPlainly } from "../../../src/serve/coding.ts";
+import { acceptsGzip, isSurelyUncompressed } from "../../../src/serve/coding.ts";
 
 Deno.test("acceptsGzip() reads codings and their qualities", () => {
   for (const header of ["gzip", "GZIP", "x-gzip", "br, gzip", "gzip;q=0.1", "*", "br;q=0, *;q=0.5", "gzip ; q=1"]) {
@@ -11,10 +11,11 @@ Deno.test("acceptsGzip() reads codings and their qualities", () => {
   }
 });
 
-Deno.test("isPlainly() tells compressed from plain bytes of known types", async () => {
+Deno.test("isSurelyUncompressed() tells compressed from plain bytes of known types", async () => {
   const text = "the same text again and again, ".repeat(50);
   const bytes = (of: string): Uint8Array => Uint8Array.from(of, (one) => one.charCodeAt(0));
-  const plain = (contentType: string, head: Uint8Array): boolean => isPlainly({ contentType, size: 1000 }, head);
+  const plain = (contentType: string, head: Uint8Array): boolean =>
+    isSurelyUncompressed({ contentType, size: 1000 }, head);
   for (const type of ["text/html", "application/octet-stream", "image/svg+xml"]) {
     assertEquals(plain(type, bytes(text)), true, type);
     assertEquals(plain(type, new TextEncoder().encode("日本語 naïve text, long enough")), true, type);
@@ -30,5 +31,5 @@ Deno.test("isPlainly() tells compressed from plain bytes of known types", async 
   }
   assertEquals(plain("image/png", bytes("\x89PNG\r\n\x1a\n")), true);
   assertEquals(plain("application/gzip", bytes("\x1f\x8b\x08\0")), false, "it may be gzip twice");
-  assertEquals(isPlainly({ contentType: "text/plain", size: 0 }, new Uint8Array(0)), true);
+  assertEquals(isSurelyUncompressed({ contentType: "text/plain", size: 0 }, new Uint8Array(0)), true);
 });

@@ -108,7 +108,7 @@ for (const [what, read] of Object.entries(READERS)) {
   });
 }
 
-Deno.test("serve() answers a request with the largest hostile headers", async () => {
+Deno.test("serve() handles a request with the largest hostile headers", async () => {
   const storage = new MemoryStorage();
   await storage.save("a.txt", "0123456789");
   for (

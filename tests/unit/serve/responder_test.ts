@@ -8,7 +8,7 @@ function respond(storage: MemoryStorage, headers: HeadersInit = {}, method = "GE
   return new Responder(request, storage, "a.txt", {}).respond();
 }
 
-Deno.test("Responder answers with the file, a part of it, or its headers", async () => {
+Deno.test("Responder sends the file, a part of it, or its headers", async () => {
   const storage = new MemoryStorage();
   await storage.save("a.txt", "storage contents");
   assertEquals(await (await respond(storage)).text(), "storage contents");

@@ -26,7 +26,7 @@ export interface Got {
   readonly body: Uint8Array;
 }
 
-/** Compares an answer with the case. */
+/** Compares a response with the case. */
 export async function judge(one: ServeCase, got: Got, fill: (text: string) => string): Promise<void> {
   assertEquals(got.status, one.status, one.name);
   for (const [name, value] of Object.entries(one.answer ?? {})) {

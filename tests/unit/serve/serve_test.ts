@@ -8,7 +8,7 @@ import { SERVE_CASES } from "./serve_cases.ts";
 import { fillIn, judge, saveFiles } from "./serve_stage.ts";
 
 for (const [kind, make] of Object.entries(STORAGES)) {
-  Deno.test(`serve() answers every case of the table from ${kind}`, async (t) => {
+  Deno.test(`serve() passes every case of the table from ${kind}`, async (t) => {
     const storage = make();
     await saveFiles(storage);
     for (const one of SERVE_CASES) {
@@ -83,7 +83,7 @@ Deno.test("serve() does not fetch an unchanged file", async () => {
   assertEquals(asked, ["HEAD"]);
 });
 
-Deno.test("serve() passes on encodings other than gzip, which the answer of S3 does not show", async () => {
+Deno.test("serve() passes on encodings other than gzip, which the response of S3 does not show", async () => {
   for (const coding of ["br", "zstd", "deflate"]) {
     const { storage } = await counted(new Uint8Array([0x0b, 2, 0x80, 104, 101, 108, 108, 111, 3]), "text/html", coding);
     const response = await serve(get({ "accept-encoding": coding }), storage, "a");

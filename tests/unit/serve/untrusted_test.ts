@@ -109,7 +109,7 @@ const FORMS: readonly Readonly<Record<string, string>>[] = [
   { "accept-encoding": "gzip" },
 ];
 
-Deno.test("serve() sends the policy and nosniff with answers of every status, also to HEAD", async () => {
+Deno.test("serve() sends the policy and nosniff with responses of every status, also to HEAD", async () => {
   for (const storage of [new MemoryStorage(), s3On(createS3Server({ buckets: ["media"] }))] as Storage[]) {
     await storage.save("a.svg", SVG);
     const packed = new Blob([SVG]).stream().pipeThrough(new CompressionStream("gzip"));

@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { BinaryFile } from "../../../src/storage/files/binary_file.ts";
 import { CountingSource } from "./byte_source.ts";
 
-/** A stream of ten bytes: four arrive at once, the others never. */
+/** A stream of ten bytes: four arrive immediately, the others never. */
 class StallingSource extends CountingSource implements ByteSource {
   constructor() {
     super(new Uint8Array(10));

@@ -91,7 +91,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     const storage = make({ fileOverwrite: false });
     await storage.save("a", "1");
     await storage.save("b", "2");
-    await assertRejects(() => storage.copy("a", "b"), AlreadyExistsError, "File exists already: b");
+    await assertRejects(() => storage.copy("a", "b"), AlreadyExistsError, "File already exists: b");
     await assertRejects(() => storage.move("a", "b"), AlreadyExistsError);
     assertEquals([await read(storage, "a"), await read(storage, "b")], ["1", "2"]);
     await assertRejects(() => storage.copy("missing", "c"), NotFoundError, "File does not exist: missing");

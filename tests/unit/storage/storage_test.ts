@@ -70,7 +70,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
   Deno.test(`${kind} uses the name of a File, and requires a name for other content`, async () => {
     const storage = make();
     assertEquals(await storage.save(undefined, new File(["x"], "own.txt")), "own.txt");
-    await assertRejects(() => storage.save(undefined, "x"), TypeError, "only a File has a name of its own");
+    await assertRejects(() => storage.save(undefined, "x"), TypeError, "only a File has its own name");
     await assertRejects(() => storage.save(5 as unknown as string, "x"), TypeError, "A name must be a string");
   });
 

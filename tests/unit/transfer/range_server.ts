@@ -1,4 +1,4 @@
-/** An S3 server with one object, as a function: it serves ranges, and breaks off as planned. */
+/** An S3 server with one object, as a function: it serves ranges, and ends early as planned. */
 import { networkError } from "../transport.ts";
 
 /** The plan of a response; correct by default. */

@@ -98,7 +98,7 @@ export const DOUBLE: readonly (readonly [ending: string, extension: string])[] =
   [".\u202egnp.txt", ".txt"],
 ];
 
-/** Names that browsers do not send, which are answered with 400. */
+/** Names that browsers do not send, which get a 400. */
 export const SUSPICIOUS: readonly string[] = [
   "a.php\0.png",
   "../a.png",

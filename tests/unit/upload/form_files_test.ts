@@ -17,23 +17,23 @@ Deno.test("FormFiles removes its own files, and keeps replaced ones and those of
   await storage.save("before.txt", "old");
   for (const name of ["own.txt", "taken.txt", "before.txt"]) await saved(storage, files, name);
   await storage.save("taken.txt", "of another writer");
-  assertEquals(await files.removeAll(), new Set(["before.txt"]));
+  assertEquals(await files.deleteAll(), new Set(["before.txt"]));
   assertEquals(await names(storage), ["before.txt", "taken.txt"]);
 });
 
-Deno.test("FormFiles.removeOwn() removes an earlier file of the form with that name, in any spelling", async () => {
+Deno.test("FormFiles.deleteOwn() deletes an earlier file of the form with that name, in any spelling", async () => {
   const storage = new MemoryStorage();
   const files = new FormFiles(storage);
   for (const name of ["a/a.txt", "b.txt"]) await saved(storage, files, name);
-  await files.removeOwn("a//a.txt");
+  await files.deleteOwn("a//a.txt");
   assertEquals([await storage.exists("a/a.txt"), await names(storage)], [false, ["b.txt"]]);
 });
 
-Deno.test("FormFiles.removeAll() rejects with an error for each file that stays", async () => {
+Deno.test("FormFiles.deleteAll() rejects with an error for each file that stays", async () => {
   const storage = new MemoryStorage();
   const files = new FormFiles(storage);
   for (const name of ["a.txt", "b.txt"]) await saved(storage, files, name);
   storage.delete = (name) => Promise.reject(new Error(`cannot delete ${name}`));
-  const { errors } = await assertRejects(() => files.removeAll(), AggregateError);
+  const { errors } = await assertRejects(() => files.deleteAll(), AggregateError);
   assertEquals(errors.length, 2);
 });

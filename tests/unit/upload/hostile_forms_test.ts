@@ -107,7 +107,7 @@ function pieces(random: SeededRandom, body: Uint8Array): Uint8Array[] {
   return cut;
 }
 
-Deno.test("a thousand hostile forms are each answered with 4xx, and leave no files and no multipart uploads", async () => {
+Deno.test("a thousand hostile forms each get a 4xx, and leave no files and no multipart uploads", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server);
   const random = new SeededRandom(7);

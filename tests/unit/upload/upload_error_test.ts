@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { UploadError } from "../../../src/upload/upload_error.ts";
 
-Deno.test("UploadError answers with its code's status, and shows no control characters", async () => {
+Deno.test("UploadError responds with its code's status, and shows no control characters", async () => {
   const cause = new Error("below");
   const error = new UploadError("AlreadyExists", "File '\x1b[2J' exists", { cause });
   assertEquals([error.name, error.status, error.cause, error.stored], ["UploadError", 409, cause, []]);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { bytes, count, duration, fitted, printable, width } from "../../../../src/cli/output/format.ts";
+import { bytes, count, duration, fitToWidth, printable, width } from "../../../../src/cli/output/format.ts";
 import { bar, Screen } from "../../../../src/cli/output/screen.ts";
 import { recorded } from "../stage.ts";
 
@@ -30,12 +30,12 @@ Deno.test("bytes(), count() and duration() format for people", () => {
   ]);
 });
 
-Deno.test("fitted() shortens a text in its middle to a number of terminal columns", () => {
+Deno.test("fitToWidth() shortens a text in its middle to a number of terminal columns", () => {
   assertEquals([width("abc"), width("日本"), width("e\u0301"), width("😀")], [3, 4, 1, 2]);
-  assertEquals(fitted("abcdefghij", 10), "abcdefghij");
-  assertEquals(fitted("abcdefghij", 5), "ab…ij");
+  assertEquals(fitToWidth("abcdefghij", 10), "abcdefghij");
+  assertEquals(fitToWidth("abcdefghij", 5), "ab…ij");
   for (let columns = 1; columns < 30; columns++) {
-    assert(width(fitted("日本語のファイル/name 😀😀.txt", columns)) <= columns, `${columns}`);
+    assert(width(fitToWidth("日本語のファイル/name 😀😀.txt", columns)) <= columns, `${columns}`);
   }
   assertEquals(printable("a\x1b[2Jb\nc\u202ed"), "a\\u001b[2Jb\\u000ac\\u202ed");
 });

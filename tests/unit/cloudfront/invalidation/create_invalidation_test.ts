@@ -217,8 +217,8 @@ Deno.test("createInvalidation() maps refusals to error classes", async () => {
 });
 
 Deno.test("createInvalidation() refuses malformed responses", async () => {
-  await assertRejects(() => failWith(200, "<html><p>Welcome</p></html>"), ServiceError, "no Id or Status");
-  await assertRejects(() => failWith(201, "welcome"), ServiceError, "no Id or Status");
+  await assertRejects(() => failWith(200, "<html><p>Welcome</p></html>"), ServiceError, "missing Id or Status");
+  await assertRejects(() => failWith(201, "welcome"), ServiceError, "missing Id or Status");
 });
 
 Deno.test("createInvalidation() throws ConnectionError for network failures, and the reason of an abort", async () => {

@@ -116,7 +116,7 @@ Deno.test("processCredentials() names a missing program", async () => {
   assertStringIncludes(await refuse(Promise.resolve(provider())), "Cannot run the program no-such-program-here");
 });
 
-Deno.test("processCredentials() refuses a malformed command line at once", () => {
+Deno.test("processCredentials() refuses a malformed command line immediately", () => {
   for (const [line, message] of [['"hunter2', "is not closed"], ["  ", "must not be empty"]] as const) {
     const options = { commandLine: line, what: "credential_process", now: () => NOW };
     const error = assertThrows(() => processCredentials(options), ConfigurationError);

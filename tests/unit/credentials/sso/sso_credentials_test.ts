@@ -167,7 +167,7 @@ for (
   const [what, token, requests] of [
     ["cannot be renewed", { ...TOKEN, expiresAt: from(-1) }, []],
     ["belongs to a client that has ended", { ...RENEWABLE, expiresAt: from(-1), registrationExpiresAt: from(-1) }, []],
-    ["has a refresh token that is used up", { ...RENEWABLE, expiresAt: from(-1), refreshToken: "used" }, [OIDC]],
+    ["has a refresh token that was used before", { ...RENEWABLE, expiresAt: from(-1), refreshToken: "used" }, [OIDC]],
     ["has a client that is unknown", { ...RENEWABLE, expiresAt: from(-1), clientId: "who" }, [OIDC]],
   ] as const
 ) {

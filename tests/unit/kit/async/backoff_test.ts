@@ -49,7 +49,7 @@ Deno.test("sleep() rejects with the reason of an aborted signal", async () => {
   assertStrictEquals(await assertRejects(() => sleep(60_000, AbortSignal.abort(reason))), reason);
 });
 
-Deno.test("sleep() rejects at once when the signal is aborted, and leaves no timer", async () => {
+Deno.test("sleep() rejects immediately when the signal is aborted, and leaves no timer", async () => {
   const controller = new AbortController();
   const sleeping = sleep(60_000, controller.signal);
   const reason = new Error("enough");

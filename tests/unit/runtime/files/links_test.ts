@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { checkFollowLinks, isInside, isNothingThere, pathIn } from "../../../../src/runtime/files/links.ts";
+import { checkFollowLinks, isInside, isMissingPath, pathIn } from "../../../../src/runtime/files/links.ts";
 
 const ignore = Deno.build.os === "windows";
 
@@ -29,7 +29,7 @@ Deno.test({
   fn: () => assertEquals([pathIn("/a", "b"), pathIn("/", "b"), pathIn("/a", "")], ["/a/b", "/b", "/a/"]),
 });
 
-Deno.test("isNothingThere() recognizes the codes of missing paths", () => {
-  for (const code of ["ENOENT", "ENOTDIR", "ELOOP"]) assertEquals(isNothingThere({ code }), true, code);
-  for (const error of [{ code: "EACCES" }, {}, null, undefined]) assertEquals(isNothingThere(error), false);
+Deno.test("isMissingPath() recognizes the codes of missing paths", () => {
+  for (const code of ["ENOENT", "ENOTDIR", "ELOOP"]) assertEquals(isMissingPath({ code }), true, code);
+  for (const error of [{ code: "EACCES" }, {}, null, undefined]) assertEquals(isMissingPath(error), false);
 });

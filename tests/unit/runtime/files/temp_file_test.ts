@@ -87,7 +87,7 @@ try {
   console.log(error.name, error.message);
 }`;
 
-Deno.test("checkTempFiles() refuses a storage at once where temporary files are not permitted", async () => {
+Deno.test("checkTempFiles() refuses a storage immediately where temporary files are not permitted", async () => {
   const refused = await runWith(["--allow-read"], SPILL);
   assert(refused.startsWith("ConfigurationError Cannot create temporary files in"), refused);
   assert(refused.includes("--allow-write=/tmp"), refused);

@@ -3,17 +3,17 @@ import { ConfigurationError } from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import { OLD_SETTINGS } from "../../../../src/settings/migration/old_settings.ts";
 import { OPTIONS } from "../../../../src/settings/options.ts";
-import { IS_OLD } from "../../../../src/settings/sources.ts";
+import { OLD_SETTING_NAME } from "../../../../src/settings/sources.ts";
 
 Deno.test("fromSettings() refuses exactly the old settings with the advice to migrate", () => {
   const old = [...OLD_SETTINGS.keys()].filter((name) => /^(AWS|S3)_/.test(name));
-  assertEquals(old.filter((name) => !IS_OLD.test(name)), []);
+  assertEquals(old.filter((name) => !OLD_SETTING_NAME.test(name)), []);
   for (const name of old) {
     const { message } = assertThrows(() => S3Storage.fromSettings({ [name]: true }), ConfigurationError);
     assertStringIncludes(message, `${name} was removed: migrateSettings()`);
   }
   const today = Object.values(OPTIONS).flatMap(({ names }) => names);
-  assertEquals(today.filter((name) => IS_OLD.test(name)), []);
+  assertEquals(today.filter((name) => OLD_SETTING_NAME.test(name)), []);
 });
 
 Deno.test("a storage refuses environment variables with names from before boto3", () => {

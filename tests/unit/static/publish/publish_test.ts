@@ -41,7 +41,7 @@ Deno.test("collect() writes no manifest with files that another run has removed 
     const before = await textOf(one, "staticfiles.json");
     backend.then = () => collectFiles({ "a.css": "a{c:d}" }, other, removal);
     const error = await assertRejects(() => collectFiles({ "a.css": "a{}", "b.css": "new" }, one), IntegrityError);
-    assertStringIncludes(error.message, "was removed by another collection at the same time");
+    assertStringIncludes(error.message, "was deleted by another collection at the same time");
     assertEquals(await textOf(one, "staticfiles.json") === before, false); // written by the other run
     await checkWhole(one);
     await collectFiles({ "a.css": "a{}", "b.css": "new" }, one);

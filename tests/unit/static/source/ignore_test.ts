@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { IGNORED, ignoring } from "../../../../src/static/source/ignore.ts";
+import { IGNORED, ignoreFilter } from "../../../../src/static/source/ignore.ts";
 
-Deno.test("ignoring() matches as Python's fnmatchcase: names of files, of folders, and whole paths", () => {
+Deno.test("ignoreFilter() matches as Python's fnmatchcase: names of files, of folders, and whole paths", () => {
   const cases: [pattern: string, name: string, ignored: boolean][] = [
     ["*.ts", "a/b.ts", true],
     ["*.ts", "a/b.tsx", false],
@@ -22,7 +22,9 @@ Deno.test("ignoring() matches as Python's fnmatchcase: names of files, of folder
     ["*", "a\nb", true],
     ["", "a", false],
   ];
-  for (const [pattern, name, ignored] of cases) assertEquals(ignoring([pattern])(name), ignored, `${pattern} ${name}`);
-  assertEquals(ignoring([])("a"), false);
-  assertEquals(["a", ".a", "a~", "x/CVS/y", "x/.y/z"].map(ignoring(IGNORED)), [false, true, true, true, true]);
+  for (const [pattern, name, ignored] of cases) {
+    assertEquals(ignoreFilter([pattern])(name), ignored, `${pattern} ${name}`);
+  }
+  assertEquals(ignoreFilter([])("a"), false);
+  assertEquals(["a", ".a", "a~", "x/CVS/y", "x/.y/z"].map(ignoreFilter(IGNORED)), [false, true, true, true, true]);
 });

@@ -100,7 +100,7 @@ Deno.test("gunzipStream() decompresses a gzip bomb in pieces, on demand", async 
   let total = 0;
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     total += read.value.byteLength;
-    assert(read.value.byteLength < 10 * 1024 ** 2, `${read.value.byteLength} bytes at once`);
+    assert(read.value.byteLength < 10 * 1024 ** 2, `${read.value.byteLength} bytes in one step`);
     if (total < 50_000_000) assert(pulled < compressed.byteLength, "all was fetched before it was asked for");
   }
   assertEquals(total, 100 * 1024 ** 2);

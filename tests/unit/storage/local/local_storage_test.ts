@@ -105,11 +105,11 @@ Deno.test("LocalStorage keeps attributes beside the files, and deletes them toge
   });
 });
 
-Deno.test("LocalStorage refuses a name that would be a file and a folder at once", async () => {
+Deno.test("LocalStorage refuses a name that would be both a file and a folder", async () => {
   await withStorage(async (storage) => {
     await storage.save("a", "x");
     await storage.save("folder/b", "x");
-    const message = "cannot be a file and a folder at once";
+    const message = "cannot be both a file and a folder";
     await assertRejects(() => storage.save("a/b", "x"), NotSupportedError, message);
     await assertRejects(() => storage.save("folder", "x"), NotSupportedError, message);
     await assertRejects(() => storage.save("folder", "x", { overwrite: false }), NotSupportedError, message);
@@ -143,7 +143,7 @@ Deno.test("LocalStorage shows nothing of a file before it is closed, and leaves 
     const taken = await storage.open("b.txt", "w", { overwrite: false });
     await taken.write("late");
     await storage.save("b.txt", "early");
-    await assertRejects(() => taken.close(), AlreadyExistsError, "File exists already: b.txt");
+    await assertRejects(() => taken.close(), AlreadyExistsError, "File already exists: b.txt");
     assertEquals(await (await storage.open("b.txt")).text(), "early");
   });
 });
@@ -207,7 +207,7 @@ Deno.test("LocalStorage makes URLs below its baseUrl, and requires one", async (
   const storage = new LocalStorage("files", { baseUrl: "/media/", location: "a" });
   assertEquals(await storage.url("b c.txt"), "/media/a/b%20c.txt");
   await assertRejects(() => new LocalStorage("files").url("a"), NotSupportedError, "LocalStorage needs a baseUrl");
-  assertThrows(() => new LocalStorage(""), TypeError, "needs the path of a folder");
+  assertThrows(() => new LocalStorage(""), TypeError, "must be the path of a folder");
 });
 
 Deno.test("LocalStorage throws on a runtime without a disk", () => {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { outcome } from "../authentication/signed_requests.ts";
 
-Deno.test("pages of other origins may read answers only with the option cors", async () => {
+Deno.test("pages of other origins may read responses only with the option cors", async () => {
   const preflight = (server: S3Server): Promise<Response> =>
     server.fetch(
       new Request("http://localhost/media/a.txt", {

@@ -53,7 +53,7 @@ for (const how of ["fail", "end", "stall"] as const) {
     assertEquals(server.asked.length, 1);
   });
 
-  Deno.test(`a body that always ${name} at once throws after maxAttempts`, async () => {
+  Deno.test(`a body that always ${name} immediately throws after maxAttempts`, async () => {
     const server = new RangeServer(BYTES, () => ({ breakAfter: 0, how }));
     const error = await failure(server, { clientConfig: { timeout: 0.02, maxAttempts: 4 } });
     assert(error instanceof (how === "stall" ? TimeoutError : ConnectionError), `${error}`);

@@ -37,7 +37,7 @@ async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-Deno.test("a download requests ranges of one version, several at once, and keeps their order", async () => {
+Deno.test("a download requests ranges of one version, several at the same time, and keeps their order", async () => {
   const server = new RangeServer(BYTES);
   assertEquals(await download(server), BYTES);
   const ranges = Array.from({ length: 10 }, (_, i) => `bytes=${i * 100}-${i * 100 + 99} ${i === 0 ? null : '"first"'}`);
@@ -70,7 +70,7 @@ Deno.test("partSize and maxConcurrency default to those of transferConfig", asyn
   assertEquals([server.asked.length, server.mostOpenBodies], [3, 2]);
 });
 
-Deno.test("a download requests 8 ranges at once, or downloadConcurrency; maxConcurrency limits both", () => {
+Deno.test("a download requests 8 ranges at the same time, or downloadConcurrency; maxConcurrency limits both", () => {
   const concurrency = (transferConfig: TransferConfig): number =>
     storageOn(new RangeServer(BYTES), { transferConfig }).settings.transferConfig.downloadConcurrency;
   assertEquals(

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { NotSupportedError } from "../../../../src/errors.ts";
 import { createS3Server } from "../../../../src/testing/mod.ts";
-import { completesUnderConditions, unsafeWrite } from "../../../../src/transfer/write/condition_support.ts";
+import { completesUnderConditions, noSafeWrite } from "../../../../src/transfer/write/condition_support.ts";
 import { clientOn, scripted } from "../../transport.ts";
 
 const TARGET = { bucket: "bucket", key: "a/b.bin" };
@@ -26,8 +26,8 @@ Deno.test("completesUnderConditions() probes another service once, and stores no
   }
 });
 
-Deno.test("unsafeWrite() names the key and says what to do", () => {
-  const error = unsafeWrite(TARGET);
+Deno.test("noSafeWrite() names the key and says what to do", () => {
+  const error = noSafeWrite(TARGET);
   assertEquals(error instanceof NotSupportedError, true);
   assertStringIncludes(error.message, "Cannot write 'a/b.bin' without the risk of overwriting");
   assertStringIncludes(error.message, "Use a unique name and overwrite: true");

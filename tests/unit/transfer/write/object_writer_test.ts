@@ -67,7 +67,7 @@ Deno.test("a threshold above the part size makes the first part larger, and one 
   }
 });
 
-Deno.test("parts are sent while bytes still arrive, maxConcurrency at once", async () => {
+Deno.test("parts are sent while bytes still arrive, maxConcurrency at the same time", async () => {
   const doors = gate();
   const up = new UploadServer(async (_, query) => {
     if (query.has("partNumber")) await doors.opened;

@@ -21,7 +21,7 @@ export interface ExpectedVersion {
  *
  * @throws {PreconditionFailedError} If it is another object.
  */
-export async function removeExpected(
+export async function deleteExpected(
   client: S3Client,
   target: ObjectTarget,
   expected: ExpectedVersion,

@@ -10,19 +10,19 @@ const CONCURRENCY = 16;
 const MAX_SINGLE_DELETES = 100;
 
 /**
- * Removes listed files, except those that another writer has stored since.
+ * Deletes listed files, except those that another writer has stored since.
  *
  * @param etags The listed ETag of each file.
  * @returns The names that were kept, because their ETag differs now.
  */
-export async function removeListed(
+export async function deleteListed(
   storage: Storage,
   etags: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   if (etags.size <= MAX_SINGLE_DELETES) {
     try {
-      return await removeEach(storage, etags, signal);
+      return await deleteEach(storage, etags, signal);
     } catch (error) {
       // Credentials that may list and delete may lack the permission to read, which a conditional delete needs.
       if (!isStorageError(error, "PermissionDenied")) throw error;
@@ -35,8 +35,8 @@ export async function removeListed(
   return kept;
 }
 
-/** Removes each file by a request with its ETag as a precondition. */
-async function removeEach(
+/** Deletes each file by a request with its ETag as a precondition. */
+async function deleteEach(
   storage: Storage,
   etags: ReadonlyMap<string, string>,
   signal: AbortSignal,

@@ -10,8 +10,8 @@ const OF_CONTENT = ["disposition", "encoding", "language", "length", "range", "t
 /** Headers to which the caller's values are added. */
 const ADDED_TO = ["vary", "content-security-policy"] as const;
 
-/** The parts of an answer. */
-export interface Answer {
+/** The parts of an parts. */
+export interface ResponseParts {
   readonly request: Request;
   readonly status: 200 | 206 | 304 | 412 | 416;
   readonly stat: FileStat;
@@ -27,8 +27,8 @@ export interface Answer {
   readonly body: { readonly file: BinaryFile; readonly head: Uint8Array } | undefined;
 }
 
-/** Makes an answer without the file, with its status as text. */
-export function plainAnswer(
+/** Makes a response without the file, with its status as text. */
+export function plainResponse(
   request: Request,
   status: number,
   policy: string | undefined,
@@ -48,35 +48,35 @@ export function plainAnswer(
   });
 }
 
-/** Makes the answer to a request for an existing file. */
-export function answer(answer: Answer): Response {
-  const { request, status, stat, part, decoded, body } = answer;
+/** Makes the response to a request for an existing file. */
+export function fileResponse(parts: ResponseParts): Response {
+  const { request, status, stat, part, decoded, body } = parts;
   const headers: Record<string, string | undefined> = {
     etag: stat.etag || undefined,
     "last-modified": Number.isNaN(+stat.modifiedTime) ? undefined : stat.modifiedTime.toUTCString(),
-    "cache-control": answer.cacheControl,
+    "cache-control": parts.cacheControl,
     // Also for 304: browsers update the headers of their cached response.
-    "content-security-policy": answer.policy,
+    "content-security-policy": parts.policy,
     "x-content-type-options": "nosniff",
     vary: isGzip(stat.contentEncoding) ? "Accept-Encoding" : undefined,
   };
-  if (status === 412) return plainAnswer(request, status, answer.policy);
+  if (status === 412) return plainResponse(request, status, parts.policy);
   if (status === 416) {
-    return plainAnswer(request, status, answer.policy, {
+    return plainResponse(request, status, parts.policy, {
       "content-range": `bytes */${stat.size}`,
       "accept-ranges": "bytes",
     });
   }
   if (status === 304) {
-    const all = merged(answer.headers, headers);
+    const all = merged(parts.headers, headers);
     for (const name of OF_CONTENT) all.delete(name);
     return new Response(null, { status, headers: all });
   }
   const length = decoded ? undefined : part === undefined ? stat.size : part.end - part.start;
   Object.assign(headers, {
     "accept-ranges": decoded ? "none" : "bytes",
-    "content-type": answer.contentType,
-    "content-disposition": answer.contentDisposition,
+    "content-type": parts.contentType,
+    "content-disposition": parts.contentDisposition,
     "content-language": stat.contentLanguage,
     "content-encoding": decoded ? undefined : stat.contentEncoding,
     "content-length": length?.toString(),
@@ -85,13 +85,13 @@ export function answer(answer: Answer): Response {
   const bytes = body && bodyOf(body.file, body.head, length);
   return new Response(bytes && length !== undefined ? withLength(bytes, length) : bytes ?? null, {
     status,
-    headers: merged(answer.headers, headers),
+    headers: merged(parts.headers, headers),
     // Otherwise Cloudflare's runtime would compress the body again.
     ...(!decoded && stat.contentEncoding !== undefined && { encodeBody: "manual" }),
   });
 }
 
-/** The headers of an answer with those of the caller. */
+/** The headers of a response with those of the caller. */
 function merged(
   others: Readonly<Record<string, string>> | undefined,
   headers: Readonly<Record<string, string | undefined>>,

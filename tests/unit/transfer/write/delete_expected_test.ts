@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { putObject, WRITE_ID } from "../../../../src/client/operations/objects.ts";
 import { PreconditionFailedError } from "../../../../src/errors.ts";
-import { removeExpected } from "../../../../src/transfer/write/remove_expected.ts";
+import { deleteExpected } from "../../../../src/transfer/write/delete_expected.ts";
 import { UploadServer } from "../upload_server.ts";
 
 const TARGET = { bucket: "bucket", key: "a.txt" };
@@ -12,20 +12,20 @@ async function store(up: UploadServer): Promise<string> {
   return (await putObject(up.client, input)).get("etag")!;
 }
 
-Deno.test("removeExpected() deletes the expected object, and accepts a missing one", async () => {
+Deno.test("deleteExpected() deletes the expected object, and accepts a missing one", async () => {
   await using up = new UploadServer();
   const etag = await store(up);
-  await removeExpected(up.client, TARGET, { etag, writeId: "w" });
+  await deleteExpected(up.client, TARGET, { etag, writeId: "w" });
   assertEquals(up.server.objects("bucket"), []);
-  await removeExpected(up.client, TARGET, { etag, writeId: "w" });
+  await deleteExpected(up.client, TARGET, { etag, writeId: "w" });
 });
 
-Deno.test("removeExpected() throws for another ETag, mark or time, and deletes nothing", async () => {
+Deno.test("deleteExpected() throws for another ETag, mark or time, and deletes nothing", async () => {
   await using up = new UploadServer();
   const etag = await store(up);
   for (const expected of [{ etag: '"other"' }, { etag, writeId: "other" }, { etag, modifiedTime: new Date(0) }]) {
     await assertRejects(
-      () => removeExpected(up.client, TARGET, expected),
+      () => deleteExpected(up.client, TARGET, expected),
       PreconditionFailedError,
       "Precondition failed for 'a.txt': another object is stored under this key",
     );

@@ -31,7 +31,7 @@ Deno.test("delete and clear keep a file that another program wrote since the lis
       afterListing(storage, () => storage.save("old.txt", "by another", { overwrite: true }));
       const { deleted, warnings, changed } = await collectFiles({ "a.txt": "a" }, storage, removal);
       assertEquals([deleted, changed.includes("old.txt")], [1, false]);
-      assertEquals(warnings, ["old.txt was written by another program at the same time, and is not removed"]);
+      assertEquals(warnings, ["old.txt was written by another program at the same time, and is not deleted"]);
       assertEquals([await namesOf(storage), await textOf(storage, "old.txt")], [["a.txt", "old.txt"], "by another"]);
       assertEquals((await collectFiles({ "a.txt": "a" }, storage, removal)).deleted, 1);
     }
