@@ -1,4 +1,4 @@
-import { DEFAULT_CONTENT_TYPE } from "../content/content_type.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
 import type { ObjectCopyOptions, StorageBackend } from "../contract/backend.ts";
 import type { ByteSource } from "../contract/bytes.ts";
 import { preconditionFailed } from "../contract/conflicts.ts";
@@ -11,15 +11,16 @@ export async function copyByReading(
   to: string,
   { signal, overwrite, ifMatch }: ObjectCopyOptions,
 ): Promise<void> {
-  const source = await backend.read(from, { signal, decompress: true }); // only then contentEncoding is right
+  const source = await backend.read(from, { signal });
   try {
+    // The stat of an opened object may lack its content encoding.
     const { size, etag, contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } =
-      source.stat;
+      await source.describe?.({ signal }) ?? source.stat;
     if (ifMatch !== undefined && ifMatch !== etag) throw preconditionFailed(from);
     const sink = backend.write(to, {
       ...{ signal, overwrite, contentType, cacheControl, contentDisposition, contentLanguage, metadata },
       contentEncoding: contentEncoding ?? "",
-      fallbackContentType: DEFAULT_CONTENT_TYPE,
+      fallbackContentType: guessContentType(to) ?? DEFAULT_CONTENT_TYPE,
     });
     const file = new WriteFile(to, sink, signal);
     await writeAll(file, size === 0 ? [] : chunksOf(source));

@@ -1,8 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { createS3Server } from "../../../../src/testing/mod.ts";
+import { s3On } from "../storages.ts";
 import {
   BackendWrapper,
   type ByteSink,
   type ByteSource,
+  LocalStorage,
   MemoryStorage,
   NotSupportedError,
   Storage,
@@ -56,4 +59,28 @@ Deno.test("a copy by reading aborts its write if the source cannot be read", asy
   await storage.save("a.txt", "hello");
   await assertRejects(() => storage.copy("a.txt", "b.txt"), Error, "the disk is broken");
   assertEquals(reasons.map(String), ["Error: the disk is broken"]);
+});
+
+Deno.test("a copy by reading keeps every content encoding", async () => {
+  for (const inner of [new MemoryStorage(), s3On(createS3Server({ buckets: ["media"] }))]) {
+    const storage = new Storage(new Plain(inner.backend));
+    for (const contentEncoding of ["br", "gzip", "x-own"]) {
+      await storage.save("a.txt", "hello", { contentEncoding });
+      await storage.copy("a.txt", "b.txt");
+      await storage.move("b.txt", "c.txt");
+      assertEquals((await storage.stat("c.txt")).contentEncoding, contentEncoding);
+    }
+  }
+});
+
+Deno.test("a copy by reading has no media type that was guessed from the first name", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "storages-test-" });
+  try {
+    const storage = new Storage(new Plain(new LocalStorage(folder).backend));
+    await storage.save("a.txt", "hello");
+    await storage.copy("a.txt", "b.html");
+    assertEquals((await storage.stat("b.html")).contentType, "text/html");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
