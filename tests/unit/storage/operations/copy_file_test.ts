@@ -11,7 +11,7 @@ import {
   Storage,
 } from "../../../../src/storage/mod.ts";
 
-type Given<Call extends "read" | "write" | "delete"> = Parameters<BackendWrapper[Call]>;
+type CallParameters<Call extends "read" | "write" | "delete"> = Parameters<BackendWrapper[Call]>;
 
 /** A backend without a copy of its own, which counts calls. */
 class Plain extends BackendWrapper {
@@ -24,7 +24,7 @@ class Plain extends BackendWrapper {
     this.calls.push("head");
     return super.head(...given);
   }
-  override read(...given: Given<"read">): Promise<ByteSource> {
+  override read(...given: CallParameters<"read">): Promise<ByteSource> {
     this.calls.push("read");
     return super.read(...given);
   }
@@ -47,11 +47,11 @@ Deno.test("copy() and move() that may not overwrite are refused without copies a
 Deno.test("a copy by reading aborts its write if the source cannot be read", async () => {
   const reasons: unknown[] = [];
   class Broken extends Plain {
-    override async read(...given: Given<"read">): Promise<ByteSource> {
+    override async read(...given: CallParameters<"read">): Promise<ByteSource> {
       const { stat, close } = await super.read(...given);
       return { stat, close, open: () => Promise.reject(new Error("the disk is broken")) };
     }
-    override write(...given: Given<"write">): ByteSink {
+    override write(...given: CallParameters<"write">): ByteSink {
       return { ...super.write(...given), abort: (reason) => Promise.resolve(void reasons.push(reason)) };
     }
   }
