@@ -10,11 +10,12 @@ import { encodeKey, encodeRfc3986 } from "../signing/encode.ts";
 export function objectUri(settings: EndpointSettings & { regionName: string }, bucket: string, key: string): string {
   const { origin, path } = bucketAddress(settings, settings.regionName, bucket);
   const folder = `${encodeRfc3986(bucket)}/`;
+  const isInPath = path.endsWith(`/${folder}`);
   let host = origin.replace(/^https?:\/\//, "");
+  // In virtual-hosted style the bucket is in the host.
+  if (!isInPath && host.startsWith(`${bucket}.`)) host = host.slice(bucket.length + 1);
   const domain = awsDomainOf(host);
   // GovCloud shares the domain of the partition `aws`, but not its bucket names.
   if (domain !== undefined) host = (host.includes("us-gov-") ? "us-gov-" : "") + domain;
-  // In virtual-hosted style the bucket is in the host.
-  if (!path.endsWith(`/${folder}`) && host.startsWith(`${bucket}.`)) host = host.slice(bucket.length + 1);
-  return `s3://${host}${path.endsWith(`/${folder}`) ? path : path + folder}${encodeKey(key)}`;
+  return `s3://${host}${isInPath ? path : path + folder}${encodeKey(key)}`;
 }

@@ -11,7 +11,7 @@ import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content/content_type.ts";
 import { checkFileName } from "../storage/contract/names.ts";
 import type { CallOptions, CopyOptions, UrlOptions } from "../storage/contract/options.ts";
-import { BinaryFile } from "../storage/files/binary_file.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
 import { checkDescription } from "../storage/files/lazy.ts";
 import { Storage } from "../storage/storage.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
@@ -100,9 +100,11 @@ export class S3Storage extends Storage {
     const shown = withoutCustomerKey(settings);
     const backend = new S3Backend(shown, objectParameters, credentialsFromSettings(settings));
     super(backend, settings);
-    // The key of the location itself is not that of a file, but may have a URL.
+    // The key of the location itself is not that of a file, but may have a URL. Other storages may use the backend too.
     backend.parametersOf = (key) =>
-      key === this.location ? objectParameters : this.getObjectParameters(key.slice(this.location.length));
+      key.startsWith(this.location) && key !== this.location
+        ? this.getObjectParameters(key.slice(this.location.length))
+        : objectParameters;
     this.settings = shown;
     this.bucketName = settings.bucketName;
     this.#backend = backend;
@@ -279,21 +281,13 @@ export class S3Storage extends Storage {
   }
 
   async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {
-    options.signal?.throwIfAborted();
     const { partSize, downloadConcurrency } = this.settings.transferConfig;
-    const ranges = {
+    const ranges: DownloadOptions = {
+      ...options,
       partSize: options.partSize ?? partSize,
       maxConcurrency: options.maxConcurrency ?? downloadConcurrency,
-      onProgress: options.onProgress,
     };
-    const key = this.keyOf(name);
-    const read = { signal: options.signal, decompress: options.decompress };
-    return await this.openForReading(
-      BinaryFile,
-      name,
-      read,
-      (wanted) => this.#backend.read(key, { ...wanted, ...ranges }),
-    );
+    return await this.open(name, "rb", ranges); // which passes them to the backend
   }
 
   /**
@@ -369,6 +363,7 @@ export class S3Storage extends Storage {
     const key = this.keyOf(name);
     await checkDescription("upload", name, options);
     const { client, urls } = this.#backend;
+    const target = this.#backend.target(key, options); // checks the parameters
     const { headers } = this.#backend.writeParameters(key, {
       ...options,
       // Parts are stored as others send them, without compression.
@@ -377,7 +372,7 @@ export class S3Storage extends Storage {
       fallbackContentType: guessContentType(name) ?? DEFAULT_CONTENT_TYPE,
     });
     const { createDirectUpload } = await directUploads();
-    const upload = await createDirectUpload(client, urls, this.#backend.target(key, options), headers, options);
+    const upload = await createDirectUpload(client, urls, target, headers, options);
     return { name: key.slice(this.location.length), ...upload };
   }
 

@@ -13,6 +13,7 @@ import {
   parseManifest,
 } from "./manifest.ts";
 import { decoded } from "./references/reference.ts";
+import { saveExactly } from "./save_exactly.ts";
 
 /**
  * How a storage keeps its manifest, and which references are rewritten when files are collected into it.
@@ -204,7 +205,7 @@ export class HashedFiles {
   /** Writes a manifest, and uses it from then on. */
   async save(manifest: Manifest, options: CallOptions = {}): Promise<void> {
     const { manifestName, manifestStorage, manifestVersion } = this.options;
-    await manifestStorage.save(manifestName, formatManifest(manifest, manifestVersion), {
+    await saveExactly(manifestStorage, manifestName, formatManifest(manifest, manifestVersion), {
       contentType: "application/json",
       overwrite: true,
       removeOnAbort: false, // the run after an aborted one continues with its stored files

@@ -1,4 +1,7 @@
-import type { UrlOptions } from "../storage/contract/options.ts";
+import type { ReadOptions, UrlOptions, WriteOptions } from "../storage/contract/options.ts";
+import type { BinaryFile } from "../storage/files/binary_file.ts";
+import type { TextFile } from "../storage/files/text_file.ts";
+import type { WriteFile } from "../storage/files/write_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
@@ -63,6 +66,31 @@ export class ManifestStaticStorage extends Storage {
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
     const { stored, suffix } = await this.hashedFiles.storedPath(name);
     return withSuffix(await this.storage.url(stored, options), suffix);
+  }
+
+  /** Identifies the object of a name as the wrapped storage does: that of the name itself, not its hashed copy. */
+  override uri(name: string): string {
+    return this.storage.uri(name);
+  }
+
+  /** Opens a file to read text as the wrapped storage does. */
+  override open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
+  /** Opens a file to read bytes. */
+  override open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
+  /** Opens a file to read, as text or as bytes. */
+  override open(name: string, mode: "r" | "rt" | "rb", options?: ReadOptions): Promise<TextFile | BinaryFile>;
+  /** Opens a file to write. */
+  override open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
+  /** Opens a file in a mode that is only known at run time. */
+  override open(
+    name: string,
+    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
+    options?: ReadOptions & WriteOptions,
+  ): Promise<TextFile | BinaryFile | WriteFile>;
+  override open(
+    ...given: [name: string, mode?: "r" | "rt" | "rb" | "w" | "wb" | "wt", options?: ReadOptions & WriteOptions]
+  ): Promise<TextFile | BinaryFile | WriteFile> {
+    return this.storage.open(...given as [string, "r"]);
   }
 
   /** Chooses names as the wrapped storage does. */

@@ -9,6 +9,7 @@ import { PendingInvalidations } from "./publish/pending_invalidation.ts";
 import type { Compressed } from "./source/precompress.ts";
 import { SIBLING_SUFFIXES, withoutSiblingSuffix } from "./source/siblings.ts";
 import { deleteListed } from "./publish/delete_listed.ts";
+import { saveExactly } from "./save_exactly.ts";
 
 /** A file at the target. Only these fields are kept, since a target may have very many files. */
 export interface Entry {
@@ -175,7 +176,7 @@ export class Target {
     const metadata = encodings === undefined ? { md5 } : { md5, encodings: encodings.join(" ") };
     const save = async (condition: WriteOptions): Promise<void> => {
       const body = compressed?.bytes ?? bytes ?? checkedStream(await content.stream!(), md5, name);
-      await this.#storage.save(name, body, {
+      await saveExactly(this.#storage, name, body, {
         ...options,
         // A sibling has no Content-Encoding: a server adds it when it sends the sibling instead of the file.
         ...(compressed !== undefined && precompress !== undefined ? { contentEncoding: compressed.encoding } : {}),

@@ -2,7 +2,7 @@ import { AlreadyExistsError, isStorageError, NotSupportedError, SuspiciousNameEr
 import { nameOfContent, prepareContent, type SaveContent } from "./content/content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content/content_type.ts";
 import type { PreparedContent } from "./content/prepared_content.ts";
-import type { ObjectReadOptions, ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
+import type { ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
 import type { ByteSink, ByteSource } from "./contract/bytes.ts";
 import { checkPart } from "./contract/check_part.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
@@ -193,13 +193,14 @@ export class Storage {
     options: ObjectWriteOptions,
     { maxLength, onSaved }: Pick<SaveOptions, "maxLength" | "onSaved">,
   ): Promise<string> {
-    const { overwrite, signal } = options;
-    const isOverridden = this.getAvailableName !== Storage.prototype.getAvailableName;
-    const choose = { signal, overwrite };
-    for (let attempt = 1;; attempt++) {
+    const { overwrite, signal, ifMatch, ifNoneMatch } = options;
+    // A condition is about the file of this very name.
+    const isOverridden = (ifMatch ?? ifNoneMatch) === undefined &&
+      this.getAvailableName !== Storage.prototype.getAvailableName;
+    for (let attempt = 1, taken: string | undefined;; attempt++) {
       const available = overwrite && !isOverridden
         ? fitName(name, maxLength) // without a promise, which would slow down small files
-        : await this.getAvailableName(name, maxLength, choose);
+        : await this.getAvailableName(name, maxLength, { signal, overwrite });
       try {
         const { key, written } = await this.#write(available, content, {
           ...options,
@@ -210,8 +211,11 @@ export class Storage {
         onSaved?.({ name: stored, ...written ?? { etag: (await this.stat(stored, { signal })).etag, replaced: true } });
         return stored;
       } catch (error) {
-        const mayRetry = !overwrite && "whole" in content && attempt < MAX_NAME_ATTEMPTS;
-        if (!mayRetry || !isStorageError(error, "AlreadyExists")) throw error;
+        // An override may choose the same name again and again, and each attempt sends the content.
+        const mayRetry = !overwrite && "whole" in content && attempt < MAX_NAME_ATTEMPTS && available !== taken &&
+          isStorageError(error, "AlreadyExists");
+        if (!mayRetry) throw error;
+        taken = available;
       }
     }
   }
@@ -221,6 +225,7 @@ export class Storage {
     content: PreparedContent,
     options: ObjectWriteOptions,
   ): Promise<{ readonly key: string; readonly written: WrittenObject | undefined }> {
+    checkFileName(name); // an override may have chosen it
     let key = this.keyOf(name);
     const { signal, uniqueKey } = options;
     signal?.throwIfAborted();
@@ -276,13 +281,12 @@ export class Storage {
     options: ReadOptions & WriteOptions = {},
   ): Promise<TextFile | BinaryFile | WriteFile> {
     options.signal?.throwIfAborted();
-    const read = (wanted: ObjectReadOptions): Promise<ByteSource> => this.#backend.read(this.keyOf(name), wanted);
     switch (mode) {
       case "r":
       case "rt":
-        return await this.openForReading(TextFile, name, options, read);
+        return await this.#openForReading(TextFile, name, options);
       case "rb":
-        return await this.openForReading(BinaryFile, name, options, read);
+        return await this.#openForReading(BinaryFile, name, options);
       case "w":
       case "wt":
       case "wb":
@@ -297,25 +301,16 @@ export class Storage {
     }
   }
 
-  /**
-   * Opens a file to read, by a request of the caller's choice.
-   *
-   * @param kind The class of the file.
-   * @param name The name.
-   * @param options Whether the file is decompressed and spooled.
-   * @param read Opens the object.
-   */
-  protected async openForReading<F>(
+  async #openForReading<F>(
     kind: new (name: string, source: ByteSource, reopen: () => Promise<ByteSource>) => F,
     name: string,
     options: ReadOptions,
-    read: (options: ObjectReadOptions) => Promise<ByteSource>,
   ): Promise<F> {
     const decompress = checkPart(options) ? false : options.decompress ?? this.gzip;
-    const { signal, start, end } = options;
     const clean = this.#nameOf(name);
     const open = async (): Promise<ByteSource> => {
-      const object = await read({ signal, start, end, decompress });
+      // The backend gets all options: S3Storage passes those of downloads.
+      const object = await this.#backend.read(this.keyOf(name), { ...options, decompress });
       const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object, clean) : object;
       return options.spool ? await spooling(source, this.maxMemorySize) : source;
     };
@@ -524,7 +519,8 @@ export class Storage {
   }
 
   /**
-   * Chooses the name that `save` stores a file under. Override it to choose names in another way.
+   * Chooses the name that `save` stores a file under. Override it to choose names in another way; an override that calls
+   * `super` passes the options on. `save` does not call it with `ifMatch` or `ifNoneMatch`.
    *
    * Source: Django's `get_available_name`.
    *
@@ -546,7 +542,7 @@ export class Storage {
     if (overwrite) return this.#nameOf(fitName(clean, maxLength));
     let candidate = clean;
     for (let attempt = 1; !await this.isNameAvailable(candidate, maxLength, { signal }); attempt++) {
-      if (attempt > MAX_NAME_ATTEMPTS) throw noFreeName(name);
+      if (attempt === MAX_NAME_ATTEMPTS) throw noFreeName(name);
       candidate = this.#alternative(clean, maxLength);
     }
     return this.#nameOf(candidate);

@@ -27,9 +27,10 @@ export class FormFiles {
    */
   async deleteOwn(name: string): Promise<void> {
     const clean = cleanName(name);
-    const own = this.#saved.filter((saved) => cleanName(saved.name) === clean && !saved.replaced);
-    for (const saved of own) await this.#delete(saved);
-    this.#saved = this.#saved.filter((saved) => !own.includes(saved));
+    for (const own of this.#saved.filter((saved) => saved.name === clean && !saved.replaced)) {
+      await this.#delete(own);
+      this.#saved = this.#saved.filter((saved) => saved !== own);
+    }
   }
 
   /**

@@ -132,7 +132,9 @@ async function write(
     stored.add({ name, ...written ?? { etag: (await storage.stat(name)).etag, replaced: false } });
     return name;
   }
-  if (onExisting === "replace" && allOrNothing) await stored.deleteOwn(wanted);
+  if (onExisting === "replace" && allOrNothing) {
+    await stored.deleteOwn(await storage.getAvailableName(wanted, undefined, how));
+  }
   return await storage.save(wanted, chunks, { ...how, onSaved: (saved) => stored.add(saved) });
 }
 

@@ -76,6 +76,7 @@ export interface NodeFs {
   unlinkSync(path: string): void;
   readSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
   readFileSync(path: string, encoding: "utf-8"): string;
+  close(fd: number, done: (error?: Error | null) => void): void;
   closeSync(fd: number): void;
   read(...args: [...PositionalArguments, done: (error: Error | null, bytesRead: number) => void]): void;
   write(...args: [...PositionalArguments, done: (error: Error | null, bytesWritten: number) => void]): void;

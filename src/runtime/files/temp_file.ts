@@ -54,7 +54,7 @@ export class TempFile {
   private constructor(fs: NodeFs, fd: number) {
     this.#fs = fs;
     this.#fd = fd;
-    abandoned ??= new FinalizationRegistry((fd) => fs.closeSync(fd));
+    abandoned ??= new FinalizationRegistry((fd) => fs.close(fd, () => {})); // an error could not be caught
     abandoned.register(this, fd, this);
   }
 
@@ -113,7 +113,10 @@ export class TempFile {
     this.#isClosed = true;
     abandoned?.unregister(this);
     await Promise.allSettled(this.#pending);
-    this.#fs.closeSync(this.#fd);
+    // Frees the space of the file, which takes time.
+    await new Promise<void>((resolve, reject) =>
+      this.#fs.close(this.#fd, (error) => error ? reject(error) : resolve())
+    );
   }
 
   /** Reads or writes some of the bytes from `offset` on; returns how many. */

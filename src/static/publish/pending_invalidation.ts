@@ -7,6 +7,7 @@ import { deleteAll } from "../../storage/operations/delete_all.ts";
 import type { CollectOptions } from "../collect_options.ts";
 import { md5Hex } from "../hash.ts";
 import { warn } from "../progress.ts";
+import { saveExactly } from "../save_exactly.ts";
 import {
   type CoveredFile,
   formatRecord,
@@ -234,7 +235,7 @@ export class PendingInvalidations {
   }
 
   async #save(name: string, text: string): Promise<void> {
-    await this.#options.to.save(name, text, {
+    await saveExactly(this.#options.to, name, text, {
       contentType: "application/json",
       cacheControl: "no-store",
       overwrite: true,

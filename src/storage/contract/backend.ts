@@ -92,7 +92,7 @@ export interface StorageBackend {
 }
 
 /**
- * What a backend can do. {@linkcode Storage} refuses what its backend cannot do, before anything is sent.
+ * What a backend can do. {@linkcode Storage} refuses writes that its backend cannot check, before anything is sent.
  *
  * @example
  * ```ts
@@ -109,9 +109,12 @@ export interface BackendCapabilities {
    * that no other writer can interfere. Without this, such writes are refused.
    */
   readonly conditionalWrites: boolean;
-  /** Whether `copy` is implemented. Without this, `Storage` copies by reading the object and writing it again. */
+  /**
+   * Whether `copy` is implemented. Without this, `Storage` copies by reading the object and writing it again; it then refuses
+   * `overwrite: false` unless the backend has conditional writes.
+   */
   readonly serverSideCopy: boolean;
-  /** Whether `url` returns URLs. */
+  /** Whether `url` returns URLs. Without this, it fails with a `NotSupportedError`. */
   readonly urls: boolean;
 }
 

@@ -1,5 +1,6 @@
-import { DEFAULT_CONTENT_TYPE } from "../content/content_type.ts";
+import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
 import type { ObjectCopyOptions, StorageBackend } from "../contract/backend.ts";
+import type { ByteSource } from "../contract/bytes.ts";
 import { preconditionFailed } from "../contract/conflicts.ts";
 import { writeAll, WriteFile } from "../files/write_file.ts";
 
@@ -10,25 +11,27 @@ export async function copyByReading(
   to: string,
   { signal, overwrite, ifMatch }: ObjectCopyOptions,
 ): Promise<void> {
-  const source = await backend.read(from, { signal, decompress: true }); // only then contentEncoding is right
+  const source = await backend.read(from, { signal });
   try {
+    // The stat of an opened object may lack its content encoding.
     const { size, etag, contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } =
-      source.stat;
+      await source.describe?.({ signal }) ?? source.stat;
     if (ifMatch !== undefined && ifMatch !== etag) throw preconditionFailed(from);
     const sink = backend.write(to, {
       ...{ signal, overwrite, contentType, cacheControl, contentDisposition, contentLanguage, metadata },
       contentEncoding: contentEncoding ?? "",
-      fallbackContentType: DEFAULT_CONTENT_TYPE,
+      fallbackContentType: guessContentType(to) ?? DEFAULT_CONTENT_TYPE,
     });
     const file = new WriteFile(to, sink, signal);
-    await writeAll(file, size === 0 ? [] : chunksOf(await source.open(0)));
+    await writeAll(file, size === 0 ? [] : chunksOf(source));
   } finally {
     await source.close();
   }
 }
 
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
+/** Opens the source only when the file is written, so that the file is aborted if that fails. */
+async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array> {
+  const reader = (await source.open(0)).getReader();
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
   } finally {

@@ -19,7 +19,9 @@ export async function deleteAll(storage: Storage, names: readonly string[], sign
     const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
     if (!errors.some((error) => isStorageError(error, "PermissionDenied"))) throw error;
     const failed = new Set(errors.map((error) => isStorageError(error) ? error.key : undefined));
-    const left = failed.has(undefined) ? names : names.filter((name) => failed.has(storage.location + name));
+    const denied = names.filter((name) => failed.has(storage.location + name));
+    // All of them if an error names no file, or another key: a wrapper may have changed it.
+    const left = failed.has(undefined) || denied.length < failed.size ? names : denied;
     const stop = new AbortController();
     const either = anySignal(signal, stop.signal);
     const pool = new Pool(CONCURRENCY, (reason) => stop.abort(reason));

@@ -23,11 +23,13 @@ export async function deleteMany(
   const errors: Error[] = [];
   const remove = async (keys: string[]): Promise<void> => {
     options.signal?.throwIfAborted();
-    await backend.delete(keys, options).catch((error) => {
+    try {
+      await backend.delete(keys, options);
+    } catch (error) {
       if (error instanceof AggregateError) errors.push(...error.errors);
       else if (isStorageError(error)) errors.push(error);
       else throw error;
-    });
+    }
   };
   let batch: string[] = [];
   for await (const name of names) {

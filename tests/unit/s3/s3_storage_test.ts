@@ -8,6 +8,7 @@ import {
 } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { ObjectParameters, S3StorageOptions } from "../../../src/settings/options.ts";
+import { Storage } from "../../../src/storage/storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { chunkedStream, patternBytes } from "../random.ts";
 import { s3On } from "../storage/storages.ts";
@@ -88,9 +89,53 @@ for (const wrong of [undefined, null, "x", [], Promise.resolve({ ServerSideEncry
     await assertRejects(() => storage.save("a.txt", "x"), ConfigurationError, message);
     await assertRejects(() => storage.stat("a.txt"), ConfigurationError, message);
     await assertRejects(() => storage.copy("b.txt", "a.txt"), ConfigurationError, message);
+    await assertRejects(() => storage.createMultipartUpload("a.txt", { size: 1 }), ConfigurationError, message);
     assertEquals(server.requests.length, 0);
   });
 }
+
+Deno.test("getObjectParameters() is not asked for keys of other storages on the same backend", async () => {
+  const names: string[] = [];
+  class ByName extends S3Storage {
+    override getObjectParameters(name: string): ObjectParameters {
+      names.push(name);
+      return { CacheControl: "immutable" };
+    }
+  }
+  const server = newServer();
+  const own = new ByName({
+    bucketName: "media",
+    location: "x",
+    accessKey: "testkey",
+    secretKey: "testsecret",
+    fetch: server.fetch,
+  });
+  const all = new Storage(own.backend);
+  for (const name of ["x/a.txt", "longer/a.txt"]) await all.save(name, "hello");
+  assertEquals([...new Set(names)], ["a.txt"]);
+  assertEquals(server.objects("media").map(({ key, headers }) => [key, headers["cache-control"]]), [
+    ["longer/a.txt", undefined],
+    ["x/a.txt", "immutable"],
+  ]);
+});
+
+Deno.test("download() and downloadTo() call an overridden open()", async () => {
+  const server = newServer();
+  const storage = s3On(server);
+  await storage.save("a.txt", "hello");
+  const opened: string[] = [];
+  storage.open = ((...given: Parameters<typeof storage.open>) => {
+    opened.push(`${given[0]} ${given[1]}`);
+    return S3Storage.prototype.open.apply(storage, given);
+  }) as typeof storage.open;
+  const progress: number[] = [];
+  const onProgress = ({ bytes }: { bytes: number }): void => void progress.push(bytes);
+  const stream = await storage.download("a.txt", { partSize: 2, maxConcurrency: 2, onProgress });
+  assertEquals(await new Response(stream).text(), "hello");
+  assertEquals(progress.at(-1), 5);
+  assertEquals(await storage.downloadTo("a.txt", new Uint8Array(5)), 5);
+  assertEquals(opened, ["a.txt rb", "a.txt rb"]);
+});
 
 Deno.test("copy() keeps the object's description, and sends the configured ACL and storage class", async () => {
   const server = newServer();

@@ -5,6 +5,7 @@ import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { ManifestStaticStorage } from "../../../src/static/mod.ts";
 import {
+  AlreadyExistsError,
   type CallOptions,
   type CopyOptions,
   LocalStorage,
@@ -83,6 +84,116 @@ Deno.test("save() refuses a name of getAvailableName() that leaves the location"
     const error = await assertRejects(() => storage.save("a.txt", "hello"));
     assertEquals((error as Error).name, "SuspiciousNameError", kind);
   });
+});
+
+Deno.test("save() refuses the name of a folder from an override", async () => {
+  const available: Overrides = (base) =>
+    class extends base {
+      override getAvailableName(): Promise<string> {
+        return Promise.resolve("docs/");
+      }
+    };
+  const alternative: Overrides = (base) =>
+    class extends base {
+      override getAlternativeName(): string {
+        return "";
+      }
+    };
+  for (const overrides of [available, alternative]) {
+    await onEach(overrides, async (storage, kind) => {
+      if (overrides === alternative) await storage.save("docs/a.txt", "hello", { overwrite: true });
+      for (const content of contents()) {
+        const error = await assertRejects(() => storage.save("docs/a.txt", content, { overwrite: false }));
+        assertEquals((error as Error).name, "SuspiciousNameError", kind);
+      }
+    });
+  }
+});
+
+Deno.test("save() does not write again and again under a taken name that an override insists on", async () => {
+  class Counting extends BackendWrapper {
+    puts = 0;
+    override put(...given: Parameters<BackendWrapper["put"]>): ReturnType<BackendWrapper["put"]> {
+      this.puts++;
+      return super.put(...given);
+    }
+  }
+  class Fixed extends Storage {
+    override getAvailableName(name: string): Promise<string> {
+      return Promise.resolve(name);
+    }
+  }
+  class Careless extends Storage {
+    override isNameAvailable(): Promise<boolean> {
+      return Promise.resolve(true);
+    }
+  }
+  for (const kind of [Fixed, Careless]) {
+    const backend = new Counting(new MemoryStorage().backend);
+    const storage = new kind(backend, { fileOverwrite: false });
+    await storage.save("a.txt", "first");
+    await assertRejects(() => storage.save("a.txt", "second"), AlreadyExistsError, "File exists already: a.txt");
+    assertEquals(backend.puts, 3);
+  }
+});
+
+Deno.test("save() with a condition writes under the very name", async () => {
+  // An override as in Django, which knows no options.
+  const overrides: Overrides = (base) =>
+    class extends base {
+      override getAvailableName(name: string, maxLength?: number): Promise<string> {
+        return super.getAvailableName(name.toLowerCase(), maxLength);
+      }
+    };
+  await onEach(overrides, async (storage, kind) => {
+    await storage.save("a.txt", "first");
+    const { etag } = await storage.stat("a.txt");
+    assertEquals(await storage.save("a.txt", "second", { ifMatch: etag }), "a.txt", kind);
+    assertEquals(await storage.save("B.txt", "first", { ifNoneMatch: "*" }), "B.txt", kind);
+  });
+});
+
+Deno.test("getAvailableName() tries 100 names", async () => {
+  let asked = 0;
+  class Full extends MemoryStorage {
+    override exists(): Promise<boolean> {
+      asked++;
+      return Promise.resolve(true);
+    }
+  }
+  const storage = new Full({ fileOverwrite: false });
+  await assertRejects(() => storage.getAvailableName("a.txt"), AlreadyExistsError, "in 100 attempts");
+  assertEquals(asked, 100);
+});
+
+Deno.test('handleUpload() with onExisting "replace" keeps the files that an override gives names of their own', async () => {
+  class Keeping extends MemoryStorage {
+    override getAvailableName(name: string, maxLength?: number, options?: CopyOptions): Promise<string> {
+      return super.getAvailableName(name, maxLength, { ...options, overwrite: false });
+    }
+  }
+  const storage = new Keeping();
+  const body = new FormData();
+  for (const text of ["first", "second"]) body.append("file", new File([text], "a.txt", { type: "text/plain" }));
+  const request = new Request("http://localhost/", { method: "POST", body });
+  const { files } = await handleUpload(request, { storage, onExisting: "replace" });
+  const texts = await Promise.all(files.map(async ({ name }) => await (await storage.open(name)).text()));
+  assertEquals(texts, ["first", "second"]);
+});
+
+Deno.test("handleUpload() leaves no file of a failed form, also under the names of an override", async () => {
+  class Dated extends MemoryStorage {
+    override getAvailableName(name: string): Promise<string> {
+      return Promise.resolve(`2026/${name}`);
+    }
+  }
+  const storage = new Dated();
+  const body = new FormData();
+  for (const text of ["first", "second"]) body.append("file", new File([text], "a.txt", { type: "text/plain" }));
+  body.append("file", new File(["refused"], "b.exe"));
+  const request = new Request("http://localhost/", { method: "POST", body });
+  await assertRejects(() => handleUpload(request, { storage, onExisting: "replace", accept: ["text/plain"] }));
+  assertEquals(await storage.listdir("2026"), [[], []]);
 });
 
 Deno.test("save() makes other names by getAlternativeName()", async () => {
@@ -185,6 +296,26 @@ Deno.test("a ManifestStaticStorage chooses names as the storage that it wraps", 
   assertEquals(storage.generateFilename("x/a.txt"), "x/A.TXT");
   assertEquals(storage.getAlternativeName("a", ".txt"), "a-other.txt");
   assertEquals(await storage.isNameAvailable("taken.txt"), false);
+});
+
+Deno.test("a ManifestStaticStorage opens and identifies files by the methods of the storage that it wraps", async () => {
+  class Own extends MemoryStorage {
+    override uri(name: string): string {
+      return `own:${name}`;
+    }
+  }
+  const inner = new Own();
+  await inner.save("a.txt", "hello");
+  const opened: unknown[][] = [];
+  inner.open = ((...given: Parameters<Storage["open"]>) => {
+    opened.push(given);
+    return MemoryStorage.prototype.open.apply(inner, given);
+  }) as typeof inner.open;
+  const storage = new ManifestStaticStorage(inner);
+  assertEquals(storage.uri("a.txt"), "own:a.txt");
+  assertEquals(await (await storage.open("a.txt")).text(), "hello");
+  assertEquals(await (await storage.open("a.txt", "rb", { start: 1 })).text(), "ello");
+  assertEquals(opened, [["a.txt"], ["a.txt", "rb", { start: 1 }]]);
 });
 
 Deno.test("a backend without conditional writes refuses what needs them, and one without copy copies by reading", async () => {

@@ -36,6 +36,15 @@ Deno.test("uri() of S3 is the same for every addressing style", () => {
   for (const options of own) assertEquals(s3(options).uri("a.txt"), "s3://nyc3.digitaloceanspaces.com/media/a.txt");
 });
 
+Deno.test("uri() of S3 does not take a bucket's name for a part of the host", () => {
+  for (const bucketName of ["my-us-gov-files", "amazonaws"]) {
+    for (const addressingStyle of ["virtual", "path"] as const) {
+      const options = { bucketName, addressingStyle, regionName: "eu-west-1" };
+      assertEquals(s3(options).uri("a.txt"), `s3://amazonaws.com/${bucketName}/a.txt`);
+    }
+  }
+});
+
 Deno.test("uri() of S3 differs between endpoints, partitions, buckets and keys", () => {
   const uris = [
     s3({}).uri("a.txt"),

@@ -39,6 +39,19 @@ Deno.test("deleteAll() repeats only the denied deletions", async () => {
   assertEquals(asked, ["3.txt", "5.txt"]);
 });
 
+Deno.test("deleteAll() repeats all deletions if the errors have other keys, as those of a wrapped backend", async () => {
+  for (const key of ["tenants/7/3.txt", undefined]) {
+    const storage = new Judging();
+    for (const name of NAMES) await storage.save(name, "x");
+    storage.deleteMany = () => {
+      const denied = new PermissionDeniedError("AccessDenied", { key });
+      return Promise.reject(new AggregateError([denied, new PermissionDeniedError("AccessDenied", { key: "5.txt" })]));
+    };
+    await deleteAll(storage, NAMES, signal);
+    assertEquals(await storage.listdir(), [[], []]);
+  }
+});
+
 Deno.test("deleteAll() throws if a single deletion is denied too, or fails for another reason", async () => {
   const storage = new Judging();
   for (const name of NAMES) await storage.save(name, "x");
