@@ -17,6 +17,6 @@ export async function saveExactly(
   const saved = await storage.save(name, content, options);
   // Another spelling is the same name.
   if (storage.uri(saved) !== storage.uri(name)) {
-    throw new ConfigurationError(`Cannot store '${name}': the storage must keep its name, got '${saved}'`);
+    throw new ConfigurationError(`Cannot store '${name}': the name must stay, got '${saved}'`);
   }
 }

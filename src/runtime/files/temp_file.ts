@@ -114,9 +114,12 @@ export class TempFile {
     abandoned?.unregister(this);
     await Promise.allSettled(this.#pending);
     // Frees the space of the file, which takes time.
-    await new Promise<void>((resolve, reject) =>
-      this.#fs.close(this.#fd, (error) => error ? reject(error) : resolve())
-    );
+    await new Promise<void>((resolve, reject) => {
+      this.#fs.close(this.#fd, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
   }
 
   /** Reads or writes some of the bytes from `offset` on; returns how many. */

@@ -247,11 +247,11 @@ export class WriteFile implements AsyncDisposable {
   }
 
   /** Aborts the sink once; further calls wait for the first. */
-  #abortOnce(reason: unknown): Promise<void> {
+  async #abortOnce(reason: unknown): Promise<void> {
     this.#failure ??= { reason };
     this.#state = "aborted";
     this.#stopListening();
-    return this.#aborting ??= this.#sink.abort(reason);
+    await (this.#aborting ??= this.#sink.abort(reason));
   }
 
   #refuseClosed(): void {

@@ -16,7 +16,7 @@ Deno.test("collect() fails if an overridden getAvailableName() stores static fil
       const storage = new Dated();
       storage.all = all;
       const name = all ? "a.css" : "staticfiles.json";
-      const message = `Cannot store '${name}': the storage must keep its name, got '2026/${name}'`;
+      const message = `Cannot store '${name}': the name must stay, got '2026/${name}'`;
       const collecting = collect({ from: folder, to: new ManifestStaticStorage(storage) });
       await assertRejects(() => collecting, ConfigurationError, message);
     }

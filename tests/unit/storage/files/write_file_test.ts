@@ -257,3 +257,18 @@ Deno.test("a failing sink fails the piped stream, and cancels its source", async
   assertStrictEquals(cancelled, sink.error);
   assertEquals(sink.calls, ["a", "abort"]);
 });
+
+Deno.test("the first failure is reported if the sink throws at once, also from abort()", async () => {
+  const sink: ByteSink = {
+    write: () => {
+      throw new Error("first");
+    },
+    close: () => Promise.resolve(),
+    abort: () => {
+      throw new Error("second");
+    },
+  };
+  const file = new WriteFile("a.txt", sink);
+  await assertRejects(() => file.write("x"), Error, "first");
+  await assertRejects(() => file.close(), Error, "first");
+});
