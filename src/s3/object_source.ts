@@ -24,7 +24,11 @@ export async function openObjectSource(
   target: ObjectTarget,
   options: ObjectReadOptions & DownloadOptions,
 ): Promise<ByteSource> {
-  const { decompress, partSize, maxConcurrency = 1, onProgress, start = 0, end } = options;
+  const { decompress, partSize, onProgress, start = 0, end } = options;
+  const { maxConcurrency = client.settings.transferConfig.downloadConcurrency } = options;
+  if (partSize !== undefined && (start > 0 || end !== undefined)) {
+    throw new TypeError("partSize cannot be combined with start or end");
+  }
   const range = { start, end };
   const opened = partSize === undefined
     ? await readObject(client, { ...target, ...range }).catch((error) => beyondEnd(client, target, error))

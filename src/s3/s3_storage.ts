@@ -10,8 +10,10 @@ import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content/content_type.ts";
 import { checkFileName } from "../storage/contract/names.ts";
-import type { CallOptions, CopyOptions, UrlOptions } from "../storage/contract/options.ts";
+import type { CallOptions, CopyOptions, ReadOptions, UrlOptions, WriteOptions } from "../storage/contract/options.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
+import type { TextFile } from "../storage/files/text_file.ts";
+import type { WriteFile } from "../storage/files/write_file.ts";
 import { checkDescription } from "../storage/files/lazy.ts";
 import { Storage } from "../storage/storage.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
@@ -20,9 +22,6 @@ import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_upl
 import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
 import type { PostOptions } from "./object_urls.ts";
 import { S3Backend } from "./s3_backend.ts";
-
-/** Opens a file that is read by several requests at once. For the command line, which stores it with its description. */
-export let openInRanges: (storage: S3Storage, name: string, options: DownloadOptions) => Promise<BinaryFile>;
 
 /**
  * Files in an S3 bucket, on AWS or any other service with the S3 API.
@@ -77,10 +76,6 @@ export class S3Storage extends Storage {
   /** The bucket. */
   readonly bucketName: string;
   readonly #backend: S3Backend;
-
-  static {
-    openInRanges = (storage, name, options) => storage.#openInRanges(name, options);
-  }
 
   /**
    * Resolves and validates every setting. Sends no request.
@@ -282,12 +277,37 @@ export class S3Storage extends Storage {
 
   async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {
     const { partSize, downloadConcurrency } = this.settings.transferConfig;
-    const ranges: DownloadOptions = {
+    return await this.open(name, "rb", {
       ...options,
       partSize: options.partSize ?? partSize,
       maxConcurrency: options.maxConcurrency ?? downloadConcurrency,
-    };
-    return await this.open(name, "rb", ranges); // which passes them to the backend
+    });
+  }
+
+  /** Opens a file to read text, as {@linkcode Storage.open} does. */
+  override open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
+  /** Opens a file to read bytes: with `partSize`, by several requests at the same time, as `download` does. */
+  override open(
+    name: string,
+    mode: "rb",
+    options?: ReadOptions | (DownloadOptions & { readonly partSize: number }),
+  ): Promise<BinaryFile>;
+  /** Opens a file to read, as text or as bytes. */
+  override open(name: string, mode: "r" | "rt" | "rb", options?: ReadOptions): Promise<TextFile | BinaryFile>;
+  /** Opens a file to write; nothing of it is visible before it is closed. */
+  override open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
+  /** Opens a file in a mode that is only known at run time. */
+  override open(
+    name: string,
+    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
+    options?: ReadOptions & WriteOptions,
+  ): Promise<TextFile | BinaryFile | WriteFile>;
+  override open(
+    name: string,
+    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt" = "r",
+    options?: ReadOptions & WriteOptions & DownloadOptions,
+  ): Promise<TextFile | BinaryFile | WriteFile> {
+    return super.open(name, mode, options as ReadOptions & WriteOptions);
   }
 
   /**

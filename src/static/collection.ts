@@ -8,7 +8,6 @@ import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
 import type { Manifest } from "./manifest.ts";
 import { report } from "./progress.ts";
 import { publish } from "./publish/publish.ts";
-import { circleNames } from "./references/circle.ts";
 import { dependencyOrder } from "./references/dependency_order.ts";
 import { rewrite, rulesOf } from "./references/links.ts";
 import { ReferenceScan } from "./references/reference_scan.ts";
@@ -205,7 +204,10 @@ export class Collection {
     }));
     const pathOf = (name: string): string | undefined => this.#paths.get(name);
     const isCircle = group.length > 1 || needs.get(group[0]!)!.includes(group[0]!);
-    if (isCircle) { for (const [name, path] of await circleNames(members, pathOf)) this.#paths.set(name, path); }
+    if (isCircle) {
+      const { circleNames } = await import("./references/circle.ts"); // circles are rare
+      for (const [name, path] of await circleNames(members, pathOf)) this.#paths.set(name, path);
+    }
     for (const { name, original, text, links } of members) {
       const hashed = await contentOf(encodeUtf8(rewrite(text, links, pathOf)));
       const storedName = isCircle ? pathOf(name)! : withHash(name, hashed.md5);

@@ -309,7 +309,7 @@ export class Storage {
     const decompress = checkPart(options) ? false : options.decompress ?? this.gzip;
     const clean = this.#nameOf(name);
     const open = async (): Promise<ByteSource> => {
-      // The backend gets all options: S3Storage passes those of downloads.
+      // All options are passed on: a backend may know more of them, as that of S3Storage does.
       const object = await this.#backend.read(this.keyOf(name), { ...options, decompress });
       const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object, clean) : object;
       return options.spool ? await spooling(source, this.maxMemorySize) : source;

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import { Pool } from "../../kit/async/pool.ts";
-import { openInRanges, S3Storage } from "../../s3/s3_storage.ts";
+import { S3Storage } from "../../s3/s3_storage.ts";
 import type { BinaryFile } from "../../storage/files/binary_file.ts";
 import { checkDescription } from "../../storage/contract/header_values.ts";
 import type { ReadOptions, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
@@ -326,7 +326,8 @@ function isCopiedByServer(from: Storage, to: Storage): boolean {
 async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
   const plain: ReadOptions = { decompress: false, signal };
   if (!(storage instanceof S3Storage)) return await storage.open(name, "rb", plain);
-  return await openInRanges(storage, name, plain);
+  const { partSize, downloadConcurrency: maxConcurrency } = storage.settings.transferConfig;
+  return await storage.open(name, "rb", { ...plain, partSize, maxConcurrency });
 }
 
 function writeOptions(options: Call["options"]): WriteOptions {

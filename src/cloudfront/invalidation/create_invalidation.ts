@@ -259,7 +259,7 @@ function checkedPath(path: string): string {
   const isControl = [...path].some((character) => character < " " || character === "\x7f");
   if (!/^\/[^*]*\*?$/.test(path) || isControl || !path.isWellFormed()) {
     throw new TypeError(
-      `Cannot invalidate ${formatValue(path)}: it must begin with a slash and have * only at its end`,
+      `Cannot invalidate ${formatValue(path)}: it must begin with a slash, with * only at its end`,
     );
   }
   return path.replace(UNSAFE, (character) => character === "~" ? "%7E" : encodeURIComponent(character));

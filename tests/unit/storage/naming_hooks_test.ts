@@ -132,7 +132,7 @@ Deno.test("save() does not write again and again under a taken name that an over
     const backend = new Counting(new MemoryStorage().backend);
     const storage = new kind(backend, { fileOverwrite: false });
     await storage.save("a.txt", "first");
-    await assertRejects(() => storage.save("a.txt", "second"), AlreadyExistsError, "File exists already: a.txt");
+    await assertRejects(() => storage.save("a.txt", "second"), AlreadyExistsError, "File already exists: a.txt");
     assertEquals(backend.puts, 3);
   }
 });

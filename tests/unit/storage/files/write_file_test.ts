@@ -258,7 +258,7 @@ Deno.test("a failing sink fails the piped stream, and cancels its source", async
   assertEquals(sink.calls, ["a", "abort"]);
 });
 
-Deno.test("the first failure is reported if the sink throws at once, also from abort()", async () => {
+Deno.test("the first failure is reported if the sink throws synchronously, also from abort()", async () => {
   const sink: ByteSink = {
     write: () => {
       throw new Error("first");

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { BackendWrapper, MemoryStorage, NotSupportedError, Storage } from "../../../../src/storage/mod.ts";
 
-Deno.test("deleteMany() collects the errors of a backend that throws at once", async () => {
+Deno.test("deleteMany() collects the errors of a backend that throws synchronously", async () => {
   let calls = 0;
   class Throwing extends BackendWrapper {
     override delete(...[keys, options]: Parameters<BackendWrapper["delete"]>): Promise<void> {
