@@ -74,7 +74,7 @@ export const credentialCases: S3Case[] = [
             error.message,
             /^No credentials found.* options accessKey and secretKey.* option credentials/,
           );
-          assertEquals(error.message.includes("this runtime has no files and no instance to ask"), isEdge);
+          assertEquals(error.message.includes("this runtime has no files and no instance metadata"), isEdge);
         }
       });
       assertEquals(sent, 0);
