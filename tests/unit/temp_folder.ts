@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { until } from "./held_time.ts";
 
 /** The number of open files and sockets of the process. The runtime's own check of resources misses those of node:fs. */
@@ -21,7 +21,10 @@ export async function inTempFolder(run: (names: () => string[], folder: string) 
     await run(names, folder);
     // The runtime closes idle sockets some time after the server has closed them.
     await until(() => openDescriptors() <= descriptors, "the end of all files and sockets").catch(() => {});
-    assertEquals([names(), openDescriptors()], [[], descriptors]);
+    assertEquals(names(), []);
+    // Fewer is no leak: what an earlier test had open may be closed meanwhile.
+    const left = openDescriptors();
+    assert(left <= descriptors, `${left} descriptors are open, and ${descriptors} were before`);
   } finally {
     if (before === undefined) Deno.env.delete("FILE_UPLOAD_TEMP_DIR");
     else Deno.env.set("FILE_UPLOAD_TEMP_DIR", before);
