@@ -201,11 +201,14 @@ export class Storage {
       const available = overwrite && !isOverridden
         ? fitName(name, maxLength) // without a promise, which would slow down small files
         : await this.getAvailableName(name, maxLength, { signal, overwrite });
+      checkFileName(available); // an override may have chosen it
+      let key = this.keyOf(available);
+      const base = isOverridden ? available : name;
       try {
-        const { key, written } = await this.#write(available, content, {
+        const written = await this.#write(key, content, {
           ...options,
           fallbackContentType: options.fallbackContentType || guessContentType(available) || DEFAULT_CONTENT_TYPE,
-          uniqueKey: overwrite ? undefined : () => this.#uniqueKey(isOverridden ? available : name, maxLength, options),
+          uniqueKey: overwrite ? undefined : async () => key = await this.#uniqueKey(base, maxLength, options),
         });
         const stored = key.slice(this.location.length);
         onSaved?.({ name: stored, ...written ?? { etag: (await this.stat(stored, { signal })).etag, replaced: true } });
@@ -221,23 +224,16 @@ export class Storage {
   }
 
   async #write(
-    name: string,
+    key: string,
     content: PreparedContent,
     options: ObjectWriteOptions,
-  ): Promise<{ readonly key: string; readonly written: WrittenObject | undefined }> {
-    checkFileName(name); // an override may have chosen it
-    let key = this.keyOf(name);
-    const { signal, uniqueKey } = options;
-    signal?.throwIfAborted();
-    const wanted = uniqueKey && { ...options, uniqueKey: async () => key = await uniqueKey() };
-    if ("whole" in content) {
-      const written = await this.#backend.put(key, content.whole, wanted ?? options);
-      return { key, written: written ?? undefined };
-    }
-    const sink = this.#backend.write(key, wanted ?? options);
+  ): Promise<WrittenObject | undefined> {
+    options.signal?.throwIfAborted();
+    if ("whole" in content) return await this.#backend.put(key, content.whole, options) ?? undefined;
+    const sink = this.#backend.write(key, options);
     sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
-    const written = await writeAll(new WriteFile(name, sink, signal), content.stream);
-    return { key, written };
+    const file = new WriteFile(key.slice(this.location.length), sink, options.signal);
+    return await writeAll(file, content.stream);
   }
 
   /** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
@@ -307,10 +303,11 @@ export class Storage {
     options: ReadOptions,
   ): Promise<F> {
     const decompress = checkPart(options) ? false : options.decompress ?? this.gzip;
-    const clean = this.#nameOf(name);
+    const key = this.keyOf(name);
+    const clean = key.slice(this.location.length);
     const open = async (): Promise<ByteSource> => {
       // All options are passed on: a backend may know more of them, as that of S3Storage does.
-      const object = await this.#backend.read(this.keyOf(name), { ...options, decompress });
+      const object = await this.#backend.read(key, { ...options, decompress });
       const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object, clean) : object;
       return options.spool ? await spooling(source, this.maxMemorySize) : source;
     };

@@ -31,10 +31,5 @@ export async function copyByReading(
 
 /** Opens the source only when the file is written, so that the file is aborted if that fails. */
 async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array> {
-  const reader = (await source.open(0)).getReader();
-  try {
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) yield chunk.value;
-  } finally {
-    await reader.cancel().catch(() => {}); // it may have failed already
-  }
+  yield* await source.open(0);
 }
