@@ -14,7 +14,6 @@
  */
 export * from "./src/errors.ts";
 export { S3Storage } from "./src/s3/s3_storage.ts";
-export type { DownloadOptions } from "./src/s3/download_options.ts";
 export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./src/s3/direct_uploads.ts";
 /**
  * The options that each provider needs, as plain data to spread into a storage's options.
