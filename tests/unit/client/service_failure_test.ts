@@ -18,6 +18,7 @@ const BY_CODE: ReadonlyArray<readonly [status: number, code: string, kind: Kind]
   [403, "AccessDenied", "PermissionDenied"],
   [403, "AllAccessDisabled", "PermissionDenied"],
   [403, "AccountProblem", "PermissionDenied"],
+  [403, "InvalidObjectState", "Archived"],
   [403, "InvalidAccessKeyId", "Unauthenticated"],
   [403, "SignatureDoesNotMatch", "Unauthenticated"],
   [400, "InvalidToken", "Unauthenticated"],
