@@ -14,7 +14,6 @@
  */
 export * from "./src/errors.ts";
 export { S3Storage } from "./src/s3/s3_storage.ts";
-export type { DownloadOptions } from "./src/s3/download_options.ts";
 export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./src/s3/direct_uploads.ts";
 export type { IncompleteUpload, IncompleteUploadOptions } from "./src/s3/incomplete_uploads.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";

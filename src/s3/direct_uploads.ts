@@ -13,7 +13,7 @@ import { ConfigurationError, IntegrityError, isStorageError, NotSupportedError }
 import { formatValue } from "../kit/values/format_value.ts";
 import { checkInteger } from "../kit/values/integer.ts";
 import { TRANSFER_CONFIG } from "../settings/options.ts";
-import type { CallOptions, WriteOptions } from "../storage/contract/options.ts";
+import type { CallOptions, OnExisting, WriteOptions } from "../storage/contract/options.ts";
 import { abortUpload } from "../transfer/write/abort_upload.ts";
 import { beginUpload } from "../transfer/write/multipart_upload.ts";
 import { MAX_OBJECT_BYTES, partSizeForLength } from "../transfer/write/part_size.ts";
@@ -37,7 +37,7 @@ import type { ObjectUrls } from "./object_urls.ts";
  * ```
  */
 export interface MultipartUploadOptions
-  extends Omit<WriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "onProgress" | "removeOnAbort"> {
+  extends Omit<WriteOptions, "onExisting" | "ifMatch" | "ifNoneMatch" | "onProgress" | "deleteOnAbort"> {
   /** The file's size in bytes, 5 TiB at most. The part size grows if there would be more than 10,000 parts. */
   readonly size?: number | undefined;
   /** The number of parts, from 1 to 10,000, if the size is unknown. */
@@ -51,7 +51,7 @@ export interface MultipartUploadOptions
    * Seconds for which the URLs are valid: each part must start within this time.
    * @default {the storage's `querystringExpire`}
    */
-  readonly expire?: number | undefined;
+  readonly expiresIn?: number | undefined;
 }
 
 /**
@@ -66,7 +66,7 @@ export interface MultipartUploadOptions
  * const { fetch } = createS3Server({ buckets: ["media"] });
  * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
  * const upload: MultipartUpload = await storage.createMultipartUpload("film.mp4", { parts: 2 });
- * assertEquals([upload.partSizeBytes, upload.urls.length], [8388608, 2]);
+ * assertEquals([upload.partSize, upload.urls.length], [8388608, 2]);
  * ```
  */
 export interface MultipartUpload {
@@ -75,7 +75,7 @@ export interface MultipartUpload {
   /** The id of the upload, to complete or abort it. */
   readonly uploadId: string;
   /** The size in bytes of each part except the last: where to split the file. */
-  readonly partSizeBytes: number;
+  readonly partSize: number;
   /** The URL to PUT each part to, in order. */
   readonly urls: readonly string[];
 }
@@ -104,10 +104,10 @@ export interface MultipartUpload {
  */
 export interface CompleteOptions extends CallOptions {
   /**
-   * Whether an existing file may be replaced.
-   * @default {the storage's `fileOverwrite`}
+   * What happens if a file of this name exists. The name of an upload cannot change any longer.
+   * @default {"replace" if the storage's `fileOverwrite` is true; else "refuse"}
    */
-  readonly overwrite?: boolean | undefined;
+  readonly onExisting?: Exclude<OnExisting, "rename"> | undefined;
   /** The size in bytes that the file must have. If it is given, the uploaded parts are listed first to check it. */
   readonly size?: number | undefined;
 }
@@ -126,7 +126,7 @@ export async function createDirectUpload(
   headers: RequestHeaders,
   options: MultipartUploadOptions,
 ): Promise<Omit<MultipartUpload, "name">> {
-  const { parts, partSizeBytes } = planParts(options, client.settings.transferConfig.partSize);
+  const { parts, partSize } = planParts(options, client.settings.transferConfig.partSize);
   if (target.parameters?.part["x-amz-server-side-encryption-customer-key"] !== undefined) {
     throw new ConfigurationError("Cannot sign URLs for parts with SSECustomerKey: their users would need the key");
   }
@@ -138,7 +138,7 @@ export async function createDirectUpload(
   sign(1, "none"); // fails before the upload is created
   const uploadId = await beginUpload(client, target, headers);
   try {
-    return { uploadId, partSizeBytes, urls: Array.from({ length: parts }, (_, index) => sign(index + 1, uploadId)) };
+    return { uploadId, partSize, urls: Array.from({ length: parts }, (_, index) => sign(index + 1, uploadId)) };
   } catch (error) {
     await abortUpload(client, { ...target, uploadId });
     throw error;
@@ -177,7 +177,7 @@ async function refuseUnsafe(client: S3Client, target: ObjectTarget): Promise<voi
   const { bucket, key } = target;
   throw new NotSupportedError(
     `Cannot upload '${key}' in parts without the risk of overwriting a file: this service ignores If-None-Match on ` +
-      "CompleteMultipartUpload. Use a unique name and overwrite: true",
+      "CompleteMultipartUpload. Use a unique name and onExisting "replace"",
     { bucket, key },
   );
 }
@@ -192,22 +192,22 @@ export async function abortDirectUpload(client: S3Client, target: MultipartTarge
 function planParts(
   { size, parts, partSize: wanted }: MultipartUploadOptions,
   configured: number,
-): { readonly parts: number; readonly partSizeBytes: number } {
+): { readonly parts: number; readonly partSize: number } {
   if ((size === undefined) === (parts === undefined)) {
     throw new TypeError(
       "Cannot create a multipart upload: pass either size (in bytes) or parts (their number), not both",
     );
   }
   const { least, most } = TRANSFER_CONFIG.partSize;
-  const partSize = wanted ?? configured;
-  checkInteger("partSize", partSize, least, most);
+  const leastSize = wanted ?? configured;
+  checkInteger("partSize", leastSize, least, most);
   if (parts !== undefined) {
     checkInteger("parts", parts, 1, MAX_PARTS);
-    return { parts, partSizeBytes: partSize };
+    return { parts, partSize: leastSize };
   }
   checkInteger("size", size, 0, MAX_OBJECT_BYTES);
-  const partSizeBytes = partSizeForLength(size!, partSize);
-  return { parts: Math.max(1, Math.ceil(size! / partSizeBytes)), partSizeBytes };
+  const partSize = partSizeForLength(size!, leastSize);
+  return { parts: Math.max(1, Math.ceil(size! / partSize)), partSize };
 }
 
 /** The parts that S3 has received. Checks that none is missing, and their total size. */

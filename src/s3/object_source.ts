@@ -8,7 +8,6 @@ import type { ObjectReadOptions } from "../storage/contract/backend.ts";
 import type { ObjectStat } from "../storage/contract/entry.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import { type ObjectBody, readObject } from "../transfer/read/object_reader.ts";
-import type { DownloadOptions } from "./download_options.ts";
 
 /**
  * Opens an object for reading with one request, whose response already delivers the bytes. Reading from another position
@@ -17,26 +16,28 @@ import type { DownloadOptions } from "./download_options.ts";
  * @param options.decompress Whether the content encoding is needed. That takes a second request, which is sent only if the
  * bytes begin like gzip.
  * @param options.start The first byte to fetch and to read, together with `options.end`.
- * @param options.partSize Fetches the bytes in ranges, several at a time.
+ * @param options.ranges Fetches the bytes in ranges, several at a time.
+ * @param options.lazy Asks for the attributes only; the first read sends the request for the bytes.
  */
 export async function openObjectSource(
   client: S3Client,
   target: ObjectTarget,
-  options: ObjectReadOptions & DownloadOptions,
+  options: ObjectReadOptions,
 ): Promise<ByteSource> {
-  const { decompress, partSize, onProgress, start = 0, end } = options;
-  const { maxConcurrency = client.settings.transferConfig.downloadConcurrency } = options;
-  if (partSize !== undefined && (start > 0 || end !== undefined)) {
-    throw new TypeError("partSize cannot be combined with start or end");
-  }
+  const { decompress, ranges, start = 0, end } = options;
   const range = { start, end };
-  const opened = partSize === undefined
+  if (options.lazy) {
+    const head = await headObject(client, target);
+    return new ObjectSource(client, target, range, { ...head, all: () => head }, undefined, head.contentEncoding);
+  }
+  const { partSize, downloadConcurrency } = client.settings.transferConfig;
+  const opened = ranges === undefined
     ? await readObject(client, { ...target, ...range }).catch((error) => beyondEnd(client, target, error))
     // Loaded on demand: most reads are not in parallel.
     : await (await import("../transfer/read/parallel_download.ts")).downloadObject(client, target, {
-      partSize,
-      maxConcurrency,
-      onProgress,
+      partSize: ranges.partSize ?? partSize,
+      maxConcurrency: ranges.maxConcurrency ?? downloadConcurrency,
+      onProgress: ranges.onProgress,
     });
   if (end !== undefined && end < opened.head.size && !("isRange" in opened && opened.isRange)) {
     await opened.body.cancel();
@@ -69,7 +70,7 @@ class ObjectSource implements ByteSource {
     target: ObjectTarget,
     range: { readonly start: number; readonly end: number | undefined },
     head: ResponseHead,
-    unread: Fetched,
+    unread: Fetched | undefined,
     contentEncoding: string | undefined,
   ) {
     this.#client = client;

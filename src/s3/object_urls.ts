@@ -39,7 +39,7 @@ export interface PostOptions extends CallOptions {
    * Seconds for which the form is valid.
    * @default {the storage's `querystringExpire`}
    */
-  readonly expire?: number | undefined;
+  readonly expiresIn?: number | undefined;
   /** Fields that the form must have besides the key: `Content-Type`, `acl`, `success_action_status`, `x-amz-meta-…`. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
   /** Further conditions: on the file's size, or on the start of a field. */
@@ -113,7 +113,7 @@ export class ObjectUrls {
       credentials,
       fields: options.fields,
       conditions: options.conditions,
-      expiresInSeconds: seconds,
+      expiresIn: seconds,
       date,
     });
   }
@@ -152,7 +152,7 @@ export class ObjectUrls {
       return presignUrlV2({
         ...{ method, query, headers, key, credentials, bucketUrl, date },
         bucket: bucketName,
-        expiresInSeconds: seconds,
+        expiresIn: seconds,
       });
     }
     return presign({
@@ -161,7 +161,7 @@ export class ObjectUrls {
       path: bucket.path + encodeKey(key),
       query,
       signedPart: headers && signedPart(bucket, headers),
-      expiresInSeconds: seconds,
+      expiresIn: seconds,
       credentials,
       region: bucket.region,
       service: bucket.service,
@@ -194,19 +194,19 @@ function lifetime(
   client: Pick<S3Client, "settings" | "now">,
   credentials?: Credentials,
 ): { date: Date; seconds: number } {
-  const { expire, window } = checkExpiry(options, client.settings, credentials !== undefined);
+  const { expiresIn, window } = checkExpiry(options, client.settings, credentials !== undefined);
   const now = checkDate(client.now());
   const date = window === 0 ? now : new Date(Math.floor(+now / window / 1000) * window * 1000);
-  const seconds = expire + window;
+  const seconds = expiresIn + window;
   const expiration = credentials?.expiration;
   if (expiration === undefined) return { date, seconds };
   // In whole seconds, as in the signature.
   const left = Math.floor(+expiration / 1000) - Math.floor(+date / 1000);
   if (left >= seconds) return { date, seconds };
-  const [leftNow, least] = [left - Math.floor((+now - +date) / 1000), options.clampExpire === false ? expire : 1];
+  const [leftNow, least] = [left - Math.floor((+now - +date) / 1000), options.mayExpireEarlier === false ? expiresIn : 1];
   if (leftNow < least) {
     throw new ConfigurationError(
-      `Cannot sign a URL for ${expire} seconds: the credentials expire at ${expiration.toISOString()}`,
+      `Cannot sign a URL for ${expiresIn} seconds: the credentials expire at ${expiration.toISOString()}`,
     );
   }
   return { date, seconds: left };
@@ -221,16 +221,16 @@ function checkExpiry(
   options: UrlOptions,
   settings: Settings,
   isSignedForS3 = false,
-): { expire: number; window: number } {
-  const { expire = settings.querystringExpire, window = settings.querystringWindow } = options;
-  if (options.expire !== undefined || options.window !== undefined) {
+): { expiresIn: number; window: number } {
+  const { expiresIn = settings.querystringExpire, window = settings.querystringWindow } = options;
+  if (options.expiresIn !== undefined || options.window !== undefined) {
     const [least, longest, unit] = OPTIONS.querystringExpire.range!;
     const most = isSignedForS3 ? longest : Number.MAX_SAFE_INTEGER;
-    checkRange("expire", expire, least, most, unit);
+    checkRange("expiresIn", expiresIn, least, most, unit);
     checkRange("window", window, 0, most - 1, unit);
-    checkRange("expire + window", expire + window, least, most, unit);
+    checkRange("expiresIn + window", expiresIn + window, least, most, unit);
   }
-  return { expire, window };
+  return { expiresIn, window };
 }
 
 function findSigner(settings: Settings): UrlSigner | undefined {

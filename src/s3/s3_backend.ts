@@ -25,7 +25,6 @@ import { compressing, lazySink } from "../storage/files/lazy.ts";
 import { writeAll, WriteFile } from "../storage/files/write_file.ts";
 import type { WriteParameters } from "../transfer/write/write_parameters.ts";
 import { writeWhole } from "../transfer/write/write_whole.ts";
-import type { DownloadOptions } from "./download_options.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, openObjectSource } from "./object_source.ts";
 import { objectUri } from "./object_uri.ts";
@@ -66,7 +65,7 @@ export class S3Backend implements StorageBackend {
   }
 
   /** Opens an object with one request; with a second one if it is gzip and the caller decompresses. */
-  async read(key: string, options: ObjectReadOptions & DownloadOptions): Promise<ByteSource> {
+  async read(key: string, options: ObjectReadOptions): Promise<ByteSource> {
     try {
       return await openObjectSource(this.client, this.target(key, options), options);
     } catch (error) {
@@ -120,28 +119,20 @@ export class S3Backend implements StorageBackend {
     if (failures.length > 0) throw new AggregateError(failures, `${failures.length} files could not be deleted`);
   }
 
-  /** Lists objects, a thousand to a request. */
-  async *list(prefix: string, { recursive, signal }: ObjectListOptions): AsyncGenerator<ListedKey> {
-    const { listPages } = await import("../client/operations/list_objects.ts"); // most storages list nothing
-    const pages = listPages(this.client, {
-      bucket: this.#bucket,
-      prefix,
-      ...(recursive ? {} : { delimiter: "/" }),
-      headers: parameterHeaders(this.#objectParameters, "all"),
-      signal,
-    });
-    for await (const page of pages) {
-      for (const object of page.objects) yield { kind: "file", ...object };
-      for (const key of page.prefixes) yield { kind: "directory", key };
-    }
+  /** Lists objects in the order of their keys' bytes, at most a thousand to a request. */
+  async *list(prefix: string, options: ObjectListOptions): AsyncGenerator<ListedKey> {
+    const { listKeys } = await import("./list_keys.ts"); // most storages list nothing
+    const target = { bucket: this.#bucket, headers: parameterHeaders(this.#objectParameters, "all") };
+    yield* listKeys(this.client, target, prefix, options);
   }
 
   /** Copies an object in the bucket. Its bytes pass through this process only if the service has no safe copy. */
   async copy(
     from: string,
     to: string,
-    { signal, overwrite, ifMatch, deletesSource }: ObjectCopyOptions,
+    { signal, onExisting, ifMatch, deletesSource }: ObjectCopyOptions,
   ): Promise<void> {
+    const overwrite = onExisting === "replace";
     if (deletesSource) this.#refuseVersion(from);
     const own: ObjectParameters = Object.fromEntries(
       Object.entries(this.#parametersOf(to)).filter(([name]) => !COPIED.test(name)),
@@ -221,7 +212,7 @@ export class S3Backend implements StorageBackend {
       conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined
         ? undefined
         : { "if-match": options.ifMatch, "if-none-match": options.ifNoneMatch },
-      overwrite: options.overwrite,
+      overwrite: options.onExisting === "replace",
       identified: options.identified,
       uniqueKey: options.uniqueKey,
       gzip: compresses,

@@ -2,6 +2,7 @@ import { checkKeyProtected } from "../client/customer_key.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
+import { checkOptions } from "../kit/values/options.ts";
 import { checkTempFiles } from "../runtime/files/temp_file.ts";
 import type { NamedSettings } from "../settings/named_settings.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
@@ -11,14 +12,11 @@ import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content/content_type.ts";
 import { checkFileName } from "../storage/contract/names.ts";
-import type { CallOptions, CopyOptions, ReadOptions, UrlOptions, WriteOptions } from "../storage/contract/options.ts";
-import type { BinaryFile } from "../storage/files/binary_file.ts";
-import type { TextFile } from "../storage/files/text_file.ts";
-import type { WriteFile } from "../storage/files/write_file.ts";
+import { URL_OPTIONS } from "../storage/contract/option_names.ts";
+import type { CallOptions, CopyOptions, UrlOptions } from "../storage/contract/options.ts";
 import { checkDescription } from "../storage/files/lazy.ts";
 import { Storage } from "../storage/storage.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
-import type { DownloadOptions } from "./download_options.ts";
 import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
 import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
 import type { PostOptions } from "./object_urls.ts";
@@ -167,10 +165,12 @@ export class S3Storage extends Storage {
    * @param name The file, which need not exist. On a custom domain `""` is the location itself.
    * @param options How the URL is made.
    * @returns The URL.
-   * @throws {ConfigurationError} If it would expire after less than 1 or more than 604800 seconds, a parameter is
-   * unknown, or no credentials are configured.
+   * @throws {ConfigurationError} If no credentials are configured.
+   * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
+   * @throws {TypeError} If an option or a parameter is unknown.
    */
   override async url(name: string, options: UrlOptions = {}): Promise<string> {
+    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
     options.signal?.throwIfAborted();
     return await this.#backend.url(this.#urlKey(name), options);
   }
@@ -200,6 +200,7 @@ export class S3Storage extends Storage {
    * ```
    */
   urlSync(name: string, options: UrlOptions = {}): string {
+    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
     const { client, urls } = this.#backend;
     const key = this.#urlKey(name);
     const credentials = urls.needsCredentials ? client.credentialsSync() : undefined;
@@ -207,112 +208,6 @@ export class S3Storage extends Storage {
     if (typeof url === "string") return url;
     url.catch(() => {}); // prevent an unhandled rejection
     throw new ConfigurationError("The URL signer is asynchronous: use url() instead of urlSync()");
-  }
-
-  /**
-   * Reads a file like `open(name, "rb")`, but with several concurrent requests: for large files, where one connection is
-   * slower than the network. The bytes arrive in order, and all from the same version of the object. On AWS, and where
-   * `responseChecksumValidation` requires it, a HEAD request asks for the checksum of the object, which is then verified.
-   *
-   * @param name The file.
-   * @param options The size and number of concurrent ranges.
-   * @returns The bytes, for a `Response` or any stream; see {@linkcode S3Storage.downloadTo} for files. Read the stream to
-   * its end or cancel it. It fails with {@linkcode PreconditionFailedError} if the object changes during the download.
-   * @throws {NotFoundError} If the file does not exist.
-   * @throws {RangeError} If `partSize` or `maxConcurrency` is not an integer of 1 or more.
-   *
-   * @example
-   * ```ts
-   * import { S3Storage } from "@storages/s3";
-   * import { createS3Server } from "@storages/s3/testing";
-   * import { assertEquals } from "@std/assert";
-   *
-   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
-   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
-   * await storage.save("film.mp4", new Uint8Array(20_000_000));
-   *
-   * const response = new Response(await storage.download("film.mp4", { maxConcurrency: 8 }));
-   * assertEquals((await response.blob()).size, 20_000_000);
-   * ```
-   */
-  async download(name: string, options: DownloadOptions = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    return (await this.#openInRanges(name, options)).readable;
-  }
-
-  /**
-   * Downloads a file like {@linkcode S3Storage.download} into a file on disk, a stream or memory.
-   *
-   * @param name The file.
-   * @param target On Deno, Bun and Node, the path or `file:` URL of a file, which is created or replaced when the download
-   * is complete. Or a stream, which is closed at the end and aborted on failure. Or an array that is large enough.
-   * @param options The size and number of concurrent ranges.
-   * @returns The number of bytes.
-   * @throws {NotFoundError} If the file does not exist.
-   * @throws {RangeError} If the array is too small, or an option is out of range.
-   * @throws {NotSupportedError} If the target is a path or a URL, and the runtime has no disk.
-   *
-   * @example
-   * ```ts
-   * import { S3Storage } from "@storages/s3";
-   * import { createS3Server } from "@storages/s3/testing";
-   * import { assertEquals } from "@std/assert";
-   *
-   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
-   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
-   * await storage.save("film.mp4", new Uint8Array(20_000_000));
-   *
-   * const folder = await Deno.makeTempDir();
-   * assertEquals(await storage.downloadTo("film.mp4", `${folder}/film.mp4`), 20_000_000);
-   * assertEquals((await Deno.stat(`${folder}/film.mp4`)).size, 20_000_000);
-   * await Deno.remove(folder, { recursive: true });
-   *
-   * const memory = new Uint8Array(await storage.size("film.mp4"));
-   * await storage.downloadTo("film.mp4", memory, { maxConcurrency: 8 });
-   * ```
-   */
-  async downloadTo(
-    name: string,
-    target: string | URL | WritableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
-    options: DownloadOptions = {},
-  ): Promise<number> {
-    const { readInto } = await import("./download_to.ts");
-    const file = await this.#openInRanges(name, options);
-    return await readInto(file, target).finally(() => file.close());
-  }
-
-  async #openInRanges(name: string, options: DownloadOptions): Promise<BinaryFile> {
-    const { partSize, downloadConcurrency } = this.settings.transferConfig;
-    return await this.open(name, "rb", {
-      ...options,
-      partSize: options.partSize ?? partSize,
-      maxConcurrency: options.maxConcurrency ?? downloadConcurrency,
-    });
-  }
-
-  /** Opens a file to read text, as {@linkcode Storage.open} does. */
-  override open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
-  /** Opens a file to read bytes: with `partSize`, by several requests at the same time, as `download` does. */
-  override open(
-    name: string,
-    mode: "rb",
-    options?: ReadOptions | (DownloadOptions & { readonly partSize: number }),
-  ): Promise<BinaryFile>;
-  /** Opens a file to read, as text or as bytes. */
-  override open(name: string, mode: "r" | "rt" | "rb", options?: ReadOptions): Promise<TextFile | BinaryFile>;
-  /** Opens a file to write; nothing of it is visible before it is closed. */
-  override open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
-  /** Opens a file in a mode that is only known at run time. */
-  override open(
-    name: string,
-    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
-    options?: ReadOptions & WriteOptions,
-  ): Promise<TextFile | BinaryFile | WriteFile>;
-  override open(
-    name: string,
-    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt" = "r",
-    options?: ReadOptions & WriteOptions & DownloadOptions,
-  ): Promise<TextFile | BinaryFile | WriteFile> {
-    return super.open(name, mode, options as ReadOptions & WriteOptions);
   }
 
   /**
@@ -332,7 +227,7 @@ export class S3Storage extends Storage {
    *
    * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
    * const post = await storage.presignedPost("avatars/7.png", {
-   *   expire: 300,
+   *   expiresIn: 300,
    *   fields: { "Content-Type": "image/png" },
    *   conditions: [["content-length-range", 1, 1024 ** 2]],
    * });
@@ -393,7 +288,7 @@ export class S3Storage extends Storage {
       ...options,
       // Parts are stored as others send them, without compression.
       contentEncoding: options.contentEncoding ?? this.#backend.parametersOf(key).ContentEncoding ?? "",
-      overwrite: true,
+      onExisting: "replace",
       fallbackContentType: guessContentType(name) ?? DEFAULT_CONTENT_TYPE,
     });
     const { createDirectUpload } = await directUploads();
@@ -408,7 +303,7 @@ export class S3Storage extends Storage {
    * @param uploadId The id of the upload.
    * @param etags The `ETag` of the response to each part, in order. By default S3 is asked for the parts that it has: for
    * browsers, which cannot read ETags unless the bucket's CORS rules expose them.
-   * @param options Which size the file must have, and whether it may overwrite.
+   * @param options Which size the file must have, and what happens if a file of that name exists.
    * @throws {IntegrityError} If a part is missing, or the size differs. Without `etags`, a missing last part is only noticed
    * if `size` is given.
    * @throws {NotFoundError} If no such upload of that name exists. If it was already completed as this file, with the same
@@ -440,7 +335,8 @@ export class S3Storage extends Storage {
     options: CompleteOptions = {},
   ): Promise<void> {
     const target = { ...this.#backend.writableTarget(this.keyOf(name), options), uploadId };
-    const { size, overwrite = this.fileOverwrite } = options;
+    const { size, onExisting = this.fileOverwrite ? "replace" : "refuse" } = options;
+    const overwrite = onExisting === "replace";
     await (await directUploads()).completeDirectUpload(this.#backend.client, target, etags, size, overwrite);
   }
 
@@ -522,9 +418,9 @@ export class S3Storage extends Storage {
    *
    * @throws {ConfigurationError} If `VersionId` is configured: a move would delete another version than it reads.
    */
-  override async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
+  override async move(from: string, to: string, options: CopyOptions = {}): Promise<string> {
     this.#backend.writableTarget(this.keyOf(from), options); // fails before anything is sent
-    await super.move(from, to, options);
+    return await super.move(from, to, options);
   }
 
   /** The key for a URL. On a custom domain the empty name is the location itself. */

@@ -1,41 +1,48 @@
-import { AlreadyExistsError, isStorageError, NotSupportedError, SuspiciousNameError } from "../errors.ts";
+import { isStorageError, NotSupportedError } from "../errors.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkOptions } from "../kit/values/options.ts";
 import { nameOfContent, prepareContent, type SaveContent } from "./content/content.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content/content_type.ts";
 import type { PreparedContent } from "./content/prepared_content.ts";
-import type { ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
+import type { BackendOptionNames, ObjectReadOptions, ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
 import type { ByteSink, ByteSource } from "./contract/bytes.ts";
 import { checkPart } from "./contract/check_part.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
+import type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./contract/modes.ts";
+import { onExistingOf } from "./contract/on_existing.ts";
+import { checkFileName, checkName, fitName, locationPrefix, randomSuffix, resolveKey } from "./contract/names.ts";
 import {
-  alternativeName,
-  checkFileName,
-  checkName,
-  fitName,
-  locationPrefix,
-  randomSuffix,
-  resolveKey,
-  validName,
-  validPath,
-} from "./contract/names.ts";
+  CALL_OPTIONS,
+  COPY_OPTIONS,
+  COPY_TO_OPTIONS,
+  DELETE_OPTIONS,
+  DOWNLOAD_OPTIONS,
+  LIST_OPTIONS,
+  READ_OPTIONS,
+  SAVE_OPTIONS,
+  URL_OPTIONS,
+  WRITE_OPTIONS,
+} from "./contract/option_names.ts";
 import type {
   CallOptions,
   CopyOptions,
+  CopyToOptions,
   DeleteOptions,
+  DownloadOptions,
   ListOptions,
+  OnExisting,
   ReadOptions,
   SaveOptions,
   TransferProgress,
   UrlOptions,
   WriteOptions,
 } from "./contract/options.ts";
-import type { WrittenObject } from "./contract/saved_file.ts";
+import type { IdentifiedFile, SavedFile, WrittenObject } from "./contract/saved_file.ts";
 import { BinaryFile } from "./files/binary_file.ts";
 import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
 import { TextFile } from "./files/text_file.ts";
 import { writeAll, WriteFile } from "./files/write_file.ts";
-
-/** Attempts at finding a free name before giving up; 62^7 suffixes make repeated collisions practically impossible. */
-const MAX_NAME_ATTEMPTS = 100;
+import { MAX_NAME_ATTEMPTS, noFreeName, StorageNames } from "./storage_names.ts";
 
 /**
  * The settings of a {@linkcode Storage}.
@@ -103,12 +110,8 @@ export interface StorageOptions {
  * assertEquals(await to.listdir("docs"), [[], ["a.txt"]]);
  * ```
  */
-export class Storage {
+export class Storage<Own = unknown> extends StorageNames {
   readonly #backend: StorageBackend;
-  /** The folder that all names are below, ending in a slash; empty for none. */
-  readonly location: string;
-  /** Whether `save` replaces a file of the same name; if not, it finds a free name. */
-  readonly fileOverwrite: boolean;
   /** Whether files stored as gzip are decompressed by default. */
   readonly gzip: boolean;
   /** Bytes of a file opened with `spool` that are kept in memory; 0 for all of them. */
@@ -122,9 +125,8 @@ export class Storage {
    * @throws {ConfigurationError} If the location is malformed.
    */
   constructor(backend: StorageBackend, options: StorageOptions = {}) {
+    super(locationPrefix(options.location ?? ""), options.fileOverwrite ?? true);
     this.#backend = backend;
-    this.location = locationPrefix(options.location ?? "");
-    this.fileOverwrite = options.fileOverwrite ?? true;
     this.gzip = options.gzip ?? false;
     this.maxMemorySize = options.maxMemorySize ?? 0;
   }
@@ -135,27 +137,34 @@ export class Storage {
   }
 
   /**
-   * Stores content under a name, completely or not at all. If `fileOverwrite` is false and the name is taken, it is stored
-   * under a free name such as `name_AbC1234.ext`; two writers at the same time never get the same name. On services that
-   * ignore `If-None-Match` when an upload in parts is completed, a stream of more than 8 MiB always gets such a name, as
-   * only that is sure to be free.
+   * Stores content under a name, completely or not at all. With `onExisting: "rename"`, which is the default if
+   * `fileOverwrite` is false, a file whose name is taken is stored under a free name such as `name_AbC1234.ext`; two writers at
+   * the same time never get the same name. On services that ignore `If-None-Match` when an upload in parts is completed, a
+   * stream of more than 8 MiB always gets such a name, as only that is sure to be free.
    *
    * The name is the one that `getAvailableName` returns.
    *
    * @param name The name; `undefined` for that of a File.
    * @param content The content to store; a stream is read as fast as it can be stored.
    * @param options How to store it.
-   * @returns The name it was stored under, without the location.
+   * @returns The name it was stored under, without the location; with `details` or `identify`, the stored file.
    * @throws {SuspiciousNameError} If the name cannot be a file's.
-   * @throws {TypeError} If the content cannot be saved, or an option is a value that no header can carry.
-   * @throws {AlreadyExistsError} If no free name was found, or a large stream's name was taken while it was written.
+   * @throws {TypeError} If the content cannot be saved, an option is unknown, or its value is one that no header can carry.
+   * @throws {AlreadyExistsError} If the name is taken and `onExisting` is `"refuse"`, no free name was found, or a large
+   * stream's name was taken while it was written.
    * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold; for a file that does not exist, `ifMatch`
    * may cause a {@linkcode NotFoundError} instead.
    * @throws {NotSupportedError} If the backend has no conditional writes, and the call requires one.
    */
-  async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string> {
-    const { maxLength, onProgress, onSaved, ...writeOptions } = options;
-    const overwrite = this.#overwrites("save", name, options);
+  async save<Details extends boolean = false, Identify extends boolean = false>(
+    name: string | undefined,
+    content: SaveContent,
+    options?: SaveOptions & OwnOptions<Own, "write"> & { readonly details?: Details; readonly identify?: Identify },
+  ): Promise<Identify extends true ? IdentifiedFile : Details extends true ? SavedFile : string>;
+  async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string | SavedFile> {
+    this.#check(`save '${name}'`, options, SAVE_OPTIONS, "write");
+    const { maxLength, onProgress, details, identify, deleteOnAbort: _, ...writeOptions } = options;
+    const onExisting = this.#onExisting(`save '${name}'`, options, "rename");
     const given = name ?? nameOfContent(content);
     if (given === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
     checkFileName(given);
@@ -169,38 +178,44 @@ export class Storage {
       const checking = checkDescription("save", given, described);
       if (checking !== undefined) await checking; // most saves describe nothing
       // A short stream is kept, so that it can be written again if its name is taken meanwhile.
-      if (!overwrite && "stream" in prepared) {
+      if (onExisting === "rename" && "stream" in prepared) {
         prepared = await (await import("./content/stream_content.ts")).spoolContent(prepared);
       }
-      return await this.#saveAs(clean, prepared, {
+      const saved = await this.#saveAs(clean, prepared, onExisting, maxLength, {
         ...described,
-        overwrite,
-        identified: onSaved !== undefined || removesOnAbort(options),
+        onExisting: onExisting === "replace" ? onExisting : "refuse",
+        identified: identify || deletesOnAbort(options),
         onProgress: onProgress && increasingOnly(onProgress),
         fallbackContentType: prepared.type ?? "",
         fallbackContentEncoding: prepared.encoding,
-      }, { maxLength, onSaved });
+      });
+      if (!details && !identify) return saved.name;
+      const { etag, size, versionId } = saved.written ?? await this.stat(saved.name, { signal: options.signal });
+      const file = { name: saved.name, etag, size, versionId };
+      return identify ? { ...file, replaced: saved.written?.replaced ?? true, writeId: saved.written?.writeId } : file;
     } catch (error) {
       if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
       throw error;
     }
   }
 
-  /** Writes under an available name; under another one if that name is taken meanwhile. */
+  /** Writes under an available name; under another one if that name is taken meanwhile and the file may be renamed. */
   async #saveAs(
     name: string,
     content: PreparedContent,
+    onExisting: OnExisting,
+    maxLength: number | undefined,
     options: ObjectWriteOptions,
-    { maxLength, onSaved }: Pick<SaveOptions, "maxLength" | "onSaved">,
-  ): Promise<string> {
-    const { overwrite, signal, ifMatch, ifNoneMatch } = options;
+  ): Promise<{ readonly name: string; readonly written: WrittenObject | undefined }> {
+    const { signal, ifMatch, ifNoneMatch } = options;
+    const renames = onExisting === "rename";
     // A condition is about the file of this very name.
     const isOverridden = (ifMatch ?? ifNoneMatch) === undefined &&
-      this.getAvailableName !== Storage.prototype.getAvailableName;
+      this.getAvailableName !== StorageNames.prototype.getAvailableName;
     for (let attempt = 1, taken: string | undefined;; attempt++) {
-      const available = overwrite && !isOverridden
-        ? fitName(name, maxLength) // without a promise, which would slow down small files
-        : await this.getAvailableName(name, maxLength, { signal, overwrite });
+      const available = renames || isOverridden
+        ? await this.getAvailableName(name, { maxLength, signal, onExisting })
+        : fitName(name, maxLength); // without a promise, which would slow down small files
       checkFileName(available); // an override may have chosen it
       let key = this.keyOf(available);
       const base = isOverridden ? available : name;
@@ -208,14 +223,12 @@ export class Storage {
         const written = await this.#write(key, content, {
           ...options,
           fallbackContentType: options.fallbackContentType || guessContentType(available) || DEFAULT_CONTENT_TYPE,
-          uniqueKey: overwrite ? undefined : async () => key = await this.#uniqueKey(base, maxLength, options),
+          uniqueKey: renames ? async () => key = await this.#uniqueKey(base, maxLength, options) : undefined,
         });
-        const stored = key.slice(this.location.length);
-        onSaved?.({ name: stored, ...written ?? { etag: (await this.stat(stored, { signal })).etag, replaced: true } });
-        return stored;
+        return { name: key.slice(this.location.length), written };
       } catch (error) {
         // An override may choose the same name again and again, and each attempt sends the content.
-        const mayRetry = !overwrite && "whole" in content && attempt < MAX_NAME_ATTEMPTS && available !== taken &&
+        const mayRetry = renames && "whole" in content && attempt < MAX_NAME_ATTEMPTS && available !== taken &&
           isStorageError(error, "AlreadyExists");
         if (!mayRetry) throw error;
         taken = available;
@@ -238,11 +251,11 @@ export class Storage {
 
   /** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
   async #uniqueKey(name: string, maxLength: number | undefined, { signal }: CallOptions): Promise<string> {
-    const isOverridden = this.getAlternativeName !== Storage.prototype.getAlternativeName;
-    const alternative = isOverridden ? this.#alternative(name, maxLength) : name;
+    const isOverridden = this.getAlternativeName !== StorageNames.prototype.getAlternativeName;
+    const alternative = isOverridden ? this.alternative(name, maxLength) : name;
     for (let attempt = 1; attempt <= MAX_NAME_ATTEMPTS; attempt++) {
       const unique = fitName(alternative, maxLength, `_${randomSuffix()}`);
-      if (await this.isNameAvailable(unique, maxLength, { signal })) return this.keyOf(unique);
+      if (await this.isNameAvailable(unique, { maxLength, signal })) return this.keyOf(unique);
     }
     throw noFreeName(name);
   }
@@ -258,25 +271,19 @@ export class Storage {
    * @throws {NotFoundError} If the file does not exist, and is opened to read.
    * @throws {TypeError} If the mode is unknown, or an option is a value that no header can carry.
    */
-  open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
-  /** Opens a file to read bytes. */
-  open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
-  /** Opens a file to read, as text or as bytes. */
-  open(name: string, mode: "r" | "rt" | "rb", options?: ReadOptions): Promise<TextFile | BinaryFile>;
-  /** Opens a file to write; nothing of it is visible before it is closed. */
-  open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
-  /** Opens a file in a mode that is only known at run time. */
-  open(
+  open(name: string): Promise<TextFile>;
+  /** Opens a file in a mode, whose options and whose kind of file depend on it. */
+  open<Mode extends OpenMode>(
     name: string,
-    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
-    options?: ReadOptions & WriteOptions,
-  ): Promise<TextFile | BinaryFile | WriteFile>;
+    mode: Mode,
+    options?: OpenOptions<Mode, Own>,
+  ): Promise<OpenedFile<Mode>>;
   async open(
     name: string,
-    mode = "r",
-    options: ReadOptions & WriteOptions = {},
+    mode: OpenMode = "r",
+    options: ReadOptions | WriteOptions = {},
   ): Promise<TextFile | BinaryFile | WriteFile> {
-    options.signal?.throwIfAborted();
+    options?.signal?.throwIfAborted();
     switch (mode) {
       case "r":
       case "rt":
@@ -286,13 +293,10 @@ export class Storage {
       case "w":
       case "wt":
       case "wb":
-        await checkDescription("open", name, options);
-        return this.#openForWriting(name, options);
+        return await this.#openForWriting(name, options);
       default:
         throw new TypeError(
-          `Cannot open '${name}': mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got ${
-            JSON.stringify(mode)
-          }`,
+          `Cannot open '${name}': mode must be "r" (text), "rb" (bytes), "w" or "wb" (write), got ${formatValue(mode)}`,
         );
     }
   }
@@ -302,35 +306,229 @@ export class Storage {
     name: string,
     options: ReadOptions,
   ): Promise<F> {
-    const decompress = checkPart(options) ? false : options.decompress ?? this.gzip;
+    this.#check(`open '${name}' to read`, options, READ_OPTIONS, "read");
+    const isPart = checkPart(options);
+    const { spool, decompress = isPart || options.lazy ? false : this.gzip, ...readOptions } = options;
+    return await this.#openSource(kind, name, decompress, spool, readOptions);
+  }
+
+  async #openSource<F>(
+    kind: new (name: string, source: ByteSource, reopen: () => Promise<ByteSource>) => F,
+    name: string,
+    decompress: ReadOptions["decompress"],
+    spool: boolean | undefined,
+    options: Omit<ObjectReadOptions, "decompress">,
+  ): Promise<F> {
     const key = this.keyOf(name);
     const clean = key.slice(this.location.length);
     const open = async (): Promise<ByteSource> => {
-      // All options are passed on: a backend may know more of them, as that of S3Storage does.
-      const object = await this.#backend.read(key, { ...options, decompress });
-      const source = decompress && isGzip(object.stat.contentEncoding) ? await decompressing(object, clean) : object;
-      return options.spool ? await spooling(source, this.maxMemorySize) : source;
+      const object = await this.#backend.read(key, { ...options, decompress: decompress === true });
+      const isPacked = decompress === "gzip" || (decompress && isGzip(object.stat.contentEncoding));
+      const source = isPacked ? await decompressing(object, clean) : object;
+      return spool ? await spooling(source, this.maxMemorySize) : source;
     };
     return new kind(clean, await open(), open);
   }
 
-  #openForWriting(name: string, options: WriteOptions): WriteFile {
+  async #openForWriting(name: string, options: WriteOptions): Promise<WriteFile> {
+    this.#check(`open '${name}' to write`, options, WRITE_OPTIONS, "write");
+    await checkDescription("open", name, options);
     checkFileName(name);
-    const overwrite = this.#overwrites("open", name, options);
-    const key = this.keyOf(name);
-    const fallbackContentType = guessContentType(name) ?? DEFAULT_CONTENT_TYPE;
-    const identified = removesOnAbort(options);
-    const open = (): ByteSink => this.#backend.write(key, { ...options, overwrite, identified, fallbackContentType });
-    return new WriteFile(key.slice(this.location.length), open(), options.signal, open);
+    const wanted = this.#onExisting(`open '${name}'`, options, "refuse");
+    const { signal, deleteOnAbort: _, ...writeOptions } = options;
+    const chosen = wanted === "rename" ? await this.getAvailableName(name, { signal, onExisting: wanted }) : name;
+    const key = this.keyOf(chosen);
+    const open = (): ByteSink =>
+      this.#backend.write(key, {
+        ...writeOptions,
+        signal,
+        onExisting: wanted === "replace" ? wanted : "refuse",
+        identified: deletesOnAbort(options),
+        fallbackContentType: guessContentType(chosen) ?? DEFAULT_CONTENT_TYPE,
+      });
+    return new WriteFile(key.slice(this.location.length), open(), signal, open);
+  }
+
+  /**
+   * Reads a file's text (UTF-8) with universal newlines, as `open(name)` does. For text that may not fit into memory, read
+   * lines or chunks of an opened file.
+   *
+   * @param name The name.
+   * @param options How to read it.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {TypeError} If its bytes are not UTF-8, or an option is unknown.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * await storage.save("hello.txt", "storage contents");
+   * assertEquals(await storage.readText("hello.txt"), "storage contents");
+   * ```
+   */
+  async readText(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<string>;
+  async readText(name: string, options: ReadOptions = {}): Promise<string> {
+    return await this.#readWhole(TextFile, name, options, (file) => file.text());
+  }
+
+  /**
+   * Reads a file's bytes, or with `start` and `end` a range of them.
+   *
+   * @param name The name.
+   * @param options How to read it.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {RangeError} If the range has no bytes.
+   * @throws {TypeError} If an option is unknown.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * await storage.save("a.bin", new Uint8Array([1, 2, 3, 4]));
+   * assertEquals(await storage.readBytes("a.bin", { start: 1, end: 3 }), new Uint8Array([2, 3]));
+   * ```
+   */
+  async readBytes(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<Uint8Array<ArrayBuffer>>;
+  async readBytes(name: string, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#readWhole(BinaryFile, name, options, (file) => file.bytes());
+  }
+
+  /**
+   * Parses a file as JSON. A byte order mark is ignored.
+   *
+   * @param name The name.
+   * @param options How to read it.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {SyntaxError} If it is not JSON. The message names the file.
+   * @throws {TypeError} If its bytes are not UTF-8, or an option is unknown.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * await storage.save("user.json", JSON.stringify({ name: "Ada" }));
+   * const user = await storage.readJson<{ name: string }>("user.json");
+   * assertEquals(user.name, "Ada");
+   * ```
+   */
+  async readJson<T = unknown>(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<T>;
+  async readJson(name: string, options: ReadOptions = {}): Promise<unknown> {
+    return await this.#readWhole(TextFile, name, options, (file) => file.json());
+  }
+
+  async #readWhole<F extends TextFile | BinaryFile, T>(
+    kind: new (name: string, source: ByteSource, reopen: () => Promise<ByteSource>) => F,
+    name: string,
+    options: ReadOptions,
+    read: (file: F) => Promise<T>,
+  ): Promise<T> {
+    const file = await this.#openForReading(kind, name, options);
+    try {
+      return await read(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /**
+   * Reads a file as a stream; from S3, with several requests at the same time: for large files, where one connection is slower
+   * than the network. The bytes arrive in order, and all from the same version of the object. On AWS, and where
+   * `responseChecksumValidation` requires it, a HEAD request asks for the checksum of the object, which is then verified.
+   *
+   * @param name The file.
+   * @param options The size and number of concurrent ranges, and the progress.
+   * @returns The bytes, for a `Response` or any stream; see {@linkcode Storage.downloadTo} for files. Read the stream to its
+   * end or cancel it. It fails with {@linkcode PreconditionFailedError} if the object changes during the download.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {RangeError} If `partSize` or `maxConcurrency` is not an integer of 1 or more.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * await storage.save("film.mp4", new Uint8Array(20_000_000));
+   * const response = new Response(await storage.download("film.mp4", { maxConcurrency: 8 }));
+   * assertEquals((await response.blob()).size, 20_000_000);
+   * ```
+   */
+  async download(
+    name: string,
+    options?: DownloadOptions & OwnOptions<Own, "read">,
+  ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  async download(name: string, options: DownloadOptions = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    return (await this.#openDownload(name, options)).readable;
+  }
+
+  /**
+   * Downloads a file like {@linkcode Storage.download} into a file on disk, a stream or memory.
+   *
+   * @param name The file.
+   * @param target On Deno, Bun and Node, the path or `file:` URL of a file, which is created or replaced when the download
+   * is complete. Or a stream, which is closed at the end and aborted on failure. Or an array that is large enough.
+   * @param options The size and number of concurrent ranges, and the progress.
+   * @returns The number of bytes.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {RangeError} If the array is too small, or an option is out of range.
+   * @throws {NotSupportedError} If the target is a path or a URL, and the runtime has no disk.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * await storage.save("film.mp4", new Uint8Array(20_000_000));
+   *
+   * const folder = await Deno.makeTempDir();
+   * assertEquals(await storage.downloadTo("film.mp4", `${folder}/film.mp4`), 20_000_000);
+   * assertEquals((await Deno.stat(`${folder}/film.mp4`)).size, 20_000_000);
+   * await Deno.remove(folder, { recursive: true });
+   *
+   * const memory = new Uint8Array(await storage.size("film.mp4"));
+   * await storage.downloadTo("film.mp4", memory);
+   * ```
+   */
+  async downloadTo(
+    name: string,
+    target: string | URL | WritableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
+    options?: DownloadOptions & OwnOptions<Own, "read">,
+  ): Promise<number>;
+  async downloadTo(
+    name: string,
+    target: string | URL | WritableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
+    options: DownloadOptions = {},
+  ): Promise<number> {
+    const { readInto } = await import("./operations/download_to.ts"); // few programs write files
+    const file = await this.#openDownload(name, options);
+    return await readInto(file, target).finally(() => file.close());
+  }
+
+  async #openDownload(name: string, options: DownloadOptions): Promise<BinaryFile> {
+    this.#check(`download '${name}'`, options, DOWNLOAD_OPTIONS, "read");
+    const { decompress = this.gzip, partSize, maxConcurrency, onProgress, ...readOptions } = options;
+    options.signal?.throwIfAborted();
+    return await this.#openSource(BinaryFile, name, decompress, false, {
+      ...readOptions,
+      ranges: { partSize, maxConcurrency, onProgress },
+    });
   }
 
   /**
    * Checks whether a file exists. Folders do not count. On S3 a missing bucket looks like a missing file, as the response
    * to a HEAD request does not distinguish them.
    */
-  async exists(name: string, options: CallOptions = {}): Promise<boolean> {
+  override async exists(name: string, options?: CallOptions & OwnOptions<Own, "head">): Promise<boolean>;
+  override async exists(name: string, options: CallOptions = {}): Promise<boolean> {
     try {
-      await this.stat(name, options);
+      await this.stat(name, options as CallOptions & OwnOptions<Own, "head">);
       return true;
     } catch (error) {
       if (isStorageError(error, "NotFound")) return false;
@@ -343,7 +541,9 @@ export class Storage {
    *
    * @throws {NotFoundError} If the file does not exist.
    */
+  async stat(name: string, options?: CallOptions & OwnOptions<Own, "head">): Promise<FileStat>;
   async stat(name: string, options: CallOptions = {}): Promise<FileStat> {
+    this.#check(`read the attributes of '${name}'`, options, CALL_OPTIONS, "head");
     options.signal?.throwIfAborted();
     const key = this.keyOf(name);
     return { name: key.slice(this.location.length), ...await this.#backend.head(key, options) };
@@ -354,7 +554,7 @@ export class Storage {
    *
    * @throws {NotFoundError} If the file does not exist.
    */
-  async size(name: string, options: CallOptions = {}): Promise<number> {
+  async size(name: string, options?: CallOptions & OwnOptions<Own, "head">): Promise<number> {
     return (await this.stat(name, options)).size;
   }
 
@@ -363,7 +563,7 @@ export class Storage {
    *
    * @throws {NotFoundError} If the file does not exist.
    */
-  async getModifiedTime(name: string, options: CallOptions = {}): Promise<Date> {
+  async getModifiedTime(name: string, options?: CallOptions & OwnOptions<Own, "head">): Promise<Date> {
     return (await this.stat(name, options)).modifiedTime;
   }
 
@@ -373,7 +573,11 @@ export class Storage {
    * @param name The folder; the storage's location by default.
    * @returns Folders, then files.
    */
+  listdir(): Promise<[directories: string[], files: string[]]>;
+  /** Lists the folders and the files in a folder, by their names in it. */
+  listdir(name: string, options?: CallOptions): Promise<[directories: string[], files: string[]]>;
   async listdir(name = "", options: CallOptions = {}): Promise<[directories: string[], files: string[]]> {
+    checkOptions(`list '${name}'`, options, CALL_OPTIONS);
     const directories: string[] = [];
     const files: string[] = [];
     for await (const entry of this.list(name, options)) {
@@ -384,22 +588,39 @@ export class Storage {
   }
 
   /**
-   * Lists a folder of any length page by page, in the order of the backend. It leaves out the empty objects that some
-   * programs store to mark a folder (their keys end in a slash), and keys that no name can express, such as `a//b`.
+   * Lists a folder of any length page by page, in the order of the backend. It omits the empty objects that some programs
+   * store to mark a folder (their keys end in a slash), and keys that no name can express, such as `a//b`.
    *
-   * @param name The folder; the storage's location by default.
-   * @param options Whether to list the files of all folders below too.
+   * @param name The folder; `""` for the storage's location.
+   * @param options Which entries: those of all folders below, those that begin with a text, or one page of them.
    * @returns Files and folders; only files if it is recursive.
+   * @throws {RangeError} If `limit` is not an integer of 0 or more.
+   * @throws {TypeError} If an option is unknown.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * for (const day of ["10-31", "11-01", "11-02", "11-03"]) await storage.save(`logs/2026-${day}.txt`, day);
+   * const page = await Array.fromAsync(storage.list("logs", { prefix: "2026-11", startAfter: "logs/2026-11-01.txt", limit: 1 }));
+   * assertEquals(page.map(({ name }) => name), ["logs/2026-11-02.txt"]);
+   * ```
    */
+  list(): AsyncIterable<StorageEntry>;
+  /** Lists the files in a folder and in all folders below, page by page. */
   list(name: string, options: ListOptions & { readonly recursive: true }): AsyncIterable<FileEntry>;
   /** Lists the files and folders in a folder page by page. */
-  list(name?: string, options?: ListOptions): AsyncIterable<StorageEntry>;
+  list(name: string, options?: ListOptions): AsyncIterable<StorageEntry>;
   list(name = "", options: ListOptions = {}): AsyncIterable<StorageEntry> {
     return this.#entries(name, options);
   }
 
   async *#entries(folder: string, options: ListOptions): AsyncGenerator<StorageEntry> {
-    const prefix = this.#folderKey(folder);
+    checkOptions(`list '${folder}'`, options, LIST_OPTIONS);
+    const key = resolveKey(this.location, folder);
+    const prefix = key === "" || key.endsWith("/") ? key : `${key}/`;
     const { listEntries } = await import("./operations/list_entries.ts"); // few programs list
     yield* listEntries(this.#backend, this.location, prefix, options);
   }
@@ -407,9 +628,15 @@ export class Storage {
   /**
    * Makes a URL to a file, without checking whether the file exists.
    *
+   * @param name The file, which need not exist.
+   * @param options How the URL is made.
    * @throws {NotSupportedError} If the storage has no URLs.
+   * @throws {RangeError} If the URL would expire too early or too late.
+   * @throws {TypeError} If an option or a parameter is unknown.
    */
   async url(name: string, options: UrlOptions = {}): Promise<string> {
+    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
+    options.signal?.throwIfAborted();
     return await this.#backend.url(this.keyOf(name), options);
   }
 
@@ -421,12 +648,15 @@ export class Storage {
    * @throws {PreconditionFailedError} If the file is not the one of `ifMatch`. It stays.
    * @throws {TypeError} If `ifMatch` is empty.
    */
+  async delete(name: string, options?: DeleteOptions & OwnOptions<Own, "delete">): Promise<void>;
   async delete(name: string, options: DeleteOptions = {}): Promise<void> {
-    const { signal, ifMatch } = options;
+    this.#check(`delete '${name}'`, options, DELETE_OPTIONS, "delete");
+    const { ifMatch, ...deleteOptions } = options;
+    const { signal } = options;
     signal?.throwIfAborted();
     if (ifMatch === "") throw new TypeError(`Cannot delete '${name}': ifMatch must be an ETag or a saved file, got ""`);
     const expected = typeof ifMatch === "string" ? { etag: ifMatch } : ifMatch;
-    await this.#backend.delete([this.keyOf(name)], { signal, expected });
+    await this.#backend.delete([this.keyOf(name)], { ...deleteOptions, expected });
   }
 
   /**
@@ -435,27 +665,43 @@ export class Storage {
    * @throws {AggregateError} Of one error for each file that could not be deleted, after all others were.
    */
   async deleteMany(names: Iterable<string> | AsyncIterable<string>, options: CallOptions = {}): Promise<void> {
+    checkOptions("delete many files", options, CALL_OPTIONS);
     const { deleteMany } = await import("./operations/delete_many.ts"); // few programs delete many
     await deleteMany(this.#backend, names, (name) => this.keyOf(name), options);
   }
 
   /**
-   * Copies a file of any size within the storage, with its description.
+   * Copies a file of any size within the storage, with its attributes, except those in the options. A copy under the same name
+   * changes attributes of the file itself; its bytes are not sent.
    *
    * On S3 a copy keeps the storage class and the ACL, if neither is configured for the new name. If the credentials may
-   * not read the ACL (s3:GetObjectAcl), the copy gets the default one. With `overwrite: false` the copy fails
+   * not read the ACL (s3:GetObjectAcl), the copy gets the default one. With `onExisting: "refuse"` the copy fails
    * rather than replace a file that another writer has stored under the new name meanwhile; on a service that ignores
    * `If-None-Match` on copies, the bytes then pass through this process.
    *
    * @param from The file.
    * @param to The name of the copy.
-   * @param options Whether a file of that name may be replaced.
+   * @param options What happens if a file of that name exists, and attributes of the copy.
+   * @returns The name of the copy, which only `onExisting: "rename"` changes.
    * @throws {NotFoundError} If the file does not exist.
-   * @throws {AlreadyExistsError} If the new name is taken, and may not be overwritten.
+   * @throws {AlreadyExistsError} If the new name is taken, and `onExisting` is `"refuse"`.
    * @throws {NotSupportedError} If the service cannot copy a file of this size without the risk of overwriting another.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * await storage.save("a.txt", "hello");
+   * await storage.copy("a.txt", "b.txt");
+   * await storage.copy("a.txt", "a.txt", { cacheControl: "no-cache" });
+   * assertEquals((await storage.stat("a.txt")).cacheControl, "no-cache");
+   * ```
    */
-  async copy(from: string, to: string, options: CopyOptions = {}): Promise<void> {
-    await this.#copy(from, to, options, false);
+  async copy(from: string, to: string, options?: CopyOptions & OwnOptions<Own, "write">): Promise<string>;
+  async copy(from: string, to: string, options: CopyOptions = {}): Promise<string> {
+    return await this.#copy("copy", from, to, options);
   }
 
   /**
@@ -467,27 +713,78 @@ export class Storage {
    *
    * @param from The file.
    * @param to Its new name.
-   * @param options Whether a file of that name may be replaced.
+   * @param options What happens if a file of that name exists, and new attributes.
+   * @returns The new name, which only `onExisting: "rename"` changes.
    * @throws {NotFoundError} If the file does not exist.
-   * @throws {AlreadyExistsError} If the new name is taken, and may not be overwritten.
+   * @throws {AlreadyExistsError} If the new name is taken, and `onExisting` is `"refuse"`.
    * @throws {PreconditionFailedError} If another file was saved under the old name meanwhile. Then both files exist.
    */
-  async move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
-    await this.#copy(from, to, options, true);
+  async move(from: string, to: string, options?: CopyOptions & OwnOptions<Own, "write">): Promise<string>;
+  async move(from: string, to: string, options: CopyOptions = {}): Promise<string> {
+    return await this.#copy("move", from, to, options);
   }
 
-  async #copy(
-    from: string,
-    to: string,
-    { signal, overwrite = this.fileOverwrite }: CopyOptions,
-    deletesSource: boolean,
-  ): Promise<void> {
-    signal?.throwIfAborted();
-    const file = { from: { name: from, key: this.keyOf(from) }, to: { name: to, key: this.keyOf(to) } };
+  async #copy(action: "copy" | "move", from: string, to: string, options: CopyOptions): Promise<string> {
+    const what = `${action} '${from}'`;
+    this.#check(what, options, COPY_OPTIONS, "write");
+    options.signal?.throwIfAborted();
     checkFileName(to);
+    const onExisting = onExistingOf(what, options, this.fileOverwrite, "refuse");
+    await checkDescription(action, from, options);
     const { copyFile } = await import("./operations/copy_file.ts"); // few programs copy
-    const isTaken = (): Promise<boolean> => this.exists(to, { signal });
-    await copyFile(this.#backend, { ...file, signal, overwrite, deletesSource, isTaken });
+    const source = { name: from, key: this.keyOf(from) };
+    const copied = await copyFile(this.#backend, {
+      from: source,
+      to: { name: to, key: this.keyOf(to) },
+      options: { ...options, onExisting },
+      deletesSource: action === "move",
+      isTaken: (name) => this.exists(name, { signal: options.signal } as CallOptions & OwnOptions<Own, "head">),
+      rename: async () => {
+        const name = await this.getAvailableName(to, { signal: options.signal, onExisting: "rename" });
+        return { name, key: this.keyOf(name) };
+      },
+    });
+    return copied.key.slice(this.location.length);
+  }
+
+  /**
+   * Copies a file of any size to another storage, with its attributes. If both are on the same service, the service copies it;
+   * otherwise, and if the other storage's credentials may not read this one, the bytes pass through this process.
+   *
+   * @param name The file.
+   * @param to The other storage.
+   * @param options The new name, what happens if a file of that name exists, and attributes of the copy.
+   * @returns The name in the other storage, which only `onExisting: "rename"` changes.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {AlreadyExistsError} If the new name is taken, and `onExisting` is `"refuse"`.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [media, backup] = [new MemoryStorage(), new MemoryStorage()];
+   * await media.save("a.txt", "hello");
+   * await media.copyTo("a.txt", backup);
+   * assertEquals(await backup.readText("a.txt"), "hello");
+   * ```
+   */
+  async copyTo<OtherOwn>(
+    name: string,
+    to: Storage<OtherOwn>,
+    options?: CopyToOptions & OwnOptions<OtherOwn, "write">,
+  ): Promise<string>;
+  async copyTo(name: string, to: Storage, options: CopyToOptions = {}): Promise<string> {
+    if (typeof to?.getAvailableName !== "function") { // not by instanceof: it may come from another copy of this module
+      throw new TypeError(`Cannot copy '${name}': the second argument must be a storage, got ${formatValue(to)}`);
+    }
+    const action = `copy '${name}'`;
+    checkOptions(action, options, COPY_TO_OPTIONS, to.backend.capabilities.options?.write);
+    const onExisting = onExistingOf(action, options, to.fileOverwrite, "refuse");
+    options.signal?.throwIfAborted();
+    const { copyTo } = await import("./operations/copy_to.ts"); // few programs copy
+    const keyOf = (name: string): string => to.keyOf(name);
+    return await copyTo({ from: this, name, key: this.keyOf(name), to, keyOf, options: { ...options, onExisting } });
   }
 
   /**
@@ -516,127 +813,30 @@ export class Storage {
   }
 
   /**
-   * Chooses the name that `save` stores a file under. Override it to choose names in another way; an override that calls
-   * `super` passes the options on. `save` does not call it with `ifMatch` or `ifNoneMatch`.
+   * What a write does if the name is taken.
    *
-   * Source: Django's `get_available_name`.
-   *
-   * @param name The wanted name.
-   * @param maxLength The most characters the name may have.
-   * @param options Whether a file of that name may be replaced.
-   * @returns The name itself if it is free or may be overwritten; else one that `isNameAvailable` accepts, made by
-   * `getAlternativeName`.
-   * @throws {SuspiciousNameError} If the name cannot be a file's, or nothing of it is left after shortening.
-   * @throws {AlreadyExistsError} If no free name was found in 100 attempts.
+   * @throws {NotSupportedError} If the backend cannot check it in the step that stores the file.
    */
-  async getAvailableName(
-    name: string,
-    maxLength?: number,
-    { signal, overwrite = this.fileOverwrite }: CopyOptions = {},
-  ): Promise<string> {
-    checkFileName(name);
-    const clean = checkName(name);
-    if (overwrite) return this.#nameOf(fitName(clean, maxLength));
-    let candidate = clean;
-    for (let attempt = 1; !await this.isNameAvailable(candidate, maxLength, { signal }); attempt++) {
-      if (attempt === MAX_NAME_ATTEMPTS) throw noFreeName(name);
-      candidate = this.#alternative(clean, maxLength);
-    }
-    return this.#nameOf(candidate);
-  }
-
-  /**
-   * Checks whether a name is free and short enough. `getAvailableName` calls it for every name that it considers.
-   *
-   * Source: Django's `is_name_available`.
-   *
-   * @param name The name.
-   * @param maxLength The most characters it may have.
-   */
-  async isNameAvailable(name: string, maxLength?: number, options: CallOptions = {}): Promise<boolean> {
-    return !(maxLength !== undefined && [...name].length > maxLength) && !await this.exists(name, options);
-  }
-
-  /**
-   * Makes another name for a file whose name is taken: `name_AbC1234.ext`, with 7 random characters. Where only a name that
-   * no other writer chooses is safe, `save` puts such characters into the result of an override as well.
-   *
-   * Source: Django's `get_alternative_name`.
-   *
-   * @param root The file's name without folder and extension.
-   * @param extension The extension with its dot; empty for none.
-   * @returns The other name, without folder.
-   */
-  getAlternativeName(root: string, extension: string): string {
-    return `${root}_${randomSuffix()}${extension}`;
-  }
-
-  /**
-   * Makes a file's name safe: trims it, turns spaces into underscores, and keeps letters, digits, `_`, `-` and `.` only.
-   *
-   * Source: Django's `get_valid_name`.
-   *
-   * @throws {SuspiciousNameError} If nothing usable is left.
-   */
-  getValidName(name: string): string {
-    return validName(name);
-  }
-
-  /**
-   * Makes the last part of a path safe by `getValidName`: for untrusted names. Uploads and file fields call it.
-   *
-   * Source: Django's `generate_filename`.
-   *
-   * @throws {SuspiciousNameError} If the folder has a `..` segment, or nothing usable is left of the file's name.
-   */
-  generateFilename(path: string): string {
-    return validPath(path, (name) => this.getValidName(name));
-  }
-
-  /**
-   * The key of a file.
-   *
-   * @throws {SuspiciousNameError} If it cannot be a file's name.
-   */
-  protected keyOf(name: string): string {
-    const key = resolveKey(this.location, name);
-    if (key.length === this.location.length) throw new SuspiciousNameError(`Could not derive file name from '${name}'`);
-    return key;
-  }
-
-  /** The name as it is stored. */
-  #nameOf(name: string): string {
-    return this.keyOf(name).slice(this.location.length);
-  }
-
-  #folderKey(name: string): string {
-    const key = resolveKey(this.location, name);
-    return key === "" || key.endsWith("/") ? key : `${key}/`;
-  }
-
-  #alternative(name: string, maxLength: number | undefined): string {
-    return alternativeName(name, maxLength, (root, extension) => this.getAlternativeName(root, extension));
-  }
-
-  /** Whether a file may be replaced; with a condition, the condition decides. */
-  #overwrites(action: string, name: string | undefined, { overwrite, ifMatch, ifNoneMatch }: WriteOptions): boolean {
-    const isConditional = (ifMatch ?? ifNoneMatch) !== undefined;
-    if (isConditional && overwrite === false) {
-      throw new TypeError(`Cannot ${action} '${name}': overwrite cannot be combined with ifMatch or ifNoneMatch`);
-    }
-    const overwrites = isConditional || (overwrite ?? this.fileOverwrite);
-    if ((isConditional || !overwrites) && !this.#backend.capabilities.conditionalWrites) {
+  #onExisting(action: string, options: WriteOptions, otherwise: OnExisting): OnExisting {
+    const onExisting = onExistingOf(action, options, this.fileOverwrite, otherwise);
+    const isConditional = (options.ifMatch ?? options.ifNoneMatch) !== undefined;
+    if ((isConditional || onExisting !== "replace") && !this.#backend.capabilities.conditionalWrites) {
       throw new NotSupportedError(
-        `Cannot ${action} '${name}': this backend has no conditional writes (overwrite: false, ifMatch, ifNoneMatch)`,
+        `Cannot ${action}: this backend has no conditional writes (onExisting "rename" and "refuse", ifMatch, ifNoneMatch)`,
       );
     }
-    return overwrites;
+    return onExisting;
+  }
+
+  /** @throws {TypeError} If an option is neither one of the call nor of the backend. */
+  #check(action: string, options: unknown, known: readonly string[], call: keyof BackendOptionNames): void {
+    checkOptions(action, options, known, this.#backend.capabilities.options?.[call]);
   }
 }
 
 /** Whether an aborted write deletes the file that it has stored. */
-function removesOnAbort({ signal, removeOnAbort = true }: WriteOptions): boolean {
-  return signal !== undefined && removeOnAbort;
+function deletesOnAbort({ signal, deleteOnAbort = true }: WriteOptions): boolean {
+  return signal !== undefined && deleteOnAbort;
 }
 
 /** Drops options that are `undefined`, which must not hide the content's own description. */
@@ -650,8 +850,4 @@ function increasingOnly(report: (progress: TransferProgress) => void): (progress
   return (progress) => {
     if (progress.bytes >= reported) report({ ...progress, bytes: reported = progress.bytes });
   };
-}
-
-function noFreeName(name: string): AlreadyExistsError {
-  return new AlreadyExistsError(`Cannot find a free name for '${name}' in ${MAX_NAME_ATTEMPTS} attempts`);
 }

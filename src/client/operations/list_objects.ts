@@ -27,6 +27,9 @@ export interface ListInput {
   readonly bucket: string;
   readonly prefix: string;
   readonly delimiter?: string;
+  readonly startAfter?: string | undefined;
+  /** The most entries of a page; 1000 by default. */
+  readonly maxKeys?: number | undefined;
   readonly headers?: RequestHeaders | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,6 +66,8 @@ export async function listObjects(
       prefix: input.prefix,
       delimiter: input.delimiter,
       "continuation-token": input.continuationToken,
+      "start-after": input.continuationToken === undefined ? input.startAfter : undefined,
+      "max-keys": input.maxKeys?.toString(),
       // XML cannot represent every character of keys.
       "encoding-type": "url",
     },

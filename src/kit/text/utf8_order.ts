@@ -16,3 +16,8 @@ export function compareUtf8(one: string, other: string): number {
 function utf8Rank(unit: number): number {
   return unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit;
 }
+
+/** Whether a text comes after another one in the order of their UTF-8 bytes; without another one, it does. */
+export function isAfter(text: string, other: string | undefined): boolean {
+  return other === undefined || compareUtf8(text, other) > 0;
+}

@@ -1,5 +1,6 @@
 import type { ObjectWriteOptions } from "./backend.ts";
 import type { ObjectStat } from "./entry.ts";
+import type { FileAttributes } from "./options.ts";
 
 /** The attributes of an object that its writer chooses. */
 export type Description = Pick<
@@ -17,5 +18,18 @@ export function descriptionOf(options: ObjectWriteOptions): Description {
     contentDisposition: options.contentDisposition || undefined,
     contentLanguage: options.contentLanguage || undefined,
     metadata: Object.fromEntries(metadata),
+  };
+}
+
+/** The attributes of a copy: those of the object, except the ones that are given. An empty text counts as unset. */
+export function copiedAttributes(stat: Description, given: FileAttributes): Description {
+  const metadata = given.metadata && Object.entries(given.metadata).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    contentType: given.contentType || stat.contentType,
+    contentEncoding: (given.contentEncoding ?? stat.contentEncoding) || undefined,
+    cacheControl: (given.cacheControl ?? stat.cacheControl) || undefined,
+    contentDisposition: (given.contentDisposition ?? stat.contentDisposition) || undefined,
+    contentLanguage: (given.contentLanguage ?? stat.contentLanguage) || undefined,
+    metadata: metadata === undefined ? stat.metadata : Object.fromEntries(metadata),
   };
 }

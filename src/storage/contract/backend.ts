@@ -1,6 +1,6 @@
 import type { ByteSink, ByteSource } from "./bytes.ts";
 import type { ObjectStat } from "./entry.ts";
-import type { CallOptions, LeftOutReason, UrlOptions, WriteOptions } from "./options.ts";
+import type { CallOptions, DownloadOptions, FileAttributes, OmittedReason, UrlOptions, WriteOptions } from "./options.ts";
 import type { WrittenObject } from "./saved_file.ts";
 
 /**
@@ -42,7 +42,7 @@ export interface StorageBackend {
    * Stores an object whose bytes are complete.
    *
    * @returns The stored object, or nothing if the backend does not know it.
-   * @throws {AlreadyExistsError} If the key is taken and `overwrite` is false.
+   * @throws {AlreadyExistsError} If the key is taken and `onExisting` is `"refuse"`.
    * @throws {PreconditionFailedError} If `ifMatch` or `ifNoneMatch` does not hold.
    */
   put(key: string, body: Uint8Array<ArrayBuffer> | Blob, options: ObjectWriteOptions): Promise<WrittenObject | void>;
@@ -65,17 +65,26 @@ export interface StorageBackend {
    */
   delete(keys: readonly string[], options: ObjectDeleteOptions): Promise<void>;
 
-  /** Lists the objects whose keys begin with a prefix, which is empty or ends in a slash. */
+  /** Lists the objects whose keys begin with a prefix. */
   list(prefix: string, options: ObjectListOptions): AsyncIterable<ListedKey>;
 
   /**
-   * Copies an object with its description.
+   * Copies an object with its attributes, except those in the options. The keys are equal if an object's attributes change.
    *
    * @throws {NotFoundError} If the object does not exist.
-   * @throws {AlreadyExistsError} If the new key is taken and `overwrite` is false.
+   * @throws {AlreadyExistsError} If the new key is taken and `onExisting` is `"refuse"`.
    * @throws {PreconditionFailedError} If the source does not have the ETag `ifMatch`.
    */
   copy(from: string, to: string, options: ObjectCopyOptions): Promise<void>;
+
+  /**
+   * Copies an object of another backend without reading it, if both are parts of one service. Optional: without it, or if it
+   * returns false, `Storage` reads the object and writes it here.
+   *
+   * @returns Whether the object was copied.
+   * @throws As `copy`.
+   */
+  copyFrom?(source: StorageBackend, from: string, to: string, options: ObjectCopyOptions): Promise<boolean>;
 
   /**
    * Makes a URL to an object, without checking whether it exists.
@@ -105,17 +114,46 @@ export interface StorageBackend {
  */
 export interface BackendCapabilities {
   /**
-   * Whether a write is checked against `overwrite: false`, `ifMatch` and `ifNoneMatch` in the step that stores it, so
+   * Whether a write is checked against `onExisting: "refuse"`, `ifMatch` and `ifNoneMatch` in the step that stores it, so
    * that no other writer can interfere. Without this, such writes are refused.
    */
   readonly conditionalWrites: boolean;
   /**
    * Whether `copy` is implemented. Without this, `Storage` copies by reading the object and writing it again; it then refuses
-   * `overwrite: false` unless the backend has conditional writes.
+   * `onExisting: "refuse"` unless the backend has conditional writes.
    */
   readonly serverSideCopy: boolean;
   /** Whether `url` returns URLs. Without this, it fails with a `NotSupportedError`. */
   readonly urls: boolean;
+  /**
+   * Names of options that calls pass on to the backend, besides those of {@linkcode Storage}. Calls with other options are
+   * refused.
+   * @default {none}
+   */
+  readonly options?: BackendOptionNames | undefined;
+}
+
+/**
+ * The names of a backend's own options, by the kind of call.
+ *
+ * @example
+ * ```ts
+ * import { type BackendOptionNames, MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const names: BackendOptionNames = { write: ["storageClass"] };
+ * assertEquals([names.read, new MemoryStorage().backend.capabilities.options], [undefined, undefined]);
+ * ```
+ */
+export interface BackendOptionNames {
+  /** For opening, reading and downloading. */
+  readonly read?: readonly string[] | undefined;
+  /** For saving, opening to write, copying and moving. */
+  readonly write?: readonly string[] | undefined;
+  /** For `stat`, `size`, `exists` and `getModifiedTime`. */
+  readonly head?: readonly string[] | undefined;
+  /** For deleting one file. */
+  readonly delete?: readonly string[] | undefined;
 }
 
 /**
@@ -149,6 +187,13 @@ export interface ObjectReadOptions extends CallOptions {
    * @default {the object's size}
    */
   readonly end?: number | undefined;
+  /**
+   * Whether no byte is fetched before it is read.
+   * @default {false}
+   */
+  readonly lazy?: boolean | undefined;
+  /** If given, the object may be read by several requests at the same time; the members are those of a download. */
+  readonly ranges?: Pick<DownloadOptions, "maxConcurrency" | "onProgress" | "partSize"> | undefined;
 }
 
 /**
@@ -159,13 +204,13 @@ export interface ObjectReadOptions extends CallOptions {
  * import type { ObjectWriteOptions } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const options: ObjectWriteOptions = { overwrite: true, fallbackContentType: "text/plain" };
+ * const options: ObjectWriteOptions = { onExisting: "replace", fallbackContentType: "text/plain" };
  * assertEquals(options.contentType ?? options.fallbackContentType, "text/plain");
  * ```
  */
-export interface ObjectWriteOptions extends WriteOptions {
-  /** Whether an object of this key may be replaced. */
-  readonly overwrite: boolean;
+export interface ObjectWriteOptions extends Omit<WriteOptions, "deleteOnAbort"> {
+  /** What happens if an object of this key exists. */
+  readonly onExisting: "replace" | "refuse";
   /**
    * Whether the result must identify this write among all others, and state whether it replaced an object: the caller may
    * delete the written object. An aborted write then deletes the new object that it has stored.
@@ -198,10 +243,14 @@ export interface ObjectWriteOptions extends WriteOptions {
  * ```
  */
 export interface ObjectListOptions extends CallOptions {
-  /** If false, keys with a further slash are grouped into folders, whose keys end in a slash. */
+  /** If false, keys with a slash after the folder are grouped into folders, whose keys end in a slash. */
   readonly recursive: boolean;
-  /** Called for each entry that the backend leaves out itself, with its key. */
-  readonly onLeftOut?: ((key: string, reason: LeftOutReason) => void) | undefined;
+  /** Only keys after this one, in the order of their UTF-8 bytes; a folder's key counts as it ends, in a slash. */
+  readonly startAfter?: string | undefined;
+  /** How many entries the caller reads at most: a hint, not to fetch more. */
+  readonly limit?: number | undefined;
+  /** Called for each entry that the backend omits itself, with its key. */
+  readonly onOmitted?: ((key: string, reason: OmittedReason) => void) | undefined;
 }
 
 /**
@@ -212,13 +261,13 @@ export interface ObjectListOptions extends CallOptions {
  * import type { ObjectCopyOptions } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const options: ObjectCopyOptions = { overwrite: false };
- * assertEquals(options.overwrite, false);
+ * const options: ObjectCopyOptions = { onExisting: "refuse", cacheControl: "no-cache" };
+ * assertEquals(options.onExisting, "refuse");
  * ```
  */
-export interface ObjectCopyOptions extends CallOptions {
-  /** Whether an object of the new key may be replaced. */
-  readonly overwrite: boolean;
+export interface ObjectCopyOptions extends CallOptions, FileAttributes {
+  /** What happens if an object of the new key exists. */
+  readonly onExisting: "replace" | "refuse";
   /** The ETag that the source must have. */
   readonly ifMatch?: string | undefined;
   /**

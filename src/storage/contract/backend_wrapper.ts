@@ -85,6 +85,11 @@ export class BackendWrapper implements StorageBackend {
     return this.inner.copy(from, to, options);
   }
 
+  /** Copies an object of another backend, if the wrapped backend can. */
+  copyFrom(source: StorageBackend, from: string, to: string, options: ObjectCopyOptions): Promise<boolean> {
+    return this.inner.copyFrom?.(source, from, to, options) ?? Promise.resolve(false);
+  }
+
   /** Makes a URL to an object. */
   url(key: string, options: UrlOptions): Promise<string> {
     return this.inner.url(key, options);

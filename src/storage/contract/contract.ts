@@ -6,6 +6,7 @@ export { TextFile } from "../files/text_file.ts";
 export { WriteFile } from "../files/write_file.ts";
 export type {
   BackendCapabilities,
+  BackendOptionNames,
   ExpectedObject,
   ListedKey,
   ObjectCopyOptions,
@@ -19,15 +20,20 @@ export type { ByteSink, ByteSource } from "./bytes.ts";
 export type { SaveContent } from "../content/content.ts";
 export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, StorageEntry } from "./entry.ts";
 export type {
+  AvailableNameOptions,
   CallOptions,
   CopyOptions,
+  CopyToOptions,
   DeleteOptions,
-  LeftOutReason,
+  DownloadOptions,
+  FileAttributes,
   ListOptions,
+  OmittedReason,
+  OnExisting,
   ReadOptions,
   SaveOptions,
   TransferProgress,
   UrlOptions,
   WriteOptions,
 } from "./options.ts";
-export type { SavedFile, WrittenObject } from "./saved_file.ts";
+export type { IdentifiedFile, SavedFile, WrittenObject } from "./saved_file.ts";

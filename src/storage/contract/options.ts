@@ -1,4 +1,22 @@
+import type { StorageEntry } from "./entry.ts";
 import type { SavedFile } from "./saved_file.ts";
+
+/**
+ * What a write does if a file of its name exists: replaces it, uses a free name such as `name_AbC1234.ext`, or fails with an
+ * `AlreadyExistsError`.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type OnExisting } from "@storages/s3/storage";
+ * import { assert } from "@std/assert";
+ *
+ * const onExisting: OnExisting = "rename";
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "first");
+ * assert(/^a_\w{7}\.txt$/.test(await storage.save("a.txt", "second", { onExisting })));
+ * ```
+ */
+export type OnExisting = "replace" | "rename" | "refuse";
 
 /**
  * Options that every call takes.
@@ -35,10 +53,11 @@ export interface CallOptions {
 export interface ReadOptions extends CallOptions {
   /**
    * Whether a file whose stored content encoding is gzip is decompressed as it is read. A file whose first bytes are not
-   * those of gzip may be read as it is stored, whatever its content encoding.
+   * those of gzip may be read as it is stored, whatever its content encoding. `"gzip"` decompresses a file that has no content
+   * encoding, such as `log.jsonl.gz`; bytes that are not gzip cause an {@linkcode IntegrityError}.
    * @default {the storage's `gzip`}
    */
-  readonly decompress?: boolean | undefined;
+  readonly decompress?: boolean | "gzip" | undefined;
   /**
    * Whether the bytes that were read are kept, so that reading them again after a seek back sends no request: in memory up
    * to the storage's `maxMemorySize`, beyond that in a temporary file. A seek forward then fetches the skipped bytes too. On
@@ -57,6 +76,54 @@ export interface ReadOptions extends CallOptions {
    * @default {the file's size}
    */
   readonly end?: number | undefined;
+  /**
+   * Whether opening reads the file's attributes only, so that no byte is fetched before it is read: for `slice` and `seek` in
+   * large files. Cannot be combined with `start`, `end`, `decompress` or `spool`.
+   * @default {false}
+   */
+  readonly lazy?: boolean | undefined;
+}
+
+/**
+ * How a file is downloaded. With ranges, a download uses `partSize * maxConcurrency` bytes of memory, regardless of the
+ * file's size.
+ *
+ * @example
+ * ```ts
+ * import { type DownloadOptions, S3Storage } from "@storages/s3";
+ * import { createS3Server } from "@storages/s3/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+ * await storage.save("film.mp4", new Uint8Array(5_000_000));
+ *
+ * let shown = "";
+ * const options: DownloadOptions = {
+ *   partSize: 1024 ** 2,
+ *   maxConcurrency: 8,
+ *   onProgress: ({ bytes, total }) => shown = `${Math.round(100 * bytes / total)}%`,
+ * };
+ * await (await storage.download("film.mp4", options)).pipeTo(new WritableStream());
+ * assertEquals(shown, "100%");
+ * ```
+ */
+export interface DownloadOptions extends Pick<ReadOptions, "decompress" | "signal"> {
+  /**
+   * The size of a range, in bytes. Memory and disks are read without ranges.
+   * @default {the `transferConfig.partSize` of an S3Storage}
+   */
+  readonly partSize?: number | undefined;
+  /**
+   * The number of ranges fetched concurrently; 1 for a single request.
+   * @default {the `transferConfig.downloadConcurrency` of an S3Storage}
+   */
+  readonly maxConcurrency?: number | undefined;
+  /**
+   * Called with the progress each time bytes are delivered. It counts stored bytes, even if they are decompressed. If it
+   * throws, the download fails.
+   */
+  readonly onProgress?: ((progress: TransferProgress & { readonly total: number }) => void) | undefined;
 }
 
 /**
@@ -82,20 +149,20 @@ export interface TransferProgress {
 }
 
 /**
- * How a file is written.
+ * The attributes of a file that its writer chooses.
  *
  * @example
  * ```ts
- * import { MemoryStorage, type WriteOptions } from "@storages/s3/storage";
+ * import { type FileAttributes, MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const options: WriteOptions = { cacheControl: "max-age=3600", metadata: { owner: "ada" } };
+ * const attributes: FileAttributes = { contentType: "text/markdown", metadata: { owner: "ada" } };
  * const storage = new MemoryStorage();
- * await storage.save("a.txt", "hello", options);
- * assertEquals((await storage.stat("a.txt")).cacheControl, "max-age=3600");
+ * await storage.save("a.txt", "# hello", attributes);
+ * assertEquals((await storage.stat("a.txt")).contentType, "text/markdown");
  * ```
  */
-export interface WriteOptions extends CallOptions {
+export interface FileAttributes {
   /** The media type. By default that of the content, else a guess from the name, else `application/octet-stream`. */
   readonly contentType?: string | undefined;
   /** The encoding that the bytes already have, such as `gzip`. If it is given, even as `""`, they are stored as they are. */
@@ -112,14 +179,32 @@ export interface WriteOptions extends CallOptions {
    * together: S3's limit of 2 KB, minus room for the id of a write. Ceph RGW changes `_` in names to `-`.
    */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * How a file is written.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStorage, type WriteOptions } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: WriteOptions = { cacheControl: "max-age=3600", metadata: { owner: "ada" } };
+ * const storage = new MemoryStorage();
+ * await storage.save("a.txt", "hello", options);
+ * assertEquals((await storage.stat("a.txt")).cacheControl, "max-age=3600");
+ * ```
+ */
+export interface WriteOptions extends CallOptions, FileAttributes {
   /**
-   * Whether an existing file may be replaced.
-   * @default {the storage's `fileOverwrite`}
+   * What happens if a file of this name exists. With `"rename"`, `open` chooses the name when it opens the file.
+   * @default {"replace" if the storage's `fileOverwrite` is true; else "rename" for `save` and "refuse" for `open`}
    */
-  readonly overwrite?: boolean | undefined;
+  readonly onExisting?: OnExisting | undefined;
   /**
    * The ETag that the existing file must have, as `stat` returns it, so that no change by another writer is lost. It may be
-   * a comma-separated list; `"*"` is any ETag. With `ifMatch` or `ifNoneMatch` the file never gets another name.
+   * a comma-separated list; `"*"` is any ETag. With `ifMatch` or `ifNoneMatch` the file never gets another name, and
+   * `onExisting` may only be `"replace"`.
    */
   readonly ifMatch?: string | undefined;
   /** The ETag that an existing file must not have; `"*"` if no file of this name may exist. */
@@ -134,7 +219,7 @@ export interface WriteOptions extends CallOptions {
    * never deleted; to know that, a HeadObject request is sent first where the file may replace one.
    * @default {true}
    */
-  readonly removeOnAbort?: boolean | undefined;
+  readonly deleteOnAbort?: boolean | undefined;
 }
 
 /**
@@ -153,35 +238,86 @@ export interface SaveOptions extends WriteOptions {
   /** The most characters the name may have. A longer name is shortened before its extension. */
   readonly maxLength?: number | undefined;
   /**
-   * Called once the file is stored. Pass its argument to `delete` as `ifMatch` to delete exactly this file. On S3 the object
-   * then carries a write id in its metadata, which `stat` does not show, and a HeadObject request is sent first where the
-   * file may replace one.
+   * Whether `save` returns the stored file with its ETag, instead of its name: pass the ETag to the next write as `ifMatch`.
+   * Sends no further request.
+   * @default {false}
    */
-  readonly onSaved?: ((saved: SavedFile) => void) | undefined;
+  readonly details?: boolean | undefined;
+  /**
+   * As `details`, and the returned file identifies this very write: pass it to `delete` as `ifMatch` to delete exactly this
+   * file. On S3 the object then carries a write id in its metadata, which `stat` does not show, and a HeadObject request is
+   * sent first where the file may replace one.
+   * @default {false}
+   */
+  readonly identify?: boolean | undefined;
 }
 
 /**
- * How a file is copied or moved.
+ * How a file is copied or moved. The copy has the attributes of the file, except those that are given here.
  *
  * @example
  * ```ts
  * import { type CopyOptions, MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const options: CopyOptions = { overwrite: true };
+ * const options: CopyOptions = { onExisting: "replace", cacheControl: "no-cache" };
  * const storage = new MemoryStorage({ fileOverwrite: false });
  * await storage.save("a.txt", "hello");
  * await storage.save("b.txt", "other");
  * await storage.copy("a.txt", "b.txt", options);
- * assertEquals(await (await storage.open("b.txt")).text(), "hello");
+ * assertEquals([await storage.readText("b.txt"), (await storage.stat("b.txt")).cacheControl], ["hello", "no-cache"]);
  * ```
  */
-export interface CopyOptions extends CallOptions {
+export interface CopyOptions extends CallOptions, FileAttributes {
   /**
-   * Whether an existing file of the new name may be replaced.
-   * @default {the storage's `fileOverwrite`}
+   * What happens if a file of the new name exists.
+   * @default {"replace" if the storage's `fileOverwrite` is true; else "refuse"}
    */
-  readonly overwrite?: boolean | undefined;
+  readonly onExisting?: OnExisting | undefined;
+}
+
+/**
+ * How a file is copied to another storage.
+ *
+ * @example
+ * ```ts
+ * import { type CopyToOptions, MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [from, to] = [new MemoryStorage(), new MemoryStorage()];
+ * await from.save("a.txt", "hello");
+ * const options: CopyToOptions = { name: "backup/a.txt", onExisting: "refuse" };
+ * assertEquals(await from.copyTo("a.txt", to, options), "backup/a.txt");
+ * ```
+ */
+export interface CopyToOptions extends CopyOptions {
+  /**
+   * The name in the other storage.
+   * @default {the same name}
+   */
+  readonly name?: string | undefined;
+}
+
+/**
+ * How a free name is chosen.
+ *
+ * @example
+ * ```ts
+ * import { type AvailableNameOptions, MemoryStorage } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: AvailableNameOptions = { maxLength: 8, onExisting: "replace" };
+ * assertEquals(await new MemoryStorage().getAvailableName("a/bcd.txt", options), "a/bc.txt");
+ * ```
+ */
+export interface AvailableNameOptions extends CallOptions {
+  /** The most characters that the name may have. A longer name is shortened before its extension. */
+  readonly maxLength?: number | undefined;
+  /**
+   * What happens if a file of this name exists: only `"rename"` looks for a free name.
+   * @default {"replace" if the storage's `fileOverwrite` is true; else "rename"}
+   */
+  readonly onExisting?: OnExisting | undefined;
 }
 
 /**
@@ -201,7 +337,7 @@ export interface CopyOptions extends CallOptions {
  */
 export interface DeleteOptions extends CallOptions {
   /**
-   * The only file to delete: its ETag, or the argument of `onSaved` in {@linkcode SaveOptions}. Another file of that name
+   * The only file to delete: its ETag, or what `save` returned with `identify`. Another file of that name
    * stays. AWS checks an ETag in the same step. Other services may ignore it, so a HeadObject request is sent first: there, a
    * file that is stored between the two requests is deleted.
    */
@@ -227,33 +363,45 @@ export interface ListOptions extends CallOptions {
    */
   readonly recursive?: boolean | undefined;
   /**
-   * Called for each object that the listing leaves out, with the reason: a folder marker, whose name ends in a slash; a key
+   * Only entries whose names in the folder begin with this text, such as `"2026-11-"` in a folder of days.
+   * @default {""}
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * Only entries after this one, in the order of their names' UTF-8 bytes: the last entry of the page before, or a name, which
+   * need not exist; that of a folder has a trailing slash. S3 Express directory buckets do not support it.
+   */
+  readonly startAfter?: string | StorageEntry | undefined;
+  /** The most entries to list. No more are fetched. */
+  readonly limit?: number | undefined;
+  /**
+   * Called for each object that the listing omits, with the reason: a folder marker, whose name ends in a slash; a key
    * that no name can express, such as `a//b`; a file on disk whose name is not UTF-8 or is reserved for `LocalStorage`, such
    * as `.storages.txt`; a symbolic link on disk that is not followed.
    */
-  readonly onLeftOut?: ((name: string, reason: LeftOutReason) => void) | undefined;
+  readonly onOmitted?: ((name: string, reason: OmittedReason) => void) | undefined;
 }
 
 /**
- * Why a listing leaves out an object: it marks a folder (`"marker"`), no name can express its key (`"name"`), it is a
+ * Why a listing omits an object: it marks a folder (`"marker"`), no name can express its key (`"name"`), it is a
  * symbolic link and links are not followed (`"link"`), its target is outside of the folder (`"outside"`), or its target does
  * not exist (`"dangling"`).
  *
  * @example
  * ```ts
- * import { type LeftOutReason, LocalStorage } from "@storages/s3/storage";
+ * import { type OmittedReason, LocalStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const folder = await Deno.makeTempDir();
  * await Deno.symlink("/etc/hosts", `${folder}/hosts`);
- * const leftOut: [string, LeftOutReason][] = [];
- * const onLeftOut = (name: string, reason: LeftOutReason): void => void leftOut.push([name, reason]);
- * assertEquals(await Array.fromAsync(new LocalStorage(folder).list("", { onLeftOut })), []);
- * assertEquals(leftOut, [["hosts", "link"]]);
+ * const omitted: [string, OmittedReason][] = [];
+ * const onOmitted = (name: string, reason: OmittedReason): void => void omitted.push([name, reason]);
+ * assertEquals(await Array.fromAsync(new LocalStorage(folder).list("", { onOmitted })), []);
+ * assertEquals(omitted, [["hosts", "link"]]);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export type LeftOutReason = "marker" | "name" | "link" | "outside" | "dangling";
+export type OmittedReason = "marker" | "name" | "link" | "outside" | "dangling";
 
 /**
  * How a URL is made.
@@ -263,8 +411,8 @@ export type LeftOutReason = "marker" | "name" | "link" | "outside" | "dangling";
  * import type { UrlOptions } from "@storages/s3";
  * import { assertEquals } from "@std/assert";
  *
- * const options: UrlOptions = { expire: 300, parameters: { ResponseContentDisposition: "attachment" } };
- * assertEquals(options.expire, 300);
+ * const options: UrlOptions = { expiresIn: 300, parameters: { ResponseContentDisposition: "attachment" } };
+ * assertEquals(options.expiresIn, 300);
  * ```
  */
 export interface UrlOptions extends CallOptions {
@@ -272,7 +420,7 @@ export interface UrlOptions extends CallOptions {
    * Seconds for which a signed URL is valid.
    * @default {the storage's `querystringExpire`}
    */
-  readonly expire?: number | undefined;
+  readonly expiresIn?: number | undefined;
   /**
    * Parameters of the request, by their names in the S3 API: `ResponseContentType`, `VersionId`, for PUT also `ContentType`,
    * `ContentLength`, `IfNoneMatch`, `UploadId` and so on. The user of the URL must send those that are headers, unchanged.
@@ -293,10 +441,12 @@ export interface UrlOptions extends CallOptions {
    * error.
    * @default {true}
    */
-  readonly clampExpire?: boolean | undefined;
+  readonly mayExpireEarlier?: boolean | undefined;
   /**
    * The HTTP method that a signed URL is valid for.
    * @default {"GET"}
    */
   readonly method?: "GET" | "HEAD" | "PUT" | "DELETE" | undefined;
+  /** The name under which browsers save the file, which they then do not show: a `Content-Disposition` of the response. */
+  readonly downloadName?: string | undefined;
 }

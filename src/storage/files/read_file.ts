@@ -168,9 +168,18 @@ export abstract class ReadFile<T extends string | Uint8Array<ArrayBuffer>>
     return this.decode(await this.bytes());
   }
 
-  /** Parses the rest of the file as JSON. A byte order mark is ignored. */
-  async json(): Promise<unknown> {
-    return JSON.parse((await this.text()).replace(/^\ufeff/, ""));
+  /**
+   * Parses the rest of the file as JSON. A byte order mark is ignored.
+   *
+   * @throws {SyntaxError} If it is not JSON.
+   */
+  async json<T = unknown>(): Promise<T> {
+    const text = (await this.text()).replace(/^\ufeff/, "");
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new SyntaxError(`Cannot parse '${this.name}' as JSON: ${(cause as Error).message}`, { cause });
+    }
   }
 
   /** Reads the rest of the file as a Blob of the file's media type. */

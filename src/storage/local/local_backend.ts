@@ -1,5 +1,6 @@
 import { PreconditionFailedError } from "../../errors.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
+import { isAfter } from "../../kit/text/utf8_order.ts";
 import { trimFolder } from "../../kit/text/trim_end.ts";
 import {
   checkFolderPermission,
@@ -14,7 +15,7 @@ import { type DiskFailure, onDisk, toDiskError } from "../../runtime/files/disk_
 import { modeToReplace } from "../../runtime/files/keep_permissions.ts";
 import { checkFollowLinks, type FollowLinks } from "../../runtime/files/links.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
-import { type Description, descriptionOf } from "../contract/attributes.ts";
+import { copiedAttributes, type Description, descriptionOf } from "../contract/attributes.ts";
 import type {
   BackendCapabilities,
   ListedKey,
@@ -177,11 +178,14 @@ export class LocalBackend implements StorageBackend {
     }
   }
 
-  async *#list(prefix: string, { recursive, signal, onLeftOut }: ObjectListOptions): AsyncGenerator<ListedKey> {
+  async *#list(prefix: string, options: ObjectListOptions): AsyncGenerator<ListedKey> {
+    const { recursive, signal, startAfter, onOmitted } = options;
     const { LocalListing } = await import("./local_listing.ts"); // few programs list
-    const listing = new LocalListing(this.#folder, (key, reason) => onLeftOut?.(key, reason));
-    for await (const { key } of listing.list(prefix, recursive)) {
+    const isListed = (key: string): boolean => key.startsWith(prefix) && isAfter(key, startAfter);
+    const listing = new LocalListing(this.#folder, (key, reason) => isListed(key) && onOmitted?.(key, reason));
+    for await (const { key } of listing.list(prefix.slice(0, prefix.lastIndexOf("/") + 1), recursive)) {
       signal?.throwIfAborted();
+      if (!isListed(key)) continue;
       if (key.endsWith("/")) {
         yield { kind: "directory", key };
         continue;
@@ -189,7 +193,7 @@ export class LocalBackend implements StorageBackend {
       const found = await this.#folder.find(key);
       if (found !== undefined) yield { kind: "file", key, ...listedStat(found.stats) };
       // Otherwise it was deleted meanwhile, or its name is not UTF-8: runtimes replace such bytes by this character.
-      else if (key.includes("\ufffd")) onLeftOut?.(key, "name");
+      else if (key.includes("\ufffd")) onOmitted?.(key, "name");
     }
   }
 
@@ -200,8 +204,9 @@ export class LocalBackend implements StorageBackend {
   async #copy(
     from: string,
     to: string,
-    { signal, overwrite, ifMatch, deletesSource }: ObjectCopyOptions,
+    options: ObjectCopyOptions,
   ): Promise<void> {
+    const { signal, onExisting, ifMatch, deletesSource } = options;
     if (deletesSource) await this.#folder.stat(from); // fails for a file behind a link, which cannot be deleted
     // Through a handle, which keeps the same file open even if it is replaced.
     const { stat: { etag, size }, description, stats, handle: source } = await this.#open(from);
@@ -217,11 +222,12 @@ export class LocalBackend implements StorageBackend {
     } finally {
       await source.close();
     }
-    await this.#writer.publish(to, output.path, description, { overwrite, signal, like: stats });
+    const attributes = copiedAttributes(description, options);
+    await this.#writer.publish(to, output.path, attributes, { onExisting, signal, like: stats });
   }
 
-  url(key: string, _options: UrlOptions): Promise<string> {
-    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, key, "LocalStorage"));
+  url(key: string, options: UrlOptions): Promise<string> {
+    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, key, "LocalStorage", options));
   }
 
   /** The `file:` URL of the key's path. */

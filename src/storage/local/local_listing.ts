@@ -10,8 +10,8 @@ export interface LocalFile {
   readonly path: string;
 }
 
-/** Called for each link that a listing leaves out, and for each file or folder with a reserved name. */
-export type OnLeftOut = (key: string, reason: LinkProblem | "name") => void;
+/** Called for each link that a listing omits, and for each file or folder with a reserved name. */
+export type OnOmitted = (key: string, reason: LinkProblem | "name") => void;
 
 /** A folder that is being listed. */
 interface ListedFolder {
@@ -24,15 +24,15 @@ interface ListedFolder {
 /** Lists the files of a folder on disk. */
 export class LocalListing {
   readonly #folder: LocalFolder;
-  readonly #onLeftOut: OnLeftOut;
+  readonly #onOmitted: OnOmitted;
 
   /**
-   * @param onLeftOut Called for links that are not followed, and for foreign files with reserved names; not for links to a
+   * @param onOmitted Called for links that are not followed, and for foreign files with reserved names; not for links to a
    * parent folder, which are skipped.
    */
-  constructor(folder: LocalFolder, onLeftOut: OnLeftOut) {
+  constructor(folder: LocalFolder, onOmitted: OnOmitted) {
     this.#folder = folder;
-    this.#onLeftOut = onLeftOut;
+    this.#onOmitted = onOmitted;
   }
 
   /**
@@ -58,7 +58,7 @@ export class LocalListing {
       let stats = await this.#folder.lstat(path);
       if (stats?.isSymbolicLink()) {
         const end = await this.#folder.follow(path, this.#folder.followLinks, index >= this.#folder.locationDepth);
-        if ("problem" in end) return void this.#onLeftOut(prefix.slice(0, -1), end.problem);
+        if ("problem" in end) return void this.#onOmitted(prefix.slice(0, -1), end.problem);
         path = end.path;
         stats = await this.#folder.lstat(path);
       }
@@ -96,14 +96,14 @@ export class LocalListing {
       if (entry.isDirectory() && name.endsWith(CONTINUED) && (isContinued || !name.startsWith(RESERVED))) {
         entries.push(...await this.#entries({ ...folder, path }, key.slice(0, -CONTINUED.length), true));
       } else if (isReserved(key.slice(key.lastIndexOf("/") + 1))) {
-        if (!isOwn(name)) this.#onLeftOut(key, "name");
+        if (!isOwn(name)) this.#onOmitted(key, "name");
       } else if (entry.isFile()) entries.push({ key, path });
       else if (entry.isDirectory()) {
         if (prefix !== "" || !await this.#folder.isAlias(name)) entries.push({ key: `${key}/`, path });
       } else if (entry.isSymbolicLink()) {
         const end = await this.#linked(path, folder.trail);
         if (end === undefined) continue;
-        if ("problem" in end) this.#onLeftOut(key, end.problem);
+        if ("problem" in end) this.#onOmitted(key, end.problem);
         else entries.push({ key: end.isFolder ? `${key}/` : key, path: end.path });
       }
     }

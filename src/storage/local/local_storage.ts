@@ -31,7 +31,7 @@ export interface LocalStorageOptions {
   /**
    * Which symbolic links are followed to read and to list: `"never"`, `"inside"` (links whose target is in the folder and
    * below the `location`) or `"anywhere"`. Nothing is ever written or deleted through a link. The default is stricter than
-   * that of `collect`: a linked file has two names, and `removeOrphans` would find only one of them in records.
+   * that of `collect`: a linked file has two names, and `deleteOrphans` would find only one of them in records.
    * @default {"never"}
    */
   readonly followLinks?: FollowLinks | undefined;

@@ -27,7 +27,7 @@ export interface TempOutput {
 }
 
 /** How a finished file gets its name. */
-export interface PublishOptions extends Pick<ObjectWriteOptions, "overwrite" | "ifMatch" | "ifNoneMatch" | "signal"> {
+export interface PublishOptions extends Pick<ObjectWriteOptions, "onExisting" | "ifMatch" | "ifNoneMatch" | "signal"> {
   /** The permissions of a file that replaces none; those of a new file by default. */
   readonly like?: Permissions;
 }
@@ -92,7 +92,7 @@ export class LocalWriter {
       const isDescribed = await this.#attributes.write(key, written, description);
       const finished = { path, stats: written, isDescribed };
       const replaced = await this.#inTurn(key, () => this.#replace(key, finished, options));
-      return { etag: etagOf(stats), replaced };
+      return { etag: etagOf(stats), size: Number(stats.size), replaced };
     } catch (error) {
       if (stats !== undefined) await this.#attributes.remove(stats);
       await this.#remove(path);
@@ -120,7 +120,7 @@ export class LocalWriter {
   async #replace(
     key: string,
     finished: FinishedFile,
-    { overwrite, ifMatch, ifNoneMatch, like }: PublishOptions,
+    { onExisting, ifMatch, ifNoneMatch, like }: PublishOptions,
   ): Promise<boolean> {
     const { path } = finished;
     const replaced = await this.#folder.stat(key);
@@ -128,7 +128,7 @@ export class LocalWriter {
     const isSatisfied = (ifMatch === undefined || matchesETag(ifMatch, etag)) &&
       (ifNoneMatch === undefined || !matchesETag(ifNoneMatch, etag));
     if (!isSatisfied) throw preconditionFailed(key);
-    if (overwrite && ifNoneMatch?.trim() !== "*") {
+    if (onExisting === "replace" && ifNoneMatch?.trim() !== "*") {
       await this.#permit(finished, replaced ?? like);
       await this.#folder.place(key, (goal) => this.#disk.rename(path, goal));
       if (replaced !== undefined) await this.#attributes.remove(replaced);
@@ -139,7 +139,7 @@ export class LocalWriter {
       await this.#folder.place(key, (goal) => this.#disk.link(path, goal)); // link fails if another process was faster
     } catch (cause) {
       if (diskErrorCode(cause) !== "EEXIST") throw cause;
-      if (!overwrite) throw alreadyExists(key, cause);
+      if (onExisting === "refuse") throw alreadyExists(key, cause);
       throw preconditionFailed(key, cause);
     }
     await this.#remove(path);

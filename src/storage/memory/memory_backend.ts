@@ -1,7 +1,7 @@
 import { concatBytes } from "../../kit/bytes/bytes.ts";
 import { matchesETag } from "../../kit/text/etag.ts";
-import { compareUtf8 } from "../../kit/text/utf8_order.ts";
-import { descriptionOf } from "../contract/attributes.ts";
+import { compareUtf8, isAfter } from "../../kit/text/utf8_order.ts";
+import { copiedAttributes, descriptionOf } from "../contract/attributes.ts";
 import type {
   BackendCapabilities,
   ListedKey,
@@ -93,10 +93,12 @@ export class MemoryBackend implements StorageBackend {
   }
 
   /** Lists objects in the order of their keys' bytes, as S3 does. */
-  async *list(prefix: string, { recursive, signal }: ObjectListOptions): AsyncGenerator<ListedKey> {
+  async *list(prefix: string, options: ObjectListOptions): AsyncGenerator<ListedKey> {
+    const { recursive, signal, startAfter } = options;
     let folder: string | undefined;
     for (const key of [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareUtf8)) {
       signal?.throwIfAborted();
+      if (!isAfter(key, startAfter)) continue;
       const slash = recursive ? -1 : key.indexOf("/", prefix.length);
       if (slash === -1) {
         const object = this.#objects.get(key);
@@ -105,22 +107,24 @@ export class MemoryBackend implements StorageBackend {
         yield { kind: "file", key, size, etag, modifiedTime };
       } else if (key.slice(0, slash + 1) !== folder) {
         folder = key.slice(0, slash + 1);
-        yield { kind: "directory", key: folder };
+        if (isAfter(folder, startAfter)) yield { kind: "directory", key: folder };
       }
     }
   }
 
-  copy(from: string, to: string, { overwrite, ifMatch }: ObjectCopyOptions): Promise<void> {
+  copy(from: string, to: string, options: ObjectCopyOptions): Promise<void> {
+    const { onExisting, ifMatch } = options;
     return Promise.resolve().then(() => {
       const { bytes, stat } = this.#get(from);
       if (ifMatch !== undefined && !matchesETag(ifMatch, stat.etag)) throw preconditionFailed(from);
-      if (!overwrite) this.#refuseTaken(to);
-      this.#objects.set(to, { bytes, stat: { ...stat, modifiedTime: this.#now() } });
+      if (onExisting === "refuse") this.#refuseTaken(to);
+      const attributes = copiedAttributes(stat, options);
+      this.#objects.set(to, { bytes, stat: { ...stat, ...attributes, modifiedTime: this.#now() } });
     });
   }
 
-  url(key: string, _options: UrlOptions): Promise<string> {
-    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, key, "MemoryStorage"));
+  url(key: string, options: UrlOptions): Promise<string> {
+    return Promise.resolve().then(() => belowBaseUrl(this.#baseUrl, key, "MemoryStorage", options));
   }
 
   uri(key: string): string {
@@ -146,7 +150,7 @@ export class MemoryBackend implements StorageBackend {
       (ifMatch !== undefined && !matchesETag(ifMatch, replaced)) ||
       (ifNoneMatch !== undefined && matchesETag(ifNoneMatch, replaced))
     ) throw preconditionFailed(key);
-    if (!options.overwrite) this.#refuseTaken(key);
+    if (options.onExisting === "refuse") this.#refuseTaken(key);
     const etag = `"${(++this.#writes).toString(16).padStart(32, "0")}"`;
     this.#objects.set(key, {
       bytes,
@@ -160,6 +164,6 @@ export class MemoryBackend implements StorageBackend {
       },
     });
     options.onProgress?.({ bytes: bytes.byteLength, parts: 1, total: bytes.byteLength });
-    return { etag, replaced: replaced !== undefined };
+    return { etag, size: bytes.byteLength, replaced: replaced !== undefined };
   }
 }

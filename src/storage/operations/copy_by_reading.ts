@@ -1,4 +1,5 @@
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
+import { copiedAttributes } from "../contract/attributes.ts";
 import type { ObjectCopyOptions, StorageBackend } from "../contract/backend.ts";
 import type { ByteSource } from "../contract/bytes.ts";
 import { preconditionFailed } from "../contract/conflicts.ts";
@@ -9,21 +10,24 @@ export async function copyByReading(
   backend: StorageBackend,
   from: string,
   to: string,
-  { signal, overwrite, ifMatch }: ObjectCopyOptions,
+  options: ObjectCopyOptions,
 ): Promise<void> {
+  const { ifMatch, deletesSource: _, ...writeOptions } = options;
+  const { signal } = options;
   const source = await backend.read(from, { signal });
   try {
     // The stat of an opened object may lack its content encoding.
-    const { size, etag, contentType, contentEncoding, cacheControl, contentDisposition, contentLanguage, metadata } =
-      await source.describe?.({ signal }) ?? source.stat;
-    if (ifMatch !== undefined && ifMatch !== etag) throw preconditionFailed(from);
+    const stat = await source.describe?.({ signal }) ?? source.stat;
+    if (ifMatch !== undefined && ifMatch !== stat.etag) throw preconditionFailed(from);
+    const attributes = copiedAttributes(stat, options);
     const sink = backend.write(to, {
-      ...{ signal, overwrite, contentType, cacheControl, contentDisposition, contentLanguage, metadata },
-      contentEncoding: contentEncoding ?? "",
+      ...writeOptions,
+      ...attributes,
+      contentEncoding: attributes.contentEncoding ?? "",
       fallbackContentType: guessContentType(to) ?? DEFAULT_CONTENT_TYPE,
     });
     const file = new WriteFile(to, sink, signal);
-    await writeAll(file, size === 0 ? [] : chunksOf(source));
+    await writeAll(file, stat.size === 0 ? [] : chunksOf(source));
   } finally {
     await source.close();
   }

@@ -1,3 +1,5 @@
+import { formatValue } from "../../kit/values/format_value.ts";
+import { checkInteger } from "../../kit/values/integer.ts";
 import type { StorageBackend } from "../contract/backend.ts";
 import type { StorageEntry } from "../contract/entry.ts";
 import { isName } from "../contract/names.ts";
@@ -7,26 +9,43 @@ import type { ListOptions } from "../contract/options.ts";
  * Lists the entries of a folder, without the objects that mark folders and the keys that no name can express.
  *
  * @param location The prefix of all keys.
- * @param prefix The key of the folder: empty, or with a trailing slash.
+ * @param folder The key of the folder: empty, or with a trailing slash.
+ * @throws {RangeError} If the limit is not an integer of 0 or more.
+ * @throws {TypeError} If `prefix` or `startAfter` is not a string.
  */
 export async function* listEntries(
   backend: StorageBackend,
   location: string,
-  prefix: string,
-  { signal, recursive = false, onLeftOut }: ListOptions,
+  folder: string,
+  options: ListOptions,
 ): AsyncGenerator<StorageEntry> {
+  const { signal, recursive = false, prefix = "", startAfter: after, limit, onOmitted } = options;
+  const startAfter = typeof after === "object" ? after.name + (after.kind === "directory" ? "/" : "") : after;
   const nameOf = (key: string): string => key.slice(location.length);
-  const listed = backend.list(prefix, {
+  for (const [what, text] of Object.entries({ prefix, startAfter })) {
+    if (text !== undefined) checkText(`Cannot list '${nameOf(folder)}': ${what}`, text);
+  }
+  if (limit !== undefined) checkInteger(`Cannot list '${nameOf(folder)}': limit`, limit, 0);
+  let left = limit ?? Infinity;
+  if (left === 0) return;
+  const listed = backend.list(folder + prefix, {
     signal,
     recursive,
-    onLeftOut: onLeftOut && ((key, reason) => onLeftOut(nameOf(key), reason)),
+    startAfter: startAfter && location + startAfter,
+    limit,
+    onOmitted: onOmitted && ((key, reason) => onOmitted(nameOf(key), reason)),
   });
   for await (const { key, ...entry } of listed) {
     const name = nameOf(key);
     if (!isName(name) || (entry.kind === "file" && key.endsWith("/"))) {
-      onLeftOut?.(name, isName(name) ? "marker" : "name");
+      onOmitted?.(name, isName(name) ? "marker" : "name");
       continue;
     }
     yield entry.kind === "directory" ? { kind: "directory", name: name.replace(/\/$/, "") } : { ...entry, name };
+    if (--left === 0) return;
   }
+}
+
+function checkText(what: string, text: unknown): void {
+  if (typeof text !== "string") throw new TypeError(`${what} must be a string, got ${formatValue(text)}`);
 }

@@ -122,7 +122,7 @@ export async function completeUpload(
     (target, condition) => upload.complete(target, condition),
   );
   upload.reportEnd();
-  return written;
+  return { ...written, size: upload.bytes };
 }
 
 /**

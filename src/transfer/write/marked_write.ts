@@ -13,7 +13,7 @@ import { quotedETag } from "../../kit/text/etag.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { deleteExpected } from "./delete_expected.ts";
-import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
+import type { SendWrite, WriteParameters, PublishedVersion } from "./write_parameters.ts";
 
 /** The header that makes a write fail if the object exists. */
 export const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };
@@ -38,11 +38,11 @@ export async function publishMarked(
   parameters: WriteParameters,
   writeId: string,
   send: SendWrite,
-): Promise<WrittenVersion> {
+): Promise<PublishedVersion> {
   const { overwrite, conditions, identified } = parameters;
   let replaced = overwrite &&
     (conditions === undefined ? await isTaken(client, target) : conditions["if-none-match"] !== "*");
-  const attempt = async (condition: RequestHeaders): Promise<WrittenVersion> => {
+  const attempt = async (condition: RequestHeaders): Promise<PublishedVersion> => {
     const write = { client, target, writeId, replaced };
     const stored = identified ? await sendRevocably(write, send, condition) : await send(target, condition);
     return { ...stored, replaced, writeId };

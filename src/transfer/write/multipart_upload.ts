@@ -75,6 +75,11 @@ export class MultipartUpload {
     return new MultipartUpload(client, upload, maxConcurrency, onFailure, { onProgress, total }, writeId);
   }
 
+  /** The number of bytes in the parts that were sent. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** The number of the next part. */
   get nextPartNumber(): number {
     return this.#partNumber + 1;

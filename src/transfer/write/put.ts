@@ -2,7 +2,7 @@ import { type ObjectTarget, putObject, versionOf, WRITE_ID } from "../../client/
 import type { S3Client } from "../../client/s3_client.ts";
 import type { Bytes } from "../../kit/bytes/bytes.ts";
 import { quotedETag } from "../../kit/text/etag.ts";
-import type { SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
+import type { PublishedVersion, SendWrite, WriteParameters, WrittenVersion } from "./write_parameters.ts";
 
 /**
  * Stores an object in one request.
@@ -27,7 +27,7 @@ export async function putWhole(
   });
   const bytes = body instanceof Blob ? body.size : body.byteLength;
   onProgress?.({ bytes, parts: 1, total: bytes });
-  return written;
+  return { ...written, size: bytes };
 }
 
 /**
@@ -50,7 +50,7 @@ export async function publish(
   parameters: WriteParameters,
   writeId: string | undefined,
   send: SendWrite,
-): Promise<WrittenVersion> {
+): Promise<PublishedVersion> {
   if (writeId === undefined) return { ...await send(target, {}), replaced: true };
   // Loaded on demand: most writes may replace any object.
   const { publishMarked } = await import("./marked_write.ts");

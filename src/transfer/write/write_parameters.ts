@@ -36,8 +36,14 @@ export interface UploadProgress {
   readonly total: number | undefined;
 }
 
-/** The version of an object that was written. */
-export interface WrittenVersion extends StoredVersion {
+/** An object that was written. */
+export interface WrittenVersion extends PublishedVersion {
+  /** The number of its bytes. */
+  readonly size: number;
+}
+
+/** The version of an object that was published. */
+export interface PublishedVersion extends StoredVersion {
   /** Whether it replaced another object, or may have done so. */
   readonly replaced: boolean;
   /** The mark of the write in the object's metadata, if it has one. */

@@ -1,5 +1,5 @@
-import { saveFile } from "../runtime/files/save_file.ts";
-import type { BinaryFile } from "../storage/files/binary_file.ts";
+import { saveFile } from "../../runtime/files/save_file.ts";
+import type { BinaryFile } from "../files/binary_file.ts";
 
 /** Reads a file to its end into a file on disk, a stream or memory. Returns the number of bytes. */
 export async function readInto(
