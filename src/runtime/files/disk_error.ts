@@ -1,5 +1,4 @@
 import { DiskError, NotFoundError, PermissionDeniedError, StorageError } from "../../errors.ts";
-import { diskErrorCode } from "./disk.ts";
 
 /** What the codes of the system mean. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -55,6 +54,11 @@ export function toDiskError(error: unknown, { action, key, advice = {} }: DiskFa
 /** Whether Deno lacks a permission; Deno's `node:fs` does not convert this error. */
 function isNotPermitted(error: unknown): boolean {
   return (error as { name?: unknown } | null)?.name === "NotCapable";
+}
+
+/** Returns the system's code of an error, such as `ENOENT`. */
+export function diskErrorCode(error: unknown): string | undefined {
+  return (error as { code?: string } | null)?.code;
 }
 
 /**

@@ -2,6 +2,7 @@ import { ConfigurationError, DiskError } from "../../errors.ts";
 import { readEnvironment } from "../environment.ts";
 import { isPermitted } from "../permission.ts";
 import { PieceBlob } from "../transport/fetch_body.ts";
+import { toDiskError } from "./disk_error.ts";
 import { findFs, type NodeFs } from "./node_fs.ts";
 
 /** The folder for temporary files: that of Django's setting of this name, else the system's. */
@@ -61,13 +62,8 @@ export class TempFile {
   }
 
   /** @throws {DiskError} If the file cannot be created. */
-  static async create(): Promise<TempFile> {
-    const folder = tempFolder();
-    try {
-      return TempFile.#create(findFs()!, folder);
-    } catch (error) {
-      throw await failure("create", folder, error);
-    }
+  static create(): Promise<TempFile> {
+    return Promise.resolve().then(() => TempFile.#create(findFs()!, tempFolder()));
   }
 
   static #create(fs: NodeFs, folder: string): TempFile {
@@ -79,7 +75,7 @@ export class TempFile {
       return new TempFile(fs, fd, folder);
     } catch (error) {
       if (fd !== undefined) fs.closeSync(fd);
-      throw error;
+      throw failure("create", folder, error);
     }
   }
 
@@ -140,17 +136,17 @@ export class TempFile {
     try {
       return await transfer;
     } catch (error) {
-      throw await failure(call, this.#folder, error);
+      throw failure(call, this.#folder, error);
     } finally {
       this.#pending.delete(transfer);
     }
   }
 }
 
-/** The error for a failed call. The code that makes it is loaded on demand. */
-async function failure(call: string, folder: string, error: unknown): Promise<unknown> {
-  const { toDiskError } = await import("./disk_error.ts");
+/** The error for a failed call. */
+function failure(call: string, folder: string, error: unknown): unknown {
   const other = "Set FILE_UPLOAD_TEMP_DIR to a folder with enough space that this process may write to";
   const advice = { EACCES: other, EDQUOT: other, ENOENT: other, ENOSPC: other, EPERM: other, EROFS: other };
+  // Imported statically: without a free descriptor no module can be loaded.
   return toDiskError(error, { action: `${call} a temporary file in '${folder}'`, advice });
 }

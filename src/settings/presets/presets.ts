@@ -238,7 +238,7 @@ function checked<Options extends object>(
   names: readonly (keyof Options & string)[],
 ): Options {
   checkOptions(use(preset), options, names);
-  return options ?? {} as Options; // without options, the first check of a member names what is missing
+  return options;
 }
 
 function check(preset: string, name: string, value: unknown, pattern: RegExp, right: string): void {
