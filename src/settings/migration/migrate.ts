@@ -134,7 +134,7 @@ export function migrateSettings(
     }
     changes.push({ from: name, to, message: `${name} was removed. ${advice}${note}` });
   }
-  return { settings: Object.fromEntries(settings), changes };
+  return { settings: Object.fromEntries(settings) as NamedSettings & Record<string, unknown>, changes };
 }
 
 /** Whether a setting is an old one. Django's own settings are only if they name a backend of S3. */
