@@ -117,7 +117,9 @@ export function toStorageError(failure: ServiceFailure, details: StorageErrorDet
   const isPlain = status === 400 && s3Code === undefined && response.url.startsWith("http:");
   const target = details.key === undefined ? details.bucket : `${details.bucket}/${details.key}`;
   return new (errorClassOf(s3Code, status, S3_ERRORS))(
-    `${details.operation} of ${target} failed: ${reason}${HINTS.get(isPlain ? "http" : s3Code ?? String(status)) ?? ""}`,
+    `${details.operation} of ${target} failed: ${reason}${
+      HINTS.get(isPlain ? "http" : s3Code ?? String(status)) ?? ""
+    }`,
     { ...details, status, s3Code, requestId: failure.requestId, response },
   );
 }

@@ -65,9 +65,13 @@ export interface NamedSettings {
   /** The option `payloadSigningEnabled`. */
   readonly AWS_S3_PAYLOAD_SIGNING_ENABLED?: S3StorageOptions["payloadSigningEnabled"] | string;
   /** The option `requestChecksumCalculation`. */
-  readonly AWS_REQUEST_CHECKSUM_CALCULATION?: S3StorageOptions["requestChecksumCalculation"] | (string & Record<never, never>);
+  readonly AWS_REQUEST_CHECKSUM_CALCULATION?:
+    | S3StorageOptions["requestChecksumCalculation"]
+    | (string & Record<never, never>);
   /** The option `responseChecksumValidation`. */
-  readonly AWS_RESPONSE_CHECKSUM_VALIDATION?: S3StorageOptions["responseChecksumValidation"] | (string & Record<never, never>);
+  readonly AWS_RESPONSE_CHECKSUM_VALIDATION?:
+    | S3StorageOptions["responseChecksumValidation"]
+    | (string & Record<never, never>);
   /** The option `fileOverwrite`. */
   readonly AWS_S3_FILE_OVERWRITE?: S3StorageOptions["fileOverwrite"] | string;
   /** The option `objectParameters`. */

@@ -115,21 +115,28 @@ for (const [runtime, find] of Object.entries(RUNTIMES)) {
     });
   };
 
-  test("a missing file and a missing folder are NotFoundError and DiskError", undefined, () =>
-    inFolder(async (folder) => {
-      const read = await report(command, { action: "read", folder: `${folder}/no` });
-      assertEquals([read.name, read.message], ["NotFoundError", "File does not exist: a.txt"]);
-      const download = await report(command, { action: "download", folder: `${folder}/no` });
-      assertEquals([download.name, download.code], ["DiskError", "ENOENT"]);
-      assertEquals(
-        download.message,
-        `Cannot write '${folder}/no/film.mp4': the path does not exist (ENOENT). Create its folder first`,
-      );
-      const env = { FILE_UPLOAD_TEMP_DIR: `${folder}/no` };
-      const spool = await report(command, { action: "spool", folder, env });
-      assertEquals([spool.name, spool.code], ["DiskError", "ENOENT"]);
-      assertStringIncludes(spool.message, `Cannot create a temporary file in '${folder}/no': the path does not exist`);
-    }));
+  test(
+    "a missing file and a missing folder are NotFoundError and DiskError",
+    undefined,
+    () =>
+      inFolder(async (folder) => {
+        const read = await report(command, { action: "read", folder: `${folder}/no` });
+        assertEquals([read.name, read.message], ["NotFoundError", "File does not exist: a.txt"]);
+        const download = await report(command, { action: "download", folder: `${folder}/no` });
+        assertEquals([download.name, download.code], ["DiskError", "ENOENT"]);
+        assertEquals(
+          download.message,
+          `Cannot write '${folder}/no/film.mp4': the path does not exist (ENOENT). Create its folder first`,
+        );
+        const env = { FILE_UPLOAD_TEMP_DIR: `${folder}/no` };
+        const spool = await report(command, { action: "spool", folder, env });
+        assertEquals([spool.name, spool.code], ["DiskError", "ENOENT"]);
+        assertStringIncludes(
+          spool.message,
+          `Cannot create a temporary file in '${folder}/no': the path does not exist`,
+        );
+      }),
+  );
 
   test("without free descriptors a DiskError says so", undefined, () =>
     inFolder(async (folder) => {
@@ -151,20 +158,22 @@ for (const [runtime, find] of Object.entries(RUNTIMES)) {
     }
   });
 
-  test("a protected folder is a PermissionDeniedError of a storage, and a DiskError of a target", isRoot
-    ? undefined
-    : "not root", () =>
-    inFolder(async (folder) => {
-      await Deno.chmod(`${folder}/a.txt`, 0o600);
-      for (const action of ["save", "read", "delete"]) {
-        const { name, code, message } = await report(command, { action, folder, uid: NOBODY });
-        assertEquals([name, code], ["PermissionDeniedError", "EACCES"], action);
-        assertStringIncludes(message, `Cannot ${{ save: "write 'a.bin'" }[action] ?? `${action} 'a.txt'`}`);
-      }
-      const download = await report(command, { action: "download", folder, uid: NOBODY });
-      assertEquals([download.name, download.code], ["DiskError", "EACCES"]);
-      assertStringIncludes(download.message, `Cannot write '${folder}/film.mp4': the system denies access (EACCES)`);
-      await Deno.chmod(folder, 0o700);
-      assertEquals((await report(command, { action: "list", folder, uid: NOBODY })).name, "PermissionDeniedError");
-    }));
+  test(
+    "a protected folder is a PermissionDeniedError of a storage, and a DiskError of a target",
+    isRoot ? undefined : "not root",
+    () =>
+      inFolder(async (folder) => {
+        await Deno.chmod(`${folder}/a.txt`, 0o600);
+        for (const action of ["save", "read", "delete"]) {
+          const { name, code, message } = await report(command, { action, folder, uid: NOBODY });
+          assertEquals([name, code], ["PermissionDeniedError", "EACCES"], action);
+          assertStringIncludes(message, `Cannot ${{ save: "write 'a.bin'" }[action] ?? `${action} 'a.txt'`}`);
+        }
+        const download = await report(command, { action: "download", folder, uid: NOBODY });
+        assertEquals([download.name, download.code], ["DiskError", "EACCES"]);
+        assertStringIncludes(download.message, `Cannot write '${folder}/film.mp4': the system denies access (EACCES)`);
+        await Deno.chmod(folder, 0o700);
+        assertEquals((await report(command, { action: "list", folder, uid: NOBODY })).name, "PermissionDeniedError");
+      }),
+  );
 }

@@ -50,22 +50,33 @@ for (const [runtime, find] of Object.entries(RUNTIMES)) {
     skipped = error.message;
   }
   const name = `${runtime}: the error of a wrong protocol and of a private certificate says what to change`;
-  Deno.test({ name: skipped === undefined ? name : `${name} (skipped: ${skipped})`, ignore: skipped !== undefined }, async () => {
-    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
-    await using plainServer = Deno.serve(options, () => new Response());
-    await using tlsServer = Deno.serve({ ...options, ...tls! }, () => new Response());
-    const [plainPort, tlsPort] = [plainServer.addr.port, tlsServer.addr.port];
-    const endpoints = [`https://127.0.0.1:${plainPort}`, `http://127.0.0.1:${tlsPort}`, `https://127.0.0.1:${tlsPort}`];
-    const [program, ...args] = command;
-    const { stdout, stderr } = await new Deno.Command(program!, {
-      args: [...args, await bundle("tests/clients/wrong_protocol_probe.ts", "tests/.build/wrong_protocol_probe.js"), ...endpoints],
-      env: { NO_COLOR: "1", AWS_EC2_METADATA_DISABLED: "true" },
-      stdin: "null",
-    }).output();
-    const text = new TextDecoder().decode(stdout);
-    assert(text.startsWith("["), text + new TextDecoder().decode(stderr));
-    const failures = JSON.parse(text) as [code: string, message: string][];
-    assertEquals(failures.map(([code]) => code), ["Connection", "Connection", "Connection"], text);
-    for (const [index, advice] of Object.values(ADVICE).entries()) assertStringIncludes(failures[index]![1], advice);
-  });
+  Deno.test(
+    { name: skipped === undefined ? name : `${name} (skipped: ${skipped})`, ignore: skipped !== undefined },
+    async () => {
+      const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+      await using plainServer = Deno.serve(options, () => new Response());
+      await using tlsServer = Deno.serve({ ...options, ...tls! }, () => new Response());
+      const [plainPort, tlsPort] = [plainServer.addr.port, tlsServer.addr.port];
+      const endpoints = [
+        `https://127.0.0.1:${plainPort}`,
+        `http://127.0.0.1:${tlsPort}`,
+        `https://127.0.0.1:${tlsPort}`,
+      ];
+      const [program, ...args] = command;
+      const { stdout, stderr } = await new Deno.Command(program!, {
+        args: [
+          ...args,
+          await bundle("tests/clients/wrong_protocol_probe.ts", "tests/.build/wrong_protocol_probe.js"),
+          ...endpoints,
+        ],
+        env: { NO_COLOR: "1", AWS_EC2_METADATA_DISABLED: "true" },
+        stdin: "null",
+      }).output();
+      const text = new TextDecoder().decode(stdout);
+      assert(text.startsWith("["), text + new TextDecoder().decode(stderr));
+      const failures = JSON.parse(text) as [code: string, message: string][];
+      assertEquals(failures.map(([code]) => code), ["Connection", "Connection", "Connection"], text);
+      for (const [index, advice] of Object.values(ADVICE).entries()) assertStringIncludes(failures[index]![1], advice);
+    },
+  );
 }

@@ -52,7 +52,13 @@ export async function findEsbuild(): Promise<Bundle | { skipped: string }> {
   const [platform] = await Array.fromAsync(Deno.readDir(`${modules}/@esbuild`)); // only that of this machine
   const program = `${modules}/@esbuild/${platform!.name}/bin/esbuild`;
   return async (specifier) => {
-    const args = ["--bundle", "--format=esm", "--minify", "--log-level=error", decodeURIComponent(new URL(specifier).pathname)];
+    const args = [
+      "--bundle",
+      "--format=esm",
+      "--minify",
+      "--log-level=error",
+      decodeURIComponent(new URL(specifier).pathname),
+    ];
     const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
     if (!success) throw new Error(`Cannot bundle ${specifier}: ${new TextDecoder().decode(stderr)}`);
     return new TextDecoder().decode(stdout);

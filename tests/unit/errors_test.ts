@@ -57,6 +57,10 @@ Deno.test("errors refuse a message that is not text, and details that are not an
     assertThrows(() => new make(message), TypeError, "Cannot create a StorageError: message must be text, got");
   }
   for (const details of [null, "a.txt", 404]) {
-    assertThrows(() => new make("x", details), TypeError, "Cannot create a StorageError: details must be an object, got");
+    assertThrows(
+      () => new make("x", details),
+      TypeError,
+      "Cannot create a StorageError: details must be an object, got",
+    );
   }
 });

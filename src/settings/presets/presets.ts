@@ -46,7 +46,9 @@ export function r2(
 ): Preset {
   const { accountId, jurisdiction } = checked("r2", options, ["accountId", "jurisdiction"]);
   check("r2", "accountId", accountId, /^[\da-f]{32}$/i, "32 hexadecimal digits");
-  if (jurisdiction !== undefined) check("r2", "jurisdiction", jurisdiction, /^(eu|fedramp|us)$/, "one of eu, fedramp, us");
+  if (jurisdiction !== undefined) {
+    check("r2", "jurisdiction", jurisdiction, /^(eu|fedramp|us)$/, "one of eu, fedramp, us");
+  }
   const account = jurisdiction === undefined ? accountId : `${accountId}.${jurisdiction}`;
   return path(`https://${account}.r2.cloudflarestorage.com`, "auto");
 }
@@ -212,7 +214,9 @@ function ownServer(preset: string, options: Parameters<typeof minio>[0]): Preset
   if (!/^https?:$/.test(url?.protocol ?? "") || url!.username || url!.password || url!.search || url!.hash) {
     // The text may hold a password, so it is not shown.
     throw new TypeError(
-      `Cannot ${use(preset)}: endpointUrl must be an http or https URL such as "http://localhost:9000", without a user and ` +
+      `Cannot ${
+        use(preset)
+      }: endpointUrl must be an http or https URL such as "http://localhost:9000", without a user and ` +
         `a query, got ${typeof endpointUrl === "string" ? "other text" : formatValue(endpointUrl)}`,
     );
   }

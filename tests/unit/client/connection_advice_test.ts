@@ -7,7 +7,11 @@ for (
     ["self-signed certificate in certificate chain", false, "set verify"],
     ["unable to verify the first certificate", false, "set verify"],
     ["unable to get local issuer certificate", false, "set verify"],
-    ["received corrupt message of type InvalidContentType", false, "begin endpointUrl with http://, or set useSsl to false"],
+    [
+      "received corrupt message of type InvalidContentType",
+      false,
+      "begin endpointUrl with http://, or set useSsl to false",
+    ],
     ["0A00010B:SSL routines:ssl3_get_record:wrong version number", false, "begin endpointUrl with http://"],
     ["invalid HTTP version parsed", true, "begin endpointUrl with https://"],
     ["Parse Error: Expected HTTP/, RTSP/ or ICE/", true, "begin endpointUrl with https://"],

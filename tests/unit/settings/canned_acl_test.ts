@@ -40,5 +40,7 @@ Deno.test("canned ACLs of S3 and of other services are accepted", () => {
     "bucket-owner-full-control",
     "project-private",
   ];
-  for (const acl of [...known, "default", "public-read-delivered", "log-delivery-write", undefined]) checkAcl("acl", acl);
+  for (const acl of [...known, "default", "public-read-delivered", "log-delivery-write", undefined]) {
+    checkAcl("acl", acl);
+  }
 });

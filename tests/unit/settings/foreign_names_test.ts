@@ -11,7 +11,11 @@ const suggested = (name: string): string[] => nearest(name, NAMES, SETTING_ADVIC
 
 /** Misspellings of a name: each letter missing, doubled, and swapped with the next one, and other ways to write words. */
 function misspellings(name: string): Set<string> {
-  const wrong = new Set([name.toUpperCase(), name.toLowerCase(), name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]);
+  const wrong = new Set([
+    name.toUpperCase(),
+    name.toLowerCase(),
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  ]);
   for (let at = 0; at < name.length; at++) {
     const [before, letter, after] = [name.slice(0, at), name[at]!, name.slice(at + 1)];
     wrong.add(before + after);
@@ -87,7 +91,10 @@ for (
 ) {
   Deno.test(`the option ${given} is refused with ${meant} as advice, without the list of options`, () => {
     const options = { bucketName: "b", [given]: "x" } as S3StorageOptions;
-    const { message } = assertThrows(() => resolveSettings([options], { environment: () => undefined }), ConfigurationError);
+    const { message } = assertThrows(
+      () => resolveSettings([options], { environment: () => undefined }),
+      ConfigurationError,
+    );
     assertEquals(message, `Unknown option '${given}'. Did you mean ${meant}?`);
   });
 }

@@ -18,7 +18,13 @@ Deno.test("credentials may be an object, as for the AWS SDKs", async () => {
 });
 
 Deno.test("credentials as an object may have a session token, an expiration, and members of an SDK's identity", async () => {
-  const identity = { ...KEYS, sessionToken: "tok+en", expiration: new Date(Date.now() + 600_000), accountId: "123", $source: {} };
+  const identity = {
+    ...KEYS,
+    sessionToken: "tok+en",
+    expiration: new Date(Date.now() + 600_000),
+    accountId: "123",
+    $source: {},
+  };
   const url = await new S3Storage({ bucketName: "media", credentials: identity }).url("a.txt");
   assertEquals(new URL(url).searchParams.get("X-Amz-Security-Token"), "tok+en");
   class Media extends S3Storage {
@@ -35,7 +41,8 @@ Deno.test("nothing that prints the settings shows the credentials", () => {
   assertStringIncludes(new S3Storage(settings as unknown as S3StorageOptions).urlSync("a.txt"), "testkey");
 });
 
-const FORM = "The option credentials must be a function, or an object { accessKeyId, secretAccessKey, sessionToken? }, got";
+const FORM =
+  "The option credentials must be a function, or an object { accessKeyId, secretAccessKey, sessionToken? }, got";
 
 for (
   const [what, credentials, message] of [
@@ -69,7 +76,11 @@ for (
       Promise.resolve(KEYS),
       `${FORM} a Promise: await it first, or pass the function that returned it`,
     ],
-    ["a number as key", { ...KEYS, accessKeyId: 5 }, "The accessKeyId of the credentials must be text in printable ASCII"],
+    [
+      "a number as key",
+      { ...KEYS, accessKeyId: 5 },
+      "The accessKeyId of the credentials must be text in printable ASCII",
+    ],
     [
       "a secret with a line end",
       { ...KEYS, secretAccessKey: "hunter2\n" },

@@ -41,12 +41,12 @@ const CALLS: Readonly<Record<string, readonly (readonly [call: () => unknown, me
     ],
     [
       () => presets.minio({ endpointUrl: "localhost:9000" }),
-      'Cannot use preset \'minio\': endpointUrl must be an http or https URL such as "http://localhost:9000", without a user ' +
+      "Cannot use preset 'minio': endpointUrl must be an http or https URL such as \"http://localhost:9000\", without a user " +
       "and a query, got other text",
     ],
     [
       () => presets.ceph({ endpointUrl: new URL("http://localhost") as Any }),
-      'Cannot use preset \'ceph\': endpointUrl must be an http or https URL such as "http://localhost:9000", without a user ' +
+      "Cannot use preset 'ceph': endpointUrl must be an http or https URL such as \"http://localhost:9000\", without a user " +
       "and a query, got a value of type object",
     ],
     [
@@ -59,7 +59,10 @@ const CALLS: Readonly<Record<string, readonly (readonly [call: () => unknown, me
       'Cannot create a StorageError: details must be an object, got "a.txt"',
     ],
     [() => migrateSettings(undefined as Any), "Cannot migrate settings: settings must be an object, got undefined"],
-    [() => migrateSettings([] as Any), "Cannot migrate settings: settings must be an object, got a value of type object"],
+    [
+      () => migrateSettings([] as Any),
+      "Cannot migrate settings: settings must be an object, got a value of type object",
+    ],
     [() => oldSettingAdvice(5 as Any), "Cannot advise on a setting: its name must be text, got 5"],
   ],
   ConfigurationError: [
@@ -72,7 +75,10 @@ const CALLS: Readonly<Record<string, readonly (readonly [call: () => unknown, me
       withBucket({ querystringExpire: 0 }),
       "The option querystringExpire must be an integer of seconds from 1 to 604800, got 0",
     ],
-    [withBucket({ addressingStyle: "paths" }), 'The option addressingStyle must be one of auto, virtual, path, got "paths"'],
+    [
+      withBucket({ addressingStyle: "paths" }),
+      'The option addressingStyle must be one of auto, virtual, path, got "paths"',
+    ],
     [withBucket({ useSsl: "no" }), 'The option useSsl must be true or false (in a variable also 1 or 0), got "no"'],
     [withBucket({ location: null }), "The option location must be text, got null"],
     [

@@ -43,7 +43,14 @@ for (
 
 Deno.test("toDiskError() returns errors of other kinds as they are", () => {
   const ours = new NotFoundError("File does not exist: b", { cause: systemError("ENOENT") });
-  const others = [ours, new TypeError("x"), new DOMException("x", "AbortError"), systemError("ERR_INVALID_ARG"), "a", null];
+  const others = [
+    ours,
+    new TypeError("x"),
+    new DOMException("x", "AbortError"),
+    systemError("ERR_INVALID_ARG"),
+    "a",
+    null,
+  ];
   for (const error of others) assertStrictEquals(toDiskError(error, FILE), error);
 });
 

@@ -10,7 +10,10 @@ Deno.test("fromSettings() refuses exactly the old settings with the advice to mi
   const old = [...OLD_SETTINGS.keys()].filter((name) => /^(AWS|S3)_/.test(name));
   assertEquals(old.filter((name) => !OLD_SETTING_NAME.test(name)), []);
   for (const name of old) {
-    const { message } = assertThrows(() => S3Storage.fromSettings({ [name]: true } as NamedSettings), ConfigurationError);
+    const { message } = assertThrows(
+      () => S3Storage.fromSettings({ [name]: true } as NamedSettings),
+      ConfigurationError,
+    );
     assertStringIncludes(message, `${name} was removed: migrateSettings()`);
   }
   const today = Object.values(OPTIONS).flatMap(({ names }) => names);
