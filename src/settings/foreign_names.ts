@@ -6,7 +6,7 @@ export const SETTING_ADVICE: NameAdvice = {
     "sessiontoken:securityToken awssessiontoken:securityToken forcepathstyle:addressingStyle " +
     "s3forcepathstyle:addressingStyle pathstyle:addressingStyle virtualhostedstyle:addressingStyle " +
     "host:endpointUrl port:endpointUrl tls:useSsl secure:useSsl sslenabled:useSsl rejectunauthorized:verify " +
-    "proxy:proxies prefix:location root:location expires:querystringExpire cdn:customDomain publicurl:customDomain " +
+    "proxy:proxies prefix:location root:location expires:querystringExpire expiresin:querystringExpire cdn:customDomain publicurl:customDomain " +
     "partsize:transferConfig timeout:clientConfig maxattempts:clientConfig retries:clientConfig " +
     "contenttype:objectParameters cachecontrol:objectParameters metadata:objectParameters " +
     "storageclass:objectParameters serversideencryption:objectParameters requesthandler:fetch " +

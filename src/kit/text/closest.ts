@@ -57,8 +57,10 @@ export function nearest(word: string, candidates: readonly string[], synonyms = 
   const ranks = candidates.map((candidate) => rank(given, fold(candidate)));
   const best = Math.min(...ranks);
   if (best > 0) {
-    const own = new RegExp(`(?:^| )${given}:(\\S+)`).exec(`${synonyms} ${COMMON_SYNONYMS}`)?.[1]?.split(",");
-    const meant = own?.find((name) => candidates.includes(name));
+    const own = `${synonyms} ${COMMON_SYNONYMS}`.split(" ").filter((pair) => pair.startsWith(`${given}:`));
+    const meant = own.flatMap((pair) => pair.slice(given.length + 1).split(",")).find((name) =>
+      candidates.includes(name)
+    );
     if (meant !== undefined) return [meant];
   }
   return candidates.filter((_, index) => ranks[index] === best && best < Infinity).slice(0, MAX_NEAREST);

@@ -151,7 +151,7 @@ Deno.test("every class has its code, and every code its class", () => {
     assertEquals(errors.isStorageError(error, name === "NotFoundError" ? "Service" : "NotFound"), false);
     assertStringIncludes(Deno.inspect(error), name);
   }
-  assertEquals(classes.length, 13);
+  assertEquals(classes.length, 15);
 });
 
 for (const value of [undefined, null, "NotFound", {}, new Error("x"), new TypeError("x")]) {

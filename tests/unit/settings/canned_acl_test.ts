@@ -11,7 +11,7 @@ for (
     ["public-reed", "public-read"],
     ["PRIVATE", "private"],
     ["privat", "private"],
-    ["bucket-owner", "bucket-owner-read or bucket-owner-full-control"],
+    ["bucket-owner", "bucket-owner-read"],
     ["bucket-owner-full-controll", "bucket-owner-full-control"],
   ] as const
 ) {

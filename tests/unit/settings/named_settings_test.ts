@@ -7,7 +7,7 @@ import { readSource } from "../../house/source_files.ts";
 Deno.test("NamedSettings has every setting, with its option", async () => {
   const source = await readSource("src/settings/named_settings.ts");
   const members = Array.from(
-    source.matchAll(/The option `(\w+)`\. \*\/\s+readonly (\w+)\?: S3StorageOptions\["(\w+)"\]/g),
+    source.matchAll(/The option `(\w+)`\. \*\/\s+readonly (\w+)\?:\s+(?:\| )?S3StorageOptions\["(\w+)"\]/g),
     ([, documented, name, option]) => [name, option, documented],
   );
   const rows = Object.entries(OPTIONS).flatMap(([option, { names }]) => names.map((name) => [name, option, option]));

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { inspect } from "node:util";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
 const resolve = (options: S3StorageOptions, environment: Record<string, string> = {}): Settings =>

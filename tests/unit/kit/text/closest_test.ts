@@ -65,7 +65,7 @@ Deno.test("unknownName() lists many names only if there is no suggestion and no 
 
 Deno.test("nearest() returns all names that are equally near, at most five", () => {
   assertEquals(nearest("name", ["bucketName", "regionName", "now"]), ["bucketName", "regionName"]);
-  assertEquals(nearest("query", ["queryAuth", "queryExpire", "noQuery"]), ["queryAuth", "queryExpire"]);
+  assertEquals(nearest("query", ["queryAuth", "queryExpire", "withQuery"]), ["queryAuth", "queryExpire"]);
   assertEquals(nearest("option", MANY).length, 5);
   assertEquals(
     unknownName("option", "name", ["bucketName", "regionName", "fileName"]),
