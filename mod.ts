@@ -15,30 +15,15 @@
 export * from "./src/errors.ts";
 export { S3Storage } from "./src/s3/s3_storage.ts";
 export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./src/s3/direct_uploads.ts";
-/**
- * The options that each provider needs, as plain data to spread into a storage's options.
- *
- * @example
- * ```ts
- * import { presets, S3Storage } from "@storages/s3";
- * import { assertEquals } from "@std/assert";
- *
- * const storage = new S3Storage({
- *   ...presets.digitalOcean({ region: "nyc3" }),
- *   bucketName: "media",
- *   accessKey: "id",
- *   secretKey: "secret",
- * });
- * assertEquals(new URL(await storage.url("a.txt")).host, "media.nyc3.digitaloceanspaces.com");
- * ```
- */
-export * as presets from "./src/settings/presets.ts";
 export type { IncompleteUpload, IncompleteUploadOptions } from "./src/s3/incomplete_uploads.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
+export type { CannedAcl } from "./src/settings/canned_acl.ts";
+export type { NamedSettings } from "./src/settings/named_settings.ts";
 export type {
   ClientConfig,
   ObjectParameters,
   S3StorageOptions,
+  StorageClass,
   TransferConfig,
   UrlSigner,
 } from "./src/settings/options.ts";
