@@ -87,7 +87,7 @@ export interface S3ServerOptions {
    */
   readonly maxCopySize?: number;
   /**
-   * Whether RestoreObject restores an archived object at once. By default a restoration is in progress until
+   * Whether RestoreObject restores an archived object immediately. By default a restoration is in progress until
    * {@linkcode S3Server.completeRestores} is called.
    *
    * @default {false}

@@ -47,7 +47,7 @@ Deno.test("RestoreObject makes an archived object readable once the restoration 
   assertEquals(await outcome(send(server, "/media/a.txt", { at: now })), [403, "InvalidObjectState"]);
 });
 
-Deno.test("with instantRestore an object is readable at once", async () => {
+Deno.test("with instantRestore an object is readable immediately", async () => {
   const server = testServer({ instantRestore: true });
   await store(server, "/media/a.txt", "hello", ARCHIVED);
   assertEquals((await restore(server, "<Days>1</Days>")).status, 202);
