@@ -2,7 +2,7 @@ import { ConfigurationError } from "../errors.ts";
 import { anySignal } from "../kit/async/any_signal.ts";
 import { Pool } from "../kit/async/pool.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
-import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
+import type { CollectCall, CollectEvent, CollectSummary } from "./collect_options.ts";
 import { withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
 import type { Manifest } from "./manifest.ts";
@@ -28,7 +28,7 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
 
 /** One run of `collect`. */
 export class Collection {
-  readonly #options: CollectOptions;
+  readonly #options: CollectCall;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #target: Target;
@@ -49,9 +49,9 @@ export class Collection {
   #unmodified = 0;
   #postProcessed = 0;
 
-  constructor(options: CollectOptions) {
+  constructor(options: CollectCall) {
     this.#options = options;
-    this.#hashedFiles = hashedFilesOf(options.to);
+    this.#hashedFiles = hashedFilesOf(options.storage);
     this.#sources = new SourceFiles(options, this.#hashedFiles);
     this.#files = this.#sources.files;
     this.#signal = anySignal(options.signal, this.#stop.signal);
@@ -104,7 +104,7 @@ export class Collection {
       bytesUploaded,
       elapsedMilliseconds,
       changed,
-      leftOut: this.#sources.skippedLinks,
+      omitted: this.#sources.skippedLinks,
       pendingInvalidation,
     };
   }
