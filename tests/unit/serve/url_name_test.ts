@@ -112,14 +112,14 @@ Deno.test("serve() takes the name from the URL, answers 404 without one, and nev
     ];
     for (const storage of storages) {
       for (const name of ["a.txt", "docs/ä b.txt"]) await storage.save(name, `content of ${name}`);
-      assertEquals(await (await serve(get("/a.txt"), storage)).text(), "content of a.txt");
-      assertEquals(await (await serve(get("/docs/%C3%A4%20b.txt"), storage)).text(), "content of docs/ä b.txt");
-      assertEquals(await (await serve(get("/x/a.txt"), storage, { prefix: "/x" })).text(), "content of a.txt");
-      assertEquals(await (await serve(get("/x"), storage, "a.txt")).text(), "content of a.txt");
+      assertEquals(await (await serve(storage, get("/a.txt"))).text(), "content of a.txt");
+      assertEquals(await (await serve(storage, get("/docs/%C3%A4%20b.txt"))).text(), "content of docs/ä b.txt");
+      assertEquals(await (await serve(storage, get("/x/a.txt"), { prefix: "/x" })).text(), "content of a.txt");
+      assertEquals(await (await serve(storage, get("/x"), { name: "a.txt" })).text(), "content of a.txt");
       for (const path of hostile) {
-        const response = await serve(get(path), storage);
+        const response = await serve(storage, get(path));
         assertEquals([response.status, await response.text()], [404, "Not Found\n"], path.slice(0, 40));
-        const head = await serve(new Request(get(path), { method: "HEAD" }), storage, {});
+        const head = await serve(storage, new Request(get(path), { method: "HEAD" }), {});
         assertEquals([head.status, head.body], [404, null], path.slice(0, 40));
       }
     }
@@ -149,5 +149,5 @@ Deno.test("serve() refuses invalid arguments", async () => {
   ) {
     await assertRejects(() => any(get("/a.txt"), storage, ...args), TypeError, `Cannot serve: ${message}`);
   }
-  await assertRejects(() => serve(get("/a.txt"), storage, { headers: { "a b": "c" } }), TypeError);
+  await assertRejects(() => serve(storage, get("/a.txt"), { headers: { "a b": "c" } }), TypeError);
 });

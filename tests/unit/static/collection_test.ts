@@ -57,7 +57,7 @@ Deno.test("collect() refuses empty sources, as of a failed build, before it remo
       await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, storage);
       const before = await namesOf(storage);
       for (const dryRun of [true, false]) {
-        const error = await assertRejects(() => collect({ from, to: storage, ...options, dryRun }), ConfigurationError);
+        const error = await assertRejects(() => collect(storage, { from, ...options, dryRun }), ConfigurationError);
         assertStringIncludes(error.message, "no files found");
       }
       assertEquals(await namesOf(storage), before);
@@ -65,8 +65,8 @@ Deno.test("collect() refuses empty sources, as of a failed build, before it remo
     }
     const plain = new MemoryStorage();
     await plain.save("a.css", "");
-    await assertRejects(() => collect({ from, to: plain, delete: true }), ConfigurationError);
-    assertEquals((await collect({ from, to: plain })).copied, 0); // no file would be removed
+    await assertRejects(() => collect(plain, { from, delete: true }), ConfigurationError);
+    assertEquals((await collect(plain, { from })).copied, 0); // no file would be removed
     assertEquals(await namesOf(plain), ["a.css"]);
   }
   await Deno.remove(folder, { recursive: true });
@@ -80,7 +80,7 @@ Deno.test("collect() refuses a source that is not a folder, or a broken link, be
   await storage.save("a.css", "a{}");
   for (const name of ["file", "broken", "none", "file/x"]) {
     const error = await assertRejects(
-      () => collect({ from: [`${folder}/${name}`], to: storage, clear: true }),
+      () => collect(storage, { from: [`${folder}/${name}`], clear: true }),
       ConfigurationError,
     );
     assertStringIncludes(error.message, `${folder}/${name}`);
@@ -95,10 +95,10 @@ Deno.test("delete keeps files below the name of a broken link", async () => {
   await Deno.symlink(`${folder}/not installed`, `${folder}/vendor`);
   const storage = new MemoryStorage();
   for (const name of ["vendor/x.js", "vendor", "vendors/x.js", "gone.css"]) await storage.save(name, "");
-  assertEquals((await collect({ from: folder, to: storage, delete: true })).deleted, 2);
+  assertEquals((await collect(storage, { from: folder, delete: true })).deleted, 2);
   assertEquals(await namesOf(storage), ["a.css", "vendor", "vendor/x.js"]);
   await Deno.remove(`${folder}/vendor`);
-  assertEquals((await collect({ from: folder, to: storage, delete: true })).deleted, 2);
+  assertEquals((await collect(storage, { from: folder, delete: true })).deleted, 2);
   await Deno.remove(folder, { recursive: true });
 });
 
