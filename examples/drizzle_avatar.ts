@@ -9,7 +9,7 @@ import { eq } from "drizzle-orm";
 import { customType, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { drizzle } from "drizzle-orm/sqlite-proxy";
 import { type FileColumn, fileColumn, withFiles } from "@storages/s3/drizzle";
-import { fileField, deleteOrphans } from "@storages/s3/field";
+import { deleteOrphans, fileField } from "@storages/s3/field";
 import { MemoryStorage } from "@storages/s3/storage"; // instead of an S3Storage
 
 const storage = new MemoryStorage({ baseUrl: "https://media.example.com/" });
