@@ -210,7 +210,7 @@ export class FileField<R = unknown> {
     content: SaveContent,
     ...[options]: undefined extends R ? [options?: FileSaveOptions<R>] : [options: FileSaveOptions<R>]
   ): Promise<StoredFile<R>> {
-    const how = options ?? {};
+    const how = options === undefined ? {} : options;
     checkSave("save", name, how, this.storage);
     return this.file(await this.#place.save(name, content, how as PlaceOptions));
   }
@@ -270,7 +270,9 @@ export class FileField<R = unknown> {
       : reference as string | null | undefined;
     if (typeof name === "string") return name || undefined;
     if (name === null || name === undefined) return undefined;
-    throw new TypeError(`The name of a stored file must be a string, null or undefined, got ${formatValue(name)}`);
+    throw new TypeError(
+      `Cannot refer to a file: the name must be a string, null or undefined, got ${formatValue(name)}`,
+    );
   }
 }
 
@@ -288,5 +290,11 @@ export function checkField(action: string, value: unknown): void {
 
 function pathInFolder(pattern: string, now: () => Date): (record: unknown, name: string) => string {
   const folder = folderPattern(pattern);
-  return (_record, name) => pathBelow(folder(now()), name);
+  return (_record, name) => {
+    const date = now();
+    if (typeof date?.getTime !== "function") {
+      throw new TypeError(`Cannot save '${name}': now must return a Date, got ${formatValue(date)}`);
+    }
+    return pathBelow(folder(date), name);
+  };
 }

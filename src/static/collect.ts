@@ -75,7 +75,7 @@ function checkPrecompress(precompress: unknown): void {
   checkOptions(`${ACTION} with the option precompress`, precompress, ["encodings", "as"]);
   const { encodings, as = "encoding" } = precompress as { readonly encodings?: unknown; readonly as?: unknown };
   checkWord("precompress.as", as, ["encoding", "siblings"]);
-  if (Array.isArray(encodings) && encodings.every((encoding) => typeof encoding === "string")) return;
+  if (Array.isArray(encodings) && encodings.every((encoding) => encoding === "gzip" || encoding === "br")) return;
   throw wrong("precompress.encodings", 'an array such as ["br", "gzip"]', encodings);
 }
 

@@ -2,8 +2,9 @@ import { ConfigurationError, isStorageError, NotFoundError } from "../errors.ts"
 import { readLimited } from "../kit/bytes/read_limited.ts";
 import { unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
+import { isRecord } from "../kit/values/record.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { isStorage } from "../storage/check_storage.ts";
+import { checkStorage, isStorage } from "../storage/check_storage.ts";
 import { isName } from "../storage/contract/names.ts";
 import { CALL_OPTIONS } from "../storage/contract/option_names.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
@@ -130,12 +131,15 @@ function checkManifestOptions(options: ManifestOptions): void {
   const refuse = (name: keyof ManifestOptions, wanted: string): never => {
     throw new ConfigurationError(`${name} must be ${wanted}, got ${formatValue(options[name])}`);
   };
+  if (!isRecord(options)) {
+    throw new ConfigurationError(`The options of a manifest must be an object, got ${formatValue(options)}`);
+  }
   for (const name in options) {
-    if ((MANIFEST_OPTIONS as readonly string[]).includes(name)) continue;
+    if (options[name] === undefined || (MANIFEST_OPTIONS as readonly string[]).includes(name)) continue;
     throw new ConfigurationError(unknownName("option", name, MANIFEST_OPTIONS));
   }
   const { manifestName = "a", manifestStorage, manifestVersion = "1.1", staticUrl = "/" } = options;
-  if (typeof manifestName !== "string" || !isName(manifestName)) refuse("manifestName", "the name of a file");
+  if (typeof manifestName !== "string" || manifestName === "" || !isName(manifestName)) refuse("manifestName", "the name of a file");
   if (manifestStorage !== undefined && !isStorage(manifestStorage)) refuse("manifestStorage", "a Storage");
   if (manifestVersion !== "1.0" && manifestVersion !== "1.1") refuse("manifestVersion", '"1.0" or "1.1"');
   if (typeof staticUrl !== "string" || !/^\/([^/]|$)/.test(staticUrl)) refuse("staticUrl", 'a path such as "/static/"');
@@ -182,6 +186,7 @@ export class HashedFiles {
    * @throws {ConfigurationError} If an option is unknown or malformed.
    */
   constructor(storage: Storage, options: ManifestOptions = {}) {
+    checkStorage("create HashedFiles", storage);
     checkManifestOptions(options);
     const { manifestVersion = "1.1", staticUrl } = options;
     this.#storage = storage;

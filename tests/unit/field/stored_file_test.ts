@@ -340,7 +340,7 @@ Deno.test("a function given as storage is called once, on first use", async () =
 
 Deno.test("a function given as storage must return a Storage", () => {
   const field = fileField(() => "media" as unknown as Storage);
-  assertThrows(() => field.storage, TypeError, "must return a Storage, got string");
+  assertThrows(() => field.storage, TypeError, 'must return a Storage, got "media"');
   const none = fileField(() => undefined as unknown as Storage);
   assertThrows(() => none.storage, TypeError, "got undefined");
 });
@@ -353,9 +353,9 @@ Deno.test("fileField() refuses invalid values of uploadTo and maxLength", () => 
   assertThrows(
     () => fileField(storage, { uploadTo: "%Y/%B" }),
     TypeError,
-    "Unknown directive '%B' in uploadTo '%Y/%B'",
+    "got '%B' in '%Y/%B'",
   );
-  assertThrows(() => fileField(storage, { uploadTo: "100%" }), TypeError, "Unknown directive '%'");
+  assertThrows(() => fileField(storage, { uploadTo: "100%" }), TypeError, "got '%' in '100%'");
   for (const maxLength of [0, -1, 1.5, NaN]) {
     assertThrows(() => fileField(storage, { maxLength }), RangeError, `got ${maxLength}`);
   }

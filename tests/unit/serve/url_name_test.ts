@@ -133,21 +133,21 @@ Deno.test("serve() refuses invalid arguments", async () => {
   // deno-lint-ignore no-explicit-any -- as a call from JavaScript
   const any = serve as any;
   for (
-    const [args, message] of [
-      [[undefined], "name must be a string, got undefined"], // must not fall back to the name in the URL
-      [[undefined, {}], "name must be a string, got undefined"],
-      [[null], "name must be a string, got null"],
-      [[5], "name must be a string, got number"],
-      [[{}, {}], "name must be a string, got object"],
-      [["a.txt", { prefix: "/" }], "prefix cannot be combined with a name"],
-      [[{ prefix: "files" }], 'prefix must be the start of a URL\'s path, such as "/files/", got "files"'],
-      [[{ trusted: "false" }], "trusted must be true or false, got a value of type string"],
-      [["a.txt", { trusted: 1 }], "trusted must be true or false, got a value of type number"],
-      [["a.txt", { contentType: "text/ä" }], "contentType must be text in printable ASCII"],
-      [["a.txt", { cacheControl: "a\nb" }], "cacheControl must be text in printable ASCII"],
+    const [options, message] of [
+      [{ name: undefined }, "name must be a string, got undefined"], // must not fall back to the name in the URL
+      [{ name: undefined, downloadName: "a" }, "name must be a string, got undefined"],
+      [{ name: null }, "name must be a string, got null"],
+      [{ name: 5 }, "name must be a string, got 5"],
+      [{ name: {} }, "name must be a string, got a value of type object"],
+      [{ name: "a.txt", prefix: "/" }, "prefix cannot be combined with a name"],
+      [{ prefix: "files" }, 'prefix must be the start of a URL\'s path, such as "/files/", got "files"'],
+      [{ trusted: "false" }, 'trusted must be true or false, got "false"'],
+      [{ name: "a.txt", trusted: 1 }, "trusted must be true or false, got 1"],
+      [{ name: "a.txt", contentType: "text/ä" }, "contentType must be text in printable ASCII"],
+      [{ name: "a.txt", cacheControl: "a\nb" }, "cacheControl must be text in printable ASCII"],
     ] as const
   ) {
-    await assertRejects(() => any(get("/a.txt"), storage, ...args), TypeError, `Cannot serve: ${message}`);
+    await assertRejects(() => any(storage, get("/a.txt"), options), TypeError, `Cannot serve: ${message}`);
   }
   await assertRejects(() => serve(storage, get("/a.txt"), { headers: { "a b": "c" } }), TypeError);
 });
