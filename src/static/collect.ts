@@ -20,11 +20,12 @@ import { Collection } from "./collection.ts";
  * @param options The sources, and how files are stored.
  * @returns Counts, and the names that changed.
  * @throws {NotFoundError} If a file refers to a missing file; nothing is stored then.
- * @throws {ConfigurationError} If a folder does not exist, the manifest cannot be read, or no source has a file and the
- * whole site would be deleted.
+ * @throws {AlreadyExistsError} If the source has another file under the name of a hashed copy.
+ * @throws {ConfigurationError} If a folder does not exist, or the manifest cannot be read.
  * @throws {SuspiciousNameError} If storages cannot keep a file's name, such as one with a backslash.
  * @throws {IntegrityError} If a file changes while it is collected.
- * @throws {RangeError} If a number in the options is out of range.
+ * @throws {RangeError} If a number in the options is out of range, or no source has a file and the whole site would be
+ * deleted.
  * @throws {TypeError} If an argument or an option has the wrong type, or an option is unknown.
  *
  * @example

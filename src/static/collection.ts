@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { AlreadyExistsError } from "../errors.ts";
 import { anySignal } from "../kit/async/any_signal.ts";
 import { Pool } from "../kit/async/pool.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
@@ -133,7 +133,7 @@ export class Collection {
   /**
    * An empty source is more often a failed build than the wish to delete a site.
    *
-   * @throws {ConfigurationError} If there is no file to collect and the target's files would be deleted.
+   * @throws {RangeError} If there is no file to collect and the target's files would be deleted.
    */
   #refuseEmptySources(): void {
     const { clear, delete: deletes, pruneAfterSeconds } = this.#options;
@@ -144,7 +144,7 @@ export class Collection {
       return;
     }
     const folders = this.#sources.folders.join(", ");
-    throw new ConfigurationError(
+    throw new RangeError(
       `Cannot collect: no files found${folders && ` in ${folders}`}, so the whole site would be deleted. ` +
         "Nothing was changed. To delete a site, delete its files",
     );
@@ -232,7 +232,7 @@ export class Collection {
     const same = this.#files.get(storedName); // where the source is itself a collected site
     if (same !== undefined) {
       if ((await readContent(same, MAX_WHOLE_BYTES)).md5 === content.md5) return;
-      throw new ConfigurationError(
+      throw new AlreadyExistsError(
         `Cannot store the hashed copy of '${name}': the source has another file named '${storedName}'`,
       );
     }

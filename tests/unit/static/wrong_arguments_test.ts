@@ -13,8 +13,8 @@ const [collect, ManifestStaticStorage, HashedFiles] = [
   untyped(entry.HashedFiles),
 ];
 const storage = new MemoryStorage();
-const static_ = new ManifestStaticStorage(storage);
-const files = untyped(static_.hashedFiles);
+const hashed = new ManifestStaticStorage(storage);
+const files = untyped(hashed.hashedFiles);
 const S3 = { bucketName: "media", accessKey: "testkey", secretKey: "testsecret" };
 const s3 = untyped(new entry.S3ManifestStaticStorage({ ...S3, fetch: createS3Server({ buckets: ["media"] }).fetch }));
 
@@ -66,13 +66,13 @@ const CALLS: readonly WrongCall[] = [
   [() => files.hashedName(5), "TypeError: Cannot find the stored name: name must be a string, got 5"],
   [() => files.hashedName("a", "text"), `TypeError: Cannot hash 'a': content must be bytes or a stream, got "text"`],
   [() => files.storedPath(5), "TypeError: Cannot find the stored name: name must be a string, got 5"],
-  [() => static_.storedName(), "TypeError: Cannot find the stored name: name must be a string, got undefined"],
-  [() => static_.url(5), "TypeError: Cannot find the stored name: name must be a string, got 5"],
-  [() => static_.url("a/", { expire: 5 }), "TypeError: Cannot make a URL to 'a/': unknown option 'expire'. Did you mean expiresIn?"],
-  [() => static_.urlSync("a"), "NotSupportedError: Cannot make a URL to 'a' synchronously: the wrapped storage has no urlSync()"],
-  [() => static_.open("a", "x"), `TypeError: Cannot open 'a': mode must be "r"`],
-  [() => static_.open("a", "rb", { contentType: "a/b" }), "TypeError: Cannot open 'a' to read: unknown option 'contentType'."],
-  [() => static_.getAvailableName("a", 5), "TypeError: Cannot find a free name for 'a': options must be an object, got 5"],
+  [() => hashed.storedName(), "TypeError: Cannot find the stored name: name must be a string, got undefined"],
+  [() => hashed.url(5), "TypeError: Cannot find the stored name: name must be a string, got 5"],
+  [() => hashed.url("a/", { expire: 5 }), "TypeError: Cannot make a URL to 'a/': unknown option 'expire'. Did you mean expiresIn?"],
+  [() => hashed.urlSync("a"), "NotSupportedError: Cannot make a URL to 'a' synchronously: the wrapped storage has no urlSync()"],
+  [() => hashed.open("a", "x"), `TypeError: Cannot open 'a': mode must be "r"`],
+  [() => hashed.open("a", "rb", { contentType: "a/b" }), "TypeError: Cannot open 'a' to read: unknown option 'contentType'."],
+  [() => hashed.getAvailableName("a", 5), "TypeError: Cannot find a free name for 'a': options must be an object, got 5"],
   [() => s3.urlSync("a"), "ConfigurationError: Cannot find the stored name of 'a': the manifest is not loaded. Await hashedFiles"],
   [() => s3.url("a/", { expire: 5 }), "TypeError: Cannot make a URL to 'a/': unknown option 'expire'. Did you mean expiresIn?"],
   [() => s3.url("a/", 60), "TypeError: Cannot make a URL to 'a/': options must be an object, got 60"],
