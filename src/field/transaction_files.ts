@@ -44,11 +44,11 @@ export class TransactionFiles<Tx> implements FileTransaction<Tx> {
       checkField(`save '${name}'`, field);
       checkSave("save", name, options, field.storage, NEW_FILE_OPTIONS);
       const own: PlaceOptions = {
-        ...options,
+        ...options as PlaceOptions,
         onExisting: "rename",
         [ON_STORED]: (saved) => void this.#saved.set(saving, { ...saved, storage: field.storage }),
       };
-      return await field.save(name, content, own as FileSaveOptions<R>);
+      return await (field as FileField).save(name, content, own) as StoredFile<R>;
     };
     const saving = save();
     this.#saves.push(saving);
