@@ -1,5 +1,6 @@
 import type { UrlOptions } from "../../storage/contract/options.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
+import { contentDisposition } from "../../serve/content_disposition.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, UsageError } from "../output/failure.ts";
 import { requireS3, s3Settings } from "../place.ts";
@@ -41,12 +42,8 @@ async function runUrl({ io, screen, args, options }: Call): Promise<number> {
       (/PUT|DELETE/.test(method) ? `method ${method}` : undefined);
     if (unsupported !== undefined) throw new UsageError(`--${unsupported} cannot be used with an unsigned URL`);
   }
-  const wanted: UrlOptions = {
-    method,
-    expiresIn: options.seconds("expire"),
-    downloadName: options.text("download"),
-    parameters: parametersOf(options, method),
-  };
+  const parameters = parametersOf(options, method);
+  const wanted: UrlOptions = { method, expiresIn: options.seconds("expire"), parameters };
   try {
     await screen.give(await storage.url(name, wanted));
   } catch (error) {
@@ -58,9 +55,13 @@ async function runUrl({ io, screen, args, options }: Call): Promise<number> {
 
 function parametersOf(options: Call["options"], method: string): NonNullable<UrlOptions["parameters"]> {
   const type = options.text("content-type");
-  if (options.text("download") !== undefined && method !== "GET") throw new UsageError("--download can only be used with --method GET");
+  const download = options.text("download");
+  if (download !== undefined && method !== "GET") throw new UsageError("--download can only be used with --method GET");
   if (type !== undefined && method === "DELETE") {
     throw new UsageError("--content-type cannot be used with --method DELETE");
   }
-  return type === undefined ? {} : { [method === "PUT" ? "ContentType" : "ResponseContentType"]: type };
+  const typed = type === undefined ? {} : { [method === "PUT" ? "ContentType" : "ResponseContentType"]: type };
+  if (download === undefined) return typed;
+  // Not by downloadName, which a custom domain does not have: its server may understand the parameter.
+  return { ...typed, ResponseContentDisposition: contentDisposition("attachment", download) };
 }
