@@ -85,7 +85,9 @@ export class ReferenceCheck {
     if (typeof reference === "string") return reference;
     // A whole row would match no name, so all files would look like orphans.
     throw new TypeError(
-      `Cannot delete orphans: a reference must be a StoredFile, a name, null or undefined, got ${formatValue(reference)}`,
+      `Cannot delete orphans: a reference must be a StoredFile, a name, null or undefined, got ${
+        formatValue(reference)
+      }`,
     );
   }
 

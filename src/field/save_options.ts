@@ -78,7 +78,9 @@ export const FILE_SAVE_OPTIONS: readonly string[] = [
 ];
 
 /** The names of the options of a save under a new name. */
-export const NEW_FILE_OPTIONS: readonly string[] = FILE_SAVE_OPTIONS.filter((name) => !OF_EXISTING_FILES.includes(name));
+export const NEW_FILE_OPTIONS: readonly string[] = FILE_SAVE_OPTIONS.filter((name) =>
+  !OF_EXISTING_FILES.includes(name)
+);
 
 /**
  * Checks the arguments of a save.

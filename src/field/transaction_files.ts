@@ -58,7 +58,9 @@ export class TransactionFiles<Tx> implements FileTransaction<Tx> {
   deleteAfterCommit(file: StoredFile | null | undefined): void {
     if (file !== null && file !== undefined && !isStoredFile(file)) {
       throw new TypeError(
-        `Cannot delete a file after the commit: it must be a StoredFile, null or undefined, got ${formatValue(file)}. ` +
+        `Cannot delete a file after the commit: it must be a StoredFile, null or undefined, got ${
+          formatValue(file)
+        }. ` +
           "Make one of a name by file() of the field",
       );
     }

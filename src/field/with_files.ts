@@ -64,7 +64,9 @@ export async function withFiles<Tx, T>(
 ): Promise<T> {
   if (typeof transaction !== "function") {
     throw new TypeError(
-      `Cannot use withFiles: the first argument must be a function that runs a transaction, got ${formatValue(transaction)}`,
+      `Cannot use withFiles: the first argument must be a function that runs a transaction, got ${
+        formatValue(transaction)
+      }`,
     );
   }
   checkWithFiles(work, options);

@@ -106,7 +106,9 @@ function checkServeOptions(options: ServeOptions): void {
   try {
     new Headers(headers);
   } catch (cause) {
-    throw new TypeError(`Cannot serve: headers must have valid names and values. ${(cause as Error).message}`, { cause });
+    throw new TypeError(`Cannot serve: headers must have valid names and values. ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 

@@ -139,7 +139,9 @@ function checkManifestOptions(options: ManifestOptions): void {
     throw new ConfigurationError(unknownName("option", name, MANIFEST_OPTIONS));
   }
   const { manifestName = "a", manifestStorage, manifestVersion = "1.1", staticUrl = "/" } = options;
-  if (typeof manifestName !== "string" || manifestName === "" || !isName(manifestName)) refuse("manifestName", "the name of a file");
+  if (typeof manifestName !== "string" || manifestName === "" || !isName(manifestName)) {
+    refuse("manifestName", "the name of a file");
+  }
   if (manifestStorage !== undefined && !isStorage(manifestStorage)) refuse("manifestStorage", "a Storage");
   if (manifestVersion !== "1.0" && manifestVersion !== "1.1") refuse("manifestVersion", '"1.0" or "1.1"');
   if (typeof staticUrl !== "string" || !/^\/([^/]|$)/.test(staticUrl)) refuse("staticUrl", 'a path such as "/static/"');

@@ -14,7 +14,13 @@ import { FormFiles } from "./form_files.ts";
 import { type FormLimits, type FormPart, readForm } from "./form_reader.ts";
 import { checkOriginalName } from "./original_name.ts";
 import { UploadError } from "./upload_error.ts";
-import { SAVED_ATTRIBUTES, type StoredUpload, UPLOAD_OPTIONS, type UploadOptions, type UploadResult } from "./upload_options.ts";
+import {
+  SAVED_ATTRIBUTES,
+  type StoredUpload,
+  UPLOAD_OPTIONS,
+  type UploadOptions,
+  type UploadResult,
+} from "./upload_options.ts";
 
 /** The default limits. */
 const LIMITS: FormLimits = {

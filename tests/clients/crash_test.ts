@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { fileField, deleteOrphans } from "../../src/field/mod.ts";
+import { deleteOrphans, fileField } from "../../src/field/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import { drained } from "../fakes/drained.ts";
 import { bundle } from "../runtimes/bundle.ts";

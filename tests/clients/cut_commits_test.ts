@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { type FileField, fileField, deleteOrphans, withFiles } from "../../src/field/mod.ts";
+import { deleteOrphans, type FileField, fileField, withFiles } from "../../src/field/mod.ts";
 import { MemoryStorage } from "../../src/storage/memory/memory_storage.ts";
 import { CUTS, cuttingProxy } from "../servers/cutting_proxy.ts";
 import { startPostgres } from "../servers/postgres.ts";

@@ -1,6 +1,6 @@
 /** Files on records on Ceph RGW: the examples of the reference document, and transactions with `withFiles`. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { fileField, deleteOrphans, type StoredFile, type Transaction, withFiles } from "../../src/field/mod.ts";
+import { deleteOrphans, fileField, type StoredFile, type Transaction, withFiles } from "../../src/field/mod.ts";
 import { S3Storage } from "../../src/s3/s3_storage.ts";
 import { S3Peer } from "../conformance/s3_peer.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { type FileField, fileField, type FileTransaction, deleteOrphans, StoredFile } from "../../src/field/mod.ts";
+import { deleteOrphans, type FileField, fileField, type FileTransaction, StoredFile } from "../../src/field/mod.ts";
 import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { s3On } from "../unit/storage/storages.ts";

@@ -252,7 +252,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and move() refuse an existing target, unless onExisting is "replace"",
+    name: "copy() and move() refuse an existing target, unless onExisting is replace",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "of a");

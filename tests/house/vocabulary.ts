@@ -151,7 +151,9 @@ function isStorage(parameter: Parameter): boolean {
 
 /** The names of the properties of an interface. */
 function propertiesOf(def: unknown): string[] {
-  return ((def as { readonly properties?: readonly { readonly name: string }[] }).properties ?? []).map(({ name }) => name);
+  return ((def as { readonly properties?: readonly { readonly name: string }[] }).properties ?? []).map(({ name }) =>
+    name
+  );
 }
 
 /** The names of all properties, methods and parameters in a definition, also of object types within others. */
@@ -162,7 +164,9 @@ function membersIn(node: unknown): string[] {
   if (accessibility === "private") return [];
   return Object.entries(rest).flatMap(([key, value]) => {
     const isList = ["properties", "methods", "params"].includes(key) && Array.isArray(value);
-    const named = isList ? value.filter((member) => member?.accessibility !== "private").map((member) => member?.name) : [];
+    const named = isList
+      ? value.filter((member) => member?.accessibility !== "private").map((member) => member?.name)
+      : [];
     return [...named.filter((name) => typeof name === "string"), ...membersIn(value)];
   });
 }

@@ -91,7 +91,12 @@ async function fromStream(
     return EXIT.done;
   }
   try {
-    await storage.save(name, open(), { ...writeOptions(options), onExisting: onExistingOf(options), deleteOnAbort: false, signal });
+    await storage.save(name, open(), {
+      ...writeOptions(options),
+      onExisting: onExistingOf(options),
+      deleteOnAbort: false,
+      signal,
+    });
   } catch (error) {
     if (!isTaken(error, options)) throw error;
     screen.note(`Skipped ${label}: it already exists`); // it was stored meanwhile

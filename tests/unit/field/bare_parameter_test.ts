@@ -1,6 +1,6 @@
 /** A StoredFile as a parameter of a query, by the protocols of database libraries, and files of another copy of the module. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { fileField, deleteOrphans, StoredFile } from "../../../src/field/mod.ts";
+import { deleteOrphans, fileField, StoredFile } from "../../../src/field/mod.ts";
 import { isStoredFile } from "../../../src/field/stored_file.ts";
 import { FilePlugin } from "../../../src/field/kysely/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";

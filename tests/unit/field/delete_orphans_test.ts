@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  deleteOrphans,
   fileField,
   type OrphanOptions,
-  deleteOrphans,
   type StoredFile,
   type Transaction,
   withFiles,
@@ -186,12 +186,24 @@ Deno.test("deleteOrphans() refuses invalid options before it sends a request", a
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server);
   const options = { ...WELL_AGED, referenced: () => ["a"] };
-  await assertRejects(() => deleteOrphans(storage, { ...options, folder: undefined as unknown as string }), TypeError, "folder");
+  await assertRejects(
+    () => deleteOrphans(storage, { ...options, folder: undefined as unknown as string }),
+    TypeError,
+    "folder",
+  );
   for (const olderThanSeconds of [-1, NaN]) {
-    await assertRejects(() => deleteOrphans(storage, { ...options, olderThanSeconds }), RangeError, `${olderThanSeconds}`);
+    await assertRejects(
+      () => deleteOrphans(storage, { ...options, olderThanSeconds }),
+      RangeError,
+      `${olderThanSeconds}`,
+    );
   }
   for (const maxDeletedFraction of [-0.1, 1.1, NaN]) {
-    await assertRejects(() => deleteOrphans(storage, { ...options, maxDeletedFraction }), RangeError, `${maxDeletedFraction}`);
+    await assertRejects(
+      () => deleteOrphans(storage, { ...options, maxDeletedFraction }),
+      RangeError,
+      `${maxDeletedFraction}`,
+    );
   }
   const signal = AbortSignal.abort(new Error("changed my mind"));
   await assertRejects(() => deleteOrphans(storage, { ...options, signal }), Error, "changed my mind");

@@ -1,6 +1,6 @@
 /** deleteOrphans() with suspicious references: nothing is removed, and the error shows the compared names. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { fileField, type OrphanOptions, deleteOrphans } from "../../../src/field/mod.ts";
+import { deleteOrphans, fileField, type OrphanOptions } from "../../../src/field/mod.ts";
 import type { Storage } from "../../../src/storage/storage.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";

@@ -329,9 +329,9 @@ Deno.test("a MessagePort carries only the name", async () => {
 Deno.test("a function given as storage is called once, on first use", async () => {
   let calls = 0;
   const field = fileField(() => {
-      calls++;
-      return new MemoryStorage();
-    });
+    calls++;
+    return new MemoryStorage();
+  });
   const record = field.attach({ normal: "a.txt" as string | null }, "normal");
   assertEquals([record.normal.name, calls], ["a.txt", 0]);
   await record.normal.save("a.txt", "x");

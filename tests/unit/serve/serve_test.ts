@@ -212,12 +212,17 @@ Deno.test("serve() redirects to a URL that is signed with the same options and m
   }
   const server = createS3Server({ buckets: ["media"] });
   await s3On(server).save("a.txt", "hello");
-  const head = await serve(s3On(server), new Request("http://localhost/", { method: "HEAD" }), { name: "a.txt", redirect: true,
+  const head = await serve(s3On(server), new Request("http://localhost/", { method: "HEAD" }), {
+    name: "a.txt",
+    redirect: true,
   });
   const followed = await server.fetch(new Request(head.headers.get("location")!, { method: "HEAD" }));
   assertEquals(followed.status, 200);
   assertEquals((await serve(storage, get(), { name: "../a", redirect: true })).status, 404);
-  const post = await serve(storage, new Request("http://localhost/", { method: "POST" }), { name: "a", redirect: true });
+  const post = await serve(storage, new Request("http://localhost/", { method: "POST" }), {
+    name: "a",
+    redirect: true,
+  });
   assertEquals(post.status, 405);
   await assertRejects(() => serve(storage, get(), { name: "a", redirect: 301 as 302 }), RangeError, "301");
   await assertRejects(() => serve(new MemoryStorage(), get(), { name: "a", redirect: true }), NotSupportedError);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as entry from "../../../src/serve/mod.ts";
-import { SERVE_OPTIONS, type ServeOptions } from "../../../src/serve/serve_options.ts";
+import type { SERVE_OPTIONS, ServeOptions } from "../../../src/serve/serve_options.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 import { assertCovers, assertRefused, type Complete, untyped, type WrongCall } from "../wrong_calls.ts";
 
@@ -16,14 +16,26 @@ function withOption(name: string, value: unknown, more: ServeOptions = {}): () =
 const CALLS: readonly WrongCall[] = [
   [() => serve(), "TypeError: Cannot serve: the first argument must be a Storage, got undefined"],
   [() => serve(request, storage), "TypeError: Cannot serve: the first argument must be a Storage, got a Request"],
-  [() => serve(storage.backend, request), "TypeError: Cannot serve: the first argument must be a Storage, got a value of"],
+  [
+    () => serve(storage.backend, request),
+    "TypeError: Cannot serve: the first argument must be a Storage, got a value of",
+  ],
   [() => serve(storage), "TypeError: Cannot serve: the second argument must be a Request, got undefined"],
   [() => serve(storage, request.url), 'TypeError: Cannot serve: the second argument must be a Request, got "https://'],
   [() => serve(storage, request, "a.txt"), 'TypeError: Cannot serve: options must be an object, got "a.txt"'],
   [() => serve(storage, request, null), "TypeError: Cannot serve: options must be an object, got null"],
-  [() => serve(storage, request, [{}]), "TypeError: Cannot serve: options must be an object, got a value of type object"],
-  [withOption("expire", 60), "TypeError: Cannot serve: unknown option 'expire'. Did you mean expiresIn? Known are name,"],
-  [withOption("disposition", "save"), 'TypeError: Cannot serve: disposition must be "inline" or "attachment", got "save"'],
+  [
+    () => serve(storage, request, [{}]),
+    "TypeError: Cannot serve: options must be an object, got a value of type object",
+  ],
+  [
+    withOption("expire", 60),
+    "TypeError: Cannot serve: unknown option 'expire'. Did you mean expiresIn? Known are name,",
+  ],
+  [
+    withOption("disposition", "save"),
+    'TypeError: Cannot serve: disposition must be "inline" or "attachment", got "save"',
+  ],
   [withOption("downloadName", 5), "TypeError: Cannot serve: downloadName must be a string, got 5"],
   [withOption("trusted", 1), "TypeError: Cannot serve: trusted must be true or false, got 1"],
   [withOption("redirect", 301), "RangeError: Cannot serve: redirect must be true, false, 302 or 307, got 301"],
@@ -36,7 +48,10 @@ const CALLS: readonly WrongCall[] = [
   [withOption("cacheControl", "ä"), "TypeError: Cannot serve: cacheControl must be text in printable ASCII"],
   [withOption("headers", { "a b": "c" }), "TypeError: Cannot serve: headers must have valid names and values"],
   [withOption("headers", 5), "TypeError: Cannot serve: headers must have valid names and values"],
-  [() => contentDisposition(), 'TypeError: Cannot make a Content-Disposition: type must be "inline" or "attachment", got'],
+  [
+    () => contentDisposition(),
+    'TypeError: Cannot make a Content-Disposition: type must be "inline" or "attachment", got',
+  ],
   [() => contentDisposition("shown", "a"), 'TypeError: Cannot make a Content-Disposition: type must be "inline" or'],
   [() => contentDisposition("inline", 5), "TypeError: Cannot make a Content-Disposition: name must be a string, got 5"],
 ];

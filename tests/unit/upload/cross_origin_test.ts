@@ -131,7 +131,7 @@ Deno.test("handleUpload() refuses a form of another site with 403, before it rea
   await assertRejects(
     () => handleUpload(storage, untouched, { allowedOrigins: ["https://*.example.com"] }),
     TypeError,
-    'each item of allowedOrigins must be an origin, a scheme, a host and an optional port, without wildcards',
+    "each item of allowedOrigins must be an origin, a scheme, a host and an optional port, without wildcards",
   );
   assertEquals(untouched.bodyUsed, false);
 });

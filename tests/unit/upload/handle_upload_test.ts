@@ -28,14 +28,18 @@ async function text(storage: Storage, name: string): Promise<string> {
 for (const [kind, make] of Object.entries(STORAGES)) {
   Deno.test(`handleUpload() returns the fields, and stores the files in ${kind}`, async () => {
     const storage = make();
-    const result = await handleUpload(storage, post(
+    const result = await handleUpload(
+      storage,
+      post(
         { name: "title", content: "A title" },
         { name: "tag", content: "1" },
         file("my report.txt"),
         { name: "tag", content: "2" },
         { name: "empty", fileName: "", content: "", type: "application/octet-stream" },
         { name: "picture", fileName: "b.png", content: raw(PNG), type: "text/html" },
-      ), { save: { cacheControl: "no-cache", metadata: { from: "form" } } });
+      ),
+      { save: { cacheControl: "no-cache", metadata: { from: "form" } } },
+    );
     assertEquals([...result.fields], [["title", "A title"], ["tag", "1"], ["tag", "2"]]);
     assertEquals(result.files, [
       { fieldName: "file", originalName: "my report.txt", contentType: "text/plain", name: "my_report.txt", size: 5 },
