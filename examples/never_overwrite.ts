@@ -36,5 +36,5 @@ try {
   console.log(`${error.name}:`, error.message);
 }
 
-// Pass overwrite to replace one file.
-console.log(await storage.save("photo.jpg", "a better one", { overwrite: true }));
+// Pass onExisting to replace one file.
+console.log(await storage.save("photo.jpg", "a better one", { onExisting: "replace" }));

@@ -31,8 +31,8 @@ export class PrefixBackend extends BackendWrapper {
   }
   override async *list(prefix: string, options: ObjectListOptions): AsyncIterable<ListedKey> {
     const withoutPrefix = (key: string): string => key.slice(this.prefix.length);
-    const onLeftOut: typeof options.onLeftOut = (key, reason) => options.onLeftOut?.(withoutPrefix(key), reason);
-    for await (const entry of super.list(this.prefix + prefix, { ...options, onLeftOut })) {
+    const onOmitted: typeof options.onOmitted = (key, reason) => options.onOmitted?.(withoutPrefix(key), reason);
+    for await (const entry of super.list(this.prefix + prefix, { ...options, onOmitted })) {
       yield { ...entry, key: withoutPrefix(entry.key) };
     }
   }

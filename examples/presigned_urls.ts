@@ -33,7 +33,7 @@ await storage.save("invoice.txt", "Total: 42.00");
 
 console.log("download it, under a name of our choice, within five minutes:");
 const download = await storage.url("invoice.txt", {
-  expire: 300,
+  expiresIn: 300,
   parameters: { ResponseContentDisposition: 'attachment; filename="invoice-0042.txt"' },
 });
 console.log(" ", download);
@@ -43,7 +43,7 @@ console.log("the same link, changed to expire later:");
 await visit(download.replace("X-Amz-Expires=300", "X-Amz-Expires=600"));
 
 console.log("upload a file straight to the bucket, as a browser can with fetch(url, { method: 'PUT', body: file }):");
-const upload = await storage.url("upload.txt", { method: "PUT", expire: 60 });
+const upload = await storage.url("upload.txt", { method: "PUT", expiresIn: 60 });
 await visit(upload, { method: "PUT", body: "Paid." });
 console.log("  stored:", await (await storage.open("upload.txt")).text());
 

@@ -73,7 +73,7 @@ export async function list(report: Report, { storage }: Place): Promise<void> {
 export async function share(report: Report, { storage }: Place): Promise<void> {
   report.step("Share the file by a link that expires");
   const url = await storage.url(SAMPLE_NAME, {
-    expire: 300,
+    expiresIn: 300,
     parameters: { ResponseContentDisposition: 'attachment; filename="deno.bin"' },
   });
   report.row("URL", shortened(url));

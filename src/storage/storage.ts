@@ -169,7 +169,7 @@ export class Storage<Own = unknown> extends StorageNames {
     if (given === undefined) throw new TypeError("Cannot save without a name: only a File has its own name");
     checkFileName(given);
     const clean = checkName(given);
-    const preparing = prepareContent(content, options.signal, options.contentEncoding);
+    const preparing = prepareContent(given, content, options.signal, options.contentEncoding);
     let prepared = preparing instanceof Promise ? await preparing : preparing;
     try {
       const described = prepared.described
@@ -370,7 +370,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readText(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<string>;
   async readText(name: string, options: ReadOptions = {}): Promise<string> {
-    return await this.#readWhole(TextFile, name, options, (file) => file.text());
+    return await readWhole(await this.open(name, "r", options as OpenOptions<"r", Own>), (file) => file.text());
   }
 
   /**
@@ -394,7 +394,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readBytes(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<Uint8Array<ArrayBuffer>>;
   async readBytes(name: string, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#readWhole(BinaryFile, name, options, (file) => file.bytes());
+    return await readWhole(await this.open(name, "rb", options as OpenOptions<"rb", Own>), (file) => file.bytes());
   }
 
   /**
@@ -419,21 +419,7 @@ export class Storage<Own = unknown> extends StorageNames {
    */
   async readJson<T = unknown>(name: string, options?: ReadOptions & OwnOptions<Own, "read">): Promise<T>;
   async readJson(name: string, options: ReadOptions = {}): Promise<unknown> {
-    return await this.#readWhole(TextFile, name, options, (file) => file.json());
-  }
-
-  async #readWhole<F extends TextFile | BinaryFile, T>(
-    kind: new (name: string, source: ByteSource, reopen: () => Promise<ByteSource>) => F,
-    name: string,
-    options: ReadOptions,
-    read: (file: F) => Promise<T>,
-  ): Promise<T> {
-    const file = await this.#openForReading(kind, name, options);
-    try {
-      return await read(file);
-    } finally {
-      await file.close();
-    }
+    return await readWhole(await this.open(name, "r", options as OpenOptions<"r", Own>), (file) => file.json());
   }
 
   /**
@@ -837,6 +823,15 @@ export class Storage<Own = unknown> extends StorageNames {
 /** Whether an aborted write deletes the file that it has stored. */
 function deletesOnAbort({ signal, deleteOnAbort = true }: WriteOptions): boolean {
   return signal !== undefined && deleteOnAbort;
+}
+
+/** Reads an opened file, and closes it. */
+async function readWhole<F extends TextFile | BinaryFile, T>(file: F, read: (file: F) => Promise<T>): Promise<T> {
+  try {
+    return await read(file);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Drops options that are `undefined`, which must not hide the content's own description. */

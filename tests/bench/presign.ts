@@ -35,9 +35,9 @@ export async function presignContenders(): Promise<Contender[]> {
   const presigner = new Presigner({ bucketUrl, region, credentials });
   const options = { expiresInSeconds: EXPIRES_IN_SECONDS };
   return [
-    await contender(OURS, 10_000, (index) => storage.urlSync(keyOf(index), { expire: EXPIRES_IN_SECONDS })),
+    await contender(OURS, 10_000, (index) => storage.urlSync(keyOf(index), { expiresIn: EXPIRES_IN_SECONDS })),
     await contender("Presigner.url", 10_000, (index) => presigner.url(keyOf(index), options)),
-    await contender("storage.url", 1_000, (index) => storage.url(keyOf(index), { expire: EXPIRES_IN_SECONDS })),
+    await contender("storage.url", 1_000, (index) => storage.url(keyOf(index), { expiresIn: EXPIRES_IN_SECONDS })),
     await contender("aws4fetch", 100, async (index) => {
       const url = `${bucketUrl}/${keyOf(index)}?X-Amz-Expires=${EXPIRES_IN_SECONDS}`;
       return (await new AwsV4Signer({ ...credentials, url, region, service: "s3", signQuery: true }).sign()).url.href;

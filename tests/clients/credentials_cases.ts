@@ -290,7 +290,7 @@ export const CASES: Record<string, () => Promise<void>> = {
       const first = storage();
       await first.save("a.txt", "signed");
       const end = Date.now() + 600_000;
-      for (const url of [await first.url("a.txt"), first.urlSync("a.txt"), await first.url("a.txt", { expire: 900 })]) {
+      for (const url of [await first.url("a.txt"), first.urlSync("a.txt"), await first.url("a.txt", { expiresIn: 900 })]) {
         const { searchParams } = new URL(url);
         const seconds = Number(searchParams.get("X-Amz-Expires"));
         const signed = Date.parse(
@@ -299,9 +299,9 @@ export const CASES: Record<string, () => Promise<void>> = {
         assert(seconds > 0 && seconds <= 600 && signed + seconds * 1000 <= end, `${seconds} s from ${signed}`);
         assertEquals(await (await fetch(url)).text(), "signed");
       }
-      assertEquals(new URL(await first.url("a.txt", { expire: 60 })).searchParams.get("X-Amz-Expires"), "60");
+      assertEquals(new URL(await first.url("a.txt", { expiresIn: 60 })).searchParams.get("X-Amz-Expires"), "60");
       await assertRejects(
-        () => first.url("a.txt", { clampExpire: false }),
+        () => first.url("a.txt", { mayExpireEarlier: false }),
         ConfigurationError,
         "credentials expire at",
       );

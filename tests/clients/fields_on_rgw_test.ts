@@ -31,7 +31,7 @@ async function replacedAndCleaned(storage: S3Storage): Promise<void> {
     }), Error);
   assertEquals(await stored(), [name]);
 
-  const orphan = await field.save("left behind.png", "…", { overwrite: false });
+  const orphan = await field.save("left behind.png", "…", { onExisting: "rename" });
   const options = { storage, folder: "avatars", referenced: () => table.values() };
   assertEquals(await removeOrphans(options), []);
   const now = (): Date => new Date(Date.now() + 2 * 86_400_000);

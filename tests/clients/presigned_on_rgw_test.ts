@@ -42,7 +42,7 @@ function byStorage(options: S3StorageOptions): Make {
   return (key, { method, headers, query, expiresInSeconds, date } = {}) =>
     new S3Storage({ ...options, now: () => date ?? new Date() }).urlSync(key, {
       method: method as UrlOptions["method"],
-      expire: expiresInSeconds,
+      expiresIn: expiresInSeconds,
       parameters: {
         ContentType: headers?.["content-type"],
         IfNoneMatch: headers?.["if-none-match"],

@@ -119,8 +119,8 @@ export const linkCases: StorageCase[] = [
         for (const rule of ["never", "inside"] as const) {
           const storage = new LocalStorage(`${around}/linked-site`, { followLinks: rule });
           const leftOut: string[] = [];
-          const onLeftOut = (name: string): void => void leftOut.push(name);
-          const found = await all(storage.list("", { recursive: true, onLeftOut }));
+          const onOmitted = (name: string): void => void leftOut.push(name);
+          const found = await all(storage.list("", { recursive: true, onOmitted }));
           assertEquals([found.map(({ name }) => name), leftOut.sort()], [FOUND[rule].names, FOUND[rule].leftOut]);
           for (const { name, size } of found) assertEquals((await (await storage.open(name)).text()).length, size);
           const refused = [...OUT, ...(rule === "never" ? IN : [])];

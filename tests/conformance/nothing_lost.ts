@@ -1,7 +1,7 @@
 /** Ways in which a file could be lost, or something else be stored in its place, that any storage must not have. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { handleUpload, UploadError } from "../../src/upload/mod.ts";
-import { AlreadyExistsError, isStorageError, PreconditionFailedError, type SavedFile, Storage } from "../../mod.ts";
+import { AlreadyExistsError, isStorageError, PreconditionFailedError, type IdentifiedFile, Storage } from "../../mod.ts";
 import { BackendWrapper } from "../../src/storage/mod.ts";
 import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 
@@ -205,12 +205,11 @@ export const nothingLostCases: StorageCase[] = [
     name: "delete() with ifMatch removes only the file with that ETag",
     async run(open): Promise<void> {
       const storage = open();
-      const saved: SavedFile[] = [];
-      const onSaved = (file: SavedFile): void => void saved.push(file);
-      await storage.save("a.txt", "same bytes", { onSaved });
+      const saved: IdentifiedFile[] = [];
+      saved.push(await storage.save("a.txt", "same bytes", { identify: true }));
       const { etag } = await storage.stat("a.txt");
       assertEquals([saved[0]!.name, saved[0]!.etag, saved[0]!.replaced], ["a.txt", etag, false]);
-      await storage.save("a.txt", "same bytes", { onSaved });
+      saved.push(await storage.save("a.txt", "same bytes", { identify: true }));
       assertEquals(saved[1]!.replaced, true);
       assert(await rejection(storage.delete("a.txt", { ifMatch: saved[0] })) instanceof PreconditionFailedError);
       assert(await rejection(storage.delete("a.txt", { ifMatch: '"other"' })) instanceof PreconditionFailedError);
@@ -254,7 +253,7 @@ export const nothingLostCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and move() refuse an existing target, unless overwrite is set",
+    name: "copy() and move() refuse an existing target, unless onExisting is "replace"",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "of a");
@@ -263,7 +262,7 @@ export const nothingLostCases: StorageCase[] = [
         assert(isStorageError(await rejection(storage[operation]("a.txt", "b.txt")), "AlreadyExists"));
       }
       assertEquals([await textOf(storage, "a.txt"), await textOf(storage, "b.txt")], ["of a", "of b"]);
-      await storage.copy("a.txt", "b.txt", { overwrite: true });
+      await storage.copy("a.txt", "b.txt", { onExisting: "replace" });
       assertEquals([await textOf(storage, "a.txt"), await textOf(storage, "b.txt")], ["of a", "of a"]);
     },
   },

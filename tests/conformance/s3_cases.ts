@@ -72,7 +72,7 @@ export const s3Cases: S3Case[] = [
         assertEquals([response.status, await response.text()], [200, `content of ${name}`], name);
       }
       const url = await storage.url("a b.txt", {
-        expire: 60,
+        expiresIn: 60,
         parameters: { ResponseContentDisposition: 'attachment; filename="x y.txt"', ResponseContentType: "text/x-own" },
       });
       const response = await peer.fetch(url);
@@ -113,7 +113,7 @@ export const s3Cases: S3Case[] = [
         "a longer life": url.replace("X-Amz-Expires=3600", "X-Amz-Expires=7200"),
         "another signature": url.replace(/.$/, (digit) => digit === "0" ? "1" : "0"),
         "one more parameter": `${url}&response-content-type=text%2Fhtml`,
-        "expired": await anHourAgo.url("a.txt", { expire: 60 }),
+        "expired": await anHourAgo.url("a.txt", { expiresIn: 60 }),
       };
       for (const [what, tampered] of Object.entries(urls)) {
         assertNotEquals(tampered, url);

@@ -214,13 +214,13 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "overwrite applies to a single call",
+    name: "onExisting applies to a single call",
     async run(open): Promise<void> {
       const storage = open();
       await storage.save("a.txt", "first");
-      const other = await storage.save("a.txt", "second", { overwrite: false });
+      const other = await storage.save("a.txt", "second", { onExisting: "rename" });
       assert(other !== "a.txt");
-      await storage.save("a.txt", "third", { overwrite: true });
+      await storage.save("a.txt", "third", { onExisting: "replace" });
       assertEquals(await (await storage.open("a.txt")).text(), "third");
     },
   },
@@ -248,7 +248,7 @@ export const savingCases: StorageCase[] = [
     },
   },
   {
-    name: "copy() and move() do not overwrite without fileOverwrite",
+    name: "copy() and move() refuse an existing name without fileOverwrite",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "first");

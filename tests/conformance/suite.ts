@@ -10,6 +10,7 @@ import { createS3Server } from "../../src/testing/mod.ts";
 import type { S3Case, S3Context, StorageCase, StorageWishes } from "./case.ts";
 import { fileReadingCases, fileReadingWireCases } from "./file_reading_cases.ts";
 import { fileWritingCases, fileWritingWireCases } from "./file_writing_cases.ts";
+import { callCases } from "./call_cases.ts";
 import { credentialCases } from "./credentials.ts";
 import { downloadCases } from "./download_cases.ts";
 import { gzipCases } from "./gzip_cases.ts";
@@ -64,6 +65,7 @@ const S3_CASES: readonly S3Case[] = [
 ];
 
 const STORAGE_CASES: readonly StorageCase[] = [
+  ...callCases,
   ...savingCases,
   ...handleCases,
   ...nameCases,

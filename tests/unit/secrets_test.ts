@@ -102,7 +102,7 @@ async function failures(answer: () => Promise<Response>): Promise<unknown[]> {
     () => storage.delete("a"),
     () => storage.copy("a", "b"),
     () => storage.deleteMany(["a", "b"]),
-    () => storage.url("a", { expire: 0 }),
+    () => storage.url("a", { expiresIn: 0 }),
     () => storage.urlSync("a"),
   ];
   return await Promise.all(calls.map(async (call) => {

@@ -6,7 +6,7 @@ import { toBytes } from "./to_bytes.ts";
 
 /**
  * Content that can be saved. Text is stored as UTF-8. Streams and iterables are read once, as fast as they can be stored;
- * their chunks are bytes or text.
+ * their chunks are bytes or text. The entries of a `FormData` are content; `null` for a missing one is not.
  *
  * A file that is open for reading is stored from its beginning, and then closed. Its media type, content encoding, caching,
  * disposition, language and metadata are stored too; save its `readable` to store only its bytes.
@@ -32,6 +32,7 @@ export type SaveContent =
   | Request
   | Response
   | ReadableStream<Uint8Array>
+  | Iterable<Uint8Array | string>
   | AsyncIterable<Uint8Array | string>;
 
 /** The name of the content: of a File, or of a file opened for reading. */
@@ -43,11 +44,13 @@ export function nameOfContent(content: SaveContent): string | undefined {
  * Prepares content to be stored. The size of a Blob is used only if its bytes cannot change: a file of Bun may change, and
  * a size of 0 may be that of a file in `/proc`.
  *
+ * @param name The file's name, for errors.
  * @param contentEncoding The caller's encoding, which overrides that of the content.
  * @returns A promise only if a module must be loaded or the content inspected.
  * @throws {TypeError} If the content is of another type, was already read, or is a failed response.
  */
 export function prepareContent(
+  name: string,
   content: SaveContent,
   signal?: AbortSignal,
   contentEncoding?: string,
@@ -68,18 +71,15 @@ export function prepareContent(
     return import("./file_content.ts").then(({ describeFile }) => describeFile(content, signal))
       .then(async (described) => ({ ...await streamed(() => content.readable, signal), described }));
   }
-  if (typeof content === "object" && content !== null && Symbol.asyncIterator in content) {
-    return streamed(() => content, signal);
-  }
-  throw new TypeError(
-    "Cannot save this content: it must be a string, bytes, a Blob, a Request, a Response, a ReadableStream, a file " +
-      `opened for reading or an async iterable, got ${content === null ? "null" : typeof content}`,
-  );
+  if (isIterable(content)) return streamed(() => content, signal);
+  return import("./refused_content.ts").then(({ refusedContent }) => {
+    throw refusedContent(name, content);
+  });
 }
 
 /** Loaded on demand: content that is complete needs no stream. */
 async function streamed(
-  open: () => ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
+  open: () => ReadableStream<Uint8Array> | Chunks,
   signal: AbortSignal | undefined,
   type?: string,
 ): Promise<ContentStream & { readonly type: string | undefined }> {
@@ -103,6 +103,15 @@ function prepareMessage(
   if (contentEncoding !== undefined || !message.headers.has("content-encoding")) return preparing;
   // Loaded on demand: few messages are encoded.
   return import("./message_encoding.ts").then(async ({ withEncoding }) => withEncoding(message, await preparing));
+}
+
+/** An iterable of chunks. */
+type Chunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
+/** Whether a value iterates over chunks; collections of pairs, such as a Map, do not. */
+function isIterable(content: unknown): content is Chunks {
+  if (typeof content !== "object" || content === null) return false;
+  return Symbol.asyncIterator in content || (Symbol.iterator in content && !("entries" in content && "get" in content));
 }
 
 /** A file opened to read text or bytes. */

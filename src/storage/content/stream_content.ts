@@ -3,13 +3,19 @@ import { concatBytes } from "../../kit/bytes/bytes.ts";
 import type { ContentStream, PreparedContent } from "./prepared_content.ts";
 import { toBytes } from "./to_bytes.ts";
 
+/** A stream or an iterable of chunks. */
+type ContentSource =
+  | ReadableStream<Uint8Array>
+  | Iterable<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>;
+
 /**
  * The bytes of a stream or an iterable.
  *
  * @throws {TypeError} If it was already read.
  */
 export function contentStream(
-  source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
+  source: ContentSource,
   signal: AbortSignal | undefined,
 ): ContentStream {
   refuseEnded(source);
@@ -45,7 +51,7 @@ function isDisturbed(stream: ReadableStream): boolean {
  * generator: for chunks of 64 KiB that would cost more than copying them.
  */
 function bytesOf(
-  source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
+  source: ContentSource,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
   const { next, release } = chunkSource(source);
@@ -93,7 +99,7 @@ interface ChunkSource {
 }
 
 /** A stream is read through a reader: its iterator would ignore `return` while it waits for a chunk. */
-function chunkSource(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>): ChunkSource {
+function chunkSource(source: ContentSource): ChunkSource {
   if ("getReader" in source) {
     let mayHaveEnded = isDisturbed(source);
     const reader = source.getReader();
@@ -105,7 +111,7 @@ function chunkSource(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Arr
     };
     return { next: mayHaveEnded ? next : () => reader.read(), release: () => reader.cancel() };
   }
-  const iterator = source[Symbol.asyncIterator]();
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   return { next: async () => await iterator.next(), release: async () => await iterator.return?.() };
 }
 

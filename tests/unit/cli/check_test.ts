@@ -326,7 +326,7 @@ Deno.test("check uses random names, and does not delete an object that another p
       const name = /storages-check-[^?]+/.exec(request.url)?.[0];
       if (request.method !== "PUT" || name === undefined) return response;
       names.add(name);
-      if (replaces) await storage.save(name, "by another", { overwrite: true });
+      if (replaces) await storage.save(name, "by another", { onExisting: "replace" });
       return response;
     };
     await storage.save("a.txt", "x");

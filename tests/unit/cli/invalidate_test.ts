@@ -236,7 +236,7 @@ Deno.test("collect fails with advice if a record is damaged", async () => {
     for (
       const text of ["{", '{"version":2}', '{"version":1,"state":"open","names":[1]}', '{"version":1,"state":"x"}']
     ) {
-      await storage.save(".pending-invalidation/x.json", text, { overwrite: true });
+      await storage.save(".pending-invalidation/x.json", text, { onExisting: "replace" });
       const { code, stderr } = await collect({ "a.txt": "2" }, ...INVALIDATE);
       assertEquals(code, 1);
       assertStringIncludes(stderr, "Cannot read pending invalidation '.pending-invalidation/x.json'");

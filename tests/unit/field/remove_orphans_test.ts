@@ -122,7 +122,7 @@ Deno.test("removeOrphans() in a loop removes no file of concurrent saves", async
         const file = await files.save(field, "a.txt", "x");
         await pause();
         if (random.below(4) === 0) {
-          return void await field.save("left behind.txt", "x", { overwrite: false }).then(() => left++);
+          return void await field.save("left behind.txt", "x", { onExisting: "rename" }).then(() => left++);
         }
         await files.transaction(async (rows) => {
           await pause();

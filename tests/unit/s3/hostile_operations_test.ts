@@ -183,7 +183,7 @@ for (const [what, headers] of Object.entries(HEADERS)) {
 Deno.test("save() stops looking for a free name if a service reports every name as taken", async () => {
   const stage = await hostileStage();
   stage.lie = statusOf(200, { etag: '"e"', "content-length": "5" });
-  await assertRejects(() => stage.storage.save("a.txt", "hello", { overwrite: false }), AlreadyExistsError);
+  await assertRejects(() => stage.storage.save("a.txt", "hello", { onExisting: "rename" }), AlreadyExistsError);
 });
 
 Deno.test("a request is not retried if its Retry-After is too long or invalid", async () => {

@@ -70,9 +70,9 @@ async function beginUpload(storage: S3Storage, fetch: (request: Request) => Prom
 
 /** Each operation of a storage that sends requests, or signs with values from responses. */
 export const OPERATIONS: Readonly<Record<string, (stage: HostileStage) => Promise<unknown>>> = {
-  "save bytes": ({ storage }) => storage.save("new.txt", "hello", { overwrite: true }),
-  "save a stream": ({ storage }) => storage.save("s.bin", new Blob(["hello"]).stream(), { overwrite: true }),
-  "save in parts": ({ storage }) => storage.save("p.bin", new Uint8Array(PART + 1), { overwrite: true }),
+  "save bytes": ({ storage }) => storage.save("new.txt", "hello", { onExisting: "replace" }),
+  "save a stream": ({ storage }) => storage.save("s.bin", new Blob(["hello"]).stream(), { onExisting: "replace" }),
+  "save in parts": ({ storage }) => storage.save("p.bin", new Uint8Array(PART + 1), { onExisting: "replace" }),
   "save in parts if absent": ({ storage }) =>
     storage.save("q.bin", new Uint8Array(PART + 1), { ifNoneMatch: "*" } as object),
   "write": async ({ storage }) => {
@@ -104,17 +104,17 @@ export const OPERATIONS: Readonly<Record<string, (stage: HostileStage) => Promis
   "delete": ({ storage }) => storage.delete("new.txt"),
   "delete if unchanged": ({ storage }) => storage.delete("folder/b.txt", { ifMatch: '"none"' }).catch(preconditionHeld),
   "deleteMany": ({ storage }) => storage.deleteMany(["x.txt", "y.txt"]),
-  "copy": ({ storage }) => storage.copy("a.txt", "copy.txt", { overwrite: true }),
-  "copy in parts": ({ storage }) => storage.copy("large.bin", "copy.bin", { overwrite: true }),
+  "copy": ({ storage }) => storage.copy("a.txt", "copy.txt", { onExisting: "replace" }),
+  "copy in parts": ({ storage }) => storage.copy("large.bin", "copy.bin", { onExisting: "replace" }),
   "copy to a free name": ({ storage }) =>
-    storage.copy("a.txt", `copies/${crypto.randomUUID()}.txt`, { overwrite: false }),
+    storage.copy("a.txt", `copies/${crypto.randomUUID()}.txt`, { onExisting: "refuse" }),
   "move": async ({ storage }) => {
-    await storage.move("folder/b.txt", "moved.txt", { overwrite: true });
-    await storage.move("moved.txt", "folder/b.txt", { overwrite: true });
+    await storage.move("folder/b.txt", "moved.txt", { onExisting: "replace" });
+    await storage.move("moved.txt", "folder/b.txt", { onExisting: "replace" });
   },
   "createMultipartUpload": ({ storage }) => storage.createMultipartUpload("d.bin", { size: 5 }),
   "completeMultipartUpload": async ({ storage, uploadId }) =>
-    await storage.completeMultipartUpload("direct.bin", uploadId, undefined, { overwrite: true }).catch(ended),
+    await storage.completeMultipartUpload("direct.bin", uploadId, undefined, { onExisting: "replace" }).catch(ended),
   "abortMultipartUpload": async ({ storage }) => {
     const { uploadId } = await storage.createMultipartUpload("e.bin", { size: 5 });
     await storage.abortMultipartUpload("e.bin", uploadId);

@@ -48,7 +48,7 @@ for (
       "PUT",
       {},
       "a.txt",
-      { method: "PUT", expire: 60 },
+      { method: "PUT", expiresIn: 60 },
       "3d15a1660fe983a9aa9b36da5fb1f133a5b6ecbe0820230968a9c14fc4e0eaa6",
     ],
     [
@@ -70,7 +70,7 @@ for (
       "version 2 and PUT",
       { signatureVersion: "s3" },
       "a.txt",
-      { method: "PUT", expire: 60 },
+      { method: "PUT", expiresIn: 60 },
       "Tip5PFDVj5PT0LtWgO+Q04RCkWI=",
     ],
     [
@@ -111,15 +111,15 @@ Deno.test("url() makes every vector of signature version 2 whose key is a valid 
       ...(vector.sessionToken === null ? {} : { securityToken: vector.sessionToken }),
       ...(vector.endpoint === null ? {} : { endpointUrl: vector.endpoint }),
     });
-    const { method, expiresInSeconds: expire } = vector;
+    const { method, expiresInSeconds: expiresIn } = vector;
     const parameters = vector.parameters as unknown as Record<string, string>;
-    assertEquals(await storage.url(vector.key, { parameters, method: method as "GET", expire }), vector.url);
+    assertEquals(await storage.url(vector.key, { parameters, method: method as "GET", expiresIn }), vector.url);
     names++;
   }
   assert(names > 25, `${names}`);
 });
 
-Deno.test("querystringWindow gives a file the same URL until the window ends, valid for at least `expire`", () => {
+Deno.test("querystringWindow gives a file the same URL until the window ends, valid for at least `expiresIn`", () => {
   let now = Date.parse("2026-01-01T10:00:00Z");
   const storage = exampleStorage({ now: () => new Date(now), querystringExpire: 900, querystringWindow: 3600 });
   const first = storage.urlSync("a.txt");
@@ -145,9 +145,9 @@ for (const window of [-1, 1.5, 604_800, "60", null]) {
 
 Deno.test("a window that makes the lifetime too long is refused, in a call and in the settings", () => {
   assertThrows(
-    () => exampleStorage().urlSync("a", { expire: 604_800, window: 1 }),
+    () => exampleStorage().urlSync("a", { expiresIn: 604_800, window: 1 }),
     ConfigurationError,
-    "expire + window",
+    "expiresIn + window",
   );
   assertThrows(
     () => exampleStorage({ querystringExpire: 604_800, querystringWindow: 1 }),
@@ -173,21 +173,21 @@ Deno.test("a URL expires with its credentials, also with a window", async () => 
   const expires = (url: string): string | null => new URL(url).searchParams.get("X-Amz-Expires");
   const storage = withTemporary();
   assertEquals(expires(await storage.url("a")), "600");
-  assertEquals(expires(storage.urlSync("a", { expire: 599 })), "599");
+  assertEquals(expires(storage.urlSync("a", { expiresIn: 599 })), "599");
   const later = { now: () => new Date("2013-05-24T00:05:00Z"), querystringWindow: 3600 };
   assertEquals(expires(await withTemporary(later).url("a")), "600");
 });
 
-Deno.test("clampExpire: false refuses a URL that outlives its credentials", async () => {
+Deno.test("mayExpireEarlier: false refuses a URL that outlives its credentials", async () => {
   const message = "Cannot sign a URL for 3600 seconds: the credentials expire at 2013-05-24T00:10:00.000Z";
-  await assertRejects(() => withTemporary().url("a", { clampExpire: false }), ConfigurationError, message);
+  await assertRejects(() => withTemporary().url("a", { mayExpireEarlier: false }), ConfigurationError, message);
 });
 
-Deno.test("clampExpire: false accepts credentials that last for `expire`, whatever the window", async () => {
+Deno.test("mayExpireEarlier: false accepts credentials that last for `expiresIn`, whatever the window", async () => {
   const strict = withTemporary({ querystringWindow: 3600, querystringExpire: 600 });
-  assertEquals(new URL(await strict.url("a", { clampExpire: false })).searchParams.get("X-Amz-Expires"), "600");
+  assertEquals(new URL(await strict.url("a", { mayExpireEarlier: false })).searchParams.get("X-Amz-Expires"), "600");
   await assertRejects(
-    () => strict.url("a", { clampExpire: false, expire: 601 }),
+    () => strict.url("a", { mayExpireEarlier: false, expiresIn: 601 }),
     ConfigurationError,
     "for 601 seconds",
   );
@@ -215,13 +215,13 @@ Deno.test("url() and urlSync() sign with the current keys of an object that a pr
     now = Date.parse("2013-05-24T00:59:59Z");
     Object.assign(own, { accessKeyId, secretAccessKey, sessionToken });
     if (expiration !== undefined) own.expiration = new Date("2013-05-24T02:00:00Z");
-    const second = await storage.url("a", { expire: 60 });
+    const second = await storage.url("a", { expiresIn: 60 });
     const fresh = exampleStorage({
       ...{ bucketName: "media", accessKey: accessKeyId, secretKey: secretAccessKey, securityToken: sessionToken },
       now: () => new Date(now),
     });
-    assertEquals(second, fresh.urlSync("a", { expire: 60 }));
-    if (expiration !== undefined) assertEquals(storage.urlSync("a", { expire: 60 }), second);
+    assertEquals(second, fresh.urlSync("a", { expiresIn: 60 }));
+    if (expiration !== undefined) assertEquals(storage.urlSync("a", { expiresIn: 60 }), second);
     assertNotEquals(first, second);
   }
 });
@@ -256,7 +256,7 @@ Deno.test("presignedPost() allows uploads within its conditions only", async () 
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server, { location: "up", endpointUrl: "http://localhost:9000" });
   const post = await storage.presignedPost("${filename}", {
-    expire: 60,
+    expiresIn: 60,
     fields: { success_action_status: "201" },
     conditions: [["content-length-range", 1, 5]],
   });

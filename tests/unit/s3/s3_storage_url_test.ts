@@ -12,7 +12,7 @@ Deno.test("url() sends no request, and signs method, expiry and parameters", asy
   const storage = s3On(server, { location: "x", endpointUrl: "http://localhost" });
   await storage.save("a ñ.txt", "contents");
   const before = server.requests.length;
-  const url = await storage.url("a ñ.txt", { expire: 60, parameters: { ResponseContentType: "text/x" } });
+  const url = await storage.url("a ñ.txt", { expiresIn: 60, parameters: { ResponseContentType: "text/x" } });
   assertEquals(server.requests.length, before);
   assert(url.startsWith("http://localhost/media/x/a%20%C3%B1.txt?response-content-type=text%2Fx&X-Amz-Algorithm="));
   const answer = await server.fetch(new Request(url));
@@ -29,10 +29,10 @@ Deno.test("an unsigned URL needs no credentials and keeps its parameters", async
   assertEquals(url, "https://media.s3.amazonaws.com/a?versionId=v%201");
 });
 
-for (const expire of [0, -1, 1.5, 604801, NaN, "60", null]) {
-  Deno.test(`url() refuses to expire after ${Deno.inspect(expire)} seconds`, async () => {
-    const options = { expire: expire as number };
-    await assertRejects(() => s3On(newServer()).url("a", options), ConfigurationError, "expire must be an integer");
+for (const expiresIn of [0, -1, 1.5, 604801, NaN, "60", null]) {
+  Deno.test(`url() refuses to expire after ${Deno.inspect(expiresIn)} seconds`, async () => {
+    const options = { expiresIn: expiresIn as number };
+    await assertRejects(() => s3On(newServer()).url("a", options), ConfigurationError, "expiresIn must be an integer");
   });
 }
 

@@ -78,7 +78,7 @@ async function everyOperation(storage: S3Storage): Promise<void> {
   const large = new Uint8Array(6 * MEBIBYTE);
   await storage.save("a.txt", "hello");
   await storage.save("large.bin", large);
-  await storage.save("large.bin", new Blob([large]), { overwrite: false });
+  await storage.save("large.bin", new Blob([large]), { onExisting: "rename" });
   const file = await storage.open("large.bin", "rb");
   await file.seek(MEBIBYTE);
   await file.read(1);

@@ -204,7 +204,7 @@ Deno.test("serve() sends further headers with a 304, except those of content, an
 Deno.test("serve() redirects to a URL that is signed with the same options and method", async () => {
   const storage = s3On(createS3Server({ buckets: ["media"] }));
   for (const [redirect, status] of [[true, 302], [302, 302], [307, 307]] as const) {
-    const response = await serve(get(), storage, "a.txt", { redirect, downloadName: "b c.txt", expire: 60 });
+    const response = await serve(get(), storage, "a.txt", { redirect, downloadName: "b c.txt", expiresIn: 60 });
     assertEquals([response.status, response.headers.get("cache-control")], [status, "no-store"]);
     const { searchParams } = new URL(response.headers.get("location")!);
     assertEquals(searchParams.get("response-content-disposition"), 'attachment; filename="b c.txt"');

@@ -96,13 +96,13 @@ for (const [way, run] of Object.entries(WAYS)) {
     assertEquals([lost, (await storage.stat("a.bin")).etag === etag], [true, false]);
   });
 
-  Deno.test(`${way} with a condition and overwrite: false is refused before any request`, async () => {
+  Deno.test(`${way} with a condition and onExisting "rename" is refused before any request`, async () => {
     const { storage, server } = s3On();
     for (const options of [{ ifMatch: '"a"' }, { ifNoneMatch: "*" }]) {
       await assertRejects(
-        () => run(storage, { ...options, overwrite: false }),
+        () => run(storage, { ...options, onExisting: "rename" }),
         TypeError,
-        "overwrite cannot be combined with ifMatch or ifNoneMatch",
+        "cannot be combined with ifMatch or ifNoneMatch",
       );
     }
     assertEquals(server.requests, []);

@@ -19,7 +19,7 @@ async function refusesAll(storage: LocalStorage, name: string): Promise<void> {
     () => storage.stat(name),
     () => storage.exists(name),
     () => storage.save(name, "mine"),
-    () => storage.save(name, "mine", { overwrite: false }),
+    () => storage.save(name, "mine", { onExisting: "rename" }),
     () => storage.delete(name),
     () => storage.copy(name, "copy.txt"),
     () => storage.copy("a.css", name),

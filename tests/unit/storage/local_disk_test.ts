@@ -97,10 +97,10 @@ Deno.test("LocalStorage reports files that have no valid name, and does not read
     await storage.save("docs/a.txt", "x");
     const script = "cd \"$0\" && touch $'docs/bad\\xff.txt' 'docs/back\\slash' && mkfifo docs/pipe";
     assert((await new Deno.Command("bash", { args: ["-c", script, folder] }).output()).success);
-    const leftOut: string[] = [];
-    const onLeftOut = (name: string): void => void leftOut.push(name);
-    assertEquals((await Array.fromAsync(storage.list("", { recursive: true, onLeftOut }))).length, 1);
-    assertEquals(leftOut, ["docs/back\\slash", "docs/bad\ufffd.txt"]);
+    const omitted: string[] = [];
+    const onOmitted = (name: string): void => void omitted.push(name);
+    assertEquals((await Array.fromAsync(storage.list("", { recursive: true, onOmitted }))).length, 1);
+    assertEquals(omitted, ["docs/back\\slash", "docs/bad\ufffd.txt"]);
     const pipe = "docs/pipe";
     for (const call of [() => storage.open(pipe), () => storage.save(pipe, "x"), () => storage.delete(pipe)]) {
       await assertRejects(call, SuspiciousNameError, "not a regular file");
@@ -119,11 +119,11 @@ Deno.test('LocalStorage with followLinks "inside" follows no link out of its loc
     assertEquals(await (await rooted.open("ada/secret.txt")).text(), "bob/secret.txt");
     for (const location of ["ada", "link"]) {
       const located = new LocalStorage(folder, { followLinks: "inside", location });
-      const leftOut: [string, string][] = [];
-      const onLeftOut = (...left: [string, string]): void => void leftOut.push(left);
-      const found = await Array.fromAsync(located.list("", { recursive: true, onLeftOut }));
+      const omitted: [string, string][] = [];
+      const onOmitted = (...left: [string, string]): void => void omitted.push(left);
+      const found = await Array.fromAsync(located.list("", { recursive: true, onOmitted }));
       assertEquals(found.map(({ name }) => name), ["a.txt", "deep/a.txt", "deep/b.txt"], location);
-      assertEquals(leftOut, [["secret.txt", "outside"], ["deep/bob", "outside"]]);
+      assertEquals(omitted, [["secret.txt", "outside"], ["deep/bob", "outside"]]);
       assertEquals(await (await located.open("deep/a.txt")).text(), "ada/a.txt");
       for (const name of ["secret.txt", "deep/bob/secret.txt"]) {
         await assertRejects(() => located.open(name), SuspiciousNameError, "is a link");

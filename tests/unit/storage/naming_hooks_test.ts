@@ -6,8 +6,7 @@ import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { ManifestStaticStorage } from "../../../src/static/mod.ts";
 import {
   AlreadyExistsError,
-  type CallOptions,
-  type CopyOptions,
+  type AvailableNameOptions,
   LocalStorage,
   MemoryStorage,
   NotSupportedError,
@@ -56,19 +55,17 @@ function form(name: string): Request {
 Deno.test("save() stores content of every kind under the name of getAvailableName()", async () => {
   const overrides: Overrides = (base) =>
     class extends base {
-      override async getAvailableName(name: string, maxLength?: number, options?: CopyOptions): Promise<string> {
-        return `${options?.overwrite}/${maxLength}/${await Promise.resolve(name)}`;
+      override async getAvailableName(name: string, options: AvailableNameOptions = {}): Promise<string> {
+        return `${options.onExisting}/${options.maxLength}/${await Promise.resolve(name)}`;
       }
     };
   await onEach(overrides, async (storage, kind) => {
     for (const content of contents()) {
-      assertEquals(await storage.save("a.txt", content, { overwrite: true, maxLength: 50 }), "true/50/a.txt", kind);
-      await storage.delete("true/50/a.txt");
+      assertEquals(await storage.save("a.txt", content, { onExisting: "replace", maxLength: 50 }), "replace/50/a.txt", kind);
+      await storage.delete("replace/50/a.txt");
     }
-    const saved: string[] = [];
-    const options = { overwrite: false, onSaved: ({ name }: { name: string }) => void saved.push(name) };
-    assertEquals(await storage.save("a.txt", "hello", options), "false/undefined/a.txt", kind);
-    assertEquals(saved, ["false/undefined/a.txt"], kind);
+    const saved = await storage.save("a.txt", "hello", { onExisting: "rename", details: true });
+    assertEquals(saved.name, "rename/undefined/a.txt", kind);
     assertEquals(await storage.exists("a.txt"), false, kind);
   });
 });
@@ -101,9 +98,9 @@ Deno.test("save() refuses the name of a folder from an override", async () => {
     };
   for (const overrides of [available, alternative]) {
     await onEach(overrides, async (storage, kind) => {
-      if (overrides === alternative) await storage.save("docs/a.txt", "hello", { overwrite: true });
+      if (overrides === alternative) await storage.save("docs/a.txt", "hello", { onExisting: "replace" });
       for (const content of contents()) {
-        const error = await assertRejects(() => storage.save("docs/a.txt", content, { overwrite: false }));
+        const error = await assertRejects(() => storage.save("docs/a.txt", content, { onExisting: "rename" }));
         assertEquals((error as Error).name, "SuspiciousNameError", kind);
       }
     });
@@ -141,8 +138,8 @@ Deno.test("save() with a condition writes under the very name", async () => {
   // An override as in Django, which knows no options.
   const overrides: Overrides = (base) =>
     class extends base {
-      override getAvailableName(name: string, maxLength?: number): Promise<string> {
-        return super.getAvailableName(name.toLowerCase(), maxLength);
+      override getAvailableName(name: string, options?: AvailableNameOptions): Promise<string> {
+        return super.getAvailableName(name.toLowerCase(), options);
       }
     };
   await onEach(overrides, async (storage, kind) => {
@@ -168,8 +165,8 @@ Deno.test("getAvailableName() tries 100 names", async () => {
 
 Deno.test('handleUpload() with onExisting "replace" keeps the files that an override gives names of their own', async () => {
   class Keeping extends MemoryStorage {
-    override getAvailableName(name: string, maxLength?: number, options?: CopyOptions): Promise<string> {
-      return super.getAvailableName(name, maxLength, { ...options, overwrite: false });
+    override getAvailableName(name: string, options?: AvailableNameOptions): Promise<string> {
+      return super.getAvailableName(name, { ...options, onExisting: "rename" });
     }
   }
   const storage = new Keeping();
@@ -206,11 +203,11 @@ Deno.test("save() makes other names by getAlternativeName()", async () => {
     };
   await onEach(overrides, async (storage, kind) => {
     const names: string[] = [];
-    for (const content of contents()) names.push(await storage.save("docs/a.txt", content, { overwrite: false }));
+    for (const content of contents()) names.push(await storage.save("docs/a.txt", content, { onExisting: "rename" }));
     assertEquals(names, ["docs/a.txt", "docs/a (2).txt", "docs/a (3).txt", "docs/a (4).txt"], kind);
     // Cut to fit: "docs/abcdef.txt" is taken, and "docs/abcdef (5).txt" has 4 characters too many.
-    assertEquals(await storage.save("docs/abcdef.txt", "", { overwrite: false }), "docs/abcdef.txt", kind);
-    const short = await storage.save("docs/abcdef.txt", "", { overwrite: false, maxLength: 15 });
+    assertEquals(await storage.save("docs/abcdef.txt", "", { onExisting: "rename" }), "docs/abcdef.txt", kind);
+    const short = await storage.save("docs/abcdef.txt", "", { onExisting: "rename", maxLength: 15 });
     assertEquals(short, "docs/ab (6).txt", kind);
   });
 });
@@ -228,23 +225,23 @@ Deno.test("a name that no other writer may choose has random characters beside t
     }
   }
   const backend = new Unsafe(new MemoryStorage().backend);
-  const plain = await new Storage(backend, { location: "x" }).save("a.txt", "hello", { overwrite: false });
+  const plain = await new Storage(backend, { location: "x" }).save("a.txt", "hello", { onExisting: "rename" });
   assertEquals(/^a_[A-Za-z0-9]{7}\.txt$/.test(plain), true, plain);
-  const numbered = await new Numbered(backend, { location: "y" }).save("a.txt", "hello", { overwrite: false });
+  const numbered = await new Numbered(backend, { location: "y" }).save("a.txt", "hello", { onExisting: "rename" });
   assertEquals(/^a \(2\)_[A-Za-z0-9]{7}\.txt$/.test(numbered), true, numbered);
 });
 
 Deno.test("save() takes only a name that isNameAvailable() accepts", async () => {
   const overrides: Overrides = (base) =>
     class extends base {
-      override async isNameAvailable(name: string, maxLength?: number, options?: CallOptions): Promise<boolean> {
-        return name !== "reserved.txt" && await super.isNameAvailable(name, maxLength, options);
+      override async isNameAvailable(name: string, options?: AvailableNameOptions): Promise<boolean> {
+        return name !== "reserved.txt" && await super.isNameAvailable(name, options);
       }
     };
   await onEach(overrides, async (storage, kind) => {
-    const name = await storage.save("reserved.txt", "hello", { overwrite: false });
+    const name = await storage.save("reserved.txt", "hello", { onExisting: "rename" });
     assertEquals(/^reserved_[A-Za-z0-9]{7}\.txt$/.test(name), true, kind);
-    assertEquals(await storage.save("other.txt", "hello", { overwrite: false }), "other.txt", kind);
+    assertEquals(await storage.save("other.txt", "hello", { onExisting: "rename" }), "other.txt", kind);
   });
 });
 
@@ -337,7 +334,7 @@ Deno.test("a backend without conditional writes refuses what needs them, and one
   await storage.save("empty.txt", "");
   await storage.move("empty.txt", "moved.txt");
   assertEquals([await storage.exists("empty.txt"), await storage.size("moved.txt")], [false, 0]);
-  for (const options of [{ overwrite: false }, { ifMatch: "*" }, { ifNoneMatch: "*" }]) {
+  for (const options of [{ onExisting: "rename" }, { ifMatch: "*" }, { ifNoneMatch: "*" }]) {
     const message = "this backend has no conditional writes";
     await assertRejects(() => storage.save("a.txt", "x", options), NotSupportedError, message);
     await assertRejects(() => storage.open("a.txt", "w", options), NotSupportedError, message);

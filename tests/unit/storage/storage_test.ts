@@ -126,7 +126,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
       throw new Error("cut");
     }
     for (const overwrite of [true, false]) {
-      await assertRejects(() => storage.save("a.txt", failing(), { overwrite }), Error, "cut");
+      await assertRejects(() => storage.save("a.txt", failing(), { onExisting: overwrite ? "replace" : "rename" }), Error, "cut");
     }
     assertEquals([await storage.listdir(), await read(storage, "a.txt")], [[[], ["a.txt"]], "before"]);
   });
@@ -165,7 +165,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     assertEquals(await storage.getAvailableName("a.txt"), "a.txt");
     await storage.save("a.txt", "x");
     assertMatch(await storage.getAvailableName("a.txt"), /^a_[A-Za-z0-9]{7}\.txt$/);
-    assertEquals(await make().getAvailableName("a\\bcd.txt", 8), "a/bc.txt");
+    assertEquals(await make().getAvailableName("a\\bcd.txt", { maxLength: 8 }), "a/bc.txt");
   });
 
   Deno.test(`${kind} opens files by their modes`, async () => {
@@ -215,7 +215,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     const file = await storage.open("a.txt", "w");
     await file.write("after");
     await assertRejects(() => file.close(), AlreadyExistsError);
-    const allowed = await storage.open("a.txt", "w", { overwrite: true });
+    const allowed = await storage.open("a.txt", "w", { onExisting: "replace" });
     await allowed.write("after");
     await allowed.close();
     assertEquals(await read(storage, "a.txt"), "after");
@@ -242,7 +242,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     const all = [
       () => storage.save("b", "x", { signal }),
       () => storage.save("b", chunkedStream(patternBytes(3), [1]), { signal }),
-      () => storage.save("b", "x", { signal, overwrite: false }),
+      () => storage.save("b", "x", { signal, onExisting: "rename" }),
       () => storage.open("a", "r", { signal }),
       () => storage.open("b", "w", { signal }),
       () => storage.exists("a", { signal }),

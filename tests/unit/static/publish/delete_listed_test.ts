@@ -28,7 +28,7 @@ Deno.test("delete and clear keep a file that another program wrote since the lis
   await eachStorage(async (storage) => {
     for (const removal of [{ delete: true }, { clear: true }]) {
       await collectFiles({ "a.txt": "a", "old.txt": "old", "gone.txt": "gone" }, storage);
-      afterListing(storage, () => storage.save("old.txt", "by another", { overwrite: true }));
+      afterListing(storage, () => storage.save("old.txt", "by another", { onExisting: "replace" }));
       const { deleted, warnings, changed } = await collectFiles({ "a.txt": "a" }, storage, removal);
       assertEquals([deleted, changed.includes("old.txt")], [1, false]);
       assertEquals(warnings, ["old.txt was written by another program at the same time, and is not deleted"]);
@@ -43,7 +43,7 @@ Deno.test("delete keeps such a file also if it removes more than 100 files", asy
   await eachStorage(async (storage) => {
     await collectFiles({ ...many, "a.txt": "a" }, storage);
     afterListing(storage, async () => {
-      await storage.save("7.txt", "by another", { overwrite: true });
+      await storage.save("7.txt", "by another", { onExisting: "replace" });
       await storage.delete("8.txt");
     });
     const { deleted } = await collectFiles({ "a.txt": "a" }, storage, { delete: true });
@@ -57,7 +57,7 @@ Deno.test("delete works without the permission to read, by listing again", async
     request.method === "HEAD" ? Promise.resolve(new Response(null, { status: 403 })) : server.fetch(request);
   const storage = new S3StaticStorage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
   await collectFiles({ "a.txt": "a", "old.txt": "old", "gone.txt": "gone" }, storage);
-  afterListing(storage, () => storage.save("old.txt", "by another", { overwrite: true }));
+  afterListing(storage, () => storage.save("old.txt", "by another", { onExisting: "replace" }));
   const { deleted } = await collectFiles({ "a.txt": "a" }, storage, { delete: true });
   assertEquals([deleted, await namesOf(storage)], [1, ["a.txt", "old.txt"]]);
 });
@@ -67,7 +67,7 @@ Deno.test("pruning keeps a stale copy that another program wrote since the listi
   const storage = new ManifestStaticStorage(files);
   await collectFiles({ "a.css": "one" }, storage);
   const stale = await storage.storedName("a.css");
-  afterListing(storage, () => files.save(stale, "one", { overwrite: true }));
+  afterListing(storage, () => files.save(stale, "one", { onExisting: "replace" }));
   assertEquals((await collectFiles({ "a.css": "two" }, storage, { pruneAfterSeconds: 0 })).deleted, 0);
   assertEquals(await textOf(files, stale), "one");
 });
@@ -80,7 +80,7 @@ Deno.test("collect() keeps a sibling of earlier content that another program wro
   const { metadata } = await storage.stat("a.css.gz");
   afterListing(
     storage,
-    () => storage.save("a.css.gz", "by another", { overwrite: true, metadata, contentEncoding: "gzip" }),
+    () => storage.save("a.css.gz", "by another", { onExisting: "replace", metadata, contentEncoding: "gzip" }),
   );
   await collectFiles({ "a.css": "a{}" }, storage);
   assertEquals(new TextDecoder().decode(await (await storage.open("a.css.gz", "rb")).bytes()), "by another");

@@ -112,7 +112,7 @@ Deno.test("LocalStorage refuses a name that would be both a file and a folder", 
     const message = "cannot be both a file and a folder";
     await assertRejects(() => storage.save("a/b", "x"), NotSupportedError, message);
     await assertRejects(() => storage.save("folder", "x"), NotSupportedError, message);
-    await assertRejects(() => storage.save("folder", "x", { overwrite: false }), NotSupportedError, message);
+    await assertRejects(() => storage.save("folder", "x", { onExisting: "rename" }), NotSupportedError, message);
     await assertRejects(() => storage.open("folder"), NotFoundError);
     await assertRejects(() => storage.open("a/b"), NotFoundError);
     assertEquals(await names(storage), ["a", "folder/b"]);
@@ -140,7 +140,7 @@ Deno.test("LocalStorage shows nothing of a file before it is closed, and leaves 
     assertEquals(await storage.listdir(), [[], []]);
     await file.abort();
     assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
-    const taken = await storage.open("b.txt", "w", { overwrite: false });
+    const taken = await storage.open("b.txt", "w", { onExisting: "refuse" });
     await taken.write("late");
     await storage.save("b.txt", "early");
     await assertRejects(() => taken.close(), AlreadyExistsError, "File already exists: b.txt");

@@ -33,12 +33,12 @@ class Plain extends BackendWrapper {
 Deno.test("copy() and move() that may not overwrite are refused without copies and conditional writes", async () => {
   const backend = new Plain(new MemoryStorage().backend);
   const storage = new Storage(backend, { fileOverwrite: false });
-  await storage.save("a.txt", "hello", { overwrite: true });
-  const message = "this backend has no conditional writes (overwrite: false)";
+  await storage.save("a.txt", "hello", { onExisting: "replace" });
+  const message = 'this backend has no conditional writes (onExisting "rename" and "refuse")';
   await assertRejects(() => storage.copy("a.txt", "b.txt"), NotSupportedError, message);
   await assertRejects(() => storage.move("a.txt", "b.txt"), NotSupportedError, message);
   assertEquals(backend.calls, []);
-  await storage.copy("a.txt", "b.txt", { overwrite: true });
+  await storage.copy("a.txt", "b.txt", { onExisting: "replace" });
   backend.conditionalWrites = true;
   await storage.copy("a.txt", "c.txt");
   assertEquals(await storage.listdir(), [[], ["a.txt", "b.txt", "c.txt"]]);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError, PreconditionFailedError, type StorageError } from "../../../../src/errors.ts";
 import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
 import type { S3StorageOptions } from "../../../../src/settings/options.ts";
-import type { SavedFile } from "../../../../src/storage/contract/saved_file.ts";
+import type { IdentifiedFile } from "../../../../src/storage/contract/saved_file.ts";
 import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
 import { patternBytes } from "../../random.ts";
 import { s3On } from "../../storage/storages.ts";
@@ -53,8 +53,8 @@ Deno.test("a version that replaced another is deleted by its version id, or not 
     const { intercept, deleted } = versioned(refused);
     const { storage } = stage(intercept);
     await storage.save("keep.txt", "there before");
-    const saved: SavedFile[] = [];
-    await storage.save("keep.txt", "new", { onSaved: (file) => saved.push(file) });
+    const saved: IdentifiedFile[] = [];
+    saved.push(await storage.save("keep.txt", "new", { identify: true }));
     assertEquals([saved[0]!.replaced, saved[0]!.versionId], [true, "v2"]);
     const removing = storage.delete("keep.txt", { ifMatch: saved[0] });
     if (refused) await assertRejects(() => removing);
@@ -66,8 +66,8 @@ Deno.test("a version that replaced another is deleted by its version id, or not 
 Deno.test("a new version that may not be deleted by its version id is deleted by its ETag", async () => {
   const { intercept, deleted } = versioned(true);
   const { storage } = stage(intercept);
-  const saved: SavedFile[] = [];
-  await storage.save("new.txt", "new", { onSaved: (file) => saved.push(file) });
+  const saved: IdentifiedFile[] = [];
+  saved.push(await storage.save("new.txt", "new", { identify: true }));
   await storage.delete("new.txt", { ifMatch: saved[0] });
   assertEquals(deleted, ["v1", null]);
 });
@@ -99,9 +99,9 @@ Deno.test("concurrent saves of the same bytes get different names, even if uploa
 Deno.test("a revocable save works if HEAD is denied or fails", async () => {
   for (const status of [400, 403, 405, 501]) {
     const { storage, server } = stage(({ method }) => method === "HEAD" ? new Response(null, { status }) : undefined);
-    const saved: SavedFile[] = [];
+    const saved: IdentifiedFile[] = [];
     const { signal } = new AbortController();
-    await storage.save("a.txt", "hello", { signal, onSaved: (file) => saved.push(file) });
+    saved.push(await storage.save("a.txt", "hello", { signal, identify: true }));
     assertEquals([saved[0]!.replaced, names(server)], [true, ["a.txt"]], `${status}: it may have replaced a file`);
   }
 });
