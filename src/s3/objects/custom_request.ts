@@ -46,7 +46,7 @@ export interface StorageRequest extends CallOptions {
   readonly body?: string | Uint8Array | ArrayBuffer | Blob | undefined;
 }
 
-const NAMES = [...CALL_OPTIONS, "method", "name", "key", "query", "headers", "body"] as const satisfies readonly (
+export const REQUEST_NAMES = [...CALL_OPTIONS, "method", "name", "key", "query", "headers", "body"] as const satisfies readonly (
   keyof StorageRequest
 )[];
 
@@ -65,7 +65,7 @@ const DOT_SEGMENT = /(^|\/)\.\.?(\/|$)/;
 
 /** Sends a request, with the signature and the retries of all others. */
 export async function sendCustomRequest(files: FileAccess, given: StorageRequest): Promise<Response> {
-  checkOptions("send a request", given, NAMES);
+  checkOptions("send a request", given, REQUEST_NAMES);
   const { method, signal } = given;
   if (!METHODS.includes(method)) {
     throw new TypeError(`Cannot send a request: method must be one of ${METHODS.join(", ")}, got ${formatValue(method)}`);

@@ -73,7 +73,7 @@ export interface ListVersionsOptions extends CallOptions {
   readonly onOmitted?: ((name: string, reason: OmittedReason) => void) | undefined;
 }
 
-const LIST_OPTIONS = [...CALL_OPTIONS, "recursive", "onOmitted"] as const satisfies readonly (
+export const LIST_OPTIONS = [...CALL_OPTIONS, "recursive", "onOmitted"] as const satisfies readonly (
   keyof ListVersionsOptions
 )[];
 

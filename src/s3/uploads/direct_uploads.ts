@@ -16,8 +16,8 @@ import { checkOptions } from "../../kit/values/options.ts";
 import { TRANSFER_CONFIG } from "../../settings/options.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../../storage/content/content_type.ts";
 import { checkFileName } from "../../storage/contract/names.ts";
-import { CALL_OPTIONS, WRITE_OPTIONS } from "../../storage/contract/option_names.ts";
-import type { CallOptions, OnExisting, WriteOptions } from "../../storage/contract/options.ts";
+import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
+import type { CallOptions, FileAttributes, OnExisting } from "../../storage/contract/options.ts";
 import type { SavedFile } from "../../storage/contract/saved_file.ts";
 import { checkDescription } from "../../storage/files/lazy.ts";
 import { abortUpload } from "../../transfer/write/abort_upload.ts";
@@ -26,9 +26,6 @@ import { alreadyExists, UNLESS_TAKEN } from "../../transfer/write/marked_write.t
 import { beginUpload } from "../../transfer/write/multipart_upload.ts";
 import { MAX_OBJECT_BYTES, partSizeForLength } from "../../transfer/write/part_size.ts";
 import type { FileAccess } from "../file_access.ts";
-
-/** Options of a write that an upload has on completion, or not at all. */
-const NOT_OF_UPLOADS = ["onExisting", "ifMatch", "ifNoneMatch", "onProgress", "deleteOnAbort"] as const;
 
 /**
  * The options of a multipart upload: those of `save` that describe the file, and its size. Either `size` or `parts` is
@@ -46,7 +43,7 @@ const NOT_OF_UPLOADS = ["onExisting", "ifMatch", "ifNoneMatch", "onProgress", "d
  * assertEquals((await storage.uploads.create("film.mp4", options)).urls.length, 4);
  * ```
  */
-export interface MultipartUploadOptions extends Omit<WriteOptions, typeof NOT_OF_UPLOADS[number]> {
+export interface MultipartUploadOptions extends CallOptions, FileAttributes {
   /** The file's size in bytes, 5 TiB at most. The part size grows if there would be more than 10,000 parts. */
   readonly size?: number | undefined;
   /** The number of parts, from 1 to 10,000, if the size is unknown. */
@@ -63,13 +60,19 @@ export interface MultipartUploadOptions extends Omit<WriteOptions, typeof NOT_OF
   readonly expiresIn?: number | undefined;
 }
 
-const CREATE_OPTIONS = [
-  ...WRITE_OPTIONS.filter((name) => !NOT_OF_UPLOADS.some((other) => other === name)),
+export const CREATE_OPTIONS = [
+  ...CALL_OPTIONS,
+  "contentType",
+  "contentEncoding",
+  "cacheControl",
+  "contentDisposition",
+  "contentLanguage",
+  "metadata",
   "size",
   "parts",
   "partSize",
   "expiresIn",
-];
+] as const satisfies readonly (keyof MultipartUploadOptions)[];
 
 /**
  * A multipart upload that was created. It contains no credentials, and can be sent to a browser as JSON.
@@ -137,7 +140,7 @@ export interface CompleteOptions extends CallOptions {
   readonly onExisting?: Exclude<OnExisting, "rename"> | undefined;
 }
 
-const COMPLETE_OPTIONS = [...CALL_OPTIONS, "etags", "size", "onExisting"] as const satisfies readonly (
+export const COMPLETE_OPTIONS = [...CALL_OPTIONS, "etags", "size", "onExisting"] as const satisfies readonly (
   keyof CompleteOptions
 )[];
 

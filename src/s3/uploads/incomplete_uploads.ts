@@ -34,7 +34,7 @@ export interface AbortIncompleteOptions extends CallOptions {
   readonly olderThanSeconds?: number | undefined;
 }
 
-const ABORT_OPTIONS = [...CALL_OPTIONS, "olderThanSeconds"] as const satisfies readonly (keyof AbortIncompleteOptions)[];
+export const ABORT_OPTIONS = [...CALL_OPTIONS, "olderThanSeconds"] as const satisfies readonly (keyof AbortIncompleteOptions)[];
 
 /**
  * Which uploads are listed.
@@ -60,7 +60,7 @@ export interface ListUploadsOptions extends CallOptions {
   readonly prefix?: string | undefined;
 }
 
-const LIST_OPTIONS = [...CALL_OPTIONS, "prefix"] as const satisfies readonly (keyof ListUploadsOptions)[];
+export const LIST_OPTIONS = [...CALL_OPTIONS, "prefix"] as const satisfies readonly (keyof ListUploadsOptions)[];
 
 /**
  * A multipart upload that is neither completed nor aborted.

@@ -61,7 +61,7 @@ export async function hostileStage(withKey = false): Promise<HostileStage> {
 
 /** A multipart upload with one part; not with SSECustomerKey, which the sender of a part would need. */
 async function beginUpload(storage: S3Storage, fetch: (request: Request) => Promise<Response>): Promise<string> {
-  const { uploadId, urls } = await storage.createMultipartUpload("direct.bin", { size: 1 });
+  const { uploadId, urls } = await storage.uploads.create("direct.bin", { size: 1 });
   const { ok, body } = await fetch(new Request(urls[0]!, { method: "PUT", body: "x" }));
   await body?.cancel();
   assert(ok);
@@ -112,14 +112,14 @@ export const OPERATIONS: Readonly<Record<string, (stage: HostileStage) => Promis
     await storage.move("folder/b.txt", "moved.txt", { onExisting: "replace" });
     await storage.move("moved.txt", "folder/b.txt", { onExisting: "replace" });
   },
-  "createMultipartUpload": ({ storage }) => storage.createMultipartUpload("d.bin", { size: 5 }),
-  "completeMultipartUpload": async ({ storage, uploadId }) =>
-    await storage.completeMultipartUpload("direct.bin", uploadId, undefined, { onExisting: "replace" }).catch(ended),
-  "abortMultipartUpload": async ({ storage }) => {
-    const { uploadId } = await storage.createMultipartUpload("e.bin", { size: 5 });
-    await storage.abortMultipartUpload("e.bin", uploadId);
+  "uploads.create": ({ storage }) => storage.uploads.create("d.bin", { size: 5 }),
+  "uploads.complete": async ({ storage, uploadId }) =>
+    await storage.uploads.complete("direct.bin", uploadId, { onExisting: "replace" }).catch(ended),
+  "uploads.abort": async ({ storage }) => {
+    const { uploadId } = await storage.uploads.create("e.bin", { size: 5 });
+    await storage.uploads.abort("e.bin", uploadId);
   },
-  "abortIncompleteUploads": ({ storage }) => storage.abortIncompleteUploads({ olderThanSeconds: 1e9 }),
+  "uploads.abortIncomplete": ({ storage }) => storage.uploads.abortIncomplete({ olderThanSeconds: 1e9 }),
   "url": ({ storage }) => storage.url("a.txt"),
   "presignedPost": ({ storage }) => storage.presignedPost("a.txt"),
 };

@@ -26,8 +26,8 @@ Deno.test("a storage with a VersionId refuses to write, delete and move", async 
     "url for PUT": () => storage.url("a.txt", { method: "PUT" }),
     "url for DELETE": () => storage.url("a.txt", { method: "DELETE" }),
     presignedPost: () => storage.presignedPost("a.txt"),
-    createMultipartUpload: () => storage.createMultipartUpload("a.txt", { parts: 1 }),
-    completeMultipartUpload: () => storage.completeMultipartUpload("a.txt", "id", ["e"]),
+    "uploads.create": () => storage.uploads.create("a.txt", { parts: 1 }),
+    "uploads.complete": () => storage.uploads.complete("a.txt", "id", { etags: ["e"] }),
     handleUpload: () => handleUpload(new Request("http://localhost/", { method: "POST", body }), { storage }),
   };
   for (const [call, run] of Object.entries(calls)) {

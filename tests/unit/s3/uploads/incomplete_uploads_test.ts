@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { PermissionDeniedError, ServiceError } from "../../../src/errors.ts";
-import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import { createS3Server } from "../../../src/testing/mod.ts";
-import { errorAnswer } from "../transport.ts";
+import { PermissionDeniedError, ServiceError } from "../../../../src/errors.ts";
+import { S3Storage } from "../../../../src/s3/s3_storage.ts";
+import { createS3Server } from "../../../../src/testing/mod.ts";
+import { errorAnswer } from "../../transport.ts";
 
 const HOUR_SECONDS = 3600;
 
@@ -26,25 +26,25 @@ function world(intercept: (request: Request) => Response | undefined = () => und
   };
 }
 
-Deno.test("abortIncompleteUploads() aborts old uploads, not younger ones or those of other locations", async () => {
+Deno.test("uploads.abortIncomplete() aborts old uploads, not younger ones or those of other locations", async () => {
   const { storage, other, open, passHours } = world();
-  await storage.createMultipartUpload("old.bin", { parts: 1 });
-  await storage.createMultipartUpload("odd näme+&.bin", { parts: 1 });
-  await other.createMultipartUpload("elsewhere.bin", { parts: 1 });
-  await other.createMultipartUpload("uploads2/elsewhere.bin", { parts: 1 });
+  await storage.uploads.create("old.bin", { parts: 1 });
+  await storage.uploads.create("odd näme+&.bin", { parts: 1 });
+  await other.uploads.create("elsewhere.bin", { parts: 1 });
+  await other.uploads.create("uploads2/elsewhere.bin", { parts: 1 });
   passHours(20);
-  const { uploadId } = await storage.createMultipartUpload("young.bin", { parts: 1 });
-  assertEquals(await storage.abortIncompleteUploads(), []);
+  const { uploadId } = await storage.uploads.create("young.bin", { parts: 1 });
+  assertEquals(await storage.uploads.abortIncomplete(), []);
   passHours(5);
-  const aborted = await storage.abortIncompleteUploads();
+  const aborted = await storage.uploads.abortIncomplete();
   assertEquals(aborted.map(({ key }) => key).toSorted(), ["uploads/odd näme+&.bin", "uploads/old.bin"]);
   assertEquals(open(), ["elsewhere.bin", "uploads/young.bin", "uploads2/elsewhere.bin"]);
-  assertEquals(await storage.abortIncompleteUploads({ olderThanSeconds: 6 * HOUR_SECONDS }), []);
-  const [young] = await storage.abortIncompleteUploads({ olderThanSeconds: 5 * HOUR_SECONDS });
+  assertEquals(await storage.uploads.abortIncomplete({ olderThanSeconds: 6 * HOUR_SECONDS }), []);
+  const [young] = await storage.uploads.abortIncomplete({ olderThanSeconds: 5 * HOUR_SECONDS });
   assertEquals([young?.uploadId, young?.key], [uploadId, "uploads/young.bin"]);
 });
 
-Deno.test("abortIncompleteUploads() keeps uploads of other locations that a service lists too", async () => {
+Deno.test("uploads.abortIncomplete() keeps uploads of other locations that a service lists too", async () => {
   const removed: string[] = [];
   const { storage } = world(({ method, url }) => {
     const { pathname } = new URL(url);
@@ -55,28 +55,28 @@ Deno.test("abortIncompleteUploads() keeps uploads of other locations that a serv
     );
     return new Response(`<ListMultipartUploadsResult>${uploads.join("")}</ListMultipartUploadsResult>`);
   });
-  assertEquals((await storage.abortIncompleteUploads()).map(({ key }) => key), ["uploads/ours.bin"]);
+  assertEquals((await storage.uploads.abortIncomplete()).map(({ key }) => key), ["uploads/ours.bin"]);
   assertEquals(removed, ["/uploads/ours.bin"]);
 });
 
-Deno.test("abortIncompleteUploads() aborts more than a thousand uploads", async () => {
+Deno.test("uploads.abortIncomplete() aborts more than a thousand uploads", async () => {
   const { storage, open } = world();
-  for (let i = 0; i < 1005; i++) await storage.createMultipartUpload(`file ${i % 7}.bin`, { parts: 1 });
-  assertEquals((await storage.abortIncompleteUploads({ olderThanSeconds: 0 })).length, 1005);
+  for (let i = 0; i < 1005; i++) await storage.uploads.create(`file ${i % 7}.bin`, { parts: 1 });
+  assertEquals((await storage.uploads.abortIncomplete({ olderThanSeconds: 0 })).length, 1005);
   assertEquals(open(), []);
 });
 
-Deno.test("abortIncompleteUploads() continues after a failure and reports it, and ignores an upload that ended meanwhile", async () => {
+Deno.test("uploads.abortIncomplete() continues after a failure and reports it, and ignores an upload that ended meanwhile", async () => {
   const refused = world((request) => {
     if (request.method !== "DELETE") return undefined;
     if (request.url.includes("b.bin")) return errorAnswer(403, "AccessDenied");
     return request.url.includes("c.bin") ? errorAnswer(404, "NoSuchUpload") : undefined;
   });
   for (const name of ["a.bin", "b.bin", "c.bin", "d.bin"]) {
-    await refused.storage.createMultipartUpload(name, { parts: 1 });
+    await refused.storage.uploads.create(name, { parts: 1 });
   }
   const error = await assertRejects(
-    () => refused.storage.abortIncompleteUploads({ olderThanSeconds: 0 }),
+    () => refused.storage.uploads.abortIncomplete({ olderThanSeconds: 0 }),
     AggregateError,
     "1 uploads could not be aborted",
   );
@@ -84,21 +84,21 @@ Deno.test("abortIncompleteUploads() continues after a failure and reports it, an
   assertEquals(refused.open(), ["uploads/b.bin", "uploads/c.bin"]);
 });
 
-Deno.test("abortIncompleteUploads() refuses an invalid age, and honours its signal", async () => {
+Deno.test("uploads.abortIncomplete() refuses an invalid age, and honours its signal", async () => {
   const { storage } = world();
   for (const olderThanSeconds of [-1, NaN, Infinity, {} as number]) {
     await assertRejects(
-      () => storage.abortIncompleteUploads({ olderThanSeconds }),
+      () => storage.uploads.abortIncomplete({ olderThanSeconds }),
       RangeError,
       "olderThanSeconds must be",
     );
   }
   const reason = new Error("enough");
   const signal = AbortSignal.abort(reason);
-  assertStrictEquals(await assertRejects(() => storage.abortIncompleteUploads({ signal })), reason);
+  assertStrictEquals(await assertRejects(() => storage.uploads.abortIncomplete({ signal })), reason);
 });
 
-Deno.test("abortIncompleteUploads() refuses a circular listing, and keeps uploads without a date", async () => {
+Deno.test("uploads.abortIncomplete() refuses a circular listing, and keeps uploads without a date", async () => {
   const page = (more: string): Response =>
     new Response(`<ListMultipartUploadsResult>${more}</ListMultipartUploadsResult>`, { status: 200 });
   const circling = world((request) => {
@@ -106,10 +106,36 @@ Deno.test("abortIncompleteUploads() refuses a circular listing, and keeps upload
       ? page("<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>")
       : undefined;
   });
-  await assertRejects(() => circling.storage.abortIncompleteUploads(), ServiceError, "its markers repeat");
+  await assertRejects(() => circling.storage.uploads.abortIncomplete(), ServiceError, "its markers repeat");
   const undated = world((request) => {
     if (request.method === "DELETE") throw new Error("it was aborted");
     return page("<Upload><Key>uploads/a</Key><UploadId>1</UploadId></Upload>");
   });
-  assertEquals(await undated.storage.abortIncompleteUploads({ olderThanSeconds: 0 }), []);
+  assertEquals(await undated.storage.uploads.abortIncomplete({ olderThanSeconds: 0 }), []);
+});
+
+Deno.test("uploads.list() lists open uploads below the location, with their names", async () => {
+  const { storage, other } = world();
+  const first = await storage.uploads.create("films/odd näme+&.bin", { parts: 1 });
+  const second = await storage.uploads.create("films/odd näme+&.bin", { parts: 1 });
+  await storage.uploads.create("images/1.png", { parts: 1 });
+  await other.uploads.create("uploads2/elsewhere.bin", { parts: 1 });
+  const films = await Array.fromAsync(storage.uploads.list({ prefix: "films/" }));
+  assertEquals(films.map(({ uploadId }) => uploadId).toSorted(), [first.uploadId, second.uploadId].toSorted());
+  assertEquals(Object.keys(films[0]!).toSorted(), ["initiated", "key", "name", "uploadId"]);
+  assertEquals([films[0]!.name, films[0]!.key], ["films/odd näme+&.bin", "uploads/films/odd näme+&.bin"]);
+  assertEquals(films[0]!.initiated instanceof Date, true);
+  const names = (await Array.fromAsync(storage.uploads.list())).map(({ name }) => name);
+  assertEquals(new Set(names), new Set(["films/odd näme+&.bin", "images/1.png"]));
+  await storage.uploads.abort(films[0]!.name, films[0]!.uploadId);
+  assertEquals((await Array.fromAsync(storage.uploads.list({ prefix: "films" }))).length, 1);
+});
+
+Deno.test("uploads.list() lists more than a thousand uploads, and refuses a circular listing", async () => {
+  const { storage } = world();
+  for (let i = 0; i < 1005; i++) await storage.uploads.create(`file ${i % 7}.bin`, { parts: 1 });
+  assertEquals((await Array.fromAsync(storage.uploads.list())).length, 1005);
+  const page = "<IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>";
+  const circling = world(() => new Response(`<ListMultipartUploadsResult>${page}</ListMultipartUploadsResult>`));
+  await assertRejects(() => Array.fromAsync(circling.storage.uploads.list()), ServiceError, "its markers repeat");
 });
