@@ -28,6 +28,9 @@ Deno.test("a storage with a VersionId refuses to write, delete and move", async 
     presignedPost: () => storage.presignedPost("a.txt"),
     "uploads.create": () => storage.uploads.create("a.txt", { parts: 1 }),
     "uploads.complete": () => storage.uploads.complete("a.txt", "id", { etags: ["e"] }),
+    "versions.restore": () => storage.versions.restore("a.txt", "v2"),
+    setTags: () => storage.setTags("a.txt", { stage: "live" }),
+    setAcl: () => storage.setAcl("a.txt", "private"),
     handleUpload: () => handleUpload(new Request("http://localhost/", { method: "POST", body }), { storage }),
   };
   for (const [call, run] of Object.entries(calls)) {
