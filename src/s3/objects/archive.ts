@@ -9,7 +9,7 @@ import { ofFile, VERSION_OPTIONS, type VersionOptions, versionTarget } from "./v
 /** The most days: the largest integer that S3 reads. */
 const MAX_DAYS = 2 ** 31 - 1;
 
-const TIERS = ["Expedited", "Standard", "Bulk"] as const;
+const TIERS: readonly unknown[] = ["Expedited", "Standard", "Bulk"] satisfies RestoreOptions["tier"][];
 
 /**
  * How an archived file is restored.
@@ -43,7 +43,7 @@ export interface RestoreOptions extends VersionOptions {
    * How fast, and at which price: `"Expedited"` takes minutes, `"Standard"` hours, `"Bulk"` up to two days.
    * @default {"Standard"}
    */
-  readonly tier?: typeof TIERS[number] | undefined;
+  readonly tier?: "Expedited" | "Standard" | "Bulk" | undefined;
 }
 
 export const RESTORE_OPTIONS = [...VERSION_OPTIONS, "days", "tier"] as const satisfies readonly (keyof RestoreOptions)[];

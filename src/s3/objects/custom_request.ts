@@ -13,7 +13,7 @@ import type { FileAccess } from "../file_access.ts";
 import { parameterHeaders } from "../object_parameters.ts";
 
 /** The methods of S3's operations. */
-const METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE"] as const;
+const METHODS: readonly unknown[] = ["GET", "HEAD", "PUT", "POST", "DELETE"] satisfies StorageRequest["method"][];
 
 /**
  * A request to any operation of S3, for the bucket or one of its objects.
@@ -33,7 +33,7 @@ const METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE"] as const;
  */
 export interface StorageRequest extends CallOptions {
   /** The HTTP method. */
-  readonly method: typeof METHODS[number];
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   /** The file, below the storage's location. With neither `name` nor `key` the request is for the bucket. */
   readonly name?: string;
   /** The full key of an object, in place of `name`: also one outside of the location, or one that no name can express. */

@@ -174,7 +174,7 @@ export async function createDirectUpload(
 ): Promise<MultipartUpload> {
   const action = `Cannot upload '${name}'`;
   checkOptions(`upload '${name}'`, options, CREATE_OPTIONS);
-  const { size, parts, partSize: wanted, expiresIn, ...writeOptions } = options;
+  const { size: _size, parts: _parts, partSize: _partSize, expiresIn, ...writeOptions } = options;
   options.signal?.throwIfAborted();
   checkFileName(name);
   const key = keyOf(name);
