@@ -411,7 +411,7 @@ export class S3Storage extends Storage {
    * @throws {NotFoundError} If the file does not exist.
    * @throws {NotSupportedError} If the file is not archived.
    * @throws {RangeError} If `days` is not an integer of 1 or more.
-   * @throws {TypeError} If `tier` is none, or an option is unknown or malformed.
+   * @throws {TypeError} If `tier` is not one of the three, or an option is unknown or malformed.
    *
    * @example
    * ```ts

@@ -89,7 +89,7 @@ export async function setAcl(
 /**
  * Refuses what is not the name of an ACL, and misspelt names of S3. Other services have names of their own.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If it is not a word, or a misspelt one.
  */
 function checkCannedAcl(action: string, acl: unknown): void {
   const isName = typeof acl === "string" && /^[a-z][a-z-]*$/.test(acl);

@@ -33,7 +33,7 @@ export interface FileVersions {
    *
    * @param name The file; with `recursive` the folder, `""` for the storage's location.
    * @param options Whether the name is that of a folder.
-   * @returns The versions, read page by page; none if there is no such file. In a bucket without versions each file has one,
+   * @returns The versions, read page by page; nothing if the file does not exist. In a bucket without versions each file has one,
    * whose id is `null`, as a text.
    * @throws {TypeError} If an option is unknown.
    * @throws {NotSupportedError} If the service has no versions.
@@ -70,7 +70,7 @@ export interface FileVersions {
    * @param name The file.
    * @param versionId The id of the version.
    * @returns The new version of the file.
-   * @throws {NotFoundError} If there is no such version, or it is a delete marker.
+   * @throws {NotFoundError} If the version does not exist, or is a delete marker.
    * @throws {ArchivedError} If it is archived: restore it first, by `restoreArchived`.
    * @throws {TypeError} If the id is not a text, or an option is unknown.
    *
