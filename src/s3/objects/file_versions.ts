@@ -125,7 +125,9 @@ export function fileVersions(files: FileAccess): FileVersions {
     list: async function* (name, options) {
       yield* (await load()).listVersions(files, name, options);
     },
-    restore: async (name, versionId, options) => await (await load()).restoreVersion(files, name, versionId, options),
+    restore: async (name, versionId, options) => {
+      return await (await import("./restore_version.ts")).restoreVersion(files, name, versionId, options);
+    },
     delete: async (name, versionId, options) => await (await load()).deleteVersion(files, name, versionId, options),
   };
 }

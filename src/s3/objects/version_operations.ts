@@ -1,16 +1,11 @@
 import { listVersionPages } from "../../client/operations/list_versions.ts";
 import { deleteObject } from "../../client/operations/objects.ts";
-import { isStorageError, NotFoundError } from "../../errors.ts";
 import { checkOptions } from "../../kit/values/options.ts";
-import type { ObjectParameters } from "../../settings/options.ts";
 import { isName, resolveKey } from "../../storage/contract/names.ts";
 import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
 import type { CallOptions, OmittedReason } from "../../storage/contract/options.ts";
-import type { SavedFile } from "../../storage/contract/saved_file.ts";
-import { copy } from "../../transfer/copy/copy.ts";
 import type { FileAccess } from "../file_access.ts";
 import { parameterHeaders } from "../object_parameters.ts";
-import { explainMissing } from "../object_source.ts";
 import { checkVersionId } from "./versioned_file.ts";
 
 /**
@@ -106,51 +101,6 @@ export async function* listVersions(
 function folderKey(location: string, name: string): string {
   const key = resolveKey(location, name);
   return key === "" || key.endsWith("/") ? key : `${key}/`;
-}
-
-/** Parameters that describe an object's content, which a restored version keeps. */
-const KEPT = /^(Content.*|CacheControl|Expires|Metadata|Tagging)$/;
-
-/** Copies a version over the current one. */
-export async function restoreVersion(
-  { backend, location, keyOf }: FileAccess,
-  name: string,
-  versionId: string,
-  options: CallOptions = {},
-): Promise<SavedFile> {
-  const action = `restore a version of '${name}'`;
-  checkOptions(action, options, CALL_OPTIONS);
-  checkVersionId(action, versionId);
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const target = backend.writableTarget(keyOf(name), { signal });
-  const { key, parameters } = target;
-  const written: ObjectParameters = Object.fromEntries(
-    Object.entries(backend.parametersOf(key)).filter(([parameter]) => !KEPT.test(parameter)),
-  );
-  const input = {
-    ...target,
-    source: { key, parameters: parameters && { ...parameters, versionId } },
-    headers: parameterHeaders(written),
-  };
-  try {
-    const stored = await copy(backend.client, input, { overwrite: true });
-    const { etag, versionId, size } = stored!; // a copy that may overwrite is always one of the service
-    return { name: key.slice(location.length), etag, size, versionId };
-  } catch (error) {
-    throw explainMarker(explainMissing(error, key), action, versionId);
-  }
-}
-
-/** S3 refuses to read a delete marker as an operation that is not allowed. */
-function explainMarker(error: unknown, action: string, versionId: string): unknown {
-  if (!isStorageError(error) || error.response?.headers.get("x-amz-delete-marker") !== "true") return error;
-  const { response } = error;
-  return new NotFoundError(`Cannot ${action}: version '${versionId}' is a delete marker`, {
-    ...error,
-    response,
-    cause: error,
-  });
 }
 
 /** Deletes a version for good. */

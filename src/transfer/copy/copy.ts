@@ -1,7 +1,7 @@
 import { isAws } from "../../aws/hosts.ts";
 import { type CopyInput, copyObject } from "../../client/operations/copy_object.ts";
 import { readAcl } from "../../client/operations/object_acl.ts";
-import { changed, parseHead, type StoredVersion } from "../../client/operations/objects.ts";
+import { changed, parseHead } from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, PermissionDeniedError } from "../../errors.ts";
@@ -18,17 +18,12 @@ export interface CopyConditions {
   readonly ifMatch?: string | undefined;
 }
 
-/** A copy that the service has stored. */
-export interface CopiedVersion extends StoredVersion {
-  readonly size: number;
-}
-
 /** Headers of the source that CopyObject does not copy. */
 const NOT_COPIED = ["x-amz-storage-class", "x-amz-website-redirect-location"];
 
 /**
  * Copies an object within a bucket, in parts if it is too large for one request, with its ACL and its storage class unless
- * the headers set others. Returns the copy, unless its bytes passed through this process.
+ * the headers set others.
  *
  * Where nothing may be replaced, AWS ensures that itself. Other services may ignore the condition on CopyObject: there a
  * multipart upload copies the object if the service honours conditions on it; otherwise it is read and stored again.
@@ -37,11 +32,7 @@ const NOT_COPIED = ["x-amz-storage-class", "x-amz-website-redirect-location"];
  * @throws {PreconditionFailedError} If the source is not the expected version.
  * @throws {NotSupportedError} If the service has no safe way to copy an object of this size.
  */
-export async function copy(
-  client: S3Client,
-  input: CopyInput,
-  conditions: CopyConditions,
-): Promise<CopiedVersion | undefined> {
+export async function copy(client: S3Client, input: CopyInput, conditions: CopyConditions): Promise<void> {
   const { source: from, headers = {}, ...target } = input;
   const source = await readSource(client, { ...target, ...from });
   const { ifMatch } = conditions;
@@ -50,8 +41,7 @@ export async function copy(
   const acl = hasAcl ? {} : await readAcl(client, source.target);
   const copy = { ...input, headers: { ...keptHeaders(source.headers), ...acl, ...headers } };
   try {
-    const stored = await copyKeeping(client, copy, source, conditions);
-    return stored && { ...stored, size: source.size };
+    await copyKeeping(client, copy, source, conditions);
   } catch (error) {
     throw Object.keys(acl).length > 0 ? explainAcl(error, target.key) : error;
   }
@@ -74,7 +64,7 @@ async function copyKeeping(
   copy: CopyInput,
   source: CopySource,
   conditions: CopyConditions,
-): Promise<StoredVersion | undefined> {
+): Promise<void> {
   const { source: _source, headers: _headers, ...target } = copy;
   const { overwrite } = conditions;
   if (overwrite || isAws(client.settings)) return await copyOnServer(client, copy, source, conditions);
@@ -86,7 +76,6 @@ async function copyKeeping(
   await refuseExisting(client, target); // before its bytes are transferred
   const { copyByReading } = await import("./copy_by_reading.ts");
   await copyByReading(client, copy, source);
-  return undefined;
 }
 
 async function readSource(client: S3Client, target: CopySource["target"]): Promise<CopySource> {
@@ -107,11 +96,11 @@ async function copyOnServer(
   copy: CopyInput,
   source: CopySource,
   { overwrite, ifMatch }: CopyConditions,
-): Promise<StoredVersion> {
+): Promise<void> {
   const condition = overwrite ? {} : UNLESS_TAKEN;
   const { source: _source, headers: _headers, ...target } = copy;
   try {
-    return await copyObject(client, {
+    await copyObject(client, {
       ...copy,
       condition: { ...condition, "x-amz-copy-source-if-match": ifMatch || undefined },
     });
@@ -124,7 +113,7 @@ async function copyOnServer(
       return await copyInParts(client, copy, source, condition).catch((error) => explainTaken(client, target, error));
     }
     if (overwrite) throw error;
-    return await explainTaken(client, target, error);
+    await explainTaken(client, target, error);
   }
 }
 
