@@ -26,7 +26,11 @@ export type {
   MultipartUpload,
   MultipartUploadOptions,
 } from "./src/s3/uploads/direct_uploads.ts";
-export type { AbortIncompleteOptions, IncompleteUpload, ListUploadsOptions } from "./src/s3/uploads/incomplete_uploads.ts";
+export type {
+  AbortIncompleteOptions,
+  IncompleteUpload,
+  ListUploadsOptions,
+} from "./src/s3/uploads/incomplete_uploads.ts";
 export type { MultipartUploads } from "./src/s3/uploads/multipart_uploads.ts";
 /**
  * The options that each provider needs, as plain data to spread into a storage's options.

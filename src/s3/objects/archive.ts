@@ -46,7 +46,11 @@ export interface RestoreOptions extends VersionOptions {
   readonly tier?: "Expedited" | "Standard" | "Bulk" | undefined;
 }
 
-export const RESTORE_OPTIONS = [...VERSION_OPTIONS, "days", "tier"] as const satisfies readonly (keyof RestoreOptions)[];
+export const RESTORE_OPTIONS = [
+  ...VERSION_OPTIONS,
+  "days",
+  "tier",
+] as const satisfies readonly (keyof RestoreOptions)[];
 
 /**
  * What `restoreArchived` has found: the restoration has begun (`"started"`), it had begun before (`"ongoing"`), or the file

@@ -46,7 +46,15 @@ export interface StorageRequest extends CallOptions {
   readonly body?: string | Uint8Array | ArrayBuffer | Blob | undefined;
 }
 
-export const REQUEST_NAMES = [...CALL_OPTIONS, "method", "name", "key", "query", "headers", "body"] as const satisfies readonly (
+export const REQUEST_NAMES = [
+  ...CALL_OPTIONS,
+  "method",
+  "name",
+  "key",
+  "query",
+  "headers",
+  "body",
+] as const satisfies readonly (
   keyof StorageRequest
 )[];
 
@@ -68,7 +76,9 @@ export async function sendCustomRequest(files: FileAccess, given: StorageRequest
   checkOptions("send a request", given, REQUEST_NAMES);
   const { method, signal } = given;
   if (!METHODS.includes(method)) {
-    throw new TypeError(`Cannot send a request: method must be one of ${METHODS.join(", ")}, got ${formatValue(method)}`);
+    throw new TypeError(
+      `Cannot send a request: method must be one of ${METHODS.join(", ")}, got ${formatValue(method)}`,
+    );
   }
   signal?.throwIfAborted();
   const query = queryOf(given.query);
@@ -81,9 +91,13 @@ export async function sendCustomRequest(files: FileAccess, given: StorageRequest
   const own = headersOf(given.headers);
   const isDigested = Object.keys(own).some((name) => /^(content-md5|x-amz-(sdk-)?checksum-.*)$/.test(name));
   const headers = {
-    ...(key === undefined ? parameterHeaders(backend.sharedObjectParameters(), "all") : backend.target(key, {}).parameters?.all),
+    ...(key === undefined
+      ? parameterHeaders(backend.sharedObjectParameters(), "all")
+      : backend.target(key, {}).parameters?.all),
     // Many operations with a document require a digest.
-    ...(body === undefined || body instanceof Blob || isDigested ? {} : await checksumHeaders({ contentMd5: true, body })),
+    ...(body === undefined || body instanceof Blob || isDigested
+      ? {}
+      : await checksumHeaders({ contentMd5: true, body })),
     ...own,
   };
   const isConditional = method !== "GET" && method !== "HEAD" && ("if-match" in own || "if-none-match" in own);
@@ -135,7 +149,9 @@ function queryOf(given: StorageRequest["query"]): Record<string, string> {
   const query: Record<string, string> = {};
   for (const [name, value] of entriesOf("query", given)) {
     if (OWN_QUERY.test(name)) {
-      throw new TypeError(`Cannot send a request: query.${name} is part of a signature, which the storage makes itself`);
+      throw new TypeError(
+        `Cannot send a request: query.${name} is part of a signature, which the storage makes itself`,
+      );
     }
     const isText = typeof value === "string" && value.isWellFormed();
     if (name === "" || !name.isWellFormed() || !(isText || typeof value === "number" || typeof value === "boolean")) {

@@ -264,7 +264,7 @@ async function refuseUnsafe(client: S3Client, target: ObjectTarget): Promise<voi
   const { bucket, key } = target;
   throw new NotSupportedError(
     `Cannot upload '${key}' in parts without the risk of overwriting a file: this service ignores If-None-Match on ` +
-      'CompleteMultipartUpload. Use a unique name and onExisting "replace"',
+      "CompleteMultipartUpload. Use a unique name and onExisting 'replace'",
     { bucket, key },
   );
 }
@@ -320,7 +320,9 @@ function partsOf(action: string, etags: readonly string[]): UploadedPart[] {
   return etags.map((etag: unknown, index) => {
     if (typeof etag === "string" && etag !== "") return { partNumber: index + 1, etag: quotedETag(etag) };
     throw new TypeError(
-      `Cannot ${action}: the ETag of part ${index + 1} must be a string, got ${formatValue(etag)}. Browsers see ETags ` +
+      `Cannot ${action}: the ETag of part ${index + 1} must be a string, got ${
+        formatValue(etag)
+      }. Browsers see ETags ` +
         "only if the bucket's CORS rules expose them; omit etags to ask S3 for them",
     );
   });

@@ -34,7 +34,10 @@ export interface AbortIncompleteOptions extends CallOptions {
   readonly olderThanSeconds?: number | undefined;
 }
 
-export const ABORT_OPTIONS = [...CALL_OPTIONS, "olderThanSeconds"] as const satisfies readonly (keyof AbortIncompleteOptions)[];
+export const ABORT_OPTIONS = [
+  ...CALL_OPTIONS,
+  "olderThanSeconds",
+] as const satisfies readonly (keyof AbortIncompleteOptions)[];
 
 /**
  * Which uploads are listed.

@@ -183,7 +183,8 @@ export function multipartUploads(files: FileAccess): MultipartUploads {
   const incomplete = (): Promise<typeof import("./incomplete_uploads.ts")> => import("./incomplete_uploads.ts");
   return {
     create: async (name, options) => await (await direct()).createDirectUpload(files, name, options),
-    complete: async (name, uploadId, options) => await (await direct()).completeDirectUpload(files, name, uploadId, options),
+    complete: async (name, uploadId, options) =>
+      await (await direct()).completeDirectUpload(files, name, uploadId, options),
     abort: async (name, uploadId, options) => await (await direct()).abortDirectUpload(files, name, uploadId, options),
     list: async function* (options) {
       yield* (await incomplete()).listIncomplete(files, options);

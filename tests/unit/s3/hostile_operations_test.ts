@@ -177,7 +177,11 @@ const HEADERS: Readonly<Record<string, Record<string, string>>> = {
   "an odd version": { "content-length": "5", etag: '"e"', "x-amz-version-id": '\u009b"&x=y' },
   "a huge range": { "content-range": `bytes 0-1/${"9".repeat(400)}`, etag: '"e"' },
   "an odd range": { "content-range": "bytes */x", "content-length": "5", etag: '"e"' },
-  "an odd restoration": { "content-length": "5", etag: '"e"', "x-amz-restore": 'ongoing-request="\u009b", expiry-date="' },
+  "an odd restoration": {
+    "content-length": "5",
+    etag: '"e"',
+    "x-amz-restore": 'ongoing-request="\u009b", expiry-date="',
+  },
   "an odd date": { "content-length": "5", etag: '"e"', "last-modified": "yesterday" },
   "odd checksums": { "content-length": "5", etag: '"e"', "x-amz-checksum-crc32": "%%%" },
   "an odd coding": { "content-length": "5", etag: '"e"', "content-encoding": "gzip, \u009b" },

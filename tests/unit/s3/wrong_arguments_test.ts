@@ -32,14 +32,20 @@ Deno.test("each list of the options of an S3Storage has exactly the names of its
 /** Calls whose last argument is the options, with valid other arguments, and what their messages say that they do. */
 const CALLS: Readonly<Record<string, readonly [action: string, (storage: S3Storage, options: never) => unknown]>> = {
   "uploads.create": ["upload 'a'", (storage, options) => storage.uploads.create("a", options)],
-  "uploads.complete": ["complete the upload of 'a'", (storage, options) => storage.uploads.complete("a", "id", options)],
+  "uploads.complete": [
+    "complete the upload of 'a'",
+    (storage, options) => storage.uploads.complete("a", "id", options),
+  ],
   "uploads.abort": ["abort the upload of 'a'", (storage, options) => storage.uploads.abort("a", "id", options)],
   "uploads.list": ["list uploads", (storage, options) => Array.fromAsync(storage.uploads.list(options))],
   "uploads.abortIncomplete": [
     "abort incomplete uploads",
     (storage, options) => storage.uploads.abortIncomplete(options),
   ],
-  "versions.list": ["list the versions of 'a'", (storage, options) => Array.fromAsync(storage.versions.list("a", options))],
+  "versions.list": [
+    "list the versions of 'a'",
+    (storage, options) => Array.fromAsync(storage.versions.list("a", options)),
+  ],
   "versions.restore": ["restore a version of 'a'", (storage, options) => storage.versions.restore("a", "id", options)],
   "versions.delete": ["delete a version of 'a'", (storage, options) => storage.versions.delete("a", "id", options)],
   "getTags": ["read the tags of 'a'", (storage, options) => storage.getTags("a", options)],
@@ -127,10 +133,30 @@ const VALUES: readonly (readonly [call: string, (storage: S3Storage) => unknown,
       'onExisting must be "replace" or "refuse", got',
     )
   ),
-  value("uploads.complete", (s) => s.uploads.complete("a", "id", { etags: "e" as never }), TypeError, "etags must be an"),
-  value("uploads.complete", (s) => s.uploads.complete("a", "id", { etags: [] }), RangeError, "the number of etags must be"),
-  value("uploads.complete", (s) => s.uploads.complete("a", "id", { etags: [""] }), TypeError, "the ETag of part 1 must be"),
-  value("uploads.list", (s) => Array.fromAsync(s.uploads.list({ prefix: 5 as never })), TypeError, "prefix must be a string"),
+  value(
+    "uploads.complete",
+    (s) => s.uploads.complete("a", "id", { etags: "e" as never }),
+    TypeError,
+    "etags must be an",
+  ),
+  value(
+    "uploads.complete",
+    (s) => s.uploads.complete("a", "id", { etags: [] }),
+    RangeError,
+    "the number of etags must be",
+  ),
+  value(
+    "uploads.complete",
+    (s) => s.uploads.complete("a", "id", { etags: [""] }),
+    TypeError,
+    "the ETag of part 1 must be",
+  ),
+  value(
+    "uploads.list",
+    (s) => Array.fromAsync(s.uploads.list({ prefix: 5 as never })),
+    TypeError,
+    "prefix must be a string",
+  ),
   ...[-1, NaN, Infinity, "5", {}].map((olderThanSeconds) =>
     value(
       "uploads.abortIncomplete",
@@ -140,7 +166,12 @@ const VALUES: readonly (readonly [call: string, (storage: S3Storage) => unknown,
     )
   ),
   ...[0, -1, 1.5, "7", 2 ** 31].map((days) =>
-    value("restoreArchived", (s) => s.restoreArchived("a", { days: days as number }), RangeError, "days must be an integer")
+    value(
+      "restoreArchived",
+      (s) => s.restoreArchived("a", { days: days as number }),
+      RangeError,
+      "days must be an integer",
+    )
   ),
   ...["bulk", "Fast", 5].map((tier) =>
     value(
@@ -153,7 +184,12 @@ const VALUES: readonly (readonly [call: string, (storage: S3Storage) => unknown,
   ...["get", "PATCH", "CONNECT", 5, undefined].map((method) =>
     value("request", (s) => s.request({ method: method as "GET" }), TypeError, "method must be one of GET, HEAD")
   ),
-  value("request", (s) => s.request({ method: "GET", name: "a", key: "a" }), TypeError, "pass either name or key, not both"),
+  value(
+    "request",
+    (s) => s.request({ method: "GET", name: "a", key: "a" }),
+    TypeError,
+    "pass either name or key, not both",
+  ),
   ...["name", "key"].flatMap((option) =>
     [undefined, null, 5].map((given) =>
       value(
@@ -165,22 +201,47 @@ const VALUES: readonly (readonly [call: string, (storage: S3Storage) => unknown,
     )
   ),
   ...["a=b", new URLSearchParams("a=b"), [["a", "b"]]].map((query) =>
-    value("request", (s) => s.request({ method: "GET", query: query as never }), TypeError, "query must be a plain object")
+    value(
+      "request",
+      (s) => s.request({ method: "GET", query: query as never }),
+      TypeError,
+      "query must be a plain object",
+    )
   ),
   ...[null, {}, ["b"], "\ud800"].map((given) =>
     value("request", (s) => s.request({ method: "GET", query: { a: given as string } }), TypeError, "query.a must be a")
   ),
   ...["a: b", new Headers(), [["a", "b"]]].map((headers) =>
-    value("request", (s) => s.request({ method: "GET", headers: headers as never }), TypeError, "headers must be a plain")
+    value(
+      "request",
+      (s) => s.request({ method: "GET", headers: headers as never }),
+      TypeError,
+      "headers must be a plain",
+    )
   ),
   ...[5, null, "a\nb", "ü"].map((given) =>
-    value("request", (s) => s.request({ method: "GET", headers: { "x-a": given as string } }), TypeError, "the header x-a")
+    value(
+      "request",
+      (s) => s.request({ method: "GET", headers: { "x-a": given as string } }),
+      TypeError,
+      "the header x-a",
+    )
   ),
   value("request", (s) => s.request({ method: "GET", headers: { "x a": "b" } }), TypeError, "the header x a must be"),
-  value("request", (s) => s.request({ method: "GET", headers: { A: "1", a: "2" } }), TypeError, "the header a is given twice"),
+  value(
+    "request",
+    (s) => s.request({ method: "GET", headers: { A: "1", a: "2" } }),
+    TypeError,
+    "the header a is given twice",
+  ),
   value("request", (s) => s.request({ method: "GET", body: "x" }), TypeError, "GET cannot have a body"),
   ...[5, {}, new Blob(["x"]).stream(), new FormData(), null].map((body) =>
-    value("request", (s) => s.request({ method: "PUT", body: body as never }), TypeError, "body must be a string, bytes or a")
+    value(
+      "request",
+      (s) => s.request({ method: "PUT", body: body as never }),
+      TypeError,
+      "body must be a string, bytes or a",
+    )
   ),
 ];
 

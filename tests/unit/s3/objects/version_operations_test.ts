@@ -37,7 +37,9 @@ Deno.test("versions.list() with recursive lists those of a folder, without folde
   const omitted: [string, string][] = [];
   const listed = async (folder: string): Promise<string[]> => {
     const onOmitted = (name: string, reason: string): void => void omitted.push([name, reason]);
-    return (await Array.fromAsync(storage.versions.list(folder, { recursive: true, onOmitted }))).map(({ name }) => name);
+    return (await Array.fromAsync(storage.versions.list(folder, { recursive: true, onOmitted }))).map(({ name }) =>
+      name
+    );
   };
   assertEquals(await listed("docs"), ["docs/a.txt", "docs/old/c.txt", "docs/ü +&.txt"]);
   assertEquals(omitted, [["docs/", "marker"], ["docs//x.txt", "name"]]);
@@ -90,7 +92,9 @@ Deno.test("versions.list() refuses incomplete, foreign and endless listings", as
     [`${truncated}<NextKeyMarker>up/a</NextKeyMarker>`, "its markers repeat"],
   ];
   for (const [content, message] of cases) {
-    const storage = s3On(scripted(xmlAnswer(`<ListVersionsResult>${content}</ListVersionsResult>`)), { location: "up" });
+    const storage = s3On(scripted(xmlAnswer(`<ListVersionsResult>${content}</ListVersionsResult>`)), {
+      location: "up",
+    });
     await assertRejects(
       () => Array.fromAsync(storage.versions.list("", { recursive: true })),
       ServiceError,

@@ -264,7 +264,10 @@ Deno.test("uploads.complete() returns the stored file, whose size is known if S3
   const server = createS3Server({ buckets: ["media"], versioning: ["media"], minPartSize: 1 });
   const storage = s3On(server, { location: "up" });
   for (
-    const [options, size] of [[{}, 2], [{ size: 2 }, 2], [{ etags: true }, undefined], [{ etags: true, size: 2 }, 2]] as const
+    const [options, size] of [[{}, 2], [{ size: 2 }, 2], [{ etags: true }, undefined], [
+      { etags: true, size: 2 },
+      2,
+    ]] as const
   ) {
     const { uploadId, urls } = await storage.uploads.create("a//b.txt", { parts: 2 });
     const sent = [await put(server, urls[0]!, "a"), await put(server, urls[1]!, "b")];
