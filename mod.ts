@@ -14,8 +14,24 @@
  */
 export * from "./src/errors.ts";
 export { S3Storage } from "./src/s3/s3_storage.ts";
-export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./src/s3/direct_uploads.ts";
-export type { IncompleteUpload, IncompleteUploadOptions } from "./src/s3/incomplete_uploads.ts";
+export type { FileAcl, FileGrant } from "./src/s3/objects/acl.ts";
+export type { RestoreOptions, RestoreState } from "./src/s3/objects/archive.ts";
+export type { StorageRequest } from "./src/s3/objects/custom_request.ts";
+export type { FileVersions } from "./src/s3/objects/file_versions.ts";
+export type { FileVersion, ListVersionsOptions } from "./src/s3/objects/version_operations.ts";
+export type { VersionOptions } from "./src/s3/objects/versioned_file.ts";
+export type {
+  CompletedFile,
+  CompleteOptions,
+  MultipartUpload,
+  MultipartUploadOptions,
+} from "./src/s3/uploads/direct_uploads.ts";
+export type {
+  AbortIncompleteOptions,
+  IncompleteUpload,
+  ListUploadsOptions,
+} from "./src/s3/uploads/incomplete_uploads.ts";
+export type { MultipartUploads } from "./src/s3/uploads/multipart_uploads.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
 export type { CannedAcl } from "./src/settings/canned_acl.ts";
 export type { NamedSettings } from "./src/settings/named_settings.ts";
