@@ -195,7 +195,8 @@ export class Storage<Own = unknown> extends StorageNames {
       const file = { name: saved.name, etag, size, versionId };
       if (!identify) return file;
       const { replaced = true, writeId }: Partial<WrittenObject> = saved.written ?? {};
-      return { ...file, replaced, writeId } satisfies IdentifiedFile;
+      const identified: IdentifiedFile = { ...file, replaced, writeId };
+      return identified;
     } catch (error) {
       if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
       throw error;

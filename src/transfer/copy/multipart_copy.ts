@@ -2,7 +2,13 @@ import type { CopyInput } from "../../client/operations/copy_object.ts";
 import { readTagging, uploadPartCopy } from "../../client/operations/copy_part.ts";
 import { completeMultipartUpload, type UploadedPart } from "../../client/operations/multipart.ts";
 import { isAws } from "../../aws/hosts.ts";
-import { changed, headObject, type ObjectTarget, type StoredVersion, WRITE_ID } from "../../client/operations/objects.ts";
+import {
+  changed,
+  headObject,
+  type ObjectTarget,
+  type StoredVersion,
+  WRITE_ID,
+} from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, type StorageError } from "../../errors.ts";
