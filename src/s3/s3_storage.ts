@@ -1,5 +1,6 @@
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
+import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkOptions } from "../kit/values/options.ts";
@@ -14,12 +15,15 @@ import { checkFileName } from "../storage/contract/names.ts";
 import { URL_OPTIONS } from "../storage/contract/option_names.ts";
 import type { CallOptions, CopyOptions, UrlOptions } from "../storage/contract/options.ts";
 import { checkDescription } from "../storage/files/lazy.ts";
+import { derivedStorage } from "../storage/derived_storage.ts";
 import { Storage } from "../storage/storage.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
 import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
+import { derive, type Derivation } from "./derived_settings.ts";
 import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
 import type { PostOptions } from "./object_urls.ts";
 import { S3Backend } from "./s3_backend.ts";
+import type { S3CallOptions, S3WriteOptions } from "./s3_options.ts";
 
 /**
  * Files in an S3 bucket, on AWS or any other service with the S3 API.
@@ -50,7 +54,7 @@ import { S3Backend } from "./s3_backend.ts";
  * assertEquals(await file.read(7), "storage");
  * ```
  */
-export class S3Storage extends Storage {
+export class S3Storage extends Storage<S3CallOptions> {
   /**
    * Default settings of a class, for subclasses to override. Options of the constructor take precedence over them, and they
    * take precedence over the settings of the extended class.
@@ -82,7 +86,8 @@ export class S3Storage extends Storage {
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
    */
   constructor(options: S3StorageOptions = {}) {
-    const settings = resolveSettings([options, ...classSettings(new.target)]);
+    const derivation = DERIVATIONS.get(options);
+    const settings = derivation?.settings ?? resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);
     const { objectParameters } = settings;
     parameterHeaders(objectParameters);
@@ -91,7 +96,8 @@ export class S3Storage extends Storage {
     }
     if (settings.maxMemorySize > 0) checkTempFiles("maxMemorySize");
     const shown = withoutCustomerKey(settings);
-    const backend = new S3Backend(shown, objectParameters, credentialsFromSettings(settings));
+    const client = derivation?.clientFor(shown) ?? new S3Client(shown, credentialsFromSettings(settings));
+    const backend = new S3Backend(client, objectParameters);
     super(backend, settings);
     // The key of the location itself is not that of a file, but may have a URL. Other storages may use the backend too.
     backend.parametersOf = (key) =>
@@ -151,6 +157,37 @@ export class S3Storage extends Storage {
    */
   static fromUrl<T extends S3Storage>(this: new (options?: S3StorageOptions) => T, url: string | URL): T {
     return new this(parseStorageUrl(url, OPTIONS, parseOption));
+  }
+
+  /**
+   * Makes a storage with other settings: another location, bucket or default, for example. It has the class of this one, with
+   * all overridden methods. It reads neither the environment nor the settings of the class again, and shares the credentials,
+   * unless they change. If the settings of the connection stay, both share what is known of the service: the regions of
+   * buckets, the error of the clock, and the budget for retries.
+   *
+   * The constructor of a subclass is not called, as its parameters may differ. Fields that it has added are copied; a subclass
+   * with private fields overrides this method. An object in the options replaces the previous one as a whole.
+   *
+   * @param options The settings that change. One of `accessKey`, `secretKey`, `securityToken`, `credentials` and
+   * `sessionProfile` replaces all of them.
+   * @returns The other storage.
+   * @throws {ConfigurationError} If a setting is unknown, malformed or in conflict with another.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
+   * const avatars = storage.with({ location: "avatars", fileOverwrite: false });
+   * const archive = storage.with({ bucketName: "archive", objectParameters: { StorageClass: "GLACIER_IR" } });
+   * assertEquals([avatars.uri("7.png"), archive.bucketName], ["s3://amazonaws.com/media/avatars/7.png", "archive"]);
+   * ```
+   */
+  override with(options: S3StorageOptions): this {
+    const own = {};
+    DERIVATIONS.set(own, derive(this.#backend.client, this.#backend.sharedObjectParameters(), options));
+    return derivedStorage(this, S3Storage, own);
   }
 
   /**
@@ -413,8 +450,8 @@ export class S3Storage extends Storage {
    *
    * @throws {ConfigurationError} If `VersionId` is configured: a move would delete another version than it reads.
    */
-  override async move(from: string, to: string, options: CopyOptions = {}): Promise<string> {
-    this.#backend.writableTarget(this.keyOf(from), options); // fails before anything is sent
+  override async move(from: string, to: string, options: CopyOptions & S3WriteOptions = {}): Promise<string> {
+    this.#backend.writableTarget(this.keyOf(from), {}); // fails before anything is sent
     return await super.move(from, to, options);
   }
 
@@ -423,6 +460,9 @@ export class S3Storage extends Storage {
     return name === "" && this.#backend.urls.hasFrontPage ? this.location : this.keyOf(name);
   }
 }
+
+/** The settings and the client of storages that are made from others, by the options of their constructors. */
+const DERIVATIONS = new WeakMap<S3StorageOptions, Derivation>();
 
 /** The settings without the secret SSECustomerKey. */
 function withoutCustomerKey(settings: Settings): Settings {

@@ -20,6 +20,7 @@ import {
   LIST_OPTIONS,
   READ_OPTIONS,
   SAVE_OPTIONS,
+  STORAGE_OPTIONS,
   URL_OPTIONS,
   WRITE_OPTIONS,
 } from "./contract/option_names.ts";
@@ -38,6 +39,7 @@ import type {
   WriteOptions,
 } from "./contract/options.ts";
 import type { IdentifiedFile, SavedFile, WrittenObject } from "./contract/saved_file.ts";
+import { derivedStorage } from "./derived_storage.ts";
 import { BinaryFile } from "./files/binary_file.ts";
 import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
 import { TextFile } from "./files/text_file.ts";
@@ -129,6 +131,34 @@ export class Storage<Own = unknown> extends StorageNames {
     this.#backend = backend;
     this.gzip = options.gzip ?? false;
     this.maxMemorySize = options.maxMemorySize ?? 0;
+  }
+
+  /**
+   * Makes a storage with other settings on the same backend. It has the class of this one, with all overridden methods. The
+   * constructor of a subclass is not called, as its parameters may differ. Fields that it has added are copied; a subclass with
+   * private fields overrides this method.
+   *
+   * @param options The settings that change.
+   * @returns The other storage.
+   * @throws {ConfigurationError} If the location is malformed.
+   * @throws {TypeError} If an option is unknown.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * const avatars = storage.with({ location: "avatars" });
+   * await avatars.save("7.png", "a picture");
+   * assertEquals(await storage.readText("avatars/7.png"), "a picture");
+   * ```
+   */
+  with(options: StorageOptions): this {
+    checkOptions("make a storage", options, STORAGE_OPTIONS);
+    const { location, fileOverwrite, gzip, maxMemorySize } = this;
+    const settings = { location, fileOverwrite, gzip, maxMemorySize, ...withoutUndefined(options) };
+    return derivedStorage(this, Storage, this.#backend, settings);
   }
 
   /** Where the files are kept. Inspecting a storage does not show it. */

@@ -1,3 +1,4 @@
+import { quotedETag } from "../../kit/text/etag.ts";
 import { childrenNamed, childText } from "../../kit/text/xml.ts";
 import { encodeQuery } from "../../signing/encode.ts";
 import { type CopyInput, sourceHeaders } from "./copy_object.ts";
@@ -35,7 +36,7 @@ export async function uploadPartCopy(
   if (!copied) throw invalidResponse("UploadPartCopy", "missing ETag", input);
   return {
     partNumber,
-    etag: copied,
+    etag: quotedETag(copied),
     checksum: checksumAlgorithm && childText(document, `Checksum${checksumAlgorithm}`),
   };
 }

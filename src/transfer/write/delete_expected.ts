@@ -1,7 +1,7 @@
 import { deleteObject, type ObjectTarget, versionOf, WRITE_ID } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
-import { matchesETag } from "../../kit/text/etag.ts";
+import { matchesETag, quotedETag } from "../../kit/text/etag.ts";
 
 /** The version that an object must have to be deleted; omitted properties are not compared. */
 export interface ExpectedVersion {
@@ -59,7 +59,7 @@ async function findExpected(
     if (isStorageError(error, "NotFound") && error.s3Code !== "NoSuchBucket") return undefined;
     throw error;
   }
-  const found = headers.get("etag") ?? "";
+  const found = quotedETag(headers.get("etag") ?? "");
   const isExpected = (etag === "" || matchesETag(etag, found)) &&
     (writeId === undefined || headers.get(WRITE_ID) === writeId) &&
     (versionId === undefined || versionId === "null" || versionOf(headers) === versionId) &&
