@@ -36,6 +36,14 @@ export * as presets from "./src/settings/presets.ts";
 export type { IncompleteUpload, IncompleteUploadOptions } from "./src/s3/incomplete_uploads.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
 export type {
+  S3CallOptions,
+  S3DeleteOptions,
+  S3HeadOptions,
+  S3ReadOptions,
+  S3WriteOptions,
+} from "./src/s3/s3_options.ts";
+export type { S3UrlOptions, UrlParameters } from "./src/s3/url_parameters.ts";
+export type {
   ClientConfig,
   ObjectParameters,
   S3StorageOptions,

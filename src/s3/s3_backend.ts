@@ -17,7 +17,7 @@ import type {
 } from "../storage/contract/backend.ts";
 import type { ByteSink, ByteSource } from "../storage/contract/bytes.ts";
 import type { ObjectStat } from "../storage/contract/entry.ts";
-import type { CallOptions, UrlOptions } from "../storage/contract/options.ts";
+import type { CallOptions } from "../storage/contract/options.ts";
 import type { WrittenObject } from "../storage/contract/saved_file.ts";
 import { compressing, lazySink } from "../storage/files/lazy.ts";
 import { writeAll, WriteFile } from "../storage/files/write_file.ts";
@@ -38,6 +38,7 @@ import {
   withCallOptions,
   withCallPlan,
 } from "./s3_options.ts";
+import type { S3UrlOptions } from "./url_parameters.ts";
 
 /** Whether content is stored as gzip. */
 interface Compression {
@@ -174,7 +175,7 @@ export class S3Backend implements StorageBackend {
     return { source: source.target(from, { signal }), target: this.target(to, options, "copy to"), configured };
   }
 
-  async url(key: string, options: UrlOptions): Promise<string> {
+  async url(key: string, options: S3UrlOptions): Promise<string> {
     const { signal } = options;
     const credentials = this.urls.needsCredentials ? await this.client.credentials(signal) : undefined;
     return await this.urls.url(key, this.versioned(key, options), credentials);
@@ -186,7 +187,7 @@ export class S3Backend implements StorageBackend {
   }
 
   /** The options of a URL, with the version that is configured to be read. */
-  versioned(key: string, options: UrlOptions): UrlOptions {
+  versioned(key: string, options: S3UrlOptions): S3UrlOptions {
     const { VersionId } = this.#parametersOf(key);
     if (VersionId === undefined || options.parameters?.VersionId !== undefined) return options;
     const { method = "GET" } = options;

@@ -13,7 +13,7 @@ import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content/content_type.ts";
 import { checkFileName } from "../storage/contract/names.ts";
 import { URL_OPTIONS } from "../storage/contract/option_names.ts";
-import type { CallOptions, CopyOptions, UrlOptions } from "../storage/contract/options.ts";
+import type { CallOptions, CopyOptions } from "../storage/contract/options.ts";
 import { checkDescription } from "../storage/files/lazy.ts";
 import { derivedStorage } from "../storage/derived_storage.ts";
 import { Storage } from "../storage/storage.ts";
@@ -21,9 +21,10 @@ import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from ".
 import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
 import { derive, type Derivation } from "./derived_settings.ts";
 import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
-import type { PostOptions } from "./object_urls.ts";
+import { POST_OPTIONS, type PostOptions } from "./object_urls.ts";
 import { S3Backend } from "./s3_backend.ts";
 import type { S3CallOptions, S3WriteOptions } from "./s3_options.ts";
+import type { S3UrlOptions } from "./url_parameters.ts";
 
 /**
  * Files in an S3 bucket, on AWS or any other service with the S3 API.
@@ -198,11 +199,12 @@ export class S3Storage extends Storage<S3CallOptions> {
    * @param options How the URL is made.
    * @returns The URL.
    * @throws {ConfigurationError} If no credentials are configured.
+   * @throws {NotSupportedError} If `downloadName` is given, and the URL is not signed for S3.
    * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
-   * @throws {TypeError} If an option or a parameter is unknown.
+   * @throws {TypeError} If an option or a parameter is unknown, or of the wrong kind.
    */
-  override async url(name: string, options: UrlOptions = {}): Promise<string> {
-    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
+  override async url(name: string, options: S3UrlOptions = {}): Promise<string> {
+    checkOptions(`sign URL for '${name}'`, options, URL_OPTIONS);
     options.signal?.throwIfAborted();
     return await this.#backend.url(this.#urlKey(name), options);
   }
@@ -231,8 +233,8 @@ export class S3Storage extends Storage<S3CallOptions> {
    * assertEquals(page.length, 2);
    * ```
    */
-  urlSync(name: string, options: UrlOptions = {}): string {
-    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
+  urlSync(name: string, options: S3UrlOptions = {}): string {
+    checkOptions(`sign URL for '${name}'`, options, URL_OPTIONS);
     const { client, urls } = this.#backend;
     const key = this.#urlKey(name);
     const credentials = urls.needsCredentials ? client.credentialsSync() : undefined;
@@ -250,7 +252,8 @@ export class S3Storage extends Storage<S3CallOptions> {
    * @param options What may be uploaded.
    * @returns The URL and the fields of the form, for `presignedPostForm` of `@storages/s3/signing`.
    * @throws {ConfigurationError} If no credentials are configured, or the setting `signatureVersion` is `"s3"`.
-   * @throws {TypeError} If a field or a condition is malformed.
+   * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
+   * @throws {TypeError} If an option is unknown, or a field or a condition is malformed.
    *
    * @example
    * ```ts
@@ -267,8 +270,9 @@ export class S3Storage extends Storage<S3CallOptions> {
    * ```
    */
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
+    checkOptions(`sign form for '${name}'`, options, POST_OPTIONS);
     options.signal?.throwIfAborted();
-    const { key } = this.#backend.writableTarget(this.keyOf(name), options);
+    const { key } = this.#backend.writableTarget(this.keyOf(name), {});
     return await this.#backend.urls.post(key, options, await this.#backend.client.credentials(options.signal));
   }
 

@@ -6,7 +6,7 @@ import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content/content_type.t
 import type { PreparedContent } from "./content/prepared_content.ts";
 import type { BackendOptionNames, ObjectReadOptions, ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
 import type { ByteSink, ByteSource } from "./contract/bytes.ts";
-import { checkPart } from "./contract/check_part.ts";
+import { checkPart, checkRanges } from "./contract/check_part.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
 import type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./contract/modes.ts";
 import { onExistingOf } from "./contract/on_existing.ts";
@@ -337,7 +337,7 @@ export class Storage<Own = unknown> extends StorageNames {
     options: ReadOptions,
   ): Promise<F> {
     this.#check(`open '${name}' to read`, options, READ_OPTIONS, "read");
-    const isPart = checkPart(options);
+    const isPart = checkPart(name, options);
     const { spool, decompress = isPart || options.lazy ? false : this.gzip, ...readOptions } = options;
     return await this.#openSource(kind, name, decompress, spool, readOptions);
   }
@@ -352,7 +352,11 @@ export class Storage<Own = unknown> extends StorageNames {
     const key = this.keyOf(name);
     const clean = key.slice(this.location.length);
     const open = async (): Promise<ByteSource> => {
-      const object = await this.#backend.read(key, { ...options, decompress: decompress === true });
+      const stored = await this.#backend.read(key, { ...options, decompress: decompress === true });
+      const onProgress = stored.reportsProgress ? undefined : options.ranges?.onProgress;
+      const object = onProgress
+        ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
+        : stored;
       const isPacked = decompress === "gzip" || (decompress && isGzip(object.stat.contentEncoding));
       const source = isPacked ? await decompressing(object, clean) : object;
       return spool ? await spooling(source, this.maxMemorySize) : source;
@@ -529,6 +533,7 @@ export class Storage<Own = unknown> extends StorageNames {
 
   async #openDownload(name: string, options: DownloadOptions): Promise<BinaryFile> {
     this.#check(`download '${name}'`, options, DOWNLOAD_OPTIONS, "read");
+    checkRanges(name, options);
     const { decompress = this.gzip, partSize, maxConcurrency, onProgress, ...readOptions } = options;
     options.signal?.throwIfAborted();
     return await this.#openSource(BinaryFile, name, decompress, false, {
