@@ -8,7 +8,6 @@ import type { ObjectCopyOptions } from "../storage/contract/backend.ts";
 import type { FileAttributes } from "../storage/contract/options.ts";
 import { type AttributeChanges, copy, type CopyConditions } from "../transfer/copy/copy.ts";
 import { parameterHeaders } from "./object_parameters.ts";
-import type { S3Backend } from "./s3_backend.ts";
 import { type S3WriteOptions, withCallOptions, withCallPlan } from "./s3_options.ts";
 
 /** Parameters that describe an object's content, which a copy takes from its source. */
@@ -31,6 +30,12 @@ export interface ObjectCopy {
   readonly target: ObjectTarget;
   /** The parameters that are configured for the target. */
   readonly configured: ObjectParameters;
+}
+
+/** A bucket, with the client that reaches it. */
+export interface Bucket {
+  readonly client: S3Client;
+  uri(key: string): string;
 }
 
 /** Copies an object, with its attributes except those in the options. */
@@ -59,8 +64,8 @@ export async function copyObjects(
  * @returns False if the service cannot copy it, or denies it: then the object may be read and written.
  */
 export async function copyBetween(
-  from: S3Backend,
-  to: S3Backend,
+  from: Bucket,
+  to: Bucket,
   objects: Omit<ObjectCopy, "sourceClient">,
   options: ObjectCopyOptions & S3WriteOptions,
 ): Promise<boolean> {
@@ -76,9 +81,9 @@ export async function copyBetween(
   }
 }
 
-/** Identifies the service of a backend: the URI of its bucket without the bucket. */
-function serviceOf(backend: S3Backend): string {
-  return backend.uri("").replace(/[^/]+\/$/, "");
+/** Identifies the service of a bucket: the URI of its bucket without the bucket. */
+function serviceOf(bucket: Bucket): string {
+  return bucket.uri("").replace(/[^/]+\/$/, "");
 }
 
 function notDescriptive(parameters: ObjectParameters): ObjectParameters {

@@ -212,7 +212,7 @@ export function withCallOptions(
     const text = name === "tagging" && isRecord(value) ? tagQuery(value, refuse) : headerText(name, value, refuse);
     (own ??= { ...configured })[PARAMETER_OF[name as keyof typeof PARAMETER_OF]] = text;
   }
-  return own ?? configured;
+  return own as ObjectParameters | undefined ?? configured;
 }
 
 /** Tags as a query string. */

@@ -109,7 +109,7 @@ export function resolveSettings(
     checkRecord("Options, and the settings of a class,", options);
     refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
   }
-  const { transferConfig, clientConfig } = given[0] ?? {};
+  const [transferConfig, clientConfig] = [given[0]?.transferConfig, given[0]?.clientConfig];
   if (transferConfig && clientConfig && RESOLVED.has(transferConfig) && RESOLVED.has(clientConfig)) {
     throw new ConfigurationError(
       "Cannot create a storage from the settings of another one: call its method with() with the settings that change",
