@@ -92,7 +92,9 @@ export class S3Client {
   constructor(settings: Settings, provider: RefreshableProvider, like?: S3Client) {
     this.settings = settings;
     this.#provider = provider;
-    this.#learned = like?.#learned ?? { retryTokens: BUDGET_TOKENS, regions: new Map(), clockErrorMilliseconds: 0 };
+    this.#learned = like
+      ? like.#learned
+      : { retryTokens: BUDGET_TOKENS, regions: new Map(), clockErrorMilliseconds: 0 };
     this.#transport = like ? like.#transport : settings.fetch === undefined ? transportFor(settings) : undefined;
   }
 

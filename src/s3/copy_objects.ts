@@ -105,7 +105,9 @@ function headerOf(parameter: string): string {
 /** The attributes that the copy does not take from its source; `undefined` if there are none. */
 function changesOf(given: ObjectParameters, options: FileAttributes): AttributeChanges | undefined {
   const headers: Record<string, string | undefined> = {};
-  const described = Object.entries(given).filter(([name]) => DESCRIPTIVE.test(name) && !/^(Tagging|ContentMD5)$/.test(name));
+  const described = Object.entries(given).filter(([name]) =>
+    DESCRIPTIVE.test(name) && !/^(Tagging|ContentMD5)$/.test(name)
+  );
   for (const [name, value] of described) if (value === "") headers[headerOf(name)] = undefined;
   Object.assign(headers, parameterHeaders(Object.fromEntries(described)));
   for (const [name, header] of Object.entries(ATTRIBUTE_HEADERS)) {

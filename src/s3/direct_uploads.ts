@@ -177,7 +177,7 @@ async function refuseUnsafe(client: S3Client, target: ObjectTarget): Promise<voi
   const { bucket, key } = target;
   throw new NotSupportedError(
     `Cannot upload '${key}' in parts without the risk of overwriting a file: this service ignores If-None-Match on ` +
-      "CompleteMultipartUpload. Use a unique name and onExisting "replace"",
+      'CompleteMultipartUpload. Use a unique name and onExisting "replace"',
     { bucket, key },
   );
 }

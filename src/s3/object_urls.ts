@@ -49,7 +49,12 @@ export interface PostOptions extends CallOptions {
 }
 
 /** The names of the options; a test compares them with the interface. */
-export const POST_OPTIONS = ["signal", "expiresIn", "fields", "conditions"] as const satisfies readonly (keyof PostOptions)[];
+export const POST_OPTIONS = [
+  "signal",
+  "expiresIn",
+  "fields",
+  "conditions",
+] as const satisfies readonly (keyof PostOptions)[];
 
 /** The address of a bucket, and the signing scope of its requests. */
 interface SignedBucket extends BucketUrl {
@@ -93,7 +98,9 @@ export class ObjectUrls {
     const { method = "GET" } = given;
     const action = `sign URL for '${key}'`;
     if (!URL_METHODS.includes(method)) {
-      throw new TypeError(`Cannot ${action}: method must be one of ${URL_METHODS.join(", ")}, got ${formatValue(method)}`);
+      throw new TypeError(
+        `Cannot ${action}: method must be one of ${URL_METHODS.join(", ")}, got ${formatValue(method)}`,
+      );
     }
     const options = given.downloadName === undefined ? given : withDownloadName(given, key, credentials !== undefined);
     if (credentials !== undefined) return this.presigned(key, method, options, credentials);
@@ -249,7 +256,10 @@ function lifetime(
   // In whole seconds, as in the signature.
   const left = Math.floor(+expiration / 1000) - Math.floor(+date / 1000);
   if (left >= seconds) return { date, seconds };
-  const [leftNow, least] = [left - Math.floor((+now - +date) / 1000), options.mayExpireEarlier === false ? expiresIn : 1];
+  const [leftNow, least] = [
+    left - Math.floor((+now - +date) / 1000),
+    options.mayExpireEarlier === false ? expiresIn : 1,
+  ];
   if (leftNow < least) {
     const Kind = leftNow < 1 ? ConfigurationError : RangeError;
     throw new Kind(`Cannot ${action} for ${expiresIn} seconds: the credentials expire at ${expiration.toISOString()}`);

@@ -235,12 +235,10 @@ export class S3Backend implements StorageBackend {
       checksumAlgorithm: uploadChecksum(this.client.settings, parameters),
       contentMd5: parameters.ContentMD5,
       onProgress: options.onProgress,
-      conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined
-        ? undefined
-        : {
-          "if-match": options.ifMatch && quotedETags(options.ifMatch),
-          "if-none-match": options.ifNoneMatch && quotedETags(options.ifNoneMatch),
-        },
+      conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined ? undefined : {
+        "if-match": options.ifMatch && quotedETags(options.ifMatch),
+        "if-none-match": options.ifNoneMatch && quotedETags(options.ifNoneMatch),
+      },
       overwrite: options.onExisting === "replace",
       identified: options.identified,
       uniqueKey: options.uniqueKey,
@@ -248,7 +246,11 @@ export class S3Backend implements StorageBackend {
     };
   }
 
-  #sink(key: string, options: ObjectWriteOptions & S3WriteOptions, parameters: WriteParameters & Compression): ByteSink {
+  #sink(
+    key: string,
+    options: ObjectWriteOptions & S3WriteOptions,
+    parameters: WriteParameters & Compression,
+  ): ByteSink {
     const { transferConfig, maxMemorySize } = this.client.settings;
     const plan = withCallPlan({ ...transferConfig, maxMemorySize }, options, key);
     const target = this.target(key, options);

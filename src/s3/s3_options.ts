@@ -217,10 +217,12 @@ export function withCallOptions(
 
 /** Tags as a query string. */
 function tagQuery(tags: object, refuse: (message: string) => Error): string {
-  return encodeQuery(Object.entries(tags).map(([name, value]): [string, string] => {
-    if (typeof value === "string" && name.isWellFormed() && value.isWellFormed()) return [name, value];
-    throw refuse(`tagging.${name} must be a string, got ${formatValue(value)}`);
-  }));
+  return encodeQuery(
+    Object.entries(tags).map(([name, value]): [string, string] => {
+      if (typeof value === "string" && name.isWellFormed() && value.isWellFormed()) return [name, value];
+      throw refuse(`tagging.${name} must be a string, got ${formatValue(value)}`);
+    }),
+  );
 }
 
 function withoutUndefined(parameters: ObjectParameters): ObjectParameters {

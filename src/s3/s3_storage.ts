@@ -19,7 +19,7 @@ import { derivedStorage } from "../storage/derived_storage.ts";
 import { Storage } from "../storage/storage.ts";
 import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
 import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
-import { derive, type Derivation } from "./derived_settings.ts";
+import { type Derivation, derive } from "./derived_settings.ts";
 import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
 import { POST_OPTIONS, type PostOptions } from "./object_urls.ts";
 import { S3Backend } from "./s3_backend.ts";

@@ -99,7 +99,9 @@ export const callCases: StorageCase[] = [
       ]);
       assertEquals(await namesOf(storage.list("logs", { prefix: "2026-11/" })), ["logs/2026-11/a.txt"]);
       assertEquals(await namesOf(storage.list("", { prefix: "lo" })), ["logs/"]);
-      assertEquals(await namesOf(storage.list("logs", { prefix: "2026-11", startAfter: found[0], limit: 1 })), [found[1]]);
+      assertEquals(await namesOf(storage.list("logs", { prefix: "2026-11", startAfter: found[0], limit: 1 })), [
+        found[1],
+      ]);
     },
   },
   {
@@ -161,7 +163,11 @@ export const callCases: StorageCase[] = [
       await storage.copy("a.txt", "b.txt", { cacheControl: "no-cache" });
       const copied = await storage.stat("b.txt");
       assertEquals([copied.cacheControl, copied.contentLanguage, copied.metadata], ["no-cache", "en", metadata]);
-      await storage.copy("a.txt", "a.txt", { contentType: "text/markdown", metadata: { owner: "grace" }, contentLanguage: "" });
+      await storage.copy("a.txt", "a.txt", {
+        contentType: "text/markdown",
+        metadata: { owner: "grace" },
+        contentLanguage: "",
+      });
       const changed = await storage.stat("a.txt");
       assertEquals(
         [changed.contentType, changed.cacheControl, changed.contentLanguage, changed.metadata],

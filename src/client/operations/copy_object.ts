@@ -42,13 +42,18 @@ export async function copyObject(
 }
 
 /** The headers that name the source of a copy, and the keys to read it with. */
-export function sourceHeaders(target: string, { bucket, key, parameters }: CopyInput["source"]): Record<string, string> {
+export function sourceHeaders(
+  target: string,
+  { bucket, key, parameters }: CopyInput["source"],
+): Record<string, string> {
   const version = parameters?.versionId === undefined ? "" : `?versionId=${encodeRfc3986(parameters.versionId)}`;
   const headers: Record<string, string> = { "x-amz-copy-source": copySource(bucket ?? target, key) + version };
   for (const [name, value] of Object.entries(parameters?.part ?? {})) {
     if (name.includes("-customer-")) headers[name.replace("x-amz-", "x-amz-copy-source-")] = value!;
     // Those of the target's own bucket are among the headers of the target.
-    else if (bucket !== undefined && bucket !== target) headers[name.replace("x-amz-expected", "x-amz-source-expected")] = value!;
+    else if (bucket !== undefined && bucket !== target) {
+      headers[name.replace("x-amz-expected", "x-amz-source-expected")] = value!;
+    }
   }
   return headers;
 }

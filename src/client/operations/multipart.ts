@@ -89,7 +89,11 @@ export async function listParts(client: S3Client, input: MultipartTarget): Promi
     for (const part of childrenNamed(document, "Part")) {
       const etag = childText(part, "ETag");
       if (!etag) throw invalidResponse("ListParts", "missing ETag", input);
-      parts.push({ partNumber: Number(childText(part, "PartNumber")), etag: quotedETag(etag), size: Number(childText(part, "Size")) });
+      parts.push({
+        partNumber: Number(childText(part, "PartNumber")),
+        etag: quotedETag(etag),
+        size: Number(childText(part, "Size")),
+      });
     }
     if (parts.length > MAX_PARTS) throw invalidResponse("ListParts", `more than ${MAX_PARTS} parts`, input);
     if (childText(document, "IsTruncated") !== "true") return parts;

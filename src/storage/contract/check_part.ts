@@ -17,9 +17,9 @@ export function checkPart(name: string, { start, end, decompress, spool, lazy }:
   const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
   if (!isInteger(first) || !isInteger(after, first + 1)) {
     throw new RangeError(
-      `Cannot open '${name}': start and end must be integers, and end greater than start, got ${formatValue(start)} and ${
-        formatValue(end)
-      }`,
+      `Cannot open '${name}': start and end must be integers, and end greater than start, got ${
+        formatValue(start)
+      } and ${formatValue(end)}`,
     );
   }
   if (decompress || spool) {

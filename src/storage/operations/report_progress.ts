@@ -9,16 +9,20 @@ export function reporting(source: ByteSource, onProgress: NonNullable<DownloadOp
   if (total === 0) report(); // an empty object produces no chunk
   return {
     stat: source.stat,
-    part: source.part,
-    describe: source.describe && ((options) => source.describe!(options)),
+    ...(source.part === undefined ? {} : { part: source.part }),
+    describe: (options) => source.describe?.(options) ?? Promise.resolve(source.stat),
     open: async (start, end) => {
-      const counting = new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller): void {
-          bytes += chunk.byteLength;
-          controller.enqueue(chunk);
-          report();
+      const counting = new TransformStream<Uint8Array, Uint8Array>(
+        {
+          transform(chunk, controller): void {
+            bytes += chunk.byteLength;
+            controller.enqueue(chunk);
+            report();
+          },
         },
-      }, undefined, { highWaterMark: 0 });
+        undefined,
+        { highWaterMark: 0 },
+      );
       return (await source.open(start, end)).pipeThrough(counting);
     },
     close: () => source.close(),

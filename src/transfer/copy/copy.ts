@@ -137,7 +137,9 @@ async function copyKeeping(
   if (overwrite || isAws(client.settings)) return await copyOnServer(client, copy, source, conditions, isInPlace);
   const isLarge = source.size > client.settings.transferConfig.multipartThreshold;
   if (isLarge && await completesUnderConditions(client, target)) {
-    return await copyInParts(client, copy, source, UNLESS_TAKEN, conditions.plan).catch((error) => explainTaken(client, target, error));
+    return await copyInParts(client, copy, source, UNLESS_TAKEN, conditions.plan).catch((error) =>
+      explainTaken(client, target, error)
+    );
   }
   await refuseExisting(client, target); // before its bytes are transferred
   const { copyByReading } = await import("./copy_by_reading.ts");

@@ -158,7 +158,12 @@ Deno.test("files.save() always uses a new name, so an existing file can stay", a
   const place = await stage();
   await assertRejects(() =>
     withFiles(place.column.transaction, async (files) => {
-      const file = await files.save(place.field, "old.txt", "new", { onExisting: "replace" } as Record<string, unknown>);
+      const file = await files.save(
+        place.field,
+        "old.txt",
+        "new",
+        { onExisting: "replace" } as Record<string, unknown>,
+      );
       assert(/^old_\w{7}\.txt$/.test(String(file)), String(file));
       await files.transaction(() => Promise.reject(new Error("rolled back")));
     }), Error);

@@ -18,7 +18,9 @@ function stage(): { storage: S3Storage; server: S3Server } {
     const etag = headers.get("etag");
     if (etag !== null) headers.set("etag", etag.replaceAll('"', ""));
     const isXml = headers.get("content-type") === "application/xml";
-    const body = isXml ? (await response.text()).replace(/&quot;|"(?=[\da-f-]+"?<)|(?<=<ETag>[\da-f-]+)"/g, "") : response.body;
+    const body = isXml
+      ? (await response.text()).replace(/&quot;|"(?=[\da-f-]+"?<)|(?<=<ETag>[\da-f-]+)"/g, "")
+      : response.body;
     if (isXml) headers.delete("content-length");
     return new Response(body, { status: response.status, headers });
   };

@@ -145,7 +145,9 @@ Deno.test("copy() onto itself replaces no object that is stored while S3 copies"
   const sent: (string | null)[] = [];
   const { storage } = stage({}, {
     intercept: ({ headers }) => {
-      if (headers.has("x-amz-copy-source")) sent.push(headers.get("if-match"), headers.get("x-amz-copy-source-if-match"));
+      if (headers.has("x-amz-copy-source")) {
+        sent.push(headers.get("if-match"), headers.get("x-amz-copy-source-if-match"));
+      }
       return undefined;
     },
   });
@@ -214,7 +216,8 @@ function buckets(
     server,
     from: s3On({ fetch }, { location: "in", ...options }),
     to: s3On({ fetch }, { bucketName: "archive", location: "out", ...options }),
-    copies: () => server.requests.map(({ operation = "" }) => operation).filter((name) => /^(Copy|Put|UploadPart)/.test(name)),
+    copies: () =>
+      server.requests.map(({ operation = "" }) => operation).filter((name) => /^(Copy|Put|UploadPart)/.test(name)),
   };
 }
 
@@ -306,7 +309,11 @@ Deno.test("copyTo() sends the SSE-C key and the bucket owner of the source, and 
     regionName: "eu-west-1",
     objectParameters: { SSECustomerKey: key, ExpectedBucketOwner: "111122223333", VersionId: "v1" },
   });
-  const to = s3On({ fetch }, { bucketName: "archive", regionName: "us-west-2", objectParameters: { ExpectedBucketOwner: "444455556666" } });
+  const to = s3On({ fetch }, {
+    bucketName: "archive",
+    regionName: "us-west-2",
+    objectParameters: { ExpectedBucketOwner: "444455556666" },
+  });
   await from.copyTo("a.bin", to);
   const [head, copy] = sent;
   assertEquals([new URL(head!.url).host, new URL(copy!.url).host], [
@@ -314,7 +321,11 @@ Deno.test("copyTo() sends the SSE-C key and the bucket owner of the source, and 
     "archive.s3.us-west-2.amazonaws.com",
   ]);
   const names = ["x-amz-copy-source", "x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"];
-  assertEquals(names.map((name) => copy!.headers.get(name)), ["/media/a.bin?versionId=v1", "444455556666", "111122223333"]);
+  assertEquals(names.map((name) => copy!.headers.get(name)), [
+    "/media/a.bin?versionId=v1",
+    "444455556666",
+    "111122223333",
+  ]);
   assertEquals(copy!.headers.get("x-amz-copy-source-server-side-encryption-customer-key"), btoa(key));
   assertEquals(copy!.headers.has("x-amz-server-side-encryption-customer-key"), false);
   const china = s3On({ fetch }, { bucketName: "archive", regionName: "cn-north-1" });
@@ -339,13 +350,20 @@ Deno.test("an object of 6 GiB is copied between buckets in parts of at most 5 Gi
     }
     operations.push(`${method} ${[...query.keys()].join()}`);
     if (headers.has("x-amz-copy-source")) return Promise.resolve(errorAnswer(400, "InvalidRequest"));
-    if (query.has("uploads")) return answer("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
+    if (query.has("uploads")) {
+      return answer("<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
+    }
     if (query.has("tagging")) return answer("<Tagging><TagSet/></Tagging>");
     return answer("<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>");
   };
   const to = s3On({ fetch }, { bucketName: "archive" });
   await s3On({ fetch }).copyTo("a.bin", to);
-  assertEquals(operations.map((one) => one.replace("x-id,", "")), ["PUT ", "GET tagging", "POST uploads", "POST uploadId"]);
+  assertEquals(operations.map((one) => one.replace("x-id,", "")), [
+    "PUT ",
+    "GET tagging",
+    "POST uploads",
+    "POST uploadId",
+  ]);
   const ends = ranges.map((range) => range.replace("bytes=", "").split("-").map(Number) as [number, number])
     .sort(([one], [other]) => one - other);
   assertEquals([ends[0]![0], ends.at(-1)![1]], [0, size - 1]);

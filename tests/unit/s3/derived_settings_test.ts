@@ -14,9 +14,16 @@ const backendOf = (storage: S3Storage): S3Backend => storage.backend as S3Backen
 Deno.test("with() changes settings and keeps the others", async () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
   const storage = s3On(server, { location: "in", fileOverwrite: false, querystringExpire: 60 });
-  const archive = storage.with({ bucketName: "archive", location: "old/files", objectParameters: { StorageClass: "GLACIER_IR" } });
+  const archive = storage.with({
+    bucketName: "archive",
+    location: "old/files",
+    objectParameters: { StorageClass: "GLACIER_IR" },
+  });
   await archive.save("a.txt", "hello");
-  assertEquals(server.objects("archive").map(({ key, storageClass }) => [key, storageClass]), [["old/files/a.txt", "GLACIER_IR"]]);
+  assertEquals(server.objects("archive").map(({ key, storageClass }) => [key, storageClass]), [[
+    "old/files/a.txt",
+    "GLACIER_IR",
+  ]]);
   assertEquals([archive.fileOverwrite, archive.settings.querystringExpire, archive.bucketName], [false, 60, "archive"]);
   assertEquals([storage.location, storage.bucketName, storage.settings.objectParameters], ["in/", "media", {}]);
   assert(archive instanceof S3Storage);
@@ -62,7 +69,11 @@ Deno.test("with() reads neither the environment nor the settings of the class ag
     Media.settings = { location: "changed" };
     const derived = storage.with({ fileOverwrite: false });
     assert(derived instanceof Media);
-    assertEquals([derived.settings.regionName, derived.settings.querystringExpire, derived.location], ["eu-west-1", 60, "media/"]);
+    assertEquals([derived.settings.regionName, derived.settings.querystringExpire, derived.location], [
+      "eu-west-1",
+      60,
+      "media/",
+    ]);
     assertEquals(derived.with({ location: "" }).settings.regionName, "eu-west-1");
   } finally {
     Deno.env.delete("AWS_S3_REGION_NAME");
@@ -109,7 +120,10 @@ Deno.test("with() keeps secrets, also the customer's key, and shows none of them
   const { headers } = transport.requests[0]!;
   assertEquals(headers.get("x-amz-server-side-encryption-customer-key"), btoa(key));
   assertEquals(headers.get("x-amz-security-token"), "token");
-  assertEquals(/secret\b|kkk|token/.test(Deno.inspect(derived, { depth: 9 }).replace(/securityToken|secretKey/g, "")), false);
+  assertEquals(
+    /secret\b|kkk|token/.test(Deno.inspect(derived, { depth: 9 }).replace(/securityToken|secretKey/g, "")),
+    false,
+  );
   assertEquals(derived.settings.endpointUrl?.href, "http://localhost:9000/");
 });
 

@@ -10,13 +10,19 @@ const MIB = 1024 ** 2;
 
 /** Fails to compile if an option of an interface has no name in the list. */
 type Names<Call extends keyof S3CallOptions> = typeof S3_CALL_OPTIONS[Call][number];
-const complete: { readonly [Call in keyof S3CallOptions]: Exclude<keyof S3CallOptions[Call], Names<Call>> extends never ? true : false } = {
+const complete: {
+  readonly [Call in keyof S3CallOptions]: Exclude<keyof S3CallOptions[Call], Names<Call>> extends never ? true
+    : false;
+} = {
   read: true,
   write: true,
   head: true,
   delete: true,
 };
-const unneeded: { readonly [Call in keyof S3CallOptions]: Exclude<Names<Call>, keyof S3CallOptions[Call]> extends never ? true : false } = {
+const unneeded: {
+  readonly [Call in keyof S3CallOptions]: Exclude<Names<Call>, keyof S3CallOptions[Call]> extends never ? true
+    : false;
+} = {
   read: true,
   write: true,
   head: true,
@@ -61,7 +67,9 @@ Deno.test("save() and open() for writing take the storage class, the ACL and the
 
 Deno.test("save() takes the encryption and the objectParameters of the call, and they take precedence", async () => {
   const { storage, transport } = recorded();
-  const configured = s3On(transport, { objectParameters: { CacheControl: "no-store", ServerSideEncryption: "AES256" } });
+  const configured = s3On(transport, {
+    objectParameters: { CacheControl: "no-store", ServerSideEncryption: "AES256" },
+  });
   await configured.save("a.txt", "hello", {
     serverSideEncryption: "aws:kms",
     kmsKeyId: "key-1",
@@ -81,7 +89,8 @@ Deno.test("save() takes the encryption and the objectParameters of the call, and
 Deno.test("partSize and maxConcurrency of a call change the parts of that write", async () => {
   const { storage, server } = stage();
   const bytes = patternBytes(12 * MIB);
-  const stored = (name: string): number | undefined => server.objects("media").find(({ key }) => key === name)?.partCount;
+  const stored = (name: string): number | undefined =>
+    server.objects("media").find(({ key }) => key === name)?.partCount;
   await storage.save("blob", new Blob([bytes]), { partSize: 5 * MIB, maxConcurrency: 1 });
   await storage.save("stream", new Blob([bytes]).stream(), { partSize: 5 * MIB });
   await storage.save("whole", bytes, { partSize: 64 * MIB });
@@ -137,7 +146,11 @@ Deno.test("wrong options of a call are refused by the names that the caller type
     [save({ tagging: { a: 1 } }), TypeError, "tagging.a must be a string, got 1"],
     [save({ tagging: ["a"] }), TypeError, "tagging must be"],
     [save({ kmsKeyId: true }), TypeError, "kmsKeyId must be"],
-    [save({ partSize: 5 }), RangeError, "Cannot write 'a.txt': partSize must be an integer from 5242880 to 5368709120, got 5"],
+    [
+      save({ partSize: 5 }),
+      RangeError,
+      "Cannot write 'a.txt': partSize must be an integer from 5242880 to 5368709120, got 5",
+    ],
     [save({ maxConcurrency: 0 }), RangeError, "maxConcurrency must be an integer from 1 to 1000, got 0"],
     [save({ objectParameters: { StorageKlass: "x" } }), TypeError, "Unknown object parameter 'StorageKlass'"],
     [save({ objectParameters: { VersionId: "v" } }), TypeError, "VersionId is for reading only"],
@@ -156,7 +169,10 @@ Deno.test("wrong options of a call are refused by the names that the caller type
 Deno.test("withCallOptions() and withCallPlan() return the configured objects if a call has no such options", () => {
   const configured = Object.freeze({ CacheControl: "no-cache" });
   assertStrictEquals(withCallOptions(configured, {}, "read", "a"), configured);
-  assertEquals(withCallOptions(configured, { kmsKeyId: "k" }, "write", "a"), { CacheControl: "no-cache", SSEKMSKeyId: "k" });
+  assertEquals(withCallOptions(configured, { kmsKeyId: "k" }, "write", "a"), {
+    CacheControl: "no-cache",
+    SSEKMSKeyId: "k",
+  });
   const plan = { multipartThreshold: 8 * MIB, partSize: 8 * MIB, maxConcurrency: 4 };
   assertStrictEquals(withCallPlan(plan, {}, "a"), plan);
   assert(withCallPlan(plan, { partSize: 9 * MIB }, "a").multipartThreshold === 9 * MIB);

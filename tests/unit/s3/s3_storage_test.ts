@@ -251,7 +251,11 @@ Deno.test("save() of a large stream whose source fails leaves neither object nor
   const server = newServer();
   const storage = s3On(server, { transferConfig: { multipartThreshold: 5 * MIB, partSize: 5 * MIB } });
   for (const fileOverwrite of [true, false]) {
-    await assertRejects(() => storage.save("a.bin", failing(), { onExisting: fileOverwrite ? "replace" : "rename" }), Error, "cut");
+    await assertRejects(
+      () => storage.save("a.bin", failing(), { onExisting: fileOverwrite ? "replace" : "rename" }),
+      Error,
+      "cut",
+    );
     assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
   }
 });
@@ -279,7 +283,10 @@ Deno.test("aborting a save whose source is stalled ends it, and releases the sou
     const reason = new Error("enough");
     let cancelled = false;
     const stalled = new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => void (cancelled = true) });
-    const saving = s3On(newServer()).save("a.bin", stalled, { signal: controller.signal, onExisting: overwrite ? "replace" : "rename" });
+    const saving = s3On(newServer()).save("a.bin", stalled, {
+      signal: controller.signal,
+      onExisting: overwrite ? "replace" : "rename",
+    });
     setTimeout(() => controller.abort(reason), 5);
     assertStrictEquals(await assertRejects(() => saving), reason);
     assertEquals(cancelled, true);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { NotSupportedError } from "../../../src/errors.ts";
-import { POST_OPTIONS, type PostOptions } from "../../../src/s3/object_urls.ts";
+import type { POST_OPTIONS, PostOptions } from "../../../src/s3/object_urls.ts";
 import type { UrlParameters } from "../../../src/s3/url_parameters.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
@@ -35,7 +35,9 @@ for (const expiresIn of [0, -1, 1.5, 604801, NaN, "60", null]) {
   Deno.test(`url() refuses to expire after ${Deno.inspect(expiresIn)} seconds`, async () => {
     const options = { expiresIn: expiresIn as number };
     const Kind = typeof expiresIn === "number" ? RangeError : TypeError;
-    const message = `Cannot sign URL for 'a': expiresIn must be an integer from 1 to 604800, got ${JSON.stringify(expiresIn)}`;
+    const message = `Cannot sign URL for 'a': expiresIn must be an integer from 1 to 604800, got ${
+      JSON.stringify(expiresIn)
+    }`;
     await assertRejects(
       () => s3On(newServer()).url("a", options),
       Kind,
@@ -71,7 +73,11 @@ Deno.test("a URL with downloadName makes browsers save the file under that name"
   const header = `attachment; filename="R_port _1_.txt"; filename*=UTF-8''R%C3%A4port%20%221%22.txt`;
   for (const url of [await storage.url("a.txt", { downloadName }), storage.urlSync("a.txt", { downloadName })]) {
     const response = await server.fetch(new Request(url));
-    assertEquals([response.status, response.headers.get("content-disposition"), await response.text()], [200, header, "contents"]);
+    assertEquals([response.status, response.headers.get("content-disposition"), await response.text()], [
+      200,
+      header,
+      "contents",
+    ]);
   }
   const both = await storage.url("a.txt", { downloadName, parameters: { ResponseContentType: "text/x" } });
   assertEquals(new URL(both).searchParams.get("response-content-type"), "text/x");
@@ -92,7 +98,10 @@ Deno.test("url() refuses a downloadName that the URL cannot carry", async () => 
   const wrong = [
     [{ downloadName: 5 as unknown as string }, "downloadName must be a string, got 5"],
     [{ downloadName: "a", method: "PUT" }, 'downloadName cannot be combined with method "PUT"'],
-    [{ downloadName: "a", parameters: { ResponseContentDisposition: "inline" } }, "cannot be combined with parameters."],
+    [
+      { downloadName: "a", parameters: { ResponseContentDisposition: "inline" } },
+      "cannot be combined with parameters.",
+    ],
   ] as const;
   for (const [options, message] of wrong) {
     await assertRejects(() => storage.url("a.txt", options), TypeError, `Cannot sign URL for 'a.txt': `);
@@ -107,11 +116,20 @@ Deno.test("url() and presignedPost() refuse unknown options and options that are
   await assertRejects(() => storage.url("a.txt", 60 as never), TypeError, "options must be an object, got 60");
   const ofForm = "Cannot sign form for 'a.txt': unknown option 'expire'. Did you mean expiresIn?";
   await assertRejects(() => storage.presignedPost("a.txt", { expire: 60 } as object), TypeError, ofForm);
-  await assertRejects(() => storage.presignedPost("a.txt", { expiresIn: 0 }), RangeError, "Cannot sign form for 'a.txt': expiresIn");
+  await assertRejects(
+    () => storage.presignedPost("a.txt", { expiresIn: 0 }),
+    RangeError,
+    "Cannot sign form for 'a.txt': expiresIn",
+  );
 });
 
 Deno.test("the types of URL parameters refuse misspelt names and wrong kinds", () => {
-  const right: UrlParameters = { ResponseContentType: "text/x", PartNumber: 3, IfModifiedSince: new Date(0), width: 200 };
+  const right: UrlParameters = {
+    ResponseContentType: "text/x",
+    PartNumber: 3,
+    IfModifiedSince: new Date(0),
+    width: 200,
+  };
   // @ts-expect-error: a misspelt name
   const misspelt: UrlParameters = { ResponseContentTyp: "text/x" };
   // @ts-expect-error: of the wrong kind

@@ -4,24 +4,24 @@ import { withStorage } from "./local_stage.ts";
 
 Deno.test("with() of every storage changes settings on the same backend", async () => {
   await withStorage(async (local) => {
-  const storages: readonly Storage[] = [
-    new MemoryStorage({ location: "in" }),
-    local,
-    new Storage(new MemoryStorage().backend, { location: "in", gzip: true, maxMemorySize: 5 }),
-  ];
-  for (const storage of storages) {
-    const derived = storage.with({ location: "in/avatars", fileOverwrite: false });
-    await derived.save("a.txt", "hello");
-    assertEquals(await storage.readText("avatars/a.txt"), "hello");
-    assertEquals([derived.location, derived.fileOverwrite, derived.gzip, derived.maxMemorySize], [
-      "in/avatars/",
-      false,
-      storage.gzip,
-      storage.maxMemorySize,
-    ]);
-    assertEquals([storage.location, storage.fileOverwrite, derived.constructor], ["in/", true, storage.constructor]);
-    assertEquals(storage.with({ location: undefined }).location, "in/");
-  }
+    const storages: readonly Storage[] = [
+      new MemoryStorage({ location: "in" }),
+      local,
+      new Storage(new MemoryStorage().backend, { location: "in", gzip: true, maxMemorySize: 5 }),
+    ];
+    for (const storage of storages) {
+      const derived = storage.with({ location: "in/avatars", fileOverwrite: false });
+      await derived.save("a.txt", "hello");
+      assertEquals(await storage.readText("avatars/a.txt"), "hello");
+      assertEquals([derived.location, derived.fileOverwrite, derived.gzip, derived.maxMemorySize], [
+        "in/avatars/",
+        false,
+        storage.gzip,
+        storage.maxMemorySize,
+      ]);
+      assertEquals([storage.location, storage.fileOverwrite, derived.constructor], ["in/", true, storage.constructor]);
+      assertEquals(storage.with({ location: undefined }).location, "in/");
+    }
   }, { location: "in" });
 });
 

@@ -61,7 +61,11 @@ Deno.test("save() stores content of every kind under the name of getAvailableNam
     };
   await onEach(overrides, async (storage, kind) => {
     for (const content of contents()) {
-      assertEquals(await storage.save("a.txt", content, { onExisting: "replace", maxLength: 50 }), "replace/50/a.txt", kind);
+      assertEquals(
+        await storage.save("a.txt", content, { onExisting: "replace", maxLength: 50 }),
+        "replace/50/a.txt",
+        kind,
+      );
       await storage.delete("replace/50/a.txt");
     }
     const saved = await storage.save("a.txt", "hello", { onExisting: "rename", details: true });

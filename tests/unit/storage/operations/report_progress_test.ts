@@ -1,7 +1,13 @@
 /** The progress of downloads, which every storage reports. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { S3Storage } from "../../../../src/s3/s3_storage.ts";
-import { BackendWrapper, type ByteSource, MemoryStorage, Storage, type TransferProgress } from "../../../../src/storage/mod.ts";
+import type { S3Storage } from "../../../../src/s3/s3_storage.ts";
+import {
+  BackendWrapper,
+  type ByteSource,
+  MemoryStorage,
+  Storage,
+  type TransferProgress,
+} from "../../../../src/storage/mod.ts";
 import { createS3Server } from "../../../../src/testing/mod.ts";
 import { patternBytes } from "../../random.ts";
 import { withStorage } from "../local_stage.ts";
@@ -22,18 +28,23 @@ Deno.test("download() and downloadTo() report increasing progress up to the size
   await onEach(async (storage, kind) => {
     await storage.save("a.bin", BYTES);
     for (const options of [{}, { partSize: 100_000, maxConcurrency: 2 }, { maxConcurrency: 1 }]) {
-      for (const read of [
-        async (onProgress: (progress: TransferProgress) => void): Promise<number> =>
-          (await new Response(await storage.download("a.bin", { ...options, onProgress })).bytes()).byteLength,
-        (onProgress: (progress: TransferProgress) => void): Promise<number> =>
-          storage.downloadTo("a.bin", new Uint8Array(BYTES.length), { ...options, onProgress }),
-      ]) {
+      for (
+        const read of [
+          async (onProgress: (progress: TransferProgress) => void): Promise<number> =>
+            (await new Response(await storage.download("a.bin", { ...options, onProgress })).bytes()).byteLength,
+          (onProgress: (progress: TransferProgress) => void): Promise<number> =>
+            storage.downloadTo("a.bin", new Uint8Array(BYTES.length), { ...options, onProgress }),
+        ]
+      ) {
         const seen: TransferProgress[] = [];
         assertEquals(await read((progress) => seen.push(progress)), BYTES.length, kind);
         const counts = seen.map(({ bytes }) => bytes);
         assertEquals(counts, counts.toSorted((one, other) => one - other), kind);
         assertEquals(new Set(counts).size, counts.length, kind);
-        assertEquals([seen.at(-1)?.bytes, new Set(seen.map(({ total }) => total))], [BYTES.length, new Set([BYTES.length])]);
+        assertEquals([seen.at(-1)?.bytes, new Set(seen.map(({ total }) => total))], [
+          BYTES.length,
+          new Set([BYTES.length]),
+        ]);
         assertEquals(seen.at(-1)!.parts >= 1, true, kind);
       }
     }
@@ -70,7 +81,12 @@ Deno.test("a download whose onProgress throws fails", async () => {
     const onProgress = (): void => {
       throw new Error("enough");
     };
-    await assertRejects(async () => await new Response(await storage.download("a.bin", { onProgress })).bytes(), Error, "enough", kind);
+    await assertRejects(
+      async () => await new Response(await storage.download("a.bin", { onProgress })).bytes(),
+      Error,
+      "enough",
+      kind,
+    );
   });
 });
 
@@ -109,7 +125,10 @@ Deno.test("a lazily opened file of an S3Storage costs one HEAD, and each slice o
   assertEquals([file.size, operations()], [BYTES.length, ["HeadObject"]]);
   const slices = await Promise.all([file.slice(0, 10), file.slice(-10), file.slice(100, 200)]);
   assertEquals(slices, [BYTES.slice(0, 10), BYTES.slice(-10), BYTES.slice(100, 200)]);
-  assertEquals(ranges.toSorted(), ["bytes=0-9", "bytes=100-199", `bytes=${BYTES.length - 10}-${BYTES.length - 1}`].toSorted());
+  assertEquals(
+    ranges.toSorted(),
+    ["bytes=0-9", "bytes=100-199", `bytes=${BYTES.length - 10}-${BYTES.length - 1}`].toSorted(),
+  );
   await file.seek(299_990);
   assertEquals(await file.bytes(), BYTES.slice(299_990));
   assertEquals(operations().length, 5);
