@@ -89,7 +89,7 @@ export interface S3WriteOptions {
   /** Parameters of this call. They take precedence over the storage's, and the other options over both. */
   readonly objectParameters?: ObjectParameters | undefined;
   /**
-   * The size in bytes of each part except the last, from 5 MiB to 5 GiB; content that fits into one part is sent as a whole.
+   * The size in bytes of each part except the last, from 5 MiB to 5 GiB. Smaller content is sent as a whole.
    * @default {the storage's `transferConfig.partSize`}
    */
   readonly partSize?: number | undefined;
@@ -244,6 +244,5 @@ export function withCallPlan<Plan extends PartPlan>(plan: Plan, options: S3Write
     checkInteger(`Cannot write '${key}': ${name}`, value, least, most);
     given[name as "partSize"] = value;
   }
-  // Content that fits into one part needs no multipart upload.
-  return { ...plan, ...given, multipartThreshold: Math.max(plan.multipartThreshold, partSize ?? 0) };
+  return { ...plan, ...given, multipartThreshold: partSize ?? plan.multipartThreshold };
 }
