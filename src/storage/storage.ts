@@ -790,10 +790,10 @@ export class Storage<Own = unknown> extends StorageNames {
    * assertEquals(await backup.readText("a.txt"), "hello");
    * ```
    */
-  async copyTo<OtherOwn>(
+  async copyTo<To extends Storage>(
     name: string,
-    to: Storage<OtherOwn>,
-    options?: CopyToOptions & OwnOptions<OtherOwn, "write">,
+    to: To,
+    options?: CopyToOptions & NonNullable<Parameters<To["copy"]>[2]>,
   ): Promise<string>;
   async copyTo(name: string, to: Storage, options: CopyToOptions = {}): Promise<string> {
     if (typeof to?.getAvailableName !== "function") { // not by instanceof: it may come from another copy of this module

@@ -426,7 +426,8 @@ export interface UrlOptions extends CallOptions {
    * `ContentLength`, `IfNoneMatch`, `UploadId` and so on; an S3Storage knows all of them. The user of the URL must send those
    * that are headers, unchanged.
    */
-  readonly parameters?: Readonly<object> | undefined;
+  // deno-lint-ignore no-explicit-any -- the storages whose URLs have parameters know the types of their values
+  readonly parameters?: Readonly<Record<string, any>> | undefined;
   /**
    * Seconds for which the same file gets the same signed URL, so that it can be cached. They are added to the time for which
    * the URL is valid.
