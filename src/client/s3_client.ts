@@ -63,6 +63,7 @@ interface Advice {
 /** The number of buckets whose region is remembered. */
 const REMEMBERED_REGIONS = 1000;
 
+<<<<<<< HEAD
 /** What clients of one service have learned. */
 interface Learned {
   /** The retry budget: retries spend it, successes earn it back. Without tokens a failure is final. */
@@ -70,6 +71,13 @@ interface Learned {
   readonly regions: Map<string, string>;
   /** How far the service's clock is ahead of ours, if it rejected a request for that. */
   clockErrorMilliseconds: number;
+=======
+/** A response whose body the caller reads. */
+export interface StreamedResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: GuardedBody;
+>>>>>>> i16-base
 }
 
 /** Sends single requests to S3: signs and retries them, and follows a bucket to its region. */
@@ -177,12 +185,13 @@ export class S3Client {
    *
    * @param retries The state of the body that this request continues: a response alone is not a success for it.
    */
-  async sendForStream(request: S3Request, retries?: RetryState): Promise<{ headers: Headers; body: GuardedBody }> {
+  async sendForStream(request: S3Request, retries?: RetryState): Promise<StreamedResponse> {
     let body: GuardedBody | undefined;
     try {
       return await this.#send(request, (received, _, request) => {
         body = new GuardedBody(received, { request, host: received.host, seconds: this.settings.clientConfig.timeout });
-        return { headers: received.response.headers, body };
+        const { status, headers } = received.response;
+        return { status, headers, body };
       }, retries);
     } catch (error) {
       body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort

@@ -13,7 +13,7 @@
  * await storage.save("hello.txt", "storage contents");
  *
  * const request = new Request("https://example.com/hello.txt", { headers: { range: "bytes=0-6" } });
- * const response = await serve(request, storage);
+ * const response = await serve(storage, request);
  * assertEquals([response.status, await response.text()], [206, "storage"]);
  * ```
  *

@@ -2,7 +2,13 @@ import type { CopyInput } from "../../client/operations/copy_object.ts";
 import { readTagging, uploadPartCopy } from "../../client/operations/copy_part.ts";
 import { completeMultipartUpload, type UploadedPart } from "../../client/operations/multipart.ts";
 import { isAws } from "../../aws/hosts.ts";
-import { changed, headObject, type ObjectTarget, WRITE_ID } from "../../client/operations/objects.ts";
+import {
+  changed,
+  headObject,
+  type ObjectTarget,
+  type StoredVersion,
+  WRITE_ID,
+} from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, type StorageError } from "../../errors.ts";
@@ -33,8 +39,8 @@ export interface CopySource {
 }
 
 /**
- * Copies an object in parts, several at the same time, with everything that CopyObject copies. After a failure the upload is
- * aborted.
+ * Copies an object in parts, several at the same time, with everything that CopyObject copies, and returns the copy. After a
+ * failure the upload is aborted.
  *
  * @param condition Headers with conditions on the target.
  * @param plan The size of the parts, and how many are copied at the same time.
@@ -45,9 +51,14 @@ export async function copyInParts(
   input: CopyInput,
   from: CopySource,
   condition: RequestHeaders,
+<<<<<<< HEAD
   plan: PartPlan = client.settings.transferConfig,
 ): Promise<void> {
   const { source, headers, described: _, tagging: __, ...target } = input;
+=======
+): Promise<StoredVersion> {
+  const { source, headers, ...target } = input;
+>>>>>>> i16-base
   const { size, etag } = from;
   const checksumAlgorithm = headers?.["x-amz-checksum-algorithm"] as ChecksumAlgorithm | undefined;
   const written: RequestHeaders = { ...await descriptiveHeaders(from, input), ...headers };
@@ -71,8 +82,13 @@ export async function copyInParts(
   const copying = Array.from({ length: maxConcurrency }, copySome);
   try {
     await Promise.all(copying);
+<<<<<<< HEAD
     await refuseChanged(from);
     await completeMultipartUpload(client, { ...upload, parts, headers: condition });
+=======
+    await refuseChanged(client, from);
+    return await completeMultipartUpload(client, { ...upload, parts, headers: condition });
+>>>>>>> i16-base
   } catch (error) {
     stop.abort();
     await abortUpload(client, upload, Promise.allSettled(copying));

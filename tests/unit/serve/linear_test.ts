@@ -119,7 +119,7 @@ Deno.test("serve() handles a request with the largest hostile headers", async ()
       ["accept-encoding", fill("gzip;q=0,"), 200],
     ] as const
   ) {
-    const response = await serve(new Request("http://localhost/a.txt", { headers: { [name]: value } }), storage);
+    const response = await serve(storage, new Request("http://localhost/a.txt", { headers: { [name]: value } }));
     await response.body?.cancel();
     assertEquals(response.status, status, name);
   }
