@@ -63,7 +63,6 @@ interface Advice {
 /** The number of buckets whose region is remembered. */
 const REMEMBERED_REGIONS = 1000;
 
-<<<<<<< HEAD
 /** What clients of one service have learned. */
 interface Learned {
   /** The retry budget: retries spend it, successes earn it back. Without tokens a failure is final. */
@@ -71,13 +70,13 @@ interface Learned {
   readonly regions: Map<string, string>;
   /** How far the service's clock is ahead of ours, if it rejected a request for that. */
   clockErrorMilliseconds: number;
-=======
+}
+
 /** A response whose body the caller reads. */
 export interface StreamedResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: GuardedBody;
->>>>>>> i16-base
 }
 
 /** Sends single requests to S3: signs and retries them, and follows a bucket to its region. */

@@ -12,33 +12,22 @@ import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import { URL_OPTIONS } from "../storage/contract/option_names.ts";
-<<<<<<< HEAD
-import type { CallOptions, CopyOptions } from "../storage/contract/options.ts";
-import { checkDescription } from "../storage/files/lazy.ts";
+import type { CopyOptions } from "../storage/contract/options.ts";
 import { derivedStorage } from "../storage/derived_storage.ts";
 import { Storage } from "../storage/storage.ts";
-import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
-import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
 import { type Derivation, derive } from "./derived_settings.ts";
-import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
-import { POST_OPTIONS, type PostOptions } from "./object_urls.ts";
-import { S3Backend } from "./s3_backend.ts";
-import type { S3CallOptions, S3WriteOptions } from "./s3_options.ts";
-import type { S3UrlOptions } from "./url_parameters.ts";
-=======
-import type { CopyOptions, UrlOptions } from "../storage/contract/options.ts";
-import { Storage } from "../storage/storage.ts";
 import type { FileAccess } from "./file_access.ts";
 import { parameterHeaders } from "./object_parameters.ts";
-import type { PostOptions } from "./object_urls.ts";
+import { POST_OPTIONS, type PostOptions } from "./object_urls.ts";
 import type { FileAcl } from "./objects/acl.ts";
 import type { RestoreOptions, RestoreState } from "./objects/archive.ts";
 import type { StorageRequest } from "./objects/custom_request.ts";
 import { type FileVersions, fileVersions } from "./objects/file_versions.ts";
 import type { VersionOptions } from "./objects/versioned_file.ts";
 import { S3Backend } from "./s3_backend.ts";
+import type { S3CallOptions, S3WriteOptions } from "./s3_options.ts";
 import { type MultipartUploads, multipartUploads } from "./uploads/multipart_uploads.ts";
->>>>>>> i16-base
+import type { S3UrlOptions } from "./url_parameters.ts";
 
 /**
  * Files in an S3 bucket, on AWS or any other service with the S3 API.

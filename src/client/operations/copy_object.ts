@@ -24,8 +24,7 @@ export interface CopyInput extends ObjectTarget {
 export async function copyObject(
   client: S3Client,
   input: CopyInput & { readonly condition?: RequestHeaders },
-<<<<<<< HEAD
-): Promise<void> {
+): Promise<StoredVersion> {
   const { source, headers, condition = {}, described, tagging, ...target } = input;
   const replaced = {
     ...described,
@@ -33,12 +32,7 @@ export async function copyObject(
     "x-amz-tagging-directive": tagging === undefined ? undefined : "REPLACE",
     "x-amz-tagging": tagging || undefined,
   };
-  await client.sendForXml({
-=======
-): Promise<StoredVersion> {
-  const { source, headers, condition = {}, ...target } = input;
   const { document, response } = await client.sendForXml({
->>>>>>> i16-base
     operation: "CopyObject",
     method: "PUT",
     timeoutFactor: 10, // S3 copies the bytes before it responds

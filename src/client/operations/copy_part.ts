@@ -1,9 +1,5 @@
-<<<<<<< HEAD
 import { quotedETag } from "../../kit/text/etag.ts";
-import { childrenNamed, childText } from "../../kit/text/xml.ts";
-=======
 import { childText } from "../../kit/text/xml.ts";
->>>>>>> i16-base
 import { encodeQuery } from "../../signing/encode.ts";
 import { type CopyInput, sourceHeaders } from "./copy_object.ts";
 import type { MultipartTarget, UploadedPart } from "./multipart.ts";

@@ -137,12 +137,7 @@ async function copyKeeping(
   if (overwrite || isAws(client.settings)) return await copyOnServer(client, copy, source, conditions, isInPlace);
   const isLarge = source.size > client.settings.transferConfig.multipartThreshold;
   if (isLarge && await completesUnderConditions(client, target)) {
-<<<<<<< HEAD
-    return await copyInParts(client, copy, source, UNLESS_TAKEN, conditions.plan).catch((error) =>
-=======
-    const { copyInParts } = await import("./multipart_copy.ts");
-    return void await copyInParts(client, copy, source, UNLESS_TAKEN).catch((error) =>
->>>>>>> i16-base
+    return void await copyInParts(client, copy, source, UNLESS_TAKEN, conditions.plan).catch((error) =>
       explainTaken(client, target, error)
     );
   }
@@ -185,13 +180,8 @@ async function copyOnServer(
     // S3 and other services respond this way for an object larger than 5 GiB.
     if (/^(EntityTooLarge|Invalid(Request|Argument))$/.test(error.s3Code ?? "")) {
       refuseSmall(source, error);
-<<<<<<< HEAD
-      return await copyInParts(client, copy, source, condition, plan).catch((error) =>
+      return void await copyInParts(client, copy, source, condition, plan).catch((error) =>
         overwrite ? Promise.reject(error) : explainTaken(client, target, error)
-=======
-      return void await copyInParts(client, copy, source, condition).catch((error) =>
-        explainTaken(client, target, error)
->>>>>>> i16-base
       );
     }
     if (overwrite) throw error;

@@ -51,14 +51,9 @@ export async function copyInParts(
   input: CopyInput,
   from: CopySource,
   condition: RequestHeaders,
-<<<<<<< HEAD
   plan: PartPlan = client.settings.transferConfig,
-): Promise<void> {
-  const { source, headers, described: _, tagging: __, ...target } = input;
-=======
 ): Promise<StoredVersion> {
-  const { source, headers, ...target } = input;
->>>>>>> i16-base
+  const { source, headers, described: _, tagging: __, ...target } = input;
   const { size, etag } = from;
   const checksumAlgorithm = headers?.["x-amz-checksum-algorithm"] as ChecksumAlgorithm | undefined;
   const written: RequestHeaders = { ...await descriptiveHeaders(from, input), ...headers };
@@ -82,13 +77,8 @@ export async function copyInParts(
   const copying = Array.from({ length: maxConcurrency }, copySome);
   try {
     await Promise.all(copying);
-<<<<<<< HEAD
     await refuseChanged(from);
-    await completeMultipartUpload(client, { ...upload, parts, headers: condition });
-=======
-    await refuseChanged(client, from);
     return await completeMultipartUpload(client, { ...upload, parts, headers: condition });
->>>>>>> i16-base
   } catch (error) {
     stop.abort();
     await abortUpload(client, upload, Promise.allSettled(copying));

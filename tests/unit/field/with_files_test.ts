@@ -158,16 +158,7 @@ Deno.test("files.save() always uses a new name, so an existing file can stay", a
   const place = await stage();
   await assertRejects(() =>
     withFiles(place.column.transaction, async (files) => {
-<<<<<<< HEAD
-      const file = await files.save(
-        place.field,
-        "old.txt",
-        "new",
-        { onExisting: "replace" } as Record<string, unknown>,
-      );
-=======
       const file = await files.save(place.field, "old.txt", "new");
->>>>>>> i16-base
       assert(/^old_\w{7}\.txt$/.test(String(file)), String(file));
       for (const options of [{ onExisting: "replace" }, { ifMatch: "*" }]) {
         await assertRejects(
