@@ -36,6 +36,14 @@ export type { PostOptions } from "./src/s3/object_urls.ts";
 export type { CannedAcl } from "./src/settings/canned_acl.ts";
 export type { NamedSettings } from "./src/settings/named_settings.ts";
 export type {
+  S3CallOptions,
+  S3DeleteOptions,
+  S3HeadOptions,
+  S3ReadOptions,
+  S3WriteOptions,
+} from "./src/s3/s3_options.ts";
+export type { S3UrlOptions, UrlParameters } from "./src/s3/url_parameters.ts";
+export type {
   ClientConfig,
   ObjectParameters,
   S3StorageOptions,
