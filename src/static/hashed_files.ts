@@ -5,7 +5,6 @@ import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import { checkStorage, isStorage } from "../storage/check_storage.ts";
-import { isName } from "../storage/contract/names.ts";
 import { CALL_OPTIONS } from "../storage/contract/option_names.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
