@@ -14,31 +14,32 @@
  */
 export * from "./src/errors.ts";
 export { S3Storage } from "./src/s3/s3_storage.ts";
-export type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./src/s3/direct_uploads.ts";
-/**
- * The options that each provider needs, as plain data to spread into a storage's options.
- *
- * @example
- * ```ts
- * import { presets, S3Storage } from "@storages/s3";
- * import { assertEquals } from "@std/assert";
- *
- * const storage = new S3Storage({
- *   ...presets.digitalOcean({ region: "nyc3" }),
- *   bucketName: "media",
- *   accessKey: "id",
- *   secretKey: "secret",
- * });
- * assertEquals(new URL(await storage.url("a.txt")).host, "media.nyc3.digitaloceanspaces.com");
- * ```
- */
-export * as presets from "./src/settings/presets.ts";
-export type { IncompleteUpload, IncompleteUploadOptions } from "./src/s3/incomplete_uploads.ts";
+export type { FileAcl, FileGrant } from "./src/s3/objects/acl.ts";
+export type { RestoreOptions, RestoreState } from "./src/s3/objects/archive.ts";
+export type { StorageRequest } from "./src/s3/objects/custom_request.ts";
+export type { FileVersions } from "./src/s3/objects/file_versions.ts";
+export type { FileVersion, ListVersionsOptions } from "./src/s3/objects/version_operations.ts";
+export type { VersionOptions } from "./src/s3/objects/versioned_file.ts";
+export type {
+  CompletedFile,
+  CompleteOptions,
+  MultipartUpload,
+  MultipartUploadOptions,
+} from "./src/s3/uploads/direct_uploads.ts";
+export type {
+  AbortIncompleteOptions,
+  IncompleteUpload,
+  ListUploadsOptions,
+} from "./src/s3/uploads/incomplete_uploads.ts";
+export type { MultipartUploads } from "./src/s3/uploads/multipart_uploads.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
+export type { CannedAcl } from "./src/settings/canned_acl.ts";
+export type { NamedSettings } from "./src/settings/named_settings.ts";
 export type {
   ClientConfig,
   ObjectParameters,
   S3StorageOptions,
+  StorageClass,
   TransferConfig,
   UrlSigner,
 } from "./src/settings/options.ts";

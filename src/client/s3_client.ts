@@ -63,6 +63,13 @@ interface Advice {
 /** The number of buckets whose region is remembered. */
 const REMEMBERED_REGIONS = 1000;
 
+/** A response whose body the caller reads. */
+export interface StreamedResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: GuardedBody;
+}
+
 /** Sends single requests to S3: signs and retries them, and follows a bucket to its region. */
 export class S3Client {
   readonly settings: Settings;
@@ -153,12 +160,13 @@ export class S3Client {
    *
    * @param retries The state of the body that this request continues: a response alone is not a success for it.
    */
-  async sendForStream(request: S3Request, retries?: RetryState): Promise<{ headers: Headers; body: GuardedBody }> {
+  async sendForStream(request: S3Request, retries?: RetryState): Promise<StreamedResponse> {
     let body: GuardedBody | undefined;
     try {
       return await this.#send(request, (received, _, request) => {
         body = new GuardedBody(received, { request, host: received.host, seconds: this.settings.clientConfig.timeout });
-        return { headers: received.response.headers, body };
+        const { status, headers } = received.response;
+        return { status, headers, body };
       }, retries);
     } catch (error) {
       body?.cancel().catch(() => {}); // it arrived at the moment of the timeout or abort

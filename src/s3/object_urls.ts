@@ -203,7 +203,10 @@ function lifetime(
   // In whole seconds, as in the signature.
   const left = Math.floor(+expiration / 1000) - Math.floor(+date / 1000);
   if (left >= seconds) return { date, seconds };
-  const [leftNow, least] = [left - Math.floor((+now - +date) / 1000), options.mayExpireEarlier === false ? expiresIn : 1];
+  const [leftNow, least] = [
+    left - Math.floor((+now - +date) / 1000),
+    options.mayExpireEarlier === false ? expiresIn : 1,
+  ];
   if (leftNow < least) {
     throw new ConfigurationError(
       `Cannot sign a URL for ${expiresIn} seconds: the credentials expire at ${expiration.toISOString()}`,

@@ -190,9 +190,13 @@ export class Storage<Own = unknown> extends StorageNames {
         fallbackContentEncoding: prepared.encoding,
       });
       if (!details && !identify) return saved.name;
-      const { etag, size, versionId } = saved.written ?? await this.stat(saved.name, { signal: options.signal });
+      const { etag, size, versionId } = saved.written ??
+        await (this as Storage).stat(saved.name, { signal: options.signal });
       const file = { name: saved.name, etag, size, versionId };
-      return identify ? { ...file, replaced: saved.written?.replaced ?? true, writeId: saved.written?.writeId } : file;
+      if (!identify) return file;
+      const { replaced = true, writeId }: Partial<WrittenObject> = saved.written ?? {};
+      const identified: IdentifiedFile = { ...file, replaced, writeId };
+      return identified;
     } catch (error) {
       if ("stream" in prepared) await prepared.stream[Symbol.asyncIterator]().return?.();
       throw error;
@@ -724,7 +728,7 @@ export class Storage<Own = unknown> extends StorageNames {
       to: { name: to, key: this.keyOf(to) },
       options: { ...options, onExisting },
       deletesSource: action === "move",
-      isTaken: (name) => this.exists(name, { signal: options.signal } as CallOptions & OwnOptions<Own, "head">),
+      isTaken: (name) => (this as Storage).exists(name, { signal: options.signal }),
       rename: async () => {
         const name = await this.getAvailableName(to, { signal: options.signal, onExisting: "rename" });
         return { name, key: this.keyOf(name) };

@@ -1,7 +1,8 @@
 import type { Identity } from "./authentication/identity.ts";
 import type { Payload } from "./payload/payload.ts";
 import { bucketOf, type S3Request } from "./protocol/request.ts";
-import type { Bucket, BucketStore } from "./store/bucket_store.ts";
+import type { Bucket } from "./store/bucket.ts";
+import type { BucketStore } from "./store/bucket_store.ts";
 
 /** The input of every operation: the checked request, and the state of the server. */
 export interface OperationContext {
@@ -16,6 +17,8 @@ export interface OperationContext {
   readonly region: string;
   readonly minPartSize: number;
   readonly maxCopySize: number;
+  /** Whether a restoration is complete as soon as it is requested. */
+  readonly instantRestore: boolean;
 }
 
 /** The permission that an anonymous request needs. */

@@ -1,10 +1,18 @@
-import { getBucketAcl, getBucketLocation, getBucketVersioning, putBucketAcl } from "./buckets/bucket_settings.ts";
+import {
+  getBucketAcl,
+  getBucketLocation,
+  getBucketVersioning,
+  putBucketAcl,
+  putBucketVersioning,
+} from "./buckets/bucket_settings.ts";
 import { createBucket, deleteBucket, headBucket, listBuckets } from "./buckets/buckets.ts";
 import { listObjects, listObjectsV2 } from "./buckets/list_objects.ts";
+import { listObjectVersions } from "./buckets/list_versions.ts";
 import { completeMultipartUpload } from "./multipart/complete_upload.ts";
 import { listMultipartUploads, listParts } from "./multipart/list_uploads.ts";
 import { abortMultipartUpload, createMultipartUpload, uploadPart, uploadPartCopy } from "./multipart/uploads.ts";
 import { copyObject } from "./objects/copy_object.ts";
+import { deleteObject, deleteObjects } from "./objects/delete_objects.ts";
 import {
   deleteObjectTagging,
   getObjectAcl,
@@ -13,17 +21,18 @@ import {
   putObjectTagging,
 } from "./objects/object_settings.ts";
 import { getObject, headObject } from "./objects/read_object.ts";
-import { deleteObject, deleteObjects, putObject } from "./objects/write_object.ts";
+import { restoreObject } from "./objects/restore_object.ts";
+import { putObject } from "./objects/write_object.ts";
 import type { Access, Operation } from "./operation.ts";
 import { S3ServerError } from "./protocol/errors.ts";
 import { queryValue, type S3Request } from "./protocol/request.ts";
 
 /** Query parameters that select an operation of S3; those without an entry in the table below are not implemented. */
 const SUBRESOURCES = [
-  ..."acl tagging uploads uploadId delete location versioning".split(" "),
+  ..."acl tagging uploads uploadId delete location versioning versions restore".split(" "),
   ..."accelerate analytics attributes cors encryption intelligent-tiering inventory legal-hold lifecycle".split(" "),
   ..."logging metrics notification object-lock ownershipControls policy policyStatus publicAccessBlock".split(" "),
-  ..."renameObject replication requestPayment restore retention select session torrent versions website".split(" "),
+  ..."renameObject replication requestPayment retention select session torrent website".split(" "),
 ];
 
 /** The operations by level, method and subresource: `object PUT tagging`. */
@@ -37,6 +46,8 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     ["bucket GET list-type", "ListObjectsV2", "read bucket", listObjectsV2],
     ["bucket GET location", "GetBucketLocation", "owner", getBucketLocation],
     ["bucket GET versioning", "GetBucketVersioning", "owner", getBucketVersioning],
+    ["bucket PUT versioning", "PutBucketVersioning", "owner", putBucketVersioning],
+    ["bucket GET versions", "ListObjectVersions", "read bucket", listObjectVersions],
     ["bucket GET acl", "GetBucketAcl", "owner", getBucketAcl],
     ["bucket PUT acl", "PutBucketAcl", "owner", putBucketAcl],
     ["bucket GET uploads", "ListMultipartUploads", "read bucket", listMultipartUploads],
@@ -51,6 +62,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     ["object GET tagging", "GetObjectTagging", "owner", getObjectTagging],
     ["object PUT tagging", "PutObjectTagging", "owner", putObjectTagging],
     ["object DELETE tagging", "DeleteObjectTagging", "owner", deleteObjectTagging],
+    ["object POST restore", "RestoreObject", "owner", restoreObject],
     ["object POST uploads", "CreateMultipartUpload", "owner", createMultipartUpload],
     ["object PUT uploadId", "UploadPart", "owner", uploadPart],
     ["object PUT uploadId copy", "UploadPartCopy", "owner", uploadPartCopy],
@@ -62,6 +74,9 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     { name, access, run },
   ]),
 );
+
+/** The names of all operations, those of forms too. */
+export const OPERATION_NAMES: readonly string[] = [...[...OPERATIONS.values()].map(({ name }) => name), "PostObject"];
 
 /** Finds the operation of a request. */
 export function findOperation(request: S3Request): Operation {

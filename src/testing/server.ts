@@ -1,22 +1,32 @@
 import { encodeBase64, encodeHex } from "../kit/bytes/bytes.ts";
+import { checkOptions } from "../kit/values/options.ts";
 import { checkAccess } from "./authentication/access.ts";
 import { authenticate, effectiveHeaders } from "./authentication/authenticate.ts";
 import { CredentialBook } from "./authentication/credential_book.ts";
+import { parseCannedAcl } from "./authentication/acl.ts";
 import { ANONYMOUS } from "./authentication/identity.ts";
 import { isFormUpload, postObject } from "./forms/post_form.ts";
-import { viewObject, viewUpload } from "./inspection.ts";
+import { viewObject, viewUpload, viewVersions } from "./inspection.ts";
+import { completeRestores } from "./objects/restore_object.ts";
 import { findOperation } from "./operations.ts";
 import { readPayload } from "./payload/payload.ts";
 import { allowAnyOrigin, preflight } from "./protocol/cors.ts";
 import { errorResponse, toServerError } from "./protocol/error_response.ts";
 import { readRequest, type S3Request } from "./protocol/request.ts";
-import type { S3Server, S3ServerObject, S3ServerOptions, S3ServerRequest, S3ServerUpload } from "./server_options.ts";
-import { type Bucket, BucketStore, isBucketName } from "./store/bucket_store.ts";
+import { type ResolvedOptions, resolveOptions } from "./resolved_options.ts";
+import type {
+  S3Server,
+  S3ServerBucketOptions,
+  S3ServerObject,
+  S3ServerOptions,
+  S3ServerRequest,
+  S3ServerUpload,
+  S3ServerVersion,
+} from "./server_options.ts";
+import type { Bucket } from "./store/bucket.ts";
+import { BucketStore, isBucketName } from "./store/bucket_store.ts";
 
 const MAX_LOGGED_REQUESTS = 1000;
-
-const DEFAULT_MIN_PART_SIZE = 5 * 1024 * 1024;
-const DEFAULT_MAX_COPY_SIZE = 5 * 1024 ** 3;
 
 /** Facts about a request that its log entry needs, collected while it is handled. */
 interface Progress {
@@ -51,28 +61,18 @@ class InMemoryServer implements S3Server {
   readonly requests: S3ServerRequest[] = [];
   readonly #store = new BucketStore();
   readonly #credentials: CredentialBook;
-  readonly #region: string;
   readonly #hostnames: readonly string[];
-  readonly #now: () => Date;
-  readonly #minPartSize: number;
-  readonly #maxCopySize: number;
-  readonly #unconditional: ReadonlySet<string>;
-  readonly #cors: boolean;
+  readonly #options: ResolvedOptions;
 
   constructor(options: S3ServerOptions) {
-    const { credentials = [{ accessKeyId: "testkey", secretAccessKey: "testsecret" }] } = options;
+    this.#options = resolveOptions(options);
+    const { credentials, hostnames, buckets, versioning } = this.#options;
     this.#credentials = new CredentialBook(credentials);
-    this.#region = options.region ?? "us-east-1";
-    this.#hostnames = (options.hostnames ?? ["localhost"]).map((hostname) => hostname.toLowerCase());
-    this.#now = options.now ?? ((): Date => new Date());
-    this.#minPartSize = options.minPartSize ?? DEFAULT_MIN_PART_SIZE;
-    this.#maxCopySize = options.maxCopySize ?? DEFAULT_MAX_COPY_SIZE;
-    this.#unconditional = new Set(options.unconditional);
-    this.#cors = options.cors ?? false;
-    for (const name of options.buckets ?? []) this.createBucket(name);
+    this.#hostnames = hostnames.map((hostname) => hostname.toLowerCase());
+    for (const name of buckets) this.createBucket(name, { versioning: versioning.includes(name) });
   }
 
-  /** Bound, like `createBucket`, `objects` and `openUploads`, so that it can be passed on by itself. */
+  /** Bound, like the other methods, so that it can be passed on by itself. */
   readonly fetch = async (raw: Request): Promise<Response> => {
     const progress: Progress = { request: undefined, operation: undefined };
     const ids = { requestId: randomId(8, encodeHex).toUpperCase(), hostId: randomId(48, encodeBase64) };
@@ -87,14 +87,14 @@ class InMemoryServer implements S3Server {
       response = errorResponse(error, request, ids);
       // A client with the wrong region learns the right one, even from a response without a body.
       if (raw.method === "HEAD" && (error.status === 400 || error.status === 301)) {
-        response.headers.set("x-amz-bucket-region", this.#region);
+        response.headers.set("x-amz-bucket-region", this.#options.region);
       }
     }
     response.headers.set("x-amz-request-id", ids.requestId);
     response.headers.set("x-amz-id-2", ids.hostId);
-    response.headers.set("date", this.#now().toUTCString());
+    response.headers.set("date", this.#options.now().toUTCString());
     response.headers.set("server", "AmazonS3");
-    if (this.#cors) allowAnyOrigin(response.headers);
+    if (this.#options.cors) allowAnyOrigin(response.headers);
     if (this.requests.length === MAX_LOGGED_REQUESTS) this.requests.shift();
     const { method } = raw;
     const { operation } = progress;
@@ -102,22 +102,31 @@ class InMemoryServer implements S3Server {
     return response;
   };
 
-  readonly createBucket = (name: string): void => {
+  readonly createBucket = (name: string, options: S3ServerBucketOptions = {}): void => {
+    const shown = JSON.stringify(name);
+    checkOptions(`create bucket ${shown}`, options, ["versioning"]);
     if (!isBucketName(name)) {
       throw new TypeError(
-        `Cannot create bucket ${
-          JSON.stringify(name)
-        }: the name must have 3 to 63 lower-case letters, digits, dots or ` +
-          "hyphens, and must not be an IP address",
+        `Cannot create bucket ${shown}: the name must have 3 to 63 lower-case letters, digits, dots or hyphens, ` +
+          "and must not be an IP address",
       );
     }
-    if (this.#store.find(name) === undefined) this.#store.create(name, wholeSeconds(this.#now()), "private");
+    if (this.#store.find(name) !== undefined) return;
+    const bucket = this.#store.create(name, this.#now(), parseCannedAcl("private"));
+    if (options.versioning) bucket.versioning = "Enabled";
   };
 
   readonly objects = (name: string): S3ServerObject[] => {
-    const bucket = this.#bucket(name);
-    return bucket.keys.map((key) => viewObject(bucket.get(key)));
+    const bucket = this.#bucket(name), now = this.#now();
+    return bucket.keys.map((key) => viewObject(bucket.get(key), now));
   };
+
+  readonly versions = (name: string): S3ServerVersion[] => {
+    const bucket = this.#bucket(name), now = this.#now();
+    return bucket.versionedKeys.flatMap((key) => viewVersions(bucket, key, now));
+  };
+
+  readonly completeRestores = (name: string): void => completeRestores(this.#bucket(name), this.#now());
 
   readonly openUploads = (name: string): S3ServerUpload[] => {
     return [...this.#bucket(name).uploads.values()].map(viewUpload);
@@ -125,8 +134,9 @@ class InMemoryServer implements S3Server {
 
   async #respond(raw: Request, progress: Progress): Promise<Response> {
     const request = progress.request = await readRequest(raw, this.#hostnames);
-    if (request.method === "OPTIONS") return preflight(request, this.#cors);
-    const settings = { credentials: this.#credentials, region: this.#region, now: this.#now() };
+    if (request.method === "OPTIONS") return preflight(request, this.#options.cors);
+    const { region, minPartSize, maxCopySize, instantRestore, unconditional, now } = this.#options;
+    const settings = { credentials: this.#credentials, region, now: now() };
     if (isFormUpload(request)) {
       progress.operation = "PostObject";
       await readPayload(request, request.headers, ANONYMOUS);
@@ -139,15 +149,20 @@ class InMemoryServer implements S3Server {
     checkAccess({ request, identity, store: this.#store }, operation.access);
     return await operation.run({
       request,
-      headers: this.#unconditional.has(operation.name) ? withoutConditions(headers) : headers,
+      headers: unconditional.includes(operation.name) ? withoutConditions(headers) : headers,
       payload: await readPayload(request, headers, identity),
       identity,
       store: this.#store,
       now: wholeSeconds(settings.now),
-      region: this.#region,
-      minPartSize: this.#minPartSize,
-      maxCopySize: this.#maxCopySize,
+      region,
+      minPartSize,
+      maxCopySize,
+      instantRestore,
     });
+  }
+
+  #now(): Date {
+    return wholeSeconds(this.#options.now());
   }
 
   #bucket(name: string): Bucket {

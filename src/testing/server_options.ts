@@ -55,6 +55,12 @@ export interface S3ServerOptions {
    */
   readonly buckets?: readonly string[];
   /**
+   * The names of those `buckets` that are versioned initially. `PutBucketVersioning` changes it later.
+   *
+   * @default {[]}
+   */
+  readonly versioning?: readonly string[];
+  /**
    * Host names without port for virtual-hosted requests, where the host is `BUCKET.HOST`. The hosts of AWS are always
    * included.
    *
@@ -81,6 +87,13 @@ export interface S3ServerOptions {
    */
   readonly maxCopySize?: number;
   /**
+   * Whether RestoreObject restores an archived object immediately. By default a restoration is in progress until
+   * {@linkcode S3Server.completeRestores} is called.
+   *
+   * @default {false}
+   */
+  readonly instantRestore?: boolean;
+  /**
    * Names of operations that ignore conditions such as `If-None-Match`, as some services do. Ceph RGW 16 ignores
    * them on `CompleteMultipartUpload`, `CopyObject`, `UploadPartCopy` and `DeleteObject`.
    *
@@ -94,6 +107,24 @@ export interface S3ServerOptions {
    */
   readonly cors?: boolean;
 }
+
+/** The names of all options. */
+export const OPTION_NAMES = [
+  "credentials",
+  "region",
+  "buckets",
+  "versioning",
+  "hostnames",
+  "now",
+  "minPartSize",
+  "maxCopySize",
+  "instantRestore",
+  "unconditional",
+  "cors",
+] as const satisfies readonly (keyof S3ServerOptions)[];
+
+type NoneMissing<Missing extends never> = Missing;
+type _AllOptionsNamed = NoneMissing<Exclude<keyof S3ServerOptions, typeof OPTION_NAMES[number]>>;
 
 /**
  * An object that an {@linkcode S3Server} stores.
@@ -129,10 +160,40 @@ export interface S3ServerObject {
   readonly tags: Readonly<Record<string, string>>;
   /** The storage class, such as `STANDARD`. */
   readonly storageClass: string;
-  /** The canned ACL, such as `private`. */
+  /** The canned ACL, such as `private`, or `custom` for the grants of a document that no canned ACL has. */
   readonly acl: string;
+  /** The version id, or `null` if the object was written while versioning was not enabled. */
+  readonly versionId: string;
+  /** The value of the `x-amz-restore` header, or `undefined` if the object is not restored from an archive. */
+  readonly restore: string | undefined;
   /** The number of parts of a multipart upload, or `undefined` for an upload in one request. */
   readonly partCount: number | undefined;
+}
+
+/**
+ * A version in a bucket of an {@linkcode S3Server}: an object or a delete marker.
+ *
+ * @example Usage
+ * ```ts
+ * import { createS3Server, type S3ServerVersion } from "@storages/s3/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = createS3Server({ buckets: ["media"], versioning: ["media"] });
+ * const deleted: S3ServerVersion[] = server.versions("media").filter(({ object }) => object === undefined);
+ * assertEquals(deleted, []);
+ * ```
+ */
+export interface S3ServerVersion {
+  /** The key. */
+  readonly key: string;
+  /** The version id, or `null` for a version that was written while versioning was not enabled. */
+  readonly versionId: string;
+  /** Whether it is the current version of its key. */
+  readonly isLatest: boolean;
+  /** The time of the write or the deletion, in whole seconds. */
+  readonly lastModified: Date;
+  /** The object, or `undefined` for a delete marker. */
+  readonly object: S3ServerObject | undefined;
 }
 
 /**
@@ -191,6 +252,29 @@ export interface S3ServerRequest {
 }
 
 /**
+ * Options for {@linkcode S3Server.createBucket}.
+ *
+ * @example Usage
+ * ```ts
+ * import { createS3Server, type S3ServerBucketOptions } from "@storages/s3/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: S3ServerBucketOptions = { versioning: true };
+ * const server = createS3Server();
+ * server.createBucket("media", options);
+ * assertEquals(server.versions("media"), []);
+ * ```
+ */
+export interface S3ServerBucketOptions {
+  /**
+   * Whether versioning is enabled.
+   *
+   * @default {false}
+   */
+  readonly versioning?: boolean;
+}
+
+/**
  * An S3 server in memory; see {@linkcode createS3Server}.
  *
  * @example Usage
@@ -217,17 +301,34 @@ export interface S3Server {
    * Creates a bucket; an existing bucket is not changed.
    *
    * @param name The bucket's name.
-   * @throws {TypeError} If the name is not a valid bucket name.
+   * @param options Whether the bucket is versioned.
+   * @throws {TypeError} If the name is not a valid bucket name, or an option is unknown.
    */
-  createBucket(name: string): void;
+  createBucket(name: string, options?: S3ServerBucketOptions): void;
   /**
-   * Returns the objects of a bucket.
+   * Returns the current objects of a bucket.
    *
    * @param bucket The bucket's name.
    * @returns The objects, in the order of their keys.
    * @throws {TypeError} If the bucket does not exist.
    */
   objects(bucket: string): S3ServerObject[];
+  /**
+   * Returns all versions of the objects of a bucket, delete markers among them.
+   *
+   * @param bucket The bucket's name.
+   * @returns The versions, in the order of their keys, and of each key the newest first.
+   * @throws {TypeError} If the bucket does not exist.
+   */
+  versions(bucket: string): S3ServerVersion[];
+  /**
+   * Completes the restorations of archived objects that are in progress in a bucket. Then the objects are readable
+   * for the requested number of days, by the server's clock.
+   *
+   * @param bucket The bucket's name.
+   * @throws {TypeError} If the bucket does not exist.
+   */
+  completeRestores(bucket: string): void;
   /**
    * Returns the open multipart uploads of a bucket.
    *

@@ -290,7 +290,9 @@ export const CASES: Record<string, () => Promise<void>> = {
       const first = storage();
       await first.save("a.txt", "signed");
       const end = Date.now() + 600_000;
-      for (const url of [await first.url("a.txt"), first.urlSync("a.txt"), await first.url("a.txt", { expiresIn: 900 })]) {
+      for (
+        const url of [await first.url("a.txt"), first.urlSync("a.txt"), await first.url("a.txt", { expiresIn: 900 })]
+      ) {
         const { searchParams } = new URL(url);
         const seconds = Number(searchParams.get("X-Amz-Expires"));
         const signed = Date.parse(

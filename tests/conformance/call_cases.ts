@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { AlreadyExistsError, isStorageError, PreconditionFailedError, type Storage } from "../../mod.ts";
+import {
+  AlreadyExistsError,
+  isStorageError,
+  PreconditionFailedError,
+  type Storage,
+  type StorageEntry,
+} from "../../mod.ts";
 import { collect, pattern, rejection, type StorageCase } from "./case.ts";
 
 /** The names of a listing; those of folders end in a slash. */
@@ -72,7 +78,8 @@ export const callCases: StorageCase[] = [
         assertEquals(all.length, recursive ? names.length : 9);
         for (const limit of [1, 2, 3, 100]) {
           const found: string[] = [];
-          for (let after: Parameters<Storage["list"]>[1]["startAfter"]; found.length < 20;) {
+          let after: StorageEntry | undefined;
+          while (found.length < 20) {
             const page = await collect(storage.list("docs", { recursive, limit, startAfter: after }));
             assert(page.length <= limit);
             found.push(...page.map(({ kind, name }) => kind === "directory" ? `${name}/` : name));
@@ -99,7 +106,9 @@ export const callCases: StorageCase[] = [
       ]);
       assertEquals(await namesOf(storage.list("logs", { prefix: "2026-11/" })), ["logs/2026-11/a.txt"]);
       assertEquals(await namesOf(storage.list("", { prefix: "lo" })), ["logs/"]);
-      assertEquals(await namesOf(storage.list("logs", { prefix: "2026-11", startAfter: found[0], limit: 1 })), [found[1]]);
+      assertEquals(await namesOf(storage.list("logs", { prefix: "2026-11", startAfter: found[0], limit: 1 })), [
+        found[1],
+      ]);
     },
   },
   {
@@ -161,7 +170,11 @@ export const callCases: StorageCase[] = [
       await storage.copy("a.txt", "b.txt", { cacheControl: "no-cache" });
       const copied = await storage.stat("b.txt");
       assertEquals([copied.cacheControl, copied.contentLanguage, copied.metadata], ["no-cache", "en", metadata]);
-      await storage.copy("a.txt", "a.txt", { contentType: "text/markdown", metadata: { owner: "grace" }, contentLanguage: "" });
+      await storage.copy("a.txt", "a.txt", {
+        contentType: "text/markdown",
+        metadata: { owner: "grace" },
+        contentLanguage: "",
+      });
       const changed = await storage.stat("a.txt");
       assertEquals(
         [changed.contentType, changed.cacheControl, changed.contentLanguage, changed.metadata],

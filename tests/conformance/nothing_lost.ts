@@ -1,7 +1,13 @@
 /** Ways in which a file could be lost, or something else be stored in its place, that any storage must not have. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { handleUpload, UploadError } from "../../src/upload/mod.ts";
-import { AlreadyExistsError, isStorageError, PreconditionFailedError, type IdentifiedFile, Storage } from "../../mod.ts";
+import {
+  AlreadyExistsError,
+  type IdentifiedFile,
+  isStorageError,
+  PreconditionFailedError,
+  Storage,
+} from "../../mod.ts";
 import { BackendWrapper } from "../../src/storage/mod.ts";
 import { deferred, pattern, rejection, type StorageCase, streamOf } from "./case.ts";
 

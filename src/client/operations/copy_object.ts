@@ -1,5 +1,7 @@
 import { encodeKey, encodeRfc3986 } from "../../signing/encode.ts";
-import type { ObjectTarget } from "./objects.ts";
+import { quotedETag } from "../../kit/text/etag.ts";
+import { childText } from "../../kit/text/xml.ts";
+import { type ObjectTarget, type StoredVersion, versionOf } from "./objects.ts";
 import type { RequestHeaders } from "../request.ts";
 import type { S3Client } from "../s3_client.ts";
 
@@ -11,16 +13,16 @@ export interface CopyInput extends ObjectTarget {
 }
 
 /**
- * Copies an object within the service; S3 accepts at most 5 GiB.
+ * Copies an object within the service; S3 accepts at most 5 GiB. Returns the copy.
  *
  * @param input.condition Headers with conditions on the source and the target; some services ignore them.
  */
 export async function copyObject(
   client: S3Client,
   input: CopyInput & { readonly condition?: RequestHeaders },
-): Promise<void> {
+): Promise<StoredVersion> {
   const { source, headers, condition = {}, ...target } = input;
-  await client.sendForXml({
+  const { document, response } = await client.sendForXml({
     operation: "CopyObject",
     method: "PUT",
     timeoutFactor: 10, // S3 copies the bytes before it responds
@@ -29,6 +31,7 @@ export async function copyObject(
     // If the response to a conditional copy is lost, a retry fails on the object that the first attempt stored.
     repeatable: condition["if-none-match"] === undefined,
   }, "CopyObjectResult");
+  return { etag: quotedETag(childText(document, "ETag") ?? ""), versionId: versionOf(response.headers) };
 }
 
 /** The headers that name the source of a copy, and the keys to read it with. */

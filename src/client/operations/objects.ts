@@ -46,8 +46,16 @@ export interface ObjectHead extends ObjectVersion {
   readonly contentDisposition: string | undefined;
   readonly contentLanguage: string | undefined;
   readonly storageClass: string | undefined;
+  readonly archiveStatus: string | undefined;
+  readonly restore: RestoreStatus | undefined;
   readonly versionId: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The restoration of an archived object. */
+export interface RestoreStatus {
+  readonly ongoing: boolean;
+  readonly expiresAt: Date | undefined;
 }
 
 /** Parsed headers of a response; all of them on demand, as parsing takes longer than reading a small object. */
@@ -231,7 +239,17 @@ function allOf(headers: Headers, known: ObjectVersion): ObjectHead {
     contentDisposition: text("content-disposition"),
     contentLanguage: text("content-language"),
     storageClass: text("x-amz-storage-class"),
+    archiveStatus: text("x-amz-archive-status"),
+    restore: restoreOf(text("x-amz-restore")),
     versionId: text("x-amz-version-id"),
     metadata,
   };
+}
+
+/** Parses `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`. */
+function restoreOf(header: string | undefined): RestoreStatus | undefined {
+  const [, ongoing, expiry] = /ongoing-request="(true|false)"(?:.*expiry-date="([^"]*)")?/.exec(header ?? "") ?? [];
+  if (ongoing === undefined) return undefined;
+  const expiresAt = new Date(expiry ?? NaN);
+  return { ongoing: ongoing === "true", expiresAt: isNaN(+expiresAt) ? undefined : expiresAt };
 }

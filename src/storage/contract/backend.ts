@@ -1,6 +1,13 @@
 import type { ByteSink, ByteSource } from "./bytes.ts";
 import type { ObjectStat } from "./entry.ts";
-import type { CallOptions, DownloadOptions, FileAttributes, OmittedReason, UrlOptions, WriteOptions } from "./options.ts";
+import type {
+  CallOptions,
+  DownloadOptions,
+  FileAttributes,
+  OmittedReason,
+  UrlOptions,
+  WriteOptions,
+} from "./options.ts";
 import type { WrittenObject } from "./saved_file.ts";
 
 /**

@@ -18,7 +18,7 @@ export type {
 } from "./backend.ts";
 export type { ByteSink, ByteSource } from "./bytes.ts";
 export type { SaveContent } from "../content/content.ts";
-export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, StorageEntry } from "./entry.ts";
+export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, RestoreStatus, StorageEntry } from "./entry.ts";
 export type {
   AvailableNameOptions,
   CallOptions,

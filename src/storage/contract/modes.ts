@@ -72,6 +72,6 @@ export type OpenOptions<Mode extends OpenMode, Own = unknown> = Mode extends "r"
  * assertEquals([options.color, await storage.exists("a.txt")], ["red", false]);
  * ```
  */
-export type OwnOptions<Own, Call extends keyof BackendOptionNames> = Own extends { readonly [Kind in Call]: infer Options }
-  ? Options
+export type OwnOptions<Own, Call extends keyof BackendOptionNames> = Own extends
+  { readonly [Kind in Call]: infer Options } ? Options
   : unknown;

@@ -1,6 +1,6 @@
 import type { Access, OperationContext } from "../operation.ts";
 import { S3ServerError } from "../protocol/errors.ts";
-import { bucketOf, keyOf } from "../protocol/request.ts";
+import { bucketOf, keyOf, queryValue } from "../protocol/request.ts";
 import { isPublic } from "./acl.ts";
 
 /** The parts of the context that are known before the body is read. */
@@ -17,7 +17,8 @@ function isAllowedForAnyone(visitor: Visitor, access: Access): boolean {
   const bucket = visitor.store.get(bucketOf(visitor.request));
   if (access === "write bucket") return isPublic(bucket.acl, "WRITE");
   if (access === "read bucket") return isPublic(bucket.acl, "READ");
-  const object = bucket.find(keyOf(visitor.request));
+  const key = keyOf(visitor.request), versionId = queryValue(visitor.request, "versionId");
+  const version = versionId === undefined ? bucket.find(key) : bucket.findVersion(key, versionId);
   // A missing object gives 404 only to those who may list.
-  return isPublic(object?.acl ?? bucket.acl, "READ");
+  return isPublic(version === undefined || version.isDeleteMarker ? bucket.acl : version.acl, "READ");
 }

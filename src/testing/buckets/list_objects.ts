@@ -5,10 +5,11 @@ import { type OperationContext, targetBucket } from "../operation.ts";
 import { decodeBase64 } from "../payload/digests.ts";
 import { type XmlFields, xmlResponse } from "../protocol/documents.ts";
 import { invalidArgument } from "../protocol/errors.ts";
-import { queryValue, type S3Request } from "../protocol/request.ts";
-import type { Bucket, StoredObject } from "../store/bucket_store.ts";
+import { queryValue } from "../protocol/request.ts";
+import type { Bucket } from "../store/bucket.ts";
 import { partitionPoint } from "../store/partition_point.ts";
-import { commonPrefix, pageSize, readEncoding } from "./listing_query.ts";
+import { objectFields, wantsRestoreStatus } from "./listed_object.ts";
+import { commonPrefix, readListing } from "./listing_query.ts";
 
 /** One page of a listing: keys, and common prefixes that each group many keys. */
 export interface ListingPage {
@@ -36,8 +37,9 @@ export function listObjectsV2(context: OperationContext): Response {
     IsTruncated: page.next !== undefined,
     ContinuationToken: token,
     NextContinuationToken: page.next === undefined ? undefined : encodeToken(page.next),
-    StartAfter: startAfter === undefined ? undefined : asked.encode(startAfter),
-    ...entries(bucket, page, asked.encode, withOwner),
+    // With a token S3 ignores it, and does not repeat it.
+    StartAfter: startAfter === undefined || token !== undefined ? undefined : asked.encode(startAfter),
+    ...entries(context, bucket, page, withOwner),
   });
 }
 
@@ -58,7 +60,7 @@ export function listObjects(context: OperationContext): Response {
     Delimiter: asked.delimiter === "" ? undefined : asked.encode(asked.delimiter),
     EncodingType: asked.encodingType,
     IsTruncated: page.next !== undefined,
-    ...entries(bucket, page, asked.encode, true),
+    ...entries(context, bucket, page, true),
   });
 }
 
@@ -97,43 +99,15 @@ export function listPage(
   return { keys: found, prefixes, next: undefined };
 }
 
-function readListing(request: S3Request): {
-  prefix: string;
-  delimiter: string;
-  maxKeys: number;
-  encodingType: string | undefined;
-  encode: (text: string) => string;
-} {
+function entries(context: OperationContext, bucket: Bucket, page: ListingPage, withOwner: boolean): XmlFields {
+  const { encode } = readListing(context.request);
+  const now = wantsRestoreStatus(context) ? context.now : undefined;
   return {
-    prefix: queryValue(request, "prefix") ?? "",
-    delimiter: queryValue(request, "delimiter") ?? "",
-    maxKeys: pageSize(request, "max-keys"),
-    ...readEncoding(request),
-  };
-}
-
-function entries(
-  bucket: Bucket,
-  page: ListingPage,
-  encode: (text: string) => string,
-  withOwner: boolean,
-): XmlFields {
-  return {
-    Contents: page.keys.map((key) => objectEntry(bucket.get(key), encode, withOwner)),
+    Contents: page.keys.map((key) => {
+      const object = bucket.get(key);
+      return { Key: encode(key), ...objectFields(object, now), ...(withOwner ? { Owner: OWNER } : {}) };
+    }),
     CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
-  };
-}
-
-function objectEntry(object: StoredObject, encode: (text: string) => string, withOwner: boolean): XmlFields {
-  return {
-    Key: encode(object.key),
-    LastModified: object.lastModified.toISOString(),
-    ETag: `"${object.etag}"`,
-    ChecksumAlgorithm: object.checksum?.algorithm.toUpperCase(),
-    ChecksumType: object.checksum?.type,
-    Size: object.bytes.length,
-    Owner: withOwner ? OWNER : undefined,
-    StorageClass: object.storageClass,
   };
 }
 

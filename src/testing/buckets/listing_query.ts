@@ -22,6 +22,26 @@ export function readEncoding(
   return { encodingType, encode: (text) => percentEncode(text, "/*").replaceAll("%20", "+").replaceAll("~", "%7E") };
 }
 
+/** The query of a listing of objects or versions. */
+export interface Listing {
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly maxKeys: number;
+  readonly encodingType: string | undefined;
+  /** Encodes a name as `encoding-type` demands. */
+  readonly encode: (text: string) => string;
+}
+
+/** Reads the parameters that all listings have. */
+export function readListing(request: S3Request): Listing {
+  return {
+    prefix: queryValue(request, "prefix") ?? "",
+    delimiter: queryValue(request, "delimiter") ?? "",
+    maxKeys: pageSize(request, "max-keys"),
+    ...readEncoding(request),
+  };
+}
+
 /** The prefix under which a key is grouped, or `undefined` if the delimiter does not follow `prefix` in it. */
 export function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
   const at = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);

@@ -4,6 +4,7 @@ import { isPublic } from "../authentication/acl.ts";
 import type { AuthenticationSettings } from "../authentication/identity.ts";
 import { readAttributes } from "../objects/attributes.ts";
 import { parseTaggingDocument } from "../objects/tagging.ts";
+import { newVersionHeaders } from "../objects/versions.ts";
 import { xmlDocument } from "../protocol/documents.ts";
 import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 import { setTextHeader } from "../protocol/header_text.ts";
@@ -52,7 +53,7 @@ export async function postObject(
   const attributes = readAttributes(fieldHeaders(fields, form.fileContentType));
   const tagging = fields.get("tagging");
   const etag = encodeHex(md5(form.file));
-  bucket.put({
+  const versionId = bucket.put({
     ...attributes,
     tags: tagging === undefined ? attributes.tags : parseTaggingDocument(new TextEncoder().encode(tagging)),
     key,
@@ -62,7 +63,8 @@ export async function postObject(
     checksum: undefined,
     partSizes: undefined,
   });
-  return formResponse(request, fields, { bucket: bucket.name, key, etag });
+  const stored = { bucket: bucket.name, key, etag };
+  return formResponse(request, fields, stored, newVersionHeaders(versionId));
 }
 
 /** Converts form fields to the headers of PutObject; only `acl` has another name. */
@@ -82,6 +84,7 @@ function formResponse(
   request: S3Request,
   fields: ReadonlyMap<string, string>,
   stored: { bucket: string; key: string; etag: string },
+  version: Readonly<Record<string, string>>,
 ): Response {
   const quoted = `"${stored.etag}"`;
   const path = request.virtualHosted ? "" : `/${stored.bucket}`;
@@ -92,9 +95,9 @@ function formResponse(
     target.searchParams.set("bucket", stored.bucket);
     target.searchParams.set("key", stored.key);
     target.searchParams.set("etag", quoted);
-    return new Response(null, { status: 303, headers: { location: target.href, etag: quoted } });
+    return new Response(null, { status: 303, headers: { location: target.href, etag: quoted, ...version } });
   }
-  const headers = { location, etag: quoted };
+  const headers = { location, etag: quoted, ...version };
   const status = fields.get("success_action_status");
   if (status === "200") return new Response(null, { status: 200, headers });
   if (status !== "201") return new Response(null, { status: 204, headers });

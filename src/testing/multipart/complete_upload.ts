@@ -2,6 +2,7 @@ import { concatBytes, encodeHex } from "../../kit/bytes/bytes.ts";
 import { md5 } from "../../kit/bytes/md5.ts";
 import { childrenNamed, childText } from "../../kit/text/xml.ts";
 import { checkWriteConditions } from "../objects/conditions.ts";
+import { newVersionHeaders } from "../objects/versions.ts";
 import { encryptionHeaders } from "../objects/write_object.ts";
 import { type OperationContext, targetBucket } from "../operation.ts";
 import { type Checksum, checksumBase64, checksumElement } from "../payload/checksums.ts";
@@ -9,7 +10,7 @@ import { decodeBase64, decodeHex } from "../payload/digests.ts";
 import { xmlResponse } from "../protocol/documents.ts";
 import { S3ServerError } from "../protocol/errors.ts";
 import { parseDocument } from "../protocol/request_documents.ts";
-import type { StoredPart, Upload } from "../store/bucket_store.ts";
+import type { StoredPart, Upload } from "../store/stored_object.ts";
 import { requestedUpload } from "./uploads.ts";
 
 /** CompleteMultipartUpload. */
@@ -32,7 +33,7 @@ export async function completeMultipartUpload(context: OperationContext): Promis
   requestedUpload(context);
   checkWriteConditions(upload.key, bucket.find(upload.key), context.headers);
   bucket.uploads.delete(upload.uploadId);
-  bucket.put({
+  const versionId = bucket.put({
     ...upload.attributes,
     key: upload.key,
     bytes,
@@ -49,7 +50,7 @@ export async function completeMultipartUpload(context: OperationContext): Promis
     ...(checksum === undefined
       ? {}
       : { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type }),
-  }, encryptionHeaders(upload.attributes));
+  }, { ...newVersionHeaders(versionId), ...encryptionHeaders(upload.attributes) });
 }
 
 function listedParts(context: OperationContext, upload: Upload): StoredPart[] {

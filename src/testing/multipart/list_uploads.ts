@@ -5,7 +5,7 @@ import { type OperationContext, targetBucket } from "../operation.ts";
 import { checksumElement } from "../payload/checksums.ts";
 import { type XmlFields, xmlResponse } from "../protocol/documents.ts";
 import { queryInteger, queryValue } from "../protocol/request.ts";
-import type { StoredPart, Upload } from "../store/bucket_store.ts";
+import type { StoredPart, Upload } from "../store/stored_object.ts";
 import { requestedUpload } from "./uploads.ts";
 
 /** ListParts. */

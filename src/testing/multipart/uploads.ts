@@ -1,7 +1,7 @@
 import { encodeHex } from "../../kit/bytes/bytes.ts";
 import { md5 } from "../../kit/bytes/md5.ts";
 import { readAttributes } from "../objects/attributes.ts";
-import { copySource } from "../objects/copy_object.ts";
+import { copySource, sourceVersionHeaders } from "../objects/copy_object.ts";
 import { checkCustomerKey } from "../objects/customer_key.ts";
 import { parseCopyRange } from "../objects/range.ts";
 import { checksumHeaders, encryptionHeaders } from "../objects/write_object.ts";
@@ -16,7 +16,7 @@ import {
 import { xmlResponse } from "../protocol/documents.ts";
 import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
 import { keyOf, queryInteger, queryValue } from "../protocol/request.ts";
-import type { StoredPart, Upload } from "../store/bucket_store.ts";
+import type { StoredPart, Upload } from "../store/stored_object.ts";
 
 const MAX_PART_NUMBER = 10_000;
 
@@ -60,7 +60,7 @@ export async function uploadPartCopy(context: OperationContext): Promise<Respons
     LastModified: part.lastModified.toISOString(),
     ETag: `"${part.etag}"`,
     ...(part.checksum === undefined ? {} : { [checksumElement(part.checksum.algorithm)]: part.checksum.value }),
-  });
+  }, sourceVersionHeaders(source));
 }
 
 /** AbortMultipartUpload. */

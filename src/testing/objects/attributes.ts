@@ -1,6 +1,6 @@
 import { parseCannedAcl, refuseGrants } from "../authentication/acl.ts";
 import { S3ServerError } from "../protocol/errors.ts";
-import type { ObjectAttributes } from "../store/bucket_store.ts";
+import type { ObjectAttributes } from "../store/stored_object.ts";
 import { customerKeyHeaders } from "./customer_key.ts";
 import { parseTaggingHeader } from "./tagging.ts";
 

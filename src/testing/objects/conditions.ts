@@ -1,6 +1,6 @@
 import { matchesETag } from "../../kit/text/etag.ts";
 import { S3ServerError } from "../protocol/errors.ts";
-import type { StoredObject } from "../store/bucket_store.ts";
+import type { StoredObject } from "../store/stored_object.ts";
 
 /**
  * Checks the conditions of a read, in the order of RFC 9110: If-Match overrides If-Unmodified-Since, and If-None-Match

@@ -33,11 +33,6 @@ export function checkCustomerKey(
   );
 }
 
-/** The system headers of a source without SSE-C: a copy does not inherit the key. */
-export function withoutCustomerKey(systemHeaders: ReadonlyMap<string, string>): Map<string, string> {
-  return new Map([...systemHeaders].filter(([name]) => !name.startsWith(OWN)));
-}
-
 /** The MD5 of the customer key of a request. */
 function readCustomerKey(headers: Headers, prefix: string): string | undefined {
   const [algorithm, key, keyMd5] = ["algorithm", "key", "key-md5"].map((name) => headers.get(prefix + name));

@@ -1,11 +1,13 @@
 import { type OperationContext, targetBucket } from "../operation.ts";
-import { invalidArgument, S3ServerError } from "../protocol/errors.ts";
+import { S3ServerError } from "../protocol/errors.ts";
 import { setTextHeader } from "../protocol/header_text.ts";
-import { keyOf, queryInteger, queryValue } from "../protocol/request.ts";
-import type { StoredObject } from "../store/bucket_store.ts";
+import { queryInteger, queryValue } from "../protocol/request.ts";
+import type { StoredObject } from "../store/stored_object.ts";
 import { checkReadConditions } from "./conditions.ts";
 import { checkCustomerKey } from "./customer_key.ts";
 import { type ByteRange, parseRange, partRange } from "./range.ts";
+import { checkReadable, restoreHeader } from "./storage_class.ts";
+import { requestedObject, versionHeaders } from "./versions.ts";
 
 const OVERRIDES = [
   "content-type",
@@ -19,6 +21,8 @@ const OVERRIDES = [
 /** GetObject. */
 export function getObject(context: OperationContext): Response {
   const object = readableObject(context);
+  checkReadable(object, context.now);
+  checkReadConditions(object, context.headers);
   const range = requestedRange(context, object);
   const headers = objectHeaders(context, object, range);
   const bytes = range === undefined ? object.bytes : object.bytes.slice(range.start, range.end);
@@ -28,6 +32,7 @@ export function getObject(context: OperationContext): Response {
 /** HeadObject. */
 export function headObject(context: OperationContext): Response {
   const object = readableObject(context);
+  checkReadConditions(object, context.headers);
   const range = requestedRange(context, object);
   return new Response(null, {
     status: range === undefined ? 200 : 206,
@@ -35,24 +40,9 @@ export function headObject(context: OperationContext): Response {
   });
 }
 
-/** Finds the object of a request; the only version is "null". */
-export function currentObject(context: OperationContext): StoredObject {
-  const bucket = targetBucket(context), key = keyOf(context.request);
-  checkVersion(queryValue(context.request, "versionId"), key);
-  return bucket.get(key);
-}
-
-/** Refuses every version but "null", since nothing is versioned here. */
-export function checkVersion(versionId: string | undefined, key: string): void {
-  if (versionId === undefined || versionId === "null") return;
-  if (versionId === "") throw invalidArgument("Version id cannot be the empty string", "versionId", "");
-  throw new S3ServerError("NoSuchVersion", undefined, { Key: key, VersionId: versionId });
-}
-
 function readableObject(context: OperationContext): StoredObject {
-  const object = currentObject(context);
+  const object = requestedObject(context);
   checkCustomerKey(context.headers, object.systemHeaders);
-  checkReadConditions(object, context.headers);
   return object;
 }
 
@@ -77,6 +67,9 @@ function objectHeaders(context: OperationContext, object: StoredObject, range: B
   if (range !== undefined) {
     headers.set("content-range", `bytes ${range.start}-${Math.max(range.start, range.end - 1)}/${object.bytes.length}`);
   }
+  for (const [name, value] of Object.entries(versionHeaders(targetBucket(context), object))) headers.set(name, value);
+  const restore = restoreHeader(object, context.now);
+  if (restore !== undefined) headers.set("x-amz-restore", restore);
   if (object.storageClass !== "STANDARD") headers.set("x-amz-storage-class", object.storageClass);
   if (object.tags.size > 0) headers.set("x-amz-tagging-count", `${object.tags.size}`);
   if (object.partSizes !== undefined && queryValue(context.request, "partNumber") !== undefined) {

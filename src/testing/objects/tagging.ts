@@ -6,22 +6,30 @@ import { parseDocument } from "../protocol/request_documents.ts";
 
 const MAX_TAGS = 10;
 
+/** The limits in characters, not in UTF-16 code units. */
+const MAX_KEY_LENGTH = 128;
+const MAX_VALUE_LENGTH = 256;
+
+/** Letters, digits and spaces of all languages, and a few signs. */
+const ALLOWED = /^[\p{L}\p{M}\p{N}\p{Z}_.:/=+\-@]*$/u;
+
 /** Parses the `x-amz-tagging` header, which has the form of a query. */
 export function parseTaggingHeader(header: string | null): ReadonlyMap<string, string> {
+  const malformed = (): S3ServerError =>
+    invalidArgument(
+      "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters " +
+        "without tag name duplicates.",
+      "x-amz-tagging",
+      header ?? "",
+    );
   const pairs = (header ?? "").split("&").filter((piece) => piece !== "").map((piece): [string, string] => {
     const equals = piece.indexOf("=");
     const key = percentDecode(equals === -1 ? piece : piece.slice(0, equals), true);
     const value = percentDecode(equals === -1 ? "" : piece.slice(equals + 1), true);
-    if (key === undefined || value === undefined) {
-      throw invalidArgument(
-        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters " +
-          "without tag name duplicates.",
-        "x-amz-tagging",
-        header ?? "",
-      );
-    }
+    if (key === undefined || value === undefined) throw malformed();
     return [key, value];
   });
+  if (new Set(pairs.map(([key]) => key)).size < pairs.length) throw malformed();
   return checkTags(pairs);
 }
 
@@ -40,8 +48,11 @@ export function parseTaggingDocument(bytes: Uint8Array): ReadonlyMap<string, str
 }
 
 /** The response to GetObjectTagging. */
-export function taggingResponse(tags: ReadonlyMap<string, string>): Response {
-  return xmlResponse("Tagging", { TagSet: { Tag: [...tags].map(([Key, Value]) => ({ Key, Value })) } });
+export function taggingResponse(
+  tags: ReadonlyMap<string, string>,
+  headers: Readonly<Record<string, string>>,
+): Response {
+  return xmlResponse("Tagging", { TagSet: { Tag: [...tags].map(([Key, Value]) => ({ Key, Value })) } }, headers);
 }
 
 function checkTags(pairs: readonly [string, string][]): ReadonlyMap<string, string> {
@@ -50,13 +61,21 @@ function checkTags(pairs: readonly [string, string][]): ReadonlyMap<string, stri
   }
   const tags = new Map<string, string>();
   for (const [key, value] of pairs) {
-    if (key === "" || key.length > 128) {
+    if (tags.has(key)) {
+      throw new S3ServerError("InvalidTag", "Cannot provide multiple Tags with the same key", { TagKey: key });
+    }
+    if (key.startsWith("aws:")) {
+      throw new S3ServerError("InvalidTag", "Your TagKey cannot be prefixed with aws:", { TagKey: key });
+    }
+    if (key === "" || [...key].length > MAX_KEY_LENGTH || !ALLOWED.test(key)) {
       throw new S3ServerError("InvalidTag", "The TagKey you have provided is invalid", { TagKey: key });
     }
-    if (value.length > 256) {
-      throw new S3ServerError("InvalidTag", "The TagValue you have provided is invalid", { TagValue: value });
+    if ([...value].length > MAX_VALUE_LENGTH || !ALLOWED.test(value)) {
+      throw new S3ServerError("InvalidTag", "The TagValue you have provided is invalid", {
+        TagKey: key,
+        TagValue: value,
+      });
     }
-    if (tags.has(key)) throw new S3ServerError("InvalidTag", "Cannot provide multiple Tags with the same key");
     tags.set(key, value);
   }
   return tags;

@@ -1,6 +1,6 @@
 import { escapeXml } from "../../kit/text/xml.ts";
 
-/** The content of an XML element: text, numbers, nested elements, or nothing. A list repeats its element. */
+/** The content of an XML element: text, numbers, nested elements, or nothing. A list as a field repeats the element. */
 export type XmlContent = string | number | boolean | undefined | XmlFields | readonly XmlContent[];
 
 /** The children of an element, in order. */
@@ -10,8 +10,11 @@ export interface XmlFields {
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
+/** The content of a root element. A list of fields keeps the order of elements with different names. */
+export type XmlRoot = XmlFields | readonly XmlFields[] | string;
+
 /** Formats a document in the namespace of S3. */
-export function xmlDocument(root: string, fields: XmlFields | string): string {
+export function xmlDocument(root: string, fields: XmlRoot): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">${render(fields)}</${root}>`;
 }
 
@@ -23,7 +26,7 @@ export function errorDocument(fields: XmlFields): string {
 /** A response with a document. */
 export function xmlResponse(
   root: string,
-  fields: XmlFields | string,
+  fields: XmlRoot,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return new Response(xmlDocument(root, fields), { headers: { "content-type": "application/xml", ...headers } });
@@ -32,6 +35,7 @@ export function xmlResponse(
 function render(content: XmlContent): string {
   if (content === undefined) return "";
   if (typeof content !== "object") return xmlText(String(content));
+  if (Array.isArray(content)) return content.map(render).join("");
   let xml = "";
   for (const [element, value] of Object.entries(content)) {
     for (const item of Array.isArray(value) ? value : [value]) {

@@ -12,6 +12,7 @@ const CODES = {
   EntityTooSmall: [400, "Your proposed upload is smaller than the minimum allowed size"],
   ExpiredToken: [400, "The provided token has expired."],
   IllegalLocationConstraintException: [400, "The specified location constraint does not match this endpoint's region."],
+  IllegalVersioningConfigurationException: [400, "The Versioning element must be specified"],
   IncompleteBody: [400, "The request body terminated unexpectedly"],
   InternalError: [500, "We encountered an internal error. Please try again."],
   InvalidAccessKeyId: [403, "The AWS Access Key Id you provided does not exist in our records."],
@@ -19,6 +20,7 @@ const CODES = {
   InvalidBucketName: [400, "The specified bucket is not valid."],
   InvalidChunkSizeError: [403, "Only the last chunk is allowed to have a size less than 8192 bytes"],
   InvalidDigest: [400, "The Content-MD5 you specified was invalid."],
+  InvalidObjectState: [403, "The operation is not valid for the object's storage class"],
   InvalidPart: [
     400,
     "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
@@ -65,10 +67,13 @@ const CODES = {
   NotModified: [304, "Not Modified"],
   PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
   RequestTimeTooSkewed: [403, "The difference between the request time and the current time is too large."],
+  RestoreAlreadyInProgress: [409, "Object restore is already in progress"],
   SignatureDoesNotMatch: [
     403,
     "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
   ],
+  UnexpectedContent: [400, "This request does not support content"],
+  UnresolvableGrantByEmailAddress: [400, "The e-mail address you provided does not match any account on record."],
   XAmzContentSHA256Mismatch: [
     400,
     "The provided 'x-amz-content-sha256' header does not match what was computed.",

@@ -71,7 +71,9 @@ async function copyKeeping(
   const isLarge = source.size > client.settings.transferConfig.multipartThreshold;
   if (isLarge && await completesUnderConditions(client, target)) {
     const { copyInParts } = await import("./multipart_copy.ts");
-    return await copyInParts(client, copy, source, UNLESS_TAKEN).catch((error) => explainTaken(client, target, error));
+    return void await copyInParts(client, copy, source, UNLESS_TAKEN).catch((error) =>
+      explainTaken(client, target, error)
+    );
   }
   await refuseExisting(client, target); // before its bytes are transferred
   const { copyByReading } = await import("./copy_by_reading.ts");
@@ -110,7 +112,9 @@ async function copyOnServer(
     if (/^(EntityTooLarge|Invalid(Request|Argument))$/.test(error.s3Code ?? "")) {
       const { copyInParts, refuseSmall } = await import("./multipart_copy.ts");
       refuseSmall(source, error);
-      return await copyInParts(client, copy, source, condition).catch((error) => explainTaken(client, target, error));
+      return void await copyInParts(client, copy, source, condition).catch((error) =>
+        explainTaken(client, target, error)
+      );
     }
     if (overwrite) throw error;
     await explainTaken(client, target, error);

@@ -2,7 +2,13 @@ import type { CopyInput } from "../../client/operations/copy_object.ts";
 import { readTagging, uploadPartCopy } from "../../client/operations/copy_part.ts";
 import { completeMultipartUpload, type UploadedPart } from "../../client/operations/multipart.ts";
 import { isAws } from "../../aws/hosts.ts";
-import { changed, headObject, type ObjectTarget, WRITE_ID } from "../../client/operations/objects.ts";
+import {
+  changed,
+  headObject,
+  type ObjectTarget,
+  type StoredVersion,
+  WRITE_ID,
+} from "../../client/operations/objects.ts";
 import type { RequestHeaders } from "../../client/request.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, type StorageError } from "../../errors.ts";
@@ -30,8 +36,8 @@ export interface CopySource {
 }
 
 /**
- * Copies an object in parts, several at the same time, with everything that CopyObject copies. After a failure the upload is
- * aborted.
+ * Copies an object in parts, several at the same time, with everything that CopyObject copies, and returns the copy. After a
+ * failure the upload is aborted.
  *
  * @param condition Headers with conditions on the target.
  * @throws {PreconditionFailedError} If a condition does not hold, or the source changed meanwhile.
@@ -41,7 +47,7 @@ export async function copyInParts(
   input: CopyInput,
   from: CopySource,
   condition: RequestHeaders,
-): Promise<void> {
+): Promise<StoredVersion> {
   const { source, headers, ...target } = input;
   const { size, etag } = from;
   const checksumAlgorithm = headers?.["x-amz-checksum-algorithm"] as ChecksumAlgorithm | undefined;
@@ -67,7 +73,7 @@ export async function copyInParts(
   try {
     await Promise.all(copying);
     await refuseChanged(client, from);
-    await completeMultipartUpload(client, { ...upload, parts, headers: condition });
+    return await completeMultipartUpload(client, { ...upload, parts, headers: condition });
   } catch (error) {
     stop.abort();
     await abortUpload(client, upload, Promise.allSettled(copying));

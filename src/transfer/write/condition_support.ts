@@ -70,7 +70,7 @@ async function completeWithWrongPart(
 export function noSafeWrite({ bucket, key }: ObjectTarget): NotSupportedError {
   return new NotSupportedError(
     `Cannot write '${key}' without the risk of overwriting: this service ignores conditions on multipart uploads, and a ` +
-      "single request needs a known length of at most 5 GiB. Use a unique name and onExisting "replace"",
+      "single request needs a known length of at most 5 GiB. Use a unique name and onExisting 'replace'",
     { bucket, key },
   );
 }

@@ -13,7 +13,7 @@ import { quotedETag } from "../../kit/text/etag.ts";
 import { cleanUp } from "../../kit/async/cleanup.ts";
 import { unlessAborted } from "../../kit/async/unless_aborted.ts";
 import { deleteExpected } from "./delete_expected.ts";
-import type { SendWrite, WriteParameters, PublishedVersion } from "./write_parameters.ts";
+import type { PublishedVersion, SendWrite, WriteParameters } from "./write_parameters.ts";
 
 /** The header that makes a write fail if the object exists. */
 export const UNLESS_TAKEN: RequestHeaders = { "if-none-match": "*" };

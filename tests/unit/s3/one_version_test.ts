@@ -26,8 +26,11 @@ Deno.test("a storage with a VersionId refuses to write, delete and move", async 
     "url for PUT": () => storage.url("a.txt", { method: "PUT" }),
     "url for DELETE": () => storage.url("a.txt", { method: "DELETE" }),
     presignedPost: () => storage.presignedPost("a.txt"),
-    createMultipartUpload: () => storage.createMultipartUpload("a.txt", { parts: 1 }),
-    completeMultipartUpload: () => storage.completeMultipartUpload("a.txt", "id", ["e"]),
+    "uploads.create": () => storage.uploads.create("a.txt", { parts: 1 }),
+    "uploads.complete": () => storage.uploads.complete("a.txt", "id", { etags: ["e"] }),
+    "versions.restore": () => storage.versions.restore("a.txt", "v2"),
+    setTags: () => storage.setTags("a.txt", { stage: "live" }),
+    setAcl: () => storage.setAcl("a.txt", "private"),
     handleUpload: () => handleUpload(storage, new Request("http://localhost/", { method: "POST", body })),
   };
   for (const [call, run] of Object.entries(calls)) {

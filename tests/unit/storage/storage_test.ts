@@ -126,7 +126,11 @@ for (const [kind, make] of Object.entries(STORAGES)) {
       throw new Error("cut");
     }
     for (const overwrite of [true, false]) {
-      await assertRejects(() => storage.save("a.txt", failing(), { onExisting: overwrite ? "replace" : "rename" }), Error, "cut");
+      await assertRejects(
+        () => storage.save("a.txt", failing(), { onExisting: overwrite ? "replace" : "rename" }),
+        Error,
+        "cut",
+      );
     }
     assertEquals([await storage.listdir(), await read(storage, "a.txt")], [[[], ["a.txt"]], "before"]);
   });

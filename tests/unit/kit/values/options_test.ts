@@ -13,7 +13,11 @@ Deno.test("checkOptions() accepts known options, further ones, and undefined val
 Deno.test("checkOptions() refuses an unknown option, and suggests a known one", () => {
   const message = "Cannot sign a URL: unknown option 'expiresin'. Did you mean expiresIn?";
   assertThrows(() => checkOptions("sign a URL", { expiresin: 60 }, KNOWN), TypeError, message);
-  assertThrows(() => checkOptions("sign a URL", { zebra: 60 }, KNOWN, ["versionId"]), TypeError, "unknown option 'zebra'");
+  assertThrows(
+    () => checkOptions("sign a URL", { zebra: 60 }, KNOWN, ["versionId"]),
+    TypeError,
+    "unknown option 'zebra'",
+  );
 });
 
 Deno.test("checkOptions() refuses what is not an object of options", () => {

@@ -39,10 +39,13 @@ Deno.test("save() refuses an open file of Deno or Node, and says what to save in
 Deno.test("save() takes iterables of text and bytes, and the entries of a form", async () => {
   const storage = new MemoryStorage();
   await storage.save("list.txt", ["first ", new TextEncoder().encode("second")]);
-  await storage.save("generated.txt", function* () {
-    yield "a";
-    yield "b";
-  }());
+  await storage.save(
+    "generated.txt",
+    function* (): Generator<string> {
+      yield "a";
+      yield "b";
+    }(),
+  );
   const form = new FormData();
   form.set("file", new File(["of a form"], "form.txt"));
   form.set("text", "a field");

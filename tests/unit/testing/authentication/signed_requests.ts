@@ -62,6 +62,35 @@ export async function store(
   if (response.status !== 200) throw new Error(await response.text());
 }
 
+/** Stores an object in a versioned bucket, and returns its version id. */
+export async function storeVersion(server: S3Server, path: string, body: string): Promise<string> {
+  const response = await send(server, path, { method: "PUT", body });
+  const versionId = response.headers.get("x-amz-version-id");
+  if (response.status !== 200 || versionId === null) throw new Error(`no version: ${await response.text()}`);
+  return versionId;
+}
+
+/** Creates a server with the versioned bucket "media". */
+export function versionedServer(options: S3ServerOptions = {}): S3Server {
+  return testServer({ versioning: ["media"], ...options });
+}
+
+/** Sends DeleteObjects for keys with version ids, and returns the document. */
+export async function deleteMany(
+  server: S3Server,
+  objects: readonly (readonly [key: string, versionId?: string])[],
+  quiet = false,
+): Promise<string> {
+  const entries = objects.map(([key, versionId]) =>
+    `<Object><Key>${key}</Key>${versionId === undefined ? "" : `<VersionId>${versionId}</VersionId>`}</Object>`
+  );
+  const body = `<Delete>${entries.join("")}<Quiet>${quiet}</Quiet></Delete>`;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body)));
+  const headers = { "x-amz-checksum-sha256": btoa(String.fromCharCode(...digest)) };
+  const response = await send(server, "/media?delete", { method: "POST", body, headers });
+  return await response.text();
+}
+
 /** The status and the error code of a response. */
 export async function outcome(answer: Response | Promise<Response>): Promise<[number, string | undefined]> {
   const response = await answer;

@@ -1,7 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { compareUtf8 } from "../../../../src/kit/text/utf8_order.ts";
 import { listPage } from "../../../../src/testing/buckets/list_objects.ts";
-import { element, elements, outcome, send, store, testServer } from "../authentication/signed_requests.ts";
+import { SeededRandom } from "../../random.ts";
+import {
+  element,
+  elements,
+  outcome,
+  send,
+  store,
+  testServer,
+  versionedServer,
+} from "../authentication/signed_requests.ts";
 import type { S3Server } from "../../../../src/testing/mod.ts";
 
 async function filled(keys: readonly string[]): Promise<S3Server> {
@@ -93,6 +102,93 @@ Deno.test("an entry has the elements of S3", async () => {
   assertEquals(element(entry, "DisplayName"), "owner");
   const plain = await (await send(server, "/media?list-type=2")).text();
   assertEquals(element(plain, "Owner"), undefined);
+});
+
+Deno.test("a continuation token overrides start-after, which is then not repeated", async () => {
+  const server = await filled(["a", "b", "c", "d"]);
+  const first = await (await send(server, "/media?list-type=2&max-keys=1&start-after=a")).text();
+  assertEquals([elements(first, "Key"), element(first, "StartAfter")], [["b"], "a"]);
+  const token = encodeURIComponent(element(first, "NextContinuationToken") ?? "");
+  const next = await (await send(server, `/media?list-type=2&start-after=c&continuation-token=${token}`)).text();
+  assertEquals([elements(next, "Key"), element(next, "StartAfter")], [["c", "d"], undefined]);
+  const empty = send(server, "/media?list-type=2&continuation-token=");
+  assertEquals(await outcome(empty), [400, "InvalidArgument"]);
+});
+
+Deno.test("deleted objects of a versioned bucket are not listed", async () => {
+  const server = versionedServer();
+  for (const key of ["a/1", "a/2", "b"]) await store(server, `/media/${key}`, "x");
+  for (const key of ["a/1", "a/2"]) await send(server, `/media/${key}`, { method: "DELETE" });
+  const text = await (await send(server, "/media?list-type=2&delimiter=/")).text();
+  assertEquals([elements(text, "Key"), elements(text, "CommonPrefixes")], [["b"], []]);
+});
+
+/** The query of a listing, as the model below and the server understand it. */
+interface Query {
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly after: string;
+}
+
+/** What S3 documents, without regard for time: every key in the order of bytes, once by itself or in its group. */
+function modelListing(keys: readonly string[], { prefix, delimiter, after }: Query): [string[], string[]] {
+  const inBytes = (text: string): string => Array.from(new TextEncoder().encode(text), (byte) => byte + 256).join();
+  const contents: string[] = [], groups = new Set<string>();
+  for (const key of keys.toSorted((a, b) => inBytes(a) < inBytes(b) ? -1 : 1)) {
+    if (!key.startsWith(prefix) || (after !== "" && inBytes(key) <= inBytes(after))) continue;
+    const at = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
+    const group = at === -1 ? undefined : key.slice(0, at + delimiter.length);
+    if (group === undefined) contents.push(key);
+    else if (!after.startsWith(group)) groups.add(group);
+  }
+  return [contents, [...groups]];
+}
+
+/** Reads all pages, and checks that every page but the last is full. */
+async function listed(server: S3Server, query: Query, version: 1 | 2, pageSize: number): Promise<[string[], string[]]> {
+  const contents: string[] = [], groups: string[] = [];
+  const decoded = (list: string[]): string[] => list.map((text) => decodeURIComponent(text.replaceAll("+", " ")));
+  const { prefix, delimiter, after } = query;
+  const parameters = new URLSearchParams({ prefix, delimiter, "encoding-type": "url", "max-keys": `${pageSize}` });
+  if (version === 2) parameters.set("list-type", "2");
+  if (after !== "") parameters.set(version === 2 ? "start-after" : "marker", after);
+  while (true) {
+    const text = await (await send(server, `/media?${parameters}`)).text();
+    const keys = decoded(elements(text, "Key"));
+    const prefixes = decoded(elements(text, "CommonPrefixes").map((each) => element(each, "Prefix") ?? ""));
+    contents.push(...keys);
+    groups.push(...prefixes);
+    if (element(text, "IsTruncated") === "false") return [contents, groups];
+    assertEquals(keys.length + prefixes.length, pageSize);
+    if (version === 2) parameters.set("continuation-token", element(text, "NextContinuationToken") ?? "");
+    else parameters.set("marker", decoded([element(text, "NextMarker") ?? ""])[0] || keys.at(-1)!);
+  }
+}
+
+Deno.test("listings of random keys are what a simple model lists, in one page and in many", async () => {
+  const random = new SeededRandom(16);
+  const alphabet = ["a", "b", "/", "//", "é", "\uff5e", "\ue000", "😀", "🚀", " ", "+", "%2F", "-"];
+  const text = (most: number): string => random.text(alphabet, 0, most);
+  for (let round = 0; round < 6; round++) {
+    const keys = [...new Set(Array.from({ length: 40 }, () => random.text(alphabet, 1, 5)))];
+    const server = await filled(keys);
+    for (let turn = 0; turn < 20; turn++) {
+      const query: Query = {
+        prefix: random.pick(["", "", text(1), text(2), random.pick(keys).slice(0, 1)]),
+        delimiter: random.pick(["", "/", "/", "a", "😀", "//"]),
+        after: random.pick(["", text(3), random.pick(keys), `${text(1)}/`]),
+      };
+      // A key that starts with half of a surrogate pair cannot be sent.
+      if (!query.prefix.isWellFormed()) continue;
+      const expected = modelListing(keys, query);
+      for (const version of [1, 2] as const) {
+        for (const pageSize of [1000, 1 + random.below(5)]) {
+          const shown = JSON.stringify({ round, turn, version, pageSize, query, keys });
+          assertEquals(await listed(server, query, version, pageSize), expected, shown);
+        }
+      }
+    }
+  }
 });
 
 Deno.test("the time for a page of a large listing depends on the length of the page only", () => {

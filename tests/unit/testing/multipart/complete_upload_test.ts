@@ -1,6 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { S3Server } from "../../../../src/testing/mod.ts";
-import { element, outcome, type RequestPlan, send, store, testServer } from "../authentication/signed_requests.ts";
+import {
+  element,
+  outcome,
+  type RequestPlan,
+  send,
+  store,
+  testServer,
+  versionedServer,
+} from "../authentication/signed_requests.ts";
 
 async function create(server: S3Server, path: string, headers: Record<string, string> = {}): Promise<string> {
   const text = await (await send(server, `${path}?uploads`, { method: "POST", headers })).text();
@@ -97,4 +105,23 @@ Deno.test("checksums of parts become the checksum of the object", async () => {
     headers: { "x-amz-checksum-algorithm": "SHA256", "x-amz-checksum-type": "FULL_OBJECT" },
   });
   assertEquals(await outcome(wrong), [400, "InvalidRequest"]);
+});
+
+Deno.test("CompleteMultipartUpload stores a version with the class, the tags and the ACL of the upload", async () => {
+  const server = versionedServer();
+  await store(server, "/media/a.txt", "old");
+  const id = await create(server, "/media/a.txt", {
+    "x-amz-storage-class": "STANDARD_IA",
+    "x-amz-tagging": "a=1",
+    "x-amz-acl": "public-read",
+  });
+  const etag = await put(server, "/media/a.txt", id, 1, "new");
+  const response = await complete(server, "/media/a.txt", id, [[1, etag]]);
+  const [current, old] = server.versions("media");
+  assertEquals(response.headers.get("x-amz-version-id"), current?.versionId);
+  assertEquals([current?.object?.size, old?.object?.size], [3, 3]);
+  const { storageClass, tags, acl } = current!.object!;
+  assertEquals([storageClass, tags, acl], ["STANDARD_IA", { a: "1" }, "public-read"]);
+  const head = await send(server, "/media/a.txt", { method: "HEAD" });
+  assertEquals(head.headers.get("x-amz-storage-class"), "STANDARD_IA");
 });

@@ -1,5 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { element, outcome, type RequestPlan, send, store, testServer } from "../authentication/signed_requests.ts";
+import {
+  element,
+  outcome,
+  type RequestPlan,
+  send,
+  store,
+  storeVersion,
+  testServer,
+  versionedServer,
+} from "../authentication/signed_requests.ts";
 import type { S3Server } from "../../../../src/testing/mod.ts";
 
 async function create(server: S3Server, path: string, headers: Record<string, string> = {}): Promise<string> {
@@ -49,4 +58,21 @@ Deno.test("UploadPartCopy copies ranges of other objects", async () => {
   assertEquals(element(await copy(3, "bytes=2-"), "Code"), "InvalidArgument");
   assertEquals((await complete(server, "/media/a.txt", id, [[1, whole], [2, some]])).status, 200);
   assertEquals(new TextDecoder().decode(server.objects("media")[0]?.bytes), "0123456789234");
+});
+
+Deno.test("UploadPartCopy copies a named version and checks its conditions", async () => {
+  const server = versionedServer();
+  const first = await storeVersion(server, "/media/source.txt", "first");
+  await storeVersion(server, "/media/source.txt", "second");
+  const id = await create(server, "/media/a.txt");
+  const copy = (headers: Record<string, string>): Promise<Response> =>
+    send(server, `/media/a.txt?partNumber=1&uploadId=${id}`, { method: "PUT", headers });
+  const from = { "x-amz-copy-source": `/media/source.txt?versionId=${first}` };
+  const refused = copy({ ...from, "x-amz-copy-source-if-match": '"other"' });
+  assertEquals(await outcome(refused), [412, "PreconditionFailed"]);
+  const response = await copy(from);
+  assertEquals(response.headers.get("x-amz-copy-source-version-id"), first);
+  const etag = element(await response.text(), "ETag") ?? "";
+  assertEquals((await complete(server, "/media/a.txt", id, [[1, etag]])).status, 200);
+  assertEquals(await (await send(server, "/media/a.txt")).text(), "first");
 });

@@ -1,5 +1,5 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { outcome, send, store, testServer } from "../authentication/signed_requests.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { send, store, testServer, versionedServer } from "../authentication/signed_requests.ts";
 
 const HELLO_ETAG = '"5d41402abc4b2a76b9719d911017c592"';
 
@@ -44,22 +44,32 @@ Deno.test("GetObject returns the headers and metadata of PutObject", async () =>
   assertEquals([head.status, head.headers.get("content-length"), await head.text()], [200, "5", ""]);
 });
 
-Deno.test("DeleteObjects deletes many objects, and needs a digest or checksum", async () => {
-  const server = testServer();
-  for (const key of ["a", "b", "c"]) await store(server, `/media/${key}`, key);
-  const remove = async (keys: string[], quiet: boolean): Promise<Response> => {
-    const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join("");
-    const body = `<Delete>${objects}<Quiet>${quiet}</Quiet></Delete>`;
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body)));
-    const headers = { "x-amz-checksum-sha256": btoa(String.fromCharCode(...digest)) };
-    return await send(server, "/media?delete", { method: "POST", body, headers });
-  };
-  const response = await remove(["a", "absent"], false);
-  assertStringIncludes(await response.text(), "<Deleted><Key>a</Key></Deleted><Deleted><Key>absent</Key></Deleted>");
-  assertEquals((await (await remove(["b"], true)).text()).includes("<Deleted>"), false);
-  assertEquals(server.objects("media").map((object) => object.key), ["c"]);
-  const many = Array.from({ length: 1001 }, (_, index) => `k${index}`);
-  assertEquals(await outcome(remove(many, true)), [400, "MalformedXML"]);
-  const plain = send(server, "/media?delete", { method: "POST", body: "<Delete/>" });
-  assertEquals(await outcome(plain), [400, "InvalidRequest"]);
+Deno.test("PutObject returns a version id while versioning is enabled, and none while it is suspended", async () => {
+  const server = versionedServer();
+  const put = async (body: string): Promise<string | null> =>
+    (await send(server, "/media/a.txt", { method: "PUT", body })).headers.get("x-amz-version-id");
+  const ids = [await put("1"), await put("2")];
+  assertEquals(ids.map((id) => /^[\w.-]{32}$/.test(id ?? "")), [true, true]);
+  const suspended = "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>";
+  await send(server, "/media?versioning", { method: "PUT", body: suspended });
+  assertEquals([await put("3"), await put("4")], [null, null]);
+  const history = server.versions("media").map(({ versionId, isLatest, object }) => [
+    versionId,
+    isLatest,
+    new TextDecoder().decode(object?.bytes),
+  ]);
+  assertEquals(history, [["null", true, "4"], [ids[1], false, "2"], [ids[0], false, "1"]]);
+  const current = await send(server, "/media/a.txt");
+  assertEquals([current.headers.get("x-amz-version-id"), await current.text()], ["null", "4"]);
+});
+
+Deno.test("a write with If-None-Match succeeds over a delete marker, and with If-Match it fails", async () => {
+  const server = versionedServer();
+  await store(server, "/media/a.txt", "1");
+  await send(server, "/media/a.txt", { method: "DELETE" });
+  const put = (headers: Record<string, string>): Promise<Response> =>
+    send(server, "/media/a.txt", { method: "PUT", body: "2", headers });
+  assertEquals((await put({ "if-match": "*" })).status, 404);
+  assertEquals((await put({ "if-none-match": "*" })).status, 200);
+  assertEquals((await put({ "if-none-match": "*" })).status, 412);
 });
