@@ -138,7 +138,7 @@ function checkManifestOptions(options: ManifestOptions): void {
     throw new ConfigurationError(unknownName("option", name, MANIFEST_OPTIONS));
   }
   const { manifestName = "a", manifestStorage, manifestVersion = "1.1", staticUrl = "/" } = options;
-  if (typeof manifestName !== "string" || manifestName === "" || !isName(manifestName)) {
+  if (typeof manifestName !== "string" || manifestName === "") {
     refuse("manifestName", "the name of a file");
   }
   if (manifestStorage !== undefined && !isStorage(manifestStorage)) refuse("manifestStorage", "a Storage");
