@@ -52,7 +52,7 @@ export interface FileGrant {
   readonly uri: string | undefined;
 }
 
-/** The canned ACLs of objects. Source: the S3 user guide, "Canned ACL". */
+/** The canned ACLs of objects; `project-private` is Google's. Source: the S3 user guide, "Canned ACL". */
 const CANNED = [
   "private",
   "public-read",
@@ -61,6 +61,7 @@ const CANNED = [
   "aws-exec-read",
   "bucket-owner-read",
   "bucket-owner-full-control",
+  "project-private",
 ];
 
 /** Reads the ACL of a file. */
@@ -93,7 +94,9 @@ export async function setAcl(
  */
 function checkCannedAcl(action: string, acl: unknown): void {
   const isName = typeof acl === "string" && /^[a-z][a-z-]*$/.test(acl);
-  const near = isName && !CANNED.includes(acl) ? closest(acl, CANNED) : undefined;
+  const like = isName && !CANNED.includes(acl) ? closest(acl, CANNED) : undefined;
+  // A longer word may be an ACL of another service: Huawei has "public-read-delivered".
+  const near = like !== undefined && like.length + 2 >= (acl as string).length ? like : undefined;
   if (isName && near === undefined) return;
   throw new TypeError(
     `Cannot ${action}: the ACL must be a canned ACL such as "public-read", got ${formatValue(acl)}${
