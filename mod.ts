@@ -32,29 +32,14 @@ export type {
   ListUploadsOptions,
 } from "./src/s3/uploads/incomplete_uploads.ts";
 export type { MultipartUploads } from "./src/s3/uploads/multipart_uploads.ts";
-/**
- * The options that each provider needs, as plain data to spread into a storage's options.
- *
- * @example
- * ```ts
- * import { presets, S3Storage } from "@storages/s3";
- * import { assertEquals } from "@std/assert";
- *
- * const storage = new S3Storage({
- *   ...presets.digitalOcean({ region: "nyc3" }),
- *   bucketName: "media",
- *   accessKey: "id",
- *   secretKey: "secret",
- * });
- * assertEquals(new URL(await storage.url("a.txt")).host, "media.nyc3.digitaloceanspaces.com");
- * ```
- */
-export * as presets from "./src/settings/presets.ts";
 export type { PostOptions } from "./src/s3/object_urls.ts";
+export type { CannedAcl } from "./src/settings/canned_acl.ts";
+export type { NamedSettings } from "./src/settings/named_settings.ts";
 export type {
   ClientConfig,
   ObjectParameters,
   S3StorageOptions,
+  StorageClass,
   TransferConfig,
   UrlSigner,
 } from "./src/settings/options.ts";

@@ -1,6 +1,7 @@
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
 import { innermost } from "../kit/async/innermost.ts";
 import { setDeadline } from "../runtime/deadlines.ts";
+import { connectionAdvice } from "./connection_advice.ts";
 import type { S3Request } from "./request.ts";
 
 /** A step of a request that waits for the network. */
@@ -8,6 +9,8 @@ export interface NetworkStep {
   readonly request: S3Request;
   /** The host, for errors. */
   readonly host: string;
+  /** Whether the request is sent without TLS. @default false */
+  readonly isPlain?: boolean;
   /** The timeout. */
   readonly seconds: number;
   /** The number of this attempt at the request, from 1 on. */
@@ -61,13 +64,15 @@ export function timeoutOf(
 
 /** Converts the failure of a step into an error of this package. */
 export function failureOf(
-  { request: { operation, bucket, key }, host, attempts }: NetworkStep,
+  { request: { operation, bucket, key }, host, isPlain = false, attempts }: NetworkStep,
   cause: unknown,
 ): unknown {
   // fetch has only one class for all network failures; errors that the work throws on purpose are ours already.
   if (!isNetworkFailure(cause)) return cause;
   const details = { cause, operation, bucket, key, attempts };
-  return new ConnectionError(`${operation} failed: cannot reach ${host}: ${innermost(cause).message}`, details);
+  const inner = innermost(cause);
+  const message = `${operation} failed: cannot reach ${host}: ${inner.message}${connectionAdvice(inner, isPlain)}`;
+  return new ConnectionError(message, details);
 }
 
 /** Whether the network failed: runtimes throw TypeError, except for Bun and workerd, which throw plain errors. */

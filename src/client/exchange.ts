@@ -104,7 +104,8 @@ export async function exchange<T>(
   const signal = anySignal(request.signal, stop.signal);
   // Redirects of S3 need a new signature; fetch would follow them with the old one.
   const init: RequestInit = { method: request.method, redirect: "manual", headers, body: bodyToSend(body), signal };
-  return await underDeadline({ request, host, seconds, attempts: context.attempts }, stop, async () => {
+  const step = { request, host, isPlain: !isSecure, seconds, attempts: context.attempts };
+  return await underDeadline(step, stop, async () => {
     const response = await context.send(url, init);
     if (signal.aborted) await response.body?.cancel(); // the response came too late
     return await read({ response, host, stop, secrets: () => secretsOf(headers, context.credentials) });

@@ -1,5 +1,6 @@
 import { errorClassOf, type ErrorRow } from "../aws/error_class.ts";
 import {
+  ArchivedError,
   IntegrityError,
   NotFoundError,
   NotSupportedError,
@@ -95,6 +96,7 @@ const DIGESTS = [
 /** The codes and statuses that mean an error of a class for S3 alone. */
 const S3_ERRORS: readonly ErrorRow[] = [
   [NotFoundError, "404 NoSuchKey NoSuchUpload"],
+  [ArchivedError, "InvalidObjectState"],
   [PreconditionFailedError, "304 412 PreconditionFailed ConditionalRequestConflict"],
   [
     UnauthenticatedError,
@@ -112,9 +114,12 @@ export function toStorageError(failure: ServiceFailure, details: StorageErrorDet
   const { response, s3Code, message } = failure;
   const status = response.status;
   const reason = [s3Code, message].filter(Boolean).join(": ") || `status ${status}`;
+  const isPlain = status === 400 && s3Code === undefined && response.url.startsWith("http:");
   const target = details.key === undefined ? details.bucket : `${details.bucket}/${details.key}`;
   return new (errorClassOf(s3Code, status, S3_ERRORS))(
-    `${details.operation} of ${target} failed: ${reason}${HINTS.get(s3Code ?? String(status)) ?? ""}`,
+    `${details.operation} of ${target} failed: ${reason}${
+      HINTS.get(isPlain ? "http" : s3Code ?? String(status)) ?? ""
+    }`,
     { ...details, status, s3Code, requestId: failure.requestId, response },
   );
 }
@@ -122,6 +127,8 @@ export function toStorageError(failure: ServiceFailure, details: StorageErrorDet
 /** Advice for failures whose cause the code alone does not explain. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   ["403", ". S3 also sends 403 for a missing object if the credentials may not list the bucket (s3:ListBucket)"],
+  ["http", ". If the server uses TLS on this port, begin endpointUrl with https://, and leave useSsl true"],
+  ["InvalidObjectState", ". Restore the object first"],
   ["RequestTimeTooSkewed", ". Set this machine's clock"],
   ["SignatureDoesNotMatch", ". Check the secret key and the region"],
 ]);

@@ -4,6 +4,8 @@ import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import { checkTempFiles } from "../runtime/files/temp_file.ts";
+import type { NamedSettings } from "../settings/named_settings.ts";
+import type { CannedAcl } from "../settings/canned_acl.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
@@ -59,11 +61,15 @@ export class S3Storage extends Storage {
    *
    * @example
    * ```ts
-   * import { S3Storage } from "@storages/s3";
+   * import { S3Storage, type S3StorageOptions } from "@storages/s3";
    * import { assertEquals } from "@std/assert";
    *
    * class MediaStorage extends S3Storage {
-   *   static override settings = { bucketName: "my-media-bucket", location: "media", customDomain: "cdn.example.com" };
+   *   static override settings: S3StorageOptions = {
+   *     bucketName: "my-media-bucket",
+   *     location: "media",
+   *     customDomain: "cdn.example.com",
+   *   };
    * }
    * const storage = new MediaStorage({ querystringAuth: false });
    * assertEquals(await storage.url("a.jpg"), "https://cdn.example.com/media/a.jpg");
@@ -128,7 +134,7 @@ export class S3Storage extends Storage {
    */
   static fromSettings<T extends S3Storage>(
     this: { new (options?: S3StorageOptions): T; settings: S3StorageOptions },
-    named: Readonly<Record<string, unknown>>,
+    named: NamedSettings,
   ): T {
     return new this(optionsFromSettings(named, classSettings(this)));
   }
@@ -395,7 +401,7 @@ export class S3Storage extends Storage {
    * assertEquals((await storage.getAcl("a.txt")).cannedAcl, "public-read");
    * ```
    */
-  async setAcl(name: string, acl: NonNullable<ObjectParameters["ACL"]>, options?: VersionOptions): Promise<void> {
+  async setAcl(name: string, acl: CannedAcl, options?: VersionOptions): Promise<void> {
     await (await import("./objects/acl.ts")).setAcl(this.#access(), name, acl, options);
   }
 

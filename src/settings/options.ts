@@ -1,5 +1,34 @@
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
-import type { CredentialProvider } from "../aws/credentials.ts";
+import type { CredentialProvider, Credentials } from "../aws/credentials.ts";
+import type { CannedAcl } from "./canned_acl.ts";
+
+/**
+ * A storage class: one of AWS, which editors complete, or one of another service.
+ *
+ * Source: AWS, "Amazon S3 API reference: PutObject".
+ *
+ * @example
+ * ```ts
+ * import type { StorageClass } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const storageClass: StorageClass = "STANDARD_IA";
+ * assertEquals(storageClass, "STANDARD_IA");
+ * ```
+ */
+export type StorageClass =
+  | "STANDARD"
+  | "STANDARD_IA"
+  | "ONEZONE_IA"
+  | "INTELLIGENT_TIERING"
+  | "GLACIER_IR"
+  | "GLACIER"
+  | "DEEP_ARCHIVE"
+  | "EXPRESS_ONEZONE"
+  | "OUTPOSTS"
+  | "REDUCED_REDUNDANCY"
+  | "SNOW"
+  | (string & Record<never, never>);
 
 /**
  * The sizes and the concurrency of multipart uploads and of downloads.
@@ -79,7 +108,7 @@ export interface ClientConfig {
  */
 export interface ObjectParameters {
   /** A canned ACL such as `"public-read"`; it takes precedence over `defaultAcl`. */
-  readonly ACL?: string | undefined;
+  readonly ACL?: CannedAcl | undefined;
   /** Whether S3 uses a bucket key, which saves requests to KMS. */
   readonly BucketKeyEnabled?: boolean | undefined;
   /** The Cache-Control header the object is served with. */
@@ -87,7 +116,7 @@ export interface ObjectParameters {
   /** The checksum by which S3 verifies written data; without it, see `requestChecksumCalculation`. */
   readonly ChecksumAlgorithm?: "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256" | undefined;
   /** `"ENABLED"`: S3 returns the checksum of objects that are read. */
-  readonly ChecksumMode?: string | undefined;
+  readonly ChecksumMode?: "ENABLED" | (string & Record<never, never>) | undefined;
   /** The Content-Disposition header the object is served with. */
   readonly ContentDisposition?: string | undefined;
   /** The Content-Encoding header the object is served with. */
@@ -113,15 +142,15 @@ export interface ObjectParameters {
   /** Custom metadata: names and values of printable ASCII. */
   readonly Metadata?: Readonly<Record<string, string>> | undefined;
   /** The legal hold of Object Lock: `"ON"` or `"OFF"`. */
-  readonly ObjectLockLegalHoldStatus?: string | undefined;
+  readonly ObjectLockLegalHoldStatus?: "ON" | "OFF" | (string & Record<never, never>) | undefined;
   /** The mode of Object Lock: `"GOVERNANCE"` or `"COMPLIANCE"`. */
-  readonly ObjectLockMode?: string | undefined;
+  readonly ObjectLockMode?: "GOVERNANCE" | "COMPLIANCE" | (string & Record<never, never>) | undefined;
   /** The time until which Object Lock protects the object. */
   readonly ObjectLockRetainUntilDate?: Date | string | undefined;
   /** `"requester"`: the caller pays for the request. */
-  readonly RequestPayer?: string | undefined;
-  /** The encryption on the server: `"AES256"` or `"aws:kms"`. */
-  readonly ServerSideEncryption?: string | undefined;
+  readonly RequestPayer?: "requester" | (string & Record<never, never>) | undefined;
+  /** The encryption on the server: `"AES256"`, `"aws:kms"` or `"aws:kms:dsse"`. */
+  readonly ServerSideEncryption?: "AES256" | "aws:kms" | "aws:kms:dsse" | (string & Record<never, never>) | undefined;
   /**
    * The algorithm of `SSECustomerKey`.
    * @default {"AES256" if there is a key}
@@ -139,7 +168,7 @@ export interface ObjectParameters {
   /** The id of the KMS key. */
   readonly SSEKMSKeyId?: string | undefined;
   /** The storage class, such as `"STANDARD_IA"`. */
-  readonly StorageClass?: string | undefined;
+  readonly StorageClass?: StorageClass | undefined;
   /** Tags as a query string: `"team=web&stage=live"`. */
   readonly Tagging?: string | undefined;
   /** The version to read. Writing is refused while it is set. */
@@ -213,8 +242,12 @@ export interface S3StorageOptions {
   readonly secretKey?: string | undefined;
   /** The session token of temporary credentials. Environment: `AWS_SESSION_TOKEN`, `AWS_SECURITY_TOKEN`. */
   readonly securityToken?: string | undefined;
-  /** A function that returns credentials, instead of `accessKey` and `secretKey`. */
-  readonly credentials?: CredentialProvider | undefined;
+  /**
+   * Credentials in the shape of the AWS SDKs, instead of `accessKey` and `secretKey`: a function that returns them, such as a
+   * provider of an AWS SDK, or an object `{ accessKeyId, secretAccessKey, sessionToken }`. In `storage.settings` an object
+   * is a function too, so that no log shows it.
+   */
+  readonly credentials?: CredentialProvider | Credentials | undefined;
   /**
    * The profile in the AWS files (`~/.aws/config`, `~/.aws/credentials`) from which to take credentials, region and
    * endpoint. Cannot be combined with `accessKey`, `secretKey`, `securityToken` and `credentials`. Environment:
@@ -310,7 +343,7 @@ export interface S3StorageOptions {
    */
   readonly objectParameters?: ObjectParameters | undefined;
   /** A canned ACL for every object written, such as `"public-read"`. Environment: `AWS_DEFAULT_ACL`. */
-  readonly defaultAcl?: string | undefined;
+  readonly defaultAcl?: CannedAcl | undefined;
   /**
    * Whether `url` signs URLs. Environment: `AWS_QUERYSTRING_AUTH`.
    * @default {true}
@@ -404,6 +437,7 @@ export type OptionKind =
   | "integer"
   | "object"
   | "list"
+  | "credentials"
   | "function"
   | "verify"
   | "key"
@@ -419,7 +453,7 @@ export const OPTIONS: Readonly<Record<keyof S3StorageOptions, OptionRow>> = {
   accessKey: { names: ["AWS_S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"] },
   secretKey: { names: ["AWS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"] },
   securityToken: { names: ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] },
-  credentials: { kind: "function", names: [] },
+  credentials: { kind: "credentials", names: [] },
   sessionProfile: { names: ["AWS_S3_SESSION_PROFILE"] },
   regionName: { names: ["AWS_S3_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION"], default: "us-east-1" },
   endpointUrl: { names: ["AWS_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] },

@@ -1,9 +1,12 @@
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
+import type { CredentialProvider } from "../aws/credentials.ts";
 import { ConfigurationError } from "../errors.ts";
-import { unknownName } from "../kit/text/closest.ts";
+import { type NameAdvice, unknownName } from "../kit/text/closest.ts";
+import { formatValue } from "../kit/values/format_value.ts";
 import { asSecret, type Secret } from "../kit/text/secret.ts";
 import { type EnvironmentSnapshot, snapshotEnvironment } from "../runtime/environment.ts";
 import { readTextFileSync } from "../runtime/files/text_files.ts";
+import { checkAcl } from "./canned_acl.ts";
 import { checkBucketName, checkEndpointUrl, checkRange, checkRecord } from "./checks.ts";
 import {
   CLIENT_CONFIG,
@@ -14,6 +17,8 @@ import {
   TRANSFER_CONFIG,
   type TransferConfig,
 } from "./options.ts";
+import { SETTING_ADVICE } from "./foreign_names.ts";
+import { credentialsOption } from "./given_credentials.ts";
 import { readProfile } from "./profile.ts";
 import type { Profile } from "./profile_files.ts";
 import { type ProfileSettings, profileSettings, withoutIgnoredEndpoints } from "./profile_settings.ts";
@@ -68,7 +73,6 @@ export interface Settings extends
     | "accessKey"
     | "cloudfrontKeyId"
     | "cloudfrontSigner"
-    | "credentials"
     | "customDomain"
     | "defaultAcl"
     | "fetch"
@@ -77,6 +81,8 @@ export interface Settings extends
     | "responseChecksumValidation"
     | "sessionProfile"
   > {
+  /** The function that returns credentials; an object that was given is one too. */
+  readonly credentials?: CredentialProvider | undefined;
   /** The secret of the access key. */
   readonly secretKey: Secret | undefined;
   /** The session token of temporary credentials. */
@@ -107,7 +113,7 @@ export function resolveSettings(
 ): Settings {
   for (const options of given) {
     checkRecord("Options, and the settings of a class,", options);
-    refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS));
+    refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS), SETTING_ADVICE);
   }
   const isGiven = (name: keyof S3StorageOptions): boolean => firstGiven(given, name) !== undefined;
   if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
@@ -135,6 +141,7 @@ export function resolveSettings(
     ...options,
     regionName: region,
     useFipsEndpoint: options.useFipsEndpoint || fips,
+    credentials: credentialsOption(options.credentials),
     secretKey: asSecret(options.secretKey),
     securityToken: asSecret(options.securityToken),
     cloudfrontKey: asSecret(options.cloudfrontKey),
@@ -148,6 +155,9 @@ export function resolveSettings(
     }, TRANSFER_CONFIG),
     clientConfig: resolveNumbers("clientConfig", options.clientConfig, CLIENT_CONFIG),
   };
+  checkAcl("defaultAcl", settings.defaultAcl);
+  checkAcl("objectParameters.ACL", settings.objectParameters.ACL);
+  if (isGiven("now")) checkClock(settings.now());
   refuseConflicts(settings);
   origins.set(settings, { environment, files });
   return Object.freeze(settings);
@@ -205,11 +215,19 @@ type OptionsWithDefaults = Omit<Settings, Converted> & Pick<S3StorageOptions, Co
 type Converted =
   | "clientConfig"
   | "cloudfrontKey"
+  | "credentials"
   | "endpointUrl"
   | "proxies"
   | "secretKey"
   | "securityToken"
   | "transferConfig";
+
+/** @throws {ConfigurationError} If the option `now` returns anything else than a Date, such as `Date.now()`. */
+function checkClock(now: unknown): void {
+  if (now instanceof Date && !Number.isNaN(now.getTime())) return;
+  const got = now instanceof Date ? "an invalid Date" : formatValue(now);
+  throw new ConfigurationError(`The option now must return a Date, got ${got}: use () => new Date()`);
+}
 
 /** @throws {ConfigurationError} If settings exclude each other, or one requires another that is missing. */
 function refuseConflicts(settings: Settings): void {
@@ -247,7 +265,7 @@ function resolveNumbers<K extends string>(
   return Object.freeze(numbers as Record<K, number>);
 }
 
-function refuseUnknown(what: string, given: readonly string[], known: readonly string[]): void {
+function refuseUnknown(what: string, given: readonly string[], known: readonly string[], advice?: NameAdvice): void {
   const unknown = given.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new ConfigurationError(unknownName(what, unknown, known));
+  if (unknown !== undefined) throw new ConfigurationError(unknownName(what, unknown, known, advice));
 }

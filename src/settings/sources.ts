@@ -3,6 +3,8 @@ import { unknownName } from "../kit/text/closest.ts";
 import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
 import { checkRange, checkRecord } from "./checks.ts";
+import { SETTING_ADVICE } from "./foreign_names.ts";
+import type { NamedSettings } from "./named_settings.ts";
 import { type OptionKind, type OptionRow, OPTIONS, type S3StorageOptions } from "./options.ts";
 
 /** The sources of settings, in order of precedence. */
@@ -64,7 +66,7 @@ export function refuseOldVariables(variables: Readonly<Record<string, string | u
  * @throws {ConfigurationError} If a setting is unknown or has an invalid value.
  */
 export function optionsFromSettings(
-  named: Readonly<Record<string, unknown>>,
+  named: NamedSettings,
   stronger: readonly S3StorageOptions[],
 ): S3StorageOptions {
   checkRecord("Settings", named);
@@ -74,12 +76,12 @@ export function optionsFromSettings(
     throw new ConfigurationError(
       OLD_SETTING_NAME.test(unknown)
         ? `${unknown} was removed: migrateSettings() of @storages/s3/migration converts it to a current setting`
-        : unknownName("setting", unknown, known),
+        : unknownName("setting", unknown, known, SETTING_ADVICE),
     );
   }
   const before = stronger.map(fromOptions);
   const decided = firstFound(before);
-  const all = firstFound([...before, ...byNames("setting", (name) => named[name])]);
+  const all = firstFound([...before, ...byNames("setting", (name) => named[name as keyof NamedSettings])]);
   return Object.fromEntries(Object.entries(all).filter(([name]) => decided[name] === undefined));
 }
 
@@ -163,6 +165,10 @@ const KINDS: Readonly<Record<OptionKind, readonly [description: string, test: (v
   list: [
     "a list of text (in a variable as JSON)",
     (value) => Array.isArray(value) && value.every((member) => typeof member === "string"),
+  ],
+  credentials: [
+    "a function, or an object { accessKeyId, secretAccessKey, sessionToken? }",
+    (value) => typeof value === "function" || isRecord(value),
   ],
   function: ["a function", (value) => typeof value === "function"],
   verify: ["true, false or the certificates to trust", (value) => /^(boolean|string)$/.test(typeof value)],

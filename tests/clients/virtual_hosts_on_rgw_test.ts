@@ -1,6 +1,7 @@
 /** Ceph RGW with virtual-hosted requests. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { presets, S3Storage, type S3StorageOptions, UnauthenticatedError } from "../../mod.ts";
+import { S3Storage, type S3StorageOptions, UnauthenticatedError } from "../../mod.ts";
+import { ceph } from "../../src/settings/presets/mod.ts";
 import { Presigner } from "../../src/signing/mod.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
 import { fetchAt } from "./fetch_at.ts";
@@ -62,7 +63,7 @@ Deno.test({
           assertEquals(hosts, [`${bucketName}.${DNS_NAME}:${port}`]);
         });
         await context.step(`paths, by the preset, signed for another region: ${bucketName}`, async () => {
-          const preset = presets.ceph({ endpointUrl: options.endpointUrl, regionName: "any-region-1" });
+          const preset = ceph({ endpointUrl: options.endpointUrl, regionName: "any-region-1" });
           assertEquals(await useStorage({ ...options, ...preset }, send), [`${DNS_NAME}:${port}`]);
         });
         await context.step(`an endpoint with the bucket in its host: ${bucketName}`, async () => {

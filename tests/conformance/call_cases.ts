@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { AlreadyExistsError, isStorageError, PreconditionFailedError, type Storage } from "../../mod.ts";
+import {
+  AlreadyExistsError,
+  isStorageError,
+  PreconditionFailedError,
+  type Storage,
+  type StorageEntry,
+} from "../../mod.ts";
 import { collect, pattern, rejection, type StorageCase } from "./case.ts";
 
 /** The names of a listing; those of folders end in a slash. */
@@ -72,7 +78,8 @@ export const callCases: StorageCase[] = [
         assertEquals(all.length, recursive ? names.length : 9);
         for (const limit of [1, 2, 3, 100]) {
           const found: string[] = [];
-          for (let after: Parameters<Storage["list"]>[1]["startAfter"]; found.length < 20;) {
+          let after: StorageEntry | undefined;
+          while (found.length < 20) {
             const page = await collect(storage.list("docs", { recursive, limit, startAfter: after }));
             assert(page.length <= limit);
             found.push(...page.map(({ kind, name }) => kind === "directory" ? `${name}/` : name));

@@ -5,6 +5,7 @@
  * `deno task bundle:size` prints the table.
  */
 import { gzipSync } from "node:zlib";
+import { npmPackages } from "../clients/npm_packages.ts";
 import { ROOT } from "../offline/import_map.ts";
 import { readConfig, runDeno, writeScratch } from "./source_files.ts";
 
@@ -37,6 +38,31 @@ export async function bundle(specifier: string): Promise<string> {
   } finally {
     await Deno.remove(path, { recursive: true });
   }
+}
+
+/** Bundles the module at a URL, and returns the minified text. */
+export type Bundle = (specifier: string) => Promise<string>;
+
+/**
+ * Installs esbuild, and returns a function that bundles with it as projects do: without a `sideEffects` flag.
+ */
+export async function findEsbuild(): Promise<Bundle | { skipped: string }> {
+  const modules = await npmPackages(["esbuild@0.25.5"]);
+  if (typeof modules !== "string") return modules;
+  const [platform] = await Array.fromAsync(Deno.readDir(`${modules}/@esbuild`)); // only that of this machine
+  const program = `${modules}/@esbuild/${platform!.name}/bin/esbuild`;
+  return async (specifier) => {
+    const args = [
+      "--bundle",
+      "--format=esm",
+      "--minify",
+      "--log-level=error",
+      decodeURIComponent(new URL(specifier).pathname),
+    ];
+    const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
+    if (!success) throw new Error(`Cannot bundle ${specifier}: ${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout);
+  };
 }
 
 /** The text of a chunk and its static imports. */

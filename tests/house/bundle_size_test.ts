@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { ROOT } from "../offline/import_map.ts";
-import { bundle, entrySizes, sizeOf } from "./bundle_size.ts";
+import { bundle, entrySizes, findEsbuild, sizeOf } from "./bundle_size.ts";
 import { readConfig, writeScratch } from "./source_files.ts";
 
 /** The maximum size of the main entry, in bytes after gzip: about a third of the AWS SDK for the same features. */
@@ -29,6 +29,39 @@ Deno.test("presigning alone is at most 5 KB for edge, and the whole signing entr
   const whole = (await entrySizes()).find(({ entry }) => entry === `${name}/signing`)!;
   assert(whole.gzipBytes <= SIGNING_LIMIT_BYTES, `${whole.gzipBytes} bytes, of ${SIGNING_LIMIT_BYTES} allowed`);
 });
+
+/** The maximum sizes of the presets, and of the function that tells errors apart. */
+const PRESETS_LIMIT_BYTES = 2_048;
+const IS_STORAGE_ERROR_LIMIT_BYTES = 1_024;
+
+Deno.test("the presets are at most 2 KB, without the errors of the storage", async () => {
+  const { exports } = await readConfig();
+  const text = await bundle(new URL(exports["./presets"]!, ROOT).href);
+  assert(text.includes("digitaloceanspaces") && !text.includes("Configuration"), "the bundle has the presets alone");
+  const { gzipBytes } = sizeOf("presets", text);
+  assert(gzipBytes <= PRESETS_LIMIT_BYTES, `${gzipBytes} bytes, of ${PRESETS_LIMIT_BYTES} allowed`);
+});
+
+const esbuild = await findEsbuild();
+
+for (const [bundler, bundleWith] of [["deno bundle", bundle], ["esbuild", esbuild]] as const) {
+  const skipped = typeof bundleWith === "function" ? "" : ` (skipped: ${bundleWith.skipped})`;
+  const name = `${bundler} puts isStorageError alone into at most 1 KB, and an error class into 2 KB${skipped}`;
+  Deno.test({ name, ignore: skipped !== "" }, async () => {
+    if (typeof bundleWith !== "function") return;
+    const { exports } = await readConfig();
+    const entry = JSON.stringify(new URL(exports["./errors"]!, ROOT).href);
+    const sizes: number[] = [];
+    for (const name of ["isStorageError", "NotFoundError"]) {
+      const text = await bundleWith(await writeScratch(`${name}_only.ts`, `export { ${name} } from ${entry};\n`));
+      assertEquals([text.includes("NotFound"), text.includes("Throttled")], [name === "NotFoundError", false]);
+      sizes.push(sizeOf(name, text).gzipBytes);
+    }
+    const [alone, error] = sizes as [number, number];
+    assert(alone <= IS_STORAGE_ERROR_LIMIT_BYTES, `${alone} bytes, of ${IS_STORAGE_ERROR_LIMIT_BYTES} allowed`);
+    assert(error <= PRESETS_LIMIT_BYTES, `${error} bytes, of ${PRESETS_LIMIT_BYTES} allowed`);
+  });
+}
 
 /** Words that only occur in the code of one family of features. */
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {

@@ -9,9 +9,13 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   "field/drizzle": "drizzle",
   "field/kysely": "kysely",
   "settings/migration": "migration",
+  "settings/presets": "presets",
 };
 
-/** The expected exports: one for each folder of src with a mod.ts. */
+/** Entries that are a file, without a folder. */
+const FILES: Readonly<Record<string, string>> = { "./errors": "./src/errors.ts" };
+
+/** The expected exports of folders: one for each folder of src with a mod.ts. */
 function exportsFor(sources: readonly string[]): Record<string, string> {
   const entries = sources.flatMap((path) => {
     const folder = /^src\/(.+)\/mod\.ts$/.exec(path)?.[1];
@@ -20,8 +24,8 @@ function exportsFor(sources: readonly string[]): Record<string, string> {
   return Object.fromEntries([[".", "./mod.ts"], ...entries]);
 }
 
-Deno.test("exactly the folders with a mod.ts are exports", async () => {
-  assertEquals((await readConfig()).exports, exportsFor(await filesIn("src")));
+Deno.test("exactly the folders with a mod.ts and the module of errors are exports", async () => {
+  assertEquals((await readConfig()).exports, { ...exportsFor(await filesIn("src")), ...FILES });
 });
 
 Deno.test("every entry has module documentation", async () => {

@@ -12,6 +12,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "aws": [],
   "settings": ["aws", "runtime"],
   "settings/migration": ["settings"],
+  "settings/presets": [],
   "credentials": ["aws", "settings", "runtime"],
   "signing": ["aws"],
   "client": ["aws", "signing", "credentials", "settings", "runtime"],

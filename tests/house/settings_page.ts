@@ -25,7 +25,7 @@ names the first that is set is used. This page is generated from the option tabl
 An option is taken from the first of these that has it:
 
 1. the constructor: \`new S3Storage({ location: "media" })\`
-2. the class: \`static override settings = { location: "media" }\`, then the classes it extends
+2. the class: \`static override settings: S3StorageOptions = { location: "media" }\`, then the classes it extends
 3. settings by their AWS_* names: \`S3Storage.fromSettings({ AWS_LOCATION: "media" })\`
 4. the environment: \`AWS_LOCATION=media\`
 5. the profile in the AWS files, for region, endpoint and similar options
@@ -36,11 +36,16 @@ unset. Key, secret and token always come from one source together. The construct
 request. \`storage.settings\` has the options in use; as text, secrets are \`******\`.
 
 \`\`\`ts
-import { S3Storage } from "@storages/s3";
+import { S3Storage, type S3StorageOptions } from "@storages/s3";
 import { assertEquals } from "@std/assert";
 
 class MediaStorage extends S3Storage {
-  static override settings = { bucketName: "my-media-bucket", location: "media", customDomain: "cdn.example.com" };
+  // The type completes the names and values, and refuses wrong ones.
+  static override settings: S3StorageOptions = {
+    bucketName: "my-media-bucket",
+    location: "media",
+    customDomain: "cdn.example.com",
+  };
 }
 const storage = new MediaStorage({ querystringAuth: false }); // the constructor comes before the class
 assertEquals(await storage.url("a.jpg"), "https://cdn.example.com/media/a.jpg");
@@ -85,6 +90,7 @@ function valuesOf({ kind = "string", choices, range }: OptionRow): string {
     integer: "integer",
     object: "object",
     list: "list of text",
+    credentials: "function, or object `{ accessKeyId, secretAccessKey, sessionToken? }`",
     function: "function",
     verify: "`true`, `false`, or PEM certificates as a path or as text",
     key: "PEM text, DER bytes, JWK or CryptoKey",

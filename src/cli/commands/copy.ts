@@ -261,10 +261,11 @@ async function copyOne(
 function isFileError(error: unknown, to: Storage): boolean {
   // On disk some names are reserved, and a file and a folder cannot have the same name.
   if (isStorageError(error, "SuspiciousName") || isStorageError(error, "NotSupported")) return true;
+  if (isStorageError(error, "Archived")) return true;
   if (isStorageError(error, "NotFound")) return error.s3Code !== "NoSuchBucket";
   if (!(to instanceof S3Storage)) return false;
   // The TypeError concerns metadata of the file that no header can carry: the options were checked before.
-  return error instanceof TypeError || (error as { code?: string }).code === "EACCES";
+  return error instanceof TypeError || ((error as Error).cause as { code?: string } | undefined)?.code === "EACCES";
 }
 
 async function copyFile(

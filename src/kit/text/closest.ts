@@ -1,27 +1,69 @@
+/** What helps the author of an unknown name, besides the known names. */
+export interface NameAdvice {
+  /**
+   * The names that other libraries use, in lower case without separators, each with its names here: `ttl:expiresIn
+   * type:contentType,mediaType`. The first one that is known is suggested.
+   */
+  readonly synonyms?: string;
+  /** Where all names are described, if they are too many for a message. */
+  readonly page?: string;
+}
+
+/** Synonyms in options of all kinds. */
+const COMMON_SYNONYMS = "ttl:expiresIn,querystringExpire expires:expiresIn expiry:expiresIn,querystringExpire " +
+  "overwrite:onExisting replace:onExisting queuesize:maxConcurrency,transferConfig concurrency:maxConcurrency " +
+  "type:contentType mime:contentType mimetype:contentType abortsignal:signal";
+
+/** More names than this are listed only if nothing shorter helps. */
+const MAX_LISTED = 12;
+
+/** The rank of a word that another one begins with: behind all typing errors. */
+const IS_START = 1000;
+
+/** The most suggestions. */
+const MAX_NEAREST = 5;
+
 /**
- * Describes an unknown name, with a suggestion and all known names.
+ * Describes an unknown name, with suggestions, and with all known names if they are few or nothing else helps.
  *
  * @param kind What the name should be: `option`.
  */
-export function unknownName(kind: string, name: string, known: readonly string[]): string {
-  const near = closest(name, known);
-  const advice = near === undefined ? "" : ` Did you mean ${near}?`;
-  const all = known.length === 0 ? "None are known." : `Known are ${known.join(", ")}.`;
-  return `Unknown ${kind} '${name}'.${advice} ${all}`;
+export function unknownName(kind: string, name: string, known: readonly string[], advice: NameAdvice = {}): string {
+  const near = nearest(name, known, advice.synonyms);
+  const meant = near.length === 0 ? "" : ` Did you mean ${near.join(", ").replace(/, (?=\w+$)/, " or ")}?`;
+  let all = "";
+  if (known.length === 0) all = " None are known.";
+  else if (known.length <= MAX_LISTED || (near.length === 0 && advice.page === undefined)) {
+    all = ` Known are ${known.join(", ")}.`;
+  } else if (near.length === 0) all = ` See ${advice.page} for the ${known.length} known names.`;
+  return `Unknown ${kind} '${name}'.${meant}${all}`;
 }
-
-/** The least likeness of a typing error: the share of the word that it leaves unchanged at the start and the end. */
-const MIN_LIKENESS = 0.6;
 
 /**
  * Finds the candidate most like `word`, to suggest it in an error.
  *
  * @returns The candidate, or `undefined` if none is near enough for a typing error.
  */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
-  const likenesses = candidates.map((candidate) => likeness(fold(word), fold(candidate)));
-  const best = Math.max(...likenesses);
-  return best < MIN_LIKENESS ? undefined : candidates[likenesses.indexOf(best)];
+export function closest(word: string, candidates: readonly string[], synonyms?: string): string | undefined {
+  return nearest(word, candidates, synonyms)[0];
+}
+
+/**
+ * Finds the candidates that are most like `word`, at most five: the same but for case and separators, else synonyms, else
+ * those with the fewest typing errors, else those that contain the word or are a part of it.
+ */
+export function nearest(word: string, candidates: readonly string[], synonyms = ""): string[] {
+  const given = fold(word);
+  const ranks = candidates.map((candidate) => rank(given, fold(candidate)));
+  const best = Math.min(...ranks);
+  if (best > 0) {
+    const own = `${synonyms} ${COMMON_SYNONYMS}`.split(" ").filter((pair) => pair.startsWith(`${given}:`));
+    const meant = own.flatMap((pair) => pair.slice(given.length + 1).split(",")).find((name) =>
+      candidates.includes(name)
+    );
+    if (meant !== undefined) return [meant];
+  }
+  return candidates.filter((_, index) => ranks[index] === best && best < Infinity).slice(0, MAX_NEAREST);
 }
 
 /** Removes case and separators, so that `bucket_name`, `bucket-name` and `bucketName` are equal. */
@@ -29,13 +71,37 @@ function fold(word: string): string {
   return word.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-/** The share of the longer word, from 0 to 1, that both words have in common at their starts and ends. */
-function likeness(given: string, known: string): number {
+/** How unlike two folded words are; `Infinity` if one cannot be meant by the other. */
+function rank(given: string, known: string): number {
+  const longest = Math.max(given.length, known.length);
+  const limit = Math.max(1, Math.floor(longest / 3));
+  if (Math.abs(given.length - known.length) <= limit) {
+    const errors = typingErrors(given, known);
+    if (errors <= limit) return errors;
+  }
   // Part of a name counts like a typing error: `acl` for `defaultAcl`.
-  if (given.length > 2 && known.includes(given)) return given === known ? 1 : MIN_LIKENESS;
-  let start = 0;
-  while (start < given.length && given[start] === known[start]) start++;
-  let end = 0;
-  while (end < given.length - start && given.at(-1 - end) === known.at(-1 - end)) end++;
-  return (start + end) / Math.max(given.length, known.length, 1);
+  const [part, whole] = given.length < known.length ? [given, known] : [known, given];
+  if (part.length < 3 || (part === known && part.length < 4)) return Infinity;
+  return whole.startsWith(part) ? IS_START : whole.includes(part) ? IS_START + 1 : Infinity;
+}
+
+/**
+ * The number of letters to insert, to delete, to replace, or to swap with their neighbour, that turn one word into another.
+ * Source: the optimal string alignment distance (Damerau, Levenshtein).
+ */
+function typingErrors(one: string, other: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const isSame = one[i - 1] === other[j - 1];
+      row[j] = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (isSame ? 0 : 1));
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) {
+        row[j] = Math.min(row[j]!, beforeLast[j - 2]! + 1);
+      }
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last[other.length]!;
 }

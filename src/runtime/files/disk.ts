@@ -5,6 +5,7 @@ import { isPermitted } from "../permission.ts";
 import { type ExactStats, findFsPromises, type NodeFsPromises } from "./node_fs.ts";
 import { type ReadAt, readWhole } from "./read_whole.ts";
 
+export { diskErrorCode } from "./disk_error.ts";
 export type { ExactStats as DiskStats, FileHandle as DiskHandle, FolderEntry as DiskEntry } from "./node_fs.ts";
 
 /** The disk, as a storage uses it: the functions of `node:fs/promises` of these names. */
@@ -70,9 +71,4 @@ export function fileUrl(path: string): string {
   const paths = builtin<{ isAbsolute(path: string): boolean; resolve(path: string): string }>("node:path")!;
   if (!paths.isAbsolute(path) && !isPermitted({ name: "read", path: "." })) return `file:${encodeURI(path)}`;
   return builtin<{ pathToFileURL(path: string): URL }>("node:url")!.pathToFileURL(paths.resolve(path)).href;
-}
-
-/** Returns the system's code of an error, such as `ENOENT`. */
-export function diskErrorCode(error: unknown): string | undefined {
-  return (error as { code?: string } | null)?.code;
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError, SuspiciousNameError } from "../../errors.ts";
 import { trimFolder } from "../../kit/text/trim_end.ts";
+import { toDiskError } from "./disk_error.ts";
 import { type FollowLinks, isInside, isMissingPath, type LinkProblem } from "./links.ts";
 import { isPermitted } from "../permission.ts";
 import { type FileStats, findFs, type NodeFs } from "./node_fs.ts";
@@ -58,9 +59,14 @@ export class Folder {
    * circle are not followed.
    *
    * @throws {ConfigurationError} If a name is not valid UTF-8.
+   * @throws {DiskError} If a folder cannot be read.
    */
-  walk(options: WalkOptions): AsyncGenerator<FolderFile> {
-    return this.#walk(this.#path, "", [this.#real], options);
+  async *walk(options: WalkOptions): AsyncGenerator<FolderFile> {
+    try {
+      yield* this.#walk(this.#path, "", [this.#real], options);
+    } catch (error) {
+      throw toDiskError(error, { action: `read folder '${this.#path}'` });
+    }
   }
 
   /** Synchronous inside, like reading small files: listing a folder takes less time than waiting for it. */
@@ -118,6 +124,7 @@ export class Folder {
    *
    * @param tooLarge Creates the error for a file that has more; the message should name the limit.
    * @throws {SuspiciousNameError} If a link leads out of the folder meanwhile.
+   * @throws {DiskError} If the file cannot be read.
    */
   async readBytes(
     { name, size }: FolderFile,
@@ -125,11 +132,15 @@ export class Folder {
     tooLarge: () => Error,
   ): Promise<Uint8Array<ArrayBuffer>> {
     if (size > maxBytes) throw tooLarge();
-    const read = size <= SMALL_BYTES ? this.#openSmall(name) : await this.#open(name);
     try {
-      return await readWhole((bytes, offset) => read.at(bytes, offset), size, maxBytes, tooLarge);
-    } finally {
-      await read.close();
+      const read = size <= SMALL_BYTES ? this.#openSmall(name) : await this.#open(name);
+      try {
+        return await readWhole((bytes, offset) => read.at(bytes, offset), size, maxBytes, tooLarge);
+      } finally {
+        await read.close();
+      }
+    } catch (error) {
+      throw this.#failure(name, error);
     }
   }
 
@@ -137,9 +148,12 @@ export class Folder {
    * Opens a file as a stream of bytes; the file is closed at the end or when the stream is cancelled.
    *
    * @throws {SuspiciousNameError} If a link leads out of the folder meanwhile.
+   * @throws {DiskError} If the file cannot be read.
    */
   async openBytes(name: string): Promise<ReadableStream<Uint8Array>> {
-    const read = await this.#open(name);
+    const read = await this.#open(name).catch((error) => {
+      throw this.#failure(name, error);
+    });
     let position = 0;
     return new ReadableStream({
       pull: async (controller) => {
@@ -150,13 +164,18 @@ export class Folder {
           if (bytesRead > 0) return controller.enqueue(piece.subarray(0, bytesRead));
         } catch (error) {
           await read.close();
-          throw error;
+          throw this.#failure(name, error);
         }
         await read.close();
         controller.close();
       },
       cancel: () => read.close(),
     }, { highWaterMark: 0 });
+  }
+
+  #failure(name: string, error: unknown): unknown {
+    const advice = { ENOENT: "The file was deleted meanwhile" };
+    return toDiskError(error, { action: `read '${this.#path}/${name}'`, advice });
   }
 
   #openSmall(name: string): Reading {

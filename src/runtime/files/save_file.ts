@@ -1,7 +1,18 @@
 import { fromFileUrl } from "@std/path";
 import { NotSupportedError } from "../../errors.ts";
 import { keepPermissions, modeToReplace } from "./keep_permissions.ts";
-import { type FileHandle, type FileStats, findFsPromises } from "./node_fs.ts";
+import { onDisk } from "./disk_error.ts";
+import { type FileHandle, type FileStats, findFsPromises, type NodeFsPromises } from "./node_fs.ts";
+
+/** What to do about a failure, by the code of the system. */
+const ADVICE: Readonly<Record<string, string>> = {
+  EACCES: "Write to a folder of this user",
+  EISDIR: "Give the path of a file",
+  ENOENT: "Create its folder first",
+  ENOSPC: "Free space, or write to another disk",
+  EPERM: "Write to a folder of this user",
+  EROFS: "Write to another disk",
+};
 
 /**
  * Writes a stream to a file, which appears, or is replaced, once all bytes are written. At no moment can anyone read the
@@ -10,11 +21,16 @@ import { type FileHandle, type FileStats, findFsPromises } from "./node_fs.ts";
  * @param target The path of the file, or its `file:` URL.
  * @returns The size of the file, in bytes.
  * @throws {NotSupportedError} If the runtime has no files.
+ * @throws {DiskError} If the file cannot be written: the folder does not exist or may not be written, or the disk is full.
  */
 export async function saveFile(target: string | URL, stream: ReadableStream<Uint8Array>): Promise<number> {
   const fs = findFsPromises();
   if (fs === undefined) throw new NotSupportedError(`Cannot write ${target}: this runtime has no files`);
   const path = target instanceof URL ? fromFileUrl(target) : target;
+  return await onDisk({ action: `write '${path}'`, advice: ADVICE }, save(fs, path, stream));
+}
+
+async function save(fs: NodeFsPromises, path: string, stream: ReadableStream<Uint8Array>): Promise<number> {
   // In the same folder, as only there a rename is atomic.
   const tempPath = `${path}.${crypto.randomUUID()}.tmp`;
   const replaced = await fs.stat(path).catch(() => undefined);

@@ -1,7 +1,8 @@
-import { ConfigurationError } from "../../errors.ts";
+import { ConfigurationError, DiskError } from "../../errors.ts";
 import { readEnvironment } from "../environment.ts";
 import { isPermitted } from "../permission.ts";
 import { PieceBlob } from "../transport/fetch_body.ts";
+import { toDiskError } from "./disk_error.ts";
 import { findFs, type NodeFs } from "./node_fs.ts";
 
 /** The folder for temporary files: that of Django's setting of this name, else the system's. */
@@ -46,19 +47,21 @@ let abandoned: FinalizationRegistry<number> | undefined;
 export class TempFile {
   readonly #fs: NodeFs;
   readonly #fd: number;
+  readonly #folder: string;
   #size = 0;
   #isClosed = false;
   /** Reads and writes in progress: the descriptor is closed after them, as its number is then given to other files. */
   readonly #pending = new Set<Promise<unknown>>();
 
-  private constructor(fs: NodeFs, fd: number) {
+  private constructor(fs: NodeFs, fd: number, folder: string) {
     this.#fs = fs;
     this.#fd = fd;
+    this.#folder = folder;
     abandoned ??= new FinalizationRegistry((fd) => fs.close(fd, () => {})); // an error could not be caught
     abandoned.register(this, fd, this);
   }
 
-  /** @throws {ConfigurationError} If the file cannot be created. */
+  /** @throws {DiskError} If the file cannot be created. */
   static create(): Promise<TempFile> {
     return Promise.resolve().then(() => TempFile.#create(findFs()!, tempFolder()));
   }
@@ -69,12 +72,10 @@ export class TempFile {
     try {
       fd = fs.openSync(path, "wx+", 0o600);
       fs.unlinkSync(path);
-      return new TempFile(fs, fd);
-    } catch (cause) {
+      return new TempFile(fs, fd, folder);
+    } catch (error) {
       if (fd !== undefined) fs.closeSync(fd);
-      throw new ConfigurationError(`Cannot create a temporary file in ${folder}: ${(cause as Error).message}`, {
-        cause,
-      });
+      throw failure("create", folder, error);
     }
   }
 
@@ -96,7 +97,7 @@ export class TempFile {
     const bytes = new Uint8Array(Math.max(0, Math.min(end, this.#size) - start));
     for (let offset = 0; offset < bytes.byteLength;) {
       const length = await this.#transfer("read", bytes, offset, start + offset);
-      if (length === 0) throw new Error("A temporary file was truncated");
+      if (length === 0) throw new DiskError(`A temporary file in '${this.#folder}' was truncated`);
       offset += length;
     }
     return bytes;
@@ -134,8 +135,18 @@ export class TempFile {
     this.#pending.add(transfer);
     try {
       return await transfer;
+    } catch (error) {
+      throw failure(call, this.#folder, error);
     } finally {
       this.#pending.delete(transfer);
     }
   }
+}
+
+/** The error for a failed call. */
+function failure(call: string, folder: string, error: unknown): unknown {
+  const other = "Set FILE_UPLOAD_TEMP_DIR to a folder with enough space that this process may write to";
+  const advice = { EACCES: other, EDQUOT: other, ENOENT: other, ENOSPC: other, EPERM: other, EROFS: other };
+  // Imported statically: without a free descriptor no module can be loaded.
+  return toDiskError(error, { action: `${call} a temporary file in '${folder}'`, advice });
 }

@@ -2,8 +2,8 @@ import { ConfigurationError } from "../../errors.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { isRecord } from "../../kit/values/record.ts";
-import { checkRecord } from "../checks.ts";
 import { OLD_SETTINGS } from "./old_settings.ts";
+import type { NamedSettings } from "../named_settings.ts";
 import { PARAMETER_HEADERS, parameterOf } from "../parameter_headers.ts";
 
 /**
@@ -91,6 +91,7 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Convert
  * @param old The settings by their `AWS_…` names. `null` and `undefined` are treated as not given.
  * @returns The new settings, and the changes.
  * @throws {ConfigurationError} If the value of an old setting is invalid.
+ * @throws {TypeError} If the settings are not an object.
  *
  * @example
  * ```ts
@@ -116,8 +117,10 @@ const CONVERSIONS: Readonly<Record<string, (value: unknown, old: Old) => Convert
  */
 export function migrateSettings(
   old: Readonly<Record<string, unknown>>,
-): { settings: Record<string, unknown>; changes: readonly SettingChange[] } {
-  checkRecord("Settings", old);
+): { settings: NamedSettings & Record<string, unknown>; changes: readonly SettingChange[] } {
+  if (!isRecord(old)) {
+    throw new TypeError(`Cannot migrate settings: settings must be an object, got ${formatValue(old)}`);
+  }
   const settings = new Map(Object.entries(old).filter(([name, value]) => value != null && !isOld(name, value)));
   const changes: SettingChange[] = [];
   for (const [name, { to, advice }] of OLD_SETTINGS) {
@@ -131,7 +134,7 @@ export function migrateSettings(
     }
     changes.push({ from: name, to, message: `${name} was removed. ${advice}${note}` });
   }
-  return { settings: Object.fromEntries(settings), changes };
+  return { settings: Object.fromEntries(settings) as NamedSettings & Record<string, unknown>, changes };
 }
 
 /** Whether a setting is an old one. Django's own settings are only if they name a backend of S3. */

@@ -14,4 +14,5 @@
  */
 export { migrateSettings, type SettingChange } from "./migrate.ts";
 export { oldSettingAdvice } from "./old_settings.ts";
+export type { NamedSettings } from "../named_settings.ts";
 export { ConfigurationError } from "../../errors.ts";

@@ -1,3 +1,5 @@
+import { formatValue } from "../../kit/values/format_value.ts";
+
 interface OldSetting {
   /** The setting that replaces it. */
   readonly to?: string;
@@ -77,6 +79,7 @@ export const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, Old
  *
  * @param name A setting's name, or an environment variable's.
  * @returns The advice, or `undefined` if it is not an old setting.
+ * @throws {TypeError} If the name is not text.
  *
  * @example
  * ```ts
@@ -88,6 +91,9 @@ export const OLD_SETTINGS: ReadonlyMap<string, OldSetting> = new Map<string, Old
  * ```
  */
 export function oldSettingAdvice(name: string): string | undefined {
+  if (typeof name !== "string") {
+    throw new TypeError(`Cannot advise on a setting: its name must be text, got ${formatValue(name)}`);
+  }
   const old = OLD_SETTINGS.get(name);
   return old && `${name} was removed. ${old.advice}`;
 }

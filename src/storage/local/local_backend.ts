@@ -11,6 +11,7 @@ import {
   fileUrl,
   findDisk,
 } from "../../runtime/files/disk.ts";
+import { type DiskFailure, onDisk, toDiskError } from "../../runtime/files/disk_error.ts";
 import { modeToReplace } from "../../runtime/files/keep_permissions.ts";
 import { checkFollowLinks, type FollowLinks } from "../../runtime/files/links.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../content/content_type.ts";
@@ -85,7 +86,7 @@ export class LocalBackend implements StorageBackend {
 
   async read(key: string, options: ObjectReadOptions): Promise<ByteSource> {
     options.signal?.throwIfAborted();
-    const { stat, handle } = await this.#open(key);
+    const { stat, handle } = await onDisk(reading(key), this.#open(key));
     let unused: DiskHandle | undefined = handle;
     const close = async (): Promise<void> => {
       const handle = unused;
@@ -101,10 +102,10 @@ export class LocalBackend implements StorageBackend {
       // A type guessed from the name is no attribute of the file: a copy under another name may have another type.
       describe: () => Promise.resolve(isGuessed(key, stat) ? { ...stat, contentType: undefined } : stat),
       open: async (start, end = part.end) => {
-        if (unused === undefined) unused = await this.#reopen(key, stat);
+        if (unused === undefined) unused = await onDisk(reading(key), this.#reopen(key, stat));
         const handle = unused;
         unused = undefined;
-        return streamOf(handle, start, Math.min(end, stat.size));
+        return streamOf(handle, start, Math.min(end, stat.size), (error) => toDiskError(error, reading(key)));
       },
     };
   }
@@ -129,15 +130,21 @@ export class LocalBackend implements StorageBackend {
     let creating: Promise<TempOutput> | undefined;
     let position = 0;
     const create = (): Promise<TempOutput> => creating ??= this.#writer.create(key);
+    const writing = { action: `write '${key}'`, key };
+    const append = async (chunk: Uint8Array): Promise<number> =>
+      await writeAll((await create()).handle, chunk, position);
+    const publish = async (): Promise<WrittenObject> => {
+      const { handle, path } = await create();
+      creating = undefined;
+      await handle.close();
+      return await this.#writer.publish(key, path, descriptionOf(options), options);
+    };
     return {
       write: async (chunk) => {
-        position = await writeAll((await create()).handle, chunk, position);
+        position = await onDisk(writing, append(chunk));
       },
       close: async () => {
-        const { handle, path } = await create();
-        creating = undefined;
-        await handle.close();
-        const written = await this.#writer.publish(key, path, descriptionOf(options), options);
+        const written = await onDisk(writing, publish());
         options.onProgress?.({ bytes: position, parts: 1, total: position });
         return written;
       },
@@ -146,7 +153,7 @@ export class LocalBackend implements StorageBackend {
   }
 
   async head(key: string, _options: CallOptions): Promise<ObjectStat> {
-    return (await this.#describe(key)).stat;
+    return (await onDisk(reading(key), this.#describe(key))).stat;
   }
 
   /** Deletes files, and the folders that are empty then. */
@@ -155,7 +162,8 @@ export class LocalBackend implements StorageBackend {
     const errors: unknown[] = [];
     for (const key of keys) {
       signal?.throwIfAborted();
-      await this.#writer.delete(key, expected).catch((error) => errors.push(error));
+      const deleting = { action: `delete '${key}'`, key };
+      await onDisk(deleting, this.#writer.delete(key, expected)).catch((error) => errors.push(error));
     }
     if (errors.length === 1 && keys.length === 1) throw errors[0];
     if (errors.length > 0) throw new AggregateError(errors, `${errors.length} files could not be deleted`);
@@ -163,6 +171,14 @@ export class LocalBackend implements StorageBackend {
 
   /** Lists files in the order of their keys' bytes, as S3 does. */
   async *list(prefix: string, options: ObjectListOptions): AsyncGenerator<ListedKey> {
+    try {
+      yield* this.#list(prefix, options);
+    } catch (error) {
+      throw toDiskError(error, { action: `list '${prefix}'`, key: prefix });
+    }
+  }
+
+  async *#list(prefix: string, options: ObjectListOptions): AsyncGenerator<ListedKey> {
     const { recursive, signal, startAfter, onOmitted } = options;
     const { LocalListing } = await import("./local_listing.ts"); // few programs list
     const isListed = (key: string): boolean => key.startsWith(prefix) && isAfter(key, startAfter);
@@ -181,7 +197,11 @@ export class LocalBackend implements StorageBackend {
     }
   }
 
-  async copy(
+  async copy(from: string, to: string, options: ObjectCopyOptions): Promise<void> {
+    await onDisk({ action: `copy '${from}' to '${to}'`, key: from }, this.#copy(from, to, options));
+  }
+
+  async #copy(
     from: string,
     to: string,
     options: ObjectCopyOptions,
@@ -256,6 +276,10 @@ export class LocalBackend implements StorageBackend {
     if (found === undefined) throw notFound(key);
     return found;
   }
+}
+
+function reading(key: string): DiskFailure {
+  return { action: `read '${key}'`, key };
 }
 
 function listedStat(stats: DiskStats): Pick<ObjectStat, "size" | "etag" | "modifiedTime"> {

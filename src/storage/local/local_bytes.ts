@@ -32,8 +32,17 @@ export async function copyBytes(
   }
 }
 
-/** The bytes from `start` to `size`. The file is closed when the stream ends, fails or is cancelled. */
-export function streamOf(handle: DiskHandle, start: number, size: number): ReadableStream<Uint8Array> {
+/**
+ * The bytes from `start` to `size`. The file is closed when the stream ends, fails or is cancelled.
+ *
+ * @param failure Converts an error of the system.
+ */
+export function streamOf(
+  handle: DiskHandle,
+  start: number,
+  size: number,
+  failure: (error: unknown) => unknown,
+): ReadableStream<Uint8Array> {
   let position = start;
   return new ReadableStream({
     pull: async (controller) => {
@@ -44,7 +53,7 @@ export function streamOf(handle: DiskHandle, start: number, size: number): Reada
         if (piece.byteLength > 0 && position < size) return;
       } catch (error) {
         await handle.close();
-        throw error;
+        throw failure(error);
       }
       await handle.close();
       controller.close();

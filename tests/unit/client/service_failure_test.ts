@@ -18,6 +18,7 @@ const BY_CODE: ReadonlyArray<readonly [status: number, code: string, kind: Kind]
   [403, "AccessDenied", "PermissionDenied"],
   [403, "AllAccessDisabled", "PermissionDenied"],
   [403, "AccountProblem", "PermissionDenied"],
+  [403, "InvalidObjectState", "Archived"],
   [403, "InvalidAccessKeyId", "Unauthenticated"],
   [403, "SignatureDoesNotMatch", "Unauthenticated"],
   [400, "InvalidToken", "Unauthenticated"],
@@ -150,7 +151,7 @@ Deno.test("every class has its code, and every code its class", () => {
     assertEquals(errors.isStorageError(error, name === "NotFoundError" ? "Service" : "NotFound"), false);
     assertStringIncludes(Deno.inspect(error), name);
   }
-  assertEquals(classes.length, 13);
+  assertEquals(classes.length, 15);
 });
 
 for (const value of [undefined, null, "NotFound", {}, new Error("x"), new TypeError("x")]) {

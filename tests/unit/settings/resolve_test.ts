@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { inspect } from "node:util";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
-import type { S3StorageOptions } from "../../../src/settings/options.ts";
+import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
 const resolve = (options: S3StorageOptions, environment: Record<string, string> = {}): Settings =>
@@ -34,8 +34,21 @@ for (
   });
 }
 
-Deno.test("an unknown option that resembles no other is refused with the list of options", () => {
-  assertStringIncludes(refuse({ bucketName: "b", zzzzzz: 1 }), "Known are bucketName, location, accessKey");
+Deno.test("an unknown option that resembles no other is refused with the page that lists all options", () => {
+  const count = Object.keys(OPTIONS).length;
+  assertEquals(
+    refuse({ bucketName: "b", zzzzzz: 1 }),
+    `Unknown option 'zzzzzz'. See docs/settings.md for the ${count} known names.`,
+  );
+});
+
+Deno.test("a clock that does not return a Date is refused by the constructor", () => {
+  for (const [now, got] of [[() => 5, "5"], [() => new Date(NaN), "an invalid Date"], [() => undefined, "undefined"]]) {
+    assertStringIncludes(
+      refuse({ bucketName: "b", now }),
+      `The option now must return a Date, got ${got}: use () => new Date()`,
+    );
+  }
 });
 
 Deno.test("unknown members of transferConfig and clientConfig are refused by name, also those of Object.prototype", () => {

@@ -1,6 +1,7 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { NamedSettings } from "../../../src/settings/named_settings.ts";
 import { OPTIONS, type S3StorageOptions } from "../../../src/settings/options.ts";
 import { resolveSettings, type Settings } from "../../../src/settings/resolve.ts";
 
@@ -156,7 +157,7 @@ Deno.test("fromSettings() makes a storage of the class, and parses text like var
 });
 
 Deno.test("settings by their names take precedence over the environment, for each pair of keys", () => {
-  const named = (settings: Record<string, unknown>): string | undefined =>
+  const named = (settings: NamedSettings): string | undefined =>
     S3Storage.fromSettings({ AWS_STORAGE_BUCKET_NAME: "b", ...settings }).settings.accessKey;
   Deno.env.set("AWS_S3_ACCESS_KEY_ID", "outside");
   Deno.env.set("AWS_S3_SECRET_ACCESS_KEY", "outside");
@@ -195,7 +196,7 @@ for (
     [{ AWS_S3_VERIFY: 1 }, "The setting AWS_S3_VERIFY must be"],
     [{ AWS_LOCATION: null }, "The setting AWS_LOCATION must be text, got null"],
     [{ AWS_LOCATION: "/media" }, "location cannot begin with a leading slash. Found '/media'. Use 'media' instead."],
-  ] as [Record<string, unknown>, string][]
+  ] as [NamedSettings, string][]
 ) {
   Deno.test(`the settings ${Deno.inspect(settings)} are refused`, () => {
     const error = assertThrows(
@@ -209,7 +210,7 @@ for (
 for (const settings of [undefined, null, "AWS_LOCATION=media", []]) {
   Deno.test(`settings by their names that are ${Deno.inspect(settings)} are refused`, () => {
     assertThrows(
-      () => MediaStorage.fromSettings(settings as unknown as Record<string, unknown>),
+      () => MediaStorage.fromSettings(settings as unknown as NamedSettings),
       ConfigurationError,
       "Settings must be an object, got",
     );

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- a file that leaves its block unclosed logs a warning
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { ConfigurationError, PermissionDeniedError, StorageError } from "../../../src/errors.ts";
+import { DiskError, PermissionDeniedError, StorageError } from "../../../src/errors.ts";
 import { writeAll, WriteFile } from "../../../src/storage/files/write_file.ts";
 import { ObjectWriter } from "../../../src/transfer/write/object_writer.ts";
 import type { PartPlan } from "../../../src/transfer/write/write_parameters.ts";
@@ -145,7 +145,7 @@ test("no file stays open where a block throws, and closing twice is free", async
 test("a folder for temporary files that is not there ends the write with its name", async (_, folder) => {
   Deno.env.set("FILE_UPLOAD_TEMP_DIR", `${folder}/missing`);
   await using up = new UploadServer();
-  await assertRejects(() => writeAll(fileOn(up), chunks()), ConfigurationError, `${folder}/missing`);
+  await assertRejects(() => writeAll(fileOn(up), chunks()), DiskError, `${folder}/missing`);
   assertEquals(up.server.objects("bucket"), []);
 });
 

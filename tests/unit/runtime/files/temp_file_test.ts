@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConfigurationError } from "../../../../src/errors.ts";
+import { DiskError } from "../../../../src/errors.ts";
 import { checkTempFiles, hasTempFiles, TempFile } from "../../../../src/runtime/files/temp_file.ts";
 import { withImportMap } from "../../../offline/import_map.ts";
 import { patternBytes } from "../../random.ts";
@@ -59,8 +59,8 @@ Deno.test("TempFile.create() names a missing folder in the error", async () => {
   try {
     await assertRejects(
       () => TempFile.create(),
-      ConfigurationError,
-      "Cannot create a temporary file in /no/such/folder",
+      DiskError,
+      "Cannot create a temporary file in '/no/such/folder': the path does not exist (ENOENT). Set FILE_UPLOAD_TEMP_DIR",
     );
   } finally {
     if (before === undefined) Deno.env.delete("FILE_UPLOAD_TEMP_DIR");

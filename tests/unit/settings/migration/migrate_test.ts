@@ -345,7 +345,7 @@ Deno.test("migrateSettings() parses text as in variables, without losing values"
 
 Deno.test("migrateSettings() refuses values that are not objects", () => {
   for (const nothing of [undefined, null, "x", 1, []]) {
-    assertThrows(() => migrateSettings(nothing as unknown as Record<string, unknown>), ConfigurationError);
+    assertThrows(() => migrateSettings(nothing as unknown as Record<string, unknown>), TypeError);
   }
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConfigurationError } from "../../../../src/errors.ts";
 import { S3Storage } from "../../../../src/s3/s3_storage.ts";
+import type { NamedSettings } from "../../../../src/settings/named_settings.ts";
 import { OLD_SETTINGS } from "../../../../src/settings/migration/old_settings.ts";
 import { OPTIONS } from "../../../../src/settings/options.ts";
 import { OLD_SETTING_NAME } from "../../../../src/settings/sources.ts";
@@ -9,7 +10,10 @@ Deno.test("fromSettings() refuses exactly the old settings with the advice to mi
   const old = [...OLD_SETTINGS.keys()].filter((name) => /^(AWS|S3)_/.test(name));
   assertEquals(old.filter((name) => !OLD_SETTING_NAME.test(name)), []);
   for (const name of old) {
-    const { message } = assertThrows(() => S3Storage.fromSettings({ [name]: true }), ConfigurationError);
+    const { message } = assertThrows(
+      () => S3Storage.fromSettings({ [name]: true } as NamedSettings),
+      ConfigurationError,
+    );
     assertStringIncludes(message, `${name} was removed: migrateSettings()`);
   }
   const today = Object.values(OPTIONS).flatMap(({ names }) => names);

@@ -41,7 +41,7 @@ Deno.test("save() takes iterables of text and bytes, and the entries of a form",
   await storage.save("list.txt", ["first ", new TextEncoder().encode("second")]);
   await storage.save(
     "generated.txt",
-    function* () {
+    function* (): Generator<string> {
       yield "a";
       yield "b";
     }(),

@@ -1,16 +1,16 @@
-import { ConfigurationError } from "../errors.ts";
-import { formatValue } from "../kit/values/format_value.ts";
-import { checkEndpointUrl, REGION_NAME } from "./checks.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { checkOptions } from "../../kit/values/options.ts";
 
 /**
  * The endpoint of a provider: options for an {@linkcode S3Storage}, as plain data.
  *
  * @example
  * ```ts
- * import { presets, S3Storage } from "@storages/s3";
+ * import { S3Storage } from "@storages/s3";
+ * import { type Preset, wasabi } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * const preset: presets.Preset = presets.wasabi({ region: "eu-central-1" });
+ * const preset: Preset = wasabi({ region: "eu-central-1" });
  * const storage = new S3Storage({ ...preset, bucketName: "media", accessKey: "id", secretKey: "secret" });
  * assertEquals((await storage.url("a.txt")).split("?")[0], "https://s3.eu-central-1.wasabisys.com/media/a.txt");
  * ```
@@ -30,23 +30,25 @@ export interface Preset {
  * Source: Cloudflare, "R2: S3 API compatibility" and "Data location".
  *
  * @param options The id of the account, 32 hexadecimal digits, and the jurisdiction of buckets that have one.
- * @throws {ConfigurationError} If an option is malformed.
+ * @throws {TypeError} If an option is unknown or malformed.
  *
  * @example
  * ```ts
- * import { presets } from "@storages/s3";
+ * import { r2 } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * const { endpointUrl } = presets.r2({ accountId: "0123456789abcdef0123456789abcdef", jurisdiction: "eu" });
+ * const { endpointUrl } = r2({ accountId: "0123456789abcdef0123456789abcdef", jurisdiction: "eu" });
  * assertEquals(endpointUrl, "https://0123456789abcdef0123456789abcdef.eu.r2.cloudflarestorage.com");
  * ```
  */
 export function r2(
   options: { readonly accountId: string; readonly jurisdiction?: "eu" | "fedramp" | "us" | undefined },
 ): Preset {
-  const { accountId, jurisdiction } = options;
-  check("accountId", accountId, /^[\da-f]{32}$/i, "32 hexadecimal digits");
-  if (jurisdiction !== undefined) check("jurisdiction", jurisdiction, /^(eu|fedramp|us)$/, "one of eu, fedramp, us");
+  const { accountId, jurisdiction } = checked("r2", options, ["accountId", "jurisdiction"]);
+  check("r2", "accountId", accountId, /^[\da-f]{32}$/i, "32 hexadecimal digits");
+  if (jurisdiction !== undefined) {
+    check("r2", "jurisdiction", jurisdiction, /^(eu|fedramp|us)$/, "one of eu, fedramp, us");
+  }
   const account = jurisdiction === undefined ? accountId : `${accountId}.${jurisdiction}`;
   return path(`https://${account}.r2.cloudflarestorage.com`, "auto");
 }
@@ -58,10 +60,10 @@ export function r2(
  *
  * @example
  * ```ts
- * import { presets } from "@storages/s3";
+ * import { gcs } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(presets.gcs().endpointUrl, "https://storage.googleapis.com");
+ * assertEquals(gcs().endpointUrl, "https://storage.googleapis.com");
  * ```
  */
 export function gcs(): Preset {
@@ -74,18 +76,19 @@ export function gcs(): Preset {
  * Source: Backblaze, "Call the S3-Compatible API".
  *
  * @param options The region, such as `us-west-004`.
- * @throws {ConfigurationError} If the region is malformed.
+ * @throws {TypeError} If the region is malformed, or another option is given.
  *
  * @example
  * ```ts
- * import { presets } from "@storages/s3";
+ * import { b2 } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(presets.b2({ region: "us-west-004" }).endpointUrl, "https://s3.us-west-004.backblazeb2.com");
+ * assertEquals(b2({ region: "us-west-004" }).endpointUrl, "https://s3.us-west-004.backblazeb2.com");
  * ```
  */
 export function b2(options: { readonly region: string }): Preset {
-  return path(`https://s3.${region(options)}.backblazeb2.com`, options.region);
+  const region = regionOf("b2", options);
+  return path(`https://s3.${region}.backblazeb2.com`, region);
 }
 
 /**
@@ -94,18 +97,19 @@ export function b2(options: { readonly region: string }): Preset {
  * Source: Wasabi, "Service URLs for Wasabi's Storage Regions".
  *
  * @param options The region, such as `eu-central-1`.
- * @throws {ConfigurationError} If the region is malformed.
+ * @throws {TypeError} If the region is malformed, or another option is given.
  *
  * @example
  * ```ts
- * import { presets } from "@storages/s3";
+ * import { wasabi } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(presets.wasabi({ region: "us-east-1" }).endpointUrl, "https://s3.us-east-1.wasabisys.com");
+ * assertEquals(wasabi({ region: "us-east-1" }).endpointUrl, "https://s3.us-east-1.wasabisys.com");
  * ```
  */
 export function wasabi(options: { readonly region: string }): Preset {
-  return path(`https://s3.${region(options)}.wasabisys.com`, options.region);
+  const region = regionOf("wasabi", options);
+  return path(`https://s3.${region}.wasabisys.com`, region);
 }
 
 /**
@@ -115,18 +119,19 @@ export function wasabi(options: { readonly region: string }): Preset {
  * Source: DigitalOcean, "Spaces API" and "Using DigitalOcean Spaces with AWS SDKs".
  *
  * @param options The region, such as `nyc3`.
- * @throws {ConfigurationError} If the region is malformed.
+ * @throws {TypeError} If the region is malformed, or another option is given.
  *
  * @example
  * ```ts
- * import { presets } from "@storages/s3";
+ * import { digitalOcean } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(presets.digitalOcean({ region: "nyc3" }).endpointUrl, "https://nyc3.digitaloceanspaces.com");
+ * assertEquals(digitalOcean({ region: "nyc3" }).endpointUrl, "https://nyc3.digitaloceanspaces.com");
  * ```
  */
 export function digitalOcean(options: { readonly region: string }): Preset {
-  return virtual(`https://${region(options)}.digitaloceanspaces.com`, options.region);
+  const region = regionOf("digitalOcean", options);
+  return virtual(`https://${region}.digitaloceanspaces.com`, region);
 }
 
 /**
@@ -137,10 +142,10 @@ export function digitalOcean(options: { readonly region: string }): Preset {
  *
  * @example
  * ```ts
- * import { presets } from "@storages/s3";
+ * import { tigris } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(presets.tigris().addressingStyle, "virtual");
+ * assertEquals(tigris().addressingStyle, "virtual");
  * ```
  */
 export function tigris(): Preset {
@@ -154,21 +159,21 @@ export function tigris(): Preset {
  * bucket is in the path.
  *
  * @param options The URL of the server, and its region if that is not `us-east-1`.
- * @throws {ConfigurationError} If an option is malformed.
+ * @throws {TypeError} If an option is unknown or malformed.
  *
  * @example
  * ```ts
- * import { presets } from "@storages/s3";
+ * import { minio } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * const preset = presets.minio({ endpointUrl: "http://localhost:9000" });
+ * const preset = minio({ endpointUrl: "http://localhost:9000" });
  * assertEquals([preset.regionName, preset.addressingStyle], ["us-east-1", "path"]);
  * ```
  */
 export function minio(
   options: { readonly endpointUrl: string; readonly regionName?: string | undefined },
 ): Preset {
-  return ownServer(options);
+  return ownServer("minio", options);
 }
 
 /**
@@ -177,21 +182,21 @@ export function minio(
  * Source: Ceph, "Ceph Object Gateway S3 API: Common Entities". A gateway accepts signatures for any region.
  *
  * @param options The URL of the gateway, and the region to sign for, `us-east-1` by default.
- * @throws {ConfigurationError} If an option is malformed.
+ * @throws {TypeError} If an option is unknown or malformed.
  *
  * @example
  * ```ts
- * import { presets } from "@storages/s3";
+ * import { ceph } from "@storages/s3/presets";
  * import { assertEquals } from "@std/assert";
  *
- * const preset = presets.ceph({ endpointUrl: "https://rgw.example.com" });
+ * const preset = ceph({ endpointUrl: "https://rgw.example.com" });
  * assertEquals(preset.addressingStyle, "path");
  * ```
  */
 export function ceph(
   options: { readonly endpointUrl: string; readonly regionName?: string | undefined },
 ): Preset {
-  return ownServer(options);
+  return ownServer("ceph", options);
 }
 
 function path(endpointUrl: string, regionName: string): Preset {
@@ -203,15 +208,26 @@ function virtual(endpointUrl: string, regionName: string): Preset {
 }
 
 /** Uses paths, as a server has a host name for each bucket only if it is configured so. */
-function ownServer({ endpointUrl, regionName = "us-east-1" }: Parameters<typeof minio>[0]): Preset {
-  check("endpointUrl", endpointUrl, /./, "the URL of the server");
-  check("regionName", regionName, REGION_NAME, "a region name");
-  checkEndpointUrl(endpointUrl);
+function ownServer(preset: string, options: Parameters<typeof minio>[0]): Preset {
+  const { endpointUrl, regionName = "us-east-1" } = checked(preset, options, ["endpointUrl", "regionName"]);
+  const url = typeof endpointUrl === "string" && URL.canParse(endpointUrl) ? new URL(endpointUrl) : undefined;
+  if (!/^https?:$/.test(url?.protocol ?? "") || url!.username || url!.password || url!.search || url!.hash) {
+    // The text may hold a password, so it is not shown.
+    throw new TypeError(
+      `Cannot ${
+        use(preset)
+      }: endpointUrl must be an http or https URL such as "http://localhost:9000", without a user and ` +
+        `a query, got ${typeof endpointUrl === "string" ? "other text" : formatValue(endpointUrl)}`,
+    );
+  }
+  check(preset, "regionName", regionName, /^[\w.-]+$/, "a region name");
   return path(endpointUrl, regionName);
 }
 
-function region({ region }: { readonly region: string }): string {
+function regionOf(preset: string, options: { readonly region: string }): string {
+  const { region } = checked(preset, options, ["region"]);
   check(
+    preset,
     "region",
     region,
     /^[a-z\d]+(-[a-z\d]+)*$/,
@@ -220,7 +236,21 @@ function region({ region }: { readonly region: string }): string {
   return region;
 }
 
-function check(name: string, value: unknown, pattern: RegExp, right: string): void {
+function checked<Options extends object>(
+  preset: string,
+  options: Options,
+  names: readonly (keyof Options & string)[],
+): Options {
+  checkOptions(use(preset), options, names);
+  return options;
+}
+
+function check(preset: string, name: string, value: unknown, pattern: RegExp, right: string): void {
   if (typeof value === "string" && pattern.test(value)) return;
-  throw new ConfigurationError(`${name} must be ${right}, got ${formatValue(value)}`);
+  throw new TypeError(`Cannot ${use(preset)}: ${name} must be ${right}, got ${formatValue(value)}`);
+}
+
+/** The action that fails, as messages name it. */
+function use(preset: string): string {
+  return `use preset '${preset}'`;
 }

@@ -1,0 +1,36 @@
+/**
+ * What the messages of runtimes mean, with advice. The messages are those of Deno (rustls, hyper), Node (OpenSSL, llhttp),
+ * Bun (BoringSSL) and browsers.
+ */
+const ADVICE: readonly (readonly [pattern: RegExp, onlyPlain: boolean, advice: string])[] = [
+  [
+    /UnknownIssuer|self.signed|unable to (?:get|verify)|unknown ca\b/i,
+    false,
+    "The certificate is not of a known authority: for a private one, set verify to its certificates (AWS_CA_BUNDLE)",
+  ],
+  [
+    /InvalidContentType|wrong version number|packet length too long|http request/i,
+    false,
+    "The server does not use TLS on this port: begin endpointUrl with http://, or set useSsl to false",
+  ],
+  [
+    /HTTP version|Expected HTTP|Malformed|closed|hang up|reset/i,
+    true,
+    "If the server uses TLS on this port, begin endpointUrl with https://, and leave useSsl true",
+  ],
+  [
+    /Failed to fetch|NetworkError when|Load failed/,
+    false,
+    "In a browser the cause may be that the CORS rules of the bucket do not allow this page: see docs/browser_uploads.md",
+  ],
+];
+
+/**
+ * Advice on a network failure, as a sentence to append to a message; empty if its message explains it.
+ *
+ * @param isPlain Whether the request was sent without TLS.
+ */
+export function connectionAdvice({ message }: Error, isPlain: boolean): string {
+  const advice = ADVICE.find(([pattern, onlyPlain]) => pattern.test(message) && (isPlain || !onlyPlain))?.[2];
+  return advice === undefined ? "" : `. ${advice}`;
+}

@@ -1,0 +1,36 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { connectionAdvice } from "../../../src/client/connection_advice.ts";
+
+for (
+  const [message, isPlain, advice] of [
+    ["invalid peer certificate: UnknownIssuer", false, "set verify to its certificates (AWS_CA_BUNDLE)"],
+    ["self-signed certificate in certificate chain", false, "set verify"],
+    ["unable to verify the first certificate", false, "set verify"],
+    ["unable to get local issuer certificate", false, "set verify"],
+    [
+      "received corrupt message of type InvalidContentType",
+      false,
+      "begin endpointUrl with http://, or set useSsl to false",
+    ],
+    ["0A00010B:SSL routines:ssl3_get_record:wrong version number", false, "begin endpointUrl with http://"],
+    ["invalid HTTP version parsed", true, "begin endpointUrl with https://"],
+    ["Parse Error: Expected HTTP/, RTSP/ or ICE/", true, "begin endpointUrl with https://"],
+    ["socket hang up", true, "If the server uses TLS on this port"],
+    ["Failed to fetch", false, "the CORS rules of the bucket"],
+    ["NetworkError when attempting to fetch resource.", true, "docs/browser_uploads.md"],
+    ["Load failed", false, "CORS"],
+  ] as const
+) {
+  Deno.test(`a failure with ${JSON.stringify(message)} has advice`, () => {
+    const text = connectionAdvice(new Error(message), isPlain);
+    assert(text.startsWith(". "), text);
+    assertStringIncludes(text, advice);
+  });
+}
+
+Deno.test("failures that explain themselves have no advice", () => {
+  for (const message of ["connection refused", "failed to lookup address information", "certificate has expired"]) {
+    assertEquals([connectionAdvice(new Error(message), true), connectionAdvice(new Error(message), false)], ["", ""]);
+  }
+  assertEquals(connectionAdvice(new Error("connection reset by peer"), false), "");
+});
