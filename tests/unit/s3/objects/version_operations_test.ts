@@ -59,6 +59,24 @@ Deno.test("versions.list() reads page by page, and stops after the pages of its 
   assertEquals(requests, 3);
 });
 
+Deno.test("versions.list() continues after the last key of a page, also where a service does not encode it", async () => {
+  const key = "100%25 + ü";
+  const encoded = encodeURIComponent(key);
+  for (const marker of [key, encoded, encoded.replaceAll("%20", "+")]) {
+    const page = (id: number, more: string): Response =>
+      xmlAnswer(
+        `<ListVersionsResult><EncodingType>url</EncodingType>${more}<Version><Key>${encoded}</Key>` +
+          `<VersionId>${id}</VersionId><Size>1</Size></Version></ListVersionsResult>`,
+      );
+    const next = `<NextKeyMarker>${marker}</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>`;
+    const transport = scripted(page(1, `<IsTruncated>true</IsTruncated>${next}`), page(2, ""));
+    const versions = await Array.fromAsync(s3On(transport).versions.list("", { recursive: true }));
+    assertEquals(versions.map(({ name, versionId }) => [name, versionId]), [[key, "1"], [key, "2"]]);
+    const { searchParams } = new URL(transport.requests[1]!.url);
+    assertEquals([searchParams.get("key-marker"), searchParams.get("version-id-marker")], [key, "1"]);
+  }
+});
+
 Deno.test("versions.list() sends one request for a file before many others with its name as a beginning", async () => {
   const page = (keys: string[]): Response =>
     xmlAnswer(
