@@ -198,7 +198,8 @@ async function partsOnTwoPages(storage: S3Storage): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: 8 }, send));
-  const complete = (size: number): Promise<void> => storage.uploads.complete("many", uploadId, { size });
+  const complete = (size: number): Promise<unknown> =>
+    storage.uploads.complete("many", uploadId, { size });
   await assertRejects(() => complete(1002), IntegrityError, "size must be 1002 bytes, got 1001");
   await assertRejects(() => complete(1001), ServiceError, "EntityTooSmall");
   await storage.uploads.abort("many", uploadId);
