@@ -106,14 +106,16 @@ export class ObjectUrls {
     }
     const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, credentials);
     const { createCheckedPost } = await import("./checked_post.ts"); // most storages make no forms
+    const { bucketUrl, region } = this.#bucket();
     return createCheckedPost({
-      ...this.#bucket(),
+      bucketUrl,
+      region,
       bucket: bucketName,
       key,
       credentials,
       fields: options.fields,
       conditions: options.conditions,
-      expiresInSeconds: seconds,
+      expiresIn: seconds,
       date,
     });
   }
@@ -152,7 +154,7 @@ export class ObjectUrls {
       return presignUrlV2({
         ...{ method, query, headers, key, credentials, bucketUrl, date },
         bucket: bucketName,
-        expiresInSeconds: seconds,
+        expiresIn: seconds,
       });
     }
     return presign({
@@ -161,7 +163,7 @@ export class ObjectUrls {
       path: bucket.path + encodeKey(key),
       query,
       signedPart: headers && signedPart(bucket, headers),
-      expiresInSeconds: seconds,
+      expiresIn: seconds,
       credentials,
       region: bucket.region,
       service: bucket.service,
@@ -181,7 +183,7 @@ export class ObjectUrls {
     const url = `${this.#customDomain}${path}${query && "?"}${query}`;
     const { date, seconds } = lifetime(options, this.#client);
     if (this.#signer === undefined || !this.#client.settings.querystringAuth) return url;
-    const signed = this.#signer.sign(url, { expires: new Date((Math.floor(+date / 1000) + seconds) * 1000) });
+    const signed = this.#signer.sign(url, { expiresAt: new Date((Math.floor(+date / 1000) + seconds) * 1000) });
     return typeof signed === "string" ? signed : Promise.resolve(signed).then(checkSigned);
   }
 }

@@ -39,10 +39,10 @@ function minutesAgo(minutes: number): Date {
 
 /** Creates such a URL with a storage, whose clock determines the time. */
 function byStorage(options: S3StorageOptions): Make {
-  return (key, { method, headers, query, expiresInSeconds, date } = {}) =>
+  return (key, { method, headers, query, expiresIn, date } = {}) =>
     new S3Storage({ ...options, now: () => date ?? new Date() }).urlSync(key, {
       method: method as UrlOptions["method"],
-      expire: expiresInSeconds,
+      expire: expiresIn,
       parameters: {
         ContentType: headers?.["content-type"],
         IfNoneMatch: headers?.["if-none-match"],
@@ -61,7 +61,7 @@ type Method = NonNullable<PresignOptions["method"]>;
 /** URLs with another key, a later expiry or another method are refused, and expired ones. */
 async function assertBound(make: Make, key: string, method: Method, init: RequestInit = {}): Promise<void> {
   const headers = (init.headers ?? {}) as Record<string, string>;
-  const url = make(key, { method, headers, expiresInSeconds: 60 });
+  const url = make(key, { method, headers, expiresIn: 60 });
   const tampered = url.replace("?", "x?");
   const prolonged = url.replace(
     /(X-Amz-Expires|[?&]Expires)=(\d+)/,
@@ -70,7 +70,7 @@ async function assertBound(make: Make, key: string, method: Method, init: Reques
   assert(tampered !== url && prolonged !== url);
   assertEquals(await status(tampered, method, init), 403, `${method} of another key`);
   assertEquals(await status(prolonged, method, init), 403, `${method} for longer`);
-  const expired = make(key, { method, headers, expiresInSeconds: 60, date: minutesAgo(3) });
+  const expired = make(key, { method, headers, expiresIn: 60, date: minutesAgo(3) });
   assertEquals(await status(expired, method, init), 403, `${method} after its end`);
   const other = method === "DELETE" ? "GET" : "DELETE";
   assertEquals(await status(url, other, { headers }), 403, `${other} with a URL for ${method}`);
@@ -219,7 +219,9 @@ async function forms(options: Omit<PresignedPostOptions, "key">, make: Make): Pr
     });
     const fields = { ...post.fields };
     change(fields);
-    return await status(post.url, "POST", { body: presignedPostForm({ fields }, new Blob(["from a form"]), "f.txt") });
+    return await status(post.url, "POST", {
+      body: presignedPostForm({ fields }, new Blob(["from a form"]), { fileName: "f.txt" }),
+    });
   };
   assertEquals(await send({}), 201);
   assertEquals(await (await fetch(make("forms/f.txt"))).text(), "from a form");
@@ -228,7 +230,7 @@ async function forms(options: Omit<PresignedPostOptions, "key">, make: Make): Pr
   assertEquals(await send({}, (fields) => fields.key = "elsewhere.txt"), 403, "another key");
   assertEquals(await send({}, (fields) => fields["x-amz-signature"] = "0".repeat(64)), 403, "another signature");
   assertEquals(await send({}, (fields) => fields.policy = btoa(`${atob(fields.policy!)} `)), 403, "another policy");
-  assertEquals(await send({ expiresInSeconds: 60, date: minutesAgo(3) }), 403, "after its end");
+  assertEquals(await send({ expiresIn: 60, date: minutesAgo(3) }), 403, "after its end");
   assertEquals(await send({ conditions: [["content-length-range", 1, 5]] }), 400, "too large");
   const post = createPresignedPost({ ...options, key: "forms/a.txt" });
   assertEquals(await status(post.url, "PUT", { body: presignedPostForm(post, new Blob(["x"])) }), 403, "not by POST");
