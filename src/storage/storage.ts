@@ -13,8 +13,6 @@ import { onExistingOf } from "./contract/on_existing.ts";
 import { checkFileName, checkName, fitName, locationPrefix, randomSuffix, resolveKey } from "./contract/names.ts";
 import {
   CALL_OPTIONS,
-  COPY_OPTIONS,
-  COPY_TO_OPTIONS,
   DELETE_OPTIONS,
   DOWNLOAD_OPTIONS,
   LIST_OPTIONS,
@@ -751,26 +749,8 @@ export class Storage<Own = unknown> extends StorageNames {
   }
 
   async #copy(action: "copy" | "move", from: string, to: string, options: CopyOptions): Promise<string> {
-    const what = `${action} '${from}'`;
-    this.#check(what, options, COPY_OPTIONS, "write");
-    options.signal?.throwIfAborted();
-    checkFileName(to);
-    const onExisting = onExistingOf(what, options, this.fileOverwrite, "refuse");
-    await checkDescription(action, from, options);
     const { copyFile } = await import("./operations/copy_file.ts"); // few programs copy
-    const source = { name: from, key: this.keyOf(from) };
-    const copied = await copyFile(this.#backend, {
-      from: source,
-      to: { name: to, key: this.keyOf(to) },
-      options: { ...options, onExisting },
-      deletesSource: action === "move",
-      isTaken: (name) => (this as Storage).exists(name, { signal: options.signal }),
-      rename: async () => {
-        const name = await this.getAvailableName(to, { signal: options.signal, onExisting: "rename" });
-        return { name, key: this.keyOf(name) };
-      },
-    });
-    return copied.key.slice(this.location.length);
+    return await copyFile(this as Storage, (name) => this.keyOf(name), action, from, to, options);
   }
 
   /**
@@ -801,16 +781,11 @@ export class Storage<Own = unknown> extends StorageNames {
     options?: CopyToOptions & NonNullable<Parameters<To["copy"]>[2]>,
   ): Promise<string>;
   async copyTo(name: string, to: Storage, options: CopyToOptions = {}): Promise<string> {
-    if (typeof to?.getAvailableName !== "function") { // not by instanceof: it may come from another copy of this module
-      throw new TypeError(`Cannot copy '${name}': the second argument must be a storage, got ${formatValue(to)}`);
-    }
-    const action = `copy '${name}'`;
-    checkOptions(action, options, COPY_TO_OPTIONS, to.backend.capabilities.options?.write);
-    const onExisting = onExistingOf(action, options, to.fileOverwrite, "refuse");
-    options.signal?.throwIfAborted();
     const { copyTo } = await import("./operations/copy_to.ts"); // few programs copy
-    const keyOf = (name: string): string => to.keyOf(name);
-    return await copyTo({ from: this, name, key: this.keyOf(name), to, keyOf, options: { ...options, onExisting } });
+    return await copyTo(
+      { from: this as Storage, name, key: this.keyOf(name), to, keyOf: (name) => to.keyOf(name) },
+      options,
+    );
   }
 
   /**
