@@ -4,7 +4,7 @@ import { encodeUrlBase64 } from "./base64.ts";
 import { invalidArgument, type NoneMissing } from "../kit/values/argument.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import type { CloudFrontCookieAttributes, SignedCookies } from "./cookies.ts";
-import { type CloudFrontPolicyOptions, createPolicy, type Policy, POLICY_OPTIONS } from "./policy.ts";
+import type { CloudFrontPolicyOptions, Policy } from "./policy.ts";
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 import { type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
 import { signPolicy } from "./signature.ts";
@@ -175,6 +175,7 @@ export class CloudFrontSigner {
    * ```
    */
   async sign(url: string | URL, options: CloudFrontSignOptions): Promise<string> {
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts"); // the main entry carries this class
     const action = `sign '${url}'`;
     checkOptions(action, options, POLICY_OPTIONS, SIGN_OPTIONS);
     const { resource, policy, ...limits } = options;
@@ -219,6 +220,7 @@ export class CloudFrontSigner {
     resource: string,
     options: CloudFrontPolicyOptions & CloudFrontCookieAttributes,
   ): Promise<SignedCookies> {
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts");
     const { COOKIE_ATTRIBUTES, cookieAttributes } = await import("./cookies.ts"); // most signers make none
     const action = `make cookies for '${resource}'`;
     checkOptions(action, options, POLICY_OPTIONS, COOKIE_ATTRIBUTES);
@@ -257,6 +259,7 @@ export class CloudFrontSigner {
    * ```
    */
   async reuse(prefix: string | URL, options: CloudFrontPolicyOptions): Promise<ReusablePolicy> {
+    const { createPolicy, POLICY_OPTIONS } = await import("./policy.ts");
     const action = `sign prefix '${prefix}'`;
     checkOptions(action, options, POLICY_OPTIONS);
     const start = viewerUrl(prefix, action);
