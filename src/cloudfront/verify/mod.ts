@@ -11,6 +11,7 @@
  *
  * @module
  */
+export type { CloudFrontCryptoKey } from "../../aws/cloudfront_key.ts";
 export {
   type CloudFrontVerdict,
   type CloudFrontVerifyOptions,
