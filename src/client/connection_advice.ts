@@ -11,7 +11,7 @@ const ADVICE: readonly (readonly [pattern: RegExp, onlyPlain: boolean, advice: s
     "The certificate is not of a known authority: for a private one, set verify to its certificates (AWS_CA_BUNDLE)",
   ],
   [
-    /InvalidContentType|wrong version number|packet length too long|http request/i,
+    /InvalidContentType|wrong.version.number|packet.length.too.long|http request/i,
     false,
     "The server does not use TLS on this port: begin endpointUrl with http://, or set useSsl to false",
   ],
