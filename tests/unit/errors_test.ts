@@ -47,7 +47,7 @@ Deno.test("isStorageError() narrows the code", () => {
   };
   assertEquals([described(caught), described(new errors.DiskError("x"))], ["missing", "Disk"]);
 
-  // @ts-expect-error: there is no such code
+  // @ts-expect-error: the code is unknown
   assertEquals(isStorageError(caught, "Notfound"), false);
 });
 
