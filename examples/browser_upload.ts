@@ -25,12 +25,12 @@ const SIGNED: Record<string, (name: string, asked: Asked) => Promise<object>> = 
   "/put": async (name, { type, size }) => ({
     url: await storage.url(name, { method: "PUT", parameters: { ContentType: type, ContentLength: size } }),
   }),
-  "/parts": (name, { type, size }) => storage.createMultipartUpload(name, { size, contentType: type }),
+  "/parts": (name, { type, size }) => storage.uploads.create(name, { size, contentType: type }),
 };
 
 async function answer(path: string, asked: Asked): Promise<object | void> {
-  if (path === "/complete") return await storage.completeMultipartUpload(asked.name, asked.uploadId, undefined, asked);
-  if (path === "/abort") return await storage.abortMultipartUpload(asked.name, asked.uploadId);
+  if (path === "/complete") return await storage.uploads.complete(asked.name, asked.uploadId, { size: asked.size });
+  if (path === "/abort") return await storage.uploads.abort(asked.name, asked.uploadId);
   // Names are untrusted: they are made safe and get a folder each, so that no file is replaced.
   const name = `uploads/${crypto.randomUUID()}/${storage.getValidName(asked.name)}`;
   return { ...await SIGNED[path]!(name, asked), name, link: await storage.url(name, AS_DOWNLOAD) };

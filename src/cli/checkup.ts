@@ -88,9 +88,9 @@ export class Checkup {
     try {
       // An explicit encoding prevents compression, so that the bytes can be compared.
       await this.#storage.save(this.#probe, PROBE, {
-        overwrite: true,
+        onExisting: "replace",
         contentEncoding: "",
-        removeOnAbort: false,
+        deleteOnAbort: false,
         signal: this.#signal,
       });
       return { step: "write", ok: true, permissions };
@@ -106,10 +106,10 @@ export class Checkup {
     let permissions = ["s3:PutObject"];
     let detail: string | undefined;
     try {
-      const { uploadId } = await this.#storage.createMultipartUpload(this.#probe, { parts: 1, signal: this.#signal });
+      const { uploadId } = await this.#storage.uploads.create(this.#probe, { parts: 1, signal: this.#signal });
       permissions = ["s3:AbortMultipartUpload"];
       detail = `an empty multipart upload remains: ${uploadId}`;
-      await this.#storage.abortMultipartUpload(this.#probe, uploadId); // without the signal, so that it also runs if the check is aborted
+      await this.#storage.uploads.abort(this.#probe, uploadId); // without the signal, so that it also runs if the check is aborted
       return { step: "parts", ok: true, permissions };
     } catch (error) {
       return { step: "parts", permissions, detail, ...refused(error) };

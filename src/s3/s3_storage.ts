@@ -1,26 +1,33 @@
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
+import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { checkTempFiles } from "../runtime/files/temp_file.ts";
+import { checkTempFiles } from "../runtime/files/temp_folder.ts";
 import type { NamedSettings } from "../settings/named_settings.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
-import { DEFAULT_CONTENT_TYPE, guessContentType } from "../storage/content/content_type.ts";
-import { checkFileName } from "../storage/contract/names.ts";
 import { URL_OPTIONS } from "../storage/contract/option_names.ts";
-import type { CallOptions, CopyOptions, UrlOptions } from "../storage/contract/options.ts";
-import { checkDescription } from "../storage/files/lazy.ts";
+import type { CopyOptions } from "../storage/contract/options.ts";
+import { derivedStorage } from "../storage/derived_storage.ts";
 import { Storage } from "../storage/storage.ts";
-import type { CompleteOptions, MultipartUpload, MultipartUploadOptions } from "./direct_uploads.ts";
-import type { IncompleteUpload, IncompleteUploadOptions } from "./incomplete_uploads.ts";
-import { parameterHeaders, sharedParameters } from "./object_parameters.ts";
-import type { PostOptions } from "./object_urls.ts";
+import { type Derivation, derive } from "./derived_settings.ts";
+import type { FileAccess } from "./file_access.ts";
+import { parameterHeaders } from "./object_parameters.ts";
+import { POST_OPTIONS, type PostOptions } from "./object_urls.ts";
+import type { FileAcl } from "./objects/acl.ts";
+import type { RestoreOptions, RestoreState } from "./objects/archive.ts";
+import type { StorageRequest } from "./objects/custom_request.ts";
+import { type FileVersions, fileVersions } from "./objects/file_versions.ts";
+import type { VersionOptions } from "./objects/versioned_file.ts";
 import { S3Backend } from "./s3_backend.ts";
+import type { S3CallOptions, S3WriteOptions } from "./s3_options.ts";
+import { type MultipartUploads, multipartUploads } from "./uploads/multipart_uploads.ts";
+import type { S3UrlOptions } from "./url_parameters.ts";
 
 /**
  * Files in an S3 bucket, on AWS or any other service with the S3 API.
@@ -51,7 +58,7 @@ import { S3Backend } from "./s3_backend.ts";
  * assertEquals(await file.read(7), "storage");
  * ```
  */
-export class S3Storage extends Storage {
+export class S3Storage extends Storage<S3CallOptions> {
   /**
    * Default settings of a class, for subclasses to override. Options of the constructor take precedence over them, and they
    * take precedence over the settings of the extended class.
@@ -87,7 +94,8 @@ export class S3Storage extends Storage {
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
    */
   constructor(options: S3StorageOptions = {}) {
-    const settings = resolveSettings([options, ...classSettings(new.target)]);
+    const derivation = DERIVATIONS.get(options);
+    const settings = derivation?.settings ?? resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);
     const { objectParameters } = settings;
     parameterHeaders(objectParameters);
@@ -96,7 +104,8 @@ export class S3Storage extends Storage {
     }
     if (settings.maxMemorySize > 0) checkTempFiles("maxMemorySize");
     const shown = withoutCustomerKey(settings);
-    const backend = new S3Backend(shown, objectParameters, credentialsFromSettings(settings));
+    const client = derivation?.clientFor(shown) ?? new S3Client(shown, credentialsFromSettings(settings));
+    const backend = new S3Backend(client, objectParameters);
     super(backend, settings);
     // The key of the location itself is not that of a file, but may have a URL. Other storages may use the backend too.
     backend.parametersOf = (key) =>
@@ -159,6 +168,37 @@ export class S3Storage extends Storage {
   }
 
   /**
+   * Makes a storage with other settings: another location, bucket or default, for example. It has the class of this one, with
+   * all overridden methods. It reads neither the environment nor the settings of the class again, and shares the credentials,
+   * unless they change. If the settings of the connection stay, both share what is known of the service: the regions of
+   * buckets, the error of the clock, and the budget for retries.
+   *
+   * The constructor of a subclass is not called, as its parameters may differ. Fields that it has added are copied; a subclass
+   * with private fields overrides this method. An object in the options replaces the previous one as a whole.
+   *
+   * @param options The settings that change. One of `accessKey`, `secretKey`, `securityToken`, `credentials` and
+   * `sessionProfile` replaces all of them.
+   * @returns The other storage.
+   * @throws {ConfigurationError} If a setting is unknown, malformed or in conflict with another.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
+   * const avatars = storage.with({ location: "avatars", fileOverwrite: false });
+   * const archive = storage.with({ bucketName: "archive", objectParameters: { StorageClass: "GLACIER_IR" } });
+   * assertEquals([avatars.uri("7.png"), archive.bucketName], ["s3://amazonaws.com/media/avatars/7.png", "archive"]);
+   * ```
+   */
+  override with(options: S3StorageOptions): this {
+    const own = {};
+    DERIVATIONS.set(own, derive(this.#backend.client, this.#backend.sharedObjectParameters(), options));
+    return derivedStorage(this, S3Storage, own);
+  }
+
+  /**
    * Makes a URL to a file. It is signed, so that anyone who has it may do one operation until it expires; if
    * `querystringAuth` is false, it is the plain URL of a public file. Sends no request.
    *
@@ -166,11 +206,12 @@ export class S3Storage extends Storage {
    * @param options How the URL is made.
    * @returns The URL.
    * @throws {ConfigurationError} If no credentials are configured.
+   * @throws {NotSupportedError} If `downloadName` is given, and the URL is not signed for S3.
    * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
-   * @throws {TypeError} If an option or a parameter is unknown.
+   * @throws {TypeError} If an option or a parameter is unknown, or of the wrong kind.
    */
-  override async url(name: string, options: UrlOptions = {}): Promise<string> {
-    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
+  override async url(name: string, options: S3UrlOptions = {}): Promise<string> {
+    checkOptions(`sign URL for '${name}'`, options, URL_OPTIONS);
     options.signal?.throwIfAborted();
     return await this.#backend.url(this.#urlKey(name), options);
   }
@@ -199,8 +240,8 @@ export class S3Storage extends Storage {
    * assertEquals(page.length, 2);
    * ```
    */
-  urlSync(name: string, options: UrlOptions = {}): string {
-    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
+  urlSync(name: string, options: S3UrlOptions = {}): string {
+    checkOptions(`sign URL for '${name}'`, options, URL_OPTIONS);
     const { client, urls } = this.#backend;
     const key = this.#urlKey(name);
     const credentials = urls.needsCredentials ? client.credentialsSync() : undefined;
@@ -218,7 +259,8 @@ export class S3Storage extends Storage {
    * @param options What may be uploaded.
    * @returns The URL and the fields of the form, for `presignedPostForm` of `@storages/s3/signing`.
    * @throws {ConfigurationError} If no credentials are configured, or the setting `signatureVersion` is `"s3"`.
-   * @throws {TypeError} If a field or a condition is malformed.
+   * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
+   * @throws {TypeError} If an option is unknown, or a field or a condition is malformed.
    *
    * @example
    * ```ts
@@ -235,24 +277,14 @@ export class S3Storage extends Storage {
    * ```
    */
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
+    checkOptions(`sign form for '${name}'`, options, POST_OPTIONS);
     options.signal?.throwIfAborted();
-    const { key } = this.#backend.writableTarget(this.keyOf(name), options);
+    const { key } = this.#backend.writableTarget(this.keyOf(name), {});
     return await this.#backend.urls.post(key, options, await this.#backend.client.credentials(options.signal));
   }
 
   /**
-   * Creates a multipart upload, and signs a URL for each part, so that a browser can upload a large file directly. End the
-   * upload with {@linkcode S3Storage.completeMultipartUpload} or {@linkcode S3Storage.abortMultipartUpload}. Otherwise its
-   * parts use space until a lifecycle rule of the bucket deletes them (AbortIncompleteMultipartUpload).
-   *
-   * The URLs do not limit the size of a part; S3's own limit is 5 GiB. Pass `size` again on completion to check it.
-   *
-   * @param name The file. It becomes visible when the upload is completed.
-   * @param options The file's size, and how it is written.
-   * @returns The upload's id, the part size, and the URL to PUT each part to, without a `Content-Type`.
-   * @throws {TypeError} If neither or both of `size` and `parts` are given, or a header cannot carry an option's value.
-   * @throws {RangeError} If `size`, `parts` or `partSize` is out of range.
-   * @throws {ConfigurationError} If the URLs would expire too early or too late.
+   * Multipart uploads: create one for a browser, complete or abort it, list those that never ended.
    *
    * @example
    * ```ts
@@ -262,91 +294,18 @@ export class S3Storage extends Storage {
    *
    * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
-   * const file = new Blob([new Uint8Array(12_000_000)]);
-   * const upload = await storage.createMultipartUpload("film.mp4", { size: file.size, partSize: 5 * 1024 ** 2 });
-   *
-   * // In the browser:
-   * const { urls, partSizeBytes } = upload;
-   * const etags = await Promise.all(urls.map(async (url, i) => {
-   *   const body = file.slice(i * partSizeBytes, (i + 1) * partSizeBytes);
-   *   const response = await fetch(new Request(url, { method: "PUT", body }));
-   *   return response.headers.get("etag")!;
-   * }));
-   *
-   * await storage.completeMultipartUpload("film.mp4", upload.uploadId, etags);
-   * assertEquals(await storage.size("film.mp4"), 12_000_000);
-   * ```
-   */
-  async createMultipartUpload(name: string, options: MultipartUploadOptions): Promise<MultipartUpload> {
-    options.signal?.throwIfAborted();
-    checkFileName(name);
-    const key = this.keyOf(name);
-    await checkDescription("upload", name, options);
-    const { client, urls } = this.#backend;
-    const target = this.#backend.target(key, options); // checks the parameters
-    const { headers } = this.#backend.writeParameters(key, {
-      ...options,
-      // Parts are stored as others send them, without compression.
-      contentEncoding: options.contentEncoding ?? this.#backend.parametersOf(key).ContentEncoding ?? "",
-      onExisting: "replace",
-      fallbackContentType: guessContentType(name) ?? DEFAULT_CONTENT_TYPE,
-    });
-    const { createDirectUpload } = await directUploads();
-    const upload = await createDirectUpload(client, urls, target, headers, options);
-    return { name: key.slice(this.location.length), ...upload };
-  }
-
-  /**
-   * Completes a multipart upload, which publishes the file as a whole.
-   *
-   * @param name The file that the upload was created for.
-   * @param uploadId The id of the upload.
-   * @param etags The `ETag` of the response to each part, in order. By default S3 is asked for the parts that it has: for
-   * browsers, which cannot read ETags unless the bucket's CORS rules expose them.
-   * @param options Which size the file must have, and what happens if a file of that name exists.
-   * @throws {IntegrityError} If a part is missing, or the size differs. Without `etags`, a missing last part is only noticed
-   * if `size` is given.
-   * @throws {NotFoundError} If no such upload of that name exists. If it was already completed as this file, with the same
-   * parts, the call succeeds.
-   * @throws {AlreadyExistsError} If the name is taken, and may not be overwritten. The upload stays open.
-   * @throws {NotSupportedError} If the file may not overwrite, and the service ignores `If-None-Match` on completion.
-   * @throws {TypeError} If an ETag is not a string, or is empty.
-   * @throws {RangeError} If `size` is out of range, or `etags` is empty or longer than 10,000.
-   *
-   * @example
-   * ```ts
-   * import { S3Storage } from "@storages/s3";
-   * import { createS3Server } from "@storages/s3/testing";
-   * import { assertEquals } from "@std/assert";
-   *
-   * const { fetch } = createS3Server({ buckets: ["media"] });
-   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
-   * const { uploadId, urls } = await storage.createMultipartUpload("a.txt", { size: 16 });
+   * const { uploadId, urls } = await storage.uploads.create("a.txt", { size: 16 });
    * await fetch(new Request(urls[0]!, { method: "PUT", body: "storage contents" }));
-   *
-   * await storage.completeMultipartUpload("a.txt", uploadId, undefined, { size: 16 });
-   * assertEquals(await (await storage.open("a.txt")).text(), "storage contents");
+   * await storage.uploads.complete("a.txt", uploadId, { size: 16 });
+   * assertEquals(await storage.readText("a.txt"), "storage contents");
    * ```
    */
-  async completeMultipartUpload(
-    name: string,
-    uploadId: string,
-    etags?: readonly string[],
-    options: CompleteOptions = {},
-  ): Promise<void> {
-    const target = { ...this.#backend.writableTarget(this.keyOf(name), options), uploadId };
-    const { size, onExisting = this.fileOverwrite ? "replace" : "refuse" } = options;
-    const overwrite = onExisting === "replace";
-    await (await directUploads()).completeDirectUpload(this.#backend.client, target, etags, size, overwrite);
+  get uploads(): MultipartUploads {
+    return multipartUploads(this.#access());
   }
 
   /**
-   * Aborts a multipart upload, and deletes its uploaded parts. A part that is still being sent may be stored afterwards:
-   * then abort the upload once more.
-   *
-   * @param name The file that the upload was created for.
-   * @param uploadId The id of the upload.
-   * @throws {NotFoundError} If no such upload of that name exists, or it has ended.
+   * The versions of files, in a bucket that keeps versions: list, restore and delete them.
    *
    * @example
    * ```ts
@@ -354,30 +313,32 @@ export class S3Storage extends Storage {
    * import { createS3Server } from "@storages/s3/testing";
    * import { assertEquals } from "@std/assert";
    *
-   * const server = createS3Server({ buckets: ["media"] });
-   * const { fetch } = server;
+   * const { fetch } = createS3Server({ buckets: ["media"], versioning: ["media"] }); // instead of a real server
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
-   * const { uploadId } = await storage.createMultipartUpload("film.mp4", { parts: 100 });
-   * await storage.abortMultipartUpload("film.mp4", uploadId);
-   * assertEquals(server.openUploads("media"), []);
+   * await storage.save("a.txt", "first");
+   * await storage.save("a.txt", "second");
+   *
+   * const [, first] = await Array.fromAsync(storage.versions.list("a.txt"));
+   * await storage.versions.restore("a.txt", first!.versionId);
+   * assertEquals(await storage.readText("a.txt"), "first");
    * ```
    */
-  async abortMultipartUpload(name: string, uploadId: string, options: CallOptions = {}): Promise<void> {
-    const target = { ...this.#backend.target(this.keyOf(name), options), uploadId };
-    await (await directUploads()).abortDirectUpload(this.#backend.client, target);
+  get versions(): FileVersions {
+    return fileVersions(this.#access());
   }
 
   /**
-   * Aborts all multipart uploads below the storage's `location` that were created long ago and never ended, and so frees the
-   * space of their parts. Browsers that left, killed processes and lost responses leave such uploads behind. Only their age
-   * distinguishes them from uploads in progress.
+   * Reads the tags of a file. Tags can change without writing the file again, and rules of the bucket and of IAM can refer to
+   * them.
    *
-   * IAM permissions: `s3:ListBucketMultipartUploads` for the bucket, `s3:AbortMultipartUpload` for its objects.
+   * IAM permission: `s3:GetObjectTagging`; with a version `s3:GetObjectVersionTagging`.
    *
-   * @param options The minimum age of an upload.
-   * @returns The aborted uploads.
-   * @throws {AggregateError} Of one error for each upload that could not be aborted, after all others were.
-   * @throws {RangeError} If `olderThanSeconds` is not a number of 0 or more.
+   * @param name The file.
+   * @param options Which version.
+   * @returns Values by names; empty without tags.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {NotSupportedError} If the service has no tags.
+   * @throws {TypeError} If an option is unknown or malformed.
    *
    * @example
    * ```ts
@@ -385,22 +346,174 @@ export class S3Storage extends Storage {
    * import { createS3Server } from "@storages/s3/testing";
    * import { assertEquals } from "@std/assert";
    *
-   * const server = createS3Server({ buckets: ["media"] });
-   * const { fetch } = server;
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
    * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
-   * await storage.createMultipartUpload("film.mp4", { parts: 3 }); // for a browser that never returned
-   *
-   * assertEquals(await storage.abortIncompleteUploads(), []); // younger than a day
-   * const [upload] = await storage.abortIncompleteUploads({ olderThanSeconds: 0 });
-   * assertEquals([upload?.key, server.openUploads("media")], ["film.mp4", []]);
+   * await storage.save("a.txt", "hello");
+   * await storage.setTags("a.txt", { ...await storage.getTags("a.txt"), stage: "live" });
+   * assertEquals(await storage.getTags("a.txt"), { stage: "live" });
    * ```
    */
-  async abortIncompleteUploads(options: IncompleteUploadOptions = {}): Promise<IncompleteUpload[]> {
-    const { abortIncomplete } = await import("./incomplete_uploads.ts");
-    const { client } = this.#backend;
-    const parameters = sharedParameters(this.#backend.sharedObjectParameters());
-    const target = { bucket: this.bucketName, key: this.location, signal: options.signal, parameters };
-    return await abortIncomplete(client, target, options);
+  async getTags(name: string, options?: VersionOptions): Promise<Record<string, string>> {
+    return await (await import("./objects/tags.ts")).getTags(this.#access(), name, options);
+  }
+
+  /**
+   * Replaces the tags of a file; `{}` removes all.
+   *
+   * IAM permission: `s3:PutObjectTagging`, and `s3:DeleteObjectTagging` to remove all; with a version
+   * `s3:PutObjectVersionTagging` and `s3:DeleteObjectVersionTagging`.
+   *
+   * @param name The file.
+   * @param tags Values by names. S3 allows 10 tags, 128 characters in a name and 256 in a value: letters, digits, spaces and
+   * `+ - = . _ : / @`.
+   * @param options Which version.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {RangeError} If there are too many tags, or one is too long.
+   * @throws {TypeError} If the tags are not an object of texts, or an option is unknown or malformed.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * await storage.save("a.txt", "hello");
+   * await storage.setTags("a.txt", { stage: "live", team: "web" });
+   * await storage.setTags("a.txt", {});
+   * assertEquals(await storage.getTags("a.txt"), {});
+   * ```
+   */
+  async setTags(name: string, tags: Readonly<Record<string, string>>, options?: VersionOptions): Promise<void> {
+    await (await import("./objects/tags.ts")).setTags(this.#access(), name, tags, options);
+  }
+
+  /**
+   * Reads who may use a file.
+   *
+   * IAM permission: `s3:GetObjectAcl`; with a version `s3:GetObjectVersionAcl`.
+   *
+   * @param name The file.
+   * @param options Which version.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {TypeError} If an option is unknown or malformed.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * await storage.save("a.txt", "hello");
+   * const { cannedAcl, grants } = await storage.getAcl("a.txt");
+   * assertEquals([cannedAcl, grants[0]?.permission], ["private", "FULL_CONTROL"]);
+   * ```
+   */
+  async getAcl(name: string, options?: VersionOptions): Promise<FileAcl> {
+    return await (await import("./objects/acl.ts")).getAcl(this.#access(), name, options);
+  }
+
+  /**
+   * Changes who may use a file, without writing it again. Buckets made on AWS since 2023 refuse ACLs, unless their setting
+   * "Object Ownership" allows them.
+   *
+   * IAM permission: `s3:PutObjectAcl`; with a version `s3:PutObjectVersionAcl`.
+   *
+   * @param name The file.
+   * @param acl A canned ACL, such as `"public-read"`.
+   * @param options Which version.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {TypeError} If the ACL is misspelt, or an option is unknown or malformed.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * await storage.save("a.txt", "hello");
+   * await storage.setAcl("a.txt", "public-read");
+   * assertEquals((await storage.getAcl("a.txt")).cannedAcl, "public-read");
+   * ```
+   */
+  async setAcl(name: string, acl: NonNullable<ObjectParameters["ACL"]>, options?: VersionOptions): Promise<void> {
+    await (await import("./objects/acl.ts")).setAcl(this.#access(), name, acl, options);
+  }
+
+  /**
+   * Makes an archived file readable for some days, in minutes to days. Call it again, or read `restore` of `stat`, to see
+   * whether the file can be read. A file that is already restored is kept for the days given now.
+   *
+   * IAM permission: `s3:RestoreObject`.
+   *
+   * @param name The file.
+   * @param options For how many days, and how fast.
+   * @returns Whether the restoration has begun, had begun before, or is complete.
+   * @throws {NotFoundError} If the file does not exist.
+   * @throws {NotSupportedError} If the file is not archived.
+   * @throws {RangeError} If `days` is not an integer of 1 or more.
+   * @throws {TypeError} If `tier` is not one of the three, or an option is unknown or malformed.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
+   * const storage = new S3Storage({
+   *   bucketName: "media",
+   *   accessKey: "testkey",
+   *   secretKey: "testsecret",
+   *   objectParameters: { StorageClass: "GLACIER" },
+   *   fetch,
+   * });
+   * await storage.save("2020.csv", "a,b");
+   * assertEquals(await storage.restoreArchived("2020.csv", { days: 7 }), "started");
+   * assertEquals(await storage.restoreArchived("2020.csv", { days: 7 }), "ongoing");
+   * assertEquals((await storage.stat("2020.csv")).restore, { ongoing: true, expiresAt: undefined });
+   * ```
+   */
+  async restoreArchived(name: string, options?: RestoreOptions): Promise<RestoreState> {
+    return await (await import("./objects/archive.ts")).restoreArchived(this.#access(), name, options);
+  }
+
+  /**
+   * Sends a request to any operation of S3, for the bucket or one of its objects: for what this class has no method for. It is
+   * signed, and retried as all others: a `POST` or a conditional write only if the service certainly did not act on it. It
+   * never goes to another host or bucket.
+   *
+   * A body that is not a Blob is sent with its `Content-MD5`, which many operations require, unless the headers have a
+   * checksum. The configured `RequestPayer` and `ExpectedBucketOwner` are sent, other parameters are not.
+   *
+   * @param request The operation. With neither `name` nor `key` it is one of the bucket: `DELETE` then deletes the bucket.
+   * @returns The response, whose status is one of success. Its body arrives as it is read: read it, or cancel it. S3 reports
+   * some failures of copies and of completed uploads in a document with status 200.
+   * @throws {StorageError} For every other status, typed as for all calls, with `s3Code`, `status` and `response`.
+   * @throws {TypeError} If the request is malformed, or has a header or a parameter that the storage sets itself.
+   * @throws {SuspiciousNameError} If `name` cannot be a file's.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertStringIncludes } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // instead of a real server
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch });
+   * const status = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+   * await storage.request({ method: "PUT", query: { versioning: "" }, body: status });
+   * const response = await storage.request({ method: "GET", query: { versioning: "" } });
+   * assertStringIncludes(await response.text(), "Enabled");
+   * ```
+   */
+  async request(request: StorageRequest): Promise<Response> {
+    return await (await import("./objects/custom_request.ts")).sendCustomRequest(this.#access(), request);
   }
 
   /**
@@ -418,9 +531,15 @@ export class S3Storage extends Storage {
    *
    * @throws {ConfigurationError} If `VersionId` is configured: a move would delete another version than it reads.
    */
-  override async move(from: string, to: string, options: CopyOptions = {}): Promise<string> {
-    this.#backend.writableTarget(this.keyOf(from), options); // fails before anything is sent
+  override async move(from: string, to: string, options: CopyOptions & S3WriteOptions = {}): Promise<string> {
+    this.#backend.writableTarget(this.keyOf(from), {}); // fails before anything is sent
     return await super.move(from, to, options);
+  }
+
+  /** What operations in other files need. */
+  #access(): FileAccess {
+    const { location, fileOverwrite } = this;
+    return { backend: this.#backend, location, fileOverwrite, keyOf: (name) => this.keyOf(name) };
   }
 
   /** The key for a URL. On a custom domain the empty name is the location itself. */
@@ -428,6 +547,9 @@ export class S3Storage extends Storage {
     return name === "" && this.#backend.urls.hasFrontPage ? this.location : this.keyOf(name);
   }
 }
+
+/** The settings and the client of storages that are made from others, by the options of their constructors. */
+const DERIVATIONS = new WeakMap<S3StorageOptions, Derivation>();
 
 /** The settings without the secret SSECustomerKey. */
 function withoutCustomerKey(settings: Settings): Settings {
@@ -438,9 +560,6 @@ function withoutCustomerKey(settings: Settings): Settings {
     objectParameters: Object.freeze({ ...objectParameters, SSECustomerKey: "******" }),
   });
 }
-
-/** Loaded on demand: most programs do not use them. */
-const directUploads = (): Promise<typeof import("./direct_uploads.ts")> => import("./direct_uploads.ts");
 
 /** The settings of a class and of the classes that it extends, the nearest first. */
 function classSettings(of: { settings: S3StorageOptions }): S3StorageOptions[] {

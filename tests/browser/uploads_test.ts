@@ -33,7 +33,7 @@ Deno.test({
       await using chromium = await Chromium.start();
       const clear = async (): Promise<void> => {
         await storage.deleteMany(s3.objects(BUCKET).map(({ key }) => key));
-        for (const { key, uploadId } of s3.openUploads(BUCKET)) await storage.abortMultipartUpload(key, uploadId);
+        for (const { key, uploadId } of s3.openUploads(BUCKET)) await storage.uploads.abort(key, uploadId);
       };
 
       for (const way of WAYS) {

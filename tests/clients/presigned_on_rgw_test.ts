@@ -157,15 +157,15 @@ async function directUploads(storage: S3Storage): Promise<void> {
   const file = new Blob([patternBytes(11_000_000)]);
   const options = { size: file.size, partSize: 5 * 1024 ** 2, cacheControl: "max-age=60", metadata: { by: "parts" } };
   for (const named of [true, false]) {
-    const { name, uploadId, urls, partSizeBytes } = await storage.createMultipartUpload("films/ñ 1+2.mp4", options);
+    const { name, uploadId, urls, partSize } = await storage.uploads.create("films/ñ 1+2.mp4", options);
     const etags = await Promise.all(urls.map(async (url, index) => {
-      const body = file.slice(index * partSizeBytes, (index + 1) * partSizeBytes);
+      const body = file.slice(index * partSize, (index + 1) * partSize);
       const response = await fetch(url, { method: "PUT", body });
       assertEquals([response.status, await response.text()], [200, ""]);
       return response.headers.get("etag")!;
     }));
     assertEquals(await storage.exists(name), false, "not before it is completed");
-    await storage.completeMultipartUpload(name, uploadId, named ? etags : undefined, { size: file.size });
+    await storage.uploads.complete(name, uploadId, { etags: named ? etags : undefined, size: file.size });
     const { size, contentType, cacheControl, metadata } = await storage.stat(name);
     assertEquals([size, contentType, cacheControl, metadata], [file.size, "video/mp4", "max-age=60", { by: "parts" }]);
     const stored = await (await storage.open(name, "rb")).bytes();
@@ -175,22 +175,22 @@ async function directUploads(storage: S3Storage): Promise<void> {
 }
 
 async function unfinishedUploads(storage: S3Storage): Promise<void> {
-  const { uploadId, urls } = await storage.createMultipartUpload("unfinished", { parts: 3 });
+  const { uploadId, urls } = await storage.uploads.create("unfinished", { parts: 3 });
   for (const index of [0, 2]) assertEquals(await status(urls[index]!, "PUT", { body: new Blob(["x"]) }), 200);
-  await assertRejects(() => storage.completeMultipartUpload("unfinished", uploadId), IntegrityError, "part 2");
-  await storage.abortMultipartUpload("unfinished", uploadId);
-  await assertRejects(() => storage.completeMultipartUpload("unfinished", uploadId), NotFoundError);
+  await assertRejects(() => storage.uploads.complete("unfinished", uploadId), IntegrityError, "part 2");
+  await storage.uploads.abort("unfinished", uploadId);
+  await assertRejects(() => storage.uploads.complete("unfinished", uploadId), NotFoundError);
   assertEquals(await storage.exists("unfinished"), false);
 
-  const empty = await storage.createMultipartUpload("empty", { size: 0 });
+  const empty = await storage.uploads.create("empty", { size: 0 });
   assertEquals(await status(empty.urls[0]!, "PUT", { body: new Uint8Array() }), 200);
-  await storage.completeMultipartUpload("empty", empty.uploadId);
+  await storage.uploads.complete("empty", empty.uploadId);
   assertEquals(await storage.size("empty"), 0);
 }
 
 /** RGW lists 1,000 parts per page, and accepts only the last part below 5 MiB. */
 async function partsOnTwoPages(storage: S3Storage): Promise<void> {
-  const { uploadId, urls } = await storage.createMultipartUpload("many", { parts: 1001 });
+  const { uploadId, urls } = await storage.uploads.create("many", { parts: 1001 });
   const waiting = [...urls];
   const send = async (): Promise<void> => {
     for (let url = waiting.pop(); url; url = waiting.pop()) {
@@ -198,11 +198,10 @@ async function partsOnTwoPages(storage: S3Storage): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: 8 }, send));
-  const complete = (size: number): Promise<void> =>
-    storage.completeMultipartUpload("many", uploadId, undefined, { size });
+  const complete = (size: number): Promise<void> => storage.uploads.complete("many", uploadId, { size });
   await assertRejects(() => complete(1002), IntegrityError, "size must be 1002 bytes, got 1001");
   await assertRejects(() => complete(1001), ServiceError, "EntityTooSmall");
-  await storage.abortMultipartUpload("many", uploadId);
+  await storage.uploads.abort("many", uploadId);
 }
 
 async function forms(options: Omit<PresignedPostOptions, "key">, make: Make): Promise<void> {

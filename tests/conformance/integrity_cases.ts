@@ -121,13 +121,13 @@ export const integrityCases: S3Case[] = [
     },
   },
   {
-    name: "abortIncompleteUploads() aborts uploads by their age",
+    name: "uploads.abortIncomplete() aborts uploads by their age",
     async run({ open, peer }): Promise<void> {
       const storage = open();
-      await storage.createMultipartUpload("a b+ü.bin", { parts: 2 });
-      await storage.createMultipartUpload("folder/c.bin", { parts: 2 });
-      assertEquals(await storage.abortIncompleteUploads({ olderThanSeconds: 3600 }), []);
-      const aborted = await storage.abortIncompleteUploads({ olderThanSeconds: 0 });
+      await storage.uploads.create("a b+ü.bin", { parts: 2 });
+      await storage.uploads.create("folder/c.bin", { parts: 2 });
+      assertEquals(await storage.uploads.abortIncomplete({ olderThanSeconds: 3600 }), []);
+      const aborted = await storage.uploads.abortIncomplete({ olderThanSeconds: 0 });
       const keys = aborted.map(({ key }) => key.slice(storage.location.length)).toSorted();
       assertEquals(keys, ["a b+ü.bin", "folder/c.bin"]);
       assertEquals(await peer.openUploads(storage.location), []);

@@ -1,7 +1,6 @@
-import { ConfigurationError } from "../../errors.ts";
 import type { UrlOptions } from "../../storage/contract/options.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
-import { contentDisposition } from "../../serve/content_disposition.ts";
+import { contentDisposition } from "../../kit/text/content_disposition.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, UsageError } from "../output/failure.ts";
 import { requireS3, s3Settings } from "../place.ts";
@@ -43,12 +42,13 @@ async function runUrl({ io, screen, args, options }: Call): Promise<number> {
       (/PUT|DELETE/.test(method) ? `method ${method}` : undefined);
     if (unsupported !== undefined) throw new UsageError(`--${unsupported} cannot be used with an unsigned URL`);
   }
-  const wanted: UrlOptions = { method, expire: options.seconds("expire"), parameters: parametersOf(options, method) };
+  const parameters = parametersOf(options, method);
+  const wanted: UrlOptions = { method, expiresIn: options.seconds("expire"), parameters };
   try {
     await screen.give(await storage.url(name, wanted));
   } catch (error) {
-    if (!(error instanceof ConfigurationError) || !error.message.startsWith("expire ")) throw error;
-    throw new UsageError(`--${error.message}`);
+    const [, problem] = /: expiresIn (must be .*)$/.exec((error as Error).message) ?? [];
+    throw problem === undefined ? error : new UsageError(`--expire ${problem}`);
   }
   return EXIT.done;
 }
@@ -62,5 +62,6 @@ function parametersOf(options: Call["options"], method: string): NonNullable<Url
   }
   const typed = type === undefined ? {} : { [method === "PUT" ? "ContentType" : "ResponseContentType"]: type };
   if (download === undefined) return typed;
+  // Not by downloadName, which a custom domain does not have: its server may understand the parameter.
   return { ...typed, ResponseContentDisposition: contentDisposition("attachment", download) };
 }

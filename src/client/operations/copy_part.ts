@@ -1,7 +1,9 @@
-import { childrenNamed, childText } from "../../kit/text/xml.ts";
+import { quotedETag } from "../../kit/text/etag.ts";
+import { childText } from "../../kit/text/xml.ts";
 import { encodeQuery } from "../../signing/encode.ts";
 import { type CopyInput, sourceHeaders } from "./copy_object.ts";
 import type { MultipartTarget, UploadedPart } from "./multipart.ts";
+import { getObjectTagging } from "./object_tagging.ts";
 import type { ObjectTarget } from "./objects.ts";
 import { invalidResponse } from "../invalid_response.ts";
 import type { S3Client } from "../s3_client.ts";
@@ -35,20 +37,12 @@ export async function uploadPartCopy(
   if (!copied) throw invalidResponse("UploadPartCopy", "missing ETag", input);
   return {
     partNumber,
-    etag: copied,
+    etag: quotedETag(copied),
     checksum: checksumAlgorithm && childText(document, `Checksum${checksumAlgorithm}`),
   };
 }
 
 /** Reads the tags of an object as the query string of `x-amz-tagging`; empty if it has none. */
 export async function readTagging(client: S3Client, input: ObjectTarget): Promise<string> {
-  const { document } = await client.sendForXml({
-    operation: "GetObjectTagging",
-    method: "GET",
-    ...input,
-    query: { tagging: "", versionId: input.parameters?.versionId },
-    headers: input.parameters?.all,
-  }, "Tagging");
-  const tags = childrenNamed(document, "TagSet").flatMap((set) => childrenNamed(set, "Tag"));
-  return encodeQuery(tags.map((tag) => [childText(tag, "Key") ?? "", childText(tag, "Value") ?? ""]));
+  return encodeQuery(await getObjectTagging(client, { ...input, versionId: input.parameters?.versionId }));
 }

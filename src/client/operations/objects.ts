@@ -1,3 +1,4 @@
+import { quotedETag } from "../../kit/text/etag.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
 import type { GuardedBody } from "../guarded_body.ts";
@@ -46,8 +47,16 @@ export interface ObjectHead extends ObjectVersion {
   readonly contentDisposition: string | undefined;
   readonly contentLanguage: string | undefined;
   readonly storageClass: string | undefined;
+  readonly archiveStatus: string | undefined;
+  readonly restore: RestoreStatus | undefined;
   readonly versionId: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The restoration of an archived object. */
+export interface RestoreStatus {
+  readonly ongoing: boolean;
+  readonly expiresAt: Date | undefined;
 }
 
 /** Parsed headers of a response; all of them on demand, as parsing takes longer than reading a small object. */
@@ -191,14 +200,14 @@ export async function deleteObject(
 }
 
 /**
- * Returns the ETag of a response, which later requests use in conditions.
+ * Returns the ETag of a response, in quotes, which some services omit. Later requests use it in conditions.
  *
  * @throws {ServiceError} If a request header cannot contain it.
  */
 export function etagOf(headers: Headers, operation: string, target: ObjectTarget): string | undefined {
   const etag = headers.get("etag") ?? undefined;
   if (/[^\x20-\x7e]/.test(etag ?? "")) throw invalidResponse(operation, "malformed ETag", target);
-  return etag;
+  return etag && quotedETag(etag);
 }
 
 /** The size of the whole object, also for the response with a range. */
@@ -231,7 +240,17 @@ function allOf(headers: Headers, known: ObjectVersion): ObjectHead {
     contentDisposition: text("content-disposition"),
     contentLanguage: text("content-language"),
     storageClass: text("x-amz-storage-class"),
+    archiveStatus: text("x-amz-archive-status"),
+    restore: restoreOf(text("x-amz-restore")),
     versionId: text("x-amz-version-id"),
     metadata,
   };
+}
+
+/** Parses `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"`. */
+function restoreOf(header: string | undefined): RestoreStatus | undefined {
+  const [, ongoing, expiry] = /ongoing-request="(true|false)"(?:.*expiry-date="([^"]*)")?/.exec(header ?? "") ?? [];
+  if (ongoing === undefined) return undefined;
+  const expiresAt = new Date(expiry ?? NaN);
+  return { ongoing: ongoing === "true", expiresAt: isNaN(+expiresAt) ? undefined : expiresAt };
 }

@@ -76,7 +76,7 @@ export interface InvalidationPathsOptions {
  * `index.html` or `index.htm`, the path of its folder is added, under which it is cached too. If there are more than
  * `mostPaths`, the result is one path for the whole location.
  *
- * @param names Names in the location, such as those that `collect({ invalidate })` passes.
+ * @param names Names in the location, such as those that `collect(storage, { invalidate })` passes.
  * @param options The location and the limit of paths.
  * @returns Paths as of {@linkcode invalidationPath}, each once.
  * @throws {RangeError} If `mostPaths` is not an integer of 1 or more.

@@ -103,6 +103,31 @@ export interface ObjectStat {
   readonly versionId: string | undefined;
   /** The storage class, unless it is the standard one. */
   readonly storageClass: string | undefined;
+  /** The archive tier of an object in `INTELLIGENT_TIERING` that must be restored first, such as `ARCHIVE_ACCESS`. */
+  readonly archiveStatus?: string | undefined;
+  /** The restoration of an archived object; `undefined` if none was requested, or the restored copy has expired. */
+  readonly restore?: RestoreStatus | undefined;
+}
+
+/**
+ * The restoration of an archived object.
+ *
+ * Source: the S3 API reference, HeadObject, `x-amz-restore`.
+ *
+ * @example
+ * ```ts
+ * import type { RestoreStatus } from "@storages/s3/storage";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const isReadable = (restore?: RestoreStatus) => restore?.ongoing === false;
+ * assertEquals(isReadable({ ongoing: true, expiresAt: undefined }), false);
+ * ```
+ */
+export interface RestoreStatus {
+  /** Whether the object is still being restored, and cannot be read. */
+  readonly ongoing: boolean;
+  /** When the restored copy is deleted; `undefined` while it is being restored. */
+  readonly expiresAt: Date | undefined;
 }
 
 /**

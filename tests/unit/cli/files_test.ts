@@ -327,7 +327,7 @@ Deno.test("cp -r and collect follow the same links, report the others, and follo
       assertStringIncludes(all.stdout, "2 links skipped");
     }
     const json = JSON.parse((await run(["collect", site, "--to", s3("json"), "--json"])).stdout);
-    assertEquals(json.leftOut.sort(), leftOut);
+    assertEquals(json.omitted.sort(), leftOut);
     const { code, stderr } = await run(["ls", "-r", site]);
     assertEquals(code, 0);
     assertMatch(stderr, /skipped \d+ links that are not followed: /);

@@ -81,7 +81,7 @@ async function work(): Promise<void> {
   assertEquals(uploadsLeft(faults, tally), [], "uploads were left open");
   // Their owner is unknown, but not their age.
   faults.calmDown();
-  const aborted = await storages.plain.abortIncompleteUploads({ olderThanSeconds: 0 });
+  const aborted = await storages.plain.uploads.abortIncomplete({ olderThanSeconds: 0 });
   assertEquals(aborted.map(({ uploadId }) => uploadId).toSorted(), open.map(({ uploadId }) => uploadId).toSorted());
   assertEquals(faults.server.openUploads("media"), []);
 

@@ -149,6 +149,16 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
     "<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>1</NextPartNumberMarker></ListPartsResult>",
   "uploads without end":
     "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker></ListMultipartUploadsResult>",
+  "versions without end":
+    "<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker></ListVersionsResult>",
+  "another key's version":
+    "<ListVersionsResult><Version><Key>../x</Key><VersionId>1</VersionId><Size>1</Size></Version></ListVersionsResult>",
+  "an odd version id":
+    "<ListVersionsResult><Version><Key>a.txt</Key><VersionId>&#x9b;</VersionId><Size>1</Size></Version></ListVersionsResult>",
+  "odd tags": "<Tagging><TagSet><Tag/><Tag><Key>&#x9b;</Key></Tag></TagSet></Tagging>",
+  "an odd ACL":
+    "<AccessControlPolicy><AccessControlList><Grant><Grantee><ID>&#x9b;</ID></Grantee></Grant></AccessControlList></AccessControlPolicy>",
+  "an odd copy": "<CopyObjectResult><ETag>&#x9b;</ETag></CopyObjectResult>",
   "pages in a circle":
     "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>",
 };
@@ -167,6 +177,11 @@ const HEADERS: Readonly<Record<string, Record<string, string>>> = {
   "an odd version": { "content-length": "5", etag: '"e"', "x-amz-version-id": '\u009b"&x=y' },
   "a huge range": { "content-range": `bytes 0-1/${"9".repeat(400)}`, etag: '"e"' },
   "an odd range": { "content-range": "bytes */x", "content-length": "5", etag: '"e"' },
+  "an odd restoration": {
+    "content-length": "5",
+    etag: '"e"',
+    "x-amz-restore": 'ongoing-request="\u009b", expiry-date="',
+  },
   "an odd date": { "content-length": "5", etag: '"e"', "last-modified": "yesterday" },
   "odd checksums": { "content-length": "5", etag: '"e"', "x-amz-checksum-crc32": "%%%" },
   "an odd coding": { "content-length": "5", etag: '"e"', "content-encoding": "gzip, \u009b" },

@@ -30,11 +30,13 @@ export interface HostileStage {
   lie: Lie | undefined;
   /** An open multipart upload. */
   readonly uploadId: string;
+  /** An earlier version of `versioned.txt`. */
+  readonly versionId: string;
 }
 
 /** An honest service with some objects and an open upload, whose responses can be forged. */
 export async function hostileStage(withKey = false): Promise<HostileStage> {
-  const server = createS3Server({ buckets: ["media"], credentials: [KEYS], now: () => NOW });
+  const server = createS3Server({ buckets: ["media"], versioning: ["media"], credentials: [KEYS], now: () => NOW });
   const requests: Request[] = [];
   const stage = { lie: undefined as Lie | undefined };
   const storage = new S3Storage({
@@ -55,13 +57,15 @@ export async function hostileStage(withKey = false): Promise<HostileStage> {
   await storage.save("folder/b.txt", "hello");
   await storage.save("large.bin", new Uint8Array(PART + 1));
   const uploadId = withKey ? "none" : await beginUpload(storage, server.fetch);
+  const { versionId = "" } = await storage.save("versioned.txt", "hello", { details: true });
+  await storage.save("versioned.txt", "hello again");
   requests.length = 0;
-  return Object.assign(stage, { storage, requests, uploadId });
+  return Object.assign(stage, { storage, requests, uploadId, versionId });
 }
 
 /** A multipart upload with one part; not with SSECustomerKey, which the sender of a part would need. */
 async function beginUpload(storage: S3Storage, fetch: (request: Request) => Promise<Response>): Promise<string> {
-  const { uploadId, urls } = await storage.createMultipartUpload("direct.bin", { size: 1 });
+  const { uploadId, urls } = await storage.uploads.create("direct.bin", { size: 1 });
   const { ok, body } = await fetch(new Request(urls[0]!, { method: "PUT", body: "x" }));
   await body?.cancel();
   assert(ok);
@@ -112,20 +116,42 @@ export const OPERATIONS: Readonly<Record<string, (stage: HostileStage) => Promis
     await storage.move("folder/b.txt", "moved.txt", { onExisting: "replace" });
     await storage.move("moved.txt", "folder/b.txt", { onExisting: "replace" });
   },
-  "createMultipartUpload": ({ storage }) => storage.createMultipartUpload("d.bin", { size: 5 }),
-  "completeMultipartUpload": async ({ storage, uploadId }) =>
-    await storage.completeMultipartUpload("direct.bin", uploadId, undefined, { onExisting: "replace" }).catch(ended),
-  "abortMultipartUpload": async ({ storage }) => {
-    const { uploadId } = await storage.createMultipartUpload("e.bin", { size: 5 });
-    await storage.abortMultipartUpload("e.bin", uploadId);
+  "uploads.create": ({ storage }) => storage.uploads.create("d.bin", { size: 5 }),
+  "uploads.complete": async ({ storage, uploadId }) =>
+    await storage.uploads.complete("direct.bin", uploadId, { onExisting: "replace" }).catch(ended),
+  "uploads.abort": async ({ storage }) => {
+    const { uploadId } = await storage.uploads.create("e.bin", { size: 5 });
+    await storage.uploads.abort("e.bin", uploadId);
   },
-  "abortIncompleteUploads": ({ storage }) => storage.abortIncompleteUploads({ olderThanSeconds: 1e9 }),
+  "uploads.list": ({ storage }) => Array.fromAsync(storage.uploads.list()),
+  "uploads.abortIncomplete": ({ storage }) => storage.uploads.abortIncomplete({ olderThanSeconds: 1e9 }),
+  "versions.list": ({ storage }) => Array.fromAsync(storage.versions.list("a.txt")),
+  "versions.list of a folder": ({ storage }) => Array.fromAsync(storage.versions.list("", { recursive: true })),
+  "versions.restore": ({ storage, versionId }) => storage.versions.restore("versioned.txt", versionId),
+  "versions.delete": ({ storage, versionId }) => storage.versions.delete("versioned.txt", versionId),
+  "getTags": ({ storage }) => storage.getTags("a.txt"),
+  "setTags": ({ storage }) => storage.setTags("a.txt", { stage: "live" }),
+  "setTags to none": ({ storage }) => storage.setTags("a.txt", {}),
+  "getAcl": ({ storage }) => storage.getAcl("a.txt"),
+  "setAcl": ({ storage }) => storage.setAcl("a.txt", "private"),
+  "restoreArchived": ({ storage }) => storage.restoreArchived("a.txt", { days: 1 }).catch(notArchived),
+  "request": async ({ storage }) => {
+    const { body } = await storage.request({ method: "GET", name: "a.txt", query: { acl: "" } });
+    const reader = body!.getReader();
+    await reader.read();
+    await reader.cancel();
+  },
+  "request of the bucket": async ({ storage }) => await storage.request({ method: "HEAD" }),
   "url": ({ storage }) => storage.url("a.txt"),
   "presignedPost": ({ storage }) => storage.presignedPost("a.txt"),
 };
 
 function preconditionHeld(error: unknown): void {
   if (!isStorageError(error, "PreconditionFailed")) throw error;
+}
+
+function notArchived(error: unknown): void {
+  if (!isStorageError(error, "NotSupported")) throw error;
 }
 
 function ended(error: unknown): void {

@@ -89,7 +89,7 @@ for (const wrong of [undefined, null, "x", [], Promise.resolve({ ServerSideEncry
     await assertRejects(() => storage.save("a.txt", "x"), ConfigurationError, message);
     await assertRejects(() => storage.stat("a.txt"), ConfigurationError, message);
     await assertRejects(() => storage.copy("b.txt", "a.txt"), ConfigurationError, message);
-    await assertRejects(() => storage.createMultipartUpload("a.txt", { size: 1 }), ConfigurationError, message);
+    await assertRejects(() => storage.uploads.create("a.txt", { size: 1 }), ConfigurationError, message);
     assertEquals(server.requests.length, 0);
   });
 }
@@ -360,14 +360,14 @@ Deno.test("deleteMany() continues after a failed name that XML cannot carry", as
   assertEquals([error.errors.length, transport.requests.map(({ method }) => method)], [1, ["DELETE", "POST"]]);
 });
 
-Deno.test("createMultipartUpload() sets no gzip encoding, also if the storage compresses", async () => {
+Deno.test("uploads.create() sets no gzip encoding, also if the storage compresses", async () => {
   const server = newServer();
   const storage = s3On(server, { gzip: true, endpointUrl: "http://localhost:9000" });
   await storage.save("a.css", "a {}");
   assertEquals((await storage.stat("a.css")).contentEncoding, "gzip");
-  const { uploadId, urls } = await storage.createMultipartUpload("b.css", { parts: 1 });
+  const { uploadId, urls } = await storage.uploads.create("b.css", { parts: 1 });
   await server.fetch(new Request(urls[0]!, { method: "PUT", body: "b {}" }));
-  await storage.completeMultipartUpload("b.css", uploadId);
+  await storage.uploads.complete("b.css", uploadId);
   assertEquals((await storage.stat("b.css")).contentEncoding, undefined);
   assertEquals(await (await storage.open("b.css")).text(), "b {}");
 });

@@ -128,7 +128,7 @@ Deno.test("a large stream takes another name while an upload of its name is in p
     let now = new Date("2026-11-28T12:00:00Z");
     const server = createS3Server({ buckets: ["media"], now: () => now });
     const storage = s3On(server, { fileOverwrite: false, now: () => now });
-    await storage.createMultipartUpload("a.bin", { parts: 1 });
+    await storage.uploads.create("a.bin", { parts: 1 });
     now = new Date(now.getTime() + age * 86_400_000);
     assertEquals(await storage.save("a.bin", large()) === "a.bin", age > 1);
   }

@@ -1,10 +1,10 @@
 import { assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
-import { AlreadyExistsError, ConfigurationError, IntegrityError, NotFoundError } from "../../../src/errors.ts";
-import type { MultipartUpload, MultipartUploadOptions } from "../../../src/s3/direct_uploads.ts";
-import { createS3Server, type S3Server } from "../../../src/testing/mod.ts";
-import { patternBytes } from "../random.ts";
-import { s3On } from "../storage/storages.ts";
-import { scripted, xmlAnswer } from "../transport.ts";
+import { AlreadyExistsError, ConfigurationError, IntegrityError, NotFoundError } from "../../../../src/errors.ts";
+import type { MultipartUpload, MultipartUploadOptions } from "../../../../src/s3/uploads/direct_uploads.ts";
+import { createS3Server, type S3Server } from "../../../../src/testing/mod.ts";
+import { patternBytes } from "../../random.ts";
+import { s3On } from "../../storage/storages.ts";
+import { scripted, xmlAnswer } from "../../transport.ts";
 
 const MIB = 1024 ** 2;
 const newServer = (): S3Server => createS3Server({ buckets: ["media"], minPartSize: 1 });
@@ -22,7 +22,7 @@ async function begun(
   parts: number,
   arriving: readonly number[],
 ): Promise<MultipartUpload & { etags: string[] }> {
-  const upload = await s3On(server).createMultipartUpload("a.txt", { parts });
+  const upload = await s3On(server).uploads.create("a.txt", { parts });
   const etags = [];
   for (const number of arriving) etags.push(await put(server, upload.urls[number - 1]!, "abcdefgh"[number - 1]!));
   return { ...upload, etags };
@@ -33,35 +33,35 @@ function textOf(server: S3Server): string | undefined {
   return object && new TextDecoder().decode(object.bytes);
 }
 
-Deno.test("completeMultipartUpload() makes the uploaded parts a file with the options of the upload", async () => {
+Deno.test("uploads.complete() makes the uploaded parts a file with the options of the upload", async () => {
   const server = newServer();
   const storage = s3On(server, { location: "up", defaultAcl: "public-read", querystringAuth: false });
   const bytes = patternBytes(12 * MIB);
-  const { name, uploadId, partSizeBytes, urls } = await storage.createMultipartUpload("films//1.mp4", {
+  const { name, uploadId, partSize, urls } = await storage.uploads.create("films//1.mp4", {
     size: bytes.length,
     partSize: 5 * MIB,
     cacheControl: "max-age=1",
     metadata: { owner: "ada" },
   });
-  assertEquals([name, partSizeBytes, urls.length], ["films/1.mp4", 5 * MIB, 3]);
+  assertEquals([name, partSize, urls.length], ["films/1.mp4", 5 * MIB, 3]);
   const etags = [];
   for (const [i, url] of urls.entries()) {
-    etags.push(await put(server, url, bytes.subarray(i * partSizeBytes, (i + 1) * partSizeBytes)));
+    etags.push(await put(server, url, bytes.subarray(i * partSize, (i + 1) * partSize)));
   }
   assertEquals(server.objects("media"), []);
-  await storage.completeMultipartUpload(name, uploadId, etags);
+  await storage.uploads.complete(name, uploadId, { etags });
   const [object] = server.objects("media");
   assertEquals([object?.key, object?.contentType, object?.acl], ["up/films/1.mp4", "video/mp4", "public-read"]);
   assertEquals([object?.headers["cache-control"], object?.metadata], ["max-age=1", { owner: "ada" }]);
   assertEquals(object?.bytes, bytes);
 });
 
-Deno.test("completeMultipartUpload() lists any number of parts if no etags are given", async () => {
+Deno.test("uploads.complete() lists any number of parts if no etags are given", async () => {
   const server = newServer();
   const storage = s3On(server);
-  const { uploadId, urls } = await storage.createMultipartUpload("a.txt", { parts: 1001 });
+  const { uploadId, urls } = await storage.uploads.create("a.txt", { parts: 1001 });
   await Promise.all(urls.map((url, index) => put(server, url, String.fromCharCode(97 + index % 26))));
-  await storage.completeMultipartUpload("a.txt", uploadId);
+  await storage.uploads.complete("a.txt", uploadId);
   assertEquals(server.requests.slice(-3).map(({ operation }) => operation), [
     "ListParts",
     "ListParts",
@@ -70,12 +70,12 @@ Deno.test("completeMultipartUpload() lists any number of parts if no etags are g
   assertEquals(textOf(server), Array.from(urls, (_, index) => String.fromCharCode(97 + index % 26)).join(""));
 });
 
-Deno.test("completeMultipartUpload() refuses an upload with a missing part", async () => {
+Deno.test("uploads.complete() refuses an upload with a missing part", async () => {
   for (const [arriving, missing] of [[[1, 3], 2], [[2, 3], 1], [[], 1]] as const) {
     const server = newServer();
     const { uploadId } = await begun(server, 3, arriving);
     await assertRejects(
-      () => s3On(server).completeMultipartUpload("a.txt", uploadId),
+      () => s3On(server).uploads.complete("a.txt", uploadId),
       IntegrityError,
       `part ${missing} is missing`,
     );
@@ -83,36 +83,36 @@ Deno.test("completeMultipartUpload() refuses an upload with a missing part", asy
   }
 });
 
-Deno.test("completeMultipartUpload() refuses another size, also with etags", async () => {
+Deno.test("uploads.complete() refuses another size, also with etags", async () => {
   const server = newServer();
   const storage = s3On(server);
   const { uploadId, etags } = await begun(server, 3, [1, 2]);
   for (const given of [undefined, etags]) {
     await assertRejects(
-      () => storage.completeMultipartUpload("a.txt", uploadId, given, { size: 3 }),
+      () => storage.uploads.complete("a.txt", uploadId, { etags: given, size: 3 }),
       IntegrityError,
       "size must be 3 bytes, got 2",
     );
   }
-  await storage.completeMultipartUpload("a.txt", uploadId, etags, { size: 2 });
+  await storage.uploads.complete("a.txt", uploadId, { etags, size: 2 });
   assertEquals(textOf(server), "ab");
 });
 
-Deno.test("createMultipartUpload() signs one part for an empty file", async () => {
+Deno.test("uploads.create() signs one part for an empty file", async () => {
   const server = newServer();
   const storage = s3On(server);
-  const { uploadId, urls } = await storage.createMultipartUpload("empty", { size: 0 });
+  const { uploadId, urls } = await storage.uploads.create("empty", { size: 0 });
   assertEquals(urls.length, 1);
   await put(server, urls[0]!, "");
-  await storage.completeMultipartUpload("empty", uploadId, undefined, { size: 0 });
+  await storage.uploads.complete("empty", uploadId, { size: 0 });
   assertEquals(await storage.size("empty"), 0);
 });
 
-Deno.test("createMultipartUpload() raises the part size if 10,000 parts would not suffice", async () => {
+Deno.test("uploads.create() raises the part size if 10,000 parts would not suffice", async () => {
   const storage = s3On(newServer());
   const plan = async (options: MultipartUploadOptions): Promise<[number, number]> => {
-    const { urls, partSizeBytes } = await storage.createMultipartUpload("a", { ...options });
-    return [urls.length, partSizeBytes];
+    const { urls, partSize } = await storage.uploads.create("a", { ...options });
+    return [urls.length, partSize];
   };
   assertEquals(await plan({ size: 8 * MIB }), [1, 8 * MIB]);
   assertEquals(await plan({ size: 8 * MIB + 1 }), [2, 8 * MIB]);
@@ -125,7 +125,7 @@ Deno.test("multipart uploads refuse invalid options before any request", async (
   const server = newServer();
   const storage = s3On(server);
   const begin = (options: unknown) => (): Promise<unknown> =>
-    storage.createMultipartUpload("a", options as MultipartUploadOptions);
+    storage.uploads.create("a", options as MultipartUploadOptions);
   await assertRejects(begin({}), TypeError, "either size (in bytes) or parts (their number), not both");
   await assertRejects(begin({ size: 1, parts: 1 }), TypeError, "not both");
   for (const size of [-1, 1.5, NaN, "1", 5 * 1024 ** 4 + 1]) {
@@ -146,21 +146,21 @@ Deno.test("multipart uploads refuse invalid options before any request", async (
     await assertRejects(begin({ size: 1, ...described }), TypeError, "Cannot upload 'a': ");
   }
   await assertRejects(begin({ size: 1, signal: AbortSignal.abort(new Error("no")) }), Error, "no");
-  await assertRejects(() => storage.createMultipartUpload("a/", { size: 1 }), Error, "a/");
+  await assertRejects(() => storage.uploads.create("a/", { size: 1 }), Error, "a/");
   const secretive = s3On(server, { objectParameters: { SSECustomerKey: "k".repeat(32) } });
-  await assertRejects(() => secretive.createMultipartUpload("a", { size: 1 }), ConfigurationError, "SSECustomerKey");
+  await assertRejects(() => secretive.uploads.create("a", { size: 1 }), ConfigurationError, "SSECustomerKey");
   for (const uploadId of ["", undefined]) {
     const id = uploadId as string;
-    await assertRejects(() => storage.completeMultipartUpload("a", id), TypeError, "uploadId must be the one from");
-    await assertRejects(() => storage.abortMultipartUpload("a", id), TypeError, "uploadId must be the one from");
+    await assertRejects(() => storage.uploads.complete("a", id), TypeError, "uploadId must be the one from");
+    await assertRejects(() => storage.uploads.abort("a", id), TypeError, "uploadId must be the one from");
   }
-  const complete = (etags: unknown) => (): Promise<void> =>
-    storage.completeMultipartUpload("a", "id", etags as string[]);
-  await assertRejects(complete(['"1"', null]), TypeError, "The ETag of part 2 must be a string, got null");
+  const complete = (etags: unknown) => (): Promise<unknown> =>
+    storage.uploads.complete("a", "id", { etags: etags as string[] });
+  await assertRejects(complete(['"1"', null]), TypeError, "the ETag of part 2 must be a string, got null");
   await assertRejects(complete('"1"'), TypeError, "etags must be an array");
-  await assertRejects(complete([]), RangeError, "The number of etags must be an integer from 1 to 10000");
-  const sized = (size: unknown) => (): Promise<void> =>
-    storage.completeMultipartUpload("a", "id", undefined, { size: size as number });
+  await assertRejects(complete([]), RangeError, "the number of etags must be an integer from 1 to 10000");
+  const sized = (size: unknown) => (): Promise<unknown> =>
+    storage.uploads.complete("a", "id", { size: size as number });
   await assertRejects(
     sized("16"),
     RangeError,
@@ -174,29 +174,29 @@ Deno.test("a multipart upload belongs to its name, and ends once", async () => {
   const server = newServer();
   const storage = s3On(server);
   const { uploadId, etags } = await begun(server, 1, [1]);
-  await assertRejects(() => storage.completeMultipartUpload("b.txt", uploadId, etags), NotFoundError, "NoSuchUpload");
-  await assertRejects(() => storage.abortMultipartUpload("b.txt", uploadId), NotFoundError, "NoSuchUpload");
-  await storage.abortMultipartUpload("a.txt", uploadId);
+  await assertRejects(() => storage.uploads.complete("b.txt", uploadId, { etags }), NotFoundError, "NoSuchUpload");
+  await assertRejects(() => storage.uploads.abort("b.txt", uploadId), NotFoundError, "NoSuchUpload");
+  await storage.uploads.abort("a.txt", uploadId);
   assertEquals([server.openUploads("media"), server.objects("media")], [[], []]);
-  await assertRejects(() => storage.abortMultipartUpload("a.txt", uploadId), NotFoundError, "NoSuchUpload");
+  await assertRejects(() => storage.uploads.abort("a.txt", uploadId), NotFoundError, "NoSuchUpload");
 });
 
-Deno.test("completeMultipartUpload() does not overwrite a taken name, and the upload stays open", async () => {
+Deno.test("uploads.complete() does not overwrite a taken name, and the upload stays open", async () => {
   const server = newServer();
   const storage = s3On(server, { fileOverwrite: false });
   const { uploadId, etags } = await begun(server, 1, [1]);
   await storage.save("a.txt", "first");
-  await assertRejects(() => storage.completeMultipartUpload("a.txt", uploadId, etags), AlreadyExistsError, "a.txt");
+  await assertRejects(() => storage.uploads.complete("a.txt", uploadId, { etags }), AlreadyExistsError, "a.txt");
   assertEquals([textOf(server), server.openUploads("media").length], ["first", 1]);
   await storage.delete("a.txt");
-  await storage.completeMultipartUpload("a.txt", uploadId, etags);
+  await storage.uploads.complete("a.txt", uploadId, { etags });
   assertEquals(textOf(server), "a");
 });
 
 Deno.test("part URLs are signed by either signature version, for S3 or a custom domain that it serves", async () => {
   const server = newServer();
   const first = async (options: Parameters<typeof s3On>[1]): Promise<URL> => {
-    const { urls } = await s3On(server, { querystringWindow: 3600, ...options }).createMultipartUpload("a", {
+    const { urls } = await s3On(server, { querystringWindow: 3600, ...options }).uploads.create("a", {
       size: 1,
     });
     await put(server, urls[0]!, "x");
@@ -216,7 +216,7 @@ Deno.test("part URLs are signed by either signature version, for S3 or a custom 
   assertEquals((await first(own)).href.startsWith("http://localhost:9000/media/a?"), true);
 });
 
-Deno.test("createMultipartUpload() aborts the upload if its URLs can no longer be signed", async () => {
+Deno.test("uploads.create() aborts the upload if its URLs can no longer be signed", async () => {
   const clock = { now: Date.now() };
   const server = createS3Server({ buckets: ["media"], now: () => new Date(clock.now) });
   const storage = s3On({
@@ -237,7 +237,7 @@ Deno.test("createMultipartUpload() aborts the upload if its URLs can no longer b
       }),
   });
   await assertRejects(
-    () => storage.createMultipartUpload("a", { size: 1 }),
+    () => storage.uploads.create("a", { size: 1 }),
     ConfigurationError,
     "credentials expire at",
   );
@@ -245,17 +245,71 @@ Deno.test("createMultipartUpload() aborts the upload if its URLs can no longer b
   assertEquals(server.openUploads("media"), []);
 });
 
-Deno.test("completeMultipartUpload() refuses an endless or incomplete list of parts", async () => {
+Deno.test("uploads.complete() refuses an endless or incomplete list of parts", async () => {
   const page = (content: string): Response => xmlAnswer(`<ListPartsResult>${content}</ListPartsResult>`);
   const part = (number: number): string =>
     `<Part><PartNumber>${number}</PartNumber><ETag>"e"</ETag><Size>1</Size></Part>`;
   for (const marker of ["", "<NextPartNumberMarker>1</NextPartNumberMarker>"]) {
     const transport = scripted(page(`<IsTruncated>true</IsTruncated>${marker}${part(1)}`));
-    const error = await assertRejects(() => s3On(transport).completeMultipartUpload("a", "id"));
+    const error = await assertRejects(() => s3On(transport).uploads.complete("a", "id"));
     assertInstanceOf(error, Error);
     assertMatch(error.message, /Invalid response to ListParts: NextPartNumberMarker does not increase/);
     assertEquals(transport.requests.length, marker === "" ? 1 : 2);
   }
   const transport = scripted(page("<Part><PartNumber>1</PartNumber></Part>"));
-  await assertRejects(() => s3On(transport).completeMultipartUpload("a", "id"), Error, "missing ETag");
+  await assertRejects(() => s3On(transport).uploads.complete("a", "id"), Error, "missing ETag");
+});
+
+Deno.test("uploads.complete() returns the stored file, whose size is known if S3 was asked for the parts", async () => {
+  const server = createS3Server({ buckets: ["media"], versioning: ["media"], minPartSize: 1 });
+  const storage = s3On(server, { location: "up" });
+  for (
+    const [options, size] of [[{}, 2], [{ size: 2 }, 2], [{ etags: true }, undefined], [
+      { etags: true, size: 2 },
+      2,
+    ]] as const
+  ) {
+    const { uploadId, urls } = await storage.uploads.create("a//b.txt", { parts: 2 });
+    const sent = [await put(server, urls[0]!, "a"), await put(server, urls[1]!, "b")];
+    const etags = "etags" in options ? sent : undefined;
+    const file = await storage.uploads.complete("a//b.txt", uploadId, { ...options, etags });
+    const { etag, versionId } = await storage.stat("a/b.txt");
+    assertEquals(file, { name: "a/b.txt", etag, versionId, size });
+    assertMatch(etag, /^"[0-9a-f]{32}-2"$/);
+  }
+});
+
+Deno.test("uploads.complete() takes ETags with and without quotes", async () => {
+  const server = newServer();
+  const { uploadId, etags } = await begun(server, 2, [1, 2]);
+  const bare = etags.map((etag) => etag.replaceAll('"', ""));
+  assertEquals([bare[0] === etags[0], etags[0]!.startsWith('"')], [false, true]);
+  await s3On(server).uploads.complete("a.txt", uploadId, { etags: [bare[0]!, etags[1]!] });
+  assertEquals(textOf(server), "ab");
+});
+
+Deno.test("uploads.complete() follows onExisting, whatever fileOverwrite is", async () => {
+  const server = newServer();
+  const storage = s3On(server, { fileOverwrite: false });
+  await storage.save("a.txt", "first");
+  const { uploadId } = await begun(server, 1, [1]);
+  await assertRejects(
+    () => s3On(server).uploads.complete("a.txt", uploadId, { onExisting: "refuse" }),
+    AlreadyExistsError,
+  );
+  await storage.uploads.complete("a.txt", uploadId, { onExisting: "replace" });
+  assertEquals(textOf(server), "a");
+});
+
+Deno.test("uploads.create() refuses options that an upload cannot have", async () => {
+  const server = newServer();
+  const { uploads } = s3On(server);
+  for (const option of ["onExisting", "ifMatch", "ifNoneMatch", "onProgress", "deleteOnAbort", "etags"]) {
+    await assertRejects(
+      () => uploads.create("a.txt", { size: 1, [option]: "x" }),
+      TypeError,
+      `Cannot upload 'a.txt': unknown option '${option}'`,
+    );
+  }
+  assertEquals(server.requests.length, 0);
 });
