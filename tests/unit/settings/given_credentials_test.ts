@@ -38,7 +38,7 @@ Deno.test("nothing that prints the settings shows the credentials", () => {
   for (const text of [Deno.inspect(settings, { depth: 9, showHidden: true }), JSON.stringify(settings)]) {
     assert(!/testsecret|hunter2/.test(text), text);
   }
-  assertStringIncludes(new S3Storage(settings as unknown as S3StorageOptions).urlSync("a.txt"), "testkey");
+  assertEquals(typeof settings.credentials, "function");
 });
 
 const FORM =
