@@ -50,7 +50,7 @@ for (const [bundler, bundleWith] of [["deno bundle", bundle], ["esbuild", esbuil
   Deno.test({ name, ignore: skipped !== "" }, async () => {
     if (typeof bundleWith !== "function") return;
     const { exports } = await readConfig();
-    const entry = JSON.stringify(new URL(exports["./errors"]!, ROOT).href);
+    const entry = JSON.stringify(new URL(exports["./errors"]!, ROOT).pathname);
     const sizes: number[] = [];
     for (const name of ["isStorageError", "NotFoundError"]) {
       const text = await bundleWith(await writeScratch(`${name}_only.ts`, `export { ${name} } from ${entry};\n`));
