@@ -54,7 +54,7 @@ export type {
 export type { Settings } from "./src/settings/resolve.ts";
 export type { Secret } from "./src/kit/text/secret.ts";
 export type { PostCondition, PresignedPost } from "./src/signing/presign/presigned_post.ts";
-export type { CloudFrontPrivateKey } from "./src/aws/cloudfront_key.ts";
+export type { CloudFrontCryptoKey, CloudFrontJwk, CloudFrontPrivateKey } from "./src/aws/cloudfront_key.ts";
 export type { CredentialProvider, Credentials } from "./src/aws/credentials.ts";
 export { Storage, type StorageOptions } from "./src/storage/storage.ts";
 export type { SaveContent } from "./src/storage/content/content.ts";
