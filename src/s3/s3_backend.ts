@@ -20,7 +20,6 @@ import type { ObjectStat } from "../storage/contract/entry.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import type { WrittenObject } from "../storage/contract/saved_file.ts";
 import { compressing, lazySink } from "../storage/files/lazy.ts";
-import { writeAll, WriteFile } from "../storage/files/write_file.ts";
 import type { WriteParameters } from "../transfer/write/write_parameters.ts";
 import { writeWhole } from "../transfer/write/write_whole.ts";
 import type { ObjectCopy } from "./copy_objects.ts";
@@ -96,6 +95,7 @@ export class S3Backend implements StorageBackend {
   ): Promise<WrittenObject | void> {
     const parameters = this.writeParameters(key, options);
     if (parameters.gzip) {
+      const { writeAll, WriteFile } = await import("../storage/files/write_file.ts"); // few storages compress
       const file = new WriteFile(key, this.#sink(key, options, parameters), options.signal);
       return await writeAll(file, body instanceof Blob ? body.stream() : [body]);
     }

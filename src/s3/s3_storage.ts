@@ -4,7 +4,7 @@ import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { checkTempFiles } from "../runtime/files/temp_file.ts";
+import { checkTempFiles } from "../runtime/files/temp_folder.ts";
 import type { NamedSettings } from "../settings/named_settings.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";

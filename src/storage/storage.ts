@@ -43,7 +43,7 @@ import { derivedStorage } from "./derived_storage.ts";
 import { BinaryFile } from "./files/binary_file.ts";
 import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
 import { TextFile } from "./files/text_file.ts";
-import { writeAll, WriteFile } from "./files/write_file.ts";
+import type { WriteFile } from "./files/write_file.ts";
 import { MAX_NAME_ATTEMPTS, noFreeName, StorageNames } from "./storage_names.ts";
 
 /**
@@ -279,8 +279,8 @@ export class Storage<Own = unknown> extends StorageNames {
     if ("whole" in content) return await this.#backend.put(key, content.whole, options) ?? undefined;
     const sink = this.#backend.write(key, options);
     sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
-    const file = new WriteFile(key.slice(this.location.length), sink, options.signal);
-    return await writeAll(file, content.stream);
+    const { writeAll, WriteFile } = await loadWriteFile();
+    return await writeAll(new WriteFile(key.slice(this.location.length), sink, options.signal), content.stream);
   }
 
   /** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
@@ -376,6 +376,7 @@ export class Storage<Own = unknown> extends StorageNames {
     const { signal, deleteOnAbort: _, ...writeOptions } = options;
     const chosen = wanted === "rename" ? await this.getAvailableName(name, { signal, onExisting: wanted }) : name;
     const key = this.keyOf(chosen);
+    const { WriteFile } = await loadWriteFile();
     const open = (): ByteSink =>
       this.#backend.write(key, {
         ...writeOptions,
@@ -858,6 +859,9 @@ export class Storage<Own = unknown> extends StorageNames {
     checkOptions(action, options, known, this.#backend.capabilities.options?.[call]);
   }
 }
+
+/** Loaded on demand: content that is complete needs no file. */
+const loadWriteFile = (): Promise<typeof import("./files/write_file.ts")> => import("./files/write_file.ts");
 
 /** Whether an aborted write deletes the file that it has stored. */
 function deletesOnAbort({ signal, deleteOnAbort = true }: WriteOptions): boolean {
