@@ -1,10 +1,9 @@
-import { ConfigurationError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { encodeUrlBase64 } from "./base64.ts";
 import { type CloudFrontCookieAttributes, cookieAttributes, type SignedCookies } from "./cookies.ts";
 import { type CloudFrontPolicyOptions, createPolicy, type Policy } from "./policy.ts";
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
-import { type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
+import { checkKeyId, type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
 import { signPolicy } from "./signature.ts";
 import { viewerUrl } from "./viewer_url.ts";
 
@@ -122,13 +121,9 @@ export class CloudFrontSigner {
    */
   constructor(options: CloudFrontSignerOptions) {
     const { keyId, privateKey, hash, now = () => new Date() } = options;
-    if (typeof keyId !== "string" || !/^[\w.~-]+$/.test(keyId)) {
-      // The message does not show the value, which may be the key, given in the wrong place.
-      throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
-    }
     this.#key = readPrivateKey(privateKey, hash);
     this.#now = now;
-    this.keyId = keyId;
+    this.keyId = checkKeyId(keyId);
     this.hash = this.#key.hash;
   }
 
