@@ -121,9 +121,9 @@ export class CloudFrontSigner {
    */
   constructor(options: CloudFrontSignerOptions) {
     const { keyId, privateKey, hash, now = () => new Date() } = options;
+    this.keyId = checkKeyId(keyId);
     this.#key = readPrivateKey(privateKey, hash);
     this.#now = now;
-    this.keyId = checkKeyId(keyId);
     this.hash = this.#key.hash;
   }
 
