@@ -1,4 +1,3 @@
-import { ConfigurationError } from "../errors.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
 import { encodeUrlBase64 } from "./base64.ts";
 import { invalidArgument, type NoneMissing } from "../kit/values/argument.ts";
@@ -136,11 +135,10 @@ export class CloudFrontSigner {
   constructor(options: CloudFrontSignerOptions) {
     checkOptions("make CloudFrontSigner", options, SIGNER_OPTIONS);
     const { keyId, privateKey, hash, now = () => new Date() } = options;
-    checkKeyId(keyId);
+    this.keyId = checkKeyId(keyId);
     this.#key = readPrivateKey(privateKey, hash);
     if (typeof now !== "function") throw new ConfigurationError("The CloudFront now must be a function");
     this.#now = now;
-    this.keyId = keyId;
     this.hash = this.#key.hash;
   }
 
