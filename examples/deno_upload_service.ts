@@ -18,11 +18,11 @@ const PAGE = `<!doctype html><title>Upload</title>
 /** The service. It takes any Storage; the caller chooses one. */
 async function handle(storage: Storage, request: Request): Promise<Response> {
   const pathname = URL.parse(request.url)?.pathname; // undefined for a malformed Host header
-  if (pathname !== "/") return await serve(request, storage); // no browser runs scripts of an uploaded SVG
+  if (pathname !== "/") return await serve(storage, request); // no browser runs scripts of an uploaded SVG
   if (request.method !== "POST") return new Response(PAGE, { headers: { "content-type": "text/html" } });
   try {
     // The files are sent to the bucket as they arrive: none is in memory as a whole.
-    const { files } = await handleUpload(request, { storage, accept: ["image/*"], maxFileBytes: 20 * 1024 ** 2 });
+    const { files } = await handleUpload(storage, request, { accept: ["image/*"], maxFileBytes: 20 * 1024 ** 2 });
     return Response.json(files.map(({ name, size }) => ({ url: `/${encodeURIComponent(name)}`, size })), {
       status: 201,
     });

@@ -9,11 +9,11 @@ import { eq } from "drizzle-orm";
 import { customType, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { drizzle } from "drizzle-orm/sqlite-proxy";
 import { type FileColumn, fileColumn, withFiles } from "@storages/s3/drizzle";
-import { fileField, removeOrphans } from "@storages/s3/field";
+import { deleteOrphans, fileField } from "@storages/s3/field";
 import { MemoryStorage } from "@storages/s3/storage"; // instead of an S3Storage
 
 const storage = new MemoryStorage({ baseUrl: "https://media.example.com/" });
-const avatarField = fileField({ storage, uploadTo: "avatars" });
+const avatarField = fileField(storage, { uploadTo: "avatars" });
 const avatar = customType<FileColumn>(fileColumn(avatarField));
 const users = sqliteTable("users", { id: integer().primaryKey(), name: text().notNull(), avatar: avatar() });
 
@@ -50,8 +50,7 @@ await changeAvatar(8, "third.png", new Blob(["lost"])).catch((error) => console.
 await show("rolled back:");
 
 // Run this from time to time: it deletes files that a crash left behind, once they are a day old.
-const orphans = await removeOrphans({
-  storage,
+const orphans = await deleteOrphans(storage, {
   folder: "avatars",
   referenced: async () => (await db.select().from(users)).map((user) => user.avatar),
 });

@@ -7,7 +7,7 @@
 import { fileField, type StoredFile } from "@storages/s3/field";
 import { MemoryStorage } from "@storages/s3/storage"; // instead of an S3Storage
 
-const normal = fileField({ storage: new MemoryStorage(), uploadTo: "tests" });
+const normal = fileField(new MemoryStorage(), { uploadTo: "tests" });
 
 class MyModel {
   declare readonly normal: StoredFile;

@@ -17,8 +17,7 @@ const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secre
 const app = new Hono();
 
 app.post("/albums/:album", async (c) => {
-  const { files } = await handleUpload(c.req.raw, {
-    storage,
+  const { files } = await handleUpload(storage, c.req.raw, {
     name: ({ originalName }) => [c.req.param("album"), originalName].map((one) => storage.getValidName(one)).join("/"),
     onExisting: "refuse",
   });
@@ -26,7 +25,7 @@ app.post("/albums/:album", async (c) => {
 });
 
 app.get("/albums/:album/:file", (c) => {
-  return serve(c.req.raw, storage, {
+  return serve(storage, c.req.raw, {
     prefix: "/albums/",
     disposition: "attachment",
     cacheControl: "private, max-age=60",

@@ -26,9 +26,8 @@ const storage = new S3ManifestStaticStorage({
   fetch: server.fetch,
 });
 
-const first = await collect({
+const first = await collect(storage, {
   from: folder,
-  to: storage,
   onProgress: ({ kind, name, storedName }) => kind === "rewritten" && console.log(name, "→", storedName),
 });
 console.log(`${first.copied} files copied, ${first.postProcessed} hashed copies`);
@@ -39,7 +38,7 @@ console.log(await (await storage.open(await storage.storedName("base.css"))).tex
 
 // The next day one file has changed. Only that file, and the files that refer to it, are uploaded.
 await write("theme.css", ":root { --ink: black }\n");
-const second = await collect({ from: folder, to: storage, pruneAfterSeconds: 24 * 60 * 60 });
+const second = await collect(storage, { from: folder, pruneAfterSeconds: 24 * 60 * 60 });
 console.log(`${second.copied} file copied, ${second.unmodified} unmodified, ${second.postProcessed} hashed copies`);
 console.log("to invalidate in a CDN:", second.changed.join(", "));
 

@@ -22,7 +22,7 @@ await Bun.file("/tmp/storages-example.txt").delete();
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
-  fetch: (request: Request) => serve(request, storage),
+  fetch: (request: Request) => serve(storage, request),
 });
 
 const whole = await fetch(new URL(name, server.url));

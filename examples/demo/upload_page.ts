@@ -20,8 +20,7 @@ async function answer(storage: Storage, request: Request): Promise<Response> {
 }
 
 async function takeForm(storage: Storage, request: Request): Promise<Response> {
-  const { files } = await handleUpload(request, {
-    storage,
+  const { files } = await handleUpload(storage, request, {
     maxTotalBytes: 256 * 1024 ** 2,
     // Names are untrusted: they are made safe and kept in one folder, and replace no other file.
     name: ({ originalName }) => `uploads/${storage.getValidName(originalName)}`,

@@ -18,8 +18,8 @@ const s3 = createS3Server({ buckets: ["media"] }); // instead of a real one
 const storage = new S3Storage({ bucketName: "media", accessKey: "testkey", secretKey: "testsecret", fetch: s3.fetch });
 
 async function handle(request: Request): Promise<Response> {
-  if (request.method !== "POST") return await serve(request, storage, { disposition: "attachment" });
-  const { files } = await handleUpload(request, { storage });
+  if (request.method !== "POST") return await serve(storage, request, { disposition: "attachment" });
+  const { files } = await handleUpload(storage, request);
   return Response.json(files, { status: 201 });
 }
 

@@ -27,12 +27,12 @@ export default {
       secretKey: env.SECRET_KEY,
       transferConfig: { partSize: 5 * 1024 ** 2, maxConcurrency: 2 }, // a Worker has 128 MiB of memory
     });
-    if (request.method !== "POST") return await serve(request, storage, { cacheControl: "public, max-age=300" });
+    if (request.method !== "POST") return await serve(storage, request, { cacheControl: "public, max-age=300" });
     if (request.headers.get("authorization") !== `Bearer ${env.UPLOAD_TOKEN}`) {
       return new Response("Not allowed\n", { status: 401, headers: { "www-authenticate": "Bearer" } });
     }
     try {
-      const { files } = await handleUpload(request, { storage, maxFiles: 10 });
+      const { files } = await handleUpload(storage, request, { maxFiles: 10 });
       return Response.json(files.map(({ name }) => name), { status: 201 });
     } catch (error) {
       if (error instanceof UploadError) return error.toResponse();

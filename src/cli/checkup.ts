@@ -88,9 +88,9 @@ export class Checkup {
     try {
       // An explicit encoding prevents compression, so that the bytes can be compared.
       await this.#storage.save(this.#probe, PROBE, {
-        overwrite: true,
+        onExisting: "replace",
         contentEncoding: "",
-        removeOnAbort: false,
+        deleteOnAbort: false,
         signal: this.#signal,
       });
       return { step: "write", ok: true, permissions };

@@ -1,5 +1,5 @@
 import { isStorageError } from "../errors.ts";
-import type { SavedFile } from "../storage/contract/saved_file.ts";
+import type { IdentifiedFile } from "../storage/contract/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 import { type FileAddress, objectId } from "./same_object.ts";
 import type { StoredFile } from "./stored_file.ts";
@@ -9,7 +9,7 @@ import type { WithFilesOptions } from "./with_files_options.ts";
 export interface FileToDelete extends FileAddress {
   readonly file?: StoredFile;
   /** For a new file: the saved version, so that a later one of another writer stays. */
-  readonly saved?: SavedFile | undefined;
+  readonly saved?: IdentifiedFile | undefined;
 }
 
 /** Deletes files; those that cannot be deleted are reported, and do not stop it. */

@@ -8,8 +8,8 @@
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const normal = fileField({ storage: new MemoryStorage(), uploadTo: "tests" });
- * const record = normal.attach({ id: 1 }, "normal");
+ * const normal = fileField(new MemoryStorage(), { uploadTo: "tests" });
+ * const record = normal.attach({ id: 1, normal: null }, "normal");
  * await record.normal.save("django_test.txt", "content");
  * assertEquals([String(record.normal), await record.normal.size()], ["tests/django_test.txt", 7]);
  * ```
@@ -17,7 +17,8 @@
  * @module
  */
 export { FileField, fileField, type FileFieldOptions, type FileReference } from "./file_field.ts";
-export { type FileSaveOptions, StoredFile } from "./stored_file.ts";
+export type { FileSaveOptions, NewFileOptions, StoredFileSaveOptions } from "./save_options.ts";
+export { StoredFile } from "./stored_file.ts";
 export { withFiles } from "./with_files.ts";
 export type { FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
-export { type OrphanOptions, removeOrphans } from "./remove_orphans.ts";
+export { deleteOrphans, type OrphanOptions } from "./delete_orphans.ts";

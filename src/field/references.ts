@@ -1,3 +1,4 @@
+import { formatValue } from "../kit/values/format_value.ts";
 import { checkFileName, cleanName, resolveKey } from "../storage/contract/names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
@@ -41,7 +42,12 @@ export class ReferenceCheck {
   async read(references: References): Promise<void> {
     if (typeof references === "string") {
       throw new TypeError(
-        `Cannot remove orphans: referenced must return an iterable of names, got the string '${references}'`,
+        `Cannot delete orphans: referenced must return an iterable of names, got the string '${references}'`,
+      );
+    }
+    if (!isIterable(references)) {
+      throw new TypeError(
+        `Cannot delete orphans: referenced must return an iterable of names, got ${formatValue(references)}`,
       );
     }
     for await (const reference of references) {
@@ -61,7 +67,7 @@ export class ReferenceCheck {
       const reference = this.#resembled.get(name);
       if (reference === undefined) continue;
       throw new RangeError(
-        `Cannot remove orphans: the reference '${reference}' is not a file's name, but resembles '${name}', which would ` +
+        `Cannot delete orphans: the reference '${reference}' is not a file's name, but resembles '${name}', which would ` +
           "be deleted. References must be names in the storage: without its location, with all folders, not encoded",
       );
     }
@@ -71,7 +77,7 @@ export class ReferenceCheck {
     if (isStoredFile(reference)) {
       const { storage, name } = reference;
       if (name !== undefined && !isSameObject({ storage, name }, { storage: this.#storage, name })) {
-        throw new TypeError(`Cannot remove orphans: the referenced file '${name}' is in another storage`);
+        throw new TypeError(`Cannot delete orphans: the referenced file '${name}' is in another storage`);
       }
       return name;
     }
@@ -79,7 +85,9 @@ export class ReferenceCheck {
     if (typeof reference === "string") return reference;
     // A whole row would match no name, so all files would look like orphans.
     throw new TypeError(
-      `Cannot remove orphans: a reference must be a StoredFile, a name, null or undefined, got ${typeof reference}`,
+      `Cannot delete orphans: a reference must be a StoredFile, a name, null or undefined, got ${
+        formatValue(reference)
+      }`,
     );
   }
 
@@ -108,11 +116,16 @@ export class ReferenceCheck {
   }
 }
 
+function isIterable(value: unknown): boolean {
+  const object = Object(value);
+  return Symbol.asyncIterator in object || Symbol.iterator in object;
+}
+
 /** @throws {TypeError} If a reference cannot be the name of any file. */
 function checkReference(reference: string): void {
   const refuse = (what: string): never => {
     throw new TypeError(
-      `Cannot remove orphans: the reference ${JSON.stringify(reference.slice(0, 100))} is ${what}. ` +
+      `Cannot delete orphans: the reference ${JSON.stringify(reference.slice(0, 100))} is ${what}. ` +
         'References must be names of files in the storage, such as "avatars/7.png"',
     );
   };

@@ -1,10 +1,20 @@
 import { NotFoundError } from "../errors.ts";
 import { encodeHex, encodeUtf8 } from "../kit/bytes/bytes.ts";
+import { checkInteger } from "../kit/values/integer.ts";
+import { checkOptions } from "../kit/values/options.ts";
 import type { BinaryFile } from "../storage/files/binary_file.ts";
 import type { SaveContent } from "../storage/content/content.ts";
-import type { CallOptions, ReadOptions, SaveOptions, UrlOptions } from "../storage/contract/options.ts";
+import { CALL_OPTIONS } from "../storage/contract/option_names.ts";
+import type { CallOptions, ReadOptions, UrlOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isSameObject } from "./same_object.ts";
+import {
+  checkSave,
+  NEW_FILE_OPTIONS,
+  type NewFileOptions,
+  type PlaceOptions,
+  type StoredFileSaveOptions,
+} from "./save_options.ts";
 
 /** The default chunk size. Source: Django's `File.DEFAULT_CHUNK_SIZE`. */
 const DEFAULT_CHUNK_SIZE_BYTES = 65_536;
@@ -30,27 +40,8 @@ export interface FilePlace {
   /** Whether `uploadTo` is a function of the record. */
   readonly asksForRecord: boolean;
   /** Stores a file below `uploadTo`, and returns its stored name. */
-  save(name: string, content: SaveContent, options: FileSaveOptions): Promise<string>;
+  save(name: string, content: SaveContent, options: PlaceOptions): Promise<string>;
 }
-
-/**
- * Options of `save` for a field: those of the storage, and the record for `uploadTo`.
- *
- * @example
- * ```ts
- * import { fileField, type FileSaveOptions } from "@storages/s3/field";
- * import { MemoryStorage } from "@storages/s3/storage";
- * import { assertEquals } from "@std/assert";
- *
- * const avatar = fileField({ storage: new MemoryStorage(), uploadTo: (user: { id: number }) => `avatars/${user.id}.png` });
- * const options: FileSaveOptions<{ id: number }> = { record: { id: 7 }, cacheControl: "max-age=600" };
- * assertEquals((await avatar.save("me.png", "…", options)).name, "avatars/7.png");
- * ```
- */
-export type FileSaveOptions<R = unknown> =
-  & Omit<SaveOptions, "maxLength">
-  // Required if the field's uploadTo takes a record.
-  & (undefined extends R ? { readonly record?: R } : { readonly record: R });
 
 /**
  * A file as a value on a record: the name of a stored file, or no file, with methods to save, read, link and delete it. Made
@@ -71,7 +62,7 @@ export type FileSaveOptions<R = unknown> =
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const report = fileField({ storage: new MemoryStorage(), uploadTo: "reports" });
+ * const report = fileField(new MemoryStorage(), { uploadTo: "reports" });
  * const file: StoredFile = report.file();
  * assertEquals(file.isEmpty, true);
  * await file.save("may 2026.txt", "storage contents");
@@ -79,7 +70,7 @@ export type FileSaveOptions<R = unknown> =
  * assertEquals(JSON.stringify({ file }), '{"file":"reports/may_2026.txt"}');
  * ```
  */
-export class StoredFile implements AsyncDisposable {
+export class StoredFile<R = unknown> implements AsyncDisposable {
   /** The name in the storage; `undefined` for no file. */
   declare readonly name: string | undefined; // the only enumerable property, so that structuredClone copies just this
   readonly #place: FilePlace;
@@ -125,19 +116,21 @@ export class StoredFile implements AsyncDisposable {
    * @throws {SuspiciousNameError} If the name has `..` segments, is absolute, or has no valid characters.
    * @throws {TypeError} If `uploadTo` is a function of the record, and there is no record.
    */
-  async save(name: string, content: SaveContent, options: FileSaveOptions = {}): Promise<string> {
+  async save(name: string, content: SaveContent, options: StoredFileSaveOptions<R> = {}): Promise<string> {
+    checkSave("save", name, options, this.storage);
     return (await this.#store(name, content, options)).stored;
   }
 
   async #store(
     name: string,
     content: SaveContent,
-    options: FileSaveOptions,
+    options: StoredFileSaveOptions<R>,
   ): Promise<{ stored: string; old: string | undefined }> {
     const { record = this.#record } = options;
     if (record === undefined && this.#place.asksForRecord) {
       throw new TypeError(
-        "Cannot save without a record: uploadTo of the field is a function of it. Pass `{ record }`, or attach the file",
+        `Cannot save '${name}' without a record: uploadTo of the field is a function of it. ` +
+          "Pass `{ record }`, or attach the file",
       );
     }
     const stored = await this.#place.save(name, content, { ...options, record });
@@ -153,10 +146,19 @@ export class StoredFile implements AsyncDisposable {
    *
    * The old file stays if its name is only another spelling of the new one (`a//b.txt`, `a/b.txt`).
    *
+   * @param name The name of the new file, made safe by `Storage.generateFilename`; it may have folders.
+   * @param content The content to store.
+   * @param options How to store it, and the record for `uploadTo` if this is not attached to one.
    * @returns The stored name.
+   * @throws {TypeError} If `uploadTo` is a function of the record, and there is no record.
    */
-  async replace(name: string, content: SaveContent, options: FileSaveOptions = {}): Promise<string> {
-    const { stored, old } = await this.#store(name, content, { ...options, overwrite: false });
+  async replace(
+    name: string,
+    content: SaveContent,
+    options: NewFileOptions<StoredFileSaveOptions<R>> = {},
+  ): Promise<string> {
+    checkSave("replace", name, options, this.storage, NEW_FILE_OPTIONS);
+    const { stored, old } = await this.#store(name, content, { ...options, onExisting: "rename" });
     const { storage } = this;
     // If the old file was already deleted, the new one may have got its name, in another spelling.
     const isOther = old !== undefined && !isSameObject({ storage, name: old }, { storage, name: stored });
@@ -169,6 +171,7 @@ export class StoredFile implements AsyncDisposable {
    * nothing happens.
    */
   async delete(options: CallOptions = {}): Promise<void> {
+    checkOptions(`delete '${this}'`, options, CALL_OPTIONS);
     if (this.name === undefined) return;
     await this.close();
     await this.storage.delete(this.name, options);
@@ -223,8 +226,10 @@ export class StoredFile implements AsyncDisposable {
    *
    * @param chunkSize Size of a chunk in bytes; 0 for the default, 65,536.
    * @throws {NotFoundError} If this refers to no file, or the file does not exist.
+   * @throws {RangeError} If `chunkSize` is not an integer of 0 or more.
    */
   async *chunks(chunkSize = 0): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+    checkInteger(`Cannot read '${this}': chunkSize`, chunkSize, 0);
     const file = await this.open();
     while (true) {
       const chunk = await file.read(chunkSize || DEFAULT_CHUNK_SIZE_BYTES);

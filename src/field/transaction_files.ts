@@ -1,11 +1,20 @@
+import { formatValue } from "../kit/values/format_value.ts";
 import type { SaveContent } from "../storage/content/content.ts";
-import type { SavedFile } from "../storage/contract/saved_file.ts";
+import type { IdentifiedFile } from "../storage/contract/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 import { BodyCalls } from "./body_calls.ts";
-import type { FileField } from "./file_field.ts";
+import { checkField, type FileField } from "./file_field.ts";
 import type { FileToDelete } from "./file_to_delete.ts";
 import { objectId } from "./same_object.ts";
-import type { FileSaveOptions, StoredFile } from "./stored_file.ts";
+import {
+  checkSave,
+  type FileSaveOptions,
+  NEW_FILE_OPTIONS,
+  type NewFileOptions,
+  ON_STORED,
+  type PlaceOptions,
+} from "./save_options.ts";
+import { isStoredFile, type StoredFile } from "./stored_file.ts";
 import type { FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
 
 /** The files that one call of `withFiles` saves and deletes. */
@@ -18,29 +27,50 @@ export class TransactionFiles<Tx> implements FileTransaction<Tx> {
   #outcome: "none" | "open" | "committed" | "rolled back" | "unknown" = "none";
   /** The saves of body calls that threw and were retried. */
   readonly #abandoned = new Set<Promise<StoredFile>>();
-  readonly #saved = new WeakMap<Promise<StoredFile>, SavedFile & { readonly storage: Storage }>();
+  readonly #saved = new WeakMap<Promise<StoredFile>, IdentifiedFile & { readonly storage: Storage }>();
 
   constructor(open: Transaction<Tx>, options: WithFilesOptions<Tx>) {
     this.#open = open;
     this.#options = options;
   }
 
-  save<R>(field: FileField<R>, name: string, content: SaveContent, options?: FileSaveOptions<R>): Promise<StoredFile> {
-    const onSaved = (saved: SavedFile): void => {
-      this.#saved.set(saving, { ...saved, storage: field.storage });
-      options?.onSaved?.(saved);
+  save<R>(
+    field: FileField<R>,
+    name: string,
+    content: SaveContent,
+    options = {} as NewFileOptions<FileSaveOptions<R>>,
+  ): Promise<StoredFile<R>> {
+    const save = async (): Promise<StoredFile<R>> => {
+      checkField(`save '${name}'`, field);
+      checkSave("save", name, options, field.storage, NEW_FILE_OPTIONS);
+      const own: PlaceOptions = {
+        ...options as PlaceOptions,
+        onExisting: "rename",
+        [ON_STORED]: (saved) => void this.#saved.set(saving, { ...saved, storage: field.storage }),
+      };
+      return await (field as FileField).save(name, content, own) as StoredFile<R>;
     };
-    const own = { ...options, overwrite: false, onSaved } as FileSaveOptions;
-    const saving = (field as FileField).save(name, content, own);
+    const saving = save();
     this.#saves.push(saving);
-    return saving;
+    return saving; // itself, so that a rejection that nobody awaits is handled at the end
   }
 
   deleteAfterCommit(file: StoredFile | null | undefined): void {
+    if (file !== null && file !== undefined && !isStoredFile(file)) {
+      throw new TypeError(
+        `Cannot delete a file after the commit: it must be a StoredFile, null or undefined, got ${
+          formatValue(file)
+        }. ` +
+          "Make one of a name by file() of the field",
+      );
+    }
     if (file?.name !== undefined) this.#toDelete.push({ storage: file.storage, name: file.name, file });
   }
 
   async transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
+    if (typeof body !== "function") {
+      throw new TypeError(`Cannot run the transaction: its body must be a function, got ${formatValue(body)}`);
+    }
     if (this.#outcome !== "none") {
       throw new TypeError("Cannot run a second transaction: call withFiles for each");
     }

@@ -46,7 +46,9 @@ export function folderPattern(pattern: string): (date: Date) => string {
   for (const [directive, letter = ""] of pattern.matchAll(/%(.?)/g)) {
     if (Object.hasOwn(DIRECTIVES, letter)) continue;
     const known = Object.keys(DIRECTIVES).map((key) => `%${key}`).join(" ");
-    throw new TypeError(`Unknown directive '${directive}' in uploadTo '${pattern}': use ${known}`);
+    throw new TypeError(
+      `Cannot create a file field: uploadTo must have only the directives ${known}, got '${directive}' in '${pattern}'`,
+    );
   }
   const folder = trimEnd(pattern, "/\\");
   return (date) => folder.replace(/%(.)/g, (_, letter: string) => DIRECTIVES[letter]!(date));

@@ -1,6 +1,7 @@
+import { formatValue } from "../kit/values/format_value.ts";
 import { removeFiles } from "./file_to_delete.ts";
 import { TransactionFiles } from "./transaction_files.ts";
-import type { FileTransaction, Transaction, WithFilesOptions } from "./with_files_options.ts";
+import { checkWithFiles, type FileTransaction, type Transaction, type WithFilesOptions } from "./with_files_options.ts";
 
 /**
  * Saves and deletes files together with a database transaction, in an order that loses no file: new files are stored before
@@ -8,7 +9,7 @@ import type { FileTransaction, Transaction, WithFilesOptions } from "./with_file
  *
  * - Committed: the files of `deleteAfterCommit` are deleted.
  * - Rolled back, or never begun: the new files are deleted, the old ones stay.
- * - Unknown, because the connection broke during the commit: all files stay. {@linkcode removeOrphans} finds the files that
+ * - Unknown, because the connection broke during the commit: all files stay. {@linkcode deleteOrphans} finds the files that
  *   nothing refers to, as it does after a crash.
  *
  * A transaction was rolled back if its body threw. If it rejects after its body has ended, the error decides: it was rolled
@@ -25,7 +26,8 @@ import type { FileTransaction, Transaction, WithFilesOptions } from "./with_file
  * @param options What to verify before the commit, which errors mean a rollback, and how to handle files that could not be
  * deleted.
  * @returns The result of `work`.
- * @throws {TypeError} If the transaction resolves before its body has ended.
+ * @throws {TypeError} If an argument is of the wrong kind, an option is unknown, or the transaction resolves before its body
+ * has ended.
  *
  * @example
  * ```ts
@@ -34,7 +36,7 @@ import type { FileTransaction, Transaction, WithFilesOptions } from "./with_file
  * import { assertEquals, assertRejects } from "@std/assert";
  *
  * const storage = new MemoryStorage();
- * const avatar = fileField({ storage, uploadTo: "avatars" });
+ * const avatar = fileField(storage, { uploadTo: "avatars" });
  * const table = new Map([[7, avatar.file(await storage.save("avatars/old.png", "…"))]]);
  * const transaction: Transaction<typeof table> = (body) => body(table); // a database would roll back what throws
  *
@@ -60,6 +62,14 @@ export async function withFiles<Tx, T>(
   work: (files: FileTransaction<Tx>) => Promise<T>,
   options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
+  if (typeof transaction !== "function") {
+    throw new TypeError(
+      `Cannot use withFiles: the first argument must be a function that runs a transaction, got ${
+        formatValue(transaction)
+      }`,
+    );
+  }
+  checkWithFiles(work, options);
   const state = new TransactionFiles(transaction, options);
   try {
     return await work(state);

@@ -1,6 +1,9 @@
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkOptions } from "../kit/values/options.ts";
 import type { SaveContent } from "../storage/content/content.ts";
 import type { FileField } from "./file_field.ts";
-import type { FileSaveOptions, StoredFile } from "./stored_file.ts";
+import type { FileSaveOptions, NewFileOptions } from "./save_options.ts";
+import type { StoredFile } from "./stored_file.ts";
 
 /**
  * Runs a function in a database transaction: commits when it resolves, rolls back and rejects when it rejects.
@@ -37,14 +40,14 @@ export type Transaction<Tx> = <T>(body: (tx: Tx) => Promise<T>) => Promise<T>;
  * const left: string[] = [];
  * const options: WithFilesOptions = { onLeftBehind: (names) => left.push(...names) };
  * await withFiles((body) => body(undefined), (files) => {
- *   return files.transaction(() => Promise.resolve(files.deleteAfterCommit(fileField({ storage }).file("old.txt"))));
+ *   return files.transaction(() => Promise.resolve(files.deleteAfterCommit(fileField(storage).file("old.txt"))));
  * }, options);
  * assertEquals(left, ["old.txt"]);
  * ```
  */
 export interface WithFilesOptions<Tx = unknown> {
   /**
-   * Receives the names of files that could not be deleted, and the error. `removeOrphans` can delete them later.
+   * Receives the names of files that could not be deleted, and the error. `deleteOrphans` can delete them later.
    *
    * `withFiles` does not reject for them, since the outcome of the transaction is final.
    */
@@ -73,7 +76,7 @@ export interface WithFilesOptions<Tx = unknown> {
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const avatar = fileField({ storage: new MemoryStorage() });
+ * const avatar = fileField(new MemoryStorage());
  * async function upload(files: FileTransaction<unknown>): Promise<void> {
  *   await files.save(avatar, "me.png", "…");
  *   // No transaction follows, so nothing refers to the file, and it is deleted.
@@ -87,25 +90,59 @@ export interface FileTransaction<Tx> {
    * Stores a file, always under a new name, since an existing file may have to stay. If the server does not support
    * `If-None-Match`, two concurrent saves may get the same name: let `uploadTo` make unique names.
    *
+   * @param field The field of the file.
+   * @param name The name, made safe by `Storage.generateFilename`; it may have folders.
+   * @param content The content to store.
+   * @param options How to store it, and the record for `uploadTo`.
    * @returns The file, to assign to a record in the transaction.
+   * @throws {TypeError} If the field is none, the name is not a string, or an option is unknown.
    */
   save<R>(
     field: FileField<R>,
     name: string,
     content: SaveContent,
-    ...options: undefined extends R ? [options?: FileSaveOptions<R>] : [options: FileSaveOptions<R>]
-  ): Promise<StoredFile>;
+    ...options: undefined extends R ? [options?: NewFileOptions<FileSaveOptions<R>>]
+      : [options: NewFileOptions<FileSaveOptions<R>>]
+  ): Promise<StoredFile<R>>;
   /**
    * Runs the transaction.
    *
    * @param body The body of the transaction. A database library may call it again to retry: then the files saved by calls
    * that threw are deleted, and their calls of `deleteAfterCommit` do not count.
-   * @throws {TypeError} If a transaction was run already.
+   * @throws {TypeError} If the body is not a function, or a transaction was run already.
    */
   transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
   /**
    * Deletes a file once the transaction has committed. Call it when nothing refers to the file: no other record, and not
    * this record after the rollback of a savepoint.
+   *
+   * @param file The file; `null` and `undefined` are ignored.
+   * @throws {TypeError} If it is something else, such as a name.
    */
   deleteAfterCommit(file: StoredFile | null | undefined): void;
+}
+
+/** The names of the options of `withFiles`, which refuses all others. */
+export const WITH_FILES_OPTIONS = [
+  "onLeftBehind",
+  "verify",
+  "isRolledBack",
+] as const satisfies readonly (keyof WithFilesOptions)[];
+
+/**
+ * Checks the arguments of `withFiles`.
+ *
+ * @throws {TypeError} If one is of the wrong kind, or an option is unknown.
+ */
+export function checkWithFiles(work: unknown, options: unknown): void {
+  const action = "use withFiles";
+  if (typeof work !== "function") {
+    throw new TypeError(`Cannot ${action}: the second argument must be a function, got ${formatValue(work)}`);
+  }
+  checkOptions(action, options, WITH_FILES_OPTIONS);
+  for (const name of WITH_FILES_OPTIONS) {
+    const value = (options as WithFilesOptions)[name];
+    if (value === undefined || typeof value === "function") continue;
+    throw new TypeError(`Cannot ${action}: ${name} must be a function, got ${formatValue(value)}`);
+  }
 }

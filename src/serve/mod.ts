@@ -13,12 +13,12 @@
  * await storage.save("hello.txt", "storage contents");
  *
  * const request = new Request("https://example.com/hello.txt", { headers: { range: "bytes=0-6" } });
- * const response = await serve(request, storage);
+ * const response = await serve(storage, request);
  * assertEquals([response.status, await response.text()], [206, "storage"]);
  * ```
  *
  * @module
  */
-export { contentDisposition } from "./content_disposition.ts";
+export { contentDisposition } from "../kit/text/content_disposition.ts";
 export { serve } from "./serve.ts";
 export type { ServeOptions } from "./serve_options.ts";

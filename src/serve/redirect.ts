@@ -1,3 +1,4 @@
+import { formatValue } from "../kit/values/format_value.ts";
 import type { Storage } from "../storage/storage.ts";
 import { dispositionOf } from "./content_disposition.ts";
 import type { ServeOptions } from "./serve_options.ts";
@@ -5,7 +6,7 @@ import type { ServeOptions } from "./serve_options.ts";
 /**
  * Answers with a redirect to the URL of a file.
  *
- * @throws {RangeError} If the option `redirect` has another value.
+ * @throws {RangeError} If `redirect` or `expiresIn` has another value.
  */
 export async function redirect(
   { method }: Request,
@@ -13,13 +14,11 @@ export async function redirect(
   name: string,
   options: ServeOptions,
 ): Promise<Response> {
-  const { redirect: status, expire, contentType, cacheControl, signal } = options;
-  if (status !== true && status !== 302 && status !== 307) {
-    throw new RangeError(`redirect must be true, 302 or 307, got ${status}`);
-  }
+  const { expiresIn, contentType, cacheControl, signal } = options;
+  const status = redirectStatus(options.redirect);
   const location = await storage.url(name, {
     method: method as "GET" | "HEAD",
-    expire,
+    expiresIn,
     signal,
     parameters: {
       ResponseContentDisposition: dispositionOf(name, options),
@@ -28,7 +27,18 @@ export async function redirect(
     },
   });
   return new Response(null, {
-    status: status === true ? 302 : status,
+    status,
     headers: { location, "cache-control": "no-store" }, // a cached redirect would outlive the signature
   });
+}
+
+/**
+ * The status that the option `redirect` asks for.
+ *
+ * @throws {RangeError} If it is none.
+ */
+export function redirectStatus(redirect: ServeOptions["redirect"]): 302 | 307 {
+  if (redirect === true || redirect === 302) return 302;
+  if (redirect === 307) return redirect;
+  throw new RangeError(`Cannot serve: redirect must be true, false, 302 or 307, got ${formatValue(redirect)}`);
 }

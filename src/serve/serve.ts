@@ -1,11 +1,15 @@
 import { isStorageError } from "../errors.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkOptions } from "../kit/values/options.ts";
+import { checkRequest } from "../kit/values/request.ts";
+import { checkStorage } from "../storage/check_storage.ts";
 import { checkDescription } from "../storage/contract/header_values.ts";
 import { checkFileName } from "../storage/contract/names.ts";
 import type { Storage } from "../storage/storage.ts";
 import { plainResponse } from "./response.ts";
-import { redirect } from "./redirect.ts";
+import { redirect, redirectStatus } from "./redirect.ts";
 import { Responder } from "./responder.ts";
-import type { ServeOptions } from "./serve_options.ts";
+import { SERVE_OPTIONS, type ServeOptions } from "./serve_options.ts";
 import { POLICY } from "./untrusted.ts";
 import { checkPrefix, nameFromUrl } from "./url_name.ts";
 
@@ -32,13 +36,12 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  *
  * Source: RFC 9110, sections 12.5.3, 13 and 14; Content Security Policy Level 3.
  *
- * @param request The request.
  * @param storage The storage of the file.
- * @param name The file's name. By default it is the URL's path below `prefix`, decoded. A path outside the prefix, with a
- * malformed escape or an escaped slash or backslash, or that is not a valid name, is a 404.
- * @param options How to serve it.
+ * @param request The request.
+ * @param options Which file to serve, and how. By default the file is the one that the request's URL names.
  * @returns The response: 200, 206, 304, 404 (also for an invalid name), 405, 412, 416, or a redirect.
- * @throws {TypeError} If the name is not a string, or an option has the wrong type.
+ * @throws {TypeError} If an argument or an option has the wrong type, or an option is unknown.
+ * @throws {RangeError} If `redirect` has another value, or `expiresIn` is out of range.
  * @throws {StorageError} Other errors of the storage. For a missing file, S3 denies access if the credentials may not list
  * the bucket: that is a {@linkcode PermissionDeniedError}, not a 404.
  *
@@ -50,7 +53,7 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  *
  * const storage = new MemoryStorage();
  * await storage.save("a.txt", "hello");
- * const handler = (request: Request) => serve(request, storage); // for Deno.serve, for example
+ * const handler = (request: Request) => serve(storage, request); // for Deno.serve, for example
  *
  * const first = await handler(new Request("https://example.com/a.txt"));
  * const etag = first.headers.get("etag")!;
@@ -58,25 +61,12 @@ import { checkPrefix, nameFromUrl } from "./url_name.ts";
  * assertEquals([await first.text(), again.status], ["hello", 304]);
  * ```
  */
-export function serve(request: Request, storage: Storage, name: string, options?: ServeOptions): Promise<Response>;
-/** Answers a request for the file that its URL names, with `/` as the prefix. */
-export function serve(request: Request, storage: Storage): Promise<Response>;
-/** Answers a request for the file that its URL names below `options.prefix`. */
-export function serve(request: Request, storage: Storage, options: ServeOptions): Promise<Response>;
-export async function serve(
-  request: Request,
-  storage: Storage,
-  ...given: readonly [nameOrOptions?: string | ServeOptions, options?: ServeOptions | undefined]
-): Promise<Response> {
-  const [first, second] = given;
-  const isNamed = typeof first === "string";
-  // An undefined name must not be replaced by the name in the URL.
-  if (!isNamed && given.length > 0 && (first !== Object(first) || given.length > 1)) {
-    throw new TypeError(`Cannot serve: name must be a string, got ${first === null ? "null" : typeof first}`);
-  }
-  const options = checkOptions((isNamed ? second : first as ServeOptions | undefined) ?? {}, isNamed);
+export async function serve(storage: Storage, request: Request, options: ServeOptions = {}): Promise<Response> {
+  checkStorage("serve", storage);
+  checkRequest("serve", "the second argument", request);
+  checkServeOptions(options);
   const policy = options.trusted ? undefined : POLICY;
-  const name = isNamed ? first : nameFromUrl(request.url, checkPrefix(options.prefix ?? "/"));
+  const name = options.name ?? nameFromUrl(request.url, checkPrefix(options.prefix ?? "/"));
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plainResponse(request, 405, policy, { allow: "GET, HEAD" });
   }
@@ -93,16 +83,35 @@ export async function serve(
   }
 }
 
-/** @throws {TypeError} If an option has the wrong type. */
-function checkOptions(options: ServeOptions, isNamed: boolean): ServeOptions {
-  const { prefix, trusted = false, contentType, cacheControl, headers } = options;
-  if (typeof trusted !== "boolean") {
-    throw new TypeError(`Cannot serve: trusted must be true or false, got a value of type ${typeof trusted}`);
-  }
-  if (isNamed && prefix !== undefined) {
+/**
+ * @throws {TypeError} If an option has the wrong type, or is unknown.
+ * @throws {RangeError} If `redirect` has another value.
+ */
+function checkServeOptions(options: ServeOptions): void {
+  checkOptions("serve", options, SERVE_OPTIONS);
+  const { name, prefix, trusted = false, contentType, cacheControl, headers = {} } = options;
+  // An undefined name must not be replaced by the name in the URL.
+  if ("name" in options && typeof name !== "string") throw wrong("name must be a string", name);
+  if (name !== undefined && prefix !== undefined) {
     throw new TypeError("Cannot serve: prefix cannot be combined with a name");
   }
+  if (typeof trusted !== "boolean") throw wrong("trusted must be true or false", trusted);
+  if (options.redirect !== undefined && options.redirect !== false) redirectStatus(options.redirect);
+  const { disposition = "inline", downloadName = "" } = options;
+  if (disposition !== "inline" && disposition !== "attachment") {
+    throw wrong('disposition must be "inline" or "attachment"', disposition);
+  }
+  if (typeof downloadName !== "string") throw wrong("downloadName must be a string", downloadName);
   checkDescription("Cannot serve", { contentType, cacheControl });
-  new Headers(headers);
-  return options;
+  try {
+    new Headers(headers);
+  } catch (cause) {
+    throw new TypeError(`Cannot serve: headers must have valid names and values. ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+function wrong(what: string, got: unknown): TypeError {
+  return new TypeError(`Cannot serve: ${what}, got ${formatValue(got)}`);
 }

@@ -9,15 +9,21 @@
  *
  * const storage = new MemoryStorage();
  * await storage.save("7f3a.pdf", "%PDF-1.7");
- * const options: ServeOptions = { downloadName: "Bill.pdf", cacheControl: "private, max-age=60" };
- * const { headers } = await serve(new Request("https://example.com/bill"), storage, "7f3a.pdf", options);
+ * const options: ServeOptions = { name: "7f3a.pdf", downloadName: "Bill.pdf", cacheControl: "private, max-age=60" };
+ * const { headers } = await serve(storage, new Request("https://example.com/bill"), options);
  * assertEquals(headers.get("content-disposition"), 'attachment; filename="Bill.pdf"');
  * ```
  */
 export interface ServeOptions {
   /**
-   * The start of the URL's path, before the name. Used if `serve` gets no name: with `"/files/"`, `/files/a.txt` is `a.txt`.
-   * The trailing slash is optional.
+   * The file's name. `undefined` is refused, so that a forgotten name never becomes the one in the URL.
+   * @default {the URL's path below `prefix`, decoded; a path outside the prefix, with a malformed escape or an escaped slash or
+   * backslash, or that is not a valid name, is a 404}
+   */
+  readonly name?: string;
+  /**
+   * The start of the URL's path, before the name: with `"/files/"`, `/files/a.txt` is `a.txt`. The trailing slash is optional.
+   * Cannot be combined with `name`.
    * @default {"/"}
    */
   readonly prefix?: string | undefined;
@@ -35,10 +41,10 @@ export interface ServeOptions {
    */
   readonly redirect?: boolean | 302 | 307 | undefined;
   /**
-   * Lifetime of the URL of a redirect, in seconds.
+   * Lifetime of the URL of a redirect, in seconds. Only with `redirect`.
    * @default {the storage's `querystringExpire`}
    */
-  readonly expire?: number | undefined;
+  readonly expiresIn?: number | undefined;
   /**
    * Whether browsers show the file or download it. `"inline"` also shows untrusted types that are downloads by default, such as
    * PDF, whose scripts Chromium's viewer runs isolated from the site.
@@ -69,3 +75,18 @@ export interface ServeOptions {
   /** Aborts reading. A client that disconnects also does: the runtime then cancels the response body. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The names of the options of `serve`, which refuses all others. */
+export const SERVE_OPTIONS = [
+  "name",
+  "prefix",
+  "trusted",
+  "redirect",
+  "expiresIn",
+  "disposition",
+  "downloadName",
+  "contentType",
+  "cacheControl",
+  "headers",
+  "signal",
+] as const satisfies readonly (keyof ServeOptions)[];

@@ -1,6 +1,9 @@
+import { formatValue } from "../kit/values/format_value.ts";
 import { checkInteger } from "../kit/values/integer.ts";
-import { checkFollowLinks } from "../runtime/files/links.ts";
-import type { CollectOptions, CollectSummary } from "./collect_options.ts";
+import { checkOptions } from "../kit/values/options.ts";
+import { checkStorage } from "../storage/check_storage.ts";
+import type { Storage } from "../storage/storage.ts";
+import { COLLECT_OPTIONS, type CollectOptions, type CollectSummary } from "./collect_options.ts";
 import { Collection } from "./collection.ts";
 
 /**
@@ -13,15 +16,17 @@ import { Collection } from "./collection.ts";
  *
  * Source: Django's collectstatic.
  *
- * @param options The sources, the target, and how files are stored.
+ * @param storage The storage to collect into. A storage with a manifest also gets hashed copies and the manifest.
+ * @param options The sources, and how files are stored.
  * @returns Counts, and the names that changed.
  * @throws {NotFoundError} If a file refers to a missing file; nothing is stored then.
- * @throws {ConfigurationError} If a folder does not exist, the manifest cannot be read, or no source has a file and the
- * whole site would be deleted.
+ * @throws {AlreadyExistsError} If the source has another file under the name of a hashed copy.
+ * @throws {ConfigurationError} If a folder does not exist, or the manifest cannot be read.
  * @throws {SuspiciousNameError} If storages cannot keep a file's name, such as one with a backslash.
  * @throws {IntegrityError} If a file changes while it is collected.
- * @throws {RangeError} If a number in the options is out of range.
- * @throws {TypeError} If an option has the wrong type.
+ * @throws {RangeError} If a number in the options is out of range, or no source has a file and the whole site would be
+ * deleted.
+ * @throws {TypeError} If an argument or an option has the wrong type, or an option is unknown.
  *
  * @example
  * ```ts
@@ -33,22 +38,57 @@ import { Collection } from "./collection.ts";
  * await Deno.writeTextFile(`${folder}/app.js`, "console.log(1);");
  * const storage = new ManifestStaticStorage(new MemoryStorage());
  *
- * const first = await collect({ from: folder, to: storage });
+ * const first = await collect(storage, { from: folder });
  * assertEquals([first.copied, first.postProcessed], [1, 1]);
- * const second = await collect({ from: folder, to: storage });
+ * const second = await collect(storage, { from: folder });
  * assertEquals([second.copied, second.unmodified, second.bytesUploaded], [0, 1, 0]);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function collect(options: CollectOptions): Promise<CollectSummary> {
-  const { concurrency, pruneAfterSeconds } = options;
-  if (concurrency !== undefined) checkInteger("concurrency", concurrency, 1);
-  if (pruneAfterSeconds !== undefined) checkInteger("pruneAfterSeconds", pruneAfterSeconds, 0);
-  const as: string = options.precompress?.as ?? "encoding";
-  if (as !== "encoding" && as !== "siblings") {
-    throw new TypeError(`Cannot collect: precompress.as must be "encoding" or "siblings", got "${as}"`);
-  }
-  checkFollowLinks(options.followLinks);
+export async function collect(storage: Storage, options: CollectOptions): Promise<CollectSummary> {
+  checkCall(storage, options);
   options.signal?.throwIfAborted();
-  return await new Collection(options).run();
+  return await new Collection({ ...options, storage }).run();
+}
+
+/**
+ * @throws {TypeError} If an argument or an option is of the wrong kind, or an option is unknown.
+ * @throws {RangeError} If a number in the options is out of range.
+ */
+function checkCall(storage: Storage, options: CollectOptions): void {
+  checkStorage(ACTION, storage);
+  checkOptions(ACTION, options, COLLECT_OPTIONS);
+  const { concurrency, pruneAfterSeconds, followLinks, missingReferences } = options;
+  if (concurrency !== undefined) checkInteger("Cannot collect: concurrency", concurrency, 1);
+  if (pruneAfterSeconds !== undefined) checkInteger("Cannot collect: pruneAfterSeconds", pruneAfterSeconds, 0);
+  for (const name of ["dryRun", "clear", "delete"] as const) checkKind(name, options[name], "boolean", "true or false");
+  for (const name of ["invalidate", "onProgress"] as const) checkKind(name, options[name], "function", "a function");
+  checkWord("followLinks", followLinks, ["inside", "never", "anywhere"]);
+  checkWord("missingReferences", missingReferences, ["error", "warn"]);
+  checkPrecompress(options.precompress);
+}
+
+/** What `collect` does, for messages. */
+const ACTION = "collect";
+
+function checkPrecompress(precompress: unknown): void {
+  if (precompress === undefined) return;
+  checkOptions(`${ACTION} with the option precompress`, precompress, ["encodings", "as"]);
+  const { encodings, as = "encoding" } = precompress as { readonly encodings?: unknown; readonly as?: unknown };
+  checkWord("precompress.as", as, ["encoding", "siblings"]);
+  if (Array.isArray(encodings) && encodings.every((encoding) => encoding === "gzip" || encoding === "br")) return;
+  throw wrong("precompress.encodings", 'an array such as ["br", "gzip"]', encodings);
+}
+
+function checkKind(name: string, value: unknown, kind: string, wanted: string): void {
+  if (value !== undefined && typeof value !== kind) throw wrong(name, wanted, value);
+}
+
+function checkWord(name: string, value: unknown, words: readonly string[]): void {
+  if (value === undefined || words.includes(value as string)) return;
+  throw wrong(name, words.map((word) => JSON.stringify(word)).join(" or "), value);
+}
+
+function wrong(name: string, wanted: string, got: unknown): TypeError {
+  return new TypeError(`Cannot ${ACTION}: ${name} must be ${wanted}, got ${formatValue(got)}`);
 }

@@ -43,7 +43,8 @@ export interface Precompress {
  * import { assertEquals } from "@std/assert";
  *
  * const kinds: CollectEvent["kind"][] = [];
- * await collect({ from: [], to: new ManifestStaticStorage(new MemoryStorage()), onProgress: ({ kind }) => kinds.push(kind) });
+ * const storage = new ManifestStaticStorage(new MemoryStorage());
+ * await collect(storage, { from: [], onProgress: ({ kind }) => kinds.push(kind) });
  * assertEquals(kinds, ["manifest"]);
  * ```
  */
@@ -73,11 +74,11 @@ export interface CollectEvent {
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const to = new MemoryStorage();
- * await to.save("index.html", "old");
+ * const storage = new MemoryStorage();
+ * await storage.save("index.html", "old");
  * const page = { name: "index.html", size: 3, stream: () => new Blob(["new"]).stream() };
  * const sent: PendingInvalidation[] = [];
- * await collect({ from: ReadableStream.from([page]), to, invalidate: (pending) => sent.push(pending) });
+ * await collect(storage, { from: ReadableStream.from([page]), invalidate: (pending) => sent.push(pending) });
  * assertEquals(sent.map(({ names }) => names), [["index.html"]]);
  * ```
  */
@@ -97,18 +98,15 @@ export interface PendingInvalidation {
  * @example
  * ```ts
  * import type { CollectOptions } from "@storages/s3/static";
- * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const options: CollectOptions = { from: ["./public", "./vendor"], to: new MemoryStorage(), dryRun: true };
+ * const options: CollectOptions = { from: ["./public", "./vendor"], dryRun: true };
  * assertEquals(options.concurrency, undefined);
  * ```
  */
 export interface CollectOptions {
   /** Folders on disk, or other sources. Of files with the same name the first one is used, as in Django's finders. */
   readonly from: string | StaticSource | readonly (string | StaticSource)[];
-  /** The storage to collect into. A storage with a manifest also gets hashed copies and the manifest. */
-  readonly to: Storage;
   /**
    * Files to skip: glob patterns for a file's name, a folder's name or a whole path, as in Django's `--ignore`; `*` also
    * matches slashes.
@@ -178,16 +176,15 @@ export interface CollectOptions {
    * import { MemoryStorage } from "@storages/s3/storage";
    * import { assertEquals } from "@std/assert";
    *
-   * const to = new MemoryStorage(); // for example an S3StaticStorage
-   * await to.save("app.js", "old");
+   * const storage = new MemoryStorage(); // for example an S3StaticStorage
+   * await storage.save("app.js", "old");
    * const file = { name: "app.js", size: 3, stream: () => new Blob(["new"]).stream() };
-   * const summary = await collect({
+   * const summary = await collect(storage, {
    *   from: ReadableStream.from([file]),
-   *   to,
    *   invalidate: ({ names, reference }, { signal }) =>
    *     createInvalidation({
    *       distributionId: "EDFDVBD6EXAMPLE",
-   *       paths: invalidationPaths(names, { location: to.location }),
+   *       paths: invalidationPaths(names, { location: storage.location }),
    *       callerReference: reference,
    *       credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
    *       signal,
@@ -207,6 +204,29 @@ export interface CollectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The arguments of one call of `collect`. */
+export interface CollectCall extends CollectOptions {
+  /** The storage to collect into. */
+  readonly storage: Storage;
+}
+
+/** The names of the options of `collect`, which refuses all others. */
+export const COLLECT_OPTIONS = [
+  "from",
+  "ignore",
+  "followLinks",
+  "dryRun",
+  "clear",
+  "delete",
+  "concurrency",
+  "precompress",
+  "pruneAfterSeconds",
+  "missingReferences",
+  "invalidate",
+  "onProgress",
+  "signal",
+] as const satisfies readonly (keyof CollectOptions)[];
+
 /**
  * The result of {@linkcode collect}; for a dry run, the result that a run would have.
  *
@@ -216,7 +236,7 @@ export interface CollectOptions {
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const summary: CollectSummary = await collect({ from: [], to: new MemoryStorage() });
+ * const summary: CollectSummary = await collect(new MemoryStorage(), { from: [] });
  * assertEquals([summary.copied, summary.unmodified, summary.postProcessed], [0, 0, 0]);
  * ```
  */
@@ -239,7 +259,7 @@ export interface CollectSummary {
    */
   readonly changed: readonly string[];
   /** Names of links that were skipped: by {@linkcode CollectOptions.followLinks}, or because they are broken. */
-  readonly leftOut: readonly string[];
+  readonly omitted: readonly string[];
   /**
    * Names that still have to be invalidated after this run, including those of earlier runs; for a dry run, names that would
    * have to be. Empty if `invalidate` accepted them, `undefined` if no run for this target ever had that option.

@@ -1,8 +1,8 @@
-import { ConfigurationError } from "../errors.ts";
+import { AlreadyExistsError } from "../errors.ts";
 import { anySignal } from "../kit/async/any_signal.ts";
 import { Pool } from "../kit/async/pool.ts";
 import { encodeUtf8 } from "../kit/bytes/bytes.ts";
-import type { CollectEvent, CollectOptions, CollectSummary } from "./collect_options.ts";
+import type { CollectCall, CollectEvent, CollectSummary } from "./collect_options.ts";
 import { withHash } from "./hash.ts";
 import { type HashedFiles, hashedFilesOf } from "./hashed_files.ts";
 import type { Manifest } from "./manifest.ts";
@@ -28,7 +28,7 @@ const IMMUTABLE = { cacheControl: "public, max-age=31536000, immutable" };
 
 /** One run of `collect`. */
 export class Collection {
-  readonly #options: CollectOptions;
+  readonly #options: CollectCall;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #target: Target;
@@ -49,9 +49,9 @@ export class Collection {
   #unmodified = 0;
   #postProcessed = 0;
 
-  constructor(options: CollectOptions) {
+  constructor(options: CollectCall) {
     this.#options = options;
-    this.#hashedFiles = hashedFilesOf(options.to);
+    this.#hashedFiles = hashedFilesOf(options.storage);
     this.#sources = new SourceFiles(options, this.#hashedFiles);
     this.#files = this.#sources.files;
     this.#signal = anySignal(options.signal, this.#stop.signal);
@@ -104,7 +104,7 @@ export class Collection {
       bytesUploaded,
       elapsedMilliseconds,
       changed,
-      leftOut: this.#sources.skippedLinks,
+      omitted: this.#sources.skippedLinks,
       pendingInvalidation,
     };
   }
@@ -133,7 +133,7 @@ export class Collection {
   /**
    * An empty source is more often a failed build than the wish to delete a site.
    *
-   * @throws {ConfigurationError} If there is no file to collect and the target's files would be deleted.
+   * @throws {RangeError} If there is no file to collect and the target's files would be deleted.
    */
   #refuseEmptySources(): void {
     const { clear, delete: deletes, pruneAfterSeconds } = this.#options;
@@ -144,7 +144,7 @@ export class Collection {
       return;
     }
     const folders = this.#sources.folders.join(", ");
-    throw new ConfigurationError(
+    throw new RangeError(
       `Cannot collect: no files found${folders && ` in ${folders}`}, so the whole site would be deleted. ` +
         "Nothing was changed. To delete a site, delete its files",
     );
@@ -232,7 +232,7 @@ export class Collection {
     const same = this.#files.get(storedName); // where the source is itself a collected site
     if (same !== undefined) {
       if ((await readContent(same, MAX_WHOLE_BYTES)).md5 === content.md5) return;
-      throw new ConfigurationError(
+      throw new AlreadyExistsError(
         `Cannot store the hashed copy of '${name}': the source has another file named '${storedName}'`,
       );
     }

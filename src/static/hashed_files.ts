@@ -1,5 +1,11 @@
 import { ConfigurationError, isStorageError, NotFoundError } from "../errors.ts";
 import { readLimited } from "../kit/bytes/read_limited.ts";
+import { unknownName } from "../kit/text/closest.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { isRecord } from "../kit/values/record.ts";
+import { checkOptions } from "../kit/values/options.ts";
+import { checkStorage, isStorage } from "../storage/check_storage.ts";
+import { CALL_OPTIONS } from "../storage/contract/option_names.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { md5Hex, md5OfStream, withHash } from "./hash.ts";
@@ -109,6 +115,40 @@ export interface StoredPath {
   readonly suffix: string;
 }
 
+/** The names of the options of a manifest, of which the constructors refuse all others. */
+export const MANIFEST_OPTIONS = [
+  "manifestName",
+  "manifestStorage",
+  "manifestStrict",
+  "manifestVersion",
+  "staticUrl",
+  "supportJsModuleImportAggregation",
+] as const satisfies readonly (keyof ManifestOptions)[];
+
+/** @throws {ConfigurationError} If an option is unknown or malformed. */
+function checkManifestOptions(options: ManifestOptions): void {
+  const refuse = (name: keyof ManifestOptions, wanted: string): never => {
+    throw new ConfigurationError(`${name} must be ${wanted}, got ${formatValue(options[name])}`);
+  };
+  if (!isRecord(options)) {
+    throw new ConfigurationError(`The options of a manifest must be an object, got ${formatValue(options)}`);
+  }
+  for (const name in options) {
+    if (options[name] === undefined || (MANIFEST_OPTIONS as readonly string[]).includes(name)) continue;
+    throw new ConfigurationError(unknownName("option", name, MANIFEST_OPTIONS));
+  }
+  const { manifestName = "a", manifestStorage, manifestVersion = "1.1", staticUrl = "/" } = options;
+  if (typeof manifestName !== "string" || manifestName === "") {
+    refuse("manifestName", "the name of a file");
+  }
+  if (manifestStorage !== undefined && !isStorage(manifestStorage)) refuse("manifestStorage", "a Storage");
+  if (manifestVersion !== "1.0" && manifestVersion !== "1.1") refuse("manifestVersion", '"1.0" or "1.1"');
+  if (typeof staticUrl !== "string" || !/^\/([^/]|$)/.test(staticUrl)) refuse("staticUrl", 'a path such as "/static/"');
+  for (const name of ["manifestStrict", "supportJsModuleImportAggregation"] as const) {
+    if (typeof (options[name] ?? false) !== "boolean") refuse(name, "true or false");
+  }
+}
+
 /** A load of the manifest, which several callers may share. */
 interface Loading {
   readonly manifest: Promise<Manifest>;
@@ -127,7 +167,7 @@ interface Loading {
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new ManifestStaticStorage(new MemoryStorage());
- * await collect({ from: [], to: storage });
+ * await collect(storage, { from: [] });
  * const files: HashedFiles = storage.hashedFiles;
  * assertEquals((await files.load()).paths.size, 0);
  * ```
@@ -144,16 +184,12 @@ export class HashedFiles {
    *
    * @param storage The storage of the files.
    * @param options How the manifest is kept.
-   * @throws {ConfigurationError} If an option is malformed.
+   * @throws {ConfigurationError} If an option is unknown or malformed.
    */
   constructor(storage: Storage, options: ManifestOptions = {}) {
+    checkStorage("create HashedFiles", storage);
+    checkManifestOptions(options);
     const { manifestVersion = "1.1", staticUrl } = options;
-    if (manifestVersion !== "1.0" && manifestVersion !== "1.1") {
-      throw new ConfigurationError(`manifestVersion must be "1.0" or "1.1", got "${manifestVersion}"`);
-    }
-    if (staticUrl !== undefined && !/^\/([^/]|$)/.test(staticUrl)) {
-      throw new ConfigurationError(`staticUrl must be a path such as "/static/", got "${staticUrl}"`);
-    }
     this.#storage = storage;
     this.options = Object.freeze({
       manifestName: options.manifestName ?? "staticfiles.json",
@@ -184,6 +220,7 @@ export class HashedFiles {
 
   /** Reads the manifest again: another process may have written it. */
   async reload(options: CallOptions = {}): Promise<Manifest> {
+    checkOptions("reload the manifest", options, CALL_OPTIONS);
     return await this.#settle(this.#loading = this.#begin(options.signal));
   }
 
@@ -204,11 +241,15 @@ export class HashedFiles {
 
   /** Writes a manifest, and uses it from then on. */
   async save(manifest: Manifest, options: CallOptions = {}): Promise<void> {
+    if (!(manifest?.paths instanceof Map && manifest.stale instanceof Map)) {
+      throw new TypeError(`Cannot save the manifest: it must have paths and stale, got ${formatValue(manifest)}`);
+    }
+    checkOptions("save the manifest", options, CALL_OPTIONS);
     const { manifestName, manifestStorage, manifestVersion } = this.options;
     await saveExactly(manifestStorage, manifestName, formatManifest(manifest, manifestVersion), {
       contentType: "application/json",
-      overwrite: true,
-      removeOnAbort: false, // the run after an aborted one continues with its stored files
+      onExisting: "replace",
+      deleteOnAbort: false, // the run after an aborted one continues with its stored files
       signal: options.signal,
     });
     this.#loaded = manifest;
@@ -236,6 +277,9 @@ export class HashedFiles {
    */
   async hashedName(name: string, content?: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
     const { path, suffix } = splitName(name);
+    if (content !== undefined && !(content instanceof Uint8Array) && !(Symbol.asyncIterator in Object(content))) {
+      throw new TypeError(`Cannot hash '${name}': content must be bytes or a stream, got ${formatValue(content)}`);
+    }
     if (content instanceof Uint8Array) return withHash(path, await md5Hex(content)) + suffix;
     const { md5 } = await md5OfStream(content ?? await this.#stored(path));
     return withHash(path, md5) + suffix;
@@ -276,7 +320,9 @@ export class HashedFiles {
    */
   storedPathSync(name: string): StoredPath {
     if (this.#loaded === undefined) {
-      throw new ConfigurationError("The manifest is not loaded: await hashedFiles.load() before urlSync()");
+      throw new ConfigurationError(
+        `Cannot find the stored name of '${name}': the manifest is not loaded. Await hashedFiles.load() first`,
+      );
     }
     const found = this.#find(name, this.#loaded.paths);
     if ("stored" in found) return found;
@@ -302,6 +348,9 @@ interface SplitName {
 }
 
 function splitName(name: string): SplitName {
+  if (typeof name !== "string") {
+    throw new TypeError(`Cannot find the stored name: name must be a string, got ${formatValue(name)}`);
+  }
   const [, path, suffix] = /^([^?#]*)([^]*)$/.exec(name) as unknown as [string, string, string];
   return { path, suffix };
 }

@@ -1,7 +1,8 @@
-import type { ReadOptions, UrlOptions, WriteOptions } from "../storage/contract/options.ts";
-import type { BinaryFile } from "../storage/files/binary_file.ts";
+import { NotSupportedError } from "../errors.ts";
+import { checkStorage } from "../storage/check_storage.ts";
+import type { OpenedFile, OpenMode, OpenOptions } from "../storage/contract/modes.ts";
+import type { AvailableNameOptions, UrlOptions } from "../storage/contract/options.ts";
 import type { TextFile } from "../storage/files/text_file.ts";
-import type { WriteFile } from "../storage/files/write_file.ts";
 import { Storage } from "../storage/storage.ts";
 import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts";
 
@@ -22,27 +23,29 @@ import { HashedFiles, type ManifestOptions, withSuffix } from "./hashed_files.ts
  * await Deno.writeTextFile(`${folder}/paper.png`, "png\n");
  *
  * const storage = new ManifestStaticStorage(new MemoryStorage({ baseUrl: "/static/" }));
- * await collect({ from: folder, to: storage });
+ * await collect(storage, { from: folder });
  * assertEquals(await storage.url("paper.png"), "/static/paper.eab3b89c707d.png");
- * const file = await storage.open(await storage.storedName("base.css"));
- * assertEquals(await file.text(), 'body { background: url("paper.eab3b89c707d.png") }');
+ * const css = await storage.readText(await storage.storedName("base.css"));
+ * assertEquals(css, 'body { background: url("paper.eab3b89c707d.png") }');
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export class ManifestStaticStorage extends Storage {
+export class ManifestStaticStorage<Own = unknown> extends Storage<Own> {
   /** The names and the manifest. */
   readonly hashedFiles: HashedFiles;
   /** The storage that keeps the files. */
-  readonly storage: Storage;
+  readonly storage: Storage<Own>;
 
   /**
    * Creates the storage. Sends no request.
    *
    * @param storage The storage that keeps the files.
    * @param options How the manifest is kept.
-   * @throws {ConfigurationError} If an option is malformed.
+   * @throws {ConfigurationError} If an option is unknown or malformed.
+   * @throws {TypeError} If the first argument is no storage.
    */
-  constructor(storage: Storage, options: ManifestOptions = {}) {
+  constructor(storage: Storage<Own>, options: ManifestOptions = {}) {
+    checkStorage("create a ManifestStaticStorage", storage);
     super(storage.backend, storage);
     this.storage = storage;
     this.hashedFiles = new HashedFiles(storage, options);
@@ -68,39 +71,70 @@ export class ManifestStaticStorage extends Storage {
     return withSuffix(await this.storage.url(stored, options), suffix);
   }
 
+  /**
+   * Makes a URL like `url`, but synchronously, for templates. The wrapped storage must have `urlSync` too, as an S3Storage has.
+   *
+   * @throws {ConfigurationError} If the manifest is not loaded: `await storage.hashedFiles.load()` does that.
+   * @throws {NotFoundError} If the manifest has no such file.
+   * @throws {NotSupportedError} If the wrapped storage has no `urlSync`.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { collect, ManifestStaticStorage } from "@storages/s3/static";
+   * import { createS3Server } from "@storages/s3/testing";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const { fetch } = createS3Server({ buckets: ["media"] }); // in the place of a real one
+   * const keys = { accessKey: "testkey", secretKey: "testsecret" };
+   * const files = new S3Storage({ bucketName: "media", ...keys, customDomain: "cdn.example.com", fetch });
+   * const storage = new ManifestStaticStorage(files);
+   * const logo = { name: "logo.svg", size: 6, stream: () => new Blob(["<svg/>"]).stream() };
+   * await collect(storage, { from: ReadableStream.from([logo]) });
+   *
+   * await storage.hashedFiles.load(); // when the server starts
+   * assertEquals(storage.urlSync("logo.svg"), await storage.url("logo.svg"));
+   * ```
+   */
+  urlSync(name: string, options: UrlOptions = {}): string {
+    const { storage } = this;
+    const urlSync = "urlSync" in storage ? storage.urlSync : undefined;
+    if (typeof urlSync !== "function") {
+      throw new NotSupportedError(
+        `Cannot make a URL to '${name}' synchronously: the wrapped storage has no urlSync(). Use url() instead`,
+      );
+    }
+    const { stored, suffix } = this.hashedFiles.storedPathSync(name);
+    return withSuffix(urlSync.call(storage, stored, options), suffix);
+  }
+
   /** Identifies the object of a name as the wrapped storage does: that of the name itself, not its hashed copy. */
   override uri(name: string): string {
     return this.storage.uri(name);
   }
 
   /** Opens a file to read text as the wrapped storage does. */
-  override open(name: string, mode?: "r" | "rt", options?: ReadOptions): Promise<TextFile>;
-  /** Opens a file to read bytes. */
-  override open(name: string, mode: "rb", options?: ReadOptions): Promise<BinaryFile>;
-  /** Opens a file to read, as text or as bytes. */
-  override open(name: string, mode: "r" | "rt" | "rb", options?: ReadOptions): Promise<TextFile | BinaryFile>;
-  /** Opens a file to write. */
-  override open(name: string, mode: "w" | "wb" | "wt", options?: WriteOptions): Promise<WriteFile>;
-  /** Opens a file in a mode that is only known at run time. */
-  override open(
+  override open(name: string): Promise<TextFile>;
+  /** Opens a file in a mode, whose options and whose kind of file depend on it. */
+  override open<Mode extends OpenMode>(
     name: string,
-    mode: "r" | "rt" | "rb" | "w" | "wb" | "wt",
-    options?: ReadOptions & WriteOptions,
-  ): Promise<TextFile | BinaryFile | WriteFile>;
+    mode: Mode,
+    options?: OpenOptions<Mode, Own>,
+  ): Promise<OpenedFile<Mode>>;
   override open(
-    ...given: [name: string, mode?: "r" | "rt" | "rb" | "w" | "wb" | "wt", options?: ReadOptions & WriteOptions]
-  ): Promise<TextFile | BinaryFile | WriteFile> {
-    return this.storage.open(...given as [string, "r"]);
+    ...given: [name: string, mode?: OpenMode, options?: OpenOptions<OpenMode, Own>]
+  ): Promise<OpenedFile<OpenMode>> {
+    return this.storage.open(...given as [string, OpenMode]);
   }
 
   /** Chooses names as the wrapped storage does. */
-  override getAvailableName(...given: Parameters<Storage["getAvailableName"]>): Promise<string> {
-    return this.storage.getAvailableName(...given);
+  override getAvailableName(name: string, options?: AvailableNameOptions): Promise<string> {
+    return this.storage.getAvailableName(name, options);
   }
 
   /** Checks whether a name is free as the wrapped storage does. */
-  override isNameAvailable(...given: Parameters<Storage["isNameAvailable"]>): Promise<boolean> {
-    return this.storage.isNameAvailable(...given);
+  override isNameAvailable(name: string, options?: Omit<AvailableNameOptions, "onExisting">): Promise<boolean> {
+    return this.storage.isNameAvailable(name, options);
   }
 
   /** Makes other names as the wrapped storage does. */

@@ -13,7 +13,7 @@
  * const folder = await Deno.makeTempDir();
  * await Deno.writeTextFile(`${folder}/a.png`, "png\n");
  * const storage = new ManifestStaticStorage(new MemoryStorage({ baseUrl: "/static/" }));
- * await collect({ from: folder, to: storage });
+ * await collect(storage, { from: folder });
  * assertEquals(await storage.url("a.png"), "/static/a.eab3b89c707d.png");
  * await Deno.remove(folder, { recursive: true });
  * ```

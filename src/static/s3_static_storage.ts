@@ -57,7 +57,7 @@ export interface S3ManifestStaticStorageOptions extends S3StorageOptions, Manife
  *   secretKey: "testsecret",
  *   fetch: createS3Server({ buckets: ["media"] }).fetch, // in the place of a real one
  * });
- * await collect({ from: folder, to: storage });
+ * await collect(storage, { from: folder });
  * assertEquals(await storage.url("a.png"), "https://cdn.example.com/static/a.eab3b89c707d.png");
  * await Deno.remove(folder, { recursive: true });
  * ```

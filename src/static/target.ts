@@ -1,7 +1,7 @@
 import { isStorageError } from "../errors.ts";
 import type { WriteOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { CollectOptions, Precompress } from "./collect_options.ts";
+import type { CollectCall, Precompress } from "./collect_options.ts";
 import type { Content } from "./source/content.ts";
 import { checkedStream } from "./hash.ts";
 import { report, warn } from "./progress.ts";
@@ -36,7 +36,7 @@ export class Target {
   bytesUploaded = 0;
   deleted = 0;
   readonly #storage: Storage;
-  readonly #options: CollectOptions;
+  readonly #options: CollectCall;
   readonly #signal: AbortSignal;
   readonly #mayCompress: boolean;
   readonly #isSource: (name: string) => boolean;
@@ -44,12 +44,12 @@ export class Target {
   readonly #touched = new Set<string>();
 
   /** @param isSource Whether a source has a file with that name. */
-  constructor(options: CollectOptions, signal: AbortSignal, isSource: (name: string) => boolean) {
+  constructor(options: CollectCall, signal: AbortSignal, isSource: (name: string) => boolean) {
     this.#isSource = isSource;
-    this.#storage = options.to;
+    this.#storage = options.storage;
     this.#options = options;
     this.#signal = signal;
-    this.#mayCompress = options.precompress?.as === "encoding" || compresses(options.to);
+    this.#mayCompress = options.precompress?.as === "encoding" || compresses(options.storage);
     this.pending = new PendingInvalidations(options, signal, {
       replaceable: () => this.#replaceable(),
       etagOf: (name) => this.#etagOf(name),
@@ -183,12 +183,12 @@ export class Target {
         ...(compressed !== undefined && precompress === undefined ? { contentEncoding: "" } : {}),
         metadata,
         ...condition,
-        removeOnAbort: false, // the run after an aborted one continues with its stored files
+        deleteOnAbort: false, // the run after an aborted one continues with its stored files
         signal: this.#signal,
       });
     };
     if (isNew && !isImmutable && this.pending.isTracked) await this.#create(name, save);
-    else await save({ overwrite: true });
+    else await save({ onExisting: "replace" });
     return length;
   }
 
@@ -202,7 +202,7 @@ export class Target {
       if (!isTaken && !(isStorageError(error) && error.status === 501)) throw error;
       if (isTaken) await this.change(name);
     }
-    await save({ overwrite: true });
+    await save({ onExisting: "replace" });
   }
 
   /** Announces that a file will be replaced or deleted. Do so only after this has resolved. */

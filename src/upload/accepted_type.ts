@@ -1,4 +1,5 @@
 import { detectType, fitsType } from "../kit/bytes/file_signature.ts";
+import { formatValue } from "../kit/values/format_value.ts";
 import { DEFAULT_CONTENT_TYPE } from "../storage/content/content_type.ts";
 import { contradicts } from "./declared_type.ts";
 import { endsIn, hasExtension, namedType } from "./named_type.ts";
@@ -74,10 +75,17 @@ function reasonToRefuse(clues: TypeClues, found: FoundType, accept: readonly str
 
 /** @throws {TypeError} If a pattern is neither an extension nor a type. */
 export function checkAccept(accept: readonly string[] | undefined): void {
-  for (const pattern of accept ?? []) {
-    if (/^\.[^/\\*]+$|^[\w.+-]+\/([\w.+-]+|\*)$/.test(pattern)) continue;
-    throw new TypeError(`accept must be an array such as [".pdf", "image/png", "video/*"], got "${pattern}" in it`);
+  if (accept === undefined) return;
+  if (!Array.isArray(accept)) throw wrongAccept(accept);
+  for (const pattern of accept) {
+    if (typeof pattern === "string" && /^\.[^/\\*]+$|^[\w.+-]+\/([\w.+-]+|\*)$/.test(pattern)) continue;
+    throw wrongAccept(pattern, " in it");
   }
+}
+
+function wrongAccept(got: unknown, where = ""): TypeError {
+  const wanted = 'an array such as [".pdf", "image/png", "video/*"]';
+  return new TypeError(`Cannot read the form: accept must be ${wanted}, got ${formatValue(got)}${where}`);
 }
 
 /** @param type `undefined` for a file that only its extension can accept. */

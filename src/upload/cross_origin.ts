@@ -1,3 +1,9 @@
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkRequest } from "../kit/values/request.ts";
+
+/** What the check does, for messages. */
+const ACTION = "check the origin of a request";
+
 /** Safe methods by RFC 9110, section 9.2.1. */
 const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
 
@@ -18,7 +24,8 @@ const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
  * @param request The request; its body is not read.
  * @param allowedOrigins The service's own origins, and other sites that may send to it, such as `"https://www.example.com"`.
  * List your own origins if a proxy changes the Host header, or if other sites are listed.
- * @throws {TypeError} If an item is not an origin: it has a path, a wildcard or no scheme, or is `"null"`.
+ * @throws {TypeError} If the first argument is not a request, or an item is not an origin: it has a path, a wildcard or no
+ * scheme, or is `"null"`.
  *
  * @example
  * ```ts
@@ -37,6 +44,7 @@ const SAFE_METHODS = ["GET", "HEAD", "OPTIONS"];
  * ```
  */
 export function isCrossOrigin(request: Request, allowedOrigins: readonly string[] = []): boolean {
+  checkRequest(ACTION, "the first argument", request);
   checkOrigins(allowedOrigins);
   if (SAFE_METHODS.includes(request.method)) return false;
   const origin = request.headers.get("origin");
@@ -52,16 +60,19 @@ export function isCrossOrigin(request: Request, allowedOrigins: readonly string[
 function checkOrigins(origins: readonly string[]): void {
   if (!Array.isArray(origins)) {
     throw new TypeError(
-      `allowedOrigins must be an array of origins such as ["https://www.example.com"], got ${typeof origins}`,
+      `Cannot ${ACTION}: allowedOrigins must be an array of origins such as ["https://www.example.com"], ` +
+        `got ${formatValue(origins)}`,
     );
   }
   for (const origin of origins) {
     const right = originOf(origin);
     if (right === origin) continue;
-    const advice = right === undefined
-      ? "expected a scheme, a host and an optional port, without wildcards, such as https://www.example.com"
-      : `expected ${JSON.stringify(right)}`;
-    throw new TypeError(`Invalid origin ${JSON.stringify(origin)} in allowedOrigins: ${advice}`);
+    const wanted = right === undefined
+      ? "a scheme, a host and an optional port, without wildcards, such as https://www.example.com"
+      : JSON.stringify(right);
+    throw new TypeError(
+      `Cannot ${ACTION}: each item of allowedOrigins must be an origin, ${wanted}, got ${formatValue(origin)}`,
+    );
   }
 }
 

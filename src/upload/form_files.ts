@@ -1,7 +1,7 @@
 import { isStorageError } from "../errors.ts";
 import { Pool } from "../kit/async/pool.ts";
 import { cleanName } from "../storage/contract/names.ts";
-import type { SavedFile } from "../storage/contract/saved_file.ts";
+import type { IdentifiedFile } from "../storage/contract/saved_file.ts";
 import type { Storage } from "../storage/storage.ts";
 
 /** Concurrent deletions. */
@@ -10,14 +10,14 @@ const CONCURRENCY = 8;
 /** The files that one form has stored, which are deleted if it fails. */
 export class FormFiles {
   readonly #storage: Storage;
-  #saved: SavedFile[] = [];
+  #saved: IdentifiedFile[] = [];
 
   constructor(storage: Storage) {
     this.#storage = storage;
   }
 
   /** Records a stored file. */
-  add(saved: SavedFile): void {
+  add(saved: IdentifiedFile): void {
     this.#saved.push(saved);
   }
 
@@ -41,7 +41,7 @@ export class FormFiles {
    * @throws {AggregateError} With one error for each file that could not be deleted.
    */
   async deleteAll(): Promise<ReadonlySet<string>> {
-    const [removable, left] = [[] as SavedFile[], new Set<string>()];
+    const [removable, left] = [[] as IdentifiedFile[], new Set<string>()];
     for (const saved of this.#saved) {
       if (saved.replaced && saved.versionId === undefined) left.add(saved.name);
       else removable.push(saved);
@@ -61,7 +61,7 @@ export class FormFiles {
     return left;
   }
 
-  async #delete(saved: SavedFile): Promise<void> {
+  async #delete(saved: IdentifiedFile): Promise<void> {
     try {
       await this.#storage.delete(saved.name, { ifMatch: saved });
     } catch (error) {

@@ -69,9 +69,7 @@ class FormReader {
     if (!/^multipart\/form-data\s*(;|$)/i.test(contentType)) {
       throw new UploadError("UnsupportedType", "Cannot read form: its Content-Type must be multipart/form-data");
     }
-    if (request.body === null || request.bodyUsed) {
-      throw new UploadError("Malformed", "Cannot read form: the request has no unread body");
-    }
+    if (request.body === null) throw new UploadError("Malformed", "Cannot read form: the request has no body");
     if (LONG_BOUNDARY.test(contentType)) {
       throw new UploadError("Malformed", "Malformed form: its boundary has more than 70 characters");
     }

@@ -1,15 +1,26 @@
 import { isStorageError } from "../errors.ts";
 import { SIGNATURE_BYTES } from "../kit/bytes/file_signature.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkOptions } from "../kit/values/options.ts";
+import { checkRequest } from "../kit/values/request.ts";
+import { checkStorage } from "../storage/check_storage.ts";
 import { checkDescription } from "../storage/contract/header_values.ts";
+import { onExistingOf } from "../storage/contract/on_existing.ts";
 import { peekChunks } from "../storage/files/peek_chunks.ts";
-import { writeAll } from "../storage/files/write_file.ts";
+import type { Storage } from "../storage/storage.ts";
 import { acceptType, checkAccept } from "./accepted_type.ts";
 import { isCrossOrigin } from "./cross_origin.ts";
 import { FormFiles } from "./form_files.ts";
 import { type FormLimits, type FormPart, readForm } from "./form_reader.ts";
 import { checkOriginalName } from "./original_name.ts";
 import { UploadError } from "./upload_error.ts";
-import type { StoredUpload, UploadOptions, UploadResult } from "./upload_options.ts";
+import {
+  SAVED_ATTRIBUTES,
+  type StoredUpload,
+  UPLOAD_OPTIONS,
+  type UploadOptions,
+  type UploadResult,
+} from "./upload_options.ts";
 
 /** The default limits. */
 const LIMITS: FormLimits = {
@@ -34,13 +45,15 @@ const LIMITS: FormLimits = {
  *
  * Source: the FileUploadView of the django-storages documentation; for limits, Django's upload settings.
  *
+ * @param storage The storage of the files.
  * @param request The request; its body must be unread.
- * @param options Where files are stored, which are accepted, and limits.
+ * @param options Which files are accepted, how they are named and stored, and limits.
  * @returns The fields and the stored files.
  * @throws {UploadError} If the form is invalid or not accepted; `toResponse()` makes the response.
  * @throws {StorageError} For errors of the storage.
  * @throws {RangeError} If a limit is not a number of 0 or more.
- * @throws {TypeError} If an option has an unknown value, or `allowedOrigins` has an item that is not an origin.
+ * @throws {TypeError} If the request's body was already read, an option is unknown or has an unknown value, or
+ * `allowedOrigins` has an item that is not an origin.
  *
  * @example
  * ```ts
@@ -52,19 +65,24 @@ const LIMITS: FormLimits = {
  * const body = new FormData();
  * body.set("file", new File(["#!/bin/sh"], "picture.png"));
  * const request = new Request("https://example.com/upload", { method: "POST", body });
- * const error = await assertRejects(() => handleUpload(request, { storage, accept: ["image/*"] }), UploadError);
+ * const error = await assertRejects(() => handleUpload(storage, request, { accept: ["image/*"] }), UploadError);
  * assertEquals(error.status, 415);
  * ```
  */
-export async function handleUpload(request: Request, options: UploadOptions): Promise<UploadResult> {
-  const limits = checkOptions(options);
+export async function handleUpload(
+  storage: Storage,
+  request: Request,
+  options: UploadOptions = {},
+): Promise<UploadResult> {
+  const limits = checkCall(storage, request, options);
   if (isCrossOrigin(request, options.allowedOrigins)) {
     throw new UploadError(
       "CrossOrigin",
       "Cannot accept form: it was sent from another site, which may not upload here",
     );
   }
-  const { storage, allOrNothing = true } = options;
+  checkUnread(request);
+  const { allOrNothing = true } = options;
   const fields = new URLSearchParams();
   const files: StoredUpload[] = [];
   const stored = new FormFiles(storage);
@@ -73,7 +91,7 @@ export async function handleUpload(request: Request, options: UploadOptions): Pr
       options.signal?.throwIfAborted();
       if (part.kind === "field") fields.append(part.name, part.value);
       else {
-        const file = await storeFile(part, fields, options, stored);
+        const file = await storeFile(storage, part, fields, options, stored);
         if (file !== undefined) files.push(file);
       }
     }
@@ -92,6 +110,7 @@ export async function handleUpload(request: Request, options: UploadOptions): Pr
 
 /** Stores a file; `undefined` for an empty file input. */
 async function storeFile(
+  storage: Storage,
   part: FormPart & { kind: "file" },
   fields: URLSearchParams,
   options: UploadOptions,
@@ -102,7 +121,8 @@ async function storeFile(
   const originalName = checkOriginalName(part.fileName);
   const contentType = acceptType({ originalName, declared: part.contentType, head }, options.accept);
   const file = { fieldName: part.name, originalName, contentType };
-  const wanted = await options.name?.({ ...file, fields }) ?? options.storage.generateFilename(originalName);
+  const wanted = await options.name?.({ ...file, fields }) ?? storage.generateFilename(originalName);
+  if (typeof wanted !== "string") throw wrong("the option name must return a string", wanted);
   let size = 0;
   const counted = (async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
@@ -110,32 +130,28 @@ async function storeFile(
       yield chunk;
     }
   })();
-  const name = await write(wanted, counted, contentType, options, stored);
+  const name = await save(storage, wanted, counted, contentType, options, stored);
   return { ...file, name, size };
 }
 
-/** Writes a file as `onExisting` requires, and returns its name. */
-async function write(
+/** Stores a file as `onExisting` requires, and returns its name. */
+async function save(
+  storage: Storage,
   wanted: string,
-  chunks: AsyncIterable<Uint8Array>,
+  content: AsyncIterable<Uint8Array>,
   contentType: string,
-  { storage, onExisting = "rename", save, signal, allOrNothing = true }: UploadOptions,
+  { onExisting = "rename", save, signal, allOrNothing = true }: UploadOptions,
   stored: FormFiles,
 ): Promise<string> {
-  const how = { ...save, contentType, signal, overwrite: onExisting === "replace" };
-  if (onExisting === "refuse") {
+  if (onExisting !== "rename") {
+    const name = await storage.getAvailableName(wanted, { onExisting, signal });
     // Checked early, since the upload may be long; the write itself has the precondition.
-    if (await storage.exists(wanted, { signal })) throw alreadyExists(wanted);
-    const file = await storage.open(wanted, "wb", how);
-    const { name } = file;
-    const written = await writeAll(file, chunks);
-    stored.add({ name, ...written ?? { etag: (await storage.stat(name)).etag, replaced: false } });
-    return name;
+    if (onExisting === "refuse" && await storage.exists(name, { signal })) throw alreadyExists(name);
+    if (onExisting === "replace" && allOrNothing) await stored.deleteOwn(name);
   }
-  if (onExisting === "replace" && allOrNothing) {
-    await stored.deleteOwn(await storage.getAvailableName(wanted, undefined, how));
-  }
-  return await storage.save(wanted, chunks, { ...how, onSaved: (saved) => stored.add(saved) });
+  const saved = await storage.save(wanted, content, { ...save, contentType, signal, onExisting, identify: true });
+  stored.add(saved); // before anything else can fail
+  return saved.name;
 }
 
 function alreadyExists(name: string): UploadError {
@@ -153,18 +169,47 @@ function asUploadError(error: unknown): unknown {
   return error;
 }
 
-function checkOptions({ accept, onExisting = "rename", ...options }: UploadOptions): FormLimits {
-  checkAccept(accept);
-  checkDescription("Cannot store uploads with the option save", options.save ?? {}); // before the form is read
-  if (!["rename", "refuse", "replace"].includes(onExisting)) {
-    throw new TypeError(`onExisting must be "rename", "refuse" or "replace", got "${onExisting}"`);
+/** What `handleUpload` does, for messages. */
+const ACTION = "read the form";
+
+/**
+ * Checks the arguments, and returns the limits with their defaults.
+ *
+ * @throws {TypeError} If an argument is of the wrong kind, or an option is unknown or has an unknown value.
+ * @throws {RangeError} If a limit is not a number of 0 or more.
+ */
+function checkCall(storage: Storage, request: Request, options: UploadOptions): FormLimits {
+  checkStorage(ACTION, storage);
+  checkRequest(ACTION, "the second argument", request);
+  checkOptions(ACTION, options, UPLOAD_OPTIONS);
+  const { accept, name, allOrNothing, save = {} } = options;
+  if (name !== undefined && typeof name !== "function") throw wrong("name must be a function", name);
+  if (allOrNothing !== undefined && typeof allOrNothing !== "boolean") {
+    throw wrong("allOrNothing must be true or false", allOrNothing);
   }
+  checkAccept(accept);
+  checkOptions(`${ACTION} with the option save`, save, SAVED_ATTRIBUTES);
+  checkDescription("Cannot store uploads with the option save", save); // before the form is read
+  onExistingOf(ACTION, options, false, "rename");
   const limits = Object.fromEntries(
     Object.entries(LIMITS).map(([name, byDefault]) => {
       const value = options[name as keyof FormLimits] ?? byDefault;
       if (typeof value === "number" && value >= 0) return [name, value];
-      throw new RangeError(`${name} must be a number of 0 or more, got ${value}`);
+      throw new RangeError(`Cannot ${ACTION}: ${name} must be a number of 0 or more, got ${formatValue(value)}`);
     }),
   );
   return limits as unknown as FormLimits;
+}
+
+function wrong(what: string, got: unknown): TypeError {
+  return new TypeError(`Cannot ${ACTION}: ${what}, got ${formatValue(got)}`);
+}
+
+/** @throws {TypeError} If the program has read the body before, which no client can cause. */
+function checkUnread({ body, bodyUsed }: Request): void {
+  if (!bodyUsed && !body?.locked) return;
+  throw new TypeError(
+    `Cannot ${ACTION}: the body of the request was already read, by request.formData() for example. ` +
+      "Pass the request to handleUpload first: it returns the fields too",
+  );
 }

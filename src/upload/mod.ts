@@ -12,7 +12,7 @@
  *
  * async function handler(request: Request): Promise<Response> {
  *   try {
- *     const { fields, files } = await handleUpload(request, { storage, accept: ["image/*"], maxFileBytes: 10_000_000 });
+ *     const { fields, files } = await handleUpload(storage, request, { accept: ["image/*"], maxFileBytes: 10_000_000 });
  *     return Response.json({ title: fields.get("title"), names: files.map(({ name }) => name) });
  *   } catch (error) {
  *     if (error instanceof UploadError) return error.toResponse();

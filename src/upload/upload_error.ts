@@ -1,4 +1,5 @@
 import { printable } from "../kit/text/printable.ts";
+import { formatValue } from "../kit/values/format_value.ts";
 import type { StoredUpload } from "./upload_options.ts";
 
 /**
@@ -60,8 +61,14 @@ export class UploadError extends Error {
    * @param code The stable code of the problem.
    * @param message The problem in words.
    * @param options.cause The underlying error.
+   * @throws {TypeError} If the code is unknown.
    */
   constructor(code: UploadErrorCode, message: string, options: ErrorOptions = {}) {
+    if (!Object.hasOwn(STATUS, code)) {
+      throw new TypeError(
+        `Cannot create an UploadError: code must be one of ${Object.keys(STATUS).join(", ")}, got ${formatValue(code)}`,
+      );
+    }
     super(printable(message), options); // it may contain a file name of the client
     this.code = code;
     this.status = STATUS[code];

@@ -1,5 +1,4 @@
-import type { WriteOptions } from "../storage/contract/options.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { FileAttributes, OnExisting } from "../storage/contract/options.ts";
 
 /**
  * A file that is being uploaded, as {@linkcode UploadOptions.name} receives it.
@@ -71,7 +70,7 @@ export interface UploadResult {
 }
 
 /**
- * Options of {@linkcode handleUpload}: where files are stored, which are accepted, and limits.
+ * Options of {@linkcode handleUpload}: which files are accepted, how they are named and stored, and limits.
  *
  * @example
  * ```ts
@@ -80,20 +79,18 @@ export interface UploadResult {
  * import { assertEquals } from "@std/assert";
  *
  * const options: UploadOptions = {
- *   storage: new MemoryStorage(),
  *   name: ({ originalName }) => `user_upload_files/ada/${originalName}`,
  *   onExisting: "refuse",
  *   maxFiles: 1,
  * };
  * const body = new FormData();
  * body.set("file", new File(["hello"], "hello.txt"));
- * const { files } = await handleUpload(new Request("https://example.com", { method: "POST", body }), options);
+ * const request = new Request("https://example.com", { method: "POST", body });
+ * const { files } = await handleUpload(new MemoryStorage(), request, options);
  * assertEquals(files[0]!.name, "user_upload_files/ada/hello.txt");
  * ```
  */
 export interface UploadOptions {
-  /** The storage of the files. */
-  readonly storage: Storage;
   /**
    * Chooses the name to store a file under.
    * @default {the client's name, made safe by `storage.generateFilename`}
@@ -103,7 +100,7 @@ export interface UploadOptions {
    * What to do if the name exists: find a free name, refuse with 409, or replace the file.
    * @default {"rename"}
    */
-  readonly onExisting?: "rename" | "refuse" | "replace" | undefined;
+  readonly onExisting?: OnExisting | undefined;
   /**
    * Accepted types, as in `<input type="file" accept>`: `".pdf"`, `"image/png"`, `"video/*"`.
    *
@@ -167,15 +164,35 @@ export interface UploadOptions {
    */
   readonly maxFieldBytes?: number | undefined;
   /** Attributes of the stored files, such as caching and metadata. */
-  readonly save?:
-    | Pick<
-      WriteOptions,
-      "cacheControl" | "contentDisposition" | "contentEncoding" | "contentLanguage" | "metadata"
-    >
-    | undefined;
+  readonly save?: Omit<FileAttributes, "contentType"> | undefined;
   /**
    * Aborts the upload, which then leaves no files, such as `AbortSignal.timeout(600_000)` against clients that are slow on
    * purpose. A client that disconnects always aborts it.
    */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** The names of the options of `handleUpload`, which refuses all others. */
+export const UPLOAD_OPTIONS = [
+  "name",
+  "onExisting",
+  "accept",
+  "allowedOrigins",
+  "allOrNothing",
+  "maxFileBytes",
+  "maxTotalBytes",
+  "maxFiles",
+  "maxFields",
+  "maxFieldBytes",
+  "save",
+  "signal",
+] as const satisfies readonly (keyof UploadOptions)[];
+
+/** The names of the attributes in the option `save`. */
+export const SAVED_ATTRIBUTES = [
+  "cacheControl",
+  "contentDisposition",
+  "contentEncoding",
+  "contentLanguage",
+  "metadata",
+] as const satisfies readonly (keyof FileAttributes)[];

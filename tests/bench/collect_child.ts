@@ -25,7 +25,7 @@ const storage = new S3ManifestStaticStorage({
   secretKey,
 });
 const before = cpuUsage();
-const { copied, unmodified, postProcessed, elapsedMilliseconds } = await collect({ from: folder, to: storage });
+const { copied, unmodified, postProcessed, elapsedMilliseconds } = await collect(storage, { from: folder });
 const { user, system } = cpuUsage(before);
 /** The peak memory of this process in bytes, on Linux. */
 const status = await Deno.readTextFile("/proc/self/status").catch(() => "");

@@ -17,7 +17,7 @@ function peakBytes(): number {
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
   if (request.method === "GET") return Response.json({ peakBytes: peakBytes(), cpu: process.cpuUsage() });
   try {
-    return Response.json(await handleUpload(request, { storage, maxTotalBytes: Infinity }));
+    return Response.json(await handleUpload(storage, request, { maxTotalBytes: Infinity }));
   } catch (error) {
     if (error instanceof UploadError) return error.toResponse();
     throw error;

@@ -39,12 +39,12 @@ class FormService implements AsyncDisposable {
       });
     }
     const { allowedOrigins, host } = this.options;
-    const options: UploadOptions = { storage: this.storage, ...(allowedOrigins && { allowedOrigins }) };
+    const options: UploadOptions = { ...(allowedOrigins && { allowedOrigins }) };
     // Simulates a proxy that changes the Host header.
     const received = host === undefined
       ? request
       : new Request(`http://${host}/`, { method: "POST", headers: request.headers, body: request.body });
-    const response = await handleUpload(received, options).then(
+    const response = await handleUpload(this.storage, received, options).then(
       ({ files }) => Response.json(files, { status: 201 }),
       (error) => {
         if (error instanceof UploadError) return error.toResponse();

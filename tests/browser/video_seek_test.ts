@@ -75,7 +75,7 @@ test("a video element in Chromium seeks in a film that is served from S3", async
   const http = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname !== "/film.webm") return new Response(PAGE, { headers: { "content-type": "text/html" } });
-    const response = await serve(request, storage, "film.webm");
+    const response = await serve(storage, request, { name: "film.webm" });
     answers.push([request.headers.get("range"), response.status]);
     return response;
   });

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { fileField, removeOrphans } from "../../src/field/mod.ts";
+import { deleteOrphans, fileField } from "../../src/field/mod.ts";
 import { createS3Server } from "../../src/testing/mod.ts";
 import { drained } from "../fakes/drained.ts";
 import { bundle } from "../runtimes/bundle.ts";
@@ -78,7 +78,7 @@ async function crashAll(orm: string, seed: number, { place, settle }: Database):
   });
   const endpointUrl = `http://127.0.0.1:${server.addr.port}`;
   const storage = s3On(s3);
-  const avatar = fileField({ storage, uploadTo: "avatars" });
+  const avatar = fileField(storage, { uploadTo: "avatars" });
   const random = new SeededRandom(seed);
   let orphans = 0;
   const table = ORMS[orm]!(place("test"), avatar);
@@ -99,14 +99,13 @@ async function crashAll(orm: string, seed: number, { place, settle }: Database):
       const names = await referenced();
       assertEquals(names.filter((name) => !stored().includes(name)), [], `dangling after a crash ${step}`);
       if (crashes % 10 !== 9) continue;
-      const removed = await removeOrphans({
-        storage,
+      const removed = await deleteOrphans(storage, {
         folder: "avatars",
         referenced,
         olderThanSeconds: 0,
         now: () => new Date(Date.now() + 10_000), // no save is in progress
         allowNoneReferenced: true,
-        maxRemovedFraction: 1,
+        maxDeletedFraction: 1,
       });
       orphans += removed.length;
       assertEquals(stored(), names.sort(), "files and references are the same once the helper has run");

@@ -37,7 +37,7 @@ const storage = new S3Storage({
     return response;
   },
 });
-const avatar = fileField({ storage, uploadTo: "avatars" });
+const avatar = fileField(storage, { uploadTo: "avatars" });
 const table = ORMS[orm]!(place, avatar, (when, sql) => point(`${when} database ${/^\w+/.exec(sql)}`));
 
 async function step(): Promise<void> {

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { type FileField, fileField, removeOrphans, withFiles } from "../../src/field/mod.ts";
+import { deleteOrphans, type FileField, fileField, withFiles } from "../../src/field/mod.ts";
 import { MemoryStorage } from "../../src/storage/memory/memory_storage.ts";
 import { CUTS, cuttingProxy } from "../servers/cutting_proxy.ts";
 import { startPostgres } from "../servers/postgres.ts";
@@ -81,7 +81,7 @@ for (const [index, [name, open]] of REPLACERS.entries()) {
       await client.connect();
       const proxy = cuttingProxy(host, port);
       const storage = new MemoryStorage();
-      const avatar = fileField({ storage, uploadTo: "avatars" });
+      const avatar = fileField(storage, { uploadTo: "avatars" });
       const random = new SeededRandom(index);
       const stored = (): Promise<string[]> =>
         Array.fromAsync(storage.list("", { recursive: true }), (file) => file.name);
@@ -102,12 +102,11 @@ for (const [index, [name, open]] of REPLACERS.entries()) {
         }
         assertEquals([proxy.cuts, ends.resolved + ends.rejected], [COMMITS, COMMITS]);
         assert(ends.rejected > 0, "some cuts before a COMMIT are errors");
-        await removeOrphans({
-          storage,
+        await deleteOrphans(storage, {
           folder: "avatars",
           referenced: async () => [await row()],
           olderThanSeconds: 0,
-          maxRemovedFraction: 1,
+          maxDeletedFraction: 1,
         });
         assertEquals(await stored(), [await row()]);
       } finally {

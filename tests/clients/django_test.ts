@@ -71,7 +71,7 @@ Deno.test({
           staticUrl: "/static/",
         });
       const storage = storageOf("ours");
-      const { copied } = await collect({ from: folder, to: storage });
+      const { copied } = await collect(storage, { from: folder });
       const { paths: django } = await djangoCollect({ endpoint, bucket: "django", accessKey, secretKey }, [folder]);
       const ours = (await storage.hashedFiles.load()).paths;
       assertEquals([...ours.keys()].sort(), Object.keys(django).sort());
@@ -107,7 +107,7 @@ Deno.test({
       for (const font of fonts) assertEquals(await theirs.url(font), fontUrls[font]);
 
       // Files that the other side has collected are not stored again, except those that are rewritten differently.
-      const again = await collect({ from: folder, to: theirs });
+      const again = await collect(theirs, { from: folder });
       assertEquals([again.copied, again.unmodified, again.postProcessed], [0, ours.size, reasons.size]);
       const back = await djangoCollect({ endpoint, bucket: "ours", accessKey, secretKey }, [folder]);
       assertEquals(back.summary.startsWith(`0 static files copied, ${ours.size} unmodified`), true, back.summary);

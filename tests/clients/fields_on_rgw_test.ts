@@ -1,6 +1,6 @@
 /** Files on records on Ceph RGW: the examples of the reference document, and transactions with `withFiles`. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { fileField, removeOrphans, type StoredFile, type Transaction, withFiles } from "../../src/field/mod.ts";
+import { deleteOrphans, fileField, type StoredFile, type Transaction, withFiles } from "../../src/field/mod.ts";
 import { S3Storage } from "../../src/s3/s3_storage.ts";
 import { S3Peer } from "../conformance/s3_peer.ts";
 import { type RgwServer, startRgw } from "../servers/rgw.ts";
@@ -9,7 +9,7 @@ import { modelSection, storageSection } from "../unit/field/transcripts.ts";
 const BUCKET = "fields";
 
 async function replacedAndCleaned(storage: S3Storage): Promise<void> {
-  const field = fileField({ storage, uploadTo: "avatars" });
+  const field = fileField(storage, { uploadTo: "avatars" });
   const table = new Map<number, StoredFile>();
   const transaction: Transaction<typeof table> = (body) => body(table);
   const replace = (then: () => void = () => {}): Promise<StoredFile> =>
@@ -32,10 +32,10 @@ async function replacedAndCleaned(storage: S3Storage): Promise<void> {
   assertEquals(await stored(), [name]);
 
   const orphan = await field.save("left behind.png", "…", { onExisting: "rename" });
-  const options = { storage, folder: "avatars", referenced: () => table.values() };
-  assertEquals(await removeOrphans(options), []);
+  const options = { folder: "avatars", referenced: () => table.values() };
+  assertEquals(await deleteOrphans(storage, options), []);
   const now = (): Date => new Date(Date.now() + 2 * 86_400_000);
-  assertEquals(await removeOrphans({ ...options, now }), [orphan.name]);
+  assertEquals(await deleteOrphans(storage, { ...options, now }), [orphan.name]);
   assertEquals(await stored(), [name]);
 }
 

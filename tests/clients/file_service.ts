@@ -11,7 +11,7 @@ export async function answerFile(request: Request): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const name = decodeURIComponent(pathname.slice(1));
   if (searchParams.has("stat")) return Response.json(await storage.stat(name));
-  return await serve(request, storage, name);
+  return await serve(storage, request, { name });
 }
 
 export default { fetch: answerFile };

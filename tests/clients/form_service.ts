@@ -5,8 +5,7 @@ import { handleUpload, UploadError } from "../../src/upload/mod.ts";
 export async function answerForm(request: Request): Promise<Response> {
   const options: S3StorageOptions = JSON.parse(request.headers.get("x-test-storage")!);
   try {
-    const { fields, files } = await handleUpload(request, {
-      storage: new S3Storage(options),
+    const { fields, files } = await handleUpload(new S3Storage(options), request, {
       maxFileBytes: 30_000_000,
       onExisting: "replace",
     });

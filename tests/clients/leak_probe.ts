@@ -185,15 +185,15 @@ const CASES: Record<string, () => Promise<void>> = {
   "a request without a response, aborted": () => abortedMeanwhile((signal) => storage.stat("silence", { signal })),
   "a pause before a retry, aborted": () => abortedMeanwhile((signal) => storage.stat("busy", { signal })),
   "a response whose body is cancelled": async () => {
-    const response = await serve(new Request("https://example.com/"), storage, "large.bin");
+    const response = await serve(storage, new Request("https://example.com/"), { name: "large.bin" });
     await response.body!.cancel();
-    const reader = (await serve(new Request("https://example.com/"), storage, "large.bin")).body!.getReader();
+    const reader = (await serve(storage, new Request("https://example.com/"), { name: "large.bin" })).body!.getReader();
     await reader.read();
     await reader.cancel();
-    await serve(new Request("https://example.com/", { method: "HEAD" }), storage, "large.bin");
+    await serve(storage, new Request("https://example.com/", { method: "HEAD" }), { name: "large.bin" });
   },
   "a form that is cancelled": () =>
-    abortedMeanwhile((signal) => handleUpload(stallingForm(signal), { storage, signal })),
+    abortedMeanwhile((signal) => handleUpload(storage, stallingForm(signal), { signal })),
 };
 
 /** The number of open temporary files, which are unlinked, on Linux. */
@@ -237,7 +237,7 @@ async function leaveOpen(): Promise<unknown[]> {
   await chunks.next();
   const download = (await storage.download("large.bin", { partSize: MEBIBYTE })).getReader();
   await download.read();
-  const response = await serve(new Request("https://example.com/"), storage, "large.bin");
+  const response = await serve(storage, new Request("https://example.com/"), { name: "large.bin" });
   const listing = storage.list("")[Symbol.asyncIterator]();
   await listing.next();
   assert(openFiles() !== 0, "it wrote to the disk, or there was nothing to show");
@@ -251,7 +251,7 @@ function startEndless(): Promise<unknown>[] {
     storage.stat("busy"),
     storage.save("stalling.bin", stalling(LARGE)),
     storage.open("stall.bin", "rb").then((file) => file.bytes()),
-    handleUpload(stallingForm(), { storage }),
+    handleUpload(storage, stallingForm()),
   ];
 }
 

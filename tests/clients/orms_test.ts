@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 // @ts-types="npm:@types/pg@^8.23.1"
 import pg from "npm:pg@^8.23.1";
-import { type FileField, fileField, type FileTransaction, removeOrphans, StoredFile } from "../../src/field/mod.ts";
+import { deleteOrphans, type FileField, fileField, type FileTransaction, StoredFile } from "../../src/field/mod.ts";
 import { createS3Server, type S3Server } from "../../src/testing/mod.ts";
 import { startPostgres } from "../servers/postgres.ts";
 import { s3On } from "../unit/storage/storages.ts";
@@ -92,7 +92,7 @@ function test(what: string, run: (stage: Stage) => Promise<void>, watch?: () => 
         fn: async () => {
           const place = await database.create();
           const server = createS3Server({ buckets: ["media"] });
-          const avatar = fileField({ storage: s3On(server), uploadTo: "avatars" });
+          const avatar = fileField(s3On(server), { uploadTo: "avatars" });
           const table = open(place, avatar, watch?.());
           try {
             await run(stageOf(table, server, avatar));
@@ -167,7 +167,7 @@ test("an error of the database keeps the old file, and deletes the new one", asy
 });
 
 test("a file of another storage is refused as a value of the column", async ({ users }) => {
-  const other = fileField({ storage: s3On(createS3Server({ buckets: ["archive"] }), { bucketName: "archive" }) });
+  const other = fileField(s3On(createS3Server({ buckets: ["archive"] }), { bucketName: "archive" }));
   const elsewhere = await other.save("me.png", "x");
   const error = await assertRejects(() => users.insert(1, elsewhere)) as Error;
   assert(/'me.png'.*it is in another storage/.test(`${error} ${error.cause}`), String(error));
@@ -192,8 +192,7 @@ test(
     await assertRejects(() => stage.replace(1, "new.png")); // the error of SQLite is that of the following ROLLBACK
     assertEquals(stage.names(), ["avatars/new.png", "avatars/old.png"]);
     const name = String(await stage.users.get(1));
-    const removed = await removeOrphans({
-      storage: stage.avatar.storage,
+    const removed = await deleteOrphans(stage.avatar.storage, {
       folder: "avatars",
       referenced: () => stage.users.avatars(),
       now: () => new Date(Date.now() + 2 * 86_400_000),
@@ -223,7 +222,7 @@ test("a new file is not deleted if a row refers to it with another spelling", as
 
 test("a new file is not deleted if a row refers to it through another storage of the same bucket", async (stage) => {
   await stage.users.insert(1, null);
-  const other = fileField({ storage: s3On(stage.server), uploadTo: "avatars" });
+  const other = fileField(s3On(stage.server), { uploadTo: "avatars" });
   await stage.withFiles(async (files) => {
     const file = await files.save(stage.avatar, "me.png", "new");
     await files.transaction(async (users) => {
@@ -270,7 +269,7 @@ for (const [orm, open] of Object.entries(ORMS)) {
     fn: async () => {
       const place = await create();
       const server = createS3Server({ buckets: ["media"] });
-      const avatar = fileField({ storage: s3On(server), uploadTo: "avatars" });
+      const avatar = fileField(s3On(server), { uploadTo: "avatars" });
       const stages = [1, 2].map(() => stageOf(open(place, avatar), server, avatar)) as [Stage, Stage];
       let failures = 0;
       try {
@@ -312,7 +311,7 @@ for (const [orm, open] of Object.entries(ORMS)) {
     fn: async () => {
       const place = await create();
       const server = createS3Server({ buckets: ["media"] });
-      const avatar = fileField({ storage: s3On(server), uploadTo: "avatars" });
+      const avatar = fileField(s3On(server), { uploadTo: "avatars" });
       const stages = Array.from({ length: 4 }, () => stageOf(open(place, avatar), server, avatar));
       try {
         await stages[0]!.users.insert(1, null);

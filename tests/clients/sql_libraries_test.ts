@@ -49,7 +49,7 @@ function test(what: string, run: (stage: Stage) => Promise<void>): void {
 
 async function stageOf(name: string, library: SqlLibrary, client: pg.Client): Promise<Stage> {
   const storage = new MemoryStorage();
-  const avatar = fileField({ storage, uploadTo: "avatars" });
+  const avatar = fileField(storage, { uploadTo: "avatars" });
   await storage.save("avatars/old.png", "old");
   return {
     ...library,

@@ -23,7 +23,7 @@ const session = isBun
 const db = new BaseSQLiteDatabase("sync", dialect, session as never, undefined);
 
 const storage = new MemoryStorage();
-const avatar = fileField({ storage, uploadTo: "avatars" });
+const avatar = fileField(storage, { uploadTo: "avatars" });
 const column = customType<FileColumn>(fileColumn(avatar));
 const users = sqliteTable("users", { id: integer().primaryKey(), avatar: column().unique() });
 sqlite.exec("create table users (id integer primary key, avatar varchar(100) unique)");

@@ -73,7 +73,7 @@ interface Stage {
 
 // deno-lint-ignore explicit-function-return-type -- the type of a table is derived from its columns
 function usersTable(storage: MemoryStorage) {
-  const avatar = fileField({ storage, uploadTo: "avatars" });
+  const avatar = fileField(storage, { uploadTo: "avatars" });
   const column = customType<FileColumn>(fileColumn(avatar));
   return { avatar, users: sqliteTable("users", { id: integer().primaryKey(), avatar: column().unique() }) };
 }

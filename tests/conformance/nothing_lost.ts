@@ -230,12 +230,12 @@ export const nothingLostCases: StorageCase[] = [
     async run(open): Promise<void> {
       for (const content of ["of B", "of A"]) { // other bytes, and the same
         const storage = open();
-        const options = { storage, onExisting: "replace" } as const;
+        const options = { onExisting: "replace" } as const;
         const ending = deferred();
-        const first = handleUpload(formOf("report.pdf", "of A", () => ending.promise), options);
+        const first = handleUpload(storage, formOf("report.pdf", "of A", () => ending.promise), options);
         const failed = rejection(first);
         await until(() => storage.exists("report.pdf"));
-        await handleUpload(formOf("report.pdf", content), options);
+        await handleUpload(storage, formOf("report.pdf", content), options);
         ending.reject(new Error("the client left"));
         await failed;
         assertEquals(await textOf(storage, "report.pdf"), content);
@@ -244,8 +244,7 @@ export const nothingLostCases: StorageCase[] = [
       await storage.save("taken.pdf", "there before");
       for (const [name, left] of [["taken.pdf", "of A"], ["new.pdf", undefined]] as const) {
         const error = await rejection(
-          handleUpload(formOf(name, "of A", () => Promise.reject(new Error("the client left"))), {
-            storage,
+          handleUpload(storage, formOf(name, "of A", () => Promise.reject(new Error("the client left"))), {
             onExisting: "replace",
           }),
         );
@@ -253,13 +252,13 @@ export const nothingLostCases: StorageCase[] = [
         assertEquals(await storage.exists(name), left !== undefined, name);
         if (left !== undefined) assertEquals(await textOf(storage, name), left);
       }
-      const limited = handleUpload(formOf("rest.pdf", "x".repeat(100)), { storage, maxFileBytes: 10 });
+      const limited = handleUpload(storage, formOf("rest.pdf", "x".repeat(100)), { maxFileBytes: 10 });
       assert(await rejection(limited) instanceof UploadError);
       assertEquals((await storage.listdir(""))[1], ["taken.pdf"]);
     },
   },
   {
-    name: "copy() and move() refuse an existing target, unless onExisting is 'replace'",
+    name: "copy() and move() refuse an existing target, unless onExisting is replace",
     async run(open): Promise<void> {
       const storage = open({ fileOverwrite: false });
       await storage.save("a.txt", "of a");

@@ -207,7 +207,7 @@ export const nothingLostWireCases: S3Case[] = [
       const body = new FormData();
       body.set("file", new File(["of the form"], "b.txt"));
       const request = new Request("http://localhost/", { method: "POST", body });
-      const { files } = await handleUpload(request, { storage });
+      const { files } = await handleUpload(storage, request);
       assertEquals([files.length, (await storage.listdir(""))[1].length], [1, 2]);
     },
   },
@@ -223,7 +223,7 @@ export const nothingLostWireCases: S3Case[] = [
         const body = new FormData();
         body.set("file", new File(["of the form"], "b.txt"));
         const request = new Request("http://localhost/", { method: "POST", body });
-        await rejection(handleUpload(request, { storage, onExisting, signal: stop.signal }));
+        await rejection(handleUpload(storage, request, { onExisting, signal: stop.signal }));
         assertEquals((await storage.listdir(""))[1], [], onExisting);
       }
     },

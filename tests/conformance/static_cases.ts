@@ -24,7 +24,7 @@ export const staticCases: StorageCase[] = [
     name: "static files: files have the same hashed names on every runtime, also in import cycles",
     async run(open): Promise<void> {
       const storage = new ManifestStaticStorage(open());
-      const { copied, postProcessed } = await collect({ from: source(SITE), to: storage });
+      const { copied, postProcessed } = await collect(storage, { from: source(SITE) });
       assertEquals([copied, postProcessed], [6, 6]);
       assertEquals(Object.fromEntries((await storage.hashedFiles.reload()).paths), {
         "css/base.css": "css/base.461861b94008.css",
@@ -45,11 +45,11 @@ export const staticCases: StorageCase[] = [
     name: "static files: unchanged files are not stored again, and files without a source are removed",
     async run(open): Promise<void> {
       const storage = new ManifestStaticStorage(open());
-      await collect({ from: source(SITE), to: storage });
-      const again = await collect({ from: source(SITE), to: storage });
+      await collect(storage, { from: source(SITE) });
+      const again = await collect(storage, { from: source(SITE) });
       assertEquals([again.copied, again.postProcessed, again.bytesUploaded, again.changed], [0, 0, 0, []]);
       const { "js/lib.js": _, "js/app.js": __, ...rest } = SITE;
-      const less = await collect({ from: source(rest), to: storage, delete: true, pruneAfterSeconds: 0 });
+      const less = await collect(storage, { from: source(rest), delete: true, pruneAfterSeconds: 0 });
       assertEquals([less.unmodified, less.deleted], [4, 4]);
       assert(!await storage.exists("js/lib.js"));
       assert(await storage.exists(await storage.storedName("css/base.css")));

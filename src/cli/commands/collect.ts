@@ -65,14 +65,14 @@ async function runCollect(call: Call): Promise<number> {
   }
   const { storage, label } = await targetOf(call);
   const caches = cachesOf(call, storage);
-  const wanted = collectOptionsOf(call, storage, caches);
+  const wanted = collectOptionsOf(call, caches);
   const sources = printable(args.join(", "));
   if (wanted.precompress?.as === "encoding" && !(storage instanceof S3Storage)) {
     screen.warn("only LocalStorage can serve compressed files of a folder: other servers need --siblings");
   }
-  if (wanted.clear && !wanted.dryRun) await confirmClear(call, wanted, label);
+  if (wanted.clear && !wanted.dryRun) await confirmClear(call, storage, wanted, label);
   screen.note(`${screen.paint("bold", wanted.dryRun ? "Would collect" : "Collecting")} ${sources} → ${label}`);
-  const { summary, events } = await collectWithProgress(call, wanted);
+  const { summary, events } = await collectWithProgress(call, storage, wanted);
   const invalidation = caches?.outcome;
   if (options.has("json")) {
     const result = {
@@ -82,7 +82,7 @@ async function runCollect(call: Call): Promise<number> {
     };
     await screen.report(json(result, 2));
   } else if (!options.has("quiet")) {
-    await screen.report(summaryLine(summary, wanted, screen.paint("green", "✓", "stdout")));
+    await screen.report(summaryLine(summary, storage, wanted, screen.paint("green", "✓", "stdout")));
   }
   if (invalidation !== undefined && "error" in invalidation) {
     screen.error(
@@ -104,7 +104,6 @@ function cachesOf(call: Call, storage: Storage): CloudFrontCaches | undefined {
 
 function collectOptionsOf(
   { io, args, options }: Call,
-  storage: Storage,
   caches: CloudFrontCaches | undefined,
 ): CollectOptions {
   if (options.has("clear") && options.has("delete")) {
@@ -112,7 +111,6 @@ function collectOptionsOf(
   }
   return {
     from: args,
-    to: storage,
     ignore: options.texts("ignore"),
     followLinks: options.has("follow-links") ? "anywhere" : "inside",
     dryRun: options.has("dry-run"),
@@ -128,9 +126,14 @@ function collectOptionsOf(
 }
 
 /** Asks whether to replace and remove as many files as a dry run counts. */
-async function confirmClear(call: Call, wanted: CollectOptions, label: string): Promise<void> {
+async function confirmClear(
+  call: Call,
+  storage: Storage,
+  wanted: CollectOptions,
+  label: string,
+): Promise<void> {
   if (call.options.has("yes") || call.options.has("no-input")) return;
-  const { copied, deleted } = await collect({ ...wanted, dryRun: true });
+  const { copied, deleted } = await collect(storage, { ...wanted, dryRun: true });
   const others = deleted === 0 ? "" : ` and remove ${count(deleted, "other")}`;
   await confirm(call, `Store ${count(copied, "file")} in ${label}${others}?`);
 }
@@ -138,13 +141,14 @@ async function confirmClear(call: Call, wanted: CollectOptions, label: string): 
 /** Runs `collect` with a progress line. Returns the events that the JSON output contains. */
 async function collectWithProgress(
   { screen, options }: Call,
+  storage: Storage,
   wanted: CollectOptions,
 ): Promise<{ summary: CollectSummary; events: CollectEvent[] }> {
   const isJson = options.has("json");
   const progress = new CollectProgress(screen, { isListed: !isJson && (wanted.dryRun! || options.has("verbose")) });
   const events: CollectEvent[] = [];
   try {
-    const summary = await collect({
+    const summary = await collect(storage, {
       ...wanted,
       onProgress: (event) => {
         progress.on(event);
@@ -239,14 +243,19 @@ function report(
   return { dryRun, ...summary, ...would };
 }
 
-function summaryLine(summary: CollectSummary, { dryRun, to }: CollectOptions, mark: string): string {
-  const { copied, unmodified, postProcessed, deleted, bytesUploaded, elapsedMilliseconds, leftOut } = summary;
+function summaryLine(
+  summary: CollectSummary,
+  storage: Storage,
+  { dryRun }: CollectOptions,
+  mark: string,
+): string {
+  const { copied, unmodified, postProcessed, deleted, bytesUploaded, elapsedMilliseconds, omitted } = summary;
   const parts = [
     `${count(copied, "file")} ${dryRun ? "to store" : "stored"}`,
     `${count(unmodified, "file").replace(/ files?$/, "")} unchanged`,
-    ...("hashedFiles" in to ? [count(postProcessed, "hashed copy", "hashed copies")] : []),
+    ...("hashedFiles" in storage ? [count(postProcessed, "hashed copy", "hashed copies")] : []),
     ...(deleted > 0 ? [`${count(deleted, "file").replace(/ files?$/, "")} ${dryRun ? "to remove" : "removed"}`] : []),
-    ...(leftOut.length > 0 ? [`${count(leftOut.length, "link")} skipped`] : []),
+    ...(omitted.length > 0 ? [`${count(omitted.length, "link")} skipped`] : []),
   ];
   const line = `${parts.join(", ")} · ${bytes(bytesUploaded)} in ${duration(elapsedMilliseconds)}`;
   return dryRun ? `${line}. Nothing was changed.` : `${mark} ${line}`;

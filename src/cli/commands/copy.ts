@@ -5,9 +5,11 @@ import { isStorageError } from "../../errors.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
 import { Pool } from "../../kit/async/pool.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
-import type { BinaryFile } from "../../storage/files/binary_file.ts";
+import { BinaryFile } from "../../storage/files/binary_file.ts";
+import type { ByteSource } from "../../storage/contract/bytes.ts";
 import { checkDescription } from "../../storage/contract/header_values.ts";
-import type { ReadOptions, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
+import { resolveKey } from "../../storage/contract/names.ts";
+import type { OnExisting, TransferProgress, WriteOptions } from "../../storage/contract/options.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { Settings } from "../../settings/resolve.ts";
 import type { Call, Command } from "../command.ts";
@@ -89,7 +91,12 @@ async function fromStream(
     return EXIT.done;
   }
   try {
-    await storage.save(name, open(), { ...writeOptions(options), ...conflicts(options), removeOnAbort: false, signal });
+    await storage.save(name, open(), {
+      ...writeOptions(options),
+      onExisting: onExistingOf(options),
+      deleteOnAbort: false,
+      signal,
+    });
   } catch (error) {
     if (!isTaken(error, options)) throw error;
     screen.note(`Skipped ${label}: it already exists`); // it was stored meanwhile
@@ -174,14 +181,14 @@ async function* fileJob(source: Place, target: Place, signal: AbortSignal): Asyn
 async function* folderJobs(
   source: Place,
   target: Place,
-  { add: onLeftOut }: SkippedEntries,
+  { add: onOmitted }: SkippedEntries,
   signal: AbortSignal,
 ): AsyncGenerator<Job> {
   const prefix = within(source.name, "");
   let isEmpty = true;
   // With -r the target is a folder, even without a slash at its end.
   const folder = target.storage instanceof S3Storage || target.isFolder ? target.name : within(target.name, "");
-  for await (const { name, size } of source.storage.list(source.name, { recursive: true, onLeftOut, signal })) {
+  for await (const { name, size } of source.storage.list(source.name, { recursive: true, onOmitted, signal })) {
     isEmpty = false;
     yield { from: name, to: within(folder, name.slice(prefix.length)), size };
   }
@@ -278,7 +285,7 @@ async function copyFile(
 ): Promise<void> {
   const options = writeOptions(given);
   if (isCopiedByServer(from, to) && Object.keys(options).length === 0) {
-    await to.copy(source, target, { overwrite: !given.has("no-clobber"), signal });
+    await to.copy(source, target, { onExisting: onExistingOf(given), signal });
     progress.moved(size);
     return;
   }
@@ -290,19 +297,18 @@ async function copyFile(
     progress.moved(bytes - moved);
     moved = bytes;
   };
-  const how = { ...options, ...conflicts(given), removeOnAbort: false, signal, onProgress };
+  const how = { ...options, onExisting: onExistingOf(given), deleteOnAbort: false, signal, onProgress };
   await to.save(target, content, how).finally(() => file.close()); // Node 20 has no `await using`
 }
 
 /** How a file of the same name is treated. */
-function conflicts(options: Call["options"]): WriteOptions {
-  return options.has("no-clobber") ? { ifNoneMatch: "*" } : { overwrite: true };
+function onExistingOf(options: Call["options"]): OnExisting {
+  return options.has("no-clobber") ? "refuse" : "replace";
 }
 
 /** Whether a file was not stored because of --no-clobber. */
 function isTaken(error: unknown, options: Call["options"]): boolean {
-  return options.has("no-clobber") &&
-    (isStorageError(error, "PreconditionFailed") || isStorageError(error, "AlreadyExists"));
+  return options.has("no-clobber") && isStorageError(error, "AlreadyExists");
 }
 
 function isSameBucket(from: Storage, to: Storage): boolean {
@@ -325,10 +331,9 @@ function isCopiedByServer(from: Storage, to: Storage): boolean {
 
 /** Opens a file without decompression; from S3 several ranges are read at the same time. */
 async function openFile(storage: Storage, name: string, signal: AbortSignal): Promise<BinaryFile> {
-  const plain: ReadOptions = { decompress: false, signal };
-  if (!(storage instanceof S3Storage)) return await storage.open(name, "rb", plain);
-  const { partSize, downloadConcurrency: maxConcurrency } = storage.settings.transferConfig;
-  return await storage.open(name, "rb", { ...plain, partSize, maxConcurrency });
+  const key = resolveKey(storage.location, name);
+  const open = (): Promise<ByteSource> => storage.backend.read(key, { ranges: {}, signal });
+  return new BinaryFile(name, await open(), open);
 }
 
 function writeOptions(options: Call["options"]): WriteOptions {

@@ -45,7 +45,7 @@ async function* entriesOf(
   signal: AbortSignal,
 ): AsyncGenerator<StorageEntry> {
   let found = false;
-  for await (const entry of storage.list(name, { recursive, onLeftOut: add, signal })) {
+  for await (const entry of storage.list(name, { recursive, onOmitted: add, signal })) {
     found = true;
     yield entry;
   }

@@ -82,7 +82,7 @@ async function removeAll(place: Place, call: Call): Promise<number> {
   const names: string[] = [];
   let size = 0;
   screen.show(() => `Listing  ${count(names.length, "object")}`);
-  for await (const entry of storage.list(name, { recursive: true, onLeftOut: skipped.add, signal })) {
+  for await (const entry of storage.list(name, { recursive: true, onOmitted: skipped.add, signal })) {
     names.push(entry.name);
     size += entry.size;
   }

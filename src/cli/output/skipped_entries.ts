@@ -1,5 +1,5 @@
 import { isName } from "../../storage/contract/names.ts";
-import type { LeftOutReason } from "../../storage/contract/options.ts";
+import type { OmittedReason } from "../../storage/contract/options.ts";
 import { count, printable } from "./format.ts";
 import type { Screen } from "./screen.ts";
 
@@ -33,7 +33,7 @@ export class SkippedEntries {
   readonly #names = { noPath: { count: 0, first: "" }, reserved: { count: 0, first: "" } };
 
   /** Receives an entry that a listing skips. */
-  readonly add = (name: string, reason: LeftOutReason): void => {
+  readonly add = (name: string, reason: OmittedReason): void => {
     if (reason === "marker") this.markers.push(name);
     else if (reason !== "name") this.#links[reason].push(name);
     else {

@@ -14,7 +14,7 @@
  * import { customType, integer, pgTable } from "drizzle-orm/pg-core";
  * import { assertEquals } from "@std/assert";
  *
- * const avatar = fileField({ storage: new MemoryStorage(), uploadTo: "avatars" });
+ * const avatar = fileField(new MemoryStorage(), { uploadTo: "avatars" });
  * const avatarColumn = customType<FileColumn>(fileColumn(avatar));
  * const users = pgTable("users", { id: integer().primaryKey(), avatar: avatarColumn() });
  * assertEquals(users.avatar.getSQLType(), "varchar(100)");
@@ -29,6 +29,9 @@ import {
   withFiles as withFilesIn,
   type WithFilesOptions,
 } from "../mod.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { checkField } from "../file_field.ts";
+import { checkWithFiles } from "../with_files_options.ts";
 
 /**
  * The types of a column for Drizzle's `customType`: a {@linkcode StoredFile} in TypeScript, its name in the database.
@@ -40,7 +43,7 @@ import {
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const data: FileColumn["data"] = fileField({ storage: new MemoryStorage() }).file("a.txt");
+ * const data: FileColumn["data"] = fileField(new MemoryStorage()).file("a.txt");
  * assertEquals(data.name satisfies FileColumn["driverData"] | undefined, "a.txt");
  * ```
  */
@@ -61,7 +64,7 @@ export interface FileColumn {
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
- * const type: FileColumnType = fileColumn(fileField({ storage: new MemoryStorage() }));
+ * const type: FileColumnType = fileColumn(fileField(new MemoryStorage()));
  * assertEquals(type.toDriver(type.fromDriver("a.txt")), "a.txt");
  * ```
  */
@@ -81,6 +84,7 @@ export interface FileColumnType {
  *
  * @param field The field.
  * @returns The parameter of `customType`. Writing a file of another storage throws a TypeError.
+ * @throws {TypeError} If the field is none.
  *
  * @example
  * ```ts
@@ -90,13 +94,14 @@ export interface FileColumnType {
  * import { customType, sqliteTable } from "drizzle-orm/sqlite-core";
  * import { assertEquals } from "@std/assert";
  *
- * const scan = fileField({ storage: new MemoryStorage(), uploadTo: "scans/%Y", maxLength: 200 });
+ * const scan = fileField(new MemoryStorage(), { uploadTo: "scans/%Y", maxLength: 200 });
  * const scanColumn = customType<FileColumn>(fileColumn(scan));
  * const pages = sqliteTable("pages", { scan: scanColumn().notNull() });
  * assertEquals(pages.scan.mapToDriverValue(scan.file("scans/2026/a.pdf")), "scans/2026/a.pdf");
  * ```
  */
 export function fileColumn<R>(field: FileField<R>): FileColumnType {
+  checkField("define a file column", field);
   return {
     dataType: () => field.maxLength === undefined ? "text" : `varchar(${field.maxLength})`,
     toDriver: (value) => field.file(value).toJSON(),
@@ -141,7 +146,7 @@ export interface DrizzleDatabase<Tx> {
  * `select 1`.
  * @returns The result of `work`.
  * @throws {TypeError} Before anything is done: if the database's transactions do not await their body, if it has none (D1),
- * or if it is itself a transaction.
+ * or if it is itself a transaction. Also if an argument is of the wrong kind, or an option is unknown.
  *
  * @example
  * ```ts
@@ -155,7 +160,7 @@ export interface DrizzleDatabase<Tx> {
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
- * const avatar = fileField({ storage, uploadTo: "avatars" });
+ * const avatar = fileField(storage, { uploadTo: "avatars" });
  * const avatarColumn = customType<FileColumn>(fileColumn(avatar));
  * const users = sqliteTable("users", { id: integer().primaryKey(), avatar: avatarColumn() });
  *
@@ -184,6 +189,7 @@ export async function withFiles<Tx, T>(
   options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
   checkDatabase(db);
+  checkWithFiles(work, options);
   return await withFilesIn<Tx, T>((body) => db.transaction(body), work, {
     ...options,
     verify: options.verify ?? verify,
@@ -204,14 +210,17 @@ interface Inspected {
 
 /** @throws {TypeError} If its transactions do not await their body, or may be rolled back after their commit. */
 function checkDatabase(db: unknown): void {
-  const { resultKind, rollback, session } = db as Inspected;
+  const { resultKind, rollback, session } = Object(db) as Inspected;
   if (typeof rollback === "function") {
     throw new TypeError(
       "Cannot use withFiles in a transaction: pass it the database, and call files.transaction inside",
     );
   }
   const kind = session?.constructor?.[ENTITY_KIND] ?? "";
-  if (resultKind !== "sync" && !WITHOUT_TRANSACTIONS.includes(kind)) return;
+  if (resultKind !== "sync" && !WITHOUT_TRANSACTIONS.includes(kind)) {
+    if (typeof (db as Partial<DrizzleDatabase<unknown>> | undefined)?.transaction === "function") return;
+    throw new TypeError(`Cannot use withFiles: the first argument must be a Drizzle database, got ${formatValue(db)}`);
+  }
   throw new TypeError(
     `Cannot use withFiles on this database: its driver${kind && ` (${kind})`} does not await the body of a ` +
       "transaction. Use withFiles of @storages/s3/field, as described in docs/records.md",

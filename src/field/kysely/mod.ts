@@ -9,7 +9,7 @@
  * import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
  * import { assertEquals } from "@std/assert";
  *
- * const avatar = fileField({ storage: new MemoryStorage(), uploadTo: "avatars" });
+ * const avatar = fileField(new MemoryStorage(), { uploadTo: "avatars" });
  * const db = new Kysely<{ users: { id: number; avatar: StoredFile | null } }>({
  *   dialect: {
  *     createAdapter: () => new PostgresAdapter(),
@@ -33,8 +33,12 @@ import {
   withFiles as withFilesIn,
   type WithFilesOptions,
 } from "../mod.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { isRecord } from "../../kit/values/record.ts";
+import { checkField } from "../file_field.ts";
 import { isSameObject } from "../same_object.ts";
 import { isStoredFile } from "../stored_file.ts";
+import { checkWithFiles } from "../with_files_options.ts";
 
 /**
  * A plugin for Kysely: names in the database become {@linkcode StoredFile}s in results, and files become names in queries.
@@ -50,7 +54,7 @@ import { isStoredFile } from "../stored_file.ts";
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assert, assertEquals } from "@std/assert";
  *
- * const plugin = new FilePlugin({ avatar: fileField({ storage: new MemoryStorage() }) });
+ * const plugin = new FilePlugin({ avatar: fileField(new MemoryStorage()) });
  * const row: Record<string, unknown> = { id: 7, avatar: "avatars/me.png" }; // as Kysely has it from the database
  * const { rows } = await plugin.transformResult({ result: { rows: [row] } });
  * assert(rows[0]?.avatar instanceof StoredFile);
@@ -64,9 +68,14 @@ export class FilePlugin {
    * Creates a plugin.
    *
    * @param fields The field of each column, by its name in results.
+   * @throws {TypeError} If one of them is no field.
    */
   // deno-lint-ignore no-explicit-any -- fields of any record
   constructor(fields: Readonly<Record<string, FileField<any>>>) {
+    if (!isRecord(fields)) {
+      throw new TypeError(`Cannot create a FilePlugin: fields must be an object of fields, got ${formatValue(fields)}`);
+    }
+    for (const [column, field] of Object.entries(fields)) checkField(`create a FilePlugin for '${column}'`, field);
     this.#fields = new Map(Object.entries(fields));
   }
 
@@ -149,6 +158,7 @@ export interface KyselyDatabase<Tx> {
  * @param options Which errors mean a rollback, and how to handle files that could not be deleted. `verify` replaces
  * `select 1`.
  * @returns The result of `work`.
+ * @throws {TypeError} If an argument is of the wrong kind, or an option is unknown.
  *
  * @example
  * ```ts
@@ -160,7 +170,7 @@ export interface KyselyDatabase<Tx> {
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
- * const avatar = fileField({ storage, uploadTo: "avatars" });
+ * const avatar = fileField(storage, { uploadTo: "avatars" });
  *
  * const sqlite = new DatabaseSync(":memory:");
  * sqlite.exec("create table users (id integer primary key, avatar varchar(100))");
@@ -197,6 +207,10 @@ export async function withFiles<Tx, T>(
   work: (files: FileTransaction<Tx>) => Promise<T>,
   options: WithFilesOptions<Tx> = {},
 ): Promise<T> {
+  if (typeof db?.transaction !== "function") {
+    throw new TypeError(`Cannot use withFiles: the first argument must be a Kysely database, got ${formatValue(db)}`);
+  }
+  checkWithFiles(work, options);
   const transaction: Transaction<Tx> = (body) => db.transaction().execute(body);
   return await withFilesIn<Tx, T>(transaction, work, { ...options, verify: options.verify ?? verify });
 }

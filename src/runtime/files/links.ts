@@ -16,9 +16,8 @@ import { isWindows } from "../detect.ts";
  * await Deno.symlink("app.1.js", `${folder}/app.js`);
  * await Deno.symlink("/etc/hosts", `${folder}/hosts`);
  * const followLinks: FollowLinks = "inside"; // the default of collect
- * const to = new MemoryStorage();
- * const { copied, leftOut } = await collect({ from: folder, to, followLinks });
- * assertEquals([copied, leftOut], [2, ["hosts"]]);
+ * const { copied, omitted } = await collect(new MemoryStorage(), { from: folder, followLinks });
+ * assertEquals([copied, omitted], [2, ["hosts"]]);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */

@@ -4,7 +4,7 @@ import { Pool } from "../../kit/async/pool.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { compareUtf8 } from "../../kit/text/utf8_order.ts";
 import { deleteAll } from "../../storage/operations/delete_all.ts";
-import type { CollectOptions } from "../collect_options.ts";
+import type { CollectCall } from "../collect_options.ts";
 import { md5Hex } from "../hash.ts";
 import { warn } from "../progress.ts";
 import { saveExactly } from "../save_exactly.ts";
@@ -53,7 +53,7 @@ interface Pending {
  * Only targets that were collected into with `invalidate` have records: for others this costs one listing, and no file.
  */
 export class PendingInvalidations {
-  readonly #options: CollectOptions;
+  readonly #options: CollectCall;
   readonly #signal: AbortSignal;
   readonly #target: PendingTarget;
   /** Records of other runs, with their content once it was read. */
@@ -67,7 +67,7 @@ export class PendingInvalidations {
   readonly #open: string[] = [];
   #isAllAnnounced = false;
 
-  constructor(options: CollectOptions, signal: AbortSignal, target: PendingTarget) {
+  constructor(options: CollectCall, signal: AbortSignal, target: PendingTarget) {
     this.#options = options;
     this.#signal = signal;
     this.#target = target;
@@ -213,13 +213,13 @@ export class PendingInvalidations {
   }
 
   async #isTrackedMeanwhile(): Promise<boolean> {
-    for await (const _ of this.#options.to.list(RECORD_FOLDER, { signal: this.#signal })) return true;
+    for await (const _ of this.#options.storage.list(RECORD_FOLDER, { signal: this.#signal })) return true;
     return false;
   }
 
   async #read(name: string): Promise<PendingRecord | undefined> {
     try {
-      const file = await this.#options.to.open(name, "rb", { signal: this.#signal, decompress: true });
+      const file = await this.#options.storage.open(name, "rb", { signal: this.#signal, decompress: true });
       const text = new TextDecoder().decode(await readLimited(file.readable, MAX_RECORD_BYTES, () => tooLarge(name)));
       return text === "" ? undefined : parseRecord(text, name);
     } catch (error) {
@@ -235,11 +235,11 @@ export class PendingInvalidations {
   }
 
   async #save(name: string, text: string): Promise<void> {
-    await saveExactly(this.#options.to, name, text, {
+    await saveExactly(this.#options.storage, name, text, {
       contentType: "application/json",
       cacheControl: "no-store",
-      overwrite: true,
-      removeOnAbort: false,
+      onExisting: "replace",
+      deleteOnAbort: false,
       signal: this.#signal,
     });
   }
@@ -249,7 +249,7 @@ export class PendingInvalidations {
     for (const name of names) this.#records.delete(name);
     if (names.length === 0) return;
     try {
-      await deleteAll(this.#options.to, names, this.#signal);
+      await deleteAll(this.#options.storage, names, this.#signal);
     } catch (error) {
       const [first] = error instanceof AggregateError ? error.errors : [error];
       if (!isStorageError(first, "PermissionDenied")) throw error;

@@ -1,7 +1,7 @@
 import { IntegrityError } from "../../errors.ts";
 import { encodeUtf8 } from "../../kit/bytes/bytes.ts";
 import type { Storage } from "../../storage/storage.ts";
-import type { CollectOptions } from "../collect_options.ts";
+import type { CollectCall } from "../collect_options.ts";
 import { withoutHash } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { formatManifest, type Manifest, manifestHash } from "../manifest.ts";
@@ -13,7 +13,7 @@ import type { Target } from "../target.ts";
 
 /** The state of a collection when all files are stored. */
 export interface Collected {
-  readonly options: CollectOptions;
+  readonly options: CollectCall;
   readonly target: Target;
   readonly hashedFiles: HashedFiles | undefined;
   /** The manifest that was read before. */
@@ -62,7 +62,7 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
   const { manifestName: name, manifestStorage, manifestVersion } = hashedFiles.options;
   const before = collected.before!;
   const now = Date.now();
-  const isAmongFiles = isAmong(manifestStorage, options.to);
+  const isAmongFiles = isAmong(manifestStorage, options.storage);
   const written = isAmongFiles ? target.entries.get(name)?.modified : now;
   const { expired, stale } = staleFiles({
     entries: target.entries,
@@ -86,8 +86,8 @@ async function saveManifest(collected: Collected, current: ReadonlySet<string>):
 }
 
 /** Whether the manifest is one of the files at the target. */
-function isAmong(manifestStorage: Storage, to: Storage): boolean {
-  return manifestStorage === to || manifestStorage === (to as { storage?: unknown }).storage;
+function isAmong(manifestStorage: Storage, storage: Storage): boolean {
+  return manifestStorage === storage || manifestStorage === (storage as { storage?: unknown }).storage;
 }
 
 /**
@@ -109,7 +109,7 @@ async function checkCopiesExist(
   const live = isRevived ? undefined : formatManifest(await hashedFiles.reload(), manifestVersion);
   if (live === formatManifest(before!, manifestVersion)) return;
   const missing = new Set(current);
-  for await (const { name } of options.to.list("", { recursive: true, signal })) missing.delete(name);
+  for await (const { name } of options.storage.list("", { recursive: true, signal })) missing.delete(name);
   for (const name of missing) {
     throw new IntegrityError(`'${name}' was deleted by another collection at the same time: collect again`, {
       key: name,
@@ -129,8 +129,8 @@ async function namesInUse(
     if (live.hash !== manifest!.hash) { for (const name of namesOf(live)) used.add(name); }
   }
   if (options.clear) return used;
-  const storage = hashedFiles?.options.manifestStorage ?? options.to;
-  const isAmongFiles = isAmong(storage, options.to);
+  const storage = hashedFiles?.options.manifestStorage ?? options.storage;
+  const isAmongFiles = isAmong(storage, options.storage);
   const listed = isAmongFiles ? filesAt(target) : undefined;
   const isOther = (other: string): boolean =>
     other !== hashedFiles?.options.manifestName && !(isAmongFiles && files.has(other));

@@ -1,3 +1,4 @@
+import { formatValue } from "../../kit/values/format_value.ts";
 import { matchesPieces, type Piece } from "../../kit/text/wildcards.ts";
 
 /** The default of `ignore`: Django's `ignore_patterns` of its staticfiles app. */
@@ -11,7 +12,9 @@ export const IGNORED: readonly string[] = ["CVS", ".*", "*~"];
  * @throws {TypeError} If `patterns` is not an array of strings.
  */
 export function ignoreFilter(patterns: readonly string[]): (name: string) => boolean {
-  if (!Array.isArray(patterns)) throw new TypeError(`ignore must be an array of patterns, got "${String(patterns)}"`);
+  if (!Array.isArray(patterns)) {
+    throw new TypeError(`Cannot collect: ignore must be an array of patterns, got ${formatValue(patterns)}`);
+  }
   const all = patterns.map(piecesOf);
   const isIgnored = (name: string): boolean => all.some((pieces) => matchesPieces(pieces, name));
   return (name) => all.length > 0 && (isIgnored(name) || name.split("/").some(isIgnored));
@@ -19,7 +22,7 @@ export function ignoreFilter(patterns: readonly string[]): (name: string) => boo
 
 function piecesOf(pattern: string): Piece[] {
   if (typeof pattern !== "string") {
-    throw new TypeError(`A pattern in ignore must be a string, got ${typeof pattern}`);
+    throw new TypeError(`Cannot collect: each pattern in ignore must be a string, got ${formatValue(pattern)}`);
   }
   const pieces: Piece[] = [];
   const characters = [...pattern];

@@ -1,5 +1,6 @@
 import { NotSupportedError, SuspiciousNameError } from "../../errors.ts";
 import { asBytes, type Bytes } from "../../kit/bytes/bytes.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { Folder, type WalkOptions } from "../../runtime/files/folder.ts";
 import type { FollowLinks } from "../../runtime/files/links.ts";
@@ -19,7 +20,7 @@ import { checkFileName, cleanName, isName, resolveKey } from "../../storage/cont
  *   yield { name: "index.html", size: content.size, stream: () => content.stream() };
  * }
  * const storage = new MemoryStorage();
- * await collect({ from: [pages()], to: storage });
+ * await collect(storage, { from: [pages()] });
  * assertEquals(await (await storage.open("index.html")).text(), "<h1>Hello</h1>");
  * ```
  */
@@ -45,7 +46,7 @@ export interface StaticFile {
  *
  * const built = new Blob(["built"]);
  * const source: StaticSource = ReadableStream.from([{ name: "a.js", size: built.size, stream: () => built.stream() }]);
- * assertEquals((await collect({ from: source, to: new MemoryStorage() })).copied, 1);
+ * assertEquals((await collect(new MemoryStorage(), { from: source })).copied, 1);
  * ```
  */
 export type StaticSource = AsyncIterable<StaticFile>;
@@ -84,7 +85,9 @@ export function sourcesOf(from: string | StaticSource | readonly (string | Stati
   const sources = [from].flat() as (string | StaticSource)[];
   for (const source of sources) {
     if (typeof source === "string" || typeof source?.[Symbol.asyncIterator] === "function") continue;
-    throw new TypeError(`from must be folder paths or async iterables of files, got "${String(source)}"`);
+    throw new TypeError(
+      `Cannot collect: from must be folder paths or async iterables of files, got ${formatValue(source)}`,
+    );
   }
   return sources;
 }

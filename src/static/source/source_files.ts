@@ -1,5 +1,5 @@
 import type { LinkProblem } from "../../runtime/files/links.ts";
-import type { CollectOptions } from "../collect_options.ts";
+import type { CollectCall } from "../collect_options.ts";
 import { withHash } from "../hash.ts";
 import type { HashedFiles } from "../hashed_files.ts";
 import { report, warn } from "../progress.ts";
@@ -20,7 +20,7 @@ export class SourceFiles {
   readonly files = new Map<string, StaticFile>();
   /** Names of links that were skipped. */
   readonly skippedLinks: string[] = [];
-  readonly #options: CollectOptions;
+  readonly #options: CollectCall;
   readonly #hashedFiles: HashedFiles | undefined;
   readonly #sources: readonly (string | StaticSource)[];
   readonly #isIgnored: (name: string) => boolean;
@@ -28,7 +28,7 @@ export class SourceFiles {
   /**
    * @throws {TypeError} If a source or a pattern of `ignore` is malformed.
    */
-  constructor(options: CollectOptions, hashedFiles: HashedFiles | undefined) {
+  constructor(options: CollectCall, hashedFiles: HashedFiles | undefined) {
     this.#options = options;
     this.#hashedFiles = hashedFiles;
     this.#sources = sourcesOf(options.from);
@@ -71,7 +71,7 @@ export class SourceFiles {
   #add(file: StaticFile): void {
     const { name, size: bytes } = file;
     const longestName = this.#hashedFiles === undefined ? name : withHash(name, "0".repeat(32));
-    checkStaticName(name, longestName, this.#options.to.location);
+    checkStaticName(name, longestName, this.#options.storage.location);
     const problem = this.#problemOf(name);
     if (problem !== undefined) return warn(this.#options, name, `${name} ${problem}`);
     this.files.set(name, file);

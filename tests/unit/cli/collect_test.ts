@@ -96,7 +96,7 @@ Deno.test("collect --json prints the summary, on a dry run with all names", asyn
       deleted: 0,
       bytesUploaded: 32,
       changed: [],
-      leftOut: [],
+      omitted: [],
       warnings: [],
     });
   });

@@ -1,12 +1,12 @@
 /** A StoredFile as a parameter of a query, by the protocols of database libraries, and files of another copy of the module. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { fileField, removeOrphans, StoredFile } from "../../../src/field/mod.ts";
+import { deleteOrphans, fileField, StoredFile } from "../../../src/field/mod.ts";
 import { isStoredFile } from "../../../src/field/stored_file.ts";
 import { FilePlugin } from "../../../src/field/kysely/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 const storage = new MemoryStorage();
-const field = fileField({ storage });
+const field = fileField(storage);
 
 /** The class of another copy of this module, as with two versions of a package in one program. */
 const { StoredFile: OtherStoredFile } = await import(
@@ -60,10 +60,10 @@ Deno.test("FilePlugin writes a file of another copy by its name", () => {
   assertThrows(() => plugin.transformQuery({ node: elsewhere }), TypeError, "it is in another storage");
 });
 
-Deno.test("removeOrphans() accepts files of another copy as references", async () => {
+Deno.test("deleteOrphans() accepts files of another copy as references", async () => {
   const now = (): Date => new Date(Date.now() + 2 * 86_400_000);
   await storage.save("files/a.png", "x");
   await storage.save("files/b.png", "x");
   const referenced = (): StoredFile[] => [otherFile("files/a.png"), otherFile(undefined)];
-  assertEquals(await removeOrphans({ storage, folder: "files", referenced, now }), ["files/b.png"]);
+  assertEquals(await deleteOrphans(storage, { folder: "files", referenced, now }), ["files/b.png"]);
 });

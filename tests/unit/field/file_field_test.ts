@@ -7,7 +7,7 @@ import type { Storage } from "../../../src/storage/storage.ts";
 const storage = new MemoryStorage();
 
 Deno.test("FileField.file() takes a name, a file or what JSON makes of one, and refuses other values", () => {
-  const field = fileField({ storage });
+  const field = fileField(storage);
   for (const reference of ["a.txt", field.file("a.txt"), { name: "a.txt" }]) {
     assertEquals(field.file(reference).name, "a.txt");
   }
@@ -21,17 +21,17 @@ Deno.test("FileField.file() takes a name, a file or what JSON makes of one, and 
 
 Deno.test("FileField.save() stores below uploadTo, in at most maxLength characters", async () => {
   const now = (): Date => new Date("2026-03-04T00:00:00Z");
-  const field = fileField({ storage, uploadTo: "%Y/%m", maxLength: 16, now });
+  const field = fileField(storage, { uploadTo: "%Y/%m", maxLength: 16, now });
   assertEquals((await field.save("a long name.txt", "x")).name, "2026/03/a_lo.txt");
   await assertRejects(() => field.save("../a.txt", "x"), SuspiciousNameError);
 });
 
 Deno.test("FileField calls the function given as storage once", () => {
   let calls = 0;
-  const field = fileField({ storage: () => (calls++, storage) });
+  const field = fileField(() => (calls++, storage));
   assertEquals([calls, field.storage === storage, field.storage === storage, calls], [0, true, true, 1]);
   assertThrows(
-    () => fileField({ storage: () => ({}) as unknown as Storage }).storage,
+    () => fileField(() => ({}) as unknown as Storage).storage,
     TypeError,
     "must return a Storage",
   );

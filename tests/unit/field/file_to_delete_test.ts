@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { type FileToDelete, removeFiles } from "../../../src/field/file_to_delete.ts";
-import type { SavedFile } from "../../../src/storage/contract/saved_file.ts";
+import type { IdentifiedFile } from "../../../src/storage/contract/saved_file.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
 
 Deno.test("removeFiles() keeps a new file that another writer has replaced", async () => {
   const storage = new MemoryStorage();
-  const saves: SavedFile[] = [];
-  for (const name of ["a.txt", "b.txt"]) await storage.save(name, "new", { onSaved: (saved) => saves.push(saved) });
+  const saves: IdentifiedFile[] = [];
+  for (const name of ["a.txt", "b.txt"]) saves.push(await storage.save(name, "new", { identify: true }));
   await storage.save("b.txt", "of another writer");
   const files = saves.map((saved): FileToDelete => ({ storage, name: saved.name, saved }));
   await removeFiles(files, { onLeftBehind: (names) => assertEquals(names, []) });

@@ -24,7 +24,7 @@ async function replaceGone(field: FileField, old: StoredFile): Promise<string> {
 
 Deno.test("deleteAfterCommit() keeps the new file if the row has its name in another spelling", async () => {
   const server = createS3Server({ buckets: ["media"] });
-  const field = fileField({ storage: s3On(server), uploadTo: "avatars" });
+  const field = fileField(s3On(server), { uploadTo: "avatars" });
   for (const spelling of ["avatars//me.png", "avatars\\me.png", "avatars/me.png"]) {
     assertEquals(await replaceGone(field, field.file(spelling)), "avatars/me.png");
     assertEquals(names(server), ["avatars/me.png"], spelling);
@@ -34,14 +34,14 @@ Deno.test("deleteAfterCommit() keeps the new file if the row has its name in ano
 
 Deno.test("deleteAfterCommit() keeps the new file if the row's field has another storage of the same bucket", async () => {
   const server = createS3Server({ buckets: ["media"] });
-  const field = fileField({ storage: s3On(server), uploadTo: "avatars" });
+  const field = fileField(s3On(server), { uploadTo: "avatars" });
   const others: [Storage, string][] = [
     [s3On(server), "avatars/me.png"],
     [s3On(server, { location: "avatars" }), "me.png"],
     [s3On(server, { addressingStyle: "path", querystringAuth: false }), "avatars/me.png"],
   ];
   for (const [storage, name] of others) {
-    await replaceGone(field, fileField({ storage }).file(name));
+    await replaceGone(field, fileField(storage).file(name));
     assertEquals(names(server), ["avatars/me.png"]);
     await field.storage.delete("avatars/me.png");
   }
@@ -49,15 +49,15 @@ Deno.test("deleteAfterCommit() keeps the new file if the row's field has another
 
 Deno.test("deleteAfterCommit() removes a file of the same name in another bucket", async () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
-  const archive = fileField({ storage: s3On(server, { bucketName: "archive" }), uploadTo: "avatars" });
+  const archive = fileField(s3On(server, { bucketName: "archive" }), { uploadTo: "avatars" });
   const old = await archive.save("me.png", "old");
-  await replaceGone(fileField({ storage: s3On(server), uploadTo: "avatars" }), old);
+  await replaceGone(fileField(s3On(server), { uploadTo: "avatars" }), old);
   assertEquals([names(server), server.objects("archive")], [["avatars/me.png"], []]);
 });
 
 Deno.test("deleteAfterCommit() reports an invalid name in a row, and removes the other files", async () => {
   const storage = new MemoryStorage();
-  const field = fileField({ storage });
+  const field = fileField(storage);
   const old = await field.save("old.txt", "old");
   const left: unknown[] = [];
   await withFiles(identity, (files) =>
@@ -70,7 +70,7 @@ Deno.test("deleteAfterCommit() reports an invalid name in a row, and removes the
 
 Deno.test("deleteAfterCommit() of two spellings of a name removes the object once", async () => {
   const server = createS3Server({ buckets: ["media"] });
-  const field = fileField({ storage: s3On(server) });
+  const field = fileField(s3On(server));
   const old = await field.save("a.txt", "old");
   await withFiles(identity, (files) =>
     files.transaction(() => {
@@ -83,7 +83,7 @@ Deno.test("deleteAfterCommit() of two spellings of a name removes the object onc
 
 Deno.test("replace() keeps the new file if the old name was another spelling of its name", async () => {
   const server = createS3Server({ buckets: ["media"] });
-  const field = fileField({ storage: s3On(server), uploadTo: "avatars" });
+  const field = fileField(s3On(server), { uploadTo: "avatars" });
   const file = field.file("avatars//me.png"); // the object does not exist, so its name is free
   assertEquals(await file.replace("me.png", "new"), "avatars/me.png");
   assertEquals(names(server), ["avatars/me.png"]);
@@ -94,7 +94,7 @@ Deno.test("replace() keeps the new file if the old name was another spelling of 
 Deno.test("equals() compares objects: spellings and instances do not count, buckets and locations do", () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
   const [one, same, archive, avatars] = [{}, {}, { bucketName: "archive" }, { location: "avatars" }].map((options) =>
-    fileField({ storage: s3On(server, options) })
+    fileField(s3On(server, options))
   ) as [FileField, FileField, FileField, FileField];
   const file = one.file("avatars/me.png");
   for (const equal of [same.file("avatars//me.png"), avatars.file("me.png"), "avatars//me.png", "avatars/me.png"]) {
@@ -108,19 +108,19 @@ Deno.test("equals() compares objects: spellings and instances do not count, buck
 
 Deno.test("FileField.file() accepts a file of another storage only for the same bucket and location", () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
-  const field = fileField({ storage: s3On(server) });
-  assertEquals(field.file(fileField({ storage: s3On(server) }).file("a.txt")).name, "a.txt");
+  const field = fileField(s3On(server));
+  assertEquals(field.file(fileField(s3On(server)).file("a.txt")).name, "a.txt");
   for (const options of [{ bucketName: "archive" }, { location: "avatars" }]) {
-    const file = fileField({ storage: s3On(server, options) }).file("a.txt");
+    const file = fileField(s3On(server, options)).file("a.txt");
     assertThrows(() => field.file(file), TypeError, "it is in another storage");
   }
 });
 
 Deno.test("FilePlugin accepts a file of another storage only for the same bucket", () => {
   const server = createS3Server({ buckets: ["media", "archive"] });
-  const plugin = new FilePlugin({ avatar: fileField({ storage: s3On(server) }) });
+  const plugin = new FilePlugin({ avatar: fileField(s3On(server)) });
   const written = (storage: Storage): unknown =>
-    plugin.transformQuery<unknown>({ node: { kind: "ValueNode", value: fileField({ storage }).file("a.txt") } });
+    plugin.transformQuery<unknown>({ node: { kind: "ValueNode", value: fileField(storage).file("a.txt") } });
   assertEquals(written(s3On(server)), { kind: "ValueNode", value: "a.txt" });
   assertThrows(() => written(s3On(server, { bucketName: "archive" })), TypeError, "it is in another storage");
 });
@@ -132,11 +132,11 @@ function withoutUri(): MemoryStorage {
 
 Deno.test("isSameObject() compares files in storages without uri() by instance and clean name", async () => {
   const [storage, other] = [withoutUri(), withoutUri()];
-  const file = fileField({ storage }).file("a//b.txt");
-  assert(file.equals("a/b.txt") && file.equals(fileField({ storage }).file("a/b.txt")));
-  assert(!file.equals(fileField({ storage: other }).file("a//b.txt")));
+  const file = fileField(storage).file("a//b.txt");
+  assert(file.equals("a/b.txt") && file.equals(fileField(storage).file("a/b.txt")));
+  assert(!file.equals(fileField(other).file("a//b.txt")));
   await assertRejects(
-    () => Promise.resolve().then(() => fileField({ storage: other }).file(file)),
+    () => Promise.resolve().then(() => fileField(other).file(file)),
     TypeError,
     "another storage",
   );

@@ -14,7 +14,7 @@ async function replaced<Tx = undefined>(
   } = {},
 ): Promise<{ names: string; error: unknown }> {
   const storage = new MemoryStorage();
-  const field = fileField({ storage });
+  const field = fileField(storage);
   const old = await field.save("old.txt", "old");
   const error = await withFiles(transaction, async (files) => {
     await files.save(field, "new.txt", "new");

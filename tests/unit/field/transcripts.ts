@@ -56,7 +56,7 @@ function textOf(bytes: Uint8Array): string {
 
 /** The section "Model" of the reference document. */
 export async function modelSection(storage: Storage): Promise<void> {
-  const normal = fileField({ storage, uploadTo: "tests" });
+  const normal = fileField(storage, { uploadTo: "tests" });
   // >>> obj1 = MyModel()
   const obj1 = new MyModel(normal);
   // >>> obj1.normal

@@ -30,7 +30,7 @@ interface Stage {
 /** A record 7 with the file `old.txt`. */
 async function stage(): Promise<Stage> {
   const storage = new MemoryStorage();
-  const field = fileField({ storage });
+  const field = fileField(storage);
   const column = new Column();
   column.rows.set(7, await field.save("old.txt", "old"));
   return { storage, field, column, names: async () => (await storage.listdir())[1].sort() };
@@ -158,13 +158,15 @@ Deno.test("files.save() always uses a new name, so an existing file can stay", a
   const place = await stage();
   await assertRejects(() =>
     withFiles(place.column.transaction, async (files) => {
-      const file = await files.save(
-        place.field,
-        "old.txt",
-        "new",
-        { onExisting: "replace" } as Record<string, unknown>,
-      );
+      const file = await files.save(place.field, "old.txt", "new");
       assert(/^old_\w{7}\.txt$/.test(String(file)), String(file));
+      for (const options of [{ onExisting: "replace" }, { ifMatch: "*" }]) {
+        await assertRejects(
+          () => files.save(place.field, "old.txt", "new", options as Record<string, unknown>),
+          TypeError,
+          `Cannot save 'old.txt': unknown option '${Object.keys(options)}'`,
+        );
+      }
       await files.transaction(() => Promise.reject(new Error("rolled back")));
     }), Error);
   assertEquals(await (await place.storage.open("old.txt")).text(), "old");

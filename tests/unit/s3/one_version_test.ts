@@ -31,7 +31,7 @@ Deno.test("a storage with a VersionId refuses to write, delete and move", async 
     "versions.restore": () => storage.versions.restore("a.txt", "v2"),
     setTags: () => storage.setTags("a.txt", { stage: "live" }),
     setAcl: () => storage.setAcl("a.txt", "private"),
-    handleUpload: () => handleUpload(new Request("http://localhost/", { method: "POST", body }), { storage }),
+    handleUpload: () => handleUpload(storage, new Request("http://localhost/", { method: "POST", body })),
   };
   for (const [call, run] of Object.entries(calls)) {
     await assertRejects(run, ConfigurationError, "VersionId is for reading", call);
@@ -55,7 +55,7 @@ Deno.test("URLs and redirects of a storage with a VersionId lead to that version
     const url = new URL(await storage.url("a.txt"));
     assertEquals(url.searchParams.get("versionId"), "v 1", kind);
     assertEquals(new URL(storage.urlSync("a.txt")).searchParams.get("versionId"), "v 1", kind);
-    const redirect = await serve(new Request("http://localhost/"), storage, "a.txt", { redirect: true });
+    const redirect = await serve(storage, new Request("http://localhost/"), { name: "a.txt", redirect: true });
     assertEquals(new URL(redirect.headers.get("location")!).searchParams.get("versionId"), "v 1", kind);
     const other = new URL(await storage.url("a.txt", { parameters: { VersionId: "v 2" } }));
     assertEquals(other.searchParams.getAll("versionId"), ["v 2"], kind);

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { acceptsGzip } from "../../../src/serve/coding.ts";
 import { failedCondition, isRangeCurrent } from "../../../src/serve/conditions.ts";
-import { contentDisposition } from "../../../src/serve/content_disposition.ts";
+import { contentDisposition } from "../../../src/kit/text/content_disposition.ts";
 import { parseHttpDate } from "../../../src/serve/http_date.ts";
 import { serve } from "../../../src/serve/mod.ts";
 import { choosePart, parseRange, partAhead } from "../../../src/serve/range.ts";
@@ -119,7 +119,7 @@ Deno.test("serve() handles a request with the largest hostile headers", async ()
       ["accept-encoding", fill("gzip;q=0,"), 200],
     ] as const
   ) {
-    const response = await serve(new Request("http://localhost/a.txt", { headers: { [name]: value } }), storage);
+    const response = await serve(storage, new Request("http://localhost/a.txt", { headers: { [name]: value } }));
     await response.body?.cancel();
     assertEquals(response.status, status, name);
   }

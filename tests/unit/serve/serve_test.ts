@@ -18,7 +18,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
           Object.entries(one.headers ?? {}).map(([name, value]) => [name, fill(value)]),
         );
         const request = new Request("http://localhost/", { method: one.method ?? "GET", headers });
-        const response = await serve(request, storage, one.file ?? "digits.txt");
+        const response = await serve(storage, request, { name: one.file ?? "digits.txt" });
         const body = new Uint8Array(await response.arrayBuffer());
         await judge(one, { status: response.status, header: (name) => response.headers.get(name), body }, fill);
       });
@@ -60,7 +60,7 @@ Deno.test("serve() takes one request to S3 for a common GET", async () => {
     ] as const
   ) {
     const { storage, asked } = await counted(content, type);
-    await (await serve(get(), storage, "a")).arrayBuffer();
+    await (await serve(storage, get(), { name: "a" })).arrayBuffer();
     assertEquals(asked, ["GET"], `${type}: ${asked}`);
   }
 });
@@ -70,7 +70,7 @@ Deno.test("serve() takes one request to S3 for a range of video, and a HEAD for 
     const [type, expected] of [["video/mp4", ["GET bytes=2-4"]], ["text/plain", ["GET bytes=2-4", "HEAD"]]] as const
   ) {
     const { storage, asked } = await counted("0123456789", type);
-    assertEquals(await (await serve(get({ range: "bytes=2-4" }), storage, "a")).text(), "234");
+    assertEquals(await (await serve(storage, get({ range: "bytes=2-4" }), { name: "a" })).text(), "234");
     assertEquals(asked, [...expected]);
   }
 });
@@ -79,14 +79,14 @@ Deno.test("serve() does not fetch an unchanged file", async () => {
   const { storage, asked } = await counted("0123456789", "text/plain");
   const { etag } = await storage.stat("a");
   asked.length = 0;
-  assertEquals((await serve(get({ "if-none-match": etag }), storage, "a")).status, 304);
+  assertEquals((await serve(storage, get({ "if-none-match": etag }), { name: "a" })).status, 304);
   assertEquals(asked, ["HEAD"]);
 });
 
 Deno.test("serve() passes on encodings other than gzip, which the response of S3 does not show", async () => {
   for (const coding of ["br", "zstd", "deflate"]) {
     const { storage } = await counted(new Uint8Array([0x0b, 2, 0x80, 104, 101, 108, 108, 111, 3]), "text/html", coding);
-    const response = await serve(get({ "accept-encoding": coding }), storage, "a");
+    const response = await serve(storage, get({ "accept-encoding": coding }), { name: "a" });
     assertEquals(response.headers.get("content-encoding"), coding);
     assertEquals((await response.bytes()).byteLength, 9);
   }
@@ -94,7 +94,7 @@ Deno.test("serve() passes on encodings other than gzip, which the response of S3
 
 Deno.test("serve() sends a file labelled as gzip that is not gzip unchanged", async () => {
   const { storage } = await counted("plain text, for all its header says", "text/plain", "gzip");
-  const response = await serve(get(), storage, "a");
+  const response = await serve(storage, get(), { name: "a" });
   assertEquals([response.headers.get("content-encoding"), await response.text()], [
     null,
     "plain text, for all its header says",
@@ -116,11 +116,11 @@ Deno.test("serve() tries again if a file changes between two requests", async ()
     } as typeof server,
   );
   const { etag } = await writer.stat("a");
-  const response = await serve(get({ "if-match": etag }), storage, "a");
+  const response = await serve(storage, get({ "if-match": etag }), { name: "a" });
   assertEquals(response.status, 412); // the tag of the replaced file
   heads = 0;
   await writer.save("a", "old and short");
-  const tail = await serve(get({ range: "bytes=-6" }), storage, "a");
+  const tail = await serve(storage, get({ range: "bytes=-6" }), { name: "a" });
   assertEquals([await tail.text(), tail.headers.get("content-range")], ["longer", "bytes 20-25/26"]);
 });
 
@@ -142,7 +142,7 @@ Deno.test("serve() aborts the request to S3 when the client disconnects, and rea
         }),
       ),
   } as unknown as ReturnType<typeof createS3Server>);
-  const response = await serve(get({ range: "bytes=0-" }), storage, "a");
+  const response = await serve(storage, get({ range: "bytes=0-" }), { name: "a" });
   const reader = response.body!.getReader();
   await reader.read();
   await reader.read();
@@ -155,7 +155,7 @@ Deno.test("serve() sets type, name, caching and further headers by its options",
   const storage = new MemoryStorage();
   await storage.save("docs/a b.txt", "hello", { contentDisposition: "inline", cacheControl: "no-cache" });
   const answer = async (options: ServeOptions): Promise<(string | null)[]> => {
-    const { headers } = await serve(get(), storage, "docs/a b.txt", { trusted: true, ...options });
+    const { headers } = await serve(storage, get(), { name: "docs/a b.txt", trusted: true, ...options });
     return ["content-type", "content-disposition", "cache-control", "content-security-policy"].map((name) =>
       headers.get(name)
     );
@@ -192,7 +192,7 @@ Deno.test("serve() sends further headers with a 304, except those of content, an
   };
   for (const [name, vary] of [["packed.txt", "Accept-Encoding, Origin"], ["digits.txt", "Origin"]] as const) {
     for (const [asked, status, type] of [[{}, 200, "text/plain"], [{ "if-none-match": "*" }, 304, null]] as const) {
-      const response = await serve(get(asked), storage, name, { headers });
+      const response = await serve(storage, get(asked), { name, headers });
       await response.body?.cancel();
       const got = ["vary", "access-control-allow-origin", "content-type"].map((one) => response.headers.get(one));
       assertEquals([response.status, ...got], [status, vary, "*", type]);
@@ -204,7 +204,7 @@ Deno.test("serve() sends further headers with a 304, except those of content, an
 Deno.test("serve() redirects to a URL that is signed with the same options and method", async () => {
   const storage = s3On(createS3Server({ buckets: ["media"] }));
   for (const [redirect, status] of [[true, 302], [302, 302], [307, 307]] as const) {
-    const response = await serve(get(), storage, "a.txt", { redirect, downloadName: "b c.txt", expiresIn: 60 });
+    const response = await serve(storage, get(), { name: "a.txt", redirect, downloadName: "b c.txt", expiresIn: 60 });
     assertEquals([response.status, response.headers.get("cache-control")], [status, "no-store"]);
     const { searchParams } = new URL(response.headers.get("location")!);
     assertEquals(searchParams.get("response-content-disposition"), 'attachment; filename="b c.txt"');
@@ -212,19 +212,23 @@ Deno.test("serve() redirects to a URL that is signed with the same options and m
   }
   const server = createS3Server({ buckets: ["media"] });
   await s3On(server).save("a.txt", "hello");
-  const head = await serve(new Request("http://localhost/", { method: "HEAD" }), s3On(server), "a.txt", {
+  const head = await serve(s3On(server), new Request("http://localhost/", { method: "HEAD" }), {
+    name: "a.txt",
     redirect: true,
   });
   const followed = await server.fetch(new Request(head.headers.get("location")!, { method: "HEAD" }));
   assertEquals(followed.status, 200);
-  assertEquals((await serve(get(), storage, "../a", { redirect: true })).status, 404);
-  const post = await serve(new Request("http://localhost/", { method: "POST" }), storage, "a", { redirect: true });
+  assertEquals((await serve(storage, get(), { name: "../a", redirect: true })).status, 404);
+  const post = await serve(storage, new Request("http://localhost/", { method: "POST" }), {
+    name: "a",
+    redirect: true,
+  });
   assertEquals(post.status, 405);
-  await assertRejects(() => serve(get(), storage, "a", { redirect: 301 as 302 }), RangeError, "301");
-  await assertRejects(() => serve(get(), new MemoryStorage(), "a", { redirect: true }), NotSupportedError);
+  await assertRejects(() => serve(storage, get(), { name: "a", redirect: 301 as 302 }), RangeError, "301");
+  await assertRejects(() => serve(new MemoryStorage(), get(), { name: "a", redirect: true }), NotSupportedError);
 });
 
 Deno.test("serve() throws for a missing bucket instead of answering 404", async () => {
   const storage = s3On(createS3Server({ buckets: ["other"] }));
-  await assertRejects(() => serve(get(), storage, "a.txt"), NotFoundError);
+  await assertRejects(() => serve(storage, get(), { name: "a.txt" }), NotFoundError);
 });

@@ -119,12 +119,12 @@ Deno.test("serve() sends the policy and nosniff with responses of every status, 
       for (const path of ["/a.svg", "/packed.svg", "/missing.svg", "/%ff"]) {
         for (const headers of FORMS) {
           const request = new Request(`https://example.com${path}`, { method, headers });
-          const response = await serve(request, storage);
+          const response = await serve(storage, request);
           await response.body?.cancel();
           statuses.add(response.status);
           const got = ["content-security-policy", "x-content-type-options"].map((name) => response.headers.get(name));
           assertEquals(got, [POLICY, "nosniff"], `${method} ${path} ${JSON.stringify(headers)}: ${response.status}`);
-          const trusting = await serve(request, storage, { trusted: true });
+          const trusting = await serve(storage, request, { trusted: true });
           await trusting.body?.cancel();
           assertEquals([trusting.status, trusting.headers.get("content-security-policy")], [response.status, null]);
           assertEquals(trusting.headers.get("x-content-type-options"), "nosniff");
@@ -142,7 +142,7 @@ async function answerOf(
 ): Promise<(string | null)[]> {
   const storage = new MemoryStorage();
   await storage.save("docs/a b.pdf", SVG, save);
-  const { headers } = await serve(new Request("https://example.com/docs/a%20b.pdf"), storage, options);
+  const { headers } = await serve(storage, new Request("https://example.com/docs/a%20b.pdf"), options);
   return ["content-type", "content-disposition", "content-security-policy"].map((name) => headers.get(name));
 }
 
@@ -171,7 +171,7 @@ Deno.test("serve() adds the caller's policy to its own, and always sends nosniff
   ) {
     for (const asked of [{}, { "if-none-match": "*" }] as Record<string, string>[]) {
       const request = new Request("https://example.com/a.svg", { headers: asked });
-      const response = await serve(request, storage, { headers, trusted });
+      const response = await serve(storage, request, { headers, trusted });
       await response.body?.cancel();
       const got = ["content-security-policy", "x-content-type-options"].map((name) => response.headers.get(name));
       assertEquals(got, [policy, "nosniff"]);
@@ -221,7 +221,7 @@ Deno.test("serve() omits attributes that headers cannot contain, and sends the f
     for (const trusted of [false, true]) {
       for (const method of ["GET", "HEAD"]) {
         const request = new Request("https://example.com/a.txt", { method });
-        const response = await serve(request, storage, { trusted });
+        const response = await serve(storage, request, { trusted });
         assertEquals([response.status, await response.text()], [200, method === "GET" ? "hello" : ""]);
         const disposition = trusted ? null : 'attachment; filename="a.txt"';
         const got = names.map((name) => response.headers.get(name));
@@ -231,6 +231,6 @@ Deno.test("serve() omits attributes that headers cannot contain, and sends the f
   }
   const latin = new Storage(new Described({ contentDisposition: 'attachment; filename="\xe4.txt"' }));
   await latin.save("a.txt", "hello");
-  const { headers } = await serve(new Request("https://example.com/a.txt"), latin);
+  const { headers } = await serve(latin, new Request("https://example.com/a.txt"));
   assertEquals(headers.get("content-disposition"), 'attachment; filename="\xe4.txt"');
 });

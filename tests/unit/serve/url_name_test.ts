@@ -112,14 +112,14 @@ Deno.test("serve() takes the name from the URL, answers 404 without one, and nev
     ];
     for (const storage of storages) {
       for (const name of ["a.txt", "docs/ä b.txt"]) await storage.save(name, `content of ${name}`);
-      assertEquals(await (await serve(get("/a.txt"), storage)).text(), "content of a.txt");
-      assertEquals(await (await serve(get("/docs/%C3%A4%20b.txt"), storage)).text(), "content of docs/ä b.txt");
-      assertEquals(await (await serve(get("/x/a.txt"), storage, { prefix: "/x" })).text(), "content of a.txt");
-      assertEquals(await (await serve(get("/x"), storage, "a.txt")).text(), "content of a.txt");
+      assertEquals(await (await serve(storage, get("/a.txt"))).text(), "content of a.txt");
+      assertEquals(await (await serve(storage, get("/docs/%C3%A4%20b.txt"))).text(), "content of docs/ä b.txt");
+      assertEquals(await (await serve(storage, get("/x/a.txt"), { prefix: "/x" })).text(), "content of a.txt");
+      assertEquals(await (await serve(storage, get("/x"), { name: "a.txt" })).text(), "content of a.txt");
       for (const path of hostile) {
-        const response = await serve(get(path), storage);
+        const response = await serve(storage, get(path));
         assertEquals([response.status, await response.text()], [404, "Not Found\n"], path.slice(0, 40));
-        const head = await serve(new Request(get(path), { method: "HEAD" }), storage, {});
+        const head = await serve(storage, new Request(get(path), { method: "HEAD" }), {});
         assertEquals([head.status, head.body], [404, null], path.slice(0, 40));
       }
     }
@@ -133,21 +133,21 @@ Deno.test("serve() refuses invalid arguments", async () => {
   // deno-lint-ignore no-explicit-any -- as a call from JavaScript
   const any = serve as any;
   for (
-    const [args, message] of [
-      [[undefined], "name must be a string, got undefined"], // must not fall back to the name in the URL
-      [[undefined, {}], "name must be a string, got undefined"],
-      [[null], "name must be a string, got null"],
-      [[5], "name must be a string, got number"],
-      [[{}, {}], "name must be a string, got object"],
-      [["a.txt", { prefix: "/" }], "prefix cannot be combined with a name"],
-      [[{ prefix: "files" }], 'prefix must be the start of a URL\'s path, such as "/files/", got "files"'],
-      [[{ trusted: "false" }], "trusted must be true or false, got a value of type string"],
-      [["a.txt", { trusted: 1 }], "trusted must be true or false, got a value of type number"],
-      [["a.txt", { contentType: "text/ä" }], "contentType must be text in printable ASCII"],
-      [["a.txt", { cacheControl: "a\nb" }], "cacheControl must be text in printable ASCII"],
+    const [options, message] of [
+      [{ name: undefined }, "name must be a string, got undefined"], // must not fall back to the name in the URL
+      [{ name: undefined, downloadName: "a" }, "name must be a string, got undefined"],
+      [{ name: null }, "name must be a string, got null"],
+      [{ name: 5 }, "name must be a string, got 5"],
+      [{ name: {} }, "name must be a string, got a value of type object"],
+      [{ name: "a.txt", prefix: "/" }, "prefix cannot be combined with a name"],
+      [{ prefix: "files" }, 'prefix must be the start of a URL\'s path, such as "/files/", got "files"'],
+      [{ trusted: "false" }, 'trusted must be true or false, got "false"'],
+      [{ name: "a.txt", trusted: 1 }, "trusted must be true or false, got 1"],
+      [{ name: "a.txt", contentType: "text/ä" }, "contentType must be text in printable ASCII"],
+      [{ name: "a.txt", cacheControl: "a\nb" }, "cacheControl must be text in printable ASCII"],
     ] as const
   ) {
-    await assertRejects(() => any(get("/a.txt"), storage, ...args), TypeError, `Cannot serve: ${message}`);
+    await assertRejects(() => any(storage, get("/a.txt"), options), TypeError, `Cannot serve: ${message}`);
   }
-  await assertRejects(() => serve(get("/a.txt"), storage, { headers: { "a b": "c" } }), TypeError);
+  await assertRejects(() => serve(storage, get("/a.txt"), { headers: { "a b": "c" } }), TypeError);
 });

@@ -163,13 +163,13 @@ Deno.test("collect() follows links in a folder, but not in circles, and refuses 
   const storage = new MemoryStorage();
   await Deno.symlink(`${folder}/itself`, `${folder}/itself`);
   const warnings: (string | undefined)[] = [];
-  await collect({ from: `${folder}`, to: storage, onProgress: ({ message }) => message && warnings.push(message) });
+  await collect(storage, { from: `${folder}`, onProgress: ({ message }) => message && warnings.push(message) });
   assertEquals(warnings, ["broken", "itself"].map((name) => `${folder}/${name} is a broken link, and is skipped`));
-  await collect({ from: `${folder}/`, to: storage });
+  await collect(storage, { from: `${folder}/` });
   assertEquals(await namesOf(storage), ["in/deep/ü +.txt", "large.bin", "link.txt"]);
   assertEquals(await storage.size("large.bin"), 3_000_000);
   await assertRejects(
-    () => collect({ from: [`${folder}/none`], to: storage }),
+    () => collect(storage, { from: [`${folder}/none`] }),
     Error,
     `Folder does not exist: ${folder}/none`,
   );
@@ -185,7 +185,7 @@ Deno.test("collect() reads a small style sheet once, and stores what it scanned"
     stream: () => new Blob([reads++ === 0 ? "@import 'b.css';\n" : "changed"]).stream(),
   };
   const other: StaticFile = { name: "b.css", size: 4, stream: () => new Blob(["b {}"]).stream() };
-  await collect({ from: [ReadableStream.from([changing, other])], to: storage });
+  await collect(storage, { from: [ReadableStream.from([changing, other])] });
   assertEquals(reads, 1);
   assertEquals(await (await storage.open("a.css")).text(), "@import 'b.css';\n");
   assertStringIncludes(await (await storage.open(await storage.storedName("a.css"))).text(), "b.");
@@ -205,7 +205,7 @@ Deno.test("collect() refuses a style sheet that changes after it was scanned, an
     };
     const other: StaticFile = { name: "b.css", size: 4, stream: () => new Blob(["b {}"]).stream() };
     const error = await assertRejects(
-      () => collect({ from: [ReadableStream.from([changing, other])], to: storage }),
+      () => collect(storage, { from: [ReadableStream.from([changing, other])] }),
       IntegrityError,
     );
     assertStringIncludes(error.message, "'a.css' changed while it was collected");
@@ -221,7 +221,7 @@ Deno.test("collect() refuses a large file that changes while it is collected, an
     yield await Promise.resolve({ name: "large.bin", size: 2_000_000, stream });
   }
   const storage = new ManifestStaticStorage(new MemoryStorage());
-  const error = await assertRejects(() => collect({ from: [changing()], to: storage }), IntegrityError);
+  const error = await assertRejects(() => collect(storage, { from: [changing()] }), IntegrityError);
   assertStringIncludes(error.message, "'large.bin' changed");
   assertEquals(await namesOf(storage), []);
 });
@@ -287,17 +287,17 @@ Deno.test("collect() stops when its signal is aborted, and the next run continue
 Deno.test("collect() refuses options out of range before it reads a file", async () => {
   const to = new MemoryStorage();
   for (const wrong of [{ concurrency: 0 }, { concurrency: 1.5 }, { pruneAfterSeconds: -1 }]) {
-    await assertRejects(() => collect({ from: "nowhere", to, ...wrong }), RangeError);
+    await assertRejects(() => collect(to, { from: "nowhere", ...wrong }), RangeError);
   }
   for (const from of [undefined, null, 5, {}, ["nowhere", undefined], [[]]] as unknown[] as string[]) {
-    await assertRejects(() => collect({ from, to }), TypeError, "from must be folder paths");
+    await assertRejects(() => collect(to, { from }), TypeError, "from must be folder paths");
   }
-  await assertRejects(() => collect({ from: "nowhere", to, ignore: "*.css" as unknown as string[] }), TypeError);
+  await assertRejects(() => collect(to, { from: "nowhere", ignore: "*.css" as unknown as string[] }), TypeError);
   await assertRejects(
-    () => collect({ from: "nowhere", to, precompress: { encodings: ["gzip"], as: "sibling" as "siblings" } }),
+    () => collect(to, { from: "nowhere", precompress: { encodings: ["gzip"], as: "sibling" as "siblings" } }),
     TypeError,
   );
-  await assertRejects(() => collect({ from: [source({})], to, ignore: [1 as unknown as string] }), TypeError);
+  await assertRejects(() => collect(to, { from: [source({})], ignore: [1 as unknown as string] }), TypeError);
   await assertRejects(() => collectFiles({ "a.css": "a{b:url(c)}" }, new ManifestStaticStorage(to)), NotFoundError);
 });
 
@@ -336,7 +336,7 @@ Deno.test("collect() keeps at most as many files in memory as concurrency allows
       yield await Promise.resolve({ name: `${i % 7}/${i}.txt`, size: 8, bytes, stream: () => new ReadableStream() });
     }
   }
-  const { copied } = await collect({ from: many(), to: new Storage(new Slow()), concurrency: 8 });
+  const { copied } = await collect(new Storage(new Slow()), { from: many(), concurrency: 8 });
   assertEquals([copied, read, stored], [1000, 1000, 1000]);
   assertEquals(most, 8);
 });

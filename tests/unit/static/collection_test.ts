@@ -1,6 +1,6 @@
 /** Files that collect() must not remove or break, since that would take down a live site. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ConfigurationError } from "../../../src/errors.ts";
+import { AlreadyExistsError, ConfigurationError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../mod.ts";
 import { collect, ManifestStaticStorage, S3ManifestStaticStorage } from "../../../src/static/mod.ts";
 import { MemoryStorage } from "../../../src/storage/mod.ts";
@@ -42,7 +42,7 @@ Deno.test("collect() accepts a source with its own hashed copies, and refuses co
   assertEquals((await collectFiles(all, storage, { delete: true, pruneAfterSeconds: 0 })).deleted, 0);
   const error = await assertRejects(
     () => collectFiles({ ...files, "b.eab3b89c707d.png": "another" }, storage),
-    ConfigurationError,
+    AlreadyExistsError,
   );
   assertStringIncludes(error.message, "hashed copy of 'b.png': the source has another file named 'b.eab3b89c707d.png'");
 });
@@ -57,7 +57,7 @@ Deno.test("collect() refuses empty sources, as of a failed build, before it remo
       await collectFiles({ "a.css": "a{}", "b.css": "b{}" }, storage);
       const before = await namesOf(storage);
       for (const dryRun of [true, false]) {
-        const error = await assertRejects(() => collect({ from, to: storage, ...options, dryRun }), ConfigurationError);
+        const error = await assertRejects(() => collect(storage, { from, ...options, dryRun }), RangeError);
         assertStringIncludes(error.message, "no files found");
       }
       assertEquals(await namesOf(storage), before);
@@ -65,8 +65,8 @@ Deno.test("collect() refuses empty sources, as of a failed build, before it remo
     }
     const plain = new MemoryStorage();
     await plain.save("a.css", "");
-    await assertRejects(() => collect({ from, to: plain, delete: true }), ConfigurationError);
-    assertEquals((await collect({ from, to: plain })).copied, 0); // no file would be removed
+    await assertRejects(() => collect(plain, { from, delete: true }), RangeError);
+    assertEquals((await collect(plain, { from })).copied, 0); // no file would be removed
     assertEquals(await namesOf(plain), ["a.css"]);
   }
   await Deno.remove(folder, { recursive: true });
@@ -80,7 +80,7 @@ Deno.test("collect() refuses a source that is not a folder, or a broken link, be
   await storage.save("a.css", "a{}");
   for (const name of ["file", "broken", "none", "file/x"]) {
     const error = await assertRejects(
-      () => collect({ from: [`${folder}/${name}`], to: storage, clear: true }),
+      () => collect(storage, { from: [`${folder}/${name}`], clear: true }),
       ConfigurationError,
     );
     assertStringIncludes(error.message, `${folder}/${name}`);
@@ -95,10 +95,10 @@ Deno.test("delete keeps files below the name of a broken link", async () => {
   await Deno.symlink(`${folder}/not installed`, `${folder}/vendor`);
   const storage = new MemoryStorage();
   for (const name of ["vendor/x.js", "vendor", "vendors/x.js", "gone.css"]) await storage.save(name, "");
-  assertEquals((await collect({ from: folder, to: storage, delete: true })).deleted, 2);
+  assertEquals((await collect(storage, { from: folder, delete: true })).deleted, 2);
   assertEquals(await namesOf(storage), ["a.css", "vendor", "vendor/x.js"]);
   await Deno.remove(`${folder}/vendor`);
-  assertEquals((await collect({ from: folder, to: storage, delete: true })).deleted, 2);
+  assertEquals((await collect(storage, { from: folder, delete: true })).deleted, 2);
   await Deno.remove(folder, { recursive: true });
 });
 

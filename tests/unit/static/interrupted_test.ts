@@ -103,7 +103,7 @@ Deno.test("missing files are reported in the order of the files that refer to th
     }
   }
   const storage = new ManifestStaticStorage(new MemoryStorage());
-  const error = await assertRejects(() => collect({ from: source(), to: storage }), NotFoundError);
+  const error = await assertRejects(() => collect(storage, { from: source() }), NotFoundError);
   const told = [...error.message.matchAll(/[:;] (\w)\.css:(\d)/g)].map(([, name, line]) => name! + line);
   assertEquals(told, "aabbccddeeffgghhiijj".split("").map((name, i) => `${name}${1 + i % 2}`));
   assertEquals(error.key, "za.css.png");
@@ -132,7 +132,7 @@ Deno.test("collect() stops reading the sources when the listing fails", async ()
       closed.resolve();
     }
   }
-  const error = await assertRejects(() => collect({ from: endless(), to: storage }));
+  const error = await assertRejects(() => collect(storage, { from: endless() }));
   assertEquals((error as { code?: string }).code, "PermissionDenied");
   await closed.promise; // otherwise the test would not end
 });
@@ -158,7 +158,7 @@ Deno.test("collect() aborts the request for the manifest when the listing fails,
       return await new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason)));
     },
   });
-  const error = await assertRejects(() => collect({ from: [], to: storage }));
+  const error = await assertRejects(() => collect(storage, { from: [] }));
   assertEquals((error as { code?: string }).code, "PermissionDenied");
   assertEquals(signal?.aborted, true);
   assertEquals((await shared)?.paths.size, 0);
@@ -171,9 +171,8 @@ Deno.test("collect() fails with the name of a file that disappears before it is 
     await Deno.writeTextFile(`${folder}/stays.css`, "");
     const storage = new ManifestStaticStorage(new MemoryStorage());
     const error = await assertRejects(() =>
-      collect({
+      collect(storage, {
         from: folder,
-        to: storage,
         onProgress: ({ kind, name }) =>
           kind === "listed" && name === "gone.bin" && Deno.removeSync(`${folder}/${name}`),
       })

@@ -3,4 +3,4 @@ import { collect } from "../../../src/static/mod.ts";
 import { killedStorage } from "./killed_storage.ts";
 
 const [folder, endpoint] = Deno.args as [string, string];
-await collect({ from: folder, to: killedStorage(endpoint), concurrency: 8 });
+await collect(killedStorage(endpoint), { from: folder, concurrency: 8 });

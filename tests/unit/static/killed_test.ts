@@ -73,7 +73,7 @@ Deno.test("a run killed at 20 random moments leaves a whole site, and the next r
       const halfway = etags();
       saved += [...halfway].filter(([key, etag]) => untouched.get(key) !== etag).length;
       puts = 0;
-      await collect({ from: folder, to: killedStorage(endpoint) });
+      await collect(killedStorage(endpoint), { from: folder });
       const missing = [...etags()].filter(([key, etag]) => halfway.get(key) !== etag);
       assertEquals([puts, checkSite()], [missing.length, 2 * FILES + 1]);
     }

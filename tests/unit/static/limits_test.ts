@@ -97,9 +97,9 @@ Deno.test("collect() scans style sheets and scripts of up to 32 MiB, and does no
     for (const name of ["a.css", "a.js"]) {
       await Deno.writeTextFile(`${folder}/${name}`, "");
       await Deno.truncate(`${folder}/${name}`, 32 * MIB + 1);
-      await assertRejects(() => collect({ from: folder, to: storage }), NotSupportedError, message(name));
+      await assertRejects(() => collect(storage, { from: folder }), NotSupportedError, message(name));
       assertEquals(await namesOf(storage), []);
-      await collect({ from: folder, to: new MemoryStorage() }); // without rewriting, it is only stored
+      await collect(new MemoryStorage(), { from: folder }); // without rewriting, it is only stored
       await Deno.remove(`${folder}/${name}`);
     }
     let given = 0;
@@ -110,7 +110,7 @@ Deno.test("collect() scans style sheets and scripts of up to 32 MiB, and does no
       stream: () => new ReadableStream({ pull: (controller) => controller.enqueue((given++, chunk)) }),
     };
     await assertRejects(
-      () => collect({ from: [ReadableStream.from([endless])], to: storage }),
+      () => collect(storage, { from: [ReadableStream.from([endless])] }),
       NotSupportedError,
       message("b.js"),
     );

@@ -17,13 +17,13 @@ Deno.test("collect() fails if an overridden getAvailableName() stores static fil
       storage.all = all;
       const name = all ? "a.css" : "staticfiles.json";
       const message = `Cannot store '${name}': the name must stay, got '2026/${name}'`;
-      const collecting = collect({ from: folder, to: new ManifestStaticStorage(storage) });
+      const collecting = collect(new ManifestStaticStorage(storage), { from: folder });
       await assertRejects(() => collecting, ConfigurationError, message);
     }
     const storage = new MemoryStorage({ fileOverwrite: false });
-    for (let run = 0; run < 2; run++) await collect({ from: folder, to: new ManifestStaticStorage(storage) });
+    for (let run = 0; run < 2; run++) await collect(new ManifestStaticStorage(storage), { from: folder });
     const options = { manifestName: "x//manifest.json" }; // a name in another spelling is the same
-    await collect({ from: folder, to: new ManifestStaticStorage(storage, options) });
+    await collect(new ManifestStaticStorage(storage, options), { from: folder });
     assertEquals(await storage.exists("x/manifest.json"), true);
     assertEquals((await storage.listdir())[1].length, 3);
   } finally {

@@ -26,7 +26,7 @@ export async function collectFiles(
   options: Partial<CollectOptions> = {},
 ): Promise<Collected> {
   const events: CollectEvent[] = [];
-  const summary = await collect({ from: source(files), to, onProgress: (event) => events.push(event), ...options });
+  const summary = await collect(to, { from: source(files), onProgress: (event) => events.push(event), ...options });
   return { ...summary, events, warnings: events.flatMap(({ message }) => message ?? []) };
 }
 

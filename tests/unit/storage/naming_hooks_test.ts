@@ -177,7 +177,7 @@ Deno.test('handleUpload() with onExisting "replace" keeps the files that an over
   const body = new FormData();
   for (const text of ["first", "second"]) body.append("file", new File([text], "a.txt", { type: "text/plain" }));
   const request = new Request("http://localhost/", { method: "POST", body });
-  const { files } = await handleUpload(request, { storage, onExisting: "replace" });
+  const { files } = await handleUpload(storage, request, { onExisting: "replace" });
   const texts = await Promise.all(files.map(async ({ name }) => await (await storage.open(name)).text()));
   assertEquals(texts, ["first", "second"]);
 });
@@ -193,7 +193,7 @@ Deno.test("handleUpload() leaves no file of a failed form, also under the names 
   for (const text of ["first", "second"]) body.append("file", new File([text], "a.txt", { type: "text/plain" }));
   body.append("file", new File(["refused"], "b.exe"));
   const request = new Request("http://localhost/", { method: "POST", body });
-  await assertRejects(() => handleUpload(request, { storage, onExisting: "replace", accept: ["text/plain"] }));
+  await assertRejects(() => handleUpload(storage, request, { onExisting: "replace", accept: ["text/plain"] }));
   assertEquals(await storage.listdir("2026"), [[], []]);
 });
 
@@ -258,9 +258,9 @@ Deno.test("uploads and file fields make names safe by getValidName(), and paths 
     };
   await onEach(valid, async (storage, kind) => {
     assertEquals(storage.generateFilename("Docs/My File.TXT"), "Docs/my_file.txt", kind);
-    const { files } = await handleUpload(form("My File.TXT"), { storage });
+    const { files } = await handleUpload(storage, form("My File.TXT"));
     assertEquals(files.map(({ name }) => name), ["my_file.txt"], kind);
-    const field = fileField({ storage, uploadTo: "Docs" });
+    const field = fileField(storage, { uploadTo: "Docs" });
     assertEquals((await field.save("My File.TXT", "hello")).name, "Docs/my_file.txt", kind);
   });
   const generated: Overrides = (base) =>
@@ -270,9 +270,9 @@ Deno.test("uploads and file fields make names safe by getValidName(), and paths 
       }
     };
   await onEach(generated, async (storage, kind) => {
-    const { files } = await handleUpload(form("a.txt"), { storage });
+    const { files } = await handleUpload(storage, form("a.txt"));
     assertEquals(files.map(({ name }) => name), ["generated/a.txt"], kind);
-    const field = fileField({ storage, uploadTo: "docs" });
+    const field = fileField(storage, { uploadTo: "docs" });
     assertEquals((await field.save("a.txt", "hello")).name, "generated/docs/a.txt", kind);
   });
 });

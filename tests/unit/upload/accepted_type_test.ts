@@ -67,8 +67,7 @@ Deno.test("accept checks the name and the first bytes of a file", async () => {
   ];
   for (const [accept, name, content, expected] of cases) {
     const storage = new MemoryStorage();
-    const sent = handleUpload(post(file(name, raw(content), "application/octet-stream")), {
-      storage,
+    const sent = handleUpload(storage, post(file(name, raw(content), "application/octet-stream")), {
       accept: [accept],
     });
     const outcome = await sent.then(({ files }) => files[0]!.contentType, (error) => error.status);
@@ -126,7 +125,7 @@ Deno.test("accept never accepts a file by the declared type", async () => {
     ];
   for (const [accept, name, content, declared, expected] of cases) {
     const storage = new MemoryStorage();
-    const sent = handleUpload(post(file(name, raw(content), declared)), { storage, accept: [accept] });
+    const sent = handleUpload(storage, post(file(name, raw(content), declared)), { accept: [accept] });
     const outcome = await sent.then(({ files }) => files[0]!.contentType, (error) => error.status);
     assertEquals(outcome, expected, `${accept}: ${name}, ${JSON.stringify(content)} as ${declared}`);
     assertEquals((await names(storage)).length, expected === 415 ? 0 : 1);
@@ -144,7 +143,7 @@ Deno.test("the message for a refused file names its type", async () => {
       ["a.png", PNG, [], "it is image/png, expected no file"],
     ] as const
   ) {
-    const uploading = handleUpload(post(file(name, raw(content))), { storage: new MemoryStorage(), accept });
+    const uploading = handleUpload(new MemoryStorage(), post(file(name, raw(content))), { accept });
     const { message } = await assertRejects(() => uploading, UploadError);
     assertEquals(message, `Cannot accept '${name}': ${reason}`);
   }
@@ -154,7 +153,7 @@ Deno.test("messages show names of clients without control characters", async () 
   const body = new FormData();
   body.set("file", new File(["text"], "a\u001b[2J\u202egnp.exe"));
   const request = new Request("http://localhost/", { method: "POST", body });
-  const uploading = handleUpload(request, { storage: new MemoryStorage(), accept: ["image/*"] });
+  const uploading = handleUpload(new MemoryStorage(), request, { accept: ["image/*"] });
   const { message } = await assertRejects(() => uploading, UploadError);
   for (const one of "\u001b\u202e") assertEquals(message.includes(one), false, message);
 });
@@ -171,7 +170,7 @@ Deno.test("a file whose bytes contradict its name is stored with the type of its
       ["a.unknown", PNG, "image/png"],
     ] as const
   ) {
-    const { files } = await handleUpload(post(file(name, raw(content), "text/html")), { storage });
+    const { files } = await handleUpload(storage, post(file(name, raw(content), "text/html")));
     assertEquals((await storage.stat(files[0]!.name)).contentType, type);
   }
 });

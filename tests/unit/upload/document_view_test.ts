@@ -26,8 +26,7 @@ async function post(request: Request, user: string): Promise<Response> {
   let filename = "";
   try {
     // file_obj = requests.FILES.get('file', '')
-    const { files } = await handleUpload(request, {
-      storage: mediaStorage,
+    const { files } = await handleUpload(mediaStorage, request, {
       maxFiles: 1,
       // do your validation here e.g. file size/type check
       maxFileBytes: 1024 ** 2,

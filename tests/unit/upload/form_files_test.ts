@@ -1,10 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { SavedFile } from "../../../src/storage/contract/saved_file.ts";
 import { MemoryStorage } from "../../../src/storage/mod.ts";
 import { FormFiles } from "../../../src/upload/form_files.ts";
 
 async function saved(storage: MemoryStorage, files: FormFiles, name: string): Promise<void> {
-  await storage.save(name, "of the form", { onSaved: (file: SavedFile) => files.add(file) });
+  files.add(await storage.save(name, "of the form", { identify: true }));
 }
 
 async function names(storage: MemoryStorage): Promise<string[]> {

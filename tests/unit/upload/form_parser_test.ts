@@ -17,7 +17,7 @@ function part(disposition: string, value = ""): string {
 async function failure(form: string, options: Partial<UploadOptions> = {}): Promise<string> {
   const storage = new MemoryStorage();
   const error = await assertRejects(
-    () => handleUpload(postForm([asBytes(form)]), { storage, ...options }),
+    () => handleUpload(storage, postForm([asBytes(form)]), { ...options }),
     UploadError,
   );
   assertEquals(await storage.listdir(), [[], []]);
@@ -133,7 +133,7 @@ Deno.test("a boundary has at most 70 characters", async () => {
     ]);
     for (const written of [boundary, `"${boundary}"`]) {
       const request = postForm([form], { "content-type": `multipart/form-data; boundary=${written}` });
-      const outcome = await handleUpload(request, { storage: new MemoryStorage() }).catch((error) => error);
+      const outcome = await handleUpload(new MemoryStorage(), request).catch((error) => error);
       assertEquals(outcome.status, status, `${length}`);
     }
   }

@@ -142,7 +142,7 @@ Deno.test("a signal aborts a form whose client stops sending, at any position", 
     const [stop, storage] = [new AbortController(), new MemoryStorage()];
     let cancelled = false;
     const body = silentAfter(said, () => void (cancelled = true));
-    const upload = handleUpload(postForm(body), { storage, signal: stop.signal });
+    const upload = handleUpload(storage, postForm(body), { signal: stop.signal });
     stop.abort(new Error("too slow"));
     await assertRejects(() => upload, Error, "too slow");
     assertEquals([cancelled, await storage.listdir()], [true, [[], []]], said);
@@ -160,7 +160,7 @@ Deno.test("a client that made a mistake and then stops sending gets its answer a
   try {
     const body = silentAfter(unsafe + "x".repeat(1000));
     const error = await assertRejects(
-      () => handleUpload(postForm(body), { storage: new MemoryStorage() }),
+      () => handleUpload(new MemoryStorage(), postForm(body)),
       UploadError,
     );
     assertEquals([error.status, waits], [400, [10_000]]);

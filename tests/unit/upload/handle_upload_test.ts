@@ -29,6 +29,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
   Deno.test(`handleUpload() returns the fields, and stores the files in ${kind}`, async () => {
     const storage = make();
     const result = await handleUpload(
+      storage,
       post(
         { name: "title", content: "A title" },
         { name: "tag", content: "1" },
@@ -37,7 +38,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
         { name: "empty", fileName: "", content: "", type: "application/octet-stream" },
         { name: "picture", fileName: "b.png", content: raw(PNG), type: "text/html" },
       ),
-      { storage, save: { cacheControl: "no-cache", metadata: { from: "form" } } },
+      { save: { cacheControl: "no-cache", metadata: { from: "form" } } },
     );
     assertEquals([...result.fields], [["title", "A title"], ["tag", "1"], ["tag", "2"]]);
     assertEquals(result.files, [
@@ -52,7 +53,7 @@ for (const [kind, make] of Object.entries(STORAGES)) {
   Deno.test(`onExisting renames, refuses or replaces in ${kind}`, async () => {
     const storage = make();
     const upload = (onExisting: UploadOptions["onExisting"], content: string): ReturnType<typeof handleUpload> =>
-      handleUpload(post(file("a.txt", content)), { storage, onExisting });
+      handleUpload(storage, post(file("a.txt", content)), { onExisting });
     assertEquals((await upload("refuse", "first")).files[0]!.name, "a.txt");
     const error = await assertRejects(() => upload("refuse", "second"), UploadError, "already exists");
     assertEquals([error.status, await text(storage, "a.txt")], [409, "first"]);
@@ -68,13 +69,13 @@ for (const [kind, make] of Object.entries(STORAGES)) {
     await storage.save("kept.txt", "kept");
     const parts = [file("one.txt"), file("kept.txt", "new"), file("two.txt"), file("../outside.txt")];
     for (const onExisting of ["rename", "replace"] as const) {
-      const error = await assertRejects(() => handleUpload(post(...parts), { storage, onExisting }), UploadError);
+      const error = await assertRejects(() => handleUpload(storage, post(...parts), { onExisting }), UploadError);
       assertEquals(error.stored.map(({ name }) => name), onExisting === "replace" ? ["kept.txt"] : []);
       assertEquals(await names(storage), ["kept.txt"]);
       assertEquals(await text(storage, "kept.txt"), onExisting === "replace" ? "new" : "kept");
     }
     const error = await assertRejects(
-      () => handleUpload(post(...parts), { storage, onExisting: "replace", allOrNothing: false }),
+      () => handleUpload(storage, post(...parts), { onExisting: "replace", allOrNothing: false }),
       UploadError,
     );
     assertEquals(error.stored.map(({ name }) => name), ["one.txt", "kept.txt", "two.txt"]);
@@ -96,7 +97,7 @@ Deno.test("handleUpload() keeps a file that another writer stores under the name
       },
     }, { highWaterMark: 0 }),
   );
-  const error = await assertRejects(() => handleUpload(request, { storage, onExisting: "refuse" }), UploadError);
+  const error = await assertRejects(() => handleUpload(storage, request, { onExisting: "refuse" }), UploadError);
   assertEquals([error.status, await text(storage, "a.txt")], [409, "meanwhile"]);
 });
 
@@ -105,7 +106,7 @@ Deno.test("the option name chooses the stored name, within the location", async 
   const name: UploadOptions["name"] = ({ fieldName, originalName, fields, contentType }) =>
     `${fields.get("folder")}/${fieldName}-${contentType.replace("/", "-")}-${originalName}`;
   const send = (folder: string): ReturnType<typeof handleUpload> =>
-    handleUpload(post({ name: "folder", content: folder }, file("a b.txt")), { storage, name });
+    handleUpload(storage, post({ name: "folder", content: folder }, file("a b.txt")), { name });
   assertEquals((await send("ada")).files[0]!.name, "ada/file-text-plain-a b.txt");
   const error = await assertRejects(() => send("../.."), UploadError);
   assertEquals([error.status, error.code], [400, "SuspiciousName"]);
@@ -124,7 +125,7 @@ Deno.test("handleUpload() reads file names as programs send them, and refuses '.
       ["A:B.txt", "AB.txt"], // the Finder shows it as "A/B.txt"
     ] as const
   ) {
-    const { files } = await handleUpload(post(file(given)), { storage, onExisting: "replace" });
+    const { files } = await handleUpload(storage, post(file(given)), { onExisting: "replace" });
     assertEquals(files[0]!.name, stored);
   }
   const before = await names(storage);
@@ -149,7 +150,7 @@ Deno.test("handleUpload() reads file names as programs send them, and refuses '.
       "???",
     ]
   ) {
-    const error = await assertRejects(() => handleUpload(post(file(given)), { storage }), UploadError);
+    const error = await assertRejects(() => handleUpload(storage, post(file(given))), UploadError);
     assertEquals(error.status, 400, given);
   }
   assertEquals(await names(storage), before);
@@ -158,7 +159,7 @@ Deno.test("handleUpload() reads file names as programs send them, and refuses '.
 Deno.test("handleUpload() refuses other bodies and malformed forms with different codes", async () => {
   const storage = new MemoryStorage();
   const send = (init: RequestInit): Promise<unknown> =>
-    handleUpload(new Request("http://localhost/", { method: "POST", ...init }), { storage });
+    handleUpload(storage, new Request("http://localhost/", { method: "POST", ...init }));
   const type = (contentType: string): RequestInit => ({ body: "x", headers: { "content-type": contentType } });
   for (
     const [init, status] of [
@@ -179,10 +180,10 @@ Deno.test("handleUpload() refuses other bodies and malformed forms with differen
 Deno.test("handleUpload() refuses invalid options before it reads the body", async () => {
   const storage = new MemoryStorage();
   const request = post(file("a.txt"));
-  await assertRejects(() => handleUpload(request, { storage, maxFiles: -1 }), RangeError, "maxFiles");
-  await assertRejects(() => handleUpload(request, { storage, maxFileBytes: NaN }), RangeError, "NaN");
-  await assertRejects(() => handleUpload(request, { storage, accept: ["png"] }), TypeError, '"png"');
-  await assertRejects(() => handleUpload(request, { storage, onExisting: "keep" as "refuse" }), TypeError, '"keep"');
+  await assertRejects(() => handleUpload(storage, request, { maxFiles: -1 }), RangeError, "maxFiles");
+  await assertRejects(() => handleUpload(storage, request, { maxFileBytes: NaN }), RangeError, "NaN");
+  await assertRejects(() => handleUpload(storage, request, { accept: ["png"] }), TypeError, '"png"');
+  await assertRejects(() => handleUpload(storage, request, { onExisting: "keep" as "refuse" }), TypeError, '"keep"');
   assertEquals(request.bodyUsed, false);
 });
 
@@ -203,7 +204,7 @@ Deno.test("a client that disconnects leaves no object and no multipart upload", 
   const body = endlessForm((pulled) => {
     if (pulled === 40) throw new Error("connection reset");
   });
-  const error = await assertRejects(() => handleUpload(postForm(body), { storage: s3On(server) }), UploadError);
+  const error = await assertRejects(() => handleUpload(s3On(server), postForm(body)), UploadError);
   assertEquals([error.status, (error.cause as Error).message], [400, "connection reset"]);
   assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
 });
@@ -212,8 +213,8 @@ Deno.test("a file beyond the limit is not stored, and the rest of the body is ca
   const server = createS3Server({ buckets: ["media"] });
   let last = 0;
   const request = postForm(endlessForm((pulled) => last = pulled));
-  const options = { storage: s3On(server), maxFileBytes: 30 * 1024 ** 2 };
-  const error = await assertRejects(() => handleUpload(request, options), UploadError, "31457280");
+  const options = { maxFileBytes: 30 * 1024 ** 2 };
+  const error = await assertRejects(() => handleUpload(s3On(server), request, options), UploadError, "31457280");
   assertEquals(error.status, 413);
   assert(last < 50, `${last} MiB were read of what may have 30, and 16 more`);
   assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
@@ -225,7 +226,7 @@ Deno.test("an aborted upload leaves no files", async () => {
   const body = endlessForm((pulled) => {
     if (pulled === 20) stop.abort(new Error("changed my mind"));
   });
-  const sent = handleUpload(postForm(body), { storage: s3On(server), signal: stop.signal });
+  const sent = handleUpload(s3On(server), postForm(body), { signal: stop.signal });
   await assertRejects(() => sent, Error, "changed my mind");
   assertEquals([server.objects("media"), server.openUploads("media")], [[], []]);
 });
@@ -233,5 +234,5 @@ Deno.test("an aborted upload leaves no files", async () => {
 Deno.test("errors of the storage are not UploadErrors", async () => {
   const broken = { fetch: () => Promise.resolve(new Response("<Error/>", { status: 501 })) };
   const storage = s3On(broken as unknown as ReturnType<typeof createS3Server>);
-  await assertRejects(() => handleUpload(post(file("a.txt")), { storage, onExisting: "replace" }), StorageError);
+  await assertRejects(() => handleUpload(storage, post(file("a.txt")), { onExisting: "replace" }), StorageError);
 });

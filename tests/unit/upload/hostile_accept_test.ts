@@ -99,8 +99,7 @@ async function send(
   const before = { name: "good", fileName: "before.woff", content: "wOFF\0\x01\0\0", type: "font/woff" };
   const body = formBytes([{ name: "title", content: "t" }, before, file]);
   try {
-    const { files } = await handleUpload(postForm([body]), {
-      storage,
+    const { files } = await handleUpload(storage, postForm([body]), {
       accept: accept && [...accept, ".woff"],
     });
     return files[1]?.contentType ?? 0;
@@ -136,7 +135,7 @@ Deno.test("a thousand hostile files are accepted and stored as the model of acce
     const name = names.find((one) => one !== "other.txt" && one !== "before.woff")!;
     assertEquals((await storage.stat(name)).contentType, expected, label);
     assertEquals(await (await storage.open(name)).bytes(), one.content.bytes as Uint8Array<ArrayBuffer>, label);
-    const response = await serve(new Request("http://localhost/"), storage, name);
+    const response = await serve(storage, new Request("http://localhost/"), { name });
     await response.body?.cancel();
     // serve sends scripts as text, so that no page of the site can load them.
     const served = expected === "text/javascript" ? "text/plain" : expected;

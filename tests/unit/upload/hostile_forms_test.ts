@@ -121,8 +121,7 @@ Deno.test("a thousand hostile forms each get a 4xx, and leave no files and no mu
         : { name: "f", fileName: `${part}.bin`, content };
     });
     const { body, headers } = attack(random, good);
-    const outcome = await handleUpload(postForm(pieces(random, body), headers), {
-      storage,
+    const outcome = await handleUpload(storage, postForm(pieces(random, body), headers), {
       maxFiles: 8,
       maxFields: 20,
       maxFieldBytes: 9000,

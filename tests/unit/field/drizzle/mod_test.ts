@@ -63,8 +63,8 @@ Deno.test("withFiles() refuses drivers that do not await the body, and transacti
 
 Deno.test("fileColumn() is as wide as the field's maxLength, and writes the name or NULL", () => {
   const storage = new MemoryStorage();
-  const column = fileColumn(fileField({ storage }));
-  assertEquals([column.dataType(), fileColumn(fileField({ storage, maxLength: Infinity })).dataType()], [
+  const column = fileColumn(fileField(storage));
+  assertEquals([column.dataType(), fileColumn(fileField(storage, { maxLength: Infinity })).dataType()], [
     "varchar(100)",
     "text",
   ]);

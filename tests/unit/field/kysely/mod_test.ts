@@ -16,7 +16,7 @@ Deno.test("withFiles() runs select 1 by executeQuery()", async () => {
 });
 
 Deno.test("FilePlugin converts strings in a field's column to files, and no other columns and values", async () => {
-  const plugin = new FilePlugin({ avatar: fileField({ storage: new MemoryStorage() }) });
+  const plugin = new FilePlugin({ avatar: fileField(new MemoryStorage()) });
   const rows: Record<string, unknown>[] = [{ avatar: "a.png", name: "b.png" }, { avatar: null }, { avatar: 7 }];
   const [first, ...others] = (await plugin.transformResult({ result: { rows } })).rows;
   assert(first!.avatar instanceof StoredFile);

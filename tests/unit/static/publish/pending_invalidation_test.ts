@@ -293,12 +293,12 @@ Deno.test("collect() skips records of pending invalidations in its sources", asy
   const folder = await Deno.makeTempDir();
   await collectFiles({ "a.txt": "1" }, new LocalStorage(folder), { invalidate: () => {} });
   const copy = new MemoryStorage();
-  await collect({ from: folder, to: copy });
+  await collect(copy, { from: folder });
   const events: string[] = [];
-  const all = { from: folder, to: copy, ignore: [".storages*"] };
-  await collect({ ...all, onProgress: ({ message }) => message !== undefined && events.push(message) });
+  const all = { from: folder, ignore: [".storages*"] };
+  await collect(copy, { ...all, onProgress: ({ message }) => message !== undefined && events.push(message) });
   assertEquals(await namesOf(copy), ["a.txt"]);
   assertEquals(events, [`${FOLDER}place.json is skipped: that folder holds records of pending invalidations`]);
-  await collect({ from: source({ "a.txt": "1" }), to: copy });
+  await collect(copy, { from: source({ "a.txt": "1" }) });
   await Deno.remove(folder, { recursive: true });
 });

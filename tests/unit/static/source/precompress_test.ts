@@ -87,14 +87,14 @@ Deno.test("collect() stores files compressed, as an encoding or as siblings, and
     const storages = [new MemoryStorage(), new LocalStorage(`${folder}/static`)];
     for (const to of storages) {
       const encoding: Precompress = { encodings: ["br", "gzip"], as: "encoding" };
-      assertEquals((await collect({ from: files(), to, precompress: encoding })).copied, 3);
+      assertEquals((await collect(to, { from: files(), precompress: encoding })).copied, 3);
       assertEquals(await stored(to), { "a.png": undefined, "app.css": "br", "tiny.css": undefined });
       const bytes = await (await to.open("app.css", "rb", { decompress: false })).bytes();
       assertEquals(new Uint8Array(brotliDecompressSync(bytes)), CSS);
-      assertEquals((await collect({ from: files(), to, precompress: encoding })).bytesUploaded, 0);
+      assertEquals((await collect(to, { from: files(), precompress: encoding })).bytesUploaded, 0);
 
       const siblings: Precompress = { encodings: ["gzip", "br"], as: "siblings" };
-      await collect({ from: files(), to, precompress: siblings, delete: true });
+      await collect(to, { from: files(), precompress: siblings, delete: true });
       assertEquals(await stored(to), {
         "a.png": undefined,
         "app.css": undefined,
@@ -104,7 +104,7 @@ Deno.test("collect() stores files compressed, as an encoding or as siblings, and
       });
       assertEquals((await to.stat("app.css.gz")).contentType, "application/gzip");
       assertEquals(await (await to.open("app.css")).text(), new TextDecoder().decode(CSS));
-      assertEquals((await collect({ from: files(), to, precompress: siblings })).bytesUploaded, 0);
+      assertEquals((await collect(to, { from: files(), precompress: siblings })).bytesUploaded, 0);
       await to.deleteMany(["a.png", "app.css", "app.css.br", "app.css.gz", "tiny.css"]);
     }
     await Deno.remove(`${folder}/static`, { recursive: true });

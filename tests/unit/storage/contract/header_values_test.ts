@@ -84,14 +84,14 @@ Deno.test("forms, fields, multipart uploads, URLs and posts refuse values that h
     const storages: Storage[] = [new MemoryStorage(), new LocalStorage(folder), s3];
     for (const options of WRONG) {
       for (const storage of storages) {
-        const field = fileField({ storage });
+        const field = fileField(storage);
         await assertRejects(() => field.save("a.txt", "hello", options), TypeError, "Cannot save 'a.txt': ");
         const body = new ReadableStream({ pull: () => Promise.reject(new Error("the form was read")) });
         const headers = { "content-type": "multipart/form-data; boundary=b" };
         const request = new Request("http://localhost/", { method: "POST", headers, body });
         const { contentType, ...save } = options;
         if (contentType === undefined) {
-          await assertRejects(() => handleUpload(request, { storage, save }), TypeError, "Cannot store uploads");
+          await assertRejects(() => handleUpload(storage, request, { save }), TypeError, "Cannot store uploads");
         }
         assertEquals(await storage.listdir(""), [[], []]);
       }

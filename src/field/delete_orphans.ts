@@ -1,4 +1,7 @@
 import { isStorageError } from "../errors.ts";
+import { formatValue } from "../kit/values/format_value.ts";
+import { checkOptions } from "../kit/values/options.ts";
+import { checkStorage } from "../storage/check_storage.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
 import { ReferenceCheck, showNames } from "./references.ts";
@@ -8,23 +11,21 @@ import type { StoredFile } from "./stored_file.ts";
 const FILES_PER_STEP = 50;
 
 /**
- * Options of {@linkcode removeOrphans}.
+ * Options of {@linkcode deleteOrphans}.
  *
  * @example
  * ```ts
- * import { type OrphanOptions, removeOrphans } from "@storages/s3/field";
+ * import { deleteOrphans, type OrphanOptions } from "@storages/s3/field";
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage();
  * for (const name of ["avatars/7.png", "avatars/just now.png"]) await storage.save(name, "…");
- * const options: OrphanOptions = { storage, folder: "avatars", referenced: () => ["avatars/7.png"] };
- * assertEquals(await removeOrphans(options), []); // too young to be an orphan
+ * const options: OrphanOptions = { folder: "avatars", referenced: () => ["avatars/7.png"] };
+ * assertEquals(await deleteOrphans(storage, options), []); // too young to be an orphan
  * ```
  */
 export interface OrphanOptions extends CallOptions {
-  /** The storage of the files. */
-  readonly storage: Storage;
   /** The folder to clean, with all folders below it. `referenced` must cover all files in it. `""` for the whole storage. */
   readonly folder: string;
   /**
@@ -62,9 +63,9 @@ export interface OrphanOptions extends CallOptions {
    * The largest fraction of all files in the folder, including young ones, that one call may delete, from 0 to 1.
    * @default {0.5}
    */
-  readonly maxRemovedFraction?: number | undefined;
+  readonly maxDeletedFraction?: number | undefined;
   /**
-   * Whether it is allowed that no file in the folder is referenced. `maxRemovedFraction` still applies.
+   * Whether it is allowed that no file in the folder is referenced. `maxDeletedFraction` still applies.
    * @default {false}
    */
   readonly allowNoneReferenced?: boolean | undefined;
@@ -85,47 +86,49 @@ export interface OrphanOptions extends CallOptions {
  * - A reference cannot be a name: it is blank, a URL, JSON, absolute, has `.` or `..` segments, or is a file of another
  *   storage.
  * - The folder has files, none of them is referenced, and `allowNoneReferenced` is not set.
- * - More than `maxRemovedFraction` of the files would be deleted.
+ * - More than `maxDeletedFraction` of the files would be deleted.
  * - A reference to a missing file resembles a file that would be deleted: it has the location or other folders before that
  *   name, lacks the first folders, has spaces around it, or differs in encoding or normalization.
  *
  * Other references to missing files are ignored: those to other folders, and to deleted files.
  *
+ * @param storage The storage of the files.
+ * @param options The folder, the references to its files, and what may be deleted.
  * @returns The names of the deleted files, or of those that a dry run would delete.
- * @throws {TypeError} If a reference is neither a file nor a name, such as a whole row, or cannot be a name.
+ * @throws {TypeError} If a reference is neither a file nor a name, such as a whole row, or cannot be a name. Also if an
+ * argument is of the wrong kind, or an option is unknown.
  * @throws {RangeError} If references and files do not match, as described above. Also if `olderThanSeconds` is not a number
- * of 0 or more, or `maxRemovedFraction` is not a number from 0 to 1.
+ * of 0 or more, or `maxDeletedFraction` is not a number from 0 to 1.
  * @throws {AggregateError} With one error for each file that could not be deleted.
  *
  * @example
  * ```ts
- * import { fileField, removeOrphans } from "@storages/s3/field";
+ * import { fileField, deleteOrphans } from "@storages/s3/field";
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertEquals } from "@std/assert";
  *
  * const storage = new MemoryStorage({ now: () => new Date("2026-11-20") });
- * const avatar = fileField({ storage, uploadTo: "avatars" });
+ * const avatar = fileField(storage, { uploadTo: "avatars" });
  * const users = [{ id: 7, avatar: await avatar.save("7.png", "…") }, { id: 8, avatar: avatar.file() }];
  * await avatar.save("left behind.png", "…");
  *
- * const removed = await removeOrphans({
- *   storage,
+ * const deleted = await deleteOrphans(storage, {
  *   folder: "avatars",
  *   referenced: () => users.map((user) => user.avatar), // or the rows of a query
  * });
- * assertEquals(removed, ["avatars/left_behind.png"]);
+ * assertEquals(deleted, ["avatars/left_behind.png"]);
  * ```
  */
-export async function removeOrphans(options: OrphanOptions): Promise<string[]> {
-  const { storage, folder, olderThanSeconds = 86_400, now = () => new Date(), signal } = options;
-  checkOptions(options);
+export async function deleteOrphans(storage: Storage, options: OrphanOptions): Promise<string[]> {
+  checkCall(storage, options);
+  const { folder, olderThanSeconds = 86_400, now = () => new Date(), signal } = options;
   const newest = now().getTime() - olderThanSeconds * 1000;
   /** All names, and whether each is old. */
   const listed = new Map<string, boolean>();
   for await (const { name, modifiedTime } of storage.list(folder, { recursive: true, signal })) {
     listed.set(name, modifiedTime.getTime() <= newest);
   }
-  const orphans = await findOrphans(options, listed);
+  const orphans = await findOrphans(storage, options, listed);
   const isOld = async (name: string): Promise<boolean> => {
     try {
       return (await storage.stat(name, { signal })).modifiedTime.getTime() <= newest;
@@ -134,27 +137,57 @@ export async function removeOrphans(options: OrphanOptions): Promise<string[]> {
       throw error;
     }
   };
-  const removed: string[] = [];
+  const deleted: string[] = [];
   for (let start = 0; start < orphans.length; start += FILES_PER_STEP) {
     const step = orphans.slice(start, start + FILES_PER_STEP);
     const old = await Promise.all(step.map(isOld));
-    const toRemove = step.filter((_, index) => old[index]);
-    if (!options.dryRun) await storage.deleteMany(toRemove, { signal });
-    removed.push(...toRemove);
+    const toDelete = step.filter((_, index) => old[index]);
+    if (!options.dryRun) await storage.deleteMany(toDelete, { signal });
+    deleted.push(...toDelete);
   }
-  return removed;
+  return deleted;
 }
 
-function checkOptions({ folder, olderThanSeconds = 0, maxRemovedFraction = 1 }: OrphanOptions): void {
-  if (typeof folder !== "string") {
-    throw new TypeError(`Cannot remove orphans: folder must be a string, "" for all folders, got ${typeof folder}`);
+/** The names of the options of `deleteOrphans`, which refuses all others. */
+export const ORPHAN_OPTIONS = [
+  "signal",
+  "folder",
+  "referenced",
+  "olderThanSeconds",
+  "dryRun",
+  "maxDeletedFraction",
+  "allowNoneReferenced",
+  "now",
+] as const satisfies readonly (keyof OrphanOptions)[];
+
+/** What `deleteOrphans` does, for messages. */
+const ACTION = "delete orphans";
+
+function checkCall(storage: Storage, options: OrphanOptions): void {
+  checkStorage(ACTION, storage);
+  checkOptions(ACTION, options, ORPHAN_OPTIONS);
+  const { folder, referenced, olderThanSeconds = 0, maxDeletedFraction = 1, now = Date } = options;
+  if (typeof folder !== "string") throw wrong('folder must be a string, "" for all folders', folder);
+  if (typeof referenced !== "function") throw wrong("referenced must be a function that returns names", referenced);
+  if (typeof now !== "function") throw wrong("now must be a function that returns a Date", now);
+  for (const name of ["dryRun", "allowNoneReferenced"] as const) {
+    const value = options[name] ?? false;
+    if (typeof value !== "boolean") throw wrong(`${name} must be true or false`, value);
   }
-  if (!(olderThanSeconds >= 0)) {
-    throw new RangeError(`olderThanSeconds must be a number of 0 or more, got ${olderThanSeconds}`);
+  if (!(typeof olderThanSeconds === "number" && olderThanSeconds >= 0)) {
+    throw new RangeError(
+      `Cannot ${ACTION}: olderThanSeconds must be a number of 0 or more, got ${formatValue(olderThanSeconds)}`,
+    );
   }
-  if (!(maxRemovedFraction >= 0 && maxRemovedFraction <= 1)) {
-    throw new RangeError(`maxRemovedFraction must be a number from 0 to 1, got ${maxRemovedFraction}`);
+  if (!(typeof maxDeletedFraction === "number" && maxDeletedFraction >= 0 && maxDeletedFraction <= 1)) {
+    throw new RangeError(
+      `Cannot ${ACTION}: maxDeletedFraction must be a number from 0 to 1, got ${formatValue(maxDeletedFraction)}`,
+    );
   }
+}
+
+function wrong(what: string, got: unknown): TypeError {
+  return new TypeError(`Cannot ${ACTION}: ${what}, got ${formatValue(got)}`);
 }
 
 /**
@@ -162,13 +195,17 @@ function checkOptions({ folder, olderThanSeconds = 0, maxRemovedFraction = 1 }: 
  *
  * @throws {RangeError} If they are so many that the references are probably wrong.
  */
-async function findOrphans(options: OrphanOptions, listed: ReadonlyMap<string, boolean>): Promise<string[]> {
-  const { storage, folder, referenced, maxRemovedFraction = 0.5, allowNoneReferenced = false } = options;
+async function findOrphans(
+  storage: Storage,
+  options: OrphanOptions,
+  listed: ReadonlyMap<string, boolean>,
+): Promise<string[]> {
+  const { folder, referenced, maxDeletedFraction = 0.5, allowNoneReferenced = false } = options;
   const first = new ReferenceCheck(storage, folder, listed);
   await first.read(await referenced());
   if (listed.size > 0 && first.found.size === 0 && !allowNoneReferenced) {
     throw new RangeError(
-      `Cannot remove orphans in '${folder}': none of its ${listed.size} files is referenced. ` +
+      `Cannot delete orphans in '${folder}': none of its ${listed.size} files is referenced. ` +
         `Files: ${showNames(listed.keys())}. References: ${showNames(first.examples)}. ` +
         "If that is right, set allowNoneReferenced",
     );
@@ -180,11 +217,11 @@ async function findOrphans(options: OrphanOptions, listed: ReadonlyMap<string, b
   await second.read(await referenced([...orphans]));
   orphans = orphans.filter((name) => !second.found.has(name));
   second.refuseResembled(orphans);
-  if (orphans.length > maxRemovedFraction * listed.size) {
+  if (orphans.length > maxDeletedFraction * listed.size) {
     throw new RangeError(
-      `Cannot remove orphans in '${folder}': ${orphans.length} of ${listed.size} files exceed ` +
-        `maxRemovedFraction ${maxRemovedFraction}. Orphans: ${showNames(orphans)}. ` +
-        `References: ${showNames(first.examples)}. If that is right, set maxRemovedFraction to 1`,
+      `Cannot delete orphans in '${folder}': ${orphans.length} of ${listed.size} files exceed ` +
+        `maxDeletedFraction ${maxDeletedFraction}. Orphans: ${showNames(orphans)}. ` +
+        `References: ${showNames(first.examples)}. If that is right, set maxDeletedFraction to 1`,
     );
   }
   return orphans;

@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  deleteOrphans,
   fileField,
   type OrphanOptions,
-  removeOrphans,
   type StoredFile,
   type Transaction,
   withFiles,
 } from "../../../src/field/mod.ts";
 import { MemoryStorage } from "../../../src/storage/memory/memory_storage.ts";
+import type { ListOptions, StorageEntry } from "../../../src/storage/mod.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import { SeededRandom } from "../random.ts";
 import { s3On, STORAGES } from "../storage/storages.ts";
@@ -19,59 +20,58 @@ const tomorrow = (): Date => new Date(Date.now() + DAY_MILLISECONDS + 60_000);
 const WELL_AGED = { folder: "files", now: tomorrow };
 
 for (const [kind, create] of Object.entries(STORAGES)) {
-  Deno.test(`removeOrphans() removes unreferenced files on ${kind}, and no others`, async () => {
+  Deno.test(`deleteOrphans() removes unreferenced files on ${kind}, and no others`, async () => {
     const storage = create({ location: "media" });
-    const field = fileField({ storage, uploadTo: "files" });
+    const field = fileField(storage, { uploadTo: "files" });
     const kept = await field.save("kept.txt", "x");
     await field.save("sub/orphan.txt", "x");
     await storage.save("elsewhere/a.txt", "x");
     const referenced = (): unknown[] => [kept, null, undefined, field.file(), ""];
-    const options = { ...WELL_AGED, storage, referenced: referenced as OrphanOptions["referenced"] };
-    assertEquals(await removeOrphans({ ...options, dryRun: true }), ["files/sub/orphan.txt"]);
+    const options = { ...WELL_AGED, referenced: referenced as OrphanOptions["referenced"] };
+    assertEquals(await deleteOrphans(storage, { ...options, dryRun: true }), ["files/sub/orphan.txt"]);
     assertEquals(await storage.exists("files/sub/orphan.txt"), true);
-    assertEquals(await removeOrphans(options), ["files/sub/orphan.txt"]);
+    assertEquals(await deleteOrphans(storage, options), ["files/sub/orphan.txt"]);
     const left = await Array.fromAsync(storage.list("", { recursive: true }), ({ name }) => name);
     assertEquals(left, ["elsewhere/a.txt", "files/kept.txt"]);
   });
 }
 
-Deno.test("removeOrphans() keeps files younger than olderThanSeconds, by default one day", async () => {
+Deno.test("deleteOrphans() keeps files younger than olderThanSeconds, by default one day", async () => {
   let time = Date.now();
   const now = (): Date => new Date(time);
   const storage = new MemoryStorage({ now });
   for (const name of ["files/a.txt", "files/b.txt"]) await storage.save(name, "x");
-  const options = { storage, folder: "files", referenced: () => ["files/b.txt"], now };
+  const options = { folder: "files", referenced: () => ["files/b.txt"], now };
   time += DAY_MILLISECONDS - 1;
-  assertEquals(await removeOrphans(options), []);
+  assertEquals(await deleteOrphans(storage, options), []);
   time += 1;
-  assertEquals(await removeOrphans({ ...options, dryRun: true }), ["files/a.txt"]);
-  assertEquals(await removeOrphans({ ...options, olderThanSeconds: 2 * 86_400 }), []);
-  assertEquals(await removeOrphans({ ...options, olderThanSeconds: 0 }), ["files/a.txt"]);
+  assertEquals(await deleteOrphans(storage, { ...options, dryRun: true }), ["files/a.txt"]);
+  assertEquals(await deleteOrphans(storage, { ...options, olderThanSeconds: 2 * 86_400 }), []);
+  assertEquals(await deleteOrphans(storage, { ...options, olderThanSeconds: 0 }), ["files/a.txt"]);
 });
 
-Deno.test("removeOrphans() counts a reference that was committed after the folder was listed", async () => {
+Deno.test("deleteOrphans() counts a reference that was committed after the folder was listed", async () => {
   const storage = new MemoryStorage();
   await storage.save("files/a.txt", "x");
   const table: string[] = ["files/b.txt"];
   const list = storage.list.bind(storage);
-  async function* listThenCommit(...args: Parameters<typeof list>): AsyncGenerator<unknown> {
-    yield* list(...args);
+  async function* listThenCommit(name?: string, options?: ListOptions): AsyncGenerator<StorageEntry> {
+    yield* list(name!, options);
     table.push("files/a.txt");
   }
   storage.list = listThenCommit as typeof list;
-  assertEquals(await removeOrphans({ ...WELL_AGED, storage, referenced: () => table }), []);
+  assertEquals(await deleteOrphans(storage, { ...WELL_AGED, referenced: () => table }), []);
 });
 
-Deno.test("removeOrphans() keeps an orphan that was replaced or removed after the folder was listed", async () => {
+Deno.test("deleteOrphans() keeps an orphan that was replaced or removed after the folder was listed", async () => {
   let time = Date.now();
   const storage = new MemoryStorage({ now: () => new Date(time) });
   for (const letter of "abcd") await storage.save(`files/${letter}.txt`, "old");
   time += 2 * DAY_MILLISECONDS;
-  const removed = await removeOrphans({
-    storage,
+  const removed = await deleteOrphans(storage, {
     folder: "files",
     now: () => new Date(time),
-    maxRemovedFraction: 1,
+    maxDeletedFraction: 1,
     referenced: async () => {
       await storage.save("files/a.txt", "new");
       await storage.delete("files/b.txt");
@@ -82,29 +82,29 @@ Deno.test("removeOrphans() keeps an orphan that was replaced or removed after th
   assertEquals(await (await storage.open("files/a.txt")).text(), "new");
 });
 
-Deno.test("removeOrphans() treats another spelling of a name as a reference to the same file", async () => {
+Deno.test("deleteOrphans() treats another spelling of a name as a reference to the same file", async () => {
   const storage = new MemoryStorage();
   await storage.save("files/sub/a.txt", "x");
   const referenced = (): string[] => ["files\\sub//a.txt"];
-  assertEquals(await removeOrphans({ ...WELL_AGED, storage, referenced }), []);
+  assertEquals(await deleteOrphans(storage, { ...WELL_AGED, referenced }), []);
 });
 
-Deno.test("removeOrphans() removes nothing if the references cannot be read to their end", async () => {
+Deno.test("deleteOrphans() removes nothing if the references cannot be read to their end", async () => {
   const storage = new MemoryStorage();
   await storage.save("files/a.txt", "x");
   const referenced = async function* (): AsyncGenerator<string> {
     yield await Promise.resolve("files/b.txt");
     throw new Error("connection terminated");
   };
-  await assertRejects(() => removeOrphans({ ...WELL_AGED, storage, referenced }), Error, "connection terminated");
+  await assertRejects(() => deleteOrphans(storage, { ...WELL_AGED, referenced }), Error, "connection terminated");
   assertEquals(await storage.exists("files/a.txt"), true);
 });
 
-Deno.test("removeOrphans() in a loop removes no file of concurrent saves", async () => {
+Deno.test("deleteOrphans() in a loop removes no file of concurrent saves", async () => {
   let seconds = 1_800_000_000;
   const now = (): Date => new Date(1000 * seconds++); // each reading of the clock takes a second
   const storage = new MemoryStorage({ now });
-  const field = fileField({ storage, uploadTo: "files" });
+  const field = fileField(storage, { uploadTo: "files" });
   const table = new Map<number, StoredFile>();
   const random = new SeededRandom(7);
   const pause = async (): Promise<void> => {
@@ -134,14 +134,13 @@ Deno.test("removeOrphans() in a loop removes no file of concurrent saves", async
   };
   const clean = (grace: number): Promise<string[]> => {
     const referenced = (): StoredFile[] => [...table.values()];
-    return removeOrphans({
-      storage,
+    return deleteOrphans(storage, {
       folder: "files",
       referenced,
       now,
       olderThanSeconds: grace,
       allowNoneReferenced: true,
-      maxRemovedFraction: 1,
+      maxDeletedFraction: 1,
     });
   };
   const saving = Promise.all(Array.from({ length: 8 }, (_, id) => save(id)));
@@ -159,12 +158,12 @@ Deno.test("removeOrphans() in a loop removes no file of concurrent saves", async
   assertEquals([stored.sort(), removed.length], [[...table.values()].map(String).sort(), left]);
 });
 
-Deno.test("removeOrphans() takes one request for each orphan to check it again, and one for each step to remove it", async () => {
+Deno.test("deleteOrphans() takes one request for each orphan to check it again, and one for each step to remove it", async () => {
   const server = createS3Server({ buckets: ["media"] });
   const storage = s3On(server);
   await Promise.all(Array.from({ length: 120 }, (_, index) => storage.save(`files/${index}`, "x")));
   const before = server.requests.length;
-  const removed = await removeOrphans({ ...WELL_AGED, storage, referenced: () => ["files/7"], maxRemovedFraction: 1 });
+  const removed = await deleteOrphans(storage, { ...WELL_AGED, referenced: () => ["files/7"], maxDeletedFraction: 1 });
   assertEquals(removed.length, 119);
   const counts = Map.groupBy(server.requests.slice(before), ({ operation }) => operation);
   assertEquals([...counts].map(([operation, requests]) => [operation, requests.length]), [
@@ -174,27 +173,40 @@ Deno.test("removeOrphans() takes one request for each orphan to check it again, 
   ]);
 });
 
-Deno.test("removeOrphans() refuses references that are not names, such as whole rows, and removes nothing", async () => {
+Deno.test("deleteOrphans() refuses references that are not names, such as whole rows, and removes nothing", async () => {
   const storage = new MemoryStorage();
   await storage.save("files/a.txt", "x");
   for (const referenced of [() => [{ id: 7, name: "Ada", avatar: "files/a.txt" }], () => [7], () => "files/a.txt"]) {
-    const options = { ...WELL_AGED, storage, referenced: referenced as OrphanOptions["referenced"] };
-    await assertRejects(() => removeOrphans(options), TypeError);
+    const options = { ...WELL_AGED, referenced: referenced as OrphanOptions["referenced"] };
+    await assertRejects(() => deleteOrphans(storage, options), TypeError);
   }
   assertEquals(await storage.exists("files/a.txt"), true);
 });
 
-Deno.test("removeOrphans() refuses invalid options before it sends a request", async () => {
+Deno.test("deleteOrphans() refuses invalid options before it sends a request", async () => {
   const server = createS3Server({ buckets: ["media"] });
-  const options = { ...WELL_AGED, storage: s3On(server), referenced: () => ["a"] };
-  await assertRejects(() => removeOrphans({ ...options, folder: undefined as unknown as string }), TypeError, "folder");
+  const storage = s3On(server);
+  const options = { ...WELL_AGED, referenced: () => ["a"] };
+  await assertRejects(
+    () => deleteOrphans(storage, { ...options, folder: undefined as unknown as string }),
+    TypeError,
+    "folder",
+  );
   for (const olderThanSeconds of [-1, NaN]) {
-    await assertRejects(() => removeOrphans({ ...options, olderThanSeconds }), RangeError, `${olderThanSeconds}`);
+    await assertRejects(
+      () => deleteOrphans(storage, { ...options, olderThanSeconds }),
+      RangeError,
+      `${olderThanSeconds}`,
+    );
   }
-  for (const maxRemovedFraction of [-0.1, 1.1, NaN]) {
-    await assertRejects(() => removeOrphans({ ...options, maxRemovedFraction }), RangeError, `${maxRemovedFraction}`);
+  for (const maxDeletedFraction of [-0.1, 1.1, NaN]) {
+    await assertRejects(
+      () => deleteOrphans(storage, { ...options, maxDeletedFraction }),
+      RangeError,
+      `${maxDeletedFraction}`,
+    );
   }
   const signal = AbortSignal.abort(new Error("changed my mind"));
-  await assertRejects(() => removeOrphans({ ...options, signal }), Error, "changed my mind");
+  await assertRejects(() => deleteOrphans(storage, { ...options, signal }), Error, "changed my mind");
   assertEquals(server.requests.length, 0);
 });
