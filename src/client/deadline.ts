@@ -1,7 +1,6 @@
 import { ConnectionError, StorageError, TimeoutError } from "../errors.ts";
 import { innermost } from "../kit/async/innermost.ts";
 import { setDeadline } from "../runtime/deadlines.ts";
-import { connectionAdvice } from "./connection_advice.ts";
 import type { S3Request } from "./request.ts";
 
 /** A step of a request that waits for the network. */
@@ -48,7 +47,7 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       resolve(result);
     }, (cause) => {
       if (signal?.aborted) return abort();
-      fail(failureOf(step, cause));
+      void advisedFailure(step, cause).then(fail);
     });
   });
 }
@@ -62,17 +61,30 @@ export function timeoutOf(
   return new TimeoutError(`${operation} failed: no response within ${Number(seconds.toFixed(2))} s`, details);
 }
 
+/** As `failureOf`, with advice on what to change. */
+async function advisedFailure(step: NetworkStep, cause: unknown): Promise<unknown> {
+  if (!isNetworkFailure(cause)) return cause;
+  // Loaded on demand: most requests reach their host. Without free descriptors nothing can be loaded.
+  const advice = await import("./connection_advice.ts").then(
+    ({ connectionAdvice }) => connectionAdvice(innermost(cause), step.isPlain ?? false),
+    () => "",
+  );
+  return failureOf(step, cause, advice);
+}
+
 /** Converts the failure of a step into an error of this package. */
 export function failureOf(
-  { request: { operation, bucket, key }, host, isPlain = false, attempts }: NetworkStep,
+  { request: { operation, bucket, key }, host, attempts }: NetworkStep,
   cause: unknown,
+  advice = "",
 ): unknown {
   // fetch has only one class for all network failures; errors that the work throws on purpose are ours already.
   if (!isNetworkFailure(cause)) return cause;
   const details = { cause, operation, bucket, key, attempts };
-  const inner = innermost(cause);
-  const message = `${operation} failed: cannot reach ${host}: ${inner.message}${connectionAdvice(inner, isPlain)}`;
-  return new ConnectionError(message, details);
+  return new ConnectionError(
+    `${operation} failed: cannot reach ${host}: ${innermost(cause).message}${advice}`,
+    details,
+  );
 }
 
 /** Whether the network failed: runtimes throw TypeError, except for Bun and workerd, which throw plain errors. */

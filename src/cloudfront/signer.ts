@@ -6,7 +6,7 @@ import { checkOptions } from "../kit/values/options.ts";
 import { type CloudFrontCookieAttributes, COOKIE_ATTRIBUTES, cookieAttributes, type SignedCookies } from "./cookies.ts";
 import { type CloudFrontPolicyOptions, createPolicy, type Policy, POLICY_OPTIONS } from "./policy.ts";
 import type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
-import { type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
+import { checkKeyId, type CloudFrontHash, readPrivateKey, type SigningKey } from "./private_key.ts";
 import { signPolicy } from "./signature.ts";
 import { viewerUrl } from "./viewer_url.ts";
 
@@ -136,10 +136,7 @@ export class CloudFrontSigner {
   constructor(options: CloudFrontSignerOptions) {
     checkOptions("make CloudFrontSigner", options, SIGNER_OPTIONS);
     const { keyId, privateKey, hash, now = () => new Date() } = options;
-    if (typeof keyId !== "string" || !/^[\w.~-]+$/.test(keyId)) {
-      // The message does not show the value, which may be the key, given in the wrong place.
-      throw new ConfigurationError("The CloudFront keyId must be an id such as K2JCJMDEHXQW5F");
-    }
+    checkKeyId(keyId);
     this.#key = readPrivateKey(privateKey, hash);
     if (typeof now !== "function") throw new ConfigurationError("The CloudFront now must be a function");
     this.#now = now;

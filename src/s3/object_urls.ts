@@ -1,6 +1,6 @@
 import { bucketAddress } from "../client/endpoint.ts";
 import type { S3Client } from "../client/s3_client.ts";
-import { CloudFrontSigner } from "../cloudfront/signer.ts";
+import { lazySigner } from "../cloudfront/lazy_signer.ts";
 import type { Credentials } from "../aws/credentials.ts";
 import { ConfigurationError, NotSupportedError } from "../errors.ts";
 import { contentDisposition } from "../kit/text/content_disposition.ts";
@@ -301,7 +301,7 @@ function findSigner(settings: Settings): UrlSigner | undefined {
   if (typeof cloudfrontSigner === "function") return { sign: cloudfrontSigner };
   if (cloudfrontSigner !== undefined) return cloudfrontSigner;
   if (cloudfrontKey === undefined || cloudfrontKeyId === undefined) return undefined;
-  return new CloudFrontSigner({ keyId: cloudfrontKeyId, privateKey: cloudfrontKey.reveal(), now });
+  return lazySigner(cloudfrontKeyId, cloudfrontKey.reveal(), now);
 }
 
 /** @throws {ConfigurationError} If the signer did not return a string. */
