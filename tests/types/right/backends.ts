@@ -13,7 +13,9 @@ import {
 } from "@storages/s3/storage";
 
 export async function choosesAStorage(isTest: boolean): Promise<string> {
-  const storage: Storage = isTest ? new MemoryStorage({ now: () => new Date() }) : new LocalStorage("media", { location: "a" });
+  const storage: Storage = isTest
+    ? new MemoryStorage({ now: () => new Date() })
+    : new LocalStorage("media", { location: "a" });
   return await storage.save("a.txt", "text");
 }
 

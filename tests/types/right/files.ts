@@ -1,6 +1,13 @@
 /** Programs with files on records, uploads and responses, that compile. */
 import { fileColumn } from "@storages/s3/drizzle";
-import { deleteOrphans, FileField, fileField, type FileTransaction, type StoredFile, withFiles } from "@storages/s3/field";
+import {
+  deleteOrphans,
+  FileField,
+  fileField,
+  type FileTransaction,
+  type StoredFile,
+  withFiles,
+} from "@storages/s3/field";
 import { FilePlugin } from "@storages/s3/kysely";
 import { serve } from "@storages/s3/serve";
 import type { Storage } from "@storages/s3/storage";

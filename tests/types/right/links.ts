@@ -1,5 +1,5 @@
 /** Programs with signed URLs, forms, cookies and invalidations, that compile. */
-import { CloudFrontSigner, cloudFrontPolicy, type CloudFrontPrivateKey } from "@storages/s3/cloudfront";
+import { cloudFrontPolicy, type CloudFrontPrivateKey, CloudFrontSigner } from "@storages/s3/cloudfront";
 import { createInvalidation, invalidationPaths } from "@storages/s3/cloudfront/invalidation";
 import { verifySignedCookies, verifySignedUrl } from "@storages/s3/cloudfront/verify";
 import { S3Storage, type UrlSigner } from "@storages/s3";
@@ -80,9 +80,13 @@ export function takesASignerOfItsOwn(signer: CloudFrontSigner): S3Storage[] {
   return [signer, own].map((cloudfrontSigner) => new S3Storage({ bucketName: "media", cloudfrontSigner }));
 }
 
-export async function verifiesUrlsAndCookies(publicKey: Awaited<ReturnType<typeof crypto.subtle.importKey>>): Promise<boolean> {
+export async function verifiesUrlsAndCookies(
+  publicKey: Awaited<ReturnType<typeof crypto.subtle.importKey>>,
+): Promise<boolean> {
   const url = await verifySignedUrl("https://cdn.example.com/a", { publicKey, at: new Date(), ipAddress: "192.0.2.1" });
-  const cookies = await verifySignedCookies("https://cdn.example.com/a", {}, { publicKey: "-----BEGIN PUBLIC KEY-----" });
+  const cookies = await verifySignedCookies({}, "https://cdn.example.com/a", {
+    publicKey: "-----BEGIN PUBLIC KEY-----",
+  });
   return url.valid && cookies.valid;
 }
 
