@@ -1,6 +1,6 @@
 import type { UrlOptions } from "../../storage/contract/options.ts";
 import { S3Storage } from "../../s3/s3_storage.ts";
-import { contentDisposition } from "../../serve/content_disposition.ts";
+import { contentDisposition } from "../../kit/text/content_disposition.ts";
 import type { Call, Command } from "../command.ts";
 import { EXIT, UsageError } from "../output/failure.ts";
 import { requireS3, s3Settings } from "../place.ts";

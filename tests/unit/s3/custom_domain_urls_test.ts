@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "
 import { CloudFrontSigner } from "../../../src/cloudfront/mod.ts";
 import { ConfigurationError, SuspiciousNameError } from "../../../src/errors.ts";
 import { S3Storage } from "../../../src/s3/s3_storage.ts";
+import type { UrlParameters } from "../../../src/s3/url_parameters.ts";
 import type { S3StorageOptions } from "../../../src/settings/options.ts";
 import { createS3Server } from "../../../src/testing/mod.ts";
 import cloudfront from "../../vectors/cloudfront.json" with { type: "json" };
@@ -101,7 +102,7 @@ Deno.test("cloudfrontKey signs URLs of the custom domain like every vector", asy
       now: () => new Date((vector.expiresEpoch - 60) * 1000),
     });
     const url = await storage.url(decodeURIComponent(pathname.slice(1)), {
-      parameters: Object.fromEntries(searchParams),
+      parameters: Object.fromEntries(searchParams) as UrlParameters,
     });
     assertEquals(url, vector.signedUrl);
     passed++;
