@@ -65,7 +65,7 @@ export interface ProgramOptions {
   /** Where the programs report that they begin and end. */
   readonly stage: string;
   /** The packages of the imports that are not mapped by deno.json. */
-  readonly packages?: Readonly<Record<string, string>>;
+  readonly packages?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A module that runs the programs of one column, one after the other. */

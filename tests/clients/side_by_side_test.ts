@@ -52,7 +52,7 @@ interface Run {
   readonly column: Column;
   readonly name: string;
   readonly setup: string;
-  readonly packages?: Readonly<Record<string, string>>;
+  readonly packages?: Readonly<Record<string, string>> | undefined;
   /** The command that runs a module. */
   readonly command: (module: string) => Promise<readonly string[]>;
 }
