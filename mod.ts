@@ -40,6 +40,14 @@ export type { PostOptions } from "./src/s3/object_urls.ts";
 export type { CannedAcl } from "./src/settings/canned_acl.ts";
 export type { NamedSettings } from "./src/settings/named_settings.ts";
 export type {
+  S3CallOptions,
+  S3DeleteOptions,
+  S3HeadOptions,
+  S3ReadOptions,
+  S3WriteOptions,
+} from "./src/s3/s3_options.ts";
+export type { S3UrlOptions, UrlParameters } from "./src/s3/url_parameters.ts";
+export type {
   ClientConfig,
   ObjectParameters,
   S3StorageOptions,
@@ -50,6 +58,31 @@ export type {
 export type { Settings } from "./src/settings/resolve.ts";
 export type { Secret } from "./src/kit/text/secret.ts";
 export type { PostCondition, PresignedPost } from "./src/signing/presign/presigned_post.ts";
-export type { CloudFrontPrivateKey } from "./src/aws/cloudfront_key.ts";
+export type { CloudFrontCryptoKey, CloudFrontJwk, CloudFrontPrivateKey } from "./src/aws/cloudfront_key.ts";
 export type { CredentialProvider, Credentials } from "./src/aws/credentials.ts";
-export * from "./src/storage/contract/contract.ts";
+export { Storage, type StorageOptions } from "./src/storage/storage.ts";
+export type { SaveContent } from "./src/storage/content/content.ts";
+export type { DirectoryEntry, FileEntry, FileStat, ObjectStat, StorageEntry } from "./src/storage/contract/entry.ts";
+export type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./src/storage/contract/modes.ts";
+export type {
+  AvailableNameOptions,
+  CallOptions,
+  CopyOptions,
+  CopyToOptions,
+  DeleteOptions,
+  DownloadOptions,
+  FileAttributes,
+  ListOptions,
+  OmittedReason,
+  OnExisting,
+  ReadOptions,
+  SaveOptions,
+  TransferProgress,
+  UrlOptions,
+  WriteOptions,
+} from "./src/storage/contract/options.ts";
+export type { IdentifiedFile, SavedFile } from "./src/storage/contract/saved_file.ts";
+export type { BinaryFile } from "./src/storage/files/binary_file.ts";
+export type { ReadFile } from "./src/storage/files/read_file.ts";
+export type { TextFile } from "./src/storage/files/text_file.ts";
+export type { WriteFile } from "./src/storage/files/write_file.ts";

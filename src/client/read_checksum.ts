@@ -1,3 +1,4 @@
+import { quotedETag } from "../kit/text/etag.ts";
 import { checksumMode, type ObjectTarget, type ObjectVersion } from "./operations/objects.ts";
 import { CHECKSUM_MODE, type ReportedChecksum, reportedChecksum } from "./response_checksum.ts";
 import type { S3Client } from "./s3_client.ts";
@@ -13,5 +14,5 @@ export async function readChecksum(
   const { read, versionId } = input.parameters ?? {};
   const request = { operation: "HeadObject", method: "HEAD", ...input, query: { versionId } } as const;
   const headers = await client.send({ ...request, headers: { ...read, [CHECKSUM_MODE]: mode } });
-  return headers.get("etag") === etag ? reportedChecksum(headers) : undefined;
+  return quotedETag(headers.get("etag") ?? "") === etag ? reportedChecksum(headers) : undefined;
 }

@@ -63,6 +63,15 @@ interface Advice {
 /** The number of buckets whose region is remembered. */
 const REMEMBERED_REGIONS = 1000;
 
+/** What clients of one service have learned. */
+interface Learned {
+  /** The retry budget: retries spend it, successes earn it back. Without tokens a failure is final. */
+  retryTokens: number;
+  readonly regions: Map<string, string>;
+  /** How far the service's clock is ahead of ours, if it rejected a request for that. */
+  clockErrorMilliseconds: number;
+}
+
 /** A response whose body the caller reads. */
 export interface StreamedResponse {
   readonly status: number;
@@ -73,11 +82,7 @@ export interface StreamedResponse {
 /** Sends single requests to S3: signs and retries them, and follows a bucket to its region. */
 export class S3Client {
   readonly settings: Settings;
-  /** The retry budget: retries spend it, successes earn it back. Without tokens a failure is final. */
-  #retryTokens = BUDGET_TOKENS;
-  readonly #regions = new Map<string, string>();
-  /** How far the service's clock is ahead of ours, if it rejected a request for that. */
-  #clockErrorMilliseconds = 0;
+  readonly #learned: Learned;
   readonly #provider: RefreshableProvider;
 
   readonly #transport: Transport | undefined;
@@ -88,17 +93,36 @@ export class S3Client {
 
   /**
    * @param provider Provides the credentials.
+   * @param like A client with the same connection, to share what it has learned.
    * @throws {ConfigurationError} If `verify` or `proxies` are malformed, or not supported on this runtime.
    */
-  constructor(settings: Settings, provider: RefreshableProvider) {
+  constructor(settings: Settings, provider: RefreshableProvider, like?: S3Client) {
     this.settings = settings;
     this.#provider = provider;
-    this.#transport = settings.fetch === undefined ? transportFor(settings) : undefined;
+    this.#learned = like
+      ? like.#learned
+      : { retryTokens: BUDGET_TOKENS, regions: new Map(), clockErrorMilliseconds: 0 };
+    this.#transport = like ? like.#transport : settings.fetch === undefined ? transportFor(settings) : undefined;
+  }
+
+  /**
+   * Makes a client with other settings.
+   *
+   * @param provider Provides other credentials.
+   * @param isSameConnection Whether the settings lead to the same service in the same way.
+   */
+  derived(settings: Settings, provider: RefreshableProvider | undefined, isSameConnection: boolean): S3Client {
+    return new S3Client(settings, provider ?? this.#provider, isSameConnection ? this : undefined);
+  }
+
+  /** Identifies the service, for what else is remembered of it: clients with the same connection share it. */
+  get service(): object {
+    return this.#learned;
   }
 
   /** The region that requests for a bucket are signed for: the one it was found in, otherwise the configured one. */
   regionOf(bucket: string): string {
-    return this.#regions.get(bucket) ?? this.settings.regionName;
+    return this.#learned.regions.get(bucket) ?? this.settings.regionName;
   }
 
   /**
@@ -128,7 +152,7 @@ export class S3Client {
   }
 
   /** The time to sign with: that of the configured clock, corrected if the service rejected it. */
-  now(clockError = this.#clockErrorMilliseconds): Date {
+  now(clockError = this.#learned.clockErrorMilliseconds): Date {
     const now = this.settings.now();
     return clockError === 0 ? now : new Date(now.getTime() + clockError);
   }
@@ -238,7 +262,7 @@ export class S3Client {
         return result;
       } catch (error) {
         request.onFailedAttempt?.();
-        if (failure === undefined && isUnreachable(error)) this.#regions.delete(bucket);
+        if (failure === undefined && isUnreachable(error)) this.#learned.regions.delete(bucket);
         if (failure !== undefined && await this.#recover(failure, request, signing!, advice, recoveries)) recovered++;
         else await this.pauseBeforeRetry(error, request, retries);
       }
@@ -255,15 +279,15 @@ export class S3Client {
     if (request.unsentSignal?.aborted) throw error;
     if (++retries.failed >= this.settings.clientConfig.maxAttempts) throw error;
     const pause = pauseBefore(retries.failed, error, this.now());
-    if (pause === undefined || this.#retryTokens < TOKENS_PER_RETRY) throw error;
-    this.#retryTokens -= TOKENS_PER_RETRY;
+    if (pause === undefined || this.#learned.retryTokens < TOKENS_PER_RETRY) throw error;
+    this.#learned.retryTokens -= TOKENS_PER_RETRY;
     retries.spent += TOKENS_PER_RETRY;
     await sleep(pause, request.unsentSignal ?? request.signal);
   }
 
   /** Returns the tokens that were spent before a success, and one more. */
   earnRetries(retries: RetryState): void {
-    this.#retryTokens = Math.min(BUDGET_TOKENS, this.#retryTokens + retries.spent + 1);
+    this.#learned.retryTokens = Math.min(BUDGET_TOKENS, this.#learned.retryTokens + retries.spent + 1);
     retries.spent = 0;
   }
 
@@ -305,10 +329,10 @@ export class S3Client {
 
   /** Remembers advice that led to a response. */
   #remember(bucket: string, { region, clockErrorMilliseconds }: Advice): void {
-    if (clockErrorMilliseconds !== undefined) this.#clockErrorMilliseconds = clockErrorMilliseconds;
+    if (clockErrorMilliseconds !== undefined) this.#learned.clockErrorMilliseconds = clockErrorMilliseconds;
     if (region === undefined) return;
-    if (this.#regions.size >= REMEMBERED_REGIONS) this.#regions.clear();
-    this.#regions.set(bucket, region);
+    if (this.#learned.regions.size >= REMEMBERED_REGIONS) this.#learned.regions.clear();
+    this.#learned.regions.set(bucket, region);
   }
 
   /** Adopts the service's clock if the failure is about ours; returns whether it is. */
@@ -320,7 +344,7 @@ export class S3Client {
     const isOff = Math.abs(theirs - signed.getTime()) >= MIN_CLOCK_ERROR_MILLISECONDS &&
       Math.abs(theirs) < MAX_CLOCK_MILLISECONDS;
     if (isOff) advice.clockErrorMilliseconds = theirs - this.settings.now().getTime();
-    if (isOff || !isHead) this.#clockErrorMilliseconds = 0; // the previous correction was rejected
+    if (isOff || !isHead) this.#learned.clockErrorMilliseconds = 0; // the previous correction was rejected
     return isOff;
   }
 
@@ -336,7 +360,7 @@ export class S3Client {
     // Some services report a signature for another region only as a wrong signature.
     const isElsewhere = isNamed || status < 400 || s3Code === "SignatureDoesNotMatch";
     if (!REJECTIONS.has(status) || !isElsewhere) return false;
-    if (this.#regions.get(bucket) === used) this.#regions.delete(bucket);
+    if (this.#learned.regions.get(bucket) === used) this.#learned.regions.delete(bucket);
     delete advice.region;
     if (!isNamed || !mayMoveTo(region, real.region, this.settings)) return false;
     if (bucket.startsWith("arn:")) return false; // the ARN contains the region

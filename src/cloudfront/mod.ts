@@ -8,7 +8,7 @@
  * const key = { name: "ECDSA", namedCurve: "P-256" }; // usually a PEM in the environment
  * const { privateKey } = await crypto.subtle.generateKey(key, false, ["sign", "verify"]);
  * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey });
- * const url = await signer.sign("https://cdn.example.com/video.mp4", { expiresInSeconds: 3600 });
+ * const url = await signer.sign("https://cdn.example.com/video.mp4", { expiresIn: 3600 });
  * ```
  *
  * - {@linkcode CloudFrontSigner.sign} signs one URL, with a canned or a custom policy.
@@ -28,5 +28,5 @@ export {
 } from "./signer.ts";
 export { cloudFrontPolicy, type CloudFrontPolicyOptions } from "./policy.ts";
 export type { CloudFrontCookieAttributes, SignedCookies } from "./cookies.ts";
-export type { CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
+export type { CloudFrontCryptoKey, CloudFrontJwk, CloudFrontPrivateKey } from "../aws/cloudfront_key.ts";
 export type { CloudFrontHash } from "./private_key.ts";

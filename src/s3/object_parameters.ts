@@ -16,8 +16,10 @@ const CUSTOMER_KEY_BYTES = 32;
 
 const { read, write, part } = PARAMETER_HEADERS;
 
-/** An error class. */
-type ErrorKind = new (message: string) => Error;
+/** Makes the error for an invalid parameter: of a setting by default. */
+export type Refusal = (message: string) => Error;
+
+const refuseSetting: Refusal = (message) => new ConfigurationError(message);
 
 /** The headers of all parameters. */
 const HEADERS = { ...read, ...write };
@@ -33,29 +35,29 @@ export const PARAMETERS = {
  * Converts parameters to headers. Checks all of them, also those that the operations do not take.
  *
  * @param operations The operations that the headers are for; those that write objects by default.
- * @param Refusal The error for a string that a header cannot carry: `TypeError` for a call's arguments.
- * @throws {ConfigurationError} If a parameter is unknown, or has a value of the wrong type.
+ * @param refuse Makes the error for an invalid parameter; a ConfigurationError by default.
+ * @throws If a parameter is unknown, or has a value that is of the wrong type or that no header can carry.
  */
 export function parameterHeaders(
   parameters: ObjectParameters,
   operations: keyof typeof PARAMETER_HEADERS = "write",
-  Refusal?: ErrorKind,
+  refuse: Refusal = refuseSetting,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   const taken = PARAMETER_HEADERS[operations];
   for (const [name, value] of Object.entries(parameters) as [keyof ObjectParameters, unknown][]) {
     if (value === undefined) continue;
     if (name === "ContentMD5") {
-      checkBoolean(name, value); // its header depends on the body
+      checkBoolean(name, value, refuse); // its header depends on the body
       continue;
     }
     if (!Object.hasOwn(HEADERS, name)) {
-      throw new ConfigurationError(unknownName("object parameter", name, [...Object.keys(HEADERS), "ContentMD5"]));
+      throw refuse(unknownName("object parameter", name, [...Object.keys(HEADERS), "ContentMD5"]));
     }
     const own = name === "Metadata"
-      ? metadataHeaders(value, Refusal)
-      : { [HEADERS[name]!]: parameterText(name, value, Refusal) };
-    if (Object.hasOwn(taken, name)) Object.assign(headers, own);
+      ? metadataHeaders(value, refuse)
+      : { [HEADERS[name]!]: parameterText(name, value, refuse) };
+    if (value !== "" && Object.hasOwn(taken, name)) Object.assign(headers, own); // an empty text means no header
   }
   if (headers[part.SSECustomerKey!] !== undefined) headers[part.SSECustomerAlgorithm!] ??= "AES256";
   return headers;
@@ -77,51 +79,51 @@ export function uploadChecksum(
   return ChecksumAlgorithm ?? (usesChecksums(settings.requestChecksumCalculation, settings) ? "CRC32" : undefined);
 }
 
-function metadataHeaders(metadata: unknown, Refusal: ErrorKind = ConfigurationError): Record<string, string> {
-  if (!isRecord(metadata)) throw invalidParameter("Metadata", "an object of strings", metadata);
+function metadataHeaders(metadata: unknown, refuse: Refusal): Record<string, string> {
+  if (!isRecord(metadata)) throw invalidParameter("Metadata", "an object of strings", metadata, refuse);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(metadata)) {
     if (!isToken(name)) {
-      throw new Refusal(`Each name in Metadata must be a header name, got "${name}"`);
+      throw refuse(`Each name in Metadata must be a header name, got "${name}"`);
     }
-    headers[`x-amz-meta-${name.toLowerCase()}`] = headerText(`Metadata.${name}`, value, Refusal);
+    headers[`x-amz-meta-${name.toLowerCase()}`] = headerText(`Metadata.${name}`, value, refuse);
   }
   return headers;
 }
 
 /** The text of a parameter. S3 expects the date of a lock in ISO 8601, and `Expires` as an HTTP date. */
-function parameterText(name: keyof ObjectParameters, value: unknown, Refusal?: ErrorKind): string {
+function parameterText(name: keyof ObjectParameters, value: unknown, refuse: Refusal): string {
   if (value instanceof Date && !isNaN(value.getTime())) {
     if (name === "Expires") return value.toUTCString();
     if (name === "ObjectLockRetainUntilDate") return value.toISOString();
   }
-  if (name === "SSECustomerKey") return customerKey(value);
-  if (name === "BucketKeyEnabled") return String(checkBoolean(name, value));
+  if (name === "SSECustomerKey") return customerKey(value, refuse);
+  if (name === "BucketKeyEnabled") return String(checkBoolean(name, value, refuse));
   if (name === "ChecksumAlgorithm" && !CHECKSUM_ALGORITHMS.some((known) => known === value)) {
-    throw invalidParameter(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value);
+    throw invalidParameter(name, `one of ${CHECKSUM_ALGORITHMS.join(", ")}`, value, refuse);
   }
-  return headerText(name, value, Refusal);
+  return headerText(name, value, refuse);
 }
 
-function checkBoolean(name: string, value: unknown): boolean {
+function checkBoolean(name: string, value: unknown, refuse: Refusal): boolean {
   if (typeof value === "boolean") return value;
-  throw invalidParameter(name, "true or false", value);
+  throw invalidParameter(name, "true or false", value, refuse);
 }
 
 /** The key in base64. Errors do not contain it. */
-function customerKey(value: unknown): string {
+function customerKey(value: unknown, refuse: Refusal): string {
   const key = typeof value === "string" ? encodeUtf8(value) : value;
   if (key instanceof Uint8Array && key.byteLength === CUSTOMER_KEY_BYTES) return encodeBase64(key);
-  throw new ConfigurationError(
+  throw refuse(
     `SSECustomerKey must be the key itself, as ${CUSTOMER_KEY_BYTES} bytes or a string of that length, got ` +
       (key instanceof Uint8Array ? `${key.byteLength} bytes` : typeof value),
   );
 }
 
-/** @throws {ConfigurationError} Or a `Refusal`, if a header cannot carry the value. */
-export function headerText(name: string, value: unknown, Refusal?: ErrorKind): string {
+/** @throws If a header cannot carry the value. */
+export function headerText(name: string, value: unknown, refuse: Refusal): string {
   if (typeof value === "string" && /^[\t\x20-\x7e]*$/.test(value)) return value;
-  throw invalidParameter(name, "text in printable ASCII", value, Refusal);
+  throw invalidParameter(name, "text in printable ASCII", value, refuse);
 }
 
 /** The error for an invalid value. */
@@ -129,7 +131,7 @@ export function invalidParameter(
   name: string,
   wanted: string,
   value: unknown,
-  Kind: ErrorKind = ConfigurationError,
+  refuse: Refusal,
 ): Error {
-  return new Kind(`${name} must be ${wanted}, got ${formatValue(value)}`);
+  return refuse(`${name} must be ${wanted}, got ${formatValue(value)}`);
 }

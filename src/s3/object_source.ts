@@ -43,12 +43,13 @@ export async function openObjectSource(
     await opened.body.cancel();
     throw invalidResponse("GetObject", "not the requested range", target);
   }
+  const isReporting = ranges !== undefined;
   // The response has the encoding `identity`, as requested; the encoding of the stored object remains unknown.
-  if (!decompress) return new ObjectSource(client, target, range, opened.head, opened, undefined);
+  if (!decompress) return new ObjectSource(client, target, range, opened.head, opened, undefined, isReporting);
   // Loaded on demand: only readers of gzip need it.
   const { findEncoding } = await import("./find_encoding.ts");
   const { stream, contentEncoding } = await findEncoding(client, target, opened);
-  return new ObjectSource(client, target, range, opened.head, { body: stream }, contentEncoding);
+  return new ObjectSource(client, target, range, opened.head, { body: stream }, contentEncoding, isReporting);
 }
 
 /** The bytes of a response. */
@@ -56,6 +57,7 @@ type Fetched = Pick<ObjectBody, "body"> & Partial<Pick<ObjectBody, "bytes" | "ch
 
 /** An object with an open response, which is used if the first read starts at its first byte. */
 class ObjectSource implements ByteSource {
+  readonly reportsProgress: boolean;
   readonly part: { readonly start: number; readonly end: number };
   readonly #client: S3Client;
   readonly #target: ObjectTarget;
@@ -72,7 +74,9 @@ class ObjectSource implements ByteSource {
     head: ResponseHead,
     unread: Fetched | undefined,
     contentEncoding: string | undefined,
+    reportsProgress = false,
   ) {
+    this.reportsProgress = reportsProgress;
     this.#client = client;
     this.#target = target;
     this.#range = range;

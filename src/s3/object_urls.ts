@@ -2,10 +2,11 @@ import { bucketAddress } from "../client/endpoint.ts";
 import type { S3Client } from "../client/s3_client.ts";
 import { CloudFrontSigner } from "../cloudfront/signer.ts";
 import type { Credentials } from "../aws/credentials.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, NotSupportedError } from "../errors.ts";
+import { contentDisposition } from "../kit/text/content_disposition.ts";
 import { trimEnd } from "../kit/text/trim_end.ts";
 import { formatValue } from "../kit/values/format_value.ts";
-import { checkRange } from "../settings/checks.ts";
+import { checkInteger } from "../kit/values/integer.ts";
 import { findHmacKey } from "../runtime/hash/hmac_key.ts";
 import { OPTIONS, type UrlSigner } from "../settings/options.ts";
 import type { Settings } from "../settings/resolve.ts";
@@ -15,8 +16,9 @@ import type { PostCondition, PresignedPost } from "../signing/presign/presigned_
 import { presign } from "../signing/presign/presign.ts";
 import { presignUrlV2 } from "../signing/presign/presign_v2.ts";
 import { type PresignOptions, signedPart } from "../signing/presign/presigner.ts";
-import type { CallOptions, UrlOptions } from "../storage/contract/options.ts";
-import { customDomainQuery, type UrlParameters, urlParameters } from "./url_parameters.ts";
+import type { CallOptions } from "../storage/contract/options.ts";
+import type { Refusal } from "./object_parameters.ts";
+import { customDomainQuery, type RequestParameters, type S3UrlOptions, urlParameters } from "./url_parameters.ts";
 
 /** The methods that a URL can be signed for. */
 const URL_METHODS: readonly string[] = ["GET", "HEAD", "PUT", "DELETE"];
@@ -45,6 +47,14 @@ export interface PostOptions extends CallOptions {
   /** Further conditions: on the file's size, or on the start of a field. */
   readonly conditions?: readonly PostCondition[] | undefined;
 }
+
+/** The names of the options; a test compares them with the interface. */
+export const POST_OPTIONS = [
+  "signal",
+  "expiresIn",
+  "fields",
+  "conditions",
+] as const satisfies readonly (keyof PostOptions)[];
 
 /** The address of a bucket, and the signing scope of its requests. */
 interface SignedBucket extends BucketUrl {
@@ -80,34 +90,44 @@ export class ObjectUrls {
    * The URL of an object.
    *
    * @param credentials The credentials, if the URL is signed for S3.
-   * @throws {ConfigurationError} If the URL would expire too early or too late, or the method or a parameter is unknown.
+   * @throws {NotSupportedError} If it cannot carry `downloadName`.
+   * @throws {RangeError} If the URL would expire too early or too late.
+   * @throws {TypeError} If the method or a parameter is unknown.
    */
-  url(key: string, options: UrlOptions, credentials: Credentials | undefined): string | Promise<string> {
-    const { parameters = {}, method = "GET" } = options;
+  url(key: string, given: S3UrlOptions, credentials: Credentials | undefined): string | Promise<string> {
+    const { method = "GET" } = given;
+    const action = `sign URL for '${key}'`;
     if (!URL_METHODS.includes(method)) {
-      throw new ConfigurationError(`method must be one of ${URL_METHODS.join(", ")}, got "${method}"`);
+      throw new TypeError(
+        `Cannot ${action}: method must be one of ${URL_METHODS.join(", ")}, got ${formatValue(method)}`,
+      );
     }
+    const options = given.downloadName === undefined ? given : withDownloadName(given, key, credentials !== undefined);
     if (credentials !== undefined) return this.presigned(key, method, options, credentials);
+    const { parameters = {} } = options;
     if (this.#customDomain !== undefined) return this.#customUrl(key, parameters, options);
-    checkExpiry(options, this.#client.settings);
-    const { query } = urlParameters(parameters, method);
+    checkExpiry(options, this.#client.settings, action);
+    const { query } = urlParameters(parameters, method, refusing(action));
     return this.#bucket().bucketUrl + encodeKey(key) + (query.length === 0 ? "" : `?${encodeQuery(query)}`);
   }
 
   /**
    * Signs a form that uploads an object.
    *
-   * @throws {ConfigurationError} If the form would expire too early or too late, or `signatureVersion` is not `"s3v4"`.
+   * @throws {ConfigurationError} If `signatureVersion` is not `"s3v4"`.
+   * @throws {RangeError} If the form would expire too early or too late.
    */
   async post(key: string, options: PostOptions, credentials: Credentials): Promise<PresignedPost> {
     const { bucketName, signatureVersion } = this.#client.settings;
     if (signatureVersion !== "s3v4") {
       throw new ConfigurationError(`Cannot sign a form: signatureVersion must be "s3v4", got "${signatureVersion}"`);
     }
-    const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, credentials);
+    const { date, seconds } = lifetime({ ...options, window: 0 }, this.#client, `sign form for '${key}'`, credentials);
     const { createCheckedPost } = await import("./checked_post.ts"); // most storages make no forms
+    const { bucketUrl, region } = this.#bucket();
     return createCheckedPost({
-      ...this.#bucket(),
+      bucketUrl,
+      region,
       bucket: bucketName,
       key,
       credentials,
@@ -135,17 +155,21 @@ export class ObjectUrls {
   /**
    * A URL that is signed for S3, also if the settings make plain URLs.
    *
-   * @throws {ConfigurationError} If the URL would expire too early or too late, or a parameter is unknown.
+   * @throws {RangeError} If the URL would expire too early or too late.
+   * @throws {TypeError} If a parameter is unknown.
    */
   presigned(
     key: string,
     method: NonNullable<PresignOptions["method"]>,
-    options: UrlOptions,
+    options: S3UrlOptions,
     credentials: Credentials,
   ): string {
     const { bucketName, signatureVersion } = this.#client.settings;
-    const { date, seconds } = lifetime(options, this.#client, credentials);
-    const { query, headers } = options.parameters ? urlParameters(options.parameters, method) : NO_PARAMETERS;
+    const action = `sign URL for '${key}'`;
+    const { date, seconds } = lifetime(options, this.#client, action, credentials);
+    const { query, headers } = options.parameters
+      ? urlParameters(options.parameters, method, refusing(action))
+      : NO_PARAMETERS;
     const bucket = this.#bucket();
     if (signatureVersion === "s3") {
       const { bucketUrl } = bucket;
@@ -173,28 +197,57 @@ export class ObjectUrls {
   /** Source: django-storages, which encodes keys for a custom domain this way, and parameters like a form. */
   #customUrl(
     key: string,
-    parameters: NonNullable<UrlOptions["parameters"]>,
-    options: UrlOptions,
+    parameters: object,
+    options: S3UrlOptions,
   ): string | Promise<string> {
-    const query = customDomainQuery(parameters);
+    const action = `sign URL for '${key}'`;
+    const query = customDomainQuery(parameters, refusing(action));
     const path = encodeURIComponent(key).replaceAll("%2F", "/");
     const url = `${this.#customDomain}${path}${query && "?"}${query}`;
-    const { date, seconds } = lifetime(options, this.#client);
+    const { date, seconds } = lifetime(options, this.#client, action);
     if (this.#signer === undefined || !this.#client.settings.querystringAuth) return url;
-    const signed = this.#signer.sign(url, { expires: new Date((Math.floor(+date / 1000) + seconds) * 1000) });
+    const signed = this.#signer.sign(url, { expiresAt: new Date((Math.floor(+date / 1000) + seconds) * 1000) });
     return typeof signed === "string" ? signed : Promise.resolve(signed).then(checkSigned);
   }
 }
 
-const NO_PARAMETERS: UrlParameters = { query: [] };
+const NO_PARAMETERS: RequestParameters = { query: [] };
+
+/** Makes errors for arguments of a call. */
+function refusing(action: string): Refusal {
+  return (message) => new TypeError(`Cannot ${action}: ${message}`);
+}
+
+/** The options with the name under which browsers save the file as a parameter. */
+function withDownloadName(options: S3UrlOptions, key: string, isSigned: boolean): S3UrlOptions {
+  const { downloadName, method = "GET", parameters } = options;
+  const refuse = refusing(`sign URL for '${key}'`);
+  if (typeof downloadName !== "string") throw refuse(`downloadName must be a string, got ${formatValue(downloadName)}`);
+  if (!isSigned) {
+    throw new NotSupportedError(
+      `Cannot make URL for '${key}': only a URL that is signed for S3 can carry downloadName. Save the file with ` +
+        "contentDisposition, or use serve()",
+    );
+  }
+  if (method !== "GET" && method !== "HEAD") throw refuse(`downloadName cannot be combined with method "${method}"`);
+  if (parameters?.ResponseContentDisposition !== undefined) {
+    throw refuse("downloadName cannot be combined with parameters.ResponseContentDisposition");
+  }
+  const ResponseContentDisposition = contentDisposition("attachment", downloadName);
+  return { ...options, parameters: { ...parameters, ResponseContentDisposition } };
+}
+
+/** The options that decide how long a URL is valid. */
+type Expiry = Pick<S3UrlOptions, "expiresIn" | "window" | "mayExpireEarlier">;
 
 /** The date that a URL is signed for, and the seconds that it is valid from then on. */
 function lifetime(
-  options: UrlOptions,
+  options: Expiry,
   client: Pick<S3Client, "settings" | "now">,
+  action: string,
   credentials?: Credentials,
 ): { date: Date; seconds: number } {
-  const { expiresIn, window } = checkExpiry(options, client.settings, credentials !== undefined);
+  const { expiresIn, window } = checkExpiry(options, client.settings, action, credentials !== undefined);
   const now = checkDate(client.now());
   const date = window === 0 ? now : new Date(Math.floor(+now / window / 1000) * window * 1000);
   const seconds = expiresIn + window;
@@ -208,9 +261,8 @@ function lifetime(
     options.mayExpireEarlier === false ? expiresIn : 1,
   ];
   if (leftNow < least) {
-    throw new ConfigurationError(
-      `Cannot sign a URL for ${expiresIn} seconds: the credentials expire at ${expiration.toISOString()}`,
-    );
+    const Kind = leftNow < 1 ? ConfigurationError : RangeError;
+    throw new Kind(`Cannot ${action} for ${expiresIn} seconds: the credentials expire at ${expiration.toISOString()}`);
   }
   return { date, seconds: left };
 }
@@ -218,22 +270,29 @@ function lifetime(
 /**
  * Checks the lifetime of a URL. The limit of seven days holds only for URLs signed for S3.
  *
- * @throws {ConfigurationError} If a signed URL would expire too early or too late.
+ * @throws {RangeError} If a signed URL would expire too early or too late.
+ * @throws {TypeError} If the lifetime is not a number.
  */
 function checkExpiry(
-  options: UrlOptions,
+  options: Expiry,
   settings: Settings,
+  action: string,
   isSignedForS3 = false,
 ): { expiresIn: number; window: number } {
   const { expiresIn = settings.querystringExpire, window = settings.querystringWindow } = options;
   if (options.expiresIn !== undefined || options.window !== undefined) {
-    const [least, longest, unit] = OPTIONS.querystringExpire.range!;
+    const [least, longest] = OPTIONS.querystringExpire.range!;
     const most = isSignedForS3 ? longest : Number.MAX_SAFE_INTEGER;
-    checkRange("expiresIn", expiresIn, least, most, unit);
-    checkRange("window", window, 0, most - 1, unit);
-    checkRange("expiresIn + window", expiresIn + window, least, most, unit);
+    checkSeconds(`Cannot ${action}: expiresIn`, expiresIn, least, most);
+    checkSeconds(`Cannot ${action}: window`, window, 0, most - 1);
+    checkSeconds(`Cannot ${action}: expiresIn + window`, expiresIn + window, least, most);
   }
   return { expiresIn, window };
+}
+
+function checkSeconds(what: string, value: unknown, least: number, most: number): void {
+  if (typeof value === "number") return checkInteger(what, value, least, most);
+  throw new TypeError(`${what} must be an integer from ${least} to ${most}, got ${formatValue(value)}`);
 }
 
 function findSigner(settings: Settings): UrlSigner | undefined {

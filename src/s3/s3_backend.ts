@@ -1,12 +1,10 @@
-import type { CopyInput } from "../client/operations/copy_object.ts";
 import { deleteObject, headObject, type ObjectTarget } from "../client/operations/objects.ts";
 import type { SharedParameters } from "../client/request.ts";
-import { S3Client } from "../client/s3_client.ts";
-import type { RefreshableProvider } from "../aws/credentials.ts";
+import type { S3Client } from "../client/s3_client.ts";
 import { ConfigurationError } from "../errors.ts";
+import { quotedETags } from "../kit/text/etag.ts";
 import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
-import type { Settings } from "../settings/resolve.ts";
 import type {
   BackendCapabilities,
   ListedKey,
@@ -19,28 +17,44 @@ import type {
 } from "../storage/contract/backend.ts";
 import type { ByteSink, ByteSource } from "../storage/contract/bytes.ts";
 import type { ObjectStat } from "../storage/contract/entry.ts";
-import type { CallOptions, UrlOptions } from "../storage/contract/options.ts";
+import type { CallOptions } from "../storage/contract/options.ts";
 import type { WrittenObject } from "../storage/contract/saved_file.ts";
 import { compressing, lazySink } from "../storage/files/lazy.ts";
-import { writeAll, WriteFile } from "../storage/files/write_file.ts";
 import type { WriteParameters } from "../transfer/write/write_parameters.ts";
 import { writeWhole } from "../transfer/write/write_whole.ts";
+import type { ObjectCopy } from "./copy_objects.ts";
 import { parameterHeaders, sharedParameters, uploadChecksum } from "./object_parameters.ts";
 import { explainMissing, openObjectSource } from "./object_source.ts";
 import { objectUri } from "./object_uri.ts";
 import { ObjectUrls } from "./object_urls.ts";
+import {
+  type AnyCallOptions,
+  S3_CALL_OPTIONS,
+  type S3DeleteOptions,
+  type S3HeadOptions,
+  type S3ReadOptions,
+  type S3WriteOptions,
+  withCallOptions,
+  withCallPlan,
+} from "./s3_options.ts";
+import type { S3UrlOptions } from "./url_parameters.ts";
 
 /** Whether content is stored as gzip. */
 interface Compression {
   readonly gzip: boolean;
 }
 
-/** Parameters that describe an object's content, which a copy keeps. */
-const COPIED = /^(Content.*|CacheControl|Expires|Metadata|Tagging)$/;
+/** Loaded on demand: few programs copy. */
+const copying = (): Promise<typeof import("./copy_objects.ts")> => import("./copy_objects.ts");
 
 /** Objects in a bucket, by requests to S3. */
 export class S3Backend implements StorageBackend {
-  readonly capabilities: BackendCapabilities = { conditionalWrites: true, serverSideCopy: true, urls: true };
+  readonly capabilities: BackendCapabilities = {
+    conditionalWrites: true,
+    serverSideCopy: true,
+    urls: true,
+    options: S3_CALL_OPTIONS,
+  };
   readonly client: S3Client;
   readonly urls: ObjectUrls;
   /** The parameters of one object, by its key. */
@@ -50,13 +64,13 @@ export class S3Backend implements StorageBackend {
   /** The headers of `#objectParameters`, which are frozen. */
   #sharedParameters: SharedParameters | undefined;
 
-  /** @param settings Settings that may be shown: their objectParameters hide the customer's key. */
-  constructor(settings: Settings, objectParameters: ObjectParameters, provider: RefreshableProvider) {
-    this.client = new S3Client(settings, provider);
+  /** @param client Its settings may be shown: their objectParameters hide the customer's key. */
+  constructor(client: S3Client, objectParameters: ObjectParameters) {
+    this.client = client;
     this.urls = new ObjectUrls(this.client);
     this.#objectParameters = objectParameters;
     this.parametersOf = () => objectParameters;
-    this.#bucket = settings.bucketName;
+    this.#bucket = client.settings.bucketName;
   }
 
   /** The parameters of all objects. A method, as logs show properties and getters: SSECustomerKey is a secret. */
@@ -65,7 +79,7 @@ export class S3Backend implements StorageBackend {
   }
 
   /** Opens an object with one request; with a second one if it is gzip and the caller decompresses. */
-  async read(key: string, options: ObjectReadOptions): Promise<ByteSource> {
+  async read(key: string, options: ObjectReadOptions & S3ReadOptions): Promise<ByteSource> {
     try {
       return await openObjectSource(this.client, this.target(key, options), options);
     } catch (error) {
@@ -77,23 +91,24 @@ export class S3Backend implements StorageBackend {
   async put(
     key: string,
     body: Uint8Array<ArrayBuffer> | Blob,
-    options: ObjectWriteOptions,
+    options: ObjectWriteOptions & S3WriteOptions,
   ): Promise<WrittenObject | void> {
     const parameters = this.writeParameters(key, options);
     if (parameters.gzip) {
+      const { writeAll, WriteFile } = await import("../storage/files/write_file.ts"); // few storages compress
       const file = new WriteFile(key, this.#sink(key, options, parameters), options.signal);
       return await writeAll(file, body instanceof Blob ? body.stream() : [body]);
     }
-    const plan = this.client.settings.transferConfig;
+    const plan = withCallPlan(this.client.settings.transferConfig, options, key);
     return await writeWhole(this.client, this.target(key, options), parameters, plan, body);
   }
 
   /** Opens an object to write: in one request, or in parts once it is large. */
-  write(key: string, options: ObjectWriteOptions): ByteSink {
+  write(key: string, options: ObjectWriteOptions & S3WriteOptions): ByteSink {
     return this.#sink(key, options, this.writeParameters(key, options));
   }
 
-  async head(key: string, options: CallOptions): Promise<ObjectStat> {
+  async head(key: string, options: CallOptions & S3HeadOptions): Promise<ObjectStat> {
     try {
       return await headObject(this.client, this.target(key, options));
     } catch (error) {
@@ -102,17 +117,17 @@ export class S3Backend implements StorageBackend {
   }
 
   /** Deletes one object by a request of its own, more by one request together. */
-  async delete(keys: readonly string[], options: ObjectDeleteOptions): Promise<void> {
+  async delete(keys: readonly string[], options: ObjectDeleteOptions & S3DeleteOptions): Promise<void> {
     const [first, second] = keys;
     if (first === undefined) return;
     for (const key of keys) this.#refuseVersion(key);
-    const target = this.target(first, options);
+    const target = this.target(first, options, "delete");
     if (options.expected !== undefined) {
       // Loaded on demand: most deletions have no condition.
       const { deleteExpected } = await import("../transfer/write/delete_expected.ts");
       return await deleteExpected(this.client, target, options.expected);
     }
-    if (second === undefined) return await deleteObject(this.client, target);
+    if (second === undefined) return await deleteObject(this.client, { ...target, versionId: options.versionId });
     // Loaded on demand: on an edge most deletions are of one object.
     const { deleteObjects } = await import("../client/operations/delete_objects.ts");
     const failures = await deleteObjects(this.client, { ...target, keys });
@@ -127,30 +142,40 @@ export class S3Backend implements StorageBackend {
   }
 
   /** Copies an object in the bucket. Its bytes pass through this process only if the service has no safe copy. */
-  async copy(
-    from: string,
-    to: string,
-    { signal, onExisting, ifMatch, deletesSource }: ObjectCopyOptions,
-  ): Promise<void> {
-    const overwrite = onExisting === "replace";
-    if (deletesSource) this.#refuseVersion(from);
-    const own: ObjectParameters = Object.fromEntries(
-      Object.entries(this.#parametersOf(to)).filter(([name]) => !COPIED.test(name)),
-    );
-    const copy: CopyInput = {
-      ...this.writableTarget(to, { signal }),
-      source: this.target(from, { signal }),
-      headers: parameterHeaders({ ...own, ACL: own.ACL ?? this.client.settings.defaultAcl }),
-    };
+  async copy(from: string, to: string, options: ObjectCopyOptions & S3WriteOptions): Promise<void> {
+    if (options.deletesSource) this.#refuseVersion(from);
+    const objects = this.#copyOf(this, from, to, options);
     try {
-      // Loaded on demand: few programs copy.
-      await (await import("../transfer/copy/copy.ts")).copy(this.client, copy, { overwrite, ifMatch });
+      await (await copying()).copyObjects(this.client, objects, options);
     } catch (error) {
       throw explainMissing(error, from);
     }
   }
 
-  async url(key: string, options: UrlOptions): Promise<string> {
+  /** Copies an object of another bucket or region on the same service, with the credentials of this backend. */
+  async copyFrom(
+    source: StorageBackend,
+    from: string,
+    to: string,
+    options: ObjectCopyOptions & S3WriteOptions,
+  ): Promise<boolean> {
+    if (!(source instanceof S3Backend)) return false;
+    const objects = this.#copyOf(source, from, to, options);
+    try {
+      return await (await copying()).copyBetween(source, this, objects, options);
+    } catch (error) {
+      throw explainMissing(error, from);
+    }
+  }
+
+  #copyOf(source: S3Backend, from: string, to: string, options: ObjectCopyOptions): Omit<ObjectCopy, "sourceClient"> {
+    const { signal } = options;
+    const configured = this.#parametersOf(to);
+    refuseVersion(configured);
+    return { source: source.target(from, { signal }), target: this.target(to, options, "copy to"), configured };
+  }
+
+  async url(key: string, options: S3UrlOptions): Promise<string> {
     const { signal } = options;
     const credentials = this.urls.needsCredentials ? await this.client.credentials(signal) : undefined;
     return await this.urls.url(key, this.versioned(key, options), credentials);
@@ -162,7 +187,7 @@ export class S3Backend implements StorageBackend {
   }
 
   /** The options of a URL, with the version that is configured to be read. */
-  versioned(key: string, options: UrlOptions): UrlOptions {
+  versioned(key: string, options: S3UrlOptions): S3UrlOptions {
     const { VersionId } = this.#parametersOf(key);
     if (VersionId === undefined || options.parameters?.VersionId !== undefined) return options;
     const { method = "GET" } = options;
@@ -171,11 +196,12 @@ export class S3Backend implements StorageBackend {
   }
 
   /** Where requests for an object go, and the headers of its parameters. */
-  target(key: string, { signal }: CallOptions): ObjectTarget {
-    const configured = this.#parametersOf(key);
-    const parameters = configured === this.#objectParameters
-      ? this.#sharedParameters ??= sharedParameters(configured)
-      : sharedParameters(configured);
+  target(key: string, options: CallOptions & AnyCallOptions, action = "read"): ObjectTarget {
+    const { signal } = options;
+    const own = withCallOptions(this.#parametersOf(key), options, action, key);
+    const parameters = own === this.#objectParameters
+      ? this.#sharedParameters ??= sharedParameters(own)
+      : sharedParameters(own);
     return { bucket: this.#bucket, key, signal, parameters };
   }
 
@@ -186,9 +212,9 @@ export class S3Backend implements StorageBackend {
   }
 
   /** The caller's options come before the configured parameters, and those before the content's own. */
-  writeParameters(key: string, options: ObjectWriteOptions): WriteParameters & Compression {
+  writeParameters(key: string, options: ObjectWriteOptions & S3WriteOptions): WriteParameters & Compression {
     const { gzip, gzipContentTypes, defaultAcl } = this.client.settings;
-    const configured = this.#parametersOf(key);
+    const configured = withCallOptions(this.#parametersOf(key), options, "write", key);
     const type = options.contentType || configured.ContentType || options.fallbackContentType;
     const encoding = options.contentEncoding ?? configured.ContentEncoding ?? options.fallbackContentEncoding;
     const compresses = gzip && encoding === undefined && gzipContentTypes.includes(type);
@@ -209,9 +235,10 @@ export class S3Backend implements StorageBackend {
       checksumAlgorithm: uploadChecksum(this.client.settings, parameters),
       contentMd5: parameters.ContentMD5,
       onProgress: options.onProgress,
-      conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined
-        ? undefined
-        : { "if-match": options.ifMatch, "if-none-match": options.ifNoneMatch },
+      conditions: (options.ifMatch ?? options.ifNoneMatch) === undefined ? undefined : {
+        "if-match": options.ifMatch && quotedETags(options.ifMatch),
+        "if-none-match": options.ifNoneMatch && quotedETags(options.ifNoneMatch),
+      },
       overwrite: options.onExisting === "replace",
       identified: options.identified,
       uniqueKey: options.uniqueKey,
@@ -219,9 +246,13 @@ export class S3Backend implements StorageBackend {
     };
   }
 
-  #sink(key: string, options: ObjectWriteOptions, parameters: WriteParameters & Compression): ByteSink {
+  #sink(
+    key: string,
+    options: ObjectWriteOptions & S3WriteOptions,
+    parameters: WriteParameters & Compression,
+  ): ByteSink {
     const { transferConfig, maxMemorySize } = this.client.settings;
-    const plan = { ...transferConfig, maxMemorySize };
+    const plan = withCallPlan({ ...transferConfig, maxMemorySize }, options, key);
     const target = this.target(key, options);
     const writer = lazySink(async () => {
       const { ObjectWriter } = await import("../transfer/write/object_writer.ts");

@@ -1,28 +1,34 @@
 import { checkKeyProtected } from "../client/customer_key.ts";
 import { bucketAddress, checkAddress } from "../client/endpoint.ts";
+import { S3Client } from "../client/s3_client.ts";
 import { credentialsFromSettings } from "../credentials/from_settings.ts";
 import { ConfigurationError } from "../errors.ts";
 import { checkOptions } from "../kit/values/options.ts";
-import { checkTempFiles } from "../runtime/files/temp_file.ts";
+import { checkTempFiles } from "../runtime/files/temp_folder.ts";
 import type { NamedSettings } from "../settings/named_settings.ts";
+import type { CannedAcl } from "../settings/canned_acl.ts";
 import { type ObjectParameters, OPTIONS, type S3StorageOptions } from "../settings/options.ts";
 import { resolveSettings, type Settings } from "../settings/resolve.ts";
 import { optionsFromSettings, parseOption } from "../settings/sources.ts";
 import { parseStorageUrl } from "../settings/storage_url.ts";
 import type { PresignedPost } from "../signing/presign/presigned_post.ts";
 import { URL_OPTIONS } from "../storage/contract/option_names.ts";
-import type { CopyOptions, UrlOptions } from "../storage/contract/options.ts";
+import type { CopyOptions } from "../storage/contract/options.ts";
+import { derivedStorage } from "../storage/derived_storage.ts";
 import { Storage } from "../storage/storage.ts";
+import { type Derivation, derive } from "./derived_settings.ts";
 import type { FileAccess } from "./file_access.ts";
 import { parameterHeaders } from "./object_parameters.ts";
-import type { PostOptions } from "./object_urls.ts";
+import { POST_OPTIONS, type PostOptions } from "./object_urls.ts";
 import type { FileAcl } from "./objects/acl.ts";
 import type { RestoreOptions, RestoreState } from "./objects/archive.ts";
 import type { StorageRequest } from "./objects/custom_request.ts";
 import { type FileVersions, fileVersions } from "./objects/file_versions.ts";
 import type { VersionOptions } from "./objects/versioned_file.ts";
 import { S3Backend } from "./s3_backend.ts";
+import type { S3CallOptions, S3WriteOptions } from "./s3_options.ts";
 import { type MultipartUploads, multipartUploads } from "./uploads/multipart_uploads.ts";
+import type { S3UrlOptions } from "./url_parameters.ts";
 
 /**
  * Files in an S3 bucket, on AWS or any other service with the S3 API.
@@ -53,7 +59,7 @@ import { type MultipartUploads, multipartUploads } from "./uploads/multipart_upl
  * assertEquals(await file.read(7), "storage");
  * ```
  */
-export class S3Storage extends Storage {
+export class S3Storage extends Storage<S3CallOptions> {
   /**
    * Default settings of a class, for subclasses to override. Options of the constructor take precedence over them, and they
    * take precedence over the settings of the extended class.
@@ -89,7 +95,8 @@ export class S3Storage extends Storage {
    * @throws {ConfigurationError} If a setting is missing, unknown, malformed or in conflict with another.
    */
   constructor(options: S3StorageOptions = {}) {
-    const settings = resolveSettings([options, ...classSettings(new.target)]);
+    const derivation = DERIVATIONS.get(options);
+    const settings = derivation?.settings ?? resolveSettings([options, ...classSettings(new.target)]);
     checkAddress(settings);
     const { objectParameters } = settings;
     parameterHeaders(objectParameters);
@@ -98,7 +105,8 @@ export class S3Storage extends Storage {
     }
     if (settings.maxMemorySize > 0) checkTempFiles("maxMemorySize");
     const shown = withoutCustomerKey(settings);
-    const backend = new S3Backend(shown, objectParameters, credentialsFromSettings(settings));
+    const client = derivation?.clientFor(shown) ?? new S3Client(shown, credentialsFromSettings(settings));
+    const backend = new S3Backend(client, objectParameters);
     super(backend, settings);
     // The key of the location itself is not that of a file, but may have a URL. Other storages may use the backend too.
     backend.parametersOf = (key) =>
@@ -161,6 +169,37 @@ export class S3Storage extends Storage {
   }
 
   /**
+   * Makes a storage with other settings: another location, bucket or default, for example. It has the class of this one, with
+   * all overridden methods. It reads neither the environment nor the settings of the class again, and shares the credentials,
+   * unless they change. If the settings of the connection stay, both share what is known of the service: the regions of
+   * buckets, the error of the clock, and the budget for retries.
+   *
+   * The constructor of a subclass is not called, as its parameters may differ. Fields that it has added are copied; a subclass
+   * with private fields overrides this method. An object in the options replaces the previous one as a whole.
+   *
+   * @param options The settings that change. One of `accessKey`, `secretKey`, `securityToken`, `credentials` and
+   * `sessionProfile` replaces all of them.
+   * @returns The other storage.
+   * @throws {ConfigurationError} If a setting is unknown, malformed or in conflict with another.
+   *
+   * @example
+   * ```ts
+   * import { S3Storage } from "@storages/s3";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
+   * const avatars = storage.with({ location: "avatars", fileOverwrite: false });
+   * const archive = storage.with({ bucketName: "archive", objectParameters: { StorageClass: "GLACIER_IR" } });
+   * assertEquals([avatars.uri("7.png"), archive.bucketName], ["s3://amazonaws.com/media/avatars/7.png", "archive"]);
+   * ```
+   */
+  override with(options: S3StorageOptions): this {
+    const own = {};
+    DERIVATIONS.set(own, derive(this.#backend.client, this.#backend.sharedObjectParameters(), options));
+    return derivedStorage(this, S3Storage, own);
+  }
+
+  /**
    * Makes a URL to a file. It is signed, so that anyone who has it may do one operation until it expires; if
    * `querystringAuth` is false, it is the plain URL of a public file. Sends no request.
    *
@@ -168,11 +207,12 @@ export class S3Storage extends Storage {
    * @param options How the URL is made.
    * @returns The URL.
    * @throws {ConfigurationError} If no credentials are configured.
+   * @throws {NotSupportedError} If `downloadName` is given, and the URL is not signed for S3.
    * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
-   * @throws {TypeError} If an option or a parameter is unknown.
+   * @throws {TypeError} If an option or a parameter is unknown, or of the wrong kind.
    */
-  override async url(name: string, options: UrlOptions = {}): Promise<string> {
-    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
+  override async url(name: string, options: S3UrlOptions = {}): Promise<string> {
+    checkOptions(`sign URL for '${name}'`, options, URL_OPTIONS);
     options.signal?.throwIfAborted();
     return await this.#backend.url(this.#urlKey(name), options);
   }
@@ -201,8 +241,8 @@ export class S3Storage extends Storage {
    * assertEquals(page.length, 2);
    * ```
    */
-  urlSync(name: string, options: UrlOptions = {}): string {
-    checkOptions(`make a URL to '${name}'`, options, URL_OPTIONS);
+  urlSync(name: string, options: S3UrlOptions = {}): string {
+    checkOptions(`sign URL for '${name}'`, options, URL_OPTIONS);
     const { client, urls } = this.#backend;
     const key = this.#urlKey(name);
     const credentials = urls.needsCredentials ? client.credentialsSync() : undefined;
@@ -220,7 +260,8 @@ export class S3Storage extends Storage {
    * @param options What may be uploaded.
    * @returns The URL and the fields of the form, for `presignedPostForm` of `@storages/s3/signing`.
    * @throws {ConfigurationError} If no credentials are configured, or the setting `signatureVersion` is `"s3"`.
-   * @throws {TypeError} If a field or a condition is malformed.
+   * @throws {RangeError} If it would expire after less than 1 or more than 604800 seconds.
+   * @throws {TypeError} If an option is unknown, or a field or a condition is malformed.
    *
    * @example
    * ```ts
@@ -237,8 +278,9 @@ export class S3Storage extends Storage {
    * ```
    */
   async presignedPost(name: string, options: PostOptions = {}): Promise<PresignedPost> {
+    checkOptions(`sign form for '${name}'`, options, POST_OPTIONS);
     options.signal?.throwIfAborted();
-    const { key } = this.#backend.writableTarget(this.keyOf(name), options);
+    const { key } = this.#backend.writableTarget(this.keyOf(name), {});
     return await this.#backend.urls.post(key, options, await this.#backend.client.credentials(options.signal));
   }
 
@@ -400,7 +442,7 @@ export class S3Storage extends Storage {
    * assertEquals((await storage.getAcl("a.txt")).cannedAcl, "public-read");
    * ```
    */
-  async setAcl(name: string, acl: NonNullable<ObjectParameters["ACL"]>, options?: VersionOptions): Promise<void> {
+  async setAcl(name: string, acl: CannedAcl, options?: VersionOptions): Promise<void> {
     await (await import("./objects/acl.ts")).setAcl(this.#access(), name, acl, options);
   }
 
@@ -490,8 +532,8 @@ export class S3Storage extends Storage {
    *
    * @throws {ConfigurationError} If `VersionId` is configured: a move would delete another version than it reads.
    */
-  override async move(from: string, to: string, options: CopyOptions = {}): Promise<string> {
-    this.#backend.writableTarget(this.keyOf(from), options); // fails before anything is sent
+  override async move(from: string, to: string, options: CopyOptions & S3WriteOptions = {}): Promise<string> {
+    this.#backend.writableTarget(this.keyOf(from), {}); // fails before anything is sent
     return await super.move(from, to, options);
   }
 
@@ -506,6 +548,9 @@ export class S3Storage extends Storage {
     return name === "" && this.#backend.urls.hasFrontPage ? this.location : this.keyOf(name);
   }
 }
+
+/** The settings and the client of storages that are made from others, by the options of their constructors. */
+const DERIVATIONS = new WeakMap<S3StorageOptions, Derivation>();
 
 /** The settings without the secret SSECustomerKey. */
 function withoutCustomerKey(settings: Settings): Settings {

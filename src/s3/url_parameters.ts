@@ -1,10 +1,88 @@
-import { ConfigurationError } from "../errors.ts";
 import { unknownName } from "../kit/text/closest.ts";
+import { isRecord } from "../kit/values/record.ts";
 import type { ObjectParameters } from "../settings/options.ts";
 import type { UrlOptions } from "../storage/contract/options.ts";
-import { headerText, invalidParameter, parameterHeaders, PARAMETERS } from "./object_parameters.ts";
+import { headerText, invalidParameter, parameterHeaders, PARAMETERS, type Refusal } from "./object_parameters.ts";
 
-type Parameters = NonNullable<UrlOptions["parameters"]>;
+/**
+ * The parameters of a URL by their names in the S3 API. Those that are headers must be sent by the user of the URL, unchanged.
+ * On a custom domain, other parameters in lower case become part of the query.
+ *
+ * @example
+ * ```ts
+ * import { S3Storage, type UrlParameters } from "@storages/s3";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parameters: UrlParameters = { ResponseContentType: "text/plain" };
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
+ * const url = new URL(await storage.url("a.log", { parameters }));
+ * assertEquals(url.searchParams.get("response-content-type"), "text/plain");
+ * ```
+ */
+export interface UrlParameters extends Omit<ObjectParameters, "ContentMD5"> {
+  /** The number of a part: of an upload with PUT, of an object with GET and HEAD. */
+  readonly PartNumber?: number | string | undefined;
+  /** The Cache-Control header of the response. */
+  readonly ResponseCacheControl?: string | undefined;
+  /** The Content-Disposition header of the response; `downloadName` makes one. */
+  readonly ResponseContentDisposition?: string | undefined;
+  /** The Content-Encoding header of the response. */
+  readonly ResponseContentEncoding?: string | undefined;
+  /** The Content-Language header of the response. */
+  readonly ResponseContentLanguage?: string | undefined;
+  /** The Content-Type header of the response. */
+  readonly ResponseContentType?: string | undefined;
+  /** The Expires header of the response. */
+  readonly ResponseExpires?: Date | string | undefined;
+  /** The id of a multipart upload. */
+  readonly UploadId?: string | undefined;
+  /** Whether a version may be deleted that Object Lock protects in governance mode. A header. */
+  readonly BypassGovernanceRetention?: boolean | string | undefined;
+  /** The checksum of the body in base64. A header. */
+  readonly ChecksumCRC32?: string | undefined;
+  /** The checksum of the body in base64. A header. */
+  readonly ChecksumCRC32C?: string | undefined;
+  /** The checksum of the body in base64. A header. */
+  readonly ChecksumCRC64NVME?: string | undefined;
+  /** The checksum of the body in base64. A header. */
+  readonly ChecksumSHA1?: string | undefined;
+  /** The checksum of the body in base64. A header. */
+  readonly ChecksumSHA256?: string | undefined;
+  /** The number of bytes of the body. A header. */
+  readonly ContentLength?: number | string | undefined;
+  /** The MD5 of the body in base64. A header. */
+  readonly ContentMD5?: string | undefined;
+  /** The ETag that the object must have. A header. */
+  readonly IfMatch?: string | undefined;
+  /** The time since which the object must have been written. A header. */
+  readonly IfModifiedSince?: Date | string | undefined;
+  /** The ETag that the object must not have; `"*"` for a PUT that creates it. A header. */
+  readonly IfNoneMatch?: string | undefined;
+  /** The time since which the object must not have been written. A header. */
+  readonly IfUnmodifiedSince?: Date | string | undefined;
+  /** The bytes to read, such as `"bytes=0-99"`. A header. */
+  readonly Range?: string | undefined;
+  /** A parameter of the query on a custom domain. */
+  readonly [name: Lowercase<string>]: string | number | boolean | Date | undefined;
+}
+
+/**
+ * How an {@linkcode S3Storage} makes a URL.
+ *
+ * @example
+ * ```ts
+ * import { S3Storage, type S3UrlOptions } from "@storages/s3";
+ * import { assert } from "@std/assert";
+ *
+ * const options: S3UrlOptions = { expiresIn: 300, downloadName: "Report 2026.pdf" };
+ * const storage = new S3Storage({ bucketName: "media", accessKey: "AKIDEXAMPLE", secretKey: "secret" });
+ * assert((await storage.url("r.pdf", options)).includes("response-content-disposition=attachment"));
+ * ```
+ */
+export interface S3UrlOptions extends Omit<UrlOptions, "parameters"> {
+  /** Parameters of the request, by their names in the S3 API. */
+  readonly parameters?: UrlParameters | undefined;
+}
 
 /** Parameters that are sent in the query, with their names there. Source: the S3 API, GetObject and UploadPart. */
 const QUERY_NAMES: Readonly<Record<string, string>> = {
@@ -35,7 +113,7 @@ function wireNames(names: string, prefix = ""): Record<string, string> {
 }
 
 /** Parameters in the form that a request has them. */
-export interface UrlParameters {
+export interface RequestParameters {
   /** In the given order, as in botocore. */
   readonly query: Array<[string, string]>;
   /** Omitted if there are no headers. */
@@ -48,26 +126,25 @@ const OPERATIONS: Readonly<Record<string, keyof typeof PARAMETERS>> = { GET: "re
 /**
  * Converts parameters to the query and the headers of a request. Object parameters become headers.
  *
- * @throws {ConfigurationError} If a parameter is unknown, or has a value of the wrong type.
- * @throws {TypeError} If a header cannot carry a value.
+ * @param refuse Makes the error for a parameter that is unknown, or has an invalid value.
  */
-export function urlParameters(parameters: Parameters, method: string): UrlParameters {
+export function urlParameters(parameters: object, method: string, refuse: Refusal): RequestParameters {
   const query: Array<[string, string]> = [];
   const headers: Record<string, string> = {};
   const ofObject: Record<string, unknown> = {};
   const operation = OPERATIONS[method] ?? "all";
   const known = PARAMETERS[operation];
-  for (const [name, value] of entries(parameters)) {
-    if (Object.hasOwn(QUERY_NAMES, name)) query.push([QUERY_NAMES[name]!, text(name, value)]);
+  for (const [name, value] of entries(parameters, refuse)) {
+    if (Object.hasOwn(QUERY_NAMES, name)) query.push([QUERY_NAMES[name]!, text(name, value, refuse)]);
     else if (Object.hasOwn(HEADER_NAMES, name)) {
-      headers[HEADER_NAMES[name]!] = headerText(name, text(name, value), TypeError);
+      headers[HEADER_NAMES[name]!] = headerText(name, text(name, value, refuse), refuse);
     } else if (known.includes(name)) ofObject[name] = value;
     else {
       const all = [...Object.keys(QUERY_NAMES), ...Object.keys(HEADER_NAMES), ...known];
-      throw new ConfigurationError(unknownName("URL parameter", name, all));
+      throw refuse(unknownName("URL parameter", name, all));
     }
   }
-  Object.assign(headers, parameterHeaders(ofObject as ObjectParameters, operation, TypeError));
+  Object.assign(headers, parameterHeaders(ofObject as ObjectParameters, operation, refuse));
   return Object.keys(headers).length === 0 ? { query } : { query, headers };
 }
 
@@ -75,31 +152,32 @@ export function urlParameters(parameters: Parameters, method: string): UrlParame
  * Converts parameters to the query of a URL on a custom domain. As the domain may not be served by S3, unknown names are
  * kept.
  *
- * @throws {ConfigurationError} If a value cannot be converted to text, or is a secret key.
+ * @param refuse Makes the error for a value that cannot be converted to text, or is a secret key.
  */
-export function customDomainQuery(parameters: Parameters): string {
-  if (parameters.SSECustomerKey !== undefined) {
-    throw new ConfigurationError("SSECustomerKey cannot be in a URL on a custom domain: it is sent as a header");
+export function customDomainQuery(parameters: object, refuse: Refusal): string {
+  const given = entries(parameters, refuse);
+  if (given.some(([name]) => name === "SSECustomerKey")) {
+    throw refuse("SSECustomerKey cannot be in a URL on a custom domain: it is sent as a header");
   }
-  const pairs = entries(parameters).map(([name, value]) => [
+  const pairs = given.map(([name, value]) => [
     Object.hasOwn(QUERY_NAMES, name) ? QUERY_NAMES[name]! : name,
-    text(name, value),
+    text(name, value, refuse),
   ]);
   return new URLSearchParams(pairs).toString();
 }
 
-/** @throws {ConfigurationError} If the parameters are not an object, such as a Map, whose entries would be ignored. */
-function entries(parameters: Parameters): [string, unknown][] {
-  if (typeof parameters !== "object" || Symbol.iterator in parameters) {
-    throw invalidParameter("parameters", "an object of names and values", parameters);
+/** Refuses what is no object, such as a Map, whose entries would be ignored. */
+function entries(parameters: object, refuse: Refusal): [string, unknown][] {
+  if (!isRecord(parameters) || Symbol.iterator in parameters) {
+    throw invalidParameter("parameters", "an object of names and values", parameters, refuse);
   }
   return Object.entries(parameters).filter(([, value]) => value !== undefined);
 }
 
 /** The text of a value: a date as an HTTP date, a number or a boolean as in source code. */
-function text(name: string, value: unknown): string {
+function text(name: string, value: unknown, refuse: Refusal): string {
   if (typeof value === "string" && value.isWellFormed()) return value;
   if (Number.isFinite(value) || typeof value === "boolean") return String(value);
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toUTCString();
-  throw invalidParameter(name, "a string, a number or a date", value);
+  throw invalidParameter(name, "a string, a number or a date", value, refuse);
 }

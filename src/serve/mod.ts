@@ -19,6 +19,6 @@
  *
  * @module
  */
-export { contentDisposition } from "./content_disposition.ts";
+export { contentDisposition } from "../kit/text/content_disposition.ts";
 export { serve } from "./serve.ts";
 export type { ServeOptions } from "./serve_options.ts";

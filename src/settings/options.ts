@@ -186,7 +186,7 @@ export interface ObjectParameters {
  * import { S3Storage, type UrlSigner } from "@storages/s3";
  * import { assertEquals } from "@std/assert";
  *
- * const cloudfrontSigner: UrlSigner = { sign: (url, { expires }) => `${url}?until=${expires.getTime() / 1000}` };
+ * const cloudfrontSigner: UrlSigner = { sign: (url, { expiresAt }) => `${url}?until=${expiresAt.getTime() / 1000}` };
  * const storage = new S3Storage({
  *   bucketName: "media",
  *   customDomain: "cdn.example.com",
@@ -204,7 +204,7 @@ export interface UrlSigner {
    * @param options The time when it expires.
    * @returns The signed URL.
    */
-  sign(url: string, options: { readonly expires: Date }): string | Promise<string>;
+  sign(url: string, options: { readonly expiresAt: Date }): string | Promise<string>;
 }
 
 /**

@@ -115,6 +115,12 @@ export function resolveSettings(
     checkRecord("Options, and the settings of a class,", options);
     refuseUnknown("option", Object.keys(options), Object.keys(OPTIONS), SETTING_ADVICE);
   }
+  const [transferConfig, clientConfig] = [given[0]?.transferConfig, given[0]?.clientConfig];
+  if (transferConfig && clientConfig && RESOLVED.has(transferConfig) && RESOLVED.has(clientConfig)) {
+    throw new ConfigurationError(
+      "Cannot create a storage from the settings of another one: call its method with() with the settings that change",
+    );
+  }
   const isGiven = (name: keyof S3StorageOptions): boolean => firstGiven(given, name) !== undefined;
   if (isGiven("fetch") && (isGiven("verify") || isGiven("proxies"))) {
     throw new ConfigurationError(
@@ -251,6 +257,9 @@ function refuseConflicts(settings: Settings): void {
   );
 }
 
+/** Numbers of resolved settings. */
+const RESOLVED = new WeakSet<object>();
+
 function resolveNumbers<K extends string>(
   what: string,
   given: { readonly [name in K]?: number | undefined },
@@ -262,6 +271,7 @@ function resolveNumbers<K extends string>(
     const value = numbers[name] = given[name] ?? row.default;
     checkRange(`${what}.${name}`, value, row.least, row.most, row.unit);
   }
+  RESOLVED.add(numbers);
   return Object.freeze(numbers as Record<K, number>);
 }
 

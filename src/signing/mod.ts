@@ -10,7 +10,7 @@
  *   region: "eu-west-1",
  *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" }, // from the environment
  * });
- * const url = presigner.url("films/1.mp4", { expiresInSeconds: 600 });
+ * const url = presigner.url("films/1.mp4", { expiresIn: 600 });
  * ```
  *
  * - {@linkcode Presigner} signs many URLs, for any method; {@linkcode presignUrl} signs a single one.
@@ -28,7 +28,7 @@ export {
   type PresignedPost,
   type PresignedPostOptions,
 } from "./presign/presigned_post.ts";
-export { presignedPostForm } from "./presign/presigned_post_form.ts";
+export { presignedPostForm, type PresignedPostFormOptions } from "./presign/presigned_post_form.ts";
 export { presignUrlV2, type PresignUrlV2Options } from "./presign/presign_v2.ts";
 export {
   Presigner,

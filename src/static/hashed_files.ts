@@ -5,7 +5,6 @@ import { formatValue } from "../kit/values/format_value.ts";
 import { isRecord } from "../kit/values/record.ts";
 import { checkOptions } from "../kit/values/options.ts";
 import { checkStorage, isStorage } from "../storage/check_storage.ts";
-import { isName } from "../storage/contract/names.ts";
 import { CALL_OPTIONS } from "../storage/contract/option_names.ts";
 import type { CallOptions } from "../storage/contract/options.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -139,7 +138,7 @@ function checkManifestOptions(options: ManifestOptions): void {
     throw new ConfigurationError(unknownName("option", name, MANIFEST_OPTIONS));
   }
   const { manifestName = "a", manifestStorage, manifestVersion = "1.1", staticUrl = "/" } = options;
-  if (typeof manifestName !== "string" || manifestName === "" || !isName(manifestName)) {
+  if (typeof manifestName !== "string" || manifestName === "") {
     refuse("manifestName", "the name of a file");
   }
   if (manifestStorage !== undefined && !isStorage(manifestStorage)) refuse("manifestStorage", "a Storage");

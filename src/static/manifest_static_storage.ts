@@ -122,11 +122,9 @@ export class ManifestStaticStorage<Own = unknown> extends Storage<Own> {
     options?: OpenOptions<Mode, Own>,
   ): Promise<OpenedFile<Mode>>;
   override open(
-    name: string,
-    mode: OpenMode = "r",
-    options?: OpenOptions<OpenMode, Own>,
+    ...given: [name: string, mode?: OpenMode, options?: OpenOptions<OpenMode, Own>]
   ): Promise<OpenedFile<OpenMode>> {
-    return this.storage.open(name, mode, options);
+    return this.storage.open(...given as [string, OpenMode]);
   }
 
   /** Chooses names as the wrapped storage does. */

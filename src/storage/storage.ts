@@ -6,7 +6,7 @@ import { DEFAULT_CONTENT_TYPE, guessContentType } from "./content/content_type.t
 import type { PreparedContent } from "./content/prepared_content.ts";
 import type { BackendOptionNames, ObjectReadOptions, ObjectWriteOptions, StorageBackend } from "./contract/backend.ts";
 import type { ByteSink, ByteSource } from "./contract/bytes.ts";
-import { checkPart } from "./contract/check_part.ts";
+import { checkPart, checkRanges } from "./contract/check_part.ts";
 import type { FileEntry, FileStat, StorageEntry } from "./contract/entry.ts";
 import type { OpenedFile, OpenMode, OpenOptions, OwnOptions } from "./contract/modes.ts";
 import { onExistingOf } from "./contract/on_existing.ts";
@@ -20,6 +20,7 @@ import {
   LIST_OPTIONS,
   READ_OPTIONS,
   SAVE_OPTIONS,
+  STORAGE_OPTIONS,
   URL_OPTIONS,
   WRITE_OPTIONS,
 } from "./contract/option_names.ts";
@@ -38,10 +39,11 @@ import type {
   WriteOptions,
 } from "./contract/options.ts";
 import type { IdentifiedFile, SavedFile, WrittenObject } from "./contract/saved_file.ts";
+import { derivedStorage } from "./derived_storage.ts";
 import { BinaryFile } from "./files/binary_file.ts";
 import { checkDescription, decompressing, isGzip, spooling } from "./files/lazy.ts";
 import { TextFile } from "./files/text_file.ts";
-import { writeAll, WriteFile } from "./files/write_file.ts";
+import type { WriteFile } from "./files/write_file.ts";
 import { MAX_NAME_ATTEMPTS, noFreeName, StorageNames } from "./storage_names.ts";
 
 /**
@@ -129,6 +131,34 @@ export class Storage<Own = unknown> extends StorageNames {
     this.#backend = backend;
     this.gzip = options.gzip ?? false;
     this.maxMemorySize = options.maxMemorySize ?? 0;
+  }
+
+  /**
+   * Makes a storage with other settings on the same backend. It has the class of this one, with all overridden methods. The
+   * constructor of a subclass is not called, as its parameters may differ. Fields that it has added are copied; a subclass with
+   * private fields overrides this method.
+   *
+   * @param options The settings that change.
+   * @returns The other storage.
+   * @throws {ConfigurationError} If the location is malformed.
+   * @throws {TypeError} If an option is unknown.
+   *
+   * @example
+   * ```ts
+   * import { MemoryStorage } from "@storages/s3/storage";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const storage = new MemoryStorage();
+   * const avatars = storage.with({ location: "avatars" });
+   * await avatars.save("7.png", "a picture");
+   * assertEquals(await storage.readText("avatars/7.png"), "a picture");
+   * ```
+   */
+  with(options: StorageOptions): this {
+    checkOptions("make a storage", options, STORAGE_OPTIONS);
+    const { location, fileOverwrite, gzip, maxMemorySize } = this;
+    const settings = { location, fileOverwrite, gzip, maxMemorySize, ...withoutUndefined(options) };
+    return derivedStorage(this, Storage, this.#backend, settings);
   }
 
   /** Where the files are kept. Inspecting a storage does not show it. */
@@ -249,8 +279,8 @@ export class Storage<Own = unknown> extends StorageNames {
     if ("whole" in content) return await this.#backend.put(key, content.whole, options) ?? undefined;
     const sink = this.#backend.write(key, options);
     sink.failed?.addEventListener("abort", () => content.stop(sink.failed?.reason), { once: true });
-    const file = new WriteFile(key.slice(this.location.length), sink, options.signal);
-    return await writeAll(file, content.stream);
+    const { writeAll, WriteFile } = await loadWriteFile();
+    return await writeAll(new WriteFile(key.slice(this.location.length), sink, options.signal), content.stream);
   }
 
   /** A key that no other writer chooses, even if `getAlternativeName` is overridden with one that another may choose. */
@@ -311,7 +341,7 @@ export class Storage<Own = unknown> extends StorageNames {
     options: ReadOptions,
   ): Promise<F> {
     this.#check(`open '${name}' to read`, options, READ_OPTIONS, "read");
-    const isPart = checkPart(options);
+    const isPart = checkPart(name, options);
     const { spool, decompress = isPart || options.lazy ? false : this.gzip, ...readOptions } = options;
     return await this.#openSource(kind, name, decompress, spool, readOptions);
   }
@@ -326,7 +356,11 @@ export class Storage<Own = unknown> extends StorageNames {
     const key = this.keyOf(name);
     const clean = key.slice(this.location.length);
     const open = async (): Promise<ByteSource> => {
-      const object = await this.#backend.read(key, { ...options, decompress: decompress === true });
+      const stored = await this.#backend.read(key, { ...options, decompress: decompress === true });
+      const onProgress = stored.reportsProgress ? undefined : options.ranges?.onProgress;
+      const object = onProgress
+        ? (await import("./operations/report_progress.ts")).reporting(stored, onProgress)
+        : stored;
       const isPacked = decompress === "gzip" || (decompress && isGzip(object.stat.contentEncoding));
       const source = isPacked ? await decompressing(object, clean) : object;
       return spool ? await spooling(source, this.maxMemorySize) : source;
@@ -342,6 +376,7 @@ export class Storage<Own = unknown> extends StorageNames {
     const { signal, deleteOnAbort: _, ...writeOptions } = options;
     const chosen = wanted === "rename" ? await this.getAvailableName(name, { signal, onExisting: wanted }) : name;
     const key = this.keyOf(chosen);
+    const { WriteFile } = await loadWriteFile();
     const open = (): ByteSink =>
       this.#backend.write(key, {
         ...writeOptions,
@@ -503,6 +538,7 @@ export class Storage<Own = unknown> extends StorageNames {
 
   async #openDownload(name: string, options: DownloadOptions): Promise<BinaryFile> {
     this.#check(`download '${name}'`, options, DOWNLOAD_OPTIONS, "read");
+    checkRanges(name, options);
     const { decompress = this.gzip, partSize, maxConcurrency, onProgress, ...readOptions } = options;
     options.signal?.throwIfAborted();
     return await this.#openSource(BinaryFile, name, decompress, false, {
@@ -759,10 +795,10 @@ export class Storage<Own = unknown> extends StorageNames {
    * assertEquals(await backup.readText("a.txt"), "hello");
    * ```
    */
-  async copyTo<OtherOwn>(
+  async copyTo<To extends Storage>(
     name: string,
-    to: Storage<OtherOwn>,
-    options?: CopyToOptions & OwnOptions<OtherOwn, "write">,
+    to: To,
+    options?: CopyToOptions & NonNullable<Parameters<To["copy"]>[2]>,
   ): Promise<string>;
   async copyTo(name: string, to: Storage, options: CopyToOptions = {}): Promise<string> {
     if (typeof to?.getAvailableName !== "function") { // not by instanceof: it may come from another copy of this module
@@ -823,6 +859,9 @@ export class Storage<Own = unknown> extends StorageNames {
     checkOptions(action, options, known, this.#backend.capabilities.options?.[call]);
   }
 }
+
+/** Loaded on demand: content that is complete needs no file. */
+const loadWriteFile = (): Promise<typeof import("./files/write_file.ts")> => import("./files/write_file.ts");
 
 /** Whether an aborted write deletes the file that it has stored. */
 function deletesOnAbort({ signal, deleteOnAbort = true }: WriteOptions): boolean {

@@ -65,8 +65,9 @@ interface Signature {
 export function vocabularyViolations({ nodes }: DocOutput): string[] {
   const symbols = Object.values(nodes).flatMap(({ symbols }) => symbols);
   const violations = symbols.flatMap((symbol) => {
-    const declarations = symbol.declarations.filter(({ declarationKind }) => declarationKind === "export");
-    if (declarations.length === 0) return [];
+    const exported = symbol.declarations.filter(({ declarationKind }) => declarationKind === "export");
+    if (exported.length === 0) return [];
+    const declarations = withoutImplementations(exported, ({ kind }) => kind, ({ def }) => def as Body | undefined);
     return [
       ...bannedIn(symbol.name, symbol.name),
       ...declarations.flatMap((declaration) => declarationViolations(symbol.name, declaration)),
@@ -91,6 +92,20 @@ function bannedIn(at: string, name: string): string[] {
   return advice === undefined ? [] : [`${at}: '${name}' is called ${advice}`];
 }
 
+interface Body {
+  readonly hasBody?: boolean;
+}
+
+/** The declarations without the implementations of overloads, which callers do not see. */
+function withoutImplementations<T>(
+  declarations: readonly T[],
+  keyOf: (declaration: T) => string,
+  bodyOf: (declaration: T) => Body | undefined,
+): T[] {
+  const overloaded = new Set(declarations.filter((one) => !bodyOf(one)?.hasBody).map(keyOf));
+  return declarations.filter((one) => !(bodyOf(one)?.hasBody && overloaded.has(keyOf(one))));
+}
+
 /** The signatures that a declaration shows: the function, the methods and the constructors. */
 function signaturesOf(name: string, { kind, def }: Declaration): Signature[] {
   const isOfStorage = /Storage$/.test(name);
@@ -100,14 +115,19 @@ function signaturesOf(name: string, { kind, def }: Declaration): Signature[] {
       readonly name: string;
       readonly accessibility?: string;
       readonly params?: readonly Parameter[];
-      readonly functionDef?: { readonly params: readonly Parameter[] };
+      readonly functionDef?: Body & { readonly params: readonly Parameter[] };
     }[];
     readonly constructors?: readonly { readonly params: readonly Parameter[] }[];
   };
+  const visible = withoutImplementations(
+    methods.filter(({ accessibility }) => accessibility !== "private"),
+    (method) => method.name,
+    (method) => method.functionDef,
+  );
   return [
     ...(kind === "function" && params !== undefined ? [{ at: name, parameters: params, isOfStorage: false }] : []),
     ...constructors.map(({ params }) => ({ at: `new ${name}`, parameters: params, isOfStorage: false })),
-    ...methods.filter(({ accessibility }) => accessibility !== "private").map((method) => ({
+    ...visible.map((method) => ({
       at: `${name}.${method.name}`,
       parameters: method.functionDef?.params ?? method.params ?? [],
       isOfStorage,

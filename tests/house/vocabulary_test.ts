@@ -29,6 +29,14 @@ Deno.test("vocabularyViolations() reports an optional parameter before the optio
 }
 /** G. */ export interface G { /** G. */ g(name?: string, options?: AOptions): void }
 function hidden(name?: string, options?: AOptions): void {}
+/** H. */ export function h(): void;
+/** H. */ export function h(name: string, options?: AOptions): void;
+export function h(name?: string, options?: AOptions): void {}
+/** I. */ export class I {
+  /** I. */ i(): void;
+  /** I. */ i(name: string, options?: AOptions): void;
+  i(name?: string, options?: AOptions): void {}
+}
 `;
   const advice = "is before the options. Make it one of them";
   assertEquals(await violationsOf(await writeScratch("optional.ts", source)), [

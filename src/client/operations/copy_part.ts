@@ -1,3 +1,4 @@
+import { quotedETag } from "../../kit/text/etag.ts";
 import { childText } from "../../kit/text/xml.ts";
 import { encodeQuery } from "../../signing/encode.ts";
 import { type CopyInput, sourceHeaders } from "./copy_object.ts";
@@ -36,7 +37,7 @@ export async function uploadPartCopy(
   if (!copied) throw invalidResponse("UploadPartCopy", "missing ETag", input);
   return {
     partNumber,
-    etag: copied,
+    etag: quotedETag(copied),
     checksum: checksumAlgorithm && childText(document, `Checksum${checksumAlgorithm}`),
   };
 }

@@ -1,3 +1,4 @@
+import { quotedETag } from "../../kit/text/etag.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { findRepetition } from "../repetition.ts";
 import { childrenNamed, childText, type XmlElement } from "../../kit/text/xml.ts";
@@ -94,7 +95,7 @@ export async function listObjects(
         throw invalidResponse("ListObjectsV2", "missing or invalid object size", { ...input, key });
       }
       const modifiedTime = new Date(childText(element, "LastModified") ?? NaN);
-      return { key, size, etag: childText(element, "ETag") ?? "", modifiedTime };
+      return { key, size, etag: quotedETag(childText(element, "ETag") ?? ""), modifiedTime };
     }),
     prefixes: childrenNamed(document, "CommonPrefixes").map((element) => keyOf(element, "Prefix")),
     continuationToken,

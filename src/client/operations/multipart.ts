@@ -89,7 +89,11 @@ export async function listParts(client: S3Client, input: MultipartTarget): Promi
     for (const part of childrenNamed(document, "Part")) {
       const etag = childText(part, "ETag");
       if (!etag) throw invalidResponse("ListParts", "missing ETag", input);
-      parts.push({ partNumber: Number(childText(part, "PartNumber")), etag, size: Number(childText(part, "Size")) });
+      parts.push({
+        partNumber: Number(childText(part, "PartNumber")),
+        etag: quotedETag(etag),
+        size: Number(childText(part, "Size")),
+      });
     }
     if (parts.length > MAX_PARTS) throw invalidResponse("ListParts", `more than ${MAX_PARTS} parts`, input);
     if (childText(document, "IsTruncated") !== "true") return parts;
@@ -117,7 +121,7 @@ export async function completeMultipartUpload(
   const listed = parts.toSorted((one, other) => one.partNumber - other.partNumber);
   const elements = listed.map(({ partNumber, etag, checksum }) => {
     const sum = checksum && `<Checksum${checksumAlgorithm}>${escapeXml(checksum)}</Checksum${checksumAlgorithm}>`;
-    return `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(etag)}</ETag>${sum ?? ""}</Part>`;
+    return `<Part><PartNumber>${partNumber}</PartNumber><ETag>${escapeXml(quotedETag(etag))}</ETag>${sum ?? ""}</Part>`;
   });
   const completing = client.sendForXml({
     operation: "CompleteMultipartUpload",

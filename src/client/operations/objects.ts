@@ -1,3 +1,4 @@
+import { quotedETag } from "../../kit/text/etag.ts";
 import { isInteger } from "../../kit/values/integer.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
 import type { GuardedBody } from "../guarded_body.ts";
@@ -199,14 +200,14 @@ export async function deleteObject(
 }
 
 /**
- * Returns the ETag of a response, which later requests use in conditions.
+ * Returns the ETag of a response, in quotes, which some services omit. Later requests use it in conditions.
  *
  * @throws {ServiceError} If a request header cannot contain it.
  */
 export function etagOf(headers: Headers, operation: string, target: ObjectTarget): string | undefined {
   const etag = headers.get("etag") ?? undefined;
   if (/[^\x20-\x7e]/.test(etag ?? "")) throw invalidResponse(operation, "malformed ETag", target);
-  return etag;
+  return etag && quotedETag(etag);
 }
 
 /** The size of the whole object, also for the response with a range. */

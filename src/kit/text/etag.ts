@@ -14,3 +14,8 @@ export function matchesETag(list: string, etag: string | undefined): boolean {
 export function quotedETag(etag: string): string {
   return etag === "" || /^(W\/)?".*"$/.test(etag) ? etag : `"${etag}"`;
 }
+
+/** Adds the quotes that are missing in a list of ETags, such as that of If-Match. `*` and `W/` stay. */
+export function quotedETags(list: string): string {
+  return list.replace(/(W\/)?"[^"]*"|[^\s,]+/g, (item) => item === "*" ? item : quotedETag(item));
+}

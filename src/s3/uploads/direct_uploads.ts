@@ -13,7 +13,7 @@ import { quotedETag } from "../../kit/text/etag.ts";
 import { formatValue } from "../../kit/values/format_value.ts";
 import { checkInteger } from "../../kit/values/integer.ts";
 import { checkOptions } from "../../kit/values/options.ts";
-import { TRANSFER_CONFIG } from "../../settings/options.ts";
+import { OPTIONS, TRANSFER_CONFIG } from "../../settings/options.ts";
 import { DEFAULT_CONTENT_TYPE, guessContentType } from "../../storage/content/content_type.ts";
 import { checkFileName } from "../../storage/contract/names.ts";
 import { CALL_OPTIONS } from "../../storage/contract/option_names.ts";
@@ -179,6 +179,10 @@ export async function createDirectUpload(
   checkFileName(name);
   const key = keyOf(name);
   await checkDescription("upload", name, options);
+  if (expiresIn !== undefined) {
+    const [least, most] = OPTIONS.querystringExpire.range!;
+    checkInteger(`${action}: expiresIn`, expiresIn, least, most);
+  }
   const plan = planParts(action, options, backend.client.settings.transferConfig.partSize);
   const target = backend.target(key, options); // checks the parameters
   const { headers } = backend.writeParameters(key, {

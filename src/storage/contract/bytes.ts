@@ -32,6 +32,11 @@ export interface ByteSource {
    */
   readonly decompressed?: boolean;
   /**
+   * Whether it calls the `onProgress` of the `ranges` that it was opened with. Otherwise `Storage` counts the bytes.
+   * @default {false}
+   */
+  readonly reportsProgress?: boolean;
+  /**
    * Where reading begins and ends.
    * @default {the whole object}
    */

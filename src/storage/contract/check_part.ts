@@ -1,19 +1,35 @@
-import { isInteger } from "../../kit/values/integer.ts";
-import type { ReadOptions } from "./options.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
+import { checkInteger, isInteger } from "../../kit/values/integer.ts";
+import type { DownloadOptions, ReadOptions } from "./options.ts";
 
 /**
+ * @param name The file's name, for errors.
  * @returns Whether only a part of the file is read.
  * @throws {RangeError} If the part does not have at least one byte.
- * @throws {TypeError} If it is combined with an option that needs the whole file.
+ * @throws {TypeError} If options exclude each other.
  */
-export function checkPart({ start, end, decompress, spool }: ReadOptions): boolean {
-  if (start === undefined && end === undefined) return false;
+export function checkPart(name: string, { start, end, decompress, spool, lazy }: ReadOptions): boolean {
+  const isPart = (start ?? end) !== undefined;
+  if (lazy && (isPart || decompress || spool)) {
+    throw new TypeError(`Cannot open '${name}': lazy cannot be combined with start, end, decompress or spool`);
+  }
+  if (!isPart) return false;
   const [first, after] = [start ?? 0, end ?? Number.MAX_SAFE_INTEGER];
   if (!isInteger(first) || !isInteger(after, first + 1)) {
-    throw new RangeError(`start and end must be integers, and end greater than start, got ${start} and ${end}`);
+    throw new RangeError(
+      `Cannot open '${name}': start and end must be integers, and end greater than start, got ${
+        formatValue(start)
+      } and ${formatValue(end)}`,
+    );
   }
   if (decompress || spool) {
-    throw new TypeError("start and end cannot be combined with decompress or spool");
+    throw new TypeError(`Cannot open '${name}': start and end cannot be combined with decompress or spool`);
   }
   return true;
+}
+
+/** @throws {RangeError} If the size or the number of ranges is not an integer of 1 or more. */
+export function checkRanges(name: string, { partSize = 1, maxConcurrency = 1 }: DownloadOptions): void {
+  checkInteger(`Cannot download '${name}': partSize`, partSize, 1);
+  checkInteger(`Cannot download '${name}': maxConcurrency`, maxConcurrency, 1);
 }

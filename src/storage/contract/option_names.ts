@@ -1,5 +1,7 @@
 /** The names of the options of each call, which refuses all others. A test compares them with the interfaces. */
 
+export const STORAGE_OPTIONS = ["location", "fileOverwrite", "gzip", "maxMemorySize"] as const;
+
 export const CALL_OPTIONS = ["signal"] as const;
 
 const ATTRIBUTES = [

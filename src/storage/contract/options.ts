@@ -423,13 +423,11 @@ export interface UrlOptions extends CallOptions {
   readonly expiresIn?: number | undefined;
   /**
    * Parameters of the request, by their names in the S3 API: `ResponseContentType`, `VersionId`, for PUT also `ContentType`,
-   * `ContentLength`, `IfNoneMatch`, `UploadId` and so on. The user of the URL must send those that are headers, unchanged.
+   * `ContentLength`, `IfNoneMatch`, `UploadId` and so on; an S3Storage knows all of them. The user of the URL must send those
+   * that are headers, unchanged.
    */
-  readonly parameters?:
-    | Readonly<
-      Record<string, string | number | boolean | Date | Uint8Array | Readonly<Record<string, string>> | undefined>
-    >
-    | undefined;
+  // deno-lint-ignore no-explicit-any -- the storages whose URLs have parameters know the types of their values
+  readonly parameters?: Readonly<Record<string, any>> | undefined;
   /**
    * Seconds for which the same file gets the same signed URL, so that it can be cached. They are added to the time for which
    * the URL is valid.

@@ -1,5 +1,6 @@
 import type { Bytes } from "../../kit/bytes/bytes.ts";
-import { hasTempFiles, TempFile } from "../../runtime/files/temp_file.ts";
+import { TempFile } from "../../runtime/files/temp_file.ts";
+import { hasTempFiles } from "../../runtime/files/temp_folder.ts";
 import type { ByteSource } from "../contract/bytes.ts";
 import type { ObjectStat } from "../contract/entry.ts";
 import type { CallOptions } from "../contract/options.ts";

@@ -84,6 +84,12 @@ export class LocalBackend implements StorageBackend {
     this.capabilities = { conditionalWrites: true, serverSideCopy: true, urls: baseUrl !== undefined };
   }
 
+  /** The backend for another location of the same folder: which links lead out of it may differ. */
+  at(location: string): LocalBackend {
+    const { path, followLinks } = this.#folder;
+    return followLinks === "inside" ? new LocalBackend(path, { location, baseUrl: this.#baseUrl, followLinks }) : this;
+  }
+
   async read(key: string, options: ObjectReadOptions): Promise<ByteSource> {
     options.signal?.throwIfAborted();
     const { stat, handle } = await onDisk(reading(key), this.#open(key));

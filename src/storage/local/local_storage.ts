@@ -1,6 +1,7 @@
 import type { FollowLinks } from "../../runtime/files/links.ts";
 import { locationPrefix } from "../contract/names.ts";
-import { Storage } from "../storage.ts";
+import { derivedStorage } from "../derived_storage.ts";
+import { Storage, type StorageOptions } from "../storage.ts";
 import { LocalBackend } from "./local_backend.ts";
 
 /**
@@ -86,5 +87,15 @@ export class LocalStorage extends Storage {
    */
   constructor(folder: string, options: LocalStorageOptions = {}) {
     super(new LocalBackend(folder, { ...options, location: locationPrefix(options.location ?? "") }), options);
+  }
+
+  /**
+   * Makes a storage with other settings in the same folder, like {@linkcode Storage.with}. With `followLinks: "inside"`, no link
+   * leads out of the new location.
+   */
+  override with(options: StorageOptions): this {
+    const made = super.with(options);
+    const backend = (this.backend as LocalBackend).at(made.location);
+    return backend === this.backend ? made : derivedStorage(this, Storage, backend, made);
   }
 }

@@ -21,16 +21,16 @@ import { putWhole } from "../write/put.ts";
  * stream of a known length.
  */
 export async function copyByReading(client: S3Client, copy: CopyInput, source: CopySource): Promise<void> {
-  const { source: _, headers, ...target } = copy;
+  const { source: _, headers, described: __, tagging: ___, ...target } = copy;
   const { size } = source;
   const isSmall = size <= client.settings.transferConfig.multipartThreshold;
   if (size > MAX_PUT_BYTES || (!isSmall && isEdge())) throw noSafeWrite(target);
   const open = async (): Promise<ChunkReader> => {
     const range = { sameAs: source, signal: target.signal };
-    return (await readObject(client, { ...source.target, ...range })).chunks;
+    return (await readObject(source.client, { ...source.target, ...range })).chunks;
   };
   const body = new ObjectBlob(size, open);
-  const allHeaders = { ...await descriptiveHeaders(client, source), ...headers };
+  const allHeaders = { ...await descriptiveHeaders(source, copy), ...headers };
   const parameters = { headers: allHeaders, overwrite: false, identified: target.signal !== undefined };
   await putWhole(
     client,

@@ -17,6 +17,7 @@ import type { ChecksumAlgorithm } from "../../runtime/hash/checksum_algorithms.t
 import { abortUpload } from "../write/abort_upload.ts";
 import { beginUpload } from "../write/multipart_upload.ts";
 import { partSizeForLength } from "../write/part_size.ts";
+import type { PartPlan } from "../write/write_parameters.ts";
 
 /** The largest object or part that S3 copies in one request: 5 GiB. */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
@@ -29,6 +30,8 @@ const COPIED = /^(content-(type|encoding|disposition|language)|cache-control|exp
 
 /** The source of a copy, as HeadObject describes it. */
 export interface CopySource {
+  /** The client that may read it. */
+  readonly client: S3Client;
   readonly target: ObjectTarget;
   readonly headers: Headers;
   readonly size: number;
@@ -40,6 +43,7 @@ export interface CopySource {
  * failure the upload is aborted.
  *
  * @param condition Headers with conditions on the target.
+ * @param plan The size of the parts, and how many are copied at the same time.
  * @throws {PreconditionFailedError} If a condition does not hold, or the source changed meanwhile.
  */
 export async function copyInParts(
@@ -47,17 +51,18 @@ export async function copyInParts(
   input: CopyInput,
   from: CopySource,
   condition: RequestHeaders,
+  plan: PartPlan = client.settings.transferConfig,
 ): Promise<StoredVersion> {
-  const { source, headers, ...target } = input;
+  const { source, headers, described: _, tagging: __, ...target } = input;
   const { size, etag } = from;
   const checksumAlgorithm = headers?.["x-amz-checksum-algorithm"] as ChecksumAlgorithm | undefined;
-  const written: RequestHeaders = { ...await descriptiveHeaders(client, from), ...headers };
+  const written: RequestHeaders = { ...await descriptiveHeaders(from, input), ...headers };
   const uploadId = await beginUpload(client, { ...target, checksumAlgorithm }, written);
   const stop = new AbortController();
   const upload = { ...target, uploadId, checksumAlgorithm };
   const part = { ...upload, source, etag, signal: anySignal(target.signal, stop.signal) };
 
-  const { partSize, maxConcurrency } = client.settings.transferConfig;
+  const { partSize, maxConcurrency } = plan;
   const even = Math.min(Math.ceil(size / WANTED_PARTS), MAX_COPY_BYTES);
   const step = partSizeForLength(size, Math.max(partSize, even));
   const parts: UploadedPart[] = [];
@@ -72,7 +77,7 @@ export async function copyInParts(
   const copying = Array.from({ length: maxConcurrency }, copySome);
   try {
     await Promise.all(copying);
-    await refuseChanged(client, from);
+    await refuseChanged(from);
     return await completeMultipartUpload(client, { ...upload, parts, headers: condition });
   } catch (error) {
     stop.abort();
@@ -88,11 +93,18 @@ export function refuseSmall({ size }: CopySource, error: StorageError): void {
   if (size <= MAX_COPY_BYTES && !isForSize) throw error;
 }
 
-/** The headers that describe an object, including its tags. */
-export async function descriptiveHeaders(client: S3Client, { target, headers }: CopySource): Promise<RequestHeaders> {
-  const copied = Object.fromEntries([...headers].filter(([name]) => COPIED.test(name) && name !== WRITE_ID));
-  const tagging = await taggingOf(client, target, headers.has("x-amz-tagging-count"));
-  return { ...copied, "x-amz-tagging": tagging || undefined };
+/** The headers that describe the copy of an object, including its tags. */
+export async function descriptiveHeaders(
+  { client, target, headers }: CopySource,
+  { described, tagging }: Pick<CopyInput, "described" | "tagging">,
+): Promise<RequestHeaders> {
+  const tags = tagging ?? await taggingOf(client, target, headers.has("x-amz-tagging-count"));
+  return { ...described ?? copiedHeaders(headers), "x-amz-tagging": tags || undefined };
+}
+
+/** The headers of an object that CopyObject copies. */
+export function copiedHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => COPIED.test(name) && name !== WRITE_ID));
 }
 
 /**
@@ -100,7 +112,7 @@ export async function descriptiveHeaders(client: S3Client, { target, headers }: 
  *
  * @throws {PreconditionFailedError} If the source changed.
  */
-async function refuseChanged(client: S3Client, { target, size, etag }: CopySource): Promise<void> {
+async function refuseChanged({ client, target, size, etag }: CopySource): Promise<void> {
   if (isAws(client.settings)) return;
   const now = await headObject(client, target);
   if (now.etag !== etag || now.size !== size) throw changed(target);

@@ -11,8 +11,8 @@ import { beginUpload } from "./multipart_upload.ts";
 /** An ETag that no object has. */
 const NO_ETAG = `"${"0".repeat(32)}"`;
 
-/** Results by client. Promises are not kept, as one call must not wait for the request of another. */
-const SUPPORT = new WeakMap<S3Client, boolean>();
+/** Results by service. Promises are not kept, as one call must not wait for the request of another. */
+const SUPPORT = new WeakMap<object, boolean>();
 
 /**
  * Whether the service honours `If-Match` and `If-None-Match` on CompleteMultipartUpload. AWS does, Ceph RGW 16 ignores them.
@@ -21,13 +21,13 @@ const SUPPORT = new WeakMap<S3Client, boolean>();
  */
 export async function completesUnderConditions(client: S3Client, { key, ...target }: ObjectTarget): Promise<boolean> {
   if (isAws(client.settings)) return true;
-  const known = SUPPORT.get(client);
+  const known = SUPPORT.get(client.service);
   if (known !== undefined) return known;
   const probe = { ...target, key: `${key.slice(0, key.lastIndexOf("/") + 1)}.storages-probe-${crypto.randomUUID()}` };
   try {
     const uploadId = await beginUpload(client, probe, {});
     const found = await honoursConditions(client, { ...probe, uploadId });
-    SUPPORT.set(client, found);
+    SUPPORT.set(client.service, found);
     return found;
   } catch (error) {
     if (!isStorageError(error)) throw error;
@@ -70,7 +70,7 @@ async function completeWithWrongPart(
 export function noSafeWrite({ bucket, key }: ObjectTarget): NotSupportedError {
   return new NotSupportedError(
     `Cannot write '${key}' without the risk of overwriting: this service ignores conditions on multipart uploads, and a ` +
-      "single request needs a known length of at most 5 GiB. Use a unique name and onExisting 'replace'",
+      'single request needs a known length of at most 5 GiB. Use a unique name and onExisting "replace"',
     { bucket, key },
   );
 }

@@ -1,7 +1,7 @@
 import { deleteObject, type ObjectTarget, versionOf, WRITE_ID } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { isStorageError, PreconditionFailedError } from "../../errors.ts";
-import { matchesETag } from "../../kit/text/etag.ts";
+import { matchesETag, quotedETag } from "../../kit/text/etag.ts";
 
 /** The version that an object must have to be deleted; omitted properties are not compared. */
 export interface ExpectedVersion {
@@ -14,7 +14,8 @@ export interface ExpectedVersion {
 }
 
 /**
- * Deletes an object if it is the expected one; a missing object counts as deleted.
+ * Deletes an object if it is the expected one; a missing object counts as deleted. If the parameters name a version, only that
+ * version is compared and deleted.
  *
  * A version of our own write is deleted by its version id, which is exact. Otherwise the object is checked first, and then
  * deleted with its ETag as a condition: AWS rejects the request if the object has changed, other services may ignore it.
@@ -27,7 +28,8 @@ export async function deleteExpected(
   expected: ExpectedVersion,
 ): Promise<void> {
   const { versionId, writeId } = expected;
-  if (versionId !== undefined && writeId !== undefined) {
+  const wanted = target.parameters?.versionId;
+  if (versionId !== undefined && writeId !== undefined && (wanted ?? versionId) === versionId) {
     try {
       return await deleteObject(client, { ...target, versionId });
     } catch (error) {
@@ -37,6 +39,8 @@ export async function deleteExpected(
   }
   const etag = await findExpected(client, target, expected);
   if (etag === undefined) return;
+  // A version never changes.
+  if (wanted !== undefined) return await deleteObject(client, { ...target, versionId: wanted });
   try {
     await deleteObject(client, { ...target, ifMatch: etag || undefined });
   } catch (error) {
@@ -51,7 +55,9 @@ async function findExpected(
   target: ObjectTarget,
   { etag, modifiedTime, versionId, writeId }: ExpectedVersion,
 ): Promise<string | undefined> {
-  const request = { operation: "HeadObject", method: "HEAD", ...target, headers: target.parameters?.read } as const;
+  const { read, versionId: wanted } = target.parameters ?? {};
+  const query = { versionId: wanted };
+  const request = { operation: "HeadObject", method: "HEAD", ...target, query, headers: read } as const;
   let headers: Headers;
   try {
     headers = await client.send(request);
@@ -59,7 +65,7 @@ async function findExpected(
     if (isStorageError(error, "NotFound") && error.s3Code !== "NoSuchBucket") return undefined;
     throw error;
   }
-  const found = headers.get("etag") ?? "";
+  const found = quotedETag(headers.get("etag") ?? "");
   const isExpected = (etag === "" || matchesETag(etag, found)) &&
     (writeId === undefined || headers.get(WRITE_ID) === writeId) &&
     (versionId === undefined || versionId === "null" || versionOf(headers) === versionId) &&

@@ -3,12 +3,13 @@ import type { S3Client } from "../../client/s3_client.ts";
 import { invalidResponse } from "../../client/invalid_response.ts";
 import { IntegrityError, isStorageError } from "../../errors.ts";
 import { type Bytes, encodeHex } from "../../kit/bytes/bytes.ts";
+import { quotedETag } from "../../kit/text/etag.ts";
 import { readLimited } from "../../kit/bytes/read_limited.ts";
 import { contentDigest } from "../../runtime/hash/checksum.ts";
 import { readObject } from "../read/object_reader.ts";
 
-/** Clients of services whose ETags only look like MD5s. */
-const OTHER_ETAGS = new WeakSet<S3Client>();
+/** Services whose ETags only look like MD5s. */
+const OTHER_ETAGS = new WeakSet<object>();
 
 /**
  * Compares the bytes that one request sent with the ETag of the response, if that is an MD5. With keys of KMS or of the
@@ -22,8 +23,8 @@ export async function checkETag(
   response: Headers,
   body: Bytes | Blob,
 ): Promise<void> {
-  const etag = response.get("etag")!;
-  const isMd5 = /^"?[\da-f]{32}"?$/.test(etag) && !OTHER_ETAGS.has(client) &&
+  const etag = quotedETag(response.get("etag")!);
+  const isMd5 = /^"[\da-f]{32}"$/.test(etag) && !OTHER_ETAGS.has(client.service) &&
     !/kms/.test(response.get("x-amz-server-side-encryption") ?? "") &&
     !response.has("x-amz-server-side-encryption-customer-algorithm");
   if (!isMd5) return;
@@ -37,7 +38,7 @@ export async function checkETag(
       const tooLong = (): Error => invalidResponse("GetObject", "longer than announced", target);
       const storedMd5 = encodeHex(await contentDigest(await readLimited(stored, size, tooLong)));
       if (storedMd5 === sentMd5) {
-        if (!head.etag.includes(sentMd5)) OTHER_ETAGS.add(client);
+        if (!head.etag.includes(sentMd5)) OTHER_ETAGS.add(client.service);
         return;
       }
       difference = `sent MD5 ${sentMd5}, stored MD5 ${storedMd5}`;

@@ -1,7 +1,7 @@
 import type { ObjectTarget } from "../../client/operations/objects.ts";
 import type { S3Client } from "../../client/s3_client.ts";
 import { anySignal } from "../../kit/async/any_signal.ts";
-import { hasTempFiles } from "../../runtime/files/temp_file.ts";
+import { hasTempFiles } from "../../runtime/files/temp_folder.ts";
 import type { MultipartUpload } from "./multipart_upload.ts";
 import { PartSpool } from "./part_spool.ts";
 import { MAX_PUT_BYTES, MIN_PART_BYTES, partSizeAt } from "./part_size.ts";

@@ -85,7 +85,7 @@ const IMPOSSIBLE: Readonly<Record<string, readonly [reference: unknown, message:
   "a name with .. segments": ["../avatars/1.png", "a name cannot have '.' or '..' segments"],
   "a folder": ["avatars/", "Could not derive file name"],
   "too long": ["a".repeat(2000), "at most 1024 bytes"],
-  "a row": [{ id: 7 }, "got object"],
+  "a row": [{ id: 7 }, "got a value of type object"],
 };
 
 for (const [what, [reference, message]] of Object.entries(IMPOSSIBLE)) {
@@ -98,7 +98,7 @@ Deno.test("deleteOrphans() shows the reference that cannot be a name, and the ri
   await refuses(
     [" "],
     TypeError,
-    'Cannot remove orphans: the reference " " is blank. References must be names of files in the storage',
+    'Cannot delete orphans: the reference " " is blank. References must be names of files in the storage',
   );
 });
 

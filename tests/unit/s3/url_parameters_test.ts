@@ -1,6 +1,10 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { ConfigurationError } from "../../../src/errors.ts";
-import { customDomainQuery, urlParameters } from "../../../src/s3/url_parameters.ts";
+import * as subject from "../../../src/s3/url_parameters.ts";
+
+const refuse = (message: string): Error => new TypeError(message);
+const urlParameters = (parameters: object, method: string): subject.RequestParameters =>
+  subject.urlParameters(parameters, method, refuse);
+const customDomainQuery = (parameters: object): string => subject.customDomainQuery(parameters, refuse);
 
 const urlQuery = (parameters: Record<string, string>): Array<[string, string]> =>
   urlParameters(parameters, "GET").query;
@@ -40,14 +44,14 @@ for (
   ], ["versionId", "VersionId"]]
 ) {
   Deno.test(`urlParameters() refuses ${given}, and suggests ${meant}`, () => {
-    const { message } = assertThrows(() => urlQuery({ [given!]: "x" }), ConfigurationError);
+    const { message } = assertThrows(() => urlQuery({ [given!]: "x" }), TypeError);
     assertStringIncludes(message, `Unknown URL parameter '${given}'. Did you mean ${meant}?`);
   });
 }
 
 for (const name of ["toString", "constructor", "X-Amz-Signature", "Zzz"]) {
   Deno.test(`urlParameters() refuses ${name}`, () => {
-    const { message } = assertThrows(() => urlQuery({ [name]: "x" }), ConfigurationError);
+    const { message } = assertThrows(() => urlQuery({ [name]: "x" }), TypeError);
     assertStringIncludes(message, "Known are PartNumber, ResponseCacheControl");
   });
 }
@@ -56,7 +60,7 @@ for (const value of [null, NaN, 1n, {}, ["v1"], "\ud800", Symbol("s"), Object.cr
   Deno.test(`URL parameters refuse the value ${Deno.inspect(value)}, for S3 and for a custom domain`, () => {
     for (const read of [urlQuery, customDomainQuery]) {
       const parameters = { VersionId: value as string };
-      assertThrows(() => read(parameters), ConfigurationError, "VersionId must be a string, a number or a date");
+      assertThrows(() => read(parameters), TypeError, "VersionId must be a string, a number or a date");
     }
   });
 }
@@ -68,7 +72,7 @@ for (
     for (const read of [urlQuery, customDomainQuery]) {
       assertThrows(
         () => read(parameters as Record<string, string>),
-        ConfigurationError,
+        TypeError,
         "parameters must be an object",
       );
     }
@@ -113,9 +117,9 @@ Deno.test("urlParameters() takes SSECustomerKey and ChecksumMode as headers for 
     });
   }
   for (const [name, method] of [["ChecksumMode", "PUT"], ["SSECustomerKey", "DELETE"], ["ContentType", "HEAD"]]) {
-    assertThrows(() => urlParameters({ [name!]: "x" }, method!), ConfigurationError, `Unknown URL parameter '${name}'`);
+    assertThrows(() => urlParameters({ [name!]: "x" }, method!), TypeError, `Unknown URL parameter '${name}'`);
   }
-  const { message } = assertThrows(() => urlParameters({ SSECustomerKey: "hunter2" }, "GET"), ConfigurationError);
+  const { message } = assertThrows(() => urlParameters({ SSECustomerKey: "hunter2" }, "GET"), TypeError);
   assertEquals(message.includes("hunter2"), false);
 });
 
@@ -140,7 +144,7 @@ Deno.test("urlParameters() takes object parameters as headers for PUT, and refus
   });
   assertThrows(
     () => urlParameters({ ContentType: "image/png" }, "GET"),
-    ConfigurationError,
+    TypeError,
     "Unknown URL parameter 'ContentType'",
   );
 });
@@ -162,7 +166,7 @@ Deno.test("customDomainQuery() refuses SSECustomerKey, without the key in the er
   for (const SSECustomerKey of ["hunter2", "hunter2\ud800", new TextEncoder().encode("hunter2")]) {
     const { message } = assertThrows(
       () => customDomainQuery({ SSECustomerKey }),
-      ConfigurationError,
+      TypeError,
       "is sent as a header",
     );
     assertEquals(message.includes("hunter2"), false);

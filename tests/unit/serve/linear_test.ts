@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { acceptsGzip } from "../../../src/serve/coding.ts";
 import { failedCondition, isRangeCurrent } from "../../../src/serve/conditions.ts";
-import { contentDisposition } from "../../../src/serve/content_disposition.ts";
+import { contentDisposition } from "../../../src/kit/text/content_disposition.ts";
 import { parseHttpDate } from "../../../src/serve/http_date.ts";
 import { serve } from "../../../src/serve/mod.ts";
 import { choosePart, parseRange, partAhead } from "../../../src/serve/range.ts";

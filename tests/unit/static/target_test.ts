@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const content = (text: string): ReturnType<typeof contentOf> => contentOf(new TextEncoder().encode(text));
 
 async function listed(to: Storage, options: Partial<CollectOptions> = {}): Promise<Target> {
-  const target = new Target({ from: [], to, ...options }, signal, (name) => name === "a.css");
+  const target = new Target({ from: [], storage: to, ...options }, signal, (name) => name === "a.css");
   await target.list();
   return target;
 }

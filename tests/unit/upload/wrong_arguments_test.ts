@@ -47,7 +47,7 @@ const CALLS: readonly WrongCall[] = [
   ],
   [withOption("onExisting", true), `TypeError: ${READ} onExisting must be "replace", "rename" or "refuse", got true`],
   [withOption("name", "a.txt"), `TypeError: ${READ} name must be a function, got "a.txt"`],
-  [withOption("name", () => undefined), `TypeError: ${READ} the option name must return a string, got undefined`],
+  [withOption("name", () => 5), `TypeError: ${READ} the option name must return a string, got 5`],
   [withOption("allOrNothing", "no"), `TypeError: ${READ} allOrNothing must be true or false, got "no"`],
   [withOption("accept", "image/*"), `TypeError: ${READ} accept must be an array such as`],
   [

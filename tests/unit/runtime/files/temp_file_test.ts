@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { DiskError } from "../../../../src/errors.ts";
-import { checkTempFiles, hasTempFiles, TempFile } from "../../../../src/runtime/files/temp_file.ts";
+import { TempFile } from "../../../../src/runtime/files/temp_file.ts";
+import { checkTempFiles, hasTempFiles } from "../../../../src/runtime/files/temp_folder.ts";
 import { withImportMap } from "../../../offline/import_map.ts";
 import { patternBytes } from "../../random.ts";
 import { inTempFolder } from "../../temp_folder.ts";

@@ -85,7 +85,7 @@ Deno.test("collect() keeps files that another run has added to the manifest sinc
     // The other run restores the old version right after this one has written its manifest.
     let isBack = false;
     const save = files.save.bind(files);
-    files.save = async (...args: Parameters<typeof save>): Promise<string> => {
+    const saveThenRestore = async (...args: Parameters<typeof save>): Promise<unknown> => {
       const saved = await save(...args);
       if (args[0] === "staticfiles.json" && !isBack) {
         isBack = true;
@@ -93,6 +93,7 @@ Deno.test("collect() keeps files that another run has added to the manifest sinc
       }
       return saved;
     };
+    files.save = saveThenRestore as typeof save;
     await collectFiles({ "a.css": "newer" }, one, removal);
     await checkWhole(other);
     assertEquals((await other.hashedFiles.load()).paths.size, 2);

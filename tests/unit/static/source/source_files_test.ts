@@ -16,7 +16,7 @@ Deno.test("SourceFiles takes the first file of a name, and no reserved or ignore
   const onProgress = ({ kind, name }: { kind: string; name: string }): void => {
     if (kind === "warning") warned.push(name);
   };
-  const sources = new SourceFiles({ from, to, ignore: [".hidden"], onProgress }, new HashedFiles(to));
+  const sources = new SourceFiles({ from, storage: to, ignore: [".hidden"], onProgress }, new HashedFiles(to));
   await sources.find(signal);
   assertEquals([...sources.files.values()].map(({ name, size }) => [name, size]), [["a.css", 1]]);
   assertEquals(warned, ["staticfiles.json", "a.css", ".pending-invalidation/x.json"]);
@@ -27,7 +27,7 @@ Deno.test("SourceFiles skips what is below a link that it does not follow", asyn
   const folder = await Deno.makeTempDir();
   try {
     await Deno.symlink("missing", `${folder}/link`);
-    const sources = new SourceFiles({ from: folder, to: new MemoryStorage() }, undefined);
+    const sources = new SourceFiles({ from: folder, storage: new MemoryStorage() }, undefined);
     await sources.find(signal);
     assertEquals([sources.files.size, sources.skippedLinks, sources.folders], [0, ["link"], [folder]]);
     assertEquals(["link", "link/a", "links"].map((name) => sources.isSkipped(name)), [true, true, false]);

@@ -13,6 +13,7 @@ import type {
   UrlOptions,
   WriteOptions,
 } from "../../../../src/storage/contract/options.ts";
+import type { StorageOptions } from "../../../../src/storage/storage.ts";
 
 /** `true` if a list has exactly the names of an interface; otherwise this file does not compile. */
 type Same<Options, Names extends readonly string[]> = [keyof Options] extends [Names[number]]
@@ -31,6 +32,10 @@ Deno.test("each list of option names has exactly the names of its interface", ()
   const list: Same<ListOptions, typeof names.LIST_OPTIONS> = true;
   const name: Same<AvailableNameOptions, typeof names.NAME_OPTIONS> = true;
   const url: Same<UrlOptions, typeof names.URL_OPTIONS> = true;
-  assertEquals([call, read, download, write, save, copy, copyTo, remove, list, name, url].every(Boolean), true);
+  const storage: Same<StorageOptions, typeof names.STORAGE_OPTIONS> = true;
+  assertEquals(
+    [storage, call, read, download, write, save, copy, copyTo, remove, list, name, url].every(Boolean),
+    true,
+  );
   for (const list of Object.values(names)) assertEquals(new Set(list).size, list.length);
 });

@@ -19,7 +19,7 @@ async function stage(length: number): Promise<{ server: S3Server; client: S3Clie
   const headers = { "content-type": "text/plain", "x-amz-meta-a": "b", "x-amz-tagging": "c=d" };
   await putObject(client, { ...SOURCE, body: patternBytes(length), headers });
   const { size, etag } = await headObject(client, SOURCE);
-  return { server, client, source: { target: SOURCE, headers: new Headers(headers), size, etag } };
+  return { server, client, source: { client, target: SOURCE, headers: new Headers(headers), size, etag } };
 }
 
 Deno.test("copyByReading() copies bytes and headers of small objects, and of large ones as a stream", async () => {

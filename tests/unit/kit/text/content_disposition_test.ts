@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { contentDisposition } from "../../../src/serve/mod.ts";
+import { contentDisposition } from "../../../../src/kit/text/content_disposition.ts";
 
 Deno.test("contentDisposition() writes names for old and new programs", () => {
   const cases: readonly (readonly [name: string | undefined, header: string])[] = [

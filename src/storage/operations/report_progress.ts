@@ -1,0 +1,30 @@
+import type { ByteSource } from "../contract/bytes.ts";
+import type { DownloadOptions, TransferProgress } from "../contract/options.ts";
+
+/** A source that reports the progress of a download: of a backend that does not do that itself. */
+export function reporting(source: ByteSource, onProgress: NonNullable<DownloadOptions["onProgress"]>): ByteSource {
+  const total = source.stat.size;
+  let bytes = 0;
+  const report = (): void => onProgress({ bytes, parts: Number(bytes === total), total } satisfies TransferProgress);
+  if (total === 0) report(); // an empty object produces no chunk
+  return {
+    stat: source.stat,
+    ...(source.part === undefined ? {} : { part: source.part }),
+    describe: (options) => source.describe?.(options) ?? Promise.resolve(source.stat),
+    open: async (start, end) => {
+      const counting = new TransformStream<Uint8Array, Uint8Array>(
+        {
+          transform(chunk, controller): void {
+            bytes += chunk.byteLength;
+            controller.enqueue(chunk);
+            report();
+          },
+        },
+        undefined,
+        { highWaterMark: 0 },
+      );
+      return (await source.open(start, end)).pipeThrough(counting);
+    },
+    close: () => source.close(),
+  };
+}
