@@ -94,7 +94,7 @@ const BRAND = Symbol.for("@storages/s3/error");
  * import { MemoryStorage } from "@storages/s3/storage";
  * import { assertRejects } from "@std/assert";
  *
- * await assertRejects(() => new MemoryStorage().open("missing.txt"), StorageError);
+ * await assertRejects(() => new MemoryStorage().readText("missing.txt"), StorageError);
  * ```
  */
 export abstract class StorageError extends Error implements StorageErrorDetails {
@@ -161,7 +161,7 @@ export abstract class StorageError extends Error implements StorageErrorDetails 
  * import { assert } from "@std/assert";
  *
  * try {
- *   await new MemoryStorage().open("missing.txt");
+ *   await new MemoryStorage().readText("missing.txt");
  * } catch (error) {
  *   assert(isStorageError(error, "NotFound"));
  * }
