@@ -140,8 +140,8 @@ export function urlParameters(parameters: object, method: string, refuse: Refusa
       headers[HEADER_NAMES[name]!] = headerText(name, text(name, value, refuse), refuse);
     } else if (known.includes(name)) ofObject[name] = value;
     else {
-      const all = [...Object.keys(QUERY_NAMES), ...Object.keys(HEADER_NAMES), ...known];
-      throw refuse(unknownName("URL parameter", name, all));
+      const all = new Set([...Object.keys(QUERY_NAMES), ...Object.keys(HEADER_NAMES), ...known]);
+      throw refuse(unknownName("URL parameter", name, [...all]));
     }
   }
   Object.assign(headers, parameterHeaders(ofObject as ObjectParameters, operation, refuse));
