@@ -47,7 +47,13 @@ export function underDeadline<T>(step: NetworkStep, stop: AbortController, work:
       resolve(result);
     }, (cause) => {
       if (signal?.aborted) return abort();
-      void advisedFailure(step, cause).then(fail);
+      const failure = failureOf(step, cause);
+      if (failure === cause) return fail(cause);
+      // Loaded on demand: most programs meet no such failure. If that fails too, the failure alone is thrown.
+      import("./connection_advice.ts").then(
+        ({ withAdvice }) => fail(withAdvice(failure as ConnectionError, innermost(cause), step.isPlain ?? false)),
+        () => fail(failure),
+      );
     });
   });
 }
@@ -61,30 +67,15 @@ export function timeoutOf(
   return new TimeoutError(`${operation} failed: no response within ${Number(seconds.toFixed(2))} s`, details);
 }
 
-/** As `failureOf`, with advice on what to change. */
-async function advisedFailure(step: NetworkStep, cause: unknown): Promise<unknown> {
-  if (!isNetworkFailure(cause)) return cause;
-  // Loaded on demand: most requests reach their host. Without free descriptors nothing can be loaded.
-  const advice = await import("./connection_advice.ts").then(
-    ({ connectionAdvice }) => connectionAdvice(innermost(cause), step.isPlain ?? false),
-    () => "",
-  );
-  return failureOf(step, cause, advice);
-}
-
 /** Converts the failure of a step into an error of this package. */
 export function failureOf(
   { request: { operation, bucket, key }, host, attempts }: NetworkStep,
   cause: unknown,
-  advice = "",
 ): unknown {
   // fetch has only one class for all network failures; errors that the work throws on purpose are ours already.
   if (!isNetworkFailure(cause)) return cause;
   const details = { cause, operation, bucket, key, attempts };
-  return new ConnectionError(
-    `${operation} failed: cannot reach ${host}: ${innermost(cause).message}${advice}`,
-    details,
-  );
+  return new ConnectionError(`${operation} failed: cannot reach ${host}: ${innermost(cause).message}`, details);
 }
 
 /** Whether the network failed: runtimes throw TypeError, except for Bun and workerd, which throw plain errors. */

@@ -2,10 +2,12 @@
  * Signed URLs and signed cookies for private content on CloudFront. This entry uses only WebCrypto and imports no other
  * part of this package, so it is small enough for an edge function.
  *
- * ```ts ignore
+ * ```ts
  * import { CloudFrontSigner } from "@storages/s3/cloudfront";
  *
- * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey: process.env.CLOUDFRONT_PRIVATE_KEY });
+ * const key = { name: "ECDSA", namedCurve: "P-256" }; // usually a PEM in the environment
+ * const { privateKey } = await crypto.subtle.generateKey(key, false, ["sign", "verify"]);
+ * const signer = new CloudFrontSigner({ keyId: "K2JCJMDEHXQW5F", privateKey });
  * const url = await signer.sign("https://cdn.example.com/video.mp4", { expiresIn: 3600 });
  * ```
  *

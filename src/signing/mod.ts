@@ -2,13 +2,13 @@
  * Presigned URLs and upload forms for S3, computed synchronously. This entry imports neither the client nor any other
  * part of this package, so it is small enough for an edge function.
  *
- * ```ts ignore
+ * ```ts
  * import { Presigner } from "@storages/s3/signing";
  *
  * const presigner = new Presigner({
  *   bucketUrl: "https://media.s3.eu-west-1.amazonaws.com",
  *   region: "eu-west-1",
- *   credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY },
+ *   credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" }, // from the environment
  * });
  * const url = presigner.url("films/1.mp4", { expiresIn: 600 });
  * ```

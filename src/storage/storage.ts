@@ -187,7 +187,10 @@ export class Storage<Own = unknown> extends StorageNames {
   async save<Details extends boolean = false, Identify extends boolean = false>(
     name: string | undefined,
     content: SaveContent,
-    options?: SaveOptions & OwnOptions<Own, "write"> & { readonly details?: Details; readonly identify?: Identify },
+    options?: SaveOptions & OwnOptions<Own, "write"> & {
+      readonly details?: Details | undefined;
+      readonly identify?: Identify | undefined;
+    },
   ): Promise<Identify extends true ? IdentifiedFile : Details extends true ? SavedFile : string>;
   async save(name: string | undefined, content: SaveContent, options: SaveOptions = {}): Promise<string | SavedFile> {
     this.#check(`save '${name}'`, options, SAVE_OPTIONS, "write");
