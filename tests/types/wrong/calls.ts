@@ -99,19 +99,19 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "save() of a list of numbers",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.save("a.bin", [1, 2, 3]),
-    message: "content",
+    message: "data must be a string or bytes, got number",
   },
   {
     name: "save() of a form",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.save("a.txt", new FormData()),
-    message: "FormData",
+    message: "got FormData",
   },
   {
     name: "save() of a promise",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.save("b.txt", memory.readText("a.txt")),
-    message: "await",
+    message: "got Promise. Await it first",
   },
   {
     name: "save() of a method that was not called",
@@ -212,13 +212,13 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "writing a number",
     // @ts-expect-error refused at compile time
     run: ({ writing }) => writing.write(5),
-    message: "write",
+    message: "data must be a string or bytes, got number",
   },
   {
     name: "writing an object",
     // @ts-expect-error refused at compile time
     run: ({ writing }) => writing.write({ theme: "dark" }),
-    message: "write",
+    message: "data must be a string or bytes",
   },
   {
     name: "seeking to a text",
@@ -264,12 +264,12 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
   {
     name: "readBytes() of a part before the file",
     run: ({ memory }) => memory.readBytes("a.txt", { start: -5 }),
-    message: "start must be",
+    message: "start and end must be integers",
   },
   {
     name: "readBytes() of a part that ends before it starts",
     run: ({ memory }) => memory.readBytes("a.txt", { start: 5, end: 2 }),
-    message: "end must be",
+    message: "end greater than start",
   },
   {
     name: "reading a part of a text with decompression",
@@ -330,8 +330,8 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     message: "unknown option 'offset'. Did you mean startAfter?",
   },
   {
-    name: "list() with a limit of nothing",
-    run: ({ memory }) => memory.list("", { limit: 0 }),
+    name: "list() with half an entry",
+    run: ({ memory }) => memory.list("", { limit: 2.5 }),
     message: "limit must be",
   },
   {
@@ -362,12 +362,12 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "delete() of several files",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.delete(["a.txt", "b.txt"]),
-    message: "deleteMany",
+    message: "got an array: deleteMany() takes several names",
   },
   {
     name: "deleteMany() of one file",
     run: ({ memory }) => memory.deleteMany("a.txt"),
-    message: "delete(",
+    message: "names must be an array or an iterable of names",
   },
   {
     name: "delete() with a number for an ETag",
@@ -379,7 +379,7 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "copy() to another storage",
     // @ts-expect-error refused at compile time
     run: ({ storage, memory }) => memory.copy("a.txt", storage),
-    message: "copyTo",
+    message: "use copyTo()",
   },
   {
     name: "copy() with the word of files for replacing",
@@ -391,19 +391,19 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "copy() without a target",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.copy("a.txt"),
-    message: "name",
+    message: "name must be a string, got undefined",
   },
   {
     name: "copyTo() with a name for the storage",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.copyTo("a.txt", "b.txt"),
-    message: "storage",
+    message: "the second argument must be a storage",
   },
   {
     name: "copyTo() with the storage first",
     // @ts-expect-error refused at compile time
     run: ({ storage, memory }) => memory.copyTo(storage, "a.txt"),
-    message: "storage",
+    message: "must be a storage",
   },
   {
     name: "move() with a boolean for replacing",
@@ -481,7 +481,7 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "MemoryStorage with a clock of numbers",
     // @ts-expect-error refused at compile time
     run: () => new MemoryStorage({ now: () => Date.now() }).save("a.txt", "b"),
-    message: "now must",
+    message: "now must return a valid Date",
   },
   {
     name: "LocalStorage with the folder as an option",
@@ -499,13 +499,13 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "Storage around a storage",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => new Storage(memory).readText("a.txt"),
-    message: "backend",
+    message: "backend must be a StorageBackend, such as storage.backend",
   },
   {
     name: "uploads.create() without a size",
     // @ts-expect-error refused at compile time
     run: ({ storage }) => storage.uploads.create("a.bin"),
-    message: "size",
+    message: "options must be an object, got undefined",
   },
   {
     name: "uploads.create() with the old word",
