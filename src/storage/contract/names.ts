@@ -1,5 +1,5 @@
 import { ConfigurationError, SuspiciousNameError } from "../../errors.ts";
-import { checkInteger } from "../../kit/values/integer.ts";
+import { formatValue } from "../../kit/values/format_value.ts";
 
 /** The longest key, in bytes of UTF-8: S3's limit, kept by every storage so that names can move between them. */
 export const MAX_KEY_BYTES = 1024;
@@ -180,7 +180,7 @@ export function fitName(name: string, maxLength: number | undefined, suffix = ""
  *
  * @param alternative Makes an alternative file name from a root and an extension.
  * @throws {SuspiciousNameError} If nothing of the root is left.
- * @throws {RangeError} If `maxLength` is not an integer of 1 or more.
+ * @throws {TypeError} If `maxLength` is no number.
  */
 export function alternativeName(
   name: string,
@@ -189,7 +189,9 @@ export function alternativeName(
 ): string {
   const { folder, root, extension } = splitName(name);
   const other = folder + alternative(root, extension);
-  if (maxLength !== undefined) checkInteger(`Cannot shorten '${name}': maxLength`, maxLength, 1);
+  if (typeof (maxLength ?? 0) !== "number") {
+    throw new TypeError(`Cannot shorten '${name}': maxLength must be a number, got ${formatValue(maxLength)}`);
+  }
   const excess = maxLength === undefined ? 0 : [...other].length - maxLength;
   if (excess <= 0) return other;
   const characters = [...root];

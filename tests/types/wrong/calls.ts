@@ -63,7 +63,7 @@ export const WRONG_CALLS: readonly WrongProgram[] = [
     name: "save() with a length as text",
     // @ts-expect-error refused at compile time
     run: ({ memory }) => memory.save("a.txt", "b", { maxLength: "10" }),
-    message: "maxLength must be",
+    message: "maxLength must be a number",
   },
   {
     name: "save() with the option of S3 on another storage",
